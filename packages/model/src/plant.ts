@@ -1,0 +1,134 @@
+/**
+ * A plant as the product uses it: the plant file, checked, with everything inherited and resolved.
+ * Durations are milliseconds, cycle times (planned run time per item, takt) whole microseconds.
+ */
+import type { Category, StateName } from "./state.ts";
+
+export interface Plant {
+  readonly enterprise: string;
+  /** What people call it; the enterprise's identifier where the file gives no name. */
+  readonly name: string;
+  /** IANA zone of the enterprise's own periods. */
+  readonly timezone: string;
+  /** Digest of all that bears on numbers (DI-3): names, targets, windows and currency do not. */
+  readonly version: string;
+  /** In the order of the plant file; `machine.index` is the place in this list. */
+  readonly machines: readonly Machine[];
+  readonly machineById: ReadonlyMap<string, Machine>;
+  /** Every scope by its path, the enterprise as `*`; parents before children, in the order of the plant file. */
+  readonly scopes: ReadonlyMap<string, Scope>;
+  readonly products: ReadonlyMap<string, Product>;
+  readonly reasons: ReasonTree;
+  /** The plant's policy for each of our states (TL-5). */
+  readonly categories: Readonly<Record<StateName, Category>>;
+  readonly windows: readonly RollingWindow[];
+  readonly currency: string | null;
+}
+
+export type ScopeKind = "enterprise" | "site" | "area" | "line" | "machine";
+
+export interface Scope {
+  /** `*`, `site`, `site/area`, `site/area/line` or a machine's id. */
+  readonly path: string;
+  readonly kind: ScopeKind;
+  readonly name: string;
+  readonly parent: Scope | null;
+  readonly children: readonly Scope[];
+  /** IANA zone of its days, weeks, months and quarters (PE-2). */
+  readonly timezone: string;
+  /** All machines below it, in the order of the plant file. */
+  readonly machines: readonly Machine[];
+  /** The machines whose components make its KPIs (EQ-3). */
+  readonly members: readonly Machine[];
+  /** Whether its members are rated (EQ-2): all are, or none is. */
+  readonly rated: boolean;
+  /** Targets in force here, inherited downwards, by KPI name. */
+  readonly targets: Readonly<Record<string, number>>;
+}
+
+export interface Machine {
+  readonly index: number;
+  /** `site/area/line/machine` (EQ-1). */
+  readonly id: string;
+  readonly name: string;
+  readonly site: string;
+  readonly area: string;
+  readonly line: string;
+  readonly timezone: string;
+  /** `null`: scheduled always, with no shift (CA-1). */
+  readonly calendar: Calendar | null;
+  /** Planned run time per item (µs); `null`: not rated (EQ-2). */
+  readonly idealCycleUs: number | null;
+  readonly taktUs: number | null;
+  readonly costPerHour: number | null;
+  /** A stop shorter than this is minor (ST-2); 0: none is. */
+  readonly minorStopThresholdMs: number;
+  /** TL-4; `null`: off. */
+  readonly staleAfterMs: number | null;
+  readonly rolloverAt: number | null;
+  readonly overtime: "count" | "ignore";
+  readonly states: StateMap;
+}
+
+/** What a machine's own words mean: normalized name → our state. Our own names are understood besides (TL-5). */
+export type StateMap = ReadonlyMap<string, StateName>;
+
+export interface Product {
+  readonly id: string;
+  readonly name: string;
+  readonly idealCycleUs: number | null;
+  readonly taktUs: number | null;
+}
+
+/** A calendar as written: local wall-clock times. Minutes are of the day; an end may exceed 1440 (CA-1). */
+export interface Calendar {
+  readonly name: string;
+  readonly shifts: readonly ShiftRule[];
+  /** By local date `yyyy-mm-dd`: these shifts instead of the weekday's; none when closed. Their `days` are all. */
+  readonly exceptions: ReadonlyMap<string, readonly ShiftRule[]>;
+}
+
+export interface ShiftRule {
+  readonly name: string;
+  /** ISO weekdays (1 = Monday) of the local date on which the shift starts (CA-2). */
+  readonly days: readonly number[];
+  /** Minutes after local midnight of the shift's date, by the wall clock; `endMinute` is above `startMinute`. */
+  readonly startMinute: number;
+  readonly endMinute: number;
+  readonly breaks: readonly { readonly startMinute: number; readonly endMinute: number }[];
+}
+
+/** The plant's reasons (TL-6). */
+export interface ReasonTree {
+  readonly children: ReadonlyMap<string, ReasonNode>;
+}
+
+export interface ReasonNode extends ReasonTree {
+  readonly name: string;
+  readonly category: Category | null;
+  readonly failure: boolean | null;
+}
+
+/** `durationMs` is `null` for the running shift (PE-3). */
+export interface RollingWindow {
+  readonly name: string;
+  readonly durationMs: number | null;
+}
+
+/** What the nearest nodes on the path set; `null` where none does. Unknown tails are ignored (TL-6). */
+export function resolveReason(
+  reasons: ReasonTree,
+  path: string,
+): { readonly category: Category | null; readonly failure: boolean | null } {
+  let category: Category | null = null;
+  let failure: boolean | null = null;
+  let tree: ReasonTree = reasons;
+  for (const segment of path.split("/")) {
+    const node = tree.children.get(segment);
+    if (node === undefined) break;
+    category = node.category ?? category;
+    failure = node.failure ?? failure;
+    tree = node;
+  }
+  return { category, failure };
+}
