@@ -1,1 +1,2 @@
-export {};
+export * from "./calendar.ts";
+export * from "./zone.ts";
