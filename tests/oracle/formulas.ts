@@ -1,0 +1,115 @@
+/**
+ * The formulas of kpi.md section 7, in exact fractions of whole numbers, turned into floating point at the very end.
+ * Written from the table, and sharing nothing with the engine.
+ */
+import { COMPONENT_NAMES, type Components, type Kpis, type Row } from "@oee/model";
+
+interface Fraction {
+  readonly n: bigint;
+  readonly d: bigint;
+}
+
+/** Sums of all components over rows, exactly. */
+export type Sums = Readonly<Record<keyof Components, bigint>>;
+
+export function sumOf(rows: readonly Components[]): Sums {
+  const sums = {} as Record<keyof Components, bigint>;
+  for (const name of COMPONENT_NAMES) sums[name] = rows.reduce((sum, row) => sum + BigInt(row[name]), 0n);
+  return sums;
+}
+
+/** Section 7 over the rows of a scope and period. `rated`: whether the scope's machines are (EQ-2, EQ-3). */
+export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
+  const c = sumOf(rows);
+  const operating = c.runTime + c.minorStopTime;
+  const planned = plannedOf(c);
+  const produced = c.goodCount + c.scrapCount + c.reworkCount;
+  const ms = 1000n; // ideal times are in microseconds
+  const hour = 3_600_000n;
+  const ratedOnly = (value: number | null): number | null => (rated ? value : null);
+  return {
+    availability: ratio(operating, planned),
+    performance: ratedOnly(ratio(c.idealTimeUs, operating * ms)),
+    quality: rated ? ratio(c.idealGoodTimeUs, c.idealTimeUs) : ratio(c.goodCount, produced),
+    oee: ratedOnly(ratio(c.idealGoodTimeUs, planned * ms)),
+    nee: ratedOnly(ratio((operating + c.setupTime) * c.idealGoodTimeUs, planned * operating * ms)),
+    teep: ratedOnly(ratio(c.idealGoodTimeUs, (planned + c.notPlannedTime) * ms)),
+    loading: ratio(planned, planned + c.notPlannedTime),
+    mttr: ratio(c.repairTime, c.repairCount),
+    mtbf: ratio(c.runTime, c.failureCount),
+    unplannedDowntimeShare: ratio(c.unplannedStopTime, planned),
+    downtimeFrequency: ratio(c.stopCount * hour, planned),
+    meanStopDuration: ratio(c.unplannedStopTime, c.stopCount),
+    scrapRatio: ratio(c.scrapCount, produced),
+    reworkRatio: ratio(c.reworkCount, produced),
+    firstPassYield: ratio(c.goodCount, produced),
+    throughput: ratio(produced * hour, operating),
+    coverage: ratio(planned, planned + c.unknownTime),
+    targetCount: total(
+      rows.flatMap((row) => (row.taktUs === null ? [] : [{ n: plannedOf(sumOf([row])) * ms, d: BigInt(row.taktUs) }])),
+    ),
+    downtimeCost: total(
+      rows.flatMap((row) => {
+        if (row.costPerHour === null) return [];
+        const rate = decimal(row.costPerHour);
+        return [{ n: BigInt(row.unplannedStopTime) * rate.n, d: hour * rate.d }];
+      }),
+    ),
+  };
+}
+
+/** KP-1, in microseconds: what planned time loses, in the order of the rule, and what is left. */
+export function lossesOf(c: Sums): {
+  readonly plannedUs: bigint;
+  readonly lossesUs: bigint[];
+  readonly leftUs: bigint;
+} {
+  const ms = 1000n;
+  return {
+    plannedUs: plannedOf(c) * ms,
+    lossesUs: [
+      c.failureTime * ms,
+      (c.unplannedStopTime - c.failureTime) * ms,
+      c.setupTime * ms,
+      c.plannedStopTime * ms,
+      c.minorStopTime * ms,
+      c.runTime * ms - c.idealTimeUs,
+      c.idealTimeUs - c.idealGoodTimeUs - c.startupLossTimeUs,
+      c.startupLossTimeUs,
+    ],
+    leftUs: c.idealGoodTimeUs,
+  };
+}
+
+function plannedOf(c: Sums): bigint {
+  return c.runTime + c.minorStopTime + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
+}
+
+/** P-3: nothing over 0 is null. */
+function ratio(n: bigint, d: bigint): number | null {
+  return d === 0n ? null : toNumber({ n, d });
+}
+
+function total(parts: readonly Fraction[]): number | null {
+  if (parts.length === 0) return null;
+  return toNumber(
+    parts.reduce((a, b) => (a.d === b.d ? { n: a.n + b.n, d: a.d } : { n: a.n * b.d + b.n * a.d, d: a.d * b.d })),
+  );
+}
+
+function toNumber({ n, d }: Fraction): number {
+  if (d < 0n) return toNumber({ n: -n, d: -d });
+  if (n < 0n) return 0 - toNumber({ n: -n, d });
+  // Whole part and 80 bits after the point: more than a floating point number holds.
+  const whole = n / d;
+  const rest = ((n % d) << 80n) / d;
+  return Number((whole << 80n) + rest) / 2 ** 80;
+}
+
+function decimal(value: number): Fraction {
+  const [digits = "0", exponent = "0"] = value.toString().split("e");
+  const [whole = "0", decimals = ""] = digits.split(".");
+  const power = Number(exponent) - decimals.length;
+  const n = BigInt(whole + decimals);
+  return power >= 0 ? { n: n * 10n ** BigInt(power), d: 1n } : { n, d: 10n ** BigInt(-power) };
+}

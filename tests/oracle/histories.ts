@@ -1,0 +1,312 @@
+/**
+ * Random small plants and histories for them, that shrink. Instants lie on minutes, half minutes, seconds and single
+ * milliseconds near one another, so that what the rules say of coincidence happens; zones and days are mostly such
+ * that clocks change. What is generated is plain data: a counterexample can be pasted into a test as it is printed.
+ */
+import { CATEGORIES, STATE_NAMES } from "@oee/model";
+import fc from "fast-check";
+import {
+  type BareEvent,
+  type CalendarFile,
+  count,
+  job,
+  type ShiftFile,
+  type SmallPlant,
+  state,
+  total,
+} from "./plants.ts";
+import { addDays, HOUR_MS, localDate, MINUTE_MS } from "./wall-clock.ts";
+
+export interface History {
+  readonly plant: SmallPlant;
+  /** In log order. */
+  readonly log: readonly BareEvent[];
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+}
+
+/** Zones, and instants at which a history begins: an ordinary day, and days on which clocks change. */
+const PLACES: readonly (readonly [zone: string, ...starts: string[]])[] = [
+  ["UTC", "2026-03-02T05:00Z"],
+  [
+    "Europe/Berlin",
+    "2026-03-02T05:00Z",
+    "2026-03-28T20:00Z",
+    "2026-03-29T00:30Z",
+    "2026-10-24T19:00Z",
+    "2026-10-25T00:00Z",
+  ],
+  ["America/Sao_Paulo", "2018-11-04T01:00Z", "2018-11-04T02:30Z", "2018-02-18T00:00Z", "2026-03-02T05:00Z"],
+  ["Australia/Lord_Howe", "2026-10-03T10:00Z", "2026-10-03T15:15Z", "2026-04-04T12:00Z", "2026-04-04T14:30Z"],
+  ["America/New_York", "2026-03-08T02:00Z", "2026-03-08T06:30Z", "2026-11-01T02:00Z", "2026-11-01T05:00Z"],
+];
+
+interface Frame {
+  readonly zone: string;
+  readonly start: number;
+  readonly span: number;
+}
+
+const frames: fc.Arbitrary<Frame> = fc
+  .constantFrom(...PLACES.flatMap(([zone, ...starts]) => starts.map((start) => ({ zone, start: Date.parse(start) }))))
+  .chain((place) =>
+    fc
+      .constantFrom(20 * MINUTE_MS, 3 * HOUR_MS, 10 * HOUR_MS, 26 * HOUR_MS, 80 * HOUR_MS)
+      .map((span) => ({ ...place, span })),
+  );
+
+function instantsIn({ start, span }: Frame): fc.Arbitrary<number> {
+  const grid = (step: number): fc.Arbitrary<number> =>
+    fc.nat({ max: Math.floor(span / step) }).map((n) => start + n * step);
+  return fc.oneof(
+    { weight: 3, arbitrary: fc.nat({ max: 12 }).map((n) => start + Math.floor((span / 12) * n)) },
+    { weight: 4, arbitrary: grid(Math.min(span / 20, 15 * MINUTE_MS)) },
+    { weight: 3, arbitrary: grid(MINUTE_MS) },
+    { weight: 2, arbitrary: grid(30_000) },
+    { weight: 2, arbitrary: grid(1000) },
+    { weight: 1, arbitrary: grid(1) },
+  );
+}
+
+// Plants
+
+const clock = (minute: number): string =>
+  `${String(Math.floor((minute % 1440) / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+/** Shifts between times of day, the last maybe over midnight; each is there or not, with a break or none. */
+const dayOfShifts: fc.Arbitrary<ShiftFile[]> = fc
+  .tuple(
+    fc.uniqueArray(
+      fc.oneof(
+        fc.nat({ max: 23 }).map((h) => h * 60),
+        fc.nat({ max: 16 }).map((q) => q * 15),
+        fc.nat({ max: 1439 }),
+      ),
+      { minLength: 2, maxLength: 5 },
+    ),
+    fc.array(
+      fc.record({
+        there: fc.constantFrom(true, true, true, false),
+        pauses: fc.array(fc.tuple(fc.nat({ max: 7 }), fc.integer({ min: 1, max: 8 })), { maxLength: 2 }),
+        days: fc.constantFrom(undefined, undefined, undefined, "sun", "sat", "mon,tue,wed,thu,fri", "mon,sun"),
+      }),
+      { minLength: 5, maxLength: 5 },
+    ),
+  )
+  .map(([unsorted, choices]) => {
+    const bounds = unsorted.toSorted((a, b) => a - b);
+    return bounds.flatMap((start, i): ShiftFile[] => {
+      const choice = choices[i];
+      if (choice === undefined || !choice.there) return [];
+      const end = bounds[i + 1] ?? (bounds[0] ?? 0) + 1440;
+      const part = Math.floor((end - start) / 16);
+      const breaks = choice.pauses
+        .filter(() => part > 0)
+        .map(([from, length]) => ({ start: clock(start + from * part), end: clock(start + (from + length) * part) }));
+      return [
+        { name: `s${i}`, start: clock(start), end: clock(end), breaks, ...(choice.days && { days: choice.days }) },
+      ];
+    });
+  });
+
+const hours = (name: string, start: string, end: string, breaks: ShiftFile["breaks"] = []): ShiftFile => ({
+  name,
+  start,
+  end,
+  breaks,
+});
+
+const NIGHT = hours("night", "22:00", "06:00", [{ start: "02:00", end: "02:30" }]);
+const THREE: readonly ShiftFile[] = [
+  hours("early", "06:00", "14:00", [{ start: "10:00", end: "10:30" }]),
+  hours("late", "14:00", "22:00", [{ start: "18:00", end: "18:30" }]),
+  NIGHT,
+];
+
+function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | null> {
+  const dates = [0, 1, 2].map((n) => addDays(localDate(zone, start), n - 1));
+  const shifts = fc.oneof(
+    fc.constantFrom([hours("day", "00:00", "24:00")], [hours("day", "06:00", "14:00")], THREE, [NIGHT]),
+    dayOfShifts,
+  );
+  const exceptions = fc.uniqueArray(
+    fc.tuple(
+      fc.constantFrom(...dates),
+      fc.oneof(
+        fc.constant({ closed: true as const }),
+        fc.constantFrom("09:00", "24:00").map((end) => ({ shifts: [hours("extra", "08:00", end)] })),
+      ),
+    ),
+    { selector: ([date]) => date, maxLength: 2 },
+  );
+  return fc.oneof(
+    fc.constant(null),
+    fc.record({ shifts, exceptions: fc.constant([]) }),
+    // Only shifts that end by 08:00 of the next day leave room for the exceptions' own.
+    fc.record({
+      shifts: fc.constantFrom(THREE, [NIGHT], [hours("day", "06:00", "14:00")]),
+      exceptions: exceptions.map((list) => list.map(([date, what]) => ({ date, ...what }))),
+    }),
+  );
+}
+
+const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+
+/** TL-5: of those states that the plant file may change, to any category. */
+const categories: fc.Arbitrary<NonNullable<SmallPlant["categories"]>> = fc
+  .array(
+    fc.tuple(
+      fc.constantFrom(...STATE_NAMES.filter((name) => name !== "running" && name !== "unknown")),
+      fc.constantFrom(...CATEGORIES),
+    ),
+    { maxLength: 2 },
+  )
+  .map((pairs) => Object.fromEntries(pairs));
+
+const reasonNode = fc.record({
+  category: maybe(fc.constantFrom("unplannedStop", "setup", "plannedStop", "notPlanned")),
+  failure: maybe(fc.boolean()),
+});
+
+const reasons: fc.Arbitrary<NonNullable<SmallPlant["reasons"]>> = fc
+  .tuple(reasonNode, reasonNode, reasonNode, reasonNode)
+  .map((nodes) => {
+    const [a, b, c, d] = nodes.map(compact);
+    return { a: { ...a, children: { b: { ...b, children: { c: { ...c } } } } }, d: { ...d } };
+  });
+
+const REASONS = ["a", "a/b", "a/b/c", "a/x", "d", "z"];
+
+/** Without the fields that are undefined. */
+function compact<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
+}
+
+function plantsIn(frame: Frame): fc.Arbitrary<SmallPlant> {
+  return fc
+    .record({
+      timezone: fc.constant(frame.zone),
+      calendar: calendarsAround(frame),
+      idealCycleSeconds: fc.constantFrom(1, 1.2, 0.000001, 47.123456, null),
+      taktSeconds: maybe(fc.constantFrom(1.5, 3)),
+      staleAfter: maybe(fc.constantFrom("1ms", "30s", "5m", "1h")),
+      minorStopThreshold: maybe(fc.constantFrom("30s", "5m", "1h", "1ms", 0 as const)),
+      rolloverAt: maybe(fc.constantFrom(100, 101, 65536)),
+      overtime: maybe(fc.constantFrom("count" as const, "ignore" as const)),
+      costPerHour: maybe(fc.constantFrom(1800, 0.1, 99.99)),
+      products: fc.constantFrom(
+        {},
+        { p: { idealCycleSeconds: 2.5, taktSeconds: 4 }, q: {}, r: { idealCycleSeconds: 0.7 }, s: { taktSeconds: 5 } },
+      ),
+      categories,
+      reasons,
+    })
+    .map(compact);
+}
+
+// Events
+
+const ids = fc.option(fc.constantFrom("i1", "i2", "i3"), { nil: null, freq: 5 });
+const reasonOrNone = fc.option(fc.constantFrom(...REASONS), { nil: null, freq: 1 });
+const states = fc.oneof(
+  { weight: 2, arbitrary: fc.constantFrom("running" as const, "idle" as const, "down" as const) },
+  { weight: 1, arbitrary: fc.constantFrom(...STATE_NAMES) },
+);
+const startup = fc.constantFrom(false, false, true);
+
+function quantities(value: fc.Arbitrary<number>): fc.Arbitrary<{ good?: number; scrap?: number; rework?: number }> {
+  return fc
+    .record({ good: maybe(value), scrap: maybe(value), rework: maybe(value) })
+    .map((q) => ((compact(q).good ?? compact(q).scrap ?? compact(q).rework) === undefined ? { good: 1 } : compact(q)));
+}
+
+const totals = quantities(
+  fc.oneof(fc.nat({ max: 120 }), fc.integer({ min: 65_500, max: 65_535 }), fc.nat({ max: 65_535 })),
+);
+
+function correctionsAt(instant: fc.Arbitrary<number>): fc.Arbitrary<BareEvent> {
+  return fc
+    .record({
+      at: instant,
+      a: instant,
+      b: instant,
+      id: ids,
+      by: fc.constantFrom("anna", "bob", null),
+      what: fc.oneof(
+        fc.record({ state: states, reason: reasonOrNone, clear: fc.constant(false) }),
+        fc.record({ state: fc.constant(null), reason: fc.constantFrom(...REASONS), clear: fc.constant(false) }),
+        fc.constant({ state: null, reason: null, clear: true }),
+      ),
+    })
+    .map(({ at, a, b, id, by, what }) => ({
+      type: "correction",
+      at,
+      id,
+      from: Math.min(a, b),
+      to: a === b ? a + MINUTE_MS : Math.max(a, b),
+      ...what,
+      by,
+      note: null,
+    }));
+}
+
+export interface EventWeights {
+  readonly state: number;
+  readonly count: number;
+  readonly total: number;
+  readonly job: number;
+  readonly correction: number;
+}
+
+const USUAL: EventWeights = { state: 8, count: 3, total: 3, job: 2, correction: 3 };
+
+function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent> {
+  const at = instantsIn(frame);
+  return fc.oneof(
+    { weight: weights.state, arbitrary: fc.tuple(at, states, reasonOrNone, ids).map((x) => state(...x)) },
+    {
+      weight: weights.count,
+      arbitrary: fc
+        .tuple(at, quantities(fc.integer({ min: -5, max: 50 })), startup, ids)
+        .map(([t, q, s, id]) => count(t, { ...q, startup: s }, id)),
+    },
+    {
+      weight: weights.total,
+      arbitrary: fc.tuple(at, totals, startup, ids).map(([t, q, s, id]) => total(t, { ...q, startup: s }, id)),
+    },
+    {
+      weight: weights.job,
+      arbitrary: fc
+        .tuple(at, fc.constantFrom("p", "q", "r", "s", "unlisted"), fc.constantFrom(null, 900_000, 1), ids)
+        .map((x) => job(...x)),
+    },
+    { weight: weights.correction, arbitrary: correctionsAt(at) },
+  );
+}
+
+/** Histories in any log order; `inOrder` ones have a log by `at`, corrections where they fall. */
+export function histories(weights: EventWeights = USUAL, inOrder = false): fc.Arbitrary<History> {
+  return frames.chain((frame) => {
+    const period = instantsIn(frame);
+    return fc
+      .record({
+        plant: plantsIn(frame),
+        log: fc.array(eventsIn(frame, weights), { maxLength: 60, size: "max" }),
+        sorted: inOrder ? fc.constant(true) : fc.boolean(),
+        bounds: fc.tuple(period, period),
+        now: fc.oneof(
+          fc.constant(frame.start + frame.span + 1),
+          period.map((t) => t + 1),
+          fc.constant(frame.start + 2 * frame.span),
+        ),
+      })
+      .map(({ plant, log, sorted, bounds: [a, b], now }) => ({
+        plant,
+        log: sorted ? log.toSorted((x, y) => x.at - y.at) : log,
+        from: Math.min(a, b, now - 1),
+        to: Math.max(a, b, Math.min(a, b, now - 1) + 1),
+        now,
+      }));
+  });
+}

@@ -1,0 +1,417 @@
+/**
+ * The second, naive implementation of kpi.md, against which the engine is compared: everything is computed again from
+ * the events, for one machine. Time is cut wherever anything can change (events, stale limits, corrections, shifts,
+ * breaks, jobs, minutes, the period), and each elementary interval is classified by reading the rules as they stand.
+ * It shares the model's types with the engine, and no code.
+ */
+import {
+  COMPONENT_NAMES,
+  type Category,
+  type Components,
+  type CorrectionEvent,
+  type JobEvent,
+  type Machine,
+  type Plant,
+  type PlantEvent,
+  type ReasonTree,
+  type Row,
+  STATES,
+  type StateEvent,
+  type StateName,
+  type StopSegment,
+  type TotalEvent,
+} from "@oee/model";
+import { MINUTE_MS, type ShiftSpan, shiftSpans } from "./wall-clock.ts";
+
+export interface OraclePeriod {
+  readonly from: number;
+  readonly to: number;
+  readonly now: number;
+}
+
+export interface OracleAnswer {
+  /** By machine, minute, product, shift and shift date; cut to `[from, to)` and to now. In order of time. */
+  readonly rows: Row[];
+  /** Whole segments that overlap `[from, to)`, in order of time. */
+  readonly stops: StopSegment[];
+}
+
+/** What holds throughout one elementary interval. */
+interface Elementary {
+  readonly from: number;
+  readonly to: number;
+  readonly state: StateName;
+  readonly reason: string | null;
+  readonly correction: CorrectionEvent | null;
+  readonly category: Category;
+  readonly failure: boolean;
+  readonly shift: ShiftSpan | null;
+  readonly scheduled: boolean;
+  readonly product: string | null;
+}
+
+/** Contiguous elementary intervals: a segment (TL-8), a stop (ST-1) or a failure (ST-3). */
+type Run = [Elementary, ...Elementary[]];
+
+const QUANTITIES = ["good", "scrap", "rework"] as const;
+
+/** The answer for one machine; `log` holds events of any machine in log order. */
+export function evaluate(
+  plant: Plant,
+  machine: Machine,
+  log: readonly PlantEvent[],
+  period: OraclePeriod,
+): OracleAnswer {
+  const accepted = withoutRepeats(log.filter((event) => event.machine.id === machine.id));
+  const events = accepted.filter((event) => event.type === "correction" || event.at < period.now); // CO-2
+  const line = timeline(plant, machine, events, period);
+  const stops = runs(line, (a, b) => isStop(a) && isStop(b)).filter((run) => isStop(run[0]) && lengthOf(run) > 0);
+  return {
+    rows: rowsOf(plant, machine, events, line, stops, period),
+    stops: stops.flatMap((stop) => stopSegments(machine, stop, period)),
+  };
+}
+
+/** CN-4. */
+function withoutRepeats(log: readonly PlantEvent[]): PlantEvent[] {
+  const acceptedIds: string[] = [];
+  return log.filter((event) => {
+    if (event.id === null) return true;
+    if (acceptedIds.slice(-256).includes(event.id)) return false;
+    acceptedIds.push(event.id);
+    return true;
+  });
+}
+
+// Timeline and calendar (sections 3 and 4)
+
+function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[], period: OraclePeriod): Elementary[] {
+  const cuts = new Set([period.from, period.to, period.now]);
+  for (const event of events) {
+    if (event.type === "correction") {
+      cuts.add(event.from).add(event.to);
+    } else {
+      cuts.add(event.at);
+      if (machine.staleAfterMs !== null) cuts.add(event.at + machine.staleAfterMs);
+    }
+  }
+  const first = Math.min(...cuts);
+  const shifts = machine.calendar === null ? null : shiftSpans(machine.calendar, machine.timezone, first, period.now);
+  for (const shift of shifts ?? []) {
+    cuts.add(shift.from).add(shift.to);
+    for (const pause of shift.breaks) cuts.add(pause.from).add(pause.to);
+  }
+  const knownTo = Math.min(period.to, period.now);
+  for (let t = Math.ceil(period.from / MINUTE_MS) * MINUTE_MS; t < knownTo; t += MINUTE_MS) cuts.add(t);
+
+  const bounds = [...cuts].filter((t) => t >= first && t <= period.now).sort((a, b) => a - b);
+  const segments = stateSegments(events);
+  const signs = events.filter((event) => event.type !== "correction").map((event) => event.at);
+  const corrections = events.filter((event) => event.type === "correction");
+  const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
+  const line: Elementary[] = [];
+  for (const [i, from] of bounds.entries()) {
+    const to = bounds[i + 1];
+    if (to === undefined) break;
+    const raw = isStale(machine, signs, from)
+      ? ({ state: "unknown", reason: null } as const)
+      : (segments.findLast((segment) => segment.at <= from) ?? ({ state: "unknown", reason: null } as const));
+    const { state, reason, correction } = corrected(plant, raw, corrections, from);
+    const shift = shifts?.find((s) => s.from <= from && from < s.to) ?? null;
+    const inBreak = shift?.breaks.some((b) => b.from <= from && from < b.to) ?? false;
+    line.push({
+      from,
+      to,
+      state,
+      reason,
+      correction,
+      ...categoryOf(plant, state, reason),
+      shift,
+      scheduled: shifts === null || (shift !== null && !inBreak),
+      product: jobs.findLast((job) => job.at <= from)?.product ?? null,
+    });
+  }
+  return line;
+}
+
+/** TL-1 to TL-3: what begins when. Each lasts to the next one. */
+function stateSegments(events: readonly PlantEvent[]): { at: number; state: StateName; reason: string | null }[] {
+  const all = events.filter((event) => event.type === "state");
+  const opened: { at: number; state: StateName; reason: string | null }[] = [];
+  for (const event of lastOfEachInstant(all)) {
+    const inForce = opened.at(-1) ?? { state: "unknown", reason: null };
+    const repeats = event.state === inForce.state && (event.reason === null || event.reason === inForce.reason);
+    if (!repeats) opened.push({ at: event.at, state: event.state, reason: event.reason });
+  }
+  return opened.map((segment, i) => {
+    const next = opened[i + 1];
+    const explained = segment.reason === null && next?.state === segment.state;
+    return explained ? { ...segment, reason: next.reason } : segment;
+  });
+}
+
+/** By `at`; of those at the same instant the later in log order alone (TL-1, CN-2, CN-3). */
+function lastOfEachInstant<E extends StateEvent | TotalEvent | JobEvent>(events: readonly E[]): E[] {
+  return events
+    .filter((event, i) => !events.slice(i + 1).some((later) => later.at === event.at))
+    .sort((a, b) => a.at - b.at);
+}
+
+/** TL-4. */
+function isStale(machine: Machine, signs: readonly number[], t: number): boolean {
+  const heard = signs.filter((at) => at <= t);
+  return machine.staleAfterMs !== null && heard.length > 0 && t >= Math.max(...heard) + machine.staleAfterMs;
+}
+
+/** TL-7. */
+function corrected(
+  plant: Plant,
+  raw: { readonly state: StateName; readonly reason: string | null },
+  corrections: readonly CorrectionEvent[],
+  t: number,
+): { state: StateName; reason: string | null; correction: CorrectionEvent | null } {
+  let now: ReturnType<typeof corrected> = { state: raw.state, reason: raw.reason, correction: null };
+  for (const correction of corrections) {
+    if (t < correction.from || t >= correction.to) continue;
+    if (correction.clear) {
+      now = { state: raw.state, reason: raw.reason, correction: null };
+    } else if (correction.state !== null) {
+      now = { state: correction.state, reason: correction.reason, correction };
+    } else if (!isSettled(plant.categories[now.state])) {
+      now = { state: now.state, reason: correction.reason, correction };
+    }
+  }
+  return now;
+}
+
+/** The categories that a reason neither sets nor changes (TL-6). */
+function isSettled(category: Category): boolean {
+  return category === "production" || category === "unknown";
+}
+
+/** TL-5, TL-6. */
+function categoryOf(plant: Plant, state: StateName, reason: string | null): { category: Category; failure: boolean } {
+  let category = plant.categories[state];
+  let failure = STATES[state].failure;
+  if (reason === null || isSettled(category)) return { category, failure };
+  let tree: ReasonTree = plant.reasons;
+  for (const name of reason.split("/")) {
+    const node = tree.children.get(name);
+    if (node === undefined) break;
+    if (node.category !== null && !isSettled(node.category)) category = node.category;
+    if (node.failure !== null) failure = node.failure;
+    tree = node;
+  }
+  return { category, failure };
+}
+
+// Stops and failures (section 5)
+
+/** Cuts a line into maximal runs of neighbours that belong together. */
+function runs(line: readonly Elementary[], together: (a: Elementary, b: Elementary) => boolean): Run[] {
+  const found: Run[] = [];
+  for (const piece of line) {
+    const run = found.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && together(last, piece)) run.push(piece);
+    else found.push([piece]);
+  }
+  return found;
+}
+
+function isStop(piece: Elementary): boolean {
+  return piece.category === "unplannedStop";
+}
+
+function durationOf(pieces: readonly Elementary[]): number {
+  return pieces.reduce((sum, piece) => sum + piece.to - piece.from, 0);
+}
+
+function scheduledOf(run: Run): Elementary[] {
+  return run.filter((piece) => piece.scheduled);
+}
+
+/** ST-1: scheduled time. */
+function lengthOf(run: Run): number {
+  return durationOf(scheduledOf(run));
+}
+
+/** ST-2. A threshold of 0 makes no stop minor, as none is shorter than it. */
+function isMinor(machine: Machine, stop: Run): boolean {
+  return lengthOf(stop) < machine.minorStopThresholdMs;
+}
+
+/** ST-3: those that count. */
+function failuresOf(machine: Machine, stop: Run): Run[] {
+  if (isMinor(machine, stop)) return [];
+  return runs(stop, (a, b) => a.failure === b.failure).filter((run) => run[0].failure && lengthOf(run) > 0);
+}
+
+function endOf(run: Run): number {
+  return run.at(-1)?.to ?? run[0].to;
+}
+
+/** ST-5, in the form of contract.md. */
+function stopSegments(machine: Machine, stop: Run, period: OraclePeriod): StopSegment[] {
+  const segments = runs(
+    stop,
+    (a, b) => a.state === b.state && a.reason === b.reason && a.correction === b.correction, // TL-8
+  );
+  return segments
+    .filter((segment) => segment[0].from < Math.min(period.to, period.now) && endOf(segment) > period.from)
+    .map((segment) => {
+      const shown = scheduledOf(segment)[0];
+      return {
+        machine: machine.id,
+        stop: `${machine.id}@${new Date(stop[0].from).toISOString()}`,
+        from: segment[0].from,
+        to: endOf(segment),
+        state: segment[0].state,
+        reason: segment[0].reason,
+        category: segment[0].category,
+        failure: segment[0].failure,
+        minor: isMinor(machine, stop),
+        duration: durationOf(segment),
+        scheduledDuration: lengthOf(segment),
+        open: endOf(segment) === period.now,
+        shift: shown?.shift?.name ?? null,
+        shiftDate: shown?.shift?.date ?? null,
+        product: (shown ?? segment[0]).product,
+        correctedBy: segment[0].correction?.by ?? null,
+      };
+    });
+}
+
+// Components (sections 6 and 8)
+
+function rowsOf(
+  plant: Plant,
+  machine: Machine,
+  events: readonly PlantEvent[],
+  line: readonly Elementary[],
+  stops: readonly Run[],
+  period: OraclePeriod,
+): Row[] {
+  const rows = new Map<string, Row>();
+  const add = (t: number, component: keyof Components, amount: number, at?: Elementary): void => {
+    const piece = at ?? line.find((p) => p.from <= t && t < p.to);
+    if (piece === undefined || t < period.from || t >= period.to) return; // CO-1
+    const minute = Math.floor(t / MINUTE_MS) * MINUTE_MS;
+    const key = JSON.stringify([minute, piece.product, piece.shift?.name, piece.shift?.date]);
+    let row = rows.get(key);
+    if (row === undefined) {
+      row = {
+        machine: machine.id,
+        from: minute,
+        product: piece.product,
+        shift: piece.shift?.name ?? null,
+        shiftDate: piece.shift?.date ?? null,
+        taktUs: plant.products.get(piece.product ?? "")?.taktUs ?? machine.taktUs,
+        costPerHour: machine.costPerHour,
+        ...noComponents(),
+      };
+      rows.set(key, row);
+    }
+    row[component] += amount;
+  };
+
+  const minor = new Set(stops.filter((stop) => isMinor(machine, stop)).flat());
+  const failed = new Set(stops.flatMap((stop) => failuresOf(machine, stop)).flat());
+  for (const piece of line) {
+    const length = piece.to - piece.from;
+    add(piece.from, timeComponentOf(machine, piece, minor.has(piece)), length, piece);
+    if (failed.has(piece) && piece.scheduled) add(piece.from, "failureTime", length, piece);
+  }
+  for (const stop of stops) {
+    const begun = scheduledOf(stop)[0];
+    if (begun !== undefined) add(begun.from, isMinor(machine, stop) ? "minorStopCount" : "stopCount", 1);
+    for (const failure of failuresOf(machine, stop)) {
+      const scheduled = scheduledOf(failure);
+      const [first, last] = [scheduled[0], scheduled.at(-1)];
+      if (first === undefined || last === undefined) continue;
+      add(first.from, "failureCount", 1);
+      if (endOf(failure) === period.now) continue;
+      add(last.to - 1, "repairCount", 1);
+      add(last.to - 1, "repairTime", lengthOf(failure));
+    }
+  }
+  const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
+  for (const counted of countsOf(machine, events)) {
+    const piece = line.find((p) => p.from <= counted.at && counted.at < p.to);
+    if (machine.overtime === "ignore" && piece?.scheduled === false) continue; // CA-4
+    const job = jobs.findLast((j) => j.at <= counted.at);
+    const cycleUs =
+      machine.idealCycleUs === null
+        ? 0 // EQ-2
+        : (job?.idealCycleUs ?? plant.products.get(job?.product ?? "")?.idealCycleUs ?? machine.idealCycleUs);
+    add(counted.at, `${counted.quantity}Count`, counted.amount);
+    add(counted.at, "idealTimeUs", cycleUs * counted.amount);
+    if (counted.quantity === "good") add(counted.at, "idealGoodTimeUs", cycleUs * counted.amount);
+    else if (counted.startup) add(counted.at, "startupLossTimeUs", cycleUs * counted.amount);
+  }
+  return [...rows.values()];
+}
+
+/** Section 6 and CA-4: the one of the seven in which a machine is. */
+function timeComponentOf(machine: Machine, piece: Elementary, minor: boolean): keyof Components {
+  if (!piece.scheduled) {
+    return piece.category === "production" && machine.overtime === "count" ? "runTime" : "notPlannedTime";
+  }
+  switch (piece.category) {
+    case "production":
+      return "runTime";
+    case "unplannedStop":
+      return minor ? "minorStopTime" : "unplannedStopTime";
+    case "setup":
+      return "setupTime";
+    case "plannedStop":
+      return "plannedStopTime";
+    case "notPlanned":
+      return "notPlannedTime";
+    case "unknown":
+      return "unknownTime";
+  }
+}
+
+interface Counted {
+  readonly at: number;
+  readonly quantity: (typeof QUANTITIES)[number];
+  readonly amount: number;
+  readonly startup: boolean;
+}
+
+/** CN-1 and CN-2: what came when. */
+function countsOf(machine: Machine, events: readonly PlantEvent[]): Counted[] {
+  const counts: Counted[] = [];
+  for (const quantity of QUANTITIES) {
+    for (const event of events) {
+      if (event.type !== "count") continue;
+      counts.push({ at: event.at, quantity, amount: event[quantity] ?? 0, startup: event.startup });
+    }
+    // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
+    const totals = events.filter((event) => event.type === "total" && event[quantity] !== null);
+    let old: number | null = null;
+    for (const total of lastOfEachInstant(totals as TotalEvent[])) {
+      const held = total[quantity] ?? 0;
+      if (old !== null) {
+        counts.push({ at: total.at, quantity, amount: grown(machine, old, held), startup: total.startup });
+      }
+      old = held;
+    }
+  }
+  return counts;
+}
+
+/** CN-2: the difference of two totals. */
+function grown(machine: Machine, old: number, held: number): number {
+  if (held >= old) return held - old;
+  if (machine.rolloverAt !== null) {
+    const rolled = held + machine.rolloverAt - old;
+    if (rolled >= 0 && rolled < machine.rolloverAt / 2) return rolled;
+  }
+  return held;
+}
+
+function noComponents(): Components {
+  return Object.fromEntries(COMPONENT_NAMES.map((name) => [name, 0])) as unknown as Components;
+}

@@ -1,0 +1,149 @@
+/**
+ * Small plants for the oracle's tests: plant files as objects (JSON is YAML), so that a failing one can be read,
+ * shrunk and kept. One machine, `site/area/line/m`.
+ */
+import type { Category, Machine, Plant, PlantEvent, StateName } from "@oee/model";
+
+export interface ShiftFile {
+  readonly name: string;
+  readonly days?: string;
+  readonly start: string;
+  readonly end: string;
+  readonly breaks?: readonly { readonly start: string; readonly end: string }[];
+}
+
+export interface CalendarFile {
+  readonly shifts: readonly ShiftFile[];
+  readonly exceptions?: readonly ({ readonly date: string } & (
+    | { readonly closed: true }
+    | { readonly shifts: readonly ShiftFile[] }
+  ))[];
+}
+
+export interface ReasonFile {
+  readonly category?: Category;
+  readonly failure?: boolean;
+  readonly children?: Readonly<Record<string, ReasonFile>>;
+}
+
+/** What the tests vary. Durations as the plant file writes them. */
+export interface SmallPlant {
+  readonly timezone?: string;
+  /** `null`: always. */
+  readonly calendar?: CalendarFile | null;
+  readonly idealCycleSeconds?: number | null;
+  readonly taktSeconds?: number;
+  readonly staleAfter?: string;
+  readonly minorStopThreshold?: string | 0;
+  readonly rolloverAt?: number;
+  readonly overtime?: "count" | "ignore";
+  readonly costPerHour?: number;
+  readonly products?: Readonly<Record<string, { readonly idealCycleSeconds?: number; readonly taktSeconds?: number }>>;
+  readonly categories?: Partial<Record<StateName, Category>>;
+  readonly reasons?: Readonly<Record<string, ReasonFile>>;
+}
+
+/** An event as it will be, without its machine. */
+export type BareEvent = PlantEvent extends infer E ? (E extends PlantEvent ? Omit<E, "machine"> : never) : never;
+
+export const state = (
+  at: number,
+  name: StateName,
+  reason: string | null = null,
+  id: string | null = null,
+): BareEvent => ({
+  type: "state",
+  at,
+  id,
+  state: name,
+  reason,
+});
+
+export interface Quantities {
+  readonly good?: number;
+  readonly scrap?: number;
+  readonly rework?: number;
+  readonly startup?: boolean;
+}
+
+export const count = (at: number, q: Quantities, id: string | null = null): BareEvent => ({
+  type: "count",
+  at,
+  id,
+  good: q.good ?? null,
+  scrap: q.scrap ?? null,
+  rework: q.rework ?? null,
+  startup: q.startup ?? false,
+});
+
+export const total = (at: number, q: Quantities, id: string | null = null): BareEvent =>
+  ({
+    ...count(at, q, id),
+    type: "total",
+  }) as BareEvent;
+
+export const job = (
+  at: number,
+  product: string,
+  idealCycleUs: number | null = null,
+  id: string | null = null,
+): BareEvent => ({
+  type: "job",
+  at,
+  id,
+  product,
+  order: null,
+  idealCycleUs,
+});
+
+export const correction = (
+  from: number,
+  to: number,
+  what: { readonly state?: StateName; readonly reason?: string; readonly clear?: true; readonly by?: string },
+  id: string | null = null,
+): BareEvent => ({
+  type: "correction",
+  at: to,
+  id,
+  from,
+  to,
+  state: what.state ?? null,
+  reason: what.reason ?? null,
+  clear: what.clear ?? false,
+  by: what.by ?? null,
+  note: null,
+});
+
+/** The plant file, as YAML. */
+export function plantText(small: SmallPlant): string {
+  const { timezone = "UTC", calendar = null, products = {}, categories = {}, reasons = {}, ...machine } = small;
+  return JSON.stringify(
+    {
+      enterprise: "test",
+      timezone,
+      sites: {
+        site: {
+          calendar: calendar === null ? "always" : "c",
+          areas: { area: { lines: { line: { machines: { m: { idealCycleSeconds: 1, ...machine } } } } } },
+        },
+      },
+      calendars: calendar === null ? {} : { c: calendar },
+      products,
+      categories,
+      reasons,
+    },
+    null,
+    1,
+  );
+}
+
+/** Events of the plant's machine. */
+export function eventsOf(machine: Machine, bare: readonly BareEvent[]): PlantEvent[] {
+  return bare.map((event) => ({ ...event, machine }));
+}
+
+export function machineOf(plant: Plant): Machine {
+  const machine = plant.machines[0];
+  if (machine === undefined) throw new Error("a small plant has one machine");
+  return machine;
+}
