@@ -1,0 +1,86 @@
+/**
+ * The KPIs of a sum of components (kpi.md section 7). The only place where a ratio is made;
+ * nothing is clipped (P-4), and a denominator of 0 gives `null` (P-3).
+ */
+import type { Kpis, PublicComponents } from "@oee/model";
+import { HOUR_MS } from "./zone.ts";
+import type { Sums } from "./sums.ts";
+
+/** `rated`: whether the scope's machines are (EQ-2, EQ-3). */
+export function kpisOf(sums: Sums, rated: boolean): Kpis {
+  const c = sums.components();
+  const operating = c.runTime + c.minorStopTime;
+  const planned = operating + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
+  const produced = c.goodCount + c.scrapCount + c.reworkCount;
+  const whenRated = (value: number | null): number | null => (rated ? value : null);
+  const covered = planned + c.unknownTime;
+  return {
+    availability: ratio(operating, planned),
+    performance: whenRated(ratio(c.idealTime, operating)),
+    quality: rated ? ratio(c.idealGoodTime, c.idealTime) : ratio(c.goodCount, produced),
+    oee: whenRated(ratio(c.idealGoodTime, planned)),
+    nee: whenRated(ratio((operating + c.setupTime) * c.idealGoodTime, planned * operating)),
+    teep: whenRated(ratio(c.idealGoodTime, planned + c.notPlannedTime)),
+    loading: ratio(planned, planned + c.notPlannedTime),
+    mttr: ratio(c.repairTime, c.repairCount),
+    mtbf: ratio(c.runTime, c.failureCount),
+    unplannedDowntimeShare: ratio(c.unplannedStopTime, planned),
+    downtimeFrequency: ratio(c.stopCount * HOUR_MS, planned),
+    meanStopDuration: ratio(c.unplannedStopTime, c.stopCount),
+    scrapRatio: ratio(c.scrapCount, produced),
+    reworkRatio: ratio(c.reworkCount, produced),
+    firstPassYield: ratio(c.goodCount, produced),
+    throughput: ratio(produced * HOUR_MS, operating),
+    coverage: covered === 0 ? null : 1 - c.unknownTime / covered,
+    targetCount: weighted(sums.plannedByTakt, (plannedMs, taktUs) => (plannedMs * 1000) / taktUs),
+    downtimeCost: weighted(sums.unplannedByCost, (unplannedMs, perHour) => (unplannedMs * perHour) / HOUR_MS),
+  };
+}
+
+function ratio(numerator: number, denominator: number): number | null {
+  return denominator === 0 ? null : numerator / denominator;
+}
+
+/** A sum over rates, in the order of the rates, so that it does not depend on the order of the rows. */
+function weighted(durations: ReadonlyMap<number, number>, value: (ms: number, rate: number) => number): number | null {
+  if (durations.size === 0) return null;
+  return [...durations].sort(([a], [b]) => a - b).reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
+}
+
+/** The six big losses (KP-1), in ms; the order of the waterfall from planned time down to good time. */
+export interface Losses {
+  readonly planned: number;
+  readonly breakdowns: number;
+  readonly otherUnplannedStops: number;
+  readonly setup: number;
+  readonly plannedStops: number;
+  readonly minorStops: number;
+  /** Negative when the ideal cycle is set too slow. */
+  readonly reducedSpeed: number;
+  readonly processDefects: number;
+  readonly startupLosses: number;
+  readonly idealGoodTime: number;
+}
+
+/** `null` for a scope that is not rated (EQ-2). Planned less all losses is `idealGoodTime`, to the microsecond. */
+export function lossesOf(components: PublicComponents, rated: boolean): Losses | null {
+  if (!rated) return null;
+  const c = components;
+  return {
+    planned: c.runTime + c.minorStopTime + c.unplannedStopTime + c.setupTime + c.plannedStopTime,
+    breakdowns: c.failureTime,
+    otherUnplannedStops: c.unplannedStopTime - c.failureTime,
+    setup: c.setupTime,
+    plannedStops: c.plannedStopTime,
+    minorStops: c.minorStopTime,
+    reducedSpeed: milliseconds(c.runTime - c.idealTime),
+    processDefects: milliseconds(c.idealTime - c.idealGoodTime - c.startupLossTime),
+    startupLosses: c.startupLossTime,
+    idealGoodTime: c.idealGoodTime,
+  };
+}
+
+/** Rids a difference of millisecond values of the noise below the microsecond. */
+function milliseconds(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}

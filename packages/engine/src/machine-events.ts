@@ -1,0 +1,122 @@
+/**
+ * The events of one machine in the order of their instants, however they came: each list is kept sorted, and of
+ * events that compete for one instant the later in log order stays (TL-1, CN-2, CN-3). Corrections keep log order.
+ */
+import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from "@oee/model";
+import { CountColumns, type CountSnapshot } from "./count-columns.ts";
+import { Presence, type PresenceSnapshot } from "./presence.ts";
+import { RecentIds } from "./recent-ids.ts";
+
+/** Structured-clonable; events stand without their machine. */
+export interface MachineEventsSnapshot {
+  readonly states: readonly Omit<StateEvent, "machine">[];
+  readonly jobs: readonly Omit<JobEvent, "machine">[];
+  readonly corrections: readonly Omit<CorrectionEvent, "machine">[];
+  readonly counts: CountSnapshot;
+  readonly presence: PresenceSnapshot;
+  readonly ids: readonly string[];
+}
+
+export class MachineEvents {
+  readonly states: StateEvent[] = [];
+  readonly jobs: JobEvent[] = [];
+  corrections: CorrectionEvent[] = [];
+  counts: CountColumns = new CountColumns();
+  presence: Presence;
+  #ids: RecentIds = new RecentIds();
+
+  constructor(machine: Machine) {
+    this.presence = new Presence(machine.staleAfterMs);
+  }
+
+  /** CN-4: whether the event is no repeat; its id is then remembered. */
+  isNew(event: PlantEvent): boolean {
+    return event.id === null || this.#ids.accept(event.id);
+  }
+
+  /** Puts an event in its place. */
+  add(event: PlantEvent): void {
+    switch (event.type) {
+      case "count":
+      case "total": {
+        const total = event.type === "total";
+        if (event.good !== null) this.counts.add(event.at, 0, event.good, total, event.startup);
+        if (event.scrap !== null) this.counts.add(event.at, 1, event.scrap, total, event.startup);
+        if (event.rework !== null) this.counts.add(event.at, 2, event.rework, total, event.startup);
+        break;
+      }
+      case "state":
+        insert(this.states, event);
+        break;
+      case "job":
+        insert(this.jobs, event);
+        break;
+      case "correction":
+        this.corrections.push(event);
+        return;
+    }
+    this.presence.add(event.at);
+  }
+
+  /** Forgets what cannot bear any more on instants from `instant` on, but for the jobs in force since `jobsFrom`. */
+  forgetBefore(instant: number, jobsFrom: number): void {
+    this.states.splice(0, lowerBound(this.states, instant));
+    // The job in force there stays.
+    const job = lowerBound(this.jobs, jobsFrom + 1);
+    if (job > 1) this.jobs.splice(0, job - 1);
+    if (this.corrections.some((correction) => correction.to <= instant)) {
+      this.corrections = this.corrections.filter((correction) => correction.to > instant);
+    }
+    this.counts.forgetBefore(instant);
+    this.presence.forgetBefore(instant);
+  }
+
+  snapshot(): MachineEventsSnapshot {
+    return {
+      states: this.states.map(withoutMachine),
+      jobs: this.jobs.map(withoutMachine),
+      corrections: this.corrections.map(withoutMachine),
+      counts: this.counts.snapshot(),
+      presence: this.presence.snapshot(),
+      ids: this.#ids.snapshot(),
+    };
+  }
+
+  static restore(machine: Machine, snapshot: MachineEventsSnapshot): MachineEvents {
+    const events = new MachineEvents(machine);
+    for (const state of snapshot.states) events.states.push({ ...state, machine });
+    for (const job of snapshot.jobs) events.jobs.push({ ...job, machine });
+    events.corrections = snapshot.corrections.map((correction) => ({ ...correction, machine }));
+    events.counts = CountColumns.restore(snapshot.counts);
+    events.presence = Presence.restore(machine.staleAfterMs, snapshot.presence);
+    events.#ids = RecentIds.restore(snapshot.ids);
+    return events;
+  }
+}
+
+function withoutMachine<E extends PlantEvent>(event: E): Omit<E, "machine"> {
+  const { machine: _, ...rest } = event;
+  return rest;
+}
+
+/** The first place in a sorted list whose instant is not before `instant`. */
+export function lowerBound(list: readonly { readonly at: number }[], instant: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] as { at: number }).at < instant) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function insert<E extends { readonly at: number }>(list: E[], event: E): void {
+  const last = list[list.length - 1];
+  if (last === undefined || last.at < event.at) {
+    list.push(event);
+    return;
+  }
+  const place = lowerBound(list, event.at);
+  list.splice(place, (list[place] as E).at === event.at ? 1 : 0, event);
+}

@@ -1,0 +1,73 @@
+/**
+ * The whole way to a result: all events of one machine first, then any period of it. Unlike the stream it needs
+ * no bound on how late events come; it holds them all.
+ */
+import type { Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
+import { cellsBetween, MINUTE_CELLS } from "./cells.ts";
+import { MachineEvents } from "./machine-events.ts";
+import { type MachineModel, PlantModel } from "./machine-model.ts";
+import { RowBuilder } from "./row-builder.ts";
+import { listStop } from "./stops.ts";
+import { beginning, sweep } from "./sweep.ts";
+
+/** Instants in epoch ms. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Evaluation {
+  /** In order of their cells; those of one cell in order of first use. */
+  readonly rows: Row[];
+  /** Whole segments that overlap the period, by time. */
+  readonly stops: StopSegment[];
+}
+
+export class MachineHistory {
+  readonly #model: MachineModel;
+  readonly #events: MachineEvents;
+
+  constructor(plant: Plant | PlantModel, machine: Machine) {
+    this.#model = (plant instanceof PlantModel ? plant : new PlantModel(plant)).machine(machine);
+    this.#events = new MachineEvents(machine);
+  }
+
+  /** Takes the next event of the machine in log order; `false`: it was a repeat (CN-4). */
+  accept(event: PlantEvent): boolean {
+    if (!this.#events.isNew(event)) return false;
+    this.#events.add(event);
+    return true;
+  }
+
+  /** Instants of the oldest and the newest event, corrections aside; infinite if there is none. */
+  get first(): number {
+    return this.#events.presence.first;
+  }
+
+  get last(): number {
+    return this.#events.presence.last;
+  }
+
+  /**
+   * What is known at `now` of `[from, to)` (CO-2). Rows are cut at the sorted instants `cuts`, which hold `from` and
+   * `to`, or at whole minutes.
+   */
+  evaluate(period: Period & { readonly now: number; readonly cuts?: readonly number[] | "minutes" }): Evaluation {
+    const { from, now, cuts = [period.from, period.to] } = period;
+    const to = Math.min(period.to, now);
+    const { corrections, jobs, presence } = this.#events;
+    const cells = cuts === "minutes" ? MINUTE_CELLS : cellsBetween(cuts);
+    const rows = new RowBuilder(this.#model, jobs, cells, from, to);
+    let start = Math.min(from, presence.first, now);
+    for (const correction of corrections) start = Math.min(start, correction.from);
+    const { stops } = sweep(this.#model, this.#events, beginning(start), now, rows);
+    const listed: StopSegment[] = [];
+    for (const stop of stops) {
+      if (stop.from >= to || stop.to <= from) continue;
+      for (const segment of listStop(this.#model, stop, jobs)) {
+        if (segment.from < to && segment.to > from) listed.push(segment);
+      }
+    }
+    return { rows: rows.cellStarts.flatMap((cell) => rows.rows.get(cell) ?? []), stops: listed };
+  }
+}

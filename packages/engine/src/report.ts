@@ -1,0 +1,195 @@
+/**
+ * Answers about scopes and periods, made of rows (P-1, EQ-3, PE-2): the same for a replay, whose rows come from
+ * histories, and for the gateway, whose rows come from the store.
+ */
+import { compareCodePoints, type Element, type Machine, type Plant, type Scope, type ScopeKind } from "@oee/model";
+import { kpisOf } from "./formulas.ts";
+import type { Period } from "./machine-history.ts";
+import type { PlantModel } from "./machine-model.ts";
+import { type CivilPeriod, type Every, periodsOf } from "./periods.ts";
+import { type Summand, Sums } from "./sums.ts";
+
+export type By = ScopeKind | "product";
+
+export interface ReportQuery {
+  /** `[from, to)`, ms; `to` is not after now. */
+  readonly from: number;
+  readonly to: number;
+  readonly scope: Scope;
+  readonly by: By;
+  readonly every: Every | null;
+}
+
+/** What a report is made of: rows that were summed over `[from, to)` of one machine, product, shift and date. */
+export interface ReportRow extends Summand {
+  readonly machine: string;
+  readonly from: number;
+  readonly product: string | null;
+  readonly shift: string | null;
+  readonly shiftDate: string | null;
+}
+
+const KINDS: readonly ScopeKind[] = ["enterprise", "site", "area", "line", "machine"];
+
+/** The scopes that a query speaks of; `null` if `by` lies above its scope. */
+export function scopesOf(plant: Plant, { scope, by }: Pick<ReportQuery, "scope" | "by">): readonly Scope[] | null {
+  const kind = by === "product" ? "machine" : by;
+  if (KINDS.indexOf(kind) < KINDS.indexOf(scope.kind)) return null;
+  const found: Scope[] = [];
+  for (const candidate of plant.scopes.values()) {
+    if (candidate.kind === kind && isWithin(candidate, scope)) found.push(candidate);
+  }
+  return found;
+}
+
+function isWithin(scope: Scope, outer: Scope): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === outer) return true;
+  return false;
+}
+
+/** The machines whose rows a query needs. */
+export function machinesOf(scopes: readonly Scope[]): readonly Machine[] {
+  return [...new Set(scopes.flatMap((scope) => scope.members))];
+}
+
+/** Where the rows of one machine are to be cut for a query: sorted, from `from` to `to`. */
+export function cutsFor(scopes: readonly Scope[], machine: Machine, query: ReportQuery): number[] {
+  const cuts = new Set<number>([query.from, query.to]);
+  const { every } = query;
+  if (every !== null && every !== "shift") {
+    // A machine may belong to scopes of two zones: its site's, and the enterprise's.
+    for (const zone of new Set(scopes.filter((s) => s.members.includes(machine)).map((s) => s.timezone))) {
+      for (const { from } of periodsWithin(every, zone, query)) cuts.add(Math.max(from, query.from));
+    }
+  }
+  return [...cuts].sort((a, b) => a - b);
+}
+
+const remembered = new WeakMap<ReportQuery, Map<string, readonly Period[]>>();
+
+function periodsWithin(every: CivilPeriod, zone: string, query: ReportQuery): readonly Period[] {
+  let byZone = remembered.get(query);
+  if (byZone === undefined) remembered.set(query, (byZone = new Map()));
+  let periods = byZone.get(zone);
+  if (periods === undefined) byZone.set(zone, (periods = periodsOf(every, zone, query.from, query.to)));
+  return periods;
+}
+
+/** The elements of a query, in the contract's order, from rows cut as `cutsFor` says. */
+export function report(
+  model: PlantModel,
+  query: ReportQuery,
+  scopes: readonly Scope[],
+  rowsOf: (machine: Machine) => readonly ReportRow[],
+): Element[] {
+  const elements = scopes.flatMap((scope) =>
+    query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf),
+  );
+  return elements.sort(
+    (a, b) =>
+      compareCodePoints(a.scope, b.scope) ||
+      a.from - b.from ||
+      a.to - b.to ||
+      compareNoneFirst(a.shift, b.shift) ||
+      compareNoneFirst(a.shiftDate, b.shiftDate) ||
+      compareNoneFirst(a.product, b.product),
+  );
+}
+
+function compareNoneFirst(a: string | null, b: string | null): number {
+  if (a === null || b === null) return Number(a !== null) - Number(b !== null);
+  return compareCodePoints(a, b);
+}
+
+/** Sums by product, or of all products under `null`. */
+class Group {
+  readonly period: Period;
+  readonly #byProduct: boolean;
+  readonly sums = new Map<string | null, Sums>();
+
+  constructor(period: Period, byProduct: boolean) {
+    this.period = period;
+    this.#byProduct = byProduct;
+    if (!byProduct) this.sums.set(null, new Sums());
+  }
+
+  add(row: ReportRow): void {
+    const key = this.#byProduct ? row.product : null;
+    let sums = this.sums.get(key);
+    if (sums === undefined) this.sums.set(key, (sums = new Sums()));
+    sums.add(row);
+  }
+
+  elements(scope: Scope, shift: { name: string; date: string } | null): Element[] {
+    return [...this.sums].map(([product, sums]) => ({
+      scope: scope.path,
+      from: this.period.from,
+      to: this.period.to,
+      product: this.#byProduct ? product : null,
+      shift: shift?.name ?? null,
+      shiftDate: shift?.date ?? null,
+      components: sums.components(),
+      kpis: kpisOf(sums, scope.rated),
+    }));
+  }
+}
+
+function civilElements(
+  query: ReportQuery,
+  scope: Scope,
+  rowsOf: (machine: Machine) => readonly ReportRow[],
+): Element[] {
+  const { every } = query;
+  const whole = { from: query.from, to: query.to };
+  const periods =
+    every === null || every === "shift"
+      ? [whole]
+      : periodsWithin(every, scope.timezone, query).map((period) => cut(period, whole));
+  const groups = periods.map((period) => new Group(period, query.by === "product"));
+  for (const machine of scope.members) {
+    let g = 0;
+    for (const row of rowsOf(machine)) {
+      while (g > 0 && row.from < periodAt(groups, g).from) g--;
+      while (g + 1 < groups.length && row.from >= periodAt(groups, g + 1).from) g++;
+      groups[g]?.add(row);
+    }
+  }
+  return groups.flatMap((group) => group.elements(scope, null));
+}
+
+function periodAt(groups: readonly Group[], i: number): Period {
+  return (groups[i] as Group).period;
+}
+
+function shiftElements(
+  model: PlantModel,
+  query: ReportQuery,
+  scope: Scope,
+  rowsOf: (machine: Machine) => readonly ReportRow[],
+): Element[] {
+  const groups = new Map<string, { group: Group; name: string; date: string }>();
+  const spans = new Map<string, { name: string; date: string; from: number; to: number }>();
+  const keyOf = (name: string, date: string): string => `${date} ${name}`;
+  for (const machine of scope.members) {
+    for (const { name, date, from, to } of model.machine(machine).clock.shifts(query.from, query.to)) {
+      const key = keyOf(name, date);
+      const span = spans.get(key);
+      if (span === undefined) spans.set(key, { name, date, from, to });
+      else spans.set(key, { name, date, from: Math.min(span.from, from), to: Math.max(span.to, to) });
+    }
+  }
+  for (const [key, { name, date, from, to }] of spans) {
+    const group = new Group(cut({ from, to }, query), query.by === "product");
+    groups.set(key, { group, name, date });
+  }
+  for (const machine of scope.members) {
+    for (const row of rowsOf(machine)) {
+      if (row.shift !== null && row.shiftDate !== null) groups.get(keyOf(row.shift, row.shiftDate))?.group.add(row);
+    }
+  }
+  return [...groups.values()].flatMap(({ group, name, date }) => group.elements(scope, { name, date }));
+}
+
+function cut(period: Period, bounds: Period): Period {
+  return { from: Math.max(period.from, bounds.from), to: Math.min(period.to, bounds.to) };
+}

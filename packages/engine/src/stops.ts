@@ -1,0 +1,165 @@
+/**
+ * Stops and failures (ST-1 to ST-6). A stop is judged whole, from its start to where knowledge ends;
+ * what it adds to the rows can be taken back exactly, so that a later judgement can replace an earlier one.
+ */
+import type { JobEvent, StopSegment } from "@oee/model";
+import { type MachineModel, ratesOf } from "./machine-model.ts";
+import type { RowBuilder } from "./row-builder.ts";
+import { append, type Segment } from "./timeline.ts";
+
+export interface Stop {
+  readonly from: number;
+  readonly to: number;
+  /**
+   * Its segments by time. Of a stop that began long ago the older ones may be missing,
+   * those before `runFrom` if it is given.
+   */
+  readonly segments: readonly Segment[];
+  /** Start of the failure that was in force where the missing segments end; `null`: none was, or none is missing. */
+  readonly runFrom: number | null;
+  /** Scheduled time (ST-1); 0: it is none at all. */
+  readonly lengthMs: number;
+  /** Not minor (ST-2). */
+  readonly unplanned: boolean;
+  /** It lasts to where knowledge ends. */
+  readonly open: boolean;
+}
+
+/**
+ * The stops among segments that cover `[…, now)` without gaps. `earlier` is a stop that ends where the
+ * segments begin; it goes on if they begin with a stop, and is then the first of the result, as it is otherwise too.
+ */
+export function stopsOf(model: MachineModel, segments: readonly Segment[], earlier: Stop | null, now: number): Stop[] {
+  const stops: Stop[] = [];
+  let current: Segment[] = earlier === null ? [] : [...earlier.segments];
+  let from = earlier?.from ?? 0;
+  let runFrom = earlier?.runFrom ?? null;
+  const close = (): void => {
+    const last = current[current.length - 1];
+    if (last !== undefined) stops.push(judge(model, from, current, runFrom, now));
+    current = [];
+    runFrom = null;
+  };
+  for (const segment of segments) {
+    const { category } = model.classifier.classOf(segment.state, segment.reason);
+    if (category !== "unplannedStop") {
+      close();
+      continue;
+    }
+    if (current.length === 0) from = segment.from;
+    append(current, segment.from, segment.to, segment.state, segment.reason, segment.correction);
+  }
+  close();
+  return stops;
+}
+
+function judge(
+  model: MachineModel,
+  from: number,
+  segments: readonly Segment[],
+  runFrom: number | null,
+  now: number,
+): Stop {
+  const to = (segments[segments.length - 1] as Segment).to;
+  const lengthMs = model.clock.scheduledMs(from, to);
+  const unplanned = lengthMs >= model.machine.minorStopThresholdMs;
+  return { from, to, segments, runFrom, lengthMs, unplanned, open: to === now };
+}
+
+/** The part of a stop before an instant inside it, or at its end: what is left of it if all from there on is undone. */
+export function stopUntil(stop: Stop, instant: number): Stop {
+  const segments: Segment[] = [];
+  for (const segment of stop.segments) {
+    if (segment.from < instant) segments.push(segment.to > instant ? { ...segment, to: instant } : segment);
+  }
+  return { ...stop, to: instant, segments };
+}
+
+/**
+ * Adds (`sign` 1) or takes back (−1) what a stop gives to the rows of `[low, high)`; unscheduled time before
+ * `settledBefore` is left as it is.
+ */
+export function applyStop(
+  model: MachineModel,
+  stop: Stop,
+  rows: RowBuilder,
+  sign: 1 | -1,
+  low: number,
+  high: number,
+  settledBefore: number,
+): void {
+  const { clock, classifier } = model;
+  for (const segment of stop.segments) {
+    const { failure } = classifier.classOf(segment.state, segment.reason);
+    rows.addStopTime(segment.from, segment.to, stop.unplanned, failure, sign, low, high, settledBefore);
+  }
+  if (stop.lengthMs === 0) return;
+  const start = clock.firstScheduled(stop.from, stop.to);
+  rows.addAt(start, stop.unplanned ? "stopCount" : "minorStopCount", sign, low, high);
+  if (!stop.unplanned) return;
+  for (const run of failuresOf(model, stop)) {
+    const repairMs = clock.scheduledMs(run.from, run.to);
+    if (repairMs === 0) continue;
+    rows.addAt(clock.firstScheduled(run.from, run.to), "failureCount", sign, low, high);
+    if (run.to === stop.to && stop.open) continue;
+    const end = clock.lastScheduled(run.from, run.to);
+    rows.addAt(end, "repairCount", sign, low, high);
+    rows.addAt(end, "repairTime", sign * repairMs, low, high);
+  }
+}
+
+/** ST-3: the maximal runs of failing segments. */
+function failuresOf({ classifier }: MachineModel, stop: Stop): { from: number; to: number }[] {
+  const runs: { from: number; to: number }[] = [];
+  let runFrom = stop.runFrom;
+  for (const segment of stop.segments) {
+    const { failure } = classifier.classOf(segment.state, segment.reason);
+    if (failure) runFrom ??= segment.from;
+    else if (runFrom !== null) {
+      runs.push({ from: runFrom, to: segment.from });
+      runFrom = null;
+    }
+  }
+  if (runFrom !== null) runs.push({ from: runFrom, to: stop.to });
+  return runs;
+}
+
+/** ST-5: the rows that list a stop, one a segment; none of a stop without length. */
+export function listStop(model: MachineModel, stop: Stop, jobs: readonly JobEvent[]): StopSegment[] {
+  if (stop.lengthMs === 0) return [];
+  const { clock, classifier, machine } = model;
+  return stop.segments.map(({ from, to, state, reason, correction }) => {
+    const { category, failure } = classifier.classOf(state, reason);
+    const scheduledAt = clock.firstScheduled(from, to);
+    const shift = scheduledAt === null ? null : clock.spanAt(scheduledAt).shift;
+    return {
+      machine: machine.id,
+      stop: `${machine.id}@${new Date(stop.from).toISOString()}`,
+      from,
+      to,
+      state,
+      reason,
+      category,
+      failure,
+      minor: !stop.unplanned,
+      duration: to - from,
+      scheduledDuration: clock.scheduledMs(from, to),
+      open: stop.open && to === stop.to,
+      shift: shift?.name ?? null,
+      shiftDate: shift?.date ?? null,
+      product: productAt(model, jobs, scheduledAt ?? from),
+      correctedBy: correction?.by ?? null,
+    };
+  });
+}
+
+function productAt(model: MachineModel, jobs: readonly JobEvent[], instant: number): string | null {
+  let job: JobEvent | null = null;
+  for (let i = jobs.length - 1; i >= 0; i--) {
+    if ((jobs[i] as JobEvent).at <= instant) {
+      job = jobs[i] as JobEvent;
+      break;
+    }
+  }
+  return ratesOf(model, job).product;
+}

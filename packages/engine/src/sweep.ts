@@ -1,0 +1,164 @@
+/**
+ * One pass over a machine's time: from an instant at which all that came before is known, to where knowledge ends.
+ * Both ways to a result, a whole history and a stream, are this pass.
+ */
+import type { MachineEvents } from "./machine-events.ts";
+import { lowerBound } from "./machine-events.ts";
+import type { MachineModel } from "./machine-model.ts";
+import type { RowBuilder } from "./row-builder.ts";
+import { applyStop, type Stop, stopsOf, stopUntil } from "./stops.ts";
+import { NOTHING_KNOWN, type RawSegment, rawSegments, reasonOf, type Segment, segmentsOf } from "./timeline.ts";
+
+/** The last totals of good, scrap and rework (CN-2); `null` before the first. */
+export type Totals = readonly [number | null, number | null, number | null];
+
+/** All that the time before an instant has to say about the time after it. */
+export interface Resume {
+  readonly at: number;
+  /** The raw segment in force just before `at`. */
+  readonly raw: RawSegment;
+  /** The reason that it has in the rows before `at`, its own or one taken from a later event (TL-3). */
+  readonly reasonTaken: string | null;
+  readonly totals: Totals;
+  /** The segment in force just before `at`; `null` at the beginning of everything. */
+  readonly segment: Segment | null;
+  /** The stop in force just before `at`, as it was judged for the rows before `at`. */
+  stop: Stop | null;
+}
+
+/** Where nothing is known yet. */
+export function beginning(at: number): Resume {
+  return { at, raw: NOTHING_KNOWN, reasonTaken: null, totals: [null, null, null], segment: null, stop: null };
+}
+
+export interface Sweep {
+  readonly raw: readonly RawSegment[];
+  /** They cover `[start.at, now)`. */
+  readonly segments: readonly Segment[];
+  /** The first may have begun before `start.at`; it then stands for `start.stop`. */
+  readonly stops: readonly Stop[];
+  /** For the instants asked for. */
+  readonly resumes: readonly Resume[];
+}
+
+/**
+ * Fills `rows` with `[start.at, now)`, and sets right what the stop in force at `start.at` gave to the rows before.
+ * `resumeAt`, sorted instants after `start.at` and up to `now`, says where to note how to resume.
+ */
+export function sweep(
+  model: MachineModel,
+  events: MachineEvents,
+  start: Resume,
+  now: number,
+  rows: RowBuilder,
+  resumeAt: readonly number[] = [],
+): Sweep {
+  const { states, corrections, presence } = events;
+  const raw = rawSegments(start.raw, states, lowerBound(states, start.at), lowerBound(states, now));
+  const segments = segmentsOf(
+    start.at,
+    now,
+    raw,
+    presence.silences(start.at, now),
+    corrections,
+    model.classifier,
+  );
+  for (const { from, to, state, reason } of segments) {
+    const { category } = model.classifier.classOf(state, reason);
+    if (category !== "unplannedStop") rows.addTime(from, to, category);
+  }
+  const earlier = start.stop;
+  const stops = stopsOf(model, segments, earlier === null ? null : stopUntil(earlier, start.at), now);
+  for (const stop of stops) {
+    if (earlier !== null && stop === stops[0]) {
+      const unsettled = unsettledFrom(model, earlier, start.at);
+      applyStop(model, earlier, rows, -1, unsettled, start.at, start.at);
+      applyStop(model, stop, rows, 1, unsettled, Infinity, start.at);
+    } else {
+      applyStop(model, stop, rows, 1, -Infinity, Infinity, -Infinity);
+    }
+  }
+  const totals = countInto(rows, events, model.machine.rolloverAt, start, now, resumeAt);
+  return { raw, segments, stops, resumes: resumesOf(resumeAt, start, raw, segments, stops, totals) };
+}
+
+/**
+ * From which instant on a stop in force at `at` may still change rows before `at`: from its start while it may
+ * turn out minor or not; afterwards only where its last failure may turn out to have been repaired (ST-3).
+ */
+export function unsettledFrom({ clock, machine }: MachineModel, stop: Stop, at: number): number {
+  if (clock.scheduledMs(stop.from, at) < Math.max(1, machine.minorStopThresholdMs)) return stop.from;
+  return clock.lastScheduled(stop.from, at) ?? at;
+}
+
+/** Counts into the rows (CN-1, CN-2), and the totals as they stood just before each instant of `resumeAt`. */
+function countInto(
+  rows: RowBuilder,
+  { counts }: MachineEvents,
+  rolloverAt: number | null,
+  start: Resume,
+  now: number,
+  resumeAt: readonly number[],
+): Totals[] {
+  const totals: [number | null, number | null, number | null] = [...start.totals];
+  const noted: Totals[] = [];
+  counts.visit(start.at, now, (at, quantity, value, total, startup) => {
+    while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push([...totals]);
+    if (!total) {
+      rows.addCount(at, quantity, value, startup);
+      return;
+    }
+    const before = totals[quantity];
+    totals[quantity] = value;
+    if (before !== null) rows.addCount(at, quantity, difference(before, value, rolloverAt), startup);
+  });
+  while (noted.length < resumeAt.length) noted.push([...totals]);
+  return noted;
+}
+
+/** CN-2: what came in between two totals. */
+export function difference(before: number, total: number, rolloverAt: number | null): number {
+  if (total >= before) return total - before;
+  if (rolloverAt !== null) {
+    const rolled = total + rolloverAt - before;
+    if (rolled >= 0 && 2 * rolled < rolloverAt) return rolled;
+  }
+  return total;
+}
+
+function resumesOf(
+  resumeAt: readonly number[],
+  start: Resume,
+  raw: readonly RawSegment[],
+  segments: readonly Segment[],
+  stops: readonly Stop[],
+  totals: readonly Totals[],
+): Resume[] {
+  let r = 0;
+  let s = 0;
+  let p = 0;
+  return resumeAt.map((at, i) => {
+    while (r + 1 < raw.length && (raw[r + 1] as RawSegment).from < at) r++;
+    while (s + 1 < segments.length && (segments[s + 1] as Segment).from < at) s++;
+    while (p < stops.length && (stops[p] as Stop).to < at) p++;
+    const stop = stops[p];
+    let segment = segments[s] ?? null;
+    // The first segment may be the rest of the one before.
+    if (s === 0 && segment !== null && start.segment !== null && continues(start.segment, segment)) {
+      segment = { ...segment, from: start.segment.from };
+    }
+    return {
+      at,
+      raw: raw[r] as RawSegment,
+      reasonTaken: reasonOf(raw, r),
+      totals: totals[i] as Totals,
+      segment,
+      stop: stop !== undefined && stop.from < at ? stop : null,
+    };
+  });
+}
+
+/** Whether the second of two adjacent segments is the first one going on (TL-8). */
+export function continues(a: Segment, b: Segment): boolean {
+  return a.to >= b.from && a.state === b.state && a.reason === b.reason && a.correction === b.correction;
+}
