@@ -47,22 +47,12 @@ function isWithin(scope: Scope, outer: Scope): boolean {
   return false;
 }
 
-/** The machines whose rows a query needs. */
-export function machinesOf(scopes: readonly Scope[]): readonly Machine[] {
-  return [...new Set(scopes.flatMap((scope) => scope.members))];
-}
-
-/** Where the rows of one machine are to be cut for a query: sorted, from `from` to `to`. */
-export function cutsFor(scopes: readonly Scope[], machine: Machine, query: ReportQuery): number[] {
-  const cuts = new Set<number>([query.from, query.to]);
-  const { every } = query;
-  if (every !== null && every !== "shift") {
-    // A machine may belong to scopes of two zones: its site's, and the enterprise's.
-    for (const zone of new Set(scopes.filter((s) => s.members.includes(machine)).map((s) => s.timezone))) {
-      for (const { from } of periodsWithin(every, zone, query)) cuts.add(Math.max(from, query.from));
-    }
-  }
-  return [...cuts].sort((a, b) => a - b);
+/** Where the rows of a scope's machines are to be cut for a query: sorted, from `from` to `to`. */
+export function cutsFor(scope: Scope, query: ReportQuery): readonly number[] {
+  const { every, from, to } = query;
+  if (every === null || every === "shift") return [from, to];
+  const starts = periodsWithin(every, scope.timezone, query).map((period) => Math.max(period.from, from));
+  return [...new Set([from, ...starts, to])];
 }
 
 const remembered = new WeakMap<ReportQuery, Map<string, readonly Period[]>>();
@@ -75,12 +65,15 @@ function periodsWithin(every: CivilPeriod, zone: string, query: ReportQuery): re
   return periods;
 }
 
-/** The elements of a query, in the contract's order, from rows cut as `cutsFor` says. */
+/** Gives the rows of one machine within the bounds of the query, cut at sorted instants. */
+export type RowSource = (machine: Machine, cuts: readonly number[]) => readonly ReportRow[];
+
+/** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(
   model: PlantModel,
   query: ReportQuery,
   scopes: readonly Scope[],
-  rowsOf: (machine: Machine) => readonly ReportRow[],
+  rowsOf: RowSource,
 ): Element[] {
   const elements = scopes.flatMap((scope) =>
     query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf),
@@ -137,7 +130,7 @@ class Group {
 function civilElements(
   query: ReportQuery,
   scope: Scope,
-  rowsOf: (machine: Machine) => readonly ReportRow[],
+  rowsOf: RowSource,
 ): Element[] {
   const { every } = query;
   const whole = { from: query.from, to: query.to };
@@ -146,9 +139,10 @@ function civilElements(
       ? [whole]
       : periodsWithin(every, scope.timezone, query).map((period) => cut(period, whole));
   const groups = periods.map((period) => new Group(period, query.by === "product"));
+  const cuts = cutsFor(scope, query);
   for (const machine of scope.members) {
     let g = 0;
-    for (const row of rowsOf(machine)) {
+    for (const row of rowsOf(machine, cuts)) {
       while (g > 0 && row.from < periodAt(groups, g).from) g--;
       while (g + 1 < groups.length && row.from >= periodAt(groups, g + 1).from) g++;
       groups[g]?.add(row);
@@ -165,7 +159,7 @@ function shiftElements(
   model: PlantModel,
   query: ReportQuery,
   scope: Scope,
-  rowsOf: (machine: Machine) => readonly ReportRow[],
+  rowsOf: RowSource,
 ): Element[] {
   const groups = new Map<string, { group: Group; name: string; date: string }>();
   const spans = new Map<string, { name: string; date: string; from: number; to: number }>();
@@ -183,7 +177,7 @@ function shiftElements(
     groups.set(key, { group, name, date });
   }
   for (const machine of scope.members) {
-    for (const row of rowsOf(machine)) {
+    for (const row of rowsOf(machine, [query.from, query.to])) {
       if (row.shift !== null && row.shiftDate !== null) groups.get(keyOf(row.shift, row.shiftDate))?.group.add(row);
     }
   }

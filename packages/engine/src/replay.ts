@@ -1,0 +1,84 @@
+/**
+ * A plant's history, whole: events in, in log order, and reports and stops of any period out, with no store.
+ * Histories are kept by a `Histories`, which a caller may replace by one that does not keep them all in memory.
+ */
+import { compareCodePoints, type Element, type Machine, type Plant, type PlantEvent, type StopSegment } from "@oee/model";
+import { MachineHistory } from "./machine-history.ts";
+import { PlantModel } from "./machine-model.ts";
+import { type ReportQuery, report, scopesOf } from "./report.ts";
+
+/** Where the histories of machines are. */
+export interface Histories {
+  /** The history of a machine so far; an empty one if it has none. Used before the next call only. */
+  of(machine: Machine): MachineHistory;
+}
+
+export class Replay {
+  readonly #model: PlantModel;
+  readonly #histories: Histories;
+  #first = Infinity;
+  #last = -Infinity;
+
+  constructor(plant: Plant, histories?: Histories) {
+    this.#model = new PlantModel(plant);
+    this.#histories = histories ?? new HistoriesInMemory(this.#model);
+  }
+
+  get model(): PlantModel {
+    return this.#model;
+  }
+
+  /** Takes the next event in log order; `false`: it was a repeat (CN-4). */
+  accept(event: PlantEvent): boolean {
+    if (!this.#histories.of(event.machine).accept(event)) return false;
+    if (event.type !== "correction") {
+      if (event.at < this.#first) this.#first = event.at;
+      if (event.at > this.#last) this.#last = event.at;
+    }
+    return true;
+  }
+
+  /** Instant of the oldest event, corrections aside; `Infinity` if there was none. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** Instant of the newest event, corrections aside; `-Infinity` if there was none. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** `null`: `by` lies above the scope. What is known at `now` (CO-2). */
+  report(query: ReportQuery, now: number): Element[] | null {
+    const scopes = scopesOf(this.#model.plant, query);
+    if (scopes === null) return null;
+    const { from, to } = query;
+    return report(
+      this.#model,
+      query,
+      scopes,
+      (machine, cuts) => this.#histories.of(machine).evaluate({ from, to, now, cuts }).rows,
+    );
+  }
+
+  /** The segments of stops that overlap the period, whole, in order of machine and time (ST-5). */
+  stops(query: Pick<ReportQuery, "from" | "to" | "scope">, now: number): StopSegment[] {
+    const { from, to, scope } = query;
+    return [...scope.machines]
+      .sort((a, b) => compareCodePoints(a.id, b.id))
+      .flatMap((machine) => this.#histories.of(machine).evaluate({ from, to, now }).stops);
+  }
+}
+
+class HistoriesInMemory implements Histories {
+  readonly #model: PlantModel;
+  readonly #histories: (MachineHistory | undefined)[] = [];
+
+  constructor(model: PlantModel) {
+    this.#model = model;
+  }
+
+  of(machine: Machine): MachineHistory {
+    return (this.#histories[machine.index] ??= new MachineHistory(this.#model, machine));
+  }
+}
