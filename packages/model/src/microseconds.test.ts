@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { microsecondsOf } from "./microseconds.ts";
 
@@ -53,7 +53,7 @@ describe("microsecondsOf", () => {
         fc.integer({ min: 0, max: 24 }),
         fc.integer({ min: -12, max: 6 }),
         (digits, places, exponent) => {
-          const text = `${digits.toString().padStart(places + 1, "0")}`;
+          const text = digits.toString().padStart(places + 1, "0");
           const decimal = places === 0 ? text : `${text.slice(0, -places)}.${text.slice(-places)}`;
           const power = 6 + exponent - places;
           const exact =

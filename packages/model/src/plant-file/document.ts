@@ -1,0 +1,199 @@
+/**
+ * From a YAML text to a tree of values that know their places and nothing of YAML: aliases are followed, keys are
+ * unique texts. Size and depth are bounded, with aliases counted in full, so that whoever walks the tree needs no guard
+ * against cycles and bombs. Any text at all gives a tree or problems, never an exception.
+ */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseDocument,
+  type YAMLMap,
+  type YAMLSeq,
+  type Scalar as YamlScalar,
+} from "yaml";
+import type { Place, Problems } from "./problem.ts";
+
+const TEXT_LENGTH_MAX = 16 * 1024 * 1024;
+const VALUES_MAX = 1_000_000;
+const DEPTH_MAX = 64;
+
+export type Value = Mapping | Sequence | Scalar;
+
+interface ValueBase extends Place {
+  /** Values in it, itself included, each as often as aliases repeat it. */
+  readonly size: number;
+  readonly depth: number;
+}
+
+export interface Mapping extends ValueBase {
+  readonly kind: "mapping";
+  readonly entries: ReadonlyMap<string, Entry>;
+}
+
+export interface Entry {
+  readonly key: string;
+  readonly keyPlace: Place;
+  readonly value: Value;
+}
+
+export interface Sequence extends ValueBase {
+  readonly kind: "list";
+  readonly items: readonly Value[];
+}
+
+export interface Scalar extends ValueBase {
+  readonly kind: "scalar";
+  readonly value: string | number | boolean | null;
+  /** As written, without quotes: what decimals are rounded from (P-2). */
+  readonly source: string;
+}
+
+/** The tree of the one document of a text; `null` when there is none to speak of, and then the problems say why. */
+export function readDocument(text: string, problems: Problems): Value | null {
+  const refuse = (offset: number, found: string, expected: string): null => {
+    problems.add({ offset, path: "" }, found, expected);
+    return null;
+  };
+  if (text.length > TEXT_LENGTH_MAX) {
+    return refuse(0, `${text.length} characters`, `a plant file of at most ${TEXT_LENGTH_MAX}`);
+  }
+  const nul = text.indexOf("\0");
+  if (nul >= 0) return refuse(nul, "a NUL character", "a YAML text in UTF-8");
+
+  const document = parseYaml(text);
+  if (typeof document === "string") return refuse(0, document, "a YAML text");
+  // A document that is not well-formed, or whose tags and directives we do not know, may mean anything: say no more.
+  const errors = [...document.errors, ...document.warnings];
+  for (const { pos, message } of errors) refuse(Math.max(0, pos[0]), oneLine(message), "a YAML text");
+  if (errors.length > 0) return null;
+  if (document.directives.yaml.version !== "1.2") {
+    return refuse(
+      0,
+      `YAML ${document.directives.yaml.version}`,
+      "YAML 1.2, in which times and words like off mean themselves",
+    );
+  }
+  if (document.contents === null || (isScalar(document.contents) && document.contents.value === null)) {
+    return refuse(0, "an empty file", "a plant file");
+  }
+
+  const root = new Converter(problems).convert(document.contents, "", 0);
+  if (root.size > VALUES_MAX) {
+    return refuse(root.offset, "a file whose aliases repeat too much", `at most ${VALUES_MAX} values`);
+  }
+  if (root.depth > DEPTH_MAX) return refuse(root.offset, "values nested too deeply", `at most ${DEPTH_MAX} levels`);
+  return root;
+}
+
+function parseYaml(text: string): Document.Parsed | string {
+  try {
+    // Unique keys are checked below, in linear time; merge keys and the tags of YAML 1.1 are not understood.
+    return parseDocument(text, { uniqueKeys: false, stringKeys: true, prettyErrors: false, resolveKnownTags: false });
+  } catch (error) {
+    return oneLine(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function oneLine(message: string): string {
+  return message.replaceAll(/\s+/g, " ");
+}
+
+/** An anchor whose value is `null` is still open: an alias to it would be a cycle. */
+interface Anchor {
+  value: Value | null;
+}
+
+class Converter {
+  readonly #problems: Problems;
+  readonly #anchors = new Map<string, Anchor>();
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  /** `offset` is where the value would stand, for one that is left out. */
+  convert(node: unknown, path: string, offset: number, level = 1): Value {
+    if (isAlias(node)) return this.#follow(node.source, { path, offset: node.range?.[0] ?? offset });
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return scalar({ path, offset }, null, "");
+    const place: Place = { path, offset: node.range?.[0] ?? offset };
+    const anchor: Anchor = { value: null };
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, anchor);
+    const value = isScalar(node) ? fromScalar(node, place) : this.#collection(node, place, level);
+    anchor.value = value;
+    return value;
+  }
+
+  #collection(node: YAMLMap | YAMLSeq, place: Place, level: number): Value {
+    if (level > DEPTH_MAX) {
+      this.#problems.add(place, "values nested too deeply", `at most ${DEPTH_MAX} levels`);
+      return scalar(place, null, "");
+    }
+    if (isMap(node)) return this.#mapping(node, place, level);
+    const items = node.items.map((item, i) => this.convert(item, `${place.path}[${i}]`, place.offset, level + 1));
+    return { ...place, kind: "list", items, ...extent(items) };
+  }
+
+  #mapping(node: YAMLMap, place: Place, level: number): Mapping {
+    const entries = new Map<string, Entry>();
+    for (const pair of node.items) {
+      // With `stringKeys` a key that is no text has been refused already.
+      if (!isScalar(pair.key)) continue;
+      const key = String(pair.key.value);
+      const path = joinPath(place.path, key);
+      const keyPlace: Place = { path, offset: pair.key.range?.[0] ?? place.offset };
+      if (pair.key.anchor !== undefined) this.#anchors.set(pair.key.anchor, { value: scalar(keyPlace, key, key) });
+      const earlier = entries.get(key);
+      if (earlier !== undefined) {
+        const line = this.#problems.lineOf(earlier.keyPlace);
+        this.#problems.add(keyPlace, `the key ${quote(key)} again`, `it once: line ${line} has it already`);
+      }
+      const value = this.convert(pair.value, path, pair.key.range?.[1] ?? place.offset, level + 1);
+      if (earlier === undefined) entries.set(key, { key, keyPlace, value });
+    }
+    return { ...place, kind: "mapping", entries, ...extent([...entries.values()].map((entry) => entry.value)) };
+  }
+
+  #follow(name: string, place: Place): Value {
+    const anchor = this.#anchors.get(name);
+    if (anchor?.value) return anchor.value;
+    if (anchor === undefined) this.#problems.add(place, `the alias *${name}`, "an anchor of that name before it");
+    else this.#problems.add(place, `the alias *${name} inside its own anchor`, "a value that does not hold itself");
+    return scalar(place, null, "");
+  }
+}
+
+function fromScalar(node: YamlScalar, place: Place): Scalar {
+  const { value } = node;
+  const known = value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return scalar(place, known ? value : (node.source ?? ""), node.source ?? "");
+}
+
+function scalar(place: Place, value: Scalar["value"], source: string): Scalar {
+  return { ...place, kind: "scalar", value, source, size: 1, depth: 1 };
+}
+
+function extent(values: readonly Value[]): { readonly size: number; readonly depth: number } {
+  let size = 1;
+  let depth = 0;
+  for (const value of values) {
+    size += value.size;
+    depth = Math.max(depth, value.depth);
+  }
+  return { size, depth: depth + 1 };
+}
+
+/** `sites.berlin`; a key that is not plain is quoted: `products."Cola 0.6"`. */
+export function joinPath(path: string, key: string): string {
+  const segment = /^[\w-]+$/.test(key) ? key : quote(key);
+  return path === "" ? segment : `${path}.${segment}`;
+}
+
+const QUOTED_LENGTH_MAX = 60;
+
+/** A text as messages show it: quoted, on one line, and no longer than a reader needs to find it. */
+export function quote(text: string): string {
+  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}

@@ -1,0 +1,278 @@
+/**
+ * Sites, areas, lines and machines (EQ-1), each with what it inherits, and the scopes they make (EQ-3).
+ * Everything comes in the order of the file, parents before their children.
+ */
+import type { Calendar, Machine, Scope, ScopeKind, StateMap } from "../plant.ts";
+import type { Entry, Value } from "./document.ts";
+import {
+  durationMsIn,
+  entriesOf,
+  type Fields,
+  fieldsOf,
+  type KeyForm,
+  microsecondsIn,
+  numberOf,
+  oneOf,
+  optional,
+  referenceOf,
+  textOf,
+  unexpected,
+} from "./fields.ts";
+import type { Problems } from "./problem.ts";
+import { readTargets } from "./targets.ts";
+import { timezoneIn } from "./timezone.ts";
+
+/** What may stand at any level and holds for all below it. */
+export interface Inherited {
+  readonly calendar: Calendar | null;
+  readonly states: StateMap;
+  readonly minorStopThresholdMs: number;
+  readonly staleAfterMs: number | null;
+  readonly overtime: Machine["overtime"];
+  readonly targets: Readonly<Record<string, number>>;
+}
+
+export const INHERITED_KEYS = [
+  "calendar",
+  "states",
+  "minorStopThreshold",
+  "staleAfter",
+  "overtime",
+  "targets",
+] as const;
+
+export const INHERITED_DEFAULT: Inherited = {
+  calendar: null,
+  states: new Map(),
+  minorStopThresholdMs: 5 * 60_000,
+  staleAfterMs: null,
+  overtime: "count",
+  targets: {},
+};
+
+/** What the names in the equipment point at. */
+export interface Definitions {
+  /** `always` is among them, as `null`. */
+  readonly calendars: ReadonlyMap<string, Calendar | null>;
+  readonly stateMaps: ReadonlyMap<string, StateMap>;
+}
+
+export interface Equipment {
+  readonly machines: readonly Machine[];
+  readonly scopes: ReadonlyMap<string, Scope>;
+}
+
+/** The whole plant below its enterprise, the scope `*`. */
+export function readEquipment(
+  enterprise: { readonly name: string; readonly timezone: string; readonly settings: Inherited },
+  sites: Value | undefined,
+  definitions: Definitions,
+  problems: Problems,
+): Equipment {
+  const reader = new EquipmentReader(definitions, problems);
+  const root = reader.addScope("enterprise", "*", enterprise.name, null, enterprise.timezone, enterprise.settings);
+  const candidates = reader.readChildren("site", sites, root, enterprise.settings);
+  fillScope(root, candidates);
+  return reader;
+}
+
+type InheritedKey = (typeof INHERITED_KEYS)[number];
+type Group = "site" | "area" | "line";
+
+const GROUPS = {
+  site: { below: "areas", kindBelow: "area", keys: ["name", "timezone", "areas", ...INHERITED_KEYS] },
+  area: { below: "lines", kindBelow: "line", keys: ["name", "lines", ...INHERITED_KEYS] },
+  line: { below: "machines", kindBelow: "machine", keys: ["name", "machines", "constraint", ...INHERITED_KEYS] },
+} as const satisfies Record<Group, { below: string; kindBelow: ScopeKind; keys: readonly string[] }>;
+
+type GroupKey = (typeof GROUPS)[Group]["keys"][number];
+
+const MACHINE_KEYS = [
+  "name",
+  "idealCycleSeconds",
+  "taktSeconds",
+  "rolloverAt",
+  "costPerHour",
+  ...INHERITED_KEYS,
+] as const;
+
+const SEGMENT: KeyForm = {
+  pattern: /^[a-z0-9][a-z0-9_-]{0,62}$/,
+  words: "at most 63 of a-z, 0-9, _ and -, the first a letter or digit",
+};
+
+/** A scope while what is below it is being read. */
+type ScopeDraft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key] } & { readonly children: Scope[] };
+
+class EquipmentReader implements Equipment {
+  readonly machines: Machine[] = [];
+  readonly scopes = new Map<string, Scope>();
+  readonly #definitions: Definitions;
+  readonly #problems: Problems;
+
+  constructor(definitions: Definitions, problems: Problems) {
+    this.#definitions = definitions;
+    this.#problems = problems;
+  }
+
+  addScope(
+    kind: ScopeKind,
+    path: string,
+    name: string,
+    parent: ScopeDraft | null,
+    timezone: string,
+    { targets }: Inherited,
+  ): ScopeDraft {
+    const scope: ScopeDraft = {
+      path,
+      kind,
+      name,
+      parent,
+      children: [],
+      timezone,
+      machines: [],
+      members: [],
+      rated: false,
+      targets,
+    };
+    parent?.children.push(scope);
+    this.scopes.set(path, scope);
+    return scope;
+  }
+
+  /** Reads what is below a scope; the machines that stand for it (EQ-3), rated or not. */
+  readChildren(
+    kind: Group | "machine",
+    value: Value | undefined,
+    parent: ScopeDraft,
+    above: Inherited,
+  ): readonly Machine[] {
+    if (value === undefined) return [];
+    const entries = entriesOf(value, `${kind}s by name`, SEGMENT, this.#problems);
+    if (value.kind === "mapping" && value.entries.size === 0) {
+      this.#problems.add(value, `no ${kind}`, `at least one ${kind}`);
+    }
+    return entries.flatMap((entry) =>
+      kind === "machine" ? this.#readMachine(entry, parent, above) : this.#readGroup(kind, entry, parent, above),
+    );
+  }
+
+  #readGroup(kind: Group, entry: Entry, parent: ScopeDraft, above: Inherited): readonly Machine[] {
+    const { below, kindBelow, keys } = GROUPS[kind];
+    const fields = fieldsOf<GroupKey>(entry.value, keys, [below], this.#problems);
+    const settings = this.#settingsOf(fields, above);
+    const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, this.#problems)) ?? parent.timezone;
+    const scope = this.addScope(
+      kind,
+      pathOf(parent, entry),
+      this.#nameOf(fields.name, entry),
+      parent,
+      timezone,
+      settings,
+    );
+    const candidates = this.readChildren(kindBelow, fields[below], scope, settings);
+    const constraint = optional(fields.constraint, (name) => {
+      const machines = new Map(candidates.map((machine) => [lastSegment(machine.id), machine]));
+      return referenceOf(name, "a machine of the line", machines, this.#problems);
+    });
+    return fillScope(scope, constraint === null ? candidates : [constraint]);
+  }
+
+  #readMachine(entry: Entry, line: ScopeDraft, above: Inherited): readonly Machine[] {
+    const problems = this.#problems;
+    const fields = fieldsOf(entry.value, MACHINE_KEYS, ["idealCycleSeconds"], problems);
+    const settings = this.#settingsOf(fields, above);
+    const id = pathOf(line, entry);
+    const name = this.#nameOf(fields.name, entry);
+    const [site = "", area = "", lineName = ""] = id.split("/");
+    const machine: Machine = {
+      index: this.machines.length,
+      id,
+      name,
+      site,
+      area,
+      line: lineName,
+      timezone: line.timezone,
+      calendar: settings.calendar,
+      idealCycleUs: optional(fields.idealCycleSeconds, (cycle) => idealCycleIn(cycle, problems)),
+      taktUs: optional(fields.taktSeconds, (takt) => microsecondsIn(takt, "a number of seconds above 0", problems)),
+      costPerHour: optional(fields.costPerHour, (cost) =>
+        numberOf(cost, (rate) => rate >= 0 && Number.isFinite(rate), "a number from 0 up", problems),
+      ),
+      minorStopThresholdMs: settings.minorStopThresholdMs,
+      staleAfterMs: settings.staleAfterMs,
+      rolloverAt: optional(fields.rolloverAt, (at) =>
+        numberOf(at, (value) => value > 0 && Number.isSafeInteger(value), "a whole number above 0", problems),
+      ),
+      overtime: settings.overtime,
+      states: settings.states,
+    };
+    this.machines.push(machine);
+    const scope = this.addScope("machine", id, name, line, line.timezone, settings);
+    return fillScope(scope, [machine], [machine]);
+  }
+
+  #nameOf(value: Value | undefined, { key }: Entry): string {
+    return optional(value, (name) => textOf(name, "what people call it", this.#problems)) ?? key;
+  }
+
+  #settingsOf(fields: Fields<InheritedKey>, above: Inherited): Inherited {
+    return settingsOf(fields, above, this.#definitions, this.#problems);
+  }
+}
+
+/** What holds at a level: its own settings, and those above it for the rest. */
+export function settingsOf(
+  fields: Fields<InheritedKey>,
+  above: Inherited,
+  { calendars, stateMaps }: Definitions,
+  problems: Problems,
+): Inherited {
+  if (INHERITED_KEYS.every((key) => fields[key] === undefined)) return above;
+  return {
+    calendar:
+      fields.calendar === undefined ? above.calendar : referenceOf(fields.calendar, "a calendar", calendars, problems),
+    states: optional(fields.states, (name) => referenceOf(name, "a state map", stateMaps, problems)) ?? above.states,
+    minorStopThresholdMs:
+      optional(fields.minorStopThreshold, (value) => durationMsIn(value, "a duration such as 5m, or 0", problems)) ??
+      above.minorStopThresholdMs,
+    staleAfterMs: fields.staleAfter === undefined ? above.staleAfterMs : staleAfterIn(fields.staleAfter, problems),
+    overtime: optional(fields.overtime, (word) => oneOf(word, ["count", "ignore"], problems)) ?? above.overtime,
+    targets:
+      fields.targets === undefined ? above.targets : { ...above.targets, ...readTargets(fields.targets, problems) },
+  };
+}
+
+function staleAfterIn(value: Value, problems: Problems): number | null {
+  if (value.kind === "scalar" && value.value === "off") return null;
+  const expected = "a duration above 0 such as 5m, or off";
+  const durationMs = durationMsIn(value, expected, problems);
+  return durationMs === 0 ? unexpected(value, expected, problems) : durationMs;
+}
+
+/** `null` is a word here: the machine is not rated (EQ-2), or the product has no cycle of its own. */
+export function idealCycleIn(value: Value, problems: Problems): number | null {
+  const isNull = value.kind === "scalar" && value.value === null;
+  return isNull ? null : microsecondsIn(value, "a number of seconds above 0, or null", problems);
+}
+
+/** Of the machines that stand for a scope the rated ones make its KPIs, or all if none is rated (EQ-3). */
+function fillScope(
+  scope: ScopeDraft,
+  candidates: readonly Machine[],
+  machines: readonly Machine[] = scope.children.flatMap((child) => child.machines),
+): readonly Machine[] {
+  const rated = candidates.filter((machine) => machine.idealCycleUs !== null);
+  scope.machines = machines;
+  scope.rated = rated.length > 0;
+  scope.members = scope.rated ? rated : candidates;
+  return candidates;
+}
+
+function pathOf(parent: Scope, { key }: Entry): string {
+  return parent.kind === "enterprise" ? key : `${parent.path}/${key}`;
+}
+
+function lastSegment(id: string): string {
+  return id.slice(id.lastIndexOf("/") + 1);
+}
