@@ -3,6 +3,7 @@ export * from "./formulas.ts";
 export * from "./machine-engine.ts";
 export * from "./machine-history.ts";
 export * from "./periods.ts";
+export { RecentIds } from "./recent-ids.ts";
 export * from "./replay.ts";
 export * from "./report.ts";
 export * from "./sums.ts";

@@ -7,10 +7,13 @@ import { MachineHistory } from "./machine-history.ts";
 import { PlantModel } from "./machine-model.ts";
 import { type ReportQuery, report, scopesOf } from "./report.ts";
 
+/** What a replay asks of a machine's history. */
+export type History = Pick<MachineHistory, "accept" | "evaluate">;
+
 /** Where the histories of machines are. */
 export interface Histories {
   /** The history of a machine so far; an empty one if it has none. Used before the next call only. */
-  of(machine: Machine): MachineHistory;
+  of(machine: Machine): History;
 }
 
 export class Replay {
