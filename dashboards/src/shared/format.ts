@@ -1,0 +1,118 @@
+/**
+ * Numbers, instants and durations as people of that language read them, by `Intl`; instants always in the time zone given, never in the screen's own.
+ * Times of day are written with 24 hours everywhere, as shift plans are.
+ */
+export interface Format {
+  /** 0.714 → `71.4 %`, in the language's way. */
+  readonly percent: (ratio: number) => string;
+  /** The same without its sign, for figures that set the sign apart. */
+  readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
+  readonly points: (ratio: number) => string;
+  readonly whole: (value: number) => string;
+  readonly signed: (value: number) => string;
+  /** Ticking time: `0:12:33`, from a day on `1 d 04:12:33`. */
+  readonly timer: (ms: number) => string;
+  /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
+  readonly duration: (ms: number) => string;
+  readonly quantity: (value: number, unit: "s" | "m" | "h" | "d") => string;
+  readonly timeOfDay: (at: number, timezone: string) => string;
+  readonly clock: (at: number, timezone: string) => string;
+  readonly date: (at: number, timezone: string) => string;
+  readonly minuteOfDay: (at: number, timezone: string) => number;
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+export function createFormat(locale: string): Format {
+  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const points = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const unit = (name: string): Intl.NumberFormat =>
+    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
+  const units = { day: unit("day"), hour: unit("hour"), minute: unit("minute"), second: unit("second") };
+  const dateFormat = zonedFormat(locale);
+  return {
+    percent: (ratio) => percent.format(ratio),
+    percentParts: (ratio) => {
+      const parts = percent.formatToParts(ratio);
+      const text = (sign: boolean): string =>
+        parts
+          .filter((part) => (part.type === "percentSign") === sign)
+          .map((part) => part.value)
+          .join("")
+          .trim();
+      return { number: text(false), sign: text(true) };
+    },
+    points: (ratio) => points.format(ratio * 100),
+    whole: (value) => whole.format(value),
+    signed: (value) => signed.format(Math.round(value)).replace("-", "−"),
+    timer: (ms) => {
+      const seconds = Math.max(0, Math.floor(ms / SECOND));
+      const days = Math.floor(seconds / 86_400);
+      const hours = Math.floor((seconds % 86_400) / 3_600);
+      const rest = `${two(Math.floor((seconds % 3_600) / 60))}:${two(seconds % 60)}`;
+      return days === 0 ? `${hours}:${rest}` : `${units.day.format(days)} ${two(hours)}:${rest}`;
+    },
+    duration: (ms) => {
+      const length = Math.max(0, ms);
+      if (length >= DAY) return both(units.day, Math.floor(length / DAY), units.hour, Math.floor((length % DAY) / HOUR));
+      if (length >= HOUR) return both(units.hour, Math.floor(length / HOUR), units.minute, Math.floor((length % HOUR) / MINUTE));
+      if (length >= MINUTE) {
+        return both(units.minute, Math.floor(length / MINUTE), units.second, Math.floor((length % MINUTE) / SECOND));
+      }
+      return units.second.format(Math.floor(length / SECOND));
+    },
+    quantity: (value, name) =>
+      ({ s: units.second, m: units.minute, h: units.hour, d: units.day })[name].format(value),
+    timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),
+    clock: (at, timezone) => dateFormat(timezone, "clock").format(at),
+    date: (at, timezone) => dateFormat(timezone, "date").format(at),
+    minuteOfDay: (at, timezone) => {
+      let minutes = 0;
+      for (const part of dateFormat(timezone, "time").formatToParts(at)) {
+        if (part.type === "hour") minutes += 60 * Number(part.value);
+        if (part.type === "minute") minutes += Number(part.value);
+      }
+      return minutes;
+    },
+  };
+}
+
+function both(large: Intl.NumberFormat, largeValue: number, small: Intl.NumberFormat, smallValue: number): string {
+  return smallValue === 0 ? large.format(largeValue) : `${large.format(largeValue)} ${small.format(smallValue)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, "0");
+}
+
+type Style = "time" | "clock" | "date";
+
+const STYLES: Readonly<Record<Style, Intl.DateTimeFormatOptions>> = {
+  time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
+  date: { weekday: "short", day: "numeric", month: "short" },
+};
+
+/** Formats are costly to make; a plant has few zones. One that this browser does not know is read as UTC, and named so. */
+function zonedFormat(locale: string): (timezone: string, style: Style) => Intl.DateTimeFormat {
+  const made = new Map<string, Intl.DateTimeFormat>();
+  return (timezone, style) => {
+    const key = `${style} ${timezone}`;
+    let format = made.get(key);
+    if (format === undefined) {
+      try {
+        format = new Intl.DateTimeFormat(locale, { ...STYLES[style], timeZone: timezone });
+      } catch {
+        const named = style === "date" ? {} : { timeZoneName: "short" as const };
+        format = new Intl.DateTimeFormat(locale, { ...STYLES[style], ...named, timeZone: "UTC" });
+      }
+      made.set(key, format);
+    }
+    return format;
+  };
+}

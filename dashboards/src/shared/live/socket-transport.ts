@@ -1,0 +1,54 @@
+/**
+ * The live client's connection: socket.io's namespace `/live` on the server that the page came from.
+ * Reconnects for ever, at most 5 s apart; long polling steps in where a proxy lets no websocket through.
+ * At most once: what was sent while away is lost, and the snapshot after each connection makes up for it.
+ */
+import type { LiveMessage } from "@oee/protocol";
+import { io } from "socket.io-client";
+import type { LiveTransport } from "./live-client.ts";
+
+const REFUSED_RETRY_MS = 2_000;
+
+export function socketTransport(url = ""): LiveTransport {
+  const socket = io(`${url}/live`, {
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5_000,
+    timeout: 5_000,
+  });
+  // Where the server itself says no, socket.io does not try again by itself.
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const comeBack = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => socket.connect(), REFUSED_RETRY_MS);
+  };
+  return {
+    open: (handlers) => {
+      socket.on("connect", handlers.onConnect);
+      socket.on("disconnect", (reason) => {
+        handlers.onDisconnect();
+        if (reason === "io server disconnect") comeBack();
+      });
+      socket.on("connect_error", () => {
+        if (!socket.active) comeBack();
+      });
+      socket.on("snapshot", (message: LiveMessage) => handlers.onSnapshot(message));
+      socket.on("update", (message: LiveMessage) => handlers.onUpdate(message));
+      socket.on("heartbeat", (message: { readonly emittedAt: number }) => handlers.onHeartbeat(message.emittedAt));
+      socket.connect();
+    },
+    subscribe: (request) => {
+      socket.emit("subscribe", request);
+    },
+    reconnect: () => {
+      socket.disconnect().connect();
+    },
+    close: () => {
+      clearTimeout(timer);
+      socket.removeAllListeners();
+      socket.disconnect();
+    },
+  };
+}

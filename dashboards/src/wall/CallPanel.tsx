@@ -1,0 +1,96 @@
+/**
+ * The part of the screen that shines: the state of one machine, or, above machines, whoever calls loudest.
+ * When nobody is needed it says so, quietly.
+ */
+import type { LiveElement } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
+import { StateDetail } from "./MachineState.tsx";
+import { callsOf, needsSomeone, SIGNS, type Sign } from "./sign.ts";
+import { SignIcon } from "./SignIcon.tsx";
+import { Elapsed } from "./Ticking.tsx";
+
+export function MachineCall(props: { readonly element: LiveElement }): ReactElement {
+  const { element } = props;
+  const { format } = useLive();
+  const t = useTranslate();
+  const sign = useSign(element);
+  const { machine } = element;
+  return (
+    <section className={`call call-machine sign-${sign.sign}`} data-sign={sign.sign} aria-label={t(sign.word)}>
+      <div className="call-head">
+        <SignIcon sign={sign.sign} />
+        <span className="call-word cut">{t(sign.word)}</span>
+      </div>
+      <div className="call-detail cut">
+        <StateDetail element={element} sign={sign} />
+      </div>
+      <Elapsed className="call-time" since={sign.since} />
+      <div className="call-foot cut">
+        {sign.since === null ? null : t("detail.since", { time: format.timeOfDay(sign.since, element.timezone) })}
+        {machine?.order ? <bdi className="call-order">{t("detail.order", { order: machine.order })}</bdi> : null}
+        {machine?.product && sign.sign !== "running" ? (
+          <bdi className="call-order">{machine.productName ?? machine.product}</bdi>
+        ) : null}
+      </div>
+    </section>
+  );
+}
+
+/** `machines` must keep its identity between renderings. */
+export function ScopeCall(props: { readonly machines: readonly string[] }): ReactElement {
+  const { client } = useLive();
+  const t = useTranslate();
+  const elements = useElements(props.machines);
+  useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
+  const calls = callsOf(elements, client.knownUntil());
+  const worst = calls[0];
+  const needed = calls.filter((call) => needsSomeone(call.sign.sign)).length;
+  const counts = SIGNS.map((sign) => ({ sign, count: calls.filter((call) => call.sign.sign === sign).length }));
+  if (worst === undefined) {
+    return (
+      <section className="call call-scope sign-noData" data-sign="noData" aria-label={t("call.noMachines")}>
+        <div className="call-head">
+          <SignIcon sign="noData" />
+          <span className="call-word cut">{t("call.noMachines")}</span>
+        </div>
+      </section>
+    );
+  }
+  const calm = worst.sign.sign === "running" || worst.sign.sign === "notPlanned";
+  return (
+    <section className={`call call-scope sign-${worst.sign.sign}`} data-sign={worst.sign.sign} aria-label={t("call.machines")}>
+      <div className="call-head">
+        <SignIcon sign={worst.sign.sign} />
+        <span className="call-word cut">{calm ? t("call.allWell", { count: calls.length }) : <bdi>{worst.element.name}</bdi>}</span>
+        {calm ? null : <Elapsed className="call-time" since={worst.sign.since} />}
+      </div>
+      <div className="call-detail cut">
+        {calm ? (
+          t("call.allWellDetail", { count: calls.length })
+        ) : (
+          <>
+            {t(worst.sign.word)}
+            <span className="detail-dot"> · </span>
+            <StateDetail element={worst.element} sign={worst.sign} />
+          </>
+        )}
+      </div>
+      <div className="call-counts">
+        {counts.map(({ sign, count }) => (count === 0 ? null : <Count key={sign} sign={sign} count={count} />))}
+        {needed > 1 ? <span className="call-needed cut">{t("call.needed", { count: needed })}</span> : null}
+      </div>
+    </section>
+  );
+}
+
+function Count(props: { readonly sign: Sign; readonly count: number }): ReactElement {
+  const t = useTranslate();
+  return (
+    <span className={`count mark-${props.sign}`} role="img" aria-label={`${t(`sign.${props.sign}`)}: ${props.count}`}>
+      <SignIcon sign={props.sign} />
+      {props.count}
+    </span>
+  );
+}

@@ -1,0 +1,30 @@
+import { Component, type ErrorInfo, type ReactNode } from "react";
+import { TranslateContext } from "../shared/i18n.ts";
+import { reloadWhenServerAnswers } from "./reload.ts";
+
+const RESTART_AFTER_MS = 10_000;
+
+/** A display that failed says so and starts again; it never stays a blank or a frozen picture. */
+export class CrashGuard extends Component<{ readonly children: ReactNode }, { readonly failed: boolean }> {
+  static override contextType = TranslateContext;
+  declare context: React.ContextType<typeof TranslateContext>;
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { readonly failed: boolean } {
+    return { failed: true };
+  }
+
+  override componentDidCatch(error: Error, info: ErrorInfo): void {
+    console.error("The display failed", error, info.componentStack);
+    setTimeout(reloadWhenServerAnswers, RESTART_AFTER_MS);
+  }
+
+  override render(): ReactNode {
+    if (!this.state.failed) return this.props.children;
+    return (
+      <main className="notice" role="alert">
+        <h1 className="notice-title">{this.context("status.crashed")}</h1>
+      </main>
+    );
+  }
+}

@@ -1,0 +1,23 @@
+import type { ReactElement, ReactNode } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import type { TextKey } from "../shared/texts/texts.ts";
+
+/** A labelled figure. One that does not exist is a dash, with its reason in the place of the detail (W-5). */
+export function Figure(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: ReactNode | null;
+  readonly missing?: TextKey | undefined;
+  readonly detail?: ReactNode;
+  readonly strong?: boolean;
+}): ReactElement {
+  const t = useTranslate();
+  const missing = props.value === null;
+  return (
+    <div className={`figure${props.strong === true ? " strong" : ""}`} data-figure={props.name}>
+      <div className="figure-label cut">{props.label}</div>
+      <div className="figure-value cut">{missing ? "–" : props.value}</div>
+      <div className="figure-detail cut">{missing && props.missing !== undefined ? t(props.missing) : props.detail}</div>
+    </div>
+  );
+}

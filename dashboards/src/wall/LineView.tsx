@@ -1,0 +1,101 @@
+import type { PlantScope } from "@oee/protocol";
+import { type CSSProperties, memo, type ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { ScopeCall } from "./CallPanel.tsx";
+import { useElement, useLive, useSign } from "./live-context.ts";
+import { StateDetail } from "./MachineState.tsx";
+import { Oee } from "./Oee.tsx";
+import { Output, producedOf } from "./Output.tsx";
+import { SignIcon } from "./SignIcon.tsx";
+import { Elapsed } from "./Ticking.tsx";
+import { type Span, Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
+
+/** A line: its own figures large, its machines one under another in the order of flow. */
+export function LineView(props: {
+  readonly scope: PlantScope;
+  readonly machines: readonly string[];
+  readonly shown: readonly PlantScope[];
+  readonly portrait: boolean;
+}): ReactElement | null {
+  const { scope, machines, shown, portrait } = props;
+  const element = useElement(scope.path);
+  const span = useTimelineSpan(element?.shift ?? null);
+  if (element === undefined) return null;
+  return (
+    <div className="view line-view">
+      <ScopeCall machines={machines} />
+      <Oee scope={scope} element={element} />
+      <div className="figures">
+        <Output element={element} />
+      </div>
+      <div className="rows" style={rowStyle(shown.length, portrait)} role="list">
+        {shown.map((machine) => (
+          <MachineRow key={machine.path} path={machine.path} span={span} />
+        ))}
+      </div>
+      {span === null ? null : (
+        <div className="row-axis">
+          <TimelineAxis span={span} timezone={element.timezone} marksMax={portrait ? 6 : 10} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Few rows are drawn larger (`--k`), but never so large that names no longer fit. */
+function rowStyle(count: number, portrait: boolean): CSSProperties {
+  const rows = Math.max(portrait ? 3 : 4, count);
+  const scale = Math.min(portrait ? 1.25 : 1.6, (portrait ? 6 : 8) / rows);
+  return { gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`, "--k": scale } as CSSProperties;
+}
+
+const MachineRow = memo(function MachineRow(props: { readonly path: string; readonly span: Span | null }): ReactElement {
+  const { path, span } = props;
+  const { format, plant, window: windowName } = useLive();
+  const t = useTranslate();
+  const element = useElement(path);
+  const sign = useSign(element);
+  const oee = element?.windows[windowName]?.kpis.oee ?? null;
+  const target = element?.targets["oee"] ?? null;
+  const targetCount = element?.windows[windowName]?.kpis.targetCount ?? null;
+  const produced = element === undefined ? null : producedOf(element, windowName);
+  return (
+    <div className="row" role="listitem" data-scope={path} data-sign={sign.sign}>
+      <div className={`row-state sign-${sign.sign}${sign.consequence ? " consequence" : ""}`}>
+        <SignIcon sign={sign.sign} />
+        <div className="row-words">
+          <div className="row-name">
+            <bdi className="cut">{element?.name ?? plant.scope(path)?.name ?? path}</bdi>
+            <Elapsed className="row-time" since={sign.since} />
+          </div>
+          <div className="row-detail cut">
+            {t(sign.word)}
+            {element === undefined ? null : (
+              <>
+                <span className="detail-dot"> · </span>
+                <StateDetail element={element} sign={sign} />
+              </>
+            )}
+          </div>
+        </div>
+      </div>
+      <div className="row-timeline">{element === undefined || span === null ? null : <Timeline element={element} span={span} />}</div>
+      <div className="row-oee">
+        <div className="row-value">
+          {oee === null ? "–" : format.percent(oee)}
+          {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
+        </div>
+        <div className="row-note cut">
+          {t("kpi.oee")}
+          {target === null ? null : ` / ${format.percent(target)}`}
+        </div>
+      </div>
+      <div className="row-output">
+        <div className="row-value">{produced === null ? "–" : format.whole(produced)}</div>
+        <div className="row-note cut">
+          {produced === null || targetCount === null ? t("figure.produced") : `/ ${format.whole(targetCount)}`}
+        </div>
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,64 @@
+/** What a machine is doing, in words: headline, detail, since when; used large for one machine and small in rows and tiles. */
+import type { LiveElement } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { useLive, useTicked } from "./live-context.ts";
+import { ageThatMatters, type MachineSign } from "./sign.ts";
+import { Ticking } from "./Ticking.tsx";
+
+/** Why it is so: the reason, what is missing, or how slow; the product where all is well. */
+export function StateDetail(props: { readonly element: LiveElement; readonly sign: MachineSign }): ReactElement {
+  const { element, sign } = props;
+  const { client, format } = useLive();
+  const t = useTranslate();
+  const { machine } = element;
+  const ageMatters = useTicked((now) => machine !== null && ageThatMatters(machine, sign.sign, now) !== null);
+  if (machine === null || (sign.sign === "noData" && machine.lastEventAt === null)) return <>{t("detail.noEventYet")}</>;
+  const what = detailOf(element, sign, t, format.percent);
+  const age = (): string => {
+    const duration = ageThatMatters(machine, sign.sign, client.knownUntil());
+    return duration === null ? "" : t("detail.lastEvent", { duration: format.duration(duration) });
+  };
+  return (
+    <>
+      {what === null ? null : <bdi className="detail-what">{what}</bdi>}
+      {ageMatters ? (
+        <>
+          {what === null ? null : <span className="detail-dot"> · </span>}
+          <Ticking className="age" text={age} />
+        </>
+      ) : null}
+    </>
+  );
+}
+
+function detailOf(
+  element: LiveElement,
+  sign: MachineSign,
+  t: ReturnType<typeof useTranslate>,
+  percent: (ratio: number) => string,
+): string | null {
+  const { machine } = element;
+  if (machine === null) return null;
+  const reason = machine.reasonName ?? machine.reason;
+  switch (sign.sign) {
+    case "slow":
+      return sign.rateShare === null ? null : t("detail.slow", { percent: percent(sign.rateShare) });
+    case "stopNoReason":
+      return t("detail.reasonMissing");
+    case "minorStop":
+      return reason ?? stateWord(machine.state, t);
+    case "running":
+      return machine.productName ?? machine.product;
+    case "noData":
+      return null;
+    default:
+      return reason;
+  }
+}
+
+const WORDED: ReadonlySet<string> = new Set(["idle", "starved", "blocked", "down"]);
+
+function stateWord(state: string, t: ReturnType<typeof useTranslate>): string | null {
+  return WORDED.has(state) ? t(`state.${state}` as "state.idle") : null;
+}

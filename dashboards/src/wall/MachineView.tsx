@@ -1,0 +1,115 @@
+import type { LiveElement, PlantScope } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { MachineCall } from "./CallPanel.tsx";
+import { Figure } from "./Figure.tsx";
+import { useElement, useLive, useTicked } from "./live-context.ts";
+import { Oee } from "./Oee.tsx";
+import { Output } from "./Output.tsx";
+import { Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
+import { Ticking } from "./Ticking.tsx";
+
+/** One machine on the whole screen: what is wrong, since when, and whether the shift is on target. */
+export function MachineView(props: { readonly scope: PlantScope; readonly portrait: boolean }): ReactElement | null {
+  const element = useElement(props.scope.path);
+  const span = useTimelineSpan(element?.shift ?? null);
+  if (element === undefined) return null;
+  return (
+    <div className="view machine-view">
+      <MachineCall element={element} />
+      <Oee scope={props.scope} element={element} />
+      <div className="figures">
+        <Output element={element} />
+        <Rate element={element} />
+        <Stops element={element} />
+        <NextBreak element={element} />
+      </div>
+      <div className="timeline-block">
+        {span === null ? null : (
+          <>
+            <Timeline element={element} span={span} />
+            <TimelineAxis span={span} timezone={element.timezone} marksMax={props.portrait ? 5 : 12} />
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Rate(props: { readonly element: LiveElement }): ReactElement {
+  const { format } = useLive();
+  const t = useTranslate();
+  const machine = props.element.machine;
+  const rate = machine?.rate ?? null;
+  const cycle = machine?.idealCycleSeconds ?? null;
+  return (
+    <Figure
+      name="rate"
+      label={t("figure.rate")}
+      value={rate === null ? null : t("figure.perHour", { value: format.whole(rate) })}
+      missing="missing.notRunLately"
+      detail={cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.whole(3_600 / cycle) })}
+    />
+  );
+}
+
+function Stops(props: { readonly element: LiveElement }): ReactElement {
+  const { format, window: windowName } = useLive();
+  const t = useTranslate();
+  const window = props.element.windows[windowName];
+  const components = window?.components;
+  const mttr = window?.kpis.mttr ?? null;
+  return (
+    <>
+      <Figure
+        name="stops"
+        label={t("figure.stops")}
+        value={components === undefined ? null : format.whole(components.stopCount)}
+        missing="missing.noWindow"
+        detail={components === undefined ? null : t("figure.minorStops", { count: components.minorStopCount })}
+      />
+      <Figure
+        name="downtime"
+        label={t("figure.downtime")}
+        value={components === undefined ? null : format.duration(components.unplannedStopTime)}
+        missing="missing.noWindow"
+        detail={null}
+      />
+      <Figure
+        name="mttr"
+        label={t("figure.mttr")}
+        value={mttr === null ? null : format.duration(mttr)}
+        missing={window === undefined ? "missing.noWindow" : "missing.noRepair"}
+        detail={t("figure.mttrDetail")}
+      />
+    </>
+  );
+}
+
+/** The next break, the end of the one that is on, or, with none to come, the end of the shift. */
+function NextBreak(props: { readonly element: LiveElement }): ReactElement {
+  const { client, format } = useLive();
+  const t = useTranslate();
+  const { shift, timezone } = props.element;
+  const pause = shift?.nextBreak ?? null;
+  const phase = useTicked((now) => {
+    if (pause === null || now === null || now >= pause.to) return "end";
+    return now >= pause.from ? "on" : "before";
+  });
+  const at = phase === "end" || pause === null ? (shift?.to ?? null) : phase === "on" ? pause.to : pause.from;
+  const label = t(phase === "end" ? "figure.shiftEnd" : phase === "on" ? "figure.onBreak" : "figure.nextBreak");
+  const remaining = (): string => {
+    const now = client.knownUntil();
+    if (at === null || now === null || at <= now) return "";
+    return t("figure.in", { duration: format.duration(Math.ceil((at - now) / 60_000) * 60_000) });
+  };
+  return (
+    <Figure
+      name="next"
+      label={label}
+      value={at === null ? null : format.timeOfDay(at, timezone)}
+      missing="missing.noShift"
+      detail={<Ticking text={remaining} />}
+    />
+  );
+}

@@ -1,0 +1,98 @@
+/** OEE large, against its target, with the three factors that make it. */
+import type { LiveElement, PlantScope } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { useLive } from "./live-context.ts";
+import { type Ratio, whyMissing } from "./missing.ts";
+
+const COVERAGE_MENTION_BELOW = 0.95;
+
+export function Oee(props: { readonly scope: PlantScope; readonly element: LiveElement | undefined }): ReactElement {
+  const { scope, element } = props;
+  const { format, window: windowName } = useLive();
+  const t = useTranslate();
+  const window = element?.windows[windowName];
+  const oee = window?.kpis.oee ?? null;
+  const coverage = window?.kpis.coverage ?? null;
+  const parts = oee === null ? null : format.percentParts(oee);
+  return (
+    <section className="oee" aria-label={t("kpi.oee")}>
+      <div className="oee-main">
+        <div className="oee-label">{t("kpi.oee")}</div>
+        <div className="oee-value" data-figure="oee">
+          {parts === null ? "–" : parts.number}
+          {parts === null ? null : <span className="oee-sign">{parts.sign}</span>}
+        </div>
+        {oee === null ? <div className="oee-missing">{t(whyMissing("oee", window, scope))}</div> : null}
+        {oee !== null && coverage !== null && coverage < COVERAGE_MENTION_BELOW ? (
+          <div className="oee-coverage">{t("mark.coverage", { percent: format.percent(coverage) })}</div>
+        ) : null}
+      </div>
+      <TargetBar oee={oee} target={element?.targets["oee"] ?? null} />
+      <div className="factors">
+        {(["availability", "performance", "quality"] as const).map((ratio) => (
+          <Factor key={ratio} ratio={ratio} scope={scope} element={element} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+function TargetBar(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
+  const { oee, target } = props;
+  const { format } = useLive();
+  const t = useTranslate();
+  const share = (ratio: number): string => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
+  return (
+    <div className="target">
+      <div className="target-track">
+        {oee === null ? null : <div className="target-fill" style={{ width: share(oee) }} />}
+        {target === null ? null : <div className="target-mark" style={{ left: share(target) }} />}
+      </div>
+      <div className="target-words">
+        <span className="muted cut">
+          {target === null ? t("target.none") : t("target.label", { value: format.percent(target) })}
+        </span>
+        {oee === null || target === null ? null : <Verdict oee={oee} target={target} />}
+      </div>
+    </div>
+  );
+}
+
+/** Whether the target is met, in words and by a sign that needs no colour. */
+export function Verdict(props: { readonly oee: number; readonly target: number }): ReactElement {
+  const { oee, target } = props;
+  const { format } = useLive();
+  const t = useTranslate();
+  const reached = oee >= target;
+  return (
+    <span className={`verdict ${reached ? "reached" : "below"} cut`}>
+      {reached ? `✓ ${t("target.reached")}` : `▼ ${t("target.below", { points: format.points(target - oee) })}`}
+    </span>
+  );
+}
+
+function Factor(props: {
+  readonly ratio: Exclude<Ratio, "oee">;
+  readonly scope: PlantScope;
+  readonly element: LiveElement | undefined;
+}): ReactElement {
+  const { ratio, scope, element } = props;
+  const { format, window: windowName } = useLive();
+  const t = useTranslate();
+  const window = element?.windows[windowName];
+  const value = window?.kpis[ratio] ?? null;
+  const over = value !== null && value > 1 && ratio === "performance";
+  return (
+    <div className={`factor${over ? " over" : ""}`} data-figure={ratio}>
+      <div className="factor-label cut">{t(`kpi.${ratio}`)}</div>
+      <div className="factor-value">
+        {value === null ? "–" : format.percent(value)}
+        {over ? <span className="over-mark"> ▲</span> : null}
+      </div>
+      {value === null || over ? (
+        <div className="factor-note">{value === null ? t(whyMissing(ratio, window, scope)) : t("mark.over")}</div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,65 @@
+import type { LiveElement } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { Figure } from "./Figure.tsx";
+import { useLive } from "./live-context.ts";
+
+/** What was produced in the window, whatever its quality. */
+export function producedOf(element: LiveElement, windowName: string): number | null {
+  const components = element.windows[windowName]?.components;
+  return components === undefined ? null : components.goodCount + components.scrapCount + components.reworkCount;
+}
+
+/** Produced, target so far, and the difference: three figures. */
+export function Output(props: { readonly element: LiveElement }): ReactElement {
+  const { element } = props;
+  const { format, window: windowName } = useLive();
+  const t = useTranslate();
+  const window = element.windows[windowName];
+  const produced = producedOf(element, windowName);
+  const target = window?.kpis.targetCount ?? null;
+  const missing = window === undefined ? "missing.noWindow" : "missing.noTakt";
+  const difference = produced === null || target === null ? null : produced - target;
+  return (
+    <>
+      <Figure
+        name="produced"
+        label={t("figure.produced")}
+        value={produced === null ? null : format.whole(produced)}
+        missing={missing}
+        detail={window === undefined ? null : rejects(window.components.scrapCount, window.components.reworkCount, format.whole, t)}
+        strong
+      />
+      <Figure
+        name="target"
+        label={t("figure.targetSoFar")}
+        value={target === null ? null : format.whole(target)}
+        missing={missing}
+      />
+      <Figure
+        name="difference"
+        label={t("figure.difference")}
+        value={
+          difference === null ? null : (
+            <span className={difference < 0 ? "behind" : undefined}>
+              {difference < 0 ? "▼ " : "▲ "}
+              {format.signed(difference)}
+            </span>
+          )
+        }
+        missing={missing}
+      />
+    </>
+  );
+}
+
+function rejects(
+  scrap: number,
+  rework: number,
+  whole: (value: number) => string,
+  t: ReturnType<typeof useTranslate>,
+): string | null {
+  if (scrap !== 0 && rework !== 0) return t("figure.scrapAndRework", { scrap: whole(scrap), rework: whole(rework) });
+  if (scrap !== 0) return t("figure.scrap", { count: whole(scrap) });
+  return rework === 0 ? null : t("figure.rework", { count: whole(rework) });
+}

@@ -1,0 +1,131 @@
+import type { PlantScope } from "@oee/protocol";
+import { type CSSProperties, memo, type ReactElement, useMemo } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { ScopeCall } from "./CallPanel.tsx";
+import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
+import { StateDetail } from "./MachineState.tsx";
+import { Oee } from "./Oee.tsx";
+import { Output, producedOf } from "./Output.tsx";
+import type { Grid } from "./pages.ts";
+import { callsOf, signOf } from "./sign.ts";
+import { SignIcon } from "./SignIcon.tsx";
+import { Elapsed } from "./Ticking.tsx";
+
+/** An area, a site or the enterprise: its own figures, and a tile for each line (or area) below it. */
+export function TilesView(props: {
+  readonly scope: PlantScope;
+  readonly machines: readonly string[];
+  readonly shown: readonly PlantScope[];
+  readonly grid: Grid;
+  readonly portrait: boolean;
+}): ReactElement | null {
+  const { scope, machines, shown, grid, portrait } = props;
+  const element = useElement(scope.path);
+  if (element === undefined) return null;
+  return (
+    <div className="view tiles-view">
+      <ScopeCall machines={machines} />
+      <Oee scope={scope} element={element} />
+      <div className="figures">
+        <Output element={element} />
+      </div>
+      <div
+        className="tiles"
+        role="list"
+        style={tileStyle(grid, portrait)}
+      >
+        {shown.map((tile) => (
+          <Tile key={tile.path} scope={tile} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+const DOTS_MAX = 14;
+
+/** Few tiles are drawn larger (`--k`). */
+function tileStyle(grid: Grid, portrait: boolean): CSSProperties {
+  const scale = portrait
+    ? Math.min(3 / grid.rows, 2 / grid.columns, 1.35)
+    : Math.min(3 / grid.rows, 4 / grid.columns, 1.7);
+  return {
+    gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`,
+    gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))`,
+    "--k": scale,
+  } as CSSProperties;
+}
+
+const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactElement {
+  const { scope } = props;
+  const { client, plant, format, window: windowName } = useLive();
+  const t = useTranslate();
+  const machines = useMemo(() => plant.below(scope.path, "machine").map((machine) => machine.path), [plant, scope.path]);
+  const element = useElement(scope.path);
+  const elements = useElements(machines);
+  useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
+  const calls = callsOf(elements, client.knownUntil());
+  const worst = calls[0];
+  const sign = worst?.sign.sign ?? "noData";
+  const oee = element?.windows[windowName]?.kpis.oee ?? null;
+  const target = element?.targets["oee"] ?? null;
+  const produced = element === undefined ? null : producedOf(element, windowName);
+  const targetCount = element?.windows[windowName]?.kpis.targetCount ?? null;
+  const calm = sign === "running" || sign === "notPlanned";
+  return (
+    <div className="tile" role="listitem" data-scope={scope.path} data-sign={sign}>
+      <div className={`tile-state sign-${sign}`}>
+        <SignIcon sign={sign} />
+        <div className="tile-words">
+          <div className="tile-name">
+            <bdi className="cut">{scope.name}</bdi>
+            {calm || worst === undefined ? null : <Elapsed className="tile-time" since={worst.sign.since} />}
+          </div>
+          <div className="tile-detail cut">
+            {worst === undefined ? (
+              t("call.noMachines")
+            ) : calm ? (
+              t(worst.sign.word)
+            ) : (
+              <>
+                <bdi>{worst.element.name}</bdi>
+                {": "}
+                {t(worst.sign.word)}
+                <span className="detail-dot"> · </span>
+                <StateDetail element={worst.element} sign={worst.sign} />
+              </>
+            )}
+          </div>
+        </div>
+      </div>
+      <div className="tile-figures">
+        <div className="tile-oee">
+          {oee === null ? "–" : format.percent(oee)}
+          {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
+        </div>
+        <div className="tile-output">
+          <div>
+            {produced === null ? "–" : format.whole(produced)}
+          </div>
+          <div className="muted">{targetCount === null ? t("figure.produced") : `/ ${format.whole(targetCount)}`}</div>
+        </div>
+      </div>
+      <div className="dots">
+        {elements.slice(0, DOTS_MAX).map((machine) => {
+          const dot = signOf(machine.machine, client.knownUntil());
+          return (
+            <span
+              key={machine.scope}
+              className={`dot mark-${dot.sign}`}
+              role="img"
+              aria-label={`${machine.name}: ${t(dot.word)}`}
+            >
+              <SignIcon sign={dot.sign} />
+            </span>
+          );
+        })}
+        {elements.length > DOTS_MAX ? <span className="dots-more">+{elements.length - DOTS_MAX}</span> : null}
+      </div>
+    </div>
+  );
+});

@@ -1,0 +1,143 @@
+/**
+ * What a machine's live state means to someone who looks up from ten metres: one sign out of nine, a word, a detail, and how much it calls.
+ * No data, or a category this build does not know, is never shown as running or idle (W-3).
+ */
+import type { LiveElement, LiveMachine } from "@oee/protocol";
+import type { TextKey } from "../shared/texts/texts.ts";
+
+export type Sign =
+  | "stopNoReason"
+  | "stop"
+  | "noData"
+  | "minorStop"
+  | "slow"
+  | "setup"
+  | "plannedStop"
+  | "running"
+  | "notPlanned";
+
+/** Worst first: the order of "worst first", and of the counts on top of a screen. */
+export const SIGNS: readonly Sign[] = [
+  "stopNoReason",
+  "stop",
+  "noData",
+  "minorStop",
+  "slow",
+  "setup",
+  "plannedStop",
+  "running",
+  "notPlanned",
+];
+
+/** A machine that runs below this share of its ideal rate is slow. */
+const SLOW_BELOW = 0.8;
+/** After a start the rate of the last quarter of an hour says little. */
+const SLOW_AFTER_MS = 120_000;
+/** Machines that run tell something all the time; others may have nothing to tell. */
+const AGE_MATTERS_RUNNING_MS = 120_000;
+const AGE_MATTERS_ELSE_MS = 900_000;
+
+export interface MachineSign {
+  readonly sign: Sign;
+  /** The headline. */
+  readonly word: TextKey;
+  /** Starved or blocked: another machine is the cause, so this one is drawn with less force. */
+  readonly consequence: boolean;
+  /** Share of the ideal rate, where the sign is `slow`. */
+  readonly rateShare: number | null;
+  readonly since: number | null;
+}
+
+/** Whether someone must go there. */
+export function needsSomeone(sign: Sign): boolean {
+  return sign === "stop" || sign === "stopNoReason";
+}
+
+export function severityOf(sign: Sign): number {
+  return SIGNS.indexOf(sign);
+}
+
+/** `knownUntil`: server's epoch ms up to which the picture is true. */
+export function signOf(machine: LiveMachine | null, knownUntil: number | null): MachineSign {
+  const state = machine?.state ?? "unknown";
+  const since = machine?.since ?? null;
+  const as = (sign: Sign, word: TextKey, rateShare: number | null = null): MachineSign => ({
+    sign,
+    word,
+    consequence: state === "starved" || state === "blocked",
+    rateShare,
+    since,
+  });
+  if (machine === null || state === "unknown") return as("noData", "state.unknown");
+  switch (machine.category) {
+    case "production": {
+      const rateShare = slowShare(machine, knownUntil);
+      return rateShare === null ? as("running", "state.running") : as("slow", "sign.slow", rateShare);
+    }
+    case "unplannedStop":
+      if (!machine.scheduled) return as("notPlanned", "sign.notScheduled");
+      if (machine.minor === true) return as("minorStop", "sign.minorStop");
+      return as(machine.reason === null ? "stopNoReason" : "stop", wordOf(state, "sign.stop"));
+    case "setup":
+      return machine.scheduled ? as("setup", "state.setup") : as("notPlanned", "sign.notScheduled");
+    case "plannedStop":
+      return machine.scheduled
+        ? as("plannedStop", wordOf(state, "sign.plannedStop"))
+        : as("notPlanned", "sign.notScheduled");
+    case "notPlanned":
+      return as("notPlanned", wordOf(state, machine.scheduled ? "sign.notPlanned" : "sign.notScheduled"));
+    default:
+      return as("noData", "state.unknown");
+  }
+}
+
+/** The share of the ideal rate where it is too low, else `null`. */
+function slowShare(machine: LiveMachine, knownUntil: number | null): number | null {
+  if (machine.rate === null || machine.idealCycleSeconds === null || machine.idealCycleSeconds <= 0) return null;
+  if (knownUntil === null || machine.since === null || knownUntil - machine.since < SLOW_AFTER_MS) return null;
+  const share = (machine.rate * machine.idealCycleSeconds) / 3_600;
+  return share < SLOW_BELOW ? share : null;
+}
+
+const STOP_STATES: ReadonlySet<string> = new Set(["idle", "starved", "blocked", "down", "maintenance", "cleaning", "break", "no-demand"]);
+
+/** The state's own word, unless a reason made it something that its name contradicts. */
+function wordOf(state: string, fallback: TextKey): TextKey {
+  if (!STOP_STATES.has(state)) return fallback;
+  if (fallback === "sign.plannedStop" && state !== "maintenance" && state !== "cleaning") return fallback;
+  if (fallback === "sign.stop" && (state === "break" || state === "no-demand")) return fallback;
+  if ((fallback === "sign.notPlanned" || fallback === "sign.notScheduled") && state !== "break" && state !== "no-demand") {
+    return fallback;
+  }
+  return `state.${state}` as TextKey;
+}
+
+/** Age of the newest event in ms where it matters (W-3): always without data, else when it is suspiciously old. `null`: say nothing. */
+export function ageThatMatters(machine: LiveMachine, sign: Sign, knownUntil: number | null): number | null {
+  if (machine.lastEventAt === null || knownUntil === null) return null;
+  const age = Math.max(0, knownUntil - machine.lastEventAt);
+  if (sign === "noData") return age;
+  if (sign === "notPlanned") return null;
+  return age >= (sign === "running" || sign === "slow" ? AGE_MATTERS_RUNNING_MS : AGE_MATTERS_ELSE_MS) ? age : null;
+}
+
+/** Which machine calls loudest: by sign, causes before consequences, then the longest standing. */
+export function compareCalls(a: MachineSign, b: MachineSign): number {
+  const bySign = severityOf(a.sign) - severityOf(b.sign);
+  if (needsSomeone(a.sign) && needsSomeone(b.sign)) {
+    if (a.consequence !== b.consequence) return a.consequence ? 1 : -1;
+  }
+  return bySign !== 0 ? bySign : (a.since ?? Number.MAX_SAFE_INTEGER) - (b.since ?? Number.MAX_SAFE_INTEGER);
+}
+
+export interface CalledMachine {
+  readonly element: LiveElement;
+  readonly sign: MachineSign;
+}
+
+/** The machines of a scope, the loudest first. */
+export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): readonly CalledMachine[] {
+  return elements
+    .map((element) => ({ element, sign: signOf(element.machine, knownUntil) }))
+    .sort((a, b) => compareCalls(a.sign, b.sign));
+}

@@ -1,0 +1,24 @@
+/**
+ * Builds the dashboards into `dist`, which the gateway serves: `index.html` for every page, the rest below `/assets/`.
+ * Old smart televisions set the language level (W-7): Chromium 79, for scripts and style sheets alike.
+ */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react()],
+  build: {
+    target: "chrome79",
+    cssTarget: "chrome79",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+  },
+  server: {
+    proxy: {
+      "/api": "http://127.0.0.1:8080",
+      "/socket.io": { target: "http://127.0.0.1:8080", ws: true },
+    },
+  },
+});
