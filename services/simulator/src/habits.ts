@@ -1,0 +1,57 @@
+/**
+ * What makes one simulated machine differ from the next: how often it fails, how fast it runs, how its controller
+ * talks. Drawn once from the machine's own stream, so that a machine keeps its character whatever stands beside it.
+ */
+import type { Machine } from "@oee/model";
+import { RandomStream } from "./random-stream.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export interface Habits {
+  /** Place within the second at which this machine is looked at. */
+  readonly phaseMs: number;
+  /** Its controller gives numbers for states and epoch milliseconds for instants, where its vocabulary has numbers. */
+  readonly speaksNumbers: boolean;
+  /** Its words come in capitals with underscores. */
+  readonly shouts: boolean;
+  /** It reports running totals instead of deltas. */
+  readonly countsTotals: boolean;
+  /** Weibull, in running time. */
+  readonly failureShape: number;
+  readonly failureLifeMs: number;
+  /** Lognormal. */
+  readonly repairMedianMs: number;
+  /** Mean running time between short stops (exponential) and their length (lognormal). */
+  readonly shortStopEveryMs: number;
+  readonly shortStopMedianMs: number;
+  /** Its usual speed as a share of the ideal. */
+  readonly speed: number;
+  /** Share of items that are not good the first time, and the share of those that can be reworked. */
+  readonly defectShare: number;
+  readonly reworkShare: number;
+  /** Length of its setups compared to the line's. */
+  readonly setupFactor: number;
+  readonly startDelayMedianMs: number;
+}
+
+/** `machinesOfLine`: in a long line each machine must be the more reliable, or the line would never run. */
+export function habitsOf(seed: string | number, machine: Machine, machinesOfLine: number): Habits {
+  const random = new RandomStream(seed, machine.id, "habits");
+  return {
+    phaseMs: random.whole(0, 999),
+    speaksNumbers: random.chance(0.5),
+    shouts: random.chance(0.5),
+    countsTotals: random.chance(0.4) || machine.rolloverAt !== null,
+    failureShape: random.between(0.9, 1.8),
+    failureLifeMs: random.lognormal(3.5 * HOUR_MS, 0.35) * Math.max(1.5, machinesOfLine),
+    repairMedianMs: random.between(8, 18) * MINUTE_MS,
+    shortStopEveryMs: random.lognormal(22 * MINUTE_MS, 0.45),
+    shortStopMedianMs: random.between(20, 50) * 1000,
+    speed: random.between(0.9, 0.99),
+    defectShare: random.lognormal(0.008, 0.6),
+    reworkShare: random.chance(0.5) ? random.between(0.1, 0.4) : 0,
+    setupFactor: random.between(0.6, 1.1),
+    startDelayMedianMs: random.between(40, 180) * 1000,
+  };
+}

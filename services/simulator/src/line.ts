@@ -1,0 +1,66 @@
+/**
+ * What the machines of one line share: orders, buffers between them, and the times at which the whole line is
+ * cleaned and maintained.
+ */
+import type { OrderBook } from "./order-book.ts";
+import { RandomStream } from "./random-stream.ts";
+import type { SimulatedMachine } from "./simulated-machine.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const WEEK_MS = 7 * 24 * HOUR_MS;
+
+/** A conveyor or store between two machines; in units of flow. */
+export interface Buffer {
+  level: number;
+  readonly capacity: number;
+}
+
+export class Line {
+  readonly orders: OrderBook;
+  /** Length of the cleaning at the end of each shift; 0: none. */
+  readonly cleaningMs: number;
+  readonly #seed: string | number;
+  readonly #id: string;
+  readonly #maintenanceOffsetMs: number;
+  #machines: readonly SimulatedMachine[] = [];
+
+  constructor(seed: string | number, id: string, orders: OrderBook) {
+    this.orders = orders;
+    this.#seed = seed;
+    this.#id = id;
+    const random = new RandomStream(seed, id, "line");
+    this.cleaningMs = random.chance(0.6) ? random.whole(6, 15) * MINUTE_MS : 0;
+    this.#maintenanceOffsetMs = Math.floor(random.between(0, WEEK_MS));
+  }
+
+  /** Puts the machines in a row, with buffers between that last for one to four minutes, half full. */
+  connect(machines: readonly SimulatedMachine[]): void {
+    this.#machines = machines;
+    const buffers = machines.slice(1).map((behind, i): Buffer => {
+      const before = machines[i] as SimulatedMachine;
+      const random = new RandomStream(this.#seed, before.machine.id, "buffer");
+      const items = this.orders.unitsPerItem(before.machine) + this.orders.unitsPerItem(behind.machine);
+      const capacity = Math.ceil(this.orders.unitsIn(random.between(1, 4) * MINUTE_MS) + 4 * items);
+      return { level: Math.floor(capacity / 2), capacity };
+    });
+    machines.forEach((machine, i) => {
+      machine.connect(machines[i - 1] ?? null, buffers[i - 1] ?? null, machines[i + 1] ?? null, buffers[i] ?? null);
+    });
+  }
+
+  /** The line's weekly maintenance at or after an instant. */
+  maintenanceFrom(at: number): number {
+    return Math.ceil((at - this.#maintenanceOffsetMs) / WEEK_MS) * WEEK_MS + this.#maintenanceOffsetMs;
+  }
+
+  /** How long that maintenance takes. */
+  maintenanceMs(maintenanceAt: number): number {
+    return new RandomStream(this.#seed, this.#id, "maintenance", maintenanceAt).whole(45, 120) * MINUTE_MS;
+  }
+
+  /** A machine has gone on to its next order: what all have behind them is forgotten. */
+  passOrder(): void {
+    this.orders.dropBefore(Math.min(...this.#machines.map((machine) => machine.orderIndex)));
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * What one simulated machine says: turns what happens to it into events, in its own words and its own way of counting.
+ * It keeps silent until `from` (the plant warms up before), then introduces itself: job, first total, state.
+ * Invariant: the events of a machine come in order of time, at most one of each type per instant.
+ */
+import type { Machine, StateName } from "@oee/model";
+import type { Habits } from "./habits.ts";
+import type { Order } from "./order-book.ts";
+import { RandomStream } from "./random-stream.ts";
+import { instantText, type Quantities, type WireEvent } from "./wire-event.ts";
+import { wordFor } from "./vocabulary.ts";
+
+export interface VoiceOptions {
+  readonly seed: string | number;
+  /** First instant of which anything is told (ms). */
+  readonly from: number;
+  readonly countEveryMs: number;
+  /** Whether events carry an `id`. */
+  readonly ids: boolean;
+}
+
+/** A share of `staleAfter` after which a silent machine repeats its state, so that it does not count as gone (TL-4). */
+const HEARTBEAT_SHARE = 0.4;
+
+export class MachineVoice {
+  /** The next instant at which `keepUp` has something to say (ms). */
+  dueAt: number;
+  readonly #machine: Machine;
+  readonly #habits: Habits;
+  readonly #options: VoiceOptions;
+  readonly #out: WireEvent[];
+  readonly #words = new Map<StateName, string | number>();
+  readonly #heartbeatMs: number;
+  #introduced = false;
+  #state: StateName = "unknown";
+  #stateAt = Number.NaN;
+  /** Known now, and said at `#reasonAt` if the stop lasts that long. */
+  #reason: string | null = null;
+  #reasonAt = Infinity;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  #idsOfInstant = 0;
+  #idAt = Number.NaN;
+  #order: Order | null = null;
+  #cycleUs = 0;
+  /** Since the last count. */
+  #good = 0;
+  #scrap = 0;
+  #rework = 0;
+  #startup = false;
+  #countAt = 0;
+  #totalGood: number;
+  #totalScrap: number;
+  #totalRework: number;
+
+  constructor(machine: Machine, habits: Habits, options: VoiceOptions, out: WireEvent[]) {
+    this.#machine = machine;
+    this.#habits = habits;
+    this.#options = options;
+    this.#out = out;
+    this.#heartbeatMs = machine.staleAfterMs === null ? Infinity : Math.floor(machine.staleAfterMs * HEARTBEAT_SHARE);
+    this.dueAt = options.from;
+    const random = new RandomStream(options.seed, machine.id, "counter");
+    this.#totalGood = random.whole(0, (machine.rolloverAt ?? 1_000_000) - 1);
+    this.#totalScrap = Math.floor(this.#totalGood * habits.defectShare);
+    this.#totalRework = Math.floor(this.#totalScrap * habits.reworkShare);
+  }
+
+  /** `reason` is said at `reasonAt`: at once, a moment later (TL-3), or never where the stop ends before. */
+  state(at: number, state: StateName, reason: string | null = null, reasonAt: number = at): void {
+    this.flush(at);
+    this.#state = state;
+    this.#stateAt = at;
+    this.#reason = reason;
+    this.#reasonAt = reason === null ? Infinity : reasonAt;
+    if (this.#introduced) this.#sayState(at);
+  }
+
+  job(at: number, order: Order, cycleUs: number): void {
+    this.#order = order;
+    this.#cycleUs = cycleUs;
+    if (this.#introduced) this.#sayJob(at);
+  }
+
+  /** Items since the last call. Whoever changes `startup` has flushed what went before. */
+  made(at: number, good: number, scrap: number, rework: number, startup: boolean): void {
+    this.#startup = startup;
+    this.#good += good;
+    this.#scrap += scrap;
+    this.#rework += rework;
+    if (at >= this.#countAt) this.flush(at);
+  }
+
+  /** Says what was made since the last count, if anything. */
+  flush(at: number): void {
+    if (this.#good + this.#scrap + this.#rework === 0) return;
+    const every = this.#options.countEveryMs;
+    this.#countAt = (Math.floor(at / every) + 1) * every + this.#habits.phaseMs;
+    this.#totalGood += this.#good;
+    this.#totalScrap += this.#scrap;
+    this.#totalRework += this.#rework;
+    if (this.#introduced) {
+      const quantities = this.#habits.countsTotals
+        ? { total: this.#totals() }
+        : this.#quantities(this.#good, this.#scrap, this.#rework);
+      this.#say(at, { type: "count", ...this.#stamp(at), ...quantities, ...(this.#startup ? { startup: true } : {}) });
+    }
+    this.#good = 0;
+    this.#scrap = 0;
+    this.#rework = 0;
+  }
+
+  /** The controller lost its power or was reset by hand: totals, unless they roll over, begin at 0. */
+  resetTotals(at: number): void {
+    if (!this.#habits.countsTotals || this.#machine.rolloverAt !== null) return;
+    this.#totalGood = 0;
+    this.#totalScrap = 0;
+    this.#totalRework = 0;
+    if (this.#introduced) this.#sayTotals(at);
+  }
+
+  /** The introduction, a reason that has become known, or a sign of life. */
+  keepUp(at: number): void {
+    if (!this.#introduced && at >= this.#options.from) {
+      this.#introduced = true;
+      this.#sayJob(at);
+      if (this.#habits.countsTotals) this.#sayTotals(at);
+      this.#sayState(at);
+    } else if (this.#stateAt !== at && (at >= this.#reasonAt || at - this.#lastAt >= this.#heartbeatMs)) {
+      this.#sayState(at);
+    }
+    this.dueAt = this.#introduced ? Math.min(this.#reasonAt, this.#lastAt + this.#heartbeatMs) : this.#options.from;
+  }
+
+  #sayState(at: number): void {
+    let word = this.#words.get(this.#state);
+    if (word === undefined) {
+      word = wordFor(this.#machine, this.#habits, this.#state);
+      this.#words.set(this.#state, word);
+    }
+    const known = this.#reason !== null && at >= this.#reasonAt;
+    if (known) this.#reasonAt = Infinity;
+    this.#say(at, {
+      type: "state",
+      ...this.#stamp(at),
+      state: word,
+      ...(known && this.#reason !== null ? { reason: this.#reason } : {}),
+    });
+  }
+
+  #sayJob(at: number): void {
+    const product = this.#order?.product ?? null;
+    if (this.#order === null || product === null) return;
+    const { idealCycleUs } = this.#machine;
+    // The job names the cycle only where product and machine would give another (CN-3).
+    const given = idealCycleUs !== null && (product.idealCycleUs ?? idealCycleUs) !== this.#cycleUs;
+    this.#say(at, {
+      type: "job",
+      ...this.#stamp(at),
+      product: product.id,
+      order: this.#order.number,
+      ...(given ? { idealCycleSeconds: this.#cycleUs / 1e6 } : {}),
+    });
+  }
+
+  #sayTotals(at: number): void {
+    this.#say(at, { type: "count", ...this.#stamp(at), total: this.#totals() });
+  }
+
+  #totals(): Quantities {
+    const modulus = this.#machine.rolloverAt ?? Number.MAX_SAFE_INTEGER;
+    return this.#quantities(this.#totalGood % modulus, this.#totalScrap % modulus, this.#totalRework % modulus);
+  }
+
+  #quantities(good: number, scrap: number, rework: number): Quantities {
+    return this.#habits.reworkShare > 0 ? { good, scrap, rework } : { good, scrap };
+  }
+
+  #stamp(at: number): { readonly machine: string; readonly at: string | number } {
+    return { machine: this.#machine.id, at: this.#habits.speaksNumbers ? at : instantText(at) };
+  }
+
+  #say(at: number, event: WireEvent): void {
+    this.#lastAt = at;
+    if (!this.#options.ids) {
+      this.#out.push(event);
+      return;
+    }
+    this.#idsOfInstant = at === this.#idAt ? this.#idsOfInstant + 1 : 0;
+    this.#idAt = at;
+    this.#out.push({ ...event, id: `${at.toString(36)}-${this.#idsOfInstant}` });
+  }
+}

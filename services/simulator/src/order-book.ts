@@ -1,0 +1,103 @@
+/**
+ * What one line makes: an endless sequence of orders, the same for all its machines, and how the machines' speeds
+ * relate. One unit of flow is one item of the line's reference machine; a packer that closes a case every six
+ * bottles takes six units per item.
+ */
+import type { Machine, Plant, Product } from "@oee/model";
+import { RandomStream } from "./random-stream.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const PRODUCTS_MAX = 5;
+const DEFAULT_CYCLE_US = 2_000_000;
+
+export interface Order {
+  readonly number: string;
+  /** `null` in a plant without products. */
+  readonly product: Product | null;
+  /** How much longer one item of it takes than the machine's own ideal cycle says. */
+  readonly cycleFactor: number;
+  readonly units: number;
+  /** Length of the line's changeover before it; 0 where the product stays. */
+  readonly setupMs: number;
+  /** How long the line waits for it. */
+  readonly waitMs: number;
+}
+
+export class OrderBook {
+  readonly #random: RandomStream;
+  readonly #products: readonly { readonly product: Product; readonly cycleFactor: number }[];
+  readonly #unitUs: number;
+  readonly #orders: Order[] = [];
+  readonly #firstNumber: number;
+  #dropped = 0;
+
+  /** `machines`: the line's, in order. */
+  constructor(seed: string | number, plant: Plant, line: string, machines: readonly Machine[]) {
+    this.#random = new RandomStream(seed, line, "orders");
+    this.#firstNumber = this.#random.whole(100_000, 800_000);
+    const constraint = plant.scopes.get(line)?.members;
+    const rated = machines.find((machine) => machine.idealCycleUs !== null);
+    const reference = constraint?.length === 1 ? constraint[0] : rated;
+    this.#unitUs = reference?.idealCycleUs ?? rated?.idealCycleUs ?? DEFAULT_CYCLE_US;
+    const factors = [...plant.products.values()].map((product) => ({
+      product,
+      cycleFactor: (product.idealCycleUs ?? this.#unitUs) / this.#unitUs,
+    }));
+    // A product whose cycle is far off belongs to other lines; where all are, the machines' own cycles hold.
+    const near = factors.filter(({ cycleFactor }) => cycleFactor >= 0.5 && cycleFactor <= 2);
+    const made = near.length > 0 ? near : factors.map(({ product }) => ({ product, cycleFactor: 1 }));
+    this.#products = this.#random.shuffled(made).slice(0, PRODUCTS_MAX);
+  }
+
+  /** Ideal time per item of a machine, before the order's factor (µs). */
+  cycleUs(machine: Machine): number {
+    return machine.idealCycleUs ?? this.#unitUs;
+  }
+
+  /** Units of flow in one item of a machine: a whole number, or one divided by one. */
+  unitsPerItem(machine: Machine): number {
+    const ratio = this.cycleUs(machine) / this.#unitUs;
+    if (ratio >= 1.5) return Math.round(ratio);
+    return ratio <= 1 / 1.5 ? 1 / Math.round(1 / ratio) : 1;
+  }
+
+  /** Units the line makes in a time when nothing holds it up. */
+  unitsIn(durationMs: number): number {
+    return (durationMs * 1000) / this.#unitUs;
+  }
+
+  order(index: number): Order {
+    while (this.#dropped + this.#orders.length <= index) this.#orders.push(this.#next());
+    const order = this.#orders[index - this.#dropped];
+    if (order === undefined) throw new RangeError(`order ${index} of the line is past`);
+    return order;
+  }
+
+  /** Nobody asks for orders before this one any more. */
+  dropBefore(index: number): void {
+    this.#orders.splice(0, index - this.#dropped);
+    this.#dropped = Math.max(this.#dropped, index);
+  }
+
+  #next(): Order {
+    const index = this.#dropped + this.#orders.length;
+    const before = this.#orders.at(-1);
+    const choice = this.#products[this.#products.length === 0 ? 0 : this.#random.rank(this.#products.length)];
+    const product = choice?.product ?? null;
+    const cycleFactor = choice?.cycleFactor ?? 1;
+    const setupMs = this.#random.lognormal(20 * MINUTE_MS, 0.35);
+    const waitMs = this.#random.lognormal(25 * MINUTE_MS, 0.4);
+    const lengthMs = Math.min(12 * HOUR_MS, Math.max(HOUR_MS / 2, this.#random.lognormal(4 * HOUR_MS, 0.5)));
+    // The line is in the midst of its first order.
+    const share = index === 0 ? this.#random.next() : 1;
+    return {
+      number: String(this.#firstNumber + index),
+      product,
+      cycleFactor,
+      units: Math.max(1, Math.round((share * this.unitsIn(lengthMs)) / cycleFactor)),
+      setupMs: before === undefined || before.product === product ? 0 : setupMs,
+      waitMs: this.#random.chance(0.05) && index > 0 ? waitMs : 0,
+    };
+  }
+}

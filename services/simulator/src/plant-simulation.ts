@@ -1,0 +1,110 @@
+/**
+ * The digital twin of a plant: a pure, synchronous simulation that is pulled forward in time and yields the plant's
+ * events in order of time, as the contract writes them. It knows no clock, no timer and no randomness but its seed:
+ * the same plant, seed, options and `from` give the same events, in whatever chunks they are asked for.
+ * Lines do not influence each other: adding one leaves the events of the others as they are.
+ */
+import { CalendarClock } from "@oee/engine";
+import type { Machine, Plant } from "@oee/model";
+import { habitsOf } from "./habits.ts";
+import { Line } from "./line.ts";
+import { MachineVoice, type VoiceOptions } from "./machine-voice.ts";
+import { OrderBook } from "./order-book.ts";
+import { fittingReasons, ReasonChoice } from "./reason-choice.ts";
+import { STEP_MS, SimulatedMachine } from "./simulated-machine.ts";
+import type { WireEvent } from "./wire-event.ts";
+
+/** How long the plant runs unheard before `from`, so that it is met in the midst of its work. */
+const WARM_UP_MS = 12 * 3_600_000;
+const COUNT_EVERY_SECONDS = 5;
+
+export interface PlantSimulationOptions {
+  readonly seed: string | number;
+  /** First instant of which anything is told (epoch ms). */
+  readonly from: number;
+  /** How often a running machine reports its counts, in whole seconds; default 5. */
+  readonly countEverySeconds?: number;
+  /** Whether events carry an `id` (CN-4); default yes. */
+  readonly ids?: boolean;
+}
+
+export class PlantSimulation {
+  readonly #machines: readonly SimulatedMachine[];
+  readonly #out: WireEvent[] = [];
+  /** The next look: at this second, at the machine of this place. */
+  #second: number;
+  #place = 0;
+
+  /** Throws `RangeError` for a `from` or `countEverySeconds` that is no whole number in range. */
+  constructor(plant: Plant, options: PlantSimulationOptions) {
+    const countEverySeconds = options.countEverySeconds ?? COUNT_EVERY_SECONDS;
+    if (!Number.isInteger(countEverySeconds) || countEverySeconds < 1) {
+      throw new RangeError(`countEverySeconds is ${countEverySeconds}; expected a whole number from 1`);
+    }
+    if (!Number.isSafeInteger(options.from)) {
+      throw new RangeError(`from is ${options.from}; expected epoch milliseconds`);
+    }
+    const voice: VoiceOptions = {
+      seed: options.seed,
+      from: options.from,
+      countEveryMs: countEverySeconds * 1000,
+      ids: options.ids ?? true,
+    };
+    this.#second = Math.floor((options.from - WARM_UP_MS) / STEP_MS) * STEP_MS;
+    // Looking at the machines in order of their place within the second yields events in order of time without sorting.
+    this.#machines = machinesOf(plant, voice, this.#out).toSorted((a, b) => a.phaseMs - b.phaseMs);
+  }
+
+  /**
+   * The events before an instant that were not asked for yet, in order of time, computed as they are taken.
+   * Whoever stops early finds the rest in the next call.
+   */
+  *nextUntil(untilMs: number): Generator<WireEvent, void, undefined> {
+    yield* this.#drain();
+    for (; this.#second < untilMs; this.#second += STEP_MS) {
+      while (this.#place < this.#machines.length) {
+        const machine = this.#machines[this.#place] as SimulatedMachine;
+        const at = this.#second + machine.phaseMs;
+        if (at >= untilMs) return;
+        this.#place++;
+        if (at < machine.wakeAt) continue;
+        machine.step(at);
+        if (this.#out.length > 0) yield* this.#drain();
+      }
+      this.#place = 0;
+    }
+  }
+
+  *#drain(): Generator<WireEvent, void, undefined> {
+    for (let event = this.#out.shift(); event !== undefined; event = this.#out.shift()) yield event;
+  }
+}
+
+function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): SimulatedMachine[] {
+  const { seed } = voice;
+  const reasons = fittingReasons(plant);
+  const clocks = new Map<string, CalendarClock>();
+  const clockOf = ({ calendar, timezone }: Machine): CalendarClock => {
+    const key = calendar === null ? "" : `${calendar.name}\u0000${timezone}`;
+    let clock = clocks.get(key);
+    if (clock === undefined) clocks.set(key, (clock = new CalendarClock(calendar, timezone)));
+    return clock;
+  };
+  const lines = [...plant.scopes.values()].filter(({ kind }) => kind === "line");
+  return lines.flatMap(({ path: id, machines }) => {
+    const line = new Line(seed, id, new OrderBook(seed, plant, id, machines));
+    const simulated = machines.map((machine) => {
+      const habits = habitsOf(seed, machine, machines.length);
+      return new SimulatedMachine(seed, {
+        machine,
+        habits,
+        clock: clockOf(machine),
+        voice: new MachineVoice(machine, habits, voice, out),
+        reasons: new ReasonChoice(seed, machine.id, reasons),
+        line,
+      });
+    });
+    line.connect(simulated);
+    return simulated;
+  });
+}

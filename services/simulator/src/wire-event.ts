@@ -1,0 +1,54 @@
+/** Events as the contract writes them: what `JSON.stringify` turns into one line of NDJSON or one record of `oee.events`. */
+interface WireEventBase {
+  readonly machine: string;
+  /** RFC 3339, or epoch milliseconds. */
+  readonly at: string | number;
+  readonly id?: string;
+}
+
+export interface WireStateEvent extends WireEventBase {
+  readonly type: "state";
+  /** The machine's own word; some controllers give a number. */
+  readonly state: string | number;
+  readonly reason?: string;
+}
+
+export interface Quantities {
+  readonly good: number;
+  readonly scrap: number;
+  readonly rework?: number;
+}
+
+export interface WireCountEvent extends WireEventBase, Partial<Quantities> {
+  readonly type: "count";
+  /** Running totals, instead of quantities since the last count. */
+  readonly total?: Quantities;
+  readonly startup?: boolean;
+}
+
+export interface WireJobEvent extends WireEventBase {
+  readonly type: "job";
+  readonly product: string;
+  readonly order: string;
+  readonly idealCycleSeconds?: number;
+}
+
+export type WireEvent = WireStateEvent | WireCountEvent | WireJobEvent;
+
+/** The instant of an event (epoch ms). */
+export function instantOfEvent(event: WireEvent): number {
+  return typeof event.at === "number" ? event.at : Date.parse(event.at);
+}
+
+let second = Number.NaN;
+let secondText = "";
+
+/** RFC 3339 with milliseconds, in UTC. Instants come in order, so that most share the second of the one before. */
+export function instantText(at: number): string {
+  const ms = ((at % 1000) + 1000) % 1000;
+  if (at - ms !== second) {
+    second = at - ms;
+    secondText = new Date(second).toISOString().slice(0, 20);
+  }
+  return `${secondText}${String(ms).padStart(3, "0")}Z`;
+}
