@@ -1,0 +1,158 @@
+/**
+ * Events from bytes or parsed JSON values: typed, checked and resolved against one plant, or refused with a code (DI-2).
+ * It never throws on input, and gives the same answer whichever of its two ways an event takes. One decoder serves one
+ * plant file; it keeps a bounded cache of texts and no other state. A record is decoded whole before the first callback.
+ */
+import type { PlantEvent } from "../event.ts";
+import type { Plant } from "../plant.ts";
+import { EventScanner } from "./event-scanner.ts";
+import { skipValue, skipWhitespace } from "./json-span.ts";
+import { readEvent } from "./read-event.ts";
+import { isRefusal, type Refusal, shortened } from "./refusal.ts";
+import { decodeUtf8 } from "./utf8.ts";
+import { Vocabulary } from "./vocabulary.ts";
+import { mayLoseDigits } from "./whole-number.ts";
+
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;
+
+export interface EventDecoderOptions {
+  /** How far ahead of the receiver's clock an event may lie (DI-2 `future`). */
+  readonly maxFutureMs: number;
+}
+
+/** `bytes[start, end)` of the record are the original of what came of them. */
+export type OnEvent = (event: PlantEvent, start: number, end: number) => void;
+export type OnRefused = (refusal: Refusal, start: number, end: number) => void;
+
+export class EventDecoder {
+  readonly #vocabulary: Vocabulary;
+  readonly #scanner: EventScanner;
+  readonly #maxFutureMs: number;
+
+  constructor(plant: Plant, options: EventDecoderOptions) {
+    this.#vocabulary = new Vocabulary(plant);
+    this.#scanner = new EventScanner(plant, this.#vocabulary);
+    this.#maxFutureMs = options.maxFutureMs;
+  }
+
+  /** One JSON object in `bytes[start, end)`. `nowMs` is the receiver's clock; `null` in a replay, which has none. */
+  decode(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
+    const latestMs = this.#latestMs(nowMs);
+    const first = skipWhitespace(bytes, start, end);
+    const event = this.#scanner.scan(bytes, first, end, latestMs);
+    if (event !== null && skipWhitespace(bytes, this.#scanner.end, end) === end) return event;
+    return this.#decodeCarefully(bytes, first, end, latestMs);
+  }
+
+  /** The same without the fast path: what `decode` must agree with. */
+  decodeCarefully(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
+    return this.#decodeCarefully(bytes, skipWhitespace(bytes, start, end), end, this.#latestMs(nowMs));
+  }
+
+  /** One event that is parsed already: a row of columns. Whole numbers may be bigints, instants Dates. */
+  decodeValue(value: unknown, nowMs: number | null): PlantEvent | Refusal {
+    return readEvent(value, null, this.#vocabulary, this.#latestMs(nowMs));
+  }
+
+  /**
+   * A record's value: one event, or a JSON array of events, each judged on its own, in order. A record that does not parse
+   * as a whole is one refusal. A byte order mark before it is passed over.
+   */
+  decodeRecord(bytes: Uint8Array, nowMs: number | null, onEvent: OnEvent, onRefused: OnRefused): void {
+    const end = bytes.length;
+    const start = skipWhitespace(bytes, afterByteOrderMark(bytes), end);
+    if (start >= end || bytes[start] !== OPEN) {
+      const decoded = this.decode(bytes, start, end, nowMs);
+      if (isRefusal(decoded)) onRefused(decoded, 0, end);
+      else onEvent(decoded, 0, end);
+      return;
+    }
+    const elements = this.#decodeArray(bytes, start, this.#latestMs(nowMs));
+    if (isRefusal(elements)) {
+      onRefused(elements, 0, end);
+      return;
+    }
+    for (const element of elements) {
+      if (isRefusal(element.decoded)) onRefused(element.decoded, element.start, element.end);
+      else onEvent(element.decoded, element.start, element.end);
+    }
+  }
+
+  #decodeArray(bytes: Uint8Array, start: number, latestMs: number): readonly Element[] | Refusal {
+    const end = bytes.length;
+    const elements: Element[] = [];
+    // The scanner vouches for what it takes. With the first thing that it leaves, the whole record has to parse.
+    let parsed = false;
+    let p = skipWhitespace(bytes, start + 1, end);
+    if (p < end && bytes[p] === CLOSE) {
+      p++;
+    } else {
+      for (;;) {
+        const elementStart = p;
+        const event = this.#scanner.scan(bytes, p, end, latestMs);
+        if (event === null && !parsed) {
+          const whole = parse(bytes, start, end);
+          if (isRefusal(whole)) return whole;
+          parsed = true;
+        }
+        p = event === null ? skipValue(bytes, p, end) : this.#scanner.end;
+        const decoded = event ?? this.#decodeCarefully(bytes, elementStart, p, latestMs);
+        elements.push({ decoded, start: elementStart, end: p });
+        p = skipWhitespace(bytes, p, end);
+        const next = p < end ? bytes[p] : undefined;
+        p++;
+        if (next === CLOSE) break;
+        if (next !== COMMA) return syntaxError(bytes, start, end);
+        p = skipWhitespace(bytes, p, end);
+      }
+    }
+    return skipWhitespace(bytes, p, end) === end ? elements : syntaxError(bytes, start, end);
+  }
+
+  #decodeCarefully(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | Refusal {
+    const parsed = parse(bytes, start, end);
+    if (isRefusal(parsed)) return parsed;
+    const source = mayLoseDigits(parsed.text) ? { bytes, start, end } : null;
+    return readEvent(parsed.value, source, this.#vocabulary, latestMs);
+  }
+
+  #latestMs(nowMs: number | null): number {
+    return nowMs === null ? Number.POSITIVE_INFINITY : nowMs + this.#maxFutureMs;
+  }
+}
+
+interface Element {
+  readonly decoded: PlantEvent | Refusal;
+  readonly start: number;
+  readonly end: number;
+}
+
+interface Parsed {
+  readonly text: string;
+  readonly value: unknown;
+}
+
+function parse(bytes: Uint8Array, start: number, end: number): Parsed | Refusal {
+  const text = decodeUtf8(bytes, start, end);
+  if (text === null) return { code: "malformed", detail: "expected JSON in UTF-8, found bytes that are not UTF-8" };
+  if (text === "") return { code: "malformed", detail: "expected a JSON object, found nothing" };
+  try {
+    return { text, value: JSON.parse(text) };
+  } catch (error) {
+    return {
+      code: "malformed",
+      detail: `expected JSON: ${error instanceof Error ? shortened(error.message) : "no JSON"}`,
+    };
+  }
+}
+
+function syntaxError(bytes: Uint8Array, start: number, end: number): Refusal {
+  const parsed = parse(bytes, start, end);
+  return isRefusal(parsed) ? parsed : { code: "malformed", detail: "expected a JSON array of events" };
+}
+
+function afterByteOrderMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+}

@@ -1,0 +1,158 @@
+/**
+ * The careful way from a parsed JSON value to an event or a refusal: every check of DI-2, in its order, with a detail
+ * that names the field. It defines what an event is; the fast path only takes what this would take, and to the same end.
+ */
+import type { PlantEvent } from "../event.ts";
+import type { Machine } from "../plant.ts";
+import { microsecondsOf } from "../microseconds.ts";
+import { formatInstant } from "../instant.ts";
+import { normalizeStateName, type StateName } from "../state.ts";
+import { correctionEvent, type CorrectionBody, countEvent, jobEvent, stateEvent, totalEvent } from "./events.ts";
+import type { Quantities } from "./events.ts";
+import { Fields, isJsonObject, type Source } from "./fields.ts";
+import { type Refusal, shown } from "./refusal.ts";
+import type { Vocabulary } from "./vocabulary.ts";
+
+/** What is left to do once the fields are sound: find machine and state, and put the event together. */
+interface Draft {
+  /** The machine's word for the state, if the event has one. */
+  readonly word: string | null;
+  readonly make: (head: Head, state: StateName | null) => PlantEvent | null;
+}
+
+interface Head {
+  readonly machine: Machine;
+  readonly at: number;
+  readonly id: string | null;
+}
+
+/**
+ * `source`: the bytes of the object, when numbers in it may have more digits than doubles hold. `latestMs`: the last
+ * instant that is not `future`.
+ */
+export function readEvent(
+  value: unknown,
+  source: Source | null,
+  vocabulary: Vocabulary,
+  latestMs: number,
+): PlantEvent | Refusal {
+  if (!isJsonObject(value)) {
+    return { code: "malformed", detail: `expected a JSON object, found ${shown(value)}` };
+  }
+  const fields = new Fields(value, source);
+  const machineId = fields.text("machine") ?? fields.missing("machine", "a machine's id");
+  const at = fields.instant("at") ?? fields.missing("at", "an instant");
+  const id = fields.text("id");
+  const draft = draftOf(fields);
+  if (fields.problem !== null || draft === null || machineId === null || at === null) {
+    return { code: "invalid", detail: fields.problem ?? "not an event" };
+  }
+  const machine = vocabulary.machine(machineId);
+  if (machine === undefined) {
+    return { code: "unknown-machine", detail: `machine: the plant has no ${shown(machineId)}` };
+  }
+  const state = draft.word === null ? null : vocabulary.state(machine, normalizeStateName(draft.word));
+  if (state === undefined) {
+    return {
+      code: "unknown-state",
+      detail: `state: neither the state map of ${machine.id} nor ours has ${shown(draft.word)}`,
+    };
+  }
+  if (at > latestMs) {
+    return {
+      code: "future",
+      detail: `at: ${formatInstant(at)} is after ${formatInstant(latestMs)}, the latest allowed`,
+    };
+  }
+  return draft.make({ machine, at, id }, state) ?? { code: "invalid", detail: "not an event" };
+}
+
+function draftOf(fields: Fields): Draft | null {
+  const type = fields.text("type");
+  switch (type) {
+    case "state":
+      return stateDraft(fields);
+    case "count":
+      return countDraft(fields);
+    case "job":
+      return jobDraft(fields);
+    case "correction":
+      return correctionDraft(fields);
+    default:
+      return fields.refuse("type", `expected state, count, job or correction, found ${shown(type ?? undefined)}`);
+  }
+}
+
+function stateDraft(fields: Fields): Draft | null {
+  const word = fields.word("state") ?? fields.missing("state", "a state's name");
+  const reason = fields.text("reason");
+  return {
+    word,
+    make: ({ machine, at, id }, state) => (state === null ? null : stateEvent(machine, at, id, state, reason)),
+  };
+}
+
+function countDraft(fields: Fields): Draft | null {
+  const startup = fields.flag("startup") ?? false;
+  const deltas = quantities(fields);
+  const nested = fields.nested("total");
+  if (nested === null) {
+    if (isEmpty(deltas)) fields.refuse(null, "a count needs one of good, scrap, rework, or total");
+    const { good, scrap, rework } = deltas;
+    return { word: null, make: ({ machine, at, id }) => countEvent(machine, at, id, good, scrap, rework, startup) };
+  }
+  const totals = quantities(nested);
+  for (const name of ["good", "scrap", "rework"] as const) {
+    const total = totals[name];
+    if (total !== null && total < 0) nested.refuse(name, `expected a total of 0 or more, found ${total}`);
+  }
+  fields.adopt(nested);
+  if (!isEmpty(deltas)) fields.refuse(null, "a count has good, scrap, rework, or total, not both");
+  if (isEmpty(totals)) fields.refuse("total", "needs one of good, scrap, rework");
+  const { good, scrap, rework } = totals;
+  return { word: null, make: ({ machine, at, id }) => totalEvent(machine, at, id, good, scrap, rework, startup) };
+}
+
+function quantities(fields: Fields): Quantities {
+  return { good: fields.whole("good"), scrap: fields.whole("scrap"), rework: fields.whole("rework") };
+}
+
+function isEmpty({ good, scrap, rework }: Quantities): boolean {
+  return good === null && scrap === null && rework === null;
+}
+
+function jobDraft(fields: Fields): Draft | null {
+  const product = fields.text("product") ?? fields.missing("product", "a product's id");
+  const order = fields.text("order");
+  const seconds = fields.decimal("idealCycleSeconds");
+  const idealCycleUs = seconds === null ? null : microsecondsOf(seconds);
+  if (seconds !== null && (idealCycleUs === null || idealCycleUs === 0)) {
+    fields.refuse("idealCycleSeconds", `expected seconds above 0, of one microsecond or more, found ${shown(seconds)}`);
+  }
+  return {
+    word: null,
+    make: ({ machine, at, id }) => (product === null ? null : jobEvent(machine, at, id, product, order, idealCycleUs)),
+  };
+}
+
+function correctionDraft(fields: Fields): Draft | null {
+  const from = fields.instant("from") ?? fields.missing("from", "an instant");
+  const to = fields.instant("to") ?? fields.missing("to", "an instant");
+  const word = fields.word("state");
+  const reason = fields.text("reason");
+  const clear = fields.flag("clear");
+  const by = fields.text("by");
+  const note = fields.text("note");
+  if (from === null || to === null) return null;
+  if (from >= to)
+    fields.refuse("from", `expected an instant before to, ${formatInstant(to)}, found ${formatInstant(from)}`);
+  if (clear === false) fields.refuse("clear", "expected true, or no such field, found false");
+  if (clear === null && word === null && reason === null) {
+    fields.refuse(null, "a correction needs one of reason, state, clear");
+  }
+  if (clear !== null && (word !== null || reason !== null)) {
+    fields.refuse(null, "a correction that clears gives neither a state nor a reason");
+  }
+  const body: CorrectionBody = { from, to, reason, clear: clear === true, by, note };
+  return { word, make: ({ machine, at, id }, state) => correctionEvent(machine, at, id, state, body) };
+}
