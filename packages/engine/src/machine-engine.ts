@@ -6,13 +6,12 @@
 import type { Machine, PlantEvent, Row, StopSegment } from "@oee/model";
 import { MINUTE_CELLS } from "./cells.ts";
 import { HotRows, type HotRowsSnapshot, sameRow } from "./hot-rows.ts";
-import { MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
+import { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
 import { RowBuilder, sameKey } from "./row-builder.ts";
 import { listStop, type Stop } from "./stops.ts";
 import { beginning, type Resume, sweep, unsettledFrom } from "./sweep.ts";
-import { rawSegments, reasonOf, type Segment } from "./timeline.ts";
-import { lowerBound } from "./machine-events.ts";
+import { alike, rawSegments, reasonOf, type Segment } from "./timeline.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 export interface EngineOptions {
@@ -176,6 +175,21 @@ export class MachineEngine {
     return engine;
   }
 
+  /**
+   * A new engine over stored events of the machine, in log order and without repeats, to take this one's place:
+   * it has this one's memory of ids, and nothing else of it. Its first `advance` gives every row.
+   */
+  rebuild(events: Iterable<PlantEvent>, rowsFrom?: number): MachineEngine {
+    const { allowedLatenessMs } = this.#options;
+    const engine = new MachineEngine(
+      this.#model,
+      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
+    );
+    engine.#events.adoptIds(this.#events);
+    for (const event of events) engine.place(event);
+    return engine;
+  }
+
   #requestRecompute(from: number): void {
     this.#recomputeFrom = Math.min(this.#recomputeFrom ?? Infinity, from);
   }
@@ -290,15 +304,8 @@ export class MachineEngine {
   #noteTip(start: Resume, segments: readonly Segment[], stops: readonly Stop[]): void {
     const segment = segments[segments.length - 1] ?? null;
     const first = start.segment;
-    this.#segment =
-      segment !== null &&
-      segments.length === 1 &&
-      first !== null &&
-      first.state === segment.state &&
-      first.reason === segment.reason &&
-      first.correction === segment.correction
-        ? { ...segment, from: first.from }
-        : segment;
+    const going = segments.length === 1 && segment !== null && first !== null && alike(first, segment);
+    this.#segment = going ? { ...segment, from: first.from } : segment;
     const stop = stops[stops.length - 1];
     this.#stop = stop?.open === true ? stop : null;
   }

@@ -6,12 +6,14 @@ import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from 
 import { CountColumns, type CountSnapshot } from "./count-columns.ts";
 import { Presence, type PresenceSnapshot } from "./presence.ts";
 import { RecentIds } from "./recent-ids.ts";
+import type { Correction } from "./timeline.ts";
 
 /** Structured-clonable; events stand without their machine. */
 export interface MachineEventsSnapshot {
   readonly states: readonly Omit<StateEvent, "machine">[];
   readonly jobs: readonly Omit<JobEvent, "machine">[];
-  readonly corrections: readonly Omit<CorrectionEvent, "machine">[];
+  readonly corrections: readonly Correction[];
+  readonly correctionsMade: number;
   readonly counts: CountSnapshot;
   readonly presence: PresenceSnapshot;
   readonly ids: readonly string[];
@@ -20,7 +22,8 @@ export interface MachineEventsSnapshot {
 export class MachineEvents {
   readonly states: StateEvent[] = [];
   readonly jobs: JobEvent[] = [];
-  corrections: CorrectionEvent[] = [];
+  corrections: Correction[] = [];
+  #correctionsMade = 0;
   counts: CountColumns = new CountColumns();
   presence: Presence;
   #ids: RecentIds = new RecentIds();
@@ -32,6 +35,11 @@ export class MachineEvents {
   /** CN-4: whether the event is no repeat; its id is then remembered. */
   isNew(event: PlantEvent): boolean {
     return event.id === null || this.#ids.accept(event.id);
+  }
+
+  /** Takes over the memory of ids of the same machine's events. */
+  adoptIds(other: MachineEvents): void {
+    this.#ids = RecentIds.restore(other.#ids.snapshot());
   }
 
   /** Puts an event in its place. */
@@ -52,10 +60,14 @@ export class MachineEvents {
         insert(this.jobs, event);
         break;
       case "correction":
-        this.corrections.push(event);
+        this.corrections.push(this.#numbered(event));
         return;
     }
     this.presence.add(event.at);
+  }
+
+  #numbered({ from, to, state, reason, clear, by }: CorrectionEvent): Correction {
+    return { number: this.#correctionsMade++, from, to, state, reason, clear, by };
   }
 
   /** Forgets what cannot bear any more on instants from `instant` on, but for the jobs in force since `jobsFrom`. */
@@ -75,7 +87,8 @@ export class MachineEvents {
     return {
       states: this.states.map(withoutMachine),
       jobs: this.jobs.map(withoutMachine),
-      corrections: this.corrections.map(withoutMachine),
+      corrections: [...this.corrections],
+      correctionsMade: this.#correctionsMade,
       counts: this.counts.snapshot(),
       presence: this.presence.snapshot(),
       ids: this.#ids.snapshot(),
@@ -86,7 +99,8 @@ export class MachineEvents {
     const events = new MachineEvents(machine);
     for (const state of snapshot.states) events.states.push({ ...state, machine });
     for (const job of snapshot.jobs) events.jobs.push({ ...job, machine });
-    events.corrections = snapshot.corrections.map((correction) => ({ ...correction, machine }));
+    events.corrections = [...snapshot.corrections];
+    events.#correctionsMade = snapshot.correctionsMade;
     events.counts = CountColumns.restore(snapshot.counts);
     events.presence = Presence.restore(machine.staleAfterMs, snapshot.presence);
     events.#ids = RecentIds.restore(snapshot.ids);

@@ -2,12 +2,11 @@
  * One pass over a machine's time: from an instant at which all that came before is known, to where knowledge ends.
  * Both ways to a result, a whole history and a stream, are this pass.
  */
-import type { MachineEvents } from "./machine-events.ts";
-import { lowerBound } from "./machine-events.ts";
+import { lowerBound, type MachineEvents } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { applyStop, type Stop, stopsOf, stopUntil } from "./stops.ts";
-import { NOTHING_KNOWN, type RawSegment, rawSegments, reasonOf, type Segment, segmentsOf } from "./timeline.ts";
+import { alike, NOTHING_KNOWN, type RawSegment, rawSegments, reasonOf, type Segment, segmentsOf } from "./timeline.ts";
 
 /** The last totals of good, scrap and rework (CN-2); `null` before the first. */
 export type Totals = readonly [number | null, number | null, number | null];
@@ -144,7 +143,7 @@ function resumesOf(
     const stop = stops[p];
     let segment = segments[s] ?? null;
     // The first segment may be the rest of the one before.
-    if (s === 0 && segment !== null && start.segment !== null && continues(start.segment, segment)) {
+    if (s === 0 && segment !== null && start.segment !== null && alike(start.segment, segment)) {
       segment = { ...segment, from: start.segment.from };
     }
     return {
@@ -156,9 +155,4 @@ function resumesOf(
       stop: stop !== undefined && stop.from < at ? stop : null,
     };
   });
-}
-
-/** Whether the second of two adjacent segments is the first one going on (TL-8). */
-export function continues(a: Segment, b: Segment): boolean {
-  return a.to >= b.from && a.state === b.state && a.reason === b.reason && a.correction === b.correction;
 }

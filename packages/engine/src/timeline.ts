@@ -2,9 +2,21 @@
  * From state events to segments (TL-1 to TL-8): raw segments, the reasons that came late, the times without data,
  * and people's corrections on top. Works from any instant on, given what was in force there.
  */
-import type { CorrectionEvent, StateEvent, StateName } from "@oee/model";
+import type { StateEvent, StateName } from "@oee/model";
 import type { Classifier } from "./classifier.ts";
 import type { Silence } from "./presence.ts";
+
+/** A correction (TL-7) as a segment remembers it. */
+export interface Correction {
+  /** Its place in the log of its machine's corrections. */
+  readonly number: number;
+  readonly from: number;
+  readonly to: number;
+  readonly state: StateName | null;
+  readonly reason: string | null;
+  readonly clear: boolean;
+  readonly by: string | null;
+}
 
 /** A maximal span of one state, one reason and one correction (TL-8); `[from, to)`, ms. */
 export interface Segment {
@@ -12,7 +24,7 @@ export interface Segment {
   readonly to: number;
   readonly state: StateName;
   readonly reason: string | null;
-  readonly correction: CorrectionEvent | null;
+  readonly correction: Correction | null;
 }
 
 /** The raw segment in force (TL-1, TL-2): `from` and the reason as its events gave it. */
@@ -69,7 +81,7 @@ export function segmentsOf(
   to: number,
   raw: readonly RawSegment[],
   silences: readonly Silence[],
-  corrections: readonly CorrectionEvent[],
+  corrections: readonly Correction[],
   classifier: Classifier,
 ): Segment[] {
   let segments: Segment[] = [];
@@ -109,7 +121,7 @@ function silenced(segments: readonly Segment[], silences: readonly Silence[]): S
 /** TL-7: the corrections in log order, each to what the earlier left. */
 function corrected(
   segments: readonly Segment[],
-  corrections: readonly CorrectionEvent[],
+  corrections: readonly Correction[],
   classifier: Classifier,
 ): Segment[] {
   const bounds = [...new Set(corrections.flatMap(({ from, to }) => [from, to]))].sort((a, b) => a - b);
@@ -121,7 +133,7 @@ function corrected(
       while (b < bounds.length && (bounds[b] as number) <= at) b++;
       const end = Math.min(segment.to, bounds[b] ?? Infinity);
       let { state, reason } = segment;
-      let inForce: CorrectionEvent | null = null;
+      let inForce: Correction | null = null;
       for (const correction of corrections) {
         if (correction.from > at || correction.to <= at) continue;
         if (correction.clear) {
@@ -150,12 +162,15 @@ export function append(
   to: number,
   state: StateName,
   reason: string | null,
-  correction: CorrectionEvent | null,
+  correction: Correction | null,
 ): void {
+  const added: Segment = { from, to, state, reason, correction };
   const last = segments[segments.length - 1];
-  if (last !== undefined && last.state === state && last.reason === reason && last.correction === correction) {
-    segments[segments.length - 1] = { ...last, to };
-  } else {
-    segments.push({ from, to, state, reason, correction });
-  }
+  if (last !== undefined && alike(last, added)) segments[segments.length - 1] = { ...last, to };
+  else segments.push(added);
+}
+
+/** Whether two adjacent spans are one segment (TL-8). */
+export function alike(a: Segment, b: Segment): boolean {
+  return a.state === b.state && a.reason === b.reason && a.correction?.number === b.correction?.number;
 }

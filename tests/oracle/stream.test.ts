@@ -1,0 +1,129 @@
+/**
+ * The incremental way against the whole way: a log in any order, taken in batches of any size while time moves on,
+ * with snapshots and restores at random places, ends with the same rows and stops. What the engine cannot hold any
+ * more it asks to have recomputed, which is done here as a worker does it: by a new engine over all events so far.
+ */
+import {
+  type Changes,
+  MachineEngine,
+  MachineHistory,
+  PlantModel,
+  type EngineOptions,
+  SNAPSHOT_VERSION,
+} from "@oee/engine";
+import { type PlantEvent, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type History, histories } from "./histories.ts";
+
+import { eventsOf, machineOf, plantOf } from "./plants.ts";
+
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 200);
+
+interface Way {
+  readonly history: History;
+  /** Events taken before each advance, in turn. */
+  readonly batches: readonly number[];
+  /** How far time moves on at each advance, as a share of what is left. */
+  readonly steps: readonly number[];
+  readonly restoreEvery: number;
+  readonly allowedLatenessMs: number;
+}
+
+const ways: fc.Arbitrary<Way> = fc.record({
+  history: histories(),
+  batches: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 8 }),
+  steps: fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 1, maxLength: 8 }),
+  restoreEvery: fc.nat({ max: 4 }),
+  allowedLatenessMs: fc.constantFrom(60_000, 600_000, 3_600_000, 10 * 86_400_000),
+});
+
+/** What a store would hold that takes each change. */
+class Kept {
+  readonly rows = new Map<string, Row>();
+  readonly stops = new Map<number, StopSegment>();
+
+  take({ rows, before, stops, stopsGone }: Changes): void {
+    for (const [i, row] of rows.entries()) {
+      const key = JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);
+      const was = before[i];
+      if (was !== null) expect({ ...was, from: row.from }).toEqual(this.rows.get(key));
+      this.rows.set(key, row);
+    }
+    for (const from of stopsGone) this.stops.delete(from);
+    for (const stop of stops) this.stops.set(stop.from, stop);
+  }
+}
+
+function byStream({ history, batches, steps, restoreEvery, allowedLatenessMs }: Way): Kept {
+  const plant = plantOf(history.plant);
+  const machine = machineOf(plant);
+  const log = eventsOf(machine, history.log);
+  const model = new PlantModel(plant).machine(machine);
+  const options: EngineOptions = { allowedLatenessMs };
+  const kept = new Kept();
+  const taken: PlantEvent[] = [];
+  let engine = new MachineEngine(model, options);
+  let now = Math.min(history.from, ...log.map((event) => event.at));
+  for (let i = 0, b = 0; i < log.length || b === 0; b++) {
+    for (const event of log.slice(i, i + (batches[b % batches.length] ?? 1))) {
+      if (engine.accept(event) !== "repeat") taken.push(event);
+      i++;
+    }
+    now += Math.floor((history.now - now) * (steps[b % steps.length] ?? 1));
+    engine = settle(engine, now);
+    if (restoreEvery > 0 && b % restoreEvery === 0) {
+      const snapshot = structuredClone(engine.snapshot());
+      expect(snapshot.version).toBe(SNAPSHOT_VERSION);
+      engine = MachineEngine.restore(model, options, snapshot);
+    }
+  }
+  settle(engine, history.now);
+  return kept;
+
+  function settle(current: MachineEngine, at: number): MachineEngine {
+    const changes = current.advance(at);
+    kept.take(changes);
+    if (changes.recomputeFrom === null) return current;
+    const rebuilt = current.rebuild(taken);
+    const all = rebuilt.advance(at);
+    kept.rows.clear();
+    kept.stops.clear();
+    kept.take({ ...all, before: all.rows.map(() => null) });
+    return rebuilt;
+  }
+}
+
+function byHistory({ plant: small, log, now }: History): { rows: Row[]; stops: StopSegment[] } {
+  const plant = plantOf(small);
+  const machine = machineOf(plant);
+  const history = new MachineHistory(plant, machine);
+  let first = Infinity;
+  for (const event of eventsOf(machine, log)) {
+    if (history.accept(event)) first = Math.min(first, event.type === "correction" ? event.from : event.at);
+  }
+  if (first >= now) return { rows: [], stops: [] };
+  const from = Math.floor(first / 60_000) * 60_000;
+  return history.evaluate({ from, to: now, now, cuts: "minutes" });
+}
+
+function elapsed(row: Row): number {
+  return TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
+}
+
+function inOrder(rows: Iterable<Row>): Row[] {
+  const key = (row: Row): string => JSON.stringify([row.product, row.shift, row.shiftDate]);
+  return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
+}
+
+test("P-5: a stream in any batches, with restores and recomputations, ends with what the whole history gives", () => {
+  fc.assert(
+    fc.property(ways, (way) => {
+      const kept = byStream(way);
+      const whole = byHistory(way.history);
+      expect(inOrder([...kept.rows.values()].filter((row) => elapsed(row) > 0))).toEqual(inOrder(whole.rows));
+      expect([...kept.stops.values()].sort((a, b) => a.from - b.from)).toEqual(whole.stops);
+    }),
+    { numRuns, interruptAfterTimeLimit: 100_000, seed: Number(process.env["SEED"] ?? Date.now()) },
+  );
+});
