@@ -5,6 +5,7 @@
  */
 import {
   type Document,
+  type ErrorCode,
   isAlias,
   isMap,
   isScalar,
@@ -61,13 +62,16 @@ export function readDocument(text: string, problems: Problems): Value | null {
     return refuse(0, `${text.length} characters`, `a plant file of at most ${TEXT_LENGTH_MAX}`);
   }
   const nul = text.indexOf("\0");
-  if (nul >= 0) return refuse(nul, "a NUL character", "a YAML text in UTF-8");
+  if (nul >= 0) return refuse(nul, "a NUL character", "a YAML text");
 
   const document = parseYaml(text);
-  if (typeof document === "string") return refuse(0, document, "a YAML text");
+  if (typeof document === "string") return refuse(0, `a text that is not YAML: ${document}`, "one YAML document");
   // A document that is not well-formed, or whose tags and directives we do not know, may mean anything: say no more.
   const errors = [...document.errors, ...document.warnings];
-  for (const { pos, message } of errors) refuse(Math.max(0, pos[0]), oneLine(message), "a YAML text");
+  for (const { pos, code, message } of errors) {
+    const said = ERROR_WORDS[code] ?? `a text that is not YAML: ${oneLine(message)}`;
+    refuse(Math.max(0, pos[0]), said, "one YAML document");
+  }
   if (errors.length > 0) return null;
   if (document.directives.yaml.version !== "1.2") {
     return refuse(
@@ -80,7 +84,9 @@ export function readDocument(text: string, problems: Problems): Value | null {
     return refuse(0, "an empty file", "a plant file");
   }
 
-  const root = new Converter(problems).convert(document.contents, "", 0);
+  const converter = new Converter(problems);
+  const root = converter.convert(document.contents, "", 0);
+  if (converter.isBroken) return null;
   if (root.size > VALUES_MAX) {
     return refuse(root.offset, "a file whose aliases repeat too much", `at most ${VALUES_MAX} values`);
   }
@@ -97,6 +103,13 @@ function parseYaml(text: string): Document.Parsed | string {
   }
 }
 
+/** What we say better than the parser, which speaks to programmers. */
+const ERROR_WORDS: Readonly<Partial<Record<ErrorCode, string>>> = {
+  MULTIPLE_DOCS: "a second document",
+  NON_STRING_KEY: "a key that is no text",
+  RESOURCE_EXHAUSTION: "values nested too deeply",
+};
+
 function oneLine(message: string): string {
   return message.replaceAll(/\s+/g, " ");
 }
@@ -109,6 +122,8 @@ interface Anchor {
 class Converter {
   readonly #problems: Problems;
   readonly #anchors = new Map<string, Anchor>();
+  /** Whether something was left out, so that what is left may mean something else. */
+  isBroken = false;
 
   constructor(problems: Problems) {
     this.#problems = problems;
@@ -129,6 +144,7 @@ class Converter {
   #collection(node: YAMLMap | YAMLSeq, place: Place, level: number): Value {
     if (level > DEPTH_MAX) {
       this.#problems.add(place, "values nested too deeply", `at most ${DEPTH_MAX} levels`);
+      this.isBroken = true;
       return scalar(place, null, "");
     }
     if (isMap(node)) return this.#mapping(node, place, level);
@@ -161,6 +177,7 @@ class Converter {
     if (anchor?.value) return anchor.value;
     if (anchor === undefined) this.#problems.add(place, `the alias *${name}`, "an anchor of that name before it");
     else this.#problems.add(place, `the alias *${name} inside its own anchor`, "a value that does not hold itself");
+    this.isBroken = true;
     return scalar(place, null, "");
   }
 }
@@ -171,8 +188,8 @@ function fromScalar(node: YamlScalar, place: Place): Scalar {
   return scalar(place, known ? value : (node.source ?? ""), node.source ?? "");
 }
 
-function scalar(place: Place, value: Scalar["value"], source: string): Scalar {
-  return { ...place, kind: "scalar", value, source, size: 1, depth: 1 };
+function scalar({ path, offset }: Place, value: Scalar["value"], source: string): Scalar {
+  return { kind: "scalar", path, offset, value, source, size: 1, depth: 1 };
 }
 
 function extent(values: readonly Value[]): { readonly size: number; readonly depth: number } {

@@ -213,7 +213,7 @@ class EquipmentReader implements Equipment {
   }
 
   #nameOf(value: Value | undefined, { key }: Entry): string {
-    return optional(value, (name) => textOf(name, "what people call it", this.#problems)) ?? key;
+    return optional(value, (name) => textOf(name, "a name", this.#problems)) ?? key;
   }
 
   #settingsOf(fields: Fields<InheritedKey>, above: Inherited): Inherited {

@@ -6,7 +6,7 @@ import { durationMsOf } from "../duration.ts";
 import { microsecondsOf } from "../microseconds.ts";
 import { type Entry, type Mapping, quote, type Value } from "./document.ts";
 import { nearest } from "./nearest.ts";
-import type { Place, Problems } from "./problem.ts";
+import type { Problems } from "./problem.ts";
 
 /** Says that a value is not what it should be; `null`, so that readers can return it. */
 export function unexpected(value: Value, expected: string, problems: Problems): null {
@@ -30,7 +30,7 @@ export function itemsOf(value: Value, expected: string, problems: Problems): rea
 }
 
 /** The values of a mapping whose keys the format knows. Unknown keys and missing ones are problems. */
-export type Fields<Key extends string> = Partial<Readonly<Record<Key, Value>>> & Place;
+export type Fields<Key extends string> = Partial<Readonly<Record<Key, Value>>>;
 
 export function fieldsOf<Key extends string>(
   value: Value,
@@ -47,7 +47,7 @@ export function fieldsOf<Key extends string>(
   }
   const missing = mapping === null ? [] : required.filter((key) => fields[key] === undefined);
   for (const key of missing) problems.add(value, `no ${key}`, `the key ${key}, which must be written`);
-  return { ...fields, offset: value.offset, path: value.path };
+  return fields;
 }
 
 /** What keys that the plant chooses must look like. */
@@ -90,7 +90,7 @@ const LISTED_MAX = 24;
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const closest = nearest(name, candidates);
   if (closest === null) return "none, as there is none";
-  return candidates.length === 1 ? quote(closest) : `one of ${listed(candidates)}; did you mean ${quote(closest)}?`;
+  return candidates.length === 1 ? quote(closest) : `${quote(closest)}, the nearest of ${listed(candidates)}`;
 }
 
 function listed(names: readonly string[]): string {
@@ -99,7 +99,10 @@ function listed(names: readonly string[]): string {
 
 export function textOf(value: Value, expected: string, problems: Problems): string | null {
   const text = value.kind === "scalar" ? value.value : null;
-  return typeof text === "string" && text !== "" ? text : unexpected(value, expected, problems);
+  if (typeof text === "string" && text !== "") return text;
+  // `name: 7` is a number to YAML, and a word to whoever wrote it.
+  const isWord = typeof text === "number" || typeof text === "boolean";
+  return unexpected(value, isWord ? `${expected}, in quotes` : expected, problems);
 }
 
 export function oneOf<T extends string>(value: Value, words: readonly T[], problems: Problems): T | null {
@@ -125,8 +128,9 @@ export function numberOf(
 /** Whole microseconds of a number of seconds (P-2), above 0. */
 export function microsecondsIn(value: Value, expected: string, problems: Problems): number | null {
   const written = value.kind === "scalar" && typeof value.value === "number" ? microsecondsOf(value.source) : null;
-  if (written === 0) return unexpected(value, `${expected} of at least half a microsecond`, problems);
-  return written ?? unexpected(value, expected, problems);
+  if (written !== 0) return written ?? unexpected(value, expected, problems);
+  problems.add(value, `${describe(value)}, which is 0 in whole microseconds`, expected);
+  return null;
 }
 
 export function durationMsIn(value: Value, expected: string, problems: Problems): number | null {

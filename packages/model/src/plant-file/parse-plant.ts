@@ -56,8 +56,8 @@ export function parsePlant(text: string, file: string): PlantResult {
 function readPlant(root: Value, problems: Problems): Plant | null {
   const fields = fieldsOf(root, KEYS, ["enterprise", "sites"], problems);
   if (root.kind !== "mapping") return null;
-  const enterprise = optional(fields.enterprise, (id) => textOf(id, "the enterprise's name", problems)) ?? "";
-  const name = optional(fields.name, (text) => textOf(text, "what people call it", problems)) ?? enterprise;
+  const enterprise = optional(fields.enterprise, (id) => textOf(id, "the enterprise's identifier", problems)) ?? "";
+  const name = optional(fields.name, (text) => textOf(text, "a name", problems)) ?? enterprise;
   const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, problems)) ?? "UTC";
   const calendars = optional(fields.calendars, (value) => readCalendars(value, problems)) ?? new Map();
   const stateMaps = optional(fields.stateMaps, (value) => readStateMaps(value, problems)) ?? BUILT_IN_STATE_MAPS;
@@ -86,7 +86,7 @@ function readProducts(value: Value, problems: Problems): ReadonlyMap<string, Pro
     const fields = fieldsOf(product, ["name", "idealCycleSeconds", "taktSeconds"], [], problems);
     products.set(id, {
       id,
-      name: optional(fields.name, (name) => textOf(name, "what people call it", problems)) ?? id,
+      name: optional(fields.name, (name) => textOf(name, "a name", problems)) ?? id,
       idealCycleUs: optional(fields.idealCycleSeconds, (cycle) => idealCycleIn(cycle, problems)),
       taktUs: optional(fields.taktSeconds, (takt) => microsecondsIn(takt, "a number of seconds above 0", problems)),
     });

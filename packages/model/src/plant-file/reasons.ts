@@ -15,7 +15,7 @@ export function readReasons(value: Value, problems: Problems): ReadonlyMap<strin
   for (const { key, value: node } of entriesOf(value, "reasons by name", SEGMENT, problems)) {
     const fields = fieldsOf(node, ["name", "category", "failure", "children"], [], problems);
     nodes.set(key, {
-      name: optional(fields.name, (name) => textOf(name, "what people call it", problems)) ?? key,
+      name: optional(fields.name, (name) => textOf(name, "a name", problems)) ?? key,
       category: optional(fields.category, (category) => oneOf(category, REASON_CATEGORIES, problems)),
       failure: optional(fields.failure, (failure) => booleanOf(failure, problems)),
       children:
