@@ -1,1 +1,17 @@
-export {};
+export type { ComponentSums, Period, RatedTime, SumKey, SummedComponents, SumsQuery } from "./component-sums.ts";
+export type { EventsQuery, EventType } from "./event-queries.ts";
+export type { EventRecord } from "./event-table.ts";
+export type { ExportQuery, ExportTable } from "./export.ts";
+export type { AuditEntry, PlantFile } from "./journal.ts";
+export type { Stamp, StoredRow } from "./kpi-minute-table.ts";
+export type { Machines } from "./machine-filter.ts";
+export type { MigrationReport } from "./migrate.ts";
+export type { Span } from "./retract.ts";
+export type { Retention } from "./retention.ts";
+export type { RetryPolicy } from "./retry.ts";
+export type { ServerOptions } from "./server-transport.ts";
+export type { Pareto, ParetoBar, ParetoKey, StopsPage, StopsQuery } from "./stop-queries.ts";
+export type { StopKey } from "./stop-table.ts";
+export { openStore, type Store, type StoreConnection, type StoreOptions } from "./store.ts";
+export { StoreError, type StoreErrorCode } from "./store-error.ts";
+export type { ExportFormat } from "./transport.ts";

@@ -1,0 +1,164 @@
+/**
+ * ClickHouse inside this process (chdb), on a data folder that it owns alone. Statements run on libuv's threads, of which
+ * there are four for the whole process: each of the three connections runs one statement at a time and the rest waits
+ * here, so that a heavy query holds up neither inserts nor the event loop's own files and names. An acknowledged insert
+ * is on disk.
+ */
+import { createReadStream } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { drainPending } from "chdb";
+import { type ChdbConnection, createChdbConnection } from "chdb/connection";
+import { StoreError } from "./store-error.ts";
+import {
+  type ExportFormat,
+  INSERT_SETTINGS,
+  type BoundParameters,
+  READ_SETTINGS,
+  type Transport,
+} from "./transport.ts";
+import { Turn } from "./turn.ts";
+
+const WAITING_MAX = 256;
+
+/** chdb binds one data folder per process. */
+let openFolder: string | null = null;
+
+export async function connectEmbedded(options: { readonly path: string }): Promise<Transport> {
+  const folder = resolve(options.path);
+  if (openFolder !== null) {
+    throw new StoreError(
+      "OEE_STORE_IN_USE",
+      `cannot open ${folder}: this process has ${openFolder} open, and can have one`,
+    );
+  }
+  openFolder = folder;
+  try {
+    return await connect(folder);
+  } catch (error) {
+    openFolder = null;
+    throw error;
+  }
+}
+
+async function connect(folder: string): Promise<Transport> {
+  const data = join(folder, "clickhouse");
+  const spool = join(folder, "spool");
+  await mkdir(data, { recursive: true }).catch((error: unknown) => {
+    throw new StoreError("OEE_STORE_OPEN_FAILED", `cannot make the data folder ${folder}`, { cause: error });
+  });
+  const first = await open(data);
+  // Only now is the folder ours: what a killed process left in the spool can go.
+  await rm(spool, { recursive: true, force: true });
+  await mkdir(spool);
+  const writing = lane(first);
+  const reading = lane(createChdbConnection({ path: data }));
+  const streaming = lane(createChdbConnection({ path: data }));
+  let files = 0;
+  const spoolFile = (): string => join(spool, `${++files}`);
+
+  return {
+    kind: "embedded",
+    command: (sql, parameters) => writing.command(sql, parameters),
+    rows: (sql, parameters) => reading.rows(sql, parameters),
+    async insert(into, arrow) {
+      const file = spoolFile();
+      try {
+        await writeFile(file, arrow);
+        await writing.command(
+          `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
+        );
+      } finally {
+        await rm(file, { force: true });
+      }
+    },
+    /** Through a file: the result of any size leaves the engine at once and the reader takes its time. */
+    async stream(sql: string, parameters: BoundParameters, format: ExportFormat): Promise<Readable> {
+      const file = spoolFile();
+      try {
+        const target = `file(${quoted(file)}, '${format}')`;
+        await streaming.command(`INSERT INTO FUNCTION ${target} ${sql}\nSETTINGS ${READ_SETTINGS}`, parameters);
+        const readable = createReadStream(file);
+        await once(readable, "open");
+        return readable;
+      } finally {
+        // The reader keeps what it has opened.
+        await rm(file, { force: true });
+      }
+    },
+    async close() {
+      await Promise.all([writing.close(), reading.close(), streaming.close()]);
+      await drainPending();
+      await rm(spool, { recursive: true, force: true });
+      openFolder = null;
+    },
+  };
+}
+
+type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
+
+interface Lane {
+  command(sql: string, parameters?: BoundParameters): Promise<void>;
+  rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
+  close(): Promise<void>;
+}
+
+function lane(connection: ChdbConnection): Lane {
+  const client = createClient({ connection: asClientConnection(connection), log: { level: ClickHouseLogLevel.OFF } });
+  const turn = new Turn(WAITING_MAX);
+  return {
+    command: (query, parameters) =>
+      turn.run(async () => {
+        await client.command({ query, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
+      }),
+    rows: <T>(sql: string, parameters?: BoundParameters) =>
+      turn.run(async () => {
+        const result = await client.query({
+          query: `${sql}\nSETTINGS ${READ_SETTINGS}`,
+          format: "JSONEachRow",
+          ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
+        });
+        return result.json<T>();
+      }),
+    async close() {
+      await turn.idle();
+      await client.close();
+    },
+  };
+}
+
+/** chdb is typed against another copy of the same interface, whose private members TypeScript tells apart. */
+function asClientConnection(connection: ChdbConnection): ClientConnection {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  return connection as unknown as ClientConnection;
+}
+
+async function open(data: string): Promise<ChdbConnection> {
+  try {
+    return createChdbConnection({ path: data });
+  } catch (error) {
+    // The engine gives no reason; who holds the folder stands in its `status` file.
+    const owner = /^PID: (\d+)/m.exec(await readFile(join(data, "status"), "utf8").catch(() => ""))?.[1];
+    if (owner !== undefined && Number(owner) !== process.pid && isAlive(Number(owner))) {
+      const message = `the data folder ${data} is in use by process ${owner}; one process owns it at a time`;
+      throw new StoreError("OEE_STORE_IN_USE", message, { cause: error });
+    }
+    throw new StoreError("OEE_STORE_OPEN_FAILED", `cannot open the data folder ${data}`, { cause: error });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function quoted(text: string): string {
+  return `'${text.replace(/[\\']/g, "\\$&")}'`;
+}

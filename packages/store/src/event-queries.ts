@@ -1,0 +1,92 @@
+/**
+ * Stored events as the engine needs them to compute a span again (DI-1): the events of the span in log order, and what
+ * was in force before it. Repeats (CN-4) are left out.
+ */
+import type { PlantEvent } from "@oee/model";
+import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";
+import { jsonLines } from "./json-lines.ts";
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+export type EventType = PlantEvent["type"];
+
+export interface EventsQuery {
+  readonly machine: string;
+  /** Epoch ms; `[from, to)` of `at`, open where missing. */
+  readonly from?: number;
+  readonly to?: number;
+  /** All where missing. */
+  readonly types?: readonly EventType[];
+}
+
+export const EVENTS_BEFORE_MAX = 10_000;
+
+/** Any number of events, in batches, in log order: by topic, partition, offset and place in the record. */
+export async function* eventsInLogOrder(transport: Transport, query: EventsQuery): AsyncGenerator<EventRecord[]> {
+  const { from, to, types } = query;
+  const conditions = ["machine = {machine:String}", "NOT is_repeat"];
+  if (from !== undefined) conditions.push("at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')");
+  if (to !== undefined) conditions.push("at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')");
+  if (types !== undefined) conditions.push("type IN ({types:Array(String)})");
+  const readable = await transport.stream(
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${conditions.join(" AND ")}
+ORDER BY topic, partition, offset, record_index`,
+    {
+      machine: query.machine,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(types === undefined ? {} : { types }),
+    },
+    "JSONEachRow",
+  );
+  yield* jsonLines(readable, "read events", (line) => eventRecordOf(JSON.parse(line)));
+}
+
+/** The last `limit` events of those types with `at` before an instant; the latest (by `at`, then log order) first. */
+export async function eventsBefore(
+  transport: Transport,
+  query: {
+    readonly machine: string;
+    readonly types: readonly EventType[];
+    readonly before: number;
+    readonly limit: number;
+  },
+): Promise<EventRecord[]> {
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > EVENTS_BEFORE_MAX) {
+    throw new StoreError("OEE_STORE_INVALID", `limit is ${query.limit}; 1 to ${EVENTS_BEFORE_MAX} is expected`);
+  }
+  return lastEvents(transport, "type IN ({types:Array(String)})", { ...query });
+}
+
+/** Of each quantity the last event before an instant that gives its running total (CN-2): the base of what follows. */
+export async function totalsBefore(
+  transport: Transport,
+  query: { readonly machine: string; readonly before: number },
+): Promise<{ good: EventRecord | null; scrap: EventRecord | null; rework: EventRecord | null }> {
+  const last = async (quantity: string): Promise<EventRecord | null> => {
+    const given = "type = 'total' AND JSONType(raw, 'total', {quantity:String}) NOT IN ('Null')";
+    return (await lastEvents(transport, given, { ...query, quantity, limit: 1 }))[0] ?? null;
+  };
+  const [good, scrap, rework] = await Promise.all([last("good"), last("scrap"), last("rework")]);
+  return { good: good ?? null, scrap: scrap ?? null, rework: rework ?? null };
+}
+
+async function lastEvents(
+  transport: Transport,
+  condition: string,
+  parameters: {
+    readonly machine: string;
+    readonly before: number;
+    readonly limit: number;
+    readonly types?: readonly string[];
+    readonly quantity?: string;
+  },
+): Promise<EventRecord[]> {
+  const rows = await transport.rows<EventJson>(
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL
+WHERE machine = {machine:String} AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC') AND NOT is_repeat AND ${condition}
+ORDER BY at DESC, topic DESC, partition DESC, offset DESC, record_index DESC LIMIT {limit:UInt32}`,
+    { ...parameters },
+  );
+  return rows.map(eventRecordOf);
+}

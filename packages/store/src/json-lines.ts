@@ -1,0 +1,34 @@
+/** A stream of JSON lines as batches of rows. A stream that breaks off, or a line that is no JSON, is an error. */
+import type { Readable } from "node:stream";
+import { StoreError, storeErrorOf } from "./store-error.ts";
+
+/** `rowOf` makes a row of a line of JSON. */
+export async function* jsonLines<R>(
+  readable: Readable,
+  doing: string,
+  rowOf: (line: string) => R,
+): AsyncGenerator<R[]> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  try {
+    for await (const chunk of readable) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      if (lines.length > 0) yield lines.map(rowOf);
+    }
+  } catch (error) {
+    // A server that fails in the middle of an answer writes its error where a row was to come.
+    if (error instanceof SyntaxError) throw brokenOff(doing, error);
+    throw storeErrorOf(error, doing);
+  } finally {
+    readable.destroy();
+  }
+  if (rest !== "") throw brokenOff(doing, rest);
+}
+
+function brokenOff(doing: string, cause: unknown): StoreError {
+  return new StoreError("OEE_STORE_UNAVAILABLE", `could not ${doing}: the answer broke off`, {
+    cause,
+    retryable: true,
+  });
+}

@@ -1,0 +1,80 @@
+/**
+ * Rows of components in `kpi_minutes`. A row of which every component is 0 says nothing, so it is written as taken back:
+ * that is how a row whose time went to another product or shift disappears.
+ */
+import { COMPONENT_NAMES, type Components, type Row } from "@oee/model";
+import {
+  type Column,
+  decimalsOrNull,
+  flagNumbers,
+  integers,
+  integersOrNull,
+  minutes,
+  names,
+  versions,
+} from "./arrow-column.ts";
+import { columnOf, eachComponent } from "./component-columns.ts";
+
+/** What rows were computed from. */
+export interface Stamp {
+  /** Of two rows of one key the one with the greater version counts, whatever the order of arrival; 0 to 2^64 - 1. */
+  readonly version: bigint;
+  /** Digest of the plant file (DI-3). */
+  readonly plantVersion: string;
+}
+
+export function kpiMinuteColumns(stamp: Stamp): readonly Column<Row>[] {
+  return [
+    names("machine", (row) => row.machine),
+    minutes("minute", (row) => row.from),
+    names("product", (row) => row.product),
+    names("shift", (row) => row.shift),
+    names("shift_date", (row) => row.shiftDate),
+    ...COMPONENT_NAMES.map((component) => integers<Row>(columnOf(component), (row) => row[component])),
+    integersOrNull("takt_us", (row) => row.taktUs),
+    decimalsOrNull("cost_per_hour", (row) => row.costPerHour),
+    names("plant_version", () => stamp.plantVersion),
+    versions("version", stamp.version),
+    flagNumbers("deleted", isEmpty),
+  ];
+}
+
+function isEmpty(row: Row): boolean {
+  for (const component of COMPONENT_NAMES) if (row[component] !== 0) return false;
+  return true;
+}
+
+/** A row as stored, with what it was computed from. */
+export interface StoredRow extends Row, Stamp {}
+
+export const STORED_ROW_COLUMNS: string = [
+  "machine, toUnixTimestamp(minute) AS minute, product, shift, shift_date, takt_us, cost_per_hour, plant_version, version",
+  ...COMPONENT_NAMES.map((component) => `${columnOf(component)} AS ${component}`),
+].join(", ");
+
+export type StoredRowJson = { readonly [component in keyof Components]: string } & {
+  readonly machine: string;
+  readonly minute: number;
+  readonly product: string;
+  readonly shift: string;
+  readonly shift_date: string;
+  readonly takt_us: string | null;
+  readonly cost_per_hour: number | null;
+  readonly plant_version: string;
+  readonly version: string;
+};
+
+export function storedRowOf(json: StoredRowJson): StoredRow {
+  return {
+    machine: json.machine,
+    from: json.minute * 1000,
+    product: json.product || null,
+    shift: json.shift || null,
+    shiftDate: json.shift_date || null,
+    taktUs: json.takt_us === null ? null : Number(json.takt_us),
+    costPerHour: json.cost_per_hour,
+    plantVersion: json.plant_version,
+    version: BigInt(json.version),
+    ...eachComponent((component) => Number(json[component])),
+  };
+}

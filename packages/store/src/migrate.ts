@@ -1,0 +1,89 @@
+/**
+ * Brings the database to this version's schema. May run twice, and in several processes at once: every statement may be
+ * repeated, and what was applied is recorded with a checksum. A database that is ahead of this version is refused.
+ */
+import { createHash } from "node:crypto";
+import { MIGRATIONS, type Migration } from "./schema.ts";
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+/** Identifier of a cluster in ClickHouse's configuration; tables are then replicated by `{shard}` and `{replica}`. */
+const CLUSTER_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+
+export interface MigrationReport {
+  readonly applied: readonly number[];
+  readonly current: number;
+}
+
+export async function migrate(
+  transport: Transport,
+  cluster: string | null,
+  migrations: readonly Migration[] = MIGRATIONS,
+): Promise<MigrationReport> {
+  if (cluster !== null && !CLUSTER_NAME.test(cluster)) {
+    throw new StoreError(
+      "OEE_STORE_INVALID",
+      `cluster is ${JSON.stringify(cluster)}; letters, digits, _ and - are expected`,
+    );
+  }
+  const fill = (statement: string): string => fillTemplate(statement, transport.kind, cluster);
+  await transport.command(fill("CREATE DATABASE IF NOT EXISTS oee {onCluster}"));
+  await transport.command(
+    fill(`CREATE TABLE IF NOT EXISTS oee.migrations {onCluster} (
+  number UInt32 COMMENT 'number of the migration',
+  name String COMMENT 'what it makes',
+  checksum String COMMENT 'SHA-256 of its statements',
+  applied_at DateTime('UTC') COMMENT 'when it was applied'
+) ENGINE = {merge} ORDER BY (number, checksum) {settings} COMMENT 'What has been applied to this database'`),
+  );
+  const stored = await transport.rows<{ number: number; checksum: string; name: string }>(
+    "SELECT number, checksum, name FROM oee.migrations FINAL ORDER BY number",
+  );
+  const current = Math.max(0, ...migrations.map((migration) => migration.number));
+  const newest = stored.at(-1);
+  if (newest !== undefined && newest.number > current) {
+    throw new StoreError(
+      "OEE_STORE_SCHEMA_NEWER",
+      `the database has schema ${newest.number} (${newest.name}), this version knows ${current}: run a newer version of open OEE`,
+    );
+  }
+  const applied: number[] = [];
+  for (const migration of migrations) {
+    const checksum = createHash("sha256").update(migration.statements.join(";\n")).digest("hex");
+    const before = stored.filter((row) => row.number === migration.number);
+    if (before.some((row) => row.checksum === checksum)) continue;
+    if (before.length > 0) {
+      throw new StoreError(
+        "OEE_STORE_SCHEMA_CHANGED",
+        `migration ${migration.number} (${migration.name}) was applied with checksum ${before[0]?.checksum}, this version has ${checksum}`,
+      );
+    }
+    for (const statement of migration.statements) await transport.command(fill(statement));
+    await transport.command(
+      "INSERT INTO oee.migrations SETTINGS async_insert = 0 SELECT {number:UInt32}, {name:String}, {checksum:String}, now()",
+      { number: migration.number, name: migration.name, checksum },
+    );
+    applied.push(migration.number);
+  }
+  return { applied, current };
+}
+
+/**
+ * On a cluster the tables replicate. In this process nothing else holds the data, so inserts go through to the disk, and
+ * survive a power cut like the log that they came from. A month that rests is merged into one part, which needs no FINAL.
+ */
+function fillTemplate(statement: string, kind: Transport["kind"], cluster: string | null): string {
+  const settings = [
+    "min_age_to_force_merge_seconds = 3600",
+    "min_age_to_force_merge_on_partition_only = 1",
+    ...(kind === "embedded" ? ["fsync_after_insert = 1", "fsync_part_directory = 1"] : []),
+  ];
+  return statement
+    .replace("{onCluster}", cluster === null ? "" : `ON CLUSTER \`${cluster}\``)
+    .replace("{settings}", `SETTINGS ${settings.join(", ")}`)
+    .replace(/\{merge ?([^}]*)\}/, (_, columns: string) => {
+      if (cluster === null) return `ReplacingMergeTree(${columns})`;
+      // The default path holds the table's UUID, so that a table made anew never meets its old replicas.
+      return `ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'${columns && `, ${columns}`})`;
+    });
+}

@@ -1,0 +1,113 @@
+/** What stops there were in a period, and what they come to by reason, state or machine. */
+import type { StopSegment } from "@oee/model";
+import type { Period } from "./component-sums.ts";
+import { type Machines, machineFilter } from "./machine-filter.ts";
+import { STOP_COLUMNS, type StopJson, type StopKey, stopSegmentOf } from "./stop-table.ts";
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+export const STOPS_PAGE_MAX = 10_000;
+
+export interface StopsQuery {
+  readonly machines: Machines;
+  /** `[from, to)` in epoch ms; segments that overlap it come whole. */
+  readonly period: Period;
+  /** 1 to `STOPS_PAGE_MAX`. */
+  readonly limit: number;
+  /** The last segment of the page before. */
+  readonly after?: StopKey;
+}
+
+/** In order of machine (by code points) and time. `next` is the `after` of the following page, `null` on the last. */
+export interface StopsPage {
+  readonly stops: readonly StopSegment[];
+  readonly next: StopKey | null;
+}
+
+const OVERLAPS =
+  "from_time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND to_time > fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
+
+export async function stopsOverlapping(transport: Transport, query: StopsQuery): Promise<StopsPage> {
+  if (!Number.isInteger(query.limit) || query.limit < 1 || query.limit > STOPS_PAGE_MAX) {
+    throw new StoreError("OEE_STORE_INVALID", `limit is ${query.limit}; 1 to ${STOPS_PAGE_MAX} is expected`);
+  }
+  const filter = machineFilter(query.machines);
+  const { after } = query;
+  const rows = await transport.rows<StopJson>(
+    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL
+WHERE ${filter.sql} AND ${OVERLAPS}
+  ${after === undefined ? "" : "AND (machine, from_time) > ({afterMachine:String}, fromUnixTimestamp64Milli({after:Int64}, 'UTC'))"}
+ORDER BY machine, from_time LIMIT {limit:UInt32}`,
+    {
+      ...filter.parameters,
+      ...query.period,
+      limit: query.limit + 1,
+      ...(after === undefined ? {} : { afterMachine: after.machine, after: after.from }),
+    },
+  );
+  const stops = rows.slice(0, query.limit).map(stopSegmentOf);
+  const last = rows.length > query.limit ? stops.at(-1) : undefined;
+  return { stops, next: last === undefined ? null : { machine: last.machine, from: last.from } };
+}
+
+export type ParetoKey = "reason" | "state" | "machine";
+
+export interface ParetoBar {
+  /** `null` where it is not asked for; `reason` also where there is none. */
+  readonly reason: string | null;
+  readonly state: string | null;
+  readonly machine: string | null;
+  readonly minor: boolean;
+  readonly segments: number;
+  /** Distinct stops that these segments are part of. */
+  readonly stops: number;
+  readonly scheduledDurationMs: bigint;
+}
+
+export interface Pareto {
+  /** Sums of the segments that lie in the period whole. */
+  readonly bars: readonly ParetoBar[];
+  /** Those that cross its start or end, to be cut with the calendar by the caller: at most two per machine. */
+  readonly crossing: readonly StopSegment[];
+}
+
+export async function paretoOfStops(
+  transport: Transport,
+  query: { readonly machines: Machines; readonly period: Period; readonly by: readonly ParetoKey[] },
+): Promise<Pareto> {
+  const filter = machineFilter(query.machines);
+  const parameters = { ...filter.parameters, ...query.period };
+  const inside =
+    "from_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND to_time <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
+  const keys = [...query.by, "minor"].join(", ");
+  const bars = await transport.rows<{
+    reason?: string;
+    state?: string;
+    machine?: string;
+    minor: boolean;
+    segments: string;
+    stops: string;
+    scheduled: string;
+  }>(
+    `SELECT ${keys}, count() AS segments, uniqExact(machine, stop) AS stops, sum(scheduled_duration_ms) AS scheduled
+FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys}`,
+    parameters,
+  );
+  const crossing = await transport.rows<StopJson>(
+    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL WHERE ${filter.sql} AND ${OVERLAPS} AND NOT (${inside})
+ORDER BY machine, from_time`,
+    parameters,
+  );
+  return {
+    bars: bars.map((bar) => ({
+      reason: bar.reason || null,
+      state: bar.state ?? null,
+      machine: bar.machine ?? null,
+      minor: bar.minor,
+      segments: Number(bar.segments),
+      stops: Number(bar.stops),
+      scheduledDurationMs: BigInt(bar.scheduled),
+    })),
+    crossing: crossing.map(stopSegmentOf),
+  };
+}

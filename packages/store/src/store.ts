@@ -1,0 +1,193 @@
+/**
+ * The store: ClickHouse, as a server or inside this process, behind one interface. Delivery: a write that resolves is
+ * stored; one that rejects may be, and is repeated at will, since keys and versions make every write idempotent. Reads
+ * see every acknowledged write, and of each key only the newest version.
+ */
+import type { Readable } from "node:stream";
+import type { Row, StopSegment } from "@oee/model";
+import {
+  type ComponentSums,
+  newestMinutes,
+  type Period,
+  productsInForce,
+  type SumsQuery,
+  sumComponents,
+} from "./component-sums.ts";
+import { connectEmbedded } from "./embedded-transport.ts";
+import { type EventsQuery, type EventType, eventsBefore, eventsInLogOrder, totalsBefore } from "./event-queries.ts";
+import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
+import { type ExportQuery, exportTable, storedRows } from "./export.ts";
+import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
+import { kpiMinuteColumns, type Stamp, type StoredRow } from "./kpi-minute-table.ts";
+import type { Machines } from "./machine-filter.ts";
+import { type MigrationReport, migrate } from "./migrate.ts";
+import { applyRetention, type Retention } from "./retention.ts";
+import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
+import { retractRows, retractStops, type Span } from "./retract.ts";
+import { connectServer, type ServerOptions } from "./server-transport.ts";
+import {
+  type Pareto,
+  type ParetoKey,
+  paretoOfStops,
+  type StopsPage,
+  type StopsQuery,
+  stopsOverlapping,
+} from "./stop-queries.ts";
+import { type StopKey, stopColumns } from "./stop-table.ts";
+import { StoreError } from "./store-error.ts";
+import type { BoundParameters, Transport } from "./transport.ts";
+import { Turn } from "./turn.ts";
+import { writeBatches } from "./writer.ts";
+
+export type StoreOptions = StoreConnection & {
+  readonly retry?: Partial<RetryPolicy>;
+};
+
+export type StoreConnection =
+  /** ClickHouse inside this process, on a folder of its own; one store per process. */
+  | { readonly embedded: { readonly path: string } }
+  /** A server; with `cluster`, tables are made on all of its nodes and replicate. */
+  | (ServerOptions & { readonly cluster?: string });
+
+export interface Store {
+  readonly kind: "server" | "embedded";
+  /** Makes or updates the tables; call it once before anything else. Safe to repeat, also in several processes. */
+  migrate(options?: { readonly retention?: Retention }): Promise<MigrationReport>;
+  /** Resolves when ClickHouse answers. */
+  ping(): Promise<void>;
+
+  /** Rows of which all components are 0 take back what is stored under their key. */
+  insertRows(rows: readonly Row[], stamp: Stamp): Promise<void>;
+  /** Stores segments; `gone` names stored ones to take back. */
+  insertStops(stops: readonly StopSegment[], stamp: Stamp, gone?: readonly StopKey[]): Promise<void>;
+  insertEvents(events: readonly EventRecord[]): Promise<void>;
+  /** Takes back the machine's rows in the span that are older than the stamp: what a recompute did not write again. */
+  retractRows(span: Span, stamp: Stamp): Promise<void>;
+  /** The same for segments of stops that start in the span. */
+  retractStops(span: Span, stamp: Stamp): Promise<void>;
+
+  sums(query: SumsQuery): Promise<ComponentSums[]>;
+  products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
+  newestMinutes(machines: Machines): Promise<Map<string, number>>;
+  rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
+  stops(query: StopsQuery): Promise<StopsPage>;
+  pareto(query: {
+    readonly machines: Machines;
+    readonly period: Period;
+    readonly by: readonly ParetoKey[];
+  }): Promise<Pareto>;
+
+  events(query: EventsQuery): AsyncIterable<EventRecord[]>;
+  eventsBefore(query: {
+    readonly machine: string;
+    readonly types: readonly EventType[];
+    readonly before: number;
+    readonly limit: number;
+  }): Promise<EventRecord[]>;
+  totalsBefore(query: {
+    readonly machine: string;
+    readonly before: number;
+  }): Promise<{ good: EventRecord | null; scrap: EventRecord | null; rework: EventRecord | null }>;
+
+  export(query: ExportQuery): Promise<Readable>;
+
+  savePlant(plant: PlantFile): Promise<void>;
+  plantFile(version?: string): Promise<PlantFile | null>;
+  recordAudit(entry: AuditEntry): Promise<void>;
+  auditTrail(limit: number): Promise<AuditEntry[]>;
+
+  /** Waits for what is under way, ends retries, refuses what comes later. */
+  close(): Promise<void>;
+}
+
+/** Calls that may wait for an insert into the same table. */
+const WRITES_WAITING_MAX = 64;
+
+/** Throws `StoreError`. Nothing is sent to a server before the first call. */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const embedded = "embedded" in options;
+  const transport = embedded ? await connectEmbedded(options.embedded) : connectServer(options);
+  return storeOn(transport, embedded ? null : (options.cluster ?? null), { ...RETRY_DEFAULT, ...options.retry });
+}
+
+function storeOn(connection: Transport, cluster: string | null, policy: RetryPolicy): Store {
+  const closing = new AbortController();
+  const underway = new Set<Promise<unknown>>();
+  const transport = retryingTransport(connection, policy, closing.signal);
+  const turns = {
+    events: new Turn(WRITES_WAITING_MAX),
+    kpi_minutes: new Turn(WRITES_WAITING_MAX),
+    stops: new Turn(WRITES_WAITING_MAX),
+  };
+
+  const call = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing.signal.aborted) throw new StoreError("OEE_STORE_CLOSED", "the store is closed");
+    const promise = work();
+    underway.add(promise);
+    try {
+      return await promise;
+    } finally {
+      underway.delete(promise);
+    }
+  };
+  const write = (table: keyof typeof turns, work: () => Promise<void>): Promise<void> =>
+    call(() => turns[table].run(work));
+
+  return {
+    kind: transport.kind,
+    migrate: (wanted = {}) =>
+      call(async () => {
+        const report = await migrate(transport, cluster);
+        if (wanted.retention !== undefined) await applyRetention(transport, cluster, wanted.retention);
+        return report;
+      }),
+    ping: () => call(async () => void (await transport.rows("SELECT 1"))),
+
+    insertRows: (rows, stamp) =>
+      write("kpi_minutes", () => writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp), rows)),
+    insertStops: (stops, stamp, gone = []) =>
+      write("stops", () => writeBatches(transport, "stops", stopColumns(stamp), [...stops, ...gone])),
+    insertEvents: (events) =>
+      write("events", () => writeBatches(transport, "events", EVENT_COLUMNS, events, (event) => event.raw.length)),
+    retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
+    retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
+
+    sums: (query) => call(() => sumComponents(transport, query)),
+    products: (query) => call(() => productsInForce(transport, query)),
+    newestMinutes: (machines) => call(() => newestMinutes(transport, machines)),
+    rows: (query) => storedRows(transport, query),
+    stops: (query) => call(() => stopsOverlapping(transport, query)),
+    pareto: (query) => call(() => paretoOfStops(transport, query)),
+    events: (query) => eventsInLogOrder(transport, query),
+    eventsBefore: (query) => call(() => eventsBefore(transport, query)),
+    totalsBefore: (query) => call(() => totalsBefore(transport, query)),
+    export: (query) => call(() => exportTable(transport, query)),
+
+    savePlant: (plant) => call(() => savePlant(transport, plant)),
+    plantFile: (version) => call(() => plantFile(transport, version)),
+    recordAudit: (entry) => call(() => recordAudit(transport, entry)),
+    auditTrail: (limit) => call(() => auditTrail(transport, limit)),
+
+    async close() {
+      if (closing.signal.aborted) return;
+      closing.abort();
+      await Promise.allSettled(underway);
+      await transport.close();
+    },
+  };
+}
+
+function retryingTransport(transport: Transport, policy: RetryPolicy, signal: AbortSignal): Transport {
+  return {
+    kind: transport.kind,
+    command: (sql, parameters) =>
+      retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, parameters)),
+    rows: <T>(sql: string, parameters?: BoundParameters) =>
+      retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, parameters)),
+    insert: (into, arrow) =>
+      retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, arrow)),
+    stream: (sql, parameters, format) =>
+      retrying(policy, signal, "query ClickHouse", () => transport.stream(sql, parameters, format)),
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,35 @@
+/**
+ * What the store asks of ClickHouse, however it is reached. Both ways speak the same SQL with bound parameters
+ * (`{name:Type}`); a call that resolves was acknowledged, one that rejects may have been done all the same.
+ */
+import type { Readable } from "node:stream";
+
+export type BoundParameters = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
+
+/** Formats in which rows leave the store. */
+export type ExportFormat = "JSONEachRow" | "CSVWithNames" | "ArrowStream" | "Parquet";
+
+export interface Transport {
+  readonly kind: "server" | "embedded";
+  command(sql: string, parameters?: BoundParameters): Promise<void>;
+  /** All rows of a bounded result; 64-bit integers come as texts, so that none is rounded. */
+  rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
+  /** `into` is `table (columns)`; `arrow` one Arrow IPC stream with those columns in that order. */
+  insert(into: string, arrow: Uint8Array): Promise<void>;
+  /** A result of any size, in `format`; the reader must read it to its end or destroy it. */
+  stream(sql: string, parameters: BoundParameters, format: ExportFormat): Promise<Readable>;
+  close(): Promise<void>;
+}
+
+/** Exactness over habit: 64-bit integers as texts, and tuples as arrays whatever the server's defaults. */
+export const READ_SETTINGS: string =
+  "output_format_json_quote_64bit_integers = 1, output_format_json_named_tuples_as_objects = 0, " +
+  // A month never holds a key of another one, and a month in one part needs no merging at all.
+  "do_not_merge_across_partitions_select_final = 1";
+
+/**
+ * One acknowledged block per statement: no asynchronous insert (it may acknowledge what it then loses), no
+ * deduplication by block (keys and versions do that), and a history of a hundred years in one go.
+ */
+export const INSERT_SETTINGS: string =
+  "async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 1300";
