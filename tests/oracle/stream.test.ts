@@ -9,7 +9,10 @@ import {
   MachineHistory,
   PlantModel,
   type EngineOptions,
+  type MachineModel,
   SNAPSHOT_VERSION,
+  sumOf,
+  Windows,
 } from "@oee/engine";
 import { type PlantEvent, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import fc from "fast-check";
@@ -42,6 +45,17 @@ const ways: fc.Arbitrary<Way> = fc.record({
 class Kept {
   readonly rows = new Map<string, Row>();
   readonly stops = new Map<number, StopSegment>();
+  readonly model: MachineModel;
+  windows: Windows;
+
+  constructor(model: MachineModel) {
+    this.model = model;
+    this.windows = this.newWindows();
+  }
+
+  newWindows(): Windows {
+    return new Windows(this.model.plant.windows, this.model.clock, this.model.machine.costPerHour);
+  }
 
   take({ rows, before, stops, stopsGone }: Changes): void {
     for (const [i, row] of rows.entries()) {
@@ -49,6 +63,7 @@ class Kept {
       const was = before[i];
       if (was !== null) expect({ ...was, from: row.from }).toEqual(this.rows.get(key));
       this.rows.set(key, row);
+      this.windows.change({ row, before: was ?? null });
     }
     for (const from of stopsGone) this.stops.delete(from);
     for (const stop of stops) this.stops.set(stop.from, stop);
@@ -61,7 +76,7 @@ function byStream({ history, batches, steps, restoreEvery, allowedLatenessMs }: 
   const log = eventsOf(machine, history.log);
   const model = new PlantModel(plant).machine(machine);
   const options: EngineOptions = { allowedLatenessMs };
-  const kept = new Kept();
+  const kept = new Kept(model);
   const taken: PlantEvent[] = [];
   let engine = new MachineEngine(model, options);
   let now = Math.min(history.from, ...log.map((event) => event.at));
@@ -76,6 +91,9 @@ function byStream({ history, batches, steps, restoreEvery, allowedLatenessMs }: 
       const snapshot = structuredClone(engine.snapshot());
       expect(snapshot.version).toBe(SNAPSHOT_VERSION);
       engine = MachineEngine.restore(model, options, snapshot);
+      const windows = kept.newWindows();
+      windows.restore(structuredClone(kept.windows.snapshot()));
+      kept.windows = windows;
     }
   }
   settle(engine, history.now);
@@ -83,11 +101,13 @@ function byStream({ history, batches, steps, restoreEvery, allowedLatenessMs }: 
 
   function settle(current: MachineEngine, at: number): MachineEngine {
     const changes = current.advance(at);
+    kept.windows.at(at);
     kept.take(changes);
     if (changes.recomputeFrom === null) return current;
     const rebuilt = current.rebuild(taken);
     const all = rebuilt.advance(at);
     kept.rows.clear();
+    kept.windows = kept.newWindows();
     kept.stops.clear();
     kept.take({ ...all, before: all.rows.map(() => null) });
     return rebuilt;
@@ -122,6 +142,18 @@ test("P-5: a stream in any batches, with restores and recomputations, ends with 
       const kept = byStream(way);
       const whole = byHistory(way.history);
       expect(inOrder([...kept.rows.values()].filter((row) => elapsed(row) > 0))).toEqual(inOrder(whole.rows));
+      const { now } = way.history;
+      for (const { name, from, sums } of kept.windows.at(now)) {
+        const { shift, shiftDate } = name === "shift" ? (whole.rows.at(-1) ?? {}) : {};
+        const inside = whole.rows.filter((row) =>
+          name === "shift" ? row.shift === shift && row.shiftDate === shiftDate : row.from >= from,
+        );
+        expect({ name, sums: sums.components(), takts: sums.plannedByTakt }).toEqual({
+          name,
+          sums: sumOf(inside).components(),
+          takts: sumOf(inside).plannedByTakt,
+        });
+      }
       expect([...kept.stops.values()].sort((a, b) => a.from - b.from)).toEqual(whole.stops);
     }),
     { numRuns, interruptAfterTimeLimit: 100_000, seed: Number(process.env["SEED"] ?? Date.now()) },

@@ -37,6 +37,9 @@ export class CalendarClock {
   #firstDay = 0;
   #lastDay = -1;
   #last = 0;
+  /** Instants for which the spans are known, with a day to spare on either side. */
+  #knownFrom = Infinity;
+  #knownTo = -Infinity;
 
   /** `calendar: null` is scheduled always, with no shift. */
   constructor(calendar: Calendar | null, zone: string) {
@@ -109,9 +112,8 @@ export class CalendarClock {
   }
 
   #cover(instant: number): void {
-    if (this.#calendar === null) return;
+    if (this.#calendar === null || (instant >= this.#knownFrom && instant < this.#knownTo)) return;
     const day = Math.floor(localMsOf(this.#zone, instant) / DAY_MS);
-    if (day - 2 >= this.#firstDay && day + 2 <= this.#lastDay) return;
     const empty = this.#lastDay < this.#firstDay;
     const known = this.#lastDay - this.#firstDay + 1;
     // Growing by a share of what is known keeps the cost of a long history linear.
@@ -120,6 +122,8 @@ export class CalendarClock {
     if (empty || day + 2 > this.#lastDay) this.#lastDay = Math.max(day, this.#lastDay) + margin;
     this.#spans = spansOf(this.#calendar, this.#zone, this.#firstDay, this.#lastDay);
     this.#last = 0;
+    this.#knownFrom = instantOf(this.#zone, (this.#firstDay + 2) * DAY_MS);
+    this.#knownTo = instantOf(this.#zone, (this.#lastDay - 1) * DAY_MS);
   }
 }
 

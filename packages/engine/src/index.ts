@@ -8,4 +8,5 @@ export * from "./replay.ts";
 export * from "./report.ts";
 export * from "./sums.ts";
 export * from "./zone.ts";
-export { PlantModel } from "./machine-model.ts";
+export { type MachineModel, PlantModel } from "./machine-model.ts";
+export * from "./windows.ts";

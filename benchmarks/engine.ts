@@ -1,0 +1,138 @@
+/**
+ * The engine alone: decoded events in, rows and windows out. Prints millions of events a second on one core (median
+ * and spread of several runs) in order, with 5 % out of order within a minute, and the memory of a plant in steady state.
+ *
+ *     npx tsx -C @oee/source --expose-gc benchmarks/engine.ts [events] [runs] [memory-machines]
+ */
+import { MachineEngine, PlantModel, Windows } from "@oee/engine";
+import { type Machine, type Plant, type PlantEvent, parsePlant } from "@oee/model";
+
+const [events = 5_000_000, runs = 5, memoryMachines = 10_000] = process.argv.slice(2).map(Number);
+const START = Date.UTC(2026, 2, 2, 5);
+const HOUR_MS = 3_600_000;
+const COUNT_EVERY_MS = 5_000;
+
+function plantOf(machines: number): Plant {
+  const names = Array.from({ length: machines }, (_, i) => `                m${i}: { idealCycleSeconds: 1.2, taktSeconds: 1.5 }`);
+  const text = `enterprise: bench
+timezone: Europe/Berlin
+sites:
+  s:
+    calendar: three-shift
+    areas:
+      a:
+        lines:
+          l:
+            machines:
+${names.join("\n")}
+calendars:
+  three-shift:
+    shifts:
+      - { name: early, start: "06:00", end: "14:00", breaks: [{ start: "10:00", end: "10:30" }] }
+      - { name: late, start: "14:00", end: "22:00" }
+      - { name: night, start: "22:00", end: "06:00" }
+`;
+  const parsed = parsePlant(text, "bench.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems[0]));
+  return parsed.plant;
+}
+
+/** A state event a minute and a count every 5 s from each of 100 machines, in turn. */
+function eventsOf(plant: Plant, total: number): PlantEvent[] {
+  const made: PlantEvent[] = [];
+  for (let tick = 0; made.length < total; tick++) {
+    const at = START + tick * COUNT_EVERY_MS;
+    for (const machine of plant.machines) {
+      if (tick % 12 === 0) made.push(stateEvent(machine, at, tick / 12));
+      made.push({ type: "count", machine, at: at + 1, id: null, good: 4, scrap: tick % 50 === 0 ? 1 : null, rework: null, startup: false });
+    }
+  }
+  return made.slice(0, total);
+}
+
+function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
+  return { type: "state", machine, at, id: null, state: turn % 9 === 8 ? "down" : turn % 5 === 4 ? "idle" : "running", reason: null };
+}
+
+/** Moves every twentieth event of a machine up to a minute later in the log. */
+function disordered(list: readonly PlantEvent[], machines: number): PlantEvent[] {
+  const places = list.map((event, i) => ({ event, place: i % 20 === 7 ? i + 12 * machines * ((i * 7919) % 100) / 100 : i }));
+  return places.sort((a, b) => a.place - b.place).map(({ event }) => event);
+}
+
+/** Takes all events, moving each machine's time on every `batch` events of the log. */
+function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
+  const model = new PlantModel(plant);
+  const engines = plant.machines.map((machine) => new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS }));
+  const windows = plant.machines.map((machine) => new Windows(plant.windows, model.machine(machine).clock, null));
+  const started = process.cpuUsage();
+  let newest = 0;
+  for (let i = 0; i < list.length; i += batch) {
+    const end = Math.min(list.length, i + batch);
+    for (let j = i; j < end; j++) {
+      const event = list[j] as PlantEvent;
+      if (event.at > newest) newest = event.at;
+      (engines[event.machine.index] as MachineEngine).accept(event);
+    }
+    for (const [m, engine] of engines.entries()) {
+      const { rows, before } = engine.advance(newest + 1);
+      for (let r = 0; r < rows.length; r++) (windows[m] as Windows).change({ row: rows[r] as never, before: before[r] ?? null });
+    }
+  }
+  const { user, system } = process.cpuUsage(started);
+  return list.length / (user + system);
+}
+
+function print(name: string, rates: number[]): void {
+  const sorted = rates.toSorted((a, b) => a - b);
+  const [low, median, high] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map((i) => (sorted[i] as number).toFixed(2));
+  console.log(`${name}: ${median} M events/s (${low} to ${high}, ${rates.length} runs)`);
+}
+
+const MACHINES = 100;
+const plant = plantOf(MACHINES);
+const ordered = eventsOf(plant, events);
+for (const [name, list] of [
+  ["in order", ordered],
+  ["5 % out of order within a minute", disordered(ordered, MACHINES)],
+] as const) {
+  for (const batch of [10_000, 100_000]) {
+    run(plant, list.slice(0, 500_000), batch);
+    print(`${name}, batches of ${batch}`, Array.from({ length: runs }, () => run(plant, list, batch)));
+  }
+}
+ordered.length = 0;
+
+if (memoryMachines > 0) {
+  const large = plantOf(memoryMachines);
+  const model = new PlantModel(large);
+  const used = (): number => {
+    globalThis.gc?.();
+    const { heapUsed, arrayBuffers } = process.memoryUsage();
+    return heapUsed + arrayBuffers;
+  };
+  const before = used();
+  const engines: MachineEngine[] = [];
+  const windows: Windows[] = [];
+  for (const machine of large.machines) {
+    const engine = new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS });
+    const rings = new Windows(large.windows, model.machine(machine).clock, null);
+    for (let second = 0; second < 9_000; second++) {
+      const at = START + second * 1000;
+      if (second % 60 === 0) engine.accept(stateEvent(machine, at, second / 60));
+      engine.accept({ type: "count", machine, at, id: null, good: 1, scrap: null, rework: null, startup: false });
+      if (second % 300 === 299) {
+        const { rows, before: was } = engine.advance(at + 1);
+        for (let r = 0; r < rows.length; r++) rings.change({ row: rows[r] as never, before: was[r] ?? null });
+        rings.at(at + 1);
+      }
+    }
+    engines.push(engine);
+    windows.push(rings);
+  }
+  const bytes = used() - before;
+  console.log(
+    `memory: ${engines.length} machines, a state change a minute and a count a second, 1 h lateness, windows ${large.windows.map((w) => w.name).join(" ")}: ` +
+      `${(bytes / 1e6).toFixed(0)} MB, ${(bytes / engines.length / 1000).toFixed(1)} kB a machine (${windows.length})`,
+  );
+}
