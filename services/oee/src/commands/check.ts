@@ -1,0 +1,25 @@
+/** `oee check`: whether plant files are sound, and where they are not. */
+import type { Command } from "commander";
+import { Failure } from "../failure.ts";
+import { plantFromFile } from "../plant-from-file.ts";
+
+export function define(command: Command): void {
+  command
+    .description("Validates plant files. Each problem names file, line, column, what was found and what was expected.")
+    .argument("<plant...>", "plant files (YAML)")
+    .action(check);
+}
+
+async function check(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    try {
+      const plant = await plantFromFile(file);
+      const machines = plant.machines.length === 1 ? "1 machine" : `${plant.machines.length} machines`;
+      process.stdout.write(`${file}: ${plant.name}, ${machines}, version ${plant.version}\n`);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      process.stderr.write(`${error.message}\n`);
+      process.exitCode = 1;
+    }
+  }
+}

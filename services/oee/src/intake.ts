@@ -1,0 +1,90 @@
+/**
+ * Takes the events of any number of inputs, in order, into a replay, and keeps account of what became of each line or
+ * row: an event of some type, a repeat (CN-4), or a refusal (DI-2).
+ */
+import type { Replay } from "@oee/engine";
+import { EventDecoder, isRefusal, type Plant, type PlantEvent, type Refusal } from "@oee/model";
+import type { EventSink } from "./reading/read-events.ts";
+import type { Refusals } from "./refusals.ts";
+
+export interface Account {
+  states: number;
+  counts: number;
+  jobs: number;
+  corrections: number;
+  repeats: number;
+}
+
+export class Intake {
+  readonly account: Account = { states: 0, counts: 0, jobs: 0, corrections: 0, repeats: 0 };
+  readonly #decoder: EventDecoder;
+  readonly #replay: Replay;
+  readonly #refusals: Refusals;
+
+  constructor(plant: Plant, replay: Replay, refusals: Refusals) {
+    // A replay has no receiver's clock, so that no event is `future`.
+    this.#decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+    this.#replay = replay;
+    this.#refusals = refusals;
+  }
+
+  /** Events that were taken. */
+  get accepted(): number {
+    const { states, counts, jobs, corrections } = this.account;
+    return states + counts + jobs + corrections;
+  }
+
+  /** Where the lines and rows of one input go; `name` is what refusals call it. */
+  sinkFor(name: string): EventSink {
+    const decoder = this.#decoder;
+    return {
+      line: (bytes, start, end, number) => {
+        const decoded = decoder.decode(bytes, start, end, null);
+        if (isRefusal(decoded)) this.#refuse(decoded, name, number, () => originalOf(bytes.subarray(start, end)));
+        else this.#take(decoded);
+      },
+      lineRefused: (refusal, number) => this.#refuse(refusal, name, number, () => null),
+      row: (row, number) => {
+        const decoded = decoder.decodeValue(row, null);
+        if (isRefusal(decoded)) this.#refuse(decoded, name, number, () => row);
+        else this.#take(decoded);
+      },
+    };
+  }
+
+  #take(event: PlantEvent): void {
+    if (!this.#replay.accept(event)) {
+      this.account.repeats++;
+      return;
+    }
+    switch (event.type) {
+      case "state":
+        this.account.states++;
+        break;
+      case "count":
+      case "total":
+        this.account.counts++;
+        break;
+      case "job":
+        this.account.jobs++;
+        break;
+      case "correction":
+        this.account.corrections++;
+        break;
+    }
+  }
+
+  #refuse(refusal: Refusal, file: string, line: number, event: () => unknown): void {
+    this.#refusals.add(refusal, file, line, event);
+  }
+}
+
+/** The JSON value; the text where it is none. */
+function originalOf(bytes: Uint8Array): unknown {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}

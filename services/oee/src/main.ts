@@ -1,0 +1,66 @@
+/**
+ * The command line `oee`: finds the command and loads it alone, so that help and small commands answer at once.
+ * Exit codes (contract.md): 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
+ * everything else to standard error.
+ */
+import { Command, CommanderError } from "commander";
+import { UsageError, Failure } from "./failure.ts";
+
+interface CommandModule {
+  /** Gives the command its description, options and action. */
+  define(command: Command): void;
+}
+
+const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
+  replay: { summary: "KPIs or stops straight from files of events", load: () => import("./commands/replay.ts") },
+  check: { summary: "validate plant files", load: () => import("./commands/check.ts") },
+  simulate: { summary: "the digital twin: a plant that emits events", load: () => import("./commands/simulate.ts") },
+};
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+
+async function main(args: readonly string[]): Promise<void> {
+  const program = new Command("oee")
+    .description("Open OEE: effectiveness and downtime of machines, lines and plants.")
+    .showHelpAfterError("(oee --help lists the commands and options)")
+    .exitOverride();
+  const asked = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
+  const name = asked[0] === "help" ? asked[1] : asked[0];
+  for (const [known, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = program.command(known).summary(summary).description(summary);
+    command.copyInheritedSettings(program);
+    if (known === name) (await load()).define(command);
+  }
+  await program.parseAsync(args, { from: "user" });
+}
+
+/** Whoever read our output went away, as `head` does: there is no one left to tell. */
+function endQuietlyWithoutReader(): void {
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") process.stderr.write(`oee: cannot write to standard output: ${error.message}\n`);
+    process.exit(EXIT_FAILURE);
+  });
+  process.stderr.on("error", () => process.exit(EXIT_FAILURE));
+}
+
+function exitCodeFor(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has said already what it has to say. Help that was asked for is a job done.
+    return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  }
+  const text = error instanceof Failure || error instanceof UsageError ? error.message : stackOf(error);
+  process.stderr.write(`oee: ${text}\n`);
+  return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
+}
+
+function stackOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+endQuietlyWithoutReader();
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  process.exitCode = exitCodeFor(error);
+}

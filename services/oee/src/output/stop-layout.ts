@@ -1,0 +1,36 @@
+/** How stops are laid out: a record per segment (ST-5). */
+import type { Plant, StopSegment } from "@oee/model";
+import { STOP_COLUMNS } from "./columns.ts";
+import { duration, localTimes } from "./for-people.ts";
+import type { Layout } from "./rendered.ts";
+import type { TableColumn } from "./table.ts";
+
+export function stopLayout(plant: Plant): Layout<StopSegment> {
+  return { columns: STOP_COLUMNS, table: { columns: tableColumns(plant), empty: "no stops", note: () => null } };
+}
+
+function tableColumns(plant: Plant): readonly TableColumn<StopSegment>[] {
+  const { title, timeOf } = localTimes(plant);
+  return [
+    text("machine", ({ machine }) => machine),
+    text(title("from"), ({ machine, from }) => timeOf(machine, from)),
+    text(title("to"), ({ machine, to, open }) => (open ? "still open" : timeOf(machine, to))),
+    { title: "duration", align: "right", cell: (segment) => duration(segment.duration) },
+    {
+      title: "scheduled",
+      align: "right",
+      cell: (segment) => duration(segment.scheduledDuration),
+      silent: (segment) => segment.scheduledDuration === segment.duration,
+    },
+    text("kind", ({ minor, failure }) => (minor ? "minor stop" : failure ? "failure" : "stop")),
+    text("state", ({ state }) => state),
+    text("reason", ({ reason }) => reason),
+    text("shift", ({ shift, shiftDate }) => (shift === null ? null : `${shiftDate} ${shift}`)),
+    text("product", ({ product }) => product),
+    text("corrected by", ({ correctedBy }) => correctedBy),
+  ];
+}
+
+function text(title: string, of: (segment: StopSegment) => string | null): TableColumn<StopSegment> {
+  return { title, align: "left", cell: (segment) => of(segment) ?? "", silent: (segment) => of(segment) === null };
+}

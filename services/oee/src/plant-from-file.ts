@@ -1,0 +1,34 @@
+/** The plant file of a command: read, checked, and every problem told with file, line and column. */
+import { readFile } from "node:fs/promises";
+import { formatProblem, parsePlant, type Plant } from "@oee/model";
+import { Failure, reasonOf } from "./failure.ts";
+
+/** Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
+export async function plantFromFile(file: string): Promise<Plant> {
+  const result = parsePlant(await textOf(file), file);
+  if (result.ok) return result.plant;
+  const { problems } = result;
+  const lines = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `\n${formatProblem(problem)}`);
+  if (problems.length > PROBLEMS_SHOWN_MAX) lines.push(`\n… and ${problems.length - PROBLEMS_SHOWN_MAX} more`);
+  throw new Failure(
+    `${file} is refused, ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}:${lines.join("")}`,
+  );
+}
+
+const PROBLEMS_SHOWN_MAX = 100;
+
+async function textOf(file: string): Promise<string> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(file);
+  } catch (error) {
+    throw new Failure(`cannot read the plant file ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new Failure(`${file} is no plant file: found bytes that are not UTF-8, expected YAML in UTF-8`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,37 @@
+/** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
+import { DataType, type RecordBatch, RecordBatchReader } from "apache-arrow";
+import { Failure, reasonOf } from "../failure.ts";
+import type { Chunks, Input } from "./bytes.ts";
+import type { EventSink } from "./read-events.ts";
+import { rowOf } from "./row.ts";
+
+export async function readArrow({ chunks, handle, head }: Input, sink: EventSink): Promise<void> {
+  const isFile = head[0] === "A".charCodeAt(0);
+  let number = 0;
+  try {
+    const reader = isFile && handle !== null ? RecordBatchReader.from(handle) : RecordBatchReader.from(copies(chunks));
+    for await (const batch of await reader) {
+      for (const row of rowsOf(batch)) sink.row(row, ++number);
+    }
+  } catch (error) {
+    throw error instanceof Failure
+      ? error
+      : new Failure(`the Arrow data is damaged: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** The reader holds on to what it is given. */
+async function* copies(chunks: Chunks): Chunks {
+  for await (const chunk of chunks) yield chunk.slice();
+}
+
+function* rowsOf(batch: RecordBatch): Iterable<object> {
+  const columns = batch.schema.fields.map(({ name, type }, i) => ({ name, type, values: batch.getChildAt(i) }));
+  for (let i = 0; i < batch.numRows; i++) {
+    yield rowOf(columns, ({ type, values }): unknown => {
+      const value: unknown = values?.get(i) ?? null;
+      // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
+      return DataType.isTimestamp(type) && typeof value === "number" ? Math.floor(value) : value;
+    });
+  }
+}

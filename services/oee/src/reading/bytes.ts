@@ -1,0 +1,136 @@
+/**
+ * The bytes of one input: a file, a pipe or standard input, compressed by gzip or not. What stands before damage (a gzip
+ * that ends early, a disk that fails) is delivered before the damage is told.
+ */
+import { type FileHandle, open } from "node:fs/promises";
+import { createGunzip } from "node:zlib";
+import { Failure, reasonOf } from "../failure.ts";
+
+export const STANDARD_INPUT = "-";
+
+const CHUNK_BYTES = 1 << 20;
+/** One write inflates at once what it holds, a thousandfold at worst. */
+const GZIP_PIECE_BYTES = 1 << 16;
+/** Of a gzip with wrong bytes in it, up to so much before them is lost. */
+const GZIP_CHUNK_BYTES = 1 << 15;
+
+export type Chunks = AsyncIterable<Uint8Array>;
+
+export interface Input {
+  /** Each chunk is valid until the next is asked for. Throws `Failure` at damage. */
+  readonly chunks: Chunks;
+  /** The first bytes, which tell the format; fewer than asked for where there are no more. */
+  readonly head: Uint8Array;
+  /** For random access; `null` where there is none, as with pipes and compressed files. */
+  readonly handle: FileHandle | null;
+  close(): Promise<void>;
+}
+
+export const HEAD_BYTES = 8;
+
+/** `onBytes` hears how many bytes were read, before they are inflated. Throws `Failure`. */
+export async function openInput(name: string, onBytes: (bytes: number) => void): Promise<Input> {
+  if (name === STANDARD_INPUT) {
+    const { head, chunks } = await uncompressed(counted(standardInput(), onBytes));
+    return { head, chunks, handle: null, close: async () => {} };
+  }
+  const handle = await open(name, "r").catch((error: unknown) => {
+    throw new Failure(`cannot be opened: ${reasonOf(error)}`, { cause: error });
+  });
+  const close = (): Promise<void> => handle.close();
+  try {
+    const stat = await handle.stat();
+    if (stat.isDirectory()) throw new Failure("found a directory, expected a file of events");
+    const { head, chunks, compressed } = await uncompressed(counted(chunksOf(handle), onBytes));
+    if (head.length === 0 && name.endsWith(".gz")) throw new Failure("found an empty file, expected gzip");
+    return { head, chunks, handle: stat.isFile() && !compressed ? handle : null, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function* chunksOf(handle: FileHandle): Chunks {
+  const buffer = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+  for (;;) {
+    const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, null);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
+}
+
+async function* standardInput(): Chunks {
+  for await (const chunk of process.stdin) yield chunk as Uint8Array;
+}
+
+async function* counted(chunks: Chunks, onBytes: (bytes: number) => void): Chunks {
+  try {
+    for await (const chunk of chunks) {
+      onBytes(chunk.length);
+      yield chunk;
+    }
+  } catch (error) {
+    throw new Failure(`cannot be read further: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+async function uncompressed(chunks: Chunks): Promise<Peeked & { readonly compressed: boolean }> {
+  const peeked = await peek(chunks);
+  const compressed = peeked.head[0] === 0x1f && peeked.head[1] === 0x8b;
+  return { ...(compressed ? await peek(inflated(peeked.chunks)) : peeked), compressed };
+}
+
+interface Peeked {
+  readonly head: Uint8Array;
+  readonly chunks: Chunks;
+}
+
+async function peek(chunks: Chunks): Promise<Peeked> {
+  const iterator = chunks[Symbol.asyncIterator]();
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < HEAD_BYTES) {
+    const { done, value } = await iterator.next();
+    if (done === true) break;
+    head = head.length === 0 ? value : Buffer.concat([head, value]);
+  }
+  return { head: head.slice(0, HEAD_BYTES), chunks: startingWith(head, iterator) };
+}
+
+async function* startingWith(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): Chunks {
+  if (head.length > 0) yield head;
+  yield* { [Symbol.asyncIterator]: () => iterator };
+}
+
+/** Fed by hand: as a pipe, a stream that fails would throw away what it has ready. */
+async function* inflated(chunks: Chunks): Chunks {
+  const gunzip = createGunzip({ chunkSize: GZIP_CHUNK_BYTES });
+  let ready: Uint8Array[] = [];
+  let damage: Error | null = null;
+  gunzip.on("data", (chunk: Uint8Array) => ready.push(chunk));
+  gunzip.on("error", (error) => (damage = error));
+  const closed = new Promise<void>((resolve) => gunzip.once("close", resolve));
+  const take = (): Uint8Array[] => {
+    const taken = ready;
+    ready = [];
+    return taken;
+  };
+  const damageFound = (): Error | null => damage;
+  try {
+    for await (const chunk of chunks) {
+      for (let start = 0; start < chunk.length && damageFound() === null; start += GZIP_PIECE_BYTES) {
+        const piece = chunk.subarray(start, start + GZIP_PIECE_BYTES);
+        await Promise.race([new Promise<void>((resolve) => gunzip.write(piece, () => resolve())), closed]);
+        yield* take();
+      }
+    }
+    // Lets go what is ready before the end is looked at.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (damageFound() === null) gunzip.end();
+    await closed;
+    yield* take();
+  } finally {
+    gunzip.destroy();
+  }
+  const found = damageFound();
+  if (found !== null) throw new Failure(`the gzip is damaged: ${found.message}`, { cause: found });
+}
