@@ -40,12 +40,12 @@ export interface Entry {
   readonly value: Value;
 }
 
-export interface Sequence extends ValueBase {
+interface Sequence extends ValueBase {
   readonly kind: "list";
   readonly items: readonly Value[];
 }
 
-export interface Scalar extends ValueBase {
+interface Scalar extends ValueBase {
   readonly kind: "scalar";
   readonly value: string | number | boolean | null;
   /** As written, without quotes: what decimals are rounded from (P-2). */
@@ -169,7 +169,8 @@ class Converter {
       const value = this.convert(pair.value, path, pair.key.range?.[1] ?? place.offset, level + 1);
       if (earlier === undefined) entries.set(key, { key, keyPlace, value });
     }
-    return { ...place, kind: "mapping", entries, ...extent([...entries.values()].map((entry) => entry.value)) };
+    const { size, depth } = extent([...entries.values()].map((entry) => entry.value));
+    return { kind: "mapping", path: place.path, offset: place.offset, entries, size, depth };
   }
 
   #follow(name: string, place: Place): Value {
@@ -203,7 +204,7 @@ function extent(values: readonly Value[]): { readonly size: number; readonly dep
 }
 
 /** `sites.berlin`; a key that is not plain is quoted: `products."Cola 0.6"`. */
-export function joinPath(path: string, key: string): string {
+function joinPath(path: string, key: string): string {
   const segment = /^[\w-]+$/.test(key) ? key : quote(key);
   return path === "" ? segment : `${path}.${segment}`;
 }

@@ -21,7 +21,7 @@ function describe(value: Value): string {
   return typeof value.value === "number" ? `the number ${value.source}` : String(value.value);
 }
 
-export function mappingOf(value: Value, expected: string, problems: Problems): Mapping | null {
+function mappingOf(value: Value, expected: string, problems: Problems): Mapping | null {
   return value.kind === "mapping" ? value : unexpected(value, expected, problems);
 }
 

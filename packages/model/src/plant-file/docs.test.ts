@@ -1,0 +1,17 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { parsePlant } from "./parse-plant.ts";
+import { formatProblem } from "./problem.ts";
+
+const reference = readFileSync(new URL("../../../../docs/plant-file.md", import.meta.url), "utf8");
+const examples = [...reference.matchAll(/```yaml\n([^]*?)```/g)].map((match) => match[1] ?? "");
+
+const PLANT =
+  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n";
+
+describe("docs/plant-file.md", () => {
+  it.each(examples)("has the good example %j", (example) => {
+    const result = parsePlant(example.includes("enterprise:") ? example : PLANT + example, "plant.yaml");
+    expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
+  });
+});
