@@ -2,7 +2,15 @@
  * A plant to look at in tests and pictures: a small bottling company with every state, and builders for plants of any size.
  * All is deterministic; instants hang on `NOW`, a Monday morning in Berlin.
  */
-import type { LiveElement, LiveMachine, LiveShift, LiveWindow, PlantDescription, PlantScope, TimelineSegment } from "@oee/protocol";
+import type {
+  LiveElement,
+  LiveMachine,
+  LiveShift,
+  LiveWindow,
+  PlantDescription,
+  PlantScope,
+  TimelineSegment,
+} from "@oee/protocol";
 
 export const NOW: number = Date.parse("2026-03-02T09:42:17.000Z");
 export const ZONE = "Europe/Berlin";
@@ -16,7 +24,12 @@ export const SHIFT: LiveShift = {
   nextBreak: { from: Date.parse("2026-03-02T10:30:00Z"), to: Date.parse("2026-03-02T11:00:00Z") },
 };
 
-export function scope(path: string, kind: PlantScope["kind"], name: string, more: Partial<PlantScope> = {}): PlantScope {
+export function scope(
+  path: string,
+  kind: PlantScope["kind"],
+  name: string,
+  more: Partial<PlantScope> = {},
+): PlantScope {
   const cut = path.lastIndexOf("/");
   const parent = kind === "enterprise" ? null : cut < 0 ? "*" : path.slice(0, cut);
   return { path, kind, name, parent, timezone: ZONE, rated: true, targets: { oee: 0.75 }, ...more };
@@ -54,7 +67,8 @@ export function windowOf(figures: Figures = {}): LiveWindow {
   const planned = availability === null ? 0 : elapsed * coverage;
   const operating = availability === null || performance === null ? 0 : planned * availability;
   const idealTime = performance === null ? 0 : operating * performance;
-  const oee = availability === null || performance === null || quality === null ? null : availability * performance * quality;
+  const oee =
+    availability === null || performance === null || quality === null ? null : availability * performance * quality;
   return {
     from: SHIFT.from,
     to: NOW,
@@ -118,18 +132,55 @@ export function elementOf(of: PlantScope, more: Partial<LiveElement> = {}, figur
   };
 }
 
-export type Now = "running" | "slow" | "minor" | "stop" | "noReason" | "starved" | "blocked" | "setup" | "maintenance" | "break" | "noData" | "offShift";
+export type Now =
+  | "running"
+  | "slow"
+  | "minor"
+  | "stop"
+  | "noReason"
+  | "starved"
+  | "blocked"
+  | "setup"
+  | "maintenance"
+  | "break"
+  | "noData"
+  | "offShift";
 
 const STATES: Readonly<Record<Now, Partial<LiveMachine>>> = {
   running: {},
   slow: { rate: 1_860 },
-  minor: { state: "idle", category: "unplannedStop", minor: true, reason: "material/caps", reasonName: "Caps missing", rate: 2_700 },
-  stop: { state: "down", category: "unplannedStop", minor: false, failure: true, reason: "mechanical/conveyor/jam", reasonName: "Conveyor jam" },
+  minor: {
+    state: "idle",
+    category: "unplannedStop",
+    minor: true,
+    reason: "material/caps",
+    reasonName: "Caps missing",
+    rate: 2_700,
+  },
+  stop: {
+    state: "down",
+    category: "unplannedStop",
+    minor: false,
+    failure: true,
+    reason: "mechanical/conveyor/jam",
+    reasonName: "Conveyor jam",
+  },
   noReason: { state: "down", category: "unplannedStop", minor: false, failure: true },
   starved: { state: "starved", category: "unplannedStop", minor: false },
-  blocked: { state: "blocked", category: "unplannedStop", minor: false, reason: "line/downstream", reasonName: "Downstream full" },
+  blocked: {
+    state: "blocked",
+    category: "unplannedStop",
+    minor: false,
+    reason: "line/downstream",
+    reasonName: "Downstream full",
+  },
   setup: { state: "setup", category: "setup", reason: "changeover/format", reasonName: "Format 0.5 l → 1.0 l" },
-  maintenance: { state: "maintenance", category: "plannedStop", reason: "planned/lubrication", reasonName: "Lubrication" },
+  maintenance: {
+    state: "maintenance",
+    category: "plannedStop",
+    reason: "planned/lubrication",
+    reasonName: "Lubrication",
+  },
   break: { state: "break", category: "notPlanned" },
   noData: { state: "unknown", category: "unknown", rate: null, lastEventAt: NOW - 26 * MINUTE },
   offShift: { state: "idle", category: "unplannedStop", minor: false, scheduled: false },
@@ -244,11 +295,15 @@ export function smallPlant(states: readonly Now[]): Scene {
     scope("berlin", "site", "Berlin"),
     scope("berlin/packing", "area", "Packing"),
   ];
-  const elements: LiveElement[] = scopes.map((each) => elementOf(each, {}, { availability: 0.842, produced: 48_211, target: 51_900, scrap: 611 }));
+  const elements: LiveElement[] = scopes.map((each) =>
+    elementOf(each, {}, { availability: 0.842, produced: 48_211, target: 51_900, scrap: 611 }),
+  );
   lines.forEach(([id, name, machines], l) => {
     const line = scope(`berlin/packing/${id}`, "line", name, { targets: { oee: 0.72 + l * 0.02 } });
     scopes.push(line);
-    elements.push(elementOf(line, {}, { availability: 0.8 + l * 0.045, produced: 9_842 + l * 1_234, target: 10_420 + l * 900 }));
+    elements.push(
+      elementOf(line, {}, { availability: 0.8 + l * 0.045, produced: 9_842 + l * 1_234, target: 10_420 + l * 900 }),
+    );
     machines.forEach((now, m) => {
       const [machineId, machineName] = MACHINES[m % MACHINES.length] ?? ["m", "M"];
       const path = `${line.path}/${m < MACHINES.length ? machineId : `${machineId}-${m}`}`;
@@ -270,7 +325,21 @@ export function smallPlant(states: readonly Now[]): Scene {
 export function largePlant(sites: number, areas: number, lines: number, machines: number): Scene {
   const scopes: PlantScope[] = [scope("*", "enterprise", "Acme Drinks")];
   const elements: LiveElement[] = [];
-  const cycle: readonly Now[] = ["running", "running", "running", "minor", "running", "running", "setup", "running", "running", "noReason", "running", "running", "running"];
+  const cycle: readonly Now[] = [
+    "running",
+    "running",
+    "running",
+    "minor",
+    "running",
+    "running",
+    "setup",
+    "running",
+    "running",
+    "noReason",
+    "running",
+    "running",
+    "running",
+  ];
   let n = 0;
   for (let s = 1; s <= sites; s++) {
     scopes.push(scope(`site-${s}`, "site", `Site ${s}`));

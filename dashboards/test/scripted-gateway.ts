@@ -99,10 +99,20 @@ export async function startScriptedGateway(script: Script): Promise<ScriptedGate
     socket.on("disconnect", () => clients.delete(socket.id));
     socket.on("subscribe", (request: SubscribeRequest) => {
       subscriptions.push(request);
-      const client: Client = { socket, scopes: new Set(request.scopes), sequence: clients.get(socket.id)?.sequence ?? 0 };
+      const client: Client = {
+        socket,
+        scopes: new Set(request.scopes),
+        sequence: clients.get(socket.id)?.sequence ?? 0,
+      };
       clients.set(socket.id, client);
       if (silent) return;
-      socket.emit("snapshot", message(client, [...elements.values()].filter((element) => client.scopes.has(element.scope))));
+      socket.emit(
+        "snapshot",
+        message(
+          client,
+          [...elements.values()].filter((element) => client.scopes.has(element.scope)),
+        ),
+      );
     });
   });
   const heartbeatMs = script.heartbeatMs ?? 1_000;

@@ -27,7 +27,11 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export function createFormat(locale: string): Format {
-  const percent = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const percent = new Intl.NumberFormat(locale, {
+    style: "percent",
+    maximumFractionDigits: 1,
+    minimumFractionDigits: 1,
+  });
   const points = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
@@ -59,15 +63,16 @@ export function createFormat(locale: string): Format {
     },
     duration: (ms) => {
       const length = Math.max(0, ms);
-      if (length >= DAY) return both(units.day, Math.floor(length / DAY), units.hour, Math.floor((length % DAY) / HOUR));
-      if (length >= HOUR) return both(units.hour, Math.floor(length / HOUR), units.minute, Math.floor((length % HOUR) / MINUTE));
+      if (length >= DAY)
+        return both(units.day, Math.floor(length / DAY), units.hour, Math.floor((length % DAY) / HOUR));
+      if (length >= HOUR)
+        return both(units.hour, Math.floor(length / HOUR), units.minute, Math.floor((length % HOUR) / MINUTE));
       if (length >= MINUTE) {
         return both(units.minute, Math.floor(length / MINUTE), units.second, Math.floor((length % MINUTE) / SECOND));
       }
       return units.second.format(Math.floor(length / SECOND));
     },
-    quantity: (value, name) =>
-      ({ s: units.second, m: units.minute, h: units.hour, d: units.day })[name].format(value),
+    quantity: (value, name) => ({ s: units.second, m: units.minute, h: units.hour, d: units.day })[name].format(value),
     timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),
     clock: (at, timezone) => dateFormat(timezone, "clock").format(at),
     date: (at, timezone) => dateFormat(timezone, "date").format(at),

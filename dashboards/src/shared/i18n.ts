@@ -52,6 +52,7 @@ export async function loadTranslate(language: Language): Promise<Translate> {
     resources,
     keySeparator: false,
     nsSeparator: false,
+    showSupportNotice: false,
     interpolation: { escapeValue: false, skipOnVariables: true },
   });
   return (key, values) => instance.t(key, values ?? {});

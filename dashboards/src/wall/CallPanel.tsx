@@ -7,7 +7,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
-import { callsOf, needsSomeone, SIGNS, type Sign } from "./sign.ts";
+import { callsOf, SIGNS, type Sign } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
@@ -19,10 +19,8 @@ export function MachineCall(props: { readonly element: LiveElement }): ReactElem
   const { machine } = element;
   return (
     <section className={`call call-machine sign-${sign.sign}`} data-sign={sign.sign} aria-label={t(sign.word)}>
-      <div className="call-head">
-        <SignIcon sign={sign.sign} />
-        <span className="call-word cut">{t(sign.word)}</span>
-      </div>
+      <SignIcon sign={sign.sign} />
+      <div className="call-word cut">{t(sign.word)}</div>
       <div className="call-detail cut">
         <StateDetail element={element} sign={sign} />
       </div>
@@ -46,7 +44,6 @@ export function ScopeCall(props: { readonly machines: readonly string[] }): Reac
   useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
   const calls = callsOf(elements, client.knownUntil());
   const worst = calls[0];
-  const needed = calls.filter((call) => needsSomeone(call.sign.sign)).length;
   const counts = SIGNS.map((sign) => ({ sign, count: calls.filter((call) => call.sign.sign === sign).length }));
   if (worst === undefined) {
     return (
@@ -60,10 +57,16 @@ export function ScopeCall(props: { readonly machines: readonly string[] }): Reac
   }
   const calm = worst.sign.sign === "running" || worst.sign.sign === "notPlanned";
   return (
-    <section className={`call call-scope sign-${worst.sign.sign}`} data-sign={worst.sign.sign} aria-label={t("call.machines")}>
+    <section
+      className={`call call-scope sign-${worst.sign.sign}`}
+      data-sign={worst.sign.sign}
+      aria-label={t("call.machines")}
+    >
       <div className="call-head">
         <SignIcon sign={worst.sign.sign} />
-        <span className="call-word cut">{calm ? t("call.allWell", { count: calls.length }) : <bdi>{worst.element.name}</bdi>}</span>
+        <span className="call-word cut">
+          {calm ? t("call.allWell", { count: calls.length }) : <bdi>{worst.element.name}</bdi>}
+        </span>
         {calm ? null : <Elapsed className="call-time" since={worst.sign.since} />}
       </div>
       <div className="call-detail cut">
@@ -79,7 +82,6 @@ export function ScopeCall(props: { readonly machines: readonly string[] }): Reac
       </div>
       <div className="call-counts">
         {counts.map(({ sign, count }) => (count === 0 ? null : <Count key={sign} sign={sign} count={count} />))}
-        {needed > 1 ? <span className="call-needed cut">{t("call.needed", { count: needed })}</span> : null}
       </div>
     </section>
   );

@@ -9,15 +9,16 @@ export function Figure(props: {
   readonly value: ReactNode | null;
   readonly missing?: TextKey | undefined;
   readonly detail?: ReactNode;
-  readonly strong?: boolean;
 }): ReactElement {
   const t = useTranslate();
   const missing = props.value === null;
   return (
-    <div className={`figure${props.strong === true ? " strong" : ""}`} data-figure={props.name}>
+    <div className={`figure${missing ? " missing" : ""}`} data-figure={props.name}>
       <div className="figure-label cut">{props.label}</div>
       <div className="figure-value cut">{missing ? "–" : props.value}</div>
-      <div className="figure-detail cut">{missing && props.missing !== undefined ? t(props.missing) : props.detail}</div>
+      <div className="figure-detail cut">
+        {missing && props.missing !== undefined ? t(props.missing) : props.detail}
+      </div>
     </div>
   );
 }

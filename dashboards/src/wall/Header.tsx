@@ -62,5 +62,7 @@ export function Header(props: {
 export function windowName(name: string, t: ReturnType<typeof useTranslate>, format: Format): string {
   if (name === "shift") return t("window.shift");
   const match = /^(\d{1,6})([smhd])$/.exec(name);
-  return match === null ? name : t("window.last", { duration: format.quantity(Number(match[1]), match[2] as "s" | "m" | "h" | "d") });
+  return match === null
+    ? name
+    : t("window.last", { duration: format.quantity(Number(match[1]), match[2] as "s" | "m" | "h" | "d") });
 }

@@ -35,7 +35,7 @@ export function LineView(props: {
       </div>
       {span === null ? null : (
         <div className="row-axis">
-          <TimelineAxis span={span} timezone={element.timezone} marksMax={portrait ? 6 : 10} />
+          <TimelineAxis span={span} timezone={element.timezone} marksMax={portrait ? 3 : 6} />
         </div>
       )}
     </div>
@@ -45,11 +45,14 @@ export function LineView(props: {
 /** Few rows are drawn larger (`--k`), but never so large that names no longer fit. */
 function rowStyle(count: number, portrait: boolean): CSSProperties {
   const rows = Math.max(portrait ? 3 : 4, count);
-  const scale = Math.min(portrait ? 1.25 : 1.6, (portrait ? 6 : 8) / rows);
+  const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / rows);
   return { gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`, "--k": scale } as CSSProperties;
 }
 
-const MachineRow = memo(function MachineRow(props: { readonly path: string; readonly span: Span | null }): ReactElement {
+const MachineRow = memo(function MachineRow(props: {
+  readonly path: string;
+  readonly span: Span | null;
+}): ReactElement {
   const { path, span } = props;
   const { format, plant, window: windowName } = useLive();
   const t = useTranslate();
@@ -79,15 +82,16 @@ const MachineRow = memo(function MachineRow(props: { readonly path: string; read
           </div>
         </div>
       </div>
-      <div className="row-timeline">{element === undefined || span === null ? null : <Timeline element={element} span={span} />}</div>
+      <div className="row-timeline">
+        {element === undefined || span === null ? null : <Timeline element={element} span={span} />}
+      </div>
       <div className="row-oee">
         <div className="row-value">
           {oee === null ? "–" : format.percent(oee)}
           {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
         </div>
         <div className="row-note cut">
-          {t("kpi.oee")}
-          {target === null ? null : ` / ${format.percent(target)}`}
+          {target === null ? t("kpi.oee") : t("target.label", { value: format.percent(target) })}
         </div>
       </div>
       <div className="row-output">

@@ -13,7 +13,8 @@ export function StateDetail(props: { readonly element: LiveElement; readonly sig
   const t = useTranslate();
   const { machine } = element;
   const ageMatters = useTicked((now) => machine !== null && ageThatMatters(machine, sign.sign, now) !== null);
-  if (machine === null || (sign.sign === "noData" && machine.lastEventAt === null)) return <>{t("detail.noEventYet")}</>;
+  if (machine === null || (sign.sign === "noData" && machine.lastEventAt === null))
+    return <>{t("detail.noEventYet")}</>;
   const what = detailOf(element, sign, t, format.percent);
   const age = (): string => {
     const duration = ageThatMatters(machine, sign.sign, client.knownUntil());

@@ -38,17 +38,24 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
   );
 }
 
+/** How far the figure reaches, and where the target lies. */
+export function TargetTrack(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
+  const share = (ratio: number): string => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
+  return (
+    <div className="target-track">
+      {props.oee === null ? null : <div className="target-fill" style={{ width: share(props.oee) }} />}
+      {props.target === null ? null : <div className="target-mark" style={{ left: share(props.target) }} />}
+    </div>
+  );
+}
+
 function TargetBar(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
   const { oee, target } = props;
   const { format } = useLive();
   const t = useTranslate();
-  const share = (ratio: number): string => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
   return (
     <div className="target">
-      <div className="target-track">
-        {oee === null ? null : <div className="target-fill" style={{ width: share(oee) }} />}
-        {target === null ? null : <div className="target-mark" style={{ left: share(target) }} />}
-      </div>
+      <TargetTrack oee={oee} target={target} />
       <div className="target-words">
         <span className="muted cut">
           {target === null ? t("target.none") : t("target.label", { value: format.percent(target) })}

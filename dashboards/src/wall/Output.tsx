@@ -27,8 +27,11 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
         label={t("figure.produced")}
         value={produced === null ? null : format.whole(produced)}
         missing={missing}
-        detail={window === undefined ? null : rejects(window.components.scrapCount, window.components.reworkCount, format.whole, t)}
-        strong
+        detail={
+          window === undefined
+            ? null
+            : rejects(window.components.scrapCount, window.components.reworkCount, format.whole, t)
+        }
       />
       <Figure
         name="target"

@@ -42,7 +42,11 @@ function windowProblem(address: WallAddress, plant: PlantDescription): readonly 
   return [{ option: "window", found: address.window, expected: plant.windows.join(", ") }];
 }
 
-function LiveScreen(props: { readonly plant: PlantIndex; readonly address: WallAddress; readonly format: Format }): ReactElement {
+function LiveScreen(props: {
+  readonly plant: PlantIndex;
+  readonly address: WallAddress;
+  readonly format: Format;
+}): ReactElement {
   const { plant, address, format } = props;
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
@@ -143,16 +147,21 @@ function View(props: { readonly content: Content; readonly page: number; readonl
 }
 
 /** Tiles in the order of their loudest machine; the order is settled anew with each message. */
-function WorstFirst(props: { readonly content: Content; readonly page: number; readonly portrait: boolean }): ReactElement {
+function WorstFirst(props: {
+  readonly content: Content;
+  readonly page: number;
+  readonly portrait: boolean;
+}): ReactElement {
   const { content } = props;
   const { client, plant } = useLive();
   useElements(content.machines);
   const order = useTicked((now) => worstFirst(plant, content, (path) => client.element(path), now).join("\n"));
   const items = useMemo(
-    () => order.split("\n").reduce<Content["items"]>((found, path) => {
-      const scope = plant.scope(path);
-      return scope === undefined ? found : [...found, scope];
-    }, []),
+    () =>
+      order.split("\n").reduce<Content["items"]>((found, path) => {
+        const scope = plant.scope(path);
+        return scope === undefined ? found : [...found, scope];
+      }, []),
     [order, plant],
   );
   return <View {...props} content={{ ...content, items }} />;
@@ -165,15 +174,18 @@ function worstFirst(
   now: number | null,
 ): readonly string[] {
   const ranked = content.items.map((item) => {
-    const elements = plant.below(item.path, "machine").reduce<NonNullable<ReturnType<typeof elementOf>>[]>((found, machine) => {
-      const element = elementOf(machine.path);
-      if (element !== undefined) found.push(element);
-      return found;
-    }, []);
+    const elements = plant
+      .below(item.path, "machine")
+      .reduce<NonNullable<ReturnType<typeof elementOf>>[]>((found, machine) => {
+        const element = elementOf(machine.path);
+        if (element !== undefined) found.push(element);
+        return found;
+      }, []);
     return { path: item.path, worst: callsOf(elements, now)[0] };
   });
   ranked.sort((a, b) => {
-    if (a.worst === undefined || b.worst === undefined) return (a.worst === undefined ? 1 : 0) - (b.worst === undefined ? 1 : 0);
+    if (a.worst === undefined || b.worst === undefined)
+      return (a.worst === undefined ? 1 : 0) - (b.worst === undefined ? 1 : 0);
     return compareCalls(a.worst.sign, b.worst.sign);
   });
   return ranked.map((item) => item.path);

@@ -29,13 +29,23 @@ function shape(sign: Sign): ReactElement {
         <path d="M12 3a9 9 0 0 1 8.500 6H23l-4 5-4.500-5h2.700A6 6 0 0 0 6.500 9.600L3.800 8.200A9 9 0 0 1 12 3zM5 10l4.500 5H6.800a6 6 0 0 0 10.700-.600l2.700 1.400A9 9 0 0 1 3.500 15H1z" />
       );
     case "plannedStop":
-      return <path fillRule="evenodd" d="M3 4h4V1.500h3V4h4V1.500h3V4h4v18H3zm3 6v9h3v-9zm4.500 0v9h3v-9zm4.500 0v9h3v-9z" />;
+      return (
+        <path fillRule="evenodd" d="M3 4h4V1.500h3V4h4V1.500h3V4h4v18H3zm3 6v9h3v-9zm4.500 0v9h3v-9zm4.500 0v9h3v-9z" />
+      );
     case "notPlanned":
       return <path d="M13.500 2a10 10 0 1 0 8.500 14.500A9 9 0 0 1 13.500 2z" />;
     case "noData":
       return (
         <>
-          <circle cx="12" cy="12" r="9.500" fill="none" stroke="currentColor" strokeWidth="2.400" strokeDasharray="4 3.460" />
+          <circle
+            cx="12"
+            cy="12"
+            r="9.500"
+            fill="none"
+            stroke="currentColor"
+            strokeWidth="2.400"
+            strokeDasharray="4 3.460"
+          />
           <path d="M7 16 16 7l1.200 1.200-9 9z" />
         </>
       );

@@ -4,7 +4,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import { ScopeCall } from "./CallPanel.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
-import { Oee } from "./Oee.tsx";
+import { Oee, TargetTrack } from "./Oee.tsx";
 import { Output, producedOf } from "./Output.tsx";
 import type { Grid } from "./pages.ts";
 import { callsOf, signOf } from "./sign.ts";
@@ -29,11 +29,7 @@ export function TilesView(props: {
       <div className="figures">
         <Output element={element} />
       </div>
-      <div
-        className="tiles"
-        role="list"
-        style={tileStyle(grid, portrait)}
-      >
+      <div className="tiles" role="list" style={tileStyle(grid, portrait)}>
         {shown.map((tile) => (
           <Tile key={tile.path} scope={tile} />
         ))}
@@ -60,7 +56,10 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
   const { scope } = props;
   const { client, plant, format, window: windowName } = useLive();
   const t = useTranslate();
-  const machines = useMemo(() => plant.below(scope.path, "machine").map((machine) => machine.path), [plant, scope.path]);
+  const machines = useMemo(
+    () => plant.below(scope.path, "machine").map((machine) => machine.path),
+    [plant, scope.path],
+  );
   const element = useElement(scope.path);
   const elements = useElements(machines);
   useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
@@ -104,11 +103,10 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
           {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
         </div>
         <div className="tile-output">
-          <div>
-            {produced === null ? "–" : format.whole(produced)}
-          </div>
+          <div>{produced === null ? "–" : format.whole(produced)}</div>
           <div className="muted">{targetCount === null ? t("figure.produced") : `/ ${format.whole(targetCount)}`}</div>
         </div>
+        <TargetTrack oee={oee} target={target} />
       </div>
       <div className="dots">
         {elements.slice(0, DOTS_MAX).map((machine) => {

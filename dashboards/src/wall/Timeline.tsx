@@ -55,7 +55,11 @@ function xOf(at: number, span: Span): number {
   return Math.round(((at - span.from) / (span.to - span.from)) * TIMELINE_WIDTH);
 }
 
-function Breaks(props: { readonly from: number | null; readonly to: number | null; readonly span: Span }): ReactElement | null {
+function Breaks(props: {
+  readonly from: number | null;
+  readonly to: number | null;
+  readonly span: Span;
+}): ReactElement | null {
   const { from, to, span } = props;
   if (from === null || to === null || to <= span.from || from >= span.to) return null;
   const x = xOf(Math.max(from, span.from), span);

@@ -27,7 +27,13 @@ export function contentOf(plant: PlantIndex, scope: PlantScope, address: WallAdd
       return { ...base, kind: "machine", items: machines, grid: { columns: 1, rows: 1 }, pages: 1 };
     case "line": {
       const rows = portrait ? ROWS_MAX_PORTRAIT : ROWS_MAX;
-      return { ...base, kind: "line", items: machines, grid: { columns: 1, rows }, pages: pageCount(machines.length, rows) };
+      return {
+        ...base,
+        kind: "line",
+        items: machines,
+        grid: { columns: 1, rows },
+        pages: pageCount(machines.length, rows),
+      };
     }
     default: {
       const asAreas = address.tiles === "areas" && scope.kind !== "area";

@@ -99,14 +99,27 @@ function slowShare(machine: LiveMachine, knownUntil: number | null): number | nu
   return share < SLOW_BELOW ? share : null;
 }
 
-const STOP_STATES: ReadonlySet<string> = new Set(["idle", "starved", "blocked", "down", "maintenance", "cleaning", "break", "no-demand"]);
+const STOP_STATES: ReadonlySet<string> = new Set([
+  "idle",
+  "starved",
+  "blocked",
+  "down",
+  "maintenance",
+  "cleaning",
+  "break",
+  "no-demand",
+]);
 
 /** The state's own word, unless a reason made it something that its name contradicts. */
 function wordOf(state: string, fallback: TextKey): TextKey {
   if (!STOP_STATES.has(state)) return fallback;
   if (fallback === "sign.plannedStop" && state !== "maintenance" && state !== "cleaning") return fallback;
   if (fallback === "sign.stop" && (state === "break" || state === "no-demand")) return fallback;
-  if ((fallback === "sign.notPlanned" || fallback === "sign.notScheduled") && state !== "break" && state !== "no-demand") {
+  if (
+    (fallback === "sign.notPlanned" || fallback === "sign.notScheduled") &&
+    state !== "break" &&
+    state !== "no-demand"
+  ) {
     return fallback;
   }
   return `state.${state}` as TextKey;

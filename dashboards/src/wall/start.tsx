@@ -13,7 +13,8 @@ export async function startWall(root: HTMLElement): Promise<void> {
   const tag = parsed.address.language ?? navigator.language;
   const language = languageOf(tag) ?? "en";
   // A tag that has texts but is malformed was reported as a problem; its language still formats numbers.
-  const locale = languageOf(tag) === null || parsed.problems.some((problem) => problem.option === "lang") ? language : tag;
+  const locale =
+    languageOf(tag) === null || parsed.problems.some((problem) => problem.option === "lang") ? language : tag;
   const translate = await loadTranslate(language);
   const format = createFormat(locale);
   const html = document.documentElement;

@@ -12,15 +12,22 @@ export const TIMELINE_HEIGHT = 100;
 export type TimelineSign = Exclude<Sign, "slow">;
 
 const HEIGHTS: Readonly<Record<TimelineSign, number>> = {
-  stopNoReason: 100,
+  stopNoReason: 76,
   stop: 100,
   minorStop: 72,
   setup: 58,
-  plannedStop: 58,
-  noData: 44,
+  plannedStop: 46,
+  noData: 58,
   running: 32,
   notPlanned: 10,
 };
+
+/** A stop that lacks its reason is broken near the top, like an i: there is something to add. */
+const CAP_HEIGHT = 14;
+
+function bar(left: number, right: number, top: number, bottom: number): string {
+  return `M${left} ${top}H${right}V${bottom}H${left}Z`;
+}
 
 export interface TimelinePath {
   readonly sign: TimelineSign;
@@ -62,7 +69,8 @@ export function timelinePaths(
     drawnTo = right;
     const sign = timelineSign(segment);
     const top = TIMELINE_HEIGHT - HEIGHTS[sign];
-    parts.set(sign, `${parts.get(sign) ?? ""}M${left} ${top}H${right}V${TIMELINE_HEIGHT}H${left}Z`);
+    parts.set(sign, (parts.get(sign) ?? "") + bar(left, right, top, TIMELINE_HEIGHT));
+    if (sign === "stopNoReason") parts.set(sign, (parts.get(sign) ?? "") + bar(left, right, 0, CAP_HEIGHT));
   });
   return [...parts].map(([sign, d]) => ({ sign, d }));
 }

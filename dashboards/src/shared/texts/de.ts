@@ -79,8 +79,6 @@ export const de: Texts = {
   "call.allWell_other": "Niemand nötig",
   "call.allWellDetail_one": "{{count}} Maschine, sie steht nicht",
   "call.allWellDetail_other": "{{count}} Maschinen, keine steht",
-  "call.needed_one": "{{count}} Maschine braucht jemanden",
-  "call.needed_other": "{{count}} Maschinen brauchen jemanden",
   "call.noMachines": "Keine Maschinen",
   "call.machines": "Maschinen nach Zustand",
   "page.of": "Seite {{page}} von {{pages}}",
@@ -97,7 +95,8 @@ export const de: Texts = {
   "notice.option": "„{{option}}“ kann nicht „{{found}}“ sein. Möglich: {{expected}}.",
   "notice.setUp": "Diesen Bildschirm einrichten",
   "setup.title": "Hallenbildschirm einrichten",
-  "setup.lead": "Wählen, was der Bildschirm zeigt, dann die Adresse auf ihm öffnen. Er braucht weder Tastatur noch eigene Anmeldung.",
+  "setup.lead":
+    "Wählen, was der Bildschirm zeigt, dann die Adresse auf ihm öffnen. Er braucht weder Tastatur noch eigene Anmeldung.",
   "setup.scope": "Was er zeigt",
   "setup.search": "Suchen",
   "setup.more": "Zwischen mehreren wechseln",

@@ -79,8 +79,6 @@ export const es: Texts = {
   "call.allWell_other": "No hace falta nadie",
   "call.allWellDetail_one": "{{count}} máquina, no está parada",
   "call.allWellDetail_other": "{{count}} máquinas, ninguna parada",
-  "call.needed_one": "{{count}} máquina necesita a alguien",
-  "call.needed_other": "{{count}} máquinas necesitan a alguien",
   "call.noMachines": "Sin máquinas",
   "call.machines": "Máquinas por estado",
   "page.of": "Página {{page}} de {{pages}}",

@@ -79,8 +79,6 @@ export const fr: Texts = {
   "call.allWell_other": "Personne n’est requis",
   "call.allWellDetail_one": "{{count}} machine, pas d’arrêt",
   "call.allWellDetail_other": "{{count}} machines, aucune arrêtée",
-  "call.needed_one": "{{count}} machine demande quelqu’un",
-  "call.needed_other": "{{count}} machines demandent quelqu’un",
   "call.noMachines": "Aucune machine",
   "call.machines": "Machines par état",
   "page.of": "Page {{page}} sur {{pages}}",

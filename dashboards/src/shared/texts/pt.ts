@@ -79,8 +79,6 @@ export const pt: Texts = {
   "call.allWell_other": "Ninguém é necessário",
   "call.allWellDetail_one": "{{count}} máquina, não está parada",
   "call.allWellDetail_other": "{{count}} máquinas, nenhuma parada",
-  "call.needed_one": "{{count}} máquina precisa de alguém",
-  "call.needed_other": "{{count}} máquinas precisam de alguém",
   "call.noMachines": "Sem máquinas",
   "call.machines": "Máquinas por estado",
   "page.of": "Página {{page}} de {{pages}}",

@@ -79,8 +79,6 @@ export const zh: Texts = {
   "call.allWell_other": "无需处理",
   "call.allWellDetail_one": "{{count}} 台设备，无停机",
   "call.allWellDetail_other": "{{count}} 台设备，无停机",
-  "call.needed_one": "{{count}} 台设备需要处理",
-  "call.needed_other": "{{count}} 台设备需要处理",
   "call.noMachines": "无设备",
   "call.machines": "按状态统计",
   "page.of": "第 {{page}} 页，共 {{pages}} 页",

@@ -1,0 +1,39 @@
+import { describe, expect, test } from "vitest";
+import { createFormat } from "./format.ts";
+
+const SUMMER = Date.parse("2026-07-01T22:30:05Z");
+
+describe("format", () => {
+  const en = createFormat("en");
+  const de = createFormat("de");
+
+  test("numbers are written as the language does", () => {
+    expect(en.whole(12_345.4)).toBe("12,345");
+    expect(de.whole(12_345.4)).toBe("12.345");
+    expect(en.percent(0.7139)).toBe("71.4%");
+    expect(de.percentParts(1.1)).toEqual({ number: "110,0", sign: "%" });
+    expect(en.signed(-578)).toBe("−578");
+    expect(en.signed(12)).toBe("+12");
+    expect(en.signed(-0.2)).toBe("0");
+  });
+
+  test("ticking time is never negative and counts days apart", () => {
+    expect(en.timer(-5)).toBe("0:00:00");
+    expect(en.timer(753_999)).toBe("0:12:33");
+    expect(en.timer(100 * 3_600_000 + 61_000)).toBe("4 days 04:01:01");
+  });
+
+  test("durations have two units at most", () => {
+    expect(en.duration(12_999)).toBe("12 sec");
+    expect(en.duration(460_000)).toBe("7 min 40 sec");
+    expect(en.duration(7_200_000)).toBe("2 hr");
+    expect(de.duration(95 * 3_600_000)).toBe("3 Tg. 23 Std.");
+  });
+
+  test("W-4: times are the site's, whatever the screen's zone; an unknown zone is UTC and says so", () => {
+    expect(en.clock(SUMMER, "Europe/Berlin")).toBe("00:30:05");
+    expect(en.clock(SUMMER, "Pacific/Auckland")).toBe("10:30:05");
+    expect(en.timeOfDay(SUMMER, "Mars/Olympus")).toBe("22:30 UTC");
+    expect(en.minuteOfDay(SUMMER, "Asia/Kathmandu")).toBe(4 * 60 + 15);
+  });
+});

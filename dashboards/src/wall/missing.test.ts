@@ -1,0 +1,19 @@
+import { expect, test } from "vitest";
+import { scope, windowOf } from "../../test/plant-fixture.ts";
+import { whyMissing } from "./missing.ts";
+
+const RATED = scope("s/a/l/m", "machine", "M");
+const UNRATED = scope("s/a/l/m", "machine", "M", { rated: false });
+
+test("W-5: each figure that does not exist has its own reason", () => {
+  const idle = windowOf({ availability: null });
+  const stoppedAllAlong = windowOf({ performance: null, availability: 0 });
+  const planned = { ...stoppedAllAlong, components: { ...stoppedAllAlong.components, unplannedStopTime: 1 } };
+  const nothingMade = windowOf({ quality: null });
+  expect(whyMissing("oee", undefined, RATED)).toBe("missing.noWindow");
+  expect(whyMissing("oee", windowOf(), UNRATED)).toBe("missing.unrated");
+  expect(whyMissing("performance", windowOf(), UNRATED)).toBe("missing.unrated");
+  expect(whyMissing("availability", idle, RATED)).toBe("missing.nothingPlanned");
+  expect(whyMissing("performance", planned, RATED)).toBe("missing.notOperated");
+  expect(whyMissing("quality", nothingMade, RATED)).toBe("missing.nothingProduced");
+});
