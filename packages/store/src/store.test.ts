@@ -1,0 +1,440 @@
+/** What the store answers, by both ways to ClickHouse. Each test has machines of its own. */
+import { buffer, text as textOf } from "node:stream/consumers";
+import { COMPONENT_NAMES, type Row } from "@oee/model";
+import { tableFromIPC } from "apache-arrow";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { comparable, event, MINUTE, naiveSums, row, START, segment, stamp } from "../test/rows.ts";
+import { type OpenWay, openWay } from "../test/ways.ts";
+import type { EventRecord, Store, SumKey } from "./index.ts";
+
+const HOUR = { from: START, to: START + 60 * MINUTE };
+const NASTY = [
+  "",
+  "x'; DROP TABLE oee.stops; --",
+  "tab\tline\nback\\slash",
+  "Flasche 0,6 l – größer 🍾",
+  "\\N",
+  "{a:String}",
+];
+
+async function all<T>(batches: AsyncIterable<T[]>): Promise<T[]> {
+  const rows: T[] = [];
+  for await (const batch of batches) rows.push(...batch);
+  return rows;
+}
+
+describe.each(["embedded", "server"] as const)("%s", (way) => {
+  let open: OpenWay;
+  let store: Store;
+  beforeAll(async () => {
+    open = await openWay(way);
+    store = open.store;
+  });
+  afterAll(() => open.close());
+
+  test("P-1, PE-1 property: sums by any keys over any periods are those of the rows", async () => {
+    const anyRow = fc
+      .record({
+        machine: fc.integer({ min: 1, max: 3 }),
+        minute: fc.integer({ min: 0, max: 90 }),
+        product: fc.constantFrom(null, "cola", "water"),
+        shift: fc.constantFrom(null, "early", "late"),
+        runTime: fc.integer({ min: 0, max: MINUTE }),
+        unplannedStopTime: fc.integer({ min: 0, max: MINUTE }),
+        goodCount: fc.integer({ min: -5, max: 9 }),
+        idealTimeUs: fc.maxSafeInteger(),
+        taktUs: fc.constantFrom(null, 1_500_000),
+        costPerHour: fc.constantFrom(null, 0, 1800.5),
+      })
+      .map(({ machine, minute, shift, ...fields }) => ({ machine, minute, shift, fields }));
+    const anyPeriods = fc
+      .uniqueArray(fc.integer({ min: 0, max: 95 }), { minLength: 2, maxLength: 9 })
+      .map((minutes) => minutes.toSorted((a, b) => a - b).map((minute) => START + minute * MINUTE))
+      .map((bounds) => bounds.slice(1).map((to, i) => ({ from: bounds[i] ?? 0, to })))
+      .chain((periods) => fc.subarray(periods, { minLength: 1 }));
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uniqueArray(anyRow, {
+          maxLength: 40,
+          selector: (one) => JSON.stringify([one.machine, one.minute, one.fields.product, one.shift]),
+        }),
+        anyPeriods,
+        fc.subarray<SumKey>(["machine", "product", "shift"]),
+        async (drawn, periods, by) => {
+          const site = `sums${++run}`;
+          const rows = drawn
+            .map((one) =>
+              row(`${site}/a/l/m${one.machine}`, one.minute, {
+                ...one.fields,
+                shift: one.shift,
+                shiftDate: one.shift && "2026-03-02",
+              }),
+            )
+            .filter((one) => COMPONENT_NAMES.some((name) => one[name] !== 0));
+          await store.insertRows(rows, stamp(1));
+          const query = { machines: { under: site }, periods, by };
+          expect(comparable(await store.sums(query), by)).toEqual(naiveSums(rows, query));
+        },
+      ),
+      { numRuns: 12 },
+    );
+  });
+
+  test("P-2: sums beyond 2^53 are exact", async () => {
+    const rows = [1, 2, 3].map((minute) =>
+      row("p2/a/l/m", minute, { idealTimeUs: Number.MAX_SAFE_INTEGER, idealGoodTimeUs: -Number.MAX_SAFE_INTEGER }),
+    );
+    await store.insertRows(rows, stamp(1));
+    const [sums] = await store.sums({ machines: ["p2/a/l/m"], periods: [HOUR], by: [] });
+    expect(sums?.components.idealTimeUs).toBe(3n * BigInt(Number.MAX_SAFE_INTEGER));
+    expect(sums?.components.idealGoodTimeUs).toBe(-3n * BigInt(Number.MAX_SAFE_INTEGER));
+  });
+
+  test("P-2: a component that is no whole number is refused by name", async () => {
+    await expect(store.insertRows([row("p2x/a/l/m", 0, { goodCount: 0.5 })], stamp(1))).rejects.toMatchObject({
+      code: "OEE_STORE_INVALID",
+      message: "good_count of a record is 0.5; a whole number is expected",
+    });
+    await expect(store.insertRows([row("p2x/a/l/m", 0.5)], stamp(1))).rejects.toMatchObject({
+      code: "OEE_STORE_INVALID",
+    });
+    expect(await store.sums({ machines: ["p2x/a/l/m"], periods: [HOUR], by: [] })).toEqual([]);
+  });
+
+  test("P-5: the newest version wins whatever the order of arrival, and writing twice changes nothing", async () => {
+    const [old, middle, newest] = [1, 2, 3].map((goodCount) => [row("p5/a/l/m", 0, { goodCount, product: "cola" })]);
+    if (!old || !middle || !newest) throw new Error("three rows were made");
+    await store.insertRows(middle, stamp(20));
+    await store.insertRows(newest, stamp(2n ** 63n + 5n));
+    await store.insertRows(old, stamp(10));
+    for (let again = 0; again < 2; again++) {
+      const [sums] = await store.sums({ machines: ["p5/a/l/m"], periods: [HOUR], by: [] });
+      expect(sums?.components.goodCount).toBe(3n);
+      expect((await all(store.rows({ machines: ["p5/a/l/m"], period: HOUR }))).map((one) => one.version)).toEqual([
+        2n ** 63n + 5n,
+      ]);
+      await store.insertRows(newest, stamp(2n ** 63n + 5n));
+      await store.insertRows(old, stamp(10));
+    }
+  });
+
+  test("P-5: a row whose components are all 0 takes the stored one back, unless that is newer", async () => {
+    const machine = "p5zero/a/l/m";
+    const nothing = (product: string | null): Row => row(machine, 0, { product, runTime: 0 });
+    await store.insertRows([row(machine, 0, { product: "cola" }), row(machine, 0, { product: null })], stamp(5));
+    await store.insertRows([nothing("cola"), row(machine, 0, { product: "water" })], stamp(6));
+    await store.insertRows([nothing(null)], stamp(4));
+    expect(await store.products({ machines: [machine], period: HOUR })).toEqual([null, "water"]);
+    expect(await all(store.rows({ machines: [machine], period: HOUR }))).toHaveLength(2);
+  });
+
+  test("DI-1: a recompute takes back the rows and stops of its span that it did not write again", async () => {
+    const machine = "di1/a/l/m";
+    await store.insertRows(
+      [row(machine, 0, { product: "a" }), row(machine, 1, { product: "a" }), row(machine, 2, { product: "a" })],
+      stamp(5),
+    );
+    await store.insertStops([segment(machine, 0, 1), segment(machine, 1, 1), segment(machine, 2, 1)], stamp(5));
+    const span = { machine, from: START, to: START + 2 * MINUTE };
+    for (let again = 0; again < 2; again++) {
+      await store.insertRows(
+        [row(machine, 0, { product: "b" }), row(machine, 1, { product: "a", goodCount: 7 })],
+        stamp(6),
+      );
+      await store.retractRows(span, stamp(6));
+      await store.insertStops([segment(machine, 1, 1, { reason: "new" })], stamp(6));
+      await store.retractStops(span, stamp(6));
+      const rows = await all(store.rows({ machines: [machine], period: HOUR }));
+      expect(rows.map((one) => [(one.from - START) / MINUTE, one.product, one.goodCount])).toEqual([
+        [0, "b", 0],
+        [1, "a", 7],
+        [2, "a", 0],
+      ]);
+      const { stops } = await store.stops({ machines: [machine], period: HOUR, limit: 10 });
+      expect(stops.map((one) => [(one.from - START) / MINUTE, one.reason])).toEqual([
+        [1, "new"],
+        [2, null],
+      ]);
+    }
+  });
+
+  test("DI-3: rows come back as they were written, with plant version and version", async () => {
+    const full: Row = row("di3/a/l/m", 7, {
+      product: "cola",
+      shift: "early",
+      shiftDate: "2026-03-02",
+      taktUs: 1_600_000,
+      costPerHour: 0,
+      goodCount: -5,
+      idealTimeUs: -(2 ** 40),
+    });
+    const bare: Row = row("di3/a/l/m", 8);
+    await store.insertRows([bare, full], { version: 77n, plantVersion: "sha-1" });
+    expect(await all(store.rows({ machines: { under: "di3" }, period: HOUR }))).toEqual(
+      [full, bare].map((one) => ({ ...one, version: 77n, plantVersion: "sha-1" })),
+    );
+  });
+
+  test("DI-3: plant files are kept by version, and what was done to numbers stands in the audit trail", async () => {
+    const text = `enterprise: acme\n# ${NASTY.join(" ")}\n`;
+    await store.savePlant({ version: "one", loadedAt: START, text });
+    await store.savePlant({ version: "two", loadedAt: START + 1, text: "enterprise: b" });
+    await store.savePlant({ version: "one", loadedAt: START, text });
+    expect(await store.plantFile("one")).toEqual({ version: "one", loadedAt: START, text });
+    expect((await store.plantFile())?.version).toBe("two");
+    expect(await store.plantFile("three")).toBeNull();
+    const entry = {
+      at: START,
+      id: "1",
+      actor: "anna",
+      action: "recompute",
+      scope: "*",
+      from: START,
+      to: null,
+      plantVersion: "one",
+      detail: '{"rows":3}',
+    };
+    await store.recordAudit(entry);
+    await store.recordAudit(entry);
+    await store.recordAudit({ ...entry, at: START + 5, id: "2", from: null });
+    expect(await store.auditTrail(10)).toEqual([{ ...entry, at: START + 5, id: "2", from: null }, entry]);
+  });
+
+  test("PE-2: shifts are summed by name and date, with the minutes that they cover", async () => {
+    const early = { shift: "early", shiftDate: "2026-03-02" };
+    await store.insertRows(
+      [
+        row("pe2/a/l/m1", 3, early),
+        row("pe2/a/l/m2", 9, early),
+        row("pe2/a/l/m2", 10, { ...early, shiftDate: "2026-03-03" }),
+        row("pe2/a/l/m1", 11),
+      ],
+      stamp(1),
+    );
+    const sums = await store.sums({ machines: { under: "pe2/a" }, periods: [HOUR], by: ["shift"] });
+    expect(
+      sums.map((one) => [
+        one.shift,
+        one.shiftDate,
+        (one.covered.from - START) / MINUTE,
+        (one.covered.to - START) / MINUTE,
+      ]),
+    ).toEqual([
+      [null, null, 11, 12],
+      ["early", "2026-03-02", 3, 10],
+      ["early", "2026-03-03", 10, 11],
+    ]);
+  });
+
+  test("PE-4: periods that are not whole ascending minutes are refused", async () => {
+    const bad = [
+      [{ from: START + 1, to: START + MINUTE }],
+      [{ from: START, to: START }],
+      [
+        { from: START + MINUTE, to: START + 2 * MINUTE },
+        { from: START, to: START + MINUTE },
+      ],
+      [{ from: Number.NaN, to: START }],
+    ];
+    for (const periods of bad) {
+      await expect(store.sums({ machines: [], periods, by: [] })).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });
+    }
+    expect(await store.sums({ machines: { under: "*" }, periods: [], by: [] })).toEqual([]);
+  });
+
+  test("PE-2: more periods than one query takes", async () => {
+    await store.insertRows([row("many/a/l/m", 0), row("many/a/l/m", 8_999)], stamp(1));
+    const periods = Array.from({ length: 9_000 }, (_, i) => ({
+      from: START + i * MINUTE,
+      to: START + (i + 1) * MINUTE,
+    }));
+    const sums = await store.sums({ machines: ["many/a/l/m"], periods, by: ["machine"] });
+    expect(sums.map((one) => one.period)).toEqual([periods[0], periods[8_999]]);
+  });
+
+  test("EQ-1: a scope is its prefix by whole segments, and ten thousand machines can be named", async () => {
+    await store.insertRows([row("eq/a/l/m", 0), row("eq/ab/l/m", 0), row("eq/a/l/m2", 0)], stamp(1));
+    const machines = async (under: string): Promise<string[]> => [...(await store.newestMinutes({ under })).keys()];
+    expect(await machines("eq/a")).toEqual(["eq/a/l/m", "eq/a/l/m2"]);
+    expect(await machines("eq/a/l/m")).toEqual(["eq/a/l/m"]);
+    expect(await machines("eq")).toHaveLength(3);
+    expect(await machines("*")).toEqual(expect.arrayContaining(["eq/ab/l/m"]));
+    const named = Array.from({ length: 10_000 }, (_, i) => `eq/a/a-line-with-a-long-name/machine-${i}`);
+    expect(await store.newestMinutes([...named, "eq/a/l/m2"])).toEqual(new Map([["eq/a/l/m2", START]]));
+    expect(await store.newestMinutes([])).toEqual(new Map());
+  });
+
+  test("ST-5: stops that overlap a period come whole, by machine and time, in pages", async () => {
+    const segments = [
+      segment("st5/a/l/b", 0, 5, {
+        reason: "mechanical/jam",
+        correctedBy: "anna",
+        shift: "early",
+        shiftDate: "2026-03-02",
+        product: "cola",
+        minor: true,
+      }),
+      segment("st5/a/l/b", 5, 60, { state: "idle", failure: false, open: true, scheduledDuration: 7 }),
+      segment("st5/a/l/a", 59, 1),
+      segment("st5/a/l/a", 60, 1),
+      segment("st5/a/l/a", -9, 9),
+    ];
+    await store.insertStops(segments, stamp(1));
+    const expected = [segments[2], segments[0], segments[1]];
+    expect(await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 3 })).toEqual({
+      stops: expected,
+      next: null,
+    });
+    const first = await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2 });
+    expect(first.stops).toEqual(expected.slice(0, 2));
+    if (first.next === null) throw new Error("a second page was expected");
+    const second = await store.stops({ machines: { under: "st5" }, period: HOUR, limit: 2, after: first.next });
+    expect(second).toEqual({ stops: expected.slice(2), next: null });
+    await expect(store.stops({ machines: [], period: HOUR, limit: 0 })).rejects.toMatchObject({
+      code: "OEE_STORE_INVALID",
+    });
+  });
+
+  test("ST-5: a segment is replaced by its newest version, and taken back by its key", async () => {
+    const machine = "st5v/a/l/m";
+    await store.insertStops([segment(machine, 0, 9, { open: true })], stamp(1));
+    await store.insertStops([segment(machine, 0, 5), segment(machine, 5, 9)], stamp(3));
+    await store.insertStops([segment(machine, 0, 7, { open: true })], stamp(2));
+    await store.insertStops([], stamp(4), [{ machine, from: START + 5 * MINUTE }]);
+    const { stops } = await store.stops({ machines: [machine], period: HOUR, limit: 9 });
+    expect(stops).toEqual([segment(machine, 0, 5)]);
+  });
+
+  test("ST-6: a pareto sums what lies in the period whole and hands out what crosses its ends", async () => {
+    const machine = "pareto/a/l/m";
+    const crossing = [segment(machine, -1, 2), segment(machine, 59, 2)];
+    await store.insertStops(
+      [
+        ...crossing,
+        segment(machine, 2, 3, { reason: "jam", stop: "s1" }),
+        segment(machine, 5, 4, { reason: "jam", stop: "s1", state: "idle" }),
+        segment(machine, 20, 1, { minor: true }),
+        segment(machine, 30, 0, { reason: "jam", to: START + 31 * MINUTE, scheduledDuration: 0 }),
+      ],
+      stamp(1),
+    );
+    const bar = { machine: null, state: null, reason: null, minor: false };
+    expect(await store.pareto({ machines: { under: "pareto" }, period: HOUR, by: ["reason"] })).toEqual({
+      bars: [
+        { ...bar, reason: "jam", segments: 3, stops: 2, scheduledDurationMs: BigInt(7 * MINUTE) },
+        { ...bar, minor: true, segments: 1, stops: 1, scheduledDurationMs: BigInt(MINUTE) },
+      ],
+      crossing,
+    });
+    const byBoth = await store.pareto({ machines: [machine], period: HOUR, by: ["state", "machine"] });
+    expect(byBoth.bars.map((one) => [one.state, one.machine, one.minor, one.segments])).toEqual([
+      ["idle", machine, false, 1],
+      ["down", machine, false, 2],
+      ["down", machine, true, 1],
+    ]);
+  });
+
+  test("CN-4, P-5: events come in log order, each once, without repeats", async () => {
+    const machine = "cn4/a/l/m";
+    const events: EventRecord[] = [
+      event(machine, 9, 10, { index: 1 }),
+      event(machine, 3, 10, { index: 0, id: "a" }),
+      event(machine, 1, 11, { type: "correction", raw: `{"note":${JSON.stringify(NASTY.join())}}` }),
+      event(machine, 5, 12, { id: "a", repeat: true }),
+      event(machine, 4, 2, { partition: 12 }),
+      event(machine, 59, 9),
+    ];
+    await store.insertEvents(events);
+    await store.insertEvents(events.toReversed());
+    const inOrder = [events[5], events[1], events[0], events[2], events[4]];
+    expect(await all(store.events({ machine }))).toEqual(inOrder);
+    expect(await all(store.events({ machine, types: ["correction"] }))).toEqual([events[2]]);
+    expect(await all(store.events({ machine, from: START + 3 * MINUTE, to: START + 9 * MINUTE }))).toEqual([
+      events[1],
+      events[4],
+    ]);
+    expect(await all(store.events({ machine: "cn4/a/l/other" }))).toEqual([]);
+  });
+
+  test("TL-1, CN-3: the last events before an instant are the latest by time, then by log order", async () => {
+    const machine = "tl1/a/l/m";
+    const events = [
+      event(machine, 5, 4),
+      event(machine, 5, 9),
+      event(machine, 6, 1),
+      event(machine, 4, 20),
+      event(machine, 4.5, 21, { type: "job" }),
+    ];
+    await store.insertEvents(events);
+    const before = START + 6 * MINUTE;
+    expect(await store.eventsBefore({ machine, types: ["state"], before, limit: 2 })).toEqual([events[1], events[0]]);
+    expect(await store.eventsBefore({ machine, types: ["job"], before, limit: 1 })).toEqual([events[4]]);
+    expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
+  });
+
+  test("CN-2: the last total before an instant is found for each quantity", async () => {
+    const machine = "cn2/a/l/m";
+    const total = (minute: number, offset: number, totals: object): EventRecord =>
+      event(machine, minute, offset, { type: "total", raw: JSON.stringify({ type: "count", total: totals }) });
+    const [first, second, third] = [
+      total(1, 1, { good: 0, scrap: 3 }),
+      total(2, 2, { good: 9, scrap: null }),
+      total(3, 3, { good: 12 }),
+    ];
+    const count = event(machine, 2, 5, { type: "count", raw: '{"type":"count","rework":4}' });
+    await store.insertEvents([first, second, third, count].filter((one) => one !== undefined));
+    expect(await store.totalsBefore({ machine, before: START + 3 * MINUTE })).toEqual({
+      good: second,
+      scrap: first,
+      rework: null,
+    });
+  });
+
+  test("contract: any text is stored and found as it is", async () => {
+    for (const [i, nasty] of NASTY.entries()) {
+      const machine = `text/a/l/m${i}`;
+      await store.insertRows([row(machine, 0, { product: nasty || null })], stamp(1));
+      expect(await store.products({ machines: [machine], period: HOUR })).toEqual([nasty || null]);
+      await store.insertEvents([event(nasty || machine, 0, i, { raw: nasty, id: nasty || null })]);
+      expect(await all(store.events({ machine: nasty || machine }))).toMatchObject([{ raw: nasty, id: nasty || null }]);
+    }
+  });
+
+  test("contract: rows leave as JSON lines, CSV, Arrow and Parquet", async () => {
+    await store.insertRows(
+      [row("out/a/l/m", 1, { product: "cola" }), row("out/a/l/m", 2), row("out/a/l/m", 70)],
+      stamp(1),
+    );
+    await store.insertStops([segment("out/a/l/m", 1, 1)], stamp(1));
+    await store.insertEvents([event("out/a/l/m", 1, 1)]);
+    const query = { machines: { under: "out" }, period: HOUR } as const;
+    const csv = await textOf(await store.export({ ...query, table: "kpi_minutes", format: "CSVWithNames" }));
+    expect(csv.split("\n").map((line) => line.split(",").slice(0, 3).join())).toEqual([
+      '"machine","minute","run_time_ms"',
+      '"out/a/l/m","2026-03-02 05:01:00",60000',
+      '"out/a/l/m","2026-03-02 05:02:00",60000',
+      "",
+    ]);
+    for (const table of ["kpi_minutes", "stops", "events"] as const) {
+      const lines = (await textOf(await store.export({ ...query, table, format: "JSONEachRow" }))).trim().split("\n");
+      const arrow = tableFromIPC(await buffer(await store.export({ ...query, table, format: "ArrowStream" })));
+      expect(arrow.numRows).toBe(lines.length);
+      expect(arrow.schema.fields.map((field) => field.name)).toEqual(Object.keys(JSON.parse(lines[0] ?? "")));
+      const parquet = await buffer(await store.export({ ...query, table, format: "Parquet" }));
+      expect(parquet.subarray(0, 4).toString()).toBe("PAR1");
+      expect(parquet.subarray(-4).toString()).toBe("PAR1");
+    }
+  });
+
+  test("migrations run again, and all at once, to the same end", async () => {
+    expect(await Promise.all([store.migrate(), store.migrate(), store.migrate()])).toEqual(
+      Array.from({ length: 3 }, () => ({ applied: [], current: 1 })),
+    );
+    await store.migrate({ retention: { events: 400, stops: null } });
+    await store.migrate({ retention: { events: null } });
+    await expect(store.migrate({ retention: { events: 0.5 } })).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });
+    await store.ping();
+  });
+});

@@ -1,0 +1,35 @@
+/** The two ways to a store: in this process, and over HTTP to a front before the engine in this process. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openStore, type Store, type StoreOptions } from "../src/index.ts";
+import { type HttpFront, startHttpFront } from "./http-front.ts";
+
+export interface OpenWay {
+  readonly store: Store;
+  readonly front: HttpFront | null;
+  close(): Promise<void>;
+}
+
+export async function temporaryFolder(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "oee-store-"));
+}
+
+export async function openWay(way: "embedded" | "server", options: Pick<StoreOptions, "retry"> = {}): Promise<OpenWay> {
+  const folder = await temporaryFolder();
+  const front = way === "server" ? await startHttpFront(folder) : null;
+  const store = await openStore({
+    ...options,
+    ...(front === null ? { embedded: { path: folder } } : { url: front.url, requestTimeoutMs: 5_000 }),
+  });
+  await store.migrate();
+  return {
+    store,
+    front,
+    async close() {
+      await store.close();
+      await front?.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
