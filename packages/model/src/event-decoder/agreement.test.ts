@@ -19,74 +19,74 @@ if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
 const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 300_000 });
 const encoder = new TextEncoder();
 
-const machine = fc.constantFrom("berlin/packing/l1/filler", "berlin/packing/l1/labeller", "berlin/packing/l1/x", "", 5);
-const instant = fc.oneof(
-  fc
-    .date({ min: new Date(NOW - 1e9), max: new Date(NOW + 400_000), noInvalidDate: true })
-    .map((date) => date.toISOString()),
-  fc.integer({ min: NOW - 1e9, max: NOW + 400_000 }),
-  fc.constantFrom(
-    "2026-03-02T06:00Z",
-    "2026-03-02t06:00:00.1234567+01:00",
-    "2026-02-29T00:00:00Z",
-    "1999-12-31T23:59:59.999Z",
-    "2000-01-01T00:00:00Z",
-    "2100-01-01T00:00:00Z",
-    "2026-03-02T06:00:00",
-    "2026-03-02 06:00:00Z",
-    0,
-    -1,
-    4_102_444_800_000,
-    1.5,
-    "",
-    true,
-  ),
-);
-const whole = fc.oneof(
-  fc.integer(),
-  fc.maxSafeInteger(),
-  fc.constantFrom(0, -0, 12, 1.5, 1e20, 2 ** 53, "3", true, null),
-);
-const text = fc.oneof(
-  fc.constantFrom("a", "mechanical/conveyor/jam", "Füller", "\u{1f600}", "", "\ufeffx", "\ud800", 'a"b', 7),
-  fc.string({ unit: "grapheme" }),
-);
-const word = fc.oneof(
-  fc.constantFrom(
-    "running",
-    "RUNNING",
-    "no_demand",
-    "No Demand",
-    "Execute",
-    6,
-    7,
-    "7",
-    99,
-    -1,
-    6.5,
-    "Läuft",
-    "",
-    "nowhere",
-    false,
-  ),
-  text,
-);
-const flag = fc.constantFrom(true, false, null, 1, "true");
-const totals = fc.oneof(
-  fc.record({ good: whole, scrap: whole, rework: whole, other: whole }, { requiredKeys: [] }),
-  fc.constantFrom(null, 5, [], [1], "x", {}),
-);
-const seconds = fc.constantFrom(1.2, 0, -1, 1e-7, 5e-7, 1e300, "1", null);
-const odd = fc.oneof(fc.jsonValue(), fc.constantFrom("Jürgen", "plain", 1, null, true));
+/** Sound values much more often than odd ones: an event of five fields should often be sound in all of them. */
+function mostly<T, U>(sound: fc.Arbitrary<T>, odd: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
+  return fc.oneof({ weight: 15, arbitrary: sound }, { weight: 1, arbitrary: odd });
+}
 
+const soundMachine = fc.constantFrom("berlin/packing/l1/filler", "berlin/packing/l1/labeller");
+const machine = mostly(soundMachine, fc.constantFrom("berlin/packing/l1/x", "", 5, null));
+const instant = mostly(
+  fc.oneof(
+    fc.integer({ min: NOW - 1e9, max: NOW + 300_000 }).map((ms) => new Date(ms).toISOString()),
+    fc.integer({ min: NOW - 1e9, max: NOW + 300_000 }),
+    fc.constantFrom("2026-03-02T06:00Z", "2026-03-02t06:00:00.1234567+01:00", "2000-01-01T00:00:00z"),
+  ),
+  fc.oneof(
+    fc.integer({ min: NOW, max: NOW + 600_000 }),
+    fc.constantFrom("2026-02-29T00:00:00Z", "1999-12-31T23:59:59.999Z", "2100-01-01T00:00:00Z", "2026-03-02T06:00:00"),
+    fc.constantFrom("2026-03-02 06:00:00Z", 0, -1, 4_102_444_800_000, 1.5, "", true, null),
+  ),
+);
+const whole = mostly(
+  fc.oneof(fc.integer({ min: -5, max: 1000 }), fc.maxSafeInteger()),
+  fc.constantFrom(-0, 1.5, 1e20, 2 ** 53, "3", true, null),
+);
+const text = mostly(
+  fc.oneof(fc.constantFrom("a", "mechanical/conveyor/jam", "Füller", "\u{1f600}", "\ufeffx"), fc.uuid()),
+  fc.oneof(fc.constantFrom("", "\ud800", 'a"b', "a\\b", "a\nb", 7, null), fc.string({ unit: "grapheme" })),
+);
+const word = mostly(
+  fc.constantFrom("running", "RUNNING", "no_demand", "No Demand", "Execute", 6, 7, "7"),
+  fc.constantFrom(99, -1, 6.5, "Läuft", "", "nowhere", false, null),
+);
+const flag = mostly(fc.boolean(), fc.constantFrom(null, 1, "true"));
+const total = mostly(fc.nat(), whole);
+const totals = mostly(
+  fc.record({ good: total, scrap: total, rework: total }, { requiredKeys: ["good"] }),
+  fc.oneof(fc.record({ scrap: total, other: whole }), fc.constantFrom(null, 5, [], [1], "x", {})),
+);
+const seconds = mostly(fc.constantFrom(1.2, 3, 0.000_001), fc.constantFrom(0, -1, 1e-7, 5e-7, 1e300, "1", null));
+const other = mostly(fc.constantFrom("plain", "Jürgen", 1, -2.5, null, true), fc.jsonValue());
+
+const rest = { reason: text, id: text, other, "odd kéy": other };
+const head = { machine, at: instant };
+const needed = ["type", "machine", "at"] as const;
+const likelyEvent = fc.oneof(
+  fc.record({ type: fc.constant("state"), ...head, state: word, ...rest }, { requiredKeys: [...needed, "state"] }),
+  fc.record(
+    { type: fc.constant("count"), ...head, good: whole, scrap: whole, rework: whole, startup: flag, other },
+    { requiredKeys: [...needed, "good"] },
+  ),
+  fc.record(
+    { type: fc.constant("count"), ...head, total: totals, startup: flag, id: text },
+    { requiredKeys: [...needed, "total"] },
+  ),
+  fc.record(
+    { type: fc.constant("job"), ...head, product: text, order: text, idealCycleSeconds: seconds },
+    { requiredKeys: [...needed, "product"] },
+  ),
+  fc.record(
+    { type: fc.constant("correction"), ...head, from: instant, to: instant, reason: text, state: word, by: text },
+    { requiredKeys: [...needed, "from", "to"] },
+  ),
+);
 const anyEvent = fc.record(
   {
     type: fc.constantFrom("state", "state", "count", "count", "job", "correction", "STATE", "total", "", 1, null),
-    machine,
-    at: instant,
+    ...head,
     state: word,
-    reason: text,
-    id: text,
+    ...rest,
     good: whole,
     scrap: whole,
     rework: whole,
@@ -100,41 +100,22 @@ const anyEvent = fc.record(
     clear: flag,
     by: text,
     note: text,
-    other: odd,
-    "odd key é": odd,
   },
   { requiredKeys: [] },
-);
-const atBest = { machine: fc.constantFrom("berlin/packing/l1/filler", "berlin/packing/l1/labeller"), at: instant };
-const likelyEvent = fc.oneof(
-  fc.record(
-    { type: fc.constant("state"), ...atBest, state: word, reason: text, id: text },
-    { requiredKeys: ["type", "machine", "at", "state"] },
-  ),
-  fc.record(
-    { type: fc.constant("count"), ...atBest, good: whole, scrap: whole, startup: flag },
-    { requiredKeys: ["type", "machine", "at"] },
-  ),
-  fc.record(
-    { type: fc.constant("count"), ...atBest, total: totals, startup: flag, other: odd },
-    { requiredKeys: ["type", "machine", "at", "total"] },
-  ),
-  fc.record(
-    { type: fc.constant("job"), ...atBest, product: text, order: text, idealCycleSeconds: seconds },
-    { requiredKeys: ["type", "machine", "at", "product"] },
-  ),
 );
 
 /** An object's JSON with its members in any order, and white space where JSON allows it. */
 const written = fc
-  .tuple(fc.oneof(anyEvent, likelyEvent), fc.infiniteStream(fc.nat()), fc.constantFrom("", "", " ", "\n\t "))
+  .tuple(
+    fc.oneof({ weight: 1, arbitrary: anyEvent }, { weight: 5, arbitrary: likelyEvent }),
+    fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+    fc.constantFrom("", "", " ", "\n\t "),
+  )
   .map(([event, picks, space]) => {
     const members = Object.entries(event).map(
       ([key, value]) => `${JSON.stringify(key)}${space}:${space}${JSON.stringify(value)}`,
     );
-    const shuffled = members
-      .map((member) => ({ member, rank: picks.next().value ?? 0 }))
-      .sort((a, b) => a.rank - b.rank);
+    const shuffled = members.map((member, i) => ({ member, rank: picks[i % 8] ?? 0 })).sort((a, b) => a.rank - b.rank);
     return `${space}{${space}${shuffled.map(({ member }) => member).join(`${space},${space}`)}${space}}${space}`;
   });
 
@@ -195,7 +176,7 @@ test("DI-2: the fast path answers what the careful path answers", () => {
       expect(decoder.decode(bytes, 0, bytes.length, now)).toStrictEqual(careful);
       if (isRefusal(careful)) expect(careful.detail.length).toBeLessThan(300);
     }),
-    { numRuns: 20_000 },
+    { numRuns: 10_000 },
   );
 });
 
@@ -208,7 +189,7 @@ test("DI-2: an event's bytes end where they are said to, whatever follows", () =
       const alone = decoder.decode(bytes, 0, bytes.length, NOW);
       expect(decoder.decode(longer, start, start + bytes.length, NOW)).toStrictEqual(alone);
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
 });
 
@@ -226,7 +207,7 @@ test("DI-2: an array is the row of its elements, each judged on its own, with it
       expect(originals).toStrictEqual(events.map((event) => encoder.encode(event.trim())));
       expect(decoded).toStrictEqual(originals.map((event) => decoder.decodeCarefully(event, 0, event.length, now)));
     }),
-    { numRuns: 2_000 },
+    { numRuns: 500 },
   );
 });
 
@@ -251,6 +232,6 @@ test("DI-2: a record that does not parse as a whole is one refusal, and a whole 
       }
       expect(Array.isArray(elements) && elements.length).toBe(codes.length);
     }),
-    { numRuns: 3_000 },
+    { numRuns: 1_500 },
   );
 });

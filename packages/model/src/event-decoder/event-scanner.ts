@@ -12,8 +12,8 @@ import { INSTANT_LIMIT, INSTANT_MIN } from "./fields.ts";
 import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
-import type { Vocabulary } from "./vocabulary.ts";
-import { HASH_PRIME, HASH_SEED, hashOf, WordTable } from "./word-table.ts";
+import type { Meanings, Vocabulary } from "./vocabulary.ts";
+import { ascii, bytesEqual, HASH_SEED, hashOf, hashStep, WordTable } from "./word-table.ts";
 
 const TYPE = 0;
 const MACHINE = 1;
@@ -29,35 +29,8 @@ const TOTAL = 10;
 const PRODUCT = 11;
 const ORDER = 12;
 const IDEAL_CYCLE = 13;
-/** A field that no event of the fast path has: it may be anything flat. */
+/** A field that no event of the fast path has: it may be anything flat, and come twice. */
 const OTHER = 14;
-
-const FIELDS = new WordTable<number>([
-  ["type", TYPE],
-  ["machine", MACHINE],
-  ["at", AT],
-  ["state", STATE],
-  ["reason", REASON],
-  ["id", ID],
-  ["good", GOOD],
-  ["scrap", SCRAP],
-  ["rework", REWORK],
-  ["startup", STARTUP],
-  ["total", TOTAL],
-  ["product", PRODUCT],
-  ["order", ORDER],
-  ["idealCycleSeconds", IDEAL_CYCLE],
-]);
-
-const STATE_TYPE = 1;
-const COUNT_TYPE = 2;
-const JOB_TYPE = 3;
-
-const TYPES = new WordTable<number>([
-  ["state", STATE_TYPE],
-  ["count", COUNT_TYPE],
-  ["job", JOB_TYPE],
-]);
 
 /** Up to here every integer is exact, and stays so with a sign. */
 const DIGITS_MAX = 15;
@@ -68,6 +41,7 @@ const MINUS = 0x2d;
 const COLON = 0x3a;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const UTC = 0x5a;
 
 export class EventScanner {
   /** The position after the event that `scan` gave last. */
@@ -75,8 +49,9 @@ export class EventScanner {
   readonly #vocabulary: Vocabulary;
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
-  readonly #words = new TextCache(normalizeStateName);
+  readonly #words: TextCache<Meanings>;
   // What the leaf that ran last found besides the position it returned.
+  #field = OTHER;
   #hash = 0;
   #ascii = true;
   #integer = 0;
@@ -87,6 +62,7 @@ export class EventScanner {
   constructor(plant: Plant, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
     this.#machines = new WordTable(plant.machineById);
+    this.#words = new TextCache((text) => vocabulary.meanings(normalizeStateName(text)));
   }
 
   /** The event whose object begins at `start`, or `null` for the careful path. `latestMs`: the last instant allowed. */
@@ -97,7 +73,7 @@ export class EventScanner {
     let machine: Machine | null = null;
     let at = Number.NaN;
     let id: string | null = null;
-    let word: string | null = null;
+    let word: Meanings | null = null;
     let reason: string | null = null;
     let product: string | null = null;
     let order: string | null = null;
@@ -112,36 +88,32 @@ export class EventScanner {
 
     let p = start + 1;
     for (;;) {
-      p = skipWhitespace(bytes, p, end);
-      if (p >= end || bytes[p] !== QUOTE) return null;
-      const nameEnd = this.#string(bytes, p + 1, end);
-      if (nameEnd < 0 || !this.#ascii) return null;
-      const field = FIELDS.get(bytes, p + 1, nameEnd, this.#hash) ?? OTHER;
-      if (field !== OTHER) {
-        if ((seen & (1 << field)) !== 0) return null;
-        seen |= 1 << field;
-      }
-      p = skipWhitespace(bytes, nameEnd + 1, end);
-      if (p >= end || bytes[p] !== COLON) return null;
-      p = skipWhitespace(bytes, p + 1, end);
-      if (p >= end) return null;
+      p = this.#name(bytes, p, end);
+      if (p < 0) return null;
+      const field = this.#field;
+      if (field !== OTHER && (seen & (1 << field)) !== 0) return null;
+      seen |= 1 << field;
 
       const first = bytes[p] ?? 0;
-      if (first === QUOTE) {
+      if (field === AT && first === QUOTE) {
+        // The usual form has its length, and says itself that it holds nothing odd.
+        const usual = p + 25 < end && bytes[p + 24] === UTC && bytes[p + 25] === QUOTE;
+        const to = usual ? p + 25 : this.#string(bytes, p + 1, end);
+        if (to < 0) return null;
+        at = parseInstantBytes(bytes, p + 1, to);
+        p = to + 1;
+      } else if (first === QUOTE) {
         const from = p + 1;
         const to = this.#string(bytes, from, end);
         if (to < 0 || (to === from && field !== OTHER)) return null;
         switch (field) {
           case TYPE:
-            type = TYPES.get(bytes, from, to, this.#hash) ?? 0;
-            if (type === 0) return null;
+            type = bytes[from] ?? 0;
+            if (!isType(bytes, from, to)) return null;
             break;
           case MACHINE:
             machine = this.#machines.get(bytes, from, to, this.#hash) ?? null;
             if (machine === null) return null;
-            break;
-          case AT:
-            at = parseInstantBytes(bytes, from, to);
             break;
           case STATE:
             word = this.#words.get(bytes, from, to, this.#hash);
@@ -214,7 +186,7 @@ export class EventScanner {
         return null;
       }
 
-      p = skipWhitespace(bytes, p, end);
+      if (p < end && (bytes[p] ?? 0) <= 0x20) p = skipWhitespace(bytes, p, end);
       if (p >= end) return null;
       const next = bytes[p];
       p++;
@@ -226,18 +198,18 @@ export class EventScanner {
     // NaN fails the first comparison.
     if (machine === null || !(at >= INSTANT_MIN) || at >= INSTANT_LIMIT || at > latestMs) return null;
     switch (type) {
-      case STATE_TYPE: {
-        const state = word === null ? undefined : this.#vocabulary.state(machine, word);
+      case S: {
+        const state = word === null ? undefined : this.#vocabulary.stateIn(word, machine);
         return state === undefined ? null : stateEvent(machine, at, id, state, reason);
       }
-      case COUNT_TYPE: {
+      case C: {
         const empty = good === null && scrap === null && rework === null;
         if (empty !== hasTotal) return null;
         return hasTotal
           ? totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup)
           : countEvent(machine, at, id, good, scrap, rework, startup);
       }
-      case JOB_TYPE: {
+      case J: {
         if (product === null || (seen & (1 << IDEAL_CYCLE)) !== 0) return null;
         return jobEvent(machine, at, id, product, order, null);
       }
@@ -246,20 +218,43 @@ export class EventScanner {
     }
   }
 
+  /** The position of the value of the member whose name is next, which sets `#field`; −1 when there is no plain name. */
+  #name(bytes: Uint8Array, start: number, end: number): number {
+    let p = start;
+    if (p < end && (bytes[p] ?? 0) <= 0x20) p = skipWhitespace(bytes, p, end);
+    if (p >= end || bytes[p] !== QUOTE) return -1;
+    p++;
+    const known = fieldAt(bytes, p, end);
+    if (known === null) {
+      this.#field = OTHER;
+      p = this.#string(bytes, p, end);
+      if (p < 0 || !this.#ascii) return -1;
+    } else {
+      this.#field = known.field;
+      p += known.name.length - 1;
+    }
+    p++;
+    if (p < end && (bytes[p] ?? 0) <= 0x20) p = skipWhitespace(bytes, p, end);
+    if (p >= end || bytes[p] !== COLON) return -1;
+    p++;
+    if (p < end && (bytes[p] ?? 0) <= 0x20) p = skipWhitespace(bytes, p, end);
+    return p < end ? p : -1;
+  }
+
   /** The quotation mark that ends the string whose first byte is at `start`; −1 when it holds an escape or never ends. */
   #string(bytes: Uint8Array, start: number, end: number): number {
     let hash = HASH_SEED;
     let all = 0;
     for (let p = start; p < end; p++) {
       const byte = bytes[p] ?? 0;
-      if (byte === QUOTE) {
+      if (STOPS[byte] !== 0) {
+        if (byte !== QUOTE) return -1;
         this.#hash = hash;
         this.#ascii = all < 0x80;
         return p;
       }
-      if (byte === 0x5c || byte < 0x20) return -1;
       all |= byte;
-      hash = Math.imul(hash ^ byte, HASH_PRIME);
+      hash = hashStep(hash, byte);
     }
     return -1;
   }
@@ -287,17 +282,12 @@ export class EventScanner {
     let seen = 0;
     let p = start + 1;
     for (;;) {
-      p = skipWhitespace(bytes, p, end);
-      if (p >= end || bytes[p] !== QUOTE) return -1;
-      const nameEnd = this.#string(bytes, p + 1, end);
-      if (nameEnd < 0) return -1;
-      const field = FIELDS.get(bytes, p + 1, nameEnd, this.#hash) ?? OTHER;
+      p = this.#name(bytes, p, end);
+      if (p < 0) return -1;
+      const field = this.#field;
       if ((seen & (1 << field)) !== 0) return -1;
       seen |= 1 << field;
-      p = skipWhitespace(bytes, nameEnd + 1, end);
-      if (p >= end || bytes[p] !== COLON) return -1;
-      p = skipWhitespace(bytes, p + 1, end);
-      if (p >= end || bytes[p] === MINUS) return -1;
+      if (bytes[p] === MINUS) return -1;
       p = this.#number(bytes, p, end);
       if (p < 0) return -1;
       if (field === GOOD) this.#good = this.#integer;
@@ -314,9 +304,64 @@ export class EventScanner {
   }
 }
 
-const NULL = new Uint8Array([0x6e, 0x75, 0x6c, 0x6c]);
-const TRUE = new Uint8Array([0x74, 0x72, 0x75, 0x65]);
-const FALSE = new Uint8Array([0x66, 0x61, 0x6c, 0x73, 0x65]);
+const S = 0x73;
+const C = 0x63;
+const J = 0x6a;
+
+const NULL = ascii("null");
+const TRUE = ascii("true");
+const FALSE = ascii("false");
+const STATE_TYPE = ascii("state");
+const COUNT_TYPE = ascii("count");
+const JOB_TYPE = ascii("job");
+
+/** Whether the text is one of the types of the fast path; which, its first letter tells. */
+function isType(bytes: Uint8Array, start: number, end: number): boolean {
+  const type = bytes[start] === S ? STATE_TYPE : bytes[start] === C ? COUNT_TYPE : JOB_TYPE;
+  return bytesEqual(type, bytes, start, end);
+}
+
+interface Field {
+  readonly field: number;
+  /** With the quotation mark that ends it. */
+  readonly name: Uint8Array;
+}
+
+/** By first letter; the more frequent first. */
+const FIELDS: readonly (readonly Field[])[] = byFirstLetter([
+  ["type", TYPE],
+  ["machine", MACHINE],
+  ["at", AT],
+  ["state", STATE],
+  ["reason", REASON],
+  ["id", ID],
+  ["good", GOOD],
+  ["scrap", SCRAP],
+  ["rework", REWORK],
+  ["startup", STARTUP],
+  ["total", TOTAL],
+  ["product", PRODUCT],
+  ["order", ORDER],
+  ["idealCycleSeconds", IDEAL_CYCLE],
+]);
+
+function byFirstLetter(names: readonly (readonly [string, number])[]): readonly (readonly Field[])[] {
+  const fields = names.map(([name, field]) => ({ name: ascii(`${name}"`), field }));
+  return Array.from({ length: 256 }, (_, letter) => fields.filter(({ name }) => name[0] === letter));
+}
+
+/** The known field whose name begins at `position`. */
+function fieldAt(bytes: Uint8Array, position: number, end: number): Field | null {
+  const candidates = FIELDS[bytes[position] ?? 0] ?? [];
+  for (let i = 0; i < candidates.length; i++) {
+    const field = candidates[i];
+    if (field !== undefined && matches(bytes, position, end, field.name)) return field;
+  }
+  return null;
+}
+
+/** The bytes that end the plain part of a string: its end, an escape, a control character. */
+const STOPS = Uint8Array.from({ length: 256 }, (_, byte) => (byte < 0x20 || byte === QUOTE || byte === 0x5c ? 1 : 0));
 
 function matches(bytes: Uint8Array, position: number, end: number, literal: Uint8Array): boolean {
   if (position + literal.length > end) return false;

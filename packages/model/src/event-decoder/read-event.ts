@@ -51,11 +51,12 @@ export function readEvent(
   if (machine === undefined) {
     return { code: "unknown-machine", detail: `machine: the plant has no ${shown(machineId)}` };
   }
-  const state = draft.word === null ? null : vocabulary.state(machine, normalizeStateName(draft.word));
+  const { word } = draft;
+  const state = word === null ? null : vocabulary.stateIn(vocabulary.meanings(normalizeStateName(word)), machine);
   if (state === undefined) {
     return {
       code: "unknown-state",
-      detail: `state: neither the state map of ${machine.id} nor ours has ${shown(draft.word)}`,
+      detail: `state: neither the state map of ${machine.id} nor ours has ${shown(word)}`,
     };
   }
   if (at > latestMs) {

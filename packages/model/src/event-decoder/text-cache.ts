@@ -1,6 +1,6 @@
 /**
- * Texts that come again and again (states, reasons, products, orders), made once from their bytes. Each slot holds the
- * text that used it last, so the memory is bounded whatever comes: 1,024 texts of at most 128 bytes.
+ * What is made of texts that come again and again (states, reasons, products, orders), found by their bytes. Each slot
+ * holds the text that used it last, so the memory is bounded whatever comes: 1,024 texts of at most 128 bytes.
  */
 import { decodeUtf8 } from "./utf8.ts";
 import { bytesEqual } from "./word-table.ts";
@@ -9,28 +9,26 @@ const SLOTS = 1024;
 const TEXT_BYTES_MAX = 128;
 const NOTHING = new Uint8Array(0);
 
-export class TextCache {
-  readonly #transform: (text: string) => string;
+export class TextCache<T> {
+  readonly #make: (text: string) => T;
   readonly #keys: Uint8Array[] = Array.from({ length: SLOTS }, () => NOTHING);
-  readonly #texts: string[] = Array.from({ length: SLOTS }, () => "");
+  readonly #made: (T | null)[] = Array.from({ length: SLOTS }, () => null);
 
-  /** `transform` is applied once to each text that comes in, and its result is what the cache gives. */
-  constructor(transform: (text: string) => string) {
-    this.#transform = transform;
+  constructor(make: (text: string) => T) {
+    this.#make = make;
   }
 
-  /** The text in `bytes[start, end)`, which is not empty; `null` when that is not UTF-8. */
-  get(bytes: Uint8Array, start: number, end: number, hash: number): string | null {
-    // FNV's low bits alone are weak on short texts that differ in the last character only.
+  /** What was made of the text in `bytes[start, end)`, which is not empty; `null` when that is not UTF-8. */
+  get(bytes: Uint8Array, start: number, end: number, hash: number): T | null {
     const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
-    if (bytesEqual(this.#keys[slot] ?? NOTHING, bytes, start, end)) return this.#texts[slot] ?? null;
-    const decoded = decodeUtf8(bytes, start, end);
-    if (decoded === null) return null;
-    const text = this.#transform(decoded);
+    if (bytesEqual(this.#keys[slot] ?? NOTHING, bytes, start, end)) return this.#made[slot] ?? null;
+    const text = decodeUtf8(bytes, start, end);
+    if (text === null) return null;
+    const made = this.#make(text);
     if (end - start <= TEXT_BYTES_MAX) {
       this.#keys[slot] = bytes.slice(start, end);
-      this.#texts[slot] = text;
+      this.#made[slot] = made;
     }
-    return text;
+    return made;
   }
 }

@@ -4,27 +4,34 @@ import { STATE_NAMES, type StateName } from "../state.ts";
 
 const OURS: readonly (readonly [string, StateName])[] = STATE_NAMES.map((name) => [name, name]);
 
+/** What one word means to each of the plant's vocabularies; by the number of the vocabulary. */
+export type Meanings = readonly (StateName | undefined)[];
+
 export class Vocabulary {
   readonly #machineById: ReadonlyMap<string, Machine>;
-  /** By `machine.index`: the machine's own words over ours. Machines with one state map share it. */
-  readonly #states: readonly StateMap[];
+  /** Each state map of the plant over our own names. Machines with one state map share it. */
+  readonly #maps: readonly StateMap[];
+  /** By `machine.index`: the number of its map. */
+  readonly #mapOf: Uint32Array;
 
   constructor(plant: Plant) {
     this.#machineById = plant.machineById;
-    const merged = new Map<StateMap, StateMap>();
-    this.#states = plant.machines.map(({ states }) => {
-      const known = merged.get(states) ?? new Map([...OURS, ...states]);
-      merged.set(states, known);
-      return known;
-    });
+    const maps = [...new Set(plant.machines.map(({ states }) => states))];
+    const numbers = new Map(maps.map((map, i) => [map, i]));
+    this.#maps = maps.map((map) => new Map([...OURS, ...map]));
+    this.#mapOf = Uint32Array.from(plant.machines, ({ states }) => numbers.get(states) ?? 0);
   }
 
   machine(id: string): Machine | undefined {
     return this.#machineById.get(id);
   }
 
-  /** Our state for a machine's word, which must be normalized (`normalizeStateName`). */
-  state(machine: Machine, normalized: string): StateName | undefined {
-    return this.#states[machine.index]?.get(normalized);
+  /** What a word, normalized (`normalizeStateName`), means on each machine: ask `stateIn`. */
+  meanings(normalized: string): Meanings {
+    return this.#maps.map((map) => map.get(normalized));
+  }
+
+  stateIn(meanings: Meanings, machine: Machine): StateName | undefined {
+    return meanings[this.#mapOf[machine.index] ?? 0];
   }
 }

@@ -1,12 +1,15 @@
 /** A fixed set of ASCII words, found by their bytes without making a text of them. Open addressing, at most half full. */
 
-export const HASH_SEED: number = 0x811c9dc5 | 0;
-export const HASH_PRIME = 0x01000193;
+export const HASH_SEED = 0;
 
-/** FNV-1a, which the scanner also computes as it goes over a text. */
+/** The hash with one byte more, which the scanner computes as it goes: 31 times and add, in three cycles. */
+export function hashStep(hash: number, byte: number): number {
+  return ((hash << 5) - hash + byte) | 0;
+}
+
 export function hashOf(bytes: Uint8Array, start: number, end: number): number {
   let hash = HASH_SEED;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), HASH_PRIME);
+  for (let i = start; i < end; i++) hash = hashStep(hash, bytes[i] ?? 0);
   return hash;
 }
 
@@ -15,6 +18,14 @@ export function bytesEqual(word: Uint8Array, bytes: Uint8Array, start: number, e
   if (end - start !== length) return false;
   for (let i = 0; i < length; i++) if (word[i] !== bytes[start + i]) return false;
   return true;
+}
+
+/** The bytes of an ASCII text; any other character becomes a 0, which no text read from JSON has bare. */
+export function ascii(text: string): Uint8Array {
+  return Uint8Array.from(text, (character) => {
+    const code = character.charCodeAt(0);
+    return code < 0x80 ? code : 0;
+  });
 }
 
 interface Entry<T> {
@@ -27,9 +38,12 @@ export class WordTable<T> {
   readonly #mask: number;
   readonly #slots: (Entry<T> | null)[];
 
-  /** Words that are not ASCII are left out: the careful path finds them. */
+  /** Words that are not ASCII are never found. */
   constructor(words: Iterable<readonly [string, T]>) {
-    const entries = [...words].flatMap(([word, value]) => entryOf(word, value));
+    const entries = Array.from(words, ([text, value]) => {
+      const word = ascii(text);
+      return { word, hash: hashOf(word, 0, word.length), value };
+    });
     let size = 8;
     while (size < entries.length * 2) size *= 2;
     this.#mask = size - 1;
@@ -49,14 +63,4 @@ export class WordTable<T> {
       if (entry.hash === hash && bytesEqual(entry.word, bytes, start, end)) return entry.value;
     }
   }
-}
-
-function entryOf<T>(text: string, value: T): Entry<T>[] {
-  const word = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code > 0x7f) return [];
-    word[i] = code;
-  }
-  return [{ word, hash: hashOf(word, 0, word.length), value }];
 }
