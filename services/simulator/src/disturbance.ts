@@ -1,7 +1,7 @@
 /**
  * What goes wrong between a machine and the log, on request and by seed: events that come late, twice, out of order,
  * and lines that are no events at all. Nothing is lost: a broken line comes besides the event it was copied from, so
- * that, late events within `allowedLateness` and events with an `id` given, a disturbed history has the same KPIs.
+ * that, given that events carry an `id`, a disturbed history has the same KPIs.
  */
 import { RandomStream } from "./random-stream.ts";
 import { instantOfEvent, type WireEvent } from "./wire-event.ts";
@@ -29,6 +29,7 @@ const HELD_MAX = 100_000;
 interface Held {
   readonly dueAt: number;
   readonly line: OutgoingLine;
+  readonly copies: number;
 }
 
 export class Disturbance {
@@ -59,18 +60,19 @@ export class Disturbance {
       const at = instantOfEvent(event);
       yield* released(this.#late, at);
       const line: OutgoingLine = { machine: event.machine, text: JSON.stringify(event) };
+      // Both copies go the same way: further apart than 256 ids a repeat could not be told from a new event (CN-4).
+      const copies = this.#random.chance(doubled ?? 0) ? 2 : 1;
       if (late !== undefined && this.#random.chance(late.probability)) {
-        hold(this.#late, { dueAt: at + this.#random.whole(1, late.delayMaxMs), line });
+        hold(this.#late, { dueAt: at + this.#random.whole(1, late.delayMaxMs), line, copies });
       } else if (reordered !== undefined && this.#random.chance(reordered.probability)) {
-        hold(this.#overtaken, { dueAt: this.#passed + this.#random.whole(1, reordered.within), line });
+        hold(this.#overtaken, { dueAt: this.#passed + this.#random.whole(1, reordered.within), line, copies });
       } else {
-        yield line;
+        for (let i = 0; i < copies; i++) yield line;
         this.#passed++;
         yield* released(this.#overtaken, this.#passed);
       }
-      if (this.#random.chance(doubled ?? 0)) yield line;
       if (this.#random.chance(malformed ?? 0)) yield { machine: event.machine, text: this.#broken(event, line.text) };
-      if (this.#late.length > HELD_MAX) yield (this.#late.shift() as Held).line;
+      if (this.#late.length > HELD_MAX) yield* released(this.#late, this.#late[0]?.dueAt ?? at);
     }
   }
 
@@ -112,7 +114,7 @@ function hold(queue: Held[], held: Held): void {
   let high = queue.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((queue[middle] as Held).dueAt <= held.dueAt) low = middle + 1;
+    if ((queue[middle]?.dueAt ?? Infinity) <= held.dueAt) low = middle + 1;
     else high = middle;
   }
   queue.splice(low, 0, held);
@@ -121,7 +123,7 @@ function hold(queue: Held[], held: Held): void {
 function* released(queue: Held[], now: number): Generator<OutgoingLine, void, undefined> {
   for (let first = queue[0]; first !== undefined && first.dueAt <= now; first = queue[0]) {
     queue.shift();
-    yield first.line;
+    for (let i = 0; i < first.copies; i++) yield first.line;
   }
 }
 

@@ -35,21 +35,27 @@ export interface Habits {
   readonly startDelayMedianMs: number;
 }
 
-/** `machinesOfLine`: in a long line each machine must be the more reliable, or the line would never run. */
-export function habitsOf(seed: string | number, machine: Machine, machinesOfLine: number): Habits {
+/**
+ * `line`: the path of its line, whose luck its machines share; `machinesOfLine`: in a long line each machine must be
+ * the more reliable, or the line would never run.
+ */
+export function habitsOf(seed: string | number, machine: Machine, line: string, machinesOfLine: number): Habits {
   const random = new RandomStream(seed, machine.id, "habits");
+  const luck = new RandomStream(seed, line, "luck");
+  const reliability = luck.lognormal(1, 0.4);
+  const speed = luck.between(0.91, 0.98);
   return {
     phaseMs: random.whole(0, 999),
     speaksNumbers: random.chance(0.5),
     shouts: random.chance(0.5),
     countsTotals: random.chance(0.4) || machine.rolloverAt !== null,
     failureShape: random.between(0.9, 1.8),
-    failureLifeMs: random.lognormal(3.5 * HOUR_MS, 0.35) * Math.max(1.5, machinesOfLine),
-    repairMedianMs: random.between(8, 18) * MINUTE_MS,
-    shortStopEveryMs: random.lognormal(22 * MINUTE_MS, 0.45),
+    failureLifeMs: random.lognormal(3.2 * HOUR_MS, 0.35) * Math.max(2, machinesOfLine) * reliability,
+    repairMedianMs: random.between(8, 16) * MINUTE_MS,
+    shortStopEveryMs: random.lognormal(30 * MINUTE_MS, 0.45) * reliability,
     shortStopMedianMs: random.between(20, 50) * 1000,
-    speed: random.between(0.9, 0.99),
-    defectShare: random.lognormal(0.008, 0.6),
+    speed: speed + random.between(-0.03, 0.03),
+    defectShare: random.lognormal(0.013, 0.6),
     reworkShare: random.chance(0.5) ? random.between(0.1, 0.4) : 0,
     setupFactor: random.between(0.6, 1.1),
     startDelayMedianMs: random.between(40, 180) * 1000,

@@ -34,14 +34,15 @@ export class Line {
     this.#maintenanceOffsetMs = Math.floor(random.between(0, WEEK_MS));
   }
 
-  /** Puts the machines in a row, with buffers between that last for one to four minutes, half full. */
+  /** Puts the machines in a row, with buffers between that last for two to five minutes, half full. */
   connect(machines: readonly SimulatedMachine[]): void {
     this.#machines = machines;
-    const buffers = machines.slice(1).map((behind, i): Buffer => {
-      const before = machines[i] as SimulatedMachine;
-      const random = new RandomStream(this.#seed, before.machine.id, "buffer");
-      const items = this.orders.unitsPerItem(before.machine) + this.orders.unitsPerItem(behind.machine);
-      const capacity = Math.ceil(this.orders.unitsIn(random.between(1, 4) * MINUTE_MS) + 4 * items);
+    const buffers = machines.map((machine, i): Buffer | null => {
+      const behind = machines[i + 1];
+      if (behind === undefined) return null;
+      const random = new RandomStream(this.#seed, machine.machine.id, "buffer");
+      const items = this.orders.unitsPerItem(machine.machine) + this.orders.unitsPerItem(behind.machine);
+      const capacity = Math.ceil(this.orders.unitsIn(random.between(2, 5) * MINUTE_MS) + 4 * items);
       return { level: Math.floor(capacity / 2), capacity };
     });
     machines.forEach((machine, i) => {

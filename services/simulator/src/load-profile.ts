@@ -72,14 +72,14 @@ export function* loadEvents(options: LoadOptions): Generator<Buffer, void, undef
   for (let round = 0; left > 0; round++) {
     for (let index = 0; index < machines && left > 0; index++) {
       const at = from + round * countEveryMs + Math.floor((index * countEveryMs) / machines);
-      const head = heads[index] as (typeof heads)[number];
+      const head = one(heads, index);
       if ((round + index) % countsPerState === 0 || round === 0) {
         const turn = (Math.floor((round + index) / countsPerState) + index * 7) % STATES.length;
-        length = writeLine(chunk, length, head.state, at, stateTails[turn] as Buffer);
+        length = writeLine(chunk, length, head.state, at, one(stateTails, turn));
         left--;
       }
       if (left > 0) {
-        const tail = (round + index * 13) % 97 === 0 ? scrapTail : (countTails[(round + index) % 3] as Buffer);
+        const tail = (round + index * 13) % 97 === 0 ? scrapTail : one(countTails, (round + index) % 3);
         length = writeLine(chunk, length, head.count, at, tail);
         left--;
       }
@@ -111,6 +111,12 @@ function writeDigits(chunk: Buffer, start: number, value: number, count: number)
     chunk[place] = 48 + left - tens * 10;
     left = tens;
   }
+}
+
+function one<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) throw new RangeError(`no item ${index}`);
+  return item;
 }
 
 function checkWhole(name: string, value: number, min: number): void {

@@ -18,6 +18,8 @@ export interface Order {
   /** How much longer one item of it takes than the machine's own ideal cycle says. */
   readonly cycleFactor: number;
   readonly units: number;
+  /** Whether the buffers have to be empty before it; else its items follow on the heels of the order before. */
+  readonly clearance: boolean;
   /** Length of the line's changeover before it; 0 where the product stays. */
   readonly setupMs: number;
   /** How long the line waits for it. */
@@ -45,7 +47,7 @@ export class OrderBook {
       cycleFactor: (product.idealCycleUs ?? this.#unitUs) / this.#unitUs,
     }));
     // A product whose cycle is far off belongs to other lines; where all are, the machines' own cycles hold.
-    const near = factors.filter(({ cycleFactor }) => cycleFactor >= 0.5 && cycleFactor <= 2);
+    const near = factors.filter(({ cycleFactor }) => cycleFactor > 0.65 && cycleFactor < 1.5);
     const made = near.length > 0 ? near : factors.map(({ product }) => ({ product, cycleFactor: 1 }));
     this.#products = this.#random.shuffled(made).slice(0, PRODUCTS_MAX);
   }
@@ -86,18 +88,21 @@ export class OrderBook {
     const choice = this.#products[this.#products.length === 0 ? 0 : this.#random.rank(this.#products.length)];
     const product = choice?.product ?? null;
     const cycleFactor = choice?.cycleFactor ?? 1;
-    const setupMs = this.#random.lognormal(20 * MINUTE_MS, 0.35);
+    const setupMs = this.#random.lognormal(24 * MINUTE_MS, 0.35);
     const waitMs = this.#random.lognormal(25 * MINUTE_MS, 0.4);
-    const lengthMs = Math.min(12 * HOUR_MS, Math.max(HOUR_MS / 2, this.#random.lognormal(4 * HOUR_MS, 0.5)));
+    const lengthMs = Math.min(12 * HOUR_MS, Math.max(HOUR_MS / 2, this.#random.lognormal(3 * HOUR_MS, 0.5)));
     // The line is in the midst of its first order.
     const share = index === 0 ? this.#random.next() : 1;
+    const changes = before !== undefined && before.product !== product;
+    const waits = before !== undefined && this.#random.chance(0.05);
     return {
       number: String(this.#firstNumber + index),
       product,
       cycleFactor,
       units: Math.max(1, Math.round((share * this.unitsIn(lengthMs)) / cycleFactor)),
-      setupMs: before === undefined || before.product === product ? 0 : setupMs,
-      waitMs: this.#random.chance(0.05) && index > 0 ? waitMs : 0,
+      clearance: changes || waits,
+      setupMs: changes ? setupMs : 0,
+      waitMs: waits ? waitMs : 0,
     };
   }
 }

@@ -62,8 +62,7 @@ export class PlantSimulation {
   *nextUntil(untilMs: number): Generator<WireEvent, void, undefined> {
     yield* this.#drain();
     for (; this.#second < untilMs; this.#second += STEP_MS) {
-      while (this.#place < this.#machines.length) {
-        const machine = this.#machines[this.#place] as SimulatedMachine;
+      for (let machine = this.#machines[this.#place]; machine !== undefined; machine = this.#machines[this.#place]) {
         const at = this.#second + machine.phaseMs;
         if (at >= untilMs) return;
         this.#place++;
@@ -94,7 +93,7 @@ function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): Simula
   return lines.flatMap(({ path: id, machines }) => {
     const line = new Line(seed, id, new OrderBook(seed, plant, id, machines));
     const simulated = machines.map((machine) => {
-      const habits = habitsOf(seed, machine, machines.length);
+      const habits = habitsOf(seed, machine, id, machines.length);
       return new SimulatedMachine(seed, {
         machine,
         habits,

@@ -72,14 +72,10 @@ export class RandomStream {
     return length - 1;
   }
 
-  /** The same items in random order (Fisher-Yates). */
+  /** The same items in random order. */
   shuffled<T>(items: readonly T[]): T[] {
-    const result = [...items];
-    for (let i = result.length - 1; i > 0; i--) {
-      const j = this.whole(0, i);
-      [result[i], result[j]] = [result[j] as T, result[i] as T];
-    }
-    return result;
+    const left = [...items];
+    return items.flatMap(() => left.splice(this.whole(0, left.length - 1), 1));
   }
 
   /** Box-Muller. */

@@ -22,6 +22,8 @@ const WAIT_TOLERANCE_MS = 3000;
 /** Where a machine slows to its neighbour's speed, as a filling grade of the buffer between them. */
 const BUFFER_LOW = 0.4;
 const BUFFER_HIGH = 0.6;
+/** How much slower than its neighbour it goes in the end. */
+const REGULATION = 0.15;
 /** Where a starved or blocked machine starts again. */
 const RESTART_LOW = 0.2;
 const RESTART_HIGH = 0.8;
@@ -73,6 +75,8 @@ export class SimulatedMachine {
   #progress = 0;
   #waitedMs = 0;
   #unitsOfOrder = 0;
+  /** Units before it that still belong to its order, where the next order's follow on their heels. */
+  #unitsLeftOfOrder = Infinity;
   #startupItemsLeft = 0;
   #toDefect: number;
   #toFailureMs: number;
@@ -206,7 +210,7 @@ export class SimulatedMachine {
 
   #pause(at: number): void {
     this.#toShortStopMs = this.#stops.exponential(this.#habits.shortStopEveryMs);
-    const long = this.#stops.chance(0.06);
+    const long = this.#stops.chance(0.04);
     const lengthMs = long
       ? this.#stops.lognormal(9 * MINUTE_MS, 0.4)
       : this.#stops.lognormal(this.#habits.shortStopMedianMs, 0.7);
@@ -245,17 +249,20 @@ export class SimulatedMachine {
     const cycleUs = Math.max(1, Math.round(this.#line.orders.cycleUs(this.machine) * order.cycleFactor));
     this.#itemsPerStep = (STEP_MS * 1000) / cycleUs;
     this.#unitsOfOrder = 0;
+    this.#unitsLeftOfOrder = Infinity;
     this.#voice.job(at, order, cycleUs);
   }
 
   /** The step after the last item, so that its count does not fall to the job that begins now (CN-1). */
   #changeOver(at: number): void {
     this.#orderDone = false;
-    if (this.#input !== null) this.#input.level = 0;
     this.orderIndex++;
     this.#line.passOrder();
     const order = this.#line.orders.order(this.orderIndex);
     this.#takeOrder(at);
+    if (order.clearance) {
+      if (this.#input !== null) this.#input.level = 0;
+    } else if (this.#behind !== null && this.#output !== null) this.#behind.#unitsLeftOfOrder = this.#output.level;
     this.#setupDue = order.setupMs > 0;
     if (order.waitMs > 0) this.#stop(at, "no-demand", order.waitMs, this.#reasons.pick("no-demand"));
     else if (this.#setupDue) this.#setUp(at);
@@ -328,16 +335,22 @@ export class SimulatedMachine {
     else this.#lack(at, available <= space);
   }
 
-  /** Nearing an empty or a full buffer, a machine goes no faster than the neighbour on the other side of it. */
+  /**
+   * Nearing an empty or a full buffer, a machine goes no faster than the neighbour on the other side of it, and the
+   * slower the nearer it comes, so that scrap and small differences in speed do not end in waiting.
+   */
   #regulated(units: number): number {
     let result = units;
     const before = this.#before?.unitsPerStep ?? 0;
-    if (this.#input !== null && before > 0 && this.#input.level < BUFFER_LOW * this.#input.capacity) {
-      result = Math.min(result, before * 0.99);
+    if (this.#input !== null && before > 0) {
+      const grade = this.#input.level / this.#input.capacity;
+      if (grade < BUFFER_LOW) result = Math.min(result, before * (1 - REGULATION * (1 - grade / BUFFER_LOW)));
     }
     const behind = this.#behind?.unitsPerStep ?? 0;
-    if (this.#output !== null && behind > 0 && this.#output.level > BUFFER_HIGH * this.#output.capacity) {
-      result = Math.min(result, behind * 0.99);
+    if (this.#output !== null && behind > 0) {
+      const grade = this.#output.level / this.#output.capacity;
+      if (grade > BUFFER_HIGH)
+        result = Math.min(result, behind * (1 - REGULATION * ((grade - BUFFER_HIGH) / (1 - BUFFER_HIGH))));
     }
     return Math.max(result, units * 0.3);
   }
@@ -347,10 +360,10 @@ export class SimulatedMachine {
     return this.#input === null ? Infinity : Math.floor(this.#input.level / this.#unitsPerItem + 1e-9);
   }
 
-  /** Items that the buffer behind allows: none before the next machine has taken up the same order. */
+  /** Items that the buffer behind allows: none while the next machine has to clear it of another product. */
   #space(): number {
     if (this.#output === null || this.#behind === null) return Infinity;
-    if (this.#behind.orderIndex !== this.orderIndex) return 0;
+    if (this.#behind.orderIndex !== this.orderIndex && this.#line.orders.order(this.orderIndex).clearance) return 0;
     return Math.floor((this.#output.capacity - this.#output.level) / this.#unitsPerItem + 1e-9);
   }
 
@@ -376,8 +389,9 @@ export class SimulatedMachine {
     this.#unitsOfOrder += (items - scrap) * this.#unitsPerItem;
     this.#voice.made(at, items - scrap - rework, scrap, rework, startup);
     if (startup && this.#startupItemsLeft === 0) this.#voice.flush(at);
-    if (this.#input === null && this.#unitsOfOrder >= this.#line.orders.order(this.orderIndex).units)
-      this.#finishOrder(at);
+    this.#unitsLeftOfOrder -= items * this.#unitsPerItem;
+    const full = this.#input === null && this.#unitsOfOrder >= this.#line.orders.order(this.orderIndex).units;
+    if (full || this.#unitsLeftOfOrder <= 0) this.#finishOrder(at);
   }
 
   #lack(at: number, ofInput: boolean): void {
