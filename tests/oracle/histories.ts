@@ -3,13 +3,14 @@
  * milliseconds near one another, so that what the rules say of coincidence happens; zones and days are mostly such
  * that clocks change. What is generated is plain data: a counterexample can be pasted into a test as it is printed.
  */
-import { CATEGORIES, STATE_NAMES } from "@oee/model";
-import fc from "fast-check";
+import { CATEGORIES, STATE_NAMES, type StateName } from "@oee/model";
+import * as fc from "fast-check";
 import {
   type BareEvent,
   type CalendarFile,
   count,
   job,
+  type Quantities,
   type ShiftFile,
   type SmallPlant,
   state,
@@ -26,35 +27,50 @@ export interface History {
   readonly now: number;
 }
 
-/** Zones, and instants at which a history begins: an ordinary day, and days on which clocks change. */
-const PLACES: readonly (readonly [zone: string, ...starts: string[]])[] = [
-  ["UTC", "2026-03-02T05:00Z"],
-  [
-    "Europe/Berlin",
-    "2026-03-02T05:00Z",
-    "2026-03-28T20:00Z",
-    "2026-03-29T00:30Z",
-    "2026-10-24T19:00Z",
-    "2026-10-25T00:00Z",
-  ],
-  ["America/Sao_Paulo", "2018-11-04T01:00Z", "2018-11-04T02:30Z", "2018-02-18T00:00Z", "2026-03-02T05:00Z"],
-  ["Australia/Lord_Howe", "2026-10-03T10:00Z", "2026-10-03T15:15Z", "2026-04-04T12:00Z", "2026-04-04T14:30Z"],
-  ["America/New_York", "2026-03-08T02:00Z", "2026-03-08T06:30Z", "2026-11-01T02:00Z", "2026-11-01T05:00Z"],
-];
-
-interface Frame {
+interface Place {
   readonly zone: string;
   readonly start: number;
-  readonly span: number;
 }
 
+/** Zones, and instants at which a history begins: an ordinary day, and days on which clocks change. */
+export const PLACES: readonly Place[] = (
+  [
+    ["UTC", "2026-03-02T05:00Z"],
+    [
+      "Europe/Berlin",
+      "2026-03-02T05:00Z",
+      "2026-03-28T20:00Z",
+      "2026-03-29T00:30Z",
+      "2026-10-24T19:00Z",
+      "2026-10-25T00:00Z",
+    ],
+    ["America/Sao_Paulo", "2018-11-04T01:00Z", "2018-11-04T02:30Z", "2018-02-18T00:00Z", "2026-03-02T05:00Z"],
+    ["Australia/Lord_Howe", "2026-10-03T10:00Z", "2026-10-03T15:15Z", "2026-04-04T12:00Z", "2026-04-04T14:30Z"],
+    ["America/New_York", "2026-03-08T02:00Z", "2026-03-08T06:30Z", "2026-11-01T02:00Z", "2026-11-01T05:00Z"],
+  ] as const
+).flatMap(([zone, ...starts]) => starts.map((start) => ({ zone, start: Date.parse(start) })));
+
+/** Where a history plays, and the few words it uses: of few words some come twice in a row. */
+interface Frame extends Place {
+  readonly span: number;
+  readonly states: readonly StateName[];
+  readonly reasons: readonly string[];
+}
+
+const REASONS = ["a", "a/b", "a/b/c", "a/x", "d", "z"];
+
 const frames: fc.Arbitrary<Frame> = fc
-  .constantFrom(...PLACES.flatMap(([zone, ...starts]) => starts.map((start) => ({ zone, start: Date.parse(start) }))))
-  .chain((place) =>
-    fc
-      .constantFrom(20 * MINUTE_MS, 3 * HOUR_MS, 10 * HOUR_MS, 26 * HOUR_MS, 80 * HOUR_MS)
-      .map((span) => ({ ...place, span })),
-  );
+  .record({
+    place: fc.constantFrom(...PLACES),
+    span: fc.constantFrom(20 * MINUTE_MS, 3 * HOUR_MS, 10 * HOUR_MS, 26 * HOUR_MS, 80 * HOUR_MS),
+    states: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(["running", "idle", "down"] as const) },
+      { weight: 1, arbitrary: fc.constant(["running", "down", "down", "blocked", "setup"] as const) },
+      { weight: 1, arbitrary: fc.constant(STATE_NAMES) },
+    ),
+    reasons: fc.subarray(REASONS, { minLength: 1, maxLength: 3 }),
+  })
+  .map(({ place, ...rest }) => ({ ...place, ...rest }));
 
 function instantsIn({ start, span }: Frame): fc.Arbitrary<number> {
   const grid = (step: number): fc.Arbitrary<number> =>
@@ -151,7 +167,7 @@ function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | nu
   );
 }
 
-const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(arbitrary, { nil: undefined });
+const orNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> => fc.option(arbitrary, { freq: 2 });
 
 /** TL-5: of those states that the plant file may change, to any category. */
 const categories: fc.Arbitrary<NonNullable<SmallPlant["categories"]>> = fc
@@ -164,68 +180,62 @@ const categories: fc.Arbitrary<NonNullable<SmallPlant["categories"]>> = fc
   )
   .map((pairs) => Object.fromEntries(pairs));
 
-const reasonNode = fc.record({
-  category: maybe(fc.constantFrom("unplannedStop", "setup", "plannedStop", "notPlanned")),
-  failure: maybe(fc.boolean()),
-});
+const reasonNode = fc.record(
+  { category: fc.constantFrom("unplannedStop", "setup", "plannedStop", "notPlanned"), failure: fc.boolean() },
+  { requiredKeys: [] },
+);
 
 const reasons: fc.Arbitrary<NonNullable<SmallPlant["reasons"]>> = fc
   .tuple(reasonNode, reasonNode, reasonNode, reasonNode)
   .map((nodes) => {
-    const [a, b, c, d] = nodes.map(compact);
-    return { a: { ...a, children: { b: { ...b, children: { c: { ...c } } } } }, d: { ...d } };
+    const [a, b, c, d] = nodes;
+    return { a: { ...a, children: { b: { ...b, children: { c } } } }, d };
   });
 
-const REASONS = ["a", "a/b", "a/b/c", "a/x", "d", "z"];
-
-/** Without the fields that are undefined. */
-function compact<T extends object>(value: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined)) as never;
-}
-
 function plantsIn(frame: Frame): fc.Arbitrary<SmallPlant> {
-  return fc
-    .record({
+  return fc.record(
+    {
       timezone: fc.constant(frame.zone),
       calendar: calendarsAround(frame),
-      idealCycleSeconds: fc.constantFrom(1, 1.2, 0.000001, 47.123456, null),
-      taktSeconds: maybe(fc.constantFrom(1.5, 3)),
-      staleAfter: maybe(fc.constantFrom("1ms", "30s", "5m", "1h")),
-      minorStopThreshold: maybe(fc.constantFrom("30s", "5m", "1h", "1ms", 0 as const)),
-      rolloverAt: maybe(fc.constantFrom(100, 101, 65536)),
-      overtime: maybe(fc.constantFrom("count" as const, "ignore" as const)),
-      costPerHour: maybe(fc.constantFrom(1800, 0.1, 99.99)),
+      idealCycleSeconds: fc.constantFrom(1, 1.2, 0.000001, 47.123456, 3, null),
       products: fc.constantFrom(
         {},
         { p: { idealCycleSeconds: 2.5, taktSeconds: 4 }, q: {}, r: { idealCycleSeconds: 0.7 }, s: { taktSeconds: 5 } },
       ),
       categories,
       reasons,
-    })
-    .map(compact);
+      taktSeconds: fc.constantFrom(1.5, 3),
+      staleAfter: fc.constantFrom("1ms", "30s", "5m", "1h", "3h", "1d"),
+      minorStopThreshold: fc.constantFrom("30s", "1m", "1h", "1ms", 0 as const),
+      rolloverAt: fc.constantFrom(100, 101, 65536),
+      overtime: fc.constantFrom("count", "ignore"),
+      costPerHour: fc.constantFrom(1800, 0.1, 99.99),
+    },
+    { requiredKeys: ["timezone", "calendar", "idealCycleSeconds", "products", "categories", "reasons"] },
+  );
 }
 
 // Events
 
-const ids = fc.option(fc.constantFrom("i1", "i2", "i3"), { nil: null, freq: 5 });
-const reasonOrNone = fc.option(fc.constantFrom(...REASONS), { nil: null, freq: 1 });
-const states = fc.oneof(
-  { weight: 2, arbitrary: fc.constantFrom("running" as const, "idle" as const, "down" as const) },
-  { weight: 1, arbitrary: fc.constantFrom(...STATE_NAMES) },
-);
+const ids = fc.constantFrom(null, null, null, null, null, null, "i1", "i2");
 const startup = fc.constantFrom(false, false, true);
 
-function quantities(value: fc.Arbitrary<number>): fc.Arbitrary<{ good?: number; scrap?: number; rework?: number }> {
+function quantities(value: fc.Arbitrary<number>): fc.Arbitrary<Quantities> {
   return fc
-    .record({ good: maybe(value), scrap: maybe(value), rework: maybe(value) })
-    .map((q) => ((compact(q).good ?? compact(q).scrap ?? compact(q).rework) === undefined ? { good: 1 } : compact(q)));
+    .record({ good: value, scrap: value, rework: value }, { requiredKeys: [] })
+    .map((q) => (Object.keys(q).length === 0 ? { good: 1 } : q));
 }
 
 const totals = quantities(
-  fc.oneof(fc.nat({ max: 120 }), fc.integer({ min: 65_500, max: 65_535 }), fc.nat({ max: 65_535 })),
+  fc.oneof(
+    // Some differ by half of 100, or of 101, or by more.
+    { weight: 4, arbitrary: fc.constantFrom(0, 10, 50, 60, 99, 100, 110) },
+    { weight: 1, arbitrary: fc.integer({ min: 65_500, max: 65_535 }) },
+    { weight: 1, arbitrary: fc.nat({ max: 65_535 }) },
+  ),
 );
 
-function correctionsAt(instant: fc.Arbitrary<number>): fc.Arbitrary<BareEvent> {
+function correctionsAt(instant: fc.Arbitrary<number>, { states, reasons: paths }: Frame): fc.Arbitrary<BareEvent> {
   return fc
     .record({
       at: instant,
@@ -234,8 +244,12 @@ function correctionsAt(instant: fc.Arbitrary<number>): fc.Arbitrary<BareEvent> {
       id: ids,
       by: fc.constantFrom("anna", "bob", null),
       what: fc.oneof(
-        fc.record({ state: states, reason: reasonOrNone, clear: fc.constant(false) }),
-        fc.record({ state: fc.constant(null), reason: fc.constantFrom(...REASONS), clear: fc.constant(false) }),
+        fc.record({
+          state: fc.constantFrom(...states),
+          reason: orNull(fc.constantFrom(...paths)),
+          clear: fc.constant(false),
+        }),
+        fc.record({ state: fc.constant(null), reason: fc.constantFrom(...paths), clear: fc.constant(false) }),
         fc.constant({ state: null, reason: null, clear: true }),
       ),
     })
@@ -261,27 +275,40 @@ export interface EventWeights {
 
 const USUAL: EventWeights = { state: 8, count: 3, total: 3, job: 2, correction: 3 };
 
-function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent> {
+/** One event, or two that belong together. */
+function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]> {
   const at = instantsIn(frame);
+  const anyState = fc.constantFrom(...frame.states);
+  const path = fc.constantFrom(...frame.reasons);
   return fc.oneof(
-    { weight: weights.state, arbitrary: fc.tuple(at, states, reasonOrNone, ids).map((x) => state(...x)) },
+    {
+      weight: weights.state,
+      arbitrary: fc.tuple(at, anyState, orNull(path), ids).map(([t, name, reason, id]) => [state(t, name, reason, id)]),
+    },
+    {
+      // A stop whose reason comes a moment later (TL-3).
+      weight: weights.state / 2,
+      arbitrary: fc
+        .tuple(at, fc.constantFrom(1, 1000, 30_000, 5 * MINUTE_MS), anyState, path)
+        .map(([t, after, name, reason]) => [state(t, name), state(t + after, name, reason)]),
+    },
     {
       weight: weights.count,
       arbitrary: fc
         .tuple(at, quantities(fc.integer({ min: -5, max: 50 })), startup, ids)
-        .map(([t, q, s, id]) => count(t, { ...q, startup: s }, id)),
+        .map(([t, q, s, id]) => [count(t, { ...q, startup: s }, id)]),
     },
     {
       weight: weights.total,
-      arbitrary: fc.tuple(at, totals, startup, ids).map(([t, q, s, id]) => total(t, { ...q, startup: s }, id)),
+      arbitrary: fc.tuple(at, totals, startup, ids).map(([t, q, s, id]) => [total(t, { ...q, startup: s }, id)]),
     },
     {
       weight: weights.job,
       arbitrary: fc
         .tuple(at, fc.constantFrom("p", "q", "r", "s", "unlisted"), fc.constantFrom(null, 900_000, 1), ids)
-        .map((x) => job(...x)),
+        .map((x) => [job(...x)]),
     },
-    { weight: weights.correction, arbitrary: correctionsAt(at) },
+    { weight: weights.correction, arbitrary: correctionsAt(at, frame).map((event) => [event]) },
   );
 }
 
@@ -292,21 +319,26 @@ export function histories(weights: EventWeights = USUAL, inOrder = false): fc.Ar
     return fc
       .record({
         plant: plantsIn(frame),
-        log: fc.array(eventsIn(frame, weights), { maxLength: 60, size: "max" }),
+        log: fc.array(eventsIn(frame, weights), { maxLength: 45, size: "max" }).map((events) => events.flat()),
         sorted: inOrder ? fc.constant(true) : fc.boolean(),
-        bounds: fc.tuple(period, period),
-        now: fc.oneof(
-          fc.constant(frame.start + frame.span + 1),
-          period.map((t) => t + 1),
-          fc.constant(frame.start + 2 * frame.span),
+        bounds: fc.oneof(fc.constant([frame.start, frame.start + frame.span] as const), fc.tuple(period, period)),
+        until: fc.oneof(
+          fc.constantFrom(1, frame.span / 2).map((after) => frame.start + frame.span + after),
+          period,
+          fc.nat(),
         ),
       })
-      .map(({ plant, log, sorted, bounds: [a, b], now }) => ({
-        plant,
-        log: sorted ? log.toSorted((x, y) => x.at - y.at) : log,
-        from: Math.min(a, b, now - 1),
-        to: Math.max(a, b, Math.min(a, b, now - 1) + 1),
-        now,
-      }));
+      .map(({ plant, log, sorted, bounds: [a, b], until }) => {
+        // Small numbers stand for an event of the log: what knowledge ends at is often something that happens.
+        const now = until < frame.start ? (log[until % Math.max(1, log.length)]?.at ?? frame.start) : until;
+        const from = Math.min(a, b, now - 1);
+        return {
+          plant,
+          log: sorted ? log.toSorted((x, y) => x.at - y.at) : log,
+          from,
+          to: Math.max(a, b, from + 1),
+          now,
+        };
+      });
   });
 }

@@ -4,9 +4,8 @@
  */
 import { COMPONENT_NAMES, type Components, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import { describe, expect, test } from "vitest";
-import { kpisOf, lossesOf, sumOf } from "./formulas.ts";
+import { KPI_NAMES, kpisOf, lossesOf, sumOf } from "./formulas.ts";
 import { evaluate } from "./oracle.ts";
-import { plantByHand } from "./plant-by-hand.ts";
 import {
   type BareEvent,
   correction,
@@ -14,6 +13,8 @@ import {
   eventsOf,
   job,
   machineOf,
+  plantOf,
+  type ShiftFile,
   type SmallPlant,
   state,
   total,
@@ -31,7 +32,7 @@ function ask(
   from = m(0),
   now = to,
 ): { rows: Row[]; stops: StopSegment[] } {
-  const plant = plantByHand(small);
+  const plant = plantOf(small);
   const machine = machineOf(plant);
   return evaluate(plant, machine, eventsOf(machine, bare), { from, to, now });
 }
@@ -49,6 +50,15 @@ function sums(rows: readonly Components[]): Partial<Record<keyof Components, num
 
 const at = (stops: readonly StopSegment[]): [number, number, string, string | null][] =>
   stops.map((s) => [(s.from - START) / MINUTE, (s.to - START) / MINUTE, s.state, s.reason]);
+
+/** The instant of a minute of a day in Berlin. */
+const berlin = (date: string, minute: number): string =>
+  new Date(instantOf("Europe/Berlin", date, minute)).toISOString();
+
+const hours = (name: string, start: string, end: string): ShiftFile => ({ name, start, end });
+
+const iso = (spans: readonly { from: number; to: number }[]): string[] =>
+  spans.map((s) => `${new Date(s.from).toISOString().slice(0, 16)} ${new Date(s.to).toISOString().slice(0, 16)}`);
 
 describe("timeline", () => {
   test("TL-1: at one instant the later in log order wins; before the first event the machine is unknown", () => {
@@ -188,7 +198,7 @@ describe("calendar", () => {
   };
 
   test("CA-1, CA-2: night shifts, weekdays by the date of the start, exceptions", () => {
-    const plant = plantByHand({
+    const plant = plantOf({
       calendar: {
         shifts: [
           { name: "night", days: "mon,tue", start: "22:00", end: "06:00", breaks: [{ start: "01:00", end: "01:30" }] },
@@ -220,8 +230,6 @@ describe("calendar", () => {
   });
 
   test("CA-3: the first of two, the offset before the gap, and midnights", () => {
-    const berlin = (date: string, minute: number): string =>
-      new Date(instantOf("Europe/Berlin", date, minute)).toISOString();
     expect(berlin("2026-03-02", 0)).toBe("2026-03-01T23:00:00.000Z");
     expect(berlin("2026-03-29", 150)).toBe("2026-03-29T01:30:00.000Z"); // 02:30 becomes 03:30
     expect(berlin("2026-03-29", 180)).toBe("2026-03-29T01:00:00.000Z");
@@ -234,9 +242,8 @@ describe("calendar", () => {
   });
 
   test("CA-3: shifts that a clock change empties or makes overlap", () => {
-    const hours = (name: string, start: string, end: string) => ({ name, start, end });
     const { calendar } = machineOf(
-      plantByHand({
+      plantOf({
         calendar: {
           shifts: [hours("a", "22:00", "02:30"), hours("b", "02:30", "03:15"), hours("c", "03:15", "10:00")],
         },
@@ -460,8 +467,7 @@ describe("components and KPIs", () => {
       targetCount: (planned * 60) / 4,
       downtimeCost: 0.3,
     };
-    for (const [name, value] of Object.entries(expected))
-      expect.soft(kpis[name as keyof typeof kpis], name).toBeCloseTo(value, 12);
+    for (const name of KPI_NAMES) expect.soft(kpis[name], name).toBeCloseTo(expected[name], 12);
     expect(kpisOf(rows, false)).toMatchObject({
       performance: null,
       oee: null,
@@ -497,7 +503,7 @@ describe("components and KPIs", () => {
     expect(TIME_COMPONENT_NAMES.reduce((sum, name) => sum + rows.reduce((s, row) => s + row[name], 0), 0)).toBe(
       7 * MINUTE,
     );
-    expect(rows.map((row) => row.from)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map(m));
+    expect(rows.map((row) => row.from)).toEqual([0.25, 1, 2, 3, 4, 5, 6, 7].map(m));
   });
 });
 
@@ -513,7 +519,7 @@ describe("counts and jobs", () => {
   });
 
   test("CN-2: totals by difference, the later at one instant, reset and rollover", () => {
-    const good = (...values: number[]): BareEvent[] => values.map((good, i) => total(m(i), { good }));
+    const good = (...values: number[]): BareEvent[] => values.map((value, i) => total(m(i), { good: value }));
     const counted = (small: SmallPlant, events: readonly BareEvent[]): number[] =>
       ask(small, events, m(events.length)).rows.map((row) => row.goodCount);
     expect(counted({}, good(10, 15, 3, 3))).toEqual([0, 5, 3, 0]);
@@ -561,8 +567,6 @@ describe("counts and jobs", () => {
 });
 
 describe("periods", () => {
-  const iso = (spans: readonly { from: number; to: number }[]): string[] =>
-    spans.map((s) => `${new Date(s.from).toISOString().slice(0, 16)} ${new Date(s.to).toISOString().slice(0, 16)}`);
   const day = Date.parse("2026-03-29T12:00Z");
 
   test("PE-2: days, weeks, months and quarters are local; hours count from midnight", () => {
@@ -571,14 +575,17 @@ describe("periods", () => {
     expect(iso(periods("Europe/Berlin", "month", day, day + 1))).toEqual(["2026-02-28T23:00 2026-03-31T22:00"]);
     expect(iso(periods("Europe/Berlin", "quarter", day, day + 1))).toEqual(["2025-12-31T23:00 2026-03-31T22:00"]);
     const lordHowe = Date.parse("2026-10-03T13:00Z");
-    const hours = periods("Australia/Lord_Howe", "hour", lordHowe, lordHowe + 26 * 60 * MINUTE);
-    expect(iso(hours).slice(0, 2)).toEqual(["2026-10-03T12:30 2026-10-03T13:30", "2026-10-03T13:30 2026-10-03T14:30"]);
-    expect(hours.map((h) => (h.to - h.from) / MINUTE).filter((length) => length !== 60)).toEqual([30]);
+    const lengths = periods("Australia/Lord_Howe", "hour", lordHowe, lordHowe + 26 * 60 * MINUTE);
+    expect(iso(lengths).slice(0, 2)).toEqual([
+      "2026-10-03T12:30 2026-10-03T13:30",
+      "2026-10-03T13:30 2026-10-03T14:30",
+    ]);
+    expect(lengths.map((h) => (h.to - h.from) / MINUTE).filter((length) => length !== 60)).toEqual([30]);
   });
 
   test("PE-2: a shift is one period, from the first start to the last end of it", () => {
-    const one = machineOf(plantByHand({ calendar: { shifts: [{ name: "s", start: "06:00", end: "14:00" }] } }));
-    const two = machineOf(plantByHand({ calendar: { shifts: [{ name: "s", start: "05:00", end: "10:00" }] } }));
+    const one = machineOf(plantOf({ calendar: { shifts: [{ name: "s", start: "06:00", end: "14:00" }] } }));
+    const two = machineOf(plantOf({ calendar: { shifts: [{ name: "s", start: "05:00", end: "10:00" }] } }));
     expect(shiftPeriods([one, two], m(0), m(1))).toEqual([
       { shift: "s", shiftDate: "2026-03-02", from: m(0), to: m(9 * 60) },
     ]);

@@ -5,7 +5,6 @@
  * It shares the model's types with the engine, and no code.
  */
 import {
-  COMPONENT_NAMES,
   type Category,
   type Components,
   type CorrectionEvent,
@@ -104,7 +103,7 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
   const knownTo = Math.min(period.to, period.now);
   for (let t = Math.ceil(period.from / MINUTE_MS) * MINUTE_MS; t < knownTo; t += MINUTE_MS) cuts.add(t);
 
-  const bounds = [...cuts].filter((t) => t >= first && t <= period.now).sort((a, b) => a - b);
+  const bounds = [...cuts].filter((t) => t >= first && t <= period.now).toSorted((a, b) => a - b);
   const segments = stateSegments(events);
   const signs = events.filter((event) => event.type !== "correction").map((event) => event.at);
   const corrections = events.filter((event) => event.type === "correction");
@@ -154,7 +153,7 @@ function stateSegments(events: readonly PlantEvent[]): { at: number; state: Stat
 function lastOfEachInstant<E extends StateEvent | TotalEvent | JobEvent>(events: readonly E[]): E[] {
   return events
     .filter((event, i) => !events.slice(i + 1).some((later) => later.at === event.at))
-    .sort((a, b) => a.at - b.at);
+    .toSorted((a, b) => a.at - b.at);
 }
 
 /** TL-4. */
@@ -302,7 +301,7 @@ function rowsOf(
     if (row === undefined) {
       row = {
         machine: machine.id,
-        from: minute,
+        from: Math.max(minute, period.from), // the first minute may be cut
         product: piece.product,
         shift: piece.shift?.name ?? null,
         shiftDate: piece.shift?.date ?? null,
@@ -357,20 +356,15 @@ function timeComponentOf(machine: Machine, piece: Elementary, minor: boolean): k
   if (!piece.scheduled) {
     return piece.category === "production" && machine.overtime === "count" ? "runTime" : "notPlannedTime";
   }
-  switch (piece.category) {
-    case "production":
-      return "runTime";
-    case "unplannedStop":
-      return minor ? "minorStopTime" : "unplannedStopTime";
-    case "setup":
-      return "setupTime";
-    case "plannedStop":
-      return "plannedStopTime";
-    case "notPlanned":
-      return "notPlannedTime";
-    case "unknown":
-      return "unknownTime";
-  }
+  const components = {
+    production: "runTime",
+    unplannedStop: minor ? "minorStopTime" : "unplannedStopTime",
+    setup: "setupTime",
+    plannedStop: "plannedStopTime",
+    notPlanned: "notPlannedTime",
+    unknown: "unknownTime",
+  } as const;
+  return components[piece.category];
 }
 
 interface Counted {
@@ -389,9 +383,9 @@ function countsOf(machine: Machine, events: readonly PlantEvent[]): Counted[] {
       counts.push({ at: event.at, quantity, amount: event[quantity] ?? 0, startup: event.startup });
     }
     // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
-    const totals = events.filter((event) => event.type === "total" && event[quantity] !== null);
+    const totals = events.filter((event) => event.type === "total").filter((event) => event[quantity] !== null);
     let old: number | null = null;
-    for (const total of lastOfEachInstant(totals as TotalEvent[])) {
+    for (const total of lastOfEachInstant(totals)) {
       const held = total[quantity] ?? 0;
       if (old !== null) {
         counts.push({ at: total.at, quantity, amount: grown(machine, old, held), startup: total.startup });
@@ -413,5 +407,25 @@ function grown(machine: Machine, old: number, held: number): number {
 }
 
 function noComponents(): Components {
-  return Object.fromEntries(COMPONENT_NAMES.map((name) => [name, 0])) as unknown as Components;
+  return {
+    runTime: 0,
+    minorStopTime: 0,
+    unplannedStopTime: 0,
+    setupTime: 0,
+    plannedStopTime: 0,
+    notPlannedTime: 0,
+    unknownTime: 0,
+    failureTime: 0,
+    goodCount: 0,
+    scrapCount: 0,
+    reworkCount: 0,
+    idealTimeUs: 0,
+    idealGoodTimeUs: 0,
+    startupLossTimeUs: 0,
+    failureCount: 0,
+    repairCount: 0,
+    repairTime: 0,
+    stopCount: 0,
+    minorStopCount: 0,
+  };
 }

@@ -2,7 +2,15 @@
  * Small plants for the oracle's tests: plant files as objects (JSON is YAML), so that a failing one can be read,
  * shrunk and kept. One machine, `site/area/line/m`.
  */
-import type { Category, Machine, Plant, PlantEvent, StateName } from "@oee/model";
+import {
+  type Category,
+  formatProblem,
+  type Machine,
+  type Plant,
+  type PlantEvent,
+  parsePlant,
+  type StateName,
+} from "@oee/model";
 
 export interface ShiftFile {
   readonly name: string;
@@ -76,11 +84,15 @@ export const count = (at: number, q: Quantities, id: string | null = null): Bare
   startup: q.startup ?? false,
 });
 
-export const total = (at: number, q: Quantities, id: string | null = null): BareEvent =>
-  ({
-    ...count(at, q, id),
-    type: "total",
-  }) as BareEvent;
+export const total = (at: number, q: Quantities, id: string | null = null): BareEvent => ({
+  type: "total",
+  at,
+  id,
+  good: q.good ?? null,
+  scrap: q.scrap ?? null,
+  rework: q.rework ?? null,
+  startup: q.startup ?? false,
+});
 
 export const job = (
   at: number,
@@ -114,8 +126,14 @@ export const correction = (
   note: null,
 });
 
+export function plantOf(small: SmallPlant): Plant {
+  const result = parsePlant(plantText(small), "plant.yaml");
+  if (!result.ok) throw new Error(result.problems.map(formatProblem).join("\n"));
+  return result.plant;
+}
+
 /** The plant file, as YAML. */
-export function plantText(small: SmallPlant): string {
+function plantText(small: SmallPlant): string {
   const { timezone = "UTC", calendar = null, products = {}, categories = {}, reasons = {}, ...machine } = small;
   return JSON.stringify(
     {

@@ -10,17 +10,28 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-const zones = new Map<string, IANAZone>();
+interface Offsets {
+  readonly zone: IANAZone;
+  readonly known: Map<number, number>;
+}
+
+const offsets = new Map<string, Offsets>();
 
 /** What the zone's clocks show ahead of UTC at that instant (ms). */
 export function offsetMs(zone: string, t: number): number {
-  let found = zones.get(zone);
+  let found = offsets.get(zone);
   if (found === undefined) {
-    found = IANAZone.create(zone);
-    if (!found.isValid) throw new Error(`no such zone: ${zone}`);
-    zones.set(zone, found);
+    found = { zone: IANAZone.create(zone), known: new Map() };
+    if (!found.zone.isValid) throw new Error(`no such zone: ${zone}`);
+    offsets.set(zone, found);
   }
-  return Math.round(found.offset(t) * MINUTE_MS);
+  let offset = found.known.get(t);
+  if (offset === undefined) {
+    offset = Math.round(found.zone.offset(t) * MINUTE_MS);
+    if (found.known.size > 50_000) found.known.clear();
+    found.known.set(t, offset);
+  }
+  return offset;
 }
 
 /** The local date `yyyy-mm-dd` at an instant. */
@@ -53,12 +64,13 @@ export function instantOf(zone: string, date: string, minute: number): number {
   if (known !== undefined) return known;
   const local = Date.parse(`${date}T00:00:00Z`) + minute * MINUTE_MS;
   // No zone is further than 14 h from UTC, and none changes its clocks twice within half an hour.
+  const step = 30 * MINUTE_MS;
   const samples: number[] = [];
-  for (let t = local - 16 * HOUR_MS; t <= local + 16 * HOUR_MS; t += 30 * MINUTE_MS) samples.push(t);
+  for (let t = Math.floor(local / step) * step - 16 * HOUR_MS; t <= local + 16 * HOUR_MS; t += step) samples.push(t);
   const matches = samples
     .map((t) => local - offsetMs(zone, t))
     .filter((t) => t + offsetMs(zone, t) === local)
-    .sort((a, b) => a - b);
+    .toSorted((a, b) => a - b);
   let instant = matches[0];
   if (instant === undefined) {
     const afterGap = samples.findIndex((t) => t + offsetMs(zone, t) > local);
@@ -109,15 +121,15 @@ export function shiftSpans(calendar: Calendar, zone: string, from: number, to: n
   }
   // CA-3 does not say which of two shifts with one start is "the earlier (by instants)": here the one that the wall
   // clock has earlier, which then has no length.
-  read.sort((a, b) => a.from - b.from || a.wallStart - b.wallStart);
-  read.forEach((shift, i) => {
-    const later = read[i + 1];
+  const byStart = read.toSorted((a, b) => a.from - b.from || a.wallStart - b.wallStart);
+  byStart.forEach((shift, i) => {
+    const later = byStart[i + 1];
     if (later !== undefined && later.from < shift.to) shift.to = later.from;
     shift.breaks = shift.breaks
       .map((b) => ({ from: Math.max(b.from, shift.from), to: Math.min(b.to, shift.to) }))
       .filter((b) => b.from < b.to);
   });
-  return read
+  return byStart
     .filter((shift) => shift.from < shift.to)
     .map(({ name, date, from: start, to: end, breaks }) => ({ name, date, from: start, to: end, breaks }));
 }
@@ -173,16 +185,13 @@ function daysAround(zone: string, date: string): Day[] {
 }
 
 function opens(every: "day" | "week" | "month" | "quarter", date: string): boolean {
-  switch (every) {
-    case "day":
-      return true;
-    case "week":
-      return weekdayOf(date) === 1;
-    case "month":
-      return date.endsWith("-01");
-    case "quarter":
-      return /-(01|04|07|10)-01$/.test(date);
-  }
+  const opening = {
+    day: true,
+    week: weekdayOf(date) === 1,
+    month: date.endsWith("-01"),
+    quarter: /-(01|04|07|10)-01$/.test(date),
+  };
+  return opening[every];
 }
 
 export interface ShiftPeriod extends Span {
@@ -203,5 +212,7 @@ export function shiftPeriods(machines: readonly Machine[], from: number, to: num
       found.set(key, period);
     }
   }
-  return [...found.values()].filter((p) => p.from < to && p.to > from).sort((a, b) => a.from - b.from || a.to - b.to);
+  return [...found.values()]
+    .filter((p) => p.from < to && p.to > from)
+    .toSorted((a, b) => a.from - b.from || a.to - b.to);
 }

@@ -1,0 +1,195 @@
+/**
+ * The engine against the oracle over random histories (kpi.md, all of it): rows and stops must be equal to the last
+ * bit, whatever the log order and however the period is cut. `OEE_PROPERTY_RUNS` sets the number of histories of
+ * each property; a failing one is printed as data with its seed and path.
+ */
+import {
+  kpisOf as kpisOfEngine,
+  lossesOf as lossesOfEngine,
+  MachineHistory,
+  periodsOf,
+  sumOf as sumOfEngine,
+} from "@oee/engine";
+import { type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { KPI_NAMES, kpisOf, lossesOf, sumOf } from "./formulas.ts";
+import { type History, histories, PLACES } from "./histories.ts";
+import { evaluate } from "./oracle.ts";
+import { type BareEvent, correction, eventsOf, machineOf, plantOf } from "./plants.ts";
+import { HOUR_MS, periods } from "./wall-clock.ts";
+
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
+
+interface Answer {
+  readonly rows: readonly Row[];
+  readonly stops: readonly StopSegment[];
+}
+
+function byOracle({ plant: small, log, from, to, now }: History): Answer {
+  const plant = plantOf(small);
+  const machine = machineOf(plant);
+  const { rows, stops } = evaluate(plant, machine, eventsOf(machine, log), { from, to, now });
+  return { rows: inOrder(rows), stops };
+}
+
+function byEngine(
+  { plant: small, log, from, to, now }: History,
+  cuts: readonly number[] | "minutes" = "minutes",
+): Answer {
+  const plant = plantOf(small);
+  const machine = machineOf(plant);
+  const history = new MachineHistory(plant, machine);
+  for (const event of eventsOf(machine, log)) history.accept(event);
+  const { rows, stops } = history.evaluate({ from, to, now, cuts });
+  return { rows: inOrder(rows), stops };
+}
+
+const keyOf = (row: Row): string => JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);
+
+function inOrder(rows: readonly Row[]): Row[] {
+  return rows.toSorted((a, b) => a.from - b.from || (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+function holds<T>(arbitrary: fc.Arbitrary<T>, check: (value: T) => void, examples: readonly T[] = []): void {
+  const property = fc.property(arbitrary, (value) => {
+    check(value);
+  });
+  fc.assert(property, { numRuns, examples: examples.map((example) => [example]) });
+}
+
+/** Floating point may lose what lies beyond the twelfth digit. */
+function isClose(found: number | null, exact: number | null): boolean {
+  if (found === null || exact === null) return found === exact;
+  return Math.abs(found - exact) <= Math.max(Math.abs(exact) * 1e-12, 1e-15);
+}
+
+/** Histories that once told the engine from the oracle. */
+const FOUND: readonly History[] = [];
+
+describe("the whole way", () => {
+  test("P-5: a history in any log order gives what the oracle says", () => {
+    holds(histories(), (history) => expect(byEngine(history)).toEqual(byOracle(history)), FOUND);
+  });
+
+  test("P-5: so does one that comes in order", () => {
+    holds(histories(undefined, true), (history) => expect(byEngine(history)).toEqual(byOracle(history)));
+  });
+
+  test("P-5: events of different instants may come in any order", () => {
+    const shuffled = histories().chain((history) => {
+      const log = withoutCoincidence(history.log);
+      return fc.record({
+        ordered: fc.constant({ ...history, log }),
+        places: fc.array(fc.nat(), { minLength: log.length, maxLength: log.length }),
+      });
+    });
+    holds(shuffled, ({ ordered, places }) => {
+      const log = ordered.log.filter((event) => event.type !== "correction");
+      const keyed = log.map((event, i) => ({ event, place: places[i] ?? 0 })).toSorted((a, b) => a.place - b.place);
+      const corrections = ordered.log.filter((event) => event.type === "correction");
+      const other = { ...ordered, log: [...corrections, ...keyed.map(({ event }) => event)] };
+      expect(byEngine(other)).toEqual(byEngine(ordered));
+    });
+  });
+
+  test("CO-1: cells of any length hold what lies in them", () => {
+    const cut = histories().chain((history) =>
+      fc.record({
+        history: fc.constant(history),
+        cuts: fc.array(fc.integer({ min: history.from, max: history.to }), { maxLength: 6 }),
+      }),
+    );
+    holds(cut, ({ history, cuts: inside }) => {
+      const cuts = [...new Set([history.from, ...inside, history.to])].toSorted((a, b) => a - b);
+      const { rows } = byEngine(history, cuts);
+      const cells = cuts.slice(0, -1).map((from, i) => ({ ...history, from, to: cuts[i + 1] ?? from }));
+      for (const cell of cells) {
+        expect(sumOf(rows.filter((row) => row.from === cell.from))).toEqual(sumOf(byOracle(cell).rows));
+      }
+    });
+  });
+
+  test("section 6: the seven add up to elapsed time, and rows without any do not exist", () => {
+    holds(histories(), (history) => {
+      const { rows } = byEngine(history);
+      const lengths = rows.map((row) => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0));
+      expect(lengths.every((length) => length > 0)).toBe(true);
+      expect(lengths.reduce((a, b) => a + b, 0)).toBe(Math.min(history.to, history.now) - history.from);
+    });
+  });
+
+  test("PE-1: minutes add up to the period, whatever it is", () => {
+    holds(histories(), (history) => {
+      expect(sumOf(byEngine(history, [history.from, history.to]).rows)).toEqual(sumOf(byEngine(history).rows));
+    });
+  });
+
+  test("TL-7: a correction that is cleared over its span leaves no trace", () => {
+    const uncorrected = histories({ state: 8, count: 3, total: 3, job: 2, correction: 0 });
+    holds(uncorrected, (history) => {
+      const made = correction(history.from, history.to + 1, { state: "down", reason: "a", by: "anna" });
+      const cleared = correction(history.from, history.to + 1, { clear: true });
+      const log = [...history.log, made, cleared];
+      expect(byEngine({ ...history, log })).toEqual(byEngine(history));
+    });
+  });
+
+  test("P-1, P-3: KPIs of the sums are those of exact arithmetic", () => {
+    holds(fc.tuple(histories(), histories()), (pair) => {
+      const rows = pair.flatMap((history) => byEngine(history).rows);
+      const rated = pair.every((history) => history.plant.idealCycleSeconds !== null);
+      const [found, exact] = [kpisOfEngine(sumOfEngine(rows), rated), kpisOf(rows, rated)];
+      expect(KPI_NAMES.filter((name) => !isClose(found[name], exact[name]))).toEqual([]);
+    });
+  });
+
+  test("KP-1: the losses are those of exact arithmetic, and the waterfall closes to the microsecond", () => {
+    holds(histories(), (history) => {
+      const { rows } = byEngine(history);
+      const { plannedUs, lossesUs, leftUs } = lossesOf(sumOf(rows));
+      expect(plannedUs - lossesUs.reduce((a, b) => a + b, 0n)).toBe(leftUs);
+      const losses = Object.values(lossesOfEngine(sumOfEngine(rows).components(), true) ?? {});
+      expect(losses.map((ms) => Math.round(ms * 1000) + 0)).toEqual([plannedUs, ...lossesUs, leftUs].map(Number));
+    });
+  });
+
+  test("CN-4: the oldest of 257 ids is forgotten, and no sooner", () => {
+    const log = Array.from({ length: 600 }, (_, i): BareEvent => {
+      const id = i < 300 ? `a${i % 256}` : `a${(i * 7) % 257}`;
+      return { type: "count", at: 60_000 * 600 + i, id, good: 1, scrap: null, rework: null, startup: false };
+    });
+    const history = { plant: {}, log, from: 60_000 * 600, to: 60_000 * 601, now: 60_000 * 602 };
+    const { rows } = byEngine(history);
+    expect(rows).toEqual(byOracle(history).rows);
+    expect(sumOf(rows).goodCount).toBeLessThan(600n);
+  });
+});
+
+describe("periods", () => {
+  test("PE-2: minutes, hours, days, weeks, months and quarters, around clock changes", () => {
+    for (const { zone, start } of PLACES) {
+      for (const every of ["hour", "day", "week", "month", "quarter"] as const) {
+        for (const [from, to] of [
+          [start, start + 1],
+          [start - 30 * HOUR_MS, start + 50 * HOUR_MS + 1],
+        ] as const) {
+          expect(periodsOf(every, zone, from, to), `${every}, ${zone}, ${from}`).toEqual(
+            periods(zone, every, from, to),
+          );
+        }
+      }
+      expect(periodsOf("minute", zone, start + 1, start + HOUR_MS)).toEqual(
+        periods(zone, "minute", start + 1, start + HOUR_MS),
+      );
+    }
+  });
+});
+
+/** The first event of each instant (corrections all); without ids, which speak of log order. */
+function withoutCoincidence(log: readonly BareEvent[]): BareEvent[] {
+  const taken = new Set<number>();
+  return log
+    .filter((event) => event.type === "correction" || (!taken.has(event.at) && taken.add(event.at)))
+    .map((event) => ({ ...event, id: null }));
+}

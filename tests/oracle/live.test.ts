@@ -1,0 +1,147 @@
+/**
+ * The incremental engine against the oracle: events come in log order, time moves on at random places, the engine is
+ * snapshotted and restored at others, and what it issues is put together as the store would. At the end the rows and
+ * stops must be those of the whole history.
+ */
+import { type Changes, type EngineSnapshot, MachineEngine, PlantModel } from "@oee/engine";
+import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import * as fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type History, histories } from "./histories.ts";
+import { evaluate } from "./oracle.ts";
+import { eventsOf, machineOf, plantOf } from "./plants.ts";
+import { HOUR_MS, MINUTE_MS } from "./wall-clock.ts";
+
+const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
+
+/** What happens after each event: the clock's lead over the newest event, if time moves on; and whether a worker dies. */
+interface Step {
+  readonly leadMs: number | null;
+  readonly restart: boolean;
+}
+
+interface Life {
+  readonly history: History;
+  readonly steps: readonly Step[];
+  readonly allowedLatenessMs: number;
+}
+
+const keyOf = (row: Row): string => JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);
+
+/** Rows and stops as a store would hold them: the newest of each key. */
+class Held {
+  readonly rows: Map<string, Row> = new Map();
+  readonly stops: Map<number, StopSegment> = new Map();
+
+  apply(changes: Changes): void {
+    for (const row of changes.rows) {
+      const key = keyOf(row);
+      if (TIME_COMPONENT_NAMES.some((name) => row[name] !== 0)) this.rows.set(key, row);
+      else this.rows.delete(key);
+    }
+    for (const from of changes.stopsGone) this.stops.delete(from);
+    for (const segment of changes.stops) this.stops.set(segment.from, segment);
+  }
+}
+
+/** By time, from where anything is known: before that, rows of unknown time may be there or not. */
+function sorted(rows: Iterable<Row>): Row[] {
+  const all = [...rows].toSorted((a, b) => a.from - b.from || (keyOf(a) < keyOf(b) ? -1 : 1));
+  const known = COMPONENT_NAMES.filter((name) => name !== "unknownTime" && name !== "notPlannedTime");
+  const first = all.findIndex((row) => row.product !== null || known.some((name) => row[name] !== 0));
+  return first < 0 ? [] : all.slice(first);
+}
+
+function live({ history, steps, allowedLatenessMs }: Life): { rows: Row[]; stops: StopSegment[] } {
+  const plant = plantOf(history.plant);
+  const machine = machineOf(plant);
+  const model = new PlantModel(plant).machine(machine);
+  const options = { allowedLatenessMs };
+  const log = eventsOf(machine, history.log);
+  let engine = new MachineEngine(model, options);
+  let held = new Held();
+  let clock = Number.NEGATIVE_INFINITY;
+  let newest = Number.NEGATIVE_INFINITY;
+  const seen: PlantEvent[] = [];
+
+  const advance = (now: number): void => {
+    clock = Math.max(clock, now);
+    const changes = engine.advance(clock);
+    held.apply(changes);
+    if (changes.recomputeFrom === null) return;
+    // DI-1: what reaches further back than is held is worked out again from the stored events, by the same engine.
+    engine = new MachineEngine(model, options);
+    for (const event of seen) engine.accept(event);
+    held = new Held();
+    held.apply(engine.advance(clock));
+  };
+
+  for (const [i, event] of log.entries()) {
+    const acceptance = engine.accept(event);
+    seen.push(event);
+    if (event.type !== "correction" && event.at >= newest - allowedLatenessMs) {
+      expect(acceptance, "within the allowed lateness").not.toBe("late");
+    }
+    if (event.type !== "correction") newest = Math.max(newest, event.at);
+    const step = steps[i % steps.length];
+    if (step?.leadMs != null && newest > Number.NEGATIVE_INFINITY) advance(Math.min(history.now, newest + step.leadMs));
+    if (step?.restart === true) {
+      engine = MachineEngine.restore(model, options, structuredClone<EngineSnapshot>(engine.snapshot()));
+    }
+  }
+  advance(history.now);
+  return {
+    rows: sorted(held.rows.values()),
+    stops: [...held.stops.values()].toSorted((a, b) => a.from - b.from),
+  };
+}
+
+/** What the oracle says of all time up to now: from the minute of the first event on. */
+function expected({ history }: Life): { rows: Row[]; stops: StopSegment[] } {
+  const plant = plantOf(history.plant);
+  const machine = machineOf(plant);
+  const log = eventsOf(machine, history.log);
+  const first = Math.min(...log.map((event) => (event.type === "correction" ? event.from : event.at)));
+  if (first >= history.now) return { rows: [], stops: [] };
+  const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
+  const { rows, stops } = evaluate(plant, machine, log, { from, to: history.now, now: history.now });
+  return { rows: sorted(rows), stops };
+}
+
+const steps: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({
+    leadMs: fc.option(fc.constantFrom(0, 1, 30_000, 5 * MINUTE_MS, 2 * HOUR_MS), { nil: null, freq: 2 }),
+    restart: fc.constantFrom(false, false, true),
+  }),
+  { minLength: 1, maxLength: 20 },
+);
+
+function lives(history: fc.Arbitrary<History>, allowedLatenessMs: fc.Arbitrary<number>): fc.Arbitrary<Life> {
+  return fc.record({ history, steps, allowedLatenessMs });
+}
+
+function holds(arbitrary: fc.Arbitrary<Life>): void {
+  const property = fc.property(arbitrary, (life) => {
+    expect(live(life)).toEqual(expected(life));
+  });
+  fc.assert(property, { numRuns });
+}
+
+describe("the incremental way", () => {
+  const uncorrected = { state: 8, count: 3, total: 3, job: 2, correction: 0 };
+
+  test("P-5: events in order, without corrections", () => {
+    expect.hasAssertions();
+    holds(lives(histories(uncorrected, true), fc.constantFrom(0, 5 * MINUTE_MS, HOUR_MS)));
+  });
+
+  test("P-5: events in any order, all within the allowed lateness", () => {
+    expect.hasAssertions();
+    holds(lives(histories(), fc.constant(1000 * HOUR_MS)));
+  });
+
+  test("DI-1: events in any order, some beyond the allowed lateness", () => {
+    expect.hasAssertions();
+    holds(lives(histories(), fc.constantFrom(0, 5 * MINUTE_MS, HOUR_MS, 10 * HOUR_MS)));
+  });
+});
