@@ -68,6 +68,8 @@ export class MachineEngine {
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
+  #swept: readonly Segment[] = [];
+  #sweptStops: readonly Stop[] = [];
 
   constructor(model: MachineModel, options: EngineOptions) {
     this.#model = model;
@@ -100,6 +102,31 @@ export class MachineEngine {
 
   get events(): MachineEvents {
     return this.#events;
+  }
+
+  /** From which instant on rows and stops are held; `Infinity` before the first event. */
+  get heldFrom(): number {
+    return this.#resumes[0]?.at ?? Infinity;
+  }
+
+  /** The held rows of a minute, whose `from` may be another minute's; `undefined` if none are held. */
+  rowsOfMinute(minute: number): readonly Row[] | undefined {
+    return this.#rows.get(minute);
+  }
+
+  /** The held stop segment that starts at an instant. */
+  stopSegment(from: number): StopSegment | undefined {
+    return this.#listed.get(from);
+  }
+
+  /** The segments of the last sweep, which reach to `now`: they replace what was known of that span. */
+  get swept(): readonly Segment[] {
+    return this.#swept;
+  }
+
+  /** The stops of the last sweep; the first may have begun before it. */
+  get sweptStops(): readonly Stop[] {
+    return this.#sweptStops;
   }
 
   /** Takes the next event of the machine in log order. Its effect shows at the next `advance`. */
@@ -306,6 +333,8 @@ export class MachineEngine {
     const first = start.segment;
     const going = segments.length === 1 && segment !== null && first !== null && alike(first, segment);
     this.#segment = going ? { ...segment, from: first.from } : segment;
+    this.#swept = segments;
+    this.#sweptStops = stops;
     const stop = stops[stops.length - 1];
     this.#stop = stop?.open === true ? stop : null;
   }

@@ -24,7 +24,13 @@ export interface LiveRecord {
   readonly order: string | null;
   readonly idealCycleUs: number | null;
   readonly taktUs: number | null;
+  /** Whether the calendar has it work now (CA-4). */
+  readonly scheduled: boolean;
   readonly windows: readonly LiveRecordWindow[];
+  /** Ids of the newest corrections that have taken effect, the newest last. */
+  readonly corrections: readonly string[];
+  /** Whether older time is being recomputed: corrections that came meanwhile are not in `corrections` yet. */
+  readonly recomputing: boolean;
   /** Of the newest event that it reflects; `null` before the first. */
   readonly latency: LatencyMarks | null;
 }

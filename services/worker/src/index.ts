@@ -1,1 +1,3 @@
-export {};
+export { type WorkerMetrics, workerMetrics } from "./metrics.ts";
+export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
+export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";

@@ -1,0 +1,254 @@
+/**
+ * One machine in a worker: its engine, its windows and its timeline, from event to what is stored and shown.
+ * Knows which offset of its partition it includes, so that a restart can pass over what it has seen.
+ */
+import {
+  type Acceptance,
+  type Changes,
+  type EngineSnapshot,
+  MachineEngine,
+  type MachineModel,
+  ratesOf,
+  SNAPSHOT_VERSION,
+  Windows,
+  type WindowsSnapshot,
+} from "@oee/engine";
+import { COMPONENT_NAMES, type JobEvent, type PlantEvent } from "@oee/model";
+import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
+import type { WorkerSettings } from "./settings.ts";
+import { Timeline } from "./timeline.ts";
+
+/** What a checkpoint holds of a machine; structured-clonable. */
+export interface RunnerSnapshot {
+  readonly plantVersion: string;
+  /** The first offset of its partition that is not included. */
+  readonly nextOffset: number;
+  readonly engine: EngineSnapshot;
+  readonly windows: WindowsSnapshot;
+  readonly timeline: readonly TimelineSegment[];
+  readonly recomputeFrom: number | null;
+}
+
+/** Corrections of which a display may still want to know whether they took effect. */
+const CORRECTIONS_REMEMBERED = 32;
+
+const MINUTE_MS = 60_000;
+
+export class MachineRunner {
+  readonly model: MachineModel;
+  readonly partition: number;
+  readonly #settings: WorkerSettings;
+  #engine: MachineEngine;
+  #windows: Windows;
+  #timeline: Timeline;
+  /** Events from this offset on are not included yet. */
+  nextOffset = 0;
+  /** The first event that the newest checkpoint lacks; `null`: it lacks none. */
+  changedSince: number | null = null;
+  checkpointedAt = 0;
+  /** From where stored rows are wrong until recomputed. */
+  recomputeFrom: number | null = null;
+  /** While a recompute is under way: from where, and the events that came since it began. */
+  #underway: { readonly from: number; readonly arrived: { readonly event: PlantEvent; readonly offset: number }[] } | null =
+    null;
+  #corrections: string[] = [];
+  #correctionsWaiting: string[] = [];
+  #latency: LatencyMarks | null = null;
+
+  constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
+    this.model = model;
+    this.partition = partition;
+    this.#settings = settings;
+    const { allowedLatenessMs } = settings;
+    this.#engine = new MachineEngine(
+      model,
+      rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
+    );
+    this.#windows = newWindows(model);
+    this.#timeline = new Timeline(model, settings.timelineSegmentsMax);
+  }
+
+  get id(): string {
+    return this.model.machine.id;
+  }
+
+  get engine(): MachineEngine {
+    return this.#engine;
+  }
+
+  get recomputing(): boolean {
+    return this.recomputeFrom !== null || this.#underway !== null;
+  }
+
+  /** From where stored rows are wrong (`-Infinity`: all that is held); from now on what comes is remembered. */
+  beginRecompute(): number {
+    const from = this.recomputeFrom ?? -Infinity;
+    this.#underway = { from, arrived: [] };
+    this.recomputeFrom = null;
+    return from;
+  }
+
+  abandonRecompute(from: number): void {
+    this.#underway = null;
+    this.recomputeFrom = Math.min(from, this.recomputeFrom ?? Infinity);
+  }
+
+  /** Ends a recompute that found nothing to show yet. */
+  endRecompute(): void {
+    this.#underway = null;
+  }
+
+  /** Places in a recomputed engine what came meanwhile, from an offset on. */
+  placeArrived(engine: MachineEngine, from: number): void {
+    for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= from) engine.place(event);
+  }
+
+  accept(event: PlantEvent, offset: number, loggedAt: number): Acceptance {
+    const acceptance = this.#engine.accept(event);
+    if (acceptance === "repeat") return acceptance;
+    this.#underway?.arrived.push({ event, offset });
+    if (event.type === "correction") {
+      if (event.id !== null) this.#correctionsWaiting.push(event.id);
+    } else if (this.#latency === null || event.at >= this.#latency.eventAt) {
+      this.#latency = { eventAt: event.at, loggedAt, computedAt: 0 };
+    }
+    return acceptance;
+  }
+
+  /** Moves time on to `now`; what changed is the caller's to store. */
+  advance(now: number): Changes {
+    const changes = this.#engine.advance(now);
+    this.#take(changes, now);
+    if (changes.recomputeFrom !== null) {
+      this.recomputeFrom = Math.min(this.recomputeFrom ?? Infinity, changes.recomputeFrom);
+    }
+    if (!this.recomputing) this.#confirmCorrections();
+    return changes;
+  }
+
+  /** Takes a recomputed engine in place of its own. */
+  adopt(engine: MachineEngine, now: number): Changes {
+    this.#underway = null;
+    this.#engine = engine;
+    this.#windows = newWindows(this.model);
+    this.#timeline = new Timeline(this.model, this.#settings.timelineSegmentsMax);
+    const changes = engine.advance(now);
+    this.#take(changes, now);
+    if (!this.recomputing) this.#confirmCorrections();
+    return changes;
+  }
+
+  #take({ rows, before }: Changes, now: number): void {
+    for (const [i, row] of rows.entries()) this.#windows.change({ row, before: before[i] ?? null });
+    this.#timeline.take(this.#engine.swept, this.#engine.sweptStops, now);
+  }
+
+  #confirmCorrections(): void {
+    if (this.#correctionsWaiting.length === 0) return;
+    this.#corrections = [...this.#corrections, ...this.#correctionsWaiting].slice(-CORRECTIONS_REMEMBERED);
+    this.#correctionsWaiting = [];
+  }
+
+  /** The timeline, if it changed since it was last asked for. */
+  takeTimeline(): readonly TimelineSegment[] | null {
+    return this.#timeline.takeChanged() ? [...this.#timeline.segments] : null;
+  }
+
+  liveRecord(now: number): LiveRecord {
+    const { machine, classifier, clock, plant } = this.model;
+    const engine = this.#engine;
+    const segment = engine.segment;
+    const state = segment?.state ?? "unknown";
+    const reason = segment?.reason ?? null;
+    const { category, failure } = classifier.classOf(state, reason);
+    const job = this.#jobAt(now);
+    const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
+    return {
+      kind: "machine",
+      machine: machine.id,
+      now,
+      plantVersion: plant.version,
+      state,
+      category,
+      failure,
+      minor: engine.stop === null ? null : !engine.stop.unplanned,
+      reason,
+      since: segment === null || !Number.isFinite(segment.from) ? null : segment.from,
+      lastEventAt: Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null,
+      product,
+      order: job?.order ?? null,
+      idealCycleUs,
+      taktUs,
+      scheduled: clock.spanAt(now).scheduled,
+      windows: this.#windows.at(now).map(({ name, from, to, sums }): LiveRecordWindow => {
+        const components = sums.components();
+        return {
+          name,
+          from,
+          to,
+          components: COMPONENT_NAMES.map((component) =>
+            component === "idealTimeUs"
+              ? Math.round(components.idealTime * 1000)
+              : component === "idealGoodTimeUs"
+                ? Math.round(components.idealGoodTime * 1000)
+                : component === "startupLossTimeUs"
+                  ? Math.round(components.startupLossTime * 1000)
+                  : components[component],
+          ),
+          plannedByTakt: [...sums.plannedByTakt],
+        };
+      }),
+      corrections: this.#corrections,
+      recomputing: this.recomputing,
+      latency: this.#latency === null ? null : { ...this.#latency, computedAt: now },
+    };
+  }
+
+  #jobAt(now: number): JobEvent | null {
+    const { jobs } = this.#engine.events;
+    for (let i = jobs.length - 1; i >= 0; i--) if ((jobs[i] as JobEvent).at < now) return jobs[i] as JobEvent;
+    return null;
+  }
+
+  snapshot(): RunnerSnapshot {
+    return {
+      plantVersion: this.model.plant.version,
+      nextOffset: this.nextOffset,
+      engine: this.#engine.snapshot(),
+      windows: this.#windows.snapshot(),
+      timeline: this.#timeline.segments,
+      recomputeFrom: this.recomputing
+        ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity)
+        : null,
+    };
+  }
+
+  /**
+   * Goes on from a snapshot. One of another plant version goes on under the new plant from the minute of `now` on:
+   * a change applies from its load on (DI-3). `null`: the snapshot is of an unknown version.
+   */
+  static restore(
+    model: MachineModel,
+    partition: number,
+    settings: WorkerSettings,
+    snapshot: RunnerSnapshot,
+    now: number,
+  ): MachineRunner | null {
+    if (snapshot.engine.version !== SNAPSHOT_VERSION) return null;
+    const samePlant = snapshot.plantVersion === model.plant.version;
+    const rowsFrom = samePlant ? undefined : now - (now % MINUTE_MS);
+    const runner = new MachineRunner(model, partition, settings, rowsFrom);
+    const { allowedLatenessMs } = settings;
+    const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
+    runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
+    runner.#windows.restore(snapshot.windows);
+    runner.#timeline.restore(snapshot.timeline);
+    runner.nextOffset = snapshot.nextOffset;
+    runner.recomputeFrom = snapshot.recomputeFrom;
+    return runner;
+  }
+}
+
+function newWindows({ plant, clock, machine }: MachineModel): Windows {
+  return new Windows(plant.windows, clock, machine.costPerHour);
+}

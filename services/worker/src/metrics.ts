@@ -1,0 +1,49 @@
+/** The worker's metrics, all in one place; `docs/metrics.md` is held to this list by a test. */
+import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+
+const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
+export interface WorkerMetrics {
+  readonly events: Counter<"type">;
+  readonly repeats: Counter;
+  readonly late: Counter;
+  readonly deadLetters: Counter<"error">;
+  readonly rowsStored: Counter;
+  readonly stopsStored: Counter;
+  readonly storeFailures: Counter;
+  readonly recomputes: Counter;
+  readonly waitingEvents: Gauge;
+  readonly machines: Gauge;
+  readonly lag: Gauge<"partition">;
+  readonly latency: Histogram<"hop">;
+  readonly plantRefused: Counter;
+}
+
+export function workerMetrics(registry: Registry): WorkerMetrics {
+  const registers = [registry];
+  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
+    new Gauge({ name, help, labelNames, registers });
+  return {
+    events: counter("oee_worker_events_total", "Events accepted, by type", ["type"]),
+    repeats: counter("oee_worker_repeated_events_total", "Events ignored because their id was known (CN-4)"),
+    late: counter("oee_worker_late_events_total", "Events older than allowed lateness, recomputed from the store (DI-1)"),
+    deadLetters: counter("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", ["error"]),
+    rowsStored: counter("oee_worker_rows_stored_total", "Minute rows acknowledged by the store"),
+    stopsStored: counter("oee_worker_stop_segments_stored_total", "Stop segments acknowledged by the store"),
+    storeFailures: counter("oee_worker_store_failures_total", "Writes to the store or the log that failed and are repeated"),
+    recomputes: counter("oee_worker_recomputes_total", "Machines recomputed from stored events"),
+    waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
+    machines: gauge("oee_worker_machines", "Machines that this worker owns"),
+    lag: gauge("oee_worker_lag_records", "Records of the partition not read yet", ["partition"]),
+    latency: new Histogram({
+      name: "oee_worker_latency_seconds",
+      help: "Way of the newest event of each computation: event_to_log, log_to_computed",
+      labelNames: ["hop"],
+      buckets: LATENCY_BUCKETS,
+      registers,
+    }),
+    plantRefused: counter("oee_worker_plant_files_refused_total", "Changed plant files that were not taken up"),
+  };
+}

@@ -1,0 +1,32 @@
+/** What can be set of a worker, with its defaults. Durations in milliseconds. */
+export interface WorkerSettings {
+  readonly groupId: string;
+  /** How far behind the newest event of its machine an event may be and still be placed at once (DI-1). */
+  readonly allowedLatenessMs: number;
+  /** How far ahead of the clock an event may lie (DI-2). */
+  readonly maxFutureMs: number;
+  /** After events came, so long until they are computed and shown. */
+  readonly computeEveryMs: number;
+  /** Machines without events are moved on in time so often. */
+  readonly idleEveryMs: number;
+  /** Rows, stops and raw events go to the store so often. */
+  readonly storeEveryMs: number;
+  /** A changed machine is checkpointed so often; a restart reads the log again from the oldest. */
+  readonly checkpointEveryMs: number;
+  /** Raw events that may wait for the store before reading stops. */
+  readonly waitingEventsMax: number;
+  /** Segments of a machine's timeline that are kept for displays. */
+  readonly timelineSegmentsMax: number;
+}
+
+export const WORKER_DEFAULTS: WorkerSettings = {
+  groupId: "oee-worker",
+  allowedLatenessMs: 3_600_000,
+  maxFutureMs: 300_000,
+  computeEveryMs: 50,
+  idleEveryMs: 5_000,
+  storeEveryMs: 1_000,
+  checkpointEveryMs: 30_000,
+  waitingEventsMax: 200_000,
+  timelineSegmentsMax: 400,
+};

@@ -1,0 +1,652 @@
+/**
+ * The stream worker: log → engine → store and live. At least once in, idempotent out: offsets are committed only when
+ * the rows, the raw events and the checkpoints of what they came from are acknowledged, and every write has a
+ * deterministic key and a version that grows. A store or a log that fails is tried again for as long as it takes,
+ * while reading waits; nothing is lost meanwhile.
+ */
+import { type Changes, PlantModel } from "@oee/engine";
+import {
+  type AssignedPartition,
+  type EventLog,
+  type GroupConsumer,
+  partitionOf,
+  type PartitionOffset,
+  type RecordBatch,
+  type TopicPartition,
+  type Topics,
+} from "@oee/event-log";
+import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
+import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
+import type { EventRecord, Store } from "@oee/store";
+import type { Logger } from "pino";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { epochOf, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
+import { deadLetter, decodeRecord, type RefusedEvent } from "./intake.ts";
+import { MachineRunner } from "./machine-runner.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import { OwnedPartition } from "./partition.ts";
+import { storedHistory } from "./recompute.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+export interface WorkerOptions {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly store: Store;
+  readonly plant: Plant;
+  readonly live: LiveSink;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
+  readonly settings: WorkerSettings;
+}
+
+/** What readiness tells. */
+export interface WorkerStatus {
+  readonly ready: boolean;
+  /** Why not, in a sentence; empty when ready. */
+  readonly reason: string;
+  readonly partitions: number;
+  readonly machines: number;
+  /** Records not read yet. */
+  readonly lag: number;
+  readonly waitingEvents: number;
+  /** The newest event's own time, or `null` before the first. */
+  readonly newestEventAt: number | null;
+  readonly recomputing: number;
+}
+
+const MINUTE_MS = 60_000;
+const RETRY_FIRST_MS = 200;
+const RETRY_MAX_MS = 10_000;
+/** Machines moved on in time without giving way to other work. */
+const SLICE = 200;
+const CHECKPOINTS_MIN = 50;
+const END_LOOKED_FOR_EVERY_MS = 100;
+
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #partitions = new Map<number, OwnedPartition>();
+  #model: PlantModel;
+  #decoder: EventDecoder;
+  #consumer: GroupConsumer | null = null;
+  #partitionCount = 0;
+  #timers: NodeJS.Timeout[] = [];
+  #computing: NodeJS.Timeout | null = null;
+  #storing: Promise<void> | null = null;
+  #storeFailing: string | null = null;
+  #waiting = 0;
+  #wake: (() => void)[] = [];
+  #recomputing: Promise<void> | null = null;
+  #closed = false;
+  #joined = false;
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#model = new PlantModel(options.plant);
+    this.#decoder = new EventDecoder(options.plant, options.settings);
+  }
+
+  get plant(): Plant {
+    return this.#model.plant;
+  }
+
+  /** Joins the group; resolves once it is on its way, not when partitions have come. */
+  async start(): Promise<void> {
+    const { log, topics, settings, store, clock } = this.#options;
+    this.#partitionCount = await log.partitionsOf(topics.events.name);
+    await store.savePlant({ version: this.plant.version, loadedAt: clock(), text: "" }).catch(() => undefined);
+    this.#consumer = log.consume({
+      groupId: settings.groupId,
+      topics: [topics.events.name],
+      onAssigned: (partitions) => this.#assigned(partitions),
+      onRevoked: (partitions) => this.#revoked(partitions),
+      onBatch: (batch) => this.#take(batch),
+    });
+    this.#timers = [
+      setInterval(() => void this.#idle(), settings.idleEveryMs),
+      setInterval(() => void this.#storeSoon(), settings.storeEveryMs),
+    ];
+  }
+
+  status(): WorkerStatus {
+    const partitions = [...this.#partitions.values()];
+    const lag = partitions.reduce((sum, owned) => sum + owned.lag, 0);
+    let machines = 0;
+    let newest = -Infinity;
+    let recomputing = 0;
+    for (const { runners } of partitions) {
+      machines += runners.size;
+      for (const runner of runners.values()) {
+        newest = Math.max(newest, runner.engine.lastEventAt);
+        if (runner.recomputing) recomputing++;
+      }
+    }
+    const reason = this.#storeFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
+    return {
+      ready: reason === "",
+      reason,
+      partitions: partitions.length,
+      machines,
+      lag,
+      waitingEvents: this.#waiting,
+      newestEventAt: Number.isFinite(newest) ? newest : null,
+      recomputing,
+    };
+  }
+
+  /** Takes up a changed plant file: from the minute at hand on (DI-3). */
+  setPlant(plant: Plant): void {
+    if (plant.version === this.plant.version) return;
+    const now = this.#options.clock();
+    for (const owned of this.#partitions.values()) for (const runner of owned.runners.values()) this.#compute(owned, runner, now);
+    this.#model = new PlantModel(plant);
+    this.#decoder = new EventDecoder(plant, this.#options.settings);
+    for (const owned of this.#partitions.values()) {
+      const before = new Map(owned.runners);
+      owned.runners.clear();
+      owned.touched.clear();
+      for (const machine of plant.machines) {
+        if (partitionOf(machine.id, this.#partitionCount) !== owned.partition) continue;
+        const old = before.get(machine.id);
+        const runner =
+          old === undefined
+            ? this.#newRunner(machine.id, owned.partition)
+            : MachineRunner.restore(
+                this.#model.machine(machine),
+                owned.partition,
+                this.#options.settings,
+                structuredClone(old.snapshot()),
+                now,
+              );
+        if (runner === null) continue;
+        if (old !== undefined) runner.changedSince = old.changedSince ?? owned.position;
+        owned.runners.set(machine.id, runner);
+        owned.touched.add(runner);
+      }
+    }
+    this.#computeSoon();
+  }
+
+  /** Everything read so far is computed and stored when it resolves. */
+  async settle(): Promise<void> {
+    this.#computeTouched();
+    while (this.#recomputing !== null) await this.#recomputing;
+    await this.#store(false);
+    await this.#store(false);
+  }
+
+  /** Leaves the group in order: all is stored, checkpointed and committed. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    if (this.#computing !== null) clearTimeout(this.#computing);
+    this.#release();
+    await this.#consumer?.close();
+    await this.#storing?.catch(() => undefined);
+  }
+
+  // ── partitions come and go ────────────────────────────────────────────────────────────────────────────────────────
+
+  async #assigned(assigned: readonly AssignedPartition[]): Promise<PartitionOffset[]> {
+    const { log, topics, settings, clock, logger } = this.#options;
+    const numbers = assigned.map(({ partition }) => partition);
+    const checkpoints = await log.readKeyed(topics.checkpoints.name, numbers);
+    const starts: PartitionOffset[] = [];
+    const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
+    for (const { topic, partition, committed } of assigned) {
+      const { epoch, clean } = ownershipOf(committed?.metadata);
+      const stamps = new Stamps(epoch + 1);
+      const runners = new Map<string, MachineRunner>();
+      let start = committed?.offset ?? 0;
+      for (const machine of this.plant.machines) {
+        if (partitionOf(machine.id, this.#partitionCount) !== partition) continue;
+        const record = checkpoints.get(machine.id);
+        const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
+        const restored =
+          snapshot === null
+            ? null
+            : MachineRunner.restore(this.#model.machine(machine), partition, settings, snapshot, clock());
+        if (record !== undefined && restored === null) {
+          logger.warn({ code: "OEE_WORKER_CHECKPOINT_UNKNOWN", machine: machine.id }, "computing from stored events");
+        }
+        const runner = restored ?? this.#newRunner(machine.id, partition);
+        if (restored === null && (record !== undefined || start > 0)) {
+          // Its events are behind what is committed: they are in the store.
+          runner.recomputeFrom = -Infinity;
+        }
+        runner.checkpointedAt = clock();
+        runners.set(machine.id, runner);
+      }
+      const owned = new OwnedPartition(partition, runners, stamps, start, committed !== null && !clean);
+      this.#partitions.set(partition, owned);
+      for (const runner of runners.values()) owned.touched.add(runner);
+      starts.push({ topic, partition, offset: start });
+      epochs.push({ topic, partition, offset: start, metadata: metadataOf({ epoch: epoch + 1, clean: false }) });
+    }
+    // The new epoch is known before anything is written in it.
+    await this.#consumer?.commit(epochs);
+    this.#joined = true;
+    this.#options.metrics.machines.set(this.status().machines);
+    logger.info({ partitions: numbers, machines: this.status().machines }, "partitions assigned");
+    this.#lookForEnds();
+    this.#recomputeSoon();
+    return starts;
+  }
+
+  /** A partition to which nothing comes is caught up once the log says where it ends. */
+  #lookForEnds(): void {
+    for (const status of this.#options.log.describe().partitions) {
+      const owned = this.#partitions.get(status.partition);
+      if (status.topic === this.#options.topics.events.name && status.lag === 0 && owned !== undefined) {
+        owned.end ??= owned.position;
+      }
+    }
+    this.#computeSoon();
+    if (this.#closed || [...this.#partitions.values()].every((owned) => owned.end !== null)) return;
+    setTimeout(() => this.#lookForEnds(), END_LOOKED_FOR_EVERY_MS);
+  }
+
+  async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
+    this.#computeTouched();
+    await this.#store(true).catch((error: unknown) => {
+      this.#options.logger.error({ err: error }, "handing partitions over without a checkpoint");
+    });
+    for (const { partition } of revoked) this.#partitions.delete(partition);
+    this.#options.metrics.machines.set(this.status().machines);
+  }
+
+  #newRunner(id: string, partition: number): MachineRunner {
+    const machine = this.plant.machineById.get(id);
+    if (machine === undefined) throw new Error(`no machine ${id} in the plant`);
+    return new MachineRunner(this.#model.machine(machine), partition, this.#options.settings);
+  }
+
+  // ── events in ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #take(batch: RecordBatch): Promise<void> {
+    while (this.#waiting > this.#options.settings.waitingEventsMax && !this.#closed) await this.#released();
+    const owned = this.#partitions.get(batch.partition);
+    if (owned === undefined) return;
+    const { metrics, log, topics, clock } = this.#options;
+    const letters: RefusedEvent[] = [];
+    const now = clock();
+    const before = owned.events.length;
+    for (let i = 0; i < batch.length; i++) {
+      const offset = batch.offsetAt(i);
+      const loggedAt = batch.timestampAt(i);
+      decodeRecord(
+        batch,
+        i,
+        this.#decoder,
+        now,
+        ({ event, index, raw }) => {
+          const runner = owned.runners.get(event.machine.id);
+          if (runner === undefined) {
+            const detail = `machine ${event.machine.id}: the record's key must be the machine's id, so that it is in its partition`;
+            letters.push(refused(batch, i, detail, raw()));
+            return;
+          }
+          if (offset < runner.nextOffset) return;
+          const acceptance = runner.accept(event, offset, loggedAt);
+          owned.events.push(recordOf(event, batch, offset, index, loggedAt, acceptance === "repeat", raw()));
+          if (acceptance === "repeat") {
+            metrics.repeats.inc();
+            return;
+          }
+          metrics.events.inc({ type: event.type });
+          if (acceptance === "late") metrics.late.inc();
+          runner.changedSince ??= offset;
+          owned.touched.add(runner);
+        },
+        ({ refusal, letter }) => letters.push({ refusal, letter }),
+      );
+    }
+    // Before anything is awaited, so that a snapshot taken meanwhile says what it includes.
+    owned.taken = batch.nextOffset;
+    for (const runner of owned.touched) if (runner.nextOffset < batch.nextOffset) runner.nextOffset = batch.nextOffset;
+    this.#waiting += owned.events.length - before;
+    metrics.waitingEvents.set(this.#waiting);
+    if (letters.length > 0) {
+      // Before the offset can be committed: a dead letter may come twice, but is never lost.
+      await this.#untilDone("write dead letters", () =>
+        log.append(
+          topics.deadLetters.name,
+          letters.map(({ letter }) => letter),
+        ),
+      );
+      for (const { refusal } of letters) metrics.deadLetters.inc({ error: refusal.code });
+    }
+    owned.position = batch.nextOffset;
+    owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
+    metrics.lag.set({ partition: batch.partition }, owned.lag);
+    this.#computeSoon();
+  }
+
+  // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #computeSoon(): void {
+    if (this.#computing !== null || this.#closed) return;
+    this.#computing = setTimeout(() => {
+      this.#computing = null;
+      this.#computeTouched();
+    }, this.#options.settings.computeEveryMs);
+  }
+
+  /** While a partition is behind, its time is that of its events: the clock would show states that are long over. */
+  #nowOf(owned: OwnedPartition, runner: MachineRunner): number {
+    const now = this.#options.clock();
+    if (owned.caughtUp) return now;
+    return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
+  }
+
+  #computeTouched(): void {
+    for (const owned of this.#partitions.values()) this.#computeTouchedOf(owned);
+  }
+
+  #computeTouchedOf(owned: OwnedPartition): void {
+    const records: (LiveRecord | TimelineRecord)[] = [];
+    for (const runner of owned.touched) {
+      const now = this.#nowOf(owned, runner);
+      if (!Number.isFinite(now)) continue;
+      this.#compute(owned, runner, now);
+      if (owned.caughtUp) this.#addLive(runner, now, records);
+    }
+    if (owned.caughtUp) owned.touched.clear();
+    else for (const runner of owned.touched) if (Number.isFinite(runner.engine.now)) owned.touched.delete(runner);
+    if (records.length > 0) this.#options.live.publish(records);
+  }
+
+  #compute(owned: OwnedPartition, runner: MachineRunner, now: number): void {
+    const changes = runner.advance(now);
+    owned.pending.add(runner.id, changes);
+    if (runner.recomputeFrom !== null) this.#recomputeSoon();
+  }
+
+  #addLive(runner: MachineRunner, now: number, records: (LiveRecord | TimelineRecord)[]): void {
+    const record = runner.liveRecord(now);
+    records.push(record);
+    const segments = runner.takeTimeline();
+    if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
+    const { latency } = record;
+    if (latency !== null && latency.loggedAt > 0) {
+      const { latency: histogram } = this.#options.metrics;
+      histogram.observe({ hop: "event_to_log" }, Math.max(0, latency.loggedAt - latency.eventAt) / 1000);
+      histogram.observe({ hop: "log_to_computed" }, Math.max(0, latency.computedAt - latency.loggedAt) / 1000);
+    }
+  }
+
+  /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
+  async #idle(): Promise<void> {
+    const { clock, settings, live } = this.#options;
+    for (const owned of [...this.#partitions.values()]) {
+      if (!owned.caughtUp) continue;
+      let done = 0;
+      let records: (LiveRecord | TimelineRecord)[] = [];
+      for (const runner of [...owned.runners.values()]) {
+        const now = clock();
+        if (now - runner.engine.now < settings.idleEveryMs) continue;
+        this.#compute(owned, runner, now);
+        this.#addLive(runner, now, records);
+        if (++done % SLICE === 0) {
+          live.publish(records);
+          records = [];
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+      }
+      if (records.length > 0) live.publish(records);
+    }
+  }
+
+  // ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async #storeSoon(): Promise<void> {
+    if (this.#storing !== null || this.#closed) return;
+    await this.#store(false).catch((error: unknown) => this.#options.logger.error({ err: error }, "storing failed"));
+  }
+
+  /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
+  async #store(all: boolean): Promise<void> {
+    while (this.#storing !== null) await this.#storing.catch(() => undefined);
+    this.#storing = this.#storeOnce(all);
+    try {
+      await this.#storing;
+    } finally {
+      this.#storing = null;
+    }
+  }
+
+  async #storeOnce(all: boolean): Promise<void> {
+    const { store, log, topics, metrics } = this.#options;
+    for (const owned of [...this.#partitions.values()]) {
+      // What is taken together was computed together: the rows hold all of these events.
+      this.#computeTouchedOf(owned);
+      const events = owned.events;
+      owned.events = [];
+      const { rows, stops, gone } = owned.pending.take();
+      const checkpoints = this.#checkpointsOf(owned, all);
+      const { taken } = owned;
+      const committable = owned.committable;
+      const stamp = owned.stamps.next(this.plant.version);
+      await this.#untilDone("write to the store", async () => {
+        if (rows.length > 0) await store.insertRows(rows, stamp);
+        if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
+        if (events.length > 0) await store.insertEvents(events);
+      });
+      owned.storedTo = taken;
+      metrics.rowsStored.inc(rows.length);
+      metrics.stopsStored.inc(stops.length);
+      this.#waiting -= events.length;
+      metrics.waitingEvents.set(this.#waiting);
+      this.#release();
+      if (checkpoints.length > 0) {
+        await this.#untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
+      }
+      if (committable > owned.committed || all) await this.#commit(owned, committable, all);
+      if (owned.reconcile && owned.caughtUp && !all) await this.#reconcile(owned);
+    }
+  }
+
+  /**
+   * Snapshots of machines that changed, taken at once: they hold just the events that are stored with them.
+   * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
+   */
+  #checkpointsOf(owned: OwnedPartition, all: boolean): { key: string; value: Uint8Array }[] {
+    const { checkpointEveryMs, storeEveryMs } = this.#options.settings;
+    const now = this.#options.clock();
+    const turn = Math.max(CHECKPOINTS_MIN, Math.ceil((2 * owned.runners.size * storeEveryMs) / checkpointEveryMs));
+    const made: { key: string; value: Uint8Array }[] = [];
+    for (const runner of owned.runners.values()) {
+      if (runner.changedSince === null) continue;
+      if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
+      made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
+      runner.changedSince = null;
+      runner.checkpointedAt = now;
+    }
+    return made;
+  }
+
+  async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
+    const { topics, logger } = this.#options;
+    const metadata = metadataOf({ epoch: owned.stamps.epoch, clean });
+    try {
+      await this.#consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);
+      owned.committed = offset;
+    } catch (error) {
+      // The partition is another member's by now, or the log is away: a restart reads these events again.
+      logger.warn({ err: error, partition: owned.partition }, "offset not committed");
+    }
+  }
+
+  /** Takes back rows and stops that an owner who crashed wrote from an order of events that did not come again. */
+  async #reconcile(owned: OwnedPartition): Promise<void> {
+    const { store, clock } = this.#options;
+    owned.reconcile = false;
+    const runners = [...owned.runners.values()].filter((runner) => Number.isFinite(runner.engine.heldFrom));
+    if (runners.length === 0) return;
+    const machines = runners.map((runner) => runner.id);
+    const from = Math.min(...runners.map((runner) => runner.engine.heldFrom));
+    const period = { from: Math.floor(from / MINUTE_MS) * MINUTE_MS, to: Math.ceil(clock() / MINUTE_MS) * MINUTE_MS + MINUTE_MS };
+    const { epoch } = owned.stamps;
+    for await (const rows of store.rows({ machines, period })) {
+      for (const row of rows) {
+        const runner = owned.runners.get(row.machine);
+        if (runner === undefined || row.from < runner.engine.heldFrom || epochOf(row.version) >= epoch) continue;
+        const held = runner.engine.rowsOfMinute(row.from) ?? [];
+        if (held.some((h) => h.product === row.product && h.shift === row.shift && h.shiftDate === row.shiftDate)) continue;
+        const { plantVersion: _, version: __, ...empty } = row;
+        for (const [name, value] of Object.entries(empty)) {
+          if (typeof value === "number" && !["from", "taktUs", "costPerHour"].includes(name)) {
+            (empty as unknown as Record<string, number>)[name] = 0;
+          }
+        }
+        owned.pending.add(row.machine, { rows: [empty], stops: [], stopsGone: [] });
+      }
+    }
+    const page = await store.stops({ machines, period, limit: 10_000 });
+    for (const stop of page.stops) {
+      const runner = owned.runners.get(stop.machine);
+      if (runner === undefined || stop.from < runner.engine.heldFrom) continue;
+      if (runner.engine.stopSegment(stop.from) === undefined) {
+        owned.pending.add(stop.machine, { rows: [], stops: [], stopsGone: [stop.from] });
+      }
+    }
+  }
+
+  // ── the cold path ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #recomputeSoon(): void {
+    if (this.#recomputing !== null || this.#closed) return;
+    this.#recomputing = this.#recomputeAll()
+      .catch((error: unknown) => this.#options.logger.error({ err: error }, "recompute failed; it is tried again"))
+      .finally(() => {
+        this.#recomputing = null;
+      });
+  }
+
+  async #recomputeAll(): Promise<void> {
+    // Let events that belong together come in first: a backfill is one recompute, not one for each batch.
+    await new Promise((resolve) => setTimeout(resolve, this.#options.settings.storeEveryMs));
+    for (;;) {
+      const next = [...this.#partitions.values()]
+        .flatMap((owned) => [...owned.runners.values()].map((runner) => ({ owned, runner })))
+        .find(({ runner }) => runner.recomputeFrom !== null);
+      if (next === undefined || this.#closed) return;
+      await this.#recompute(next.owned, next.runner);
+    }
+  }
+
+  async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
+    const { store, metrics, logger, settings, clock } = this.#options;
+    const from = runner.beginRecompute();
+    try {
+      // Stored events must hold all that was taken so far; what comes after is remembered by the runner.
+      await this.#store(false);
+      const storedTo = owned.storedTo;
+      const longest = Math.max(0, ...this.plant.windows.map((window) => window.durationMs ?? 24 * 3_600_000));
+      const recent = clock() - settings.allowedLatenessMs - 2 * longest;
+      const { model } = runner;
+      const back = from === -Infinity ? recent : Math.min(from, recent);
+      const { events, rowsFrom } = await storedHistory(store, model, this.#decoder, back, storedTo);
+      if (owned.runners.get(runner.id) !== runner || this.#partitions.get(owned.partition) !== owned) return;
+      const engine = runner.engine.rebuild(events, rowsFrom);
+      runner.placeArrived(engine, storedTo);
+      const now = this.#nowOf(owned, runner);
+      if (!Number.isFinite(now)) {
+        runner.endRecompute();
+        return;
+      }
+      const changes = runner.adopt(engine, now);
+      await this.#replaceStored(owned, runner, changes, rowsFrom, now);
+      runner.changedSince ??= Math.max(0, owned.position - 1);
+      owned.touched.add(runner);
+      this.#computeSoon();
+      metrics.recomputes.inc();
+      logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
+    } catch (error) {
+      runner.abandonRecompute(from);
+      throw error;
+    }
+  }
+
+  async #replaceStored(
+    owned: OwnedPartition,
+    runner: MachineRunner,
+    changes: Changes,
+    rowsFrom: number,
+    now: number,
+  ): Promise<void> {
+    const { store } = this.#options;
+    // What was computed before, and still waits, must not come after this with a newer version.
+    await this.#store(false);
+    const stamp = owned.stamps.next(this.plant.version);
+    const span = {
+      machine: runner.id,
+      from: Number.isFinite(rowsFrom) ? rowsFrom : Date.UTC(2000, 0, 1),
+      to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
+    };
+    await this.#untilDone("store recomputed rows", async () => {
+      await store.insertRows(changes.rows, stamp);
+      await store.insertStops(changes.stops, stamp);
+      await store.retractRows(span, stamp);
+      await store.retractStops(span, stamp);
+    });
+  }
+
+  // ── when something does not answer ────────────────────────────────────────────────────────────────────────────────
+
+  async #untilDone(what: string, work: () => Promise<void>): Promise<void> {
+    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
+      try {
+        await work();
+        this.#storeFailing = null;
+        return;
+      } catch (error) {
+        this.#options.metrics.storeFailures.inc();
+        this.#storeFailing = `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
+        this.#options.logger.error({ err: error }, `cannot ${what}; trying again`);
+        if (this.#closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
+  #released(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  #release(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}
+
+function recordOf(
+  event: PlantEvent,
+  batch: RecordBatch,
+  offset: number,
+  index: number,
+  receivedAt: number,
+  repeat: boolean,
+  raw: string,
+): EventRecord {
+  return {
+    machine: event.machine.id,
+    type: event.type,
+    at: event.at,
+    topic: batch.topic,
+    partition: batch.partition,
+    offset,
+    index,
+    receivedAt,
+    id: event.id,
+    repeat,
+    raw,
+  };
+}
+
+function refused(batch: RecordBatch, i: number, detail: string, raw: string): RefusedEvent {
+  const refusal = { code: "invalid", detail } as const;
+  return { refusal, letter: deadLetter(batch, i, refusal, Buffer.from(raw)) };
+}
