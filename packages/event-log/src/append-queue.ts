@@ -1,0 +1,138 @@
+/**
+ * Group commit for one topic: appends that come while a write is under way wait and go out together in the next one.
+ * One write at a time keeps the order of appends through retries, and makes few large writes of many small appends. What
+ * waits is bounded; beyond that an append is refused with `OEE_LOG_QUEUE_FULL` and nothing of it was written.
+ */
+import { LogError } from "./error.ts";
+import type { AppendRecord } from "./port.ts";
+import { recordBytes } from "./record-encoding.ts";
+
+export interface AppendLimits {
+  readonly waitingBytesMax: number;
+  readonly writeRecordsMax: number;
+  readonly writeBytesMax: number;
+}
+
+export const APPEND_LIMITS: AppendLimits = {
+  waitingBytesMax: 64 * 1024 * 1024,
+  // kafkajs and Kafka both prefer some thousand records a request; more gain nothing
+  writeRecordsMax: 10_000,
+  // below the 1 MiB that a Kafka topic accepts as one batch by default, whatever the partition
+  writeBytesMax: 900_000,
+};
+
+/** What each record costs beside its bytes, in memory and in a batch. */
+const RECORD_OVERHEAD_BYTES = 32;
+
+interface Waiting {
+  readonly records: readonly AppendRecord[];
+  written: number;
+  readonly bytes: number;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+export class AppendQueue {
+  readonly #write: (records: readonly AppendRecord[]) => Promise<void>;
+  readonly #limits: AppendLimits;
+  #waiting: Waiting[] = [];
+  #bytes = 0;
+  #writing: Promise<void> | null = null;
+
+  constructor(write: (records: readonly AppendRecord[]) => Promise<void>, limits: AppendLimits = APPEND_LIMITS) {
+    this.#write = write;
+    this.#limits = limits;
+  }
+
+  get waitingRecords(): number {
+    return this.#waiting.reduce((sum, entry) => sum + entry.records.length - entry.written, 0);
+  }
+
+  get waitingBytes(): number {
+    return this.#bytes;
+  }
+
+  append(records: readonly AppendRecord[]): Promise<void> {
+    if (records.length === 0) return Promise.resolve();
+    const bytes = records.reduce((sum, record) => sum + queuedBytes(record), 0);
+    // an append beyond the bound by itself is taken when nothing else waits: refusing it would refuse it for ever
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#limits.waitingBytesMax) {
+      return Promise.reject(
+        new LogError(
+          "OEE_LOG_QUEUE_FULL",
+          `${this.#bytes} bytes wait to be written, ${bytes} more would exceed ${this.#limits.waitingBytesMax}`,
+        ),
+      );
+    }
+    this.#bytes += bytes;
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ records, written: 0, bytes, resolve, reject });
+      this.#writing ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits. */
+  async idle(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    // appends of the same turn go out together
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const records = this.#take();
+      try {
+        await this.#write(records.batch);
+        this.#settle(records.entries, records.whole);
+      } catch (error) {
+        this.#fail(records.entries, error);
+      }
+    }
+    this.#writing = null;
+  }
+
+  /** The next write: as many whole or partial appends as fit. */
+  #take(): { batch: AppendRecord[]; entries: Waiting[]; whole: number } {
+    const batch: AppendRecord[] = [];
+    const entries: Waiting[] = [];
+    let bytes = 0;
+    let whole = 0;
+    for (const entry of this.#waiting) {
+      const before = batch.length;
+      while (entry.written < entry.records.length && batch.length < this.#limits.writeRecordsMax) {
+        const record = entry.records[entry.written] as AppendRecord;
+        const size = queuedBytes(record);
+        if (batch.length > 0 && bytes + size > this.#limits.writeBytesMax) break;
+        batch.push(record);
+        bytes += size;
+        entry.written += 1;
+      }
+      if (batch.length === before) break;
+      entries.push(entry);
+      if (entry.written < entry.records.length) break;
+      whole += 1;
+    }
+    return { batch, entries, whole };
+  }
+
+  /** The first `whole` of the entries are done; the last may have more to write. */
+  #settle(entries: readonly Waiting[], whole: number): void {
+    this.#waiting.splice(0, whole);
+    for (const entry of entries.slice(0, whole)) {
+      this.#bytes -= entry.bytes;
+      entry.resolve();
+    }
+  }
+
+  #fail(entries: readonly Waiting[], error: unknown): void {
+    this.#waiting.splice(0, entries.length);
+    for (const entry of entries) {
+      this.#bytes -= entry.bytes;
+      entry.reject(error);
+    }
+  }
+}
+
+function queuedBytes(record: AppendRecord): number {
+  return recordBytes(record) + RECORD_OVERHEAD_BYTES;
+}

@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { afterEach, describe, expect, test } from "vitest";
+import { bytes, conformance, numbered, Receiver, topicSpec } from "./conformance.ts";
+import { type EmbeddedLog, openEmbeddedLog } from "./embedded.ts";
+import { LmdbStorage } from "./local/lmdb-storage.ts";
+import type { EventLog } from "./port.ts";
+
+const folders: string[] = [];
+const children: ChildProcess[] = [];
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "oee-log-"));
+  folders.push(folder);
+  return folder;
+}
+
+function clear(): void {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+let shared: EventLog | null = null;
+conformance("embedded", {
+  open: async () => {
+    shared ??= openEmbeddedLog({ folder: newFolder() });
+    return shared;
+  },
+  clear: async () => {
+    shared = null;
+    clear();
+  },
+});
+
+afterEach(clear);
+
+/** A process with a log of its own in the folder, that appends without end and prints each number acknowledged. */
+function startWriter(folder: string): ChildProcess {
+  const script = fileURLToPath(new URL("embedded-writer.fixture.ts", import.meta.url));
+  const child = spawn(process.execPath, ["--import", "tsx", "-C", "@oee/source", script, folder], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  return child;
+}
+
+async function linesUntil(child: ChildProcess, count: number): Promise<string[]> {
+  const lines: string[] = [];
+  if (child.stdout === null) return lines;
+  for await (const line of createInterface(child.stdout)) {
+    lines.push(line);
+    if (lines.length === count) child.kill("SIGKILL");
+  }
+  return lines;
+}
+
+async function readAll(log: EmbeddedLog, topic: string, count: number): Promise<string[]> {
+  const receiver = new Receiver();
+  const consumer = log.consume(receiver.options(topic, "reader"));
+  await receiver.records(count);
+  await consumer.close();
+  return receiver.values();
+}
+
+describe("embedded: what was acknowledged stays", () => {
+  test("offsets, commits, keyed records and retention survive closing and opening", async () => {
+    const folder = newFolder();
+    const events = topicSpec({ partitions: 2 });
+    const keyed = topicSpec({ partitions: 2, cleanup: "compact" });
+    const first = openEmbeddedLog({ folder });
+    await first.ensureTopics([events, keyed]);
+    await first.append(events.name, numbered(10, 1));
+    await first.append(keyed.name, [{ key: "a", value: bytes("1") }]);
+    await first.append(keyed.name, [{ key: "a", value: bytes("2") }]);
+    const receiver = new Receiver();
+    const consumer = first.consume(receiver.options(events.name, "g"));
+    await receiver.records(10);
+    await consumer.commit([{ topic: events.name, partition: 1, offset: 7, metadata: "m" }]);
+    await first.close();
+
+    const second = openEmbeddedLog({ folder });
+    await second.append(events.name, numbered(1, 1));
+    const again = new Receiver();
+    second.consume(again.options(events.name, "g"));
+    await again.records(4);
+    expect(again.received.map(({ offset }) => offset)).toEqual([7, 8, 9, 10]);
+    expect((await second.readKeyed(keyed.name)).get("a")?.value.toString()).toBe("2");
+    await second.append(keyed.name, [{ key: "a", value: bytes("3") }]);
+    expect((await second.readKeyed(keyed.name)).get("a")).toMatchObject({ offset: 2, value: bytes("3") });
+    await second.close();
+  });
+
+  test("SIGKILL of the process loses nothing that it acknowledged, and the folder can be opened again", async () => {
+    const folder = newFolder();
+    const acknowledged = await linesUntil(startWriter(folder), 300);
+    const log = openEmbeddedLog({ folder });
+    const values = await readAll(log, "events", acknowledged.length);
+    expect(values.slice(0, acknowledged.length)).toEqual(acknowledged);
+    await log.close();
+  });
+});
+
+describe("embedded: one process owns a folder", () => {
+  test("a second process is told, naming the pid of the first; so is a second log in the same process", async () => {
+    const folder = newFolder();
+    const child = startWriter(folder);
+    if (child.stdout !== null) await once(child.stdout, "data");
+    const second = () => openEmbeddedLog({ folder });
+    expect(second).toThrow(expect.objectContaining({ code: "OEE_LOG_FOLDER_OWNED" }));
+    expect(second).toThrow(`in use by process ${child.pid}`);
+    child.kill("SIGKILL");
+    await once(child, "close");
+    const log = second();
+    expect(second).toThrow(`in use by process ${process.pid}`);
+    await log.close();
+    await second().close();
+  });
+
+  test("a folder written by another version is refused", async () => {
+    const folder = newFolder();
+    const storage = new LmdbStorage(join(folder, "log"));
+    await storage.write([{ kind: "putText", name: "version", text: "99" }]);
+    await storage.close();
+    expect(() => openEmbeddedLog({ folder })).toThrow(expect.objectContaining({ code: "OEE_LOG_FOLDER_VERSION" }));
+  });
+});
+
+describe("embedded: bounds", () => {
+  test("beyond bytesMax appends are refused with OEE_LOG_FULL and retention makes room", async () => {
+    let now = 1_000;
+    const log = openEmbeddedLog({ folder: newFolder(), bytesMax: 10_000, now: () => now });
+    const spec = topicSpec({ partitions: 1, retentionMs: 1_000 });
+    await log.ensureTopics([spec]);
+    for (let i = 0; i < 9; i += 1) await log.append(spec.name, [{ key: "k", value: Buffer.alloc(1_000, i) }]);
+    const append = () => log.append(spec.name, [{ key: "k", value: Buffer.alloc(1_000) }]);
+    await expect(append()).rejects.toMatchObject({ code: "OEE_LOG_FULL" });
+    now += 5_000;
+    await log.clean();
+    await append();
+    expect((await readAll(log, spec.name, 1)).length).toBe(1);
+    await log.close();
+  });
+
+  const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
+  test.skipIf(!mountable)("a full disk refuses with OEE_LOG_FULL, loses nothing, and appends go on once there is room", () => {
+    const script = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
+    const mounted = newFolder();
+    const command = `mount -t tmpfs -o size=8m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
+    const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
+      encoding: "utf8",
+      timeout: 50_000,
+    });
+    const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
+    expect(result).toEqual({ refused: "OEE_LOG_FULL", status: "OEE_LOG_FULL", lost: 0, afterwards: "written" });
+  });
+});

@@ -1,0 +1,81 @@
+/**
+ * The embedded log: a whole event log in a folder, for one process. An append resolves when it is on disk (see
+ * `lmdb-storage.ts` for what that means); consumers are woken by appends; retention is looked at once a minute.
+ */
+import { statfsSync } from "node:fs";
+import { join } from "node:path";
+import { LogError, messageOf } from "./error.ts";
+import { ownFolder } from "./local/folder-owner.ts";
+import { LmdbStorage } from "./local/lmdb-storage.ts";
+import { LocalLog } from "./local/local-log.ts";
+import type { EventLog, Logger } from "./port.ts";
+import { silentLogger } from "./port.ts";
+
+export interface EmbeddedLogOptions {
+  /** Made when it is not there. */
+  readonly folder: string;
+  readonly logger?: Logger;
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** All records together; beyond it appends are refused with `OEE_LOG_FULL`. Default 64 GiB. */
+  readonly bytesMax?: number;
+  readonly cleanIntervalMs?: number;
+}
+
+export interface EmbeddedLog extends EventLog {
+  /** Applies retention now, a bounded part of it; true when there may be more. */
+  clean(): Promise<boolean>;
+}
+
+const BYTES_MAX = 64 * 1024 ** 3;
+const CLEAN_INTERVAL_MS = 60_000;
+/** Less free space than this, and a failed write is a full disk: LMDB says input/output error for both. */
+const FREE_BYTES_MIN = 1024 * 1024;
+const FOLDER_VERSION = "1";
+
+/** Opens the log; throws `OEE_LOG_FOLDER_OWNED` when another process has it. */
+export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
+  const { folder, logger = silentLogger, now = Date.now } = options;
+  const { bytesMax = BYTES_MAX, cleanIntervalMs = CLEAN_INTERVAL_MS } = options;
+  const release = ownFolder(folder);
+  let storage: LmdbStorage | null = null;
+  try {
+    storage = new LmdbStorage(join(folder, "log"));
+    checkVersion(storage, folder);
+    const writeError = (error: unknown): LogError => writeErrorOf(error, folder);
+    return new LocalLog(storage, { logger, now, bytesMax, writeError, cleanIntervalMs, onClosed: release });
+  } catch (error) {
+    void storage?.close();
+    release();
+    throw error;
+  }
+}
+
+function checkVersion(storage: LmdbStorage, folder: string): void {
+  const [stored] = storage.texts("version");
+  if (stored === undefined) {
+    void storage.write([{ kind: "putText", name: "version", text: FOLDER_VERSION }]);
+  } else if (stored[1] !== FOLDER_VERSION) {
+    throw new LogError(
+      "OEE_LOG_FOLDER_VERSION",
+      `the log in ${folder} has version ${stored[1]}, expected ${FOLDER_VERSION}: use the release that wrote it`,
+    );
+  }
+}
+
+function writeErrorOf(error: unknown, folder: string): LogError {
+  if (error instanceof LogError) return error;
+  const free = freeBytes(folder);
+  return free !== null && free < FREE_BYTES_MIN
+    ? new LogError("OEE_LOG_FULL", `the disk of ${folder} is full (${free} bytes left): free some space`, error)
+    : new LogError("OEE_LOG_APPEND_FAILED", `writing to ${folder} failed: ${messageOf(error)}`, error);
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Reading a keyed topic without a group, over any adapter: a follower hands over every record from the oldest on and
+ * says once when it has handed over what was there at the beginning; `collectKeyed` makes a map of that.
+ */
+import type { Sleep } from "./backoff.ts";
+import { messageOf } from "./error.ts";
+import type { PartitionFeed } from "./group-member.ts";
+import { PartitionQueue } from "./partition-queue.ts";
+import type { Follower, FollowOptions, KeyedRecord, Logger } from "./port.ts";
+import type { RecordBatch } from "./record-batch.ts";
+
+const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+
+export interface PartitionRange {
+  readonly partition: number;
+  readonly startOffset: number;
+  readonly endOffset: number;
+}
+
+export class TopicFollower {
+  readonly queues: readonly PartitionQueue[];
+  readonly #feed: PartitionFeed;
+  /** Partitions that have not come to their initial end, and where that is. */
+  readonly #behind = new Map<number, number>();
+  readonly #onCaughtUp: (() => void) | undefined;
+
+  constructor(options: FollowOptions, ranges: readonly PartitionRange[], feed: PartitionFeed, logger: Logger, sleep?: Sleep) {
+    this.#feed = feed;
+    this.#onCaughtUp = options.onCaughtUp?.bind(options);
+    for (const { partition, startOffset, endOffset } of ranges) {
+      if (startOffset < endOffset) this.#behind.set(partition, endOffset);
+    }
+    const { topic } = options;
+    this.queues = ranges.map(
+      ({ partition, startOffset, endOffset }) =>
+        new PartitionQueue({
+          topic,
+          partition,
+          offset: startOffset,
+          groupId: null,
+          bufferedBytesMax: BUFFERED_BYTES_MAX,
+          onBatch: (batch) => options.onBatch(batch),
+          onHandled: (offset) => {
+            if (offset >= endOffset) this.#reached(partition);
+          },
+          onFailure: (batch, error, delayMs) =>
+            logger.error("a followed batch failed and comes again", {
+              topic,
+              partition,
+              offset: batch.offsetAt(0),
+              delayMs,
+              error: messageOf(error),
+            }),
+          sleep,
+        }),
+    );
+  }
+
+  start(): void {
+    for (const queue of this.queues) this.#feed.open(queue);
+    if (this.#behind.size === 0) this.#onCaughtUp?.();
+  }
+
+  async close(): Promise<void> {
+    for (const queue of this.queues) this.#feed.close(queue);
+    await Promise.all(this.queues.map((queue) => queue.stop()));
+  }
+
+  #reached(partition: number): void {
+    if (this.#behind.delete(partition) && this.#behind.size === 0) this.#onCaughtUp?.();
+  }
+}
+
+/** The newest record of each key. Values are copied, so that older ones can be freed. */
+export async function collectKeyed(
+  follow: (options: FollowOptions) => Promise<Follower>,
+  topic: string,
+  partitions: readonly number[] | undefined,
+): Promise<Map<string, KeyedRecord>> {
+  const newest = new Map<string, KeyedRecord>();
+  let caughtUp = (): void => {};
+  const end = new Promise<void>((resolve) => {
+    caughtUp = resolve;
+  });
+  const follower = await follow({
+    topic,
+    ...(partitions === undefined ? {} : { partitions }),
+    onBatch: (batch) => keepNewest(newest, batch),
+    onCaughtUp: caughtUp,
+  });
+  await end;
+  await follower.close();
+  return newest;
+}
+
+function keepNewest(newest: Map<string, KeyedRecord>, batch: RecordBatch): void {
+  for (let i = 0; i < batch.length; i += 1) {
+    const key = batch.keyAt(i)?.toString("utf8");
+    if (key === undefined) continue;
+    const value = batch.valueAt(i);
+    if (value === null) newest.delete(key);
+    else newest.set(key, { value: Buffer.from(value), partition: batch.partition, offset: batch.offsetAt(i) });
+  }
+}

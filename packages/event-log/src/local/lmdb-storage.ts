@@ -1,0 +1,122 @@
+/**
+ * Storage on LMDB. A write is one transaction; its promise resolves after LMDB has written the pages, called `fdatasync`
+ * and written its meta page synchronously, all off the event loop (`overlappingSync: false`). What was acknowledged
+ * survives SIGKILL, and power failure as far as the disk keeps what it says it has. A transaction that fails (disk full,
+ * input/output error) leaves everything before it as it was, and the next one may succeed.
+ */
+import { type Database, open, type RootDatabase } from "lmdb";
+import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
+
+/** Longest key of a compacted topic: what an LMDB key holds beside the partition. */
+export const KEY_BYTES_MAX = 1024;
+
+const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
+
+export class LmdbStorage implements Storage {
+  readonly #root: RootDatabase;
+  /** Partition and base offset → record batch. */
+  readonly #batches: Database<Buffer, Buffer>;
+  /** Partition and key → offset of the newest record. */
+  readonly #keys: Database<Buffer, Buffer>;
+  readonly #texts: Database<string, string>;
+
+  constructor(path: string) {
+    this.#root = open({ path, overlappingSync: false, maxDbs: 3 });
+    this.#batches = this.#root.openDB({ name: "batches", encoding: "binary", keyEncoding: "binary" });
+    this.#keys = this.#root.openDB({ name: "keys", encoding: "binary", keyEncoding: "binary" });
+    this.#texts = this.#root.openDB({ name: "texts", encoding: "string" });
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    const written = this.#batches.batch(() => {
+      // the promise of the batch tells for each of its operations
+      for (const change of changes) this.#apply(change).catch(() => {});
+    });
+    try {
+      await written;
+    } catch (error) {
+      throw await causeOf(error);
+    }
+  }
+
+  readBatches(partition: PartitionId, offset: number, bytesMax: number): StoredBatch[] {
+    const [holding] = this.#batches.getKeys({
+      start: batchKey(partition, offset),
+      end: batchKey(partition, 0),
+      inclusiveEnd: true,
+      reverse: true,
+      limit: 1,
+    });
+    const read: StoredBatch[] = [];
+    let bytes = 0;
+    const range = { start: holding ?? batchKey(partition, offset), end: batchKey(partition, OFFSET_MAX) };
+    for (const { key, value } of this.#batches.getRange(range)) {
+      const batch = { baseOffset: Number(key.readBigUInt64BE(4)), bytes: value };
+      if (endsBefore(batch, offset)) continue;
+      if (read.length > 0 && bytes + value.length > bytesMax) break;
+      read.push(batch);
+      bytes += value.length;
+    }
+    return read;
+  }
+
+  offsetOfKey(partition: PartitionId, key: Buffer): number | undefined {
+    const offset = this.#keys.get(keyKey(partition, key));
+    return offset === undefined ? undefined : Number(offset.readBigUInt64BE(0));
+  }
+
+  *texts(prefix: string): Iterable<readonly [string, string]> {
+    for (const { key, value } of this.#texts.getRange({ start: prefix, end: `${prefix}\u{10ffff}` })) {
+      yield [key, value];
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#root.close();
+  }
+
+  #apply(change: Change): Promise<unknown> {
+    switch (change.kind) {
+      case "putBatch":
+        return this.#batches.put(batchKey(change.partition, change.baseOffset), change.bytes);
+      case "deleteBatch":
+        return this.#batches.remove(batchKey(change.partition, change.baseOffset));
+      case "putKey":
+        return this.#keys.put(keyKey(change.partition, change.key), uint64(change.offset));
+      case "deleteKey":
+        return this.#keys.remove(keyKey(change.partition, change.key));
+      case "putText":
+        return this.#texts.put(change.name, change.text);
+    }
+  }
+}
+
+function batchKey(partition: PartitionId, offset: number): Buffer {
+  const key = Buffer.alloc(12);
+  key.writeUInt32BE(partition, 0);
+  key.writeBigUInt64BE(BigInt(offset), 4);
+  return key;
+}
+
+function keyKey(partition: PartitionId, key: Buffer): Buffer {
+  const whole = Buffer.alloc(4 + key.length);
+  whole.writeUInt32BE(partition, 0);
+  key.copy(whole, 4);
+  return whole;
+}
+
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}
+
+/** LMDB's own reason, which a failed commit keeps in a promise that rejects. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<unknown> };
+  if (commitError === undefined) return error;
+  return commitError.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}

@@ -1,0 +1,72 @@
+/**
+ * A topic of a local log: its partitions, and the one queue through which everything that changes them goes, appends and
+ * cleaning alike, so that a partition's state has one writer at a time.
+ */
+import { AppendQueue } from "../append-queue.ts";
+import { LogError } from "../error.ts";
+import { partitionOf } from "../partitioner.ts";
+import type { AppendRecord, TopicSpec } from "../port.ts";
+import type { PartitionLog } from "./partition-log.ts";
+import type { Change } from "./storage.ts";
+
+export class LocalTopic {
+  readonly spec: TopicSpec;
+  readonly partitions: readonly PartitionLog[];
+  readonly queue: AppendQueue;
+  #exclusive: Promise<unknown> = Promise.resolve();
+  #keyless = 0;
+
+  constructor(
+    spec: TopicSpec,
+    partitions: readonly PartitionLog[],
+    write: (changes: readonly Change[]) => Promise<void>,
+    now: () => number,
+  ) {
+    this.spec = spec;
+    this.partitions = partitions;
+    this.queue = new AppendQueue((records) => this.exclusively(() => this.#append(records, write, now())));
+  }
+
+  partition(index: number): PartitionLog {
+    const partition = this.partitions[index];
+    if (partition !== undefined) return partition;
+    throw new LogError(
+      "OEE_LOG_UNKNOWN_PARTITION",
+      `topic ${this.spec.name} has partitions 0 to ${this.partitions.length - 1}, found ${index}`,
+    );
+  }
+
+  /** Runs after whatever changes the partitions now, and before what comes later. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#exclusive.then(work);
+    this.#exclusive = result.catch(() => {});
+    return result;
+  }
+
+  async #append(
+    records: readonly AppendRecord[],
+    write: (changes: readonly Change[]) => Promise<void>,
+    timestamp: number,
+  ): Promise<void> {
+    const byPartition = new Map<PartitionLog, AppendRecord[]>();
+    for (const record of records) {
+      const partition = this.#partitionOf(record);
+      const group = byPartition.get(partition);
+      if (group === undefined) byPartition.set(partition, [record]);
+      else group.push(record);
+    }
+    const appends = [...byPartition].map(([partition, group]) => ({
+      partition,
+      ...partition.append(group, this.spec.cleanup, timestamp),
+    }));
+    await write(appends.flatMap(({ changes }) => changes));
+    for (const { partition, state } of appends) partition.appended(state);
+  }
+
+  #partitionOf(record: AppendRecord): PartitionLog {
+    if (record.partition !== undefined) return this.partition(record.partition);
+    if (record.key !== null) return this.partition(partitionOf(record.key, this.partitions.length));
+    this.#keyless = (this.#keyless + 1) % this.partitions.length;
+    return this.partition(this.#keyless);
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * What was read ahead of one partition and not handed over yet. Batches are handed over one after the other; whoever
+ * fills the queue asks `hasRoom` first, so that a slow partition stops being read and holds up no other. A batch whose
+ * handling throws comes again, later and later: at least once.
+ */
+import { retry, type Sleep } from "./backoff.ts";
+import type { RecordBatch } from "./record-batch.ts";
+
+export interface PartitionQueueOptions {
+  readonly topic: string;
+  readonly partition: number;
+  /** The first offset to read. */
+  readonly offset: number;
+  readonly groupId: string | null;
+  readonly bufferedBytesMax: number;
+  readonly onBatch: (batch: RecordBatch) => Promise<void> | void;
+  /** After everything below this offset was handed over and handled. */
+  readonly onHandled?: (offset: number) => void;
+  readonly onFailure: (batch: RecordBatch, error: unknown, delayMs: number) => void;
+  readonly sleep?: Sleep | undefined;
+}
+
+export class PartitionQueue {
+  readonly topic: string;
+  readonly partition: number;
+  readonly groupId: string | null;
+  /** The next offset to read into the queue. */
+  position: number;
+  /** One past the newest offset that the partition is known to have. */
+  highWatermark = 0;
+  /** Called when there is room again. */
+  onRoom: (() => void) | null = null;
+  /** One past the last offset handled. */
+  handled: number;
+  readonly #options: PartitionQueueOptions;
+  readonly #stopping = new AbortController();
+  #batches: RecordBatch[] = [];
+  #bufferedBytes = 0;
+  #handling: Promise<void> | null = null;
+
+  constructor(options: PartitionQueueOptions) {
+    this.topic = options.topic;
+    this.partition = options.partition;
+    this.groupId = options.groupId;
+    this.position = options.offset;
+    this.handled = options.offset;
+    this.#options = options;
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes;
+  }
+
+  get stopped(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  get hasRoom(): boolean {
+    return !this.stopped && this.#bufferedBytes < this.#options.bufferedBytesMax;
+  }
+
+  /** Takes what was read from `position` on. A batch without records only moves the position. */
+  push(batch: RecordBatch): void {
+    if (this.stopped) return;
+    this.position = Math.max(this.position, batch.nextOffset);
+    this.highWatermark = Math.max(batch.highWatermark, this.position);
+    this.#batches.push(batch);
+    this.#bufferedBytes += batch.bytes.length;
+    this.#handling ??= this.#handle();
+  }
+
+  /** No batch is handed over after this; resolves when the one in hand is done. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#batches = [];
+    this.#bufferedBytes = 0;
+    await this.#handling;
+  }
+
+  async #handle(): Promise<void> {
+    const { onBatch, onFailure, onHandled, sleep } = this.#options;
+    const { signal } = this.#stopping;
+    for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
+      const current = batch;
+      if (current.length > 0) {
+        await retry(
+          () => onBatch(current),
+          (error, delayMs) => onFailure(current, error, delayMs),
+          signal,
+          sleep,
+        );
+      }
+      if (signal.aborted) break;
+      this.#bufferedBytes -= current.bytes.length;
+      this.handled = current.nextOffset;
+      onHandled?.(current.nextOffset);
+      if (this.hasRoom) this.onRoom?.();
+    }
+    this.#handling = null;
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * The topics of the product and their settings. `events`, `live` and `checkpoints` have as many partitions as one
+ * another: the same key is in the same partition of each, so that the owner of a partition of events restores from, and
+ * writes to, one partition of checkpoints. Settings hold when a topic is created; later they are the operator's.
+ */
+import type { TopicSpec } from "./port.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+const MIB = 1024 * 1024;
+
+export interface Topics {
+  /** One event, an array of events or an Arrow stream of them; key = machine. */
+  readonly events: TopicSpec;
+  /** What could not be used, with its reason; the original key and bytes. */
+  readonly deadLetters: TopicSpec;
+  /** The newest live snapshot of each machine. */
+  readonly live: TopicSpec;
+  /** The newest checkpoint of each machine. */
+  readonly checkpoints: TopicSpec;
+}
+
+/** The topics under a prefix such as `oee.`, with `partitions` partitions where the key is a machine. */
+export function topics(prefix = "oee.", partitions = 8): Topics {
+  const kept = { cleanup: "delete", retentionBytes: null, recordBytesMax: MIB } as const;
+  const keyed = { cleanup: "compact", retentionMs: null, retentionBytes: null } as const;
+  return {
+    events: { ...kept, name: `${prefix}events`, partitions, retentionMs: 30 * DAY_MS },
+    // room for the headers that say why, around the largest event
+    deadLetters: {
+      ...kept,
+      name: `${prefix}dead-letters`,
+      partitions: 1,
+      retentionMs: 30 * DAY_MS,
+      recordBytesMax: MIB + 64 * 1024,
+    },
+    live: { ...keyed, name: `${prefix}live`, partitions, recordBytesMax: MIB },
+    checkpoints: { ...keyed, name: `${prefix}checkpoints`, partitions, recordBytesMax: 8 * MIB },
+  };
+}
+
+/** All of them, for `ensureTopics`. */
+export function allTopics(of: Topics): readonly TopicSpec[] {
+  return [of.events, of.deadLetters, of.live, of.checkpoints];
+}
