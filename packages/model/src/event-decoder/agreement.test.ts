@@ -1,5 +1,5 @@
 /** The fast and the careful path are one decoder: random events, sound, unsound and damaged, get one answer from both. */
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRefusal, parsePlant, type PlantEvent, type Refusal } from "../index.ts";
 import { EventDecoder } from "./event-decoder.ts";
@@ -42,7 +42,7 @@ const whole = mostly(
   fc.oneof(fc.integer({ min: -5, max: 1000 }), fc.maxSafeInteger()),
   fc.constantFrom(-0, 1.5, 1e20, 2 ** 53, "3", true, null),
 );
-const text = mostly(
+const someText = mostly(
   fc.oneof(fc.constantFrom("a", "mechanical/conveyor/jam", "Füller", "\u{1f600}", "\ufeffx"), fc.uuid()),
   fc.oneof(fc.constantFrom("", "\ud800", 'a"b', "a\\b", "a\nb", 7, null), fc.string({ unit: "grapheme" })),
 );
@@ -59,25 +59,33 @@ const totals = mostly(
 const seconds = mostly(fc.constantFrom(1.2, 3, 0.000_001), fc.constantFrom(0, -1, 1e-7, 5e-7, 1e300, "1", null));
 const other = mostly(fc.constantFrom("plain", "Jürgen", 1, -2.5, null, true), fc.jsonValue());
 
-const rest = { reason: text, id: text, other, "odd kéy": other };
+const more = { reason: someText, id: someText, other, "odd kéy": other };
 const head = { machine, at: instant };
 const needed = ["type", "machine", "at"] as const;
 const likelyEvent = fc.oneof(
-  fc.record({ type: fc.constant("state"), ...head, state: word, ...rest }, { requiredKeys: [...needed, "state"] }),
+  fc.record({ type: fc.constant("state"), ...head, state: word, ...more }, { requiredKeys: [...needed, "state"] }),
   fc.record(
     { type: fc.constant("count"), ...head, good: whole, scrap: whole, rework: whole, startup: flag, other },
     { requiredKeys: [...needed, "good"] },
   ),
   fc.record(
-    { type: fc.constant("count"), ...head, total: totals, startup: flag, id: text },
+    { type: fc.constant("count"), ...head, total: totals, startup: flag, id: someText },
     { requiredKeys: [...needed, "total"] },
   ),
   fc.record(
-    { type: fc.constant("job"), ...head, product: text, order: text, idealCycleSeconds: seconds },
+    { type: fc.constant("job"), ...head, product: someText, order: someText, idealCycleSeconds: seconds },
     { requiredKeys: [...needed, "product"] },
   ),
   fc.record(
-    { type: fc.constant("correction"), ...head, from: instant, to: instant, reason: text, state: word, by: text },
+    {
+      type: fc.constant("correction"),
+      ...head,
+      from: instant,
+      to: instant,
+      reason: someText,
+      state: word,
+      by: someText,
+    },
     { requiredKeys: [...needed, "from", "to"] },
   ),
 );
@@ -86,20 +94,20 @@ const anyEvent = fc.record(
     type: fc.constantFrom("state", "state", "count", "count", "job", "correction", "STATE", "total", "", 1, null),
     ...head,
     state: word,
-    ...rest,
+    ...more,
     good: whole,
     scrap: whole,
     rework: whole,
     startup: flag,
     total: totals,
-    product: text,
-    order: text,
+    product: someText,
+    order: someText,
     idealCycleSeconds: seconds,
     from: instant,
     to: instant,
     clear: flag,
-    by: text,
-    note: text,
+    by: someText,
+    note: someText,
   },
   { requiredKeys: [] },
 );
@@ -115,7 +123,9 @@ const written = fc
     const members = Object.entries(event).map(
       ([key, value]) => `${JSON.stringify(key)}${space}:${space}${JSON.stringify(value)}`,
     );
-    const shuffled = members.map((member, i) => ({ member, rank: picks[i % 8] ?? 0 })).sort((a, b) => a.rank - b.rank);
+    const shuffled = members
+      .map((member, i) => ({ member, rank: picks[i % 8] ?? 0 }))
+      .toSorted((a, b) => a.rank - b.rank);
     return `${space}{${space}${shuffled.map(({ member }) => member).join(`${space},${space}`)}${space}}${space}`;
   });
 
@@ -174,9 +184,9 @@ test("DI-2: the fast path answers what the careful path answers", () => {
     fc.property(anyBytes, fc.constantFrom(NOW, null), (bytes, now) => {
       const careful = decoder.decodeCarefully(bytes, 0, bytes.length, now);
       expect(decoder.decode(bytes, 0, bytes.length, now)).toStrictEqual(careful);
-      if (isRefusal(careful)) expect(careful.detail.length).toBeLessThan(300);
+      expect(isRefusal(careful) ? careful.detail.length : 0).toBeLessThan(300);
     }),
-    { numRuns: 10_000 },
+    { numRuns: 6_000 },
   );
 });
 
@@ -207,15 +217,15 @@ test("DI-2: an array is the row of its elements, each judged on its own, with it
       expect(originals).toStrictEqual(events.map((event) => encoder.encode(event.trim())));
       expect(decoded).toStrictEqual(originals.map((event) => decoder.decodeCarefully(event, 0, event.length, now)));
     }),
-    { numRuns: 500 },
+    { numRuns: 300 },
   );
 });
 
 test("DI-2: a record that does not parse as a whole is one refusal, and a whole that parses is none", () => {
   fc.assert(
     fc.property(fc.array(damaged, { maxLength: 4 }), fc.constantFrom("", ",", "]", "x"), (events, tail) => {
-      const text = `[${events.join(",")}]${tail}`;
-      const bytes = encoder.encode(text);
+      const record = `[${events.join(",")}]${tail}`;
+      const bytes = encoder.encode(record);
       const codes: [string | null, number, number][] = [];
       decoder.decodeRecord(
         bytes,
@@ -223,15 +233,19 @@ test("DI-2: a record that does not parse as a whole is one refusal, and a whole 
         (_event, start, end) => codes.push([null, start, end]),
         ({ code }, start, end) => codes.push([code, start, end]),
       );
-      let elements: unknown = null;
-      try {
-        elements = JSON.parse(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
-      } catch {
-        expect(codes).toEqual([["malformed", 0, bytes.length]]);
-        return;
-      }
-      expect(Array.isArray(elements) && elements.length).toBe(codes.length);
+      const count = elementCount(bytes);
+      expect(count === null ? codes : codes.length).toEqual(count ?? [["malformed", 0, bytes.length]]);
     }),
-    { numRuns: 1_500 },
+    { numRuns: 1_000 },
   );
 });
+
+/** How many elements a JSON array has; `null` when the bytes are none. */
+function elementCount(bytes: Uint8Array): number | null {
+  try {
+    const elements: unknown = JSON.parse(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+    return Array.isArray(elements) ? elements.length : null;
+  } catch {
+    return null;
+  }
+}

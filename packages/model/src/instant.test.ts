@@ -1,0 +1,72 @@
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { formatInstant, parseInstant } from "./index.ts";
+
+test("P-2: RFC 3339 texts are UTC milliseconds, a finer instant cut to its own", () => {
+  expect(parseInstant("2026-03-02T05:00:00.000Z")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-02t05:00:00z")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-02T05:00Z")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-02T06:30+01:30")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-01T23:30:00-05:30")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-02T05:00:00-00:00")).toBe(Date.UTC(2026, 2, 2, 5));
+  expect(parseInstant("2026-03-02T05:00:00.5Z")).toBe(Date.UTC(2026, 2, 2, 5, 0, 0, 500));
+  expect(parseInstant("2022-08-08T13:51:34.7169999Z")).toBe(Date.UTC(2022, 7, 8, 13, 51, 34, 716));
+  expect(parseInstant(`2026-03-02T05:00:00.0019${"9".repeat(200)}Z`)).toBe(Date.UTC(2026, 2, 2, 5, 0, 0, 1));
+  expect(parseInstant("1969-12-31T23:59:59.9999Z")).toBe(-1);
+});
+
+test("P-2: only real dates and times of day are instants", () => {
+  expect(parseInstant("2024-02-29T00:00Z")).toBe(Date.UTC(2024, 1, 29));
+  expect(parseInstant("2000-02-29T00:00Z")).toBe(Date.UTC(2000, 1, 29));
+  for (const text of [
+    "",
+    "2026",
+    "2026-03-02",
+    "2026-03-02T05:00:00",
+    "2026-03-02 05:00:00Z",
+    "2026-02-29T00:00Z",
+    "2100-02-29T00:00Z",
+    "2026-04-31T00:00Z",
+    "2026-00-10T00:00Z",
+    "2026-13-10T00:00Z",
+    "2026-03-00T00:00Z",
+    "2026-03-02T24:00:00Z",
+    "2026-03-02T05:60:00Z",
+    "2026-03-02T05:00:60Z",
+    "2026-03-02T05:00:00.Z",
+    "2026-03-02T05:00:0Z",
+    "2026-03-02T05:00:",
+    "2026-03-02T05:00:00,5Z",
+    "2026-03-02T05:00:00.5",
+    "2026-03-02T05:00.5Z",
+    "2026-03-02T05:00:00+0100",
+    "2026-03-02T05:00:00+01",
+    "2026-03-02T05:00:00+24:00",
+    "2026-03-02T05:00:00+01:60",
+    "2026-03-02T05:00:00Zx",
+    " 2026-03-02T05:00:00Z",
+    "+2026-03-02T05:00:00Z",
+    "2026-3-2T05:00:00.000Z",
+    "２026-03-02T05:00:00Z",
+    "1772427600000",
+  ]) {
+    expect({ text, instant: parseInstant(text) }).toEqual({ text, instant: null });
+  }
+});
+
+test("P-2: what is written is read as the same instant, at any offset", () => {
+  const instant = fc.integer({ min: Date.UTC(1, 0, 2), max: Date.UTC(9999, 11, 30) });
+  fc.assert(
+    fc.property(instant, fc.integer({ min: -1439, max: 1439 }), (ms, offset) => {
+      expect(parseInstant(formatInstant(ms))).toBe(ms);
+      const local = formatInstant(ms + offset * 60_000).slice(0, -1);
+      const minutes = Math.abs(offset);
+      const zone = `${offset < 0 ? "-" : "+"}${pad(Math.floor(minutes / 60))}:${pad(minutes % 60)}`;
+      expect(parseInstant(`${local}${zone}`)).toBe(ms);
+    }),
+  );
+});
+
+function pad(number: number): string {
+  return String(number).padStart(2, "0");
+}
