@@ -1,10 +1,31 @@
-/** Values of options, read as the contract writes them. */
+/** Values of options, read as the contract writes them; commander tells the option with the message. */
+import { durationMsOf, parseInstant } from "@oee/model";
 import { InvalidArgumentError } from "commander";
-import { parseInstant } from "@oee/model";
 
 /** An instant (epoch ms): RFC 3339, or epoch milliseconds. */
 export function instantOption(text: string): number {
   const instant = /^[0-9]{1,15}$/.test(text) ? Number(text) : parseInstant(text);
   if (instant !== null) return instant;
   throw new InvalidArgumentError("Expected an instant such as 2026-03-02T06:00:00Z, or epoch milliseconds.");
+}
+
+/** A duration above 0 (ms). */
+export function durationOption(text: string): number {
+  const durationMs = durationMsOf(text);
+  if (durationMs !== null && durationMs > 0) return durationMs;
+  throw new InvalidArgumentError("Expected a duration above 0 such as 8h, 30m or 1500ms.");
+}
+
+/** A number above 0. */
+export function factorOption(text: string): number {
+  const factor = Number(text);
+  if (text.trim() !== "" && factor > 0 && Number.isFinite(factor)) return factor;
+  throw new InvalidArgumentError("Expected a number above 0.");
+}
+
+/** A probability, 0 to 1. */
+export function probabilityOption(text: string): number {
+  const probability = Number(text);
+  if (text.trim() !== "" && probability >= 0 && probability <= 1) return probability;
+  throw new InvalidArgumentError("Expected a number from 0 to 1.");
 }

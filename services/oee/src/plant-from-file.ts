@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { formatProblem, parsePlant, type Plant } from "@oee/model";
 import { Failure, reasonOf } from "./failure.ts";
+import { counted } from "./output/for-people.ts";
 
 /** Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
 export async function plantFromFile(file: string): Promise<Plant> {
@@ -10,9 +11,7 @@ export async function plantFromFile(file: string): Promise<Plant> {
   const { problems } = result;
   const lines = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `\n${formatProblem(problem)}`);
   if (problems.length > PROBLEMS_SHOWN_MAX) lines.push(`\n… and ${problems.length - PROBLEMS_SHOWN_MAX} more`);
-  throw new Failure(
-    `${file} is refused, ${problems.length === 1 ? "1 problem" : `${problems.length} problems`}:${lines.join("")}`,
-  );
+  throw new Failure(`${file} is refused, ${counted(problems.length, "problem")}:${lines.join("")}`);
 }
 
 const PROBLEMS_SHOWN_MAX = 100;

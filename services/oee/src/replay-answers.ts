@@ -19,7 +19,7 @@ const DAYS_AT_ONCE: Readonly<Record<Every, number | null>> = {
 /** Elements of a query whose `by` is not above its scope. */
 export function* elementsOf(replay: Replay, query: ReportQuery, now: number): Iterable<Element> {
   const scopes = scopesOf(replay.model.plant, query) ?? [];
-  for (const scope of [...scopes].sort((a, b) => compareCodePoints(a.path, b.path))) {
+  for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     for (const [from, to] of partsOf(query, scope.timezone)) {
       yield* replay.report({ ...query, scope, from, to }, now) ?? [];
     }
@@ -33,7 +33,7 @@ export function* segmentsOf(
   now: number,
 ): Iterable<StopSegment> {
   const { scopes } = replay.model.plant;
-  for (const machine of [...query.scope.machines].sort((a, b) => compareCodePoints(a.id, b.id))) {
+  for (const machine of query.scope.machines.toSorted((a, b) => compareCodePoints(a.id, b.id))) {
     const scope = scopes.get(machine.id);
     if (scope !== undefined) yield* replay.stops({ ...query, scope }, now);
   }

@@ -1,6 +1,7 @@
 /** `oee check`: whether plant files are sound, and where they are not. */
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
+import { counted } from "../output/for-people.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 
 export function define(command: Command): void {
@@ -14,7 +15,7 @@ async function check(files: readonly string[]): Promise<void> {
   for (const file of files) {
     try {
       const plant = await plantFromFile(file);
-      const machines = plant.machines.length === 1 ? "1 machine" : `${plant.machines.length} machines`;
+      const machines = counted(plant.machines.length, "machine");
       process.stdout.write(`${file}: ${plant.name}, ${machines}, version ${plant.version}\n`);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -9,6 +9,7 @@ import { EventSpool } from "../event-spool/event-spool.ts";
 import { Failure, UsageError } from "../failure.ts";
 import { Intake } from "../intake.ts";
 import { instantOption } from "../option-values.ts";
+import { amount, counted, size } from "../output/for-people.ts";
 import { kpiLayout } from "../output/kpi-layout.ts";
 import { type OutputFormat, rendered } from "../output/rendered.ts";
 import { writeResults } from "../output/standard-output.ts";
@@ -129,17 +130,15 @@ async function readAll(options: ReplayOptions, plant: Plant, run: Replay): Promi
 
 function tellWhatWasRead(options: ReplayOptions, intake: Intake, refusals: Refusals, progress: Progress): void {
   const { states, counts, jobs, corrections, repeats } = intake.account;
-  const number = (value: number): string => value.toLocaleString("en");
-  const kinds = `${number(states)} state, ${number(counts)} count, ${number(jobs)} job, ${number(corrections)} correction`;
-  const files = options.events.length === 1 ? "1 file" : `${options.events.length} files`;
-  const megabytes = (progress.readBytes / 1e6).toFixed(1);
-  progress.tell(`read ${number(intake.accepted)} events from ${files}, ${megabytes} MB: ${kinds}`);
-  if (repeats > 0) progress.tell(`ignored ${number(repeats)} repeats of events with the same id`);
+  const kinds = Object.entries({ state: states, count: counts, job: jobs, correction: corrections });
+  const ofKinds = kinds.map(([kind, count]) => `${amount(count, 0)} ${kind}`).join(", ");
+  const files = `${counted(options.events.length, "file")} (${size(progress.readBytes)})`;
+  progress.tell(`read ${counted(intake.accepted, "event")} from ${files}: ${ofKinds}`);
+  if (repeats > 0) progress.tell(`ignored ${counted(repeats, "repeat")} of events by their id`);
   if (refusals.total === 0) return;
-  const codes = [...refusals.counts].map(([code, count]) => `${number(count)} ${code}`).join(", ");
-  progress.tell(
-    `refused ${number(refusals.total)}: ${codes}${options.refused === undefined ? "" : `, written to ${options.refused}`}`,
-  );
+  const byCode = [...refusals.counts].map(([code, count]) => `${amount(count, 0)} ${code}`).join(", ");
+  const where = options.refused === undefined ? "" : `; written to ${options.refused}`;
+  progress.tell(`refused ${amount(refusals.total, 0)}: ${byCode}${where}`);
 }
 
 /** The period asked for, cut at now (CO-2). Throws `UsageError` if nothing is left of it. */

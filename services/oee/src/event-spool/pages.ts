@@ -8,7 +8,10 @@ import { join } from "node:path";
 import { Failure, reasonOf } from "../failure.ts";
 
 export const PAGE_BYTES: number = 1 << 12;
-const SLAB_PAGES = 1 << 8;
+/** Memory is taken so many at a time. */
+const SLAB_PAGES = 1 << 4;
+/** Pages are written to the file so many at a time. */
+const RUN_PAGES = 1 << 8;
 
 /** A page in memory while it is written. */
 export interface OpenPage {
@@ -49,7 +52,7 @@ export class Pages {
       if (this.#freeSlots.length === 0) this.#addSlab();
       slot = this.#freeSlots.pop() ?? 0;
     }
-    const bytes = this.#slot(slot).fill(0);
+    const bytes = this.#slot(slot);
     return { view: new DataView(bytes.buffer, bytes.byteOffset, PAGE_BYTES), slot };
   }
 
@@ -87,7 +90,7 @@ export class Pages {
 
   /** Writes all full pages to the file, in runs. */
   #spill(): void {
-    const run = new Uint8Array(SLAB_PAGES * PAGE_BYTES);
+    const run = new Uint8Array(RUN_PAGES * PAGE_BYTES);
     let pagesInRun = 0;
     const write = (): void => {
       this.#transfer(writeSync, run.subarray(0, pagesInRun * PAGE_BYTES), this.fileBytes);
@@ -97,9 +100,10 @@ export class Pages {
     for (let page = this.#firstInMemory; page < this.#locations.length; page++) {
       const slot = this.#locations[page] ?? 0;
       run.set(this.#slot(slot), pagesInRun * PAGE_BYTES);
+      this.#slot(slot).fill(0);
       this.#locations[page] = -1 - (this.#pagesInFile + pagesInRun);
       this.#freeSlots.push(slot);
-      if (++pagesInRun === SLAB_PAGES) write();
+      if (++pagesInRun === RUN_PAGES) write();
     }
     if (pagesInRun > 0) write();
     this.#firstInMemory = this.#locations.length;

@@ -15,6 +15,25 @@ export function amount(value: number | null, decimals: number): string {
   return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
+/** `1 file`, `2,998 events` */
+export function counted(count: number, noun: string): string {
+  return `${amount(count, 0)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** `389 kB`, `1.2 GB` */
+export function size(bytes: number): string {
+  for (const { unit, bytes: unitBytes } of SIZES) {
+    if (bytes >= unitBytes) return `${amount(bytes / unitBytes, bytes < 10 * unitBytes ? 1 : 0)} ${unit}`;
+  }
+  return counted(bytes, "byte");
+}
+
+const SIZES: readonly { readonly unit: string; readonly bytes: number }[] = [
+  { unit: "GB", bytes: 1e9 },
+  { unit: "MB", bytes: 1e6 },
+  { unit: "kB", bytes: 1e3 },
+];
+
 const UNITS: readonly { readonly unit: string; readonly ms: number }[] = [
   { unit: "d", ms: 86_400_000 },
   { unit: "h", ms: 3_600_000 },
@@ -39,21 +58,26 @@ export function duration(ms: number | null): string {
   return parts.slice(0, 2).join(" ");
 }
 
-/** Instants by the wall clocks of their scopes. Where all have one zone its name is in the titles, else at each time. */
-export function localTimes(plant: Plant): {
+/** Instants by the wall clocks of their scopes. */
+export interface LocalTimes {
+  /** Names the zone where all scopes have the same. */
   readonly title: (text: string) => string;
   /** `2026-03-02 06:00`, with seconds where there are any. */
   readonly timeOf: (scope: string, instant: number) => string;
-} {
+  /** The zone of a scope; `null` where the titles name it. */
+  readonly zoneOf: (scope: string) => string | null;
+}
+
+export function localTimes(plant: Plant): LocalTimes {
   const zones = new Set([...plant.scopes.values()].map(({ timezone }) => timezone));
-  const [only] = zones.size === 1 ? zones : [];
+  const shared = zones.size === 1 ? plant.timezone : null;
+  const zoneOf = (scope: string): string => plant.scopes.get(scope)?.timezone ?? plant.timezone;
   return {
-    title: (text) => (only === undefined ? text : `${text} (${only})`),
+    title: (text) => (shared === null ? text : `${text} (${shared})`),
     timeOf: (scope, instant) => {
-      const zone = plant.scopes.get(scope)?.timezone ?? plant.timezone;
-      const text = new Date(localMsOf(zone, instant)).toISOString();
-      const time = `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === "00" ? 16 : 19)}`;
-      return only === undefined ? `${time} ${zone}` : time;
+      const text = new Date(localMsOf(zoneOf(scope), instant)).toISOString();
+      return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === "00" ? 16 : 19)}`;
     },
+    zoneOf: (scope) => (shared === null ? zoneOf(scope) : null),
   };
 }

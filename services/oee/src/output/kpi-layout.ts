@@ -10,12 +10,13 @@ export function kpiLayout(plant: Plant): Layout<Element> {
 }
 
 function tableColumns(plant: Plant): readonly TableColumn<Element>[] {
-  const { title, timeOf } = localTimes(plant);
+  const { title, timeOf, zoneOf } = localTimes(plant);
   const cost = plant.currency === null ? "cost of stops" : `cost of stops, ${plant.currency}`;
   return [
     text("scope", ({ scope }) => scope),
     text(title("from"), ({ scope, from }) => timeOf(scope, from)),
     text(title("to"), ({ scope, to }) => timeOf(scope, to)),
+    text("time zone", ({ scope }) => zoneOf(scope)),
     text("shift", ({ shift, shiftDate }) => (shift === null ? null : `${shiftDate} ${shift}`)),
     text("product", ({ product }) => product),
     { title: "OEE", align: "right", cell: ({ kpis }) => percent(kpis.oee) },

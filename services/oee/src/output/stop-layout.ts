@@ -10,11 +10,12 @@ export function stopLayout(plant: Plant): Layout<StopSegment> {
 }
 
 function tableColumns(plant: Plant): readonly TableColumn<StopSegment>[] {
-  const { title, timeOf } = localTimes(plant);
+  const { title, timeOf, zoneOf } = localTimes(plant);
   return [
     text("machine", ({ machine }) => machine),
     text(title("from"), ({ machine, from }) => timeOf(machine, from)),
     text(title("to"), ({ machine, to, open }) => (open ? "still open" : timeOf(machine, to))),
+    text("time zone", ({ machine }) => zoneOf(machine)),
     { title: "duration", align: "right", cell: (segment) => duration(segment.duration) },
     {
       title: "scheduled",

@@ -31,7 +31,7 @@ export const HEAD_BYTES = 8;
 /** `onBytes` hears how many bytes were read, before they are inflated. Throws `Failure`. */
 export async function openInput(name: string, onBytes: (bytes: number) => void): Promise<Input> {
   if (name === STANDARD_INPUT) {
-    const { head, chunks } = await uncompressed(counted(standardInput(), onBytes));
+    const { head, chunks } = await uncompressed(counted(process.stdin, onBytes));
     return { head, chunks, handle: null, close: async () => {} };
   }
   const handle = await open(name, "r").catch((error: unknown) => {
@@ -57,10 +57,6 @@ async function* chunksOf(handle: FileHandle): Chunks {
     if (bytesRead === 0) return;
     yield buffer.subarray(0, bytesRead);
   }
-}
-
-async function* standardInput(): Chunks {
-  for await (const chunk of process.stdin) yield chunk as Uint8Array;
 }
 
 async function* counted(chunks: Chunks, onBytes: (bytes: number) => void): Chunks {

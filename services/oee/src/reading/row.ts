@@ -16,10 +16,13 @@ export function rowOf<C extends { readonly name: string }>(
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value !== "object" || value instanceof Date) return value;
-  const fields = Object.entries(toObject(value)).filter(([, field]) => field !== null && field !== undefined);
+  const fields = Object.entries(asObject(value)).filter(([, field]) => field !== null && field !== undefined);
   return fields.length === 0 ? null : Object.fromEntries(fields);
 }
 
-function toObject(value: object): object {
-  return "toJSON" in value && typeof value.toJSON === "function" ? (value.toJSON() as object) : value;
+/** Arrow's structs show their fields through `toJSON` alone. */
+function asObject(value: object): object {
+  if (!("toJSON" in value) || typeof value.toJSON !== "function") return value;
+  const json: unknown = value.toJSON();
+  return typeof json === "object" && json !== null ? json : value;
 }

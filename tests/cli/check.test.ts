@@ -1,0 +1,62 @@
+/** `oee check`: sound plant files and those that are not. */
+import { describe, expect, it } from "vitest";
+import { folderWith, oee, PLANT } from "./oee.ts";
+
+describe("oee check", () => {
+  it("says what a sound plant file holds", () => {
+    const file = folderWith({ "plant.yaml": PLANT });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml")]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toMatch(/plant\.yaml: acme, 4 machines, version \S+\n$/);
+  });
+
+  it("names file, line, column, what was found and what was expected of every problem", () => {
+    const wrong = PLANT.replace("Europe/Berlin\nsites", "Europe/Berln\nsites").replace('"06:00"', '"25:00"');
+    const file = folderWith({ "plant.yaml": wrong });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml")]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toContain(
+      `${file("plant.yaml")}:2:11: timezone: found the unknown time zone "Europe/Berln", expected `,
+    );
+    expect(stderr).toMatch(/plant\.yaml:28:\d+: calendars\.two-shift.*found .*25:00.*, expected /);
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    ["an empty file", "", /plant\.yaml:1:1: /],
+    ["a list", "- a\n", /plant\.yaml:1:1: /],
+    ["broken YAML", "a: [", /plant\.yaml:1:\d+: /],
+    ["anchors in a circle", "enterprise: &a\n  b: *a\n", /plant\.yaml:\d+:\d+: /],
+    ["what is not UTF-8", Uint8Array.of(0xc3, 0x28), /not UTF-8/],
+  ])("%s is refused with a message", (_, content, message) => {
+    const file = folderWith({ "plant.yaml": content });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml")]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it("goes on to the next file after one that is missing or refused", () => {
+    const file = folderWith({ "good.yaml": PLANT, "bad.yaml": "enterprise: 1" });
+    const { status, stdout, stderr } = oee(["check", file("missing.yaml"), file("bad.yaml"), file("good.yaml")]);
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^\S+good\.yaml: acme/);
+    expect(stderr).toMatch(/missing\.yaml: no such file or directory/);
+    expect(stderr).toMatch(/bad\.yaml:1:/);
+  });
+
+  it("takes a plant of 10,000 machines", () => {
+    const machines = Array.from({ length: 10_000 }, (_, i) => `              m${i}: { idealCycleSeconds: 1 }\n`).join(
+      "",
+    );
+    const yaml = `enterprise: big\nsites:\n  s:\n    areas:\n      a:\n        lines:\n          l:\n            machines:\n${machines}`;
+    const file = folderWith({ "plant.yaml": yaml });
+    expect(oee(["check", file("plant.yaml")])).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining("10,000 machines"),
+    });
+  });
+
+  it("without a file is a usage error", () => {
+    expect(oee(["check"])).toMatchObject({ status: 2, stdout: "" });
+  });
+});

@@ -1,0 +1,257 @@
+/** Whatever the events come in, and whatever is wrong with it: the answer is that of the events that are there. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+import { RecordBatchFileWriter, RecordBatchStreamWriter, tableFromJSON } from "apache-arrow";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { describe, expect, it } from "vitest";
+import { EVENTS, FILLER, folderWith, ndjson, OEE, oee, PLANT, type Run } from "./oee.ts";
+
+const LINES = ndjson(EVENTS);
+const NAMES = [
+  ...[
+    "type",
+    "machine",
+    "at",
+    "id",
+    "state",
+    "reason",
+    "good",
+    "scrap",
+    "rework",
+    "startup",
+    "total",
+    "product",
+    "order",
+  ],
+  ...["from", "to", "by", "note"],
+];
+
+/** The same events as rows that all have every column; instants as text or as epoch milliseconds, all of one type. */
+function rows(instantOf: (text: unknown) => unknown): Record<string, unknown>[] {
+  return EVENTS.map((event) => {
+    const row: Record<string, unknown> = {};
+    for (const name of NAMES) row[name] = null;
+    for (const [name, value] of Object.entries(event)) {
+      row[name] = name === "at" || name === "from" || name === "to" ? instantOf(value) : value;
+    }
+    return row;
+  });
+}
+
+function milliseconds(instant: unknown): number {
+  return typeof instant === "number" ? instant : Date.parse(String(instant));
+}
+
+function rfc3339(instant: unknown): string {
+  return new Date(milliseconds(instant)).toISOString();
+}
+
+const TEXTS = ["type", "machine", "id", "state", "reason", "product", "order", "by", "note"];
+const WHOLE_NUMBERS = ["good", "scrap", "rework"];
+const INSTANTS = ["at", "from", "to"];
+
+function parquet(codec: "UNCOMPRESSED" | "SNAPPY"): Uint8Array {
+  const table = rows((instant) => new Date(milliseconds(instant)));
+  const leaf = (name: string, type: object): object => ({ name, repetition_type: "OPTIONAL", ...type });
+  const schema = [
+    { name: "root", num_children: TEXTS.length + WHOLE_NUMBERS.length + INSTANTS.length + 2 },
+    ...TEXTS.map((name) => leaf(name, { type: "BYTE_ARRAY", converted_type: "UTF8" })),
+    ...WHOLE_NUMBERS.map((name) => leaf(name, { type: "INT32" })),
+    ...INSTANTS.map((name) => leaf(name, { type: "INT64", converted_type: "TIMESTAMP_MILLIS" })),
+    leaf("startup", { type: "BOOLEAN" }),
+    leaf("total", { num_children: 2 }),
+    leaf("good", { type: "INT32" }),
+    leaf("scrap", { type: "INT32" }),
+  ];
+  const names = [...TEXTS, ...WHOLE_NUMBERS, ...INSTANTS, "startup", "total"];
+  const columnData = names.map((name) => ({ name, data: table.map((row) => row[name]) }));
+  const options = { codec, rowGroupSize: 4, schema, columnData };
+  return new Uint8Array(parquetWriteBuffer(options as Parameters<typeof parquetWriteBuffer>[0]));
+}
+
+function replay(content: string | Uint8Array, name = "events.ndjson", more: readonly string[] = []): Run {
+  const file = folderWith({ "plant.yaml": PLANT, [name]: content });
+  return oee(["replay", "--plant", file("plant.yaml"), "--events", file(name), ...more, "--format", "json"]);
+}
+
+function fromStandardInput(input: string | Uint8Array): Run {
+  const file = folderWith({ "plant.yaml": PLANT });
+  return oee(["replay", "--plant", file("plant.yaml"), "--events", "-", "--format", "json"], input);
+}
+
+let answer: string | undefined;
+
+/** What the events are answered with; asked for within tests. */
+function expected(): string {
+  answer ??= replay(LINES).stdout;
+  return answer;
+}
+
+describe("oee replay: the same events give the same answer", () => {
+  it("is an answer", () => {
+    expect(JSON.parse(expected())).toHaveLength(4);
+  });
+
+  const members = Buffer.concat([gzipSync(LINES.slice(0, 300)), gzipSync(LINES.slice(300))]);
+  const strings = tableFromJSON(rows(rfc3339));
+  const numbers = tableFromJSON(rows(milliseconds));
+  it.each<[string, string, string | Uint8Array]>([
+    ["NDJSON with CRLF", "e.ndjson", LINES.replaceAll("\n", "\r\n")],
+    ["NDJSON without a last line feed", "e.ndjson", LINES.trimEnd()],
+    ["NDJSON with a byte order mark", "e.ndjson", `\ufeff${LINES}`],
+    ["NDJSON with blank lines", "e.ndjson", `\n${LINES.replaceAll("\n", "\n \t\r\n\n")}`],
+    ["gzip", "e.ndjson.gz", gzipSync(LINES)],
+    ["gzip by another name", "events", gzipSync(LINES)],
+    ["gzip of several members", "e.ndjson.gz", members],
+    ["an Arrow file", "e.arrow", RecordBatchFileWriter.writeAll(strings).toUint8Array(true)],
+    ["an Arrow stream", "e.arrows", RecordBatchStreamWriter.writeAll(strings).toUint8Array(true)],
+    [
+      "an Arrow stream with instants as numbers",
+      "e.arrows",
+      RecordBatchStreamWriter.writeAll(numbers).toUint8Array(true),
+    ],
+    [
+      "a compressed Arrow stream",
+      "e.arrows.gz",
+      gzipSync(RecordBatchStreamWriter.writeAll(strings).toUint8Array(true)),
+    ],
+    ["Parquet", "e.parquet", parquet("UNCOMPRESSED")],
+    ["Parquet with Snappy", "e.parquet", parquet("SNAPPY")],
+  ])("as %s, from a file and from standard input", (_, name, content) => {
+    for (const run of [replay(content, name), fromStandardInput(content)]) {
+      expect(run).toMatchObject({ status: 0, stdout: expected() });
+      expect(run.stderr).toMatch(/^read 13 events from 1 file/);
+    }
+  });
+
+  it("through a pipe that has a name", () => {
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
+    const command = `"${process.execPath}" "${OEE}" replay --plant "${file("plant.yaml")}" --events <(cat "${file("e.ndjson")}") --format json`;
+    expect(spawnSync("bash", ["-c", command], { encoding: "utf8" })).toMatchObject({ status: 0, stdout: expected() });
+  });
+
+  it("in several files, in order, together or apart", () => {
+    const half = LINES.indexOf("\n", 500) + 1;
+    const file = folderWith({
+      "plant.yaml": PLANT,
+      "1.ndjson": LINES.slice(0, half),
+      "2.ndjson.gz": gzipSync(LINES.slice(half)),
+    });
+    const plant = ["replay", "--plant", file("plant.yaml"), "--format", "json"];
+    expect(oee([...plant, "--events", file("1.ndjson"), file("2.ndjson.gz")]).stdout).toBe(expected());
+    expect(oee([...plant, "--events", file("1.ndjson"), "--events", file("2.ndjson.gz")]).stdout).toBe(expected());
+    expect(oee([...plant, "--events", file("1.ndjson"), "-"], LINES.slice(half)).stdout).toBe(expected());
+  });
+
+  it("TL-1: the order of files is the log's: at one instant the later wins", () => {
+    const at = "2026-03-02T05:00:00Z";
+    const file = folderWith({
+      "plant.yaml": PLANT,
+      "down.ndjson": ndjson([{ type: "state", machine: FILLER, at, state: "down" }]),
+      "running.ndjson": ndjson([{ type: "state", machine: FILLER, at, state: "running" }]),
+    });
+    const running = (...names: string[]): number => {
+      const args = ["--plant", file("plant.yaml"), "--events", ...names.map(file), "--to", "2026-03-02T06:00:00Z"];
+      const { stdout } = oee(["replay", ...args, "--scope", FILLER, "--format", "json"]);
+      return JSON.parse(stdout)[0].components.runTime;
+    };
+    expect(running("down.ndjson", "running.ndjson")).toBe(3_600_000);
+    expect(running("running.ndjson", "down.ndjson")).toBe(0);
+  });
+});
+
+describe("oee replay: what is wrong with inputs", () => {
+  it("a file that is missing and a folder: told, the rest answered, exit code 1", () => {
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
+    mkdirSync(file("folder.ndjson"));
+    const args = ["replay", "--plant", file("plant.yaml"), "--format", "json", "--events", file("e.ndjson")];
+    const missing = oee([...args, file("missing.ndjson")]);
+    expect(missing).toMatchObject({ status: 1, stdout: expected() });
+    expect(missing.stderr).toContain(`${file("missing.ndjson")}: cannot be opened: no such file or directory`);
+    const folder = oee([...args, file("folder.ndjson")]);
+    expect(folder).toMatchObject({ status: 1, stdout: expected() });
+    expect(folder.stderr).toContain(`${file("folder.ndjson")}: found a directory, expected a file of events`);
+  });
+
+  it("a gzip that ends early: what is before its end counts", () => {
+    const events = Array.from({ length: 20_000 }, (_, i) => ({
+      type: "count",
+      machine: FILLER,
+      at: Date.UTC(2026, 2, 2, 5) + i,
+      good: 1 + (i % 3),
+    }));
+    const whole = gzipSync(ndjson(events));
+    const { status, stdout, stderr } = replay(whole.subarray(0, whole.length / 2), "e.ndjson.gz", ["--scope", FILLER]);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/e\.ndjson\.gz: the gzip is damaged: unexpected end of file/);
+    const good: number = JSON.parse(stdout)[0].components.goodCount;
+    const read = Number(/^read ([0-9,]+) events/m.exec(stderr)?.[1]?.replaceAll(",", ""));
+    expect(read).toBeGreaterThan(5000);
+    expect(good).toBe(events.slice(0, read).reduce((sum, event) => sum + event.good, 0));
+  });
+
+  it.each<[string, string, Uint8Array, RegExp]>([
+    ["an empty gzip", "e.ndjson.gz", new Uint8Array(), /found an empty file, expected gzip/],
+    [
+      "wrong bytes within a gzip",
+      "e.gz",
+      Buffer.concat([gzipSync(LINES).subarray(0, 20), Buffer.alloc(50, 255)]),
+      /gzip is damaged/,
+    ],
+    ["an Arrow file cut off", "e.arrow", Buffer.from("ARROW1\0\0"), /Arrow data is damaged/],
+    ["a Parquet file cut off", "e.parquet", parquet("SNAPPY").subarray(0, 500), /Parquet file is damaged/],
+  ])("%s is told", (_, name, content, message) => {
+    const { status, stdout, stderr } = replay(content, name);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/\n\s+at /);
+  });
+
+  it("DI-2: NUL bytes and what is not UTF-8 are malformed", () => {
+    const bytes = Buffer.concat([
+      Buffer.from(LINES),
+      Buffer.from([0, 0, 0, 10]),
+      Buffer.from(`{"type":"state","machine":"`),
+      Buffer.from([0xc3, 0x28, 10]),
+    ]);
+    const { status, stdout, stderr } = replay(bytes);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expected() });
+    expect(stderr).toMatch(/^refused 2: 2 malformed/m);
+  });
+
+  it("DI-2: a line of 100 MB is malformed, and costs no such memory", () => {
+    const long = Buffer.concat([Buffer.alloc(100_000_000, "x"), Buffer.from("\n"), Buffer.from(LINES)]);
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": long });
+    const replayed = [OEE, "replay", "--plant", file("plant.yaml"), "--events", file("e.ndjson"), "--format", "json"];
+    const { status, stdout, stderr } = spawnSync(process.execPath, ["--max-old-space-size=64", ...replayed], {
+      encoding: "utf8",
+    });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expected() });
+    expect(stderr).toMatch(/e\.ndjson:1: malformed: .*longer/);
+    expect(stderr).toMatch(/^refused 1: 1 malformed/m);
+  });
+
+  it("rows that are no events are refused with their number", () => {
+    const row = { type: "state", machine: FILLER, at: 1_772_427_600_000, state: "running" };
+    const table = tableFromJSON([row, { ...row, machine: "berlin/x/y/z" }, { ...row, at: 7 }]);
+    const { status, stderr } = replay(RecordBatchFileWriter.writeAll(table).toUint8Array(true), "e.arrow");
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/e\.arrow:2: unknown-machine/);
+    expect(stderr).toMatch(/e\.arrow:3: invalid/);
+  });
+
+  it("a file of refused events that cannot be written is told before anything is read", () => {
+    const { status, stdout, stderr } = replay(LINES, "e.ndjson", ["--refused", "/nowhere/refused.ndjson"]);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toBe("oee: cannot write /nowhere/refused.ndjson: no such file or directory\n");
+  });
+
+  it("a reader of the answer that goes away is no error to tell of", () => {
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
+    const args = `--plant "${file("plant.yaml")}" --events "${file("e.ndjson")}" --every minute --format csv`;
+    const command = `"${process.execPath}" "${OEE}" replay ${args} 2>"${file("stderr")}" | head -1`;
+    expect(spawnSync("bash", ["-c", command], { encoding: "utf8" }).stdout).toMatch(/^scope,from,to,/);
+    expect(readFileSync(file("stderr"), "utf8")).toMatch(/^read 13 events[^\n]*\n$/);
+  });
+});
