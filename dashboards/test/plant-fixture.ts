@@ -75,7 +75,7 @@ export function windowOf(figures: Figures = {}): LiveWindow {
     components: {
       runTime: operating,
       minorStopTime: 0,
-      unplannedStopTime: downtimeMs,
+      unplannedStopTime: availability === null ? 0 : downtimeMs,
       setupTime: 0,
       plannedStopTime: 0,
       notPlannedTime: 0,

@@ -12,6 +12,8 @@ describe("format", () => {
     expect(de.whole(12_345.4)).toBe("12.345");
     expect(en.percent(0.7139)).toBe("71.4%");
     expect(de.percentParts(1.1)).toEqual({ number: "110,0", sign: "%" });
+    expect(en.brief(999_999)).toBe("999,999");
+    expect(en.brief(123_456_789)).toBe("123.5M");
     expect(en.signed(-578)).toBe("−578");
     expect(en.signed(12)).toBe("+12");
     expect(en.signed(-0.2)).toBe("0");

@@ -9,6 +9,8 @@ export interface Format {
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
   readonly points: (ratio: number) => string;
   readonly whole: (value: number) => string;
+  /** Whole below a million, else shortened (`123.5M`): for narrow places, where a cut-off number would lie. */
+  readonly brief: (value: number) => string;
   readonly signed: (value: number) => string;
   /** Ticking time: `0:12:33`, from a day on `1 d 04:12:33`. */
   readonly timer: (ms: number) => string;
@@ -34,6 +36,7 @@ export function createFormat(locale: string): Format {
   });
   const points = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
+  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 });
   const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
   const unit = (name: string): Intl.NumberFormat =>
     new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
@@ -53,6 +56,7 @@ export function createFormat(locale: string): Format {
     },
     points: (ratio) => points.format(ratio * 100),
     whole: (value) => whole.format(value),
+    brief: (value) => (Math.abs(value) < 1e6 ? whole : compact).format(value),
     signed: (value) => signed.format(Math.round(value)).replace("-", "−"),
     timer: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / SECOND));

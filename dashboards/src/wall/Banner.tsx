@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from "react";
+import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive, useStatus } from "./live-context.ts";
 import { Ticking } from "./Ticking.tsx";
@@ -17,7 +17,7 @@ export function Banner(props: { readonly timezone: string }): ReactElement | nul
   return (
     <div className="banner" role="alert">
       <svg className="icon" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
-        <path d="M2 4.500 4 2.500l18 18-2 2-5.200-5.200a6 6 0 0 0-5.600.2L7 15.300a9 9 0 0 1 5.300-1.300l-3-3a12 12 0 0 0-4.400 2.200L2.800 11a15 15 0 0 1 4.200-2.300L4.600 6.300A18 18 0 0 0 .800 9L0 6.800zM12 6a15 15 0 0 1 9.200 5l-2.100 2.200A12 12 0 0 0 13 9.400L9.800 6.200Q10.900 6 12 6zm0 13.500a2 2 0 1 1 0 .010z" />
+        <path d="M2 4.5 4 2.500l18 18-2 2-5.2-5.200a6 6 0 0 0-5.6.2L7 15.300a9 9 0 0 1 5.3-1.300l-3-3a12 12 0 0 0-4.4 2.200L2.8 11a15 15 0 0 1 4.2-2.300L4.6 6.300A18 18 0 0 0 .8 9L0 6.800zM12 6a15 15 0 0 1 9.2 5l-2.1 2.200A12 12 0 0 0 13 9.400L9.8 6.200Q10.9 6 12 6zm0 13.500a2 2 0 1 1 0 .010z" />
       </svg>
       <div className="banner-words">
         <div className="banner-title cut">
@@ -33,11 +33,10 @@ export function Banner(props: { readonly timezone: string }): ReactElement | nul
 /** Before the first figures: nothing is guessed, the screen says what it waits for. */
 export function Waiting(props: { readonly problem: string | null }): ReactElement {
   const t = useTranslate();
-  const [text] = useState(() => t("status.connecting"));
   return (
-    <div className="notice" role="status">
-      <div className="notice-title">{text}</div>
+    <main className="notice">
+      <h1 className="notice-title">{t("status.connecting")}</h1>
       {props.problem === null ? null : <p>{t("status.noServer", { problem: props.problem })}</p>}
-    </div>
+    </main>
   );
 }

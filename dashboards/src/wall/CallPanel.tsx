@@ -5,6 +5,7 @@
 import type { LiveElement } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
+import type { PlantIndex } from "../shared/plant.ts";
 import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { callsOf, SIGNS, type Sign } from "./sign.ts";
@@ -36,9 +37,9 @@ export function MachineCall(props: { readonly element: LiveElement }): ReactElem
   );
 }
 
-/** `machines` must keep its identity between renderings. */
-export function ScopeCall(props: { readonly machines: readonly string[] }): ReactElement {
-  const { client } = useLive();
+/** `machines` must keep its identity between renderings. `namesLine`: above lines, a machine's name alone does not say where to go. */
+export function ScopeCall(props: { readonly machines: readonly string[]; readonly namesLine: boolean }): ReactElement {
+  const { client, plant } = useLive();
   const t = useTranslate();
   const elements = useElements(props.machines);
   useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
@@ -74,6 +75,12 @@ export function ScopeCall(props: { readonly machines: readonly string[] }): Reac
           t("call.allWellDetail", { count: calls.length })
         ) : (
           <>
+            {props.namesLine ? (
+              <>
+                <bdi>{lineName(plant, worst.element.scope)}</bdi>
+                <span className="detail-dot"> · </span>
+              </>
+            ) : null}
             {t(worst.sign.word)}
             <span className="detail-dot"> · </span>
             <StateDetail element={worst.element} sign={worst.sign} />
@@ -85,6 +92,11 @@ export function ScopeCall(props: { readonly machines: readonly string[] }): Reac
       </div>
     </section>
   );
+}
+
+function lineName(plant: PlantIndex, machine: string): string {
+  const parent = plant.scope(machine)?.parent ?? "";
+  return plant.scope(parent)?.name ?? parent;
 }
 
 function Count(props: { readonly sign: Sign; readonly count: number }): ReactElement {

@@ -22,7 +22,7 @@ export class CrashGuard extends Component<{ readonly children: ReactNode }, { re
   override render(): ReactNode {
     if (!this.state.failed) return this.props.children;
     return (
-      <main className="notice" role="alert">
+      <main className="notice">
         <h1 className="notice-title">{this.context("status.crashed")}</h1>
       </main>
     );

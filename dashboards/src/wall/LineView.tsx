@@ -23,7 +23,7 @@ export function LineView(props: {
   if (element === undefined) return null;
   return (
     <div className="view line-view">
-      <ScopeCall machines={machines} />
+      <ScopeCall machines={machines} namesLine={false} />
       <Oee scope={scope} element={element} />
       <div className="figures">
         <Output element={element} />
@@ -95,9 +95,9 @@ const MachineRow = memo(function MachineRow(props: {
         </div>
       </div>
       <div className="row-output">
-        <div className="row-value">{produced === null ? "–" : format.whole(produced)}</div>
+        <div className="row-value">{produced === null ? "–" : format.brief(produced)}</div>
         <div className="row-note cut">
-          {produced === null || targetCount === null ? t("figure.produced") : `/ ${format.whole(targetCount)}`}
+          {produced === null || targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}
         </div>
       </div>
     </div>

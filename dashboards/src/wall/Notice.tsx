@@ -11,7 +11,7 @@ export function Notice(props: {
 }): ReactElement {
   const t = useTranslate();
   return (
-    <main className="notice" role="alert">
+    <main className="notice">
       <h1 className="notice-title">{t("notice.title")}</h1>
       {props.unknownScopes.map((scope) => (
         <p key={scope}>{t("notice.scope", { scope, plant: props.plant.description.name })}</p>

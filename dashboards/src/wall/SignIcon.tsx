@@ -2,16 +2,16 @@ import type { ReactElement } from "react";
 import type { Sign } from "./sign.ts";
 
 /** Drawn on 24 by 24 in the text's colour. Outlines differ as much as colours do: arrow, octagon, triangle, ring (W-2). */
-const OCTAGON = "M7.500 1.500h9l6 6v9l-6 6h-9l-6-6v-9z";
+const OCTAGON = "M7.5 1.500h9l6 6v9l-6 6h-9l-6-6v-9z";
 
 function shape(sign: Sign): ReactElement {
   switch (sign) {
     case "running":
-      return <path d="M6 3.500 20.500 12 6 20.500z" />;
+      return <path d="M6 3.5 20.5 12 6 20.500z" />;
     case "slow":
       return <path d="m3 4 9 7 9-7v5l-9 7-9-7zm0 8 9 7 9-7v4.500l-9 7-9-7z" />;
     case "minorStop":
-      return <path fillRule="evenodd" d="M12 1.500 23.500 22H.500zM10.600 9v6.500h2.800V9zm0 8v2.600h2.800V17z" />;
+      return <path fillRule="evenodd" d="M12 1.5 23.5 22H.500zM10.6 9v6.500h2.800V9zm0 8v2.600h2.800V17z" />;
     case "stop":
       return <path fillRule="evenodd" d={`${OCTAGON}M5 10v4h14v-4z`} />;
     case "stopNoReason":
@@ -20,33 +20,33 @@ function shape(sign: Sign): ReactElement {
           <path d={OCTAGON} fill="none" stroke="currentColor" strokeWidth="2" />
           <path
             className="blink"
-            d="M7.800 9.200C7.800 6.500 9.700 5 12.100 5s4.200 1.400 4.200 3.700c0 1.700-.900 2.600-2 3.500-.900.700-1.200 1.200-1.200 2.300v.300h-2.500v-.500c0-1.700.700-2.600 1.900-3.500.800-.600 1.200-1.100 1.200-1.900 0-.900-.700-1.500-1.700-1.500-1.100 0-1.700.700-1.700 1.800zm2.700 7.200h2.800V19h-2.800z"
+            d="M7.8 9.200C7.8 6.5 9.7 5 12.1 5s4.2 1.4 4.2 3.700c0 1.7-.9 2.6-2 3.5-.9.7-1.2 1.2-1.2 2.300v.300h-2.500v-.500c0-1.7.7-2.6 1.9-3.5.8-.6 1.2-1.1 1.2-1.9 0-.9-.7-1.5-1.7-1.5-1.1 0-1.7.7-1.7 1.800zm2.7 7.200h2.800V19h-2.800z"
           />
         </>
       );
     case "setup":
       return (
-        <path d="M12 3a9 9 0 0 1 8.500 6H23l-4 5-4.500-5h2.700A6 6 0 0 0 6.500 9.600L3.800 8.200A9 9 0 0 1 12 3zM5 10l4.500 5H6.800a6 6 0 0 0 10.700-.600l2.700 1.400A9 9 0 0 1 3.500 15H1z" />
+        <path d="M12 3a9 9 0 0 1 8.5 6H23l-4 5-4.5-5h2.700A6 6 0 0 0 6.5 9.600L3.8 8.200A9 9 0 0 1 12 3zM5 10l4.5 5H6.800a6 6 0 0 0 10.7-.600l2.7 1.400A9 9 0 0 1 3.5 15H1z" />
       );
     case "plannedStop":
       return (
-        <path fillRule="evenodd" d="M3 4h4V1.500h3V4h4V1.500h3V4h4v18H3zm3 6v9h3v-9zm4.500 0v9h3v-9zm4.500 0v9h3v-9z" />
+        <path d="M21.6 6.1 18 9.7 14.3 6l3.6-3.600a6.6 6.6 0 0 0-8.7 8.300L1.5 18.400l4.1 4.1 7.7-7.700a6.6 6.6 0 0 0 8.3-8.700z" />
       );
     case "notPlanned":
-      return <path d="M13.500 2a10 10 0 1 0 8.500 14.500A9 9 0 0 1 13.500 2z" />;
+      return <path d="M13.5 2a10 10 0 1 0 8.5 14.500A9 9 0 0 1 13.5 2z" />;
     case "noData":
       return (
         <>
           <circle
             cx="12"
             cy="12"
-            r="9.500"
+            r="9.5"
             fill="none"
             stroke="currentColor"
-            strokeWidth="2.400"
+            strokeWidth="2.4"
             strokeDasharray="4 3.460"
           />
-          <path d="M7 16 16 7l1.200 1.200-9 9z" />
+          <path d="M7 16 16 7l1.2 1.2-9 9z" />
         </>
       );
     default:

@@ -24,7 +24,7 @@ export function TilesView(props: {
   if (element === undefined) return null;
   return (
     <div className="view tiles-view">
-      <ScopeCall machines={machines} />
+      <ScopeCall machines={machines} namesLine />
       <Oee scope={scope} element={element} />
       <div className="figures">
         <Output element={element} />
@@ -103,8 +103,8 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
           {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
         </div>
         <div className="tile-output">
-          <div>{produced === null ? "–" : format.whole(produced)}</div>
-          <div className="muted">{targetCount === null ? t("figure.produced") : `/ ${format.whole(targetCount)}`}</div>
+          <div>{produced === null ? "–" : format.brief(produced)}</div>
+          <div className="muted">{targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}</div>
         </div>
         <TargetTrack oee={oee} target={target} />
       </div>

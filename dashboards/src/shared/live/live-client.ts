@@ -107,7 +107,7 @@ export class LiveClient {
 
   /** Server's epoch ms, going on while the connection is lost: what a clock shows. */
   serverNow(): number | null {
-    return this.#clock.at(this.#monotonicNow());
+    return this.#clock.read(this.#monotonicNow());
   }
 
   /** Server's epoch ms up to which the picture is true: durations are counted to here, and stop while it is lost (W-3). */
@@ -198,7 +198,7 @@ export class LiveClient {
 
   #lose(cause: "disconnected" | "silent"): void {
     if (this.#lastSignAt === null || this.#status.kind !== "live") return;
-    const since = this.#clock.at(this.#lastSignAt);
+    const since = this.#clock.read(this.#lastSignAt);
     if (since !== null) this.#setStatus({ kind: "lost", since, cause });
   }
 

@@ -23,7 +23,7 @@ export class ServerClock {
   }
 
   /** Epoch ms on the server at that monotonic time; `null` before the first message. */
-  at(monotonicMs: number): number | null {
+  read(monotonicMs: number): number | null {
     if (this.#current === null) return null;
     return monotonicMs + Math.max(this.#current, this.#previous ?? this.#current);
   }

@@ -73,7 +73,7 @@ export const de: Texts = {
   "missing.notRunLately": "15 min nicht gelaufen",
   "missing.noWindow": "keine Werte für dieses Fenster",
   "missing.noShift": "jetzt keine Schicht",
-  "mark.over": "über 100 %: Soll-Taktzeit prüfen",
+  "mark.over": "Taktzeit prüfen",
   "mark.coverage": "Daten für {{percent}} der Zeit",
   "call.allWell_one": "Niemand nötig",
   "call.allWell_other": "Niemand nötig",

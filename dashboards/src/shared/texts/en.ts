@@ -71,7 +71,7 @@ export const en = {
   "missing.notRunLately": "not run for 15 min",
   "missing.noWindow": "no figures for this window",
   "missing.noShift": "no shift now",
-  "mark.over": "over 100 %: check the ideal cycle",
+  "mark.over": "check ideal cycle",
   "mark.coverage": "data for {{percent}} of the time",
   "call.allWell_one": "Nobody needed",
   "call.allWell_other": "Nobody needed",

@@ -73,7 +73,7 @@ export const es: Texts = {
   "missing.notRunLately": "15 min sin marcha",
   "missing.noWindow": "sin cifras en esta ventana",
   "missing.noShift": "ahora no hay turno",
-  "mark.over": "más del 100 %: revise el ciclo ideal",
+  "mark.over": "revise el ciclo",
   "mark.coverage": "datos del {{percent}} del tiempo",
   "call.allWell_one": "No hace falta nadie",
   "call.allWell_other": "No hace falta nadie",

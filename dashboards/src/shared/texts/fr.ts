@@ -73,7 +73,7 @@ export const fr: Texts = {
   "missing.notRunLately": "pas tournée depuis 15 min",
   "missing.noWindow": "pas de valeurs pour cette fenêtre",
   "missing.noShift": "pas de poste en cours",
-  "mark.over": "plus de 100 % : vérifier le cycle idéal",
+  "mark.over": "vérifier le cycle",
   "mark.coverage": "données pour {{percent}} du temps",
   "call.allWell_one": "Personne n’est requis",
   "call.allWell_other": "Personne n’est requis",

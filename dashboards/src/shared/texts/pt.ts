@@ -73,7 +73,7 @@ export const pt: Texts = {
   "missing.notRunLately": "15 min sem rodar",
   "missing.noWindow": "sem valores nesta janela",
   "missing.noShift": "agora não há turno",
-  "mark.over": "acima de 100 %: verifique o ciclo ideal",
+  "mark.over": "verifique o ciclo",
   "mark.coverage": "dados de {{percent}} do tempo",
   "call.allWell_one": "Ninguém é necessário",
   "call.allWell_other": "Ninguém é necessário",

@@ -73,7 +73,7 @@ export const zh: Texts = {
   "missing.notRunLately": "15 分钟未运行",
   "missing.noWindow": "此时段无数据",
   "missing.noShift": "当前无班次",
-  "mark.over": "超过 100 %：请检查理想节拍",
+  "mark.over": "请检查理想节拍",
   "mark.coverage": "数据覆盖 {{percent}} 的时间",
   "call.allWell_one": "无需处理",
   "call.allWell_other": "无需处理",

@@ -1,0 +1,120 @@
+/** axe's automatic checks on every view, in both themes; and the set-up page by keyboard. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { type Now, smallPlant } from "../../dashboards/test/plant-fixture.ts";
+import { ensureBuilt, gatewayOf, openScreen, settled } from "./wall.ts";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const MIXED: readonly Now[] = ["blocked", "noReason", "starved", "minor", "slow", "noData", "running", "setup"];
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser.close());
+
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe } = globalThis as unknown as {
+      axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const found = await axe.run({ iframes: false });
+    return found.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html}`));
+  });
+}
+
+describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) => {
+  test.each([
+    ["machine, stopped", "/wall/berlin/packing/l1/capper"],
+    ["machine, no data", "/wall/berlin/packing/l1/packer"],
+    ["line", "/wall/berlin/packing/l1"],
+    ["area", "/wall/berlin/packing"],
+    ["enterprise", "/wall/*"],
+    ["an address that cannot be shown", "/wall/nowhere"],
+  ])("%s", async (_, path) => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    for (const size of ["hd", "portrait"] as const) {
+      const { page, close } = await openScreen(browser, `${gateway.url}${path}?theme=${theme}`, { size });
+      await page.locator("h1").waitFor();
+      expect(await violations(page)).toEqual([]);
+      await close();
+    }
+    await gateway.close();
+  });
+
+  test("not live", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1?theme=${theme}`);
+    await settled(page);
+    await gateway.close();
+    await page.getByRole("alert").waitFor();
+    // What is not live is greyed out on purpose; what counts is that the banner can be read.
+    const found = await violations(page);
+    expect(
+      found.filter((violation) => !violation.startsWith("color-contrast") || violation.includes("banner")),
+    ).toEqual([]);
+    await close();
+  });
+
+  test("setting up", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall?theme=${theme}`);
+    await page.getByRole("heading", { name: "Set up a wall screen" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    await close();
+    await gateway.close();
+  });
+});
+
+describe("setting a screen up", () => {
+  test("by keyboard alone: choose, see it, copy the address, scan it; the address shows what was chosen", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall`, { size: "fullHd" });
+    await page.getByRole("searchbox").focus();
+    await page.keyboard.type("glass");
+    await page.keyboard.press("Tab");
+    await page.getByRole("radio", { name: "Line 2 Glass" }).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("radio", { name: "Last 8 hr" }).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("radio", { name: "Deutsch" }).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("radio", { name: "Light" }).focus();
+    await page.keyboard.press("Space");
+    const address = `${gateway.url}/wall/berlin/packing/l2?window=8h&theme=light&lang=de`;
+    expect(await page.getByLabel("Address").inputValue()).toBe(address);
+    await page.frameLocator("iframe").getByRole("heading", { name: "Line 2 Glass" }).waitFor();
+    await page.frameLocator("iframe").getByText("Letzte 8 Std.").waitFor();
+    await page.getByRole("button", { name: "Copy" }).press("Enter");
+    await page.getByRole("button", { name: "Copied" }).waitFor();
+    expect(
+      await page
+        .getByRole("img", { name: "Scan to open it on the screen" })
+        .evaluate((image) => (image as HTMLImageElement).naturalWidth),
+    ).toBeGreaterThan(20);
+    expect(errors).toEqual([]);
+    await page.getByRole("link", { name: "Open it here" }).press("Enter");
+    await settled(page);
+    expect(page.url()).toBe(address);
+    await close();
+    await gateway.close();
+  });
+
+  test("several scopes are shown one after another", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall`, { size: "fullHd" });
+    await page.getByLabel("Change between several").check();
+    await page.getByRole("checkbox", { name: "Line 4 Kegs" }).check();
+    await page.getByRole("radio", { name: "1 min", exact: true }).check();
+    expect(await page.getByLabel("Address").inputValue()).toBe(
+      `${gateway.url}/wall/berlin/packing/l1?scopes=berlin/packing/l4&window=shift&theme=dark&rotate=60s`,
+    );
+    await close();
+    await gateway.close();
+  });
+});

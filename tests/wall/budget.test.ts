@@ -1,0 +1,41 @@
+/** W-6 and W-7 as budgets. The figures are printed; benchmarks/wall.ts prints them alone. */
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { aDayOfUpdates, timeToFirstFigures, weigh, workAtFourUpdatesASecond } from "./measure.ts";
+import { ensureBuilt } from "./wall.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser.close());
+
+test("W-7: below 300 kB of script and fonts, compressed, all languages and pages together", () => {
+  const weight = weigh();
+  console.log(weight);
+  expect(weight.scriptBytes + weight.fontBytes).toBeLessThan(300_000);
+  expect(weight.scriptBytes).toBeGreaterThan(50_000);
+  expect(weight.fontBytes).toBeGreaterThan(20_000);
+});
+
+test("W-7: first figures within 2 s on a processor six times slower", async () => {
+  const ms = await timeToFirstFigures(browser, 6);
+  console.log({ firstFiguresMs: Math.round(ms) });
+  expect(ms).toBeLessThan(2_000);
+});
+
+test("W-7: 20 machines at 4 updates a second stay below 10 % of one core", async () => {
+  const work = await workAtFourUpdatesASecond(browser, 8);
+  console.log(work);
+  expect(work.mainThread).toBeLessThan(0.1);
+});
+
+test("W-6: a day of updates leaves the heap and the page as they were", async () => {
+  const heap = await aDayOfUpdates(browser, 5);
+  console.log(heap);
+  expect(heap.messages).toBe(17_280);
+  expect(heap.lateBytes).toBeLessThan(heap.earlyBytes * 1.05 + 200_000);
+  expect(heap.domNodesLate).toBeLessThan(heap.domNodesEarly * 1.1 + 50);
+}, 300_000);

@@ -1,0 +1,172 @@
+/** W-7: what was built runs on Chromium 79: no syntax, no built-in and no CSS that came later. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseAst } from "vite";
+import { beforeAll, describe, expect, test } from "vitest";
+import { DIST } from "../../dashboards/test/scripted-gateway.ts";
+import { ensureBuilt } from "./wall.ts";
+
+beforeAll(ensureBuilt);
+
+function built(ending: string): readonly { readonly name: string; readonly text: string }[] {
+  return readdirSync(join(DIST, "assets"))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => ({ name, text: readFileSync(join(DIST, "assets", name), "utf8") }));
+}
+
+interface Node {
+  readonly type: string;
+  readonly [key: string]: unknown;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && typeof (value as Node).type === "string";
+}
+
+/** Syntax of Chromium 80 and later, by what the parser calls it. */
+function lateSyntax(node: Node): string | null {
+  switch (node.type) {
+    case "ChainExpression":
+      return "?. (80)";
+    case "LogicalExpression":
+      return node["operator"] === "??" ? "?? (80)" : null;
+    case "AssignmentExpression":
+      return ["??=", "||=", "&&="].includes(String(node["operator"])) ? `${String(node["operator"])} (85)` : null;
+    case "StaticBlock":
+      return "static block (94)";
+    case "PrivateIdentifier":
+      return null;
+    case "MethodDefinition":
+      return isNode(node["key"]) && node["key"].type === "PrivateIdentifier" ? "private method (84)" : null;
+    case "BinaryExpression":
+      return node["operator"] === "in" && isNode(node["left"]) && node["left"].type === "PrivateIdentifier"
+        ? "#x in (91)"
+        : null;
+    case "Literal":
+      return isNode(node["regex"]) || /[dv]/.test((node["regex"] as { flags?: string } | undefined)?.flags ?? "")
+        ? "RegExp flag (90)"
+        : null;
+    default:
+      return null;
+  }
+}
+
+/** Members and globals of Chromium 80 and later that scripts call without asking whether they are there. */
+const LATE_MEMBERS = new Set([
+  "at",
+  "replaceAll",
+  "hasOwn",
+  "findLast",
+  "findLastIndex",
+  "toSorted",
+  "toReversed",
+  "toSpliced",
+  "groupBy",
+  "any",
+  "withResolvers",
+  "randomUUID",
+  "replaceChildren",
+  "structuredClone",
+]);
+const LATE_GLOBALS = new Set(["structuredClone", "WeakRef", "FinalizationRegistry", "AggregateError"]);
+
+function late(text: string): readonly string[] {
+  const found: string[] = [];
+  const visit = (node: Node): void => {
+    const syntax = lateSyntax(node);
+    if (syntax !== null) found.push(syntax);
+    if (node.type === "CallExpression" && isNode(node["callee"])) {
+      const callee = node["callee"];
+      const property = callee["property"];
+      const name = callee.type === "MemberExpression" && isNode(property) ? String(property["name"]) : "";
+      if (LATE_MEMBERS.has(name) && callee["computed"] !== true) found.push(`.${name}()`);
+    }
+    if (node.type === "NewExpression" || node.type === "CallExpression") {
+      const callee = node["callee"];
+      if (isNode(callee) && callee.type === "Identifier" && LATE_GLOBALS.has(String(callee["name"])))
+        found.push(String(callee["name"]));
+    }
+    for (const value of Object.values(node)) {
+      if (Array.isArray(value)) for (const each of value) if (isNode(each)) visit(each);
+      if (isNode(value)) visit(value);
+    }
+  };
+  visit(parseAst(text) as unknown as Node);
+  return found;
+}
+
+describe("scripts", () => {
+  test("W-7: nothing built needs a later Chromium", () => {
+    const scripts = built(".js");
+    expect(scripts.length).toBeGreaterThan(5);
+    for (const { name, text } of scripts) expect(late(text), name).toEqual([]);
+  });
+
+  test.each([
+    "a?.b",
+    "a ?? b",
+    "a ??= b",
+    "class A { #a() {} }",
+    "class A { static { b() } }",
+    "[].at(1)",
+    "structuredClone(a)",
+    "'a'.replaceAll('a','b')",
+  ])("the check itself would find %s", (text) => expect(late(text)).toHaveLength(1));
+});
+
+/** Declarations, selectors and rules of Chromium 80 and later. */
+const LATE_CSS: readonly (readonly [string, RegExp])[] = [
+  ["aspect-ratio (88)", /[;{]\s*aspect-ratio\s*:/],
+  ["inset (87)", /[;{]\s*inset(-\w+)*\s*:/],
+  ["logical shorthands (87)", /[;{]\s*(margin|padding|border)-(inline|block)\s*:/],
+  [":is, :where, :has (88, 105)", /:(is|where|has)\(/],
+  [":focus-visible (86)", /:focus-visible/],
+  [":not with a list (88)", /:not\([^()]*,/],
+  ["@container, @layer, @property, @scope", /@(container|layer|property|scope)\b/],
+  ["colour functions (111)", /\b(oklch|oklab|lch|lab|color-mix|color)\(/],
+  ["new viewport units (108)", /\d(d|s|l)v(h|w|min|max)\b/],
+  ["translate, rotate, scale alone (104)", /[;{]\s*(translate|rotate|scale)\s*:/],
+  ["overflow: clip (90)", /overflow(-x|-y)?\s*:\s*clip/],
+  ["overflow-wrap: anywhere (80)", /overflow-wrap\s*:\s*anywhere/],
+  ["accent-color, content-visibility, text-wrap", /[;{]\s*(accent-color|content-visibility|text-wrap)\s*:/],
+  ["nesting (112)", /&/],
+];
+
+/** A gap works in grids since 66, in flex boxes only since 84. */
+function gapsOutsideGrids(css: string): readonly string[] {
+  return [...css.matchAll(/([^{}]+)\{([^{}]*)\}/g)]
+    .filter(
+      (rule) =>
+        /(^|;)\s*(row-|column-)?gap\s*:/.test(rule[2] ?? "") && /display\s*:\s*(inline-)?flex/.test(rule[2] ?? ""),
+    )
+    .map((rule) => rule[1] ?? "");
+}
+
+describe("style sheets", () => {
+  test("W-7: nothing built needs a later Chromium", () => {
+    const sheets = built(".css");
+    expect(sheets.length).toBeGreaterThan(1);
+    for (const { name, text } of sheets) {
+      expect(
+        LATE_CSS.filter(([, pattern]) => pattern.test(text)).map(([feature]) => feature),
+        name,
+      ).toEqual([]);
+      expect(gapsOutsideGrids(text), name).toEqual([]);
+    }
+  });
+
+  test.each([
+    "a{inset:0}",
+    "a{aspect-ratio:1}",
+    "a:is(b){}",
+    "@container x{}",
+    "a{height:1dvh}",
+    "a{b{c:d}&:hover{e:f}}",
+  ])("the check itself would find %s", (text) =>
+    expect(LATE_CSS.filter(([, pattern]) => pattern.test(text))).toHaveLength(1),
+  );
+
+  test("the check itself would find a gap in a flex box", () => {
+    expect(gapsOutsideGrids(".a{display:flex;gap:1px}.b{display:grid;gap:1px}")).toEqual([".a"]);
+  });
+});

@@ -1,0 +1,202 @@
+/** What the wall costs: size, time to the first figures, work per second, memory. Used by the budgets' test and by the benchmark. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { LiveElement, TimelineSegment } from "@oee/protocol";
+import type { Browser, CDPSession } from "playwright-core";
+import { elementOf, largePlant, machineOf, NOW } from "../../dashboards/test/plant-fixture.ts";
+import { DIST } from "../../dashboards/test/scripted-gateway.ts";
+import { gatewayOf, openScreen, settled } from "./wall.ts";
+
+export interface Weight {
+  readonly scriptBytes: number;
+  readonly styleBytes: number;
+  readonly fontBytes: number;
+}
+
+/** All that was built, every language and the set-up page included: scripts and styles gzipped, fonts as they are. */
+export function weigh(): Weight {
+  const weight = { scriptBytes: 0, styleBytes: 0, fontBytes: 0 };
+  for (const name of readdirSync(join(DIST, "assets"))) {
+    const bytes = readFileSync(join(DIST, "assets", name));
+    if (name.endsWith(".js")) weight.scriptBytes += gzipSync(bytes).length;
+    if (name.endsWith(".css")) weight.styleBytes += gzipSync(bytes).length;
+    if (name.endsWith(".woff2")) weight.fontBytes += bytes.length;
+  }
+  return weight;
+}
+
+/** Milliseconds from the request of the page to its first figures, on a processor slowed down by that factor. */
+export async function timeToFirstFigures(browser: Browser, slowdown: number): Promise<number> {
+  const gateway = await gatewayOf(largePlant(1, 1, 1, 20));
+  const { page, close } = await openScreen(browser, "about:blank");
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Emulation.setCPUThrottlingRate", { rate: slowdown });
+  await page.goto(`${gateway.url}/wall/site-1/area-1/line-1`);
+  const figures = await page.waitForFunction(() =>
+    document.querySelector(".oee-value") === null ? 0 : performance.now(),
+  );
+  const ms = Number(await figures.jsonValue());
+  await close();
+  await gateway.close();
+  return ms;
+}
+
+export interface Work {
+  /** Share of one core that the page's main thread was busy. */
+  readonly mainThread: number;
+  /** Share of one core of the whole renderer process. */
+  readonly renderer: number;
+  readonly scriptShare: number;
+}
+
+/** 20 machines of a line, each changing four times a second (counts, rate, figures, a growing timeline), for some seconds. */
+export async function workAtFourUpdatesASecond(browser: Browser, seconds: number): Promise<Work> {
+  const scene = largePlant(1, 1, 1, 20);
+  const gateway = await gatewayOf(scene);
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall/site-1/area-1/line-1`, { size: "fullHd" });
+  await settled(page);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("Performance.enable");
+  const browserCdp = await browser.newBrowserCDPSession();
+  let step = 0;
+  const timer = setInterval(() => {
+    step++;
+    gateway.push(scene.elements.map((element, i) => changed(element, step, i)));
+  }, 250);
+  const before = await busy(cdp, browserCdp);
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+  const after = await busy(cdp, browserCdp);
+  clearInterval(timer);
+  await close();
+  await gateway.close();
+  const elapsed = after.at - before.at;
+  return {
+    mainThread: (after.tasks - before.tasks) / elapsed,
+    renderer: (after.renderer - before.renderer) / elapsed,
+    scriptShare: (after.script - before.script) / elapsed,
+  };
+}
+
+async function busy(
+  page: CDPSession,
+  browser: CDPSession,
+): Promise<{ at: number; tasks: number; script: number; renderer: number }> {
+  const { metrics } = await page.send("Performance.getMetrics");
+  const value = (name: string): number => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
+  const { processInfo } = await browser.send("SystemInfo.getProcessInfo");
+  const renderers = processInfo.filter((each) => each.type === "renderer");
+  return {
+    at: value("Timestamp"),
+    tasks: value("TaskDuration"),
+    script: value("ScriptDuration"),
+    renderer: renderers.reduce((sum, each) => sum + each.cpuTime, 0),
+  };
+}
+
+/** The element as the next message would hold it. */
+export function changed(element: LiveElement, step: number, index: number): LiveElement {
+  const figures = { produced: 9_000 + step + index, availability: 0.8 + ((step + index) % 100) / 1_000 };
+  const scope = {
+    path: element.scope,
+    kind: element.kind,
+    name: element.name,
+    parent: null,
+    timezone: element.timezone,
+    rated: true,
+    targets: element.targets,
+  };
+  if (element.machine === null) return elementOf(scope, {}, figures);
+  const machine = { ...element.machine, rate: 2_700 + (step % 50), lastEventAt: NOW + step * 250 };
+  return elementOf(scope, { machine }, figures);
+}
+
+export interface Heap {
+  /** Bytes in use after collection, early in the run and at its end. */
+  readonly earlyBytes: number;
+  readonly lateBytes: number;
+  readonly messages: number;
+  readonly domNodesEarly: number;
+  readonly domNodesLate: number;
+}
+
+/** A day of a line of five machines, every few seconds a change of state, count or reason, as fast as the screen takes it. */
+export async function aDayOfUpdates(browser: Browser, everySeconds: number): Promise<Heap> {
+  const scene = largePlant(1, 1, 1, 5);
+  let now = NOW;
+  const gateway = await gatewayOf(scene, { now: () => now, heartbeatMs: 0 });
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall/site-1/area-1/line-1`);
+  await settled(page);
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send("HeapProfiler.enable");
+  await cdp.send("Performance.enable");
+  const inUse = async (): Promise<{ bytes: number; nodes: number }> => {
+    await cdp.send("HeapProfiler.collectGarbage");
+    const { usedSize } = await cdp.send("Runtime.getHeapUsage");
+    const { metrics } = await cdp.send("Performance.getMetrics");
+    return { bytes: usedSize, nodes: metrics.find((metric) => metric.name === "Nodes")?.value ?? Number.NaN };
+  };
+  const states = ["running", "minor", "running", "noReason", "setup", "running", "noData", "slow"] as const;
+  const messages = Math.floor(86_400 / everySeconds);
+  let early: { bytes: number; nodes: number } | undefined;
+  for (let step = 1; step <= messages; step++) {
+    now = NOW + step * everySeconds * 1_000;
+    const index = step % scene.elements.length;
+    const element = scene.elements[index];
+    if (element === undefined) continue;
+    const moved = changed(element, step, index);
+    const state = states[Math.floor(step / 7 + index) % states.length] ?? "running";
+    const machine =
+      moved.machine === null ? null : { ...machineOf(state, step % 50), timeline: aged(moved.machine.timeline, now) };
+    gateway.push([{ ...moved, machine }]);
+    if (step % 200 === 0) await shown(page, step, gateway, scene, now);
+    if (early === undefined && step >= messages / 8) early = await inUse();
+  }
+  await shown(page, messages + 1, gateway, scene, now);
+  const late = await inUse();
+  await close();
+  await gateway.close();
+  return {
+    messages,
+    earlyBytes: early?.bytes ?? Number.NaN,
+    lateBytes: late.bytes,
+    domNodesEarly: early?.nodes ?? Number.NaN,
+    domNodesLate: late.nodes,
+  };
+}
+
+function aged(timeline: readonly TimelineSegment[], now: number): readonly TimelineSegment[] {
+  return timeline.map((segment) => ({ ...segment, from: segment.from - NOW + now, to: segment.to - NOW + now }));
+}
+
+/** Waits until the screen shows what was just sent: messages never pile up on the way. */
+async function shown(
+  page: Awaited<ReturnType<typeof openScreen>>["page"],
+  step: number,
+  gateway: Awaited<ReturnType<typeof gatewayOf>>,
+  scene: ReturnType<typeof largePlant>,
+  now: number,
+): Promise<void> {
+  const line = scene.elements.find((element) => element.kind === "line");
+  if (line === undefined) return;
+  gateway.push([
+    {
+      ...changed(line, step, 0),
+      name: `Line at ${now}`,
+      windows: elementOf(
+        {
+          path: line.scope,
+          kind: "line",
+          name: line.name,
+          parent: null,
+          timezone: line.timezone,
+          rated: true,
+          targets: {},
+        },
+        {},
+        { produced: 1_000_000 + step },
+      ).windows,
+    },
+  ]);
+  await page.getByText(new Intl.NumberFormat("en").format(1_000_000 + step), { exact: true }).waitFor();
+}

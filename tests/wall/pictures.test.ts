@@ -1,0 +1,213 @@
+/**
+ * Reference pictures of every scope at every size in both themes, and of every state: each was looked at before it was kept.
+ * `npm run` has no part in it: `UPDATE_REFERENCES=1 npx vitest run tests/wall/pictures` draws them anew, then look at them.
+ * Type and layout depend on the fonts that are there: Barlow comes with the product, all else from Debian's fonts-noto-core.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import pixelmatch from "pixelmatch";
+import type { Browser } from "playwright-core";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import {
+  elementOf,
+  type Figures,
+  largePlant,
+  machineOf,
+  type Now,
+  NOW,
+  plantOf,
+  type Scene,
+  scope,
+  smallPlant,
+} from "../../dashboards/test/plant-fixture.ts";
+import { ensureBuilt, openScreen, settled, SIZE_NAMES, type SizeName } from "./wall.ts";
+import { startScriptedGateway } from "../../dashboards/test/scripted-gateway.ts";
+
+const REFERENCES = fileURLToPath(new URL("./reference", import.meta.url));
+const UPDATE = process.env["UPDATE_REFERENCES"] === "1";
+/** Share of differing pixels that antialiasing of another Chromium may cause. */
+const TOLERANCE = 0.004;
+
+const fontsThere = ((): boolean => {
+  try {
+    return execFileSync("fc-list", { encoding: "utf8" }).includes("NotoSans-Regular");
+  } catch {
+    return false;
+  }
+})();
+
+const MIXED: readonly Now[] = ["blocked", "noReason", "starved", "minor", "running", "noData", "slow"];
+const SCOPES: readonly (readonly [string, Scene, string])[] = [
+  ["machine", smallPlant(["noReason"]), "berlin/packing/l1/depalletizer"],
+  ["line", smallPlant(MIXED), "berlin/packing/l1"],
+  ["area", smallPlant(MIXED), "berlin/packing"],
+  ["enterprise", largePlant(2, 2, 5, 4), "*"],
+];
+
+const STATES: readonly Now[] = ["running", "slow", "minor", "stop", "setup", "maintenance", "break", "noData"];
+
+function oneMachine(now: Now, rated: boolean, figures: Figures): Scene {
+  const machine = scope("berlin/packing/l1/filler", "machine", "Filler", { rated, ...(rated ? {} : { targets: {} }) });
+  const scopes = [
+    scope("*", "enterprise", "Acme"),
+    scope("berlin", "site", "Berlin"),
+    scope("berlin/packing", "area", "Packing"),
+    scope("berlin/packing/l1", "line", "Line 1"),
+    machine,
+  ];
+  const more = rated ? {} : { idealCycleSeconds: null, taktSeconds: null };
+  return { plant: plantOf(scopes), elements: [elementOf(machine, { machine: machineOf(now, 3, more) }, figures)] };
+}
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+  if (UPDATE) await mkdir(REFERENCES, { recursive: true });
+});
+afterAll(async () => browser?.close());
+
+interface Shot {
+  readonly scene: Scene;
+  readonly path: string;
+  readonly size: SizeName;
+  readonly lost?: boolean;
+}
+
+/** Server and screen stand still at one instant, so that no second's change makes a difference. */
+async function shoot(shot: Shot): Promise<Buffer> {
+  const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0 });
+  const { page, close } = await openScreen(browser, `${gateway.url}${shot.path}`, {
+    size: shot.size,
+    script: "{ const still = performance.now(); performance.now = () => still; }",
+  });
+  try {
+    if (shot.path.startsWith("/wall?")) {
+      await page.getByText("What the signs mean").waitFor();
+      // The address holds this run's port.
+      await page.addStyleTag({ content: ".setup-address input, .setup-address img, iframe { visibility: hidden; }" });
+    } else {
+      await settled(page);
+    }
+    if (shot.lost === true) {
+      await gateway.close();
+      await page.locator(".banner").waitFor();
+    }
+    return await page.screenshot({ animations: "disabled" });
+  } finally {
+    await close();
+    if (shot.lost !== true) await gateway.close();
+  }
+}
+
+async function compare(name: string, shot: Shot): Promise<void> {
+  const taken = await shoot(shot);
+  const actual = reduced(taken, REDUCTION[shot.size]);
+  const file = join(REFERENCES, `${name}.png`);
+  if (UPDATE) {
+    await writeFile(file, PNG.sync.write(actual, { colorType: 2, deflateLevel: 9, filterType: 0 }));
+    return;
+  }
+  expect(existsSync(file), `${file} is missing: run with UPDATE_REFERENCES=1 and look at it`).toBe(true);
+  const expected = PNG.sync.read(await readFile(file));
+  expect([actual.width, actual.height]).toEqual([expected.width, expected.height]);
+  const difference = new PNG({ width: actual.width, height: actual.height });
+  const pixels = pixelmatch(expected.data, actual.data, difference.data, actual.width, actual.height, {
+    threshold: 0.15,
+  });
+  const share = pixels / (actual.width * actual.height);
+  if (share > TOLERANCE) {
+    const folder = join(tmpdir(), "oee-wall-pictures");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${name}.png`), taken);
+    await writeFile(join(folder, `${name}.difference.png`), PNG.sync.write(difference));
+    expect.fail(`${name} differs in ${(share * 100).toFixed(2)} % of its pixels: see ${folder}`);
+  }
+}
+
+/** How much a picture is reduced in each direction before it is kept and compared: the repository stays small, and a shifted or missing part still shows. */
+const REDUCTION: Readonly<Record<SizeName, number>> = { hd: 2, fullHd: 2, uhd: 4, portrait: 2 };
+/** Colours are kept to this step. */
+const COLOUR_STEP = 8;
+
+function reduced(picture: Buffer, factor: number): PNG {
+  const source = PNG.sync.read(picture);
+  const target = new PNG({ width: source.width / factor, height: source.height / factor });
+  for (let y = 0; y < target.height; y++) {
+    for (let x = 0; x < target.width; x++) {
+      const at = (y * target.width + x) * 4;
+      for (let channel = 0; channel < 3; channel++) {
+        let sum = 0;
+        for (let dy = 0; dy < factor; dy++) {
+          for (let dx = 0; dx < factor; dx++) {
+            sum += source.data[((y * factor + dy) * source.width + x * factor + dx) * 4 + channel] ?? 0;
+          }
+        }
+        target.data[at + channel] = Math.min(255, Math.round(sum / factor / factor / COLOUR_STEP) * COLOUR_STEP);
+      }
+      target.data[at + 3] = 255;
+    }
+  }
+  return target;
+}
+
+describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", () => {
+  for (const theme of ["dark", "light"]) {
+    describe.each(SCOPES)(`W-1, W-2: %s, ${theme}`, (name, scene, path) => {
+      test.each(SIZE_NAMES)("at %s", async (size) => {
+        await compare(`${name}-${size}-${theme}`, { scene, path: `/wall/${path}?theme=${theme}`, size });
+      });
+    });
+
+    test.each(STATES)(`W-2: a machine that is %s, ${theme}`, async (now) => {
+      const path = `/wall/berlin/packing/l1/filler?theme=${theme}`;
+      await compare(`state-${now}-${theme}`, { scene: oneMachine(now, true, {}), path, size: "hd" });
+    });
+
+    test(`W-3: not live, ${theme}`, async () => {
+      await compare(`lost-${theme}`, {
+        scene: smallPlant(MIXED),
+        path: `/wall/berlin/packing/l1?theme=${theme}`,
+        size: "hd",
+        lost: true,
+      });
+      await compare(`lost-portrait-${theme}`, {
+        scene: oneMachine("running", true, {}),
+        path: `/wall/berlin/packing/l1/filler?theme=${theme}`,
+        size: "portrait",
+        lost: true,
+      });
+    });
+
+    test(`W-5: an unrated machine without figures, and one beyond 100 %, ${theme}`, async () => {
+      const path = `/wall/berlin/packing/l1/filler?theme=${theme}`;
+      const nothing: Figures = {
+        availability: null,
+        performance: null,
+        quality: null,
+        target: null,
+        stops: 0,
+        produced: 0,
+        scrap: 0,
+        coverage: 0.4,
+      };
+      await compare(`missing-${theme}`, { scene: oneMachine("noReason", false, nothing), path, size: "hd" });
+      await compare(`over-${theme}`, { scene: oneMachine("running", true, { performance: 1.137 }), path, size: "hd" });
+      await compare(`over-portrait-${theme}`, {
+        scene: oneMachine("running", true, { performance: 1.137, coverage: 0.7 }),
+        path,
+        size: "portrait",
+      });
+    });
+
+    test(`setting up, ${theme}`, async () => {
+      await compare(`setup-${theme}`, { scene: smallPlant(MIXED), path: `/wall?theme=${theme}`, size: "fullHd" });
+    });
+  }
+});

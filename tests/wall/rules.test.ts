@@ -1,0 +1,550 @@
+/** The wall's rules (dashboards.md W-1 to W-6, W-8) in a real browser over a real websocket; W-7 is in budget.test.ts and language-level.test.ts. */
+import type { LiveElement } from "@oee/protocol";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import {
+  elementOf,
+  largePlant,
+  machineOf,
+  type Now,
+  NOW,
+  plantOf,
+  type Scene,
+  scope,
+  smallPlant,
+} from "../../dashboards/test/plant-fixture.ts";
+import { ensureBuilt, gatewayOf, openScreen, SIZE_NAMES, settled, textOf } from "./wall.ts";
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser.close());
+
+const MIXED: readonly Now[] = ["blocked", "noReason", "starved", "minor", "slow", "noData", "running", "setup"];
+const FILLER = "berlin/packing/l1/filler";
+
+function elementIn(scene: Scene, path: string): LiveElement {
+  const element = scene.elements.find((each) => each.scope === path);
+  if (element === undefined) throw new Error(`The scene has no ${path}`);
+  return element;
+}
+
+/** Names, reasons and products as plants really have them, and worse. */
+const HOSTILE = "<img src=x onerror=alert(1)> & {{count}} $t(sign.stop) Füllermaschine №7 灌装机 آلة التعبئة 🏭‮abc";
+const HOSTILE_SCENE: Scene = (() => {
+  const line = scope("s/a/l", "line", HOSTILE);
+  const machine = scope("s/a/l/m", "machine", HOSTILE);
+  const scopes = [
+    scope("*", "enterprise", HOSTILE),
+    scope("s", "site", HOSTILE),
+    scope("s/a", "area", HOSTILE),
+    line,
+    machine,
+  ];
+  const stop = machineOf("stop", 1, {
+    reason: HOSTILE,
+    reasonName: HOSTILE,
+    product: HOSTILE,
+    productName: HOSTILE,
+    order: HOSTILE,
+  });
+  return {
+    plant: plantOf(scopes),
+    elements: scopes.map((each) =>
+      elementOf(each, each.kind === "machine" ? { machine: stop } : {}, { produced: 123_456_789 }),
+    ),
+  };
+})();
+
+describe("W-1: read from ten metres", () => {
+  const views: readonly (readonly [string, Scene, string])[] = [
+    ["machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1/depalletizer?lang=de"],
+    ["line", smallPlant(MIXED), "/wall/berlin/packing/l1"],
+    ["area", smallPlant(MIXED), "/wall/berlin/packing"],
+    ["enterprise of 60 lines", largePlant(2, 3, 10, 3), "/wall/*?lang=fr"],
+    ["machine with monstrous names", HOSTILE_SCENE, "/wall/s/a/l/m"],
+    ["line with monstrous names", HOSTILE_SCENE, "/wall/s/a/l"],
+    ["area with monstrous names", HOSTILE_SCENE, "/wall/s/a"],
+  ];
+  test.each(views)(
+    "W-1: %s: large enough, nothing scrolls, nothing is cut off, at every size",
+    async (_, scene, path) => {
+      const gateway = await gatewayOf(scene);
+      for (const size of SIZE_NAMES) {
+        const { page, errors, close } = await openScreen(browser, `${gateway.url}${path}`, { size });
+        await settled(page);
+        const measured = await measure(page);
+        expect(measured.scrolls, `${size} scrolls`).toBe(false);
+        expect(measured.mainShare, `${size} main figure`).toBeGreaterThanOrEqual(0.12);
+        expect(measured.tooSmall, `${size} too small`).toEqual([]);
+        expect(measured.cutOff, `${size} cut off`).toEqual([]);
+        expect(errors).toEqual([]);
+        await close();
+      }
+      await gateway.close();
+    },
+  );
+
+  test("W-1: 60 lines are paged by themselves, with the page shown, and each line is on one page", async () => {
+    const gateway = await gatewayOf(largePlant(2, 3, 10, 1));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/*?rotate=10s`, { clock: true });
+    await settled(page);
+    const seen: string[] = [];
+    for (let number = 1; number <= 5; number++) {
+      await page.getByText(`Page ${number} of 5`).waitFor();
+      seen.push(
+        ...(await page
+          .locator(".tile")
+          .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("data-scope") ?? ""))),
+      );
+      await page.clock.runFor(10_000);
+    }
+    await page.getByText("Page 1 of 5").waitFor();
+    expect(new Set(seen).size).toBe(60);
+    expect(seen).toHaveLength(60);
+    await close();
+    await gateway.close();
+  });
+
+  test("W-1: a screen changes between several scopes, each with all its pages", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(
+      browser,
+      `${gateway.url}/wall/${FILLER}?rotate=10s&scopes=berlin/packing/l4,*`,
+      { clock: true },
+    );
+    for (const name of ["Filler", "Line 4 Kegs", "Acme Drinks", "Filler"]) {
+      await page.getByRole("heading", { name, exact: true }).waitFor();
+      await page.clock.runFor(10_000);
+    }
+    await close();
+    await gateway.close();
+  });
+});
+
+interface Measured {
+  readonly scrolls: boolean;
+  /** Height of the main figure's digits by that of the screen. */
+  readonly mainShare: number;
+  readonly tooSmall: readonly string[];
+  readonly cutOff: readonly string[];
+}
+
+/** Measures ink, not boxes: digits of this type are 0.7 of its size high. */
+async function measure(page: Page): Promise<Measured> {
+  return page.evaluate(() => {
+    const height = innerHeight;
+    const main = document.querySelector(".oee-value");
+    const mainSize = main === null ? 0 : Number.parseFloat(getComputedStyle(main).fontSize);
+    const tooSmall: string[] = [];
+    const cutOff: string[] = [];
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const text = node.textContent?.trim() ?? "";
+      const parent = node.parentElement;
+      if (text === "" || parent === null) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const box = range.getBoundingClientRect();
+      if (box.height === 0) continue;
+      const size = Number.parseFloat(getComputedStyle(parent).fontSize);
+      if (size < 0.02 * height) tooSmall.push(`${text}: ${size}px`);
+      const middle = (box.top + box.bottom) / 2;
+      const [top, bottom] = [middle - 0.36 * size, middle + 0.36 * size];
+      const shortened = parent.closest(".cut") !== null;
+      for (let clip: Element | null = parent; clip !== null; clip = clip.parentElement) {
+        if (getComputedStyle(clip).overflow !== "hidden" && clip !== document.documentElement) continue;
+        const bounds = clip.getBoundingClientRect();
+        if (top < bounds.top - 0.5 || bottom > bounds.bottom + 0.5 || (!shortened && box.right > bounds.right + 0.5)) {
+          cutOff.push(`${text} in .${clip.className}`);
+        }
+      }
+    }
+    const root = document.documentElement;
+    return {
+      scrolls: root.scrollHeight > innerHeight || root.scrollWidth > innerWidth,
+      mainShare: (mainSize * 0.7) / height,
+      tooSmall,
+      cutOff,
+    };
+  });
+}
+
+describe("W-2: never colour alone", () => {
+  const looks: readonly (readonly [Now, string, string, "green" | "yellow" | "red" | "blue" | "grey" | "hatched"])[] = [
+    ["running", "running", "Running", "green"],
+    ["slow", "slow", "Slow", "yellow"],
+    ["minor", "minorStop", "Minor stop", "yellow"],
+    ["stop", "stop", "Down", "red"],
+    ["noReason", "stopNoReason", "Down", "red"],
+    ["setup", "setup", "Setup", "blue"],
+    ["maintenance", "plannedStop", "Maintenance", "blue"],
+    ["break", "notPlanned", "Break", "grey"],
+    ["noData", "noData", "No data", "hatched"],
+  ];
+
+  test.each(["dark", "light"])(
+    "W-2: in the %s theme each state has its word, its shape and its colour",
+    async (theme) => {
+      const shapes = new Set<string>();
+      for (const [now, sign, word, hue] of looks) {
+        const gateway = await gatewayOf(smallPlant([now]));
+        const { page, close } = await openScreen(
+          browser,
+          `${gateway.url}/wall/berlin/packing/l1/depalletizer?theme=${theme}`,
+        );
+        await settled(page);
+        const panel = page.locator(".call");
+        expect(await panel.getAttribute("data-sign")).toBe(sign);
+        expect(await textOf(page, ".call-word")).toBe(word);
+        const style = await panel.evaluate((element) => {
+          const { backgroundColor, backgroundImage } = getComputedStyle(element);
+          return { backgroundColor, backgroundImage, shape: element.querySelector("svg")?.innerHTML ?? "" };
+        });
+        shapes.add(style.shape);
+        expect(
+          style.backgroundImage.startsWith("repeating-linear-gradient") ? "hatched" : hueOf(style.backgroundColor),
+        ).toBe(hue);
+        await close();
+        await gateway.close();
+      }
+      expect(shapes.size).toBe(looks.length);
+    },
+  );
+
+  test("W-2: only a stop without a reason blinks, at most once a second, and its question mark alone", async () => {
+    const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`);
+    await settled(page);
+    const animated = await page.evaluate(() =>
+      document.getAnimations().map((animation) => {
+        const target = animation.effect instanceof KeyframeEffect ? animation.effect.target : null;
+        const host = target?.closest("[data-sign],.count");
+        return {
+          sign: host?.getAttribute("data-sign") ?? host?.className,
+          durationMs: Number(animation.effect?.getComputedTiming().duration),
+        };
+      }),
+    );
+    expect(animated.length).toBeGreaterThan(0);
+    for (const { sign, durationMs } of animated) {
+      expect(sign).toMatch(/stopNoReason/);
+      expect(durationMs).toBeGreaterThanOrEqual(1_000);
+    }
+    await close();
+    await gateway.close();
+  });
+});
+
+function hueOf(rgb: string): string {
+  const [r = 0, g = 0, b = 0] = (rgb.match(/\d+/g) ?? []).map(Number);
+  const most = Math.max(r, g, b);
+  const spread = most - Math.min(r, g, b);
+  if (spread < 20) return "grey";
+  if (r > 150 && g > 150 && b < 110) return "yellow";
+  if (r === most) return "red";
+  return g === most ? "green" : "blue";
+}
+
+describe("W-3: no data is never shown as running", () => {
+  test("W-3: a silent server: banner with its time, grey figures, durations stand still; then a fresh snapshot", async () => {
+    const scene = smallPlant(["stop"]);
+    const gateway = await gatewayOf(scene, { now: () => NOW });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, {
+      clock: true,
+    });
+    await settled(page);
+    expect(await page.locator(".banner").count()).toBe(0);
+    gateway.setSilent(true);
+    await page.clock.fastForward(6_000);
+    await page.getByText(/^Server silent since 10:42:\d\d$/).waitFor();
+    expect(await page.locator(".view").evaluate((view) => getComputedStyle(view).filter)).toBe("grayscale(1)");
+    const frozen = await textOf(page, ".call-time");
+    const clock = await textOf(page, ".clock-time");
+    await page.clock.fastForward(120_000);
+    await page.waitForFunction((was) => document.querySelector(".clock-time")?.textContent !== was, clock);
+    expect(await textOf(page, ".call-time")).toBe(frozen);
+
+    gateway.push([{ ...elementIn(scene, "berlin/packing/l1/depalletizer"), machine: machineOf("running", 1) }]);
+    gateway.setSilent(false);
+    await page.locator('.picture[data-status="live"]').waitFor();
+    expect(await textOf(page, ".call-word")).toBe("Running");
+    expect(await page.locator(".banner").count()).toBe(0);
+    await close();
+    await gateway.close();
+  });
+
+  test("W-3: a lost connection is told at once; no word of running stays uncommented", async () => {
+    const gateway = await gatewayOf(smallPlant(["running"]));
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer?lang=de`);
+    await settled(page);
+    await gateway.close();
+    await page.getByText(/^Keine Verbindung seit 10:42:\d\d$/).waitFor();
+    expect(await page.getByRole("alert").count()).toBe(1);
+    await close();
+  });
+
+  test("W-3: before the first snapshot there is no figure and no state", async () => {
+    const gateway = await gatewayOf(smallPlant(["running"]));
+    gateway.setSilent(true);
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`);
+    await page.getByText("Connecting to the server").waitFor();
+    expect(await page.locator("[data-sign], [data-figure]").count()).toBe(0);
+    await close();
+    await gateway.close();
+  });
+
+  test("W-3: the age of the last event appears by itself when a running machine falls silent", async () => {
+    let now = NOW;
+    const gateway = await gatewayOf(smallPlant(["running"]), { now: () => now, heartbeatMs: 100 });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`);
+    await settled(page);
+    expect(await page.locator(".age").count()).toBe(0);
+    now += 180_000;
+    await page.getByText("Last event 3 min 2 sec ago").waitFor();
+    await close();
+    await gateway.close();
+  });
+});
+
+describe("W-4: the site's clock", () => {
+  test("W-4: a screen with a wrong clock and zone shows the site's time and right durations", async () => {
+    const gateway = await gatewayOf(smallPlant(["stop"]), { now: () => NOW });
+    const wrong =
+      "const real = Date.now; Date.now = () => real() - 97 * 3600e3; Date = class extends Date { constructor(...a) { a.length ? super(...a) : super(Date.now()); } };";
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, {
+      timezone: "Pacific/Auckland",
+      script: wrong,
+    });
+    await settled(page);
+    expect(await textOf(page, ".clock-time")).toMatch(/^10:42:1\d$/);
+    expect(await textOf(page, ".clock-date")).toBe("Mon, Mar 2");
+    expect(await textOf(page, ".call-time")).toMatch(/^0:12:3\d$/);
+    expect(await textOf(page, ".call-foot")).toContain("since 10:29");
+    await close();
+    await gateway.close();
+  });
+
+  test("W-4: durations and clock tick each second without any message", async () => {
+    const gateway = await gatewayOf(smallPlant(["stop"]), { now: () => NOW, heartbeatMs: 0 });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, {
+      clock: true,
+    });
+    await settled(page);
+    const secondsOf = async (selector: string): Promise<number> =>
+      (await textOf(page, selector)).split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+    const [timer, clock] = [await secondsOf(".call-time"), await secondsOf(".clock-time")];
+    await page.clock.runFor(3_000);
+    // The page's own time goes on beside the three seconds.
+    expect((await secondsOf(".call-time")) - timer).toBeGreaterThanOrEqual(3);
+    expect((await secondsOf(".clock-time")) - clock).toBeGreaterThanOrEqual(3);
+    await close();
+    await gateway.close();
+  });
+});
+
+describe("W-5: what does not exist is a dash with its reason", () => {
+  async function figures(
+    element: Partial<Parameters<typeof elementOf>[2]>,
+    path = FILLER,
+    more: Partial<LiveElement> = {},
+  ): Promise<(name: string) => Promise<string>> {
+    const rated = path !== "unrated";
+    const machine = scope(FILLER, "machine", "Filler", { rated });
+    const scopes = [
+      scope("*", "enterprise", "Acme"),
+      scope("berlin", "site", "B"),
+      scope("berlin/packing", "area", "P"),
+      scope("berlin/packing/l1", "line", "L"),
+      machine,
+    ];
+    const live = elementOf(
+      machine,
+      { machine: machineOf("running", 1, rated ? {} : { idealCycleSeconds: null }), ...more },
+      element,
+    );
+    const gateway = await gatewayOf({ plant: plantOf(scopes), elements: [live] });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/${FILLER}`);
+    await settled(page);
+    const texts = new Map<string, string>();
+    for (const name of [
+      "oee",
+      "availability",
+      "performance",
+      "quality",
+      "target",
+      "difference",
+      "mttr",
+      "rate",
+      "next",
+    ]) {
+      const found = page.locator(name === "oee" ? ".oee-main" : `[data-figure="${name}"]`);
+      texts.set(name, (await found.innerText()).replace(/\s+/g, " "));
+    }
+    await close();
+    await gateway.close();
+    return async (name) => texts.get(name) ?? "";
+  }
+
+  test("W-5: each with a reason of its own, and nowhere 0 %", async () => {
+    const text = await figures(
+      { availability: null, performance: null, quality: null, target: null, stops: 0 },
+      FILLER,
+      {
+        machine: machineOf("noReason", 1),
+        shift: null,
+      },
+    );
+    expect(await text("oee")).toBe("OEE – nothing planned yet");
+    expect(await text("availability")).toBe("Availability – nothing planned yet");
+    expect(await text("performance")).toBe("Performance – nothing planned yet");
+    expect(await text("quality")).toBe("Quality – nothing produced yet");
+    expect(await text("target")).toBe("Target so far – no takt set");
+    expect(await text("difference")).toBe("Difference – no takt set");
+    expect(await text("mttr")).toBe("MTTR – no repair yet");
+    expect(await text("rate")).toBe("Rate now – not run for 15 min");
+    expect(await text("next")).toBe("Shift ends – no shift now");
+  });
+
+  test("W-5: an unrated machine says that it is one", async () => {
+    const text = await figures({ performance: null }, "unrated");
+    expect(await text("oee")).toBe("OEE – no ideal cycle set");
+    expect(await text("performance")).toBe("Performance – no ideal cycle set");
+  });
+
+  test("W-5: a performance over 100 % is shown as it is, and marked", async () => {
+    const text = await figures({ performance: 1.137 });
+    expect(await text("performance")).toBe("Performance 113.7% ▲ check ideal cycle");
+    expect(await text("oee")).toContain("99.0");
+  });
+
+  test("W-5: gaps in the data are told beside the figure", async () => {
+    const text = await figures({ coverage: 0.62 });
+    expect(await text("oee")).toContain("data for 62.0% of the time");
+  });
+});
+
+describe("W-6: runs for months", () => {
+  test("W-6: outlives a restart of the server and comes back with a fresh snapshot", async () => {
+    const scene = smallPlant(["stop"]);
+    const first = await gatewayOf(scene);
+    const { page, errors, close } = await openScreen(browser, `${first.url}/wall/berlin/packing/l1/depalletizer`);
+    await settled(page);
+    await first.close();
+    await page.locator(".banner").waitFor();
+    const changed = { ...elementIn(scene, "berlin/packing/l1/depalletizer"), machine: machineOf("setup", 1) };
+    const others = scene.elements.filter((element) => element.scope !== changed.scope);
+    const second = await gatewayOf({ ...scene, elements: [...others, changed] }, { port: first.port });
+    await page.locator('.picture[data-status="live"]').waitFor();
+    expect(await textOf(page, ".call-word")).toBe("Setup");
+    expect(second.pageLoads()).toBe(0);
+    expect(errors.filter((error) => !error.includes("ERR_CONNECTION") && !error.includes("WebSocket"))).toEqual([]);
+    await close();
+    await second.close();
+  });
+
+  test("W-6: reloads itself when the server has a new version, once, and not while it does not answer", async () => {
+    const scene = smallPlant(["stop"]);
+    const gateway = await gatewayOf(scene);
+    const { page, close } = await openScreen(
+      browser,
+      `${gateway.url}/wall/${FILLER.replace("filler", "depalletizer")}`,
+    );
+    await settled(page);
+    expect(gateway.pageLoads()).toBe(1);
+    const reloaded = page.waitForEvent("load");
+    gateway.setVersion("2");
+    gateway.push(scene.elements);
+    await reloaded;
+    await settled(page);
+    gateway.push(scene.elements);
+    // One to see whether the server answers, one by the reload itself.
+    expect(gateway.pageLoads()).toBe(3);
+    await close();
+    await gateway.close();
+  });
+
+  test("W-6: a server that is away at first is waited for", async () => {
+    const scene = smallPlant(["stop"]);
+    const gateway = await gatewayOf(scene);
+    const context = await browser.newContext({ locale: "en" });
+    const page = await context.newPage();
+    let refused = 0;
+    await page.route("**/api/v1/plant", async (route) => {
+      if (refused++ < 2) await route.abort("connectionrefused");
+      else await route.continue();
+    });
+    await page.goto(`${gateway.url}/wall/${FILLER.replace("filler", "depalletizer")}`);
+    await page.getByText("The server does not answer").waitFor();
+    await settled(page);
+    expect(refused).toBe(3);
+    await context.close();
+    await gateway.close();
+  });
+
+  test("W-6: the picture moves by some pixels and returns, the pointer is hidden", async () => {
+    const gateway = await gatewayOf(smallPlant(["stop"]), { heartbeatMs: 100 });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing`, { clock: true });
+    await settled(page);
+    expect(await page.evaluate(() => getComputedStyle(document.body).cursor)).toBe("none");
+    const places = new Set<string>();
+    for (let minute = 0; minute < 9; minute++) {
+      const { x, y } = (await page.locator(".picture").boundingBox()) ?? { x: Number.NaN, y: Number.NaN };
+      expect(Math.max(Math.abs(x), Math.abs(y))).toBeLessThanOrEqual(4);
+      places.add(`${x} ${y}`);
+      await page.clock.runFor(60_000);
+    }
+    expect(places.size).toBe(9);
+    expect((await measure(page)).cutOff).toEqual([]);
+    await close();
+    await gateway.close();
+  });
+});
+
+test("W-8: names are text, whatever they hold: shown as they are, shortened, never markup", async () => {
+  const gateway = await gatewayOf(HOSTILE_SCENE);
+  for (const path of ["s/a/l/m", "s/a/l", "s/a", "*"]) {
+    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall/${path}`);
+    page.on("dialog", () => expect.fail("a name ran as script"));
+    await settled(page);
+    expect(await textOf(page, "h1")).toBe(HOSTILE);
+    expect(await page.locator("img").count()).toBe(0);
+    expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(1);
+    expect(errors).toEqual([]);
+    await close();
+  }
+  await gateway.close();
+});
+
+describe("an address that cannot be shown says why", () => {
+  test.each([
+    ["/wall/berlin/nowhere", "There is no “berlin/nowhere” in Acme Drinks."],
+    ["/wall/berlin?window=7h", "There is no window “7h”. There are: shift, 15m, 1h, 8h, 24h."],
+    ["/wall/berlin?theme=pink", "“theme” cannot be “pink”. It can be: dark, light."],
+  ])("%s", async (path, words) => {
+    const gateway = await gatewayOf(smallPlant(["running"]));
+    const { page, close } = await openScreen(browser, gateway.url + path);
+    await page.getByText(words).waitFor();
+    await close();
+    await gateway.close();
+  });
+});
+
+test("worst first puts the loudest line in front, and keeps to the plant's order without it", async () => {
+  const gateway = await gatewayOf(smallPlant(["running"]));
+  const order = async (query: string): Promise<readonly (string | null)[]> => {
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin${query}`);
+    await settled(page);
+    const signs = await page
+      .locator(".tile")
+      .evaluateAll((tiles) => tiles.map((tile) => tile.getAttribute("data-sign")));
+    await close();
+    return signs;
+  };
+  expect(await order("")).toEqual(["running", "minorStop", "noData", "running"]);
+  expect(await order("?sort=worst")).toEqual(["noData", "minorStop", "running", "running"]);
+  await gateway.close();
+});

@@ -1,0 +1,88 @@
+/** What the browser tests of the wall share: a built dashboard, one browser a file, screens of the four sizes. */
+import { existsSync } from "node:fs";
+import { rename, rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { build } from "vite";
+import type { Scene } from "../../dashboards/test/plant-fixture.ts";
+import { NOW } from "../../dashboards/test/plant-fixture.ts";
+import {
+  DIST,
+  type Script,
+  type ScriptedGateway,
+  startScriptedGateway,
+} from "../../dashboards/test/scripted-gateway.ts";
+
+export const SIZES = {
+  hd: { width: 1280, height: 720 },
+  fullHd: { width: 1920, height: 1080 },
+  uhd: { width: 3840, height: 2160 },
+  portrait: { width: 1080, height: 1920 },
+} as const;
+export type SizeName = keyof typeof SIZES;
+export const SIZE_NAMES: readonly SizeName[] = ["hd", "fullHd", "uhd", "portrait"];
+
+/** Builds the dashboards where that was not done yet; two test files may try at once, so the result is put in place whole. */
+export async function ensureBuilt(): Promise<void> {
+  if (existsSync(`${DIST}/index.html`)) return;
+  const outDir = `${DIST}-${process.pid}`;
+  await build({
+    configFile: fileURLToPath(new URL("../../dashboards/vite.config.ts", import.meta.url)),
+    logLevel: "error",
+    build: { outDir },
+  });
+  await rename(outDir, DIST).catch(async () => rm(outDir, { recursive: true, force: true }));
+}
+
+/** A server whose clock goes on from `NOW` as real time does. */
+export async function gatewayOf(scene: Scene, more: Partial<Script> = {}): Promise<ScriptedGateway> {
+  const startedAt = performance.now();
+  return startScriptedGateway({ ...scene, now: () => NOW + Math.round(performance.now() - startedAt), ...more });
+}
+
+export interface ScreenOptions {
+  readonly size?: SizeName;
+  /** The screen's own zone, which must not matter. */
+  readonly timezone?: string;
+  /** Hold the screen's time in hand (`page.clock`). */
+  readonly clock?: boolean;
+  /** Runs before anything else in the page. */
+  readonly script?: string;
+}
+
+export interface Screen {
+  readonly page: Page;
+  /** What went wrong inside, uncaught errors and console errors alike. */
+  readonly errors: readonly string[];
+  readonly close: () => Promise<void>;
+}
+
+export async function openScreen(browser: Browser, url: string, options: ScreenOptions = {}): Promise<Screen> {
+  const context = await browser.newContext({
+    viewport: SIZES[options.size ?? "hd"],
+    timezoneId: options.timezone ?? "America/New_York",
+    locale: "en",
+  });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  if (options.clock === true) await page.clock.install();
+  if (options.script !== undefined) await page.addInitScript(options.script);
+  await page.goto(url);
+  return { page, errors, close: async () => context.close() };
+}
+
+/** Waits for the first picture with its fonts. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator(".picture[data-status]").waitFor();
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+  });
+}
+
+export async function textOf(page: Page, selector: string): Promise<string> {
+  return (await page.locator(selector).first().textContent()) ?? "";
+}
