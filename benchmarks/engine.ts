@@ -13,7 +13,10 @@ const HOUR_MS = 3_600_000;
 const COUNT_EVERY_MS = 5_000;
 
 function plantOf(machines: number): Plant {
-  const names = Array.from({ length: machines }, (_, i) => `                m${i}: { idealCycleSeconds: 1.2, taktSeconds: 1.5 }`);
+  const names = Array.from(
+    { length: machines },
+    (_, i) => `                m${i}: { idealCycleSeconds: 1.2, taktSeconds: 1.5 }`,
+  );
   const text = `enterprise: bench
 timezone: Europe/Berlin
 sites:
@@ -44,26 +47,47 @@ function eventsOf(plant: Plant, total: number): PlantEvent[] {
     const at = START + tick * COUNT_EVERY_MS;
     for (const machine of plant.machines) {
       if (tick % 12 === 0) made.push(stateEvent(machine, at, tick / 12));
-      made.push({ type: "count", machine, at: at + 1, id: null, good: 4, scrap: tick % 50 === 0 ? 1 : null, rework: null, startup: false });
+      made.push({
+        type: "count",
+        machine,
+        at: at + 1,
+        id: null,
+        good: 4,
+        scrap: tick % 50 === 0 ? 1 : null,
+        rework: null,
+        startup: false,
+      });
     }
   }
   return made.slice(0, total);
 }
 
 function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
-  return { type: "state", machine, at, id: null, state: turn % 9 === 8 ? "down" : turn % 5 === 4 ? "idle" : "running", reason: null };
+  return {
+    type: "state",
+    machine,
+    at,
+    id: null,
+    state: turn % 9 === 8 ? "down" : turn % 5 === 4 ? "idle" : "running",
+    reason: null,
+  };
 }
 
 /** Moves every twentieth event of a machine up to a minute later in the log. */
 function disordered(list: readonly PlantEvent[], machines: number): PlantEvent[] {
-  const places = list.map((event, i) => ({ event, place: i % 20 === 7 ? i + 12 * machines * ((i * 7919) % 100) / 100 : i }));
+  const places = list.map((event, i) => ({
+    event,
+    place: i % 20 === 7 ? i + (12 * machines * ((i * 7919) % 100)) / 100 : i,
+  }));
   return places.sort((a, b) => a.place - b.place).map(({ event }) => event);
 }
 
 /** Takes all events, moving each machine's time on every `batch` events of the log. */
 function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
   const model = new PlantModel(plant);
-  const engines = plant.machines.map((machine) => new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS }));
+  const engines = plant.machines.map(
+    (machine) => new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS }),
+  );
   const windows = plant.machines.map((machine) => new Windows(plant.windows, model.machine(machine).clock, null));
   const started = process.cpuUsage();
   let newest = 0;
@@ -76,7 +100,8 @@ function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
     }
     for (const [m, engine] of engines.entries()) {
       const { rows, before } = engine.advance(newest + 1);
-      for (let r = 0; r < rows.length; r++) (windows[m] as Windows).change({ row: rows[r] as never, before: before[r] ?? null });
+      for (let r = 0; r < rows.length; r++)
+        (windows[m] as Windows).change({ row: rows[r] as never, before: before[r] ?? null });
     }
   }
   const { user, system } = process.cpuUsage(started);
@@ -85,7 +110,9 @@ function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
 
 function print(name: string, rates: number[]): void {
   const sorted = rates.toSorted((a, b) => a - b);
-  const [low, median, high] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map((i) => (sorted[i] as number).toFixed(2));
+  const [low, median, high] = [0, Math.floor(sorted.length / 2), sorted.length - 1].map((i) =>
+    (sorted[i] as number).toFixed(2),
+  );
   console.log(`${name}: ${median} M events/s (${low} to ${high}, ${rates.length} runs)`);
 }
 
@@ -98,7 +125,10 @@ for (const [name, list] of [
 ] as const) {
   for (const batch of [10_000, 100_000]) {
     run(plant, list.slice(0, 500_000), batch);
-    print(`${name}, batches of ${batch}`, Array.from({ length: runs }, () => run(plant, list, batch)));
+    print(
+      `${name}, batches of ${batch}`,
+      Array.from({ length: runs }, () => run(plant, list, batch)),
+    );
   }
 }
 ordered.length = 0;

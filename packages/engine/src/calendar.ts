@@ -153,7 +153,10 @@ function spansOf(calendar: Calendar, zone: string, firstDay: number, lastDay: nu
     const shift: Shift = { name: rule.name, date: dateOfDay(day), from, to };
     add(from, false, null);
     const breaks = rule.breaks
-      .map((pause) => ({ from: wallInstant(zone, day, pause.startMinute), to: wallInstant(zone, day, pause.endMinute) }))
+      .map((pause) => ({
+        from: wallInstant(zone, day, pause.startMinute),
+        to: wallInstant(zone, day, pause.endMinute),
+      }))
       .filter((pause) => pause.to > pause.from)
       .sort((a, b) => a.from - b.from);
     for (const pause of breaks) {
@@ -172,7 +175,8 @@ function occurrencesOf(calendar: Calendar, zone: string, firstDay: number, lastD
   const found: Occurrence[] = [];
   for (let day = firstDay; day <= lastDay; day++) {
     const weekday = weekdayOfDay(day);
-    const rules = calendar.exceptions.get(dateOfDay(day)) ?? calendar.shifts.filter((rule) => rule.days.includes(weekday));
+    const rules =
+      calendar.exceptions.get(dateOfDay(day)) ?? calendar.shifts.filter((rule) => rule.days.includes(weekday));
     for (const rule of rules) {
       const from = wallInstant(zone, day, rule.startMinute);
       const to = wallInstant(zone, day, rule.endMinute);

@@ -363,7 +363,8 @@ export class MachineEngine {
     this.#rows.forgetBefore(start.at, kept);
     this.#events.forgetBefore(start.at, Math.min(start.at, start.stop?.segments[0]?.from ?? start.at));
     for (const [key, segment] of this.#listed) {
-      if (segment.to < start.at && (stop === null || key < (stop.segments[0] as Segment).from)) this.#listed.delete(key);
+      if (segment.to < start.at && (stop === null || key < (stop.segments[0] as Segment).from))
+        this.#listed.delete(key);
     }
   }
 }

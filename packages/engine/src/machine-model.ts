@@ -39,7 +39,8 @@ export class PlantModel {
       let byZone = this.#clocks.get(machine.calendar);
       if (byZone === undefined) this.#clocks.set(machine.calendar, (byZone = new Map()));
       let clock = byZone.get(machine.timezone);
-      if (clock === undefined) byZone.set(machine.timezone, (clock = new CalendarClock(machine.calendar, machine.timezone)));
+      if (clock === undefined)
+        byZone.set(machine.timezone, (clock = new CalendarClock(machine.calendar, machine.timezone)));
       model = { plant: this.plant, machine, clock, classifier: this.#classifier };
       this.#machines[machine.index] = model;
     }

@@ -2,7 +2,14 @@
  * A plant's history, whole: events in, in log order, and reports and stops of any period out, with no store.
  * Histories are kept by a `Histories`, which a caller may replace by one that does not keep them all in memory.
  */
-import { compareCodePoints, type Element, type Machine, type Plant, type PlantEvent, type StopSegment } from "@oee/model";
+import {
+  compareCodePoints,
+  type Element,
+  type Machine,
+  type Plant,
+  type PlantEvent,
+  type StopSegment,
+} from "@oee/model";
 import { MachineHistory } from "./machine-history.ts";
 import { PlantModel } from "./machine-model.ts";
 import { type ReportQuery, report, scopesOf } from "./report.ts";

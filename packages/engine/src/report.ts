@@ -69,12 +69,7 @@ function periodsWithin(every: CivilPeriod, zone: string, query: ReportQuery): re
 export type RowSource = (machine: Machine, cuts: readonly number[]) => readonly ReportRow[];
 
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
-export function report(
-  model: PlantModel,
-  query: ReportQuery,
-  scopes: readonly Scope[],
-  rowsOf: RowSource,
-): Element[] {
+export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
   const elements = scopes.flatMap((scope) =>
     query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf),
   );
@@ -127,11 +122,7 @@ class Group {
   }
 }
 
-function civilElements(
-  query: ReportQuery,
-  scope: Scope,
-  rowsOf: RowSource,
-): Element[] {
+function civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Element[] {
   const { every } = query;
   const whole = { from: query.from, to: query.to };
   const periods =
@@ -155,12 +146,7 @@ function periodAt(groups: readonly Group[], i: number): Period {
   return (groups[i] as Group).period;
 }
 
-function shiftElements(
-  model: PlantModel,
-  query: ReportQuery,
-  scope: Scope,
-  rowsOf: RowSource,
-): Element[] {
+function shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rowsOf: RowSource): Element[] {
   const groups = new Map<string, { group: Group; name: string; date: string }>();
   const spans = new Map<string, { name: string; date: string; from: number; to: number }>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;

@@ -223,4 +223,3 @@ function newRow({ machine }: MachineModel, from: number, rates: Rates, span: Cal
 export function sameKey(a: Row, b: Row): boolean {
   return a.product === b.product && a.shift === b.shift && a.shiftDate === b.shiftDate;
 }
-

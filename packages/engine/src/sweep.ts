@@ -54,14 +54,7 @@ export function sweep(
 ): Sweep {
   const { states, corrections, presence } = events;
   const raw = rawSegments(start.raw, states, lowerBound(states, start.at), lowerBound(states, now));
-  const segments = segmentsOf(
-    start.at,
-    now,
-    raw,
-    presence.silences(start.at, now),
-    corrections,
-    model.classifier,
-  );
+  const segments = segmentsOf(start.at, now, raw, presence.silences(start.at, now), corrections, model.classifier);
   for (const { from, to, state, reason } of segments) {
     const { category } = model.classifier.classOf(state, reason);
     if (category !== "unplannedStop") rows.addTime(from, to, category);

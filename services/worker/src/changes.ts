@@ -31,6 +31,14 @@ export class PendingChanges {
     }
   }
 
+  /** Forgets what waits of one machine. */
+  drop(machine: string): void {
+    const prefix = `${machine}\n`;
+    for (const waiting of [this.#rows, this.#stops, this.#gone]) {
+      for (const key of waiting.keys()) if (key.startsWith(prefix)) waiting.delete(key);
+    }
+  }
+
   /** Hands everything over and starts anew. */
   take(): { rows: readonly Row[]; stops: readonly StopSegment[]; gone: readonly StopKey[] } {
     const taken = { rows: [...this.#rows.values()], stops: [...this.#stops.values()], gone: [...this.#gone.values()] };

@@ -53,7 +53,8 @@ export function decodeRecord(
     }
     for (const row of rows) {
       const decoded = decoder.decodeValue(row, nowMs);
-      const raw = (): string => JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
+      const raw = (): string =>
+        JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
       if (isRefusal(decoded)) refuse(decoded, Buffer.from(raw()));
       else onEvent({ event: decoded, index: index++, raw });
     }

@@ -49,8 +49,10 @@ export class MachineRunner {
   /** From where stored rows are wrong until recomputed. */
   recomputeFrom: number | null = null;
   /** While a recompute is under way: from where, and the events that came since it began. */
-  #underway: { readonly from: number; readonly arrived: { readonly event: PlantEvent; readonly offset: number }[] } | null =
-    null;
+  #underway: {
+    readonly from: number;
+    readonly arrived: { readonly event: PlantEvent; readonly offset: number }[];
+  } | null = null;
   #corrections: string[] = [];
   #correctionsWaiting: string[] = [];
   #latency: LatencyMarks | null = null;

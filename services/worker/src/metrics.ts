@@ -28,11 +28,17 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
   return {
     events: counter("oee_worker_events_total", "Events accepted, by type", ["type"]),
     repeats: counter("oee_worker_repeated_events_total", "Events ignored because their id was known (CN-4)"),
-    late: counter("oee_worker_late_events_total", "Events older than allowed lateness, recomputed from the store (DI-1)"),
+    late: counter(
+      "oee_worker_late_events_total",
+      "Events older than allowed lateness, recomputed from the store (DI-1)",
+    ),
     deadLetters: counter("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", ["error"]),
     rowsStored: counter("oee_worker_rows_stored_total", "Minute rows acknowledged by the store"),
     stopsStored: counter("oee_worker_stop_segments_stored_total", "Stop segments acknowledged by the store"),
-    storeFailures: counter("oee_worker_store_failures_total", "Writes to the store or the log that failed and are repeated"),
+    storeFailures: counter(
+      "oee_worker_store_failures_total",
+      "Writes to the store or the log that failed and are repeated",
+    ),
     recomputes: counter("oee_worker_recomputes_total", "Machines recomputed from stored events"),
     waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
     machines: gauge("oee_worker_machines", "Machines that this worker owns"),

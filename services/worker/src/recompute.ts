@@ -26,7 +26,8 @@ export async function storedHistory(
   beforeOffset: number,
 ): Promise<StoredHistory> {
   const machine = model.machine.id;
-  const decoded = (records: readonly EventRecord[]): PlantEvent[] => records.flatMap((record) => (record.offset < beforeOffset ? eventOf(decoder, record) : []));
+  const decoded = (records: readonly EventRecord[]): PlantEvent[] =>
+    records.flatMap((record) => (record.offset < beforeOffset ? eventOf(decoder, record) : []));
   const corrections: CorrectionEvent[] = [];
   for await (const records of store.events({ machine, types: ["correction"] })) {
     for (const event of decoded(records)) if (event.type === "correction") corrections.push(event);

@@ -17,7 +17,7 @@ import {
 } from "@oee/event-log";
 import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
 import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
-import type { EventRecord, Store } from "@oee/store";
+import type { EventRecord, Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { epochOf, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
@@ -78,6 +78,7 @@ export class Worker {
   #wake: (() => void)[] = [];
   #recomputing: Promise<void> | null = null;
   #closed = false;
+  #abandoned = false;
   #joined = false;
 
   constructor(options: WorkerOptions) {
@@ -138,7 +139,8 @@ export class Worker {
   setPlant(plant: Plant): void {
     if (plant.version === this.plant.version) return;
     const now = this.#options.clock();
-    for (const owned of this.#partitions.values()) for (const runner of owned.runners.values()) this.#compute(owned, runner, now);
+    for (const owned of this.#partitions.values())
+      for (const runner of owned.runners.values()) this.#compute(owned, runner, now);
     this.#model = new PlantModel(plant);
     this.#decoder = new EventDecoder(plant, this.#options.settings);
     for (const owned of this.#partitions.values()) {
@@ -173,6 +175,13 @@ export class Worker {
     while (this.#recomputing !== null) await this.#recomputing;
     await this.#store(false);
     await this.#store(false);
+  }
+
+  /** Leaves without storing, checkpointing or committing anything more: as a crash would. For simulations. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    this.#partitions.clear();
+    await this.close();
   }
 
   /** Leaves the group in order: all is stored, checkpointed and committed. */
@@ -428,6 +437,7 @@ export class Worker {
       const { taken } = owned;
       const committable = owned.committable;
       const stamp = owned.stamps.next(this.plant.version);
+      if (this.#abandoned) return;
       await this.#untilDone("write to the store", async () => {
         if (rows.length > 0) await store.insertRows(rows, stamp);
         if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
@@ -486,14 +496,18 @@ export class Worker {
     if (runners.length === 0) return;
     const machines = runners.map((runner) => runner.id);
     const from = Math.min(...runners.map((runner) => runner.engine.heldFrom));
-    const period = { from: Math.floor(from / MINUTE_MS) * MINUTE_MS, to: Math.ceil(clock() / MINUTE_MS) * MINUTE_MS + MINUTE_MS };
+    const period = {
+      from: Math.floor(from / MINUTE_MS) * MINUTE_MS,
+      to: Math.ceil(clock() / MINUTE_MS) * MINUTE_MS + MINUTE_MS,
+    };
     const { epoch } = owned.stamps;
     for await (const rows of store.rows({ machines, period })) {
       for (const row of rows) {
         const runner = owned.runners.get(row.machine);
         if (runner === undefined || row.from < runner.engine.heldFrom || epochOf(row.version) >= epoch) continue;
         const held = runner.engine.rowsOfMinute(row.from) ?? [];
-        if (held.some((h) => h.product === row.product && h.shift === row.shift && h.shiftDate === row.shiftDate)) continue;
+        if (held.some((h) => h.product === row.product && h.shift === row.shift && h.shiftDate === row.shiftDate))
+          continue;
         const { plantVersion: _, version: __, ...empty } = row;
         for (const [name, value] of Object.entries(empty)) {
           if (typeof value === "number" && !["from", "taktUs", "costPerHour"].includes(name)) {
@@ -556,8 +570,11 @@ export class Worker {
         runner.endRecompute();
         return;
       }
+      // What the engine before said and is not stored yet is void; what the new one says later has a newer stamp.
+      owned.pending.drop(runner.id);
+      const stamp = owned.stamps.next(this.plant.version);
       const changes = runner.adopt(engine, now);
-      await this.#replaceStored(owned, runner, changes, rowsFrom, now);
+      await this.#replaceStored(runner, changes, rowsFrom, now, stamp);
       runner.changedSince ??= Math.max(0, owned.position - 1);
       owned.touched.add(runner);
       this.#computeSoon();
@@ -570,16 +587,13 @@ export class Worker {
   }
 
   async #replaceStored(
-    owned: OwnedPartition,
     runner: MachineRunner,
     changes: Changes,
     rowsFrom: number,
     now: number,
+    stamp: Stamp,
   ): Promise<void> {
     const { store } = this.#options;
-    // What was computed before, and still waits, must not come after this with a newer version.
-    await this.#store(false);
-    const stamp = owned.stamps.next(this.plant.version);
     const span = {
       machine: runner.id,
       from: Number.isFinite(rowsFrom) ? rowsFrom : Date.UTC(2000, 0, 1),

@@ -1,0 +1,203 @@
+/**
+ * The worker over a real store (ClickHouse in the process) and a log in memory: a simulated plant, disturbed, with
+ * corrections of any age, read by workers that crash and come back, ends with the rows and stops of the whole history.
+ * `OEE_SIMULATION_SEED` repeats a run.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MachineHistory, PlantModel } from "@oee/engine";
+import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
+import { disturb, loadPlantYaml, PlantSimulation } from "@oee/simulator";
+import { openStore, type Store } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const START = Date.UTC(2026, 2, 2, 5, 0);
+const END = START + 7 * HOUR_MS + 12_345;
+const seed = Number(process.env["OEE_SIMULATION_SEED"] ?? 7);
+
+let folder: string;
+let store: Store;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "oee-worker-"));
+  store = await openStore({ embedded: { path: folder } });
+  await store.migrate();
+});
+
+afterAll(async () => {
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function plantOf(): Plant {
+  const parsed = parsePlant(loadPlantYaml(6), "plant.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant;
+}
+
+/** Lines as machines and people send them: mostly in order, some late by up to three hours, doubled, broken; corrections. */
+function linesOf(plant: Plant): { readonly text: string; readonly at: number }[] {
+  const events = new PlantSimulation(plant, { seed, from: START }).nextUntil(END);
+  const disturbed = disturb(events, {
+    seed,
+    late: { probability: 0.02, delayMaxMs: 3 * HOUR_MS },
+    doubled: 0.03,
+    reordered: { probability: 0.1, within: 20 },
+    malformed: 0.01,
+  });
+  const lines = [...disturbed].map(({ text }, i) => ({ text, place: i }));
+  const corrections = plant.machines.flatMap((machine, m) =>
+    Array.from({ length: 4 }, (_, i) => {
+      const from = START + ((m * 37 + i * 101 + seed) % 380) * MINUTE_MS + i * 777;
+      const span = { from: new Date(from).toISOString(), to: new Date(from + (10 + i * 13) * MINUTE_MS).toISOString() };
+      const what = [
+        { state: "down", reason: "mechanical/x" },
+        { reason: "no-orders" },
+        { clear: true },
+        { state: "running" },
+      ][i];
+      const text = JSON.stringify({
+        type: "correction",
+        machine: machine.id,
+        at: new Date(START).toISOString(),
+        id: `c${m}-${i}`,
+        by: "anna",
+        ...span,
+        ...what,
+      });
+      return { text, place: Math.floor(lines.length * (0.3 + 0.15 * i)) + 0.5 };
+    }),
+  );
+  let newest = START;
+  return [...lines, ...corrections]
+    .sort((a, b) => a.place - b.place)
+    .map(({ text }) => {
+      const at = /"at":"?([^",}]+)/.exec(text)?.[1] ?? "";
+      const instant = text.includes('"correction"')
+        ? newest
+        : (/^\d+$/.test(at) ? Number(at) : Date.parse(at)) || newest;
+      newest = Math.max(newest, Math.min(instant, END));
+      return { text, at: newest };
+    });
+}
+
+function machineOf(text: string): string | null {
+  return /"machine":"([^"]+)"/.exec(text)?.[1] ?? null;
+}
+
+test("P-5: what workers store, through crashes and disorder, is what the whole history says", {
+  timeout: 240_000,
+}, async () => {
+  const plant = plantOf();
+  const lines = linesOf(plant);
+  let now = START;
+  const log = openMemoryLog({ now: () => now });
+  const of = topics("oee.", 2);
+  await log.ensureTopics(allTopics(of));
+  const start = async (): Promise<Worker> => {
+    const worker = new Worker({
+      log,
+      topics: of,
+      store,
+      plant,
+      live: { publish: () => undefined },
+      clock: () => now,
+      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      metrics: workerMetrics(new Registry()),
+      settings: {
+        ...WORKER_DEFAULTS,
+        computeEveryMs: 1,
+        storeEveryMs: 30,
+        idleEveryMs: 200,
+        checkpointEveryMs: 5 * MINUTE_MS,
+      },
+    });
+    await worker.start();
+    return worker;
+  };
+  const letters: string[] = [];
+  const follower = log.followKeyed({
+    topic: of.deadLetters.name,
+    onBatch: (batch) => {
+      for (let i = 0; i < batch.length; i++) letters.push(batch.headersAt(i)["error"]?.toString() ?? "");
+    },
+  });
+
+  let worker = await start();
+  const encoder = new TextEncoder();
+  const batch = Math.ceil(lines.length / 24);
+  for (let i = 0, turn = 0; i < lines.length; i += batch, turn++) {
+    const slice = lines.slice(i, i + batch);
+    now = Math.max(now, slice.at(-1)?.at ?? now);
+    await log.append(
+      of.events.name,
+      slice.map(({ text }) => ({ key: machineOf(text), value: encoder.encode(text) })),
+    );
+    if (turn % 5 === 4) await caughtUp(worker);
+    else await new Promise((resolve) => setTimeout(resolve, (turn * seed * 17) % 90));
+    if (turn % 3 === 2) {
+      // A crash, wherever it finds the worker: nothing more of it reaches the log or the store.
+      await worker.abandon();
+      worker = await start();
+    }
+  }
+  now = END;
+  await caughtUp(worker);
+  await worker.settle();
+  await worker.settle();
+  await worker.close();
+  await follower.close();
+  await log.close();
+
+  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
+  const model = new PlantModel(plant);
+  const histories = new Map(plant.machines.map((machine) => [machine.id, new MachineHistory(model, machine)]));
+  let refused = 0;
+  for (const { text } of lines) {
+    const bytes = encoder.encode(text);
+    const event = decoder.decode(bytes, 0, bytes.length, null);
+    if (isRefusal(event)) refused++;
+    else histories.get(event.machine.id)?.accept(event);
+  }
+  expect(refused).toBeGreaterThan(10);
+  expect(letters.length).toBeGreaterThanOrEqual(refused);
+  for (const machine of plant.machines) {
+    const history = histories.get(machine.id) as MachineHistory;
+    const from = Math.floor(history.first / MINUTE_MS) * MINUTE_MS;
+    const whole = history.evaluate({ from, to: END, now: END, cuts: "minutes" });
+    const stored: Row[] = [];
+    for await (const rows of store.rows({
+      machines: [machine.id],
+      period: { from: START - 24 * HOUR_MS, to: START + 24 * HOUR_MS },
+    })) {
+      stored.push(...rows.map(({ version: _, plantVersion: __, ...row }) => row));
+    }
+    expect(inOrder(stored), machine.id).toEqual(inOrder(whole.rows));
+    const { stops } = await store.stops({
+      machines: [machine.id],
+      period: { from: START - 24 * HOUR_MS, to: START + 24 * HOUR_MS },
+      limit: 10_000,
+    });
+    expect([...stops].sort((a: StopSegment, b: StopSegment) => a.from - b.from)).toEqual(whole.stops);
+  }
+});
+
+async function caughtUp(worker: Worker): Promise<void> {
+  for (let i = 0; i < 2_000; i++) {
+    const { partitions, lag, ready, recomputing } = worker.status();
+    if (partitions === 2 && ready && lag === 0 && recomputing === 0) break;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+function inOrder(rows: readonly Row[]): Row[] {
+  const key = (row: Row): string => JSON.stringify([row.product, row.shift, row.shiftDate]);
+  return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
+}
