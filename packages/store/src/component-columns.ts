@@ -34,7 +34,7 @@ export const COMPONENT_COLUMNS: readonly string[] = COMPONENT_NAMES.map(columnOf
 export const COMPONENT_DEFINITIONS: string = COMPONENT_NAMES.map((component) => {
   const column = columnOf(component);
   const unit = column.endsWith("_ms") ? "milliseconds" : column.endsWith("_us") ? "microseconds" : "number";
-  return `${column} Int64 COMMENT '${MEANINGS[component]}; ${unit}' CODEC(T64, ZSTD(1))`;
+  return `${column} Int64 COMMENT '${MEANINGS[component]}; ${unit}'`;
 }).join(",\n  ");
 
 /** One value per component. */

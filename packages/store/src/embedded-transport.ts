@@ -6,6 +6,7 @@
  */
 import { createReadStream } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
@@ -23,6 +24,9 @@ import {
 import { Turn } from "./turn.ts";
 
 const WAITING_MAX = 256;
+
+/** One core stays free for the event loop, whatever is asked. */
+const SETTINGS = `${READ_SETTINGS}, max_threads = ${Math.max(1, availableParallelism() - 1)}`;
 
 /** chdb binds one data folder per process. */
 let openFolder: string | null = null;
@@ -80,7 +84,7 @@ async function connect(folder: string): Promise<Transport> {
       const file = spoolFile();
       try {
         const target = `file(${quoted(file)}, '${format}')`;
-        await streaming.command(`INSERT INTO FUNCTION ${target} ${sql}\nSETTINGS ${READ_SETTINGS}`, parameters);
+        await streaming.command(`INSERT INTO FUNCTION ${target} ${sql}\nSETTINGS ${SETTINGS}`, parameters);
         const readable = createReadStream(file);
         await once(readable, "open");
         return readable;
@@ -117,7 +121,7 @@ function lane(connection: ChdbConnection): Lane {
     rows: <T>(sql: string, parameters?: BoundParameters) =>
       turn.run(async () => {
         const result = await client.query({
-          query: `${sql}\nSETTINGS ${READ_SETTINGS}`,
+          query: `${sql}\nSETTINGS ${SETTINGS}`,
           format: "JSONEachRow",
           ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
         });

@@ -254,6 +254,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(sums.map((one) => one.period)).toEqual([periods[0], periods[8_999]]);
   });
 
+  test("a history of many years is written at once, and read by quarter", async () => {
+    const rows = Array.from({ length: 150 }, (_, month) => row("years/a/l/m", month * 31 * 1440, { goodCount: month }));
+    await store.insertRows(rows, stamp(1));
+    const periods = [{ from: START, to: START + 150 * 31 * 1440 * MINUTE }];
+    const [sums] = await store.sums({ machines: { under: "years" }, periods, by: [] });
+    expect(sums?.components.goodCount).toBe(BigInt((149 * 150) / 2));
+  });
+
   test("EQ-1: a scope is its prefix by whole segments, and ten thousand machines can be named", async () => {
     await store.insertRows([row("eq/a/l/m", 0), row("eq/ab/l/m", 0), row("eq/a/l/m2", 0)], stamp(1));
     const machines = async (under: string): Promise<string[]> => [...(await store.newestMinutes({ under })).keys()];
