@@ -1,0 +1,104 @@
+import { expect, test } from "vitest";
+import { ASSET_LINES_MAX } from "./shdr-line.ts";
+import { type ShdrConfiguration, type ShdrEvent, ShdrReader } from "./shdr-reader.ts";
+
+const machine = "shop/turning/c1/okuma";
+const CONFIGURATION: ShdrConfiguration = {
+  machine,
+  device: "Okuma",
+  execution: "exec",
+  availability: "avail",
+  emergencyStop: { item: "estop", state: "down", reason: "emergency-stop" },
+  functionalMode: { item: "fmode", states: { SETUP: "setup", MAINTENANCE: "maintenance" } },
+  totals: { good: "parts", scrap: "bad" },
+  program: "program",
+};
+
+function eventsOf(...lines: readonly string[]): ShdrEvent[] {
+  const reader = new ShdrReader(CONFIGURATION);
+  return lines.flatMap((line) => reader.read(line, 5));
+}
+
+/** The states that the lines come to, each as `stamp state`. */
+function statesOf(...lines: readonly string[]): string[] {
+  return eventsOf(...lines).flatMap((event) => (event.type === "state" ? [`${event.at} ${event.state}`] : []));
+}
+
+test("TL-5: execution is the state, in MTConnect's own words, repeated when the adapter repeats it", () => {
+  expect(statesOf("1|exec|READY", "2|load|5|exec|ACTIVE", "3|exec|ACTIVE", "4|load|7")).toEqual([
+    "1 READY",
+    "2 ACTIVE",
+    "3 ACTIVE",
+  ]);
+  expect(eventsOf("2022-08-08T13:51:34.7167146Z|exec|READY")).toEqual([
+    { type: "state", machine, at: "2022-08-08T13:51:34.7167146Z", state: "READY" },
+  ]);
+});
+
+test("TL-5: an unavailable adapter, a triggered emergency stop and a mapped mode go before execution, in this order", () => {
+  expect(
+    statesOf(
+      "1|avail|AVAILABLE|estop|ARMED|exec|ACTIVE",
+      "2|estop|TRIGGERED",
+      "3|avail|UNAVAILABLE|exec|UNAVAILABLE",
+      "4|avail|AVAILABLE",
+      "5|exec|READY",
+      "6|fmode|SETUP",
+      "7|estop|ARMED",
+      "8|fmode|PRODUCTION",
+      "9|fmode|PROCESS_DEVELOPMENT",
+    ),
+  ).toEqual(["1 ACTIVE", "2 down", "3 UNAVAILABLE", "4 down", "5 down", "7 setup", "8 READY"]);
+  expect(eventsOf("1|estop|TRIGGERED")).toEqual([
+    { type: "state", machine, at: "1", state: "down", reason: "emergency-stop" },
+  ]);
+  expect(statesOf("1|avail|AVAILABLE", "2|fmode|PRODUCTION")).toEqual([]);
+});
+
+test("CN-2: part counts are running totals, CN-3: a program is a product; what is unavailable or empty is neither", () => {
+  expect(eventsOf("1|parts|7|bad|0:SHIFT|program|A.MIN")).toEqual([
+    { type: "job", machine, at: "1", product: "A.MIN" },
+    { type: "count", machine, at: "1", total: { good: 7, scrap: 0 } },
+  ]);
+  expect(eventsOf("1|parts|UNAVAILABLE|program|UNAVAILABLE", "2|parts||program|", "3|program")).toEqual([]);
+});
+
+test("DI-2: a count that is no number is left for the decoder to refuse", () => {
+  expect(eventsOf("1|parts|many")).toEqual([{ type: "count", machine, at: "1", total: { good: "many" } }]);
+});
+
+test("assets, commands and conditions say nothing of the state, whatever they hold", () => {
+  expect(
+    eventsOf(
+      "1|@ASSET@|7|CuttingTool|--multiline--ABCD",
+      "2|exec|ACTIVE",
+      "--multiline--XY",
+      "--multiline--ABCD",
+      "3|@REMOVE_ASSET@|exec",
+      "4|@REMOVE_ALL_ASSETS@|CuttingTool",
+      "* adapterVersion: 1|exec|ACTIVE",
+      "* PONG 10000",
+      "5|system|FAULT|exec|ACTIVE|HIGH|jam",
+      "6|system|NORMAL||||",
+      "",
+      "7",
+    ),
+  ).toEqual([]);
+  expect(statesOf("1|@ASSET@|7|Tool|--multiline--A", "2|exec|ACTIVE", "--multiline--A", "3|exec|READY")).toEqual([
+    "3 READY",
+  ]);
+});
+
+test("an asset that never ends does not swallow the machine for good", () => {
+  const lost = Array.from({ length: ASSET_LINES_MAX }, () => "<CuttingTool>");
+  expect(statesOf("1|@ASSET@|7|Tool|--multiline--A", ...lost, "2|exec|ACTIVE")).toEqual(["2 ACTIVE"]);
+});
+
+test("stamps may be missing or have a duration, lines a carriage return, items a device, values a bar", () => {
+  expect(
+    statesOf("|exec|READY", "2026-03-02T05:00:00Z@100.5|exec|ACTIVE\r", "3|Okuma:exec|STOPPED", "4|Mazak:exec|ACTIVE"),
+  ).toEqual(["5 READY", "2026-03-02T05:00:00Z ACTIVE", "3 STOPPED"]);
+  expect(eventsOf('1|note|"a\\|exec\\|b"|program|"x\\|y"')).toEqual([
+    { type: "job", machine, at: "1", product: "x|y" },
+  ]);
+});
