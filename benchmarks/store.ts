@@ -92,8 +92,9 @@ async function fill(store: Store, machines: readonly string[]): Promise<void> {
     rowCount += rows.length;
   }
   const rate = (rowCount / insertMs).toFixed(0);
+  const cpu = (insertCpuUs / rowCount).toFixed(1);
   console.log(
-    `inserted ${rowCount} rows of 29 columns in batches of ${BATCH}: ${rate} k rows/s, acknowledged and on disk`,
+    `inserted ${rowCount} rows of 29 columns: ${rate} k rows/s on disk, ${cpu} µs of CPU a row, merges included`,
   );
 }
 
