@@ -1,8 +1,8 @@
 export type { ComponentSums, Period, RatedTime, SumKey, SummedComponents, SumsQuery } from "./component-sums.ts";
-export type { EventsQuery, EventType } from "./event-queries.ts";
+export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType } from "./event-queries.ts";
 export type { EventRecord } from "./event-table.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
-export type { AuditEntry, PlantFile } from "./journal.ts";
+export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
 export type { Stamp, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
@@ -10,7 +10,14 @@ export type { Span } from "./retract.ts";
 export type { Retention } from "./retention.ts";
 export type { RetryPolicy } from "./retry.ts";
 export type { ServerOptions } from "./server-transport.ts";
-export type { Pareto, ParetoBar, ParetoKey, StopsPage, StopsQuery } from "./stop-queries.ts";
+export {
+  STOPS_PAGE_MAX,
+  type Pareto,
+  type ParetoBar,
+  type ParetoKey,
+  type StopsPage,
+  type StopsQuery,
+} from "./stop-queries.ts";
 export type { StopKey } from "./stop-table.ts";
 export { openStore, type Store, type StoreConnection, type StoreOptions } from "./store.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
