@@ -28,7 +28,7 @@ export interface CalendarFile {
   ))[];
 }
 
-export interface ReasonFile {
+interface ReasonFile {
   readonly category?: Category;
   readonly failure?: boolean;
   readonly children?: Readonly<Record<string, ReasonFile>>;

@@ -48,7 +48,7 @@ export function addDays(date: string, days: number): string {
 }
 
 /** ISO weekday, 1 = Monday. */
-export function weekdayOf(date: string): number {
+function weekdayOf(date: string): number {
   return new Date(`${date}T00:00:00Z`).getUTCDay() || 7;
 }
 
