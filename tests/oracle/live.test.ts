@@ -9,7 +9,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type History, histories } from "./histories.ts";
 import { evaluate } from "./oracle.ts";
-import { eventsOf, machineOf, plantOf, state } from "./plants.ts";
+import { count, eventsOf, machineOf, plantOf, state } from "./plants.ts";
 import { HOUR_MS, MINUTE_MS } from "./wall-clock.ts";
 
 const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
@@ -127,6 +127,7 @@ const EMPTIED_STOP: Life = {
     log: [
       state(Date.parse("2026-10-24T19:00:00.000Z"), "idle"),
       state(Date.parse("2026-10-24T19:00:00.001Z"), "down", "a"),
+      count(Date.parse("2026-10-24T19:09:00.000Z"), { good: 1 }),
       state(Date.parse("2026-10-24T19:09:00.000Z"), "running"),
     ],
     from: 0,
@@ -135,7 +136,9 @@ const EMPTIED_STOP: Life = {
   },
   steps: [
     { leadMs: null, restart: false },
+    { leadMs: null, restart: false },
     { leadMs: 2 * HOUR_MS, restart: false },
+    { leadMs: null, restart: false },
   ],
   allowedLatenessMs: 0,
 };
