@@ -60,7 +60,9 @@ describe.each(QUESTIONS.map((question) => ({ question })))("oee replay $question
   it("CSV has a column per field of JSON, and the same values unrounded", () => {
     const expected = flatJson(question);
     const [header = [], ...records] = parseCsv(replay(question, "csv").stdout);
-    const written = expected.map((element) => Object.values(element).map((value) => String(value ?? "")));
+    const written = expected.map((element) =>
+      Object.values(element).map((value) => (value === null ? "" : `${value as string | number | boolean}`)),
+    );
     expect(records).toEqual(written);
     for (const element of expected) expect(header).toEqual(Object.keys(element));
     expect(header.length).toBeGreaterThan(10);
@@ -86,23 +88,41 @@ describe("oee replay --format table", () => {
     const lines = oee(args).stdout.split("\n");
     expect(lines).toHaveLength(3);
     expect(lines[0]?.split(/ {2,}/)).toEqual([
-      ...[
-        "scope",
-        "from",
-        "to",
-        "time zone",
-        "OEE",
-        "availability",
-        "performance",
-        "quality",
-        "running",
-        "minor stops",
-      ],
-      ...["stops", "good", "scrap", "MTTR", "MTBF", "cost of stops"],
+      "scope",
+      "from",
+      "to",
+      "time zone",
+      "OEE",
+      "availability",
+      "performance",
+      "quality",
+      "running",
+      "minor stops",
+
+      "stops",
+      "good",
+      "scrap",
+      "MTTR",
+      "MTBF",
+      "cost of stops",
     ]);
     expect(lines[1]?.trim().split(/ {2,}/)).toEqual([
-      ...[FILLER, "2026-03-02 06:00", "2026-03-02 17:00", "Europe/Berlin", "18.6 %", "95.5 %", "19.6 %", "99.2 %"],
-      ...["10 h 28 min", "2 min", "30 min", "4,900", "40", "30 min", "10 h 28 min", "450.00"],
+      FILLER,
+      "2026-03-02 06:00",
+      "2026-03-02 17:00",
+      "Europe/Berlin",
+      "18.6 %",
+      "95.5 %",
+      "19.6 %",
+      "99.2 %",
+      "10 h 28 min",
+      "2 min",
+      "30 min",
+      "4,900",
+      "40",
+      "30 min",
+      "10 h 28 min",
+      "450.00",
     ]);
   });
 

@@ -8,24 +8,10 @@ import { describe, expect, it } from "vitest";
 import { EVENTS, FILLER, folderWith, ndjson, OEE, oee, PLANT, type Run } from "./oee.ts";
 
 const LINES = ndjson(EVENTS);
-const NAMES = [
-  ...[
-    "type",
-    "machine",
-    "at",
-    "id",
-    "state",
-    "reason",
-    "good",
-    "scrap",
-    "rework",
-    "startup",
-    "total",
-    "product",
-    "order",
-  ],
-  ...["from", "to", "by", "note"],
-];
+const TEXTS = ["type", "machine", "id", "state", "reason", "product", "order", "by", "note"];
+const WHOLE_NUMBERS = ["good", "scrap", "rework"];
+const INSTANTS = ["at", "from", "to"];
+const NAMES = [...TEXTS, ...WHOLE_NUMBERS, ...INSTANTS, "startup", "total"];
 
 /** The same events as rows that all have every column; instants as text or as epoch milliseconds, all of one type. */
 function rows(instantOf: (text: unknown) => unknown): Record<string, unknown>[] {
@@ -33,7 +19,7 @@ function rows(instantOf: (text: unknown) => unknown): Record<string, unknown>[] 
     const row: Record<string, unknown> = {};
     for (const name of NAMES) row[name] = null;
     for (const [name, value] of Object.entries(event)) {
-      row[name] = name === "at" || name === "from" || name === "to" ? instantOf(value) : value;
+      row[name] = INSTANTS.includes(name) ? instantOf(value) : value;
     }
     return row;
   });
@@ -47,25 +33,24 @@ function rfc3339(instant: unknown): string {
   return new Date(milliseconds(instant)).toISOString();
 }
 
-const TEXTS = ["type", "machine", "id", "state", "reason", "product", "order", "by", "note"];
-const WHOLE_NUMBERS = ["good", "scrap", "rework"];
-const INSTANTS = ["at", "from", "to"];
+/** A column of Parquet that may have no value. */
+function optional(name: string, type: object): object {
+  return { name, repetition_type: "OPTIONAL", ...type };
+}
 
 function parquet(codec: "UNCOMPRESSED" | "SNAPPY"): Uint8Array {
   const table = rows((instant) => new Date(milliseconds(instant)));
-  const leaf = (name: string, type: object): object => ({ name, repetition_type: "OPTIONAL", ...type });
   const schema = [
-    { name: "root", num_children: TEXTS.length + WHOLE_NUMBERS.length + INSTANTS.length + 2 },
-    ...TEXTS.map((name) => leaf(name, { type: "BYTE_ARRAY", converted_type: "UTF8" })),
-    ...WHOLE_NUMBERS.map((name) => leaf(name, { type: "INT32" })),
-    ...INSTANTS.map((name) => leaf(name, { type: "INT64", converted_type: "TIMESTAMP_MILLIS" })),
-    leaf("startup", { type: "BOOLEAN" }),
-    leaf("total", { num_children: 2 }),
-    leaf("good", { type: "INT32" }),
-    leaf("scrap", { type: "INT32" }),
+    { name: "root", num_children: NAMES.length },
+    ...TEXTS.map((name) => optional(name, { type: "BYTE_ARRAY", converted_type: "UTF8" })),
+    ...WHOLE_NUMBERS.map((name) => optional(name, { type: "INT32" })),
+    ...INSTANTS.map((name) => optional(name, { type: "INT64", converted_type: "TIMESTAMP_MILLIS" })),
+    optional("startup", { type: "BOOLEAN" }),
+    optional("total", { num_children: 2 }),
+    optional("good", { type: "INT32" }),
+    optional("scrap", { type: "INT32" }),
   ];
-  const names = [...TEXTS, ...WHOLE_NUMBERS, ...INSTANTS, "startup", "total"];
-  const columnData = names.map((name) => ({ name, data: table.map((row) => row[name]) }));
+  const columnData = NAMES.map((name) => ({ name, data: table.map((row) => row[name]) }));
   const options = { codec, rowGroupSize: 4, schema, columnData };
   return new Uint8Array(parquetWriteBuffer(options as Parameters<typeof parquetWriteBuffer>[0]));
 }

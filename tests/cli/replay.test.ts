@@ -108,10 +108,15 @@ describe("oee replay --format json", () => {
   });
 
   it("answers of a scope only, which may be given by any of its levels", () => {
-    const under = (scope: string): string[] => elements(["--scope", scope]).map(({ scope: found }) => found);
-    expect(under("berlin/packing/l1")).toEqual([FILLER, "berlin/packing/l1/labeller"]);
-    expect(under("albany")).toEqual(["albany/hall/l1/press"]);
-    expect(under("*")).toHaveLength(4);
+    const under: Readonly<Record<string, readonly string[]>> = {
+      "berlin/packing/l1": [FILLER, "berlin/packing/l1/labeller"],
+      "albany/hall": ["albany/hall/l1/press"],
+      [FILLER]: [FILLER],
+    };
+    for (const [scope, machines] of Object.entries(under)) {
+      expect(elements(["--scope", scope]).map(({ scope: found }) => found)).toEqual(machines);
+    }
+    expect(elements(["--scope", "*"])).toHaveLength(4);
   });
 
   it("--by product: one per machine and product that was in force, none first", () => {
@@ -180,13 +185,12 @@ describe("oee replay --format json", () => {
     expect(elements(["--every", "shift", "--scope", "albany"])).toEqual([]);
   });
 
-  it("--every day and week are local to each scope's site", () => {
-    const starts = (scope: string): string[] => {
-      const args = ["--every", "day", "--scope", scope, "--from", "2026-03-02T00:00Z", "--to", "2026-03-03T00:00Z"];
-      return elements(args).map(({ from }) => from.slice(5, 16));
-    };
-    expect(starts(FILLER)).toEqual(["03-02T00:00", "03-02T23:00"]);
-    expect(starts("albany/hall/l1/press")).toEqual(["03-02T00:00", "03-02T05:00"]);
+  it("--every day is local to each scope's site", () => {
+    const found = elements(["--every", "day", "--from", "2026-03-02T00:00Z", "--to", "2026-03-03T00:00Z"]);
+    const startsOf = (scope: string) =>
+      found.filter((element) => element.scope === scope).map(({ from }) => from.slice(5, 16));
+    expect(startsOf(FILLER)).toEqual(["03-02T00:00", "03-02T23:00"]);
+    expect(startsOf("albany/hall/l1/press")).toEqual(["03-02T00:00", "03-02T05:00"]);
   });
 });
 
@@ -273,6 +277,7 @@ describe("oee replay: usage errors", () => {
     [["replya"], /unknown command 'replya'/],
     [[], /Usage: oee/],
     [["--verbose"], /unknown option/],
+    [["replay", "extra", "--plant", "p", "--events", "e"], /too many arguments/],
   ])("oee %j", (args, message) => {
     const { status, stdout, stderr } = oee(args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
@@ -287,6 +292,10 @@ describe("oee replay: usage errors", () => {
 });
 
 describe("oee --help", () => {
+  it("--version says its version", () => {
+    expect(oee(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
   it.each([
     [["--help"]],
     [["replay", "--help"]],

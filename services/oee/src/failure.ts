@@ -9,6 +9,7 @@ export class Failure extends Error {}
 /** What the system says of a failed call, without its code and path: `no such file or directory`. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if ("code" in error && error.code === "EISDIR") return "it is a directory";
   const match = /^E[A-Z0-9]+: ([^,]+)/.exec(error.message);
   return match?.[1] ?? error.message;
 }

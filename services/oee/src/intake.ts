@@ -40,13 +40,14 @@ export class Intake {
     return {
       line: (bytes, start, end, number) => {
         const decoded = decoder.decode(bytes, start, end, null);
-        if (isRefusal(decoded)) this.#refuse(decoded, name, number, () => originalOf(bytes.subarray(start, end)));
+        // A closure here would cost every line an allocation.
+        if (isRefusal(decoded)) this.#refuseLine(decoded, name, number, bytes.subarray(start, end));
         else this.#take(decoded);
       },
-      lineRefused: (refusal, number) => this.#refuse(refusal, name, number, () => null),
+      lineRefused: (refusal, number) => this.#refusals.add(refusal, name, number, () => null),
       row: (row, number) => {
         const decoded = decoder.decodeValue(row, null);
-        if (isRefusal(decoded)) this.#refuse(decoded, name, number, () => row);
+        if (isRefusal(decoded)) this.#refusals.add(decoded, name, number, () => row);
         else this.#take(decoded);
       },
     };
@@ -74,8 +75,8 @@ export class Intake {
     }
   }
 
-  #refuse(refusal: Refusal, file: string, line: number, event: () => unknown): void {
-    this.#refusals.add(refusal, file, line, event);
+  #refuseLine(refusal: Refusal, file: string, number: number, line: Uint8Array): void {
+    this.#refusals.add(refusal, file, number, () => originalOf(line));
   }
 }
 

@@ -26,7 +26,7 @@ export interface Input {
   close(): Promise<void>;
 }
 
-export const HEAD_BYTES = 8;
+const HEAD_BYTES = 8;
 
 /** `onBytes` hears how many bytes were read, before they are inflated. Throws `Failure`. */
 export async function openInput(name: string, onBytes: (bytes: number) => void): Promise<Input> {
