@@ -1,0 +1,51 @@
+/** Requests that wait until a correction has taken effect: until the machine's live record lists it. Bounded in number and time. */
+import type { LiveRecord } from "@oee/protocol";
+import { HttpProblem } from "./problems.ts";
+
+type Wake = (record: LiveRecord) => void;
+
+export class CorrectionWaits {
+  readonly #waitsMax: number;
+  readonly #recordOf: (machine: string) => LiveRecord | null;
+  readonly #waits = new Map<string, Set<Wake>>();
+  #count = 0;
+
+  constructor(waitsMax: number, recordOf: (machine: string) => LiveRecord | null) {
+    this.#waitsMax = waitsMax;
+    this.#recordOf = recordOf;
+  }
+
+  /** Takes a machine's new record. */
+  take(record: LiveRecord): void {
+    for (const wake of this.#waits.get(record.machine) ?? []) wake(record);
+  }
+
+  /** Whether the correction is in effect within the time, or until the signal is aborted. */
+  async wait(machine: string, id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
+    if (this.#recordOf(machine)?.corrections.includes(id) === true) return true;
+    if (timeoutMs === 0 || signal.aborted) return false;
+    if (this.#count >= this.#waitsMax) {
+      throw new HttpProblem("OEE_HTTP_BUSY", `${this.#count} requests wait for corrections already; try again in a moment`);
+    }
+    this.#count++;
+    const waits = this.#waits.get(machine) ?? new Set();
+    this.#waits.set(machine, waits);
+    return new Promise((resolve) => {
+      const done = (inEffect: boolean): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", giveUp);
+        waits.delete(wake);
+        if (waits.size === 0 && this.#waits.get(machine) === waits) this.#waits.delete(machine);
+        this.#count--;
+        resolve(inEffect);
+      };
+      const giveUp = (): void => done(false);
+      const wake: Wake = ({ corrections }) => {
+        if (corrections.includes(id)) done(true);
+      };
+      const timer = setTimeout(giveUp, timeoutMs);
+      signal.addEventListener("abort", giveUp);
+      waits.add(wake);
+    });
+  }
+}

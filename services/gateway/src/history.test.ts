@@ -1,0 +1,259 @@
+/** What the gateway answers from stored rows, against a replay of the same events. */
+import type { By, Every } from "@oee/engine";
+import { type Element, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
+import type { Store } from "@oee/store";
+import { tableFromIPC } from "apache-arrow";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  eventAt,
+  FILLER,
+  HOUR,
+  LABELLER,
+  liveRecord,
+  machineOf,
+  MINUTE,
+  OVEN,
+  openTestStore,
+  PLANT,
+  PRESS,
+  replayOf,
+  SAW,
+  START,
+  someEvents,
+  startGateway,
+  storeHistory,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+
+const EVENTS = someEvents();
+/** Up to where the worker stored. */
+const KNOWN = START + 8 * HOUR + 17_345;
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  await storeHistory(store, EVENTS, KNOWN, 1n);
+});
+afterAll(() => closeStore());
+beforeEach(async () => {
+  gateway = await startGateway(store);
+  gateway.now = KNOWN;
+});
+afterEach(() => gateway.close());
+
+async function get(path: string, query: Readonly<Record<string, string>>, accept = "application/json"): Promise<Response> {
+  const response = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams(query).toString()}`, { headers: { accept } });
+  expect(response.status).toBe(200);
+  return response;
+}
+
+type JsonElement = Omit<Element, "from" | "to"> & { readonly from: string; readonly to: string };
+
+async function kpis(query: Readonly<Record<string, string>>): Promise<JsonElement[]> {
+  return (await (await get("/kpis", query)).json()) as JsonElement[];
+}
+
+function replayed(scope: string, by: By, every: Every | null, from: number, to: number): unknown {
+  const found = PLANT.plant.scopes.get(scope);
+  if (found === undefined) throw new Error(scope);
+  const elements = replayOf(EVENTS).report({ scope: found, by, every, from, to }, Math.max(to, KNOWN)) ?? [];
+  return JSON.parse(
+    JSON.stringify(elements.map((element) => ({ ...element, from: formatInstant(element.from), to: formatInstant(element.to) }))),
+  );
+}
+
+const BY: readonly By[] = ["machine", "line", "area", "site", "enterprise", "product"];
+const EVERY: readonly (Every | null)[] = [null, "hour", "shift", "day", "week", "month", "quarter"];
+
+describe("GET /kpis", () => {
+  test.each(BY.flatMap((by) => EVERY.map((every) => ({ by, every }))))(
+    "P-1, PE-1: by $by every $every is what a replay says, to the last digit",
+    async ({ by, every }) => {
+      const from = START - 2 * HOUR;
+      const to = START + 7 * HOUR + 13 * MINUTE;
+      const query = { scope: "*", by, from: formatInstant(from), to: String(to), ...(every === null ? {} : { every }) };
+      const answered = await kpis(query);
+      expect(answered.length).toBeGreaterThan(0);
+      expect(answered).toEqual(replayed("*", by, every, from, to));
+    },
+  );
+
+  test("PE-1: minutes of one machine are what a replay says", async () => {
+    const from = START + 2 * HOUR;
+    const to = from + 90 * MINUTE;
+    const answered = await kpis({ scope: FILLER, every: "minute", from: String(from), to: String(to) });
+    expect(answered).toHaveLength(90);
+    expect(answered).toEqual(replayed(FILLER, "machine", "minute", from, to));
+  });
+
+  test("PE-4: from and to are cut to whole minutes, and the answer names the period", async () => {
+    const response = await get("/kpis", { scope: FILLER, from: String(START + 59_999), to: String(START + HOUR + 59_999) });
+    expect(response.headers.get("oee-from")).toBe(formatInstant(START));
+    expect(response.headers.get("oee-to")).toBe(formatInstant(START + HOUR));
+    expect(response.headers.get("oee-reflects")).toBe(formatInstant(KNOWN));
+    const [element] = (await response.json()) as JsonElement[];
+    expect(element).toMatchObject({ from: formatInstant(START), to: formatInstant(START + HOUR) });
+  });
+
+  test("PE-4: an end that is now or later is the instant of the answer, as in a replay", async () => {
+    for (const to of ["now", "now+2h", formatInstant(KNOWN)]) {
+      const response = await get("/kpis", { scope: "*", by: "site", from: String(START), to });
+      expect(response.headers.get("oee-to")).toBe(formatInstant(KNOWN));
+      expect(response.headers.get("oee-reflects")).toBe(formatInstant(KNOWN));
+      expect(await response.json()).toEqual(replayed("*", "site", null, START, KNOWN));
+    }
+  });
+
+  test("CA-4: what no row speaks of is unknown in the schedule and not planned outside, and times add up", async () => {
+    gateway.now = KNOWN + 3 * HOUR;
+    const from = START - 3 * HOUR;
+    for (const every of EVERY) {
+      if (every === "shift") continue;
+      const answered = await kpis({ by: "line", from: String(from), to: "now", ...(every === null ? {} : { every }) });
+      for (const { scope, components, ...period } of answered) {
+        const members = PLANT.plant.scopes.get(scope)?.members.length ?? 0;
+        const elapsed = TIME_COMPONENT_NAMES.reduce((sum, name) => sum + components[name as "runTime"], 0);
+        expect(elapsed).toBe((Date.parse(period.to) - Date.parse(period.from)) * members);
+      }
+    }
+    const [saw] = await kpis({ scope: SAW, from: String(from), to: String(START + HOUR) });
+    expect(saw?.components).toMatchObject({ notPlannedTime: 3 * HOUR, unknownTime: HOUR, runTime: 0 });
+    const [late] = await kpis({ scope: FILLER, from: String(KNOWN - 17_345 + HOUR), to: "now" });
+    expect(late?.components).toMatchObject({ unknownTime: 2 * HOUR + 17_345, runTime: 0 });
+  });
+
+  test("PE-4: a machine that its worker spoke of a moment ago goes on as it was", async () => {
+    const [stored] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
+    expect(stored?.components).toMatchObject({ runTime: 17_345 });
+    gateway.now = KNOWN + 4_000;
+    gateway.live.publish(liveRecord(OVEN, KNOWN + 3_000, { since: KNOWN - HOUR, lastEventAt: KNOWN - MINUTE }));
+    const [extended] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
+    expect(extended?.components).toMatchObject({ runTime: 21_345, unknownTime: 0 });
+    // Not when its worker fell silent.
+    gateway.now = KNOWN + 100_000;
+    const [silent] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
+    expect(silent?.components).toMatchObject({ runTime: 17_345, unknownTime: 100_000 });
+  });
+
+  test("CO-1: minutes that were lost among others are unknown", async () => {
+    const machine = machineOf(SAW);
+    const rowless = { version: 5n, plantVersion: PLANT.plant.version };
+    const events = [eventAt(SAW, 0, { type: "state", state: "running" })];
+    const history = replayOf(events);
+    void history;
+    const { MachineHistory } = await import("@oee/engine");
+    const own = new MachineHistory(PLANT.model, machine);
+    const { decoded } = await import("../test/gateway-fixture.ts");
+    for (const event of decoded(events)) own.accept(event);
+    const { rows } = own.evaluate({ from: START, to: START + HOUR, now: START + HOUR, cuts: "minutes" });
+    await store.insertRows(
+      rows.filter(({ from }) => from < START + 10 * MINUTE || from >= START + 25 * MINUTE),
+      rowless,
+    );
+    const [element] = await kpis({ scope: SAW, from: String(START), to: String(START + HOUR) });
+    expect(element?.components).toMatchObject({ runTime: 45 * MINUTE, unknownTime: 15 * MINUTE });
+    await store.retractRows({ machine: SAW, from: START, to: START + HOUR }, { ...rowless, version: 6n });
+  });
+
+  test("CSV and Arrow say what JSON says", async () => {
+    const query = { by: "product", every: "hour", from: String(START), to: String(START + 4 * HOUR) };
+    const json = (await kpis(query)).map(({ components, kpis: values, ...rest }) => ({ ...rest, ...components, ...values }));
+    const csv = (await (await get("/kpis", query, "text/csv")).text()).trimEnd().split("\n").map((line) => line.split(","));
+    const [names = [], ...lines] = csv;
+    expect(names).toEqual(Object.keys(json[0] ?? {}));
+    expect(lines).toEqual(json.map((record) => Object.values(record).map((value) => String(value ?? ""))));
+    const arrow = await get("/kpis", query, "application/vnd.apache.arrow.stream");
+    expect(arrow.headers.get("content-type")).toBe("application/vnd.apache.arrow.stream");
+    const table = tableFromIPC(new Uint8Array(await arrow.arrayBuffer()));
+    const rows = table.toArray().map((row) => {
+      const record = row.toJSON() as Record<string, unknown>;
+      return { ...record, from: formatInstant(Number(record["from"])), to: formatInstant(Number(record["to"])) };
+    });
+    expect(rows).toEqual(json);
+  });
+});
+
+describe("GET /losses", () => {
+  test("KP-1: planned time less the losses is the ideal time of good items", async () => {
+    const response = await get("/losses", { scope: "*", by: "line", from: String(START), to: "now" });
+    const answered = (await response.json()) as { scope: string; losses: Record<string, number> | null }[];
+    expect(answered.map(({ scope }) => scope)).toEqual(["berlin/packing/l1", "berlin/packing/l2", "recife/hall/l9"]);
+    for (const { losses } of answered) {
+      if (losses === null) throw new Error("each line is rated");
+      const { planned = 0, idealGoodTime = 0, ...lost } = losses;
+      expect(planned).toBeGreaterThan(0);
+      expect(Object.values(lost).reduce((rest, loss) => rest - loss, planned)).toBeCloseTo(idealGoodTime, 3);
+    }
+  });
+
+  test("EQ-2: an unrated machine has none, in JSON and in CSV", async () => {
+    const query = { scope: LABELLER, from: String(START), to: "now" };
+    expect(await (await get("/losses", query)).json()).toMatchObject([{ scope: LABELLER, losses: null }]);
+    expect((await (await get("/losses", query, "text/csv")).text()).trimEnd()).toMatch(/,{10}$/);
+  });
+});
+
+describe("GET /stops", () => {
+  test("ST-5: segments are those of a replay, page by page", async () => {
+    const scope = PLANT.plant.scopes.get("*");
+    if (scope === undefined) throw new Error("no enterprise");
+    const expected = replayOf(EVENTS)
+      .stops({ scope, from: START, to: KNOWN }, KNOWN)
+      .map((stop) => ({ ...stop, from: formatInstant(stop.from), to: formatInstant(stop.to) }));
+    const query = { from: String(START), to: "now" };
+    expect(await (await get("/stops", query)).json()).toEqual(expected);
+
+    const paged: unknown[] = [];
+    let next: string | null = `/api/v1/stops?${new URLSearchParams({ ...query, limit: "7" }).toString()}`;
+    let pages = 0;
+    while (next !== null) {
+      const response: Response = await fetch(gateway.url + next);
+      paged.push(...((await response.json()) as unknown[]));
+      pages++;
+      next = /<(.*)>; rel="next"/.exec(response.headers.get("link") ?? "")?.[1] ?? null;
+    }
+    expect(pages).toBe(Math.ceil(expected.length / 7));
+    expect(paged).toEqual(expected);
+  });
+});
+
+describe("GET /pareto", () => {
+  const from = START + 70 * MINUTE;
+  const to = START + 400 * MINUTE;
+
+  test.each(["reason", "state", "machine"] as const)("ST-6: by %s, stops that cross the ends count with what lies inside", async (by) => {
+    const scope = PLANT.plant.scopes.get("berlin");
+    if (scope === undefined) throw new Error("no site");
+    const naive = new Map<string | null, { time: number; count: number; cost: number; minorTime: number }>();
+    for (const stop of replayOf(EVENTS).stops({ scope, from, to }, KNOWN)) {
+      const machine = machineOf(stop.machine);
+      const time = PLANT.model.machine(machine).clock.scheduledMs(Math.max(from, stop.from), Math.min(to, stop.to));
+      const bar = naive.get(stop[by]) ?? { time: 0, count: 0, cost: 0, minorTime: 0 };
+      if (stop.minor) bar.minorTime += time;
+      else {
+        bar.time += time;
+        bar.count += 1;
+        bar.cost += (time * (machine.costPerHour ?? 0)) / HOUR;
+      }
+      naive.set(stop[by], bar);
+    }
+    const response = await get("/pareto", { scope: "berlin", by, from: String(from), to: String(to) });
+    const bars = (await response.json()) as { key: string | null; time: number; cost: number | null }[];
+    expect(bars.map(({ time }) => time)).toEqual(bars.map(({ time }) => time).toSorted((a, b) => b - a));
+    expect(bars).toHaveLength(naive.size);
+    for (const bar of bars) {
+      const { cost = 0, ...rest } = naive.get(bar.key) ?? {};
+      expect(bar).toMatchObject(rest);
+      expect(bar.cost ?? 0).toBeCloseTo(cost, 6);
+    }
+    if (by === "reason") expect(bars).toContainEqual(expect.objectContaining({ key: "mechanical/jam", name: "Conveyor jam" }));
+  });
+});
+
+test("P-1: the press has counts, so that none of this is about nothing", async () => {
+  const [element] = await kpis({ scope: PRESS, from: String(START), to: "now" });
+  expect(element?.components.goodCount).toBeGreaterThan(100);
+});

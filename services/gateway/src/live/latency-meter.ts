@@ -1,0 +1,64 @@
+/**
+ * How long the newest events took from the floor to the screens, hop by hop. A worker's record marks its newest event; the
+ * gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a hop may be negative.
+ */
+import type { LatencyMarks, LiveRecord } from "@oee/protocol";
+import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
+
+interface Underway extends LatencyMarks {
+  readonly receivedAt: number;
+}
+
+export type HopPercentiles = Readonly<Record<Hop, { readonly count: number; readonly quantiles: Readonly<Record<string, number | null>> }>>;
+
+export class LatencyMeter {
+  readonly #metric: GatewayMetrics["latency"];
+  /** Taken and not sent on yet, by machine. */
+  readonly #underway = new Map<string, Underway>();
+  readonly #measured = new Map<string, LatencyMarks>();
+
+  constructor(metric: GatewayMetrics["latency"]) {
+    this.#metric = metric;
+  }
+
+  received({ machine, latency }: LiveRecord, receivedAt: number): void {
+    if (latency === null) return;
+    const before = this.#measured.get(machine);
+    if (before?.eventAt === latency.eventAt && before.loggedAt === latency.loggedAt) return;
+    this.#measured.set(machine, latency);
+    const { eventAt, loggedAt, computedAt } = latency;
+    this.#observe("log", loggedAt - eventAt);
+    this.#observe("compute", computedAt - loggedAt);
+    this.#observe("gateway", receivedAt - computedAt);
+    this.#underway.set(machine, { ...latency, receivedAt });
+  }
+
+  /** The machine's newest record left for a screen; only the first time counts. */
+  emitted(machine: string, emittedAt: number): void {
+    const marks = this.#underway.get(machine);
+    if (marks === undefined) return;
+    this.#underway.delete(machine);
+    this.#observe("emit", emittedAt - marks.receivedAt);
+    this.#observe("total", emittedAt - marks.eventAt);
+  }
+
+  /** In ms; `null` where nothing was measured in the last minutes. */
+  async percentiles(): Promise<HopPercentiles> {
+    const { values } = await this.#metric.get();
+    const hop = (name: Hop): HopPercentiles[Hop] => {
+      const own = values.filter(({ labels }) => labels.hop === name);
+      const count = own.find(({ metricName }) => metricName?.endsWith("_count"))?.value ?? 0;
+      const quantiles = QUANTILES.map((quantile): [string, number | null] => {
+        const seconds = own.find(({ labels }) => Number((labels as { quantile?: number }).quantile) === quantile)?.value;
+        const known = seconds !== undefined && Number.isFinite(seconds) && count > 0;
+        return [String(quantile), known ? Math.round(seconds * 1e6) / 1e3 : null];
+      });
+      return { count, quantiles: Object.fromEntries(quantiles) };
+    };
+    return Object.fromEntries(HOPS.map((name) => [name, hop(name)])) as HopPercentiles;
+  }
+
+  #observe(hop: Hop, durationMs: number): void {
+    this.#metric.observe({ hop }, durationMs / 1000);
+  }
+}

@@ -1,0 +1,112 @@
+/** What a display sees of a scope: its machine as it is now, and its windows, summed from its members' (EQ-3, P-1). */
+import { type CalendarClock, kpisOf, type PlantModel, Sums } from "@oee/engine";
+import type { Machine, Scope } from "@oee/model";
+import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
+import { reasonNameOf } from "../answers/pareto-answer.ts";
+import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
+
+const TIMELINE_MS = 8 * 3_600_000;
+const RATE_WINDOW = "15m";
+
+export function liveElement(
+  model: PlantModel,
+  pictures: MachinePictures,
+  scope: Scope,
+  windows: ReadonlySet<string>,
+  now: number,
+): LiveElement {
+  const { path, kind, name, timezone, targets } = scope;
+  const [first] = scope.machines;
+  return {
+    scope: path,
+    kind,
+    name,
+    timezone,
+    targets,
+    machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
+    windows: windowsOf(scope, pictures, windows),
+    shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
+  };
+}
+
+function windowsOf(
+  scope: Scope,
+  pictures: MachinePictures,
+  wanted: ReadonlySet<string>,
+): Readonly<Record<string, LiveWindow>> {
+  const found = new Map<string, { from: number; to: number; readonly sums: Sums }>();
+  for (const machine of scope.members) {
+    for (const { name, from, to, sums } of pictures.of(machine).windows) {
+      if (!wanted.has(name)) continue;
+      let window = found.get(name);
+      if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
+      window.from = Math.min(window.from, from);
+      window.to = Math.max(window.to, to);
+      window.sums.addSums(sums);
+    }
+  }
+  return Object.fromEntries(
+    [...found].map(([name, { from, to, sums }]) => [
+      name,
+      { from, to, components: sums.components(), kpis: kpisOf(sums, scope.rated) },
+    ]),
+  );
+}
+
+function liveMachine(model: PlantModel, machine: Machine, picture: MachinePicture, now: number): LiveMachine {
+  const { plant, clock } = { plant: model.plant, clock: model.machine(machine).clock };
+  const { record, stale } = picture;
+  const product = record?.product ?? null;
+  const idealCycleUs = record === null ? machine.idealCycleUs : record.idealCycleUs;
+  const taktUs = record === null ? machine.taktUs : record.taktUs;
+  const current = stale ? null : record;
+  const reason = current?.reason ?? null;
+  return {
+    state: current?.state ?? "unknown",
+    category: current?.category ?? "unknown",
+    minor: current?.minor ?? null,
+    failure: current?.failure ?? false,
+    reason,
+    reasonName: reason === null ? null : reasonNameOf(plant.reasons, reason),
+    // No data since the worker fell silent.
+    since: stale && record !== null ? record.now : (record?.since ?? null),
+    lastEventAt: record?.lastEventAt ?? null,
+    product,
+    productName: product === null ? null : (plant.products.get(product)?.name ?? product),
+    order: record?.order ?? null,
+    idealCycleSeconds: idealCycleUs === null ? null : idealCycleUs / 1e6,
+    taktSeconds: taktUs === null ? null : taktUs / 1e6,
+    scheduled: clock.spanAt(now).scheduled,
+    timeline: timelineOf(picture, clock, now),
+    rate: rateOf(picture, machine),
+  };
+}
+
+/** The running shift so far, or the last 8 h. The newest segment goes on to where the record knows. */
+function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, now: number): TimelineSegment[] {
+  const start = clock.spanAt(now).shift?.from ?? now - TIMELINE_MS;
+  const shown: TimelineSegment[] = [];
+  for (const [i, segment] of timeline.entries()) {
+    const isLast = i === timeline.length - 1;
+    const to = isLast && record !== null ? Math.max(segment.to, record.now) : segment.to;
+    if (to > start) shown.push({ ...segment, from: Math.max(segment.from, start), to });
+  }
+  return shown;
+}
+
+function rateOf({ windows }: MachinePicture, machine: Machine): number | null {
+  const window = windows.find(({ name }) => name === RATE_WINDOW) ?? windows[0];
+  return window === undefined ? null : kpisOf(window.sums, machine.idealCycleUs !== null).throughput;
+}
+
+function shiftAt(clock: CalendarClock, now: number): LiveShift | null {
+  const { shift } = clock.spanAt(now);
+  if (shift === null) return null;
+  let nextBreak: LiveShift["nextBreak"] = null;
+  for (let at = now; at < shift.to && nextBreak === null; ) {
+    const span = clock.spanAt(at);
+    if (!span.scheduled && span.from >= now) nextBreak = { from: span.from, to: span.to };
+    at = span.to;
+  }
+  return { name: shift.name, date: shift.date, from: shift.from, to: shift.to, nextBreak };
+}

@@ -1,0 +1,53 @@
+/**
+ * Live records from the topic `oee.live`, for a gateway that is a process of its own: all that the topic holds, then each
+ * new one. Reads while anybody listens; memory is bounded by the keys of the topic. A record that cannot be read is passed over.
+ */
+import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
+import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
+
+type Listener = (record: LiveRecord | TimelineRecord) => void;
+
+export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
+  const newest = new Map<string, LiveRecord | TimelineRecord>();
+  const listeners = new Set<Listener>();
+  let follower: Follower | null = null;
+
+  const onBatch = (batch: RecordBatch): void => {
+    for (let i = 0; i < batch.length; i++) {
+      const key = batch.keyAt(i)?.toString("utf8");
+      if (key === undefined) continue;
+      const value = batch.valueAt(i);
+      const record = value === null ? null : recordOf(value);
+      if (value === null) newest.delete(key);
+      if (record === null) continue;
+      newest.set(key, record);
+      for (const listener of listeners) listener(record);
+    }
+  };
+
+  return {
+    subscribe(listener) {
+      for (const record of newest.values()) listener(record);
+      listeners.add(listener);
+      follower ??= log.followKeyed({ topic: topics.live.name, onBatch });
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size > 0) return;
+        void follower?.close();
+        follower = null;
+        newest.clear();
+      };
+    },
+  };
+}
+
+function recordOf(value: Buffer): LiveRecord | TimelineRecord | null {
+  try {
+    const record: unknown = JSON.parse(value.toString("utf8"));
+    if (typeof record !== "object" || record === null || !("kind" in record)) return null;
+    if (record.kind === "machine") return record as LiveRecord;
+    return record.kind === "timeline" ? (record as TimelineRecord) : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The newest that is known of each machine, from workers' live records; bounded by the plant. A machine that no worker has
+ * spoken of is what the engine says of one without events, and one that none speaks of any more is unknown (W-3).
+ */
+import { MachineHistory, type PlantModel, Sums, type Summand, Windows, type WindowSums } from "@oee/engine";
+import { COMPONENT_NAMES, type Machine } from "@oee/model";
+import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
+
+export interface MachinePicture {
+  /** `null`: no worker has spoken of it. */
+  readonly record: LiveRecord | null;
+  /** Whether the record is too old to say what the machine does now. */
+  readonly stale: boolean;
+  readonly windows: readonly WindowSums[];
+  readonly timeline: readonly TimelineSegment[];
+}
+
+interface Known {
+  record: LiveRecord | null;
+  timeline: readonly TimelineSegment[];
+  /** Of the record, or of a machine without events at `silentAt`; made when first asked for. */
+  windows: readonly WindowSums[] | null;
+  silentAt: number;
+}
+
+const NO_SEGMENTS: readonly TimelineSegment[] = [];
+/** So long the windows of a machine without events are shown as they are. */
+const SILENT_WINDOWS_MS = 10_000;
+
+export class MachinePictures {
+  readonly #clock: () => number;
+  readonly #staleAfterMs: number;
+  readonly #known = new Map<string, Known>();
+  #model: PlantModel;
+  #newestEventAt: number | null = null;
+
+  constructor(model: PlantModel, clock: () => number, staleAfterMs: number) {
+    this.#model = model;
+    this.#clock = clock;
+    this.#staleAfterMs = staleAfterMs;
+  }
+
+  /** Event time of the newest event that any record reflects. */
+  get newestEventAt(): number | null {
+    return this.#newestEventAt;
+  }
+
+  /** Forgets machines that the new plant lacks, and what was made with the old one. */
+  replacePlant(model: PlantModel): void {
+    this.#model = model;
+    for (const [id, known] of this.#known) {
+      if (model.plant.machineById.has(id)) known.windows = null;
+      else this.#known.delete(id);
+    }
+  }
+
+  /** Takes a record; `false`: the plant has no such machine, or a newer record is known. */
+  take(taken: LiveRecord | TimelineRecord): boolean {
+    if (!this.#model.plant.machineById.has(taken.machine)) return false;
+    const known = this.#knownOf(taken.machine);
+    if (taken.kind === "timeline") {
+      known.timeline = taken.segments;
+      return true;
+    }
+    // After a partition moved, the worker that lost it may still speak.
+    if (known.record !== null && taken.now < known.record.now) return false;
+    known.record = taken;
+    known.windows = null;
+    if (taken.lastEventAt !== null) this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, taken.lastEventAt);
+    return true;
+  }
+
+  record(id: string): LiveRecord | null {
+    return this.#known.get(id)?.record ?? null;
+  }
+
+  /** The record, where it says what the machine does now. */
+  freshRecord(id: string): LiveRecord | null {
+    const record = this.record(id);
+    return record === null || this.#isStale(record) ? null : record;
+  }
+
+  of(machine: Machine): MachinePicture {
+    const known = this.#knownOf(machine.id);
+    const { record } = known;
+    if (known.windows === null || (record === null && this.#clock() - known.silentAt >= SILENT_WINDOWS_MS)) {
+      known.silentAt = this.#clock();
+      known.windows =
+        record === null
+          ? silentWindows(this.#model, machine, known.silentAt)
+          : record.windows.map((window) => windowSums(window, machine.costPerHour));
+    }
+    return {
+      record,
+      stale: record !== null && this.#isStale(record),
+      windows: known.windows,
+      timeline: known.timeline,
+    };
+  }
+
+  /** Machines with a record, and those of them whose record is stale. */
+  count(): { readonly known: number; readonly stale: number } {
+    let known = 0;
+    let stale = 0;
+    for (const { record } of this.#known.values()) {
+      if (record === null) continue;
+      known++;
+      if (this.#isStale(record)) stale++;
+    }
+    return { known, stale };
+  }
+
+  /** Machines whose record became stale after `since` (clock). */
+  *staleSince(since: number): Iterable<string> {
+    for (const [id, { record }] of this.#known) {
+      if (record !== null && this.#isStale(record) && record.now + this.#staleAfterMs >= since) yield id;
+    }
+  }
+
+  #isStale(record: LiveRecord): boolean {
+    return this.#clock() - record.now > this.#staleAfterMs;
+  }
+
+  #knownOf(id: string): Known {
+    let known = this.#known.get(id);
+    if (known === undefined) {
+      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0 };
+      this.#known.set(id, known);
+    }
+    return known;
+  }
+}
+
+function windowSums({ name, from, to, components, plannedByTakt }: LiveRecordWindow, costPerHour: number | null): WindowSums {
+  const row = Object.fromEntries(COMPONENT_NAMES.map((component, i) => [component, components[i] ?? 0]));
+  const sums = new Sums().add({ ...row, taktUs: null, costPerHour } as Summand);
+  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
+  return { name, from, to, sums };
+}
+
+function silentWindows(model: PlantModel, machine: Machine, now: number): WindowSums[] {
+  const { clock } = model.machine(machine);
+  return new Windows(model.plant.windows, clock, machine.costPerHour).at(now).map(({ name, from, to }) => {
+    const { rows } = new MachineHistory(model, machine).evaluate({ from, to, now });
+    const sums = new Sums();
+    for (const row of rows) sums.add(row);
+    return { name, from, to, sums };
+  });
+}

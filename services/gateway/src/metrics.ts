@@ -1,0 +1,101 @@
+/**
+ * The gateway's metrics, all in one place; `docs/metrics.md` lists them with the same names and a test holds it to that.
+ * Labels have few values, none of which a client chooses.
+ */
+import { Counter, Gauge, Histogram, type Registry, Summary } from "prom-client";
+
+export const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
+
+/** From the event's time to the log, to its computation, to this gateway, to its emission; and the whole way. */
+export type Hop = (typeof HOPS)[number];
+
+export const QUANTILES: readonly number[] = [0.5, 0.9, 0.95, 0.99];
+
+export interface GatewayMetrics {
+  readonly requests: Histogram<"route" | "method" | "status">;
+  readonly problems: Counter<"code">;
+  readonly acceptedEvents: Counter;
+  readonly refusedEvents: Counter<"code">;
+  readonly corrections: Counter;
+  readonly liveRecords: Counter;
+  readonly liveMessages: Counter<"kind">;
+  readonly liveSkipped: Counter;
+  readonly latency: Summary<"hop">;
+}
+
+export interface ObservedGauges {
+  readonly liveClients: () => number;
+  readonly machines: () => { readonly known: number; readonly stale: number };
+}
+
+export function gatewayMetrics(registry: Registry, observed: ObservedGauges): GatewayMetrics {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge("oee_gateway_live_clients", "Connected websocket clients.", observed.liveClients);
+  gauge("oee_gateway_machines_known", "Machines of which a live record came.", () => observed.machines().known);
+  gauge("oee_gateway_machines_stale", "Machines whose newest live record is too old to show.", () => observed.machines().stale);
+  return {
+    requests: new Histogram({
+      name: "oee_gateway_request_duration_seconds",
+      help: "Time to answer a request, by route, method and status.",
+      labelNames: ["route", "method", "status"],
+      buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60],
+      registers,
+    }),
+    problems: new Counter({
+      name: "oee_gateway_problems_total",
+      help: "Requests answered with a problem, by its code.",
+      labelNames: ["code"],
+      registers,
+    }),
+    acceptedEvents: new Counter({
+      name: "oee_gateway_events_accepted_total",
+      help: "Events of POST /events that are in the log.",
+      registers,
+    }),
+    refusedEvents: new Counter({
+      name: "oee_gateway_events_refused_total",
+      help: "Events of POST /events that were refused, by the code of DI-2.",
+      labelNames: ["code"],
+      registers,
+    }),
+    corrections: new Counter({
+      name: "oee_gateway_corrections_accepted_total",
+      help: "Corrections of POST /corrections that are in the log.",
+      registers,
+    }),
+    liveRecords: new Counter({
+      name: "oee_gateway_live_records_total",
+      help: "Live records of machines that came from workers.",
+      registers,
+    }),
+    liveMessages: new Counter({
+      name: "oee_gateway_live_messages_total",
+      help: "Snapshots, updates and heartbeats handed to connections, by kind.",
+      labelNames: ["kind"],
+      registers,
+    }),
+    liveSkipped: new Counter({
+      name: "oee_gateway_live_skipped_total",
+      help: "Times that a client was too slow for an update and got a snapshot later instead.",
+      registers,
+    }),
+    latency: new Summary({
+      name: "oee_gateway_latency_seconds",
+      help: "Time that events took over each hop, over the last five minutes: log, compute, gateway, emit, total.",
+      labelNames: ["hop"],
+      percentiles: [...QUANTILES],
+      maxAgeSeconds: 300,
+      ageBuckets: 5,
+      registers,
+    }),
+  };
+}

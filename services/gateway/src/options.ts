@@ -1,0 +1,101 @@
+/**
+ * What a gateway is made of, and its bounds. It owns none of what it is given: whoever opened the store and the log closes
+ * them. Roles and sign-in will come in as `authorize`, which every route and the websocket already ask.
+ */
+import type { PlantModel } from "@oee/engine";
+import type { EventLog, Topics } from "@oee/event-log";
+import type { Plant } from "@oee/model";
+import type { LiveSource } from "@oee/protocol";
+import type { Store } from "@oee/store";
+import type { FastifyRequest } from "fastify";
+import type { Logger } from "pino";
+import type { Registry } from "prom-client";
+
+/** The plant in force. A new object stands for a changed plant file. */
+export interface PlantInForce {
+  readonly plant: Plant;
+  readonly model: PlantModel;
+}
+
+/** What a caller wants to do: see numbers, send events as a machine does, correct as a person does, operate the system. */
+export type Access = "view" | "send" | "correct" | "operate";
+
+export type Verdict = "granted" | "sign-in" | "forbidden";
+
+/** One thing that has to be well for the product to be ready. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, for people. */
+  readonly detail: string;
+}
+
+export interface GatewayLimits {
+  readonly bodyBytesMax: number;
+  /** Events of one `POST /events`. */
+  readonly eventsMax: number;
+  /** Refused events that an answer lists; the rest is counted. */
+  readonly refusalsListedMax: number;
+  readonly requestsPerMinute: number;
+  readonly postsPerMinute: number;
+  /** Elements of one answer (scopes × periods, before products). */
+  readonly elementsMax: number;
+  /** Questions to the store at a time, and how many more may wait. */
+  readonly storeQuestionsMax: number;
+  readonly storeQuestionsWaitingMax: number;
+  /** Requests that wait for a correction at a time. */
+  readonly correctionWaitsMax: number;
+  readonly liveClientsMax: number;
+  readonly scopesPerSubscriptionMax: number;
+  /** At most one update to a client in so long. */
+  readonly updateEveryMs: number;
+  /** Without an update a client hears a heartbeat so often. */
+  readonly heartbeatEveryMs: number;
+  /** A machine of which no worker said anything for so long is shown as unknown. */
+  readonly recordStaleAfterMs: number;
+  /** How far ahead of the clock an event may lie (DI-2). */
+  readonly maxFutureMs: number;
+  /** Records of the log that may wait for the worker in a gateway that is ready. */
+  readonly lagMax: number;
+}
+
+export const GATEWAY_LIMITS: GatewayLimits = {
+  bodyBytesMax: 16 * 1024 * 1024,
+  eventsMax: 100_000,
+  refusalsListedMax: 1_000,
+  requestsPerMinute: 6_000,
+  postsPerMinute: 1_200,
+  elementsMax: 50_000,
+  storeQuestionsMax: 4,
+  storeQuestionsWaitingMax: 64,
+  correctionWaitsMax: 1_000,
+  liveClientsMax: 2_000,
+  scopesPerSubscriptionMax: 1_000,
+  updateEveryMs: 250,
+  heartbeatEveryMs: 1_000,
+  recordStaleAfterMs: 60_000,
+  maxFutureMs: 300_000,
+  lagMax: 1_000_000,
+};
+
+export interface GatewayOptions {
+  readonly plant: () => PlantInForce;
+  readonly store: Store;
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly live: LiveSource;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly logger: Logger;
+  /** Where the gateway's metrics go; `GET /metrics` shows all of it. */
+  readonly metrics: Registry;
+  /** The build's version. */
+  readonly version: string;
+  /** Folder of the built dashboards. */
+  readonly dashboards?: string;
+  /** What else has to be well, such as the worker of the same process. */
+  readonly readiness?: () => readonly ReadinessCheck[];
+  /** Without it everybody may do everything. */
+  readonly authorize?: (request: Pick<FastifyRequest, "headers" | "ip">, access: Access) => Verdict | Promise<Verdict>;
+  readonly limits?: Partial<GatewayLimits>;
+}

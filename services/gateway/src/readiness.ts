@@ -1,0 +1,85 @@
+/**
+ * Whether the product can do its work now, with what was found: log, store, lag, workers. Answers within seconds whatever
+ * hangs, and asks the store at most once a second however often it is asked.
+ */
+import type { MachinePictures } from "./live/machine-picture.ts";
+import type { GatewayLimits, GatewayOptions, ReadinessCheck } from "./options.ts";
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+  /** Records that consumers of this process have not handled; `null`: it has none. */
+  readonly lag: number | null;
+  readonly newestEventAt: number | null;
+}
+
+const STORE_ANSWER_MS_MAX = 2_000;
+const STORE_ASKED_EVERY_MS = 1_000;
+
+export class ReadinessProbe {
+  readonly #options: GatewayOptions;
+  readonly #limits: GatewayLimits;
+  readonly #pictures: MachinePictures;
+  #store: Promise<ReadinessCheck> | null = null;
+  #storeAskedAt = 0;
+
+  constructor(options: GatewayOptions, limits: GatewayLimits, pictures: MachinePictures) {
+    this.#options = options;
+    this.#limits = limits;
+    this.#pictures = pictures;
+  }
+
+  async look(): Promise<Readiness> {
+    const { log, readiness } = this.#options;
+    const status = log.describe();
+    const consumed = status.partitions.filter(({ groupId }) => groupId !== null);
+    const lag = consumed.length === 0 ? null : consumed.reduce((sum, partition) => sum + partition.lag, 0);
+    const checks: ReadinessCheck[] = [
+      await this.#storeCheck(),
+      {
+        name: "log",
+        ok: status.state === "connected",
+        detail: status.lastError === null ? status.state : `${status.state}: ${status.lastError.message}`,
+      },
+      { name: "lag", ok: (lag ?? 0) <= this.#limits.lagMax, detail: lag === null ? "no consumer here" : `${lag} records` },
+      this.#workersCheck(),
+      ...(readiness?.() ?? []),
+    ];
+    return { ready: checks.every(({ ok }) => ok), checks, lag, newestEventAt: this.#pictures.newestEventAt };
+  }
+
+  /** Workers speak of every machine that they have; silence about all of them means that none is at work. */
+  #workersCheck(): ReadinessCheck {
+    const { known, stale } = this.#pictures.count();
+    return {
+      name: "live",
+      ok: known === 0 || stale < known,
+      detail: `${known - stale} machines spoken of by workers, ${stale} no longer`,
+    };
+  }
+
+  async #storeCheck(): Promise<ReadinessCheck> {
+    const now = performance.now();
+    if (this.#store === null || now - this.#storeAskedAt >= STORE_ASKED_EVERY_MS) {
+      this.#storeAskedAt = now;
+      this.#store = this.#askStore();
+    }
+    return this.#store;
+  }
+
+  async #askStore(): Promise<ReadinessCheck> {
+    const name = "store";
+    const answered = this.#options.store.ping().then(
+      (): ReadinessCheck => ({ name, ok: true, detail: "answers" }),
+      (error: unknown): ReadinessCheck => ({ name, ok: false, detail: error instanceof Error ? error.message : String(error) }),
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<ReadinessCheck>((resolve) => {
+      const detail = `no answer within ${STORE_ANSWER_MS_MAX} ms`;
+      timer = setTimeout(() => resolve({ name, ok: false, detail }), STORE_ANSWER_MS_MAX);
+    });
+    const check = await Promise.race([answered, late]);
+    clearTimeout(timer);
+    return check;
+  }
+}

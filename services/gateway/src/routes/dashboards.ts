@@ -1,0 +1,56 @@
+/**
+ * The built dashboards: one page for all their addresses, never cached, so that a new version is seen on the next load; its
+ * assets, whose names hold a digest of their content, for ever.
+ */
+import { join } from "node:path";
+import { fastifyStatic } from "@fastify/static";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+
+const ASSETS_MS = 365 * 24 * 3_600_000;
+
+export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
+  const config = { access: "view" } as const;
+  const hide = { hide: true };
+  await app.register(fastifyStatic, { root: folder, serve: false });
+  await app.register(async (assets) => {
+    assets.addHook("onRoute", (route) => {
+      route.config = { ...route.config, access: "view", rateLimit: false };
+      route.schema = { ...route.schema, hide: true };
+    });
+    await assets.register(fastifyStatic, {
+      root: join(folder, "assets"),
+      prefix: "/assets/",
+      decorateReply: false,
+      index: false,
+      immutable: true,
+      maxAge: ASSETS_MS,
+    });
+  });
+  app.get("/", { config, schema: hide }, (_request, reply) => reply.redirect("/wall"));
+  for (const url of ["/wall", "/wall/*", "/review", "/review/*"]) {
+    app.get(url, { config, schema: hide }, (request, reply) =>
+      reply
+        .header("content-security-policy", pagePolicy(request))
+        .sendFile("index.html", { maxAge: 0, cacheControl: false }),
+    );
+  }
+}
+
+/** Scripts only from here. The websocket is named besides `'self'`, which older browsers do not take to mean it. */
+function pagePolicy({ headers }: FastifyRequest): string {
+  const host = headers.host ?? "";
+  const sockets = /^[a-z0-9.:[\]_-]+$/i.test(host) ? ` ws://${host} wss://${host}` : "";
+  return [
+    "default-src 'none'",
+    "script-src 'self'",
+    // Charts set the style of what they draw.
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "font-src 'self'",
+    `connect-src 'self'${sockets}`,
+    "manifest-src 'self'",
+    "base-uri 'none'",
+    "form-action 'self'",
+    "frame-ancestors 'self'",
+  ].join("; ");
+}

@@ -1,0 +1,167 @@
+/** What was, from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
+import { type By, type Every, lossesOf } from "@oee/engine";
+import type { ParetoKey, StopKey } from "@oee/store";
+import type { FastifyInstance } from "fastify";
+import { kpiAnswer } from "../answers/kpi-answers.ts";
+import { paretoAnswer } from "../answers/pareto-answer.ts";
+import { instantOf, periodOf } from "../instants.ts";
+import { HttpProblem } from "../problems.ts";
+import {
+  answers,
+  ELEMENT,
+  KPI_QUERY,
+  LOSSES_ELEMENT,
+  PARETO_ELEMENT,
+  PARETO_QUERY,
+  STOP_SEGMENT,
+  STOPS_QUERY,
+} from "../schemas.ts";
+import { ELEMENTS, LOSSES, type LossesElement, PARETO, STOPS } from "../tabular/columns.ts";
+import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+interface PeriodParameters {
+  readonly scope: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+interface KpiParameters extends PeriodParameters {
+  readonly by: By;
+  readonly every?: Every;
+}
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
+
+function tableAnswers(description: string, items: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
+  const schema = { type: "array", items };
+  return answers({ 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema } }, PROBLEM_STATUSES);
+}
+
+export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, turnstile, pictures, limits } = context;
+  const { store, clock } = options;
+  const sources = {
+    store,
+    turnstile,
+    clock,
+    recordOf: ({ id }: { readonly id: string }) => pictures.freshRecord(id),
+    elementsMax: limits.elementsMax,
+  };
+  const config = { access: "view" } as const;
+
+  const elementsFor = async (query: KpiParameters) => {
+    const { plant, model } = options.plant();
+    const { from, to, untilNow } = periodOf(query.from, query.to, clock());
+    const scope = scopeNamed(plant, query.scope);
+    const question = { from, to, untilNow, scope, by: query.by, every: query.every ?? null };
+    const answer = await kpiAnswer(sources, model, question);
+    const reflects = untilNow ? answer.to : clock();
+    return { plant, elements: answer.elements, covered: { reflects, from, to: answer.to } };
+  };
+
+  app.get<{ Querystring: KpiParameters }>(
+    "/kpis",
+    {
+      config,
+      schema: {
+        summary: "KPIs of scopes and periods",
+        querystring: KPI_QUERY,
+        response: tableAnswers("As `oee replay --format json` of the same events", ELEMENT),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { elements, covered } = await elementsFor(request.query);
+      return sendTable(reply, format, elements, ELEMENTS, covered);
+    },
+  );
+
+  app.get<{ Querystring: KpiParameters }>(
+    "/losses",
+    {
+      config,
+      schema: {
+        summary: "The six big losses, as a waterfall from planned time to good time (KP-1), in milliseconds",
+        querystring: KPI_QUERY,
+        response: tableAnswers("`losses` is null where the scope is not rated", LOSSES_ELEMENT),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { plant, elements, covered } = await elementsFor(request.query);
+      const losses = elements.map(({ components, kpis: _, ...answered }): LossesElement => {
+        const rated = plant.scopes.get(answered.scope)?.rated ?? false;
+        return { ...answered, losses: lossesOf(components, rated) };
+      });
+      return sendTable(reply, format, losses, LOSSES, covered);
+    },
+  );
+
+  app.get<{ Querystring: PeriodParameters & { readonly by: ParetoKey } }>(
+    "/pareto",
+    {
+      config,
+      schema: {
+        summary: "What stops come to by reason, state or machine: scheduled time within the period, segments, cost",
+        querystring: PARETO_QUERY,
+        response: tableAnswers("The longest first", PARETO_ELEMENT),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { plant, model } = options.plant();
+      const { from, to, untilNow } = periodOf(request.query.from, request.query.to, clock());
+      const scope = scopeNamed(plant, request.query.scope);
+      const bars = await paretoAnswer({ store, turnstile }, model, scope, { from, to }, request.query.by);
+      return sendTable(reply, format, bars, PARETO, { reflects: untilNow ? to : clock(), from, to });
+    },
+  );
+
+  app.get<{ Querystring: PeriodParameters & { readonly limit: number; readonly after?: string } }>(
+    "/stops",
+    {
+      config,
+      schema: {
+        summary: "Stops, an element per segment (ST-5); those that overlap the period come whole",
+        querystring: STOPS_QUERY,
+        response: tableAnswers(
+          "In order of machine and time, as `oee replay --stops`; where there are more, `oee-next` and `link` lead to them",
+          STOP_SEGMENT,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { query } = request;
+      const now = clock();
+      const { plant } = options.plant();
+      const { from, to, untilNow } = periodOf(query.from, query.to, now);
+      const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
+      const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
+      // An open segment may know a little more than the clock showed.
+      const page = await turnstile.run(() => store.stops({ machines, period: { from, to }, limit: query.limit, ...after }));
+      if (page.next !== null) {
+        const next = `${page.next.from}@${page.next.machine}`;
+        const parameters = new URLSearchParams({ ...stringsOf(query), from: String(from), to: String(to), after: next });
+        void reply.header("oee-next", next).header("link", `</api/v1/stops?${parameters.toString()}>; rel="next"`);
+      }
+      return sendTable(reply, format, page.stops, STOPS, { reflects: untilNow ? now : clock(), from, to });
+    },
+  );
+}
+
+function stopKeyOf(after: string, now: number): StopKey {
+  const at = after.indexOf("@");
+  if (at <= 0 || at === after.length - 1) {
+    throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", "after is no key; expected the oee-next of the page before", {
+      parameter: "after",
+    });
+  }
+  return { from: instantOf("after", after.slice(0, at), now), machine: after.slice(at + 1) };
+}
+
+function stringsOf(query: object): Record<string, string> {
+  return Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,63 @@
+/** For those who run it: whether it lives, whether it is ready, and its metrics. Without limits, for a probe must get through. */
+import { formatInstant } from "@oee/model";
+import type { FastifyInstance } from "fastify";
+import type { ReadinessProbe } from "../readiness.ts";
+import { answers, HEALTH, READINESS } from "../schemas.ts";
+import type { RouteContext } from "./context.ts";
+
+/** `hide`: the same at another address, not documented twice. */
+export function operationsRoutes(
+  app: FastifyInstance,
+  { options }: RouteContext,
+  probe: ReadinessProbe,
+  hide: boolean,
+): void {
+  const open = { access: null, rateLimit: false } as const;
+
+  app.get(
+    "/health/live",
+    {
+      config: open,
+      schema: {
+        hide,
+        summary: "Whether the process answers",
+        response: answers({ 200: { description: "It does", schema: HEALTH } }, []),
+      },
+    },
+    (_request, reply) => reply.send({ status: "live" }),
+  );
+
+  app.get(
+    "/health/ready",
+    {
+      config: open,
+      schema: {
+        hide,
+        summary: "Whether log, store and workers are well, with the lag and the age of the newest event",
+        response: answers(
+          { 200: { description: "Ready", schema: READINESS }, 503: { description: "Not ready, and why", schema: READINESS } },
+          [],
+        ),
+      },
+    },
+    async (_request, reply) => {
+      const { ready, checks, lag, newestEventAt } = await probe.look();
+      const newestEvent =
+        newestEventAt === null ? null : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
+      return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not-ready", checks, lag, newestEvent });
+    },
+  );
+
+  app.get(
+    "/metrics",
+    {
+      config: { access: "operate", rateLimit: false },
+      schema: {
+        hide,
+        summary: "Metrics for Prometheus; docs/metrics.md lists them",
+        response: answers({ 200: { description: "Text format", types: ["text/plain"] } }, [401, 403, 500]),
+      },
+    },
+    async (_request, reply) => reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+  );
+}

@@ -1,0 +1,116 @@
+/** What is: the plant, the live picture, and how long events took to get there. */
+import type { Plant, ReasonTree } from "@oee/model";
+import type { PlantDescription, PlantReason } from "@oee/protocol";
+import type { FastifyInstance } from "fastify";
+import { liveElement } from "../live/live-element.ts";
+import { HttpProblem } from "../problems.ts";
+import { answers, LATENCY, LIVE, LIVE_QUERY, PLANT } from "../schemas.ts";
+import { tellReflects } from "../tabular/send-table.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const PROBLEM_STATUSES = [401, 403, 429, 500];
+
+export function presentRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, pictures, latency, limits, versionOf } = context;
+  const config = { access: "view" } as const;
+
+  app.get(
+    "/plant",
+    {
+      config,
+      schema: {
+        summary: "What there is to look at",
+        response: answers({ 200: { description: "Scopes with parents before children", schema: PLANT } }, PROBLEM_STATUSES),
+      },
+    },
+    (_request, reply) => {
+      tellReflects(reply, options.clock());
+      return reply.send(describePlant(options.plant().plant));
+    },
+  );
+
+  app.get<{ Querystring: { readonly scope: string; readonly windows?: string } }>(
+    "/live",
+    {
+      config,
+      schema: {
+        summary: "The live picture of scopes now, as the websocket's snapshot",
+        querystring: LIVE_QUERY,
+        response: answers({ 200: { description: "One element per scope", schema: LIVE } }, [400, 404, ...PROBLEM_STATUSES]),
+      },
+    },
+    (request, reply) => {
+      const inForce = options.plant();
+      const { plant, model } = inForce;
+      const paths = [...new Set(request.query.scope.split(","))];
+      if (paths.length > limits.scopesPerSubscriptionMax) {
+        throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", `expected at most ${limits.scopesPerSubscriptionMax} scopes`);
+      }
+      const names = plant.windows.map(({ name }) => name);
+      const windows = new Set(request.query.windows?.split(",") ?? names);
+      const unknown = [...windows].find((name) => !names.includes(name));
+      if (unknown !== undefined) {
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_PARAMETER",
+          `the plant has no window ${JSON.stringify(unknown.slice(0, 80))}; expected any of ${names.join(", ")}`,
+        );
+      }
+      const now = options.clock();
+      const elements = paths.map((path) => liveElement(model, pictures, scopeNamed(plant, path), windows, now));
+      tellReflects(reply, now);
+      return reply.send({ emittedAt: now, reflects: pictures.newestEventAt, version: versionOf(inForce), elements });
+    },
+  );
+
+  app.get(
+    "/latency",
+    {
+      config,
+      schema: {
+        summary: "Percentiles of each hop from a machine to the screens, in milliseconds, over the last five minutes",
+        response: answers(
+          {
+            200: {
+              description:
+                "`log`: event to log; `compute`: to its computation; `gateway`: to this gateway; `emit`: to its emission; `total`: the whole way",
+              schema: LATENCY,
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (_request, reply) => {
+      tellReflects(reply, options.clock());
+      return reply.send({ hops: await latency.percentiles() });
+    },
+  );
+}
+
+function describePlant(plant: Plant): PlantDescription {
+  return {
+    enterprise: plant.enterprise,
+    name: plant.name,
+    version: plant.version,
+    currency: plant.currency,
+    windows: plant.windows.map(({ name }) => name),
+    scopes: [...plant.scopes.values()].map(({ path, kind, name, parent, timezone, rated, targets }) => ({
+      path,
+      kind,
+      name,
+      parent: parent?.path ?? null,
+      timezone,
+      rated,
+      targets,
+    })),
+    reasons: [...reasonsOf(plant.reasons, "")],
+  };
+}
+
+function* reasonsOf(tree: ReasonTree, prefix: string): Iterable<PlantReason> {
+  for (const [id, node] of tree.children) {
+    const path = `${prefix}${id}`;
+    yield { path, name: node.name, category: node.category, failure: node.failure };
+    yield* reasonsOf(node, `${path}/`);
+  }
+}

@@ -1,0 +1,250 @@
+/** JSON schemas of the HTTP API: they check what comes in, and document in OpenAPI what goes out. */
+import { CATEGORIES } from "@oee/model";
+import { PROBLEM_TYPE, PROBLEMS } from "./problems.ts";
+import { KPIS, LOSS_NAMES, PUBLIC_COMPONENTS } from "./tabular/columns.ts";
+
+type Schema = Readonly<Record<string, unknown>>;
+
+const TEXT: Schema = { type: "string" };
+const TEXT_OR_NULL: Schema = { type: "string", nullable: true };
+const NUMBER: Schema = { type: "number" };
+const NUMBER_OR_NULL: Schema = { type: "number", nullable: true };
+const FLAG: Schema = { type: "boolean" };
+const INSTANT: Schema = { type: "string", format: "date-time" };
+const EPOCH_MS: Schema = { type: "integer", description: "Epoch milliseconds" };
+
+export const LEVELS = ["machine", "line", "area", "site", "enterprise", "product"] as const;
+export const PERIODS = ["minute", "hour", "shift", "day", "week", "month", "quarter"] as const;
+
+export const SCOPE: Schema = {
+  type: "string",
+  default: "*",
+  description: "`*`, `site`, `site/area`, `site/area/line` or `site/area/line/machine`",
+};
+const FROM: Schema = {
+  type: "string",
+  default: "now-24h",
+  description: "Start: RFC 3339, epoch milliseconds, or relative (`now-8h`). Cut to its whole minute (PE-4)",
+};
+const TO: Schema = {
+  type: "string",
+  default: "now",
+  description: "End, itself not in it. Cut to its whole minute; now or later means up to the instant of the answer",
+};
+
+function parameters(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
+  return { type: "object", additionalProperties: false, properties, required };
+}
+
+export const PERIOD_QUERY: Schema = parameters({ scope: SCOPE, from: FROM, to: TO });
+export const KPI_QUERY: Schema = parameters({
+  scope: SCOPE,
+  from: FROM,
+  to: TO,
+  by: { type: "string", enum: LEVELS, default: "machine", description: "What there is an element for" },
+  every: { type: "string", enum: PERIODS, description: "An element per period, in local time of the scope" },
+});
+export const PARETO_QUERY: Schema = parameters({
+  scope: SCOPE,
+  from: FROM,
+  to: TO,
+  by: { type: "string", enum: ["reason", "state", "machine"], default: "reason" },
+});
+export const STOPS_QUERY: Schema = parameters({
+  scope: SCOPE,
+  from: FROM,
+  to: TO,
+  limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
+  after: { type: "string", description: "The `oee-next` of the page before" },
+});
+export const LIVE_QUERY: Schema = parameters({
+  scope: { ...SCOPE, description: "Scope paths, separated by commas" },
+  windows: { type: "string", description: "Window names, separated by commas; all without it" },
+});
+export const CORRECTION_WAIT_PARAMS: Schema = {
+  type: "object",
+  properties: { id: { ...TEXT, description: "The correction's id" } },
+  required: ["id"],
+};
+export const CORRECTION_WAIT_QUERY: Schema = parameters(
+  {
+    machine: TEXT,
+    timeout: { type: "string", default: "10s", description: "How long to wait, `0` to `60s`" },
+  },
+  ["machine"],
+);
+
+function object(properties: Readonly<Record<string, Schema>>, more: Schema = {}): Schema {
+  return { type: "object", properties, ...more };
+}
+
+function all(names: readonly string[], schema: Schema): Record<string, Schema> {
+  return Object.fromEntries(names.map((name) => [name, schema]));
+}
+
+function list(items: Schema): Schema {
+  return { type: "array", items };
+}
+
+const COMPONENTS: Schema = object(all(PUBLIC_COMPONENTS, NUMBER), { description: "Durations in milliseconds" });
+const KPI_VALUES: Schema = object(all(KPIS, NUMBER_OR_NULL), { description: "Ratios from 0 to 1, durations in milliseconds" });
+const ANSWERED = {
+  scope: TEXT,
+  from: INSTANT,
+  to: INSTANT,
+  product: TEXT_OR_NULL,
+  shift: TEXT_OR_NULL,
+  shiftDate: TEXT_OR_NULL,
+};
+
+export const ELEMENT: Schema = object({ ...ANSWERED, components: COMPONENTS, kpis: KPI_VALUES });
+export const LOSSES_ELEMENT: Schema = object({ ...ANSWERED, losses: object(all(LOSS_NAMES, NUMBER), { nullable: true }) });
+export const PARETO_ELEMENT: Schema = object({
+  key: TEXT_OR_NULL,
+  name: TEXT_OR_NULL,
+  time: NUMBER,
+  count: NUMBER,
+  cost: NUMBER_OR_NULL,
+  minorTime: NUMBER,
+  minorCount: NUMBER,
+});
+export const STOP_SEGMENT: Schema = object({
+  ...all(["machine", "stop", "state", "category"], TEXT),
+  ...all(["reason", "shift", "shiftDate", "product", "correctedBy"], TEXT_OR_NULL),
+  ...all(["failure", "minor", "open"], FLAG),
+  ...all(["duration", "scheduledDuration"], NUMBER),
+  from: INSTANT,
+  to: INSTANT,
+});
+
+const TARGETS: Schema = { type: "object", additionalProperties: NUMBER };
+export const PLANT: Schema = object({
+  ...all(["enterprise", "name", "version"], TEXT),
+  currency: TEXT_OR_NULL,
+  windows: list(TEXT),
+  scopes: list(
+    object({ ...all(["path", "kind", "name", "timezone"], TEXT), parent: TEXT_OR_NULL, rated: FLAG, targets: TARGETS }),
+  ),
+  reasons: list(
+    object({
+      path: TEXT,
+      name: TEXT,
+      category: { type: "string", enum: [...CATEGORIES, null], nullable: true },
+      failure: { type: "boolean", nullable: true },
+    }),
+  ),
+});
+
+const SEGMENT: Schema = object({
+  from: EPOCH_MS,
+  to: EPOCH_MS,
+  state: TEXT,
+  category: TEXT,
+  minor: FLAG,
+  reason: TEXT_OR_NULL,
+});
+export const LIVE: Schema = object({
+  emittedAt: EPOCH_MS,
+  reflects: { type: "integer", nullable: true, description: "Event time of the newest event, epoch milliseconds" },
+  version: TEXT,
+  elements: list(
+    object({
+      ...all(["scope", "kind", "name", "timezone"], TEXT),
+      targets: TARGETS,
+      machine: object(
+        {
+          ...all(["state", "category"], TEXT),
+          ...all(["reason", "reasonName", "product", "productName", "order"], TEXT_OR_NULL),
+          ...all(["since", "lastEventAt", "idealCycleSeconds", "taktSeconds", "rate"], NUMBER_OR_NULL),
+          minor: { type: "boolean", nullable: true },
+          failure: FLAG,
+          scheduled: FLAG,
+          timeline: list(SEGMENT),
+        },
+        { nullable: true },
+      ),
+      windows: {
+        type: "object",
+        additionalProperties: object({ from: EPOCH_MS, to: EPOCH_MS, components: COMPONENTS, kpis: KPI_VALUES }),
+      },
+      shift: object(
+        {
+          name: TEXT,
+          date: TEXT,
+          from: EPOCH_MS,
+          to: EPOCH_MS,
+          nextBreak: object({ from: EPOCH_MS, to: EPOCH_MS }, { nullable: true }),
+        },
+        { nullable: true },
+      ),
+    }),
+  ),
+});
+
+const EVENT: Schema = object(
+  { type: { type: "string", enum: ["state", "count", "job", "correction"] }, machine: TEXT, at: TEXT, id: TEXT },
+  { required: ["type", "machine", "at"], additionalProperties: true },
+);
+export const EVENTS: Schema = { oneOf: [EVENT, list(EVENT)] };
+export const EVENTS_TAKEN: Schema = object({
+  accepted: { type: "integer", description: "Events that are safe in the log" },
+  refused: { type: "integer", description: "Events that are not" },
+  refusals: list(
+    object({
+      index: { type: "integer", description: "Place among the events of the body, from 0" },
+      line: { type: "integer", description: "Line of the NDJSON, from 1" },
+      code: { type: "string", enum: ["malformed", "invalid", "unknown-machine", "unknown-state", "future"] },
+      detail: TEXT,
+    }),
+  ),
+});
+export const CORRECTION: Schema = object(
+  {
+    ...all(["id", "machine", "at", "from", "to", "reason", "state", "by", "note"], TEXT),
+    clear: FLAG,
+  },
+  { required: ["machine", "from", "to"], description: "A correction (TL-7) without `type`; `at` and `id` are given where missing" },
+);
+export const CORRECTION_TAKEN: Schema = object({
+  id: TEXT,
+  machine: TEXT,
+  at: INSTANT,
+  wait: { type: "string", description: "Ask there to learn when it has taken effect" },
+});
+export const CORRECTION_STATUS: Schema = object({ id: TEXT, machine: TEXT, inEffect: FLAG });
+
+const HOP: Schema = object({ count: NUMBER, quantiles: { type: "object", additionalProperties: NUMBER_OR_NULL } });
+export const LATENCY: Schema = object({ hops: object(all(["log", "compute", "gateway", "emit", "total"], HOP)) });
+
+export const HEALTH: Schema = object({ status: TEXT });
+export const READINESS: Schema = object({
+  status: { type: "string", enum: ["ready", "not-ready"] },
+  checks: list(object({ name: TEXT, ok: FLAG, detail: TEXT })),
+  lag: { type: "integer", nullable: true, description: "Records of the log that the workers of this process have not handled" },
+  newestEvent: object({ at: INSTANT, ageMs: NUMBER }, { nullable: true }),
+});
+
+const PROBLEM: Schema = object({
+  ...all(["type", "title", "code", "detail"], TEXT),
+  status: { type: "integer" },
+});
+
+/** The documented answers of a route: its own, and problems by their status. */
+export function answers(
+  own: Readonly<Record<number, { readonly description: string; readonly types?: readonly string[]; readonly schema?: Schema }>>,
+  problems: readonly number[],
+): Schema {
+  const documented: Record<number, Schema> = {};
+  for (const [status, { description, types = ["application/json"], schema }] of Object.entries(own)) {
+    const content = Object.fromEntries(
+      types.map((type) => [type, { schema: type === "application/json" && schema !== undefined ? schema : TEXT }]),
+    );
+    documented[Number(status)] = { description, content };
+  }
+  for (const status of problems) {
+    const codes = Object.entries(PROBLEMS).filter(([, problem]) => problem.status === status);
+    const description = codes.map(([code, { title }]) => `${title} (\`${code}\`)`).join("; ");
+    documented[status] = { description, content: { [PROBLEM_TYPE]: { schema: PROBLEM } } };
+  }
+  return documented;
+}

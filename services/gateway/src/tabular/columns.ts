@@ -1,0 +1,149 @@
+/**
+ * Answers as records: what each is in JSON, and laid flat as columns of CSV and Arrow. Names and values are those of the
+ * contract's JSON; nothing is rounded.
+ */
+import { COMPONENT_NAMES, type Element, formatInstant, type Kpis, type PublicComponents, type StopSegment } from "@oee/model";
+import type { Losses } from "@oee/engine";
+
+export type Column<R> =
+  | { readonly name: string; readonly kind: "text"; readonly of: (record: R) => string | null }
+  | { readonly name: string; readonly kind: "instant"; readonly of: (record: R) => number }
+  | { readonly name: string; readonly kind: "number"; readonly of: (record: R) => number | null }
+  | { readonly name: string; readonly kind: "flag"; readonly of: (record: R) => boolean };
+
+export interface Layout<R> {
+  /** The record's JSON value. */
+  readonly json: (record: R) => unknown;
+  readonly columns: readonly Column<R>[];
+}
+
+export const PUBLIC_COMPONENTS: readonly (keyof PublicComponents)[] = COMPONENT_NAMES.map(
+  (name) => name.replace(/Us$/, "") as keyof PublicComponents,
+);
+
+export const KPIS: readonly (keyof Kpis)[] = [
+  "availability",
+  "performance",
+  "quality",
+  "oee",
+  "nee",
+  "teep",
+  "loading",
+  "mttr",
+  "mtbf",
+  "unplannedDowntimeShare",
+  "downtimeFrequency",
+  "meanStopDuration",
+  "scrapRatio",
+  "reworkRatio",
+  "firstPassYield",
+  "throughput",
+  "coverage",
+  "targetCount",
+  "downtimeCost",
+];
+
+type Answered = Omit<Element, "components" | "kpis">;
+
+const ANSWERED: readonly Column<Answered>[] = [
+  { name: "scope", kind: "text", of: ({ scope }) => scope },
+  { name: "from", kind: "instant", of: ({ from }) => from },
+  { name: "to", kind: "instant", of: ({ to }) => to },
+  { name: "product", kind: "text", of: ({ product }) => product },
+  { name: "shift", kind: "text", of: ({ shift }) => shift },
+  { name: "shiftDate", kind: "text", of: ({ shiftDate }) => shiftDate },
+];
+
+function withInstants<R extends { readonly from: number; readonly to: number }>(record: R): unknown {
+  return { ...record, from: formatInstant(record.from), to: formatInstant(record.to) };
+}
+
+export const ELEMENTS: Layout<Element> = {
+  json: withInstants,
+  columns: [
+    ...ANSWERED,
+    ...PUBLIC_COMPONENTS.map(
+      (name): Column<Element> => ({ name, kind: "number", of: ({ components }) => components[name] }),
+    ),
+    ...KPIS.map((name): Column<Element> => ({ name, kind: "number", of: ({ kpis }) => kpis[name] })),
+  ],
+};
+
+/** The six big losses of one scope and period (KP-1); `null` where it is not rated. */
+export interface LossesElement extends Answered {
+  readonly losses: Losses | null;
+}
+
+export const LOSS_NAMES: readonly (keyof Losses)[] = [
+  "planned",
+  "breakdowns",
+  "otherUnplannedStops",
+  "setup",
+  "plannedStops",
+  "minorStops",
+  "reducedSpeed",
+  "processDefects",
+  "startupLosses",
+  "idealGoodTime",
+];
+
+export const LOSSES: Layout<LossesElement> = {
+  json: withInstants,
+  columns: [
+    ...ANSWERED,
+    ...LOSS_NAMES.map(
+      (name): Column<LossesElement> => ({ name, kind: "number", of: ({ losses }) => losses?.[name] ?? null }),
+    ),
+  ],
+};
+
+export const STOPS: Layout<StopSegment> = {
+  json: withInstants,
+  columns: [
+    { name: "machine", kind: "text", of: (segment) => segment.machine },
+    { name: "stop", kind: "text", of: (segment) => segment.stop },
+    { name: "from", kind: "instant", of: (segment) => segment.from },
+    { name: "to", kind: "instant", of: (segment) => segment.to },
+    { name: "state", kind: "text", of: (segment) => segment.state },
+    { name: "reason", kind: "text", of: (segment) => segment.reason },
+    { name: "category", kind: "text", of: (segment) => segment.category },
+    { name: "failure", kind: "flag", of: (segment) => segment.failure },
+    { name: "minor", kind: "flag", of: (segment) => segment.minor },
+    { name: "duration", kind: "number", of: (segment) => segment.duration },
+    { name: "scheduledDuration", kind: "number", of: (segment) => segment.scheduledDuration },
+    { name: "open", kind: "flag", of: (segment) => segment.open },
+    { name: "shift", kind: "text", of: (segment) => segment.shift },
+    { name: "shiftDate", kind: "text", of: (segment) => segment.shiftDate },
+    { name: "product", kind: "text", of: (segment) => segment.product },
+    { name: "correctedBy", kind: "text", of: (segment) => segment.correctedBy },
+  ],
+};
+
+/** What the stops of one reason, state or machine come to within the period. Minor stops apart, for they cost no availability. */
+export interface ParetoElement {
+  /** The reason's path, the state or the machine's id; `null`: no reason. */
+  readonly key: string | null;
+  /** As people call it. */
+  readonly name: string | null;
+  /** Scheduled time (ms) in stops that are not minor. */
+  readonly time: number;
+  /** Segments of such stops. */
+  readonly count: number;
+  /** By each machine's `costPerHour`; `null` where none of them has one. */
+  readonly cost: number | null;
+  readonly minorTime: number;
+  readonly minorCount: number;
+}
+
+export const PARETO: Layout<ParetoElement> = {
+  json: (bar) => bar,
+  columns: [
+    { name: "key", kind: "text", of: (bar) => bar.key },
+    { name: "name", kind: "text", of: (bar) => bar.name },
+    { name: "time", kind: "number", of: (bar) => bar.time },
+    { name: "count", kind: "number", of: (bar) => bar.count },
+    { name: "cost", kind: "number", of: (bar) => bar.cost },
+    { name: "minorTime", kind: "number", of: (bar) => bar.minorTime },
+    { name: "minorCount", kind: "number", of: (bar) => bar.minorCount },
+  ],
+};
