@@ -168,7 +168,7 @@ export class MachineEngine {
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
       this.#replaceResumes(start, swept.resumes, swept.stops);
       this.#replaceRows(builder, start.at, rows, before);
-      this.#replaceListed(swept.stops, start.at, stops, stopsGone);
+      this.#replaceListed(swept.stops, start.stop?.segments[0]?.from ?? start.at, stops, stopsGone);
       this.#noteTip(start, swept.segments, swept.stops);
       this.#dirtyFrom = Infinity;
       this.#forget();
@@ -307,9 +307,8 @@ export class MachineEngine {
     }
   }
 
-  #replaceListed(stops: readonly Stop[], from: number, changed: StopSegment[], gone: number[]): void {
+  #replaceListed(stops: readonly Stop[], reach: number, changed: StopSegment[], gone: number[]): void {
     const seen = new Set<number>();
-    const reach = Math.min(from, stops[0]?.segments[0]?.from ?? from);
     for (const stop of stops) {
       for (const segment of listStop(this.#model, stop, this.#events.jobs)) {
         seen.add(segment.from);
@@ -321,8 +320,6 @@ export class MachineEngine {
     }
     for (const key of this.#listed.keys()) {
       if (key < reach || seen.has(key)) continue;
-      // A stop that ended before the sweep began is not part of it.
-      if (key < from && (this.#listed.get(key) as StopSegment).to < from) continue;
       this.#listed.delete(key);
       gone.push(key);
     }

@@ -128,13 +128,14 @@ function failuresOf({ classifier }: MachineModel, stop: Stop): { from: number; t
 export function listStop(model: MachineModel, stop: Stop, jobs: readonly JobEvent[]): StopSegment[] {
   if (stop.lengthMs === 0) return [];
   const { clock, classifier, machine } = model;
+  const id = stopId(machine.id, stop.from);
   return stop.segments.map(({ from, to, state, reason, correction }) => {
     const { category, failure } = classifier.classOf(state, reason);
     const scheduledAt = clock.firstScheduled(from, to);
     const shift = scheduledAt === null ? null : clock.spanAt(scheduledAt).shift;
     return {
       machine: machine.id,
-      stop: `${machine.id}@${new Date(stop.from).toISOString()}`,
+      stop: id,
       from,
       to,
       state,
@@ -151,6 +152,11 @@ export function listStop(model: MachineModel, stop: Stop, jobs: readonly JobEven
       correctedBy: correction?.by ?? null,
     };
   });
+}
+
+/** Identifies a stop: stable over corrections that do not move its start. */
+function stopId(machine: string, from: number): string {
+  return `${machine}@${new Date(from).toISOString()}`;
 }
 
 function productAt(model: MachineModel, jobs: readonly JobEvent[], instant: number): string | null {

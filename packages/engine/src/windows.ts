@@ -268,8 +268,10 @@ class Ring {
         elapsed[slot] = 0;
       }
     }
-    for (const [taktUs, { elapsed }] of this.#takts) {
-      if (elapsed.every((ms) => ms === 0)) this.#takts.delete(taktUs);
+    if (this.#takts.size > 1) {
+      for (const [taktUs, { elapsed }] of this.#takts) {
+        if (elapsed.every((ms) => ms === 0)) this.#takts.delete(taktUs);
+      }
     }
     this.#first = Math.max(this.#first, pane - this.#length + 1);
     this.#newest = pane;

@@ -3,8 +3,9 @@
  * Exit codes (contract.md): 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
  * everything else to standard error.
  */
+import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { UsageError, Failure } from "./failure.ts";
+import { Failure, UsageError } from "./failure.ts";
 
 interface CommandModule {
   /** Gives the command its description, options and action. */
@@ -12,9 +13,20 @@ interface CommandModule {
 }
 
 const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<CommandModule> }>> = {
+  start: {
+    summary: "everything in one process, with the wall in the browser",
+    load: () => import("./commands/start.ts"),
+  },
   replay: { summary: "KPIs or stops straight from files of events", load: () => import("./commands/replay.ts") },
   check: { summary: "validate plant files", load: () => import("./commands/check.ts") },
   simulate: { summary: "the digital twin: a plant that emits events", load: () => import("./commands/simulate.ts") },
+  worker: { summary: "the stream worker alone, to scale out", load: () => import("./commands/worker.ts") },
+  gateway: { summary: "API, websocket and dashboards alone, to scale out", load: () => import("./commands/gateway.ts") },
+  verify: { summary: "compare stored rows with their events", load: () => import("./commands/verify.ts") },
+  recompute: { summary: "rebuild a past span with today's plant file", load: () => import("./commands/recompute.ts") },
+  export: { summary: "stored rows out", load: () => import("./commands/export.ts") },
+  import: { summary: "history in", load: () => import("./commands/import.ts") },
+  migrate: { summary: "make or update the tables of the store", load: () => import("./commands/migrate.ts") },
 };
 
 const EXIT_FAILURE = 1;
@@ -23,16 +35,23 @@ const EXIT_USAGE = 2;
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("oee")
     .description("Open OEE: effectiveness and downtime of machines, lines and plants.")
+    .version(ownVersion())
     .showHelpAfterError("(oee --help lists the commands and options)")
     .exitOverride();
   const asked = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
   const name = asked[0] === "help" ? asked[1] : asked[0];
   for (const [known, { summary, load }] of Object.entries(COMMANDS)) {
     const command = program.command(known).summary(summary).description(summary);
-    command.copyInheritedSettings(program);
     if (known === name) (await load()).define(command);
   }
   await program.parseAsync(args, { from: "user" });
+}
+
+function ownVersion(): string {
+  const { version }: { version: string } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  );
+  return version;
 }
 
 /** Whoever read our output went away, as `head` does: there is no one left to tell. */

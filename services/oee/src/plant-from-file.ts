@@ -1,5 +1,6 @@
 /** The plant file of a command: read, checked, and every problem told with file, line and column. */
 import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { formatProblem, parsePlant, type Plant } from "@oee/model";
 import { Failure, reasonOf } from "./failure.ts";
 import { counted } from "./output/for-people.ts";
@@ -30,4 +31,9 @@ async function textOf(file: string): Promise<string> {
       cause: error,
     });
   }
+}
+
+/** The plant that is used where none is named. */
+export function demoPlantFile(): string {
+  return fileURLToPath(import.meta.resolve("@oee/simulator/plants/demo.yaml"));
 }

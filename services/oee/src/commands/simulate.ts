@@ -3,14 +3,13 @@
  * or faster. The same plant, seed and options give the same events of the same time.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import type { Plant } from "@oee/model";
 import { LivePlant, type LivePlantOptions, simulateLines } from "@oee/simulator";
 import { type Command, Option } from "commander";
 import { UsageError } from "../failure.ts";
 import { durationOption, factorOption, instantOption, probabilityOption } from "../option-values.ts";
 import { LineWriter, STANDARD_OUTPUT } from "../output/line-writer.ts";
-import { plantFromFile } from "../plant-from-file.ts";
+import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
 const POLL_MS = 250;
 const REORDERED_WITHIN = 20;
@@ -110,8 +109,4 @@ function disturbancesOf(options: SimulateOptions): NonNullable<LivePlantOptions[
     reordered: { probability: reordered, within: REORDERED_WITHIN },
     malformed,
   };
-}
-
-function demoPlantFile(): string {
-  return fileURLToPath(import.meta.resolve("@oee/simulator/plants/demo.yaml"));
 }

@@ -1,0 +1,59 @@
+/** `oee export`: stored rows out, newest versions only, as CSV, Arrow, Parquet or NDJSON. */
+import { createWriteStream } from "node:fs";
+import { pipeline } from "node:stream/promises";
+import type { ExportFormat, ExportTable } from "@oee/store";
+import { type Command, Option } from "commander";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { openStoreOf } from "../live/connections.ts";
+import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
+import { type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
+
+const FORMATS: Readonly<Record<string, ExportFormat>> = {
+  csv: "CSVWithNames",
+  json: "JSONEachRow",
+  arrow: "ArrowStream",
+  parquet: "Parquet",
+};
+
+interface ExportSettings extends CommonSettings, SpanSettings {
+  readonly table: ExportTable;
+  readonly format: string;
+  readonly output: string;
+}
+
+export function define(command: Command): void {
+  spanOptions(
+    command
+      .description("Writes stored rows: minutes of components, segments of stops, or raw events.")
+      .addOption(
+        new Option("--table <table>", "what to write")
+          .choices(["kpi_minutes", "stops", "events"])
+          .default("kpi_minutes"),
+      )
+      .addOption(new Option("--format <format>", "of the rows").choices(Object.keys(FORMATS)).default("csv"))
+      .option("--output <file>", "where to; - is standard output", "-"),
+  ).action(async () => {
+    applySettingsFile(command);
+    await exportRows(command.opts<ExportSettings>());
+  });
+}
+
+async function exportRows(settings: ExportSettings): Promise<void> {
+  const { table, output } = settings;
+  const format = FORMATS[settings.format];
+  if (format === undefined) throw new UsageError(`no format ${settings.format}`);
+  const binary = settings.format === "arrow" || settings.format === "parquet";
+  if (binary && output === "-" && process.stdout.isTTY) {
+    throw new UsageError(`--format ${settings.format} is binary and standard output is a terminal; give --output`);
+  }
+  const store = await openStoreOf(settings);
+  try {
+    await store.migrate();
+    const rows = await store.export({ table, machines: { under: settings.scope }, period: spanOf(settings), format });
+    await pipeline(rows, output === "-" ? process.stdout : createWriteStream(output), { end: output !== "-" });
+  } catch (error) {
+    throw error instanceof UsageError ? error : new Failure(`cannot export: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await store.close();
+  }
+}

@@ -1,0 +1,84 @@
+/** `oee gateway`: API, websocket and dashboards alone, beside workers in processes of their own. Any number of them. */
+import { PlantModel } from "@oee/engine";
+import { buildGateway, followLiveTopic } from "@oee/gateway";
+import { type Command, Option } from "commander";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { connect, loggerOf } from "../live/connections.ts";
+import { dashboardsFolder } from "../live/dashboards-folder.ts";
+import { watchPlant } from "../live/plant-watch.ts";
+import { endInOrder, untilAsked } from "../live/running.ts";
+import {
+  applySettingsFile,
+  type CommonSettings,
+  commonOptions,
+  type NetworkSettings,
+  networkOptions,
+} from "../live/settings.ts";
+import { plantFromFile } from "../plant-from-file.ts";
+import { VERSION } from "../version.ts";
+
+interface GatewayCommandSettings extends CommonSettings, NetworkSettings {
+  readonly plant?: string;
+}
+
+export function define(command: Command): void {
+  networkOptions(
+    commonOptions(
+      command
+        .description(
+          "API, websocket and dashboards alone. Needs --kafka and --clickhouse, which it shares with workers.",
+        )
+        .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
+    ),
+  ).action(async () => {
+    applySettingsFile(command);
+    await serve(command.opts<GatewayCommandSettings>());
+  });
+}
+
+async function serve(settings: GatewayCommandSettings): Promise<void> {
+  if (settings.plant === undefined) throw new UsageError("expected --plant, the plant file");
+  if (settings.kafka === undefined || settings.clickhouse === undefined) {
+    throw new UsageError("expected --kafka and --clickhouse; `oee start` runs on the embedded ones");
+  }
+  const plant = await plantFromFile(settings.plant);
+  const logger = loggerOf(settings);
+  const connections = await connect(settings, logger, Date.now);
+  const { log, topics, store } = connections;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  let inForce = { plant, model: new PlantModel(plant) };
+  const live = followLiveTopic(log, topics);
+  const dashboards = dashboardsFolder();
+  const gateway = await buildGateway({
+    plant: () => inForce,
+    store,
+    log,
+    topics,
+    live,
+    clock: Date.now,
+    logger,
+    metrics: registry,
+    version: VERSION,
+    ...(dashboards === undefined ? {} : { dashboards }),
+  });
+  try {
+    await gateway.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    await connections.close();
+    throw new Failure(`cannot listen on ${settings.host}:${settings.port}: ${reasonOf(error)}`, { cause: error });
+  }
+  const watch = watchPlant(
+    settings.plant,
+    logger,
+    (changed) => {
+      inForce = { plant: changed, model: new PlantModel(changed) };
+    },
+    () => undefined,
+  );
+  logger.info({ host: settings.host, port: settings.port }, "gateway runs");
+  await untilAsked();
+  await endInOrder([() => watch.stop(), () => gateway.close(), () => connections.close()]);
+  process.exit(process.exitCode ?? 0);
+}

@@ -1,0 +1,167 @@
+/**
+ * `oee start`: everything in one process: worker, gateway and dashboards, on the embedded log and store or on those
+ * named. Stopping keeps everything; starting again goes on.
+ */
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { PlantModel } from "@oee/engine";
+import { buildGateway } from "@oee/gateway";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import { type Command, Option } from "commander";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { Failure } from "../failure.ts";
+import { processClock } from "../live/clock.ts";
+import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
+import { dashboardsFolder } from "../live/dashboards-folder.ts";
+import { LiveBus } from "../live/live-bus.ts";
+import { watchPlant } from "../live/plant-watch.ts";
+import { endInOrder, untilAsked } from "../live/running.ts";
+import {
+  applySettingsFile,
+  type CommonSettings,
+  commonOptions,
+  type NetworkSettings,
+  networkOptions,
+} from "../live/settings.ts";
+import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
+import { factorOption } from "../option-values.ts";
+import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { VERSION } from "../version.ts";
+
+interface StartSettings extends CommonSettings, NetworkSettings {
+  readonly plant?: string;
+  readonly simulate?: boolean;
+  readonly speed: number;
+  readonly seed: string;
+}
+
+/** A demo plant that is new has a shift behind it, so that there is something to see. */
+const DEMO_HISTORY_MS = 8 * 3_600_000;
+const SAVE_CLOCK_EVERY_MS = 5_000;
+
+export function define(command: Command): void {
+  networkOptions(
+    commonOptions(
+      command
+        .description(
+          "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
+        )
+        .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
+        .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
+        .addOption(
+          new Option("--speed <factor>", "simulated per real seconds")
+            .env("OEE_SPEED")
+            .argParser(factorOption)
+            .default(1),
+        )
+        .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1")),
+    ),
+  ).action(async () => {
+    applySettingsFile(command);
+    await start(command.opts<StartSettings>());
+  });
+}
+
+async function start(settings: StartSettings): Promise<void> {
+  const demo = settings.plant === undefined;
+  const plantFile = settings.plant ?? demoPlantFile();
+  const simulated = demo || settings.simulate === true;
+  const plant = await plantFromFile(plantFile);
+  const logger = loggerOf(settings);
+  const data = resolve(settings.data);
+  const isNew = !existsSync(data);
+  const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
+  const connections = await connect(settings, logger, clock.now);
+  const { log, topics, store } = connections;
+
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const bus = new LiveBus();
+  const metrics = workerMetrics(registry);
+  let inForce = { plant, model: new PlantModel(plant) };
+  const worker = new Worker({
+    log,
+    topics,
+    store,
+    plant,
+    live: bus,
+    clock: clock.now,
+    logger,
+    metrics,
+    settings: WORKER_DEFAULTS,
+  });
+  await worker.start();
+
+  const dashboards = dashboardsFolder();
+  const gateway = await buildGateway({
+    plant: () => inForce,
+    store,
+    log,
+    topics,
+    live: bus,
+    clock: clock.now,
+    logger,
+    metrics: registry,
+    version: VERSION,
+    ...(dashboards === undefined ? {} : { dashboards }),
+    readiness: () => {
+      const { ready, reason, machines } = worker.status();
+      return [{ name: "worker", ok: ready, detail: ready ? `${machines} machines` : reason }];
+    },
+  });
+  try {
+    await gateway.listen({ host: settings.host, port: settings.port });
+  } catch (error) {
+    await endInOrder([() => worker.close(), () => connections.close()]);
+    throw new Failure(
+      `cannot listen on ${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const watch = watchPlant(
+    plantFile,
+    logger,
+    (changed) => {
+      worker.setPlant(changed);
+      inForce = { plant: changed, model: new PlantModel(changed) };
+    },
+    () => metrics.plantRefused.inc(),
+  );
+  const from = clock.now() - (isNew && demo ? DEMO_HISTORY_MS : 0);
+  const feed: SimulatorFeed | null = simulated
+    ? startSimulator(plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
+    : null;
+  const saving = setInterval(() => clock.save(), SAVE_CLOCK_EVERY_MS);
+
+  const address = gateway.server.address();
+  const port = typeof address === "object" && address !== null ? address.port : settings.port;
+  const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
+  process.stdout.write(
+    [
+      `Open OEE ${VERSION}: ${plant.machines.length} machines of ${plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
+      `  wall     ${url}/wall`,
+      `  API      ${url}/api/docs`,
+      `  plant    ${plantFile}`,
+      `  log      ${connections.logName}`,
+      `  store    ${connections.storeName}`,
+      "Ctrl-C ends it; all is kept, and the next start goes on.",
+      "",
+    ].join("\n"),
+  );
+
+  await untilAsked();
+  clearInterval(saving);
+  process.stdout.write("Ending …\n");
+  await endInOrder([
+    () => watch.stop(),
+    () => feed?.stop(),
+    () => gateway.close(),
+    () => worker.close(),
+    () => connections.close(),
+    () => clock.save(),
+  ]);
+  // Native parts of the store may keep the process alive.
+  process.exit(process.exitCode ?? 0);
+}

@@ -1,0 +1,96 @@
+/** `oee worker`: the stream worker alone: log → engine → store and live. Any number of them share the machines. */
+import { createServer } from "node:http";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import { type Command, Option } from "commander";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { Failure, UsageError } from "../failure.ts";
+import { connect, loggerOf } from "../live/connections.ts";
+import { LiveTopicSink } from "../live/live-topic.ts";
+import { watchPlant } from "../live/plant-watch.ts";
+import { endInOrder, untilAsked } from "../live/running.ts";
+import {
+  applySettingsFile,
+  type CommonSettings,
+  commonOptions,
+  type NetworkSettings,
+  networkOptions,
+} from "../live/settings.ts";
+import { plantFromFile } from "../plant-from-file.ts";
+
+interface WorkerCommandSettings extends CommonSettings, NetworkSettings {
+  readonly plant?: string;
+}
+
+export function define(command: Command): void {
+  networkOptions(
+    commonOptions(
+      command
+        .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
+        .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
+    ),
+    9464,
+  ).action(async () => {
+    applySettingsFile(command);
+    await work(command.opts<WorkerCommandSettings>());
+  });
+}
+
+async function work(settings: WorkerCommandSettings): Promise<void> {
+  if (settings.plant === undefined) throw new UsageError("expected --plant, the plant file");
+  if (settings.kafka === undefined || settings.clickhouse === undefined) {
+    throw new UsageError("expected --kafka and --clickhouse; `oee start` runs on the embedded ones");
+  }
+  const plant = await plantFromFile(settings.plant);
+  const logger = loggerOf(settings);
+  const connections = await connect(settings, logger, Date.now);
+  const { log, topics, store } = connections;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const metrics = workerMetrics(registry);
+  const live = new LiveTopicSink(log, topics, logger);
+  const worker = new Worker({
+    log,
+    topics,
+    store,
+    plant,
+    live,
+    clock: Date.now,
+    logger,
+    metrics,
+    settings: WORKER_DEFAULTS,
+  });
+  await worker.start();
+  const watch = watchPlant(
+    settings.plant,
+    logger,
+    (changed) => worker.setPlant(changed),
+    () => metrics.plantRefused.inc(),
+  );
+  const server = createServer((request, response) => void answer(request.url ?? "", worker, registry, response));
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(new Failure(`cannot listen: ${error.message}`, { cause: error })));
+    server.listen(settings.port, settings.host, resolve);
+  });
+  logger.info({ machines: plant.machines.length, host: settings.host, port: settings.port }, "worker runs");
+  await untilAsked();
+  await endInOrder([() => watch.stop(), () => worker.close(), () => connections.close(), () => void server.close()]);
+  process.exit(process.exitCode ?? 0);
+}
+
+async function answer(
+  path: string,
+  worker: Worker,
+  registry: Registry,
+  response: import("node:http").ServerResponse,
+): Promise<void> {
+  const status = worker.status();
+  if (path === "/metrics") response.setHeader("content-type", registry.contentType).end(await registry.metrics());
+  else if (path === "/health/live") response.end("alive\n");
+  else if (path === "/health/ready") {
+    response.statusCode = status.ready ? 200 : 503;
+    response.setHeader("content-type", "application/json").end(`${JSON.stringify(status)}\n`);
+  } else {
+    response.statusCode = 404;
+    response.end("found no such path, expected /metrics, /health/live or /health/ready\n");
+  }
+}

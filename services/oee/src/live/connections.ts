@@ -1,0 +1,108 @@
+/** The log and the store of a process, as its settings say: embedded in the data folder, or Kafka and ClickHouse. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import {
+  allTopics,
+  type EventLog,
+  type Logger as LogLogger,
+  openEmbeddedLog,
+  type Topics,
+  topics,
+} from "@oee/event-log";
+import { openStore, type Store } from "@oee/store";
+import pino, { type Logger } from "pino";
+import { Failure, reasonOf } from "../failure.ts";
+import type { CommonSettings } from "./settings.ts";
+
+export function loggerOf({ logLevel }: CommonSettings): Logger {
+  const level = logLevel ?? (process.stderr.isTTY ? "warn" : "info");
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
+}
+
+export interface Connections {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly store: Store;
+  /** What it is, for people. */
+  readonly logName: string;
+  readonly storeName: string;
+  close(): Promise<void>;
+}
+
+export function usesDataFolder(settings: CommonSettings): boolean {
+  return settings.kafka === undefined || settings.clickhouse === undefined;
+}
+
+/** Opens both, makes topics and tables. Throws `Failure` with what to do. */
+export async function connect(settings: CommonSettings, logger: Logger, now: () => number): Promise<Connections> {
+  const data = resolve(settings.data);
+  if (usesDataFolder(settings)) mkdirSync(data, { recursive: true });
+  const opened: { close(): Promise<void> }[] = [];
+  try {
+    const log = await openLog(settings, data, logger, now);
+    opened.push(log);
+    const of = topics(settings.topicPrefix, settings.partitions);
+    await log.ensureTopics(allTopics(of));
+    const store = await openStoreOf(settings, data);
+    opened.push(store);
+    await store.migrate();
+    return {
+      log,
+      topics: of,
+      store,
+      logName: settings.kafka === undefined ? `embedded log in ${join(data, "log")}` : `Kafka at ${settings.kafka}`,
+      storeName:
+        settings.clickhouse === undefined
+          ? `embedded ClickHouse in ${join(data, "store")}`
+          : `ClickHouse at ${settings.clickhouse}`,
+      close: async () => {
+        await log.close();
+        await store.close();
+      },
+    };
+  } catch (error) {
+    for (const one of opened.toReversed()) await one.close().catch(() => undefined);
+    if (error instanceof Error && "code" in error)
+      throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
+    throw new Failure(reasonOf(error), { cause: error });
+  }
+}
+
+async function openLog(settings: CommonSettings, data: string, logger: Logger, now: () => number): Promise<EventLog> {
+  const bridge: LogLogger = {
+    debug: (message, fields) => logger.debug(fields ?? {}, message),
+    info: (message, fields) => logger.info(fields ?? {}, message),
+    warn: (message, fields) => logger.warn(fields ?? {}, message),
+    error: (message, fields) => logger.error(fields ?? {}, message),
+  };
+  if (settings.kafka === undefined) return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now });
+  const { openKafkaLog } = await import("@oee/event-log");
+  return openKafkaLog({
+    brokers: settings.kafka.split(",").map((broker) => broker.trim()),
+    logger: bridge,
+    ssl: settings.kafkaSsl ?? false,
+    ...(settings.kafkaSaslMechanism === undefined
+      ? {}
+      : {
+          sasl: {
+            mechanism: settings.kafkaSaslMechanism,
+            username: settings.kafkaUsername ?? "",
+            password: settings.kafkaPassword ?? "",
+          },
+        }),
+  });
+}
+
+/** The store alone, for the commands that ask it. */
+export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
+  if (settings.clickhouse === undefined) return openStore({ embedded: { path: join(data, "store") } });
+  return openStore({
+    url: settings.clickhouse,
+    ...(settings.clickhouseUser === undefined ? {} : { username: settings.clickhouseUser }),
+    ...(settings.clickhousePassword === undefined ? {} : { password: settings.clickhousePassword }),
+    ...(settings.clickhouseCluster === undefined ? {} : { cluster: settings.clickhouseCluster }),
+  });
+}

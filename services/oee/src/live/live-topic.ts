@@ -1,0 +1,52 @@
+/**
+ * Live records between processes: a worker's sink that puts them on the compacted topic `oee.live`. Conflated: while
+ * an append is under way the newest record of each machine waits, so a slow log makes displays older, never memory larger.
+ */
+import type { EventLog, Topics } from "@oee/event-log";
+import { type LiveRecord, type LiveSink, TIMELINE_KEY_SUFFIX, type TimelineRecord } from "@oee/protocol";
+import type { Logger } from "pino";
+
+const APPEND_RECORDS_MAX = 500;
+const PAUSE_AFTER_FAILURE_MS = 1_000;
+
+export class LiveTopicSink implements LiveSink {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #logger: Logger;
+  readonly #waiting = new Map<string, LiveRecord | TimelineRecord>();
+  #appending = false;
+
+  constructor(log: EventLog, topics: Topics, logger: Logger) {
+    this.#log = log;
+    this.#topic = topics.live.name;
+    this.#logger = logger;
+  }
+
+  publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
+    for (const record of records) this.#waiting.set(keyOf(record), record);
+    if (!this.#appending) void this.#append();
+  }
+
+  async #append(): Promise<void> {
+    this.#appending = true;
+    while (this.#waiting.size > 0) {
+      const batch = [...this.#waiting].slice(0, APPEND_RECORDS_MAX);
+      for (const [key] of batch) this.#waiting.delete(key);
+      try {
+        await this.#log.append(
+          this.#topic,
+          batch.map(([key, record]) => ({ key, value: Buffer.from(JSON.stringify(record)) })),
+        );
+      } catch (error) {
+        this.#logger.warn({ err: error }, "live records not published");
+        for (const [key, record] of batch) if (!this.#waiting.has(key)) this.#waiting.set(key, record);
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
+      }
+    }
+    this.#appending = false;
+  }
+}
+
+function keyOf(record: LiveRecord | TimelineRecord): string {
+  return record.kind === "machine" ? record.machine : `${record.machine}${TIMELINE_KEY_SUFFIX}`;
+}

@@ -1,0 +1,47 @@
+/**
+ * Takes up a changed plant file without a restart. A file that is refused changes nothing: what is wrong with it is
+ * told, and the plant before stays in force.
+ */
+import { stat } from "node:fs/promises";
+import type { Plant } from "@oee/model";
+import type { Logger } from "pino";
+import { plantFromFile } from "../plant-from-file.ts";
+
+const LOOK_EVERY_MS = 2_000;
+
+export interface PlantWatch {
+  stop(): void;
+}
+
+export function watchPlant(
+  file: string,
+  logger: Logger,
+  onPlant: (plant: Plant) => void,
+  onRefused: () => void,
+): PlantWatch {
+  let seen: string | null = null;
+  let looking = false;
+  const look = async (): Promise<void> => {
+    if (looking) return;
+    looking = true;
+    try {
+      const { mtimeMs, size, ino } = await stat(file);
+      const sign = `${mtimeMs} ${size} ${ino}`;
+      if (seen === null || sign === seen) {
+        seen = sign;
+        return;
+      }
+      seen = sign;
+      onPlant(await plantFromFile(file));
+      logger.info({ file }, "plant file taken up");
+    } catch (error) {
+      onRefused();
+      logger.error({ code: "OEE_PLANT_REFUSED", file }, error instanceof Error ? error.message : String(error));
+    } finally {
+      looking = false;
+    }
+  };
+  void look();
+  const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+  return { stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,133 @@
+/**
+ * Settings of the long-running commands: options, environment variables and a settings file, in this order of
+ * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { parse } from "yaml";
+import { reasonOf, UsageError } from "../failure.ts";
+
+/** Read when it is there and no other is named. */
+const DEFAULT_FILE = "oee.settings.yaml";
+
+export interface LogSettings {
+  readonly kafka?: string;
+  readonly kafkaSsl?: boolean;
+  readonly kafkaSaslMechanism?: "plain" | "scram-sha-256" | "scram-sha-512";
+  readonly kafkaUsername?: string;
+  readonly kafkaPassword?: string;
+  readonly topicPrefix: string;
+  readonly partitions: number;
+}
+
+export interface StoreSettings {
+  readonly clickhouse?: string;
+  readonly clickhouseUser?: string;
+  readonly clickhousePassword?: string;
+  readonly clickhouseCluster?: string;
+}
+
+export interface CommonSettings extends LogSettings, StoreSettings {
+  readonly data: string;
+  readonly logLevel?: string;
+  readonly settings?: string;
+}
+
+export interface NetworkSettings {
+  readonly host: string;
+  readonly port: number;
+}
+
+export function commonOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data"))
+    .addOption(new Option("--kafka <brokers>", "HOST:PORT,… instead of the embedded log").env("OEE_KAFKA"))
+    .addOption(new Option("--kafka-ssl", "TLS to the brokers").env("OEE_KAFKA_SSL"))
+    .addOption(
+      new Option("--kafka-sasl-mechanism <name>", "how to sign in to the brokers")
+        .env("OEE_KAFKA_SASL_MECHANISM")
+        .choices(["plain", "scram-sha-256", "scram-sha-512"]),
+    )
+    .addOption(new Option("--kafka-username <name>", "who signs in").env("OEE_KAFKA_USERNAME"))
+    .addOption(new Option("--kafka-password <text>", "better as environment variable").env("OEE_KAFKA_PASSWORD"))
+    .addOption(
+      new Option("--topic-prefix <text>", "what all topics begin with").env("OEE_TOPIC_PREFIX").default("oee."),
+    )
+    .addOption(
+      new Option("--partitions <number>", "of new topics")
+        .env("OEE_PARTITIONS")
+        .argParser(wholeNumber(1, 1024))
+        .default(8),
+    )
+    .addOption(new Option("--clickhouse <url>", "a server instead of the embedded store").env("OEE_CLICKHOUSE"))
+    .addOption(new Option("--clickhouse-user <name>", "who signs in").env("OEE_CLICKHOUSE_USER"))
+    .addOption(
+      new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
+    )
+    .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"))
+    .addOption(
+      new Option("--log-level <level>", "of the structured log on standard error (default: info, warn on a terminal)")
+        .env("OEE_LOG_LEVEL")
+        .choices(["trace", "debug", "info", "warn", "error", "silent"]),
+    )
+    .addOption(
+      new Option("--settings <file>", `settings (default: ${DEFAULT_FILE} if it is there)`).env("OEE_SETTINGS"),
+    );
+}
+
+export function networkOptions(command: Command, port = 8080): Command {
+  return command
+    .addOption(new Option("--host <address>", "where to listen").env("OEE_HOST").default("127.0.0.1"))
+    .addOption(
+      new Option("--port <number>", "where to listen; 0 for any")
+        .env("OEE_PORT")
+        .argParser(wholeNumber(0, 65_535))
+        .default(port),
+    );
+}
+
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < min || value > max) {
+      throw new UsageError(`found ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
+    }
+    return value;
+  };
+}
+
+/** Fills what neither the command line nor the environment gave from the settings file. Throws `UsageError`. */
+export function applySettingsFile(command: Command): void {
+  const named = command.opts<{ settings?: string }>().settings;
+  const file = named ?? DEFAULT_FILE;
+  if (named === undefined && !existsSync(file)) return;
+  let content: unknown;
+  try {
+    content = parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`cannot read the settings ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+  if (content === null || content === undefined) return;
+  if (typeof content !== "object" || Array.isArray(content)) {
+    throw new UsageError(`${file}: found no mapping, expected option names with their values`);
+  }
+  for (const [key, value] of Object.entries(content)) {
+    const option = command.options.find((known) => known.attributeName() === key || known.long === `--${key}`);
+    if (option === undefined || option.attributeName() === "settings") {
+      const known = command.options.map((candidate) => candidate.attributeName()).filter((name) => name !== "settings");
+      throw new UsageError(`${file}: found ${JSON.stringify(key)}, expected one of ${known.join(", ")}`);
+    }
+    const source = command.getOptionValueSource(option.attributeName());
+    if (source !== undefined && source !== "default") continue;
+    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
+      throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected a text, a number, true or false`);
+    }
+    const choices = option.argChoices;
+    if (choices !== undefined && !choices.includes(String(value))) {
+      throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected one of ${choices.join(", ")}`);
+    }
+    const parsed =
+      option.parseArg !== undefined && choices === undefined ? option.parseArg(String(value), undefined) : value;
+    command.setOptionValueWithSource(option.attributeName(), parsed, "config");
+  }
+}
