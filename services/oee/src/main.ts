@@ -3,9 +3,9 @@
  * Exit codes (contract.md): 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
  * everything else to standard error.
  */
-import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { Failure, UsageError } from "./failure.ts";
+import { VERSION } from "./version.ts";
 
 interface CommandModule {
   /** Gives the command its description, options and action. */
@@ -35,7 +35,7 @@ const EXIT_USAGE = 2;
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("oee")
     .description("Open OEE: effectiveness and downtime of machines, lines and plants.")
-    .version(ownVersion())
+    .version(VERSION)
     .showHelpAfterError("(oee --help lists the commands and options)")
     .exitOverride();
   const asked = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
@@ -45,13 +45,6 @@ async function main(args: readonly string[]): Promise<void> {
     if (known === name) (await load()).define(command);
   }
   await program.parseAsync(args, { from: "user" });
-}
-
-function ownVersion(): string {
-  const { version }: { version: string } = JSON.parse(
-    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-  );
-  return version;
 }
 
 /** Whoever read our output went away, as `head` does: there is no one left to tell. */
