@@ -6,6 +6,8 @@ import {
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
+  type KafkaLogOptions,
+  openKafkaLog,
   type Topics,
   topics,
 } from "@oee/event-log";
@@ -79,22 +81,24 @@ async function openLog(settings: CommonSettings, data: string, logger: Logger, n
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
   if (settings.kafka === undefined) return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now });
-  const { openKafkaLog } = await import("@oee/event-log");
+  const sasl = saslOf(settings);
   return openKafkaLog({
-    brokers: settings.kafka.split(",").map((broker) => broker.trim()),
+    client: {
+      clientId: "oee",
+      brokers: settings.kafka.split(",").map((broker) => broker.trim()),
+      ssl: settings.kafkaSsl ?? false,
+      ...(sasl === null ? {} : { sasl }),
+    },
     logger: bridge,
-    ssl: settings.kafkaSsl ?? false,
-    ...(settings.kafkaSaslMechanism === undefined
-      ? {}
-      : {
-          sasl: {
-            mechanism: settings.kafkaSaslMechanism,
-            username: settings.kafkaUsername ?? "",
-            password: settings.kafkaPassword ?? "",
-          },
-        }),
   });
 }
+
+function saslOf({ kafkaSaslMechanism: mechanism, kafkaUsername, kafkaPassword }: CommonSettings): KafkaSasl | null {
+  if (mechanism === undefined) return null;
+  return { mechanism, username: kafkaUsername ?? "", password: kafkaPassword ?? "" } as KafkaSasl;
+}
+
+type KafkaSasl = NonNullable<KafkaLogOptions["client"]["sasl"]>;
 
 /** The store alone, for the commands that ask it. */
 export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
