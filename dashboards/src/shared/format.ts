@@ -2,6 +2,8 @@
  * Numbers, instants and durations as people of that language read them, by `Intl`; instants always in the time zone given, never in the screen's own.
  * Times of day are written with 24 hours everywhere, as shift plans are.
  */
+export type Unit = "s" | "m" | "h" | "d";
+
 export interface Format {
   /** 0.714 → `71.4 %`, in the language's way. */
   readonly percent: (ratio: number) => string;
@@ -16,7 +18,7 @@ export interface Format {
   readonly timer: (ms: number) => string;
   /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
   readonly duration: (ms: number) => string;
-  readonly quantity: (value: number, unit: "s" | "m" | "h" | "d") => string;
+  readonly quantity: (value: number, unit: Unit) => string;
   readonly timeOfDay: (at: number, timezone: string) => string;
   readonly clock: (at: number, timezone: string) => string;
   readonly date: (at: number, timezone: string) => string;
@@ -29,23 +31,25 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
 export function createFormat(locale: string): Format {
-  const percent = new Intl.NumberFormat(locale, {
-    style: "percent",
-    maximumFractionDigits: 1,
-    minimumFractionDigits: 1,
-  });
-  const points = new Intl.NumberFormat(locale, { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-  const whole = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
-  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumSignificantDigits: 4 });
-  const signed = new Intl.NumberFormat(locale, { maximumFractionDigits: 0, signDisplay: "exceptZero" });
-  const unit = (name: string): Intl.NumberFormat =>
-    new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
-  const units = { day: unit("day"), hour: unit("hour"), minute: unit("minute"), second: unit("second") };
+  const number = (options: Intl.NumberFormatOptions): (() => Intl.NumberFormat) =>
+    lazy(() => new Intl.NumberFormat(locale, options));
+  const unit = (name: string): (() => Intl.NumberFormat) =>
+    number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
+  const percent = number({ style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const points = number({ maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const whole = number({ maximumFractionDigits: 0 });
+  const compact = number({ notation: "compact", maximumSignificantDigits: 4 });
+  const signed = number({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const units = { d: unit("day"), h: unit("hour"), m: unit("minute"), s: unit("second") };
   const dateFormat = zonedFormat(locale);
+  const both = (large: number, largeUnit: Unit, small: number, smallUnit: Unit): string => {
+    const text = units[largeUnit]().format(large);
+    return small === 0 ? text : `${text} ${units[smallUnit]().format(small)}`;
+  };
   return {
-    percent: (ratio) => percent.format(ratio),
+    percent: (ratio) => percent().format(ratio),
     percentParts: (ratio) => {
-      const parts = percent.formatToParts(ratio);
+      const parts = percent().formatToParts(ratio);
       const text = (sign: boolean): string =>
         parts
           .filter((part) => (part.type === "percentSign") === sign)
@@ -54,29 +58,25 @@ export function createFormat(locale: string): Format {
           .trim();
       return { number: text(false), sign: text(true) };
     },
-    points: (ratio) => points.format(ratio * 100),
-    whole: (value) => whole.format(value),
-    brief: (value) => (Math.abs(value) < 1e6 ? whole : compact).format(value),
-    signed: (value) => signed.format(Math.round(value)).replace("-", "−"),
+    points: (ratio) => points().format(ratio * 100),
+    whole: (value) => whole().format(value),
+    brief: (value) => (Math.abs(value) < 1e6 ? whole : compact)().format(value),
+    signed: (value) => signed().format(Math.round(value)).replace("-", "−"),
     timer: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / SECOND));
       const days = Math.floor(seconds / 86_400);
       const hours = Math.floor((seconds % 86_400) / 3_600);
       const rest = `${two(Math.floor((seconds % 3_600) / 60))}:${two(seconds % 60)}`;
-      return days === 0 ? `${hours}:${rest}` : `${units.day.format(days)} ${two(hours)}:${rest}`;
+      return days === 0 ? `${hours}:${rest}` : `${units.d().format(days)} ${two(hours)}:${rest}`;
     },
     duration: (ms) => {
       const length = Math.max(0, ms);
-      if (length >= DAY)
-        return both(units.day, Math.floor(length / DAY), units.hour, Math.floor((length % DAY) / HOUR));
-      if (length >= HOUR)
-        return both(units.hour, Math.floor(length / HOUR), units.minute, Math.floor((length % HOUR) / MINUTE));
-      if (length >= MINUTE) {
-        return both(units.minute, Math.floor(length / MINUTE), units.second, Math.floor((length % MINUTE) / SECOND));
-      }
-      return units.second.format(Math.floor(length / SECOND));
+      if (length >= DAY) return both(Math.floor(length / DAY), "d", Math.floor((length % DAY) / HOUR), "h");
+      if (length >= HOUR) return both(Math.floor(length / HOUR), "h", Math.floor((length % HOUR) / MINUTE), "m");
+      if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
+      return units.s().format(Math.floor(length / SECOND));
     },
-    quantity: (value, name) => ({ s: units.second, m: units.minute, h: units.hour, d: units.day })[name].format(value),
+    quantity: (value, name) => units[name]().format(value),
     timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),
     clock: (at, timezone) => dateFormat(timezone, "clock").format(at),
     date: (at, timezone) => dateFormat(timezone, "date").format(at),
@@ -91,8 +91,10 @@ export function createFormat(locale: string): Format {
   };
 }
 
-function both(large: Intl.NumberFormat, largeValue: number, small: Intl.NumberFormat, smallValue: number): string {
-  return smallValue === 0 ? large.format(largeValue) : `${large.format(largeValue)} ${small.format(smallValue)}`;
+/** Making a format costs milliseconds, on a slow television tens of them: each is made when it is first needed. */
+function lazy<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 function two(value: number): string {

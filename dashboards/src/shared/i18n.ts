@@ -2,7 +2,7 @@
  * Texts in the language of the address, through i18next; only that language is loaded, English stands in for what fails.
  * Values are never escaped or expanded here: React shows them as text (W-8).
  */
-import i18next from "i18next";
+import { createInstance } from "i18next";
 import { createContext, useContext } from "react";
 import { en } from "./texts/en.ts";
 import type { TextKey, Texts } from "./texts/texts.ts";
@@ -45,7 +45,7 @@ export async function loadTranslate(language: Language): Promise<Translate> {
       // English is better than no screen; the next reload tries again.
     }
   }
-  const instance = i18next.createInstance();
+  const instance = createInstance();
   await instance.init({
     lng: language,
     fallbackLng: "en",

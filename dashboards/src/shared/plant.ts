@@ -7,7 +7,7 @@ const RETRY_MAX_MS = 10_000;
 export async function fetchPlant(onFailure: (problem: string) => void): Promise<PlantDescription> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const response = await fetch("/api/v1/plant", { headers: { accept: "application/json" }, cache: "no-store" });
+      const response = await fetch("/api/v1/plant", { credentials: "same-origin" });
       if (response.ok) return (await response.json()) as PlantDescription;
       onFailure(`HTTP ${response.status}`);
     } catch (error) {

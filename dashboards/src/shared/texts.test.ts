@@ -17,7 +17,7 @@ const OTHERS: readonly (readonly [string, Texts])[] = [
 ];
 
 function placeholders(text: string): readonly string[] {
-  return [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? "").sort();
+  return [...text.matchAll(/{{(\w+)}}/g)].map((match) => match[1] ?? "").toSorted();
 }
 
 describe.each(OTHERS)("texts in %s", (_, texts) => {

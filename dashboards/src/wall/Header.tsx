@@ -1,6 +1,6 @@
 import type { LiveElement, PlantScope } from "@oee/protocol";
 import type { ReactElement } from "react";
-import type { Format } from "../shared/format.ts";
+import type { Format, Unit } from "../shared/format.ts";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive } from "./live-context.ts";
 import { Ticking } from "./Ticking.tsx";
@@ -62,7 +62,5 @@ export function Header(props: {
 export function windowName(name: string, t: ReturnType<typeof useTranslate>, format: Format): string {
   if (name === "shift") return t("window.shift");
   const match = /^(\d{1,6})([smhd])$/.exec(name);
-  return match === null
-    ? name
-    : t("window.last", { duration: format.quantity(Number(match[1]), match[2] as "s" | "m" | "h" | "d") });
+  return match === null ? name : t("window.last", { duration: format.quantity(Number(match[1]), match[2] as Unit) });
 }

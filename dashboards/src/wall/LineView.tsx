@@ -6,7 +6,7 @@ import { useElement, useLive, useSign } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee } from "./Oee.tsx";
 import { Output, producedOf } from "./Output.tsx";
-import { SignIcon } from "./SignIcon.tsx";
+import { Mark, SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 import { type Span, Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
 
@@ -88,7 +88,12 @@ const MachineRow = memo(function MachineRow(props: {
       <div className="row-oee">
         <div className="row-value">
           {oee === null ? "–" : format.percent(oee)}
-          {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
+          {oee !== null && target !== null ? (
+            <span className="row-verdict">
+              {" "}
+              <Mark kind={oee >= target ? "reached" : "below"} />
+            </span>
+          ) : null}
         </div>
         <div className="row-note cut">
           {target === null ? t("kpi.oee") : t("target.label", { value: format.percent(target) })}

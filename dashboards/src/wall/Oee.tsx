@@ -3,6 +3,7 @@ import type { LiveElement, PlantScope } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive } from "./live-context.ts";
+import { Mark } from "./SignIcon.tsx";
 import { type Ratio, whyMissing } from "./missing.ts";
 
 const COVERAGE_MENTION_BELOW = 0.95;
@@ -38,9 +39,12 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
   );
 }
 
+function share(ratio: number): string {
+  return `${Math.min(1, Math.max(0, ratio)) * 100}%`;
+}
+
 /** How far the figure reaches, and where the target lies. */
 export function TargetTrack(props: { readonly oee: number | null; readonly target: number | null }): ReactElement {
-  const share = (ratio: number): string => `${Math.min(1, Math.max(0, ratio)) * 100}%`;
   return (
     <div className="target-track">
       {props.oee === null ? null : <div className="target-fill" style={{ width: share(props.oee) }} />}
@@ -74,7 +78,8 @@ export function Verdict(props: { readonly oee: number; readonly target: number }
   const reached = oee >= target;
   return (
     <span className={`verdict ${reached ? "reached" : "below"} cut`}>
-      {reached ? `✓ ${t("target.reached")}` : `▼ ${t("target.below", { points: format.points(target - oee) })}`}
+      <Mark kind={reached ? "reached" : "below"} />{" "}
+      {reached ? t("target.reached") : t("target.below", { points: format.points(target - oee) })}
     </span>
   );
 }
@@ -95,7 +100,12 @@ function Factor(props: {
       <div className="factor-label cut">{t(`kpi.${ratio}`)}</div>
       <div className="factor-value">
         {value === null ? "–" : format.percent(value)}
-        {over ? <span className="over-mark"> ▲</span> : null}
+        {over ? (
+          <span className="over-mark">
+            {" "}
+            <Mark kind="above" />
+          </span>
+        ) : null}
       </div>
       {value === null || over ? (
         <div className="factor-note">{value === null ? t(whyMissing(ratio, window, scope)) : t("mark.over")}</div>

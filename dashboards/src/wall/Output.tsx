@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure } from "./Figure.tsx";
 import { useLive } from "./live-context.ts";
+import { Mark } from "./SignIcon.tsx";
 
 /** What was produced in the window, whatever its quality. */
 export function producedOf(element: LiveElement, windowName: string): number | null {
@@ -45,8 +46,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
         value={
           difference === null ? null : (
             <span className={difference < 0 ? "behind" : undefined}>
-              {difference < 0 ? "▼ " : "▲ "}
-              {format.signed(difference)}
+              <Mark kind={difference < 0 ? "below" : "above"} /> {format.signed(difference)}
             </span>
           )
         }

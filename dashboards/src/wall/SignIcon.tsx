@@ -54,6 +54,17 @@ function shape(sign: Sign): ReactElement {
   }
 }
 
+/** Small marks beside figures, drawn and not typed: each font has its own triangles and ticks, or none. */
+export function Mark(props: { readonly kind: "reached" | "below" | "above" }): ReactElement {
+  return (
+    <svg className="mark" viewBox="0 0 20 20" fill="currentColor" aria-hidden="true" focusable="false">
+      {props.kind === "reached" ? <path d="m2 11 2.2-2.3 4 3.800L16 3.5 18.5 5.6 8.5 17.500z" /> : null}
+      {props.kind === "below" ? <path d="M2 4h16l-8 13z" /> : null}
+      {props.kind === "above" ? <path d="M2 16h16L10 3z" /> : null}
+    </svg>
+  );
+}
+
 export function SignIcon(props: { readonly sign: Sign }): ReactElement {
   return (
     <svg className="icon" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true" focusable="false">

@@ -8,7 +8,7 @@ import { Oee, TargetTrack } from "./Oee.tsx";
 import { Output, producedOf } from "./Output.tsx";
 import type { Grid } from "./pages.ts";
 import { callsOf, signOf } from "./sign.ts";
-import { SignIcon } from "./SignIcon.tsx";
+import { Mark, SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
 /** An area, a site or the enterprise: its own figures, and a tile for each line (or area) below it. */
@@ -100,7 +100,12 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
       <div className="tile-figures">
         <div className="tile-oee">
           {oee === null ? "–" : format.percent(oee)}
-          {oee !== null && target !== null ? <span className="row-verdict">{oee >= target ? " ✓" : " ▼"}</span> : null}
+          {oee !== null && target !== null ? (
+            <span className="row-verdict">
+              {" "}
+              <Mark kind={oee >= target ? "reached" : "below"} />
+            </span>
+          ) : null}
         </div>
         <div className="tile-output">
           <div>{produced === null ? "–" : format.brief(produced)}</div>

@@ -3,7 +3,7 @@
  * can be followed along a line.
  */
 import type { LiveElement, LiveShift } from "@oee/protocol";
-import { memo, type ReactElement } from "react";
+import { memo, type ReactElement, useMemo } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive, useTicked } from "./live-context.ts";
 import { hourMarks, TIMELINE_HEIGHT, TIMELINE_WIDTH, type TimelinePath, timelinePaths } from "./timeline-paths.ts";
@@ -19,8 +19,11 @@ export interface Span {
 /** The running shift as a whole, what is to come included; without one the last eight hours. */
 export function useTimelineSpan(shift: LiveShift | null): Span | null {
   const end = useTicked((knownUntil) => (knownUntil === null ? null : Math.ceil(knownUntil / STEP_MS) * STEP_MS));
-  if (shift !== null && shift.to > shift.from) return shift;
-  return end === null ? null : { from: end - WITHOUT_SHIFT_MS, to: end };
+  const inShift = shift !== null && shift.to > shift.from;
+  const to = inShift ? shift.to : end;
+  const from = inShift ? shift.from : (end ?? 0) - WITHOUT_SHIFT_MS;
+  // Messages bring equal shifts as new objects: only a new span may redraw what hangs on it.
+  return useMemo(() => (to === null ? null : { from, to }), [from, to]);
 }
 
 export function Timeline(props: { readonly element: LiveElement; readonly span: Span }): ReactElement {
@@ -72,7 +75,7 @@ function NowLine(props: { readonly at: number | null; readonly span: Span }): Re
   return <rect className="sky-now" x={xOf(at, span) - 1} y="0" width="2" height={TIMELINE_HEIGHT} />;
 }
 
-export function TimelineAxis(props: {
+export const TimelineAxis = memo(function TimelineAxis(props: {
   readonly span: Span;
   readonly timezone: string;
   readonly marksMax: number;
@@ -93,7 +96,7 @@ export function TimelineAxis(props: {
       })}
     </div>
   );
-}
+});
 
 /** The hatching of "no data", once per page, for all timelines. */
 export function HatchPattern(): ReactElement {

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   formatWallAddress,
@@ -46,7 +46,7 @@ describe("reading an address", () => {
 
   test("an option that cannot be understood is named, with what it can be", () => {
     const { problems } = parse("/wall/a?theme=blue&lang=xx&rotate=2s&sort=best");
-    expect(problems.map((problem) => problem.option).sort()).toEqual(["lang", "rotate", "sort", "theme"]);
+    expect(problems.map((problem) => problem.option).toSorted()).toEqual(["lang", "rotate", "sort", "theme"]);
     expect(problems.find((problem) => problem.option === "theme")).toEqual({
       option: "theme",
       found: "blue",

@@ -1,8 +1,7 @@
 import type { LiveMachine } from "@oee/protocol";
 import { describe, expect, test } from "vitest";
-import { machineOf, type Now, NOW } from "../../test/plant-fixture.ts";
+import { elementOf, machineOf, type Now, NOW, scope } from "../../test/plant-fixture.ts";
 import { ageThatMatters, callsOf, type Sign, signOf } from "./sign.ts";
-import { elementOf, scope } from "../../test/plant-fixture.ts";
 
 const CASES: readonly (readonly [Now, Sign, string])[] = [
   ["running", "running", "state.running"],
@@ -17,6 +16,14 @@ const CASES: readonly (readonly [Now, Sign, string])[] = [
   ["offShift", "notPlanned", "sign.notScheduled"],
   ["noData", "noData", "state.unknown"],
 ];
+
+function silentFor(ageMs: number): LiveMachine {
+  return machineOf("running", 1, { lastEventAt: NOW - ageMs });
+}
+
+function atRate(rate: number, more: Partial<LiveMachine> = {}): Sign {
+  return signOf(machineOf("running", 1, { rate, ...more }), NOW).sign;
+}
 
 test.each(CASES)("W-2: %s is shown as %s with its own word", (now, sign, word) => {
   expect(signOf(machineOf(now, 1), NOW)).toMatchObject({ sign, word });
@@ -35,9 +42,8 @@ describe("W-3: no false running", () => {
   });
 
   test("W-3: the age of the last event is told when it matters", () => {
-    const running = (ageMs: number): LiveMachine => machineOf("running", 1, { lastEventAt: NOW - ageMs });
-    expect(ageThatMatters(running(119_000), "running", NOW)).toBeNull();
-    expect(ageThatMatters(running(120_000), "running", NOW)).toBe(120_000);
+    expect(ageThatMatters(silentFor(119_000), "running", NOW)).toBeNull();
+    expect(ageThatMatters(silentFor(120_000), "running", NOW)).toBe(120_000);
     expect(ageThatMatters(machineOf("noData", 1, { lastEventAt: NOW - 1 }), "noData", NOW)).toBe(1);
     expect(ageThatMatters(machineOf("stop", 1, { lastEventAt: NOW - 600_000 }), "stop", NOW)).toBeNull();
     expect(ageThatMatters(machineOf("noData", 1, { lastEventAt: null }), "noData", NOW)).toBeNull();
@@ -45,17 +51,14 @@ describe("W-3: no false running", () => {
 });
 
 describe("slow", () => {
-  const at = (rate: number, more: Partial<LiveMachine> = {}): Sign =>
-    signOf(machineOf("running", 1, { rate, ...more }), NOW).sign;
-
   test("below 80 % of the ideal rate", () => {
-    expect(at(2_400)).toBe("running");
-    expect(at(2_399)).toBe("slow");
+    expect(atRate(2_400)).toBe("running");
+    expect(atRate(2_399)).toBe("slow");
   });
 
   test("never just after a start, nor without an ideal cycle or a rate", () => {
-    expect(at(100, { since: NOW - 119_000 })).toBe("running");
-    expect(at(100, { idealCycleSeconds: null })).toBe("running");
+    expect(atRate(100, { since: NOW - 119_000 })).toBe("running");
+    expect(atRate(100, { idealCycleSeconds: null })).toBe("running");
     expect(signOf(machineOf("running", 1, { rate: null }), NOW).sign).toBe("running");
   });
 });

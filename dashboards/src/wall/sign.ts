@@ -150,7 +150,7 @@ export interface CalledMachine {
 
 /** The machines of a scope, the loudest first. */
 export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): readonly CalledMachine[] {
-  return elements
-    .map((element) => ({ element, sign: signOf(element.machine, knownUntil) }))
-    .sort((a, b) => compareCalls(a.sign, b.sign));
+  const calls = elements.map((element) => ({ element, sign: signOf(element.machine, knownUntil) }));
+  calls.sort((a, b) => compareCalls(a.sign, b.sign));
+  return calls;
 }

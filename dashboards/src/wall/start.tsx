@@ -6,7 +6,6 @@ import { languageOf, loadTranslate, TranslateContext } from "../shared/i18n.ts";
 import { parseWallAddress } from "./address.ts";
 import { CrashGuard } from "./CrashGuard.tsx";
 import { Screen } from "./Screen.tsx";
-import "./wall.css";
 
 export async function startWall(root: HTMLElement): Promise<void> {
   const parsed = parseWallAddress(location.pathname, location.search);

@@ -1,5 +1,5 @@
 import type { TimelineSegment } from "@oee/protocol";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { hourMarks, timelinePaths, timelineSign } from "./timeline-paths.ts";
 
@@ -39,7 +39,7 @@ describe("timeline", () => {
         const bars = timelinePaths(segments, 0, 100_000, at)
           .flatMap((path) => [...path.d.matchAll(/M(\d+) \d+H(\d+)/g)])
           .map((match) => [Number(match[1]), Number(match[2])] as const)
-          .sort((a, b) => a[0] - b[0]);
+          .toSorted((a, b) => a[0] - b[0]);
         expect(bars.length).toBeLessThanOrEqual(1_000);
         bars.forEach(([left, right], i) => {
           expect(right).toBeLessThanOrEqual(1_000);
@@ -51,9 +51,12 @@ describe("timeline", () => {
   });
 });
 
+function kathmandu(at: number): number {
+  return (at / 60_000 + 345) % 1_440;
+}
+
 test("hour marks are full hours of the site's clock, also where it lies a quarter of an hour off", () => {
   const hour = 3_600_000;
-  const kathmandu = (at: number): number => (at / 60_000 + 345) % 1_440;
   const marks = hourMarks(0, 8 * hour, kathmandu, 4);
   expect(marks.map((at) => kathmandu(at) / 60)).toEqual([6, 8, 10, 12]);
 });

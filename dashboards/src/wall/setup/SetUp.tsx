@@ -12,7 +12,6 @@ import { windowName } from "../Header.tsx";
 import { SIGNS } from "../sign.ts";
 import { SignIcon } from "../SignIcon.tsx";
 import { scopeEntries } from "./scope-tree.ts";
-import "./setup.css";
 
 const ROTATE_SECONDS = [10, 20, 30, 60, 120] as const;
 

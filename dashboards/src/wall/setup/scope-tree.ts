@@ -15,11 +15,8 @@ export function scopeEntries(scopes: readonly PlantScope[], search: string): rea
   const shown = new Set<string>();
   for (const scope of scopes) {
     const hit = wanted === "" || scope.name.toLowerCase().includes(wanted) || scope.path.toLowerCase().includes(wanted);
-    for (
-      let path: string | null = scope.path;
-      hit && path !== null && !shown.has(path);
-      path = parentOf.get(path) ?? null
-    ) {
+    if (!hit) continue;
+    for (let path: string | null = scope.path; path !== null && !shown.has(path); path = parentOf.get(path) ?? null) {
       shown.add(path);
     }
   }
