@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify } from "fastify";
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from "fastify";
 import { Server } from "socket.io";
 import { CorrectionWaits } from "./correction-waits.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
@@ -35,7 +35,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const { clock, plant } = options;
   const app: FastifyInstance = fastify({
     loggerInstance: options.logger as FastifyBaseLogger,
-    disableRequestLogging: true,
+    // Metrics count requests; the log holds what failed.
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, keywords: ["example"] } },

@@ -31,7 +31,8 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
     app.get(url, { config, schema: hide }, (request, reply) =>
       reply
         .header("content-security-policy", pagePolicy(request))
-        .sendFile("index.html", { maxAge: 0, cacheControl: false }),
+        .header("cache-control", "no-cache")
+        .sendFile("index.html", { cacheControl: false }),
     );
   }
 }

@@ -1,0 +1,154 @@
+/** What goes into the log by HTTP, and how a person learns that a correction has taken effect. */
+import { type Store } from "@oee/store";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  eventAt,
+  FILLER,
+  liveRecord,
+  MINUTE,
+  openTestStore,
+  PRESS,
+  START,
+  startGateway,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: TestGateway;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+beforeEach(async () => {
+  gateway = await startGateway(store, { limits: { eventsMax: 3_000, refusalsListedMax: 2 } });
+});
+afterEach(() => gateway.close());
+
+async function post(path: string, body: string, type = "application/json"): Promise<{ status: number; json: unknown }> {
+  const response = await fetch(`${gateway.url}/api/v1${path}`, { method: "POST", headers: { "content-type": type }, body });
+  return { status: response.status, json: await response.json() };
+}
+
+/** The events in the log by machine, in order. */
+async function logged(): Promise<Record<string, unknown[]>> {
+  const found: Record<string, unknown[]> = {};
+  await new Promise<void>((resolve) => {
+    gateway.log.followKeyed({
+      topic: gateway.topics.events.name,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) {
+          const value: unknown = JSON.parse(batch.valueAt(i)?.toString("utf8") ?? "");
+          const key = batch.keyAt(i)?.toString("utf8") ?? "";
+          found[key] = [...(found[key] ?? []), ...(Array.isArray(value) ? (value as unknown[]) : [value])];
+        }
+      },
+      onCaughtUp: resolve,
+    });
+  });
+  return found;
+}
+
+const running = eventAt(FILLER, 0, { type: "state", state: "running", "note to self": "kept" });
+const count = eventAt(FILLER, 1, { type: "count", good: 5 });
+const other = eventAt(PRESS, 1, { type: "state", state: "down" });
+
+describe("POST /events", () => {
+  test("one event is in the log as it came", async () => {
+    const answer = await post("/events", JSON.stringify(running));
+    expect(answer).toEqual({ status: 202, json: { accepted: 1, refused: 0, refusals: [] } });
+    expect(await logged()).toEqual({ [FILLER]: [running] });
+  });
+
+  test("DI-2: of an array each is judged on its own, and the order of a machine is kept", async () => {
+    const events = [running, { ...other, machine: "berlin/nowhere" }, count, other, { ...other, state: "flying" }];
+    const { status, json } = await post("/events", JSON.stringify(events));
+    expect(status).toBe(202);
+    expect(json).toMatchObject({
+      accepted: 3,
+      refused: 2,
+      refusals: [
+        { index: 1, code: "unknown-machine" },
+        { index: 4, code: "unknown-state" },
+      ],
+    });
+    expect(await logged()).toEqual({ [FILLER]: [running, count], [PRESS]: [other] });
+  });
+
+  test("DI-2: of NDJSON each refused line is told, up to a bound, and the last line needs no end", async () => {
+    const future = { ...count, at: "2026-03-02T13:05:01Z" };
+    const lines = [JSON.stringify(running), "", "nonsense", JSON.stringify(future), "{}", JSON.stringify(count)];
+    const { status, json } = await post("/events", lines.join("\n"), "application/x-ndjson");
+    expect(status).toBe(202);
+    expect(json).toMatchObject({
+      accepted: 2,
+      refused: 3,
+      refusals: [
+        { index: 1, line: 3, code: "malformed" },
+        { index: 2, line: 4, code: "future" },
+      ],
+    });
+    expect(await logged()).toEqual({ [FILLER]: [running, count] });
+  });
+
+  test("a body that is no JSON, or has too many events, leaves nothing in the log", async () => {
+    expect(await post("/events", `[${JSON.stringify(running)},`)).toMatchObject({
+      status: 400,
+      json: { code: "OEE_HTTP_INVALID_BODY" },
+    });
+    const many = Array.from({ length: 3_001 }, () => JSON.stringify(running)).join("\n");
+    expect(await post("/events", many, "application/x-ndjson")).toMatchObject({
+      status: 413,
+      json: { code: "OEE_HTTP_BODY_TOO_LARGE" },
+    });
+    expect(await logged()).toEqual({});
+  });
+
+  test("a body of many events becomes records that the log takes", async () => {
+    const events = Array.from({ length: 3_000 }, (_, i) => eventAt(FILLER, i / 100, { type: "count", good: i, note: "x".repeat(300) }));
+    const answer = await post("/events", events.map((event) => JSON.stringify(event)).join("\n"), "application/x-ndjson");
+    expect(answer).toMatchObject({ status: 202, json: { accepted: 3_000, refused: 0 } });
+    expect((await logged())[FILLER]).toEqual(events);
+  });
+});
+
+describe("POST /corrections", () => {
+  const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", by: "anna" };
+
+  test("TL-7: it gets an instant and an id, and its wait ends when the machine's record lists it", async () => {
+    const { status, json } = await post("/corrections", JSON.stringify(correction));
+    expect(status).toBe(202);
+    const { id, at, wait } = json as { id: string; at: string; wait: string };
+    expect(at).toBe("2026-03-02T13:00:00.000Z");
+    expect(await logged()).toEqual({ [FILLER]: [{ ...correction, type: "correction", at, id }] });
+
+    const pending = await fetch(`${gateway.url}${wait}&timeout=0`);
+    expect([pending.status, await pending.json()]).toEqual([202, { id, machine: FILLER, inEffect: false }]);
+    const waiting = fetch(`${gateway.url}${wait}&timeout=30s`);
+    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["another"] }));
+    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["another", id] }));
+    const done = await waiting;
+    expect([done.status, await done.json()]).toEqual([200, { id, machine: FILLER, inEffect: true }]);
+  });
+
+  test("an id and an instant of the sender's own are kept", async () => {
+    const own = { ...correction, id: "a/b c", at: "2026-03-02T12:00:00Z", type: "state" };
+    const { json } = await post("/corrections", JSON.stringify(own));
+    expect(json).toMatchObject({ id: "a/b c", at: "2026-03-02T12:00:00.000Z" });
+    const { wait } = json as { wait: string };
+    gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["a/b c"] }));
+    expect((await fetch(gateway.url + wait)).status).toBe(200);
+  });
+
+  test.each([
+    [{ ...correction, reason: undefined }, "invalid"],
+    [{ ...correction, machine: "berlin/nowhere/x/y" }, "unknown-machine"],
+    [{ ...correction, reason: undefined, state: "flying" }, "unknown-state"],
+  ])("DI-2: %o is refused as %s, with what was expected", async (body, refusal) => {
+    const { status, json } = await post("/corrections", JSON.stringify(body));
+    expect(status).toBe(422);
+    expect(json).toMatchObject({ code: "OEE_HTTP_CORRECTION_REFUSED", refusal });
+    expect(await logged()).toEqual({});
+  });
+});

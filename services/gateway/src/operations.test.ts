@@ -1,0 +1,141 @@
+/** What those who run it see: readiness, metrics, security headers, the dashboards' files. */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Store } from "@oee/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { FILLER, liveRecord, openTestStore, START, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let dashboards: string;
+let gateway: TestGateway;
+let workerIsWell = true;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  dashboards = await mkdtemp(join(tmpdir(), "oee-dashboards-"));
+  await mkdir(join(dashboards, "assets"));
+  await writeFile(join(dashboards, "index.html"), "<!doctype html><title>the page</title>");
+  await writeFile(join(dashboards, "assets", "main-abc123.js"), "void 0;");
+  await writeFile(join(dashboards, "secret.txt"), "not served");
+  const readiness = () => [{ name: "worker", ok: workerIsWell, detail: workerIsWell ? "well" : "its partition is stuck" }];
+  gateway = await startGateway(store, { dashboards, readiness });
+});
+afterAll(async () => {
+  await gateway.close();
+  await closeStore();
+  await rm(dashboards, { recursive: true, force: true });
+});
+
+test("ready says what it looked at, and stops being ready when a part is not", async () => {
+  gateway.live.publish(liveRecord(FILLER, gateway.now, { lastEventAt: gateway.now - 1_500 }));
+  const ready = async () => {
+    const response = await fetch(`${gateway.url}/health/ready`);
+    return { status: response.status, body: (await response.json()) as { checks: { name: string; ok: boolean }[] } };
+  };
+  const well = await ready();
+  expect(well).toMatchObject({ status: 200, body: { status: "ready", newestEvent: { ageMs: 1_500 } } });
+  expect(well.body.checks.map(({ name }) => name)).toEqual(["store", "log", "lag", "live", "worker"]);
+
+  workerIsWell = false;
+  expect(await ready()).toMatchObject({ status: 503, body: { status: "not-ready" } });
+  workerIsWell = true;
+
+  // No worker speaks of any machine any more.
+  gateway.now += 61_000;
+  const silent = await ready();
+  expect(silent.status).toBe(503);
+  expect(silent.body.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["live"]);
+  gateway.now -= 61_000;
+});
+
+test("lag is that of the consumers of this process", async () => {
+  const consumer = gateway.log.consume({
+    groupId: "worker",
+    topics: [gateway.topics.events.name],
+    onAssigned: async () => {},
+    onRevoked: async () => {},
+    onBatch: () => new Promise((resolve) => setTimeout(resolve, 20)),
+  });
+  const lag = async (): Promise<unknown> => ((await (await fetch(`${gateway.url}/health/ready`)).json()) as { lag: unknown }).lag;
+  await expect.poll(lag).toBe(0);
+  await consumer.close();
+  await expect.poll(lag).toBeNull();
+});
+
+test("metrics: docs/metrics.md lists the gateway's, and nothing else of it", async () => {
+  const text = await (await fetch(`${gateway.url}/metrics`)).text();
+  const named = [...text.matchAll(/^# TYPE (oee_gateway_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
+  const docs = await readFile(fileURLToPath(new URL("../../../docs/metrics.md", import.meta.url)), "utf8");
+  const listed = [...docs.matchAll(/^\| `(oee_gateway_[a-z_]+)` \| ([a-z]+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
+  expect(listed.toSorted()).toEqual(named.toSorted());
+});
+
+test("latency: each hop of an event is a metric, and in the API", async () => {
+  const now = gateway.now;
+  const latency = { eventAt: now - 100, loggedAt: now - 70, computedAt: now - 20 };
+  gateway.live.publish(liveRecord(FILLER, now, { latency }));
+  const { hops } = (await (await fetch(`${gateway.url}/api/v1/latency`)).json()) as { hops: unknown };
+  expect(hops).toMatchObject({
+    log: { count: 1, quantiles: { "0.5": 30, "0.99": 30 } },
+    compute: { count: 1, quantiles: { "0.5": 50 } },
+    gateway: { count: 1, quantiles: { "0.5": 20 } },
+    total: { count: 0, quantiles: { "0.5": null } },
+  });
+  expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
+    'oee_gateway_latency_seconds{quantile="0.5",hop="compute"} 0.05',
+  );
+});
+
+test("every problem's code is in docs/http-api.md", async () => {
+  const docs = await readFile(fileURLToPath(new URL("../../../docs/http-api.md", import.meta.url)), "utf8");
+  const { PROBLEMS } = await import("./problems.ts");
+  const listed = [...docs.matchAll(/^\| `(OEE_HTTP_[A-Z_]+)` \| (\d+) \|/gm)].map(([, code, status]) => [code, Number(status)]);
+  expect(listed).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
+});
+
+test("the dashboards: one page for every address, assets for ever, nothing beside them", async () => {
+  const get = (path: string) => fetch(gateway.url + path, { redirect: "manual" });
+  const root = await get("/");
+  expect([root.status, root.headers.get("location")]).toEqual([302, "/wall"]);
+  for (const path of ["/wall", "/wall/berlin/packing/l1", "/wall/*", "/review", "/review/stops?scope=*"]) {
+    const page = await get(path);
+    expect([path, page.status, await page.text()]).toEqual([path, 200, "<!doctype html><title>the page</title>"]);
+    const policy = page.headers.get("content-security-policy") ?? "";
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain(`ws://${new URL(gateway.url).host}`);
+    expect(page.headers.get("cache-control")).toBe("no-cache");
+  }
+  const asset = await get("/assets/main-abc123.js");
+  expect([asset.status, asset.headers.get("cache-control")]).toEqual([200, "public, max-age=31536000, immutable"]);
+  expect(asset.headers.get("x-content-type-options")).toBe("nosniff");
+  expect((await get("/secret.txt")).status).toBe(404);
+  expect((await get("/assets/../secret.txt")).status).toBe(404);
+  expect((await get("/assets/%2e%2e/secret.txt")).status).toBe(404);
+});
+
+test("no page of another origin is let in: no CORS, and no body type that needs no asking", async () => {
+  const headers = { origin: "https://evil.example", "content-type": "text/plain" };
+  const response = await fetch(`${gateway.url}/api/v1/events`, { method: "POST", headers, body: "{}" });
+  expect(response.status).toBe(415);
+  expect(response.headers.get("access-control-allow-origin")).toBeNull();
+  const preflight = await fetch(`${gateway.url}/api/v1/events`, { method: "OPTIONS", headers });
+  expect(preflight.headers.get("access-control-allow-origin")).toBeNull();
+});
+
+test("instants and periods as people write them", async () => {
+  const { instantOf, periodOf } = await import("./instants.ts");
+  const now = START + 30_500;
+  expect(instantOf("from", "now-8h", now)).toBe(now - 8 * 3_600_000);
+  expect(instantOf("from", "now 1d", now)).toBe(now + 86_400_000);
+  expect(instantOf("from", "2026-03-02T06:00 01:00", now)).toBe(START);
+  expect(instantOf("from", String(START), now)).toBe(START);
+  expect(periodOf("now-1m", "now", now)).toEqual({ from: START - 60_000, to: now, untilNow: true });
+  expect(periodOf("now-2m", "now-1ms", now)).toEqual({ from: START - 120_000, to: START, untilNow: false });
+  for (const text of ["now-", "now-8", "noon", "1999-12-31T23:59:59Z", "2026-13-01T00:00:00Z", "-5"]) {
+    expect(() => instantOf("from", text, now)).toThrow(/expected an RFC 3339 instant/);
+  }
+  expect(() => periodOf("now", "now-1h", now)).toThrow(/expected from before to/);
+});

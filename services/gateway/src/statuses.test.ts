@@ -1,0 +1,194 @@
+/** Every status that the OpenAPI document promises, provoked over a real port. */
+import { type Store, StoreError } from "@oee/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FILLER, liveRecord, openTestStore, PLANT, START, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+import type { GatewayOptions } from "./index.ts";
+
+const JSON_HEADERS = { "content-type": "application/json" };
+const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
+const PERIOD = `from=${START}&to=now`;
+
+/** One good request for each documented route. */
+const ROUTES: Readonly<Record<string, readonly [url: string, init?: RequestInit]>> = {
+  "get /api/v1/plant": ["/api/v1/plant"],
+  "get /api/v1/live": ["/api/v1/live?scope=*"],
+  "get /api/v1/latency": ["/api/v1/latency"],
+  "get /api/v1/kpis": [`/api/v1/kpis?${PERIOD}`],
+  "get /api/v1/losses": [`/api/v1/losses?${PERIOD}`],
+  "get /api/v1/pareto": [`/api/v1/pareto?${PERIOD}`],
+  "get /api/v1/stops": [`/api/v1/stops?${PERIOD}`],
+  "post /api/v1/events": ["/api/v1/events", { method: "POST", headers: JSON_HEADERS, body: "[]" }],
+  "post /api/v1/corrections": [
+    "/api/v1/corrections",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(CORRECTION) },
+  ],
+  "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
+  "get /api/v1/health/live": ["/api/v1/health/live"],
+  "get /api/v1/health/ready": ["/api/v1/health/ready"],
+  "get /api/v1/metrics": ["/api/v1/metrics"],
+};
+
+/** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
+const OTHERS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
+  ["get /api/v1/live", 400, "/api/v1/live?scope=*&windows=3h"],
+  ["get /api/v1/live", 404, "/api/v1/live?scope=nowhere"],
+  ...["kpis", "losses", "pareto", "stops"].flatMap((name): (typeof OTHERS)[number][] => [
+    [`get /api/v1/${name}`, 400, `/api/v1/${name}?from=yesterday`],
+    [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
+    [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
+  ]),
+  ...["events", "corrections"].flatMap((name): (typeof OTHERS)[number][] => {
+    const post = (body: string, type: string): RequestInit => ({ method: "POST", headers: { "content-type": type }, body });
+    return [
+      [`post /api/v1/${name}`, 400, `/api/v1/${name}`, post('{"type":', "application/json")],
+      [`post /api/v1/${name}`, 413, `/api/v1/${name}`, post(" ".repeat(70_000), "application/json")],
+      [`post /api/v1/${name}`, 415, `/api/v1/${name}`, post("{}", "text/plain")],
+    ];
+  }),
+  [
+    "post /api/v1/corrections",
+    422,
+    "/api/v1/corrections",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...CORRECTION, to: START - 1 }) },
+  ],
+  ["get /api/v1/corrections/{id}", 202, `/api/v1/corrections/unseen?machine=${FILLER}&timeout=0`],
+  ["get /api/v1/corrections/{id}", 400, `/api/v1/corrections/x?machine=${FILLER}&timeout=2h`],
+  ["get /api/v1/corrections/{id}", 404, "/api/v1/corrections/x?machine=nowhere"],
+];
+
+let store: Store;
+let closeStore: () => Promise<void>;
+const provoked = new Set<string>();
+let documented: ReadonlySet<string>;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+
+async function withGateway(more: Partial<GatewayOptions>, use: (gateway: TestGateway) => Promise<void>): Promise<void> {
+  const gateway = await startGateway(store, more);
+  gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["seen"] }));
+  try {
+    await use(gateway);
+  } finally {
+    await gateway.close();
+  }
+}
+
+async function provoke(gateway: TestGateway, route: string, url: string, init?: RequestInit): Promise<Response> {
+  const response = await fetch(gateway.url + url, init);
+  provoked.add(`${route} ${response.status}`);
+  if (response.status >= 400 && !url.includes("/health/")) {
+    expect(response.headers.get("content-type")).toContain("application/problem+json");
+    expect(await response.json()).toMatchObject({
+      status: response.status,
+      code: expect.stringMatching(/^OEE_HTTP_/) as unknown,
+      detail: expect.stringMatching(/./) as unknown,
+    });
+  }
+  return response;
+}
+
+/** Asks all routes, or those that promise the status. */
+async function provokeAll(gateway: TestGateway, status?: number): Promise<void> {
+  for (const [route, [url, init]] of Object.entries(ROUTES)) {
+    if (status !== undefined && !documented.has(`${route} ${status}`)) continue;
+    const response = await provoke(gateway, route, url, init);
+    if (status !== undefined) expect([route, response.status]).toEqual([route, status]);
+  }
+}
+
+describe("every documented status", () => {
+  test("the document names each route and its statuses", async () => {
+    await withGateway({}, async (gateway) => {
+      const response = await fetch(`${gateway.url}/api/docs/json`);
+      const { paths } = (await response.json()) as {
+        readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>;
+      };
+      const found = Object.entries(paths).flatMap(([path, methods]) =>
+        Object.entries(methods).map(([method, { responses }]) => [`${method} ${path}`, Object.keys(responses)] as const),
+      );
+      expect(found.map(([route]) => route).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+      documented = new Set(found.flatMap(([route, statuses]) => statuses.map((status) => `${route} ${status}`)));
+    });
+  });
+
+  test("200, 202 and what is wrong with a request", async () => {
+    await withGateway({ limits: { bodyBytesMax: 65_536 } }, async (gateway) => {
+      await provokeAll(gateway);
+      for (const [route, status, url, init] of OTHERS) {
+        const response = await provoke(gateway, route, url, init);
+        expect([url, response.status]).toEqual([url, status]);
+      }
+    });
+  });
+
+  test("401 and 403", async () => {
+    await withGateway({ authorize: () => "sign-in" }, (gateway) => provokeAll(gateway, 401));
+    await withGateway({ authorize: async () => "forbidden" }, (gateway) => provokeAll(gateway, 403));
+  });
+
+  test("429, and a probe gets through all the same", async () => {
+    await withGateway({ limits: { requestsPerMinute: 1, postsPerMinute: 1 } }, async (gateway) => {
+      for (const [route, [url, init]] of Object.entries(ROUTES)) {
+        await provoke(gateway, route, url, init);
+        const { status } = await provoke(gateway, route, url, init);
+        expect([route, status === 429]).toEqual([route, documented.has(`${route} 429`)]);
+      }
+    });
+  });
+
+  test("500 is told without saying what happened inside", async () => {
+    let broken = false;
+    const orBreak = <T>(value: T): T => {
+      if (broken) throw new TypeError("secret of the inside");
+      return value;
+    };
+    const options = { plant: () => orBreak(PLANT), clock: () => orBreak(START), limits: { updateEveryMs: 60_000 } };
+    await withGateway(options, async (gateway) => {
+      broken = true;
+      await provokeAll(gateway, 500);
+      expect(await (await fetch(`${gateway.url}/api/v1/plant`)).text()).not.toContain("secret");
+      broken = false;
+    });
+  });
+
+  test("503: store, log, waits", async () => {
+    const gone = async (): Promise<never> => {
+      throw new StoreError("OEE_STORE_UNAVAILABLE", "the server is down", { retryable: true });
+    };
+    const down = { ...store, sums: gone, stops: gone, pareto: gone, ping: gone };
+    await withGateway({ store: down, limits: { correctionWaitsMax: 0 } }, async (gateway) => {
+      gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: [] }));
+      await gateway.log.close();
+      const { headers } = await fetch(`${gateway.url}/api/v1/kpis`);
+      expect(headers.get("retry-after")).toBe("2");
+      const wait = `/api/v1/corrections/x?machine=${FILLER}&timeout=1s`;
+      expect((await provoke(gateway, "get /api/v1/corrections/{id}", wait)).status).toBe(503);
+      const one = { type: "state", machine: FILLER, at: START, state: "running" };
+      const post = { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(one) };
+      expect((await provoke(gateway, "post /api/v1/events", "/api/v1/events", post)).status).toBe(503);
+      for (const route of Object.keys(ROUTES)) {
+        const [url = "", init] = ROUTES[route] ?? [];
+        if (documented.has(`${route} 503`)) await provoke(gateway, route, url, init);
+      }
+    });
+  });
+
+  test("none was left out", () => {
+    expect([...documented].filter((status) => !provoked.has(status))).toEqual([]);
+  });
+
+  test("none came that is not documented", () => {
+    expect([...provoked].filter((status) => !documented.has(status))).toEqual([]);
+  });
+});
+
+test("a path that does not exist is a problem too", async () => {
+  await withGateway({}, async (gateway) => {
+    const response = await fetch(`${gateway.url}/api/v1/nothing`);
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: "OEE_HTTP_NOT_FOUND", status: 404 });
+  });
+});
