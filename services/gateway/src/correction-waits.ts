@@ -25,7 +25,10 @@ export class CorrectionWaits {
     if (this.#recordOf(machine)?.corrections.includes(id) === true) return true;
     if (timeoutMs === 0 || signal.aborted) return false;
     if (this.#count >= this.#waitsMax) {
-      throw new HttpProblem("OEE_HTTP_BUSY", `${this.#count} requests wait for corrections already; try again in a moment`);
+      throw new HttpProblem(
+        "OEE_HTTP_BUSY",
+        `${this.#count} requests wait for corrections already; try again in a moment`,
+      );
     }
     this.#count++;
     const waits = this.#waits.get(machine) ?? new Set();

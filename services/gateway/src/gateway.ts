@@ -92,12 +92,17 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem.body()));
   });
   app.setNotFoundHandler((request) => {
-    throw new HttpProblem("OEE_HTTP_NOT_FOUND", `there is no ${request.method} ${request.url.slice(0, 200)}; see /api/docs`);
+    throw new HttpProblem(
+      "OEE_HTTP_NOT_FOUND",
+      `there is no ${request.method} ${request.url.slice(0, 200)}; see /api/docs`,
+    );
   });
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
     if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
-      void reply.header("content-security-policy", "default-src 'none'; frame-ancestors 'none'").header("cache-control", "no-store");
+      void reply
+        .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("cache-control", "no-store");
     }
     await authorize(options, request);
   });
@@ -117,7 +122,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     max: limits.requestsPerMinute,
     timeWindow: 60_000,
     errorResponseBuilder: (_request, { max, after }) =>
-      new HttpProblem("OEE_HTTP_TOO_MANY_REQUESTS", `expected at most ${max} such requests a minute; try again in ${after}`),
+      new HttpProblem(
+        "OEE_HTTP_TOO_MANY_REQUESTS",
+        `expected at most ${max} such requests a minute; try again in ${after}`,
+      ),
   });
   await app.register(fastifySwagger, {
     openapi: {
@@ -188,7 +196,15 @@ function versions(build: string): (plant: PlantInForce) => string {
     if (version === undefined) {
       const { name, currency, windows, products, reasons } = plant;
       const scopes = [...plant.scopes.values()].map((scope) => [scope.path, scope.name, scope.targets]);
-      const shown = JSON.stringify([plant.version, name, currency, windows, [...products.values()], scopes, namesIn(reasons)]);
+      const shown = JSON.stringify([
+        plant.version,
+        name,
+        currency,
+        windows,
+        [...products.values()],
+        scopes,
+        namesIn(reasons),
+      ]);
       version = `${build}+${createHash("sha256").update(shown).digest("hex").slice(0, 12)}`;
       known.set(plant, version);
     }

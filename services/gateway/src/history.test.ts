@@ -47,8 +47,14 @@ beforeEach(() => {
   gateway.now = KNOWN;
 });
 
-async function get(path: string, query: Readonly<Record<string, string>>, accept = "application/json"): Promise<Response> {
-  const response = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams(query).toString()}`, { headers: { accept } });
+async function get(
+  path: string,
+  query: Readonly<Record<string, string>>,
+  accept = "application/json",
+): Promise<Response> {
+  const response = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams(query).toString()}`, {
+    headers: { accept },
+  });
   expect(response.status).toBe(200);
   return response;
 }
@@ -64,7 +70,9 @@ function replayed(scope: string, by: By, every: Every | null, from: number, to: 
   if (found === undefined) throw new Error(scope);
   const elements = replayOf(EVENTS).report({ scope: found, by, every, from, to }, Math.max(to, KNOWN)) ?? [];
   return JSON.parse(
-    JSON.stringify(elements.map((element) => ({ ...element, from: formatInstant(element.from), to: formatInstant(element.to) }))),
+    JSON.stringify(
+      elements.map((element) => ({ ...element, from: formatInstant(element.from), to: formatInstant(element.to) })),
+    ),
   );
 }
 
@@ -93,7 +101,11 @@ describe("GET /kpis", () => {
   });
 
   test("PE-4: from and to are cut to whole minutes, and the answer names the period", async () => {
-    const response = await get("/kpis", { scope: FILLER, from: String(START + 59_999), to: String(START + HOUR + 59_999) });
+    const response = await get("/kpis", {
+      scope: FILLER,
+      from: String(START + 59_999),
+      to: String(START + HOUR + 59_999),
+    });
     expect(response.headers.get("oee-from")).toBe(formatInstant(START));
     expect(response.headers.get("oee-to")).toBe(formatInstant(START + HOUR));
     expect(response.headers.get("oee-reflects")).toBe(formatInstant(KNOWN));
@@ -157,8 +169,15 @@ describe("GET /kpis", () => {
 
   test("CSV and Arrow say what JSON says", async () => {
     const query = { by: "product", every: "hour", from: String(START), to: String(START + 4 * HOUR) };
-    const json = (await kpis(query)).map(({ components, kpis: values, ...rest }) => ({ ...rest, ...components, ...values }));
-    const csv = (await (await get("/kpis", query, "text/csv")).text()).trimEnd().split("\n").map((line) => line.split(","));
+    const json = (await kpis(query)).map(({ components, kpis: values, ...rest }) => ({
+      ...rest,
+      ...components,
+      ...values,
+    }));
+    const csv = (await (await get("/kpis", query, "text/csv")).text())
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(","));
     const [names = [], ...lines] = csv;
     expect(names).toEqual(Object.keys(json[0] ?? {}));
     expect(lines).toEqual(json.map((record) => Object.values(record).map((value) => String(value ?? ""))));
@@ -221,33 +240,37 @@ describe("GET /pareto", () => {
   const from = START + 70 * MINUTE;
   const to = START + 400 * MINUTE;
 
-  test.each(["reason", "state", "machine"] as const)("ST-6: by %s, stops that cross the ends count with what lies inside", async (by) => {
-    const scope = PLANT.plant.scopes.get("berlin");
-    if (scope === undefined) throw new Error("no site");
-    const naive = new Map<string | null, { time: number; count: number; cost: number; minorTime: number }>();
-    for (const stop of replayOf(EVENTS).stops({ scope, from, to }, KNOWN)) {
-      const machine = machineOf(stop.machine);
-      const time = PLANT.model.machine(machine).clock.scheduledMs(Math.max(from, stop.from), Math.min(to, stop.to));
-      const bar = naive.get(stop[by]) ?? { time: 0, count: 0, cost: 0, minorTime: 0 };
-      if (stop.minor) bar.minorTime += time;
-      else {
-        bar.time += time;
-        bar.count += 1;
-        bar.cost += (time * (machine.costPerHour ?? 0)) / HOUR;
+  test.each(["reason", "state", "machine"] as const)(
+    "ST-6: by %s, stops that cross the ends count with what lies inside",
+    async (by) => {
+      const scope = PLANT.plant.scopes.get("berlin");
+      if (scope === undefined) throw new Error("no site");
+      const naive = new Map<string | null, { time: number; count: number; cost: number; minorTime: number }>();
+      for (const stop of replayOf(EVENTS).stops({ scope, from, to }, KNOWN)) {
+        const machine = machineOf(stop.machine);
+        const time = PLANT.model.machine(machine).clock.scheduledMs(Math.max(from, stop.from), Math.min(to, stop.to));
+        const bar = naive.get(stop[by]) ?? { time: 0, count: 0, cost: 0, minorTime: 0 };
+        if (stop.minor) bar.minorTime += time;
+        else {
+          bar.time += time;
+          bar.count += 1;
+          bar.cost += (time * (machine.costPerHour ?? 0)) / HOUR;
+        }
+        naive.set(stop[by], bar);
       }
-      naive.set(stop[by], bar);
-    }
-    const response = await get("/pareto", { scope: "berlin", by, from: String(from), to: String(to) });
-    const bars = (await response.json()) as { key: string | null; time: number; cost: number | null }[];
-    expect(bars.map(({ time }) => time)).toEqual(bars.map(({ time }) => time).toSorted((a, b) => b - a));
-    expect(bars).toHaveLength(naive.size);
-    for (const bar of bars) {
-      const { cost = 0, ...rest } = naive.get(bar.key) ?? {};
-      expect(bar).toMatchObject(rest);
-      expect(bar.cost ?? 0).toBeCloseTo(cost, 6);
-    }
-    if (by === "reason") expect(bars).toContainEqual(expect.objectContaining({ key: "mechanical/jam", name: "Conveyor jam" }));
-  });
+      const response = await get("/pareto", { scope: "berlin", by, from: String(from), to: String(to) });
+      const bars = (await response.json()) as { key: string | null; time: number; cost: number | null }[];
+      expect(bars.map(({ time }) => time)).toEqual(bars.map(({ time }) => time).toSorted((a, b) => b - a));
+      expect(bars).toHaveLength(naive.size);
+      for (const bar of bars) {
+        const { cost = 0, ...rest } = naive.get(bar.key) ?? {};
+        expect(bar).toMatchObject(rest);
+        expect(bar.cost ?? 0).toBeCloseTo(cost, 6);
+      }
+      if (by === "reason")
+        expect(bars).toContainEqual(expect.objectContaining({ key: "mechanical/jam", name: "Conveyor jam" }));
+    },
+  );
 });
 
 test("P-1: the press has counts, so that none of this is about nothing", async () => {

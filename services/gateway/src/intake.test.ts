@@ -27,7 +27,11 @@ beforeEach(async () => {
 afterEach(() => gateway.close());
 
 async function post(path: string, body: string, type = "application/json"): Promise<{ status: number; json: unknown }> {
-  const response = await fetch(`${gateway.url}/api/v1${path}`, { method: "POST", headers: { "content-type": type }, body });
+  const response = await fetch(`${gateway.url}/api/v1${path}`, {
+    method: "POST",
+    headers: { "content-type": type },
+    body,
+  });
   return { status: response.status, json: await response.json() };
 }
 
@@ -106,8 +110,14 @@ describe("POST /events", () => {
   });
 
   test("a body of many events becomes records that the log takes", async () => {
-    const events = Array.from({ length: 3_000 }, (_, i) => eventAt(FILLER, i / 100, { type: "count", good: i, note: "x".repeat(300) }));
-    const answer = await post("/events", events.map((event) => JSON.stringify(event)).join("\n"), "application/x-ndjson");
+    const events = Array.from({ length: 3_000 }, (_, i) =>
+      eventAt(FILLER, i / 100, { type: "count", good: i, note: "x".repeat(300) }),
+    );
+    const answer = await post(
+      "/events",
+      events.map((event) => JSON.stringify(event)).join("\n"),
+      "application/x-ndjson",
+    );
     expect(answer).toMatchObject({ status: 202, json: { accepted: 3_000, refused: 0 } });
     expect((await logged())[FILLER]).toEqual(events);
   });

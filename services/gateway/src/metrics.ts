@@ -41,7 +41,11 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
     });
   gauge("oee_gateway_live_clients", "Connected websocket clients.", observed.liveClients);
   gauge("oee_gateway_machines_known", "Machines of which a live record came.", () => observed.machines().known);
-  gauge("oee_gateway_machines_stale", "Machines whose newest live record is too old to show.", () => observed.machines().stale);
+  gauge(
+    "oee_gateway_machines_stale",
+    "Machines whose newest live record is too old to show.",
+    () => observed.machines().stale,
+  );
   return {
     requests: new Histogram({
       name: "oee_gateway_request_duration_seconds",

@@ -20,7 +20,9 @@ beforeAll(async () => {
   await writeFile(join(dashboards, "index.html"), "<!doctype html><title>the page</title>");
   await writeFile(join(dashboards, "assets", "main-abc123.js"), "void 0;");
   await writeFile(join(dashboards, "secret.txt"), "not served");
-  const readiness = () => [{ name: "worker", ok: workerIsWell, detail: workerIsWell ? "well" : "its partition is stuck" }];
+  const readiness = () => [
+    { name: "worker", ok: workerIsWell, detail: workerIsWell ? "well" : "its partition is stuck" },
+  ];
   gateway = await startGateway(store, { dashboards, readiness });
 });
 afterAll(async () => {
@@ -59,7 +61,8 @@ test("lag is that of the consumers of this process", async () => {
     onRevoked: async () => {},
     onBatch: () => new Promise((resolve) => setTimeout(resolve, 20)),
   });
-  const lag = async (): Promise<unknown> => ((await (await fetch(`${gateway.url}/health/ready`)).json()) as { lag: unknown }).lag;
+  const lag = async (): Promise<unknown> =>
+    ((await (await fetch(`${gateway.url}/health/ready`)).json()) as { lag: unknown }).lag;
   await expect.poll(lag).toBe(0);
   await consumer.close();
   await expect.poll(lag).toBeNull();
@@ -69,7 +72,9 @@ test("metrics: docs/metrics.md lists the gateway's, and nothing else of it", asy
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   const named = [...text.matchAll(/^# TYPE (oee_gateway_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
   const docs = await readFile(fileURLToPath(new URL("../../../docs/metrics.md", import.meta.url)), "utf8");
-  const listed = [...docs.matchAll(/^\| `(oee_gateway_[a-z_]+)` \| ([a-z]+) \|/gm)].map(([, name, type]) => `${name} ${type}`);
+  const listed = [...docs.matchAll(/^\| `(oee_gateway_[a-z_]+)` \| ([a-z]+) \|/gm)].map(
+    ([, name, type]) => `${name} ${type}`,
+  );
   expect(listed.toSorted()).toEqual(named.toSorted());
 });
 
@@ -92,7 +97,10 @@ test("latency: each hop of an event is a metric, and in the API", async () => {
 test("every problem's code is in docs/http-api.md", async () => {
   const docs = await readFile(fileURLToPath(new URL("../../../docs/http-api.md", import.meta.url)), "utf8");
   const { PROBLEMS } = await import("./problems.ts");
-  const listed = [...docs.matchAll(/^\| `(OEE_HTTP_[A-Z_]+)` \| (\d+) \|/gm)].map(([, code, status]) => [code, Number(status)]);
+  const listed = [...docs.matchAll(/^\| `(OEE_HTTP_[A-Z_]+)` \| (\d+) \|/gm)].map(([, code, status]) => [
+    code,
+    Number(status),
+  ]);
   expect(listed).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
 });
 

@@ -15,7 +15,12 @@ export function problemOf(error: unknown): HttpProblem {
     if (error.code === "OEE_LOG_RECORD_TOO_LARGE") {
       return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", "an event is larger than the log takes", {}, error);
     }
-    return new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", `${error.code}: nothing is certain to be in the log; try again`, {}, error);
+    return new HttpProblem(
+      "OEE_HTTP_LOG_UNAVAILABLE",
+      `${error.code}: nothing is certain to be in the log; try again`,
+      {},
+      error,
+    );
   }
   return problemOfFastify(error) ?? new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error);
 }

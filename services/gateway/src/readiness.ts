@@ -41,7 +41,11 @@ export class ReadinessProbe {
         ok: status.state === "connected",
         detail: status.lastError === null ? status.state : `${status.state}: ${status.lastError.message}`,
       },
-      { name: "lag", ok: (lag ?? 0) <= this.#limits.lagMax, detail: lag === null ? "no consumer here" : `${lag} records` },
+      {
+        name: "lag",
+        ok: (lag ?? 0) <= this.#limits.lagMax,
+        detail: lag === null ? "no consumer here" : `${lag} records`,
+      },
       this.#workersCheck(),
       ...(readiness?.() ?? []),
     ];
@@ -71,7 +75,11 @@ export class ReadinessProbe {
     const name = "store";
     const answered = this.#options.store.ping().then(
       (): ReadinessCheck => ({ name, ok: true, detail: "answers" }),
-      (error: unknown): ReadinessCheck => ({ name, ok: false, detail: error instanceof Error ? error.message : String(error) }),
+      (error: unknown): ReadinessCheck => ({
+        name,
+        ok: false,
+        detail: error instanceof Error ? error.message : String(error),
+      }),
     );
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<ReadinessCheck>((resolve) => {

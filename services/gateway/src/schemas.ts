@@ -87,7 +87,9 @@ function list(items: Schema): Schema {
 }
 
 const COMPONENTS: Schema = object(all(PUBLIC_COMPONENTS, NUMBER), { description: "Durations in milliseconds" });
-const KPI_VALUES: Schema = object(all(KPIS, NUMBER_OR_NULL), { description: "Ratios from 0 to 1, durations in milliseconds" });
+const KPI_VALUES: Schema = object(all(KPIS, NUMBER_OR_NULL), {
+  description: "Ratios from 0 to 1, durations in milliseconds",
+});
 const ANSWERED = {
   scope: TEXT,
   from: INSTANT,
@@ -98,7 +100,10 @@ const ANSWERED = {
 };
 
 export const ELEMENT: Schema = object({ ...ANSWERED, components: COMPONENTS, kpis: KPI_VALUES });
-export const LOSSES_ELEMENT: Schema = object({ ...ANSWERED, losses: object(all(LOSS_NAMES, NUMBER), { nullable: true }) });
+export const LOSSES_ELEMENT: Schema = object({
+  ...ANSWERED,
+  losses: object(all(LOSS_NAMES, NUMBER), { nullable: true }),
+});
 export const PARETO_ELEMENT: Schema = object({
   key: TEXT_OR_NULL,
   name: TEXT_OR_NULL,
@@ -203,7 +208,10 @@ export const CORRECTION: Schema = object(
     ...all(["id", "machine", "at", "from", "to", "reason", "state", "by", "note"], TEXT),
     clear: FLAG,
   },
-  { required: ["machine", "from", "to"], description: "A correction (TL-7) without `type`; `at` and `id` are given where missing" },
+  {
+    required: ["machine", "from", "to"],
+    description: "A correction (TL-7) without `type`; `at` and `id` are given where missing",
+  },
 );
 export const CORRECTION_TAKEN: Schema = object({
   id: TEXT,
@@ -220,7 +228,11 @@ export const HEALTH: Schema = object({ status: TEXT });
 export const READINESS: Schema = object({
   status: { type: "string", enum: ["ready", "not-ready"] },
   checks: list(object({ name: TEXT, ok: FLAG, detail: TEXT })),
-  lag: { type: "integer", nullable: true, description: "Records of the log that the workers of this process have not handled" },
+  lag: {
+    type: "integer",
+    nullable: true,
+    description: "Records of the log that the workers of this process have not handled",
+  },
   newestEvent: object({ at: INSTANT, ageMs: NUMBER }, { nullable: true }),
 });
 
@@ -231,7 +243,9 @@ const PROBLEM: Schema = object({
 
 /** The documented answers of a route: its own, and problems by their status. */
 export function answers(
-  own: Readonly<Record<number, { readonly description: string; readonly types?: readonly string[]; readonly schema?: Schema }>>,
+  own: Readonly<
+    Record<number, { readonly description: string; readonly types?: readonly string[]; readonly schema?: Schema }>
+  >,
   problems: readonly number[],
 ): Schema {
   const documented: Record<number, Schema> = {};

@@ -1,7 +1,15 @@
 /** Every status that the OpenAPI document promises, provoked over a real port. */
 import { type Store, StoreError } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { FILLER, liveRecord, openTestStore, PLANT, START, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+import {
+  FILLER,
+  liveRecord,
+  openTestStore,
+  PLANT,
+  START,
+  startGateway,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
 import type { GatewayOptions } from "./index.ts";
 
 const JSON_HEADERS = { "content-type": "application/json" };
@@ -38,7 +46,11 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
   ]),
   ...["events", "corrections"].flatMap((name): (typeof OTHERS)[number][] => {
-    const post = (body: string, type: string): RequestInit => ({ method: "POST", headers: { "content-type": type }, body });
+    const post = (body: string, type: string): RequestInit => ({
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
     return [
       [`post /api/v1/${name}`, 400, `/api/v1/${name}`, post('{"type":', "application/json")],
       [`post /api/v1/${name}`, 413, `/api/v1/${name}`, post(" ".repeat(70_000), "application/json")],
@@ -107,7 +119,9 @@ describe("every documented status", () => {
         readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>;
       };
       const found = Object.entries(paths).flatMap(([path, methods]) =>
-        Object.entries(methods).map(([method, { responses }]) => [`${method} ${path}`, Object.keys(responses)] as const),
+        Object.entries(methods).map(
+          ([method, { responses }]) => [`${method} ${path}`, Object.keys(responses)] as const,
+        ),
       );
       expect(found.map(([route]) => route).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
       documented = new Set(found.flatMap(([route, statuses]) => statuses.map((status) => `${route} ${status}`)));

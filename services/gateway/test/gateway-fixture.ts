@@ -5,7 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MachineHistory, PlantModel, Replay } from "@oee/engine";
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
-import { COMPONENT_NAMES, EventDecoder, formatInstant, isRefusal, type Machine, parsePlant, type Plant, type PlantEvent } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  EventDecoder,
+  formatInstant,
+  isRefusal,
+  type Machine,
+  parsePlant,
+  type Plant,
+  type PlantEvent,
+} from "@oee/model";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
 import { openStore, type Store } from "@oee/store";
 import type { FastifyInstance } from "fastify";
@@ -91,11 +100,13 @@ export function decoded(events: readonly object[], plant: Plant = PLANT.plant): 
 /** Some hours of a plant, with jobs, stops of all kinds, failures, counts and late reasons. */
 export function someEvents(): Readonly<Record<string, unknown>>[] {
   const events: Readonly<Record<string, unknown>>[] = [];
-  const add = (machine: string, minutes: number, more: object): void => void events.push(eventAt(machine, minutes, more));
+  const add = (machine: string, minutes: number, more: object): void =>
+    void events.push(eventAt(machine, minutes, more));
   const cycle = (machine: string, offset: number, length: number): void => {
     for (let at = offset; at < 8 * 60; at += length) {
       add(machine, at, { type: "state", state: "running" });
-      for (let i = 1; i < 8; i++) add(machine, at + i * 1.37, { type: "count", good: 31 + i, scrap: i % 3, rework: i % 2 });
+      for (let i = 1; i < 8; i++)
+        add(machine, at + i * 1.37, { type: "count", good: 31 + i, scrap: i % 3, rework: i % 2 });
       add(machine, at + length * 0.6, { type: "state", state: "down", reason: "mechanical/jam" });
       add(machine, at + length * 0.75, { type: "state", state: "idle" });
       add(machine, at + length * 0.8, { type: "state", state: "running" });
@@ -112,11 +123,17 @@ export function someEvents(): Readonly<Record<string, unknown>>[] {
 }
 
 /** What a worker stores of events that are known at `now`. */
-export async function storeHistory(store: Store, events: readonly object[], now: number, version: bigint): Promise<void> {
+export async function storeHistory(
+  store: Store,
+  events: readonly object[],
+  now: number,
+  version: bigint,
+): Promise<void> {
   const histories = new Map<string, MachineHistory>();
   for (const event of decoded(events)) {
     let history = histories.get(event.machine.id);
-    if (history === undefined) histories.set(event.machine.id, (history = new MachineHistory(PLANT.model, event.machine)));
+    if (history === undefined)
+      histories.set(event.machine.id, (history = new MachineHistory(PLANT.model, event.machine)));
     history.accept(event);
   }
   const stamp = { version, plantVersion: PLANT.plant.version };
@@ -185,7 +202,13 @@ export function liveWindow(
   to: number,
   components: Readonly<Record<string, number>>,
 ): LiveRecord["windows"][number] {
-  return { name, from, to, components: COMPONENT_NAMES.map((component) => components[component] ?? 0), plannedByTakt: [] };
+  return {
+    name,
+    from,
+    to,
+    components: COMPONENT_NAMES.map((component) => components[component] ?? 0),
+    plannedByTakt: [],
+  };
 }
 
 export async function openTestStore(): Promise<{ readonly store: Store; readonly close: () => Promise<void> }> {

@@ -101,5 +101,6 @@ function goOn(history: MachineHistory, machine: Machine, known: LiveRecord, from
   history.accept({ type: "state", machine, at, id: null, state, reason });
   // A sign of life (TL-4), which counts nothing.
   const sign = { good: null, scrap: null, rework: null, startup: false } as const;
-  if (lastEventAt !== null) history.accept({ type: "count", machine, at: Math.max(at, lastEventAt), id: null, ...sign });
+  if (lastEventAt !== null)
+    history.accept({ type: "count", machine, at: Math.max(at, lastEventAt), id: null, ...sign });
 }

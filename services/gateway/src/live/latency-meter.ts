@@ -9,7 +9,9 @@ interface Underway extends LatencyMarks {
   readonly receivedAt: number;
 }
 
-export type HopPercentiles = Readonly<Record<Hop, { readonly count: number; readonly quantiles: Readonly<Record<string, number | null>> }>>;
+export type HopPercentiles = Readonly<
+  Record<Hop, { readonly count: number; readonly quantiles: Readonly<Record<string, number | null>> }>
+>;
 
 export class LatencyMeter {
   readonly #metric: GatewayMetrics["latency"];
@@ -49,7 +51,9 @@ export class LatencyMeter {
       const own = values.filter(({ labels }) => labels.hop === name);
       const count = own.find(({ metricName }) => metricName?.endsWith("_count"))?.value ?? 0;
       const quantiles = QUANTILES.map((quantile): [string, number | null] => {
-        const seconds = own.find(({ labels }) => Number((labels as { quantile?: number }).quantile) === quantile)?.value;
+        const seconds = own.find(
+          ({ labels }) => Number((labels as { quantile?: number }).quantile) === quantile,
+        )?.value;
         const known = seconds !== undefined && Number.isFinite(seconds) && count > 0;
         return [String(quantile), known ? Math.round(seconds * 1e6) / 1e3 : null];
       });

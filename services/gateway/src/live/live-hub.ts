@@ -254,4 +254,3 @@ function isBehind({ conn }: Socket): boolean {
   const { writeBuffer } = conn as unknown as { readonly writeBuffer: readonly unknown[] };
   return writeBuffer.length > 0 || (conn.transport.name === "websocket" && !conn.transport.writable);
 }
-

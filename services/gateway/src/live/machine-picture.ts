@@ -131,7 +131,10 @@ export class MachinePictures {
   }
 }
 
-function windowSums({ name, from, to, components, plannedByTakt }: LiveRecordWindow, costPerHour: number | null): WindowSums {
+function windowSums(
+  { name, from, to, components, plannedByTakt }: LiveRecordWindow,
+  costPerHour: number | null,
+): WindowSums {
   const row = Object.fromEntries(COMPONENT_NAMES.map((component, i) => [component, components[i] ?? 0]));
   const sums = new Sums().add({ ...row, taktUs: null, costPerHour } as Summand);
   for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);

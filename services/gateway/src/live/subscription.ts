@@ -7,7 +7,10 @@ export function readSubscription(
   plant: Plant,
   scopesMax: number,
 ): SubscribeRequest | { readonly refused: string } {
-  const { scopes, windows } = (typeof request === "object" && request !== null ? request : {}) as Record<string, unknown>;
+  const { scopes, windows } = (typeof request === "object" && request !== null ? request : {}) as Record<
+    string,
+    unknown
+  >;
   if (!isTexts(scopes) || scopes.length < 1 || scopes.length > scopesMax) {
     return { refused: `expected scopes: 1 to ${scopesMax} scope paths` };
   }

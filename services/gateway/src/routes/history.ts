@@ -33,7 +33,10 @@ interface KpiParameters extends PeriodParameters {
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
-function tableAnswers(description: string, items: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function tableAnswers(
+  description: string,
+  items: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
   const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
   const schema = { type: "array", items };
   return answers({ 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema } }, PROBLEM_STATUSES);
@@ -141,10 +144,17 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
       // An open segment may know a little more than the clock showed.
-      const page = await turnstile.run(() => store.stops({ machines, period: { from, to }, limit: query.limit, ...after }));
+      const page = await turnstile.run(() =>
+        store.stops({ machines, period: { from, to }, limit: query.limit, ...after }),
+      );
       if (page.next !== null) {
         const next = `${page.next.from}@${page.next.machine}`;
-        const parameters = new URLSearchParams({ ...stringsOf(query), from: String(from), to: String(to), after: next });
+        const parameters = new URLSearchParams({
+          ...stringsOf(query),
+          from: String(from),
+          to: String(to),
+          after: next,
+        });
         void reply.header("oee-next", next).header("link", `</api/v1/stops?${parameters.toString()}>; rel="next"`);
       }
       return sendTable(reply, format, page.stops, STOPS, { reflects: untilNow ? now : clock(), from, to });

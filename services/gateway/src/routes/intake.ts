@@ -5,7 +5,16 @@
  */
 import { randomUUID } from "node:crypto";
 import type { AppendRecord } from "@oee/event-log";
-import { durationMsOf, EventDecoder, formatInstant, isRefusal, NdjsonSplitter, type Plant, type PlantEvent, type Refusal } from "@oee/model";
+import {
+  durationMsOf,
+  EventDecoder,
+  formatInstant,
+  isRefusal,
+  NdjsonSplitter,
+  type Plant,
+  type PlantEvent,
+  type Refusal,
+} from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import {
@@ -104,7 +113,8 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
   const decoders = new WeakMap<Plant, EventDecoder>();
   const decoderOf = (plant: Plant): EventDecoder => {
     let decoder = decoders.get(plant);
-    if (decoder === undefined) decoders.set(plant, (decoder = new EventDecoder(plant, { maxFutureMs: limits.maxFutureMs })));
+    if (decoder === undefined)
+      decoders.set(plant, (decoder = new EventDecoder(plant, { maxFutureMs: limits.maxFutureMs })));
     return decoder;
   };
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
@@ -113,7 +123,8 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
   app.addContentTypeParser([JSON_TYPE, NDJSON_TYPE], { parseAs: "buffer" }, (request, body, done) => {
     const encoding = request.headers["content-encoding"] ?? "identity";
     if (encoding === "identity") done(null, body);
-    else done(new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `content-encoding is ${encoding.slice(0, 40)}; expected none`));
+    else
+      done(new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `content-encoding is ${encoding.slice(0, 40)}; expected none`));
   });
 
   app.post<{ Body: Buffer | undefined }>(
@@ -125,7 +136,12 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
         consumes: [JSON_TYPE, NDJSON_TYPE],
         body: EVENTS,
         response: answers(
-          { 202: { description: "What was accepted is safe in the log; each refused one with why (DI-2)", schema: EVENTS_TAKEN } },
+          {
+            202: {
+              description: "What was accepted is safe in the log; each refused one with why (DI-2)",
+              schema: EVENTS_TAKEN,
+            },
+          },
           PROBLEM_STATUSES,
         ),
       },
@@ -158,7 +174,8 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
         response: answers(
           {
             202: {
-              description: "Safe in the log. It shows on `GET /stops` and on the live channel when it has taken effect, which `wait` tells",
+              description:
+                "Safe in the log. It shows on `GET /stops` and on the live channel when it has taken effect, which `wait` tells",
               schema: CORRECTION_TAKEN,
             },
           },
@@ -203,7 +220,10 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
         response: answers(
           {
             200: { description: "In effect: answers and the live channel show it", schema: CORRECTION_STATUS },
-            202: { description: "Not in effect within the time, or not among the machine's newest; ask again", schema: CORRECTION_STATUS },
+            202: {
+              description: "Not in effect within the time, or not among the machine's newest; ask again",
+              schema: CORRECTION_STATUS,
+            },
           },
           [400, 401, 403, 404, 429, 500, 503],
         ),
@@ -213,11 +233,17 @@ export function intakeRoutes(app: FastifyInstance, context: RouteContext): void 
       const { id } = request.params;
       const { machine, timeout } = request.query;
       if (!options.plant().plant.machineById.has(machine)) {
-        throw new HttpProblem("OEE_HTTP_UNKNOWN_SCOPE", `the plant has no machine ${JSON.stringify(machine.slice(0, 200))}`);
+        throw new HttpProblem(
+          "OEE_HTTP_UNKNOWN_SCOPE",
+          `the plant has no machine ${JSON.stringify(machine.slice(0, 200))}`,
+        );
       }
       const timeoutMs = durationMsOf(timeout);
       if (timeoutMs === null || timeoutMs > WAIT_MS_MAX) {
-        throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", "expected timeout to be a duration such as 10s, at most 60s");
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_PARAMETER",
+          "expected timeout to be a duration such as 10s, at most 60s",
+        );
       }
       const gone = new AbortController();
       reply.raw.on("close", () => gone.abort());

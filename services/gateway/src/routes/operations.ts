@@ -35,7 +35,10 @@ export function operationsRoutes(
         hide,
         summary: "Whether log, store and workers are well, with the lag and the age of the newest event",
         response: answers(
-          { 200: { description: "Ready", schema: READINESS }, 503: { description: "Not ready, and why", schema: READINESS } },
+          {
+            200: { description: "Ready", schema: READINESS },
+            503: { description: "Not ready, and why", schema: READINESS },
+          },
           [],
         ),
       },

@@ -20,7 +20,10 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       config,
       schema: {
         summary: "What there is to look at",
-        response: answers({ 200: { description: "Scopes with parents before children", schema: PLANT } }, PROBLEM_STATUSES),
+        response: answers(
+          { 200: { description: "Scopes with parents before children", schema: PLANT } },
+          PROBLEM_STATUSES,
+        ),
       },
     },
     (_request, reply) => {
@@ -36,7 +39,11 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: "The live picture of scopes now, as the websocket's snapshot",
         querystring: LIVE_QUERY,
-        response: answers({ 200: { description: "One element per scope", schema: LIVE } }, [400, 404, ...PROBLEM_STATUSES]),
+        response: answers({ 200: { description: "One element per scope", schema: LIVE } }, [
+          400,
+          404,
+          ...PROBLEM_STATUSES,
+        ]),
       },
     },
     (request, reply) => {
@@ -44,7 +51,10 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       const { plant, model } = inForce;
       const paths = [...new Set(request.query.scope.split(","))];
       if (paths.length > limits.scopesPerSubscriptionMax) {
-        throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", `expected at most ${limits.scopesPerSubscriptionMax} scopes`);
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_PARAMETER",
+          `expected at most ${limits.scopesPerSubscriptionMax} scopes`,
+        );
       }
       const names = plant.windows.map(({ name }) => name);
       const windows = new Set(request.query.windows?.split(",") ?? names);

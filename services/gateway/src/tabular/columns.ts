@@ -2,7 +2,14 @@
  * Answers as records: what each is in JSON, and laid flat as columns of CSV and Arrow. Names and values are those of the
  * contract's JSON; nothing is rounded.
  */
-import { COMPONENT_NAMES, type Element, formatInstant, type Kpis, type PublicComponents, type StopSegment } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  type Element,
+  formatInstant,
+  type Kpis,
+  type PublicComponents,
+  type StopSegment,
+} from "@oee/model";
 import type { Losses } from "@oee/engine";
 
 export type Column<R> =

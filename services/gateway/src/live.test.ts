@@ -1,0 +1,424 @@
+/** The live channel, over real websockets. */
+import { Sums, kpisOf } from "@oee/engine";
+import type { LiveElement, LiveMessage, SubscribeRequest, TimelineSegment } from "@oee/protocol";
+import type { Store } from "@oee/store";
+import { io, type Socket } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  FILLER,
+  HOUR,
+  LABELLER,
+  liveRecord,
+  liveWindow,
+  MINUTE,
+  openTestStore,
+  OVEN,
+  PLANT_TEXT,
+  plantOf,
+  PRESS,
+  SAW,
+  START,
+  startGateway,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+import { followLiveTopic } from "./index.ts";
+
+/** 12:00 in Berlin, in the early shift. */
+const NOW = START + 6 * HOUR;
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: TestGateway;
+const clients: Client[] = [];
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+beforeEach(async () => {
+  gateway = await startGateway(store);
+  gateway.now = NOW;
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.socket.disconnect();
+  await gateway.close();
+});
+
+/** A display, which notes all that it is sent. */
+class Client {
+  readonly socket: Socket;
+  readonly messages: (LiveMessage & { readonly kind: "snapshot" | "update"; readonly at: number })[] = [];
+  readonly refused: { readonly detail: string }[] = [];
+  heartbeats = 0;
+
+  constructor(url: string) {
+    this.socket = io(`${url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true });
+    for (const kind of ["snapshot", "update"] as const) {
+      this.socket.on(kind, (message: LiveMessage) => this.messages.push({ ...message, kind, at: performance.now() }));
+    }
+    this.socket.on("refused", (refusal: { detail: string }) => this.refused.push(refusal));
+    this.socket.on("heartbeat", () => this.heartbeats++);
+    clients.push(this);
+  }
+
+  async subscribe(request: Partial<SubscribeRequest>): Promise<void> {
+    const answers = this.messages.length + this.refused.length;
+    this.socket.emit("subscribe", request);
+    await expect.poll(() => this.messages.length + this.refused.length, POLL).toBeGreaterThan(answers);
+  }
+
+  get newest(): LiveMessage | undefined {
+    return this.messages.at(-1);
+  }
+
+  element(scope: string): LiveElement | undefined {
+    return this.newest?.elements.find((element) => element.scope === scope);
+  }
+
+  /** Stops, and goes on, taking bytes from the network. */
+  get connection(): { pause(): void; resume(): void } {
+    const { transport } = this.socket.io.engine as unknown as {
+      readonly transport: { readonly ws: { readonly _socket: { pause(): void; resume(): void } } };
+    };
+    return transport.ws._socket;
+  }
+}
+
+const POLL = { interval: 5, timeout: 20_000 };
+
+const quarter = { runTime: 10 * MINUTE, unplannedStopTime: 5 * MINUTE, goodCount: 400, scrapCount: 4 };
+const ideal = { idealTimeUs: 404 * 1_200_000, idealGoodTimeUs: 400 * 1_200_000 };
+const window15 = (components: object): ReturnType<typeof liveWindow> =>
+  liveWindow("15m", NOW - 15 * MINUTE, NOW, { ...quarter, ...ideal, ...components });
+
+describe("snapshot and updates", () => {
+  test("a snapshot holds every scope, an update only what changed, in sequence", async () => {
+    gateway.live.publish(liveRecord(FILLER, NOW, { windows: [window15({})] }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER, PRESS, "berlin/packing/l1", "recife"], windows: ["15m"] });
+    expect(client.newest).toMatchObject({ sequence: 0, emittedAt: NOW, reflects: NOW - 1_000 });
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual([FILLER, PRESS, "berlin/packing/l1", "recife"]);
+    gateway.live.publish(
+      liveRecord(FILLER, NOW + 500, { state: "down", category: "unplannedStop", lastEventAt: NOW + 400 }),
+    );
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    expect(client.newest).toMatchObject({ sequence: 1, kind: "update", reflects: NOW + 400 });
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual([FILLER, "berlin/packing/l1"]);
+    expect(client.element(FILLER)?.machine).toMatchObject({ state: "down", category: "unplannedStop" });
+    // A machine that is no member of what is watched changes nothing there.
+    gateway.live.publish(liveRecord(LABELLER, NOW + 500), liveRecord(OVEN, NOW + 500));
+    await expect.poll(() => client.messages.length, POLL).toBe(3);
+    expect(client.newest).toMatchObject({ sequence: 2 });
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual(["recife"]);
+  });
+
+  test("an element says what a display needs", async () => {
+    const segments: TimelineSegment[] = [
+      {
+        from: START - HOUR,
+        to: NOW - 30 * MINUTE,
+        state: "running",
+        category: "production",
+        minor: false,
+        reason: null,
+      },
+      {
+        from: NOW - 30 * MINUTE,
+        to: NOW - MINUTE,
+        state: "down",
+        category: "unplannedStop",
+        minor: false,
+        reason: "mechanical/jam",
+      },
+    ];
+    const record = liveRecord(FILLER, NOW, {
+      ...{
+        state: "down",
+        category: "unplannedStop",
+        failure: true,
+        minor: false,
+        reason: "mechanical/jam",
+        since: NOW - 30 * MINUTE,
+      },
+      ...{ product: "cola", order: "4711", idealCycleUs: 1_100_000, taktUs: 1_600_000, lastEventAt: NOW - 5_000 },
+      windows: [window15({})],
+    });
+    gateway.live.publish(record, { kind: "timeline", machine: FILLER, segments });
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: ["15m", "shift"] });
+    expect(client.element(FILLER)).toMatchObject({
+      scope: FILLER,
+      kind: "machine",
+      name: "Filler",
+      timezone: "Europe/Berlin",
+      targets: { oee: 0.75 },
+      machine: {
+        ...{ state: "down", category: "unplannedStop", failure: true, minor: false, since: NOW - 30 * MINUTE },
+        ...{ reason: "mechanical/jam", reasonName: "Conveyor jam", lastEventAt: NOW - 5_000 },
+        ...{ product: "cola", productName: "Cola 0.6 l", order: "4711", idealCycleSeconds: 1.1, taktSeconds: 1.6 },
+        scheduled: true,
+        rate: 404 * 6,
+        timeline: [
+          { from: START, to: NOW - 30 * MINUTE },
+          { from: NOW - 30 * MINUTE, to: NOW },
+        ],
+      },
+      shift: { name: "early", date: "2026-03-02", from: START, to: START + 8 * HOUR, nextBreak: null },
+    });
+    gateway.now = START + 2 * HOUR;
+    await client.subscribe({ scopes: [FILLER], windows: [] });
+    const nextBreak = { from: START + 4 * HOUR, to: START + 4.5 * HOUR };
+    expect(client.element(FILLER)).toMatchObject({ windows: {}, shift: { name: "early", nextBreak } });
+  });
+
+  test("EQ-3, P-1: a line's window is the sum of its machines', and its KPIs those of the sum", async () => {
+    const takt = { plannedByTakt: [[500_000, 15 * MINUTE]] as const };
+    const press = { ...window15({ unplannedStopTime: 0, runTime: 15 * MINUTE }), ...takt };
+    const saw = window15({ goodCount: 7, idealTimeUs: 14_000_000, idealGoodTimeUs: 14_000_000 });
+    gateway.live.publish(liveRecord(PRESS, NOW, { windows: [press] }), liveRecord(SAW, NOW, { windows: [saw] }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: ["berlin/packing/l2"], windows: ["15m"] });
+    const found = client.element("berlin/packing/l2")?.windows["15m"];
+    expect(found).toMatchObject({
+      from: NOW - 15 * MINUTE,
+      to: NOW,
+      components: { runTime: 25 * MINUTE, unplannedStopTime: 5 * MINUTE, goodCount: 407, scrapCount: 8 },
+    });
+    const sums = new Sums();
+    sums.runTime = 25 * MINUTE;
+    sums.unplannedStopTime = 5 * MINUTE;
+    sums.goodCount = 407;
+    sums.scrapCount = 8;
+    sums.ideal.add(ideal.idealTimeUs + 14_000_000);
+    sums.idealGood.add(ideal.idealGoodTimeUs + 14_000_000);
+    sums.plannedByTakt.set(500_000, 15 * MINUTE);
+    sums.unplannedByCost.set(60, 5 * MINUTE);
+    expect(found?.kpis).toEqual(kpisOf(sums, true));
+    expect(found?.kpis).toMatchObject({ targetCount: 1_800, downtimeCost: 5 });
+  });
+
+  test("W-3: a machine of which no worker spoke, or none speaks any more, is unknown", async () => {
+    gateway.live.publish(liveRecord(FILLER, NOW, { windows: [window15({})] }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER, PRESS, OVEN], windows: ["1h", "shift"] });
+    expect(client.element(PRESS)).toMatchObject({
+      machine: { state: "unknown", category: "unknown", since: null, lastEventAt: null, rate: null, scheduled: true },
+      windows: { "1h": { components: { unknownTime: HOUR } }, shift: { components: { unknownTime: 5.5 * HOUR } } },
+    });
+    // In one zone with no calendar there is no shift.
+    expect(client.element(OVEN)).toMatchObject({
+      shift: null,
+      windows: { "1h": { components: { unknownTime: HOUR } } },
+    });
+    gateway.now = NOW + 60_100;
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual([FILLER]);
+    expect(client.element(FILLER)?.machine).toMatchObject({
+      state: "unknown",
+      category: "unknown",
+      since: NOW,
+      lastEventAt: NOW - 1_000,
+    });
+    gateway.live.publish(liveRecord(FILLER, gateway.now));
+    await expect.poll(() => client.element(FILLER)?.machine?.state, POLL).toBe("running");
+  });
+
+  test("a record of a worker that lost the machine does not undo a newer one", async () => {
+    gateway.live.publish(liveRecord(FILLER, NOW, { order: "new" }), liveRecord(FILLER, NOW - 5_000, { order: "old" }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: [] });
+    expect(client.element(FILLER)?.machine?.order).toBe("new");
+  });
+
+  test("GET /live is the same picture", async () => {
+    gateway.live.publish(liveRecord(FILLER, NOW, { windows: [window15({})] }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER, "berlin"], windows: ["15m", "1h", "8h", "shift"] });
+    const got = (await (await fetch(`${gateway.url}/api/v1/live?scope=${FILLER},berlin`)).json()) as LiveMessage;
+    const { sequence: _, ...snapshot } = client.newest ?? { sequence: 0 };
+    expect(snapshot).toMatchObject(got);
+  });
+
+  test("what is not valid is refused with what was expected, and leaves the subscription as it was", async () => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: ["15m"] });
+    for (const [request, expected] of [
+      [{ scopes: [], windows: [] }, /1 to 1000 scope paths/],
+      [{ scopes: ["berlin/attic"], windows: [] }, /no scope "berlin\/attic"/],
+      [{ scopes: ["*"], windows: ["3h"] }, /15m, 1h, 8h, shift/],
+      [null, /scope paths/],
+    ] as const) {
+      await client.subscribe(request as SubscribeRequest);
+      expect(client.refused.at(-1)?.detail).toMatch(expected);
+    }
+    gateway.live.publish(liveRecord(FILLER, NOW));
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    const answer: unknown = await client.socket.emitWithAck("subscribe", { scopes: ["*"], windows: [] });
+    expect(answer).toEqual({ subscribed: { scopes: ["*"], windows: [] } });
+  });
+
+  test("heartbeats come while nothing changes", async () => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: ["*"], windows: [] });
+    await expect.poll(() => client.heartbeats, POLL).toBeGreaterThanOrEqual(2);
+    expect(client.messages).toHaveLength(1);
+  });
+
+  test("after a reconnect the client gets a fresh snapshot", async () => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: [] });
+    client.socket.disconnect();
+    gateway.live.publish(liveRecord(FILLER, NOW, { order: "meanwhile" }));
+    client.socket.connect();
+    await client.subscribe({ scopes: [FILLER], windows: [] });
+    expect(client.messages.map(({ kind }) => kind)).toEqual(["snapshot", "snapshot"]);
+    expect(client.element(FILLER)?.machine?.order).toBe("meanwhile");
+  });
+
+  test("DI-3: a changed plant file changes the version and brings a snapshot", async () => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER, OVEN], windows: [] });
+    const version = client.newest?.version;
+    gateway.plant = plantOf(PLANT_TEXT.replace("name: Filler", "name: Füller").replaceAll("oven", "kiln"));
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    expect(client.newest?.version).not.toBe(version);
+    expect(client.newest?.elements.map(({ scope, name }) => [scope, name])).toEqual([[FILLER, "Füller"]]);
+  });
+});
+
+describe("load", () => {
+  test("at most four updates a second, newest wins, and nothing newest is lost", async () => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: [] });
+    const began = performance.now();
+    let published = 0;
+    while (performance.now() - began < 1_500) {
+      gateway.live.publish(liveRecord(FILLER, NOW + ++published, { order: String(published) }));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => client.element(FILLER)?.machine?.order, POLL).toBe(String(published));
+    const updates = client.messages.filter(({ kind }) => kind === "update");
+    expect(published).toBeGreaterThan(100);
+    expect(updates.length).toBeLessThanOrEqual(8);
+    expect(updates.length).toBeGreaterThanOrEqual(3);
+    expect(updates.map(({ sequence }) => sequence)).toEqual(updates.map((_, i) => i + 1));
+  });
+
+  test("a slow client is left out, costs the others nothing, and gets a snapshot when it is back", async () => {
+    await gateway.close();
+    gateway = await startGateway(store, { limits: { updateEveryMs: 10 } });
+    gateway.now = NOW;
+    const segments = Array.from({ length: 2_000 }, (_, i): TimelineSegment => {
+      const from = START + i * 1_000;
+      return { from, to: from + 1_000, state: "running", category: "production", minor: false, reason: `r/${i}` };
+    });
+    gateway.live.publish({ kind: "timeline", machine: FILLER, segments });
+    const [slow, quick] = [new Client(gateway.url), new Client(gateway.url)];
+    const request = { scopes: [FILLER], windows: [] };
+    await slow.subscribe(request);
+    await quick.subscribe(request);
+    const skipped = async (): Promise<number> =>
+      Number(/^oee_gateway_live_skipped_total (\d+)$/m.exec(await gateway.metrics.metrics())?.[1]);
+    slow.connection.pause();
+    let round = 0;
+    const publish = async (): Promise<void> => {
+      round++;
+      gateway.live.publish(liveRecord(FILLER, NOW + round, { order: String(round) }));
+      await expect.poll(() => quick.element(FILLER)?.machine?.order, POLL).toBe(String(round));
+    };
+    while ((await skipped()) === 0 && round < 200) await publish();
+    expect(await skipped()).toBe(1);
+    // From now on it is sent nothing, however long it takes.
+    const received = slow.messages.length;
+    for (let i = 0; i < 20; i++) await publish();
+    expect(await skipped()).toBe(1);
+    expect(slow.messages).toHaveLength(received);
+    const sequences = quick.messages.map(({ sequence }) => sequence);
+    expect(sequences).toEqual(sequences.map((_, i) => i));
+
+    slow.connection.resume();
+    await expect.poll(() => slow.element(FILLER)?.machine?.order, POLL).toBe(String(round));
+    expect(slow.newest).toMatchObject({ kind: "snapshot", sequence: quick.newest?.sequence });
+    await publish();
+    await expect.poll(() => slow.newest, POLL).toMatchObject({ kind: "update", sequence: quick.newest?.sequence });
+  });
+
+  test("clients of one view are sent the same, and the hops of an event are measured once", async () => {
+    const displays = Array.from({ length: 5 }, () => new Client(gateway.url));
+    await Promise.all(displays.map((client) => client.subscribe({ scopes: [FILLER, "*"], windows: ["15m"] })));
+    const latency = { eventAt: NOW - 100, loggedAt: NOW - 80, computedAt: NOW - 10 };
+    gateway.live.publish(liveRecord(FILLER, NOW, { latency }));
+    for (const client of displays) await expect.poll(() => client.messages.length, POLL).toBe(2);
+    const [first] = displays;
+    for (const client of displays) expect(client.newest?.elements).toEqual(first?.newest?.elements);
+    const { hops } = (await (await fetch(`${gateway.url}/api/v1/latency`)).json()) as { hops: unknown };
+    expect(hops).toMatchObject({ emit: { count: 1 }, total: { count: 1, quantiles: { "0.5": 100 } } });
+  });
+});
+
+describe("who is let in", () => {
+  const refusal = (options: object): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = io(`${gateway.url}/live`, {
+        transports: ["websocket"],
+        reconnection: false,
+        forceNew: true,
+        ...options,
+      });
+      socket.on("connect_error", (error) => resolve(error.message));
+      socket.on("connect", () => reject(new Error("was let in")));
+    });
+
+  test("no page of another origin", async () => {
+    await expect(refusal({ extraHeaders: { origin: "https://evil.example" } })).resolves.toMatch(/error/);
+    const own = io(`${gateway.url}/live`, {
+      transports: ["websocket"],
+      forceNew: true,
+      extraHeaders: { origin: gateway.url },
+    });
+    await expect.poll(() => own.connected, POLL).toBe(true);
+    own.disconnect();
+  });
+
+  test("nobody who may not, and no more than there is room for", async () => {
+    await gateway.close();
+    gateway = await startGateway(store, { authorize: () => "sign-in" });
+    await expect(refusal({})).resolves.toBe("sign-in");
+    await gateway.close();
+    gateway = await startGateway(store, { limits: { liveClientsMax: 1 } });
+    const first = new Client(gateway.url);
+    await first.subscribe({ scopes: ["*"], windows: [] });
+    await expect(refusal({})).resolves.toBe("too many clients");
+  });
+});
+
+test("any number of gateways reads the live topic: what it holds, then what comes, past what can not be read", async () => {
+  const { log, topics } = gateway;
+  const record = (key: string, value: object | string): { key: string; value: Buffer } => ({
+    key,
+    value: Buffer.from(typeof value === "string" ? value : JSON.stringify(value)),
+  });
+  await log.append(topics.live.name, [
+    record(FILLER, liveRecord(FILLER, NOW - 1, { order: "first" })),
+    record(PRESS, "not json"),
+    record(`${FILLER}#timeline`, { kind: "timeline", machine: FILLER, segments: [] }),
+  ]);
+  const other = await startGateway(store, { log, live: followLiveTopic(log, topics) });
+  other.now = NOW;
+  try {
+    const client = new Client(other.url);
+    await expect
+      .poll(
+        async () => {
+          await client.subscribe({ scopes: [FILLER], windows: [] });
+          return client.element(FILLER)?.machine?.order;
+        },
+        { interval: 150, timeout: 20_000 },
+      )
+      .toBe("first");
+    await log.append(topics.live.name, [record(FILLER, liveRecord(FILLER, NOW, { order: "second" }))]);
+    await expect.poll(() => client.element(FILLER)?.machine?.order, POLL).toBe("second");
+  } finally {
+    await other.app.close();
+  }
+});
