@@ -13,6 +13,10 @@ const DAYS_IN_MONTH = new Uint8Array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30
 const SCRATCH_BYTES = 40;
 const scratch = new Uint8Array(SCRATCH_BYTES);
 
+/** The date read last: instants that come together mostly share it. */
+let latestDate = -1;
+let latestDateMs = 0;
+
 /** Epoch milliseconds of an RFC 3339 text, or `null` when it is none, or names no real date or time of day. */
 export function parseInstant(text: string): number | null {
   const bytes = text.length <= SCRATCH_BYTES ? scratch : new Uint8Array(text.length);
@@ -41,11 +45,14 @@ export function parseInstantBytes(bytes: Uint8Array, start: number, end: number)
   const day = twoDigits(bytes, start + 8);
   const hour = twoDigits(bytes, start + 11);
   const minute = twoDigits(bytes, start + 14);
-  // Anything that is no digit has made its number negative, and the whole year too.
-  if (year < 0 || month < 1 || month > 12 || day < 1 || hour < 0 || hour > 23 || minute < 0 || minute > 59) {
-    return Number.NaN;
+  // A pair that is no number is negative, and so is what holds one.
+  if ((year | month | day | hour | minute) < 0 || hour > 23 || minute > 59) return Number.NaN;
+  const date = (year << 9) | (month << 5) | day;
+  if (date !== latestDate || month > 12 || day > 31) {
+    if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return Number.NaN;
+    latestDate = date;
+    latestDateMs = daysSince1970(year, month, day) * MS_PER_DAY;
   }
-  if (day > daysInMonth(year, month)) return Number.NaN;
 
   let position = start + 16;
   let second = 0;
@@ -67,9 +74,7 @@ export function parseInstantBytes(bytes: Uint8Array, start: number, end: number)
   if (position >= end) return Number.NaN;
   const offset = offsetMinutes(bytes, position, end);
   if (offset === INVALID_OFFSET) return Number.NaN;
-  return (
-    daysSince1970(year, month, day) * MS_PER_DAY + (hour * 60 + minute - offset) * MS_PER_MINUTE + second * 1000 + ms
-  );
+  return latestDateMs + (hour * 60 + minute - offset) * MS_PER_MINUTE + second * 1000 + ms;
 }
 
 const INVALID_OFFSET = 1440;
@@ -93,7 +98,7 @@ function twoDigits(bytes: Uint8Array, position: number): number {
 }
 
 function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
+  return (code - 0x30) >>> 0 <= 9;
 }
 
 function daysInMonth(year: number, month: number): number {

@@ -3,9 +3,10 @@
  * holds the text that used it last, so the memory is bounded whatever comes: 1,024 texts of at most 128 bytes.
  */
 import { decodeUtf8 } from "./utf8.ts";
-import { bytesEqual } from "./word-table.ts";
+import { bytesEqual, slotOf } from "./word-table.ts";
 
-const SLOTS = 1024;
+const SLOTS_SHIFT = 22;
+const SLOTS: number = 2 ** (32 - SLOTS_SHIFT);
 const TEXT_BYTES_MAX = 128;
 const NOTHING = new Uint8Array(0);
 
@@ -20,7 +21,7 @@ export class TextCache<T> {
 
   /** What was made of the text in `bytes[start, end)`, which is not empty; `null` when that is not UTF-8. */
   get(bytes: Uint8Array, start: number, end: number, hash: number): T | null {
-    const slot = (hash ^ (hash >>> 16)) & (SLOTS - 1);
+    const slot = slotOf(hash, SLOTS_SHIFT);
     if (bytesEqual(this.#keys[slot] ?? NOTHING, bytes, start, end)) return this.#made[slot] ?? null;
     const text = decodeUtf8(bytes, start, end);
     if (text === null) return null;
