@@ -7,6 +7,7 @@ import { createHash } from "node:crypto";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
+import { EventDecoder, type Plant } from "@oee/model";
 import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from "fastify";
 import { Server } from "socket.io";
 import { CorrectionWaits } from "./correction-waits.ts";
@@ -21,7 +22,9 @@ import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
 import { historyRoutes } from "./routes/history.ts";
-import { intakeRoutes } from "./routes/intake.ts";
+import { correctionRoutes } from "./routes/corrections.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { acceptBodies } from "./routes/bodies.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -33,13 +36,14 @@ const RETRY_AFTER_SECONDS = 2;
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const limits: GatewayLimits = { ...GATEWAY_LIMITS, ...options.limits };
   const { clock, plant } = options;
+  const loggerInstance: FastifyBaseLogger = options.logger;
   const app: FastifyInstance = fastify({
-    loggerInstance: options.logger as FastifyBaseLogger,
+    loggerInstance,
     // Metrics count requests; the log holds what failed.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
     routerOptions: { maxParamLength: 512 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, keywords: ["example"] } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     forceCloseConnections: true,
   });
   const io = new Server(app.server, {
@@ -61,7 +65,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const waits = new CorrectionWaits(limits.correctionWaitsMax, (id) => pictures.record(id));
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
-  const context: RouteContext = { options, limits, metrics, pictures, latency, waits, turnstile, versionOf };
+  const decoderOf = decoders(limits.maxFutureMs);
+  const context: RouteContext = { options, limits, metrics, pictures, latency, waits, turnstile, versionOf, decoderOf };
 
   namespace.use((socket, next) => {
     const refuse = (reason: string): void => next(new Error(reason));
@@ -144,7 +149,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     async (api) => {
       presentRoutes(api, context);
       historyRoutes(api, context);
-      intakeRoutes(api, context);
+      acceptBodies(api);
+      eventRoutes(api, context);
+      correctionRoutes(api, context);
     },
     { prefix: API_PREFIX },
   );
@@ -186,6 +193,16 @@ function isSameOrigin(origin: string | undefined, host: string | undefined): boo
   } catch {
     return false;
   }
+}
+
+/** One decoder serves one plant file. */
+function decoders(maxFutureMs: number): (plant: Plant) => EventDecoder {
+  const known = new WeakMap<Plant, EventDecoder>();
+  return (plant) => {
+    let decoder = known.get(plant);
+    if (decoder === undefined) known.set(plant, (decoder = new EventDecoder(plant, { maxFutureMs })));
+    return decoder;
+  };
 }
 
 /** Changes with the build and with anything in the plant file that a display shows. */

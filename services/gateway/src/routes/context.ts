@@ -1,5 +1,5 @@
 /** What routes share. */
-import type { Plant, Scope } from "@oee/model";
+import type { EventDecoder, Plant, Scope } from "@oee/model";
 import type { CorrectionWaits } from "../correction-waits.ts";
 import type { MachinePictures } from "../live/machine-picture.ts";
 import type { LatencyMeter } from "../live/latency-meter.ts";
@@ -23,6 +23,7 @@ export interface RouteContext {
   readonly latency: LatencyMeter;
   readonly waits: CorrectionWaits;
   readonly turnstile: Turnstile;
+  readonly decoderOf: (plant: Plant) => EventDecoder;
   readonly versionOf: (plant: PlantInForce) => string;
 }
 

@@ -61,7 +61,7 @@ const ANSWERED: readonly Column<Answered>[] = [
   { name: "shiftDate", kind: "text", of: ({ shiftDate }) => shiftDate },
 ];
 
-function withInstants<R extends { readonly from: number; readonly to: number }>(record: R): unknown {
+function withInstants(record: { readonly from: number; readonly to: number }): unknown {
   return { ...record, from: formatInstant(record.from), to: formatInstant(record.to) };
 }
 

@@ -1,0 +1,106 @@
+/**
+ * The events of one body, judged one by one (DI-2): which are accepted, as they came and in the order of each machine, and
+ * which are refused, with why.
+ */
+import type { AppendRecord } from "@oee/event-log";
+import { type EventDecoder, isRefusal, NdjsonSplitter, type PlantEvent, type Refusal } from "@oee/model";
+import { HttpProblem } from "./problems.ts";
+
+/** Events of one machine go into one record up to this. */
+const RECORD_BYTES_MAX = 256 * 1024;
+
+interface ListedRefusal extends Refusal {
+  readonly index: number;
+  readonly line?: number;
+}
+
+/** The events of one body, by machine, in their order. */
+export class EventIntake {
+  readonly #refusalsListedMax: number;
+  readonly #eventsMax: number;
+  readonly #byMachine = new Map<string, Buffer[]>();
+  readonly refusals: ListedRefusal[] = [];
+  readonly refusedByCode: Map<string, number> = new Map();
+  accepted = 0;
+  refused = 0;
+
+  constructor(eventsMax: number, refusalsListedMax: number) {
+    this.#eventsMax = eventsMax;
+    this.#refusalsListedMax = refusalsListedMax;
+  }
+
+  #accept({ machine }: PlantEvent, raw: Uint8Array): void {
+    this.#checkCount();
+    this.accepted++;
+    const events = this.#byMachine.get(machine.id);
+    // The bytes may be of a buffer that is used again.
+    const kept = Buffer.from(raw);
+    if (events === undefined) this.#byMachine.set(machine.id, [kept]);
+    else events.push(kept);
+  }
+
+  #refuse({ code, detail }: Refusal, line?: number): void {
+    this.#checkCount();
+    const index = this.accepted + this.refused++;
+    this.refusedByCode.set(code, (this.refusedByCode.get(code) ?? 0) + 1);
+    if (this.refusals.length >= this.#refusalsListedMax) return;
+    this.refusals.push({ index, ...(line === undefined ? {} : { line }), code, detail });
+  }
+
+  /** One event or an array of them. Throws `HttpProblem` where the body as a whole is no JSON. */
+  takeJson(decoder: EventDecoder, body: Buffer, now: number): void {
+    decoder.decodeRecord(
+      body,
+      now,
+      (event, start, end) => this.#accept(event, body.subarray(start, end)),
+      (refusal, start, end) => {
+        if (refusal.code === "malformed" && start === 0 && end === body.length) {
+          throw new HttpProblem("OEE_HTTP_INVALID_BODY", refusal.detail);
+        }
+        this.#refuse(refusal);
+      },
+    );
+  }
+
+  takeLines(decoder: EventDecoder, body: Buffer, now: number): void {
+    const lines = new NdjsonSplitter(
+      (bytes, start, end, line) => {
+        const decoded = decoder.decode(bytes, start, end, now);
+        if (isRefusal(decoded)) this.#refuse(decoded, line);
+        else this.#accept(decoded, bytes.subarray(start, end));
+      },
+      (refusal, line) => this.#refuse(refusal, line),
+    );
+    lines.push(body);
+    lines.finish();
+  }
+
+  /** Records of one event, or of an array of events. */
+  *records(): Iterable<AppendRecord> {
+    for (const [key, events] of this.#byMachine) {
+      let batch: Buffer[] = [];
+      let bytes = 0;
+      for (const event of events) {
+        if (batch.length > 0 && bytes + event.length > RECORD_BYTES_MAX) {
+          yield { key, value: valueOf(batch) };
+          batch = [];
+          bytes = 0;
+        }
+        batch.push(event);
+        bytes += event.length + 1;
+      }
+      yield { key, value: valueOf(batch) };
+    }
+  }
+
+  #checkCount(): void {
+    if (this.accepted + this.refused < this.#eventsMax) return;
+    throw new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", `expected at most ${this.#eventsMax} events in one body`);
+  }
+}
+
+function valueOf(events: readonly Buffer[]): Buffer {
+  const [first] = events;
+  if (events.length === 1 && first !== undefined) return first;
+  return Buffer.from(`[${events.map((event) => event.toString("utf8")).join(",")}]`);
+}

@@ -1,0 +1,134 @@
+/**
+ * Corrections on their way into the log, and the wait for their effect. Delivery: an answer of 202 means that the correction
+ * is durable; one that is sent again with the same `id` changes nothing.
+ */
+import { randomUUID } from "node:crypto";
+import { durationMsOf, formatInstant, isRefusal } from "@oee/model";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import {
+  answers,
+  CORRECTION,
+  CORRECTION_STATUS,
+  CORRECTION_TAKEN,
+  CORRECTION_WAIT_PARAMS,
+  CORRECTION_WAIT_QUERY,
+} from "../schemas.ts";
+import { tellReflects } from "../tabular/send-table.ts";
+import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
+import type { RouteContext } from "./context.ts";
+
+const WAIT_MS_MAX = 60_000;
+
+const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
+
+export function correctionRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, limits, metrics, waits, decoderOf } = context;
+  const { log, topics, clock } = options;
+  const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/corrections",
+    {
+      config: { access: "correct", rateLimit },
+      schema: {
+        summary: "A person's word on a span of a machine (TL-7)",
+        consumes: [JSON_TYPE],
+        body: CORRECTION,
+        response: answers(
+          {
+            202: {
+              description:
+                "Safe in the log. It shows on `GET /stops` and on the live channel when it has taken effect, which `wait` tells",
+              schema: CORRECTION_TAKEN,
+            },
+          },
+          [...PROBLEM_STATUSES, 422],
+        ),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      if (isNdjson(request)) {
+        throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}: one correction at a time`);
+      }
+      const now = clock();
+      const given = objectIn(request.body);
+      const correction = {
+        ...given,
+        type: "correction",
+        at: given["at"] ?? formatInstant(now),
+        id: given["id"] ?? randomUUID(),
+      };
+      const raw = Buffer.from(JSON.stringify(correction));
+      const decoded = decoderOf(options.plant().plant).decode(raw, 0, raw.length, now);
+      if (isRefusal(decoded)) {
+        throw new HttpProblem("OEE_HTTP_CORRECTION_REFUSED", decoded.detail, { refusal: decoded.code });
+      }
+      const machine = decoded.machine.id;
+      const id = decoded.id ?? "";
+      await log.append(topics.events.name, [{ key: machine, value: raw }]);
+      metrics.corrections.inc();
+      const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
+      tellReflects(reply, now);
+      return reply
+        .code(202)
+        .header("location", wait)
+        .send({ id, machine, at: formatInstant(decoded.at), wait });
+    },
+  );
+
+  app.get<{ Params: { readonly id: string }; Querystring: { readonly machine: string; readonly timeout: string } }>(
+    "/corrections/:id",
+    {
+      config: { access: "view" },
+      schema: {
+        summary: "Waits until a correction has taken effect",
+        params: CORRECTION_WAIT_PARAMS,
+        querystring: CORRECTION_WAIT_QUERY,
+        response: answers(
+          {
+            200: { description: "In effect: answers and the live channel show it", schema: CORRECTION_STATUS },
+            202: {
+              description: "Not in effect within the time, or not among the machine's newest; ask again",
+              schema: CORRECTION_STATUS,
+            },
+          },
+          [400, 401, 403, 404, 429, 500, 503],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const { machine, timeout } = request.query;
+      if (!options.plant().plant.machineById.has(machine)) {
+        throw new HttpProblem(
+          "OEE_HTTP_UNKNOWN_SCOPE",
+          `the plant has no machine ${JSON.stringify(machine.slice(0, 200))}`,
+        );
+      }
+      const timeoutMs = durationMsOf(timeout);
+      if (timeoutMs === null || timeoutMs > WAIT_MS_MAX) {
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_PARAMETER",
+          "expected timeout to be a duration such as 10s, at most 60s",
+        );
+      }
+      const gone = new AbortController();
+      reply.raw.on("close", () => gone.abort());
+      const inEffect = await waits.wait(machine, id, timeoutMs, gone.signal);
+      tellReflects(reply, clock());
+      return reply.code(inEffect ? 200 : 202).send({ id, machine, inEffect });
+    },
+  );
+}
+
+function objectIn(body: Buffer | undefined): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(body?.toString("utf8") ?? "");
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // told below
+  }
+  throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected one JSON object: a correction without type");
+}

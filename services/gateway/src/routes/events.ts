@@ -1,0 +1,53 @@
+/**
+ * Events on their way into the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
+ * other answer some of it may be in the log, so that a sender repeats it (with `id`s, or totals, that changes nothing: CN-4).
+ */
+import type { FastifyInstance } from "fastify";
+import { EventIntake } from "../event-intake.ts";
+import { answers, EVENTS, EVENTS_TAKEN } from "../schemas.ts";
+import { tellReflects } from "../tabular/send-table.ts";
+import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
+import type { RouteContext } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
+
+export function eventRoutes(app: FastifyInstance, { options, limits, metrics, decoderOf }: RouteContext): void {
+  const { log, topics, clock } = options;
+  const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/events",
+    {
+      config: { access: "send", rateLimit },
+      schema: {
+        summary: "Events into the log: one, an array, or NDJSON",
+        consumes: [JSON_TYPE, NDJSON_TYPE],
+        body: EVENTS,
+        response: answers(
+          {
+            202: {
+              description: "What was accepted is safe in the log; each refused one with why (DI-2)",
+              schema: EVENTS_TAKEN,
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      const body = request.body ?? Buffer.alloc(0);
+      const now = clock();
+      const decoder = decoderOf(options.plant().plant);
+      const intake = new EventIntake(limits.eventsMax, limits.refusalsListedMax);
+      if (isNdjson(request)) intake.takeLines(decoder, body, now);
+      else intake.takeJson(decoder, body, now);
+      await log.append(topics.events.name, [...intake.records()]);
+      metrics.acceptedEvents.inc(intake.accepted);
+      for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
+      tellReflects(reply, now);
+      const { accepted, refused, refusals } = intake;
+      return reply.code(202).send({ accepted, refused, refusals });
+    },
+  );
+}
