@@ -24,7 +24,10 @@ function checkRecord(record: AppendRecord, index: number, rules: AppendRules): v
   }
   const bytes = recordBytes(record);
   if (bytes > rules.recordBytesMax) {
-    throw new LogError("OEE_LOG_RECORD_TOO_LARGE", `${where} has ${bytes} bytes, expected at most ${rules.recordBytesMax}`);
+    throw new LogError(
+      "OEE_LOG_RECORD_TOO_LARGE",
+      `${where} has ${bytes} bytes, expected at most ${rules.recordBytesMax}`,
+    );
   }
   if (rules.cleanup !== "compact") return;
   if (record.key === null) {
@@ -32,6 +35,9 @@ function checkRecord(record: AppendRecord, index: number, rules: AppendRules): v
   }
   const keyBytes = Buffer.byteLength(record.key);
   if (keyBytes > KEYED_KEY_BYTES_MAX) {
-    throw new LogError("OEE_LOG_RECORD_TOO_LARGE", `${where} has a key of ${keyBytes} bytes, expected at most ${KEYED_KEY_BYTES_MAX}`);
+    throw new LogError(
+      "OEE_LOG_RECORD_TOO_LARGE",
+      `${where} has a key of ${keyBytes} bytes, expected at most ${KEYED_KEY_BYTES_MAX}`,
+    );
   }
 }

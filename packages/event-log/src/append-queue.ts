@@ -13,14 +13,6 @@ export interface AppendLimits {
   readonly writeBytesMax: number;
 }
 
-export const APPEND_LIMITS: AppendLimits = {
-  waitingBytesMax: 64 * 1024 * 1024,
-  // kafkajs and Kafka both prefer some thousand records a request; more gain nothing
-  writeRecordsMax: 10_000,
-  // below the 1 MiB that a Kafka topic accepts as one batch by default, whatever the partition
-  writeBytesMax: 900_000,
-};
-
 /** What each record costs beside its bytes, in memory and in a batch. */
 const RECORD_OVERHEAD_BYTES = 32;
 
@@ -39,7 +31,7 @@ export class AppendQueue {
   #bytes = 0;
   #writing: Promise<void> | null = null;
 
-  constructor(write: (records: readonly AppendRecord[]) => Promise<void>, limits: AppendLimits = APPEND_LIMITS) {
+  constructor(write: (records: readonly AppendRecord[]) => Promise<void>, limits: AppendLimits) {
     this.#write = write;
     this.#limits = limits;
   }

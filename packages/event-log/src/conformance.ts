@@ -541,7 +541,9 @@ export function conformance(name: string, subject: Subject): void {
       );
       const partition = partitionOf("a", 3);
       const some = await log.readKeyed(spec.name, [partition]);
-      expect([...some.keys()].toSorted()).toEqual([...texts.keys()].filter((k) => partitionOf(k, 3) === partition).toSorted());
+      expect([...some.keys()].toSorted()).toEqual(
+        [...texts.keys()].filter((k) => partitionOf(k, 3) === partition).toSorted(),
+      );
       expect(some.get("a")).toMatchObject({ partition });
     });
 

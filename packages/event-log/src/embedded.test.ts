@@ -147,15 +147,18 @@ describe("embedded: bounds", () => {
   });
 
   const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
-  test.skipIf(!mountable)("a full disk refuses with OEE_LOG_FULL, loses nothing, and appends go on once there is room", () => {
-    const script = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
-    const mounted = newFolder();
-    const command = `mount -t tmpfs -o size=8m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
-    const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
-      encoding: "utf8",
-      timeout: 50_000,
-    });
-    const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
-    expect(result).toEqual({ refused: "OEE_LOG_FULL", status: "OEE_LOG_FULL", lost: 0, afterwards: "written" });
-  });
+  test.skipIf(!mountable)(
+    "a full disk refuses with OEE_LOG_FULL, loses nothing, and appends go on once there is room",
+    () => {
+      const script = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
+      const mounted = newFolder();
+      const command = `mount -t tmpfs -o size=8m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
+      const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
+        encoding: "utf8",
+        timeout: 50_000,
+      });
+      const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
+      expect(result).toEqual({ refused: "OEE_LOG_FULL", status: "OEE_LOG_FULL", lost: 0, afterwards: "written" });
+    },
+  );
 });

@@ -24,7 +24,13 @@ export class TopicFollower {
   readonly #behind = new Map<number, number>();
   readonly #onCaughtUp: (() => void) | undefined;
 
-  constructor(options: FollowOptions, ranges: readonly PartitionRange[], feed: PartitionFeed, logger: Logger, sleep?: Sleep) {
+  constructor(
+    options: FollowOptions,
+    ranges: readonly PartitionRange[],
+    feed: PartitionFeed,
+    logger: Logger,
+    sleep?: Sleep,
+  ) {
     this.#feed = feed;
     this.#onCaughtUp = options.onCaughtUp?.bind(options);
     for (const { partition, startOffset, endOffset } of ranges) {

@@ -10,8 +10,7 @@ writeFileSync(ballast, Buffer.alloc(3_000_000));
 const log = openEmbeddedLog({ folder: join(folder, "data") });
 const events = { name: "events", partitions: 1, cleanup: "delete", retentionMs: null, retentionBytes: null } as const;
 await log.ensureTopics([{ ...events, recordBytesMax: 1_000_000 }]);
-const append = (i: number): Promise<void> =>
-  log.append("events", [{ key: "k", value: Buffer.alloc(60_000, i % 256) }]);
+const append = (i: number): Promise<void> => log.append("events", [{ key: "k", value: Buffer.alloc(60_000, i % 256) }]);
 
 let written = 0;
 let refused = "";

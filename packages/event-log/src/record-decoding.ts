@@ -77,7 +77,9 @@ export function checkBatch(bytes: Buffer, header: BatchHeader): LogError | null 
   }
   const expected = bytes.readUInt32BE(header.start + CRC_AT);
   const found = crc32c(bytes.subarray(header.start + CRC_FROM, header.end));
-  return found === expected ? null : corrupt(header, `checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
+  return found === expected
+    ? null
+    : corrupt(header, `checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
 }
 
 /** Checks the batches, and makes columns of the records at and after `fromOffset` of those that are sound. */

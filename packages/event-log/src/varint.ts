@@ -51,7 +51,10 @@ export class Cursor {
   /** Moves on by `length` bytes. */
   skip(length: number): void {
     if (length < 0 || this.position + length > this.end) {
-      throw new LogError("OEE_LOG_CORRUPT", `${length} bytes expected at ${this.position}, but the end is at ${this.end}`);
+      throw new LogError(
+        "OEE_LOG_CORRUPT",
+        `${length} bytes expected at ${this.position}, but the end is at ${this.end}`,
+      );
     }
     this.position += length;
   }

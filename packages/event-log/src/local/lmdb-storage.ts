@@ -21,7 +21,8 @@ export class LmdbStorage implements Storage {
   readonly #texts: Database<string, string>;
 
   constructor(path: string) {
-    this.#root = open({ path, overlappingSync: false, maxDbs: 3 });
+    // batching by event turn makes a promise that nobody can handle, and a failed commit rejects it
+    this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 3 });
     this.#batches = this.#root.openDB({ name: "batches", encoding: "binary", keyEncoding: "binary" });
     this.#keys = this.#root.openDB({ name: "keys", encoding: "binary", keyEncoding: "binary" });
     this.#texts = this.#root.openDB({ name: "texts", encoding: "string" });

@@ -82,9 +82,11 @@ export class LocalFeed implements PartitionFeed {
   #read({ topic, partition, id, state }: PartitionLog, offset: number): RecordBatch {
     const stored = this.#storage.readBatches(id, offset, READ_BYTES_MAX);
     const last = stored.at(-1);
-    const bytes = stored.length === 1 && last !== undefined ? last.bytes : Buffer.concat(stored.map((batch) => batch.bytes));
+    const bytes =
+      stored.length === 1 && last !== undefined ? last.bytes : Buffer.concat(stored.map((batch) => batch.bytes));
     const decoded = checkAndDecode(bytes, offset);
-    for (const error of decoded.corrupt) this.#logger.error("a batch is passed over", { topic, partition, error: error.message });
+    for (const error of decoded.corrupt)
+      this.#logger.error("a batch is passed over", { topic, partition, error: error.message });
     this.corruptBatches += decoded.corrupt.length;
     // nothing stored up to the end: the rest was compacted away
     const nextOffset = last === undefined ? state.endOffset : Math.max(decoded.nextOffset, last.baseOffset + 1);

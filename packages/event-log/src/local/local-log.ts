@@ -141,7 +141,11 @@ export class LocalLog implements EventLog {
     this.#checkOpen();
     const topic = this.#topic(options.topic);
     const wanted = options.partitions?.map((index) => topic.partition(index)) ?? topic.partitions;
-    const ranges = wanted.map(({ partition, state: { startOffset, endOffset } }) => ({ partition, startOffset, endOffset }));
+    const ranges = wanted.map(({ partition, state: { startOffset, endOffset } }) => ({
+      partition,
+      startOffset,
+      endOffset,
+    }));
     const following = new TopicFollower(options, ranges, this.#feed, this.#options.logger, this.#options.sleep);
     const follower: Follower = {
       close: async () => {
@@ -160,7 +164,10 @@ export class LocalLog implements EventLog {
     return {
       state: this.#closing === null ? "connected" : "closed",
       lastError: this.#lastError,
-      ...statusOf(this.#feed.queues.keys(), [...this.#topics.values()].map(({ queue }) => queue)),
+      ...statusOf(
+        this.#feed.queues.keys(),
+        [...this.#topics.values()].map(({ queue }) => queue),
+      ),
       corruptBatches: this.#feed.corruptBatches,
       rebalances,
     };
@@ -223,7 +230,10 @@ export class LocalLog implements EventLog {
       const state = stateOf(id) ?? { startOffset: 0, endOffset: 0, bytes: 0 };
       return new PartitionLog(spec.name, index, id, state, this.#storage);
     });
-    this.#topics.set(spec.name, new LocalTopic(spec, partitions, (changes) => this.#append(changes), this.#options.now));
+    this.#topics.set(
+      spec.name,
+      new LocalTopic(spec, partitions, (changes) => this.#append(changes), this.#options.now),
+    );
     this.#partitionCount = Math.max(this.#partitionCount, firstId + spec.partitions);
   }
 

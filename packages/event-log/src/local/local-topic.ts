@@ -9,6 +9,9 @@ import type { AppendRecord, TopicSpec } from "../port.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import type { Change } from "./storage.ts";
 
+/** Large writes: each costs the disk one round, whatever it holds. */
+const LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 50_000, writeBytesMax: 4 * 1024 * 1024 };
+
 export class LocalTopic {
   readonly spec: TopicSpec;
   readonly partitions: readonly PartitionLog[];
@@ -24,7 +27,7 @@ export class LocalTopic {
   ) {
     this.spec = spec;
     this.partitions = partitions;
-    this.queue = new AppendQueue((records) => this.exclusively(() => this.#append(records, write, now())));
+    this.queue = new AppendQueue((records) => this.exclusively(() => this.#append(records, write, now())), LIMITS);
   }
 
   partition(index: number): PartitionLog {

@@ -61,10 +61,7 @@ export class PartitionLog {
     for (const notify of this.onAppended) notify();
   }
 
-  #appendKeyed(
-    records: readonly AppendRecord[],
-    timestamp: number,
-  ): { changes: Change[]; state: PartitionState } {
+  #appendKeyed(records: readonly AppendRecord[], timestamp: number): { changes: Change[]; state: PartitionState } {
     const changes: Change[] = [];
     const state = { ...this.state };
     const newest = new Map<string, { key: Buffer; record: AppendRecord; offset: number }>();

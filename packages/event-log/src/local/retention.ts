@@ -55,12 +55,7 @@ function oldBatches(
 }
 
 /** Goes on where the last call ended, and begins anew at the end. */
-function oldTombstones(
-  partition: PartitionLog,
-  state: PartitionLog["state"],
-  storage: Storage,
-  now: number,
-): Change[] {
+function oldTombstones(partition: PartitionLog, state: PartitionLog["state"], storage: Storage, now: number): Change[] {
   const scanned = storage.readBatches(partition.id, partition.cleanedTo, SCANNED_BYTES_MAX);
   const last = scanned.at(-1);
   partition.cleanedTo = last === undefined || last.baseOffset + 1 >= state.endOffset ? 0 : last.baseOffset + 1;

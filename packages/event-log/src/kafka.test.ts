@@ -1,0 +1,309 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import kafkajs from "kafkajs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
+import { bytes, conformance, gate, numbered, Receiver, topicSpec } from "./conformance.ts";
+import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
+import { sendProduce } from "./kafka/internals.ts";
+import { encodeProduce } from "./kafka/producer.ts";
+import type { EventLog, TopicSpec } from "./port.ts";
+import { encodeRecordBatch } from "./record-encoding.ts";
+
+let broker: TestBroker;
+
+beforeAll(async () => {
+  broker = await startBroker();
+});
+
+afterAll(async () => {
+  await broker?.stop();
+});
+
+function open(more: Partial<KafkaLogOptions> = {}): EventLog {
+  return openKafkaLog({ client: { brokers: broker.brokers }, ...more });
+}
+
+async function openWith(spec: TopicSpec, more: Partial<KafkaLogOptions> = {}): Promise<EventLog> {
+  const log = open(more);
+  await log.ensureTopics([spec]);
+  return log;
+}
+
+conformance("kafka", { open: async () => open(), clear: async () => {} });
+
+/** kafkajs's own producer, as a stranger would use it. */
+async function produceAsStranger(
+  topic: string,
+  send: (producer: kafkajs.Producer) => Promise<unknown>,
+  config: kafkajs.ProducerConfig = {},
+): Promise<void> {
+  const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
+  const producer = kafka.producer({ ...config, createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+  await producer.connect();
+  await send(producer);
+  await producer.disconnect();
+}
+
+describe("kafka: other producers", () => {
+  test("records of kafkajs's producer come as they are, with key, headers and gzip", async () => {
+    const spec = topicSpec({ partitions: 3 });
+    const log = await openWith(spec);
+    const messages = Array.from({ length: 20 }, (_, i) => ({
+      key: `ключ-${i}`,
+      value: `value ${i}`,
+      headers: { source: "stranger" },
+    }));
+    const compression = kafkajs.CompressionTypes.GZIP;
+    await produceAsStranger(spec.name, (producer) => producer.send({ topic: spec.name, messages, compression }));
+    await log.append(
+      spec.name,
+      messages.map(({ key }) => ({ key, value: bytes("ours") })),
+    );
+    const receiver = new Receiver();
+    const headers: string[] = [];
+    log.consume(
+      receiver.options(spec.name, "g", {
+        onBatch: async (batch) => {
+          for (let i = 0; i < batch.length; i += 1) headers.push(batch.headersAt(i).source?.toString() ?? "-");
+          receiver.take(batch);
+        },
+      }),
+    );
+    await receiver.records(40);
+    const partitionsOf = (ours: boolean) =>
+      new Map(
+        receiver.received
+          .filter(({ value }) => (value === "ours") === ours)
+          .map(({ key, partition }) => [key, partition]),
+      );
+    expect(partitionsOf(true)).toEqual(partitionsOf(false));
+    expect(headers.filter((header) => header === "stranger")).toHaveLength(20);
+    await log.close();
+  });
+
+  test("transactions: what was aborted does not come, and control records are no records", async () => {
+    const spec = topicSpec({ partitions: 1 });
+    const log = await openWith(spec);
+    const transactional = { transactionalId: spec.name, maxInFlightRequests: 1, idempotent: true };
+    await produceAsStranger(
+      spec.name,
+      async (producer) => {
+        for (const [value, end] of [
+          ["1", "commit"],
+          ["2", "abort"],
+          ["3", "commit"],
+        ] as const) {
+          const transaction = await producer.transaction();
+          await transaction.send({ topic: spec.name, messages: [{ value }] });
+          await transaction[end]();
+        }
+      },
+      transactional,
+    );
+    await log.append(spec.name, [{ key: null, value: bytes("4") }]);
+    const receiver = new Receiver();
+    log.consume(receiver.options(spec.name, "t"));
+    await receiver.records(3);
+    expect(receiver.values()).toEqual(["1", "3", "4"]);
+    await log.close();
+  });
+
+  for (const compression of ["gzip", "lz4", "zstd"] as const) {
+    test(`${compression} comes back`, async () => {
+      const spec = topicSpec({ partitions: 2 });
+      const log = await openWith(spec, { compression });
+      await log.append(spec.name, [...numbered(500, 0), { key: "e", value: Buffer.alloc(0), partition: 1 }]);
+      const receiver = new Receiver();
+      log.consume(receiver.options(spec.name, "g"));
+      await receiver.records(501);
+      const values = receiver.received.filter(({ partition }) => partition === 0).map(({ value }) => Number(value));
+      expect(values).toEqual(Array.from({ length: 500 }, (_, i) => i));
+      await log.close();
+    });
+  }
+
+  test("a record batch of 150,000 records, on which kafkajs overflows its stack, is read", async () => {
+    const spec = topicSpec({ partitions: 1, recordBytesMax: 16 * 1024 * 1024 });
+    const log = await openWith(spec);
+    const batch = encodeRecordBatch(
+      Array.from({ length: 150_000 }, () => ({ key: null, value: bytes("x") })),
+      0,
+      Date.now(),
+    );
+    await sendRaw(spec.name, batch);
+    let count = 0;
+    const done = gate();
+    log.consume(
+      new Receiver().options(spec.name, "g", {
+        onBatch: async ({ length }) => {
+          count += length;
+          if (count === 150_000) done.open();
+        },
+      }),
+    );
+    await done.opened;
+    await log.close();
+  });
+});
+
+/** One record batch as it is, to partition 0. */
+async function sendRaw(topic: string, batch: Buffer): Promise<void> {
+  let cluster: unknown = null;
+  const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
+  const consumer = kafka.consumer({
+    groupId: "raw",
+    partitionAssigners: [
+      (made) => {
+        cluster = made.cluster;
+        return kafkajs.PartitionAssigners.roundRobin(made);
+      },
+    ],
+  });
+  await consumer.connect();
+  const inside = cluster as Parameters<typeof leaderOf>[0];
+  const errorCodes = await sendProduce(
+    await leaderOf(inside, topic),
+    encodeProduce(topic, new Map([[0, batch]])),
+    (answer) => ({
+      clientSideThrottleTime: 0,
+      errorCode: answer.readInt16BE(4 + 2 + Buffer.byteLength(topic) + 4 + 4),
+    }),
+  );
+  expect(errorCodes.errorCode).toBe(0);
+  await consumer.disconnect();
+}
+
+async function leaderOf(cluster: import("./kafka/internals.ts").Cluster, topic: string) {
+  await cluster.addMultipleTargetTopics([topic]);
+  return cluster.findBroker({ nodeId: String(cluster.findTopicPartitionMetadata(topic)[0]?.leader) });
+}
+
+describe("kafka: membership", () => {
+  test("work that takes longer than the session does not cost the membership, and its batch comes once", async () => {
+    const spec = topicSpec({ partitions: 1 });
+    const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 300 });
+    await log.append(spec.name, numbered(2));
+    const receiver = new Receiver();
+    const consumer = log.consume(
+      receiver.options(spec.name, "slow", {
+        onBatch: async (batch) => {
+          // the time is the point: twice the session
+          await new Promise((resolve) => setTimeout(resolve, 3_000));
+          receiver.take(batch);
+        },
+      }),
+    );
+    await receiver.records(2);
+    await consumer.commit([{ topic: spec.name, partition: 0, offset: 2 }]);
+    expect([receiver.values(), receiver.assigned.length]).toEqual([["0", "1"], 1]);
+    await log.close();
+  });
+
+  test("a member whose process is killed is replaced, from what it committed last", async () => {
+    const spec = topicSpec({ partitions: 2 });
+    const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 300 });
+    await log.append(spec.name, [...numbered(5, 0), ...numbered(5, 1)]);
+    const child = startMember(spec.name, "killed");
+    const [line] = (await once(createInterface(child.stdout ?? process.stdin), "line")) as [string];
+    expect(line).toBe("committed");
+    child.kill("SIGKILL");
+    const receiver = new Receiver();
+    log.consume(receiver.options(spec.name, "killed"));
+    await receiver.records(6);
+    const of = (partition: number) => receiver.received.filter((r) => r.partition === partition).map((r) => r.offset);
+    expect([of(0), of(1)]).toEqual([
+      [2, 3, 4],
+      [2, 3, 4],
+    ]);
+    await log.close();
+  });
+
+  test("a hand-over whose worker never finishes is over after revokeTimeoutMs, and its late commit is refused", async () => {
+    const spec = topicSpec({ partitions: 1 });
+    const log = await openWith(spec);
+    const other = open();
+    await log.append(spec.name, numbered(1));
+    const stuck = gate();
+    const begun = gate();
+    const first = log.consume(
+      new Receiver().options(spec.name, "stuck", {
+        revokeTimeoutMs: 500,
+        onBatch: async () => {
+          begun.open();
+          await stuck.opened;
+        },
+      }),
+    );
+    await begun.opened;
+    const receiver = new Receiver();
+    other.consume(receiver.options(spec.name, "stuck"));
+    const closing = first.close();
+    await receiver.records(1);
+    await expect(first.commit([{ topic: spec.name, partition: 0, offset: 1 }])).rejects.toMatchObject({
+      code: "OEE_LOG_NOT_OWNER",
+    });
+    stuck.open();
+    await closing;
+    await Promise.all([log.close(), other.close()]);
+  });
+});
+
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill("SIGKILL");
+});
+
+function startMember(topic: string, groupId: string): ChildProcess {
+  const script = fileURLToPath(new URL("kafka-member.fixture.ts", import.meta.url));
+  const args = ["--import", "tsx", "-C", "@oee/source", script, broker.brokers.join(","), topic, groupId];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  children.push(child);
+  return child;
+}
+
+describe("kafka: the broker is killed", () => {
+  test("appends, a group and a follower go on after the broker is back; nothing is lost", async ({ skip }) => {
+    const { crash } = broker;
+    if (crash === null) {
+      skip("the broker in KAFKA_BROKERS is not ours to kill");
+      return;
+    }
+    const spec = topicSpec({ partitions: 2 });
+    const log = await openWith(spec);
+    const receiver = new Receiver();
+    const followed = new Receiver();
+    const next = new Map<number, number>();
+    const consumer = log.consume(
+      receiver.options(spec.name, "survives", {
+        onBatch: async (batch) => {
+          receiver.take(batch);
+          next.set(batch.partition, batch.nextOffset);
+        },
+      }),
+    );
+    log.followKeyed({ topic: spec.name, onBatch: (batch) => followed.take(batch) });
+    const append = (from: number, count: number) =>
+      log.append(
+        spec.name,
+        Array.from({ length: count }, (_, i) => ({ key: `k${i}`, value: bytes(String(from + i)) })),
+      );
+    await append(0, 100);
+    await Promise.all([receiver.records(100), followed.records(100)]);
+    await crash.kill();
+    const during = append(100, 100);
+    await crash.restart();
+    await during;
+    await append(200, 100);
+    const all = (of: Receiver) => new Set(of.values()).size === 300;
+    await Promise.all([receiver.until(() => all(receiver)), followed.until(() => all(followed))]);
+    await expect.poll(() => log.describe().state).toBe("connected");
+    const commit = () =>
+      consumer.commit(Array.from(next, ([partition, offset]) => ({ topic: spec.name, partition, offset })));
+    // the coordinator may still be loading
+    await expect.poll(() => commit().then(() => "committed"), { timeout: 20_000, interval: 500 }).toBe("committed");
+    await log.close();
+  });
+});

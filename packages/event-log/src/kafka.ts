@@ -1,0 +1,328 @@
+/**
+ * The event log on Apache Kafka (2.3 or newer), through kafkajs. An append resolves when all in-sync replicas have it
+ * (`acks: -1`); nothing is created without being asked for. `docs/event-log.md` lists what kafkajs makes difficult and
+ * how each of it is met here.
+ */
+import kafkajs, { type Kafka, type KafkaConfig } from "kafkajs";
+import { checkAppend } from "./append-check.ts";
+import { AppendQueue } from "./append-queue.ts";
+import { retry } from "./backoff.ts";
+import { LogError, messageOf } from "./error.ts";
+import { collectKeyed, type PartitionRange, TopicFollower } from "./follow.ts";
+import { bridgeLogger } from "./kafka/client-logger.ts";
+import type { Compression } from "./kafka/compression.ts";
+import { Fetcher } from "./kafka/fetcher.ts";
+import { type Cluster, prepareClient } from "./kafka/internals.ts";
+import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
+import { appendError, topicError } from "./kafka/kafka-errors.ts";
+import { ensureKafkaTopics } from "./kafka/kafka-topics.ts";
+import { KafkaProducer } from "./kafka/producer.ts";
+import {
+  type AppendRecord,
+  type ConsumeOptions,
+  type EventLog,
+  type Follower,
+  type FollowOptions,
+  type GroupConsumer,
+  type KeyedRecord,
+  type Logger,
+  type LogStatus,
+  silentLogger,
+  type TopicSpec,
+} from "./port.ts";
+import { statusOf } from "./status.ts";
+
+export interface KafkaLogOptions {
+  /** Brokers, TLS (`ssl`), SASL (`sasl`) and whatever else kafkajs's client takes; `logCreator` is the bridge's. */
+  readonly client: Omit<KafkaConfig, "logCreator" | "logLevel">;
+  readonly logger?: Logger;
+  /** Of what is produced; reading understands all of them. Default `none`. */
+  readonly compression?: Compression;
+  /** Of topics that are created. Default the broker's. */
+  readonly replicationFactor?: number;
+  /** How long an append is tried before it is refused with `OEE_LOG_APPEND_FAILED`. Default 30 s. */
+  readonly appendTimeoutMs?: number;
+  /** How long a broker waits for records, and hence the longest that a hand-over or closing waits. Default 200. */
+  readonly maxWaitTimeMs?: number;
+  readonly sessionTimeoutMs?: number;
+  readonly rebalanceTimeoutMs?: number;
+  readonly heartbeatIntervalMs?: number;
+}
+
+/** The records of a partition go into one batch, which a topic takes up to 1 MiB by default, whichever they are. */
+const APPEND_LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 10_000, writeBytesMax: 900_000 };
+/** kafkajs's patience with one request; what matters is tried again beyond it. */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
+const RECORD_BYTES_MAX = 1024 * 1024;
+
+export function openKafkaLog(options: KafkaLogOptions): EventLog {
+  return new KafkaLog(options);
+}
+
+class KafkaLog implements EventLog {
+  readonly #options: KafkaLogOptions;
+  readonly #logger: Logger;
+  readonly #kafka: Kafka;
+  readonly #fetcher: Fetcher;
+  readonly #specs = new Map<string, TopicSpec>();
+  readonly #queues = new Map<string, AppendQueue>();
+  readonly #partitionCounts = new Map<string, Promise<number>>();
+  readonly #consumers = new Set<KafkaConsumer>();
+  readonly #followers = new Set<Follower>();
+  readonly #stopping = new AbortController();
+  readonly #producer: KafkaProducer;
+  #client: Promise<{ cluster: Cluster; disconnect(): Promise<void> }> | null = null;
+  #connected = false;
+  #lastError: { code: string; message: string } | null = null;
+  #pastRebalances = 0;
+  #closing: Promise<void> | null = null;
+
+  constructor(options: KafkaLogOptions) {
+    prepareClient();
+    const { client, logger = silentLogger, maxWaitTimeMs = 200 } = options;
+    this.#options = options;
+    this.#logger = logger;
+    this.#kafka = new kafkajs.Kafka({
+      clientId: "oee",
+      ...client,
+      retry: { ...RETRY, ...client.retry },
+      logLevel: kafkajs.logLevel.INFO,
+      logCreator: bridgeLogger(logger),
+    });
+    const cluster = async (): Promise<Cluster> => (await this.#connect()).cluster;
+    this.#fetcher = new Fetcher({ cluster, logger, maxWaitTimeMs, onHealth: this.#onHealth });
+    this.#producer = new KafkaProducer({
+      cluster,
+      logger,
+      compression: options.compression ?? "none",
+      now: Date.now,
+      appendTimeoutMs: options.appendTimeoutMs ?? 30_000,
+      signal: this.#stopping.signal,
+    });
+  }
+
+  async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    this.#checkOpen();
+    const admin = this.#kafka.admin();
+    try {
+      await admin.connect();
+      await ensureKafkaTopics(admin, specs, this.#options.replicationFactor, this.#logger);
+    } catch (error) {
+      if (error instanceof LogError) throw error;
+      throw new LogError("OEE_LOG_UNAVAILABLE", `ensuring topics: ${messageOf(error)}`, error);
+    } finally {
+      await admin.disconnect();
+    }
+    for (const spec of specs) this.#specs.set(spec.name, spec);
+  }
+
+  async partitionsOf(topic: string): Promise<number> {
+    return (await this.#partitions(topic)).length;
+  }
+
+  async append(topic: string, records: readonly AppendRecord[]): Promise<void> {
+    this.#checkOpen();
+    const partitions = await this.#partitionCount(topic);
+    const { cleanup, recordBytesMax } = this.#specs.get(topic) ?? {
+      cleanup: "delete",
+      recordBytesMax: RECORD_BYTES_MAX,
+    };
+    checkAppend(records, { name: topic, partitions, cleanup, recordBytesMax });
+    await this.#queueOf(topic).append(records);
+  }
+
+  consume(options: ConsumeOptions): GroupConsumer {
+    this.#checkOpen();
+    const { maxWaitTimeMs = 200, sessionTimeoutMs = 30_000, rebalanceTimeoutMs = 60_000 } = this.#options;
+    const consumer = new KafkaConsumer(options, {
+      kafka: this.#kafka,
+      fetcher: this.#fetcher,
+      logger: this.#logger,
+      sessionTimeoutMs,
+      rebalanceTimeoutMs,
+      heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? 1_000,
+      maxWaitTimeMs,
+      onHealth: this.#onHealth,
+    });
+    this.#consumers.add(consumer);
+    return {
+      commit: (offsets) => consumer.commit(offsets),
+      close: async () => {
+        await consumer.close();
+        if (this.#consumers.delete(consumer)) this.#pastRebalances += consumer.rebalances;
+      },
+    };
+  }
+
+  async readKeyed(topic: string, partitions?: readonly number[]): Promise<Map<string, KeyedRecord>> {
+    this.#checkOpen();
+    await this.#partitions(topic);
+    return collectKeyed(async (options) => this.followKeyed(options), topic, partitions);
+  }
+
+  followKeyed(options: FollowOptions): Follower {
+    this.#checkOpen();
+    const cancel = new AbortController();
+    let following: TopicFollower | null = null;
+    const started = retry(
+      () => this.#ranges(options),
+      (error, delayMs) => {
+        this.#onHealth(error);
+        this.#logger.warn("following failed, trying again", { topic: options.topic, error: messageOf(error), delayMs });
+      },
+      cancel.signal,
+    ).then((ranges) => {
+      if (ranges === undefined || cancel.signal.aborted) return;
+      following = new TopicFollower(options, ranges, this.#fetcher, this.#logger);
+      following.start();
+    });
+    const follower: Follower = {
+      close: async () => {
+        cancel.abort();
+        await started;
+        await following?.close();
+        this.#followers.delete(follower);
+      },
+    };
+    this.#followers.add(follower);
+    return follower;
+  }
+
+  describe(): LogStatus {
+    let rebalances = this.#pastRebalances;
+    for (const consumer of this.#consumers) rebalances += consumer.rebalances;
+    return {
+      state: this.#state(),
+      lastError: this.#lastError,
+      ...statusOf(this.#fetcher.queues, [...this.#queues.values()]),
+      corruptBatches: this.#fetcher.corruptBatches,
+      rebalances,
+    };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const open = [...this.#consumers, ...this.#followers];
+    await Promise.all(open.map((each) => each.close()));
+    await Promise.all([...this.#queues.values()].map((queue) => queue.idle()));
+    this.#stopping.abort();
+    await this.#fetcher.stop();
+    try {
+      await (await this.#client)?.disconnect();
+    } catch (error) {
+      this.#logger.warn("disconnecting failed", { error: messageOf(error) });
+    }
+  }
+
+  #queueOf(topic: string): AppendQueue {
+    let queue = this.#queues.get(topic);
+    if (queue === undefined) {
+      queue = new AppendQueue((records) => this.#send(topic, records), APPEND_LIMITS);
+      this.#queues.set(topic, queue);
+    }
+    return queue;
+  }
+
+  async #send(topic: string, records: readonly AppendRecord[]): Promise<void> {
+    try {
+      await this.#producer.send(topic, records);
+      this.#onHealth(null);
+    } catch (error) {
+      this.#onHealth(error);
+      throw appendError(topic, error);
+    }
+  }
+
+  /** A consumer that never joins a group: kafkajs gives a client's cluster to its assigners and to nobody else. */
+  #connect(): Promise<{ cluster: Cluster; disconnect(): Promise<void> }> {
+    this.#client ??= (async () => {
+      let cluster: Cluster | null = null;
+      const consumer = this.#kafka.consumer({
+        groupId: "oee-reads-without-a-group",
+        allowAutoTopicCreation: false,
+        partitionAssigners: [
+          (made) => {
+            cluster = made.cluster as unknown as Cluster;
+            return kafkajs.PartitionAssigners.roundRobin(made);
+          },
+        ],
+      });
+      await consumer.connect();
+      if (cluster === null) throw new Error("kafkajs made a consumer without calling its assigner");
+      return { cluster, disconnect: () => consumer.disconnect() };
+    })();
+    return this.#untilFailure(this.#client, () => {
+      this.#client = null;
+    });
+  }
+
+  /** Forgets a connection that did not come about, so that the next call tries again. */
+  async #untilFailure<T>(connecting: Promise<T>, forget: () => void): Promise<T> {
+    try {
+      return await connecting;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+
+  /** Looked up once: appends that wait for the same promise go on in the order they came. */
+  #partitionCount(topic: string): Promise<number> {
+    let count = this.#partitionCounts.get(topic);
+    if (count === undefined) {
+      count = this.partitionsOf(topic);
+      this.#partitionCounts.set(topic, count);
+    }
+    return this.#untilFailure(count, () => this.#partitionCounts.delete(topic));
+  }
+
+  async #partitions(topic: string): Promise<number[]> {
+    try {
+      const { cluster } = await this.#connect();
+      await cluster.addMultipleTargetTopics([topic]);
+      const partitions = cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
+      if (partitions.length === 0) throw new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`);
+      return partitions.toSorted((a, b) => a - b);
+    } catch (error) {
+      throw topicError(topic, error);
+    }
+  }
+
+  async #ranges({ topic, partitions }: FollowOptions): Promise<PartitionRange[]> {
+    const wanted = partitions ?? (await this.#partitions(topic));
+    const { cluster } = await this.#connect();
+    const ask = { topic, partitions: wanted.map((partition) => ({ partition })) };
+    const [starts] = await cluster.fetchTopicsOffset([{ ...ask, fromBeginning: true }]);
+    const [ends] = await cluster.fetchTopicsOffset([{ ...ask, fromBeginning: false }]);
+    const offsetOf = (offsets: typeof starts, partition: number): number =>
+      Number(offsets?.partitions.find((each) => each.partition === partition)?.offset ?? 0);
+    return wanted.map((partition) => ({
+      partition,
+      startOffset: offsetOf(starts, partition),
+      endOffset: offsetOf(ends, partition),
+    }));
+  }
+
+  #state(): LogStatus["state"] {
+    if (this.#closing !== null) return "closed";
+    if (this.#connected) return "connected";
+    return this.#lastError === null ? "connecting" : "disconnected";
+  }
+
+  readonly #onHealth = (error: unknown): void => {
+    this.#connected = error === null;
+    if (error === null) return;
+    this.#lastError = {
+      code: error instanceof LogError ? error.code : "OEE_LOG_UNAVAILABLE",
+      message: messageOf(error),
+    };
+  };
+
+  #checkOpen(): void {
+    if (this.#closing !== null) throw new LogError("OEE_LOG_CLOSED", "the log was closed");
+  }
+}

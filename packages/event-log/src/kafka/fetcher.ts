@@ -1,0 +1,269 @@
+/**
+ * Reads partitions from their leaders into the queues of consumers and followers. It asks for those partitions alone
+ * whose queue has room, so that a slow one holds up no other and what is read ahead is bounded; one request a broker at a
+ * time. Reading does not depend on group membership: kafkajs keeps that, this only moves bytes.
+ *
+ * Delivery: every sound record at and after a queue's position, in order. A batch that fails its checksum is fetched
+ * again; when it fails three times it is passed over, counted and logged.
+ */
+import { retry, sleepTimer } from "../backoff.ts";
+import { messageOf } from "../error.ts";
+import { type PartitionFeed, partitionKey } from "../group-member.ts";
+import type { PartitionQueue } from "../partition-queue.ts";
+import type { Logger } from "../port.ts";
+import { RecordBatch } from "../record-batch.ts";
+import { type BatchHeader, batchHeaders, checkBatch, type DecodedRecords, decodeRecords } from "../record-decoding.ts";
+import { Signal } from "../signal.ts";
+import { inflate } from "./compression.ts";
+import { decodeFetchResponse, type FetchedPartition, type FetchResponse } from "./fetch-response.ts";
+import { type Cluster, type FetchPartition, forgetClosed, sendFetch } from "./internals.ts";
+
+const PARTITION_BYTES_MAX = 1024 * 1024;
+const RESPONSE_BYTES_MAX = 10 * 1024 * 1024;
+const CHECKSUM_ATTEMPTS = 3;
+const RETRY_DELAY_MS = 100;
+
+const OFFSET_OUT_OF_RANGE = 1;
+
+export interface FetcherOptions {
+  /** Connects when it is called first. */
+  readonly cluster: () => Promise<Cluster>;
+  readonly logger: Logger;
+  /** How long a broker waits for records before it answers with none. */
+  readonly maxWaitTimeMs: number;
+  readonly onHealth: (error: unknown) => void;
+}
+
+export class Fetcher implements PartitionFeed {
+  corruptBatches: number = 0;
+  readonly queues: Set<PartitionQueue> = new Set();
+  readonly #options: FetcherOptions;
+  readonly #stopping = new AbortController();
+  /** The leader of each queue's partition, as far as known. */
+  readonly #leaders = new Map<PartitionQueue, string>();
+  readonly #loops = new Map<string, Promise<void>>();
+  readonly #failedChecks = new Map<PartitionQueue, number>();
+  #finding: Promise<void> | null = null;
+  readonly #changed = new Signal();
+
+  constructor(options: FetcherOptions) {
+    this.#options = options;
+  }
+
+  open(queue: PartitionQueue): void {
+    this.queues.add(queue);
+    queue.onRoom = () => this.#wake();
+    this.#findLeaders();
+  }
+
+  close(queue: PartitionQueue): void {
+    queue.onRoom = null;
+    this.queues.delete(queue);
+    this.#leaders.delete(queue);
+    this.#failedChecks.delete(queue);
+    this.#wake();
+  }
+
+  /** Resolves when nothing is being fetched any more, at most one wait of the broker later. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#wake();
+    await this.#finding;
+    await Promise.all(this.#loops.values());
+  }
+
+  #wake(): void {
+    this.#changed.notify();
+  }
+
+  /** Finds the leaders of partitions that have none, and starts reading from them. One search at a time. */
+  #findLeaders(): void {
+    this.#finding ??= this.#searchLeaders().finally(() => {
+      this.#finding = null;
+      if (!this.#stopping.signal.aborted && this.#leaderless().length > 0) this.#findLeaders();
+    });
+  }
+
+  async #searchLeaders(): Promise<void> {
+    const { logger, onHealth } = this.#options;
+    // partitions of one assignment are opened in the same turn
+    await Promise.resolve();
+    await retry(
+      () => this.#lookUpLeaders(),
+      (error, delayMs) => {
+        onHealth(error);
+        logger.warn("the leaders of partitions are not known, trying again", { error: messageOf(error), delayMs });
+      },
+      this.#stopping.signal,
+    );
+    for (const nodeId of new Set(this.#leaders.values())) {
+      if (!this.#loops.has(nodeId)) this.#loops.set(nodeId, this.#fetchFrom(nodeId));
+    }
+    this.#wake();
+  }
+
+  async #lookUpLeaders(): Promise<void> {
+    const leaderless = this.#leaderless();
+    if (leaderless.length === 0) return;
+    const cluster = await this.#options.cluster();
+    await cluster.addMultipleTargetTopics([...new Set(leaderless.map(({ topic }) => topic))]);
+    await cluster.refreshMetadataIfNecessary();
+    for (const queue of leaderless) {
+      const partitions = cluster.findTopicPartitionMetadata(queue.topic);
+      const leader = partitions.find(({ partitionId }) => partitionId === queue.partition)?.leader ?? -1;
+      if (leader < 0) {
+        await cluster.refreshMetadata();
+        throw new Error(`partition ${queue.partition} of ${queue.topic} has no leader`);
+      }
+      if (this.queues.has(queue)) this.#leaders.set(queue, String(leader));
+    }
+  }
+
+  #leaderless(): PartitionQueue[] {
+    return [...this.queues].filter((queue) => !this.#leaders.has(queue));
+  }
+
+  async #fetchFrom(nodeId: string): Promise<void> {
+    const { signal } = this.#stopping;
+    for (let round = 0; !signal.aborted; round += 1) {
+      const changed = this.#changed.next();
+      const ours = [...this.queues].filter((queue) => this.#leaders.get(queue) === nodeId);
+      if (ours.length === 0) break;
+      const wanted = ours.filter(({ hasRoom }) => hasRoom);
+      if (wanted.length === 0) {
+        await changed;
+        continue;
+      }
+      // a large batch is sent whole only when its partition is the first, so each must be first at times
+      const first = round % wanted.length;
+      const inTurn = distinct([...wanted.slice(first), ...wanted.slice(0, first)]);
+      try {
+        const { partitions } = await this.#fetch(nodeId, inTurn);
+        await this.#deliver(partitions, inTurn);
+        this.#options.onHealth(null);
+      } catch (error) {
+        await this.#recover(error, ours);
+      }
+    }
+    this.#loops.delete(nodeId);
+  }
+
+  async #fetch(nodeId: string, queues: readonly PartitionQueue[]): Promise<FetchResponse> {
+    const cluster = await this.#options.cluster();
+    const broker = await cluster.findBroker({ nodeId });
+    const request = {
+      maxWaitTime: this.#options.maxWaitTimeMs,
+      minBytes: 1,
+      maxBytes: RESPONSE_BYTES_MAX,
+      topics: byTopic(queues),
+    };
+    try {
+      return await sendFetch(broker, request, decodeFetchResponse);
+    } catch (error) {
+      await forgetClosed(cluster, broker, error);
+      throw error;
+    }
+  }
+
+  async #deliver(partitions: readonly FetchedPartition[], queues: readonly PartitionQueue[]): Promise<void> {
+    let failed: FetchedPartition | null = null;
+    for (const fetched of partitions) {
+      const matches = (queue: PartitionQueue) => queue.topic === fetched.topic && queue.partition === fetched.partition;
+      const queue = queues.find(matches);
+      if (queue === undefined || queue.stopped) continue;
+      if (fetched.errorCode === OFFSET_OUT_OF_RANGE) await this.#toOldest(queue);
+      else if (fetched.errorCode !== 0) failed = fetched;
+      else await this.#push(fetched, queue);
+    }
+    if (failed === null) return;
+    throw new Error(`fetching partition ${failed.partition} of ${failed.topic}: error code ${failed.errorCode}`);
+  }
+
+  async #push({ records, aborted, highWatermark }: FetchedPartition, queue: PartitionQueue): Promise<void> {
+    const from = queue.position;
+    queue.highWatermark = Math.max(highWatermark, from);
+    if (records.length === 0) return;
+    // a view keeps the whole response alive, which would multiply what a slow partition holds
+    const bytes = records.length * 2 < records.buffer.byteLength ? Buffer.from(records) : records;
+    const headers = batchHeaders(bytes);
+    const sound = this.#soundOf(bytes, headers, queue);
+    if (sound === null) return;
+    const plain = sound.every(({ compression }) => compression === 0);
+    const inflated = plain ? { bytes, corrupt: [] } : await inflate(bytes, sound);
+    const decoded = decodeRecords(inflated.bytes, plain ? sound : batchHeaders(inflated.bytes), from, aborted);
+    this.#report([...inflated.corrupt, ...decoded.corrupt], queue);
+    const nextOffset = headers.reduce((next, header) => Math.max(next, header.nextOffset), from);
+    if (nextOffset > from) queue.push(batchOf(queue, decoded, nextOffset, highWatermark));
+  }
+
+  /** The batches whose checksums hold; null when the fetch is to be tried again. */
+  #soundOf(bytes: Buffer, headers: readonly BatchHeader[], queue: PartitionQueue): readonly BatchHeader[] | null {
+    const failures = headers.flatMap((header) => checkBatch(bytes, header) ?? []);
+    if (failures.length === 0) {
+      this.#failedChecks.delete(queue);
+      return headers;
+    }
+    const attempts = (this.#failedChecks.get(queue) ?? 0) + 1;
+    this.#failedChecks.set(queue, attempts);
+    if (attempts < CHECKSUM_ATTEMPTS) return null;
+    this.#failedChecks.delete(queue);
+    this.#report(failures, queue);
+    return headers.filter((header) => checkBatch(bytes, header) === null);
+  }
+
+  #report(corrupt: readonly Error[], { topic, partition }: PartitionQueue): void {
+    this.corruptBatches += corrupt.length;
+    for (const { message } of corrupt) {
+      this.#options.logger.error("a batch is passed over", { topic, partition, error: message });
+    }
+  }
+
+  async #toOldest(queue: PartitionQueue): Promise<void> {
+    const { topic, partition, position } = queue;
+    const cluster = await this.#options.cluster();
+    const [oldest] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
+    queue.position = Number(oldest?.partitions[0]?.offset ?? 0);
+    this.#options.logger.warn("the offset to read from is not there, reading from the oldest record", {
+      topic,
+      partition,
+      offset: position,
+      startOffset: queue.position,
+    });
+  }
+
+  /** After a pause, finds the leaders anew. */
+  async #recover(error: unknown, queues: readonly PartitionQueue[]): Promise<void> {
+    const { signal } = this.#stopping;
+    if (signal.aborted) return;
+    this.#options.onHealth(error);
+    this.#options.logger.warn("fetching failed, trying again", { error: messageOf(error) });
+    await sleepTimer(RETRY_DELAY_MS, signal);
+    try {
+      await (await this.#options.cluster()).refreshMetadata();
+    } catch (refreshError) {
+      this.#options.logger.debug("refreshing metadata failed", { error: messageOf(refreshError) });
+    }
+    for (const queue of queues) this.#leaders.delete(queue);
+    this.#findLeaders();
+  }
+}
+
+/** Consumers and followers of one partition have a queue each; a request names a partition once, so they take turns. */
+function distinct(queues: readonly PartitionQueue[]): PartitionQueue[] {
+  return [...new Map(queues.toReversed().map((queue) => [partitionKey(queue), queue])).values()].toReversed();
+}
+
+function byTopic(queues: readonly PartitionQueue[]): { topic: string; partitions: FetchPartition[] }[] {
+  const topics: { topic: string; partitions: FetchPartition[] }[] = [];
+  for (const { topic, partition, position } of queues) {
+    const wanted = { partition, fetchOffset: String(position), maxBytes: PARTITION_BYTES_MAX };
+    const last = topics.at(-1);
+    if (last?.topic === topic) last.partitions.push(wanted);
+    else topics.push({ topic, partitions: [wanted] });
+  }
+  return topics;
+}
+
+function batchOf(queue: PartitionQueue, decoded: DecodedRecords, nextOffset: number, end: number): RecordBatch {
+  return new RecordBatch(queue.topic, queue.partition, decoded, nextOffset, end);
+}

@@ -1,0 +1,208 @@
+/**
+ * The insides of kafkajs 2.2.4 that this adapter uses, and nothing else of them. That version is the last and pinned, so
+ * they do not change; another version is refused. Three things cannot be had from outside: waiting before a member
+ * rejoins its group, reading record sets without an object per record, and idling without a timer each millisecond.
+ */
+import { createRequire } from "node:module";
+import type { Assigner } from "kafkajs";
+import { LogError } from "../error.ts";
+
+const require = createRequire(import.meta.url);
+const KNOWN_VERSION = "2.2.4";
+
+/** A kafkajs error has a name and, when a broker answered it, the protocol's type. */
+export interface ClientError extends Error {
+  readonly type?: string;
+  readonly retriable?: boolean;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+export interface FetchPartition {
+  readonly partition: number;
+  readonly fetchOffset: string;
+  readonly maxBytes: number;
+}
+
+interface ProtocolRequest<Answer> {
+  readonly request: unknown;
+  readonly response: { decode(payload: Buffer): Answer; parse(answer: Answer): Answer };
+}
+
+export interface Broker {
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number }>> | null;
+  readonly connectionPool: {
+    readonly host: string;
+    readonly port: number;
+    send<Answer>(request: ProtocolRequest<Answer>): Promise<Answer>;
+  };
+  disconnect(): Promise<void>;
+  heartbeat(of: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+  offsetCommit(request: OffsetCommit): Promise<unknown>;
+  offsetFetch(request: {
+    groupId: string;
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
+  }): Promise<{
+    responses: readonly {
+      topic: string;
+      partitions: readonly { partition: number; offset: string; metadata: string | null }[];
+    }[];
+  }>;
+}
+
+export interface OffsetCommit {
+  readonly groupId: string;
+  readonly groupGenerationId: number;
+  readonly memberId: string;
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly offset: string; readonly metadata: string }[];
+  }[];
+}
+
+export interface Cluster {
+  connect(): Promise<void>;
+  addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
+  refreshMetadata(): Promise<void>;
+  refreshMetadataIfNecessary(): Promise<void>;
+  removeBroker(at: { host: string; port: number }): void;
+  findBroker(of: { nodeId: string }): Promise<Broker>;
+  findGroupCoordinator(of: { groupId: string }): Promise<Broker>;
+  findTopicPartitionMetadata(topic: string): readonly { readonly partitionId: number; readonly leader: number }[];
+  fetchTopicsOffset(
+    topics: readonly { topic: string; partitions: readonly { partition: number }[]; fromBeginning: boolean }[],
+  ): Promise<readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[]>;
+}
+
+/** A member's side of the group protocol. */
+export interface Membership {
+  readonly cluster: Cluster;
+  readonly coordinator: Broker | null;
+  readonly groupId: string;
+  readonly generationId: number | null;
+  readonly memberId: string | null;
+  assigned(): readonly { topic: string; partitions: readonly number[] }[];
+  pause(topics: readonly { topic: string }[]): void;
+}
+
+export interface JoinHooks {
+  /** The group wants everyone to join again: what is assigned must be given back before this resolves. */
+  beforeJoin(membership: Membership): Promise<void>;
+  afterJoin(membership: Membership): void;
+}
+
+const hooksOf = new WeakMap<object, JoinHooks>();
+
+/** Calls the hooks when the consumer that was made with this assigner joins its group. */
+export function hookJoins(assigner: Assigner, hooks: JoinHooks): void {
+  hooksOf.set(assigner, hooks);
+}
+
+interface ConsumerGroupInside extends Membership {
+  readonly assigners: readonly object[];
+}
+
+interface RequestQueueInside {
+  readonly throttledUntil: number;
+  readonly pending: { readonly length: number };
+}
+
+let prepared = false;
+
+/** Once a process, before a client is made. */
+export function prepareClient(): void {
+  if (prepared) return;
+  const { version } = require("kafkajs/package.json") as { version: string };
+  if (version !== KNOWN_VERSION) {
+    throw new LogError("OEE_LOG_CLIENT_VERSION", `kafkajs ${version} is installed, expected ${KNOWN_VERSION}`);
+  }
+  waitBeforeJoining();
+  idleQuietly();
+  prepared = true;
+}
+
+function waitBeforeJoining(): void {
+  const { prototype } = require("kafkajs/src/consumer/consumerGroup") as {
+    prototype: { joinAndSync(this: ConsumerGroupInside): Promise<void> };
+  };
+  const join = prototype.joinAndSync;
+  prototype.joinAndSync = async function joinAndSync() {
+    const hooks = this.assigners.map((assigner) => hooksOf.get(assigner)).find((each) => each !== undefined);
+    await hooks?.beforeJoin(this);
+    await join.call(this);
+    hooks?.afterJoin(this);
+  };
+}
+
+/** kafkajs looks for throttled requests every millisecond, even when there is none. */
+function idleQuietly(): void {
+  const { prototype } = require("kafkajs/src/network/requestQueue") as {
+    prototype: { scheduleCheckPendingRequests(this: RequestQueueInside): void };
+  };
+  const schedule = prototype.scheduleCheckPendingRequests;
+  prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
+
+/** An API of Kafka's protocol in the version that is spoken here. */
+interface Api {
+  readonly apiKey: number;
+  readonly apiName: string;
+  readonly apiVersion: number;
+}
+
+const PRODUCE: Api = { apiKey: 0, apiName: "Produce", apiVersion: 7 };
+const FETCH: Api = { apiKey: 1, apiName: "Fetch", apiVersion: 11 };
+
+export interface FetchOptions {
+  readonly maxWaitTime: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly FetchPartition[] }[];
+}
+
+/** Sends a fetch; `decode` gets the bytes of the answer. kafkajs keeps fetches on a connection of their own. */
+export function sendFetch<Answer>(
+  broker: Broker,
+  options: FetchOptions,
+  decode: (payload: Buffer) => Answer,
+): Promise<Answer> {
+  checkVersion(broker, FETCH);
+  const encode = require("kafkajs/src/protocol/requests/fetch/v11/request") as (options: object) => unknown;
+  return broker.connectionPool.send({ request: encode({ ...options, replicaId: -1 }), response: responseOf(decode) });
+}
+
+/** Sends a produce request whose body is `buffer`. */
+export function sendProduce<Answer>(
+  broker: Broker,
+  buffer: Buffer,
+  decode: (payload: Buffer) => Answer,
+): Promise<Answer> {
+  checkVersion(broker, PRODUCE);
+  const Encoder = require("kafkajs/src/protocol/encoder") as new (size: number) => object;
+  const encoded = Object.assign(new Encoder(1), { buf: buffer, offset: buffer.length });
+  const request = { ...PRODUCE, encode: async () => encoded };
+  return broker.connectionPool.send({ request, response: responseOf(decode) });
+}
+
+/** What kafkajs does itself after requests that it sends: forgets a broker whose connection is gone. */
+export async function forgetClosed(cluster: Cluster, broker: Broker, error: unknown): Promise<void> {
+  if ((error as ClientError).name !== "KafkaJSConnectionClosedError") return;
+  await broker.disconnect();
+  const { host, port } = broker.connectionPool;
+  cluster.removeBroker({ host, port });
+}
+
+function responseOf<Answer>(decode: (payload: Buffer) => Answer): ProtocolRequest<Answer>["response"] {
+  return { decode, parse: (answer) => answer };
+}
+
+function checkVersion({ versions }: Broker, { apiKey, apiName, apiVersion }: Api): void {
+  const newest = versions?.[apiKey]?.maxVersion ?? 0;
+  if (newest >= apiVersion) return;
+  throw new LogError(
+    "OEE_LOG_UNAVAILABLE",
+    `the broker speaks ${apiName} up to ${newest}, expected ${apiVersion}: Kafka 2.3 or newer`,
+  );
+}

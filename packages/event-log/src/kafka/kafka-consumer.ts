@@ -1,0 +1,238 @@
+/**
+ * A member of a Kafka consumer group. kafkajs keeps the membership (join, heartbeat, assignment) and reads nothing: all
+ * partitions are paused for it, and the fetcher reads. So its loop is never held up by slow work, heartbeats go on, and
+ * nobody is thrown out of the group for it.
+ *
+ * A rebalance waits for the hand-over: before the member joins again, the batches in hand are finished, `onRevoked` has
+ * committed, and only then does the next owner begin. Meanwhile this sends the heartbeats.
+ */
+import type { Assigner, Consumer, Kafka } from "kafkajs";
+import { retry, sleepTimer } from "../backoff.ts";
+import { LogError, messageOf } from "../error.ts";
+import { GroupMember, partitionKey } from "../group-member.ts";
+import type { AssignedPartition, CommittedOffset, ConsumeOptions, GroupConsumer, Logger } from "../port.ts";
+import type { Fetcher } from "./fetcher.ts";
+import { type Broker, hookJoins, type JoinHooks, type Membership, type OffsetCommit } from "./internals.ts";
+import { isLostMembership } from "./kafka-errors.ts";
+import { stickyAssigner } from "./sticky-assigner.ts";
+
+const COMMIT_ATTEMPTS = 5;
+const COMMIT_RETRY_MS = 100;
+
+export interface KafkaConsumerOptions {
+  readonly kafka: Kafka;
+  readonly fetcher: Fetcher;
+  readonly logger: Logger;
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly maxWaitTimeMs: number;
+  readonly onHealth: (error: unknown) => void;
+}
+
+/** The membership that commits are made with. */
+interface Joined {
+  readonly membership: Membership;
+  readonly generationId: number;
+  readonly memberId: string;
+}
+
+export class KafkaConsumer implements GroupConsumer {
+  rebalances: number = 0;
+  readonly #options: KafkaConsumerOptions;
+  readonly #consume: ConsumeOptions;
+  readonly #member: GroupMember;
+  readonly #stopping = new AbortController();
+  #consumer: Consumer | null = null;
+  #joined: Joined | null = null;
+  /** What this member had before it joined last. */
+  #owned: readonly string[] = [];
+  #taking: { readonly cancel: AbortController; readonly done: Promise<void> } | null = null;
+  #starting: Promise<void>;
+  #closing: Promise<void> | null = null;
+
+  constructor(consume: ConsumeOptions, options: KafkaConsumerOptions) {
+    this.#consume = consume;
+    this.#options = options;
+    this.#member = new GroupMember(consume, options.fetcher, options.logger);
+    this.#starting = this.#start();
+  }
+
+  async commit(offsets: readonly CommittedOffset[]): Promise<void> {
+    this.#member.checkOwned(offsets);
+    const joined = this.#joined;
+    if (joined === null) throw this.#notOwner("the member is not in the group");
+    if (offsets.length === 0) return;
+    const request = this.#commitRequest(joined, offsets);
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await (await this.#coordinator(joined.membership, attempt > 1)).offsetCommit(request);
+        return;
+      } catch (error) {
+        if (isLostMembership(error)) throw this.#notOwner(messageOf(error), error);
+        if (attempt >= COMMIT_ATTEMPTS) {
+          const what = `committing offsets of group ${this.#consume.groupId}: ${messageOf(error)}`;
+          throw new LogError("OEE_LOG_COMMIT_FAILED", what, error);
+        }
+        await sleepTimer(COMMIT_RETRY_MS * 2 ** attempt, this.#stopping.signal);
+      }
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#giveBack();
+    this.#stopping.abort();
+    await this.#starting;
+    try {
+      await this.#consumer?.disconnect();
+    } catch (error) {
+      this.#options.logger.warn("leaving the group failed", this.#fields(error));
+    }
+    this.#joined = null;
+  }
+
+  /** Tries until it runs or is closed. */
+  async #start(): Promise<void> {
+    // the caller has the consumer in hand before its callbacks come
+    await Promise.resolve();
+    await retry(
+      () => this.#run(),
+      (error, delayMs) => {
+        this.#options.onHealth(error);
+        this.#options.logger.warn("joining the group failed, trying again", { ...this.#fields(error), delayMs });
+      },
+      this.#stopping.signal,
+    );
+  }
+
+  async #run(): Promise<void> {
+    const { kafka, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs, maxWaitTimeMs } = this.#options;
+    await this.#consumer?.disconnect();
+    const hooks: JoinHooks = {
+      beforeJoin: (membership) => this.#beforeJoin(membership),
+      afterJoin: (membership) => this.#afterJoin(membership),
+    };
+    const made = (assigner: Assigner): void => hookJoins(assigner, hooks);
+    const consumer = kafka.consumer({
+      groupId: this.#consume.groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      heartbeatInterval: heartbeatIntervalMs,
+      maxWaitTimeInMs: maxWaitTimeMs,
+      allowAutoTopicCreation: false,
+      partitionAssigners: [stickyAssigner(() => this.#owned, made)],
+      retry: { restartOnFailure: async () => !this.#stopping.signal.aborted },
+    });
+    this.#consumer = consumer;
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#options.onHealth(payload.error);
+      this.#options.logger.warn("the group member crashed", {
+        ...this.#fields(payload.error),
+        restart: payload.restart,
+      });
+      // kafkajs restarts by itself after errors that it knows to pass
+      if (!payload.restart && !this.#stopping.signal.aborted) this.#starting = this.#start();
+    });
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...this.#consume.topics], fromBeginning: true });
+    await consumer.run({ autoCommit: false, eachBatch: async () => {} });
+  }
+
+  async #beforeJoin({ coordinator, groupId, generationId, memberId }: Membership): Promise<void> {
+    const beat = (): void => {
+      if (coordinator === null || memberId === null || generationId === null) return;
+      // the answer is that the group rebalances, which is known
+      coordinator.heartbeat({ groupId, groupGenerationId: generationId, memberId }).catch(() => {});
+    };
+    const heart = setInterval(beat, this.#options.heartbeatIntervalMs);
+    try {
+      await this.#giveBack();
+    } finally {
+      clearInterval(heart);
+      this.#joined = null;
+    }
+  }
+
+  #afterJoin(membership: Membership): void {
+    const { generationId, memberId } = membership;
+    if (generationId === null || memberId === null) return;
+    membership.pause(this.#consume.topics.map((topic) => ({ topic })));
+    this.rebalances += 1;
+    this.#options.onHealth(null);
+    const partitions = membership
+      .assigned()
+      .flatMap(({ topic, partitions: indexes }) => indexes.map((partition) => ({ topic, partition })));
+    this.#owned = partitions.map(partitionKey);
+    if (this.#closing !== null) return;
+    this.#joined = { membership, generationId, memberId };
+    const cancel = new AbortController();
+    this.#taking = { cancel, done: this.#takeOver(membership, cancel.signal) };
+  }
+
+  /** Asks where the group has come to, then takes the partitions over. */
+  async #takeOver(membership: Membership, signal: AbortSignal): Promise<void> {
+    const assigned = await retry(
+      () => this.#committed(membership),
+      (error, delayMs) =>
+        this.#options.logger.warn("reading committed offsets failed, trying again", {
+          ...this.#fields(error),
+          delayMs,
+        }),
+      signal,
+    );
+    if (assigned === undefined || signal.aborted) return;
+    void this.#member.assign(assigned);
+  }
+
+  async #giveBack(): Promise<void> {
+    this.#taking?.cancel.abort();
+    await this.#taking?.done;
+    await this.#member.revoke(this.#member.partitions);
+  }
+
+  async #committed(membership: Membership): Promise<AssignedPartition[]> {
+    const assigned = membership.assigned().filter(({ partitions }) => partitions.length > 0);
+    if (assigned.length === 0) return [];
+    const topics = assigned.map(({ topic, partitions }) => ({
+      topic,
+      partitions: partitions.map((partition) => ({ partition })),
+    }));
+    const coordinator = await this.#coordinator(membership, false);
+    const { responses } = await coordinator.offsetFetch({ groupId: this.#consume.groupId, topics });
+    return responses.flatMap(({ topic, partitions }) =>
+      partitions.map(({ partition, offset, metadata }) => ({
+        topic,
+        partition,
+        committed: Number(offset) < 0 ? null : { offset: Number(offset), metadata: metadata ?? "" },
+      })),
+    );
+  }
+
+  async #coordinator({ cluster, coordinator, groupId }: Membership, anew: boolean): Promise<Broker> {
+    if (coordinator !== null && !anew) return coordinator;
+    return cluster.findGroupCoordinator({ groupId });
+  }
+
+  #commitRequest({ generationId, memberId }: Joined, offsets: readonly CommittedOffset[]): OffsetCommit {
+    const topics = [...new Set(offsets.map(({ topic }) => topic))].map((topic) => ({
+      topic,
+      partitions: offsets
+        .filter((of) => of.topic === topic)
+        .map(({ partition, offset, metadata = "" }) => ({ partition, offset: String(offset), metadata })),
+    }));
+    return { groupId: this.#consume.groupId, groupGenerationId: generationId, memberId, topics };
+  }
+
+  #notOwner(why: string, cause?: unknown): LogError {
+    return new LogError("OEE_LOG_NOT_OWNER", `committing offsets of group ${this.#consume.groupId}: ${why}`, cause);
+  }
+
+  #fields(error: unknown): Record<string, unknown> {
+    return { groupId: this.#consume.groupId, error: messageOf(error) };
+  }
+}

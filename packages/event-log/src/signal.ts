@@ -1,0 +1,19 @@
+/** Wakes whoever waits for something to change. What was notified before the call of `next` is not remembered. */
+export class Signal {
+  #promise: Promise<void> | null = null;
+  #resolve: (() => void) | null = null;
+
+  /** Resolves at the next `notify`. */
+  next(): Promise<void> {
+    this.#promise ??= new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    return this.#promise;
+  }
+
+  notify(): void {
+    this.#resolve?.();
+    this.#promise = null;
+    this.#resolve = null;
+  }
+}

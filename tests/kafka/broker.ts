@@ -1,0 +1,72 @@
+/**
+ * A real Kafka broker for tests: one of its own on free ports, with its data in a temporary folder, or the one that
+ * `KAFKA_BROKERS` names. There is no substitute: when it cannot be started, the error says in one line what is missing.
+ */
+import { execFile } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export interface TestBroker {
+  readonly brokers: string[];
+  /** Null for a broker that is not ours to kill. */
+  readonly crash: { kill(): Promise<void>; restart(): Promise<void> } | null;
+  /** Ends the broker and removes its data. */
+  stop(): Promise<void>;
+}
+
+export async function startBroker(): Promise<TestBroker> {
+  const named = process.env.KAFKA_BROKERS;
+  if (named !== undefined && named !== "") return { brokers: named.split(","), crash: null, stop: async () => {} };
+  const folder = await mkdtemp(join(tmpdir(), "oee-kafka-"));
+  const [port, controllerPort] = await freePorts(2);
+  const start = (): Promise<string> => run("start.sh", folder, String(port), String(controllerPort));
+  const kill = async (): Promise<void> => {
+    await run("stop.sh", folder, "--kill");
+  };
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const address = await start();
+    const restart = async (): Promise<void> => {
+      await start();
+    };
+    const stop = async (): Promise<void> => {
+      await kill();
+      await remove();
+    };
+    return { brokers: [address], crash: { kill, restart }, stop };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+}
+
+function run(script: string, ...args: string[]): Promise<string> {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const env = { ...process.env, OWNER_PID: String(process.pid) };
+  return new Promise((resolve, reject) => {
+    execFile("bash", [path, ...args], { env }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new Error(stderr.trim().split("\n").at(-1) ?? error.message));
+    });
+  });
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, listen));
+  return Promise.all(servers.map(({ port, close }) => close().then(() => port)));
+}
+
+function listen(): Promise<{ port: number; close(): Promise<void> }> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address !== null ? address.port : 0;
+      resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) });
+    });
+  });
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Starts one Apache Kafka node (KRaft, broker and controller in one JVM) on 127.0.0.1, waits until it answers and prints
+# its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR holds configuration, data, log and pid; one that holds data
+# is started again with it. With OWNER_PID the broker is killed when that process ends.
+# Needs Java 17 or newer, and the first time Maven: the jars stay in ${XDG_CACHE_HOME:-~/.cache}/open-oee.
+# Failures end with one line on standard error that says what is missing.
+set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+usage="usage: start.sh DIR PORT CONTROLLER_PORT"
+mkdir -p "${1:?$usage}"
+dir=$(cd "$1" && pwd); port=${2:?$usage}; controller=${3:?$usage}
+fail() { echo "kafka: $*" >&2; exit 1; }
+
+command -v java >/dev/null || fail "java not found: install Java 17 or newer, or name a broker in KAFKA_BROKERS"
+version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$here/pom.xml")
+jars=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee/kafka-$version
+if [[ ! -f $jars/.complete ]]; then
+  command -v mvn >/dev/null || fail "mvn not found: install Maven, or name a broker in KAFKA_BROKERS"
+  # into a folder of its own, so that two first starts do not disturb one another
+  mkdir -p "$jars"; part=$(mktemp -d "$jars.XXXXXX")
+  mvn -q -B -f "$here/pom.xml" dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$part" >"$dir/mvn.log" 2>&1 \
+    || fail "Maven could not fetch Kafka $version: $(grep -m1 ERROR "$dir/mvn.log")"
+  mv -f "$part"/*.jar "$jars/"; rmdir "$part"; touch "$jars/.complete"
+fi
+
+cat > "$dir/server.properties" <<P
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+listeners=PLAINTEXT://127.0.0.1:$port,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$port
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+log.dirs=$dir/data
+default.replication.factor=1
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+group.initial.rebalance.delay.ms=0
+auto.create.topics.enable=false
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=500
+group.min.session.timeout.ms=1000
+P
+cat > "$dir/simplelogger.properties" <<P
+org.slf4j.simpleLogger.defaultLogLevel=warn
+P
+if [[ ! -f $dir/data/meta.properties ]]; then
+  java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$dir:$jars/*" kafka.tools.StorageTool format -t b3Blbi1vZWUtdGVzdHMtMA \
+    -c "$dir/server.properties" > "$dir/format.log" 2>&1 || fail "formatting $dir failed: $(tail -n 1 "$dir/format.log")"
+fi
+nohup setsid java -Xms128m -Xmx512m -XX:+UseSerialGC -cp "$dir:$jars/*" kafka.Kafka "$dir/server.properties" \
+  > "$dir/kafka.log" 2>&1 < /dev/null &
+pid=$!
+echo "$pid" > "$dir/kafka.pid"
+if [[ -n ${OWNER_PID:-} ]]; then
+  # in a session of its own, so that what ends the owner's process group does not end it too
+  nohup setsid bash -c 'while kill -0 "$0" && kill -0 "$1"; do sleep 1; done; kill -KILL "$1"' "$OWNER_PID" "$pid" \
+    > /dev/null 2>&1 < /dev/null &
+fi
+if ! java -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$jars/*" "$here/Ready.java" "127.0.0.1:$port" 60 2>/dev/null; then
+  kill -KILL "$pid" 2>/dev/null || true
+  rm -f "$dir/kafka.pid"
+  fail "the broker did not answer on port $port within 60 s: $(grep -m1 -E 'ERROR|Exception' "$dir/kafka.log" || echo "see $dir/kafka.log")"
+fi
+echo "127.0.0.1:$port"
