@@ -95,9 +95,10 @@ export class MachineRunner {
     this.recomputeFrom = Math.min(from, this.recomputeFrom ?? Infinity);
   }
 
-  /** Ends a recompute that found nothing to show yet. */
+  /** What was recomputed is stored, or there was nothing to show yet. */
   endRecompute(): void {
     this.#underway = null;
+    if (!this.recomputing) this.#confirmCorrections();
   }
 
   /** Places in a recomputed engine what came meanwhile, from an offset on. */
@@ -130,13 +131,11 @@ export class MachineRunner {
 
   /** Takes a recomputed engine in place of its own. */
   adopt(engine: MachineEngine, now: number): Changes {
-    this.#underway = null;
     this.#engine = engine;
     this.#windows = newWindows(this.model);
     this.#timeline = new Timeline(this.model, this.#settings.timelineSegmentsMax);
     const changes = engine.advance(now);
     this.#take(changes, now);
-    if (!this.recomputing) this.#confirmCorrections();
     return changes;
   }
 

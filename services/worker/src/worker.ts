@@ -4,7 +4,7 @@
  * deterministic key and a version that grows. A store or a log that fails is tried again for as long as it takes,
  * while reading waits; nothing is lost meanwhile.
  */
-import { type Changes, PlantModel } from "@oee/engine";
+import { PlantModel } from "@oee/engine";
 import {
   type AssignedPartition,
   type EventLog,
@@ -17,15 +17,16 @@ import {
 } from "@oee/event-log";
 import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
 import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
-import type { EventRecord, Stamp, Store } from "@oee/store";
+import type { EventRecord, Store } from "@oee/store";
 import type { Logger } from "pino";
+import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { epochOf, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
+import { metadataOf, ownershipOf, Stamps } from "./epoch.ts";
 import { deadLetter, decodeRecord, type RefusedEvent } from "./intake.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
-import { storedHistory } from "./recompute.ts";
+import { reconcile } from "./reconcile.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface WorkerOptions {
@@ -55,7 +56,6 @@ export interface WorkerStatus {
   readonly recomputing: number;
 }
 
-const MINUTE_MS = 60_000;
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 10_000;
 /** Machines moved on in time without giving way to other work. */
@@ -76,7 +76,7 @@ export class Worker {
   #storeFailing: string | null = null;
   #waiting = 0;
   #wake: (() => void)[] = [];
-  #recomputing: Promise<void> | null = null;
+  readonly #coldPath: ColdPath;
   #closed = false;
   #abandoned = false;
   #joined = false;
@@ -85,6 +85,21 @@ export class Worker {
     this.#options = options;
     this.#model = new PlantModel(options.plant);
     this.#decoder = new EventDecoder(options.plant, options.settings);
+    const { store, metrics, logger, settings, clock } = options;
+    this.#coldPath = new ColdPath({
+      store,
+      metrics,
+      logger,
+      settings,
+      clock,
+      plant: () => this.plant,
+      decoder: () => this.#decoder,
+      owned: () => this.#partitions.values(),
+      storeNow: () => this.#store(false),
+      nowOf: (owned, runner) => this.#nowOf(owned, runner),
+      untilDone: (what, work) => this.#untilDone(what, work),
+      computeSoon: () => this.#computeSoon(),
+    });
   }
 
   get plant(): Plant {
@@ -172,7 +187,7 @@ export class Worker {
   /** Everything read so far is computed and stored when it resolves. */
   async settle(): Promise<void> {
     this.#computeTouched();
-    while (this.#recomputing !== null) await this.#recomputing;
+    await this.#coldPath.idle();
     await this.#store(false);
     await this.#store(false);
   }
@@ -188,6 +203,7 @@ export class Worker {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#coldPath.close();
     for (const timer of this.#timers) clearInterval(timer);
     if (this.#computing !== null) clearTimeout(this.#computing);
     this.#release();
@@ -239,7 +255,7 @@ export class Worker {
     this.#options.metrics.machines.set(this.status().machines);
     logger.info({ partitions: numbers, machines: this.status().machines }, "partitions assigned");
     this.#lookForEnds();
-    this.#recomputeSoon();
+    this.#coldPath.start();
     return starts;
   }
 
@@ -369,7 +385,7 @@ export class Worker {
   #compute(owned: OwnedPartition, runner: MachineRunner, now: number): void {
     const changes = runner.advance(now);
     owned.pending.add(runner.id, changes);
-    if (runner.recomputeFrom !== null) this.#recomputeSoon();
+    if (runner.recomputeFrom !== null) this.#coldPath.start();
   }
 
   #addLive(runner: MachineRunner, now: number, records: (LiveRecord | TimelineRecord)[]): void {
@@ -453,7 +469,10 @@ export class Worker {
         await this.#untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
       }
       if (committable > owned.committed || all) await this.#commit(owned, committable, all);
-      if (owned.reconcile && owned.caughtUp && !all) await this.#reconcile(owned);
+      if (owned.reconcile && owned.caughtUp && !all) {
+        owned.reconcile = false;
+        await reconcile(store, owned, this.#options.clock());
+      }
     }
   }
 
@@ -486,125 +505,6 @@ export class Worker {
       // The partition is another member's by now, or the log is away: a restart reads these events again.
       logger.warn({ err: error, partition: owned.partition }, "offset not committed");
     }
-  }
-
-  /** Takes back rows and stops that an owner who crashed wrote from an order of events that did not come again. */
-  async #reconcile(owned: OwnedPartition): Promise<void> {
-    const { store, clock } = this.#options;
-    owned.reconcile = false;
-    const runners = [...owned.runners.values()].filter((runner) => Number.isFinite(runner.engine.heldFrom));
-    if (runners.length === 0) return;
-    const machines = runners.map((runner) => runner.id);
-    const from = Math.min(...runners.map((runner) => runner.engine.heldFrom));
-    const period = {
-      from: Math.floor(from / MINUTE_MS) * MINUTE_MS,
-      to: Math.ceil(clock() / MINUTE_MS) * MINUTE_MS + MINUTE_MS,
-    };
-    const { epoch } = owned.stamps;
-    for await (const rows of store.rows({ machines, period })) {
-      for (const row of rows) {
-        const runner = owned.runners.get(row.machine);
-        if (runner === undefined || row.from < runner.engine.heldFrom || epochOf(row.version) >= epoch) continue;
-        const held = runner.engine.rowsOfMinute(row.from) ?? [];
-        if (held.some((h) => h.product === row.product && h.shift === row.shift && h.shiftDate === row.shiftDate))
-          continue;
-        const { plantVersion: _, version: __, ...empty } = row;
-        for (const [name, value] of Object.entries(empty)) {
-          if (typeof value === "number" && !["from", "taktUs", "costPerHour"].includes(name)) {
-            (empty as unknown as Record<string, number>)[name] = 0;
-          }
-        }
-        owned.pending.add(row.machine, { rows: [empty], stops: [], stopsGone: [] });
-      }
-    }
-    const page = await store.stops({ machines, period, limit: 10_000 });
-    for (const stop of page.stops) {
-      const runner = owned.runners.get(stop.machine);
-      if (runner === undefined || stop.from < runner.engine.heldFrom) continue;
-      if (runner.engine.stopSegment(stop.from) === undefined) {
-        owned.pending.add(stop.machine, { rows: [], stops: [], stopsGone: [stop.from] });
-      }
-    }
-  }
-
-  // ── the cold path ─────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #recomputeSoon(): void {
-    if (this.#recomputing !== null || this.#closed) return;
-    this.#recomputing = this.#recomputeAll()
-      .catch((error: unknown) => this.#options.logger.error({ err: error }, "recompute failed; it is tried again"))
-      .finally(() => {
-        this.#recomputing = null;
-      });
-  }
-
-  async #recomputeAll(): Promise<void> {
-    // Let events that belong together come in first: a backfill is one recompute, not one for each batch.
-    await new Promise((resolve) => setTimeout(resolve, this.#options.settings.storeEveryMs));
-    for (;;) {
-      const next = [...this.#partitions.values()]
-        .flatMap((owned) => [...owned.runners.values()].map((runner) => ({ owned, runner })))
-        .find(({ runner }) => runner.recomputeFrom !== null);
-      if (next === undefined || this.#closed) return;
-      await this.#recompute(next.owned, next.runner);
-    }
-  }
-
-  async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
-    const { store, metrics, logger, settings, clock } = this.#options;
-    const from = runner.beginRecompute();
-    try {
-      // Stored events must hold all that was taken so far; what comes after is remembered by the runner.
-      await this.#store(false);
-      const storedTo = owned.storedTo;
-      const longest = Math.max(0, ...this.plant.windows.map((window) => window.durationMs ?? 24 * 3_600_000));
-      const recent = clock() - settings.allowedLatenessMs - 2 * longest;
-      const { model } = runner;
-      const back = from === -Infinity ? recent : Math.min(from, recent);
-      const { events, rowsFrom } = await storedHistory(store, model, this.#decoder, back, storedTo);
-      if (owned.runners.get(runner.id) !== runner || this.#partitions.get(owned.partition) !== owned) return;
-      const engine = runner.engine.rebuild(events, rowsFrom);
-      runner.placeArrived(engine, storedTo);
-      const now = this.#nowOf(owned, runner);
-      if (!Number.isFinite(now)) {
-        runner.endRecompute();
-        return;
-      }
-      // What the engine before said and is not stored yet is void; what the new one says later has a newer stamp.
-      owned.pending.drop(runner.id);
-      const stamp = owned.stamps.next(this.plant.version);
-      const changes = runner.adopt(engine, now);
-      await this.#replaceStored(runner, changes, rowsFrom, now, stamp);
-      runner.changedSince ??= Math.max(0, owned.position - 1);
-      owned.touched.add(runner);
-      this.#computeSoon();
-      metrics.recomputes.inc();
-      logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
-    } catch (error) {
-      runner.abandonRecompute(from);
-      throw error;
-    }
-  }
-
-  async #replaceStored(
-    runner: MachineRunner,
-    changes: Changes,
-    rowsFrom: number,
-    now: number,
-    stamp: Stamp,
-  ): Promise<void> {
-    const { store } = this.#options;
-    const span = {
-      machine: runner.id,
-      from: Number.isFinite(rowsFrom) ? rowsFrom : Date.UTC(2000, 0, 1),
-      to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
-    };
-    await this.#untilDone("store recomputed rows", async () => {
-      await store.insertRows(changes.rows, stamp);
-      await store.insertStops(changes.stops, stamp);
-      await store.retractRows(span, stamp);
-      await store.retractStops(span, stamp);
-    });
   }
 
   // ── when something does not answer ────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,200 @@
+/**
+ * One process on two cores, embedded: events in over HTTP, live figures out over websockets. Starts the real `oee start`
+ * with many machines, sends events at a steady rate, and measures from an event's own time to a websocket client,
+ * without and with history being queried; then memory, processor time when idle, and how soon a restart shows figures.
+ *
+ *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase]
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { loadMachineId, loadPlantYaml } from "@oee/simulator";
+import { io, type Socket } from "socket.io-client";
+
+const [machines = 10_000, perSecond = 20_000, seconds = 20] = process.argv.slice(2).map(Number);
+const CLIENTS = 40;
+const TICK_MS = 50;
+const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
+const plant = join(folder, "plant.yaml");
+writeFileSync(plant, loadPlantYaml(machines));
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly url: string;
+}
+
+async function start(): Promise<Running> {
+  const args = [
+    "services/oee/bin/oee.js",
+    "start",
+    "--plant",
+    plant,
+    "--data",
+    join(folder, "data"),
+    "--port",
+    "0",
+    "--log-level",
+    "warn",
+  ];
+  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout?.on("data", (chunk: Buffer) => {
+      const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());
+      if (found?.[1] !== undefined) resolve(found[1]);
+    });
+    child.once("exit", (code) => reject(new Error(`oee start ended with ${code}`)));
+  });
+  return { child, url };
+}
+
+async function stop({ child }: Running): Promise<void> {
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  await ended;
+}
+
+/** User and system time of a process (s) and its resident memory (MB). */
+function usageOf(pid: number): { cpu: number; rss: number } {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  const rss = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
+  return { cpu: (Number(fields[11]) + Number(fields[12])) / 100, rss: Number(rss) / 1024 };
+}
+
+interface Update {
+  readonly elements: readonly {
+    readonly scope: string;
+    readonly machine: { readonly lastEventAt: number | null } | null;
+  }[];
+}
+
+function clientOf(url: string, machine: string, latencies: number[]): Socket {
+  const socket = io(`${url}/live`, { transports: ["websocket"] });
+  let newest = 0;
+  socket.on("connect", () => socket.emit("subscribe", { scopes: [machine], windows: ["shift"] }));
+  socket.on("update", (update: Update) => {
+    for (const { machine: state } of update.elements) {
+      const at = state?.lastEventAt ?? 0;
+      if (at > newest) {
+        newest = at;
+        latencies.push(Date.now() - at);
+      }
+    }
+  });
+  return socket;
+}
+
+/** Events of all machines in turn, each with the time at which it is sent. */
+async function send(url: string, ms: number): Promise<number> {
+  const end = Date.now() + ms;
+  let next = 0;
+  let sent = 0;
+  const started = Date.now();
+  const posts: Promise<void>[] = [];
+  while (Date.now() < end) {
+    const due = Math.floor(((Date.now() - started) * perSecond) / 1000) - sent;
+    const lines: string[] = [];
+    for (let i = 0; i < due; i++) {
+      const machine = loadMachineId(next % machines);
+      const turn = Math.floor(next / machines);
+      next++;
+      const at = Date.now();
+      lines.push(
+        turn % 60 === 0
+          ? `{"type":"state","machine":"${machine}","at":${at},"state":"${turn % 120 === 0 ? "running" : "idle"}"}`
+          : `{"type":"count","machine":"${machine}","at":${at},"good":1}`,
+      );
+    }
+    sent += due;
+    if (lines.length > 0) posts.push(post(url, lines.join("\n")));
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  await Promise.all(posts);
+  return sent;
+}
+
+async function post(url: string, body: string): Promise<void> {
+  const response = await fetch(`${url}/api/v1/events`, {
+    method: "POST",
+    headers: { "content-type": "application/x-ndjson" },
+    body,
+  });
+  if (response.status !== 202) throw new Error(`${response.status}: ${(await response.text()).slice(0, 500)}`);
+  await response.arrayBuffer();
+}
+
+async function query(url: string, ms: number): Promise<number> {
+  const end = Date.now() + ms;
+  let asked = 0;
+  while (Date.now() < end) {
+    const response = await fetch(`${url}/api/v1/kpis?by=area&from=now-1h&every=hour`);
+    if (!response.ok) throw new Error(`${response.status}: ${(await response.text()).slice(0, 500)}`);
+    await response.arrayBuffer();
+    asked++;
+  }
+  return asked;
+}
+
+function tell(name: string, latencies: number[]): void {
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+  console.log(
+    `${name}: event to websocket client p50 ${at(0.5)} ms, p90 ${at(0.9)} ms, p99 ${at(0.99)} ms (${sorted.length} updates)`,
+  );
+}
+
+async function firstFigures(url: string): Promise<void> {
+  for (;;) {
+    const response = await fetch(`${url}/api/v1/live?scope=${encodeURIComponent(loadMachineId(machines - 1))}`).catch(
+      () => null,
+    );
+    const answer =
+      response?.ok === true ? ((await response.json()) as { elements?: { machine?: { state?: string } }[] }) : null;
+    const state = answer?.elements?.[0]?.machine?.state;
+    if (state !== undefined && state !== "unknown") return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+let running = await start();
+const pid = (): number => running.child.pid ?? 0;
+const latencies: number[] = [];
+const sockets = Array.from({ length: CLIENTS }, (_, i) =>
+  clientOf(running.url, loadMachineId(Math.floor((i * machines) / CLIENTS)), latencies),
+);
+await send(running.url, 5_000);
+latencies.length = 0;
+
+let before = usageOf(pid());
+let sent = await send(running.url, seconds * 1000);
+let after = usageOf(pid());
+console.log(
+  `${machines} machines, ${Math.round(sent / seconds)} events/s: ${(((after.cpu - before.cpu) / seconds) * 100).toFixed(0)} % of a core, ${after.rss.toFixed(0)} MB`,
+);
+tell("without queries", latencies.splice(0));
+
+before = usageOf(pid());
+const [alsoSent, asked] = await Promise.all([send(running.url, seconds * 1000), query(running.url, seconds * 1000)]);
+after = usageOf(pid());
+sent += alsoSent;
+console.log(
+  `with ${asked} queries over an hour of all machines: ${(((after.cpu - before.cpu) / seconds) * 100).toFixed(0)} % of a core, ${after.rss.toFixed(0)} MB`,
+);
+tell("with queries", latencies.splice(0));
+
+await new Promise((resolve) => setTimeout(resolve, 10_000));
+before = usageOf(pid());
+await new Promise((resolve) => setTimeout(resolve, 20_000));
+after = usageOf(pid());
+console.log(`idle: ${(((after.cpu - before.cpu) / 20) * 100).toFixed(1)} % of a core, ${after.rss.toFixed(0)} MB`);
+for (const socket of sockets) socket.close();
+let at = Date.now();
+await stop(running);
+console.log(`stopped in ${((Date.now() - at) / 1000).toFixed(1)} s`);
+at = Date.now();
+running = await start();
+await firstFigures(running.url);
+console.log(`first live figures ${((Date.now() - at) / 1000).toFixed(1)} s after the start`);
+await stop(running);
+rmSync(folder, { recursive: true, force: true });

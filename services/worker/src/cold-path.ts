@@ -1,0 +1,130 @@
+/**
+ * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
+ * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
+ */
+import type { EventDecoder, Plant } from "@oee/model";
+import type { Store } from "@oee/store";
+import type { Logger } from "pino";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import type { OwnedPartition } from "./partition.ts";
+import { storedHistory } from "./recompute.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+/** What the cold path needs of the worker it belongs to. */
+export interface ColdPathHost {
+  readonly store: Store;
+  readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
+  readonly settings: WorkerSettings;
+  readonly plant: () => Plant;
+  readonly decoder: () => EventDecoder;
+  readonly clock: () => number;
+  readonly owned: () => Iterable<OwnedPartition>;
+  /** Everything taken so far is in the store when it resolves. */
+  storeNow(): Promise<void>;
+  nowOf(owned: OwnedPartition, runner: MachineRunner): number;
+  /** Tries until it works or the worker ends. */
+  untilDone(what: string, work: () => Promise<void>): Promise<void>;
+  computeSoon(): void;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
+/** Before any event that is valid (DI-2). */
+const EARLIEST = Date.UTC(2000, 0, 1);
+
+export class ColdPath {
+  readonly #host: ColdPathHost;
+  #running: Promise<void> | null = null;
+  #closed = false;
+
+  constructor(host: ColdPathHost) {
+    this.#host = host;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    while (this.#running !== null) await this.#running;
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** Looks for machines that need it, soon. */
+  start(): void {
+    if (this.#running !== null || this.#closed) return;
+    this.#running = this.#all()
+      .catch((error: unknown) => this.#host.logger.error({ err: error }, "recompute failed; it is tried again"))
+      .finally(() => {
+        this.#running = null;
+      });
+  }
+
+  async #all(): Promise<void> {
+    // Let events that belong together come in first: a backfill is one recompute, not one for each batch.
+    await new Promise((resolve) => setTimeout(resolve, this.#host.settings.storeEveryMs));
+    for (;;) {
+      const next = this.#next();
+      if (next === null || this.#closed) return;
+      await this.#recompute(next.owned, next.runner);
+    }
+  }
+
+  #next(): { readonly owned: OwnedPartition; readonly runner: MachineRunner } | null {
+    for (const owned of this.#host.owned()) {
+      for (const runner of owned.runners.values()) if (runner.recomputeFrom !== null) return { owned, runner };
+    }
+    return null;
+  }
+
+  async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
+    const { store, metrics, logger, settings, clock } = this.#host;
+    const plant = this.#host.plant();
+    const from = runner.beginRecompute();
+    try {
+      // Stored events must hold all that was taken so far; what comes after is remembered by the runner.
+      await this.#host.storeNow();
+      const storedTo = owned.storedTo;
+      // Far enough back that every window is filled anew, too.
+      const longest = Math.max(0, ...plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
+      const recent = clock() - settings.allowedLatenessMs - 2 * longest;
+      const back = from === -Infinity ? recent : Math.min(from, recent);
+      const { events, rowsFrom } = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
+      if (owned.runners.get(runner.id) !== runner) return;
+      const engine = runner.engine.rebuild(events, rowsFrom);
+      runner.placeArrived(engine, storedTo);
+      const now = this.#host.nowOf(owned, runner);
+      if (!Number.isFinite(now)) {
+        runner.endRecompute();
+        return;
+      }
+      // What the engine before said and is not stored yet is void; what the new one says later has a newer stamp.
+      owned.pending.drop(runner.id);
+      const stamp = owned.stamps.next(plant.version);
+      const changes = runner.adopt(engine, now);
+      const span = {
+        machine: runner.id,
+        from: Math.max(EARLIEST, rowsFrom),
+        to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
+      };
+      await this.#host.untilDone("store recomputed rows", async () => {
+        await store.insertRows(changes.rows, stamp);
+        await store.insertStops(changes.stops, stamp);
+        await store.retractRows(span, stamp);
+        await store.retractStops(span, stamp);
+      });
+      // Only now: a checkpoint taken before would have a restart believe that all is well.
+      runner.endRecompute();
+      runner.changedSince ??= Math.max(0, owned.position - 1);
+      owned.touched.add(runner);
+      this.#host.computeSoon();
+      metrics.recomputes.inc();
+      logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
+    } catch (error) {
+      runner.abandonRecompute(from);
+      throw error;
+    }
+  }
+}
