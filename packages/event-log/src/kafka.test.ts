@@ -272,7 +272,8 @@ describe("kafka: the broker is killed", () => {
       return;
     }
     const spec = topicSpec({ partitions: 2 });
-    const log = await openWith(spec);
+    // as long as a broker may take to start on a machine that is busy with other tests
+    const log = await openWith(spec, { appendTimeoutMs: 100_000 });
     const receiver = new Receiver();
     const followed = new Receiver();
     const next = new Map<number, number>();
@@ -305,5 +306,5 @@ describe("kafka: the broker is killed", () => {
     // the coordinator may still be loading
     await expect.poll(() => commit().then(() => "committed"), { timeout: 20_000, interval: 500 }).toBe("committed");
     await log.close();
-  });
+  }, 180_000);
 });
