@@ -98,7 +98,7 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       labelNames: ["hop"],
       percentiles: [...QUANTILES],
       maxAgeSeconds: 300,
-      ageBuckets: 5,
+      ageBuckets: 2,
       registers,
     }),
   };

@@ -113,6 +113,7 @@ test("the dashboards: one page for every address, assets for ever, nothing besid
     expect([path, page.status, await page.text()]).toEqual([path, 200, "<!doctype html><title>the page</title>"]);
     const policy = page.headers.get("content-security-policy") ?? "";
     expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("frame-src 'self';");
     expect(policy).toContain(`ws://${new URL(gateway.url).host}`);
     expect(page.headers.get("cache-control")).toBe("no-cache");
   }

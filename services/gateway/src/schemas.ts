@@ -36,7 +36,6 @@ function parameters(properties: Readonly<Record<string, Schema>>, required: read
   return { type: "object", additionalProperties: false, properties, required };
 }
 
-export const PERIOD_QUERY: Schema = parameters({ scope: SCOPE, from: FROM, to: TO });
 export const KPI_QUERY: Schema = parameters({
   scope: SCOPE,
   from: FROM,

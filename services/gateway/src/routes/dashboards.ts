@@ -49,7 +49,8 @@ function pagePolicy({ headers }: FastifyRequest): string {
     "img-src 'self' data: blob:",
     "font-src 'self'",
     `connect-src 'self'${sockets}`,
-    "manifest-src 'self'",
+    // The page that sets a wall screen up shows it in a frame.
+    "frame-src 'self'",
     "base-uri 'none'",
     "form-action 'self'",
     "frame-ancestors 'self'",
