@@ -1,0 +1,147 @@
+/**
+ * The real command line as processes beside the test: started, asked over HTTP, ended by signals. Whatever a test leaves
+ * running is killed when the test process ends, and folders are removed with the test that made them.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { OEE } from "../cli/oee.ts";
+
+const LOOK_EVERY_MS = 100;
+/** For what takes a second or two on a quiet machine. */
+const PATIENCE_MS = 60_000;
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly tookMs: number;
+}
+
+export interface OeeProcess {
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly ended: Promise<Ended>;
+  /** Sends the signal, and waits for the end. */
+  end(signal: NodeJS.Signals): Promise<Ended>;
+}
+
+export interface Served extends OeeProcess {
+  /** Such as `http://127.0.0.1:4711`. */
+  readonly url: string;
+}
+
+const running = new Set<ChildProcess>();
+process.on("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
+/** Settings of whoever runs the tests do not bear on them. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_")));
+
+export function runOee(args: readonly string[]): OeeProcess {
+  const startedAt = Date.now();
+  let signalledAt = startedAt;
+  const child = spawn(process.execPath, [OEE, ...args], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
+  running.add(child);
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      texts[name] += text;
+    });
+  }
+  const ended = new Promise<Ended>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal, ...texts, tookMs: Date.now() - signalledAt });
+    });
+  });
+  return {
+    stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
+    ended,
+    end: (signal) => {
+      signalledAt = Date.now();
+      child.kill(signal);
+      return ended;
+    },
+  };
+}
+
+/** Runs a command to its end; throws unless it did its job. Returns what it printed. */
+export async function oeeOutput(args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await runOee(args).ended;
+  if (code !== 0) throw new Error(`oee ${args.join(" ")} ended with ${code}: ${stderr}\n${stdout.slice(0, 2_000)}`);
+  return stdout;
+}
+
+/** Runs a command that listens; resolves once it says where. */
+export async function serve(args: readonly string[]): Promise<Served> {
+  const child = runOee([...args, "--port", "0"]);
+  let over = false;
+  const end = (): boolean => (over = true);
+  void child.ended.then(end, end);
+  const url = await until(`an address from oee ${args.join(" ")}`, () => {
+    const found = /http:\/\/[0-9.]+:[0-9]+/.exec(child.stdout() + child.stderr())?.[0];
+    if (found === undefined && over) throw new Error(`oee ${args.join(" ")} ended: ${child.stderr()}`);
+    return found;
+  });
+  return { ...child, url };
+}
+
+/** Looks again and again until there is an answer; throws with the last error when patience ends. */
+export async function until<T>(
+  what: string,
+  look: () => T | undefined | Promise<T | undefined>,
+  patienceMs: number = PATIENCE_MS,
+): Promise<T> {
+  const giveUpAt = Date.now() + patienceMs;
+  for (;;) {
+    const found = await look();
+    if (found !== undefined) return found;
+    if (Date.now() > giveUpAt) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+export interface Folder {
+  readonly path: (name: string) => string;
+  readonly remove: () => void;
+}
+
+export function newFolder(): Folder {
+  const folder = mkdtempSync(join(tmpdir(), "oee-live-test-"));
+  return {
+    path: (name) => join(folder, name),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
+
+export interface Answer<T> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+export async function getJson<T>(url: string, path: string): Promise<Answer<T>> {
+  const response = await fetch(`${url}${path}`);
+  return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+}
+
+export async function post<T>(url: string, path: string, body: string, type = "application/json"): Promise<Answer<T>> {
+  const response = await fetch(`${url}${path}`, { method: "POST", headers: { "content-type": type }, body });
+  return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+}
+
+export interface Accepted {
+  readonly accepted: number;
+  readonly refused: number;
+}
+
+export function postLines(url: string, lines: readonly string[]): Promise<Answer<Accepted>> {
+  return post(url, "/api/v1/events", `${lines.join("\n")}\n`, "application/x-ndjson");
+}
