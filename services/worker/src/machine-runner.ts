@@ -27,6 +27,8 @@ export interface RunnerSnapshot {
   readonly windows: WindowsSnapshot;
   readonly timeline: readonly TimelineSegment[];
   readonly recomputeFrom: number | null;
+  /** Ids of corrections that are in the store by the time the checkpoint is. */
+  readonly corrections: readonly string[];
 }
 
 /** Corrections of which a display may still want to know whether they took effect. */
@@ -53,8 +55,10 @@ export class MachineRunner {
     readonly from: number;
     readonly arrived: { readonly event: PlantEvent; readonly offset: number }[];
   } | null = null;
-  #corrections: string[] = [];
-  #correctionsWaiting: string[] = [];
+  /** Ids of corrections on their way: taken, in the rows, in the store. */
+  #correctionsTaken: string[] = [];
+  #correctionsComputed: string[] = [];
+  #correctionsStored: readonly string[] = [];
   #latency: LatencyMarks | null = null;
 
   constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
@@ -98,7 +102,7 @@ export class MachineRunner {
   /** What was recomputed is stored, or there was nothing to show yet. */
   endRecompute(): void {
     this.#underway = null;
-    if (!this.recomputing) this.#confirmCorrections();
+    this.#noteComputed();
   }
 
   /** Places in a recomputed engine what came meanwhile, from an offset on. */
@@ -111,7 +115,7 @@ export class MachineRunner {
     if (acceptance === "repeat") return acceptance;
     this.#underway?.arrived.push({ event, offset });
     if (event.type === "correction") {
-      if (event.id !== null) this.#correctionsWaiting.push(event.id);
+      if (event.id !== null) this.#correctionsTaken.push(event.id);
     } else if (this.#latency === null || event.at >= this.#latency.eventAt) {
       this.#latency = { eventAt: event.at, loggedAt, computedAt: 0 };
     }
@@ -125,7 +129,7 @@ export class MachineRunner {
     if (changes.recomputeFrom !== null) {
       this.recomputeFrom = Math.min(this.recomputeFrom ?? Infinity, changes.recomputeFrom);
     }
-    if (!this.recomputing) this.#confirmCorrections();
+    this.#noteComputed();
     return changes;
   }
 
@@ -144,10 +148,22 @@ export class MachineRunner {
     this.#timeline.take(this.#engine.swept, this.#engine.sweptStops, now);
   }
 
-  #confirmCorrections(): void {
-    if (this.#correctionsWaiting.length === 0) return;
-    this.#corrections = [...this.#corrections, ...this.#correctionsWaiting].slice(-CORRECTIONS_REMEMBERED);
-    this.#correctionsWaiting = [];
+  #noteComputed(): void {
+    if (this.recomputing || this.#correctionsTaken.length === 0) return;
+    this.#correctionsComputed.push(...this.#correctionsTaken);
+    this.#correctionsTaken = [];
+  }
+
+  /** Ids of corrections whose effect is in the rows that are handed over for storing; empty for most machines. */
+  takeComputedCorrections(): readonly string[] {
+    const computed = this.#correctionsComputed;
+    if (computed.length > 0) this.#correctionsComputed = [];
+    return computed;
+  }
+
+  /** Their effect is in the store: whoever waits for them may look. */
+  confirmCorrections(ids: readonly string[]): void {
+    this.#correctionsStored = [...this.#correctionsStored, ...ids].slice(-CORRECTIONS_REMEMBERED);
   }
 
   /** The timeline, if it changed since it was last asked for. */
@@ -199,7 +215,7 @@ export class MachineRunner {
           plannedByTakt: [...sums.plannedByTakt],
         };
       }),
-      corrections: this.#corrections,
+      corrections: this.#correctionsStored,
       recomputing: this.recomputing,
       latency: this.#latency === null ? null : { ...this.#latency, computedAt: now },
     };
@@ -218,6 +234,7 @@ export class MachineRunner {
       engine: this.#engine.snapshot(),
       windows: this.#windows.snapshot(),
       timeline: this.#timeline.segments,
+      corrections: [...this.#correctionsStored, ...this.#correctionsComputed],
       recomputeFrom: this.recomputing
         ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity)
         : null,
@@ -246,6 +263,7 @@ export class MachineRunner {
     runner.#timeline.restore(snapshot.timeline);
     runner.nextOffset = snapshot.nextOffset;
     runner.recomputeFrom = snapshot.recomputeFrom;
+    runner.#correctionsStored = snapshot.corrections;
     return runner;
   }
 }

@@ -451,6 +451,9 @@ export class Worker {
       const { rows, stops, gone } = owned.pending.take();
       const checkpoints = this.#checkpointsOf(owned, all);
       const { taken } = owned;
+      const corrected = [...owned.runners.values()]
+        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
+        .filter(({ ids }) => ids.length > 0);
       const committable = owned.committable;
       const stamp = owned.stamps.next(this.plant.version);
       if (this.#abandoned) return;
@@ -460,6 +463,11 @@ export class Worker {
         if (events.length > 0) await store.insertEvents(events);
       });
       owned.storedTo = taken;
+      for (const { runner, ids } of corrected) {
+        runner.confirmCorrections(ids);
+        owned.touched.add(runner);
+      }
+      if (corrected.length > 0) this.#computeSoon();
       metrics.rowsStored.inc(rows.length);
       metrics.stopsStored.inc(stops.length);
       this.#waiting -= events.length;
