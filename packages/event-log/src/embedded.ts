@@ -41,7 +41,7 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
   let storage: LmdbStorage | null = null;
   try {
     storage = new LmdbStorage(join(folder, "log"));
-    checkVersion(storage, folder);
+    checkVersion(storage, folder, logger);
     const writeError = (error: unknown): LogError => writeErrorOf(error, folder);
     return new LocalLog(storage, { logger, now, bytesMax, writeError, cleanIntervalMs, onClosed: release });
   } catch (error) {
@@ -51,10 +51,12 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
   }
 }
 
-function checkVersion(storage: LmdbStorage, folder: string): void {
+function checkVersion(storage: LmdbStorage, folder: string, logger: Logger): void {
   const [stored] = storage.texts("version");
   if (stored === undefined) {
-    void storage.write([{ kind: "putText", name: "version", text: FOLDER_VERSION }]);
+    storage
+      .write([{ kind: "putText", name: "version", text: FOLDER_VERSION }])
+      .catch((error: unknown) => logger.error("writing the log's version failed", { error: messageOf(error) }));
   } else if (stored[1] !== FOLDER_VERSION) {
     throw new LogError(
       "OEE_LOG_FOLDER_VERSION",

@@ -88,7 +88,7 @@ export function checkAndDecode(bytes: Buffer, fromOffset: number): DecodedRecord
   const failures = headers.flatMap((header) => checkBatch(bytes, header) ?? []);
   const sound = failures.length === 0 ? headers : headers.filter((header) => checkBatch(bytes, header) === null);
   const decoded = decodeRecords(bytes, sound, fromOffset);
-  return { ...decoded, nextOffset: nextOf(headers, fromOffset), corrupt: [...failures, ...decoded.corrupt] };
+  return { ...decoded, nextOffset: coveredTo(headers, sound, fromOffset), corrupt: [...failures, ...decoded.corrupt] };
 }
 
 /** Columns of the records at and after `fromOffset`. */
@@ -116,11 +116,29 @@ export function decodeRecords(
       failures.push(corrupt(header, messageOf(error), error));
     }
   }
-  return { bytes, length, offsets, timestamps, spans, nextOffset: nextOf(headers, fromOffset), corrupt: failures };
+  return {
+    bytes,
+    length,
+    offsets,
+    timestamps,
+    spans,
+    nextOffset: coveredTo(headers, headers, fromOffset),
+    corrupt: failures,
+  };
 }
 
-function nextOf(headers: readonly BatchHeader[], fromOffset: number): number {
-  return headers.reduce((next, header) => Math.max(next, header.nextOffset), fromOffset);
+/**
+ * One past the last offset of the batches. The header of a batch that is not sound may be what is damaged: its length in
+ * offsets counts only when it agrees with its number of records, else the batch is left one offset at a time.
+ */
+export function coveredTo(headers: readonly BatchHeader[], sound: readonly BatchHeader[], fromOffset: number): number {
+  let next = fromOffset;
+  for (const header of headers) {
+    const { baseOffset, nextOffset, count } = header;
+    const credible = sound === headers || sound.includes(header) || nextOffset - baseOffset === count;
+    next = Math.max(next, credible ? nextOffset : Math.max(baseOffset, fromOffset) + 1);
+  }
+  return next;
 }
 
 /** Records from index `at` on; answers the index after the last, or throws and has changed nothing before `at`. */

@@ -50,10 +50,11 @@ function bodySize(record: AppendRecord, index: number): number {
   const value = record.value === null ? -1 : record.value.length;
   const names = Object.keys(record.headers ?? {});
   // attributes and timestamp delta are one byte each
-  let size = 2 + varintSize(index) + field(key) + field(value) + varintSize(names.length);
+  let size = 2 + varintSize(index) + fieldSize(key) + fieldSize(value) + varintSize(names.length);
   for (const name of names) {
     const text = record.headers?.[name] ?? "";
-    size += field(Buffer.byteLength(name)) + field(typeof text === "string" ? Buffer.byteLength(text) : text.length);
+    size +=
+      fieldSize(Buffer.byteLength(name)) + fieldSize(typeof text === "string" ? Buffer.byteLength(text) : text.length);
   }
   return size;
 }
@@ -87,7 +88,7 @@ function writeField(bytes: Buffer, start: number, field: string | Uint8Array | n
   return at + field.length;
 }
 
-function field(length: number): number {
+function fieldSize(length: number): number {
   return varintSize(length) + Math.max(0, length);
 }
 

@@ -12,7 +12,14 @@ import { type PartitionFeed, partitionKey } from "../group-member.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
 import { RecordBatch } from "../record-batch.ts";
-import { type BatchHeader, batchHeaders, checkBatch, type DecodedRecords, decodeRecords } from "../record-decoding.ts";
+import {
+  type BatchHeader,
+  batchHeaders,
+  checkBatch,
+  coveredTo,
+  type DecodedRecords,
+  decodeRecords,
+} from "../record-decoding.ts";
 import { Signal } from "../signal.ts";
 import { inflate } from "./compression.ts";
 import { decodeFetchResponse, type FetchedPartition, type FetchResponse } from "./fetch-response.ts";
@@ -192,7 +199,7 @@ export class Fetcher implements PartitionFeed {
     const inflated = plain ? { bytes, corrupt: [] } : await inflate(bytes, sound);
     const decoded = decodeRecords(inflated.bytes, plain ? sound : batchHeaders(inflated.bytes), from, aborted);
     this.#report([...inflated.corrupt, ...decoded.corrupt], queue);
-    const nextOffset = headers.reduce((next, header) => Math.max(next, header.nextOffset), from);
+    const nextOffset = coveredTo(headers, sound, from);
     if (nextOffset > from) queue.push(batchOf(queue, decoded, nextOffset, highWatermark));
   }
 

@@ -7,9 +7,6 @@
 import { type Database, open, type RootDatabase } from "lmdb";
 import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
 
-/** Longest key of a compacted topic: what an LMDB key holds beside the partition. */
-export const KEY_BYTES_MAX = 1024;
-
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 export class LmdbStorage implements Storage {

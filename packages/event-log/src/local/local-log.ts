@@ -129,7 +129,9 @@ export class LocalLog implements EventLog {
     let closing: Promise<void> | null = null;
     this.#open.add(consumer);
     // callbacks come after the caller has the consumer in hand
-    queueMicrotask(() => void group.join(member));
+    queueMicrotask(() => {
+      if (closing === null) void group.join(member);
+    });
     return consumer;
   }
 

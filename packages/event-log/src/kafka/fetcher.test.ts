@@ -1,0 +1,114 @@
+/** Faults that a real broker cannot be made to have: answers with a damaged batch. */
+import { describe, expect, test } from "vitest";
+import { gate } from "../conformance.ts";
+import { PartitionQueue } from "../partition-queue.ts";
+import { silentLogger } from "../port.ts";
+import { encodeRecordBatch } from "../record-encoding.ts";
+import { Fetcher } from "./fetcher.ts";
+import type { Broker, Cluster } from "./internals.ts";
+
+function answerWith(records: Buffer): Buffer {
+  const int = (value: number, bytes: number): Buffer => {
+    const buffer = Buffer.alloc(bytes);
+    buffer.writeIntBE(value, Math.max(0, bytes - 6), Math.min(bytes, 6));
+    return buffer;
+  };
+  const partition = [
+    int(0, 4),
+    int(0, 2),
+    int(9, 8),
+    int(9, 8),
+    int(0, 8),
+    int(0, 4),
+    int(0, 4),
+    int(records.length, 4),
+  ];
+  return Buffer.concat([
+    int(0, 4),
+    int(0, 2),
+    int(0, 4),
+    int(1, 4),
+    int(1, 2),
+    Buffer.from("t"),
+    int(1, 4),
+    ...partition,
+    records,
+  ]);
+}
+
+describe("kafka: damaged batches", () => {
+  async function fetchAll(answer: (request: number) => Buffer) {
+    let requests = 0;
+    const broker: Broker = {
+      versions: { 1: { maxVersion: 11 } },
+      connectionPool: {
+        host: "h",
+        port: 1,
+        send: async ({ response }) => {
+          requests += 1;
+          await new Promise(setImmediate);
+          return response.decode(answerWith(answer(requests)));
+        },
+      },
+      disconnect: async () => {},
+      heartbeat: async () => {},
+      offsetCommit: async () => {},
+      offsetFetch: async () => ({ responses: [] }),
+    };
+    const cluster: Cluster = {
+      connect: async () => {},
+      addMultipleTargetTopics: async () => {},
+      refreshMetadata: async () => {},
+      refreshMetadataIfNecessary: async () => {},
+      removeBroker: () => {},
+      findBroker: async () => broker,
+      findGroupCoordinator: async () => broker,
+      findTopicPartitionMetadata: () => [{ partitionId: 0, leader: 1 }],
+      fetchTopicsOffset: async () => [],
+    };
+    const fetcher = new Fetcher({
+      cluster: async () => cluster,
+      logger: silentLogger,
+      maxWaitTimeMs: 1,
+      onHealth: () => {},
+    });
+    const offsets: number[] = [];
+    const done = gate();
+    const queue = new PartitionQueue({
+      topic: "t",
+      partition: 0,
+      offset: 0,
+      groupId: null,
+      bufferedBytesMax: 1,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i += 1) offsets.push(batch.offsetAt(i));
+        done.open();
+      },
+      onFailure: () => {},
+    });
+    fetcher.open(queue);
+    await done.opened;
+    const requestsUntilDelivered = requests;
+    fetcher.close(queue);
+    await fetcher.stop();
+    return { offsets, requests: requestsUntilDelivered, corrupt: fetcher.corruptBatches };
+  }
+
+  const sound = Buffer.concat([0, 2].map((base) => encodeRecordBatch(twoRecords(), base, 0)));
+  const damaged = Buffer.from(sound);
+  damaged[70] = 0xff;
+
+  test("one damaged on the way is fetched again, and nothing is lost", async () => {
+    const { offsets, corrupt } = await fetchAll((request) => (request < 3 ? damaged : sound));
+    expect([offsets, corrupt]).toEqual([[0, 1, 2, 3], 0]);
+  });
+
+  test("one damaged for good is passed over after three attempts and counted; the next one is delivered", async () => {
+    const { offsets, corrupt } = await fetchAll(() => damaged);
+    expect([offsets, corrupt]).toEqual([[2, 3], 1]);
+  });
+});
+
+function twoRecords() {
+  return [1, 2].map((n) => ({ key: "k", value: Buffer.from(`value ${n}`) }));
+}

@@ -1,0 +1,144 @@
+import { createRequire } from "node:module";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { AppendRecord } from "./port.ts";
+import { RecordBatch } from "./record-batch.ts";
+import { batchHeaders, checkAndDecode, decodeRecords } from "./record-decoding.ts";
+import { encodeRecordBatch, recordBytes } from "./record-encoding.ts";
+
+const require = createRequire(import.meta.url);
+
+interface Row {
+  offset: number;
+  timestamp: number;
+  key: string | null;
+  value: string | null;
+  headers: Record<string, string>;
+}
+
+const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
+
+function rowsOf(bytes: Buffer, fromOffset = 0): Row[] {
+  const decoded = checkAndDecode(bytes, fromOffset);
+  const batch = new RecordBatch("t", 0, decoded, decoded.nextOffset, decoded.nextOffset);
+  return Array.from({ length: batch.length }, (_, i) => ({
+    offset: batch.offsetAt(i),
+    timestamp: batch.timestampAt(i),
+    key: hex(batch.keyAt(i)),
+    value: hex(batch.valueAt(i)),
+    headers: Object.fromEntries(
+      Object.entries(batch.headersAt(i)).map(([name, value]) => [name, value.toString("hex")]),
+    ),
+  }));
+}
+
+const bytes = fc.uint8Array({ maxLength: 300 });
+const record: fc.Arbitrary<AppendRecord> = fc.record(
+  {
+    key: fc.oneof(fc.constant(null), fc.string({ unit: "binary" }), bytes),
+    value: fc.oneof(fc.constant(null), bytes),
+    headers: fc.dictionary(fc.string({ unit: "binary", minLength: 1 }), fc.oneof(fc.string(), bytes)),
+  },
+  { requiredKeys: ["key", "value"] },
+);
+const offset = fc.integer({ min: 0, max: 2 ** 45 });
+
+describe("record batches", () => {
+  test("property: what was encoded is decoded", () => {
+    fc.assert(
+      fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), offset, offset, (records, base, timestamp) => {
+        const keyBytes = (key: AppendRecord["key"]) => (typeof key === "string" ? Buffer.from(key) : key);
+        expect(rowsOf(encodeRecordBatch(records, base, timestamp))).toEqual(
+          records.map(({ key, value, headers = {} }, i) => ({
+            offset: base + i,
+            timestamp,
+            key: hex(keyBytes(key)),
+            value: hex(value),
+            headers: Object.fromEntries(
+              Object.entries(headers).map(([name, of]) => [
+                // names go through UTF-8
+                Buffer.from(name).toString("utf8"),
+                Buffer.from(of as string).toString("hex"),
+              ]),
+            ),
+          })),
+        );
+      }),
+    );
+  });
+
+  test("oracle: kafkajs decodes what is encoded here", async () => {
+    const Decoder = require("kafkajs/src/protocol/decoder") as new (bytes: Buffer) => object;
+    const decode = require("kafkajs/src/protocol/recordBatch/v0/decoder") as (decoder: object) => Promise<{
+      records: {
+        offset: string;
+        timestamp: string;
+        key: Buffer | null;
+        value: Buffer | null;
+        headers: Record<string, Buffer>;
+      }[];
+    }>;
+    const records = [
+      { key: "berlin/l1", value: Buffer.from("1"), headers: { a: "x", b: Buffer.from([0, 255]) } },
+      { key: null, value: null },
+      { key: Buffer.from([0xff]), value: Buffer.alloc(70_000, 7) },
+    ];
+    const encoded = encodeRecordBatch(records, 41, 1_770_000_000_000);
+    const { records: theirs } = await decode(new Decoder(encoded));
+    expect(
+      theirs.map((row) => ({
+        offset: Number(row.offset),
+        timestamp: Number(row.timestamp),
+        key: hex(row.key),
+        value: hex(row.value),
+        headers: Object.fromEntries(Object.entries(row.headers).map(([name, value]) => [name, value.toString("hex")])),
+      })),
+    ).toEqual(rowsOf(encoded));
+  });
+
+  test("records before the asked offset are left out, and so is a batch that is cut off", () => {
+    const batches = Buffer.concat([0, 3, 6].map((base) => encodeRecordBatch([record1, record1, record1], base, 0)));
+    expect(rowsOf(batches.subarray(0, batches.length - 1), 2).map((row) => row.offset)).toEqual([2, 3, 4, 5]);
+  });
+
+  const record1 = { key: "k", value: Buffer.from("value") };
+
+  test("property: a batch with any byte of its records changed is passed over, those around it are read", () => {
+    const parts = [0, 2, 4].map((base) => encodeRecordBatch([record1, record1], base, 5));
+    const [first, second] = parts as [Buffer, Buffer];
+    fc.assert(
+      fc.property(fc.integer({ min: 21, max: second.length - 1 }), fc.integer({ min: 1, max: 255 }), (at, change) => {
+        const damaged = Buffer.concat(parts);
+        const place = first.length + at;
+        damaged[place] = (damaged[place] ?? 0) ^ change;
+        const decoded = checkAndDecode(damaged, 0);
+        expect(decoded.corrupt).toMatchObject([{ code: "OEE_LOG_CORRUPT" }]);
+        expect(rowsOf(damaged).map((row) => row.offset)).toEqual([0, 1, 4, 5]);
+        expect(decoded.nextOffset).toBe(6);
+        // alone, it is left as far as its header can be believed
+        expect(checkAndDecode(damaged.subarray(first.length, place + second.length - at), 2).nextOffset).toBeLessThan(
+          5,
+        );
+      }),
+    );
+  });
+
+  test("property: bytes without a checksum to guard them never crash the decoder", () => {
+    const encoded = encodeRecordBatch([record1, record1, { ...record1, headers: { h: "1" } }], 0, 5);
+    fc.assert(
+      fc.property(fc.integer({ min: 57, max: encoded.length - 1 }), fc.integer({ min: 0, max: 255 }), (at, byte) => {
+        const damaged = Buffer.from(encoded);
+        damaged[at] = byte;
+        const decoded = decodeRecords(damaged, batchHeaders(damaged), 0);
+        expect(decoded.length).toBeLessThanOrEqual(encoded.length);
+      }),
+    );
+  });
+
+  test("recordBytes counts key, value and headers in UTF-8", () => {
+    expect(recordBytes({ key: "é", value: Buffer.alloc(3), headers: { ä: "ö", b: Buffer.alloc(4) } })).toBe(
+      2 + 3 + 4 + 5,
+    );
+    expect(recordBytes({ key: null, value: null })).toBe(0);
+  });
+});

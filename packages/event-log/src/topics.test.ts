@@ -1,0 +1,13 @@
+import { expect, test } from "vitest";
+import { allTopics, topics } from "./topics.ts";
+
+test("topics have the contract's names under their prefix; those keyed by machine have the same partitions", () => {
+  const all = topics("plant7.", 12);
+  expect(allTopics(all).map(({ name, cleanup, partitions }) => [name, cleanup, partitions])).toEqual([
+    ["plant7.events", "delete", 12],
+    ["plant7.dead-letters", "delete", 1],
+    ["plant7.live", "compact", 12],
+    ["plant7.checkpoints", "compact", 12],
+  ]);
+  expect(topics().events.name).toBe("oee.events");
+});
