@@ -13,10 +13,10 @@ import type {
 } from "@oee/protocol";
 
 export const NOW: number = Date.parse("2026-03-02T09:42:17.000Z");
-export const ZONE = "Europe/Berlin";
+const ZONE = "Europe/Berlin";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-export const SHIFT: LiveShift = {
+const SHIFT: LiveShift = {
   name: "Early",
   date: "2026-03-02",
   from: Date.parse("2026-03-02T05:00:00Z"),

@@ -108,7 +108,7 @@ async function busy(
 }
 
 /** The element as the next message would hold it. */
-export function changed(element: LiveElement, step: number, index: number): LiveElement {
+function changed(element: LiveElement, step: number, index: number): LiveElement {
   const figures = { produced: 9_000 + step + index, availability: 0.8 + ((step + index) % 100) / 1_000 };
   const scope = {
     path: element.scope,

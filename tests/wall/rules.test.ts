@@ -220,6 +220,7 @@ describe("W-2: never colour alone", () => {
     const gateway = await gatewayOf(smallPlant(MIXED));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`);
     await settled(page);
+    await page.locator(".row .blink").first().waitFor({ state: "attached" });
     const animated = await page.evaluate(() =>
       document.getAnimations().map((animation) => {
         const target = animation.effect instanceof KeyframeEffect ? animation.effect.target : null;

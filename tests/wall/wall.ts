@@ -13,7 +13,7 @@ import {
   startScriptedGateway,
 } from "../../dashboards/test/scripted-gateway.ts";
 
-export const SIZES = {
+const SIZES = {
   hd: { width: 1280, height: 720 },
   fullHd: { width: 1920, height: 1080 },
   uhd: { width: 3840, height: 2160 },

@@ -5,7 +5,7 @@ import { ScopeCall } from "./CallPanel.tsx";
 import { useElement, useLive, useSign } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee } from "./Oee.tsx";
-import { Output, producedOf } from "./Output.tsx";
+import { Output, outcomeOf } from "./Output.tsx";
 import { Mark, SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 import { type Span, Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
@@ -58,10 +58,7 @@ const MachineRow = memo(function MachineRow(props: {
   const t = useTranslate();
   const element = useElement(path);
   const sign = useSign(element);
-  const oee = element?.windows[windowName]?.kpis.oee ?? null;
-  const target = element?.targets["oee"] ?? null;
-  const targetCount = element?.windows[windowName]?.kpis.targetCount ?? null;
-  const produced = element === undefined ? null : producedOf(element, windowName);
+  const { oee, target, produced, targetCount } = outcomeOf(element, windowName);
   return (
     <div className="row" role="listitem" data-scope={path} data-sign={sign.sign}>
       <div className={`row-state sign-${sign.sign}${sign.consequence ? " consequence" : ""}`}>

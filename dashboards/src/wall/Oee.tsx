@@ -71,7 +71,7 @@ function TargetBar(props: { readonly oee: number | null; readonly target: number
 }
 
 /** Whether the target is met, in words and by a sign that needs no colour. */
-export function Verdict(props: { readonly oee: number; readonly target: number }): ReactElement {
+function Verdict(props: { readonly oee: number; readonly target: number }): ReactElement {
   const { oee, target } = props;
   const { format } = useLive();
   const t = useTranslate();

@@ -5,8 +5,26 @@ import { Figure } from "./Figure.tsx";
 import { useLive } from "./live-context.ts";
 import { Mark } from "./SignIcon.tsx";
 
+export interface Outcome {
+  readonly oee: number | null;
+  readonly target: number | null;
+  readonly produced: number | null;
+  readonly targetCount: number | null;
+}
+
+/** The figures of a row or a tile. */
+export function outcomeOf(element: LiveElement | undefined, windowName: string): Outcome {
+  const kpis = element?.windows[windowName]?.kpis;
+  return {
+    oee: kpis?.oee ?? null,
+    target: element?.targets["oee"] ?? null,
+    produced: element === undefined ? null : producedOf(element, windowName),
+    targetCount: kpis?.targetCount ?? null,
+  };
+}
+
 /** What was produced in the window, whatever its quality. */
-export function producedOf(element: LiveElement, windowName: string): number | null {
+function producedOf(element: LiveElement, windowName: string): number | null {
   const components = element.windows[windowName]?.components;
   return components === undefined ? null : components.goodCount + components.scrapCount + components.reworkCount;
 }

@@ -5,7 +5,7 @@ import { ScopeCall } from "./CallPanel.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee, TargetTrack } from "./Oee.tsx";
-import { Output, producedOf } from "./Output.tsx";
+import { Output, outcomeOf } from "./Output.tsx";
 import type { Grid } from "./pages.ts";
 import { callsOf, signOf } from "./sign.ts";
 import { Mark, SignIcon } from "./SignIcon.tsx";
@@ -66,10 +66,7 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
   const calls = callsOf(elements, client.knownUntil());
   const worst = calls[0];
   const sign = worst?.sign.sign ?? "noData";
-  const oee = element?.windows[windowName]?.kpis.oee ?? null;
-  const target = element?.targets["oee"] ?? null;
-  const produced = element === undefined ? null : producedOf(element, windowName);
-  const targetCount = element?.windows[windowName]?.kpis.targetCount ?? null;
+  const { oee, target, produced, targetCount } = outcomeOf(element, windowName);
   const calm = sign === "running" || sign === "notPlanned";
   return (
     <div className="tile" role="listitem" data-scope={scope.path} data-sign={sign}>

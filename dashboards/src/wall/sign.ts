@@ -49,11 +49,11 @@ export interface MachineSign {
 }
 
 /** Whether someone must go there. */
-export function needsSomeone(sign: Sign): boolean {
+function needsSomeone(sign: Sign): boolean {
   return sign === "stop" || sign === "stopNoReason";
 }
 
-export function severityOf(sign: Sign): number {
+function severityOf(sign: Sign): number {
   return SIGNS.indexOf(sign);
 }
 

@@ -159,9 +159,10 @@ export class LiveClient {
     this.#version = message.version;
     const before = [...this.#elements.keys()];
     this.#elements.clear();
-    this.#setStatus({ kind: "live" });
     this.#put(message.elements);
     for (const scope of before) if (!this.#elements.has(scope)) this.#notify(scope);
+    // Last, so that no view is ever drawn as live without its elements.
+    this.#setStatus({ kind: "live" });
   }
 
   #receiveUpdate(message: LiveMessage): void {
