@@ -13,7 +13,7 @@ import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
 import type { Meanings, Vocabulary } from "./vocabulary.ts";
-import { ascii, bytesEqual, HASH_SEED, hashOf, hashStep, WordTable } from "./word-table.ts";
+import { ascii, bytesEqual, HASH_SEED, hashOf, WordTable } from "./word-table.ts";
 
 const TYPE = 0;
 const MACHINE = 1;
@@ -254,7 +254,8 @@ export class EventScanner {
         return p;
       }
       all |= byte;
-      hash = hashStep(hash, byte);
+      // `hashStep`, by hand: an import is looked up at each call, which here is each byte.
+      hash = ((hash << 5) - hash + byte) | 0;
     }
     return -1;
   }

@@ -3,7 +3,7 @@
 export const HASH_SEED = 0;
 
 /** The hash with one byte more, which the scanner computes as it goes: 31 times and add, in three cycles. */
-export function hashStep(hash: number, byte: number): number {
+function hashStep(hash: number, byte: number): number {
   return ((hash << 5) - hash + byte) | 0;
 }
 
