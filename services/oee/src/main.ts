@@ -21,11 +21,15 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   check: { summary: "validate plant files", load: () => import("./commands/check.ts") },
   simulate: { summary: "the digital twin: a plant that emits events", load: () => import("./commands/simulate.ts") },
   worker: { summary: "the stream worker alone, to scale out", load: () => import("./commands/worker.ts") },
-  gateway: { summary: "API, websocket and dashboards alone, to scale out", load: () => import("./commands/gateway.ts") },
+  gateway: {
+    summary: "API, websocket and dashboards alone, to scale out",
+    load: () => import("./commands/gateway.ts"),
+  },
   verify: { summary: "compare stored rows with their events", load: () => import("./commands/verify.ts") },
   recompute: { summary: "rebuild a past span with today's plant file", load: () => import("./commands/recompute.ts") },
   export: { summary: "stored rows out", load: () => import("./commands/export.ts") },
   import: { summary: "history in", load: () => import("./commands/import.ts") },
+  "dead-letters": { summary: "what was refused, and why", load: () => import("./commands/dead-letters.ts") },
   migrate: { summary: "make or update the tables of the store", load: () => import("./commands/migrate.ts") },
 };
 
