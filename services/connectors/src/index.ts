@@ -1,1 +1,1 @@
-export {};
+export { type ShdrConfiguration, type ShdrEvent, ShdrReader } from "./shdr/shdr-reader.ts";
