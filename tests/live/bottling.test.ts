@@ -1,0 +1,58 @@
+/** The bottling line of `../shared/data/bottling` through the whole system: the figures of its table "What an engine must find". */
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { afterAll, expect, test } from "vitest";
+import { type AnsweredElement, FIGURES, figuresOf } from "../cli/bottling-figures.ts";
+import { ROOT } from "../cli/oee.ts";
+import { getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+
+const DATA = join(ROOT, "../shared/data/bottling");
+const PERIOD = "from=2022-07-22T00:00:00-03:00&to=2023-02-11T00:00:00-03:00";
+
+const folder = newFolder();
+let started: Served | null = null;
+
+afterAll(async () => {
+  await started?.end("SIGKILL");
+  folder.remove();
+});
+
+test.skipIf(!existsSync(DATA))(
+  "the bottling line, sent live (skipped where ../shared is not)",
+  {
+    timeout: 240_000,
+  },
+  async () => {
+    started = await serve(["start", "--plant", join(DATA, "plant.yaml"), "--data", folder.path("data")]);
+    const { url } = started;
+    const events = gunzipSync(readFileSync(join(DATA, "events.ndjson.gz"))).toString("utf8");
+    const { body } = await postLines(url, events.trimEnd().split("\n"));
+    expect(body).toMatchObject({ accepted: 2_998, refused: 0 });
+    const all = await until("all bottles", async () => {
+      const [element] = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}`)).body;
+      return element?.components.goodCount === FIGURES["all"]?.times[6] ? element : undefined;
+    });
+    expect(figuresOf(all)).toEqual(FIGURES["all"]);
+    const days = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}&every=day`)).body;
+    // São Paulo is three hours behind UTC all year.
+    const byDate = new Map(days.map((element) => [element.from.slice(0, 10), figuresOf(element)]));
+    for (const [date, figures] of Object.entries(FIGURES)) {
+      if (date !== "all") expect({ date, ...byDate.get(date) }).toEqual({ date, ...figures });
+    }
+    const stops = await allStops(url);
+    expect(stops).toHaveLength(1388);
+    expect(stops.reduce((sum, { duration }) => sum + duration, 0)).toBe(474_841_941);
+  },
+);
+
+/** Page by page, as `link` leads. */
+async function allStops(url: string): Promise<{ duration: number }[]> {
+  const stops: { duration: number }[] = [];
+  for (let next: string | undefined = `/api/v1/stops?${PERIOD}`; next !== undefined; ) {
+    const page: { body: { duration: number }[]; headers: Headers } = await getJson(url, next);
+    stops.push(...page.body);
+    next = /<([^>]+)>; rel="next"/.exec(page.headers.get("link") ?? "")?.[1];
+  }
+  return stops;
+}

@@ -1,0 +1,165 @@
+/**
+ * `oee start` as a person meets it: what it prints, that one process owns a data folder, that its end is in order, that a
+ * changed plant file and a correction take effect while it runs, and how late the screens are.
+ */
+import { renameSync, writeFileSync } from "node:fs";
+import type { LiveElement, LiveMessage } from "@oee/protocol";
+import { io } from "socket.io-client";
+import { afterAll, expect, test } from "vitest";
+import { instant, PLANT } from "./history.ts";
+import { getJson, newFolder, post, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+
+const FILLER = "berlin/packing/l1/filler";
+const MINUTE_MS = 60_000;
+
+const folder = newFolder();
+const served: Served[] = [];
+
+afterAll(async () => {
+  for (const one of served) await one.end("SIGKILL");
+  folder.remove();
+});
+
+async function start(...args: string[]): Promise<Served> {
+  const one = await serve(["start", ...args]);
+  served.push(one);
+  return one;
+}
+
+test("the demo: says what runs, where to look and where its data is; 60 times as fast as life", {
+  timeout: 180_000,
+}, async () => {
+  const data = folder.path("demo");
+  const demo = await start("--data", data, "--speed", "60");
+  const said = await until("what it says", () => (/Ctrl-C/.test(demo.stdout()) ? demo.stdout() : undefined));
+  expect(said).toMatch(/^Open OEE \S+: 24 machines of Aurora Getränke, simulated, 60 times as fast as life$/m);
+  expect(said).toContain(`wall     ${demo.url}/wall`);
+  expect(said).toContain(`API      ${demo.url}/api/docs`);
+  expect(said).toMatch(/plant {4}\S+demo\.yaml/);
+  expect(said).toContain(data);
+  expect((await fetch(`${demo.url}/api/docs/json`)).status).toBe(200);
+
+  const seen = async (): Promise<{ reflects: number; good: number; realAt: number } | undefined> => {
+    const path = "/api/v1/live?scope=*&windows=1h";
+    const { body } = await getJson<{ reflects: number | null; elements: LiveElement[] }>(demo.url, path);
+    const good = body.elements[0]?.windows["1h"]?.components.goodCount ?? 0;
+    return body.reflects === null || good === 0 ? undefined : { reflects: body.reflects, good, realAt: Date.now() };
+  };
+  const first = await until("the first bottles", seen);
+  const later = await until("five minutes more", async () => {
+    const now = await seen();
+    return now !== undefined && now.reflects > first.reflects + 5 * MINUTE_MS ? now : undefined;
+  });
+  // At the speed of life five minutes would have taken five minutes.
+  expect(later.realAt - first.realAt).toBeLessThan(2 * MINUTE_MS);
+
+  const second = await runOee(["start", "--data", data, "--port", "0"]).ended;
+  expect(second.code).toBe(1);
+  expect(second.stderr).toMatch(/OEE_\w+: .*in use by process \d+/);
+
+  const { code, stdout, stderr, tookMs } = await demo.end("SIGTERM");
+  expect({ code, stderr: linesAbove(stderr, 30) }).toEqual({ code: 0, stderr: [] });
+  expect(stdout).toMatch(/Ending …\n$/);
+  expect(tookMs).toBeLessThan(10_000);
+
+  // All is kept, and the clock of a simulation does not go back.
+  const again = await start("--data", data, "--speed", "60");
+  const kept = await until("the picture from before", seenOf(again.url));
+  expect(kept).toBeGreaterThanOrEqual(later.reflects);
+  await again.end("SIGINT");
+});
+
+function seenOf(url: string): () => Promise<number | undefined> {
+  return async () => {
+    const { body } = await getJson<{ reflects: number | null }>(url, "/api/v1/live?scope=*");
+    return body.reflects ?? undefined;
+  };
+}
+
+/** Lines of the structured log on standard error that are more than information, and all that are no such lines. */
+function linesAbove(stderr: string, level: number): string[] {
+  return stderr.split("\n").filter((line) => {
+    const found = /^\{"level":(\d+)/.exec(line)?.[1];
+    return line !== "" && (found === undefined || Number(found) > level);
+  });
+}
+
+test("DI-3, TL-7: a changed plant file and a correction take effect while it runs; latency shows", {
+  timeout: 180_000,
+}, async () => {
+  const plant = folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
+  const { url, stderr } = await start("--plant", plant, "--data", folder.path("data"));
+  const socket = io(`${url}/live`, { transports: ["websocket"], forceNew: true });
+  try {
+    const pictures: LiveElement[] = [];
+    const take = ({ elements }: LiveMessage): void => void pictures.push(...elements);
+    socket.on("snapshot", take).on("update", take);
+    socket.emit("subscribe", { scopes: [FILLER], windows: ["1h"] });
+
+    const now = Date.now();
+    const [stopped, sent] = [now - 7 * MINUTE_MS, now];
+    const { body } = await postLines(url, [
+      JSON.stringify({ type: "state", machine: FILLER, at: instant(now - 20 * MINUTE_MS), state: "running" }),
+      JSON.stringify({ type: "count", machine: FILLER, at: instant(now - 8 * MINUTE_MS), good: 5_000 }),
+      JSON.stringify({ type: "state", machine: FILLER, at: instant(stopped), state: "down" }),
+      JSON.stringify({ type: "count", machine: FILLER, at: instant(sent), scrap: 3 }),
+    ]);
+    expect(body).toEqual({ accepted: 4, refused: 0, refusals: [] });
+    const live = (what: string, is: (element: LiveElement) => boolean): Promise<LiveElement> =>
+      until(what, () => pictures.findLast(is));
+    await live("the stop on the live channel", ({ machine }) => machine?.state === "down" && machine.reason === null);
+
+    interface Taken {
+      readonly id: string;
+      readonly wait: string;
+    }
+    const span = { machine: FILLER, from: instant(stopped - MINUTE_MS), to: instant(now + 60 * MINUTE_MS) };
+    const word = { ...span, reason: "mechanical/jam", by: "anna" };
+    const taken = await post<Taken>(url, "/api/v1/corrections", JSON.stringify(word));
+    expect(taken.status).toBe(202);
+    const inEffect = await getJson(url, `${taken.body.wait}&timeout=30s`);
+    expect(inEffect).toMatchObject({ status: 200, body: { id: taken.body.id, inEffect: true } });
+    const shown = await live("the reason on the live channel", ({ machine }) => machine?.reason === "mechanical/jam");
+    expect(shown.machine).toMatchObject({ reasonName: "Jam", failure: true, since: stopped });
+    type Stops = { from: string; reason: string; correctedBy: string; open: boolean }[];
+    expect((await getJson<Stops>(url, `/api/v1/stops?scope=${FILLER}&from=now-1h`)).body).toEqual([
+      expect.objectContaining({ from: instant(stopped), reason: "mechanical/jam", correctedBy: "anna", open: true }),
+    ]);
+
+    interface Hop {
+      readonly count: number;
+      readonly quantiles: Readonly<Record<string, number | null>>;
+    }
+    const { hops } = (await getJson<{ hops: Record<string, Hop> }>(url, "/api/v1/latency")).body;
+    for (const name of ["log", "compute", "gateway", "emit", "total"]) {
+      expect(hops[name]?.count, name).toBeGreaterThan(0);
+      expect(Object.keys(hops[name]?.quantiles ?? {}), name).toEqual(expect.arrayContaining(["0.5", "0.99"]));
+    }
+    expect(hops["total"]?.quantiles["0.5"]).toBeGreaterThan(0);
+    const metrics = await (await fetch(`${url}/metrics`)).text();
+    expect(metrics).toMatch(/^oee_gateway_latency_seconds\{quantile="0.99",hop="total"\} [0-9.e-]+$/m);
+
+    const versionNow = async (): Promise<string> =>
+      (await getJson<{ version: string }>(url, "/api/v1/plant")).body.version;
+    const version = await versionNow();
+    replaceFile(plant, PLANT.replace("idealCycleSeconds: 0.12,", "idealCycleSeconds: 0.5,"));
+    const changed = await until("the changed plant file", async () => {
+      const newer = await versionNow();
+      return newer === version ? undefined : newer;
+    });
+    await live("its cycle on the live channel", ({ machine }) => machine?.idealCycleSeconds === 0.5);
+    replaceFile(plant, PLANT.replace("constraint: filler", "constraint: falter"));
+    await until("the refusal", () => (/OEE_PLANT_REFUSED.*falter/.test(stderr()) ? true : undefined));
+    expect(await versionNow()).toBe(changed);
+    expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^oee_worker_plant_files_refused_total 1$/m);
+  } finally {
+    socket.disconnect();
+  }
+});
+
+/** As editors and deployments do. */
+function replaceFile(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
