@@ -36,7 +36,7 @@ export function Waiting(props: { readonly problem: string | null }): ReactElemen
   return (
     <main className="notice">
       <h1 className="notice-title">{t("status.connecting")}</h1>
-      {props.problem === null ? null : <p>{t("status.noServer", { problem: props.problem })}</p>}
+      {props.problem === null ? null : <p>{props.problem}</p>}
     </main>
   );
 }

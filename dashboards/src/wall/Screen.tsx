@@ -2,6 +2,7 @@
 import type { PlantDescription } from "@oee/protocol";
 import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import type { Format } from "../shared/format.ts";
+import { useTranslate } from "../shared/i18n.ts";
 import { LiveClient } from "../shared/live/live-client.ts";
 import { socketTransport } from "../shared/live/socket-transport.ts";
 import { Ticker } from "../shared/live/ticker.ts";
@@ -24,11 +25,12 @@ import { TilesView } from "./TilesView.tsx";
 export function Screen(props: { readonly parsed: ParsedAddress; readonly format: Format }): ReactElement {
   const { parsed, format } = props;
   const [plant, setPlant] = useState<PlantIndex | null>(null);
+  const t = useTranslate();
   const [problem, setProblem] = useState<string | null>(null);
   useEffect(() => {
     void fetchPlant(setProblem).then((description) => setPlant(new PlantIndex(description)));
   }, []);
-  if (plant === null) return <Waiting problem={problem} />;
+  if (plant === null) return <Waiting problem={problem === null ? null : t("status.noServer", { problem })} />;
   const problems = [...parsed.problems, ...windowProblem(parsed.address, plant.description)];
   const unknown = parsed.address.scopes.filter((scope) => plant.scope(scope) === undefined);
   if (problems.length > 0 || unknown.length > 0) {
@@ -101,7 +103,8 @@ function Rotation(props: { readonly plant: PlantIndex; readonly address: WallAdd
     if (page < candidate.pages) break;
     page -= candidate.pages;
   }
-  if (content === undefined || status.kind === "connecting") return <Waiting problem={null} />;
+  if (content === undefined) return <Waiting problem={null} />;
+  if (status.kind === "connecting") return <Waiting problem={status.problem} />;
   return <Picture key={content.scope.path} content={content} page={page} sort={address.sort} portrait={portrait} />;
 }
 

@@ -56,7 +56,7 @@ function goLive(): void {
 describe("W-3: a picture is live only while the server speaks", () => {
   test("W-3: nothing is known before the first snapshot, an update notwithstanding", () => {
     handlers.onUpdate(message(1, [element("Filler")]));
-    expect(client.status).toEqual({ kind: "connecting" });
+    expect(client.status).toEqual({ kind: "connecting", problem: null });
     expect(client.element(FILLER)).toBeUndefined();
     goLive();
     expect(client.status.kind).toBe("live");
@@ -170,6 +170,17 @@ describe("W-6: runs for months", () => {
     goLive();
     expect(told).toBe(1);
   });
+});
+
+test("a refused subscription is told while nothing is shown yet, and asked again", () => {
+  handlers.onRefused("the plant has no scope");
+  expect(client.status).toEqual({ kind: "connecting", problem: "the plant has no scope" });
+  mono += 5_000;
+  client.tick();
+  expect(requests).toHaveLength(2);
+  goLive();
+  handlers.onRefused("too many subscriptions");
+  expect(client.status.kind).toBe("live");
 });
 
 test("W-7: only the views of what changed are told", () => {

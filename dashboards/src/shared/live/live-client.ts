@@ -18,6 +18,8 @@ export interface TransportHandlers {
   readonly onSnapshot: (message: LiveMessage) => void;
   readonly onUpdate: (message: LiveMessage) => void;
   readonly onHeartbeat: (emittedAt: number) => void;
+  /** The server will not serve this subscription, and says why. */
+  readonly onRefused: (detail: string) => void;
 }
 
 /** Keeps one connection to the server open, for ever. */
@@ -29,7 +31,7 @@ export interface LiveTransport {
 }
 
 export type LiveStatus =
-  | { readonly kind: "connecting" }
+  | { readonly kind: "connecting"; readonly problem: string | null }
   | { readonly kind: "live" }
   /** `since`: server's epoch ms of the last sign of life. */
   | { readonly kind: "lost"; readonly since: number; readonly cause: "disconnected" | "silent" };
@@ -54,7 +56,7 @@ export class LiveClient {
   readonly #elements = new Map<string, LiveElement>();
   readonly #listeners = new Map<string, Set<Listener>>();
   readonly #statusListeners = new Set<Listener>();
-  #status: LiveStatus = { kind: "connecting" };
+  #status: LiveStatus = { kind: "connecting", problem: null };
   #connected = false;
   #awaitingSnapshot = true;
   #sequence = 0;
@@ -85,6 +87,9 @@ export class LiveClient {
       onSnapshot: (message) => this.#receiveSnapshot(message),
       onUpdate: (message) => this.#receiveUpdate(message),
       onHeartbeat: (emittedAt) => this.#signOfLife(emittedAt),
+      onRefused: (problem) => {
+        if (this.#status.kind === "connecting") this.#setStatus({ kind: "connecting", problem });
+      },
     });
   }
 

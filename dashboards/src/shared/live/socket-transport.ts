@@ -37,6 +37,7 @@ export function socketTransport(url = ""): LiveTransport {
       socket.on("snapshot", (message: LiveMessage) => handlers.onSnapshot(message));
       socket.on("update", (message: LiveMessage) => handlers.onUpdate(message));
       socket.on("heartbeat", (message: { readonly emittedAt: number }) => handlers.onHeartbeat(message.emittedAt));
+      socket.on("refused", (refusal: { readonly detail: string }) => handlers.onRefused(refusal.detail));
       socket.connect();
     },
     subscribe: (request) => {

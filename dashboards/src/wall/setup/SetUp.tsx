@@ -37,7 +37,7 @@ export function SetUp(props: { readonly initial: WallAddress; readonly format: F
     document.title = `${t("setup.title")} · open OEE`;
     document.documentElement.dataset["theme"] = address.theme;
   }, [t, address.theme]);
-  if (plant === null) return <Waiting problem={problem} />;
+  if (plant === null) return <Waiting problem={problem === null ? null : t("status.noServer", { problem })} />;
   const change = (part: Partial<WallAddress>): void => setAddress({ ...address, ...part });
   const path = formatWallAddress(address);
   const turns = address.scopes.length > 1 || plant.scope(address.scopes[0] ?? "")?.kind !== "machine";
