@@ -1,27 +1,31 @@
 /**
- * The counts of one machine, sorted by instant, in typed columns of 9 bytes a quantity: a machine that counts
- * every second holds an hour of them in 33 kB. Deltas of one instant add up; a later total of the same
+ * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127: a machine that counts
+ * every second holds an hour of them in 20 kB. Deltas of one instant add up; a later total of the same
  * instant and quantity takes the place of the earlier (CN-2), so arrival in log order is all that matters.
  */
 
 /** Quantities by their number: good, scrap, rework. */
 export type Quantity = 0 | 1 | 2;
 
+/** A code is a quantity with these flags; it takes the lowest bits of an entry, the instant all others. */
 const STARTUP = 4;
 const TOTAL = 8;
-/** The value does not fit 32 bits: what the column holds is its place in `Chunk.large`. */
-const LARGE = 16;
+const CODE = 15;
+const CODE_BITS = 4;
 
+const FIRST_ENTRIES = 32;
 const CHUNK_ENTRIES = 512;
-const OFFSET_MAX = 2 ** 31 - 1;
+const OFFSET_MAX = 2 ** (31 - CODE_BITS) - 1;
+
+/** As narrow as the values of a chunk allow. */
+type Values = Int8Array | Int32Array | Float64Array;
 
 interface Chunk {
   readonly base: number;
   length: number;
-  /** Instant as milliseconds after `base`, and value, in turn. */
-  readonly entries: Int32Array;
-  readonly codes: Uint8Array;
-  readonly large: number[];
+  /** Milliseconds after `base`, and code. */
+  entries: Int32Array;
+  values: Values;
 }
 
 /** Receives entries in order of time. */
@@ -31,8 +35,7 @@ export type CountVisitor = (at: number, quantity: Quantity, value: number, total
 export type CountSnapshot = readonly {
   readonly base: number;
   readonly entries: Int32Array;
-  readonly codes: Uint8Array;
-  readonly large: readonly number[];
+  readonly values: Values;
 }[];
 
 export class CountColumns {
@@ -49,7 +52,7 @@ export class CountColumns {
         chunk = newChunk(at);
         this.#chunks.push(chunk);
       }
-      write(chunk, chunk.length++, at, code, value);
+      write(chunk, chunk.length, at, code, value);
       return;
     }
     if (total && this.#replace(at, code, value)) return;
@@ -60,13 +63,13 @@ export class CountColumns {
   visit(from: number, to: number, visitor: CountVisitor): void {
     for (let c = this.#chunkAt(from); c < this.#chunks.length; c++) {
       const chunk = this.#chunks[c] as Chunk;
-      const { entries, codes, base, length } = chunk;
+      const { entries, values, base, length } = chunk;
       for (let i = c === 0 || base < from ? lowerBound(chunk, from) : 0; i < length; i++) {
-        const at = base + (entries[2 * i] as number);
+        const entry = entries[i] as number;
+        const at = base + (entry >> CODE_BITS);
         if (at >= to) return;
         if (at < from) continue;
-        const code = codes[i] as number;
-        visitor(at, (code & 3) as Quantity, valueAt(chunk, i), (code & TOTAL) !== 0, (code & STARTUP) !== 0);
+        visitor(at, (entry & 3) as Quantity, values[i] as number, (entry & TOTAL) !== 0, (entry & STARTUP) !== 0);
       }
     }
   }
@@ -78,28 +81,22 @@ export class CountColumns {
     if (drop > 0) this.#chunks.splice(0, drop);
   }
 
-  /** Bytes held, about. */
-  get bytes(): number {
-    return this.#chunks.length * (CHUNK_ENTRIES * 9 + 400);
-  }
-
   snapshot(): CountSnapshot {
-    return this.#chunks.map(({ base, length, entries, codes, large }) => ({
+    return this.#chunks.map(({ base, length, entries, values }) => ({
       base,
-      entries: entries.slice(0, 2 * length),
-      codes: codes.slice(0, length),
-      large: [...large],
+      entries: entries.slice(0, length),
+      values: values.slice(0, length),
     }));
   }
 
   static restore(snapshot: CountSnapshot): CountColumns {
     const columns = new CountColumns();
-    columns.#chunks = snapshot.map(({ base, entries, codes, large }) => {
-      const chunk: Chunk = { ...newChunk(base), length: codes.length, large: [...large] };
-      chunk.entries.set(entries);
-      chunk.codes.set(codes);
-      return chunk;
-    });
+    columns.#chunks = snapshot.map(({ base, entries, values }) => ({
+      base,
+      length: entries.length,
+      entries: entries.slice(),
+      values: values.slice(),
+    }));
     return columns;
   }
 
@@ -120,8 +117,9 @@ export class CountColumns {
       const chunk = this.#chunks[c] as Chunk;
       if (firstAt(chunk) > at) return false;
       for (let i = lowerBound(chunk, at); i < chunk.length; i++) {
-        if (chunk.base + (chunk.entries[2 * i] as number) !== at) return false;
-        if (((chunk.codes[i] as number) & ~(STARTUP | LARGE)) === (code & ~STARTUP)) {
+        const entry = chunk.entries[i] as number;
+        if (chunk.base + (entry >> CODE_BITS) !== at) return false;
+        if ((entry & CODE & ~STARTUP) === (code & ~STARTUP)) {
           write(chunk, i, at, code, value);
           return true;
         }
@@ -137,7 +135,7 @@ export class CountColumns {
     let chunk = this.#chunks[c] as Chunk;
     if (Math.abs(at - chunk.base) > OFFSET_MAX) {
       const apart = newChunk(at);
-      write(apart, apart.length++, at, code, value);
+      write(apart, 0, at, code, value);
       this.#chunks.splice(at < chunk.base ? c : c + 1, 0, apart);
       return;
     }
@@ -147,55 +145,62 @@ export class CountColumns {
       if (at >= firstAt(upper)) chunk = upper;
     }
     const place = lowerBound(chunk, at + 1);
-    chunk.entries.copyWithin(2 * place + 2, 2 * place, 2 * chunk.length);
-    chunk.codes.copyWithin(place + 1, place, chunk.length);
-    chunk.length++;
+    const { length } = chunk;
+    // Written behind the last first, which makes room for it.
+    write(chunk, length, at, code, value);
+    chunk.entries.copyWithin(place + 1, place, length);
+    chunk.values.copyWithin(place + 1, place, length);
     write(chunk, place, at, code, value);
   }
 }
 
 function newChunk(base: number): Chunk {
-  const buffer = new ArrayBuffer(CHUNK_ENTRIES * 9);
-  return {
-    base,
-    length: 0,
-    entries: new Int32Array(buffer, 0, CHUNK_ENTRIES * 2),
-    codes: new Uint8Array(buffer, CHUNK_ENTRIES * 8, CHUNK_ENTRIES),
-    large: [],
-  };
+  return { base, length: 0, entries: new Int32Array(FIRST_ENTRIES), values: new Int8Array(FIRST_ENTRIES) };
 }
 
+/** Sets the entry at `i`, or adds it behind the last. */
 function write(chunk: Chunk, i: number, at: number, code: number, value: number): void {
-  chunk.entries[2 * i] = at - chunk.base;
-  if (value === (value | 0)) {
-    chunk.entries[2 * i + 1] = value;
-    chunk.codes[i] = code;
-  } else {
-    chunk.entries[2 * i + 1] = chunk.large.push(value) - 1;
-    chunk.codes[i] = code | LARGE;
+  if (i === chunk.length) {
+    chunk.length++;
+    if (i === chunk.entries.length) {
+      const capacity = Math.min(2 * i, CHUNK_ENTRIES);
+      chunk.entries = grown(chunk.entries, capacity);
+      chunk.values = grown(chunk.values, capacity);
+    }
+  }
+  chunk.entries[i] = ((at - chunk.base) << CODE_BITS) | code;
+  chunk.values[i] = value;
+  if (chunk.values[i] !== value) {
+    const wider = value === (value | 0) ? new Int32Array(chunk.values.length) : new Float64Array(chunk.values.length);
+    wider.set(chunk.values);
+    wider[i] = value;
+    chunk.values = wider;
   }
 }
-
-function valueAt(chunk: Chunk, i: number): number {
-  const value = chunk.entries[2 * i + 1] as number;
-  return ((chunk.codes[i] as number) & LARGE) === 0 ? value : (chunk.large[value] as number);
+function grown<A extends Values>(array: A, length: number): A {
+  const larger = new (array.constructor as new (length: number) => A)(length);
+  larger.set(array);
+  return larger;
 }
 
 function split(chunk: Chunk): Chunk {
   const half = CHUNK_ENTRIES >> 1;
-  const upper: Chunk = { ...newChunk(chunk.base), length: chunk.length - half, large: [...chunk.large] };
-  upper.entries.set(chunk.entries.subarray(2 * half, 2 * chunk.length));
-  upper.codes.set(chunk.codes.subarray(half, chunk.length));
+  const upper: Chunk = {
+    base: chunk.base,
+    length: chunk.length - half,
+    entries: chunk.entries.slice().copyWithin(0, half),
+    values: chunk.values.slice().copyWithin(0, half),
+  };
   chunk.length = half;
   return upper;
 }
 
 function firstAt(chunk: Chunk): number {
-  return chunk.base + (chunk.entries[0] as number);
+  return chunk.base + ((chunk.entries[0] as number) >> CODE_BITS);
 }
 
 function lastAt(chunk: Chunk): number {
-  return chunk.base + (chunk.entries[2 * chunk.length - 2] as number);
+  return chunk.base + ((chunk.entries[chunk.length - 1] as number) >> CODE_BITS);
 }
 
 /** The first entry at or after an instant. */
@@ -205,7 +210,7 @@ function lowerBound(chunk: Chunk, instant: number): number {
   let high = chunk.length;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((chunk.entries[2 * middle] as number) < offset) low = middle + 1;
+    if ((chunk.entries[middle] as number) >> CODE_BITS < offset) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -38,7 +38,7 @@ export interface Changes {
   readonly recomputeFrom: number | null;
 }
 
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
 
 /** Structured-clonable. */
 export interface EngineSnapshot {

@@ -1,0 +1,158 @@
+/**
+ * Sums of rows by panes of time, the newest so many, and windows over them that move along. Memory is bounded by
+ * the number of panes; windows with panes of one length share them.
+ */
+import { type RowDelta, WIDTH } from "./row-delta.ts";
+
+/** Planned and elapsed time (ms) under one takt. */
+export interface TaktTime {
+  planned: number;
+  elapsed: number;
+}
+
+/** Structured-clonable. */
+export interface PanesSnapshot {
+  readonly paneMs: number;
+  readonly newest: number;
+  readonly values: Float64Array;
+  readonly takts: readonly (readonly [number, Float64Array])[];
+}
+
+export class Panes {
+  readonly paneMs: number;
+  readonly #length: number;
+  readonly #windows: readonly PaneWindow[];
+  /** The number of the newest pane, counted from 1970. */
+  #newest = -1;
+  /** `WIDTH` sums a pane; a pane is at its number modulo `#length`. */
+  readonly #values: Float64Array;
+  /** Planned and elapsed time of each pane, in turn, by takt (µs). */
+  readonly #takts = new Map<number, Float64Array>();
+
+  constructor(paneMs: number, durationsMs: readonly number[]) {
+    this.paneMs = paneMs;
+    // Two more than a window covers: the one that is filling, and the one that it begins in.
+    this.#length = Math.ceil(Math.max(...durationsMs) / paneMs) + 2;
+    this.#values = new Float64Array(this.#length * WIDTH);
+    this.#windows = durationsMs.map((durationMs) => new PaneWindow(this, durationMs));
+  }
+
+  get windows(): readonly PaneWindow[] {
+    return this.#windows;
+  }
+
+  /** Adds to the pane of an instant, unless it is older than all that are held. */
+  add(at: number, taktUs: number | null, delta: RowDelta): void {
+    const pane = Math.floor(at / this.paneMs);
+    if (pane > this.#newest) this.#open(pane);
+    if (pane < this.#oldest) return;
+    const slot = pane % this.#length;
+    delta.addTo(this.#values, slot * WIDTH);
+    for (const window of this.#windows) if (pane >= window.first) delta.addTo(window.total, 0);
+    if (taktUs === null) return;
+    let times = this.#takts.get(taktUs);
+    if (times === undefined) this.#takts.set(taktUs, (times = new Float64Array(2 * this.#length)));
+    times[2 * slot] = (times[2 * slot] as number) + delta.planned;
+    times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
+  }
+
+  /** Adds (`sign` 1) or takes away (−1) what the panes of `[first, end)` hold. */
+  addPanes(first: number, end: number, sign: 1 | -1, sums: Float64Array): void {
+    const last = Math.min(end - 1, this.#newest);
+    for (let pane = Math.max(first, this.#oldest); pane <= last; pane++) {
+      const base = (pane % this.#length) * WIDTH;
+      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (this.#values[base + i] as number);
+    }
+  }
+
+  /** By takt (µs), over the panes from `first` on. */
+  *taktsFrom(first: number): Iterable<readonly [number, TaktTime]> {
+    for (const [taktUs, times] of this.#takts) {
+      const sum: TaktTime = { planned: 0, elapsed: 0 };
+      for (let pane = Math.max(first, this.#oldest); pane <= this.#newest; pane++) {
+        const slot = pane % this.#length;
+        sum.planned += times[2 * slot] as number;
+        sum.elapsed += times[2 * slot + 1] as number;
+      }
+      yield [taktUs, sum];
+    }
+  }
+
+  snapshot(): PanesSnapshot {
+    const takts = [...this.#takts].map(([taktUs, times]) => [taktUs, times.slice()] as const);
+    return { paneMs: this.paneMs, newest: this.#newest, values: this.#values.slice(), takts };
+  }
+
+  /** Goes on from a snapshot of panes of the same length, whose number may differ. */
+  restore({ newest, values, takts }: PanesSnapshot): void {
+    this.#newest = newest;
+    const length = values.length / WIDTH;
+    const copy = (from: Float64Array, to: Float64Array, width: number): void => {
+      for (let pane = Math.max(this.#oldest, newest - length + 1); pane <= newest; pane++) {
+        const start = (pane % length) * width;
+        to.set(from.subarray(start, start + width), (pane % this.#length) * width);
+      }
+    };
+    copy(values, this.#values, WIDTH);
+    for (const [taktUs, times] of takts) {
+      const own = new Float64Array(2 * this.#length);
+      copy(times, own, 2);
+      this.#takts.set(taktUs, own);
+    }
+    for (const window of this.#windows) this.addPanes(0, Infinity, 1, window.total);
+  }
+
+  get #oldest(): number {
+    return Math.max(0, this.#newest - this.#length + 1);
+  }
+
+  /** Makes room for a new newest pane: those that it takes the place of leave the windows and are emptied. */
+  #open(pane: number): void {
+    for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
+    for (let opened = Math.max(this.#newest + 1, pane - this.#length + 1); opened <= pane; opened++) {
+      const slot = opened % this.#length;
+      this.#values.fill(0, slot * WIDTH, (slot + 1) * WIDTH);
+      for (const times of this.#takts.values()) times.fill(0, 2 * slot, 2 * slot + 2);
+    }
+    this.#newest = pane;
+    if (this.#takts.size < 2) return;
+    for (const [taktUs, times] of this.#takts) if (times.every((ms) => ms === 0)) this.#takts.delete(taktUs);
+  }
+}
+
+/** One window of fixed length; its total moves with the panes. */
+export class PaneWindow {
+  readonly total: Float64Array = new Float64Array(WIDTH);
+  readonly durationMs: number;
+  readonly #panes: Panes;
+  #first = 0;
+
+  constructor(panes: Panes, durationMs: number) {
+    this.#panes = panes;
+    this.durationMs = durationMs;
+  }
+
+  /** The first pane that is in `total`. */
+  get first(): number {
+    return this.#first;
+  }
+
+  /** PE-3: never more than the window. Never goes back. Returns where it begins (ms). */
+  moveTo(now: number): number {
+    const { paneMs } = this.#panes;
+    const first = Math.ceil((now - this.durationMs) / paneMs);
+    this.beginAt(first);
+    return first * paneMs;
+  }
+
+  takts(): Iterable<readonly [number, TaktTime]> {
+    return this.#panes.taktsFrom(this.#first);
+  }
+
+  /** Lets the panes before `first` go. */
+  beginAt(first: number): void {
+    if (first <= this.#first) return;
+    this.#panes.addPanes(this.#first, first, -1, this.total);
+    this.#first = first;
+  }
+}
