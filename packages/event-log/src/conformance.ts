@@ -610,6 +610,34 @@ export function conformance(name: string, subject: Subject): void {
   });
 
   describe(`${name}: closing`, () => {
+    test("a worker that restores while the log is closed is told, and closing does not wait for it", async () => {
+      const spec = topicSpec({ partitions: 1 });
+      const keyed = topicSpec({ cleanup: "compact", partitions: 1 });
+      const log = await openWith(spec);
+      await log.ensureTopics([keyed]);
+      await log.append(keyed.name, [{ key: "a", value: bytes("1") }]);
+      const receiver = new Receiver();
+      const outcome = gate();
+      let code: unknown;
+      log.consume(
+        receiver.options(spec.name, randomUUID(), {
+          onAssigned: async (partitions) => {
+            receiver.assigned.push([...partitions]);
+            const reading = log.readKeyed(keyed.name);
+            receiver.changed();
+            code = await reading.then(
+              () => "read",
+              (error: unknown) => (error as { code: unknown }).code,
+            );
+            outcome.open();
+          },
+        }),
+      );
+      await receiver.until(() => receiver.assigned.length === 1);
+      await Promise.all([log.close(), outcome.opened]);
+      expect(["read", "OEE_LOG_CLOSED"]).toContain(code);
+    });
+
     test("closing hands back, lets appends finish, may be repeated, and ends everything", async () => {
       const spec = topicSpec({ partitions: 1 });
       const log = await openWith(spec);

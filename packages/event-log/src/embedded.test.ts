@@ -51,11 +51,14 @@ function startWriter(folder: string): ChildProcess {
 
 async function linesUntil(child: ChildProcess, count: number): Promise<string[]> {
   const lines: string[] = [];
+  // its output ends a moment before the process does
+  const ended = once(child, "close");
   if (child.stdout === null) return lines;
   for await (const line of createInterface(child.stdout)) {
     lines.push(line);
     if (lines.length === count) child.kill("SIGKILL");
   }
+  await ended;
   return lines;
 }
 

@@ -3,7 +3,7 @@
  * says once when it has handed over what was there at the beginning; `collectKeyed` makes a map of that.
  */
 import type { Sleep } from "./backoff.ts";
-import { messageOf } from "./error.ts";
+import { LogError, messageOf } from "./error.ts";
 import type { PartitionFeed } from "./group-member.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import type { Follower, FollowOptions, KeyedRecord, Logger } from "./port.ts";
@@ -23,6 +23,7 @@ export class TopicFollower {
   /** Partitions that have not come to their initial end, and where that is. */
   readonly #behind = new Map<number, number>();
   readonly #onCaughtUp: (() => void) | undefined;
+  #closed = false;
 
   constructor(
     options: FollowOptions,
@@ -63,11 +64,13 @@ export class TopicFollower {
   }
 
   start(): void {
+    if (this.#closed) return;
     for (const queue of this.queues) this.#feed.open(queue);
     if (this.#behind.size === 0) this.#onCaughtUp?.();
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const queue of this.queues) this.#feed.close(queue);
     await Promise.all(this.queues.map((queue) => queue.stop()));
   }
@@ -77,7 +80,28 @@ export class TopicFollower {
   }
 }
 
-/** The newest record of each key. Values are copied, so that older ones can be freed. */
+/** What a follower's reader has in hand: ends it once, and tells who waits. */
+export class FollowerHandle implements Follower {
+  readonly closed: Promise<void>;
+  readonly #end: () => Promise<void>;
+  #tellClosed: () => void = () => {};
+  #closing: Promise<void> | null = null;
+
+  constructor(end: () => Promise<void>) {
+    this.#end = end;
+    this.closed = new Promise((resolve) => {
+      this.#tellClosed = resolve;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#tellClosed();
+    this.#closing ??= this.#end();
+    return this.#closing;
+  }
+}
+
+/** The newest record of each key; throws `OEE_LOG_CLOSED` when the log is closed meanwhile. Values are copied, so that older ones can be freed. */
 export async function collectKeyed(
   follow: (options: FollowOptions) => Promise<Follower>,
   topic: string,
@@ -94,7 +118,11 @@ export async function collectKeyed(
     onBatch: (batch) => keepNewest(newest, batch),
     onCaughtUp: caughtUp,
   });
-  await end;
+  const closed = follower.closed.then(() => {
+    throw new LogError("OEE_LOG_CLOSED", `the log was closed while ${topic} was read`);
+  });
+  await Promise.race([end, closed]);
+  closed.catch(() => {});
   await follower.close();
   return newest;
 }

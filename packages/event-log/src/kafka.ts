@@ -8,7 +8,7 @@ import { checkAppend } from "./append-check.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { retry } from "./backoff.ts";
 import { LogError, messageOf } from "./error.ts";
-import { collectKeyed, type PartitionRange, TopicFollower } from "./follow.ts";
+import { collectKeyed, FollowerHandle, type PartitionRange, TopicFollower } from "./follow.ts";
 import { bridgeLogger } from "./kafka/client-logger.ts";
 import type { Compression } from "./kafka/compression.ts";
 import { Fetcher } from "./kafka/fetcher.ts";
@@ -176,14 +176,12 @@ class KafkaLog implements EventLog {
       following = new TopicFollower(options, ranges, this.#fetcher, this.#logger);
       following.start();
     });
-    const follower: Follower = {
-      close: async () => {
-        cancel.abort();
-        await started;
-        await following?.close();
-        this.#followers.delete(follower);
-      },
-    };
+    const follower = new FollowerHandle(async () => {
+      cancel.abort();
+      await started;
+      await following?.close();
+      this.#followers.delete(follower);
+    });
     this.#followers.add(follower);
     return follower;
   }

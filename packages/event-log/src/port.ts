@@ -100,7 +100,10 @@ export interface FollowOptions {
 }
 
 export interface Follower {
+  /** May be called twice. */
   close(): Promise<void>;
+  /** Resolves once it, or its log, is being closed. */
+  readonly closed: Promise<void>;
 }
 
 export interface PartitionStatus extends TopicPartition {

@@ -18,6 +18,8 @@ import { stickyAssigner } from "./sticky-assigner.ts";
 
 const COMMIT_ATTEMPTS = 5;
 const COMMIT_RETRY_MS = 100;
+/** After a crash kafkajs restarts as late as its last retry was. */
+const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
 
 export interface KafkaConsumerOptions {
   readonly kafka: Kafka;
@@ -126,7 +128,7 @@ export class KafkaConsumer implements GroupConsumer {
       maxWaitTimeInMs: maxWaitTimeMs,
       allowAutoTopicCreation: false,
       partitionAssigners: [stickyAssigner(() => this.#owned, made)],
-      retry: { restartOnFailure: async () => !this.#stopping.signal.aborted },
+      retry: { ...RETRY, restartOnFailure: async () => !this.#stopping.signal.aborted },
     });
     this.#consumer = consumer;
     consumer.on(consumer.events.CRASH, ({ payload }) => {

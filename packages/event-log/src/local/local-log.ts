@@ -5,7 +5,7 @@
 import { type AppendRules, checkAppend } from "../append-check.ts";
 import type { Sleep } from "../backoff.ts";
 import { LogError, messageOf } from "../error.ts";
-import { collectKeyed, TopicFollower } from "../follow.ts";
+import { collectKeyed, FollowerHandle, TopicFollower } from "../follow.ts";
 import { GroupMember } from "../group-member.ts";
 import type {
   AppendRecord,
@@ -149,12 +149,10 @@ export class LocalLog implements EventLog {
       endOffset,
     }));
     const following = new TopicFollower(options, ranges, this.#feed, this.#options.logger, this.#options.sleep);
-    const follower: Follower = {
-      close: async () => {
-        this.#open.delete(follower);
-        await following.close();
-      },
-    };
+    const follower = new FollowerHandle(async () => {
+      this.#open.delete(follower);
+      await following.close();
+    });
     this.#open.add(follower);
     queueMicrotask(() => following.start());
     return follower;
