@@ -6,6 +6,7 @@ import { collectDefaultMetrics, Registry } from "prom-client";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
+import { urlOf } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import {
@@ -77,7 +78,7 @@ async function serve(settings: GatewayCommandSettings): Promise<void> {
     },
     () => undefined,
   );
-  logger.info({ host: settings.host, port: settings.port }, "gateway runs");
+  logger.info({ url: urlOf(settings, gateway.server) }, "gateway runs");
   await untilAsked();
   await endInOrder([() => watch.stop(), () => gateway.close(), () => connections.close()]);
   process.exit(process.exitCode ?? 0);

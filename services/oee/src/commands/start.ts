@@ -13,6 +13,7 @@ import { Failure } from "../failure.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
+import { urlOf } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
@@ -135,9 +136,7 @@ async function start(settings: StartSettings): Promise<void> {
     : null;
   const saving = setInterval(() => clock.save(), SAVE_CLOCK_EVERY_MS);
 
-  const address = gateway.server.address();
-  const port = typeof address === "object" && address !== null ? address.port : settings.port;
-  const url = `http://${settings.host.includes(":") ? `[${settings.host}]` : settings.host}:${port}`;
+  const url = urlOf(settings, gateway.server);
   process.stdout.write(
     [
       `Open OEE ${VERSION}: ${plant.machines.length} machines of ${plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,

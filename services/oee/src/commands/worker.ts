@@ -5,6 +5,7 @@ import { type Command, Option } from "commander";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { Failure, UsageError } from "../failure.ts";
 import { connect, loggerOf } from "../live/connections.ts";
+import { urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
@@ -71,7 +72,7 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     server.once("error", (error) => reject(new Failure(`cannot listen: ${error.message}`, { cause: error })));
     server.listen(settings.port, settings.host, resolve);
   });
-  logger.info({ machines: plant.machines.length, host: settings.host, port: settings.port }, "worker runs");
+  logger.info({ machines: plant.machines.length, url: urlOf(settings, server) }, "worker runs");
   await untilAsked();
   await endInOrder([() => watch.stop(), () => worker.close(), () => connections.close(), () => void server.close()]);
   process.exit(process.exitCode ?? 0);

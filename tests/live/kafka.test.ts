@@ -1,0 +1,131 @@
+/**
+ * The same numbers everywhere, the distributed way: a random history sent through a gateway to a real Kafka, two workers of
+ * which one is killed, ClickHouse over HTTP, and what was refused mended and sent again; then `GET /kpis`, `GET /stops`,
+ * `GET /live` and `oee replay` agree to the last digit.
+ */
+import { appendFileSync, writeFileSync } from "node:fs";
+import { openKafkaLog } from "@oee/event-log";
+import type { LiveElement, LiveMessage } from "@oee/protocol";
+import { io } from "socket.io-client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
+import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { historyUntil, instant, PLANT } from "./history.ts";
+import { getJson, newFolder, oeeOutput, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+import { expectSameKpis, expectSameLive, expectSameStops, expectSameUntilNow, untilInEffect } from "./same-numbers.ts";
+
+const FILLER = "berlin/packing/l1/filler";
+
+const folder = newFolder();
+const served = new Set<Served>();
+let broker: TestBroker | null = null;
+let front: HttpFront | null = null;
+
+beforeAll(async () => {
+  [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
+});
+
+afterAll(async () => {
+  for (const one of served) await one.end("SIGKILL");
+  await front?.close();
+  await broker?.stop();
+  folder.remove();
+});
+
+interface WorkerStatus {
+  readonly ready: boolean;
+  readonly partitions: number;
+}
+
+test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, dead letters mended", {
+  timeout: 300_000,
+}, async () => {
+  if (broker === null || front === null) throw new Error("no broker, no store");
+  const brokers = broker.brokers.join(",");
+  const history = historyUntil(Date.now());
+  const { from, to } = history;
+  const period = { from, to };
+  const files = { plant: folder.path("plant.yaml"), events: folder.path("events.ndjson") };
+  writeFileSync(files.plant, PLANT);
+  const prefix = `live-${process.pid}.`;
+  const outside = ["--kafka", brokers, "--clickhouse", front.url, "--topic-prefix", prefix, "--partitions", "4"];
+  const common = ["--plant", files.plant, ...outside];
+  const start = async (part: "worker" | "gateway"): Promise<Served> => {
+    const one = await serve([part, ...common]);
+    served.add(one);
+    return one;
+  };
+  const statusOf = async ({ url }: Served): Promise<WorkerStatus> =>
+    (await getJson<WorkerStatus>(url, "/health/ready")).body;
+  const allOwnedBy = (...workers: readonly Served[]): Promise<true> =>
+    until(`4 partitions with ${workers.length} workers`, async () => {
+      const counts = (await Promise.all(workers.map(statusOf))).map(({ partitions }) => partitions);
+      const sum = counts.reduce((total, count) => total + count, 0);
+      return sum === 4 && counts.every((count) => count > 0) ? true : undefined;
+    });
+
+  // All at once, as a deployment does: topics and tables are made by whoever comes first.
+  const [gateway, first, second] = await Promise.all([start("gateway"), start("worker"), start("worker")]);
+  await allOwnedBy(first, second);
+
+  const live = new Map<string, LiveElement>();
+  const socket = io(`${gateway.url}/live`, { transports: ["websocket"], forceNew: true });
+  const take = ({ elements }: LiveMessage): void => {
+    for (const element of elements) live.set(element.scope, element);
+  };
+  socket.on("snapshot", take).on("update", take);
+  socket.emit("subscribe", { scopes: history.machines, windows: ["8h"] });
+
+  // A sender that speaks to Kafka itself, and makes a mistake.
+  const mended = { type: "count", machine: FILLER, at: instant(to - 90_000), good: 7 };
+  const log = openKafkaLog({ client: { clientId: "sender", brokers: [...broker.brokers] } });
+  await log.append(`${prefix}events`, [{ key: FILLER, value: Buffer.from(JSON.stringify({ ...mended, good: "7" })) }]);
+  await log.close();
+
+  const texts = history.lines.map(({ text }) => text);
+  writeFileSync(files.events, texts.map((text) => `${text}\n`).join(""));
+  const send = async (share: number, before: number): Promise<void> => {
+    const lines = texts.slice(Math.floor(before * texts.length), Math.floor(share * texts.length));
+    expect((await postLines(gateway.url, lines)).status).toBe(202);
+  };
+  await send(0.35, 0);
+  await first.end("SIGKILL");
+  await send(0.6, 0.35);
+  const third = await start("worker");
+  await allOwnedBy(second, third);
+  await send(1, 0.6);
+
+  await untilInEffect(gateway.url, files, period);
+
+  const listed = await oeeOutput(["dead-letters", ...outside]);
+  const letters = listed
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as { error: string; topic: string; key: string; event: object });
+  expect(letters.length, "once, or again after the kill").toBeGreaterThan(0);
+  for (const letter of letters) {
+    expect(letter).toMatchObject({ error: "invalid", topic: `${prefix}events`, key: FILLER, event: { good: "7" } });
+  }
+  writeFileSync(folder.path("mended.ndjson"), JSON.stringify({ ...letters[0]?.event, good: 7 }));
+  await oeeOutput(["import", folder.path("mended.ndjson"), ...common]);
+  appendFileSync(files.events, `${JSON.stringify(mended)}\n`);
+
+  await untilInEffect(gateway.url, files, period);
+  await expectSameKpis(gateway.url, files, period);
+  await expectSameUntilNow(gateway.url, files, from);
+  await expectSameStops(gateway.url, files, period);
+  await expectSameLive(gateway.url, files, FILLER);
+  expect([...live.keys()].sort()).toEqual([...history.machines].sort());
+  for (const [machine, element] of live) {
+    expect(element.machine, machine).toMatchObject({ state: "running", category: "production" });
+  }
+  socket.disconnect();
+
+  for (const one of [gateway, second, third]) {
+    const { code, stderr, tookMs } = await one.end("SIGTERM");
+    expect(code, stderr).toBe(0);
+    expect(tookMs).toBeLessThan(10_000);
+  }
+  const verified = await runOee(["verify", ...common]).ended;
+  expect(verified, verified.stdout).toMatchObject({ code: 0, stdout: "" });
+});
