@@ -82,6 +82,13 @@ export class MachineRunner {
     return this.#engine;
   }
 
+  /** Up to where it is computed; before the first time, where its events begin; `Infinity` while there are none. */
+  get reached(): number {
+    const { now, events } = this.#engine;
+    if (Number.isFinite(now)) return now;
+    return events.corrections.reduce((first, { from }) => Math.min(first, from), events.presence.first);
+  }
+
   get recomputing(): boolean {
     return this.recomputeFrom !== null || this.#underway !== null;
   }

@@ -60,6 +60,10 @@ const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 10_000;
 /** Machines moved on in time without giving way to other work. */
 const SLICE = 200;
+/** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
+const STEP_MS = 7 * 24 * 3_600_000;
+/** Rows that may wait for the store before a machine that is further behind waits too. */
+const ROWS_WAITING_MAX = 100_000;
 const CHECKPOINTS_MIN = 50;
 const END_LOOKED_FOR_EVERY_MS = 100;
 
@@ -155,7 +159,7 @@ export class Worker {
     if (plant.version === this.plant.version) return;
     const now = this.#options.clock();
     for (const owned of this.#partitions.values())
-      for (const runner of owned.runners.values()) this.#compute(owned, runner, now);
+      for (const runner of owned.runners.values()) while (!this.#compute(owned, runner, now));
     this.#model = new PlantModel(plant);
     this.#decoder = new EventDecoder(plant, this.#options.settings);
     for (const owned of this.#partitions.values()) {
@@ -186,7 +190,7 @@ export class Worker {
 
   /** Everything read so far is computed and stored when it resolves. */
   async settle(): Promise<void> {
-    this.#computeTouched();
+    while (!this.#computeTouched()) await this.#store(false);
     await this.#coldPath.idle();
     await this.#store(false);
     await this.#store(false);
@@ -354,7 +358,7 @@ export class Worker {
     if (this.#computing !== null || this.#closed) return;
     this.#computing = setTimeout(() => {
       this.#computing = null;
-      this.#computeTouched();
+      if (!this.#computeTouched()) this.#computeSoon();
     }, this.#options.settings.computeEveryMs);
   }
 
@@ -365,27 +369,39 @@ export class Worker {
     return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
   }
 
-  #computeTouched(): void {
-    for (const owned of this.#partitions.values()) this.#computeTouchedOf(owned);
+  /** `false`: some machines are further behind than a step, and have to be computed again. */
+  #computeTouched(): boolean {
+    let reached = true;
+    for (const owned of this.#partitions.values()) if (!this.#computeTouchedOf(owned)) reached = false;
+    return reached;
   }
 
-  #computeTouchedOf(owned: OwnedPartition): void {
+  #computeTouchedOf(owned: OwnedPartition): boolean {
     const records: (LiveRecord | TimelineRecord)[] = [];
+    let allReached = true;
     for (const runner of owned.touched) {
       const now = this.#nowOf(owned, runner);
       if (!Number.isFinite(now)) continue;
-      this.#compute(owned, runner, now);
+      const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
+      if (waits || !this.#compute(owned, runner, now)) {
+        allReached = false;
+        continue;
+      }
+      owned.touched.delete(runner);
       if (owned.caughtUp) this.#addLive(runner, now, records);
     }
-    if (owned.caughtUp) owned.touched.clear();
-    else for (const runner of owned.touched) if (Number.isFinite(runner.engine.now)) owned.touched.delete(runner);
     if (records.length > 0) this.#options.live.publish(records);
+    return allReached;
   }
 
-  #compute(owned: OwnedPartition, runner: MachineRunner, now: number): void {
-    const changes = runner.advance(now);
+  /** Moves a machine on, by a step at most; whether it reached `now`. One without events waits for its first, however old. */
+  #compute(owned: OwnedPartition, runner: MachineRunner, now: number): boolean {
+    const { reached } = runner;
+    if (reached === Infinity) return true;
+    const changes = runner.advance(Math.min(now, reached + STEP_MS));
     owned.pending.add(runner.id, changes);
     if (runner.recomputeFrom !== null) this.#coldPath.start();
+    return runner.engine.now >= now;
   }
 
   #addLive(runner: MachineRunner, now: number, records: (LiveRecord | TimelineRecord)[]): void {
@@ -411,8 +427,11 @@ export class Worker {
       for (const runner of [...owned.runners.values()]) {
         const now = clock();
         if (now - runner.engine.now < settings.idleEveryMs) continue;
-        this.#compute(owned, runner, now);
-        this.#addLive(runner, now, records);
+        if (this.#compute(owned, runner, now)) this.#addLive(runner, now, records);
+        else {
+          owned.touched.add(runner);
+          this.#computeSoon();
+        }
         if (++done % SLICE === 0) {
           live.publish(records);
           records = [];
