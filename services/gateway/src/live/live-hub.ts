@@ -73,12 +73,10 @@ export class LiveHub {
   readonly #beat: NodeJS.Timeout;
   #plant: PlantInForce;
   #rooms = 0;
-  #beatAt: number;
 
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
     this.#plant = parts.plant();
-    this.#beatAt = parts.clock();
     parts.namespace.on("connection", (socket) => this.#serve(socket));
     this.#beat = setInterval(() => this.#onBeat(), parts.limits.updateEveryMs);
     this.#beat.unref();
@@ -220,12 +218,8 @@ export class LiveHub {
   #onBeat(): void {
     const { plant, namespace, clock, limits, metrics, pictures } = this.#parts;
     if (plant().plant !== this.#plant.plant) this.#replacePlant(plant());
-    if (this.#views.size === 0) {
-      this.#beatAt = clock();
-      return;
-    }
-    for (const id of pictures.staleSince(this.#beatAt)) this.machineChanged(id);
-    this.#beatAt = clock();
+    if (this.#views.size === 0) return;
+    for (const id of pictures.newlyStale()) this.machineChanged(id);
     const now = performance.now();
     for (const view of this.#views.values()) {
       for (const socket of view.slow) if (!isBehind(socket)) this.#sendSnapshot(view, socket);

@@ -21,6 +21,8 @@ interface Known {
   /** Of the record, or of a machine without events at `silentAt`; made when first asked for. */
   windows: readonly WindowSums[] | null;
   silentAt: number;
+  /** Displays know that the record is stale. */
+  toldStale: boolean;
 }
 
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
@@ -65,6 +67,7 @@ export class MachinePictures {
     // After a partition moved, the worker that lost it may still speak.
     if (known.record !== null && taken.now < known.record.now) return false;
     known.record = taken;
+    known.toldStale = false;
     known.windows = null;
     if (taken.lastEventAt !== null) this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, taken.lastEventAt);
     return true;
@@ -110,10 +113,12 @@ export class MachinePictures {
     return { known, stale };
   }
 
-  /** Machines whose record became stale after `since` (clock). */
-  *staleSince(since: number): Iterable<string> {
-    for (const [id, { record }] of this.#known) {
-      if (record !== null && this.#isStale(record) && record.now + this.#staleAfterMs >= since) yield id;
+  /** Machines whose record became stale since this was last asked. */
+  *newlyStale(): Iterable<string> {
+    for (const [id, known] of this.#known) {
+      if (known.toldStale || known.record === null || !this.#isStale(known.record)) continue;
+      known.toldStale = true;
+      yield id;
     }
   }
 
@@ -124,7 +129,7 @@ export class MachinePictures {
   #knownOf(id: string): Known {
     let known = this.#known.get(id);
     if (known === undefined) {
-      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0 };
+      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0, toldStale: false };
       this.#known.set(id, known);
     }
     return known;
