@@ -1,0 +1,356 @@
+/**
+ * The wall before the real server (dashboards.md): `oee start` as a process of its own, Chromium as the screen, events by
+ * HTTP. What a scripted server cannot show: that the numbers on the screen are those of the API, how late a state is, and
+ * that a screen outlives a server that was killed.
+ */
+import { createServer } from "node:net";
+import { writeFileSync } from "node:fs";
+import type { Element } from "@oee/model";
+import type { LiveElement, PlantDescription } from "@oee/protocol";
+import type { Browser, Page } from "playwright-core";
+import { PNG } from "pngjs";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { type Folder, getJson, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
+import { ensureBuilt, openScreen, type Screen, settled, textOf } from "./wall.ts";
+
+const LINE = "berlin/packing/l1";
+const FILLER = `${LINE}/filler`;
+const LABELLER = `${LINE}/labeller`;
+const PALLETIZER = `${LINE}/palletizer`;
+
+/** Without a calendar all time is scheduled, so that no hour of the day bears on the figures. */
+const PLANT = `enterprise: acme
+timezone: Europe/Berlin
+staleAfter: 24h
+minorStopThreshold: 0s
+sites:
+  berlin:
+    areas:
+      packing:
+        lines:
+          l1:
+            machines:
+              filler: { idealCycleSeconds: 1 }
+              labeller: { idealCycleSeconds: 1 }
+              palletizer: { idealCycleSeconds: 1 }
+windows: [1h, 8h]
+`;
+
+const MINUTE_MS = 60_000;
+/** "Within a second" on a quiet machine; the machine that runs the tests may be busy. */
+const ON_SCREEN_WITHIN_MS = 5_000;
+const WALL_LIVES_WITHIN_MS = 60_000;
+const PATIENCE = { timeout: 60_000 };
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser.close());
+
+/** A folder that goes when the test ends: made before the server that writes into it, it is removed after that has ended. */
+function folderOfTest(): Folder {
+  const folder = newFolder();
+  onTestFinished(folder.remove);
+  return folder;
+}
+
+interface Server {
+  readonly url: string;
+  readonly process: OeeProcess;
+}
+
+/** Resolves once it says that it listens. */
+async function start(port: number, ...args: string[]): Promise<Server> {
+  const process = runOee(["start", ...args, "--port", String(port), "--log-level", "warn"]);
+  onTestFinished(async () => void (await process.end("SIGKILL")));
+  let ended = false;
+  void process.ended.then(() => (ended = true));
+  const url = await until(`oee start on port ${port}`, () => {
+    if (ended) throw new Error(`oee start ended: ${process.stderr()}`);
+    return /http:\/\/[0-9.]+:[0-9]+/.exec(process.stdout())?.[0];
+  });
+  return { url, process };
+}
+
+async function open(url: string): Promise<Screen> {
+  const screen = await openScreen(browser, url, { size: "fullHd" });
+  onTestFinished(screen.close);
+  return screen;
+}
+
+/** A port that was free a moment ago: a server that comes back must come back where its screens look. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() =>
+        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
+      );
+    });
+  });
+}
+
+async function send(url: string, ...events: readonly object[]): Promise<void> {
+  const { status, body } = await postLines(
+    url,
+    events.map((event) => JSON.stringify(event)),
+  );
+  expect({ status, ...body }).toMatchObject({ status: 202, accepted: events.length, refused: 0 });
+}
+
+/** Resolves with the time at which the screen showed that text there, by the clock of this computer. */
+async function shownAt(page: Page, selector: string, text: string): Promise<number> {
+  const found = await page.waitForFunction(
+    ([where, what]) => (document.querySelector(where)?.textContent === what ? Date.now() : 0),
+    [selector, text] as const,
+    PATIENCE,
+  );
+  return found.jsonValue();
+}
+
+function figure(page: Page, name: string): Promise<string> {
+  return textOf(page, `[data-figure="${name}"] .figure-value`);
+}
+
+/** What a machine's screen says of its window. */
+async function figures(page: Page): Promise<Readonly<Record<string, string>>> {
+  const ratio = (name: string): Promise<string> => textOf(page, `[data-figure="${name}"] .factor-value`);
+  return {
+    oee: await textOf(page, '[data-figure="oee"]'),
+    availability: await ratio("availability"),
+    performance: await ratio("performance"),
+    quality: await ratio("quality"),
+    produced: await figure(page, "produced"),
+    stops: await figure(page, "stops"),
+    downtime: await figure(page, "downtime"),
+    mttr: await figure(page, "mttr"),
+  };
+}
+
+/** As a person would round and write it, not as the product's own code does. */
+function written({ components, kpis }: Pick<Element, "components" | "kpis">): Readonly<Record<string, string>> {
+  const percent = (ratio: number | null): string => (ratio === null ? "–" : `${(ratio * 100).toFixed(1)}%`);
+  const minutes = (ms: number | null): string => (ms === null ? "–" : `${ms / MINUTE_MS} min`);
+  return {
+    oee: percent(kpis.oee),
+    availability: percent(kpis.availability),
+    performance: percent(kpis.performance),
+    quality: percent(kpis.quality),
+    produced: new Intl.NumberFormat("en").format(components.goodCount + components.scrapCount + components.reworkCount),
+    stops: String(components.stopCount),
+    downtime: minutes(components.unplannedStopTime),
+    mttr: minutes(kpis.mttr),
+  };
+}
+
+test("P-5, W-3: the screen's numbers are those of the API and of a calculation by hand; no data is shown as such", {
+  timeout: 180_000,
+}, async () => {
+  const folder = folderOfTest();
+  const plant = folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
+  const { url } = await start(0, "--plant", plant, "--data", folder.path("data"));
+
+  // Two hours of the labeller, over and done: nothing in its figures moves any more.
+  const begin = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 150 * MINUTE_MS;
+  const at = (minute: number): number => begin + minute * MINUTE_MS;
+  await send(
+    url,
+    { type: "state", machine: LABELLER, at: at(0), state: "running" },
+    { type: "count", machine: LABELLER, at: at(30), good: 2_000, scrap: 100 },
+    { type: "state", machine: LABELLER, at: at(60), state: "down" },
+    { type: "state", machine: LABELLER, at: at(80), state: "running" },
+    { type: "count", machine: LABELLER, at: at(110), good: 2_500 },
+    { type: "state", machine: LABELLER, at: at(120), state: "no-demand" },
+    { type: "state", machine: FILLER, at: Date.now(), state: "running" },
+  );
+
+  // 100 of 120 min ran: A 83.3 %; 4600 of 6000 possible: P 76.7 %; 4500 of 4600 good: Q 97.8 %; 4500 s of 7200 s: 62.5 %.
+  const byHand = {
+    oee: "62.5%",
+    availability: "83.3%",
+    performance: "76.7%",
+    quality: "97.8%",
+    produced: "4,600",
+    stops: "1",
+    downtime: "20 min",
+  };
+  const labeller = await open(`${url}/wall/${LABELLER}?window=8h`);
+  await shownAt(labeller.page, '[data-figure="oee"]', byHand.oee);
+  const shown = await figures(labeller.page);
+  expect(shown).toMatchObject(byHand);
+  const live = await getJson<{ elements: LiveElement[] }>(url, `/api/v1/live?scope=${LABELLER}&windows=8h`);
+  const window = live.body.elements[0]?.windows["8h"];
+  if (window === undefined) throw new Error(`no 8h in ${JSON.stringify(live.body)}`);
+  expect(shown).toEqual(written(window));
+  const stored = async (): Promise<unknown> => {
+    const path = `/api/v1/kpis?scope=${LABELLER}&by=machine&from=now-8h&to=now`;
+    return (await getJson<Element[]>(url, path)).body.map(written);
+  };
+  await expect.poll(stored, PATIENCE).toEqual([shown]);
+
+  const palletizer = await open(`${url}/wall/${PALLETIZER}?window=8h`);
+  await settled(palletizer.page);
+  expect(await palletizer.page.locator(".call").getAttribute("data-sign")).toBe("noData");
+  expect(await textOf(palletizer.page, ".call-word")).toBe("No data");
+  expect(await textOf(palletizer.page, ".call-detail")).toBe("No event yet");
+  expect(await textOf(palletizer.page, '[data-figure="availability"] .factor-value')).toBe("–");
+  const line = await open(`${url}/wall/${LINE}?window=8h`);
+  const signOf = (path: string): Promise<string | null> =>
+    line.page.locator(`.row[data-scope="${path}"]`).getAttribute("data-sign");
+  await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
+  expect(await signOf(PALLETIZER)).toBe("noData");
+  expect(await signOf(LABELLER)).toBe("notPlanned");
+  for (const { errors } of [labeller, palletizer, line]) expect(errors).toEqual([]);
+});
+
+test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", {
+  timeout: 180_000,
+}, async () => {
+  const folder = folderOfTest();
+  const plant = folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
+  const port = await freePort();
+  const args = ["--plant", plant, "--data", folder.path("data")];
+  const server = await start(port, ...args);
+  const { url } = server;
+  await send(
+    url,
+    { type: "state", machine: FILLER, at: Date.now() - 10 * MINUTE_MS, state: "running" },
+    { type: "count", machine: FILLER, at: Date.now(), good: 600 },
+  );
+  const filler = await open(`${url}/wall/${FILLER}?window=8h`);
+  const line = await open(`${url}/wall/${LINE}?window=8h`);
+  const screens = [filler, line];
+  const { page } = filler;
+  await shownAt(page, ".call-word", "Running");
+  const lateMs: number[] = [];
+  for (const [state, word] of [
+    ["down", "Down"],
+    ["running", "Running"],
+    ["setup", "Setup"],
+    ["running", "Running"],
+    ["blocked", "Blocked"],
+    ["running", "Running"],
+  ] as const) {
+    const sentAt = Date.now();
+    const showing = shownAt(page, ".call-word", word);
+    await send(url, { type: "state", machine: FILLER, at: sentAt, state });
+    lateMs.push((await showing) - sentAt);
+  }
+  console.log(`from POST to the word on the screen: ${lateMs.join(", ")} ms`);
+  expect(Math.max(...lateMs)).toBeLessThan(ON_SCREEN_WITHIN_MS);
+  await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
+
+  // A page that loads itself anew would lose this; it has no reason to.
+  await page.evaluate(() => document.body.setAttribute("data-untouched", "yes"));
+  expect(await figure(page, "produced")).toBe("600");
+  expect(await colourful(page)).toBe(true);
+  for (const each of screens) expect(each.errors).toEqual([]);
+  const killedAt = Date.now();
+  await server.process.end("SIGKILL");
+  for (const each of [page, line.page]) {
+    await each.locator('.picture[data-status="lost"]').waitFor(PATIENCE);
+    const banner = await textOf(each, ".banner-title");
+    expect(banner).toMatch(/^(No connection|Server silent) since \d\d:\d\d:\d\d$/);
+    const near = [-4, -3, -2, -1, 0, 1, 2].map((seconds) => clockOf(killedAt + seconds * 1_000));
+    expect(near).toContain(banner.slice(-8));
+    expect(await colourful(each), "no green, nor any other sign of a machine at work").toBe(false);
+  }
+  const [timer, clock] = [await textOf(page, ".call-time"), await textOf(page, ".clock-time")];
+  await page.waitForFunction((was) => document.querySelector(".clock-time")?.textContent !== was, clock, PATIENCE);
+  expect(await textOf(page, ".call-time"), "durations stand still").toBe(timer);
+
+  await start(port, ...args);
+  const answersAt = Date.now();
+  await page.locator('.picture[data-status="live"]').waitFor(PATIENCE);
+  console.log(`from the server's return to a live screen: ${Date.now() - answersAt} ms`);
+  await shownAt(page, '[data-figure="produced"] .figure-value', "600");
+  await shownAt(page, ".call-word", "Running");
+  expect(await page.locator(".banner").count()).toBe(0);
+  await send(
+    url,
+    { type: "count", machine: FILLER, at: Date.now(), good: 20 },
+    { type: "state", machine: FILLER, at: Date.now(), state: "down" },
+  );
+  await shownAt(page, '[data-figure="produced"] .figure-value', "620");
+  await shownAt(page, ".call-word", "Down");
+  expect(await page.evaluate(() => document.body.getAttribute("data-untouched"))).toBe("yes");
+  await line.page
+    .locator(`.picture[data-status="live"] .row[data-scope="${FILLER}"][data-sign="stopNoReason"]`)
+    .waitFor(PATIENCE);
+  expect(await line.page.locator(`.row[data-scope="${PALLETIZER}"]`).getAttribute("data-sign")).toBe("noData");
+  for (const each of screens) expect(each.errors.filter(isNoBrokenConnection)).toEqual([]);
+});
+
+/** Chromium reports each attempt to reach a server that is not there, whatever the page does. */
+function isNoBrokenConnection(error: string): boolean {
+  return !/ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE/.test(error);
+}
+
+function clockOf(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" });
+}
+
+/** Whether anything below the header and the banner has a colour, in the pixels that reach the eye. */
+async function colourful(page: Page): Promise<boolean> {
+  const { data } = PNG.sync.read(await page.locator(".view").screenshot());
+  for (let i = 0; i < data.length; i += 4) {
+    const [r = 0, g = 0, b = 0] = data.subarray(i, i + 3);
+    if (Math.max(r, g, b) - Math.min(r, g, b) > 12) return true;
+  }
+  return false;
+}
+
+test("the demo: a wall with a living machine within a minute, then each kind of scope and the page that sets one up", {
+  timeout: 240_000,
+}, async () => {
+  const folder = folderOfTest();
+  const startedAt = Date.now();
+  const { url } = await start(0, "--data", folder.path("demo"));
+  const saidAt = Date.now();
+  const wall = await open(`${url}/wall/*?window=8h&lang=en`);
+  await wall.page.locator(".count.mark-running").waitFor(PATIENCE);
+  const runningAt = Date.now();
+  const { body: plant } = await getJson<PlantDescription>(url, "/api/v1/plant");
+  const machines = plant.scopes.filter(({ kind }) => kind === "machine").map(({ path }) => path);
+  // Past the hours that a new demo has behind it, where events are of now.
+  await until("a machine that runs now", async () => {
+    const path = `/api/v1/live?scope=${machines.join(",")}&windows=8h`;
+    const { body } = await getJson<{ elements: LiveElement[] }>(url, path);
+    return body.elements.find(
+      ({ machine }) => machine?.category === "production" && Date.now() - (machine.lastEventAt ?? 0) < MINUTE_MS,
+    );
+  });
+  const before = await figure(wall.page, "produced");
+  await wall.page.waitForFunction(
+    (was) => document.querySelector('[data-figure="produced"] .figure-value')?.textContent !== was,
+    before,
+    PATIENCE,
+  );
+  const tookMs = Date.now() - startedAt;
+  console.log(
+    `from oee start: its address after ${saidAt - startedAt} ms, a running machine on the wall after ${runningAt - startedAt} ms, one that produces now after ${tookMs} ms`,
+  );
+  expect(tookMs).toBeLessThan(WALL_LIVES_WITHIN_MS);
+
+  const opened = [wall];
+  for (const wanted of ["machine", "line", "area", "site"]) {
+    const scope = plant.scopes.find(({ kind }) => kind === wanted);
+    if (scope === undefined) throw new Error(`the demo has no ${wanted}`);
+    const screen = await open(`${url}/wall/${scope.path}?lang=en`);
+    opened.push(screen);
+    await screen.page.locator('.picture[data-status="live"] .view .oee').waitFor(PATIENCE);
+    expect(await textOf(screen.page, "h1")).toBe(scope.name);
+  }
+
+  const setUp = await open(`${url}/wall?lang=en`);
+  opened.push(setUp);
+  const preview = setUp.page.frameLocator(".setup-frame iframe");
+  await preview.locator('.picture[data-status="live"] .row').first().waitFor(PATIENCE);
+  for (const { page, errors } of opened) expect(errors, page.url()).toEqual([]);
+});
