@@ -65,13 +65,16 @@ function exitCodeFor(error: unknown): number {
     // Commander has said already what it has to say. Help that was asked for is a job done.
     return error.exitCode === 0 ? 0 : EXIT_USAGE;
   }
-  const text = error instanceof Failure || error instanceof UsageError ? error.message : stackOf(error);
+  const text = error instanceof Failure || error instanceof UsageError ? error.message : codedOf(error);
   process.stderr.write(`oee: ${text}\n`);
   return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILURE;
 }
 
-function stackOf(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** An operating error has a code of docs/errors.md; anything else is ours to mend, and tells where it was. */
+function codedOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ("code" in error && String(error.code).startsWith("OEE_")) return `${String(error.code)}: ${error.message}`;
+  return error.stack ?? error.message;
 }
 
 endQuietlyWithoutReader();

@@ -43,7 +43,7 @@ export class ColdPath {
     this.#host = host;
   }
 
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way; soon, once it is closed. */
   async idle(): Promise<void> {
     while (this.#running !== null) await this.#running;
   }
@@ -92,6 +92,10 @@ export class ColdPath {
       const recent = clock() - settings.allowedLatenessMs - 2 * longest;
       const back = from === -Infinity ? recent : Math.min(from, recent);
       const { events, rowsFrom } = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
+      if (this.#closed) {
+        runner.abandonRecompute(from);
+        return;
+      }
       if (owned.runners.get(runner.id) !== runner) return;
       const engine = runner.engine.rebuild(events, rowsFrom);
       runner.placeArrived(engine, storedTo);

@@ -112,9 +112,8 @@ export class Worker {
 
   /** Joins the group; resolves once it is on its way, not when partitions have come. */
   async start(): Promise<void> {
-    const { log, topics, settings, store, clock } = this.#options;
+    const { log, topics, settings } = this.#options;
     this.#partitionCount = await log.partitionsOf(topics.events.name);
-    await store.savePlant({ version: this.plant.version, loadedAt: clock(), text: "" }).catch(() => undefined);
     this.#consumer = log.consume({
       groupId: settings.groupId,
       topics: [topics.events.name],
@@ -213,6 +212,7 @@ export class Worker {
     this.#release();
     await this.#consumer?.close();
     await this.#storing?.catch(() => undefined);
+    await this.#coldPath.idle();
   }
 
   // ── partitions come and go ────────────────────────────────────────────────────────────────────────────────────────

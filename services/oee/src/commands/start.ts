@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { buildGateway } from "@oee/gateway";
+import type { LiveSink } from "@oee/protocol";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { collectDefaultMetrics, Registry } from "prom-client";
@@ -15,7 +16,10 @@ import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
 import { urlOf } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
+import { LiveTopicSink } from "../live/live-topic.ts";
+import { keepPlant } from "../live/plant-kept.ts";
 import { watchPlant } from "../live/plant-watch.ts";
+import { assertFree } from "../live/port.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import {
   applySettingsFile,
@@ -72,12 +76,21 @@ async function start(settings: StartSettings): Promise<void> {
   const data = resolve(settings.data);
   const isNew = !existsSync(data);
   const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
+  await assertFree(settings.host, settings.port);
   const connections = await connect(settings, logger, clock.now);
   const { log, topics, store } = connections;
 
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const bus = new LiveBus();
+  // Gateways in other processes read the topic; on the embedded log there are none.
+  const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);
+  const live: LiveSink = {
+    publish: (records) => {
+      bus.publish(records);
+      topic?.publish(records);
+    },
+  };
   const metrics = workerMetrics(registry);
   let inForce = { plant, model: new PlantModel(plant) };
   const worker = new Worker({
@@ -85,13 +98,15 @@ async function start(settings: StartSettings): Promise<void> {
     topics,
     store,
     plant,
-    live: bus,
+    live,
     clock: clock.now,
     logger,
     metrics,
     settings: WORKER_DEFAULTS,
   });
+  await keepPlant(store, plantFile, plant, clock.now());
   await worker.start();
+  let feeding = simulated;
 
   const dashboards = dashboardsFolder();
   const gateway = await buildGateway({
@@ -107,7 +122,9 @@ async function start(settings: StartSettings): Promise<void> {
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
       const { ready, reason, machines } = worker.status();
-      return [{ name: "worker", ok: ready, detail: ready ? `${machines} machines` : reason }];
+      const checks = [{ name: "worker", ok: ready, detail: ready ? `${machines} machines` : reason }];
+      if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
+      return checks;
     },
   });
   try {
@@ -125,6 +142,7 @@ async function start(settings: StartSettings): Promise<void> {
     plantFile,
     logger,
     (changed) => {
+      void keepPlant(store, plantFile, changed, clock.now());
       worker.setPlant(changed);
       inForce = { plant: changed, model: new PlantModel(changed) };
     },
@@ -134,6 +152,9 @@ async function start(settings: StartSettings): Promise<void> {
   const feed: SimulatorFeed | null = simulated
     ? startSimulator(plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
     : null;
+  void feed?.caughtUp.then(() => {
+    feeding = false;
+  });
   const saving = setInterval(() => clock.save(), SAVE_CLOCK_EVERY_MS);
 
   const url = urlOf(settings, gateway.server);

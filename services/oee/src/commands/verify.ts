@@ -12,6 +12,9 @@ import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
+/** Beyond this, more lines tell no more. */
+const SHOWN_MAX = 10_000;
+
 export function define(command: Command): void {
   spanOptions(
     command.description("Recomputes from stored raw events and reports every stored row or stop that differs."),
@@ -31,7 +34,7 @@ async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
   let differing = 0;
   let otherPlants = 0;
   const report = (found: Readonly<Record<string, unknown>>): void => {
-    differing++;
+    if (++differing > SHOWN_MAX) return;
     process.stdout.write(`${JSON.stringify(found)}\n`);
   };
   try {
@@ -71,6 +74,7 @@ async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
   } finally {
     await store.close();
   }
+  if (differing > SHOWN_MAX) process.stderr.write(`the first ${SHOWN_MAX} of ${differing} differences are shown\n`);
   process.stderr.write(`compared ${compared} rows, ${differing} differ\n`);
   if (otherPlants > 0) {
     process.stderr.write(`${otherPlants} rows were computed with another plant file, and not compared (DI-3)\n`);

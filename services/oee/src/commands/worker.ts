@@ -7,6 +7,7 @@ import { Failure, UsageError } from "../failure.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
+import { keepPlant } from "../live/plant-kept.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import {
@@ -60,6 +61,7 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     metrics,
     settings: WORKER_DEFAULTS,
   });
+  await keepPlant(store, settings.plant, plant, Date.now());
   await worker.start();
   const watch = watchPlant(
     settings.plant,

@@ -39,7 +39,11 @@ describe("what people read", () => {
       "0 events",
     ]);
     expect([size(0), size(999), size(1500), size(389_082), size(1.2e9)]).toEqual([
-      "0 bytes", "999 bytes", "1.5 kB", "389 kB", "1.2 GB",
+      "0 bytes",
+      "999 bytes",
+      "1.5 kB",
+      "389 kB",
+      "1.2 GB",
     ]);
   });
 });
