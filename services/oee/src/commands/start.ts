@@ -7,7 +7,7 @@ import { resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { buildGateway } from "@oee/gateway";
 import type { LiveSink } from "@oee/protocol";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { Failure } from "../failure.ts";
@@ -26,14 +26,17 @@ import {
   type CommonSettings,
   commonOptions,
   type NetworkSettings,
+  type LatenessSettings,
+  latenessOptions,
   networkOptions,
+  workerSettings,
 } from "../live/settings.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
 import { factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 
-interface StartSettings extends CommonSettings, NetworkSettings {
+interface StartSettings extends CommonSettings, NetworkSettings, LatenessSettings {
   readonly plant?: string;
   readonly simulate?: boolean;
   readonly speed: number;
@@ -45,21 +48,23 @@ const DEMO_HISTORY_MS = 8 * 3_600_000;
 const SAVE_CLOCK_EVERY_MS = 5_000;
 
 export function define(command: Command): void {
-  networkOptions(
-    commonOptions(
-      command
-        .description(
-          "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
-        )
-        .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
-        .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
-        .addOption(
-          new Option("--speed <factor>", "simulated per real seconds")
-            .env("OEE_SPEED")
-            .argParser(factorOption)
-            .default(1),
-        )
-        .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1")),
+  latenessOptions(
+    networkOptions(
+      commonOptions(
+        command
+          .description(
+            "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
+          )
+          .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
+          .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
+          .addOption(
+            new Option("--speed <factor>", "simulated per real seconds")
+              .env("OEE_SPEED")
+              .argParser(factorOption)
+              .default(1),
+          )
+          .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1")),
+      ),
     ),
   ).action(async () => {
     applySettingsFile(command);
@@ -102,7 +107,7 @@ async function start(settings: StartSettings): Promise<void> {
     clock: clock.now,
     logger,
     metrics,
-    settings: WORKER_DEFAULTS,
+    settings: workerSettings(settings),
   });
   await keepPlant(store, plantFile, plant, clock.now());
   await worker.start();
@@ -119,6 +124,7 @@ async function start(settings: StartSettings): Promise<void> {
     logger,
     metrics: registry,
     version: VERSION,
+    limits: { maxFutureMs: settings.maxFuture },
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
       const { ready, reason, machines } = worker.status();

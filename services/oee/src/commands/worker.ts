@@ -1,6 +1,6 @@
 /** `oee worker`: the stream worker alone: log → engine → store and live. Any number of them share the machines. */
 import { createServer } from "node:http";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { Failure, UsageError } from "../failure.ts";
@@ -15,22 +15,27 @@ import {
   type CommonSettings,
   commonOptions,
   type NetworkSettings,
+  type LatenessSettings,
+  latenessOptions,
   networkOptions,
+  workerSettings,
 } from "../live/settings.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 
-interface WorkerCommandSettings extends CommonSettings, NetworkSettings {
+interface WorkerCommandSettings extends CommonSettings, NetworkSettings, LatenessSettings {
   readonly plant?: string;
 }
 
 export function define(command: Command): void {
-  networkOptions(
-    commonOptions(
-      command
-        .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
-        .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
+  latenessOptions(
+    networkOptions(
+      commonOptions(
+        command
+          .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
+          .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
+      ),
+      9464,
     ),
-    9464,
   ).action(async () => {
     applySettingsFile(command);
     await work(command.opts<WorkerCommandSettings>());
@@ -59,7 +64,7 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     clock: Date.now,
     logger,
     metrics,
-    settings: WORKER_DEFAULTS,
+    settings: workerSettings(settings),
   });
   await keepPlant(store, settings.plant, plant, Date.now());
   await worker.start();

@@ -3,9 +3,11 @@
  * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
+import { durationOption } from "../option-values.ts";
 
 /** Read when it is there and no other is named. */
 const DEFAULT_FILE = "oee.settings.yaml";
@@ -84,6 +86,33 @@ export function networkOptions(command: Command, port = 8080): Command {
         .argParser(wholeNumber(0, 65_535))
         .default(port),
     );
+}
+
+export interface LatenessSettings {
+  readonly allowedLateness: number;
+  readonly maxFuture: number;
+}
+
+/** What the rules DI-1 and DI-2 leave to the plant; durations in ms once parsed. */
+export function latenessOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--allowed-lateness <duration>", "an older event is recomputed from the store (DI-1)")
+        .env("OEE_ALLOWED_LATENESS")
+        .argParser(durationOption)
+        .default(WORKER_DEFAULTS.allowedLatenessMs, "1h"),
+    )
+    .addOption(
+      new Option("--max-future <duration>", "an event further ahead of the clock is refused (DI-2)")
+        .env("OEE_MAX_FUTURE")
+        .argParser(durationOption)
+        .default(WORKER_DEFAULTS.maxFutureMs, "5m"),
+    );
+}
+
+/** The worker's settings with what was chosen. */
+export function workerSettings({ allowedLateness, maxFuture }: LatenessSettings): WorkerSettings {
+  return { ...WORKER_DEFAULTS, allowedLatenessMs: allowedLateness, maxFutureMs: maxFuture };
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
