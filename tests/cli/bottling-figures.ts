@@ -4,6 +4,7 @@ import type { Element } from "@oee/model";
 /** An element as JSON has it, as far as it is looked at here. */
 export interface AnsweredElement extends Pick<Element, "components" | "kpis"> {
   readonly from: string;
+  readonly to: string;
 }
 
 export interface Figures {

@@ -24,7 +24,8 @@ test.skipIf(!existsSync(DATA))(
     timeout: 240_000,
   },
   async () => {
-    started = await serve(["start", "--plant", join(DATA, "plant.yaml"), "--data", folder.path("data")]);
+    const args = ["--plant", join(DATA, "plant.yaml"), "--data", folder.path("data")];
+    started = await serve(["start", ...args]);
     const { url } = started;
     const events = gunzipSync(readFileSync(join(DATA, "events.ndjson.gz"))).toString("utf8");
     const { body } = await postLines(url, events.trimEnd().split("\n"));
@@ -43,6 +44,22 @@ test.skipIf(!existsSync(DATA))(
     const stops = await allStops(url);
     expect(stops).toHaveLength(1388);
     expect(stops.reduce((sum, { duration }) => sum + duration, 0)).toBe(474_841_941);
+
+    // Ended while the years since are still being computed: it goes on where it was.
+    expect(await started.end("SIGTERM")).toMatchObject({ code: 0 });
+    started = await serve(["start", ...args]);
+    const again = started.url;
+    await until("the live picture, which comes once the machine has reached the present", async () => {
+      const { body: picture } = await getJson<{ reflects: number | null }>(again, "/api/v1/live");
+      return picture.reflects ?? undefined;
+    });
+    // Up to ten minutes ago all of it is stored time, of no demand; what is not stored would count as unknown.
+    await until("the years since", async () => {
+      const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
+      const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
+      const length = Date.parse(since?.to ?? "") - Date.parse(since?.from ?? "");
+      return since?.components.notPlannedTime === length ? true : undefined;
+    });
   },
 );
 

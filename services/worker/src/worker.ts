@@ -63,7 +63,7 @@ const SLICE = 200;
 /** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
 const STEP_MS = 7 * 24 * 3_600_000;
 /** Rows that may wait for the store before a machine that is further behind waits too. */
-const ROWS_WAITING_MAX = 100_000;
+const ROWS_WAITING_MAX = 300_000;
 const CHECKPOINTS_MIN = 50;
 const END_LOOKED_FOR_EVERY_MS = 100;
 
