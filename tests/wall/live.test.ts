@@ -57,6 +57,14 @@ function folderOfTest(): Folder {
   return folder;
 }
 
+/** Arguments for the plant above on a data folder of its own. */
+function smallPlant(): readonly string[] {
+  const folder = folderOfTest();
+  const plant = folder.path("plant.yaml");
+  writeFileSync(plant, PLANT);
+  return ["--plant", plant, "--data", folder.path("data")];
+}
+
 interface Server {
   readonly url: string;
   readonly process: OeeProcess;
@@ -150,10 +158,7 @@ function written({ components, kpis }: Pick<Element, "components" | "kpis">): Re
 test("P-5, W-3: the screen's numbers are those of the API and of a calculation by hand; no data is shown as such", {
   timeout: 180_000,
 }, async () => {
-  const folder = folderOfTest();
-  const plant = folder.path("plant.yaml");
-  writeFileSync(plant, PLANT);
-  const { url } = await start(0, "--plant", plant, "--data", folder.path("data"));
+  const { url } = await start(0, ...smallPlant());
 
   // Two hours of the labeller, over and done: nothing in its figures moves any more.
   const begin = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 150 * MINUTE_MS;
@@ -211,11 +216,8 @@ test("P-5, W-3: the screen's numbers are those of the API and of a calculation b
 test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", {
   timeout: 180_000,
 }, async () => {
-  const folder = folderOfTest();
-  const plant = folder.path("plant.yaml");
-  writeFileSync(plant, PLANT);
   const port = await freePort();
-  const args = ["--plant", plant, "--data", folder.path("data")];
+  const args = smallPlant();
   const server = await start(port, ...args);
   const { url } = server;
   await send(
@@ -309,9 +311,9 @@ async function colourful(page: Page): Promise<boolean> {
 test("the demo: a wall with a living machine within a minute, then each kind of scope and the page that sets one up", {
   timeout: 240_000,
 }, async () => {
-  const folder = folderOfTest();
+  const data = folderOfTest().path("demo");
   const startedAt = Date.now();
-  const { url } = await start(0, "--data", folder.path("demo"));
+  const { url } = await start(0, "--data", data);
   const saidAt = Date.now();
   const wall = await open(`${url}/wall/*?window=8h&lang=en`);
   await wall.page.locator(".count.mark-running").waitFor(PATIENCE);
