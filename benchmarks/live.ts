@@ -37,7 +37,8 @@ async function start(): Promise<Running> {
     "--log-level",
     "warn",
   ];
-  const child = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "inherit"] });
+  const nodeArgs = process.env["NODE_ARGS"]?.split(" ") ?? [];
+  const child = spawn(process.execPath, [...nodeArgs, ...args], { stdio: ["ignore", "pipe", "inherit"] });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
       const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());
@@ -173,6 +174,7 @@ console.log(
   `${machines} machines, ${Math.round(sent / seconds)} events/s: ${(((after.cpu - before.cpu) / seconds) * 100).toFixed(0)} % of a core, ${after.rss.toFixed(0)} MB`,
 );
 tell("without queries", latencies.splice(0));
+if (process.env["HOPS"] !== undefined) console.log(await (await fetch(`${running.url}/api/v1/latency`)).text());
 
 before = usageOf(pid());
 const [alsoSent, asked] = await Promise.all([send(running.url, seconds * 1000), query(running.url, seconds * 1000)]);

@@ -13,7 +13,7 @@ import {
   Windows,
   type WindowsSnapshot,
 } from "@oee/engine";
-import { COMPONENT_NAMES, type JobEvent, type PlantEvent } from "@oee/model";
+import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import type { WorkerSettings } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
@@ -187,6 +187,7 @@ export class MachineRunner {
     const { category, failure } = classifier.classOf(state, reason);
     const job = this.#jobAt(now);
     const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
+    const windowsOf = (): readonly LiveRecordWindow[] => this.#windowsNow();
     return {
       kind: "machine",
       machine: machine.id,
@@ -204,28 +205,34 @@ export class MachineRunner {
       idealCycleUs,
       taktUs,
       scheduled: clock.spanAt(now).scheduled,
-      windows: this.#windows.at(now).map(({ name, from, to, sums }): LiveRecordWindow => {
-        const components = sums.components();
-        return {
-          name,
-          from,
-          to,
-          components: COMPONENT_NAMES.map((component) =>
-            component === "idealTimeUs"
-              ? Math.round(components.idealTime * 1000)
-              : component === "idealGoodTimeUs"
-                ? Math.round(components.idealGoodTime * 1000)
-                : component === "startupLossTimeUs"
-                  ? Math.round(components.startupLossTime * 1000)
-                  : components[component],
-          ),
-          plannedByTakt: [...sums.plannedByTakt],
-        };
-      }),
+      // Made when somebody looks: most machines are on no screen most of the time.
+      get windows(): readonly LiveRecordWindow[] {
+        return windowsOf();
+      },
       corrections: this.#correctionsStored,
       recomputing: this.recomputing,
       latency: this.#latency === null ? null : { ...this.#latency, computedAt: now },
     };
+  }
+
+  /** The windows up to where the engine is: as new as when they are asked for, at least as new as their record. */
+  #windowsNow(): readonly LiveRecordWindow[] {
+    return this.#windows.at(this.#engine.now).map(({ name, from, to, sums }) => {
+      const { idealTime, idealGoodTime, startupLossTime, ...rest } = sums.components();
+      const exact: Components = {
+        ...rest,
+        idealTimeUs: Math.round(idealTime * 1000),
+        idealGoodTimeUs: Math.round(idealGoodTime * 1000),
+        startupLossTimeUs: Math.round(startupLossTime * 1000),
+      };
+      return {
+        name,
+        from,
+        to,
+        components: COMPONENT_NAMES.map((component) => exact[component]),
+        plannedByTakt: [...sums.plannedByTakt],
+      };
+    });
   }
 
   #jobAt(now: number): JobEvent | null {

@@ -65,6 +65,9 @@ const STEP_MS = 7 * 24 * 3_600_000;
 /** Rows that may wait for the store before a machine that is further behind waits too. */
 const ROWS_WAITING_MAX = 300_000;
 const CHECKPOINTS_MIN = 50;
+const IDLE_STORE_EVERY_MS = 5_000;
+/** Machines moved on in time in a second, of those to which nothing comes. */
+const IDLE_MACHINES_PER_SECOND = 500;
 const END_LOOKED_FOR_EVERY_MS = 100;
 
 export class Worker {
@@ -79,6 +82,7 @@ export class Worker {
   #storing: Promise<void> | null = null;
   #storeFailing: string | null = null;
   #waiting = 0;
+  #storedAt = 0;
   #wake: (() => void)[] = [];
   readonly #coldPath: ColdPath;
   #closed = false;
@@ -356,10 +360,24 @@ export class Worker {
 
   #computeSoon(): void {
     if (this.#computing !== null || this.#closed) return;
-    this.#computing = setTimeout(() => {
-      this.#computing = null;
-      if (!this.#computeTouched()) this.#computeSoon();
-    }, this.#options.settings.computeEveryMs);
+    this.#computing = setTimeout(() => this.#computeSlice(), this.#options.settings.computeEveryMs);
+  }
+
+  /** Some machines, then whatever else waits for the processor, then the next ones: no event waits for all machines. */
+  #computeSlice(): void {
+    let left = SLICE;
+    let reached = true;
+    for (const owned of this.#partitions.values()) {
+      const before = owned.touched.size;
+      if (before > 0 && !this.#computeTouchedOf(owned, left)) reached = false;
+      left -= before - owned.touched.size;
+      if (left <= 0) {
+        setImmediate(() => this.#computeSlice());
+        return;
+      }
+    }
+    this.#computing = null;
+    if (!reached) this.#computeSoon();
   }
 
   /** While a partition is behind, its time is that of its events: the clock would show states that are long over. */
@@ -376,10 +394,13 @@ export class Worker {
     return reached;
   }
 
-  #computeTouchedOf(owned: OwnedPartition): boolean {
+  /** At most so many machines. `false`: some are further behind than a step, and have to be computed again. */
+  #computeTouchedOf(owned: OwnedPartition, max: number = Infinity): boolean {
     const records: (LiveRecord | TimelineRecord)[] = [];
     let allReached = true;
+    let left = max;
     for (const runner of owned.touched) {
+      if (left-- <= 0) break;
       const now = this.#nowOf(owned, runner);
       if (!Number.isFinite(now)) continue;
       const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
@@ -420,13 +441,15 @@ export class Worker {
   /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
   async #idle(): Promise<void> {
     const { clock, settings, live } = this.#options;
+    const machines = [...this.#partitions.values()].reduce((sum, { runners }) => sum + runners.size, 0);
+    const idleMs = Math.max(settings.idleEveryMs, (machines / IDLE_MACHINES_PER_SECOND) * 1000);
     for (const owned of [...this.#partitions.values()]) {
       if (!owned.caughtUp) continue;
       let done = 0;
       let records: (LiveRecord | TimelineRecord)[] = [];
       for (const runner of [...owned.runners.values()]) {
         const now = clock();
-        if (now - runner.engine.now < settings.idleEveryMs) continue;
+        if (now - runner.engine.now < idleMs) continue;
         if (this.#compute(owned, runner, now)) this.#addLive(runner, now, records);
         else {
           owned.touched.add(runner);
@@ -446,6 +469,10 @@ export class Worker {
 
   async #storeSoon(): Promise<void> {
     if (this.#storing !== null || this.#closed) return;
+    // Where only time passes, small writes would cost the store more than they tell.
+    const now = performance.now();
+    if (this.#waiting === 0 && now - this.#storedAt < IDLE_STORE_EVERY_MS) return;
+    this.#storedAt = now;
     await this.#store(false).catch((error: unknown) => this.#options.logger.error({ err: error }, "storing failed"));
   }
 
