@@ -11,8 +11,8 @@ export interface Cells {
 }
 
 export const MINUTE_CELLS: Cells = {
-  startOf: (instant) => instant - (((instant % MINUTE_MS) + MINUTE_MS) % MINUTE_MS),
-  endOf: (instant) => instant - (((instant % MINUTE_MS) + MINUTE_MS) % MINUTE_MS) + MINUTE_MS,
+  startOf: (instant) => Math.floor(instant / MINUTE_MS) * MINUTE_MS,
+  endOf: (instant) => (Math.floor(instant / MINUTE_MS) + 1) * MINUTE_MS,
 };
 
 /** Cells between sorted, distinct cuts; time outside of them belongs to the first and the last. */

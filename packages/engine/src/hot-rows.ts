@@ -2,7 +2,8 @@
  * The newest minute rows of one machine, against which new ones are compared. Minutes that are alike are kept
  * once, so that a machine that sleeps over a weekend costs no memory.
  */
-import { COMPONENT_NAMES, type Row } from "@oee/model";
+import type { Row } from "@oee/model";
+import { RowDelta } from "./row-delta.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 interface Run {
@@ -32,13 +33,13 @@ export class HotRows {
   }
 
   set(cell: number, rows: readonly Row[]): void {
-    const i = this.#indexOf(cell);
     const last = this.#runs[this.#runs.length - 1];
     if (last === undefined || cell >= endOf(last)) {
       if (last !== undefined && cell === endOf(last) && alike(last.rows, rows)) last.minutes++;
       else this.#runs.push({ cell, minutes: 1, rows });
       return;
     }
+    const i = this.#indexOf(cell);
     const run = this.#runs[i];
     if (run === undefined || cell < run.cell || cell >= endOf(run)) {
       this.#runs.splice(run === undefined || cell < run.cell ? i : i + 1, 0, { cell, minutes: 1, rows });
@@ -107,17 +108,23 @@ function endOf(run: Run): number {
 }
 
 function alike(a: readonly Row[], b: readonly Row[]): boolean {
-  return a.length === b.length && a.every((row, i) => sameRow(row, b[i] as Row));
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!sameRow(a[i] as Row, b[i] as Row)) return false;
+  return true;
 }
+
+const delta = new RowDelta();
 
 /** Whether two rows have one key, but for `from`, and equal content. */
 export function sameRow(a: Row, b: Row): boolean {
-  return (
+  const alikeInKey =
     a.product === b.product &&
     a.shift === b.shift &&
     a.shiftDate === b.shiftDate &&
     a.taktUs === b.taktUs &&
-    a.costPerHour === b.costPerHour &&
-    COMPONENT_NAMES.every((name) => a[name] === b[name])
-  );
+    a.costPerHour === b.costPerHour;
+  // What differs most, first.
+  if (!alikeInKey || a.runTime !== b.runTime || a.goodCount !== b.goodCount) return false;
+  delta.set(a, b);
+  return delta.isZero;
 }

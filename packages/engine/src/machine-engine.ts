@@ -8,7 +8,8 @@ import { MINUTE_CELLS } from "./cells.ts";
 import { HotRows, type HotRowsSnapshot, sameRow } from "./hot-rows.ts";
 import { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
-import { RowBuilder, sameKey } from "./row-builder.ts";
+import { RowBuilder } from "./row-builder.ts";
+import { emptyRow, sameKey } from "./rows.ts";
 import { listStop, type Stop } from "./stops.ts";
 import { beginning, type Resume, sweep, unsettledFrom } from "./sweep.ts";
 import { alike, rawSegments, reasonOf, type Segment } from "./timeline.ts";
@@ -163,7 +164,7 @@ export class MachineEngine {
         MINUTE_CELLS,
         this.#options.rowsFrom ?? -Infinity,
         this.#now,
-        (cell) => (cell < start.at ? this.#rows.get(cell)?.map((row) => ({ ...row, from: cell })) : undefined),
+        (cell) => (cell < start.at ? this.#rows.get(cell) : undefined),
       );
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
       this.#replaceResumes(start, swept.resumes, swept.stops);
@@ -263,17 +264,20 @@ export class MachineEngine {
     const newest = MINUTE_CELLS.startOf(Math.min(this.#now, this.#events.presence.last));
     const frontier = newest - this.#options.allowedLatenessMs;
     const tip = MINUTE_CELLS.startOf(this.#now);
-    const places = new Set<number>();
-    for (let i = 0; i < RECENT_MINUTES; i++) {
-      places.add(tip - i * MINUTE_MS);
-      if (Number.isFinite(newest)) places.add(newest - i * MINUTE_MS);
-    }
-    if (Number.isFinite(newest)) {
-      for (let at = newest - (newest % RESUME_EVERY_MS); at > frontier - RESUME_EVERY_MS; at -= RESUME_EVERY_MS) {
-        places.add(at);
+    const places: number[] = [];
+    let last = after;
+    const note = (from: number, to: number, everyMs: number): void => {
+      for (let at = Math.ceil(Math.max(from, last + 1) / everyMs) * everyMs; at <= to; at += everyMs) {
+        places.push((last = at));
       }
+    };
+    if (Number.isFinite(newest)) {
+      const recent = newest - (RECENT_MINUTES - 1) * MINUTE_MS;
+      note(frontier - RESUME_EVERY_MS + 1, recent - 1, RESUME_EVERY_MS);
+      note(recent, newest, MINUTE_MS);
     }
-    return [...places].filter((at) => at > after && at <= this.#now).sort((a, b) => a - b);
+    note(tip - (RECENT_MINUTES - 1) * MINUTE_MS, tip, MINUTE_MS);
+    return places;
   }
 
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
@@ -292,7 +296,7 @@ export class MachineEngine {
       const old = this.#rows.get(cell) ?? [];
       let changed = made.length !== old.length;
       for (const row of made) {
-        const was = old.find((other) => sameKey(other, row)) ?? null;
+        const was = old.length === 0 ? null : (old.find((other) => sameKey(other, row)) ?? null);
         if (was !== null && sameRow(was, row)) continue;
         changed = true;
         rows.push(row);
@@ -300,7 +304,7 @@ export class MachineEngine {
       }
       for (const was of old) {
         if (made.some((row) => sameKey(row, was))) continue;
-        rows.push({ ...was, ...GONE, from: cell });
+        rows.push(emptyRow(was, cell));
         before.push(was);
       }
       if (changed || cell >= from) this.#rows.set(cell, made);
@@ -379,28 +383,6 @@ function trimmedStop(model: MachineModel, stop: Stop, unsettled: number): Stop {
   if (drop === 0) return stop;
   return { ...stop, segments: stop.segments.slice(drop), runFrom };
 }
-
-const GONE = {
-  runTime: 0,
-  minorStopTime: 0,
-  unplannedStopTime: 0,
-  setupTime: 0,
-  plannedStopTime: 0,
-  notPlannedTime: 0,
-  unknownTime: 0,
-  failureTime: 0,
-  goodCount: 0,
-  scrapCount: 0,
-  reworkCount: 0,
-  idealTimeUs: 0,
-  idealGoodTimeUs: 0,
-  startupLossTimeUs: 0,
-  failureCount: 0,
-  repairCount: 0,
-  repairTime: 0,
-  stopCount: 0,
-  minorStopCount: 0,
-};
 
 function sameSegment(a: StopSegment, b: StopSegment): boolean {
   return (Object.keys(b) as (keyof StopSegment)[]).every((key) => a[key] === b[key]);

@@ -58,10 +58,11 @@ export class Panes {
 
   /** Adds (`sign` 1) or takes away (−1) what the panes of `[first, end)` hold. */
   addPanes(first: number, end: number, sign: 1 | -1, sums: Float64Array): void {
+    const values = this.#values;
     const last = Math.min(end - 1, this.#newest);
     for (let pane = Math.max(first, this.#oldest); pane <= last; pane++) {
       const base = (pane % this.#length) * WIDTH;
-      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (this.#values[base + i] as number);
+      for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (values[base + i] as number);
     }
   }
 
@@ -111,8 +112,9 @@ export class Panes {
     for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
     for (let opened = Math.max(this.#newest + 1, pane - this.#length + 1); opened <= pane; opened++) {
       const slot = opened % this.#length;
-      this.#values.fill(0, slot * WIDTH, (slot + 1) * WIDTH);
-      for (const times of this.#takts.values()) times.fill(0, 2 * slot, 2 * slot + 2);
+      // `fill` costs more than it clears here.
+      for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) this.#values[i] = 0;
+      for (const times of this.#takts.values()) times[2 * slot] = times[2 * slot + 1] = 0;
     }
     this.#newest = pane;
     if (this.#takts.size < 2) return;

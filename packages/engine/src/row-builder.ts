@@ -3,9 +3,10 @@
  * Rows that were there before are replaced by changed copies, never changed in place.
  */
 import type { Category, JobEvent, Row } from "@oee/model";
-import type { CalendarSpan } from "./calendar.ts";
+import type { CalendarSpan, Shift } from "./calendar.ts";
 import type { Cells } from "./cells.ts";
 import { type MachineModel, type Rates, ratesOf } from "./machine-model.ts";
+import { copyOfRow, emptyRow, type RowHead } from "./rows.ts";
 
 /** The rows of one cell, the newest last. */
 export type CellRows = Row[];
@@ -21,6 +22,8 @@ export class RowBuilder {
   readonly #cells: Cells;
   readonly #earlier: EarlierRows;
   readonly #rows = new Map<number, CellRows>();
+  #lastCell = -Infinity;
+  #inOrder = true;
   /** Rows made for instants outside of this do not exist. */
   readonly #from: number;
   readonly #to: number;
@@ -52,7 +55,7 @@ export class RowBuilder {
     this.#to = to;
     this.#earlier = earlier;
     this.#rates = ratesOf(model, null);
-    this.#row = newRow(model, 0, this.#rates, undefined);
+    this.#row = emptyRow(headOf(model, this.#rates, null), 0);
   }
 
   /** Rows by the start of their cell. */
@@ -62,7 +65,8 @@ export class RowBuilder {
 
   /** The starts of the cells that have rows, by time. */
   get cellStarts(): readonly number[] {
-    return [...this.#rows.keys()].sort((a, b) => a - b);
+    const starts = [...this.#rows.keys()];
+    return this.#inOrder ? starts : starts.sort((a, b) => a - b);
   }
 
   /** Adds a span that is not part of a stop, by its category and the calendar (CA-4). */
@@ -171,8 +175,10 @@ export class RowBuilder {
   #rowOf(cellStart: number, cellFrom: number, span: CalendarSpan): Row {
     let rows = this.#rows.get(cellStart);
     if (rows === undefined) {
-      rows = this.#earlier(cellStart)?.map((row) => ({ ...row })) ?? [];
+      rows = this.#earlier(cellStart)?.map((row) => copyOfRow(row, cellStart)) ?? [];
       this.#rows.set(cellStart, rows);
+      if (cellStart < this.#lastCell) this.#inOrder = false;
+      else this.#lastCell = cellStart;
     }
     const { product } = this.#rates;
     const shift = span.shift;
@@ -182,44 +188,13 @@ export class RowBuilder {
         return row;
       }
     }
-    const row = newRow(this.#model, cellFrom, this.#rates, span);
+    const row = emptyRow(headOf(this.#model, this.#rates, shift), cellFrom);
     rows.push(row);
     return row;
   }
 }
 
-function newRow({ machine }: MachineModel, from: number, rates: Rates, span: CalendarSpan | undefined): Row {
-  return {
-    machine: machine.id,
-    from,
-    product: rates.product,
-    shift: span?.shift?.name ?? null,
-    shiftDate: span?.shift?.date ?? null,
-    taktUs: rates.taktUs,
-    costPerHour: machine.costPerHour,
-    runTime: 0,
-    minorStopTime: 0,
-    unplannedStopTime: 0,
-    setupTime: 0,
-    plannedStopTime: 0,
-    notPlannedTime: 0,
-    unknownTime: 0,
-    failureTime: 0,
-    goodCount: 0,
-    scrapCount: 0,
-    reworkCount: 0,
-    idealTimeUs: 0,
-    idealGoodTimeUs: 0,
-    startupLossTimeUs: 0,
-    failureCount: 0,
-    repairCount: 0,
-    repairTime: 0,
-    stopCount: 0,
-    minorStopCount: 0,
-  };
-}
-
-/** Whether two rows of one machine and cell have one key. */
-export function sameKey(a: Row, b: Row): boolean {
-  return a.product === b.product && a.shift === b.shift && a.shiftDate === b.shiftDate;
+function headOf({ machine }: MachineModel, { product, taktUs }: Rates, shift: Shift | null): RowHead {
+  const { id, costPerHour } = machine;
+  return { machine: id, product, shift: shift?.name ?? null, shiftDate: shift?.date ?? null, taktUs, costPerHour };
 }

@@ -2,10 +2,14 @@
  * What a row changes by, as numbers in the order of `COMPONENT_NAMES`. Most are 0, and only the others are added
  * to sums; loads by a name that varies would cost many times as much.
  */
-import { COMPONENT_NAMES, type Components } from "@oee/model";
+import { COMPONENT_NAMES, type Components, TIME_COMPONENT_NAMES } from "@oee/model";
 
 /** How many numbers a row has. */
 export const WIDTH: number = COMPONENT_NAMES.length;
+
+/** The first are the components that partition elapsed time, the first of these those of planned time. */
+const TIMES = TIME_COMPONENT_NAMES.length;
+const PLANNED_TIMES = TIME_COMPONENT_NAMES.indexOf("notPlannedTime");
 
 export class RowDelta {
   /** Planned and elapsed time (ms) are sums of the others, kept apart for takts. */
@@ -25,23 +29,26 @@ export class RowDelta {
       write(before, this.#before);
       for (let i = 0; i < WIDTH; i++) values[i] = (values[i] as number) - (this.#before[i] as number);
     }
-    this.#count = 0;
+    let count = 0;
+    for (let i = 0; i < WIDTH; i++) if (values[i] !== 0) this.#places[count++] = i;
+    this.#count = count;
     this.planned = 0;
-    this.elapsed = 0;
-    for (let i = 0; i < WIDTH; i++) {
-      const value = values[i] as number;
-      if (value === 0) continue;
-      this.#places[this.#count++] = i;
-      if (i < 5) this.planned += value;
-      if (i < 7) this.elapsed += value;
-    }
+    for (let i = 0; i < PLANNED_TIMES; i++) this.planned += values[i] as number;
+    this.elapsed = this.planned;
+    for (let i = PLANNED_TIMES; i < TIMES; i++) this.elapsed += values[i] as number;
+  }
+
+  get isZero(): boolean {
+    return this.#count === 0;
   }
 
   /** Adds to `WIDTH` sums that begin at `offset`. */
   addTo(sums: Float64Array, offset: number): void {
+    const values = this.#values;
+    const places = this.#places;
     for (let p = 0; p < this.#count; p++) {
-      const i = this.#places[p] as number;
-      sums[offset + i] = (sums[offset + i] as number) + (this.#values[i] as number);
+      const i = places[p] as number;
+      sums[offset + i] = (sums[offset + i] as number) + (values[i] as number);
     }
   }
 }

@@ -164,10 +164,14 @@ export function append(
   reason: string | null,
   correction: Correction | null,
 ): void {
-  const added: Segment = { from, to, state, reason, correction };
   const last = segments[segments.length - 1];
-  if (last !== undefined && alike(last, added)) segments[segments.length - 1] = { ...last, to };
-  else segments.push(added);
+  const joins =
+    last !== undefined &&
+    last.state === state &&
+    last.reason === reason &&
+    last.correction?.number === correction?.number;
+  if (joins) segments[segments.length - 1] = { from: last.from, to, state, reason, correction: last.correction };
+  else segments.push({ from, to, state, reason, correction });
 }
 
 /** Whether two adjacent spans are one segment (TL-8). */
