@@ -157,7 +157,7 @@ function used(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** A machine after two and a half hours, its time moved every ten seconds at the end. */
+/** A machine after two and a half hours, its time moved every minute. */
 function steadyState(model: MachineModel): readonly [MachineEngine, Windows] {
   const { machine, plant, clock } = model;
   const engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });
@@ -166,7 +166,7 @@ function steadyState(model: MachineModel): readonly [MachineEngine, Windows] {
     const at = START + second * 1000;
     if (second % 60 === 0) engine.accept(stateEvent(machine, at, second / 60));
     engine.accept({ type: "count", machine, at, id: null, good: 1, scrap: null, rework: null, startup: false });
-    if (second % (second < 8_400 ? 300 : 10) === 9) takeChanges(engine, windows, at + 1);
+    if (second % 60 === 59) takeChanges(engine, windows, at + 1);
   }
   windows.at(engine.now);
   return [engine, windows];

@@ -54,7 +54,8 @@ export interface EngineSnapshot {
 
 /** Resumes are noted this far apart behind the newest minutes. */
 const RESUME_EVERY_MS = 10 * MINUTE_MS;
-const RECENT_MINUTES = 3;
+/** Within this of the newest minutes, at each minute. */
+const RECENT_MS = 2 * MINUTE_MS;
 
 export class MachineEngine {
   readonly #model: MachineModel;
@@ -261,9 +262,8 @@ export class MachineEngine {
 
   /** Where to note how to resume: the newest minutes of the clock and of the events, and some places behind. */
   #resumeAt(after: number): number[] {
-    const newest = MINUTE_CELLS.startOf(Math.min(this.#now, this.#events.presence.last));
+    const { newest, tip } = this.#minutes;
     const frontier = newest - this.#options.allowedLatenessMs;
-    const tip = MINUTE_CELLS.startOf(this.#now);
     const places: number[] = [];
     let last = after;
     const note = (from: number, to: number, everyMs: number): void => {
@@ -272,16 +272,28 @@ export class MachineEngine {
       }
     };
     if (Number.isFinite(newest)) {
-      const recent = newest - (RECENT_MINUTES - 1) * MINUTE_MS;
-      note(frontier - RESUME_EVERY_MS + 1, recent - 1, RESUME_EVERY_MS);
-      note(recent, newest, MINUTE_MS);
+      note(frontier - RESUME_EVERY_MS + 1, newest - RECENT_MS - 1, RESUME_EVERY_MS);
+      note(newest - RECENT_MS, newest, MINUTE_MS);
     }
-    note(tip - (RECENT_MINUTES - 1) * MINUTE_MS, tip, MINUTE_MS);
+    note(tip - RECENT_MS, tip, MINUTE_MS);
     return places;
   }
 
+  /** The minutes of the newest event and of the clock. */
+  get #minutes(): { readonly newest: number; readonly tip: number } {
+    const newest = MINUTE_CELLS.startOf(Math.min(this.#now, this.#events.presence.last));
+    return { newest, tip: MINUTE_CELLS.startOf(this.#now) };
+  }
+
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
-    const kept = this.#resumes.filter((resume) => resume.at <= start.at);
+    const { newest, tip } = this.#minutes;
+    // Of those that were recent once, the coarse places stay.
+    const kept = this.#resumes.filter(
+      ({ at }, i) =>
+        i === 0 ||
+        (at <= start.at &&
+          (at >= tip - RECENT_MS || (at <= newest && (at >= newest - RECENT_MS || at % RESUME_EVERY_MS === 0)))),
+    );
     const rejudged = start.stop === null ? undefined : stops[0];
     if (rejudged !== undefined) {
       const { from } = rejudged;

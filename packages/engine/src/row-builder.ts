@@ -173,15 +173,20 @@ export class RowBuilder {
   }
 
   #rowOf(cellStart: number, cellFrom: number, span: CalendarSpan): Row {
+    const { product } = this.#rates;
+    const { shift } = span;
     let rows = this.#rows.get(cellStart);
     if (rows === undefined) {
-      rows = this.#earlier(cellStart)?.map((row) => copyOfRow(row, cellStart)) ?? [];
-      this.#rows.set(cellStart, rows);
       if (cellStart < this.#lastCell) this.#inOrder = false;
       else this.#lastCell = cellStart;
+      const earlier = this.#earlier(cellStart);
+      // An array that begins empty grows to 17 places with its first element; nearly all have one.
+      rows =
+        earlier === undefined
+          ? [emptyRow(headOf(this.#model, this.#rates, shift), cellFrom)]
+          : earlier.map((row) => copyOfRow(row, cellStart));
+      this.#rows.set(cellStart, rows);
     }
-    const { product } = this.#rates;
-    const shift = span.shift;
     for (let i = rows.length - 1; i >= 0; i--) {
       const row = rows[i] as Row;
       if (row.product === product && row.shift === (shift?.name ?? null) && row.shiftDate === (shift?.date ?? null)) {
