@@ -49,7 +49,8 @@ export class CountColumns {
     if (chunk === undefined || at >= lastAt(chunk)) {
       if (chunk !== undefined && total && at === lastAt(chunk) && this.#replace(at, code, value)) return;
       if (chunk === undefined || chunk.length === CHUNK_ENTRIES || at - chunk.base > OFFSET_MAX) {
-        chunk = newChunk(at);
+        // A machine that counts rarely never needs more than the first entries; one that filled a chunk will the next.
+        chunk = newChunk(at, chunk?.length === CHUNK_ENTRIES ? CHUNK_ENTRIES : FIRST_ENTRIES);
         this.#chunks.push(chunk);
       }
       write(chunk, chunk.length, at, code, value);
@@ -134,7 +135,7 @@ export class CountColumns {
     while (c + 1 < this.#chunks.length && firstAt(this.#chunks[c + 1] as Chunk) <= at) c++;
     let chunk = this.#chunks[c] as Chunk;
     if (Math.abs(at - chunk.base) > OFFSET_MAX) {
-      const apart = newChunk(at);
+      const apart = newChunk(at, FIRST_ENTRIES);
       write(apart, 0, at, code, value);
       this.#chunks.splice(at < chunk.base ? c : c + 1, 0, apart);
       return;
@@ -154,8 +155,8 @@ export class CountColumns {
   }
 }
 
-function newChunk(base: number): Chunk {
-  return { base, length: 0, entries: new Int32Array(FIRST_ENTRIES), values: new Int8Array(FIRST_ENTRIES) };
+function newChunk(base: number, capacity: number): Chunk {
+  return { base, length: 0, entries: new Int32Array(capacity), values: new Int8Array(capacity) };
 }
 
 /** Sets the entry at `i`, or adds it behind the last. */
