@@ -81,7 +81,7 @@ export class Intake {
 }
 
 /** The JSON value; the text where it is none. */
-function originalOf(bytes: Uint8Array): unknown {
+export function originalOf(bytes: Uint8Array): unknown {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   try {
     return JSON.parse(text) as unknown;

@@ -2,8 +2,8 @@
  * After a crash: rows and stops that the owner before wrote from an order of events that did not come again are taken
  * back. Looks only at the span that engines hold, and at what was stored in an earlier epoch.
  */
-import { COMPONENT_NAMES, type Row } from "@oee/model";
-import type { Store, StoredRow } from "@oee/store";
+import { emptyRow } from "@oee/engine";
+import type { Store } from "@oee/store";
 import { epochOf } from "./epoch.ts";
 import type { OwnedPartition } from "./partition.ts";
 
@@ -27,7 +27,8 @@ export async function reconcile(store: Store, owned: OwnedPartition, now: number
       const held = engine.rowsOfMinute(row.from) ?? [];
       if (held.some((h) => h.product === row.product && h.shift === row.shift && h.shiftDate === row.shiftDate))
         continue;
-      owned.pending.add(row.machine, { rows: [emptied(row)], stops: [], stopsGone: [] });
+      // A row without content takes back the stored one of its key.
+      owned.pending.add(row.machine, { rows: [emptyRow(row, row.from)], stops: [], stopsGone: [] });
     }
   }
   for (let after: Parameters<Store["stops"]>[0]["after"]; ; ) {
@@ -40,9 +41,4 @@ export async function reconcile(store: Store, owned: OwnedPartition, now: number
     if (page.next === null) return;
     after = page.next;
   }
-}
-
-/** A row without content takes back the stored one of its key. */
-function emptied({ version: _version, plantVersion: _plantVersion, ...row }: StoredRow): Row {
-  return { ...row, ...(Object.fromEntries(COMPONENT_NAMES.map((name) => [name, 0])) as Partial<Row>) };
 }

@@ -2,7 +2,7 @@
  * A sum that the store made, as rows that the engine's sums take: one row per takt and rate in force, exact to the last
  * millisecond and microsecond. Which row has which part does not matter, for rows are only ever added up (P-1).
  */
-import type { ReportRow } from "@oee/engine";
+import { emptyRow, type ReportRow } from "@oee/engine";
 import { COMPONENT_NAMES, type Components } from "@oee/model";
 import type { ComponentSums, RatedTime } from "@oee/store";
 
@@ -14,10 +14,10 @@ const IDEAL = ["idealTimeUs", "idealGoodTimeUs", "startupLossTimeUs"] as const;
 const NO_RATE: RatedTime = { taktUs: null, costPerHour: null, planned: 0n, unplanned: 0n };
 
 export function rowsOf(sums: ComponentSums, machine: string): ReportRow[] {
-  const left = remaining(sums);
+  const left = remaining(sums, machine);
   const rates = sums.rates.length === 0 ? [NO_RATE] : sums.rates;
   const rows = rates.map((rate): ReportRow => {
-    const row = emptyRow(sums, machine, rate.taktUs, rate.costPerHour);
+    const row = rowOf(sums, machine, rate.taktUs, rate.costPerHour);
     move(left, row, ["unplannedStopTime"], Number(rate.unplanned));
     move(left, row, PLANNED_ELSE, Number(rate.planned - rate.unplanned));
     // A takt counts as in force where there was time at all, planned or not.
@@ -29,14 +29,15 @@ export function rowsOf(sums: ComponentSums, machine: string): ReportRow[] {
   // Beyond 2^53 microseconds a number would not be exact: the rest goes into rows of its own.
   for (const name of IDEAL) {
     for (let rest = sums.components[name] - safe(sums.components[name]); rest !== 0n; rest -= safe(rest)) {
-      rows.push({ ...emptyRow(sums, machine, null, null), [name]: Number(safe(rest)) });
+      rows.push({ ...rowOf(sums, machine, null, null), [name]: Number(safe(rest)) });
     }
   }
   return rows;
 }
 
-function remaining({ components }: ComponentSums): Components {
-  const left = zeros();
+function remaining(sums: ComponentSums, machine: string): Components {
+  const { components } = sums;
+  const left = rowOf(sums, machine, null, null);
   for (const name of COMPONENT_NAMES) left[name] = Number(components[name]);
   for (const name of IDEAL) left[name] = Number(safe(components[name]));
   return left;
@@ -60,35 +61,11 @@ function safe(value: bigint): bigint {
   return value > SAFE_MAX ? SAFE_MAX : value < -SAFE_MAX ? -SAFE_MAX : value;
 }
 
-function emptyRow(
+function rowOf(
   { period, product, shift, shiftDate }: ComponentSums,
   machine: string,
   taktUs: number | null,
   costPerHour: number | null,
 ): ReportRow {
-  return { machine, from: period.from, product, shift, shiftDate, taktUs, costPerHour, ...zeros() };
-}
-
-function zeros(): Components {
-  return {
-    runTime: 0,
-    minorStopTime: 0,
-    unplannedStopTime: 0,
-    setupTime: 0,
-    plannedStopTime: 0,
-    notPlannedTime: 0,
-    unknownTime: 0,
-    failureTime: 0,
-    goodCount: 0,
-    scrapCount: 0,
-    reworkCount: 0,
-    idealTimeUs: 0,
-    idealGoodTimeUs: 0,
-    startupLossTimeUs: 0,
-    failureCount: 0,
-    repairCount: 0,
-    repairTime: 0,
-    stopCount: 0,
-    minorStopCount: 0,
-  };
+  return emptyRow({ machine, product, shift, shiftDate, taktUs, costPerHour }, period.from);
 }

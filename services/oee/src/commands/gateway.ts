@@ -2,13 +2,12 @@
 import { PlantModel } from "@oee/engine";
 import { buildGateway, followLiveTopic } from "@oee/gateway";
 import { type Command, Option } from "commander";
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { connect, loggerOf } from "../live/connections.ts";
+import { Failure, reasonOf } from "../failure.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
 import { urlOf } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
+import { scaleOut } from "../live/scale-out.ts";
 import {
   applySettingsFile,
   type CommonSettings,
@@ -16,7 +15,6 @@ import {
   type NetworkSettings,
   networkOptions,
 } from "../live/settings.ts";
-import { plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 
 interface GatewayCommandSettings extends CommonSettings, NetworkSettings {
@@ -39,16 +37,8 @@ export function define(command: Command): void {
 }
 
 async function serve(settings: GatewayCommandSettings): Promise<void> {
-  if (settings.plant === undefined) throw new UsageError("expected --plant, the plant file");
-  if (settings.kafka === undefined || settings.clickhouse === undefined) {
-    throw new UsageError("expected --kafka and --clickhouse; `oee start` runs on the embedded ones");
-  }
-  const plant = await plantFromFile(settings.plant);
-  const logger = loggerOf(settings);
-  const connections = await connect(settings, logger, Date.now);
+  const { plantFile, plant, logger, connections, registry } = await scaleOut(settings);
   const { log, topics, store } = connections;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   let inForce = { plant, model: new PlantModel(plant) };
   const live = followLiveTopic(log, topics);
   const dashboards = dashboardsFolder();
@@ -71,7 +61,7 @@ async function serve(settings: GatewayCommandSettings): Promise<void> {
     throw new Failure(`cannot listen on ${settings.host}:${settings.port}: ${reasonOf(error)}`, { cause: error });
   }
   const watch = watchPlant(
-    settings.plant,
+    plantFile,
     logger,
     (changed) => {
       inForce = { plant: changed, model: new PlantModel(changed) };

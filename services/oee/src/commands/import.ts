@@ -6,6 +6,7 @@ import { EventDecoder, isRefusal } from "@oee/model";
 import type { AppendRecord } from "@oee/event-log";
 import { type Command, Option } from "commander";
 import { Failure } from "../failure.ts";
+import { originalOf } from "../intake.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
@@ -44,28 +45,22 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
     for (const file of files) {
       let waiting: AppendRecord[] = [];
       const sends: Promise<void>[] = [];
-      const take = (machine: string, text: string): void => {
-        waiting.push({ key: machine, value: Buffer.from(text) });
+      const take = (machine: string, value: Buffer): void => {
+        waiting.push({ key: machine, value });
         accepted++;
         if (waiting.length < APPEND_RECORDS_MAX) return;
         sends.push(target.send(waiting));
         waiting = [];
-      };
-      const original = (text: string): unknown => {
-        try {
-          return JSON.parse(text) as unknown;
-        } catch {
-          return text;
-        }
       };
       await readEvents(
         file,
         {
           line: (bytes, start, end, number) => {
             const event = decoder.decode(bytes, start, end, Date.now());
-            const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString("utf8");
-            if (isRefusal(event)) refusals.add(event, file, number, () => original(text));
-            else take(event.machine.id, text);
+            const line = bytes.subarray(start, end);
+            if (isRefusal(event)) refusals.add(event, file, number, () => originalOf(line));
+            // A copy: the bytes of a line are the reader's.
+            else take(event.machine.id, Buffer.from(line));
           },
           lineRefused: (refusal, number) => refusals.add(refusal, file, number, () => null),
           row: (row, number) => {
@@ -74,7 +69,9 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
             else
               take(
                 event.machine.id,
-                JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
+                Buffer.from(
+                  JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
+                ),
               );
           },
         },

@@ -2,14 +2,14 @@
 import { createServer } from "node:http";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
-import { collectDefaultMetrics, Registry } from "prom-client";
-import { Failure, UsageError } from "../failure.ts";
-import { connect, loggerOf } from "../live/connections.ts";
+import type { Registry } from "prom-client";
+import { Failure } from "../failure.ts";
 import { urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { keepPlant } from "../live/plant-kept.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
+import { scaleOut } from "../live/scale-out.ts";
 import {
   applySettingsFile,
   type CommonSettings,
@@ -20,7 +20,6 @@ import {
   networkOptions,
   workerSettings,
 } from "../live/settings.ts";
-import { plantFromFile } from "../plant-from-file.ts";
 
 interface WorkerCommandSettings extends CommonSettings, NetworkSettings, LatenessSettings {
   readonly plant?: string;
@@ -43,16 +42,8 @@ export function define(command: Command): void {
 }
 
 async function work(settings: WorkerCommandSettings): Promise<void> {
-  if (settings.plant === undefined) throw new UsageError("expected --plant, the plant file");
-  if (settings.kafka === undefined || settings.clickhouse === undefined) {
-    throw new UsageError("expected --kafka and --clickhouse; `oee start` runs on the embedded ones");
-  }
-  const plant = await plantFromFile(settings.plant);
-  const logger = loggerOf(settings);
-  const connections = await connect(settings, logger, Date.now);
+  const { plantFile, plant, logger, connections, registry } = await scaleOut(settings);
   const { log, topics, store } = connections;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
   const metrics = workerMetrics(registry);
   const live = new LiveTopicSink(log, topics, logger);
   const worker = new Worker({
@@ -66,10 +57,10 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     metrics,
     settings: workerSettings(settings),
   });
-  await keepPlant(store, settings.plant, plant, Date.now());
+  await keepPlant(store, plantFile, plant, Date.now());
   await worker.start();
   const watch = watchPlant(
-    settings.plant,
+    plantFile,
     logger,
     (changed) => worker.setPlant(changed),
     () => metrics.plantRefused.inc(),

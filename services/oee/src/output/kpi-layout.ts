@@ -1,12 +1,12 @@
 /** How KPIs are laid out: a record per scope, period, shift and product. */
+import { ELEMENTS } from "@oee/gateway/tabular/columns";
 import type { Element, Plant } from "@oee/model";
-import { ELEMENT_COLUMNS } from "./columns.ts";
 import { amount, duration, localTimes, percent } from "./for-people.ts";
 import type { Layout } from "./rendered.ts";
 import type { TableColumn } from "./table.ts";
 
 export function kpiLayout(plant: Plant): Layout<Element> {
-  return { columns: ELEMENT_COLUMNS, table: { columns: tableColumns(plant), empty: "no shift in this period", note } };
+  return { ...ELEMENTS, table: { columns: tableColumns(plant), empty: "no shift in this period", note } };
 }
 
 function tableColumns(plant: Plant): readonly TableColumn<Element>[] {

@@ -1,29 +1,28 @@
 /** Answers in the format asked for, piece by piece; what a format needs is loaded with it. */
-import type { Column } from "./columns.ts";
-import { csvOf } from "./csv.ts";
-import { jsonOf } from "./json.ts";
+import type { Layout as RecordLayout } from "@oee/gateway/tabular/columns";
+import { csvOf } from "@oee/gateway/tabular/csv";
+import { jsonOf } from "@oee/gateway/tabular/json";
 import type { Table } from "./table.ts";
 
 export type OutputFormat = "table" | "json" | "csv" | "arrow";
 
-/** What the answers to one kind of question have as columns, for programs and for people. */
-export interface Layout<R> {
-  readonly columns: readonly Column<R>[];
+/** How the answers to one kind of question are laid out, for programs (as the gateway does) and for people. */
+export interface Layout<R> extends RecordLayout<R> {
   readonly table: Table<R>;
 }
 
-export async function rendered<R extends { readonly from: number; readonly to: number }>(
+export async function rendered<R>(
   records: Iterable<R>,
   format: OutputFormat,
-  { columns, table }: Layout<R>,
+  { json, columns, table }: Layout<R>,
 ): Promise<Iterable<string | Uint8Array>> {
   switch (format) {
     case "json":
-      return jsonOf(records);
+      return jsonOf(records, json);
     case "csv":
       return csvOf(records, columns);
     case "arrow":
-      return (await import("./arrow.ts")).arrowOf(records, columns);
+      return (await import("@oee/gateway/tabular/arrow")).arrowOf(records, columns);
     case "table":
       return (await import("./table.ts")).tablesOf(records, table);
   }

@@ -1,12 +1,12 @@
 /** How stops are laid out: a record per segment (ST-5). */
+import { STOPS } from "@oee/gateway/tabular/columns";
 import type { Plant, StopSegment } from "@oee/model";
-import { STOP_COLUMNS } from "./columns.ts";
 import { duration, localTimes } from "./for-people.ts";
 import type { Layout } from "./rendered.ts";
 import type { TableColumn } from "./table.ts";
 
 export function stopLayout(plant: Plant): Layout<StopSegment> {
-  return { columns: STOP_COLUMNS, table: { columns: tableColumns(plant), empty: "no stops", note: () => null } };
+  return { ...STOPS, table: { columns: tableColumns(plant), empty: "no stops", note: () => null } };
 }
 
 function tableColumns(plant: Plant): readonly TableColumn<StopSegment>[] {
