@@ -109,18 +109,16 @@ export class HotRows {
   /** Drops the minutes before the one that begins at an instant, but for those that overlap one of `kept`, which are sorted. */
   forgetBefore(instant: number, kept: readonly { readonly from: number; readonly to: number }[]): void {
     const bound = instant / MINUTE_MS;
-    if (this.#length === 0 || (this.#minutes[0] as number) >= bound) return;
-    const reach = kept[0] === undefined ? bound : Math.floor(kept[0].from / MINUTE_MS);
+    const [oldest] = kept;
+    const reach = oldest === undefined ? bound : Math.floor(oldest.from / MINUTE_MS);
     let drop = 0;
     while (drop < this.#length && this.#endOf(drop) <= reach) drop++;
     if (drop > 0) this.#close(0, drop);
-    if (kept.length === 0) {
-      for (let i = 0; i < this.#length && (this.#minutes[i] as number) < bound; i++) {
-        this.#spans[i] = this.#endOf(i) - bound;
-        this.#minutes[i] = bound;
-      }
-      return;
+    for (let i = 0; i < this.#length && (this.#minutes[i] as number) < reach; i++) {
+      this.#spans[i] = this.#endOf(i) - reach;
+      this.#minutes[i] = reach;
     }
+    if (oldest === undefined || oldest.to >= instant || this.#length === 0) return;
     const rest = new HotRows();
     for (let first = 0; first < this.#length; first = this.endOfRun(first)) {
       const from = this.#minutes[first] as number;

@@ -2,7 +2,7 @@
  * Stops and failures (ST-1 to ST-6). A stop is judged whole, from its start to where knowledge ends;
  * what it adds to the rows can be taken back exactly, so that a later judgement can replace an earlier one.
  */
-import type { JobEvent, StopSegment } from "@oee/model";
+import { formatInstant, type JobEvent, type StopSegment } from "@oee/model";
 import { type MachineModel, ratesOf } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { append, type Segment } from "./timeline.ts";
@@ -185,7 +185,7 @@ export function listsSame(
 
 /** Identifies a stop: stable over corrections that do not move its start. */
 export function stopId(machine: string, from: number): string {
-  return `${machine}@${new Date(from).toISOString()}`;
+  return `${machine}@${formatInstant(from)}`;
 }
 
 function productAt(model: MachineModel, jobs: readonly JobEvent[], instant: number): string | null {
