@@ -5,6 +5,7 @@
 import type { Category, JobEvent } from "@oee/model";
 import type { CalendarSpan } from "./calendar.ts";
 import type { Cells } from "./cells.ts";
+import { CODE_BITS, type CountSlice, type Quantity, QUANTITY, STARTUP, TOTAL } from "./count-columns.ts";
 import { type MachineModel, type Rates, ratesOf } from "./machine-model.ts";
 import type { RowColumns } from "./row-columns.ts";
 import { PLACE, type RowHead, sameKey, WIDTH } from "./rows.ts";
@@ -134,11 +135,41 @@ export class RowBuilder {
     this.#add(PLACE[component], amount);
   }
 
-  /** Adds a quantity (CN-1): 0 good, 1 scrap, 2 rework. */
-  addCount(at: number, quantity: 0 | 1 | 2, value: number, startup: boolean): void {
+  /** Adds a quantity (CN-1). */
+  addCount(at: number, quantity: Quantity, value: number, startup: boolean): void {
     if (at < this.#from || at >= this.#to) return;
     this.#seek(at);
-    if (!this.#scheduled && this.#model.machine.overtime === "ignore") return;
+    if (this.#counts) this.#addQuantity(quantity, value, startup);
+  }
+
+  /** Adds the deltas of a slice from `first` on up to the next total (CN-1); answers where that is, or the slice's end. */
+  addDeltas({ base, entries, values, end }: CountSlice, first: number): number {
+    let i = first;
+    while (i < end) {
+      const next = entries[i] as number;
+      if ((next & TOTAL) !== 0) return i;
+      const at = base + (next >> CODE_BITS);
+      if (at >= this.#to) return end;
+      if (at < this.#from) {
+        i++;
+        continue;
+      }
+      this.#seek(at);
+      // All of one piece and kind at once.
+      const until = Math.min(this.#pieceTo, this.#to) - base;
+      const kind = next & (QUANTITY | STARTUP);
+      let sum = 0;
+      for (; i < end; i++) {
+        const entry = entries[i] as number;
+        if (entry >> CODE_BITS >= until || (entry & (QUANTITY | STARTUP | TOTAL)) !== kind) break;
+        sum += values[i] as number;
+      }
+      if (this.#counts) this.#addQuantity((kind & QUANTITY) as Quantity, sum, (kind & STARTUP) !== 0);
+    }
+    return i;
+  }
+
+  #addQuantity(quantity: Quantity, value: number, startup: boolean): void {
     const idealUs = (this.#rates.idealCycleUs ?? 0) * value;
     this.#add(idealTimeUs, idealUs);
     if (quantity === 0) {
@@ -148,6 +179,11 @@ export class RowBuilder {
     }
     this.#add(quantity === 1 ? scrapCount : reworkCount, value);
     if (startup) this.#add(startupLossTimeUs, idealUs);
+  }
+
+  /** Whether counts at hand count (CA-4). */
+  get #counts(): boolean {
+    return this.#scheduled || this.#model.machine.overtime === "count";
   }
 
   #add(place: number, amount: number): void {
