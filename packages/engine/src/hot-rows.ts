@@ -2,9 +2,8 @@
  * The newest minute rows of one machine, against which new ones are compared, as columns by time. Minutes that are alike are
  * kept once, so that a machine that sleeps over a weekend costs no memory.
  */
-import type { Row } from "@oee/model";
+import { type Row, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
 import type { RowColumns } from "./row-columns.ts";
-import { type RowHead, rowOf, sameHead, WIDTH } from "./rows.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 /** Structured-clonable. Of each row: its first minute, how many minutes have it, its head's place, and `WIDTH` numbers. */
@@ -75,8 +74,7 @@ export class HotRows {
     const first = this.firstOf(minute);
     const end = this.endOfRun(first);
     for (let i = first; i < end; i++) {
-      const row = columns.add(minute, minute * MINUTE_MS, this.headAt(i));
-      for (let w = 0; w < WIDTH; w++) columns.values[row * WIDTH + w] = this.#values[i * WIDTH + w] as number;
+      columns.batch.set(columns.add(minute, minute * MINUTE_MS, this.headAt(i)), this.#values, i * WIDTH);
     }
   }
 
@@ -181,9 +179,10 @@ export class HotRows {
   #extends(last: number, count: number, columns: RowColumns, minute: number): boolean {
     const first = this.#runFrom(last);
     if (last + 1 - first !== count) return false;
+    const { values } = columns.batch;
     for (let i = first, row = columns.firstOf(minute); i <= last; i++, row = columns.nextOf(row)) {
-      if (!sameHead(this.headAt(i), columns.heads[row] as RowHead)) return false;
-      for (let w = 0; w < WIDTH; w++) if (this.#values[i * WIDTH + w] !== columns.values[row * WIDTH + w]) return false;
+      if (!sameHead(this.headAt(i), columns.batch.headAt(row))) return false;
+      for (let w = 0; w < WIDTH; w++) if (this.#values[i * WIDTH + w] !== values[row * WIDTH + w]) return false;
     }
     for (let i = first; i <= last; i++) this.#spans[i] = (this.#spans[i] as number) + 1;
     return true;
@@ -224,11 +223,11 @@ export class HotRows {
 
   #write(first: number, minute: number, columns: RowColumns): void {
     const values = this.#values;
-    const made = columns.values;
+    const made = columns.batch.values;
     for (let i = first, row = columns.firstOf(minute); row >= 0; i++, row = columns.nextOf(row)) {
       this.#minutes[i] = minute;
       this.#spans[i] = 1;
-      this.#heads[i] = columns.heads[row] as RowHead;
+      this.#heads[i] = columns.batch.headAt(row);
       for (let w = 0; w < WIDTH; w++) values[i * WIDTH + w] = made[row * WIDTH + w] as number;
     }
   }

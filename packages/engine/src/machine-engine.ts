@@ -3,7 +3,18 @@
  * segments out. It holds what `allowedLateness` needs and no more: memory is bounded however long it runs.
  * What reaches further back is answered with a request to recompute from stored events (DI-1).
  */
-import type { Machine, PlantEvent, Row, StateEvent, StopSegment } from "@oee/model";
+import {
+  type Machine,
+  type PlantEvent,
+  type Row,
+  RowBatch,
+  type RowHead,
+  sameHead,
+  sameKey,
+  type StateEvent,
+  type StopSegment,
+  WIDTH,
+} from "@oee/model";
 import { MINUTE_CELLS, minuteOf, minuteStart } from "./cells.ts";
 import { HotRows, type HotRowsSnapshot } from "./hot-rows.ts";
 import { ListedStops } from "./listed-stops.ts";
@@ -12,7 +23,6 @@ import type { MachineModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
 import { RowDeltas } from "./row-deltas.ts";
-import { emptyRow, type RowHead, rowOf, sameHead, sameKey, WIDTH } from "./rows.ts";
 import type { Stop } from "./stops.ts";
 import { beginning, type Resume, sweep, unsettledFrom } from "./sweep.ts";
 import { alike, repeats, type Segment } from "./timeline.ts";
@@ -28,15 +38,15 @@ export interface EngineOptions {
 /** `repeat`: ignored (CN-4). `late`: beyond what is held; recompute from `from` on (DI-1). */
 export type Acceptance = "accepted" | "repeat" | "late";
 
-/** What changed since the last call. */
+/** What changed since the last call. `rows` and `deltas` are valid until the next `advance` of any machine. */
 export interface Changes {
   /** Each whole, to take the place of the one with its key. One whose times are all 0 is gone. */
-  readonly rows: readonly Row[];
+  readonly rows: RowBatch;
   /** Each to take the place of the one of the same machine and `from`. */
   readonly stops: readonly StopSegment[];
   /** Starts of segments that are no more. */
   readonly stopsGone: readonly number[];
-  /** By how much the rows changed, for sums that move with them; valid until the next `advance` of any machine. */
+  /** By how much the rows changed, for sums that move with them. */
   readonly deltas: RowDeltas;
   /** The oldest instant whose rows are known to be wrong until they are recomputed from stored events, or `null`. */
   readonly recomputeFrom: number | null;
@@ -62,6 +72,7 @@ const RECENT_MS = 2 * MINUTE_MS;
 
 /** Used by one `advance` at a time. */
 const columns = new RowColumns();
+const changed = new RowBatch();
 const deltas = new RowDeltas();
 const NO_INSTANTS: readonly number[] = [];
 
@@ -160,9 +171,9 @@ export class MachineEngine {
 
   /** Moves time on to `now`, never back, and says what changed. */
   advance(now: number): Changes {
-    const rows: Row[] = [];
     const stops: StopSegment[] = [];
     const stopsGone: number[] = [];
+    changed.clear();
     deltas.clear();
     this.#now = Math.max(this.#now, now);
     const start = this.#startOfSweep();
@@ -180,7 +191,7 @@ export class MachineEngine {
       );
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
       this.#replaceResumes(start, swept.resumes, swept.stops);
-      this.#replaceRows(rows);
+      this.#replaceRows();
       const reach = start.stop?.segments[0]?.from ?? start.at;
       this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
       this.#noteTip(start, swept.segments, swept.stops);
@@ -189,7 +200,7 @@ export class MachineEngine {
     }
     const recomputeFrom = this.#recomputeFrom;
     this.#recomputeFrom = null;
-    return { rows, deltas, stops, stopsGone, recomputeFrom };
+    return { rows: changed, deltas, stops, stopsGone, recomputeFrom };
   }
 
   snapshot(): EngineSnapshot {
@@ -313,8 +324,9 @@ export class MachineEngine {
   }
 
   /** Takes the rows made over those that are held, and notes what differs. */
-  #replaceRows(changed: Row[]): void {
+  #replaceRows(): void {
     const held = this.#rows;
+    const made = columns.batch;
     for (let minute = columns.firstCell; minute <= columns.lastCell; minute++) {
       const first = columns.firstOf(minute);
       if (first < 0) continue;
@@ -323,21 +335,21 @@ export class MachineEngine {
       const from = minute * MINUTE_MS;
       const before = changed.length;
       for (let row = first; row >= 0; row = columns.nextOf(row)) {
-        const head = columns.heads[row] as RowHead;
+        const head = made.headAt(row);
         let was = heldFirst;
         while (was < heldEnd && !sameKey(held.headAt(was), head)) was++;
-        if (was === heldEnd) deltas.addRow(head, from, 1, columns.values, row * WIDTH);
+        if (was === heldEnd) deltas.addRow(head, from, made.values, row * WIDTH);
         else if (!sameHead(held.headAt(was), head)) {
-          deltas.addRow(held.headAt(was), from, -1, held.values, was * WIDTH);
-          deltas.addRow(head, from, 1, columns.values, row * WIDTH);
-        } else if (!deltas.addChange(head, from, columns.values, row * WIDTH, held.values, was * WIDTH)) continue;
-        changed.push(rowOf(head, from, columns.values, row * WIDTH));
+          deltas.takeBack(held.headAt(was), from, held.values, was * WIDTH);
+          deltas.addRow(head, from, made.values, row * WIDTH);
+        } else if (!deltas.addChange(head, from, made.values, row * WIDTH, held.values, was * WIDTH)) continue;
+        changed.addRow(head, from, made.values, row * WIDTH);
       }
       for (let was = heldFirst; was < heldEnd; was++) {
         const head = held.headAt(was);
         if (hasKey(first, head)) continue;
-        deltas.addRow(head, from, -1, held.values, was * WIDTH);
-        changed.push(emptyRow(head, from));
+        deltas.takeBack(head, from, held.values, was * WIDTH);
+        changed.addEmpty(head, from);
       }
       if (changed.length > before) held.set(minute, columns);
     }
@@ -397,8 +409,7 @@ function trimmedStop(model: MachineModel, stop: Stop, unsettled: number): Stop {
 
 /** Whether one of the rows of a cell, of which `first` is the first, has a key. */
 function hasKey(first: number, head: RowHead): boolean {
-  for (let row = first; row >= 0; row = columns.nextOf(row))
-    if (sameKey(columns.heads[row] as RowHead, head)) return true;
+  for (let row = first; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.batch.headAt(row), head)) return true;
   return false;
 }
 

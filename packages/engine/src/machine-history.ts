@@ -8,7 +8,6 @@ import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
-import { type RowHead, rowOf, WIDTH } from "./rows.ts";
 import { listStop } from "./stops.ts";
 import { beginning, sweep } from "./sweep.ts";
 
@@ -81,7 +80,7 @@ function rowsMade(): Row[] {
   const rows: Row[] = [];
   for (let cell = columns.firstCell; cell <= columns.lastCell; cell++) {
     for (let i = columns.firstOf(cell); i >= 0; i = columns.nextOf(i)) {
-      rows.push(rowOf(columns.heads[i] as RowHead, columns.froms[i] as number, columns.values, i * WIDTH));
+      rows.push(columns.batch.rowAt(i));
     }
   }
   return rows;

@@ -2,10 +2,9 @@
  * What the engine needs to know of one machine, worked out once from the plant: its calendar as spans,
  * the classes of its segments, and the rates of its products. Machines with one calendar share the spans.
  */
-import type { JobEvent, Machine, Plant } from "@oee/model";
+import type { JobEvent, Machine, Plant, RowHead } from "@oee/model";
 import { CalendarClock, type Shift } from "./calendar.ts";
 import { Classifier } from "./classifier.ts";
-import type { RowHead } from "./rows.ts";
 
 /** What a product is made at on one machine. */
 export interface Rates {

@@ -2,8 +2,8 @@
  * Sums of rows by panes of time, the newest so many, and windows over them that move along. Memory is bounded by
  * the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until one does not fit.
  */
+import { WIDTH } from "@oee/model";
 import type { RowDelta } from "./row-deltas.ts";
-import { WIDTH } from "./rows.ts";
 
 /** Planned and elapsed time (ms) under one takt. */
 export interface TaktTime {

@@ -2,13 +2,12 @@
  * Fills rows: puts each span of time and each quantity into the row of its cell, product and shift (CO-1, CA-5).
  * Rows that were there before are replaced by changed copies, never changed in place.
  */
-import type { Category, JobEvent } from "@oee/model";
+import { type Category, type JobEvent, PLACE, type RowHead, sameKey, WIDTH } from "@oee/model";
 import type { CalendarSpan } from "./calendar.ts";
 import type { Cells } from "./cells.ts";
 import { CODE_BITS, type CountSlice, type Quantity, QUANTITY, STARTUP, TOTAL } from "./count-columns.ts";
 import { type MachineModel, type Rates, ratesOf } from "./machine-model.ts";
 import type { RowColumns } from "./row-columns.ts";
-import { PLACE, type RowHead, sameKey, WIDTH } from "./rows.ts";
 
 /** Puts the rows that a cell had before into the columns, as copies. */
 export type EarlierRows = (cell: number, into: RowColumns) => void;
@@ -187,7 +186,7 @@ export class RowBuilder {
   }
 
   #add(place: number, amount: number): void {
-    const { values } = this.#columns;
+    const { values } = this.#columns.batch;
     const i = this.#row + place;
     values[i] = (values[i] as number) + amount;
   }
@@ -228,7 +227,7 @@ export class RowBuilder {
       this.#earlier(cell, columns);
       row = columns.firstOf(cell);
     }
-    for (; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.heads[row] as RowHead, head)) return row;
+    for (; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.batch.headAt(row), head)) return row;
     return columns.add(cell, from, head);
   }
 }

@@ -2,52 +2,18 @@
  * By how much rows changed: what sums that move with them have to add. Held as columns that are used again, for most of
  * the work of a plant is minutes that change a little.
  */
-import { TIME_COMPONENT_NAMES } from "@oee/model";
-import { PLACE, type RowHead, WIDTH } from "./rows.ts";
+import { PLACE, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
 
 /** The first places are the components that partition elapsed time, the first of these those of planned time. */
 const TIMES = TIME_COMPONENT_NAMES.length;
 const PLANNED_TIMES = PLACE.notPlannedTime;
 
-const FIRST_ROWS = 64;
-const ROWS_KEPT_MAX = 16_384;
-
-export class RowDeltas {
-  #length = 0;
-  readonly #heads: RowHead[] = [];
-  #froms: Float64Array = new Float64Array(FIRST_ROWS);
-  #values: Float64Array = new Float64Array(FIRST_ROWS * WIDTH);
-
-  get length(): number {
-    return this.#length;
-  }
-
-  clear(): void {
-    this.#length = 0;
-    this.#heads.length = 0;
-    if (this.#froms.length <= ROWS_KEPT_MAX) return;
-    this.#froms = new Float64Array(FIRST_ROWS);
-    this.#values = new Float64Array(FIRST_ROWS * WIDTH);
-  }
-
-  headAt(i: number): RowHead {
-    return this.#heads[i] as RowHead;
-  }
-
-  /** Where the cell of a changed row begins (ms). */
-  fromAt(i: number): number {
-    return this.#froms[i] as number;
-  }
-
-  /** `WIDTH` numbers a change. */
-  get values(): Float64Array {
-    return this.#values;
-  }
-
-  /** Notes that a row came (`sign` 1) or went (−1), whose numbers begin at `offset`. */
-  addRow(head: RowHead, from: number, sign: 1 | -1, values: Float64Array, offset: number): void {
-    const at = this.#next(head, from);
-    for (let w = 0; w < WIDTH; w++) this.#values[at + w] = sign * (values[offset + w] as number);
+export class RowDeltas extends RowBatch {
+  /** Notes that a row went, whose numbers begin at `offset`. */
+  takeBack(head: RowHead, from: number, values: Float64Array, offset: number): void {
+    const at = this.add(head, from) * WIDTH;
+    const own = this.values;
+    for (let i = 0; i < WIDTH; i++) own[at + i] = -(values[offset + i] as number);
   }
 
   /** Notes by how much a row changed; `false`: it did not. */
@@ -59,34 +25,16 @@ export class RowDeltas {
     before: Float64Array,
     beforeOffset: number,
   ): boolean {
-    const at = this.#next(head, from);
-    const own = this.#values;
+    const at = this.add(head, from) * WIDTH;
+    const own = this.values;
     let changed = false;
-    for (let w = 0; w < WIDTH; w++) {
-      const by = (values[offset + w] as number) - (before[beforeOffset + w] as number);
-      own[at + w] = by;
+    for (let i = 0; i < WIDTH; i++) {
+      const by = (values[offset + i] as number) - (before[beforeOffset + i] as number);
+      own[at + i] = by;
       if (by !== 0) changed = true;
     }
-    if (!changed) {
-      this.#length--;
-      this.#heads.length--;
-    }
+    if (!changed) this.removeLast();
     return changed;
-  }
-
-  #next(head: RowHead, from: number): number {
-    const i = this.#length++;
-    if (i === this.#froms.length) {
-      const froms = new Float64Array(2 * i);
-      froms.set(this.#froms);
-      this.#froms = froms;
-      const values = new Float64Array(2 * i * WIDTH);
-      values.set(this.#values);
-      this.#values = values;
-    }
-    this.#heads.push(head);
-    this.#froms[i] = from;
-    return i * WIDTH;
   }
 }
 
@@ -104,13 +52,13 @@ export class RowDelta {
     let length = 0;
     let planned = 0;
     let elapsed = 0;
-    for (let w = 0; w < WIDTH; w++) {
-      const value = values[offset + w] as number;
+    for (let i = 0; i < WIDTH; i++) {
+      const value = values[offset + i] as number;
       if (value === 0) continue;
-      this.places[length] = w;
+      this.places[length] = i;
       this.amounts[length++] = value;
-      if (w < PLANNED_TIMES) planned += value;
-      if (w < TIMES) elapsed += value;
+      if (i < PLANNED_TIMES) planned += value;
+      if (i < TIMES) elapsed += value;
     }
     this.length = length;
     this.planned = planned;

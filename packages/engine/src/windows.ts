@@ -2,11 +2,10 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { COMPONENT_NAMES, type RollingWindow } from "@oee/model";
+import { COMPONENT_NAMES, type RollingWindow, WIDTH } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
 import { RowDelta, type RowDeltas } from "./row-deltas.ts";
-import { WIDTH } from "./rows.ts";
 import { type Summand, Sums } from "./sums.ts";
 import { MINUTE_MS } from "./zone.ts";
 

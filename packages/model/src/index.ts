@@ -5,6 +5,8 @@ export * from "./microseconds.ts";
 export * from "./order.ts";
 export * from "./plant-file/index.ts";
 export * from "./plant.ts";
+export * from "./row-batch.ts";
+export * from "./row.ts";
 export * from "./state.ts";
 export { EventDecoder, type EventDecoderOptions, type OnEvent, type OnRefused } from "./event-decoder/event-decoder.ts";
 export { LINE_BYTES_MAX, NdjsonSplitter, type OnLine, type OnLineRefused } from "./event-decoder/ndjson.ts";

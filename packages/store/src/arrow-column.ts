@@ -26,13 +26,24 @@ import {
 } from "apache-arrow";
 import { StoreError } from "./store-error.ts";
 
-export interface Column<R> {
-  readonly name: string;
-  fill(records: readonly R[]): Data;
+/** Records of some kind, one after the other. */
+export interface Records<R> extends Iterable<R> {
+  readonly length: number;
 }
 
+/** A column of what is written in one go, whatever holds it. */
+export interface BatchColumn<B> {
+  readonly name: string;
+  fill(batch: B): Data;
+}
+
+export type Column<R> = BatchColumn<Records<R>>;
+
 /** One Arrow IPC stream of one record batch. */
-export function encodeArrow<R>(columns: readonly Column<R>[], records: readonly R[]): Uint8Array {
+export function encodeArrow<B extends { readonly length: number }>(
+  columns: readonly BatchColumn<B>[],
+  records: B,
+): Uint8Array {
   const children: Data[] = [];
   const fields: Field[] = [];
   for (const column of columns) {
@@ -77,7 +88,7 @@ export function names<R>(name: string, of: (record: R) => string | null): Column
 
 /** Texts that all differ. */
 export function texts<R>(name: string, of: (record: R) => string | null): Column<R> {
-  return { name, fill: (records) => textData(records.map((record) => of(record) ?? "")) };
+  return { name, fill: (records) => textData(Array.from(records, (record) => of(record) ?? "")) };
 }
 
 function textData(values: readonly string[]): Data<Utf8> {
@@ -203,35 +214,44 @@ export function versions<R>(name: string, value: bigint): Column<R> {
   };
 }
 
-/** As two halves of 32 bits, without a BigInt per value (little-endian, as Arrow is). */
-function fillIntegers<R>(data: BigInt64Array, name: string, records: readonly R[], of: (record: R) => number): void {
+/** Whole numbers, of which one stands every `width` numbers from `offset` on. */
+export function integersOf(name: string, values: Float64Array, length: number, width: number, offset: number): Data {
+  const data = new BigInt64Array(length);
+  const halves = new Int32Array(data.buffer);
+  for (let i = 0; i < length; i++) writeInteger(halves, 2 * i, name, values[i * width + offset] as number);
+  return makeData({ type: new Int64(), length, nullCount: 0, data });
+}
+
+function fillIntegers<R>(data: BigInt64Array, name: string, records: Iterable<R>, of: (record: R) => number): void {
   const halves = new Int32Array(data.buffer);
   let i = 0;
   for (const record of records) {
-    const value = of(record);
-    const low = value | 0;
-    halves[i++] = low;
-    if (low === value) {
-      halves[i++] = low >> 31;
-    } else {
-      if (!Number.isSafeInteger(value)) {
-        throw new StoreError("OEE_STORE_INVALID", `${name} of a record is ${value}; a whole number is expected`);
-      }
-      halves[i++] = Math.floor(value / 0x1_0000_0000);
-    }
+    writeInteger(halves, i, name, of(record));
+    i += 2;
   }
 }
 
-function validityOf<R>(
-  records: readonly R[],
-  of: (record: R) => unknown,
-): { nullBitmap: Uint8Array; nullCount: number } {
+/** As two halves of 32 bits, without a BigInt per value (little-endian, as Arrow is). */
+function writeInteger(halves: Int32Array, at: number, name: string, value: number): void {
+  const low = value | 0;
+  halves[at] = low;
+  if (low === value) {
+    halves[at + 1] = low >> 31;
+    return;
+  }
+  if (!Number.isSafeInteger(value)) {
+    throw new StoreError("OEE_STORE_INVALID", `${name} of a record is ${value}; a whole number is expected`);
+  }
+  halves[at + 1] = Math.floor(value / 0x1_0000_0000);
+}
+
+function validityOf<R>(records: Records<R>, of: (record: R) => unknown): { nullBitmap: Uint8Array; nullCount: number } {
   let nullCount = 0;
   for (const record of records) if (of(record) === null) nullCount++;
   return { nullBitmap: bitmap(records, (record) => of(record) !== null), nullCount };
 }
 
-function bitmap<R>(records: readonly R[], of: (record: R) => boolean): Uint8Array {
+function bitmap<R>(records: Records<R>, of: (record: R) => boolean): Uint8Array {
   const bits = new Uint8Array((records.length + 7) >> 3);
   let i = 0;
   for (const record of records) {

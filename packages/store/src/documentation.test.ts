@@ -1,5 +1,6 @@
 /** docs/store.md shows statements to run by hand: all of them run, and name every column there is. */
 import { readFile, rm } from "node:fs/promises";
+import { RowBatch } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { row, segment, stamp } from "../test/rows.ts";
 import { temporaryFolder } from "../test/ways.ts";
@@ -22,10 +23,10 @@ beforeAll(async () => {
   transport = await connectEmbedded({ path: folder });
   await migrate(transport, null);
   const early = { shift: "early", shiftDate: "2026-03-02" };
-  const rows = [
+  const rows = RowBatch.of([
     row(machine, 0, { ...early, idealGoodTimeUs: 30_000_000 }),
     row(machine, 1, { ...early, runTime: 0, unplannedStopTime: 60_000 }),
-  ];
+  ]);
   await writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp(1)), rows);
   await writeBatches(transport, "stops", stopColumns(stamp(1)), [segment(machine, 1, 1, { reason: "mechanical/jam" })]);
 });

@@ -2,12 +2,13 @@
  * Rows of components in `kpi_minutes`. A row of which every component is 0 says nothing, so it is written as taken back:
  * that is how a row whose time went to another product or shift disappears.
  */
-import { COMPONENT_NAMES, type Components, type Row } from "@oee/model";
+import { COMPONENT_NAMES, type Components, PLACE, type Row, type RowBatch, type RowHead, WIDTH } from "@oee/model";
 import {
+  type BatchColumn,
   type Column,
   decimalsOrNull,
   flagNumbers,
-  integers,
+  integersOf,
   integersOrNull,
   minutes,
   names,
@@ -23,24 +24,37 @@ export interface Stamp {
   readonly plantVersion: string;
 }
 
-export function kpiMinuteColumns(stamp: Stamp): readonly Column<Row>[] {
+export function kpiMinuteColumns(stamp: Stamp): readonly BatchColumn<RowBatch>[] {
   return [
-    names("machine", (row) => row.machine),
-    minutes("minute", (row) => row.from),
-    names("product", (row) => row.product),
-    names("shift", (row) => row.shift),
-    names("shift_date", (row) => row.shiftDate),
-    ...COMPONENT_NAMES.map((component) => integers<Row>(columnOf(component), (row) => row[component])),
-    integersOrNull("takt_us", (row) => row.taktUs),
-    decimalsOrNull("cost_per_hour", (row) => row.costPerHour),
-    names("plant_version", () => stamp.plantVersion),
-    versions("version", stamp.version),
-    flagNumbers("deleted", isEmpty),
+    ofHeads(names("machine", (head) => head.machine)),
+    { name: "minute", fill: ({ froms }) => MINUTES.fill(froms) },
+    ofHeads(names("product", (head) => head.product)),
+    ofHeads(names("shift", (head) => head.shift)),
+    ofHeads(names("shift_date", (head) => head.shiftDate)),
+    ...COMPONENT_NAMES.map((component): BatchColumn<RowBatch> => {
+      const name = columnOf(component);
+      return { name, fill: ({ values, length }) => integersOf(name, values, length, WIDTH, PLACE[component]) };
+    }),
+    ofHeads(integersOrNull("takt_us", (head) => head.taktUs)),
+    ofHeads(decimalsOrNull("cost_per_hour", (head) => head.costPerHour)),
+    ofHeads(names("plant_version", () => stamp.plantVersion)),
+    ofHeads(versions("version", stamp.version)),
+    {
+      name: "deleted",
+      fill: (batch) => DELETED.fill(Array.from({ length: batch.length }, (_, i) => isEmpty(batch, i))),
+    },
   ];
 }
 
-function isEmpty(row: Row): boolean {
-  for (const component of COMPONENT_NAMES) if (row[component] !== 0) return false;
+const MINUTES = minutes<number>("minute", (from) => from);
+const DELETED = flagNumbers<boolean>("deleted", (empty) => empty);
+
+function ofHeads(column: Column<RowHead>): BatchColumn<RowBatch> {
+  return { name: column.name, fill: ({ heads }) => column.fill(heads) };
+}
+
+function isEmpty({ values }: RowBatch, row: number): boolean {
+  for (let i = row * WIDTH; i < (row + 1) * WIDTH; i++) if (values[i] !== 0) return false;
   return true;
 }
 

@@ -4,7 +4,7 @@
  * see every acknowledged write, and of each key only the newest version.
  */
 import type { Readable } from "node:stream";
-import type { Row, StopSegment } from "@oee/model";
+import { type Row, RowBatch, type StopSegment } from "@oee/model";
 import {
   type ComponentSums,
   newestMinutes,
@@ -57,7 +57,7 @@ export interface Store {
   ping(): Promise<void>;
 
   /** Rows of which all components are 0 take back what is stored under their key. */
-  insertRows(rows: readonly Row[], stamp: Stamp): Promise<void>;
+  insertRows(rows: RowBatch | readonly Row[], stamp: Stamp): Promise<void>;
   /** Stores segments; `gone` names stored ones to take back. */
   insertStops(stops: readonly StopSegment[], stamp: Stamp, gone?: readonly StopKey[]): Promise<void>;
   insertEvents(events: readonly EventRecord[]): Promise<void>;
@@ -144,11 +144,24 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     ping: () => call(async () => void (await transport.rows("SELECT 1"))),
 
     insertRows: (rows, stamp) =>
-      write("kpi_minutes", () => writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp), rows)),
+      write("kpi_minutes", () => {
+        const batch = rows instanceof RowBatch ? rows : RowBatch.of(rows);
+        return writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp), batch);
+      }),
     insertStops: (stops, stamp, gone = []) =>
-      write("stops", () => writeBatches(transport, "stops", stopColumns(stamp), [...stops, ...gone])),
+      write("stops", () =>
+        writeBatches<readonly (StopSegment | StopKey)[]>(transport, "stops", stopColumns(stamp), [...stops, ...gone]),
+      ),
     insertEvents: (events) =>
-      write("events", () => writeBatches(transport, "events", EVENT_COLUMNS, events, (event) => event.raw.length)),
+      write("events", () =>
+        writeBatches<readonly EventRecord[]>(
+          transport,
+          "events",
+          EVENT_COLUMNS,
+          events,
+          (i) => events[i]?.raw.length ?? 0,
+        ),
+      ),
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
 

@@ -3,22 +3,40 @@
  * between two writes; a key that changes many times is written once.
  */
 import type { Changes } from "@oee/engine";
-import type { Row, StopSegment } from "@oee/model";
+import { RowBatch, type RowHead, sameKey, type StopSegment, WIDTH } from "@oee/model";
 import type { StopKey } from "@oee/store";
 
+const MINUTE_MS = 60_000;
+/** More than there are minutes until 2100 (DI-2). */
+const MINUTES_MAX = 2 ** 27;
+const NONE = -1;
+
 export class PendingChanges {
-  #rows = new Map<string, Row>();
+  #rows = new RowBatch();
+  /** By machine and minute: the place of its first row. */
+  #places = new Map<number, number>();
+  /** The next row of the same machine and minute. */
+  #next: number[] = [];
+  #numbers = new Map<string, number>();
   #stops = new Map<string, StopSegment>();
   #gone = new Map<string, StopKey>();
 
   get size(): number {
-    return this.#rows.size + this.#stops.size + this.#gone.size;
+    return this.#rows.length + this.#stops.size + this.#gone.size;
   }
 
   add(machine: string, { rows, stops, stopsGone }: Pick<Changes, "rows" | "stops" | "stopsGone">): void {
-    for (const row of rows) {
-      this.#rows.set(`${machine}\n${row.from}\n${row.product ?? ""}\n${row.shift ?? ""}\n${row.shiftDate ?? ""}`, row);
+    this.addRows(rows);
+    if (stops.length + stopsGone.length > 0) this.addStops(machine, stops, stopsGone);
+  }
+
+  addRows(rows: RowBatch): void {
+    for (let row = 0; row < rows.length; row++) {
+      this.#rows.set(this.#placeOf(rows.headAt(row), rows.fromAt(row)), rows.values, row * WIDTH);
     }
+  }
+
+  addStops(machine: string, stops: readonly StopSegment[], stopsGone: readonly number[]): void {
     for (const from of stopsGone) {
       const key = `${machine}\n${from}`;
       this.#stops.delete(key);
@@ -34,17 +52,52 @@ export class PendingChanges {
   /** Forgets what waits of one machine. */
   drop(machine: string): void {
     const prefix = `${machine}\n`;
-    for (const waiting of [this.#rows, this.#stops, this.#gone]) {
+    for (const waiting of [this.#stops, this.#gone]) {
       for (const key of waiting.keys()) if (key.startsWith(prefix)) waiting.delete(key);
+    }
+    const rows = this.#rows;
+    this.#startRows(rows.length);
+    for (let row = 0; row < rows.length; row++) {
+      const head = rows.headAt(row);
+      if (head.machine === machine) continue;
+      this.#rows.set(this.#placeOf(head, rows.fromAt(row)), rows.values, row * WIDTH);
     }
   }
 
   /** Hands everything over and starts anew. */
-  take(): { rows: readonly Row[]; stops: readonly StopSegment[]; gone: readonly StopKey[] } {
-    const taken = { rows: [...this.#rows.values()], stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
-    this.#rows = new Map();
+  take(): { rows: RowBatch; stops: readonly StopSegment[]; gone: readonly StopKey[] } {
+    const taken = { rows: this.#rows, stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
+    this.#startRows(taken.rows.length);
     this.#stops = new Map();
     this.#gone = new Map();
     return taken;
+  }
+
+  #startRows(capacity: number): void {
+    this.#rows = new RowBatch(capacity);
+    this.#places = new Map();
+    this.#next = [];
+  }
+
+  /** Where the row of a key is, which may be new. A key has one policy: the newest. */
+  #placeOf(head: RowHead, from: number): number {
+    let number = this.#numbers.get(head.machine);
+    if (number === undefined) this.#numbers.set(head.machine, (number = this.#numbers.size));
+    const key = number * MINUTES_MAX + from / MINUTE_MS;
+    const first = this.#places.get(key) ?? NONE;
+    let last = NONE;
+    for (let row = first; row !== NONE; row = this.#next[row] ?? NONE) {
+      const known = this.#rows.headAt(row);
+      if (sameKey(known, head)) {
+        if (known !== head) this.#rows.setHead(row, head);
+        return row;
+      }
+      last = row;
+    }
+    const place = this.#rows.add(head, from);
+    this.#next.push(NONE);
+    if (last === NONE) this.#places.set(key, place);
+    else this.#next[last] = place;
+    return place;
   }
 }

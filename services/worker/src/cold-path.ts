@@ -108,13 +108,14 @@ export class ColdPath {
       owned.pending.drop(runner.id);
       const stamp = owned.stamps.next(plant.version);
       const changes = runner.adopt(engine, now);
+      const rows = changes.rows.slice();
       const span = {
         machine: runner.id,
         from: Math.max(EARLIEST, rowsFrom),
         to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
       };
       await this.#host.untilDone("store recomputed rows", async () => {
-        await store.insertRows(changes.rows, stamp);
+        await store.insertRows(rows, stamp);
         await store.insertStops(changes.stops, stamp);
         await store.retractRows(span, stamp);
         await store.retractStops(span, stamp);

@@ -2,8 +2,8 @@
  * A sum that the store made, as rows that the engine's sums take: one row per takt and rate in force, exact to the last
  * millisecond and microsecond. Which row has which part does not matter, for rows are only ever added up (P-1).
  */
-import { emptyRow, type ReportRow } from "@oee/engine";
-import { COMPONENT_NAMES, type Components } from "@oee/model";
+import type { ReportRow } from "@oee/engine";
+import { COMPONENT_NAMES, type Components, emptyRow } from "@oee/model";
 import type { ComponentSums, RatedTime } from "@oee/store";
 
 /** Planned time other than unplanned stops. */

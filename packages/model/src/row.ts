@@ -1,8 +1,8 @@
 /**
- * Minute rows as objects, and as numbers in the order of `COMPONENT_NAMES`, which is how the engine holds them. All objects
+ * Rows as objects, and as numbers in the order of `COMPONENT_NAMES`, which is how engine and store hold them. All objects
  * are made here, from one literal: rows of one hidden class keep the loops that read them fast.
  */
-import { COMPONENT_NAMES, type Components, type Row } from "@oee/model";
+import { COMPONENT_NAMES, type Components, type Row } from "./components.ts";
 
 /** How many numbers a row has. */
 export const WIDTH: number = COMPONENT_NAMES.length;

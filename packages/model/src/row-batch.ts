@@ -1,0 +1,126 @@
+/** Rows as columns: what an engine says of many minutes and a store writes of them, with no object a row. */
+import { COMPONENT_NAMES, type Row } from "./components.ts";
+import { type RowHead, rowOf, WIDTH } from "./row.ts";
+
+const FIRST_ROWS = 64;
+/** Room for so many rows is kept when a batch is emptied. */
+const ROWS_KEPT_MAX = 16_384;
+
+export class RowBatch implements Iterable<Row> {
+  #length = 0;
+  readonly #heads: RowHead[] = [];
+  #froms: Float64Array;
+  #values: Float64Array;
+
+  constructor(capacity: number = FIRST_ROWS) {
+    this.#froms = new Float64Array(Math.max(1, capacity));
+    this.#values = new Float64Array(this.#froms.length * WIDTH);
+  }
+
+  static of(rows: Iterable<Row>): RowBatch {
+    const batch = new RowBatch();
+    for (const row of rows) {
+      const at = batch.add(row, row.from) * WIDTH;
+      for (let i = 0; i < WIDTH; i++)
+        batch.#values[at + i] = row[COMPONENT_NAMES[i] as (typeof COMPONENT_NAMES)[number]];
+    }
+    return batch;
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  get heads(): readonly RowHead[] {
+    return this.#heads;
+  }
+
+  /** Where the cell of each row begins (ms). */
+  get froms(): Float64Array {
+    return this.#froms.subarray(0, this.#length);
+  }
+
+  /** `WIDTH` numbers a row, and room for more; another array after rows were added. */
+  get values(): Float64Array {
+    return this.#values;
+  }
+
+  headAt(row: number): RowHead {
+    return this.#heads[row] as RowHead;
+  }
+
+  fromAt(row: number): number {
+    return this.#froms[row] as number;
+  }
+
+  rowAt(row: number): Row {
+    return rowOf(this.headAt(row), this.fromAt(row), this.#values, row * WIDTH);
+  }
+
+  *[Symbol.iterator](): Iterator<Row> {
+    for (let row = 0; row < this.#length; row++) yield this.rowAt(row);
+  }
+
+  /** Adds a row whose numbers are not set; answers its place. */
+  add(head: RowHead, from: number): number {
+    const row = this.#length++;
+    if (row === this.#froms.length) this.#grow();
+    this.#heads.push(head);
+    this.#froms[row] = from;
+    return row;
+  }
+
+  /** Adds a row with the numbers that begin at `offset`; answers its place. */
+  addRow(head: RowHead, from: number, values: Float64Array, offset: number): number {
+    const row = this.add(head, from);
+    this.set(row, values, offset);
+    return row;
+  }
+
+  /** Adds a row of zeros; answers its place. */
+  addEmpty(head: RowHead, from: number): number {
+    const row = this.add(head, from);
+    const values = this.#values;
+    // `fill` costs more than it clears here.
+    for (let i = row * WIDTH; i < (row + 1) * WIDTH; i++) values[i] = 0;
+    return row;
+  }
+
+  setHead(row: number, head: RowHead): void {
+    this.#heads[row] = head;
+  }
+
+  set(row: number, values: Float64Array, offset: number): void {
+    const own = this.#values;
+    for (let i = 0; i < WIDTH; i++) own[row * WIDTH + i] = values[offset + i] as number;
+  }
+
+  removeLast(): void {
+    this.#length--;
+    this.#heads.length--;
+  }
+
+  clear(): void {
+    this.#length = 0;
+    this.#heads.length = 0;
+    if (this.#froms.length <= ROWS_KEPT_MAX) return;
+    this.#froms = new Float64Array(FIRST_ROWS);
+    this.#values = new Float64Array(FIRST_ROWS * WIDTH);
+  }
+
+  /** A copy of the rows of `[from, to)`. */
+  slice(from: number = 0, to: number = this.#length): RowBatch {
+    const copy = new RowBatch(to - from);
+    for (let row = from; row < to; row++) copy.addRow(this.headAt(row), this.fromAt(row), this.#values, row * WIDTH);
+    return copy;
+  }
+
+  #grow(): void {
+    const froms = new Float64Array(2 * this.#froms.length);
+    froms.set(this.#froms);
+    this.#froms = froms;
+    const values = new Float64Array(froms.length * WIDTH);
+    values.set(this.#values);
+    this.#values = values;
+  }
+}
