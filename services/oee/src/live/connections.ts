@@ -14,7 +14,9 @@ import {
 import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
 import { Failure, reasonOf } from "../failure.ts";
-import type { CommonSettings } from "./settings.ts";
+import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
+
+const DAY_MS = 24 * 3_600_000;
 
 export function loggerOf({ logLevel }: CommonSettings): Logger {
   const level = logLevel ?? (process.stderr.isTTY ? "warn" : "info");
@@ -46,11 +48,13 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
   try {
     const log = await openLog(settings, data, logger, now);
     opened.push(log);
-    const of = topics(settings.topicPrefix, settings.partitions);
+    const { topicPrefix, partitions, retentionLog } = settings;
+    const days = retentionLog === undefined ? undefined : daysOf(retentionLog);
+    const of = topics(topicPrefix, partitions, typeof days === "number" ? days * DAY_MS : days);
     await log.ensureTopics(allTopics(of));
     const store = await openStoreOf(settings, data);
     opened.push(store);
-    await store.migrate();
+    await store.migrate({ retention: storeRetention(settings) });
     return {
       log,
       topics: of,
@@ -80,7 +84,10 @@ async function openLog(settings: CommonSettings, data: string, logger: Logger, n
     warn: (message, fields) => logger.warn(fields ?? {}, message),
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
-  if (settings.kafka === undefined) return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now });
+  if (settings.kafka === undefined) {
+    const retentionFollows = settings.retentionLog !== undefined;
+    return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });
+  }
   const sasl = saslOf(settings);
   return openKafkaLog({
     client: {

@@ -3,11 +3,12 @@
  * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
  */
 import { existsSync, readFileSync } from "node:fs";
+import type { Retention } from "@oee/store";
 import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
-import { durationOption } from "../option-values.ts";
+import { durationOption, type Keep, keepOption } from "../option-values.ts";
 
 /** Read when it is there and no other is named. */
 const DEFAULT_FILE = "oee.settings.yaml";
@@ -29,7 +30,15 @@ export interface StoreSettings {
   readonly clickhouseCluster?: string;
 }
 
-export interface CommonSettings extends LogSettings, StoreSettings {
+/** How long what is kept. What is not named stays as it is. */
+export interface RetentionSettings {
+  readonly retentionEvents?: Keep;
+  readonly retentionMinutes?: Keep;
+  readonly retentionStops?: Keep;
+  readonly retentionLog?: Keep;
+}
+
+export interface CommonSettings extends LogSettings, StoreSettings, RetentionSettings {
   readonly data: string;
   readonly logLevel?: string;
   readonly settings?: string;
@@ -86,6 +95,32 @@ export function networkOptions(command: Command, port = 8080): Command {
         .argParser(wholeNumber(0, 65_535))
         .default(port),
     );
+}
+
+/** Of the tables of the store; with `log`, of the topics too. */
+export function retentionOptions(command: Command, log: boolean): Command {
+  const keep = (name: string, what: string): Option =>
+    new Option(`--retention-${name} <days>`, `how long ${what} are kept: days, or forever (default: as it is)`)
+      .env(`OEE_RETENTION_${name.toUpperCase()}`)
+      .argParser(keepOption);
+  command
+    .addOption(keep("events", "raw events in the store"))
+    .addOption(keep("minutes", "minute rows in the store"))
+    .addOption(keep("stops", "stops in the store"));
+  return log ? command.addOption(keep("log", "events and dead letters in the log")) : command;
+}
+
+/** Days by table of the store, `null` for ever. */
+export function storeRetention({ retentionEvents, retentionMinutes, retentionStops }: RetentionSettings): Retention {
+  const given = { events: retentionEvents, kpi_minutes: retentionMinutes, stops: retentionStops };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([table, keep]) => (keep === undefined ? [] : [[table, daysOf(keep)]])),
+  );
+}
+
+/** `null`: for ever. */
+export function daysOf(keep: Keep): number | null {
+  return keep === "forever" ? null : keep;
 }
 
 export interface LatenessSettings {
