@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { Retention } from "@oee/store";
 import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
-import { type Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
 import { durationOption, type Keep, keepOption } from "../option-values.ts";
@@ -154,10 +154,24 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max) {
-      throw new UsageError(`found ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
     }
     return value;
   };
+}
+
+/** All that `start`, `worker` and `gateway` can be told. */
+export function installation(): Command {
+  const all = new Command()
+    .option("--plant <file>")
+    .option("--simulate")
+    .option("--speed <factor>")
+    .option("--seed <text>");
+  return retentionOptions(latenessOptions(networkOptions(commonOptions(all))), true);
+}
+
+function optionOf(command: Command, key: string): Option | undefined {
+  return command.options.find((known) => known.attributeName() === key || known.long === `--${key}`);
 }
 
 /** Fills what neither the command line nor the environment gave from the settings file. Throws `UsageError`. */
@@ -176,8 +190,10 @@ export function applySettingsFile(command: Command): void {
     throw new UsageError(`${file}: found no mapping, expected option names with their values`);
   }
   for (const [key, value] of Object.entries(content)) {
-    const option = command.options.find((known) => known.attributeName() === key || known.long === `--${key}`);
+    const option = optionOf(command, key);
     if (option === undefined || option.attributeName() === "settings") {
+      // One file serves an installation: what another of its commands reads is none of this one's business.
+      if (option === undefined && optionOf(installation(), key) !== undefined) continue;
       const known = command.options.map((candidate) => candidate.attributeName()).filter((name) => name !== "settings");
       throw new UsageError(`${file}: found ${JSON.stringify(key)}, expected one of ${known.join(", ")}`);
     }
@@ -190,8 +206,12 @@ export function applySettingsFile(command: Command): void {
     if (choices !== undefined && !choices.includes(String(value))) {
       throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected one of ${choices.join(", ")}`);
     }
-    const parsed =
-      option.parseArg !== undefined && choices === undefined ? option.parseArg(String(value), undefined) : value;
+    let parsed: unknown = value;
+    try {
+      if (option.parseArg !== undefined && choices === undefined) parsed = option.parseArg(String(value), undefined);
+    } catch (error) {
+      throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}. ${reasonOf(error)}`, { cause: error });
+    }
     command.setOptionValueWithSource(option.attributeName(), parsed, "config");
   }
 }
