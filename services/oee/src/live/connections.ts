@@ -6,14 +6,14 @@ import {
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
-  type KafkaLogOptions,
   openKafkaLog,
   type Topics,
   topics,
 } from "@oee/event-log";
 import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
-import { Failure, reasonOf } from "../failure.ts";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -63,7 +63,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
       storeName:
         settings.clickhouse === undefined
           ? `embedded ClickHouse in ${join(data, "store")}`
-          : `ClickHouse at ${settings.clickhouse}`,
+          : `ClickHouse at ${new URL(settings.clickhouse).origin}`,
       close: async () => {
         await log.close();
         await store.close();
@@ -71,6 +71,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
     };
   } catch (error) {
     for (const one of opened.toReversed()) await one.close().catch(() => undefined);
+    if (error instanceof UsageError) throw error;
     if (error instanceof Error && "code" in error)
       throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
     throw new Failure(reasonOf(error), { cause: error });
@@ -88,32 +89,14 @@ async function openLog(settings: CommonSettings, data: string, logger: Logger, n
     const retentionFollows = settings.retentionLog !== undefined;
     return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });
   }
-  const sasl = saslOf(settings);
-  return openKafkaLog({
-    client: {
-      clientId: "oee",
-      brokers: settings.kafka.split(",").map((broker) => broker.trim()),
-      ssl: settings.kafkaSsl ?? false,
-      ...(sasl === null ? {} : { sasl }),
-    },
-    logger: bridge,
-  });
+  return openKafkaLog({ client: kafkaClientOf(settings, settings.kafka), logger: bridge });
 }
-
-function saslOf({ kafkaSaslMechanism: mechanism, kafkaUsername, kafkaPassword }: CommonSettings): KafkaSasl | null {
-  if (mechanism === undefined) return null;
-  return { mechanism, username: kafkaUsername ?? "", password: kafkaPassword ?? "" } as KafkaSasl;
-}
-
-type KafkaSasl = NonNullable<KafkaLogOptions["client"]["sasl"]>;
 
 /** The store alone, for the commands that ask it. */
 export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
-  if (settings.clickhouse === undefined) return openStore({ embedded: { path: join(data, "store") } });
-  return openStore({
-    url: settings.clickhouse,
-    ...(settings.clickhouseUser === undefined ? {} : { username: settings.clickhouseUser }),
-    ...(settings.clickhousePassword === undefined ? {} : { password: settings.clickhousePassword }),
-    ...(settings.clickhouseCluster === undefined ? {} : { cluster: settings.clickhouseCluster }),
-  });
+  return openStore(
+    settings.clickhouse === undefined
+      ? { embedded: { path: join(data, "store") } }
+      : clickhouseOf(settings, settings.clickhouse),
+  );
 }

@@ -16,6 +16,9 @@ const DEFAULT_FILE = "oee.settings.yaml";
 export interface LogSettings {
   readonly kafka?: string;
   readonly kafkaSsl?: boolean;
+  readonly kafkaCa?: string;
+  readonly kafkaCert?: string;
+  readonly kafkaKey?: string;
   readonly kafkaSaslMechanism?: "plain" | "scram-sha-256" | "scram-sha-512";
   readonly kafkaUsername?: string;
   readonly kafkaPassword?: string;
@@ -27,6 +30,9 @@ export interface StoreSettings {
   readonly clickhouse?: string;
   readonly clickhouseUser?: string;
   readonly clickhousePassword?: string;
+  readonly clickhouseCa?: string;
+  readonly clickhouseCert?: string;
+  readonly clickhouseKey?: string;
   readonly clickhouseCluster?: string;
 }
 
@@ -54,6 +60,9 @@ export function commonOptions(command: Command): Command {
     .addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data"))
     .addOption(new Option("--kafka <brokers>", "HOST:PORT,… instead of the embedded log").env("OEE_KAFKA"))
     .addOption(new Option("--kafka-ssl", "TLS to the brokers").env("OEE_KAFKA_SSL"))
+    .addOption(new Option("--kafka-ca <file>", "who signed their certificate (PEM)").env("OEE_KAFKA_CA"))
+    .addOption(new Option("--kafka-cert <file>", "certificate to show them (PEM)").env("OEE_KAFKA_CERT"))
+    .addOption(new Option("--kafka-key <file>", "its key (PEM)").env("OEE_KAFKA_KEY"))
     .addOption(
       new Option("--kafka-sasl-mechanism <name>", "how to sign in to the brokers")
         .env("OEE_KAFKA_SASL_MECHANISM")
@@ -75,6 +84,9 @@ export function commonOptions(command: Command): Command {
     .addOption(
       new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
     )
+    .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
+    .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
+    .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
     .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"))
     .addOption(
       new Option("--log-level <level>", "of the structured log on standard error (default: info, warn on a terminal)")
