@@ -108,8 +108,7 @@ function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
 
 /** Moves a machine's time, and its windows with it. */
 function takeChanges(engine: MachineEngine, windows: Windows, now: number): void {
-  const { rows, before } = engine.advance(now);
-  for (const [r, row] of rows.entries()) windows.change({ row, before: before[r] ?? null });
+  windows.take(engine.advance(now).deltas);
 }
 
 function print(name: string, rates: number[]): void {

@@ -8,10 +8,11 @@
 export type Quantity = 0 | 1 | 2;
 
 /** A code is a quantity with these flags; it takes the lowest bits of an entry, the instant all others. */
-const STARTUP = 4;
-const TOTAL = 8;
+export const QUANTITY = 3;
+export const STARTUP = 4;
+export const TOTAL = 8;
 const CODE = 15;
-const CODE_BITS = 4;
+export const CODE_BITS = 4;
 
 const FIRST_ENTRIES = 32;
 const CHUNK_ENTRIES = 512;
@@ -28,8 +29,11 @@ interface Chunk {
   values: Values;
 }
 
-/** Receives entries in order of time. */
-export type CountVisitor = (at: number, quantity: Quantity, value: number, total: boolean, startup: boolean) => void;
+/** Entries of one chunk, in order of time: those of `[first, end)`. */
+export interface CountSlice extends Readonly<Chunk> {
+  readonly first: number;
+  readonly end: number;
+}
 
 /** Structured-clonable content of the columns. */
 export type CountSnapshot = readonly {
@@ -60,19 +64,18 @@ export class CountColumns {
     this.#insert(at, code, value);
   }
 
-  /** Visits the entries of `[from, to)`. */
-  visit(from: number, to: number, visitor: CountVisitor): void {
+  /** The entries of `[from, to)`. */
+  slices(from: number, to: number): readonly CountSlice[] {
+    const slices: CountSlice[] = [];
     for (let c = this.#chunkAt(from); c < this.#chunks.length; c++) {
       const chunk = this.#chunks[c] as Chunk;
-      const { entries, values, base, length } = chunk;
-      for (let i = c === 0 || base < from ? lowerBound(chunk, from) : 0; i < length; i++) {
-        const entry = entries[i] as number;
-        const at = base + (entry >> CODE_BITS);
-        if (at >= to) return;
-        if (at < from) continue;
-        visitor(at, (entry & 3) as Quantity, values[i] as number, (entry & TOTAL) !== 0, (entry & STARTUP) !== 0);
-      }
+      if (firstAt(chunk) >= to) break;
+      const first = firstAt(chunk) < from ? lowerBound(chunk, from) : 0;
+      const end = lastAt(chunk) >= to ? lowerBound(chunk, to) : chunk.length;
+      const { base, length, entries, values } = chunk;
+      if (first < end) slices.push({ base, length, entries, values, first, end });
     }
+    return slices;
   }
 
   /** Forgets whole chunks that lie before an instant: some entries before it may stay. */

@@ -12,5 +12,6 @@ export { type MachineModel, PlantModel } from "./machine-model.ts";
 export * from "./windows.ts";
 export { ratesOf } from "./machine-model.ts";
 export { emptyRow } from "./rows.ts";
+export type { RowDeltas } from "./row-deltas.ts";
 export type { Stop } from "./stops.ts";
 export type { Segment } from "./timeline.ts";

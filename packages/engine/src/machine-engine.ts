@@ -3,16 +3,19 @@
  * segments out. It holds what `allowedLateness` needs and no more: memory is bounded however long it runs.
  * What reaches further back is answered with a request to recompute from stored events (DI-1).
  */
-import type { Machine, PlantEvent, Row, StopSegment } from "@oee/model";
-import { MINUTE_CELLS } from "./cells.ts";
-import { HotRows, type HotRowsSnapshot, sameRow } from "./hot-rows.ts";
+import type { Machine, PlantEvent, Row, StateEvent, StopSegment } from "@oee/model";
+import { MINUTE_CELLS, minuteOf, minuteStart } from "./cells.ts";
+import { HotRows, type HotRowsSnapshot } from "./hot-rows.ts";
+import { ListedStops } from "./listed-stops.ts";
 import { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
-import { emptyRow, sameKey } from "./rows.ts";
-import { listStop, type Stop } from "./stops.ts";
+import { RowColumns } from "./row-columns.ts";
+import { RowDeltas } from "./row-deltas.ts";
+import { emptyRow, type RowHead, rowOf, sameHead, sameKey, WIDTH } from "./rows.ts";
+import type { Stop } from "./stops.ts";
 import { beginning, type Resume, sweep, unsettledFrom } from "./sweep.ts";
-import { alike, rawSegments, reasonOf, type Segment } from "./timeline.ts";
+import { alike, repeats, type Segment } from "./timeline.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 export interface EngineOptions {
@@ -33,13 +36,13 @@ export interface Changes {
   readonly stops: readonly StopSegment[];
   /** Starts of segments that are no more. */
   readonly stopsGone: readonly number[];
-  /** For each changed row, what it was before; `null`: it is new. For sums that move with the rows. */
-  readonly before: readonly (Row | null)[];
+  /** By how much the rows changed, for sums that move with them; valid until the next `advance` of any machine. */
+  readonly deltas: RowDeltas;
   /** The oldest instant whose rows are known to be wrong until they are recomputed from stored events, or `null`. */
   readonly recomputeFrom: number | null;
 }
 
-export const SNAPSHOT_VERSION = 2;
+export const SNAPSHOT_VERSION = 3;
 
 /** Structured-clonable. */
 export interface EngineSnapshot {
@@ -57,6 +60,11 @@ const RESUME_EVERY_MS = 10 * MINUTE_MS;
 /** Within this of the newest minutes, at each minute. */
 const RECENT_MS = 2 * MINUTE_MS;
 
+/** Used by one `advance` at a time. */
+const columns = new RowColumns();
+const deltas = new RowDeltas();
+const NO_INSTANTS: readonly number[] = [];
+
 export class MachineEngine {
   readonly #model: MachineModel;
   readonly #options: EngineOptions;
@@ -64,7 +72,7 @@ export class MachineEngine {
   /** By time; the first is as far back as anything can still change. Empty before the first event. */
   #resumes: Resume[] = [];
   #rows = new HotRows();
-  #listed = new Map<number, StopSegment>();
+  #listed = new ListedStops();
   #now = -Infinity;
   #dirtyFrom = Infinity;
   #recomputeFrom: number | null = null;
@@ -111,9 +119,9 @@ export class MachineEngine {
     return this.#resumes[0]?.at ?? Infinity;
   }
 
-  /** The held rows of a minute, whose `from` may be another minute's; `undefined` if none are held. */
-  rowsOfMinute(minute: number): readonly Row[] | undefined {
-    return this.#rows.get(minute);
+  /** The held rows of the minute that begins at an instant; `undefined` if none are held. */
+  rowsOfMinute(from: number): readonly Row[] | undefined {
+    return this.#rows.rowsOf(minuteOf(from));
   }
 
   /** The held stop segment that starts at an instant. */
@@ -153,31 +161,35 @@ export class MachineEngine {
   /** Moves time on to `now`, never back, and says what changed. */
   advance(now: number): Changes {
     const rows: Row[] = [];
-    const before: (Row | null)[] = [];
     const stops: StopSegment[] = [];
     const stopsGone: number[] = [];
+    deltas.clear();
     this.#now = Math.max(this.#now, now);
     const start = this.#startOfSweep();
     if (start !== null && this.#now > start.at) {
+      const first = minuteOf(start.at);
       const builder = new RowBuilder(
         this.#model,
         this.#events.jobs,
         MINUTE_CELLS,
+        columns,
         this.#options.rowsFrom ?? -Infinity,
         this.#now,
-        (cell) => (cell < start.at ? this.#rows.get(cell) : undefined),
+        // Nothing but a stop reaches back to minutes before.
+        start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
       );
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
       this.#replaceResumes(start, swept.resumes, swept.stops);
-      this.#replaceRows(builder, start.at, rows, before);
-      this.#replaceListed(swept.stops, start.stop?.segments[0]?.from ?? start.at, stops, stopsGone);
+      this.#replaceRows(rows);
+      const reach = start.stop?.segments[0]?.from ?? start.at;
+      this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
       this.#noteTip(start, swept.segments, swept.stops);
       this.#dirtyFrom = Infinity;
       this.#forget();
     }
     const recomputeFrom = this.#recomputeFrom;
     this.#recomputeFrom = null;
-    return { rows, before, stops, stopsGone, recomputeFrom };
+    return { rows, deltas, stops, stopsGone, recomputeFrom };
   }
 
   snapshot(): EngineSnapshot {
@@ -187,7 +199,7 @@ export class MachineEngine {
       events: this.#events.snapshot(),
       start: this.#resumes[0] ?? null,
       rows: this.#rows.snapshot(),
-      listed: [...this.#listed.values()],
+      listed: this.#listed.segments,
       recomputeFrom: this.#recomputeFrom,
     };
   }
@@ -199,7 +211,7 @@ export class MachineEngine {
     engine.#now = snapshot.now;
     engine.#resumes = snapshot.start === null ? [] : [{ ...snapshot.start }];
     engine.#rows = HotRows.restore(snapshot.rows);
-    engine.#listed = new Map(snapshot.listed.map((segment) => [segment.from, segment]));
+    engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#recomputeFrom = snapshot.recomputeFrom;
     return engine;
   }
@@ -232,7 +244,7 @@ export class MachineEngine {
       let first = this.#events.presence.first;
       for (const correction of this.#events.corrections) first = Math.min(first, correction.from);
       if (first >= this.#now) return null;
-      const at = MINUTE_CELLS.startOf(first);
+      const at = minuteStart(first);
       if (oldest === undefined || oldest.at > at) this.#resumes = [beginning(at)];
     }
     for (let i = this.#resumes.length - 1; i >= 0; i--) {
@@ -250,94 +262,84 @@ export class MachineEngine {
   #reasonStands({ at, raw, reasonTaken }: Resume): boolean {
     if (raw.from === -Infinity || raw.reason !== null) return true;
     const { states } = this.#events;
-    const first = lowerBound(states, at);
     const last = lowerBound(states, this.#now);
     // Repeats of the state change nothing, so the segment that follows may be some events away.
-    for (let i = first; i < last; i++) {
-      const segments = rawSegments(raw, states, i, i + 1);
-      if (segments.length > 1) return reasonOf(segments, 0) === reasonTaken;
+    for (let i = lowerBound(states, at); i < last; i++) {
+      const event = states[i] as StateEvent;
+      if (!repeats(raw, event)) return (event.state === raw.state ? event.reason : null) === reasonTaken;
     }
     return reasonTaken === null;
   }
 
   /** Where to note how to resume: the newest minutes of the clock and of the events, and some places behind. */
-  #resumeAt(after: number): number[] {
+  #resumeAt(after: number): readonly number[] {
     const { newest, tip } = this.#minutes;
-    const frontier = newest - this.#options.allowedLatenessMs;
+    if (tip <= after) return NO_INSTANTS;
     const places: number[] = [];
-    let last = after;
-    const note = (from: number, to: number, everyMs: number): void => {
-      for (let at = Math.ceil(Math.max(from, last + 1) / everyMs) * everyMs; at <= to; at += everyMs) {
-        places.push((last = at));
-      }
-    };
     if (Number.isFinite(newest)) {
-      note(frontier - RESUME_EVERY_MS + 1, newest - RECENT_MS - 1, RESUME_EVERY_MS);
-      note(newest - RECENT_MS, newest, MINUTE_MS);
+      const frontier = newest - this.#options.allowedLatenessMs;
+      note(places, after, frontier - RESUME_EVERY_MS + 1, newest - RECENT_MS - 1, RESUME_EVERY_MS);
+      note(places, after, newest - RECENT_MS, newest, MINUTE_MS);
     }
-    note(tip - RECENT_MS, tip, MINUTE_MS);
+    note(places, after, tip - RECENT_MS, tip, MINUTE_MS);
     return places;
   }
 
   /** The minutes of the newest event and of the clock. */
   get #minutes(): { readonly newest: number; readonly tip: number } {
-    const newest = MINUTE_CELLS.startOf(Math.min(this.#now, this.#events.presence.last));
-    return { newest, tip: MINUTE_CELLS.startOf(this.#now) };
+    const newest = minuteStart(Math.min(this.#now, this.#events.presence.last));
+    return { newest, tip: minuteStart(this.#now) };
   }
 
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
     const { newest, tip } = this.#minutes;
+    const resumes = this.#resumes;
     // Of those that were recent once, the coarse places stay.
-    const kept = this.#resumes.filter(
-      ({ at }, i) =>
-        i === 0 ||
-        (at <= start.at &&
-          (at >= tip - RECENT_MS || (at <= newest && (at >= newest - RECENT_MS || at % RESUME_EVERY_MS === 0)))),
-    );
+    let kept = 1;
+    for (let i = 1; i < resumes.length; i++) {
+      const resume = resumes[i] as Resume;
+      const { at } = resume;
+      if (at > start.at) break;
+      const recent = at >= tip - RECENT_MS || (at <= newest && at >= newest - RECENT_MS);
+      if (recent || (at <= newest && at % RESUME_EVERY_MS === 0)) resumes[kept++] = resume;
+    }
+    resumes.length = kept;
     const rejudged = start.stop === null ? undefined : stops[0];
     if (rejudged !== undefined) {
       const { from } = rejudged;
-      for (const resume of kept) if (resume.stop !== null && resume.stop.from === from) resume.stop = rejudged;
+      for (const resume of resumes) if (resume.stop !== null && resume.stop.from === from) resume.stop = rejudged;
     }
-    this.#resumes = [...kept, ...made];
+    for (const resume of made) resumes.push(resume);
   }
 
-  #replaceRows(builder: RowBuilder, from: number, rows: Row[], before: (Row | null)[]): void {
-    for (const cell of builder.cellStarts) {
-      const made = builder.rows.get(cell) ?? [];
-      const old = this.#rows.get(cell) ?? [];
-      let changed = made.length !== old.length;
-      for (const row of made) {
-        const was = old.length === 0 ? null : (old.find((other) => sameKey(other, row)) ?? null);
-        if (was !== null && sameRow(was, row)) continue;
-        changed = true;
-        rows.push(row);
-        before.push(was);
+  /** Takes the rows made over those that are held, and notes what differs. */
+  #replaceRows(changed: Row[]): void {
+    const held = this.#rows;
+    for (let minute = columns.firstCell; minute <= columns.lastCell; minute++) {
+      const first = columns.firstOf(minute);
+      if (first < 0) continue;
+      const heldFirst = held.firstOf(minute);
+      const heldEnd = held.endOfRun(heldFirst);
+      const from = minute * MINUTE_MS;
+      const before = changed.length;
+      for (let row = first; row >= 0; row = columns.nextOf(row)) {
+        const head = columns.heads[row] as RowHead;
+        let was = heldFirst;
+        while (was < heldEnd && !sameKey(held.headAt(was), head)) was++;
+        if (was === heldEnd) deltas.addRow(head, from, 1, columns.values, row * WIDTH);
+        else if (!sameHead(held.headAt(was), head)) {
+          deltas.addRow(held.headAt(was), from, -1, held.values, was * WIDTH);
+          deltas.addRow(head, from, 1, columns.values, row * WIDTH);
+        } else if (!deltas.addChange(head, from, columns.values, row * WIDTH, held.values, was * WIDTH)) continue;
+        changed.push(rowOf(head, from, columns.values, row * WIDTH));
       }
-      for (const was of old) {
-        if (made.some((row) => sameKey(row, was))) continue;
-        rows.push(emptyRow(was, cell));
-        before.push(was);
+      for (let was = heldFirst; was < heldEnd; was++) {
+        const head = held.headAt(was);
+        if (hasKey(first, head)) continue;
+        deltas.addRow(head, from, -1, held.values, was * WIDTH);
+        changed.push(emptyRow(head, from));
       }
-      if (changed || cell >= from) this.#rows.set(cell, made);
-    }
-  }
-
-  #replaceListed(stops: readonly Stop[], reach: number, changed: StopSegment[], gone: number[]): void {
-    const seen = new Set<number>();
-    for (const stop of stops) {
-      for (const segment of listStop(this.#model, stop, this.#events.jobs)) {
-        seen.add(segment.from);
-        const was = this.#listed.get(segment.from);
-        if (was !== undefined && sameSegment(was, segment)) continue;
-        this.#listed.set(segment.from, segment);
-        changed.push(segment);
-      }
-    }
-    for (const key of this.#listed.keys()) {
-      if (key < reach || seen.has(key)) continue;
-      this.#listed.delete(key);
-      gone.push(key);
+      if (changed.length > before) held.set(minute, columns);
     }
   }
 
@@ -375,10 +377,7 @@ export class MachineEngine {
     }
     this.#rows.forgetBefore(start.at, kept);
     this.#events.forgetBefore(start.at, Math.min(start.at, start.stop?.segments[0]?.from ?? start.at));
-    for (const [key, segment] of this.#listed) {
-      if (segment.to < start.at && (stop === null || key < (stop.segments[0] as Segment).from))
-        this.#listed.delete(key);
-    }
+    this.#listed.forgetBefore(start.at, stop === null ? Infinity : (stop.segments[0] as Segment).from);
   }
 }
 
@@ -396,6 +395,15 @@ function trimmedStop(model: MachineModel, stop: Stop, unsettled: number): Stop {
   return { ...stop, segments: stop.segments.slice(drop), runFrom };
 }
 
-function sameSegment(a: StopSegment, b: StopSegment): boolean {
-  return (Object.keys(b) as (keyof StopSegment)[]).every((key) => a[key] === b[key]);
+/** Whether one of the rows of a cell, of which `first` is the first, has a key. */
+function hasKey(first: number, head: RowHead): boolean {
+  for (let row = first; row >= 0; row = columns.nextOf(row))
+    if (sameKey(columns.heads[row] as RowHead, head)) return true;
+  return false;
+}
+
+/** Adds the multiples of a step in `[from, to]` that come after `after` and all that are there. */
+function note(places: number[], after: number, from: number, to: number, everyMs: number): void {
+  const last = places.length > 0 ? (places[places.length - 1] as number) : after;
+  for (let at = Math.ceil(Math.max(from, last + 1) / everyMs) * everyMs; at <= to; at += everyMs) places.push(at);
 }

@@ -7,6 +7,8 @@ import { cellsBetween, MINUTE_CELLS } from "./cells.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
+import { RowColumns } from "./row-columns.ts";
+import { type RowHead, rowOf, WIDTH } from "./rows.ts";
 import { listStop } from "./stops.ts";
 import { beginning, sweep } from "./sweep.ts";
 
@@ -22,6 +24,9 @@ export interface Evaluation {
   /** Whole segments that overlap the period, by time. */
   readonly stops: StopSegment[];
 }
+
+/** Used by one evaluation at a time. */
+const columns = new RowColumns();
 
 export class MachineHistory {
   readonly #model: MachineModel;
@@ -57,7 +62,7 @@ export class MachineHistory {
     const to = Math.min(period.to, now);
     const { corrections, jobs, presence } = this.#events;
     const cells = cuts === "minutes" ? MINUTE_CELLS : cellsBetween(cuts);
-    const rows = new RowBuilder(this.#model, jobs, cells, from, to);
+    const rows = new RowBuilder(this.#model, jobs, cells, columns, from, to);
     let start = Math.min(from, presence.first, now);
     for (const correction of corrections) start = Math.min(start, correction.from);
     const { stops } = sweep(this.#model, this.#events, beginning(start), now, rows);
@@ -68,6 +73,16 @@ export class MachineHistory {
         if (segment.from < to && segment.to > from) listed.push(segment);
       }
     }
-    return { rows: rows.cellStarts.flatMap((cell) => rows.rows.get(cell) ?? []), stops: listed };
+    return { rows: rowsMade(), stops: listed };
   }
+}
+
+function rowsMade(): Row[] {
+  const rows: Row[] = [];
+  for (let cell = columns.firstCell; cell <= columns.lastCell; cell++) {
+    for (let i = columns.firstOf(cell); i >= 0; i = columns.nextOf(i)) {
+      rows.push(rowOf(columns.heads[i] as RowHead, columns.froms[i] as number, columns.values, i * WIDTH));
+    }
+  }
+  return rows;
 }

@@ -3,8 +3,9 @@
  * the classes of its segments, and the rates of its products. Machines with one calendar share the spans.
  */
 import type { JobEvent, Machine, Plant } from "@oee/model";
-import { CalendarClock } from "./calendar.ts";
+import { CalendarClock, type Shift } from "./calendar.ts";
 import { Classifier } from "./classifier.ts";
+import type { RowHead } from "./rows.ts";
 
 /** What a product is made at on one machine. */
 export interface Rates {
@@ -14,11 +15,37 @@ export interface Rates {
   readonly taktUs: number | null;
 }
 
-export interface MachineModel {
+/** Heads of the newest rows that are remembered. */
+const HEADS_MAX = 4;
+
+export class MachineModel {
   readonly plant: Plant;
   readonly machine: Machine;
   readonly clock: CalendarClock;
   readonly classifier: Classifier;
+  readonly #heads: RowHead[] = [];
+
+  constructor(plant: Plant, machine: Machine, clock: CalendarClock, classifier: Classifier) {
+    this.plant = plant;
+    this.machine = machine;
+    this.clock = clock;
+    this.classifier = classifier;
+  }
+
+  /** What rows of a product and shift say of it: one object for as long as rows of few products and shifts are made in turn. */
+  headOf({ product, taktUs }: Rates, shift: Shift | null): RowHead {
+    const name = shift === null ? null : shift.name;
+    const date = shift === null ? null : shift.date;
+    for (const head of this.#heads) {
+      if (head.product === product && head.taktUs === taktUs && head.shift === name && head.shiftDate === date)
+        return head;
+    }
+    const { id, costPerHour } = this.machine;
+    const head: RowHead = { machine: id, product, shift: name, shiftDate: date, taktUs, costPerHour };
+    if (this.#heads.length === HEADS_MAX) this.#heads.shift();
+    this.#heads.push(head);
+    return head;
+  }
 }
 
 /** The models of all machines of a plant, made when first asked for. */
@@ -41,7 +68,7 @@ export class PlantModel {
       let clock = byZone.get(machine.timezone);
       if (clock === undefined)
         byZone.set(machine.timezone, (clock = new CalendarClock(machine.calendar, machine.timezone)));
-      model = { plant: this.plant, machine, clock, classifier: this.#classifier };
+      model = new MachineModel(this.plant, machine, clock, this.#classifier);
       this.#machines[machine.index] = model;
     }
     return model;

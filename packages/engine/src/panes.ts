@@ -1,8 +1,9 @@
 /**
  * Sums of rows by panes of time, the newest so many, and windows over them that move along. Memory is bounded by
- * the number of panes; windows with panes of one length share them.
+ * the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until one does not fit.
  */
-import { type RowDelta, WIDTH } from "./row-delta.ts";
+import type { RowDelta } from "./row-deltas.ts";
+import { WIDTH } from "./rows.ts";
 
 /** Planned and elapsed time (ms) under one takt. */
 export interface TaktTime {
@@ -10,13 +11,18 @@ export interface TaktTime {
   elapsed: number;
 }
 
+/** Whole numbers, as narrow as they allow. */
+type Numbers = Int32Array | Float64Array;
+
 /** Structured-clonable. */
 export interface PanesSnapshot {
   readonly paneMs: number;
   readonly newest: number;
-  readonly values: Float64Array;
-  readonly takts: readonly (readonly [number, Float64Array])[];
+  readonly values: Numbers;
+  readonly takts: readonly (readonly [number, Numbers])[];
 }
+
+const INT32_MAX = 2 ** 31 - 1;
 
 export class Panes {
   readonly paneMs: number;
@@ -25,15 +31,15 @@ export class Panes {
   /** The number of the newest pane, counted from 1970. */
   #newest = -1;
   /** `WIDTH` sums a pane; a pane is at its number modulo `#length`. */
-  readonly #values: Float64Array;
-  /** Planned and elapsed time of each pane, in turn, by takt (µs). */
-  readonly #takts = new Map<number, Float64Array>();
+  #values: Numbers;
+  /** Planned and elapsed time of each pane, in turn, by takt (µs): none is longer than its pane. */
+  readonly #takts = new Map<number, Numbers>();
 
   constructor(paneMs: number, durationsMs: readonly number[]) {
     this.paneMs = paneMs;
     // Two more than a window covers: the one that is filling, and the one that it begins in.
     this.#length = Math.ceil(Math.max(...durationsMs) / paneMs) + 2;
-    this.#values = new Float64Array(this.#length * WIDTH);
+    this.#values = new Int32Array(this.#length * WIDTH);
     this.#windows = durationsMs.map((durationMs) => new PaneWindow(this, durationMs));
   }
 
@@ -47,11 +53,15 @@ export class Panes {
     if (pane > this.#newest) this.#open(pane);
     if (pane < this.#oldest) return;
     const slot = pane % this.#length;
-    delta.addTo(this.#values, slot * WIDTH);
-    for (const window of this.#windows) if (pane >= window.first) delta.addTo(window.total, 0);
+    this.#addTo(slot * WIDTH, delta);
+    const windows = this.#windows;
+    for (let i = 0; i < windows.length; i++) {
+      const window = windows[i] as PaneWindow;
+      if (pane >= window.first) delta.addTo(window.total, 0);
+    }
     if (taktUs === null) return;
     let times = this.#takts.get(taktUs);
-    if (times === undefined) this.#takts.set(taktUs, (times = new Float64Array(2 * this.#length)));
+    if (times === undefined) this.#takts.set(taktUs, (times = this.#newTimes()));
     times[2 * slot] = (times[2 * slot] as number) + delta.planned;
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
@@ -88,15 +98,16 @@ export class Panes {
   restore({ newest, values, takts }: PanesSnapshot): void {
     this.#newest = newest;
     const length = values.length / WIDTH;
-    const copy = (from: Float64Array, to: Float64Array, width: number): void => {
+    const copy = (from: Numbers, to: Numbers, width: number): void => {
       for (let pane = Math.max(this.#oldest, newest - length + 1); pane <= newest; pane++) {
         const start = (pane % length) * width;
         to.set(from.subarray(start, start + width), (pane % this.#length) * width);
       }
     };
+    if (values instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
     copy(values, this.#values, WIDTH);
     for (const [taktUs, times] of takts) {
-      const own = new Float64Array(2 * this.#length);
+      const own = this.#newTimes();
       copy(times, own, 2);
       this.#takts.set(taktUs, own);
     }
@@ -107,13 +118,35 @@ export class Panes {
     return Math.max(0, this.#newest - this.#length + 1);
   }
 
+  #newTimes(): Numbers {
+    return this.paneMs <= INT32_MAX ? new Int32Array(2 * this.#length) : new Float64Array(2 * this.#length);
+  }
+
+  #addTo(offset: number, { length, places, amounts }: RowDelta): void {
+    const values = this.#values;
+    for (let i = 0; i < length; i++) {
+      const place = offset + (places[i] as number);
+      const sum = (values[place] as number) + (amounts[i] as number);
+      values[place] = sum;
+      if (values[place] === sum) continue;
+      this.#values = Float64Array.from(values);
+      this.#values[place] = sum;
+      for (let rest = i + 1; rest < length; rest++) {
+        const next = offset + (places[rest] as number);
+        this.#values[next] = (this.#values[next] as number) + (amounts[rest] as number);
+      }
+      return;
+    }
+  }
+
   /** Makes room for a new newest pane: those that it takes the place of leave the windows and are emptied. */
   #open(pane: number): void {
     for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
+    const values = this.#values;
     for (let opened = Math.max(this.#newest + 1, pane - this.#length + 1); opened <= pane; opened++) {
       const slot = opened % this.#length;
       // `fill` costs more than it clears here.
-      for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) this.#values[i] = 0;
+      for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) values[i] = 0;
       for (const times of this.#takts.values()) times[2 * slot] = times[2 * slot + 1] = 0;
     }
     this.#newest = pane;

@@ -2,28 +2,40 @@
  * Fills rows: puts each span of time and each quantity into the row of its cell, product and shift (CO-1, CA-5).
  * Rows that were there before are replaced by changed copies, never changed in place.
  */
-import type { Category, JobEvent, Row } from "@oee/model";
-import type { CalendarSpan, Shift } from "./calendar.ts";
+import type { Category, JobEvent } from "@oee/model";
+import type { CalendarSpan } from "./calendar.ts";
 import type { Cells } from "./cells.ts";
+import { CODE_BITS, type CountSlice, type Quantity, QUANTITY, STARTUP, TOTAL } from "./count-columns.ts";
 import { type MachineModel, type Rates, ratesOf } from "./machine-model.ts";
-import { copyOfRow, emptyRow, type RowHead } from "./rows.ts";
+import type { RowColumns } from "./row-columns.ts";
+import { PLACE, type RowHead, sameKey, WIDTH } from "./rows.ts";
 
-/** The rows of one cell, the newest last. */
-export type CellRows = Row[];
+/** Puts the rows that a cell had before into the columns, as copies. */
+export type EarlierRows = (cell: number, into: RowColumns) => void;
 
-/** What the rows of a cell are before this builder touches it. */
-export type EarlierRows = (cellFrom: number) => readonly Row[] | undefined;
-
-const NONE: EarlierRows = () => undefined;
+const {
+  runTime,
+  minorStopTime,
+  unplannedStopTime,
+  setupTime,
+  plannedStopTime,
+  notPlannedTime,
+  unknownTime,
+  failureTime,
+  goodCount,
+  scrapCount,
+  reworkCount,
+  idealTimeUs,
+  idealGoodTimeUs,
+  startupLossTimeUs,
+} = PLACE;
 
 export class RowBuilder {
   readonly #model: MachineModel;
   readonly #jobs: readonly JobEvent[];
   readonly #cells: Cells;
-  readonly #earlier: EarlierRows;
-  readonly #rows = new Map<number, CellRows>();
-  #lastCell = -Infinity;
-  #inOrder = true;
+  readonly #columns: RowColumns;
+  readonly #earlier: EarlierRows | null;
   /** Rows made for instants outside of this do not exist. */
   readonly #from: number;
   readonly #to: number;
@@ -31,59 +43,48 @@ export class RowBuilder {
   // The piece of time at hand: one cell, one job, one span of the calendar.
   #pieceFrom = Infinity;
   #pieceTo = -Infinity;
-  #row: Row;
-  #span: CalendarSpan | undefined;
+  /** Where the numbers of its row begin. */
+  #row = 0;
+  #span: CalendarSpan | null = null;
+  #scheduled = false;
   #rates: Rates;
+  #head: RowHead | null = null;
   #job = -1;
 
   /**
-   * `jobs` is sorted by instant; only rows of `[from, to)` are made. A cell for which `earlier` has rows
-   * starts from copies of them.
+   * `jobs` is sorted by instant; only rows of `[from, to)` are made, into `columns`, which are emptied first. A cell
+   * starts from what `earlier` puts there.
    */
   constructor(
     model: MachineModel,
     jobs: readonly JobEvent[],
     cells: Cells,
+    columns: RowColumns,
     from: number,
     to: number,
-    earlier: EarlierRows = NONE,
+    earlier: EarlierRows | null = null,
   ) {
     this.#model = model;
     this.#jobs = jobs;
     this.#cells = cells;
+    this.#columns = columns;
     this.#from = from;
     this.#to = to;
     this.#earlier = earlier;
     this.#rates = ratesOf(model, null);
-    this.#row = emptyRow(headOf(model, this.#rates, null), 0);
-  }
-
-  /** Rows by the start of their cell. */
-  get rows(): ReadonlyMap<number, readonly Row[]> {
-    return this.#rows;
-  }
-
-  /** The starts of the cells that have rows, by time. */
-  get cellStarts(): readonly number[] {
-    const starts = [...this.#rows.keys()];
-    return this.#inOrder ? starts : starts.sort((a, b) => a - b);
+    columns.clear();
   }
 
   /** Adds a span that is not part of a stop, by its category and the calendar (CA-4). */
   addTime(from: number, to: number, category: Category): void {
-    const countsOvertime = this.#model.machine.overtime === "count";
-    const end = Math.min(to, this.#to);
-    for (let at = Math.max(from, this.#from); at < end; ) {
+    const unscheduled =
+      category === "production" && this.#model.machine.overtime === "count" ? runTime : notPlannedTime;
+    const scheduled = placeOf(category);
+    const end = to < this.#to ? to : this.#to;
+    for (let at = from > this.#from ? from : this.#from; at < end; ) {
       this.#seek(at);
-      const pieceEnd = Math.min(end, this.#pieceTo);
-      const duration = pieceEnd - at;
-      const row = this.#row;
-      const scheduled = (this.#span as CalendarSpan).scheduled;
-      if (category === "production" && (scheduled || countsOvertime)) row.runTime += duration;
-      else if (!scheduled || category === "notPlanned") row.notPlannedTime += duration;
-      else if (category === "setup") row.setupTime += duration;
-      else if (category === "plannedStop") row.plannedStopTime += duration;
-      else row.unknownTime += duration;
+      const pieceEnd = end < this.#pieceTo ? end : this.#pieceTo;
+      this.#add(this.#scheduled ? scheduled : unscheduled, pieceEnd - at);
       at = pieceEnd;
     }
   }
@@ -112,12 +113,11 @@ export class RowBuilder {
       this.#seek(at);
       const pieceEnd = Math.min(end, this.#pieceTo);
       const duration = sign * (pieceEnd - at);
-      const row = this.#row;
-      if (!span.scheduled) row.notPlannedTime += duration;
+      if (!span.scheduled) this.#add(notPlannedTime, duration);
       else if (unplanned) {
-        row.unplannedStopTime += duration;
-        if (failure) row.failureTime += duration;
-      } else row.minorStopTime += duration;
+        this.#add(unplannedStopTime, duration);
+        if (failure) this.#add(failureTime, duration);
+      } else this.#add(minorStopTime, duration);
       at = pieceEnd;
     }
   }
@@ -132,25 +132,64 @@ export class RowBuilder {
   ): void {
     if (at === null || at < Math.max(low, this.#from) || at >= Math.min(high, this.#to)) return;
     this.#seek(at);
-    this.#row[component] += amount;
+    this.#add(PLACE[component], amount);
   }
 
-  /** Adds a quantity (CN-1): 0 good, 1 scrap, 2 rework. */
-  addCount(at: number, quantity: 0 | 1 | 2, value: number, startup: boolean): void {
+  /** Adds a quantity (CN-1). */
+  addCount(at: number, quantity: Quantity, value: number, startup: boolean): void {
     if (at < this.#from || at >= this.#to) return;
     this.#seek(at);
-    if (!(this.#span as CalendarSpan).scheduled && this.#model.machine.overtime === "ignore") return;
-    const row = this.#row;
+    if (this.#counts) this.#addQuantity(quantity, value, startup);
+  }
+
+  /** Adds the deltas of a slice from `first` on up to the next total (CN-1); answers where that is, or the slice's end. */
+  addDeltas({ base, entries, values, end }: CountSlice, first: number): number {
+    let i = first;
+    while (i < end) {
+      const next = entries[i] as number;
+      if ((next & TOTAL) !== 0) return i;
+      const at = base + (next >> CODE_BITS);
+      if (at >= this.#to) return end;
+      if (at < this.#from) {
+        i++;
+        continue;
+      }
+      this.#seek(at);
+      // All of one piece and kind at once.
+      const until = Math.min(this.#pieceTo, this.#to) - base;
+      const kind = next & (QUANTITY | STARTUP);
+      let sum = 0;
+      for (; i < end; i++) {
+        const entry = entries[i] as number;
+        if (entry >> CODE_BITS >= until || (entry & (QUANTITY | STARTUP | TOTAL)) !== kind) break;
+        sum += values[i] as number;
+      }
+      if (this.#counts) this.#addQuantity((kind & QUANTITY) as Quantity, sum, (kind & STARTUP) !== 0);
+    }
+    return i;
+  }
+
+  #addQuantity(quantity: Quantity, value: number, startup: boolean): void {
     const idealUs = (this.#rates.idealCycleUs ?? 0) * value;
-    row.idealTimeUs += idealUs;
+    this.#add(idealTimeUs, idealUs);
     if (quantity === 0) {
-      row.goodCount += value;
-      row.idealGoodTimeUs += idealUs;
+      this.#add(goodCount, value);
+      this.#add(idealGoodTimeUs, idealUs);
       return;
     }
-    if (quantity === 1) row.scrapCount += value;
-    else row.reworkCount += value;
-    if (startup) row.startupLossTimeUs += idealUs;
+    this.#add(quantity === 1 ? scrapCount : reworkCount, value);
+    if (startup) this.#add(startupLossTimeUs, idealUs);
+  }
+
+  /** Whether counts at hand count (CA-4). */
+  get #counts(): boolean {
+    return this.#scheduled || this.#model.machine.overtime === "count";
+  }
+
+  #add(place: number, amount: number): void {
+    const { values } = this.#columns;
+    const i = this.#row + place;
+    values[i] = (values[i] as number) + amount;
   }
 
   #seek(at: number): void {
@@ -162,44 +201,51 @@ export class RowBuilder {
     if (job !== this.#job) {
       this.#job = job;
       this.#rates = ratesOf(this.#model, jobs[job] ?? null);
+      this.#head = null;
     }
     const span = this.#model.clock.spanAt(at);
-    this.#span = span;
-    const cellStart = this.#cells.startOf(at);
-    const cellFrom = Math.max(cellStart, this.#from);
-    this.#pieceFrom = Math.max(cellFrom, span.from, jobs[job]?.at ?? -Infinity);
-    this.#pieceTo = Math.min(this.#cells.endOf(at), span.to, jobs[job + 1]?.at ?? Infinity);
-    this.#row = this.#rowOf(cellStart, cellFrom, span);
+    if (span !== this.#span) {
+      if (span.shift !== this.#span?.shift) this.#head = null;
+      this.#span = span;
+      this.#scheduled = span.scheduled;
+    }
+    const cell = this.#cells.indexOf(at);
+    const start = this.#cells.startOf(cell);
+    const end = this.#cells.endOf(cell);
+    const jobFrom = job < 0 ? -Infinity : (jobs[job] as JobEvent).at;
+    const jobTo = job + 1 < jobs.length ? (jobs[job + 1] as JobEvent).at : Infinity;
+    const from = start > this.#from ? start : this.#from;
+    this.#pieceFrom = Math.max(from, span.from, jobFrom);
+    this.#pieceTo = Math.min(end, span.to, jobTo);
+    this.#head ??= this.#model.headOf(this.#rates, span.shift);
+    this.#row = this.#rowOf(cell, from, this.#head) * WIDTH;
   }
 
-  #rowOf(cellStart: number, cellFrom: number, span: CalendarSpan): Row {
-    const { product } = this.#rates;
-    const { shift } = span;
-    let rows = this.#rows.get(cellStart);
-    if (rows === undefined) {
-      if (cellStart < this.#lastCell) this.#inOrder = false;
-      else this.#lastCell = cellStart;
-      const earlier = this.#earlier(cellStart);
-      // An array that begins empty grows to 17 places with its first element; nearly all have one.
-      rows =
-        earlier === undefined
-          ? [emptyRow(headOf(this.#model, this.#rates, shift), cellFrom)]
-          : earlier.map((row) => copyOfRow(row, cellStart));
-      this.#rows.set(cellStart, rows);
+  #rowOf(cell: number, from: number, head: RowHead): number {
+    const columns = this.#columns;
+    let row = columns.firstOf(cell);
+    if (row < 0 && this.#earlier !== null) {
+      this.#earlier(cell, columns);
+      row = columns.firstOf(cell);
     }
-    for (let i = rows.length - 1; i >= 0; i--) {
-      const row = rows[i] as Row;
-      if (row.product === product && row.shift === (shift?.name ?? null) && row.shiftDate === (shift?.date ?? null)) {
-        return row;
-      }
-    }
-    const row = emptyRow(headOf(this.#model, this.#rates, shift), cellFrom);
-    rows.push(row);
-    return row;
+    for (; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.heads[row] as RowHead, head)) return row;
+    return columns.add(cell, from, head);
   }
 }
 
-function headOf({ machine }: MachineModel, { product, taktUs }: Rates, shift: Shift | null): RowHead {
-  const { id, costPerHour } = machine;
-  return { machine: id, product, shift: shift?.name ?? null, shiftDate: shift?.date ?? null, taktUs, costPerHour };
+/** Where scheduled time of a category goes that is no part of a stop. */
+function placeOf(category: Category): number {
+  switch (category) {
+    case "production":
+      return runTime;
+    case "setup":
+      return setupTime;
+    case "plannedStop":
+      return plannedStopTime;
+    case "notPlanned":
+      return notPlannedTime;
+    case "unplannedStop":
+    case "unknown":
+      return unknownTime;
+  }
 }

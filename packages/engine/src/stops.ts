@@ -2,7 +2,7 @@
  * Stops and failures (ST-1 to ST-6). A stop is judged whole, from its start to where knowledge ends;
  * what it adds to the rows can be taken back exactly, so that a later judgement can replace an earlier one.
  */
-import type { JobEvent, StopSegment } from "@oee/model";
+import { formatInstant, type JobEvent, type StopSegment } from "@oee/model";
 import { type MachineModel, ratesOf } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { append, type Segment } from "./timeline.ts";
@@ -127,36 +127,65 @@ function failuresOf({ classifier }: MachineModel, stop: Stop): { from: number; t
 /** ST-5: the rows that list a stop, one a segment; none of a stop without length. */
 export function listStop(model: MachineModel, stop: Stop, jobs: readonly JobEvent[]): StopSegment[] {
   if (stop.lengthMs === 0) return [];
+  const id = stopId(model.machine.id, stop.from);
+  return stop.segments.map((segment) => listSegment(model, stop, id, segment, jobs));
+}
+
+/** The row that lists a segment of a stop. */
+export function listSegment(
+  model: MachineModel,
+  stop: Stop,
+  id: string,
+  { from, to, state, reason, correction }: Segment,
+  jobs: readonly JobEvent[],
+): StopSegment {
   const { clock, classifier, machine } = model;
-  const id = stopId(machine.id, stop.from);
-  return stop.segments.map(({ from, to, state, reason, correction }) => {
-    const { category, failure } = classifier.classOf(state, reason);
-    const scheduledAt = clock.firstScheduled(from, to);
-    const shift = scheduledAt === null ? null : clock.spanAt(scheduledAt).shift;
-    return {
-      machine: machine.id,
-      stop: id,
-      from,
-      to,
-      state,
-      reason,
-      category,
-      failure,
-      minor: !stop.unplanned,
-      duration: to - from,
-      scheduledDuration: clock.scheduledMs(from, to),
-      open: stop.open && to === stop.to,
-      shift: shift?.name ?? null,
-      shiftDate: shift?.date ?? null,
-      product: productAt(model, jobs, scheduledAt ?? from),
-      correctedBy: correction?.by ?? null,
-    };
-  });
+  const { category, failure } = classifier.classOf(state, reason);
+  const scheduledAt = clock.firstScheduled(from, to);
+  const shift = scheduledAt === null ? null : clock.spanAt(scheduledAt).shift;
+  return {
+    machine: machine.id,
+    stop: id,
+    from,
+    to,
+    state,
+    reason,
+    category,
+    failure,
+    minor: !stop.unplanned,
+    duration: to - from,
+    scheduledDuration: clock.scheduledMs(from, to),
+    open: stop.open && to === stop.to,
+    shift: shift?.name ?? null,
+    shiftDate: shift?.date ?? null,
+    product: productAt(model, jobs, scheduledAt ?? from),
+    correctedBy: correction?.by ?? null,
+  };
+}
+
+/** Whether a row that lists a segment of this stop would be made the same again, under the plant that it was made under. */
+export function listsSame(
+  model: MachineModel,
+  stop: Stop,
+  { from, to, state, reason, correction }: Segment,
+  jobs: readonly JobEvent[],
+  listed: StopSegment,
+): boolean {
+  return (
+    listed.to === to &&
+    listed.from === from &&
+    listed.state === state &&
+    listed.reason === reason &&
+    listed.minor === !stop.unplanned &&
+    listed.open === (stop.open && to === stop.to) &&
+    listed.correctedBy === (correction?.by ?? null) &&
+    listed.product === productAt(model, jobs, model.clock.firstScheduled(from, to) ?? from)
+  );
 }
 
 /** Identifies a stop: stable over corrections that do not move its start. */
-function stopId(machine: string, from: number): string {
-  return `${machine}@${new Date(from).toISOString()}`;
+export function stopId(machine: string, from: number): string {
+  return `${machine}@${formatInstant(from)}`;
 }
 
 function productAt(model: MachineModel, jobs: readonly JobEvent[], instant: number): string | null {

@@ -2,6 +2,7 @@
  * One pass over a machine's time: from an instant at which all that came before is known, to where knowledge ends.
  * Both ways to a result, a whole history and a stream, are this pass.
  */
+import { CODE_BITS, type Quantity, QUANTITY, STARTUP } from "./count-columns.ts";
 import { lowerBound, type MachineEvents } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
@@ -94,16 +95,20 @@ function countInto(
 ): Totals[] {
   const totals: [number | null, number | null, number | null] = [...start.totals];
   const noted: Totals[] = [];
-  counts.visit(start.at, now, (at, quantity, value, total, startup) => {
-    while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push([...totals]);
-    if (!total) {
-      rows.addCount(at, quantity, value, startup);
-      return;
+  for (const slice of counts.slices(start.at, now)) {
+    const { base, entries, values, end } = slice;
+    for (let i = rows.addDeltas(slice, slice.first); i < end; i = rows.addDeltas(slice, i + 1)) {
+      const entry = entries[i] as number;
+      const at = base + (entry >> CODE_BITS);
+      while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push([...totals]);
+      const quantity = (entry & QUANTITY) as Quantity;
+      const total = values[i] as number;
+      const before = totals[quantity];
+      totals[quantity] = total;
+      if (before === null) continue;
+      rows.addCount(at, quantity, difference(before, total, rolloverAt), (entry & STARTUP) !== 0);
     }
-    const before = totals[quantity];
-    totals[quantity] = value;
-    if (before !== null) rows.addCount(at, quantity, difference(before, value, rolloverAt), startup);
-  });
+  }
   while (noted.length < resumeAt.length) noted.push([...totals]);
   return noted;
 }

@@ -2,10 +2,11 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { COMPONENT_NAMES, type RollingWindow, type Row } from "@oee/model";
+import { COMPONENT_NAMES, type RollingWindow } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
-import { RowDelta, WIDTH } from "./row-delta.ts";
+import { RowDelta, type RowDeltas } from "./row-deltas.ts";
+import { WIDTH } from "./rows.ts";
 import { type Summand, Sums } from "./sums.ts";
 import { MINUTE_MS } from "./zone.ts";
 
@@ -32,12 +33,6 @@ interface ShiftSums {
 
 /** The running shift and the one before it, whose end may still change. */
 const SHIFTS_KEPT = 2;
-
-/** One change of a row: `before` is what it was, `null` if it was not. */
-export interface RowChange {
-  readonly row: Row;
-  readonly before: Row | null;
-}
 
 /** The change at hand. */
 const delta = new RowDelta();
@@ -68,18 +63,22 @@ export class Windows {
     }));
   }
 
-  /** Takes a change of a minute row. */
-  change({ row, before }: RowChange): void {
-    delta.set(row, before);
-    for (const panes of this.#panes) panes.add(row.from, row.taktUs, delta);
-    if (row.shift === null || row.shiftDate === null) return;
-    const sums = this.#sumsOfShift(row.shift, row.shiftDate);
-    delta.addTo(sums.total, 0);
-    if (row.taktUs === null) return;
-    let takt = sums.takts.get(row.taktUs);
-    if (takt === undefined) sums.takts.set(row.taktUs, (takt = { planned: 0, elapsed: 0 }));
-    takt.planned += delta.planned;
-    takt.elapsed += delta.elapsed;
+  /** Takes what minute rows changed by. */
+  take(deltas: RowDeltas): void {
+    for (let i = 0; i < deltas.length; i++) {
+      delta.set(deltas.values, i * WIDTH);
+      const { taktUs, shift, shiftDate } = deltas.headAt(i);
+      const from = deltas.fromAt(i);
+      for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
+      if (shift === null || shiftDate === null) continue;
+      const sums = this.#sumsOfShift(shift, shiftDate);
+      delta.addTo(sums.total, 0);
+      if (taktUs === null) continue;
+      let takt = sums.takts.get(taktUs);
+      if (takt === undefined) sums.takts.set(taktUs, (takt = { planned: 0, elapsed: 0 }));
+      takt.planned += delta.planned;
+      takt.elapsed += delta.elapsed;
+    }
   }
 
   /** Each window as it stands at `now`, which never goes back; the running shift is left out while there is none. */

@@ -67,6 +67,16 @@ test("P-2: what is written is read as the same instant, at any offset", () => {
   );
 });
 
+test("P-2: instants are written as JavaScript's own dates are, and none beyond what a date can be", () => {
+  const instant = fc.oneof(
+    fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    fc.double({ min: -1e12, max: 1e13, noNaN: true }),
+  );
+  fc.assert(fc.property(instant, (ms) => formatInstant(ms) === new Date(ms).toISOString()));
+  for (const none of [Number.NaN, Infinity, 8.64e15 + 1, -8.64e15 - 1])
+    expect(() => formatInstant(none)).toThrow(RangeError);
+});
+
 function pad(number: number): string {
   return String(number).padStart(2, "0");
 }

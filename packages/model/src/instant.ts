@@ -6,6 +6,8 @@
 
 const MS_PER_MINUTE = 60_000;
 const MS_PER_DAY = 86_400_000;
+/** The furthest from 1970 that a date can be. */
+const DATE_MAX_MS = 8.64e15;
 
 const DAYS_IN_MONTH = new Uint8Array([31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
 
@@ -16,6 +18,11 @@ const scratch = new Uint8Array(SCRATCH_BYTES);
 /** The date read last: instants that come together mostly share it. */
 let latestDate = -1;
 let latestDateMs = 0;
+
+const TWO_DIGITS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, "0"));
+/** The day written last. */
+let formattedDay = Number.NaN;
+let formattedDate = "";
 
 /** Epoch milliseconds of an RFC 3339 text, or `null` when it is none, or names no real date or time of day. */
 export function parseInstant(text: string): number | null {
@@ -31,7 +38,19 @@ export function parseInstant(text: string): number | null {
 
 /** Epoch milliseconds as the product writes them: `2026-03-02T05:00:00.000Z`. Throws RangeError beyond ±8.64e15. */
 export function formatInstant(ms: number): string {
-  return new Date(ms).toISOString();
+  if (!(Math.abs(ms) <= DATE_MAX_MS)) throw new RangeError(`${ms} is no instant`);
+  const whole = Math.trunc(ms);
+  const day = Math.floor(whole / MS_PER_DAY);
+  if (day !== formattedDay) {
+    const midnight = new Date(day * MS_PER_DAY).toISOString();
+    formattedDate = midnight.slice(0, midnight.indexOf("T") + 1);
+    formattedDay = day;
+  }
+  const ofDay = whole - day * MS_PER_DAY;
+  const seconds = (ofDay / 1000) | 0;
+  const minutes = (seconds / 60) | 0;
+  const fraction = ofDay - seconds * 1000 + 1000;
+  return `${formattedDate}${TWO_DIGITS[(minutes / 60) | 0]}:${TWO_DIGITS[minutes % 60]}:${TWO_DIGITS[seconds % 60]}.${String(fraction).slice(1)}Z`;
 }
 
 /** The same as `parseInstant` for the ASCII text in `bytes[start, end)`; NaN instead of `null`. Allocates nothing. */

@@ -150,8 +150,8 @@ export class MachineRunner {
     return changes;
   }
 
-  #take({ rows, before }: Changes, now: number): void {
-    for (const [i, row] of rows.entries()) this.#windows.change({ row, before: before[i] ?? null });
+  #take({ deltas }: Changes, now: number): void {
+    this.#windows.take(deltas);
     this.#timeline.take(this.#engine.swept, this.#engine.sweptStops, now);
   }
 
