@@ -8,6 +8,7 @@ missing=()
 [[ -x ${CHROMIUM:-/usr/bin/chromium} ]] || missing+=(chromium)
 fc-list 2>/dev/null | grep -qi dejavu || missing+=(fonts-dejavu-core fontconfig)
 fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk)
+command -v openssl > /dev/null || missing+=(openssl)
 if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
   command -v mvn > /dev/null || missing+=(maven)

@@ -17,14 +17,55 @@ export interface TestBroker {
   stop(): Promise<void>;
 }
 
+/**
+ * Listeners beside the open one: with TLS and sign-in (PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512), and with TLS for clients
+ * that show a certificate.
+ */
+export interface SecureListeners {
+  /** Files, as PEM: the broker's certificate with its key, and the authority that signed it and those of clients. */
+  readonly pem: string;
+  readonly ca: string;
+  readonly user: string;
+  readonly password: string;
+}
+
 export async function startBroker(): Promise<TestBroker> {
   const named = process.env.KAFKA_BROKERS;
   if (named !== undefined && named !== "") return { brokers: named.split(","), crash: null, stop: async () => {} };
+  return startOwnBroker();
+}
+
+export interface SecureBroker extends TestBroker {
+  readonly open: string;
+  readonly secure: string;
+  readonly certified: string;
+}
+
+/** One of its own. */
+export async function startSecureBroker({ pem, ca, user, password }: SecureListeners): Promise<SecureBroker> {
+  const [port, certifiedPort] = await freePorts(2);
+  const broker = await startOwnBroker({
+    SECURE_PORT: String(port),
+    CERTIFIED_PORT: String(certifiedPort),
+    SECURE_PEM: pem,
+    SECURE_CA: ca,
+    SECURE_USER: user,
+    SECURE_PASSWORD: password,
+  });
+  return {
+    ...broker,
+    open: broker.brokers[0] ?? "",
+    secure: `127.0.0.1:${port}`,
+    certified: `127.0.0.1:${certifiedPort}`,
+  };
+}
+
+async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), "oee-kafka-"));
   const [port, controllerPort] = await freePorts(2);
-  const start = (): Promise<string> => run("start.sh", folder, String(port), String(controllerPort));
+  const start = (): Promise<string> => run("start.sh", [folder, String(port), String(controllerPort)], more);
   const kill = async (): Promise<void> => {
-    await run("stop.sh", folder, "--kill");
+    await run("stop.sh", [folder, "--kill"]);
   };
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
@@ -43,9 +84,9 @@ export async function startBroker(): Promise<TestBroker> {
   }
 }
 
-function run(script: string, ...args: string[]): Promise<string> {
+function run(script: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
   const path = fileURLToPath(new URL(script, import.meta.url));
-  const env = { ...process.env, OWNER_PID: String(process.pid) };
+  const env = { ...process.env, ...more, OWNER_PID: String(process.pid) };
   return new Promise((resolve, reject) => {
     execFile("bash", [path, ...args], { env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());

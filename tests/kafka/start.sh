@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # Starts one Apache Kafka node (KRaft, broker and controller in one JVM) on 127.0.0.1, waits until it answers and prints
 # its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR holds configuration, data, log and pid; one that holds data
-# is started again with it. With OWNER_PID the broker is killed when that process ends.
+# is started again with it. With OWNER_PID the broker is killed when that process ends. With SECURE_PORT it listens there by
+# TLS too, with the certificate and key in SECURE_PEM, and asks for a sign-in of SECURE_USER with SECURE_PASSWORD; on
+# CERTIFIED_PORT it asks for a certificate that SECURE_CA signed instead.
 # Needs Java 17 or newer, and the first time Maven: the jars stay in ${XDG_CACHE_HOME:-~/.cache}/open-oee.
 # Failures end with one line on standard error that says what is missing.
 set -euo pipefail
@@ -47,12 +49,31 @@ broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 group.min.session.timeout.ms=1000
 P
+format=()
+if [[ -n ${SECURE_PORT:-} ]]; then
+  login=org.apache.kafka.common.security
+  sed -i -E "s#^(advertised\.)?listeners=.*#&,SASL_SSL://127.0.0.1:$SECURE_PORT,SSL://127.0.0.1:$CERTIFIED_PORT#; s#^(listener.security.protocol.map=.*)#\1,SASL_SSL:SASL_SSL,SSL:SSL#" "$dir/server.properties"
+  cat >> "$dir/server.properties" <<P
+ssl.keystore.type=PEM
+ssl.keystore.location=$SECURE_PEM
+ssl.truststore.type=PEM
+ssl.truststore.location=$SECURE_CA
+listener.name.ssl.ssl.client.auth=required
+sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.sasl_ssl.plain.sasl.jaas.config=$login.plain.PlainLoginModule required user_$SECURE_USER="$SECURE_PASSWORD";
+listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config=$login.scram.ScramLoginModule required;
+listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=$login.scram.ScramLoginModule required;
+P
+  for mechanism in SCRAM-SHA-256 SCRAM-SHA-512; do
+    format+=(--add-scram "$mechanism=[name=$SECURE_USER,password=$SECURE_PASSWORD]")
+  done
+fi
 cat > "$dir/simplelogger.properties" <<P
 org.slf4j.simpleLogger.defaultLogLevel=warn
 P
 if [[ ! -f $dir/data/meta.properties ]]; then
   java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$dir:$jars/*" kafka.tools.StorageTool format -t b3Blbi1vZWUtdGVzdHMtMA \
-    -c "$dir/server.properties" > "$dir/format.log" 2>&1 || fail "formatting $dir failed: $(tail -n 1 "$dir/format.log")"
+    -c "$dir/server.properties" "${format[@]}" > "$dir/format.log" 2>&1 || fail "formatting $dir failed: $(tail -n 1 "$dir/format.log")"
 fi
 nohup setsid java -Xms128m -Xmx512m -XX:+UseSerialGC -cp "$dir:$jars/*" kafka.Kafka "$dir/server.properties" \
   > "$dir/kafka.log" 2>&1 < /dev/null &

@@ -42,10 +42,13 @@ process.on("exit", () => {
 /** Settings of whoever runs the tests do not bear on them. */
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_")));
 
-export function runOee(args: readonly string[]): OeeProcess {
+export function runOee(args: readonly string[], more: Readonly<Record<string, string>> = {}): OeeProcess {
   const startedAt = Date.now();
   let signalledAt = startedAt;
-  const child = spawn(process.execPath, [OEE, ...args], { env: ENVIRONMENT, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [OEE, ...args], {
+    env: { ...ENVIRONMENT, ...more },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   running.add(child);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
@@ -73,15 +76,15 @@ export function runOee(args: readonly string[]): OeeProcess {
 }
 
 /** Runs a command to its end; throws unless it did its job. Returns what it printed. */
-export async function oeeOutput(args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await runOee(args).ended;
+export async function oeeOutput(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
+  const { code, stdout, stderr } = await runOee(args, more).ended;
   if (code !== 0) throw new Error(`oee ${args.join(" ")} ended with ${code}: ${stderr}\n${stdout.slice(0, 2_000)}`);
   return stdout;
 }
 
 /** Runs a command that listens; resolves once it says where. */
-export async function serve(args: readonly string[]): Promise<Served> {
-  const child = runOee([...args, "--port", "0"]);
+export async function serve(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Served> {
+  const child = runOee([...args, "--port", "0"], more);
   let over = false;
   const end = (): boolean => (over = true);
   void child.ended.then(end, end);

@@ -20,6 +20,8 @@ export interface EmbeddedLogOptions {
   /** All records together; beyond it appends are refused with `OEE_LOG_FULL`. Default 64 GiB. */
   readonly bytesMax?: number;
   readonly cleanIntervalMs?: number;
+  /** Whether `ensureTopics` changes how long existing topics are kept. Default false: as they were made. */
+  readonly retentionFollows?: boolean;
 }
 
 export interface EmbeddedLog extends EventLog {
@@ -36,14 +38,22 @@ const FOLDER_VERSION = "1";
 /** Opens the log; throws `OEE_LOG_FOLDER_OWNED` when another process has it. */
 export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
   const { folder, logger = silentLogger, now = Date.now } = options;
-  const { bytesMax = BYTES_MAX, cleanIntervalMs = CLEAN_INTERVAL_MS } = options;
+  const { bytesMax = BYTES_MAX, cleanIntervalMs = CLEAN_INTERVAL_MS, retentionFollows = false } = options;
   const release = ownFolder(folder);
   let storage: LmdbStorage | null = null;
   try {
     storage = new LmdbStorage(join(folder, "log"));
     checkVersion(storage, folder, logger);
     const writeError = (error: unknown): LogError => writeErrorOf(error, folder);
-    return new LocalLog(storage, { logger, now, bytesMax, writeError, cleanIntervalMs, onClosed: release });
+    return new LocalLog(storage, {
+      logger,
+      now,
+      bytesMax,
+      writeError,
+      cleanIntervalMs,
+      retentionFollows,
+      onClosed: release,
+    });
   } catch (error) {
     void storage?.close();
     release();

@@ -27,6 +27,10 @@ export type LogErrorCode =
   | "OEE_LOG_COMMIT_FAILED"
   /** The log cannot be reached. */
   | "OEE_LOG_UNAVAILABLE"
+  /** The log refuses the sign-in, or what the user wants to do. */
+  | "OEE_LOG_ACCESS_DENIED"
+  /** No TLS connection comes about: a certificate is not trusted, or one side does not speak TLS. */
+  | "OEE_LOG_TLS_FAILED"
   /** A stored batch does not match its checksum or cannot be read. */
   | "OEE_LOG_CORRUPT"
   /** Another process owns the data folder. */

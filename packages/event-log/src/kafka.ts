@@ -14,7 +14,7 @@ import type { Compression } from "./kafka/compression.ts";
 import { Fetcher } from "./kafka/fetcher.ts";
 import { type Cluster, prepareClient } from "./kafka/internals.ts";
 import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
-import { appendError, topicError } from "./kafka/kafka-errors.ts";
+import { appendError, connectionError, topicError } from "./kafka/kafka-errors.ts";
 import { ensureKafkaTopics } from "./kafka/kafka-topics.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
 import {
@@ -108,8 +108,7 @@ class KafkaLog implements EventLog {
       await admin.connect();
       await ensureKafkaTopics(admin, specs, this.#options.replicationFactor, this.#logger);
     } catch (error) {
-      if (error instanceof LogError) throw error;
-      throw new LogError("OEE_LOG_UNAVAILABLE", `ensuring topics: ${messageOf(error)}`, error);
+      throw connectionError("ensuring topics", error);
     } finally {
       await admin.disconnect();
     }
@@ -314,10 +313,8 @@ class KafkaLog implements EventLog {
   readonly #onHealth = (error: unknown): void => {
     this.#connected = error === null;
     if (error === null) return;
-    this.#lastError = {
-      code: error instanceof LogError ? error.code : "OEE_LOG_UNAVAILABLE",
-      message: messageOf(error),
-    };
+    const { code, message } = connectionError("speaking to Kafka", error);
+    this.#lastError = { code, message };
   };
 
   #checkOpen(): void {

@@ -19,18 +19,21 @@ export interface Topics {
   readonly checkpoints: TopicSpec;
 }
 
-/** The topics under a prefix such as `oee.`, with `partitions` partitions where the key is a machine. */
-export function topics(prefix = "oee.", partitions = 8): Topics {
+/**
+ * The topics under a prefix such as `oee.`, with `partitions` partitions where the key is a machine. Events and dead
+ * letters are kept for `retentionMs`, `null` for ever.
+ */
+export function topics(prefix = "oee.", partitions = 8, retentionMs: number | null = 30 * DAY_MS): Topics {
   const kept = { cleanup: "delete", retentionBytes: null, recordBytesMax: MIB } as const;
   const keyed = { cleanup: "compact", retentionMs: null, retentionBytes: null } as const;
   return {
-    events: { ...kept, name: `${prefix}events`, partitions, retentionMs: 30 * DAY_MS },
+    events: { ...kept, name: `${prefix}events`, partitions, retentionMs },
     // room for the headers that say why, around the largest event
     deadLetters: {
       ...kept,
       name: `${prefix}dead-letters`,
       partitions: 1,
-      retentionMs: 30 * DAY_MS,
+      retentionMs,
       recordBytesMax: MIB + 64 * 1024,
     },
     live: { ...keyed, name: `${prefix}live`, partitions, recordBytesMax: MIB },

@@ -5,6 +5,7 @@
 import type { PlantEvent } from "@oee/model";
 import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";
 import { jsonLines } from "./json-lines.ts";
+import { eventsExpireBefore } from "./retention.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
 
@@ -69,6 +70,32 @@ export async function totalsBefore(
   };
   const [good, scrap, rework] = await Promise.all([last("good"), last("scrap"), last("rework")]);
   return { good: good ?? null, scrap: scrap ?? null, rework: rework ?? null };
+}
+
+/** Where what is stored of a machine begins, in epoch ms; `null`: nothing is stored. */
+export interface HistoryStart {
+  readonly row: number | null;
+  /** Of raw events but corrections. */
+  readonly event: number | null;
+  /** Raw events before this may be gone; `null`: they are kept for ever. */
+  readonly expiresBefore: number | null;
+}
+
+export async function historyStart(transport: Transport, machine: string): Promise<HistoryStart> {
+  const first = async (table: string, time: string, condition: string): Promise<number | null> => {
+    const [row] = await transport.rows<{ first: string }>(
+      `SELECT toUnixTimestamp64Milli(toDateTime64(${time}, 3)) AS first FROM oee.${table} FINAL
+WHERE machine = {machine:String}${condition} ORDER BY machine, ${time} LIMIT 1`,
+      { machine },
+    );
+    return row === undefined ? null : Number(row.first);
+  };
+  const [row, event, expiresBefore] = await Promise.all([
+    first("kpi_minutes", "minute", ""),
+    first("events", "at", " AND type <> 'correction'"),
+    eventsExpireBefore(transport),
+  ]);
+  return { row, event, expiresBefore };
 }
 
 async function lastEvents(

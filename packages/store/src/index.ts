@@ -1,5 +1,5 @@
 export type { ComponentSums, Period, RatedTime, SumKey, SummedComponents, SumsQuery } from "./component-sums.ts";
-export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType } from "./event-queries.ts";
+export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export type { EventRecord } from "./event-table.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
@@ -7,7 +7,7 @@ export type { Stamp, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
 export type { Span } from "./retract.ts";
-export type { Retention } from "./retention.ts";
+export { type Retention, RETENTION_DAYS_MAX } from "./retention.ts";
 export type { RetryPolicy } from "./retry.ts";
 export type { ServerOptions } from "./server-transport.ts";
 export {

@@ -1,6 +1,6 @@
 /**
  * How long each table keeps its rows; for ever unless told otherwise. Raw events are what history can be computed again
- * from: where they are gone, stored minutes and stops stay as they are.
+ * from: where they are gone, stored minutes and stops stay as they are, and nothing may be computed in their place.
  */
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -11,6 +11,8 @@ export interface Retention {
   readonly kpi_minutes?: number | null;
   readonly stops?: number | null;
 }
+
+export const RETENTION_DAYS_MAX = 36_500;
 
 const TIME_COLUMNS = { events: "at", kpi_minutes: "minute", stops: "to_time" } as const;
 
@@ -23,18 +25,43 @@ export async function applyRetention(
   for (const table of ["events", "kpi_minutes", "stops"] as const) {
     const days = retention[table];
     if (days === undefined) continue;
-    if (days === null) {
-      const [row] = await transport.rows<{ limited: number }>(
-        "SELECT position(create_table_query, ' TTL ') > 0 AS limited FROM system.tables WHERE database = 'oee' AND name = {table:String}",
-        { table },
+    if (days !== null && (!Number.isInteger(days) || days < 1 || days > RETENTION_DAYS_MAX)) {
+      throw new StoreError(
+        "OEE_STORE_INVALID",
+        `retention of ${table} is ${days}; 1 to ${RETENTION_DAYS_MAX} whole days are expected`,
       );
-      if (row?.limited === 1) await transport.command(`ALTER TABLE oee.${table} ${onCluster} REMOVE TTL`);
-      continue;
     }
-    if (!Number.isInteger(days) || days < 1 || days > 36_500) {
-      throw new StoreError("OEE_STORE_INVALID", `retention of ${table} is ${days}; 1 to 36500 whole days are expected`);
-    }
-    const expires = `toDateTime(${TIME_COLUMNS[table]}) + INTERVAL ${days} DAY`;
-    await transport.command(`ALTER TABLE oee.${table} ${onCluster} MODIFY TTL ${expires}`);
+    const wanted = days === null ? null : `toDateTime(${TIME_COLUMNS[table]}) + toIntervalDay(${days})`;
+    const inForce = await expiryOf(transport, table);
+    // Naming the same again would have the server rewrite all of the table at each start.
+    if (wanted === inForce) continue;
+    const change = wanted === null ? "REMOVE TTL" : `MODIFY TTL ${wanted}`;
+    await transport.command(`ALTER TABLE oee.${table} ${onCluster} ${change}`);
   }
+}
+
+/** Before which instant (epoch ms) raw events may be gone by the table's TTL, also one set by hand; `null`: none are. */
+export async function eventsExpireBefore(transport: Transport): Promise<number | null> {
+  const expiry = await expiryOf(transport, "events");
+  if (expiry === null) return null;
+  const interval = /^(?:toDateTime\(at\)|toDate\(at\)|at) \+ (toInterval[A-Z][a-z]+\(\d+\))$/.exec(expiry)?.[1];
+  if (interval === undefined) {
+    throw new StoreError(
+      "OEE_STORE_INVALID",
+      `table events has TTL ${expiry}; toDateTime(at) + INTERVAL n DAY is expected, as --retention-events sets it`,
+    );
+  }
+  const [row] = await transport.rows<{ before: string }>(
+    `SELECT toUnixTimestamp(toDateTime(now(), 'UTC') - ${interval}) * 1000 AS before`,
+  );
+  return Number(row?.before);
+}
+
+/** The table's TTL as ClickHouse writes it, or `null`. */
+async function expiryOf(transport: Transport, table: string): Promise<string | null> {
+  const [row] = await transport.rows<{ expiry: string }>(
+    "SELECT extract(engine_full, ' TTL (.*?)(?: SETTINGS .*)?$') AS expiry FROM system.tables WHERE database = 'oee' AND name = {table:String}",
+    { table },
+  );
+  return row === undefined || row.expiry === "" ? null : row.expiry;
 }

@@ -10,6 +10,8 @@ export type StoreErrorCode =
   /** The server could not be reached or did not answer, also after retries. */
   | "OEE_STORE_UNAVAILABLE"
   | "OEE_STORE_ACCESS_DENIED"
+  /** No TLS connection comes about: the certificate is not trusted, or one side does not speak TLS. */
+  | "OEE_STORE_TLS_FAILED"
   | "OEE_STORE_DISK_FULL"
   /** The data folder belongs to another process, or this process has another one open. */
   | "OEE_STORE_IN_USE"
@@ -39,6 +41,9 @@ const TRANSIENT: ReadonlySet<string> = new Set(
   [159, 202, 203, 209, 210, 225, 236, 241, 242, 252, 285, 286, 319, 394, 425, 439, 473, 999].map(String),
 );
 const DENIED: ReadonlySet<string> = new Set([192, 193, 194, 497, 516].map(String));
+/** Node's and OpenSSL's codes of what is wrong with a certificate or a handshake. */
+const TLS_CODE = /^(?!\d).*(?:CERT|SSL|TLS|SIGNED|SIGNATURE|CRL|EPROTO|CA_)/;
+const TLS_TEXT = /before secure TLS connection was established/;
 const DISK_FULL: ReadonlySet<string> = new Set(["243", "ENOSPC", "EDQUOT"]);
 const DISK_FULL_TEXT = /no space left on device|errno: 28\b/i;
 
@@ -51,6 +56,10 @@ export function storeErrorOf(error: unknown, doing: string): StoreError {
   const code = codeOf(error);
   if (DISK_FULL.has(code) || DISK_FULL_TEXT.test(message)) return failed("OEE_STORE_DISK_FULL", true);
   if (DENIED.has(code)) return failed("OEE_STORE_ACCESS_DENIED", false);
+  if (TLS_CODE.test(code) || TLS_TEXT.test(message)) {
+    const todo = "look at the authority that signed the server's certificate, and whether this port speaks TLS";
+    return new StoreError("OEE_STORE_TLS_FAILED", `could not ${doing}: ${message}: ${todo}`, { cause: error });
+  }
   if (/^\d+$/.test(code) && !TRANSIENT.has(code)) return failed("OEE_STORE_REFUSED", false);
   if (error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError) {
     return failed("OEE_STORE_REFUSED", false);

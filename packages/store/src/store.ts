@@ -14,7 +14,15 @@ import {
   sumComponents,
 } from "./component-sums.ts";
 import { connectEmbedded } from "./embedded-transport.ts";
-import { type EventsQuery, type EventType, eventsBefore, eventsInLogOrder, totalsBefore } from "./event-queries.ts";
+import {
+  type EventsQuery,
+  type EventType,
+  eventsBefore,
+  eventsInLogOrder,
+  type HistoryStart,
+  historyStart,
+  totalsBefore,
+} from "./event-queries.ts";
 import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
@@ -88,6 +96,8 @@ export interface Store {
     readonly machine: string;
     readonly before: number;
   }): Promise<{ good: EventRecord | null; scrap: EventRecord | null; rework: EventRecord | null }>;
+  /** From where on a machine can be computed again, and from where on it was. */
+  historyStart(machine: string): Promise<HistoryStart>;
 
   export(query: ExportQuery): Promise<Readable>;
 
@@ -174,6 +184,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     events: (query) => eventsInLogOrder(transport, query),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),
+    historyStart: (machine) => call(() => historyStart(transport, machine)),
     export: (query) => call(() => exportTable(transport, query)),
 
     savePlant: (plant) => call(() => savePlant(transport, plant)),

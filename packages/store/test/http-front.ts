@@ -8,7 +8,9 @@ import { once } from "node:events";
 import { createReadStream, createWriteStream } from "node:fs";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { join } from "node:path";
+import { TLSSocket } from "node:tls";
 import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { drainPending } from "chdb";
@@ -37,7 +39,17 @@ export interface HttpFront {
   close(): Promise<void>;
 }
 
-export async function startHttpFront(folder: string): Promise<HttpFront> {
+/** As a server over https that knows one user. */
+export interface FrontDoor {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Who shows a certificate that this authority signed needs no password. */
+  readonly clientCa: Buffer;
+  readonly user: string;
+  readonly password: string;
+}
+
+export async function startHttpFront(folder: string, door?: FrontDoor): Promise<HttpFront> {
   await mkdir(folder, { recursive: true });
   const connection = createChdbConnection({ path: join(folder, "clickhouse") });
   const faults: Fault[] = [];
@@ -80,16 +92,37 @@ export async function startHttpFront(folder: string): Promise<HttpFront> {
     await rm(file);
   };
 
-  const server = createServer({ maxHeaderSize: 512 * 1024 }, (request, response) => {
+  const take = (request: IncomingMessage, response: ServerResponse): void => {
+    if (door !== undefined && !knows(door, request)) {
+      request.resume();
+      // Word for word what ClickHouse 26.7 says.
+      const said = `Code: 516. DB::Exception: ${door.user}: Authentication failed: password is incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)`;
+      return refuse(response, said, 403);
+    }
     // One after another: parameters are settings of the one session.
     last = last.then(() => answer(request, response)).catch(() => response.destroy());
-  });
+  };
+  const options = { maxHeaderSize: 512 * 1024 };
+  const server =
+    door === undefined
+      ? createServer(options, take)
+      : createTlsServer(
+          {
+            ...options,
+            cert: door.cert,
+            key: door.key,
+            ca: door.clientCa,
+            requestCert: true,
+            rejectUnauthorized: false,
+          },
+          take,
+        );
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("a port was expected");
   return {
-    url: `http://127.0.0.1:${address.port}`,
+    url: `${door === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
     fail: (...next) => void faults.push(...next),
     requests: () => requests,
     async close() {
@@ -123,9 +156,20 @@ async function statementOf(
   return { sql, parameters, body: null };
 }
 
-function refuse(response: ServerResponse, message: string): void {
+/** By name and password, or by name and certificate. */
+function knows({ user, password }: FrontDoor, { headers, socket }: IncomingMessage): boolean {
+  const name = headers["x-clickhouse-user"];
+  if (name === undefined) {
+    return headers.authorization === `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
+  }
+  const certified = headers["x-clickhouse-ssl-certificate-auth"] === "on";
+  const known = certified ? socket instanceof TLSSocket && socket.authorized : headers["x-clickhouse-key"] === password;
+  return name === user && known;
+}
+
+function refuse(response: ServerResponse, message: string, status = 500): void {
   const code = /Code: (\d+)/.exec(message)?.[1] ?? "1";
-  response.writeHead(500, { "X-ClickHouse-Exception-Code": code }).end(`${message} (version 26.7.2.1)\n`);
+  response.writeHead(status, { "X-ClickHouse-Exception-Code": code }).end(`${message} (version 26.7.2.1)\n`);
 }
 
 function literal(text: string): string {

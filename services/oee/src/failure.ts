@@ -1,10 +1,14 @@
 /** The two ways in which a command can end without having done its job; their messages are for the person who asked. */
 
 /** What was asked for makes no sense: exit code 2. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
 
 /** What was asked for could not be done: exit code 1. */
-export class Failure extends Error {}
+export class Failure extends Error {
+  override readonly name = "Failure";
+}
 
 /** What the system says of a failed call, without its code and path: `no such file or directory`. */
 export function reasonOf(error: unknown): string {

@@ -1,5 +1,6 @@
 /** Values of options, read as the contract writes them; commander tells the option with the message. */
 import { durationMsOf, parseInstant } from "@oee/model";
+import { RETENTION_DAYS_MAX } from "@oee/store";
 import { InvalidArgumentError } from "commander";
 
 /** An instant (epoch ms): RFC 3339, or epoch milliseconds. */
@@ -14,6 +15,17 @@ export function durationOption(text: string): number {
   const durationMs = durationMsOf(text);
   if (durationMs !== null && durationMs > 0) return durationMs;
   throw new InvalidArgumentError("Expected a duration above 0 such as 8h, 30m or 1500ms.");
+}
+
+/** Whole days, or for ever. */
+export type Keep = number | "forever";
+
+/** How long to keep something. */
+export function keepOption(text: string): Keep {
+  if (text === "forever") return text;
+  const days = Number(text);
+  if (/^\d+$/.test(text) && days >= 1 && days <= RETENTION_DAYS_MAX) return days;
+  throw new InvalidArgumentError(`Expected whole days, 1 to ${RETENTION_DAYS_MAX}, or forever.`);
 }
 
 /** A number above 0. */

@@ -68,6 +68,7 @@ export class Refusals {
   }
 }
 
-function bigintAsNumber(_key: string, value: unknown): unknown {
+/** For `JSON.stringify`: what is no exact number in JSON either way. */
+export function bigintAsNumber(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value;
 }

@@ -2,7 +2,7 @@
  * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
  * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
  */
-import type { EventDecoder, Plant } from "@oee/model";
+import type { EventDecoder, Plant, PlantEvent } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -91,19 +91,23 @@ export class ColdPath {
       const longest = Math.max(0, ...plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
       const recent = clock() - settings.allowedLatenessMs - 2 * longest;
       const back = from === -Infinity ? recent : Math.min(from, recent);
-      const { events, rowsFrom } = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
+      const history = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
       if (this.#closed) {
         runner.abandonRecompute(from);
         return;
       }
       if (owned.runners.get(runner.id) !== runner) return;
-      const engine = runner.engine.rebuild(events, rowsFrom);
-      runner.placeArrived(engine, storedTo);
-      const now = this.#host.nowOf(owned, runner);
+      // One of which nothing came yet, in a partition that is behind, is computed up to what it last said.
+      const reached = this.#host.nowOf(owned, runner);
+      const now = Number.isFinite(reached) ? reached : lastOf(history.events) + 1;
       if (!Number.isFinite(now)) {
         runner.endRecompute();
         return;
       }
+      // Where too little is left of old events, what was computed from them stays.
+      const rowsFrom = Math.min(history.rowsFrom, Math.floor(now / MINUTE_MS) * MINUTE_MS);
+      const engine = runner.engine.rebuild(history.events, rowsFrom);
+      runner.placeArrived(engine, storedTo);
       // What the engine before said and is not stored yet is void; what the new one says later has a newer stamp.
       owned.pending.drop(runner.id);
       const stamp = owned.stamps.next(plant.version);
@@ -132,4 +136,8 @@ export class ColdPath {
       throw error;
     }
   }
+}
+
+function lastOf(events: readonly PlantEvent[]): number {
+  return events.reduce((last, { at, type }) => (type === "correction" ? last : Math.max(last, at)), -Infinity);
 }

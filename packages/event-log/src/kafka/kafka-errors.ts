@@ -19,6 +19,43 @@ export function isLostMembership(error: unknown): boolean {
   return LOST_MEMBERSHIP.has(typeOf(error) ?? "");
 }
 
+const DENIED: ReadonlySet<string> = new Set([
+  "TOPIC_AUTHORIZATION_FAILED",
+  "GROUP_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "ILLEGAL_SASL_STATE",
+]);
+/** Node's and OpenSSL's codes of what is wrong with a certificate or a handshake. */
+const TLS_CODE = /CERT|SSL|TLS|SIGNED|SIGNATURE|CRL|EPROTO|CA_/;
+const TLS_TEXT = /before secure TLS connection was established/;
+
+/** What kept the log from being reached, as coded error; `doing` begins the message. */
+export function connectionError(doing: string, error: unknown): LogError {
+  if (error instanceof LogError) return error;
+  const what = `${doing}: ${messageOf(error)}`;
+  const root = rootOf(error);
+  const { name, type = "", code = "" } = root as { name?: string; type?: string; code?: unknown };
+  if (name === "KafkaJSSASLAuthenticationError" || DENIED.has(type)) {
+    const todo = "look at the user, the password, the SASL mechanism, and what the user is allowed";
+    return new LogError("OEE_LOG_ACCESS_DENIED", `${what}: ${todo}`, error);
+  }
+  if (TLS_CODE.test(String(code)) || TLS_TEXT.test(messageOf(root))) {
+    const todo = "look at the authority that signed the brokers' certificate, and whether this port speaks TLS";
+    return new LogError("OEE_LOG_TLS_FAILED", `${what}: ${todo}`, error);
+  }
+  // It says no more to one that speaks without TLS, or without a sign-in, where it expects them.
+  const closed = name === "KafkaJSConnectionClosedError" ? ": does the broker expect TLS, or a sign-in?" : "";
+  return new LogError("OEE_LOG_UNAVAILABLE", `${what}${closed}`, error);
+}
+
+/** kafkajs wraps errors when it gives up trying. */
+function rootOf(error: unknown): unknown {
+  const { cause } = (error ?? {}) as ClientError;
+  return cause === undefined ? error : rootOf(cause);
+}
+
 export function appendError(topic: string, error: unknown): LogError {
   if (error instanceof LogError) return error;
   const what = `appending to ${topic}: ${messageOf(error)}`;
@@ -28,8 +65,10 @@ export function appendError(topic: string, error: unknown): LogError {
     case "MESSAGE_TOO_LARGE":
     case "RECORD_LIST_TOO_LARGE":
       return new LogError("OEE_LOG_RECORD_TOO_LARGE", what, error);
-    default:
-      return new LogError("OEE_LOG_APPEND_FAILED", what, error);
+    default: {
+      const refused = connectionError(`appending to ${topic}`, error);
+      return refused.code === "OEE_LOG_UNAVAILABLE" ? new LogError("OEE_LOG_APPEND_FAILED", what, error) : refused;
+    }
   }
 }
 
@@ -38,5 +77,5 @@ export function topicError(topic: string, error: unknown): LogError {
   const unknown = typeOf(error) === "UNKNOWN_TOPIC_OR_PARTITION";
   return unknown
     ? new LogError("OEE_LOG_UNKNOWN_TOPIC", `there is no topic ${topic}`, error)
-    : new LogError("OEE_LOG_UNAVAILABLE", `looking up topic ${topic}: ${messageOf(error)}`, error);
+    : connectionError(`looking up topic ${topic}`, error);
 }

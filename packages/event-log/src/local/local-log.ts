@@ -53,6 +53,8 @@ export interface LocalLogOptions {
   readonly writeError: (error: unknown) => LogError;
   /** How often retention is looked at; null is never by itself. */
   readonly cleanIntervalMs: number | null;
+  /** Whether `ensureTopics` changes how long existing topics are kept. */
+  readonly retentionFollows?: boolean;
   readonly onClosed?: () => void;
 }
 
@@ -217,11 +219,22 @@ export class LocalLog implements EventLog {
       this.#addTopic(spec, firstId, () => undefined);
       return;
     }
-    if (existing.spec.cleanup === spec.cleanup) return;
+    if (existing.spec.cleanup === spec.cleanup) {
+      if (this.#options.retentionFollows === true) await this.#keep(existing, spec.retentionMs);
+      return;
+    }
     throw new LogError(
       "OEE_LOG_TOPIC_MISMATCH",
       `topic ${spec.name} has the cleanup policy ${existing.spec.cleanup}, expected ${spec.cleanup}`,
     );
+  }
+
+  async #keep(topic: LocalTopic, retentionMs: number | null): Promise<void> {
+    if (topic.spec.retentionMs === retentionMs) return;
+    const spec = { ...topic.spec, retentionMs };
+    const firstId = topic.partition(0).id;
+    await this.#write([{ kind: "putText", name: `topic/${spec.name}`, text: JSON.stringify({ spec, firstId }) }]);
+    topic.spec = spec;
   }
 
   #addTopic(spec: TopicSpec, firstId: number, stateOf: (id: number) => PartitionState | undefined): void {

@@ -13,7 +13,7 @@ import type { Change } from "./storage.ts";
 const LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 50_000, writeBytesMax: 4 * 1024 * 1024 };
 
 export class LocalTopic {
-  readonly spec: TopicSpec;
+  spec: TopicSpec;
   readonly partitions: readonly PartitionLog[];
   readonly queue: AppendQueue;
   #exclusive: Promise<unknown> = Promise.resolve();

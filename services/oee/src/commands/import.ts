@@ -1,25 +1,24 @@
 /**
  * `oee import`: history in: events from files onto the log, as machines would have sent them. Workers place them by their
  * own time, however old (DI-1). What is refused is told by code and, on request, written to a file; the rest goes on.
+ * Files of any size: reading waits for the log.
  */
 import { EventDecoder, isRefusal } from "@oee/model";
-import type { AppendRecord } from "@oee/event-log";
 import { type Command, Option } from "commander";
+import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
 import { originalOf } from "../intake.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { readEvents } from "../reading/read-events.ts";
-import { Refusals } from "../refusals.ts";
+import { bigintAsNumber, Refusals } from "../refusals.ts";
 
 interface ImportSettings extends CommonSettings {
   readonly plant?: string;
   readonly refused?: string;
   readonly url?: string;
 }
-
-const APPEND_RECORDS_MAX = 2_000;
 
 export function define(command: Command): void {
   commonOptions(
@@ -39,19 +38,13 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
   const plant = await plantFromFile(settings.plant ?? demoPlantFile());
   const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
   const refusals = new Refusals(settings.refused ?? null, (text) => process.stderr.write(`${text}\n`));
-  const target = settings.url === undefined ? await logTarget(settings) : gatewayTarget(settings.url);
-  let accepted = 0;
+  const target =
+    settings.url === undefined
+      ? await logTarget(settings)
+      : { ...gatewayTarget(settings.url), close: async () => undefined };
+  const sending = new EventSending(target);
   try {
     for (const file of files) {
-      let waiting: AppendRecord[] = [];
-      const sends: Promise<void>[] = [];
-      const take = (machine: string, value: Buffer): void => {
-        waiting.push({ key: machine, value });
-        accepted++;
-        if (waiting.length < APPEND_RECORDS_MAX) return;
-        sends.push(target.send(waiting));
-        waiting = [];
-      };
       await readEvents(
         file,
         {
@@ -60,60 +53,41 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
             const line = bytes.subarray(start, end);
             if (isRefusal(event)) refusals.add(event, file, number, () => originalOf(line));
             // A copy: the bytes of a line are the reader's.
-            else take(event.machine.id, Buffer.from(line));
+            else sending.take(event.machine.id, Buffer.from(line));
           },
           lineRefused: (refusal, number) => refusals.add(refusal, file, number, () => null),
           row: (row, number) => {
             const event = decoder.decodeValue(row, Date.now());
             if (isRefusal(event)) refusals.add(event, file, number, () => row);
-            else
-              take(
-                event.machine.id,
-                Buffer.from(
-                  JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value)),
-                ),
-              );
+            else sending.take(event.machine.id, Buffer.from(JSON.stringify(row, bigintAsNumber)));
           },
+          room: () => sending.room(),
         },
         () => undefined,
       );
-      if (waiting.length > 0) sends.push(target.send(waiting));
-      await Promise.all(sends);
     }
+    await sending.end();
+  } catch (error) {
+    // What stands before damage goes in all the same.
+    await sending.end().catch(() => undefined);
+    throw error;
   } finally {
     refusals.close();
     await target.close();
+    process.stderr.write(`imported ${sending.accepted} events\n`);
+    for (const [code, count] of refusals.counts) process.stderr.write(`refused ${count}: ${code}\n`);
+    if (sending.refused > 0) process.stderr.write(`refused ${sending.refused}: by the gateway, whose log has more\n`);
   }
-  process.stderr.write(`imported ${accepted} events\n`);
-  for (const [code, count] of refusals.counts) process.stderr.write(`refused ${count}: ${code}\n`);
-  if (accepted === 0) throw new Failure("there was no event that could be imported");
+  if (sending.accepted === 0) throw new Failure("there was no event that could be imported");
 }
 
-interface Target {
-  send(records: readonly AppendRecord[]): Promise<void>;
-  close(): Promise<void>;
-}
-
-async function logTarget(settings: ImportSettings): Promise<Target> {
+async function logTarget(settings: ImportSettings): Promise<SendingTarget & { close(): Promise<void> }> {
   const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
-  let last: Promise<void> = Promise.resolve();
   return {
-    // One after the other: log order is the order of the files (TL-1).
-    send: (records) => (last = last.then(() => log.append(topics.events.name, records))),
+    send: async (records) => {
+      await log.append(topics.events.name, records);
+      return { refused: 0 };
+    },
     close,
   };
-}
-
-function gatewayTarget(url: string): Target {
-  let last: Promise<void> = Promise.resolve();
-  const post = async (records: readonly AppendRecord[]): Promise<void> => {
-    const body = records.map(({ value }) => Buffer.from(value ?? []).toString("utf8")).join("\n");
-    const response = await fetch(new URL("/api/v1/events", url), {
-      method: "POST",
-      headers: { "content-type": "application/x-ndjson" },
-      body,
-    });
-    if (response.status !== 202) throw new Failure(`${url} answered ${response.status}: ${await response.text()}`);
-  };
-  return { send: (records) => (last = last.then(() => post(records))), close: async () => undefined };
 }

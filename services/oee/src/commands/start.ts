@@ -29,6 +29,7 @@ import {
   type LatenessSettings,
   latenessOptions,
   networkOptions,
+  retentionOptions,
   workerSettings,
 } from "../live/settings.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
@@ -48,25 +49,17 @@ const DEMO_HISTORY_MS = 8 * 3_600_000;
 const SAVE_CLOCK_EVERY_MS = 5_000;
 
 export function define(command: Command): void {
-  latenessOptions(
-    networkOptions(
-      commonOptions(
-        command
-          .description(
-            "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
-          )
-          .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
-          .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
-          .addOption(
-            new Option("--speed <factor>", "simulated per real seconds")
-              .env("OEE_SPEED")
-              .argParser(factorOption)
-              .default(1),
-          )
-          .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1")),
-      ),
-    ),
-  ).action(async () => {
+  command
+    .description(
+      "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
+    )
+    .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
+    .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
+    .addOption(
+      new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
+    )
+    .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"));
+  retentionOptions(latenessOptions(networkOptions(commonOptions(command))), true).action(async () => {
     applySettingsFile(command);
     await start(command.opts<StartSettings>());
   });

@@ -18,6 +18,7 @@ import {
   type LatenessSettings,
   latenessOptions,
   networkOptions,
+  retentionOptions,
   workerSettings,
 } from "../live/settings.ts";
 
@@ -26,16 +27,10 @@ interface WorkerCommandSettings extends CommonSettings, NetworkSettings, Latenes
 }
 
 export function define(command: Command): void {
-  latenessOptions(
-    networkOptions(
-      commonOptions(
-        command
-          .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
-          .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
-      ),
-      9464,
-    ),
-  ).action(async () => {
+  command
+    .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
+    .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"));
+  retentionOptions(latenessOptions(networkOptions(commonOptions(command), 9464)), true).action(async () => {
     applySettingsFile(command);
     await work(command.opts<WorkerCommandSettings>());
   });

@@ -6,15 +6,17 @@ import {
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
-  type KafkaLogOptions,
   openKafkaLog,
   type Topics,
   topics,
 } from "@oee/event-log";
 import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
-import { Failure, reasonOf } from "../failure.ts";
-import type { CommonSettings } from "./settings.ts";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { clickhouseOf, kafkaClientOf } from "./servers.ts";
+import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
+
+const DAY_MS = 24 * 3_600_000;
 
 export function loggerOf({ logLevel }: CommonSettings): Logger {
   const level = logLevel ?? (process.stderr.isTTY ? "warn" : "info");
@@ -46,11 +48,13 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
   try {
     const log = await openLog(settings, data, logger, now);
     opened.push(log);
-    const of = topics(settings.topicPrefix, settings.partitions);
+    const { topicPrefix, partitions, retentionLog } = settings;
+    const days = retentionLog === undefined ? undefined : daysOf(retentionLog);
+    const of = topics(topicPrefix, partitions, typeof days === "number" ? days * DAY_MS : days);
     await log.ensureTopics(allTopics(of));
     const store = await openStoreOf(settings, data);
     opened.push(store);
-    await store.migrate();
+    await store.migrate({ retention: storeRetention(settings) });
     return {
       log,
       topics: of,
@@ -59,7 +63,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
       storeName:
         settings.clickhouse === undefined
           ? `embedded ClickHouse in ${join(data, "store")}`
-          : `ClickHouse at ${settings.clickhouse}`,
+          : `ClickHouse at ${new URL(settings.clickhouse).origin}`,
       close: async () => {
         await log.close();
         await store.close();
@@ -67,6 +71,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
     };
   } catch (error) {
     for (const one of opened.toReversed()) await one.close().catch(() => undefined);
+    if (error instanceof UsageError) throw error;
     if (error instanceof Error && "code" in error)
       throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
     throw new Failure(reasonOf(error), { cause: error });
@@ -80,33 +85,18 @@ async function openLog(settings: CommonSettings, data: string, logger: Logger, n
     warn: (message, fields) => logger.warn(fields ?? {}, message),
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
-  if (settings.kafka === undefined) return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now });
-  const sasl = saslOf(settings);
-  return openKafkaLog({
-    client: {
-      clientId: "oee",
-      brokers: settings.kafka.split(",").map((broker) => broker.trim()),
-      ssl: settings.kafkaSsl ?? false,
-      ...(sasl === null ? {} : { sasl }),
-    },
-    logger: bridge,
-  });
+  if (settings.kafka === undefined) {
+    const retentionFollows = settings.retentionLog !== undefined;
+    return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });
+  }
+  return openKafkaLog({ client: kafkaClientOf(settings, settings.kafka), logger: bridge });
 }
-
-function saslOf({ kafkaSaslMechanism: mechanism, kafkaUsername, kafkaPassword }: CommonSettings): KafkaSasl | null {
-  if (mechanism === undefined) return null;
-  return { mechanism, username: kafkaUsername ?? "", password: kafkaPassword ?? "" } as KafkaSasl;
-}
-
-type KafkaSasl = NonNullable<KafkaLogOptions["client"]["sasl"]>;
 
 /** The store alone, for the commands that ask it. */
 export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
-  if (settings.clickhouse === undefined) return openStore({ embedded: { path: join(data, "store") } });
-  return openStore({
-    url: settings.clickhouse,
-    ...(settings.clickhouseUser === undefined ? {} : { username: settings.clickhouseUser }),
-    ...(settings.clickhousePassword === undefined ? {} : { password: settings.clickhousePassword }),
-    ...(settings.clickhouseCluster === undefined ? {} : { cluster: settings.clickhouseCluster }),
-  });
+  return openStore(
+    settings.clickhouse === undefined
+      ? { embedded: { path: join(data, "store") } }
+      : clickhouseOf(settings, settings.clickhouse),
+  );
 }

@@ -3,11 +3,12 @@
  * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
  */
 import { existsSync, readFileSync } from "node:fs";
+import type { Retention } from "@oee/store";
 import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
-import { type Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
-import { durationOption } from "../option-values.ts";
+import { durationOption, type Keep, keepOption } from "../option-values.ts";
 
 /** Read when it is there and no other is named. */
 const DEFAULT_FILE = "oee.settings.yaml";
@@ -15,6 +16,9 @@ const DEFAULT_FILE = "oee.settings.yaml";
 export interface LogSettings {
   readonly kafka?: string;
   readonly kafkaSsl?: boolean;
+  readonly kafkaCa?: string;
+  readonly kafkaCert?: string;
+  readonly kafkaKey?: string;
   readonly kafkaSaslMechanism?: "plain" | "scram-sha-256" | "scram-sha-512";
   readonly kafkaUsername?: string;
   readonly kafkaPassword?: string;
@@ -26,10 +30,21 @@ export interface StoreSettings {
   readonly clickhouse?: string;
   readonly clickhouseUser?: string;
   readonly clickhousePassword?: string;
+  readonly clickhouseCa?: string;
+  readonly clickhouseCert?: string;
+  readonly clickhouseKey?: string;
   readonly clickhouseCluster?: string;
 }
 
-export interface CommonSettings extends LogSettings, StoreSettings {
+/** How long what is kept. What is not named stays as it is. */
+export interface RetentionSettings {
+  readonly retentionEvents?: Keep;
+  readonly retentionMinutes?: Keep;
+  readonly retentionStops?: Keep;
+  readonly retentionLog?: Keep;
+}
+
+export interface CommonSettings extends LogSettings, StoreSettings, RetentionSettings {
   readonly data: string;
   readonly logLevel?: string;
   readonly settings?: string;
@@ -45,6 +60,9 @@ export function commonOptions(command: Command): Command {
     .addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data"))
     .addOption(new Option("--kafka <brokers>", "HOST:PORT,… instead of the embedded log").env("OEE_KAFKA"))
     .addOption(new Option("--kafka-ssl", "TLS to the brokers").env("OEE_KAFKA_SSL"))
+    .addOption(new Option("--kafka-ca <file>", "who signed their certificate (PEM)").env("OEE_KAFKA_CA"))
+    .addOption(new Option("--kafka-cert <file>", "certificate to show them (PEM)").env("OEE_KAFKA_CERT"))
+    .addOption(new Option("--kafka-key <file>", "its key (PEM)").env("OEE_KAFKA_KEY"))
     .addOption(
       new Option("--kafka-sasl-mechanism <name>", "how to sign in to the brokers")
         .env("OEE_KAFKA_SASL_MECHANISM")
@@ -66,6 +84,9 @@ export function commonOptions(command: Command): Command {
     .addOption(
       new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
     )
+    .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
+    .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
+    .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
     .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"))
     .addOption(
       new Option("--log-level <level>", "of the structured log on standard error (default: info, warn on a terminal)")
@@ -86,6 +107,32 @@ export function networkOptions(command: Command, port = 8080): Command {
         .argParser(wholeNumber(0, 65_535))
         .default(port),
     );
+}
+
+/** Of the tables of the store; with `log`, of the topics too. */
+export function retentionOptions(command: Command, log: boolean): Command {
+  const keep = (name: string, what: string): Option =>
+    new Option(`--retention-${name} <days>`, `how long ${what} are kept: days, or forever (default: as it is)`)
+      .env(`OEE_RETENTION_${name.toUpperCase()}`)
+      .argParser(keepOption);
+  command
+    .addOption(keep("events", "raw events in the store"))
+    .addOption(keep("minutes", "minute rows in the store"))
+    .addOption(keep("stops", "stops in the store"));
+  return log ? command.addOption(keep("log", "events and dead letters in the log")) : command;
+}
+
+/** Days by table of the store, `null` for ever. */
+export function storeRetention({ retentionEvents, retentionMinutes, retentionStops }: RetentionSettings): Retention {
+  const given = { events: retentionEvents, kpi_minutes: retentionMinutes, stops: retentionStops };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([table, keep]) => (keep === undefined ? [] : [[table, daysOf(keep)]])),
+  );
+}
+
+/** `null`: for ever. */
+export function daysOf(keep: Keep): number | null {
+  return keep === "forever" ? null : keep;
 }
 
 export interface LatenessSettings {
@@ -119,10 +166,24 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   return (text) => {
     const value = Number(text);
     if (!/^\d+$/.test(text) || value < min || value > max) {
-      throw new UsageError(`found ${JSON.stringify(text)}, expected a whole number from ${min} to ${max}`);
+      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
     }
     return value;
   };
+}
+
+/** All that `start`, `worker` and `gateway` can be told. */
+export function installation(): Command {
+  const all = new Command()
+    .option("--plant <file>")
+    .option("--simulate")
+    .option("--speed <factor>")
+    .option("--seed <text>");
+  return retentionOptions(latenessOptions(networkOptions(commonOptions(all))), true);
+}
+
+function optionOf(command: Command, key: string): Option | undefined {
+  return command.options.find((known) => known.attributeName() === key || known.long === `--${key}`);
 }
 
 /** Fills what neither the command line nor the environment gave from the settings file. Throws `UsageError`. */
@@ -141,8 +202,10 @@ export function applySettingsFile(command: Command): void {
     throw new UsageError(`${file}: found no mapping, expected option names with their values`);
   }
   for (const [key, value] of Object.entries(content)) {
-    const option = command.options.find((known) => known.attributeName() === key || known.long === `--${key}`);
+    const option = optionOf(command, key);
     if (option === undefined || option.attributeName() === "settings") {
+      // One file serves an installation: what another of its commands reads is none of this one's business.
+      if (option === undefined && optionOf(installation(), key) !== undefined) continue;
       const known = command.options.map((candidate) => candidate.attributeName()).filter((name) => name !== "settings");
       throw new UsageError(`${file}: found ${JSON.stringify(key)}, expected one of ${known.join(", ")}`);
     }
@@ -155,8 +218,12 @@ export function applySettingsFile(command: Command): void {
     if (choices !== undefined && !choices.includes(String(value))) {
       throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected one of ${choices.join(", ")}`);
     }
-    const parsed =
-      option.parseArg !== undefined && choices === undefined ? option.parseArg(String(value), undefined) : value;
+    let parsed: unknown = value;
+    try {
+      if (option.parseArg !== undefined && choices === undefined) parsed = option.parseArg(String(value), undefined);
+    } catch (error) {
+      throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}. ${reasonOf(error)}`, { cause: error });
+    }
     command.setOptionValueWithSource(option.attributeName(), parsed, "config");
   }
 }

@@ -3,7 +3,7 @@ import { DataType, type RecordBatch, RecordBatchReader } from "apache-arrow";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
-import { rowOf } from "./row.ts";
+import { handRows, rowOf } from "./row.ts";
 
 export async function readArrow({ chunks, handle, head }: Input, sink: EventSink): Promise<void> {
   const isFile = head[0] === "A".charCodeAt(0);
@@ -11,7 +11,7 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
   try {
     const reader = isFile && handle !== null ? RecordBatchReader.from(handle) : RecordBatchReader.from(copies(chunks));
     for await (const batch of await reader) {
-      for (const row of rowsOf(batch)) sink.row(row, ++number);
+      number = await handRows(rowsOf(batch), number, sink);
     }
   } catch (error) {
     throw error instanceof Failure

@@ -4,7 +4,7 @@ import { compressors } from "hyparquet-compressors";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
-import { rowOf } from "./row.ts";
+import { handRows, rowOf } from "./row.ts";
 
 /** Parquet that comes through a pipe or compressed is held whole. */
 const HELD_BYTES_MAX = 256 << 20;
@@ -19,17 +19,17 @@ export async function readParquet({ chunks, handle }: Input, sink: EventSink): P
       const rowStart = number;
       const rowEnd = rowStart + Number(group.num_rows);
       const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors, parsers: PARSERS });
-      for (const row of rows)
-        sink.row(
-          rowOf(columns, ({ name }): unknown => row[name]),
-          ++number,
-        );
+      number = await handRows(rowsOf(rows, columns), number, sink);
     }
   } catch (error) {
     throw error instanceof Failure
       ? error
       : new Failure(`the Parquet file is damaged: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+function* rowsOf(rows: readonly Record<string, unknown>[], columns: readonly { name: string }[]): Iterable<object> {
+  for (const row of rows) yield rowOf(columns, ({ name }): unknown => row[name]);
 }
 
 /** Instants as epoch milliseconds; what is finer is cut (P-2). */

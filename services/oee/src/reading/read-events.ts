@@ -11,6 +11,8 @@ export interface EventSink {
   readonly lineRefused: OnLineRefused;
   /** A row of a columnar file as an object of its columns, nulls left out. Numbers count from 1. */
   row(row: object, number: number): void;
+  /** Reading goes on when it resolves; asked for after each chunk, and after some rows. */
+  room?(): Promise<void>;
 }
 
 export async function readEvents(name: string, sink: EventSink, onBytes: (bytes: number) => void): Promise<void> {
@@ -46,7 +48,10 @@ function formatOf(head: Uint8Array): "ndjson" | "arrow" | "parquet" | "gzip" {
 async function readLines({ chunks }: Input, sink: EventSink): Promise<void> {
   const lines = new NdjsonSplitter(sink.line, sink.lineRefused);
   try {
-    for await (const chunk of chunks) lines.push(chunk);
+    for await (const chunk of chunks) {
+      lines.push(chunk);
+      await sink.room?.();
+    }
   } finally {
     lines.finish();
   }

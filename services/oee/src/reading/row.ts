@@ -1,4 +1,18 @@
 /** Rows of columnar files as the objects that NDJSON would have held. */
+import type { EventSink } from "./read-events.ts";
+
+/** Rows between one question for room and the next. */
+const ROWS_PER_STEP = 1_000;
+
+/** Hands rows on, numbered on from `number`, and waits for room between. Returns the last number. */
+export async function handRows(rows: Iterable<object>, number: number, sink: EventSink): Promise<number> {
+  let last = number;
+  for (const row of rows) {
+    sink.row(row, ++last);
+    if (last % ROWS_PER_STEP === 0) await sink.room?.();
+  }
+  return last;
+}
 
 /** Columns without a value are left out; so are structs without one, which some writers make of a missing struct. */
 export function rowOf<C extends { readonly name: string }>(

@@ -1,0 +1,105 @@
+/** How long tables keep their rows, on the real engine: what is older goes, what is younger stays. */
+import { rm } from "node:fs/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { temporaryFolder } from "../test/ways.ts";
+import { connectEmbedded } from "./embedded-transport.ts";
+import { historyStart } from "./event-queries.ts";
+import { migrate } from "./migrate.ts";
+import { applyRetention, eventsExpireBefore } from "./retention.ts";
+import type { Transport } from "./transport.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const TABLES = ["events", "kpi_minutes", "stops"] as const;
+
+describe("retention", () => {
+  let folder: string;
+  let transport: Transport;
+  beforeEach(async () => {
+    folder = await temporaryFolder();
+    transport = await connectEmbedded({ path: folder });
+    await migrate(transport, null);
+  });
+  afterEach(async () => {
+    await transport.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const ago = (days: number): string => `now() - INTERVAL ${days} DAY`;
+  /** A row of each table, that many days old. */
+  const insert = async (days: number): Promise<void> => {
+    const from = `toDateTime64(${ago(days)}, 3)`;
+    await transport.command(
+      `INSERT INTO oee.events (machine, type, at, topic, offset) SELECT 'm', 'state', ${from}, 'oee.events', ${days}`,
+    );
+    await transport.command(
+      `INSERT INTO oee.kpi_minutes (machine, minute, run_time_ms, version) SELECT 'm', toStartOfMinute(${ago(days)}), 60000, 1`,
+    );
+    // A stop counts by its end: one that began long ago and lasts is young.
+    await transport.command(
+      `INSERT INTO oee.stops (machine, from_time, to_time, version) SELECT 'm', ${from} - INTERVAL 100 DAY, ${from}, 1`,
+    );
+  };
+  const ages = async (): Promise<Record<string, number[]>> => {
+    const found: Record<string, number[]> = {};
+    for (const [table, time] of Object.entries({ events: "at", kpi_minutes: "minute", stops: "to_time" })) {
+      await transport.command(`OPTIMIZE TABLE oee.${table} FINAL`);
+      const rows = await transport.rows<{ days: string }>(
+        `SELECT dateDiff('day', ${time}, now()) AS days FROM oee.${table} FINAL ORDER BY days`,
+      );
+      found[table] = rows.map(({ days }) => Number(days));
+    }
+    return found;
+  };
+  const changes = async (): Promise<number> => {
+    const [row] = await transport.rows<{ n: string }>("SELECT count() AS n FROM system.mutations");
+    return Number(row?.n);
+  };
+
+  test("each table keeps its rows for the days that are named, and for ever where none are", async () => {
+    for (const days of [10, 40, 400]) await insert(days);
+    await applyRetention(transport, null, { events: 30, kpi_minutes: 300 });
+    for (const days of [11, 41, 401]) await insert(days);
+    const rows = await ages();
+    expect(rows).toEqual({ events: [10, 11], kpi_minutes: [10, 11, 40, 41], stops: [10, 11, 40, 41, 400, 401] });
+    await applyRetention(transport, null, { stops: 30 });
+    expect((await ages())["stops"]).toEqual([10, 11]);
+  });
+
+  test("what is in force already is not applied again; for ever undoes it", async () => {
+    await applyRetention(transport, null, { events: 30, kpi_minutes: 30, stops: 30 });
+    const before = await changes();
+    await applyRetention(transport, null, { events: 30, kpi_minutes: 30, stops: 30 });
+    expect(await changes()).toBe(before);
+    await applyRetention(transport, null, { events: null, kpi_minutes: null, stops: null });
+    await applyRetention(transport, null, { events: null });
+    await insert(400);
+    expect(await ages()).toEqual({ events: [400], kpi_minutes: [400], stops: [400] });
+  });
+
+  test.each([0, 0.5, -3, 36_501, Number.NaN])("%s days are refused, and nothing is changed", async (days) => {
+    for (const table of TABLES) {
+      await expect(applyRetention(transport, null, { [table]: days })).rejects.toMatchObject({
+        code: "OEE_STORE_INVALID",
+        message: `retention of ${table} is ${days}; 1 to 36500 whole days are expected`,
+      });
+    }
+    await insert(400);
+    expect((await ages())["events"]).toEqual([400]);
+  });
+
+  test("DI-1: from where on raw events are all there is known, also when the TTL was set by hand", async () => {
+    expect(await eventsExpireBefore(transport)).toBeNull();
+    expect(await historyStart(transport, "m")).toEqual({ row: null, event: null, expiresBefore: null });
+    await insert(20);
+    await applyRetention(transport, null, { events: 30 });
+    const { row, event, expiresBefore } = await historyStart(transport, "m");
+    const now = Date.now();
+    expect(Math.abs((event ?? 0) - (now - 20 * DAY_MS))).toBeLessThan(DAY_MS);
+    expect(row).toBeLessThanOrEqual(event ?? 0);
+    expect(Math.abs((expiresBefore ?? 0) - (now - 30 * DAY_MS))).toBeLessThan(DAY_MS);
+    await transport.command("ALTER TABLE oee.events MODIFY TTL at + INTERVAL 4 WEEK");
+    expect(Math.abs(((await eventsExpireBefore(transport)) ?? 0) - (now - 28 * DAY_MS))).toBeLessThan(DAY_MS);
+    await transport.command("ALTER TABLE oee.events MODIFY TTL toDateTime(received_at) + INTERVAL 4 WEEK");
+    await expect(eventsExpireBefore(transport)).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });
+  });
+});

@@ -1,0 +1,119 @@
+/** What an import holds while the log is slow, and what it does when a gateway says "later". */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AppendRecord } from "@oee/event-log";
+import { expect, onTestFinished, test } from "vitest";
+import { EventSending, gatewayTarget, type SendingTarget } from "./event-sending.ts";
+import { readEvents } from "./reading/read-events.ts";
+
+const MIB = 1 << 20;
+
+/** A file of so many lines of a hundred bytes, numbered. */
+function fileOf(lines: number): string {
+  const folder = mkdtempSync(join(tmpdir(), "oee-sending-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "events.ndjson");
+  writeFileSync(file, Array.from({ length: lines }, (_, i) => `${String(i).padStart(99, "0")}\n`).join(""));
+  return file;
+}
+
+test("contract: however slow the log, what was read and is not safe yet stays below 4 MiB", async () => {
+  const lines = 200_000;
+  let read = 0;
+  let safe = 0;
+  let heldMax = 0;
+  let next = 0;
+  let misplaced = 0;
+  let batchMax = 0;
+  const slow: SendingTarget = {
+    send: async (records) => {
+      // Many turns in which a reader that does not wait would go on.
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      for (const { value } of records) if (Number(Buffer.from(value ?? []).toString()) !== next++) misplaced++;
+      batchMax = Math.max(batchMax, records.length);
+      safe += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      return { refused: 0 };
+    },
+  };
+  const sending = new EventSending(slow);
+  const take = (bytes: Uint8Array, start: number, end: number): void => {
+    sending.take("m", Buffer.from(bytes.subarray(start, end)));
+    read += end - start;
+    heldMax = Math.max(heldMax, read - safe);
+  };
+  const sink = { line: take, lineRefused: () => undefined, row: () => undefined, room: () => sending.room() };
+  await readEvents(fileOf(lines), sink, () => undefined);
+  await sending.end();
+  expect(sending).toMatchObject({ accepted: lines, refused: 0 });
+  expect(misplaced).toBe(0);
+  expect(safe).toBe(lines * 99);
+  expect(safe).toBeGreaterThan(4 * 4 * MIB);
+  expect(heldMax).toBeLessThan(4 * MIB);
+  expect(batchMax).toBe(5_000);
+});
+
+test("a log that fails ends the reading, and is told", async () => {
+  let sends = 0;
+  const sending = new EventSending({
+    send: async () => {
+      if (++sends === 2) throw new Error("the disk is full");
+      return { refused: 0 };
+    },
+  });
+  let read = 0;
+  const take = (bytes: Uint8Array, start: number, end: number): void => {
+    sending.take("m", Buffer.from(bytes.subarray(start, end)));
+    read++;
+  };
+  const sink = { line: take, lineRefused: () => undefined, row: () => undefined, room: () => sending.room() };
+  const reading = readEvents(fileOf(100_000), sink, () => undefined);
+  await expect(reading).rejects.toThrow("the disk is full");
+  await expect(sending.end()).rejects.toThrow("the disk is full");
+  expect(read).toBeLessThan(60_000);
+  expect(sending.accepted).toBe(5_000);
+});
+
+interface Said {
+  readonly status: number;
+  readonly body: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** A gateway that answers these, one a request, and keeps the bodies. */
+async function gatewaySaying(
+  ...answers: readonly Said[]
+): Promise<{ readonly url: string; readonly bodies: string[] }> {
+  const bodies: string[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const said = answers[bodies.length];
+      bodies.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+      response.writeHead(said?.status ?? 500, said?.headers).end(said?.body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, bodies };
+}
+
+const records: readonly AppendRecord[] = ["a", "b"].map((text) => ({ key: "m", value: Buffer.from(text) }));
+
+test("a gateway that says later is asked again with the same events, and what it refuses is counted", async () => {
+  const later = { body: "later", headers: { "retry-after": "0" } };
+  const taken = { status: 202, body: '{"accepted":1,"refused":1,"refusals":[]}' };
+  const { url, bodies } = await gatewaySaying({ status: 429, ...later }, { status: 503, ...later }, taken);
+  expect(await gatewayTarget(url).send(records)).toEqual({ refused: 1 });
+  expect(bodies).toEqual(Array.from({ length: 3 }, () => "POST /api/v1/events a\nb"));
+});
+
+test("a gateway that refuses, or is not there, is told with its answer", async () => {
+  const { url } = await gatewaySaying({ status: 415, body: "no such type" });
+  await expect(gatewayTarget(url).send(records)).rejects.toThrow(`${url}/api/v1/events answered 415: no such type`);
+  await expect(gatewayTarget("http://127.0.0.1:1").send(records)).rejects.toThrow("cannot be reached: ");
+  expect(() => gatewayTarget("127.0.0.1:8080")).toThrow("expected an address such as http://127.0.0.1:8080");
+});

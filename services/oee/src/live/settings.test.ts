@@ -1,0 +1,65 @@
+/** The settings file: one for an installation, read by every command, and what is refused in it. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Command } from "commander";
+import { expect, onTestFinished, test } from "vitest";
+import { UsageError } from "../failure.ts";
+import { applySettingsFile, commonOptions, installation, latenessOptions, retentionOptions } from "./settings.ts";
+
+/** The options of a command after it has read a settings file with this text. */
+function settingsOf(command: Command, text: string, args: readonly string[] = []): Readonly<Record<string, unknown>> {
+  const folder = mkdtempSync(join(tmpdir(), "oee-settings-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "oee.yaml");
+  writeFileSync(file, text);
+  command.parse(["--settings", file, ...args], { from: "user" });
+  applySettingsFile(command);
+  return command.opts();
+}
+
+const stored = (): Command => commonOptions(new Command());
+
+test("keys in camel case or as on the command line; the command line comes first", () => {
+  const command = retentionOptions(latenessOptions(stored()), true);
+  const text =
+    "allowedLateness: 2h\nretention-log: 14\nretentionEvents: forever\npartitions: 4\ntopicPrefix: plant7.\n";
+  expect(settingsOf(command, text, ["--partitions", "6"])).toMatchObject({
+    allowedLateness: 7_200_000,
+    retentionLog: 14,
+    retentionEvents: "forever",
+    partitions: 6,
+    topicPrefix: "plant7.",
+  });
+});
+
+test("one file serves an installation: a command passes over what is for start, worker or gateway", () => {
+  const text = "plant: plant.yaml\nhost: 0.0.0.0\nport: 8081\nspeed: 2\nretentionEvents: 400\ndata: /var/lib/oee\n";
+  expect(settingsOf(stored(), text)).toMatchObject({ data: "/var/lib/oee" });
+});
+
+test("what start, worker and gateway can be told is known to the others", async () => {
+  const known = new Set(installation().options.map(({ long }) => long));
+  for (const name of ["start", "worker", "gateway"]) {
+    const command = new Command();
+    ((await import(`../commands/${name}.ts`)) as { define(of: Command): void }).define(command);
+    expect(command.options.length).toBeGreaterThan(10);
+    expect(command.options.map(({ long }) => long).filter((long) => !known.has(long))).toEqual([]);
+  }
+});
+
+test.each([
+  ["retentionEvent: 3\n", 'found "retentionEvent", expected one of data, kafka'],
+  ["partitions: many\n", 'partitions: found "many". Expected a whole number from 1 to 1024.'],
+  ["retentionEvents: ever\n", 'retentionEvents: found "ever". Expected whole days, 1 to 36500, or forever.'],
+  ["logLevel: loud\n", 'logLevel: found "loud", expected one of trace, debug'],
+  ["topicPrefix: [a]\n", 'topicPrefix: found ["a"], expected a text, a number, true or false'],
+  ["settings: other.yaml\n", 'found "settings", expected one of'],
+  ["- data\n", "found no mapping, expected option names with their values"],
+  ["data: 'a\n", "cannot read the settings"],
+])("%j is refused with what was expected, and where", (text, said) => {
+  const refused = (): unknown => settingsOf(retentionOptions(stored(), false), text);
+  expect(refused).toThrow(UsageError);
+  expect(refused).toThrow(/oee\.yaml/);
+  expect(refused).toThrow(said);
+});
