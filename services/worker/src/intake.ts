@@ -8,13 +8,15 @@ import { tableFromIPC } from "apache-arrow";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
-export interface DecodedEvent {
-  readonly event: PlantEvent;
-  /** Place in the record. */
-  readonly index: number;
-  /** One JSON object. */
-  readonly raw: () => string;
-}
+/** An event of a record, and its original: one JSON object in `bytes[start, end)`. `index` is its place in the record. */
+export type OnDecoded = (
+  event: PlantEvent,
+  record: number,
+  index: number,
+  bytes: Buffer,
+  start: number,
+  end: number,
+) => void;
 
 export interface RefusedEvent {
   readonly refusal: Refusal;
@@ -24,48 +26,61 @@ export interface RefusedEvent {
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const DETAIL_MAX = 2_000;
+const NOTHING = Buffer.alloc(0);
 
-export function decodeRecord(
+/** The events of all records of a batch, in order. */
+export function decodeBatch(
   batch: RecordBatch,
-  i: number,
   decoder: EventDecoder,
   nowMs: number,
-  onEvent: (decoded: DecodedEvent) => void,
+  onDecoded: OnDecoded,
   onRefused: (refused: RefusedEvent) => void,
 ): void {
-  const value = batch.valueAt(i);
-  if (value === null) return;
+  let record = 0;
   let index = 0;
+  let value: Buffer = NOTHING;
+  const onEvent = (event: PlantEvent, start: number, end: number): void =>
+    onDecoded(event, record, index++, value, start, end);
   const refuse = (refusal: Refusal, bytes: Uint8Array): void => {
     index++;
-    onRefused({ refusal, letter: deadLetter(batch, i, refusal, bytes) });
+    onRefused({ refusal, letter: deadLetter(batch, record, refusal, bytes) });
   };
-  const first = value[0];
-  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY && isArrow(batch, i)) {
-    let rows: readonly unknown[];
-    try {
-      rows = tableFromIPC(value)
-        .toArray()
-        .map((row: { toJSON(): unknown }) => row.toJSON());
-    } catch (error) {
-      refuse({ code: "malformed", detail: `not an Arrow stream: ${String(error)}` }, value);
-      return;
+  const onRefusal = (refusal: Refusal, start: number, end: number): void => refuse(refusal, value.subarray(start, end));
+  for (; record < batch.length; record++) {
+    const bytes = batch.valueAt(record);
+    if (bytes === null) continue;
+    index = 0;
+    value = bytes;
+    const first = value[0];
+    if (first === OPEN_OBJECT || first === OPEN_ARRAY || !isArrow(batch, record)) {
+      decoder.decodeRecord(value, nowMs, onEvent, onRefusal);
+      continue;
     }
-    for (const row of rows) {
-      const decoded = decoder.decodeValue(row, nowMs);
-      const raw = (): string =>
-        JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
-      if (isRefusal(decoded)) refuse(decoded, Buffer.from(raw()));
-      else onEvent({ event: decoded, index: index++, raw });
+    const rows = rowsOf(value);
+    if (isRefusal(rows)) refuse(rows, value);
+    else {
+      for (const row of rows) {
+        const decoded = decoder.decodeValue(row, nowMs);
+        const raw = Buffer.from(jsonOf(row));
+        if (isRefusal(decoded)) refuse(decoded, raw);
+        else onDecoded(decoded, record, index++, raw, 0, raw.length);
+      }
     }
-    return;
   }
-  decoder.decodeRecord(
-    value,
-    nowMs,
-    (event, start, end) => onEvent({ event, index: index++, raw: () => value.toString("utf8", start, end) }),
-    (refusal, start, end) => refuse(refusal, value.subarray(start, end)),
-  );
+}
+
+function rowsOf(stream: Uint8Array): readonly unknown[] | Refusal {
+  try {
+    return tableFromIPC(stream)
+      .toArray()
+      .map((row: { toJSON(): unknown }) => row.toJSON());
+  } catch (error) {
+    return { code: "malformed", detail: `not an Arrow stream: ${String(error)}` };
+  }
+}
+
+function jsonOf(row: unknown): string {
+  return JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
 }
 
 function isArrow(batch: RecordBatch, i: number): boolean {

@@ -59,7 +59,11 @@ export class MachineRunner {
   #correctionsTaken: string[] = [];
   #correctionsComputed: string[] = [];
   #correctionsStored: readonly string[] = [];
-  #latency: LatencyMarks | null = null;
+  #latency: { eventAt: number; loggedAt: number; computedAt: number } | null = null;
+  /** The newest latency that metrics have taken note of. */
+  measured: LatencyMarks | null = null;
+  /** When it has to be moved on though nothing comes. */
+  dueAt = 0;
 
   constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
     this.model = model;
@@ -188,6 +192,7 @@ export class MachineRunner {
     const job = this.#jobAt(now);
     const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
     const windowsOf = (): readonly LiveRecordWindow[] => this.#windowsNow();
+    if (this.#latency !== null && this.#latency.computedAt === 0) this.#latency.computedAt = now;
     return {
       kind: "machine",
       machine: machine.id,
@@ -211,7 +216,7 @@ export class MachineRunner {
       },
       corrections: this.#correctionsStored,
       recomputing: this.recomputing,
-      latency: this.#latency === null ? null : { ...this.#latency, computedAt: now },
+      latency: this.#latency,
     };
   }
 

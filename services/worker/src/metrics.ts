@@ -3,6 +3,10 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
+interface Observed {
+  observe(value: number): void;
+}
+
 export interface WorkerMetrics {
   readonly events: Counter<"type">;
   readonly repeats: Counter;
@@ -15,7 +19,8 @@ export interface WorkerMetrics {
   readonly waitingEvents: Gauge;
   readonly machines: Gauge;
   readonly lag: Gauge<"partition">;
-  readonly latency: Histogram<"hop">;
+  readonly eventToLog: Observed;
+  readonly logToComputed: Observed;
   readonly plantRefused: Counter;
 }
 
@@ -25,6 +30,13 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     new Counter({ name, help, labelNames, registers });
   const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
     new Gauge({ name, help, labelNames, registers });
+  const latency = new Histogram({
+    name: "oee_worker_latency_seconds",
+    help: "Way of the newest event of each computation: event_to_log, log_to_computed",
+    labelNames: ["hop"],
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
   return {
     events: counter("oee_worker_events_total", "Events accepted, by type", ["type"]),
     repeats: counter("oee_worker_repeated_events_total", "Events ignored because their id was known (CN-4)"),
@@ -43,13 +55,8 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
     machines: gauge("oee_worker_machines", "Machines that this worker owns"),
     lag: gauge("oee_worker_lag_records", "Records of the partition not read yet", ["partition"]),
-    latency: new Histogram({
-      name: "oee_worker_latency_seconds",
-      help: "Way of the newest event of each computation: event_to_log, log_to_computed",
-      labelNames: ["hop"],
-      buckets: LATENCY_BUCKETS,
-      registers,
-    }),
+    eventToLog: latency.labels("event_to_log"),
+    logToComputed: latency.labels("log_to_computed"),
     plantRefused: counter("oee_worker_plant_files_refused_total", "Changed plant files that were not taken up"),
   };
 }

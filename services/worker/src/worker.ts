@@ -16,18 +16,19 @@ import {
   type Topics,
 } from "@oee/event-log";
 import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
-import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
-import type { EventRecord, Store } from "@oee/store";
+import type { LiveSink } from "@oee/protocol";
+import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import { ColdPath } from "./cold-path.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { decodeCheckpoint } from "./checkpoint.ts";
+import { Computing } from "./computing.ts";
 import { metadataOf, ownershipOf, Stamps } from "./epoch.ts";
-import { deadLetter, decodeRecord, type RefusedEvent } from "./intake.ts";
+import { deadLetter, decodeBatch, type RefusedEvent } from "./intake.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
-import { reconcile } from "./reconcile.ts";
 import type { WorkerSettings } from "./settings.ts";
+import { Storing } from "./storing.ts";
 
 export interface WorkerOptions {
   readonly log: EventLog;
@@ -56,57 +57,43 @@ export interface WorkerStatus {
   readonly recomputing: number;
 }
 
-const RETRY_FIRST_MS = 200;
-const RETRY_MAX_MS = 10_000;
-/** Machines moved on in time without giving way to other work. */
-const SLICE = 200;
-/** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
-const STEP_MS = 7 * 24 * 3_600_000;
-/** Rows that may wait for the store before a machine that is further behind waits too. */
-const ROWS_WAITING_MAX = 300_000;
-const CHECKPOINTS_MIN = 50;
-const IDLE_STORE_EVERY_MS = 5_000;
-/** Machines moved on in time in a second, of those to which nothing comes. */
-const IDLE_MACHINES_PER_SECOND = 500;
 const END_LOOKED_FOR_EVERY_MS = 100;
 
 export class Worker {
   readonly #options: WorkerOptions;
   readonly #partitions = new Map<number, OwnedPartition>();
+  readonly #computing: Computing;
+  readonly #storing: Storing;
+  readonly #coldPath: ColdPath;
   #model: PlantModel;
   #decoder: EventDecoder;
   #consumer: GroupConsumer | null = null;
   #partitionCount = 0;
-  #timers: NodeJS.Timeout[] = [];
-  #computing: NodeJS.Timeout | null = null;
-  #storing: Promise<void> | null = null;
-  #storeFailing: string | null = null;
-  #waiting = 0;
-  #storedAt = 0;
-  #wake: (() => void)[] = [];
-  readonly #coldPath: ColdPath;
   #closed = false;
-  #abandoned = false;
   #joined = false;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#model = new PlantModel(options.plant);
     this.#decoder = new EventDecoder(options.plant, options.settings);
-    const { store, metrics, logger, settings, clock } = options;
+    const owned = (): Iterable<OwnedPartition> => this.#partitions.values();
+    this.#computing = new Computing({ ...options, owned, onRecompute: () => this.#coldPath.start() });
+    this.#storing = new Storing({
+      ...options,
+      owned,
+      computing: this.#computing,
+      plantVersion: () => this.plant.version,
+      consumer: () => this.#consumer,
+    });
     this.#coldPath = new ColdPath({
-      store,
-      metrics,
-      logger,
-      settings,
-      clock,
+      ...options,
+      owned,
       plant: () => this.plant,
       decoder: () => this.#decoder,
-      owned: () => this.#partitions.values(),
-      storeNow: () => this.#store(false),
-      nowOf: (owned, runner) => this.#nowOf(owned, runner),
-      untilDone: (what, work) => this.#untilDone(what, work),
-      computeSoon: () => this.#computeSoon(),
+      storeNow: () => this.#storing.store(false),
+      nowOf: (partition, runner) => this.#computing.nowOf(partition, runner),
+      untilDone: (what, work) => this.#storing.untilDone(what, work),
+      computeSoon: () => this.#computing.soon(),
     });
   }
 
@@ -125,10 +112,8 @@ export class Worker {
       onRevoked: (partitions) => this.#revoked(partitions),
       onBatch: (batch) => this.#take(batch),
     });
-    this.#timers = [
-      setInterval(() => void this.#idle(), settings.idleEveryMs),
-      setInterval(() => void this.#storeSoon(), settings.storeEveryMs),
-    ];
+    this.#computing.start();
+    this.#storing.start();
   }
 
   status(): WorkerStatus {
@@ -144,14 +129,14 @@ export class Worker {
         if (runner.recomputing) recomputing++;
       }
     }
-    const reason = this.#storeFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
+    const reason = this.#storing.failing ?? (this.#joined ? "" : "partitions are not assigned yet");
     return {
       ready: reason === "",
       reason,
       partitions: partitions.length,
       machines,
       lag,
-      waitingEvents: this.#waiting,
+      waitingEvents: this.#storing.waiting,
       newestEventAt: Number.isFinite(newest) ? newest : null,
       recomputing,
     };
@@ -162,7 +147,7 @@ export class Worker {
     if (plant.version === this.plant.version) return;
     const now = this.#options.clock();
     for (const owned of this.#partitions.values())
-      for (const runner of owned.runners.values()) while (!this.#compute(owned, runner, now));
+      for (const runner of owned.runners.values()) while (!this.#computing.moveOn(owned, runner, now));
     this.#model = new PlantModel(plant);
     this.#decoder = new EventDecoder(plant, this.#options.settings);
     for (const owned of this.#partitions.values()) {
@@ -188,20 +173,20 @@ export class Worker {
         owned.touched.add(runner);
       }
     }
-    this.#computeSoon();
+    this.#computing.soon();
   }
 
   /** Everything read so far is computed and stored when it resolves. */
   async settle(): Promise<void> {
-    while (!this.#computeTouched()) await this.#store(false);
+    while (!this.#computing.touched()) await this.#storing.store(false);
     await this.#coldPath.idle();
-    await this.#store(false);
-    await this.#store(false);
+    await this.#storing.store(false);
+    await this.#storing.store(false);
   }
 
   /** Leaves without storing, checkpointing or committing anything more: as a crash would. For simulations. */
   async abandon(): Promise<void> {
-    this.#abandoned = true;
+    this.#storing.abandon();
     this.#partitions.clear();
     await this.close();
   }
@@ -211,11 +196,10 @@ export class Worker {
     if (this.#closed) return;
     this.#closed = true;
     this.#coldPath.close();
-    for (const timer of this.#timers) clearInterval(timer);
-    if (this.#computing !== null) clearTimeout(this.#computing);
-    this.#release();
+    this.#computing.close();
+    this.#storing.close();
     await this.#consumer?.close();
-    await this.#storing?.catch(() => undefined);
+    await this.#storing.idle();
     await this.#coldPath.idle();
   }
 
@@ -275,14 +259,14 @@ export class Worker {
         owned.end ??= owned.position;
       }
     }
-    this.#computeSoon();
+    this.#computing.soon();
     if (this.#closed || [...this.#partitions.values()].every((owned) => owned.end !== null)) return;
     setTimeout(() => this.#lookForEnds(), END_LOOKED_FOR_EVERY_MS);
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
-    this.#computeTouched();
-    await this.#store(true).catch((error: unknown) => {
+    this.#computing.touched();
+    await this.#storing.store(true).catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "handing partitions over without a checkpoint");
     });
     for (const { partition } of revoked) this.#partitions.delete(partition);
@@ -298,51 +282,67 @@ export class Worker {
   // ── events in ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #take(batch: RecordBatch): Promise<void> {
-    while (this.#waiting > this.#options.settings.waitingEventsMax && !this.#closed) await this.#released();
+    await this.#storing.room();
     const owned = this.#partitions.get(batch.partition);
     if (owned === undefined) return;
     const { metrics, log, topics, clock } = this.#options;
     const letters: RefusedEvent[] = [];
-    const now = clock();
+    const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
+    let repeats = 0;
+    let late = 0;
     const before = owned.events.length;
-    for (let i = 0; i < batch.length; i++) {
-      const offset = batch.offsetAt(i);
-      const loggedAt = batch.timestampAt(i);
-      decodeRecord(
-        batch,
-        i,
-        this.#decoder,
-        now,
-        ({ event, index, raw }) => {
-          const runner = owned.runners.get(event.machine.id);
-          if (runner === undefined) {
-            const detail = `machine ${event.machine.id}: the record's key must be the machine's id, so that it is in its partition`;
-            letters.push(refused(batch, i, detail, raw()));
-            return;
-          }
-          if (offset < runner.nextOffset) return;
-          const acceptance = runner.accept(event, offset, loggedAt);
-          owned.events.push(recordOf(event, batch, offset, index, loggedAt, acceptance === "repeat", raw()));
-          if (acceptance === "repeat") {
-            metrics.repeats.inc();
-            return;
-          }
-          metrics.events.inc({ type: event.type });
-          if (acceptance === "late") metrics.late.inc();
-          runner.changedSince ??= offset;
-          owned.touched.add(runner);
-        },
-        ({ refusal, letter }) => letters.push({ refusal, letter }),
-      );
-    }
+    decodeBatch(
+      batch,
+      this.#decoder,
+      clock(),
+      (event, record, index, bytes, start, end) => {
+        const runner = owned.runners.get(event.machine.id);
+        if (runner === undefined) {
+          letters.push(misplaced(batch, record, event, bytes.subarray(start, end)));
+          return;
+        }
+        const offset = batch.offsetAt(record);
+        if (offset < runner.nextOffset) return;
+        const receivedAt = batch.timestampAt(record);
+        const acceptance = runner.accept(event, offset, receivedAt);
+        const repeat = acceptance === "repeat";
+        const { topic, partition } = batch;
+        const { type, at, id } = event;
+        const raw = bytes.toString("utf8", start, end);
+        owned.events.push({
+          machine: runner.id,
+          type,
+          at,
+          topic,
+          partition,
+          offset,
+          index,
+          receivedAt,
+          id,
+          repeat,
+          raw,
+        });
+        if (repeat) {
+          repeats++;
+          return;
+        }
+        taken[type]++;
+        if (acceptance === "late") late++;
+        runner.changedSince ??= offset;
+        owned.touched.add(runner);
+      },
+      (refused) => letters.push(refused),
+    );
     // Before anything is awaited, so that a snapshot taken meanwhile says what it includes.
     owned.taken = batch.nextOffset;
     for (const runner of owned.touched) if (runner.nextOffset < batch.nextOffset) runner.nextOffset = batch.nextOffset;
-    this.#waiting += owned.events.length - before;
-    metrics.waitingEvents.set(this.#waiting);
+    this.#storing.add(owned.events.length - before);
+    for (const [type, count] of Object.entries(taken)) if (count > 0) metrics.events.inc({ type }, count);
+    metrics.repeats.inc(repeats);
+    metrics.late.inc(late);
     if (letters.length > 0) {
       // Before the offset can be committed: a dead letter may come twice, but is never lost.
-      await this.#untilDone("write dead letters", () =>
+      await this.#storing.untilDone("write dead letters", () =>
         log.append(
           topics.deadLetters.name,
           letters.map(({ letter }) => letter),
@@ -353,268 +353,12 @@ export class Worker {
     owned.position = batch.nextOffset;
     owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
     metrics.lag.set({ partition: batch.partition }, owned.lag);
-    this.#computeSoon();
-  }
-
-  // ── computing ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #computeSoon(): void {
-    if (this.#computing !== null || this.#closed) return;
-    this.#computing = setTimeout(() => this.#computeSlice(), this.#options.settings.computeEveryMs);
-  }
-
-  /** Some machines, then whatever else waits for the processor, then the next ones: no event waits for all machines. */
-  #computeSlice(): void {
-    let left = SLICE;
-    let reached = true;
-    for (const owned of this.#partitions.values()) {
-      const before = owned.touched.size;
-      if (before > 0 && !this.#computeTouchedOf(owned, left)) reached = false;
-      left -= before - owned.touched.size;
-      if (left <= 0) {
-        setImmediate(() => this.#computeSlice());
-        return;
-      }
-    }
-    this.#computing = null;
-    if (!reached) this.#computeSoon();
-  }
-
-  /** While a partition is behind, its time is that of its events: the clock would show states that are long over. */
-  #nowOf(owned: OwnedPartition, runner: MachineRunner): number {
-    const now = this.#options.clock();
-    if (owned.caughtUp) return now;
-    return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
-  }
-
-  /** `false`: some machines are further behind than a step, and have to be computed again. */
-  #computeTouched(): boolean {
-    let reached = true;
-    for (const owned of this.#partitions.values()) if (!this.#computeTouchedOf(owned)) reached = false;
-    return reached;
-  }
-
-  /** At most so many machines. `false`: some are further behind than a step, and have to be computed again. */
-  #computeTouchedOf(owned: OwnedPartition, max: number = Infinity): boolean {
-    const records: (LiveRecord | TimelineRecord)[] = [];
-    let allReached = true;
-    let left = max;
-    for (const runner of owned.touched) {
-      if (left-- <= 0) break;
-      const now = this.#nowOf(owned, runner);
-      if (!Number.isFinite(now)) continue;
-      const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
-      if (waits || !this.#compute(owned, runner, now)) {
-        allReached = false;
-        continue;
-      }
-      owned.touched.delete(runner);
-      if (owned.caughtUp) this.#addLive(runner, now, records);
-    }
-    if (records.length > 0) this.#options.live.publish(records);
-    return allReached;
-  }
-
-  /** Moves a machine on, by a step at most; whether it reached `now`. One without events waits for its first, however old. */
-  #compute(owned: OwnedPartition, runner: MachineRunner, now: number): boolean {
-    const { reached } = runner;
-    if (reached === Infinity) return true;
-    const changes = runner.advance(Math.min(now, reached + STEP_MS));
-    owned.pending.add(runner.id, changes);
-    if (runner.recomputeFrom !== null) this.#coldPath.start();
-    return runner.engine.now >= now;
-  }
-
-  #addLive(runner: MachineRunner, now: number, records: (LiveRecord | TimelineRecord)[]): void {
-    const record = runner.liveRecord(now);
-    records.push(record);
-    const segments = runner.takeTimeline();
-    if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
-    const { latency } = record;
-    if (latency !== null && latency.loggedAt > 0) {
-      const { latency: histogram } = this.#options.metrics;
-      histogram.observe({ hop: "event_to_log" }, Math.max(0, latency.loggedAt - latency.eventAt) / 1000);
-      histogram.observe({ hop: "log_to_computed" }, Math.max(0, latency.computedAt - latency.loggedAt) / 1000);
-    }
-  }
-
-  /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
-  async #idle(): Promise<void> {
-    const { clock, settings, live } = this.#options;
-    const machines = [...this.#partitions.values()].reduce((sum, { runners }) => sum + runners.size, 0);
-    const idleMs = Math.max(settings.idleEveryMs, (machines / IDLE_MACHINES_PER_SECOND) * 1000);
-    for (const owned of [...this.#partitions.values()]) {
-      if (!owned.caughtUp) continue;
-      let done = 0;
-      let records: (LiveRecord | TimelineRecord)[] = [];
-      for (const runner of [...owned.runners.values()]) {
-        const now = clock();
-        if (now - runner.engine.now < idleMs) continue;
-        if (this.#compute(owned, runner, now)) this.#addLive(runner, now, records);
-        else {
-          owned.touched.add(runner);
-          this.#computeSoon();
-        }
-        if (++done % SLICE === 0) {
-          live.publish(records);
-          records = [];
-          await new Promise((resolve) => setImmediate(resolve));
-        }
-      }
-      if (records.length > 0) live.publish(records);
-    }
-  }
-
-  // ── storing ───────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  async #storeSoon(): Promise<void> {
-    if (this.#storing !== null || this.#closed) return;
-    // Where only time passes, small writes would cost the store more than they tell.
-    const now = performance.now();
-    if (this.#waiting === 0 && now - this.#storedAt < IDLE_STORE_EVERY_MS) return;
-    this.#storedAt = now;
-    await this.#store(false).catch((error: unknown) => this.#options.logger.error({ err: error }, "storing failed"));
-  }
-
-  /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
-  async #store(all: boolean): Promise<void> {
-    while (this.#storing !== null) await this.#storing.catch(() => undefined);
-    this.#storing = this.#storeOnce(all);
-    try {
-      await this.#storing;
-    } finally {
-      this.#storing = null;
-    }
-  }
-
-  async #storeOnce(all: boolean): Promise<void> {
-    const { store, log, topics, metrics } = this.#options;
-    for (const owned of [...this.#partitions.values()]) {
-      // What is taken together was computed together: the rows hold all of these events.
-      this.#computeTouchedOf(owned);
-      const events = owned.events;
-      owned.events = [];
-      const { rows, stops, gone } = owned.pending.take();
-      const checkpoints = this.#checkpointsOf(owned, all);
-      const { taken } = owned;
-      const corrected = [...owned.runners.values()]
-        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
-        .filter(({ ids }) => ids.length > 0);
-      const committable = owned.committable;
-      const stamp = owned.stamps.next(this.plant.version);
-      if (this.#abandoned) return;
-      await this.#untilDone("write to the store", async () => {
-        if (rows.length > 0) await store.insertRows(rows, stamp);
-        if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
-        if (events.length > 0) await store.insertEvents(events);
-      });
-      owned.storedTo = taken;
-      for (const { runner, ids } of corrected) {
-        runner.confirmCorrections(ids);
-        owned.touched.add(runner);
-      }
-      if (corrected.length > 0) this.#computeSoon();
-      metrics.rowsStored.inc(rows.length);
-      metrics.stopsStored.inc(stops.length);
-      this.#waiting -= events.length;
-      metrics.waitingEvents.set(this.#waiting);
-      this.#release();
-      if (checkpoints.length > 0) {
-        await this.#untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
-      }
-      if (committable > owned.committed || all) await this.#commit(owned, committable, all);
-      if (owned.reconcile && owned.caughtUp && !all) {
-        owned.reconcile = false;
-        await reconcile(store, owned, this.#options.clock());
-      }
-    }
-  }
-
-  /**
-   * Snapshots of machines that changed, taken at once: they hold just the events that are stored with them.
-   * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
-   */
-  #checkpointsOf(owned: OwnedPartition, all: boolean): { key: string; value: Uint8Array }[] {
-    const { checkpointEveryMs, storeEveryMs } = this.#options.settings;
-    const now = this.#options.clock();
-    const turn = Math.max(CHECKPOINTS_MIN, Math.ceil((2 * owned.runners.size * storeEveryMs) / checkpointEveryMs));
-    const made: { key: string; value: Uint8Array }[] = [];
-    for (const runner of owned.runners.values()) {
-      if (runner.changedSince === null) continue;
-      if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
-      made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
-      runner.changedSince = null;
-      runner.checkpointedAt = now;
-    }
-    return made;
-  }
-
-  async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
-    const { topics, logger } = this.#options;
-    const metadata = metadataOf({ epoch: owned.stamps.epoch, clean });
-    try {
-      await this.#consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);
-      owned.committed = offset;
-    } catch (error) {
-      // The partition is another member's by now, or the log is away: a restart reads these events again.
-      logger.warn({ err: error, partition: owned.partition }, "offset not committed");
-    }
-  }
-
-  // ── when something does not answer ────────────────────────────────────────────────────────────────────────────────
-
-  async #untilDone(what: string, work: () => Promise<void>): Promise<void> {
-    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
-      try {
-        await work();
-        this.#storeFailing = null;
-        return;
-      } catch (error) {
-        this.#options.metrics.storeFailures.inc();
-        this.#storeFailing = `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
-        this.#options.logger.error({ err: error }, `cannot ${what}; trying again`);
-        if (this.#closed) throw error;
-        await new Promise((resolve) => setTimeout(resolve, wait));
-      }
-    }
-  }
-
-  #released(): Promise<void> {
-    return new Promise((resolve) => this.#wake.push(resolve));
-  }
-
-  #release(): void {
-    const wake = this.#wake;
-    this.#wake = [];
-    for (const resolve of wake) resolve();
+    this.#computing.soon();
   }
 }
 
-function recordOf(
-  event: PlantEvent,
-  batch: RecordBatch,
-  offset: number,
-  index: number,
-  receivedAt: number,
-  repeat: boolean,
-  raw: string,
-): EventRecord {
-  return {
-    machine: event.machine.id,
-    type: event.type,
-    at: event.at,
-    topic: batch.topic,
-    partition: batch.partition,
-    offset,
-    index,
-    receivedAt,
-    id: event.id,
-    repeat,
-    raw,
-  };
-}
-
-function refused(batch: RecordBatch, i: number, detail: string, raw: string): RefusedEvent {
+function misplaced(batch: RecordBatch, record: number, event: PlantEvent, raw: Uint8Array): RefusedEvent {
+  const detail = `machine ${event.machine.id}: the record's key must be the machine's id, so that it is in its partition`;
   const refusal = { code: "invalid", detail } as const;
-  return { refusal, letter: deadLetter(batch, i, refusal, Buffer.from(raw)) };
+  return { refusal, letter: deadLetter(batch, record, refusal, raw) };
 }

@@ -1,0 +1,173 @@
+/**
+ * Moves machines on in time: those that events came for soon after, the others when they are due. Works in slices, so that
+ * no event waits for all machines; what changed waits with its partition for the store, and live records leave at once.
+ */
+import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
+import { dueAfter } from "./due.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import type { OwnedPartition } from "./partition.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+export interface ComputingParts {
+  readonly settings: WorkerSettings;
+  readonly clock: () => number;
+  readonly metrics: WorkerMetrics;
+  readonly live: LiveSink;
+  readonly owned: () => Iterable<OwnedPartition>;
+  /** Older time of a machine has to be recomputed. */
+  readonly onRecompute: () => void;
+}
+
+/** Machines moved on without giving way to other work. */
+const SLICE = 100;
+/** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
+const STEP_MS = 7 * 24 * 3_600_000;
+/** Rows that may wait for the store before a machine that is further behind waits too. */
+const ROWS_WAITING_MAX = 300_000;
+/** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in `IDLE_MAX_MS`. */
+const IDLE_MACHINES_PER_SECOND = 400;
+/** Well below the time after which a gateway takes a machine's worker for dead. */
+const IDLE_MAX_MS = 30_000;
+const DUE_LOOKED_FOR_EVERY_MS = 1_000;
+
+type Records = (LiveRecord | TimelineRecord)[];
+
+export class Computing {
+  readonly #parts: ComputingParts;
+  #timer: NodeJS.Timeout | null = null;
+  #next: NodeJS.Timeout | null = null;
+  #movingOn = false;
+  #closed = false;
+
+  constructor(parts: ComputingParts) {
+    this.#parts = parts;
+  }
+
+  start(): void {
+    const everyMs = Math.min(this.#parts.settings.idleEveryMs, DUE_LOOKED_FOR_EVERY_MS);
+    this.#timer = setInterval(() => void this.#moveOnDue(), everyMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#next !== null) clearTimeout(this.#next);
+  }
+
+  /** Computes the machines that events came for, a moment later. */
+  soon(): void {
+    if (this.#next !== null || this.#closed) return;
+    this.#next = setTimeout(() => this.#slice(), this.#parts.settings.computeEveryMs);
+  }
+
+  /** `false`: some machines are further behind than a step, and have to be computed again. */
+  touched(): boolean {
+    let reached = true;
+    for (const owned of this.#parts.owned()) if (!this.touchedOf(owned)) reached = false;
+    return reached;
+  }
+
+  /** At most so many machines. `false`: some are further behind than a step, and have to be computed again. */
+  touchedOf(owned: OwnedPartition, max: number = Infinity): boolean {
+    const records: Records = [];
+    let allReached = true;
+    let left = max;
+    for (const runner of owned.touched) {
+      if (left-- <= 0) break;
+      const now = this.nowOf(owned, runner);
+      if (!Number.isFinite(now)) continue;
+      const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
+      if (waits || !this.moveOn(owned, runner, now)) {
+        allReached = false;
+        continue;
+      }
+      owned.touched.delete(runner);
+      if (owned.caughtUp) this.#show(runner, now, records);
+    }
+    if (records.length > 0) this.#parts.live.publish(records);
+    return allReached;
+  }
+
+  /** While a partition is behind, its time is that of its events: the clock would show states that are long over. */
+  nowOf(owned: OwnedPartition, runner: MachineRunner): number {
+    const now = this.#parts.clock();
+    if (owned.caughtUp) return now;
+    return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
+  }
+
+  /** Moves a machine on, by a step at most; whether it reached `now`. One without events waits for its first, however old. */
+  moveOn(owned: OwnedPartition, runner: MachineRunner, now: number): boolean {
+    const { reached } = runner;
+    if (reached === Infinity) return true;
+    owned.pending.add(runner.id, runner.advance(Math.min(now, reached + STEP_MS)));
+    if (runner.recomputeFrom !== null) this.#parts.onRecompute();
+    return runner.engine.now >= now;
+  }
+
+  /** Some machines, then whatever else waits for the processor, then the next ones. */
+  #slice(): void {
+    let left = SLICE;
+    let reached = true;
+    for (const owned of this.#parts.owned()) {
+      const before = owned.touched.size;
+      if (before > 0 && !this.touchedOf(owned, left)) reached = false;
+      left -= before - owned.touched.size;
+      if (left <= 0) {
+        setImmediate(() => this.#slice());
+        return;
+      }
+    }
+    this.#next = null;
+    if (!reached) this.soon();
+  }
+
+  /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
+  async #moveOnDue(): Promise<void> {
+    if (this.#movingOn) return;
+    this.#movingOn = true;
+    let done = 0;
+    for (const owned of [...this.#parts.owned()]) {
+      if (!owned.caughtUp) continue;
+      let records: Records = [];
+      const started = this.#parts.clock();
+      for (const runner of owned.runners.values()) {
+        if (started < runner.dueAt) continue;
+        const now = this.#parts.clock();
+        if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
+        else {
+          owned.touched.add(runner);
+          this.soon();
+        }
+        if (++done % SLICE !== 0) continue;
+        this.#parts.live.publish(records);
+        records = [];
+        await new Promise((resolve) => setImmediate(resolve));
+        if (this.#closed) return;
+      }
+      if (records.length > 0) this.#parts.live.publish(records);
+    }
+    this.#movingOn = false;
+  }
+
+  #show(runner: MachineRunner, now: number, records: Records): void {
+    runner.dueAt = dueAfter(runner, now, this.#idleMs());
+    const record = runner.liveRecord(now);
+    records.push(record);
+    const segments = runner.takeTimeline();
+    if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
+    const { latency } = record;
+    if (latency === null || latency === runner.measured) return;
+    runner.measured = latency;
+    const { eventToLog, logToComputed } = this.#parts.metrics;
+    eventToLog.observe(Math.max(0, latency.loggedAt - latency.eventAt) / 1000);
+    logToComputed.observe(Math.max(0, latency.computedAt - latency.loggedAt) / 1000);
+  }
+
+  #idleMs(): number {
+    let machines = 0;
+    for (const { runners } of this.#parts.owned()) machines += runners.size;
+    const inTurnMs = Math.min(IDLE_MAX_MS, (machines / IDLE_MACHINES_PER_SECOND) * 1000);
+    return Math.max(this.#parts.settings.idleEveryMs, inTurnMs);
+  }
+}

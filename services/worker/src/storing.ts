@@ -1,0 +1,214 @@
+/**
+ * Writes what waits: rows, stops and raw events to the store, then checkpoints to the log, then offsets. A partition's
+ * offset is committed up to the oldest event that no checkpoint includes. What does not answer is tried again for as
+ * long as it takes.
+ */
+import type { EventLog, GroupConsumer, Topics } from "@oee/event-log";
+import type { Store } from "@oee/store";
+import type { Logger } from "pino";
+import { encodeCheckpoint } from "./checkpoint.ts";
+import type { Computing } from "./computing.ts";
+import { metadataOf } from "./epoch.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import type { OwnedPartition } from "./partition.ts";
+import { reconcile } from "./reconcile.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+export interface StoringParts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly store: Store;
+  readonly clock: () => number;
+  readonly logger: Logger;
+  readonly metrics: WorkerMetrics;
+  readonly settings: WorkerSettings;
+  readonly computing: Computing;
+  readonly owned: () => Iterable<OwnedPartition>;
+  readonly plantVersion: () => string;
+  readonly consumer: () => GroupConsumer | null;
+}
+
+const RETRY_FIRST_MS = 200;
+const RETRY_MAX_MS = 10_000;
+const CHECKPOINTS_MIN = 20;
+/** So many more checkpoints a second than all machines need to have their turn in time. */
+const CHECKPOINTS_SPARE = 1.25;
+const IDLE_STORE_EVERY_MS = 5_000;
+
+export class Storing {
+  readonly #parts: StoringParts;
+  #timer: NodeJS.Timeout | null = null;
+  #storing: Promise<void> | null = null;
+  #failing: string | null = null;
+  #waiting = 0;
+  #storedAt = 0;
+  #wake: (() => void)[] = [];
+  #closed = false;
+  #abandoned = false;
+
+  constructor(parts: StoringParts) {
+    this.#parts = parts;
+  }
+
+  /** Writes from now on by itself. */
+  start(): void {
+    this.#timer = setInterval(() => void this.#soon(), this.#parts.settings.storeEveryMs);
+  }
+
+  /** Why nothing gets through at the moment; `null`: it does. */
+  get failing(): string | null {
+    return this.#failing;
+  }
+
+  /** Raw events that wait for the store. */
+  get waiting(): number {
+    return this.#waiting;
+  }
+
+  /** Takes note of raw events that wait. */
+  add(events: number): void {
+    this.#waiting += events;
+    this.#parts.metrics.waitingEvents.set(this.#waiting);
+  }
+
+  /** Resolves when so few events wait that more may come. */
+  async room(): Promise<void> {
+    while (this.#waiting > this.#parts.settings.waitingEventsMax && !this.#closed) {
+      await new Promise<void>((resolve) => this.#wake.push(resolve));
+    }
+  }
+
+  /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
+  async store(all: boolean): Promise<void> {
+    while (this.#storing !== null) await this.#storing.catch(() => undefined);
+    this.#storing = this.#once(all);
+    try {
+      await this.#storing;
+    } finally {
+      this.#storing = null;
+    }
+  }
+
+  /** Nothing more is written, not even what is under way, as far as that can be helped. */
+  abandon(): void {
+    this.#abandoned = true;
+  }
+
+  /** No write begins by itself after this, and none is tried again. */
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#release();
+  }
+
+  async idle(): Promise<void> {
+    await this.#storing?.catch(() => undefined);
+  }
+
+  /** Tries until it works or the worker ends. */
+  async untilDone(what: string, work: () => Promise<void>): Promise<void> {
+    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
+      try {
+        await work();
+        this.#failing = null;
+        return;
+      } catch (error) {
+        this.#parts.metrics.storeFailures.inc();
+        this.#failing = `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
+        this.#parts.logger.error({ err: error }, `cannot ${what}; trying again`);
+        if (this.#closed) throw error;
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
+  async #soon(): Promise<void> {
+    if (this.#storing !== null || this.#closed) return;
+    // Where only time passes, small writes would cost the store more than they tell.
+    const now = performance.now();
+    if (this.#waiting === 0 && now - this.#storedAt < IDLE_STORE_EVERY_MS) return;
+    this.#storedAt = now;
+    await this.store(false).catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
+  }
+
+  async #once(all: boolean): Promise<void> {
+    const { store, log, topics, metrics, computing, clock } = this.#parts;
+    for (const owned of [...this.#parts.owned()]) {
+      // What is taken together was computed together: the rows hold all of these events.
+      computing.touchedOf(owned);
+      const events = owned.events;
+      owned.events = [];
+      const { rows, stops, gone } = owned.pending.take();
+      const checkpoints = this.#checkpointsOf(owned, all);
+      const { taken } = owned;
+      const corrected = [...owned.runners.values()]
+        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
+        .filter(({ ids }) => ids.length > 0);
+      const committable = owned.committable;
+      const stamp = owned.stamps.next(this.#parts.plantVersion());
+      if (this.#abandoned) return;
+      await this.untilDone("write to the store", async () => {
+        if (rows.length > 0) await store.insertRows(rows, stamp);
+        if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
+        if (events.length > 0) await store.insertEvents(events);
+      });
+      owned.storedTo = taken;
+      for (const { runner, ids } of corrected) {
+        runner.confirmCorrections(ids);
+        owned.touched.add(runner);
+      }
+      if (corrected.length > 0) computing.soon();
+      metrics.rowsStored.inc(rows.length);
+      metrics.stopsStored.inc(stops.length);
+      this.add(-events.length);
+      this.#release();
+      if (checkpoints.length > 0) {
+        await this.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
+      }
+      if (committable > owned.committed || all) await this.#commit(owned, committable, all);
+      if (owned.reconcile && owned.caughtUp && !all) {
+        owned.reconcile = false;
+        await reconcile(store, owned, clock());
+      }
+    }
+  }
+
+  /**
+   * Snapshots of machines that changed, taken at once: they hold just the events that are stored with them.
+   * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
+   */
+  #checkpointsOf(owned: OwnedPartition, all: boolean): { key: string; value: Uint8Array }[] {
+    const { checkpointEveryMs, storeEveryMs } = this.#parts.settings;
+    const now = this.#parts.clock();
+    const inTime = (owned.runners.size * storeEveryMs) / checkpointEveryMs;
+    const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
+    const made: { key: string; value: Uint8Array }[] = [];
+    for (const runner of owned.runners.values()) {
+      if (runner.changedSince === null) continue;
+      if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
+      made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
+      runner.changedSince = null;
+      runner.checkpointedAt = now;
+    }
+    return made;
+  }
+
+  async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
+    const { topics, logger } = this.#parts;
+    const metadata = metadataOf({ epoch: owned.stamps.epoch, clean });
+    try {
+      const consumer = this.#parts.consumer();
+      await consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);
+      owned.committed = offset;
+    } catch (error) {
+      // The partition is another member's by now, or the log is away: a restart reads these events again.
+      logger.warn({ err: error, partition: owned.partition }, "offset not committed");
+    }
+  }
+
+  #release(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resolve of wake) resolve();
+  }
+}
