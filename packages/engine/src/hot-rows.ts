@@ -4,6 +4,7 @@
  */
 import { type Row, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
 import type { RowColumns } from "./row-columns.ts";
+import { denseOf, type Sparse, sparseOf } from "./sparse.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 /** Structured-clonable. Of each row: its first minute, how many minutes have it, its head's place, and `WIDTH` numbers. */
@@ -12,7 +13,7 @@ export interface HotRowsSnapshot {
   readonly spans: Int32Array;
   readonly heads: readonly RowHead[];
   readonly headOf: Int32Array;
-  readonly values: Float64Array;
+  readonly values: Sparse;
 }
 
 const NONE = -1;
@@ -151,7 +152,7 @@ export class HotRows {
       spans: this.#spans.slice(0, this.#length),
       heads,
       headOf,
-      values: this.#values.slice(0, this.#length * WIDTH),
+      values: sparseOf(this.#values.subarray(0, this.#length * WIDTH)),
     };
   }
 
@@ -161,7 +162,7 @@ export class HotRows {
     rows.#minutes = minutes.slice();
     rows.#spans = spans.slice();
     rows.#heads = Array.from(headOf, (place) => heads[place] as RowHead);
-    rows.#values = values.slice();
+    rows.#values = denseOf(values);
     return rows;
   }
 

@@ -4,6 +4,7 @@
  */
 import { WIDTH } from "@oee/model";
 import type { RowDelta } from "./row-deltas.ts";
+import { type Sparse, sparseOf } from "./sparse.ts";
 
 /** Planned and elapsed time (ms) under one takt. */
 export interface TaktTime {
@@ -18,8 +19,8 @@ type Numbers = Int32Array | Float64Array;
 export interface PanesSnapshot {
   readonly paneMs: number;
   readonly newest: number;
-  readonly values: Numbers;
-  readonly takts: readonly (readonly [number, Numbers])[];
+  readonly values: Sparse;
+  readonly takts: readonly (readonly [number, Sparse])[];
 }
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -90,21 +91,24 @@ export class Panes {
   }
 
   snapshot(): PanesSnapshot {
-    const takts = [...this.#takts].map(([taktUs, times]) => [taktUs, times.slice()] as const);
-    return { paneMs: this.paneMs, newest: this.#newest, values: this.#values.slice(), takts };
+    const takts = [...this.#takts].map(([taktUs, times]) => [taktUs, sparseOf(times)] as const);
+    return { paneMs: this.paneMs, newest: this.#newest, values: sparseOf(this.#values), takts };
   }
 
   /** Goes on from a snapshot of panes of the same length, whose number may differ. */
   restore({ newest, values, takts }: PanesSnapshot): void {
     this.#newest = newest;
     const length = values.length / WIDTH;
-    const copy = (from: Numbers, to: Numbers, width: number): void => {
-      for (let pane = Math.max(this.#oldest, newest - length + 1); pane <= newest; pane++) {
-        const start = (pane % length) * width;
-        to.set(from.subarray(start, start + width), (pane % this.#length) * width);
+    const copy = ({ places, amounts }: Sparse, to: Numbers, width: number): void => {
+      const oldest = Math.max(this.#oldest, newest - length + 1);
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i] as number;
+        const slot = Math.floor(place / width);
+        const pane = newest - ((((newest - slot) % length) + length) % length);
+        if (pane >= oldest) to[(pane % this.#length) * width + (place % width)] = amounts[i] as number;
       }
     };
-    if (values instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
+    if (values.amounts instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
     copy(values, this.#values, WIDTH);
     for (const [taktUs, times] of takts) {
       const own = this.#newTimes();

@@ -4,6 +4,7 @@
  */
 import { COMPONENT_NAMES, type Components, TIME_COMPONENT_NAMES } from "@oee/model";
 import { columnOf, eachComponent } from "./component-columns.ts";
+import { GiveWay } from "./give-way.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -104,7 +105,13 @@ ORDER BY ${keys}`;
   const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
   const rows = await transport.rows<SumsJson>(sql, parameters);
   const periodOf = new Map(query.periods.map((period) => [period.from / 1000, period]));
-  return rows.map((row) => sumsOf(row, periodOf));
+  const giveWay = new GiveWay();
+  const sums: ComponentSums[] = [];
+  for (const row of rows) {
+    sums.push(sumsOf(row, periodOf));
+    if (giveWay.due) await giveWay.now();
+  }
+  return sums;
 }
 
 function sumsOf(row: SumsJson, periodOf: ReadonlyMap<number, Period>): ComponentSums {

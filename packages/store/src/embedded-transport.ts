@@ -13,6 +13,7 @@ import type { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
+import { rowsOfLines } from "./json-lines.ts";
 import { StoreError } from "./store-error.ts";
 import {
   type ExportFormat,
@@ -25,8 +26,12 @@ import { Turn } from "./turn.ts";
 
 const WAITING_MAX = 256;
 
-/** One core stays free for the event loop, whatever is asked. */
-const SETTINGS = `${READ_SETTINGS}, max_threads = ${Math.max(1, availableParallelism() - 1)}`;
+/**
+ * One core stays free for the event loop, whatever is asked; and where the process may set priorities, the engine's threads
+ * stand back behind it (elsewhere the setting does nothing).
+ */
+const STAND_BACK = "os_threads_nice_value_query = 10";
+const SETTINGS = `${READ_SETTINGS}, ${STAND_BACK}, max_threads = ${Math.max(1, availableParallelism() - 1)}`;
 
 /** chdb binds one data folder per process. */
 let openFolder: string | null = null;
@@ -125,7 +130,7 @@ function lane(connection: ChdbConnection): Lane {
           format: "JSONEachRow",
           ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
         });
-        return result.json<T>();
+        return rowsOfLines<T>(await result.text());
       }),
     async close() {
       await turn.idle();

@@ -2,6 +2,7 @@ export type { ComponentSums, Period, RatedTime, SumKey, SummedComponents, SumsQu
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export type { EventRecord } from "./event-table.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
+export { GiveWay } from "./give-way.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
 export type { Stamp, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";

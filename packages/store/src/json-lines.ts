@@ -1,5 +1,6 @@
-/** A stream of JSON lines as batches of rows. A stream that breaks off, or a line that is no JSON, is an error. */
+/** JSON lines as rows, and a stream of them as batches of rows. A stream that breaks off, or a line that is no JSON, is an error. */
 import type { Readable } from "node:stream";
+import { GiveWay } from "./give-way.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
 
 /** `rowOf` makes a row of a line of JSON. */
@@ -24,6 +25,21 @@ export async function* jsonLines<R>(
     readable.destroy();
   }
   if (rest !== "") throw brokenOff(doing, rest);
+}
+
+/** All rows of a bounded answer. */
+export async function rowsOfLines<T>(text: string): Promise<T[]> {
+  const rows: T[] = [];
+  const giveWay = new GiveWay();
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf("\n", start);
+    const end = newline < 0 ? text.length : newline;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+    if (end > start) rows.push(JSON.parse(text.slice(start, end)) as T);
+    start = end + 1;
+    if (giveWay.due) await giveWay.now();
+  }
+  return rows;
 }
 
 function brokenOff(doing: string, cause: unknown): StoreError {

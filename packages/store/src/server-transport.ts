@@ -4,6 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
+import { rowsOfLines } from "./json-lines.ts";
 import {
   type ExportFormat,
   INSERT_SETTINGS,
@@ -48,7 +49,7 @@ export function connectServer(options: ServerOptions): Transport {
         format: "JSONEachRow",
         ...bound(parameters),
       });
-      return result.json<T>();
+      return rowsOfLines<T>(await result.text());
     },
     async insert(into, arrow) {
       const { stream } = await client.exec({

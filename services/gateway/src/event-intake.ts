@@ -9,6 +9,10 @@ import { HttpProblem } from "./problems.ts";
 /** Events of one machine go into one record up to this. */
 const RECORD_BYTES_MAX = 256 * 1024;
 
+const OPEN = Buffer.from("[");
+const COMMA = Buffer.from(",");
+const CLOSE = Buffer.from("]");
+
 interface ListedRefusal extends Refusal {
   readonly index: number;
   readonly line?: number;
@@ -29,14 +33,13 @@ export class EventIntake {
     this.#refusalsListedMax = refusalsListedMax;
   }
 
-  #accept({ machine }: PlantEvent, raw: Uint8Array): void {
+  /** `raw` has to stay as it is. */
+  #accept({ machine }: PlantEvent, raw: Buffer): void {
     this.#checkCount();
     this.accepted++;
     const events = this.#byMachine.get(machine.id);
-    // The bytes may be of a buffer that is used again.
-    const kept = Buffer.from(raw);
-    if (events === undefined) this.#byMachine.set(machine.id, [kept]);
-    else events.push(kept);
+    if (events === undefined) this.#byMachine.set(machine.id, [raw]);
+    else events.push(raw);
   }
 
   #refuse({ code, detail }: Refusal, line?: number): void {
@@ -67,7 +70,9 @@ export class EventIntake {
       (bytes, start, end, line) => {
         const decoded = decoder.decode(bytes, start, end, now);
         if (isRefusal(decoded)) this.#refuse(decoded, line);
-        else this.#accept(decoded, bytes.subarray(start, end));
+        // A line may stand in a buffer of the splitter's, which is used again.
+        else
+          this.#accept(decoded, bytes === body ? body.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
       },
       (refusal, line) => this.#refuse(refusal, line),
     );
@@ -102,5 +107,6 @@ export class EventIntake {
 function valueOf(events: readonly Buffer[]): Buffer {
   const [first] = events;
   if (events.length === 1 && first !== undefined) return first;
-  return Buffer.from(`[${events.map((event) => event.toString("utf8")).join(",")}]`);
+  const parts = events.flatMap((event) => [COMMA, event]);
+  return Buffer.concat([OPEN, ...parts.slice(1), CLOSE]);
 }

@@ -31,6 +31,7 @@ import { Turnstile } from "./turnstile.ts";
 
 export const API_PREFIX = "/api/v1";
 
+const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -45,6 +46,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     forceCloseConnections: true,
+    // A machine that is busy starting up for the first time takes longer than the default of 10 s.
+    pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
   const io = new Server(app.server, {
     serveClient: false,

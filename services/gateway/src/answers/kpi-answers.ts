@@ -6,7 +6,7 @@
 import { cutsFor, type PlantModel, type ReportQuery, type ReportRow, report, scopesOf } from "@oee/engine";
 import type { Element, Machine, Row, Scope } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import type { ComponentSums, Period, Store, SumKey } from "@oee/store";
+import { type ComponentSums, GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
@@ -56,19 +56,19 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
-  const fillers = new Map<string, readonly ReportRow[]>();
+  const rows = new Map<string, readonly ReportRow[]>();
+  const giveWay = new GiveWay();
   for (const scope of scopes) {
     const cuts = cutsFor(scope, final);
     for (const machine of scope.members) {
-      const filler = await fillerOf(sources, model, machine, cuts, stored.get(machine.id));
-      if (filler.length > 0) fillers.set(machine.id, filler);
+      const { id } = machine;
+      const byStart = stored.get(id);
+      const known = [...(byStart?.values() ?? [])].flat().flatMap((sums) => rowsOf(sums, id));
+      rows.set(id, [...known, ...(await fillerOf(sources, model, machine, cuts, byStart))]);
+      if (giveWay.due) await giveWay.now();
     }
   }
-  const elements = report(model, final, scopes, ({ id }) => [
-    ...[...(stored.get(id)?.values() ?? [])].flat().flatMap((sums) => rowsOf(sums, id)),
-    ...(fillers.get(id) ?? []),
-  ]);
-  return { elements, to };
+  return { elements: report(model, final, scopes, ({ id }) => rows.get(id) ?? []), to };
 }
 
 /** Scopes whose periods are cut at the same instants. */

@@ -5,8 +5,12 @@
 import type { LatencyMarks, LiveRecord } from "@oee/protocol";
 import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
 
-interface Underway extends LatencyMarks {
-  readonly receivedAt: number;
+/** The newest event of a machine. */
+interface Measured {
+  marks: LatencyMarks;
+  receivedAt: number;
+  /** It has not left for a screen yet. */
+  underway: boolean;
 }
 
 export type HopPercentiles = Readonly<
@@ -17,9 +21,7 @@ const SAMPLED_IN_TENTH_MAX = 20;
 
 export class LatencyMeter {
   readonly #metric: GatewayMetrics["latency"];
-  /** Taken and not sent on yet, by machine. */
-  readonly #underway = new Map<string, Underway>();
-  readonly #measured = new Map<string, LatencyMarks>();
+  readonly #measured = new Map<string, Measured>();
   /** The tenth of a second at hand, and how many records were measured in it. */
   #tenth = 0;
   #sampled = 0;
@@ -30,10 +32,15 @@ export class LatencyMeter {
 
   received({ machine, latency }: LiveRecord, receivedAt: number): void {
     if (latency === null) return;
-    const before = this.#measured.get(machine);
-    if (before?.eventAt === latency.eventAt && before.loggedAt === latency.loggedAt) return;
-    this.#measured.set(machine, latency);
-    this.#underway.set(machine, { ...latency, receivedAt });
+    const measured = this.#measured.get(machine);
+    if (measured === undefined) this.#measured.set(machine, { marks: latency, receivedAt, underway: true });
+    else {
+      const { marks } = measured;
+      if (marks === latency || (marks.eventAt === latency.eventAt && marks.loggedAt === latency.loggedAt)) return;
+      measured.marks = latency;
+      measured.receivedAt = receivedAt;
+      measured.underway = true;
+    }
     // A sample of a busy plant says the same, and costs less than what it measures.
     const tenth = Math.floor(receivedAt / 100);
     if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
@@ -46,11 +53,11 @@ export class LatencyMeter {
 
   /** The machine's newest record left for a screen; only the first time counts. */
   emitted(machine: string, emittedAt: number): void {
-    const marks = this.#underway.get(machine);
-    if (marks === undefined) return;
-    this.#underway.delete(machine);
-    this.#observe("emit", emittedAt - marks.receivedAt);
-    this.#observe("total", emittedAt - marks.eventAt);
+    const measured = this.#measured.get(machine);
+    if (measured === undefined || !measured.underway) return;
+    measured.underway = false;
+    this.#observe("emit", emittedAt - measured.receivedAt);
+    this.#observe("total", emittedAt - measured.marks.eventAt);
   }
 
   /** In ms; `null` where nothing was measured in the last minutes. */

@@ -29,6 +29,9 @@ export interface LiveHubParts {
 /** Subscriptions of one client in a second; more are refused. */
 const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 
+/** All machines are looked through so often for those of which no worker speaks any more. */
+const STALE_LOOKED_FOR_EVERY_MS = 2_000;
+
 class View {
   readonly room: string;
   readonly request: SubscribeRequest;
@@ -73,6 +76,7 @@ export class LiveHub {
   readonly #beat: NodeJS.Timeout;
   #plant: PlantInForce;
   #rooms = 0;
+  #staleLookedForAt = -Infinity;
 
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
@@ -219,8 +223,11 @@ export class LiveHub {
     const { plant, namespace, clock, limits, metrics, pictures } = this.#parts;
     if (plant().plant !== this.#plant.plant) this.#replacePlant(plant());
     if (this.#views.size === 0) return;
-    for (const id of pictures.newlyStale()) this.machineChanged(id);
     const now = performance.now();
+    if (now - this.#staleLookedForAt >= STALE_LOOKED_FOR_EVERY_MS) {
+      this.#staleLookedForAt = now;
+      for (const id of pictures.newlyStale()) this.machineChanged(id);
+    }
     for (const view of this.#views.values()) {
       for (const socket of view.slow) if (!isBehind(socket)) this.#sendSnapshot(view, socket);
       if (now - view.spokeAt < limits.heartbeatEveryMs) continue;

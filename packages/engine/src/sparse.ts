@@ -1,0 +1,38 @@
+/** Numbers of which most are 0, as a snapshot holds them: the places and amounts of the others, as narrow as they allow. */
+
+/** Structured-clonable. */
+export interface Sparse {
+  readonly length: number;
+  readonly places: Uint16Array | Uint32Array;
+  readonly amounts: Int32Array | Float64Array;
+}
+
+const UINT16_MAX = 2 ** 16 - 1;
+
+export function sparseOf(numbers: Int32Array | Float64Array): Sparse {
+  const { length } = numbers;
+  let count = 0;
+  let wide = false;
+  for (let i = 0; i < length; i++) {
+    const number = numbers[i] as number;
+    if (number === 0) continue;
+    count++;
+    if ((number | 0) !== number) wide = true;
+  }
+  const places = length <= UINT16_MAX ? new Uint16Array(count) : new Uint32Array(count);
+  const amounts = wide ? new Float64Array(count) : new Int32Array(count);
+  let next = 0;
+  for (let i = 0; i < length; i++) {
+    const number = numbers[i] as number;
+    if (number === 0) continue;
+    places[next] = i;
+    amounts[next++] = number;
+  }
+  return { length, places, amounts };
+}
+
+export function denseOf({ length, places, amounts }: Sparse): Float64Array {
+  const numbers = new Float64Array(length);
+  for (let i = 0; i < places.length; i++) numbers[places[i] as number] = amounts[i] as number;
+  return numbers;
+}

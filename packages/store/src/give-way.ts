@@ -1,0 +1,19 @@
+/** Lets long work give way to whatever else waits for the event loop, so that live figures never wait for an answer. */
+
+/** So long work has the event loop to itself. */
+const SLICE_MS = 4;
+
+export class GiveWay {
+  #since = performance.now();
+
+  /** Whether it is time to. */
+  get due(): boolean {
+    return performance.now() - this.#since >= SLICE_MS;
+  }
+
+  /** Resolves when others have had their turn. */
+  async now(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#since = performance.now();
+  }
+}
