@@ -2,11 +2,11 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { COMPONENT_NAMES, type RollingWindow } from "@oee/model";
+import { COMPONENT_NAMES, type RollingWindow, type Row } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
 import { RowDelta, type RowDeltas } from "./row-deltas.ts";
-import { WIDTH } from "./rows.ts";
+import { type RowHead, WIDTH } from "./rows.ts";
 import { type Summand, Sums } from "./sums.ts";
 import { MINUTE_MS } from "./zone.ts";
 
@@ -67,18 +67,30 @@ export class Windows {
   take(deltas: RowDeltas): void {
     for (let i = 0; i < deltas.length; i++) {
       delta.set(deltas.values, i * WIDTH);
-      const { taktUs, shift, shiftDate } = deltas.headAt(i);
-      const from = deltas.fromAt(i);
-      for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
-      if (shift === null || shiftDate === null) continue;
-      const sums = this.#sumsOfShift(shift, shiftDate);
-      delta.addTo(sums.total, 0);
-      if (taktUs === null) continue;
-      let takt = sums.takts.get(taktUs);
-      if (takt === undefined) sums.takts.set(taktUs, (takt = { planned: 0, elapsed: 0 }));
-      takt.planned += delta.planned;
-      takt.elapsed += delta.elapsed;
+      this.#addDelta(deltas.headAt(i), deltas.fromAt(i));
     }
+  }
+
+  /** Takes whole rows: for windows that begin with what is stored. */
+  fill(rows: Iterable<Row>): void {
+    const values = new Float64Array(WIDTH);
+    for (const row of rows) {
+      for (let w = 0; w < WIDTH; w++) values[w] = row[COMPONENT_NAMES[w] as (typeof COMPONENT_NAMES)[number]];
+      delta.set(values, 0);
+      this.#addDelta(row, row.from);
+    }
+  }
+
+  #addDelta({ taktUs, shift, shiftDate }: RowHead, from: number): void {
+    for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
+    if (shift === null || shiftDate === null) return;
+    const sums = this.#sumsOfShift(shift, shiftDate);
+    delta.addTo(sums.total, 0);
+    if (taktUs === null) return;
+    let takt = sums.takts.get(taktUs);
+    if (takt === undefined) sums.takts.set(taktUs, (takt = { planned: 0, elapsed: 0 }));
+    takt.planned += delta.planned;
+    takt.elapsed += delta.elapsed;
   }
 
   /** Each window as it stands at `now`, which never goes back; the running shift is left out while there is none. */

@@ -157,9 +157,10 @@ export class Worker {
     };
   }
 
-  /** Takes up a changed plant file: from the minute at hand on (DI-3). */
+  /** Takes up a changed plant file: from the minute at hand on (DI-3). Windows may change without its version. */
   setPlant(plant: Plant): void {
-    if (plant.version === this.plant.version) return;
+    const windowsOf = (of: Plant): string => JSON.stringify(of.windows);
+    if (plant.version === this.plant.version && windowsOf(plant) === windowsOf(this.plant)) return;
     const now = this.#options.clock();
     for (const owned of this.#partitions.values())
       for (const runner of owned.runners.values()) while (!this.#compute(owned, runner, now));
@@ -189,6 +190,7 @@ export class Worker {
       }
     }
     this.#computeSoon();
+    this.#coldPath.start();
   }
 
   /** Everything read so far is computed and stored when it resolves. */
