@@ -144,7 +144,9 @@ export class Worker {
         if (runner.recomputing) recomputing++;
       }
     }
-    const reason = this.#storeFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
+    const { state, lastError } = this.#options.log.describe();
+    const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
+    const reason = this.#storeFailing ?? logFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
     return {
       ready: reason === "",
       reason,
