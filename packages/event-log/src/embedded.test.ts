@@ -167,7 +167,7 @@ describe("embedded: bounds", () => {
         state: "disconnected",
         lost: 0,
         afterwards: "written",
-        then: "connected",
+        recovered: "connected",
       });
     },
   );

@@ -41,8 +41,8 @@ await new Promise<void>((resolve) => {
     onCaughtUp: resolve,
   });
 });
-const then = log.describe().state;
+const recovered = log.describe().state;
 await log.close();
 process.stdout.write(
-  `${JSON.stringify({ refused, status: lastError?.code, state, lost: written - seen, afterwards, then })}\n`,
+  `${JSON.stringify({ refused, status: lastError?.code, state, lost: written - seen, afterwards, recovered })}\n`,
 );
