@@ -2,10 +2,10 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { COMPONENT_NAMES, type RollingWindow, WIDTH } from "@oee/model";
+import { COMPONENT_NAMES, type RollingWindow, type RowBatch, WIDTH } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
-import { RowDelta, type RowDeltas } from "./row-deltas.ts";
+import { RowDelta } from "./row-deltas.ts";
 import { type Summand, Sums } from "./sums.ts";
 import { MINUTE_MS } from "./zone.ts";
 
@@ -62,8 +62,8 @@ export class Windows {
     }));
   }
 
-  /** Takes what minute rows changed by. */
-  take(deltas: RowDeltas): void {
+  /** Takes what minute rows changed by, or whole rows that were not known before. */
+  take(deltas: RowBatch): void {
     for (let i = 0; i < deltas.length; i++) {
       delta.set(deltas.values, i * WIDTH);
       const { taktUs, shift, shiftDate } = deltas.headAt(i);

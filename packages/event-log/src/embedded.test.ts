@@ -161,7 +161,14 @@ describe("embedded: bounds", () => {
         timeout: 50_000,
       });
       const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
-      expect(result).toEqual({ refused: "OEE_LOG_FULL", status: "OEE_LOG_FULL", lost: 0, afterwards: "written" });
+      expect(result).toEqual({
+        refused: "OEE_LOG_FULL",
+        status: "OEE_LOG_FULL",
+        state: "disconnected",
+        lost: 0,
+        afterwards: "written",
+        recovered: "connected",
+      });
     },
   );
 });

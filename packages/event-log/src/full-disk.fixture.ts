@@ -22,7 +22,7 @@ while (refused === "" && written < 1_000) {
     refused = error instanceof LogError ? error.code : String(error);
   }
 }
-const status = log.describe().lastError?.code;
+const { state, lastError } = log.describe();
 rmSync(ballast);
 await append(written);
 
@@ -41,5 +41,8 @@ await new Promise<void>((resolve) => {
     onCaughtUp: resolve,
   });
 });
+const recovered = log.describe().state;
 await log.close();
-process.stdout.write(`${JSON.stringify({ refused, status, lost: written - seen, afterwards })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ refused, status: lastError?.code, state, lost: written - seen, afterwards, recovered })}\n`,
+);

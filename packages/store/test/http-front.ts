@@ -34,6 +34,8 @@ export interface HttpFront {
   readonly url: string;
   /** The next requests meet these, one each, in this order. */
   fail(...faults: Fault[]): void;
+  /** From now on no request is answered, until it is back. */
+  away(is: boolean): void;
   /** How many requests have come since the start. */
   requests(): number;
   close(): Promise<void>;
@@ -54,11 +56,12 @@ export async function startHttpFront(folder: string, door?: FrontDoor): Promise<
   const connection = createChdbConnection({ path: join(folder, "clickhouse") });
   const faults: Fault[] = [];
   let requests = 0;
+  let away = false;
   let last: Promise<unknown> = Promise.resolve();
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const number = ++requests;
-    const fault = faults.shift();
+    const fault = away ? "refuse" : faults.shift();
     if (fault === "refuse") return void request.socket.destroy();
     const { sql, parameters, body } = await statementOf(request, join(folder, `body-${number}`));
     if (fault === "500") return void response.writeHead(500).end("upstream is away");
@@ -124,6 +127,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor): Promise<
   return {
     url: `${door === undefined ? "http" : "https"}://127.0.0.1:${address.port}`,
     fail: (...next) => void faults.push(...next),
+    away: (is) => void (away = is),
     requests: () => requests,
     async close() {
       server.closeAllConnections();

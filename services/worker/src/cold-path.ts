@@ -2,7 +2,7 @@
  * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
  * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
  */
-import type { EventDecoder, Plant, PlantEvent } from "@oee/model";
+import type { EventDecoder, Plant, PlantEvent, Row } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -68,7 +68,8 @@ export class ColdPath {
     for (;;) {
       const next = this.#next();
       if (next === null || this.#closed) return;
-      await this.#recompute(next.owned, next.runner);
+      if (next.runner.recomputeFrom === null) await this.#fillWindows(next.owned, next.runner);
+      else await this.#recompute(next.owned, next.runner);
     }
   }
 
@@ -76,7 +77,31 @@ export class ColdPath {
     for (const owned of this.#host.owned()) {
       for (const runner of owned.runners.values()) if (runner.recomputeFrom !== null) return { owned, runner };
     }
+    for (const owned of this.#host.owned()) {
+      for (const runner of owned.runners.values()) if (runner.lacksWindows) return { owned, runner };
+    }
     return null;
+  }
+
+  /** Windows that a plant file asks for anew begin with the rows that are stored (DI-3: as they were computed). */
+  async #fillWindows(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
+    const { store } = this.#host;
+    runner.beginFill();
+    try {
+      await this.#host.storeNow();
+      const now = this.#host.nowOf(owned, runner);
+      const rows: Row[] = [];
+      if (Number.isFinite(now)) {
+        const period = { from: Math.floor(runner.windowsFrom(now) / MINUTE_MS) * MINUTE_MS, to: now + DAY_MS };
+        for await (const some of store.rows({ machines: [runner.id], period })) rows.push(...some);
+      }
+      runner.fillWindows(rows);
+      owned.touched.add(runner);
+      this.#host.computeSoon();
+    } catch (error) {
+      runner.abandonFill();
+      throw error;
+    }
   }
 
   async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
@@ -113,6 +138,7 @@ export class ColdPath {
       const stamp = owned.stamps.next(plant.version);
       const changes = runner.adopt(engine, now);
       const rows = changes.rows.slice();
+      if (rowsFrom > back) runner.forgetWindows();
       const span = {
         machine: runner.id,
         from: Math.max(EARLIEST, rowsFrom),

@@ -13,7 +13,7 @@ import {
   Windows,
   type WindowsSnapshot,
 } from "@oee/engine";
-import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent } from "@oee/model";
+import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import type { WorkerSettings } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
@@ -25,6 +25,8 @@ export interface RunnerSnapshot {
   readonly nextOffset: number;
   readonly engine: EngineSnapshot;
   readonly windows: WindowsSnapshot;
+  /** Lengths (ms) of the windows that hold all of their time. */
+  readonly wholeWindows: readonly number[];
   readonly timeline: readonly TimelineSegment[];
   readonly recomputeFrom: number | null;
   /** Ids of corrections that are in the store by the time the checkpoint is. */
@@ -55,6 +57,10 @@ export class MachineRunner {
     readonly from: number;
     readonly arrived: { readonly event: PlantEvent; readonly offset: number }[];
   } | null = null;
+  /** Lengths of windows that hold all of their time; others lack what was before a plant file asked for them. */
+  #wholeWindows: ReadonlySet<number>;
+  /** While windows are filled: rows that changed since it began. */
+  #changedRows: Row[] | null = null;
   /** Ids of corrections on their way: taken, in the rows, in the store. */
   #correctionsTaken: string[] = [];
   #correctionsComputed: string[] = [];
@@ -75,6 +81,7 @@ export class MachineRunner {
       rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
     );
     this.#windows = newWindows(model);
+    this.#wholeWindows = new Set(windowLengths(model));
     this.#timeline = new Timeline(model, settings.timelineSegmentsMax);
   }
 
@@ -148,13 +155,52 @@ export class MachineRunner {
   adopt(engine: MachineEngine, now: number): Changes {
     this.#engine = engine;
     this.#windows = newWindows(this.model);
+    this.#wholeWindows = new Set(windowLengths(this.model));
     this.#timeline = new Timeline(this.model, this.#settings.timelineSegmentsMax);
     const changes = engine.advance(now);
     this.#take(changes, now);
     return changes;
   }
 
-  #take({ deltas }: Changes, now: number): void {
+  /** Some window lacks what was before a plant file asked for it; it is not shown until it is filled. */
+  get lacksWindows(): boolean {
+    return windowLengths(this.model).some((lengthMs) => !this.#wholeWindows.has(lengthMs));
+  }
+
+  /** From where on rows bear on windows as they stand at `now`. */
+  windowsFrom(now: number): number {
+    const { shift } = this.model.clock.spanAt(now - 1);
+    return Math.min(shift?.from ?? now, now - Math.max(0, ...windowLengths(this.model)));
+  }
+
+  /** What windows lack is in the store, or not true any more. */
+  forgetWindows(): void {
+    this.#wholeWindows = new Set();
+  }
+
+  /** From now on changed rows are remembered until `fillWindows` or `abandonFill`. */
+  beginFill(): void {
+    this.#changedRows = [];
+  }
+
+  abandonFill(): void {
+    this.#changedRows = null;
+  }
+
+  /** Takes stored rows that hold at least all of before `beginFill`; what changed since comes on top. */
+  fillWindows(stored: readonly Row[]): void {
+    const rows = new Map<string, Row>();
+    for (const row of [...stored, ...(this.#changedRows ?? [])]) {
+      rows.set(`${row.from}\n${row.product ?? ""}\n${row.shift ?? ""}\n${row.shiftDate ?? ""}`, row);
+    }
+    this.#windows = newWindows(this.model);
+    this.#windows.take(RowBatch.of(rows.values()));
+    this.#wholeWindows = new Set(windowLengths(this.model));
+    this.#changedRows = null;
+  }
+
+  #take({ rows, deltas }: Changes, now: number): void {
+    if (this.#changedRows !== null) for (const row of rows) this.#changedRows.push(row);
     this.#windows.take(deltas);
     this.#timeline.take(this.#engine.swept, this.#engine.sweptStops, now);
   }
@@ -222,7 +268,13 @@ export class MachineRunner {
 
   /** The windows up to where the engine is: as new as when they are asked for, at least as new as their record. */
   #windowsNow(): readonly LiveRecordWindow[] {
-    return this.#windows.at(this.#engine.now).map(({ name, from, to, sums }) => {
+    const lacking = this.model.plant.windows.filter(
+      ({ durationMs }) => durationMs !== null && !this.#wholeWindows.has(durationMs),
+    );
+    const windows = this.#windows.at(this.#engine.now);
+    const whole =
+      lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
+    return whole.map(({ name, from, to, sums }) => {
       const { idealTime, idealGoodTime, startupLossTime, ...rest } = sums.components();
       const exact: Components = {
         ...rest,
@@ -252,6 +304,7 @@ export class MachineRunner {
       nextOffset: this.nextOffset,
       engine: this.#engine.snapshot(),
       windows: this.#windows.snapshot(),
+      wholeWindows: [...this.#wholeWindows],
       timeline: this.#timeline.segments,
       corrections: [...this.#correctionsStored, ...this.#correctionsComputed],
       recomputeFrom: this.recomputing
@@ -279,12 +332,17 @@ export class MachineRunner {
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
     runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
     runner.#windows.restore(snapshot.windows);
+    runner.#wholeWindows = new Set(snapshot.wholeWindows);
     runner.#timeline.restore(snapshot.timeline);
     runner.nextOffset = snapshot.nextOffset;
     runner.recomputeFrom = snapshot.recomputeFrom;
     runner.#correctionsStored = snapshot.corrections;
     return runner;
   }
+}
+
+function windowLengths({ plant }: MachineModel): number[] {
+  return plant.windows.flatMap(({ durationMs }) => durationMs ?? []);
 }
 
 function newWindows({ plant, clock, machine }: MachineModel): Windows {

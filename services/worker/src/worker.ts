@@ -129,7 +129,9 @@ export class Worker {
         if (runner.recomputing) recomputing++;
       }
     }
-    const reason = this.#storing.failing ?? (this.#joined ? "" : "partitions are not assigned yet");
+    const { state, lastError } = this.#options.log.describe();
+    const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
+    const reason = this.#storing.failing ?? logFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
     return {
       ready: reason === "",
       reason,
@@ -142,9 +144,10 @@ export class Worker {
     };
   }
 
-  /** Takes up a changed plant file: from the minute at hand on (DI-3). */
+  /** Takes up a changed plant file: from the minute at hand on (DI-3). Windows may change without its version. */
   setPlant(plant: Plant): void {
-    if (plant.version === this.plant.version) return;
+    const windowsOf = (of: Plant): string => JSON.stringify(of.windows);
+    if (plant.version === this.plant.version && windowsOf(plant) === windowsOf(this.plant)) return;
     const now = this.#options.clock();
     for (const owned of this.#partitions.values())
       for (const runner of owned.runners.values()) while (!this.#computing.moveOn(owned, runner, now));
@@ -174,6 +177,7 @@ export class Worker {
       }
     }
     this.#computing.soon();
+    this.#coldPath.start();
   }
 
   /** Everything read so far is computed and stored when it resolves. */

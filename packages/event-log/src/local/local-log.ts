@@ -41,6 +41,9 @@ export interface LocalFaults {
   redeliver?(batch: RecordBatch): boolean;
 }
 
+/** Large enough that a disk without room refuses it. */
+const PROBE_BYTES = 256 * 1024;
+
 export interface LocalLogOptions {
   readonly logger: Logger;
   /** Epoch milliseconds. */
@@ -164,7 +167,7 @@ export class LocalLog implements EventLog {
     let rebalances = 0;
     for (const group of this.#groups.values()) rebalances += group.rebalances;
     return {
-      state: this.#closing === null ? "connected" : "closed",
+      state: this.#closing !== null ? "closed" : this.#lastError === null ? "connected" : "disconnected",
       lastError: this.#lastError,
       ...statusOf(
         this.#feed.queues.keys(),
@@ -206,9 +209,16 @@ export class LocalLog implements EventLog {
     try {
       // one bounded part a turn, so that appends and reads come between
       while (await this.clean()) await new Promise(setImmediate);
+      if (this.#lastError !== null) await this.#probe();
     } catch (error) {
       this.#options.logger.error("cleaning the log failed", { error: messageOf(error) });
     }
+  }
+
+  /** Whoever asks whether the log is well must not have to send events to find out. */
+  async #probe(): Promise<void> {
+    if (this.#closing !== null || this.#bytesHeld() >= this.#options.bytesMax) return;
+    await this.#write([{ kind: "putText", name: "probe", text: "x".repeat(PROBE_BYTES) }]);
   }
 
   async #ensureTopic(spec: TopicSpec): Promise<void> {
@@ -256,7 +266,9 @@ export class LocalLog implements EventLog {
     const { bytesMax } = this.#options;
     const held = this.#bytesHeld();
     if (held + bytes > bytesMax) {
-      throw new LogError("OEE_LOG_FULL", `the log holds ${held} bytes, ${bytes} more would exceed ${bytesMax}`);
+      const message = `the log holds ${held} bytes, ${bytes} more would exceed ${bytesMax}`;
+      this.#lastError = { code: "OEE_LOG_FULL", message };
+      throw new LogError("OEE_LOG_FULL", message);
     }
     await this.#write(changes);
   }

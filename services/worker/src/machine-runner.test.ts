@@ -1,0 +1,170 @@
+/**
+ * DI-3 for the windows of live figures: after a plant file changed, also in its list of windows, each window is the sum of
+ * the rows of its time, those computed under the plant before as they were.
+ */
+import { PlantModel } from "@oee/engine";
+import { COMPONENT_NAMES, EventDecoder, isRefusal, parsePlant, type Plant, type Row } from "@oee/model";
+import { expect, test } from "vitest";
+import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
+import { MachineRunner } from "./machine-runner.ts";
+import { WORKER_DEFAULTS } from "./settings.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MACHINE = "s/a/l/m";
+const START = Date.UTC(2026, 2, 2, 5);
+
+function plantOf(machine: string, windows: string): Plant {
+  const parsed = parsePlant(
+    `enterprise: e
+sites: { s: { calendar: two, areas: { a: { lines: { l: { machines: { m: ${machine} } } } } } } }
+calendars: { two: { shifts: [ { name: early, start: "06:00", end: "14:00" }, { name: late, start: "14:00", end: "22:00" } ] } }
+windows: ${windows}
+`,
+    "plant.yaml",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant;
+}
+
+/** One machine whose rows are kept as a store keeps them, the newest of each key. */
+class Kept {
+  readonly rows: Map<string, Row> = new Map();
+  runner: MachineRunner;
+  #decoder: EventDecoder;
+  #offset = 0;
+
+  constructor(plant: Plant) {
+    this.#decoder = new EventDecoder(plant, WORKER_DEFAULTS);
+    this.runner = new MachineRunner(modelOf(plant), 0, WORKER_DEFAULTS);
+  }
+
+  say(at: number, fields: Readonly<Record<string, unknown>>): void {
+    const bytes = Buffer.from(JSON.stringify({ machine: MACHINE, at, ...fields }));
+    const event = this.#decoder.decode(bytes, 0, bytes.length, null);
+    if (isRefusal(event)) throw new Error(event.detail);
+    this.runner.accept(event, this.#offset++, at);
+  }
+
+  advance(now: number): void {
+    for (const row of this.runner.advance(now).rows) {
+      this.rows.set(`${row.from} ${row.product} ${row.shift} ${row.shiftDate}`, row);
+    }
+  }
+
+  /** A busy hour: a state each quarter of one, counts each minute, some of them late. */
+  live(from: number, to: number): void {
+    for (let at = from, i = 0; at < to; at += MINUTE_MS, i++) {
+      if (i % 15 === 0) this.say(at, { type: "state", state: ["running", "down", "running", "setup"][(i / 15) % 4] });
+      if (i % 97 === 0) this.say(at, { type: "job", product: `p${i % 3}`, idealCycleSeconds: 1 + (i % 5) });
+      this.say(at + 7_000, { type: "count", good: 10 + (i % 7), scrap: i % 3 });
+      if (i % 10 === 9) this.say(at - 25 * MINUTE_MS, { type: "count", good: 1000 + i });
+      if (i % 50 === 49) this.say(at - 40 * MINUTE_MS + 5, { type: "state", state: "running" });
+      this.advance(at + 30_000);
+    }
+  }
+
+  /** Under another plant, by way of a checkpoint. */
+  change(plant: Plant, now: number): void {
+    const snapshot = decodeCheckpoint(encodeCheckpoint(this.runner.snapshot()));
+    const restored = snapshot && MachineRunner.restore(modelOf(plant), 0, WORKER_DEFAULTS, snapshot, now);
+    if (restored === null) throw new Error("a snapshot of this version was expected");
+    this.runner = restored;
+    this.#decoder = new EventDecoder(plant, WORKER_DEFAULTS);
+  }
+
+  /** The windows that are shown, having been compared with the rows. */
+  windows(now: number): readonly string[] {
+    const { windows } = this.runner.liveRecord(now);
+    for (const { name, from, to, components, plannedByTakt } of windows) {
+      const own = [...this.rows.values()].filter((row) => row.from >= from && row.from < to);
+      const of = name === "shift" ? own.filter((row) => row.shift !== null) : own;
+      expect(components, `${name} at ${new Date(now).toISOString()}`).toEqual(
+        COMPONENT_NAMES.map((component) => of.reduce((sum, row) => sum + row[component], 0)),
+      );
+      const takts = new Map<number, number>();
+      for (const row of of) {
+        if (row.taktUs === null) continue;
+        const planned = row.runTime + row.minorStopTime + row.unplannedStopTime + row.setupTime + row.plannedStopTime;
+        takts.set(row.taktUs, (takts.get(row.taktUs) ?? 0) + planned);
+      }
+      expect(new Map(plannedByTakt), name).toEqual(takts);
+    }
+    return windows.map(({ name }) => name);
+  }
+
+  fill(now: number): void {
+    const from = this.runner.windowsFrom(now);
+    const stored = [...this.rows.values()].filter((row) => row.from >= from - MINUTE_MS);
+    this.runner.fillWindows(stored);
+  }
+}
+
+function modelOf(plant: Plant): ReturnType<PlantModel["machine"]> {
+  return new PlantModel(plant).machine(plant.machines[0] ?? never());
+}
+
+function never(): never {
+  throw new Error("a machine was expected");
+}
+
+const BEFORE = plantOf("{ idealCycleSeconds: 2, taktSeconds: 3 }", "[15m, 1h, 8h, shift]");
+const T = START + 10 * HOUR_MS + 17 * MINUTE_MS + 12_345;
+
+test("DI-3, PE-3: kept windows go on with the rows as they were under the plant before", () => {
+  const machine = new Kept(BEFORE);
+  machine.live(START, T);
+  expect(machine.windows(T)).toEqual(["15m", "1h", "8h", "shift"]);
+  const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5, minorStopThreshold: 1m }", "[1h, 15m, shift, 8h]");
+  expect(after.version).not.toBe(BEFORE.version);
+  machine.advance(T);
+  machine.change(after, T);
+  expect(machine.runner.lacksWindows).toBe(false);
+  for (let hour = 0; hour < 12; hour++) {
+    const from = Math.ceil(T / MINUTE_MS) * MINUTE_MS + hour * HOUR_MS;
+    machine.live(from, from + HOUR_MS);
+    expect(machine.windows(from + HOUR_MS).slice(0, 2)).toEqual(["1h", "15m"]);
+  }
+});
+
+test("DI-3, PE-3: windows that come are shown once they are filled from rows, and are exact from then on", () => {
+  const machine = new Kept(BEFORE);
+  machine.live(START, T);
+  machine.advance(T);
+  // 45m and 24h come, 8h goes; those of before stay.
+  const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5 }", "[15m, 45m, 1h, 24h, shift]");
+  machine.change(after, T);
+  expect(machine.runner.lacksWindows).toBe(true);
+  let at = Math.ceil(T / MINUTE_MS) * MINUTE_MS;
+  machine.live(at, (at += 20 * MINUTE_MS));
+  expect(machine.windows(at)).toEqual(["15m", "1h", "shift"]);
+  machine.runner.beginFill();
+  // Late events change rows of before while they are read.
+  machine.live(at, (at += 20 * MINUTE_MS));
+  machine.fill(at);
+  expect(machine.windows(at)).toEqual(["15m", "45m", "1h", "24h", "shift"]);
+  for (let hour = 0; hour < 26; hour++) {
+    machine.live(at, (at += HOUR_MS));
+    expect(machine.windows(at).slice(0, 4)).toEqual(["15m", "45m", "1h", "24h"]);
+  }
+});
+
+test("DI-3: a list of windows that changes alone changes no row; a fill that was begun anew counts nothing twice", () => {
+  const machine = new Kept(BEFORE);
+  machine.live(START, T);
+  const after = plantOf("{ idealCycleSeconds: 2, taktSeconds: 3 }", "[2h]");
+  expect(after.version).toBe(BEFORE.version);
+  const rows = new Map(machine.rows);
+  machine.change(after, T);
+  machine.advance(T);
+  for (const [key, row] of rows) if (row.from < T - MINUTE_MS) expect(machine.rows.get(key)).toEqual(row);
+  machine.runner.beginFill();
+  machine.runner.abandonFill();
+  // Another checkpoint meanwhile: what is lacking is still known.
+  machine.change(after, T);
+  expect(machine.runner.lacksWindows).toBe(true);
+  expect(machine.windows(T)).toEqual([]);
+  machine.runner.beginFill();
+  machine.fill(T);
+  expect(machine.windows(T)).toEqual(["2h"]);
+});

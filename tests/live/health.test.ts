@@ -1,0 +1,177 @@
+/**
+ * Health and readiness tell the truth when something is really away: the store, the broker, room on the disk. What is away
+ * is named; when it is back they say so, and nothing that was accepted is lost.
+ */
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { afterAll, expect, onTestFinished, test } from "vitest";
+import { startHttpFront } from "../../packages/store/test/http-front.ts";
+import { OEE } from "../cli/oee.ts";
+import { startBroker } from "../kafka/broker.ts";
+import { instant, PLANT } from "./history.ts";
+import { getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+
+const FILLER = "berlin/packing/l1/filler";
+const PATIENCE_MS = 120_000;
+
+const folder = newFolder();
+const served: Served[] = [];
+
+afterAll(async () => {
+  for (const one of served) await one.end("SIGKILL");
+  folder.remove();
+});
+
+interface Ready {
+  /** Of a gateway. */
+  readonly checks?: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  readonly newestEvent?: { readonly at: string; readonly ageMs: number } | null;
+  /** Of a worker. */
+  readonly reason?: string;
+  readonly lag?: number | null;
+}
+
+async function ready(url: string): Promise<{ readonly status: number; readonly body: Ready; readonly bad: string }> {
+  const { status, body } = await getJson<Ready>(url, "/health/ready");
+  const bad = (body.checks ?? []).filter(({ ok }) => !ok).map(({ name }) => name);
+  return { status, body, bad: body.reason ?? bad.join() };
+}
+
+const untilReady = (url: string): Promise<true> =>
+  until(`${url} ready`, async () => ((await ready(url)).status === 200 ? true : undefined), PATIENCE_MS);
+
+const untilBad = (url: string, what: RegExp): Promise<true> =>
+  until(
+    `${url} not ready for ${what}`,
+    async () => {
+      const { status, bad } = await ready(url);
+      return status === 503 && what.test(bad) ? true : undefined;
+    },
+    PATIENCE_MS,
+  );
+
+async function alive(url: string): Promise<void> {
+  expect((await fetch(`${url}/health/live`)).status).toBe(200);
+}
+
+const ours = (process.env["KAFKA_BROKERS"] ?? "") === "";
+
+test.skipIf(!ours)(
+  "a worker and a gateway, while ClickHouse is away and while Kafka is",
+  { timeout: 600_000 },
+  async () => {
+    const [broker, front] = await Promise.all([startBroker(), startHttpFront(folder.path("clickhouse"))]);
+    onTestFinished(async () => {
+      await front.close();
+      await broker.stop();
+    });
+    if (broker.crash === null) throw new Error("a broker of our own was expected");
+    writeFileSync(folder.path("plant.yaml"), PLANT);
+    const outside = ["--kafka", broker.brokers.join(","), "--clickhouse", front.url, "--topic-prefix", "health."];
+    const args = ["--plant", folder.path("plant.yaml"), ...outside, "--partitions", "2"];
+    const [gateway, worker] = await Promise.all([serve(["gateway", ...args]), serve(["worker", ...args])]);
+    served.push(gateway, worker);
+    await Promise.all([untilReady(gateway.url), untilReady(worker.url)]);
+    const at = Date.now() - 90_000;
+    const say = (good: number): Promise<{ readonly status: number }> =>
+      postLines(gateway.url, [JSON.stringify({ type: "count", machine: FILLER, at: instant(at), good })]);
+    expect((await say(1)).status).toBe(202);
+    await until("the event's age", async () => {
+      const { body } = await ready(gateway.url);
+      const age = body.newestEvent?.ageMs ?? 0;
+      return body.newestEvent?.at === instant(at) && age >= 90_000 ? true : undefined;
+    });
+
+    front.away(true);
+    await Promise.all([untilBad(gateway.url, /store/), untilBad(worker.url, /cannot write to the store/)]);
+    await Promise.all([alive(gateway.url), alive(worker.url)]);
+    // The log is well: events go on being accepted.
+    expect((await say(2)).status).toBe(202);
+    front.away(false);
+    await Promise.all([untilReady(gateway.url), untilReady(worker.url)]);
+
+    await broker.crash.kill();
+    await Promise.all([untilBad(gateway.url, /log/), untilBad(worker.url, /the log does not answer/)]);
+    await Promise.all([alive(gateway.url), alive(worker.url)]);
+    await broker.crash.restart();
+    await Promise.all([untilReady(gateway.url), untilReady(worker.url)]);
+    expect((await say(4)).status).toBe(202);
+    const from = instant(at - 3_600_000);
+    await until("all that was accepted", async () => {
+      const path = `/api/v1/kpis?scope=${FILLER}&from=${from}&to=now`;
+      const { body } = await getJson<{ elements?: { components: { goodCount: number } }[] }>(gateway.url, path);
+      const kpis = Array.isArray(body) ? (body as { components: { goodCount: number } }[]) : (body.elements ?? []);
+      return kpis[0]?.components.goodCount === 7 ? true : undefined;
+    });
+  },
+);
+
+const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
+
+test.skipIf(!mountable)(
+  "oee start on a disk that fills: events are refused, not lost, and it says so",
+  {
+    timeout: 300_000,
+  },
+  async () => {
+    const mounted = newFolder();
+    onTestFinished(mounted.remove);
+    writeFileSync(folder.path("plant.yaml"), PLANT);
+    // The disk is seen by this process alone: it fills it and makes room on demand.
+    const script = `mount -t tmpfs -o size=96m none "$1"
+"$2" "$3" start --plant "$4" --data "$1/data" --port 0 & child=$!
+while read -r what; do
+  case $what in
+    fill) dd if=/dev/zero of="$1/ballast" bs=64k 2> /dev/null ;;
+    room) rm -f "$1/ballast" ;;
+    end) kill -TERM $child; wait $child; exit $? ;;
+  esac
+  echo "did $what"
+done
+kill -KILL $child`;
+    const inside = ["sh", "-c", script, "sh", mounted.path("."), process.execPath, OEE, folder.path("plant.yaml")];
+    const child = spawn("unshare", ["-rm", ...inside], { stdio: ["pipe", "pipe", "pipe"] });
+    onTestFinished(() => void child.stdin.end());
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const url = await until("an address", () => /http:\/\/[0-9.]+:[0-9]+/.exec(said)?.[0]);
+    const tell = async (what: string): Promise<void> => {
+      child.stdin.write(`${what}\n`);
+      await until(what, () => (said.includes(`did ${what}`) ? true : undefined));
+    };
+    await untilReady(url);
+    let accepted = 0;
+    const at = Date.now() - 60_000;
+    const say = async (): Promise<number> => {
+      const note = "x".repeat(20_000);
+      const lines = Array.from({ length: 20 }, () =>
+        JSON.stringify({ type: "count", machine: FILLER, at, good: 1, note }),
+      );
+      const { status } = await postLines(url, lines);
+      if (status === 202) accepted += 20;
+      return status;
+    };
+    expect(await say()).toBe(202);
+    await tell("fill");
+    await until("a refusal", async () => ((await say()) === 503 ? true : undefined));
+    await untilBad(url, /log/);
+    await alive(url);
+    await tell("room");
+    await until("an acceptance", async () => ((await say()) === 202 ? true : undefined));
+    await untilReady(url);
+    await until("all that was accepted", async () => {
+      const { body } = await getJson<unknown>(
+        url,
+        `/api/v1/kpis?scope=${FILLER}&from=${instant(at - 3_600_000)}&to=now`,
+      );
+      const good = Number(/"goodCount":(\d+)/.exec(JSON.stringify(body))?.[1] ?? 0);
+      // What was answered with 503 may be in the log all the same.
+      return good >= accepted ? true : undefined;
+    });
+    child.stdin.write("end\n");
+    const [code] = (await once(child, "exit")) as [number | null];
+    expect(code, said.slice(-2_000)).toBe(0);
+  },
+);

@@ -1,0 +1,96 @@
+/**
+ * DI-3 in a running worker: a plant file whose list of windows changed is taken up, at once and over a restart, and the
+ * windows that came are the sums of what is stored.
+ */
+import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { COMPONENT_NAMES, parsePlant, type Plant } from "@oee/model";
+import type { LiveRecord } from "@oee/protocol";
+import { openStore } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { expect, onTestFinished, test } from "vitest";
+import { newFolder, until } from "./oee-process.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const MACHINE = "s/a/l/m";
+const START = Date.UTC(2026, 2, 2, 5);
+const END = START + 30 * HOUR_MS + 12_345;
+
+function plantOf(windows: string): Plant {
+  const text = `enterprise: e
+sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 30 } } } } } } } }
+windows: ${windows}
+`;
+  const parsed = parsePlant(text, "plant.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant;
+}
+
+test("DI-3: windows that a changed plant file asks for are filled from stored rows", { timeout: 120_000 }, async () => {
+  const folder = newFolder();
+  onTestFinished(folder.remove);
+  const store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+  const log = openMemoryLog({ now: () => END });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  let live: LiveRecord | null = null;
+  const start = async (plant: Plant): Promise<Worker> => {
+    live = null;
+    const worker = new Worker({
+      log,
+      topics: of,
+      store,
+      plant,
+      live: {
+        publish: (records) => {
+          for (const record of records) if (record.kind === "machine") live = record;
+        },
+      },
+      clock: () => END,
+      logger: pino({ level: "silent" }),
+      metrics: workerMetrics(new Registry()),
+      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20 },
+    });
+    await worker.start();
+    return worker;
+  };
+  /** Waits until the live record shows these windows, and compares them with what is stored. */
+  const shown = async (worker: Worker, names: readonly string[]): Promise<void> => {
+    const record = await until(`windows ${names.join()}`, () =>
+      live?.windows.map(({ name }) => name).join() === names.join() ? live : undefined,
+    );
+    await worker.settle();
+    for (const { name, from, to, components } of record.windows) {
+      const sums = COMPONENT_NAMES.map(() => 0);
+      for await (const rows of store.rows({ machines: [MACHINE], period: { from, to: to + MINUTE_MS } })) {
+        for (const row of rows)
+          for (const [i, component] of COMPONENT_NAMES.entries()) sums[i] = (sums[i] ?? 0) + row[component];
+      }
+      expect(components, name).toEqual(sums);
+      expect(components[COMPONENT_NAMES.indexOf("goodCount")], name).toBeGreaterThan(50);
+    }
+  };
+
+  let worker = await start(plantOf("[1h]"));
+  const texts = Array.from({ length: 30 * 12 }, (_, i) => [
+    { type: "state", machine: MACHINE, at: START + i * 5 * MINUTE_MS, state: i % 4 === 3 ? "down" : "running" },
+    { type: "count", machine: MACHINE, at: START + i * 5 * MINUTE_MS + 1, good: 5 + (i % 3) },
+  ]).flat();
+  await log.append(
+    of.events.name,
+    texts.map((event) => ({ key: MACHINE, value: Buffer.from(JSON.stringify(event)) })),
+  );
+  await shown(worker, ["1h"]);
+  worker.setPlant(plantOf("[1h, 24h]"));
+  await shown(worker, ["1h", "24h"]);
+  await worker.close();
+  // A restart with yet another list.
+  worker = await start(plantOf("[8h, 24h]"));
+  await shown(worker, ["8h", "24h"]);
+  await worker.close();
+  await log.close();
+  await store.close();
+});
