@@ -205,6 +205,14 @@ describe("oee replay: what is wrong with inputs", () => {
     expect(stderr).toMatch(/^refused 2: 2 malformed/m);
   });
 
+  it("DI-2: no control character of an input reaches the terminal", () => {
+    const hostile = JSON.stringify({ type: "\u001b[2J\u009b31m", machine: FILLER });
+    const { stderr } = replay(`${LINES}\u001b[2J\u0000\u009b31m\n${hostile}\n`);
+    expect(stderr).toMatch(/^refused 2: 1 malformed, 1 invalid/m);
+    // oxlint-disable-next-line no-control-regex
+    expect(stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/);
+  });
+
   it("DI-2: a line of 100 MB is malformed, and costs no such memory", () => {
     const long = Buffer.concat([Buffer.alloc(100_000_000, "x"), Buffer.from("\n"), Buffer.from(LINES)]);
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": long });

@@ -1,7 +1,8 @@
 /**
- * Cases small enough to compute by hand, one at least per rule, put to the oracle itself: what judges the engine must
- * have been judged before. All instants are minutes after 2026-03-02T05:00Z (a Monday) unless a test says otherwise.
+ * Cases small enough to compute by hand, one at least per rule, put to the oracle itself, for what judges the engine must
+ * have been judged before, and to the engine, which must answer the same. All instants are minutes after 2026-03-02T05:00Z (a Monday) unless a test says otherwise.
  */
+import { MachineHistory } from "@oee/engine";
 import { COMPONENT_NAMES, type Components, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { KPI_NAMES, kpisOf, lossesOf, sumOf } from "./formulas.ts";
@@ -34,7 +35,18 @@ function ask(
 ): { rows: Row[]; stops: StopSegment[] } {
   const plant = plantOf(small);
   const machine = machineOf(plant);
-  return evaluate(plant, machine, eventsOf(machine, bare), { from, to, now });
+  const events = eventsOf(machine, bare);
+  const answer = evaluate(plant, machine, events, { from, to, now });
+  const history = new MachineHistory(plant, machine);
+  for (const event of events) history.accept(event);
+  const { rows, stops } = history.evaluate({ from, to, now, cuts: "minutes" });
+  expect({ rows: inOrder(rows), stops }).toEqual({ rows: inOrder(answer.rows), stops: answer.stops });
+  return answer;
+}
+
+function inOrder(rows: readonly Row[]): Row[] {
+  const rest = (row: Row): string => JSON.stringify([row.product, row.shift, row.shiftDate]);
+  return rows.toSorted((a, b) => a.from - b.from || (rest(a) < rest(b) ? -1 : 1));
 }
 
 /** The components that are not 0, times and ideal times in minutes. */

@@ -46,13 +46,9 @@ export class MachineEvents {
   add(event: PlantEvent): void {
     switch (event.type) {
       case "count":
-      case "total": {
-        const total = event.type === "total";
-        if (event.good !== null) this.counts.add(event.at, 0, event.good, total, event.startup);
-        if (event.scrap !== null) this.counts.add(event.at, 1, event.scrap, total, event.startup);
-        if (event.rework !== null) this.counts.add(event.at, 2, event.rework, total, event.startup);
-        break;
-      }
+      case "total":
+        this.addCount(event.at, event.type === "total", event.good, event.scrap, event.rework, event.startup);
+        return;
       case "state":
         insert(this.states, event);
         break;
@@ -64,6 +60,21 @@ export class MachineEvents {
         return;
     }
     this.presence.add(event.at);
+  }
+
+  /** Puts a count or a total in its place. */
+  addCount(
+    at: number,
+    total: boolean,
+    good: number | null,
+    scrap: number | null,
+    rework: number | null,
+    startup: boolean,
+  ): void {
+    if (good !== null) this.counts.add(at, 0, good, total, startup);
+    if (scrap !== null) this.counts.add(at, 1, scrap, total, startup);
+    if (rework !== null) this.counts.add(at, 2, rework, total, startup);
+    this.presence.add(at);
   }
 
   #numbered({ from, to, state, reason, clear, by }: CorrectionEvent): Correction {

@@ -17,6 +17,12 @@ export interface Period {
   readonly to: number;
 }
 
+/** `now` in epoch ms. */
+export interface EvaluationQuery extends Period {
+  readonly now: number;
+  readonly cuts?: readonly number[] | "minutes";
+}
+
 export interface Evaluation {
   /** In order of their cells; those of one cell in order of first use. */
   readonly rows: Row[];
@@ -43,6 +49,18 @@ export class MachineHistory {
     return true;
   }
 
+  /** Takes a count or a total that is known to be no repeat, without an event made of it. */
+  acceptCount(
+    at: number,
+    total: boolean,
+    good: number | null,
+    scrap: number | null,
+    rework: number | null,
+    startup: boolean,
+  ): void {
+    this.#events.addCount(at, total, good, scrap, rework, startup);
+  }
+
   /** Instants of the oldest and the newest event, corrections aside; infinite if there is none. */
   get first(): number {
     return this.#events.presence.first;
@@ -56,9 +74,9 @@ export class MachineHistory {
    * What is known at `now` of `[from, to)` (CO-2). Rows are cut at the sorted instants `cuts`, which hold `from` and
    * `to`, or at whole minutes.
    */
-  evaluate(period: Period & { readonly now: number; readonly cuts?: readonly number[] | "minutes" }): Evaluation {
-    const { from, now, cuts = [period.from, period.to] } = period;
-    const to = Math.min(period.to, now);
+  evaluate(query: EvaluationQuery): Evaluation {
+    const { from, now, cuts = [query.from, query.to] } = query;
+    const to = Math.min(query.to, now);
     const { corrections, jobs, presence } = this.#events;
     const cells = cuts === "minutes" ? MINUTE_CELLS : cellsBetween(cuts);
     const rows = new RowBuilder(this.#model, jobs, cells, columns, from, to);

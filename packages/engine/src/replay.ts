@@ -10,17 +10,14 @@ import {
   type PlantEvent,
   type StopSegment,
 } from "@oee/model";
-import { MachineHistory } from "./machine-history.ts";
+import { type Evaluation, type EvaluationQuery, MachineHistory } from "./machine-history.ts";
 import { PlantModel } from "./machine-model.ts";
 import { type ReportQuery, report, scopesOf } from "./report.ts";
 
-/** What a replay asks of a machine's history. */
-export type History = Pick<MachineHistory, "accept" | "evaluate">;
-
-/** Where the histories of machines are. */
+/** Where the histories of machines are; what it does is what `MachineHistory` does. */
 export interface Histories {
-  /** The history of a machine so far; an empty one if it has none. Used before the next call only. */
-  of(machine: Machine): History;
+  accept(event: PlantEvent): boolean;
+  evaluate(machine: Machine, query: EvaluationQuery): Evaluation;
 }
 
 export class Replay {
@@ -40,7 +37,7 @@ export class Replay {
 
   /** Takes the next event in log order; `false`: it was a repeat (CN-4). */
   accept(event: PlantEvent): boolean {
-    if (!this.#histories.of(event.machine).accept(event)) return false;
+    if (!this.#histories.accept(event)) return false;
     if (event.type !== "correction") {
       if (event.at < this.#first) this.#first = event.at;
       if (event.at > this.#last) this.#last = event.at;
@@ -67,7 +64,7 @@ export class Replay {
       this.#model,
       query,
       scopes,
-      (machine, cuts) => this.#histories.of(machine).evaluate({ from, to, now, cuts }).rows,
+      (machine, cuts) => this.#histories.evaluate(machine, { from, to, now, cuts }).rows,
     );
   }
 
@@ -76,7 +73,7 @@ export class Replay {
     const { from, to, scope } = query;
     return [...scope.machines]
       .sort((a, b) => compareCodePoints(a.id, b.id))
-      .flatMap((machine) => this.#histories.of(machine).evaluate({ from, to, now }).stops);
+      .flatMap((machine) => this.#histories.evaluate(machine, { from, to, now }).stops);
   }
 }
 
@@ -88,7 +85,15 @@ class HistoriesInMemory implements Histories {
     this.#model = model;
   }
 
-  of(machine: Machine): MachineHistory {
+  accept(event: PlantEvent): boolean {
+    return this.#of(event.machine).accept(event);
+  }
+
+  evaluate(machine: Machine, query: EvaluationQuery): Evaluation {
+    return this.#of(machine).evaluate(query);
+  }
+
+  #of(machine: Machine): MachineHistory {
     return (this.#histories[machine.index] ??= new MachineHistory(this.#model, machine));
   }
 }

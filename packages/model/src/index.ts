@@ -9,6 +9,12 @@ export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
 export { EventDecoder, type EventDecoderOptions, type OnEvent, type OnRefused } from "./event-decoder/event-decoder.ts";
-export { LINE_BYTES_MAX, NdjsonSplitter, type OnLine, type OnLineRefused } from "./event-decoder/ndjson.ts";
+export {
+  LINE_BYTES_MAX,
+  NdjsonSplitter,
+  type OnLine,
+  type OnLineRefused,
+  type TakeLine,
+} from "./event-decoder/ndjson.ts";
 export { isRefusal, type Refusal } from "./event-decoder/refusal.ts";
 export { formatInstant, parseInstant } from "./instant.ts";

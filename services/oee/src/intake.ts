@@ -44,6 +44,12 @@ export class Intake {
         if (isRefusal(decoded)) this.#refuseLine(decoded, name, number, bytes.subarray(start, end));
         else this.#take(decoded);
       },
+      takeLine: (bytes, start, end) => {
+        const event = decoder.decodeLine(bytes, start, end, null);
+        if (event === null) return -1;
+        this.#take(event);
+        return decoder.lineEnd;
+      },
       lineRefused: (refusal, number) => this.#refusals.add(refusal, name, number, () => null),
       row: (row, number) => {
         const decoded = decoder.decodeValue(row, null);

@@ -5,6 +5,7 @@
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Refusal, RefusalCode } from "@oee/model";
 import { Failure, reasonOf } from "./failure.ts";
+import { printable } from "./output/printable.ts";
 
 const SHOWN_PER_CODE_MAX = 5;
 const BUFFERED_CHARACTERS = 1 << 16;
@@ -34,7 +35,7 @@ export class Refusals {
   add({ code, detail }: Refusal, file: string, line: number, event: () => unknown): void {
     const count = (this.counts.get(code) ?? 0) + 1;
     this.counts.set(code, count);
-    if (count <= SHOWN_PER_CODE_MAX) this.#tell(`${file}:${line}: ${code}: ${detail}`);
+    if (count <= SHOWN_PER_CODE_MAX) this.#tell(printable(`${file}:${line}: ${code}: ${detail}`));
     if (count === SHOWN_PER_CODE_MAX + 1) this.#tell(`further events that are ${code} are only counted`);
     if (this.#descriptor === null) return;
     const text = JSON.stringify({ error: code, detail, file, line, event: event() }, bigintAsNumber);

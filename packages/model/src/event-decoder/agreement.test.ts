@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRefusal, parsePlant, type PlantEvent, type Refusal } from "../index.ts";
 import { EventDecoder } from "./event-decoder.ts";
+import { NdjsonSplitter } from "./ndjson.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 12);
 
@@ -62,7 +63,7 @@ const other = mostly(fc.constantFrom("plain", "Jürgen", 1, -2.5, null, true), f
 const more = { reason: someText, id: someText, other, "odd kéy": other };
 const head = { machine, at: instant };
 const needed = ["type", "machine", "at"] as const;
-const likelyEvent = fc.oneof(
+const likelyKinds: readonly fc.Arbitrary<object>[] = [
   fc.record({ type: fc.constant("state"), ...head, state: word, ...more }, { requiredKeys: [...needed, "state"] }),
   fc.record(
     { type: fc.constant("count"), ...head, good: whole, scrap: whole, rework: whole, startup: flag, other },
@@ -88,7 +89,8 @@ const likelyEvent = fc.oneof(
     },
     { requiredKeys: [...needed, "from", "to"] },
   ),
-);
+];
+const likelyEvent = fc.oneof(...likelyKinds);
 const anyEvent = fc.record(
   {
     type: fc.constantFrom("state", "state", "count", "count", "job", "correction", "STATE", "total", "", 1, null),
@@ -112,21 +114,50 @@ const anyEvent = fc.record(
   { requiredKeys: [] },
 );
 
-/** An object's JSON with its members in any order, and white space where JSON allows it. */
+const ranks = fc.array(fc.nat(), { minLength: 8, maxLength: 8 });
+
+/** An object's JSON with its members in the order of their ranks, and white space where JSON allows it. */
+function writtenAs(event: object, picks: readonly number[], space: string): string {
+  const members = Object.entries(event).map(
+    ([key, value]) => `${JSON.stringify(key)}${space}:${space}${JSON.stringify(value)}`,
+  );
+  const shuffled = members
+    .map((member, i) => ({ member, rank: picks[i % 8] ?? 0 }))
+    .toSorted((a, b) => a.rank - b.rank);
+  return `${space}{${space}${shuffled.map(({ member }) => member).join(`${space},${space}`)}${space}}${space}`;
+}
+
 const written = fc
   .tuple(
     fc.oneof({ weight: 1, arbitrary: anyEvent }, { weight: 5, arbitrary: likelyEvent }),
-    fc.array(fc.nat(), { minLength: 8, maxLength: 8 }),
+    ranks,
     fc.constantFrom("", "", " ", "\n\t "),
   )
-  .map(([event, picks, space]) => {
-    const members = Object.entries(event).map(
-      ([key, value]) => `${JSON.stringify(key)}${space}:${space}${JSON.stringify(value)}`,
-    );
-    const shuffled = members
-      .map((member, i) => ({ member, rank: picks[i % 8] ?? 0 }))
-      .toSorted((a, b) => a.rank - b.rank);
-    return `${space}{${space}${shuffled.map(({ member }) => member).join(`${space},${space}`)}${space}}${space}`;
+  .map(([event, picks, space]) => writtenAs(event, picks, space));
+
+/** An event, and others that are laid out like it, some of them damaged in one byte. */
+const alike = fc
+  .constantFrom(...likelyKinds)
+  .chain((kind) =>
+    fc.tuple(
+      kind,
+      fc.array(fc.tuple(kind, fc.option(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { freq: 1 })), { minLength: 1 }),
+      ranks,
+      fc.constantFrom("", "", " "),
+    ),
+  )
+  .map(([first, others, picks, space]) => {
+    const bytesOf = (event: object): Uint8Array => encoder.encode(writtenAs(event, picks, space));
+    return {
+      first: bytesOf(first),
+      others: others.map(([event, damage]) => {
+        const values = new Map(Object.entries(event));
+        const entries = Object.entries(first).map(([key, value]): [string, unknown] => [key, values.get(key) ?? value]);
+        const bytes = bytesOf(Object.fromEntries(entries));
+        if (damage !== null) bytes[damage[0] % bytes.length] = damage[1];
+        return bytes;
+      }),
+    };
   });
 
 /** Damage of the kinds that tell a hand-written scanner from a parser. */
@@ -188,6 +219,95 @@ test("DI-2: the fast path answers what the careful path answers", () => {
     }),
     { numRuns: 6_000 },
   );
+});
+
+/** More than it takes until the layout of an event is learned. */
+const LESSONS = 16;
+
+function learn(event: Uint8Array): void {
+  for (let i = 0; i < LESSONS; i++) decoder.decode(event, 0, event.length, NOW);
+}
+
+test("DI-2: an event laid out like one before is answered as the careful path answers it", () => {
+  fc.assert(
+    fc.property(alike, fc.constantFrom(NOW, null), ({ first, others }, now) => {
+      learn(first);
+      for (const bytes of others) {
+        const careful = decoder.decodeCarefully(bytes, 0, bytes.length, now);
+        expect(decoder.decode(bytes, 0, bytes.length, now)).toStrictEqual(careful);
+        // As part of a chunk, where there is more to read behind it.
+        const chunk = Uint8Array.from([...bytes, ...first, 0, 0, 0, 0]);
+        expect(decoder.decode(chunk, 0, bytes.length, now)).toStrictEqual(careful);
+      }
+    }),
+    { numRuns: 3_000 },
+  );
+});
+
+test("DI-2: an event that is almost laid out like one before is none of its kind", () => {
+  const count = (id: string, good: string): string =>
+    `{"type":"count","machine":"berlin/packing/l1/filler","at":${NOW},"id":"${id}","good":${good}}`;
+  learn(encoder.encode(count("abc", "12")));
+  const goods = [
+    "0",
+    "-0",
+    "-7",
+    "007",
+    "-",
+    "+1",
+    "1234",
+    "123456789012345",
+    "1234567890123456",
+    "1.0",
+    "1e3",
+    "null",
+  ];
+  const ids = ["", "é", "abcdé", "\u{1f600}", "abc\\n", "ab\tc", "abcdefgh", "\u0000"];
+  for (const json of [...goods.map((good) => count("abc", good)), ...ids.map((id) => count(id, "12"))]) {
+    const bytes = encoder.encode(`${json}\n${count("abc", "12")}`);
+    const { length } = encoder.encode(json);
+    for (const end of [length, length - 1, length - 2]) {
+      expect(decoder.decode(bytes, 0, end, NOW), json).toStrictEqual(decoder.decodeCarefully(bytes, 0, end, NOW));
+    }
+  }
+});
+
+test("DI-2: lines that are taken at sight are those that would be found, however the bytes are cut", () => {
+  let takenAtSight = 0;
+  const readAs = (file: Uint8Array, chunkBytes: number, atSight: boolean): unknown[] => {
+    const found: unknown[] = [];
+    const splitter = new NdjsonSplitter(
+      (bytes, start, end, line) => found.push([line, decoder.decodeCarefully(bytes, start, end, NOW)]),
+      (refusal, line) => found.push([line, refusal]),
+      300,
+      (bytes, start, end, line) => {
+        const event = atSight ? decoder.decodeLine(bytes, start, end, NOW) : null;
+        if (event === null) return -1;
+        found.push([line, event]);
+        takenAtSight++;
+        return decoder.lineEnd;
+      },
+    );
+    for (let i = 0; i < file.length; i += chunkBytes) splitter.push(file.subarray(i, i + chunkBytes));
+    splitter.finish();
+    return found;
+  };
+  fc.assert(
+    fc.property(
+      alike,
+      fc.constantFrom("\n", "\n", "\r\n", "\n\n", ""),
+      fc.constantFrom(1, 17, 100, 1_000, 1_000_000),
+      (events, gap, cut) => {
+        learn(events.first);
+        const separator = encoder.encode(gap);
+        const lines = events.others.flatMap((event) => [event, events.first]);
+        const file = Uint8Array.from(lines.flatMap((line) => [...line, ...separator]));
+        expect(readAs(file, cut, true)).toStrictEqual(readAs(file, cut, false));
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  expect(takenAtSight).toBeGreaterThan(100);
 });
 
 test("DI-2: an event's bytes end where they are said to, whatever follows", () => {

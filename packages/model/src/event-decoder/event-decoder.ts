@@ -16,6 +16,7 @@ import { mayLoseDigits } from "./whole-number.ts";
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
+const LF = 0x0a;
 
 export interface EventDecoderOptions {
   /** How far ahead of the receiver's clock an event may lie (DI-2 `future`). */
@@ -46,7 +47,22 @@ export class EventDecoder {
     return this.#decodeCarefully(bytes, first, end, latestMs);
   }
 
-  /** The same without the fast path: what `decode` must agree with. */
+  /**
+   * The event of the line that begins at `start`, if it ends before `end` and is laid out like one before; `lineEnd` is
+   * then where its newline is. `null` says nothing: `decode` the line, once its end is found.
+   */
+  decodeLine(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | null {
+    const event = this.#scanner.scanKnown(bytes, start, end, this.#latestMs(nowMs));
+    const eventEnd = this.#scanner.end;
+    return event !== null && eventEnd < end && bytes[eventEnd] === LF ? event : null;
+  }
+
+  /** Where the newline is of the line that `decodeLine` gave last. */
+  get lineEnd(): number {
+    return this.#scanner.end;
+  }
+
+  /** As `decode`, without the fast path: what `decode` must agree with. */
   decodeCarefully(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
     return this.#decodeCarefully(bytes, skipWhitespace(bytes, start, end), end, this.#latestMs(nowMs));
   }

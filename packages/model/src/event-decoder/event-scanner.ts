@@ -2,18 +2,40 @@
  * The fast path: one pass over the bytes of a state, count or job event as producers mostly write it: flat, known fields
  * in any order, no escapes, plain integers. It allocates the event and nothing else. Whatever it does not know at sight it
  * leaves to the careful path by answering `null`, so it may be narrow, but must never take what that would refuse.
+ * Events laid out like one before go faster still, by what was learned of that one.
  */
 import type { PlantEvent } from "../event.ts";
 import { parseInstantBytes } from "../instant.ts";
 import type { Machine, Plant } from "../plant.ts";
 import { normalizeStateName } from "../state.ts";
 import { countEvent, jobEvent, stateEvent, totalEvent } from "./events.ts";
+import {
+  AT_NUMBER,
+  AT_TEXT,
+  END,
+  type EventLayout,
+  GOOD_NUMBER,
+  GOOD_TOTAL,
+  ID_TEXT,
+  MACHINE_TEXT,
+  ORDER_TEXT,
+  PRODUCT_TEXT,
+  REASON_TEXT,
+  REWORK_NUMBER,
+  REWORK_TOTAL,
+  SCRAP_NUMBER,
+  SCRAP_TOTAL,
+  STATE_NUMBER,
+  STATE_TEXT,
+  ValueMarks,
+} from "./event-layout.ts";
 import { INSTANT_LIMIT, INSTANT_MIN } from "./fields.ts";
 import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
 import type { Meanings, Vocabulary } from "./vocabulary.ts";
-import { ascii, bytesEqual, HASH_SEED, hashOf, WordTable } from "./word-table.ts";
+import { ascii, bytesEqual, WordTable } from "./word-table.ts";
+import { fourDigits, HASH_SEED, hashOf, hashStep, isAscii, stopsIn } from "./words.ts";
 
 const TYPE = 0;
 const MACHINE = 1;
@@ -31,6 +53,11 @@ const ORDER = 12;
 const IDEAL_CYCLE = 13;
 /** A field that no event of the fast path has: it may be anything flat, and come twice. */
 const OTHER = 14;
+
+/** A layout is learned of one such event in so many, for a producer without any layout would else cost a lesson each. */
+const STRANGERS_A_LESSON = 16;
+const LAYOUTS_MAX = 8;
+const NO_BYTES = new Uint8Array(0);
 
 /** Up to here every integer is exact, and stays so with a sign. */
 const DIGITS_MAX = 15;
@@ -50,9 +77,18 @@ export class EventScanner {
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
   readonly #words: TextCache<Meanings>;
+  /** The layouts seen last, the newest first. */
+  readonly #layouts: EventLayout[] = [];
+  readonly #marks: ValueMarks = new ValueMarks();
+  /** How many events had no layout that is known. */
+  #strangers = 0;
+  #bytes: Uint8Array = NO_BYTES;
+  /** All that `#bytes` is a part of, and where that part begins. */
+  #view: DataView = new DataView(NO_BYTES.buffer);
+  #viewBytes = 0;
+  #offset = 0;
   // What the leaf that ran last found besides the position it returned.
   #field = OTHER;
-  #hash = 0;
   #ascii = true;
   #integer = 0;
   #good: number | null = null;
@@ -67,7 +103,203 @@ export class EventScanner {
 
   /** The event whose object begins at `start`, or `null` for the careful path. `latestMs`: the last instant allowed. */
   scan(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
+    return this.scanKnown(bytes, start, end, latestMs) ?? this.#scanStranger(bytes, start, end, latestMs);
+  }
+
+  /** The same where the event is laid out like one before, which takes it from `{` to `}` without a line break. */
+  scanKnown(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
     if (start >= end || bytes[start] !== OPEN) return null;
+    if (bytes !== this.#bytes) this.#turnTo(bytes);
+    const layouts = this.#layouts;
+    for (let i = 0; i < layouts.length; i++) {
+      const layout = layouts[i] as EventLayout;
+      const event = this.#scanAs(layout, bytes, start, end, latestMs);
+      if (event === null) continue;
+      if (i > 0) {
+        // What comes often comes first.
+        layouts[i] = layouts[i - 1] as EventLayout;
+        layouts[i - 1] = layout;
+      }
+      return event;
+    }
+    return null;
+  }
+
+  #turnTo(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#offset = bytes.byteOffset;
+    const { buffer } = bytes;
+    if (buffer === this.#view.buffer) return;
+    this.#view = new DataView(buffer);
+    this.#viewBytes = buffer.byteLength;
+  }
+
+  /** The same for an event of a known layout; `null` if it has another. */
+  #scanAs(
+    { type, startup, code }: EventLayout,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    latestMs: number,
+  ): PlantEvent | null {
+    const view = this.#view;
+    const offset = this.#offset;
+    // The last position that four bytes can be read at.
+    const last = this.#viewBytes - 4;
+    let machine: Machine | null = null;
+    let at = Number.NaN;
+    let id: string | null = null;
+    let word: Meanings | null = null;
+    let reason: string | null = null;
+    let product: string | null = null;
+    let order: string | null = null;
+    let hasTotal = false;
+    let good: number | null = null;
+    let scrap: number | null = null;
+    let rework: number | null = null;
+
+    let p = offset + start;
+    for (let c = 0; ; ) {
+      const words = code[c++] ?? 0;
+      if (p + 4 * words > last) return null;
+      for (const next = c + words; c < next; c++) {
+        if (view.getInt32(p, true) !== code[c]) return null;
+        p += 4;
+      }
+      if ((view.getInt32(p, true) & (code[c] ?? 0)) !== code[c + 1]) return null;
+      p += code[c + 2] ?? 0;
+      const kind = code[c + 3] ?? END;
+      c += 4;
+      if (kind === END) break;
+      if (kind >= AT_NUMBER) {
+        const negative = p <= last && view.getInt8(p) === MINUS;
+        if (negative) p++;
+        const first = p;
+        let value = 0;
+        for (; p <= last; p += 4) {
+          const four = fourDigits(view.getInt32(p, true));
+          if (four < 0) break;
+          value = value * 10_000 + four;
+        }
+        for (; p <= last; p++) {
+          const digit = view.getInt8(p) - 0x30;
+          if (digit < 0 || digit > 9) break;
+          value = value * 10 + digit;
+        }
+        const digits = p - first;
+        if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && view.getInt8(first) === 0x30)) return null;
+        if (negative) {
+          if (kind >= GOOD_TOTAL) return null;
+          value = 0 - value;
+        }
+        switch (kind) {
+          case AT_NUMBER:
+            at = value;
+            break;
+          case GOOD_NUMBER:
+            good = value;
+            break;
+          case SCRAP_NUMBER:
+            scrap = value;
+            break;
+          case REWORK_NUMBER:
+            rework = value;
+            break;
+          case GOOD_TOTAL:
+            hasTotal = true;
+            good = value;
+            break;
+          case SCRAP_TOTAL:
+            hasTotal = true;
+            scrap = value;
+            break;
+          case REWORK_TOTAL:
+            hasTotal = true;
+            rework = value;
+            break;
+          case STATE_NUMBER:
+            word = this.#words.get(bytes, first - offset, p - offset, hashOf(bytes, first - offset, p - offset));
+            break;
+        }
+        continue;
+      }
+
+      const from = p - offset;
+      let hash = HASH_SEED;
+      let all = 0;
+      for (;;) {
+        if (p > last) return null;
+        const four = view.getInt32(p, true);
+        const stops = stopsIn(four);
+        if (stops === 0) {
+          all |= four;
+          hash = hashStep(hash, four);
+          p += 4;
+          continue;
+        }
+        // The bits before the byte that stops it.
+        const bits = 24 - Math.clz32(stops & -stops);
+        if (((four >>> bits) & 0xff) !== QUOTE) return null;
+        const rest = four & ((1 << bits) - 1);
+        all |= rest;
+        hash = hashStep(hash, rest);
+        p += bits >> 3;
+        break;
+      }
+      const to = p - offset;
+      if (to === from || to >= end) return null;
+      switch (kind) {
+        case MACHINE_TEXT:
+          machine = this.#machines.get(bytes, from, to, hash) ?? null;
+          if (machine === null) return null;
+          break;
+        case AT_TEXT:
+          at = parseInstantBytes(bytes, from, to);
+          break;
+        case STATE_TEXT:
+          word = this.#words.get(bytes, from, to, hash);
+          break;
+        case REASON_TEXT:
+          reason = this.#texts.get(bytes, from, to, hash);
+          if (reason === null) return null;
+          break;
+        case PRODUCT_TEXT:
+          product = this.#texts.get(bytes, from, to, hash);
+          break;
+        case ORDER_TEXT:
+          order = this.#texts.get(bytes, from, to, hash);
+          if (order === null) return null;
+          break;
+        case ID_TEXT:
+          id = isAscii(all) ? decodeAscii(bytes, from, to) : decodeUtf8(bytes, from, to);
+          if (id === null) return null;
+          break;
+      }
+    }
+    this.end = p - offset;
+    // NaN fails the first comparison.
+    if (this.end > end || machine === null || !(at >= INSTANT_MIN) || at >= INSTANT_LIMIT || at > latestMs) return null;
+    switch (type) {
+      case S: {
+        const state = word === null ? undefined : this.#vocabulary.stateIn(word, machine);
+        return state === undefined ? null : stateEvent(machine, at, id, state, reason);
+      }
+      case C:
+        return hasTotal
+          ? totalEvent(machine, at, id, good, scrap, rework, startup)
+          : countEvent(machine, at, id, good, scrap, rework, startup);
+      case J:
+        return product === null ? null : jobEvent(machine, at, id, product, order, null);
+      default:
+        return null;
+    }
+  }
+
+  /** The same for an event of any layout, which is learned now and then. */
+  #scanStranger(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
+    if (start >= end || bytes[start] !== OPEN) return null;
+    const marks = this.#marks;
+    marks.clear();
     let seen = 0;
     let type = 0;
     let machine: Machine | null = null;
@@ -101,6 +333,7 @@ export class EventScanner {
         const to = usual ? p + 25 : this.#string(bytes, p + 1, end);
         if (to < 0) return null;
         at = parseInstantBytes(bytes, p + 1, to);
+        marks.add(AT_TEXT, p + 1, to);
         p = to + 1;
       } else if (first === QUOTE) {
         const from = p + 1;
@@ -112,28 +345,34 @@ export class EventScanner {
             if (!isType(bytes, from, to)) return null;
             break;
           case MACHINE:
-            machine = this.#machines.get(bytes, from, to, this.#hash) ?? null;
+            machine = this.#machines.get(bytes, from, to, hashOf(bytes, from, to)) ?? null;
             if (machine === null) return null;
+            marks.add(MACHINE_TEXT, from, to);
             break;
           case STATE:
-            word = this.#words.get(bytes, from, to, this.#hash);
+            word = this.#words.get(bytes, from, to, hashOf(bytes, from, to));
             if (word === null) return null;
+            marks.add(STATE_TEXT, from, to);
             break;
           case REASON:
-            reason = this.#texts.get(bytes, from, to, this.#hash);
+            reason = this.#texts.get(bytes, from, to, hashOf(bytes, from, to));
             if (reason === null) return null;
+            marks.add(REASON_TEXT, from, to);
             break;
           case PRODUCT:
-            product = this.#texts.get(bytes, from, to, this.#hash);
+            product = this.#texts.get(bytes, from, to, hashOf(bytes, from, to));
             if (product === null) return null;
+            marks.add(PRODUCT_TEXT, from, to);
             break;
           case ORDER:
-            order = this.#texts.get(bytes, from, to, this.#hash);
+            order = this.#texts.get(bytes, from, to, hashOf(bytes, from, to));
             if (order === null) return null;
+            marks.add(ORDER_TEXT, from, to);
             break;
           case ID:
             id = this.#ascii ? decodeAscii(bytes, from, to) : decodeUtf8(bytes, from, to);
             if (id === null) return null;
+            marks.add(ID_TEXT, from, to);
             break;
           case OTHER:
             if (!this.#ascii) return null;
@@ -149,19 +388,24 @@ export class EventScanner {
         switch (field) {
           case AT:
             at = this.#integer;
+            marks.add(AT_NUMBER, from, p);
             break;
           case GOOD:
             good = this.#integer;
+            marks.add(GOOD_NUMBER, from, p);
             break;
           case SCRAP:
             scrap = this.#integer;
+            marks.add(SCRAP_NUMBER, from, p);
             break;
           case REWORK:
             rework = this.#integer;
+            marks.add(REWORK_NUMBER, from, p);
             break;
           case STATE:
             if (first === MINUS) return null;
             word = this.#words.get(bytes, from, p, hashOf(bytes, from, p));
+            marks.add(STATE_NUMBER, from, p);
             break;
           case OTHER:
             break;
@@ -197,25 +441,35 @@ export class EventScanner {
 
     // NaN fails the first comparison.
     if (machine === null || !(at >= INSTANT_MIN) || at >= INSTANT_LIMIT || at > latestMs) return null;
+    let event: PlantEvent | null = null;
     switch (type) {
       case S: {
         const state = word === null ? undefined : this.#vocabulary.stateIn(word, machine);
-        return state === undefined ? null : stateEvent(machine, at, id, state, reason);
+        if (state !== undefined) event = stateEvent(machine, at, id, state, reason);
+        break;
       }
-      case C: {
-        const empty = good === null && scrap === null && rework === null;
-        if (empty !== hasTotal) return null;
-        return hasTotal
-          ? totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup)
-          : countEvent(machine, at, id, good, scrap, rework, startup);
-      }
-      case J: {
-        if (product === null || (seen & (1 << IDEAL_CYCLE)) !== 0) return null;
-        return jobEvent(machine, at, id, product, order, null);
-      }
-      default:
-        return null;
+      case C:
+        if (hasTotal === (good === null && scrap === null && rework === null)) {
+          event = hasTotal
+            ? totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup)
+            : countEvent(machine, at, id, good, scrap, rework, startup);
+        }
+        break;
+      case J:
+        if (product !== null && (seen & (1 << IDEAL_CYCLE)) === 0) {
+          event = jobEvent(machine, at, id, product, order, null);
+        }
+        break;
     }
+    if (event !== null && this.#strangers++ % STRANGERS_A_LESSON === 0) this.#learn(bytes, start, p, type, startup);
+    return event;
+  }
+
+  #learn(bytes: Uint8Array, start: number, end: number, type: number, startup: boolean): void {
+    const layout = this.#marks.layout(bytes, start, end, type, startup);
+    if (layout === null) return;
+    if (this.#layouts.length === LAYOUTS_MAX) this.#layouts.pop();
+    this.#layouts.unshift(layout);
   }
 
   /** The position of the value of the member whose name is next, which sets `#field`; −1 when there is no plain name. */
@@ -243,19 +497,15 @@ export class EventScanner {
 
   /** The quotation mark that ends the string whose first byte is at `start`; −1 when it holds an escape or never ends. */
   #string(bytes: Uint8Array, start: number, end: number): number {
-    let hash = HASH_SEED;
     let all = 0;
     for (let p = start; p < end; p++) {
       const byte = bytes[p] ?? 0;
       if (STOPS[byte] !== 0) {
         if (byte !== QUOTE) return -1;
-        this.#hash = hash;
         this.#ascii = all < 0x80;
         return p;
       }
       all |= byte;
-      // `hashStep`, by hand: an import is looked up at each call, which here is each byte.
-      hash = ((hash << 5) - hash + byte) | 0;
     }
     return -1;
   }
@@ -289,12 +539,25 @@ export class EventScanner {
       if ((seen & (1 << field)) !== 0) return -1;
       seen |= 1 << field;
       if (bytes[p] === MINUS) return -1;
-      p = this.#number(bytes, p, end);
+      const from = p;
+      p = this.#number(bytes, from, end);
       if (p < 0) return -1;
-      if (field === GOOD) this.#good = this.#integer;
-      else if (field === SCRAP) this.#scrap = this.#integer;
-      else if (field === REWORK) this.#rework = this.#integer;
-      else return -1;
+      switch (field) {
+        case GOOD:
+          this.#good = this.#integer;
+          this.#marks.add(GOOD_TOTAL, from, p);
+          break;
+        case SCRAP:
+          this.#scrap = this.#integer;
+          this.#marks.add(SCRAP_TOTAL, from, p);
+          break;
+        case REWORK:
+          this.#rework = this.#integer;
+          this.#marks.add(REWORK_TOTAL, from, p);
+          break;
+        default:
+          return -1;
+      }
       p = skipWhitespace(bytes, p, end);
       if (p >= end) return -1;
       const next = bytes[p];

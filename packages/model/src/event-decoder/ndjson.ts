@@ -13,12 +13,18 @@ export const LINE_BYTES_MAX: number = 1024 * 1024;
 
 /** One line that is not blank: `bytes[start, end)`, valid only during the call. Line numbers begin at 1. */
 export type OnLine = (bytes: Uint8Array, start: number, end: number, line: number) => void;
+/**
+ * Takes the line that begins at `start` if it knows it at sight and its newline lies before `end`, and answers where the
+ * newline is; −1 leaves the line to be found and given to `OnLine`.
+ */
+export type TakeLine = (bytes: Uint8Array, start: number, end: number, line: number) => number;
 export type OnLineRefused = (refusal: Refusal, line: number) => void;
 
 export class NdjsonSplitter {
   readonly #onLine: OnLine;
   readonly #onRefused: OnLineRefused;
   readonly #lineBytesMax: number;
+  readonly #takeLine: TakeLine | null;
   #line = 1;
   /** The beginning of a line whose end has not come. */
   #kept: Uint8Array = new Uint8Array(0);
@@ -26,7 +32,13 @@ export class NdjsonSplitter {
   /** Whether the line that has begun is longer than allowed. */
   #skipping = false;
 
-  constructor(onLine: OnLine, onRefused: OnLineRefused, lineBytesMax: number = LINE_BYTES_MAX) {
+  constructor(
+    onLine: OnLine,
+    onRefused: OnLineRefused,
+    lineBytesMax: number = LINE_BYTES_MAX,
+    takeLine: TakeLine | null = null,
+  ) {
+    this.#takeLine = takeLine;
     this.#onLine = onLine;
     this.#onRefused = onRefused;
     this.#lineBytesMax = lineBytesMax;
@@ -42,11 +54,24 @@ export class NdjsonSplitter {
       this.#endKept();
       start = newline + 1;
     }
-    for (let newline = chunk.indexOf(LF, start); newline >= 0; newline = chunk.indexOf(LF, start)) {
-      this.#emit(chunk, start, newline);
+    for (;;) {
+      let newline = this.#taken(chunk, start);
+      if (newline < 0) {
+        newline = chunk.indexOf(LF, start);
+        if (newline < 0) break;
+        this.#emit(chunk, start, newline);
+      }
       start = newline + 1;
     }
     this.#keep(chunk, start, chunk.length);
+  }
+
+  #taken(chunk: Uint8Array, start: number): number {
+    if (this.#takeLine === null) return -1;
+    const end = Math.min(chunk.length, start + this.#lineBytesMax + 1);
+    const newline = this.#takeLine(chunk, start, end, this.#line);
+    if (newline >= 0) this.#line++;
+    return newline;
   }
 
   /** Ends the last line, where no newline did. */

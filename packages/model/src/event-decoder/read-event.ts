@@ -10,7 +10,7 @@ import { normalizeStateName, type StateName } from "../state.ts";
 import { correctionEvent, type CorrectionBody, countEvent, jobEvent, stateEvent, totalEvent } from "./events.ts";
 import type { Quantities } from "./events.ts";
 import { Fields, isJsonObject, type Source } from "./fields.ts";
-import { type Refusal, shown } from "./refusal.ts";
+import { type Refusal, shortened, shown } from "./refusal.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /** What is left to do once the fields are sound: find machine and state, and put the event together. */
@@ -128,7 +128,10 @@ function jobDraft(fields: Fields): Draft | null {
   const seconds = fields.decimal("idealCycleSeconds");
   const idealCycleUs = seconds === null ? null : microsecondsOf(seconds);
   if (seconds !== null && (idealCycleUs === null || idealCycleUs === 0)) {
-    fields.refuse("idealCycleSeconds", `expected seconds above 0, of one microsecond or more, found ${shown(seconds)}`);
+    fields.refuse(
+      "idealCycleSeconds",
+      `expected seconds above 0, of one microsecond or more, found ${shortened(seconds)}`,
+    );
   }
   return {
     word: null,

@@ -46,7 +46,7 @@ export function define(command: Command): void {
         "what was read, corrected and refused is told on standard error.",
     )
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT").makeOptionMandatory())
-    .requiredOption("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in order; - is standard input")
+    .requiredOption("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in log order; - is standard input")
     .option("--from <instant>", "start of the period (default: the oldest event)", instantOption)
     .option("--to <instant>", "end of the period, itself not in it (default: --at)", instantOption)
     .option(

@@ -49,15 +49,16 @@ export function define(command: Command): void {
         .default(1),
     )
     .option("--output <file>", "where to; .gz compresses, - is standard output", STANDARD_OUTPUT)
-    .option(
-      "--count-every <duration>",
-      "how often a running machine tells its counts, in whole seconds",
-      durationOption,
-      5000,
+    .addOption(
+      new Option("--count-every <duration>", "how often a running machine tells its counts, in whole seconds")
+        .argParser(durationOption)
+        .default(5000, "5s"),
     )
     .option("--no-ids", "events without ids")
     .option("--late <probability>", "events that come late", probabilityOption, 0)
-    .option("--late-by <duration>", "by how much at most", durationOption, 600_000)
+    .addOption(
+      new Option("--late-by <duration>", "by how much at most").argParser(durationOption).default(600_000, "10m"),
+    )
     .option("--doubled <probability>", "events that come twice", probabilityOption, 0)
     .option("--reordered <probability>", "events that others overtake", probabilityOption, 0)
     .option("--malformed <probability>", "broken lines, besides the events", probabilityOption, 0)

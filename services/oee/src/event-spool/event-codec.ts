@@ -1,15 +1,13 @@
 /**
- * Events of one machine as bytes: 9 to 34 each, in log order. What bears on no KPI and no stop (a correction's note, a
+ * Events of one machine as bytes: 6 to 34 each, in log order. What bears on no KPI and no stop (a correction's note, a
  * job's order, an id that was checked already) is left out; texts are numbers of a table that all machines share.
  */
+import type { MachineHistory } from "@oee/engine";
 import {
-  type CorrectionEvent,
   type CountEvent,
-  type JobEvent,
   type Machine,
   type PlantEvent,
   STATE_NAMES,
-  type StateEvent,
   type StateName,
   type TotalEvent,
 } from "@oee/model";
@@ -23,12 +21,14 @@ const COUNT = 2;
 const TOTAL = 3;
 const JOB = 4;
 const CORRECTION = 5;
+/** A count whose quantities take one byte each. */
+const SMALL_COUNT = 6;
 const KIND = 7;
 const STARTUP = 8;
 const GOOD = 16;
 const SCRAP = 32;
 const REWORK = 64;
-/** Of a count: instant and quantities are doubles, for they do not fit the 32 bits they usually take. */
+/** Of a count or total: instant and quantities are doubles, for they do not fit the 32 bits they usually take. */
 const WIDE = 128;
 /** Of a correction. */
 const CLEAR = 8;
@@ -57,8 +57,6 @@ const STATE_NUMBERS: Readonly<Record<string, number>> = Object.fromEntries(STATE
 
 export class EventCodec {
   readonly #texts: Texts = new Texts();
-  /** Where the next `decode` begins. */
-  position = 0;
 
   /** Writes an event at `start`, its instant after `base` (ms), and returns where it ends. */
   encode(event: PlantEvent, view: DataView, start: number, base: number): number {
@@ -90,96 +88,120 @@ export class EventCodec {
     }
   }
 
-  /** The event at `start`, `null` if there is none; moves `position` to where it ends. */
-  decode(machine: Machine, view: DataView, start: number, base: number): PlantEvent | null {
-    const code = view.getUint8(start);
-    switch (code & KIND) {
-      case COUNT:
-      case TOTAL:
-        return this.#decodeCount(machine, code, view, start, base);
-      case STATE:
-        this.position = start + 14;
-        return {
-          type: "state",
-          machine,
-          at: view.getFloat64(start + 1),
-          id: null,
-          state: stateNumbered(view.getUint8(start + 9)),
-          reason: this.#texts.textOf(view.getInt32(start + 10)),
-        } satisfies StateEvent;
-      case JOB: {
-        const idealCycleUs = view.getFloat64(start + 9);
-        this.position = start + 21;
-        return {
-          type: "job",
-          machine,
-          at: view.getFloat64(start + 1),
-          id: null,
-          product: this.#texts.textOf(view.getInt32(start + 17)) ?? "",
-          order: null,
-          idealCycleUs: Number.isNaN(idealCycleUs) ? null : idealCycleUs,
-        } satisfies JobEvent;
+  /** Gives the events of a machine from `start` to the first byte that is 0 to its history. */
+  decode(view: DataView, start: number, base: number, machine: Machine, history: MachineHistory): void {
+    for (let p = start; ; ) {
+      const code = view.getUint8(p);
+      switch (code & KIND) {
+        case SMALL_COUNT: {
+          const at = base + view.getInt32(p + 1);
+          p += 5;
+          const good = (code & GOOD) !== 0 ? view.getInt8(p++) : null;
+          const scrap = (code & SCRAP) !== 0 ? view.getInt8(p++) : null;
+          const rework = (code & REWORK) !== 0 ? view.getInt8(p++) : null;
+          history.acceptCount(at, false, good, scrap, rework, (code & STARTUP) !== 0);
+          break;
+        }
+        case COUNT:
+        case TOTAL:
+          p = decodeCount(code, view, p, base, history);
+          break;
+        case STATE:
+          history.accept({
+            type: "state",
+            machine,
+            at: view.getFloat64(p + 1),
+            id: null,
+            state: stateNumbered(view.getUint8(p + 9)),
+            reason: this.#texts.textOf(view.getInt32(p + 10)),
+          });
+          p += 14;
+          break;
+        case JOB: {
+          const idealCycleUs = view.getFloat64(p + 9);
+          history.accept({
+            type: "job",
+            machine,
+            at: view.getFloat64(p + 1),
+            id: null,
+            product: this.#texts.textOf(view.getInt32(p + 17)) ?? "",
+            order: null,
+            idealCycleUs: Number.isNaN(idealCycleUs) ? null : idealCycleUs,
+          });
+          p += 21;
+          break;
+        }
+        case CORRECTION: {
+          const state = view.getInt8(p + 25);
+          history.accept({
+            type: "correction",
+            machine,
+            at: view.getFloat64(p + 1),
+            id: null,
+            from: view.getFloat64(p + 9),
+            to: view.getFloat64(p + 17),
+            state: state < 0 ? null : stateNumbered(state),
+            reason: this.#texts.textOf(view.getInt32(p + 26)),
+            clear: (code & CLEAR) !== 0,
+            by: this.#texts.textOf(view.getInt32(p + 30)),
+            note: null,
+          });
+          p += 34;
+          break;
+        }
+        default:
+          return;
       }
-      case CORRECTION: {
-        const state = view.getInt8(start + 25);
-        this.position = start + 34;
-        return {
-          type: "correction",
-          machine,
-          at: view.getFloat64(start + 1),
-          id: null,
-          from: view.getFloat64(start + 9),
-          to: view.getFloat64(start + 17),
-          state: state < 0 ? null : stateNumbered(state),
-          reason: this.#texts.textOf(view.getInt32(start + 26)),
-          clear: (code & CLEAR) !== 0,
-          by: this.#texts.textOf(view.getInt32(start + 30)),
-          note: null,
-        } satisfies CorrectionEvent;
-      }
-      default:
-        return null;
     }
   }
+}
 
-  #decodeCount(machine: Machine, code: number, view: DataView, start: number, base: number): CountEvent | TotalEvent {
-    const wide = (code & WIDE) !== 0;
-    let p = start + 1;
-    const next = (): number => {
-      const value = wide ? view.getFloat64(p) : view.getInt32(p);
-      p += wide ? 8 : 4;
-      return value;
-    };
-    const at = wide ? next() : base + next();
-    const good = (code & GOOD) !== 0 ? next() : null;
-    const scrap = (code & SCRAP) !== 0 ? next() : null;
-    const rework = (code & REWORK) !== 0 ? next() : null;
-    this.position = p;
-    const type = (code & KIND) === TOTAL ? "total" : "count";
-    return { type, machine, at, id: null, good, scrap, rework, startup: (code & STARTUP) !== 0 };
-  }
+/** Returns where the count or total at `start` ends. */
+function decodeCount(code: number, view: DataView, start: number, base: number, history: MachineHistory): number {
+  const wide = (code & WIDE) !== 0;
+  let p = start + 1;
+  const next = (): number => {
+    const value = wide ? view.getFloat64(p) : view.getInt32(p);
+    p += wide ? 8 : 4;
+    return value;
+  };
+  const at = wide ? next() : base + next();
+  const good = (code & GOOD) !== 0 ? next() : null;
+  const scrap = (code & SCRAP) !== 0 ? next() : null;
+  const rework = (code & REWORK) !== 0 ? next() : null;
+  history.acceptCount(at, (code & KIND) === TOTAL, good, scrap, rework, (code & STARTUP) !== 0);
+  return p;
 }
 
 function encodeCount(event: CountEvent | TotalEvent, view: DataView, start: number, base: number): number {
   const { at, good, scrap, rework } = event;
   const offset = at - base;
+  const flags =
+    (event.startup ? STARTUP : 0) |
+    (good === null ? 0 : GOOD) |
+    (scrap === null ? 0 : SCRAP) |
+    (rework === null ? 0 : REWORK);
+  if (event.type === "count" && fits(offset) && isByte(good ?? 0) && isByte(scrap ?? 0) && isByte(rework ?? 0)) {
+    view.setInt8(start, SMALL_COUNT | flags);
+    view.setInt32(start + 1, offset);
+    let p = start + 5;
+    if (good !== null) view.setInt8(p++, good);
+    if (scrap !== null) view.setInt8(p++, scrap);
+    if (rework !== null) view.setInt8(p++, rework);
+    return p;
+  }
   const wide = !fits(offset) || !fits(good ?? 0) || !fits(scrap ?? 0) || !fits(rework ?? 0);
-  let code = (event.type === "total" ? TOTAL : COUNT) | (event.startup ? STARTUP : 0) | (wide ? WIDE : 0);
-  let p = wide ? writeWide(view, start + 1, at) : writeNarrow(view, start + 1, offset);
-  if (good !== null) {
-    code |= GOOD;
-    p = wide ? writeWide(view, p, good) : writeNarrow(view, p, good);
-  }
-  if (scrap !== null) {
-    code |= SCRAP;
-    p = wide ? writeWide(view, p, scrap) : writeNarrow(view, p, scrap);
-  }
-  if (rework !== null) {
-    code |= REWORK;
-    p = wide ? writeWide(view, p, rework) : writeNarrow(view, p, rework);
-  }
-  view.setUint8(start, code);
+  view.setUint8(start, (event.type === "total" ? TOTAL : COUNT) | flags | (wide ? WIDE : 0));
+  const write = wide ? writeWide : writeNarrow;
+  let p = write(view, start + 1, wide ? at : offset);
+  if (good !== null) p = write(view, p, good);
+  if (scrap !== null) p = write(view, p, scrap);
+  if (rework !== null) p = write(view, p, rework);
   return p;
+}
+
+function isByte(value: number): boolean {
+  return value === (value << 24) >> 24;
 }
 
 function fits(value: number): boolean {

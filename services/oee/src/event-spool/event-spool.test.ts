@@ -110,12 +110,12 @@ describe("a spool of events", () => {
     const spool = new EventSpool(new PlantModel(plant), 0);
     onTestFinished(() => spool.dispose());
     const events = eventsOf(plant, 600);
-    for (const event of events) spool.of(event.machine).accept(event);
+    for (const event of events) spool.accept(event);
     const machine = plant.machines[59];
     if (machine === undefined) throw new Error("no machine");
     const whole = new MachineHistory(plant, machine);
     for (const event of events) if (event.machine === machine) whole.accept(event);
     const period = { from: START, to: START + 600 * MINUTE_MS, now: START + 600 * MINUTE_MS };
-    expect(spool.of(machine).evaluate(period)).toEqual(whole.evaluate(period));
+    expect(spool.evaluate(machine, period)).toEqual(whole.evaluate(period));
   });
 });

@@ -7,17 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Failure, reasonOf } from "../failure.ts";
 
-export const PAGE_BYTES: number = 1 << 12;
-/** Memory is taken so many at a time. */
-const SLAB_PAGES = 1 << 4;
+/** Powers of 2, so that places are told apart by their bits. */
+export const PAGE_SHIFT = 12;
+export const PAGE_BYTES: number = 1 << PAGE_SHIFT;
+/** Memory is asked for so many at a time; the system gives it page by page, as it is written. */
+export const SLAB_SHIFT = 22;
+const SLAB_BYTES = 1 << SLAB_SHIFT;
+const SLAB_PAGES = SLAB_BYTES / PAGE_BYTES;
 /** Pages are written to the file so many at a time. */
 const RUN_PAGES = 1 << 8;
-
-/** A page in memory while it is written. */
-export interface OpenPage {
-  readonly view: DataView;
-  readonly slot: number;
-}
 
 type Transfer = (descriptor: number, bytes: Uint8Array, offset: number, length: number, position: number) => number;
 
@@ -26,8 +24,9 @@ type Location = number;
 
 export class Pages {
   readonly #memoryPagesMax: number;
-  readonly #slots: Uint8Array[] = [];
-  #freeSlots: number[] = [];
+  readonly #slabs: DataView[] = [];
+  #slotsUsed = 0;
+  readonly #freeSlots: number[] = [];
   /** By page, in the order in which they became full. */
   readonly #locations: Location[] = [];
   /** From here on, full pages are in memory. */
@@ -44,32 +43,37 @@ export class Pages {
     return this.#pagesInFile * PAGE_BYTES;
   }
 
-  /** An empty page, all zeros. */
-  open(): OpenPage {
-    let slot = this.#freeSlots.pop();
-    if (slot === undefined) {
-      if (this.#slots.length >= this.#memoryPagesMax) this.#spill();
-      if (this.#freeSlots.length === 0) this.#addSlab();
-      slot = this.#freeSlots.pop() ?? 0;
-    }
-    const bytes = this.#slot(slot);
-    return { view: new DataView(bytes.buffer, bytes.byteOffset, PAGE_BYTES), slot };
+  /** An empty page, all zeros, to be written in memory: its slot, whose bytes are those from `slot * PAGE_BYTES` on. */
+  open(): number {
+    if (this.#freeSlots.length === 0 && this.#slotsUsed >= this.#memoryPagesMax) this.#spill();
+    const free = this.#freeSlots.pop();
+    if (free !== undefined) return free;
+    if (this.#slotsUsed % SLAB_PAGES === 0) this.#slabs.push(new DataView(new ArrayBuffer(SLAB_BYTES)));
+    return this.#slotsUsed++;
   }
 
-  /** Gives a full page away; its number is for `read`. */
-  close({ slot }: OpenPage): number {
+  /** The memory in which slots are, by `SLAB_SHIFT`. */
+  get slabs(): readonly DataView[] {
+    return this.#slabs;
+  }
+
+  /** Gives the full page in a slot away; its number is for `read`. */
+  close(slot: number): number {
     return this.#locations.push(slot) - 1;
   }
 
   /** A full page; valid until the next call of anything here. */
   read(page: number, into: Uint8Array): DataView {
     const location = this.#locations[page] ?? 0;
-    if (location >= 0) {
-      const bytes = this.#slot(location);
-      return new DataView(bytes.buffer, bytes.byteOffset, PAGE_BYTES);
-    }
+    if (location >= 0) return this.readOpen(location);
     this.#transfer(readSync, into, (-1 - location) * PAGE_BYTES);
     return new DataView(into.buffer, into.byteOffset, PAGE_BYTES);
+  }
+
+  /** A page that is not full. */
+  readOpen(slot: number): DataView {
+    const { buffer, byteOffset } = this.#slot(slot);
+    return new DataView(buffer, byteOffset, PAGE_BYTES);
   }
 
   dispose(): void {
@@ -78,14 +82,8 @@ export class Pages {
   }
 
   #slot(slot: number): Uint8Array {
-    return this.#slots[slot] as Uint8Array;
-  }
-
-  #addSlab(): void {
-    const slab = new Uint8Array(SLAB_PAGES * PAGE_BYTES);
-    for (let i = SLAB_PAGES - 1; i >= 0; i--) {
-      this.#freeSlots.push(this.#slots.push(slab.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES)) - 1);
-    }
+    const { buffer } = this.#slabs[Math.floor(slot / SLAB_PAGES)] as DataView;
+    return new Uint8Array(buffer, (slot % SLAB_PAGES) * PAGE_BYTES, PAGE_BYTES);
   }
 
   /** Writes all full pages to the file, in runs. */

@@ -24,6 +24,10 @@ export async function rendered<R>(
     case "arrow":
       return (await import("@oee/gateway/tabular/arrow")).arrowOf(records, columns);
     case "table":
-      return (await import("./table.ts")).tablesOf(records, table);
+      return (await import("./table.ts")).tablesOf(
+        records,
+        table,
+        process.stdout.isTTY ? process.stdout.columns : null,
+      );
   }
 }

@@ -14,21 +14,22 @@ function tableColumns(plant: Plant): readonly TableColumn<StopSegment>[] {
   return [
     text("machine", ({ machine }) => machine),
     text(title("from"), ({ machine, from }) => timeOf(machine, from)),
-    text(title("to"), ({ machine, to, open }) => (open ? "still open" : timeOf(machine, to))),
-    text("time zone", ({ machine }) => zoneOf(machine)),
+    { ...text(title("to"), ({ machine, to, open }) => (open ? "still open" : timeOf(machine, to))), spare: 2 },
+    { ...text("time zone", ({ machine }) => zoneOf(machine)), spare: 3 },
     { title: "duration", align: "right", cell: (segment) => duration(segment.duration) },
     {
       title: "scheduled",
       align: "right",
       cell: (segment) => duration(segment.scheduledDuration),
       silent: (segment) => segment.scheduledDuration === segment.duration,
+      spare: 5,
     },
     text("kind", ({ minor, failure }) => (minor ? "minor stop" : failure ? "failure" : "stop")),
     text("state", ({ state }) => state),
     text("reason", ({ reason }) => reason),
-    text("shift", ({ shift, shiftDate }) => (shift === null ? null : `${shiftDate} ${shift}`)),
-    text("product", ({ product }) => product),
-    text("corrected by", ({ correctedBy }) => correctedBy),
+    { ...text("shift", ({ shift, shiftDate }) => (shift === null ? null : `${shiftDate} ${shift}`)), spare: 4 },
+    { ...text("product", ({ product }) => product), spare: 6 },
+    { ...text("corrected by", ({ correctedBy }) => correctedBy), spare: 7 },
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import CliTable from "cli-table3";
 import { DASH } from "./for-people.ts";
+import { printable } from "./printable.ts";
 
 export interface TableColumn<R> {
   readonly title: string;
@@ -11,6 +12,8 @@ export interface TableColumn<R> {
   readonly cell: (record: R) => string;
   /** Whether the column has nothing to say of a record; one that has nothing to say of any is left out. */
   readonly silent?: (record: R) => boolean;
+  /** Where the terminal is too narrow for all columns, this one may be left out: the higher, the sooner. */
+  readonly spare?: number;
 }
 
 export interface Table<R> {
@@ -23,33 +26,62 @@ export interface Table<R> {
 
 const RECORDS_MAX = 2000;
 
-export function* tablesOf<R>(records: Iterable<R>, table: Table<R>): Iterable<string> {
+/** `widthMax` is how many characters a line of the terminal has; `null` where there is none. */
+export function* tablesOf<R>(records: Iterable<R>, table: Table<R>, widthMax: number | null): Iterable<string> {
   let batch: R[] = [];
   let found = false;
   for (const record of records) {
     found = true;
     batch.push(record);
     if (batch.length < RECORDS_MAX) continue;
-    yield textOf(batch, table);
+    yield textOf(batch, table, widthMax);
     batch = [];
   }
-  if (batch.length > 0) yield textOf(batch, table);
+  if (batch.length > 0) yield textOf(batch, table, widthMax);
   if (!found) yield `${table.empty}\n`;
 }
 
-function textOf<R>(records: readonly R[], { columns, note }: Table<R>): string {
-  const shown = columns.filter(({ silent }) => silent === undefined || !records.every(silent));
-  const table = new CliTable({
-    head: shown.map(({ title }) => title),
-    colAligns: shown.map(({ align }) => align),
-    chars: BORDERS,
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
-  });
-  for (const record of records) table.push(shown.map(({ cell }) => printable(cell(record))));
-  const lines = table.toString().split("\n");
+function textOf<R>(records: readonly R[], { columns, note }: Table<R>, widthMax: number | null): string {
+  const speaking = columns.filter(({ silent }) => silent === undefined || !records.every(silent));
+  const left = widthMax === null ? [] : leftOut(records, speaking, widthMax);
+  const lines = linesOf(
+    records,
+    speaking.filter((column) => !left.includes(column)),
+  );
+  if (left.length > 0) {
+    lines.push(`not shown in ${widthMax} columns: ${left.map(({ title }) => title).join(", ")} (--format csv has all)`);
+  }
   const said = note(records);
   if (said !== null) lines.push(said);
   return lines.map((line) => `${line.trimEnd()}\n`).join("");
+}
+
+/** The spare columns that have to go so that lines are no longer than `widthMax`, or all of them. */
+function leftOut<R>(records: readonly R[], columns: readonly TableColumn<R>[], widthMax: number): TableColumn<R>[] {
+  let width = widthOf(linesOf(records, columns));
+  const left = new Set<TableColumn<R>>();
+  for (const column of columns.toSorted((a, b) => (b.spare ?? 0) - (a.spare ?? 0))) {
+    if (width <= widthMax || column.spare === undefined) break;
+    width -= widthOf(linesOf(records, [column])) + BORDERS.middle.length;
+    left.add(column);
+  }
+  return columns.filter((column) => left.has(column));
+}
+
+/** The head is as wide as the table, and of characters that are one column wide. */
+function widthOf(lines: readonly string[]): number {
+  return lines[0]?.length ?? 0;
+}
+
+function linesOf<R>(records: readonly R[], columns: readonly TableColumn<R>[]): string[] {
+  const table = new CliTable({
+    head: columns.map(({ title }) => title),
+    colAligns: columns.map(({ align }) => align),
+    chars: BORDERS,
+    style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
+  });
+  for (const record of records) table.push(columns.map(({ cell }) => printable(cell(record)) || DASH));
+  return table.toString().split("\n");
 }
 
 const BORDERS = {
@@ -69,9 +101,3 @@ const BORDERS = {
   "right-mid": "",
   middle: "  ",
 };
-
-/** Texts come from plant files and events: no control character of theirs reaches a terminal. */
-function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text === "" ? DASH : text.replace(/[\u0000-\u001f\u007f-\u009f]/g, "�");
-}

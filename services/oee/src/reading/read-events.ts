@@ -2,12 +2,14 @@
  * Events out of one input, in its order: NDJSON, Arrow IPC (file or stream) or Parquet, told apart by their first bytes,
  * so that standard input and odd file names work too. Delivers what stands before damage, then throws `Failure`.
  */
-import { NdjsonSplitter, type OnLine, type OnLineRefused } from "@oee/model";
+import { LINE_BYTES_MAX, NdjsonSplitter, type OnLine, type OnLineRefused, type TakeLine } from "@oee/model";
 import { Failure } from "../failure.ts";
 import { type Input, openInput } from "./bytes.ts";
 
 export interface EventSink {
   readonly line: OnLine;
+  /** Lines that are known at sight, where there is a way to know them. */
+  readonly takeLine?: TakeLine;
   readonly lineRefused: OnLineRefused;
   /** A row of a columnar file as an object of its columns, nulls left out. Numbers count from 1. */
   row(row: object, number: number): void;
@@ -46,7 +48,7 @@ function formatOf(head: Uint8Array): "ndjson" | "arrow" | "parquet" | "gzip" {
 }
 
 async function readLines({ chunks }: Input, sink: EventSink): Promise<void> {
-  const lines = new NdjsonSplitter(sink.line, sink.lineRefused);
+  const lines = new NdjsonSplitter(sink.line, sink.lineRefused, LINE_BYTES_MAX, sink.takeLine ?? null);
   try {
     for await (const chunk of chunks) {
       lines.push(chunk);
