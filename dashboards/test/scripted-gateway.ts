@@ -20,7 +20,7 @@ export interface Script {
   readonly now: () => number;
   readonly version?: string;
   /** What `GET /api/v1/latency` answers; without it there is no such path. */
-  readonly latency?: LatencyAnswer;
+  readonly latency?: () => LatencyAnswer;
   /** 0: none. */
   readonly heartbeatMs?: number;
   readonly port?: number;
@@ -77,7 +77,7 @@ export async function startScriptedGateway(script: Script): Promise<ScriptedGate
       return;
     }
     if (path === "/api/v1/latency" && script.latency !== undefined) {
-      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(script.latency));
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(script.latency()));
       return;
     }
     const isPage = path === "/wall" || path.startsWith("/wall/");

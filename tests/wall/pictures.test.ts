@@ -91,7 +91,7 @@ interface Shot {
 
 /** Server and screen stand still at one instant, so that no second's change makes a difference. */
 async function shoot(shot: Shot): Promise<Buffer> {
-  const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0, latency: LATENCY });
+  const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0, latency: () => LATENCY });
   const { page, close } = await openScreen(browser, `${gateway.url}${shot.path}`, {
     size: shot.size,
     script: "{ const still = performance.now(); performance.now = () => still; }",

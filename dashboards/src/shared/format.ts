@@ -21,7 +21,7 @@ export interface Format {
   readonly timer: (ms: number) => string;
   /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
   readonly duration: (ms: number) => string;
-  /** How long something quick took: `38 ms`, from a second on `1.2 s`; negative where clocks differ. */
+  /** How long something quick took: `38 ms`, from a second on `1.2 s`, then as `duration`; negative where clocks differ. */
   readonly latency: (ms: number) => string;
   readonly quantity: (value: number, unit: Unit) => string;
   readonly timeOfDay: (at: number, timezone: string) => string;
@@ -55,6 +55,13 @@ export function createFormat(locale: string): Format {
     const text = units[largeUnit]().format(large);
     return small === 0 ? text : `${text} ${units[smallUnit]().format(small)}`;
   };
+  const duration = (ms: number): string => {
+    const length = Math.max(0, ms);
+    if (length >= DAY) return both(Math.floor(length / DAY), "d", Math.floor((length % DAY) / HOUR), "h");
+    if (length >= HOUR) return both(Math.floor(length / HOUR), "h", Math.floor((length % HOUR) / MINUTE), "m");
+    if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
+    return units.s().format(Math.floor(length / SECOND));
+  };
   return {
     percent: (ratio) => percent().format(ratio),
     percentParts: (ratio) => {
@@ -79,18 +86,12 @@ export function createFormat(locale: string): Format {
       const rest = `${two(Math.floor((seconds % 3_600) / 60))}:${two(seconds % 60)}`;
       return days === 0 ? `${hours}:${rest}` : `${units.d().format(days)} ${two(hours)}:${rest}`;
     },
-    duration: (ms) => {
-      const length = Math.max(0, ms);
-      if (length >= DAY) return both(Math.floor(length / DAY), "d", Math.floor((length % DAY) / HOUR), "h");
-      if (length >= HOUR) return both(Math.floor(length / HOUR), "h", Math.floor((length % HOUR) / MINUTE), "m");
-      if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
-      return units.s().format(Math.floor(length / SECOND));
+    duration,
+    latency: (ms) => {
+      if (ms >= MINUTE) return duration(ms);
+      const text = Math.abs(ms) < SECOND ? milliseconds().format(Math.round(ms)) : fineSeconds().format(ms / SECOND);
+      return text.replace("-", "−");
     },
-    latency: (ms) =>
-      (Math.abs(ms) < SECOND ? milliseconds().format(Math.round(ms)) : fineSeconds().format(ms / SECOND)).replace(
-        "-",
-        "−",
-      ),
     quantity: (value, name) => units[name]().format(value),
     timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),
     clock: (at, timezone) => dateFormat(timezone, "clock").format(at),

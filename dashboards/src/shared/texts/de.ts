@@ -70,7 +70,7 @@ export const de: Texts = {
   "missing.noRepair": "noch keine Reparatur",
   "missing.noTakt": "kein Kundentakt",
   "missing.notRunLately": "15 min nicht gelaufen",
-  "missing.noWindow": "noch keine Werte",
+  "missing.noWindow": "keine Werte",
   "missing.noShift": "jetzt keine Schicht",
   "mark.over": "Taktzeit prüfen",
   "mark.coverage": "Daten für {{percent}} der Zeit",

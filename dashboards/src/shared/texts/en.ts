@@ -68,7 +68,7 @@ export const en = {
   "missing.noRepair": "no repair yet",
   "missing.noTakt": "no takt set",
   "missing.notRunLately": "not run for 15 min",
-  "missing.noWindow": "no figures yet",
+  "missing.noWindow": "no figures",
   "missing.noShift": "no shift now",
   "mark.over": "check ideal cycle",
   "mark.coverage": "data for {{percent}} of the time",

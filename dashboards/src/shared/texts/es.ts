@@ -70,7 +70,7 @@ export const es: Texts = {
   "missing.noRepair": "aún sin reparación",
   "missing.noTakt": "sin takt",
   "missing.notRunLately": "15 min sin marcha",
-  "missing.noWindow": "aún sin valores",
+  "missing.noWindow": "sin valores",
   "missing.noShift": "ahora no hay turno",
   "mark.over": "revise el ciclo",
   "mark.coverage": "datos del {{percent}} del tiempo",

@@ -70,7 +70,7 @@ export const pt: Texts = {
   "missing.noRepair": "ainda sem reparo",
   "missing.noTakt": "sem takt",
   "missing.notRunLately": "15 min sem rodar",
-  "missing.noWindow": "ainda sem valores",
+  "missing.noWindow": "sem valores",
   "missing.noShift": "agora não há turno",
   "mark.over": "verifique o ciclo",
   "mark.coverage": "dados de {{percent}} do tempo",
