@@ -6,8 +6,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
 [[ -x ${CHROMIUM:-/usr/bin/chromium} ]] || missing+=(chromium)
-fc-list 2>/dev/null | grep -qi dejavu || missing+=(fonts-dejavu-core fontconfig)
-fc-list 2>/dev/null | grep -qi 'noto.*cjk' || missing+=(fonts-noto-cjk)
+fc-list 2> /dev/null | grep -i dejavu > /dev/null || missing+=(fonts-dejavu-core fontconfig)
+fc-list 2> /dev/null | grep -i 'noto.*cjk' > /dev/null || missing+=(fonts-noto-cjk)
+[[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ]] || missing+=(fonts-noto-core)
 command -v openssl > /dev/null || missing+=(openssl)
 if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v java > /dev/null || missing+=(openjdk-17-jre-headless)

@@ -3,6 +3,7 @@
  * All is deterministic; instants hang on `NOW`, a Monday morning in Berlin.
  */
 import type {
+  LatencyAnswer,
   LiveElement,
   LiveMachine,
   LiveShift,
@@ -266,6 +267,21 @@ function generator(seed: number): () => number {
   };
 }
 
+/** How long events take on a quiet machine, with a log whose clock is a little ahead. */
+export const LATENCY: LatencyAnswer = {
+  hops: {
+    log: hopOf(41, 118, 240),
+    compute: hopOf(4.2, 11.7, 38),
+    gateway: hopOf(-2, 3.1, 9),
+    emit: hopOf(62, 121, 187),
+    total: hopOf(112, 254, 1_380),
+  },
+};
+
+function hopOf(median: number, p95: number, p99: number): LatencyAnswer["hops"]["log"] {
+  return { count: 1_204, quantiles: { "0.5": median, "0.9": p95, "0.95": p95, "0.99": p99 } };
+}
+
 export interface Scene {
   readonly plant: PlantDescription;
   readonly elements: readonly LiveElement[];
@@ -319,6 +335,43 @@ export function smallPlant(states: readonly Now[]): Scene {
     });
   });
   return { plant: plantOf(scopes), elements };
+}
+
+const EVERY_STATE: readonly Now[] = [
+  "stop",
+  "noReason",
+  "noData",
+  "minor",
+  "slow",
+  "setup",
+  "maintenance",
+  "running",
+  "break",
+];
+
+/** That many machines, in every state in turn. */
+export function times(count: number): readonly Now[] {
+  return Array.from({ length: count }, (_, i) => EVERY_STATE[i % EVERY_STATE.length] ?? "running");
+}
+
+/** A plant of which nothing has been heard. */
+export function silentPlant(): Scene {
+  const { plant, elements } = smallPlant(["noData", "noData", "noData"]);
+  const nothing = { windows: {}, shift: null, machine: null };
+  return { plant, elements: elements.map((element) => ({ ...element, ...nothing })) };
+}
+
+/** Gaps in the data, more than the ideal rate, no takt, and more pieces than fit. */
+export function remarkablePlant(): Scene {
+  const { plant, elements } = smallPlant(times(7));
+  const figures = { performance: 1.137, coverage: 0.62, target: null, produced: 1_234_567 };
+  return {
+    plant,
+    elements: elements.map((element) => ({
+      ...element,
+      windows: elementOf(scope(element.scope, element.kind, element.name), {}, figures).windows,
+    })),
+  };
 }
 
 /** Sites of areas of lines of machines, for paging and load. */

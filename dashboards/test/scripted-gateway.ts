@@ -8,7 +8,7 @@ import { createServer, type IncomingMessage, type Server as HttpServer, type Ser
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { LiveElement, LiveMessage, PlantDescription, SubscribeRequest } from "@oee/protocol";
+import type { LatencyAnswer, LiveElement, LiveMessage, PlantDescription, SubscribeRequest } from "@oee/protocol";
 import { Server, type Socket } from "socket.io";
 
 export const DIST: string = fileURLToPath(new URL("../dist", import.meta.url));
@@ -19,6 +19,8 @@ export interface Script {
   /** The server's clock (epoch ms). */
   readonly now: () => number;
   readonly version?: string;
+  /** What `GET /api/v1/latency` answers; without it there is no such path. */
+  readonly latency?: () => LatencyAnswer;
   /** 0: none. */
   readonly heartbeatMs?: number;
   readonly port?: number;
@@ -72,6 +74,10 @@ export async function startScriptedGateway(script: Script): Promise<ScriptedGate
     const path = new URL(request.url ?? "/", "http://localhost").pathname;
     if (path === "/api/v1/plant") {
       response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(script.plant));
+      return;
+    }
+    if (path === "/api/v1/latency" && script.latency !== undefined) {
+      response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(script.latency()));
       return;
     }
     const isPage = path === "/wall" || path.startsWith("/wall/");
@@ -148,7 +154,10 @@ export async function startScriptedGateway(script: Script): Promise<ScriptedGate
     pageLoads: () => pageLoads,
     close: async () => {
       clearInterval(heartbeat);
-      await io.close();
+      const closed = io.close();
+      // A connection that a browser opened ahead of need has made no request yet, and would be waited for.
+      http.closeAllConnections();
+      await closed;
     },
   };
 }

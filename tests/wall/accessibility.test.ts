@@ -1,10 +1,10 @@
 /** axe's automatic checks on every view, in both themes; and the set-up page by keyboard. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
-import { type Now, smallPlant } from "../../dashboards/test/plant-fixture.ts";
+import { LATENCY, type Now, smallPlant } from "../../dashboards/test/plant-fixture.ts";
 import { ensureBuilt, gatewayOf, openScreen, settled } from "./wall.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -62,35 +62,68 @@ describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) =>
   });
 
   test("setting up", async () => {
-    const gateway = await gatewayOf(smallPlant(MIXED));
+    const gateway = await gatewayOf(smallPlant(MIXED), { latency: () => LATENCY });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall?theme=${theme}`);
     await page.getByRole("heading", { name: "Set up a wall screen" }).waitFor();
+    await page.getByRole("heading", { name: "From the floor to the screen" }).waitFor();
     expect(await violations(page)).toEqual([]);
     await close();
     await gateway.close();
   });
 });
 
+/** More stops than the page has would mean that it cannot be reached. */
+const STOPS_MAX = 40;
+
+function hasFocus(place: Locator): Promise<boolean> {
+  return place.evaluate((element) => element === document.activeElement);
+}
+
+/** Presses Tab until it is there; every stop on the way, and the last, shows that it has the focus. */
+async function tabTo(page: Page, place: Locator): Promise<void> {
+  for (let stop = 0; stop < STOPS_MAX; stop++) {
+    await page.keyboard.press("Tab");
+    const seen = await page.evaluate(() => {
+      const focused = document.activeElement;
+      const drawn = focused?.matches(".setup-options input") === true ? focused.nextElementSibling : focused;
+      return drawn === null || drawn === document.body || getComputedStyle(drawn).outlineStyle !== "none";
+    });
+    expect(seen, "the focus can be seen").toBe(true);
+    if (await hasFocus(place)) return;
+  }
+  expect.fail(`Tab never came to ${String(place)}`);
+}
+
+/** On to the next group that has such a choice, then down to it. */
+async function chooseByArrows(page: Page, name: string): Promise<void> {
+  const choice = page.getByRole("radio", { name });
+  const group = await choice.getAttribute("name");
+  for (let stop = 0; stop < STOPS_MAX; stop++) {
+    const at = await page.evaluate(() => document.activeElement?.getAttribute("name") ?? null);
+    if (at === group) break;
+    await page.keyboard.press("Tab");
+  }
+  for (let step = 0; step < STOPS_MAX && !(await hasFocus(choice)); step++) await page.keyboard.press("ArrowDown");
+  expect(await choice.isChecked(), name).toBe(true);
+}
+
 describe("setting a screen up", () => {
   test("by keyboard alone: choose, see it, copy the address, scan it; the address shows what was chosen", async () => {
-    const gateway = await gatewayOf(smallPlant(MIXED));
+    const gateway = await gatewayOf(smallPlant(MIXED), { latency: () => LATENCY });
     const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall`, { size: "fullHd" });
-    await page.getByRole("searchbox").focus();
+    await page.getByRole("searchbox").waitFor();
+    await tabTo(page, page.getByRole("searchbox"));
     await page.keyboard.type("glass");
-    await page.keyboard.press("Tab");
-    await page.getByRole("radio", { name: "Line 2 Glass" }).focus();
-    await page.keyboard.press("Space");
-    await page.getByRole("radio", { name: "Last 8 hr" }).focus();
-    await page.keyboard.press("Space");
-    await page.getByRole("radio", { name: "Deutsch" }).focus();
-    await page.keyboard.press("Space");
-    await page.getByRole("radio", { name: "Light" }).focus();
-    await page.keyboard.press("Space");
+    await chooseByArrows(page, "Line 2 Glass");
+    await chooseByArrows(page, "Last 8 hr");
+    await chooseByArrows(page, "Light");
+    await chooseByArrows(page, "Deutsch");
     const address = `${gateway.url}/wall/berlin/packing/l2?window=8h&theme=light&lang=de`;
     expect(await page.getByLabel("Address").inputValue()).toBe(address);
     await page.frameLocator("iframe").getByRole("heading", { name: "Line 2 Glass" }).waitFor();
     await page.frameLocator("iframe").getByText("Letzte 8 Std.").waitFor();
-    await page.getByRole("button", { name: "Copy" }).press("Enter");
+    await tabTo(page, page.getByRole("button", { name: "Copy" }));
+    await page.keyboard.press("Enter");
     await page.getByRole("button", { name: "Copied" }).waitFor();
     expect(
       await page
@@ -98,7 +131,8 @@ describe("setting a screen up", () => {
         .evaluate((image) => (image as HTMLImageElement).naturalWidth),
     ).toBeGreaterThan(20);
     expect(errors).toEqual([]);
-    await page.getByRole("link", { name: "Open it here" }).press("Enter");
+    await tabTo(page, page.getByRole("link", { name: "Open it here" }));
+    await page.keyboard.press("Enter");
     await settled(page);
     expect(page.url()).toBe(address);
     await close();

@@ -1,18 +1,19 @@
 /**
  * The wall before the real server (dashboards.md): `oee start` as a process of its own, Chromium as the screen, events by
  * HTTP. What a scripted server cannot show: that the numbers on the screen are those of the API, how late a state is, and
- * that a screen outlives a server that was killed.
+ * that a screen outlives a server that was killed, a network that was cut, and a clock of its own that is wrong.
  */
 import { createServer } from "node:net";
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
-import type { LiveElement, PlantDescription } from "@oee/protocol";
+import type { LatencyAnswer, LiveElement, PlantDescription } from "@oee/protocol";
 import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { type Folder, getJson, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
-import { ensureBuilt, openScreen, type Screen, settled, textOf } from "./wall.ts";
+import { type Network, networkTo } from "./cuttable-network.ts";
+import { clockOffBy, ensureBuilt, openScreen, type Screen, type ScreenOptions, settled, textOf } from "./wall.ts";
 
 const LINE = "berlin/packing/l1";
 const FILLER = `${LINE}/filler`;
@@ -83,8 +84,8 @@ async function start(port: number, ...args: string[]): Promise<Server> {
   return { url, process };
 }
 
-async function open(url: string): Promise<Screen> {
-  const screen = await openScreen(browser, url, { size: "fullHd" });
+async function open(url: string, options: ScreenOptions = {}): Promise<Screen> {
+  const screen = await openScreen(browser, url, { size: "fullHd", ...options });
   onTestFinished(screen.close);
   return screen;
 }
@@ -247,6 +248,7 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
   console.log(`from POST to the word on the screen: ${lateMs.join(", ")} ms`);
   expect(Math.max(...lateMs)).toBeLessThan(ON_SCREEN_WITHIN_MS);
   await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
+  await latencyIsOnThePage(url);
 
   // A page that loads itself anew would lose this; it has no reason to.
   await page.evaluate(() => document.body.setAttribute("data-untouched", "yes"));
@@ -289,9 +291,160 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
   for (const each of screens) expect(each.errors.filter(isNoBrokenConnection)).toEqual([]);
 });
 
+async function network(server: string): Promise<Network> {
+  const made = await networkTo(server);
+  onTestFinished(made.close);
+  return made;
+}
+
+test("W-3: a cut network: the screen says since when, greys out, counts no further; mended, it shows what is", {
+  timeout: 180_000,
+}, async () => {
+  const { url } = await start(0, ...smallPlant());
+  const cable = await network(url);
+  await send(
+    url,
+    { type: "state", machine: FILLER, at: Date.now() - 10 * MINUTE_MS, state: "running" },
+    { type: "count", machine: FILLER, at: Date.now(), good: 600 },
+  );
+  const filler = await open(`${cable.url}/wall/${FILLER}?window=8h`);
+  const line = await open(`${cable.url}/wall/${LINE}?window=8h`);
+  const { page } = filler;
+  await shownAt(page, ".call-word", "Running");
+  await shownAt(page, '[data-figure="produced"] .figure-value', "600");
+  await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
+  await page.evaluate(() => document.body.setAttribute("data-untouched", "yes"));
+
+  const cutAt = Date.now();
+  cable.cut();
+  for (const each of [page, line.page]) {
+    await each.locator('.picture[data-status="lost"]').waitFor(PATIENCE);
+    const banner = await textOf(each, ".banner-title");
+    // The last sign of life came a second before the cable was cut; a busy machine is late with it.
+    expect([-4, -3, -2, -1, 0].map((seconds) => `Server silent since ${clockOf(cutAt + seconds * 1_000)}`)).toContain(
+      banner,
+    );
+    expect(await colourful(each), "nothing that could pass for a machine at work").toBe(false);
+  }
+  console.log(`from the cut to both banners: ${Date.now() - cutAt} ms`);
+  const [timer, clock] = [await textOf(page, ".call-time"), await textOf(page, ".clock-time")];
+  await send(
+    url,
+    { type: "count", machine: FILLER, at: Date.now(), good: 20 },
+    { type: "state", machine: FILLER, at: Date.now(), state: "down" },
+  );
+  await page.waitForFunction((was) => document.querySelector(".clock-time")?.textContent !== was, clock, PATIENCE);
+  expect(await textOf(page, ".call-time"), "durations stand still").toBe(timer);
+  expect(await page.locator(".banner").count()).toBe(1);
+
+  cable.mend();
+  await page.locator('.picture[data-status="live"]').waitFor(PATIENCE);
+  await shownAt(page, ".call-word", "Down");
+  await shownAt(page, '[data-figure="produced"] .figure-value', "620");
+  expect(await page.locator(".banner").count()).toBe(0);
+  await line.page
+    .locator(`.picture[data-status="live"] .row[data-scope="${FILLER}"][data-sign="stopNoReason"]`)
+    .waitFor(PATIENCE);
+  expect(await colourful(page)).toBe(true);
+  expect(await page.evaluate(() => document.body.getAttribute("data-untouched"))).toBe("yes");
+  for (const each of [filler, line]) expect(each.errors.filter(isNoBrokenConnection)).toEqual([]);
+});
+
+test.each([9, -97])(
+  "W-4: a screen whose clock is %i h off, in another zone, shows the site's time and right durations",
+  {
+    timeout: 180_000,
+  },
+  async (hours) => {
+    const { url } = await start(0, ...smallPlant());
+    const beganAt = Date.now();
+    const stoppedAt = beganAt - 10 * MINUTE_MS;
+    const heardAt = beganAt - 26 * MINUTE_MS;
+    await send(
+      url,
+      { type: "state", machine: FILLER, at: stoppedAt, state: "down" },
+      { type: "state", machine: LABELLER, at: beganAt - 40 * MINUTE_MS, state: "running" },
+      { type: "count", machine: LABELLER, at: heardAt, good: 100 },
+    );
+    const wrong = { timezone: "Pacific/Auckland", script: clockOffBy(hours) };
+    const filler = await open(`${url}/wall/${FILLER}?window=8h`, wrong);
+    const labeller = await open(`${url}/wall/${LABELLER}?window=8h`, wrong);
+    await shownAt(filler.page, ".call-word", "Down");
+    await labeller.page.locator(".age").waitFor(PATIENCE);
+    const [offBy, zone] = await filler.page.evaluate(
+      (now) => [Date.now() - now, Intl.DateTimeFormat().resolvedOptions().timeZone],
+      Date.now(),
+    );
+    expect([Math.round(Number(offBy) / 3_600_000), zone]).toEqual([hours, "Pacific/Auckland"]);
+
+    const before = Date.now();
+    const [clock, timer] = await filler.page.evaluate(() =>
+      [".clock-time", ".call-time"].map((selector) => document.querySelector(selector)?.textContent ?? ""),
+    );
+    const age = await textOf(labeller.page, ".age");
+    const after = Date.now();
+    // Messages take a moment, and seconds are shown whole.
+    const seconds = Array.from({ length: Math.ceil((after - before) / 1_000) + 4 }, (_, i) => before + (i - 2) * 1_000);
+    expect(seconds.map(clockOf)).toContain(clock);
+    expect(seconds.map((at) => timerOf(at - stoppedAt))).toContain(timer);
+    expect(seconds.map((at) => `Last event ${durationOf(at - heardAt)} ago`)).toContain(age);
+    expect(await textOf(filler.page, ".call-foot")).toBe(`since ${clockOf(stoppedAt).slice(0, 5)}`);
+    expect(await textOf(filler.page, ".clock-date")).toBe(
+      new Date(after).toLocaleDateString("en", {
+        timeZone: "Europe/Berlin",
+        weekday: "short",
+        month: "short",
+        day: "numeric",
+      }),
+    );
+    for (const each of [filler, labeller]) expect(each.errors).toEqual([]);
+  },
+);
+
+/** `0:10:03` */
+function timerOf(ms: number): string {
+  const whole = Math.floor(ms / 1_000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}
+
+/** `26 min 3 sec` */
+function durationOf(ms: number): string {
+  const whole = Math.floor(ms / 1_000);
+  return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} sec`;
+}
+
 /** Chromium reports each attempt to reach a server that is not there, whatever the page does. */
 function isNoBrokenConnection(error: string): boolean {
   return !/ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE/.test(error);
+}
+
+/** The page that sets screens up shows the percentiles of each hop as the API gives them. */
+async function latencyIsOnThePage(url: string): Promise<void> {
+  const { page, errors } = await open(`${url}/wall?lang=en`);
+  await page.getByRole("heading", { name: "From the floor to the screen" }).waitFor(PATIENCE);
+  const shown = async (): Promise<unknown> =>
+    page
+      .locator(".setup-latency tr[data-hop]")
+      .evaluateAll((rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)));
+  const given = async (): Promise<unknown> => {
+    const { body } = await getJson<LatencyAnswer>(url, "/api/v1/latency");
+    return (["log", "compute", "gateway", "emit", "total"] as const).map((hop) =>
+      ["0.5", "0.95", "0.99"].map((quantile) => latencyOf(body.hops[hop].quantiles[quantile] ?? null)),
+    );
+  };
+  // Both may change between two questions, as long as events come.
+  await expect
+    .poll(async () => ({ page: await shown(), same: await given() }), PATIENCE)
+    .toSatisfy((both: { page: unknown; same: unknown }) => JSON.stringify(both.page) === JSON.stringify(both.same));
+  console.log("from the floor to the screen:", JSON.stringify(await shown()));
+  expect(errors).toEqual([]);
+}
+
+function latencyOf(ms: number | null): string {
+  if (ms === null) return "–";
+  if (Math.abs(ms) < 1_000) return `${Math.round(ms)} ms`.replace("-", "−");
+  return ms < MINUTE_MS ? `${Number((ms / 1_000).toFixed(1))} sec` : durationOf(ms);
 }
 
 function clockOf(at: number): string {

@@ -20,10 +20,14 @@ import {
   machineOf,
   type Now,
   NOW,
+  LATENCY,
   plantOf,
+  remarkablePlant,
   type Scene,
   scope,
+  silentPlant,
   smallPlant,
+  times,
 } from "../../dashboards/test/plant-fixture.ts";
 import { ensureBuilt, openScreen, settled, SIZE_NAMES, type SizeName } from "./wall.ts";
 import { startScriptedGateway } from "../../dashboards/test/scripted-gateway.ts";
@@ -41,6 +45,16 @@ const SCOPES: readonly (readonly [string, Scene, string])[] = [
   ["line", smallPlant(MIXED), "berlin/packing/l1"],
   ["area", smallPlant(MIXED), "berlin/packing"],
   ["enterprise", largePlant(2, 2, 5, 4), "*"],
+];
+
+/** What is rare and must look right all the same. */
+const EXTREMES: readonly (readonly [string, Scene, string])[] = [
+  ["line-silent", silentPlant(), "berlin/packing/l1"],
+  ["line-remarkable", remarkablePlant(), "berlin/packing/l1?lang=fr"],
+  ["line-single", smallPlant(["noReason"]), "berlin/packing/l1?lang=de"],
+  ["line-long", smallPlant(times(24)), "berlin/packing/l1?lang=zh"],
+  ["area-crowded", smallPlant(times(108)), "berlin/packing"],
+  ["enterprise-areas", largePlant(2, 3, 5, 4), "*?tiles=areas"],
 ];
 
 const STATES: readonly Now[] = ["running", "slow", "minor", "stop", "setup", "maintenance", "break", "noData"];
@@ -71,18 +85,20 @@ interface Shot {
   readonly path: string;
   readonly size: SizeName;
   readonly lost?: boolean;
+  /** All that can be scrolled to. */
+  readonly whole?: boolean;
 }
 
 /** Server and screen stand still at one instant, so that no second's change makes a difference. */
 async function shoot(shot: Shot): Promise<Buffer> {
-  const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0 });
+  const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0, latency: () => LATENCY });
   const { page, close } = await openScreen(browser, `${gateway.url}${shot.path}`, {
     size: shot.size,
     script: "{ const still = performance.now(); performance.now = () => still; }",
   });
   try {
     if (shot.path.startsWith("/wall?")) {
-      await page.getByText("What the signs mean").waitFor();
+      await page.getByText("From the floor to the screen").waitFor();
       // The address holds this run's port.
       await page.addStyleTag({ content: ".setup-address input, .setup-address img, iframe { visibility: hidden; }" });
     } else {
@@ -92,7 +108,7 @@ async function shoot(shot: Shot): Promise<Buffer> {
       await gateway.close();
       await page.locator(".banner").waitFor();
     }
-    return await page.screenshot({ animations: "disabled" });
+    return await page.screenshot({ animations: "disabled", fullPage: shot.whole === true });
   } finally {
     await close();
     if (shot.lost !== true) await gateway.close();
@@ -127,7 +143,7 @@ const COLOUR_STEP = 8;
 
 function reduced(picture: Buffer, factor: number): PNG {
   const source = PNG.sync.read(picture);
-  const target = new PNG({ width: source.width / factor, height: source.height / factor });
+  const target = new PNG({ width: Math.floor(source.width / factor), height: Math.floor(source.height / factor) });
   for (let y = 0; y < target.height; y++) {
     for (let x = 0; x < target.width; x++) {
       const at = (y * target.width + x) * 4;
@@ -154,6 +170,15 @@ describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", (
           await difference(`${name}-${size}-${theme}`, { scene, path: `/wall/${path}?theme=${theme}`, size }),
         ).toBeLessThanOrEqual(TOLERANCE);
       });
+    });
+
+    test.each(EXTREMES)(`W-1: %s, ${theme}`, async (name, scene, path) => {
+      const address = `/wall/${path}${path.includes("?") ? "&" : "?"}theme=${theme}`;
+      for (const size of theme === "dark" ? (["hd", "portrait"] as const) : (["hd"] as const)) {
+        expect(await difference(`${name}-${size}-${theme}`, { scene, path: address, size })).toBeLessThanOrEqual(
+          TOLERANCE,
+        );
+      }
     });
 
     test.each(STATES)(`W-2: a machine that is %s, ${theme}`, async (now) => {
@@ -215,7 +240,12 @@ describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", (
 
     test(`setting up, ${theme}`, async () => {
       expect(
-        await difference(`setup-${theme}`, { scene: smallPlant(MIXED), path: `/wall?theme=${theme}`, size: "fullHd" }),
+        await difference(`setup-${theme}`, {
+          scene: smallPlant(MIXED),
+          path: `/wall?theme=${theme}`,
+          size: "fullHd",
+          whole: true,
+        }),
       ).toBeLessThanOrEqual(TOLERANCE);
     });
   }

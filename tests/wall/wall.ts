@@ -75,6 +75,15 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   return { page, errors, close: async () => context.close() };
 }
 
+/** For `script`: the screen's own clock so many hours off; the time that goes by is right all the same. */
+export function clockOffBy(hours: number): string {
+  return `{
+    const real = Date.now;
+    Date = class extends Date { constructor(...given) { given.length ? super(...given) : super(Date.now()); } };
+    Date.now = () => real() + ${hours} * 3600e3;
+  }`;
+}
+
 /** Waits for the first picture with its fonts. */
 export async function settled(page: Page): Promise<void> {
   await page.locator(".picture[data-status]").waitFor();

@@ -17,6 +17,13 @@ describe("format", () => {
     expect(en.signed(-578)).toBe("−578");
     expect(en.signed(12)).toBe("+12");
     expect(en.signed(-0.2)).toBe("0");
+    expect(en.signed(-1_234_567)).toBe("−1.235M");
+  });
+
+  test("latencies are milliseconds, from a second on seconds, and negative where clocks differ", () => {
+    expect([0.4, 38.4, 999, 1_249, -12].map(en.latency)).toEqual(["0 ms", "38 ms", "999 ms", "1.2 sec", "−12 ms"]);
+    expect(de.latency(1_249)).toBe("1,2 Sek.");
+    expect(en.latency(600_000)).toBe("10 min");
   });
 
   test("ticking time is never negative and counts days apart", () => {

@@ -9,15 +9,20 @@ export interface Format {
   readonly percent: (ratio: number) => string;
   /** The same without its sign, for figures that set the sign apart. */
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
+  /** `95 %`, without decimals. */
+  readonly percentWhole: (ratio: number) => string;
   readonly points: (ratio: number) => string;
   readonly whole: (value: number) => string;
   /** Whole below a million, else shortened (`123.5M`): for narrow places, where a cut-off number would lie. */
   readonly brief: (value: number) => string;
+  /** With its sign, shortened as `brief` is. */
   readonly signed: (value: number) => string;
   /** Ticking time: `0:12:33`, from a day on `1 d 04:12:33`. */
   readonly timer: (ms: number) => string;
   /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
   readonly duration: (ms: number) => string;
+  /** How long something quick took: `38 ms`, from a second on `1.2 s`, then as `duration`; negative where clocks differ. */
+  readonly latency: (ms: number) => string;
   readonly quantity: (value: number, unit: Unit) => string;
   readonly timeOfDay: (at: number, timezone: string) => string;
   readonly clock: (at: number, timezone: string) => string;
@@ -36,15 +41,26 @@ export function createFormat(locale: string): Format {
   const unit = (name: string): (() => Intl.NumberFormat) =>
     number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
   const percent = number({ style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const percentWhole = number({ style: "percent", maximumFractionDigits: 0 });
   const points = number({ maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = number({ maximumFractionDigits: 0 });
   const compact = number({ notation: "compact", maximumSignificantDigits: 4 });
   const signed = number({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const signedCompact = number({ notation: "compact", maximumSignificantDigits: 4, signDisplay: "exceptZero" });
+  const milliseconds = unit("millisecond");
+  const fineSeconds = number({ style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 1 });
   const units = { d: unit("day"), h: unit("hour"), m: unit("minute"), s: unit("second") };
   const dateFormat = zonedFormat(locale);
   const both = (large: number, largeUnit: Unit, small: number, smallUnit: Unit): string => {
     const text = units[largeUnit]().format(large);
     return small === 0 ? text : `${text} ${units[smallUnit]().format(small)}`;
+  };
+  const duration = (ms: number): string => {
+    const length = Math.max(0, ms);
+    if (length >= DAY) return both(Math.floor(length / DAY), "d", Math.floor((length % DAY) / HOUR), "h");
+    if (length >= HOUR) return both(Math.floor(length / HOUR), "h", Math.floor((length % HOUR) / MINUTE), "m");
+    if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
+    return units.s().format(Math.floor(length / SECOND));
   };
   return {
     percent: (ratio) => percent().format(ratio),
@@ -58,10 +74,11 @@ export function createFormat(locale: string): Format {
           .trim();
       return { number: text(false), sign: text(true) };
     },
+    percentWhole: (ratio) => percentWhole().format(ratio),
     points: (ratio) => points().format(ratio * 100),
     whole: (value) => whole().format(value),
     brief: (value) => (Math.abs(value) < 1e6 ? whole : compact)().format(value),
-    signed: (value) => signed().format(Math.round(value)).replace("-", "−"),
+    signed: (value) => (Math.abs(value) < 1e6 ? signed : signedCompact)().format(Math.round(value)).replace("-", "−"),
     timer: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / SECOND));
       const days = Math.floor(seconds / 86_400);
@@ -69,12 +86,11 @@ export function createFormat(locale: string): Format {
       const rest = `${two(Math.floor((seconds % 3_600) / 60))}:${two(seconds % 60)}`;
       return days === 0 ? `${hours}:${rest}` : `${units.d().format(days)} ${two(hours)}:${rest}`;
     },
-    duration: (ms) => {
-      const length = Math.max(0, ms);
-      if (length >= DAY) return both(Math.floor(length / DAY), "d", Math.floor((length % DAY) / HOUR), "h");
-      if (length >= HOUR) return both(Math.floor(length / HOUR), "h", Math.floor((length % HOUR) / MINUTE), "m");
-      if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
-      return units.s().format(Math.floor(length / SECOND));
+    duration,
+    latency: (ms) => {
+      if (ms >= MINUTE) return duration(ms);
+      const text = Math.abs(ms) < SECOND ? milliseconds().format(Math.round(ms)) : fineSeconds().format(ms / SECOND);
+      return text.replace("-", "−");
     },
     quantity: (value, name) => units[name]().format(value),
     timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),

@@ -8,7 +8,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
-import { callsOf, SIGNS, type Sign } from "./sign.ts";
+import { callsOf, countBySign, type Sign, type SignCount } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
@@ -37,6 +37,14 @@ export function MachineCall(props: { readonly element: LiveElement }): ReactElem
   );
 }
 
+/** How many counts without digits fit in a row, and what a digit takes of one; more stand in two rows, smaller. */
+const COUNTS_IN_A_ROW = 8.4;
+const DIGIT_SHARE = 0.26;
+
+function inOneRow(counts: readonly SignCount[]): boolean {
+  return counts.reduce((sum, { count }) => sum + 1 + DIGIT_SHARE * String(count).length, 0) <= COUNTS_IN_A_ROW;
+}
+
 /** `machines` must keep its identity between renderings. `namesLine`: above lines, a machine's name alone does not say where to go. */
 export function ScopeCall(props: { readonly machines: readonly string[]; readonly namesLine: boolean }): ReactElement {
   const { client, plant } = useLive();
@@ -45,7 +53,7 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
   useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
   const calls = callsOf(elements, client.knownUntil());
   const worst = calls[0];
-  const counts = SIGNS.map((sign) => ({ sign, count: calls.filter((call) => call.sign.sign === sign).length }));
+  const counts = countBySign(calls);
   if (worst === undefined) {
     return (
       <section className="call call-scope sign-noData" data-sign="noData" aria-label={t("call.noMachines")}>
@@ -57,6 +65,8 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
     );
   }
   const calm = worst.sign.sign === "running" || worst.sign.sign === "notPlanned";
+  // Where nothing reports at all, no machine is worse than another: the one that would be named misleads.
+  const silent = worst.sign.sign === "noData" && counts.length === 1;
   return (
     <section
       className={`call call-scope sign-${worst.sign.sign}`}
@@ -66,13 +76,25 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
       <div className="call-head">
         <SignIcon sign={worst.sign.sign} />
         <span className="call-word cut">
-          {calm ? t("call.allWell", { count: calls.length }) : <bdi>{worst.element.name}</bdi>}
+          {calm ? (
+            t("call.allWell", { count: calls.length })
+          ) : silent ? (
+            t("state.unknown")
+          ) : (
+            <bdi>{worst.element.name}</bdi>
+          )}
         </span>
-        {calm ? null : <Elapsed className="call-time" since={worst.sign.since} />}
+        {calm || silent ? null : <Elapsed className="call-time" since={worst.sign.since} />}
       </div>
       <div className="call-detail cut">
         {calm ? (
-          t("call.allWellDetail", { count: calls.length })
+          worst.sign.sign === "running" ? (
+            t("call.allWellDetail", { count: calls.length })
+          ) : (
+            t(worst.sign.word)
+          )
+        ) : silent ? (
+          t("call.allSilent", { count: calls.length })
         ) : (
           <>
             {props.namesLine ? (
@@ -82,13 +104,14 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
               </>
             ) : null}
             {t(worst.sign.word)}
-            <span className="detail-dot"> · </span>
-            <StateDetail element={worst.element} sign={worst.sign} />
+            <StateDetail element={worst.element} sign={worst.sign} follows />
           </>
         )}
       </div>
-      <div className="call-counts">
-        {counts.map(({ sign, count }) => (count === 0 ? null : <Count key={sign} sign={sign} count={count} />))}
+      <div className={inOneRow(counts) ? "call-counts" : "call-counts many"}>
+        {counts.map(({ sign, count }) => (
+          <Count key={sign} sign={sign} count={count} />
+        ))}
       </div>
     </section>
   );

@@ -47,7 +47,10 @@ export function Header(props: {
       </div>
       {paging.pages > 1 ? (
         <div className="paging" role="group" aria-label={t("page.of", { page: paging.page + 1, pages: paging.pages })}>
-          {t("page.of", { page: paging.page + 1, pages: paging.pages })}
+          <span className="paging-words">{t("page.of", { page: paging.page + 1, pages: paging.pages })}</span>
+          <span className="paging-short" aria-hidden="true">
+            {paging.page + 1} / {paging.pages}
+          </span>
         </div>
       ) : null}
       <div className="clock" role="timer">

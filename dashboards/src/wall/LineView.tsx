@@ -32,21 +32,24 @@ export function LineView(props: {
         {shown.map((machine) => (
           <MachineRow key={machine.path} path={machine.path} span={span} />
         ))}
+        {span === null ? null : (
+          <div className="row-axis" aria-hidden="true">
+            <TimelineAxis span={span} timezone={element.timezone} marksMax={portrait ? 3 : 6} />
+          </div>
+        )}
       </div>
-      {span === null ? null : (
-        <div className="row-axis">
-          <TimelineAxis span={span} timezone={element.timezone} marksMax={portrait ? 3 : 6} />
-        </div>
-      )}
     </div>
   );
 }
 
-/** Few rows are drawn larger (`--k`), but never so large that names no longer fit. */
+/**
+ * Few rows are drawn larger (`--k`), but never so large that names no longer fit, nor so high that the red of stops long
+ * over outshines what is now.
+ */
 function rowStyle(count: number, portrait: boolean): CSSProperties {
-  const rows = Math.max(portrait ? 3 : 4, count);
-  const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / rows);
-  return { gridTemplateRows: `repeat(${rows}, minmax(0, 1fr))`, "--k": scale } as CSSProperties;
+  const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / Math.max(1, count));
+  const height = count >= 3 ? "1fr" : `calc(${portrait ? 14 : 25} * var(--u))`;
+  return { gridTemplateRows: `repeat(${count}, minmax(0, ${height})) auto`, "--k": scale } as CSSProperties;
 }
 
 const MachineRow = memo(function MachineRow(props: {
@@ -70,12 +73,7 @@ const MachineRow = memo(function MachineRow(props: {
           </div>
           <div className="row-detail cut">
             {t(sign.word)}
-            {element === undefined ? null : (
-              <>
-                <span className="detail-dot"> · </span>
-                <StateDetail element={element} sign={sign} />
-              </>
-            )}
+            {element === undefined ? null : <StateDetail element={element} sign={sign} follows />}
           </div>
         </div>
       </div>

@@ -6,26 +6,40 @@ import { useLive, useTicked } from "./live-context.ts";
 import { ageThatMatters, type MachineSign } from "./sign.ts";
 import { Ticking } from "./Ticking.tsx";
 
-/** Why it is so: the reason, what is missing, or how slow; the product where all is well. */
-export function StateDetail(props: { readonly element: LiveElement; readonly sign: MachineSign }): ReactElement {
+/** Why it is so: the reason, what is missing, or how slow; the product where all is well. After a word (`follows`) a dot parts them. */
+export function StateDetail(props: {
+  readonly element: LiveElement;
+  readonly sign: MachineSign;
+  readonly follows?: boolean;
+}): ReactElement | null {
   const { element, sign } = props;
+  const dot = <span className="detail-dot"> · </span>;
   const { client, format } = useLive();
   const t = useTranslate();
   const { machine } = element;
   const ageMatters = useTicked((now) => machine !== null && ageThatMatters(machine, sign.sign, now) !== null);
-  if (machine === null || (sign.sign === "noData" && machine.lastEventAt === null))
-    return <>{t("detail.noEventYet")}</>;
+  const lead = props.follows === true ? dot : null;
+  if (machine === null || (sign.sign === "noData" && machine.lastEventAt === null)) {
+    return (
+      <>
+        {lead}
+        {t("detail.noEventYet")}
+      </>
+    );
+  }
   const what = detailOf(element, sign, t, format.percent);
   const age = (): string => {
     const duration = ageThatMatters(machine, sign.sign, client.knownUntil());
     return duration === null ? "" : t("detail.lastEvent", { duration: format.duration(duration) });
   };
+  if (what === null && !ageMatters) return null;
   return (
     <>
+      {lead}
       {what === null ? null : <bdi className="detail-what">{what}</bdi>}
       {ageMatters ? (
         <>
-          {what === null ? null : <span className="detail-dot"> · </span>}
+          {what === null ? null : dot}
           <Ticking className="age" text={age} />
         </>
       ) : null}

@@ -26,7 +26,11 @@ export function Oee(props: { readonly scope: PlantScope; readonly element: LiveE
         </div>
         {oee === null ? <div className="oee-missing">{t(whyMissing("oee", window, scope))}</div> : null}
         {oee !== null && coverage !== null && coverage < COVERAGE_MENTION_BELOW ? (
-          <div className="oee-coverage">{t("mark.coverage", { percent: format.percent(coverage) })}</div>
+          <div className="oee-coverage">
+            {t(scope.kind === "machine" ? "mark.coverage" : "mark.coverageShort", {
+              percent: format.percent(coverage),
+            })}
+          </div>
         ) : null}
       </div>
       <TargetBar oee={oee} target={element?.targets["oee"] ?? null} />
@@ -96,7 +100,7 @@ function Factor(props: {
   const value = window?.kpis[ratio] ?? null;
   const over = value !== null && value > 1 && ratio === "performance";
   return (
-    <div className={`factor${over ? " over" : ""}`} data-figure={ratio}>
+    <div className={`factor${over ? " over" : value === null ? " missing" : ""}`} data-figure={ratio}>
       <div className="factor-label cut">{t(`kpi.${ratio}`)}</div>
       <div className="factor-value">
         {value === null ? "–" : format.percent(value)}

@@ -44,7 +44,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="produced"
         label={t("figure.produced")}
-        value={produced === null ? null : format.whole(produced)}
+        value={produced === null ? null : format.brief(produced)}
         missing={missing}
         detail={
           window === undefined
@@ -55,7 +55,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="target"
         label={t("figure.targetSoFar")}
-        value={target === null ? null : format.whole(target)}
+        value={target === null ? null : format.brief(target)}
         missing={missing}
       />
       <Figure

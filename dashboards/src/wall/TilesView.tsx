@@ -2,12 +2,13 @@ import type { PlantScope } from "@oee/protocol";
 import { type CSSProperties, memo, type ReactElement, useMemo } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { ScopeCall } from "./CallPanel.tsx";
+import { Dots } from "./Dots.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee, TargetTrack } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";
-import type { Grid } from "./pages.ts";
-import { callsOf, signOf } from "./sign.ts";
+import { type Grid, signsInTile, tileScale } from "./pages.ts";
+import { callsOf } from "./sign.ts";
 import { Mark, SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
@@ -29,31 +30,34 @@ export function TilesView(props: {
       <div className="figures">
         <Output element={element} />
       </div>
-      <div className="tiles" role="list" style={tileStyle(grid, portrait)}>
+      <div
+        className={`tiles ${portrait && grid.rows > 2 ? "close" : "roomy"}`}
+        role="list"
+        style={tileStyle(grid, portrait)}
+      >
         {shown.map((tile) => (
-          <Tile key={tile.path} scope={tile} />
+          <Tile key={tile.path} scope={tile} grid={grid} portrait={portrait} />
         ))}
       </div>
     </div>
   );
 }
 
-const DOTS_MAX = 14;
-
 /** Few tiles are drawn larger (`--k`). */
 function tileStyle(grid: Grid, portrait: boolean): CSSProperties {
-  const scale = portrait
-    ? Math.min(3 / grid.rows, 2 / grid.columns, 1.35)
-    : Math.min(3 / grid.rows, 4 / grid.columns, 1.7);
   return {
     gridTemplateColumns: `repeat(${grid.columns}, minmax(0, 1fr))`,
     gridTemplateRows: `repeat(${grid.rows}, minmax(0, 1fr))`,
-    "--k": scale,
+    "--k": tileScale(grid, portrait),
   } as CSSProperties;
 }
 
-const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactElement {
-  const { scope } = props;
+const Tile = memo(function Tile(props: {
+  readonly scope: PlantScope;
+  readonly grid: Grid;
+  readonly portrait: boolean;
+}): ReactElement {
+  const { scope, grid, portrait } = props;
   const { client, plant, format, window: windowName } = useLive();
   const t = useTranslate();
   const machines = useMemo(
@@ -87,8 +91,7 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
                 <bdi>{worst.element.name}</bdi>
                 {": "}
                 {t(worst.sign.word)}
-                <span className="detail-dot"> · </span>
-                <StateDetail element={worst.element} sign={worst.sign} />
+                <StateDetail element={worst.element} sign={worst.sign} follows />
               </>
             )}
           </div>
@@ -110,22 +113,7 @@ const Tile = memo(function Tile(props: { readonly scope: PlantScope }): ReactEle
         </div>
         <TargetTrack oee={oee} target={target} />
       </div>
-      <div className="dots">
-        {elements.slice(0, DOTS_MAX).map((machine) => {
-          const dot = signOf(machine.machine, client.knownUntil());
-          return (
-            <span
-              key={machine.scope}
-              className={`dot mark-${dot.sign}`}
-              role="img"
-              aria-label={`${machine.name}: ${t(dot.word)}`}
-            >
-              <SignIcon sign={dot.sign} />
-            </span>
-          );
-        })}
-        {elements.length > DOTS_MAX ? <span className="dots-more">+{elements.length - DOTS_MAX}</span> : null}
-      </div>
+      <Dots elements={elements} max={signsInTile(grid, portrait)} />
     </div>
   );
 });

@@ -25,6 +25,19 @@ export function gridFor(count: number, portrait: boolean): Grid {
   return grids.find((grid) => grid.columns * grid.rows >= count) ?? last;
 }
 
+/** How much larger than in the fullest grid a tile's type is. */
+export function tileScale(grid: Grid, portrait: boolean): number {
+  return portrait ? Math.min(3 / grid.rows, 2 / grid.columns, 1.35) : Math.min(3 / grid.rows, 4 / grid.columns, 1.7);
+}
+
+/** How many signs stand side by side in a tile; sizes are those of wall.css, in hundredths of the height of a 16:9 or 9:16 screen. */
+export function signsInTile(grid: Grid, portrait: boolean): number {
+  const [screen, gap, padding, sign] = portrait ? [56.25, 0.9, 1, 2.05] : [177.7, 1.4, 1.6, 2.4];
+  const space = 0.9;
+  const inside = (screen - gap * (grid.columns + 1)) / grid.columns - 2 * padding;
+  return Math.floor((inside + space) / (sign * tileScale(grid, portrait) + space));
+}
+
 export function pageCount(count: number, perPage: number): number {
   return Math.max(1, Math.ceil(count / perPage));
 }

@@ -148,6 +148,17 @@ export interface CalledMachine {
   readonly sign: MachineSign;
 }
 
+export interface SignCount {
+  readonly sign: Sign;
+  readonly count: number;
+}
+
+/** How many machines show which sign, worst first; signs that none shows are left out. */
+export function countBySign(calls: readonly CalledMachine[]): readonly SignCount[] {
+  const counts = SIGNS.map((sign) => ({ sign, count: calls.filter((call) => call.sign.sign === sign).length }));
+  return counts.filter(({ count }) => count > 0);
+}
+
 /** The machines of a scope, the loudest first. */
 export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): readonly CalledMachine[] {
   const calls = elements.map((element) => ({ element, sign: signOf(element.machine, knownUntil) }));

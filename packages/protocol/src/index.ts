@@ -1,2 +1,3 @@
+export * from "./latency.ts";
 export * from "./live.ts";
 export * from "./live-record.ts";

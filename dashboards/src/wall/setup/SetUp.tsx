@@ -11,6 +11,7 @@ import { Waiting } from "../Banner.tsx";
 import { windowName } from "../Header.tsx";
 import { SIGNS } from "../sign.ts";
 import { SignIcon } from "../SignIcon.tsx";
+import { Latency } from "./Latency.tsx";
 import { scopeEntries } from "./scope-tree.ts";
 
 const ROTATE_SECONDS = [10, 20, 30, 60, 120] as const;
@@ -64,7 +65,10 @@ export function SetUp(props: { readonly initial: WallAddress; readonly format: F
         <Choice
           label={t("setup.language")}
           value={address.language ?? ""}
-          options={[["", "–"], ...LANGUAGES.map((language) => [language, LANGUAGE_NAMES[language]] as const)]}
+          options={[
+            ["", t("setup.language.browser")],
+            ...LANGUAGES.map((language) => [language, LANGUAGE_NAMES[language]] as const),
+          ]}
           onChange={(language) => change({ language: language === "" ? null : language })}
         />
         {turns ? (
@@ -95,6 +99,7 @@ export function SetUp(props: { readonly initial: WallAddress; readonly format: F
           <Preview path={path} />
           <Address url={`${location.origin}${path}`} />
           <Legend />
+          <Latency format={format} />
         </div>
       )}
     </main>

@@ -1,6 +1,6 @@
 /** What is: the plant, the live picture, and how long events took to get there. */
 import type { Plant, ReasonTree } from "@oee/model";
-import type { PlantDescription, PlantReason } from "@oee/protocol";
+import type { LatencyAnswer, PlantDescription, PlantReason } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";
@@ -92,7 +92,8 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (_request, reply) => {
       tellReflects(reply, options.clock());
-      return reply.send({ hops: await latency.percentiles() });
+      const answer: LatencyAnswer = { hops: await latency.percentiles() };
+      return reply.send(answer);
     },
   );
 }

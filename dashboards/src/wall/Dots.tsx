@@ -1,0 +1,61 @@
+import type { LiveElement } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useTranslate } from "../shared/i18n.ts";
+import { useLive } from "./live-context.ts";
+import { type CalledMachine, callsOf, countBySign, signOf } from "./sign.ts";
+import { SignIcon } from "./SignIcon.tsx";
+
+/** A count takes about as much room as two signs alone. */
+const SIGNS_PER_COUNT = 2;
+
+/** The machines of a tile, each by its sign in the order of flow; more than fit (`max`) are counted by sign, worst first. */
+export function Dots(props: { readonly elements: readonly LiveElement[]; readonly max: number }): ReactElement {
+  const { elements, max } = props;
+  const { client } = useLive();
+  const t = useTranslate();
+  if (elements.length > max) {
+    return <DotCounts calls={callsOf(elements, client.knownUntil())} max={Math.floor(max / SIGNS_PER_COUNT)} />;
+  }
+  return (
+    <div className="dots">
+      {elements.map((machine) => {
+        const { sign, word } = signOf(machine.machine, client.knownUntil());
+        return (
+          <span
+            key={machine.scope}
+            className={`dot mark-${sign}`}
+            role="img"
+            aria-label={`${machine.name}: ${t(word)}`}
+          >
+            <SignIcon sign={sign} />
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+/** Where not even the counts fit, the calmest kinds are summed in a last one, without a sign. */
+function DotCounts(props: { readonly calls: readonly CalledMachine[]; readonly max: number }): ReactElement {
+  const { calls, max } = props;
+  const t = useTranslate();
+  const counts = countBySign(calls);
+  const shown = counts.length > max ? counts.slice(0, max - 1) : counts;
+  const others = counts.slice(shown.length).reduce((sum, { count }) => sum + count, 0);
+  return (
+    <div className="dots">
+      {shown.map(({ sign, count }) => (
+        <span
+          key={sign}
+          className={`dot dot-count mark-${sign}`}
+          role="img"
+          aria-label={`${t(`sign.${sign}`)}: ${count}`}
+        >
+          <SignIcon sign={sign} />
+          {count}
+        </span>
+      ))}
+      {others === 0 ? null : <span className="dot dot-count muted">+{others}</span>}
+    </div>
+  );
+}
