@@ -30,7 +30,7 @@ interface Chunk {
 }
 
 /** Entries of one chunk, in order of time: those of `[first, end)`. */
-export interface CountSlice extends Readonly<Chunk> {
+export interface CountSlice extends Readonly<Omit<Chunk, "length">> {
   readonly first: number;
   readonly end: number;
 }
@@ -42,11 +42,33 @@ export type CountSnapshot = readonly {
   readonly values: Values;
 }[];
 
+const NO_CHUNK: Chunk = { base: 0, length: 0, entries: new Int32Array(0), values: new Int8Array(0) };
+
 export class CountColumns {
   #chunks: Chunk[] = [];
+  /** The last of them; one without room while there is none. */
+  #newest: Chunk = NO_CHUNK;
 
   /** Adds one quantity at an instant. A delta of 0 says nothing and is left out. */
   add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean): void {
+    // Nearly all: a delta that comes in order, into a chunk that has room for it. Small enough to be made part of the caller.
+    const chunk = this.#newest;
+    const offset = at - chunk.base;
+    const { length, entries, values } = chunk;
+    const inOrder = length > 0 && offset >= (entries[length - 1] as number) >> CODE_BITS;
+    if (inOrder && length < entries.length && offset <= OFFSET_MAX && !total && value !== 0) {
+      values[length] = value;
+      if (values[length] === value) {
+        entries[length] = (offset << CODE_BITS) | quantity | (startup ? STARTUP : 0);
+        chunk.length = length + 1;
+        return;
+      }
+    }
+    this.#add(at, quantity, value, total, startup);
+    this.#noteNewest();
+  }
+
+  #add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean): void {
     if (!total && value === 0) return;
     const code = quantity | (startup ? STARTUP : 0) | (total ? TOTAL : 0);
     let chunk = this.#chunks[this.#chunks.length - 1];
@@ -72,8 +94,8 @@ export class CountColumns {
       if (firstAt(chunk) >= to) break;
       const first = firstAt(chunk) < from ? lowerBound(chunk, from) : 0;
       const end = lastAt(chunk) >= to ? lowerBound(chunk, to) : chunk.length;
-      const { base, length, entries, values } = chunk;
-      if (first < end) slices.push({ base, length, entries, values, first, end });
+      const { base, entries, values } = chunk;
+      if (first < end) slices.push({ base, entries, values, first, end });
     }
     return slices;
   }
@@ -83,6 +105,7 @@ export class CountColumns {
     let drop = 0;
     while (drop < this.#chunks.length && lastAt(this.#chunks[drop] as Chunk) < instant) drop++;
     if (drop > 0) this.#chunks.splice(0, drop);
+    this.#noteNewest();
   }
 
   snapshot(): CountSnapshot {
@@ -101,7 +124,12 @@ export class CountColumns {
       entries: entries.slice(),
       values: values.slice(),
     }));
+    columns.#noteNewest();
     return columns;
+  }
+
+  #noteNewest(): void {
+    this.#newest = this.#chunks[this.#chunks.length - 1] ?? NO_CHUNK;
   }
 
   /** The last chunk that begins at or before an instant, else the first. */
@@ -181,6 +209,7 @@ function write(chunk: Chunk, i: number, at: number, code: number, value: number)
     chunk.values = wider;
   }
 }
+
 function grown<A extends Values>(array: A, length: number): A {
   const larger = new (array.constructor as new (length: number) => A)(length);
   larger.set(array);
