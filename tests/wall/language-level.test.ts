@@ -72,8 +72,8 @@ const LATE_GLOBALS = new Set(["structuredClone", "WeakRef", "FinalizationRegistr
 
 function late(text: string): readonly string[] {
   const found: string[] = [];
-  const visit = (node: Node): void => {
-    const syntax = lateSyntax(node);
+  const visit = (node: Node, inFunction: boolean): void => {
+    const syntax = node.type === "AwaitExpression" && !inFunction ? "await outside a function (89)" : lateSyntax(node);
     if (syntax !== null) found.push(syntax);
     if (node.type === "CallExpression" && isNode(node["callee"])) {
       const callee = node["callee"];
@@ -86,12 +86,13 @@ function late(text: string): readonly string[] {
       if (isNode(callee) && callee.type === "Identifier" && LATE_GLOBALS.has(String(callee["name"])))
         found.push(String(callee["name"]));
     }
+    const within = inFunction || /Function/.test(node.type);
     for (const value of Object.values(node)) {
-      if (Array.isArray(value)) for (const each of value) if (isNode(each)) visit(each);
-      if (isNode(value)) visit(value);
+      if (Array.isArray(value)) for (const each of value) if (isNode(each)) visit(each, within);
+      if (isNode(value)) visit(value, within);
     }
   };
-  visit(parseAst(text) as unknown as Node);
+  visit(parseAst(text) as unknown as Node, false);
   return found;
 }
 
@@ -112,6 +113,7 @@ describe("scripts", () => {
     "[].at(1)",
     "structuredClone(a)",
     "'a'.replaceAll('a','b')",
+    "await a",
   ])("the check itself would find %s", (text) => expect(late(text)).toHaveLength(1));
 });
 

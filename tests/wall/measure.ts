@@ -207,9 +207,9 @@ async function shown(
           targets: {},
         },
         {},
-        { produced: 1_000_000 + step },
+        { produced: 900_000 + step },
       ).windows,
     },
   ]);
-  await page.getByText(new Intl.NumberFormat("en").format(1_000_000 + step), { exact: true }).waitFor();
+  await page.getByText(new Intl.NumberFormat("en").format(900_000 + step), { exact: true }).waitFor();
 }

@@ -29,7 +29,7 @@ import {
   smallPlant,
   times,
 } from "../../dashboards/test/plant-fixture.ts";
-import { ensureBuilt, openScreen, settled, SIZE_NAMES, type SizeName } from "./wall.ts";
+import { ensureBuilt, openScreen, settled, SIZE_NAMES, type SizeName, STILL } from "./wall.ts";
 import { startScriptedGateway } from "../../dashboards/test/scripted-gateway.ts";
 
 const REFERENCES = fileURLToPath(new URL("./reference", import.meta.url));
@@ -94,7 +94,7 @@ async function shoot(shot: Shot): Promise<Buffer> {
   const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0, latency: () => LATENCY });
   const { page, close } = await openScreen(browser, `${gateway.url}${shot.path}`, {
     size: shot.size,
-    script: "{ const still = performance.now(); performance.now = () => still; }",
+    script: STILL,
   });
   try {
     if (shot.path.startsWith("/wall?")) {

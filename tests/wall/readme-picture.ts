@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { NOW, smallPlant } from "../../dashboards/test/plant-fixture.ts";
 import { startScriptedGateway } from "../../dashboards/test/scripted-gateway.ts";
-import { ensureBuilt, openScreen, settled } from "./wall.ts";
+import { ensureBuilt, openScreen, settled, STILL } from "./wall.ts";
 
 async function draw(): Promise<void> {
   await ensureBuilt();
@@ -11,7 +11,7 @@ async function draw(): Promise<void> {
   const scene = smallPlant(["blocked", "noReason", "starved", "running", "running", "minor", "running"]);
   const gateway = await startScriptedGateway({ ...scene, now: () => NOW });
   const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, {
-    script: "{ const still = performance.now(); performance.now = () => still; }",
+    script: STILL,
   });
   await settled(page);
   await page.screenshot({

@@ -1,6 +1,6 @@
-/** The wall's rules (dashboards.md W-1 to W-6, W-8) in a real browser over a real websocket; W-7 is in budget.test.ts and language-level.test.ts. */
+/** The wall's rules (dashboards.md W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts and language-level.test.ts. */
 import type { LiveElement } from "@oee/protocol";
-import type { Browser, Page } from "playwright-core";
+import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import {
@@ -16,9 +16,10 @@ import {
   silentPlant,
   smallPlant,
   times,
+  windowOf,
 } from "../../dashboards/test/plant-fixture.ts";
 import { measure } from "./legibility.ts";
-import { clockOffBy, ensureBuilt, gatewayOf, openScreen, SIZE_NAMES, settled, textOf } from "./wall.ts";
+import { clockOffBy, ensureBuilt, gatewayOf, openScreen, SIZE_NAMES, settled, STILL, textOf } from "./wall.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -63,6 +64,15 @@ const HOSTILE_SCENE: Scene = (() => {
   };
 })();
 
+/** Five machines, named as German plants do. */
+function longNames(): Scene {
+  const { plant, elements } = smallPlant(["running", "noReason", "minor", "running", "slow"]);
+  const named = <T extends { readonly name: string; readonly kind: string }>(each: T): T =>
+    each.kind === "machine" ? { ...each, name: LONG_NAME } : each;
+  return { plant: { ...plant, scopes: plant.scopes.map(named) }, elements: elements.map(named) };
+}
+const LONG_NAME = "Leerflascheninspektor";
+
 describe("W-1: read from ten metres", () => {
   const views: readonly (readonly [string, Scene, string])[] = [
     ["machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1/depalletizer?lang=de"],
@@ -78,6 +88,7 @@ describe("W-1: read from ten metres", () => {
     ["line whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1?lang=fr"],
     ["machine whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1/filler?lang=fr"],
     ["line of one machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1?lang=de"],
+    ["line of machines with long names", longNames(), "/wall/berlin/packing/l1?lang=de"],
     ["line of 24 machines", smallPlant(times(24)), "/wall/berlin/packing/l1?lang=de"],
     ["area with a hundred machines in every state", smallPlant(times(108)), "/wall/berlin/packing"],
     ["areas of many machines as tiles", largePlant(2, 3, 5, 4), "/wall/*?tiles=areas"],
@@ -102,6 +113,26 @@ describe("W-1: read from ten metres", () => {
       await gateway.close();
     },
   );
+
+  test("W-1: a long name says in full where to go", async () => {
+    const gateway = await gatewayOf(longNames());
+    for (const [size, selectors] of [
+      ["hd", [".call-word", ".row-name bdi"]],
+      ["portrait", [".call-word"]],
+    ] as const) {
+      const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { size });
+      await settled(page);
+      for (const selector of selectors) {
+        const whole = await page
+          .locator(selector)
+          .evaluateAll((names) => names.map((name) => name.scrollWidth <= name.clientWidth));
+        expect(whole.length).toBeGreaterThan(0);
+        expect(whole, `${selector} at ${size}`).not.toContain(false);
+      }
+      await close();
+    }
+    await gateway.close();
+  });
 
   test("W-1: 60 lines are paged by themselves, with the page shown, and each line is on one page", async () => {
     const gateway = await gatewayOf(largePlant(2, 3, 10, 1));
@@ -470,6 +501,38 @@ describe("W-6: runs for months", () => {
     await close();
     await gateway.close();
   });
+});
+
+test("W-7: what one machine's message changes is drawn anew, and nothing else", async () => {
+  const scene = smallPlant(MIXED);
+  const gateway = await gatewayOf(scene, { now: () => NOW, heartbeatMs: 0 });
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { script: STILL });
+  await settled(page);
+  await page.evaluate(() => {
+    const places = new Set<string>();
+    new MutationObserver((changes) => {
+      for (const { target } of changes) {
+        const element = target instanceof Element ? target : target.parentElement;
+        places.add(element?.closest("[data-scope]")?.getAttribute("data-scope") ?? element?.className ?? "");
+      }
+    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+    Object.assign(globalThis, { redrawnPlaces: places });
+  });
+  const { machine, windows } = elementIn(scene, FILLER);
+  const changed = scope(FILLER, "machine", "Filler");
+  gateway.push([
+    {
+      ...elementOf(changed, { machine }, { produced: 123_456 }),
+      windows: { ...windows, shift: windowOf({ produced: 123_456 }) },
+    },
+  ]);
+  await page.locator(`.row[data-scope="${FILLER}"]`).getByText("123,456").waitFor();
+  const places = await page.evaluate(() => [
+    ...(globalThis as unknown as { redrawnPlaces: ReadonlySet<string> }).redrawnPlaces,
+  ]);
+  expect(places).toEqual([FILLER]);
+  await close();
+  await gateway.close();
 });
 
 test("W-8: names are text, whatever they hold: shown as they are, shortened, never markup", async () => {

@@ -75,6 +75,9 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   return { page, errors, close: async () => context.close() };
 }
 
+/** For `script`: time stands still on the screen; with a server whose clock stands still too, nothing on it counts. */
+export const STILL = "{ const still = performance.now(); performance.now = () => still; }";
+
 /** For `script`: the screen's own clock so many hours off; the time that goes by is right all the same. */
 export function clockOffBy(hours: number): string {
   return `{

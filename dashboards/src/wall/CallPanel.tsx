@@ -37,6 +37,9 @@ export function MachineCall(props: { readonly element: LiveElement }): ReactElem
   );
 }
 
+/** Where to go is said in full: a longer name has its line to itself, smaller, and the time goes one line down. */
+const NAME_BESIDE_TIME_MAX = 13;
+
 /** How many counts without digits fit in a row, and what a digit takes of one; more stand in two rows, smaller. */
 const COUNTS_IN_A_ROW = 8.4;
 const DIGIT_SHARE = 0.26;
@@ -67,9 +70,12 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
   const calm = worst.sign.sign === "running" || worst.sign.sign === "notPlanned";
   // Where nothing reports at all, no machine is worse than another: the one that would be named misleads.
   const silent = worst.sign.sign === "noData" && counts.length === 1;
+  const named = !calm && !silent;
+  const long = named && worst.element.name.length > NAME_BESIDE_TIME_MAX;
+  const timer = named ? <Elapsed className="call-time" since={worst.sign.since} /> : null;
   return (
     <section
-      className={`call call-scope sign-${worst.sign.sign}`}
+      className={`call call-scope sign-${worst.sign.sign}${long ? " long-name" : ""}`}
       data-sign={worst.sign.sign}
       aria-label={t("call.machines")}
     >
@@ -84,29 +90,32 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
             <bdi>{worst.element.name}</bdi>
           )}
         </span>
-        {calm || silent ? null : <Elapsed className="call-time" since={worst.sign.since} />}
+        {long ? null : timer}
       </div>
-      <div className="call-detail cut">
-        {calm ? (
-          worst.sign.sign === "running" ? (
-            t("call.allWellDetail", { count: calls.length })
+      <div className="call-line">
+        <div className="call-detail cut">
+          {calm ? (
+            worst.sign.sign === "running" ? (
+              t("call.allWellDetail", { count: calls.length })
+            ) : (
+              t(worst.sign.word)
+            )
+          ) : silent ? (
+            t("call.allSilent", { count: calls.length })
           ) : (
-            t(worst.sign.word)
-          )
-        ) : silent ? (
-          t("call.allSilent", { count: calls.length })
-        ) : (
-          <>
-            {props.namesLine ? (
-              <>
-                <bdi>{lineName(plant, worst.element.scope)}</bdi>
-                <span className="detail-dot"> · </span>
-              </>
-            ) : null}
-            {t(worst.sign.word)}
-            <StateDetail element={worst.element} sign={worst.sign} follows />
-          </>
-        )}
+            <>
+              {props.namesLine ? (
+                <>
+                  <bdi>{lineName(plant, worst.element.scope)}</bdi>
+                  <span className="detail-dot"> · </span>
+                </>
+              ) : null}
+              {t(worst.sign.word)}
+              <StateDetail element={worst.element} sign={worst.sign} follows />
+            </>
+          )}
+        </div>
+        {long ? timer : null}
       </div>
       <div className={inOneRow(counts) ? "call-counts" : "call-counts many"}>
         {counts.map(({ sign, count }) => (

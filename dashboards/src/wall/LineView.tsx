@@ -28,7 +28,7 @@ export function LineView(props: {
       <div className="figures">
         <Output element={element} />
       </div>
-      <div className="rows" style={rowStyle(shown.length, portrait)} role="list">
+      <div className="rows" style={rowStyle(shown, portrait)} role="list">
         {shown.map((machine) => (
           <MachineRow key={machine.path} path={machine.path} span={span} />
         ))}
@@ -46,10 +46,18 @@ export function LineView(props: {
  * Few rows are drawn larger (`--k`), but never so large that names no longer fit, nor so high that the red of stops long
  * over outshines what is now.
  */
-function rowStyle(count: number, portrait: boolean): CSSProperties {
-  const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / Math.max(1, count));
+function rowStyle(shown: readonly PlantScope[], portrait: boolean): CSSProperties {
+  const count = Math.max(1, shown.length);
+  const nameLength = Math.max(...shown.map((machine) => machine.name.length));
+  const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / count, scaleForName(nameLength, portrait));
   const height = count >= 3 ? "1fr" : `calc(${portrait ? 14 : 25} * var(--u))`;
   return { gridTemplateRows: `repeat(${count}, minmax(0, ${height})) auto`, "--k": scale } as CSSProperties;
+}
+
+/** At which a name of so many letters stands beside its time: what is left of the cell, by what a letter, time and icon take of it. */
+function scaleForName(letters: number, portrait: boolean): number {
+  const [cell, letter, rest] = portrait ? [25, 1.1, 11] : [50, 1.4, 13.8];
+  return Math.max(1, cell / (letter * letters + rest));
 }
 
 const MachineRow = memo(function MachineRow(props: {

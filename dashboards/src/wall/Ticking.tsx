@@ -7,7 +7,8 @@ export function Ticking(props: { readonly text: () => string; readonly className
   const { ticker } = useLive();
   const span = useRef<HTMLSpanElement>(null);
   useLayoutEffect(() => {
-    let shown: string | null = null;
+    // Drawn anew for another reason, it may well say the same.
+    let shown = span.current?.textContent ?? null;
     const write = (): void => {
       const next = text();
       if (next === shown || span.current === null) return;

@@ -125,7 +125,8 @@ export const de: Texts = {
   "setup.signs": "Was die Zeichen bedeuten",
   "setup.nothing": "Nichts mit diesem Namen",
   "latency.title": "Vom Shopfloor auf den Schirm",
-  "latency.lead": "Wie lange Ereignisse der letzten fünf Minuten gebraucht haben, von diesem Server gemessen.",
+  "latency.lead":
+    "Wie lange Ereignisse der letzten fünf Minuten gebraucht haben, von diesem Server gemessen. Eine gerade nachgelieferte Historie zählt mit.",
   "latency.step": "Schritt",
   "latency.within": "{{percent}} binnen",
   "latency.log": "Von der Maschine ins Log",

@@ -123,7 +123,8 @@ export const en = {
   "setup.signs": "What the signs mean",
   "setup.nothing": "Nothing of that name",
   "latency.title": "From the floor to the screen",
-  "latency.lead": "How long events of the last five minutes took, as this server measured it.",
+  "latency.lead":
+    "How long events of the last five minutes took, as this server measured it. A history just sent in counts too.",
   "latency.step": "Step",
   "latency.within": "{{percent}} within",
   "latency.log": "From the machine to the log",

@@ -124,7 +124,8 @@ export const es: Texts = {
   "setup.signs": "Qué significan los signos",
   "setup.nothing": "Nada con ese nombre",
   "latency.title": "De la planta a la pantalla",
-  "latency.lead": "Cuánto tardaron los eventos de los últimos cinco minutos, medido por este servidor.",
+  "latency.lead":
+    "Cuánto tardaron los eventos de los últimos cinco minutos, medido por este servidor. Un historial recién enviado también cuenta.",
   "latency.step": "Paso",
   "latency.within": "{{percent}} en menos de",
   "latency.log": "De la máquina al registro",

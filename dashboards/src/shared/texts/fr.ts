@@ -124,7 +124,8 @@ export const fr: Texts = {
   "setup.signs": "Ce que veulent dire les signes",
   "setup.nothing": "Rien de ce nom",
   "latency.title": "De l’atelier à l’écran",
-  "latency.lead": "Le temps mis par les événements des cinq dernières minutes, mesuré par ce serveur.",
+  "latency.lead":
+    "Le temps mis par les événements des cinq dernières minutes, mesuré par ce serveur. Un historique tout juste envoyé compte aussi.",
   "latency.step": "Étape",
   "latency.within": "{{percent}} en moins de",
   "latency.log": "De la machine au journal",

@@ -124,7 +124,8 @@ export const pt: Texts = {
   "setup.signs": "O que os sinais significam",
   "setup.nothing": "Nada com esse nome",
   "latency.title": "Do chão de fábrica ao ecrã",
-  "latency.lead": "Quanto demoraram os eventos dos últimos cinco minutos, medido por este servidor.",
+  "latency.lead":
+    "Quanto demoraram os eventos dos últimos cinco minutos, medido por este servidor. Um histórico acabado de enviar também conta.",
   "latency.step": "Etapa",
   "latency.within": "{{percent}} em menos de",
   "latency.log": "Da máquina ao registo",

@@ -124,7 +124,7 @@ export const zh: Texts = {
   "setup.signs": "图标含义",
   "setup.nothing": "没有此名称",
   "latency.title": "从现场到屏幕",
-  "latency.lead": "最近五分钟内事件所用的时间，由本服务器测得。",
+  "latency.lead": "最近五分钟内事件所用的时间，由本服务器测得。刚补传的历史数据也计算在内。",
   "latency.step": "环节",
   "latency.within": "{{percent}} 不超过",
   "latency.log": "从设备到日志",
