@@ -78,22 +78,6 @@ test("metrics: docs/metrics.md lists the gateway's, and nothing else of it", asy
   expect(listed.toSorted()).toEqual(named.toSorted());
 });
 
-test("latency: each hop of an event is a metric, and in the API", async () => {
-  const now = gateway.now;
-  const latency = { eventAt: now - 100, loggedAt: now - 70, computedAt: now - 20 };
-  gateway.live.publish(liveRecord(FILLER, now, { latency }));
-  const { hops } = (await (await fetch(`${gateway.url}/api/v1/latency`)).json()) as { hops: unknown };
-  expect(hops).toMatchObject({
-    log: { count: 1, quantiles: { "0.5": 30, "0.99": 30 } },
-    compute: { count: 1, quantiles: { "0.5": 50 } },
-    gateway: { count: 1, quantiles: { "0.5": 20 } },
-    total: { count: 0, quantiles: { "0.5": null } },
-  });
-  expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
-    'oee_gateway_latency_seconds{quantile="0.5",hop="compute"} 0.05',
-  );
-});
-
 test("every problem's code is in docs/http-api.md", async () => {
   const docs = await readFile(fileURLToPath(new URL("../../../docs/http-api.md", import.meta.url)), "utf8");
   const { PROBLEMS } = await import("./problems.ts");

@@ -1,6 +1,7 @@
 /**
- * How long the newest events took from the floor to the screens, hop by hop. A worker's record marks its newest event; the
- * gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a hop may be negative.
+ * How long events that were shown on any screen took there from the floor, hop by hop. A worker's record marks its newest
+ * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
+ * hop may be negative.
  */
 import type { LatencyMarks, LiveRecord } from "@oee/protocol";
 import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
@@ -41,14 +42,6 @@ export class LatencyMeter {
       measured.receivedAt = receivedAt;
       measured.underway = true;
     }
-    // A sample of a busy plant says the same, and costs less than what it measures.
-    const tenth = Math.floor(receivedAt / 100);
-    if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
-    if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
-    const { eventAt, loggedAt, computedAt } = latency;
-    this.#observe("log", loggedAt - eventAt);
-    this.#observe("compute", computedAt - loggedAt);
-    this.#observe("gateway", receivedAt - computedAt);
   }
 
   /** The machine's newest record left for a screen; only the first time counts. */
@@ -56,8 +49,18 @@ export class LatencyMeter {
     const measured = this.#measured.get(machine);
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
-    this.#observe("emit", emittedAt - measured.receivedAt);
-    this.#observe("total", emittedAt - measured.marks.eventAt);
+    // A sample of a busy plant says the same, and costs less than what it measures.
+    const tenth = Math.floor(emittedAt / 100);
+    if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
+    if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
+    // All of the same event, so that the hops make up the whole way.
+    const { marks, receivedAt } = measured;
+    const { eventAt, loggedAt, computedAt } = marks;
+    this.#observe("log", loggedAt - eventAt);
+    this.#observe("compute", computedAt - loggedAt);
+    this.#observe("gateway", receivedAt - computedAt);
+    this.#observe("emit", emittedAt - receivedAt);
+    this.#observe("total", emittedAt - eventAt);
   }
 
   /** In ms; `null` where nothing was measured in the last minutes. */
