@@ -221,6 +221,9 @@ test("DI-2: the fast path answers what the careful path answers", () => {
   );
 });
 
+/** Makes of an event a chunk that is large enough to be looked at by fours. */
+const BEYOND = new Uint8Array(1024);
+
 /** More than it takes until the layout of an event is learned. */
 const LESSONS = 16;
 
@@ -236,7 +239,7 @@ test("DI-2: an event laid out like one before is answered as the careful path an
         const careful = decoder.decodeCarefully(bytes, 0, bytes.length, now);
         expect(decoder.decode(bytes, 0, bytes.length, now)).toStrictEqual(careful);
         // As part of a chunk, where there is more to read behind it.
-        const chunk = Uint8Array.from([...bytes, ...first, 0, 0, 0, 0]);
+        const chunk = Uint8Array.from([...bytes, ...first, ...BEYOND]);
         expect(decoder.decode(chunk, 0, bytes.length, now)).toStrictEqual(careful);
       }
     }),
@@ -264,7 +267,7 @@ test("DI-2: an event that is almost laid out like one before is none of its kind
   ];
   const ids = ["", "é", "abcdé", "\u{1f600}", "abc\\n", "ab\tc", "abcdefgh", "\u0000"];
   for (const json of [...goods.map((good) => count("abc", good)), ...ids.map((id) => count(id, "12"))]) {
-    const bytes = encoder.encode(`${json}\n${count("abc", "12")}`);
+    const bytes = encoder.encode(`${json}\n${count("abc", "12")}${"\n".repeat(1024)}`);
     const { length } = encoder.encode(json);
     for (const end of [length, length - 1, length - 2]) {
       expect(decoder.decode(bytes, 0, end, NOW), json).toStrictEqual(decoder.decodeCarefully(bytes, 0, end, NOW));
@@ -301,7 +304,7 @@ test("DI-2: lines that are taken at sight are those that would be found, however
         learn(events.first);
         const separator = encoder.encode(gap);
         const lines = events.others.flatMap((event) => [event, events.first]);
-        const file = Uint8Array.from(lines.flatMap((line) => [...line, ...separator]));
+        const file = Uint8Array.from([...lines.flatMap((line) => [...line, ...separator]), ...BEYOND]);
         expect(readAs(file, cut, true)).toStrictEqual(readAs(file, cut, false));
       },
     ),

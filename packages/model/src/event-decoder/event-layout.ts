@@ -24,19 +24,26 @@ export const STATE_NUMBER = 15;
 
 const LF = 0x0a;
 
-/** An event with more values, or longer literals, has no layout. */
+/** A longer event, or one with more values, has no layout. */
 const VALUES_MAX = 16;
-const LITERAL_BYTES_MAX = 512;
+const EVENT_BYTES_MAX = 1024;
 
-export interface EventLayout {
-  /** The first letter of its type. */
+/**
+ * Bytes that are always the same, and what follows them. Layouts that begin alike share their beginning: what may come
+ * after a value are the nodes in `next`, those first that came often.
+ */
+export interface LayoutNode {
+  /** The literal in fours, and what is left of it: up to three bytes, their mask, and their number. */
+  readonly words: Int32Array;
+  readonly rest: number;
+  readonly restMask: number;
+  readonly restLength: number;
+  /** What follows the literal. */
+  readonly kind: number;
+  readonly next: LayoutNode[];
+  /** Of the event that ends here: the first letter of its type, and whether it is of a startup. */
   readonly type: number;
   readonly startup: boolean;
-  /**
-   * For each literal: how many words of four bytes, these, then the mask of the bytes that are left, these bytes, their
-   * number, and what follows the literal.
-   */
-  readonly code: Int32Array;
 }
 
 /** Where the values of an event stand that is being scanned. */
@@ -58,28 +65,44 @@ export class ValueMarks {
     this.#ends[i] = end;
   }
 
-  /** The layout of the event `bytes[start, end)` with these values; `null` if it is too long, or of several lines. */
-  layout(bytes: Uint8Array, start: number, end: number, type: number, startup: boolean): EventLayout | null {
-    if (this.#count > VALUES_MAX) return null;
-    for (let p = start; p < end; p++) if (bytes[p] === LF) return null;
-    const code: number[] = [];
-    let literalBytes = 0;
+  /**
+   * Adds the layout of the event `bytes[start, end)` with these values to `nodes`, and returns how many nodes it made: none
+   * where the event is too long, or of several lines.
+   */
+  addTo(nodes: LayoutNode[], bytes: Uint8Array, start: number, end: number, type: number, startup: boolean): number {
+    if (this.#count > VALUES_MAX || end - start > EVENT_BYTES_MAX) return 0;
+    for (let p = start; p < end; p++) if (bytes[p] === LF) return 0;
+    let made = 0;
+    let siblings = nodes;
     let from = start;
     for (let i = 0; i <= this.#count; i++) {
       const last = i === this.#count;
-      const to = last ? end : (this.#starts[i] ?? 0);
-      literalBytes += to - from;
-      addLiteral(code, bytes, from, to, last ? END : (this.#kinds[i] ?? END));
+      const literal = bytes.subarray(from, last ? end : this.#starts[i]);
+      const kind = last ? END : (this.#kinds[i] ?? END);
+      let node = siblings.find((sibling) => sibling.kind === kind && isLiteralOf(sibling, literal));
+      if (node === undefined) {
+        node = nodeOf(literal, kind, type, startup);
+        siblings.push(node);
+        made++;
+      }
+      siblings = node.next;
       from = this.#ends[i] ?? end;
     }
-    return literalBytes > LITERAL_BYTES_MAX ? null : { type, startup, code: Int32Array.from(code) };
+    return made;
   }
 }
 
-function addLiteral(code: number[], bytes: Uint8Array, start: number, end: number, kind: number): void {
-  const words = (end - start) >> 2;
-  const left = (end - start) & 3;
-  code.push(words);
-  for (let i = 0; i < words; i++) code.push(wordOf(bytes, start + 4 * i, end));
-  code.push((1 << (8 * left)) - 1, wordOf(bytes, end - left, end), left, kind);
+function nodeOf(literal: Uint8Array, kind: number, type: number, startup: boolean): LayoutNode {
+  const { length } = literal;
+  const words = Int32Array.from({ length: length >> 2 }, (_, i) => wordOf(literal, 4 * i, length));
+  const restLength = length & 3;
+  const restMask = (1 << (8 * restLength)) - 1;
+  const rest = wordOf(literal, length - restLength, length);
+  return { words, rest, restMask, restLength, kind, next: [], type, startup };
+}
+
+function isLiteralOf({ words, rest, restLength }: LayoutNode, literal: Uint8Array): boolean {
+  const { length } = literal;
+  if (length !== 4 * words.length + restLength || rest !== wordOf(literal, length - restLength, length)) return false;
+  return words.every((word, i) => word === wordOf(literal, 4 * i, length));
 }

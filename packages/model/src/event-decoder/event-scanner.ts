@@ -13,7 +13,7 @@ import {
   AT_NUMBER,
   AT_TEXT,
   END,
-  type EventLayout,
+  type LayoutNode,
   GOOD_NUMBER,
   GOOD_TOTAL,
   ID_TEXT,
@@ -56,7 +56,10 @@ const OTHER = 14;
 
 /** A layout is learned of one such event in so many, for a producer without any layout would else cost a lesson each. */
 const STRANGERS_A_LESSON = 16;
-const LAYOUTS_MAX = 8;
+/** With more than these, all are forgotten, and learned anew. */
+const LAYOUT_NODES_MAX = 256;
+/** To look at smaller records by fours costs more than it saves. */
+const KNOWN_BYTES_MIN = 1024;
 const NO_BYTES = new Uint8Array(0);
 
 /** Up to here every integer is exact, and stays so with a sign. */
@@ -77,8 +80,9 @@ export class EventScanner {
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
   readonly #words: TextCache<Meanings>;
-  /** The layouts seen last, the newest first. */
-  readonly #layouts: EventLayout[] = [];
+  /** What events begin with whose layout is known. */
+  #layouts: LayoutNode[] = [];
+  #layoutNodes = 0;
   readonly #marks: ValueMarks = new ValueMarks();
   /** How many events had no layout that is known. */
   #strangers = 0;
@@ -108,44 +112,14 @@ export class EventScanner {
 
   /** The same where the event is laid out like one before, which takes it from `{` to `}` without a line break. */
   scanKnown(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
-    if (start >= end || bytes[start] !== OPEN) return null;
+    if (start >= end || bytes.length < KNOWN_BYTES_MIN) return null;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
-    const layouts = this.#layouts;
-    for (let i = 0; i < layouts.length; i++) {
-      const layout = layouts[i] as EventLayout;
-      const event = this.#scanAs(layout, bytes, start, end, latestMs);
-      if (event === null) continue;
-      if (i > 0) {
-        // What comes often comes first.
-        layouts[i] = layouts[i - 1] as EventLayout;
-        layouts[i - 1] = layout;
-      }
-      return event;
-    }
-    return null;
-  }
-
-  #turnTo(bytes: Uint8Array): void {
-    this.#bytes = bytes;
-    this.#offset = bytes.byteOffset;
-    const { buffer } = bytes;
-    if (buffer === this.#view.buffer) return;
-    this.#view = new DataView(buffer);
-    this.#viewBytes = buffer.byteLength;
-  }
-
-  /** The same for an event of a known layout; `null` if it has another. */
-  #scanAs(
-    { type, startup, code }: EventLayout,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    latestMs: number,
-  ): PlantEvent | null {
     const view = this.#view;
     const offset = this.#offset;
     // The last position that four bytes can be read at.
     const last = this.#viewBytes - 4;
+    let type = 0;
+    let startup = false;
     let machine: Machine | null = null;
     let at = Number.NaN;
     let id: string | null = null;
@@ -159,18 +133,37 @@ export class EventScanner {
     let rework: number | null = null;
 
     let p = offset + start;
-    for (let c = 0; ; ) {
-      const words = code[c++] ?? 0;
-      if (p + 4 * words > last) return null;
-      for (const next = c + words; c < next; c++) {
-        if (view.getInt32(p, true) !== code[c]) return null;
-        p += 4;
+    let nodes = this.#layouts;
+    for (;;) {
+      let node: LayoutNode | null = null;
+      for (let n = 0; n < nodes.length; n++) {
+        const candidate = nodes[n] as LayoutNode;
+        const { words } = candidate;
+        const { length } = words;
+        let q = p;
+        if (q + 4 * length > last) continue;
+        let w = 0;
+        while (w < length && view.getInt32(q, true) === words[w]) {
+          w++;
+          q += 4;
+        }
+        if (w < length || (view.getInt32(q, true) & candidate.restMask) !== candidate.rest) continue;
+        if (n > 0) {
+          // What comes often comes first.
+          nodes[n] = nodes[n - 1] as LayoutNode;
+          nodes[n - 1] = candidate;
+        }
+        node = candidate;
+        p = q + candidate.restLength;
+        break;
       }
-      if ((view.getInt32(p, true) & (code[c] ?? 0)) !== code[c + 1]) return null;
-      p += code[c + 2] ?? 0;
-      const kind = code[c + 3] ?? END;
-      c += 4;
-      if (kind === END) break;
+      if (node === null) return null;
+      const { kind } = node;
+      if (kind === END) {
+        ({ type, startup } = node);
+        break;
+      }
+      nodes = node.next;
       if (kind >= AT_NUMBER) {
         const negative = p <= last && view.getInt8(p) === MINUS;
         if (negative) p++;
@@ -293,6 +286,15 @@ export class EventScanner {
       default:
         return null;
     }
+  }
+
+  #turnTo(bytes: Uint8Array): void {
+    this.#bytes = bytes;
+    this.#offset = bytes.byteOffset;
+    const { buffer } = bytes;
+    if (buffer === this.#view.buffer) return;
+    this.#view = new DataView(buffer);
+    this.#viewBytes = buffer.byteLength;
   }
 
   /** The same for an event of any layout, which is learned now and then. */
@@ -466,10 +468,11 @@ export class EventScanner {
   }
 
   #learn(bytes: Uint8Array, start: number, end: number, type: number, startup: boolean): void {
-    const layout = this.#marks.layout(bytes, start, end, type, startup);
-    if (layout === null) return;
-    if (this.#layouts.length === LAYOUTS_MAX) this.#layouts.pop();
-    this.#layouts.unshift(layout);
+    if (this.#layoutNodes > LAYOUT_NODES_MAX) {
+      this.#layouts = [];
+      this.#layoutNodes = 0;
+    }
+    this.#layoutNodes += this.#marks.addTo(this.#layouts, bytes, start, end, type, startup);
   }
 
   /** The position of the value of the member whose name is next, which sets `#field`; −1 when there is no plain name. */
