@@ -352,7 +352,16 @@ describe("load", () => {
     const [first] = displays;
     for (const client of displays) expect(client.newest?.elements).toEqual(first?.newest?.elements);
     const { hops } = (await (await fetch(`${gateway.url}/api/v1/latency`)).json()) as { hops: unknown };
-    expect(hops).toMatchObject({ emit: { count: 1 }, total: { count: 1, quantiles: { "0.5": 100 } } });
+    expect(hops).toMatchObject({
+      log: { count: 1, quantiles: { "0.5": 20, "0.99": 20 } },
+      compute: { count: 1, quantiles: { "0.5": 70 } },
+      gateway: { count: 1, quantiles: { "0.5": 10 } },
+      emit: { count: 1, quantiles: { "0.5": 0 } },
+      total: { count: 1, quantiles: { "0.5": 100 } },
+    });
+    expect(await (await fetch(`${gateway.url}/metrics`)).text()).toContain(
+      'oee_gateway_latency_seconds{quantile="0.5",hop="compute"} 0.07',
+    );
   });
 });
 
