@@ -93,7 +93,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error, request, reply) => {
-    const problem = problemOf(error);
+    const problem = problemOf(error, limits.bodyBytesMax);
     metrics.problems.inc({ code: problem.code });
     if (problem.status >= 500) request.log.error({ err: error, url: request.url }, problem.message);
     if (problem.status === 503) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));

@@ -3,10 +3,18 @@ import { LogError } from "@oee/event-log";
 import { StoreError } from "@oee/store";
 import { HttpProblem } from "./problems.ts";
 
-export function problemOf(error: unknown): HttpProblem {
+/** Of the store: what someone has to mend there, and what the same question may find mended. */
+const STORE_AWAY: ReadonlySet<string> = new Set([
+  "OEE_STORE_BUSY",
+  "OEE_STORE_CLOSED",
+  "OEE_STORE_ACCESS_DENIED",
+  "OEE_STORE_TLS_FAILED",
+]);
+
+export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
-    if (error.retryable || error.code === "OEE_STORE_BUSY" || error.code === "OEE_STORE_CLOSED") {
+    if (error.retryable || STORE_AWAY.has(error.code)) {
       return new HttpProblem("OEE_HTTP_STORE_UNAVAILABLE", `${error.code}: try again later`, {}, error);
     }
     return new HttpProblem("OEE_HTTP_INTERNAL", `the store refused the question (${error.code})`, {}, error);
@@ -22,10 +30,12 @@ export function problemOf(error: unknown): HttpProblem {
       error,
     );
   }
-  return problemOfFastify(error) ?? new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error);
+  return (
+    problemOfFastify(error, bodyBytesMax) ?? new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error)
+  );
 }
 
-function problemOfFastify(error: unknown): HttpProblem | null {
+function problemOfFastify(error: unknown, bodyBytesMax: number): HttpProblem | null {
   if (!(error instanceof Error)) return null;
   const { code, statusCode, validation } = error as Error & {
     readonly code?: string;
@@ -33,7 +43,10 @@ function problemOfFastify(error: unknown): HttpProblem | null {
     readonly validation?: unknown;
   };
   if (validation !== undefined) return new HttpProblem("OEE_HTTP_INVALID_PARAMETER", error.message);
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", error.message);
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    const detail = `found a body of more than ${bodyBytesMax} bytes; send less at a time`;
+    return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", detail);
+  }
   if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", error.message);
   if (statusCode === 404) return new HttpProblem("OEE_HTTP_NOT_FOUND", error.message);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {

@@ -192,6 +192,26 @@ describe("every documented status", () => {
     });
   });
 
+  test("a body that is too large is told how large it may be; a store that lets nobody in is away", async () => {
+    const denied = async (): Promise<never> => {
+      throw new StoreError("OEE_STORE_ACCESS_DENIED", "the password is wrong");
+    };
+    await withGateway({ store: { ...store, sums: denied }, limits: { bodyBytesMax: 65_536 } }, async (gateway) => {
+      const body = " ".repeat(70_000);
+      const large = await fetch(`${gateway.url}/api/v1/events`, { method: "POST", headers: JSON_HEADERS, body });
+      expect(await large.json()).toMatchObject({
+        status: 413,
+        detail: expect.stringContaining("65536 bytes") as unknown,
+      });
+      const kpis = await fetch(`${gateway.url}/api/v1/kpis?${PERIOD}`);
+      expect(await kpis.json()).toMatchObject({
+        status: 503,
+        code: "OEE_HTTP_STORE_UNAVAILABLE",
+        detail: "OEE_STORE_ACCESS_DENIED: try again later",
+      });
+    });
+  });
+
   test("none was left out", () => {
     expect([...documented].filter((status) => !provoked.has(status))).toEqual([]);
   });

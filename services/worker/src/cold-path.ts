@@ -31,12 +31,16 @@ export interface ColdPathHost {
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
+/** So much of a machine is computed and stored at a time: years of it fill no memory and hold up no other machine. */
+const PIECE_MS = 7 * DAY_MS;
 /** Before any event that is valid (DI-2). */
 const EARLIEST = Date.UTC(2000, 0, 1);
 
 export class ColdPath {
   readonly #host: ColdPathHost;
   #running: Promise<void> | null = null;
+  /** Machines that must be computed again without steps. */
+  readonly #atOnce = new Set<string>();
   #closed = false;
 
   constructor(host: ColdPathHost) {
@@ -108,6 +112,7 @@ export class ColdPath {
     const { store, metrics, logger, settings, clock } = this.#host;
     const plant = this.#host.plant();
     const from = runner.beginRecompute();
+    let back = from;
     try {
       // Stored events must hold all that was taken so far; what comes after is remembered by the runner.
       await this.#host.storeNow();
@@ -115,13 +120,12 @@ export class ColdPath {
       // Far enough back that every window is filled anew, too.
       const longest = Math.max(0, ...plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
       const recent = clock() - settings.allowedLatenessMs - 2 * longest;
-      const back = from === -Infinity ? recent : Math.min(from, recent);
+      back = from === -Infinity ? recent : Math.min(from, recent);
       const history = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
-      if (this.#closed) {
+      if (this.#isOver(owned, runner)) {
         runner.abandonRecompute(from);
         return;
       }
-      if (owned.runners.get(runner.id) !== runner) return;
       // One of which nothing came yet, in a partition that is behind, is computed up to what it last said.
       const reached = this.#host.nowOf(owned, runner);
       const now = Number.isFinite(reached) ? reached : lastOf(history.events) + 1;
@@ -133,20 +137,32 @@ export class ColdPath {
       const rowsFrom = Math.min(history.rowsFrom, Math.floor(now / MINUTE_MS) * MINUTE_MS);
       const engine = runner.engine.rebuild(history.events, rowsFrom);
       runner.placeArrived(engine, storedTo);
-      // What the engine before said and is not stored yet is void; what the new one says later has a newer stamp.
+      // What the engine before said and is not stored yet is void; what the new one says has a newer stamp.
       owned.pending.drop(runner.id);
       const stamp = owned.stamps.next(plant.version);
-      const changes = runner.adopt(engine, now);
-      const rows = changes.rows.slice();
+      const atOnce = this.#atOnce.delete(runner.id);
+      const begins = Math.max(rowsFrom, firstOf(history.events));
+      owned.pending.add(runner.id, runner.adopt(engine, atOnce ? now : Math.min(now, begins + PIECE_MS), back));
       if (rowsFrom > back) runner.forgetWindows();
+      // Step by step, each stored before the next; events that come meanwhile find the new engine, and move it on too.
+      owned.touched.delete(runner);
+      for (;;) {
+        await this.#host.storeNow();
+        if (this.#isOver(owned, runner)) {
+          runner.abandonRecompute(back);
+          return;
+        }
+        if (runner.engine.now >= now) break;
+        owned.pending.add(runner.id, runner.advance(Math.min(now, runner.engine.now + PIECE_MS)));
+      }
+      // A step forgot what something later bears on (TL-3): once more, without steps.
+      if (runner.recomputeFrom !== null && !runner.lateArrived) this.#atOnce.add(runner.id);
       const span = {
         machine: runner.id,
         from: Math.max(EARLIEST, rowsFrom),
         to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
       };
-      await this.#host.untilDone("store recomputed rows", async () => {
-        await store.insertRows(rows, stamp);
-        await store.insertStops(changes.stops, stamp);
+      await this.#host.untilDone("take back what was not computed again", async () => {
         await store.retractRows(span, stamp);
         await store.retractStops(span, stamp);
       });
@@ -158,10 +174,24 @@ export class ColdPath {
       metrics.recomputes.inc();
       logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
     } catch (error) {
-      runner.abandonRecompute(from);
+      runner.abandonRecompute(back);
       throw error;
     }
   }
+
+  /** Nobody waits for it any more: the worker ends, or the machine is another runner's or another worker's. */
+  #isOver(owned: OwnedPartition, runner: MachineRunner): boolean {
+    if (this.#closed || owned.runners.get(runner.id) !== runner) return true;
+    for (const other of this.#host.owned()) if (other === owned) return false;
+    return true;
+  }
+}
+
+function firstOf(events: readonly PlantEvent[]): number {
+  return events.reduce(
+    (first, event) => Math.min(first, event.type === "correction" ? event.from : event.at),
+    Infinity,
+  );
 }
 
 function lastOf(events: readonly PlantEvent[]): number {

@@ -56,6 +56,7 @@ export class MachineRunner {
   #underway: {
     readonly from: number;
     readonly arrived: { readonly event: PlantEvent; readonly offset: number }[];
+    late: boolean;
   } | null = null;
   /** Lengths of windows that hold all of their time; others lack what was before a plant file asked for them. */
   #wholeWindows: ReadonlySet<number>;
@@ -107,7 +108,7 @@ export class MachineRunner {
   /** From where stored rows are wrong (`-Infinity`: all that is held); from now on what comes is remembered. */
   beginRecompute(): number {
     const from = this.recomputeFrom ?? -Infinity;
-    this.#underway = { from, arrived: [] };
+    this.#underway = { from, arrived: [], late: false };
     this.recomputeFrom = null;
     return from;
   }
@@ -123,6 +124,11 @@ export class MachineRunner {
     this.#noteComputed();
   }
 
+  /** Whether an event came, since the recomputed engine took over, that it cannot place. */
+  get lateArrived(): boolean {
+    return this.#underway?.late ?? false;
+  }
+
   /** Places in a recomputed engine what came meanwhile, from an offset on. */
   placeArrived(engine: MachineEngine, from: number): void {
     for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= from) engine.place(event);
@@ -131,7 +137,10 @@ export class MachineRunner {
   accept(event: PlantEvent, offset: number, loggedAt: number): Acceptance {
     const acceptance = this.#engine.accept(event);
     if (acceptance === "repeat") return acceptance;
-    this.#underway?.arrived.push({ event, offset });
+    if (this.#underway !== null) {
+      this.#underway.arrived.push({ event, offset });
+      if (acceptance === "late") this.#underway.late = true;
+    }
     if (event.type === "correction") {
       if (event.id !== null) this.#correctionsTaken.push(event.id);
     } else if (this.#latency === null || event.at >= this.#latency.eventAt) {
@@ -151,8 +160,9 @@ export class MachineRunner {
     return changes;
   }
 
-  /** Takes a recomputed engine in place of its own. */
-  adopt(engine: MachineEngine, now: number): Changes {
+  /** Takes a recomputed engine in place of its own, which is right from `from` on. */
+  adopt(engine: MachineEngine, now: number, from: number): Changes {
+    this.#underway = { from, arrived: [], late: false };
     this.#engine = engine;
     this.#windows = newWindows(this.model);
     this.#wholeWindows = new Set(windowLengths(this.model));

@@ -11,6 +11,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const LOOK_BACK = [50, 1_000, 10_000];
+/** How much is read at a time in search of an anchor. */
+const LOOK_AHEAD_MS = 7 * DAY_MS;
+/** Later than any event that is valid (DI-2). */
+const LATEST = Date.UTC(2100, 0, 1);
 
 export interface StoredHistory {
   /** In log order; what was in force before the anchor comes first. */
@@ -30,81 +34,151 @@ export async function storedHistory(
   from: number,
   beforeOffset: number,
 ): Promise<StoredHistory> {
-  const machine = model.machine.id;
-  const decoded = (records: readonly EventRecord[]): PlantEvent[] =>
-    records.flatMap((record) => (record.offset < beforeOffset ? eventOf(decoder, record) : []));
-  const corrections: CorrectionEvent[] = [];
-  for await (const records of store.events({ machine, types: ["correction"] })) {
-    for (const event of decoded(records)) if (event.type === "correction") corrections.push(event);
-  }
-  const knownFrom = historyKnownFrom(await store.historyStart(machine), corrections);
-  const anchor = await findAnchor(store, model, decoder, from, knownFrom, corrections);
-  const events: PlantEvent[] = [];
-  if (anchor !== null) {
-    const { good, scrap, rework } = await store.totalsBefore({ machine, before: anchor });
-    const jobs = await store.eventsBefore({ machine, types: ["job"], before: anchor, limit: 1 });
-    const seeds = [good, scrap, rework].filter((record) => record !== null);
-    events.push(...decoded(seeds.sort((a, b) => a.at - b.at || a.offset - b.offset || a.index - b.index)));
-    events.push(...decoded(jobs));
-  }
-  events.push(...corrections);
-  const span = anchor === null ? (Number.isFinite(knownFrom) ? { from: knownFrom } : {}) : { from: anchor };
-  for await (const records of store.events({ machine, ...span, types: ["state", "count", "total", "job"] })) {
-    for (const event of decoded(records)) events.push(event);
-  }
-  const exactFrom = anchor ?? (knownFrom === -Infinity ? knownFrom : exactAgainFrom(model, events, corrections));
+  const stored = await StoredMachine.open(store, model, decoder, beforeOffset);
+  const anchor = await stored.anchorBefore(from);
+  const since = anchor ?? stored.knownFrom;
+  const events = await stored.eventsOf(since, LATEST, anchor !== null);
+  const exactFrom = anchor ?? (await stored.exactFrom());
   return { events, rowsFrom: Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS };
 }
 
-/**
- * From where on all that rows were computed from is there; `-Infinity`: nothing is gone. Rows of before stay as they
- * are: what is left of older events (retention takes them part by part) would tell less than the rows do.
- */
-function historyKnownFrom(
-  { row, event, expiresBefore }: HistoryStart,
-  corrections: readonly CorrectionEvent[],
-): number {
-  const first = corrections.reduce((oldest, { from }) => Math.min(oldest, from), event ?? Infinity);
-  const begins = Math.min(row ?? Infinity, first);
-  if (expiresBefore !== null && begins < expiresBefore + DAY_MS) return expiresBefore + HOUR_MS;
-  return row !== null && row + MINUTE_MS <= first ? first : -Infinity;
-}
+/** What is stored of a machine, in the pieces that recomputing needs. Its methods throw `StoreError`. */
+export class StoredMachine {
+  readonly #store: Store;
+  readonly #model: MachineModel;
+  readonly #decoder: EventDecoder;
+  readonly #beforeOffset: number;
+  readonly #corrections: readonly CorrectionEvent[];
+  /** The first instant of which an event or a correction speaks; `Infinity` where there is none. */
+  readonly begins: number;
+  /**
+   * From where on all that rows were computed from is there; `-Infinity`: nothing is gone. Rows of before stay as they
+   * are: what is left of older events (retention takes them part by part) would tell less than the rows do.
+   */
+  readonly knownFrom: number;
 
-/** Of what is left of a history, the first instant that does not depend on what is gone; `Infinity` if there is none. */
-function exactAgainFrom(
-  model: MachineModel,
-  events: readonly PlantEvent[],
-  corrections: readonly CorrectionEvent[],
-): number {
-  const states = events.filter(({ type }) => type === "state").sort((a, b) => a.at - b.at);
-  for (let i = 1; i < states.length; i++) {
-    const anchor = anchorAmong(model, [states[i] as PlantEvent, states[i - 1] as PlantEvent], corrections);
-    if (anchor !== null) return anchor;
+  /** Events up to an offset of the log. */
+  static async open(
+    store: Store,
+    model: MachineModel,
+    decoder: EventDecoder,
+    beforeOffset: number = Infinity,
+  ): Promise<StoredMachine> {
+    const machine = model.machine.id;
+    const corrections: CorrectionEvent[] = [];
+    for await (const records of store.events({ machine, types: ["correction"] })) {
+      for (const record of records) {
+        if (record.offset >= beforeOffset) continue;
+        for (const event of eventOf(decoder, record)) if (event.type === "correction") corrections.push(event);
+      }
+    }
+    return new StoredMachine(store, model, decoder, beforeOffset, corrections, await store.historyStart(machine));
   }
-  return Infinity;
-}
 
-async function findAnchor(
-  store: Store,
-  model: MachineModel,
-  decoder: EventDecoder,
-  from: number,
-  knownFrom: number,
-  corrections: readonly CorrectionEvent[],
-): Promise<number | null> {
-  for (const limit of LOOK_BACK) {
+  private constructor(
+    store: Store,
+    model: MachineModel,
+    decoder: EventDecoder,
+    beforeOffset: number,
+    corrections: readonly CorrectionEvent[],
+    { row, event, expiresBefore }: HistoryStart,
+  ) {
+    this.#store = store;
+    this.#model = model;
+    this.#decoder = decoder;
+    this.#beforeOffset = beforeOffset;
+    this.#corrections = corrections;
+    this.begins = corrections.reduce((oldest, { from }) => Math.min(oldest, from), event ?? Infinity);
+    const oldest = Math.min(row ?? Infinity, this.begins);
+    if (expiresBefore !== null && oldest < expiresBefore + DAY_MS) this.knownFrom = expiresBefore + HOUR_MS;
+    else this.knownFrom = row !== null && row + MINUTE_MS <= this.begins ? this.begins : -Infinity;
+  }
+
+  /** Of what is left of a history, the first instant that does not depend on what is gone; `Infinity` if there is none. */
+  async exactFrom(): Promise<number> {
+    if (this.knownFrom === -Infinity) return -Infinity;
+    return (await this.anchorFrom(this.knownFrom, LATEST)) ?? Infinity;
+  }
+
+  /** The newest anchor that lies a minute or more before an instant, not too far back. */
+  async anchorBefore(from: number): Promise<number | null> {
     const before = Math.floor(from / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
-    const records = await store.eventsBefore({ machine: model.machine.id, types: ["state"], before, limit });
-    const known = records.filter(({ at }) => at >= knownFrom);
-    const anchor = anchorAmong(
-      model,
-      known.flatMap((record) => eventOf(decoder, record)),
-      corrections,
-    );
-    if (anchor !== null) return anchor;
-    if (known.length < limit) return null;
+    for (const limit of LOOK_BACK) {
+      const records = await this.#statesBefore(before, limit);
+      const anchor = this.#anchorAmong(records);
+      if (anchor !== null) return anchor;
+      if (records.length < limit) return null;
+    }
+    return null;
   }
-  return null;
+
+  /** The first anchor in `[from, to)`. */
+  async anchorFrom(from: number, to: number): Promise<number | null> {
+    const last = await this.lastEventAt();
+    let previous = (await this.#statesBefore(from, 1)).slice(0, 1);
+    for (let at = from; at < Math.min(to, last + 1); at += LOOK_AHEAD_MS) {
+      const span = { from: at, to: Math.min(to, at + LOOK_AHEAD_MS) };
+      const found: EventRecord[] = [];
+      for await (const records of this.#store.events({ machine: this.#machine, ...span, types: ["state"] })) {
+        found.push(...records.filter(({ offset }) => offset < this.#beforeOffset));
+      }
+      const states = [...previous, ...found.sort((a, b) => a.at - b.at)];
+      for (let i = 1; i < states.length; i++) {
+        const anchor = this.#anchorAmong([states[i] as EventRecord, states[i - 1] as EventRecord]);
+        if (anchor !== null) return anchor;
+      }
+      previous = states.slice(-1);
+    }
+    return null;
+  }
+
+  /** Events of `[from, to)` in log order, after all corrections; `seeded` by what was in force before. */
+  async eventsOf(from: number, to: number, seeded: boolean): Promise<PlantEvent[]> {
+    const machine = this.#machine;
+    const events: PlantEvent[] = [];
+    if (seeded) {
+      const { good, scrap, rework } = await this.#store.totalsBefore({ machine, before: from });
+      const jobs = await this.#store.eventsBefore({ machine, types: ["job"], before: from, limit: 1 });
+      const seeds = [good, scrap, rework].filter((record) => record !== null);
+      events.push(...this.#decoded(seeds.sort((a, b) => a.at - b.at || a.offset - b.offset || a.index - b.index)));
+      events.push(...this.#decoded(jobs));
+    }
+    for (const correction of this.#corrections) events.push(correction);
+    const span = Number.isFinite(from) ? { from, to } : { to };
+    for await (const records of this.#store.events({ machine, ...span, types: ["state", "count", "total", "job"] })) {
+      for (const event of this.#decoded(records)) events.push(event);
+    }
+    return events;
+  }
+
+  /** The newest instant of an event, corrections aside; `-Infinity` where there is none. */
+  async lastEventAt(): Promise<number> {
+    const types = ["state", "count", "total", "job"] as const;
+    const [last] = await this.#store.eventsBefore({ machine: this.#machine, types, before: LATEST, limit: 1 });
+    return last?.at ?? -Infinity;
+  }
+
+  get #machine(): string {
+    return this.#model.machine.id;
+  }
+
+  /** The newest first, of those that are known whole. */
+  async #statesBefore(before: number, limit: number): Promise<readonly EventRecord[]> {
+    const records = await this.#store.eventsBefore({ machine: this.#machine, types: ["state"], before, limit });
+    return records.filter(({ at }) => at >= this.knownFrom);
+  }
+
+  #anchorAmong(newestFirst: readonly EventRecord[]): number | null {
+    return anchorAmong(
+      this.#model,
+      newestFirst.flatMap((record) => eventOf(this.#decoder, record)),
+      this.#corrections,
+    );
+  }
+
+  #decoded(records: readonly EventRecord[]): PlantEvent[] {
+    return records.flatMap((record) => (record.offset < this.#beforeOffset ? eventOf(this.#decoder, record) : []));
+  }
 }
 
 /** What a plant file does not understand any more counts for nothing: it is not this machine's word now. */

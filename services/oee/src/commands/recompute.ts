@@ -9,7 +9,7 @@ import { type Command, Option } from "commander";
 import { openStoreOf } from "../live/connections.ts";
 import { recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
-import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
+import { machinesBelow, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
 interface RecomputeSettings extends CommonSettings, SpanSettings {
@@ -39,16 +39,15 @@ async function recompute(settings: RecomputeSettings): Promise<void> {
   try {
     await store.migrate();
     for (const machine of machines) {
-      const recomputed = await recomputeMachine(store, model, machine, span);
-      if (recomputed === null || recomputed.to <= recomputed.from) continue;
-      const { rows, stops, stored, from, to } = recomputed;
-      const version = stored.reduce((newest, row) => (row.version > newest ? row.version : newest), 0n) + 1n;
-      const stamp = { version, plantVersion: plant.version };
-      await store.insertRows(rows, stamp);
-      await store.retractRows({ machine: machine.id, from, to }, stamp);
-      await store.insertStops(stops, stamp);
-      await store.retractStops({ machine: machine.id, from, to }, stamp);
-      rowCount += rows.length;
+      for await (const piece of recomputeMachine(store, model, machine, span, tellGone(machine.id))) {
+        const { rows, stops, from, to, newestVersion } = piece;
+        const stamp = { version: newestVersion + 1n, plantVersion: plant.version };
+        await store.insertRows(rows, stamp);
+        await store.retractRows({ machine: machine.id, from, to }, stamp);
+        await store.insertStops(stops, stamp);
+        await store.retractStops({ machine: machine.id, from, to }, stamp);
+        rowCount += rows.length;
+      }
     }
     await store.recordAudit({
       at: Date.now(),

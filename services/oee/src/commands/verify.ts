@@ -7,9 +7,9 @@ import { COMPONENT_NAMES, type Row, type StopSegment } from "@oee/model";
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
 import { openStoreOf } from "../live/connections.ts";
-import { recomputeMachine } from "../live/recompute-machine.ts";
+import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
-import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
+import { machinesBelow, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
 /** Beyond this, more lines tell no more. */
@@ -37,39 +37,40 @@ async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
     if (++differing > SHOWN_MAX) return;
     process.stdout.write(`${JSON.stringify(found)}\n`);
   };
+  const compare = (recomputed: Recomputed): void => {
+    const stored = new Map<string, Row>();
+    const skipped = new Set<string>();
+    for (const row of recomputed.stored) {
+      stored.set(keyOf(row), row);
+      if (row.plantVersion !== plant.version) skipped.add(keyOf(row));
+    }
+    otherPlants += skipped.size;
+    for (const row of recomputed.rows) {
+      const key = keyOf(row);
+      const was = stored.get(key);
+      stored.delete(key);
+      compared++;
+      if (skipped.has(key) || (was !== undefined && sameComponents(was, row))) continue;
+      report({ ...keysOf(row), stored: was === undefined ? null : componentsOf(was), recomputed: componentsOf(row) });
+    }
+    for (const [key, was] of stored) {
+      compared++;
+      if (!skipped.has(key)) report({ ...keysOf(was), stored: componentsOf(was), recomputed: null });
+    }
+    if (skipped.size > 0) return;
+    const segments = new Map(recomputed.storedStops.map((stop) => [stop.from, stop]));
+    for (const stop of recomputed.stops) {
+      const was = segments.get(stop.from);
+      segments.delete(stop.from);
+      if (was === undefined || !sameStop(was, stop))
+        report({ machine: stop.machine, stored: was ?? null, recomputed: stop });
+    }
+    for (const was of segments.values()) report({ machine: was.machine, stored: was, recomputed: null });
+  };
   try {
     await store.migrate();
     for (const machine of machines) {
-      const recomputed = await recomputeMachine(store, model, machine, span);
-      if (recomputed === null) continue;
-      const stored = new Map<string, Row>();
-      const skipped = new Set<string>();
-      for (const row of recomputed.stored) {
-        stored.set(keyOf(row), row);
-        if (row.plantVersion !== plant.version) skipped.add(keyOf(row));
-      }
-      otherPlants += skipped.size;
-      for (const row of recomputed.rows) {
-        const key = keyOf(row);
-        const was = stored.get(key);
-        stored.delete(key);
-        compared++;
-        if (skipped.has(key) || (was !== undefined && sameComponents(was, row))) continue;
-        report({ ...keysOf(row), stored: was === undefined ? null : componentsOf(was), recomputed: componentsOf(row) });
-      }
-      for (const [key, was] of stored) {
-        compared++;
-        if (!skipped.has(key)) report({ ...keysOf(was), stored: componentsOf(was), recomputed: null });
-      }
-      if (skipped.size > 0) continue;
-      const segments = new Map(recomputed.storedStops.map((stop) => [stop.from, stop]));
-      for (const stop of recomputed.stops) {
-        const was = segments.get(stop.from);
-        segments.delete(stop.from);
-        if (was === undefined || !sameStop(was, stop))
-          report({ machine: stop.machine, stored: was ?? null, recomputed: stop });
-      }
-      for (const was of segments.values()) report({ machine: was.machine, stored: was, recomputed: null });
+      for await (const piece of recomputeMachine(store, model, machine, span, tellGone(machine.id))) compare(piece);
     }
   } finally {
     await store.close();

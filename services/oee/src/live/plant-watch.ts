@@ -13,6 +13,18 @@ export interface PlantWatch {
   stop(): void;
 }
 
+const GONE = "gone";
+
+/** Another text for every other content, as far as the file system tells. */
+async function signOf(file: string): Promise<string> {
+  try {
+    const { mtimeMs, size, ino } = await stat(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return GONE;
+  }
+}
+
 export function watchPlant(
   file: string,
   logger: Logger,
@@ -25,13 +37,14 @@ export function watchPlant(
     if (looking) return;
     looking = true;
     try {
-      const { mtimeMs, size, ino } = await stat(file);
-      const sign = `${mtimeMs} ${size} ${ino}`;
+      const sign = await signOf(file);
       if (seen === null || sign === seen) {
         seen = sign;
         return;
       }
+      // Whatever comes of it is told once, until the file changes again.
       seen = sign;
+      if (sign === GONE) throw new Error(`${file} is gone; the plant before stays in force`);
       onPlant(await plantFromFile(file));
       logger.info({ file }, "plant file taken up");
     } catch (error) {

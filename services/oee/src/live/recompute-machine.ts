@@ -1,7 +1,11 @@
-/** One machine's rows and stops of a span, computed anew from stored raw events by the engine that serves live data. */
+/**
+ * One machine's rows and stops of a span, computed anew from stored raw events by the engine that serves live data. A
+ * history of any length goes by in pieces, each from one anchor to the next, so that memory holds the events of one alone.
+ */
 import { MachineHistory, type PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, type Machine, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import { EventDecoder, type Machine, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import type { Store, StoredRow } from "@oee/store";
+import { StoredMachine } from "@oee/worker";
 import { MINUTE_MS } from "./stored-span.ts";
 
 export interface Recomputed {
@@ -9,64 +13,106 @@ export interface Recomputed {
   readonly stops: readonly StopSegment[];
   readonly stored: readonly StoredRow[];
   readonly storedStops: readonly StopSegment[];
-  /** Up to where the stored rows know the machine. */
-  readonly knownTo: number;
-  /** The span that both cover. */
+  /** The piece that both cover; whole minutes. */
+  readonly from: number;
+  readonly to: number;
+  /** No row of the machine has a newer version, as far as was read. */
+  readonly newestVersion: bigint;
+}
+
+interface Span {
   readonly from: number;
   readonly to: number;
 }
 
-/** `null` where nothing is stored of the machine. Throws `StoreError`. */
-export async function recomputeMachine(
+/** A piece is as long as this, or as it takes until the next anchor. */
+export const PIECE_MS: number = 7 * 24 * 3_600_000;
+
+/**
+ * The pieces in order of time; none where nothing is stored. `onGone` hears from where on it goes where older raw events
+ * are gone. Throws `StoreError`.
+ */
+export async function* recomputeMachine(
   store: Store,
   model: PlantModel,
   machine: Machine,
-  span: { readonly from: number; readonly to: number },
-): Promise<Recomputed | null> {
-  const machines = [machine.id];
-  const newest = (await store.newestMinutes(machines)).get(machine.id);
+  span: Span,
+  onGone: (from: number) => void,
+  pieceMs: number = PIECE_MS,
+): AsyncGenerator<Recomputed> {
   const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
-  const history = new MachineHistory(model, machine);
-  let events = 0;
-  let first = Infinity;
-  for await (const records of store.events({ machine: machine.id })) {
-    for (const { raw } of records) {
-      const bytes = Buffer.from(raw);
-      const event = decoder.decode(bytes, 0, bytes.length, null);
-      // Ids were judged when the events came; stored ones are no repeats.
-      if (isRefusal(event) || !history.accept({ ...event, id: null })) continue;
-      events++;
-      first = Math.min(first, event.type === "correction" ? event.from : event.at);
-    }
+  const events = await StoredMachine.open(store, model.machine(machine), decoder);
+  const known = await knownRows(store, machine.id);
+  const knownTo = known?.to ?? (await events.lastEventAt()) + 1;
+  let begins = Math.floor(Math.min(events.begins, known?.to ?? Infinity) / MINUTE_MS) * MINUTE_MS;
+  const exactFrom = await events.exactFrom();
+  if (exactFrom > -Infinity) {
+    begins = Math.ceil(Math.min(exactFrom, knownTo) / MINUTE_MS) * MINUTE_MS;
+    if (begins > span.from) onGone(begins);
   }
-  if (events === 0 && newest === undefined) return null;
-  let knownTo = newest === undefined ? history.last + 1 : newest;
-  if (newest !== undefined) {
+  const end = Math.min(span.to, Math.ceil(knownTo / MINUTE_MS) * MINUTE_MS);
+  let newestVersion = known?.version ?? 0n;
+  const first = Math.max(span.from, begins);
+  for (let from = first, to = from; from < end; from = to) {
+    to = Math.min(end, from + pieceMs);
+    const next = await events.anchorFrom(to, knownTo);
+    // From one anchor to the next nothing of either side bears on the other.
+    if (to < end) to = next === null ? end : Math.min(end, Math.floor(next / MINUTE_MS) * MINUTE_MS);
+    const now = next === null ? knownTo : Math.min(knownTo, next + 1);
+    const anchor = await events.anchorBefore(from);
+    const history = new MachineHistory(model, machine);
+    // Ids were judged when the events came; stored ones are no repeats.
+    for (const event of await events.eventsOf(anchor ?? events.knownFrom, now, anchor !== null)) {
+      history.accept({ ...event, id: null });
+    }
+    const { rows, stops } = history.evaluate({ from, to, now, cuts: "minutes" });
+    const { stored, storedStops } = await storedOf(store, machine.id, { from, to });
+    // A stop that began before belongs to the piece in which it began.
+    const begunHere = ({ from: start }: StopSegment): boolean => from === first || start >= from;
+    newestVersion = stored.reduce((newest, { version }) => (version > newest ? version : newest), newestVersion);
+    yield {
+      rows,
+      stops: stops.filter(begunHere),
+      stored,
+      storedStops: storedStops.filter(begunHere),
+      from,
+      to,
+      newestVersion,
+    };
+  }
+}
+
+/** Up to where the stored rows know the machine, and the newest one's version. */
+async function knownRows(
+  store: Store,
+  machine: string,
+): Promise<{ readonly to: number; readonly version: bigint } | null> {
+  const newest = (await store.newestMinutes([machine])).get(machine);
+  if (newest === undefined) return null;
+  let to = newest;
+  let version = 0n;
+  for await (const rows of store.rows({ machines: [machine], period: { from: newest, to: newest + MINUTE_MS } })) {
     // The components of a minute add up to what is known of it.
-    for await (const rows of store.rows({ machines, period: { from: newest, to: newest + MINUTE_MS } })) {
-      const byTime = (row: StoredRow): number => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
-      knownTo += rows.reduce((sum, row) => sum + byTime(row), 0);
-    }
+    const byTime = (row: StoredRow): number => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
+    to += rows.reduce((sum, row) => sum + byTime(row), 0);
+    for (const row of rows) if (row.version > version) version = row.version;
   }
-  const from = Math.max(span.from, Math.floor(first / MINUTE_MS) * MINUTE_MS);
-  const to = Math.min(span.to, Math.ceil(knownTo / MINUTE_MS) * MINUTE_MS);
+  return { to, version };
+}
+
+async function storedOf(
+  store: Store,
+  machine: string,
+  period: Span,
+): Promise<{ readonly stored: StoredRow[]; readonly storedStops: StopSegment[] }> {
+  const machines = [machine];
   const stored: StoredRow[] = [];
   const storedStops: StopSegment[] = [];
-  if (to > from) {
-    for await (const rows of store.rows({ machines, period: { from, to } })) stored.push(...rows);
-    for (let after: Parameters<Store["stops"]>[0]["after"]; ; ) {
-      const page = await store.stops({
-        machines,
-        period: { from, to },
-        limit: 10_000,
-        ...(after === undefined ? {} : { after }),
-      });
-      storedStops.push(...page.stops);
-      if (page.next === null) break;
-      after = page.next;
-    }
+  for await (const rows of store.rows({ machines, period })) for (const row of rows) stored.push(row);
+  for (let after: Parameters<Store["stops"]>[0]["after"]; ; ) {
+    const page = await store.stops({ machines, period, limit: 10_000, ...(after === undefined ? {} : { after }) });
+    storedStops.push(...page.stops);
+    if (page.next === null) return { stored, storedStops };
+    after = page.next;
   }
-  const { rows, stops } =
-    to > from ? history.evaluate({ from, to, now: knownTo, cuts: "minutes" }) : { rows: [], stops: [] };
-  return { rows, stops, stored, storedStops, knownTo, from, to };
 }

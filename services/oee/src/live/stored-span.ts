@@ -40,3 +40,10 @@ export function machinesBelow(plant: Plant, path: string): readonly Machine[] {
   if (scope === undefined) throw new UsageError(`the plant has no scope ${JSON.stringify(path)}`);
   return scope.machines;
 }
+
+/** Raw events of before are gone: what was computed from them cannot be computed again, and stays. */
+export function tellGone(machine: string): (from: number) => void {
+  return (from) => {
+    process.stderr.write(`${machine}: older raw events are gone, begun at ${new Date(from).toISOString()}\n`);
+  };
+}
