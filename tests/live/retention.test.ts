@@ -75,7 +75,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined },
+    live: { publish: () => undefined, isShown: () => true },
     clock: () => end,
     logger: pino({ level: "silent" }),
     metrics,

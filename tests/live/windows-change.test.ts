@@ -48,6 +48,7 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
         publish: (records) => {
           for (const record of records) if (record.kind === "machine") live = record;
         },
+        isShown: () => true,
       },
       clock: () => END,
       logger: pino({ level: "silent" }),

@@ -107,7 +107,7 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
       topics: of,
       store,
       plant,
-      live: { publish: () => undefined },
+      live: { publish: () => undefined, isShown: () => true },
       clock: () => now,
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),

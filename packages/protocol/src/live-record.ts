@@ -65,10 +65,15 @@ export const TIMELINE_KEY_SUFFIX = "#timeline";
 
 /** How live records reach gateways: by the topic between processes, directly within one. */
 export interface LiveSource {
-  /** Calls back with every record known already, then with each new one; answers how to stop. */
-  subscribe(listener: (record: LiveRecord | TimelineRecord) => void): () => void;
+  /**
+   * Calls back with every record known already, then with each new one; answers how to stop. `isShown` says whether a display
+   * shows a machine at the moment.
+   */
+  subscribe(listener: (record: LiveRecord | TimelineRecord) => void, isShown: (machine: string) => boolean): () => void;
 }
 
 export interface LiveSink {
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void;
+  /** Whether a display may show a machine at the moment: what is on a screen comes first. */
+  isShown(machine: string): boolean;
 }

@@ -81,15 +81,18 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     );
   });
   const hub = new LiveHub({ namespace, pictures, plant, versionOf, clock, limits, metrics, latency });
-  const stopLive = options.live.subscribe((record) => {
-    if (!pictures.take(record)) return;
-    if (record.kind === "machine") {
-      metrics.liveRecords.inc();
-      latency.received(record, clock());
-      waits.take(record);
-    }
-    hub.machineChanged(record.machine);
-  });
+  const stopLive = options.live.subscribe(
+    (record) => {
+      if (!pictures.take(record)) return;
+      if (record.kind === "machine") {
+        metrics.liveRecords.inc();
+        latency.received(record, clock());
+        waits.take(record);
+      }
+      hub.machineChanged(record.machine);
+    },
+    (machine) => hub.isShown(machine),
+  );
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   app.setErrorHandler((error, request, reply) => {

@@ -146,6 +146,7 @@ export class ColdPath {
       if (rowsFrom > back) runner.forgetWindows();
       // Step by step, each stored before the next; events that come meanwhile find the new engine, and move it on too.
       owned.touched.delete(runner);
+      owned.urgent.delete(runner);
       for (;;) {
         await this.#host.storeNow();
         if (this.#isOver(owned, runner)) {

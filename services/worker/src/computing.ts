@@ -1,6 +1,7 @@
 /**
- * Moves machines on in time: those that events came for soon after, the others when they are due. Works in slices, so that
- * no event waits for all machines; what changed waits with its partition for the store, and live records leave at once.
+ * Moves machines on in time: those that events came for soon after (at once those on a screen), the others when they are
+ * due. Works in slices, so that no event waits for all machines; what changed waits with its partition for the store, and
+ * live records leave at once.
  */
 import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
@@ -30,6 +31,7 @@ const IDLE_MACHINES_PER_SECOND = 400;
 /** Well below the time after which a gateway takes a machine's worker for dead. */
 const IDLE_MAX_MS = 30_000;
 const DUE_LOOKED_FOR_EVERY_MS = 1_000;
+const SAMPLED_IN_TENTH_MAX = 50;
 
 type Records = (LiveRecord | TimelineRecord)[];
 
@@ -37,7 +39,11 @@ export class Computing {
   readonly #parts: ComputingParts;
   #timer: NodeJS.Timeout | null = null;
   #next: NodeJS.Timeout | null = null;
+  #calm: NodeJS.Timeout | null = null;
   #movingOn = false;
+  /** The tenth of a second at hand, and how many latencies were measured in it. */
+  #tenth = 0;
+  #sampled = 0;
   #closed = false;
 
   constructor(parts: ComputingParts) {
@@ -53,12 +59,15 @@ export class Computing {
     this.#closed = true;
     if (this.#timer !== null) clearInterval(this.#timer);
     if (this.#next !== null) clearTimeout(this.#next);
+    if (this.#calm !== null) clearTimeout(this.#calm);
   }
 
-  /** Computes the machines that events came for, a moment later. */
+  /** Computes the machines that are urgent in a moment, and the others a little later. */
   soon(): void {
-    if (this.#next !== null || this.#closed) return;
-    this.#next = setTimeout(() => this.#slice(), this.#parts.settings.computeEveryMs);
+    if (this.#closed) return;
+    const { computeEveryMs, calmEveryMs } = this.#parts.settings;
+    this.#next ??= setTimeout(() => this.#slice("urgent"), computeEveryMs);
+    this.#calm ??= setTimeout(() => this.#slice("touched"), calmEveryMs);
   }
 
   /** `false`: some machines are further behind than a step, and have to be computed again. */
@@ -68,21 +77,37 @@ export class Computing {
     return reached;
   }
 
-  /** At most so many machines. `false`: some are further behind than a step, and have to be computed again. */
-  touchedOf(owned: OwnedPartition, max: number = Infinity): boolean {
+  /** All machines that have to be computed. `false`: some are further behind than a step, and have to be computed again. */
+  touchedOf(owned: OwnedPartition): boolean {
+    return this.#some(owned, owned.touched, Infinity);
+  }
+
+  /** Most of them, in slices. */
+  async mostOf(owned: OwnedPartition): Promise<void> {
+    for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
+      this.#some(owned, owned.touched, SLICE);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  #some(owned: OwnedPartition, runners: Set<MachineRunner>, max: number): boolean {
     const records: Records = [];
     let allReached = true;
     let left = max;
-    for (const runner of owned.touched) {
+    for (const runner of runners) {
       if (left-- <= 0) break;
       const now = this.nowOf(owned, runner);
-      if (!Number.isFinite(now)) continue;
+      if (!Number.isFinite(now)) {
+        owned.urgent.delete(runner);
+        continue;
+      }
       const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
       if (waits || !this.moveOn(owned, runner, now)) {
         allReached = false;
         continue;
       }
       owned.touched.delete(runner);
+      owned.urgent.delete(runner);
       if (owned.caughtUp) this.#show(runner, now, records);
     }
     if (records.length > 0) this.#parts.live.publish(records);
@@ -106,19 +131,21 @@ export class Computing {
   }
 
   /** Some machines, then whatever else waits for the processor, then the next ones. */
-  #slice(): void {
+  #slice(which: "urgent" | "touched"): void {
     let left = SLICE;
     let reached = true;
     for (const owned of this.#parts.owned()) {
-      const before = owned.touched.size;
-      if (before > 0 && !this.touchedOf(owned, left)) reached = false;
-      left -= before - owned.touched.size;
+      const runners = owned[which];
+      const before = runners.size;
+      if (before > 0 && !this.#some(owned, runners, left)) reached = false;
+      left -= before - runners.size;
       if (left <= 0) {
-        setImmediate(() => this.#slice());
+        setImmediate(() => this.#slice(which));
         return;
       }
     }
-    this.#next = null;
+    if (which === "urgent") this.#next = null;
+    else this.#calm = null;
     if (!reached) this.soon();
   }
 
@@ -159,6 +186,10 @@ export class Computing {
     const { latency } = record;
     if (latency === null || latency === runner.measured) return;
     runner.measured = latency;
+    // A sample of a busy plant says the same, and costs less than what it measures.
+    const tenth = Math.floor(now / 100);
+    if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
+    if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
     const { eventToLog, logToComputed } = this.#parts.metrics;
     eventToLog.observe(Math.max(0, latency.loggedAt - latency.eventAt) / 1000);
     logToComputed.observe(Math.max(0, latency.computedAt - latency.loggedAt) / 1000);

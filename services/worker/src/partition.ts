@@ -9,8 +9,10 @@ export class OwnedPartition {
   readonly runners: Map<string, MachineRunner>;
   readonly stamps: Stamps;
   readonly pending: PendingChanges = new PendingChanges();
-  /** Machines that events came for since they were last computed. */
+  /** Machines that have to be computed, since events came for them or something else changed. */
   readonly touched: Set<MachineRunner> = new Set();
+  /** Those of them that are on a screen, or that somebody waits for: they come first. */
+  readonly urgent: Set<MachineRunner> = new Set();
   /** Raw events that wait for the store. */
   events: EventRecord[] = [];
   /** Everything before this offset has been given to the machines. */

@@ -5,8 +5,10 @@ export interface WorkerSettings {
   readonly allowedLatenessMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
-  /** After events came, so long until they are computed and shown. */
+  /** After events of a machine on a screen came, so long until they are computed and shown. */
   readonly computeEveryMs: number;
+  /** The same of the machines that nobody looks at. */
+  readonly calmEveryMs: number;
   /** Machines without events are moved on in time so often. */
   readonly idleEveryMs: number;
   /** Rows, stops and raw events go to the store so often. */
@@ -23,7 +25,8 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   groupId: "oee-worker",
   allowedLatenessMs: 3_600_000,
   maxFutureMs: 300_000,
-  computeEveryMs: 50,
+  computeEveryMs: 25,
+  calmEveryMs: 1_000,
   idleEveryMs: 5_000,
   storeEveryMs: 1_000,
   checkpointEveryMs: 30_000,

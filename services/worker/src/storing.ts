@@ -134,6 +134,7 @@ export class Storing {
   async #once(all: boolean): Promise<void> {
     const { store, log, topics, metrics, computing, clock } = this.#parts;
     for (const owned of [...this.#parts.owned()]) {
+      await computing.mostOf(owned);
       // What is taken together was computed together: the rows hold all of these events.
       computing.touchedOf(owned);
       const events = owned.events;
@@ -156,6 +157,7 @@ export class Storing {
       for (const { runner, ids } of corrected) {
         runner.confirmCorrections(ids);
         owned.touched.add(runner);
+        owned.urgent.add(runner);
       }
       if (corrected.length > 0) computing.soon();
       metrics.rowsStored.inc(rows.length);

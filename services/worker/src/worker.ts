@@ -157,6 +157,7 @@ export class Worker {
       const before = new Map(owned.runners);
       owned.runners.clear();
       owned.touched.clear();
+      owned.urgent.clear();
       for (const machine of plant.machines) {
         if (partitionOf(machine.id, this.#partitionCount) !== owned.partition) continue;
         const old = before.get(machine.id);
@@ -289,7 +290,7 @@ export class Worker {
     await this.#storing.room();
     const owned = this.#partitions.get(batch.partition);
     if (owned === undefined) return;
-    const { metrics, log, topics, clock } = this.#options;
+    const { metrics, log, topics, clock, live } = this.#options;
     const letters: RefusedEvent[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
     let repeats = 0;
@@ -334,6 +335,7 @@ export class Worker {
         if (acceptance === "late") late++;
         runner.changedSince ??= offset;
         owned.touched.add(runner);
+        if (type === "correction" || live.isShown(runner.id)) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),
     );

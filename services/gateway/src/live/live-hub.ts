@@ -86,6 +86,11 @@ export class LiveHub {
     this.#beat.unref();
   }
 
+  /** Whether any client sees something of a machine. */
+  isShown(id: string): boolean {
+    return (this.#viewsOf.get(id)?.size ?? 0) > 0;
+  }
+
   /** A machine's record or timeline is new. */
   machineChanged(id: string): void {
     for (const view of this.#viewsOf.get(id) ?? []) {

@@ -88,6 +88,7 @@ async function start(settings: StartSettings): Promise<void> {
       bus.publish(records);
       topic?.publish(records);
     },
+    isShown: (machine) => bus.isShown(machine) || topic?.isShown() === true,
   };
   const metrics = workerMetrics(registry);
   let inForce = { plant, model: new PlantModel(plant) };

@@ -22,6 +22,11 @@ export class LiveTopicSink implements LiveSink {
     this.#logger = logger;
   }
 
+  /** Nobody knows what gateways elsewhere show. */
+  isShown(): boolean {
+    return true;
+  }
+
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) this.#waiting.set(keyOf(record), record);
     if (!this.#appending) void this.#append();
