@@ -216,10 +216,27 @@ export function versions<R>(name: string, value: bigint): Column<R> {
 
 /** Whole numbers, of which one stands every `width` numbers from `offset` on. */
 export function integersOf(name: string, values: Float64Array, length: number, width: number, offset: number): Data {
+  return makeData({ type: new Int64(), length, nullCount: 0, data: strided(name, values, length, width, offset) });
+}
+
+/** The same as instants, in epoch milliseconds. */
+export function instantsOf(name: string, values: Float64Array, length: number, width: number, offset: number): Data {
+  const data = strided(name, values, length, width, offset);
+  return makeData({ type: new TimestampMillisecond(), length, nullCount: 0, data });
+}
+
+/** Texts in UTF-8 that stand one after the other. */
+export function textsOf(data: Uint8Array, ends: Int32Array): Data {
+  const valueOffsets = new Int32Array(ends.length + 1);
+  valueOffsets.set(ends, 1);
+  return makeData({ type: new Utf8(), length: ends.length, nullCount: 0, valueOffsets, data });
+}
+
+function strided(name: string, values: Float64Array, length: number, width: number, offset: number): BigInt64Array {
   const data = new BigInt64Array(length);
   const halves = new Int32Array(data.buffer);
   for (let i = 0; i < length; i++) writeInteger(halves, 2 * i, name, values[i * width + offset] as number);
-  return makeData({ type: new Int64(), length, nullCount: 0, data });
+  return data;
 }
 
 function fillIntegers<R>(data: BigInt64Array, name: string, records: Iterable<R>, of: (record: R) => number): void {

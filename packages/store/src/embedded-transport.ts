@@ -26,12 +26,8 @@ import { Turn } from "./turn.ts";
 
 const WAITING_MAX = 256;
 
-/**
- * One core stays free for the event loop, whatever is asked; and where the process may set priorities, the engine's threads
- * stand back behind it (elsewhere the setting does nothing).
- */
-const STAND_BACK = "os_threads_nice_value_query = 10";
-const SETTINGS = `${READ_SETTINGS}, ${STAND_BACK}, max_threads = ${Math.max(1, availableParallelism() - 1)}`;
+/** One core stays free for the event loop, whatever is asked. */
+const SETTINGS = `${READ_SETTINGS}, max_threads = ${Math.max(1, availableParallelism() - 1)}`;
 
 /** chdb binds one data folder per process. */
 let openFolder: string | null = null;

@@ -1,6 +1,17 @@
 /** Raw events in `events`, keyed by machine, instant and place in the log. */
 import type { PlantEvent } from "@oee/model";
-import { type Column, flags, instants, integers, names, texts } from "./arrow-column.ts";
+import {
+  type BatchColumn,
+  type Column,
+  flags,
+  instantsOf,
+  integersOf,
+  names,
+  type Records,
+  texts,
+  textsOf,
+} from "./arrow-column.ts";
+import type { EventBatch } from "./event-batch.ts";
 
 export interface EventRecord {
   readonly machine: string;
@@ -21,19 +32,42 @@ export interface EventRecord {
   readonly raw: string;
 }
 
-export const EVENT_COLUMNS: readonly Column<EventRecord>[] = [
-  names("machine", (event) => event.machine),
-  names("type", (event) => event.type),
-  instants("at", (event) => event.at),
-  names("topic", (event) => event.topic),
-  integers("partition", (event) => event.partition),
-  integers("offset", (event) => event.offset),
-  integers("record_index", (event) => event.index),
-  instants("received_at", (event) => event.receivedAt),
-  texts("id", (event) => event.id),
-  flags("is_repeat", (event) => event.repeat),
-  texts("raw", (event) => event.raw),
+export const EVENT_COLUMNS: readonly BatchColumn<EventBatch>[] = [
+  column(
+    names("machine", (machine: string) => machine),
+    ({ machines }) => machines,
+  ),
+  column(
+    names("type", (type: string) => type),
+    ({ types }) => types,
+  ),
+  number("at", 0, instantsOf),
+  column(
+    names("topic", (topic: string) => topic),
+    ({ topics }) => topics,
+  ),
+  number("partition", 1, integersOf),
+  number("offset", 2, integersOf),
+  number("record_index", 3, integersOf),
+  number("received_at", 4, instantsOf),
+  column(
+    texts("id", (id: string | null) => id),
+    ({ ids }) => ids,
+  ),
+  column(
+    flags("is_repeat", (repeat: boolean) => repeat),
+    ({ repeats }) => repeats,
+  ),
+  { name: "raw", fill: ({ raw }) => textsOf(raw.bytes, raw.ends) },
 ];
+
+function column<R>(of: Column<R>, recordsOf: (batch: EventBatch) => Records<R>): BatchColumn<EventBatch> {
+  return { name: of.name, fill: (batch) => of.fill(recordsOf(batch)) };
+}
+
+function number(name: string, place: number, of: typeof integersOf): BatchColumn<EventBatch> {
+  return { name, fill: ({ numbers, length }) => of(name, numbers, length, 5, place) };
+}
 
 export const EVENT_SELECTION: string =
   "machine, type, toUnixTimestamp64Milli(at) AS at_ms, topic, partition, offset, record_index, " +

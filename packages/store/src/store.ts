@@ -23,6 +23,7 @@ import {
   historyStart,
   totalsBefore,
 } from "./event-queries.ts";
+import { EventBatch } from "./event-batch.ts";
 import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
@@ -68,7 +69,7 @@ export interface Store {
   insertRows(rows: RowBatch | readonly Row[], stamp: Stamp): Promise<void>;
   /** Stores segments; `gone` names stored ones to take back. */
   insertStops(stops: readonly StopSegment[], stamp: Stamp, gone?: readonly StopKey[]): Promise<void>;
-  insertEvents(events: readonly EventRecord[]): Promise<void>;
+  insertEvents(events: EventBatch | readonly EventRecord[]): Promise<void>;
   /** Takes back the machine's rows in the span that are older than the stamp: what a recompute did not write again. */
   retractRows(span: Span, stamp: Stamp): Promise<void>;
   /** The same for segments of stops that start in the span. */
@@ -163,15 +164,10 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
         writeBatches<readonly (StopSegment | StopKey)[]>(transport, "stops", stopColumns(stamp), [...stops, ...gone]),
       ),
     insertEvents: (events) =>
-      write("events", () =>
-        writeBatches<readonly EventRecord[]>(
-          transport,
-          "events",
-          EVENT_COLUMNS,
-          events,
-          (i) => events[i]?.raw.length ?? 0,
-        ),
-      ),
+      write("events", () => {
+        const batch = events instanceof EventBatch ? events : EventBatch.of(events);
+        return writeBatches(transport, "events", EVENT_COLUMNS, batch, (i) => batch.rawLengthAt(i));
+      }),
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
 

@@ -1,5 +1,5 @@
 /** One partition of the events topic while this worker owns it. */
-import type { EventRecord } from "@oee/store";
+import { EventBatch } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import type { Stamps } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -14,7 +14,7 @@ export class OwnedPartition {
   /** Those of them that are on a screen, or that somebody waits for: they come first. */
   readonly urgent: Set<MachineRunner> = new Set();
   /** Raw events that wait for the store. */
-  events: EventRecord[] = [];
+  events: EventBatch = new EventBatch();
   /** Everything before this offset has been given to the machines. */
   taken: number;
   /** Everything before this offset is done with, dead letters too. */

@@ -4,7 +4,7 @@
  * long as it takes.
  */
 import type { EventLog, GroupConsumer, Topics } from "@oee/event-log";
-import type { Store } from "@oee/store";
+import { EventBatch, type Store } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
@@ -138,7 +138,7 @@ export class Storing {
       // What is taken together was computed together: the rows hold all of these events.
       computing.touchedOf(owned);
       const events = owned.events;
-      owned.events = [];
+      owned.events = new EventBatch(events.length);
       const { rows, stops, gone } = owned.pending.take();
       const checkpoints = this.#checkpointsOf(owned, all);
       const { taken } = owned;

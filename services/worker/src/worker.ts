@@ -313,8 +313,7 @@ export class Worker {
         const repeat = acceptance === "repeat";
         const { topic, partition } = batch;
         const { type, at, id } = event;
-        const raw = bytes.toString("utf8", start, end);
-        owned.events.push({
+        const taking = {
           machine: runner.id,
           type,
           at,
@@ -325,8 +324,8 @@ export class Worker {
           receivedAt,
           id,
           repeat,
-          raw,
-        });
+        };
+        owned.events.add(taking, bytes, start, end);
         if (repeat) {
           repeats++;
           return;
