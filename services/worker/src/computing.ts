@@ -179,13 +179,11 @@ export class Computing {
 
   #show(runner: MachineRunner, now: number, records: Records): void {
     runner.dueAt = dueAfter(runner, now, this.#idleMs());
-    const record = runner.liveRecord(now);
-    records.push(record);
+    const latency = runner.takeLatency(now);
+    records.push(runner.liveRecord(now));
     const segments = runner.takeTimeline();
     if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
-    const { latency } = record;
-    if (latency === null || latency === runner.measured) return;
-    runner.measured = latency;
+    if (latency === null) return;
     // A sample of a busy plant says the same, and costs less than what it measures.
     const tenth = Math.floor(now / 100);
     if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];

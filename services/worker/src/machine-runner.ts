@@ -15,6 +15,7 @@ import {
 } from "@oee/engine";
 import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
+import { MachineLive } from "./machine-live.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -66,9 +67,11 @@ export class MachineRunner {
   #correctionsTaken: string[] = [];
   #correctionsComputed: string[] = [];
   #correctionsStored: readonly string[] = [];
-  #latency: { eventAt: number; loggedAt: number; computedAt: number } | null = null;
-  /** The newest latency that metrics have taken note of. */
-  measured: LatencyMarks | null = null;
+  /** The newest event that came since the latency was last taken, if any did. */
+  #arrived = false;
+  #arrivedEventAt = -Infinity;
+  #arrivedLoggedAt = 0;
+  readonly #live: MachineLive;
   /** When it has to be moved on though nothing comes. */
   dueAt = 0;
 
@@ -84,6 +87,7 @@ export class MachineRunner {
     this.#windows = newWindows(model);
     this.#wholeWindows = new Set(windowLengths(model));
     this.#timeline = new Timeline(model, settings.timelineSegmentsMax);
+    this.#live = new MachineLive(model.machine.id, model.plant.version, () => this.#windowsNow());
   }
 
   get id(): string {
@@ -143,8 +147,10 @@ export class MachineRunner {
     }
     if (event.type === "correction") {
       if (event.id !== null) this.#correctionsTaken.push(event.id);
-    } else if (this.#latency === null || event.at >= this.#latency.eventAt) {
-      this.#latency = { eventAt: event.at, loggedAt, computedAt: 0 };
+    } else if (event.at >= this.#arrivedEventAt) {
+      this.#arrived = true;
+      this.#arrivedEventAt = event.at;
+      this.#arrivedLoggedAt = loggedAt;
     }
     return acceptance;
   }
@@ -238,42 +244,42 @@ export class MachineRunner {
     return this.#timeline.takeChanged() ? [...this.#timeline.segments] : null;
   }
 
+  /** What there is to say at `now`; always the same object. */
   liveRecord(now: number): LiveRecord {
-    const { machine, classifier, clock, plant } = this.model;
+    const { classifier, clock } = this.model;
     const engine = this.#engine;
-    const segment = engine.segment;
-    const state = segment?.state ?? "unknown";
-    const reason = segment?.reason ?? null;
-    const { category, failure } = classifier.classOf(state, reason);
+    const { segment } = engine;
+    const live = this.#live;
     const job = this.#jobAt(now);
     const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
-    const windowsOf = (): readonly LiveRecordWindow[] => this.#windowsNow();
-    if (this.#latency !== null && this.#latency.computedAt === 0) this.#latency.computedAt = now;
-    return {
-      kind: "machine",
-      machine: machine.id,
-      now,
-      plantVersion: plant.version,
-      state,
-      category,
-      failure,
-      minor: engine.stop === null ? null : !engine.stop.unplanned,
-      reason,
-      since: segment === null || !Number.isFinite(segment.from) ? null : segment.from,
-      lastEventAt: Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null,
-      product,
-      order: job?.order ?? null,
-      idealCycleUs,
-      taktUs,
-      scheduled: clock.spanAt(now).scheduled,
-      // Made when somebody looks: most machines are on no screen most of the time.
-      get windows(): readonly LiveRecordWindow[] {
-        return windowsOf();
-      },
-      corrections: this.#correctionsStored,
-      recomputing: this.recomputing,
-      latency: this.#latency,
-    };
+    live.now = now;
+    live.state = segment?.state ?? "unknown";
+    live.reason = segment?.reason ?? null;
+    const { category, failure } = classifier.classOf(segment?.state ?? "unknown", live.reason);
+    live.category = category;
+    live.failure = failure;
+    live.minor = engine.stop === null ? null : !engine.stop.unplanned;
+    live.since = segment === null || !Number.isFinite(segment.from) ? null : segment.from;
+    live.lastEventAt = Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null;
+    live.product = product;
+    live.order = job?.order ?? null;
+    live.idealCycleUs = idealCycleUs;
+    live.taktUs = taktUs;
+    live.scheduled = clock.spanAt(now).scheduled;
+    live.corrections = this.#correctionsStored;
+    live.recomputing = this.recomputing;
+    return live;
+  }
+
+  /** The way of the newest event up to now, once for each event. */
+  takeLatency(now: number): LatencyMarks | null {
+    if (!this.#arrived) return null;
+    this.#arrived = false;
+    const marks = (this.#live.latency ??= { eventAt: 0, loggedAt: 0, computedAt: 0 });
+    marks.eventAt = this.#arrivedEventAt;
+    marks.loggedAt = this.#arrivedLoggedAt;
+    marks.computedAt = now;
+    return marks;
   }
 
   /** The windows up to where the engine is: as new as when they are asked for, at least as new as their record. */

@@ -3,12 +3,14 @@
  * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
  * hop may be negative.
  */
-import type { LatencyMarks, LiveRecord } from "@oee/protocol";
+import type { LiveRecord } from "@oee/protocol";
 import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
 
 /** The newest event of a machine. */
 interface Measured {
-  marks: LatencyMarks;
+  eventAt: number;
+  loggedAt: number;
+  computedAt: number;
   receivedAt: number;
   /** It has not left for a screen yet. */
   underway: boolean;
@@ -33,15 +35,18 @@ export class LatencyMeter {
 
   received({ machine, latency }: LiveRecord, receivedAt: number): void {
     if (latency === null) return;
+    const { eventAt, loggedAt, computedAt } = latency;
     const measured = this.#measured.get(machine);
-    if (measured === undefined) this.#measured.set(machine, { marks: latency, receivedAt, underway: true });
-    else {
-      const { marks } = measured;
-      if (marks === latency || (marks.eventAt === latency.eventAt && marks.loggedAt === latency.loggedAt)) return;
-      measured.marks = latency;
-      measured.receivedAt = receivedAt;
-      measured.underway = true;
+    if (measured === undefined) {
+      this.#measured.set(machine, { eventAt, loggedAt, computedAt, receivedAt, underway: true });
+      return;
     }
+    if (measured.eventAt === eventAt && measured.loggedAt === loggedAt) return;
+    measured.eventAt = eventAt;
+    measured.loggedAt = loggedAt;
+    measured.computedAt = computedAt;
+    measured.receivedAt = receivedAt;
+    measured.underway = true;
   }
 
   /** The machine's newest record left for a screen; only the first time counts. */
@@ -54,8 +59,7 @@ export class LatencyMeter {
     if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
     if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
     // All of the same event, so that the hops make up the whole way.
-    const { marks, receivedAt } = measured;
-    const { eventAt, loggedAt, computedAt } = marks;
+    const { eventAt, loggedAt, computedAt, receivedAt } = measured;
     this.#observe("log", loggedAt - eventAt);
     this.#observe("compute", computedAt - loggedAt);
     this.#observe("gateway", receivedAt - computedAt);

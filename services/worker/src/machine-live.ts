@@ -1,0 +1,44 @@
+/**
+ * What a worker says of one machine: one object that is brought up to date in place, for most of what is said is replaced
+ * before anybody looks. Whoever keeps it has the newest; as JSON it is what it was then.
+ */
+import type { Category } from "@oee/model";
+import type { LiveRecord, LiveRecordWindow } from "@oee/protocol";
+
+export class MachineLive implements LiveRecord {
+  readonly kind = "machine";
+  readonly machine: string;
+  readonly plantVersion: string;
+  now = 0;
+  state = "unknown";
+  category: Category = "unknown";
+  failure = false;
+  minor: boolean | null = null;
+  reason: string | null = null;
+  since: number | null = null;
+  lastEventAt: number | null = null;
+  product: string | null = null;
+  order: string | null = null;
+  idealCycleUs: number | null = null;
+  taktUs: number | null = null;
+  scheduled = false;
+  corrections: readonly string[] = [];
+  recomputing = false;
+  latency: { eventAt: number; loggedAt: number; computedAt: number } | null = null;
+  readonly #windowsOf: () => readonly LiveRecordWindow[];
+
+  constructor(machine: string, plantVersion: string, windowsOf: () => readonly LiveRecordWindow[]) {
+    this.machine = machine;
+    this.plantVersion = plantVersion;
+    this.#windowsOf = windowsOf;
+  }
+
+  /** Made when somebody looks: most machines are on no screen most of the time. */
+  get windows(): readonly LiveRecordWindow[] {
+    return this.#windowsOf();
+  }
+
+  toJSON(): LiveRecord {
+    return Object.assign({}, this, { windows: this.windows });
+  }
+}
