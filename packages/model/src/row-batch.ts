@@ -108,10 +108,15 @@ export class RowBatch implements Iterable<Row> {
     this.#values = new Float64Array(FIRST_ROWS * WIDTH);
   }
 
+  /** Adds copies of another's rows of `[from, to)`. */
+  append(other: RowBatch, from: number = 0, to: number = other.#length): void {
+    for (let row = from; row < to; row++) this.addRow(other.headAt(row), other.fromAt(row), other.#values, row * WIDTH);
+  }
+
   /** A copy of the rows of `[from, to)`. */
-  slice(from: number = 0, to: number = this.#length): RowBatch {
+  slice(from: number, to: number): RowBatch {
     const copy = new RowBatch(to - from);
-    for (let row = from; row < to; row++) copy.addRow(this.headAt(row), this.fromAt(row), this.#values, row * WIDTH);
+    copy.append(this, from, to);
     return copy;
   }
 

@@ -24,6 +24,7 @@ import {
   makeData,
   tableToIPC,
 } from "apache-arrow";
+import { GiveWay } from "./give-way.ts";
 import { StoreError } from "./store-error.ts";
 
 /** Records of some kind, one after the other. */
@@ -39,14 +40,16 @@ export interface BatchColumn<B> {
 
 export type Column<R> = BatchColumn<Records<R>>;
 
-/** One Arrow IPC stream of one record batch. */
-export function encodeArrow<B extends { readonly length: number }>(
+/** One Arrow IPC stream of one record batch, which has to stay as it is meanwhile. */
+export async function encodeArrow<B extends { readonly length: number }>(
   columns: readonly BatchColumn<B>[],
   records: B,
-): Uint8Array {
+): Promise<Uint8Array> {
   const children: Data[] = [];
   const fields: Field[] = [];
+  const giveWay = new GiveWay();
   for (const column of columns) {
+    if (giveWay.due) await giveWay.now();
     const data = column.fill(records);
     children.push(data);
     fields.push(new Field(column.name, data.type, true));
@@ -197,20 +200,23 @@ export function flagNumbers<R>(name: string, of: (record: R) => boolean): Column
   };
 }
 
-/** One unsigned 64-bit value for all records of the batch. */
-export function versions<R>(name: string, value: bigint): Column<R> {
-  if (value < 0n || value >= 1n << 64n) {
-    throw new StoreError("OEE_STORE_INVALID", `${name} is ${value}; 0 to 2^64 - 1 is expected`);
-  }
+/** Unsigned 64-bit numbers. */
+export function versions<R>(name: string, of: (record: R) => bigint): Column<R> {
   return {
     name,
-    fill: (records) =>
-      makeData({
-        type: new Uint64(),
-        length: records.length,
-        nullCount: 0,
-        data: new BigUint64Array(records.length).fill(value),
-      }),
+    fill(records) {
+      const data = new BigUint64Array(records.length);
+      let i = 0;
+      let before: bigint | null = null;
+      for (const record of records) {
+        const value = of(record);
+        if (value !== before && (value < 0n || value >= 1n << 64n)) {
+          throw new StoreError("OEE_STORE_INVALID", `${name} is ${value}; 0 to 2^64 - 1 is expected`);
+        }
+        data[i++] = before = value;
+      }
+      return makeData({ type: new Uint64(), length: records.length, nullCount: 0, data });
+    },
   };
 }
 

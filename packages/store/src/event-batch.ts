@@ -101,10 +101,15 @@ export class EventBatch {
     this.#ends[i] = to;
   }
 
+  /** Adds copies of another's events of `[from, to)`. */
+  append(other: EventBatch, from: number = 0, to: number = other.#length): void {
+    for (let i = from; i < to; i++) this.add(other.#at(i), other.#raw, other.#startOf(i), other.#ends[i] as number);
+  }
+
   /** A copy of the events of `[from, to)`. */
   slice(from: number, to: number): EventBatch {
     const copy = new EventBatch(to - from);
-    for (let i = from; i < to; i++) copy.add(this.#at(i), this.#raw, this.#startOf(i), this.#ends[i] as number);
+    copy.append(this, from, to);
     return copy;
   }
 

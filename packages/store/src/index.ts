@@ -5,7 +5,7 @@ export type { EventRecord } from "./event-table.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
 export { GiveWay } from "./give-way.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
-export type { Stamp, StoredRow } from "./kpi-minute-table.ts";
+export type { Stamp, StampOf, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
 export type { Span } from "./retract.ts";

@@ -24,7 +24,15 @@ export interface Stamp {
   readonly plantVersion: string;
 }
 
-export function kpiMinuteColumns(stamp: Stamp): readonly BatchColumn<RowBatch>[] {
+/** The stamp of all records, or of those of a machine. */
+export type StampOf = Stamp | ((machine: string) => Stamp);
+
+export function stampsOf(stamp: StampOf): (record: { readonly machine: string }) => Stamp {
+  return typeof stamp === "function" ? ({ machine }) => stamp(machine) : () => stamp;
+}
+
+export function kpiMinuteColumns(stamp: StampOf): readonly BatchColumn<RowBatch>[] {
+  const of = stampsOf(stamp);
   return [
     ofHeads(names("machine", (head) => head.machine)),
     { name: "minute", fill: ({ froms }) => MINUTES.fill(froms) },
@@ -37,8 +45,8 @@ export function kpiMinuteColumns(stamp: Stamp): readonly BatchColumn<RowBatch>[]
     }),
     ofHeads(integersOrNull("takt_us", (head) => head.taktUs)),
     ofHeads(decimalsOrNull("cost_per_hour", (head) => head.costPerHour)),
-    ofHeads(names("plant_version", () => stamp.plantVersion)),
-    ofHeads(versions("version", stamp.version)),
+    ofHeads(names("plant_version", (head) => of(head).plantVersion)),
+    ofHeads(versions("version", (head) => of(head).version)),
     {
       name: "deleted",
       fill: (batch) => DELETED.fill(Array.from({ length: batch.length }, (_, i) => isEmpty(batch, i))),

@@ -1,7 +1,7 @@
 /** Segments of stops in `stops`, keyed by machine and start. */
 import type { StopSegment } from "@oee/model";
 import { type Column, flagNumbers, flags, instants, integers, names, texts, versions } from "./arrow-column.ts";
-import type { Stamp } from "./kpi-minute-table.ts";
+import { type StampOf, stampsOf } from "./kpi-minute-table.ts";
 
 /** Names a stored segment. */
 export interface StopKey {
@@ -14,7 +14,8 @@ export type StopRecord = StopSegment | StopKey;
 
 const isKept = (record: StopRecord): record is StopSegment => "stop" in record;
 
-export function stopColumns(stamp: Stamp): readonly Column<StopRecord>[] {
+export function stopColumns(stamp: StampOf): readonly Column<StopRecord>[] {
+  const stampOf = stampsOf(stamp);
   const of =
     <T>(read: (segment: StopSegment) => T, otherwise: T) =>
     (record: StopRecord): T =>
@@ -75,8 +76,8 @@ export function stopColumns(stamp: Stamp): readonly Column<StopRecord>[] {
       "corrected_by",
       of((segment) => segment.correctedBy, null),
     ),
-    names("plant_version", () => stamp.plantVersion),
-    versions("version", stamp.version),
+    names("plant_version", (record) => stampOf(record).plantVersion),
+    versions("version", (record) => stampOf(record).version),
     flagNumbers("deleted", (record) => !isKept(record)),
   ];
 }

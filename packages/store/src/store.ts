@@ -27,7 +27,7 @@ import { EventBatch } from "./event-batch.ts";
 import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
-import { kpiMinuteColumns, type Stamp, type StoredRow } from "./kpi-minute-table.ts";
+import { kpiMinuteColumns, type Stamp, type StampOf, type StoredRow } from "./kpi-minute-table.ts";
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
@@ -66,9 +66,9 @@ export interface Store {
   ping(): Promise<void>;
 
   /** Rows of which all components are 0 take back what is stored under their key. */
-  insertRows(rows: RowBatch | readonly Row[], stamp: Stamp): Promise<void>;
+  insertRows(rows: RowBatch | readonly Row[], stamp: StampOf): Promise<void>;
   /** Stores segments; `gone` names stored ones to take back. */
-  insertStops(stops: readonly StopSegment[], stamp: Stamp, gone?: readonly StopKey[]): Promise<void>;
+  insertStops(stops: readonly StopSegment[], stamp: StampOf, gone?: readonly StopKey[]): Promise<void>;
   insertEvents(events: EventBatch | readonly EventRecord[]): Promise<void>;
   /** Takes back the machine's rows in the span that are older than the stamp: what a recompute did not write again. */
   retractRows(span: Span, stamp: Stamp): Promise<void>;

@@ -23,7 +23,7 @@ export async function writeBatches<B extends { readonly length: number }>(
     text += textLengthOf(to - 1);
     if (to < records.length && to - from < BATCH_RECORDS_MAX && text < BATCH_TEXT_MAX) continue;
     const whole = from === 0 && to === records.length;
-    await transport.insert(into, encodeArrow(columns, whole ? records : records.slice(from, to)));
+    await transport.insert(into, await encodeArrow(columns, whole ? records : records.slice(from, to)));
     from = to;
     text = 0;
   }

@@ -3,12 +3,14 @@
  * offset is committed up to the oldest event that no checkpoint includes. What does not answer is tried again for as
  * long as it takes.
  */
-import type { EventLog, GroupConsumer, Topics } from "@oee/event-log";
-import { EventBatch, type Store } from "@oee/store";
+import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
+import type { RowBatch, StopSegment } from "@oee/model";
+import { EventBatch, GiveWay, type Stamp, type StopKey, type Store } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
 import { metadataOf } from "./epoch.ts";
+import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { reconcile } from "./reconcile.ts";
@@ -34,6 +36,22 @@ const CHECKPOINTS_MIN = 20;
 /** So many more checkpoints a second than all machines need to have their turn in time. */
 const CHECKPOINTS_SPARE = 1.25;
 const IDLE_STORE_EVERY_MS = 5_000;
+
+/** What waited in a partition at one instant. */
+interface Taken {
+  readonly owned: OwnedPartition;
+  readonly events: EventBatch;
+  readonly rows: RowBatch;
+  readonly stops: readonly StopSegment[];
+  readonly gone: readonly StopKey[];
+  readonly counts: { readonly events: number; readonly rows: number; readonly stops: number };
+  readonly checkpoints: readonly AppendRecord[];
+  /** Events before this offset are in what was taken, or were before. */
+  readonly to: number;
+  readonly corrected: readonly { readonly runner: MachineRunner; readonly ids: readonly string[] }[];
+  readonly committable: number;
+  readonly stamp: Stamp;
+}
 
 export class Storing {
   readonly #parts: StoringParts;
@@ -133,37 +151,27 @@ export class Storing {
 
   async #once(all: boolean): Promise<void> {
     const { store, log, topics, metrics, computing, clock } = this.#parts;
+    const taken: Taken[] = [];
     for (const owned of [...this.#parts.owned()]) {
       await computing.mostOf(owned);
-      // What is taken together was computed together: the rows hold all of these events.
-      computing.touchedOf(owned);
-      const events = owned.events;
-      owned.events = new EventBatch(events.length);
-      const { rows, stops, gone } = owned.pending.take();
-      const checkpoints = this.#checkpointsOf(owned, all);
-      const { taken } = owned;
-      const corrected = [...owned.runners.values()]
-        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
-        .filter(({ ids }) => ids.length > 0);
-      const committable = owned.committable;
-      const stamp = owned.stamps.next(this.#parts.plantVersion());
-      if (this.#abandoned) return;
-      await this.untilDone("write to the store", async () => {
-        if (rows.length > 0) await store.insertRows(rows, stamp);
-        if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
-        if (events.length > 0) await store.insertEvents(events);
-      });
-      owned.storedTo = taken;
+      taken.push(this.#take(owned, all));
+    }
+    if (this.#abandoned) return;
+    await this.#write(taken);
+    for (const { owned, to, corrected, counts } of taken) {
+      owned.storedTo = to;
       for (const { runner, ids } of corrected) {
         runner.confirmCorrections(ids);
         owned.touched.add(runner);
         owned.urgent.add(runner);
       }
       if (corrected.length > 0) computing.soon();
-      metrics.rowsStored.inc(rows.length);
-      metrics.stopsStored.inc(stops.length);
-      this.add(-events.length);
-      this.#release();
+      metrics.rowsStored.inc(counts.rows);
+      metrics.stopsStored.inc(counts.stops);
+      this.add(-counts.events);
+    }
+    this.#release();
+    for (const { owned, checkpoints, committable } of taken) {
       if (checkpoints.length > 0) {
         await this.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
       }
@@ -173,6 +181,57 @@ export class Storing {
         await reconcile(store, owned, clock());
       }
     }
+  }
+
+  /** What is taken together was computed together: the rows and the checkpoints hold all of the events, and no others. */
+  #take(owned: OwnedPartition, all: boolean): Taken {
+    this.#parts.computing.touchedOf(owned);
+    const { events } = owned;
+    owned.events = new EventBatch(events.length);
+    const { rows, stops, gone } = owned.pending.take();
+    return {
+      owned,
+      events,
+      rows,
+      stops,
+      gone,
+      counts: { events: events.length, rows: rows.length, stops: stops.length },
+      checkpoints: this.#checkpointsOf(owned, all),
+      to: owned.taken,
+      corrected: [...owned.runners.values()]
+        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
+        .filter(({ ids }) => ids.length > 0),
+      committable: owned.committable,
+      stamp: owned.stamps.next(this.#parts.plantVersion()),
+    };
+  }
+
+  /** All partitions in one write a table: many small ones would cost the store more. */
+  async #write(taken: readonly Taken[]): Promise<void> {
+    const { store } = this.#parts;
+    const [first, ...others] = taken;
+    if (first === undefined) return;
+    const { rows, events } = first;
+    const stops = taken.flatMap((part) => part.stops);
+    const gone = taken.flatMap((part) => part.gone);
+    const stamps = new Map<string, Stamp>();
+    for (const part of taken) {
+      for (const of of [part.rows.heads, part.stops, part.gone]) {
+        for (const { machine } of of) stamps.set(machine, part.stamp);
+      }
+    }
+    const stampOf = (machine: string): Stamp => stamps.get(machine) ?? first.stamp;
+    const giveWay = new GiveWay();
+    for (const part of others) {
+      rows.append(part.rows);
+      events.append(part.events);
+      if (giveWay.due) await giveWay.now();
+    }
+    await this.untilDone("write to the store", async () => {
+      if (rows.length > 0) await store.insertRows(rows, stampOf);
+      if (stops.length + gone.length > 0) await store.insertStops(stops, stampOf, gone);
+      if (events.length > 0) await store.insertEvents(events);
+    });
   }
 
   /**
