@@ -15,6 +15,9 @@ import { io, type Socket } from "socket.io-client";
 const [machines = 10_000, perSecond = 20_000, seconds = 20] = process.argv.slice(2).map(Number);
 const CLIENTS = 40;
 const TICK_MS = 50;
+const WARM_UP_MS = 10_000;
+/** Until machines that changed have their checkpoints, and the store has merged what came. */
+const AT_REST_AFTER_MS = 60_000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, loadPlantYaml(machines));
@@ -164,7 +167,7 @@ const latencies: number[] = [];
 const sockets = Array.from({ length: CLIENTS }, (_, i) =>
   clientOf(running.url, loadMachineId(Math.floor((i * machines) / CLIENTS)), latencies),
 );
-await send(running.url, 5_000);
+await send(running.url, WARM_UP_MS);
 latencies.length = 0;
 
 let before = usageOf(pid());
@@ -185,7 +188,7 @@ console.log(
 );
 tell("with queries", latencies.splice(0));
 
-await new Promise((resolve) => setTimeout(resolve, 10_000));
+await new Promise((resolve) => setTimeout(resolve, AT_REST_AFTER_MS));
 before = usageOf(pid());
 await new Promise((resolve) => setTimeout(resolve, 20_000));
 after = usageOf(pid());

@@ -32,7 +32,7 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     new Gauge({ name, help, labelNames, registers });
   const latency = new Histogram({
     name: "oee_worker_latency_seconds",
-    help: "Way of the newest event of each computation: event_to_log, log_to_computed",
+    help: "Way of the newest events of machines, a sample: event_to_log, log_to_computed",
     labelNames: ["hop"],
     buckets: LATENCY_BUCKETS,
     registers,
