@@ -104,6 +104,8 @@ export class Computing {
       const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
       if (waits || !this.moveOn(owned, runner, now)) {
         allReached = false;
+        // Years are not caught up with by a step a second.
+        owned.urgent.add(runner);
         continue;
       }
       owned.touched.delete(runner);
