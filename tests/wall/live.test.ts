@@ -13,7 +13,17 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { type Folder, getJson, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
 import { type Network, networkTo } from "./cuttable-network.ts";
-import { clockOffBy, ensureBuilt, openScreen, type Screen, type ScreenOptions, settled, textOf } from "./wall.ts";
+import { measure } from "./legibility.ts";
+import {
+  clockOffBy,
+  ensureBuilt,
+  openScreen,
+  type Screen,
+  type ScreenOptions,
+  settled,
+  SIZE_NAMES,
+  textOf,
+} from "./wall.ts";
 
 const LINE = "berlin/packing/l1";
 const FILLER = `${LINE}/filler`;
@@ -214,6 +224,56 @@ test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculat
   expect(await signOf(PALLETIZER)).toBe("noData");
   expect(await signOf(LABELLER)).toBe("notPlanned");
   for (const { errors } of [labeller, palletizer, line]) expect(errors).toEqual([]);
+});
+
+test("W-1, W-2: before the real server every scope is legible at every size, and each state has its word and its shape", {
+  timeout: 240_000,
+}, async () => {
+  const { url } = await start(0, ...smallPlant());
+  const ago = Date.now() - 10 * MINUTE_MS;
+  await send(
+    url,
+    { type: "state", machine: FILLER, at: ago, state: "running" },
+    { type: "state", machine: LABELLER, at: ago, state: "down" },
+    { type: "count", machine: FILLER, at: Date.now(), good: 600, scrap: 3 },
+  );
+  const filler = await open(`${url}/wall/${FILLER}?window=8h`);
+  await shownAt(filler.page, ".call-word", "Running");
+  for (const scope of [FILLER, LABELLER, LINE, "berlin/packing", "berlin", "*"]) {
+    for (const size of SIZE_NAMES) {
+      const { page, errors, close } = await openScreen(browser, `${url}/wall/${scope}?window=8h`, { size });
+      await settled(page);
+      const { scrolls, mainShare, tooSmall, cutOff, overlapping } = await measure(page);
+      expect({ scope, size, scrolls, tooSmall, cutOff, overlapping, errors }).toEqual({
+        scope,
+        size,
+        scrolls: false,
+        tooSmall: [],
+        cutOff: [],
+        overlapping: [],
+        errors: [],
+      });
+      expect(mainShare, `${scope} ${size} main figure`).toBeGreaterThanOrEqual(0.12);
+      await close();
+    }
+  }
+  const shapes = new Set<string>();
+  const states = [
+    ["down", null, "stopNoReason"],
+    ["down", "jam", "stop"],
+    ["setup", null, "setup"],
+    ["maintenance", null, "plannedStop"],
+    ["break", null, "notPlanned"],
+    ["unknown", null, "noData"],
+    ["running", null, "running"],
+  ] as const;
+  for (const [state, reason, sign] of states) {
+    await send(url, { type: "state", machine: FILLER, at: Date.now(), state, reason });
+    await filler.page.waitForSelector(`.call[data-sign="${sign}"]`, PATIENCE);
+    shapes.add(await filler.page.locator(".call svg").first().innerHTML());
+    expect(await textOf(filler.page, ".call-word")).not.toBe("");
+  }
+  expect(shapes.size).toBe(states.length);
 });
 
 test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", {
