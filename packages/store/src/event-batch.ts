@@ -5,7 +5,7 @@ import type { EventRecord } from "./event-table.ts";
 const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
 /** Numbers of an event: its instant, its place in the log, and when the log took it. */
-const NUMBERS = 5;
+export const NUMBERS = 5;
 
 export class EventBatch {
   #length = 0;

@@ -11,7 +11,7 @@ import {
   texts,
   textsOf,
 } from "./arrow-column.ts";
-import type { EventBatch } from "./event-batch.ts";
+import { type EventBatch, NUMBERS } from "./event-batch.ts";
 
 export interface EventRecord {
   readonly machine: string;
@@ -66,7 +66,7 @@ function column<R>(of: Column<R>, recordsOf: (batch: EventBatch) => Records<R>):
 }
 
 function number(name: string, place: number, of: typeof integersOf): BatchColumn<EventBatch> {
-  return { name, fill: ({ numbers, length }) => of(name, numbers, length, 5, place) };
+  return { name, fill: ({ numbers, length }) => of(name, numbers, length, NUMBERS, place) };
 }
 
 export const EVENT_SELECTION: string =

@@ -3,7 +3,7 @@
  * due. Works in slices, so that no event waits for all machines; what changed waits with its partition for the store, and
  * live records leave at once.
  */
-import type { LiveRecord, LiveSink, TimelineRecord } from "@oee/protocol";
+import { type LiveRecord, type LiveSink, Sample, type TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -41,9 +41,7 @@ export class Computing {
   #next: NodeJS.Timeout | null = null;
   #calm: NodeJS.Timeout | null = null;
   #movingOn = false;
-  /** The tenth of a second at hand, and how many latencies were measured in it. */
-  #tenth = 0;
-  #sampled = 0;
+  readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
 
   constructor(parts: ComputingParts) {
@@ -186,10 +184,7 @@ export class Computing {
     const segments = runner.takeTimeline();
     if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
     if (latency === null) return;
-    // A sample of a busy plant says the same, and costs less than what it measures.
-    const tenth = Math.floor(now / 100);
-    if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
-    if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
+    if (!this.#sample.takes(now)) return;
     const { eventToLog, logToComputed } = this.#parts.metrics;
     eventToLog.observe(Math.max(0, latency.loggedAt - latency.eventAt) / 1000);
     logToComputed.observe(Math.max(0, latency.computedAt - latency.loggedAt) / 1000);

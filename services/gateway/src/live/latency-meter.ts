@@ -3,7 +3,7 @@
  * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
  * hop may be negative.
  */
-import type { LiveRecord } from "@oee/protocol";
+import { type LiveRecord, Sample } from "@oee/protocol";
 import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
 
 /** The newest event of a machine. */
@@ -25,9 +25,7 @@ const SAMPLED_IN_TENTH_MAX = 20;
 export class LatencyMeter {
   readonly #metric: GatewayMetrics["latency"];
   readonly #measured = new Map<string, Measured>();
-  /** The tenth of a second at hand, and how many records were measured in it. */
-  #tenth = 0;
-  #sampled = 0;
+  readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
 
   constructor(metric: GatewayMetrics["latency"]) {
     this.#metric = metric;
@@ -54,10 +52,7 @@ export class LatencyMeter {
     const measured = this.#measured.get(machine);
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
-    // A sample of a busy plant says the same, and costs less than what it measures.
-    const tenth = Math.floor(emittedAt / 100);
-    if (tenth !== this.#tenth) [this.#tenth, this.#sampled] = [tenth, 0];
-    if (++this.#sampled > SAMPLED_IN_TENTH_MAX) return;
+    if (!this.#sample.takes(emittedAt)) return;
     // All of the same event, so that the hops make up the whole way.
     const { eventAt, loggedAt, computedAt, receivedAt } = measured;
     this.#observe("log", loggedAt - eventAt);
