@@ -13,6 +13,7 @@ import type { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
+import { backgroundThreads } from "./background-threads.ts";
 import { rowsOfLines } from "./json-lines.ts";
 import { StoreError } from "./store-error.ts";
 import {
@@ -62,12 +63,16 @@ async function connect(folder: string): Promise<Transport> {
   const writing = lane(first);
   const reading = lane(createChdbConnection({ path: data }));
   const streaming = lane(createChdbConnection({ path: data }));
+  const lowerThreads = backgroundThreads();
   let files = 0;
   const spoolFile = (): string => join(spool, `${++files}`);
 
   return {
     kind: "embedded",
-    command: (sql, parameters) => writing.command(sql, parameters),
+    async command(sql, parameters) {
+      await writing.command(sql, parameters);
+      lowerThreads();
+    },
     rows: (sql, parameters) => reading.rows(sql, parameters),
     async insert(into, arrow) {
       const file = spoolFile();
@@ -76,6 +81,7 @@ async function connect(folder: string): Promise<Transport> {
         await writing.command(
           `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
         );
+        lowerThreads();
       } finally {
         await rm(file, { force: true });
       }

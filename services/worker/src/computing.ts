@@ -27,9 +27,15 @@ const STEP_MS = 7 * 24 * 3_600_000;
 /** Rows that may wait for the store before a machine that is further behind waits too. */
 const ROWS_WAITING_MAX = 300_000;
 /** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in `IDLE_MAX_MS`. */
-const IDLE_MACHINES_PER_SECOND = 400;
-/** Well below the time after which a gateway takes a machine's worker for dead. */
-const IDLE_MAX_MS = 30_000;
+const IDLE_MACHINES_PER_SECOND = 250;
+/** Below the time after which a gateway takes a machine's worker for dead. */
+const IDLE_MAX_MS = 40_000;
+/** Their turns come earlier by up to this share. */
+const IDLE_SPREAD = 0.25;
+const GOLDEN = 0.618_034;
+/** Machines that nobody looks at wait so many times as long as they took last, so that most of the time is for others. */
+const CALM_REST = 9;
+const CALM_REST_MAX_MS = 5_000;
 const DUE_LOOKED_FOR_EVERY_MS = 1_000;
 const SAMPLED_IN_TENTH_MAX = 50;
 
@@ -40,7 +46,10 @@ export class Computing {
   #timer: NodeJS.Timeout | null = null;
   #next: NodeJS.Timeout | null = null;
   #calm: NodeJS.Timeout | null = null;
+  /** Busy with calm machines since they were last begun with. */
+  #calmTookMs = 0;
   #movingOn = false;
+  #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
 
@@ -65,7 +74,15 @@ export class Computing {
     if (this.#closed) return;
     const { computeEveryMs, calmEveryMs } = this.#parts.settings;
     this.#next ??= setTimeout(() => this.#slice("urgent"), computeEveryMs);
-    this.#calm ??= setTimeout(() => this.#slice("touched"), calmEveryMs);
+    if (this.#calm !== null) return;
+    const restMs = Math.min(CALM_REST_MAX_MS, CALM_REST * this.#calmTookMs);
+    this.#calm = setTimeout(
+      () => {
+        this.#calmTookMs = 0;
+        this.#slice("touched");
+      },
+      Math.max(calmEveryMs, restMs),
+    );
   }
 
   /** `false`: some machines are further behind than a step, and have to be computed again. */
@@ -132,6 +149,7 @@ export class Computing {
 
   /** Some machines, then whatever else waits for the processor, then the next ones. */
   #slice(which: "urgent" | "touched"): void {
+    const began = performance.now();
     let left = SLICE;
     let reached = true;
     for (const owned of this.#parts.owned()) {
@@ -139,10 +157,12 @@ export class Computing {
       const before = runners.size;
       if (before > 0 && !this.#some(owned, runners, left)) reached = false;
       left -= before - runners.size;
-      if (left <= 0) {
-        setImmediate(() => this.#slice(which));
-        return;
-      }
+      if (left <= 0) break;
+    }
+    if (which === "touched") this.#calmTookMs += performance.now() - began;
+    if (left <= 0) {
+      setImmediate(() => this.#slice(which));
+      return;
     }
     if (which === "urgent") this.#next = null;
     else this.#calm = null;
@@ -158,8 +178,13 @@ export class Computing {
       if (!owned.caughtUp) continue;
       let records: Records = [];
       const started = this.#parts.clock();
-      for (const runner of owned.runners.values()) {
-        if (started < runner.dueAt) continue;
+      const due: MachineRunner[] = [];
+      owned.runners.forEach((runner) => {
+        if (runner.dueAt <= started) due.push(runner);
+      });
+      for (const runner of due) {
+        // A changed plant file may have come meanwhile.
+        if (owned.runners.get(runner.id) !== runner) continue;
         const now = this.#parts.clock();
         if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
         else {
@@ -190,10 +215,12 @@ export class Computing {
     logToComputed.observe(Math.max(0, latency.computedAt - latency.loggedAt) / 1000);
   }
 
+  /** Never quite the same, or machines moved on together once (after a start, at the end of a shift) would be so for ever. */
   #idleMs(): number {
     let machines = 0;
     for (const { runners } of this.#parts.owned()) machines += runners.size;
     const inTurnMs = Math.min(IDLE_MAX_MS, (machines / IDLE_MACHINES_PER_SECOND) * 1000);
-    return Math.max(this.#parts.settings.idleEveryMs, inTurnMs);
+    this.#spread = (this.#spread + GOLDEN) % 1;
+    return Math.max(this.#parts.settings.idleEveryMs, inTurnMs) * (1 - IDLE_SPREAD * this.#spread);
   }
 }

@@ -35,7 +35,11 @@ const RETRY_MAX_MS = 10_000;
 const CHECKPOINTS_MIN = 20;
 /** So many more checkpoints a second than all machines need to have their turn in time. */
 const CHECKPOINTS_SPARE = 1.25;
-const IDLE_STORE_EVERY_MS = 5_000;
+/** Between two writes it rests so many times as long as the last one took, so that most of the time is not spent on writing. */
+const REST = 9;
+const REST_MAX_MS = 5_000;
+/** Rest ends early when so much of what may wait does. */
+const REST_WAITING_SHARE = 0.25;
 
 /** What waited in a partition at one instant. */
 interface Taken {
@@ -59,7 +63,11 @@ export class Storing {
   #storing: Promise<void> | null = null;
   #failing: string | null = null;
   #waiting = 0;
+  #beganAt = 0;
   #storedAt = 0;
+  /** From the beginning of the last write but one to that of the last. */
+  #turnMs = 0;
+  #hurried = false;
   #wake: (() => void)[] = [];
   #closed = false;
   #abandoned = false;
@@ -89,6 +97,11 @@ export class Storing {
     this.#parts.metrics.waitingEvents.set(this.#waiting);
   }
 
+  /** Somebody waits for what comes next: the next write does not rest. */
+  hurry(): void {
+    this.#hurried = true;
+  }
+
   /** Resolves when so few events wait that more may come. */
   async room(): Promise<void> {
     while (this.#waiting > this.#parts.settings.waitingEventsMax && !this.#closed) {
@@ -99,11 +112,16 @@ export class Storing {
   /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
   async store(all: boolean): Promise<void> {
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
+    const now = performance.now();
+    this.#turnMs = now - this.#beganAt;
+    this.#beganAt = now;
+    this.#hurried = false;
     this.#storing = this.#once(all);
     try {
       await this.#storing;
     } finally {
       this.#storing = null;
+      this.#storedAt = performance.now();
     }
   }
 
@@ -142,11 +160,16 @@ export class Storing {
 
   async #soon(): Promise<void> {
     if (this.#storing !== null || this.#closed) return;
-    // Where only time passes, small writes would cost the store more than they tell.
-    const now = performance.now();
-    if (this.#waiting === 0 && now - this.#storedAt < IDLE_STORE_EVERY_MS) return;
-    this.#storedAt = now;
+    if (performance.now() - this.#storedAt < this.#restMs()) return;
     await this.store(false).catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
+  }
+
+  #restMs(): number {
+    // Where only time passes, small writes would cost the store more than they tell.
+    if (this.#waiting === 0) return REST_MAX_MS;
+    const { waitingEventsMax } = this.#parts.settings;
+    if (this.#hurried || this.#waiting > REST_WAITING_SHARE * waitingEventsMax) return 0;
+    return Math.min(REST_MAX_MS, REST * (this.#storedAt - this.#beganAt));
   }
 
   async #once(all: boolean): Promise<void> {
@@ -239,9 +262,9 @@ export class Storing {
    * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
    */
   #checkpointsOf(owned: OwnedPartition, all: boolean): { key: string; value: Uint8Array }[] {
-    const { checkpointEveryMs, storeEveryMs } = this.#parts.settings;
+    const { checkpointEveryMs } = this.#parts.settings;
     const now = this.#parts.clock();
-    const inTime = (owned.runners.size * storeEveryMs) / checkpointEveryMs;
+    const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: { key: string; value: Uint8Array }[] = [];
     for (const runner of owned.runners.values()) {

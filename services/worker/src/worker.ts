@@ -334,6 +334,7 @@ export class Worker {
         if (acceptance === "late") late++;
         runner.changedSince ??= offset;
         owned.touched.add(runner);
+        if (type === "correction") this.#storing.hurry();
         if (type === "correction" || live.isShown(runner.id)) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),

@@ -200,6 +200,8 @@ export class LocalLog implements EventLog {
         const clean = () =>
           cleanPartition(topic.spec, partition, this.#storage, this.#options.now(), (changes) => this.#write(changes));
         more = (await topic.exclusively(clean)) || more;
+        // Appends and reads come between.
+        await new Promise(setImmediate);
       }
     }
     return more;
@@ -207,8 +209,7 @@ export class LocalLog implements EventLog {
 
   async #cleanAll(): Promise<void> {
     try {
-      // one bounded part a turn, so that appends and reads come between
-      while (await this.clean()) await new Promise(setImmediate);
+      while (await this.clean());
       if (this.#lastError !== null) await this.#probe();
     } catch (error) {
       this.#options.logger.error("cleaning the log failed", { error: messageOf(error) });

@@ -44,7 +44,7 @@ function oldBatches(
   while (changes.length < DELETED_BATCHES_MAX && state.startOffset < state.endOffset) {
     const [oldest] = storage.readBatches(id, state.startOffset, 0);
     if (oldest === undefined) break;
-    const expired = retentionMs !== null && Number(oldest.bytes.readBigInt64BE(MAX_TIMESTAMP_AT)) < now - retentionMs;
+    const expired = retentionMs !== null && maxTimestampOf(oldest.bytes) < now - retentionMs;
     const tooMuch = retentionBytes !== null && state.bytes > retentionBytes;
     if (!expired && !tooMuch) break;
     changes.push({ kind: "deleteBatch", partition: id, baseOffset: oldest.baseOffset });
@@ -70,9 +70,14 @@ function oldTombstones(partition: PartitionLog, state: PartitionLog["state"], st
   });
 }
 
-/** Batches of compacted topics hold one record. */
+/** Batches of compacted topics hold one record. Nearly all are too young, as their headers say. */
 function oldTombstoneKey({ bytes, baseOffset }: StoredBatch, now: number): Buffer | null {
+  if (maxTimestampOf(bytes) >= now - TOMBSTONE_MS) return null;
   const { length, spans, timestamps } = checkAndDecode(bytes, baseOffset);
   const isOld = length === 1 && (timestamps[0] as number) < now - TOMBSTONE_MS;
   return isOld && (spans[2] as number) < 0 ? bytes.subarray(spans[0], spans[1]) : null;
+}
+
+function maxTimestampOf(batch: Buffer): number {
+  return Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT));
 }

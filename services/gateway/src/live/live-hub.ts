@@ -30,7 +30,7 @@ export interface LiveHubParts {
 const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 
 /** All machines are looked through so often for those of which no worker speaks any more. */
-const STALE_LOOKED_FOR_EVERY_MS = 2_000;
+const STALE_LOOKED_FOR_EVERY_MS = 5_000;
 
 class View {
   readonly room: string;
@@ -233,13 +233,16 @@ export class LiveHub {
       this.#staleLookedForAt = now;
       for (const id of pictures.newlyStale()) this.machineChanged(id);
     }
+    const silent: string[] = [];
     for (const view of this.#views.values()) {
       for (const socket of view.slow) if (!isBehind(socket)) this.#sendSnapshot(view, socket);
       if (now - view.spokeAt < limits.heartbeatEveryMs) continue;
       view.spokeAt = now;
-      namespace.to(view.room).emit("heartbeat", { emittedAt: clock() });
+      silent.push(view.room);
       metrics.liveMessages.inc({ kind: "heartbeat" }, view.clients.size - view.slow.size);
     }
+    // To all at once: encoded once.
+    if (silent.length > 0) namespace.to(silent).emit("heartbeat", { emittedAt: clock() });
   }
 
   #replacePlant(plant: PlantInForce): void {

@@ -114,12 +114,15 @@ export class MachinePictures {
   }
 
   /** Machines whose record became stale since this was last asked. */
-  *newlyStale(): Iterable<string> {
-    for (const [id, known] of this.#known) {
-      if (known.toldStale || known.record === null || !this.#isStale(known.record)) continue;
+  newlyStale(): readonly string[] {
+    const before = this.#clock() - this.#staleAfterMs;
+    const stale: string[] = [];
+    this.#known.forEach((known, id) => {
+      if (known.toldStale || known.record === null || known.record.now >= before) return;
       known.toldStale = true;
-      yield id;
-    }
+      stale.push(id);
+    });
+    return stale;
   }
 
   #isStale(record: LiveRecord): boolean {
