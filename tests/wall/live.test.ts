@@ -11,9 +11,10 @@ import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
-import { type Folder, getJson, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
+import { getJson, until } from "../live/oee-process.ts";
 import { type Network, networkTo } from "./cuttable-network.ts";
 import { measure } from "./legibility.ts";
+import { argumentsFor, folderOfTest, PATIENCE, send, start } from "./real-server.ts";
 import {
   clockOffBy,
   ensureBuilt,
@@ -52,7 +53,6 @@ const MINUTE_MS = 60_000;
 /** "Within a second" on a quiet machine; the machine that runs the tests may be busy. */
 const ON_SCREEN_WITHIN_MS = 5_000;
 const WALL_LIVES_WITHIN_MS = 60_000;
-const PATIENCE = { timeout: 60_000 };
 
 let browser: Browser;
 beforeAll(async () => {
@@ -61,37 +61,9 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-/** A folder that goes when the test ends: made before the server that writes into it, it is removed after that has ended. */
-function folderOfTest(): Folder {
-  const folder = newFolder();
-  onTestFinished(folder.remove);
-  return folder;
-}
-
 /** Arguments for the plant above on a data folder of its own. */
 function smallPlant(): readonly string[] {
-  const folder = folderOfTest();
-  const plant = folder.path("plant.yaml");
-  writeFileSync(plant, PLANT);
-  return ["--plant", plant, "--data", folder.path("data")];
-}
-
-interface Server {
-  readonly url: string;
-  readonly process: OeeProcess;
-}
-
-/** Resolves once it says that it listens. */
-async function start(port: number, ...args: string[]): Promise<Server> {
-  const process = runOee(["start", ...args, "--port", String(port), "--log-level", "warn"]);
-  onTestFinished(async () => void (await process.end("SIGKILL")));
-  let ended = false;
-  void process.ended.then(() => (ended = true));
-  const url = await until(`oee start on port ${port}`, () => {
-    if (ended) throw new Error(`oee start ended: ${process.stderr()}`);
-    return /http:\/\/[0-9.]+:[0-9]+/.exec(process.stdout())?.[0];
-  });
-  return { url, process };
+  return argumentsFor(PLANT);
 }
 
 async function open(url: string, options: ScreenOptions = {}): Promise<Screen> {
@@ -111,14 +83,6 @@ function freePort(): Promise<number> {
       );
     });
   });
-}
-
-async function send(url: string, ...events: readonly object[]): Promise<void> {
-  const { status, body } = await postLines(
-    url,
-    events.map((event) => JSON.stringify(event)),
-  );
-  expect({ status, ...body }).toMatchObject({ status: 202, accepted: events.length, refused: 0 });
 }
 
 /** Resolves with the time at which the screen showed that text there, by the clock of this computer. */

@@ -1,4 +1,4 @@
-/** The wall's rules (dashboards.md W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts and language-level.test.ts. */
+/** The wall's rules (dashboards.md W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts, cost.test.ts and language-level.test.ts. */
 import type { LiveElement } from "@oee/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -19,6 +19,7 @@ import {
   windowOf,
 } from "../../dashboards/test/plant-fixture.ts";
 import { measure } from "./legibility.ts";
+import { redrawn, watchRedraws } from "./redraws.ts";
 import { clockOffBy, ensureBuilt, gatewayOf, openScreen, SIZE_NAMES, settled, STILL, textOf } from "./wall.ts";
 
 let browser: Browser;
@@ -508,16 +509,7 @@ test("W-7: what one machine's message changes is drawn anew, and nothing else", 
   const gateway = await gatewayOf(scene, { now: () => NOW, heartbeatMs: 0 });
   const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { script: STILL });
   await settled(page);
-  await page.evaluate(() => {
-    const places = new Set<string>();
-    new MutationObserver((changes) => {
-      for (const { target } of changes) {
-        const element = target instanceof Element ? target : target.parentElement;
-        places.add(element?.closest("[data-scope]")?.getAttribute("data-scope") ?? element?.className ?? "");
-      }
-    }).observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
-    Object.assign(globalThis, { redrawnPlaces: places });
-  });
+  await watchRedraws(page);
   const { machine, windows } = elementIn(scene, FILLER);
   const changed = scope(FILLER, "machine", "Filler");
   gateway.push([
@@ -527,10 +519,9 @@ test("W-7: what one machine's message changes is drawn anew, and nothing else", 
     },
   ]);
   await page.locator(`.row[data-scope="${FILLER}"]`).getByText("123,456").waitFor();
-  const places = await page.evaluate(() => [
-    ...(globalThis as unknown as { redrawnPlaces: ReadonlySet<string> }).redrawnPlaces,
-  ]);
-  expect(places).toEqual([FILLER]);
+  const { drawn, rendered } = await redrawn(page);
+  expect(drawn).toEqual([FILLER]);
+  expect(rendered.filter((place) => place.startsWith("berlin/"))).toEqual([FILLER]);
   await close();
   await gateway.close();
 });
