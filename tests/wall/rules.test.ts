@@ -89,6 +89,10 @@ describe("W-1: read from ten metres", () => {
     ["line whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1?lang=fr"],
     ["machine whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1/filler?lang=fr"],
     ["line of one machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1?lang=de"],
+    ["line of one machine with monstrous names", HOSTILE_SCENE, "/wall/s/a/l"],
+    ["line of two machines", smallPlant(["noReason", "running"]), "/wall/berlin/packing/l1?lang=fr"],
+    ["line of three machines", smallPlant(["blocked", "noReason", "slow"]), "/wall/berlin/packing/l1?lang=de"],
+    ["line of three with remarkable figures", remarkablePlant(3), "/wall/berlin/packing/l1?lang=fr"],
     ["line of machines with long names", longNames(), "/wall/berlin/packing/l1?lang=de"],
     ["line of 24 machines", smallPlant(times(24)), "/wall/berlin/packing/l1?lang=de"],
     ["area with a hundred machines in every state", smallPlant(times(108)), "/wall/berlin/packing"],
@@ -114,6 +118,26 @@ describe("W-1: read from ten metres", () => {
       await gateway.close();
     },
   );
+
+  test("W-1: a line of one machine is that machine, named, with the line's own target; it fills the screen", async () => {
+    const gateway = await gatewayOf(smallPlant(["noReason"]));
+    for (const size of SIZE_NAMES) {
+      const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { size });
+      await settled(page);
+      expect(await textOf(page, "h1")).toBe("Line 1 PET");
+      expect(await textOf(page, ".call-name")).toBe("Depalletizer");
+      expect(await page.locator(".call").getAttribute("data-sign")).toBe("stopNoReason");
+      expect(await textOf(page, ".target-words")).toContain("Target 72.0%");
+      expect(await page.locator('[data-figure="downtime"], .timeline').count()).toBe(2);
+      const { y, height } = (await page.locator(".timeline-block").boundingBox()) ?? { y: 0, height: 0 };
+      expect(y + height, "the last panel ends at the foot").toBeGreaterThan(0.97 * (page.viewportSize()?.height ?? 0));
+      await page.goto(`${gateway.url}/wall/berlin/packing/l1/depalletizer`);
+      await settled(page);
+      expect(await page.locator(".call-name").count(), "its own page has its name above").toBe(0);
+      await close();
+    }
+    await gateway.close();
+  });
 
   test("W-1: a long name says in full where to go", async () => {
     const gateway = await gatewayOf(longNames());

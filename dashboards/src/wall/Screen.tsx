@@ -139,7 +139,7 @@ function View(props: { readonly content: Content; readonly page: number; readonl
   const shown = useMemo(() => pageOf(items, page, grid.columns * grid.rows), [items, page, grid]);
   switch (content.kind) {
     case "machine":
-      return <MachineView scope={scope} portrait={portrait} />;
+      return <MachineView scope={scope} machine={machines[0] ?? scope.path} portrait={portrait} />;
     case "line":
       return <LineView scope={scope} machines={machines} shown={shown} portrait={portrait} />;
     case "tiles":
