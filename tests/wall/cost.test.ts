@@ -90,12 +90,10 @@ test("W-7: what the server's messages name is drawn anew, and nothing else: of o
   timeout: 180_000,
 }, async () => {
   const { url, screen } = await runningLine();
-  const { page, errors, close } = await openScreen(browser, "about:blank", { size: "fullHd" });
+  // Its time stands still: nothing on it ticks, so that whatever is drawn is drawn for a message.
+  const { page, errors, close } = await openScreen(browser, "about:blank", { size: "fullHd", clock: true });
   onTestFinished(close);
   const messages = messagesTo(page);
-  // The screen's time is held: nothing on it ticks, so that whatever is drawn is drawn for a message.
-  await page.clock.install({ time: 0 });
-  await page.clock.pauseAt(1);
   await page.goto(screen);
   await settled(page);
   const shown = await page

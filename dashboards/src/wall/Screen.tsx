@@ -44,6 +44,9 @@ function windowProblem(address: WallAddress, plant: PlantDescription): readonly 
   return [{ option: "window", found: address.window, expected: plant.windows.join(", ") }];
 }
 
+/** Silence is told when it has lasted, not at the next full second. */
+const SILENCE_LOOKED_FOR_EVERY_MS = 250;
+
 function LiveScreen(props: {
   readonly plant: PlantIndex;
   readonly address: WallAddress;
@@ -59,12 +62,13 @@ function LiveScreen(props: {
       onVersionChange: reloadWhenServerAnswers,
     });
     const ticker = new Ticker(() => client.serverNow());
-    ticker.add(() => client.tick());
+    const watch = setInterval(() => client.tick(), SILENCE_LOOKED_FOR_EVERY_MS);
     client.start();
     ticker.start();
     setLive({ client, ticker, plant, format, window: address.window });
     return () => {
       ticker.stop();
+      clearInterval(watch);
       client.stop();
     };
   }, [plant, address, format]);
