@@ -1,15 +1,17 @@
 /** What the wall costs a screen: `npx tsx -C @oee/source benchmarks/wall.ts`. Budgets are in dashboards.md W-6, W-7. */
 import { launchBrowser } from "../dashboards/test/browser.ts";
-import { aDayOfUpdates, timeToFirstFigures, weigh, workAtFourUpdatesASecond } from "../tests/wall/measure.ts";
+import { aDayOfUpdates, scriptedLineOfTwenty, scriptedWork, timeToFirstFigures, weigh } from "../tests/wall/measure.ts";
 import { ensureBuilt } from "../tests/wall/wall.ts";
 
 async function run(): Promise<void> {
   await ensureBuilt();
   const browser = await launchBrowser();
   console.table({ "compressed bytes": weigh() });
-  const start = await timeToFirstFigures(browser);
+  const line = await scriptedLineOfTwenty();
+  const start = await timeToFirstFigures(browser, line.url);
   console.table({ "to the first figures (ms)": start });
-  const work = await workAtFourUpdatesASecond(browser, 20);
+  const work = await scriptedWork(browser, line, 20);
+  await line.close();
   console.table({ "20 machines, 4 updates a second (share of a core)": work });
   console.table({ "a day of updates": await aDayOfUpdates(browser, 5) });
   await browser.close();

@@ -362,8 +362,8 @@ export function silentPlant(): Scene {
 }
 
 /** Gaps in the data, more than the ideal rate, no takt, and more pieces than fit. */
-export function remarkablePlant(): Scene {
-  const { plant, elements } = smallPlant(times(7));
+export function remarkablePlant(machines = 7): Scene {
+  const { plant, elements } = smallPlant(times(machines));
   const figures = { performance: 1.137, coverage: 0.62, target: null, produced: 1_234_567 };
   return {
     plant,

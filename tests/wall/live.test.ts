@@ -11,9 +11,10 @@ import type { Browser, Page } from "playwright-core";
 import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
-import { type Folder, getJson, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
+import { getJson, until } from "../live/oee-process.ts";
 import { type Network, networkTo } from "./cuttable-network.ts";
 import { measure } from "./legibility.ts";
+import { argumentsFor, folderOfTest, PATIENCE, send, start } from "./real-server.ts";
 import {
   clockOffBy,
   ensureBuilt,
@@ -52,7 +53,6 @@ const MINUTE_MS = 60_000;
 /** "Within a second" on a quiet machine; the machine that runs the tests may be busy. */
 const ON_SCREEN_WITHIN_MS = 5_000;
 const WALL_LIVES_WITHIN_MS = 60_000;
-const PATIENCE = { timeout: 60_000 };
 
 let browser: Browser;
 beforeAll(async () => {
@@ -61,37 +61,9 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-/** A folder that goes when the test ends: made before the server that writes into it, it is removed after that has ended. */
-function folderOfTest(): Folder {
-  const folder = newFolder();
-  onTestFinished(folder.remove);
-  return folder;
-}
-
 /** Arguments for the plant above on a data folder of its own. */
 function smallPlant(): readonly string[] {
-  const folder = folderOfTest();
-  const plant = folder.path("plant.yaml");
-  writeFileSync(plant, PLANT);
-  return ["--plant", plant, "--data", folder.path("data")];
-}
-
-interface Server {
-  readonly url: string;
-  readonly process: OeeProcess;
-}
-
-/** Resolves once it says that it listens. */
-async function start(port: number, ...args: string[]): Promise<Server> {
-  const process = runOee(["start", ...args, "--port", String(port), "--log-level", "warn"]);
-  onTestFinished(async () => void (await process.end("SIGKILL")));
-  let ended = false;
-  void process.ended.then(() => (ended = true));
-  const url = await until(`oee start on port ${port}`, () => {
-    if (ended) throw new Error(`oee start ended: ${process.stderr()}`);
-    return /http:\/\/[0-9.]+:[0-9]+/.exec(process.stdout())?.[0];
-  });
-  return { url, process };
+  return argumentsFor(PLANT);
 }
 
 async function open(url: string, options: ScreenOptions = {}): Promise<Screen> {
@@ -111,14 +83,6 @@ function freePort(): Promise<number> {
       );
     });
   });
-}
-
-async function send(url: string, ...events: readonly object[]): Promise<void> {
-  const { status, body } = await postLines(
-    url,
-    events.map((event) => JSON.stringify(event)),
-  );
-  expect({ status, ...body }).toMatchObject({ status: 202, accepted: events.length, refused: 0 });
 }
 
 /** Resolves with the time at which the screen showed that text there, by the clock of this computer. */
@@ -417,8 +381,9 @@ test("W-3: a cut network: the screen says since when, greys out, counts no furth
   for (const each of [filler, line]) await settled(each.page);
   const cutAt = Date.now();
   cable.cut();
+  for (const each of [page, line.page]) await each.locator('.picture[data-status="lost"]').waitFor(PATIENCE);
+  console.log(`from the cut to both banners: ${Date.now() - cutAt} ms`);
   for (const each of [page, line.page]) {
-    await each.locator('.picture[data-status="lost"]').waitFor(PATIENCE);
     const banner = await textOf(each, ".banner-title");
     // The last sign of life came a second before the cable was cut; a busy machine is late with it.
     expect([-4, -3, -2, -1, 0].map((seconds) => `Server silent since ${clockOf(cutAt + seconds * 1_000)}`)).toContain(
@@ -426,7 +391,6 @@ test("W-3: a cut network: the screen says since when, greys out, counts no furth
     );
     expect(await colourful(each), "nothing that could pass for a machine at work").toBe(false);
   }
-  console.log(`from the cut to both banners: ${Date.now() - cutAt} ms`);
   const [timer, clock] = [await textOf(page, ".call-time"), await textOf(page, ".clock-time")];
   await send(
     url,

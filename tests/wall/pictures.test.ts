@@ -52,6 +52,7 @@ const EXTREMES: readonly (readonly [string, Scene, string])[] = [
   ["line-silent", silentPlant(), "berlin/packing/l1"],
   ["line-remarkable", remarkablePlant(), "berlin/packing/l1?lang=fr"],
   ["line-single", smallPlant(["noReason"]), "berlin/packing/l1?lang=de"],
+  ["line-pair", smallPlant(["noReason", "running"]), "berlin/packing/l1"],
   ["line-long", smallPlant(times(24)), "berlin/packing/l1?lang=zh"],
   ["area-crowded", smallPlant(times(108)), "berlin/packing"],
   ["enterprise-areas", largePlant(2, 3, 5, 4), "*?tiles=areas"],

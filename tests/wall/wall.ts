@@ -44,7 +44,7 @@ export interface ScreenOptions {
   readonly size?: SizeName;
   /** The screen's own zone, which must not matter. */
   readonly timezone?: string;
-  /** Hold the screen's time in hand (`page.clock`). */
+  /** The screen's time stands still, but for what `page.clock` lets it run. */
   readonly clock?: boolean;
   /** Runs before anything else in the page. */
   readonly script?: string;
@@ -69,7 +69,11 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   page.on("console", (message) => {
     if (message.type() === "error") errors.push(message.text());
   });
-  if (options.clock === true) await page.clock.install();
+  if (options.clock === true) {
+    await page.clock.install({ time: 0 });
+    // It goes on until it is told to stand, and can only be told a time that is to come.
+    await page.clock.pauseAt(3_600_000);
+  }
   if (options.script !== undefined) await page.addInitScript(options.script);
   await page.goto(url);
   return { page, errors, close: async () => context.close() };

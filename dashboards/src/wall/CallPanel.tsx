@@ -12,7 +12,8 @@ import { callsOf, countBySign, type Sign, type SignCount } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
-export function MachineCall(props: { readonly element: LiveElement }): ReactElement {
+/** `named`: what stands above the picture is not the machine's own name. */
+export function MachineCall(props: { readonly element: LiveElement; readonly named: boolean }): ReactElement {
   const { element } = props;
   const { format } = useLive();
   const t = useTranslate();
@@ -27,10 +28,15 @@ export function MachineCall(props: { readonly element: LiveElement }): ReactElem
       </div>
       <Elapsed className="call-time" since={sign.since} />
       <div className="call-foot cut">
-        {sign.since === null ? null : t("detail.since", { time: format.timeOfDay(sign.since, element.timezone) })}
-        {machine?.order ? <bdi className="call-order">{t("detail.order", { order: machine.order })}</bdi> : null}
+        {props.named ? <bdi className="call-part call-name">{element.name}</bdi> : null}
+        {sign.since === null ? null : (
+          <span className="call-part">
+            {t("detail.since", { time: format.timeOfDay(sign.since, element.timezone) })}
+          </span>
+        )}
+        {machine?.order ? <bdi className="call-part">{t("detail.order", { order: machine.order })}</bdi> : null}
         {machine?.product && sign.sign !== "running" ? (
-          <bdi className="call-order">{machine.productName ?? machine.product}</bdi>
+          <bdi className="call-part">{machine.productName ?? machine.product}</bdi>
         ) : null}
       </div>
     </section>

@@ -28,7 +28,11 @@ export function LineView(props: {
       <div className="figures">
         <Output element={element} />
       </div>
-      <div className="rows" style={rowStyle(shown, portrait)} role="list">
+      <div
+        className={shown.length <= FEW_ROWS && !portrait ? "rows few" : "rows"}
+        style={rowStyle(shown, portrait)}
+        role="list"
+      >
         {shown.map((machine) => (
           <MachineRow key={machine.path} path={machine.path} span={span} />
         ))}
@@ -42,15 +46,17 @@ export function LineView(props: {
   );
 }
 
+const FEW_ROWS = 3;
+
 /**
- * Few rows are drawn larger (`--k`), but never so large that names no longer fit, nor so high that the red of stops long
- * over outshines what is now.
+ * Few rows are drawn larger (`--k`), but never so large that names no longer fit; the one that a last page may hold is not drawn so
+ * high that the red of stops long over outshines what is now.
  */
 function rowStyle(shown: readonly PlantScope[], portrait: boolean): CSSProperties {
   const count = Math.max(1, shown.length);
   const nameLength = Math.max(...shown.map((machine) => machine.name.length));
   const scale = Math.min(portrait ? 1.15 : 1.6, (portrait ? 6 : 8) / count, scaleForName(nameLength, portrait));
-  const height = count >= 3 ? "1fr" : `calc(${portrait ? 14 : 25} * var(--u))`;
+  const height = count >= 2 ? "1fr" : `calc(${portrait ? 14 : 25} * var(--u))`;
   return { gridTemplateRows: `repeat(${count}, minmax(0, ${height})) auto`, "--k": scale } as CSSProperties;
 }
 

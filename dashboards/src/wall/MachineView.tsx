@@ -9,25 +9,33 @@ import { Output } from "./Output.tsx";
 import { Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
 import { Ticking } from "./Ticking.tsx";
 
-/** One machine on the whole screen: what is wrong, since when, and whether the shift is on target. */
-export function MachineView(props: { readonly scope: PlantScope; readonly portrait: boolean }): ReactElement | null {
+/**
+ * One machine on the whole screen: what is wrong, since when, and whether the shift is on target. Where `scope` is the line of
+ * which it is all there is, OEE and output, with their targets, are the line's.
+ */
+export function MachineView(props: {
+  readonly scope: PlantScope;
+  readonly machine: string;
+  readonly portrait: boolean;
+}): ReactElement | null {
   const element = useElement(props.scope.path);
+  const machine = useElement(props.machine);
   const span = useTimelineSpan(element?.shift ?? null);
-  if (element === undefined) return null;
+  if (element === undefined || machine === undefined) return null;
   return (
     <div className="view machine-view">
-      <MachineCall element={element} />
+      <MachineCall element={machine} named={props.machine !== props.scope.path} />
       <Oee scope={props.scope} element={element} />
       <div className="figures">
         <Output element={element} />
-        <Rate element={element} />
-        <Stops element={element} />
+        <Rate element={machine} />
+        <Stops element={machine} />
         <NextBreak element={element} />
       </div>
       <div className="timeline-block">
         {span === null ? null : (
           <>
-            <Timeline element={element} span={span} />
+            <Timeline element={machine} span={span} />
             <TimelineAxis span={span} timezone={element.timezone} marksMax={props.portrait ? 5 : 12} />
           </>
         )}

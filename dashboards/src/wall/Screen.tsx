@@ -44,6 +44,9 @@ function windowProblem(address: WallAddress, plant: PlantDescription): readonly 
   return [{ option: "window", found: address.window, expected: plant.windows.join(", ") }];
 }
 
+/** Silence is told when it has lasted, not at the next full second. */
+const SILENCE_LOOKED_FOR_EVERY_MS = 250;
+
 function LiveScreen(props: {
   readonly plant: PlantIndex;
   readonly address: WallAddress;
@@ -59,12 +62,13 @@ function LiveScreen(props: {
       onVersionChange: reloadWhenServerAnswers,
     });
     const ticker = new Ticker(() => client.serverNow());
-    ticker.add(() => client.tick());
+    const watch = setInterval(() => client.tick(), SILENCE_LOOKED_FOR_EVERY_MS);
     client.start();
     ticker.start();
     setLive({ client, ticker, plant, format, window: address.window });
     return () => {
       ticker.stop();
+      clearInterval(watch);
       client.stop();
     };
   }, [plant, address, format]);
@@ -139,7 +143,7 @@ function View(props: { readonly content: Content; readonly page: number; readonl
   const shown = useMemo(() => pageOf(items, page, grid.columns * grid.rows), [items, page, grid]);
   switch (content.kind) {
     case "machine":
-      return <MachineView scope={scope} portrait={portrait} />;
+      return <MachineView scope={scope} machine={machines[0] ?? scope.path} portrait={portrait} />;
     case "line":
       return <LineView scope={scope} machines={machines} shown={shown} portrait={portrait} />;
     case "tiles":

@@ -6,6 +6,7 @@ import { type Grid, gridFor, pageCount } from "./pages.ts";
 
 export interface Content {
   readonly scope: PlantScope;
+  /** A line of one machine has no rows to compare: it is shown as that machine. */
   readonly kind: "machine" | "line" | "tiles";
   /** Rows or tiles, in the plant's order. */
   readonly items: readonly PlantScope[];
@@ -22,9 +23,10 @@ export function contentOf(plant: PlantIndex, scope: PlantScope, address: WallAdd
   const machines = plant.below(scope.path, "machine");
   const paths = machines.map((machine) => machine.path);
   const base = { scope, machines: paths };
+  if (scope.kind === "machine" || (scope.kind === "line" && machines.length === 1)) {
+    return { ...base, kind: "machine", items: machines, grid: { columns: 1, rows: 1 }, pages: 1 };
+  }
   switch (scope.kind) {
-    case "machine":
-      return { ...base, kind: "machine", items: machines, grid: { columns: 1, rows: 1 }, pages: 1 };
     case "line": {
       const rows = portrait ? ROWS_MAX_PORTRAIT : ROWS_MAX;
       return {

@@ -1,0 +1,184 @@
+/**
+ * What the wall costs before the real server (dashboards.md W-7): `oee start`, events by HTTP, a line of 20 machines. Budgets are
+ * those of budget.test.ts, as processor time; the messages are what the server makes of the events, so the test reads them too.
+ */
+import type { LiveElement, LiveMessage } from "@oee/protocol";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { getJson, until } from "../live/oee-process.ts";
+import { leastOf, timeToFirstFigures, workAtFourUpdatesASecond } from "./measure.ts";
+import { argumentsFor, PATIENCE, send, start } from "./real-server.ts";
+import { redrawn, type Redraws, watchRedraws } from "./redraws.ts";
+import { ensureBuilt, openScreen, settled } from "./wall.ts";
+
+const LINE = "hamburg/filling/l1";
+const MACHINES = Array.from({ length: 20 }, (_, i) => `${LINE}/m${String(i + 1).padStart(2, "0")}`);
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Of updates, each run. */
+const SECONDS = 6;
+
+/** All machines of one line, in a shift that began an hour ago: timelines show the shift, so they do not move on with time. */
+function lineOfTwenty(now: number): string {
+  const timeOfDay = (at: number): string => `${new Date(at).toISOString().slice(11, 13)}:00`;
+  const machines = MACHINES.map((id) => `              ${id.slice(-3)}: { idealCycleSeconds: 1 }`);
+  return `enterprise: acme
+timezone: UTC
+staleAfter: 24h
+calendar: now
+calendars:
+  now: { shifts: [{ name: day, start: "${timeOfDay(now - HOUR_MS)}", end: "${timeOfDay(now + 12 * HOUR_MS)}" }] }
+sites:
+  hamburg:
+    areas:
+      filling:
+        lines:
+          l1:
+            machines:
+${machines.join("\n")}
+windows: [8h]
+`;
+}
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser.close());
+
+interface Line {
+  readonly url: string;
+  readonly screen: string;
+}
+
+/** Resolves once the server knows of each machine that it runs, and of the line its OEE. */
+async function runningLine(): Promise<Line> {
+  const now = Date.now();
+  const { url } = await start(0, ...argumentsFor(lineOfTwenty(now)));
+  const at = now - 10 * MINUTE_MS;
+  await send(url, ...MACHINES.map((machine) => ({ type: "state", machine, at, state: "running" })));
+  await send(url, ...MACHINES.map((machine) => ({ type: "count", machine, at: now, good: 100 })));
+  await until("figures of all machines", async () => {
+    const path = `/api/v1/live?scope=${[LINE, ...MACHINES].join(",")}&windows=8h`;
+    const { body } = await getJson<{ elements: LiveElement[] }>(url, path);
+    const known = body.elements.filter(({ windows }) => (windows["8h"]?.kpis.oee ?? null) !== null);
+    return known.length > MACHINES.length ? true : undefined;
+  });
+  return { url, screen: `${url}/wall/${LINE}?window=8h&rotate=60m` };
+}
+
+/** The messages that reach the page over its websocket, as they come. Called before the page opens one. */
+function messagesTo(page: Page): readonly LiveMessage[] {
+  const messages: LiveMessage[] = [];
+  page.on("websocket", (socket) =>
+    socket.on("framereceived", ({ payload }) => {
+      // engine.io's message, socket.io's event, its namespace.
+      const event = /^42\/live,(\["(?:snapshot|update)",.*)$/s.exec(payload.toString())?.[1];
+      if (event !== undefined) messages.push((JSON.parse(event) as [string, LiveMessage])[1]);
+    }),
+  );
+  return messages;
+}
+
+function rowsOf(places: readonly string[]): readonly string[] {
+  return places.filter((place) => MACHINES.includes(place)).toSorted();
+}
+
+test("W-7: what the server's messages name is drawn anew, and nothing else: of one machine's count that machine's row", {
+  timeout: 180_000,
+}, async () => {
+  const { url, screen } = await runningLine();
+  // Its time stands still: nothing on it ticks, so that whatever is drawn is drawn for a message.
+  const { page, errors, close } = await openScreen(browser, "about:blank", { size: "fullHd", clock: true });
+  onTestFinished(close);
+  const messages = messagesTo(page);
+  await page.goto(screen);
+  await settled(page);
+  const shown = await page
+    .locator(".row")
+    .evaluateAll((rows) => rows.map((row) => row.getAttribute("data-scope") ?? ""));
+  expect(shown).toEqual(MACHINES.slice(0, shown.length));
+  expect(shown.length).toBeGreaterThan(4);
+  const aside = MACHINES.at(-1) ?? "";
+  expect(shown).not.toContain(aside);
+
+  await watchRedraws(page);
+  const alone: string[] = [];
+  /** One machine's count, until the page has its message. */
+  const sendOne = async (machine: string, good: number, isShown: () => Promise<unknown>): Promise<Redraws> => {
+    const heard = messages.length;
+    await redrawn(page);
+    await send(url, { type: "count", machine, at: Date.now(), good });
+    await isShown();
+    const redraws = await redrawn(page);
+    const named = messages.slice(heard).flatMap(({ elements }) => elements.map(({ scope }) => scope));
+    expect(named).toContain(machine);
+    for (const places of [redraws.drawn, redraws.rendered]) {
+      for (const row of rowsOf(places)) expect(named).toContain(row);
+      // The line's own panels tell of all its machines.
+      if (rowsOf(places).length < places.length) expect(named).toContain(LINE);
+    }
+    if (named.every((scope) => scope === machine || scope === LINE)) alone.push(machine);
+    return redraws;
+  };
+  for (const [step, machine] of [...shown, ...shown].entries()) {
+    const good = 7 + step;
+    const value = page.locator(`.row[data-scope="${machine}"] .row-output .row-value`);
+    const expected = String(Number(await value.textContent()) + good);
+    const { drawn, rendered } = await sendOne(machine, good, () =>
+      value.filter({ hasText: new RegExp(`^${expected}$`) }).waitFor(PATIENCE),
+    );
+    expect(drawn).toContain(machine);
+    expect(rendered).toContain(machine);
+  }
+  console.log(`messages that named one machine and its line alone: ${alone.length} of ${2 * shown.length}`);
+  expect(alone.length).toBeGreaterThan(0);
+  // On another page of the screen: the line's own panels alone have something to tell.
+  await sendOne(aside, 5, () => until("its message", () => (messages.some(tells(aside, 105)) ? true : undefined)));
+  expect(errors).toEqual([]);
+});
+
+function tells(machine: string, good: number): (message: LiveMessage) => boolean {
+  return ({ elements }) =>
+    elements.some(({ scope, windows }) => scope === machine && windows["8h"]?.components.goodCount === good);
+}
+
+test("W-7: first figures of 20 machines from the real server within 2 s on a processor five times slower", {
+  timeout: 180_000,
+}, async () => {
+  const { screen } = await runningLine();
+  const processorMs = await leastOf(async () => {
+    const first = await timeToFirstFigures(browser, screen);
+    console.log(first);
+    return first.processorMs;
+  });
+  expect(5 * processorMs + 500).toBeLessThan(2_000);
+});
+
+test("W-7: 20 machines at 4 updates a second from the real server stay below 10 % of one core", {
+  timeout: 180_000,
+}, async () => {
+  const { url, screen } = await runningLine();
+  const mainThread = await leastOf(async () => {
+    const { page, close } = await openScreen(browser, "about:blank", { size: "fullHd" });
+    const messages = messagesTo(page);
+    await page.goto(screen);
+    await settled(page);
+    const heard = messages.length;
+    const sent: Promise<void>[] = [];
+    const work = await workAtFourUpdatesASecond(browser, page, SECONDS, () => {
+      const at = Date.now();
+      sent.push(send(url, ...MACHINES.map((machine) => ({ type: "count", machine, at, good: 1 }))));
+    });
+    const elements = messages.slice(heard).flatMap((message) => message.elements);
+    await Promise.all(sent);
+    await close();
+    const updates = elements.filter(({ kind }) => kind === "machine").length / MACHINES.length;
+    console.log({ ...work, updates });
+    // A busy server conflates: what fewer updates cost is brought to four a second.
+    return (work.mainThread * 4 * SECONDS) / updates;
+  });
+  expect(mainThread).toBeLessThan(0.1);
+});
