@@ -116,6 +116,15 @@ describe("oee replay: the same events give the same answer", () => {
     expect(spawnSync("bash", ["-c", command], { encoding: "utf8" })).toMatchObject({ status: 0, stdout: expected() });
   });
 
+  it.skipIf(spawnSync("script", ["--version"]).status !== 0)("with a progress bar on a terminal", () => {
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
+    const command = `"${process.execPath}" "${OEE}" replay --plant "${file("plant.yaml")}" --events "${file("e.ndjson")}"`;
+    const { status, stdout } = spawnSync("script", ["-qec", command, "/dev/null"], { encoding: "utf8" });
+    expect(status).toBe(0);
+    expect(stdout).toContain(`\r\u001b[K[${"=".repeat(30)}] 100 %  `);
+    expect(stdout).toContain("\r\u001b[Kread 13 events");
+  });
+
   it("in several files, in order, together or apart", () => {
     const half = LINES.indexOf("\n", 500) + 1;
     const file = folderWith({

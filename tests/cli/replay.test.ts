@@ -87,7 +87,8 @@ describe("oee replay --format json", () => {
     });
   });
 
-  it("TL-7: applies corrections", () => {
+  it("TL-7: applies corrections, and says how many it read", () => {
+    expect(replay([]).stderr).toMatch(/^read 13 events .*: 7 state, 4 count, 1 job, 1 correction$/m);
     const [, filler] = elements([]);
     expect(filler?.components).toMatchObject({ failureCount: 1, failureTime: 1_800_000 });
   });
@@ -185,6 +186,19 @@ describe("oee replay --format json", () => {
     expect(elements(["--every", "shift", "--scope", "albany"])).toEqual([]);
   });
 
+  it("orders texts by code points, which is not the order of UTF-16", () => {
+    const job = (product: string, minute: number) => ({
+      ...{ type: "job", machine: FILLER, at: `2026-03-02T12:0${minute}:00Z`, product },
+    });
+    const events = [...EVENTS, job("\u{1f964}", 1), job("\uff5e", 2), job("Z", 3), job("a", 4)];
+    const found = elements(["--by", "product", "--every", "shift", "--scope", FILLER], events);
+    expect(found.map(({ shift, product }) => [shift, product])).toEqual([
+      ["early", null],
+      ...["Z", "a", "cola", "\uff5e", "\u{1f964}"].map((product) => ["early", product]),
+      ["late", "a"],
+    ]);
+  });
+
   it("--every day is local to each scope's site", () => {
     const found = elements(["--every", "day", "--from", "2026-03-02T00:00Z", "--to", "2026-03-03T00:00Z"]);
     const startsOf = (scope: string) =>
@@ -238,6 +252,16 @@ describe("oee replay --stops", () => {
     expect(stdout).toMatch(/^\[\n\{"machine":.*"correctedBy":"anna"\},\n/);
   });
 
+  it("a scope means all machines below it, its constraint or not", () => {
+    const plant = PLANT.replace(
+      "l1:\n            machines:\n              filler",
+      "l1:\n            constraint: labeller\n            machines:\n              filler",
+    );
+    const { stdout } = replay(["--stops", "--format", "json", "--scope", "berlin/packing/l1"], EVENTS, plant);
+    expect(plant).toContain("constraint");
+    expect(JSON.parse(stdout)).toMatchObject([{ machine: FILLER }, { machine: FILLER }]);
+  });
+
   it("marks what is open at now", () => {
     const { stdout } = replay(["--stops", "--format", "json", "--at", "2026-03-02T07:10Z"]);
     expect(JSON.parse(stdout)).toMatchObject([{ to: "2026-03-02T07:10:00.000Z", open: true }]);
@@ -275,6 +299,8 @@ describe("oee replay: usage errors", () => {
     [["replay", "--plant", "plant.yaml"], /required option '--events/],
     [["replay", "--plant", "p", "--events", "-", "-"], /standard input \(-\) more than once/],
     [["replya"], /unknown command 'replya'/],
+    [["replya", "--help"], /unknown command 'replya'/],
+    [["help", "replya"], /unknown command 'replya'/],
     [[], /Usage: oee/],
     [["--verbose"], /unknown option/],
     [["replay", "extra", "--plant", "p", "--events", "e"], /too many arguments/],
@@ -296,11 +322,10 @@ describe("oee --help", () => {
     expect(oee(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
   });
 
+  const commands = "start worker gateway simulate replay check verify recompute export import dead-letters migrate";
   it.each([
     [["--help"]],
-    [["replay", "--help"]],
-    [["check", "--help"]],
-    [["simulate", "--help"]],
+    ...commands.split(" ").map((command): [string[]] => [[command, "--help"]]),
     [["help", "replay"]],
   ])("%j is the answer asked for", (args) => {
     const { status, stdout, stderr } = oee(args);

@@ -154,3 +154,17 @@ test("P-5: a stream in any batches, with restores and recomputations, ends with 
     { numRuns },
   );
 });
+
+test("DI-1: history that comes in pieces for a machine that is silent since costs no more than its minutes", () => {
+  const plant = plantOf({});
+  const machine = machineOf(plant);
+  const engine = new MachineEngine(new PlantModel(plant).machine(machine), { allowedLatenessMs: 3_600_000 });
+  const from = Date.UTC(2026, 2, 2, 5);
+  const now = from + 100 * 86_400_000;
+  // Each piece changes what the machine has been doing ever since.
+  for (const [i, state] of (["running", "idle", "running"] as const).entries()) {
+    const at = from + i * 600_000;
+    engine.accept({ type: "state", machine, at, id: null, state, reason: null });
+    expect(engine.advance(now).rows).toHaveLength((now - at) / 60_000);
+  }
+});

@@ -105,6 +105,21 @@ export class HotRows {
     this.#write(first, minute, columns);
   }
 
+  /**
+   * Sets all minutes from one on to what columns hold, at a cost by their number: a machine that was silent for a year may
+   * have other rows for all of it.
+   */
+  replaceFrom(minute: number, columns: RowColumns): void {
+    let first = Math.max(minute, columns.firstCell);
+    while (first <= columns.lastCell && columns.firstOf(first) < 0) first++;
+    if (first > columns.lastCell) return;
+    while (this.#length > 0 && (this.#minutes[this.#length - 1] as number) >= first) this.#length--;
+    this.#heads.length = this.#length;
+    for (let i = this.#length - 1; i >= 0 && this.#endOf(i) > first; i--)
+      this.#spans[i] = first - (this.#minutes[i] as number);
+    for (let made = first; made <= columns.lastCell; made++) if (columns.firstOf(made) >= 0) this.set(made, columns);
+  }
+
   /** Drops the minutes before the one that begins at an instant, but for those that overlap one of `kept`, which are sorted. */
   forgetBefore(instant: number, kept: readonly { readonly from: number; readonly to: number }[]): void {
     const bound = instant / MINUTE_MS;
@@ -237,8 +252,9 @@ export class HotRows {
   #open(place: number, count: number): void {
     const length = this.#length + count;
     if (length > this.#minutes.length) {
-      // An hour and the minutes until rows are forgotten, and no more than needed beyond.
-      const capacity = Math.max(length, Math.min(2 * this.#minutes.length, this.#minutes.length + 16));
+      // An hour and the minutes until rows are forgotten, and little more than needed beyond.
+      const held = this.#minutes.length;
+      const capacity = Math.max(length, Math.min(2 * held, held + Math.max(16, held >> 3)));
       this.#minutes = longer(this.#minutes, capacity);
       this.#spans = longer(this.#spans, capacity);
       const values = new Float64Array(capacity * WIDTH);

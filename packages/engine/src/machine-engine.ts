@@ -191,7 +191,7 @@ export class MachineEngine {
       );
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
       this.#replaceResumes(start, swept.resumes, swept.stops);
-      this.#replaceRows();
+      this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
       this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
       this.#noteTip(start, swept.segments, swept.stops);
@@ -323,18 +323,18 @@ export class MachineEngine {
     for (const resume of made) resumes.push(resume);
   }
 
-  /** Takes the rows made over those that are held, and notes what differs. */
-  #replaceRows(): void {
+  /** Takes the rows made over those that are held, and notes what differs. From the minute `first` on all are made anew. */
+  #replaceRows(first: number): void {
     const held = this.#rows;
     const made = columns.batch;
     for (let minute = columns.firstCell; minute <= columns.lastCell; minute++) {
-      const first = columns.firstOf(minute);
-      if (first < 0) continue;
+      const madeFirst = columns.firstOf(minute);
+      if (madeFirst < 0) continue;
       const heldFirst = held.firstOf(minute);
       const heldEnd = held.endOfRun(heldFirst);
       const from = minute * MINUTE_MS;
       const before = changed.length;
-      for (let row = first; row >= 0; row = columns.nextOf(row)) {
+      for (let row = madeFirst; row >= 0; row = columns.nextOf(row)) {
         const head = made.headAt(row);
         let was = heldFirst;
         while (was < heldEnd && !sameKey(held.headAt(was), head)) was++;
@@ -347,12 +347,13 @@ export class MachineEngine {
       }
       for (let was = heldFirst; was < heldEnd; was++) {
         const head = held.headAt(was);
-        if (hasKey(first, head)) continue;
+        if (hasKey(madeFirst, head)) continue;
         deltas.takeBack(head, from, held.values, was * WIDTH);
         changed.addEmpty(head, from);
       }
-      if (changed.length > before) held.set(minute, columns);
+      if (minute < first && changed.length > before) held.set(minute, columns);
     }
+    held.replaceFrom(first, columns);
   }
 
   #noteTip(start: Resume, segments: readonly Segment[], stops: readonly Stop[]): void {

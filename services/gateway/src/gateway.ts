@@ -8,7 +8,14 @@ import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
 import { EventDecoder, type Plant } from "@oee/model";
-import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify, LogController } from "fastify";
+import {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from "fastify";
 import { Server } from "socket.io";
 import { CorrectionWaits } from "./correction-waits.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
@@ -43,6 +50,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // Metrics count requests; the log holds what failed.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
+    // Before there is a route, and so before any hook.
+    frameworkErrors: (error, request, reply) => sendProblem(error, request, reply.headers(SECURITY_HEADERS)),
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     forceCloseConnections: true,
@@ -95,13 +104,14 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   );
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  app.setErrorHandler((error, request, reply) => {
+  const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemOf(error, limits.bodyBytesMax);
     metrics.problems.inc({ code: problem.code });
     if (problem.status >= 500) request.log.error({ err: error, url: request.url }, problem.message);
     if (problem.status === 503) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
     void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem.body()));
-  });
+  };
+  app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request) => {
     throw new HttpProblem(
       "OEE_HTTP_NOT_FOUND",

@@ -2,6 +2,7 @@
 import { LogError } from "@oee/event-log";
 import { StoreError } from "@oee/store";
 import { HttpProblem } from "./problems.ts";
+import { JSON_TYPE, NDJSON_TYPE } from "./routes/bodies.ts";
 
 /** Of the store: what someone has to mend there, and what the same question may find mended. */
 const STORE_AWAY: ReadonlySet<string> = new Set([
@@ -47,7 +48,10 @@ function problemOfFastify(error: unknown, bodyBytesMax: number): HttpProblem | n
     const detail = `found a body of more than ${bodyBytesMax} bytes; send less at a time`;
     return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", detail);
   }
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") return new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", error.message);
+  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE") {
+    return new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected the content-type ${JSON_TYPE} or ${NDJSON_TYPE}`);
+  }
+  if (code === "FST_ERR_BAD_URL") return new HttpProblem("OEE_HTTP_INVALID_PARAMETER", error.message);
   if (statusCode === 404) return new HttpProblem("OEE_HTTP_NOT_FOUND", error.message);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return new HttpProblem("OEE_HTTP_INVALID_BODY", error.message);

@@ -94,6 +94,8 @@ async function provoke(gateway: TestGateway, route: string, url: string, init?: 
   if (response.status >= 400 && !url.includes("/health/")) {
     expect(response.headers.get("content-type")).toContain("application/problem+json");
     expect(await response.json()).toMatchObject({
+      type: expect.stringMatching(/^\/api\/docs#OEE_HTTP_/) as unknown,
+      title: expect.stringMatching(/./) as unknown,
       status: response.status,
       code: expect.stringMatching(/^OEE_HTTP_/) as unknown,
       detail: expect.stringMatching(/./) as unknown,
@@ -114,6 +116,8 @@ async function provokeAll(gateway: TestGateway, status?: number): Promise<void> 
 describe("every documented status", () => {
   test("the document names each route and its statuses", async () => {
     await withGateway({}, async (gateway) => {
+      const page = await fetch(`${gateway.url}/api/docs`);
+      expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
       const response = await fetch(`${gateway.url}/api/docs/json`);
       const { paths } = (await response.json()) as {
         readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly responses: object }>>>>;
@@ -203,6 +207,12 @@ describe("every documented status", () => {
         status: 413,
         detail: expect.stringContaining("65536 bytes") as unknown,
       });
+      const headers = { "content-type": "application/ndjson" };
+      const other = await fetch(`${gateway.url}/api/v1/events`, { method: "POST", headers, body: "{}" });
+      expect(await other.json()).toMatchObject({
+        status: 415,
+        detail: "expected the content-type application/json or application/x-ndjson",
+      });
       const kpis = await fetch(`${gateway.url}/api/v1/kpis?${PERIOD}`);
       expect(await kpis.json()).toMatchObject({
         status: 503,
@@ -221,8 +231,12 @@ describe("every documented status", () => {
   });
 });
 
-test("a path that does not exist is a problem too", async () => {
+test("a path that does not exist, or is none, is a problem too", async () => {
   await withGateway({}, async (gateway) => {
+    const none = await fetch(`${gateway.url}/api/v1/corrections/%zz`);
+    expect([none.status, none.headers.get("content-type")]).toEqual([400, "application/problem+json; charset=utf-8"]);
+    expect(none.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(await none.json()).toMatchObject({ code: "OEE_HTTP_INVALID_PARAMETER", status: 400 });
     const response = await fetch(`${gateway.url}/api/v1/nothing`);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ code: "OEE_HTTP_NOT_FOUND", status: 404 });

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AppendRecord } from "@oee/event-log";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { EventSending, gatewayTarget, type SendingTarget } from "./event-sending.ts";
 import { readEvents } from "./reading/read-events.ts";
 
@@ -52,6 +52,33 @@ test("contract: however slow the log, what was read and is not safe yet stays be
   expect(safe).toBeGreaterThan(4 * 4 * MIB);
   expect(heldMax).toBeLessThan(4 * MIB);
   expect(batchMax).toBe(5_000);
+});
+
+test("contract: what comes slowly, as from a simulated plant, is sent as it comes, and in its order", async () => {
+  const sent: string[][] = [];
+  let safe = (): void => undefined;
+  const sending = new EventSending({
+    send: async (records) => {
+      sent.push(records.map(({ value }) => String(value)));
+      await new Promise<void>((resolve) => (safe = resolve));
+      return { refused: 0 };
+    },
+  });
+  const come = async (text: string): Promise<void> => {
+    sending.take("m", Buffer.from(text));
+    await sending.room();
+  };
+  const sentIs = (expected: readonly string[][]): Promise<void> =>
+    vi.waitFor(() => expect(sent).toEqual(expected), { timeout: 10_000 });
+  await come("a");
+  await sentIs([["a"]]);
+  await come("b");
+  await come("c");
+  safe();
+  await sentIs([["a"], ["b", "c"]]);
+  safe();
+  await sending.end();
+  expect(sending).toMatchObject({ accepted: 3, refused: 0 });
 });
 
 test("a log that fails ends the reading, and is told", async () => {

@@ -1,6 +1,7 @@
 /**
  * Events of an import on their way, in the order of the files (TL-1), while the next ones are read: one piece under way,
- * one that fills. Reading waits for `room`, so that a file of any size takes no more memory than the two.
+ * one that fills. Reading waits for `room`, so that a file of any size takes no more memory than the two; what comes slowly,
+ * as from a pipe, does not wait for more.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { AppendRecord } from "@oee/event-log";
@@ -14,6 +15,8 @@ export interface SendingTarget {
 
 /** A piece is on its way once it is as large as this, and grows no further than by what one step of reading gives. */
 const PIECE_BYTES = 1 << 20;
+/** A smaller one waits no longer than this, which keeps what comes slowly below a gateway's limit of requests. */
+const LINGER_MS = 200;
 /** A request, or a write to the log, has no more than this. */
 const BATCH_RECORDS_MAX = 5_000;
 const BATCH_BYTES_MAX = 4 << 20;
@@ -22,7 +25,9 @@ export class EventSending {
   readonly #target: SendingTarget;
   #waiting: AppendRecord[] = [];
   #waitingBytes = 0;
-  #underway: Promise<void> = Promise.resolve();
+  #underway: Promise<void> | null = null;
+  #failed = false;
+  #lingering: NodeJS.Timeout | null = null;
   /** How many the target took, and how many it refused. */
   accepted = 0;
   refused = 0;
@@ -38,25 +43,40 @@ export class EventSending {
 
   /** Call it between steps of reading. Throws what the target throws. */
   async room(): Promise<void> {
-    if (this.#waitingBytes < PIECE_BYTES) return;
-    await this.#underway;
-    this.#begin();
+    this.#go();
+    while (this.#failed || this.#waitingBytes >= PIECE_BYTES) await this.#underway;
   }
 
   /** Resolves when all is safe in the log. */
   async end(): Promise<void> {
-    await this.#underway;
-    this.#begin();
-    await this.#underway;
+    do {
+      this.#begin();
+      await this.#underway;
+    } while (this.#underway !== null || this.#waiting.length > 0);
   }
 
+  /** Sends what waits if it is enough, else in a while. */
+  #go(): void {
+    if (this.#waitingBytes >= PIECE_BYTES) this.#begin();
+    else if (this.#waiting.length > 0) this.#lingering ??= setTimeout(() => this.#begin(), LINGER_MS);
+  }
+
+  /** What waits goes on its way, unless something is, or failed to be. */
   #begin(): void {
+    if (this.#lingering !== null) clearTimeout(this.#lingering);
+    this.#lingering = null;
+    if (this.#underway !== null || this.#waiting.length === 0) return;
     const piece = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#underway = this.#send(piece);
+    this.#underway = this.#send(piece).then(() => {
+      this.#underway = null;
+      this.#go();
+    });
     // Whoever waits for room, or for the end, is told.
-    this.#underway.catch(() => undefined);
+    this.#underway.catch(() => {
+      this.#failed = true;
+    });
   }
 
   async #send(piece: readonly AppendRecord[]): Promise<void> {

@@ -48,7 +48,9 @@ async function main(args: readonly string[]): Promise<void> {
     const command = program.command(known).summary(summary).description(summary);
     if (known === name) (await load()).define(command);
   }
-  await program.parseAsync(args, { from: "user" });
+  // Help for a command that does not exist is no job done: it is told like the command itself.
+  const exists = name === undefined || name === "help" || Object.hasOwn(COMMANDS, name);
+  await program.parseAsync(exists ? args : [name], { from: "user" });
 }
 
 /** Whoever read our output went away, as `head` does: there is no one left to tell. */

@@ -3,8 +3,8 @@
  * What is refused goes to the dead letters with its original bytes; the rest of the batch goes on.
  */
 import type { AppendRecord, RecordBatch } from "@oee/event-log";
-import { type EventDecoder, isRefusal, type PlantEvent, type Refusal } from "@oee/model";
-import { tableFromIPC } from "apache-arrow";
+import { type EventDecoder, eventRow, isRefusal, type PlantEvent, type Refusal } from "@oee/model";
+import { DataType, tableFromIPC } from "apache-arrow";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
@@ -69,13 +69,21 @@ export function decodeBatch(
   }
 }
 
-function rowsOf(stream: Uint8Array): readonly unknown[] | Refusal {
+function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
   try {
-    return tableFromIPC(stream)
-      .toArray()
-      .map((row: { toJSON(): unknown }) => row.toJSON());
+    const table = tableFromIPC(stream);
+    const columns = table.schema.fields.map(({ name, type }, i) => ({ name, type, values: table.getChildAt(i) }));
+    // What is no stream at all is read as one without a schema.
+    if (columns.length === 0) return { code: "malformed", detail: "expected an Arrow stream, found no columns" };
+    return Array.from({ length: table.numRows }, (_, i) =>
+      eventRow(columns, ({ type, values }): unknown => {
+        const value: unknown = values?.get(i) ?? null;
+        // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
+        return DataType.isTimestamp(type) && typeof value === "number" ? Math.floor(value) : value;
+      }),
+    );
   } catch (error) {
-    return { code: "malformed", detail: `not an Arrow stream: ${String(error)}` };
+    return { code: "malformed", detail: `expected an Arrow stream: ${String(error)}` };
   }
 }
 

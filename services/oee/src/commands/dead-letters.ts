@@ -5,11 +5,13 @@
 import { TextDecoder } from "node:util";
 import type { RecordBatch } from "@oee/event-log";
 import { formatInstant } from "@oee/model";
-import type { Command } from "commander";
-import { connect, loggerOf } from "../live/connections.ts";
+import { type Command, Option } from "commander";
+import { connect, expectDataFolder, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { instantOption } from "../option-values.ts";
 import { LineWriter } from "../output/line-writer.ts";
+
+const CODES: readonly string[] = ["malformed", "invalid", "unknown-machine", "unknown-state", "future"];
 
 interface DeadLetterSettings extends CommonSettings {
   readonly error?: string;
@@ -23,7 +25,7 @@ export function define(command: Command): void {
         "Lists refused events as NDJSON {at, error, detail, topic, partition, offset, key, event}. Mend the events and\n" +
           "send them again with `oee import`. On the embedded log it needs `oee start` to be stopped.",
       )
-      .option("--error <code>", "only this code: malformed, invalid, unknown-machine, unknown-state or future")
+      .addOption(new Option("--error <code>", "only this code").choices(CODES))
       .option("--from <instant>", "only what was refused then or later (default: all)", instantOption),
   ).action(async () => {
     applySettingsFile(command);
@@ -32,6 +34,7 @@ export function define(command: Command): void {
 }
 
 async function listDeadLetters(settings: DeadLetterSettings): Promise<void> {
+  expectDataFolder(settings);
   const { error, from = -Infinity } = settings;
   const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
   const writer = new LineWriter("-");

@@ -4,9 +4,10 @@ import { pipeline } from "node:stream/promises";
 import type { ExportFormat, ExportTable } from "@oee/store";
 import { type Command, Option } from "commander";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { openStoreOf } from "../live/connections.ts";
+import { expectDataFolder, openStoreOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
-import { type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
+import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
+import { plantFromFile } from "../plant-from-file.ts";
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = {
   csv: "CSVWithNames",
@@ -46,6 +47,9 @@ async function exportRows(settings: ExportSettings): Promise<void> {
   if (binary && output === "-" && process.stdout.isTTY) {
     throw new UsageError(`--format ${settings.format} is binary and standard output is a terminal; give --output`);
   }
+  expectDataFolder(settings);
+  // Rows may be of machines that no plant file has any more; a scope is held to the one that is named.
+  if (settings.plant !== undefined) machinesBelow(await plantFromFile(settings.plant), settings.scope);
   const store = await openStoreOf(settings);
   try {
     await store.migrate();

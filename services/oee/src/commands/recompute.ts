@@ -6,10 +6,11 @@ import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { PlantModel } from "@oee/engine";
 import { type Command, Option } from "commander";
-import { openStoreOf } from "../live/connections.ts";
+import { Failure } from "../failure.ts";
+import { expectDataFolder, openStoreOf } from "../live/connections.ts";
 import { recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
-import { machinesBelow, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
+import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
 interface RecomputeSettings extends CommonSettings, SpanSettings {
@@ -30,12 +31,14 @@ export function define(command: Command): void {
 }
 
 async function recompute(settings: RecomputeSettings): Promise<void> {
+  expectDataFolder(settings);
   const plant = await plantFromFile(settings.plant ?? demoPlantFile());
   const machines = machinesBelow(plant, settings.scope);
   const span = spanOf(settings);
   const model = new PlantModel(plant);
   const store = await openStoreOf(settings);
   let rowCount = 0;
+  let pieces = 0;
   try {
     await store.migrate();
     for (const machine of machines) {
@@ -47,8 +50,10 @@ async function recompute(settings: RecomputeSettings): Promise<void> {
         await store.insertStops(stops, stamp);
         await store.retractStops({ machine: machine.id, from, to }, stamp);
         rowCount += rows.length;
+        pieces++;
       }
     }
+    if (pieces === 0) throw new Failure(nothingStored(machines));
     await store.recordAudit({
       at: Date.now(),
       id: randomUUID(),

@@ -6,10 +6,10 @@ import { PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, type Row, type StopSegment } from "@oee/model";
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
-import { openStoreOf } from "../live/connections.ts";
+import { expectDataFolder, openStoreOf } from "../live/connections.ts";
 import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
-import { machinesBelow, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
+import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 
 /** Beyond this, more lines tell no more. */
@@ -25,6 +25,7 @@ export function define(command: Command): void {
 }
 
 async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
+  expectDataFolder(settings);
   const plant = await plantFromFile(settings.plant ?? demoPlantFile());
   const machines = machinesBelow(plant, settings.scope);
   const span = spanOf(settings);
@@ -80,6 +81,7 @@ async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
   if (otherPlants > 0) {
     process.stderr.write(`${otherPlants} rows were computed with another plant file, and not compared (DI-3)\n`);
   }
+  if (compared === 0) throw new Failure(nothingStored(machines));
   if (differing > 0) throw new Failure("stored rows differ from what their events say");
 }
 

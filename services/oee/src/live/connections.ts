@@ -1,5 +1,5 @@
 /** The log and the store of a process, as its settings say: embedded in the data folder, or Kafka and ClickHouse. */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   allTopics,
@@ -92,7 +92,15 @@ async function openLog(settings: CommonSettings, data: string, logger: Logger, n
   return openKafkaLog({ client: kafkaClientOf(settings, settings.kafka), logger: bridge });
 }
 
-/** The store alone, for the commands that ask it. */
+/** For commands that ask what is stored: a folder that they made themselves would only hide that its name is wrong. */
+export function expectDataFolder(settings: CommonSettings): void {
+  const data = resolve(settings.data);
+  if (usesDataFolder(settings) && !existsSync(data)) {
+    throw new Failure(`there is no folder ${data}; expected --data to name one that oee start has filled`);
+  }
+}
+
+/** The store alone. */
 export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
   return openStore(
     settings.clickhouse === undefined

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../failure.ts";
 import { applySettingsFile, commonOptions, installation, latenessOptions, retentionOptions } from "./settings.ts";
 
@@ -38,6 +38,31 @@ test("one file serves an installation: a command passes over what is for start, 
   expect(settingsOf(stored(), text)).toMatchObject({ data: "/var/lib/oee" });
 });
 
+test("contract: what is on or off may be told by the environment too, where it says which", () => {
+  onTestFinished(() => void vi.unstubAllEnvs());
+  for (const [said, on] of [
+    ["true", true],
+    ["1", true],
+    ["false", false],
+    ["0", false],
+    ["", false],
+  ] as const) {
+    vi.stubEnv("OEE_KAFKA_SSL", said);
+    // What the environment says goes before the file.
+    expect(settingsOf(stored(), `kafkaSsl: ${!on}\n`)).toMatchObject({ kafkaSsl: on });
+  }
+  vi.stubEnv("OEE_KAFKA_SSL", "off");
+  expect(() => settingsOf(stored(), "")).toThrow('OEE_KAFKA_SSL: found "off", expected true or false');
+  vi.stubEnv("OEE_KAFKA_SSL", undefined);
+  expect(settingsOf(stored(), "kafkaSsl: true\n")).toMatchObject({ kafkaSsl: true });
+  expect(settingsOf(stored(), "kafka-ssl: false\n")).toMatchObject({ kafkaSsl: false });
+});
+
+test("a text is what stands there: a password of digits, a folder that looks like a number", () => {
+  const text = "clickhousePassword: 007\ndata: 1.0\nkafkaUsername: null\n";
+  expect(settingsOf(stored(), text)).toMatchObject({ clickhousePassword: "007", data: "1.0", kafkaUsername: "null" });
+});
+
 test("what start, worker and gateway can be told is known to the others", async () => {
   const known = new Set(installation().options.map(({ long }) => long));
   for (const name of ["start", "worker", "gateway"]) {
@@ -53,7 +78,9 @@ test.each([
   ["partitions: many\n", 'partitions: found "many". Expected a whole number from 1 to 1024.'],
   ["retentionEvents: ever\n", 'retentionEvents: found "ever". Expected whole days, 1 to 36500, or forever.'],
   ["logLevel: loud\n", 'logLevel: found "loud", expected one of trace, debug'],
-  ["topicPrefix: [a]\n", 'topicPrefix: found ["a"], expected a text, a number, true or false'],
+  ["topicPrefix: [a]\n", 'topicPrefix: found ["a"], expected a value'],
+  ["data:\n", "data: found nothing, expected a value"],
+  ["kafkaSsl: yes\n", 'kafkaSsl: found "yes", expected true or false'],
   ["settings: other.yaml\n", 'found "settings", expected one of'],
   ["- data\n", "found no mapping, expected option names with their values"],
   ["data: 'a\n", "cannot read the settings"],

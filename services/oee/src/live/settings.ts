@@ -188,12 +188,14 @@ function optionOf(command: Command, key: string): Option | undefined {
 
 /** Fills what neither the command line nor the environment gave from the settings file. Throws `UsageError`. */
 export function applySettingsFile(command: Command): void {
+  readFlagsOfEnvironment(command);
   const named = command.opts<{ settings?: string }>().settings;
   const file = named ?? DEFAULT_FILE;
   if (named === undefined && !existsSync(file)) return;
   let content: unknown;
   try {
-    content = parse(readFileSync(file, "utf8"));
+    // Every value as the text that it is, as in the environment: a password of digits is no number.
+    content = parse(readFileSync(file, "utf8"), { schema: "failsafe" });
   } catch (error) {
     throw new UsageError(`cannot read the settings ${file}: ${reasonOf(error)}`, { cause: error });
   }
@@ -211,19 +213,36 @@ export function applySettingsFile(command: Command): void {
     }
     const source = command.getOptionValueSource(option.attributeName());
     if (source !== undefined && source !== "default") continue;
-    if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean") {
-      throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected a text, a number, true or false`);
+    if (typeof value !== "string" || value === "") {
+      throw new UsageError(
+        `${file}: ${key}: found ${value === "" ? "nothing" : JSON.stringify(value)}, expected a value`,
+      );
     }
     const choices = option.argChoices;
-    if (choices !== undefined && !choices.includes(String(value))) {
+    if (choices !== undefined && !choices.includes(value)) {
       throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}, expected one of ${choices.join(", ")}`);
     }
-    let parsed: unknown = value;
+    let parsed: unknown = option.isBoolean() ? flagOf(`${file}: ${key}`, value) : value;
     try {
-      if (option.parseArg !== undefined && choices === undefined) parsed = option.parseArg(String(value), undefined);
+      if (option.parseArg !== undefined && choices === undefined) parsed = option.parseArg(value, undefined);
     } catch (error) {
       throw new UsageError(`${file}: ${key}: found ${JSON.stringify(value)}. ${reasonOf(error)}`, { cause: error });
     }
     command.setOptionValueWithSource(option.attributeName(), parsed, "config");
   }
+}
+
+/** To commander a variable that is there turns its option on, whatever it says. */
+function readFlagsOfEnvironment(command: Command): void {
+  for (const option of command.options) {
+    const name = option.attributeName();
+    if (!option.isBoolean() || option.envVar === undefined || command.getOptionValueSource(name) !== "env") continue;
+    command.setOptionValueWithSource(name, flagOf(option.envVar, process.env[option.envVar] ?? ""), "env");
+  }
+}
+
+function flagOf(where: string, text: string): boolean {
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0" || text === "") return false;
+  throw new UsageError(`${where}: found ${JSON.stringify(text)}, expected true or false`);
 }

@@ -41,6 +41,13 @@ export function machinesBelow(plant: Plant, path: string): readonly Machine[] {
   return scope.machines;
 }
 
+/** The likeliest mistake behind it is another plant file or store than was meant, so that it is no job done. */
+export function nothingStored(machines: readonly Machine[]): string {
+  const some = machines.slice(0, 3).map(({ id }) => id);
+  const rest = machines.length > some.length ? " …" : "";
+  return `nothing is stored of ${some.join(", ")}${rest} in this span: are --plant and the store those that were meant?`;
+}
+
 /** Raw events of before are gone: what was computed from them cannot be computed again, and stays. */
 export function tellGone(machine: string): (from: number) => void {
   return (from) => {

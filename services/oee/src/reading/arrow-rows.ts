@@ -1,9 +1,10 @@
 /** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
+import { eventRow } from "@oee/model";
 import { DataType, type RecordBatch, RecordBatchReader } from "apache-arrow";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
-import { handRows, rowOf } from "./row.ts";
+import { handRows } from "./row.ts";
 
 export async function readArrow({ chunks, handle, head }: Input, sink: EventSink): Promise<void> {
   const isFile = head[0] === "A".charCodeAt(0);
@@ -28,7 +29,7 @@ async function* copies(chunks: Chunks): Chunks {
 function* rowsOf(batch: RecordBatch): Iterable<object> {
   const columns = batch.schema.fields.map(({ name, type }, i) => ({ name, type, values: batch.getChildAt(i) }));
   for (let i = 0; i < batch.numRows; i++) {
-    yield rowOf(columns, ({ type, values }): unknown => {
+    yield eventRow(columns, ({ type, values }): unknown => {
       const value: unknown = values?.get(i) ?? null;
       // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
       return DataType.isTimestamp(type) && typeof value === "number" ? Math.floor(value) : value;

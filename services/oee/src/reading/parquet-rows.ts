@@ -1,10 +1,11 @@
 /** Events from Parquet, a row group at a time; a row group must fit in memory. Its index is at the end of the file. */
+import { eventRow } from "@oee/model";
 import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSchema } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
-import { handRows, rowOf } from "./row.ts";
+import { handRows } from "./row.ts";
 
 /** Parquet that comes through a pipe or compressed is held whole. */
 const HELD_BYTES_MAX = 256 << 20;
@@ -29,7 +30,7 @@ export async function readParquet({ chunks, handle }: Input, sink: EventSink): P
 }
 
 function* rowsOf(rows: readonly Record<string, unknown>[], columns: readonly { name: string }[]): Iterable<object> {
-  for (const row of rows) yield rowOf(columns, ({ name }): unknown => row[name]);
+  for (const row of rows) yield eventRow(columns, ({ name }): unknown => row[name]);
 }
 
 /** Instants as epoch milliseconds; what is finer is cut (P-2). */

@@ -1,0 +1,123 @@
+/** DI-2, and the contract's topic of events: whatever form a record has, each event in it is judged on its own. */
+import { type AppendRecord, openMemoryLog, type RecordBatch, topics } from "@oee/event-log";
+import { EventDecoder, parsePlant } from "@oee/model";
+import {
+  Dictionary,
+  Field,
+  Float64,
+  Int32,
+  Int64,
+  Struct,
+  Table,
+  tableToIPC,
+  TimestampNanosecond,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
+import { expect, test } from "vitest";
+import { ARROW_CONTENT_TYPE, decodeBatch } from "./intake.ts";
+
+const MACHINE = "s/a/l/m";
+const AT = Date.UTC(2026, 2, 2, 5);
+const ARROW = { "content-type": ARROW_CONTENT_TYPE };
+
+const parsed = parsePlant(
+  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1, states: packml } } } } } } } }\n",
+  "plant.yaml",
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+
+/** What becomes of a record: its events with their originals, and the letters of those refused. */
+async function taken(record: Omit<AppendRecord, "key">): Promise<{ events: unknown[]; letters: AppendRecord[] }> {
+  const log = openMemoryLog();
+  const { events: topic } = topics("oee.", 1);
+  await log.ensureTopics([topic]);
+  await log.append(topic.name, [{ key: MACHINE, value: Buffer.from("{}") }]);
+  await log.append(topic.name, [{ key: MACHINE, ...record }]);
+  const batch = await new Promise<RecordBatch>((resolve) => {
+    log.followKeyed({
+      topic: topic.name,
+      onBatch: (found) => {
+        if (found.offsetAt(found.length - 1) === 1) resolve(found);
+      },
+      onCaughtUp: () => undefined,
+    });
+  });
+  await log.close();
+  const events: unknown[] = [];
+  const letters: AppendRecord[] = [];
+  decodeBatch(
+    batch,
+    decoder,
+    AT,
+    ({ machine: { id: machine }, ...event }, _record, index, bytes, start, end) =>
+      events.push({ ...event, machine, index, original: JSON.parse(bytes.toString("utf8", start, end)) as unknown }),
+    ({ letter }) => letters.push(letter),
+  );
+  return { events, letters: letters.slice(1) };
+}
+
+/** As pandas and pyarrow write them: texts in dictionaries, instants in ns, what is missing null. */
+function arrowStream(): Uint8Array {
+  const texts = (values: readonly (string | null)[]) =>
+    vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
+  const quantities = new Struct([new Field("good", new Int64(), true), new Field("scrap", new Int64(), true)]);
+  return tableToIPC(
+    new Table({
+      type: texts(["state", "count", "count", "job", "state"]),
+      machine: texts([MACHINE, MACHINE, MACHINE, MACHINE, MACHINE]),
+      at: vectorFromArray(
+        [-4, -3, -2, -1, 0].map((ms) => AT + ms + 0.25),
+        new TimestampNanosecond(),
+      ),
+      state: texts(["Execute", null, null, null, "flying"]),
+      good: vectorFromArray([null, 5n, null, null, null], new Int64()),
+      total: vectorFromArray([null, null, { good: 7n, scrap: null }, null, null], quantities),
+      product: texts([null, null, null, "cola", null]),
+      idealCycleSeconds: vectorFromArray([null, null, null, 1.2, null], new Float64()),
+      operator: texts(["anna", null, null, null, null]),
+    }),
+    "stream",
+  );
+}
+
+test("P-2, DI-2: an Arrow stream is its rows: instants of any unit are cut, nulls are absent, each row is judged alone", async () => {
+  const { events, letters } = await taken({ value: arrowStream(), headers: ARROW });
+  expect(events).toMatchObject([
+    { type: "state", at: AT - 4, state: "running", index: 0, original: { state: "Execute", operator: "anna" } },
+    { type: "count", at: AT - 3, good: 5, scrap: null, index: 1, original: { at: AT - 3, good: 5 } },
+    { type: "total", at: AT - 2, good: 7, scrap: null, index: 2, original: { total: { good: 7 } } },
+    { type: "job", at: AT - 1, product: "cola", idealCycleUs: 1_200_000, index: 3 },
+  ]);
+  expect(letters.map(({ headers }) => headers)).toMatchObject([{ error: "unknown-state", offset: "1" }]);
+  expect(JSON.parse(Buffer.from(letters[0]?.value ?? []).toString())).toEqual({
+    ...{ type: "state", machine: MACHINE, at: AT, state: "flying" },
+  });
+});
+
+test("DI-2: what says that it is an Arrow stream and is none is one dead letter with its own bytes", async () => {
+  for (const value of [arrowStream().slice(0, 700), Buffer.alloc(0), Buffer.alloc(64), Buffer.alloc(8, 0xff)]) {
+    const { events, letters } = await taken({ value, headers: ARROW });
+    expect({ bytes: value.length, events: events.length, letters: letters.length }).toEqual({
+      ...{ bytes: value.length, events: 0, letters: 1 },
+    });
+    expect(letters).toMatchObject([{ headers: { error: "malformed" } }]);
+    expect(Buffer.from(letters[0]?.value ?? [])).toEqual(Buffer.from(value));
+  }
+});
+
+test("DI-2: a dead letter has the key, its own bytes of an array, the code, what is wrong, and the place in the log", async () => {
+  const good = JSON.stringify({ type: "count", machine: MACHINE, at: AT, good: 1 });
+  const bad = '{"type":"count", "machine":"s/a/l/m", "at":"now" ,"good":1}';
+  const { events, letters } = await taken({ value: Buffer.from(`[ ${good},${bad} , ${good}]`) });
+  expect(events).toMatchObject([{ index: 0 }, { index: 2 }]);
+  expect(letters.map(({ key, value }) => [String(key), Buffer.from(value ?? []).toString()])).toEqual([[MACHINE, bad]]);
+  expect(letters[0]?.headers).toEqual({
+    error: "invalid",
+    detail: expect.stringMatching(/^at: expected .* found "now"$/) as unknown,
+    topic: "oee.events",
+    partition: "0",
+    offset: "1",
+  });
+});
