@@ -178,6 +178,8 @@ export class Storing {
     for (const owned of [...this.#parts.owned()]) {
       await computing.mostOf(owned);
       taken.push(this.#take(owned, all));
+      // Snapshots of many machines take their time.
+      await new Promise((resolve) => setImmediate(resolve));
     }
     if (this.#abandoned) return;
     await this.#write(taken);
