@@ -186,8 +186,15 @@ export class CountColumns {
   }
 }
 
+/** Both columns in one buffer: half as many of them for the collector to look after. */
 function newChunk(base: number, capacity: number): Chunk {
-  return { base, length: 0, entries: new Int32Array(capacity), values: new Int8Array(capacity) };
+  const buffer = new ArrayBuffer(5 * capacity);
+  return {
+    base,
+    length: 0,
+    entries: new Int32Array(buffer, 0, capacity),
+    values: new Int8Array(buffer, 4 * capacity, capacity),
+  };
 }
 
 /** Sets the entry at `i`, or adds it behind the last. */
@@ -195,9 +202,7 @@ function write(chunk: Chunk, i: number, at: number, code: number, value: number)
   if (i === chunk.length) {
     chunk.length++;
     if (i === chunk.entries.length) {
-      const capacity = Math.min(2 * i, CHUNK_ENTRIES);
-      chunk.entries = grown(chunk.entries, capacity);
-      chunk.values = grown(chunk.values, capacity);
+      grow(chunk, Math.min(4 * i, CHUNK_ENTRIES));
     }
   }
   chunk.entries[i] = ((at - chunk.base) << CODE_BITS) | code;
@@ -210,10 +215,17 @@ function write(chunk: Chunk, i: number, at: number, code: number, value: number)
   }
 }
 
-function grown<A extends Values>(array: A, length: number): A {
-  const larger = new (array.constructor as new (length: number) => A)(length);
-  larger.set(array);
-  return larger;
+function grow(chunk: Chunk, capacity: number): void {
+  const { entries, values } = chunk;
+  const grown = newChunk(chunk.base, capacity);
+  grown.entries.set(entries);
+  chunk.entries = grown.entries;
+  if (values instanceof Int8Array) grown.values.set(values);
+  else {
+    grown.values = values instanceof Int32Array ? new Int32Array(capacity) : new Float64Array(capacity);
+    grown.values.set(values);
+  }
+  chunk.values = grown.values;
 }
 
 function split(chunk: Chunk): Chunk {

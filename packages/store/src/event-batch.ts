@@ -4,6 +4,9 @@ import type { EventRecord } from "./event-table.ts";
 
 const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
+/** Room for so many, and for so many bytes of originals, is kept when a batch is emptied. */
+const EVENTS_KEPT_MAX = 131_072;
+const RAW_KEPT_MAX = 16 * 1024 * 1024;
 /** Numbers of an event: its instant, its place in the log, and when the log took it. */
 export const NUMBERS = 5;
 
@@ -77,8 +80,11 @@ export class EventBatch {
 
   /** Adds an event, whose original is `bytes[start, end)` in UTF-8; it is copied. */
   add(event: Omit<EventRecord, "raw">, bytes: Uint8Array, start: number, end: number): void {
-    const i = this.#length++;
-    if (i === this.#ends.length) this.#grow();
+    const i = this.#length;
+    const from = this.#startOf(i);
+    const to = from + end - start;
+    this.#reserve(i + 1, to);
+    this.#length = i + 1;
     this.#machines.push(event.machine);
     this.#types.push(event.type);
     this.#topics.push(event.topic);
@@ -90,20 +96,40 @@ export class EventBatch {
     numbers[i * NUMBERS + 2] = event.offset;
     numbers[i * NUMBERS + 3] = event.index;
     numbers[i * NUMBERS + 4] = event.receivedAt;
-    const from = this.#startOf(i);
-    const to = from + end - start;
-    if (to > this.#raw.length) {
-      const raw = Buffer.allocUnsafeSlow(Math.max(to, 2 * this.#raw.length));
-      raw.set(this.#raw.subarray(0, from));
-      this.#raw = raw;
-    }
     this.#raw.set(bytes.subarray(start, end), from);
     this.#ends[i] = to;
   }
 
   /** Adds copies of another's events of `[from, to)`. */
   append(other: EventBatch, from: number = 0, to: number = other.#length): void {
-    for (let i = from; i < to; i++) this.add(other.#at(i), other.#raw, other.#startOf(i), other.#ends[i] as number);
+    if (from === to) return;
+    const length = this.#length;
+    const rawFrom = other.#startOf(from);
+    const rawTo = other.#startOf(to);
+    const rawAt = this.#startOf(length);
+    this.#reserve(length + to - from, rawAt + rawTo - rawFrom);
+    this.#length = length + to - from;
+    for (let i = from; i < to; i++) {
+      this.#machines.push(other.#machines[i] as string);
+      this.#types.push(other.#types[i] as PlantEvent["type"]);
+      this.#topics.push(other.#topics[i] as string);
+      this.#ids.push(other.#ids[i] ?? null);
+      this.#repeats.push(other.#repeats[i] === true);
+      this.#ends[length + i - from] = (other.#ends[i] as number) - rawFrom + rawAt;
+    }
+    this.#numbers.set(other.#numbers.subarray(from * NUMBERS, to * NUMBERS), length * NUMBERS);
+    this.#raw.set(other.#raw.subarray(rawFrom, rawTo), rawAt);
+  }
+
+  /** Forgets all events; room for some is kept. */
+  clear(): void {
+    this.#length = 0;
+    for (const column of [this.#machines, this.#types, this.#topics, this.#ids, this.#repeats]) column.length = 0;
+    if (this.#ends.length > EVENTS_KEPT_MAX) {
+      this.#numbers = new Float64Array(FIRST_EVENTS * NUMBERS);
+      this.#ends = new Int32Array(FIRST_EVENTS);
+    }
+    if (this.#raw.length > RAW_KEPT_MAX) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
   }
 
   /** A copy of the events of `[from, to)`. */
@@ -113,32 +139,25 @@ export class EventBatch {
     return copy;
   }
 
-  #at(i: number): Omit<EventRecord, "raw"> {
-    const number = (n: number): number => this.#numbers[i * NUMBERS + n] as number;
-    return {
-      machine: this.#machines[i] as string,
-      type: this.#types[i] as PlantEvent["type"],
-      topic: this.#topics[i] as string,
-      id: this.#ids[i] ?? null,
-      repeat: this.#repeats[i] === true,
-      at: number(0),
-      partition: number(1),
-      offset: number(2),
-      index: number(3),
-      receivedAt: number(4),
-    };
-  }
-
+  /** Where the original of an event begins, or would begin. */
   #startOf(event: number): number {
     return event === 0 ? 0 : (this.#ends[event - 1] as number);
   }
 
-  #grow(): void {
-    const numbers = new Float64Array(2 * this.#numbers.length);
-    numbers.set(this.#numbers);
-    this.#numbers = numbers;
-    const ends = new Int32Array(2 * this.#ends.length);
-    ends.set(this.#ends);
-    this.#ends = ends;
+  #reserve(events: number, bytes: number): void {
+    if (events > this.#ends.length) {
+      const capacity = Math.max(events, 2 * this.#ends.length);
+      const numbers = new Float64Array(capacity * NUMBERS);
+      numbers.set(this.#numbers.subarray(0, this.#length * NUMBERS));
+      this.#numbers = numbers;
+      const ends = new Int32Array(capacity);
+      ends.set(this.#ends.subarray(0, this.#length));
+      this.#ends = ends;
+    }
+    if (bytes > this.#raw.length) {
+      const raw = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#raw.length));
+      raw.set(this.#raw.subarray(0, this.#startOf(this.#length)));
+      this.#raw = raw;
+    }
   }
 }

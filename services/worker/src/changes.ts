@@ -56,7 +56,9 @@ export class PendingChanges {
       for (const key of waiting.keys()) if (key.startsWith(prefix)) waiting.delete(key);
     }
     const rows = this.#rows;
-    this.#startRows(rows.length);
+    this.#rows = new RowBatch(rows.length);
+    this.#places = new Map();
+    this.#next = [];
     for (let row = 0; row < rows.length; row++) {
       const head = rows.headAt(row);
       if (head.machine === machine) continue;
@@ -64,19 +66,16 @@ export class PendingChanges {
     }
   }
 
-  /** Hands everything over and starts anew. */
-  take(): { rows: RowBatch; stops: readonly StopSegment[]; gone: readonly StopKey[] } {
-    const taken = { rows: this.#rows, stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
-    this.#startRows(taken.rows.length);
+  /** Hands everything over, the rows as copies behind those that are there, and starts anew. */
+  moveTo(rows: RowBatch): { stops: readonly StopSegment[]; gone: readonly StopKey[] } {
+    const taken = { stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
+    rows.append(this.#rows);
+    this.#rows.clear();
+    this.#places.clear();
+    this.#next.length = 0;
     this.#stops = new Map();
     this.#gone = new Map();
     return taken;
-  }
-
-  #startRows(capacity: number): void {
-    this.#rows = new RowBatch(capacity);
-    this.#places = new Map();
-    this.#next = [];
   }
 
   /** Where the row of a key is, which may be new. A key has one policy: the newest. */

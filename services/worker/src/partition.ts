@@ -14,7 +14,7 @@ export class OwnedPartition {
   /** Those of them that are on a screen, or that somebody waits for: they come first. */
   readonly urgent: Set<MachineRunner> = new Set();
   /** Raw events that wait for the store. */
-  events: EventBatch = new EventBatch();
+  readonly events: EventBatch = new EventBatch();
   /** Everything before this offset has been given to the machines. */
   taken: number;
   /** Everything before this offset is done with, dead letters too. */

@@ -4,8 +4,8 @@
  * long as it takes.
  */
 import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
-import type { RowBatch, StopSegment } from "@oee/model";
-import { EventBatch, GiveWay, type Stamp, type StopKey, type Store } from "@oee/store";
+import { RowBatch, type StopSegment } from "@oee/model";
+import { EventBatch, type Stamp, type StopKey, type Store } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
@@ -44,11 +44,12 @@ const REST_WAITING_SHARE = 0.25;
 /** What waited in a partition at one instant. */
 interface Taken {
   readonly owned: OwnedPartition;
-  readonly events: EventBatch;
-  readonly rows: RowBatch;
+  /** Its rows are those of `[firstRow, endRow)` of what is written. */
+  readonly firstRow: number;
+  readonly endRow: number;
   readonly stops: readonly StopSegment[];
   readonly gone: readonly StopKey[];
-  readonly counts: { readonly events: number; readonly rows: number; readonly stops: number };
+  readonly events: number;
   readonly checkpoints: readonly AppendRecord[];
   /** Events before this offset are in what was taken, or were before. */
   readonly to: number;
@@ -59,6 +60,9 @@ interface Taken {
 
 export class Storing {
   readonly #parts: StoringParts;
+  /** What is being written: emptied and filled again, for new ones of this size would keep the collector busy. */
+  readonly #rows = new RowBatch();
+  readonly #events = new EventBatch();
   #timer: NodeJS.Timeout | null = null;
   #storing: Promise<void> | null = null;
   #failing: string | null = null;
@@ -175,6 +179,8 @@ export class Storing {
   async #once(all: boolean): Promise<void> {
     const { store, log, topics, metrics, computing, clock } = this.#parts;
     const taken: Taken[] = [];
+    this.#rows.clear();
+    this.#events.clear();
     for (const owned of [...this.#parts.owned()]) {
       await computing.mostOf(owned);
       taken.push(this.#take(owned, all));
@@ -183,7 +189,7 @@ export class Storing {
     }
     if (this.#abandoned) return;
     await this.#write(taken);
-    for (const { owned, to, corrected, counts } of taken) {
+    for (const { owned, to, corrected, firstRow, endRow, stops, events } of taken) {
       owned.storedTo = to;
       for (const { runner, ids } of corrected) {
         runner.confirmCorrections(ids);
@@ -191,9 +197,9 @@ export class Storing {
         owned.urgent.add(runner);
       }
       if (corrected.length > 0) computing.soon();
-      metrics.rowsStored.inc(counts.rows);
-      metrics.stopsStored.inc(counts.stops);
-      this.add(-counts.events);
+      metrics.rowsStored.inc(endRow - firstRow);
+      metrics.stopsStored.inc(stops.length);
+      this.add(-events);
     }
     this.#release();
     for (const { owned, checkpoints, committable } of taken) {
@@ -211,16 +217,18 @@ export class Storing {
   /** What is taken together was computed together: the rows and the checkpoints hold all of the events, and no others. */
   #take(owned: OwnedPartition, all: boolean): Taken {
     this.#parts.computing.touchedOf(owned);
-    const { events } = owned;
-    owned.events = new EventBatch(events.length);
-    const { rows, stops, gone } = owned.pending.take();
+    const events = owned.events.length;
+    this.#events.append(owned.events);
+    owned.events.clear();
+    const firstRow = this.#rows.length;
+    const { stops, gone } = owned.pending.moveTo(this.#rows);
     return {
       owned,
       events,
-      rows,
+      firstRow,
+      endRow: this.#rows.length,
       stops,
       gone,
-      counts: { events: events.length, rows: rows.length, stops: stops.length },
       checkpoints: this.#checkpointsOf(owned, all),
       to: owned.taken,
       corrected: [...owned.runners.values()]
@@ -234,24 +242,18 @@ export class Storing {
   /** All partitions in one write a table: many small ones would cost the store more. */
   async #write(taken: readonly Taken[]): Promise<void> {
     const { store } = this.#parts;
-    const [first, ...others] = taken;
+    const [first] = taken;
     if (first === undefined) return;
-    const { rows, events } = first;
+    const rows = this.#rows;
+    const events = this.#events;
     const stops = taken.flatMap((part) => part.stops);
     const gone = taken.flatMap((part) => part.gone);
     const stamps = new Map<string, Stamp>();
-    for (const part of taken) {
-      for (const of of [part.rows.heads, part.stops, part.gone]) {
-        for (const { machine } of of) stamps.set(machine, part.stamp);
-      }
+    for (const { firstRow, endRow, stamp, stops, gone } of taken) {
+      for (let row = firstRow; row < endRow; row++) stamps.set(rows.headAt(row).machine, stamp);
+      for (const of of [stops, gone]) for (const { machine } of of) stamps.set(machine, stamp);
     }
     const stampOf = (machine: string): Stamp => stamps.get(machine) ?? first.stamp;
-    const giveWay = new GiveWay();
-    for (const part of others) {
-      rows.append(part.rows);
-      events.append(part.events);
-      if (giveWay.due) await giveWay.now();
-    }
     await this.untilDone("write to the store", async () => {
       if (rows.length > 0) await store.insertRows(rows, stampOf);
       if (stops.length + gone.length > 0) await store.insertStops(stops, stampOf, gone);
