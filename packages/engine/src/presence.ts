@@ -20,6 +20,8 @@ export interface PresenceSnapshot {
   readonly last: number;
 }
 
+const NO_SILENCES: readonly Silence[] = [];
+
 export class Presence {
   readonly #staleAfterMs: number | null;
   #gaps: Gap[] = [];
@@ -71,9 +73,9 @@ export class Presence {
   }
 
   /** The times without data that overlap `[from, to)`, in order; the last may reach beyond `to`. */
-  silences(from: number, to: number): Silence[] {
+  silences(from: number, to: number): readonly Silence[] {
     const limit = this.#staleAfterMs;
-    if (limit === null) return [];
+    if (limit === null || (this.#gaps.length === 0 && this.#last + limit >= to)) return NO_SILENCES;
     const found: Silence[] = [];
     for (const gap of this.#gaps) {
       if (gap.to > from && gap.from + limit < to) found.push({ from: gap.from + limit, to: gap.to });
@@ -83,6 +85,7 @@ export class Presence {
   }
 
   forgetBefore(instant: number): void {
+    if (this.#gaps.length === 0) return;
     this.#gaps = this.#gaps.filter((gap) => gap.to > instant);
   }
 

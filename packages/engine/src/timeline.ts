@@ -84,14 +84,18 @@ export function segmentsOf(
   corrections: readonly Correction[],
   classifier: Classifier,
 ): Segment[] {
-  let segments: Segment[] = [];
-  for (let i = 0; i < raw.length; i++) {
+  const [first] = raw;
+  // Most sweeps have one segment: an array that grows takes room for many.
+  const single = raw.length === 1 && first !== undefined && from >= first.from && from < to;
+  let segments: Segment[] = single ? [{ from, to, state: first.state, reason: first.reason, correction: null }] : [];
+  for (let i = 0; i < raw.length && !single; i++) {
     const { state } = raw[i] as RawSegment;
     const start = Math.max(from, (raw[i] as RawSegment).from);
     const end = i + 1 < raw.length ? (raw[i + 1] as RawSegment).from : to;
     if (end > start) append(segments, start, end, state, reasonOf(raw, i), null);
   }
   if (silences.length > 0) segments = silenced(segments, silences);
+  if (corrections.length === 0) return segments;
   const bearing = corrections.filter((correction) => correction.from < to && correction.to > from);
   return bearing.length > 0 ? corrected(segments, bearing, classifier) : segments;
 }

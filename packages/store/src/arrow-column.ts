@@ -26,6 +26,7 @@ import {
 } from "apache-arrow";
 import { GiveWay } from "./give-way.ts";
 import { StoreError } from "./store-error.ts";
+import type { WordColumn } from "./word-column.ts";
 
 /** Records of some kind, one after the other. */
 export interface Records<R> extends Iterable<R> {
@@ -236,6 +237,19 @@ export function textsOf(data: Uint8Array, ends: Int32Array): Data {
   const valueOffsets = new Int32Array(ends.length + 1);
   valueOffsets.set(ends, 1);
   return makeData({ type: new Utf8(), length: ends.length, nullCount: 0, valueOffsets, data });
+}
+
+/** Texts of which few differ. */
+export function wordsOf({ words, numbers }: WordColumn, length: number): Data {
+  const type = new Dictionary(new Utf8(), new Int32());
+  const dictionary = new Vector([textData(words)]);
+  return makeData({ type, length, nullCount: 0, data: numbers.subarray(0, length), dictionary });
+}
+
+/** Texts that all differ, where the last ones may be missing: what is missing is the empty text. */
+export function textsOrNone(values: readonly (string | null)[], length: number): Data {
+  if (values.length === 0) return textsOf(new Uint8Array(0), new Int32Array(length));
+  return textData(Array.from({ length }, (_, i) => values[i] ?? ""));
 }
 
 function strided(name: string, values: Float64Array, length: number, width: number, offset: number): BigInt64Array {

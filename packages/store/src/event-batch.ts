@@ -1,6 +1,6 @@
 /** Raw events on their way to the store, as columns: no object and no text an event. */
-import type { PlantEvent } from "@oee/model";
 import type { EventRecord } from "./event-table.ts";
+import { WordColumn } from "./word-column.ts";
 
 const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
@@ -12,11 +12,12 @@ export const NUMBERS = 5;
 
 export class EventBatch {
   #length = 0;
-  readonly #machines: string[] = [];
-  readonly #types: PlantEvent["type"][] = [];
-  readonly #topics: string[] = [];
-  readonly #ids: (string | null)[] = [];
-  readonly #repeats: boolean[] = [];
+  readonly machines: WordColumn;
+  readonly types: WordColumn;
+  readonly topics: WordColumn;
+  /** Up to the last event that has one. */
+  #ids: (string | null)[] = [];
+  #repeats: Uint8Array;
   #numbers: Float64Array;
   /** Where the original of each event ends in `#raw`. */
   #ends: Int32Array;
@@ -25,6 +26,10 @@ export class EventBatch {
   /** Room at first for so many events. */
   constructor(capacity: number = FIRST_EVENTS) {
     const events = Math.max(1, capacity);
+    this.machines = new WordColumn(events);
+    this.types = new WordColumn(events);
+    this.topics = new WordColumn(events);
+    this.#repeats = new Uint8Array(events);
     this.#numbers = new Float64Array(events * NUMBERS);
     this.#ends = new Int32Array(events);
     this.#raw = Buffer.allocUnsafeSlow(events * BYTES_AN_EVENT);
@@ -43,24 +48,14 @@ export class EventBatch {
     return this.#length;
   }
 
-  get machines(): readonly string[] {
-    return this.#machines;
-  }
-
-  get types(): readonly PlantEvent["type"][] {
-    return this.#types;
-  }
-
-  get topics(): readonly string[] {
-    return this.#topics;
-  }
-
+  /** Of each event the one it was given, or `null`; no more than there are up to the last that has one. */
   get ids(): readonly (string | null)[] {
     return this.#ids;
   }
 
-  get repeats(): readonly boolean[] {
-    return this.#repeats;
+  /** Of each event 1 where it is a repeat. */
+  get repeats(): Uint8Array {
+    return this.#repeats.subarray(0, this.#length);
   }
 
   /** Five numbers an event: at, partition, offset, index, receivedAt. */
@@ -85,11 +80,11 @@ export class EventBatch {
     const to = from + end - start;
     this.#reserve(i + 1, to);
     this.#length = i + 1;
-    this.#machines.push(event.machine);
-    this.#types.push(event.type);
-    this.#topics.push(event.topic);
-    this.#ids.push(event.id);
-    this.#repeats.push(event.repeat);
+    this.machines.set(i, event.machine);
+    this.types.set(i, event.type);
+    this.topics.set(i, event.topic);
+    if (event.id !== null) this.#setId(i, event.id);
+    this.#repeats[i] = event.repeat ? 1 : 0;
     const numbers = this.#numbers;
     numbers[i * NUMBERS] = event.at;
     numbers[i * NUMBERS + 1] = event.partition;
@@ -109,23 +104,26 @@ export class EventBatch {
     const rawAt = this.#startOf(length);
     this.#reserve(length + to - from, rawAt + rawTo - rawFrom);
     this.#length = length + to - from;
-    for (let i = from; i < to; i++) {
-      this.#machines.push(other.#machines[i] as string);
-      this.#types.push(other.#types[i] as PlantEvent["type"]);
-      this.#topics.push(other.#topics[i] as string);
-      this.#ids.push(other.#ids[i] ?? null);
-      this.#repeats.push(other.#repeats[i] === true);
-      this.#ends[length + i - from] = (other.#ends[i] as number) - rawFrom + rawAt;
+    this.machines.copy(length, other.machines, from, to);
+    this.types.copy(length, other.types, from, to);
+    this.topics.copy(length, other.topics, from, to);
+    for (let i = from; i < Math.min(to, other.#ids.length); i++) {
+      const id = other.#ids[i] ?? null;
+      if (id !== null) this.#setId(length + i - from, id);
     }
+    for (let i = from; i < to; i++) this.#ends[length + i - from] = (other.#ends[i] as number) - rawFrom + rawAt;
+    this.#repeats.set(other.#repeats.subarray(from, to), length);
     this.#numbers.set(other.#numbers.subarray(from * NUMBERS, to * NUMBERS), length * NUMBERS);
     this.#raw.set(other.#raw.subarray(rawFrom, rawTo), rawAt);
   }
 
   /** Forgets all events; room for some is kept. */
   clear(): void {
+    for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length, EVENTS_KEPT_MAX);
     this.#length = 0;
-    for (const column of [this.#machines, this.#types, this.#topics, this.#ids, this.#repeats]) column.length = 0;
+    this.#ids = [];
     if (this.#ends.length > EVENTS_KEPT_MAX) {
+      this.#repeats = new Uint8Array(FIRST_EVENTS);
       this.#numbers = new Float64Array(FIRST_EVENTS * NUMBERS);
       this.#ends = new Int32Array(FIRST_EVENTS);
     }
@@ -144,12 +142,20 @@ export class EventBatch {
     return event === 0 ? 0 : (this.#ends[event - 1] as number);
   }
 
+  #setId(event: number, id: string): void {
+    while (this.#ids.length < event) this.#ids.push(null);
+    this.#ids[event] = id;
+  }
+
   #reserve(events: number, bytes: number): void {
     if (events > this.#ends.length) {
       const capacity = Math.max(events, 2 * this.#ends.length);
       const numbers = new Float64Array(capacity * NUMBERS);
       numbers.set(this.#numbers.subarray(0, this.#length * NUMBERS));
       this.#numbers = numbers;
+      const repeats = new Uint8Array(capacity);
+      repeats.set(this.#repeats.subarray(0, this.#length));
+      this.#repeats = repeats;
       const ends = new Int32Array(capacity);
       ends.set(this.#ends.subarray(0, this.#length));
       this.#ends = ends;

@@ -1,16 +1,6 @@
 /** Raw events in `events`, keyed by machine, instant and place in the log. */
 import type { PlantEvent } from "@oee/model";
-import {
-  type BatchColumn,
-  type Column,
-  flags,
-  instantsOf,
-  integersOf,
-  names,
-  type Records,
-  texts,
-  textsOf,
-} from "./arrow-column.ts";
+import { type BatchColumn, flags, instantsOf, integersOf, textsOf, textsOrNone, wordsOf } from "./arrow-column.ts";
 import { type EventBatch, NUMBERS } from "./event-batch.ts";
 
 export interface EventRecord {
@@ -33,37 +23,20 @@ export interface EventRecord {
 }
 
 export const EVENT_COLUMNS: readonly BatchColumn<EventBatch>[] = [
-  column(
-    names("machine", (machine: string) => machine),
-    ({ machines }) => machines,
-  ),
-  column(
-    names("type", (type: string) => type),
-    ({ types }) => types,
-  ),
+  { name: "machine", fill: ({ machines, length }) => wordsOf(machines, length) },
+  { name: "type", fill: ({ types, length }) => wordsOf(types, length) },
   number("at", 0, instantsOf),
-  column(
-    names("topic", (topic: string) => topic),
-    ({ topics }) => topics,
-  ),
+  { name: "topic", fill: ({ topics, length }) => wordsOf(topics, length) },
   number("partition", 1, integersOf),
   number("offset", 2, integersOf),
   number("record_index", 3, integersOf),
   number("received_at", 4, instantsOf),
-  column(
-    texts("id", (id: string | null) => id),
-    ({ ids }) => ids,
-  ),
-  column(
-    flags("is_repeat", (repeat: boolean) => repeat),
-    ({ repeats }) => repeats,
-  ),
+  { name: "id", fill: ({ ids, length }) => textsOrNone(ids, length) },
+  { name: "is_repeat", fill: ({ repeats }) => REPEATS.fill(repeats) },
   { name: "raw", fill: ({ raw }) => textsOf(raw.bytes, raw.ends) },
 ];
 
-function column<R>(of: Column<R>, recordsOf: (batch: EventBatch) => Records<R>): BatchColumn<EventBatch> {
-  return { name: of.name, fill: (batch) => of.fill(recordsOf(batch)) };
-}
+const REPEATS = flags<number>("is_repeat", (repeat) => repeat === 1);
 
 function number(name: string, place: number, of: typeof integersOf): BatchColumn<EventBatch> {
   return { name, fill: ({ numbers, length }) => of(name, numbers, length, NUMBERS, place) };

@@ -4,10 +4,12 @@ import type { TimelineSegment } from "@oee/protocol";
 
 const SPAN_MS = 12 * 3_600_000;
 
+type Kept = { -readonly [K in keyof TimelineSegment]: TimelineSegment[K] };
+
 export class Timeline {
   readonly #model: MachineModel;
   readonly #segmentsMax: number;
-  #segments: TimelineSegment[] = [];
+  #segments: Kept[] = [];
   #changed = false;
 
   constructor(model: MachineModel, segmentsMax: number) {
@@ -15,7 +17,7 @@ export class Timeline {
     this.#segmentsMax = segmentsMax;
   }
 
-  /** At most so many, of the last 12 hours, by time; the last one goes on. */
+  /** At most so many, of the last 12 hours, by time; the last one goes on, and its end is moved in place. */
   get segments(): readonly TimelineSegment[] {
     return this.#segments;
   }
@@ -37,13 +39,33 @@ export class Timeline {
     if (first === undefined) return;
     const kept = this.#segments;
     let end = kept.length;
-    while (end > 0 && (kept[end - 1] as TimelineSegment).from >= first.from) end--;
-    const before = kept.slice(end);
-    kept.length = end;
-    for (const { from, to, state, reason } of swept) {
+    while (end > 0 && (kept[end - 1] as Kept).from >= first.from) end--;
+    if (swept.length > 1 || !this.#goesOn(first, end, stops)) this.#replace(swept, end, stops);
+    this.#rejudge(end, stops[0]);
+    let drop = Math.max(0, kept.length - this.#segmentsMax);
+    while (drop < kept.length && (kept[drop] as Kept).to < now - SPAN_MS) drop++;
+    if (drop > 0) kept.splice(0, drop);
+  }
+
+  /** Nearly always all that happened: the last segment, which began before the sweep or with it, lasts longer. */
+  #goesOn(swept: Segment, end: number, stops: readonly Stop[]): boolean {
+    const last = this.#segments.at(-1);
+    if (last === undefined || last.state !== swept.state || last.reason !== swept.reason) return false;
+    const before = end === this.#segments.length;
+    if (before ? last.to < swept.from : end < this.#segments.length - 1 || last.from !== swept.from) return false;
+    if (last.minor !== this.#isMinor(swept, stops)) return false;
+    last.to = swept.to;
+    return true;
+  }
+
+  #replace(swept: readonly Segment[], end: number, stops: readonly Stop[]): void {
+    const kept = this.#segments;
+    const joined = kept[end - 1];
+    const before = kept.splice(end);
+    for (const segment of swept) {
+      const { from, to, state, reason } = segment;
       const { category } = this.#model.classifier.classOf(state, reason);
-      const stop = category === "unplannedStop" ? stops.find((s) => s.from <= from && from < s.to) : undefined;
-      const minor = stop !== undefined && !stop.unplanned;
+      const minor = this.#isMinor(segment, stops);
       const last = kept[kept.length - 1];
       if (last !== undefined && last.to >= from && last.state === state && last.reason === reason) {
         kept[kept.length - 1] = { ...last, to, category, minor };
@@ -52,25 +74,36 @@ export class Timeline {
         kept.push({ from, to, state, category, minor, reason });
       }
     }
-    // A stop that began before the sweep may have been judged anew.
-    const judged = stops[0];
-    for (let i = end - 1; i >= 0 && judged !== undefined; i--) {
-      const segment = kept[i] as TimelineSegment;
+    this.#changed ||=
+      before.length !== kept.length - end ||
+      !alike(joined, kept[end - 1]) ||
+      before.some((segment, i) => !alike(segment, kept[end + i]));
+  }
+
+  /** A stop that began before the sweep may have been judged anew. */
+  #rejudge(end: number, judged: Stop | undefined): void {
+    if (judged === undefined) return;
+    const kept = this.#segments;
+    for (let i = end - 1; i >= 0; i--) {
+      const segment = kept[i] as Kept;
       if (segment.to <= judged.from) break;
       if (segment.from >= judged.from && segment.minor === judged.unplanned && segment.category === "unplannedStop") {
         kept[i] = { ...segment, minor: !judged.unplanned };
         this.#changed = true;
       }
     }
-    let drop = Math.max(0, kept.length - this.#segmentsMax);
-    while (drop < kept.length && (kept[drop] as TimelineSegment).to < now - SPAN_MS) drop++;
-    if (drop > 0) kept.splice(0, drop);
-    const made = kept.slice(-Math.max(1, kept.length - end));
-    this.#changed ||= before.length !== made.length || made.some((segment, i) => !alike(segment, before[i]));
+  }
+
+  #isMinor({ from, state, reason }: Segment, stops: readonly Stop[]): boolean {
+    if (stops.length === 0) return false;
+    if (this.#model.classifier.classOf(state, reason).category !== "unplannedStop") return false;
+    const stop = stops.find((of) => of.from <= from && from < of.to);
+    return stop !== undefined && !stop.unplanned;
   }
 }
 
 /** But for the end, which moves with time. */
-function alike(a: TimelineSegment, b: TimelineSegment | undefined): boolean {
-  return b !== undefined && a.from === b.from && a.state === b.state && a.reason === b.reason && a.minor === b.minor;
+function alike(a: TimelineSegment | undefined, b: TimelineSegment | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.from === b.from && a.state === b.state && a.reason === b.reason && a.minor === b.minor;
 }

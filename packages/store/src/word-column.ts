@@ -1,0 +1,68 @@
+/** A column of texts of which few differ: each is kept once, and an event has its number. */
+
+export class WordColumn {
+  #words: string[] = [];
+  #numberOf = new Map<string, number>();
+  #numbers: Int32Array;
+  /** The last one, which is often the next one. */
+  #last = "";
+  #lastNumber = -1;
+
+  /** Room at first for so many. */
+  constructor(capacity: number) {
+    this.#numbers = new Int32Array(capacity);
+  }
+
+  /** The texts by their numbers; there may be some that no event has any more. */
+  get words(): readonly string[] {
+    return this.#words;
+  }
+
+  /** Of each event, and room for more. */
+  get numbers(): Int32Array {
+    return this.#numbers;
+  }
+
+  set(place: number, word: string): void {
+    this.#reserve(place + 1);
+    if (word !== this.#last || this.#lastNumber < 0) {
+      this.#last = word;
+      this.#lastNumber = this.#number(word);
+    }
+    this.#numbers[place] = this.#lastNumber;
+  }
+
+  /** Copies another's of `[from, to)` to a place. */
+  copy(place: number, other: WordColumn, from: number, to: number): void {
+    this.#reserve(place + to - from);
+    const numbers = other.#words.map((word) => this.#number(word));
+    for (let i = from; i < to; i++) {
+      this.#numbers[place + i - from] = numbers[other.#numbers[i] as number] as number;
+    }
+  }
+
+  /** Forgets what was said of `length` events; the texts are kept where most may come again. */
+  clear(length: number, keptMax: number): void {
+    if (this.#numbers.length > keptMax) this.#numbers = new Int32Array(0);
+    if (this.#words.length <= length) return;
+    this.#words = [];
+    this.#numberOf = new Map();
+    this.#lastNumber = -1;
+  }
+
+  #number(word: string): number {
+    let number = this.#numberOf.get(word);
+    if (number === undefined) {
+      number = this.#words.push(word) - 1;
+      this.#numberOf.set(word, number);
+    }
+    return number;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#numbers.length) return;
+    const numbers = new Int32Array(Math.max(length, 2 * this.#numbers.length));
+    numbers.set(this.#numbers);
+    this.#numbers = numbers;
+  }
+}

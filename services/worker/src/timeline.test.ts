@@ -1,0 +1,78 @@
+import { MachineEngine, PlantModel } from "@oee/engine";
+import { parsePlant, type StateEvent, type StateName } from "@oee/model";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { Timeline } from "./timeline.ts";
+
+const START = Date.UTC(2026, 2, 2, 5);
+const HOUR_MS = 3_600_000;
+const SEGMENTS_MAX = 400;
+
+const parsed = parsePlant(
+  "enterprise: e\nminorStopThreshold: 5m\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
+  "plant.yaml",
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const model = new PlantModel(parsed.plant).machine(parsed.plant.machines[0] ?? expect.fail("a plant without machines"));
+
+class Live {
+  readonly engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });
+  readonly timeline = new Timeline(model, SEGMENTS_MAX);
+
+  say(at: number, state: StateName, reason: string | null = null): void {
+    const event: StateEvent = { type: "state", machine: model.machine, at, id: null, state, reason };
+    this.engine.accept(event);
+  }
+
+  moveTo(now: number): void {
+    this.engine.advance(now);
+    this.timeline.take(this.engine.swept, this.engine.sweptStops, now);
+  }
+}
+
+test("a segment that lasts longer is no change; one that begins, or a stop that is no minor one any more, is (ST-2)", () => {
+  const live = new Live();
+  const { timeline } = live;
+  live.say(START, "running");
+  live.moveTo(START + 1_000);
+  expect(timeline.takeChanged()).toBe(true);
+  for (let at = START + 2_000; at < START + 600_000; at += 1_000) live.moveTo(at);
+  expect(timeline.takeChanged()).toBe(false);
+  expect(timeline.segments).toMatchObject([{ from: START, to: START + 599_000, state: "running", minor: false }]);
+
+  live.say(START + 600_000, "down");
+  live.moveTo(START + 601_000);
+  expect(timeline.takeChanged()).toBe(true);
+  expect(timeline.segments.at(-1)).toMatchObject({ from: START + 600_000, state: "down", minor: true });
+  live.moveTo(START + 899_999);
+  expect(timeline.takeChanged()).toBe(false);
+  live.moveTo(START + 900_000);
+  expect(timeline.takeChanged()).toBe(true);
+  expect(timeline.segments.at(-1)).toMatchObject({ from: START + 600_000, to: START + 900_000, minor: false });
+});
+
+test("whenever time was moved, and in whatever order events came, the timeline is that of all events at once", () => {
+  const event = fc.record({
+    at: fc.integer({ min: 0, max: 120 }),
+    state: fc.constantFrom<StateName>("running", "down", "setup", "unknown"),
+    reason: fc.constantFrom("jam", null),
+    moveTo: fc.option(fc.integer({ min: 0, max: 150 })),
+  });
+  fc.assert(
+    fc.property(fc.array(event, { maxLength: 40 }), (events) => {
+      const live = new Live();
+      const whole = new Live();
+      const instant = (half: number): number => START + half * 30_000;
+      for (const { at, state, reason, moveTo } of events) {
+        live.say(instant(at), state, reason);
+        whole.say(instant(at), state, reason);
+        if (moveTo !== null) live.moveTo(Math.max(live.engine.now, instant(moveTo)));
+      }
+      const end = instant(200);
+      live.moveTo(end);
+      whole.moveTo(end);
+      expect(live.timeline.segments).toEqual(whole.timeline.segments);
+    }),
+    { numRuns: 500 },
+  );
+});
