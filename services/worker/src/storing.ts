@@ -5,7 +5,7 @@
  */
 import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
-import { EventBatch, type Stamp, type StopKey, type Store } from "@oee/store";
+import { EventBatch, GiveWay, type Stamp, type StopKey, type Store } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
@@ -182,10 +182,9 @@ export class Storing {
     this.#rows.clear();
     this.#events.clear();
     for (const owned of [...this.#parts.owned()]) {
+      const checkpoints = await this.#checkpointsOf(owned, all);
       await computing.mostOf(owned);
-      taken.push(this.#take(owned, all));
-      // Snapshots of many machines take their time.
-      await new Promise((resolve) => setImmediate(resolve));
+      taken.push(this.#take(owned, checkpoints));
     }
     if (this.#abandoned) return;
     await this.#write(taken);
@@ -214,8 +213,8 @@ export class Storing {
     }
   }
 
-  /** What is taken together was computed together: the rows and the checkpoints hold all of the events, and no others. */
-  #take(owned: OwnedPartition, all: boolean): Taken {
+  /** What is taken together was computed together: the rows hold all of the events, those of the checkpoints too. */
+  #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
     this.#parts.computing.touchedOf(owned);
     const events = owned.events.length;
     this.#events.append(owned.events);
@@ -229,7 +228,7 @@ export class Storing {
       endRow: this.#rows.length,
       stops,
       gone,
-      checkpoints: this.#checkpointsOf(owned, all),
+      checkpoints,
       to: owned.taken,
       corrected: [...owned.runners.values()]
         .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
@@ -249,9 +248,9 @@ export class Storing {
     const stops = taken.flatMap((part) => part.stops);
     const gone = taken.flatMap((part) => part.gone);
     const stamps = new Map<string, Stamp>();
-    for (const { firstRow, endRow, stamp, stops, gone } of taken) {
-      for (let row = firstRow; row < endRow; row++) stamps.set(rows.headAt(row).machine, stamp);
-      for (const of of [stops, gone]) for (const { machine } of of) stamps.set(machine, stamp);
+    for (const part of taken) {
+      for (let row = part.firstRow; row < part.endRow; row++) stamps.set(rows.headAt(row).machine, part.stamp);
+      for (const of of [part.stops, part.gone]) for (const { machine } of of) stamps.set(machine, part.stamp);
     }
     const stampOf = (machine: string): Stamp => stamps.get(machine) ?? first.stamp;
     await this.untilDone("write to the store", async () => {
@@ -262,21 +261,23 @@ export class Storing {
   }
 
   /**
-   * Snapshots of machines that changed, taken at once: they hold just the events that are stored with them.
+   * Snapshots of machines that changed, in slices: what is taken after them holds at least the events that they hold.
    * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
    */
-  #checkpointsOf(owned: OwnedPartition, all: boolean): { key: string; value: Uint8Array }[] {
+  async #checkpointsOf(owned: OwnedPartition, all: boolean): Promise<AppendRecord[]> {
     const { checkpointEveryMs } = this.#parts.settings;
     const now = this.#parts.clock();
     const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
-    const made: { key: string; value: Uint8Array }[] = [];
+    const made: AppendRecord[] = [];
+    const giveWay = new GiveWay();
     for (const runner of owned.runners.values()) {
       if (runner.changedSince === null) continue;
       if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
       made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
       runner.changedSince = null;
       runner.checkpointedAt = now;
+      if (giveWay.due) await giveWay.now();
     }
     return made;
   }

@@ -4,7 +4,7 @@
  * instant of the answer, which may be later than the question by as long as the store took.
  */
 import { cutsFor, type PlantModel, type ReportQuery, type ReportRow, report, scopesOf } from "@oee/engine";
-import type { Element, Machine, Row, Scope } from "@oee/model";
+import { compareCodePoints, type Element, type Machine, type Row, type Scope } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { type ComponentSums, GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
@@ -56,10 +56,11 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
-  const rows = new Map<string, readonly ReportRow[]>();
+  const elements: Element[] = [];
   const giveWay = new GiveWay();
-  for (const scope of scopes) {
+  for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
+    const rows = new Map<string, readonly ReportRow[]>();
     for (const machine of scope.members) {
       const { id } = machine;
       const byStart = stored.get(id);
@@ -67,8 +68,10 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
       rows.set(id, [...known, ...(await fillerOf(sources, model, machine, cuts, byStart))]);
       if (giveWay.due) await giveWay.now();
     }
+    // Scope by scope in their order gives the order of them all.
+    for (const element of report(model, final, [scope], ({ id }) => rows.get(id) ?? [])) elements.push(element);
   }
-  return { elements: report(model, final, scopes, ({ id }) => rows.get(id) ?? []), to };
+  return { elements, to };
 }
 
 /** Scopes whose periods are cut at the same instants. */
