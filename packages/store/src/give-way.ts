@@ -1,6 +1,7 @@
-/** Lets long work give way to whatever else waits for the event loop, so that live figures never wait for an answer. */
-
-/** So long work has the event loop to itself. */
+/**
+ * Lets long work give way to whatever else waits for the event loop, so that live figures never wait for an answer: it has
+ * the event loop for a slice, and leaves it to others for as long.
+ */
 const SLICE_MS = 4;
 
 export class GiveWay {
@@ -13,7 +14,7 @@ export class GiveWay {
 
   /** Resolves when others have had their turn. */
   async now(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => setTimeout(resolve, SLICE_MS));
     this.#since = performance.now();
   }
 }
