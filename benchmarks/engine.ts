@@ -8,7 +8,7 @@
  *     npm run build && npx tsx --expose-gc benchmarks/engine.ts memory [machines]
  */
 import { MachineEngine, type MachineModel, PlantModel, Windows } from "@oee/engine";
-import { type CountEvent, type Machine, type Plant, type PlantEvent, parsePlant } from "@oee/model";
+import { type Machine, type Plant, type PlantEvent, parsePlant } from "@oee/model";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;
@@ -43,37 +43,27 @@ calendars:
   return parsed.plant;
 }
 
-/**
- * The event at a place of a log, made when it is asked for: a list of all would cost the collector more than the engine.
- * A count is written into the one that is given, as the engine keeps none.
- */
-type EventLog = (place: number, count: Count) => PlantEvent;
-type Count = { -readonly [K in keyof CountEvent]: CountEvent[K] };
-
 /** A state event a minute and a count every so often from each of 100 machines, in turn. */
-function logOf(plant: Plant, countEveryMs: number): EventLog {
-  const { machines } = plant;
+function eventsOf(plant: Plant, total: number, countEveryMs: number): PlantEvent[] {
+  const made: PlantEvent[] = [];
   const ticksPerMinute = 60_000 / countEveryMs;
-  const eventsPerMinute = machines.length * (ticksPerMinute + 1);
-  return (place, count) => {
-    const minute = Math.floor(place / eventsPerMinute);
-    const inMinute = place % eventsPerMinute;
-    // In the first tick of a minute each machine says its state, then its count.
-    const first = inMinute < 2 * machines.length;
-    const tick = first ? 0 : Math.floor(inMinute / machines.length) - 1;
-    const at = START + minute * 60_000 + tick * countEveryMs;
-    const machine = machines[first ? inMinute >> 1 : inMinute % machines.length] as Machine;
-    if (first && inMinute % 2 === 0) return stateEvent(machine, at, minute);
-    count.machine = machine;
-    count.at = at + 1;
-    count.scrap = (minute * ticksPerMinute + tick) % 50 === 0 ? 1 : null;
-    return count;
-  };
-}
-
-function countOf({ machines: [machine] }: Plant): Count {
-  if (machine === undefined) throw new Error("a plant without machines");
-  return { type: "count", machine, at: 0, id: null, good: 4, scrap: null, rework: null, startup: false };
+  for (let tick = 0; made.length < total; tick++) {
+    const at = START + tick * countEveryMs;
+    for (const machine of plant.machines) {
+      if (tick % ticksPerMinute === 0) made.push(stateEvent(machine, at, tick / ticksPerMinute));
+      made.push({
+        type: "count",
+        machine,
+        at: at + 1,
+        id: null,
+        good: 4,
+        scrap: tick % 50 === 0 ? 1 : null,
+        rework: null,
+        startup: false,
+      });
+    }
+  }
+  return made.slice(0, total);
 }
 
 function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
@@ -87,36 +77,36 @@ function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
   };
 }
 
-/** Every twentieth event up to a minute later in the log. */
-function disordered(log: EventLog, total: number, machines: number, countEveryMs: number): EventLog {
-  const minute = machines * (60_000 / countEveryMs + 1);
-  const place = (i: number): number => (i % 20 === 7 ? i + (minute * ((i * 7919) % 100)) / 100 : i);
-  const order = Int32Array.from({ length: total }, (_, i) => i).sort((a, b) => place(a) - place(b));
-  return (i, count) => log(order[i] as number, count);
+/** Moves every twentieth event of a machine up to a minute later in the log. */
+function disordered(list: readonly PlantEvent[], machines: number, countEveryMs: number): PlantEvent[] {
+  const minute = (machines * 60_000) / countEveryMs;
+  const places = list.map((event, i) => ({
+    event,
+    place: i % 20 === 7 ? i + (minute * ((i * 7919) % 100)) / 100 : i,
+  }));
+  return places.sort((a, b) => a.place - b.place).map(({ event }) => event);
 }
 
-/** Takes all events, moving each machine's time on every `batch` events of the log. Making the events is not measured. */
-function run(plant: Plant, log: EventLog, total: number, batch: number): number {
+/** Takes all events, moving each machine's time on every `batch` events of the log. */
+function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
   const model = new PlantModel(plant);
   const engines = plant.machines.map(
     (machine) => new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS }),
   );
   const windows = plant.machines.map((machine) => new Windows(plant.windows, model.machine(machine).clock, null));
-  const counts = Array.from({ length: batch }, () => countOf(plant));
-  let micros = 0;
+  const started = process.cpuUsage();
   let newest = 0;
-  for (let from = 0; from < total; from += batch) {
-    const events = counts.slice(0, total - from).map((count, i) => log(from + i, count));
-    const started = process.cpuUsage();
-    for (const event of events) {
+  for (let i = 0; i < list.length; i += batch) {
+    const end = Math.min(list.length, i + batch);
+    for (let j = i; j < end; j++) {
+      const event = list[j] as PlantEvent;
       if (event.at > newest) newest = event.at;
       (engines[event.machine.index] as MachineEngine).accept(event);
     }
     for (const [m, engine] of engines.entries()) takeChanges(engine, windows[m] as Windows, newest + 1);
-    const { user, system } = process.cpuUsage(started);
-    micros += user + system;
   }
-  return total / micros;
+  const { user, system } = process.cpuUsage(started);
+  return list.length / (user + system);
 }
 
 /** Moves a machine's time, and its windows with it. */
@@ -136,16 +126,16 @@ function measureSpeed(events = 1_300_000, runs = 9): void {
   const machines = 100;
   const plant = plantOf(machines);
   for (const countEveryMs of COUNT_EVERY_MS) {
-    const ordered = logOf(plant, countEveryMs);
-    for (const [name, log] of [
+    const ordered = eventsOf(plant, events, countEveryMs);
+    for (const [name, list] of [
       ["in order", ordered],
-      ["5 % out of order within a minute", disordered(ordered, events, machines, countEveryMs)],
+      ["5 % out of order within a minute", disordered(ordered, machines, countEveryMs)],
     ] as const) {
       for (const batch of [10_000, 100_000]) {
-        run(plant, log, events, batch);
+        run(plant, list, batch);
         print(
           `a count every ${countEveryMs / 1000} s, ${name}, batches of ${batch}`,
-          Array.from({ length: runs }, () => run(plant, log, events, batch)),
+          Array.from({ length: runs }, () => run(plant, list, batch)),
         );
       }
     }
