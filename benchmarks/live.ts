@@ -194,7 +194,9 @@ await new Promise((resolve) => setTimeout(resolve, AT_REST_AFTER_MS));
 before = usageOf(pid());
 await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
 after = usageOf(pid());
-console.log(`idle: ${(((after.cpu - before.cpu) / (IDLE_MS / 1000)) * 100).toFixed(1)} % of a core, ${after.rss.toFixed(0)} MB`);
+console.log(
+  `idle: ${(((after.cpu - before.cpu) / (IDLE_MS / 1000)) * 100).toFixed(1)} % of a core, ${after.rss.toFixed(0)} MB`,
+);
 for (const socket of sockets) socket.close();
 let at = Date.now();
 await stop(running);

@@ -105,6 +105,11 @@ export class MachineRunner {
     return events.corrections.reduce((first, { from }) => Math.min(first, from), events.presence.first);
   }
 
+  /** Corrections came that the next `advance` puts into the rows. */
+  get correcting(): boolean {
+    return this.#correctionsTaken.length > 0 && !this.recomputing;
+  }
+
   get recomputing(): boolean {
     return this.recomputeFrom !== null || this.#underway !== null;
   }

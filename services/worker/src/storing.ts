@@ -182,9 +182,8 @@ export class Storing {
     this.#rows.clear();
     this.#events.clear();
     for (const owned of [...this.#parts.owned()]) {
-      const checkpoints = await this.#checkpointsOf(owned, all);
       await computing.mostOf(owned);
-      taken.push(this.#take(owned, checkpoints));
+      taken.push(this.#take(owned, await this.#checkpointsOf(owned, all)));
     }
     if (this.#abandoned) return;
     await this.#write(taken);
@@ -265,14 +264,18 @@ export class Storing {
    * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
    */
   async #checkpointsOf(owned: OwnedPartition, all: boolean): Promise<AppendRecord[]> {
-    const { checkpointEveryMs } = this.#parts.settings;
-    const now = this.#parts.clock();
+    const { computing, settings, clock } = this.#parts;
+    const { checkpointEveryMs } = settings;
+    const now = clock();
     const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: AppendRecord[] = [];
     const giveWay = new GiveWay();
+    if (all) computing.touchedOf(owned);
     for (const runner of owned.runners.values()) {
       if (runner.changedSince === null) continue;
+      // A correction is told as stored by a checkpoint once it is in the rows.
+      if (!all && runner.correcting) continue;
       if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
       made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
       runner.changedSince = null;
