@@ -44,6 +44,7 @@ const SCOPES: readonly (readonly [string, Scene, string])[] = [
   ["machine", smallPlant(["noReason"]), "berlin/packing/l1/depalletizer"],
   ["line", smallPlant(MIXED), "berlin/packing/l1"],
   ["area", smallPlant(MIXED), "berlin/packing"],
+  ["site", largePlant(1, 3, 3, 4), "site-1"],
   ["enterprise", largePlant(2, 2, 5, 4), "*"],
 ];
 

@@ -1,8 +1,7 @@
 /** What only the way inside the process has: a folder that one process owns, and that outlives it. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { getPriority } from "node:os";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -75,28 +74,6 @@ describe("a data folder", () => {
     expect(await again.migrate()).toEqual({ applied: [], current: 1 });
     expect(await again.newestMinutes({ under: "again" })).toEqual(new Map([["again/a/l/m", START]]));
     await again.close();
-  });
-
-  test.skipIf(process.platform !== "linux")("is merged by threads that come after ours", async () => {
-    const store = await openStore({ embedded: { path: folder } });
-    await store.migrate();
-    const before = getPriority();
-    let rows = 0;
-    const prioritiesOf = async (wanted: string): Promise<number[]> => {
-      const priorities: number[] = [];
-      for (const task of await readdir("/proc/self/task")) {
-        const name = await readFile(`/proc/self/task/${task}/comm`, "utf8").catch(() => "");
-        if (name.trim() === wanted) priorities.push(getPriority(Number(task)));
-      }
-      return priorities;
-    };
-    const afterWriting = async (): Promise<number> => {
-      await store.insertRows([row("merged/a/l/m", rows++)], stamp(1));
-      return Math.min(...(await prioritiesOf("MergeMutate")));
-    };
-    await expect.poll(afterWriting, { timeout: 30_000 }).toBe(10);
-    expect(getPriority()).toBe(before);
-    await store.close();
   });
 
   test("that cannot be one is a coded error, after which another can be opened", async () => {

@@ -13,7 +13,6 @@ import type { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
-import { backgroundThreads } from "./background-threads.ts";
 import { rowsOfLines } from "./json-lines.ts";
 import { StoreError } from "./store-error.ts";
 import {
@@ -63,16 +62,12 @@ async function connect(folder: string): Promise<Transport> {
   const writing = lane(first);
   const reading = lane(createChdbConnection({ path: data }));
   const streaming = lane(createChdbConnection({ path: data }));
-  const lowerThreads = backgroundThreads();
   let files = 0;
   const spoolFile = (): string => join(spool, `${++files}`);
 
   return {
     kind: "embedded",
-    async command(sql, parameters) {
-      await writing.command(sql, parameters);
-      lowerThreads();
-    },
+    command: (sql, parameters) => writing.command(sql, parameters),
     rows: (sql, parameters) => reading.rows(sql, parameters),
     async insert(into, arrow) {
       const file = spoolFile();
@@ -81,7 +76,6 @@ async function connect(folder: string): Promise<Transport> {
         await writing.command(
           `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
         );
-        lowerThreads();
       } finally {
         await rm(file, { force: true });
       }
