@@ -8,6 +8,7 @@ import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
+import { restAfter } from "./rest.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface ComputingParts {
@@ -33,9 +34,6 @@ const IDLE_MAX_MS = 40_000;
 /** Their turns come earlier by up to this share. */
 const IDLE_SPREAD = 0.25;
 const GOLDEN = 0.618_034;
-/** Machines that nobody looks at wait so many times as long as they took last, so that most of the time is for others. */
-const CALM_REST = 9;
-const CALM_REST_MAX_MS = 5_000;
 const DUE_LOOKED_FOR_EVERY_MS = 1_000;
 const SAMPLED_IN_TENTH_MAX = 50;
 
@@ -75,13 +73,12 @@ export class Computing {
     const { computeEveryMs, calmEveryMs } = this.#parts.settings;
     this.#next ??= setTimeout(() => this.#slice("urgent"), computeEveryMs);
     if (this.#calm !== null) return;
-    const restMs = Math.min(CALM_REST_MAX_MS, CALM_REST * this.#calmTookMs);
     this.#calm = setTimeout(
       () => {
         this.#calmTookMs = 0;
         this.#slice("touched");
       },
-      Math.max(calmEveryMs, restMs),
+      Math.max(calmEveryMs, restAfter(this.#calmTookMs)),
     );
   }
 

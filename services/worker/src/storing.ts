@@ -14,6 +14,7 @@ import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { reconcile } from "./reconcile.ts";
+import { REST_MAX_MS, restAfter } from "./rest.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface StoringParts {
@@ -35,9 +36,6 @@ const RETRY_MAX_MS = 10_000;
 const CHECKPOINTS_MIN = 20;
 /** So many more checkpoints a second than all machines need to have their turn in time. */
 const CHECKPOINTS_SPARE = 1.25;
-/** Between two writes it rests so many times as long as the last one took, so that most of the time is not spent on writing. */
-const REST = 9;
-const REST_MAX_MS = 5_000;
 /** Rest ends early when so much of what may wait does. */
 const REST_WAITING_SHARE = 0.25;
 
@@ -173,7 +171,7 @@ export class Storing {
     if (this.#waiting === 0) return REST_MAX_MS;
     const { waitingEventsMax } = this.#parts.settings;
     if (this.#hurried || this.#waiting > REST_WAITING_SHARE * waitingEventsMax) return 0;
-    return Math.min(REST_MAX_MS, REST * (this.#storedAt - this.#beganAt));
+    return restAfter(this.#storedAt - this.#beganAt);
   }
 
   async #once(all: boolean): Promise<void> {
