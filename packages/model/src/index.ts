@@ -9,7 +9,7 @@ export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
 export { EventDecoder, type EventDecoderOptions, type OnEvent, type OnRefused } from "./event-decoder/event-decoder.ts";
-export { eventRow } from "./event-decoder/event-row.ts";
+export { arrowEventRows, eventRow } from "./event-decoder/event-row.ts";
 export {
   LINE_BYTES_MAX,
   NdjsonSplitter,

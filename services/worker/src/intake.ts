@@ -3,7 +3,7 @@
  * What is refused goes to the dead letters with its original bytes; the rest of the batch goes on.
  */
 import type { AppendRecord, RecordBatch } from "@oee/event-log";
-import { type EventDecoder, eventRow, isRefusal, type PlantEvent, type Refusal } from "@oee/model";
+import { arrowEventRows, type EventDecoder, isRefusal, type PlantEvent, type Refusal } from "@oee/model";
 import { DataType, tableFromIPC } from "apache-arrow";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
@@ -72,16 +72,11 @@ export function decodeBatch(
 function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
   try {
     const table = tableFromIPC(stream);
-    const columns = table.schema.fields.map(({ name, type }, i) => ({ name, type, values: table.getChildAt(i) }));
     // What is no stream at all is read as one without a schema.
-    if (columns.length === 0) return { code: "malformed", detail: "expected an Arrow stream, found no columns" };
-    return Array.from({ length: table.numRows }, (_, i) =>
-      eventRow(columns, ({ type, values }): unknown => {
-        const value: unknown = values?.get(i) ?? null;
-        // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
-        return DataType.isTimestamp(type) && typeof value === "number" ? Math.floor(value) : value;
-      }),
-    );
+    if (table.schema.fields.length === 0) {
+      return { code: "malformed", detail: "expected an Arrow stream, found no columns" };
+    }
+    return [...arrowEventRows(table, (type) => DataType.isTimestamp(type))];
   } catch (error) {
     return { code: "malformed", detail: `expected an Arrow stream: ${String(error)}` };
   }

@@ -13,6 +13,29 @@ export function eventRow<C extends { readonly name: string }>(
   return row;
 }
 
+/** What an Arrow table and a record batch alike are, as far as rows are made of them. */
+interface ArrowColumns<T> {
+  readonly schema: { readonly fields: readonly { readonly name: string; readonly type: T }[] };
+  readonly numRows: number;
+  getChildAt(column: number): { get(row: number): unknown } | null;
+}
+
+/** The rows of an Arrow table or record batch. `isInstant` tells types whose numbers are epoch milliseconds. */
+export function* arrowEventRows<T>(batch: ArrowColumns<T>, isInstant: (type: T) => boolean): Generator<object> {
+  const columns = batch.schema.fields.map(({ name, type }, i) => ({
+    name,
+    cut: isInstant(type),
+    values: batch.getChildAt(i),
+  }));
+  for (let i = 0; i < batch.numRows; i++) {
+    yield eventRow(columns, ({ cut, values }): unknown => {
+      const value: unknown = values?.get(i) ?? null;
+      // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
+      return cut && typeof value === "number" ? Math.floor(value) : value;
+    });
+  }
+}
+
 function plain(value: unknown): unknown {
   if (value === undefined || value === null) return null;
   if (typeof value !== "object" || value instanceof Date) return value;

@@ -1,6 +1,6 @@
 /** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
-import { eventRow } from "@oee/model";
-import { DataType, type RecordBatch, RecordBatchReader } from "apache-arrow";
+import { arrowEventRows } from "@oee/model";
+import { DataType, RecordBatchReader } from "apache-arrow";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
@@ -12,7 +12,11 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
   try {
     const reader = isFile && handle !== null ? RecordBatchReader.from(handle) : RecordBatchReader.from(copies(chunks));
     for await (const batch of await reader) {
-      number = await handRows(rowsOf(batch), number, sink);
+      number = await handRows(
+        arrowEventRows(batch, (type) => DataType.isTimestamp(type)),
+        number,
+        sink,
+      );
     }
   } catch (error) {
     throw error instanceof Failure
@@ -24,15 +28,4 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
 /** The reader holds on to what it is given. */
 async function* copies(chunks: Chunks): Chunks {
   for await (const chunk of chunks) yield chunk.slice();
-}
-
-function* rowsOf(batch: RecordBatch): Iterable<object> {
-  const columns = batch.schema.fields.map(({ name, type }, i) => ({ name, type, values: batch.getChildAt(i) }));
-  for (let i = 0; i < batch.numRows; i++) {
-    yield eventRow(columns, ({ type, values }): unknown => {
-      const value: unknown = values?.get(i) ?? null;
-      // What is finer than a millisecond comes as a fraction of it, and is cut (P-2).
-      return DataType.isTimestamp(type) && typeof value === "number" ? Math.floor(value) : value;
-    });
-  }
 }
