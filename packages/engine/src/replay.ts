@@ -8,6 +8,7 @@ import {
   type Machine,
   type Plant,
   type PlantEvent,
+  RowBatch,
   type StopSegment,
 } from "@oee/model";
 import { type Evaluation, type EvaluationQuery, MachineHistory } from "./machine-history.ts";
@@ -60,12 +61,10 @@ export class Replay {
     const scopes = scopesOf(this.#model.plant, query);
     if (scopes === null) return null;
     const { from, to } = query;
-    return report(
-      this.#model,
-      query,
-      scopes,
-      (machine, cuts) => this.#histories.evaluate(machine, { from, to, now, cuts }).rows,
-    );
+    return report(this.#model, query, scopes, (machine, cuts, take) => {
+      const rows = RowBatch.of(this.#histories.evaluate(machine, { from, to, now, cuts }).rows);
+      for (let row = 0; row < rows.length; row++) take(rows, row);
+    });
   }
 
   /** The segments of stops that overlap the period, whole, in order of machine and time (ST-5). */

@@ -2,12 +2,20 @@
  * Answers about scopes and periods, made of rows (P-1, EQ-3, PE-2): the same for a replay, whose rows come from
  * histories, and for the gateway, whose rows come from the store.
  */
-import { compareCodePoints, type Element, type Machine, type Plant, type Scope, type ScopeKind } from "@oee/model";
+import {
+  compareCodePoints,
+  type Element,
+  type Machine,
+  type Plant,
+  type RowBatch,
+  type Scope,
+  type ScopeKind,
+} from "@oee/model";
 import { kpisOf } from "./formulas.ts";
 import type { Period } from "./machine-history.ts";
 import type { PlantModel } from "./machine-model.ts";
 import { type CivilPeriod, type Every, periodsOf } from "./periods.ts";
-import { type Summand, Sums } from "./sums.ts";
+import { Sums } from "./sums.ts";
 
 export type By = ScopeKind | "product";
 
@@ -18,15 +26,6 @@ export interface ReportQuery {
   readonly scope: Scope;
   readonly by: By;
   readonly every: Every | null;
-}
-
-/** What a report is made of: rows that were summed over `[from, to)` of one machine, product, shift and date. */
-export interface ReportRow extends Summand {
-  readonly machine: string;
-  readonly from: number;
-  readonly product: string | null;
-  readonly shift: string | null;
-  readonly shiftDate: string | null;
 }
 
 const KINDS: readonly ScopeKind[] = ["enterprise", "site", "area", "line", "machine"];
@@ -65,8 +64,13 @@ function periodsWithin(every: CivilPeriod, zone: string, query: ReportQuery): re
   return periods;
 }
 
-/** Gives the rows of one machine within the bounds of the query, cut at sorted instants. */
-export type RowSource = (machine: Machine, cuts: readonly number[]) => readonly ReportRow[];
+type TakeRow = (rows: RowBatch, row: number) => void;
+
+/**
+ * Hands over the rows of one machine within the bounds of the query, cut at sorted instants; or rows that were summed
+ * before, of one product, shift, date, takt and rate.
+ */
+export type RowSource = (machine: Machine, cuts: readonly number[], take: TakeRow) => void;
 
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
@@ -101,11 +105,11 @@ class Group {
     if (!byProduct) this.sums.set(null, new Sums());
   }
 
-  add(row: ReportRow): void {
-    const key = this.#byProduct ? row.product : null;
+  add(rows: RowBatch, row: number): void {
+    const key = this.#byProduct ? rows.headAt(row).product : null;
     let sums = this.sums.get(key);
     if (sums === undefined) this.sums.set(key, (sums = new Sums()));
-    sums.add(row);
+    sums.addRow(rows, row);
   }
 
   elements(scope: Scope, shift: { name: string; date: string } | null): Element[] {
@@ -133,11 +137,12 @@ function civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Ele
   const cuts = cutsFor(scope, query);
   for (const machine of scope.members) {
     let g = 0;
-    for (const row of rowsOf(machine, cuts)) {
-      while (g > 0 && row.from < periodAt(groups, g).from) g--;
-      while (g + 1 < groups.length && row.from >= periodAt(groups, g + 1).from) g++;
-      groups[g]?.add(row);
-    }
+    rowsOf(machine, cuts, (rows, row) => {
+      const from = rows.fromAt(row);
+      while (g > 0 && from < periodAt(groups, g).from) g--;
+      while (g + 1 < groups.length && from >= periodAt(groups, g + 1).from) g++;
+      groups[g]?.add(rows, row);
+    });
   }
   return groups.flatMap((group) => group.elements(scope, null));
 }
@@ -163,9 +168,10 @@ function shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rows
     groups.set(key, { group, name, date });
   }
   for (const machine of scope.members) {
-    for (const row of rowsOf(machine, [query.from, query.to])) {
-      if (row.shift !== null && row.shiftDate !== null) groups.get(keyOf(row.shift, row.shiftDate))?.group.add(row);
-    }
+    rowsOf(machine, [query.from, query.to], (rows, row) => {
+      const { shift, shiftDate } = rows.headAt(row);
+      if (shift !== null && shiftDate !== null) groups.get(keyOf(shift, shiftDate))?.group.add(rows, row);
+    });
   }
   return [...groups.values()].flatMap(({ group, name, date }) => group.elements(scope, { name, date }));
 }

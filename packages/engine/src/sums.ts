@@ -2,10 +2,30 @@
  * Sums of rows (P-1), exact in any order: ideal times are carried as whole milliseconds and the microseconds
  * left over, for a large plant's year does not fit the whole numbers of a double in microseconds.
  */
-import type { Components, PublicComponents, Row } from "@oee/model";
+import { PLACE, type PublicComponents, type Row, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
 
-/** Whatever can be added: a row, or rows already summed by the store, with its rates. */
-export type Summand = Components & { readonly taktUs: number | null; readonly costPerHour: number | null };
+const {
+  runTime,
+  minorStopTime,
+  unplannedStopTime,
+  setupTime,
+  plannedStopTime,
+  notPlannedTime,
+  unknownTime,
+  failureTime,
+  goodCount,
+  scrapCount,
+  reworkCount,
+  idealTimeUs,
+  idealGoodTimeUs,
+  startupLossTimeUs,
+  failureCount,
+  repairCount,
+  repairTime,
+  stopCount,
+  minorStopCount,
+} = PLACE;
+const TIME_PLACES = TIME_COMPONENT_NAMES.map((name) => PLACE[name]);
 
 export class Sums {
   runTime = 0;
@@ -32,36 +52,41 @@ export class Sums {
   /** Unplanned stop time (ms) by cost per hour. */
   readonly unplannedByCost: Map<number, number> = new Map();
 
-  /** Adds (`sign` 1) or takes away (−1). */
-  add(row: Summand, sign: 1 | -1 = 1): this {
-    this.runTime += sign * row.runTime;
-    this.minorStopTime += sign * row.minorStopTime;
-    this.unplannedStopTime += sign * row.unplannedStopTime;
-    this.setupTime += sign * row.setupTime;
-    this.plannedStopTime += sign * row.plannedStopTime;
-    this.notPlannedTime += sign * row.notPlannedTime;
-    this.unknownTime += sign * row.unknownTime;
-    this.failureTime += sign * row.failureTime;
-    this.goodCount += sign * row.goodCount;
-    this.scrapCount += sign * row.scrapCount;
-    this.reworkCount += sign * row.reworkCount;
-    this.failureCount += sign * row.failureCount;
-    this.repairCount += sign * row.repairCount;
-    this.repairTime += sign * row.repairTime;
-    this.stopCount += sign * row.stopCount;
-    this.minorStopCount += sign * row.minorStopCount;
-    this.ideal.add(sign * row.idealTimeUs);
-    this.idealGood.add(sign * row.idealGoodTimeUs);
-    this.startupLoss.add(sign * row.startupLossTimeUs);
-    const { taktUs, costPerHour } = row;
-    if (taktUs !== null && elapsedOf(row) > 0) {
-      this.plannedByTakt.set(taktUs, (this.plannedByTakt.get(taktUs) ?? 0) + sign * plannedOf(row));
+  /** Adds a row, or rows that were summed before under one takt and rate: `WIDTH` numbers from `at` on. */
+  add({ taktUs, costPerHour }: Pick<RowHead, "taktUs" | "costPerHour">, values: Float64Array, at: number): this {
+    const of = (place: number): number => values[at + place] as number;
+    this.runTime += of(runTime);
+    this.minorStopTime += of(minorStopTime);
+    this.unplannedStopTime += of(unplannedStopTime);
+    this.setupTime += of(setupTime);
+    this.plannedStopTime += of(plannedStopTime);
+    this.notPlannedTime += of(notPlannedTime);
+    this.unknownTime += of(unknownTime);
+    this.failureTime += of(failureTime);
+    this.goodCount += of(goodCount);
+    this.scrapCount += of(scrapCount);
+    this.reworkCount += of(reworkCount);
+    this.failureCount += of(failureCount);
+    this.repairCount += of(repairCount);
+    this.repairTime += of(repairTime);
+    this.stopCount += of(stopCount);
+    this.minorStopCount += of(minorStopCount);
+    this.ideal.add(of(idealTimeUs));
+    this.idealGood.add(of(idealGoodTimeUs));
+    this.startupLoss.add(of(startupLossTimeUs));
+    if (taktUs !== null && elapsedOf(values, at) > 0) {
+      const planned = of(runTime) + of(minorStopTime) + of(unplannedStopTime) + of(setupTime) + of(plannedStopTime);
+      this.plannedByTakt.set(taktUs, (this.plannedByTakt.get(taktUs) ?? 0) + planned);
     }
     if (costPerHour !== null) {
-      const unplanned = (this.unplannedByCost.get(costPerHour) ?? 0) + sign * row.unplannedStopTime;
+      const unplanned = (this.unplannedByCost.get(costPerHour) ?? 0) + of(unplannedStopTime);
       this.unplannedByCost.set(costPerHour, unplanned);
     }
     return this;
+  }
+
+  addRow(rows: RowBatch, row: number): this {
+    return this.add(rows.headAt(row), rows.values, row * WIDTH);
   }
 
   addSums(other: Sums): this {
@@ -154,19 +179,17 @@ export class ExactMicroseconds {
   }
 }
 
-/** Planned busy time (PBT): all that is planned to work. */
-export function plannedOf(row: Components): number {
-  return row.runTime + row.minorStopTime + row.unplannedStopTime + row.setupTime + row.plannedStopTime;
-}
-
-/** The seven time components add up to elapsed time. */
-export function elapsedOf(row: Components): number {
-  return plannedOf(row) + row.notPlannedTime + row.unknownTime;
+/** The seven time components, of the numbers from `at` on, add up to elapsed time. */
+export function elapsedOf(values: Float64Array, at: number): number {
+  let elapsed = 0;
+  for (const place of TIME_PLACES) elapsed += values[at + place] as number;
+  return elapsed;
 }
 
 /** The sum of rows. */
 export function sumOf(rows: Iterable<Row>): Sums {
+  const batch = RowBatch.of(rows);
   const sums = new Sums();
-  for (const row of rows) sums.add(row);
+  for (let row = 0; row < batch.length; row++) sums.addRow(batch, row);
   return sums;
 }

@@ -2,11 +2,11 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { COMPONENT_NAMES, type RollingWindow, type RowBatch, WIDTH } from "@oee/model";
+import { type RollingWindow, type RowBatch, WIDTH } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
 import { RowDelta } from "./row-deltas.ts";
-import { type Summand, Sums } from "./sums.ts";
+import { Sums } from "./sums.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 /** What one window holds at an instant: the sums of `[from, to)`. */
@@ -128,9 +128,7 @@ function paneMsOf(durationMs: number): number {
 }
 
 function sumsOf(total: Float64Array, takts: Iterable<readonly [number, TaktTime]>, costPerHour: number | null): Sums {
-  const row = { taktUs: null, costPerHour } as Record<string, number | null>;
-  for (let i = 0; i < WIDTH; i++) row[COMPONENT_NAMES[i] as string] = total[i] as number;
-  const sums = new Sums().add(row as unknown as Summand);
+  const sums = new Sums().add({ taktUs: null, costPerHour }, total, 0);
   for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) sums.plannedByTakt.set(taktUs, planned);
   return sums;
 }

@@ -1,9 +1,10 @@
 /**
  * Sums of stored components over periods, by any of machine, product and shift: what every KPI of every scope is made of
- * (P-1). Sums are exact 64-bit integers, whatever the order of the rows. Only the newest version of each row counts.
+ * (P-1). They are rows like those that they sum, for takt and rate are always keys too: what these multiply stays known.
+ * Exact, whatever the order of the rows. Only the newest version of each row counts.
  */
-import { COMPONENT_NAMES, type Components, TIME_COMPONENT_NAMES } from "@oee/model";
-import { columnOf, eachComponent } from "./component-columns.ts";
+import { COMPONENT_NAMES, type Components, PLACE, RowBatch, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import { columnOf } from "./component-columns.ts";
 import { GiveWay } from "./give-way.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
@@ -21,35 +22,32 @@ export interface SumsQuery {
   readonly machines: Machines;
   /** In ascending order, none overlapping another. */
   readonly periods: readonly Period[];
-  /** One answer per period and each of these; all together where empty. `shift` means name and date. */
+  /** Summed apart by each of these, by period, takt and rate. `shift` means name and date. */
   readonly by: readonly SumKey[];
 }
 
-export type SummedComponents = { readonly [component in keyof Components]: bigint };
-
-/** What was planned and lost at one takt and one rate, for `targetCount` and `downtimeCost`. */
-export interface RatedTime {
-  readonly taktUs: number | null;
-  readonly costPerHour: number | null;
-  /** Run, minor stop, unplanned stop, setup and planned stop time (ms). */
-  readonly planned: bigint;
-  readonly unplanned: bigint;
+/**
+ * What rows of one period come to that agree in takt, rate and all that was asked for, one after the other: by machine,
+ * product and shift, then by period.
+ */
+export interface SummedRows {
+  /**
+   * `from` is the period's; what was not asked for is `null`, and the machine an empty text. A sum that a double does not
+   * hold exactly comes in as many rows as it takes.
+   */
+  readonly rows: RowBatch;
+  /** Of each row: from the first to the end of the last minute that it sums. */
+  readonly coveredFrom: readonly number[];
+  readonly coveredTo: readonly number[];
 }
 
-/** Keys not asked for are `null`, as are no product and no shift. Periods without rows have no answer. */
-export interface ComponentSums {
-  readonly period: Period;
-  readonly machine: string | null;
-  readonly product: string | null;
-  readonly shift: string | null;
-  readonly shiftDate: string | null;
-  /** From the first to the end of the last minute that has a row. */
-  readonly covered: Period;
-  readonly components: SummedComponents;
-  readonly rates: readonly RatedTime[];
-}
+/** What a double may not hold exactly comes as whole milliseconds, and as the microseconds left over. */
+const FINE = ["idealTimeUs", "idealGoodTimeUs", "startupLossTimeUs"] as const satisfies (keyof Components)[];
+const FINE_PLACES = FINE.map((component) => PLACE[component]);
+/** Milliseconds whose microseconds a double holds exactly. */
+const SAFE_MS = 9e12;
 
-type SumsJson = {
+interface SumsJson {
   readonly period: number;
   readonly first: number;
   readonly last: number;
@@ -57,8 +55,13 @@ type SumsJson = {
   readonly product?: string;
   readonly shift?: string;
   readonly shift_date?: string;
-  readonly rates: readonly (readonly [string | null, number | null, string, string])[];
-} & { readonly [component in keyof Components]: string };
+  readonly takt: number | null;
+  readonly cost_per_hour: number | null;
+  /** In the order of `COMPONENT_NAMES`, those of `FINE` in milliseconds. */
+  readonly sums: number[];
+  /** Of each of `FINE`. */
+  readonly microseconds: number[];
+}
 
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
@@ -68,70 +71,85 @@ const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
   shift: ["shift", "shift_date"],
 };
 
-export async function sumComponents(transport: Transport, query: SumsQuery): Promise<ComponentSums[]> {
+export async function sumComponents(transport: Transport, query: SumsQuery): Promise<SummedRows> {
   checkPeriods(query.periods);
-  const answers: ComponentSums[] = [];
+  const into: Summing = { rows: new RowBatch(), coveredFrom: [], coveredTo: [] };
   for (let i = 0; i < query.periods.length; i += PERIODS_PER_QUERY_MAX) {
-    const periods = query.periods.slice(i, i + PERIODS_PER_QUERY_MAX);
-    for (const answer of await sumPeriods(transport, { ...query, periods })) answers.push(answer);
+    await sumPeriods(transport, { ...query, periods: query.periods.slice(i, i + PERIODS_PER_QUERY_MAX) }, into);
   }
-  return answers;
+  return into;
 }
 
-async function sumPeriods(transport: Transport, query: SumsQuery): Promise<ComponentSums[]> {
+interface Summing extends SummedRows {
+  readonly coveredFrom: number[];
+  readonly coveredTo: number[];
+}
+
+async function sumPeriods(transport: Transport, query: SumsQuery, into: Summing): Promise<void> {
   const filter = machineFilter(query.machines);
-  const keys = ["period", ...query.by.flatMap((key) => COLUMNS_OF_KEY[key])].join(", ");
+  const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
+  const keys = [...asked, "period", "takt_us", "cost_per_hour"].join(", ");
   const starts = query.periods.map((period) => period.from / 1000);
   const ends = query.periods.map((period) => period.to / 1000);
   const bounds = [...new Set([...starts, ...ends])].toSorted((a, b) => a - b);
-  // Takt and rate first, so that what they multiply is known for each of them; the outer step has few rows.
+  const sums = COMPONENT_NAMES.map((component) => {
+    const sum = `sum(${columnOf(component)})`;
+    return `toFloat64(${isFine(component) ? `intDiv(${sum}, 1000)` : sum})`;
+  });
   const sql = `
-SELECT ${keys}, min(rated.first) AS first, max(rated.last) AS last,
-  ${COMPONENT_NAMES.map((component) => `sum(rated.${component}) AS ${component}`).join(", ")},
-  groupArray(tuple(takt_us, cost_per_hour,
-    rated.runTime + rated.minorStopTime + rated.unplannedStopTime + rated.setupTime + rated.plannedStopTime,
-    rated.unplannedStopTime)) AS rates
-FROM (
-  SELECT roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS ${keys}, takt_us, cost_per_hour,
-    min(toUnixTimestamp(minute)) AS first, max(toUnixTimestamp(minute)) AS last,
-    ${COMPONENT_NAMES.map((component) => `sum(${columnOf(component)}) AS ${component}`).join(", ")}
-  FROM oee.kpi_minutes FINAL
-  WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
-    ${bounds.length === starts.length + 1 ? "" : "AND period IN ({starts:Array(UInt32)})"}
-  GROUP BY ${keys}, takt_us, cost_per_hour
-) AS rated
+SELECT ${[...asked, "roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period"].join(", ")},
+  toFloat64(takt_us) AS takt, cost_per_hour,
+  min(toUnixTimestamp(minute)) AS first, max(toUnixTimestamp(minute)) AS last,
+  [${sums.join(", ")}] AS sums,
+  [${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}] AS microseconds
+FROM oee.kpi_minutes FINAL
+WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
+  ${bounds.length === starts.length + 1 ? "" : "AND period IN ({starts:Array(UInt32)})"}
 GROUP BY ${keys}
 ORDER BY ${keys}`;
   const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
   const rows = await transport.rows<SumsJson>(sql, parameters);
-  const periodOf = new Map(query.periods.map((period) => [period.from / 1000, period]));
   const giveWay = new GiveWay();
-  const sums: ComponentSums[] = [];
   for (const row of rows) {
-    sums.push(sumsOf(row, periodOf));
+    addSummed(row, into);
     if (giveWay.due) await giveWay.now();
   }
-  return sums;
 }
 
-function sumsOf(row: SumsJson, periodOf: ReadonlyMap<number, Period>): ComponentSums {
-  const period = periodOf.get(row.period);
-  if (period === undefined) throw new StoreError("OEE_STORE_REFUSED", `an answer for ${row.period}, no period's start`);
-  return {
-    period,
-    machine: row.machine ?? null,
-    product: row.product || null,
-    shift: row.shift || null,
-    shiftDate: row.shift_date || null,
-    covered: { from: row.first * 1000, to: row.last * 1000 + 60_000 },
-    components: eachComponent((component) => BigInt(row[component])),
-    rates: row.rates.map(([taktUs, costPerHour, planned, unplanned]) => ({
-      taktUs: taktUs === null ? null : Number(taktUs),
-      costPerHour,
-      planned: BigInt(planned),
-      unplanned: BigInt(unplanned),
-    })),
+function isFine(component: keyof Components): boolean {
+  return (FINE as readonly (keyof Components)[]).includes(component);
+}
+
+const values = new Float64Array(WIDTH);
+
+function addSummed(json: SumsJson, { rows, coveredFrom, coveredTo }: Summing): void {
+  const head = {
+    machine: json.machine ?? "",
+    product: json.product || null,
+    shift: json.shift || null,
+    shiftDate: json.shift_date || null,
+    taktUs: json.takt,
+    costPerHour: json.cost_per_hour,
   };
+  const { sums, microseconds } = json;
+  values.set(sums);
+  let more: boolean;
+  do {
+    more = false;
+    for (let i = 0; i < FINE_PLACES.length; i++) {
+      const place = FINE_PLACES[i] as number;
+      const ms = sums[place] as number;
+      const part = Math.max(-SAFE_MS, Math.min(SAFE_MS, ms));
+      values[place] = part * 1000 + (microseconds[i] as number);
+      sums[place] = ms - part;
+      microseconds[i] = 0;
+      more ||= part !== ms;
+    }
+    rows.addRow(head, json.period * 1000, values, 0);
+    coveredFrom.push(json.first * 1000);
+    coveredTo.push(json.last * 1000 + 60_000);
+    values.fill(0);
+  } while (more);
 }
 
 function checkPeriods(periods: readonly Period[]): void {

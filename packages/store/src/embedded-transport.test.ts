@@ -43,7 +43,7 @@ describe("a data folder", () => {
     await store.migrate();
     const minutes = Array.from({ length: 21 }, (_, i) => ({ from: START + i * MINUTE, to: START + (i + 1) * MINUTE }));
     const sums = await store.sums({ machines: ["kill/a/l/m"], periods: minutes, by: [] });
-    expect(sums.map((one) => one.components.runTime)).toEqual(minutes.map(() => BigInt(MINUTE)));
+    expect([...sums.rows].map((one) => one.runTime)).toEqual(minutes.map(() => MINUTE));
     expect(await readdir(join(folder, "spool"))).toEqual([]);
     await store.close();
   });

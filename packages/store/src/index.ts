@@ -1,4 +1,4 @@
-export type { ComponentSums, Period, RatedTime, SumKey, SummedComponents, SumsQuery } from "./component-sums.ts";
+export type { Period, SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch } from "./event-batch.ts";
 export type { EventRecord } from "./event-table.ts";

@@ -6,7 +6,7 @@
 import type { Readable } from "node:stream";
 import { type Row, RowBatch, type StopSegment } from "@oee/model";
 import {
-  type ComponentSums,
+  type SummedRows,
   newestMinutes,
   type Period,
   productsInForce,
@@ -75,7 +75,7 @@ export interface Store {
   /** The same for segments of stops that start in the span. */
   retractStops(span: Span, stamp: Stamp): Promise<void>;
 
-  sums(query: SumsQuery): Promise<ComponentSums[]>;
+  sums(query: SumsQuery): Promise<SummedRows>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;

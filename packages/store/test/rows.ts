@@ -1,7 +1,7 @@
 /** Rows, stops and events for the tests, plain unless told otherwise. */
 import type { Row, StopSegment } from "@oee/model";
 import { eachComponent } from "../src/component-columns.ts";
-import type { ComponentSums, EventRecord, Stamp, SumKey, SumsQuery } from "../src/index.ts";
+import type { EventRecord, Period, Stamp, SumKey, SummedRows, SumsQuery } from "../src/index.ts";
 
 export const MINUTE = 60_000;
 /** 2026-03-02T05:00Z. */
@@ -59,63 +59,50 @@ export function event(machine: string, minute: number, offset: number, fields: P
   return { ...base, receivedAt: at + 40, id: null, repeat: false, raw, ...fields };
 }
 
+/** Exact sums of rows that agree in all that sums are told apart by. */
+export type ExactSums = Map<string, { readonly covered: Period; readonly components: Record<string, bigint> }>;
+
 /** The sums as they follow from the rows, one by one: what the store is compared with. */
-export function naiveSums(rows: readonly Row[], query: SumsQuery): Map<string, Record<string, unknown>> {
-  const groups = new Map<string, { rows: Row[] }>();
-  for (const one of rows) {
+export function naiveSums(rows: readonly Row[], query: SumsQuery): ExactSums {
+  const counted = rows.flatMap((one): Summed[] => {
     const period = query.periods.find(({ from, to }) => from <= one.from && one.from < to);
     const ids = query.machines;
-    if (period === undefined || !("under" in ids ? one.machine.startsWith(`${ids.under}/`) : ids.includes(one.machine)))
-      continue;
-    const key = keyOf(period.from, query.by, one);
-    const group = groups.get(key) ?? { rows: [] };
-    group.rows.push(one);
-    groups.set(key, group);
-  }
-  return new Map([...groups].map(([key, group]) => [key, totalsOf(group.rows)]));
+    const asked = "under" in ids ? one.machine.startsWith(`${ids.under}/`) : ids.includes(one.machine);
+    if (period === undefined || !asked) return [];
+    return [{ row: { ...one, from: period.from }, covered: { from: one.from, to: one.from + MINUTE } }];
+  });
+  return exact(counted, query.by);
 }
 
-function plannedOf(one: Row): number {
-  return one.runTime + one.minorStopTime + one.unplannedStopTime + one.setupTime + one.plannedStopTime;
+interface Summed {
+  readonly row: Row;
+  readonly covered: Period;
 }
 
-function totalsOf(rows: readonly Row[]): Record<string, unknown> {
-  const rates = new Map<string, [bigint, bigint]>();
+/** What the store answered, one by one. */
+export function summed({ rows, coveredFrom, coveredTo }: SummedRows): Summed[] {
+  return [...rows].map((row, i) => ({ row, covered: { from: coveredFrom[i] ?? 0, to: coveredTo[i] ?? 0 } }));
+}
+
+/** Added up, however many rows it took for a sum. */
+export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums {
+  const groups = new Map<string, Summed[]>();
   for (const one of rows) {
-    const rate = `${one.taktUs} ${one.costPerHour}`;
-    const [before, lost] = rates.get(rate) ?? [0n, 0n];
-    rates.set(rate, [before + BigInt(plannedOf(one)), lost + BigInt(one.unplannedStopTime)]);
+    const { row } = one;
+    const part = (key: SumKey): unknown => (key === "shift" ? [row.shift, row.shiftDate] : row[key]);
+    const key = JSON.stringify([row.from, row.taktUs, row.costPerHour, ...by.map(part)]);
+    groups.set(key, [...(groups.get(key) ?? []), one]);
   }
-  return {
-    covered: { from: Math.min(...rows.map((one) => one.from)), to: Math.max(...rows.map((one) => one.from)) + MINUTE },
-    components: eachComponent((name) => rows.reduce((sum, one) => sum + BigInt(one[name]), 0n)),
-    rates: Object.fromEntries(rates),
-  };
-}
-
-export function comparable(
-  sums: readonly ComponentSums[],
-  by: readonly SumKey[],
-): Map<string, Record<string, unknown>> {
   return new Map(
-    sums.map((one) => [
-      keyOf(one.period.from, by, one),
+    [...groups].map(([key, group]) => [
+      key,
       {
-        covered: one.covered,
-        components: one.components,
-        rates: Object.fromEntries(
-          one.rates.map((rate) => [`${rate.taktUs} ${rate.costPerHour}`, [rate.planned, rate.unplanned]] as const),
-        ),
+        covered: {
+          from: Math.min(...group.map(({ covered }) => covered.from)),
+          to: Math.max(...group.map(({ covered }) => covered.to)),
+        },
+        components: eachComponent((name) => group.reduce((sum, { row }) => sum + BigInt(row[name]), 0n)),
       },
     ]),
   );
-}
-
-function keyOf(
-  from: number,
-  by: readonly SumKey[],
-  one: { machine: string | null; product: string | null; shift: string | null; shiftDate: string | null },
-): string {
-  const part = (key: SumKey): unknown => (key === "shift" ? [one.shift, one.shiftDate] : one[key]);
-  return JSON.stringify([from, ...by.map(part)]);
 }

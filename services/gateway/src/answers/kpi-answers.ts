@@ -3,15 +3,14 @@
  * rows under one report (P-1). What no row speaks of is filled (`unrecorded-time.ts`); a period that ends now ends at the
  * instant of the answer, which may be later than the question by as long as the store took.
  */
-import { cutsFor, type PlantModel, type ReportQuery, type ReportRow, report, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type Machine, type Row, type Scope } from "@oee/model";
+import { cutsFor, type PlantModel, type ReportQuery, report, scopesOf } from "@oee/engine";
+import { compareCodePoints, type Element, type Machine, type Row, RowBatch, type Scope } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import { type ComponentSums, GiveWay, type Period, type Store, type SumKey } from "@oee/store";
+import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
-import { rowsOf } from "./rated-rows.ts";
-import { gapsBetween, gapsOf, knownEndOf, merged, rowsForGap, storedOf } from "./unrecorded-time.ts";
+import { fillGap, gapsBetween, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
 
 export interface AnswerSources {
   readonly store: Pick<Store, "sums" | "rows">;
@@ -38,9 +37,6 @@ const DELAY_MAX_MS = 120_000;
 const SHIFTS_A_DAY = 6;
 const DAY_MS = 86_400_000;
 
-/** Sums of one machine by the start of their period. */
-type SumsByStart = Map<number, ComponentSums[]>;
-
 export async function kpiAnswer(sources: AnswerSources, model: PlantModel, question: KpiQuestion): Promise<KpiAnswer> {
   const { untilNow, ...query } = question;
   const scopes = scopesOf(model.plant, query);
@@ -51,7 +47,7 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
     );
   }
   checkLength(query, scopes, sources.elementsMax);
-  const stored = new Map<string, SumsByStart>();
+  const stored = new Map<string, Summed>();
   for (const group of alike(scopes)) await readSums(sources, query, group, stored);
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
@@ -60,16 +56,21 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
-    const rows = new Map<string, readonly ReportRow[]>();
+    const filler = new RowBatch();
+    const filledTo = new Map<Machine, number>();
     for (const machine of scope.members) {
-      const { id } = machine;
-      const byStart = stored.get(id);
-      const known = [...(byStart?.values() ?? [])].flat().flatMap((sums) => rowsOf(sums, id));
-      rows.set(id, [...known, ...(await fillerOf(sources, model, machine, cuts, byStart))]);
+      await fill(sources, model, machine, cuts, stored.get(machine.id), filler);
+      filledTo.set(machine, filler.length);
       if (giveWay.due) await giveWay.now();
     }
+    let filled = 0;
     // Scope by scope in their order gives the order of them all.
-    for (const element of report(model, final, [scope], ({ id }) => rows.get(id) ?? [])) elements.push(element);
+    const answered = report(model, final, [scope], (machine, _, take) => {
+      const summed = stored.get(machine.id);
+      for (const row of summed?.rows ?? []) take((summed as Summed).sums.rows, row);
+      for (const end = filledTo.get(machine) ?? 0; filled < end; filled++) take(filler, filled);
+    });
+    for (const element of answered) elements.push(element);
   }
   return { elements, to };
 }
@@ -102,7 +103,7 @@ async function readSums(
   { store, turnstile }: AnswerSources,
   query: ReportQuery,
   scopes: readonly Scope[],
-  into: Map<string, SumsByStart>,
+  into: Map<string, Summed>,
 ): Promise<void> {
   const [scope] = scopes;
   if (scope === undefined) return;
@@ -112,37 +113,39 @@ async function readSums(
   if (query.by === "product") by.push("product");
   if (query.every === "shift") by.push("shift");
   const machines = scopes.flatMap(({ members }) => members.map(({ id }) => id));
-  for (const sums of await turnstile.run(() => store.sums({ machines, periods, by }))) {
-    if (sums.machine === null) continue;
-    let byStart = into.get(sums.machine);
-    if (byStart === undefined) into.set(sums.machine, (byStart = new Map()));
-    const known = byStart.get(sums.period.from);
-    if (known === undefined) byStart.set(sums.period.from, [sums]);
-    else known.push(sums);
-  }
+  const sums = await turnstile.run(() => store.sums({ machines, periods, by }));
+  sums.rows.heads.forEach(({ machine }, row) => {
+    const known = into.get(machine);
+    if (known === undefined) into.set(machine, { sums, rows: [row] });
+    else known.rows.push(row);
+  });
 }
 
 /** Now, or a little later where rows that came meanwhile know more. */
-function endOf(now: number, stored: ReadonlyMap<string, SumsByStart>): number {
+function endOf(now: number, stored: ReadonlyMap<string, Summed>): number {
   let end = now;
-  for (const byStart of stored.values()) {
-    const sums = storedOf([...byStart.values()].at(-1) ?? []);
-    if (sums !== null) end = Math.max(end, knownEndOf(sums) ?? 0);
+  for (const summed of stored.values()) {
+    const last = lastStored(summed);
+    if (last !== null) end = Math.max(end, knownEndOf(last) ?? 0);
   }
   return end;
 }
 
-async function fillerOf(
+/** Adds rows for what is not stored of a machine. */
+async function fill(
   { store, turnstile, clock, recordOf }: AnswerSources,
   model: PlantModel,
   machine: Machine,
   cuts: readonly number[],
-  byStart: SumsByStart | undefined,
-): Promise<readonly ReportRow[]> {
+  summed: Summed | undefined,
+  into: RowBatch,
+): Promise<void> {
+  const starts = cuts.slice(0, -1);
+  const stored = summed === undefined ? [] : storedFrom(summed, starts);
   const gaps: Period[] = [];
-  for (let i = 0; i + 1 < cuts.length; i++) {
-    const period = { from: cuts[i] ?? 0, to: cuts[i + 1] ?? 0 };
-    let found = gapsOf(period, storedOf(byStart?.get(period.from) ?? []));
+  for (const [i, from] of starts.entries()) {
+    const period = { from, to: cuts[i + 1] ?? 0 };
+    let found = gapsOf(period, stored[i] ?? null);
     if (found === null) {
       const question = { machines: [machine.id], period };
       found = await turnstile.run(async () => {
@@ -154,8 +157,8 @@ async function fillerOf(
     gaps.push(...found);
   }
   const end = cuts.at(-1) ?? 0;
-  return merged(gaps).flatMap((gap) => {
-    const delayed = gap.to === end && gap.from > clock() - DELAY_MAX_MS && byStart !== undefined;
-    return rowsForGap(model, machine, gap, cuts, delayed ? recordOf(machine) : null);
-  });
+  for (const gap of merged(gaps)) {
+    const delayed = gap.to === end && gap.from > clock() - DELAY_MAX_MS && summed !== undefined;
+    fillGap(model, machine, gap, cuts, delayed ? recordOf(machine) : null, into);
+  }
 }

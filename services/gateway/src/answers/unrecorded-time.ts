@@ -3,12 +3,18 @@
  * are missing. The engine says what it is, so that an element's time components always add up to its length: what is
  * known of the machine going on, where that is fresh; else what a machine without events is.
  */
-import { MachineHistory, type PlantModel, type ReportRow } from "@oee/engine";
-import { type Components, type Machine, ownStateOf, TIME_COMPONENT_NAMES } from "@oee/model";
+import { addSteadyRows, elapsedOf, type LastHeard, type PlantModel } from "@oee/engine";
+import { type Components, type Machine, ownStateOf, type RowBatch, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import type { ComponentSums, Period } from "@oee/store";
+import type { Period, SummedRows } from "@oee/store";
 
 const MINUTE_MS = 60_000;
+
+/** What the store summed of one machine, by the start of the period; each is a row of `sums`. */
+export interface Summed {
+  readonly sums: SummedRows;
+  readonly rows: number[];
+}
 
 /** What is stored of one machine in one period. */
 export interface Stored {
@@ -17,18 +23,34 @@ export interface Stored {
   readonly elapsedMs: number;
 }
 
-/** `null`: nothing is. */
-export function storedOf(sums: readonly ComponentSums[]): Stored | null {
-  if (sums.length === 0) return null;
-  let elapsed = 0n;
+/** For each of the periods that begin at these sorted instants; `null`: nothing is. */
+export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (Stored | null)[] {
+  let next = 0;
+  return starts.map((start) => {
+    const first = next;
+    while (next < rows.length && sums.rows.fromAt(rows[next] as number) === start) next++;
+    return storedOf(sums, rows.slice(first, next));
+  });
+}
+
+/** In the last period in which anything is. */
+export function lastStored({ sums, rows }: Summed): Stored | null {
+  const start = sums.rows.fromAt(rows.at(-1) ?? 0);
+  const first = rows.findLastIndex((row) => sums.rows.fromAt(row) !== start) + 1;
+  return storedOf(sums, rows.slice(first));
+}
+
+function storedOf(sums: SummedRows, rows: readonly number[]): Stored | null {
+  if (rows.length === 0) return null;
+  let elapsedMs = 0;
   let from = Infinity;
   let to = -Infinity;
-  for (const { covered, components } of sums) {
-    for (const name of TIME_COMPONENT_NAMES) elapsed += components[name];
-    from = Math.min(from, covered.from);
-    to = Math.max(to, covered.to);
+  for (const row of rows) {
+    elapsedMs += elapsedOf(sums.rows.values, row * WIDTH);
+    from = Math.min(from, sums.coveredFrom[row] as number);
+    to = Math.max(to, sums.coveredTo[row] as number);
   }
-  return { covered: { from, to }, elapsedMs: Number(elapsed) };
+  return { covered: { from, to }, elapsedMs };
 }
 
 /** Up to where rows are known without a gap, in the last minute that has one; `null`: some minute before it lacks time. */
@@ -51,14 +73,14 @@ export function gapsOf(period: Period, stored: Stored | null): Period[] | null {
 
 /** The same from the rows of each minute: what a minute lacks, it lacks at its end. */
 export function gapsBetween(period: Period, rows: Iterable<{ readonly from: number } & Components>): Period[] {
-  const elapsedOf = new Map<number, number>();
+  const elapsedAt = new Map<number, number>();
   for (const row of rows) {
     const elapsed = TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
-    elapsedOf.set(row.from, (elapsedOf.get(row.from) ?? 0) + elapsed);
+    elapsedAt.set(row.from, (elapsedAt.get(row.from) ?? 0) + elapsed);
   }
   const gaps: Period[] = [];
   let known = period.from;
-  for (const [minute, elapsed] of [...elapsedOf].sort(([a], [b]) => a - b)) {
+  for (const [minute, elapsed] of [...elapsedAt].sort(([a], [b]) => a - b)) {
     if (minute > known) gaps.push({ from: known, to: minute });
     known = minute + elapsed;
   }
@@ -77,30 +99,32 @@ export function merged(gaps: readonly Period[]): Period[] {
   return result;
 }
 
-/** Rows for a gap, cut at the sorted instants inside it. `known`: the machine as it was last heard of, and is taken to go on. */
-export function rowsForGap(
+/** Adds rows for a gap, cut at the sorted instants inside it. `known`: the machine as it was last heard of, and is taken to go on. */
+export function fillGap(
   model: PlantModel,
   machine: Machine,
   gap: Period,
   cuts: readonly number[],
   known: LiveRecord | null,
-): ReportRow[] {
-  const history = new MachineHistory(model, machine);
-  if (known !== null) goOn(history, machine, known, gap.from);
+  into: RowBatch,
+): void {
   const inside = cuts.filter((cut) => cut > gap.from && cut < gap.to);
-  return history.evaluate({ ...gap, now: gap.to, cuts: [gap.from, ...inside, gap.to] }).rows;
+  const heard = known === null ? null : heardOf(machine, known, gap.from);
+  addSteadyRows(model.machine(machine), heard, [gap.from, ...inside, gap.to], into);
 }
 
-/** What a live record says of a machine, as the events that would have made it so. */
-function goOn(history: MachineHistory, machine: Machine, known: LiveRecord, from: number): void {
-  const { reason, product, order, lastEventAt } = known;
+function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard | null {
+  const { reason, product, order, lastEventAt, minor } = known;
   const state = ownStateOf(known.state);
-  if (known.since === null || state === undefined) return;
-  const at = Math.min(known.since, from);
-  if (product !== null) history.accept({ type: "job", machine, at, id: null, product, order, idealCycleUs: null });
-  history.accept({ type: "state", machine, at, id: null, state, reason });
-  // A sign of life (TL-4), which counts nothing.
-  const sign = { good: null, scrap: null, rework: null, startup: false } as const;
-  if (lastEventAt !== null)
-    history.accept({ type: "count", machine, at: Math.max(at, lastEventAt), id: null, ...sign });
+  if (known.since === null || state === undefined) return null;
+  const since = Math.min(known.since, from);
+  const job = { type: "job", machine, at: since, id: null, order, idealCycleUs: null } as const;
+  return {
+    state,
+    reason,
+    since,
+    at: Math.max(since, lastEventAt ?? since),
+    job: product === null ? null : { ...job, product },
+    unplanned: minor === false,
+  };
 }

@@ -2,8 +2,8 @@
  * The newest that is known of each machine, from workers' live records; bounded by the plant. A machine that no worker has
  * spoken of is what the engine says of one without events, and one that none speaks of any more is unknown (W-3).
  */
-import { MachineHistory, type PlantModel, Sums, type Summand, Windows, type WindowSums } from "@oee/engine";
-import { COMPONENT_NAMES, type Machine } from "@oee/model";
+import { MachineHistory, type PlantModel, sumOf, Sums, Windows, type WindowSums } from "@oee/engine";
+import { type Machine, WIDTH } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
 
 export interface MachinePicture {
@@ -143,8 +143,9 @@ function windowSums(
   { name, from, to, components, plannedByTakt }: LiveRecordWindow,
   costPerHour: number | null,
 ): WindowSums {
-  const row = Object.fromEntries(COMPONENT_NAMES.map((component, i) => [component, components[i] ?? 0]));
-  const sums = new Sums().add({ ...row, taktUs: null, costPerHour } as Summand);
+  const values = new Float64Array(WIDTH);
+  values.set(components.slice(0, WIDTH));
+  const sums = new Sums().add({ taktUs: null, costPerHour }, values, 0);
   for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
   return { name, from, to, sums };
 }
@@ -153,8 +154,6 @@ function silentWindows(model: PlantModel, machine: Machine, now: number): Window
   const { clock } = model.machine(machine);
   return new Windows(model.plant.windows, clock, machine.costPerHour).at(now).map(({ name, from, to }) => {
     const { rows } = new MachineHistory(model, machine).evaluate({ from, to, now });
-    const sums = new Sums();
-    for (const row of rows) sums.add(row);
-    return { name, from, to, sums };
+    return { name, from, to, sums: sumOf(rows) };
   });
 }

@@ -1,0 +1,56 @@
+/**
+ * The rows of a machine to which nothing comes: what it was last heard of, going on (CO-2); or nothing known of it at all.
+ * The same that a `MachineHistory` with those few events gives, without one.
+ */
+import type { JobEvent, RowBatch, StateName } from "@oee/model";
+import { cellsBetween } from "./cells.ts";
+import type { MachineModel } from "./machine-model.ts";
+import { RowBuilder } from "./row-builder.ts";
+import { RowColumns } from "./row-columns.ts";
+import { applyStop, stopsOf } from "./stops.ts";
+import { NOTHING_KNOWN, segmentsOf } from "./timeline.ts";
+
+/** Instants in epoch ms. */
+export interface LastHeard {
+  readonly state: StateName;
+  readonly reason: string | null;
+  /** Since when it is in this state. */
+  readonly since: number;
+  /** When the newest event came (TL-4). */
+  readonly at: number;
+  readonly job: JobEvent | null;
+  /** The stop that it is in is no minor one (ST-2), however short its last segment. */
+  readonly unplanned: boolean;
+}
+
+/** Used by one call at a time. */
+const columns = new RowColumns();
+const NO_JOBS: readonly JobEvent[] = [];
+
+/** Adds the rows of the time between the first and the last of some sorted cuts, cut at each of them. */
+export function addSteadyRows(
+  model: MachineModel,
+  heard: LastHeard | null,
+  cuts: readonly number[],
+  into: RowBatch,
+): void {
+  const from = cuts[0] ?? 0;
+  const to = cuts[cuts.length - 1] ?? 0;
+  const jobs = heard?.job == null ? NO_JOBS : [heard.job];
+  const rows = new RowBuilder(model, jobs, cellsBetween(cuts), columns, from, to);
+  const { staleAfterMs } = model.machine;
+  const silentFrom = heard === null || staleAfterMs === null ? Infinity : heard.at + staleAfterMs;
+  const silences = silentFrom < to ? [{ from: silentFrom, to: Infinity }] : [];
+  const raw = heard === null ? NOTHING_KNOWN : { from: heard.since, state: heard.state, reason: heard.reason };
+  const start = Math.min(from, heard?.since ?? from);
+  const segments = segmentsOf(start, to, [raw], silences, [], model.classifier);
+  for (const segment of segments) {
+    const { category } = model.classifier.classOf(segment.state, segment.reason);
+    if (category !== "unplannedStop") rows.addTime(segment.from, segment.to, category);
+  }
+  for (const stop of stopsOf(model, segments, null, to)) {
+    const judged = heard?.unplanned === true ? { ...stop, unplanned: true } : stop;
+    applyStop(model, judged, rows, 1, from, Infinity, -Infinity);
+  }
+  into.append(columns.batch);
+}
