@@ -2,7 +2,15 @@
  * Sums of rows (P-1), exact in any order: ideal times are carried as whole milliseconds and the microseconds
  * left over, for a large plant's year does not fit the whole numbers of a double in microseconds.
  */
-import { PLACE, type PublicComponents, type Row, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import {
+  PLACE,
+  type PublicComponents,
+  type Row,
+  RowBatch,
+  type RowHead,
+  TIME_COMPONENT_NAMES,
+  WIDTH,
+} from "@oee/model";
 
 const {
   runTime,

@@ -25,7 +25,7 @@ export function encodeRecordBatch(records: readonly AppendRecord[], baseOffset: 
   const bytes = Buffer.allocUnsafe(size);
   writeHeader(bytes, records.length, baseOffset, timestamp);
   let at = BATCH_HEADER_BYTES;
-  for (const [index, record] of records.entries()) at = writeRecord(bytes, at, record, index, sizes[index] as number);
+  records.forEach((record, index) => (at = writeRecord(bytes, at, record, index, sizes[index] as number)));
   bytes.writeUInt32BE(crc32c(bytes.subarray(CRC_FROM)), CRC_AT);
   return bytes;
 }
@@ -48,7 +48,7 @@ function writeHeader(bytes: Buffer, count: number, baseOffset: number, timestamp
 function bodySize(record: AppendRecord, index: number): number {
   const key = record.key === null ? -1 : keyLength(record.key);
   const value = record.value === null ? -1 : record.value.length;
-  const names = Object.keys(record.headers ?? {});
+  const names = headerNames(record);
   // attributes and timestamp delta are one byte each
   let size = 2 + varintSize(index) + fieldSize(key) + fieldSize(value) + varintSize(names.length);
   for (const name of names) {
@@ -66,13 +66,19 @@ function writeRecord(bytes: Buffer, start: number, record: AppendRecord, index: 
   at = writeVarint(bytes, at + 2, index);
   at = writeField(bytes, at, record.key);
   at = writeField(bytes, at, record.value);
-  const names = Object.keys(record.headers ?? {});
+  const names = headerNames(record);
   at = writeVarint(bytes, at, names.length);
   for (const name of names) {
     at = writeField(bytes, at, name);
     at = writeField(bytes, at, record.headers?.[name] ?? "");
   }
   return at;
+}
+
+const NO_NAMES: readonly string[] = [];
+
+function headerNames({ headers }: AppendRecord): readonly string[] {
+  return headers === undefined ? NO_NAMES : Object.keys(headers);
 }
 
 function writeField(bytes: Buffer, start: number, field: string | Uint8Array | null): number {

@@ -12,6 +12,7 @@ import {
   Int32,
   Int64,
   RecordBatch,
+  RecordBatchStreamWriter,
   Schema,
   Struct,
   Table,
@@ -22,7 +23,6 @@ import {
   Utf8,
   Vector,
   makeData,
-  tableToIPC,
 } from "apache-arrow";
 import { GiveWay } from "./give-way.ts";
 import { StoreError } from "./store-error.ts";
@@ -41,11 +41,14 @@ export interface BatchColumn<B> {
 
 export type Column<R> = BatchColumn<Records<R>>;
 
-/** One Arrow IPC stream of one record batch, which has to stay as it is meanwhile. */
+/**
+ * One Arrow IPC stream of one record batch, in pieces, most of which are its columns themselves: the records have to stay
+ * as they are until it is written.
+ */
 export async function encodeArrow<B extends { readonly length: number }>(
   columns: readonly BatchColumn<B>[],
   records: B,
-): Promise<Uint8Array> {
+): Promise<readonly Uint8Array[]> {
   const children: Data[] = [];
   const fields: Field[] = [];
   const giveWay = new GiveWay();
@@ -58,7 +61,10 @@ export async function encodeArrow<B extends { readonly length: number }>(
   const schema = new Schema(fields);
   const type = new Struct(fields);
   const data = makeData({ type, length: records.length, nullCount: 0, children });
-  return tableToIPC(new Table(schema, [new RecordBatch(schema, data)]), "stream");
+  const writer = RecordBatchStreamWriter.writeAll(new Table(schema, [new RecordBatch(schema, data)]));
+  const pieces: Uint8Array[] = [];
+  for await (const piece of writer) pieces.push(piece);
+  return pieces;
 }
 
 /** Texts of which few differ; `null` is stored as the empty text, which no event can hold. */

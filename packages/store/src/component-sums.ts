@@ -5,7 +5,6 @@
  */
 import { COMPONENT_NAMES, type Components, PLACE, RowBatch, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
-import { GiveWay } from "./give-way.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -47,22 +46,8 @@ const FINE_PLACES = FINE.map((component) => PLACE[component]);
 /** Milliseconds whose microseconds a double holds exactly. */
 const SAFE_MS = 9e12;
 
-interface SumsJson {
-  readonly period: number;
-  readonly first: number;
-  readonly last: number;
-  readonly machine?: string;
-  readonly product?: string;
-  readonly shift?: string;
-  readonly shift_date?: string;
-  readonly takt: number | null;
-  readonly cost_per_hour: number | null;
-  /** In the order of `COMPONENT_NAMES`, those of `FINE` in milliseconds. */
-  readonly sums: number[];
-  /** Of each of `FINE`. */
-  readonly microseconds: number[];
-}
-
+/** Rows for which there is room before any came. */
+const ROOM_AT_FIRST_MAX = 32_768;
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
 const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
@@ -72,12 +57,17 @@ const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
 };
 
 export async function sumComponents(transport: Transport, query: SumsQuery): Promise<SummedRows> {
-  checkPeriods(query.periods);
-  const into: Summing = { rows: new RowBatch(), coveredFrom: [], coveredTo: [] };
-  for (let i = 0; i < query.periods.length; i += PERIODS_PER_QUERY_MAX) {
-    await sumPeriods(transport, { ...query, periods: query.periods.slice(i, i + PERIODS_PER_QUERY_MAX) }, into);
+  const { periods } = query;
+  checkPeriods(periods);
+  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX) return sumPeriods(transport, query);
+  const all: Summing = { rows: new RowBatch(), coveredFrom: [], coveredTo: [] };
+  for (let i = 0; i < periods.length; i += PERIODS_PER_QUERY_MAX) {
+    const part = await sumPeriods(transport, { ...query, periods: periods.slice(i, i + PERIODS_PER_QUERY_MAX) });
+    all.rows.append(part.rows);
+    for (const from of part.coveredFrom) all.coveredFrom.push(from);
+    for (const to of part.coveredTo) all.coveredTo.push(to);
   }
-  return into;
+  return all;
 }
 
 interface Summing extends SummedRows {
@@ -85,7 +75,7 @@ interface Summing extends SummedRows {
   readonly coveredTo: number[];
 }
 
-async function sumPeriods(transport: Transport, query: SumsQuery, into: Summing): Promise<void> {
+async function sumPeriods(transport: Transport, query: SumsQuery): Promise<Summing> {
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
   const keys = [...asked, "period", "takt_us", "cost_per_hour"].join(", ");
@@ -98,57 +88,68 @@ async function sumPeriods(transport: Transport, query: SumsQuery, into: Summing)
   });
   const sql = `
 SELECT ${[...asked, "roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period"].join(", ")},
-  toFloat64(takt_us) AS takt, cost_per_hour,
-  min(toUnixTimestamp(minute)) AS first, max(toUnixTimestamp(minute)) AS last,
-  [${sums.join(", ")}] AS sums,
-  [${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}] AS microseconds
+  toFloat64(takt_us), cost_per_hour, min(toUnixTimestamp(minute)), max(toUnixTimestamp(minute)),
+  ${sums.join(", ")},
+  ${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}
 FROM oee.kpi_minutes FINAL
 WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
   ${bounds.length === starts.length + 1 ? "" : "AND period IN ({starts:Array(UInt32)})"}
 GROUP BY ${keys}
 ORDER BY ${keys}`;
   const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
-  const rows = await transport.rows<SumsJson>(sql, parameters);
-  const giveWay = new GiveWay();
-  for (const row of rows) {
-    addSummed(row, into);
-    if (giveWay.due) await giveWay.now();
-  }
+  const room = "under" in query.machines ? 0 : Math.min(query.machines.length * starts.length, ROOM_AT_FIRST_MAX);
+  const places = new Map(asked.map((column, place) => [column, place]));
+  return transport.fold<SumsRow, Summing>(sql, parameters, {
+    start: () => ({ rows: new RowBatch(room), coveredFrom: [], coveredTo: [] }),
+    take: (into, row) => addSummed(row, places, into),
+  });
 }
 
 function isFine(component: keyof Components): boolean {
   return (FINE as readonly (keyof Components)[]).includes(component);
 }
 
+/** Of the row at hand. */
 const values = new Float64Array(WIDTH);
+const milliseconds = new Float64Array(FINE.length);
+const SUMS_AT = 5;
 
-function addSummed(json: SumsJson, { rows, coveredFrom, coveredTo }: Summing): void {
-  const head = {
-    machine: json.machine ?? "",
-    product: json.product || null,
-    shift: json.shift || null,
-    shiftDate: json.shift_date || null,
-    taktUs: json.takt,
-    costPerHour: json.cost_per_hour,
+/** What was asked for, the period, takt and rate, the first and the last minute, the sums, and microseconds left over. */
+type SumsRow = (string | number | null)[];
+
+function addSummed(row: SumsRow, places: ReadonlyMap<string, number>, { rows, coveredFrom, coveredTo }: Summing): void {
+  const text = (column: string): string => {
+    const place = places.get(column);
+    return place === undefined ? "" : String(row[place]);
   };
-  const { sums, microseconds } = json;
-  values.set(sums);
+  const number = (place: number): number => Number(row[places.size + place]);
+  const orNull = (place: number): number | null => (row[places.size + place] === null ? null : number(place));
+  const head = {
+    machine: text("machine"),
+    product: text("product") || null,
+    shift: text("shift") || null,
+    shiftDate: text("shift_date") || null,
+    taktUs: orNull(1),
+    costPerHour: orNull(2),
+  };
+  for (let i = 0; i < WIDTH; i++) values[i] = number(SUMS_AT + i);
+  FINE_PLACES.forEach((place, i) => (milliseconds[i] = values[place] as number));
   let more: boolean;
+  let first = true;
   do {
     more = false;
     for (let i = 0; i < FINE_PLACES.length; i++) {
-      const place = FINE_PLACES[i] as number;
-      const ms = sums[place] as number;
+      const ms = milliseconds[i] as number;
       const part = Math.max(-SAFE_MS, Math.min(SAFE_MS, ms));
-      values[place] = part * 1000 + (microseconds[i] as number);
-      sums[place] = ms - part;
-      microseconds[i] = 0;
+      values[FINE_PLACES[i] as number] = part * 1000 + (first ? number(SUMS_AT + WIDTH + i) : 0);
+      milliseconds[i] = ms - part;
       more ||= part !== ms;
     }
-    rows.addRow(head, json.period * 1000, values, 0);
-    coveredFrom.push(json.first * 1000);
-    coveredTo.push(json.last * 1000 + 60_000);
+    rows.addRow(head, number(0) * 1000, values, 0);
+    coveredFrom.push(number(3) * 1000);
+    coveredTo.push(number(4) * 1000 + 60_000);
     values.fill(0);
+    first = false;
   } while (more);
 }
 

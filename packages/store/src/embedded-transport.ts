@@ -4,16 +4,17 @@
  * here, so that a heavy query holds up neither inserts nor the event loop's own files and names. An acknowledged insert
  * is on disk.
  */
-import { createReadStream } from "node:fs";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createReadStream, createWriteStream } from "node:fs";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
-import { rowsOfLines } from "./json-lines.ts";
+import { foldLines, rowsOfLines } from "./json-lines.ts";
 import { StoreError } from "./store-error.ts";
 import {
   type ExportFormat,
@@ -68,11 +69,13 @@ async function connect(folder: string): Promise<Transport> {
   return {
     kind: "embedded",
     command: (sql, parameters) => writing.command(sql, parameters),
-    rows: (sql, parameters) => reading.rows(sql, parameters),
+    rows: async <T>(sql: string, parameters?: BoundParameters) =>
+      rowsOfLines<T>(await reading.text(sql, "JSONEachRow", parameters)),
+    fold: async (sql, parameters, fold) => foldLines(await reading.text(sql, "JSONCompactEachRow", parameters), fold),
     async insert(into, arrow) {
       const file = spoolFile();
       try {
-        await writeFile(file, arrow);
+        await writePieces(file, arrow);
         await writing.command(
           `INSERT INTO ${into} FROM INFILE ${quoted(file)} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
         );
@@ -103,11 +106,20 @@ async function connect(folder: string): Promise<Transport> {
   };
 }
 
+/** All in one go, without joining them first. */
+async function writePieces(file: string, pieces: readonly Uint8Array[]): Promise<void> {
+  const out = createWriteStream(file);
+  out.cork();
+  for (const piece of pieces) out.write(piece);
+  out.end();
+  await finished(out);
+}
+
 type ClientConnection = NonNullable<NonNullable<Parameters<typeof createClient>[0]>["connection"]>;
 
 interface Lane {
   command(sql: string, parameters?: BoundParameters): Promise<void>;
-  rows<T>(sql: string, parameters?: BoundParameters): Promise<T[]>;
+  text(sql: string, format: "JSONEachRow" | "JSONCompactEachRow", parameters?: BoundParameters): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -119,14 +131,14 @@ function lane(connection: ChdbConnection): Lane {
       turn.run(async () => {
         await client.command({ query, ...(parameters === undefined ? {} : { query_params: { ...parameters } }) });
       }),
-    rows: <T>(sql: string, parameters?: BoundParameters) =>
+    text: (sql, format, parameters) =>
       turn.run(async () => {
         const result = await client.query({
           query: `${sql}\nSETTINGS ${SETTINGS}`,
-          format: "JSONEachRow",
+          format,
           ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
         });
-        return rowsOfLines<T>(await result.text());
+        return result.text();
       }),
     async close() {
       await turn.idle();

@@ -1,14 +1,17 @@
 /** Raw events on their way to the store, as columns: no object and no text an event. */
 import type { EventRecord } from "./event-table.ts";
-import { WordColumn } from "./word-column.ts";
+import { EVENTS_KEPT_MAX, roomFor, WordColumn } from "./word-column.ts";
 
 const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
-/** Room for so many, and for so many bytes of originals, is kept when a batch is emptied. */
-const EVENTS_KEPT_MAX = 131_072;
+/** Room for so many bytes of originals is kept when a batch is emptied. */
 const RAW_KEPT_MAX = 16 * 1024 * 1024;
+const COPIED_WHOLE_FROM = 256;
 /** Numbers of an event: its instant, its place in the log, and when the log took it. */
 export const NUMBERS = 5;
+
+/** An event without its original. */
+export type EventHead = Omit<EventRecord, "raw">;
 
 export class EventBatch {
   #length = 0;
@@ -74,7 +77,7 @@ export class EventBatch {
   }
 
   /** Adds an event, whose original is `bytes[start, end)` in UTF-8; it is copied. */
-  add(event: Omit<EventRecord, "raw">, bytes: Uint8Array, start: number, end: number): void {
+  add(event: EventHead, bytes: Uint8Array, start: number, end: number): void {
     const i = this.#length;
     const from = this.#startOf(i);
     const to = from + end - start;
@@ -91,7 +94,10 @@ export class EventBatch {
     numbers[i * NUMBERS + 2] = event.offset;
     numbers[i * NUMBERS + 3] = event.index;
     numbers[i * NUMBERS + 4] = event.receivedAt;
-    this.#raw.set(bytes.subarray(start, end), from);
+    const raw = this.#raw;
+    // Most are short: an object for the part would cost more than its bytes.
+    if (end - start > COPIED_WHOLE_FROM) raw.set(bytes.subarray(start, end), from);
+    else for (let at = start; at < end; at++) raw[from + at - start] = bytes[at] as number;
     this.#ends[i] = to;
   }
 
@@ -119,7 +125,7 @@ export class EventBatch {
 
   /** Forgets all events; room for some is kept. */
   clear(): void {
-    for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length, EVENTS_KEPT_MAX);
+    for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length);
     this.#length = 0;
     this.#ids = [];
     if (this.#ends.length > EVENTS_KEPT_MAX) {
@@ -149,7 +155,7 @@ export class EventBatch {
 
   #reserve(events: number, bytes: number): void {
     if (events > this.#ends.length) {
-      const capacity = Math.max(events, 2 * this.#ends.length);
+      const capacity = roomFor(events, this.#ends.length, EVENTS_KEPT_MAX);
       const numbers = new Float64Array(capacity * NUMBERS);
       numbers.set(this.#numbers.subarray(0, this.#length * NUMBERS));
       this.#numbers = numbers;
@@ -161,7 +167,7 @@ export class EventBatch {
       this.#ends = ends;
     }
     if (bytes > this.#raw.length) {
-      const raw = Buffer.allocUnsafeSlow(Math.max(bytes, 2 * this.#raw.length));
+      const raw = Buffer.allocUnsafeSlow(roomFor(bytes, this.#raw.length, RAW_KEPT_MAX));
       raw.set(this.#raw.subarray(0, this.#startOf(this.#length)));
       this.#raw = raw;
     }

@@ -1,6 +1,6 @@
 export type { Period, SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
-export { EventBatch } from "./event-batch.ts";
+export { EventBatch, type EventHead } from "./event-batch.ts";
 export type { EventRecord } from "./event-table.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
 export { GiveWay } from "./give-way.ts";

@@ -2,6 +2,7 @@
 import type { Readable } from "node:stream";
 import { GiveWay } from "./give-way.ts";
 import { StoreError, storeErrorOf } from "./store-error.ts";
+import type { Fold } from "./transport.ts";
 
 /** `rowOf` makes a row of a line of JSON. */
 export async function* jsonLines<R>(
@@ -27,19 +28,30 @@ export async function* jsonLines<R>(
   if (rest !== "") throw brokenOff(doing, rest);
 }
 
+/** What becomes of all rows of a bounded answer. */
+export async function foldLines<T extends unknown[], R>(text: string, { start, take }: Fold<T, R>): Promise<R> {
+  const into = start();
+  await eachLine<T>(text, (row) => take(into, row));
+  return into;
+}
+
 /** All rows of a bounded answer. */
 export async function rowsOfLines<T>(text: string): Promise<T[]> {
   const rows: T[] = [];
+  await eachLine<T>(text, (row) => rows.push(row));
+  return rows;
+}
+
+async function eachLine<T>(text: string, take: (row: T) => void): Promise<void> {
   const giveWay = new GiveWay();
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
+  for (let at = 0; at < text.length; ) {
+    const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    if (end > start) rows.push(JSON.parse(text.slice(start, end)) as T);
-    start = end + 1;
+    if (end > at) take(JSON.parse(text.slice(at, end)) as T);
+    at = end + 1;
     if (giveWay.due) await giveWay.now();
   }
-  return rows;
 }
 
 function brokenOff(doing: string, cause: unknown): StoreError {

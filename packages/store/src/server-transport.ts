@@ -4,9 +4,10 @@
  */
 import { Readable } from "node:stream";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
-import { rowsOfLines } from "./json-lines.ts";
+import { foldLines, rowsOfLines } from "./json-lines.ts";
 import {
   type ExportFormat,
+  type Fold,
   INSERT_SETTINGS,
   type BoundParameters,
   READ_SETTINGS,
@@ -51,10 +52,18 @@ export function connectServer(options: ServerOptions): Transport {
       });
       return rowsOfLines<T>(await result.text());
     },
+    async fold<T extends unknown[], R>(sql: string, parameters: BoundParameters, fold: Fold<T, R>): Promise<R> {
+      const result = await client.query({
+        query: `${sql}\nSETTINGS ${READ_SETTINGS}`,
+        format: "JSONCompactEachRow",
+        ...bound(parameters),
+      });
+      return foldLines(await result.text(), fold);
+    },
     async insert(into, arrow) {
       const { stream } = await client.exec({
         query: `INSERT INTO ${into} SETTINGS ${INSERT_SETTINGS} FORMAT ArrowStream`,
-        values: Readable.from([arrow]),
+        values: Readable.from(arrow),
       });
       // The insert is acknowledged when its answer has come to its end.
       for await (const _ of stream);

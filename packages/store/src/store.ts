@@ -204,6 +204,8 @@ function retryingTransport(transport: Transport, policy: RetryPolicy, signal: Ab
       retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, parameters)),
     rows: <T>(sql: string, parameters?: BoundParameters) =>
       retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, parameters)),
+    fold: (sql, parameters, fold) =>
+      retrying(policy, signal, "query ClickHouse", () => transport.fold(sql, parameters, fold)),
     insert: (into, arrow) =>
       retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, arrow)),
     stream: (sql, parameters, format) =>

@@ -1,5 +1,13 @@
 /** A column of texts of which few differ: each is kept once, and an event has its number. */
 
+/** Room for so many events is kept when a column is emptied. */
+export const EVENTS_KEPT_MAX = 131_072;
+
+/** How much room to make where there was some: twice as much, but no more than is kept as long as that is enough. */
+export function roomFor(needed: number, before: number, keptMax: number): number {
+  return Math.max(needed, Math.min(2 * before, needed > keptMax ? Infinity : keptMax));
+}
+
 export class WordColumn {
   #words: string[] = [];
   #numberOf = new Map<string, number>();
@@ -42,8 +50,8 @@ export class WordColumn {
   }
 
   /** Forgets what was said of `length` events; the texts are kept where most may come again. */
-  clear(length: number, keptMax: number): void {
-    if (this.#numbers.length > keptMax) this.#numbers = new Int32Array(0);
+  clear(length: number): void {
+    if (this.#numbers.length > EVENTS_KEPT_MAX) this.#numbers = new Int32Array(0);
     if (this.#words.length <= length) return;
     this.#words = [];
     this.#numberOf = new Map();
@@ -61,7 +69,7 @@ export class WordColumn {
 
   #reserve(length: number): void {
     if (length <= this.#numbers.length) return;
-    const numbers = new Int32Array(Math.max(length, 2 * this.#numbers.length));
+    const numbers = new Int32Array(roomFor(length, this.#numbers.length, EVENTS_KEPT_MAX));
     numbers.set(this.#numbers);
     this.#numbers = numbers;
   }

@@ -22,7 +22,7 @@ interface ListedRefusal extends Refusal {
 export class EventIntake {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
-  readonly #byMachine = new Map<string, Buffer[]>();
+  readonly #byMachine = new Map<string, Buffer | Buffer[]>();
   readonly refusals: ListedRefusal[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
@@ -38,8 +38,9 @@ export class EventIntake {
     this.#checkCount();
     this.accepted++;
     const events = this.#byMachine.get(machine.id);
-    if (events === undefined) this.#byMachine.set(machine.id, [raw]);
-    else events.push(raw);
+    if (events === undefined) this.#byMachine.set(machine.id, raw);
+    else if (Array.isArray(events)) events.push(raw);
+    else this.#byMachine.set(machine.id, [events, raw]);
   }
 
   #refuse({ code, detail }: Refusal, line?: number): void {
@@ -81,21 +82,26 @@ export class EventIntake {
   }
 
   /** Records of one event, or of an array of events. */
-  *records(): Iterable<AppendRecord> {
-    for (const [key, events] of this.#byMachine) {
-      let batch: Buffer[] = [];
+  records(): AppendRecord[] {
+    const records: AppendRecord[] = [];
+    this.#byMachine.forEach((events, key) => {
+      if (!Array.isArray(events)) {
+        records.push({ key, value: events });
+        return;
+      }
+      let first = 0;
       let bytes = 0;
-      for (const event of events) {
-        if (batch.length > 0 && bytes + event.length > RECORD_BYTES_MAX) {
-          yield { key, value: valueOf(batch) };
-          batch = [];
+      events.forEach((event, i) => {
+        if (i > first && bytes + event.length > RECORD_BYTES_MAX) {
+          records.push({ key, value: valueOf(events.slice(first, i)) });
+          first = i;
           bytes = 0;
         }
-        batch.push(event);
         bytes += event.length + 1;
-      }
-      yield { key, value: valueOf(batch) };
-    }
+      });
+      records.push({ key, value: valueOf(events.slice(first)) });
+    });
+    return records;
   }
 
   #checkCount(): void {

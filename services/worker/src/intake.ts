@@ -26,7 +26,6 @@ export interface RefusedEvent {
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const DETAIL_MAX = 2_000;
-const NOTHING = Buffer.alloc(0);
 
 /** The events of all records of a batch, in order. */
 export function decodeBatch(
@@ -38,24 +37,25 @@ export function decodeBatch(
 ): void {
   let record = 0;
   let index = 0;
-  let value: Buffer = NOTHING;
+  const { bytes } = batch;
   const onEvent = (event: PlantEvent, start: number, end: number): void =>
-    onDecoded(event, record, index++, value, start, end);
-  const refuse = (refusal: Refusal, bytes: Uint8Array): void => {
+    onDecoded(event, record, index++, bytes, start, end);
+  const refuse = (refusal: Refusal, original: Uint8Array): void => {
     index++;
-    onRefused({ refusal, letter: deadLetter(batch, record, refusal, bytes) });
+    onRefused({ refusal, letter: deadLetter(batch, record, refusal, original) });
   };
-  const onRefusal = (refusal: Refusal, start: number, end: number): void => refuse(refusal, value.subarray(start, end));
+  const onRefusal = (refusal: Refusal, start: number, end: number): void => refuse(refusal, bytes.subarray(start, end));
   for (; record < batch.length; record++) {
-    const bytes = batch.valueAt(record);
-    if (bytes === null) continue;
+    const start = batch.valueStart(record);
+    if (start < 0) continue;
+    const end = batch.valueEnd(record);
     index = 0;
-    value = bytes;
-    const first = value[0];
+    const first = start < end ? bytes[start] : undefined;
     if (first === OPEN_OBJECT || first === OPEN_ARRAY || !isArrow(batch, record)) {
-      decoder.decodeRecord(value, nowMs, onEvent, onRefusal);
+      decoder.decodeRecord(bytes, nowMs, onEvent, onRefusal, start, end);
       continue;
     }
+    const value = bytes.subarray(start, end);
     const rows = rowsOf(value);
     if (isRefusal(rows)) refuse(rows, value);
     else {

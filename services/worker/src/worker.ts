@@ -17,7 +17,7 @@ import {
 } from "@oee/event-log";
 import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
-import type { Store } from "@oee/store";
+import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
 import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
@@ -296,6 +296,12 @@ export class Worker {
     let repeats = 0;
     let late = 0;
     const before = owned.events.length;
+    const { topic, partition } = batch;
+    // Of the event at hand: one object for all of them.
+    const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
+      ...{ machine: "", type: "state", at: 0, topic, partition, offset: 0, index: 0, receivedAt: 0 },
+      ...{ id: null, repeat: false },
+    };
     decodeBatch(
       batch,
       this.#decoder,
@@ -310,23 +316,17 @@ export class Worker {
         if (offset < runner.nextOffset) return;
         const receivedAt = batch.timestampAt(record);
         const acceptance = runner.accept(event, offset, receivedAt);
-        const repeat = acceptance === "repeat";
-        const { topic, partition } = batch;
-        const { type, at, id } = event;
-        const taking = {
-          machine: runner.id,
-          type,
-          at,
-          topic,
-          partition,
-          offset,
-          index,
-          receivedAt,
-          id,
-          repeat,
-        };
+        const { type } = event;
+        taking.machine = runner.id;
+        taking.type = type;
+        taking.at = event.at;
+        taking.offset = offset;
+        taking.index = index;
+        taking.receivedAt = receivedAt;
+        taking.id = event.id;
+        taking.repeat = acceptance === "repeat";
         owned.events.add(taking, bytes, start, end);
-        if (repeat) {
+        if (taking.repeat) {
           repeats++;
           return;
         }

@@ -363,6 +363,35 @@ test("DI-2: a record that does not parse as a whole is one refusal, and a whole 
   );
 });
 
+test("DI-2: a record among others is what it is alone, also one that breaks off", () => {
+  // Layouts that were learned are looked for in larger bytes alone.
+  const large = " ".repeat(1_200);
+  fc.assert(
+    fc.property(
+      fc.array(fc.oneof(written, damaged), { maxLength: 3 }),
+      fc.boolean(),
+      fc.nat({ max: 60 }),
+      written,
+      (events, array, missing, after) => {
+        const record = array ? `[${events.join(",")}]` : events.join("");
+        const alone = encoder.encode(record.slice(0, Math.max(0, record.length - (missing > 30 ? 0 : missing))));
+        const results = (bytes: Uint8Array, from: number, end: number): unknown[] => {
+          const found: unknown[] = [];
+          const take = (result: PlantEvent | Refusal, start: number, until: number): void => {
+            found.push([result, start - from, until - from]);
+          };
+          decoder.decodeRecord(bytes, NOW, take, take, from, end);
+          return found;
+        };
+        const rest = encoder.encode(`${after}${large}`);
+        const among = Buffer.concat([rest, alone, rest]);
+        expect(results(among, rest.length, rest.length + alone.length)).toStrictEqual(results(alone, 0, alone.length));
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+});
+
 /** How many elements a JSON array has; `null` when the bytes are none. */
 function elementCount(bytes: Uint8Array): number | null {
   try {

@@ -23,7 +23,7 @@ export interface EventDecoderOptions {
   readonly maxFutureMs: number;
 }
 
-/** `bytes[start, end)` of the record are the original of what came of them. */
+/** `bytes[start, end)` are the original of what came of them. */
 export type OnEvent = (event: PlantEvent, start: number, end: number) => void;
 export type OnRefused = (refusal: Refusal, start: number, end: number) => void;
 
@@ -73,21 +73,27 @@ export class EventDecoder {
   }
 
   /**
-   * A record's value: one event, or a JSON array of events, each judged on its own, in order. A record that does not parse
-   * as a whole is one refusal. A byte order mark before it is passed over.
+   * A record's value in `bytes[from, end)`: one event, or a JSON array of events, each judged on its own, in order. A
+   * record that does not parse as a whole is one refusal. A byte order mark before it is passed over.
    */
-  decodeRecord(bytes: Uint8Array, nowMs: number | null, onEvent: OnEvent, onRefused: OnRefused): void {
-    const end = bytes.length;
-    const start = skipWhitespace(bytes, afterByteOrderMark(bytes), end);
+  decodeRecord(
+    bytes: Uint8Array,
+    nowMs: number | null,
+    onEvent: OnEvent,
+    onRefused: OnRefused,
+    from: number = 0,
+    end: number = bytes.length,
+  ): void {
+    const start = skipWhitespace(bytes, afterByteOrderMark(bytes, from, end), end);
     if (start >= end || bytes[start] !== OPEN) {
       const decoded = this.decode(bytes, start, end, nowMs);
-      if (isRefusal(decoded)) onRefused(decoded, 0, end);
-      else onEvent(decoded, 0, end);
+      if (isRefusal(decoded)) onRefused(decoded, from, end);
+      else onEvent(decoded, from, end);
       return;
     }
-    const elements = this.#decodeArray(bytes, start, this.#latestMs(nowMs));
+    const elements = this.#decodeArray(bytes, start, end, this.#latestMs(nowMs));
     if (isRefusal(elements)) {
-      onRefused(elements, 0, end);
+      onRefused(elements, from, end);
       return;
     }
     for (const element of elements) {
@@ -96,8 +102,7 @@ export class EventDecoder {
     }
   }
 
-  #decodeArray(bytes: Uint8Array, start: number, latestMs: number): readonly Element[] | Refusal {
-    const end = bytes.length;
+  #decodeArray(bytes: Uint8Array, start: number, end: number, latestMs: number): readonly Element[] | Refusal {
     const elements: Element[] = [];
     // The scanner vouches for what it takes. With the first thing that it leaves, the whole record has to parse.
     let parsed = false;
@@ -169,6 +174,7 @@ function syntaxError(bytes: Uint8Array, start: number, end: number): Refusal {
   return isRefusal(parsed) ? parsed : { code: "malformed", detail: "expected a JSON array of events" };
 }
 
-function afterByteOrderMark(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+function afterByteOrderMark(bytes: Uint8Array, from: number, end: number): number {
+  const marked = end - from >= 3 && bytes[from] === 0xef && bytes[from + 1] === 0xbb && bytes[from + 2] === 0xbf;
+  return marked ? from + 3 : from;
 }

@@ -10,7 +10,16 @@ import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
-import { fillGap, gapsBetween, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
+import {
+  fillGap,
+  gapsBetween,
+  gapsOf,
+  knownEndOf,
+  lastStored,
+  merged,
+  type Summed,
+  storedFrom,
+} from "./unrecorded-time.ts";
 
 export interface AnswerSources {
   readonly store: Pick<Store, "sums" | "rows">;
@@ -53,10 +62,11 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
   const elements: Element[] = [];
+  const filler = new RowBatch();
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
-    const filler = new RowBatch();
+    filler.clear();
     const filledTo = new Map<Machine, number>();
     for (const machine of scope.members) {
       await fill(sources, model, machine, cuts, stored.get(machine.id), filler);

@@ -42,7 +42,7 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       const intake = new EventIntake(limits.eventsMax, limits.refusalsListedMax);
       if (isNdjson(request)) intake.takeLines(decoder, body, now);
       else intake.takeJson(decoder, body, now);
-      await log.append(topics.events.name, [...intake.records()]);
+      await log.append(topics.events.name, intake.records());
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);
