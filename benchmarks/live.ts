@@ -31,7 +31,6 @@ interface Running {
 
 async function start(): Promise<Running> {
   const args = [
-    "services/oee/bin/oee.js",
     "start",
     "--plant",
     plant,
@@ -42,8 +41,7 @@ async function start(): Promise<Running> {
     "--log-level",
     "warn",
   ];
-  const nodeArgs = process.env["NODE_ARGS"]?.split(" ") ?? [];
-  const child = spawn(process.execPath, [...nodeArgs, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn("services/oee/bin/oee.js", args, { stdio: ["ignore", "pipe", "inherit"] });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
       const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());

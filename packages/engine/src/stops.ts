@@ -25,11 +25,19 @@ export interface Stop {
   readonly open: boolean;
 }
 
+const NO_STOPS: readonly Stop[] = [];
+
 /**
  * The stops among segments that cover `[…, now)` without gaps. `earlier` is a stop that ends where the
  * segments begin; it goes on if they begin with a stop, and is then the first of the result, as it is otherwise too.
  */
-export function stopsOf(model: MachineModel, segments: readonly Segment[], earlier: Stop | null, now: number): Stop[] {
+export function stopsOf(
+  model: MachineModel,
+  segments: readonly Segment[],
+  earlier: Stop | null,
+  now: number,
+): readonly Stop[] {
+  if (earlier === null && segments.every((segment) => !isStop(model, segment))) return NO_STOPS;
   const stops: Stop[] = [];
   let current: Segment[] = earlier === null ? [] : [...earlier.segments];
   let from = earlier?.from ?? 0;
@@ -41,8 +49,7 @@ export function stopsOf(model: MachineModel, segments: readonly Segment[], earli
     runFrom = null;
   };
   for (const segment of segments) {
-    const { category } = model.classifier.classOf(segment.state, segment.reason);
-    if (category !== "unplannedStop") {
+    if (!isStop(model, segment)) {
       close();
       continue;
     }
@@ -51,6 +58,10 @@ export function stopsOf(model: MachineModel, segments: readonly Segment[], earli
   }
   close();
   return stops;
+}
+
+function isStop({ classifier }: MachineModel, { state, reason }: Segment): boolean {
+  return classifier.classOf(state, reason).category === "unplannedStop";
 }
 
 function judge(

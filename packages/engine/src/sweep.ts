@@ -92,25 +92,29 @@ function countInto(
   start: Resume,
   now: number,
   resumeAt: readonly number[],
-): Totals[] {
-  const totals: [number | null, number | null, number | null] = [...start.totals];
+): readonly Totals[] {
+  let { totals } = start;
   const noted: Totals[] = [];
   for (const slice of counts.slices(start.at, now)) {
     const { base, entries, values, end } = slice;
     for (let i = rows.addDeltas(slice, slice.first); i < end; i = rows.addDeltas(slice, i + 1)) {
       const entry = entries[i] as number;
       const at = base + (entry >> CODE_BITS);
-      while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push([...totals]);
+      while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push(totals);
       const quantity = (entry & QUANTITY) as Quantity;
       const total = values[i] as number;
       const before = totals[quantity];
-      totals[quantity] = total;
+      totals = withTotal(totals, quantity, total);
       if (before === null) continue;
       rows.addCount(at, quantity, difference(before, total, rolloverAt), (entry & STARTUP) !== 0);
     }
   }
-  while (noted.length < resumeAt.length) noted.push([...totals]);
+  while (noted.length < resumeAt.length) noted.push(totals);
   return noted;
+}
+
+function withTotal([good, scrap, rework]: Totals, quantity: Quantity, total: number): Totals {
+  return [quantity === 0 ? total : good, quantity === 1 ? total : scrap, quantity === 2 ? total : rework];
 }
 
 /** CN-2: what came in between two totals. */
@@ -123,6 +127,8 @@ export function difference(before: number, total: number, rolloverAt: number | n
   return total;
 }
 
+const NO_RESUMES: readonly Resume[] = [];
+
 function resumesOf(
   resumeAt: readonly number[],
   start: Resume,
@@ -130,7 +136,8 @@ function resumesOf(
   segments: readonly Segment[],
   stops: readonly Stop[],
   totals: readonly Totals[],
-): Resume[] {
+): readonly Resume[] {
+  if (resumeAt.length === 0) return NO_RESUMES;
   let r = 0;
   let s = 0;
   let p = 0;

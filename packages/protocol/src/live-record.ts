@@ -11,6 +11,8 @@ export interface LiveRecord {
   readonly machine: string;
   /** The instant up to which everything below is known (the worker's clock, epoch ms). */
   readonly now: number;
+  /** Within so many ms the worker speaks of the machine again, though nothing comes; 0: as soon as is usual. */
+  readonly nextWithinMs: number;
   readonly plantVersion: string;
   readonly state: string;
   readonly category: Category;
@@ -74,6 +76,6 @@ export interface LiveSource {
 
 export interface LiveSink {
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void;
-  /** Whether a display may show a machine at the moment: what is on a screen comes first. */
-  isShown(machine: string): boolean;
+  /** Whether a display shows a machine at the moment, for what is on a screen comes first; `null`: nobody knows. */
+  isShown(machine: string): boolean | null;
 }

@@ -197,6 +197,18 @@ describe("snapshot and updates", () => {
     expect(found?.kpis).toMatchObject({ targetCount: 1_800, downtimeCost: 5 });
   });
 
+  test("W-3: where the worker has many machines in turn, one is unknown when it is late in speaking of it", async () => {
+    gateway.live.publish(liveRecord(FILLER, NOW, { nextWithinMs: 80_000 }));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [FILLER], windows: ["1h"] });
+    gateway.now = NOW + 119_000;
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect(client.messages).toHaveLength(1);
+    gateway.now = NOW + 120_100;
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    expect(client.element(FILLER)?.machine).toMatchObject({ state: "unknown" });
+  });
+
   test("W-3: a machine of which no worker spoke, or none speaks any more, is unknown", async () => {
     gateway.live.publish(liveRecord(FILLER, NOW, { windows: [window15({})] }));
     const client = new Client(gateway.url);

@@ -174,6 +174,7 @@ export function liveRecord(machine: string, now: number, more: Partial<LiveRecor
     kind: "machine",
     machine,
     now,
+    nextWithinMs: 5_000,
     plantVersion: PLANT.plant.version,
     state: "running",
     category: "production",

@@ -27,10 +27,12 @@ const SLICE = 100;
 const STEP_MS = 7 * 24 * 3_600_000;
 /** Rows that may wait for the store before a machine that is further behind waits too. */
 const ROWS_WAITING_MAX = 300_000;
-/** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in `IDLE_MAX_MS`. */
-const IDLE_MACHINES_PER_SECOND = 250;
-/** Below the time after which a gateway takes a machine's worker for dead. */
-const IDLE_MAX_MS = 40_000;
+/** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in time. */
+const IDLE_MACHINES_PER_SECOND = 125;
+const IDLE_MAX_MS = 80_000;
+/** The same of those that a screen shows. */
+const SHOWN_MACHINES_PER_SECOND = 250;
+const SHOWN_MAX_MS = 40_000;
 /** Their turns come earlier by up to this share. */
 const IDLE_SPREAD = 0.25;
 const GOLDEN = 0.618_034;
@@ -47,6 +49,8 @@ export class Computing {
   /** Busy with calm machines since they were last begun with. */
   #calmTookMs = 0;
   #movingOn = false;
+  /** How many machines screens showed when it was last looked for. */
+  #shown = 0;
   #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
@@ -171,13 +175,20 @@ export class Computing {
     if (this.#movingOn) return;
     this.#movingOn = true;
     let done = 0;
+    const shownMs = this.#inTurnMs(this.#shown, SHOWN_MACHINES_PER_SECOND, SHOWN_MAX_MS);
+    this.#shown = 0;
     for (const owned of [...this.#parts.owned()]) {
       if (!owned.caughtUp) continue;
       let records: Records = [];
       const started = this.#parts.clock();
       const due: MachineRunner[] = [];
       owned.runners.forEach((runner) => {
-        if (runner.dueAt <= started) due.push(runner);
+        let { dueAt } = runner;
+        if (this.#parts.live.isShown(runner.id) === true) {
+          this.#shown++;
+          dueAt = Math.min(dueAt, runner.reached + this.#spreadOut(shownMs));
+        }
+        if (dueAt <= started) due.push(runner);
       });
       for (const runner of due) {
         // A changed plant file may have come meanwhile.
@@ -200,9 +211,10 @@ export class Computing {
   }
 
   #show(runner: MachineRunner, now: number, records: Records): void {
-    runner.dueAt = dueAfter(runner, now, this.#idleMs());
+    const idleMs = this.#idleMs();
+    runner.dueAt = dueAfter(runner, now, this.#spreadOut(idleMs));
     const latency = runner.takeLatency(now);
-    records.push(runner.liveRecord(now));
+    records.push(runner.liveRecord(now, idleMs));
     const segments = runner.takeTimeline();
     if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
     if (latency === null) return;
@@ -212,12 +224,19 @@ export class Computing {
     logToComputed.observe(Math.max(0, latency.computedAt - latency.loggedAt) / 1000);
   }
 
-  /** Never quite the same, or machines moved on together once (after a start, at the end of a shift) would be so for ever. */
   #idleMs(): number {
     let machines = 0;
     for (const { runners } of this.#parts.owned()) machines += runners.size;
-    const inTurnMs = Math.min(IDLE_MAX_MS, (machines / IDLE_MACHINES_PER_SECOND) * 1000);
+    return this.#inTurnMs(machines, IDLE_MACHINES_PER_SECOND, IDLE_MAX_MS);
+  }
+
+  #inTurnMs(machines: number, perSecond: number, maxMs: number): number {
+    return Math.max(this.#parts.settings.idleEveryMs, Math.min(maxMs, (machines / perSecond) * 1000));
+  }
+
+  /** Never quite the same, or machines moved on together once (after a start, at the end of a shift) would be so for ever. */
+  #spreadOut(ms: number): number {
     this.#spread = (this.#spread + GOLDEN) % 1;
-    return Math.max(this.#parts.settings.idleEveryMs, inTurnMs) * (1 - IDLE_SPREAD * this.#spread);
+    return ms * (1 - IDLE_SPREAD * this.#spread);
   }
 }

@@ -10,6 +10,7 @@ export class MachineLive implements LiveRecord {
   readonly machine: string;
   readonly plantVersion: string;
   now = 0;
+  nextWithinMs = 0;
   state = "unknown";
   category: Category = "unknown";
   failure = false;

@@ -250,7 +250,7 @@ export class MachineRunner {
   }
 
   /** What there is to say at `now`; always the same object. */
-  liveRecord(now: number): LiveRecord {
+  liveRecord(now: number, nextWithinMs: number = 0): LiveRecord {
     const { classifier, clock } = this.model;
     const engine = this.#engine;
     const { segment } = engine;
@@ -258,6 +258,7 @@ export class MachineRunner {
     const job = this.#jobAt(now);
     const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
     live.now = now;
+    live.nextWithinMs = nextWithinMs;
     live.state = segment?.state ?? "unknown";
     live.reason = segment?.reason ?? null;
     const { category, failure } = classifier.classOf(segment?.state ?? "unknown", live.reason);

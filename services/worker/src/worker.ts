@@ -335,7 +335,7 @@ export class Worker {
         runner.changedSince ??= offset;
         owned.touched.add(runner);
         if (type === "correction") this.#storing.hurry();
-        if (type === "correction" || live.isShown(runner.id)) owned.urgent.add(runner);
+        if (type === "correction" || live.isShown(runner.id) !== false) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),
     );

@@ -28,6 +28,8 @@ interface Known {
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
 /** So long the windows of a machine without events are shown as they are. */
 const SILENT_WINDOWS_MS = 10_000;
+/** Of the time within which a worker said that it speaks again: only then it is late. */
+const LATE_SHARE = 1.5;
 
 export class MachinePictures {
   readonly #clock: () => number;
@@ -115,18 +117,17 @@ export class MachinePictures {
 
   /** Machines whose record became stale since this was last asked. */
   newlyStale(): readonly string[] {
-    const before = this.#clock() - this.#staleAfterMs;
     const stale: string[] = [];
     this.#known.forEach((known, id) => {
-      if (known.toldStale || known.record === null || known.record.now >= before) return;
+      if (known.toldStale || known.record === null || !this.#isStale(known.record)) return;
       known.toldStale = true;
       stale.push(id);
     });
     return stale;
   }
 
-  #isStale(record: LiveRecord): boolean {
-    return this.#clock() - record.now > this.#staleAfterMs;
+  #isStale({ now, nextWithinMs }: LiveRecord): boolean {
+    return this.#clock() - now > Math.max(this.#staleAfterMs, LATE_SHARE * nextWithinMs);
   }
 
   #knownOf(id: string): Known {

@@ -88,7 +88,7 @@ async function start(settings: StartSettings): Promise<void> {
       bus.publish(records);
       topic?.publish(records);
     },
-    isShown: (machine) => bus.isShown(machine) || topic?.isShown() === true,
+    isShown: (machine) => bus.isShown(machine) || (topic === null ? false : topic.isShown()),
   };
   const metrics = workerMetrics(registry);
   let inForce = { plant, model: new PlantModel(plant) };

@@ -23,8 +23,8 @@ export class LiveTopicSink implements LiveSink {
   }
 
   /** Nobody knows what gateways elsewhere show. */
-  isShown(): boolean {
-    return true;
+  isShown(): null {
+    return null;
   }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {

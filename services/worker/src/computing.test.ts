@@ -1,0 +1,67 @@
+/** Machines to which nothing comes: those on a screen follow the clock, the others have their turn. */
+import { PlantModel } from "@oee/engine";
+import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { Computing } from "./computing.ts";
+import { Stamps } from "./epoch.ts";
+import { MachineRunner } from "./machine-runner.ts";
+import { workerMetrics } from "./metrics.ts";
+import { OwnedPartition } from "./partition.ts";
+import { WORKER_DEFAULTS } from "./settings.ts";
+
+const MACHINES = 1_000;
+const SHOWN = "s/a/l/m7";
+
+test("a machine on a screen is moved on so often as is set, however many others there are", async () => {
+  const ids = Array.from({ length: MACHINES }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
+  const sites = `{ s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`;
+  const parsed = parsePlant(`enterprise: e\nsites: ${sites}`, "plant.yaml");
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
+  const { plant } = parsed;
+  const model = new PlantModel(plant);
+  const settings = { ...WORKER_DEFAULTS, idleEveryMs: 100 };
+  const decoder = new EventDecoder(plant, settings);
+  const began = Date.now();
+  const runners = new Map<string, MachineRunner>();
+  for (const machine of plant.machines) {
+    const runner = new MachineRunner(model.machine(machine), 0, settings);
+    const bytes = Buffer.from(`{"type":"state","machine":"${machine.id}","at":${began - 60_000},"state":"down"}`);
+    const event = decoder.decode(bytes, 0, bytes.length, null);
+    if (isRefusal(event)) throw new Error(event.detail);
+    runner.accept(event, 0, began);
+    runners.set(machine.id, runner);
+  }
+  const owned = new OwnedPartition(0, runners, new Stamps(1), 1, false);
+  owned.end = 1;
+  const told = new Map<string, number[]>();
+  const within = new Set<number>();
+  const computing = new Computing({
+    settings,
+    clock: Date.now,
+    metrics: workerMetrics(new Registry()),
+    live: {
+      publish: (records) => {
+        for (const record of records) {
+          if (record.kind !== "machine") continue;
+          within.add(record.nextWithinMs);
+          const times = told.get(record.machine);
+          if (times === undefined) told.set(record.machine, [record.now]);
+          else times.push(record.now);
+        }
+      },
+      isShown: (machine) => machine === SHOWN,
+    },
+    owned: () => [owned],
+    onRecompute: () => undefined,
+  });
+  for (const runner of runners.values()) owned.touched.add(runner);
+  computing.touched();
+  computing.start();
+  await expect.poll(() => told.get(SHOWN)?.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(10);
+  computing.close();
+  const often = [...told.values()].filter((times) => times.length > 4);
+  expect(often).toEqual([told.get(SHOWN)]);
+  // A thousand machines have eight seconds.
+  expect(within).toEqual(new Set([8_000]));
+});
