@@ -44,6 +44,7 @@ type Records = (LiveRecord | TimelineRecord)[];
 export class Computing {
   readonly #parts: ComputingParts;
   #timer: NodeJS.Timeout | null = null;
+  #shownTimer: NodeJS.Timeout | null = null;
   #next: NodeJS.Timeout | null = null;
   #calm: NodeJS.Timeout | null = null;
   /** Busy with calm machines since they were last begun with. */
@@ -60,13 +61,15 @@ export class Computing {
   }
 
   start(): void {
-    const everyMs = Math.min(this.#parts.settings.idleEveryMs, DUE_LOOKED_FOR_EVERY_MS);
-    this.#timer = setInterval(() => void this.#moveOnDue(), everyMs);
+    const { idleEveryMs } = this.#parts.settings;
+    this.#timer = setInterval(() => void this.#moveOnDue(), Math.min(idleEveryMs, DUE_LOOKED_FOR_EVERY_MS));
+    this.#shownTimer = setInterval(() => this.#lookForShown(), idleEveryMs);
   }
 
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearInterval(this.#timer);
+    if (this.#shownTimer !== null) clearInterval(this.#shownTimer);
     if (this.#next !== null) clearTimeout(this.#next);
     if (this.#calm !== null) clearTimeout(this.#calm);
   }
@@ -170,25 +173,31 @@ export class Computing {
     if (!reached) this.soon();
   }
 
+  /** Those that a screen has begun to show are due sooner. */
+  #lookForShown(): void {
+    let shown = 0;
+    for (const { runners } of this.#parts.owned()) {
+      runners.forEach((runner) => {
+        if (this.#parts.live.isShown(runner.id) !== true) return;
+        shown++;
+        runner.dueAt = Math.min(runner.dueAt, runner.reached + this.#shownMs());
+      });
+    }
+    this.#shown = shown;
+  }
+
   /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
   async #moveOnDue(): Promise<void> {
     if (this.#movingOn) return;
     this.#movingOn = true;
     let done = 0;
-    const shownMs = this.#inTurnMs(this.#shown, SHOWN_MACHINES_PER_SECOND, SHOWN_MAX_MS);
-    this.#shown = 0;
     for (const owned of [...this.#parts.owned()]) {
       if (!owned.caughtUp) continue;
       let records: Records = [];
       const started = this.#parts.clock();
       const due: MachineRunner[] = [];
       owned.runners.forEach((runner) => {
-        let { dueAt } = runner;
-        if (this.#parts.live.isShown(runner.id) === true) {
-          this.#shown++;
-          dueAt = Math.min(dueAt, runner.reached + this.#spreadOut(shownMs));
-        }
-        if (dueAt <= started) due.push(runner);
+        if (runner.dueAt <= started) due.push(runner);
       });
       for (const runner of due) {
         // A changed plant file may have come meanwhile.
@@ -212,7 +221,8 @@ export class Computing {
 
   #show(runner: MachineRunner, now: number, records: Records): void {
     const idleMs = this.#idleMs();
-    runner.dueAt = dueAfter(runner, now, this.#spreadOut(idleMs));
+    const shown = this.#parts.live.isShown(runner.id) === true;
+    runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
     const latency = runner.takeLatency(now);
     records.push(runner.liveRecord(now, idleMs));
     const segments = runner.takeTimeline();
@@ -228,6 +238,10 @@ export class Computing {
     let machines = 0;
     for (const { runners } of this.#parts.owned()) machines += runners.size;
     return this.#inTurnMs(machines, IDLE_MACHINES_PER_SECOND, IDLE_MAX_MS);
+  }
+
+  #shownMs(): number {
+    return this.#inTurnMs(this.#shown, SHOWN_MACHINES_PER_SECOND, SHOWN_MAX_MS);
   }
 
   #inTurnMs(machines: number, perSecond: number, maxMs: number): number {
