@@ -3,7 +3,7 @@
 /** So many times as long as the turn before took. */
 const REST = 9;
 /** However long that was. */
-export const REST_MAX_MS = 5_000;
+const REST_MAX_MS = 5_000;
 
 export function restAfter(tookMs: number): number {
   return Math.min(REST_MAX_MS, REST * tookMs);

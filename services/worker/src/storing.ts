@@ -14,7 +14,7 @@ import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { reconcile } from "./reconcile.ts";
-import { REST_MAX_MS, restAfter } from "./rest.ts";
+import { restAfter } from "./rest.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface StoringParts {
@@ -38,6 +38,9 @@ const CHECKPOINTS_MIN = 20;
 const CHECKPOINTS_SPARE = 1.25;
 /** Rest ends early when so much of what may wait does. */
 const REST_WAITING_SHARE = 0.25;
+
+/** Between writes where no events came. */
+const QUIET_REST_MS = 15_000;
 
 /** What waited in a partition at one instant. */
 interface Taken {
@@ -168,7 +171,7 @@ export class Storing {
 
   #restMs(): number {
     // Where only time passes, small writes would cost the store more than they tell.
-    if (this.#waiting === 0) return REST_MAX_MS;
+    if (this.#waiting === 0) return this.#hurried ? 0 : QUIET_REST_MS;
     const { waitingEventsMax } = this.#parts.settings;
     if (this.#hurried || this.#waiting > REST_WAITING_SHARE * waitingEventsMax) return 0;
     return restAfter(this.#storedAt - this.#beganAt);

@@ -9,7 +9,6 @@ import { buildGateway } from "@oee/gateway";
 import type { LiveSink } from "@oee/protocol";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
-import { collectDefaultMetrics, Registry } from "prom-client";
 import { Failure } from "../failure.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
@@ -20,6 +19,7 @@ import { LiveTopicSink } from "../live/live-topic.ts";
 import { keepPlant } from "../live/plant-kept.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { assertFree } from "../live/port.ts";
+import { newRegistry } from "../live/process-metrics.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import {
   applySettingsFile,
@@ -78,8 +78,7 @@ async function start(settings: StartSettings): Promise<void> {
   const connections = await connect(settings, logger, clock.now);
   const { log, topics, store } = connections;
 
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = newRegistry();
   const bus = new LiveBus();
   // Gateways in other processes read the topic; on the embedded log there are none.
   const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);

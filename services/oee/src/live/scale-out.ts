@@ -1,10 +1,11 @@
 /** What a worker and a gateway in processes of their own begin with: one plant file, one log, one store, shared by all. */
 import type { Plant } from "@oee/model";
 import type { Logger } from "pino";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import { UsageError } from "../failure.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { type Connections, connect, loggerOf } from "./connections.ts";
+import { newRegistry } from "./process-metrics.ts";
 import type { CommonSettings } from "./settings.ts";
 
 export interface ScaleOut {
@@ -25,7 +26,5 @@ export async function scaleOut(settings: CommonSettings & { readonly plant?: str
   const plant = await plantFromFile(plantFile);
   const logger = loggerOf(settings);
   const connections = await connect(settings, logger, Date.now);
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  return { plantFile, plant, logger, connections, registry };
+  return { plantFile, plant, logger, connections, registry: newRegistry() };
 }
