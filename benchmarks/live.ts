@@ -30,18 +30,8 @@ interface Running {
 }
 
 async function start(): Promise<Running> {
-  const args = [
-    "start",
-    "--plant",
-    plant,
-    "--data",
-    join(folder, "data"),
-    "--port",
-    "0",
-    "--log-level",
-    "warn",
-  ];
-  const child = spawn("services/oee/bin/oee.js", args, { stdio: ["ignore", "pipe", "inherit"] });
+  const args = ["start", "--plant", plant, "--data", join(folder, "data"), "--port", "0", "--log-level", "warn"];
+  const child = spawn("node_modules/.bin/oee", args, { stdio: ["ignore", "pipe", "inherit"] });
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on("data", (chunk: Buffer) => {
       const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());

@@ -25,10 +25,7 @@ export interface SumsQuery {
   readonly by: readonly SumKey[];
 }
 
-/**
- * What rows of one period come to that agree in takt, rate and all that was asked for, one after the other: by machine,
- * product and shift, then by period.
- */
+/** What rows of one period come to that agree in takt, rate and all that was asked for; those of one machine by period. */
 export interface SummedRows {
   /**
    * `from` is the period's; what was not asked for is `null`, and the machine an empty text. A sum that a double does not
@@ -78,7 +75,8 @@ interface Summing extends SummedRows {
 async function sumPeriods(transport: Transport, query: SumsQuery): Promise<Summing> {
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
-  const keys = [...asked, "period", "takt_us", "cost_per_hour"].join(", ");
+  const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
+  const keys = [...machine, "period", ...others, "takt_us", "cost_per_hour"].join(", ");
   const starts = query.periods.map((period) => period.from / 1000);
   const ends = query.periods.map((period) => period.to / 1000);
   const bounds = [...new Set([...starts, ...ends])].toSorted((a, b) => a - b);
@@ -103,6 +101,10 @@ ORDER BY ${keys}`;
     start: () => ({ rows: new RowBatch(room), coveredFrom: [], coveredTo: [] }),
     take: (into, row) => addSummed(row, places, into),
   });
+}
+
+function isMachine(column: string): boolean {
+  return column === "machine";
 }
 
 function isFine(component: keyof Components): boolean {

@@ -31,24 +31,25 @@ export async function* jsonLines<R>(
 /** What becomes of all rows of a bounded answer. */
 export async function foldLines<T extends unknown[], R>(text: string, { start, take }: Fold<T, R>): Promise<R> {
   const into = start();
-  await eachLine<T>(text, (row) => take(into, row));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  await eachLine(text, (row) => take(into, row as T));
   return into;
 }
 
 /** All rows of a bounded answer. */
 export async function rowsOfLines<T>(text: string): Promise<T[]> {
   const rows: T[] = [];
-  await eachLine<T>(text, (row) => rows.push(row));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  await eachLine(text, (row) => rows.push(row as T));
   return rows;
 }
 
-async function eachLine<T>(text: string, take: (row: T) => void): Promise<void> {
+async function eachLine(text: string, take: (row: unknown) => void): Promise<void> {
   const giveWay = new GiveWay();
   for (let at = 0; at < text.length; ) {
     const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline;
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    if (end > at) take(JSON.parse(text.slice(at, end)) as T);
+    if (end > at) take(JSON.parse(text.slice(at, end)));
     at = end + 1;
     if (giveWay.due) await giveWay.now();
   }

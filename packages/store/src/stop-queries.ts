@@ -65,9 +65,9 @@ export interface ParetoBar {
 }
 
 export interface Pareto {
-  /** Sums of the segments that lie in the period whole. */
+  /** Sums of the segments that lie in the period whole, and are over. */
   readonly bars: readonly ParetoBar[];
-  /** Those that cross its start or end, to be cut with the calendar by the caller: at most two per machine. */
+  /** Those that cross its start or end, to be cut with the calendar by the caller, or go on: at most three per machine. */
   readonly crossing: readonly StopSegment[];
 }
 
@@ -78,7 +78,7 @@ export async function paretoOfStops(
   const filter = machineFilter(query.machines);
   const parameters = { ...filter.parameters, ...query.period };
   const inside =
-    "from_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND to_time <= fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
+    "from_time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND to_time <= fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND NOT open";
   const keys = [...query.by, "minor"].join(", ");
   const bars = await transport.rows<{
     reason?: string;

@@ -217,9 +217,9 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     );
     const sums = await store.sums({ machines: { under: "pe2/a" }, periods: [HOUR], by: ["shift"] });
     expect(
-      summed(sums).map(({ row, covered }) => [
-        row.shift,
-        row.shiftDate,
+      summed(sums).map(({ sum, covered }) => [
+        sum.shift,
+        sum.shiftDate,
         (covered.from - START) / MINUTE,
         (covered.to - START) / MINUTE,
       ]),
@@ -228,6 +228,23 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       ["early", "2026-03-02", 3, 10],
       ["early", "2026-03-03", 10, 11],
     ]);
+  });
+
+  test("PE-2: those of one machine come by period, whatever it makes in turn", async () => {
+    const products = ["cola", "water", null, "cola"];
+    await store.insertRows(
+      ["turns/a/l/m1", "turns/a/l/m2"].flatMap((machine) =>
+        products.map((product, minute) => row(machine, minute, { product })),
+      ),
+      stamp(1),
+    );
+    const periods = products.map((_, i) => ({ from: START + i * MINUTE, to: START + (i + 1) * MINUTE }));
+    const sums = await store.sums({ machines: { under: "turns" }, periods, by: ["product", "machine"] });
+    expect([...sums.rows].map((one) => [one.machine, (one.from - START) / MINUTE, one.product])).toEqual(
+      ["turns/a/l/m1", "turns/a/l/m2"].flatMap((machine) =>
+        products.map((product, minute) => [machine, minute, product]),
+      ),
+    );
   });
 
   test("PE-4: periods that are not whole ascending minutes are refused", async () => {

@@ -69,28 +69,28 @@ export function naiveSums(rows: readonly Row[], query: SumsQuery): ExactSums {
     const ids = query.machines;
     const asked = "under" in ids ? one.machine.startsWith(`${ids.under}/`) : ids.includes(one.machine);
     if (period === undefined || !asked) return [];
-    return [{ row: { ...one, from: period.from }, covered: { from: one.from, to: one.from + MINUTE } }];
+    return [{ sum: { ...one, from: period.from }, covered: { from: one.from, to: one.from + MINUTE } }];
   });
   return exact(counted, query.by);
 }
 
 interface Summed {
-  readonly row: Row;
+  readonly sum: Row;
   readonly covered: Period;
 }
 
 /** What the store answered, one by one. */
 export function summed({ rows, coveredFrom, coveredTo }: SummedRows): Summed[] {
-  return [...rows].map((row, i) => ({ row, covered: { from: coveredFrom[i] ?? 0, to: coveredTo[i] ?? 0 } }));
+  return [...rows].map((sum, i) => ({ sum, covered: { from: coveredFrom[i] ?? 0, to: coveredTo[i] ?? 0 } }));
 }
 
 /** Added up, however many rows it took for a sum. */
 export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums {
   const groups = new Map<string, Summed[]>();
   for (const one of rows) {
-    const { row } = one;
-    const part = (key: SumKey): unknown => (key === "shift" ? [row.shift, row.shiftDate] : row[key]);
-    const key = JSON.stringify([row.from, row.taktUs, row.costPerHour, ...by.map(part)]);
+    const { sum } = one;
+    const part = (key: SumKey): unknown => (key === "shift" ? [sum.shift, sum.shiftDate] : sum[key]);
+    const key = JSON.stringify([sum.from, sum.taktUs, sum.costPerHour, ...by.map(part)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return new Map(
@@ -101,7 +101,7 @@ export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums
           from: Math.min(...group.map(({ covered }) => covered.from)),
           to: Math.max(...group.map(({ covered }) => covered.to)),
         },
-        components: eachComponent((name) => group.reduce((sum, { row }) => sum + BigInt(row[name]), 0n)),
+        components: eachComponent((name) => group.reduce((total, { sum }) => total + BigInt(sum[name]), 0n)),
       },
     ]),
   );

@@ -26,7 +26,12 @@ import {
   type TestGateway,
 } from "../test/gateway-fixture.ts";
 
-const EVENTS = someEvents();
+const EVENTS = [
+  ...someEvents(),
+  eventAt(SAW, 100, { type: "state", state: "running" }),
+  // It goes on.
+  eventAt(SAW, 470, { type: "state", state: "down", reason: "mechanical/jam" }),
+];
 /** Up to where the worker stored. */
 const KNOWN = START + 8 * HOUR + 17_345;
 
@@ -234,6 +239,43 @@ describe("GET /stops", () => {
     expect(pages).toBe(Math.ceil(expected.length / 7));
     expect(paged).toEqual(expected);
   });
+});
+
+test("CO-2, ST-5: a stop that goes on lasts to the instant of the answer, in stops and in their sums", async () => {
+  const scope = PLANT.plant.scopes.get("*");
+  if (scope === undefined) throw new Error("no enterprise");
+  const later = KNOWN + 50_000;
+  const going = replayOf(EVENTS)
+    .stops({ scope, from: START, to: KNOWN }, KNOWN)
+    .filter(({ open }) => open);
+  expect(going.length).toBeGreaterThan(0);
+  for (const { machine, from, state, reason, minor } of going) {
+    gateway.live.publish(liveRecord(machine, KNOWN, { since: from, state, reason, minor, category: "unplannedStop" }));
+  }
+  gateway.now = later;
+  const expected = replayOf(EVENTS).stops({ scope, from: START, to: later }, later);
+  const longer = expected.filter(({ open, scheduledDuration, from }) => open && scheduledDuration > KNOWN - from);
+  expect(longer.length).toBeGreaterThan(0);
+  const answered = await (await get("/stops", { from: String(START), to: "now" })).json();
+  expect(answered).toEqual(
+    expected.map((stop) => ({ ...stop, from: formatInstant(stop.from), to: formatInstant(stop.to) })),
+  );
+  const to = later - (later % MINUTE);
+  const bars = (await (await get("/pareto", { by: "machine", from: String(START), to: String(to) })).json()) as {
+    key: string;
+    time: number;
+    minorTime: number;
+  }[];
+  for (const { machine } of going) {
+    const time = expected
+      .filter((stop) => stop.machine === machine)
+      .reduce((sum, stop) => {
+        const { clock } = PLANT.model.machine(machineOf(machine));
+        return sum + clock.scheduledMs(stop.from, Math.min(to, stop.to));
+      }, 0);
+    const bar = bars.find(({ key }) => key === machine);
+    expect((bar?.time ?? 0) + (bar?.minorTime ?? 0)).toBe(time);
+  }
 });
 
 describe("GET /pareto", () => {

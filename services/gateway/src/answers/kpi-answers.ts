@@ -5,11 +5,11 @@
  */
 import { cutsFor, type PlantModel, type ReportQuery, report, scopesOf } from "@oee/engine";
 import { compareCodePoints, type Element, type Machine, type Row, RowBatch, type Scope } from "@oee/model";
-import type { LiveRecord } from "@oee/protocol";
 import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
+import type { RecordOf } from "./open-stops.ts";
 import {
   fillGap,
   gapsBetween,
@@ -25,8 +25,7 @@ export interface AnswerSources {
   readonly store: Pick<Store, "sums" | "rows">;
   readonly turnstile: Turnstile;
   readonly clock: () => number;
-  /** The newest live record of a machine, where it is fresh. */
-  readonly recordOf: (machine: Machine) => LiveRecord | null;
+  readonly recordOf: RecordOf;
   readonly elementsMax: number;
 }
 

@@ -3,16 +3,17 @@
  * that cross its ends cut here with the calendar. Stops are of all machines below a scope, as in `GET /stops`.
  */
 import type { PlantModel } from "@oee/engine";
-import type { Machine, Plant, ReasonNode, ReasonTree, Scope } from "@oee/model";
+import type { Machine, Plant, ReasonNode, ReasonTree, Scope, StopSegment } from "@oee/model";
 import type { Pareto, ParetoKey, Period, Store } from "@oee/store";
 import type { ParetoElement } from "../tabular/columns.ts";
 import type { Turnstile } from "../turnstile.ts";
+import { goingOn, type RecordOf } from "./open-stops.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** By time, the longest first; then by code points of the key. */
 export async function paretoAnswer(
-  { store, turnstile }: { readonly store: Pick<Store, "pareto">; readonly turnstile: Turnstile },
+  sources: { readonly store: Pick<Store, "pareto">; readonly turnstile: Turnstile; readonly recordOf: RecordOf },
   model: PlantModel,
   scope: Scope,
   period: Period,
@@ -21,9 +22,12 @@ export async function paretoAnswer(
   const machines = scope.machines.map(({ id }) => id);
   // The machine too, whose rate the cost follows from.
   const keys: ParetoKey[] = by === "machine" ? ["machine"] : [by, "machine"];
-  const found = await turnstile.run(() => store.pareto({ machines, period, by: keys }));
+  const { bars: inside, crossing } = await sources.turnstile.run(() =>
+    sources.store.pareto({ machines, period, by: keys }),
+  );
+  const cut = crossing.map((segment) => goingOn(model, segment, period.to, sources.recordOf));
   const bars = new Map<string | null, Bar>();
-  for (const { machine, time, ...rest } of [...insideOf(found), ...crossingOf(found, model, period)]) {
+  for (const { machine, time, ...rest } of [...insideOf(inside), ...cutTo(cut, model, period)]) {
     const known = model.plant.machineById.get(machine);
     if (known === undefined || time === 0) continue;
     const key = by === "machine" ? machine : rest[by];
@@ -46,14 +50,14 @@ interface Part {
   readonly time: number;
 }
 
-function insideOf({ bars }: Pareto): Part[] {
+function insideOf(bars: Pareto["bars"]): Part[] {
   return bars.flatMap(({ machine, reason, state, minor, segments, scheduledDurationMs }) =>
     machine === null ? [] : [{ machine, reason, state, minor, segments, time: Number(scheduledDurationMs) }],
   );
 }
 
-function crossingOf({ crossing }: Pareto, model: PlantModel, period: Period): Part[] {
-  return crossing.flatMap(({ machine, reason, state, minor, from, to }) => {
+function cutTo(segments: readonly StopSegment[], model: PlantModel, period: Period): Part[] {
+  return segments.flatMap(({ machine, reason, state, minor, from, to }) => {
     const known = model.plant.machineById.get(machine);
     if (known === undefined) return [];
     const time = model.machine(known).clock.scheduledMs(Math.max(from, period.from), Math.min(to, period.to));

@@ -3,6 +3,7 @@ import { type By, type Every, lossesOf } from "@oee/engine";
 import type { ParetoKey, StopKey } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
+import { goingOn } from "../answers/open-stops.ts";
 import { paretoAnswer } from "../answers/pareto-answer.ts";
 import { instantOf, periodOf } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
@@ -117,7 +118,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const { plant, model } = options.plant();
       const { from, to, untilNow } = periodOf(request.query.from, request.query.to, clock());
       const scope = scopeNamed(plant, request.query.scope);
-      const bars = await paretoAnswer({ store, turnstile }, model, scope, { from, to }, request.query.by);
+      const bars = await paretoAnswer(sources, model, scope, { from, to }, request.query.by);
       return sendTable(reply, format, bars, PARETO, { reflects: untilNow ? to : clock(), from, to });
     },
   );
@@ -139,7 +140,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const format = formatOf(request);
       const { query } = request;
       const now = clock();
-      const { plant } = options.plant();
+      const { plant, model } = options.plant();
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
@@ -157,7 +158,8 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
         });
         void reply.header("oee-next", next).header("link", `</api/v1/stops?${parameters.toString()}>; rel="next"`);
       }
-      return sendTable(reply, format, page.stops, STOPS, { reflects: untilNow ? now : clock(), from, to });
+      const stops = page.stops.map((stop) => goingOn(model, stop, now, sources.recordOf));
+      return sendTable(reply, format, stops, STOPS, { reflects: untilNow ? now : clock(), from, to });
     },
   );
 }

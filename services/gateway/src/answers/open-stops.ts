@@ -1,0 +1,20 @@
+/**
+ * Stops that go on: what is stored of one ends at the worker's last write. Where its machine is still in it, as far as is
+ * known, it lasts to the end of what was asked for, as it would in a replay (CO-2).
+ */
+import type { PlantModel } from "@oee/engine";
+import type { Machine, StopSegment } from "@oee/model";
+import type { LiveRecord } from "@oee/protocol";
+
+/** The newest live record of a machine, where it is fresh. */
+export type RecordOf = (machine: Machine) => LiveRecord | null;
+
+export function goingOn(model: PlantModel, segment: StopSegment, to: number, recordOf: RecordOf): StopSegment {
+  const machine = segment.open && segment.to < to ? model.plant.machineById.get(segment.machine) : undefined;
+  const record = machine === undefined ? null : recordOf(machine);
+  if (machine === undefined || record === null) return segment;
+  const { from, state, reason } = segment;
+  if (record.since !== from || record.state !== state || record.reason !== reason) return segment;
+  const scheduledDuration = model.machine(machine).clock.scheduledMs(from, to);
+  return { ...segment, to, duration: to - from, scheduledDuration, minor: record.minor ?? segment.minor };
+}
