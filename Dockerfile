@@ -25,5 +25,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.OEE_PORT}/health/live`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 # Node as process 1 gets the signals itself, and ends in order.
-ENTRYPOINT ["services/oee/bin/oee.js"]
+ENTRYPOINT ["/app/services/oee/bin/oee.js"]
 CMD ["start"]

@@ -138,6 +138,15 @@ function tell(name: string, latencies: number[]): void {
   );
 }
 
+async function idle(name: string): Promise<void> {
+  const from = usageOf(pid());
+  await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+  const to = usageOf(pid());
+  console.log(
+    `${name}: ${(((to.cpu - from.cpu) / (IDLE_MS / 1000)) * 100).toFixed(1)} % of a core, ${to.rss.toFixed(0)} MB`,
+  );
+}
+
 async function firstFigures(url: string): Promise<void> {
   for (;;) {
     const response = await fetch(`${url}/api/v1/live?scope=${encodeURIComponent(loadMachineId(machines - 1))}`).catch(
@@ -179,13 +188,9 @@ console.log(
 tell("with queries", latencies.splice(0));
 
 await new Promise((resolve) => setTimeout(resolve, AT_REST_AFTER_MS));
-before = usageOf(pid());
-await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-after = usageOf(pid());
-console.log(
-  `idle: ${(((after.cpu - before.cpu) / (IDLE_MS / 1000)) * 100).toFixed(1)} % of a core, ${after.rss.toFixed(0)} MB`,
-);
+await idle(`idle, ${CLIENTS} clients`);
 for (const socket of sockets) socket.close();
+await idle("idle, no clients");
 let at = Date.now();
 await stop(running);
 console.log(`stopped in ${((Date.now() - at) / 1000).toFixed(1)} s`);

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -102,6 +102,14 @@ test("the Dockerfile copies what there is", () => {
   for (const [, source = ""] of textOf("Dockerfile").matchAll(/^COPY (?!--from)(\S+)/gm)) {
     expect(existsSync(join(ROOT, source)), source).toBe(true);
   }
+});
+
+test("the image begins with the command itself, which brings Node's settings with it", () => {
+  const [, command = ""] = /^ENTRYPOINT \["\/app\/([^"]+)"\]/m.exec(textOf("Dockerfile")) ?? [];
+  expect(statSync(join(ROOT, command)).mode & 0o111).toBe(0o111);
+  const flags = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(textOf(command))?.[1]?.split(" ");
+  expect(flags).toHaveLength(2);
+  for (const flag of flags ?? []) expect(textOf("docs/production.md")).toContain(`\`${flag}\``);
 });
 
 test("send-lines.mjs sends every line, and again what was not taken", async () => {

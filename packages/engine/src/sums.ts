@@ -3,6 +3,7 @@
  * left over, for a large plant's year does not fit the whole numbers of a double in microseconds.
  */
 import {
+  type Components,
   PLACE,
   type PublicComponents,
   type Row,
@@ -12,27 +13,6 @@ import {
   WIDTH,
 } from "@oee/model";
 
-const {
-  runTime,
-  minorStopTime,
-  unplannedStopTime,
-  setupTime,
-  plannedStopTime,
-  notPlannedTime,
-  unknownTime,
-  failureTime,
-  goodCount,
-  scrapCount,
-  reworkCount,
-  idealTimeUs,
-  idealGoodTimeUs,
-  startupLossTimeUs,
-  failureCount,
-  repairCount,
-  repairTime,
-  stopCount,
-  minorStopCount,
-} = PLACE;
 const TIME_PLACES = TIME_COMPONENT_NAMES.map((name) => PLACE[name]);
 
 export class Sums {
@@ -62,32 +42,33 @@ export class Sums {
 
   /** Adds a row, or rows that were summed before under one takt and rate: `WIDTH` numbers from `at` on. */
   add({ taktUs, costPerHour }: Pick<RowHead, "taktUs" | "costPerHour">, values: Float64Array, at: number): this {
-    const of = (place: number): number => values[at + place] as number;
-    this.runTime += of(runTime);
-    this.minorStopTime += of(minorStopTime);
-    this.unplannedStopTime += of(unplannedStopTime);
-    this.setupTime += of(setupTime);
-    this.plannedStopTime += of(plannedStopTime);
-    this.notPlannedTime += of(notPlannedTime);
-    this.unknownTime += of(unknownTime);
-    this.failureTime += of(failureTime);
-    this.goodCount += of(goodCount);
-    this.scrapCount += of(scrapCount);
-    this.reworkCount += of(reworkCount);
-    this.failureCount += of(failureCount);
-    this.repairCount += of(repairCount);
-    this.repairTime += of(repairTime);
-    this.stopCount += of(stopCount);
-    this.minorStopCount += of(minorStopCount);
-    this.ideal.add(of(idealTimeUs));
-    this.idealGood.add(of(idealGoodTimeUs));
-    this.startupLoss.add(of(startupLossTimeUs));
+    const of = (component: keyof Components): number => values[at + PLACE[component]] as number;
+    this.runTime += of("runTime");
+    this.minorStopTime += of("minorStopTime");
+    this.unplannedStopTime += of("unplannedStopTime");
+    this.setupTime += of("setupTime");
+    this.plannedStopTime += of("plannedStopTime");
+    this.notPlannedTime += of("notPlannedTime");
+    this.unknownTime += of("unknownTime");
+    this.failureTime += of("failureTime");
+    this.goodCount += of("goodCount");
+    this.scrapCount += of("scrapCount");
+    this.reworkCount += of("reworkCount");
+    this.failureCount += of("failureCount");
+    this.repairCount += of("repairCount");
+    this.repairTime += of("repairTime");
+    this.stopCount += of("stopCount");
+    this.minorStopCount += of("minorStopCount");
+    this.ideal.add(of("idealTimeUs"));
+    this.idealGood.add(of("idealGoodTimeUs"));
+    this.startupLoss.add(of("startupLossTimeUs"));
     if (taktUs !== null && elapsedOf(values, at) > 0) {
-      const planned = of(runTime) + of(minorStopTime) + of(unplannedStopTime) + of(setupTime) + of(plannedStopTime);
+      const planned =
+        of("runTime") + of("minorStopTime") + of("unplannedStopTime") + of("setupTime") + of("plannedStopTime");
       this.plannedByTakt.set(taktUs, (this.plannedByTakt.get(taktUs) ?? 0) + planned);
     }
     if (costPerHour !== null) {
-      const unplanned = (this.unplannedByCost.get(costPerHour) ?? 0) + of(unplannedStopTime);
+      const unplanned = (this.unplannedByCost.get(costPerHour) ?? 0) + of("unplannedStopTime");
       this.unplannedByCost.set(costPerHour, unplanned);
     }
     return this;
@@ -166,12 +147,6 @@ export class ExactMicroseconds {
 
   addExact(other: ExactMicroseconds): void {
     this.#carry(other.#ms, other.#us);
-  }
-
-  /** From the two parts that a store keeps apart. */
-  addParts(milliseconds: number, microseconds: number): void {
-    this.#carry(milliseconds, 0);
-    this.add(microseconds);
   }
 
   /** In milliseconds, up to three decimals: the nearest double. */
