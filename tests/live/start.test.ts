@@ -90,7 +90,10 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
   const plant = folder.path("plant.yaml");
   writeFileSync(plant, PLANT);
   const { url, stdout, stderr } = await start("--plant", plant, "--data", folder.path("data"));
-  expect(stdout(), "nothing is simulated where a plant is named").toMatch(/^Open OEE \S+: 6 machines of acme$/m);
+  // It listens before it says so.
+  await expect
+    .poll(stdout, { message: "nothing is simulated where a plant is named", timeout: 10_000 })
+    .toMatch(/^Open OEE \S+: 6 machines of acme$/m);
   const socket = io(`${url}/live`, { transports: ["websocket"], forceNew: true });
   try {
     const pictures: LiveElement[] = [];
