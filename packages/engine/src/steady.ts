@@ -5,9 +5,11 @@
 import type { JobEvent, RowBatch, StateName } from "@oee/model";
 import { cellsBetween } from "./cells.ts";
 import type { MachineModel } from "./machine-model.ts";
+import { Presence } from "./presence.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
 import { applyStop, stopsOf } from "./stops.ts";
+import { addTimes } from "./sweep.ts";
 import { NOTHING_KNOWN, segmentsOf } from "./timeline.ts";
 
 /** Instants in epoch ms. */
@@ -38,16 +40,12 @@ export function addSteadyRows(
   const to = cuts[cuts.length - 1] ?? 0;
   const jobs = heard?.job == null ? NO_JOBS : [heard.job];
   const rows = new RowBuilder(model, jobs, cellsBetween(cuts), columns, from, to);
-  const { staleAfterMs } = model.machine;
-  const silentFrom = heard === null || staleAfterMs === null ? Infinity : heard.at + staleAfterMs;
-  const silences = silentFrom < to ? [{ from: silentFrom, to: Infinity }] : [];
+  const presence = new Presence(model.machine.staleAfterMs);
+  if (heard !== null) presence.add(heard.at);
   const raw = heard === null ? NOTHING_KNOWN : { from: heard.since, state: heard.state, reason: heard.reason };
   const start = Math.min(from, heard?.since ?? from);
-  const segments = segmentsOf(start, to, [raw], silences, [], model.classifier);
-  for (const segment of segments) {
-    const { category } = model.classifier.classOf(segment.state, segment.reason);
-    if (category !== "unplannedStop") rows.addTime(segment.from, segment.to, category);
-  }
+  const segments = segmentsOf(start, to, [raw], presence.silences(start, to), [], model.classifier);
+  addTimes(model, segments, rows);
   for (const stop of stopsOf(model, segments, null, to)) {
     const judged = heard?.unplanned === true ? { ...stop, unplanned: true } : stop;
     applyStop(model, judged, rows, 1, from, Infinity, -Infinity);

@@ -56,10 +56,7 @@ export function sweep(
   const { states, corrections, presence } = events;
   const raw = rawSegments(start.raw, states, lowerBound(states, start.at), lowerBound(states, now));
   const segments = segmentsOf(start.at, now, raw, presence.silences(start.at, now), corrections, model.classifier);
-  for (const { from, to, state, reason } of segments) {
-    const { category } = model.classifier.classOf(state, reason);
-    if (category !== "unplannedStop") rows.addTime(from, to, category);
-  }
+  addTimes(model, segments, rows);
   const earlier = start.stop;
   const stops = stopsOf(model, segments, earlier === null ? null : stopUntil(earlier, start.at), now);
   for (const stop of stops) {
@@ -73,6 +70,14 @@ export function sweep(
   }
   const totals = countInto(rows, events, model.machine.rolloverAt, start, now, resumeAt);
   return { raw, segments, stops, resumes: resumesOf(resumeAt, start, raw, segments, stops, totals) };
+}
+
+/** All that is no stop: stops are judged whole. */
+export function addTimes({ classifier }: MachineModel, segments: readonly Segment[], rows: RowBuilder): void {
+  for (const { from, to, state, reason } of segments) {
+    const { category } = classifier.classOf(state, reason);
+    if (category !== "unplannedStop") rows.addTime(from, to, category);
+  }
 }
 
 /**
