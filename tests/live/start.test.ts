@@ -10,6 +10,8 @@ import { instant, PLANT } from "./history.ts";
 import { getJson, newFolder, post, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
 
 const FILLER = "berlin/packing/l1/filler";
+/** At no hour is a stop out of hours, or a break. */
+const ALWAYS = PLANT.replace("    calendar: three-shift\n", "");
 const MINUTE_MS = 60_000;
 
 const folder = newFolder();
@@ -88,7 +90,7 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
   timeout: 180_000,
 }, async () => {
   const plant = folder.path("plant.yaml");
-  writeFileSync(plant, PLANT);
+  writeFileSync(plant, ALWAYS);
   const { url, stdout, stderr } = await start("--plant", plant, "--data", folder.path("data"));
   // It listens before it says so.
   await expect
@@ -147,13 +149,13 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
     const versionNow = async (): Promise<string> =>
       (await getJson<{ version: string }>(url, "/api/v1/plant")).body.version;
     const version = await versionNow();
-    replaceFile(plant, PLANT.replace("idealCycleSeconds: 0.12,", "idealCycleSeconds: 0.5,"));
+    replaceFile(plant, ALWAYS.replace("idealCycleSeconds: 0.12,", "idealCycleSeconds: 0.5,"));
     const changed = await until("the changed plant file", async () => {
       const newer = await versionNow();
       return newer === version ? undefined : newer;
     });
     await live("its cycle on the live channel", ({ machine }) => machine?.idealCycleSeconds === 0.5);
-    replaceFile(plant, PLANT.replace("constraint: filler", "constraint: falter"));
+    replaceFile(plant, ALWAYS.replace("constraint: filler", "constraint: falter"));
     await until("the refusal", () => (/OEE_PLANT_REFUSED.*falter/.test(stderr()) ? true : undefined));
     expect(await versionNow()).toBe(changed);
     expect(await (await fetch(`${url}/metrics`)).text()).toMatch(/^oee_worker_plant_files_refused_total 1$/m);

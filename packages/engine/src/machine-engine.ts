@@ -86,6 +86,8 @@ export class MachineEngine {
   #listed = new ListedStops();
   #now = -Infinity;
   #dirtyFrom = Infinity;
+  /** An event before this bears on time that is not held. */
+  #lateBefore = -Infinity;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
@@ -159,12 +161,11 @@ export class MachineEngine {
   /** As `accept`, for an event that is known to be no repeat. */
   place(event: PlantEvent): Acceptance {
     const bearsFrom = event.type === "correction" ? event.from : event.at;
-    const held = this.#resumes[0];
-    const late = held !== undefined && held.segment !== null && bearsFrom < held.at;
+    const late = bearsFrom < this.#lateBefore;
     if (late) this.#requestRecompute(bearsFrom);
     if (!late || event.type === "correction") {
       this.#events.add(event);
-      this.#dirtyFrom = Math.min(this.#dirtyFrom, bearsFrom);
+      if (bearsFrom < this.#dirtyFrom) this.#dirtyFrom = bearsFrom;
     }
     return late ? "late" : "accepted";
   }
@@ -197,6 +198,7 @@ export class MachineEngine {
       this.#noteTip(start, swept.segments, swept.stops);
       this.#dirtyFrom = Infinity;
       this.#forget();
+      this.#noteHeld();
     }
     const recomputeFrom = this.#recomputeFrom;
     this.#recomputeFrom = null;
@@ -224,6 +226,7 @@ export class MachineEngine {
     engine.#rows = HotRows.restore(snapshot.rows);
     engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#recomputeFrom = snapshot.recomputeFrom;
+    engine.#noteHeld();
     return engine;
   }
 
@@ -240,6 +243,11 @@ export class MachineEngine {
     engine.#events.adoptIds(this.#events);
     for (const event of events) engine.place(event);
     return engine;
+  }
+
+  #noteHeld(): void {
+    const [oldest] = this.#resumes;
+    this.#lateBefore = oldest === undefined || oldest.segment === null ? -Infinity : oldest.at;
   }
 
   #requestRecompute(from: number): void {

@@ -24,12 +24,15 @@ const NO_SILENCES: readonly Silence[] = [];
 
 export class Presence {
   readonly #staleAfterMs: number | null;
+  /** Longer than this, the time between two events is a gap. */
+  readonly #gapOver: number;
   #gaps: Gap[] = [];
   #first = Infinity;
   #last = -Infinity;
 
   constructor(staleAfterMs: number | null) {
     this.#staleAfterMs = staleAfterMs;
+    this.#gapOver = staleAfterMs ?? Number.MAX_VALUE;
   }
 
   /** The instant of the newest event, `-Infinity` before the first. */
@@ -44,15 +47,21 @@ export class Presence {
 
   /** Takes note of an event of any type but `correction`. */
   add(at: number): void {
-    const limit = this.#staleAfterMs;
-    if (at >= this.#last) {
-      if (limit !== null && at - this.#last > limit && this.#last !== -Infinity) {
-        this.#gaps.push({ from: this.#last, to: at });
-      }
+    const since = at - this.#last;
+    if (since >= 0) {
+      if (since > this.#gapOver) this.#noteGap(at);
       this.#last = at;
-      if (this.#first === Infinity) this.#first = at;
-      return;
-    }
+    } else this.#addBefore(at);
+  }
+
+  /** Before the first event as well: nothing was for ever. */
+  #noteGap(at: number): void {
+    if (this.#first === Infinity) this.#first = at;
+    else this.#gaps.push({ from: this.#last, to: at });
+  }
+
+  #addBefore(at: number): void {
+    const limit = this.#staleAfterMs;
     if (at < this.#first) {
       if (limit !== null && this.#first - at > limit) this.#gaps.unshift({ from: at, to: this.#first });
       this.#first = at;
