@@ -17,12 +17,17 @@ export function recordBytes(record: AppendRecord): number {
   return bytes;
 }
 
-/** One batch of `records`, the first at `baseOffset`, all of them at `timestamp` (epoch ms). */
-export function encodeRecordBatch(records: readonly AppendRecord[], baseOffset: number, timestamp: number): Buffer {
+/** One batch of `records`, the first at `baseOffset`, all of them at `timestamp` (epoch ms), in a room of its size. */
+export function encodeRecordBatch(
+  records: readonly AppendRecord[],
+  baseOffset: number,
+  timestamp: number,
+  roomOf: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): Buffer {
   const sizes = records.map(bodySize);
   let size = BATCH_HEADER_BYTES;
   for (const body of sizes) size += varintSize(body) + body;
-  const bytes = Buffer.allocUnsafe(size);
+  const bytes = roomOf(size);
   writeHeader(bytes, records.length, baseOffset, timestamp);
   let at = BATCH_HEADER_BYTES;
   records.forEach((record, index) => (at = writeRecord(bytes, at, record, index, sizes[index] as number)));

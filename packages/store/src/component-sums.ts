@@ -43,8 +43,6 @@ const FINE_PLACES = FINE.map((component) => PLACE[component]);
 /** Milliseconds whose microseconds a double holds exactly. */
 const SAFE_MS = 9e12;
 
-/** Rows for which there is room before any came. */
-const ROOM_AT_FIRST_MAX = 32_768;
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
 const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
@@ -53,13 +51,20 @@ const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
   shift: ["shift", "shift_date"],
 };
 
-export async function sumComponents(transport: Transport, query: SumsQuery): Promise<SummedRows> {
+/** The rows go into an empty batch of the caller's, if one is given. */
+export async function sumComponents(
+  transport: Transport,
+  query: SumsQuery,
+  rows: RowBatch = new RowBatch(),
+): Promise<SummedRows> {
   const { periods } = query;
   checkPeriods(periods);
-  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX) return sumPeriods(transport, query);
-  const all: Summing = { rows: new RowBatch(), coveredFrom: [], coveredTo: [] };
+  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX) return sumPeriods(transport, query, rows);
+  const all: Summing = { rows, coveredFrom: [], coveredTo: [] };
+  const some = new RowBatch();
   for (let i = 0; i < periods.length; i += PERIODS_PER_QUERY_MAX) {
-    const part = await sumPeriods(transport, { ...query, periods: periods.slice(i, i + PERIODS_PER_QUERY_MAX) });
+    const asked = { ...query, periods: periods.slice(i, i + PERIODS_PER_QUERY_MAX) };
+    const part = await sumPeriods(transport, asked, some);
     all.rows.append(part.rows);
     for (const from of part.coveredFrom) all.coveredFrom.push(from);
     for (const to of part.coveredTo) all.coveredTo.push(to);
@@ -72,7 +77,7 @@ interface Summing extends SummedRows {
   readonly coveredTo: number[];
 }
 
-async function sumPeriods(transport: Transport, query: SumsQuery): Promise<Summing> {
+async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch): Promise<Summing> {
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
   const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
@@ -95,10 +100,12 @@ WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:U
 GROUP BY ${keys}
 ORDER BY ${keys}`;
   const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
-  const room = "under" in query.machines ? 0 : Math.min(query.machines.length * starts.length, ROOM_AT_FIRST_MAX);
   const places = new Map(asked.map((column, place) => [column, place]));
   return transport.fold<SumsRow, Summing>(sql, parameters, {
-    start: () => ({ rows: new RowBatch(room), coveredFrom: [], coveredTo: [] }),
+    start: () => {
+      rows.clear();
+      return { rows, coveredFrom: [], coveredTo: [] };
+    },
     take: (into, row) => addSummed(row, places, into),
   });
 }

@@ -75,7 +75,8 @@ export interface Store {
   /** The same for segments of stops that start in the span. */
   retractStops(span: Span, stamp: Stamp): Promise<void>;
 
-  sums(query: SumsQuery): Promise<SummedRows>;
+  /** Into an empty batch of the caller's, where one is given. */
+  sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
@@ -171,7 +172,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
 
-    sums: (query) => call(() => sumComponents(transport, query)),
+    sums: (query, into) => call(() => sumComponents(transport, query, into)),
     products: (query) => call(() => productsInForce(transport, query)),
     newestMinutes: (machines) => call(() => newestMinutes(transport, machines)),
     rows: (query) => storedRows(transport, query),

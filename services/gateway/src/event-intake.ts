@@ -66,18 +66,20 @@ export class EventIntake {
     );
   }
 
-  takeLines(decoder: EventDecoder, body: Buffer, now: number): void {
+  /** Lines, however they are cut into pieces. */
+  takeLines(decoder: EventDecoder, pieces: readonly Buffer[], now: number): void {
+    let piece: Buffer | null = null;
     const lines = new NdjsonSplitter(
       (bytes, start, end, line) => {
         const decoded = decoder.decode(bytes, start, end, now);
         if (isRefusal(decoded)) this.#refuse(decoded, line);
         // A line may stand in a buffer of the splitter's, which is used again.
         else
-          this.#accept(decoded, bytes === body ? body.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
+          this.#accept(decoded, bytes === piece ? piece.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
       },
       (refusal, line) => this.#refuse(refusal, line),
     );
-    lines.push(body);
+    for (piece of pieces) lines.push(piece);
     lines.finish();
   }
 

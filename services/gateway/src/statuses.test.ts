@@ -207,6 +207,12 @@ describe("every documented status", () => {
         status: 413,
         detail: expect.stringContaining("65536 bytes") as unknown,
       });
+      const ndjson = { "content-type": "application/x-ndjson" };
+      // As a stream its length is not told before.
+      for (const lines of [body, new Blob([body]).stream()]) {
+        const init = { method: "POST", headers: ndjson, body: lines, duplex: "half" };
+        expect((await fetch(`${gateway.url}/api/v1/events`, init)).status).toBe(413);
+      }
       const headers = { "content-type": "application/ndjson" };
       const other = await fetch(`${gateway.url}/api/v1/events`, { method: "POST", headers, body: "{}" });
       expect(await other.json()).toMatchObject({

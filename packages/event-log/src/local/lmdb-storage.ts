@@ -7,6 +7,8 @@
 import { type Database, open, type RootDatabase } from "lmdb";
 import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
 
+/** More than one write of a topic has. */
+const LAYOUT_BYTES = 8 * 1024 * 1024;
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 export class LmdbStorage implements Storage {
@@ -16,6 +18,10 @@ export class LmdbStorage implements Storage {
   /** Partition and key → offset of the newest record. */
   readonly #keys: Database<Buffer, Buffer>;
   readonly #texts: Database<string, string>;
+  /** Batches on their way to LMDB, which has copied them when their write ends. */
+  readonly #layout = Buffer.allocUnsafeSlow(LAYOUT_BYTES);
+  #laidOut = 0;
+  #writing = 0;
 
   constructor(path: string) {
     // batching by event turn makes a promise that nobody can handle, and a failed commit rejects it
@@ -25,7 +31,15 @@ export class LmdbStorage implements Storage {
     this.#texts = this.#root.openDB({ name: "texts", encoding: "string" });
   }
 
+  roomOf(bytes: number): Buffer {
+    const from = this.#laidOut;
+    if (from + bytes > LAYOUT_BYTES) return Buffer.allocUnsafe(bytes);
+    this.#laidOut += bytes;
+    return this.#layout.subarray(from, this.#laidOut);
+  }
+
   async write(changes: readonly Change[]): Promise<void> {
+    this.#writing++;
     const written = this.#batches.batch(() => {
       // the promise of the batch tells for each of its operations
       for (const change of changes) this.#apply(change).catch(() => {});
@@ -34,6 +48,8 @@ export class LmdbStorage implements Storage {
       await written;
     } catch (error) {
       throw await causeOf(error);
+    } finally {
+      if (--this.#writing === 0) this.#laidOut = 0;
     }
   }
 

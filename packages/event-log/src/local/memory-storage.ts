@@ -11,6 +11,11 @@ export class MemoryStorage implements Storage {
   readonly #partitions = new Map<PartitionId, Partition>();
   readonly #texts = new Map<string, string>();
 
+  /** It keeps what it is given. */
+  roomOf(bytes: number): Buffer {
+    return Buffer.allocUnsafe(bytes);
+  }
+
   async write(changes: readonly Change[]): Promise<void> {
     for (const change of changes) this.#apply(change);
   }

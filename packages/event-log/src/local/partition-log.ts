@@ -26,6 +26,7 @@ export class PartitionLog {
   /** Called after records were appended. */
   readonly onAppended: Set<() => void> = new Set();
   readonly #storage: Storage;
+  readonly #roomOf = (bytes: number): Buffer => this.#storage.roomOf(bytes);
 
   constructor(topic: string, partition: number, id: PartitionId, state: PartitionState, storage: Storage) {
     this.topic = topic;
@@ -43,7 +44,7 @@ export class PartitionLog {
   ): { changes: Change[]; state: PartitionState } {
     const { startOffset, endOffset, bytes } = this.state;
     if (cleanup === "compact") return this.#appendKeyed(records, timestamp);
-    const batch = encodeRecordBatch(records, endOffset, timestamp);
+    const batch = encodeRecordBatch(records, endOffset, timestamp, this.#roomOf);
     const state = { startOffset, endOffset: endOffset + records.length, bytes: bytes + batch.length };
     return {
       changes: [{ kind: "putBatch", partition: this.id, baseOffset: endOffset, bytes: batch }, this.putState(state)],
@@ -75,7 +76,7 @@ export class PartitionLog {
         state.bytes -= this.#storage.readBatches(this.id, older, 0)[0]?.bytes.length ?? 0;
         changes.push({ kind: "deleteBatch", partition: this.id, baseOffset: older });
       }
-      const batch = encodeRecordBatch([record], offset, timestamp);
+      const batch = encodeRecordBatch([record], offset, timestamp, this.#roomOf);
       state.bytes += batch.length;
       changes.push({ kind: "putBatch", partition: this.id, baseOffset: offset, bytes: batch });
       changes.push({ kind: "putKey", partition: this.id, key, offset });

@@ -26,6 +26,8 @@ export type Change =
   | { readonly kind: "putText"; readonly name: string; readonly text: string };
 
 export interface Storage {
+  /** Where to lay out a batch for the `write` that comes next, in the same turn. */
+  roomOf(bytes: number): Buffer;
   write(changes: readonly Change[]): Promise<void>;
   /** Batches from the one that holds `offset`, or the next, on: at least one if there is any, more up to `bytesMax`. */
   readBatches(partition: PartitionId, offset: number, bytesMax: number): StoredBatch[];

@@ -45,7 +45,30 @@ const DELAY_MAX_MS = 120_000;
 const SHIFTS_A_DAY = 6;
 const DAY_MS = 86_400_000;
 
+/** What an answer about thousands of machines needs, for the next one: outside of the heap, garbage is dear. */
+const spare: RowBatch[] = [];
+const SPARE_MAX = 4;
+
 export async function kpiAnswer(sources: AnswerSources, model: PlantModel, question: KpiQuestion): Promise<KpiAnswer> {
+  const used: RowBatch[] = [];
+  const answer = await answerIn(sources, model, question, () => {
+    const batch = spare.pop() ?? new RowBatch();
+    used.push(batch);
+    return batch;
+  });
+  for (const batch of used) {
+    batch.clear();
+    if (spare.length < SPARE_MAX) spare.push(batch);
+  }
+  return answer;
+}
+
+async function answerIn(
+  sources: AnswerSources,
+  model: PlantModel,
+  question: KpiQuestion,
+  newBatch: () => RowBatch,
+): Promise<KpiAnswer> {
   const { untilNow, ...query } = question;
   const scopes = scopesOf(model.plant, query);
   if (scopes === null) {
@@ -56,12 +79,12 @@ export async function kpiAnswer(sources: AnswerSources, model: PlantModel, quest
   }
   checkLength(query, scopes, sources.elementsMax);
   const stored = new Map<string, Summed>();
-  for (const group of alike(scopes)) await readSums(sources, query, group, stored);
+  for (const group of alike(scopes)) await readSums(sources, query, group, newBatch(), stored);
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
   const elements: Element[] = [];
-  const filler = new RowBatch();
+  const filler = newBatch();
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
@@ -112,6 +135,7 @@ async function readSums(
   { store, turnstile }: AnswerSources,
   query: ReportQuery,
   scopes: readonly Scope[],
+  batch: RowBatch,
   into: Map<string, Summed>,
 ): Promise<void> {
   const [scope] = scopes;
@@ -122,7 +146,7 @@ async function readSums(
   if (query.by === "product") by.push("product");
   if (query.every === "shift") by.push("shift");
   const machines = scopes.flatMap(({ members }) => members.map(({ id }) => id));
-  const sums = await turnstile.run(() => store.sums({ machines, periods, by }));
+  const sums = await turnstile.run(() => store.sums({ machines, periods, by }, batch));
   sums.rows.heads.forEach(({ machine }, row) => {
     const known = into.get(machine);
     if (known === undefined) into.set(machine, { sums, rows: [row] });

@@ -15,7 +15,7 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
-  app.post<{ Body: Buffer | undefined }>(
+  app.post<{ Body: Buffer | readonly Buffer[] | undefined }>(
     "/events",
     {
       config: { access: "send", rateLimit },
@@ -36,12 +36,12 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       validatorCompiler: unchecked,
     },
     async (request, reply) => {
-      const body = request.body ?? Buffer.alloc(0);
+      const body = request.body ?? (isNdjson(request) ? [] : Buffer.alloc(0));
       const now = clock();
       const decoder = decoderOf(options.plant().plant);
       const intake = new EventIntake(limits.eventsMax, limits.refusalsListedMax);
-      if (isNdjson(request)) intake.takeLines(decoder, body, now);
-      else intake.takeJson(decoder, body, now);
+      if (Buffer.isBuffer(body)) intake.takeJson(decoder, body, now);
+      else intake.takeLines(decoder, body, now);
       await log.append(topics.events.name, intake.records());
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
