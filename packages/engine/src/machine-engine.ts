@@ -24,7 +24,7 @@ import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
 import { RowDeltas } from "./row-deltas.ts";
 import type { Stop } from "./stops.ts";
-import { beginning, type Resume, sweep, unsettledFrom } from "./sweep.ts";
+import { beginning, type Resume, type Sweep, sweep, unsettledFrom } from "./sweep.ts";
 import { alike, repeats, type Segment } from "./timeline.ts";
 import { MINUTE_MS } from "./zone.ts";
 
@@ -48,6 +48,10 @@ export interface Changes {
   readonly stopsGone: readonly number[];
   /** By how much the rows changed, for sums that move with them. */
   readonly deltas: RowDeltas;
+  /** The segments of the time that was worked out, which reaches to `now`: they replace what was known of it. */
+  readonly segments: readonly Segment[];
+  /** The stops among them; the first may have begun before. */
+  readonly judged: readonly Stop[];
   /** The oldest instant whose rows are known to be wrong until they are recomputed from stored events, or `null`. */
   readonly recomputeFrom: number | null;
 }
@@ -75,6 +79,7 @@ const columns = new RowColumns();
 const changed = new RowBatch();
 const deltas = new RowDeltas();
 const NO_INSTANTS: readonly number[] = [];
+const NOTHING_SWEPT: Pick<Sweep, "segments" | "stops"> = { segments: [], stops: [] };
 
 export class MachineEngine {
   readonly #model: MachineModel;
@@ -91,8 +96,6 @@ export class MachineEngine {
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
-  #swept: readonly Segment[] = [];
-  #sweptStops: readonly Stop[] = [];
 
   constructor(model: MachineModel, options: EngineOptions) {
     this.#model = model;
@@ -142,16 +145,6 @@ export class MachineEngine {
     return this.#listed.get(from);
   }
 
-  /** The segments of the last sweep, which reach to `now`: they replace what was known of that span. */
-  get swept(): readonly Segment[] {
-    return this.#swept;
-  }
-
-  /** The stops of the last sweep; the first may have begun before it. */
-  get sweptStops(): readonly Stop[] {
-    return this.#sweptStops;
-  }
-
   /** Takes the next event of the machine in log order. Its effect shows at the next `advance`. */
   accept(event: PlantEvent): Acceptance {
     if (!this.#events.isNew(event)) return "repeat";
@@ -174,6 +167,7 @@ export class MachineEngine {
   advance(now: number): Changes {
     const stops: StopSegment[] = [];
     const stopsGone: number[] = [];
+    let { segments, stops: judged } = NOTHING_SWEPT;
     changed.clear();
     deltas.clear();
     this.#now = Math.max(this.#now, now);
@@ -195,14 +189,15 @@ export class MachineEngine {
       this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
       this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
-      this.#noteTip(start, swept.segments, swept.stops);
+      ({ segments, stops: judged } = swept);
+      this.#noteTip(start, segments, judged);
       this.#dirtyFrom = Infinity;
       this.#forget();
       this.#noteHeld();
     }
     const recomputeFrom = this.#recomputeFrom;
     this.#recomputeFrom = null;
-    return { rows: changed, deltas, stops, stopsGone, recomputeFrom };
+    return { rows: changed, deltas, stops, stopsGone, segments, judged, recomputeFrom };
   }
 
   snapshot(): EngineSnapshot {
@@ -369,8 +364,6 @@ export class MachineEngine {
     const first = start.segment;
     const going = segments.length === 1 && segment !== null && first !== null && alike(first, segment);
     this.#segment = going ? { ...segment, from: first.from } : segment;
-    this.#swept = segments;
-    this.#sweptStops = stops;
     const stop = stops[stops.length - 1];
     this.#stop = stop?.open === true ? stop : null;
   }

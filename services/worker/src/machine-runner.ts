@@ -220,10 +220,10 @@ export class MachineRunner {
     this.#changedRows = null;
   }
 
-  #take({ rows, deltas }: Changes, now: number): void {
+  #take({ rows, deltas, segments, judged }: Changes, now: number): void {
     if (this.#changedRows !== null) for (const row of rows) this.#changedRows.push(row);
     this.#windows.take(deltas);
-    this.#timeline.take(this.#engine.swept, this.#engine.sweptStops, now);
+    this.#timeline.take(segments, judged, now);
   }
 
   #noteComputed(): void {

@@ -25,8 +25,8 @@ class Live {
   }
 
   moveTo(now: number): void {
-    this.engine.advance(now);
-    this.timeline.take(this.engine.swept, this.engine.sweptStops, now);
+    const { segments, judged } = this.engine.advance(now);
+    this.timeline.take(segments, judged, now);
   }
 }
 

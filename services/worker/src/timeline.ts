@@ -40,21 +40,27 @@ export class Timeline {
     const kept = this.#segments;
     let end = kept.length;
     while (end > 0 && (kept[end - 1] as Kept).from >= first.from) end--;
-    if (swept.length > 1 || !this.#goesOn(first, end, stops)) this.#replace(swept, end, stops);
+    if (!this.#goesOn(swept, end, stops)) this.#replace(swept, end, stops);
     this.#rejudge(end, stops[0]);
     let drop = Math.max(0, kept.length - this.#segmentsMax);
     while (drop < kept.length && (kept[drop] as Kept).to < now - SPAN_MS) drop++;
     if (drop > 0) kept.splice(0, drop);
   }
 
-  /** Nearly always all that happened: the last segment, which began before the sweep or with it, lasts longer. */
-  #goesOn(swept: Segment, end: number, stops: readonly Stop[]): boolean {
-    const last = this.#segments.at(-1);
-    if (last === undefined || last.state !== swept.state || last.reason !== swept.reason) return false;
-    const before = end === this.#segments.length;
-    if (before ? last.to < swept.from : end < this.#segments.length - 1 || last.from !== swept.from) return false;
-    if (last.minor !== this.#isMinor(swept, stops)) return false;
-    last.to = swept.to;
+  /** Nearly always all that happened: the last segment lasts longer. The first may have begun before the sweep. */
+  #goesOn(swept: readonly Segment[], end: number, stops: readonly Stop[]): boolean {
+    const kept = this.#segments;
+    const base = kept.length - swept.length;
+    if (base < 0 || base < end - 1 || base > end) return false;
+    for (let i = 0; i < swept.length; i++) {
+      const segment = swept[i] as Segment;
+      const was = kept[base + i] as Kept;
+      if (was.state !== segment.state || was.reason !== segment.reason) return false;
+      if (base + i < end ? was.to < segment.from : was.from !== segment.from) return false;
+      if (i < swept.length - 1 && was.to !== segment.to) return false;
+      if (was.minor !== this.#isMinor(segment, stops)) return false;
+    }
+    (kept[kept.length - 1] as Kept).to = (swept[swept.length - 1] as Segment).to;
     return true;
   }
 
