@@ -19,7 +19,7 @@ const WARM_UP_MS = 10_000;
 /** Until machines that changed have their checkpoints, and the store has merged what came. */
 const AT_REST_AFTER_MS = 60_000;
 /** The collector works now and then: a shorter while would show one such time, or none. */
-const IDLE_MS = 60_000;
+const IDLE_MS = 240_000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, loadPlantYaml(machines));

@@ -108,7 +108,7 @@ test("the image begins with the command itself, which brings Node's settings wit
   const [, command = ""] = /^ENTRYPOINT \["\/app\/([^"]+)"\]/m.exec(textOf("Dockerfile")) ?? [];
   expect(statSync(join(ROOT, command)).mode & 0o111).toBe(0o111);
   const flags = /^#!\/usr\/bin\/env -S node (.+)$/m.exec(textOf(command))?.[1]?.split(" ");
-  expect(flags).toHaveLength(2);
+  expect(flags).toHaveLength(3);
   for (const flag of flags ?? []) expect(textOf("docs/production.md")).toContain(`\`${flag}\``);
 });
 

@@ -1,4 +1,6 @@
 /** What goes into the log by HTTP, and how a person learns that a correction has taken effect. */
+import { connect } from "node:net";
+import { setTimeout } from "node:timers/promises";
 import { type Store } from "@oee/store";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
@@ -106,6 +108,18 @@ describe("POST /events", () => {
       status: 413,
       json: { code: "OEE_HTTP_BODY_TOO_LARGE" },
     });
+    expect(await logged()).toEqual({});
+  });
+
+  test("a sender that leaves in the middle is no failure of the gateway, and leaves nothing in the log", async () => {
+    const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
+    const head = "POST /api/v1/events HTTP/1.1\r\nhost: here\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999";
+    socket.write(`${head}\r\n\r\n${JSON.stringify(running)}\n`);
+    await setTimeout(100);
+    socket.destroy();
+    await expect
+      .poll(async () => (await fetch(`${gateway.url}/metrics`)).text())
+      .toContain('oee_gateway_problems_total{code="OEE_HTTP_INVALID_BODY"} 1');
     expect(await logged()).toEqual({});
   });
 

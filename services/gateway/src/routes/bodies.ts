@@ -21,12 +21,17 @@ export function acceptBodies(app: FastifyInstance): void {
     if (announced > bodyLimit) throw errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
     const pieces: Buffer[] = [];
     let bytes = 0;
-    // What is too large is answered; to end the stream would end the connection first.
-    for await (const piece of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      bytes += piece.length;
-      if (bytes > bodyLimit) throw errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
-      pieces.push(piece);
+    try {
+      // What is too large is answered; to end the stream would end the connection first.
+      for await (const piece of payload.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        bytes += piece.length;
+        if (bytes > bodyLimit) break;
+        pieces.push(piece);
+      }
+    } catch (error) {
+      throw new HttpProblem("OEE_HTTP_INVALID_BODY", `the body broke off after ${bytes} bytes`, {}, error);
     }
+    if (bytes > bodyLimit) throw errorCodes.FST_ERR_CTP_BODY_TOO_LARGE();
     return pieces;
   });
 }
