@@ -91,7 +91,7 @@ export class MachineEngine {
   #listed = new ListedStops();
   #now = -Infinity;
   #dirtyFrom = Infinity;
-  /** An event before this bears on time that is not held. */
+  /** An event before this bears on time that is not held: of the oldest resume, at hand, for each event asks. */
   #lateBefore = -Infinity;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;

@@ -147,12 +147,7 @@ export class Panes {
   #open(pane: number): void {
     for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
     const values = this.#values;
-    // The first finds all empty.
-    for (
-      let opened = this.#newest < 0 ? pane : Math.max(this.#newest + 1, pane - this.#length + 1);
-      opened <= pane;
-      opened++
-    ) {
+    for (let opened = Math.max(this.#newest + 1, pane - this.#length + 1); opened <= pane; opened++) {
       const slot = opened % this.#length;
       // `fill` costs more than it clears here.
       for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) values[i] = 0;
