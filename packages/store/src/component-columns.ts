@@ -1,27 +1,5 @@
-/** The columns of the additive components, one for one with `Components`: their names, and what their comments say. */
+/** The columns of the additive components, one for one with `Components`. A new one needs a migration (`schema.ts`). */
 import { COMPONENT_NAMES, type Components } from "@oee/model";
-
-const MEANINGS: Readonly<Record<keyof Components, string>> = {
-  runTime: "production",
-  minorStopTime: "minor stops",
-  unplannedStopTime: "stops that are not minor",
-  setupTime: "setup in scheduled time",
-  plannedStopTime: "planned stops in scheduled time",
-  notPlannedTime: "breaks, no demand, unscheduled",
-  unknownTime: "no data in scheduled time: outside every ratio",
-  failureTime: "the part of unplanned_stop_time_ms inside failures",
-  goodCount: "good items",
-  scrapCount: "scrapped items",
-  reworkCount: "items to rework: produced, not good the first time",
-  idealTimeUs: "ideal cycle x (good + scrap + rework)",
-  idealGoodTimeUs: "ideal cycle x good",
-  startupLossTimeUs: "ideal cycle x (scrap + rework) of counts marked startup",
-  failureCount: "failures, at their first scheduled instant",
-  repairCount: "repairs ended, at their last scheduled millisecond",
-  repairTime: "of the repairs that ended",
-  stopCount: "stops that are not minor, at their first scheduled instant",
-  minorStopCount: "minor stops, at their first scheduled instant",
-};
 
 /** `idealTimeUs` is `ideal_time_us`, `runTime` is `run_time_ms`, `goodCount` is `good_count`. */
 export function columnOf(component: keyof Components): string {
@@ -30,12 +8,6 @@ export function columnOf(component: keyof Components): string {
 }
 
 export const COMPONENT_COLUMNS: readonly string[] = COMPONENT_NAMES.map(columnOf);
-
-export const COMPONENT_DEFINITIONS: string = COMPONENT_NAMES.map((component) => {
-  const column = columnOf(component);
-  const unit = column.endsWith("_ms") ? "milliseconds" : column.endsWith("_us") ? "microseconds" : "number";
-  return `${column} Int64 COMMENT '${MEANINGS[component]}; ${unit}'`;
-}).join(",\n  ");
 
 /** One value per component. */
 export function eachComponent<T>(of: (component: keyof Components) => T): Record<keyof Components, T> {

@@ -1,13 +1,27 @@
 /** How a database comes to its schema, and which ones are refused. */
+import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../test/ways.ts";
+import { COMPONENT_COLUMNS } from "./component-columns.ts";
 import { connectEmbedded } from "./embedded-transport.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./schema.ts";
 import type { Transport } from "./transport.ts";
 
-const SECOND = { number: 2, name: "a second one", statements: ["CREATE VIEW IF NOT EXISTS oee.second AS SELECT 1"] };
+/** SHA-256 of what was released, as every installation has stored it. A release adds its migrations; none changes. */
+const RELEASED: readonly string[] = ["9f46327116469ab5313bb5b1233e6c9d70a1bd181f33940e935766777f7f2e1e"];
+const NEXT = MIGRATIONS.length + 1;
+const COMMENT_AND_COLUMN = {
+  number: NEXT,
+  name: "a comment and a component more",
+  statements: [
+    "ALTER TABLE oee.kpi_minutes {onCluster} COMMENT COLUMN IF EXISTS run_time_ms 'actual production time; milliseconds'",
+    "ALTER TABLE oee.kpi_minutes {onCluster} ADD COLUMN IF NOT EXISTS waiting_time_ms Int64 COMMENT 'waiting; milliseconds' AFTER minor_stop_count",
+    "CREATE OR REPLACE VIEW oee.kpi_minutes_final {onCluster} AS SELECT * EXCEPT (version, deleted) FROM oee.kpi_minutes FINAL COMMENT 'Components'",
+  ],
+};
+const SECOND = { number: NEXT, name: "a second one", statements: ["CREATE VIEW IF NOT EXISTS oee.second AS SELECT 1"] };
 
 describe("migrations", () => {
   let folder: string;
@@ -23,22 +37,50 @@ describe("migrations", () => {
 
   test("are applied once, in order, also when several begin at once", async () => {
     const reports = await Promise.all([migrate(transport, null), migrate(transport, null)]);
-    expect(reports.map((report) => report.current)).toEqual([1, 1]);
-    expect(await migrate(transport, null)).toEqual({ applied: [], current: 1 });
-    expect(await migrate(transport, null, [...MIGRATIONS, SECOND])).toEqual({ applied: [2], current: 2 });
+    expect(reports.map((report) => report.current)).toEqual([NEXT - 1, NEXT - 1]);
+    expect(await migrate(transport, null)).toEqual({ applied: [], current: NEXT - 1 });
+    expect(await migrate(transport, null, [...MIGRATIONS, SECOND])).toEqual({ applied: [NEXT], current: NEXT });
   });
 
   test("a database that is ahead is refused, and one whose past is another", async () => {
     await migrate(transport, null, [...MIGRATIONS, SECOND]);
     await expect(migrate(transport, null)).rejects.toMatchObject({
       code: "OEE_STORE_SCHEMA_NEWER",
-      message: "the database has schema 2 (a second one), this version knows 1: run a newer version of open OEE",
+      message: `the database has schema ${NEXT} (a second one), this version knows ${NEXT - 1}: run a newer version of open OEE`,
     });
     await expect(
       migrate(transport, null, [...MIGRATIONS, { ...SECOND, statements: ["SELECT 2"] }]),
     ).rejects.toMatchObject({
       code: "OEE_STORE_SCHEMA_CHANGED",
     });
+  });
+
+  test("what was released is frozen text, and migrations are numbered from 1 without gaps", () => {
+    const checksums = MIGRATIONS.map(({ statements }) =>
+      createHash("sha256").update(statements.join(";\n")).digest("hex"),
+    );
+    expect(checksums.slice(0, RELEASED.length)).toEqual(RELEASED);
+    expect(MIGRATIONS.map(({ number }) => number)).toEqual(MIGRATIONS.map((_, i) => i + 1));
+  });
+
+  test("a later migration changes a comment and adds a component to tables that are there", async () => {
+    await migrate(transport, null);
+    expect(await migrate(transport, null, [...MIGRATIONS, COMMENT_AND_COLUMN])).toMatchObject({ applied: [NEXT] });
+    const of = (table: string): Promise<{ name: string; comment: string }[]> =>
+      transport.rows(`SELECT name, comment FROM system.columns WHERE database = 'oee' AND table = '${table}'`);
+    expect(await of("kpi_minutes")).toContainEqual({
+      name: "run_time_ms",
+      comment: "actual production time; milliseconds",
+    });
+    expect((await of("kpi_minutes_final")).map(({ name }) => name)).toContain("waiting_time_ms");
+  });
+
+  test("every component that is written has its column: a new one needs a migration", async () => {
+    await migrate(transport, null);
+    const columns = await transport.rows<{ name: string }>(
+      "SELECT name FROM system.columns WHERE database = 'oee' AND table = 'kpi_minutes'",
+    );
+    expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining([...COMPONENT_COLUMNS]));
   });
 
   test("contract: every table and every column says what it holds, and every number its unit", async () => {

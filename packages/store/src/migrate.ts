@@ -3,7 +3,8 @@
  * repeated, and what was applied is recorded with a checksum. A database that is ahead of this version is refused.
  */
 import { createHash } from "node:crypto";
-import { MIGRATIONS, type Migration } from "./schema.ts";
+import type { Migration } from "./migrations/migration.ts";
+import { MIGRATIONS } from "./schema.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
 
