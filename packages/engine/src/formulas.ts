@@ -13,7 +13,6 @@ export function kpisOf(sums: Sums, rated: boolean): Kpis {
   const planned = operating + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
   const produced = c.goodCount + c.scrapCount + c.reworkCount;
   const whenRated = (value: number | null): number | null => (rated ? value : null);
-  const covered = planned + c.unknownTime;
   return {
     availability: ratio(operating, planned),
     performance: whenRated(ratio(c.idealTime, operating)),
@@ -31,7 +30,7 @@ export function kpisOf(sums: Sums, rated: boolean): Kpis {
     reworkRatio: ratio(c.reworkCount, produced),
     firstPassYield: ratio(c.goodCount, produced),
     throughput: ratio(produced * HOUR_MS, operating),
-    coverage: covered === 0 ? null : 1 - c.unknownTime / covered,
+    coverage: ratio(planned, planned + c.unknownTime),
     targetCount: weighted(sums.plannedByTakt, (plannedMs, taktUs) => (plannedMs * 1000) / taktUs),
     downtimeCost: weighted(sums.unplannedByCost, (unplannedMs, perHour) => (unplannedMs * perHour) / HOUR_MS),
   };

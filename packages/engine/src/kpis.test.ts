@@ -128,6 +128,13 @@ test("P-3: a ratio without a denominator is null", () => {
   expect(kpis.teep).toBe(0);
 });
 
+test("P-3: coverage is the planned share itself, and not what is left of one, which loses its last digits", () => {
+  const { components, kpis } = answer(replayOf({ [PRESS]: [running(470)] }), PRESS);
+  expect(components).toMatchObject({ runTime: 10 * MINUTE_MS, unknownTime: 470 * MINUTE_MS });
+  expect(kpis.coverage).toBe(10 / 480);
+  expect(1 - 470 / 480).not.toBe(10 / 480);
+});
+
 test("P-4: more than the ideal cycle allows is shown as it is", () => {
   const story: Story = [running(0), [10, { type: "count", good: 21_600 }]];
   expect(answer(replayOf({ [PRESS]: story }), PRESS).kpis.performance).toBe(1.5);
