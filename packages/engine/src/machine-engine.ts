@@ -6,6 +6,7 @@
 import {
   type Machine,
   type PlantEvent,
+  ROW_LAYOUT,
   type Row,
   RowBatch,
   type RowHead,
@@ -61,12 +62,19 @@ export const SNAPSHOT_VERSION = 3;
 /** Structured-clonable. */
 export interface EngineSnapshot {
   readonly version: typeof SNAPSHOT_VERSION;
+  /** Which component each number of its rows is. */
+  readonly layout: string;
   readonly now: number;
   readonly events: MachineEventsSnapshot;
   readonly start: Resume | null;
   readonly rows: HotRowsSnapshot;
   readonly listed: readonly StopSegment[];
   readonly recomputeFrom: number | null;
+}
+
+/** Whether this release can go on from a snapshot: its form and its components are the same. */
+export function isRestorable({ version, layout }: Pick<EngineSnapshot, "version" | "layout">): boolean {
+  return version === SNAPSHOT_VERSION && layout === ROW_LAYOUT;
 }
 
 /** Resumes are noted this far apart behind the newest minutes. */
@@ -203,6 +211,7 @@ export class MachineEngine {
   snapshot(): EngineSnapshot {
     return {
       version: SNAPSHOT_VERSION,
+      layout: ROW_LAYOUT,
       now: this.#now,
       events: this.#events.snapshot(),
       start: this.#resumes[0] ?? null,
@@ -212,7 +221,7 @@ export class MachineEngine {
     };
   }
 
-  /** Goes on from a snapshot of the same plant version. The next `advance` works all out again that is held. */
+  /** Goes on from a snapshot that `isRestorable`, of the same plant version. The next `advance` works all out again that is held. */
   static restore(model: MachineModel, options: EngineOptions, snapshot: EngineSnapshot): MachineEngine {
     const engine = new MachineEngine(model, options);
     engine.#events = MachineEvents.restore(model.machine, snapshot.events);

@@ -2,7 +2,7 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
-import { type RollingWindow, type RowBatch, WIDTH } from "@oee/model";
+import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
 import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
 import { RowDelta } from "./row-deltas.ts";
@@ -19,6 +19,8 @@ export interface WindowSums {
 
 /** Structured-clonable; made by the version of the engine's snapshot. */
 export interface WindowsSnapshot {
+  /** Which component each number of the sums is. */
+  readonly layout: string;
   readonly panes: readonly PanesSnapshot[];
   readonly shifts: readonly ShiftSums[];
 }
@@ -98,16 +100,21 @@ export class Windows {
   }
 
   snapshot(): WindowsSnapshot {
-    return { panes: this.#panes.map((panes) => panes.snapshot()), shifts: this.#shifts };
+    return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts: this.#shifts };
   }
 
-  /** Goes on from a snapshot, which may be of other windows: what panes of like length it has is taken. */
-  restore(snapshot: WindowsSnapshot): void {
+  /**
+   * Goes on from a snapshot, which may be of other windows: what panes of like length it has is taken. `false`: it has
+   * other components, and nothing of it is taken.
+   */
+  restore(snapshot: WindowsSnapshot): boolean {
+    if (snapshot.layout !== ROW_LAYOUT) return false;
     for (const panes of this.#panes) {
       const from = snapshot.panes.find(({ paneMs }) => paneMs === panes.paneMs);
       if (from !== undefined) panes.restore(from);
     }
     this.#shifts = [...snapshot.shifts];
+    return true;
   }
 
   #sumsOfShift(shift: string, date: string): ShiftSums {

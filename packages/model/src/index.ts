@@ -1,6 +1,7 @@
 export * from "./components.ts";
 export * from "./duration.ts";
 export * from "./event.ts";
+export { FIRST_LAYOUT, layoutOf, ROW_LAYOUT } from "./layout.ts";
 export * from "./microseconds.ts";
 export * from "./order.ts";
 export * from "./plant-file/index.ts";

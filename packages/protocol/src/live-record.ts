@@ -14,6 +14,8 @@ export interface LiveRecord {
   /** Within so many ms the worker speaks of the machine again, though nothing comes; 0: as soon as is usual. */
   readonly nextWithinMs: number;
   readonly plantVersion: string;
+  /** Which component each number of the windows is (`ROW_LAYOUT` of the model); missing: as in release 0.1.0. */
+  readonly layout?: string;
   readonly state: string;
   readonly category: Category;
   readonly failure: boolean;

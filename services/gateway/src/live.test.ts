@@ -1,5 +1,6 @@
 /** The live channel, over real websockets. */
 import { Sums, kpisOf } from "@oee/engine";
+import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest, TimelineSegment } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import { io, type Socket } from "socket.io-client";
@@ -195,6 +196,30 @@ describe("snapshot and updates", () => {
     sums.unplannedByCost.set(60, 5 * MINUTE);
     expect(found?.kpis).toEqual(kpisOf(sums, true));
     expect(found?.kpis).toMatchObject({ targetCount: 1_800, downtimeCost: 5 });
+  });
+
+  test("DI-1: figures of a worker whose release has other components are not shown, nor is a scope's without them", async () => {
+    const press = window15({ runTime: 15 * MINUTE });
+    const names = [...COMPONENT_NAMES.slice(1), "runTime"];
+    gateway.live.publish(
+      liveRecord(PRESS, NOW, { windows: [press], layout: layoutOf(names) }),
+      liveRecord(SAW, NOW, { windows: [window15({})] }),
+    );
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: [PRESS, SAW, "berlin/packing/l2"], windows: ["15m"] });
+    expect(client.element(PRESS)).toMatchObject({ machine: { state: "running", rate: null }, windows: {} });
+    expect(client.element("berlin/packing/l2")).toMatchObject({ windows: {} });
+    expect(client.element(SAW)?.windows["15m"]).toBeDefined();
+    expect(await gateway.metrics.metrics()).toContain("oee_gateway_machines_unreadable 1");
+    // Release 0.1.0 said nothing of its components, which are known.
+    const { layout: _, ...first } = liveRecord(PRESS, NOW + 1, { windows: [press] });
+    gateway.live.publish(first);
+    await expect.poll(() => client.element(PRESS)?.windows["15m"]?.components.runTime, POLL).toBe(15 * MINUTE);
+    const ofFirst =
+      "runTime minorStopTime unplannedStopTime setupTime plannedStopTime notPlannedTime unknownTime failureTime " +
+      "goodCount scrapCount reworkCount idealTimeUs idealGoodTimeUs startupLossTimeUs " +
+      "failureCount repairCount repairTime stopCount minorStopCount";
+    expect(layoutOf(ofFirst.split(" "))).toBe(FIRST_LAYOUT);
   });
 
   test("W-3: where the worker has many machines in turn, one is unknown when it is late in speaking of it", async () => {

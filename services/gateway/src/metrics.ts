@@ -25,7 +25,7 @@ export interface GatewayMetrics {
 
 export interface ObservedGauges {
   readonly liveClients: () => number;
-  readonly machines: () => { readonly known: number; readonly stale: number };
+  readonly machines: () => { readonly known: number; readonly stale: number; readonly unreadable: number };
 }
 
 export function gatewayMetrics(registry: Registry, observed: ObservedGauges): GatewayMetrics {
@@ -45,6 +45,11 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
     "oee_gateway_machines_stale",
     "Machines whose newest live record is too old to show.",
     () => observed.machines().stale,
+  );
+  gauge(
+    "oee_gateway_machines_unreadable",
+    "Machines whose worker is of a release with other components: their figures are not shown.",
+    () => observed.machines().unreadable,
   );
   return {
     requests: new Histogram({

@@ -14,6 +14,7 @@ import {
   parsePlant,
   type Plant,
   type PlantEvent,
+  ROW_LAYOUT,
 } from "@oee/model";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
 import { openStore, type Store } from "@oee/store";
@@ -176,6 +177,7 @@ export function liveRecord(machine: string, now: number, more: Partial<LiveRecor
     now,
     nextWithinMs: 5_000,
     plantVersion: PLANT.plant.version,
+    layout: ROW_LAYOUT,
     state: "running",
     category: "production",
     failure: false,

@@ -2,13 +2,14 @@
  * What a worker says of one machine: one object that is brought up to date in place, for most of what is said is replaced
  * before anybody looks. Whoever keeps it has the newest; as JSON it is what it was then.
  */
-import type { Category } from "@oee/model";
+import { type Category, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow } from "@oee/protocol";
 
 export class MachineLive implements LiveRecord {
   readonly kind = "machine";
   readonly machine: string;
   readonly plantVersion: string;
+  readonly layout: string = ROW_LAYOUT;
   now = 0;
   nextWithinMs = 0;
   state = "unknown";

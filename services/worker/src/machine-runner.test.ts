@@ -3,10 +3,10 @@
  * the rows of its time, those computed under the plant before as they were.
  */
 import { PlantModel } from "@oee/engine";
-import { COMPONENT_NAMES, EventDecoder, isRefusal, parsePlant, type Plant, type Row } from "@oee/model";
+import { COMPONENT_NAMES, EventDecoder, isRefusal, layoutOf, parsePlant, type Plant, type Row } from "@oee/model";
 import { expect, test } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
-import { MachineRunner } from "./machine-runner.ts";
+import { MachineRunner, type RunnerSnapshot } from "./machine-runner.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
 
 const MINUTE_MS = 60_000;
@@ -167,4 +167,19 @@ test("DI-3: a list of windows that changes alone changes no row; a fill that was
   machine.runner.beginFill();
   machine.fill(T);
   expect(machine.windows(T)).toEqual(["2h"]);
+});
+
+test.each([
+  { what: "in another order", names: COMPONENT_NAMES.toReversed() },
+  { what: "and one more", names: ["newTime", ...COMPONENT_NAMES] },
+])("DI-1: a checkpoint of a release with these components $what is not taken for one of this", ({ names }) => {
+  const machine = new Kept(BEFORE);
+  machine.live(START, START + HOUR_MS);
+  const { engine, windows, ...rest } = machine.runner.snapshot();
+  const layout = layoutOf(names);
+  const restore = (snapshot: RunnerSnapshot): MachineRunner | null =>
+    MachineRunner.restore(modelOf(BEFORE), 0, WORKER_DEFAULTS, snapshot, START + HOUR_MS);
+  expect(restore({ ...rest, engine, windows })).not.toBeNull();
+  expect(restore({ ...rest, engine: { ...engine, layout }, windows })).toBeNull();
+  expect(restore({ ...rest, engine, windows: { ...windows, layout } })).toBeNull();
 });

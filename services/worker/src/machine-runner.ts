@@ -6,10 +6,10 @@ import {
   type Acceptance,
   type Changes,
   type EngineSnapshot,
+  isRestorable,
   MachineEngine,
   type MachineModel,
   ratesOf,
-  SNAPSHOT_VERSION,
   Windows,
   type WindowsSnapshot,
 } from "@oee/engine";
@@ -337,7 +337,7 @@ export class MachineRunner {
 
   /**
    * Goes on from a snapshot. One of another plant version goes on under the new plant from the minute of `now` on:
-   * a change applies from its load on (DI-3). `null`: the snapshot is of an unknown version.
+   * a change applies from its load on (DI-3). `null`: this release cannot read the snapshot, whose form or components are others.
    */
   static restore(
     model: MachineModel,
@@ -346,14 +346,14 @@ export class MachineRunner {
     snapshot: RunnerSnapshot,
     now: number,
   ): MachineRunner | null {
-    if (snapshot.engine.version !== SNAPSHOT_VERSION) return null;
+    if (!isRestorable(snapshot.engine)) return null;
     const samePlant = snapshot.plantVersion === model.plant.version;
     const rowsFrom = samePlant ? undefined : now - (now % MINUTE_MS);
     const runner = new MachineRunner(model, partition, settings, rowsFrom);
     const { allowedLatenessMs } = settings;
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
     runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
-    runner.#windows.restore(snapshot.windows);
+    if (!runner.#windows.restore(snapshot.windows)) return null;
     runner.#wholeWindows = new Set(snapshot.wholeWindows);
     runner.#timeline.restore(snapshot.timeline);
     runner.nextOffset = snapshot.nextOffset;

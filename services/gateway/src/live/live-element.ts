@@ -36,7 +36,10 @@ function windowsOf(
 ): Readonly<Record<string, LiveWindow>> {
   const found = new Map<string, { from: number; to: number; readonly sums: Sums }>();
   for (const machine of scope.members) {
-    for (const { name, from, to, sums } of pictures.of(machine).windows) {
+    const { windows } = pictures.of(machine);
+    // Without one of its machines a scope's figures would be wrong: it has none until all can be read.
+    if (windows === null) return {};
+    for (const { name, from, to, sums } of windows) {
       if (!wanted.has(name)) continue;
       let window = found.get(name);
       if (window === undefined) found.set(name, (window = { from, to, sums: new Sums() }));
@@ -95,7 +98,7 @@ function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, 
 }
 
 function rateOf({ windows }: MachinePicture, machine: Machine): number | null {
-  const window = windows.find(({ name }) => name === RATE_WINDOW) ?? windows[0];
+  const window = windows?.find(({ name }) => name === RATE_WINDOW) ?? windows?.[0];
   return window === undefined ? null : kpisOf(window.sums, machine.idealCycleUs !== null).throughput;
 }
 

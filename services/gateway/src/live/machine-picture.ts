@@ -3,7 +3,7 @@
  * spoken of is what the engine says of one without events, and one that none speaks of any more is unknown (W-3).
  */
 import { MachineHistory, type PlantModel, sumOf, Sums, Windows, type WindowSums } from "@oee/engine";
-import { type Machine, WIDTH } from "@oee/model";
+import { FIRST_LAYOUT, type Machine, ROW_LAYOUT, WIDTH } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
 
 export interface MachinePicture {
@@ -11,7 +11,8 @@ export interface MachinePicture {
   readonly record: LiveRecord | null;
   /** Whether the record is too old to say what the machine does now. */
   readonly stale: boolean;
-  readonly windows: readonly WindowSums[];
+  /** `null`: its worker is of a release whose components are others, and what they are cannot be told. */
+  readonly windows: readonly WindowSums[] | null;
   readonly timeline: readonly TimelineSegment[];
 }
 
@@ -93,26 +94,30 @@ export class MachinePictures {
       known.windows =
         record === null
           ? silentWindows(this.#model, machine, known.silentAt)
-          : record.windows.map((window) => windowSums(window, machine.costPerHour));
+          : isReadable(record)
+            ? record.windows.map((window) => windowSums(window, machine.costPerHour))
+            : [];
     }
     return {
       record,
       stale: record !== null && this.#isStale(record),
-      windows: known.windows,
+      windows: record === null || isReadable(record) ? known.windows : null,
       timeline: known.timeline,
     };
   }
 
-  /** Machines with a record, and those of them whose record is stale. */
-  count(): { readonly known: number; readonly stale: number } {
+  /** Machines with a record, those of them whose record is stale, and those whose figures cannot be read. */
+  count(): { readonly known: number; readonly stale: number; readonly unreadable: number } {
     let known = 0;
     let stale = 0;
+    let unreadable = 0;
     for (const { record } of this.#known.values()) {
       if (record === null) continue;
       known++;
       if (this.#isStale(record)) stale++;
+      if (!isReadable(record)) unreadable++;
     }
-    return { known, stale };
+    return { known, stale, unreadable };
   }
 
   /** Machines whose record became stale since this was last asked. */
@@ -138,6 +143,11 @@ export class MachinePictures {
     }
     return known;
   }
+}
+
+/** Whether the numbers of a record are what this release takes them for: during an upgrade a worker may be of another. */
+function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
+  return layout === ROW_LAYOUT;
 }
 
 function windowSums(
