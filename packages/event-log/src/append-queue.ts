@@ -4,6 +4,7 @@
  * waits is bounded; beyond that an append is refused with `OEE_LOG_QUEUE_FULL` and nothing of it was written.
  */
 import { LogError } from "./error.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { AppendRecord } from "./port.ts";
 import { recordBytes } from "./record-encoding.ts";
 
@@ -29,11 +30,15 @@ export class AppendQueue {
   readonly #limits: AppendLimits;
   #waiting: Waiting[] = [];
   #bytes = 0;
-  #writing: Promise<void> | null = null;
+  readonly #writing: OneAtATime;
 
   constructor(write: (records: readonly AppendRecord[]) => Promise<void>, limits: AppendLimits) {
     this.#write = write;
     this.#limits = limits;
+    this.#writing = new OneAtATime(
+      () => this.#drain(),
+      (error) => this.#fail(this.#waiting, error),
+    );
   }
 
   get waitingRecords(): number {
@@ -59,13 +64,13 @@ export class AppendQueue {
     this.#bytes += bytes;
     return new Promise((resolve, reject) => {
       this.#waiting.push({ records, written: 0, bytes, resolve, reject });
-      this.#writing ??= this.#drain();
+      this.#writing.request();
     });
   }
 
   /** Resolves when nothing waits. */
-  async idle(): Promise<void> {
-    while (this.#writing !== null) await this.#writing;
+  idle(): Promise<void> {
+    return this.#writing.idle();
   }
 
   async #drain(): Promise<void> {
@@ -80,7 +85,6 @@ export class AppendQueue {
         this.#fail(records.entries, error);
       }
     }
-    this.#writing = null;
   }
 
   /** The next write: as many whole or partial appends as fit. */
@@ -117,8 +121,9 @@ export class AppendQueue {
   }
 
   #fail(entries: readonly Waiting[], error: unknown): void {
-    this.#waiting.splice(0, entries.length);
-    for (const entry of entries) {
+    const failed = [...entries];
+    this.#waiting.splice(0, failed.length);
+    for (const entry of failed) {
       this.#bytes -= entry.bytes;
       entry.reject(error);
     }

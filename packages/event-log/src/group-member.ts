@@ -70,8 +70,9 @@ export class GroupMember {
 
   /** Gives partitions back; those that the member does not hold are passed over. Calls queue up behind one another. */
   revoke(partitions: readonly TopicPartition[]): Promise<void> {
-    this.#revoking = this.#revoking.then(() => this.#revokeHeld(partitions));
-    return this.#revoking;
+    const revoked = this.#revoking.then(() => this.#revokeHeld(partitions));
+    this.#revoking = revoked.catch(() => {});
+    return revoked;
   }
 
   /** Throws `OEE_LOG_NOT_OWNER` unless all of them are held. */

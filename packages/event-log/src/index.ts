@@ -4,6 +4,7 @@ export { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 export { LogError, type LogErrorCode } from "./error.ts";
 export type { LocalFaults } from "./local/local-log.ts";
 export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.ts";
+export { OneAtATime } from "./one-at-a-time.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
 export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";

@@ -4,6 +4,7 @@
  * handling throws comes again, later and later: at least once.
  */
 import { retry, type Sleep } from "./backoff.ts";
+import { OneAtATime } from "./one-at-a-time.ts";
 import type { RecordBatch } from "./record-batch.ts";
 
 export interface PartitionQueueOptions {
@@ -36,7 +37,7 @@ export class PartitionQueue {
   readonly #stopping = new AbortController();
   #batches: RecordBatch[] = [];
   #bufferedBytes = 0;
-  #handling: Promise<void> | null = null;
+  readonly #handling: OneAtATime;
 
   constructor(options: PartitionQueueOptions) {
     this.topic = options.topic;
@@ -45,6 +46,12 @@ export class PartitionQueue {
     this.position = options.offset;
     this.handled = options.offset;
     this.#options = options;
+    this.#handling = new OneAtATime(
+      () => this.#handle(),
+      (error) => {
+        throw error;
+      },
+    );
   }
 
   get bufferedBytes(): number {
@@ -66,7 +73,7 @@ export class PartitionQueue {
     this.highWatermark = Math.max(batch.highWatermark, this.position);
     this.#batches.push(batch);
     this.#bufferedBytes += batch.bytes.length;
-    this.#handling ??= this.#handle();
+    this.#handling.request();
   }
 
   /** No batch is handed over after this; resolves when the one in hand is done. */
@@ -74,7 +81,7 @@ export class PartitionQueue {
     this.#stopping.abort();
     this.#batches = [];
     this.#bufferedBytes = 0;
-    await this.#handling;
+    await this.#handling.idle();
   }
 
   async #handle(): Promise<void> {
@@ -96,6 +103,5 @@ export class PartitionQueue {
       onHandled?.(current.nextOffset);
       if (this.hasRoom) this.onRoom?.();
     }
-    this.#handling = null;
   }
 }

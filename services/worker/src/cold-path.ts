@@ -2,6 +2,7 @@
  * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
  * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
  */
+import { OneAtATime } from "@oee/event-log";
 import type { EventDecoder, Plant, PlantEvent, Row } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -38,18 +39,22 @@ const EARLIEST = Date.UTC(2000, 0, 1);
 
 export class ColdPath {
   readonly #host: ColdPathHost;
-  #running: Promise<void> | null = null;
+  readonly #running: OneAtATime;
   /** Machines that must be computed again without steps. */
   readonly #atOnce = new Set<string>();
   #closed = false;
 
   constructor(host: ColdPathHost) {
     this.#host = host;
+    this.#running = new OneAtATime(
+      () => this.#all(),
+      (error) => host.logger.error({ err: error }, "recompute failed; it is tried again"),
+    );
   }
 
   /** Resolves when nothing is under way; soon, once it is closed. */
-  async idle(): Promise<void> {
-    while (this.#running !== null) await this.#running;
+  idle(): Promise<void> {
+    return this.#running.idle();
   }
 
   close(): void {
@@ -58,15 +63,11 @@ export class ColdPath {
 
   /** Looks for machines that need it, soon. */
   start(): void {
-    if (this.#running !== null || this.#closed) return;
-    this.#running = this.#all()
-      .catch((error: unknown) => this.#host.logger.error({ err: error }, "recompute failed; it is tried again"))
-      .finally(() => {
-        this.#running = null;
-      });
+    if (!this.#closed) this.#running.request();
   }
 
   async #all(): Promise<void> {
+    if (this.#closed || this.#next() === null) return;
     // Let events that belong together come in first: a backfill is one recompute, not one for each batch.
     await new Promise((resolve) => setTimeout(resolve, this.#host.settings.storeEveryMs));
     for (;;) {

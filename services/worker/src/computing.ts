@@ -190,6 +190,14 @@ export class Computing {
   async #moveOnDue(): Promise<void> {
     if (this.#movingOn) return;
     this.#movingOn = true;
+    try {
+      await this.#moveOnAll();
+    } finally {
+      this.#movingOn = false;
+    }
+  }
+
+  async #moveOnAll(): Promise<void> {
     let done = 0;
     for (const owned of [...this.#parts.owned()]) {
       if (!owned.caughtUp) continue;
@@ -216,7 +224,6 @@ export class Computing {
       }
       if (records.length > 0) this.#parts.live.publish(records);
     }
-    this.#movingOn = false;
   }
 
   #show(runner: MachineRunner, now: number, records: Records): void {

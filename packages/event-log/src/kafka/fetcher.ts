@@ -9,6 +9,7 @@
 import { retry, sleepTimer } from "../backoff.ts";
 import { messageOf } from "../error.ts";
 import { type PartitionFeed, partitionKey } from "../group-member.ts";
+import { OneAtATime } from "../one-at-a-time.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
 import { RecordBatch } from "../record-batch.ts";
@@ -48,19 +49,21 @@ export class Fetcher implements PartitionFeed {
   readonly #stopping = new AbortController();
   /** The leader of each queue's partition, as far as known. */
   readonly #leaders = new Map<PartitionQueue, string>();
-  readonly #loops = new Map<string, Promise<void>>();
+  /** One a broker. */
+  readonly #loops = new Map<string, OneAtATime>();
   readonly #failedChecks = new Map<PartitionQueue, number>();
-  #finding: Promise<void> | null = null;
+  readonly #finding: OneAtATime;
   readonly #changed = new Signal();
 
   constructor(options: FetcherOptions) {
     this.#options = options;
+    this.#finding = new OneAtATime(() => this.#findLeaders(), this.#onBroken);
   }
 
   open(queue: PartitionQueue): void {
     this.queues.add(queue);
     queue.onRoom = () => this.#wake();
-    this.#findLeaders();
+    this.#finding.request();
   }
 
   close(queue: PartitionQueue): void {
@@ -75,23 +78,16 @@ export class Fetcher implements PartitionFeed {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#wake();
-    await this.#finding;
-    await Promise.all(this.#loops.values());
+    await this.#finding.idle();
+    await Promise.all(Array.from(this.#loops.values(), (loop) => loop.idle()));
   }
 
   #wake(): void {
     this.#changed.notify();
   }
 
-  /** Finds the leaders of partitions that have none, and starts reading from them. One search at a time. */
-  #findLeaders(): void {
-    this.#finding ??= this.#searchLeaders().finally(() => {
-      this.#finding = null;
-      if (!this.#stopping.signal.aborted && this.#leaderless().length > 0) this.#findLeaders();
-    });
-  }
-
-  async #searchLeaders(): Promise<void> {
+  /** Finds the leaders of partitions that have none, and reads from them. */
+  async #findLeaders(): Promise<void> {
     const { logger, onHealth } = this.#options;
     // partitions of one assignment are opened in the same turn
     await Promise.resolve();
@@ -103,27 +99,61 @@ export class Fetcher implements PartitionFeed {
       },
       this.#stopping.signal,
     );
+  }
+
+  /** Reads from those that are known; those that are being read from go on. */
+  #readFromLeaders(): void {
     for (const nodeId of new Set(this.#leaders.values())) {
-      if (!this.#loops.has(nodeId)) this.#loops.set(nodeId, this.#fetchFrom(nodeId));
+      let loop = this.#loops.get(nodeId);
+      if (loop === undefined) {
+        loop = new OneAtATime(() => this.#fetchFrom(nodeId), this.#onBroken);
+        this.#loops.set(nodeId, loop);
+      }
+      loop.request();
     }
     this.#wake();
   }
+
+  /** What is caught nowhere else is a fault of ours, and told. */
+  readonly #onBroken = (error: unknown): void => {
+    this.#options.onHealth(error);
+    this.#options.logger.error("reading from Kafka failed", { error: messageOf(error) });
+  };
 
   async #lookUpLeaders(): Promise<void> {
     const leaderless = this.#leaderless();
     if (leaderless.length === 0) return;
     const cluster = await this.#options.cluster();
-    await cluster.addMultipleTargetTopics([...new Set(leaderless.map(({ topic }) => topic))]);
-    await cluster.refreshMetadataIfNecessary();
-    for (const queue of leaderless) {
-      const partitions = cluster.findTopicPartitionMetadata(queue.topic);
-      const leader = partitions.find(({ partitionId }) => partitionId === queue.partition)?.leader ?? -1;
-      if (leader < 0) {
-        await cluster.refreshMetadata();
-        throw new Error(`partition ${queue.partition} of ${queue.topic} has no leader`);
+    let failure: unknown = null;
+    // a topic that is gone, or a partition without a leader, keeps no other from being read
+    for (const topic of new Set(leaderless.map((queue) => queue.topic))) {
+      try {
+        await cluster.addMultipleTargetTopics([topic]);
+        await cluster.refreshMetadataIfNecessary();
+        const ofTopic = leaderless.filter((queue) => queue.topic === topic);
+        const without = this.#takeLeaders(ofTopic, cluster.findTopicPartitionMetadata(topic));
+        if (without !== undefined) failure = new Error(`partition ${without.partition} of ${topic} has no leader`);
+      } catch (error) {
+        failure = error;
       }
-      if (this.queues.has(queue)) this.#leaders.set(queue, String(leader));
     }
+    this.#readFromLeaders();
+    if (failure === null) return;
+    await cluster.refreshMetadata();
+    throw failure;
+  }
+
+  /** Answers one that has none. */
+  #takeLeaders(
+    queues: readonly PartitionQueue[],
+    partitions: ReturnType<Cluster["findTopicPartitionMetadata"]>,
+  ): PartitionQueue | undefined {
+    const leaders = new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
+    const leaderOf = ({ partition }: PartitionQueue): number => leaders.get(partition) ?? -1;
+    for (const queue of queues) {
+      if (leaderOf(queue) >= 0 && this.queues.has(queue)) this.#leaders.set(queue, String(leaderOf(queue)));
+    }
+    return queues.find((queue) => leaderOf(queue) < 0);
   }
 
   #leaderless(): PartitionQueue[] {
@@ -152,7 +182,6 @@ export class Fetcher implements PartitionFeed {
         await this.#recover(error, ours);
       }
     }
-    this.#loops.delete(nodeId);
   }
 
   async #fetch(nodeId: string, queues: readonly PartitionQueue[]): Promise<FetchResponse> {
@@ -251,7 +280,7 @@ export class Fetcher implements PartitionFeed {
       this.#options.logger.debug("refreshing metadata failed", { error: messageOf(refreshError) });
     }
     for (const queue of queues) this.#leaders.delete(queue);
-    this.#findLeaders();
+    this.#finding.request();
   }
 }
 

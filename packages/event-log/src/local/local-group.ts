@@ -61,7 +61,7 @@ export class LocalGroup {
 
   /** `leaver` has gone already, but may still be giving back what an assignment under way gave it. */
   #rebalance(leaver?: GroupMember): Promise<void> {
-    this.#rebalancing = this.#rebalancing.then(async () => {
+    const rebalanced = this.#rebalancing.then(async () => {
       const members = [...this.#members.keys()];
       await Promise.all([...members, ...(leaver === undefined ? [] : [leaver])].map((m) => m.revoke(m.partitions)));
       this.rebalances += 1;
@@ -72,7 +72,8 @@ export class LocalGroup {
         void member.assign(keys.map((key) => this.#assigned(key)));
       }
     });
-    return this.#rebalancing;
+    this.#rebalancing = rebalanced.catch(() => {});
+    return rebalanced;
   }
 
   #deal(): Map<GroupMember, readonly string[]> {

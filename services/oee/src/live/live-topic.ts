@@ -2,7 +2,7 @@
  * Live records between processes: a worker's sink that puts them on the compacted topic `oee.live`. Conflated: while
  * an append is under way the newest record of each machine waits, so a slow log makes displays older, never memory larger.
  */
-import type { EventLog, Topics } from "@oee/event-log";
+import { type EventLog, OneAtATime, type Topics } from "@oee/event-log";
 import { type LiveRecord, type LiveSink, TIMELINE_KEY_SUFFIX, type TimelineRecord } from "@oee/protocol";
 import type { Logger } from "pino";
 
@@ -14,12 +14,16 @@ export class LiveTopicSink implements LiveSink {
   readonly #topic: string;
   readonly #logger: Logger;
   readonly #waiting = new Map<string, LiveRecord | TimelineRecord>();
-  #appending = false;
+  readonly #appending: OneAtATime;
 
   constructor(log: EventLog, topics: Topics, logger: Logger) {
     this.#log = log;
     this.#topic = topics.live.name;
     this.#logger = logger;
+    this.#appending = new OneAtATime(
+      () => this.#append(),
+      (error) => logger.error({ err: error }, "live records not published"),
+    );
   }
 
   /** Nobody knows what gateways elsewhere show. */
@@ -29,11 +33,10 @@ export class LiveTopicSink implements LiveSink {
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) this.#waiting.set(keyOf(record), record);
-    if (!this.#appending) void this.#append();
+    this.#appending.request();
   }
 
   async #append(): Promise<void> {
-    this.#appending = true;
     while (this.#waiting.size > 0) {
       const batch = [...this.#waiting].slice(0, APPEND_RECORDS_MAX);
       for (const [key] of batch) this.#waiting.delete(key);
@@ -48,7 +51,6 @@ export class LiveTopicSink implements LiveSink {
         await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
       }
     }
-    this.#appending = false;
   }
 }
 
