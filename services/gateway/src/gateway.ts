@@ -18,12 +18,14 @@ import {
 } from "fastify";
 import { Server } from "socket.io";
 import { CorrectionWaits } from "./correction-waits.ts";
+import { answerOnSocket, problemOfClientError } from "./client-errors.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { gatewayMetrics } from "./metrics.ts";
 import { GATEWAY_LIMITS, type GatewayLimits, type GatewayOptions, type PlantInForce } from "./options.ts";
 import { problemOf } from "./problem-of.ts";
+import { Methods } from "./methods.ts";
 import { HttpProblem, PROBLEM_TYPE } from "./problems.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
@@ -32,18 +34,24 @@ import { historyRoutes } from "./routes/history.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { acceptBodies } from "./routes/bodies.ts";
+import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
+import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
 
 export const API_PREFIX = "/api/v1";
 
 const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
+const HEADERS_TIMEOUT_MS = 15_000;
+const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const limits: GatewayLimits = { ...GATEWAY_LIMITS, ...options.limits };
   const { clock, plant } = options;
+  const strangers = new Strangers(options.allowedHosts ?? []);
+  const methods = new Methods();
   const loggerInstance: FastifyBaseLogger = options.logger;
   const app: FastifyInstance = fastify({
     loggerInstance,
@@ -52,6 +60,17 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     bodyLimit: limits.bodyBytesMax,
     // Before there is a route, and so before any hook.
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply.headers(SECURITY_HEADERS)),
+    clientErrorHandler: (error, socket) => {
+      const problem = problemOfClientError(error);
+      if (problem === null) return void socket.destroy();
+      metrics.problems.inc({ code: problem.code });
+      answerOnSocket(socket, problem, SECURITY_HEADERS);
+    },
+    requestTimeout: limits.requestTimeoutMs,
+    http: {
+      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
+      connectionsCheckingInterval: Math.min(TIMEOUTS_LOOKED_FOR_EVERY_MS, limits.requestTimeoutMs),
+    },
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
     forceCloseConnections: true,
@@ -62,9 +81,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: 256 * 1024,
-    allowRequest: (request, done) => {
-      done(null, isSameOrigin(request.headers.origin, request.headers.host));
-    },
+    allowRequest: ({ headers }, done) => done(null, strangers.knowsHost(headers) && strangers.knowsOrigin(headers)),
   });
   const namespace = io.of("/live");
 
@@ -105,21 +122,21 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-    const problem = problemOf(error, limits.bodyBytesMax);
+    const problem = problemOf(error, request.routeOptions.bodyLimit ?? limits.bodyBytesMax);
     metrics.problems.inc({ code: problem.code });
     if (problem.status >= 500) request.log.error({ err: error, url: request.url }, problem.message);
     if (problem.status === 503) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
     void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem.body()));
   };
   app.setErrorHandler(sendProblem);
-  app.setNotFoundHandler((request) => {
-    throw new HttpProblem(
-      "OEE_HTTP_NOT_FOUND",
-      `there is no ${request.method} ${request.url.slice(0, 200)}; see /api/docs`,
-    );
-  });
+  app.setNotFoundHandler((request, reply) => notFound(methods, request, reply));
+  methods.watch(app);
+  // What expects more than we know is answered as if it did not (RFC 9110, 10.1.1).
+  app.server.on("checkExpectation", app.routing);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
+    checkStranger(strangers, request);
+    if (request.is404) notFound(methods, request, reply);
     if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
       void reply
         .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
@@ -165,7 +182,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     async (api) => {
       presentRoutes(api, context);
       historyRoutes(api, context);
-      acceptBodies(api);
+      acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
       eventRoutes(api, context);
       correctionRoutes(api, context);
     },
@@ -193,22 +210,53 @@ const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
+/** Throws `HttpProblem`. */
+function checkStranger(strangers: Strangers, { headers, method, raw }: FastifyRequest): void {
+  if (!strangers.knowsHost(headers)) {
+    throw new HttpProblem(
+      "OEE_HTTP_UNKNOWN_HOST",
+      `the request is for ${JSON.stringify(headers.host?.slice(0, 80))}; expected an IP address, localhost, or a name that --allowed-hosts lists`,
+    );
+  }
+  const reads = method === "GET" || method === "HEAD";
+  if (reads ? isEmbeddedElsewhere(headers) : !strangers.knowsOrigin(headers)) {
+    throw new HttpProblem(
+      "OEE_HTTP_FOREIGN_ORIGIN",
+      `a page of ${JSON.stringify(headers.origin?.slice(0, 80) ?? "another site")} asks; expected a page of the address called`,
+    );
+  }
+  if (!isUtf8(raw.url ?? "")) {
+    throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", "expected an address of ASCII with %-escaped UTF-8");
+  }
+}
+
+/** Whether an address is ASCII, and what it escapes UTF-8. */
+function isUtf8(url: string): boolean {
+  if (!/^[!-~]*$/.test(url)) return false;
+  try {
+    decodeURIComponent(url);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Throws `HttpProblem`: the address has other methods, or is none. */
+function notFound(methods: Methods, { method, url }: FastifyRequest, reply: FastifyReply): never {
+  const allowed = methods.of(url.split("?", 1)[0] ?? "");
+  if (allowed.length > 0 && !allowed.includes(method)) {
+    void reply.header("allow", allowed.join(", "));
+    throw new HttpProblem("OEE_HTTP_METHOD_NOT_ALLOWED", `found ${method}, expected ${allowed.join(" or ")}`);
+  }
+  throw new HttpProblem("OEE_HTTP_NOT_FOUND", `there is no ${method} ${url.slice(0, 200)}; see /api/docs`);
+}
+
 async function authorize({ authorize: ask }: GatewayOptions, request: FastifyRequest): Promise<void> {
   const access = request.routeOptions.config.access ?? null;
   if (ask === undefined || access === null) return;
   const verdict = await ask(request, access);
   if (verdict === "sign-in") throw new HttpProblem("OEE_HTTP_SIGN_IN", `${access} needs a sign-in`);
   if (verdict === "forbidden") throw new HttpProblem("OEE_HTTP_FORBIDDEN", `${access} is not granted`);
-}
-
-/** A page of another origin may not open a websocket here; programs, which send no origin, may. */
-function isSameOrigin(origin: string | undefined, host: string | undefined): boolean {
-  if (origin === undefined) return true;
-  try {
-    return new URL(origin).host === host;
-  } catch {
-    return false;
-  }
 }
 
 /** One decoder serves one plant file. */

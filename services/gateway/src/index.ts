@@ -9,4 +9,5 @@ export {
   type ReadinessCheck,
   type Verdict,
 } from "./options.ts";
+export { Strangers } from "./strangers.ts";
 export { HttpProblem, type ProblemCode, PROBLEMS } from "./problems.ts";

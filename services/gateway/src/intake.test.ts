@@ -114,7 +114,7 @@ describe("POST /events", () => {
   test("a sender that leaves in the middle is no failure of the gateway, and leaves nothing in the log", async () => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
     const head =
-      "POST /api/v1/events HTTP/1.1\r\nhost: here\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999";
+      "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999";
     socket.write(`${head}\r\n\r\n${JSON.stringify(running)}\n`);
     await setTimeout(100);
     socket.destroy();

@@ -32,6 +32,12 @@ export interface ReadinessCheck {
 
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
+  /** Of all requests together, from their first byte until they are answered. */
+  readonly bodiesBytesMax: number;
+  /** Of one correction. */
+  readonly correctionBytesMax: number;
+  /** A request that has not come whole by then is ended. */
+  readonly requestTimeoutMs: number;
   /** Events of one `POST /events`. */
   readonly eventsMax: number;
   /** Refused events that an answer lists; the rest is counted. */
@@ -61,6 +67,9 @@ export interface GatewayLimits {
 
 export const GATEWAY_LIMITS: GatewayLimits = {
   bodyBytesMax: 16 * 1024 * 1024,
+  bodiesBytesMax: 96 * 1024 * 1024,
+  correctionBytesMax: 64 * 1024,
+  requestTimeoutMs: 45_000,
   eventsMax: 100_000,
   refusalsListedMax: 1_000,
   requestsPerMinute: 6_000,
@@ -93,6 +102,8 @@ export interface GatewayOptions {
   readonly version: string;
   /** Folder of the built dashboards. */
   readonly dashboards?: string;
+  /** Names under which the gateway may be called, besides IP addresses and `localhost`; `*`: any. */
+  readonly allowedHosts?: readonly string[];
   /** What else has to be well, such as the worker of the same process. */
   readonly readiness?: () => readonly ReadinessCheck[];
   /** Without it everybody may do everything. */

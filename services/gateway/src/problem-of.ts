@@ -12,6 +12,18 @@ const STORE_AWAY: ReadonlySet<string> = new Set([
   "OEE_STORE_TLS_FAILED",
 ]);
 
+/** Of the operating system: what is wrong, for whoever looks after the machine. */
+const SYSTEM_CODES: ReadonlyMap<string, string> = new Map([
+  ["EACCES", "a file may not be read or written"],
+  ["EPERM", "a file may not be read or written"],
+  ["EROFS", "the file system is read-only"],
+  ["ENOSPC", "the disk is full"],
+  ["EDQUOT", "the disk quota is used up"],
+  ["EIO", "the disk does not answer"],
+  ["EMFILE", "too many files are open"],
+  ["ENFILE", "too many files are open"],
+]);
+
 export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (error instanceof StoreError) {
@@ -31,6 +43,9 @@ export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
       error,
     );
   }
+  const { code } = (error instanceof Error ? error : {}) as { readonly code?: string };
+  const refused = SYSTEM_CODES.get(code ?? "");
+  if (refused !== undefined) return new HttpProblem("OEE_HTTP_SYSTEM_REFUSED", `${code}: ${refused}`, {}, error);
   return (
     problemOfFastify(error, bodyBytesMax) ?? new HttpProblem("OEE_HTTP_INTERNAL", "see the gateway's log", {}, error)
   );

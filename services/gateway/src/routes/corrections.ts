@@ -31,6 +31,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
     "/corrections",
     {
       config: { access: "correct", rateLimit },
+      bodyLimit: Math.min(limits.correctionBytesMax, limits.bodyBytesMax),
       schema: {
         summary: "A person's word on a span of a machine (TL-7)",
         consumes: [JSON_TYPE],
@@ -125,10 +126,10 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
 
 function objectIn(body: Buffer | undefined): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(body?.toString("utf8") ?? "");
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
     // told below
   }
-  throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected one JSON object: a correction without type");
+  throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected one JSON object in UTF-8: a correction without type");
 }

@@ -4,7 +4,7 @@ import { buildGateway, followLiveTopic } from "@oee/gateway";
 import { type Command, Option } from "commander";
 import { Failure, reasonOf } from "../failure.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
-import { urlOf } from "../live/listening.ts";
+import { allowedHostsOf, urlOf } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
@@ -52,6 +52,7 @@ async function serve(settings: GatewayCommandSettings): Promise<void> {
     logger,
     metrics: registry,
     version: VERSION,
+    allowedHosts: allowedHostsOf(settings),
     ...(dashboards === undefined ? {} : { dashboards }),
   });
   try {

@@ -13,7 +13,7 @@ import { Failure } from "../failure.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
-import { urlOf } from "../live/listening.ts";
+import { allowedHostsOf, urlOf } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { keepPlant } from "../live/plant-kept.ts";
@@ -117,6 +117,7 @@ async function start(settings: StartSettings): Promise<void> {
     logger,
     metrics: registry,
     version: VERSION,
+    allowedHosts: allowedHostsOf(settings),
     limits: { maxFutureMs: settings.maxFuture },
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {

@@ -1,10 +1,11 @@
 /** `oee worker`: the stream worker alone: log → engine → store and live. Any number of them share the machines. */
 import { createServer } from "node:http";
+import { Strangers } from "@oee/gateway";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
-import { urlOf } from "../live/listening.ts";
+import { allowedHostsOf, urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { keepPlant } from "../live/plant-kept.ts";
 import { watchPlant } from "../live/plant-watch.ts";
@@ -60,7 +61,12 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     (changed) => worker.setPlant(changed),
     () => metrics.plantRefused.inc(),
   );
-  const server = createServer((request, response) => void answer(request.url ?? "", worker, registry, response));
+  const strangers = new Strangers(allowedHostsOf(settings));
+  const server = createServer((request, response) => {
+    if (strangers.knowsHost(request.headers)) return void answer(request.url ?? "", worker, registry, response);
+    response.statusCode = 421;
+    response.end("OEE_HTTP_UNKNOWN_HOST: expected an IP address, localhost, or a name that --allowed-hosts lists\n");
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(new Failure(`cannot listen: ${error.message}`, { cause: error })));
     server.listen(settings.port, settings.host, resolve);

@@ -53,6 +53,7 @@ export interface CommonSettings extends LogSettings, StoreSettings, RetentionSet
 export interface NetworkSettings {
   readonly host: string;
   readonly port: number;
+  readonly allowedHosts?: readonly string[];
 }
 
 export function commonOptions(command: Command): Command {
@@ -106,6 +107,11 @@ export function networkOptions(command: Command, port = 8080): Command {
         .env("OEE_PORT")
         .argParser(wholeNumber(0, 65_535))
         .default(port),
+    )
+    .addOption(
+      new Option("--allowed-hosts <names>", "names it may be called by, a,b besides IP addresses; * for any")
+        .env("OEE_ALLOWED_HOSTS")
+        .argParser((text) => text.split(",").map((name) => name.trim())),
     );
 }
 

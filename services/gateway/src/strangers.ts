@@ -1,0 +1,52 @@
+/**
+ * Which requests a browser may have been talked into. A page of another name that resolves to our address (DNS rebinding) is
+ * told by its `Host`, a page of another origin by `Origin` or `Sec-Fetch-Site`. Programs send neither of the latter two.
+ */
+import type { IncomingHttpHeaders } from "node:http";
+import { isIP } from "node:net";
+
+/** Lets requests through under any name; for use behind a proxy that checks names itself. */
+export const ANY_HOST = "*";
+
+export class Strangers {
+  readonly #names: ReadonlySet<string>;
+  readonly #anyHost: boolean;
+
+  /** `allowed`: host names, in any case, besides IP addresses and `localhost`; or `*`. */
+  constructor(allowed: readonly string[]) {
+    this.#names = new Set(allowed.map((name) => name.trim().toLowerCase()).filter((name) => name !== ""));
+    this.#anyHost = this.#names.has(ANY_HOST);
+  }
+
+  /** Whether `Host` names an IP address, this machine, or an allowed name. A program of HTTP/1.0 sends none. */
+  knowsHost({ host }: IncomingHttpHeaders): boolean {
+    if (this.#anyHost || host === undefined || host === "") return true;
+    const name = hostnameOf(host);
+    if (name === null) return false;
+    return isIP(name) > 0 || name === "localhost" || name.endsWith(".localhost") || this.#names.has(name);
+  }
+
+  /** Whether `Origin`, where it is sent, is the address called, or an allowed name at its usual port. */
+  knowsOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+    if (origin === undefined) return true;
+    let asked: URL;
+    try {
+      asked = new URL(origin);
+    } catch {
+      return false;
+    }
+    return asked.host !== "" && (asked.host === host?.toLowerCase() || this.#names.has(asked.host));
+  }
+}
+
+/** Whether a page of another site asks for a part of itself, such as a picture: nothing here is one. */
+export function isEmbeddedElsewhere(headers: IncomingHttpHeaders): boolean {
+  return headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] !== "navigate";
+}
+
+/** Without port, brackets and a last dot, in lower case; `null`: it is no host. */
+function hostnameOf(host: string): string | null {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/i.exec(host);
+  const name = match?.[1] ?? match?.[2];
+  return name === undefined ? null : name.toLowerCase().replace(/\.$/, "");
+}
