@@ -11,6 +11,7 @@ import { files, textOf } from "./docs/repository.ts";
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/model": [],
   "packages/engine": ["@oee/model"],
+  "packages/review": ["@oee/model", "@oee/engine"],
   "packages/protocol": ["@oee/model"],
   "packages/event-log": [],
   "packages/store": ["@oee/model"],
@@ -32,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboards: ["@oee/protocol", "@oee/model"],
 };
 
-const PURE = ["packages/model", "packages/engine", "packages/protocol"];
+const PURE = ["packages/model", "packages/engine", "packages/review", "packages/protocol"];
 
 interface Manifest {
   readonly name: string;

@@ -2,7 +2,7 @@
  * The whole way to a result: all events of one machine first, then any period of it. Unlike the stream it needs
  * no bound on how late events come; it holds them all.
  */
-import type { Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
+import type { JobEvent, Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
 import { cellsBetween, MINUTE_CELLS } from "./cells.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
@@ -68,6 +68,11 @@ export class MachineHistory {
 
   get last(): number {
     return this.#events.presence.last;
+  }
+
+  /** By time, one an instant (CN-3). */
+  get jobs(): readonly JobEvent[] {
+    return this.#events.jobs;
   }
 
   /**

@@ -1,0 +1,105 @@
+/**
+ * Improvement actions (AC-1 to AC-4): their state by their dates, what they did by the method of pilots, and whether it
+ * held 90 days later.
+ */
+import type { Scope } from "@oee/model";
+import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut } from "./blocks.ts";
+import { type Day, type DaySpan, dayAt } from "./dates.ts";
+import type { Facts } from "./facts.ts";
+import { type Measure, MIN_COVERAGE } from "./measures.ts";
+import { type Effect, effectOf, type Investment } from "./pilots.ts";
+
+export interface Action {
+  readonly id: string;
+  readonly scope: Scope;
+  readonly addresses: Measure;
+  readonly due: Day | null;
+  readonly started: Day | null;
+  readonly done: Day | null;
+  readonly cancelled: Day | null;
+  readonly controls: readonly Scope[];
+  /** Blocks before, and after. */
+  readonly weeks: number;
+  readonly money: Investment;
+}
+
+export type ActionState = "cancelled" | "done" | "started" | "open";
+
+export type Holds = "held" | "not-held" | "no-effect-shown" | "measuring" | "too-little-data";
+
+export interface ActionResult {
+  readonly state: ActionState;
+  readonly overdue: boolean;
+  /** `null` before it is done. */
+  readonly effect: (Effect & { readonly measuring: boolean }) | null;
+  /** The same from 90 days on. */
+  readonly held: Effect | null;
+  readonly holds: Holds | null;
+  readonly leftOut: readonly LeftOut[];
+}
+
+const HOLDS_AFTER_DAYS = 90;
+const HELD_SHARE = 0.5;
+
+/** AC-1: by the dates that have come. */
+export function actionState(now: number, action: Action): { readonly state: ActionState; readonly overdue: boolean } {
+  const today = dayAt(action.scope.timezone, now);
+  const come = (date: Day | null): boolean => date !== null && date <= today;
+  const { cancelled, done, started, due } = action;
+  const state = come(cancelled) ? "cancelled" : come(done) ? "done" : come(started) ? "started" : "open";
+  return { state, overdue: come(due) && state !== "cancelled" && state !== "done" };
+}
+
+export function actionResult(facts: Facts, action: Action): ActionResult {
+  const status = actionState(facts.now, action);
+  const { done } = action;
+  if (done === null || status.state !== "done") {
+    return { ...status, effect: null, held: null, holds: null, leftOut: [] };
+  }
+  const measured = measuredFrom(facts, action, done);
+  const later = measuredFrom(facts, action, done + HOLDS_AFTER_DAYS);
+  const effect = { ...measured.effect, measuring: !measured.blocks.complete };
+  return {
+    ...status,
+    effect,
+    held: later.blocks.after.length === 0 ? null : later.effect,
+    holds: holdsOf(action.addresses, measured, later),
+    leftOut: measured.blocks.leftOut,
+  };
+}
+
+/** The machines' dates that an effect was measured over, for AC-4. */
+export function actionDates(action: Action): DaySpan | null {
+  const { started, done, weeks } = action;
+  if (done === null) return null;
+  return { from: (started ?? done) - weeks * BLOCK_DAYS, to: done + weeks * BLOCK_DAYS };
+}
+
+interface Measured {
+  readonly blocks: Blocks;
+  readonly effect: Effect;
+}
+
+/** AC-2: blocks back from the start of the action, and on from `afterStart`; no warm-up. */
+function measuredFrom(facts: Facts, action: Action, afterStart: Day): Measured {
+  const sides = { pilot: [action.scope], controls: action.controls };
+  const blocks = blocksOf(facts, sides, {
+    beforeEnd: action.started ?? (action.done as Day),
+    afterStart,
+    beforeMax: action.weeks,
+    afterMax: action.weeks,
+    minCoverage: MIN_COVERAGE,
+  });
+  const plan = { afterStart, afterMax: action.weeks, money: action.money };
+  return { blocks, effect: effectOf(facts, sides, blocks, action.addresses, plan) };
+}
+
+/** AC-3, in the order of review.md section 14. */
+function holdsOf({ better }: Measure, first: Measured, later: Measured): Holds {
+  if (!first.blocks.complete) return "measuring";
+  if (first.effect.verdict === "too-little-data") return "too-little-data";
+  if (first.effect.verdict !== "improved") return "no-effect-shown";
+  if (!later.blocks.complete) return "measuring";
+  if (later.effect.verdict === "too-little-data") return "too-little-data";
+  return better * later.effect.effect >= HELD_SHARE * better * first.effect.effect ? "held" : "not-held";
+}

@@ -1,0 +1,110 @@
+/**
+ * Baselines (BL-1 to BL-5): what later periods are compared with. A computed one is frozen as sums by machine and product
+ * and speaks for every scope at or below its own; an imported one, from before there was data, for its own scope alone.
+ */
+import { Sums } from "@oee/engine";
+import { compareCodePoints, type Kpis, type Machine, type Scope } from "@oee/model";
+import type { Day } from "./dates.ts";
+import { Amounts } from "./facts.ts";
+import type { Cells } from "./decomposition.ts";
+import type { Measure } from "./measures.ts";
+
+/** What a computed baseline keeps of one machine. */
+export interface FrozenMachine {
+  readonly cells: ReadonlyMap<string | null, Sums>;
+  /** Scheduled time (ms) of stops that are not minor, by reason. */
+  readonly reasonTimes: ReadonlyMap<string | null, number>;
+}
+
+export type BaselineFigures =
+  | { readonly kind: "computed"; readonly machines: ReadonlyMap<string, FrozenMachine> }
+  /** One sum of components, from which KPIs follow (P-1). */
+  | { readonly kind: "components"; readonly sums: Sums }
+  | { readonly kind: "kpis"; readonly kpis: Partial<Kpis> };
+
+export interface Baseline {
+  readonly id: string;
+  readonly scope: string;
+  /** Dates `[from, to)`. */
+  readonly from: Day;
+  readonly to: Day;
+  /** The first date on which it is in force. */
+  readonly effective: Day;
+  readonly minCoverage: number;
+  readonly figures: BaselineFigures;
+}
+
+/** The one in force on a date for a scope: of the nearest scope upward that has one (BL-1, BL-2). */
+export function baselineInForce(baselines: Iterable<Baseline>, scope: Scope, date: Day): Baseline | null {
+  const all = [...baselines];
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const { path } = at;
+    const own = all.filter(
+      (baseline) =>
+        baseline.scope === path && baseline.effective <= date && (at === scope || baseline.figures.kind === "computed"),
+    );
+    const [newest] = own.sort((a, b) => b.effective - a.effective || compareCodePoints(b.id, a.id));
+    if (newest !== undefined) return newest;
+  }
+  return null;
+}
+
+/** The amounts that a baseline has for a scope at or below its own; `null` where it has KPIs alone. */
+export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | null {
+  const { figures } = baseline;
+  const amounts = new Amounts();
+  switch (figures.kind) {
+    case "computed":
+      for (const machine of scope.members) addFrozen(amounts, figures.machines.get(machine.id));
+      return amounts;
+    case "components":
+      amounts.sums.addSums(figures.sums);
+      return amounts;
+    case "kpis":
+      return null;
+  }
+}
+
+/** A measure of a baseline; what it does not give is `null` (BL-3). */
+export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure): number | null {
+  const { figures } = baseline;
+  if (figures.kind === "kpis") return figures.kpis[measure.name as keyof Kpis] ?? null;
+  // Imported components hold no reasons and no cost (review.md section 14).
+  if (figures.kind === "components" && /^(?:reason:|no-reason$|downtimeCostRate$)/.test(measure.name)) return null;
+  const amounts = baselineAmounts(baseline, scope);
+  return amounts === null || measure.valueOf === null ? null : measure.valueOf(amounts, scope.rated);
+}
+
+/** The cells for a decomposition (DC-6); `null` where there are KPIs alone. */
+export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells; mixes: boolean } | null {
+  const { figures } = baseline;
+  switch (figures.kind) {
+    case "computed":
+      return {
+        cells: new Map(scope.members.map(({ id }) => [id, figures.machines.get(id)?.cells ?? new Map()])),
+        mixes: true,
+      };
+    case "components":
+      return { cells: new Map([[scope.path, new Map([[null, figures.sums]])]]), mixes: false };
+    case "kpis":
+      return null;
+  }
+}
+
+/** The sums of one machine in a baseline; `null`: it is not in it. */
+export function baselineMachine({ figures }: Baseline, machine: Machine): Sums | null {
+  if (figures.kind !== "computed") return null;
+  const frozen = figures.machines.get(machine.id);
+  if (frozen === undefined) return null;
+  const sums = new Sums();
+  for (const cell of frozen.cells.values()) sums.addSums(cell);
+  return sums;
+}
+
+function addFrozen(amounts: Amounts, frozen: FrozenMachine | undefined): void {
+  if (frozen === undefined) return;
+  for (const sums of frozen.cells.values()) amounts.sums.addSums(sums);
+  for (const [reason, time] of frozen.reasonTimes) {
+    amounts.reasonTimes.set(reason, (amounts.reasonTimes.get(reason) ?? 0) + time);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * Blocks of seven dates before and after a change (PI-1, PI-2): each holds every weekday once. Which of them count, and
+ * why the others do not, is told for both sides together.
+ */
+import type { Scope } from "@oee/model";
+import { type Day, type DaySpan, dateText, periodOf } from "./dates.ts";
+import { Amounts, amountsOf, type Facts } from "./facts.ts";
+import { whyLeftOut } from "./measures.ts";
+import type { Block } from "./estimate.ts";
+
+export const BLOCK_DAYS = 7;
+
+/** Sides of a comparison; the scopes of a side are one sum. */
+export interface Sides {
+  readonly pilot: readonly Scope[];
+  readonly controls: readonly Scope[];
+}
+
+export interface LeftOut {
+  /** Dates `yyyy-mm-dd`. */
+  readonly from: string;
+  readonly to: string;
+  readonly why: string;
+}
+
+export interface Blocks {
+  readonly before: readonly Block[];
+  readonly after: readonly Block[];
+  readonly leftOut: readonly LeftOut[];
+  /** Whether all blocks that were asked for after the change are over. */
+  readonly complete: boolean;
+  readonly beforeEnd: Day;
+  readonly beforeMax: number;
+}
+
+export interface BlockPlan {
+  /** The first date that is not before the change. */
+  readonly beforeEnd: Day;
+  /** The first date of the first block after. */
+  readonly afterStart: Day;
+  readonly beforeMax: number;
+  readonly afterMax: number;
+  readonly minCoverage: number;
+}
+
+/** The zone of the dates is the first pilot scope's, for controls too. Blocks after are those that are over. */
+export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: string = zoneOf(sides)): Blocks {
+  const leftOut: LeftOut[] = [];
+  const blocksFrom = (spans: readonly DaySpan[], firstNumber: number): Block[] =>
+    spans.flatMap((span, i) => {
+      const period = periodOf(zone, span);
+      const sideOf = (scopes: readonly Scope[]): Amounts => {
+        const amounts = new Amounts();
+        for (const scope of scopes) amounts.add(amountsOf(facts, scope, period));
+        return amounts;
+      };
+      const pilot = sideOf(sides.pilot);
+      const control = sides.controls.length === 0 ? null : sideOf(sides.controls);
+      const whyPilot = whyLeftOut(pilot, plan.minCoverage);
+      const whyControl = control === null ? null : whyLeftOut(control, plan.minCoverage);
+      if (whyPilot === null && whyControl === null) return [{ number: firstNumber + i, pilot, control }];
+      const why = whyPilot === null ? `control: ${whyControl}` : `pilot: ${whyPilot}`;
+      leftOut.push({ from: dateText(span.from), to: dateText(span.to), why });
+      return [];
+    });
+  const before = spansFrom(plan.beforeEnd - plan.beforeMax * BLOCK_DAYS, plan.beforeMax);
+  const after = spansFrom(plan.afterStart, plan.afterMax).filter((span) => periodOf(zone, span).to <= facts.now);
+  return {
+    before: blocksFrom(before, -plan.beforeMax),
+    after: blocksFrom(after, 0),
+    leftOut,
+    complete: after.length === plan.afterMax,
+    beforeEnd: plan.beforeEnd,
+    beforeMax: plan.beforeMax,
+  };
+}
+
+export function zoneOf({ pilot }: Sides): string {
+  const [first] = pilot;
+  if (first === undefined) throw new Error("a comparison has at least one pilot scope");
+  return first.timezone;
+}
+
+/** Scopes of a side are rated where all scopes of both sides are (PI-1). */
+export function isRated({ pilot, controls }: Sides): boolean {
+  return [...pilot, ...controls].every(({ rated }) => rated);
+}
+
+function spansFrom(first: Day, count: number): DaySpan[] {
+  return Array.from({ length: count }, (_, i) => {
+    const from = first + i * BLOCK_DAYS;
+    return { from, to: from + BLOCK_DAYS };
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * Local dates as whole days since 1970-01-01, which is what entries, blocks and goals are measured in. A date belongs to
+ * the zone of a scope only where it is turned into an instant, and begins at midnight there (review.md section 14).
+ */
+import { DAY_MS, dateOfDay, instantOf, localMsOf, type Period } from "@oee/engine";
+
+/** Days since 1970-01-01. */
+export type Day = number;
+
+/** Days `[from, to)`. */
+export interface DaySpan {
+  readonly from: Day;
+  readonly to: Day;
+}
+
+/** The day written as `yyyy-mm-dd`, or `null` where the text is no date of the calendar. */
+export function dayOf(text: string): Day | null {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return null;
+  const day = Date.parse(`${text}T00:00:00Z`) / DAY_MS;
+  return Number.isInteger(day) && dateOfDay(day) === text ? day : null;
+}
+
+export function dateText(day: Day): string {
+  return dateOfDay(day);
+}
+
+/** The instant (epoch ms) at which a date begins in a zone. */
+export function startOf(zone: string, day: Day): number {
+  return instantOf(zone, day * DAY_MS);
+}
+
+/** The date that a zone's clock shows at an instant. */
+export function dayAt(zone: string, instant: number): Day {
+  return Math.floor(localMsOf(zone, instant) / DAY_MS);
+}
+
+/** The instants of a span of dates in a zone. */
+export function periodOf(zone: string, { from, to }: DaySpan): Period {
+  return { from: startOf(zone, from), to: startOf(zone, to) };
+}
+
+/** The dates that begin in a period or hold its start. */
+export function datesOf(zone: string, { from, to }: Period): DaySpan {
+  return { from: dayAt(zone, from), to: dayAt(zone, to - 1) + 1 };
+}
+
+/** The part of a period that is over at `now`; it may have no length. */
+export function cutAt(period: Period, now: number): Period {
+  return { from: period.from, to: Math.max(period.from, Math.min(period.to, now)) };
+}

@@ -1,0 +1,78 @@
+/**
+ * What the review asks of the record: sums of components and times of stops, by machine and period. The rules of this
+ * package see nothing else of the past, so that they give the same numbers over files, over stored rows and in a test.
+ */
+import { type Period, Sums } from "@oee/engine";
+import type { Machine, Plant, Scope, StopSegment } from "@oee/model";
+
+export interface Facts {
+  readonly plant: Plant;
+  /** Nothing is known from this instant (epoch ms) on (CO-2). */
+  readonly now: number;
+  /** Sums of one machine over a period, by product; the period is cut at `now`. */
+  cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums>;
+  /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. */
+  stopPartsOf(machine: Machine, period: Period): readonly StopPart[];
+}
+
+/** The scheduled time of one segment of a stop within a period, in one shift and under one product (PA-2). */
+export interface StopPart {
+  readonly segment: StopSegment;
+  /** Scheduled time (ms); more than 0. */
+  readonly scheduledMs: number;
+  /** Name of the shift (CA-5). */
+  readonly shift: string | null;
+  /** The product in force (CN-3). */
+  readonly product: string | null;
+  /** Whether this part holds the segment's first scheduled instant, at which it counts. */
+  readonly begins: boolean;
+}
+
+/** What measures are computed from: sums, and the time of stops that are not minor by reason. */
+export class Amounts {
+  readonly sums: Sums = new Sums();
+  /** Scheduled time (ms) of stops that are not minor, by the whole path of their reason (PA-1); `null`: no reason. */
+  readonly reasonTimes: Map<string | null, number> = new Map();
+
+  add(other: Amounts): this {
+    this.sums.addSums(other.sums);
+    for (const [reason, time] of other.reasonTimes) this.#addReason(reason, time);
+    return this;
+  }
+
+  addMachine(facts: Facts, machine: Machine, period: Period): this {
+    for (const sums of facts.cellsOf(machine, period).values()) this.sums.addSums(sums);
+    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
+      if (!segment.minor) this.#addReason(segment.reason, scheduledMs);
+    }
+    return this;
+  }
+
+  /** Planned time (ms), the denominator of most measures. */
+  get planned(): number {
+    return plannedOf(this.sums);
+  }
+
+  #addReason(reason: string | null, time: number): void {
+    this.reasonTimes.set(reason, (this.reasonTimes.get(reason) ?? 0) + time);
+  }
+}
+
+/** The amounts of the machines that stand for a scope (EQ-3). */
+export function amountsOf(facts: Facts, scope: Scope, period: Period): Amounts {
+  const amounts = new Amounts();
+  for (const machine of scope.members) amounts.addMachine(facts, machine, period);
+  return amounts;
+}
+
+export function sumOfAmounts(parts: Iterable<Amounts>): Amounts {
+  const sum = new Amounts();
+  for (const part of parts) sum.add(part);
+  return sum;
+}
+
+/** Planned time (PBT) of a sum, in ms. */
+export function plannedOf(sums: Sums): number {
+  const { runTime, minorStopTime, unplannedStopTime, setupTime, plannedStopTime } = sums;
+  return runTime + minorStopTime + unplannedStopTime + setupTime + plannedStopTime;
+}

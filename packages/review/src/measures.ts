@@ -1,0 +1,165 @@
+/**
+ * Measures (ME-1 to ME-4): what can be looked at over time, aimed at and compared. Every one is computed from amounts,
+ * never from the values of its parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
+ */
+import { HOUR_MS, kpisOf, type Losses, lossesOf } from "@oee/engine";
+import type { Kpis } from "@oee/model";
+import type { Amounts } from "./facts.ts";
+
+/** Which way is better: up, down, or neither. */
+export type Better = 1 | -1 | 0;
+
+export type LossName = Exclude<keyof Losses, "planned" | "idealGoodTime">;
+
+/** In the order of the waterfall from planned time down to good time (KP-1). */
+export const LOSS_NAMES: readonly LossName[] = [
+  "breakdowns",
+  "otherUnplannedStops",
+  "setup",
+  "plannedStops",
+  "minorStops",
+  "reducedSpeed",
+  "processDefects",
+  "startupLosses",
+];
+
+export interface Measure {
+  readonly name: string;
+  readonly better: Better;
+  /** A share or another plain ratio, of which percent points can be spoken (TG-1). */
+  readonly isRatio: boolean;
+  /** It counts wherever it has a value, whatever the coverage (ME-4). */
+  readonly needsNoCoverage: boolean;
+  /** Of stop time: a change of it has a price (CS-2). */
+  readonly isStopShare: boolean;
+  /** `null` for a measure that amounts do not give, such as those of the scorecard. */
+  readonly valueOf: ((amounts: Amounts, rated: boolean) => number | null) | null;
+}
+
+const KPI_BETTER: Readonly<Record<keyof Kpis, Better>> = {
+  availability: 1,
+  performance: 1,
+  quality: 1,
+  oee: 1,
+  nee: 1,
+  teep: 1,
+  loading: 0,
+  mttr: -1,
+  mtbf: 1,
+  unplannedDowntimeShare: -1,
+  downtimeFrequency: -1,
+  meanStopDuration: -1,
+  scrapRatio: -1,
+  reworkRatio: -1,
+  firstPassYield: 1,
+  throughput: 1,
+  coverage: 1,
+  targetCount: 0,
+  downtimeCost: 0,
+};
+
+const NO_RATIOS: readonly string[] = [
+  "mttr",
+  "mtbf",
+  "downtimeFrequency",
+  "meanStopDuration",
+  "throughput",
+  "targetCount",
+  "downtimeCost",
+];
+
+const SCORECARD = ["visibility", "reasonShare", "reasonInTime"] as const;
+const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
+const LATENCY = new RegExp(`^latency:(?:${HOPS.join("|")}):(?:50|95|99)$`);
+
+export const KPI_NAMES: readonly (keyof Kpis)[] = Object.keys(KPI_BETTER) as (keyof Kpis)[];
+
+/** The measure of that name, or `null` where there is none (`unknown-measure`). */
+export function measureNamed(name: string): Measure | null {
+  if (name in KPI_BETTER) return kpiMeasure(name as keyof Kpis);
+  if (name.startsWith("loss:")) return lossMeasure(name);
+  if (name === "no-reason") return stopShare(name, (reason) => reason === null);
+  if (name.startsWith("reason:")) {
+    const path = name.slice("reason:".length);
+    if (path === "" || path.split("/").includes("")) return null;
+    return stopShare(name, (reason) => reason !== null && isAtOrBelow(reason, path));
+  }
+  if (name === "downtimeCostRate") {
+    return measure(name, -1, { isRatio: false }, (amounts, rated) => {
+      const { downtimeCost } = kpisOf(amounts.sums, rated);
+      return downtimeCost === null ? null : ratio(downtimeCost * HOUR_MS, amounts.planned);
+    });
+  }
+  if ((SCORECARD as readonly string[]).includes(name)) return measure(name, 1, { needsNoCoverage: true }, null);
+  if (LATENCY.test(name)) return measure(name, -1, { isRatio: false, needsNoCoverage: true }, null);
+  return null;
+}
+
+function kpiMeasure(name: keyof Kpis): Measure {
+  const traits = {
+    isRatio: !NO_RATIOS.includes(name),
+    needsNoCoverage: name === "coverage",
+    isStopShare: name === "unplannedDowntimeShare",
+  };
+  return measure(name, KPI_BETTER[name], traits, ({ sums }, rated) => kpisOf(sums, rated)[name]);
+}
+
+function lossMeasure(name: string): Measure | null {
+  const loss = LOSS_NAMES.find((candidate) => name === `loss:${candidate}`);
+  if (loss === undefined) return null;
+  const isStopShare = loss === "breakdowns" || loss === "otherUnplannedStops";
+  return measure(name, -1, { isStopShare }, ({ sums }, rated) => {
+    const losses = lossesOf(sums.components(), rated);
+    return losses === null ? null : ratio(losses[loss], losses.planned);
+  });
+}
+
+function stopShare(name: string, takes: (reason: string | null) => boolean): Measure {
+  return measure(name, -1, { isStopShare: true }, (amounts) => {
+    let time = 0;
+    for (const [reason, ms] of amounts.reasonTimes) if (takes(reason)) time += ms;
+    return ratio(time, amounts.planned);
+  });
+}
+
+function measure(
+  name: string,
+  better: Better,
+  traits: Partial<Pick<Measure, "isRatio" | "needsNoCoverage" | "isStopShare">>,
+  valueOf: Measure["valueOf"],
+): Measure {
+  return { name, better, isRatio: true, needsNoCoverage: false, isStopShare: false, ...traits, valueOf };
+}
+
+/** Whether a path of reasons, or of scopes, is another or lies below it. */
+export function isAtOrBelow(path: string, above: string): boolean {
+  return path === above || path.startsWith(`${above}/`);
+}
+
+export function ratio(numerator: number, denominator: number): number | null {
+  return denominator === 0 ? null : numerator / denominator;
+}
+
+/** The share of monitored time below which a period has figures and no verdict (ME-4). */
+export const MIN_COVERAGE = 0.8;
+
+/** Whether a period counts for a measure (ME-4), and if not, why. */
+export function whyNotCounted(
+  { needsNoCoverage }: Measure,
+  value: number | null,
+  amounts: Amounts,
+  minCoverage: number,
+): "nothing-planned" | "no-value" | "low-coverage" | null {
+  if (!needsNoCoverage) {
+    const why = whyLeftOut(amounts, minCoverage);
+    if (why !== null) return why;
+  }
+  return value === null ? "no-value" : null;
+}
+
+/** Why a period counts for no measure that needs coverage: all of ME-4 but for the measure's own value. */
+export function whyLeftOut(amounts: Amounts, minCoverage: number): "nothing-planned" | "low-coverage" | null {
+  if (amounts.planned === 0) return "nothing-planned";
+  const { coverage } = kpisOf(amounts.sums, false);
+  return coverage === null || coverage < minCoverage ? "low-coverage" : null;
+}

@@ -1,0 +1,192 @@
+/**
+ * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
+ */
+import type { Period } from "@oee/engine";
+import type { Machine, Scope } from "@oee/model";
+import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
+import { type Day, periodOf, startOf } from "./dates.ts";
+import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
+import type { Facts } from "./facts.ts";
+import { plannedOf } from "./facts.ts";
+import type { Measure } from "./measures.ts";
+import { pricedHours, type Return, returnOf, yearOf } from "./money.ts";
+
+export interface Investment {
+  readonly investment: number;
+  readonly runningCostPerYear: number;
+}
+
+/** Money of an effect (CS-2 to CS-4), in the plant's currency; `ends` are the two ends of the interval, the lower first. */
+export interface Money extends Return {
+  readonly saving: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+  readonly ends: readonly [Return, Return];
+}
+
+export interface TooLittleData {
+  readonly verdict: "too-little-data";
+  readonly blocks: readonly [number, number];
+  readonly detectable: number | null;
+  readonly money: null;
+}
+
+export interface MeasuredEffect extends Estimate {
+  readonly detectable: number | null;
+  readonly placebo: Readonly<Record<string, number>>;
+  /** `null` for measures that have no price. */
+  readonly money: Money | null;
+}
+
+export type Effect = TooLittleData | MeasuredEffect;
+
+export interface Pilot {
+  readonly id: string;
+  readonly scopes: readonly Scope[];
+  readonly controls: readonly Scope[];
+  readonly start: Day;
+  readonly warmUp: number;
+  readonly before: number;
+  readonly after: number;
+  readonly minCoverage: number;
+  readonly measures: readonly Measure[];
+  readonly money: Investment;
+  /** Whether it was entered, or its scopes, controls, dates or measures were changed, at or after `start` (PI-9). */
+  readonly chosenLater: boolean;
+}
+
+export interface PilotResult {
+  readonly id: string;
+  readonly leftOut: readonly LeftOut[];
+  readonly measures: Readonly<Record<string, Effect>>;
+  /** The first measure's. */
+  readonly verdict: string;
+  readonly interim: boolean;
+  readonly chosenLater: boolean;
+}
+
+export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
+  const sides = { pilot: pilot.scopes, controls: pilot.controls };
+  const blocks = blocksOf(facts, sides, {
+    beforeEnd: pilot.start,
+    afterStart: pilot.start + pilot.warmUp,
+    beforeMax: pilot.before,
+    afterMax: pilot.after,
+    minCoverage: pilot.minCoverage,
+  });
+  const measures: Record<string, Effect> = {};
+  for (const measure of pilot.measures) {
+    measures[measure.name] = effectOf(facts, sides, blocks, measure, {
+      afterStart: pilot.start + pilot.warmUp,
+      afterMax: pilot.after,
+      money: pilot.money,
+    });
+  }
+  const [first] = pilot.measures;
+  return {
+    id: pilot.id,
+    leftOut: blocks.leftOut,
+    measures,
+    verdict: first === undefined ? "too-little-data" : (measures[first.name]?.verdict ?? "too-little-data"),
+    interim: !blocks.complete,
+    chosenLater: pilot.chosenLater,
+  };
+}
+
+export interface EffectPlan {
+  readonly afterStart: Day;
+  readonly afterMax: number;
+  readonly money: Investment;
+}
+
+/** What was measured over some blocks: effect, what could have been seen, placebos, and money. */
+export function effectOf(facts: Facts, sides: Sides, blocks: Blocks, measure: Measure, plan: EffectPlan): Effect {
+  const rated = isRated(sides);
+  const couldShow = detectable(measure, rated, blocks.before, plan.afterMax);
+  const found = estimate(measure, rated, blocks.before, blocks.after);
+  if (found === null) {
+    const counted = [blocks.before.length, blocks.after.length] as const;
+    return { verdict: "too-little-data", blocks: counted, detectable: couldShow, money: null };
+  }
+  return {
+    ...found,
+    detectable: couldShow,
+    placebo: placebosOf(facts, sides, blocks, measure, rated, plan),
+    money: measure.isStopShare ? moneyOf(facts, sides, blocks, found, plan) : null,
+  };
+}
+
+/** PI-7: each of two controls or more against the others, over the blocks that count. */
+function placebosOf(
+  facts: Facts,
+  sides: Sides,
+  blocks: Blocks,
+  measure: Measure,
+  rated: boolean,
+  { afterStart, afterMax }: EffectPlan,
+): Readonly<Record<string, number>> {
+  const effects: Record<string, number> = {};
+  if (sides.controls.length < 2) return effects;
+  const counted = { before: numbersOf(blocks.before), after: numbersOf(blocks.after) };
+  const zone = zoneOf(sides);
+  for (const control of sides.controls) {
+    const others = sides.controls.filter((other) => other !== control);
+    const played = blocksOf(
+      facts,
+      { pilot: [control], controls: others },
+      { beforeEnd: blocks.beforeEnd, afterStart, beforeMax: blocks.beforeMax, afterMax, minCoverage: 0 },
+      zone,
+    );
+    const effect = placeboEffect(
+      measure,
+      rated,
+      played.before.filter(({ number }) => counted.before.has(number)),
+      played.after.filter(({ number }) => counted.after.has(number)),
+    );
+    if (effect !== null) effects[control.path] = effect;
+  }
+  return effects;
+}
+
+function numbersOf(blocks: Blocks["before"]): ReadonlySet<number> {
+  return new Set(blocks.map(({ number }) => number));
+}
+
+/** CS-2: the effect × planned hours of the counted blocks after × their mean cost an hour. */
+function moneyOf(
+  facts: Facts,
+  sides: Sides,
+  blocks: Blocks,
+  { effect, low, high }: Estimate,
+  { afterStart, money }: EffectPlan,
+): Money {
+  const zone = zoneOf(sides);
+  const periods = blocks.after.map(({ number }) => {
+    const from = afterStart + number * BLOCK_DAYS;
+    return periodOf(zone, { from, to: from + BLOCK_DAYS });
+  });
+  const machines = sides.pilot.flatMap(({ members }) => members);
+  const priced = pricedHours(machines, (machine) => plannedIn(facts, machine, periods));
+  const savingOf = (of: number): number | null => (priced === null ? null : -of * priced.hours * priced.costPerHour);
+  const returned = (saving: number | null): Return =>
+    returnOf(
+      saving === null ? null : yearOf(saving, blocks.after.length * BLOCK_DAYS),
+      money.investment,
+      money.runningCostPerYear,
+    );
+  const saving = savingOf(effect);
+  // The measure is better when lower: the upper end of the effect is the lower end of the saving.
+  const [least, most] = [savingOf(high), savingOf(low)];
+  return { saving, low: least, high: most, ...returned(saving), ends: [returned(least), returned(most)] };
+}
+
+function plannedIn(facts: Facts, machine: Machine, periods: readonly Period[]): number {
+  let planned = 0;
+  for (const period of periods) for (const sums of facts.cellsOf(machine, period).values()) planned += plannedOf(sums);
+  return planned;
+}
+
+/** Whether an entry was made at or after the beginning of a date in a zone (PI-9). */
+export function isMadeLater(zone: string, start: Day, madeAt: number): boolean {
+  return madeAt >= startOf(zone, start);
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "vitest";
+import { dayOf } from "./dates.ts";
+import { type Measure, measureNamed } from "./measures.ts";
+import { aimOf, goalOf, pathAt, type Target } from "./targets.ts";
+
+const OEE = measureNamed("oee") as Measure;
+const day = (text: string): number => dayOf(text) as number;
+
+const target = (some: Partial<Target>): Target => ({
+  id: "t",
+  scope: "*",
+  measure: OEE,
+  aim: { kind: "percent", value: 0.05 },
+  from: day("2026-01-01"),
+  due: day("2027-01-01"),
+  until: Infinity,
+  over: 28,
+  path: "linear",
+  inherit: true,
+  minCoverage: 0.8,
+  strictly: false,
+  baseOf: () => 0.6,
+  ...some,
+});
+
+test("TG-1: +5 % of 60 % is 63 %, +5 percent points are 65 %; a bare +5 is refused", () => {
+  expect(aimOf("+5%", OEE)).toEqual({ kind: "percent", value: 0.05 });
+  expect(goalOf(target({ aim: { kind: "percent", value: 0.05 } }), 0.6)).toBeCloseTo(0.63, 12);
+  expect(goalOf(target({ aim: { kind: "points", value: 0.05 } }), 0.6)).toBeCloseTo(0.65, 12);
+  expect(aimOf("+5", OEE)).toBeNull();
+  expect(aimOf("+5pp", measureNamed("mttr") as Measure)).toBeNull();
+  expect(goalOf(target({}), null)).toBeNull();
+});
+
+test("TG-3: the linear path rises at the middle of each date and reaches the goal when its last dates begin", () => {
+  // Ten dates to go from 0.60 to 0.70: at the middle of the first it is 0.605, of the last 0.695.
+  const ten = target({ due: day("2026-01-18"), over: 7, aim: { kind: "absolute", value: 0.7 } });
+  expect(pathAt(ten, 0.6, day("2026-01-01"))).toBeCloseTo(0.605, 12);
+  expect(pathAt(ten, 0.6, day("2026-01-10"))).toBeCloseTo(0.695, 12);
+  expect(pathAt(ten, 0.6, day("2026-01-11"))).toBeCloseTo(0.7, 12);
+  expect(pathAt(ten, 0.6, day("2025-12-01"))).toBeCloseTo(0.6, 12);
+});
+
+test("TG-3: a step is the baseline until its last dates begin; a standing target is its goal", () => {
+  const step = target({ path: "step", due: day("2026-01-18"), over: 7, aim: { kind: "absolute", value: 0.7 } });
+  expect(pathAt(step, 0.6, day("2026-01-10"))).toBe(0.6);
+  expect(pathAt(step, 0.6, day("2026-01-11"))).toBe(0.7);
+  expect(pathAt(target({ due: null, aim: { kind: "absolute", value: 0.75 } }), null, 0)).toBe(0.75);
+});

@@ -1,0 +1,153 @@
+/**
+ * Targets (TG-1 to TG-6): a goal for a scope and measure, absolute or relative to the baseline, standing or to be reached
+ * by a date along a path; and how a period, or the target itself, stands against it.
+ */
+import { compareCodePoints, type Scope } from "@oee/model";
+import type { Period } from "@oee/engine";
+import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
+import { amountsOf, type Facts } from "./facts.ts";
+import { type Measure, whyNotCounted } from "./measures.ts";
+
+/** TG-1: a number, percent of the baseline, or percent points on top of it. */
+export type Aim =
+  | { readonly kind: "absolute"; readonly value: number }
+  | { readonly kind: "percent"; readonly value: number }
+  | { readonly kind: "points"; readonly value: number };
+
+export interface Target {
+  readonly id: string;
+  readonly scope: string;
+  readonly measure: Measure;
+  readonly aim: Aim;
+  /** The first date that it covers; `-Infinity`: it has always been there. */
+  readonly from: Day;
+  /** The first date after the one on which the goal is to be reached; `null`: standing. */
+  readonly due: Day | null;
+  readonly until: Day;
+  /** The goal is to hold over so many dates before `due`. */
+  readonly over: number;
+  readonly path: "linear" | "step";
+  readonly inherit: boolean;
+  readonly minCoverage: number;
+  /** The goal is to be passed, not only to be reached (SC-4). */
+  readonly strictly: boolean;
+  /** The baseline's value for a scope, frozen on the target's `from` (TG-2); `null`: there is none. */
+  readonly baseOf: (scope: Scope) => number | null;
+}
+
+export type Status = "not-begun" | "no-data" | "met" | "missed" | "ahead" | "on-track" | "behind";
+
+/** How a period stands. */
+export interface Standing {
+  readonly base: number | null;
+  readonly goal: number | null;
+  /** The mean of the path over the period's dates. */
+  readonly expected: number | null;
+  readonly achieved: number | null;
+  readonly status: Status;
+}
+
+const TEXT = /^([+-]\d+(?:\.\d+)?)(%|pp)$/;
+
+/** The aim of a `value` as it is written; `null`: it is none. Percent points are for ratios alone. */
+export function aimOf(value: unknown, measure: Measure): Aim | null {
+  if (typeof value === "number") return Number.isFinite(value) ? { kind: "absolute", value } : null;
+  if (typeof value !== "string") return null;
+  const [, amount, unit] = TEXT.exec(value) ?? [];
+  if (amount === undefined || (unit === "pp" && !measure.isRatio)) return null;
+  return { kind: unit === "pp" ? "points" : "percent", value: Number(amount) / 100 };
+}
+
+/** g; `null`: relative to a baseline that is not known. */
+export function goalOf({ aim }: Target, base: number | null): number | null {
+  if (aim.kind === "absolute") return aim.value;
+  if (base === null) return null;
+  return aim.kind === "percent" ? base * (1 + aim.value) : base + aim.value;
+}
+
+/** TG-3: the path at the middle of a date; `null`: it needs a baseline that is not known. */
+export function pathAt(target: Target, base: number | null, date: Day): number | null {
+  const goal = goalOf(target, base);
+  if (goal === null || target.due === null) return goal;
+  if (base === null) return null;
+  const reachedBy = target.due - target.over;
+  if (target.path === "step") return date < reachedBy ? base : goal;
+  const share = Math.min(1, Math.max(0, (date + 0.5 - target.from) / (reachedBy - target.from)));
+  return base + (goal - base) * share;
+}
+
+/** TG-4: the target that counts for a scope, measure and date: of the nearest scope upward that has one. */
+export function targetFor(targets: Iterable<Target>, scope: Scope, measure: string, date: Day): Target | null {
+  const all = [...targets];
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const { path } = at;
+    const own = all.filter(
+      (target) =>
+        target.scope === path &&
+        target.measure.name === measure &&
+        target.from <= date &&
+        date < target.until &&
+        (target.inherit || at === scope),
+    );
+    const [latest] = own.sort((a, b) => b.from - a.from || compareCodePoints(b.id, a.id));
+    if (latest !== undefined) return latest;
+  }
+  return null;
+}
+
+/** TG-5: a period of a scope, cut at now, against a target. */
+export function standingOf(facts: Facts, scope: Scope, target: Target, whole: Period): Standing {
+  const zone = scope.timezone;
+  const base = target.baseOf(scope);
+  const goal = goalOf(target, base);
+  const nothing = { base, goal, expected: null, achieved: null };
+  const begins = Number.isFinite(target.from) ? startOf(zone, target.from) : -Infinity;
+  const period = cutAt(whole, facts.now);
+  if (period.to <= begins || whole.from >= facts.now) return { ...nothing, status: "not-begun" };
+  const amounts = amountsOf(facts, scope, period);
+  const achieved = target.measure.valueOf?.(amounts, scope.rated) ?? null;
+  const expected = meanPath(target, base, datesOf(zone, period));
+  const figures = { base, goal, expected, achieved };
+  const uncounted = whyNotCounted(target.measure, achieved, amounts, target.minCoverage) !== null;
+  if (uncounted || achieved === null || expected === null || goal === null) return { ...figures, status: "no-data" };
+  const better = target.measure.better;
+  const ahead = better * (achieved - expected);
+  if (target.due === null || period.to >= startOf(zone, target.due)) {
+    return { ...figures, status: reached(ahead, target) ? "met" : "missed" };
+  }
+  const tolerance = Math.abs(goal - (base as number)) / 10;
+  return { ...figures, status: ahead > tolerance ? "ahead" : ahead < -tolerance ? "behind" : "on-track" };
+}
+
+/** TG-6: the target's own status, of the dates over which its goal is to hold, or of the newest whole dates. */
+export function ownStanding(facts: Facts, scope: Scope, target: Target): Standing & { readonly over: DaySpan | null } {
+  const over = ownDates(facts.now, scope.timezone, target);
+  if (over === null) {
+    const base = target.baseOf(scope);
+    const goal = goalOf(target, base);
+    return { base, goal, expected: null, achieved: null, status: "not-begun", over };
+  }
+  return { ...standingOf(facts, scope, target, periodOf(scope.timezone, over)), over };
+}
+
+/** The dates that a target's own status speaks of; `null`: none has begun and ended yet. */
+function ownDates(now: number, zone: string, { due, over, from }: Target): DaySpan | null {
+  const today = dayAt(zone, now);
+  if (due !== null && now >= startOf(zone, due)) return { from: due - over, to: due };
+  const first = Math.max(today - over, from);
+  return first < today ? { from: first, to: today } : null;
+}
+
+function meanPath(target: Target, base: number | null, { from, to }: DaySpan): number | null {
+  let sum = 0;
+  for (let date = from; date < to; date++) {
+    const at = pathAt(target, base, date);
+    if (at === null) return null;
+    sum += at;
+  }
+  return sum / (to - from);
+}
+
+function reached(ahead: number, { strictly }: Target): boolean {
+  return strictly ? ahead > 0 : ahead >= 0;
+}
