@@ -1,0 +1,85 @@
+/**
+ * Ranking of like with like (BM-1): machines, or lines, of one class in one period. What does not count is listed with why.
+ */
+import { HOUR_MS, type Period } from "@oee/engine";
+import { compareCodePoints, type Scope } from "@oee/model";
+import { cutAt } from "./dates.ts";
+import { type Amounts, amountsOf, type Facts } from "./facts.ts";
+import { type Measure, MIN_COVERAGE, whyNotCounted } from "./measures.ts";
+
+export interface Ranked {
+  readonly scope: string;
+  readonly value: number;
+  /** 1 + how many are better. */
+  readonly rank: number;
+  /** From 0, the worst, to 1; `null` below three. */
+  readonly position: number | null;
+  /** To the best, in the measure; 0 for the best. */
+  readonly gap: number;
+  /** The same in hours of good production, for OEE alone. */
+  readonly gapHours: number | null;
+}
+
+export interface Ranking {
+  /** The best first, equals by scope. */
+  readonly rows: readonly Ranked[];
+  readonly notRanked: readonly { readonly scope: string; readonly why: string }[];
+  /** First quartile, median, third quartile, from worst to best; empty where none is ranked. */
+  readonly quartiles: readonly number[];
+}
+
+const PLANNED_HOURS_MIN = 40;
+const POSITION_FROM = 3;
+const QUARTERS = [0.25, 0.5, 0.75];
+
+interface Entrant {
+  readonly scope: Scope;
+  readonly value: number;
+  readonly amounts: Amounts;
+}
+
+export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measure, whole: Period): Ranking {
+  const period = cutAt(whole, facts.now);
+  const entrants: Entrant[] = [];
+  const notRanked: { scope: string; why: string }[] = [];
+  for (const scope of scopes) {
+    const amounts = amountsOf(facts, scope, period);
+    const value = measure.valueOf?.(amounts, scope.rated) ?? null;
+    const why = whyNotCounted(measure, value, amounts, MIN_COVERAGE) ?? (isShort(amounts) ? "too-few-hours" : null);
+    if (why !== null || value === null) notRanked.push({ scope: scope.path, why: why ?? "no-value" });
+    else entrants.push({ scope, value, amounts });
+  }
+  const better = measure.better === 0 ? 1 : measure.better;
+  const best = entrants.reduce((top, { value }) => (better * value > better * top ? value : top), -better * Infinity);
+  const rows = entrants
+    .map(({ scope, value, amounts }): Ranked => {
+      const ahead = entrants.filter((other) => better * other.value > better * value).length;
+      const equal = entrants.filter((other) => other.value === value).length - 1;
+      const behind = entrants.length - 1 - ahead - equal;
+      const gap = Math.abs(best - value);
+      return {
+        scope: scope.path,
+        value,
+        rank: 1 + ahead,
+        position: entrants.length < POSITION_FROM ? null : (behind + equal / 2) / (entrants.length - 1),
+        gap,
+        gapHours: measure.name === "oee" ? (gap * amounts.planned) / HOUR_MS : null,
+      };
+    })
+    .sort((a, b) => a.rank - b.rank || compareCodePoints(a.scope, b.scope));
+  const worstFirst = entrants.map(({ value }) => value).sort((a, b) => better * (a - b));
+  return {
+    rows,
+    notRanked: notRanked.sort((a, b) => compareCodePoints(a.scope, b.scope)),
+    quartiles: worstFirst.length === 0 ? [] : QUARTERS.map((p) => nearestRank(worstFirst, p)),
+  };
+}
+
+/** The ⌈n p⌉-th of sorted values, of which there is one at least. */
+export function nearestRank(sorted: readonly number[], p: number): number {
+  return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] as number;
+}
+
+function isShort({ planned }: Amounts): boolean {
+  return planned < PLANNED_HOURS_MIN * HOUR_MS;
+}

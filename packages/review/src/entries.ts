@@ -1,0 +1,360 @@
+/**
+ * Entries (RE-1, RE-2): what people put in, as revisions of one order. Each revision is whole and replaces the one before;
+ * nothing is ever deleted. Here an entry is checked by itself and for the names that it uses; what needs the record, such
+ * as whether a baseline's period counts, is judged where it is used.
+ */
+import type { Kpis, Plant, PublicComponents, Scope } from "@oee/model";
+import type { Day } from "./dates.ts";
+import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
+import { KPI_NAMES, type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
+import { type Aim, aimOf } from "./targets.ts";
+
+export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement"] as const;
+
+export type EntryType = (typeof ENTRY_TYPES)[number];
+
+export type EntryRefusalCode = "invalid" | "unknown-scope" | "unknown-measure" | "unknown-entry" | "conflict";
+
+export interface EntryRefusal {
+  readonly code: EntryRefusalCode;
+  readonly detail: string;
+}
+
+interface EntryBase {
+  readonly id: string;
+  /** 1, then one more than the newest (RE-1). */
+  readonly rev: number;
+  readonly by: string | null;
+  /** When it was made (epoch ms); `null` where nothing says so. */
+  readonly at: number | null;
+  readonly note: string | null;
+  readonly withdrawn: boolean;
+  /** As it was given, unknown fields too. */
+  readonly raw: Fields;
+}
+
+export interface BaselineEntry extends EntryBase {
+  readonly type: "baseline";
+  readonly scope: Scope;
+  readonly from: Day;
+  readonly to: Day;
+  readonly effective: Day;
+  readonly minCoverage: number;
+  /** `null`: computed. */
+  readonly figures:
+    | { readonly kpis: Partial<Kpis>; readonly source: string }
+    | { readonly components: Partial<PublicComponents>; readonly source: string }
+    | null;
+  readonly freeze: boolean;
+}
+
+export interface TargetEntry extends EntryBase {
+  readonly type: "target";
+  readonly scope: Scope;
+  readonly measure: Measure;
+  readonly aim: Aim;
+  readonly from: Day | null;
+  readonly due: Day | null;
+  readonly until: Day | null;
+  readonly over: number;
+  readonly path: "linear" | "step";
+  readonly baseline: string | null;
+  readonly startValue: number | null;
+  readonly inherit: boolean;
+  readonly minCoverage: number;
+  readonly strictly: boolean;
+}
+
+interface Invested {
+  readonly investment: number;
+  readonly runningCostPerYear: number;
+}
+
+export interface PilotEntry extends EntryBase, Invested {
+  readonly type: "pilot";
+  readonly scopes: readonly Scope[];
+  readonly controls: readonly Scope[];
+  readonly start: Day;
+  readonly warmUp: number;
+  readonly before: number;
+  readonly after: number;
+  readonly measures: readonly Measure[];
+  readonly minCoverage: number;
+}
+
+export interface ActionEntry extends EntryBase, Invested {
+  readonly type: "action";
+  readonly scope: Scope;
+  readonly title: string;
+  readonly owner: string | null;
+  readonly addresses: Measure;
+  readonly opened: Day | null;
+  readonly due: Day | null;
+  readonly started: Day | null;
+  readonly done: Day | null;
+  readonly cancelled: Day | null;
+  readonly controls: readonly Scope[];
+  readonly weeks: number;
+}
+
+export interface ReviewEntry extends EntryBase {
+  readonly type: "review";
+  readonly scope: Scope;
+  readonly period: string | readonly [string, string];
+  readonly digest: string | null;
+  readonly signOffs: readonly { readonly by: string; readonly role: string; readonly digest: string }[];
+}
+
+export interface AcknowledgementEntry extends EntryBase {
+  readonly type: "acknowledgement";
+  /** The ticket. */
+  readonly alert: string;
+  readonly resolved: boolean;
+}
+
+export interface EntryOf {
+  readonly baseline: BaselineEntry;
+  readonly target: TargetEntry;
+  readonly pilot: PilotEntry;
+  readonly action: ActionEntry;
+  readonly review: ReviewEntry;
+  readonly acknowledgement: AcknowledgementEntry;
+}
+
+export type Entry = EntryOf[EntryType];
+
+/** Blocks before and after, at least (PI-1). */
+const BLOCKS_MIN = 6;
+const BLOCKS = 12;
+const WARM_UP_DAYS = 14;
+const WEEKS = 8;
+const OVER_DAYS = 28;
+
+/** Thrown inside this module alone. */
+class UnknownName extends Error {
+  readonly code: EntryRefusalCode;
+
+  constructor(code: EntryRefusalCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** Reads one entry (a JSON value) against a plant. */
+export function readEntry(plant: Plant, value: unknown): Entry | EntryRefusal {
+  if (!isObject(value)) return { code: "invalid", detail: "expected a JSON object" };
+  try {
+    return entryOf(plant, new EntryFields(value), value);
+  } catch (error) {
+    if (error instanceof InvalidEntry) return { code: "invalid", detail: error.message };
+    if (error instanceof UnknownName) return { code: error.code, detail: error.message };
+    throw error;
+  }
+}
+
+export function isEntryRefusal(entry: Entry | EntryRefusal): entry is EntryRefusal {
+  return "code" in entry;
+}
+
+function entryOf(plant: Plant, fields: EntryFields, raw: Fields): Entry {
+  const type = ENTRY_TYPES.find((name) => name === fields.get("type")) ?? fields.refuse("type", ENTRY_TYPES.join(", "));
+  const base: EntryBase = {
+    id: fields.text("id"),
+    rev: fields.whole("rev", 1, 1),
+    by: fields.optionalText("by"),
+    at: fields.optionalInstant("at"),
+    note: fields.optionalText("note"),
+    withdrawn: fields.flag("withdrawn", false),
+    raw,
+  };
+  switch (type) {
+    case "baseline":
+      return baselineEntry(plant, fields, base);
+    case "target":
+      return targetEntry(plant, fields, base);
+    case "pilot":
+      return pilotEntry(plant, fields, base);
+    case "action":
+      return actionEntry(plant, fields, base);
+    case "review":
+      return reviewEntry(plant, fields, base);
+    case "acknowledgement":
+      return { type, ...base, alert: fields.text("alert"), resolved: fields.flag("resolved", false) };
+  }
+}
+
+function baselineEntry(plant: Plant, fields: EntryFields, base: EntryBase): BaselineEntry {
+  const [from, to] = [fields.date("from"), fields.date("to")];
+  if (from >= to) fields.refuse("to", "a date after from");
+  return {
+    type: "baseline",
+    ...base,
+    scope: scopeIn(plant, fields.text("scope")),
+    from,
+    to,
+    effective: fields.optionalDate("effective") ?? to,
+    minCoverage: fields.share("minCoverage", MIN_COVERAGE),
+    figures: figuresOf(fields),
+    freeze: fields.has("freeze") && (fields.get("freeze") === "now" || fields.refuse("freeze", '"now"')),
+  };
+}
+
+/** BL-3: an imported baseline says where its figures are from. */
+function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
+  const figures = fields.object("figures");
+  if (figures === null) return null;
+  const source = fields.text("source");
+  const { kpis, components } = figures;
+  if (isObject(kpis) && components === undefined) return { kpis: numbersIn(fields, kpis, KPI_NAMES), source };
+  if (isObject(components) && kpis === undefined) {
+    return { components: numbersIn(fields, components, null) as Partial<PublicComponents>, source };
+  }
+  return fields.refuse("figures", "either kpis or components");
+}
+
+function numbersIn(fields: EntryFields, values: Fields, names: readonly string[] | null): Record<string, number> {
+  const numbers: Record<string, number> = {};
+  for (const [name, value] of Object.entries(values)) {
+    if (value === null) continue;
+    if (names !== null && !names.includes(name)) fields.refuse("figures", `names of KPIs, and not ${name}`);
+    if (typeof value !== "number" || !Number.isFinite(value)) fields.refuse("figures", `a number for ${name}`);
+    numbers[name] = value as number;
+  }
+  return numbers;
+}
+
+function targetEntry(plant: Plant, fields: EntryFields, base: EntryBase): TargetEntry {
+  const measure = measureIn(fields.text("measure"));
+  if (measure.better === 0) fields.refuse("measure", "one that can be aimed at");
+  const aim =
+    aimOf(fields.get("value"), measure) ??
+    fields.refuse("value", `a number, or a text such as "+5%"${measure.isRatio ? ' or "+5pp"' : ""}`);
+  const [from, due, until] = [fields.optionalDate("from"), fields.optionalDate("due"), fields.optionalDate("until")];
+  const over = fields.whole("over", OVER_DAYS, 7);
+  if (over % 7 !== 0) fields.refuse("over", "whole weeks, in days");
+  if (due !== null && from !== null && due <= from + over) fields.refuse("due", "a date later than from and over");
+  if (until !== null && from !== null && until <= from) fields.refuse("until", "a date after from");
+  const startValue = fields.get("startValue");
+  if (startValue !== null && (typeof startValue !== "number" || !Number.isFinite(startValue))) {
+    fields.refuse("startValue", "a number");
+  }
+  return {
+    type: "target",
+    ...base,
+    scope: scopeIn(plant, fields.text("scope")),
+    measure,
+    aim,
+    from,
+    due,
+    until,
+    over,
+    path: fields.oneOf("path", ["linear", "step"], "linear"),
+    baseline: fields.optionalText("baseline"),
+    startValue: startValue as number | null,
+    inherit: fields.flag("inherit", true),
+    minCoverage: fields.share("minCoverage", MIN_COVERAGE),
+    strictly: fields.flag("strictly", false),
+  };
+}
+
+function pilotEntry(plant: Plant, fields: EntryFields, base: EntryBase): PilotEntry {
+  const scopes = fields.texts("scopes", 1).map((path) => scopeIn(plant, path));
+  const controls = fields.texts("controls", 0).map((path) => scopeIn(plant, path));
+  checkApart(fields, scopes, controls);
+  return {
+    type: "pilot",
+    ...base,
+    scopes,
+    controls,
+    start: fields.date("start"),
+    warmUp: fields.whole("warmUp", WARM_UP_DAYS, 0),
+    before: fields.whole("before", BLOCKS, BLOCKS_MIN),
+    after: fields.whole("after", BLOCKS, BLOCKS_MIN),
+    measures: fields.texts("measures", 1).map(measureIn),
+    minCoverage: fields.share("minCoverage", MIN_COVERAGE),
+    ...invested(plant, fields),
+  };
+}
+
+function actionEntry(plant: Plant, fields: EntryFields, base: EntryBase): ActionEntry {
+  const scope = scopeIn(plant, fields.text("scope"));
+  const controls = fields.texts("controls", 0).map((path) => scopeIn(plant, path));
+  checkApart(fields, [scope], controls);
+  const [started, done] = [fields.optionalDate("started"), fields.optionalDate("done")];
+  if (started !== null && done !== null && done < started) fields.refuse("done", "a date not before started");
+  return {
+    type: "action",
+    ...base,
+    scope,
+    title: fields.text("title"),
+    owner: fields.optionalText("owner"),
+    addresses: measureIn(fields.text("addresses")),
+    opened: fields.optionalDate("opened"),
+    due: fields.optionalDate("due"),
+    started,
+    done,
+    cancelled: fields.optionalDate("cancelled"),
+    controls,
+    weeks: fields.whole("weeks", WEEKS, 1),
+    ...invested(plant, fields),
+  };
+}
+
+function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): ReviewEntry {
+  const period = fields.get("period");
+  const isPair = Array.isArray(period) && period.length === 2 && period.every((part) => typeof part === "string");
+  if (typeof period !== "string" && !isPair) fields.refuse("period", 'a name such as "2026-Q3", or two dates');
+  const digest = fields.optionalText("digest");
+  const given = fields.get("signOffs") ?? [];
+  if (!Array.isArray(given)) fields.refuse("signOffs", "a list");
+  const signOffs = (given as unknown[]).map((value) => {
+    if (!isObject(value)) fields.refuse("signOffs", "objects");
+    const signed = new EntryFields(value as Fields);
+    const signOff = { by: signed.text("by"), role: signed.text("role"), digest: signed.text("digest") };
+    // RV-3: who signs, signs this document.
+    if (signOff.digest !== digest) fields.refuse("signOffs", "the digest of the document that is signed");
+    return signOff;
+  });
+  return {
+    type: "review",
+    ...base,
+    scope: scopeIn(plant, fields.text("scope")),
+    period: period as ReviewEntry["period"],
+    digest,
+    signOffs,
+  };
+}
+
+/** CS-5: money is in the plant's currency, which a plant without one has none of. */
+function invested(plant: Plant, fields: EntryFields): Invested {
+  const currency = fields.optionalText("currency");
+  if (currency !== null && currency !== plant.currency) {
+    fields.refuse("currency", plant.currency === null ? "none, for the plant file has none" : plant.currency);
+  }
+  return { investment: fields.amount("investment", 0), runningCostPerYear: fields.amount("runningCostPerYear", 0) };
+}
+
+/** PI-1: no machine is on both sides. */
+function checkApart(fields: EntryFields, scopes: readonly Scope[], controls: readonly Scope[]): void {
+  const own = new Set(scopes.flatMap(({ members }) => members));
+  const seen = new Set<unknown>();
+  for (const { members, path } of controls) {
+    for (const machine of members) {
+      if (own.has(machine)) fields.refuse("controls", `scopes apart from the others, and not ${path}`);
+      if (seen.has(machine)) fields.refuse("controls", `scopes that do not overlap, and not ${path} again`);
+      seen.add(machine);
+    }
+  }
+}
+
+function scopeIn(plant: Plant, path: string): Scope {
+  const scope = plant.scopes.get(path);
+  if (scope === undefined) throw new UnknownName("unknown-scope", `the plant has no scope ${JSON.stringify(path)}`);
+  return scope;
+}
+
+function measureIn(name: string): Measure {
+  const measure = measureNamed(name);
+  if (measure === null) throw new UnknownName("unknown-measure", `there is no measure ${JSON.stringify(name)}`);
+  return measure;
+}

@@ -1,0 +1,123 @@
+/**
+ * Reads the fields of one entry as JSON has them. What is wrong is said once, for the first field that is: what was found
+ * and what was expected. A field that is `null` is absent, as in events.
+ */
+import { parseInstant } from "@oee/model";
+import { type Day, dayOf } from "./dates.ts";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+/** Thrown inside this package alone: an entry that is `invalid` (RE-2). */
+export class InvalidEntry extends Error {}
+
+export class EntryFields {
+  readonly #fields: Fields;
+
+  constructor(fields: Fields) {
+    this.#fields = fields;
+  }
+
+  get(name: string): unknown {
+    return this.#fields[name] ?? null;
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== null;
+  }
+
+  text(name: string): string {
+    return this.#required(name, this.optionalText(name), "a text that is not empty");
+  }
+
+  optionalText(name: string): string | null {
+    const found = this.get(name);
+    if (found === null) return null;
+    return typeof found === "string" && found !== "" ? found : this.refuse(name, "a text that is not empty");
+  }
+
+  date(name: string): Day {
+    return this.#required(name, this.optionalDate(name), "a date such as 2026-03-02");
+  }
+
+  optionalDate(name: string): Day | null {
+    const found = this.get(name);
+    if (found === null) return null;
+    const day = typeof found === "string" ? dayOf(found) : null;
+    return day ?? this.refuse(name, "a date such as 2026-03-02");
+  }
+
+  /** Epoch ms. */
+  optionalInstant(name: string): number | null {
+    const found = this.get(name);
+    if (found === null) return null;
+    if (typeof found === "number" && Number.isInteger(found)) return found;
+    const instant = typeof found === "string" ? parseInstant(found) : null;
+    return instant ?? this.refuse(name, "an instant such as 2026-03-02T08:00:00Z");
+  }
+
+  whole(name: string, otherwise: number, least: number): number {
+    const found = this.get(name);
+    if (found === null) return otherwise;
+    const fits = typeof found === "number" && Number.isSafeInteger(found) && found >= least;
+    return fits ? found : this.refuse(name, `a whole number from ${least} on`);
+  }
+
+  amount(name: string, otherwise: number): number {
+    const found = this.get(name);
+    if (found === null) return otherwise;
+    return typeof found === "number" && Number.isFinite(found) && found >= 0
+      ? found
+      : this.refuse(name, "a number from 0 on");
+  }
+
+  share(name: string, otherwise: number): number {
+    const found = this.get(name);
+    if (found === null) return otherwise;
+    return typeof found === "number" && found >= 0 && found <= 1 ? found : this.refuse(name, "a share from 0 to 1");
+  }
+
+  flag(name: string, otherwise: boolean): boolean {
+    const found = this.get(name);
+    if (found === null) return otherwise;
+    return typeof found === "boolean" ? found : this.refuse(name, "true or false");
+  }
+
+  oneOf<T extends string>(name: string, choices: readonly T[], otherwise: T): T {
+    const found = this.get(name);
+    if (found === null) return otherwise;
+    return choices.find((choice) => choice === found) ?? this.refuse(name, choices.join(" or "));
+  }
+
+  texts(name: string, least: number): readonly string[] {
+    const found = this.get(name) ?? [];
+    const fits =
+      Array.isArray(found) && found.length >= least && found.every((item) => typeof item === "string" && item !== "");
+    return fits ? (found as string[]) : this.refuse(name, `a list of ${least === 0 ? "" : "at least one of "}texts`);
+  }
+
+  object(name: string): Fields | null {
+    const found = this.get(name);
+    if (found === null) return null;
+    return isObject(found) ? found : this.refuse(name, "an object");
+  }
+
+  refuse(name: string, expected: string): never {
+    throw new InvalidEntry(`${name}: expected ${expected}, found ${told(this.get(name))}`);
+  }
+
+  #required<T>(name: string, value: T | null, expected: string): T {
+    return value ?? this.refuse(name, expected);
+  }
+}
+
+export function isObject(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const TOLD_MAX = 80;
+
+function told(value: unknown): string {
+  if (value === null) return "nothing";
+  const text = JSON.stringify(value);
+  return text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)}…` : text;
+}

@@ -1,0 +1,224 @@
+/**
+ * The programme of a plant: baselines, targets, pilots and actions as their entries make them, with the figures that they
+ * need from the record. An entry that the record does not bear out is refused, with why.
+ */
+import type { Sums } from "@oee/engine";
+import type { Machine, Plant, Scope } from "@oee/model";
+import type { Action } from "./actions.ts";
+import {
+  type Baseline,
+  type BaselineFigures,
+  baselineInForce,
+  baselineValue,
+  type FrozenMachine,
+} from "./baselines.ts";
+import { dateText, type Day, periodOf } from "./dates.ts";
+import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
+import { EntryBook } from "./entry-book.ts";
+import { Amounts, amountsOf, type Facts } from "./facts.ts";
+import { importedSums } from "./imported-sums.ts";
+import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
+import { isMadeLater, type Pilot } from "./pilots.ts";
+import { type Target, targetFor } from "./targets.ts";
+
+/** The facts that a baseline is frozen from: those known at its position. */
+export type FactsOf = (entry: BaselineEntry) => Facts;
+
+export class Programme {
+  readonly plant: Plant;
+  readonly book: EntryBook = new EntryBook();
+  readonly #factsOf: FactsOf;
+  readonly #baselines = new Map<string, Baseline>();
+  readonly #targets = new Map<string, Target>();
+  readonly #standing: readonly Target[];
+
+  constructor(plant: Plant, factsOf: FactsOf) {
+    this.plant = plant;
+    this.#factsOf = factsOf;
+    this.#standing = plantTargets(plant);
+  }
+
+  /** Takes the next entry of their order, or says why not. */
+  accept(entry: Entry): EntryRefusal | null {
+    const baseline = entry.type === "baseline" && !entry.withdrawn ? this.#baselineOf(entry) : null;
+    if (isRefusal(baseline)) return baseline;
+    const target = entry.type === "target" && !entry.withdrawn ? this.#targetOf(entry) : null;
+    if (isRefusal(target)) return target;
+    const conflict = this.book.accept(entry);
+    if (conflict !== null) return conflict;
+    if (entry.type === "baseline") replace(this.#baselines, entry.id, baseline);
+    if (entry.type === "target") replace(this.#targets, entry.id, target);
+    return null;
+  }
+
+  get baselines(): readonly Baseline[] {
+    return [...this.#baselines.values()];
+  }
+
+  /** The target that counts for a scope, measure and date (TG-4); those of the plant file come last. */
+  targetFor(scope: Scope, measure: string, date: Day): Target | null {
+    return targetFor(this.#targets.values(), scope, measure, date) ?? targetFor(this.#standing, scope, measure, date);
+  }
+
+  /** Names of the measures that a target has which covers a scope, or which a baseline of it gives. */
+  measuresOf(scope: Scope, date: Day): readonly string[] {
+    const names = new Set([...this.#targets.values(), ...this.#standing].map(({ measure }) => measure.name));
+    return [...names].filter((name) => this.targetFor(scope, name, date) !== null);
+  }
+
+  target(id: string): Target | null {
+    return this.#targets.get(id) ?? null;
+  }
+
+  baseline(id: string): Baseline | null {
+    return this.#baselines.get(id) ?? null;
+  }
+
+  pilotOf(entry: PilotEntry): Pilot {
+    const { id, scopes, controls, start, warmUp, before, after, measures, minCoverage } = entry;
+    const money = { investment: entry.investment, runningCostPerYear: entry.runningCostPerYear };
+    const chosenLater = this.#isChosenLater(entry);
+    return { id, scopes, controls, start, warmUp, before, after, minCoverage, measures, money, chosenLater };
+  }
+
+  actionOf(entry: ActionEntry): Action {
+    const { id, scope, addresses, due, started, done, cancelled, controls, weeks } = entry;
+    const money = { investment: entry.investment, runningCostPerYear: entry.runningCostPerYear };
+    return { id, scope, addresses, due, started, done, cancelled, controls, weeks, money };
+  }
+
+  /** PI-9: the first revision was made after the start, or a later one changed what is measured. */
+  #isChosenLater({ id }: PilotEntry): boolean {
+    const revisions = this.book.revisionsOf("pilot", id);
+    return revisions.some((revision, i) => {
+      const zone = (revision.scopes[0] as Scope).timezone;
+      if (revision.at === null || !isMadeLater(zone, revision.start, revision.at)) return false;
+      const former = revisions[i - 1];
+      return former === undefined || designOf(former) !== designOf(revision);
+    });
+  }
+
+  #baselineOf(entry: BaselineEntry): Baseline | EntryRefusal {
+    const { id, from, to, effective, minCoverage } = entry;
+    const figures = this.#figuresOf(entry);
+    if (isRefusal(figures)) return figures;
+    return { id, scope: entry.scope.path, from, to, effective, minCoverage, figures };
+  }
+
+  #figuresOf(entry: BaselineEntry): BaselineFigures | EntryRefusal {
+    const { figures, scope, minCoverage } = entry;
+    if (figures !== null) {
+      return "kpis" in figures
+        ? { kind: "kpis", kpis: figures.kpis }
+        : { kind: "components", sums: importedSums(figures.components) };
+    }
+    const facts = this.#factsOf(entry);
+    const period = periodOf(scope.timezone, entry);
+    if (period.to > facts.now) {
+      return {
+        code: "invalid",
+        detail: `to: expected a period that is over, found one that ends ${dateText(entry.to)}`,
+      };
+    }
+    const why = whyLeftOut(amountsOf(facts, scope, period), minCoverage);
+    if (why !== null) return { code: "invalid", detail: `from, to: expected a period that counts, found ${why}` };
+    const machines = new Map<string, FrozenMachine>();
+    for (const machine of scope.machines) machines.set(machine.id, frozen(facts, machine, period));
+    return { kind: "computed", machines };
+  }
+
+  #targetOf(entry: TargetEntry): Target | EntryRefusal {
+    const { id, scope, measure, aim, due, over, path, inherit, minCoverage, strictly, startValue } = entry;
+    const named = entry.baseline === null ? null : this.#baselines.get(entry.baseline);
+    if (named === undefined) {
+      return { code: "unknown-entry", detail: `baseline: there is no baseline ${JSON.stringify(entry.baseline)}` };
+    }
+    const from = entry.from ?? named?.effective ?? newestEffective(this.baselines, scope);
+    if (due !== null && from === null) {
+      return { code: "invalid", detail: "from: expected a date, or a baseline that it follows from, found neither" };
+    }
+    if (due !== null && from !== null && due <= from + over) {
+      return { code: "invalid", detail: "due: expected a date later than from and over" };
+    }
+    // TG-2: the baseline in force on `from` stays, whatever comes later.
+    const inForce = [...this.baselines];
+    const baseOf = (asking: Scope): number | null => {
+      const baseline = named ?? (from === null ? null : baselineInForce(inForce, asking, from));
+      const value = baseline === null ? null : baselineValue(baseline, asking, measure);
+      return value ?? startValue;
+    };
+    if (due !== null && aim.kind === "absolute" && baseOf(scope) === null) {
+      return { code: "invalid", detail: "value: a path to a number needs a baseline or a startValue, found neither" };
+    }
+    const until = entry.until ?? Infinity;
+    const begins = from ?? -Infinity;
+    return {
+      id,
+      scope: scope.path,
+      measure,
+      aim,
+      from: begins,
+      due,
+      until,
+      over,
+      path,
+      inherit,
+      minCoverage,
+      strictly,
+      baseOf,
+    };
+  }
+}
+
+/** What a machine brings to a baseline. */
+function frozen(facts: Facts, machine: Machine, period: { from: number; to: number }): FrozenMachine {
+  const cells: ReadonlyMap<string | null, Sums> = facts.cellsOf(machine, period);
+  return { cells, reasonTimes: new Amounts().addMachine(facts, machine, period).reasonTimes };
+}
+
+function newestEffective(baselines: readonly Baseline[], scope: Scope): Day | null {
+  const own = baselineInForce(baselines, scope, Infinity);
+  return own?.effective ?? null;
+}
+
+/** Standing targets of the plant file, each of its own scope; what is inherited there is spelled out already. */
+function plantTargets(plant: Plant): readonly Target[] {
+  const targets: Target[] = [];
+  for (const scope of plant.scopes.values()) {
+    for (const [name, value] of Object.entries(scope.targets)) {
+      const measure = measureNamed(name);
+      if (measure === null) continue;
+      targets.push({
+        id: "",
+        scope: scope.path,
+        measure,
+        aim: { kind: "absolute", value },
+        from: -Infinity,
+        due: null,
+        until: Infinity,
+        over: 28,
+        path: "linear",
+        inherit: true,
+        minCoverage: MIN_COVERAGE,
+        strictly: false,
+        baseOf: () => null,
+      });
+    }
+  }
+  return targets;
+}
+
+function designOf({ scopes, controls, start, warmUp, before, after, measures }: PilotEntry): string {
+  const paths = (of: readonly Scope[]): string[] => of.map(({ path }) => path);
+  const names = measures.map(({ name }) => name);
+  return JSON.stringify([paths(scopes), paths(controls), start, warmUp, before, after, names]);
+}
+
+function replace<T>(map: Map<string, T>, id: string, value: T | null): void {
+  if (value === null) map.delete(id);
+  else map.set(id, value);
+}
+
+function isRefusal(value: object | null): value is EntryRefusal {
+  return value !== null && "code" in value;
+}

@@ -1,0 +1,311 @@
+/**
+ * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, where it came
+ * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
+ */
+import { kpisOf, type Period, Sums, weekdayOfDay } from "@oee/engine";
+import { compareCodePoints, type Scope } from "@oee/model";
+import { type Baseline, baselineCells, baselineInForce, baselineMachine, baselineValue } from "./baselines.ts";
+import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
+import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
+import { type Amounts, amountsOf, type Facts } from "./facts.ts";
+import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "./measures.ts";
+import { type Savings, savingsAgainst } from "./money.ts";
+import { type Bar, paretoOf } from "./pareto.ts";
+import type { NamedPeriod } from "./period-names.ts";
+import type { Programme } from "./programme.ts";
+import { goalOf, standingOf, type Status, type Target } from "./targets.ts";
+
+export interface MeasureReview {
+  readonly baseline: number | null;
+  /** The mean of the target's path over the period. */
+  readonly expected: number | null;
+  readonly goal: number | null;
+  readonly achieved: number | null;
+  readonly difference: number | null;
+  readonly relative: number | null;
+  readonly previous: number | null;
+  /** The target's id; `""` one of the plant file; `null` none. */
+  readonly target: string | null;
+  readonly status: Status | null;
+  /** Whether the period counts for this measure (ME-4). */
+  readonly counts: boolean;
+}
+
+export interface TrendPoint extends Period {
+  readonly values: Readonly<Record<string, number | null>>;
+  readonly expected: Readonly<Record<string, number | null>>;
+}
+
+export interface LongStop {
+  readonly machine: string;
+  readonly stop: string;
+  /** Scheduled time in the period (ms). */
+  readonly time: number;
+  /** Of its segments, by time, each once. */
+  readonly reasons: readonly (string | null)[];
+}
+
+export interface ScopeChange extends Change {
+  readonly children: Readonly<Record<string, number>>;
+}
+
+export interface Review {
+  readonly scope: string;
+  readonly from: number;
+  readonly to: number;
+  readonly inProgress: boolean;
+  /** The id of the baseline in force on the first date. */
+  readonly baseline: string | null;
+  readonly measures: Readonly<Record<string, MeasureReview>>;
+  readonly trend: { readonly week: readonly TrendPoint[]; readonly month: readonly TrendPoint[] };
+  readonly children: Readonly<Record<string, Readonly<Record<string, MeasureReview>>>>;
+  readonly changeFromBaseline: ScopeChange | null;
+  readonly changeFromPrevious: ScopeChange | null;
+  readonly reasonsFromPrevious: readonly { readonly key: string | null; readonly change: number }[];
+  readonly pareto: readonly Bar[];
+  readonly longestStops: readonly LongStop[];
+  readonly cost: number | null;
+  readonly savings: Savings | null;
+}
+
+/** Shown whatever targets there are (RV-1). */
+const ALWAYS = [
+  "oee",
+  "availability",
+  "performance",
+  "quality",
+  "unplannedDowntimeShare",
+  "downtimeFrequency",
+  "meanStopDuration",
+  "mttr",
+  "mtbf",
+];
+const LONGEST_STOPS = 10;
+const DAYS_PER_WEEK = 7;
+
+export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named: NamedPeriod): Review {
+  const zone = scope.timezone;
+  const whole = periodOf(zone, named);
+  const period = cutAt(whole, facts.now);
+  const before = cutAt(periodOf(zone, named.previous), facts.now);
+  const baseline = baselineInForce(programme.baselines, scope, named.from);
+  const lastDate = lastDateOf(zone, whole, facts.now);
+  const names = [...new Set([...ALWAYS, ...programme.measuresOf(scope, lastDate)])];
+  const measures = names.flatMap((name) => measureNamed(name) ?? []);
+  return {
+    scope: scope.path,
+    from: whole.from,
+    to: whole.to,
+    inProgress: whole.from < facts.now && facts.now < whole.to,
+    baseline: baseline?.id ?? null,
+    measures: measuresOf(facts, programme, scope, named, measures),
+    trend: {
+      week: trendOf(facts, programme, scope, weeksIn(named), measures),
+      month: trendOf(facts, programme, scope, monthsIn(named), measures),
+    },
+    children: Object.fromEntries(
+      scope.children.map((child) => [child.path, measuresOf(facts, programme, child, named, measures)]),
+    ),
+    changeFromBaseline: changeFrom(baseline, facts, scope, period),
+    changeFromPrevious: changeBetween(facts, scope, before, period),
+    reasonsFromPrevious: reasonChanges(facts, scope, before, period),
+    pareto: paretoOf(facts, scope.machines, period, { by: "reason", depth: null, measure: "time" }),
+    longestStops: longestStopsOf(facts, scope, period),
+    cost: kpisOf(amountsOf(facts, scope, period).sums, scope.rated).downtimeCost,
+    savings: baseline?.figures.kind === "computed" ? savingsOf(facts, baseline, scope, named) : null,
+  };
+}
+
+/** Decomposition of the change from one period to another (DC-1 to DC-4); `null` for a scope that is not rated. */
+export function changeBetween(facts: Facts, scope: Scope, first: Period, second: Period): ScopeChange | null {
+  if (!scope.rated) return null;
+  return withChildren(scope, changeOfOee(cellsOf(facts, scope, first), cellsOf(facts, scope, second)));
+}
+
+/** The same from a baseline (DC-6). */
+export function changeFrom(baseline: Baseline | null, facts: Facts, scope: Scope, second: Period): ScopeChange | null {
+  const first = baseline === null || !scope.rated ? null : baselineCells(baseline, scope);
+  if (first === null) return null;
+  const after = cellsOf(facts, scope, second);
+  return withChildren(scope, changeOfOee(first.cells, first.mixes ? after : asOneCell(scope, after), first.mixes));
+}
+
+function withChildren(scope: Scope, change: Change | null): ScopeChange | null {
+  if (change === null) return null;
+  const isKnown = Object.keys(change.machines).length > 0;
+  const children = isKnown ? scope.children.map((child) => [child.path, shareOf(change, child.machines)]) : [];
+  return { ...change, children: Object.fromEntries(children) as Record<string, number> };
+}
+
+function cellsOf(facts: Facts, scope: Scope, period: Period): Cells {
+  return new Map(scope.members.map((machine) => [machine.id, facts.cellsOf(machine, period)]));
+}
+
+function asOneCell(scope: Scope, cells: Cells): Cells {
+  const sums = new Sums();
+  for (const products of cells.values()) for (const cell of products.values()) sums.addSums(cell);
+  return new Map([[scope.path, new Map([[null, sums]])]]);
+}
+
+function measuresOf(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  named: NamedPeriod,
+  measures: readonly Measure[],
+): Readonly<Record<string, MeasureReview>> {
+  const zone = scope.timezone;
+  const whole = periodOf(zone, named);
+  const amounts = amountsOf(facts, scope, cutAt(whole, facts.now));
+  const before = amountsOf(facts, scope, cutAt(periodOf(zone, named.previous), facts.now));
+  const baseline = baselineInForce(programme.baselines, scope, named.from);
+  const lastDate = lastDateOf(zone, whole, facts.now);
+  return Object.fromEntries(
+    measures.map((measure) => {
+      const base = baseline === null ? null : baselineValue(baseline, scope, measure);
+      const target = programme.targetFor(scope, measure.name, lastDate);
+      return [measure.name, measureReview(facts, scope, whole, measure, amounts, before, base, target)];
+    }),
+  );
+}
+
+function measureReview(
+  facts: Facts,
+  scope: Scope,
+  whole: Period,
+  measure: Measure,
+  amounts: Amounts,
+  before: Amounts,
+  baseline: number | null,
+  target: Target | null,
+): MeasureReview {
+  const achieved = measure.valueOf?.(amounts, scope.rated) ?? null;
+  const standing = target === null ? null : standingOf(facts, scope, target, whole);
+  const minCoverage = target?.minCoverage ?? MIN_COVERAGE;
+  const difference = achieved === null || baseline === null ? null : achieved - baseline;
+  return {
+    baseline,
+    expected: standing?.expected ?? null,
+    goal: target === null ? null : goalOf(target, target.baseOf(scope)),
+    achieved,
+    difference,
+    relative: difference === null ? null : ratio(difference, baseline as number),
+    previous: measure.valueOf?.(before, scope.rated) ?? null,
+    target: target?.id ?? null,
+    status: standing?.status ?? null,
+    counts: whyNotCounted(measure, achieved, amounts, minCoverage) === null,
+  };
+}
+
+/** The last date of what is over of a period, or of all of it before it has begun (TG-5). */
+function lastDateOf(zone: string, whole: Period, now: number): Day {
+  const cut = cutAt(whole, now);
+  return datesOf(zone, cut.to > cut.from ? cut : whole).to - 1;
+}
+
+function trendOf(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  spans: readonly DaySpan[],
+  measures: readonly Measure[],
+): readonly TrendPoint[] {
+  return spans.flatMap((span) => {
+    const whole = periodOf(scope.timezone, span);
+    if (whole.from >= facts.now) return [];
+    const period = cutAt(whole, facts.now);
+    const amounts = amountsOf(facts, scope, period);
+    const values: Record<string, number | null> = {};
+    const expected: Record<string, number | null> = {};
+    const lastDate = lastDateOf(scope.timezone, whole, facts.now);
+    for (const measure of measures) {
+      values[measure.name] = measure.valueOf?.(amounts, scope.rated) ?? null;
+      const target = programme.targetFor(scope, measure.name, lastDate);
+      if (target !== null) expected[measure.name] = standingOf(facts, scope, target, whole).expected;
+    }
+    return [{ ...period, values, expected }];
+  });
+}
+
+/** ISO weeks, cut to the dates. */
+function weeksIn({ from, to }: DaySpan): readonly DaySpan[] {
+  const spans: DaySpan[] = [];
+  for (let day = from; day < to; ) {
+    const next = Math.min(to, day + DAYS_PER_WEEK - (weekdayOfDay(day) - 1));
+    spans.push({ from: day, to: next });
+    day = next;
+  }
+  return spans;
+}
+
+/** Calendar months, cut to the dates. */
+function monthsIn({ from, to }: DaySpan): readonly DaySpan[] {
+  const spans: DaySpan[] = [];
+  let first = from;
+  for (let day = from + 1; day <= to; day++) {
+    if (day < to && !dateText(day).endsWith("-01")) continue;
+    spans.push({ from: first, to: day });
+    first = day;
+  }
+  return spans;
+}
+
+/** DC-5: how each reason's share of planned time changed; the greatest rise first. They add up to the change of the share. */
+function reasonChanges(
+  facts: Facts,
+  scope: Scope,
+  first: Period,
+  second: Period,
+): readonly { readonly key: string | null; readonly change: number }[] {
+  const [before, after] = [amountsOf(facts, scope, first), amountsOf(facts, scope, second)];
+  if (before.planned === 0 || after.planned === 0) return [];
+  return [...new Set([...before.reasonTimes.keys(), ...after.reasonTimes.keys()])]
+    .map((key) => ({
+      key,
+      change: (after.reasonTimes.get(key) ?? 0) / after.planned - (before.reasonTimes.get(key) ?? 0) / before.planned,
+    }))
+    .sort(
+      (a, b) =>
+        b.change - a.change ||
+        Number(a.key !== null) - Number(b.key !== null) ||
+        compareCodePoints(a.key ?? "", b.key ?? ""),
+    );
+}
+
+function longestStopsOf(facts: Facts, scope: Scope, period: Period): readonly LongStop[] {
+  const stops = new Map<
+    string,
+    { machine: string; stop: string; from: number; time: number; reasons: Set<string | null> }
+  >();
+  for (const machine of scope.machines) {
+    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
+      if (segment.minor) continue;
+      let stop = stops.get(segment.stop);
+      if (stop === undefined) {
+        stop = { machine: machine.id, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
+        stops.set(segment.stop, stop);
+      }
+      stop.time += scheduledMs;
+      stop.reasons.add(segment.reason);
+    }
+  }
+  return [...stops.values()]
+    .sort((a, b) => b.time - a.time || compareCodePoints(a.machine, b.machine) || a.from - b.from)
+    .slice(0, LONGEST_STOPS)
+    .map(({ machine, stop, time, reasons }) => ({ machine, stop, time, reasons: [...reasons] }));
+}
+
+function savingsOf(facts: Facts, baseline: Baseline, scope: Scope, named: NamedPeriod): Savings {
+  const period = cutAt(periodOf(scope.timezone, named), facts.now);
+  const dates = datesOf(scope.timezone, period);
+  return savingsAgainst(
+    scope.members,
+    (machine) => baselineMachine(baseline, machine),
+    (machine) => {
+      const sums = new Sums();
+      for (const cell of facts.cellsOf(machine, period).values()) sums.addSums(cell);
+      return sums;
+    },
+    period.to > period.from ? dates.to - dates.from : 0,
+  );
+}
