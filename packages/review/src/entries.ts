@@ -3,7 +3,7 @@
  * nothing is ever deleted. Here an entry is checked by itself and for the names that it uses; what needs the record, such
  * as whether a baseline's period counts, is judged where it is used.
  */
-import type { Kpis, Plant, PublicComponents, Scope } from "@oee/model";
+import { COMPONENT_NAMES, type Kpis, type Plant, type PublicComponents, type Scope } from "@oee/model";
 import type { Day } from "./dates.ts";
 import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
 import { KPI_NAMES, type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
@@ -207,18 +207,21 @@ function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
   const { kpis, components } = figures;
   if (isObject(kpis) && components === undefined) return { kpis: numbersIn(fields, kpis, KPI_NAMES), source };
   if (isObject(components) && kpis === undefined) {
-    return { components: numbersIn(fields, components, null) as Partial<PublicComponents>, source };
+    return { components: numbersIn(fields, components, COMPONENTS), source };
   }
   return fields.refuse("figures", "either kpis or components");
 }
 
-function numbersIn(fields: EntryFields, values: Fields, names: readonly string[] | null): Record<string, number> {
+/** As the contract writes them: ideal times in ms. */
+const COMPONENTS = COMPONENT_NAMES.map((name) => name.replace(/Us$/, ""));
+
+function numbersIn(fields: EntryFields, values: Fields, names: readonly string[]): Record<string, number> {
   const numbers: Record<string, number> = {};
   for (const [name, value] of Object.entries(values)) {
     if (value === null) continue;
-    if (names !== null && !names.includes(name)) fields.refuse("figures", `names of KPIs, and not ${name}`);
+    if (!names.includes(name)) fields.refuse("figures", `one of ${names.join(", ")}, and not ${name}`);
     if (typeof value !== "number" || !Number.isFinite(value)) fields.refuse("figures", `a number for ${name}`);
-    numbers[name] = value as number;
+    numbers[name] = value;
   }
   return numbers;
 }
@@ -250,7 +253,7 @@ function targetEntry(plant: Plant, fields: EntryFields, base: EntryBase): Target
     over,
     path: fields.oneOf("path", ["linear", "step"], "linear"),
     baseline: fields.optionalText("baseline"),
-    startValue: startValue as number | null,
+    startValue,
     inherit: fields.flag("inherit", true),
     minCoverage: fields.share("minCoverage", MIN_COVERAGE),
     strictly: fields.flag("strictly", false),
@@ -309,7 +312,7 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
   if (!Array.isArray(given)) fields.refuse("signOffs", "a list");
   const signOffs = (given as unknown[]).map((value) => {
     if (!isObject(value)) fields.refuse("signOffs", "objects");
-    const signed = new EntryFields(value as Fields);
+    const signed = new EntryFields(value);
     const signOff = { by: signed.text("by"), role: signed.text("role"), digest: signed.text("digest") };
     // RV-3: who signs, signs this document.
     if (signOff.digest !== digest) fields.refuse("signOffs", "the digest of the document that is signed");

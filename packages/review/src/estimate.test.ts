@@ -24,7 +24,7 @@ const blocks = (pilot: readonly number[], control: readonly number[] | null, fir
   pilot.map((hours, i) => ({
     number: first + i,
     pilot: week(hours),
-    control: control === null ? null : week(control[i] as number),
+    control: control === null ? null : week(control[i] ?? 0),
   }));
 
 test("PI-8: Student's t is the tabled one, between two degrees the lower one's", () => {

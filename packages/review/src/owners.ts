@@ -28,7 +28,7 @@ export function ownersOf(rules: readonly OwnerRule[], scope: string, reason: str
   const bearing = rules
     .filter((rule) => bears(rule, scope, reason))
     .sort((a, b) => depth(b.reason) - depth(a.reason) || depth(b.scope) - depth(a.scope));
-  const first = <K extends "responsible" | "consulted" | "informed">(letter: K): readonly string[] =>
+  const first = (letter: "responsible" | "consulted" | "informed"): readonly string[] =>
     bearing.find((rule) => rule[letter] !== null)?.[letter] ?? [];
   return {
     responsible: first("responsible"),
