@@ -45,6 +45,8 @@ const SAFE_MS = 9e12;
 
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
+/** Rows of sums in one answer: some 200 MB of them. */
+const SUMS_MAX = 500_000;
 const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
   machine: ["machine"],
   product: ["product"],
@@ -98,16 +100,18 @@ FROM oee.kpi_minutes FINAL
 WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
   ${bounds.length === starts.length + 1 ? "" : "AND period IN ({starts:Array(UInt32)})"}
 GROUP BY ${keys}
-ORDER BY ${keys}`;
+ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
   const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
   const places = new Map(asked.map((column, place) => [column, place]));
-  return transport.fold<SumsRow, Summing>(sql, parameters, {
+  const summed = await transport.fold<SumsRow, Summing>(sql, parameters, {
     start: () => {
       rows.clear();
       return { rows, coveredFrom: [], coveredTo: [] };
     },
     take: (into, row) => addSummed(row, places, into),
   });
+  if (summed.coveredFrom.length <= SUMS_MAX) return summed;
+  throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
 }
 
 function isMachine(column: string): boolean {

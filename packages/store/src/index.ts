@@ -9,6 +9,7 @@ export type { Stamp, StampOf, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
 export type { MigrationReport } from "./migrate.ts";
 export type { Span } from "./retract.ts";
+export type { RowGap } from "./row-gaps.ts";
 export { type Retention, RETENTION_DAYS_MAX } from "./retention.ts";
 export type { RetryPolicy } from "./retry.ts";
 export type { ServerOptions } from "./server-transport.ts";

@@ -50,6 +50,9 @@ ORDER BY machine, from_time LIMIT {limit:UInt32}`,
   return { stops, next: last === undefined ? null : { machine: last.machine, from: last.from } };
 }
 
+/** Sums of stops, and stops that are to be cut, in one answer. */
+const PARETO_ROWS_MAX = 250_000;
+
 export type ParetoKey = "reason" | "state" | "machine";
 
 export interface ParetoBar {
@@ -90,14 +93,17 @@ export async function paretoOfStops(
     scheduled: string;
   }>(
     `SELECT ${keys}, count() AS segments, uniqExact(machine, stop) AS stops, sum(scheduled_duration_ms) AS scheduled
-FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys}`,
+FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys} LIMIT ${PARETO_ROWS_MAX + 1}`,
     parameters,
   );
   const crossing = await transport.rows<StopJson>(
     `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL WHERE ${filter.sql} AND ${OVERLAPS} AND NOT (${inside})
-ORDER BY machine, from_time`,
+ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
     parameters,
   );
+  if (bars.length > PARETO_ROWS_MAX || crossing.length > PARETO_ROWS_MAX) {
+    throw new StoreError("OEE_STORE_TOO_LARGE", `the answer is made of more than ${PARETO_ROWS_MAX} sums or stops`);
+  }
   return {
     bars: bars.map((bar) => ({
       reason: bar.reason || null,

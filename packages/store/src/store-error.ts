@@ -5,6 +5,8 @@
 export type StoreErrorCode =
   /** Input that can not be stored or asked: a programming error of the caller or a bad value. */
   | "OEE_STORE_INVALID"
+  /** What was asked has a larger answer than can be held in memory. */
+  | "OEE_STORE_TOO_LARGE"
   /** ClickHouse refused the statement. */
   | "OEE_STORE_REFUSED"
   /** The server could not be reached or did not answer, also after retries. */

@@ -31,6 +31,7 @@ import { kpiMinuteColumns, type Stamp, type StampOf, type StoredRow } from "./kp
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
+import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
@@ -80,6 +81,8 @@ export interface Store {
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
+  /** Where rows leave time out, by machine and time; machines without rows are missing. Rejects where that is too often. */
+  gaps(query: { readonly machines: Machines; readonly period: Period }): Promise<RowGap[]>;
   stops(query: StopsQuery): Promise<StopsPage>;
   pareto(query: {
     readonly machines: Machines;
@@ -176,6 +179,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     products: (query) => call(() => productsInForce(transport, query)),
     newestMinutes: (machines) => call(() => newestMinutes(transport, machines)),
     rows: (query) => storedRows(transport, query),
+    gaps: (query) => call(() => gapsInRows(transport, query)),
     stops: (query) => call(() => stopsOverlapping(transport, query)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
     events: (query) => eventsInLogOrder(transport, query),

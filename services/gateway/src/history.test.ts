@@ -1,4 +1,5 @@
 /** What the gateway answers from stored rows, against a replay of the same events. */
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { type By, type Every, MachineHistory } from "@oee/engine";
 import { type Element, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
 import type { Store } from "@oee/store";
@@ -318,4 +319,100 @@ describe("GET /pareto", () => {
 test("P-1: the press has counts, so that none of this is about nothing", async () => {
   const [element] = await kpis({ scope: PRESS, from: String(START), to: "now" });
   expect(element?.components.goodCount).toBeGreaterThan(100);
+});
+
+describe("what a question costs is known before it is begun", () => {
+  /** The longest that the event loop was held up meanwhile, in ms. */
+  async function delayDuring<T>(work: () => Promise<T>): Promise<{ readonly result: T; readonly delayMs: number }> {
+    const delay = monitorEventLoopDelay({ resolution: 1 });
+    delay.enable();
+    const result = await work();
+    delay.disable();
+    return { result, delayMs: delay.max / 1e6 };
+  }
+
+  test.each([
+    ["/kpis", "minute", "*"],
+    ["/kpis", "hour", "*"],
+    ["/losses", "minute", FILLER],
+    ["/kpis", "shift", "*"],
+  ])("PE-2: %s by %s of 26 years is refused by arithmetic alone", async (path, every, scope) => {
+    const asked = { ...store, sums: () => Promise.reject(new Error("the store was asked")) };
+    const counting = await startGateway(asked);
+    const query = new URLSearchParams({ scope, every, from: "2000-01-01T00:00:00Z" }).toString();
+    const response = await fetch(`${counting.url}/api/v1${path}?${query}`);
+    expect([response.status, await response.json()]).toMatchObject([400, { code: "OEE_HTTP_TOO_MANY_ELEMENTS" }]);
+    await counting.close();
+  });
+
+  test("what few elements are summed from counts too", async () => {
+    const small = await startGateway(store, { limits: { cellsMax: 75 } });
+    const ask = (scope: string) =>
+      fetch(
+        `${small.url}/api/v1/kpis?by=${scope === "*" ? "enterprise" : "site"}&scope=${scope}&every=hour&from=now-23h`,
+      );
+    expect((await ask("berlin")).status).toBe(200);
+    const refused = await ask("*");
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: "OEE_HTTP_TOO_MANY_ELEMENTS" }]);
+    await small.close();
+  });
+
+  test.each([null, "month", "shift"] as const)(
+    "CA-4: years of which nothing is stored, every %s, are what a replay says",
+    async (every) => {
+      const from = Date.UTC(2024, 0, 15, 3, 7);
+      for (const scope of [SAW, "berlin"]) {
+        const query = {
+          scope,
+          from: formatInstant(from),
+          to: formatInstant(KNOWN),
+          ...(every === null ? {} : { every }),
+        };
+        expect(await kpis(query)).toEqual(replayed(scope, "machine", every, from, KNOWN));
+      }
+    },
+  );
+
+  test("CO-1: holes of several machines over many periods are found at once", async () => {
+    const from = START + 10 * 24 * HOUR;
+    const machines = [SAW, OVEN];
+    const stamp = { version: 7n, plantVersion: PLANT.plant.version };
+    for (const id of machines) {
+      const [running] = decoded([{ machine: id, at: from, type: "state", state: "running" }]);
+      if (running === undefined) throw new Error("one event was made");
+      const history = new MachineHistory(PLANT.model, machineOf(id));
+      history.accept(running);
+      const { rows } = history.evaluate({ from, to: from + 4 * HOUR, now: from + 4 * HOUR, cuts: "minutes" });
+      // Of each hour the minutes 10 to 24 are lost, and all of the third; the first and last minutes too.
+      const left = rows.filter((row) => {
+        const minute = (row.from - from) / MINUTE;
+        return !(minute % 60 >= 10 && minute % 60 < 25) && Math.floor(minute / 60) !== 2 && minute > 0 && minute < 239;
+      });
+      await store.insertRows(left, stamp);
+    }
+    gateway.now = from + 4 * HOUR + 5_000;
+    const answered = await kpis({ every: "hour", from: String(from), to: "now" });
+    for (const id of machines) {
+      const hours = answered.filter(({ scope }) => scope === id);
+      expect(hours.map(({ components }) => components.runTime / MINUTE)).toEqual([44, 45, 0, 44, 0]);
+      for (const { components, ...period } of hours) {
+        const elapsed = TIME_COMPONENT_NAMES.reduce((sum, name) => sum + components[name as "runTime"], 0);
+        expect(elapsed).toBe(Date.parse(period.to) - Date.parse(period.from));
+      }
+    }
+    for (const machine of machines)
+      await store.retractRows({ machine, from, to: from + 4 * HOUR }, { ...stamp, version: 8n });
+  });
+
+  test("26 years of every machine are answered beside other work", async () => {
+    const query = { from: "2000-01-01T00:00:00Z", to: "now" };
+    await kpis({ ...query, from: "now-1h" });
+    const { result, delayMs } = await delayDuring(() => kpis(query));
+    expect(result).toHaveLength(5);
+    for (const { components } of result) {
+      const elapsed = TIME_COMPONENT_NAMES.reduce((sum, name) => sum + components[name as "runTime"], 0);
+      expect(elapsed).toBe(KNOWN - Date.UTC(2000, 0, 1));
+    }
+    console.info(`26 years of 5 machines: the event loop was held up by ${delayMs.toFixed(0)} ms at most`);
+  });
 });

@@ -46,6 +46,8 @@ export interface GatewayLimits {
   readonly postsPerMinute: number;
   /** Elements of one answer (scopes × periods, before products). */
   readonly elementsMax: number;
+  /** What an answer is summed from: machines × periods. */
+  readonly cellsMax: number;
   /** Questions to the store at a time, and how many more may wait. */
   readonly storeQuestionsMax: number;
   readonly storeQuestionsWaitingMax: number;
@@ -75,6 +77,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   requestsPerMinute: 6_000,
   postsPerMinute: 1_200,
   elementsMax: 50_000,
+  cellsMax: 250_000,
   storeQuestionsMax: 4,
   storeQuestionsWaitingMax: 64,
   correctionWaitsMax: 1_000,

@@ -30,6 +30,10 @@ export function problemOf(error: unknown, bodyBytesMax: number): HttpProblem {
     if (error.retryable || STORE_AWAY.has(error.code)) {
       return new HttpProblem("OEE_HTTP_STORE_UNAVAILABLE", `${error.code}: try again later`, {}, error);
     }
+    if (error.code === "OEE_STORE_TOO_LARGE") {
+      const detail = `${error.message}: ask for a shorter period, longer steps, or fewer scopes`;
+      return new HttpProblem("OEE_HTTP_TOO_MANY_ELEMENTS", detail, {}, error);
+    }
     return new HttpProblem("OEE_HTTP_INTERNAL", `the store refused the question (${error.code})`, {}, error);
   }
   if (error instanceof LogError) {

@@ -4,29 +4,24 @@
  * instant of the answer, which may be later than the question by as long as the store took.
  */
 import { cutsFor, type PlantModel, type ReportQuery, report, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type Machine, type Row, RowBatch, type Scope } from "@oee/model";
+import { compareCodePoints, type Element, type Machine, RowBatch, type Scope } from "@oee/model";
 import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
+import type { LiveRecord } from "@oee/protocol";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
+import { checkCost, type CostLimits, periodsAtLeast } from "./answer-cost.ts";
 import type { RecordOf } from "./open-stops.ts";
-import {
-  fillGap,
-  gapsBetween,
-  gapsOf,
-  knownEndOf,
-  lastStored,
-  merged,
-  type Summed,
-  storedFrom,
-} from "./unrecorded-time.ts";
+import { fillGap, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
 
 export interface AnswerSources {
-  readonly store: Pick<Store, "sums" | "rows">;
+  readonly store: Pick<Store, "sums" | "gaps">;
   readonly turnstile: Turnstile;
   readonly clock: () => number;
   readonly recordOf: RecordOf;
-  readonly elementsMax: number;
+  readonly limits: CostLimits;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 export interface KpiQuestion extends ReportQuery {
@@ -42,8 +37,8 @@ export interface KpiAnswer {
 
 /** A gap that begins further back than this is no delay of a worker that is well. */
 const DELAY_MAX_MS = 120_000;
-const SHIFTS_A_DAY = 6;
-const DAY_MS = 86_400_000;
+/** Periods that a machine is looked at before others get their turn. */
+const PERIODS_IN_A_ROW_MAX = 4_096;
 
 /** What an answer about thousands of machines needs, for the next one: outside of the heap, garbage is dear. */
 const spare: RowBatch[] = [];
@@ -77,23 +72,37 @@ async function answerIn(
       `by is ${query.by}, and the scope ${query.scope.path} is of kind ${query.scope.kind}; expected its own level or one below`,
     );
   }
-  checkLength(query, scopes, sources.elementsMax);
+  const groups = alike(scopes);
+  checkCost(scopes, periodsAtLeast(query), sources.limits);
+  const giveWay = new GiveWay();
+  for (const group of groups) {
+    const [first] = group;
+    // What was counted before is so few that it can be listed.
+    if (first !== undefined)
+      checkCost(scopes, Math.max(periodsAtLeast(query), cutsFor(first, query).length - 1), sources.limits);
+    if (giveWay.due) await giveWay.now();
+  }
   const stored = new Map<string, Summed>();
-  for (const group of alike(scopes)) await readSums(sources, query, group, newBatch(), stored);
+  for (const group of groups) await readSums(sources, query, group, newBatch(), stored);
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
+  const holes = await holesIn(sources, query, final, groups, stored, giveWay);
   const elements: Element[] = [];
   const filler = newBatch();
-  const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
     filler.clear();
     const filledTo = new Map<Machine, number>();
     for (const machine of scope.members) {
-      await fill(sources, model, machine, cuts, stored.get(machine.id), filler);
+      const gaps = holes.get(machine.id) ?? (await gapsOutside(cuts, stored.get(machine.id), giveWay));
+      for (const gap of merged(gaps)) {
+        const known = knownAt(sources, machine, gap, to, stored);
+        await fillGap(model, machine, gap, cuts, known, query.every === "shift", giveWay, filler);
+      }
       filledTo.set(machine, filler.length);
       if (giveWay.due) await giveWay.now();
+      sources.signal.throwIfAborted();
     }
     let filled = 0;
     // Scope by scope in their order gives the order of them all.
@@ -108,27 +117,14 @@ async function answerIn(
 }
 
 /** Scopes whose periods are cut at the same instants. */
-function alike(scopes: readonly Scope[]): Iterable<readonly Scope[]> {
+function alike(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
   const byZone = new Map<string, Scope[]>();
   for (const scope of scopes) {
     const group = byZone.get(scope.timezone);
     if (group === undefined) byZone.set(scope.timezone, [scope]);
     else group.push(scope);
   }
-  return byZone.values();
-}
-
-function checkLength(query: ReportQuery, scopes: readonly Scope[], elementsMax: number): void {
-  const shiftsMax = query.every === "shift" ? Math.ceil((query.to - query.from) / DAY_MS + 1) * SHIFTS_A_DAY : 0;
-  const length = [...alike(scopes)].reduce((sum, group) => {
-    const [scope] = group;
-    return scope === undefined ? sum : sum + group.length * Math.max(shiftsMax, cutsFor(scope, query).length - 1);
-  }, 0);
-  if (length <= elementsMax) return;
-  throw new HttpProblem(
-    "OEE_HTTP_TOO_MANY_ELEMENTS",
-    `the answer would have about ${length} elements; expected at most ${elementsMax}: ask for a shorter period, longer steps, or fewer scopes`,
-  );
+  return [...byZone.values()];
 }
 
 async function readSums(
@@ -164,34 +160,70 @@ function endOf(now: number, stored: ReadonlyMap<string, Summed>): number {
   return end;
 }
 
-/** Adds rows for what is not stored of a machine. */
-async function fill(
-  { store, turnstile, clock, recordOf }: AnswerSources,
-  model: PlantModel,
-  machine: Machine,
+/** What is not stored of a machine whose rows have no holes; `null` where they have some. */
+async function gapsWithoutHoles(
   cuts: readonly number[],
   summed: Summed | undefined,
-  into: RowBatch,
-): Promise<void> {
+  giveWay: GiveWay,
+): Promise<Period[] | null> {
   const starts = cuts.slice(0, -1);
   const stored = summed === undefined ? [] : storedFrom(summed, starts);
   const gaps: Period[] = [];
   for (const [i, from] of starts.entries()) {
-    const period = { from, to: cuts[i + 1] ?? 0 };
-    let found = gapsOf(period, stored[i] ?? null);
-    if (found === null) {
-      const question = { machines: [machine.id], period };
-      found = await turnstile.run(async () => {
-        const rows: Row[] = [];
-        for await (const batch of store.rows(question)) rows.push(...batch);
-        return gapsBetween(period, rows);
-      });
+    const found = gapsOf({ from, to: cuts[i + 1] ?? 0 }, stored[i] ?? null);
+    if (found === null) return null;
+    for (const gap of found) gaps.push(gap);
+    if (i % PERIODS_IN_A_ROW_MAX === 0 && giveWay.due) await giveWay.now();
+  }
+  return gaps;
+}
+
+async function gapsOutside(
+  cuts: readonly number[],
+  summed: Summed | undefined,
+  giveWay: GiveWay,
+): Promise<readonly Period[]> {
+  return (await gapsWithoutHoles(cuts, summed, giveWay)) ?? [];
+}
+
+/** What is not stored of machines whose rows have holes, which the store is asked for: of all of them at once. */
+async function holesIn(
+  { store, turnstile, signal }: AnswerSources,
+  query: ReportQuery,
+  final: ReportQuery,
+  groups: readonly (readonly Scope[])[],
+  stored: ReadonlyMap<string, Summed>,
+  giveWay: GiveWay,
+): Promise<ReadonlyMap<string, readonly Period[]>> {
+  const machines = new Set<string>();
+  for (const group of groups) {
+    const [first] = group;
+    const cuts = first === undefined ? [] : cutsFor(first, final);
+    for (const { id } of group.flatMap(({ members }) => members)) {
+      if ((await gapsWithoutHoles(cuts, stored.get(id), giveWay)) === null) machines.add(id);
+      if (giveWay.due) await giveWay.now();
     }
-    gaps.push(...found);
+    signal.throwIfAborted();
   }
-  const end = cuts.at(-1) ?? 0;
-  for (const gap of merged(gaps)) {
-    const delayed = gap.to === end && gap.from > clock() - DELAY_MAX_MS && summed !== undefined;
-    fillGap(model, machine, gap, cuts, delayed ? recordOf(machine) : null, into);
+  const holes = new Map<string, Period[]>();
+  if (machines.size === 0) return holes;
+  const period = { from: query.from, to: ceil(query.to) };
+  for (const id of machines) holes.set(id, []);
+  for (const { machine, from, to } of await turnstile.run(() => store.gaps({ machines: [...machines], period }))) {
+    // The last one ends with the answer, as all of its minutes were asked for.
+    if (from < final.to) holes.get(machine)?.push({ from, to: to === period.to ? final.to : to });
   }
+  return holes;
+}
+
+/** The machine as it was last heard of, for a gap that is but the delay of a worker that is well. */
+function knownAt(
+  { clock, recordOf }: AnswerSources,
+  machine: Machine,
+  gap: Period,
+  end: number,
+  stored: ReadonlyMap<string, Summed>,
+): LiveRecord | null {
+  const delayed = gap.to === end && gap.from > clock() - DELAY_MAX_MS && stored.has(machine.id);
+  return delayed ? recordOf(machine) : null;
 }

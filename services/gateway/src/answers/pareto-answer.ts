@@ -4,7 +4,7 @@
  */
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Plant, ReasonNode, ReasonTree, Scope, StopSegment } from "@oee/model";
-import type { Pareto, ParetoKey, Period, Store } from "@oee/store";
+import { GiveWay, type Pareto, type ParetoKey, type Period, type Store } from "@oee/store";
 import type { ParetoElement } from "../tabular/columns.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { goingOn, type RecordOf } from "./open-stops.ts";
@@ -25,9 +25,10 @@ export async function paretoAnswer(
   const { bars: inside, crossing } = await sources.turnstile.run(() =>
     sources.store.pareto({ machines, period, by: keys }),
   );
-  const cut = crossing.map((segment) => goingOn(model, segment, period.to, sources.recordOf));
+  const giveWay = new GiveWay();
   const bars = new Map<string | null, Bar>();
-  for (const { machine, time, ...rest } of [...insideOf(inside), ...cutTo(cut, model, period)]) {
+  for (const { machine, time, ...rest } of partsOf(inside, crossing, model, period, sources.recordOf)) {
+    if (giveWay.due) await giveWay.now();
     const known = model.plant.machineById.get(machine);
     if (known === undefined || time === 0) continue;
     const key = by === "machine" ? machine : rest[by];
@@ -50,19 +51,23 @@ interface Part {
   readonly time: number;
 }
 
-function insideOf(bars: Pareto["bars"]): Part[] {
-  return bars.flatMap(({ machine, reason, state, minor, segments, scheduledDurationMs }) =>
-    machine === null ? [] : [{ machine, reason, state, minor, segments, time: Number(scheduledDurationMs) }],
-  );
-}
-
-function cutTo(segments: readonly StopSegment[], model: PlantModel, period: Period): Part[] {
-  return segments.flatMap(({ machine, reason, state, minor, from, to }) => {
+function* partsOf(
+  bars: Pareto["bars"],
+  crossing: readonly StopSegment[],
+  model: PlantModel,
+  period: Period,
+  recordOf: RecordOf,
+): Iterable<Part> {
+  for (const { machine, reason, state, minor, segments, scheduledDurationMs } of bars) {
+    if (machine !== null) yield { machine, reason, state, minor, segments, time: Number(scheduledDurationMs) };
+  }
+  for (const segment of crossing) {
+    const { machine, reason, state, minor, from, to } = goingOn(model, segment, period.to, recordOf);
     const known = model.plant.machineById.get(machine);
-    if (known === undefined) return [];
+    if (known === undefined) continue;
     const time = model.machine(known).clock.scheduledMs(Math.max(from, period.from), Math.min(to, period.to));
-    return [{ machine, reason, state, minor, segments: 1, time }];
-  });
+    yield { machine, reason, state, minor, segments: 1, time };
+  }
 }
 
 class Bar {

@@ -3,10 +3,11 @@
  * are missing. The engine says what it is, so that an element's time components always add up to its length: what is
  * known of the machine going on, where that is fresh; else what a machine without events is.
  */
-import { addSteadyRows, elapsedOf, type LastHeard, type PlantModel } from "@oee/engine";
-import { type Components, type Machine, ownStateOf, type RowBatch, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import { addSteadyRows, elapsedOf, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
+import { type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import type { Period, SummedRows } from "@oee/store";
+import type { GiveWay, Period, SummedRows } from "@oee/store";
+import { scheduledMsOf } from "./scheduled-time.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -59,7 +60,7 @@ export function knownEndOf({ covered, elapsedMs }: Stored): number | null {
   return end > covered.to - MINUTE_MS && end <= covered.to ? end : null;
 }
 
-/** The spans of a period without rows, by time; `null`: there are some inside, which only its minutes tell. */
+/** The spans of a period without rows, by time; `null`: there are some inside, which only the store can tell. */
 export function gapsOf(period: Period, stored: Stored | null): Period[] | null {
   if (stored === null) return [period];
   if (stored.elapsedMs >= period.to - period.from) return [];
@@ -69,23 +70,6 @@ export function gapsOf(period: Period, stored: Stored | null): Period[] | null {
     { from: period.from, to: stored.covered.from },
     { from: end, to: period.to },
   ].filter(({ from, to }) => to > from);
-}
-
-/** The same from the rows of each minute: what a minute lacks, it lacks at its end. */
-export function gapsBetween(period: Period, rows: Iterable<{ readonly from: number } & Components>): Period[] {
-  const elapsedAt = new Map<number, number>();
-  for (const row of rows) {
-    const elapsed = TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
-    elapsedAt.set(row.from, (elapsedAt.get(row.from) ?? 0) + elapsed);
-  }
-  const gaps: Period[] = [];
-  let known = period.from;
-  for (const [minute, elapsed] of [...elapsedAt].sort(([a], [b]) => a - b)) {
-    if (minute > known) gaps.push({ from: known, to: minute });
-    known = minute + elapsed;
-  }
-  if (period.to > known) gaps.push({ from: known, to: period.to });
-  return gaps;
 }
 
 /** Gaps that meet, as one. */
@@ -99,18 +83,75 @@ export function merged(gaps: readonly Period[]): Period[] {
   return result;
 }
 
-/** Adds rows for a gap, cut at the sorted instants inside it. `known`: the machine as it was last heard of, and is taken to go on. */
-export function fillGap(
+/** A longer gap is filled piece by piece: the engine takes the time between two cuts as one. */
+const PIECE_MS = 31 * 86_400_000;
+
+/**
+ * Adds rows for a gap, cut at the sorted instants inside it. `known`: the machine as it was last heard of, and is taken to go
+ * on. Rows of a gap of months tell their shift only where `byShift`.
+ */
+export async function fillGap(
   model: PlantModel,
   machine: Machine,
   gap: Period,
   cuts: readonly number[],
   known: LiveRecord | null,
+  byShift: boolean,
+  giveWay: GiveWay,
   into: RowBatch,
-): void {
-  const inside = cuts.filter((cut) => cut > gap.from && cut < gap.to);
+): Promise<void> {
+  const inside = cuts.slice(firstAfter(cuts, gap.from), firstAfter(cuts, gap.to - 1));
+  const all = [gap.from, ...inside, gap.to];
   const heard = known === null ? null : heardOf(machine, known, gap.from);
-  addSteadyRows(model.machine(machine), heard, [gap.from, ...inside, gap.to], into);
+  if (heard !== null || gap.to - gap.from <= PIECE_MS) {
+    addSteadyRows(model.machine(machine), heard, all, into);
+    return;
+  }
+  for (const [i, to] of all.slice(1).entries()) {
+    const period = { from: all[i] as number, to };
+    if (byShift) await addPieces(model, machine, period, giveWay, into);
+    else await addUnknownTime(model, machine, period, giveWay, into);
+  }
+}
+
+async function addPieces(
+  model: PlantModel,
+  machine: Machine,
+  { from, to }: Period,
+  giveWay: GiveWay,
+  into: RowBatch,
+): Promise<void> {
+  for (let at = from; at < to; at += PIECE_MS) {
+    addSteadyRows(model.machine(machine), null, [at, Math.min(at + PIECE_MS, to)], into);
+    if (giveWay.due) await giveWay.now();
+  }
+}
+
+/** One row: of a machine of which nothing is known, time is unknown where it is scheduled, else not planned (TL-4, CA-4). */
+async function addUnknownTime(
+  model: PlantModel,
+  machine: Machine,
+  { from, to }: Period,
+  giveWay: GiveWay,
+  into: RowBatch,
+): Promise<void> {
+  const scheduled = await scheduledMsOf(machine, from, to, giveWay);
+  const own = model.machine(machine);
+  const row = into.addEmpty(own.headOf(ratesOf(own, null), null), from) * WIDTH;
+  into.values[row + PLACE.unknownTime] = scheduled;
+  into.values[row + PLACE.notPlannedTime] = to - from - scheduled;
+}
+
+/** The place of the first of sorted instants after another. */
+function firstAfter(instants: readonly number[], instant: number): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] as number) > instant) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard | null {

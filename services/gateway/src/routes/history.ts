@@ -1,7 +1,7 @@
 /** What was, from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { type By, type Every, lossesOf } from "@oee/engine";
 import type { ParetoKey, StopKey } from "@oee/store";
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
 import { paretoAnswer } from "../answers/pareto-answer.ts";
@@ -51,16 +51,18 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     turnstile,
     clock,
     recordOf: ({ id }: { readonly id: string }) => pictures.freshRecord(id),
-    elementsMax: limits.elementsMax,
+    limits,
   };
   const config = { access: "view" } as const;
 
-  const elementsFor = async (query: KpiParameters) => {
+  const elementsFor = async (query: KpiParameters, reply: FastifyReply) => {
     const { plant, model } = options.plant();
     const { from, to, untilNow } = periodOf(query.from, query.to, clock());
     const scope = scopeNamed(plant, query.scope);
     const question = { from, to, untilNow, scope, by: query.by, every: query.every ?? null };
-    const answer = await kpiAnswer(sources, model, question);
+    const gone = new AbortController();
+    reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
+    const answer = await kpiAnswer({ ...sources, signal: gone.signal }, model, question);
     const reflects = untilNow ? answer.to : clock();
     return { plant, elements: answer.elements, covered: { reflects, from, to: answer.to } };
   };
@@ -77,7 +79,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { elements, covered } = await elementsFor(request.query);
+      const { elements, covered } = await elementsFor(request.query, reply);
       return sendTable(reply, format, elements, ELEMENTS, covered);
     },
   );
@@ -94,7 +96,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { plant, elements, covered } = await elementsFor(request.query);
+      const { plant, elements, covered } = await elementsFor(request.query, reply);
       const losses = elements.map(({ components, kpis: _, ...answered }): LossesElement => {
         const rated = plant.scopes.get(answered.scope)?.rated ?? false;
         return { ...answered, losses: lossesOf(components, rated) };

@@ -1,0 +1,55 @@
+/** What a question about KPIs will cost, by arithmetic: known before anything is listed, read or computed. */
+import type { ReportQuery } from "@oee/engine";
+import type { Scope } from "@oee/model";
+import { HttpProblem } from "../problems.ts";
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** The longest that a period can be, clock changes included. */
+const LONGEST_MS = {
+  minute: 60_000,
+  hour: HOUR_MS,
+  day: DAY_MS + HOUR_MS,
+  week: 7 * DAY_MS + HOUR_MS,
+  month: 31 * DAY_MS + HOUR_MS,
+  quarter: 92 * DAY_MS + HOUR_MS,
+} as const;
+/** A calendar may have more; answers with more are refused only where they are too long with so many. */
+const SHIFTS_A_DAY = 6;
+/** A zone that moved over the date line left out a day. */
+const PERIODS_LEFT_OUT_MAX = 1;
+
+export interface CostLimits {
+  /** Scopes × periods. */
+  readonly elementsMax: number;
+  /** Machines × periods. */
+  readonly cellsMax: number;
+}
+
+/** Periods that the question has at least. */
+export function periodsAtLeast({ every, from, to }: Pick<ReportQuery, "every" | "from" | "to">): number {
+  if (every === null) return 1;
+  if (every === "shift") return Math.ceil((to - from) / DAY_MS + 1) * SHIFTS_A_DAY;
+  return Math.max(1, Math.floor((to - from) / LONGEST_MS[every]) - PERIODS_LEFT_OUT_MAX);
+}
+
+/** Throws `HttpProblem` where an answer about so many periods would have too many elements, or be made of too much. */
+export function checkCost(scopes: readonly Scope[], periods: number, limits: CostLimits): void {
+  const elements = scopes.length * periods;
+  const machines = scopes.reduce((sum, { members }) => sum + members.length, 0);
+  const cells = machines * periods;
+  const advice = "ask for a shorter period, longer steps, or fewer scopes";
+  if (elements > limits.elementsMax) {
+    throw new HttpProblem(
+      "OEE_HTTP_TOO_MANY_ELEMENTS",
+      `the answer would have about ${elements} elements; expected at most ${limits.elementsMax}: ${advice}`,
+    );
+  }
+  if (cells > limits.cellsMax) {
+    throw new HttpProblem(
+      "OEE_HTTP_TOO_MANY_ELEMENTS",
+      `the answer would be summed from ${machines} machines in about ${periods} periods each; expected at most ${limits.cellsMax} together: ${advice}`,
+    );
+  }
+}
