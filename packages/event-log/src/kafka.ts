@@ -60,6 +60,7 @@ export function openKafkaLog(options: KafkaLogOptions): EventLog {
 }
 
 class KafkaLog implements EventLog {
+  readonly stampsRecords: boolean = false;
   readonly #options: KafkaLogOptions;
   readonly #logger: Logger;
   readonly #kafka: Kafka;

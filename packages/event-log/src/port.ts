@@ -129,6 +129,8 @@ export interface LogStatus {
 }
 
 export interface EventLog {
+  /** Whether records' timestamps are when the log took them, by its own clock; else they may be their producers'. */
+  readonly stampsRecords: boolean;
   /** Creates the topics that are missing; refuses, with `OEE_LOG_TOPIC_MISMATCH`, one whose cleanup policy differs. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   partitionsOf(topic: string): Promise<number>;

@@ -86,6 +86,11 @@ export class RecordBatch {
     return start < 0 ? null : this.bytes.subarray(start, this.valueEnd(index));
   }
 
+  /** Whether a record has any headers: cheaper to ask than for the headers themselves. */
+  hasHeaders(index: number): boolean {
+    return this.bytes[this.#spans[index * SPAN_STRIDE + 4] as number] !== 0;
+  }
+
   /** The last of several headers of one name; a header without a value is an empty buffer. */
   headersAt(index: number): Readonly<Record<string, Buffer>> {
     const cursor = new Cursor(this.bytes, this.#spans[index * SPAN_STRIDE + 4] as number, this.bytes.length);

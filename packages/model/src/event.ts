@@ -61,4 +61,4 @@ export interface CorrectionEvent extends EventBase {
 export type PlantEvent = StateEvent | CountEvent | TotalEvent | JobEvent | CorrectionEvent;
 
 /** Why an event was refused (DI-2), in the order in which the checks are made. */
-export type RefusalCode = "malformed" | "invalid" | "unknown-machine" | "unknown-state" | "future";
+export type RefusalCode = "malformed" | "invalid" | "unknown-machine" | "unknown-state" | "future" | "past";

@@ -9,7 +9,14 @@ export * from "./plant.ts";
 export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
-export { EventDecoder, type EventDecoderOptions, type OnEvent, type OnRefused } from "./event-decoder/event-decoder.ts";
+export {
+  EventDecoder,
+  type EventDecoderOptions,
+  MAX_PAST_MS_DEFAULT,
+  type OnEvent,
+  type OnRefused,
+} from "./event-decoder/event-decoder.ts";
+export { MAX_PAST_HEADER, maxPastOf } from "./event-decoder/max-past.ts";
 export { arrowEventRows, eventRow } from "./event-decoder/event-row.ts";
 export {
   LINE_BYTES_MAX,

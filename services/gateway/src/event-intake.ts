@@ -4,6 +4,7 @@
  */
 import type { AppendRecord } from "@oee/event-log";
 import { type EventDecoder, isRefusal, NdjsonSplitter, type PlantEvent, type Refusal } from "@oee/model";
+import type { GatewayLimits } from "./options.ts";
 import { HttpProblem } from "./problems.ts";
 
 /** Events of one machine go into one record up to this. */
@@ -22,15 +23,18 @@ interface ListedRefusal extends Refusal {
 export class EventIntake {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
+  readonly #maxPastMs: number | undefined;
   readonly #byMachine = new Map<string, Buffer | Buffer[]>();
   readonly refusals: ListedRefusal[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
   refused = 0;
 
-  constructor(eventsMax: number, refusalsListedMax: number) {
-    this.#eventsMax = eventsMax;
-    this.#refusalsListedMax = refusalsListedMax;
+  /** `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). */
+  constructor(limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">, maxPastMs?: number) {
+    this.#eventsMax = limits.eventsMax;
+    this.#refusalsListedMax = limits.refusalsListedMax;
+    this.#maxPastMs = maxPastMs;
   }
 
   /** `raw` has to stay as it is. */
@@ -63,6 +67,9 @@ export class EventIntake {
         }
         this.#refuse(refusal);
       },
+      0,
+      body.length,
+      this.#maxPastMs,
     );
   }
 
@@ -71,7 +78,7 @@ export class EventIntake {
     let piece: Buffer | null = null;
     const lines = new NdjsonSplitter(
       (bytes, start, end, line) => {
-        const decoded = decoder.decode(bytes, start, end, now);
+        const decoded = decoder.decode(bytes, start, end, now, this.#maxPastMs);
         if (isRefusal(decoded)) this.#refuse(decoded, line);
         // A line may stand in a buffer of the splitter's, which is used again.
         else
@@ -84,24 +91,24 @@ export class EventIntake {
   }
 
   /** Records of one event, or of an array of events. */
-  records(): AppendRecord[] {
+  records(headers: Readonly<Record<string, string>> = {}): AppendRecord[] {
     const records: AppendRecord[] = [];
     this.#byMachine.forEach((events, key) => {
       if (!Array.isArray(events)) {
-        records.push({ key, value: events });
+        records.push({ key, value: events, headers });
         return;
       }
       let first = 0;
       let bytes = 0;
       events.forEach((event, i) => {
         if (i > first && bytes + event.length > RECORD_BYTES_MAX) {
-          records.push({ key, value: valueOf(events.slice(first, i)) });
+          records.push({ key, value: valueOf(events.slice(first, i)), headers });
           first = i;
           bytes = 0;
         }
         bytes += event.length + 1;
       });
-      records.push({ key, value: valueOf(events.slice(first)) });
+      records.push({ key, value: valueOf(events.slice(first)), headers });
     });
     return records;
   }

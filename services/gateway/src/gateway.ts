@@ -94,7 +94,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const waits = new CorrectionWaits(limits.correctionWaitsMax, (id) => pictures.record(id));
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
-  const decoderOf = decoders(limits.maxFutureMs);
+  const decoderOf = decoders(limits);
   const context: RouteContext = { options, limits, metrics, pictures, latency, waits, turnstile, versionOf, decoderOf };
 
   namespace.use((socket, next) => {
@@ -260,11 +260,11 @@ async function authorize({ authorize: ask }: GatewayOptions, request: FastifyReq
 }
 
 /** One decoder serves one plant file. */
-function decoders(maxFutureMs: number): (plant: Plant) => EventDecoder {
+function decoders(limits: Pick<GatewayLimits, "maxFutureMs" | "maxPastMs">): (plant: Plant) => EventDecoder {
   const known = new WeakMap<Plant, EventDecoder>();
   return (plant) => {
     let decoder = known.get(plant);
-    if (decoder === undefined) known.set(plant, (decoder = new EventDecoder(plant, { maxFutureMs })));
+    if (decoder === undefined) known.set(plant, (decoder = new EventDecoder(plant, limits)));
     return decoder;
   };
 }

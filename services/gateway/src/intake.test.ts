@@ -56,6 +56,20 @@ async function logged(): Promise<Record<string, unknown[]>> {
   return found;
 }
 
+async function headersLogged(): Promise<(string | undefined)[]> {
+  const found: (string | undefined)[] = [];
+  await new Promise<void>((resolve) => {
+    gateway.log.followKeyed({
+      topic: gateway.topics.events.name,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) found.push(batch.headersAt(i)["max-past"]?.toString());
+      },
+      onCaughtUp: resolve,
+    });
+  });
+  return found;
+}
+
 const running = eventAt(FILLER, 0, { type: "state", state: "running", "note to self": "kept" });
 const count = eventAt(FILLER, 1, { type: "count", good: 5 });
 const other = eventAt(PRESS, 1, { type: "state", state: "down" });
@@ -96,6 +110,26 @@ describe("POST /events", () => {
       ],
     });
     expect(await logged()).toEqual({ [FILLER]: [running, count] });
+  });
+
+  test("DI-2: an event of long ago is refused, and one of an import that names how far back goes in with its header", async () => {
+    const old = { ...running, at: "2003-03-02T05:00:00Z" };
+    expect(await post("/events", JSON.stringify(old))).toMatchObject({
+      status: 202,
+      json: { accepted: 0, refused: 1, refusals: [{ code: "past" }] },
+    });
+    for (const [body, type] of [
+      [JSON.stringify(old), "application/json"],
+      [`${JSON.stringify(old)}\n`, "application/x-ndjson"],
+    ] as const) {
+      expect(await post("/events?maxPast=36500d", body, type)).toMatchObject({ json: { accepted: 1, refused: 0 } });
+    }
+    expect(await logged()).toEqual({ [FILLER]: [old, old] });
+    expect(await headersLogged()).toEqual(["36500d", "36500d"]);
+    for (const query of ["?maxPast=long", "?maxPast=", "?maxPast=1d&maxPast=2d", "?maxFuture=1d"]) {
+      const { status, json } = await post(`/events${query}`, JSON.stringify(old));
+      expect({ query, status, json }).toMatchObject({ status: 400, json: { code: "OEE_HTTP_INVALID_PARAMETER" } });
+    }
   });
 
   test("a body that is no JSON, or has too many events, leaves nothing in the log", async () => {

@@ -4,7 +4,7 @@
  */
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
-import type { Plant } from "@oee/model";
+import { MAX_PAST_MS_DEFAULT, type Plant } from "@oee/model";
 import type { LiveSource } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import type { FastifyRequest } from "fastify";
@@ -63,6 +63,8 @@ export interface GatewayLimits {
   readonly recordStaleAfterMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
+  /** How far behind it (DI-2), where the request does not name its own. */
+  readonly maxPastMs: number;
   /** Records of the log that may wait for the worker in a gateway that is ready. */
   readonly lagMax: number;
 }
@@ -87,6 +89,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   heartbeatEveryMs: 1_000,
   recordStaleAfterMs: 60_000,
   maxFutureMs: 300_000,
+  maxPastMs: MAX_PAST_MS_DEFAULT,
   lagMax: 1_000_000,
 };
 

@@ -189,6 +189,12 @@ const EVENT: Schema = object(
   { type: { type: "string", enum: ["state", "count", "job", "correction"] }, machine: TEXT, at: TEXT, id: TEXT },
   { required: ["type", "machine", "at"], additionalProperties: true },
 );
+export const EVENTS_QUERY: Schema = parameters({
+  maxPast: {
+    type: "string",
+    description: "Of an import of history: how far behind the clock its events may lie, such as `3650d` (DI-2)",
+  },
+});
 export const EVENTS: Schema = { oneOf: [EVENT, list(EVENT)] };
 export const EVENTS_TAKEN: Schema = object({
   accepted: { type: "integer", description: "Events that are safe in the log" },
@@ -197,7 +203,7 @@ export const EVENTS_TAKEN: Schema = object({
     object({
       index: { type: "integer", description: "Place among the events of the body, from 0" },
       line: { type: "integer", description: "Line of the NDJSON, from 1" },
-      code: { type: "string", enum: ["malformed", "invalid", "unknown-machine", "unknown-state", "future"] },
+      code: { type: "string", enum: ["malformed", "invalid", "unknown-machine", "unknown-state", "future", "past"] },
       detail: TEXT,
     }),
   ),

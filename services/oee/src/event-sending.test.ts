@@ -128,19 +128,22 @@ async function gatewaySaying(
   return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, bodies };
 }
 
+const PAST_MS = 1_000;
 const records: readonly AppendRecord[] = ["a", "b"].map((text) => ({ key: "m", value: Buffer.from(text) }));
 
 test("a gateway that says later is asked again with the same events, and what it refuses is counted", async () => {
   const later = { body: "later", headers: { "retry-after": "0" } };
   const taken = { status: 202, body: '{"accepted":1,"refused":1,"refusals":[]}' };
   const { url, bodies } = await gatewaySaying({ status: 429, ...later }, { status: 503, ...later }, taken);
-  expect(await gatewayTarget(url).send(records)).toEqual({ refused: 1 });
-  expect(bodies).toEqual(Array.from({ length: 3 }, () => "POST /api/v1/events a\nb"));
+  expect(await gatewayTarget(url, PAST_MS).send(records)).toEqual({ refused: 1 });
+  expect(bodies).toEqual(Array.from({ length: 3 }, () => "POST /api/v1/events?maxPast=1000ms a\nb"));
 });
 
 test("a gateway that refuses, or is not there, is told with its answer", async () => {
   const { url } = await gatewaySaying({ status: 415, body: "no such type" });
-  await expect(gatewayTarget(url).send(records)).rejects.toThrow(`${url}/api/v1/events answered 415: no such type`);
-  await expect(gatewayTarget("http://127.0.0.1:1").send(records)).rejects.toThrow("cannot be reached: ");
-  expect(() => gatewayTarget("127.0.0.1:8080")).toThrow("expected an address such as http://127.0.0.1:8080");
+  await expect(gatewayTarget(url, PAST_MS).send(records)).rejects.toThrow(
+    `${url}/api/v1/events?maxPast=1000ms answered 415: no such type`,
+  );
+  await expect(gatewayTarget("http://127.0.0.1:1", PAST_MS).send(records)).rejects.toThrow("cannot be reached: ");
+  expect(() => gatewayTarget("127.0.0.1:8080", PAST_MS)).toThrow("expected an address such as http://127.0.0.1:8080");
 });

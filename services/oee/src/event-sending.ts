@@ -98,12 +98,12 @@ export class EventSending {
 const PATIENCE_MS = 300_000;
 const WAIT_DEFAULT_SECONDS = 1;
 
-/** A running gateway, by `POST /api/v1/events`. Throws `UsageError`. */
-export function gatewayTarget(url: string): SendingTarget {
+/** A running gateway, by `POST /api/v1/events`; `maxPastMs` is how far back the events may lie. Throws `UsageError`. */
+export function gatewayTarget(url: string, maxPastMs: number): SendingTarget {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(`--url: found ${JSON.stringify(url)}, expected an address such as http://127.0.0.1:8080`);
   }
-  const address = new URL("/api/v1/events", url);
+  const address = new URL(`/api/v1/events?maxPast=${maxPastMs}ms`, url);
   const post = async (body: string): Promise<Response> => {
     const headers = { "content-type": "application/x-ndjson" };
     try {

@@ -29,8 +29,12 @@ if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
 const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
 
 /** What becomes of a record: its events with their originals, and the letters of those refused. */
-async function taken(record: Omit<AppendRecord, "key">): Promise<{ events: unknown[]; letters: AppendRecord[] }> {
-  const log = openMemoryLog();
+async function taken(
+  record: Omit<AppendRecord, "key">,
+  stampedAt: number = AT,
+  stampedByLog: boolean = false,
+): Promise<{ events: unknown[]; letters: AppendRecord[] }> {
+  const log = openMemoryLog({ now: () => stampedAt });
   const { events: topic } = topics("oee.", 1);
   await log.ensureTopics([topic]);
   await log.append(topic.name, [{ key: MACHINE, value: Buffer.from("{}") }]);
@@ -54,6 +58,7 @@ async function taken(record: Omit<AppendRecord, "key">): Promise<{ events: unkno
     ({ machine: { id: machine }, ...event }, _record, index, bytes, start, end) =>
       events.push({ ...event, machine, index, original: JSON.parse(bytes.toString("utf8", start, end)) as unknown }),
     ({ letter }) => letters.push(letter),
+    stampedByLog,
   );
   return { events, letters: letters.slice(1) };
 }
@@ -120,4 +125,32 @@ test("DI-2: a dead letter has the key, its own bytes of an array, the code, what
     partition: "0",
     offset: "1",
   });
+});
+
+const DAY_MS = 86_400_000;
+const dayBefore = (days: number): Buffer =>
+  Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: AT - days * DAY_MS, good: 1 }));
+
+test("DI-2: an event of long ago is a dead letter, unless its record names how far back it may lie", async () => {
+  const header = (name: string): Record<string, string> => ({ "max-past": name });
+  const codeOf = async (days: number, headers: Record<string, string>): Promise<unknown> =>
+    (await taken({ value: dayBefore(days), headers })).letters[0]?.headers?.["error"] ?? null;
+  expect(await codeOf(400, {})).toBe(null);
+  expect(await codeOf(401, {})).toBe("past");
+  expect(await codeOf(401, header("3650d"))).toBe(null);
+  expect(await codeOf(3651, header("3650d"))).toBe("past");
+  expect(await codeOf(2, header("86400000ms"))).toBe("past");
+  for (const nonsense of ["", "0", "ten years", "-5d"]) expect(await codeOf(401, header(nonsense))).toBe("past");
+  const arrow = await taken({ value: arrowStream(), headers: { ...ARROW, ...header("1ms") } });
+  expect(arrow.letters.map(({ headers }) => headers?.["error"])).toEqual(["past", "past", "past", "unknown-state"]);
+});
+
+test("DI-2: a log that stamps its records says the same of them when it is read again years later", async () => {
+  for (const [stampedByLog, letters] of [
+    [true, 0],
+    [false, 1],
+  ] as const) {
+    expect((await taken({ value: dayBefore(500) }, AT - 490 * DAY_MS, stampedByLog)).letters).toHaveLength(letters);
+    expect((await taken({ value: dayBefore(500) }, AT - 10 * DAY_MS, stampedByLog)).letters).toHaveLength(1);
+  }
 });

@@ -3,7 +3,15 @@
  * What is refused goes to the dead letters with its original bytes; the rest of the batch goes on.
  */
 import type { AppendRecord, RecordBatch } from "@oee/event-log";
-import { arrowEventRows, type EventDecoder, isRefusal, type PlantEvent, type Refusal } from "@oee/model";
+import {
+  arrowEventRows,
+  type EventDecoder,
+  isRefusal,
+  MAX_PAST_HEADER,
+  maxPastOf,
+  type PlantEvent,
+  type Refusal,
+} from "@oee/model";
 import { DataType, tableFromIPC } from "apache-arrow";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
@@ -27,13 +35,17 @@ const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const DETAIL_MAX = 2_000;
 
-/** The events of all records of a batch, in order. */
+/**
+ * The events of all records of a batch, in order. `nowMs` is the receiver's clock; where the log itself stamped the
+ * records (`stampedByLog`), `past` is judged by when it took them, so that a log read again years later says the same.
+ */
 export function decodeBatch(
   batch: RecordBatch,
   decoder: EventDecoder,
   nowMs: number,
   onDecoded: OnDecoded,
   onRefused: (refused: RefusedEvent) => void,
+  stampedByLog: boolean = false,
 ): void {
   let record = 0;
   let index = 0;
@@ -49,10 +61,12 @@ export function decodeBatch(
     const start = batch.valueStart(record);
     if (start < 0) continue;
     const end = batch.valueEnd(record);
+    const lain = stampedByLog ? Math.max(0, nowMs - batch.timestampAt(record)) : 0;
+    const maxPastMs = (batch.hasHeaders(record) ? maxPastIn(batch, record) : null) ?? decoder.maxPastMs + lain;
     index = 0;
     const first = start < end ? bytes[start] : undefined;
     if (first === OPEN_OBJECT || first === OPEN_ARRAY || !isArrow(batch, record)) {
-      decoder.decodeRecord(bytes, nowMs, onEvent, onRefusal, start, end);
+      decoder.decodeRecord(bytes, nowMs, onEvent, onRefusal, start, end, maxPastMs);
       continue;
     }
     const value = bytes.subarray(start, end);
@@ -60,7 +74,7 @@ export function decodeBatch(
     if (isRefusal(rows)) refuse(rows, value);
     else {
       for (const row of rows) {
-        const decoded = decoder.decodeValue(row, nowMs);
+        const decoded = decoder.decodeValue(row, nowMs, maxPastMs);
         const raw = Buffer.from(jsonOf(row));
         if (isRefusal(decoded)) refuse(decoded, raw);
         else onDecoded(decoded, record, index++, raw, 0, raw.length);
@@ -84,6 +98,12 @@ function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
 
 function jsonOf(row: unknown): string {
   return JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
+}
+
+/** What an import of history says of its record; `null`: nothing that can be read. */
+function maxPastIn(batch: RecordBatch, record: number): number | null {
+  const named = batch.headersAt(record)[MAX_PAST_HEADER];
+  return named === undefined ? null : maxPastOf(named.toString("latin1"));
 }
 
 function isArrow(batch: RecordBatch, i: number): boolean {

@@ -1,3 +1,5 @@
+import { MAX_PAST_MS_DEFAULT } from "@oee/model";
+
 /** What can be set of a worker, with its defaults. Durations in milliseconds. */
 export interface WorkerSettings {
   readonly groupId: string;
@@ -5,6 +7,8 @@ export interface WorkerSettings {
   readonly allowedLatenessMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
+  /** How far behind it (DI-2), where the record does not name its own. */
+  readonly maxPastMs: number;
   /** After events of a machine on a screen came, so long until they are computed and shown. */
   readonly computeEveryMs: number;
   /** The same of the machines that nobody looks at. */
@@ -25,6 +29,7 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   groupId: "oee-worker",
   allowedLatenessMs: 3_600_000,
   maxFutureMs: 300_000,
+  maxPastMs: MAX_PAST_MS_DEFAULT,
   computeEveryMs: 25,
   calmEveryMs: 1_000,
   idleEveryMs: 5_000,

@@ -338,6 +338,7 @@ export class Worker {
         if (type === "correction" || live.isShown(runner.id) !== false) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),
+      log.stampsRecords,
     );
     // Before anything is awaited, so that a snapshot taken meanwhile says what it includes.
     owned.taken = batch.nextOffset;

@@ -62,6 +62,7 @@ export interface LocalLogOptions {
 }
 
 export class LocalLog implements EventLog {
+  readonly stampsRecords: boolean = true;
   readonly #storage: Storage;
   readonly #options: LocalLogOptions;
   readonly #topics = new Map<string, LocalTopic>();

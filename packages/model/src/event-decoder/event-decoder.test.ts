@@ -135,7 +135,7 @@ test("DI-2: what producers mostly write takes the fast path", () => {
     stateJson().replaceAll('":', '" :\t').replaceAll(',"', ' ,\r\n"'),
   ]) {
     const bytes = encoder.encode(text);
-    expect({ text, found: scanner.scan(bytes, 0, bytes.length, Number.POSITIVE_INFINITY) }).toStrictEqual({
+    expect({ text, found: scanner.scan(bytes, 0, bytes.length, 0, Number.POSITIVE_INFINITY) }).toStrictEqual({
       text,
       found: decodeText(text),
     });
@@ -228,7 +228,7 @@ test("DI-2: what contradicts itself is invalid", () => {
 
 test("DI-2: instants before 2000 or after 2099 are invalid", () => {
   expect(codeOf(stateJson({ at: '"1999-12-31T23:59:59.999Z"' }))).toBe("invalid");
-  expect(codeOf(stateJson({ at: '"2000-01-01T00:00:00Z"' }))).toBeNull();
+  expect(codeOf(stateJson({ at: '"2000-01-01T00:00:00Z"' }), null)).toBeNull();
   expect(codeOf(stateJson({ at: '"2099-12-31T23:59:59.999Z"' }), null)).toBeNull();
   expect(codeOf(stateJson({ at: '"2100-01-01T00:00:00Z"' }), null)).toBe("invalid");
   expect(codeOf(stateJson({ at: '"2100-01-01T00:30:00+01:00"' }), null)).toBeNull();
@@ -248,6 +248,29 @@ test("DI-2: the codes come in their order", () => {
   expect(codeOf(stateJson({ at: future }))).toBe("future");
   expect(codeOf(stateJson({ at: future }), null)).toBeNull();
   expect(codeOf(stateJson({ at: '"2026-03-02T12:05:00.000Z"' }))).toBeNull();
+  const past = '"2025-01-26T11:59:59.999Z"';
+  expect(codeOf(stateJson({ state: '"x"', at: past }))).toBe("unknown-state");
+  expect(codeOf(stateJson({ at: past }))).toBe("past");
+  expect(codeOf(correctionJson({ clear: "true", at: past }))).toBe("past");
+  expect(codeOf(stateJson({ at: past }), null)).toBeNull();
+  expect(codeOf(stateJson({ at: '"2025-01-26T12:00:00.000Z"' }))).toBeNull();
+});
+
+test("DI-2: an import of history names how far behind the clock its events may lie", () => {
+  const text = stateJson({ at: '"2003-03-02T12:00:00Z"' });
+  const bytes = encoder.encode(text);
+  const year = 365 * 24 * 3_600_000;
+  const codes: (string | null)[] = [];
+  const take = (): void => void codes.push(null);
+  const refuse = ({ code }: { code: string }): void => void codes.push(code);
+  for (const maxPastMs of [undefined, 20 * year, 30 * year]) {
+    const decoded = decoder.decode(bytes, 0, bytes.length, NOW, maxPastMs);
+    codes.push(isRefusal(decoded) ? decoded.code : null);
+    decoder.decodeRecord(bytes, NOW, take, refuse, 0, bytes.length, maxPastMs);
+    const value = decoder.decodeValue(JSON.parse(text), NOW, maxPastMs);
+    codes.push(isRefusal(value) ? value.code : null);
+  }
+  expect(codes).toEqual(["past", "past", "past", "past", "past", "past", null, null, null]);
 });
 
 test("DI-2: null is absent, unknown fields are passed over, and of a field given twice the last counts", () => {

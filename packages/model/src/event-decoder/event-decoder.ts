@@ -6,6 +6,7 @@
 import type { PlantEvent } from "../event.ts";
 import type { Plant } from "../plant.ts";
 import { EventScanner } from "./event-scanner.ts";
+import { INSTANT_MIN } from "./fields.ts";
 import { skipValue, skipWhitespace } from "./json-span.ts";
 import { readEvent } from "./read-event.ts";
 import { isRefusal, type Refusal, shortened } from "./refusal.ts";
@@ -21,7 +22,12 @@ const LF = 0x0a;
 export interface EventDecoderOptions {
   /** How far ahead of the receiver's clock an event may lie (DI-2 `future`). */
   readonly maxFutureMs: number;
+  /** How far behind it (DI-2 `past`); default `MAX_PAST_MS_DEFAULT`. */
+  readonly maxPastMs?: number;
 }
+
+/** 400 days: a controller whose clock was reset lies further behind (DI-2). */
+export const MAX_PAST_MS_DEFAULT: number = 400 * 24 * 3_600_000;
 
 /** `bytes[start, end)` are the original of what came of them. */
 export type OnEvent = (event: PlantEvent, start: number, end: number) => void;
@@ -31,20 +37,39 @@ export class EventDecoder {
   readonly #vocabulary: Vocabulary;
   readonly #scanner: EventScanner;
   readonly #maxFutureMs: number;
+  readonly #maxPastMs: number;
 
   constructor(plant: Plant, options: EventDecoderOptions) {
     this.#vocabulary = new Vocabulary(plant);
     this.#scanner = new EventScanner(plant, this.#vocabulary);
     this.#maxFutureMs = options.maxFutureMs;
+    this.#maxPastMs = options.maxPastMs ?? MAX_PAST_MS_DEFAULT;
   }
 
-  /** One JSON object in `bytes[start, end)`. `nowMs` is the receiver's clock; `null` in a replay, which has none. */
-  decode(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
-    const latestMs = this.#latestMs(nowMs);
+  /** How far behind the receiver's clock an event may lie where nothing else is said. */
+  get maxPastMs(): number {
+    return this.#maxPastMs;
+  }
+
+  /**
+   * One JSON object in `bytes[start, end)`. `nowMs` is the receiver's clock; `null` in a replay, which has none.
+   * `maxPastMs` is an import's own, of history that lies further back.
+   */
+  decode(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    nowMs: number | null,
+    maxPastMs: number = this.#maxPastMs,
+  ): PlantEvent | Refusal {
+    return this.#decode(bytes, start, end, earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs));
+  }
+
+  #decode(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | Refusal {
     const first = skipWhitespace(bytes, start, end);
-    const event = this.#scanner.scan(bytes, first, end, latestMs);
+    const event = this.#scanner.scan(bytes, first, end, earliestMs, latestMs);
     if (event !== null && skipWhitespace(bytes, this.#scanner.end, end) === end) return event;
-    return this.#decodeCarefully(bytes, first, end, latestMs);
+    return this.#decodeCarefully(bytes, first, end, earliestMs, latestMs);
   }
 
   /**
@@ -52,7 +77,7 @@ export class EventDecoder {
    * then where its newline is. `null` says nothing: `decode` the line, once its end is found.
    */
   decodeLine(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | null {
-    const event = this.#scanner.scanKnown(bytes, start, end, this.#latestMs(nowMs));
+    const event = this.#scanner.scanKnown(bytes, start, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));
     const eventEnd = this.#scanner.end;
     return event !== null && eventEnd < end && bytes[eventEnd] === LF ? event : null;
   }
@@ -64,12 +89,13 @@ export class EventDecoder {
 
   /** As `decode`, without the fast path: what `decode` must agree with. */
   decodeCarefully(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | Refusal {
-    return this.#decodeCarefully(bytes, skipWhitespace(bytes, start, end), end, this.#latestMs(nowMs));
+    const first = skipWhitespace(bytes, start, end);
+    return this.#decodeCarefully(bytes, first, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));
   }
 
   /** One event that is parsed already: a row of columns. Whole numbers may be bigints, instants Dates. */
-  decodeValue(value: unknown, nowMs: number | null): PlantEvent | Refusal {
-    return readEvent(value, null, this.#vocabulary, this.#latestMs(nowMs));
+  decodeValue(value: unknown, nowMs: number | null, maxPastMs: number = this.#maxPastMs): PlantEvent | Refusal {
+    return readEvent(value, null, this.#vocabulary, earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs));
   }
 
   /**
@@ -83,15 +109,17 @@ export class EventDecoder {
     onRefused: OnRefused,
     from: number = 0,
     end: number = bytes.length,
+    maxPastMs: number = this.#maxPastMs,
   ): void {
+    const [earliest, latest] = [earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs)];
     const start = skipWhitespace(bytes, afterByteOrderMark(bytes, from, end), end);
     if (start >= end || bytes[start] !== OPEN) {
-      const decoded = this.decode(bytes, start, end, nowMs);
+      const decoded = this.#decode(bytes, start, end, earliest, latest);
       if (isRefusal(decoded)) onRefused(decoded, from, end);
       else onEvent(decoded, from, end);
       return;
     }
-    const elements = this.#decodeArray(bytes, start, end, this.#latestMs(nowMs));
+    const elements = this.#decodeArray(bytes, start, end, earliest, latest);
     if (isRefusal(elements)) {
       onRefused(elements, from, end);
       return;
@@ -102,7 +130,13 @@ export class EventDecoder {
     }
   }
 
-  #decodeArray(bytes: Uint8Array, start: number, end: number, latestMs: number): readonly Element[] | Refusal {
+  #decodeArray(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    earliestMs: number,
+    latestMs: number,
+  ): readonly Element[] | Refusal {
     const elements: Element[] = [];
     // The scanner vouches for what it takes. With the first thing that it leaves, the whole record has to parse.
     let parsed = false;
@@ -112,14 +146,14 @@ export class EventDecoder {
     } else {
       for (;;) {
         const elementStart = p;
-        const event = this.#scanner.scan(bytes, p, end, latestMs);
+        const event = this.#scanner.scan(bytes, p, end, earliestMs, latestMs);
         if (event === null && !parsed) {
           const whole = parse(bytes, start, end);
           if (isRefusal(whole)) return whole;
           parsed = true;
         }
         p = event === null ? skipValue(bytes, p, end) : this.#scanner.end;
-        const decoded = event ?? this.#decodeCarefully(bytes, elementStart, p, latestMs);
+        const decoded = event ?? this.#decodeCarefully(bytes, elementStart, p, earliestMs, latestMs);
         elements.push({ decoded, start: elementStart, end: p });
         p = skipWhitespace(bytes, p, end);
         const next = p < end ? bytes[p] : undefined;
@@ -132,16 +166,27 @@ export class EventDecoder {
     return skipWhitespace(bytes, p, end) === end ? elements : syntaxError(bytes, start, end);
   }
 
-  #decodeCarefully(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | Refusal {
+  #decodeCarefully(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    earliestMs: number,
+    latestMs: number,
+  ): PlantEvent | Refusal {
     const parsed = parse(bytes, start, end);
     if (isRefusal(parsed)) return parsed;
     const source = mayLoseDigits(parsed.text) ? { bytes, start, end } : null;
-    return readEvent(parsed.value, source, this.#vocabulary, latestMs);
+    return readEvent(parsed.value, source, this.#vocabulary, earliestMs, latestMs);
   }
 
   #latestMs(nowMs: number | null): number {
     return nowMs === null ? Number.POSITIVE_INFINITY : nowMs + this.#maxFutureMs;
   }
+}
+
+/** The first instant that is not `past`. */
+function earliestOf(nowMs: number | null, maxPastMs: number): number {
+  return nowMs === null || nowMs - maxPastMs < INSTANT_MIN ? INSTANT_MIN : nowMs - maxPastMs;
 }
 
 interface Element {

@@ -29,7 +29,7 @@ import {
   STATE_TEXT,
   ValueMarks,
 } from "./event-layout.ts";
-import { INSTANT_LIMIT, INSTANT_MIN } from "./fields.ts";
+import { INSTANT_LIMIT } from "./fields.ts";
 import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
@@ -105,13 +105,19 @@ export class EventScanner {
     this.#words = new TextCache((text) => vocabulary.meanings(normalizeStateName(text)));
   }
 
-  /** The event whose object begins at `start`, or `null` for the careful path. `latestMs`: the last instant allowed. */
-  scan(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
-    return this.scanKnown(bytes, start, end, latestMs) ?? this.#scanStranger(bytes, start, end, latestMs);
+  /**
+   * The event whose object begins at `start`, or `null` for the careful path. `earliestMs` (2000 or later) and `latestMs`
+   * are the first and the last instant allowed.
+   */
+  scan(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | null {
+    return (
+      this.scanKnown(bytes, start, end, earliestMs, latestMs) ??
+      this.#scanStranger(bytes, start, end, earliestMs, latestMs)
+    );
   }
 
   /** The same where the event is laid out like one before, which takes it from `{` to `}` without a line break. */
-  scanKnown(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
+  scanKnown(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | null {
     if (start >= end || bytes.length < KNOWN_BYTES_MIN) return null;
     if (bytes !== this.#bytes) this.#turnTo(bytes);
     const view = this.#view;
@@ -271,7 +277,7 @@ export class EventScanner {
     }
     this.end = p - offset;
     // NaN fails the first comparison.
-    if (this.end > end || machine === null || !(at >= INSTANT_MIN) || at >= INSTANT_LIMIT || at > latestMs) return null;
+    if (this.end > end || machine === null || !(at >= earliestMs) || at >= INSTANT_LIMIT || at > latestMs) return null;
     switch (type) {
       case S: {
         const state = word === null ? undefined : this.#vocabulary.stateIn(word, machine);
@@ -298,7 +304,13 @@ export class EventScanner {
   }
 
   /** The same for an event of any layout, which is learned now and then. */
-  #scanStranger(bytes: Uint8Array, start: number, end: number, latestMs: number): PlantEvent | null {
+  #scanStranger(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    earliestMs: number,
+    latestMs: number,
+  ): PlantEvent | null {
     if (start >= end || bytes[start] !== OPEN) return null;
     const marks = this.#marks;
     marks.clear();
@@ -442,7 +454,7 @@ export class EventScanner {
     this.end = p;
 
     // NaN fails the first comparison.
-    if (machine === null || !(at >= INSTANT_MIN) || at >= INSTANT_LIMIT || at > latestMs) return null;
+    if (machine === null || !(at >= earliestMs) || at >= INSTANT_LIMIT || at > latestMs) return null;
     let event: PlantEvent | null = null;
     switch (type) {
       case S: {

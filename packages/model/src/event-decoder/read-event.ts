@@ -27,13 +27,14 @@ interface Head {
 }
 
 /**
- * `source`: the bytes of the object, when numbers in it may have more digits than doubles hold. `latestMs`: the last
- * instant that is not `future`.
+ * `source`: the bytes of the object, when numbers in it may have more digits than doubles hold. `earliestMs`: the first
+ * instant that is not `past`; `latestMs`: the last that is not `future`.
  */
 export function readEvent(
   value: unknown,
   source: Source | null,
   vocabulary: Vocabulary,
+  earliestMs: number,
   latestMs: number,
 ): PlantEvent | Refusal {
   if (!isJsonObject(value)) {
@@ -63,6 +64,12 @@ export function readEvent(
     return {
       code: "future",
       detail: `at: ${formatInstant(at)} is after ${formatInstant(latestMs)}, the latest allowed`,
+    };
+  }
+  if (at < earliestMs) {
+    return {
+      code: "past",
+      detail: `at: ${formatInstant(at)} is before ${formatInstant(earliestMs)}, the earliest allowed: is the sender's clock right? An import of history names its own maxPast`,
     };
   }
   return draft.make({ machine, at, id }, state) ?? { code: "invalid", detail: "not an event" };

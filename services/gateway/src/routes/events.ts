@@ -2,9 +2,11 @@
  * Events on their way into the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
  * other answer some of it may be in the log, so that a sender repeats it (with `id`s, or totals, that changes nothing: CN-4).
  */
+import { MAX_PAST_HEADER, maxPastOf } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import { EventIntake } from "../event-intake.ts";
-import { answers, EVENTS, EVENTS_TAKEN } from "../schemas.ts";
+import { HttpProblem } from "../problems.ts";
+import { answers, EVENTS, EVENTS_QUERY, EVENTS_TAKEN } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
@@ -15,13 +17,14 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
-  app.post<{ Body: Buffer | readonly Buffer[] | undefined }>(
+  app.post<{ Body: Buffer | readonly Buffer[] | undefined; Querystring: { readonly maxPast?: unknown } }>(
     "/events",
     {
       config: { access: "send", rateLimit },
       schema: {
         summary: "Events into the log: one, an array, or NDJSON",
         consumes: [JSON_TYPE, NDJSON_TYPE],
+        querystring: EVENTS_QUERY,
         body: EVENTS,
         response: answers(
           {
@@ -38,11 +41,12 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
     async (request, reply) => {
       const body = request.body ?? (isNdjson(request) ? [] : Buffer.alloc(0));
       const now = clock();
+      const maxPast = maxPastIn(request.query);
       const decoder = decoderOf(options.plant().plant);
-      const intake = new EventIntake(limits.eventsMax, limits.refusalsListedMax);
+      const intake = new EventIntake(limits, maxPast?.ms);
       if (Buffer.isBuffer(body)) intake.takeJson(decoder, body, now);
       else intake.takeLines(decoder, body, now);
-      await log.append(topics.events.name, intake.records());
+      await log.append(topics.events.name, intake.records(maxPast?.headers));
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);
@@ -50,4 +54,27 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       return reply.code(202).send({ accepted, refused, refusals });
     },
   );
+}
+
+interface MaxPast {
+  readonly ms: number;
+  /** Its records say so too: the worker that reads them judges them again. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** What an import of history names; `null`: nothing. Throws `HttpProblem`. */
+function maxPastIn(query: { readonly maxPast?: unknown }): MaxPast | null {
+  for (const name of Object.keys(query)) {
+    if (name !== "maxPast")
+      throw new HttpProblem(
+        "OEE_HTTP_INVALID_PARAMETER",
+        `expected no parameter but maxPast, found ${name.slice(0, 40)}`,
+      );
+  }
+  if (query.maxPast === undefined) return null;
+  const text = typeof query.maxPast === "string" ? query.maxPast : "";
+  const ms = maxPastOf(text);
+  if (ms !== null) return { ms, headers: { [MAX_PAST_HEADER]: text } };
+  const found = `maxPast: expected a duration such as 3650d, found ${JSON.stringify(text.slice(0, 40))}`;
+  throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", found);
 }

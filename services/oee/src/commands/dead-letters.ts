@@ -11,7 +11,7 @@ import { applySettingsFile, type CommonSettings, commonOptions } from "../live/s
 import { instantOption } from "../option-values.ts";
 import { LineWriter } from "../output/line-writer.ts";
 
-const CODES: readonly string[] = ["malformed", "invalid", "unknown-machine", "unknown-state", "future"];
+const CODES: readonly string[] = ["malformed", "invalid", "unknown-machine", "unknown-state", "future", "past"];
 
 interface DeadLetterSettings extends CommonSettings {
   readonly error?: string;

@@ -14,23 +14,20 @@ import {
   commonOptions,
   type NetworkSettings,
   networkOptions,
+  type ReceiverSettings,
+  receiverOptions,
 } from "../live/settings.ts";
 import { VERSION } from "../version.ts";
 
-interface GatewayCommandSettings extends CommonSettings, NetworkSettings {
+interface GatewayCommandSettings extends CommonSettings, NetworkSettings, ReceiverSettings {
   readonly plant?: string;
 }
 
 export function define(command: Command): void {
-  networkOptions(
-    commonOptions(
-      command
-        .description(
-          "API, websocket and dashboards alone. Needs --kafka and --clickhouse, which it shares with workers.",
-        )
-        .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT")),
-    ),
-  ).action(async () => {
+  command
+    .description("API, websocket and dashboards alone. Needs --kafka and --clickhouse, which it shares with workers.")
+    .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"));
+  receiverOptions(networkOptions(commonOptions(command))).action(async () => {
     applySettingsFile(command);
     await serve(command.opts<GatewayCommandSettings>());
   });
@@ -53,6 +50,7 @@ async function serve(settings: GatewayCommandSettings): Promise<void> {
     metrics: registry,
     version: VERSION,
     allowedHosts: allowedHostsOf(settings),
+    limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
     ...(dashboards === undefined ? {} : { dashboards }),
   });
   try {

@@ -3,19 +3,20 @@
  * own time, however old (DI-1). What is refused is told by code and, on request, written to a file; the rest goes on.
  * Files of any size: reading waits for the log.
  */
-import { EventDecoder, isRefusal } from "@oee/model";
+import { EventDecoder, isRefusal, MAX_PAST_HEADER } from "@oee/model";
 import { type Command, Option } from "commander";
 import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
 import { originalOf } from "../intake.ts";
 import { connect, loggerOf } from "../live/connections.ts";
-import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
+import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { readEvents } from "../reading/read-events.ts";
 import { bigintAsNumber, Refusals } from "../refusals.ts";
 
 interface ImportSettings extends CommonSettings {
   readonly plant?: string;
+  readonly maxPast: number;
   readonly refused?: string;
   readonly url?: string;
 }
@@ -27,6 +28,7 @@ export function define(command: Command): void {
       .argument("<file...>", "NDJSON (also .gz), Arrow IPC or Parquet; - is standard input")
       .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
       .option("--url <address>", "of a gateway, such as http://127.0.0.1:8080")
+      .addOption(maxPastOption())
       .option("--refused <file>", "write refused events there, as NDJSON {error, detail, file, line, event}"),
   ).action(async (files: readonly string[]) => {
     applySettingsFile(command);
@@ -36,12 +38,12 @@ export function define(command: Command): void {
 
 async function importFiles(files: readonly string[], settings: ImportSettings): Promise<void> {
   const plant = await plantFromFile(settings.plant ?? demoPlantFile());
-  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
+  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000, maxPastMs: settings.maxPast });
   const refusals = new Refusals(settings.refused ?? null, (text) => process.stderr.write(`${text}\n`));
   const target =
     settings.url === undefined
       ? await logTarget(settings)
-      : { ...gatewayTarget(settings.url), close: async () => undefined };
+      : { ...gatewayTarget(settings.url, settings.maxPast), close: async () => undefined };
   const sending = new EventSending(target);
   try {
     for (const file of files) {
@@ -81,11 +83,16 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
   if (sending.accepted === 0) throw new Failure("there was no event that could be imported");
 }
 
+/** Its `maxPast` goes with every record, for the worker that reads them from the log judges them too. */
 async function logTarget(settings: ImportSettings): Promise<SendingTarget & { close(): Promise<void> }> {
+  const headers = { [MAX_PAST_HEADER]: `${settings.maxPast}ms` };
   const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
   return {
     send: async (records) => {
-      await log.append(topics.events.name, records);
+      await log.append(
+        topics.events.name,
+        records.map((record) => ({ ...record, headers })),
+      );
       return { refused: 0 };
     },
     close,

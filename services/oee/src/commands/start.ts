@@ -118,7 +118,7 @@ async function start(settings: StartSettings): Promise<void> {
     metrics: registry,
     version: VERSION,
     allowedHosts: allowedHostsOf(settings),
-    limits: { maxFutureMs: settings.maxFuture },
+    limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
       const { ready, reason, machines } = worker.status();

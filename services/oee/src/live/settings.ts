@@ -141,31 +141,50 @@ export function daysOf(keep: Keep): number | null {
   return keep === "forever" ? null : keep;
 }
 
-export interface LatenessSettings {
-  readonly allowedLateness: number;
+/** How far from the receiver's clock an event may lie (DI-2); durations in ms once parsed. */
+export interface ReceiverSettings {
   readonly maxFuture: number;
+  readonly maxPast: number;
 }
 
-/** What the rules DI-1 and DI-2 leave to the plant; durations in ms once parsed. */
+export interface LatenessSettings extends ReceiverSettings {
+  readonly allowedLateness: number;
+}
+
+/** What DI-1 leaves to the plant, and DI-2; durations in ms once parsed. */
 export function latenessOptions(command: Command): Command {
-  return command
-    .addOption(
+  return receiverOptions(
+    command.addOption(
       new Option("--allowed-lateness <duration>", "an older event is recomputed from the store (DI-1)")
         .env("OEE_ALLOWED_LATENESS")
         .argParser(durationOption)
         .default(WORKER_DEFAULTS.allowedLatenessMs, "1h"),
-    )
+    ),
+  );
+}
+
+export function receiverOptions(command: Command): Command {
+  return command
     .addOption(
       new Option("--max-future <duration>", "an event further ahead of the clock is refused (DI-2)")
         .env("OEE_MAX_FUTURE")
         .argParser(durationOption)
         .default(WORKER_DEFAULTS.maxFutureMs, "5m"),
-    );
+    )
+    .addOption(maxPastOption());
+}
+
+/** Of whoever takes events: one further behind its clock comes of a clock that was reset. */
+export function maxPastOption(): Option {
+  return new Option("--max-past <duration>", "an event further behind the clock is refused (DI-2)")
+    .env("OEE_MAX_PAST")
+    .argParser(durationOption)
+    .default(WORKER_DEFAULTS.maxPastMs, "400d");
 }
 
 /** The worker's settings with what was chosen. */
-export function workerSettings({ allowedLateness, maxFuture }: LatenessSettings): WorkerSettings {
-  return { ...WORKER_DEFAULTS, allowedLatenessMs: allowedLateness, maxFutureMs: maxFuture };
+export function workerSettings({ allowedLateness, maxFuture, maxPast }: LatenessSettings): WorkerSettings {
+  return { ...WORKER_DEFAULTS, allowedLatenessMs: allowedLateness, maxFutureMs: maxFuture, maxPastMs: maxPast };
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
