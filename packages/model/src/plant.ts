@@ -2,6 +2,7 @@
  * A plant as the product uses it: the plant file, checked, with everything inherited and resolved.
  * Durations are milliseconds, cycle times (planned run time per item, takt) whole microseconds.
  */
+import type { Kpis } from "./components.ts";
 import type { Category, StateName } from "./state.ts";
 
 export interface Plant {
@@ -23,7 +24,58 @@ export interface Plant {
   readonly categories: Readonly<Record<StateName, Category>>;
   readonly windows: readonly RollingWindow[];
   readonly currency: string | null;
+  /** Names of roles; who they are is a matter of settings. */
+  readonly roles: readonly string[];
+  readonly owners: readonly OwnerRule[];
+  readonly alerts: readonly AlertRule[];
 }
+
+/** Who owns stops of a scope and reason (OW-1); `null`: this rule does not say. */
+export interface OwnerRule {
+  /** `*` is every scope. */
+  readonly scope: string;
+  /** `null`: every reason, and none. */
+  readonly reason: string | null;
+  readonly accountable: string | null;
+  readonly responsible: readonly string[] | null;
+  readonly consulted: readonly string[] | null;
+  readonly informed: readonly string[] | null;
+}
+
+/** A rule that opens alerts (AL-1), and who is told of them, step by step (AL-3). */
+export interface AlertRule {
+  readonly id: string;
+  readonly scope: string;
+  readonly condition: AlertCondition;
+  readonly chain: readonly ChainStep[];
+  /** Steps of an alert that is not urgent wait for its scheduled time; `null`: they never wait. */
+  readonly calendar: Calendar | null;
+  readonly urgent: boolean;
+}
+
+export interface ChainStep {
+  /** After the opening. */
+  readonly afterMs: number;
+  /** A role, or one of responsible, accountable, consulted, informed. */
+  readonly to: string;
+}
+
+export type AlertCondition =
+  | { readonly kind: "stop"; readonly forMs: number; readonly reason: string | null }
+  | { readonly kind: "no-reason" | "silent"; readonly forMs: number }
+  | {
+      readonly kind: "kpi";
+      readonly forMs: number;
+      readonly measure: keyof Kpis;
+      /** Name of a rolling window. */
+      readonly window: string;
+      readonly limit: number | "target";
+      readonly side: "below" | "above";
+      /** How far within the limit it must come to be over. */
+      readonly clear: number;
+    }
+  | { readonly kind: "late"; readonly forMs: number; readonly hop: string; readonly p95Ms: number }
+  | { readonly kind: "behind"; readonly dates: number };
 
 export type ScopeKind = "enterprise" | "site" | "area" | "line" | "machine";
 
@@ -42,6 +94,8 @@ export interface Scope {
   readonly members: readonly Machine[];
   /** Whether its members are rated (EQ-2): all are, or none is. */
   readonly rated: boolean;
+  /** Of a machine or a line: what it may be ranked with (BM-1). */
+  readonly class: string | null;
   /** Targets in force here, inherited downwards, by KPI name. */
   readonly targets: Readonly<Record<string, number>>;
 }
@@ -65,6 +119,10 @@ export interface Machine {
   readonly minorStopThresholdMs: number;
   /** TL-4; `null`: off. */
   readonly staleAfterMs: number | null;
+  /** A stop of this length needs a reason (RS-1 of the review's specification). */
+  readonly reasonAfterMs: number;
+  /** Machines of one class are alike and may be ranked (BM-1); `null`: it is not ranked. */
+  readonly class: string | null;
   readonly rolloverAt: number | null;
   readonly overtime: "count" | "ignore";
   readonly states: StateMap;
@@ -107,6 +165,8 @@ export interface ReasonNode extends ReasonTree {
   readonly name: string;
   readonly category: Category | null;
   readonly failure: boolean | null;
+  /** Whether a stop with this reason still needs one (RS-1): "other" says nothing. */
+  readonly vague: boolean | null;
 }
 
 /** `durationMs` is `null` for the running shift (PE-3). */

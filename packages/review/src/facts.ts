@@ -3,7 +3,7 @@
  * package see nothing else of the past, so that they give the same numbers over files, over stored rows and in a test.
  */
 import { type Period, Sums } from "@oee/engine";
-import type { Machine, Plant, Scope, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
 
 export interface Facts {
   readonly plant: Plant;
@@ -13,6 +13,29 @@ export interface Facts {
   cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums>;
   /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. */
   stopPartsOf(machine: Machine, period: Period): readonly StopPart[];
+  /** The segments of stops that overlap a period, whole, by time. */
+  segmentsOf(machine: Machine, period: Period): readonly ListedSegment[];
+  /** The last scheduled millisecond of a segment, and the end of the shift that holds it; `null` where none is scheduled. */
+  lastScheduled(
+    machine: Machine,
+    segment: StopSegment,
+  ): { readonly at: number; readonly shiftEnd: number | null } | null;
+  /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
+  reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
+  /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */
+  isSeen(machine: Machine, period: Period): boolean;
+  /** Ids of machines that the plant lacks, of events refused as `unknown-machine` whose `at` lies in a period. */
+  undeclaredIn(period: Period): readonly string[];
+  /** Corrections of a machine, in log order. */
+  correctionsOf(machine: Machine): readonly CorrectionEvent[];
+  /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
+  refusedIn(period: Period): Readonly<Record<string, number>>;
+}
+
+/** A segment of a stop, with the length of the whole stop: its scheduled time (ms), as far as known (ST-1). */
+export interface ListedSegment {
+  readonly segment: StopSegment;
+  readonly stopMs: number;
 }
 
 /** The scheduled time of one segment of a stop within a period, in one shift and under one product (PA-2). */

@@ -3,10 +3,20 @@
  * its site and of the enterprise, so that most periods of a review are sums of what is at hand. A period that begins or
  * ends elsewhere is swept on its own.
  */
-import { type CalendarClock, type MachineHistory, type Period, type PlantModel, ratesOf, Sums } from "@oee/engine";
-import { type JobEvent, type Machine, type Plant, type Row, RowBatch, type StopSegment } from "@oee/model";
+import { type CalendarClock, type Period, type PlantModel, ratesOf, Sums } from "@oee/engine";
+import {
+  type CorrectionEvent,
+  type JobEvent,
+  type Machine,
+  type Plant,
+  type Row,
+  RowBatch,
+  type StopSegment,
+} from "@oee/model";
 import { dayAt, startOf } from "./dates.ts";
-import type { Facts, StopPart } from "./facts.ts";
+import type { Facts, ListedSegment, StopPart } from "./facts.ts";
+import type { RecordedMachine } from "./recorded-machine.ts";
+import type { RecordedRefusals } from "./recorded-refusals.ts";
 
 interface Swept {
   /** By time. */
@@ -14,6 +24,8 @@ interface Swept {
   /** Sorted instants at which rows are cut. */
   readonly cuts: readonly number[];
   readonly stops: readonly StopSegment[];
+  /** Length (ms of scheduled time) of each stop, by its id. */
+  readonly stopMs: ReadonlyMap<string, number>;
 }
 
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
@@ -21,14 +33,21 @@ const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 export class HistoryFacts implements Facts {
   readonly now: number;
   readonly #model: PlantModel;
-  readonly #historyOf: (machine: Machine) => MachineHistory;
+  readonly #recordOf: (machine: Machine) => RecordedMachine;
+  readonly #refusals: RecordedRefusals;
   readonly #swept = new Map<Machine, Swept>();
 
-  /** `historyOf` hands over all events of a machine that are known at `now` (epoch ms). */
-  constructor(model: PlantModel, now: number, historyOf: (machine: Machine) => MachineHistory) {
+  /** `recordOf` hands over all events of a machine; those at `now` (epoch ms) or later wait (CO-2). */
+  constructor(
+    model: PlantModel,
+    now: number,
+    recordOf: (machine: Machine) => RecordedMachine,
+    refusals: RecordedRefusals,
+  ) {
     this.now = now;
     this.#model = model;
-    this.#historyOf = historyOf;
+    this.#recordOf = recordOf;
+    this.#refusals = refusals;
   }
 
   get plant(): Plant {
@@ -40,7 +59,7 @@ export class HistoryFacts implements Facts {
     if (from >= end) return NO_CELLS;
     const { rows, cuts } = this.#sweptOf(machine);
     const covers = isCut(cuts, from) && isCut(cuts, end);
-    const own = covers ? rows : this.#historyOf(machine).evaluate({ from, to: end, now: this.now }).rows;
+    const own = covers ? rows : this.#recordOf(machine).history.evaluate({ from, to: end, now: this.now }).rows;
     return sumsByProduct(own, from, end);
   }
 
@@ -48,10 +67,43 @@ export class HistoryFacts implements Facts {
     const end = Math.min(to, this.now);
     const { stops } = this.#sweptOf(machine);
     const { clock } = this.#model.machine(machine);
-    const { jobs } = this.#historyOf(machine);
+    const { jobs } = this.#recordOf(machine).history;
     return stops.flatMap((segment) =>
       segment.from < end && segment.to > from ? this.#partsOf(machine, clock, jobs, segment, from, end) : [],
     );
+  }
+
+  segmentsOf(machine: Machine, { from, to }: Period): readonly ListedSegment[] {
+    const { stops, stopMs } = this.#sweptOf(machine);
+    return stops.flatMap((segment) =>
+      segment.from < to && segment.to > from ? [{ segment, stopMs: stopMs.get(segment.stop) ?? 0 }] : [],
+    );
+  }
+
+  lastScheduled(machine: Machine, { from, to }: StopSegment): ReturnType<Facts["lastScheduled"]> {
+    const { clock } = this.#model.machine(machine);
+    const at = clock.lastScheduled(from, to);
+    return at === null ? null : { at, shiftEnd: clock.spanAt(at).shift?.to ?? null };
+  }
+
+  reasonGivenAt(machine: Machine, segment: StopSegment): number | null {
+    return this.#recordOf(machine).reasonGivenAt(this.plant.reasons, segment.from, this.now);
+  }
+
+  isSeen(machine: Machine, { from, to }: Period): boolean {
+    return this.#recordOf(machine).isSeen(from, Math.min(to, this.now));
+  }
+
+  undeclaredIn(period: Period): readonly string[] {
+    return this.#refusals.undeclaredIn(period);
+  }
+
+  correctionsOf(machine: Machine): readonly CorrectionEvent[] {
+    return this.#recordOf(machine).corrections;
+  }
+
+  refusedIn(period: Period): Readonly<Record<string, number>> {
+    return this.#refusals.countsIn(period);
   }
 
   #partsOf(
@@ -86,10 +138,10 @@ export class HistoryFacts implements Facts {
   }
 
   #sweep(machine: Machine): Swept {
-    const history = this.#historyOf(machine);
+    const history = this.#recordOf(machine).history;
     const { now } = this;
     const first = Math.min(history.first, now);
-    if (first >= now) return { rows: [], cuts: [], stops: [] };
+    if (first >= now) return { rows: [], cuts: [], stops: [], stopMs: new Map() };
     const instants = new Set([first, now]);
     for (const zone of [machine.timezone, this.plant.timezone]) {
       for (let day = dayAt(zone, first); ; day++) {
@@ -100,7 +152,9 @@ export class HistoryFacts implements Facts {
     }
     const cuts = [...instants].sort((a, b) => a - b);
     const { rows, stops } = history.evaluate({ from: cuts[0] as number, to: now, now, cuts });
-    return { rows, cuts, stops };
+    const stopMs = new Map<string, number>();
+    for (const { stop, scheduledDuration } of stops) stopMs.set(stop, (stopMs.get(stop) ?? 0) + scheduledDuration);
+    return { rows, cuts, stops, stopMs };
   }
 }
 

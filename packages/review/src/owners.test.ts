@@ -1,5 +1,6 @@
+import type { OwnerRule } from "@oee/model";
 import { expect, test } from "vitest";
-import { type OwnerRule, ownersOf } from "./owners.ts";
+import { ownersOf } from "./owners.ts";
 
 const rule = (some: Partial<OwnerRule>): OwnerRule => ({
   scope: "*",

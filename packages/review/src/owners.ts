@@ -2,19 +2,8 @@
  * Who owns what (OW-1, OW-2): of a scope and a reason, each of responsible, accountable, consulted and informed is looked
  * up on its own; the deepest reason counts first, then the deepest scope.
  */
+import type { OwnerRule } from "@oee/model";
 import { isAtOrBelow } from "./measures.ts";
-
-export interface OwnerRule {
-  /** `*` is every scope. */
-  readonly scope: string;
-  /** `null`: every reason, and none. */
-  readonly reason: string | null;
-  readonly accountable: string | null;
-  /** `null`: the rule does not say. */
-  readonly responsible: readonly string[] | null;
-  readonly consulted: readonly string[] | null;
-  readonly informed: readonly string[] | null;
-}
 
 /** Names of roles. */
 export interface Owners {

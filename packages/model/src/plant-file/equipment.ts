@@ -28,6 +28,7 @@ export interface Inherited {
   readonly states: StateMap;
   readonly minorStopThresholdMs: number;
   readonly staleAfterMs: number | null;
+  readonly reasonAfterMs: number;
   readonly overtime: Machine["overtime"];
   readonly targets: Readonly<Record<string, number>>;
 }
@@ -37,6 +38,7 @@ export const INHERITED_KEYS = [
   "states",
   "minorStopThreshold",
   "staleAfter",
+  "reasonAfter",
   "overtime",
   "targets",
 ] as const;
@@ -46,6 +48,7 @@ export const INHERITED_DEFAULT: Inherited = {
   states: new Map(),
   minorStopThresholdMs: 5 * 60_000,
   staleAfterMs: null,
+  reasonAfterMs: 0,
   overtime: "count",
   targets: {},
 };
@@ -82,7 +85,11 @@ type Group = "site" | "area" | "line";
 const GROUPS = {
   site: { below: "areas", kindBelow: "area", keys: ["name", "timezone", "areas", ...INHERITED_KEYS] },
   area: { below: "lines", kindBelow: "line", keys: ["name", "lines", ...INHERITED_KEYS] },
-  line: { below: "machines", kindBelow: "machine", keys: ["name", "machines", "constraint", ...INHERITED_KEYS] },
+  line: {
+    below: "machines",
+    kindBelow: "machine",
+    keys: ["name", "machines", "constraint", "class", ...INHERITED_KEYS],
+  },
 } as const satisfies Record<Group, { below: string; kindBelow: ScopeKind; keys: readonly string[] }>;
 
 type GroupKey = (typeof GROUPS)[Group]["keys"][number];
@@ -93,6 +100,7 @@ const MACHINE_KEYS = [
   "taktSeconds",
   "rolloverAt",
   "costPerHour",
+  "class",
   ...INHERITED_KEYS,
 ] as const;
 
@@ -133,6 +141,7 @@ class EquipmentReader implements Equipment {
       machines: [],
       members: [],
       rated: false,
+      class: null,
       targets,
     };
     parent?.children.push(scope);
@@ -170,6 +179,7 @@ class EquipmentReader implements Equipment {
       timezone,
       settings,
     );
+    scope.class = this.#classOf(fields.class);
     const candidates = this.readChildren(kindBelow, fields[below], scope, settings);
     const constraint = optional(fields.constraint, (name) => {
       const machines = new Map(candidates.map((machine) => [lastSegment(machine.id), machine]));
@@ -201,6 +211,8 @@ class EquipmentReader implements Equipment {
       ),
       minorStopThresholdMs: settings.minorStopThresholdMs,
       staleAfterMs: settings.staleAfterMs,
+      reasonAfterMs: settings.reasonAfterMs,
+      class: this.#classOf(fields.class),
       rolloverAt: optional(fields.rolloverAt, (at) =>
         numberOf(at, (value) => value > 0 && Number.isSafeInteger(value), "a whole number above 0", problems),
       ),
@@ -209,7 +221,12 @@ class EquipmentReader implements Equipment {
     };
     this.machines.push(machine);
     const scope = this.addScope("machine", id, name, line, line.timezone, settings);
+    scope.class = machine.class;
     return fillScope(scope, [machine], [machine]);
+  }
+
+  #classOf(value: Value | undefined): string | null {
+    return optional(value, (name) => textOf(name, "the name of a class", this.#problems));
   }
 
   #nameOf(value: Value | undefined, { key }: Entry): string {
@@ -236,6 +253,9 @@ export function settingsOf(
     minorStopThresholdMs:
       optional(fields.minorStopThreshold, (value) => durationMsIn(value, "a duration such as 5m, or 0", problems)) ??
       above.minorStopThresholdMs,
+    reasonAfterMs:
+      optional(fields.reasonAfter, (value) => durationMsIn(value, "a duration such as 5m, or 0", problems)) ??
+      above.reasonAfterMs,
     staleAfterMs: fields.staleAfter === undefined ? above.staleAfterMs : staleAfterIn(fields.staleAfter, problems),
     overtime: optional(fields.overtime, (word) => oneOf(word, ["count", "ignore"], problems)) ?? above.overtime,
     targets:

@@ -20,6 +20,7 @@ import {
   textOf,
   unexpected,
 } from "./fields.ts";
+import { readOwnership } from "./ownership.ts";
 import { type PlantProblem, Problems } from "./problem.ts";
 import { readReasons } from "./reasons.ts";
 import { BUILT_IN_STATE_MAPS, readStateMaps, stateNamed } from "./state-maps.ts";
@@ -42,6 +43,10 @@ const KEYS = [
   "reasons",
   "windows",
   "currency",
+  "roles",
+  "owners",
+  "chains",
+  "alerts",
   ...INHERITED_KEYS,
 ] as const;
 
@@ -64,6 +69,10 @@ function readPlant(root: Value, problems: Problems): Plant | null {
   const definitions = { calendars: new Map([[ALWAYS, null], ...calendars]), stateMaps };
   const settings = settingsOf(fields, INHERITED_DEFAULT, definitions, problems);
   const { machines, scopes } = readEquipment({ name, timezone, settings }, fields.sites, definitions, problems);
+  const reasons = { children: optional(fields.reasons, (value) => readReasons(value, problems)) ?? new Map() };
+  const windows = optional(fields.windows, (value) => readWindows(value, problems)) ?? WINDOWS_DEFAULT;
+  const { roles, owners, chains, alerts } = fields;
+  const names = { scopes, reasons, calendars: definitions.calendars, windows };
   const plant = {
     enterprise,
     name,
@@ -72,10 +81,11 @@ function readPlant(root: Value, problems: Problems): Plant | null {
     machineById: new Map(machines.map((machine) => [machine.id, machine])),
     scopes,
     products: optional(fields.products, (value) => readProducts(value, problems)) ?? new Map<string, Product>(),
-    reasons: { children: optional(fields.reasons, (value) => readReasons(value, problems)) ?? new Map() },
+    reasons,
     categories: readCategories(fields.categories, problems),
-    windows: optional(fields.windows, (value) => readWindows(value, problems)) ?? WINDOWS_DEFAULT,
+    windows,
     currency: optional(fields.currency, (value) => currencyIn(value, problems)),
+    ...readOwnership({ roles, owners, chains, alerts }, names, problems),
   };
   return problems.none ? { ...plant, version: versionOf(plant) } : null;
 }

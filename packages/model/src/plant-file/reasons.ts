@@ -13,11 +13,12 @@ const SEGMENT: KeyForm = { pattern: /^[^/]+$/, words: "a text without /" };
 export function readReasons(value: Value, problems: Problems): ReadonlyMap<string, ReasonNode> {
   const nodes = new Map<string, ReasonNode>();
   for (const { key, value: node } of entriesOf(value, "reasons by name", SEGMENT, problems)) {
-    const fields = fieldsOf(node, ["name", "category", "failure", "children"], [], problems);
+    const fields = fieldsOf(node, ["name", "category", "failure", "vague", "children"], [], problems);
     nodes.set(key, {
       name: optional(fields.name, (name) => textOf(name, "a name", problems)) ?? key,
       category: optional(fields.category, (category) => oneOf(category, REASON_CATEGORIES, problems)),
       failure: optional(fields.failure, (failure) => booleanOf(failure, problems)),
+      vague: optional(fields.vague, (vague) => booleanOf(vague, problems)),
       children:
         optional(fields.children, (children) => readReasons(children, problems)) ?? new Map<string, ReasonNode>(),
     });

@@ -1,0 +1,81 @@
+/**
+ * Which stops need a reason, and when one was given (RS-1, RS-2). "Other" is no reason: one that the plant's tree marks
+ * `vague` counts as none.
+ */
+import { compareCodePoints, type Machine, type ReasonTree, type StopSegment } from "@oee/model";
+import type { Period } from "@oee/engine";
+import type { Facts } from "./facts.ts";
+
+/** Whether a reason says nothing: there is none, or the nearest node on its path that says so marks it vague. */
+export function isVague(reasons: ReasonTree, reason: string | null): boolean {
+  if (reason === null) return true;
+  let vague = false;
+  let tree = reasons;
+  for (const part of reason.split("/")) {
+    const node = tree.children.get(part);
+    if (node === undefined) break;
+    vague = node.vague ?? vague;
+    tree = node;
+  }
+  return vague;
+}
+
+/** A segment that needs a reason, whether it has one or not (RS-1). */
+export interface NeedingSegment {
+  readonly machine: Machine;
+  readonly segment: StopSegment;
+  /** Whether it still lacks a reason. */
+  readonly lacks: boolean;
+}
+
+/**
+ * The segments of stops that are not minor, have scheduled time and belong to a stop whose length has reached the
+ * machine's `reasonAfter`; those that overlap the period, by time.
+ */
+export function segmentsThatNeedReason(facts: Facts, machine: Machine, period: Period): readonly NeedingSegment[] {
+  return facts.segmentsOf(machine, period).flatMap(({ segment, stopMs }) => {
+    const needs = !segment.minor && segment.scheduledDuration > 0 && stopMs >= machine.reasonAfterMs;
+    return needs ? [{ machine, segment, lacks: isVague(facts.plant.reasons, segment.reason) }] : [];
+  });
+}
+
+/** The list of what lacks a reason: open ones first, then the longest, then by machine and start (RS-1). */
+export function missingReasons(facts: Facts, machines: readonly Machine[], period: Period): readonly NeedingSegment[] {
+  return machines
+    .flatMap((machine) => segmentsThatNeedReason(facts, machine, period))
+    .filter(({ lacks }) => lacks)
+    .sort(
+      (a, b) =>
+        Number(b.segment.open) - Number(a.segment.open) ||
+        b.segment.scheduledDuration - a.segment.scheduledDuration ||
+        compareCodePoints(a.machine.id, b.machine.id) ||
+        a.segment.from - b.segment.from,
+    );
+}
+
+const AFTER_ITS_END_MS = 30 * 60_000;
+const WITHOUT_SHIFT_MS = 8 * 3_600_000;
+
+/** Until when a reason is in time (RS-2): the end of the shift of the last scheduled millisecond, or half an hour more. */
+export function reasonDeadline(segment: StopSegment, shiftEnd: number | null): number {
+  return shiftEnd === null ? segment.to + WITHOUT_SHIFT_MS : Math.max(shiftEnd, segment.to + AFTER_ITS_END_MS);
+}
+
+/** The share of segments whose time has passed that got their reason in time (SC-2); `null` where there is none. */
+export function reasonInTime(facts: Facts, machines: readonly Machine[], period: Period, at: number): number | null {
+  let due = 0;
+  let inTime = 0;
+  for (const machine of machines) {
+    for (const { segment, lacks } of segmentsThatNeedReason(facts, machine, period)) {
+      const last = facts.lastScheduled(machine, segment);
+      if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;
+      const deadline = reasonDeadline(segment, last.shiftEnd);
+      // Passed: it lies before `at` (review.md section 14).
+      if (deadline >= at) continue;
+      due++;
+      const given = lacks ? null : facts.reasonGivenAt(machine, segment);
+      if (given !== null && given <= deadline) inTime++;
+    }
+  }
+  return due === 0 ? null : inTime / due;
+}

@@ -1,0 +1,111 @@
+/** How far the plant's numbers can be trusted (SC-1, SC-2): who is seen, how much time is known, which stops have a reason. */
+import { type Period, Sums } from "@oee/engine";
+import { compareCodePoints, type Machine, type Scope } from "@oee/model";
+import { cutAt } from "./dates.ts";
+import { type Facts, plannedOf } from "./facts.ts";
+import { isAtOrBelow, ratio } from "./measures.ts";
+import { isVague, missingReasons, reasonInTime } from "./reasons.ts";
+
+export type GoalStatus = "met" | "missed" | "no-data";
+
+export interface Scorecard {
+  readonly scope: string;
+  readonly from: number;
+  readonly to: number;
+  /** Machines declared and seen / (declared or seen), over the last 24 h of the period. */
+  readonly visibility: number | null;
+  /** Declared machines that were expected to be heard of and were not. */
+  readonly silent: readonly string[];
+  readonly undeclared: readonly string[];
+  readonly visibilityStatus: GoalStatus;
+  /** Of all machines below the scope. */
+  readonly coverage: number | null;
+  readonly coverageStatus: GoalStatus;
+  readonly reasonShare: number | null;
+  readonly reasonInTime: number | null;
+  readonly needsReason: readonly { readonly machine: string; readonly from: number; readonly open: boolean }[];
+}
+
+const DAY_MS = 24 * 3_600_000;
+/** To be passed, not only reached (SC-4). */
+const VISIBILITY_GOAL = 0.95;
+const COVERAGE_GOAL = 0.8;
+
+export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecard {
+  const period = cutAt(whole, facts.now);
+  const { visibility, silent, undeclared } = visibilityAt(facts, scope, period.to);
+  const coverage = coverageOf(facts, scope, period);
+  return {
+    scope: scope.path,
+    from: period.from,
+    to: period.to,
+    visibility,
+    silent,
+    undeclared,
+    visibilityStatus: statusOf(visibility, VISIBILITY_GOAL),
+    coverage,
+    coverageStatus: statusOf(coverage, COVERAGE_GOAL),
+    reasonShare: reasonShareOf(facts, scope.machines, period),
+    reasonInTime: reasonInTime(facts, scope.machines, period, period.to),
+    needsReason: missingReasons(facts, scope.machines, period).map(({ machine, segment }) => ({
+      machine: machine.id,
+      from: segment.from,
+      open: segment.open,
+    })),
+  };
+}
+
+/** SC-1 at an instant: of the 24 hours before it. */
+function visibilityAt(facts: Facts, scope: Scope, at: number): Pick<Scorecard, "visibility" | "silent" | "undeclared"> {
+  const day = { from: at - DAY_MS, to: at };
+  const silent: string[] = [];
+  let seen = 0;
+  for (const machine of scope.machines) {
+    if (facts.isSeen(machine, day)) seen++;
+    else if (isExpected(facts, machine, day)) silent.push(machine.id);
+  }
+  const undeclared = facts
+    .undeclaredIn(day)
+    .filter((id) => scope.kind === "enterprise" || isAtOrBelow(id, scope.path))
+    .toSorted(compareCodePoints);
+  return {
+    visibility: ratio(seen, seen + silent.length + undeclared.length),
+    silent: silent.sort(compareCodePoints),
+    undeclared,
+  };
+}
+
+/** One that is off by its calendar, or without demand, is not missed. */
+function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
+  for (const sums of facts.cellsOf(machine, day).values()) {
+    if (plannedOf(sums) + sums.unknownTime > 0) return true;
+  }
+  return false;
+}
+
+/** SC-2: the KPI over all machines below the scope. */
+export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
+  const all = new Sums();
+  for (const machine of scope.machines) for (const sums of facts.cellsOf(machine, period).values()) all.addSums(sums);
+  const planned = plannedOf(all);
+  return ratio(planned, planned + all.unknownTime);
+}
+
+/** SC-2: the share of unplanned stop time, of all machines, whose reason is not vague. */
+export function reasonShareOf(facts: Facts, machines: readonly Machine[], period: Period): number | null {
+  let time = 0;
+  let told = 0;
+  for (const machine of machines) {
+    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
+      if (segment.minor) continue;
+      time += scheduledMs;
+      if (!isVague(facts.plant.reasons, segment.reason)) told += scheduledMs;
+    }
+  }
+  return ratio(told, time);
+}
+
+function statusOf(value: number | null, goal: number): GoalStatus {
+  if (value === null) return "no-data";
+  return value > goal ? "met" : "missed";
+}
