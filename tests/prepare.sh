@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the tests need and this machine lacks: Chromium with fonts and Java with Maven as Debian packages (where we
-# may install any), and Kafka's jars by Maven. Says in one line what to install where it cannot.
+# Gets what the tests need and this machine lacks: Chromium with fonts, Java with Maven and Python as Debian packages
+# (where we may install any), Kafka's jars by Maven, and IANA's time zones from PyPI. Says in one line what to install where it cannot.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -14,6 +14,7 @@ if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
   command -v mvn > /dev/null || missing+=(maven)
 fi
+python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null || missing+=(python3-venv)
 if ((${#missing[@]} > 0)); then
   if [[ $(id -u) == 0 ]] && command -v apt-get > /dev/null; then
     echo "installing ${missing[*]}" >&2
@@ -25,3 +26,17 @@ if ((${#missing[@]} > 0)); then
     exit 1
   fi
 fi
+
+# IANA's time zones from PyPI: the release that the product ships, with what Python makes of it, and an older one.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
+for tzdata in 2026.6 2025.3; do
+  zones=$cache/tzdata-$tzdata
+  [[ -e $zones/ready ]] && continue
+  echo "getting tzdata $tzdata from PyPI" >&2
+  python3 -m venv --clear "$zones"
+  "$zones/bin/pip" install --quiet --disable-pip-version-check --no-deps --target "$zones/package" "tzdata==$tzdata"
+  if [[ $tzdata == 2026.6 ]]; then
+    PYTHONPATH=$zones/package "$zones/bin/python" zones/dump.py > "$zones/offsets.json"
+  fi
+  touch "$zones/ready"
+done

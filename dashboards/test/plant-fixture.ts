@@ -2,6 +2,7 @@
  * A plant to look at in tests and pictures: a small bottling company with every state, and builders for plants of any size.
  * All is deterministic; instants hang on `NOW`, a Monday morning in Berlin.
  */
+import { SHIPPED_ZONES } from "@oee/model";
 import type {
   LatencyAnswer,
   LiveElement,
@@ -9,6 +10,7 @@ import type {
   LiveShift,
   LiveWindow,
   PlantDescription,
+  PlantTimezones,
   PlantScope,
   TimelineSegment,
 } from "@oee/protocol";
@@ -45,7 +47,19 @@ export function plantOf(scopes: readonly PlantScope[]): PlantDescription {
     windows: ["shift", "15m", "1h", "8h", "24h"],
     scopes,
     reasons: [],
+    timezones: { release: SHIPPED_ZONES.release, offsets: offsetsOf(scopes.map(({ timezone }) => timezone)) },
   };
+}
+
+/** As the gateway tells them, for the time of the fixtures. */
+export function offsetsOf(names: readonly string[]): PlantTimezones["offsets"] {
+  const [from, to] = [Date.parse("2024-01-01T00:00:00Z"), Date.parse("2030-01-01T00:00:00Z")];
+  return Object.fromEntries(
+    [...new Set(names)].map((name) => [
+      name,
+      (SHIPPED_ZONES.zone(name)?.offsets(from, to) ?? []).map(([at, offsetMs]) => ({ from: at, offsetMs })),
+    ]),
+  );
 }
 
 export interface Figures {

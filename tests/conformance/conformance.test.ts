@@ -11,13 +11,15 @@ const command = process.env["OEE_COMMAND"]?.split(" ") ?? [process.execPath, "se
 
 interface Check {
   readonly field: string;
-  readonly value: number;
-  readonly decimals: number;
+  readonly value: number | string;
+  /** Of a number; a text must be the same. */
+  readonly decimals?: number;
   readonly times?: number;
   readonly per?: number;
   readonly tolerance?: number;
   readonly query?: number;
   readonly scope?: string;
+  readonly select?: Readonly<Record<string, string>>;
 }
 
 interface Expected {
@@ -50,9 +52,14 @@ for (const entry of readdirSync(here, { withFileTypes: true })) {
         const elements = replay(folder, options);
         const ofRun = checks.filter((check) => (check.query ?? 0) === query);
         expect(ofRun.length + (query === 0 ? 0 : 1)).toBeGreaterThan(0);
-        for (const { field, value, decimals, times = 1, per = 1, tolerance, scope } of ofRun) {
-          const found = scope === undefined ? elements : elements.filter((element) => element["scope"] === scope);
-          expect(found, `the one element for ${scope ?? "all"}`).toHaveLength(1);
+        for (const { field, value, decimals = 0, times = 1, per = 1, tolerance, scope, select = {} } of ofRun) {
+          const picked = Object.entries(scope === undefined ? select : { scope, ...select });
+          const found = elements.filter((element) => picked.every(([key, wanted]) => element[key] === wanted));
+          expect(found, `the one element for ${JSON.stringify(picked)}`).toHaveLength(1);
+          if (typeof value === "string") {
+            expect(fieldOf(found[0], field), field).toBe(value);
+            continue;
+          }
           const actual = (Number(fieldOf(found[0], field)) * times) / per;
           const allowed = tolerance ?? 0.5 * 10 ** -decimals;
           // The published value was rounded from ours: half a unit, and the noise of a double.

@@ -5,6 +5,8 @@
 import { CalendarClock } from "@oee/engine";
 import type { Calendar, ShiftRule } from "@oee/model";
 import { expect, test } from "vitest";
+import { pythonZones } from "../zones/python-zones.ts";
+import { zoneNamed } from "../zones/zone-named.ts";
 import { DAY_MS, MINUTE_MS, offsetMs, shiftSpans } from "./wall-clock.ts";
 
 const FIRST = Date.parse("2024-01-01T00:00Z");
@@ -71,7 +73,7 @@ function compare(change: ClockChange, shifts: readonly ShiftRule[]): void {
   const calendar: Calendar = { name: "c", shifts, exceptions: new Map() };
   const [from, to] = [change.at - DAY_MS, change.at + DAY_MS];
   const spans = shiftSpans(calendar, change.zone, from, to);
-  const clock = new CalendarClock(calendar, change.zone);
+  const clock = new CalendarClock(calendar, zoneNamed(change.zone));
   const bounds = new Set([from, ...spans.flatMap((s) => [s, ...s.breaks].flatMap((part) => [part.from, part.to]))]);
   for (let t = from; t < to; t = clock.spanAt(t).to) bounds.add(t);
   let scheduledMs = 0;
@@ -100,7 +102,7 @@ function distinct(changes: readonly ClockChange[]): readonly ClockChange[] {
 }
 
 test("CA-3: every clock change of every zone, 2024-2027", { timeout: 600_000 }, () => {
-  const changes = Intl.supportedValuesOf("timeZone").flatMap(changesOf);
+  const changes = Object.keys(pythonZones().zones).flatMap(changesOf);
   expect(changes.length).toBeGreaterThan(1000);
   for (const [i, change] of distinct(changes).entries()) {
     for (const [j, [name, shifts]] of Object.entries(calendarsAround(change)).entries()) {

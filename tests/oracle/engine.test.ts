@@ -17,6 +17,7 @@ import { KPI_NAMES, kpisOf, lossesOf, sumOf } from "./formulas.ts";
 import { type History, histories, PLACES } from "./histories.ts";
 import { evaluate } from "./oracle.ts";
 import { type BareEvent, correction, eventsOf, machineOf, plantOf } from "./plants.ts";
+import { zoneNamed } from "../zones/zone-named.ts";
 import { HOUR_MS, periods } from "./wall-clock.ts";
 
 const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
@@ -174,12 +175,12 @@ describe("periods", () => {
           [start, start + 1],
           [start - 30 * HOUR_MS, start + 50 * HOUR_MS + 1],
         ] as const) {
-          expect(periodsOf(every, zone, from, to), `${every}, ${zone}, ${from}`).toEqual(
+          expect(periodsOf(every, zoneNamed(zone), from, to), `${every}, ${zone}, ${from}`).toEqual(
             periods(zone, every, from, to),
           );
         }
       }
-      expect(periodsOf("minute", zone, start + 1, start + HOUR_MS)).toEqual(
+      expect(periodsOf("minute", zoneNamed(zone), start + 1, start + HOUR_MS)).toEqual(
         periods(zone, "minute", start + 1, start + HOUR_MS),
       );
     }

@@ -95,7 +95,8 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
     }
   }
   const first = Math.min(...cuts);
-  const shifts = machine.calendar === null ? null : shiftSpans(machine.calendar, machine.timezone, first, period.now);
+  const shifts =
+    machine.calendar === null ? null : shiftSpans(machine.calendar, machine.timezone.name, first, period.now);
   for (const shift of shifts ?? []) {
     cuts.add(shift.from).add(shift.to);
     for (const pause of shift.breaks) cuts.add(pause.from).add(pause.to);

@@ -1,38 +1,28 @@
 /**
  * The oracle's own calendar arithmetic, for obviousness and not for speed: local times are found by trying the offsets
  * that the zone has in the days around (CA-3), shifts by looking at every date, periods by walking the minutes.
- * Nothing here comes from the engine.
+ * Nothing here comes from the engine; what clocks show is Python's reading of IANA's data.
  */
 import type { Calendar, Machine, ShiftRule } from "@oee/model";
-import { IANAZone } from "luxon";
+import { pythonZones } from "../zones/python-zones.ts";
 
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 86_400_000;
 
-interface Offsets {
-  readonly zone: IANAZone;
-  readonly known: Map<number, number>;
-}
-
-const offsets = new Map<string, Offsets>();
-
-/** What the zone's clocks show ahead of UTC at that instant (ms). */
+/** What the clocks of the zone of that name show ahead of UTC at that instant (ms), from 1970 to 2044. */
 export function offsetMs(zone: string, t: number): number {
-  let found = offsets.get(zone);
-  if (found === undefined) {
-    found = { zone: IANAZone.create(zone), known: new Map() };
-    if (!found.zone.isValid) throw new Error(`no such zone: ${zone}`);
-    offsets.set(zone, found);
+  const changes = pythonZones().zones[zone];
+  if (changes === undefined || t < 0 || t > OFFSETS_END) throw new Error(`nothing is known of ${zone} at ${t}`);
+  // From its end: what is asked about is mostly of late.
+  for (let i = changes.length - 1; i > 0; i--) {
+    const [from, offset] = changes[i] ?? [0, 0];
+    if (from * 1000 <= t) return offset * 1000;
   }
-  let offset = found.known.get(t);
-  if (offset === undefined) {
-    offset = Math.round(found.zone.offset(t) * MINUTE_MS);
-    if (found.known.size > 50_000) found.known.clear();
-    found.known.set(t, offset);
-  }
-  return offset;
+  return (changes[0]?.[1] ?? 0) * 1000;
 }
+
+const OFFSETS_END = Date.UTC(2044, 11, 31);
 
 /** The local date `yyyy-mm-dd` at an instant. */
 export function localDate(zone: string, t: number): string {
@@ -204,7 +194,7 @@ export function shiftPeriods(machines: readonly Machine[], from: number, to: num
   const found = new Map<string, Span & { shift: string; shiftDate: string }>();
   for (const machine of machines) {
     if (machine.calendar === null) continue;
-    for (const span of shiftSpans(machine.calendar, machine.timezone, from, to)) {
+    for (const span of shiftSpans(machine.calendar, machine.timezone.name, from, to)) {
       const key = JSON.stringify([span.name, span.date]);
       const period = found.get(key) ?? { shift: span.name, shiftDate: span.date, from: span.from, to: span.to };
       period.from = Math.min(period.from, span.from);

@@ -1,10 +1,12 @@
 import { describe, expect, test } from "vitest";
+import { offsetsOf } from "../../test/plant-fixture.ts";
 import { createFormat } from "./format.ts";
 
 const SUMMER = Date.parse("2026-07-01T22:30:05Z");
 
 describe("format", () => {
-  const en = createFormat("en");
+  const zones = offsetsOf(["Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu", "America/Vancouver", "UTC"]);
+  const en = createFormat("en", zones);
   const de = createFormat("de");
 
   test("numbers are written as the language does", () => {
@@ -44,5 +46,17 @@ describe("format", () => {
     expect(en.clock(SUMMER, "Pacific/Auckland")).toBe("10:30:05");
     expect(en.timeOfDay(SUMMER, "Mars/Olympus")).toBe("22:30 UTC");
     expect(en.minuteOfDay(SUMMER, "Asia/Kathmandu")).toBe(4 * 60 + 15);
+    expect(en.timeOfDay(SUMMER, "UTC")).toBe("22:30");
+    expect(en.date(SUMMER, "Pacific/Auckland")).toBe("Thu, Jul 2");
+  });
+
+  test("W-4: clocks follow the server's zone rules, not those of the browser", () => {
+    // British Columbia stays at UTC-7 from 2026 on.
+    const winter = Date.parse("2026-11-27T13:00:00Z");
+    expect(en.timeOfDay(winter, "America/Vancouver")).toBe("06:00");
+    expect(en.minuteOfDay(winter, "America/Vancouver")).toBe(6 * 60);
+    expect(
+      createFormat("de", { "Europe/Berlin": [{ from: 0, offsetMs: 5_400_000 }] }).clock(winter, "Europe/Berlin"),
+    ).toBe("14:30:00");
   });
 });

@@ -1,7 +1,9 @@
 /**
  * Numbers, instants and durations as people of that language read them, by `Intl`; instants always in the time zone given, never in the screen's own.
- * Times of day are written with 24 hours everywhere, as shift plans are.
+ * Times of day are written with 24 hours everywhere, as shift plans are. What clocks show comes from the server: a television's own rules may be years old.
  */
+import type { ClockOffset } from "@oee/protocol";
+
 export type Unit = "s" | "m" | "h" | "d";
 
 export interface Format {
@@ -35,7 +37,10 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-export function createFormat(locale: string): Format {
+/** By zone, as `GET /plant` says them. A zone that is not among them is read as UTC, and named so. */
+export type ZoneOffsets = Readonly<Record<string, readonly ClockOffset[]>>;
+
+export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   const number = (options: Intl.NumberFormatOptions): (() => Intl.NumberFormat) =>
     lazy(() => new Intl.NumberFormat(locale, options));
   const unit = (name: string): (() => Intl.NumberFormat) =>
@@ -50,7 +55,7 @@ export function createFormat(locale: string): Format {
   const milliseconds = unit("millisecond");
   const fineSeconds = number({ style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 1 });
   const units = { d: unit("day"), h: unit("hour"), m: unit("minute"), s: unit("second") };
-  const dateFormat = zonedFormat(locale);
+  const dateText = zonedText(locale, zones);
   const both = (large: number, largeUnit: Unit, small: number, smallUnit: Unit): string => {
     const text = units[largeUnit]().format(large);
     return small === 0 ? text : `${text} ${units[smallUnit]().format(small)}`;
@@ -93,16 +98,12 @@ export function createFormat(locale: string): Format {
       return text.replace("-", "−");
     },
     quantity: (value, name) => units[name]().format(value),
-    timeOfDay: (at, timezone) => dateFormat(timezone, "time").format(at),
-    clock: (at, timezone) => dateFormat(timezone, "clock").format(at),
-    date: (at, timezone) => dateFormat(timezone, "date").format(at),
+    timeOfDay: (at, timezone) => dateText("time", at, timezone),
+    clock: (at, timezone) => dateText("clock", at, timezone),
+    date: (at, timezone) => dateText("date", at, timezone),
     minuteOfDay: (at, timezone) => {
-      let minutes = 0;
-      for (const part of dateFormat(timezone, "time").formatToParts(at)) {
-        if (part.type === "hour") minutes += 60 * Number(part.value);
-        if (part.type === "minute") minutes += Number(part.value);
-      }
-      return minutes;
+      const local = at + (offsetMsOf(zones[timezone], at) ?? 0);
+      return Math.floor((((local % DAY) + DAY) % DAY) / MINUTE);
     },
   };
 }
@@ -125,21 +126,29 @@ const STYLES: Readonly<Record<Style, Intl.DateTimeFormatOptions>> = {
   date: { weekday: "short", day: "numeric", month: "short" },
 };
 
-/** Formats are costly to make; a plant has few zones. One that this browser does not know is read as UTC, and named so. */
-function zonedFormat(locale: string): (timezone: string, style: Style) => Intl.DateTimeFormat {
+/** Instants are moved by their zone's offset and written as if of UTC: `Intl` is asked for words and order alone. Formats are costly to make. */
+function zonedText(locale: string, zones: ZoneOffsets): (style: Style, at: number, timezone: string) => string {
   const made = new Map<string, Intl.DateTimeFormat>();
-  return (timezone, style) => {
-    const key = `${style} ${timezone}`;
+  const formatOf = (style: Style, named: boolean): Intl.DateTimeFormat => {
+    const key = `${style} ${named}`;
     let format = made.get(key);
     if (format === undefined) {
-      try {
-        format = new Intl.DateTimeFormat(locale, { ...STYLES[style], timeZone: timezone });
-      } catch {
-        const named = style === "date" ? {} : { timeZoneName: "short" as const };
-        format = new Intl.DateTimeFormat(locale, { ...STYLES[style], ...named, timeZone: "UTC" });
-      }
+      const name = named ? { timeZoneName: "short" as const } : {};
+      format = new Intl.DateTimeFormat(locale, { ...STYLES[style], ...name, timeZone: "UTC" });
       made.set(key, format);
     }
     return format;
   };
+  return (style, at, timezone) => {
+    const offsetMs = offsetMsOf(zones[timezone], at);
+    if (offsetMs === null) return formatOf(style, style !== "date").format(at);
+    return formatOf(style, false).format(at + offsetMs);
+  };
+}
+
+/** `null`: nothing is known of the zone. */
+function offsetMsOf(offsets: readonly ClockOffset[] | undefined, at: number): number | null {
+  let found = offsets?.[0]?.offsetMs ?? null;
+  for (const { from, offsetMs } of offsets ?? []) if (from <= at) found = offsetMs;
+  return found;
 }

@@ -1,7 +1,7 @@
 /** A wall screen from its address: fetches the plant, holds one live client for all it will show, and turns the pages. */
 import type { PlantDescription } from "@oee/protocol";
 import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
-import type { Format } from "../shared/format.ts";
+import { createFormat } from "../shared/format.ts";
 import { useTranslate } from "../shared/i18n.ts";
 import { LiveClient } from "../shared/live/live-client.ts";
 import { socketTransport } from "../shared/live/socket-transport.ts";
@@ -22,8 +22,8 @@ import { callsOf, compareCalls } from "./sign.ts";
 import { HatchPattern } from "./Timeline.tsx";
 import { TilesView } from "./TilesView.tsx";
 
-export function Screen(props: { readonly parsed: ParsedAddress; readonly format: Format }): ReactElement {
-  const { parsed, format } = props;
+export function Screen(props: { readonly parsed: ParsedAddress; readonly locale: string }): ReactElement {
+  const { parsed, locale } = props;
   const [plant, setPlant] = useState<PlantIndex | null>(null);
   const t = useTranslate();
   const [problem, setProblem] = useState<string | null>(null);
@@ -36,7 +36,7 @@ export function Screen(props: { readonly parsed: ParsedAddress; readonly format:
   if (problems.length > 0 || unknown.length > 0) {
     return <Notice problems={problems} unknownScopes={unknown} plant={plant} />;
   }
-  return <LiveScreen plant={plant} address={parsed.address} format={format} />;
+  return <LiveScreen plant={plant} address={parsed.address} locale={locale} />;
 }
 
 function windowProblem(address: WallAddress, plant: PlantDescription): readonly AddressProblem[] {
@@ -50,9 +50,9 @@ const SILENCE_LOOKED_FOR_EVERY_MS = 250;
 function LiveScreen(props: {
   readonly plant: PlantIndex;
   readonly address: WallAddress;
-  readonly format: Format;
+  readonly locale: string;
 }): ReactElement {
-  const { plant, address, format } = props;
+  const { plant, address, locale } = props;
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
     const client = new LiveClient({
@@ -65,13 +65,14 @@ function LiveScreen(props: {
     const watch = setInterval(() => client.tick(), SILENCE_LOOKED_FOR_EVERY_MS);
     client.start();
     ticker.start();
+    const format = createFormat(locale, plant.description.timezones.offsets);
     setLive({ client, ticker, plant, format, window: address.window });
     return () => {
       ticker.stop();
       clearInterval(watch);
       client.stop();
     };
-  }, [plant, address, format]);
+  }, [plant, address, locale]);
   if (live === null) return <Waiting problem={null} />;
   return (
     <LiveContext.Provider value={live}>

@@ -15,7 +15,6 @@ export async function startWall(root: HTMLElement): Promise<void> {
   const locale =
     languageOf(tag) === null || parsed.problems.some((problem) => problem.option === "lang") ? language : tag;
   const translate = await loadTranslate(language);
-  const format = createFormat(locale);
   const html = document.documentElement;
   html.lang = locale;
   html.dataset["theme"] = parsed.address.theme;
@@ -24,10 +23,10 @@ export async function startWall(root: HTMLElement): Promise<void> {
   let page: ReactElement;
   if (setUp) {
     const { SetUp } = await import("./setup/SetUp.tsx");
-    page = <SetUp initial={parsed.address} format={format} />;
+    page = <SetUp initial={parsed.address} format={createFormat(locale)} />;
   } else {
     document.title = `${parsed.address.scopes[0] ?? ""} · open OEE`;
-    page = <Screen parsed={parsed} format={format} />;
+    page = <Screen parsed={parsed} locale={locale} />;
   }
   createRoot(root).render(
     <TranslateContext.Provider value={translate}>

@@ -2,7 +2,7 @@
  * The calendar of one machine as a sequence of spans of time (CA-1 to CA-5): each is scheduled or not, and lies
  * in one shift or none. Spans are contiguous; they are worked out for the days that are asked about, and kept.
  */
-import type { Calendar, ShiftRule } from "@oee/model";
+import type { Calendar, ShiftRule, Zone } from "@oee/model";
 import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./zone.ts";
 
 /** One occurrence of a shift, breaks included; `[from, to)` in epoch ms. */
@@ -32,7 +32,7 @@ const MARGIN_DAYS = 20;
 
 export class CalendarClock {
   readonly #calendar: Calendar | null;
-  readonly #zone: string;
+  readonly #zone: Zone;
   #spans: readonly CalendarSpan[];
   #firstDay = 0;
   #lastDay = -1;
@@ -42,7 +42,7 @@ export class CalendarClock {
   #knownTo = -Infinity;
 
   /** `calendar: null` is scheduled always, with no shift. */
-  constructor(calendar: Calendar | null, zone: string) {
+  constructor(calendar: Calendar | null, zone: Zone) {
     this.#calendar = calendar;
     this.#zone = zone;
     this.#spans = calendar === null ? ALWAYS : [];
@@ -139,7 +139,7 @@ interface Occurrence {
   to: number;
 }
 
-function spansOf(calendar: Calendar, zone: string, firstDay: number, lastDay: number): CalendarSpan[] {
+function spansOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: number): CalendarSpan[] {
   const spans: CalendarSpan[] = [];
   let at = instantOf(zone, firstDay * DAY_MS);
   let scheduledBefore = 0;
@@ -171,7 +171,7 @@ function spansOf(calendar: Calendar, zone: string, firstDay: number, lastDay: nu
 }
 
 /** The occurrences that exist, by time, none overlapping (CA-3). */
-function occurrencesOf(calendar: Calendar, zone: string, firstDay: number, lastDay: number): Occurrence[] {
+function occurrencesOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: number): Occurrence[] {
   const found: Occurrence[] = [];
   for (let day = firstDay; day <= lastDay; day++) {
     const weekday = weekdayOfDay(day);
@@ -191,6 +191,6 @@ function occurrencesOf(calendar: Calendar, zone: string, firstDay: number, lastD
   return found.filter((occurrence) => occurrence.to > occurrence.from);
 }
 
-function wallInstant(zone: string, day: number, minute: number): number {
+function wallInstant(zone: Zone, day: number, minute: number): number {
   return instantOf(zone, day * DAY_MS + minute * MINUTE_MS);
 }

@@ -2,7 +2,7 @@
  * What the engine needs to know of one machine, worked out once from the plant: its calendar as spans,
  * the classes of its segments, and the rates of its products. Machines with one calendar share the spans.
  */
-import type { JobEvent, Machine, Plant, RowHead } from "@oee/model";
+import type { JobEvent, Machine, Plant, RowHead, Zone } from "@oee/model";
 import { CalendarClock, type Shift } from "./calendar.ts";
 import { Classifier } from "./classifier.ts";
 
@@ -51,7 +51,7 @@ export class MachineModel {
 export class PlantModel {
   readonly plant: Plant;
   readonly #classifier: Classifier;
-  readonly #clocks = new Map<unknown, Map<string, CalendarClock>>();
+  readonly #clocks = new Map<unknown, Map<Zone, CalendarClock>>();
   readonly #machines: (MachineModel | undefined)[] = [];
 
   constructor(plant: Plant) {

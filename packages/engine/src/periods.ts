@@ -2,6 +2,7 @@
  * The periods that answers are cut into (PE-2): days, weeks, months and quarters of a zone, its hours counted from
  * local midnight, and UTC minutes.
  */
+import type { Zone } from "@oee/model";
 import type { Period } from "./machine-history.ts";
 import { DAY_MS, HOUR_MS, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./zone.ts";
 
@@ -13,7 +14,7 @@ export const CIVIL_PERIODS = ["minute", "hour", "day", "week", "month", "quarter
 export type CivilPeriod = (typeof CIVIL_PERIODS)[number];
 
 /** The periods that overlap `[from, to)`, whole, by time. Those without length (a day that a zone skipped) are left out. */
-export function periodsOf(every: CivilPeriod, zone: string, from: number, to: number): Period[] {
+export function periodsOf(every: CivilPeriod, zone: Zone, from: number, to: number): Period[] {
   const periods: Period[] = [];
   const add = (start: number, end: number): void => {
     if (end > start && start < to && end > from) periods.push({ from: start, to: end });
@@ -38,7 +39,7 @@ export function periodsOf(every: CivilPeriod, zone: string, from: number, to: nu
 /** At least so many days further on, the next period has begun or is about to. */
 const DAYS_AT_LEAST = { hour: 1, day: 1, week: 7, month: 28, quarter: 90 } as const;
 
-function midnight(zone: string, day: number): number {
+function midnight(zone: Zone, day: number): number {
   return instantOf(zone, day * DAY_MS);
 }
 

@@ -10,6 +10,7 @@ import {
   type RowBatch,
   type Scope,
   type ScopeKind,
+  type Zone,
 } from "@oee/model";
 import { kpisOf } from "./formulas.ts";
 import type { Period } from "./machine-history.ts";
@@ -54,9 +55,9 @@ export function cutsFor(scope: Scope, query: ReportQuery): readonly number[] {
   return [...new Set([from, ...starts, to])];
 }
 
-const remembered = new WeakMap<ReportQuery, Map<string, readonly Period[]>>();
+const remembered = new WeakMap<ReportQuery, Map<Zone, readonly Period[]>>();
 
-function periodsWithin(every: CivilPeriod, zone: string, query: ReportQuery): readonly Period[] {
+function periodsWithin(every: CivilPeriod, zone: Zone, query: ReportQuery): readonly Period[] {
   let byZone = remembered.get(query);
   if (byZone === undefined) remembered.set(query, (byZone = new Map()));
   let periods = byZone.get(zone);

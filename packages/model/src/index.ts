@@ -9,6 +9,7 @@ export * from "./plant.ts";
 export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
+export * from "./zones/index.ts";
 export {
   EventDecoder,
   type EventDecoderOptions,

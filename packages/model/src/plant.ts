@@ -4,13 +4,16 @@
  */
 import type { Kpis } from "./components.ts";
 import type { Category, StateName } from "./state.ts";
+import type { Zone } from "./zones/zone.ts";
 
 export interface Plant {
   readonly enterprise: string;
   /** What people call it; the enterprise's identifier where the file gives no name. */
   readonly name: string;
-  /** IANA zone of the enterprise's own periods. */
-  readonly timezone: string;
+  /** Of the enterprise's own periods. */
+  readonly timezone: Zone;
+  /** The release of the zone rules that it was read with, such as `2026f`. */
+  readonly zoneRelease: string;
   /** Digest of all that bears on numbers (DI-3): names, targets, windows and currency do not. */
   readonly version: string;
   /** In the order of the plant file; `machine.index` is the place in this list. */
@@ -86,8 +89,8 @@ export interface Scope {
   readonly name: string;
   readonly parent: Scope | null;
   readonly children: readonly Scope[];
-  /** IANA zone of its days, weeks, months and quarters (PE-2). */
-  readonly timezone: string;
+  /** Of its days, weeks, months and quarters (PE-2). */
+  readonly timezone: Zone;
   /** All machines below it, in the order of the plant file. */
   readonly machines: readonly Machine[];
   /** The machines whose components make its KPIs (EQ-3). */
@@ -108,7 +111,7 @@ export interface Machine {
   readonly site: string;
   readonly area: string;
   readonly line: string;
-  readonly timezone: string;
+  readonly timezone: Zone;
   /** `null`: scheduled always, with no shift (CA-1). */
   readonly calendar: Calendar | null;
   /** Planned run time per item (µs); `null`: not rated (EQ-2). */

@@ -102,6 +102,21 @@ export interface PlantDescription {
   readonly windows: readonly string[];
   readonly scopes: readonly PlantScope[];
   readonly reasons: readonly PlantReason[];
+  readonly timezones: PlantTimezones;
+}
+
+/** What the clocks of the plant's time zones show: a display need not know zones, or know them from an old system. */
+export interface PlantTimezones {
+  /** Of IANA's rules, such as `2026f`. */
+  readonly release: string;
+  /** By zone: changes by time, from five years ago to five years ahead; the first holds for what is before it. */
+  readonly offsets: Readonly<Record<string, readonly ClockOffset[]>>;
+}
+
+/** From an instant (epoch ms) on, clocks are so far ahead of UTC (ms). */
+export interface ClockOffset {
+  readonly from: number;
+  readonly offsetMs: number;
 }
 
 export interface PlantScope {

@@ -137,6 +137,14 @@ export const PLANT: Schema = object({
       failure: { type: "boolean", nullable: true },
     }),
   ),
+  timezones: object({
+    release: TEXT,
+    offsets: {
+      type: "object",
+      description: "By zone, five years back and ahead: from when its clocks are how far ahead of UTC (ms)",
+      additionalProperties: list(object({ from: EPOCH_MS, offsetMs: NUMBER })),
+    },
+  }),
 });
 
 const SEGMENT: Schema = object({

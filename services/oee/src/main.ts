@@ -3,6 +3,7 @@
  * Exit codes (contract.md): 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
  * everything else to standard error.
  */
+import { SHIPPED_ZONES } from "@oee/model";
 import { Command, CommanderError } from "commander";
 import { Failure, UsageError } from "./failure.ts";
 import { VERSION } from "./version.ts";
@@ -39,7 +40,7 @@ const EXIT_USAGE = 2;
 async function main(args: readonly string[]): Promise<void> {
   const program = new Command("oee")
     .description("Open OEE: effectiveness and downtime of machines, lines and plants.")
-    .version(VERSION)
+    .version(`${VERSION} (time zones: IANA ${SHIPPED_ZONES.release})`)
     .showHelpAfterError("(oee --help lists the commands and options)")
     .exitOverride();
   const asked = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);

@@ -1,13 +1,13 @@
 /** The plant file of a command: read, checked, and every problem told with file, line and column. */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { formatProblem, parsePlant, type Plant } from "@oee/model";
+import { formatProblem, parsePlant, type Plant, type ZoneDatabase } from "@oee/model";
 import { Failure, reasonOf } from "./failure.ts";
 import { counted } from "./output/for-people.ts";
 
 /** Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
-export async function plantFromFile(file: string): Promise<Plant> {
-  const result = parsePlant(await textOf(file), file);
+export async function plantFromFile(file: string, zones: ZoneDatabase): Promise<Plant> {
+  const result = parsePlant(await textOf(file), file, zones);
   if (result.ok) return result.plant;
   const { problems } = result;
   const lines = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `\n${formatProblem(problem)}`);

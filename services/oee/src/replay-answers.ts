@@ -3,7 +3,7 @@
  * the contract's, for it is by scope first.
  */
 import { type Every, periodsOf, type Replay, type ReportQuery, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type StopSegment } from "@oee/model";
+import { compareCodePoints, type Element, type StopSegment, type Zone } from "@oee/model";
 
 /** Local days that are answered at a time; `null`: all at once. About 20,000 periods each. */
 const DAYS_AT_ONCE: Readonly<Record<Every, number | null>> = {
@@ -40,7 +40,7 @@ export function* segmentsOf(
 }
 
 /** The period, cut at local midnights, where minutes and hours begin too. */
-function* partsOf({ every, from, to }: ReportQuery, timezone: string): Iterable<readonly [number, number]> {
+function* partsOf({ every, from, to }: ReportQuery, timezone: Zone): Iterable<readonly [number, number]> {
   const daysAtOnce = every === null ? null : DAYS_AT_ONCE[every];
   if (daysAtOnce === null) {
     yield [from, to];

@@ -3,6 +3,8 @@
  * Everything comes in the order of the file, parents before their children.
  */
 import type { Calendar, Machine, Scope, ScopeKind, StateMap } from "../plant.ts";
+import type { Zone } from "../zones/zone.ts";
+import type { ZoneDatabase } from "../zones/zone-database.ts";
 import type { Entry, Value } from "./document.ts";
 import {
   durationMsIn,
@@ -58,6 +60,7 @@ export interface Definitions {
   /** `always` is among them, as `null`. */
   readonly calendars: ReadonlyMap<string, Calendar | null>;
   readonly stateMaps: ReadonlyMap<string, StateMap>;
+  readonly zones: ZoneDatabase;
 }
 
 export interface Equipment {
@@ -67,7 +70,7 @@ export interface Equipment {
 
 /** The whole plant below its enterprise, the scope `*`. */
 export function readEquipment(
-  enterprise: { readonly name: string; readonly timezone: string; readonly settings: Inherited },
+  enterprise: { readonly name: string; readonly timezone: Zone; readonly settings: Inherited },
   sites: Value | undefined,
   definitions: Definitions,
   problems: Problems,
@@ -128,7 +131,7 @@ class EquipmentReader implements Equipment {
     path: string,
     name: string,
     parent: ScopeDraft | null,
-    timezone: string,
+    timezone: Zone,
     { targets }: Inherited,
   ): ScopeDraft {
     const scope: ScopeDraft = {
@@ -170,7 +173,8 @@ class EquipmentReader implements Equipment {
     const { below, kindBelow, keys } = GROUPS[kind];
     const fields = fieldsOf<GroupKey>(entry.value, keys, [below], this.#problems);
     const settings = this.#settingsOf(fields, above);
-    const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, this.#problems)) ?? parent.timezone;
+    const timezone =
+      optional(fields.timezone, (zone) => timezoneIn(zone, this.#definitions.zones, this.#problems)) ?? parent.timezone;
     const scope = this.addScope(
       kind,
       pathOf(parent, entry),

@@ -93,7 +93,7 @@ describe("the contract's example", () => {
       site: "berlin",
       area: "packing",
       line: "l1",
-      timezone: "Europe/Berlin",
+      timezone: { name: "Europe/Berlin" },
       idealCycleUs: 1_200_000,
       taktUs: 1_500_000,
       costPerHour: 1800,
@@ -142,9 +142,9 @@ describe("defaults and inheritance", () => {
       rolloverAt: null,
       taktUs: null,
       costPerHour: null,
-      timezone: "UTC",
+      timezone: { name: "UTC" },
     });
-    expect(plant).toMatchObject({ name: "acme", timezone: "UTC", currency: null });
+    expect(plant).toMatchObject({ name: "acme", timezone: { name: "UTC" }, currency: null });
     expect(plant.windows.map(({ durationMs }) => durationMs)).toEqual([
       900_000,
       3_600_000,
@@ -178,7 +178,7 @@ calendars: { day: { shifts: [{ name: day, start: "06:00", end: "22:00" }] } }
 `);
     const [m, n] = plant.machines;
     expect(m).toMatchObject({ calendar: null, minorStopThresholdMs: 0, staleAfterMs: null, overtime: "ignore" });
-    expect(n).toMatchObject({ minorStopThresholdMs: 60_000, overtime: "count", timezone: "Asia/Kolkata" });
+    expect(n).toMatchObject({ minorStopThresholdMs: 60_000, overtime: "count", timezone: { name: "Asia/Kolkata" } });
     expect(n?.calendar?.name).toBe("day");
     expect(m?.states.get("wait")).toBe("idle");
     expect(n?.states.get("standby")).toBe("idle");

@@ -4,6 +4,7 @@
  */
 import type { Plant, Product, RollingWindow } from "../plant.ts";
 import { CATEGORIES, type Category, ownStateOf, STATE_NAMES, STATES, type StateName } from "../state.ts";
+import { SHIPPED_ZONES, type ZoneDatabase } from "../zones/zone-database.ts";
 import { ALWAYS, readCalendars } from "./calendar.ts";
 import { quote, readDocument, type Value } from "./document.ts";
 import { INHERITED_DEFAULT, INHERITED_KEYS, idealCycleIn, readEquipment, settingsOf } from "./equipment.ts";
@@ -24,7 +25,7 @@ import { readOwnership } from "./ownership.ts";
 import { type PlantProblem, Problems } from "./problem.ts";
 import { readReasons } from "./reasons.ts";
 import { BUILT_IN_STATE_MAPS, readStateMaps, stateNamed } from "./state-maps.ts";
-import { timezoneIn } from "./timezone.ts";
+import { timezoneIn, utcOf } from "./timezone.ts";
 import { versionOf } from "./version.ts";
 
 export type PlantResult =
@@ -50,23 +51,23 @@ const KEYS = [
   ...INHERITED_KEYS,
 ] as const;
 
-/** `file` is only for the problems to name. */
-export function parsePlant(text: string, file: string): PlantResult {
+/** `file` is only for the problems to name; `zones` say what the time zones of the plant mean. */
+export function parsePlant(text: string, file: string, zones: ZoneDatabase = SHIPPED_ZONES): PlantResult {
   const problems = new Problems(file, text);
   const root = readDocument(text, problems);
-  const plant = root === null ? null : readPlant(root, problems);
+  const plant = root === null ? null : readPlant(root, zones, problems);
   return plant !== null && problems.none ? { ok: true, plant } : { ok: false, problems: problems.inOrder() };
 }
 
-function readPlant(root: Value, problems: Problems): Plant | null {
+function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant | null {
   const fields = fieldsOf(root, KEYS, ["enterprise", "sites"], problems);
   if (root.kind !== "mapping") return null;
   const enterprise = optional(fields.enterprise, (id) => textOf(id, "the enterprise's identifier", problems)) ?? "";
   const name = optional(fields.name, (text) => textOf(text, "a name", problems)) ?? enterprise;
-  const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, problems)) ?? "UTC";
+  const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, zones, problems)) ?? utcOf(zones);
   const calendars = optional(fields.calendars, (value) => readCalendars(value, problems)) ?? new Map();
   const stateMaps = optional(fields.stateMaps, (value) => readStateMaps(value, problems)) ?? BUILT_IN_STATE_MAPS;
-  const definitions = { calendars: new Map([[ALWAYS, null], ...calendars]), stateMaps };
+  const definitions = { calendars: new Map([[ALWAYS, null], ...calendars]), stateMaps, zones };
   const settings = settingsOf(fields, INHERITED_DEFAULT, definitions, problems);
   const { machines, scopes } = readEquipment({ name, timezone, settings }, fields.sites, definitions, problems);
   const reasons = { children: optional(fields.reasons, (value) => readReasons(value, problems)) ?? new Map() };
@@ -77,6 +78,7 @@ function readPlant(root: Value, problems: Problems): Plant | null {
     enterprise,
     name,
     timezone,
+    zoneRelease: zones.release,
     machines,
     machineById: new Map(machines.map((machine) => [machine.id, machine])),
     scopes,

@@ -18,7 +18,7 @@ export function versionOf(plant: Omit<Plant, "version">): string {
   const stateMapDigests = new Map<StateMap, string>();
   const machineParts = (machine: Machine): Json => [
     machine.id,
-    machine.timezone,
+    machine.timezone.digest,
     machine.calendar === null ? null : remembered(calendarDigests, machine.calendar, calendarParts),
     machine.idealCycleUs,
     machine.taktUs,
@@ -30,7 +30,7 @@ export function versionOf(plant: Omit<Plant, "version">): string {
     remembered(stateMapDigests, machine.states, (states) => sorted([...states])),
   ];
   return digestOf([
-    plant.timezone,
+    plant.timezone.digest,
     STATE_NAMES.map((state) => plant.categories[state]),
     sorted(plant.machines.map(machineParts)),
     sorted([...plant.scopes.values()].filter((scope) => scope.kind === "line").map(lineParts)),

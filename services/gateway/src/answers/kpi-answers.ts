@@ -4,7 +4,7 @@
  * instant of the answer, which may be later than the question by as long as the store took.
  */
 import { cutsFor, type PlantModel, type ReportQuery, report, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type Machine, RowBatch, type Scope } from "@oee/model";
+import { compareCodePoints, type Element, type Machine, RowBatch, type Scope, type Zone } from "@oee/model";
 import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import type { LiveRecord } from "@oee/protocol";
 import { ceil } from "../instants.ts";
@@ -118,7 +118,7 @@ async function answerIn(
 
 /** Scopes whose periods are cut at the same instants. */
 function alike(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
-  const byZone = new Map<string, Scope[]>();
+  const byZone = new Map<Zone, Scope[]>();
   for (const scope of scopes) {
     const group = byZone.get(scope.timezone);
     if (group === undefined) byZone.set(scope.timezone, [scope]);

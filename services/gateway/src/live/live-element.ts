@@ -21,7 +21,7 @@ export function liveElement(
     scope: path,
     kind,
     name,
-    timezone,
+    timezone: timezone.name,
     targets,
     machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
     windows: windowsOf(scope, pictures, windows),

@@ -1,6 +1,6 @@
 /** What is: the plant, the live picture, and how long events took to get there. */
-import type { Plant, ReasonTree } from "@oee/model";
-import type { LatencyAnswer, PlantDescription, PlantReason } from "@oee/protocol";
+import type { Plant, ReasonTree, Zone } from "@oee/model";
+import type { LatencyAnswer, PlantDescription, PlantReason, PlantTimezones } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";
@@ -27,8 +27,9 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       },
     },
     (_request, reply) => {
-      tellReflects(reply, options.clock());
-      return reply.send(describePlant(options.plant().plant));
+      const now = options.clock();
+      tellReflects(reply, now);
+      return reply.send(describePlant(options.plant().plant, now));
     },
   );
 
@@ -98,7 +99,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-function describePlant(plant: Plant): PlantDescription {
+function describePlant(plant: Plant, now: number): PlantDescription {
   return {
     enterprise: plant.enterprise,
     name: plant.name,
@@ -110,11 +111,26 @@ function describePlant(plant: Plant): PlantDescription {
       kind,
       name,
       parent: parent?.path ?? null,
-      timezone,
+      timezone: timezone.name,
       rated,
       targets,
     })),
     reasons: [...reasonsOf(plant.reasons, "")],
+    timezones: timezonesOf(plant, now),
+  };
+}
+
+const CLOCKS_KNOWN_MS = 5 * 366 * 86_400_000;
+
+function timezonesOf(plant: Plant, now: number): PlantTimezones {
+  const zones = new Set<Zone>([...plant.scopes.values()].map(({ timezone }) => timezone));
+  const offsetsOf = (zone: Zone): PlantTimezones["offsets"][string] =>
+    zone
+      .offsets(now - CLOCKS_KNOWN_MS, now + CLOCKS_KNOWN_MS)
+      .map(([from, offsetMs]) => ({ from: Math.floor(from), offsetMs }));
+  return {
+    release: plant.zoneRelease,
+    offsets: Object.fromEntries([...zones].map((zone) => [zone.name, offsetsOf(zone)])),
   };
 }
 

@@ -8,6 +8,7 @@ import { expectDataFolder, openStoreOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
 import { plantFromFile } from "../plant-from-file.ts";
+import { zonesOf } from "../zone-folder.ts";
 
 const FORMATS: Readonly<Record<string, ExportFormat>> = {
   csv: "CSVWithNames",
@@ -49,7 +50,8 @@ async function exportRows(settings: ExportSettings): Promise<void> {
   }
   expectDataFolder(settings);
   // Rows may be of machines that no plant file has any more; a scope is held to the one that is named.
-  if (settings.plant !== undefined) machinesBelow(await plantFromFile(settings.plant), settings.scope);
+  if (settings.plant !== undefined)
+    machinesBelow(await plantFromFile(settings.plant, zonesOf(settings)), settings.scope);
   const store = await openStoreOf(settings);
   try {
     await store.migrate();

@@ -34,7 +34,7 @@ export function define(command: Command): void {
 }
 
 async function serve(settings: GatewayCommandSettings): Promise<void> {
-  const { plantFile, plant, logger, connections, registry } = await scaleOut(settings);
+  const { plantFile, plant, zones, logger, connections, registry } = await scaleOut(settings);
   const { log, topics, store } = connections;
   let inForce = { plant, model: new PlantModel(plant) };
   const live = followLiveTopic(log, topics);
@@ -61,13 +61,14 @@ async function serve(settings: GatewayCommandSettings): Promise<void> {
   }
   const watch = watchPlant(
     plantFile,
+    zones,
     logger,
     (changed) => {
       inForce = { plant: changed, model: new PlantModel(changed) };
     },
     () => undefined,
   );
-  logger.info({ url: urlOf(settings, gateway.server) }, "gateway runs");
+  logger.info({ zones: inForce.plant.zoneRelease, url: urlOf(settings, gateway.server) }, "gateway runs");
   await untilAsked();
   await endInOrder([() => watch.stop(), () => gateway.close(), () => connections.close()]);
   process.exit(process.exitCode ?? 0);

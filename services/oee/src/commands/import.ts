@@ -13,6 +13,7 @@ import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } 
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { readEvents } from "../reading/read-events.ts";
 import { bigintAsNumber, Refusals } from "../refusals.ts";
+import { zonesOf } from "../zone-folder.ts";
 
 interface ImportSettings extends CommonSettings {
   readonly plant?: string;
@@ -37,7 +38,7 @@ export function define(command: Command): void {
 }
 
 async function importFiles(files: readonly string[], settings: ImportSettings): Promise<void> {
-  const plant = await plantFromFile(settings.plant ?? demoPlantFile());
+  const plant = await plantFromFile(settings.plant ?? demoPlantFile(), zonesOf(settings));
   const decoder = new EventDecoder(plant, { maxFutureMs: 300_000, maxPastMs: settings.maxPast });
   const refusals = new Refusals(settings.refused ?? null, (text) => process.stderr.write(`${text}\n`));
   const target =

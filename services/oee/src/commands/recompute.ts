@@ -12,6 +12,7 @@ import { recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { zonesOf } from "../zone-folder.ts";
 
 interface RecomputeSettings extends CommonSettings, SpanSettings {
   readonly by?: string;
@@ -32,7 +33,7 @@ export function define(command: Command): void {
 
 async function recompute(settings: RecomputeSettings): Promise<void> {
   expectDataFolder(settings);
-  const plant = await plantFromFile(settings.plant ?? demoPlantFile());
+  const plant = await plantFromFile(settings.plant ?? demoPlantFile(), zonesOf(settings));
   const machines = machinesBelow(plant, settings.scope);
   const span = spanOf(settings);
   const model = new PlantModel(plant);

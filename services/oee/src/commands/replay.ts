@@ -20,12 +20,13 @@ import { STANDARD_INPUT } from "../reading/bytes.ts";
 import { readEvents } from "../reading/read-events.ts";
 import { Refusals } from "../refusals.ts";
 import { elementsOf, segmentsOf } from "../replay-answers.ts";
+import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
 const LEVELS: readonly By[] = ["machine", "line", "area", "site", "enterprise", "product"];
 const PERIODS: readonly Every[] = ["minute", "hour", "shift", "day", "week", "month", "quarter"];
 const FORMATS: readonly OutputFormat[] = ["table", "json", "csv", "arrow"];
 
-interface ReplayOptions {
+interface ReplayOptions extends ZoneSettings {
   readonly plant: string;
   readonly events: readonly string[];
   readonly from?: number;
@@ -46,6 +47,7 @@ export function define(command: Command): void {
         "what was read, corrected and refused is told on standard error.",
     )
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT").makeOptionMandatory())
+    .addOption(zoneOption())
     .requiredOption("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in log order; - is standard input")
     .option("--from <instant>", "start of the period (default: the oldest event)", instantOption)
     .option("--to <instant>", "end of the period, itself not in it (default: --at)", instantOption)
@@ -72,7 +74,7 @@ async function replay(options: ReplayOptions): Promise<void> {
   if (options.format === "arrow" && process.stdout.isTTY) {
     throw new UsageError("--format arrow is binary and standard output is a terminal; send it to a file or a program");
   }
-  const plant = await plantFromFile(options.plant);
+  const plant = await plantFromFile(options.plant, zonesOf(options));
   const scope = scopeNamed(plant, options.scope);
   const by = options.by ?? "machine";
   if (options.stops === undefined && scopesOf(plant, { scope, by }) === null) {

@@ -10,11 +10,12 @@ import { UsageError } from "../failure.ts";
 import { durationOption, factorOption, instantOption, probabilityOption } from "../option-values.ts";
 import { LineWriter, STANDARD_OUTPUT } from "../output/line-writer.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
 const POLL_MS = 250;
 const REORDERED_WITHIN = 20;
 
-interface SimulateOptions {
+interface SimulateOptions extends ZoneSettings {
   readonly plant?: string;
   readonly seed: string;
   readonly from?: number;
@@ -38,6 +39,7 @@ export function define(command: Command): void {
         "until it is interrupted. The same seed gives the same events.",
     )
     .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
+    .addOption(zoneOption())
     .addOption(new Option("--seed <text>", "what all chance is drawn from").env("OEE_SEED").default("1"))
     .option("--from <instant>", "where simulated time starts (default: now)", instantOption)
     .option("--to <instant>", "where it ends, itself not in it", instantOption)
@@ -72,7 +74,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
     throw new UsageError("a span needs --from, or its events would differ each time");
   if (to !== undefined && from !== undefined && to <= from) throw new UsageError("--to is not after --from");
   if (options.countEvery % 1000 !== 0) throw new UsageError("--count-every is no whole number of seconds");
-  const plant = await plantFromFile(options.plant ?? demoPlantFile());
+  const plant = await plantFromFile(options.plant ?? demoPlantFile(), zonesOf(options));
   const writer = new LineWriter(options.output);
   const common = {
     seed: options.seed,

@@ -36,6 +36,7 @@ import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
 import { factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
+import { zonesOf } from "../zone-folder.ts";
 
 interface StartSettings extends CommonSettings, NetworkSettings, LatenessSettings {
   readonly plant?: string;
@@ -69,7 +70,8 @@ async function start(settings: StartSettings): Promise<void> {
   const demo = settings.plant === undefined;
   const plantFile = settings.plant ?? demoPlantFile();
   const simulated = demo || settings.simulate === true;
-  const plant = await plantFromFile(plantFile);
+  const zones = zonesOf(settings);
+  const plant = await plantFromFile(plantFile, zones);
   const logger = loggerOf(settings);
   const data = resolve(settings.data);
   const isNew = !existsSync(data);
@@ -140,6 +142,7 @@ async function start(settings: StartSettings): Promise<void> {
   }
   const watch = watchPlant(
     plantFile,
+    zones,
     logger,
     (changed) => {
       void keepPlant(store, plantFile, changed, clock.now());
@@ -164,6 +167,7 @@ async function start(settings: StartSettings): Promise<void> {
       `  wall     ${url}/wall`,
       `  API      ${url}/api/docs`,
       `  plant    ${plantFile}`,
+      `  zones    IANA ${plant.zoneRelease}`,
       `  log      ${connections.logName}`,
       `  store    ${connections.storeName}`,
       "Ctrl-C ends it; all is kept, and the next start goes on.",

@@ -11,6 +11,7 @@ import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts"
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { zonesOf } from "../zone-folder.ts";
 
 /** Beyond this, more lines tell no more. */
 const SHOWN_MAX = 10_000;
@@ -26,7 +27,7 @@ export function define(command: Command): void {
 
 async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
   expectDataFolder(settings);
-  const plant = await plantFromFile(settings.plant ?? demoPlantFile());
+  const plant = await plantFromFile(settings.plant ?? demoPlantFile(), zonesOf(settings));
   const machines = machinesBelow(plant, settings.scope);
   const span = spanOf(settings);
   const model = new PlantModel(plant);

@@ -38,7 +38,7 @@ export function define(command: Command): void {
 }
 
 async function work(settings: WorkerCommandSettings): Promise<void> {
-  const { plantFile, plant, logger, connections, registry } = await scaleOut(settings);
+  const { plantFile, plant, zones, logger, connections, registry } = await scaleOut(settings);
   const { log, topics, store } = connections;
   const metrics = workerMetrics(registry);
   const live = new LiveTopicSink(log, topics, logger);
@@ -57,6 +57,7 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
   await worker.start();
   const watch = watchPlant(
     plantFile,
+    zones,
     logger,
     (changed) => worker.setPlant(changed),
     () => metrics.plantRefused.inc(),
@@ -71,7 +72,10 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     server.once("error", (error) => reject(new Failure(`cannot listen: ${error.message}`, { cause: error })));
     server.listen(settings.port, settings.host, resolve);
   });
-  logger.info({ machines: plant.machines.length, url: urlOf(settings, server) }, "worker runs");
+  logger.info(
+    { machines: plant.machines.length, zones: plant.zoneRelease, url: urlOf(settings, server) },
+    "worker runs",
+  );
   await untilAsked();
   await endInOrder([() => watch.stop(), () => worker.close(), () => connections.close(), () => void server.close()]);
   process.exit(process.exitCode ?? 0);

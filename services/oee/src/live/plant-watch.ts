@@ -3,7 +3,7 @@
  * told, and the plant before stays in force.
  */
 import { stat } from "node:fs/promises";
-import type { Plant } from "@oee/model";
+import type { Plant, ZoneDatabase } from "@oee/model";
 import type { Logger } from "pino";
 import { plantFromFile } from "../plant-from-file.ts";
 
@@ -27,6 +27,7 @@ async function signOf(file: string): Promise<string> {
 
 export function watchPlant(
   file: string,
+  zones: ZoneDatabase,
   logger: Logger,
   onPlant: (plant: Plant) => void,
   onRefused: () => void,
@@ -45,7 +46,7 @@ export function watchPlant(
       // Whatever comes of it is told once, until the file changes again.
       seen = sign;
       if (sign === GONE) throw new Error(`${file} is gone; the plant before stays in force`);
-      onPlant(await plantFromFile(file));
+      onPlant(await plantFromFile(file, zones));
       logger.info({ file }, "plant file taken up");
     } catch (error) {
       onRefused();

@@ -9,6 +9,7 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
 import { durationOption, type Keep, keepOption } from "../option-values.ts";
+import { type ZoneSettings, zoneOption } from "../zone-folder.ts";
 
 /** Read when it is there and no other is named. */
 const DEFAULT_FILE = "oee.settings.yaml";
@@ -44,7 +45,7 @@ export interface RetentionSettings {
   readonly retentionLog?: Keep;
 }
 
-export interface CommonSettings extends LogSettings, StoreSettings, RetentionSettings {
+export interface CommonSettings extends LogSettings, StoreSettings, RetentionSettings, ZoneSettings {
   readonly data: string;
   readonly logLevel?: string;
   readonly settings?: string;
@@ -89,6 +90,7 @@ export function commonOptions(command: Command): Command {
     .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
     .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
     .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"))
+    .addOption(zoneOption())
     .addOption(
       new Option("--log-level <level>", "of the structured log on standard error (default: info, warn on a terminal)")
         .env("OEE_LOG_LEVEL")

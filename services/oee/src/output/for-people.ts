@@ -1,6 +1,6 @@
 /** Quantities as people read them. Exact values are in JSON, CSV and Arrow. */
 import { localMsOf } from "@oee/engine";
-import type { Plant } from "@oee/model";
+import type { Plant, Zone } from "@oee/model";
 
 export const DASH = "–";
 
@@ -70,14 +70,14 @@ export interface LocalTimes {
 
 export function localTimes(plant: Plant): LocalTimes {
   const zones = new Set([...plant.scopes.values()].map(({ timezone }) => timezone));
-  const shared = zones.size === 1 ? plant.timezone : null;
-  const zoneOf = (scope: string): string => plant.scopes.get(scope)?.timezone ?? plant.timezone;
+  const shared = zones.size === 1 ? plant.timezone.name : null;
+  const zoneOf = (scope: string): Zone => plant.scopes.get(scope)?.timezone ?? plant.timezone;
   return {
     title: (text) => (shared === null ? text : `${text} (${shared})`),
     timeOf: (scope, instant) => {
       const text = new Date(localMsOf(zoneOf(scope), instant)).toISOString();
       return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === "00" ? 16 : 19)}`;
     },
-    zoneOf: (scope) => (shared === null ? zoneOf(scope) : null),
+    zoneOf: (scope) => (shared === null ? zoneOf(scope).name : null),
   };
 }
