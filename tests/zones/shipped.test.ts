@@ -100,7 +100,7 @@ test("TZif that is cut short, of version 1, or with leap seconds is refused", ()
   const second = bytes.lastIndexOf("TZif");
   expect(readTzif(bytes)).toEqual({ firstOffsetMs: 0, changes: [], rule: "UTC0" });
   for (let length = 0; length < bytes.length; length++) {
-    expect(() => readTzif(bytes.subarray(0, length))).toThrow();
+    expect(() => readTzif(bytes.subarray(0, length))).toThrow(/^(found|Offset is outside)/);
   }
   const edited = (at: number, value: number): Uint8Array =>
     Uint8Array.from(bytes, (byte, i) => (i === at ? value : byte));

@@ -2,7 +2,7 @@
  * Blocks of seven dates before and after a change (PI-1, PI-2): each holds every weekday once. Which of them count, and
  * why the others do not, is told for both sides together.
  */
-import type { Scope } from "@oee/model";
+import type { Scope, Zone } from "@oee/model";
 import { type Day, type DaySpan, dateText, periodOf } from "./dates.ts";
 import { Amounts, amountsOf, type Facts } from "./facts.ts";
 import { whyLeftOut } from "./measures.ts";
@@ -44,7 +44,7 @@ export interface BlockPlan {
 }
 
 /** The zone of the dates is the first pilot scope's, for controls too. Blocks after are those that are over. */
-export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: string = zoneOf(sides)): Blocks {
+export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone = zoneOf(sides)): Blocks {
   const leftOut: LeftOut[] = [];
   const blocksFrom = (spans: readonly DaySpan[], firstNumber: number): Block[] =>
     spans.flatMap((span, i) => {
@@ -75,7 +75,7 @@ export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: stri
   };
 }
 
-export function zoneOf({ pilot }: Sides): string {
+export function zoneOf({ pilot }: Sides): Zone {
   const [first] = pilot;
   if (first === undefined) throw new Error("a comparison has at least one pilot scope");
   return first.timezone;

@@ -3,6 +3,7 @@
  * the zone of a scope only where it is turned into an instant, and begins at midnight there (review.md section 14).
  */
 import { DAY_MS, dateOfDay, instantOf, localMsOf, type Period } from "@oee/engine";
+import type { Zone } from "@oee/model";
 
 /** Days since 1970-01-01. */
 export type Day = number;
@@ -25,22 +26,22 @@ export function dateText(day: Day): string {
 }
 
 /** The instant (epoch ms) at which a date begins in a zone. */
-export function startOf(zone: string, day: Day): number {
+export function startOf(zone: Zone, day: Day): number {
   return instantOf(zone, day * DAY_MS);
 }
 
 /** The date that a zone's clock shows at an instant. */
-export function dayAt(zone: string, instant: number): Day {
+export function dayAt(zone: Zone, instant: number): Day {
   return Math.floor(localMsOf(zone, instant) / DAY_MS);
 }
 
 /** The instants of a span of dates in a zone. */
-export function periodOf(zone: string, { from, to }: DaySpan): Period {
+export function periodOf(zone: Zone, { from, to }: DaySpan): Period {
   return { from: startOf(zone, from), to: startOf(zone, to) };
 }
 
 /** The dates that begin in a period or hold its start. */
-export function datesOf(zone: string, { from, to }: Period): DaySpan {
+export function datesOf(zone: Zone, { from, to }: Period): DaySpan {
   return { from: dayAt(zone, from), to: dayAt(zone, to - 1) + 1 };
 }
 

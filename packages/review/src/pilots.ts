@@ -2,7 +2,7 @@
  * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
  */
 import type { Period } from "@oee/engine";
-import type { Machine, Scope } from "@oee/model";
+import type { Machine, Scope, Zone } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
 import { type Day, periodOf, startOf } from "./dates.ts";
 import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
@@ -187,6 +187,6 @@ function plannedIn(facts: Facts, machine: Machine, periods: readonly Period[]): 
 }
 
 /** Whether an entry was made at or after the beginning of a date in a zone (PI-9). */
-export function isMadeLater(zone: string, start: Day, madeAt: number): boolean {
+export function isMadeLater(zone: Zone, start: Day, madeAt: number): boolean {
   return madeAt >= startOf(zone, start);
 }

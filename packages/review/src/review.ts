@@ -3,7 +3,7 @@
  * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
  */
 import { kpisOf, type Period, Sums, weekdayOfDay } from "@oee/engine";
-import { compareCodePoints, type Scope } from "@oee/model";
+import { compareCodePoints, type Scope, type Zone } from "@oee/model";
 import { type Baseline, baselineCells, baselineInForce, baselineMachine, baselineValue } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
@@ -198,7 +198,7 @@ function measureReview(
 }
 
 /** The last date of what is over of a period, or of all of it before it has begun (TG-5). */
-function lastDateOf(zone: string, whole: Period, now: number): Day {
+function lastDateOf(zone: Zone, whole: Period, now: number): Day {
   const cut = cutAt(whole, now);
   return datesOf(zone, cut.to > cut.from ? cut : whole).to - 1;
 }

@@ -2,7 +2,7 @@
  * Targets (TG-1 to TG-6): a goal for a scope and measure, absolute or relative to the baseline, standing or to be reached
  * by a date along a path; and how a period, or the target itself, stands against it.
  */
-import { compareCodePoints, type Scope } from "@oee/model";
+import { compareCodePoints, type Scope, type Zone } from "@oee/model";
 import type { Period } from "@oee/engine";
 import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
@@ -131,7 +131,7 @@ export function ownStanding(facts: Facts, scope: Scope, target: Target): Standin
 }
 
 /** The dates that a target's own status speaks of; `null`: none has begun and ended yet. */
-function ownDates(now: number, zone: string, { due, over, from }: Target): DaySpan | null {
+function ownDates(now: number, zone: Zone, { due, over, from }: Target): DaySpan | null {
   const today = dayAt(zone, now);
   if (due !== null && now >= startOf(zone, due)) return { from: due - over, to: due };
   const first = Math.max(today - over, from);

@@ -84,7 +84,7 @@ function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): Simula
   const reasons = fittingReasons(plant);
   const clocks = new Map<string, CalendarClock>();
   const clockOf = ({ calendar, timezone }: Machine): CalendarClock => {
-    const key = calendar === null ? "" : `${calendar.name}\u0000${timezone}`;
+    const key = calendar === null ? "" : `${calendar.name}\u0000${timezone.name}`;
     let clock = clocks.get(key);
     if (clock === undefined) clocks.set(key, (clock = new CalendarClock(calendar, timezone)));
     return clock;
