@@ -4,7 +4,7 @@
  * between, and only the sum of each piece is kept.
  */
 import { CalendarClock } from "@oee/engine";
-import type { Calendar, Machine } from "@oee/model";
+import type { Calendar, Machine, Zone } from "@oee/model";
 import { GiveWay } from "@oee/store";
 
 const PIECE_MS = 64 * 86_400_000;
@@ -13,12 +13,12 @@ const CLOCKS_MAX = 4;
 
 class PiecewiseClock {
   readonly #calendar: Calendar;
-  readonly #zone: string;
+  readonly #zone: Zone;
   readonly #clocks = new Map<number, CalendarClock>();
   /** Scheduled ms of whole pieces. */
   readonly #whole = new Map<number, number>();
 
-  constructor(calendar: Calendar, zone: string) {
+  constructor(calendar: Calendar, zone: Zone) {
     this.#calendar = calendar;
     this.#zone = zone;
   }
@@ -51,7 +51,7 @@ class PiecewiseClock {
 }
 
 /** By calendar, which a changed plant file replaces, and zone. */
-const clocks = new WeakMap<Calendar, Map<string, PiecewiseClock>>();
+const clocks = new WeakMap<Calendar, Map<Zone, PiecewiseClock>>();
 
 /** Scheduled ms of a machine in `[from, to)`. */
 export async function scheduledMsOf(
