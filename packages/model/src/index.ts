@@ -10,6 +10,7 @@ export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
 export * from "./zones/index.ts";
+export { ArrayElements, arrayStart } from "./event-decoder/array-elements.ts";
 export {
   EventDecoder,
   type EventDecoderOptions,

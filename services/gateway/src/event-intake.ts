@@ -3,12 +3,25 @@
  * which are refused, with why.
  */
 import type { AppendRecord } from "@oee/event-log";
-import { type EventDecoder, isRefusal, NdjsonSplitter, type PlantEvent, type Refusal } from "@oee/model";
+import {
+  ArrayElements,
+  arrayStart,
+  type EventDecoder,
+  isRefusal,
+  LINE_BYTES_MAX,
+  NdjsonSplitter,
+  type PlantEvent,
+  type Refusal,
+} from "@oee/model";
+import { GiveWay } from "@oee/store";
 import type { GatewayLimits } from "./options.ts";
 import { HttpProblem } from "./problems.ts";
 
 /** Events of one machine go into one record up to this. */
 const RECORD_BYTES_MAX = 256 * 1024;
+
+/** Lines that are taken in one go come in pieces of so many bytes. */
+const PIECE_BYTES_MAX = 16 * 1024;
 
 const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
@@ -55,26 +68,39 @@ export class EventIntake {
     this.refusals.push({ index, ...(line === undefined ? {} : { line }), code, detail });
   }
 
-  /** One event or an array of them. Throws `HttpProblem` where the body as a whole is no JSON. */
-  takeJson(decoder: EventDecoder, body: Buffer, now: number): void {
-    decoder.decodeRecord(
-      body,
-      now,
-      (event, start, end) => this.#accept(event, body.subarray(start, end)),
-      (refusal, start, end) => {
-        if (refusal.code === "malformed" && start === 0 && end === body.length) {
-          throw new HttpProblem("OEE_HTTP_INVALID_BODY", refusal.detail);
-        }
+  /**
+   * One event or an array of them. Throws `HttpProblem` where the body as a whole is no JSON, or too much. The elements are
+   * counted as they are found, and none is parsed that is longer than an event may be.
+   */
+  async takeJson(decoder: EventDecoder, body: Buffer, now: number): Promise<void> {
+    const start = arrayStart(body);
+    if (start < 0) {
+      if (body.length > LINE_BYTES_MAX) throw tooLarge();
+      const refuse = (refusal: Refusal): void => {
+        if (refusal.code === "malformed") throw new HttpProblem("OEE_HTTP_INVALID_BODY", refusal.detail);
         this.#refuse(refusal);
-      },
-      0,
-      body.length,
-      this.#maxPastMs,
-    );
+      };
+      const accept = (event: PlantEvent): void => this.#accept(event, body);
+      return decoder.decodeRecord(body, now, accept, refuse, 0, body.length, this.#maxPastMs);
+    }
+    const giveWay = new GiveWay();
+    const elements = new ArrayElements(body, start, body.length, LINE_BYTES_MAX);
+    for (let step = elements.next(); step !== "end"; step = elements.next()) {
+      if (step === "too-large") throw tooLarge();
+      const decoded = step === "malformed" ? NO_ARRAY : decoder.decode(body, elements.start, elements.end, now, this.#maxPastMs);
+      const raw = body.subarray(elements.start, elements.end);
+      if (!isRefusal(decoded)) this.#accept(decoded, raw);
+      else if (step === "malformed" || (decoded.code === "malformed" && !isJson(raw))) {
+        const after = this.accepted + this.refused;
+        throw new HttpProblem("OEE_HTTP_INVALID_BODY", `${decoded.detail}, after ${after} elements of the array`);
+      } else this.#refuse(decoded);
+      if (giveWay.due) await giveWay.now();
+    }
   }
 
   /** Lines, however they are cut into pieces. */
-  takeLines(decoder: EventDecoder, pieces: readonly Buffer[], now: number): void {
+  async takeLines(decoder: EventDecoder, pieces: readonly Buffer[], now: number): Promise<void> {
+    const giveWay = new GiveWay();
     let piece: Buffer | null = null;
     const lines = new NdjsonSplitter(
       (bytes, start, end, line) => {
@@ -86,17 +112,24 @@ export class EventIntake {
       },
       (refusal, line) => this.#refuse(refusal, line),
     );
-    for (piece of pieces) lines.push(piece);
+    for (const whole of pieces) {
+      for (let at = 0; at < whole.length; at += PIECE_BYTES_MAX) {
+        lines.push((piece = whole.subarray(at, at + PIECE_BYTES_MAX)));
+        if (giveWay.due) await giveWay.now();
+      }
+    }
     lines.finish();
   }
 
   /** Records of one event, or of an array of events. */
-  records(headers: Readonly<Record<string, string>> = {}): AppendRecord[] {
+  async records(headers: Readonly<Record<string, string>> = {}): Promise<AppendRecord[]> {
+    const giveWay = new GiveWay();
     const records: AppendRecord[] = [];
-    this.#byMachine.forEach((events, key) => {
+    for (const [key, events] of this.#byMachine) {
+      if (giveWay.due) await giveWay.now();
       if (!Array.isArray(events)) {
         records.push({ key, value: events, headers });
-        return;
+        continue;
       }
       let first = 0;
       let bytes = 0;
@@ -109,13 +142,29 @@ export class EventIntake {
         bytes += event.length + 1;
       });
       records.push({ key, value: valueOf(events.slice(first)), headers });
-    });
+    }
     return records;
   }
 
   #checkCount(): void {
     if (this.accepted + this.refused < this.#eventsMax) return;
     throw new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", `expected at most ${this.#eventsMax} events in one body`);
+  }
+}
+
+const NO_ARRAY: Refusal = { code: "malformed", detail: "expected a JSON array of events" };
+
+function tooLarge(): HttpProblem {
+  return new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", `expected events of at most ${LINE_BYTES_MAX} bytes`);
+}
+
+/** Whether bytes are JSON of any kind. */
+function isJson(bytes: Uint8Array): boolean {
+  try {
+    JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return true;
+  } catch {
+    return false;
   }
 }
 

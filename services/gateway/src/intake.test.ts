@@ -172,6 +172,35 @@ describe("POST /events", () => {
   });
 });
 
+describe("bodies that are dear", () => {
+  const MIB = 1024 * 1024;
+  const JSON_TYPE = "application/json";
+  const NDJSON_TYPE = "application/x-ndjson";
+
+  /** An array of so many bytes of elements. */
+  const arrayOf = (element: string, bytes: number): string =>
+    `[${new Array(Math.floor(bytes / (element.length + 1))).fill(element).join(",")}]`;
+
+  const large = `{"a":${arrayOf("[]", MIB - 10)}}`;
+
+  test.each([
+    ["empty arrays", JSON_TYPE, arrayOf("[]", 15 * MIB), 413],
+    ["an array in one of many events", JSON_TYPE, `[${arrayOf("[]", 15 * MIB)}]`, 413],
+    ["one event", JSON_TYPE, `{"a":${arrayOf("[]", 15 * MIB)}}`, 413],
+    ["brackets that do not close", JSON_TYPE, "[".repeat(15 * MIB), 413],
+    ["events as large as they may be", JSON_TYPE, arrayOf(large, 3 * MIB), 202],
+    ["white space", JSON_TYPE, `[${" ".repeat(15 * MIB)}]`, 202],
+    ["what is no JSON at its end", JSON_TYPE, `[${'{"type":"x"},'.repeat(2_000)}x]`, 400],
+    ["lines that are no events", NDJSON_TYPE, "[]\n".repeat(5 * MIB), 413],
+    ["blank lines", NDJSON_TYPE, "\n".repeat(15 * MIB), 202],
+    ["lines as large as they may be", NDJSON_TYPE, `${large}\n`.repeat(3), 202],
+    ["a line without an end", NDJSON_TYPE, "x".repeat(15 * MIB), 202],
+  ])("%s as %s have their answer, and leave nothing in the log", async (_name, type, body, expected) => {
+    expect((await post("/events", body, type)).status).toBe(expected);
+    expect(await logged()).toEqual({});
+  });
+});
+
 describe("POST /corrections", () => {
   const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", by: "anna" };
 

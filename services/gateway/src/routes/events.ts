@@ -44,9 +44,9 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       const maxPast = maxPastIn(request.query);
       const decoder = decoderOf(options.plant().plant);
       const intake = new EventIntake(limits, maxPast?.ms);
-      if (Buffer.isBuffer(body)) intake.takeJson(decoder, body, now);
-      else intake.takeLines(decoder, body, now);
-      await log.append(topics.events.name, intake.records(maxPast?.headers));
+      if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
+      else await intake.takeLines(decoder, body, now);
+      await log.append(topics.events.name, await intake.records(maxPast?.headers));
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);
