@@ -87,7 +87,8 @@ export class EventIntake {
     const elements = new ArrayElements(body, start, body.length, LINE_BYTES_MAX);
     for (let step = elements.next(); step !== "end"; step = elements.next()) {
       if (step === "too-large") throw tooLarge();
-      const decoded = step === "malformed" ? NO_ARRAY : decoder.decode(body, elements.start, elements.end, now, this.#maxPastMs);
+      const decoded =
+        step === "malformed" ? NO_ARRAY : decoder.decode(body, elements.start, elements.end, now, this.#maxPastMs);
       const raw = body.subarray(elements.start, elements.end);
       if (!isRefusal(decoded)) this.#accept(decoded, raw);
       else if (step === "malformed" || (decoded.code === "malformed" && !isJson(raw))) {

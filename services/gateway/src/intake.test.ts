@@ -179,7 +179,7 @@ describe("bodies that are dear", () => {
 
   /** An array of so many bytes of elements. */
   const arrayOf = (element: string, bytes: number): string =>
-    `[${new Array(Math.floor(bytes / (element.length + 1))).fill(element).join(",")}]`;
+    `[${`${element},`.repeat(Math.floor(bytes / (element.length + 1)) - 1)}${element}]`;
 
   const large = `{"a":${arrayOf("[]", MIB - 10)}}`;
 
