@@ -20,6 +20,10 @@ export interface Facts {
     machine: Machine,
     segment: StopSegment,
   ): { readonly at: number; readonly shiftEnd: number | null } | null;
+  /** The first instant by which a machine has had so much scheduled time (ms) since another; infinite if it never has. */
+  afterScheduled(machine: Machine, from: number, scheduledMs: number): number;
+  /** The instants of a machine's events before `now`, corrections aside, sorted. */
+  instantsOf(machine: Machine): Float64Array;
   /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
   /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */

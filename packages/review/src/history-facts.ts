@@ -15,7 +15,7 @@ import {
 } from "@oee/model";
 import { dayAt, startOf } from "./dates.ts";
 import type { Facts, ListedSegment, StopPart } from "./facts.ts";
-import type { RecordedMachine } from "./recorded-machine.ts";
+import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
 
 interface Swept {
@@ -28,6 +28,8 @@ interface Swept {
   readonly stopMs: ReadonlyMap<string, number>;
 }
 
+/** A machine without scheduled time for so long has none any more. */
+const LOOK_AHEAD_MS = 400 * 24 * 3_600_000;
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class HistoryFacts implements Facts {
@@ -84,6 +86,26 @@ export class HistoryFacts implements Facts {
     const { clock } = this.#model.machine(machine);
     const at = clock.lastScheduled(from, to);
     return at === null ? null : { at, shiftEnd: clock.spanAt(at).shift?.to ?? null };
+  }
+
+  afterScheduled(machine: Machine, from: number, scheduledMs: number): number {
+    const { clock } = this.#model.machine(machine);
+    let left = scheduledMs;
+    let at = from;
+    while (left > 0) {
+      const next = clock.firstScheduled(at, at + LOOK_AHEAD_MS);
+      if (next === null) return Infinity;
+      const { to } = clock.spanAt(next);
+      if (to - next >= left) return next + left;
+      left -= to - next;
+      at = to;
+    }
+    return at;
+  }
+
+  instantsOf(machine: Machine): Float64Array {
+    const { instants } = this.#recordOf(machine);
+    return instants.subarray(0, lowerBound(instants, this.now));
   }
 
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null {

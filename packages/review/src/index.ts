@@ -1,4 +1,5 @@
 export * from "./actions.ts";
+export * from "./alerts.ts";
 export * from "./baselines.ts";
 export * from "./benchmark.ts";
 export * from "./blocks.ts";

@@ -39,7 +39,7 @@ export class RecordedMachine {
 
   /** Whether an event other than a correction lies in `[from, to)`. */
   isSeen(from: number, to: number): boolean {
-    const next = this.#instantsByTime[this.#firstFrom(from)];
+    const next = this.instants[lowerBound(this.instants, from)];
     return next !== undefined && next < to;
   }
 
@@ -66,18 +66,14 @@ export class RecordedMachine {
 
   /** The instants of events other than corrections, by time. */
   get instants(): Float64Array {
-    return this.#instantsByTime;
-  }
-
-  get #statesInOrder(): readonly StateEvent[] {
-    return (this.#statesByTime ??= [...this.#states.values()].sort((a, b) => a.at - b.at));
-  }
-
-  get #instantsByTime(): Float64Array {
     const instants = this.#instants.subarray(0, this.#count);
     if (!this.#sorted) instants.sort();
     this.#sorted = true;
     return instants;
+  }
+
+  get #statesInOrder(): readonly StateEvent[] {
+    return (this.#statesByTime ??= [...this.#states.values()].sort((a, b) => a.at - b.at));
   }
 
   #addInstant(at: number): void {
@@ -89,16 +85,16 @@ export class RecordedMachine {
     if (this.#count > 0 && at < (this.#instants[this.#count - 1] as number)) this.#sorted = false;
     this.#instants[this.#count++] = at;
   }
+}
 
-  #firstFrom(instant: number): number {
-    const instants = this.#instantsByTime;
-    let low = 0;
-    let high = instants.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((instants[middle] as number) < instant) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+/** The place of the first of sorted instants that is not before another. */
+export function lowerBound(instants: Float64Array, instant: number): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] as number) < instant) low = middle + 1;
+    else high = middle;
   }
+  return low;
 }
