@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "@oee/model",
     "@oee/engine",
     "@oee/protocol",
+    "@oee/review",
     "@oee/event-log",
     "@oee/store",
     "@oee/connectors",

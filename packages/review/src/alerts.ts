@@ -48,7 +48,9 @@ export function alertsOf(facts: Facts, acknowledgements: readonly Acknowledgemen
     (facts.plant.scopes.get(rule.scope)?.machines ?? []).flatMap((machine) =>
       openingsOf(facts, rule, machine)
         .filter(({ opens }) => opens <= facts.now)
-        .map((opening) => alertFrom(facts, rule, machine, opening, byTicket.get(`${rule.id}/${opening.subject}`) ?? [])),
+        .map((opening) =>
+          alertFrom(facts, rule, machine, opening, byTicket.get(`${rule.id}/${opening.subject}`) ?? []),
+        ),
     ),
   );
   return alerts.sort((a, b) => a.opens - b.opens || compareCodePoints(a.ticket, b.ticket));

@@ -5,6 +5,7 @@ export * from "./benchmark.ts";
 export * from "./blocks.ts";
 export * from "./dates.ts";
 export * from "./decomposition.ts";
+export * from "./document.ts";
 export * from "./entries.ts";
 export * from "./entry-book.ts";
 export * from "./estimate.ts";

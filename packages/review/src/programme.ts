@@ -12,7 +12,7 @@ import {
   baselineValue,
   type FrozenMachine,
 } from "./baselines.ts";
-import { dateText, type Day, periodOf } from "./dates.ts";
+import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
 import { Amounts, amountsOf, type Facts } from "./facts.ts";
@@ -74,6 +74,13 @@ export class Programme {
     return this.#baselines.get(id) ?? null;
   }
 
+  /** A computed baseline as it would be frozen now (BL-5). */
+  freezeAgain(baseline: Baseline, facts: Facts): Baseline {
+    const scope = this.plant.scopes.get(baseline.scope);
+    if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
+    return { ...baseline, figures: computedFigures(facts, scope, baseline) };
+  }
+
   pilotOf(entry: PilotEntry): Pilot {
     const { id, scopes, controls, start, warmUp, before, after, measures, minCoverage } = entry;
     const money = { investment: entry.investment, runningCostPerYear: entry.runningCostPerYear };
@@ -122,9 +129,7 @@ export class Programme {
     }
     const why = whyLeftOut(amountsOf(facts, scope, period), minCoverage);
     if (why !== null) return { code: "invalid", detail: `from, to: expected a period that counts, found ${why}` };
-    const machines = new Map<string, FrozenMachine>();
-    for (const machine of scope.machines) machines.set(machine.id, frozen(facts, machine, period));
-    return { kind: "computed", machines };
+    return computedFigures(facts, scope, entry);
   }
 
   #targetOf(entry: TargetEntry): Target | EntryRefusal {
@@ -168,6 +173,13 @@ export class Programme {
       baseOf,
     };
   }
+}
+
+function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFigures {
+  const period = periodOf(scope.timezone, dates);
+  const machines = new Map<string, FrozenMachine>();
+  for (const machine of scope.machines) machines.set(machine.id, frozen(facts, machine, period));
+  return { kind: "computed", machines };
 }
 
 /** What a machine brings to a baseline. */

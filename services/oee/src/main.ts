@@ -19,6 +19,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     load: () => import("./commands/start.ts"),
   },
   replay: { summary: "KPIs or stops straight from files of events", load: () => import("./commands/replay.ts") },
+  review: {
+    summary: "baselines, targets, pilots and quarterly reviews straight from files",
+    load: () => import("./commands/review.ts"),
+  },
   check: { summary: "validate plant files", load: () => import("./commands/check.ts") },
   simulate: { summary: "the digital twin: a plant that emits events", load: () => import("./commands/simulate.ts") },
   worker: { summary: "the stream worker alone, to scale out", load: () => import("./commands/worker.ts") },

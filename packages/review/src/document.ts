@@ -1,0 +1,221 @@
+/**
+ * Results in the shape of the contract ("oee review --format json"): what the rules give, with instants as RFC 3339 texts
+ * and dates as `yyyy-mm-dd`. Nothing is computed here that a rule computes.
+ */
+import type { Period } from "@oee/engine";
+import { formatInstant, type Kpis, type Scope } from "@oee/model";
+import { type ActionResult, actionResult } from "./actions.ts";
+import { type Alert, alertsOf } from "./alerts.ts";
+import { type Baseline, baselineValue } from "./baselines.ts";
+import { rankingOf } from "./benchmark.ts";
+import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
+import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
+import type { Facts } from "./facts.ts";
+import { KPI_NAMES, type Measure, measureNamed } from "./measures.ts";
+import { type Owners, ownersOf } from "./owners.ts";
+import { type NamedPeriod, periodNamed } from "./period-names.ts";
+import { type PilotResult, pilotResult } from "./pilots.ts";
+import type { Programme } from "./programme.ts";
+import { dataQualityOf } from "./quality.ts";
+import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } from "./review.ts";
+import { type Scorecard, scorecardOf } from "./scorecard.ts";
+import { ownStanding } from "./targets.ts";
+
+/** A figure that came out otherwise when the review was presented. */
+export interface Difference {
+  readonly measure: string;
+  readonly presented: number | null;
+  readonly now: number | null;
+}
+
+export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseline | null): object {
+  const scope = facts.plant.scopes.get(baseline.scope);
+  if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
+  const kpis = kpisIn(baseline, scope);
+  return {
+    id: baseline.id,
+    scope: baseline.scope,
+    from: dateText(baseline.from),
+    to: dateText(baseline.to),
+    effective: dateText(baseline.effective),
+    imported: baseline.figures.kind !== "computed",
+    kpis,
+    drift: fresh === null ? {} : driftBetween(kpis, kpisIn(fresh, scope)),
+  };
+}
+
+function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, number | null>> {
+  const kpis: Partial<Record<keyof Kpis, number | null>> = {};
+  for (const name of KPI_NAMES) {
+    const measure = measureNamed(name);
+    if (measure !== null) kpis[name] = baselineValue(baseline, scope, measure);
+  }
+  return kpis;
+}
+
+/** BL-5: what the same period comes to now, less what is frozen; what is 0 is left out. */
+function driftBetween(
+  frozen: Partial<Record<keyof Kpis, number | null>>,
+  now: Partial<Record<keyof Kpis, number | null>>,
+): Partial<Record<keyof Kpis, number>> {
+  const drift: Partial<Record<keyof Kpis, number>> = {};
+  for (const name of KPI_NAMES) {
+    const [before, after] = [frozen[name] ?? null, now[name] ?? null];
+    if (before !== null && after !== null && after !== before) drift[name] = after - before;
+  }
+  return drift;
+}
+
+export function targetDocument(facts: Facts, programme: Programme, entry: TargetEntry): object {
+  const target = programme.target(entry.id);
+  if (target === null) throw new Error(`target ${entry.id} is not in force`);
+  const { base, goal, expected, achieved, status, over } = ownStanding(facts, entry.scope, target);
+  return {
+    id: entry.id,
+    scope: entry.scope.path,
+    measure: entry.measure.name,
+    baseline: base,
+    goal,
+    from: Number.isFinite(target.from) ? dateText(target.from) : null,
+    due: dateOrNull(target.due),
+    over: over === null ? null : datesDocument(over),
+    expected,
+    achieved,
+    status,
+  };
+}
+
+export function reviewDocument(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  named: NamedPeriod,
+  entry: ReviewEntry | null,
+  presented: Review | null,
+): object {
+  const review = reviewOf(facts, programme, scope, named);
+  const whole = periodOf(scope.timezone, named);
+  const actions = programme.book
+    .inForce("action")
+    .filter((action) => isWithin(action.scope, scope) || isWithin(scope, action.scope));
+  return {
+    ...(entry === null ? {} : { id: entry.id }),
+    ...review,
+    period: entry?.period ?? datesDocument(named),
+    from: dateText(named.from),
+    to: dateText(named.to),
+    trend: { week: review.trend.week.map(pointDocument), month: review.trend.month.map(pointDocument) },
+    scorecard: scorecardDocument(scorecardOf(facts, scope, whole)),
+    quality: dataQualityOf(facts, scope, whole),
+    actions: actions.map(({ id }) => id),
+    ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
+  };
+}
+
+/** RV-4, measure by measure. */
+export function differencesBetween(presented: Review, now: Review): readonly Difference[] {
+  return Object.keys(presented.measures).flatMap((measure) => {
+    const before = presented.measures[measure]?.achieved ?? null;
+    const after = now.measures[measure]?.achieved ?? null;
+    return before === after ? [] : [{ measure, presented: before, now: after }];
+  });
+}
+
+function pointDocument({ from, to, values, expected }: Review["trend"]["week"][number]): object {
+  return { from: formatInstant(from), to: formatInstant(to), values, expected };
+}
+
+export function pilotDocument(facts: Facts, programme: Programme, entry: PilotEntry): object {
+  const result: PilotResult = pilotResult(facts, programme.pilotOf(entry));
+  const paths = (scopes: readonly Scope[]): readonly string[] => scopes.map(({ path }) => path);
+  return { ...result, scopes: paths(entry.scopes), controls: paths(entry.controls) };
+}
+
+export function actionDocument(facts: Facts, programme: Programme, entry: ActionEntry): object {
+  const result: ActionResult = actionResult(facts, programme.actionOf(entry));
+  return {
+    id: entry.id,
+    scope: entry.scope.path,
+    addresses: entry.addresses.name,
+    ...result,
+    owners: ownersDocument(ownersOf(facts.plant.owners, entry.scope.path, reasonOf(entry.addresses))),
+  };
+}
+
+/** The reason that an action addresses, which may have owners of its own. */
+function reasonOf({ name }: Measure): string | null {
+  return name.startsWith("reason:") ? name.slice("reason:".length) : null;
+}
+
+export function scorecardDocument(scorecard: Scorecard): object {
+  const { from, to, needsReason, ...others } = scorecard;
+  return {
+    ...others,
+    from: formatInstant(from),
+    to: formatInstant(to),
+    needsReason: needsReason.map((row) => ({ ...row, from: formatInstant(row.from) })),
+  };
+}
+
+export function changeDocument(
+  facts: Facts,
+  scope: Scope,
+  first: Period | Baseline,
+  second: Period,
+): (ScopeChange & { readonly scope: string }) | null {
+  const change =
+    "figures" in first ? changeFrom(first, facts, scope, second) : changeBetween(facts, scope, first, second);
+  return change === null ? null : { scope: scope.path, ...change };
+}
+
+export function benchmarkDocument(
+  facts: Facts,
+  scopes: readonly Scope[],
+  className: string,
+  measure: Measure,
+  period: Period,
+): object {
+  return { class: className, measure: measure.name, ...rankingOf(facts, scopes, measure, period) };
+}
+
+export function alertDocuments(facts: Facts, programme: Programme): readonly object[] {
+  return alertsOf(facts, programme.book.inForce("acknowledgement")).map((alert: Alert) => ({
+    ticket: alert.ticket,
+    rule: alert.rule,
+    machine: alert.machine,
+    opens: formatInstant(alert.opens),
+    acknowledged: instantOrNull(alert.acknowledged),
+    resolves: instantOrNull(alert.resolves),
+    owners: ownersDocument(alert.owners),
+    steps: alert.steps.map(({ to, at, due }) => ({ to, at: formatInstant(at), due })),
+    state: alert.state,
+  }));
+}
+
+function ownersDocument(owners: Owners): object {
+  const { responsible, accountable, consulted, informed } = owners;
+  return { responsible, accountable, consulted, informed };
+}
+
+function datesDocument({ from, to }: DaySpan): readonly [string, string] {
+  return [dateText(from), dateText(to)];
+}
+
+function dateOrNull(day: Day | null): string | null {
+  return day === null ? null : dateText(day);
+}
+
+function instantOrNull(instant: number | null): string | null {
+  return instant === null ? null : formatInstant(instant);
+}
+
+function isWithin(scope: Scope, outer: Scope): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === outer) return true;
+  return false;
+}
+
+/** The period of a name or two dates for a scope; `null`: it is none. */
+export function periodFor(scope: Scope, name: string | readonly [string, string]): Period | null {
+  const named = periodNamed(name);
+  return named === null ? null : periodOf(scope.timezone, named);
+}

@@ -1,0 +1,113 @@
+/**
+ * `oee review` on twenty days of one machine that can be worked out by hand. It runs all day at 90 % of its ideal speed, but
+ * for a stop at noon: 6 h on each of the first ten days, 3 h on each of the last ten. So, of 24 planned hours a day:
+ *
+ *   days 1-10:  18 h running, 18 × 360 × 0.9 = 5,832 pieces of 10 s = 16.2 h of ideal time: OEE 0.675,  stops 0.25
+ *   days 11-20: 21 h running, 21 × 360 × 0.9 = 6,804 pieces         = 18.9 h:               OEE 0.7875, stops 0.125
+ */
+import { describe, expect, test } from "vitest";
+import { folderWith, ndjson, oee } from "./oee.ts";
+
+const HOUR = 3_600_000;
+const FIRST = Date.UTC(2026, 0, 1);
+const MACHINE = "s/a/l/m";
+const PLANT = `
+enterprise: e
+currency: EUR
+sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 10, costPerHour: 100 } } } } } } } }
+reasons: { jam: {}, other: { vague: true } }
+roles: [boss, fitter]
+owners: [{ accountable: boss, responsible: [fitter] }]
+chains: { stop: [{ after: 0, to: responsible }, { after: 1h, to: boss }] }
+alerts: [{ id: long, kind: stop, for: 4h, chain: stop }, { id: why, kind: no-reason, for: 30m, chain: stop }]
+`;
+const ENTRIES = `
+baselines: [{ id: b, scope: "*", from: "2026-01-01", to: "2026-01-11" }]
+targets: [{ id: t, scope: "*", measure: oee, value: "+10%" }]
+acknowledgements: [{ id: k, at: "2026-01-01T16:30:00Z", alert: "long/s/a/l/m@2026-01-01T12:00:00.000Z" }]
+`;
+
+function twentyDays(): object[] {
+  const events: object[] = [];
+  for (let day = 0; day < 20; day++) {
+    const at = (hours: number): number => FIRST + (24 * day + hours) * HOUR;
+    const stopped = day < 10 ? 6 : 3;
+    events.push({ type: "state", machine: MACHINE, at: at(0), state: "running" });
+    // The last day's stop is nobody's: its reason says nothing.
+    events.push({ type: "state", machine: MACHINE, at: at(12), state: "down", reason: day === 19 ? "other" : "jam" });
+    events.push({ type: "state", machine: MACHINE, at: at(12 + stopped), state: "running" });
+    events.push({ type: "count", machine: MACHINE, at: at(23), good: (24 - stopped) * 324 });
+  }
+  return events;
+}
+
+function review(args: readonly string[], entries: string = ENTRIES): ReturnType<typeof oee> {
+  const file = folderWith({ "plant.yaml": PLANT, "events.ndjson": ndjson(twentyDays()), "entries.yaml": entries });
+  const files = ["--plant", file("plant.yaml"), "--events", file("events.ndjson"), "--entries", file("entries.yaml")];
+  return oee(["review", ...files, "--at", "2026-01-21T00:00:00Z", ...args]);
+}
+
+describe("oee review", () => {
+  test("RV-1, DC-1, CS-1: one day against the baseline, with what changed and what it saved", () => {
+    const { status, stdout, stderr } = review(["--period", "2026-01-11", "--only", "reviews"]);
+    expect({ status, stderr }).toMatchObject({ status: 0 });
+    const [one] = JSON.parse(stdout).reviews;
+    expect(one).toMatchObject({ scope: "*", from: "2026-01-11", to: "2026-01-12", baseline: "b", inProgress: false });
+    expect(one.measures.oee.baseline).toBeCloseTo(0.675, 12);
+    expect(one.measures.oee.achieved).toBeCloseTo(0.7875, 12);
+    expect(one.measures.oee.difference).toBeCloseTo(0.1125, 12);
+    expect(one.measures.oee.goal).toBeCloseTo(0.7425, 12);
+    expect(one.measures.oee.status).toBe("met");
+    expect(one.measures.unplannedDowntimeShare.relative).toBeCloseTo(-0.5, 12);
+    // Breakdowns gave 12.5 points, reduced speed took 1.25.
+    const { bars, change } = one.changeFromBaseline;
+    expect(change).toBeCloseTo(0.1125, 12);
+    expect(bars.breakdowns).toBeCloseTo(0.125, 12);
+    expect(bars.reducedSpeed).toBeCloseTo(-0.0125, 12);
+    // At the baseline's share of stops the day would have cost 3 h more, at 100 an hour.
+    expect(one.cost).toBeCloseTo(300, 9);
+    expect(one.savings).toEqual({ saving: 300, perYear: 109_500, notInBaseline: [] });
+  });
+
+  test("TG-2, TG-6: a standing target begins with its baseline's effective date, and is judged by the dates since then", () => {
+    const [target] = JSON.parse(review(["--only", "targets"]).stdout).targets;
+    expect(target).toMatchObject({ id: "t", status: "met", from: "2026-01-11", over: ["2026-01-11", "2026-01-21"] });
+    expect(target.achieved).toBeCloseTo(0.7875, 12);
+    expect(target.expected).toBeCloseTo(0.7425, 12);
+  });
+
+  test("AL-1, AL-2, AL-3: ten stops reached 4 h, one was acknowledged before its second step", () => {
+    const alerts: { rule: string; ticket: string; opens: string; steps: { due: boolean }[]; state: string }[] =
+      JSON.parse(review(["--only", "alerts"]).stdout).alerts;
+    const long = alerts.filter(({ rule }) => rule === "long");
+    expect(long).toHaveLength(10);
+    expect(long[0]).toMatchObject({
+      ticket: "long/s/a/l/m@2026-01-01T12:00:00.000Z",
+      opens: "2026-01-01T16:00:00.000Z",
+      acknowledged: "2026-01-01T16:30:00.000Z",
+      resolves: "2026-01-01T18:00:00.000Z",
+      owners: { accountable: "boss", responsible: ["fitter"] },
+      steps: [
+        { to: "responsible", at: "2026-01-01T16:00:00.000Z", due: true },
+        { to: "boss", at: "2026-01-01T17:00:00.000Z", due: false },
+      ],
+      state: "resolved",
+    });
+    expect(long[1]?.steps.map(({ due }) => due)).toEqual([true, true]);
+    // RS-1: "other" is no reason. 5 min until the stop is no minor one, then 30.
+    const why = alerts.filter(({ rule }) => rule === "why");
+    expect(why.map(({ opens, state }) => [opens, state])).toEqual([["2026-01-20T12:35:00.000Z", "open"]]);
+  });
+
+  test("RE-2: what is refused is told and counted, and the rest goes on", () => {
+    const run = review(["--only", "targets"], "targets: [{ id: t, scope: '*', measure: oee, value: '+5' }]");
+    expect(run.status).toBe(0);
+    expect(run.stderr).toContain('entry t: invalid: value: expected a number, or a text such as "+5%"');
+    expect(JSON.parse(run.stdout)).toMatchObject({ targets: [], refusedEntries: [{ entry: "t", error: "invalid" }] });
+  });
+
+  test("a question that names what the plant lacks is a usage error", () => {
+    const run = review([], "scorecards: [{ scope: s/x, period: 2026-01 }]");
+    expect([run.status, run.stderr]).toEqual([2, expect.stringContaining("scorecards: scope")]);
+  });
+});
