@@ -31,6 +31,7 @@ import { Progress, sizeOf } from "../progress.ts";
 import { type EntriesFile, readEntriesFile } from "../review/entries-file.ts";
 import { answerOf } from "../review/questions.ts";
 import { Record as EventRecord } from "../review/record.ts";
+import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
 const PARTS = [
   "baselines",
@@ -47,11 +48,11 @@ const PARTS = [
 
 type Part = (typeof PARTS)[number];
 
-interface ReviewOptions {
+interface ReviewOptions extends ZoneSettings {
   readonly plant: string;
   readonly events: readonly string[];
   readonly entries?: string;
-  readonly scope?: string;
+  readonly scope: string;
   readonly period?: string;
   readonly at?: number;
   readonly only?: readonly Part[];
@@ -64,6 +65,7 @@ export function define(command: Command): void {
         "The result is one JSON object on standard output; what was read and refused is told on standard error.",
     )
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT").makeOptionMandatory())
+    .addOption(zoneOption())
     .requiredOption("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in log order; - is standard input")
     .option(
       "--entries <file>",
@@ -85,8 +87,8 @@ function partsOption(text: string): readonly Part[] {
 }
 
 async function review(options: ReviewOptions): Promise<void> {
-  const plant = await plantFromFile(options.plant);
-  const asked = options.period === undefined ? null : askedReview(plant, options.scope ?? "*", options.period);
+  const plant = await plantFromFile(options.plant, zonesOf(options));
+  const asked = options.period === undefined ? null : askedReview(plant, options.scope, options.period);
   const file: EntriesFile = options.entries === undefined ? NO_ENTRIES : await readEntriesFile(options.entries);
   const records = new Records(plant, options.events);
   const whole = await records.upTo(Infinity);
