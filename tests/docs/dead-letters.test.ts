@@ -21,6 +21,7 @@ test("DI-2: dead letters come with code, detail, place and the original event", 
     letter("unknown-state", 7, JSON.stringify(event)),
     letter("malformed", 8, "{ no json"),
     letter("malformed", 9, Uint8Array.of(0xff, 0xfe)),
+    { ...letter("unreadable", 10, Uint8Array.of(0xff)), key: null },
   ]);
   await log.close();
 
@@ -35,6 +36,7 @@ test("DI-2: dead letters come with code, detail, place and the original event", 
     { ...place, error: "unknown-state", detail: "why 7", offset: 7, event },
     { ...place, error: "malformed", offset: 8, event: "{ no json" },
     { ...place, error: "malformed", offset: 9, event: { base64: "//4=" } },
+    { ...place, key: null, error: "unreadable", offset: 10, event: { base64: "/w==" } },
   ]);
 
   const chosen = oee(["dead-letters", "--data", data, "--error", "unknown-state"]);

@@ -13,6 +13,8 @@ export interface TestBroker {
   readonly brokers: string[];
   /** Null for a broker that is not ours to kill. */
   readonly crash: { kill(): Promise<void>; restart(): Promise<void> } | null;
+  /** Where it keeps its partitions, as `TOPIC-PARTITION/*.log`; null for a broker that is not ours. */
+  readonly data: string | null;
   /** Ends the broker and removes its data. */
   stop(): Promise<void>;
 }
@@ -31,7 +33,8 @@ export interface SecureListeners {
 
 export async function startBroker(): Promise<TestBroker> {
   const named = process.env.KAFKA_BROKERS;
-  if (named !== undefined && named !== "") return { brokers: named.split(","), crash: null, stop: async () => {} };
+  if (named !== undefined && named !== "")
+    return { brokers: named.split(","), crash: null, data: null, stop: async () => {} };
   return startOwnBroker();
 }
 
@@ -77,7 +80,7 @@ async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Prom
       await kill();
       await remove();
     };
-    return { brokers: [address], crash: { kill, restart }, stop };
+    return { brokers: [address], crash: { kill, restart }, data: join(folder, "data"), stop };
   } catch (error) {
     await remove();
     throw error;

@@ -48,6 +48,8 @@ auto.create.topics.enable=false
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 group.min.session.timeout.ms=1000
+log.cleaner.backoff.ms=200
+log.cleaner.dedupe.buffer.size=8388608
 P
 format=()
 if [[ -n ${SECURE_PORT:-} ]]; then

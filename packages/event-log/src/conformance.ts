@@ -3,16 +3,31 @@
  * groups of its own, so that a log may be shared.
  */
 import { randomBytes, randomUUID } from "node:crypto";
+import { crc32c } from "@node-rs/crc32";
 import { afterEach, describe, expect, test } from "vitest";
 import { partitionOf } from "./partitioner.ts";
 import type { AppendRecord, ConsumeOptions, EventLog, GroupConsumer, TopicPartition, TopicSpec } from "./port.ts";
 import type { RecordBatch } from "./record-batch.ts";
+import { BATCH_HEADER_BYTES, CRC_AT, CRC_FROM } from "./record-decoding.ts";
 
 export interface Subject {
   /** A client of the log; called twice for two clients of the same log, where there can be two. */
   open(): Promise<EventLog>;
   /** After each test, when all clients are closed. */
   clear(): Promise<void>;
+  /** What a log of this kind can hold beside batches of records that can be read. */
+  readonly strange: Readonly<Record<string, Strange>>;
+  /** Changes the newest batch of partition 0 where it is stored, as a disk may. Null where it is out of reach. */
+  damage(): ((topic: string, change: (batch: Buffer) => void) => Promise<void>) | null;
+}
+
+/** Batches without records that can be read. */
+export interface Strange {
+  readonly spec?: Partial<TopicSpec>;
+  /** Why they cannot be read, one for each that is handed over. */
+  readonly unreadable: readonly string[];
+  /** Puts them at the end of partition 0. */
+  put(log: EventLog, topic: string): Promise<void>;
 }
 
 /** A record with everything copied out of its batch. */
@@ -102,6 +117,17 @@ export function topicSpec(more: Partial<TopicSpec> = {}): TopicSpec {
     recordBytesMax: 1024 * 1024,
     ...more,
   };
+}
+
+/** Changes a batch of records so that its checksum holds again. */
+export function withChecksum(batch: Buffer, change: () => void): void {
+  change();
+  batch.writeUInt32BE(crc32c(batch.subarray(CRC_FROM)), CRC_AT);
+}
+
+function corrupt(batch: Buffer): void {
+  const last = batch.length - 1;
+  batch.writeUInt8(batch.readUInt8(last) ^ 0xff, last);
 }
 
 /** A promise and how to settle it. */
@@ -519,6 +545,93 @@ export function conformance(name: string, subject: Subject): void {
       expect(status.partitions).toMatchObject([{ topic: spec.name, groupId, position: 0, endOffset: 4, lag: 4 }]);
       slow.open();
     });
+  });
+
+  describe(`${name}: batches without records that can be read`, () => {
+    const { damage } = subject;
+    const appendAndDamage =
+      (change: (batch: Buffer) => void) =>
+      async (log: EventLog, topic: string): Promise<void> => {
+        await log.append(topic, [{ key: "k", value: bytes("damaged"), partition: 0 }]);
+        await damage()?.(topic, change);
+      };
+    const kinds: Readonly<Record<string, Strange>> = {
+      empty: { unreadable: [], put: (log, topic) => log.append(topic, []) },
+      "that are corrupt": { unreadable: ["checksum"], put: appendAndDamage(corrupt) },
+      "with a record that is longer than they are": {
+        unreadable: ["records"],
+        put: appendAndDamage((batch) => withChecksum(batch, () => batch.writeInt8(0x7e, BATCH_HEADER_BYTES))),
+      },
+      ...subject.strange,
+    };
+    for (const [kind, strange] of Object.entries(kinds)) {
+      test(`batches ${kind} stop no partition, are told, and lose nothing`, async ({ skip }) => {
+        if (damage() === null) skip("what is stored in KAFKA_BROKERS is out of reach");
+        const spec = topicSpec({ partitions: 1, ...strange.spec });
+        const log = await openWith(spec);
+        const put = (value: string): Promise<void> =>
+          log.append(spec.name, [{ key: value, value: bytes(value), partition: 0 }]);
+        const unreadable: string[] = [];
+        const options = (receiver: Receiver, more: Partial<ConsumeOptions> = {}): ConsumeOptions =>
+          receiver.options(spec.name, randomUUID(), {
+            onBatch: async (batch) => {
+              if (batch.unreadable !== null) unreadable.push(batch.unreadable.reason);
+              receiver.take(batch);
+            },
+            ...more,
+          });
+
+        // nothing else in the partition
+        await strange.put(log, spec.name);
+        const first = new Receiver();
+        const alone = log.consume(options(first));
+        await first.until(() => first.assigned.length === 1);
+        await put("1");
+        await first.records(1);
+        expect([first.values(), unreadable.splice(0)]).toEqual([["1"], strange.unreadable]);
+        await alone.close();
+
+        // alone in a fetch: nothing is read while the batch before it is in hand
+        const held = gate();
+        const begun = gate();
+        const second = new Receiver();
+        const consumer = log.consume({
+          ...options(second, { bufferedBytesMax: 1 }),
+          onBatch: async (batch) => {
+            if (batch.unreadable !== null) unreadable.push(batch.unreadable.reason);
+            if (batch.length > 0) begun.open();
+            await held.opened;
+            second.take(batch);
+          },
+          onAssigned: async (partitions) =>
+            partitions.map(({ topic, partition }) => ({ topic, partition, offset: first.received[0]?.offset ?? 0 })),
+        });
+        await begun.opened;
+        await strange.put(log, spec.name);
+        held.open();
+        const statusOf = () => log.describe().partitions.find(({ groupId }) => groupId !== null);
+        await expect.poll(() => statusOf()?.lag, { timeout: 10_000 }).toBe(0);
+        await put("2");
+        await second.records(2);
+        expect([second.values(), unreadable.splice(0)]).toEqual([["1", "2"], strange.unreadable]);
+        await consumer.close();
+
+        // at the end, and all together in one fetch
+        await strange.put(log, spec.name);
+        const caughtUp = gate();
+        const third = new Receiver();
+        const onBatch = (batch: RecordBatch): void => {
+          if (batch.unreadable !== null) unreadable.push(batch.unreadable.reason);
+          third.take(batch);
+        };
+        const follower = log.followKeyed({ topic: spec.name, onBatch, onCaughtUp: caughtUp.open });
+        await caughtUp.opened;
+        await follower.close();
+        const all = Array.from({ length: 3 }, () => strange.unreadable).flat();
+        expect([third.values(), unreadable]).toEqual([["1", "2"], all]);
+        expect(log.describe().unreadableBatches).toBeGreaterThanOrEqual(all.length);
+      });
+    }
   });
 
   describe(`${name}: keyed topics`, () => {

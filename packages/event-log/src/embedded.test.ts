@@ -8,8 +8,8 @@ import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import { bytes, conformance, numbered, Receiver, topicSpec } from "./conformance.ts";
 import { type EmbeddedLog, openEmbeddedLog } from "./embedded.ts";
+import { damageNewest } from "./local/damage.fixture.ts";
 import { LmdbStorage } from "./local/lmdb-storage.ts";
-import type { EventLog } from "./port.ts";
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];
@@ -25,15 +25,36 @@ function clear(): void {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
-let shared: EventLog | null = null;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let shared: EmbeddedLog | null = null;
+let later = 0;
 conformance("embedded", {
   open: async () => {
-    shared ??= openEmbeddedLog({ folder: newFolder() });
+    shared ??= openEmbeddedLog({ folder: newFolder(), now: () => Date.now() + later });
     return shared;
   },
   clear: async () => {
     shared = null;
+    later = 0;
     clear();
+  },
+  strange: {
+    "compacted to nothing": {
+      spec: { cleanup: "compact" },
+      unreadable: [],
+      put: async (log, topic) => {
+        await log.append(topic, [{ key: "gone", value: bytes("1") }]);
+        await log.append(topic, [{ key: "gone", value: null }]);
+        later += 2 * DAY_MS;
+        await shared?.clean();
+      },
+    },
+  },
+  damage: () => async (_, change) => {
+    const storage = new LmdbStorage(join(folders.at(-1) ?? "", "log"));
+    await damageNewest(storage, change);
+    await storage.close();
   },
 });
 

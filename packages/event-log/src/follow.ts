@@ -54,7 +54,7 @@ export class TopicFollower {
             logger.error("a followed batch failed and comes again", {
               topic,
               partition,
-              offset: batch.offsetAt(0),
+              offset: batch.firstOffset,
               delayMs,
               error: messageOf(error),
             }),

@@ -121,7 +121,7 @@ export class GroupMember {
           groupId,
           topic,
           partition,
-          offset: batch.offsetAt(0),
+          offset: batch.firstOffset,
           delayMs,
           error: messageOf(error),
         }),

@@ -8,4 +8,5 @@ export { OneAtATime } from "./one-at-a-time.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
 export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";
+export { UNREADABLE_REASONS, type UnreadableBatch, type UnreadableReason } from "./unreadable.ts";
 export { allTopics, type Topics, topics } from "./topics.ts";

@@ -1,15 +1,19 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { open as openFile } from "node:fs/promises";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import kafkajs from "kafkajs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
-import { bytes, conformance, gate, numbered, Receiver, topicSpec } from "./conformance.ts";
+import { bytes, conformance, gate, numbered, Receiver, topicSpec, withChecksum } from "./conformance.ts";
 import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 import { sendProduce } from "./kafka/internals.ts";
 import { encodeProduce } from "./kafka/producer.ts";
 import type { EventLog, TopicSpec } from "./port.ts";
+import { batchHeaders } from "./record-decoding.ts";
 import { encodeRecordBatch } from "./record-encoding.ts";
 
 let broker: TestBroker;
@@ -32,7 +36,115 @@ async function openWith(spec: TopicSpec, more: Partial<KafkaLogOptions> = {}): P
   return log;
 }
 
-conformance("kafka", { open: async () => open(), clear: async () => {} });
+/** A topic whose old segments are compacted within a second. */
+const COMPACTED_SOON = {
+  "cleanup.policy": "compact",
+  "segment.ms": "100",
+  "min.cleanable.dirty.ratio": "0.001",
+  "delete.retention.ms": "0",
+  "max.compaction.lag.ms": "100",
+};
+
+async function withAdmin(work: (admin: kafkajs.Admin) => Promise<unknown>): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  await work(admin);
+  await admin.disconnect();
+}
+
+/** The newest batch of partition 0 in the broker's own file, which it sends as it is. */
+async function damageOnDisk(data: string, topic: string, change: (batch: Buffer) => void): Promise<void> {
+  const file = await openFile(join(data, `${topic}-0`, "00000000000000000000.log"), "r+");
+  try {
+    const stored = await file.readFile();
+    const newest = batchHeaders(stored).at(-1);
+    if (newest === undefined) throw new Error(`no batch of ${topic}`);
+    const batch = stored.subarray(newest.start, newest.end);
+    change(batch);
+    await file.write(batch, 0, batch.length, newest.start);
+  } finally {
+    await file.close();
+  }
+}
+
+function appendAndRewrite(change: (batch: Buffer) => void) {
+  return async (log: EventLog, topic: string): Promise<void> => {
+    await log.append(topic, [{ key: "k", value: bytes("rewritten"), partition: 0 }]);
+    if (broker.data !== null)
+      await damageOnDisk(broker.data, topic, (batch) => withChecksum(batch, () => change(batch)));
+  };
+}
+
+const ATTRIBUTES_AT = 21;
+
+function abortOne(_: EventLog, topic: string): Promise<void> {
+  return produceAsStranger(
+    topic,
+    async (producer) => {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: [{ key: "k", value: "aborted", partition: 0 }] });
+      await transaction.abort();
+    },
+    { transactionalId: topic, maxInFlightRequests: 1, idempotent: true, retry: { initialRetryTime: 10 } },
+  );
+}
+
+conformance("kafka", {
+  open: async () => open(),
+  clear: async () => {},
+  strange: {
+    "of an aborted transaction, and the control batch that ends it": { unreadable: [], put: abortOne },
+    "that are all control": {
+      unreadable: [],
+      put: async (log, topic) => {
+        await abortOne(log, topic);
+        // what was aborted is deleted, the control batch behind it stays; what was read must not be
+        if (log.describe().partitions.length > 0) return;
+        await withAdmin(async (admin) => {
+          const [end] = await admin.fetchTopicOffsets(topic);
+          const offset = Number(end?.offset);
+          const partitions = [{ partition: 0, offset: String(offset - 1) }];
+          if (offset === 2) await admin.deleteTopicRecords({ topic, partitions });
+        });
+      },
+    },
+    "compacted to nothing": {
+      spec: { cleanup: "compact" },
+      unreadable: [],
+      put: async (log, topic) => {
+        const type = kafkajs.ConfigResourceTypes.TOPIC;
+        const configEntries = Object.entries(COMPACTED_SOON).map(([name, value]) => ({ name, value }));
+        await withAdmin((admin) =>
+          admin.alterConfigs({ validateOnly: false, resources: [{ type, name: topic, configEntries }] }),
+        );
+        const folder = join(broker.data ?? "", `${topic}-0`);
+        const holds = (text: string): boolean =>
+          readdirSync(folder).some((name) => name.endsWith(".log") && readFileSync(join(folder, name)).includes(text));
+        for (const value of ["1", "2", null]) {
+          await log.append(topic, [{ key: "gone", value: value === null ? null : bytes(value), partition: 0 }]);
+        }
+        // a segment is compacted once another follows it
+        await expect
+          .poll(async () => (await abortOne(log, topic), holds("gone")), { timeout: 20_000, interval: 500 })
+          .toBe(false);
+      },
+    },
+    "of a codec that is not known": {
+      unreadable: ["compression"],
+      put: appendAndRewrite((batch) => batch.writeInt16BE(7, ATTRIBUTES_AT)),
+    },
+    ...Object.fromEntries(
+      [1, 2, 3, 4].map((codec) => [
+        `that their codec ${codec} cannot unpack`,
+        { unreadable: ["compression"], put: appendAndRewrite((batch) => batch.writeInt16BE(codec, ATTRIBUTES_AT)) },
+      ]),
+    ),
+  },
+  damage: () => {
+    const { data } = broker;
+    return data === null ? null : (topic, change) => damageOnDisk(data, topic, change);
+  },
+});
 
 /** kafkajs's own producer, as a stranger would use it. */
 async function produceAsStranger(

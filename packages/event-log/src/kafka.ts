@@ -193,7 +193,7 @@ class KafkaLog implements EventLog {
       state: this.#state(),
       lastError: this.#lastError,
       ...statusOf(this.#fetcher.queues, [...this.#queues.values()]),
-      corruptBatches: this.#fetcher.corruptBatches,
+      unreadableBatches: this.#fetcher.unreadableBatches,
       rebalances,
     };
   }

@@ -1,17 +1,43 @@
 import { describe, expect, test } from "vitest";
 import { bytes, conformance, gate, numbered, Receiver, topicSpec } from "./conformance.ts";
-import { openMemoryLog } from "./memory.ts";
-import type { EventLog } from "./port.ts";
+import { LogError } from "./error.ts";
+import { LocalLog } from "./local/local-log.ts";
+import { MemoryStorage } from "./local/memory-storage.ts";
+import { damageNewest } from "./local/damage.fixture.ts";
+import { type MemoryLog, openMemoryLog } from "./memory.ts";
+import { silentLogger } from "./port.ts";
 
-let shared: EventLog | null = null;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+let shared: MemoryLog | null = null;
+let storage = new MemoryStorage();
+let later = 0;
 conformance("memory", {
   open: async () => {
-    shared ??= openMemoryLog();
+    const now = (): number => Date.now() + later;
+    const writeError = (error: unknown): LogError => new LogError("OEE_LOG_APPEND_FAILED", String(error), error);
+    const options = { logger: silentLogger, now, bytesMax: Infinity, writeError, cleanIntervalMs: null };
+    shared ??= new LocalLog(storage, options);
     return shared;
   },
   clear: async () => {
     shared = null;
+    storage = new MemoryStorage();
+    later = 0;
   },
+  strange: {
+    "compacted to nothing": {
+      spec: { cleanup: "compact" },
+      unreadable: [],
+      put: async (log, topic) => {
+        await log.append(topic, [{ key: "gone", value: bytes("1") }]);
+        await log.append(topic, [{ key: "gone", value: null }]);
+        later += 2 * DAY_MS;
+        await shared?.clean();
+      },
+    },
+  },
+  damage: () => (_, change) => damageNewest(storage, change),
 });
 
 describe("memory: faults", () => {

@@ -2,14 +2,15 @@ import { describe, expect, test } from "vitest";
 import { gate } from "./conformance.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import { RecordBatch } from "./record-batch.ts";
-import { checkAndDecode } from "./record-decoding.ts";
+import { batchHeaders, decodeRecords } from "./record-decoding.ts";
 import { encodeRecordBatch } from "./record-encoding.ts";
 
 /** A batch of `count` records from `offset` on; one of none stands for what is not handed over. */
 function batchAt(offset: number, count: number): RecordBatch {
   const records = Array.from({ length: Math.max(1, count) }, () => ({ key: null, value: Buffer.from("x") }));
-  const decoded = checkAndDecode(encodeRecordBatch(records, offset, 0), offset);
-  return new RecordBatch("t", 0, { ...decoded, length: count }, decoded.nextOffset, 100);
+  const bytes = encodeRecordBatch(records, offset, 0);
+  const decoded = decodeRecords(bytes, batchHeaders(bytes), offset);
+  return new RecordBatch("t", 0, { ...decoded, length: count }, offset + records.length, 100);
 }
 
 function queueOf(onBatch: (batch: RecordBatch) => Promise<void> | void): PartitionQueue {

@@ -89,7 +89,7 @@ export class PartitionQueue {
     const { signal } = this.#stopping;
     for (let batch = this.#batches.shift(); batch !== undefined; batch = this.#batches.shift()) {
       const current = batch;
-      if (current.length > 0) {
+      if (current.length > 0 || current.unreadable !== null) {
         await retry(
           () => onBatch(current),
           (error, delayMs) => onFailure(current, error, delayMs),

@@ -67,7 +67,7 @@ export interface ConsumeOptions {
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
   /**
    * Batches of one partition come one after the other, those of different partitions side by side. When it throws, the
-   * same batch comes again, later and later.
+   * same batch comes again, later and later. What cannot be read comes too, as a batch without records (`unreadable`).
    */
   onBatch(batch: RecordBatch): Promise<void>;
   /** How much is read ahead per partition; one batch may exceed it. Default 4 MiB. */
@@ -122,8 +122,8 @@ export interface LogStatus {
   readonly lastError: { readonly code: string; readonly message: string } | null;
   readonly partitions: readonly PartitionStatus[];
   readonly waitingAppends: { readonly records: number; readonly bytes: number };
-  /** Batches skipped because they could not be read. */
-  readonly corruptBatches: number;
+  /** Batches of any topic that could not be read. */
+  readonly unreadableBatches: number;
   /** How often a group's partitions were assigned anew. */
   readonly rebalances: number;
 }

@@ -2,8 +2,9 @@
  * Records as they are handed over: one buffer and three index columns for a whole batch, nothing per record. A reader
  * that parses `bytes` between `valueStart(i)` and `valueEnd(i)` allocates nothing; `keyAt`, `valueAt` and `headersAt` make
  * views on demand. The buffer belongs to the batch and is not written to again, so views may be kept; they keep the
- * whole of it alive.
+ * whole of it alive. What cannot be read comes as a batch of its own, without records.
  */
+import type { UnreadableBatch } from "./unreadable.ts";
 import { Cursor } from "./varint.ts";
 
 const NO_HEADERS: Readonly<Record<string, Buffer>> = Object.freeze({});
@@ -29,20 +30,35 @@ export class RecordBatch {
   readonly nextOffset: number;
   /** One past the newest offset of the partition when this batch was read. */
   readonly highWatermark: number;
+  /** Null, unless there are no records since they cannot be read. */
+  readonly unreadable: UnreadableBatch | null;
   readonly #offsets: Float64Array;
   readonly #timestamps: Float64Array;
   readonly #spans: Int32Array;
 
-  constructor(topic: string, partition: number, columns: RecordColumns, nextOffset: number, highWatermark: number) {
+  constructor(
+    topic: string,
+    partition: number,
+    columns: RecordColumns,
+    nextOffset: number,
+    highWatermark: number,
+    unreadable: UnreadableBatch | null = null,
+  ) {
     this.topic = topic;
     this.partition = partition;
     this.length = columns.length;
     this.bytes = columns.bytes;
     this.nextOffset = nextOffset;
     this.highWatermark = highWatermark;
+    this.unreadable = unreadable;
     this.#offsets = columns.offsets;
     this.#timestamps = columns.timestamps;
     this.#spans = columns.spans;
+  }
+
+  /** The first offset that this batch has something to say of. */
+  get firstOffset(): number {
+    return this.unreadable?.offset ?? (this.length > 0 ? this.offsetAt(0) : this.nextOffset);
   }
 
   /** How many records come after this batch, as far as known when it was read. */

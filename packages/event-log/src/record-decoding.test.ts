@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { AppendRecord } from "./port.ts";
 import { RecordBatch } from "./record-batch.ts";
-import { batchHeaders, checkAndDecode, decodeRecords } from "./record-decoding.ts";
+import { recordBatches, type Stored } from "./record-batches.ts";
+import { batchHeaders, checkBatch, committedBatches, decodeRecords } from "./record-decoding.ts";
 import { encodeRecordBatch, recordBytes } from "./record-encoding.ts";
 
 const require = createRequire(import.meta.url);
@@ -18,18 +19,25 @@ interface Row {
 
 const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
 
+/** As the fetcher does it, but for compression and transactions. */
+function read(bytes: Buffer, fromOffset = 0): RecordBatch[] {
+  const stored: Stored[] = batchHeaders(bytes).map((header) => checkBatch(bytes, header) ?? header);
+  const nextOffset = stored.reduce((next, each) => Math.max(next, each.nextOffset), fromOffset);
+  return recordBatches(bytes, stored, { topic: "t", partition: 0, fromOffset, nextOffset, highWatermark: nextOffset });
+}
+
 function rowsOf(bytes: Buffer, fromOffset = 0): Row[] {
-  const decoded = checkAndDecode(bytes, fromOffset);
-  const batch = new RecordBatch("t", 0, decoded, decoded.nextOffset, decoded.nextOffset);
-  return Array.from({ length: batch.length }, (_, i) => ({
-    offset: batch.offsetAt(i),
-    timestamp: batch.timestampAt(i),
-    key: hex(batch.keyAt(i)),
-    value: hex(batch.valueAt(i)),
-    headers: Object.fromEntries(
-      Object.entries(batch.headersAt(i)).map(([name, value]) => [name, value.toString("hex")]),
-    ),
-  }));
+  return read(bytes, fromOffset).flatMap((batch) =>
+    Array.from({ length: batch.length }, (_, i) => ({
+      offset: batch.offsetAt(i),
+      timestamp: batch.timestampAt(i),
+      key: hex(batch.keyAt(i)),
+      value: hex(batch.valueAt(i)),
+      headers: Object.fromEntries(
+        Object.entries(batch.headersAt(i)).map(([name, value]) => [name, value.toString("hex")]),
+      ),
+    })),
+  );
 }
 
 const bytes = fc.uint8Array({ maxLength: 300 });
@@ -103,7 +111,7 @@ describe("record batches", () => {
 
   const record1 = { key: "k", value: Buffer.from("value") };
 
-  test("property: a batch with any byte of its records changed is passed over, those around it are read", () => {
+  test("property: a batch with any byte of its records changed comes as it is, in its place among the others", () => {
     const parts = [0, 2, 4].map((base) => encodeRecordBatch([record1, record1], base, 5));
     const [first, second] = parts as [Buffer, Buffer];
     fc.assert(
@@ -111,16 +119,83 @@ describe("record batches", () => {
         const damaged = Buffer.concat(parts);
         const place = first.length + at;
         damaged[place] = (damaged[place] ?? 0) ^ change;
-        const decoded = checkAndDecode(damaged, 0);
-        expect(decoded.corrupt).toMatchObject([{ code: "OEE_LOG_CORRUPT" }]);
-        expect(rowsOf(damaged).map((row) => row.offset)).toEqual([0, 1, 4, 5]);
-        expect(decoded.nextOffset).toBe(6);
-        // alone, it is left as far as its header can be believed
-        expect(checkAndDecode(damaged.subarray(first.length, place + second.length - at), 2).nextOffset).toBeLessThan(
-          5,
-        );
+        const [before, itself, after, ...none] = read(damaged);
+        expect([before?.length, before?.nextOffset, after?.firstOffset, after?.length, none]).toEqual([2, 2, 4, 2, []]);
+        const unreadable = itself?.unreadable;
+        expect([itself?.length, unreadable?.reason, unreadable?.offset]).toEqual([0, "checksum", 2]);
+        expect(unreadable?.bytes).toEqual(damaged.subarray(first.length, first.length + second.length));
+        // as far as its header can be believed
+        expect([3, 4]).toContain(itself?.nextOffset);
       }),
     );
+  });
+
+  test("a batch whose records do not fit it comes as it is, though its checksum holds", () => {
+    const parts = [0, 2, 4].map((base) => encodeRecordBatch([record1, record1], base, 5));
+    const whole = Buffer.concat(parts);
+    // the first record's length, of the second batch
+    whole[(parts[0]?.length ?? 0) + 61] = 0x7e;
+    const headers = batchHeaders(whole);
+    const place = { topic: "t", partition: 0, fromOffset: 0, nextOffset: 6, highWatermark: 6 };
+    const batches = recordBatches(whole, headers, place);
+    expect(
+      batches.map(({ firstOffset, length, nextOffset, unreadable }) => [
+        firstOffset,
+        length,
+        nextOffset,
+        unreadable?.reason,
+      ]),
+    ).toEqual([
+      [0, 2, 2, undefined],
+      [2, 0, 4, "records"],
+      [4, 2, 6, undefined],
+    ]);
+    expect(batches[1]?.unreadable?.bytes).toEqual(
+      parts[1] === undefined ? null : whole.subarray(parts[0]?.length, (parts[0]?.length ?? 0) + parts[1].length),
+    );
+  });
+
+  test("a batch of an older message format comes as it is", () => {
+    // message format 1: offset, size, checksum, magic, attributes, timestamp, key, value
+    const old = Buffer.alloc(12 + 4 + 1 + 1 + 8 + 4 + 4 + 3);
+    old.writeBigInt64BE(7n, 0);
+    old.writeInt32BE(old.length - 12, 8);
+    old[16] = 1;
+    const batches = read(Buffer.concat([old, encodeRecordBatch([record1], 8, 5)]), 7);
+    expect(
+      batches.map(({ firstOffset, length, nextOffset, unreadable }) => [
+        firstOffset,
+        length,
+        nextOffset,
+        unreadable?.reason,
+      ]),
+    ).toEqual([
+      [7, 0, 8, "format"],
+      [8, 1, 9, undefined],
+    ]);
+  });
+
+  test("transactions: a producer's batches are left out from where its aborted transaction began up to its end", () => {
+    const header = (baseOffset: number, producer: number | null, control = false) => ({
+      ...{ start: 0, end: 0, baseOffset, nextOffset: baseOffset + 1, count: 1, compression: 0, control },
+      transactionOf: producer === null ? null : BigInt(producer),
+    });
+    const headers = [
+      header(0, 1),
+      header(1, 2),
+      header(2, null),
+      header(3, 1, true),
+      header(4, 1),
+      header(5, 2, true),
+      header(6, 2),
+      header(7, 1, true),
+      header(8, 2, true),
+    ];
+    const aborted = [
+      { producerId: 1n, firstOffset: 0 },
+      { producerId: 2n, firstOffset: 6 },
+    ];
+    expect(committedBatches(headers, aborted).map(({ baseOffset }) => baseOffset)).toEqual([1, 2, 4]);
   });
 
   test("property: bytes without a checksum to guard them never crash the decoder", () => {

@@ -1,11 +1,12 @@
 /**
  * Reads Kafka record batches (message format 2) into columns. The cost of a record is its varints: nothing is allocated
- * for it. Batches are checked against their CRC-32C before anything of them is used; one that does not match, or cannot
- * be read, is left out and reported, so that it never stops a partition. Compressed batches must have been inflated.
+ * for it. Batches are checked against their CRC-32C before anything of them is used. Compressed batches must have been
+ * inflated.
  */
 import { crc32c } from "@node-rs/crc32";
-import { LogError, messageOf } from "./error.ts";
+import { messageOf } from "./error.ts";
 import { type RecordColumns, SPAN_STRIDE } from "./record-batch.ts";
+import type { UnreadableBatch, UnreadableReason } from "./unreadable.ts";
 import { Cursor } from "./varint.ts";
 
 export const BATCH_HEADER_BYTES = 61;
@@ -13,7 +14,10 @@ export const BATCH_HEADER_BYTES = 61;
 export const CRC_AT = 17;
 export const CRC_FROM = 21;
 
+/** Offset and length, which every format begins with. */
+const SIZE_BYTES = 12;
 const MAGIC_AT = 16;
+const MAGIC = 2;
 const COMPRESSION_MASK = 0x07;
 const LOG_APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
@@ -40,105 +44,95 @@ export interface AbortedTransaction {
 }
 
 export interface DecodedRecords extends RecordColumns {
-  /** One past the last offset covered, records that are left out included; `fromOffset` when there is no whole batch. */
-  readonly nextOffset: number;
-  /** What was left out because it could not be read. */
-  readonly corrupt: readonly LogError[];
+  /** Batches whose records do not fit them, and what is wrong. */
+  readonly misfits: ReadonlyMap<BatchHeader, string>;
 }
 
 /** The whole batches in `bytes`; an incomplete one at the end, which a bounded fetch may cut, is left out. */
 export function batchHeaders(bytes: Buffer): BatchHeader[] {
   const headers: BatchHeader[] = [];
   let start = 0;
-  while (start + BATCH_HEADER_BYTES <= bytes.length) {
-    const end = start + 12 + bytes.readInt32BE(start + 8);
-    if (end < start + BATCH_HEADER_BYTES || end > bytes.length) break;
-    const attributes = bytes.readInt16BE(start + 21);
-    const baseOffset = Number(bytes.readBigInt64BE(start));
-    headers.push({
-      start,
-      end,
-      baseOffset,
-      nextOffset: baseOffset + bytes.readInt32BE(start + 23) + 1,
-      count: bytes.readInt32BE(start + 57),
-      compression: attributes & COMPRESSION_MASK,
-      control: (attributes & CONTROL) !== 0,
-      transactionOf: (attributes & TRANSACTIONAL) === 0 ? null : bytes.readBigInt64BE(start + 43),
-    });
+  while (start + SIZE_BYTES <= bytes.length) {
+    const end = start + SIZE_BYTES + bytes.readInt32BE(start + 8);
+    if (end <= start + MAGIC_AT || end > bytes.length) break;
+    headers.push(headerAt(bytes, start, end));
     start = end;
   }
   return headers;
 }
 
-/** An error when the batch is not what its checksum says, else null. */
-export function checkBatch(bytes: Buffer, header: BatchHeader): LogError | null {
-  if (bytes[header.start + MAGIC_AT] !== 2) {
-    return corrupt(header, `message format ${bytes[header.start + MAGIC_AT]}, expected 2`);
-  }
-  const expected = bytes.readUInt32BE(header.start + CRC_AT);
-  const found = crc32c(bytes.subarray(header.start + CRC_FROM, header.end));
-  return found === expected
-    ? null
-    : corrupt(header, `checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
+/** The header of the batch in `bytes[start, end)`, which may be damaged, or of another format. */
+export function headerAt(bytes: Buffer, start: number, end: number): BatchHeader {
+  const whole = end - start >= BATCH_HEADER_BYTES && bytes[start + MAGIC_AT] === MAGIC;
+  const attributes = whole ? bytes.readInt16BE(start + 21) : 0;
+  const baseOffset = end - start >= 8 ? Number(bytes.readBigInt64BE(start)) : 0;
+  return {
+    start,
+    end,
+    baseOffset,
+    nextOffset: baseOffset + (whole ? bytes.readInt32BE(start + 23) : 0) + 1,
+    count: whole ? bytes.readInt32BE(start + 57) : 0,
+    compression: attributes & COMPRESSION_MASK,
+    control: (attributes & CONTROL) !== 0,
+    transactionOf: (attributes & TRANSACTIONAL) === 0 ? null : bytes.readBigInt64BE(start + 43),
+  };
 }
 
-/** Checks the batches, and makes columns of the records at and after `fromOffset` of those that are sound. */
-export function checkAndDecode(bytes: Buffer, fromOffset: number): DecodedRecords {
-  const headers = batchHeaders(bytes);
-  const failures = headers.flatMap((header) => checkBatch(bytes, header) ?? []);
-  const sound = failures.length === 0 ? headers : headers.filter((header) => checkBatch(bytes, header) === null);
-  const decoded = decodeRecords(bytes, sound, fromOffset);
-  return { ...decoded, nextOffset: coveredTo(headers, sound, fromOffset), corrupt: [...failures, ...decoded.corrupt] };
+/** What is wrong with a batch whose bytes are not those that were written; null when nothing is. */
+export function checkBatch(bytes: Buffer, header: BatchHeader): UnreadableBatch | null {
+  const { start, end } = header;
+  if (end - start < BATCH_HEADER_BYTES) {
+    return unreadable(bytes, header, "format", `${end - start} bytes, expected ${BATCH_HEADER_BYTES} or more`);
+  }
+  const magic = bytes[start + MAGIC_AT];
+  if (magic !== MAGIC) return unreadable(bytes, header, "format", `message format ${magic}, expected ${MAGIC}`);
+  const expected = bytes.readUInt32BE(start + CRC_AT);
+  const found = crc32c(bytes.subarray(start + CRC_FROM, end));
+  if (found === expected) return null;
+  return unreadable(bytes, header, "checksum", `checksum ${found.toString(16)}, expected ${expected.toString(16)}`);
+}
+
+/**
+ * A batch that cannot be read. The header may be what is damaged: its length in offsets counts only where the checksum
+ * holds or it agrees with the number of records, else the batch covers one offset.
+ */
+export function unreadable(
+  bytes: Buffer,
+  { start, end, baseOffset, nextOffset, count }: BatchHeader,
+  reason: UnreadableReason,
+  detail: string,
+): UnreadableBatch {
+  const credible = reason === "compression" || reason === "records" || nextOffset - baseOffset === count;
+  return {
+    reason,
+    detail: `record batch at offset ${baseOffset}: ${detail}`,
+    offset: baseOffset,
+    nextOffset: credible ? nextOffset : baseOffset + 1,
+    bytes: bytes.subarray(start, end),
+  };
 }
 
 /** Columns of the records at and after `fromOffset`. */
-export function decodeRecords(
-  bytes: Buffer,
-  headers: readonly BatchHeader[],
-  fromOffset: number,
-  aborted: readonly AbortedTransaction[] = [],
-): DecodedRecords {
-  const readable = committedBatches(bytes, headers, aborted).filter((header) => header.nextOffset > fromOffset);
+export function decodeRecords(bytes: Buffer, headers: readonly BatchHeader[], fromOffset: number): DecodedRecords {
   let capacity = 0;
-  const failures: LogError[] = [];
-  for (const header of readable) {
-    capacity += Math.max(0, Math.min(header.count, (header.end - header.start) / RECORD_BYTES_MIN));
+  for (const { count, start, end } of headers) {
+    capacity += Math.max(0, Math.min(count, (end - start) / RECORD_BYTES_MIN));
   }
   capacity = Math.ceil(capacity);
   const offsets = new Float64Array(capacity);
   const timestamps = new Float64Array(capacity);
   const spans = new Int32Array(capacity * SPAN_STRIDE);
+  const misfits = new Map<BatchHeader, string>();
   let length = 0;
-  for (const header of readable) {
+  for (const header of headers) {
+    if (header.nextOffset <= fromOffset) continue;
     try {
       length = indexBatch(bytes, header, fromOffset, length, offsets, timestamps, spans);
     } catch (error) {
-      failures.push(corrupt(header, messageOf(error), error));
+      misfits.set(header, messageOf(error));
     }
   }
-  return {
-    bytes,
-    length,
-    offsets,
-    timestamps,
-    spans,
-    nextOffset: coveredTo(headers, headers, fromOffset),
-    corrupt: failures,
-  };
-}
-
-/**
- * One past the last offset of the batches. The header of a batch that is not sound may be what is damaged: its length in
- * offsets counts only when it agrees with its number of records, else the batch is left one offset at a time.
- */
-export function coveredTo(headers: readonly BatchHeader[], sound: readonly BatchHeader[], fromOffset: number): number {
-  let next = fromOffset;
-  for (const header of headers) {
-    const { baseOffset, nextOffset, count } = header;
-    const credible = sound === headers || sound.includes(header) || nextOffset - baseOffset === count;
-    next = Math.max(next, credible ? nextOffset : Math.max(baseOffset, fromOffset) + 1);
-  }
-  return next;
+  return { bytes, length, offsets, timestamps, spans, misfits };
 }
 
 /** Records from index `at` on; answers the index after the last, or throws and has changed nothing before `at`. */
@@ -170,7 +164,7 @@ function indexBatch(
     if (value > 0) cursor.skip(value);
     const headersStart = cursor.position;
     if (bodyBytes < 0 || headersStart >= next || next > header.end) {
-      throw new LogError("OEE_LOG_CORRUPT", `record ${i} does not fit its length of ${bodyBytes}`);
+      throw new Error(`record ${i} does not fit its length of ${bodyBytes}`);
     }
     cursor.position = next;
     if (offset < fromOffset) continue;
@@ -191,11 +185,11 @@ function indexBatch(
  * Without control batches and those of aborted transactions. A producer's batches are aborted from the first offset of
  * its aborted transaction up to the control batch that ends it.
  */
-function committedBatches(
-  bytes: Buffer,
+export function committedBatches(
   headers: readonly BatchHeader[],
   aborted: readonly AbortedTransaction[],
 ): readonly BatchHeader[] {
+  if (headers.every(({ transactionOf, control }) => transactionOf === null && !control)) return headers;
   const coming = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<bigint>();
   return headers.filter((header) => {
@@ -205,22 +199,8 @@ function committedBatches(
     }
     if (header.transactionOf === null) return !header.control;
     if (!header.control) return !aborting.has(header.transactionOf);
-    if (endsAborted(bytes, header)) aborting.delete(header.transactionOf);
+    // a producer has one transaction at a time: the first that ends after an aborted one began is that one
+    aborting.delete(header.transactionOf);
     return false;
   });
-}
-
-/** A control record's key is a version and a type (16 bits each); type 0 is an abort. */
-function endsAborted(bytes: Buffer, header: BatchHeader): boolean {
-  const cursor = new Cursor(bytes, header.start + BATCH_HEADER_BYTES, header.end);
-  cursor.varint();
-  cursor.skip(1);
-  cursor.varlong();
-  cursor.varint();
-  const key = cursor.take(cursor.varint());
-  return key.length >= 4 && key.readInt16BE(2) === 0;
-}
-
-function corrupt(header: BatchHeader, what: string, cause?: unknown): LogError {
-  return new LogError("OEE_LOG_CORRUPT", `record batch at offset ${header.baseOffset}: ${what}`, cause);
 }

@@ -154,3 +154,26 @@ test("DI-2: a log that stamps its records says the same of them when it is read 
     expect((await taken({ value: dayBefore(500) }, AT - 10 * DAY_MS, stampedByLog)).letters).toHaveLength(1);
   }
 });
+
+test("DI-2: a record without a value is a dead letter", async () => {
+  const { events, letters } = await taken({ value: null });
+  expect(events).toEqual([]);
+  expect(letters).toMatchObject([
+    { key: Buffer.from(MACHINE), value: null, headers: { error: "malformed", offset: "1" } },
+  ]);
+  expect(letters[0]?.headers?.["detail"]).toContain("without a value");
+});
+
+test.each([
+  ["Content-Type", ARROW_CONTENT_TYPE],
+  ["CONTENT-TYPE", "Application/vnd.apache.Arrow.stream"],
+  ["content-type", `${ARROW_CONTENT_TYPE}; charset=binary`],
+  ["Content-type", ` ${ARROW_CONTENT_TYPE} ;charset="binary"; x=y`],
+])("an Arrow stream is known by %s: %s", async (name, value) => {
+  const expected = await taken({ value: arrowStream(), headers: ARROW });
+  expect(expected.events.length).toBeGreaterThan(2);
+  expect(await taken({ value: arrowStream(), headers: { [name]: value } })).toEqual({
+    events: expected.events,
+    letters: expected.letters.map((letter) => ({ ...letter })),
+  });
+});

@@ -34,6 +34,7 @@ export interface RefusedEvent {
 const OPEN_OBJECT = 0x7b;
 const OPEN_ARRAY = 0x5b;
 const DETAIL_MAX = 2_000;
+const NO_VALUE: Refusal = { code: "malformed", detail: "a record without a value (a tombstone), expected an event" };
 
 /**
  * The events of all records of a batch, in order. `nowMs` is the receiver's clock; where the log itself stamped the
@@ -59,11 +60,15 @@ export function decodeBatch(
   const onRefusal = (refusal: Refusal, start: number, end: number): void => refuse(refusal, bytes.subarray(start, end));
   for (; record < batch.length; record++) {
     const start = batch.valueStart(record);
-    if (start < 0) continue;
+    index = 0;
+    if (start < 0) {
+      index++;
+      onRefused({ refusal: NO_VALUE, letter: deadLetter(batch, record, NO_VALUE, null) });
+      continue;
+    }
     const end = batch.valueEnd(record);
     const lain = stampedByLog ? Math.max(0, nowMs - batch.timestampAt(record)) : 0;
     const maxPastMs = (batch.hasHeaders(record) ? maxPastIn(batch, record) : null) ?? decoder.maxPastMs + lain;
-    index = 0;
     const first = start < end ? bytes[start] : undefined;
     if (first === OPEN_OBJECT || first === OPEN_ARRAY || !isArrow(batch, record)) {
       decoder.decodeRecord(bytes, nowMs, onEvent, onRefusal, start, end, maxPastMs);
@@ -106,12 +111,17 @@ function maxPastIn(batch: RecordBatch, record: number): number | null {
   return named === undefined ? null : maxPastOf(named.toString("latin1"));
 }
 
+/** The header's name and the media type in any case, with parameters or without: as in HTTP. */
 function isArrow(batch: RecordBatch, i: number): boolean {
-  return batch.headersAt(i)["content-type"]?.toString() === ARROW_CONTENT_TYPE;
+  let mediaType = "";
+  for (const [name, value] of Object.entries(batch.headersAt(i))) {
+    if (name.toLowerCase() === "content-type") mediaType = value.toString("utf8").split(";", 1)[0] ?? "";
+  }
+  return mediaType.trim().toLowerCase() === ARROW_CONTENT_TYPE;
 }
 
 /** The original key and bytes, with where they came from and why they were refused. */
-export function deadLetter(batch: RecordBatch, i: number, refusal: Refusal, bytes: Uint8Array): AppendRecord {
+export function deadLetter(batch: RecordBatch, i: number, refusal: Refusal, bytes: Uint8Array | null): AppendRecord {
   return {
     key: batch.keyAt(i),
     value: bytes,

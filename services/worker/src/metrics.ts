@@ -1,4 +1,5 @@
 /** The worker's metrics, all in one place; `docs/metrics.md` is held to this list by a test. */
+import { UNREADABLE_REASONS, type UnreadableReason } from "@oee/event-log";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 
 const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
@@ -12,6 +13,7 @@ export interface WorkerMetrics {
   readonly repeats: Counter;
   readonly late: Counter;
   readonly deadLetters: Counter<"error">;
+  readonly unreadableBatches: Counter<"reason">;
   readonly rowsStored: Counter;
   readonly stopsStored: Counter;
   readonly storeFailures: Counter;
@@ -45,6 +47,12 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
       "Events older than allowed lateness, recomputed from the store (DI-1)",
     ),
     deadLetters: counter("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", ["error"]),
+    unreadableBatches: fromZero(
+      counter("oee_worker_unreadable_batches_total", "Record batches of events that cannot be read, by reason", [
+        "reason",
+      ]),
+      UNREADABLE_REASONS,
+    ),
     rowsStored: counter("oee_worker_rows_stored_total", "Minute rows acknowledged by the store"),
     stopsStored: counter("oee_worker_stop_segments_stored_total", "Stop segments acknowledged by the store"),
     storeFailures: counter(
@@ -59,4 +67,10 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     logToComputed: latency.labels("log_to_computed"),
     plantRefused: counter("oee_worker_plant_files_refused_total", "Changed plant files that were not taken up"),
   };
+}
+
+/** Every reason is there from the beginning: a rate does not see a series that begins at 1. */
+function fromZero(metric: Counter<"reason">, reasons: readonly UnreadableReason[]): Counter<"reason"> {
+  for (const reason of reasons) metric.inc({ reason }, 0);
+  return metric;
 }

@@ -23,6 +23,8 @@ export class OwnedPartition {
   storedTo: number;
   /** What the group has committed. */
   committed: number;
+  /** Why it does not go on; `null`: it does. */
+  stopped: string | null = null;
   /** Where the log ended when it was last read; `null`: not known yet. */
   end: number | null = null;
   /** Rows that the owner before may have written from knowledge that was lost with it are still to be looked for. */

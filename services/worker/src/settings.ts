@@ -21,6 +21,8 @@ export interface WorkerSettings {
   readonly checkpointEveryMs: number;
   /** Raw events that may wait for the store before reading stops. */
   readonly waitingEventsMax: number;
+  /** A batch of records that cannot be read goes to the dead letters as it is, or its partition stops at it. */
+  readonly unreadableBatches: "dead-letter" | "stop";
   /** Segments of a machine's timeline that are kept for displays. */
   readonly timelineSegmentsMax: number;
 }
@@ -36,5 +38,6 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   storeEveryMs: 1_000,
   checkpointEveryMs: 30_000,
   waitingEventsMax: 200_000,
+  unreadableBatches: "dead-letter",
   timelineSegmentsMax: 400,
 };

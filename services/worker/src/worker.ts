@@ -14,6 +14,7 @@ import {
   type RecordBatch,
   type TopicPartition,
   type Topics,
+  type UnreadableBatch,
 } from "@oee/event-log";
 import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
@@ -23,6 +24,7 @@ import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { Computing } from "./computing.ts";
 import { metadataOf, ownershipOf, Stamps } from "./epoch.ts";
+import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
 import { deadLetter, decodeBatch, type RefusedEvent } from "./intake.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -131,7 +133,9 @@ export class Worker {
     }
     const { state, lastError } = this.#options.log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
-    const reason = this.#storing.failing ?? logFailing ?? (this.#joined ? "" : "partitions are not assigned yet");
+    const stopped = partitions.find((owned) => owned.stopped !== null)?.stopped ?? null;
+    const reason =
+      this.#storing.failing ?? logFailing ?? stopped ?? (this.#joined ? "" : "partitions are not assigned yet");
     return {
       ready: reason === "",
       reason,
@@ -290,6 +294,10 @@ export class Worker {
     await this.#storing.room();
     const owned = this.#partitions.get(batch.partition);
     if (owned === undefined) return;
+    if (batch.unreadable !== null) {
+      await this.#takeUnreadable(owned, batch, batch.unreadable);
+      return;
+    }
     const { metrics, log, topics, clock, live } = this.#options;
     const letters: RefusedEvent[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
@@ -352,15 +360,40 @@ export class Worker {
       await this.#storing.untilDone("write dead letters", () =>
         log.append(
           topics.deadLetters.name,
-          letters.map(({ letter }) => letter),
+          letters.flatMap(({ letter }) => inPieces(letter)),
         ),
       );
       for (const { refusal } of letters) metrics.deadLetters.inc({ error: refusal.code });
     }
+    this.#reached(owned, batch);
+  }
+
+  /** Everything up to the end of the batch is done with. */
+  #reached(owned: OwnedPartition, batch: RecordBatch): void {
     owned.position = batch.nextOffset;
     owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
-    metrics.lag.set({ partition: batch.partition }, owned.lag);
+    this.#options.metrics.lag.set({ partition: batch.partition }, owned.lag);
     this.#computing.soon();
+  }
+
+  /** Kept as it is, or not passed: what is in it can be read by a later release, or by hand. */
+  async #takeUnreadable(owned: OwnedPartition, batch: RecordBatch, unreadable: UnreadableBatch): Promise<void> {
+    const { metrics, log, topics, settings } = this.#options;
+    const { reason, detail } = unreadable;
+    if (settings.unreadableBatches === "stop") {
+      owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
+      if (owned.stopped === null) metrics.unreadableBatches.inc({ reason });
+      owned.stopped = `OEE_WORKER_BATCH_UNREADABLE: partition ${batch.partition} stands at offset ${unreadable.offset}: ${detail}; --unreadable-batches dead-letter goes on behind it`;
+      // It comes again, later and later.
+      throw new Error(owned.stopped);
+    }
+    await this.#storing.untilDone("write dead letters", () =>
+      log.append(topics.deadLetters.name, inPieces(letterOfUnreadable(batch, unreadable))),
+    );
+    metrics.unreadableBatches.inc({ reason });
+    metrics.deadLetters.inc({ error: "unreadable" });
+    owned.taken = batch.nextOffset;
+    this.#reached(owned, batch);
   }
 }
 

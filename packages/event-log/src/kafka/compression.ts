@@ -1,16 +1,21 @@
 /**
- * Kafka's codecs: gzip from Node, lz4 and zstd from native packages; all of them off the event loop. `deflate` is for
- * producing, `inflate` for reading. Snappy is not supported: such a batch is passed over and counted.
+ * Kafka's codecs: gzip from Node, lz4, snappy and zstd from native packages; all of them off the event loop. `deflate` is
+ * for producing, `inflate` for reading.
  */
 import { promisify } from "node:util";
-import { gunzip, gzip } from "node:zlib";
+import { gunzip, gzip, type ZlibOptions } from "node:zlib";
 import zstd from "@mongodb-js/zstd";
 import { crc32c } from "@node-rs/crc32";
 import lz4 from "lz4-napi";
-import { LogError, messageOf } from "../error.ts";
-import { BATCH_HEADER_BYTES, type BatchHeader, CRC_AT, CRC_FROM } from "../record-decoding.ts";
+import { messageOf } from "../error.ts";
+import type { Stored } from "../record-batches.ts";
+import { BATCH_HEADER_BYTES, type BatchHeader, CRC_AT, CRC_FROM, unreadable } from "../record-decoding.ts";
+import { unsnap } from "./snappy.ts";
 
 export type Compression = "none" | "gzip" | "lz4" | "zstd";
+
+/** What a batch may become: 256 times as large as what a topic takes by default. */
+const INFLATED_BYTES_MAX = 256 * 1024 * 1024;
 
 /** In a batch's attributes. */
 const CODES: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, lz4: 3, zstd: 4 };
@@ -18,7 +23,8 @@ const CODES: Readonly<Record<Compression, number>> = { none: 0, gzip: 1, lz4: 3,
 type Codec = (bytes: Buffer) => Promise<Buffer>;
 
 const decompressors: Readonly<Record<number, Codec>> = {
-  1: promisify<Buffer, Buffer>(gunzip),
+  1: (bytes) => promisify<Buffer, ZlibOptions, Buffer>(gunzip)(bytes, { maxOutputLength: INFLATED_BYTES_MAX }),
+  2: (bytes) => unsnap(bytes, INFLATED_BYTES_MAX),
   3: (bytes) => lz4.decompressFrame(bytes),
   4: (bytes) => zstd.decompress(bytes),
 };
@@ -42,36 +48,39 @@ export async function deflate(batch: Buffer, compression: Compression): Promise<
 
 export interface Inflated {
   readonly bytes: Buffer;
-  /** Batches that could not be decompressed, and are not in `bytes`. */
-  readonly corrupt: readonly LogError[];
+  /** The same batches, in the same order, in `bytes`; those that cannot be unpacked as they were. */
+  readonly stored: readonly Stored[];
 }
 
 /** The same batches without compression. Their checksums no longer hold: check them before. */
-export async function inflate(bytes: Buffer, headers: readonly BatchHeader[]): Promise<Inflated> {
-  const corrupt: LogError[] = [];
+export async function inflate(bytes: Buffer, stored: readonly Stored[]): Promise<Inflated> {
+  const inflated: Stored[] = [];
   const parts: Buffer[] = [];
-  for (const header of headers) {
+  let length = 0;
+  for (const each of stored) {
+    if ("reason" in each) {
+      inflated.push(each);
+      continue;
+    }
     try {
-      parts.push(...(await inflateBatch(bytes, header)));
+      const start = length;
+      for (const part of await inflateBatch(bytes, each)) {
+        parts.push(part);
+        length += part.length;
+      }
+      inflated.push({ ...each, start, end: length, compression: 0 });
     } catch (error) {
-      const where = `record batch at offset ${header.baseOffset}`;
-      corrupt.push(
-        error instanceof LogError ? error : new LogError("OEE_LOG_CORRUPT", `${where}: ${messageOf(error)}`, error),
-      );
+      inflated.push(unreadable(bytes, each, "compression", messageOf(error)));
     }
   }
-  return { bytes: Buffer.concat(parts), corrupt };
+  return { bytes: Buffer.concat(parts), stored: inflated };
 }
 
-async function inflateBatch(bytes: Buffer, header: BatchHeader): Promise<Buffer[]> {
-  const { start, end, compression, baseOffset } = header;
+async function inflateBatch(bytes: Buffer, { start, end, compression }: BatchHeader): Promise<Buffer[]> {
   if (compression === 0) return [bytes.subarray(start, end)];
   const decompress = decompressors[compression];
   if (decompress === undefined) {
-    throw new LogError(
-      "OEE_LOG_CORRUPT",
-      `record batch at offset ${baseOffset}: compression ${compression === 2 ? "snappy" : compression} is not supported, expected gzip, lz4 or zstd`,
-    );
+    throw new Error(`codec ${compression}, expected 1 (gzip), 2 (snappy), 3 (lz4) or 4 (zstd)`);
   }
   const records = await decompress(bytes.subarray(start + BATCH_HEADER_BYTES, end));
   const head = Buffer.from(bytes.subarray(start, start + BATCH_HEADER_BYTES));

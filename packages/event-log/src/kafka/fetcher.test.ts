@@ -73,6 +73,7 @@ describe("kafka: damaged batches", () => {
       onHealth: () => {},
     });
     const offsets: number[] = [];
+    const unreadable: string[] = [];
     const done = gate();
     const queue = new PartitionQueue({
       topic: "t",
@@ -82,7 +83,8 @@ describe("kafka: damaged batches", () => {
       bufferedBytesMax: 1,
       onBatch: (batch) => {
         for (let i = 0; i < batch.length; i += 1) offsets.push(batch.offsetAt(i));
-        done.open();
+        if (batch.unreadable !== null) unreadable.push(`${batch.unreadable.reason} at ${batch.unreadable.offset}`);
+        if (offsets.includes(3)) done.open();
       },
       onFailure: () => {},
     });
@@ -91,7 +93,7 @@ describe("kafka: damaged batches", () => {
     const requestsUntilDelivered = requests;
     fetcher.close(queue);
     await fetcher.stop();
-    return { offsets, requests: requestsUntilDelivered, corrupt: fetcher.corruptBatches };
+    return { offsets, requests: requestsUntilDelivered, unreadable, counted: fetcher.unreadableBatches };
   }
 
   const sound = Buffer.concat([0, 2].map((base) => encodeRecordBatch(twoRecords(), base, 0)));
@@ -99,13 +101,20 @@ describe("kafka: damaged batches", () => {
   damaged[70] = 0xff;
 
   test("one damaged on the way is fetched again, and nothing is lost", async () => {
-    const { offsets, corrupt } = await fetchAll((request) => (request < 3 ? damaged : sound));
-    expect([offsets, corrupt]).toEqual([[0, 1, 2, 3], 0]);
+    const { offsets, unreadable } = await fetchAll((request) => (request < 3 ? damaged : sound));
+    expect([offsets, unreadable]).toEqual([[0, 1, 2, 3], []]);
   });
 
-  test("one damaged for good is passed over after three attempts and counted; the next one is delivered", async () => {
-    const { offsets, corrupt } = await fetchAll(() => damaged);
-    expect([offsets, corrupt]).toEqual([[2, 3], 1]);
+  test("one damaged for good is handed over as it is after three attempts, and counted; the next one is read", async () => {
+    const { offsets, unreadable, counted } = await fetchAll(() => damaged);
+    expect([offsets, unreadable, counted]).toEqual([[2, 3], ["checksum at 0"], 1]);
+  });
+
+  test("one whose offset cannot be true is handed over as it is, and reading goes on behind it", async () => {
+    const moved = Buffer.from(sound);
+    moved.writeBigInt64BE(2n ** 50n, 0);
+    const { offsets, unreadable } = await fetchAll(() => moved);
+    expect([offsets, unreadable]).toEqual([[2, 3], ["format at 0"]]);
   });
 });
 

@@ -3,8 +3,8 @@
  * whose queue has room, so that a slow one holds up no other and what is read ahead is bounded; one request a broker at a
  * time. Reading does not depend on group membership: kafkajs keeps that, this only moves bytes.
  *
- * Delivery: every sound record at and after a queue's position, in order. A batch that fails its checksum is fetched
- * again; when it fails three times it is passed over, counted and logged.
+ * Delivery: every record at and after a queue's position, in order. A batch that fails its checksum is fetched again; one
+ * that fails three times, or cannot be read for another reason, is handed over as it is stored.
  */
 import { retry, sleepTimer } from "../backoff.ts";
 import { messageOf } from "../error.ts";
@@ -12,16 +12,10 @@ import { type PartitionFeed, partitionKey } from "../group-member.ts";
 import { OneAtATime } from "../one-at-a-time.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
-import { RecordBatch } from "../record-batch.ts";
-import {
-  type BatchHeader,
-  batchHeaders,
-  checkBatch,
-  coveredTo,
-  type DecodedRecords,
-  decodeRecords,
-} from "../record-decoding.ts";
+import { recordBatches, type Stored } from "../record-batches.ts";
+import { type BatchHeader, batchHeaders, checkBatch, committedBatches, unreadable } from "../record-decoding.ts";
 import { Signal } from "../signal.ts";
+import type { UnreadableBatch } from "../unreadable.ts";
 import { inflate } from "./compression.ts";
 import { decodeFetchResponse, type FetchedPartition, type FetchResponse } from "./fetch-response.ts";
 import { type Cluster, type FetchPartition, forgetClosed, sendFetch } from "./internals.ts";
@@ -43,7 +37,7 @@ export interface FetcherOptions {
 }
 
 export class Fetcher implements PartitionFeed {
-  corruptBatches: number = 0;
+  unreadableBatches: number = 0;
   readonly queues: Set<PartitionQueue> = new Set();
   readonly #options: FetcherOptions;
   readonly #stopping = new AbortController();
@@ -222,36 +216,59 @@ export class Fetcher implements PartitionFeed {
     // a view keeps the whole response alive, which would multiply what a slow partition holds
     const bytes = records.length * 2 < records.buffer.byteLength ? Buffer.from(records) : records;
     const headers = batchHeaders(bytes);
-    const sound = this.#soundOf(bytes, headers, queue);
-    if (sound === null) return;
-    const plain = sound.every(({ compression }) => compression === 0);
-    const inflated = plain ? { bytes, corrupt: [] } : await inflate(bytes, sound);
-    const decoded = decodeRecords(inflated.bytes, plain ? sound : batchHeaders(inflated.bytes), from, aborted);
-    this.#report([...inflated.corrupt, ...decoded.corrupt], queue);
-    const nextOffset = coveredTo(headers, sound, from);
-    if (nextOffset > from) queue.push(batchOf(queue, decoded, nextOffset, highWatermark));
+    const failed = this.#check(bytes, headers, from, highWatermark, queue);
+    if (failed === null) return;
+    const sound = failed.size === 0 ? headers : headers.filter((header) => !failed.has(header));
+    const committed = new Set(committedBatches(sound, aborted));
+    const wanted: Stored[] = headers.flatMap((header) => {
+      const broken = failed.get(header);
+      return broken ?? (committed.has(header) && header.nextOffset > from ? header : []);
+    });
+    const plain = wanted.every((each) => "reason" in each || each.compression === 0);
+    const inflated = plain ? { bytes, stored: wanted } : await inflate(bytes, wanted);
+    // a batch that covers more offsets than can be believed is passed one by one
+    const nextOffset = headers.reduce(
+      (next, header) => Math.max(next, failed.get(header)?.nextOffset ?? header.nextOffset),
+      failed.size === 0 ? from : from + 1,
+    );
+    if (nextOffset <= from) return;
+    const { topic, partition } = queue;
+    const place = { topic, partition, fromOffset: from, nextOffset, highWatermark };
+    for (const batch of recordBatches(inflated.bytes, inflated.stored, place)) {
+      if (batch.unreadable !== null) this.#report(batch.unreadable, queue);
+      queue.push(batch);
+    }
   }
 
-  /** The batches whose checksums hold; null when the fetch is to be tried again. */
-  #soundOf(bytes: Buffer, headers: readonly BatchHeader[], queue: PartitionQueue): readonly BatchHeader[] | null {
-    const failures = headers.flatMap((header) => checkBatch(bytes, header) ?? []);
-    if (failures.length === 0) {
-      this.#failedChecks.delete(queue);
-      return headers;
+  /** Batches that are not what was written; null when the fetch is to be tried again. */
+  #check(
+    bytes: Buffer,
+    headers: readonly BatchHeader[],
+    from: number,
+    highWatermark: number,
+    queue: PartitionQueue,
+  ): ReadonlyMap<BatchHeader, UnreadableBatch> | null {
+    const failed = new Map<BatchHeader, UnreadableBatch>();
+    let expected = 0;
+    for (const header of headers) {
+      const { baseOffset, nextOffset } = header;
+      const broken = checkBatch(bytes, header);
+      if (broken !== null) failed.set(header, broken);
+      else if (baseOffset < expected || nextOffset <= baseOffset || nextOffset > highWatermark) {
+        const detail = `offsets ${baseOffset} to ${nextOffset - 1}, expected ${expected} to ${highWatermark - 1}`;
+        const offset = Math.max(expected, from);
+        failed.set(header, { ...unreadable(bytes, header, "format", detail), offset, nextOffset: offset + 1 });
+      } else expected = nextOffset;
     }
-    const attempts = (this.#failedChecks.get(queue) ?? 0) + 1;
-    this.#failedChecks.set(queue, attempts);
-    if (attempts < CHECKSUM_ATTEMPTS) return null;
-    this.#failedChecks.delete(queue);
-    this.#report(failures, queue);
-    return headers.filter((header) => checkBatch(bytes, header) === null);
+    const attempts = failed.size === 0 ? 0 : (this.#failedChecks.get(queue) ?? 0) + 1;
+    if (attempts === 0 || attempts >= CHECKSUM_ATTEMPTS) this.#failedChecks.delete(queue);
+    else this.#failedChecks.set(queue, attempts);
+    return attempts > 0 && attempts < CHECKSUM_ATTEMPTS ? null : failed;
   }
 
-  #report(corrupt: readonly Error[], { topic, partition }: PartitionQueue): void {
-    this.corruptBatches += corrupt.length;
-    for (const { message } of corrupt) {
-      this.#options.logger.error("a batch is passed over", { topic, partition, error: message });
-    }
+  #report({ reason, detail }: UnreadableBatch, { topic, partition }: PartitionQueue): void {
+    this.unreadableBatches += 1;
+    this.#options.logger.error("a batch cannot be read", { topic, partition, reason, error: detail });
   }
 
   async #toOldest(queue: PartitionQueue): Promise<void> {
@@ -298,8 +315,4 @@ function byTopic(queues: readonly PartitionQueue[]): { topic: string; partitions
     else topics.push({ topic, partitions: [wanted] });
   }
   return topics;
-}
-
-function batchOf(queue: PartitionQueue, decoded: DecodedRecords, nextOffset: number, end: number): RecordBatch {
-  return new RecordBatch(queue.topic, queue.partition, decoded, nextOffset, end);
 }

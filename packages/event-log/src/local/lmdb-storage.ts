@@ -74,6 +74,12 @@ export class LmdbStorage implements Storage {
     return read;
   }
 
+  batchAfter(partition: PartitionId, offset: number): number | undefined {
+    const start = batchKey(partition, offset + 1);
+    const [next] = this.#batches.getKeys({ start, end: batchKey(partition, OFFSET_MAX), limit: 1 });
+    return next === undefined ? undefined : Number(next.readBigUInt64BE(4));
+  }
+
   offsetOfKey(partition: PartitionId, key: Buffer): number | undefined {
     const offset = this.#keys.get(keyKey(partition, key));
     return offset === undefined ? undefined : Number(offset.readBigUInt64BE(0));

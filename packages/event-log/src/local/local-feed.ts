@@ -1,13 +1,14 @@
 /**
  * Fills the queues of consumers and followers from a local log: when records are appended and when there is room again,
- * never by polling. A batch that cannot be read is passed over, counted and logged.
+ * never by polling. A batch that cannot be read is handed over as it is stored, counted and logged.
  */
 import { messageOf } from "../error.ts";
 import type { PartitionFeed } from "../group-member.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
-import { RecordBatch } from "../record-batch.ts";
-import { checkAndDecode } from "../record-decoding.ts";
+import type { RecordBatch } from "../record-batch.ts";
+import { recordBatches, type Stored } from "../record-batches.ts";
+import { checkBatch, headerAt } from "../record-decoding.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import type { Storage } from "./storage.ts";
 
@@ -15,7 +16,7 @@ const READ_BYTES_MAX = 1024 * 1024;
 
 export class LocalFeed implements PartitionFeed {
   readonly queues: Map<PartitionQueue, () => void> = new Map();
-  corruptBatches: number = 0;
+  unreadableBatches: number = 0;
   readonly #storage: Storage;
   readonly #find: (topic: string, partition: number) => PartitionLog;
   readonly #logger: Logger;
@@ -65,9 +66,10 @@ export class LocalFeed implements PartitionFeed {
     queue.highWatermark = partition.state.endOffset;
     try {
       while (queue.hasRoom && queue.position < partition.state.endOffset) {
-        const batch = this.#read(partition, Math.max(queue.position, partition.state.startOffset));
-        queue.push(batch);
-        if (this.#redeliver(batch)) queue.push(batch);
+        for (const batch of this.#read(partition, Math.max(queue.position, partition.state.startOffset))) {
+          queue.push(batch);
+          if (this.#redeliver(batch)) queue.push(batch);
+        }
       }
     } catch (error) {
       // the next append or the next handled batch tries again
@@ -79,17 +81,39 @@ export class LocalFeed implements PartitionFeed {
     }
   }
 
-  #read({ topic, partition, id, state }: PartitionLog, offset: number): RecordBatch {
-    const stored = this.#storage.readBatches(id, offset, READ_BYTES_MAX);
-    const last = stored.at(-1);
+  #read({ topic, partition, id, state }: PartitionLog, offset: number): RecordBatch[] {
+    const batches = this.#storage.readBatches(id, offset, READ_BYTES_MAX);
+    const [only] = batches;
     const bytes =
-      stored.length === 1 && last !== undefined ? last.bytes : Buffer.concat(stored.map((batch) => batch.bytes));
-    const decoded = checkAndDecode(bytes, offset);
-    for (const error of decoded.corrupt)
-      this.#logger.error("a batch is passed over", { topic, partition, error: error.message });
-    this.corruptBatches += decoded.corrupt.length;
+      batches.length === 1 && only !== undefined ? only.bytes : Buffer.concat(batches.map((batch) => batch.bytes));
+    const stored: Stored[] = [];
+    let end = 0;
     // nothing stored up to the end: the rest was compacted away
-    const nextOffset = last === undefined ? state.endOffset : Math.max(decoded.nextOffset, last.baseOffset + 1);
-    return new RecordBatch(topic, partition, decoded, nextOffset, state.endOffset);
+    let nextOffset = batches.length === 0 ? state.endOffset : offset + 1;
+    for (const { baseOffset, bytes: own } of batches) {
+      const header = headerAt(bytes, end, end + own.length);
+      end = header.end;
+      const broken = checkBatch(bytes, header);
+      if (broken === null) {
+        // where it lies is what the storage says: the checksum does not cover the header's own word
+        const next = baseOffset + header.nextOffset - header.baseOffset;
+        stored.push({ ...header, baseOffset, nextOffset: next });
+        nextOffset = Math.max(nextOffset, next);
+        continue;
+      }
+      const next = this.#storage.batchAfter(id, baseOffset) ?? state.endOffset;
+      nextOffset = Math.max(nextOffset, next);
+      if (next <= offset) continue;
+      stored.push({ ...broken, offset: baseOffset, nextOffset: next });
+    }
+    const place = { topic, partition, fromOffset: offset, nextOffset, highWatermark: state.endOffset };
+    const read = recordBatches(bytes, stored, place);
+    for (const { unreadable } of read) {
+      if (unreadable === null) continue;
+      this.unreadableBatches += 1;
+      const { reason, detail } = unreadable;
+      this.#logger.error("a batch cannot be read", { topic, partition, reason, error: detail });
+    }
+    return read;
   }
 }

@@ -174,7 +174,7 @@ export class LocalLog implements EventLog {
         this.#feed.queues.keys(),
         [...this.#topics.values()].map(({ queue }) => queue),
       ),
-      corruptBatches: this.#feed.corruptBatches,
+      unreadableBatches: this.#feed.unreadableBatches,
       rebalances,
     };
   }

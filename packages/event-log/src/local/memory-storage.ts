@@ -35,6 +35,11 @@ export class MemoryStorage implements Storage {
     return read;
   }
 
+  batchAfter(partition: PartitionId, offset: number): number | undefined {
+    const { batches } = this.#partition(partition);
+    return batches[after(batches, offset)]?.baseOffset;
+  }
+
   offsetOfKey(partition: PartitionId, key: Buffer): number | undefined {
     return this.#partition(partition).keys.get(key.toString("latin1"));
   }

@@ -3,7 +3,7 @@
  * tombstones that every follower has had a day to see. One call does a bounded part, in one write.
  */
 import type { TopicSpec } from "../port.ts";
-import { checkAndDecode } from "../record-decoding.ts";
+import { BATCH_HEADER_BYTES, checkBatch, decodeRecords, headerAt } from "../record-decoding.ts";
 import type { PartitionLog } from "./partition-log.ts";
 import type { Change, Storage, StoredBatch } from "./storage.ts";
 
@@ -12,7 +12,6 @@ const SCANNED_BYTES_MAX = 1024 * 1024;
 /** Kafka's default (`delete.retention.ms`). */
 const TOMBSTONE_MS = 24 * 60 * 60 * 1000;
 const MAX_TIMESTAMP_AT = 35;
-const LAST_OFFSET_DELTA_AT = 23;
 
 /** True when there may be more to delete. */
 export async function cleanPartition(
@@ -44,12 +43,12 @@ function oldBatches(
   while (changes.length < DELETED_BATCHES_MAX && state.startOffset < state.endOffset) {
     const [oldest] = storage.readBatches(id, state.startOffset, 0);
     if (oldest === undefined) break;
-    const expired = retentionMs !== null && maxTimestampOf(oldest.bytes) < now - retentionMs;
+    const expired = retentionMs !== null && maxTimestampOf(oldest.bytes, now) < now - retentionMs;
     const tooMuch = retentionBytes !== null && state.bytes > retentionBytes;
     if (!expired && !tooMuch) break;
     changes.push({ kind: "deleteBatch", partition: id, baseOffset: oldest.baseOffset });
     state.bytes -= oldest.bytes.length;
-    state.startOffset = oldest.baseOffset + oldest.bytes.readInt32BE(LAST_OFFSET_DELTA_AT) + 1;
+    state.startOffset = storage.batchAfter(id, oldest.baseOffset) ?? state.endOffset;
   }
   return changes;
 }
@@ -72,12 +71,17 @@ function oldTombstones(partition: PartitionLog, state: PartitionLog["state"], st
 
 /** Batches of compacted topics hold one record. Nearly all are too young, as their headers say. */
 function oldTombstoneKey({ bytes, baseOffset }: StoredBatch, now: number): Buffer | null {
-  if (maxTimestampOf(bytes) >= now - TOMBSTONE_MS) return null;
-  const { length, spans, timestamps } = checkAndDecode(bytes, baseOffset);
+  if (maxTimestampOf(bytes, now) >= now - TOMBSTONE_MS) return null;
+  const header = headerAt(bytes, 0, bytes.length);
+  if (checkBatch(bytes, header) !== null) return null;
+  const { length, spans, timestamps } = decodeRecords(bytes, [{ ...header, baseOffset }], baseOffset);
   const isOld = length === 1 && (timestamps[0] as number) < now - TOMBSTONE_MS;
   return isOld && (spans[2] as number) < 0 ? bytes.subarray(spans[0], spans[1]) : null;
 }
 
-function maxTimestampOf(batch: Buffer): number {
-  return Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT));
+/** A damaged batch that says it is of the future would keep all that came after it. */
+function maxTimestampOf(batch: Buffer, now: number): number {
+  if (batch.length < BATCH_HEADER_BYTES) return 0;
+  const timestamp = Number(batch.readBigInt64BE(MAX_TIMESTAMP_AT));
+  return timestamp > now && checkBatch(batch, headerAt(batch, 0, batch.length)) !== null ? 0 : timestamp;
 }

@@ -11,7 +11,15 @@ import { applySettingsFile, type CommonSettings, commonOptions } from "../live/s
 import { instantOption } from "../option-values.ts";
 import { LineWriter } from "../output/line-writer.ts";
 
-const CODES: readonly string[] = ["malformed", "invalid", "unknown-machine", "unknown-state", "future", "past"];
+const CODES: readonly string[] = [
+  "malformed",
+  "invalid",
+  "unknown-machine",
+  "unknown-state",
+  "future",
+  "past",
+  "unreadable",
+];
 
 interface DeadLetterSettings extends CommonSettings {
   readonly error?: string;
@@ -71,6 +79,8 @@ interface DeadLetter {
   readonly partition: number;
   readonly offset: number;
   readonly key: string | null;
+  /** Such as `2/7`, of one that is too large for one letter. */
+  readonly piece?: string;
   /** The JSON value; the text where it was none; base64 in `{"base64"}` where it was no text. */
   readonly event: unknown;
 }
@@ -78,6 +88,7 @@ interface DeadLetter {
 function deadLetterAt(batch: RecordBatch, i: number): DeadLetter {
   const headers = batch.headersAt(i);
   const textOf = (name: string): string => headers[name]?.toString("utf8") ?? "";
+  const piece = textOf("piece");
   return {
     at: formatInstant(batch.timestampAt(i)),
     error: textOf("error"),
@@ -86,6 +97,7 @@ function deadLetterAt(batch: RecordBatch, i: number): DeadLetter {
     partition: Number(textOf("partition")),
     offset: Number(textOf("offset")),
     key: batch.keyAt(i)?.toString("utf8") ?? null,
+    ...(piece === "" ? {} : { piece }),
     event: eventIn(batch.valueAt(i)),
   };
 }

@@ -26,8 +26,8 @@ import {
   type CommonSettings,
   commonOptions,
   type NetworkSettings,
-  type LatenessSettings,
-  latenessOptions,
+  type IntakeSettings,
+  intakeOptions,
   networkOptions,
   retentionOptions,
   workerSettings,
@@ -38,7 +38,7 @@ import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
 
-interface StartSettings extends CommonSettings, NetworkSettings, LatenessSettings {
+interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings {
   readonly plant?: string;
   readonly simulate?: boolean;
   readonly speed: number;
@@ -60,7 +60,7 @@ export function define(command: Command): void {
       new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
     )
     .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"));
-  retentionOptions(latenessOptions(networkOptions(commonOptions(command))), true).action(async () => {
+  retentionOptions(intakeOptions(networkOptions(commonOptions(command))), true).action(async () => {
     applySettingsFile(command);
     await start(command.opts<StartSettings>());
   });

@@ -16,14 +16,14 @@ import {
   type CommonSettings,
   commonOptions,
   type NetworkSettings,
-  type LatenessSettings,
-  latenessOptions,
+  type IntakeSettings,
+  intakeOptions,
   networkOptions,
   retentionOptions,
   workerSettings,
 } from "../live/settings.ts";
 
-interface WorkerCommandSettings extends CommonSettings, NetworkSettings, LatenessSettings {
+interface WorkerCommandSettings extends CommonSettings, NetworkSettings, IntakeSettings {
   readonly plant?: string;
 }
 
@@ -31,7 +31,7 @@ export function define(command: Command): void {
   command
     .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"));
-  retentionOptions(latenessOptions(networkOptions(commonOptions(command), 9464)), true).action(async () => {
+  retentionOptions(intakeOptions(networkOptions(commonOptions(command), 9464)), true).action(async () => {
     applySettingsFile(command);
     await work(command.opts<WorkerCommandSettings>());
   });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { UsageError } from "../failure.ts";
-import { applySettingsFile, commonOptions, installation, latenessOptions, retentionOptions } from "./settings.ts";
+import { applySettingsFile, commonOptions, installation, intakeOptions, retentionOptions } from "./settings.ts";
 
 /** The options of a command after it has read a settings file with this text. */
 function settingsOf(command: Command, text: string, args: readonly string[] = []): Readonly<Record<string, unknown>> {
@@ -21,7 +21,7 @@ function settingsOf(command: Command, text: string, args: readonly string[] = []
 const stored = (): Command => commonOptions(new Command());
 
 test("keys in camel case or as on the command line; the command line comes first", () => {
-  const command = retentionOptions(latenessOptions(stored()), true);
+  const command = retentionOptions(intakeOptions(stored()), true);
   const text =
     "allowedLateness: 2h\nretention-log: 14\nretentionEvents: forever\npartitions: 4\ntopicPrefix: plant7.\n";
   expect(settingsOf(command, text, ["--partitions", "6"])).toMatchObject({

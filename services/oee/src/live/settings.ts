@@ -149,12 +149,13 @@ export interface ReceiverSettings {
   readonly maxPast: number;
 }
 
-export interface LatenessSettings extends ReceiverSettings {
+export interface IntakeSettings extends ReceiverSettings {
   readonly allowedLateness: number;
+  readonly unreadableBatches: WorkerSettings["unreadableBatches"];
 }
 
-/** What DI-1 leaves to the plant, and DI-2; durations in ms once parsed. */
-export function latenessOptions(command: Command): Command {
+/** What DI-1 leaves to the plant, and DI-2, durations in ms once parsed; and what becomes of what cannot be read. */
+export function intakeOptions(command: Command): Command {
   return receiverOptions(
     command.addOption(
       new Option("--allowed-lateness <duration>", "an older event is recomputed from the store (DI-1)")
@@ -162,6 +163,11 @@ export function latenessOptions(command: Command): Command {
         .argParser(durationOption)
         .default(WORKER_DEFAULTS.allowedLatenessMs, "1h"),
     ),
+  ).addOption(
+    new Option("--unreadable-batches <what>", "keep what cannot be read as a dead letter, or stop its partition there")
+      .env("OEE_UNREADABLE_BATCHES")
+      .choices(["dead-letter", "stop"])
+      .default(WORKER_DEFAULTS.unreadableBatches),
   );
 }
 
@@ -185,8 +191,14 @@ export function maxPastOption(): Option {
 }
 
 /** The worker's settings with what was chosen. */
-export function workerSettings({ allowedLateness, maxFuture, maxPast }: LatenessSettings): WorkerSettings {
-  return { ...WORKER_DEFAULTS, allowedLatenessMs: allowedLateness, maxFutureMs: maxFuture, maxPastMs: maxPast };
+export function workerSettings(settings: IntakeSettings): WorkerSettings {
+  const {
+    allowedLateness: allowedLatenessMs,
+    maxFuture: maxFutureMs,
+    maxPast: maxPastMs,
+    unreadableBatches,
+  } = settings;
+  return { ...WORKER_DEFAULTS, allowedLatenessMs, maxFutureMs, maxPastMs, unreadableBatches };
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -206,7 +218,7 @@ export function installation(): Command {
     .option("--simulate")
     .option("--speed <factor>")
     .option("--seed <text>");
-  return retentionOptions(latenessOptions(networkOptions(commonOptions(all))), true);
+  return retentionOptions(intakeOptions(networkOptions(commonOptions(all))), true);
 }
 
 function optionOf(command: Command, key: string): Option | undefined {

@@ -1,0 +1,128 @@
+/**
+ * A batch of records that cannot be read, in a log on disk that was damaged: kept as a dead letter as it is, or its partition
+ * stops there and says so, as is set. Nothing after it is lost, and no offset is committed past what is nowhere.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { allTopics, openEmbeddedLog, type Topics, topics } from "@oee/event-log";
+import { parsePlant } from "@oee/model";
+import { openStore } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics, type WorkerSettings } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { damageNewest } from "../../packages/event-log/src/local/damage.fixture.ts";
+import { LmdbStorage } from "../../packages/event-log/src/local/lmdb-storage.ts";
+import { until } from "./oee-process.ts";
+
+const MACHINE = "s/a/l/m";
+const START = Date.UTC(2026, 2, 2, 5);
+
+const parsed = parsePlant(
+  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
+  "plant.yaml",
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const { plant } = parsed;
+
+function count(minute: number): Buffer {
+  return Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: START + minute * 60_000, good: 1 }));
+}
+
+test("DI-2: what cannot be read stops its partition if that is set, or is a dead letter as it is; the rest is computed", {
+  timeout: 120_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "oee-unreadable-"));
+  const of: Topics = topics("oee.", 1);
+  const open = () => openEmbeddedLog({ folder: join(folder, "log") });
+  let log = open();
+  // the first topic, whose only partition is the one that is damaged
+  await log.ensureTopics(allTopics(of));
+  const append = (minute: number) => log.append(of.events.name, [{ key: MACHINE, value: count(minute) }]);
+  await append(0);
+  await append(1);
+  await log.close();
+  const storage = new LmdbStorage(join(folder, "log", "log"));
+  let damaged = Buffer.alloc(0);
+  await damageNewest(storage, (batch) => {
+    batch.writeUInt8(batch.readUInt8(batch.length - 1) ^ 0xff, batch.length - 1);
+    damaged = Buffer.from(batch);
+  });
+  await storage.close();
+  log = open();
+  await append(2);
+
+  const store = await openStore({ embedded: { path: join(folder, "store") } });
+  await store.migrate();
+  const start = async (unreadableBatches: WorkerSettings["unreadableBatches"]) => {
+    const registry = new Registry();
+    const worker = new Worker({
+      ...{ log, topics: of, store, plant, live: { publish: () => undefined, isShown: () => true } },
+      clock: () => START + 10 * 60_000,
+      logger: pino({ level: "silent" }),
+      metrics: workerMetrics(registry),
+      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 30, unreadableBatches },
+    });
+    await worker.start();
+    return { worker, registry };
+  };
+  const stored = async (): Promise<number> => {
+    let good = 0;
+    const period = { from: START - 1, to: START + 3_600_000 };
+    for await (const some of store.rows({ machines: [MACHINE], period })) {
+      for (const row of some) good += row.goodCount;
+    }
+    return good;
+  };
+  const countOf = async (registry: Registry): Promise<string[]> =>
+    (await registry.metrics()).split("\n").filter((line) => line.startsWith("oee_worker_unreadable_batches_total"));
+
+  const stopping = await start("stop");
+  const reason = await until("a partition that stands still", () => {
+    const status = stopping.worker.status();
+    return status.ready || status.reason === "partitions are not assigned yet" ? undefined : status.reason;
+  });
+  expect(reason).toMatch(
+    /^OEE_WORKER_BATCH_UNREADABLE: partition 0 stands at offset 1: record batch at offset 1: checksum/,
+  );
+  expect(await countOf(stopping.registry)).toContain('oee_worker_unreadable_batches_total{reason="checksum"} 1');
+  await stopping.worker.close();
+  expect(await stored()).toBe(1);
+
+  const going = await start("dead-letter");
+  await until("the event behind it", async () => ((await stored()) === 2 ? true : undefined));
+  expect(going.worker.status()).toMatchObject({ ready: true, lag: 0 });
+  expect(await countOf(going.registry)).toEqual([
+    'oee_worker_unreadable_batches_total{reason="checksum"} 1',
+    'oee_worker_unreadable_batches_total{reason="format"} 0',
+    'oee_worker_unreadable_batches_total{reason="compression"} 0',
+    'oee_worker_unreadable_batches_total{reason="records"} 0',
+  ]);
+  const letters: { value: Buffer | null; headers: Record<string, string> }[] = [];
+  await new Promise<void>((resolve) => {
+    log.followKeyed({
+      topic: of.deadLetters.name,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) {
+          const headers = Object.entries(batch.headersAt(i)).map(([name, value]) => [name, value.toString()]);
+          letters.push({ value: batch.valueAt(i), headers: Object.fromEntries(headers) as Record<string, string> });
+        }
+      },
+      onCaughtUp: resolve,
+    });
+  });
+  expect(letters).toHaveLength(1);
+  expect(letters[0]?.value?.equals(damaged)).toBe(true);
+  expect(letters[0]?.headers).toMatchObject({
+    error: "unreadable",
+    topic: of.events.name,
+    partition: "0",
+    offset: "1",
+  });
+  expect(letters[0]?.headers["detail"]).toMatch(/^checksum: .*; it covers offsets 1 to 1$/);
+  await going.worker.close();
+  await log.close();
+  await store.close();
+  await rm(folder, { recursive: true, force: true });
+});
