@@ -81,7 +81,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     serveClient: false,
     perMessageDeflate: false,
     maxHttpBufferSize: 256 * 1024,
-    allowRequest: ({ headers }, done) => done(null, strangers.knowsHost(headers) && strangers.knowsOrigin(headers)),
+    allowRequest: ({ headers }, done) => {
+      // Also of clients that never come to the namespace, where the rest are told.
+      const free = io.engine.clientsCount < 2 * limits.liveClientsMax;
+      done(null, free && strangers.knowsHost(headers) && strangers.knowsOrigin(headers));
+    },
   });
   const namespace = io.of("/live");
 
@@ -106,7 +110,17 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       () => refuse("authorization failed"),
     );
   });
-  const hub = new LiveHub({ namespace, pictures, plant, versionOf, clock, limits, metrics, latency });
+  const hub = new LiveHub({
+    namespace,
+    pictures,
+    plant,
+    versionOf,
+    clock,
+    limits,
+    metrics,
+    latency,
+    logger: options.logger,
+  });
   const stopLive = options.live.subscribe(
     (record) => {
       if (!pictures.take(record)) return;

@@ -380,6 +380,39 @@ describe("load", () => {
     await expect.poll(() => slow.newest, POLL).toMatchObject({ kind: "update", sequence: quick.newest?.sequence });
   });
 
+  test("many clients that never read are left out, hold one message each, and are disconnected; the others go on", async () => {
+    await gateway.close();
+    gateway = await startGateway(store, { limits: { updateEveryMs: 10, slowClientMs: 300 } });
+    gateway.now = NOW;
+    const segments = Array.from({ length: 4_000 }, (_, i): TimelineSegment => {
+      const from = START + i * 1_000;
+      return { from, to: from + 1_000, state: "running", category: "production", minor: false, reason: `r/${i}` };
+    });
+    gateway.live.publish({ kind: "timeline", machine: FILLER, segments });
+    const quick = new Client(gateway.url);
+    await quick.subscribe({ scopes: [FILLER], windows: [] });
+    const silent = Array.from({ length: 20 }, () => new Client(gateway.url));
+    // Each its own view, so that nothing is shared.
+    const names = ["15m", "1h", "8h", "shift"];
+    for (const [i, client] of silent.entries()) {
+      await client.subscribe({ scopes: [FILLER], windows: names.filter((_, bit) => ((i >> bit) & 1) === 1) });
+      client.connection.pause();
+    }
+    const connected = async (): Promise<number> =>
+      Number(/^oee_gateway_live_clients (\d+)$/m.exec(await gateway.metrics.metrics())?.[1]);
+    expect(await connected()).toBe(21);
+    let round = 0;
+    while ((await connected()) > 1 && round < 3_000) {
+      round++;
+      gateway.live.publish(liveRecord(FILLER, NOW + round, { order: String(round) }));
+      // They go on asking, too, and do not take the answers.
+      for (const client of silent) client.socket.emit("subscribe", { scopes: [FILLER], windows: [] });
+      await expect.poll(() => quick.element(FILLER)?.machine?.order, POLL).toBe(String(round));
+    }
+    expect(await connected()).toBe(1);
+    for (const client of silent) client.connection.resume();
+  });
+
   test("clients of one view are sent the same, and the hops of an event are measured once", async () => {
     const displays = Array.from({ length: 5 }, () => new Client(gateway.url));
     await Promise.all(displays.map((client) => client.subscribe({ scopes: [FILLER, "*"], windows: ["15m"] })));

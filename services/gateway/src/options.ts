@@ -54,6 +54,8 @@ export interface GatewayLimits {
   /** Requests that wait for a correction at a time. */
   readonly correctionWaitsMax: number;
   readonly liveClientsMax: number;
+  /** A websocket client that takes nothing of what it was sent for so long is disconnected. */
+  readonly slowClientMs: number;
   readonly scopesPerSubscriptionMax: number;
   /** At most one update to a client in so long. */
   readonly updateEveryMs: number;
@@ -84,6 +86,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   storeQuestionsWaitingMax: 64,
   correctionWaitsMax: 1_000,
   liveClientsMax: 2_000,
+  slowClientMs: 30_000,
   scopesPerSubscriptionMax: 1_000,
   updateEveryMs: 250,
   heartbeatEveryMs: 1_000,

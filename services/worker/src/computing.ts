@@ -230,6 +230,8 @@ export class Computing {
     const idleMs = this.#idleMs();
     const shown = this.#parts.live.isShown(runner.id) === true;
     runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
+    // It has no time of its own before its first event: gateways say of it what they say of a machine without any.
+    if (runner.reached === Infinity) return;
     const latency = runner.takeLatency(now);
     records.push(runner.liveRecord(now, idleMs));
     const segments = runner.takeTimeline();

@@ -1,11 +1,16 @@
 /**
  * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once. A
- * view sends at most one update in `updateEveryMs`, with only what changed, newest wins. A client that has not taken what
- * it was sent is left out, costs the others nothing, and gets a fresh snapshot when it has: memory per client is bounded by
- * one message. At most once: what is lost is healed by the snapshot that follows.
+ * view sends at most one update in `updateEveryMs`, with only what changed, newest wins; views have their turn one after
+ * another, and give way to whatever else waits, so that many of them send less often instead of holding up the process. A
+ * client that has not taken what it was sent is left out, costs the others nothing, and gets a fresh snapshot when it has:
+ * memory per client is bounded by one message. One that takes nothing for long is disconnected. At most once: what is lost
+ * is healed by the snapshot that follows.
  */
+import { OneAtATime } from "@oee/event-log";
 import type { Scope } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
+import { GiveWay } from "@oee/store";
+import type { FastifyBaseLogger } from "fastify";
 import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { GatewayLimits, PlantInForce } from "../options.ts";
@@ -24,15 +29,21 @@ export interface LiveHubParts {
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
   readonly latency: LatencyMeter;
+  readonly logger: Pick<FastifyBaseLogger, "error">;
 }
 
 /** Subscriptions of one client in a second; more are refused. */
 const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 
+/** A client that asks more often is disconnected. */
+const REFUSALS_PER_SECOND_MAX = 100;
+
 /** All machines are looked through so often for those of which no worker speaks any more. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
 
 class View {
+  /** Of its request. */
+  readonly key: string;
   readonly room: string;
   readonly request: SubscribeRequest;
   readonly windows: ReadonlySet<string>;
@@ -41,14 +52,17 @@ class View {
   scopesOf: ReadonlyMap<string, readonly Scope[]> = new Map();
   readonly changed = new Set<string>();
   readonly clients = new Set<Socket>();
-  /** Clients that have not taken what they were sent. */
-  readonly slow = new Set<Socket>();
+  /** Clients that have not taken what they were sent, and since when. */
+  readonly slow = new Map<Socket, number>();
+  /** Clients that are to get a snapshot. */
+  readonly waiting = new Set<Socket>();
   sequence = 0;
   updatedAt = -Infinity;
   spokeAt = -Infinity;
   timer: NodeJS.Timeout | null = null;
 
-  constructor(room: string, request: SubscribeRequest) {
+  constructor(key: string, room: string, request: SubscribeRequest) {
+    this.key = key;
     this.room = room;
     this.request = request;
     this.windows = new Set(request.windows);
@@ -73,6 +87,10 @@ export class LiveHub {
   readonly #parts: LiveHubParts;
   readonly #views = new Map<string, View>();
   readonly #viewsOf = new Map<string, Set<View>>();
+  /** Views that have something to send. */
+  readonly #due = new Set<View>();
+  readonly #sending: OneAtATime;
+  readonly #giveWay = new GiveWay();
   readonly #beat: NodeJS.Timeout;
   #plant: PlantInForce;
   #rooms = 0;
@@ -81,6 +99,10 @@ export class LiveHub {
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
     this.#plant = parts.plant();
+    this.#sending = new OneAtATime(
+      () => this.#send(),
+      (error) => parts.logger.error({ err: error }, "the live channel could not send"),
+    );
     parts.namespace.on("connection", (socket) => this.#serve(socket));
     this.#beat = setInterval(() => this.#onBeat(), parts.limits.updateEveryMs);
     this.#beat.unref();
@@ -116,6 +138,8 @@ export class LiveHub {
           ? { refused: `expected at most ${SUBSCRIPTIONS_PER_SECOND_MAX} subscriptions in a second` }
           : readSubscription(request, this.#plant.plant, this.#parts.limits.scopesPerSubscriptionMax);
       if ("refused" in read) {
+        // Whoever asks on and does not read would fill our memory with refusals.
+        if (subscriptions > REFUSALS_PER_SECOND_MAX || isBehind(socket)) return void socket.disconnect(true);
         const refusal = { code: "OEE_LIVE_REFUSED", detail: read.refused };
         socket.emit("refused", refusal);
         if (typeof answer === "function") answer(refusal);
@@ -135,29 +159,31 @@ export class LiveHub {
     const key = JSON.stringify([request.scopes, request.windows]);
     let view = this.#views.get(key);
     if (view === undefined) {
-      view = new View(`view ${++this.#rooms}`, request);
+      view = new View(key, `view ${++this.#rooms}`, request);
       view.show(this.#plant);
       this.#views.set(key, view);
       this.#index(view);
     }
     view.clients.add(socket);
-    this.#sendSnapshot(view, socket);
+    this.#wantSnapshot(view, socket);
     return view;
   }
 
   #leave(view: View, socket: Socket): void {
     void socket.leave(view.room);
     view.slow.delete(socket);
+    view.waiting.delete(socket);
     view.clients.delete(socket);
     if (view.clients.size > 0) return;
     this.#drop(view);
-    for (const [key, other] of this.#views) if (other === view) this.#views.delete(key);
-    for (const views of this.#viewsOf.values()) views.delete(view);
+    this.#views.delete(view.key);
+    for (const id of view.scopesOf.keys()) this.#viewsOf.get(id)?.delete(view);
   }
 
   #drop(view: View): void {
     if (view.timer !== null) clearTimeout(view.timer);
     view.timer = null;
+    this.#due.delete(view);
   }
 
   #index(view: View): void {
@@ -174,43 +200,78 @@ export class LiveHub {
     const delay = Math.max(0, view.updatedAt + this.#parts.limits.updateEveryMs - performance.now());
     view.timer = setTimeout(() => {
       view.timer = null;
-      this.#update(view);
+      this.#due.add(view);
+      this.#sending.request();
     }, delay);
   }
 
-  #update(view: View): void {
+  async #send(): Promise<void> {
+    for (const view of this.#due) {
+      this.#due.delete(view);
+      await this.#sendSnapshots(view);
+      await this.#update(view);
+      if (this.#giveWay.due) await this.#giveWay.now();
+    }
+  }
+
+  async #update(view: View): Promise<void> {
     const { namespace, metrics, latency } = this.#parts;
     const changed = [...view.changed];
     view.changed.clear();
+    if (changed.length === 0) return;
     view.updatedAt = performance.now();
     for (const socket of view.clients) {
-      if (view.slow.has(socket) || !isBehind(socket)) continue;
-      view.slow.add(socket);
-      void socket.leave(view.room);
+      if (view.slow.has(socket) || view.waiting.has(socket) || !isBehind(socket)) continue;
+      this.#leaveOut(view, socket);
       metrics.liveSkipped.inc();
     }
-    if (view.slow.size === view.clients.size) return;
+    if (view.slow.size + view.waiting.size >= view.clients.size) return;
     const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
     if (scopes.size === 0) return;
-    const elements = [...scopes].map((scope) => this.#element(scope, view.windows));
+    const elements = await this.#elements(view, scopes);
     view.sequence++;
     const message = this.#message(view, elements);
     namespace.to(view.room).emit("update", message);
     view.spokeAt = view.updatedAt;
-    metrics.liveMessages.inc({ kind: "update" }, view.clients.size - view.slow.size);
+    metrics.liveMessages.inc({ kind: "update" }, inRoom(view));
     for (const id of changed) latency.emitted(id, message.emittedAt);
   }
 
-  #sendSnapshot(view: View, socket: Socket): void {
-    const elements = view.scopes.map((scope) => this.#element(scope, view.windows));
-    socket.emit("snapshot", this.#message(view, elements));
-    void socket.join(view.room);
+  /** As soon as it has taken what it was sent before. */
+  #wantSnapshot(view: View, socket: Socket): void {
+    if (isBehind(socket)) return this.#leaveOut(view, socket);
+    void socket.leave(view.room);
     view.slow.delete(socket);
-    this.#parts.metrics.liveMessages.inc({ kind: "snapshot" });
+    view.waiting.add(socket);
+    this.#due.add(view);
+    this.#sending.request();
   }
 
-  #element(scope: Scope, windows: ReadonlySet<string>): LiveElement {
-    return liveElement(this.#plant.model, this.#parts.pictures, scope, windows, this.#parts.clock());
+  #leaveOut(view: View, socket: Socket): void {
+    void socket.leave(view.room);
+    view.slow.set(socket, performance.now());
+  }
+
+  /** One for all that wait for it: computed and encoded once. */
+  async #sendSnapshots(view: View): Promise<void> {
+    if (view.waiting.size === 0) return;
+    const elements = await this.#elements(view, view.scopes);
+    const sockets = [...view.waiting];
+    view.waiting.clear();
+    if (sockets.length === 0) return;
+    const ids = sockets.map(({ id }) => id);
+    this.#parts.namespace.to(ids).emit("snapshot", this.#message(view, elements));
+    for (const socket of sockets) void socket.join(view.room);
+    this.#parts.metrics.liveMessages.inc({ kind: "snapshot" }, sockets.length);
+  }
+
+  async #elements({ windows }: View, scopes: Iterable<Scope>): Promise<LiveElement[]> {
+    const elements: LiveElement[] = [];
+    for (const scope of scopes) {
+      elements.push(liveElement(this.#plant.model, this.#parts.pictures, scope, windows, this.#parts.clock()));
+      if (this.#giveWay.due) await this.#giveWay.now();
+    }
+    return elements;
   }
 
   #message(view: View, elements: readonly LiveElement[]): LiveMessage {
@@ -235,11 +296,14 @@ export class LiveHub {
     }
     const silent: string[] = [];
     for (const view of this.#views.values()) {
-      for (const socket of view.slow) if (!isBehind(socket)) this.#sendSnapshot(view, socket);
+      for (const [socket, since] of view.slow) {
+        if (!isBehind(socket)) this.#wantSnapshot(view, socket);
+        else if (now - since >= limits.slowClientMs) socket.disconnect(true);
+      }
       if (now - view.spokeAt < limits.heartbeatEveryMs) continue;
       view.spokeAt = now;
       silent.push(view.room);
-      metrics.liveMessages.inc({ kind: "heartbeat" }, view.clients.size - view.slow.size);
+      metrics.liveMessages.inc({ kind: "heartbeat" }, inRoom(view));
     }
     // To all at once: encoded once.
     if (silent.length > 0) namespace.to(silent).emit("heartbeat", { emittedAt: clock() });
@@ -252,9 +316,14 @@ export class LiveHub {
     for (const view of this.#views.values()) {
       view.show(plant);
       this.#index(view);
-      for (const socket of view.clients) if (!view.slow.has(socket)) this.#sendSnapshot(view, socket);
+      for (const socket of view.clients) if (!view.slow.has(socket)) this.#wantSnapshot(view, socket);
     }
   }
+}
+
+/** Clients that get what is sent to all. */
+function inRoom({ clients, slow, waiting }: View): number {
+  return clients.size - slow.size - waiting.size;
 }
 
 /** Whether something sent to the client has not left this process. */
