@@ -2,10 +2,11 @@
  * The embedded log: a whole event log in a folder, for one process. An append resolves when it is on disk (see
  * `lmdb-storage.ts` for what that means); consumers are woken by appends; retention is looked at once a minute.
  */
-import { statfsSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { join } from "node:path";
 import { LogError, messageOf } from "./error.ts";
 import { ownFolder } from "./local/folder-owner.ts";
+import { damageOf } from "./local/lmdb-check.ts";
 import { LmdbStorage } from "./local/lmdb-storage.ts";
 import { LocalLog } from "./local/local-log.ts";
 import type { EventLog, Logger } from "./port.ts";
@@ -35,14 +36,14 @@ const CLEAN_INTERVAL_MS = 60_000;
 const FREE_BYTES_MIN = 1024 * 1024;
 const FOLDER_VERSION = "1";
 
-/** Opens the log; throws `OEE_LOG_FOLDER_OWNED` when another process has it. */
+/** Opens the log; throws `OEE_LOG_FOLDER_OWNED` when another process has it, `OEE_LOG_DAMAGED` when it is not whole. */
 export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
   const { folder, logger = silentLogger, now = Date.now } = options;
   const { bytesMax = BYTES_MAX, cleanIntervalMs = CLEAN_INTERVAL_MS, retentionFollows = false } = options;
   const release = ownFolder(folder);
   let storage: LmdbStorage | null = null;
   try {
-    storage = new LmdbStorage(join(folder, "log"));
+    storage = openStorage(folder);
     checkVersion(storage, folder, logger);
     const writeError = (error: unknown): LogError => writeErrorOf(error, folder);
     return new LocalLog(storage, {
@@ -58,6 +59,30 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
     void storage?.close();
     release();
     throw error;
+  }
+}
+
+/** Throws `OEE_LOG_DAMAGED` where the file cannot be what the log wrote. */
+function openStorage(folder: string): LmdbStorage {
+  const path = join(folder, "log");
+  const damaged = (what: string, cause?: unknown): LogError => {
+    const todo = `put a back-up of ${folder} in its place; or move ${path} away, and the log begins anew: what the store holds stays, and machines are computed from it`;
+    return new LogError(
+      "OEE_LOG_DAMAGED",
+      `the log's file ${join(path, "data.mdb")} is damaged: ${what}. ${todo}`,
+      cause,
+    );
+  };
+  const damage = damageOf(join(path, "data.mdb"));
+  if (damage !== null) throw damaged(damage);
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  try {
+    return new LmdbStorage(path);
+  } catch (error) {
+    const { message } = error instanceof Error ? error : { message: String(error) };
+    throw /MDB_(INVALID|CORRUPTED|VERSION_MISMATCH|PAGE_NOTFOUND|PANIC)/.test(message)
+      ? damaged(message, error)
+      : error;
   }
 }
 

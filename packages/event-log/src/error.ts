@@ -33,6 +33,8 @@ export type LogErrorCode =
   | "OEE_LOG_TLS_FAILED"
   /** A stored batch does not match its checksum or cannot be read. */
   | "OEE_LOG_CORRUPT"
+  /** The embedded log's file is not whole: its disk, a power cut or a copy that was cut short. */
+  | "OEE_LOG_DAMAGED"
   /** Another process owns the data folder. */
   | "OEE_LOG_FOLDER_OWNED"
   /** The data folder was written by a version that this one does not know. */

@@ -20,7 +20,7 @@ const ownedHere = new Set<string>();
 
 /** Takes the folder, or throws `OEE_LOG_FOLDER_OWNED` naming the pid. Answers how to give it back. */
 export function ownFolder(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const path = join(folder, "owner.json");
   const self: Owner = { pid: process.pid, startedAt: startOf(process.pid), bootId: bootId() };
   for (let attempt = 0; attempt < 5; attempt += 1) {
@@ -43,7 +43,7 @@ export function ownFolder(folder: string): () => void {
 
 function create(path: string, owner: Owner): boolean {
   try {
-    writeFileSync(path, JSON.stringify(owner), { flag: "wx", flush: true });
+    writeFileSync(path, JSON.stringify(owner), { flag: "wx", flush: true, mode: 0o600 });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;

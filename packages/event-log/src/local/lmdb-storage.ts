@@ -9,6 +9,8 @@ import { type Change, endsBefore, type PartitionId, type Storage, type StoredBat
 
 /** More than one write of a topic has. */
 const LAYOUT_BYTES = 8 * 1024 * 1024;
+/** Of the files that are made; lmdb takes it, its types do not name it. */
+const OWN_FILES = { permissionsMode: 0o600 };
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 export class LmdbStorage implements Storage {
@@ -25,7 +27,7 @@ export class LmdbStorage implements Storage {
 
   constructor(path: string) {
     // batching by event turn makes a promise that nobody can handle, and a failed commit rejects it
-    this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 3 });
+    this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 3, ...OWN_FILES });
     this.#batches = this.#root.openDB({ name: "batches", encoding: "binary", keyEncoding: "binary" });
     this.#keys = this.#root.openDB({ name: "keys", encoding: "binary", keyEncoding: "binary" });
     this.#texts = this.#root.openDB({ name: "texts", encoding: "string" });

@@ -43,7 +43,7 @@ export function usesDataFolder(settings: CommonSettings): boolean {
 /** Opens both, makes topics and tables. Throws `Failure` with what to do. */
 export async function connect(settings: CommonSettings, logger: Logger, now: () => number): Promise<Connections> {
   const data = resolve(settings.data);
-  if (usesDataFolder(settings)) mkdirSync(data, { recursive: true });
+  if (usesDataFolder(settings)) mkdirSync(data, { recursive: true, mode: 0o700 });
   const opened: { close(): Promise<void> }[] = [];
   try {
     const log = await openLog(settings, data, logger, now);

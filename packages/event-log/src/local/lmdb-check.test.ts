@@ -1,0 +1,117 @@
+/** What a power cut, a bad disk or half a copy leaves of the log's file: told with the way back, never a death by a signal. */
+import { spawnSync } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { topicSpec } from "../conformance.ts";
+import { openEmbeddedLog } from "../embedded.ts";
+import { damageOf } from "./lmdb-check.ts";
+
+const PAGE_BYTES = 4096;
+const folder = mkdtempSync(join(tmpdir(), "oee-damage-"));
+const whole = join(folder, "whole");
+const sound = join(whole, "log", "data.mdb");
+let pages = 0;
+
+beforeAll(async () => {
+  const log = openEmbeddedLog({ folder: whole });
+  const events = topicSpec({ name: "events", partitions: 2 });
+  await log.ensureTopics([events, topicSpec({ name: "keyed", cleanup: "compact" })]);
+  for (let i = 0; i < 600; i += 1) {
+    await log.append("events", [{ key: `k${i % 7}`, value: Buffer.alloc(i % 50 === 0 ? 9_000 : 150, i) }]);
+    if (i % 4 === 0) await log.append("keyed", [{ key: `k${i % 70}`, value: Buffer.alloc(400, i) }]);
+  }
+  await log.close();
+  pages = statSync(sound).size / PAGE_BYTES;
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function damaged(name: string, change: (file: string) => void): string {
+  const copy = join(folder, name);
+  mkdirSync(join(copy, "log"), { recursive: true });
+  const file = join(copy, "log", "data.mdb");
+  copyFileSync(sound, file);
+  change(file);
+  return copy;
+}
+
+/** What a process of its own makes of them; it ends in order, or the test fails. */
+function openAll(folders: readonly string[]): string[] {
+  const script = fileURLToPath(new URL("lmdb-check.fixture.ts", import.meta.url));
+  const args = ["--import", "tsx", "-C", "@oee/source", script, ...folders];
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 50_000 });
+  expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
+  return stdout.trim().split("\n");
+}
+
+describe("the log's file", () => {
+  test("one that is whole has nothing to tell, nor has one that is not there", () => {
+    expect(pages).toBeGreaterThan(50);
+    expect(damageOf(sound)).toBe(null);
+    expect(damageOf(join(folder, "none"))).toBe(null);
+  });
+
+  test("one that is cut short anywhere is refused with OEE_LOG_DAMAGED, its folder and the way back", () => {
+    const cuts = [0, 1, 100, PAGE_BYTES, 2 * PAGE_BYTES, 2.5 * PAGE_BYTES, (pages / 2) * PAGE_BYTES];
+    for (const bytes of cuts) {
+      const cut = damaged(`cut-${bytes}`, (file) => truncateSync(file, bytes));
+      const opening = () => openEmbeddedLog({ folder: cut });
+      expect(opening, String(bytes)).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
+      expect(opening).toThrow(`move ${join(cut, "log")} away`);
+      // refused again, not left half open
+      expect(opening).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
+    }
+  });
+
+  test("whichever of its pages is empty, it is refused, or can be read and written", { timeout: 120_000 }, () => {
+    const holes = Array.from({ length: pages }, (_, page) =>
+      damaged(`hole-${page}`, (file) => {
+        const bytes = readFileSync(file);
+        bytes.fill(0, page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+        writeFileSync(file, bytes);
+      }),
+    );
+    const told = openAll(holes);
+    expect(told).toHaveLength(pages);
+    const refused = told.filter((line) => line === "OEE_LOG_DAMAGED").length;
+    const read = told.filter((line) => line.startsWith("read ")).length;
+    expect(refused + read, told.join("\n")).toBe(pages);
+    expect(refused, "the two heads, branches and leaves").toBeGreaterThan(10);
+    expect(read, "values and free pages").toBeGreaterThan(10);
+    expect(told.filter((line) => line === "read 600 records, 1 unreadable").length, told.join("\n")).toBeGreaterThan(5);
+  });
+
+  test("the way back works: once the damaged log is moved away it begins anew and takes events", async () => {
+    const cut = damaged("back", (file) => truncateSync(file, 3 * PAGE_BYTES));
+    expect(() => openEmbeddedLog({ folder: cut })).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
+    renameSync(join(cut, "log"), join(cut, "log-damaged"));
+    const log = openEmbeddedLog({ folder: cut });
+    await log.ensureTopics([topicSpec({ name: "events", partitions: 2 })]);
+    await log.append("events", [{ key: "k", value: Buffer.from("anew") }]);
+    await log.close();
+    // so does a back-up
+    rmSync(join(cut, "log"), { recursive: true });
+    mkdirSync(join(cut, "log"));
+    copyFileSync(sound, join(cut, "log", "data.mdb"));
+    expect(openAll([cut])).toEqual(["read 601 records, 0 unreadable"]);
+  });
+
+  test("folders and files are their owner's alone", () => {
+    const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+    expect([whole, join(whole, "log")].map(modeOf)).toEqual(["700", "700"]);
+    expect([sound, join(whole, "log", "lock.mdb")].map(modeOf)).toEqual(["600", "600"]);
+  });
+});
