@@ -70,6 +70,8 @@ export interface EngineSnapshot {
   readonly rows: HotRowsSnapshot;
   readonly listed: readonly StopSegment[];
   readonly recomputeFrom: number | null;
+  /** As `MachineEngine.tooLargeAt`; a snapshot of before there was one has none. */
+  readonly tooLargeAt?: number | null;
 }
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
@@ -101,6 +103,7 @@ export class MachineEngine {
   #dirtyFrom = Infinity;
   /** An event before this bears on time that is not held: of the oldest resume, at hand, for each event asks. */
   #lateBefore = -Infinity;
+  #tooLargeAt: number | null = null;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
@@ -193,6 +196,7 @@ export class MachineEngine {
         start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
       );
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
+      this.#noteTooLarge(builder.tooLargeAt);
       this.#replaceResumes(start, swept.resumes, swept.stops);
       this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
@@ -218,6 +222,7 @@ export class MachineEngine {
       rows: this.#rows.snapshot(),
       listed: this.#listed.segments,
       recomputeFrom: this.#recomputeFrom,
+      tooLargeAt: this.#tooLargeAt,
     };
   }
 
@@ -230,6 +235,7 @@ export class MachineEngine {
     engine.#rows = HotRows.restore(snapshot.rows);
     engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#recomputeFrom = snapshot.recomputeFrom;
+    engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
     engine.#noteHeld();
     return engine;
   }
@@ -245,8 +251,24 @@ export class MachineEngine {
       rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
     );
     engine.#events.adoptIds(this.#events);
+    // What is not computed again stays as it was.
+    if (rowsFrom !== undefined && this.#tooLargeAt !== null && this.#tooLargeAt < rowsFrom) {
+      engine.#tooLargeAt = this.#tooLargeAt;
+    }
     for (const event of events) engine.place(event);
     return engine;
+  }
+
+  /**
+   * The newest instant of a quantity that counts nothing, for its row would hold more than a double holds exactly (2^53):
+   * two totals that far apart, which no machine makes. `null`: there is none.
+   */
+  get tooLargeAt(): number | null {
+    return this.#tooLargeAt;
+  }
+
+  #noteTooLarge(at: number | null): void {
+    if (at !== null) this.#tooLargeAt = Math.max(at, this.#tooLargeAt ?? at);
   }
 
   #noteHeld(): void {

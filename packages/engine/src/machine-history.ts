@@ -28,6 +28,8 @@ export interface Evaluation {
   readonly rows: Row[];
   /** Whole segments that overlap the period, by time. */
   readonly stops: StopSegment[];
+  /** The newest instant of a quantity that counts nothing, for no sum could hold it; `null`: there is none. */
+  readonly tooLargeAt: number | null;
 }
 
 /** Used by one evaluation at a time. */
@@ -95,7 +97,7 @@ export class MachineHistory {
         if (segment.from < to && segment.to > from) listed.push(segment);
       }
     }
-    return { rows: rowsMade(), stops: listed };
+    return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt };
   }
 }
 

@@ -26,6 +26,8 @@ export class Replay {
   readonly #histories: Histories;
   #first = Infinity;
   #last = -Infinity;
+  /** Machines with a quantity that counts nothing, for no sum could hold it: its newest instant, in what was evaluated. */
+  readonly tooLarge: Map<string, number> = new Map();
 
   constructor(plant: Plant, histories?: Histories) {
     this.#model = new PlantModel(plant);
@@ -62,7 +64,9 @@ export class Replay {
     if (scopes === null) return null;
     const { from, to } = query;
     return report(this.#model, query, scopes, (machine, cuts, take) => {
-      const rows = RowBatch.of(this.#histories.evaluate(machine, { from, to, now, cuts }).rows);
+      const evaluated = this.#histories.evaluate(machine, { from, to, now, cuts });
+      if (evaluated.tooLargeAt !== null) this.tooLarge.set(machine.id, evaluated.tooLargeAt);
+      const rows = RowBatch.of(evaluated.rows);
       for (let row = 0; row < rows.length; row++) take(rows, row);
     });
   }

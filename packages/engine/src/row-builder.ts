@@ -29,6 +29,12 @@ const {
   startupLossTimeUs,
 } = PLACE;
 
+/** What may come in between two totals: thousands of such steps sum up exactly, and no machine takes one. */
+const STEP_MAX = 1_000_000_000_000;
+const EXACT_MAX = Number.MAX_SAFE_INTEGER;
+/** Places of good, scrap and rework. */
+const COUNTS = [goodCount, scrapCount, reworkCount] as const;
+
 export class RowBuilder {
   readonly #model: MachineModel;
   readonly #jobs: readonly JobEvent[];
@@ -49,6 +55,12 @@ export class RowBuilder {
   #rates: Rates;
   #head: RowHead | null = null;
   #job = -1;
+
+  /**
+   * The newest instant of a quantity that counts nothing, because it is too large a step between two totals, or its row
+   * would hold more than a double holds exactly; `null`: there is none. What counts may say keeps far below it.
+   */
+  tooLargeAt: number | null = null;
 
   /**
    * `jobs` is sorted by instant; only rows of `[from, to)` are made, into `columns`, which are emptied first. A cell
@@ -134,11 +146,13 @@ export class RowBuilder {
     this.#add(PLACE[component], amount);
   }
 
-  /** Adds a quantity (CN-1). */
+  /** Adds what came in between two totals (CN-2). */
   addCount(at: number, quantity: Quantity, value: number, startup: boolean): void {
     if (at < this.#from || at >= this.#to) return;
     this.#seek(at);
-    if (this.#counts) this.#addQuantity(quantity, value, startup);
+    if (!this.#counts) return;
+    if (value > STEP_MAX) this.#noteTooLarge(at);
+    else this.#addQuantity(at, quantity, value, startup);
   }
 
   /** Adds the deltas of a slice from `first` on up to the next total (CN-1); answers where that is, or the slice's end. */
@@ -163,21 +177,39 @@ export class RowBuilder {
         if (entry >> CODE_BITS >= until || (entry & (QUANTITY | STARTUP | TOTAL)) !== kind) break;
         sum += values[i] as number;
       }
-      if (this.#counts) this.#addQuantity((kind & QUANTITY) as Quantity, sum, (kind & STARTUP) !== 0);
+      if (this.#counts) this.#addQuantity(at, (kind & QUANTITY) as Quantity, sum, (kind & STARTUP) !== 0);
     }
     return i;
   }
 
-  #addQuantity(quantity: Quantity, value: number, startup: boolean): void {
+  #addQuantity(at: number, quantity: Quantity, value: number, startup: boolean): void {
     const idealUs = (this.#rates.idealCycleUs ?? 0) * value;
-    this.#add(idealTimeUs, idealUs);
-    if (quantity === 0) {
-      this.#add(goodCount, value);
-      this.#add(idealGoodTimeUs, idealUs);
+    const count = COUNTS[quantity];
+    const isGood = quantity === 0;
+    const isLoss = !isGood && startup;
+    if (
+      !this.#holds(count, value) ||
+      !this.#holds(idealTimeUs, idealUs) ||
+      (isGood && !this.#holds(idealGoodTimeUs, idealUs)) ||
+      (isLoss && !this.#holds(startupLossTimeUs, idealUs))
+    ) {
+      this.#noteTooLarge(at);
       return;
     }
-    this.#add(quantity === 1 ? scrapCount : reworkCount, value);
-    if (startup) this.#add(startupLossTimeUs, idealUs);
+    this.#add(idealTimeUs, idealUs);
+    this.#add(count, value);
+    if (isGood) this.#add(idealGoodTimeUs, idealUs);
+    if (isLoss) this.#add(startupLossTimeUs, idealUs);
+  }
+
+  #noteTooLarge(at: number): void {
+    this.tooLargeAt = Math.max(at, this.tooLargeAt ?? at);
+  }
+
+  /** Whether an amount is exact and stays so with what the row at hand has. */
+  #holds(place: number, amount: number): boolean {
+    const sum = (this.#columns.batch.values[this.#row + place] as number) + amount;
+    return amount <= EXACT_MAX && amount >= -EXACT_MAX && sum <= EXACT_MAX && sum >= -EXACT_MAX;
   }
 
   /** Whether counts at hand count (CA-4). */

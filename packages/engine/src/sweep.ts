@@ -126,7 +126,8 @@ function withTotal([good, scrap, rework]: Totals, quantity: Quantity, total: num
 export function difference(before: number, total: number, rolloverAt: number | null): number {
   if (total >= before) return total - before;
   if (rolloverAt !== null) {
-    const rolled = total + rolloverAt - before;
+    // In this order, for the sum of the first two may be none that a double holds.
+    const rolled = rolloverAt - before + total;
     if (rolled >= 0 && 2 * rolled < rolloverAt) return rolled;
   }
   return total;

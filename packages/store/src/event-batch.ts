@@ -72,6 +72,17 @@ export class EventBatch {
     return { bytes: this.#raw.subarray(0, ends[this.#length - 1] ?? 0), ends };
   }
 
+  /** How long all originals are together. */
+  get rawLength(): number {
+    return this.#startOf(this.#length);
+  }
+
+  /** Whose an event is, its instant (epoch ms), and a key that it alone has. */
+  placeAt(event: number): { readonly machine: string; readonly at: number; readonly key: string } {
+    const [at = 0, partition, offset, index] = this.#numbers.subarray(event * NUMBERS, event * NUMBERS + 4);
+    return { machine: this.machines.textAt(event), at, key: `event ${partition} ${offset} ${index}` };
+  }
+
   rawLengthAt(event: number): number {
     return (this.#ends[event] as number) - this.#startOf(event);
   }

@@ -31,6 +31,10 @@ export class WordColumn {
     return this.#numbers;
   }
 
+  textAt(place: number): string {
+    return this.#words[this.#numbers[place] as number] ?? "";
+  }
+
   set(place: number, word: string): void {
     this.#reserve(place + 1);
     if (word !== this.#last || this.#lastNumber < 0) {

@@ -140,6 +140,7 @@ export class ColdPath {
       runner.placeArrived(engine, storedTo);
       // What the engine before said and is not stored yet is void; what the new one says has a newer stamp.
       owned.pending.drop(runner.id);
+      runner.aside.forgetFrom(rowsFrom);
       const stamp = owned.stamps.next(plant.version);
       const atOnce = this.#atOnce.delete(runner.id);
       const begins = Math.max(rowsFrom, firstOf(history.events));

@@ -16,6 +16,7 @@ import {
 import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import { MachineLive } from "./machine-live.ts";
+import { type AsideSnapshot, SetAside } from "./set-aside.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
 
@@ -32,6 +33,8 @@ export interface RunnerSnapshot {
   readonly recomputeFrom: number | null;
   /** Ids of corrections that are in the store by the time the checkpoint is. */
   readonly corrections: readonly string[];
+  /** What could not be stored; missing in checkpoints of before there was such a thing. */
+  readonly aside?: readonly AsideSnapshot[];
 }
 
 /** Corrections of which a display may still want to know whether they took effect. */
@@ -53,6 +56,7 @@ export class MachineRunner {
   checkpointedAt = 0;
   /** From where stored rows are wrong until recomputed. */
   recomputeFrom: number | null = null;
+  readonly aside: SetAside = new SetAside();
   /** While a recompute is under way: from where, and the events that came since it began. */
   #underway: {
     readonly from: number;
@@ -332,7 +336,18 @@ export class MachineRunner {
       recomputeFrom: this.recomputing
         ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity)
         : null,
+      aside: this.aside.snapshot(),
     };
+  }
+
+  /** What of it is not computed or not stored, in words; `null`: nothing. */
+  get setAside(): string | null {
+    const { tooLargeAt } = this.#engine;
+    const tooLarge =
+      tooLargeAt === null
+        ? null
+        : `a quantity of ${new Date(tooLargeAt).toISOString()} counts nothing: with it a sum would pass 2^53`;
+    return tooLarge ?? this.aside.words;
   }
 
   /**
@@ -359,6 +374,9 @@ export class MachineRunner {
     runner.nextOffset = snapshot.nextOffset;
     runner.recomputeFrom = snapshot.recomputeFrom;
     runner.#correctionsStored = snapshot.corrections;
+    runner.aside.restore(snapshot.aside ?? []);
+    const { oldest } = runner.aside;
+    if (oldest !== null) runner.recomputeFrom = Math.min(oldest, runner.recomputeFrom ?? oldest);
     return runner;
   }
 }

@@ -18,6 +18,8 @@ export interface WorkerMetrics {
   readonly stopsStored: Counter;
   readonly storeFailures: Counter;
   readonly recomputes: Counter;
+  readonly recordsAside: Counter;
+  readonly machinesAside: Gauge;
   readonly waitingEvents: Gauge;
   readonly machines: Gauge;
   readonly lag: Gauge<"partition">;
@@ -60,6 +62,14 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
       "Writes to the store or the log that failed and are repeated",
     ),
     recomputes: counter("oee_worker_recomputes_total", "Machines recomputed from stored events"),
+    recordsAside: counter(
+      "oee_worker_records_set_aside_total",
+      "Rows, stops and events that the store refused for what they are, left out so that all others are stored",
+    ),
+    machinesAside: gauge(
+      "oee_worker_machines_set_aside",
+      "Machines of which something is not computed or not stored; readiness names them",
+    ),
     waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
     machines: gauge("oee_worker_machines", "Machines that this worker owns"),
     lag: gauge("oee_worker_lag_records", "Records of the partition not read yet", ["partition"]),

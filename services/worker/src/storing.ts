@@ -5,7 +5,7 @@
  */
 import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
-import { EventBatch, GiveWay, type Stamp, type StopKey, type Store } from "@oee/store";
+import { EventBatch, GiveWay, type Stamp, type StopKey, type Store, type StoreError } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
@@ -15,6 +15,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { reconcile } from "./reconcile.ts";
 import { restAfter } from "./rest.ts";
+import { storeApart } from "./store-apart.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface StoringParts {
@@ -34,6 +35,12 @@ export interface StoringParts {
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 10_000;
 const CHECKPOINTS_MIN = 20;
+/** Room for its key in the record of a checkpoint. */
+const CHECKPOINT_KEY_BYTES = 1024;
+/** What is set aside where a checkpoint does not fit into a record. */
+const CHECKPOINT = "checkpoint";
+/** Originals that may wait for the store; each is of up to 1 MiB. */
+const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 /** So many more checkpoints a second than all machines need to have their turn in time. */
 const CHECKPOINTS_SPARE = 1.25;
 /** Rest ends early when so much of what may wait does. */
@@ -57,6 +64,16 @@ interface Taken {
   readonly corrected: readonly { readonly runner: MachineRunner; readonly ids: readonly string[] }[];
   readonly committable: number;
   readonly stamp: Stamp;
+}
+
+/** A record that the store refused. */
+interface AsideRecord {
+  readonly machine: string;
+  /** Of all that is stored of a machine it alone has it. */
+  readonly key: string;
+  /** The first instant that it speaks of (epoch ms). */
+  readonly at: number;
+  readonly error: StoreError;
 }
 
 export class Storing {
@@ -109,9 +126,16 @@ export class Storing {
 
   /** Resolves when so few events wait that more may come. */
   async room(): Promise<void> {
-    while (this.#waiting > this.#parts.settings.waitingEventsMax && !this.#closed) {
+    while (this.#isFull() && !this.#closed) {
       await new Promise<void>((resolve) => this.#wake.push(resolve));
     }
+  }
+
+  #isFull(): boolean {
+    if (this.#waiting > this.#parts.settings.waitingEventsMax) return true;
+    let bytes = this.#events.rawLength;
+    for (const { events } of this.#parts.owned()) bytes += events.rawLength;
+    return bytes > WAITING_BYTES_MAX;
   }
 
   /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
@@ -200,6 +224,7 @@ export class Storing {
       metrics.stopsStored.inc(stops.length);
       this.add(-events);
     }
+    this.#events.clear();
     this.#release();
     for (const { owned, checkpoints, committable } of taken) {
       if (checkpoints.length > 0) {
@@ -253,11 +278,53 @@ export class Storing {
       for (const of of [part.stops, part.gone]) for (const { machine } of of) stamps.set(machine, part.stamp);
     }
     const stampOf = (machine: string): Stamp => stamps.get(machine) ?? first.stamp;
+    const aside: AsideRecord[] = [];
     await this.untilDone("write to the store", async () => {
-      if (rows.length > 0) await store.insertRows(rows, stampOf);
-      if (stops.length + gone.length > 0) await store.insertStops(stops, stampOf, gone);
-      if (events.length > 0) await store.insertEvents(events);
+      aside.length = 0;
+      for (const refused of await storeApart(rows, (some) => store.insertRows(some, stampOf))) {
+        for (let row = refused.from; row < refused.to; row++) aside.push({ ...rowAt(rows, row), error: refused.error });
+      }
+      if (stops.length === 0 && gone.length > 0) await store.insertStops([], stampOf, gone);
+      for (const refused of await storeApart(stops, (some) => store.insertStops(some, stampOf, gone))) {
+        for (const { machine, from } of stops.slice(refused.from, refused.to))
+          aside.push({ machine, key: `stop ${from}`, at: from, error: refused.error });
+      }
+      for (const refused of await storeApart(events, (some) => store.insertEvents(some))) {
+        for (let event = refused.from; event < refused.to; event++)
+          aside.push({ ...events.placeAt(event), error: refused.error });
+      }
     });
+    this.#note(taken, aside);
+  }
+
+  /** What was set aside before and is stored now is forgotten; what was set aside just now is told. */
+  #note(taken: readonly Taken[], aside: readonly AsideRecord[]): void {
+    const { metrics, logger } = this.#parts;
+    let machines = 0;
+    for (const { owned, firstRow, endRow, stops } of taken) {
+      let some = false;
+      for (const runner of owned.runners.values()) if (runner.aside.size > 0) some = true;
+      if (some) {
+        for (let row = firstRow; row < endRow; row++) {
+          const { machine, key } = rowAt(this.#rows, row);
+          owned.runners.get(machine)?.aside.stored(key);
+        }
+        for (const { machine, from } of stops) owned.runners.get(machine)?.aside.stored(`stop ${from}`);
+      }
+      for (const { machine, key, at, error } of aside) {
+        const runner = owned.runners.get(machine);
+        if (runner === undefined) continue;
+        if (runner.aside.size === 0) {
+          const fields = { code: "OEE_WORKER_SET_ASIDE", machine, at: new Date(at).toISOString(), err: error };
+          logger.error(fields, "a record of this machine cannot be stored and is set aside; all others go on");
+        }
+        runner.aside.add(key, at, error.message);
+        runner.changedSince ??= owned.position;
+      }
+      for (const runner of owned.runners.values()) if (runner.setAside !== null) machines++;
+    }
+    metrics.recordsAside.inc(aside.length);
+    metrics.machinesAside.set(machines);
   }
 
   /**
@@ -265,8 +332,9 @@ export class Storing {
    * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
    */
   async #checkpointsOf(owned: OwnedPartition, all: boolean): Promise<AppendRecord[]> {
-    const { computing, settings, clock } = this.#parts;
+    const { computing, settings, clock, logger, topics } = this.#parts;
     const { checkpointEveryMs } = settings;
+    const bytesMax = topics.checkpoints.recordBytesMax - CHECKPOINT_KEY_BYTES;
     const now = clock();
     const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
@@ -278,9 +346,18 @@ export class Storing {
       // A correction is told as stored by a checkpoint once it is in the rows.
       if (!all && runner.correcting) continue;
       if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
-      made.push({ key: runner.id, value: encodeCheckpoint(runner.snapshot()) });
-      runner.changedSince = null;
       runner.checkpointedAt = now;
+      const value = encodeCheckpoint(runner.snapshot());
+      if (value.length > bytesMax) {
+        // It stays changed: a restart reads its events again from the newest checkpoint that fits.
+        const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;
+        if (runner.aside.size === 0) logger.error({ code: "OEE_WORKER_SET_ASIDE", machine: runner.id }, why);
+        runner.aside.add(CHECKPOINT, now, why);
+        continue;
+      }
+      runner.aside.stored(CHECKPOINT);
+      made.push({ key: runner.id, value });
+      runner.changedSince = null;
       if (giveWay.due) await giveWay.now();
     }
     return made;
@@ -304,4 +381,10 @@ export class Storing {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+function rowAt(rows: RowBatch, row: number): Omit<AsideRecord, "error"> {
+  const { machine, product, shift, shiftDate } = rows.headAt(row);
+  const at = rows.fromAt(row);
+  return { machine, at, key: JSON.stringify(["row", at, product, shift, shiftDate]) };
 }

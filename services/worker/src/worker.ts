@@ -57,8 +57,13 @@ export interface WorkerStatus {
   /** The newest event's own time, or `null` before the first. */
   readonly newestEventAt: number | null;
   readonly recomputing: number;
+  /** Machines of which something is not computed or not stored, with what and why; the first of them. */
+  readonly setAside: readonly string[];
+  readonly machinesSetAside: number;
 }
 
+/** So many machines are named by readiness. */
+const SET_ASIDE_NAMED_MAX = 20;
 const END_LOOKED_FOR_EVERY_MS = 100;
 
 export class Worker {
@@ -124,11 +129,17 @@ export class Worker {
     let machines = 0;
     let newest = -Infinity;
     let recomputing = 0;
+    let machinesSetAside = 0;
+    const setAside: string[] = [];
     for (const { runners } of partitions) {
       machines += runners.size;
       for (const runner of runners.values()) {
         newest = Math.max(newest, runner.engine.lastEventAt);
         if (runner.recomputing) recomputing++;
+        const aside = runner.setAside;
+        if (aside === null) continue;
+        machinesSetAside++;
+        if (setAside.length < SET_ASIDE_NAMED_MAX) setAside.push(`${runner.id}: ${aside}`);
       }
     }
     const { state, lastError } = this.#options.log.describe();
@@ -145,6 +156,8 @@ export class Worker {
       waitingEvents: this.#storing.waiting,
       newestEventAt: Number.isFinite(newest) ? newest : null,
       recomputing,
+      setAside,
+      machinesSetAside,
     };
   }
 

@@ -42,12 +42,21 @@ const instant = mostly(
   ),
 );
 const whole = mostly(
-  fc.oneof(fc.integer({ min: -5, max: 1000 }), fc.maxSafeInteger()),
+  fc.oneof(
+    fc.integer({ min: -5, max: 1000 }),
+    fc.maxSafeInteger(),
+    // At the bounds of a count, of the rated machine and of the other (`bounds.ts`).
+    fc.constantFrom(7_200_000, -7_200_000, 7_200_001, -7_200_001, 1e10, -1e10, 1e10 + 1, -1e10 - 1),
+  ),
   fc.constantFrom(-0, 1.5, 1e20, 2 ** 53, "3", true, null),
 );
 const someText = mostly(
   fc.oneof(fc.constantFrom("a", "mechanical/conveyor/jam", "Füller", "\u{1f600}", "\ufeffx"), fc.uuid()),
-  fc.oneof(fc.constantFrom("", "\ud800", 'a"b', "a\\b", "a\nb", 7, null), fc.string({ unit: "grapheme" })),
+  fc.oneof(
+    fc.constantFrom("é".repeat(600), "x".repeat(1024), "x".repeat(1025)),
+    fc.constantFrom("", "\ud800", 'a"b', "a\\b", "a\nb", 7, null),
+    fc.string({ unit: "grapheme" }),
+  ),
 );
 const word = mostly(
   fc.constantFrom("running", "RUNNING", "no_demand", "No Demand", "Execute", 6, 7, "7"),

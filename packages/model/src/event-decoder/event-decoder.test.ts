@@ -297,8 +297,8 @@ test("CN-1: quantities are whole numbers, however written, and may be negative",
     ["-0.0", 0],
     ["0e5", 0],
     ["1.2E+1", 12],
-    ["9007199254740991", 9_007_199_254_740_991],
-    ["9007199254740991.000", 9_007_199_254_740_991],
+    ["7200000", 7_200_000],
+    ["7200000.000", 7_200_000],
     ["12.00000000000000000000", 12],
   ] as const) {
     expect({ text, found: decodeText(countJson({ good: text })) }).toMatchObject({
@@ -326,6 +326,44 @@ test("CN-1: quantities are whole numbers, however written, and may be negative",
   expect(codeOf(countJson({}))).toBe("invalid");
   expect(codeOf(countJson({ good: "1", startup: '"yes"' }))).toBe("invalid");
   expect(decodeText(countJson({ "g\\u006fod": "1.0e0", good: "2.0e0" }))).toMatchObject({ good: 2 });
+});
+
+test("CN-5: a count brings no more than a century of such counts can be summed of; a total is any up to 2^53 - 1", () => {
+  const codes = (machine: string, quantity: string): (string | null)[] =>
+    ["good", "scrap", "rework"].map((name) => codeOf(countJson({ machine: `"${machine}"`, [name]: quantity })));
+  const unrated = "berlin/packing/l1/labeller";
+  for (const sign of ["", "-"]) {
+    // 100 days at 1.2 s.
+    expect(codes(FILLER, `${sign}7200000`)).toEqual([null, null, null]);
+    expect(codes(FILLER, `${sign}7200001`)).toEqual(["invalid", "invalid", "invalid"]);
+    expect(codes(FILLER, `${sign}9007199254740991`)).toEqual(["invalid", "invalid", "invalid"]);
+    expect(codes(unrated, `${sign}10000000000`)).toEqual([null, null, null]);
+    expect(codes(unrated, `${sign}10000000001`)).toEqual(["invalid", "invalid", "invalid"]);
+  }
+  expect(decodeText(countJson({ good: "4294967295" }))).toEqual({
+    code: "invalid",
+    detail:
+      "good: expected at most 7200000 of this machine in one count, which are 100 days of its ideal cycle, either way, found 4294967295",
+  });
+  expect(decodeText(countJson({ total: '{"good":9007199254740991}' }))).toMatchObject({ good: 9_007_199_254_740_991 });
+});
+
+test("DI-2: texts have at most 1024 characters, a note 16384, and a job's cycle 100 days", () => {
+  const text = (length: number): string => `"${"x".repeat(length)}"`;
+  for (const name of ["id", "reason"]) {
+    expect(codeOf(stateJson({ [name]: text(1_024) }))).toBeNull();
+    expect(codeOf(stateJson({ [name]: text(1_025) }))).toBe("invalid");
+  }
+  for (const name of ["product", "order"]) {
+    expect(codeOf(jobJson({ [name]: text(1_024) }))).toBeNull();
+    expect(codeOf(jobJson({ [name]: text(1_025) }))).toBe("invalid");
+  }
+  expect(codeOf(jobJson({ idealCycleSeconds: "8640000" }))).toBeNull();
+  expect(codeOf(jobJson({ idealCycleSeconds: "8640000.000001" }))).toBe("invalid");
+  expect(codeOf(correctionJson({ clear: "true", by: text(1_025) }))).toBe("invalid");
+  expect(codeOf(correctionJson({ clear: "true", note: text(16_384) }))).toBeNull();
+  expect(codeOf(correctionJson({ clear: "true", note: text(16_385) }))).toBe("invalid");
+  expect(codeOf(stateJson({ remark: text(5_000) }))).toBeNull();
 });
 
 test("CN-2: totals are of any of the quantities, none below 0", () => {

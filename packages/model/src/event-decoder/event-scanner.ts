@@ -29,6 +29,7 @@ import {
   STATE_TEXT,
   ValueMarks,
 } from "./event-layout.ts";
+import { TEXT_MAX } from "./bounds.ts";
 import { INSTANT_LIMIT } from "./fields.ts";
 import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
@@ -246,7 +247,8 @@ export class EventScanner {
         break;
       }
       const to = p - offset;
-      if (to === from || to >= end) return null;
+      // No text of so many bytes has more characters.
+      if (to === from || to >= end || to - from > TEXT_MAX) return null;
       switch (kind) {
         case MACHINE_TEXT:
           machine = this.#machines.get(bytes, from, to, hash) ?? null;
@@ -284,8 +286,9 @@ export class EventScanner {
         return state === undefined ? null : stateEvent(machine, at, id, state, reason);
       }
       case C:
-        return hasTotal
-          ? totalEvent(machine, at, id, good, scrap, rework, startup)
+        if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, startup);
+        return isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))
+          ? null
           : countEvent(machine, at, id, good, scrap, rework, startup);
       case J:
         return product === null ? null : jobEvent(machine, at, id, product, order, null);
@@ -352,7 +355,7 @@ export class EventScanner {
       } else if (first === QUOTE) {
         const from = p + 1;
         const to = this.#string(bytes, from, end);
-        if (to < 0 || (to === from && field !== OTHER)) return null;
+        if (to < 0 || ((to === from || to - from > TEXT_MAX) && field !== OTHER)) return null;
         switch (field) {
           case TYPE:
             type = bytes[from] ?? 0;
@@ -464,9 +467,10 @@ export class EventScanner {
       }
       case C:
         if (hasTotal === (good === null && scrap === null && rework === null)) {
-          event = hasTotal
-            ? totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup)
-            : countEvent(machine, at, id, good, scrap, rework, startup);
+          if (hasTotal) event = totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup);
+          else if (!isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))) {
+            event = countEvent(machine, at, id, good, scrap, rework, startup);
+          }
         }
         break;
       case J:
@@ -593,6 +597,15 @@ const FALSE = ascii("false");
 const STATE_TYPE = ascii("state");
 const COUNT_TYPE = ascii("count");
 const JOB_TYPE = ascii("job");
+
+/** What the careful path refuses (`bounds.ts`). */
+function isTooMuch(good: number | null, scrap: number | null, rework: number | null, max: number): boolean {
+  return (
+    (good !== null && (good > max || good < -max)) ||
+    (scrap !== null && (scrap > max || scrap < -max)) ||
+    (rework !== null && (rework > max || rework < -max))
+  );
+}
 
 /** Whether the text is one of the types of the fast path; which, its first letter tells. */
 function isType(bytes: Uint8Array, start: number, end: number): boolean {

@@ -2,6 +2,7 @@
  * The fields of one parsed event, read one by one with their kinds checked; `null` and missing are the same. The first
  * problem is kept and reading goes on, so that a reader states what it expects and asks once at the end.
  */
+import { TEXT_MAX } from "./bounds.ts";
 import { parseInstant } from "../instant.ts";
 import { decodeAscii } from "./utf8.ts";
 import { memberStarts, skipValue } from "./json-span.ts";
@@ -48,9 +49,12 @@ export class Fields {
     return this.#value(name) !== null;
   }
 
-  text(name: string): string | null {
+  text(name: string, charactersMax: number = TEXT_MAX): string | null {
     const value = this.#value(name);
     if (value === null) return null;
+    if (typeof value === "string" && value.length > charactersMax) {
+      return this.#unexpected(name, `a text of at most ${charactersMax} characters`, value);
+    }
     if (typeof value === "string" && value !== "") return wellFormed(value);
     return this.#unexpected(name, "a text that is not empty", value);
   }

@@ -3,6 +3,7 @@
  * that names the field. It defines what an event is; the fast path only takes what this would take, and to the same end.
  */
 import type { PlantEvent } from "../event.ts";
+import { IDEAL_TIME_US_MAX, NOTE_MAX, QUANTITY_MAX } from "./bounds.ts";
 import type { Machine } from "../plant.ts";
 import { microsecondsOf } from "../microseconds.ts";
 import { formatInstant } from "../instant.ts";
@@ -17,6 +18,8 @@ import type { Vocabulary } from "./vocabulary.ts";
 interface Draft {
   /** The machine's word for the state, if the event has one. */
   readonly word: string | null;
+  /** What a count brings; what may be too much for its machine. */
+  readonly deltas?: Quantities;
   readonly make: (head: Head, state: StateName | null) => PlantEvent | null;
 }
 
@@ -52,6 +55,8 @@ export function readEvent(
   if (machine === undefined) {
     return { code: "unknown-machine", detail: `machine: the plant has no ${shown(machineId)}` };
   }
+  const tooMuch = draft.deltas === undefined ? null : tooMuchOf(draft.deltas, vocabulary.quantityMax(machine));
+  if (tooMuch !== null) return { code: "invalid", detail: tooMuch };
   const { word } = draft;
   const state = word === null ? null : vocabulary.stateIn(vocabulary.meanings(normalizeStateName(word)), machine);
   if (state === undefined) {
@@ -107,7 +112,11 @@ function countDraft(fields: Fields): Draft | null {
   if (nested === null) {
     if (isEmpty(deltas)) fields.refuse(null, "a count needs one of good, scrap, rework, or total");
     const { good, scrap, rework } = deltas;
-    return { word: null, make: ({ machine, at, id }) => countEvent(machine, at, id, good, scrap, rework, startup) };
+    return {
+      word: null,
+      deltas,
+      make: ({ machine, at, id }) => countEvent(machine, at, id, good, scrap, rework, startup),
+    };
   }
   const totals = quantities(nested);
   for (const name of ["good", "scrap", "rework"] as const) {
@@ -125,6 +134,17 @@ function quantities(fields: Fields): Quantities {
   return { good: fields.whole("good"), scrap: fields.whole("scrap"), rework: fields.whole("rework") };
 }
 
+/** What one count brings can be summed for a century (`bounds.ts`). */
+function tooMuchOf(deltas: Quantities, max: number): string | null {
+  for (const name of ["good", "scrap", "rework"] as const) {
+    const value = deltas[name];
+    if (value === null || Math.abs(value) <= max) continue;
+    const why = max === QUANTITY_MAX ? "" : ", which are 100 days of its ideal cycle,";
+    return `${name}: expected at most ${max} of this machine in one count${why} either way, found ${value}`;
+  }
+  return null;
+}
+
 function isEmpty({ good, scrap, rework }: Quantities): boolean {
   return good === null && scrap === null && rework === null;
 }
@@ -134,10 +154,10 @@ function jobDraft(fields: Fields): Draft | null {
   const order = fields.text("order");
   const seconds = fields.decimal("idealCycleSeconds");
   const idealCycleUs = seconds === null ? null : microsecondsOf(seconds);
-  if (seconds !== null && (idealCycleUs === null || idealCycleUs === 0)) {
+  if (seconds !== null && (idealCycleUs === null || idealCycleUs === 0 || idealCycleUs > IDEAL_TIME_US_MAX)) {
     fields.refuse(
       "idealCycleSeconds",
-      `expected seconds above 0, of one microsecond or more, found ${shortened(seconds)}`,
+      `expected seconds above 0, from one microsecond to 100 days, found ${shortened(seconds)}`,
     );
   }
   return {
@@ -153,7 +173,7 @@ function correctionDraft(fields: Fields): Draft | null {
   const reason = fields.text("reason");
   const clear = fields.flag("clear");
   const by = fields.text("by");
-  const note = fields.text("note");
+  const note = fields.text("note", NOTE_MAX);
   if (from === null || to === null) return null;
   if (from >= to)
     fields.refuse("from", `expected an instant before to, ${formatInstant(to)}, found ${formatInstant(from)}`);

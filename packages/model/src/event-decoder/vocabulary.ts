@@ -1,5 +1,6 @@
-/** The words a plant understands: its machines' ids and, for each machine, the names of states (TL-5). */
+/** What a plant understands: its machines' ids and, for each machine, the names of states (TL-5) and how much a count may bring. */
 import type { Machine, Plant, StateMap } from "../plant.ts";
+import { quantityMaxOf } from "./bounds.ts";
 import { STATE_NAMES, type StateName } from "../state.ts";
 
 const OURS: readonly (readonly [string, StateName])[] = STATE_NAMES.map((name) => [name, name]);
@@ -13,17 +14,25 @@ export class Vocabulary {
   readonly #maps: readonly StateMap[];
   /** By `machine.index`: the number of its map. */
   readonly #mapOf: Uint32Array;
+  /** By `machine.index`. */
+  readonly #quantityMax: Float64Array;
 
   constructor(plant: Plant) {
     this.#machineById = plant.machineById;
     const maps = [...new Set(plant.machines.map(({ states }) => states))];
     const numbers = new Map(maps.map((map, i) => [map, i]));
     this.#maps = maps.map((map) => new Map([...OURS, ...map]));
+    this.#quantityMax = Float64Array.from(plant.machines, quantityMaxOf);
     this.#mapOf = Uint32Array.from(plant.machines, ({ states }) => numbers.get(states) ?? 0);
   }
 
   machine(id: string): Machine | undefined {
     return this.#machineById.get(id);
+  }
+
+  /** The largest quantity of one count of a machine, either way. */
+  quantityMax(machine: Machine): number {
+    return this.#quantityMax[machine.index] ?? 0;
   }
 
   /** What a word, normalized (`normalizeStateName`), means on each machine: ask `stateIn`. */

@@ -24,6 +24,9 @@ import type { Problems } from "./problem.ts";
 import { readTargets } from "./targets.ts";
 import { timezoneIn } from "./timezone.ts";
 
+/** Of what an hour of an unplanned stop costs: sums of a century stay exact to the cent. */
+const COST_PER_HOUR_MAX = 1_000_000_000;
+
 /** What may stand at any level and holds for all below it. */
 export interface Inherited {
   readonly calendar: Calendar | null;
@@ -211,7 +214,12 @@ class EquipmentReader implements Equipment {
       idealCycleUs: optional(fields.idealCycleSeconds, (cycle) => idealCycleIn(cycle, problems)),
       taktUs: optional(fields.taktSeconds, (takt) => microsecondsIn(takt, "a number of seconds above 0", problems)),
       costPerHour: optional(fields.costPerHour, (cost) =>
-        numberOf(cost, (rate) => rate >= 0 && Number.isFinite(rate), "a number from 0 up", problems),
+        numberOf(
+          cost,
+          (rate) => rate >= 0 && rate <= COST_PER_HOUR_MAX,
+          `a number from 0 up to ${COST_PER_HOUR_MAX}`,
+          problems,
+        ),
       ),
       minorStopThresholdMs: settings.minorStopThresholdMs,
       staleAfterMs: settings.staleAfterMs,

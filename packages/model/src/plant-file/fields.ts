@@ -3,6 +3,7 @@
  * `null`. A plant with a problem is never handed out, so what stands in for a bad value does not matter.
  */
 import { durationMsOf } from "../duration.ts";
+import { IDEAL_TIME_US_MAX } from "../event-decoder/bounds.ts";
 import { microsecondsOf } from "../microseconds.ts";
 import { type Entry, type Mapping, quote, type Value } from "./document.ts";
 import { nearest } from "./nearest.ts";
@@ -125,9 +126,12 @@ export function numberOf(
   return typeof number === "number" && accepts(number) ? number : unexpected(value, expected, problems);
 }
 
-/** Whole microseconds of a number of seconds (P-2), above 0. */
+/** Whole microseconds of a number of seconds (P-2), above 0 and up to 100 days. */
 export function microsecondsIn(value: Value, expected: string, problems: Problems): number | null {
   const written = value.kind === "scalar" && typeof value.value === "number" ? microsecondsOf(value.source) : null;
+  if (written !== null && written > IDEAL_TIME_US_MAX) {
+    return unexpected(value, `${expected}, at most ${IDEAL_TIME_US_MAX / 1e6} (100 days)`, problems);
+  }
   if (written !== 0) return written ?? unexpected(value, expected, problems);
   problems.add(value, `${describe(value)}, which is 0 in whole microseconds`, expected);
   return null;

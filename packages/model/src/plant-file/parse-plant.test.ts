@@ -235,12 +235,12 @@ describe("P-2: cycle times", () => {
     ["1.0000005", 1_000_001],
     ["1.00000049999999999999999", 1_000_000],
     ["5e-7", 1],
-    ["9007199254.740991", Number.MAX_SAFE_INTEGER],
+    ["8640000.0000004", 8_640_000_000_000],
   ])("P-2: %s s is rounded from the text as written", (written, expected) => {
     expect(machineOf(`idealCycleSeconds: ${written}`).idealCycleUs).toBe(expected);
   });
 
-  it.each(["0", "0.0000004999", "-1", "0x10", '"1.2"', ".inf", ".nan", "1e300", "yes", "[1]"])(
+  it.each(["0", "0.0000004999", "-1", "0x10", '"1.2"', ".inf", ".nan", "1e300", "8640000.000001", "yes", "[1]"])(
     "P-2: refuses %s",
     (written) => {
       expect(refused(withMachine(`idealCycleSeconds: ${written}`))).toHaveLength(1);
@@ -304,7 +304,16 @@ windows: [30s]
     ["a duration without unit", withMachine("idealCycleSeconds: 1, minorStopThreshold: 5"), "a duration such as 5m"],
     ["CN-2: rolloverAt 0", withMachine("idealCycleSeconds: 1, rolloverAt: 0"), "a whole number above 0"],
     ["CN-2: rolloverAt 1.5", withMachine("idealCycleSeconds: 1, rolloverAt: 1.5"), "a whole number above 0"],
-    ["a negative costPerHour", withMachine("idealCycleSeconds: 1, costPerHour: -0.01"), "a number from 0 up"],
+    [
+      "a negative costPerHour",
+      withMachine("idealCycleSeconds: 1, costPerHour: -0.01"),
+      "a number from 0 up to 1000000000",
+    ],
+    [
+      "a costPerHour beyond all money",
+      withMachine("idealCycleSeconds: 1, costPerHour: 1000000001"),
+      "a number from 0 up to",
+    ],
     ["another overtime", withMachine("idealCycleSeconds: 1, overtime: yes"), "one of count, ignore"],
     ["a target in percent", withMachine("idealCycleSeconds: 1, targets: { oee: 75 }"), "a ratio from 0 to 1"],
     ["a target that is no ratio", withMachine("idealCycleSeconds: 1, targets: { mttr: 1 }"), "unknown key"],

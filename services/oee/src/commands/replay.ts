@@ -93,6 +93,10 @@ async function replay(options: ReplayOptions): Promise<void> {
         ? await rendered(elementsOf(run, query, period.now), options.format, kpiLayout(plant))
         : await rendered(segmentsOf(run, query, period.now), options.format, stopLayout(plant)),
     );
+    for (const [machine, instant] of run.tooLarge) {
+      const what = "counts nothing: no sum could hold it (a counter that was reset or replaced?)";
+      process.stderr.write(`${machine}: a quantity of ${formatInstant(instant)} ${what}\n`);
+    }
   } finally {
     spool.dispose();
   }

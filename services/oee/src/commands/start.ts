@@ -123,8 +123,11 @@ async function start(settings: StartSettings): Promise<void> {
     limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
-      const { ready, reason, machines } = worker.status();
+      const { ready, reason, machines, setAside, machinesSetAside } = worker.status();
       const checks = [{ name: "worker", ok: ready, detail: ready ? `${machines} machines` : reason }];
+      // All else goes on: no reason to take the process out of service.
+      const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
+      checks.push({ name: "set aside", ok: true, detail: named });
       if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
       return checks;
     },
