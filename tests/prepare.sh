@@ -27,6 +27,16 @@ if ((${#missing[@]} > 0)); then
   fi
 fi
 
+# schemathesis, which tries the HTTP API by its document.
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
+program=$cache/schemathesis-4.32.5
+if [[ ! -e $program/ready ]]; then
+  echo "getting schemathesis 4.32.5 from PyPI" >&2
+  python3 -m venv --clear "$program"
+  "$program/bin/pip" install --quiet --disable-pip-version-check --no-deps -r api/requirements.txt
+  touch "$program/ready"
+fi
+
 # IANA's time zones from PyPI: the release that the product ships, with what Python makes of it, and an older one.
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/open-oee
 for tzdata in 2026.6 2025.3; do

@@ -37,6 +37,7 @@ import { acceptBodies } from "./routes/bodies.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
+import { TEXT_FORMATS } from "./schemas.ts";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
 
@@ -72,7 +73,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       connectionsCheckingInterval: Math.min(TIMEOUTS_LOOKED_FOR_EVERY_MS, limits.requestTimeoutMs),
     },
     routerOptions: { maxParamLength: 512 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true, formats: UNCHECKED_FORMATS } },
     forceCloseConnections: true,
     // A machine that is busy starting up for the first time takes longer than the default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
@@ -264,6 +265,8 @@ function notFound(methods: Methods, { method, url }: FastifyRequest, reply: Fast
   }
   throw new HttpProblem("OEE_HTTP_NOT_FOUND", `there is no ${method} ${url.slice(0, 200)}; see /api/docs`);
 }
+
+const UNCHECKED_FORMATS = Object.fromEntries(TEXT_FORMATS.map((format) => [format, true as const]));
 
 async function authorize({ authorize: ask }: GatewayOptions, request: FastifyRequest): Promise<void> {
   const access = request.routeOptions.config.access ?? null;

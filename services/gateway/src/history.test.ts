@@ -172,6 +172,18 @@ describe("GET /kpis", () => {
     await store.retractRows({ machine: SAW, from: START, to: START + HOUR }, { ...stamp, version: 6n });
   });
 
+  test("an answer about a line's machines says so, and how to ask for the line", async () => {
+    const asked = async (query: Readonly<Record<string, string>>): Promise<unknown[]> => {
+      const { headers } = await get("/kpis", { from: String(START), to: String(START + HOUR), ...query });
+      return ["oee-scope", "oee-by", "oee-every", "oee-hint"].map((name) => headers.get(name));
+    };
+    const line = "berlin/packing/l1";
+    const hint = `each element is one machine of ${line}; by=line is ${line} itself`;
+    expect(await asked({ scope: line })).toEqual([line, "machine", null, hint]);
+    expect(await asked({ scope: line, by: "line", every: "hour" })).toEqual([line, "line", "hour", null]);
+    expect(await asked({ scope: FILLER })).toEqual([FILLER, "machine", null, null]);
+  });
+
   test("CSV and Arrow say what JSON says", async () => {
     const query = { by: "product", every: "hour", from: String(START), to: String(START + 4 * HOUR) };
     const json = (await kpis(query)).map(({ components, kpis: values, ...rest }) => ({

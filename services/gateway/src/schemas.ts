@@ -21,13 +21,21 @@ export const SCOPE: Schema = {
   default: "*",
   description: "`*`, `site`, `site/area`, `site/area/line` or `site/area/line/machine`",
 };
+/**
+ * What texts in parameters are, for programs that make requests from the document. They are checked where they are read, with
+ * words of their own.
+ */
+export const TEXT_FORMATS = ["instant", "short-duration", "windows", "stop-key"] as const;
+
 const FROM: Schema = {
   type: "string",
+  format: "instant",
   default: "now-24h",
   description: "Start: RFC 3339, epoch milliseconds, or relative (`now-8h`). Cut to its whole minute (PE-4)",
 };
 const TO: Schema = {
   type: "string",
+  format: "instant",
   default: "now",
   description: "End, itself not in it. Cut to its whole minute; now or later means up to the instant of the answer",
 };
@@ -40,7 +48,13 @@ export const KPI_QUERY: Schema = parameters({
   scope: SCOPE,
   from: FROM,
   to: TO,
-  by: { type: "string", enum: LEVELS, default: "machine", description: "What there is an element for" },
+  by: {
+    type: "string",
+    enum: LEVELS,
+    default: "machine",
+    description:
+      "What there is an element for. `scope` says which part of the plant is answered, `by` at which level: `scope=berlin/packing/l1` alone answers each machine of the line, with `by=line` the line itself",
+  },
   every: { type: "string", enum: PERIODS, description: "An element per period, in local time of the scope" },
 });
 export const PARETO_QUERY: Schema = parameters({
@@ -54,11 +68,11 @@ export const STOPS_QUERY: Schema = parameters({
   from: FROM,
   to: TO,
   limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
-  after: { type: "string", description: "The `oee-next` of the page before" },
+  after: { type: "string", format: "stop-key", description: "The `oee-next` of the page before" },
 });
 export const LIVE_QUERY: Schema = parameters({
   scope: { ...SCOPE, description: "Scope paths, separated by commas" },
-  windows: { type: "string", description: "Window names, separated by commas; all without it" },
+  windows: { type: "string", format: "windows", description: "Window names, separated by commas; all without it" },
 });
 export const CORRECTION_WAIT_PARAMS: Schema = {
   type: "object",
@@ -68,7 +82,12 @@ export const CORRECTION_WAIT_PARAMS: Schema = {
 export const CORRECTION_WAIT_QUERY: Schema = parameters(
   {
     machine: TEXT,
-    timeout: { type: "string", default: "10s", description: "How long to wait, `0` to `60s`" },
+    timeout: {
+      type: "string",
+      format: "short-duration",
+      default: "10s",
+      description: "How long to wait, `0` to `60s`",
+    },
   },
   ["machine"],
 );
@@ -193,17 +212,22 @@ export const LIVE: Schema = object({
   ),
 });
 
-const EVENT: Schema = object(
-  { type: { type: "string", enum: ["state", "count", "job", "correction"] }, machine: TEXT, at: TEXT, id: TEXT },
-  { required: ["type", "machine", "at"], additionalProperties: true },
-);
 export const EVENTS_QUERY: Schema = parameters({
   maxPast: {
     type: "string",
+    format: "short-duration",
     description: "Of an import of history: how far behind the clock its events may lie, such as `3650d` (DI-2)",
   },
 });
-export const EVENTS: Schema = { oneOf: [EVENT, list(EVENT)] };
+/** Each event is judged on its own (DI-2), so that any object is answered, and so is any element of an array. */
+export const EVENTS: Schema = {
+  description:
+    "One event or an array of them: `type` (`state`, `count`, `job`, `correction`), `machine`, `at`, and what its type needs",
+  anyOf: [
+    { type: "object", additionalProperties: true },
+    { type: "array", items: {} },
+  ],
+};
 export const EVENTS_TAKEN: Schema = object({
   accepted: { type: "integer", description: "Events that are safe in the log" },
   refused: { type: "integer", description: "Events that are not" },
@@ -218,8 +242,11 @@ export const EVENTS_TAKEN: Schema = object({
 });
 export const CORRECTION: Schema = object(
   {
-    ...all(["id", "machine", "at", "from", "to", "reason", "state", "by", "note"], TEXT),
-    clear: FLAG,
+    machine: { type: "string", minLength: 1 },
+    ...all(["id", "reason", "state", "by", "note"], { type: "string", minLength: 1, nullable: true }),
+    ...all(["from", "to"], { anyOf: [{ type: "string", format: "instant" }, EPOCH_MS] }),
+    at: { anyOf: [{ type: "string", format: "instant" }, EPOCH_MS], nullable: true },
+    clear: { type: "boolean", enum: [true, null], nullable: true },
   },
   {
     required: ["machine", "from", "to"],
@@ -257,14 +284,27 @@ const PROBLEM: Schema = object({
 /** The documented answers of a route: its own, and problems by their status. */
 export function answers(
   own: Readonly<
-    Record<number, { readonly description: string; readonly types?: readonly string[]; readonly schema?: Schema }>
+    Record<
+      number,
+      {
+        readonly description: string;
+        readonly types?: readonly string[];
+        readonly schema?: Schema;
+        readonly example?: unknown;
+      }
+    >
   >,
   problems: readonly number[],
 ): Schema {
   const documented: Record<number, Schema> = {};
-  for (const [status, { description, types = ["application/json"], schema }] of Object.entries(own)) {
+  for (const [status, { description, types = ["application/json"], schema, example }] of Object.entries(own)) {
     const content = Object.fromEntries(
-      types.map((type) => [type, { schema: type === "application/json" && schema !== undefined ? schema : TEXT }]),
+      types.map((type) => [
+        type,
+        type === "application/json" && schema !== undefined
+          ? { schema, ...(example === undefined ? {} : { example }) }
+          : { schema: TEXT },
+      ]),
     );
     documented[Number(status)] = { description, content };
   }

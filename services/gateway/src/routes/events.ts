@@ -24,6 +24,8 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       schema: {
         summary: "Events into the log: one, an array, or NDJSON",
         consumes: [JSON_TYPE, NDJSON_TYPE],
+        description:
+          'Such as `{"type":"state","machine":"berlin/packing/l1/filler","at":"2026-03-02T05:00:00Z","state":"running"}` or `{"type":"count","machine":"berlin/packing/l1/filler","at":1772427600000,"good":12,"scrap":1}`; of NDJSON each line is one.',
         querystring: EVENTS_QUERY,
         body: EVENTS,
         response: answers(

@@ -1,6 +1,7 @@
 /** What was, from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { type By, type Every, lossesOf } from "@oee/engine";
 import type { ParetoKey, StopKey } from "@oee/store";
+import type { Scope } from "@oee/model";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
@@ -37,10 +38,14 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 function tableAnswers(
   description: string,
   items: Readonly<Record<string, unknown>>,
+  example?: unknown,
 ): Readonly<Record<string, unknown>> {
   const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
   const schema = { type: "array", items };
-  return answers({ 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema } }, PROBLEM_STATUSES);
+  return answers(
+    { 200: { description: `${description}; ${more}`, types: TABLE_TYPES, schema, example } },
+    PROBLEM_STATUSES,
+  );
 }
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
@@ -62,6 +67,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     const question = { from, to, untilNow, scope, by: query.by, every: query.every ?? null };
     const gone = new AbortController();
     reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
+    tellAsked(reply, scope, query);
     const answer = await kpiAnswer({ ...sources, signal: gone.signal }, model, question);
     const reflects = untilNow ? answer.to : clock();
     return { plant, elements: answer.elements, covered: { reflects, from, to: answer.to } };
@@ -74,7 +80,8 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: "KPIs of scopes and periods",
         querystring: KPI_QUERY,
-        response: tableAnswers("As `oee replay --format json` of the same events", ELEMENT),
+        description: BY_MACHINE,
+        response: tableAnswers("As `oee replay --format json` of the same events", ELEMENT, LINE_BY_MACHINE),
       },
     },
     async (request, reply) => {
@@ -91,6 +98,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       schema: {
         summary: "The six big losses, as a waterfall from planned time to good time (KP-1), in milliseconds",
         querystring: KPI_QUERY,
+        description: BY_MACHINE,
         response: tableAnswers("`losses` is null where the scope is not rated", LOSSES_ELEMENT),
       },
     },
@@ -164,6 +172,30 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       return sendTable(reply, format, stops, STOPS, { reflects: untilNow ? now : clock(), from, to });
     },
   );
+}
+
+const BY_MACHINE =
+  "An element per machine below the scope, unless `by` names another level: what is asked of a line answers its machines, and `by=line` the line itself. `oee-scope` and `oee-by` say what was asked, `oee-hint` how to ask for the scope itself.";
+
+/** Of `scope=berlin/packing/l1`, without `by`. */
+const LINE_BY_MACHINE = ["filler", "labeller"].map((machine) => ({
+  scope: `berlin/packing/l1/${machine}`,
+  from: "2026-03-02T05:00:00.000Z",
+  to: "2026-03-02T13:00:00.000Z",
+  product: null,
+  shift: null,
+  shiftDate: null,
+  components: { runTime: 25_200_000, unplannedStopTime: 3_600_000, goodCount: 20_000 },
+  kpis: { availability: 0.875 },
+}));
+
+/** What was asked, beside an answer that is but a list. */
+function tellAsked(reply: FastifyReply, scope: Scope, { by, every }: KpiParameters): void {
+  const path = encodeURI(scope.path);
+  void reply.header("oee-scope", path).header("oee-by", by);
+  if (every !== undefined) void reply.header("oee-every", every);
+  if (by === scope.kind || by === "product") return;
+  void reply.header("oee-hint", `each element is one ${by} of ${path}; by=${scope.kind} is ${path} itself`);
 }
 
 function stopKeyOf(after: string, now: number): StopKey {

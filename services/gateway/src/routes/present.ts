@@ -58,7 +58,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
         );
       }
       const names = plant.windows.map(({ name }) => name);
-      const windows = new Set(request.query.windows?.split(",") ?? names);
+      const windows = new Set(request.query.windows?.split(",").filter((name) => name !== "") ?? names);
       const unknown = [...windows].find((name) => !names.includes(name));
       if (unknown !== undefined) {
         throw new HttpProblem(

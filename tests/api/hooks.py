@@ -1,0 +1,48 @@
+"""What schemathesis has to know of the API besides its document: what our text formats look like, and which refusals of a
+valid request are an answer all the same, for they depend on the plant or on several parameters together."""
+
+import datetime
+
+import schemathesis
+from hypothesis import strategies as st
+
+WINDOWS = ["15m", "1h", "8h", "24h", "shift"]
+MACHINES = ["s/x/l/a", "s/x/l/b", "s/x/l/c"]
+
+instants = st.datetimes(datetime.datetime(2001, 1, 1), datetime.datetime(2099, 1, 1))
+durations = st.builds("{}{}".format, st.integers(0, 9_000), st.sampled_from(["ms", "s", "m", "h"]))
+schemathesis.openapi.format(
+    "instant",
+    st.one_of(
+        instants.map(lambda at: at.isoformat(timespec="milliseconds") + "Z"),
+        st.just("now"),
+        st.builds("now{}{}".format, st.sampled_from("-+"), durations),
+    ),
+)
+schemathesis.openapi.format("short-duration", st.builds("{}{}".format, st.integers(1, 900), st.sampled_from(["ms", "s", "m"])))
+schemathesis.openapi.format("windows", st.lists(st.sampled_from(WINDOWS)).map(",".join))
+schemathesis.openapi.format(
+    "stop-key", st.builds("{}@{}".format, st.integers(946_684_800_000, 4_102_444_799_999), st.sampled_from(MACHINES))
+)
+
+DEPENDS = {
+    "OEE_HTTP_EMPTY_PERIOD",
+    "OEE_HTTP_BY_ABOVE_SCOPE",
+    "OEE_HTTP_TOO_MANY_ELEMENTS",
+    "OEE_HTTP_UNKNOWN_SCOPE",
+    "OEE_HTTP_CORRECTION_REFUSED",
+    # An event or body of another kind than the content type says, which the document cannot tell.
+    "OEE_HTTP_BODY_TOO_LARGE",
+}
+
+
+@schemathesis.check
+def valid_requests_are_answered(ctx, response, case):
+    """A request that the document allows is answered, or refused for what the document cannot say."""
+    meta = case.meta
+    if meta is None or not meta.generation.mode.is_positive:
+        return
+    if response.status_code < 400 or response.status_code == 404:
+        return
+    code = response.json().get("code")
+    assert code in DEPENDS, f"a valid request is refused: {response.status_code} {code} {response.text[:400]}"

@@ -1,0 +1,63 @@
+/**
+ * The whole API, as its document says it is, tried by schemathesis against the real server: every parameter at its bounds and
+ * beyond, bodies that the document allows and others, methods that are not there. `OEE_API_EXAMPLES` is how many requests
+ * of each kind are made (default 6); `tests/prepare.sh` installs the pinned version.
+ */
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, test } from "vitest";
+import { newFolder, serve, type Served, until } from "../live/oee-process.ts";
+
+const HERE = fileURLToPath(new URL(".", import.meta.url));
+const PROGRAM = join(
+  process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"),
+  "open-oee/schemathesis-4.32.5/bin/schemathesis",
+);
+const PLANT = fileURLToPath(new URL("../conformance/b-three-machines-weighted/plant.yaml", import.meta.url));
+const EXAMPLES = process.env["OEE_API_EXAMPLES"] ?? "6";
+
+const folder = newFolder();
+const served: Served[] = [];
+
+afterAll(async () => {
+  for (const one of served) await one.end("SIGKILL");
+  folder.remove();
+});
+
+/** What it printed, and how it ended. */
+async function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly text: string }> {
+  // It keeps what it found in its working directory.
+  const child = spawn(PROGRAM, [`--config-file=${join(HERE, "schemathesis.toml")}`, ...args], {
+    cwd: folder.path("."),
+    env: { ...process.env, SCHEMATHESIS_HOOKS: join(HERE, "hooks.py"), PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  let text = "";
+  for (const out of [child.stdout, child.stderr]) out.on("data", (piece: Buffer) => (text += piece.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => child.on("error", reject).on("close", resolve));
+  return { code, text };
+}
+
+test("every documented request is answered as the document says, and every other one is refused", {
+  timeout: 600_000,
+}, async () => {
+  expect(existsSync(PROGRAM), `${PROGRAM} is there; run tests/prepare.sh`).toBe(true);
+  const server = await serve(["start", "--plant", PLANT, "--data", folder.path("data")]);
+  served.push(server);
+  await until("readiness", async () => ((await fetch(`${server.url}/health/ready`)).ok ? true : undefined));
+  const { code, text } = await run([
+    "run",
+    `${server.url}/api/docs/json`,
+    "--phases=examples,coverage,fuzzing",
+    `--max-examples=${EXAMPLES}`,
+    "--seed=1",
+    "--generation-deterministic",
+    "--suppress-health-check=all",
+    "--continue-on-failure",
+    "--request-timeout=30",
+  ]);
+  expect(code, text).toBe(0);
+  expect(text).toMatch(/Selected: (\d+)\/\1\n\s+Tested: \1\n/);
+});
