@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Gets what the tests need and this machine lacks: Chromium with fonts, Java with Maven and Python as Debian packages
-# (where we may install any), Kafka's jars by Maven, and IANA's time zones from PyPI. Says in one line what to install where it cannot.
+# (where we may install any), Kafka's jars by Maven, IANA's time zones and Kafka clients from PyPI. Says in one line what to install where it cannot.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
@@ -50,3 +50,12 @@ for tzdata in 2026.6 2025.3; do
   fi
   touch "$zones/ready"
 done
+
+# Other people's Kafka clients from PyPI, which send what the product must read. The number goes up with any version.
+clients=$cache/kafka-clients-1
+if [[ ! -e $clients/ready ]]; then
+  echo "getting Kafka clients from PyPI" >&2
+  python3 -m venv --clear "$clients"
+  "$clients/bin/pip" install --quiet --disable-pip-version-check confluent-kafka==2.16.1 aiokafka==0.14.0 cramjam==2.14.0
+  touch "$clients/ready"
+fi

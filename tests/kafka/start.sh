@@ -49,6 +49,7 @@ broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=500
 group.min.session.timeout.ms=1000
 log.cleaner.backoff.ms=200
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
 P
 format=()
