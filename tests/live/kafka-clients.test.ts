@@ -144,7 +144,7 @@ test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, transaction
     }),
   );
   await Promise.all(sent.map(({ letGo }) => letGo()));
-  if (broker.data !== null) expect([...codecsOnDisk(broker.data, `${prefix}events`)].sort()).toEqual([0, 1, 2, 3, 4]);
+  if (broker.data !== null) expect(codecsOnDisk(broker.data, `${prefix}events`)).toEqual(new Set([0, 1, 2, 3, 4]));
 
   const period = { from, to };
   await untilInEffect(gateway.url, files, period);
