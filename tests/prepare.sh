@@ -14,6 +14,7 @@ if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
   command -v mvn > /dev/null || missing+=(maven)
 fi
+[[ -x $(command -v mosquitto || echo /usr/sbin/mosquitto) ]] || missing+=(mosquitto)
 python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null || missing+=(python3-venv)
 if ((${#missing[@]} > 0)); then
   if [[ $(id -u) == 0 ]] && command -v apt-get > /dev/null; then
@@ -58,4 +59,13 @@ if [[ ! -e $clients/ready ]]; then
   python3 -m venv --clear "$clients"
   "$clients/bin/pip" install --quiet --disable-pip-version-check confluent-kafka==2.16.1 aiokafka==0.14.0 cramjam==2.14.0
   touch "$clients/ready"
+fi
+
+# A Modbus device from PyPI.
+modbus=$cache/pymodbus-3.16.1
+if [[ ! -e $modbus/ready ]]; then
+  echo "getting pymodbus 3.16.1 from PyPI" >&2
+  python3 -m venv --clear "$modbus"
+  "$modbus/bin/pip" install --quiet --disable-pip-version-check pymodbus==3.16.1
+  touch "$modbus/ready"
 fi

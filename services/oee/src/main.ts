@@ -30,6 +30,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "API, websocket and dashboards alone, to scale out",
     load: () => import("./commands/gateway.ts"),
   },
+  connect: {
+    summary: "read machines by their protocols and send their events",
+    load: () => import("./commands/connect.ts"),
+  },
   verify: { summary: "compare stored rows with their events", load: () => import("./commands/verify.ts") },
   recompute: { summary: "rebuild a past span with today's plant file", load: () => import("./commands/recompute.ts") },
   export: { summary: "stored rows out", load: () => import("./commands/export.ts") },

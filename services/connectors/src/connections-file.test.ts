@@ -1,0 +1,55 @@
+import { formatProblem } from "@oee/model";
+import { expect, test } from "vitest";
+import { parseConnections } from "./connections-file.ts";
+
+const parse = (text: string): string =>
+  ((result) => (result.ok ? "" : result.problems.map(formatProblem).join("\n")))(
+    parseConnections(text, "connections.yaml", new Set(["s/a/l/m"]), { SECRET: "x" }),
+  );
+
+const one = (settings: string, machine = "s/a/l/m: { signals: { s: x }, state: s }"): string =>
+  `connections:\n  c: { ${settings}, machines: { ${machine} } }\n`;
+
+test("a sound file has no problem", () => {
+  const MQTT = "protocol: mqtt, url: 'mqtt://b', clientId: i, password: { env: SECRET }";
+  expect(parse(one(MQTT, "s/a/l/m: { signals: { s: { topic: a/+/b, value: state, at: ts } }, state: s }"))).toBe("");
+  expect(
+    parse(
+      one(
+        "protocol: modbus, host: h",
+        "s/a/l/m: { signals: { s: { holding: 3, as: uint32, order: CDAB } }, totals: { good: s } }",
+      ),
+    ),
+  ).toBe("");
+  expect(parse(one("protocol: shdr, host: h, port: 7878"))).toBe("");
+});
+
+test.each([
+  [one("protocol: shdr"), "no host"],
+  [one("protocol: shdr, hots: h, host: h"), '"host"'],
+  [one("protocol: mqt, host: h"), "one of mqtt, modbus, shdr"],
+  [one("host: h"), "no protocol"],
+  [one("protocol: shdr, host: h", "s/a/l/x: { signals: { s: x }, state: s }"), "expected one of the plant"],
+  [
+    one("protocol: shdr, host: h", "s/a/l/m: { signals: { s: x }, state: t }"),
+    'expected a signal of this machine: "s"',
+  ],
+  [one("protocol: shdr, host: h", "s/a/l/m: { signals: { s: x }, totals: { produced: s } }"), "beside good"],
+  [one("protocol: modbus, host: h", "s/a/l/m: { signals: { s: { holding: 3, coil: 4 } } }"), "holding and coil"],
+  [one("protocol: mqtt, url: 'http://b', clientId: i"), "mqtt://broker:1883"],
+  [
+    one("protocol: mqtt, url: 'mqtt://b', clientId: i, password: { env: NOT_SET }"),
+    "an environment variable that is set",
+  ],
+  [
+    one(
+      "protocol: mqtt, url: 'mqtt://b', clientId: i",
+      "s/a/l/m: { signals: { s: { topic: t, value: '((' } }, state: s }",
+    ),
+    "a JSONata expression",
+  ],
+])("%s is refused", (text, told) => {
+  const problems = parse(text);
+  expect(problems).toContain(told);
+  expect(problems).toMatch(/^connections\.yaml:2:\d+: /m);
+});

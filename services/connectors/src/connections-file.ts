@@ -1,0 +1,125 @@
+/**
+ * The connections file (YAML): which peers there are, and how the events of machines are made of their signals. Checked as the
+ * plant file is: every problem with its line and column, what was found and what was expected.
+ */
+import { readFileSync } from "node:fs";
+import {
+  ANY_TEXT,
+  entriesOf,
+  fieldsOf,
+  optional,
+  oneOf,
+  type PlantProblem,
+  Problems,
+  readDocument,
+  textOf,
+  unexpected,
+  type Value,
+} from "@oee/model/settings-file";
+import { countingSignals, type Mapping, MAPPING_KEYS, readMapping } from "./mapping/mapping.ts";
+import type { Protocol, SettingsContext, Signal } from "./port.ts";
+import { PROTOCOLS } from "./registry.ts";
+
+export interface Connection {
+  readonly name: string;
+  readonly protocol: Protocol<unknown, unknown>;
+  readonly settings: unknown;
+  readonly signals: readonly Signal<unknown>[];
+  readonly mappings: readonly Mapping[];
+}
+
+export type ConnectionsResult =
+  | { readonly ok: true; readonly connections: readonly Connection[] }
+  | { readonly ok: false; readonly problems: readonly PlantProblem[] };
+
+/** What the file may name of a plant: its machines. `null` where no plant is at hand. */
+export type MachineNames = ReadonlySet<string> | null;
+
+/** `environment` and files are where secrets come from. */
+export function parseConnections(
+  text: string,
+  file: string,
+  machines: MachineNames,
+  environment: Readonly<Record<string, string | undefined>>,
+): ConnectionsResult {
+  const problems = new Problems(file, text);
+  const root = readDocument(text, problems);
+  const context: SettingsContext = { problems, secretOf: (value) => secretOf(value, environment, problems) };
+  const connections = root === null ? [] : readConnections(root, machines, context);
+  return problems.none ? { ok: true, connections } : { ok: false, problems: problems.inOrder() };
+}
+
+function readConnections(root: Value, machines: MachineNames, context: SettingsContext): readonly Connection[] {
+  const { problems } = context;
+  const { connections } = fieldsOf(root, ["connections"], ["connections"], problems);
+  if (connections === undefined) return [];
+  return entriesOf(connections, "connections by name", ANY_TEXT, problems).flatMap(({ key, value }) => {
+    const connection = readConnection(key, value, machines, context);
+    return connection === null ? [] : [connection];
+  });
+}
+
+function readConnection(
+  name: string,
+  value: Value,
+  machines: MachineNames,
+  context: SettingsContext,
+): Connection | null {
+  const { problems } = context;
+  const field = value.kind === "mapping" ? value.entries.get("protocol")?.value : undefined;
+  if (field === undefined) {
+    problems.add(value, "no protocol", `the key protocol, one of ${[...PROTOCOLS.keys()].join(", ")}`);
+    return null;
+  }
+  const named = oneOf(field, [...PROTOCOLS.keys()], problems);
+  const protocol = named === null ? undefined : PROTOCOLS.get(named);
+  if (protocol === undefined) return null;
+  const keys = ["protocol", "machines", ...protocol.keys];
+  const fields = fieldsOf<string>(value, keys, ["machines", ...protocol.required], problems);
+  const settings = protocol.settingsOf(fields, context);
+  const signals: Signal<unknown>[] = [];
+  const mappings: Mapping[] = [];
+  for (const { key: machine, keyPlace, value: own } of fields["machines"] === undefined
+    ? []
+    : entriesOf(fields["machines"], "machines by id", ANY_TEXT, problems)) {
+    if (machines !== null && !machines.has(machine))
+      problems.add(keyPlace, `the machine ${machine}`, "one of the plant");
+    const parts = fieldsOf(own, ["signals", ...MAPPING_KEYS], ["signals"], problems);
+    const addresses = new Map<string, unknown>();
+    for (const { key, value: address } of parts.signals === undefined
+      ? []
+      : entriesOf(parts.signals, "signals by name", ANY_TEXT, problems)) {
+      addresses.set(key, protocol.addressOf(address, context));
+    }
+    const mapping = readMapping(machine, parts, new Set(addresses.keys()), problems);
+    const counting = countingSignals(mapping);
+    mappings.push(mapping);
+    for (const [signal, address] of addresses) {
+      signals.push({ machine, signal, address, counts: counting.has(signal) });
+    }
+  }
+  return { name, protocol, settings, signals, mappings };
+}
+
+/** A text, `{ env: NAME }`, or `{ file: PATH }` whose last line end is left out. */
+function secretOf(
+  value: Value,
+  environment: Readonly<Record<string, string | undefined>>,
+  problems: Problems,
+): string | null {
+  if (value.kind !== "mapping") return textOf(value, "a text, { env: NAME } or { file: PATH }", problems);
+  const { env, file } = fieldsOf(value, ["env", "file"], [], problems);
+  if (env !== undefined) {
+    const name = optional(env, (text) => textOf(text, "the name of an environment variable", problems));
+    const found = name === null ? undefined : environment[name];
+    return found ?? unexpected(env, "an environment variable that is set", problems);
+  }
+  const path = optional(file, (text) => textOf(text, "the path of a file", problems));
+  if (file === undefined || path === null)
+    return file === undefined ? unexpected(value, "env or file", problems) : null;
+  try {
+    return readFileSync(path, "utf8").replace(/\r?\n$/, "");
+  } catch {
+    return unexpected(file, "a file that can be read", problems);
+  }
+}

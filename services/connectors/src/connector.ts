@@ -1,0 +1,185 @@
+/**
+ * All connections of a file at work: sources read, mappings make events, the outbox keeps them until they are delivered.
+ */
+import type { Connection } from "./connections-file.ts";
+import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
+import { type Mapped, Mapper } from "./mapping/mapper.ts";
+import { Outbox, OutboxFull } from "./outbox.ts";
+import type { Observation, Source, SourceHost } from "./port.ts";
+
+export interface ConnectorOptions {
+  readonly connections: readonly Connection[];
+  readonly receiver: Receiver;
+  /** Where events wait on disk. */
+  readonly folder: string;
+  readonly outboxBytesMax: number;
+  /** Epoch ms. */
+  readonly clock: () => number;
+  readonly log: (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What is known of one connection. */
+export interface ConnectionStatus {
+  readonly name: string;
+  readonly protocol: string;
+  readonly connected: boolean;
+  readonly observations: number;
+  readonly events: number;
+  readonly gaps: readonly { readonly from: number; readonly to: number; readonly why: string }[];
+  readonly refused: number;
+  readonly lastObservedAt: number | null;
+}
+
+/** Gaps that are remembered, the newest. */
+const GAPS_MAX = 100;
+
+export class Connector {
+  readonly #options: ConnectorOptions;
+  readonly #outbox: Outbox;
+  readonly #delivery: Delivery;
+  readonly #running: readonly Running[];
+  #delivered = 0;
+  #refused = 0;
+  #failing: string | null = null;
+
+  constructor(options: ConnectorOptions) {
+    this.#options = options;
+    this.#outbox = new Outbox({ folder: options.folder, bytesMax: options.outboxBytesMax });
+    this.#delivery = new Delivery({
+      outbox: this.#outbox,
+      receiver: options.receiver,
+      onDelivered: (events, refused) => this.#onDelivered(events, refused),
+      onFailing: (why) => this.#onFailing(why),
+    });
+    this.#running = options.connections.map((connection) => new Running(connection, options, this.#outbox));
+  }
+
+  status(): {
+    readonly connections: readonly ConnectionStatus[];
+    readonly waiting: { readonly events: number; readonly bytes: number };
+    readonly delivered: number;
+    readonly refused: number;
+    readonly failing: string | null;
+  } {
+    return {
+      connections: this.#running.map((running) => running.status()),
+      waiting: this.#outbox.waiting,
+      delivered: this.#delivered,
+      refused: this.#refused,
+      failing: this.#failing,
+    };
+  }
+
+  /** Leaves all peers; what was not delivered waits on disk for the next start. */
+  async close(): Promise<void> {
+    await Promise.all(this.#running.map((running) => running.close()));
+    await this.#delivery.close();
+    await this.#outbox.close();
+  }
+
+  #onDelivered(events: number, refused: readonly RefusedDelivery[]): void {
+    this.#delivered += events - refused.length;
+    this.#refused += refused.length;
+    for (const { json, why } of refused) this.#options.log("warn", "an event was refused", { why, event: json });
+  }
+
+  #onFailing(why: string | null): void {
+    if (why === this.#failing) return;
+    this.#failing = why;
+    if (why === null) this.#options.log("info", "events are delivered", {});
+    else this.#options.log("warn", "events wait: they cannot be delivered", { why });
+  }
+}
+
+/** One connection at work. */
+class Running {
+  readonly #connection: Connection;
+  readonly #options: ConnectorOptions;
+  readonly #outbox: Outbox;
+  readonly #mapper: Mapper;
+  readonly #source: Source;
+  readonly #gaps: { from: number; to: number; why: string }[] = [];
+  #connected = false;
+  #observations = 0;
+  #events = 0;
+  #refused = 0;
+  #lastObservedAt: number | null = null;
+
+  constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#outbox = outbox;
+    this.#mapper = new Mapper(connection.mappings);
+    const host: SourceHost = {
+      clock: options.clock,
+      observed: (observations) => this.#observed(observations),
+      connected: () => this.#becameConnected(),
+      gone: (since, why) => this.#becameGone(since, why),
+      gap: (from, to, why) => this.#hadGap(from, to, why),
+      refused: (what, why) => this.#refuse(what, why),
+    };
+    this.#source = connection.protocol.open(connection.settings, connection.signals, host);
+  }
+
+  status(): ConnectionStatus {
+    return {
+      name: this.#connection.name,
+      protocol: this.#connection.protocol.name,
+      connected: this.#connected,
+      observations: this.#observations,
+      events: this.#events,
+      gaps: this.#gaps,
+      refused: this.#refused,
+      lastObservedAt: this.#lastObservedAt,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#source.close();
+  }
+
+  async #observed(observations: readonly Observation[]): Promise<void> {
+    const mapped = this.#mapper.map(observations);
+    await this.#put(mapped);
+    for (const { what, why } of mapped.unusable) this.#refuse(what, why);
+    this.#observations += observations.length;
+    this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
+  }
+
+  async #put({ events, commit }: Mapped): Promise<void> {
+    try {
+      await this.#outbox.put(events);
+      commit();
+      this.#events += events.length;
+    } catch (error) {
+      if (error instanceof OutboxFull) this.#tell("warn", "events wait for room on disk", { why: error.message });
+      throw error;
+    }
+  }
+
+  #becameConnected(): void {
+    if (!this.#connected) this.#tell("info", "connected", {});
+    this.#connected = true;
+  }
+
+  async #becameGone(since: number, why: string): Promise<void> {
+    if (this.#connected) this.#tell("warn", "the peer is gone", { why });
+    this.#connected = false;
+    await this.#put(this.#mapper.gone(since));
+  }
+
+  #hadGap(from: number, to: number, why: string): void {
+    this.#gaps.push({ from, to, why });
+    if (this.#gaps.length > GAPS_MAX) this.#gaps.shift();
+    this.#tell("warn", "values may have been lost", { from, to, why });
+  }
+
+  #refuse(what: string, why: string): void {
+    this.#refused++;
+    this.#tell("warn", "a value cannot be used", { what, why });
+  }
+
+  #tell(level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>): void {
+    this.#options.log(level, message, { connection: this.#connection.name, ...fields });
+  }
+}

@@ -1,0 +1,156 @@
+/**
+ * How a machine's events are made of its signals: one small vocabulary for every protocol. A state comes from one signal
+ * through the plant's state map, or from several by conditions in order; quantities come as running totals, which survive
+ * every gap, or as deltas; a job names what is made.
+ */
+import {
+  ANY_TEXT,
+  didYouMean,
+  entriesOf,
+  fieldsOf,
+  itemsOf,
+  optional,
+  quote,
+  textOf,
+  unexpected,
+  type Problems,
+  type Value,
+} from "@oee/model/settings-file";
+
+export const QUANTITIES = ["good", "scrap", "rework", "produced"] as const;
+
+export type Quantity = (typeof QUANTITIES)[number];
+
+export interface Mapping {
+  readonly machine: string;
+  readonly state: StateMapping | null;
+  /** Signal by quantity. */
+  readonly totals: ReadonlyMap<Quantity, string>;
+  readonly deltas: ReadonlyMap<Quantity, string>;
+  readonly product: string | null;
+  readonly order: string | null;
+}
+
+export type StateMapping =
+  | { readonly kind: "signal"; readonly signal: string; readonly reason: ReasonMapping | null }
+  | { readonly kind: "conditions"; readonly conditions: readonly Condition[] };
+
+export interface Condition {
+  /** `null`: always. It holds when the signal's value is one of `is`, or, without them, true or not 0. */
+  readonly when: string | null;
+  readonly is: readonly string[] | null;
+  readonly state: string;
+  readonly reason: string | ReasonMapping | null;
+}
+
+/** A reason by a code that a signal holds; a code that the table lacks gives none. */
+export interface ReasonMapping {
+  readonly signal: string;
+  readonly codes: ReadonlyMap<string, string>;
+}
+
+export const MAPPING_KEYS = ["state", "reason", "totals", "deltas", "product", "order"] as const;
+
+/** The fields of a machine, besides its `signals`, whose names they use. */
+export function readMapping(
+  machine: string,
+  fields: Partial<Readonly<Record<(typeof MAPPING_KEYS)[number], Value>>>,
+  signals: ReadonlySet<string>,
+  problems: Problems,
+): Mapping {
+  const signalIn = (value: Value): string | null => {
+    const name = textOf(value, "the name of a signal", problems);
+    if (name === null || signals.has(name)) return name;
+    problems.add(value, quote(name), `a signal of this machine: ${didYouMean(name, [...signals])}`);
+    return null;
+  };
+  const reason = optional(fields.reason, (value) => reasonMapping(value, signalIn, problems));
+  return {
+    machine,
+    state: optional(fields.state, (value) => stateMapping(value, reason, signalIn, problems)),
+    totals: quantitiesIn(fields.totals, signalIn, problems),
+    deltas: quantitiesIn(fields.deltas, signalIn, problems),
+    product: optional(fields.product, signalIn),
+    order: optional(fields.order, signalIn),
+  };
+}
+
+/** All signals that a mapping counts with. */
+export function countingSignals({ totals, deltas }: Mapping): ReadonlySet<string> {
+  return new Set([...totals.values(), ...deltas.values()]);
+}
+
+function stateMapping(
+  value: Value,
+  reason: ReasonMapping | null,
+  signalIn: (value: Value) => string | null,
+  problems: Problems,
+): StateMapping | null {
+  if (value.kind === "scalar") {
+    const signal = signalIn(value);
+    return signal === null ? null : { kind: "signal", signal, reason };
+  }
+  const conditions = itemsOf(value, "a signal, or a list of conditions", problems).flatMap((item) => {
+    const fields = fieldsOf(item, ["when", "is", "state", "reason"], ["state"], problems);
+    const state = optional(fields.state, (text) => textOf(text, "a state", problems));
+    if (state === null) return [];
+    return [
+      {
+        when: optional(fields.when, signalIn),
+        is: optional(fields.is, (list) => wordsIn(list, problems)),
+        state,
+        reason: optional(fields.reason, (text) =>
+          text.kind === "scalar"
+            ? textOf(text, "the path of a reason", problems)
+            : reasonMapping(text, signalIn, problems),
+        ),
+      },
+    ];
+  });
+  return { kind: "conditions", conditions };
+}
+
+function reasonMapping(
+  value: Value,
+  signalIn: (value: Value) => string | null,
+  problems: Problems,
+): ReasonMapping | null {
+  const fields = fieldsOf(value, ["of", "codes"], ["of", "codes"], problems);
+  const signal = optional(fields.of, signalIn);
+  const codes = new Map<string, string>();
+  for (const { key, value: path } of fields.codes === undefined
+    ? []
+    : entriesOf(fields.codes, "reasons by code", ANY_TEXT, problems)) {
+    const text = textOf(path, "the path of a reason", problems);
+    if (text !== null) codes.set(key, text);
+  }
+  return signal === null ? null : { signal, codes };
+}
+
+/** Values as texts: numbers and truths as they are written. */
+function wordsIn(value: Value, problems: Problems): readonly string[] | null {
+  const items = value.kind === "list" ? value.items : [value];
+  return items.map((item) => {
+    if (item.kind === "scalar" && item.value !== null) return String(item.value);
+    unexpected(item, "a value, or a list of values", problems);
+    return "";
+  });
+}
+
+function quantitiesIn(
+  value: Value | undefined,
+  signalIn: (value: Value) => string | null,
+  problems: Problems,
+): ReadonlyMap<Quantity, string> {
+  const signals = new Map<Quantity, string>();
+  if (value === undefined) return signals;
+  const fields = fieldsOf(value, QUANTITIES, [], problems);
+  for (const quantity of QUANTITIES) {
+    const signal = optional(fields[quantity], signalIn);
+    if (signal !== null) signals.set(quantity, signal);
+  }
+  if (signals.has("produced") && (signals.has("scrap") || !signals.has("good"))) {
+    problems.add(value, "produced", "beside good, and in place of scrap (CN-7)");
+  }
+  return signals;
+}

@@ -1,0 +1,223 @@
+/**
+ * MQTT 3.1.1 and 5, plain topics: a payload is text, a number, or JSON that JSONata picks a value and an instant from. A
+ * message at QoS 1 is acknowledged once its events are on disk; the session is kept by the broker while we are away, and
+ * where it was not, values may have been lost, which is said.
+ */
+import { numberOf, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
+import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
+import { Picker } from "./picker.ts";
+
+interface MqttSettings {
+  readonly url: string;
+  readonly clientId: string;
+  readonly version: 4 | 5;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly sessionExpirySeconds: number;
+}
+
+interface MqttAddress {
+  /** A topic filter. */
+  readonly topic: string;
+  /** Picks the value out of JSON; `null`: the payload is the value. */
+  readonly value: Picker | null;
+  /** Picks the instant out of JSON; `null`: the message's arrival is. */
+  readonly at: Picker | null;
+}
+
+const SESSION_EXPIRY_SECONDS = 24 * 3600;
+const KEEP_ALIVE_SECONDS = 30;
+/** How long a message waits for room on disk before it is tried again. */
+const RETRY_MS = 200;
+
+export const mqtt: Protocol<MqttSettings, MqttAddress> = {
+  name: "mqtt",
+  keys: ["url", "clientId", "version", "username", "password", "sessionExpirySeconds"],
+  required: ["url", "clientId"],
+  settingsOf(fields, context) {
+    const { problems } = context;
+    const url = optional(fields["url"], (value) => urlIn(value, context));
+    const clientId = optional(fields["clientId"], (value) => textOf(value, "a client identifier", problems));
+    const version = optional(fields["version"], (value) => oneOf(value, ["3.1.1", "5"], problems));
+    const isSeconds = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0;
+    const expiry = optional(fields["sessionExpirySeconds"], (value) =>
+      numberOf(value, isSeconds, "whole seconds above 0", problems),
+    );
+    if (url === null || clientId === null) return null;
+    return {
+      url,
+      clientId,
+      version: version === "3.1.1" ? 4 : 5,
+      username: optional(fields["username"], (value) => context.secretOf(value)),
+      password: optional(fields["password"], (value) => context.secretOf(value)),
+      sessionExpirySeconds: expiry ?? SESSION_EXPIRY_SECONDS,
+    };
+  },
+  addressOf(value, { problems }) {
+    const entries = value.kind === "mapping" ? value.entries : null;
+    const topic = optional(entries?.get("topic")?.value, (text) => textOf(text, "a topic", problems));
+    if (entries === null || topic === null)
+      return unexpected(value, "a mapping with topic, and value and at if wished", problems);
+    for (const { key, keyPlace } of entries.values()) {
+      if (!["topic", "value", "at"].includes(key))
+        problems.add(keyPlace, `the unknown key "${key}"`, "topic, value or at");
+    }
+    const picker = (name: string): Picker | null =>
+      optional(entries.get(name)?.value, (text) => {
+        const source = textOf(text, "a JSONata expression", problems);
+        return source === null ? null : (Picker.of(source) ?? unexpected(text, "a JSONata expression", problems));
+      });
+    return { topic, value: picker("value"), at: picker("at") };
+  },
+  open: (settings, signals, host) => new MqttSource(settings, signals, host),
+};
+
+function urlIn(value: Value, { problems }: SettingsContext): string | null {
+  const url = textOf(value, "an address such as mqtt://broker:1883", problems);
+  const isKnown = url !== null && URL.canParse(url) && /^(?:mqtts?|wss?):$/.test(new URL(url).protocol);
+  return url === null || isKnown ? url : unexpected(value, "an address such as mqtt://broker:1883", problems);
+}
+
+class MqttSource implements Source {
+  readonly #client: MqttClient;
+  readonly #signals: readonly Signal<MqttAddress>[];
+  readonly #host: SourceHost;
+  #heardAt: number;
+  #wasConnected = false;
+  #closed = false;
+
+  constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
+    this.#signals = signals;
+    this.#host = host;
+    this.#heardAt = host.clock();
+    const options: IClientOptions = {
+      clientId: settings.clientId,
+      protocolVersion: settings.version,
+      // On version 5 a session is only kept with an expiry of its own.
+      clean: false,
+      ...(settings.version === 5 ? { properties: { sessionExpiryInterval: settings.sessionExpirySeconds } } : {}),
+      ...(settings.username === null ? {} : { username: settings.username }),
+      ...(settings.password === null ? {} : { password: settings.password }),
+      keepalive: KEEP_ALIVE_SECONDS,
+      reconnectPeriod: 1_000,
+      resubscribe: false,
+    };
+    this.#client = connect(settings.url, options);
+    // Before the connection is up: messages of a kept session come at once, and would be acknowledged unread.
+    this.#client.handleMessage = (packet, done) => this.#message(packet, done);
+    this.#client.on("connect", ({ sessionPresent }) => void this.#connected(sessionPresent));
+    this.#client.on("close", () => void this.#gone());
+    this.#client.on("error", (error) => host.refused(settings.url, error.message));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#client.endAsync();
+  }
+
+  async #connected(sessionPresent: boolean): Promise<void> {
+    const now = this.#host.clock();
+    if (!sessionPresent) {
+      if (this.#wasConnected) this.#host.gap(this.#heardAt, now, "the broker did not keep the session");
+      const topics = [...new Set(this.#signals.map(({ address }) => address.topic))];
+      try {
+        const granted = await this.#client.subscribeAsync(topics, { qos: 1 });
+        for (const { topic, qos } of granted)
+          if (qos > 2) this.#host.refused(topic, "the broker refuses the subscription");
+      } catch (error) {
+        if (!this.#closed)
+          this.#host.refused(topics.join(", "), error instanceof Error ? error.message : String(error));
+        return;
+      }
+    }
+    this.#wasConnected = true;
+    this.#heardAt = now;
+    this.#host.connected();
+  }
+
+  async #gone(): Promise<void> {
+    if (this.#closed || !this.#wasConnected) return;
+    await this.#host.gone(this.#heardAt, "no connection to the broker").catch(() => {});
+  }
+
+  /** The next message waits until `done`; one that we are not done with comes again after the next connection. */
+  #message(packet: IPublishPacket, done: (error?: Error) => void): void {
+    this.#heardAt = this.#host.clock();
+    void this.#untilObserved(packet).then(() => done());
+  }
+
+  /** Tries until the events of the message are on disk; for ever pending once it is closed, so that it is not acknowledged. */
+  async #untilObserved(packet: IPublishPacket): Promise<void> {
+    while (!this.#closed) {
+      try {
+        return await this.#observe(packet);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    return new Promise(() => {});
+  }
+
+  async #observe({ topic, payload, retain }: IPublishPacket): Promise<void> {
+    const text = payload.toString();
+    const observations: Observation[] = [];
+    for (const { machine, signal, address } of this.#signals) {
+      if (!matches(address.topic, topic)) continue;
+      const observation = await this.#read(machine, signal, address, topic, text, retain);
+      if (observation !== null) observations.push(observation);
+    }
+    if (observations.length > 0) await this.#host.observed(observations);
+  }
+
+  async #read(
+    machine: string,
+    signal: string,
+    { value, at }: MqttAddress,
+    topic: string,
+    text: string,
+    retained: boolean,
+  ): Promise<Observation | null> {
+    let document: unknown = text;
+    if (value !== null || at !== null) {
+      try {
+        document = JSON.parse(text);
+      } catch {
+        this.#host.refused(topic, `expected JSON, found ${JSON.stringify(text.slice(0, 80))}`);
+        return null;
+      }
+    }
+    const found = value === null ? text : await value.valueIn(document);
+    if (found === undefined) return null;
+    const isValue = found === null || ["string", "number", "boolean"].includes(typeof found);
+    const instant = at === null ? null : await at.instantIn(document);
+    if (!isValue || (at !== null && instant === null)) {
+      this.#host.refused(
+        topic,
+        isValue ? "no instant where it is looked for" : "a value that is no text, number or truth",
+      );
+      return null;
+    }
+    return {
+      machine,
+      signal,
+      value: found as Observation["value"],
+      quality: found === null ? "bad" : "good",
+      at: instant ?? this.#host.clock(),
+      stamped: instant === null ? "arrival" : "source",
+      undated: retained && instant === null,
+    };
+  }
+}
+
+/** Whether a topic is one of a filter's, whose `+` is a level and whose last `#` all that follow. */
+export function matches(filter: string, topic: string): boolean {
+  const levels = topic.split("/");
+  const parts = filter.split("/");
+  for (const [i, part] of parts.entries()) {
+    if (part === "#") return !(i === 0 && topic.startsWith("$"));
+    if (i >= levels.length || (part !== "+" && part !== levels[i])) return false;
+  }
+  return parts.length === levels.length;
+}

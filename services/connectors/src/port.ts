@@ -1,0 +1,75 @@
+/**
+ * The port of connectors: what a protocol gives, and what it may rely on. A source reads one peer and hands over
+ * observations of signals; the mapping makes events of them. Delivery: `observed` resolves when what was handed over is on
+ * disk, so a protocol acknowledges to its peer only then, and what it did not acknowledge comes again.
+ */
+import type { Fields, Problems, Value } from "@oee/model/settings-file";
+
+/** Where an instant comes from: the peer's own stamp, or when we heard of it. */
+export type Stamped = "source" | "arrival";
+
+/** One value of one signal of a machine. */
+export interface Observation {
+  /** The machine's id. */
+  readonly machine: string;
+  /** The name that the mapping gives the signal. */
+  readonly signal: string;
+  /** `null` with `bad` quality. */
+  readonly value: string | number | boolean | null;
+  /** `bad`: the peer says that its value means nothing now. */
+  readonly quality: "good" | "bad";
+  /** Epoch ms. */
+  readonly at: number;
+  readonly stamped: Stamped;
+  /** Its instant is not known and it may be old, as a retained message's is: it tells a state and counts nothing. */
+  readonly undated: boolean;
+}
+
+export interface SourceHost {
+  /** Takes observations in order; resolves when they are safe. Rejected: nothing of them is, hand them over again. */
+  observed(observations: readonly Observation[]): Promise<void>;
+  /** The peer answers. */
+  connected(): void;
+  /** No sign of life since an instant (epoch ms): the machines are `unknown` from then on. Resolves when that is safe. */
+  gone(since: number, why: string): Promise<void>;
+  /** Values may have been lost between two instants (epoch ms). */
+  gap(from: number, to: number, why: string): void;
+  /** What came and could not be used, with where. */
+  refused(what: string, why: string): void;
+  /** Epoch ms. */
+  readonly clock: () => number;
+}
+
+export interface Source {
+  /** Stops reading; resolves when the peer has been left in order. May be called twice. */
+  close(): Promise<void>;
+}
+
+/** One kind of peer: how it is written in the connections file, and how it is read. */
+export interface Protocol<Settings, Address> {
+  /** As it is written in `protocol`. */
+  readonly name: string;
+  /** Keys of a connection besides `protocol` and `machines`, and those of them that must be written. */
+  readonly keys: readonly string[];
+  readonly required: readonly string[];
+  /** Reads the settings of a connection; `null` where a problem was said. */
+  settingsOf(fields: Fields<string>, context: SettingsContext): Settings | null;
+  /** Reads where a signal is found at the peer; `null` where a problem was said. */
+  addressOf(value: Value, context: SettingsContext): Address | null;
+  /** Begins reading, and goes on over every loss of the connection until it is closed. */
+  open(settings: Settings, signals: readonly Signal<Address>[], host: SourceHost): Source;
+}
+
+export interface Signal<Address> {
+  readonly machine: string;
+  readonly signal: string;
+  readonly address: Address;
+  /** Whether it is only a means to a number that counts: its retained values are of no use. */
+  readonly counts: boolean;
+}
+
+export interface SettingsContext {
+  readonly problems: Problems;
+  /** The text of a secret: written as it is, `{ env: NAME }` or `{ file: PATH }`; `null` where a problem was said. */
+  secretOf(value: Value): string | null;
+}

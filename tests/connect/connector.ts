@@ -1,0 +1,28 @@
+/** A connector at work in this process, on the connections of a text. */
+import { Connector, type ConnectorOptions, parseConnections } from "../../services/connectors/src/index.ts";
+import { onTestFinished } from "vitest";
+
+export const FILLER = "berlin/packing/l1/filler";
+
+export interface Started {
+  readonly connector: Connector;
+  readonly told: string[];
+}
+
+export function connectorOf(
+  text: string,
+  options: Pick<ConnectorOptions, "receiver" | "folder"> & Partial<ConnectorOptions>,
+): Started {
+  const result = parseConnections(text, "connections.yaml", null, process.env);
+  if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join("\n"));
+  const told: string[] = [];
+  const connector = new Connector({
+    connections: result.connections,
+    outboxBytesMax: 1 << 20,
+    clock: Date.now,
+    log: (_level, message, fields) => told.push(`${message} ${JSON.stringify(fields)}`),
+    ...options,
+  });
+  onTestFinished(() => connector.close());
+  return { connector, told };
+}

@@ -1,0 +1,48 @@
+/** Modbus TCP, against a real pymodbus device. */
+import { expect, test } from "vitest";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, freePort, modbusDevice, temporaryFolder } from "./peers.ts";
+
+const connectionsTo = (port: number): string => `
+connections:
+  press:
+    protocol: modbus
+    host: 127.0.0.1
+    port: ${port}
+    every: 100ms
+    timeout: 500ms
+    machines:
+      ${FILLER}:
+        signals:
+          run: { holding: 0 }
+          strokes: { holding: 1, as: uint32, order: CDAB }
+          missing: { holding: 500 }
+        state: [{ when: run, state: running }, { state: idle }]
+        totals: { good: strokes }
+`;
+
+test("registers become states and totals; one that the device lacks is told once; a dead device is unknown", async () => {
+  const port = await freePort();
+  // 65,537 is 0x00010001; low word first.
+  const device = await modbusDevice(port, [1, 1, 1]);
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  const last = (field: "state" | "total"): unknown => receiver.events.findLast((event) => field in event)?.[field];
+  await until("a total", () => last("total") ?? undefined);
+  expect([last("state"), last("total")]).toEqual(["running", { good: 65_537 }]);
+  device.set(0, 0);
+  await until("idle", () => last("state") === "idle" || undefined);
+  device.set(1, 2);
+  await until("the next total", () => JSON.stringify(last("total")) === '{"good":65538}' || undefined);
+  expect(told.filter((line) => line.includes("missing"))).toHaveLength(1);
+
+  await device.kill("SIGKILL");
+  await until("no data", () => last("state") === "unknown" || undefined);
+  const again = await modbusDevice(port, [1, 1, 1]);
+  await until("running again", () => last("state") === "running" || undefined);
+  // Frozen: the connection stands, and nothing answers.
+  again.freeze();
+  await until("no data again", () => last("state") === "unknown" || undefined);
+  expect(connector.status().connections[0]?.connected).toBe(false);
+});

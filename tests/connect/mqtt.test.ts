@@ -1,0 +1,135 @@
+/** MQTT plain topics, against a real mosquitto: nothing that the broker keeps is lost, and what may be lost is said. */
+import { connectAsync } from "mqtt";
+import { expect, test } from "vitest";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+
+const connectionsTo = (port: number): string => `
+connections:
+  hall:
+    protocol: mqtt
+    url: mqtt://127.0.0.1:${port}
+    clientId: oee-test
+    machines:
+      ${FILLER}:
+        signals:
+          status: { topic: hall/filler/status, value: state, at: ts }
+          count: { topic: hall/filler/count }
+        state: status
+        totals: { good: count }
+`;
+
+const AT = Date.UTC(2026, 2, 2, 5);
+const status = (state: string, second: number): string => JSON.stringify({ state, ts: AT + 1000 * second });
+
+async function publisher(
+  port: number,
+): Promise<{ send(topic: string, payload: string, retain?: boolean): Promise<void> }> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 5 });
+  return {
+    send: async (topic, payload, retain = false) => {
+      await client.publishAsync(`hall/filler/${topic}`, payload, { qos: 1, retain });
+    },
+  };
+}
+
+const states = ({ events }: Collected): unknown[] =>
+  events.flatMap(({ state }) => (state === undefined ? [] : [state]));
+
+test("states come with their own instants, totals with their arrival; a retained total counts nothing", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  await sender.send("count", "10230", true);
+  const receiver = new Collected();
+  const { connector } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await until("the retained total", () => (connector.status().connections[0]?.observations ?? 0) > 0 || undefined);
+  await sender.send("status", status("running", 0));
+  await sender.send("count", "10231");
+  await sender.send("status", status("running", 1));
+  await sender.send("status", status("down", 2));
+  await until("three events", () => receiver.events.length === 3 || undefined);
+  expect(receiver.events).toMatchObject([
+    { type: "state", machine: FILLER, state: "running", at: "2026-03-02T05:00:00.000Z" },
+    { type: "count", total: { good: 10231 } },
+    { type: "state", state: "down", at: "2026-03-02T05:00:02.000Z" },
+  ]);
+});
+
+test("what was sent while nobody listened comes after the next start; the session is the broker's", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  const folder = temporaryFolder();
+  const first = connectorOf(connectionsTo(port), { receiver, folder });
+  await until("the subscription", () => first.connector.status().connections[0]?.connected || undefined);
+  await first.connector.close();
+  for (let i = 0; i < 20; i++) await sender.send("status", status(i % 2 === 0 ? "running" : "down", i));
+  const second = connectorOf(connectionsTo(port), { receiver, folder });
+  await until("all of them", () => states(receiver).length >= 20 || undefined);
+  expect(states(receiver)).toEqual(Array.from({ length: 20 }, (_, i) => (i % 2 === 0 ? "running" : "down")));
+  expect(second.connector.status().connections[0]?.gaps).toEqual([]);
+});
+
+test("a broker that was killed and lost the session is told as a gap, and its machines as unknown meanwhile", async () => {
+  const port = await freePort();
+  const broker = await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.send("status", status("running", 0));
+  await until("the state", () => states(receiver).length === 1 || undefined);
+  await broker.kill("SIGKILL");
+  await until("no data", () => states(receiver).includes("unknown") || undefined);
+  await mosquitto(temporaryFolder(), port);
+  await until("a gap", () => connector.status().connections[0]?.gaps.length === 1 || undefined);
+  const again = await publisher(port);
+  await again.send("status", status("running", 60));
+  await until("the state again", () => states(receiver).length === 3 || undefined);
+  expect(states(receiver)).toEqual(["running", "unknown", "running"]);
+});
+
+test("a message is acknowledged once its events are on disk: none is lost while there is no room", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  receiver.failing = true;
+  // Room for two events or so.
+  const { connector, told } = connectorOf(connectionsTo(port), {
+    receiver,
+    folder: temporaryFolder(),
+    outboxBytesMax: 300,
+  });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  const sent: string[] = [];
+  for (let i = 0; i < 10; i++) {
+    const state = i % 2 === 0 ? "running" : "down";
+    sent.push(state);
+    await sender.send("status", status(state, i));
+  }
+  await until("no room", () => told.some((line) => line.startsWith("events wait for room")) || undefined);
+  receiver.failing = false;
+  await until("all of them", () => states(receiver).filter((state) => state !== "unknown").length >= 10 || undefined);
+  const distinct = new Map(receiver.events.map(({ id, at, state }) => [id, { at, state }]));
+  const inOrder = [...distinct.values()].filter(({ state }) => state !== "unknown");
+  expect(inOrder.map(({ state }) => state)).toEqual(sent);
+});
+
+test("what is no JSON where JSON is expected is told, and the next message is read", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.send("status", "running");
+  await sender.send("status", status("down", 1));
+  await until("the good one", () => receiver.events.length === 1 || undefined);
+  expect(states(receiver)).toEqual(["down"]);
+  expect(told.filter((line) => line.includes("expected JSON"))).toHaveLength(1);
+});

@@ -1,0 +1,95 @@
+/** Real peers for connectors: mosquitto, and pymodbus in a Python of its own (tests/prepare.sh installs both). */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { homedir, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Receiver } from "../../services/connectors/src/delivery.ts";
+
+export interface Peer {
+  readonly port: number;
+  /** Ends it by a signal; resolves when it is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** It answers nothing any more, and its connections stand. */
+  freeze(): void;
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** A broker that keeps sessions and retained messages in a folder over restarts. */
+export async function mosquitto(folder: string, port: number): Promise<Peer> {
+  const file = join(folder, "mosquitto.conf");
+  writeFileSync(
+    file,
+    [
+      `listener ${port} 127.0.0.1`,
+      "allow_anonymous true",
+      "persistence true",
+      `persistence_location ${folder}/`,
+      "user root",
+    ].join("\n"),
+  );
+  return started(spawn("mosquitto", ["-c", file], { stdio: ["ignore", "ignore", "pipe"] }), port, "stderr", / running/);
+}
+
+export interface Device extends Peer {
+  set(address: number, value: number): void;
+}
+
+/** A device with these holding registers from address 0 on, and no others. A line `address value` on its input sets one. */
+export async function modbusDevice(port: number, registers: readonly number[]): Promise<Device> {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const python = join(cache, "open-oee", "pymodbus-3.16.1", "bin", "python");
+  const script = join(dirname(fileURLToPath(import.meta.url)), "modbus-device.py");
+  const child = spawn(python, [script, String(port), ...registers.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
+  const peer = await started(child, port, "stdout", /ready/);
+  return { ...peer, set: (address, value) => void child.stdin?.write(`${address} ${value}\n`) };
+}
+
+async function started(child: ChildProcess, port: number, stream: "stdout" | "stderr", ready: RegExp): Promise<Peer> {
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise((resolve) => child.once("exit", resolve));
+    child.kill(signal);
+    await gone;
+  };
+  onTestFinished(() => kill("SIGKILL"));
+  let told = "";
+  await new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`the peer ended with ${code}: ${told}`)));
+    child[stream]?.on("data", (chunk: Buffer) => {
+      told += chunk.toString();
+      if (ready.test(told)) resolve();
+    });
+  });
+  return { port, kill, freeze: () => void child.kill("SIGSTOP") };
+}
+
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "oee-connect-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Takes events as a gateway does, or says no for as long as it is told to. */
+export class Collected implements Receiver {
+  readonly events: Record<string, unknown>[] = [];
+  failing = false;
+
+  deliver(events: readonly string[]): Promise<readonly []> {
+    if (this.failing) return Promise.reject(new Error("not now"));
+    this.events.push(...events.map((json) => JSON.parse(json) as Record<string, unknown>));
+    return Promise.resolve([]);
+  }
+}

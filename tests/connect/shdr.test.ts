@@ -1,0 +1,68 @@
+/** SHDR over TCP: an adapter's lines, from a socket of this test (no adapter is to be had as a package). */
+import { createServer, type Server, type Socket } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, temporaryFolder } from "./peers.ts";
+
+async function adapter(
+  onConnect: (socket: Socket) => void,
+): Promise<{ port: number; server: Server; sockets: Socket[] }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on("error", () => {});
+    onConnect(socket);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { port: address.port, server, sockets };
+}
+
+const connectionsTo = (port: number): string => `
+connections:
+  lathe:
+    protocol: shdr
+    host: 127.0.0.1
+    port: ${port}
+    machines:
+      ${FILLER}: { signals: { execution: exec, parts: pc, program: prog }, state: execution, totals: { good: parts }, product: program }
+`;
+
+test("lines, cut anywhere by the network, become states, totals and jobs; UNAVAILABLE is unknown", async () => {
+  const { port } = await adapter((socket) => {
+    const lines =
+      "2026-03-02T05:00:00.000Z|exec|ACTIVE|pc|7|prog|O100\n" +
+      "2026-03-02T05:00:10.000Z|pc|8\n" +
+      "2026-03-02T05:00:20.000Z|exec|UNAVAILABLE\n";
+    for (let at = 0; at < lines.length; at += 17) socket.write(lines.slice(at, at + 17));
+  });
+  const receiver = new Collected();
+  connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("all events", () => receiver.events.length >= 5 || undefined);
+  expect(receiver.events).toMatchObject([
+    { type: "state", state: "ACTIVE", at: "2026-03-02T05:00:00.000Z" },
+    { type: "count", total: { good: 7 } },
+    { type: "job", product: "O100" },
+    { type: "count", total: { good: 8 }, at: "2026-03-02T05:00:10.000Z" },
+    { type: "state", state: "unknown", at: "2026-03-02T05:00:20.000Z" },
+  ]);
+});
+
+test("an adapter that promised signs of life and falls silent is gone, and is asked again", async () => {
+  let connections = 0;
+  const { port } = await adapter((socket) => {
+    connections++;
+    if (connections === 1) socket.write("* PONG 100\n2026-03-02T05:00:00.000Z|exec|ACTIVE\n");
+    else socket.write("2026-03-02T05:01:00.000Z|exec|ACTIVE\n");
+  });
+  const receiver = new Collected();
+  connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("three states", () => receiver.events.length >= 3 || undefined);
+  expect(receiver.events.map(({ state }) => state)).toEqual(["ACTIVE", "unknown", "ACTIVE"]);
+});
