@@ -208,6 +208,21 @@ export function conformance(name: string, subject: Subject): void {
       );
     });
 
+    test("the ends of partitions are told without a consumer, and grow with what is appended", async () => {
+      const spec = topicSpec({ partitions: 3 });
+      const log = await openWith(spec);
+      const ends = async (): Promise<number[]> => {
+        const told = await log.endsOf(spec.name);
+        expect(told.map(({ partition }) => partition)).toEqual([0, 1, 2]);
+        expect(told.map(({ readableEnd }) => readableEnd)).toEqual(told.map(({ endOffset }) => endOffset));
+        return told.map(({ endOffset }) => endOffset);
+      };
+      expect(await ends()).toEqual([0, 0, 0]);
+      await log.append(spec.name, [...numbered(5, 0), ...numbered(2, 2)]);
+      expect(await ends()).toEqual([5, 0, 2]);
+      await expect(log.endsOf(`no-${spec.name}`)).rejects.toMatchObject({ code: "OEE_LOG_UNKNOWN_TOPIC" });
+    });
+
     test("a key goes to the partition of Kafka's default partitioner", async () => {
       const spec = topicSpec({ partitions: 5 });
       const log = await openWith(spec);

@@ -223,6 +223,41 @@ describe("kafka: other producers", () => {
     await log.close();
   });
 
+  test("behind a transaction that is open nothing can be read yet: its records and those after it are an end apart", async () => {
+    const spec = topicSpec({ partitions: 2 });
+    const log = await openWith(spec);
+    const endOf = async () => (await log.endsOf(spec.name))[1];
+    await log.append(spec.name, numbered(2, 1));
+    const transactional = { transactionalId: spec.name, maxInFlightRequests: 1, idempotent: true };
+    await produceAsStranger(
+      spec.name,
+      async (producer) => {
+        const transaction = await producer.transaction();
+        await transaction.send({ topic: spec.name, messages: [{ value: "open", partition: 1 }] });
+        await log.append(spec.name, numbered(3, 1));
+        expect(await endOf()).toEqual({ partition: 1, readableEnd: 2, endOffset: 6 });
+        const receiver = new Receiver();
+        const ends: number[][] = [];
+        const consumer = log.consume(
+          receiver.options(spec.name, spec.name, {
+            onBatch: async (batch) => {
+              ends.push([batch.nextOffset, batch.readableEnd, batch.highWatermark]);
+              receiver.take(batch);
+            },
+          }),
+        );
+        await receiver.records(2);
+        expect(ends).toEqual([[2, 2, 6]]);
+        await consumer.close();
+        await transaction.commit();
+      },
+      transactional,
+    );
+    // one more for the record that ends the transaction
+    expect(await endOf()).toEqual({ partition: 1, readableEnd: 7, endOffset: 7 });
+    await log.close();
+  });
+
   for (const compression of ["gzip", "lz4", "zstd"] as const) {
     test(`${compression} comes back`, async () => {
       const spec = topicSpec({ partitions: 2 });

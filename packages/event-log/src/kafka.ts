@@ -16,6 +16,7 @@ import { type Cluster, prepareClient } from "./kafka/internals.ts";
 import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
 import { appendError, connectionError, topicError } from "./kafka/kafka-errors.ts";
 import { ensureKafkaTopics } from "./kafka/kafka-topics.ts";
+import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
 import {
   type AppendRecord,
@@ -27,6 +28,7 @@ import {
   type KeyedRecord,
   type Logger,
   type LogStatus,
+  type PartitionEnd,
   silentLogger,
   type TopicSpec,
 } from "./port.ts";
@@ -118,6 +120,18 @@ class KafkaLog implements EventLog {
 
   async partitionsOf(topic: string): Promise<number> {
     return (await this.#partitions(topic)).length;
+  }
+
+  async endsOf(topic: string): Promise<readonly PartitionEnd[]> {
+    this.#checkOpen();
+    // names the topic to the client, which refreshes what it knows of topics that were named
+    await this.#partitions(topic);
+    try {
+      const { cluster } = await this.#connect();
+      return await kafkaEnds(cluster, topic);
+    } catch (error) {
+      throw topicError(topic, error);
+    }
   }
 
   async append(topic: string, records: readonly AppendRecord[]): Promise<void> {

@@ -83,6 +83,18 @@ export interface GroupConsumer {
   close(): Promise<void>;
 }
 
+/** Where a partition ends, as the log itself answers. */
+export interface PartitionEnd {
+  readonly partition: number;
+  /**
+   * Consumers get nothing at or after this: the first record of the oldest transaction of a producer that is still open
+   * (Kafka's last stable offset), else `endOffset`.
+   */
+  readonly readableEnd: number;
+  /** One past the newest record (Kafka's high watermark). */
+  readonly endOffset: number;
+}
+
 export interface KeyedRecord {
   readonly value: Buffer;
   readonly partition: number;
@@ -134,6 +146,12 @@ export interface EventLog {
   /** Creates the topics that are missing; refuses, with `OEE_LOG_TOPIC_MISMATCH`, one whose cleanup policy differs. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   partitionsOf(topic: string): Promise<number>;
+  /**
+   * The end of every partition that the topic has now, in order of their numbers, asked of the log at each call: it does
+   * not depend on what consumers have read. Rejects with `OEE_LOG_UNKNOWN_TOPIC`, or `OEE_LOG_UNAVAILABLE` where the log
+   * does not answer.
+   */
+  endsOf(topic: string): Promise<readonly PartitionEnd[]>;
   /** Resolves when all the records are durable. After a rejection some of them may be in the log: try again. */
   append(topic: string, records: readonly AppendRecord[]): Promise<void>;
   /** Joins the group in the background, and tries for as long as it takes. */

@@ -32,6 +32,8 @@ export class RecordBatch {
   readonly highWatermark: number;
   /** Null, unless there are no records since they cannot be read. */
   readonly unreadable: UnreadableBatch | null;
+  /** Up to where the partition could be read then: less than `highWatermark` while a producer's transaction is open. */
+  readonly readableEnd: number;
   readonly #offsets: Float64Array;
   readonly #timestamps: Float64Array;
   readonly #spans: Int32Array;
@@ -43,6 +45,7 @@ export class RecordBatch {
     nextOffset: number,
     highWatermark: number,
     unreadable: UnreadableBatch | null = null,
+    readableEnd: number = highWatermark,
   ) {
     this.topic = topic;
     this.partition = partition;
@@ -51,6 +54,7 @@ export class RecordBatch {
     this.nextOffset = nextOffset;
     this.highWatermark = highWatermark;
     this.unreadable = unreadable;
+    this.readableEnd = readableEnd;
     this.#offsets = columns.offsets;
     this.#timestamps = columns.timestamps;
     this.#spans = columns.spans;

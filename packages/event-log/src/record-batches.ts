@@ -14,6 +14,7 @@ export interface Place {
   /** One past the last offset that was read, batches that are not to be handed over included. */
   readonly nextOffset: number;
   readonly highWatermark: number;
+  readonly readableEnd?: number;
 }
 
 /** A batch of `bytes`, sound and inflated, or one that cannot be read; in order of offset. */
@@ -21,10 +22,10 @@ export type Stored = BatchHeader | UnreadableBatch;
 
 /** At least one, the last of which goes up to `nextOffset`. */
 export function recordBatches(bytes: Buffer, stored: readonly Stored[], place: Place): RecordBatch[] {
-  const { topic, partition, fromOffset, nextOffset, highWatermark } = place;
+  const { topic, partition, fromOffset, nextOffset, highWatermark, readableEnd } = place;
   const made: RecordBatch[] = [];
   const add = (columns: RecordColumns, next: number, unread: UnreadableBatch | null): void => {
-    made.push(new RecordBatch(topic, partition, columns, next, highWatermark, unread));
+    made.push(new RecordBatch(topic, partition, columns, next, highWatermark, unread, readableEnd));
   };
   let run: BatchHeader[] = [];
   const endRun = (next: number): void => {

@@ -8,6 +8,7 @@ export interface FetchedPartition {
   /** 0 is none. */
   readonly errorCode: number;
   readonly highWatermark: number;
+  readonly lastStableOffset: number;
   readonly aborted: readonly AbortedTransaction[];
   readonly records: Buffer;
 }
@@ -36,7 +37,7 @@ function readPartition(reader: ProtocolReader, topic: string): FetchedPartition 
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = Number(reader.int64());
-  reader.int64(); // last stable offset
+  const lastStableOffset = Number(reader.int64());
   reader.int64(); // log start offset
   const aborted: AbortedTransaction[] = [];
   for (let count = reader.int32(); count > 0; count -= 1) {
@@ -44,5 +45,5 @@ function readPartition(reader: ProtocolReader, topic: string): FetchedPartition 
   }
   reader.int32(); // preferred read replica
   const records = reader.bytes(Math.max(0, reader.int32()));
-  return { topic, partition, errorCode, highWatermark, aborted, records };
+  return { topic, partition, errorCode, highWatermark, lastStableOffset, aborted, records };
 }

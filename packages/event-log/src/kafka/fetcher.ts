@@ -209,7 +209,10 @@ export class Fetcher implements PartitionFeed {
     throw new Error(`fetching partition ${failed.partition} of ${failed.topic}: error code ${failed.errorCode}`);
   }
 
-  async #push({ records, aborted, highWatermark }: FetchedPartition, queue: PartitionQueue): Promise<void> {
+  async #push(
+    { records, aborted, highWatermark, lastStableOffset }: FetchedPartition,
+    queue: PartitionQueue,
+  ): Promise<void> {
     const from = queue.position;
     queue.highWatermark = Math.max(highWatermark, from);
     if (records.length === 0) return;
@@ -233,7 +236,7 @@ export class Fetcher implements PartitionFeed {
     );
     if (nextOffset <= from) return;
     const { topic, partition } = queue;
-    const place = { topic, partition, fromOffset: from, nextOffset, highWatermark };
+    const place = { topic, partition, fromOffset: from, nextOffset, highWatermark, readableEnd: lastStableOffset };
     for (const batch of recordBatches(inflated.bytes, inflated.stored, place)) {
       if (batch.unreadable !== null) this.#report(batch.unreadable, queue);
       queue.push(batch);

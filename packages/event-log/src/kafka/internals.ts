@@ -38,6 +38,16 @@ export interface Broker {
   };
   disconnect(): Promise<void>;
   heartbeat(of: { groupId: string; groupGenerationId: number; memberId: string }): Promise<unknown>;
+  listOffsets(request: {
+    replicaId: number;
+    isolationLevel: number;
+    topics: readonly { topic: string; partitions: readonly { partition: number; timestamp: number }[] }[];
+  }): Promise<{
+    responses: readonly {
+      topic: string;
+      partitions: readonly { partition: number; errorCode: number; offset: string }[];
+    }[];
+  }>;
   offsetCommit(request: OffsetCommit): Promise<unknown>;
   offsetFetch(request: {
     groupId: string;

@@ -18,6 +18,7 @@ import type {
   KeyedRecord,
   Logger,
   LogStatus,
+  PartitionEnd,
   TopicSpec,
 } from "../port.ts";
 import type { RecordBatch } from "../record-batch.ts";
@@ -106,6 +107,15 @@ export class LocalLog implements EventLog {
 
   async partitionsOf(topic: string): Promise<number> {
     return this.#topic(topic).partitions.length;
+  }
+
+  async endsOf(topic: string): Promise<readonly PartitionEnd[]> {
+    this.#checkOpen();
+    return this.#topic(topic).partitions.map(({ partition, state: { endOffset } }) => ({
+      partition,
+      readableEnd: endOffset,
+      endOffset,
+    }));
   }
 
   async append(name: string, records: readonly AppendRecord[]): Promise<void> {
