@@ -2,7 +2,11 @@
  * The gateway's metrics, all in one place; `docs/metrics.md` lists them with the same names and a test holds it to that.
  * Labels have few values, none of which a client chooses.
  */
+import { REFUSAL_CODES } from "@oee/model";
 import { Counter, Gauge, Histogram, type Registry, Summary } from "prom-client";
+import { PROBLEMS } from "./problems.ts";
+
+const LIVE_MESSAGES = ["snapshot", "update", "heartbeat"];
 
 export const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 
@@ -39,6 +43,12 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
         this.set(read());
       },
     });
+  /** Each value of its label begins at 0: `increase()` sees nothing of a series that begins with what it counted. */
+  const counterBy = <L extends string>(name: string, help: string, label: L, values: readonly string[]): Counter<L> => {
+    const made = new Counter({ name, help, labelNames: [label], registers });
+    for (const value of values) made.inc({ [label]: value } as Record<L, string>, 0);
+    return made;
+  };
   gauge("oee_gateway_live_clients", "Connected websocket clients.", observed.liveClients);
   gauge("oee_gateway_machines_known", "Machines of which a live record came.", () => observed.machines().known);
   gauge(
@@ -59,23 +69,23 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       buckets: [0.005, 0.025, 0.1, 0.5, 2, 10, 60],
       registers,
     }),
-    problems: new Counter({
-      name: "oee_gateway_problems_total",
-      help: "Requests answered with a problem, by its code.",
-      labelNames: ["code"],
-      registers,
-    }),
+    problems: counterBy(
+      "oee_gateway_problems_total",
+      "Requests answered with a problem, by its code.",
+      "code",
+      Object.keys(PROBLEMS),
+    ),
     acceptedEvents: new Counter({
       name: "oee_gateway_events_accepted_total",
       help: "Events of POST /events that are in the log.",
       registers,
     }),
-    refusedEvents: new Counter({
-      name: "oee_gateway_events_refused_total",
-      help: "Events of POST /events that were refused, by the code of DI-2.",
-      labelNames: ["code"],
-      registers,
-    }),
+    refusedEvents: counterBy(
+      "oee_gateway_events_refused_total",
+      "Events of POST /events that were refused, by the code of DI-2.",
+      "code",
+      REFUSAL_CODES,
+    ),
     corrections: new Counter({
       name: "oee_gateway_corrections_accepted_total",
       help: "Corrections of POST /corrections that are in the log.",
@@ -86,12 +96,12 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       help: "Live records of machines that came from workers.",
       registers,
     }),
-    liveMessages: new Counter({
-      name: "oee_gateway_live_messages_total",
-      help: "Snapshots, updates and heartbeats handed to connections, by kind.",
-      labelNames: ["kind"],
-      registers,
-    }),
+    liveMessages: counterBy(
+      "oee_gateway_live_messages_total",
+      "Snapshots, updates and heartbeats handed to connections, by kind.",
+      "kind",
+      LIVE_MESSAGES,
+    ),
     liveSkipped: new Counter({
       name: "oee_gateway_live_skipped_total",
       help: "Times that a client was too slow for an update and got a snapshot later instead.",

@@ -1,5 +1,5 @@
 /** JSON schemas of the HTTP API: they check what comes in, and document in OpenAPI what goes out. */
-import { CATEGORIES } from "@oee/model";
+import { CATEGORIES, REFUSAL_CODES } from "@oee/model";
 import { PROBLEM_TYPE, PROBLEMS } from "./problems.ts";
 import { KPIS, LOSS_NAMES, PUBLIC_COMPONENTS } from "./tabular/columns.ts";
 
@@ -235,7 +235,7 @@ export const EVENTS_TAKEN: Schema = object({
     object({
       index: { type: "integer", description: "Place among the events of the body, from 0" },
       line: { type: "integer", description: "Line of the NDJSON, from 1" },
-      code: { type: "string", enum: ["malformed", "invalid", "unknown-machine", "unknown-state", "future", "past"] },
+      code: { type: "string", enum: REFUSAL_CODES },
       detail: TEXT,
     }),
   ),

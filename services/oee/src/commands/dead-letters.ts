@@ -4,22 +4,12 @@
  */
 import { TextDecoder } from "node:util";
 import type { RecordBatch } from "@oee/event-log";
-import { formatInstant } from "@oee/model";
+import { formatInstant, REFUSAL_CODES } from "@oee/model";
 import { type Command, Option } from "commander";
 import { connect, expectDataFolder, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { instantOption } from "../option-values.ts";
 import { LineWriter } from "../output/line-writer.ts";
-
-const CODES: readonly string[] = [
-  "malformed",
-  "invalid",
-  "unknown-machine",
-  "unknown-state",
-  "future",
-  "past",
-  "unreadable",
-];
 
 interface DeadLetterSettings extends CommonSettings {
   readonly error?: string;
@@ -33,7 +23,7 @@ export function define(command: Command): void {
         "Lists refused events as NDJSON {at, error, detail, topic, partition, offset, key, event}. Mend the events and\n" +
           "send them again with `oee import`. On the embedded log it needs `oee start` to be stopped.",
       )
-      .addOption(new Option("--error <code>", "only this code").choices(CODES))
+      .addOption(new Option("--error <code>", "only this code").choices([...REFUSAL_CODES, "unreadable"]))
       .option("--from <instant>", "only what was refused then or later (default: all)", instantOption),
   ).action(async () => {
     applySettingsFile(command);
