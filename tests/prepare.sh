@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Gets what the tests need and this machine lacks: Chromium with fonts, Java with Maven and Python as Debian packages
+# Gets what the tests need and this machine lacks: Chromium with fonts, Prometheus, Java with Maven and Python as Debian packages
 # (where we may install any), Kafka's jars by Maven, IANA's time zones and Kafka clients from PyPI. Says in one line what to install where it cannot.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -10,6 +10,7 @@ fc-list 2> /dev/null | grep -i dejavu > /dev/null || missing+=(fonts-dejavu-core
 fc-list 2> /dev/null | grep -i 'noto.*cjk' > /dev/null || missing+=(fonts-noto-cjk)
 [[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ]] || missing+=(fonts-noto-core)
 command -v openssl > /dev/null || missing+=(openssl)
+{ command -v prometheus && command -v promtool; } > /dev/null || missing+=(prometheus)
 if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
   command -v mvn > /dev/null || missing+=(maven)

@@ -17,6 +17,8 @@ export interface Topics {
   readonly live: TopicSpec;
   /** The newest checkpoint of each machine. */
   readonly checkpoints: TopicSpec;
+  /** Over how many partitions machines are dealt; one small record. */
+  readonly layout: TopicSpec;
 }
 
 /**
@@ -38,10 +40,11 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
     },
     live: { ...keyed, name: `${prefix}live`, partitions, recordBytesMax: MIB },
     checkpoints: { ...keyed, name: `${prefix}checkpoints`, partitions, recordBytesMax: 8 * MIB },
+    layout: { ...keyed, name: `${prefix}layout`, partitions: 1, recordBytesMax: MIB },
   };
 }
 
 /** All of them, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
-  return [of.events, of.deadLetters, of.live, of.checkpoints];
+  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout];
 }

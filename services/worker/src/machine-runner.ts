@@ -15,6 +15,7 @@ import {
 } from "@oee/engine";
 import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
+import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { MachineLive } from "./machine-live.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -35,6 +36,8 @@ export interface RunnerSnapshot {
   readonly corrections: readonly string[];
   /** What could not be stored; missing in checkpoints of before there was such a thing. */
   readonly aside?: readonly AsideSnapshot[];
+  /** Of events that were handed over from other partitions, the newest places; missing where there were none. */
+  readonly foundAt?: FoundPlaces;
 }
 
 /** Corrections of which a display may still want to know whether they took effect. */
@@ -75,6 +78,7 @@ export class MachineRunner {
   #arrived = false;
   #arrivedEventAt = -Infinity;
   #arrivedLoggedAt = 0;
+  #taken: TakenPlaces | null = null;
   readonly #live: MachineLive;
   /** When it has to be moved on though nothing comes. */
   dueAt = 0;
@@ -145,6 +149,12 @@ export class MachineRunner {
   /** Places in a recomputed engine what came meanwhile, from an offset on. */
   placeArrived(engine: MachineEngine, from: number): void {
     for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= from) engine.place(event);
+  }
+
+  /** Of an event that was handed over, whether it comes for the first time. */
+  firstFrom(place: Place): boolean {
+    this.#taken ??= new TakenPlaces();
+    return this.#taken.take(place);
   }
 
   accept(event: PlantEvent, offset: number, loggedAt: number): Acceptance {
@@ -337,6 +347,7 @@ export class MachineRunner {
         ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity)
         : null,
       aside: this.aside.snapshot(),
+      ...(this.#taken === null ? {} : { foundAt: this.#taken.places }),
     };
   }
 
@@ -377,6 +388,7 @@ export class MachineRunner {
     runner.aside.restore(snapshot.aside ?? []);
     const { oldest } = runner.aside;
     if (oldest !== null) runner.recomputeFrom = Math.min(oldest, runner.recomputeFrom ?? oldest);
+    runner.#taken = snapshot.foundAt === undefined ? null : new TakenPlaces(snapshot.foundAt);
     return runner;
   }
 }

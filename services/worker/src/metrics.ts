@@ -1,7 +1,11 @@
 /** The worker's metrics, all in one place; `docs/metrics.md` is held to this list by a test. */
-import { UNREADABLE_REASONS, type UnreadableReason } from "@oee/event-log";
+import { UNREADABLE_REASONS } from "@oee/event-log";
+import { REFUSAL_CODES } from "@oee/model";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
+import { MISPLACEMENTS } from "./hand-over.ts";
+import { STALL_CAUSES } from "./partition-watch.ts";
 
+const EVENT_TYPES = ["state", "count", "total", "job", "correction"];
 const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
 interface Observed {
@@ -14,6 +18,7 @@ export interface WorkerMetrics {
   readonly late: Counter;
   readonly deadLetters: Counter<"error">;
   readonly unreadableBatches: Counter<"reason">;
+  readonly handedOver: Counter<"cause">;
   readonly rowsStored: Counter;
   readonly stopsStored: Counter;
   readonly storeFailures: Counter;
@@ -23,6 +28,8 @@ export interface WorkerMetrics {
   readonly waitingEvents: Gauge;
   readonly machines: Gauge;
   readonly lag: Gauge<"partition">;
+  readonly stalled: Gauge<"cause">;
+  readonly topicPartitions: Gauge<"of">;
   readonly eventToLog: Observed;
   readonly logToComputed: Observed;
   readonly plantRefused: Counter;
@@ -30,8 +37,13 @@ export interface WorkerMetrics {
 
 export function workerMetrics(registry: Registry): WorkerMetrics {
   const registers = [registry];
-  const counter = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Counter<L> =>
-    new Counter({ name, help, labelNames, registers });
+  const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
+  /** Each value of its label begins at 0: `increase()` sees nothing of a series that begins with what it counted. */
+  const counterBy = <L extends string>(name: string, help: string, label: L, values: readonly string[]): Counter<L> => {
+    const made = new Counter({ name, help, labelNames: [label], registers });
+    for (const value of values) made.inc({ [label]: value } as Record<L, string>, 0);
+    return made;
+  };
   const gauge = <L extends string = never>(name: string, help: string, labelNames: readonly L[] = []): Gauge<L> =>
     new Gauge({ name, help, labelNames, registers });
   const latency = new Histogram({
@@ -42,18 +54,27 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     registers,
   });
   return {
-    events: counter("oee_worker_events_total", "Events accepted, by type", ["type"]),
+    events: counterBy("oee_worker_events_total", "Events accepted, by type", "type", EVENT_TYPES),
     repeats: counter("oee_worker_repeated_events_total", "Events ignored because their id was known (CN-4)"),
     late: counter(
       "oee_worker_late_events_total",
       "Events older than allowed lateness, recomputed from the store (DI-1)",
     ),
-    deadLetters: counter("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", ["error"]),
-    unreadableBatches: fromZero(
-      counter("oee_worker_unreadable_batches_total", "Record batches of events that cannot be read, by reason", [
-        "reason",
-      ]),
+    deadLetters: counterBy("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", "error", [
+      ...REFUSAL_CODES,
+      "unreadable",
+    ]),
+    unreadableBatches: counterBy(
+      "oee_worker_unreadable_batches_total",
+      "Record batches of events that cannot be read, by reason",
+      "reason",
       UNREADABLE_REASONS,
+    ),
+    handedOver: counterBy(
+      "oee_worker_handed_over_events_total",
+      "Events found in another partition than their machine's and appended to it, by cause",
+      "cause",
+      MISPLACEMENTS,
     ),
     rowsStored: counter("oee_worker_rows_stored_total", "Minute rows acknowledged by the store"),
     stopsStored: counter("oee_worker_stop_segments_stored_total", "Stop segments acknowledged by the store"),
@@ -72,15 +93,26 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
     ),
     waitingEvents: gauge("oee_worker_waiting_events", "Raw events that wait for the store"),
     machines: gauge("oee_worker_machines", "Machines that this worker owns"),
-    lag: gauge("oee_worker_lag_records", "Records of the partition not read yet", ["partition"]),
+    lag: gauge("oee_worker_lag_records", "Records of the partition not read yet, asked of the log", ["partition"]),
+    stalled: stalledGauge(registers),
+    topicPartitions: gauge(
+      "oee_worker_topic_partitions",
+      "Partitions of the events topic, and those over which machines are dealt",
+      ["of"],
+    ),
     eventToLog: latency.labels("event_to_log"),
     logToComputed: latency.labels("log_to_computed"),
     plantRefused: counter("oee_worker_plant_files_refused_total", "Changed plant files that were not taken up"),
   };
 }
 
-/** Every reason is there from the beginning: a rate does not see a series that begins at 1. */
-function fromZero(metric: Counter<"reason">, reasons: readonly UnreadableReason[]): Counter<"reason"> {
-  for (const reason of reasons) metric.inc({ reason }, 0);
-  return metric;
+function stalledGauge(registers: Registry[]): Gauge<"cause"> {
+  const stalled = new Gauge({
+    name: "oee_worker_stalled_partitions",
+    help: "Partitions that have records and make no progress, by cause",
+    labelNames: ["cause"],
+    registers,
+  });
+  for (const cause of STALL_CAUSES) stalled.set({ cause }, 0);
+  return stalled;
 }

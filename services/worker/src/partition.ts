@@ -25,8 +25,12 @@ export class OwnedPartition {
   committed: number;
   /** Why it does not go on; `null`: it does. */
   stopped: string | null = null;
-  /** Where the log ended when it was last read; `null`: not known yet. */
-  end: number | null = null;
+  /** Up to where it could be read when that was last known; `null`: not known yet. */
+  #end: number | null = null;
+  /** One past the newest record, which an open transaction may keep from being read. */
+  #logEnd = 0;
+  /** Where the position was when it was last looked at, and since when (monotonic, ms); `null`: nothing is to be read. */
+  #standsAt: { readonly position: number; readonly since: number } | null = null;
   /** Rows that the owner before may have written from knowledge that was lost with it are still to be looked for. */
   reconcile: boolean;
 
@@ -47,13 +51,38 @@ export class OwnedPartition {
     this.reconcile = reconcile;
   }
 
-  get caughtUp(): boolean {
-    return this.end !== null && this.position >= this.end;
+  /** The log says where it ends: for a reader, and with what cannot be read yet. */
+  ends(readableEnd: number, logEnd: number): void {
+    this.#end = Math.max(this.#end ?? 0, readableEnd);
+    this.#logEnd = Math.max(this.#logEnd, logEnd);
   }
 
-  /** Records not read yet, as far as known. */
+  /** Everything before `position` was handed over or held no records. */
+  passed(position: number): void {
+    if (position <= this.position) return;
+    this.taken = Math.max(this.taken, position);
+    this.position = position;
+  }
+
+  get caughtUp(): boolean {
+    return this.#end !== null && this.position >= this.#end;
+  }
+
+  /** Records not read yet, as far as known; those that cannot be read yet are among them. */
   get lag(): number {
-    return Math.max(0, (this.end ?? this.position) - this.position);
+    return Math.max(0, this.#logEnd - this.position);
+  }
+
+  /** All that can be read is, but there is more: a producer's transaction is open. */
+  get blocked(): boolean {
+    return this.caughtUp && this.lag > 0;
+  }
+
+  /** For how long (ms) there have been records while the position stayed where it is, by looks at a monotonic clock. */
+  stoodStillMs(now: number): number {
+    if (this.lag === 0) this.#standsAt = null;
+    else if (this.#standsAt?.position !== this.position) this.#standsAt = { position: this.position, since: now };
+    return this.#standsAt === null ? 0 : now - this.#standsAt.since;
   }
 
   /** The oldest offset that a restart must read again, if everything so far is in the store. */

@@ -23,6 +23,10 @@ export interface WorkerSettings {
   readonly waitingEventsMax: number;
   /** A batch of records that cannot be read goes to the dead letters as it is, or its partition stops at it. */
   readonly unreadableBatches: "dead-letter" | "stop";
+  /** The log is asked so often where its partitions end. */
+  readonly watchEveryMs: number;
+  /** A partition that has records and makes no progress for so long is stalled: the worker is not ready, and says why. */
+  readonly stalledAfterMs: number;
   /** Segments of a machine's timeline that are kept for displays. */
   readonly timelineSegmentsMax: number;
 }
@@ -39,5 +43,7 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   checkpointEveryMs: 30_000,
   waitingEventsMax: 200_000,
   unreadableBatches: "dead-letter",
+  watchEveryMs: 5_000,
+  stalledAfterMs: 30_000,
   timelineSegmentsMax: 400,
 };

@@ -356,7 +356,7 @@ export class Storing {
         continue;
       }
       runner.aside.stored(CHECKPOINT);
-      made.push({ key: runner.id, value });
+      made.push({ key: runner.id, value, partition: owned.partition });
       runner.changedSince = null;
       if (giveWay.due) await giveWay.now();
     }

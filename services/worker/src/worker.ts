@@ -6,9 +6,12 @@
  */
 import { PlantModel } from "@oee/engine";
 import {
+  type AppendRecord,
   type AssignedPartition,
   type EventLog,
   type GroupConsumer,
+  type KeyedRecord,
+  messageOf,
   partitionOf,
   type PartitionOffset,
   type RecordBatch,
@@ -16,7 +19,7 @@ import {
   type Topics,
   type UnreadableBatch,
 } from "@oee/event-log";
-import { EventDecoder, type Plant, type PlantEvent } from "@oee/model";
+import { EventDecoder, type Plant } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -25,10 +28,14 @@ import { decodeCheckpoint } from "./checkpoint.ts";
 import { Computing } from "./computing.ts";
 import { metadataOf, ownershipOf, Stamps } from "./epoch.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
-import { deadLetter, decodeBatch, type RefusedEvent } from "./intake.ts";
+import { foundAt, handedOver } from "./hand-over.ts";
+import { decodeBatch, type RefusedEvent } from "./intake.ts";
+import { dealtOver } from "./layout.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { Misplaced } from "./misplaced.ts";
 import { OwnedPartition } from "./partition.ts";
+import { PartitionWatch } from "./partition-watch.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Storing } from "./storing.ts";
 
@@ -60,11 +67,12 @@ export interface WorkerStatus {
   /** Machines of which something is not computed or not stored, with what and why; the first of them. */
   readonly setAside: readonly string[];
   readonly machinesSetAside: number;
+  /** What works, but should be looked at: sentences with what to do. */
+  readonly notes: readonly string[];
 }
 
 /** So many machines are named by readiness. */
 const SET_ASIDE_NAMED_MAX = 20;
-const END_LOOKED_FOR_EVERY_MS = 100;
 
 export class Worker {
   readonly #options: WorkerOptions;
@@ -75,9 +83,14 @@ export class Worker {
   #model: PlantModel;
   #decoder: EventDecoder;
   #consumer: GroupConsumer | null = null;
-  #partitionCount = 0;
+  readonly #watch: PartitionWatch;
+  readonly #misplaced: Misplaced;
+  /** Machines are dealt over so many partitions, whatever the events topic has. */
+  #dealtOver = 0;
   #closed = false;
   #joined = false;
+  /** Why partitions that came are not taken over yet. */
+  #takingOver: string | null = null;
 
   constructor(options: WorkerOptions) {
     this.#options = options;
@@ -102,6 +115,14 @@ export class Worker {
       untilDone: (what, work) => this.#storing.untilDone(what, work),
       computeSoon: () => this.#computing.soon(),
     });
+    this.#watch = new PartitionWatch({
+      ...options,
+      owned,
+      failing: () => this.#storing.failing,
+      waiting: () => this.#storing.waiting,
+      onCaughtUp: () => this.#computing.soon(),
+    });
+    this.#misplaced = new Misplaced({ ...options, partitions: () => this.#watch.partitions });
   }
 
   get plant(): Plant {
@@ -111,16 +132,26 @@ export class Worker {
   /** Joins the group; resolves once it is on its way, not when partitions have come. */
   async start(): Promise<void> {
     const { log, topics, settings } = this.#options;
-    this.#partitionCount = await log.partitionsOf(topics.events.name);
+    this.#dealtOver = await dealtOver(log, topics);
     this.#consumer = log.consume({
       groupId: settings.groupId,
       topics: [topics.events.name],
-      onAssigned: (partitions) => this.#assigned(partitions),
+      onAssigned: async (partitions) => {
+        try {
+          const starts = await this.#assigned(partitions);
+          this.#takingOver = null;
+          return starts;
+        } catch (error) {
+          this.#takingOver = `cannot take partitions over: ${messageOf(error)}`;
+          throw error;
+        }
+      },
       onRevoked: (partitions) => this.#revoked(partitions),
       onBatch: (batch) => this.#take(batch),
     });
     this.#computing.start();
     this.#storing.start();
+    this.#watch.start(this.#dealtOver);
   }
 
   status(): WorkerStatus {
@@ -145,8 +176,9 @@ export class Worker {
     const { state, lastError } = this.#options.log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
     const stopped = partitions.find((owned) => owned.stopped !== null)?.stopped ?? null;
-    const reason =
-      this.#storing.failing ?? logFailing ?? stopped ?? (this.#joined ? "" : "partitions are not assigned yet");
+    const stalled = this.#watch.stalls.map((stall) => stall.reason).join("; ");
+    const unassigned = this.#takingOver ?? (this.#joined ? null : "partitions are not assigned yet");
+    const reason = this.#storing.failing ?? logFailing ?? stopped ?? unassigned ?? stalled;
     return {
       ready: reason === "",
       reason,
@@ -158,6 +190,7 @@ export class Worker {
       recomputing,
       setAside,
       machinesSetAside,
+      notes: [...this.#watch.notes, ...this.#misplaced.notes],
     };
   }
 
@@ -176,7 +209,7 @@ export class Worker {
       owned.touched.clear();
       owned.urgent.clear();
       for (const machine of plant.machines) {
-        if (partitionOf(machine.id, this.#partitionCount) !== owned.partition) continue;
+        if (this.#homeOf(machine.id) !== owned.partition) continue;
         const old = before.get(machine.id);
         const runner =
           old === undefined
@@ -217,6 +250,7 @@ export class Worker {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#watch.close();
     this.#coldPath.close();
     this.#computing.close();
     this.#storing.close();
@@ -230,7 +264,10 @@ export class Worker {
   async #assigned(assigned: readonly AssignedPartition[]): Promise<PartitionOffset[]> {
     const { log, topics, settings, clock, logger } = this.#options;
     const numbers = assigned.map(({ partition }) => partition);
-    const checkpoints = await log.readKeyed(topics.checkpoints.name, numbers);
+    // Partitions that were added to the events topic alone have no machines.
+    const dealt = numbers.filter((partition) => partition < this.#dealtOver);
+    const checkpoints =
+      dealt.length === 0 ? new Map<string, KeyedRecord>() : await log.readKeyed(topics.checkpoints.name, dealt);
     const starts: PartitionOffset[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
@@ -239,7 +276,7 @@ export class Worker {
       const runners = new Map<string, MachineRunner>();
       let start = committed?.offset ?? 0;
       for (const machine of this.plant.machines) {
-        if (partitionOf(machine.id, this.#partitionCount) !== partition) continue;
+        if (this.#homeOf(machine.id) !== partition) continue;
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
         const restored =
@@ -268,22 +305,14 @@ export class Worker {
     this.#joined = true;
     this.#options.metrics.machines.set(this.status().machines);
     logger.info({ partitions: numbers, machines: this.status().machines }, "partitions assigned");
-    this.#lookForEnds();
+    // A partition to which nothing comes is caught up once the log says where it ends.
+    this.#watch.look();
     this.#coldPath.start();
     return starts;
   }
 
-  /** A partition to which nothing comes is caught up once the log says where it ends. */
-  #lookForEnds(): void {
-    for (const status of this.#options.log.describe().partitions) {
-      const owned = this.#partitions.get(status.partition);
-      if (status.topic === this.#options.topics.events.name && status.lag === 0 && owned !== undefined) {
-        owned.end ??= owned.position;
-      }
-    }
-    this.#computing.soon();
-    if (this.#closed || [...this.#partitions.values()].every((owned) => owned.end !== null)) return;
-    setTimeout(() => this.#lookForEnds(), END_LOOKED_FOR_EVERY_MS);
+  #homeOf(machine: string): number {
+    return partitionOf(machine, this.#dealtOver);
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
@@ -291,7 +320,11 @@ export class Worker {
     await this.#storing.store(true).catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "handing partitions over without a checkpoint");
     });
-    for (const { partition } of revoked) this.#partitions.delete(partition);
+    for (const { partition } of revoked) {
+      this.#partitions.delete(partition);
+      // Another worker tells of it from now on.
+      this.#options.metrics.lag.remove({ partition });
+    }
     this.#options.metrics.machines.set(this.status().machines);
   }
 
@@ -313,6 +346,7 @@ export class Worker {
     }
     const { metrics, log, topics, clock, live } = this.#options;
     const letters: RefusedEvent[] = [];
+    const elsewhere: AppendRecord[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
     let repeats = 0;
     let late = 0;
@@ -328,15 +362,20 @@ export class Worker {
       this.#decoder,
       clock(),
       (event, record, index, bytes, start, end) => {
-        const runner = owned.runners.get(event.machine.id);
+        const { id } = event.machine;
+        const runner = owned.runners.get(id);
         if (runner === undefined) {
-          letters.push(misplaced(batch, record, event, bytes.subarray(start, end)));
+          const raw = bytes.subarray(start, end);
+          elsewhere.push(handedOver(batch, record, index, id, raw, this.#homeOf(id)));
+          this.#misplaced.found(batch, record, id, this.#homeOf(id));
           return;
         }
         const offset = batch.offsetAt(record);
         if (offset < runner.nextOffset) return;
         const receivedAt = batch.timestampAt(record);
-        const acceptance = runner.accept(event, offset, receivedAt);
+        const place = foundAt(batch, record);
+        const again = place !== null && !runner.firstFrom(place);
+        const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
         const { type } = event;
         taking.machine = runner.id;
         taking.type = type;
@@ -368,6 +407,12 @@ export class Worker {
     for (const [type, count] of Object.entries(taken)) if (count > 0) metrics.events.inc({ type }, count);
     metrics.repeats.inc(repeats);
     metrics.late.inc(late);
+    if (elsewhere.length > 0) {
+      // Before the offset can be committed, and before anything later of this partition is.
+      await this.#storing.untilDone("hand events over to their machines' partitions", () =>
+        log.append(topics.events.name, elsewhere),
+      );
+    }
     if (letters.length > 0) {
       // Before the offset can be committed: a dead letter may come twice, but is never lost.
       await this.#storing.untilDone("write dead letters", () =>
@@ -384,8 +429,7 @@ export class Worker {
   /** Everything up to the end of the batch is done with. */
   #reached(owned: OwnedPartition, batch: RecordBatch): void {
     owned.position = batch.nextOffset;
-    owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
-    this.#options.metrics.lag.set({ partition: batch.partition }, owned.lag);
+    owned.ends(batch.readableEnd, batch.highWatermark);
     this.#computing.soon();
   }
 
@@ -394,7 +438,7 @@ export class Worker {
     const { metrics, log, topics, settings } = this.#options;
     const { reason, detail } = unreadable;
     if (settings.unreadableBatches === "stop") {
-      owned.end = Math.max(owned.end ?? 0, batch.highWatermark);
+      owned.ends(batch.readableEnd, batch.highWatermark);
       if (owned.stopped === null) metrics.unreadableBatches.inc({ reason });
       owned.stopped = `OEE_WORKER_BATCH_UNREADABLE: partition ${batch.partition} stands at offset ${unreadable.offset}: ${detail}; --unreadable-batches dead-letter goes on behind it`;
       // It comes again, later and later.
@@ -408,10 +452,4 @@ export class Worker {
     owned.taken = batch.nextOffset;
     this.#reached(owned, batch);
   }
-}
-
-function misplaced(batch: RecordBatch, record: number, event: PlantEvent, raw: Uint8Array): RefusedEvent {
-  const detail = `machine ${event.machine.id}: the record's key must be the machine's id, so that it is in its partition`;
-  const refusal = { code: "invalid", detail } as const;
-  return { refusal, letter: deadLetter(batch, record, refusal, raw) };
 }

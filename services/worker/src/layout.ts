@@ -1,0 +1,34 @@
+/**
+ * Over how many partitions machines are dealt. It is written down when the first worker starts, and stays when somebody
+ * adds partitions to a topic: where a machine's checkpoint and the order of its events are does not change by that. Only
+ * `oee topics` changes it, while no worker runs.
+ */
+import { type EventLog, LogError, type Topics } from "@oee/event-log";
+
+const KEY = "machines";
+
+interface Layout {
+  readonly partitions: number;
+}
+
+/** Throws `LogError`: the log does not answer, or topics have fewer partitions than machines are dealt over. */
+export async function dealtOver(log: EventLog, topics: Topics): Promise<number> {
+  const known = (await log.readKeyed(topics.layout.name)).get(KEY)?.value;
+  const available = Math.min(
+    await log.partitionsOf(topics.checkpoints.name),
+    await log.partitionsOf(topics.events.name),
+  );
+  if (known === undefined) {
+    await dealOver(log, topics, available);
+    return available;
+  }
+  const { partitions } = JSON.parse(known.toString("utf8")) as Layout;
+  if (partitions <= available) return partitions;
+  const what = `${topics.layout.name} says that machines are dealt over ${partitions} partitions, but ${topics.events.name} or ${topics.checkpoints.name} has ${available}`;
+  throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: was a topic deleted? Delete all of them, or use a new prefix`);
+}
+
+export async function dealOver(log: EventLog, topics: Topics, partitions: number): Promise<void> {
+  const layout: Layout = { partitions };
+  await log.append(topics.layout.name, [{ key: KEY, value: Buffer.from(JSON.stringify(layout)) }]);
+}

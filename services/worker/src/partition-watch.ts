@@ -1,0 +1,213 @@
+/**
+ * Asks the log by the clock where the owned partitions end, whatever was read or not: so lag and readiness are true also
+ * where nothing comes any more. A partition that has records and makes no progress for `stalledAfterMs` is stalled, and
+ * why is said as far as it can be known from here. The batches themselves pay nothing for it.
+ */
+import { type EventLog, messageOf, type PartitionEnd, type Topics } from "@oee/event-log";
+import type { Logger } from "pino";
+import type { WorkerMetrics } from "./metrics.ts";
+import type { OwnedPartition } from "./partition.ts";
+import type { WorkerSettings } from "./settings.ts";
+
+export interface PartitionWatchParts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly settings: WorkerSettings;
+  readonly metrics: WorkerMetrics;
+  readonly logger: Logger;
+  readonly owned: () => Iterable<OwnedPartition>;
+  /** Why nothing gets through to the store or the log at the moment; `null`: it does. */
+  readonly failing: () => string | null;
+  /** Raw events that wait for the store. */
+  readonly waiting: () => number;
+  /** A partition may have been caught up with. */
+  readonly onCaughtUp: () => void;
+}
+
+/** `transaction`: records wait behind an open transaction; `store`: writing fails or is too slow; `reading`: neither. */
+export const STALL_CAUSES = ["transaction", "store", "reading"] as const;
+
+export type StallCause = (typeof STALL_CAUSES)[number];
+
+export interface Stall {
+  readonly partition: number;
+  readonly cause: StallCause;
+  /** In a sentence, with what to do. */
+  readonly reason: string;
+}
+
+/** While a partition is behind its end, that it is caught up with is looked for so often; it costs no request. */
+const BEHIND_LOOKED_FOR_EVERY_MS = 250;
+
+export class PartitionWatch {
+  /** Over how many partitions machines are dealt. */
+  #dealtOver = 0;
+  /** How many the events topic has, as far as known. */
+  #partitions = 0;
+  readonly #parts: PartitionWatchParts;
+  #timer: NodeJS.Timeout | null = null;
+  #asking: Promise<void> | null = null;
+  #askedAt = -Infinity;
+  #unanswered: string | null = null;
+  #stalls: readonly Stall[] = [];
+  #notes: readonly string[] = [];
+  #closed = false;
+
+  constructor(parts: PartitionWatchParts) {
+    this.#parts = parts;
+  }
+
+  /** Watches from now on. `dealtOver` is over how many partitions machines are dealt. */
+  start(dealtOver: number): void {
+    this.#dealtOver = dealtOver;
+    this.#partitions = dealtOver;
+    this.look();
+  }
+
+  /** How many partitions the events topic has, as far as known. */
+  get partitions(): number {
+    return this.#partitions;
+  }
+
+  /** Looks now: whenever partitions came. */
+  look(): void {
+    this.#askedAt = -Infinity;
+    this.#tick();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  get stalls(): readonly Stall[] {
+    return this.#stalls;
+  }
+
+  /** What works, but should be looked at: sentences with what to do. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  /** Why the log does not say where its partitions end; `null`: it does. */
+  get unanswered(): string | null {
+    return this.#unanswered;
+  }
+
+  #tick(): void {
+    if (this.#closed) return;
+    const { settings, owned } = this.#parts;
+    if (performance.now() - this.#askedAt >= settings.watchEveryMs && this.#asking === null) {
+      this.#askedAt = performance.now();
+      this.#asking = this.#ask().finally(() => {
+        this.#asking = null;
+      });
+    }
+    this.#follow();
+    let behind = false;
+    for (const { caughtUp } of owned()) if (!caughtUp) behind = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    const delayMs = behind ? Math.min(BEHIND_LOOKED_FOR_EVERY_MS, settings.watchEveryMs) : settings.watchEveryMs;
+    this.#timer = setTimeout(() => this.#tick(), delayMs);
+  }
+
+  async #ask(): Promise<void> {
+    const { log, topics, owned, logger } = this.#parts;
+    let ends: readonly PartitionEnd[];
+    try {
+      ends = await log.endsOf(topics.events.name);
+    } catch (error) {
+      if (this.#unanswered === null) logger.warn({ err: error }, "the log does not say where its partitions end");
+      this.#unanswered = messageOf(error);
+      this.#judge();
+      return;
+    }
+    this.#unanswered = null;
+    if (this.#closed) return;
+    this.#compare(ends.length);
+    const byPartition = new Map(ends.map((end) => [end.partition, end]));
+    for (const one of owned()) {
+      const end = byPartition.get(one.partition);
+      if (end !== undefined) one.ends(end.readableEnd, end.endOffset);
+    }
+    this.#follow();
+    this.#judge();
+  }
+
+  /** Takes note of what held no records: those of an aborted transaction, or the one that ends a transaction. */
+  #follow(): void {
+    const { log, topics, settings, owned, onCaughtUp } = this.#parts;
+    const positions = new Map<number, number>();
+    for (const { topic, groupId, partition, position } of log.describe().partitions) {
+      if (topic === topics.events.name && groupId === settings.groupId) positions.set(partition, position);
+    }
+    let caughtUp = false;
+    for (const one of owned()) {
+      const before = one.caughtUp;
+      one.passed(positions.get(one.partition) ?? 0);
+      if (one.caughtUp && !before) caughtUp = true;
+    }
+    if (caughtUp) onCaughtUp();
+  }
+
+  /** Partitions may have been added to the events topic alone, by whatever tool. */
+  #compare(partitions: number): void {
+    const { metrics, topics, logger } = this.#parts;
+    const dealtOver = this.#dealtOver;
+    this.#partitions = partitions;
+    metrics.topicPartitions.set({ of: "events" }, partitions);
+    metrics.topicPartitions.set({ of: "machines" }, dealtOver);
+    const before = this.#notes.length;
+    this.#notes =
+      partitions === dealtOver
+        ? []
+        : [
+            `${topics.events.name} has ${partitions} partitions, machines are dealt over ${dealtOver}: events in the others are ` +
+              "handed over, so numbers are right, but they are appended twice. To use them all: stop all workers, " +
+              `run \`oee topics --partitions ${Math.ceil(partitions / dealtOver) * dealtOver}\`, start`,
+          ];
+    if (this.#notes.length > before) logger.warn({ code: "OEE_WORKER_PARTITIONS_DIFFER" }, this.#notes.join());
+  }
+
+  #judge(): void {
+    const { metrics, owned, settings, logger } = this.#parts;
+    const now = performance.now();
+    const stalls: Stall[] = [];
+    const counts: Record<StallCause, number> = { transaction: 0, store: 0, reading: 0 };
+    for (const one of owned()) {
+      metrics.lag.set({ partition: one.partition }, one.lag);
+      const stoodMs = one.stoodStillMs(now);
+      if (stoodMs < settings.stalledAfterMs) continue;
+      const stall = this.#stallOf(one, Math.floor(stoodMs / 1000));
+      stalls.push(stall);
+      counts[stall.cause]++;
+      if (!this.#stalls.some(({ partition, cause }) => partition === stall.partition && cause === stall.cause)) {
+        logger.error({ code: "OEE_WORKER_PARTITION_STALLED", ...stall }, "a partition makes no progress");
+      }
+    }
+    for (const { partition } of this.#stalls) {
+      if (!stalls.some((stall) => stall.partition === partition)) logger.info({ partition }, "a partition goes on");
+    }
+    for (const cause of STALL_CAUSES) metrics.stalled.set({ cause }, counts[cause]);
+    this.#stalls = stalls;
+  }
+
+  #stallOf(one: OwnedPartition, seconds: number): Stall {
+    const { topics, settings, failing, waiting } = this.#parts;
+    const { partition, lag } = one;
+    const what = `partition ${partition} of ${topics.events.name}: ${lag} records are not read, no progress for ${seconds} s`;
+    const writing = failing();
+    if (writing !== null) return { partition, cause: "store", reason: `${what}: ${writing}` };
+    if (waiting() > settings.waitingEventsMax) {
+      return { partition, cause: "store", reason: `${what}: ${waiting()} raw events wait for the store` };
+    }
+    if (one.blocked) {
+      const why =
+        "a producer's transaction is open at offset " +
+        `${one.position}; the broker ends it after the producer's transaction.timeout.ms, or end it: kafka-transactions.sh find-hanging`;
+      return { partition, cause: "transaction", reason: `${what}: ${why}` };
+    }
+    const why = this.#unanswered === null ? "no batch comes, or the one in hand is not done" : this.#unanswered;
+    return { partition, cause: "reading", reason: `${what}: ${why}` };
+  }
+}

@@ -1,0 +1,146 @@
+/**
+ * What the metrics and the alerts say, tried with Prometheus itself: promtool reads `/metrics`, judges each alert over
+ * series of our own, and a running Prometheus that asks a worker on a real Kafka sees alerts fire.
+ */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import { parsePlant } from "@oee/model";
+import { openStore } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import kafkajs from "kafkajs";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { parse } from "yaml";
+import { gatewayMetrics } from "../../services/gateway/src/metrics.ts";
+import { files, textOf } from "../docs/repository.ts";
+import { startBroker, type TestBroker } from "../kafka/broker.ts";
+import { PLANT } from "../live/history.ts";
+import { newFolder, serve, until } from "../live/oee-process.ts";
+import { ALERTS, promtool, startPrometheus } from "./prometheus.ts";
+
+const FILLER = "berlin/packing/l1/filler";
+const folder = newFolder();
+let broker: TestBroker;
+
+beforeAll(async () => {
+  broker = await startBroker();
+});
+
+afterAll(async () => {
+  await broker?.stop();
+  folder.remove();
+});
+
+test("metrics: promtool has nothing to object to in what a process tells", async () => {
+  const served = await serve(["start", "--data", folder.path("data")]);
+  const text = await (await fetch(`${served.url}/metrics`)).text();
+  await served.end("SIGTERM");
+  expect(text).toContain("oee_worker_events_total");
+  expect(await promtool(["check", "metrics"], text)).toEqual({ code: 0, text: "" });
+});
+
+test("metrics: every counter begins at 0 with each value of its label", async () => {
+  const registry = new Registry();
+  workerMetrics(registry);
+  gatewayMetrics(registry, { liveClients: () => 0, machines: () => ({ known: 0, stale: 0 }) });
+  const counters = (await registry.getMetricsAsJSON()).filter(({ type }) => String(type) === "counter");
+  expect(counters.length).toBeGreaterThan(10);
+  for (const { name, values } of counters) {
+    expect(values.length, name).toBeGreaterThan(0);
+    for (const { value } of values) expect(value, name).toBe(0);
+  }
+});
+
+test("alerts: promtool sees each of them fire when it should, and stay away when all is well", async () => {
+  const told = await promtool(["test", "rules", ...files("tests/prometheus/alerts.test.yml")]);
+  expect(told.code, told.text).toBe(0);
+  const tried = textOf("tests/prometheus/alerts.test.yml");
+  const { groups } = parse(textOf("deploy/prometheus/alerts.yml")) as { groups: { rules: { alert: string }[] }[] };
+  for (const { alert } of groups.flatMap(({ rules }) => rules)) expect(tried, ALERTS).toContain(alert);
+});
+
+test("alerts: a worker behind another producer's open transaction is told by lag, readiness and a firing alert; so are 200 refused events", {
+  timeout: 120_000,
+}, async () => {
+  const brokers = [...broker.brokers];
+  const prefix = `alerts-${process.pid}.`;
+  const log = openKafkaLog({ client: { brokers } });
+  const of = topics(prefix, 1);
+  await log.ensureTopics(allTopics(of));
+  const store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+  const parsed = parsePlant(PLANT, "plant.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const registry = new Registry();
+  const worker = new Worker({
+    log,
+    topics: of,
+    store,
+    plant: parsed.plant,
+    live: { publish: () => undefined, isShown: () => true },
+    clock: Date.now,
+    logger: pino({ level: "silent" }),
+    metrics: workerMetrics(registry),
+    settings: { ...WORKER_DEFAULTS, groupId: prefix, watchEveryMs: 200, stalledAfterMs: 1_500 },
+  });
+  await worker.start();
+  const server = createServer((_, response) => void registry.metrics().then((text) => response.end(text)));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const kafka = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING });
+  const producer = kafka.producer({ transactionalId: prefix, maxInFlightRequests: 1, idempotent: true });
+  onTestFinished(async () => {
+    server.close();
+    await producer.disconnect();
+    await worker.close();
+    await log.close();
+    await store.close();
+  });
+  await until("a worker that is ready", () => (worker.status().ready ? true : undefined));
+
+  const count = (good: unknown): Buffer =>
+    Buffer.from(JSON.stringify({ type: "count", machine: FILLER, at: Date.now(), good }));
+  await log.append(
+    of.events.name,
+    Array.from({ length: 200 }, () => ({ key: FILLER, value: count("one") })),
+  );
+  await until("200 dead letters", async () =>
+    /^oee_worker_dead_letters_total\{error="invalid"\} 200$/m.test(await registry.metrics()) ? true : undefined,
+  );
+  await producer.connect();
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: of.events.name, messages: [{ key: FILLER, value: count(1), partition: 0 }] });
+  await log.append(
+    of.events.name,
+    [2, 3, 4, 5].map((good) => ({ key: FILLER, value: count(good) })),
+  );
+
+  const reason = await until("a worker that is not ready", () => {
+    const { ready, reason: why } = worker.status();
+    return ready ? undefined : why;
+  });
+  expect(reason).toMatch(
+    new RegExp(`^partition 0 of ${prefix}events: 5 records are not read, .*transaction is open at offset 200`),
+  );
+  expect(worker.status().lag).toBe(5);
+  expect(await registry.metrics()).toContain('oee_worker_lag_records{partition="0"} 5');
+
+  const prometheus = await startPrometheus([`127.0.0.1:${(server.address() as AddressInfo).port}`]);
+  onTestFinished(() => prometheus.stop());
+  const firing = async (name: string): Promise<string | undefined> => {
+    const alert = (await prometheus.alerts()).find(
+      ({ labels, state }) => labels["alertname"] === name && state === "firing",
+    );
+    return alert?.annotations["summary"];
+  };
+  expect(await until("OeePartitionStalled", () => firing("OeePartitionStalled"))).toMatch(
+    /no progress \(transaction\)/,
+  );
+  expect(await until("OeeDeadLetters", () => firing("OeeDeadLetters"))).toMatch(/refused as invalid/);
+
+  await transaction.commit();
+  await until("a worker that goes on", () => (worker.status().ready && worker.status().lag === 0 ? true : undefined));
+  expect(await registry.metrics()).toContain('oee_worker_events_total{type="count"} 5');
+  await until("no alert for it", async () => ((await firing("OeePartitionStalled")) === undefined ? true : undefined));
+});
