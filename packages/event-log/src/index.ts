@@ -1,6 +1,6 @@
 export type { Sleep } from "./backoff.ts";
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from "./embedded.ts";
-export { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
+export { type KafkaEventLog, type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 export { LogError, type LogErrorCode, messageOf } from "./error.ts";
 export type { LocalFaults } from "./local/local-log.ts";
 export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.ts";

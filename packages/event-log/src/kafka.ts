@@ -3,7 +3,7 @@
  * (`acks: -1`); nothing is created without being asked for. `docs/event-log.md` lists what kafkajs makes difficult and
  * how each of it is met here.
  */
-import kafkajs, { type Kafka, type KafkaConfig } from "kafkajs";
+import kafkajs, { type Admin, type Kafka, type KafkaConfig } from "kafkajs";
 import { checkAppend } from "./append-check.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { retry } from "./backoff.ts";
@@ -15,7 +15,7 @@ import { Fetcher } from "./kafka/fetcher.ts";
 import { type Cluster, prepareClient } from "./kafka/internals.ts";
 import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
 import { appendError, connectionError, topicError } from "./kafka/kafka-errors.ts";
-import { ensureKafkaTopics } from "./kafka/kafka-topics.ts";
+import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
 import {
@@ -57,11 +57,17 @@ const APPEND_LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 10_0
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
 const RECORD_BYTES_MAX = 1024 * 1024;
 
-export function openKafkaLog(options: KafkaLogOptions): EventLog {
+/** What only Kafka can: topics that grow. */
+export interface KafkaEventLog extends EventLog {
+  /** Gives a topic as many partitions, where it has less. Machines stay dealt over as many as before. */
+  grow(topic: string, partitions: number): Promise<void>;
+}
+
+export function openKafkaLog(options: KafkaLogOptions): KafkaEventLog {
   return new KafkaLog(options);
 }
 
-class KafkaLog implements EventLog {
+class KafkaLog implements KafkaEventLog {
   readonly stampsRecords: boolean = false;
   readonly #options: KafkaLogOptions;
   readonly #logger: Logger;
@@ -105,17 +111,31 @@ class KafkaLog implements EventLog {
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    const { replicationFactor } = this.#options;
+    await this.#administer("ensuring topics", (admin) =>
+      ensureKafkaTopics(admin, specs, replicationFactor, this.#logger),
+    );
+    for (const spec of specs) this.#specs.set(spec.name, spec);
+  }
+
+  async grow(topic: string, partitions: number): Promise<void> {
+    await this.#administer(`adding partitions to ${topic}`, (admin) => growKafkaTopic(admin, topic, partitions));
+    // looked up anew, or an append to one of them would be refused
+    this.#partitionCounts.delete(topic);
+    await (await this.#connect()).cluster.refreshMetadata();
+  }
+
+  async #administer(doing: string, work: (admin: Admin) => Promise<void>): Promise<void> {
     this.#checkOpen();
     const admin = this.#kafka.admin();
     try {
       await admin.connect();
-      await ensureKafkaTopics(admin, specs, this.#options.replicationFactor, this.#logger);
+      await work(admin);
     } catch (error) {
-      throw connectionError("ensuring topics", error);
+      throw connectionError(doing, error);
     } finally {
       await admin.disconnect();
     }
-    for (const spec of specs) this.#specs.set(spec.name, spec);
   }
 
   async partitionsOf(topic: string): Promise<number> {

@@ -39,6 +39,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
   export: { summary: "stored rows out", load: () => import("./commands/export.ts") },
   import: { summary: "history in", load: () => import("./commands/import.ts") },
   "dead-letters": { summary: "what was refused, and why", load: () => import("./commands/dead-letters.ts") },
+  topics: {
+    summary: "partitions of the topics on Kafka, and more of them",
+    load: () => import("./commands/topics.ts"),
+  },
   migrate: { summary: "make or update the tables of the store", load: () => import("./commands/migrate.ts") },
 };
 

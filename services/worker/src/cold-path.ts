@@ -2,7 +2,7 @@
  * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
  * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
  */
-import { OneAtATime } from "@oee/event-log";
+import { OneAtATime, type Topics } from "@oee/event-log";
 import type { EventDecoder, Plant, PlantEvent, Row } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -15,6 +15,7 @@ import type { WorkerSettings } from "./settings.ts";
 /** What the cold path needs of the worker it belongs to. */
 export interface ColdPathHost {
   readonly store: Store;
+  readonly topics: Topics;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly settings: WorkerSettings;
@@ -122,7 +123,8 @@ export class ColdPath {
       const longest = Math.max(0, ...plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
       const recent = clock() - settings.allowedLatenessMs - 2 * longest;
       back = from === -Infinity ? recent : Math.min(from, recent);
-      const history = await storedHistory(store, runner.model, this.#host.decoder(), back, storedTo);
+      const upTo = { topic: this.#host.topics.events.name, partition: owned.partition, offset: storedTo };
+      const history = await storedHistory(store, runner.model, this.#host.decoder(), back, upTo);
       if (this.#isOver(owned, runner)) {
         runner.abandonRecompute(from);
         return;

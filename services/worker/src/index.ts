@@ -1,4 +1,6 @@
 export { type WorkerMetrics, workerMetrics } from "./metrics.ts";
 export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
 export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";
+export { type Dealt, dealAnew } from "./deal-anew.ts";
+export { dealtOver } from "./layout.ts";
 export { StoredMachine } from "./recompute.ts";

@@ -164,7 +164,7 @@ export class PartitionWatch {
         : [
             `${topics.events.name} has ${partitions} partitions, machines are dealt over ${dealtOver}: events in the others are ` +
               "handed over, so numbers are right, but they are appended twice. To use them all: stop all workers, " +
-              `run \`oee topics --partitions ${Math.ceil(partitions / dealtOver) * dealtOver}\`, start`,
+              `run \`oee topics --to ${Math.ceil(partitions / dealtOver) * dealtOver}\`, start`,
           ];
     if (this.#notes.length > before) logger.warn({ code: "OEE_WORKER_PARTITIONS_DIFFER" }, this.#notes.join());
   }

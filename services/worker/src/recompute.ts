@@ -3,6 +3,7 @@
  * before an anchor only where it still bears on what comes after.
  */
 import type { MachineModel } from "@oee/engine";
+import type { PartitionOffset } from "@oee/event-log";
 import { type CorrectionEvent, type EventDecoder, isRefusal, type PlantEvent } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
@@ -26,15 +27,15 @@ export interface StoredHistory {
   readonly rowsFrom: number;
 }
 
-/** Reads the stored events, up to an offset, that rows from `from` on need. Throws `StoreError`. */
+/** Reads the stored events, up to a place in the machine's partition, that rows from `from` on need. Throws `StoreError`. */
 export async function storedHistory(
   store: Store,
   model: MachineModel,
   decoder: EventDecoder,
   from: number,
-  beforeOffset: number,
+  before: PartitionOffset,
 ): Promise<StoredHistory> {
-  const stored = await StoredMachine.open(store, model, decoder, beforeOffset);
+  const stored = await StoredMachine.open(store, model, decoder, before);
   const anchor = await stored.anchorBefore(from);
   const since = anchor ?? stored.knownFrom;
   const events = await stored.eventsOf(since, LATEST, anchor !== null);
@@ -47,7 +48,7 @@ export class StoredMachine {
   readonly #store: Store;
   readonly #model: MachineModel;
   readonly #decoder: EventDecoder;
-  readonly #beforeOffset: number;
+  readonly #before: PartitionOffset | null;
   readonly #corrections: readonly CorrectionEvent[];
   /** The first instant of which an event or a correction speaks; `Infinity` where there is none. */
   readonly begins: number;
@@ -57,36 +58,36 @@ export class StoredMachine {
    */
   readonly knownFrom: number;
 
-  /** Events up to an offset of the log. */
+  /** Events up to a place in the partition of the machine; `null`: all of them. */
   static async open(
     store: Store,
     model: MachineModel,
     decoder: EventDecoder,
-    beforeOffset: number = Infinity,
+    before: PartitionOffset | null = null,
   ): Promise<StoredMachine> {
     const machine = model.machine.id;
     const corrections: CorrectionEvent[] = [];
     for await (const records of store.events({ machine, types: ["correction"] })) {
       for (const record of records) {
-        if (record.offset >= beforeOffset) continue;
+        if (!isBefore(record, before)) continue;
         for (const event of eventOf(decoder, record)) if (event.type === "correction") corrections.push(event);
       }
     }
-    return new StoredMachine(store, model, decoder, beforeOffset, corrections, await store.historyStart(machine));
+    return new StoredMachine(store, model, decoder, before, corrections, await store.historyStart(machine));
   }
 
   private constructor(
     store: Store,
     model: MachineModel,
     decoder: EventDecoder,
-    beforeOffset: number,
+    before: PartitionOffset | null,
     corrections: readonly CorrectionEvent[],
     { row, event, expiresBefore }: HistoryStart,
   ) {
     this.#store = store;
     this.#model = model;
     this.#decoder = decoder;
-    this.#beforeOffset = beforeOffset;
+    this.#before = before;
     this.#corrections = corrections;
     this.begins = corrections.reduce((oldest, { from }) => Math.min(oldest, from), event ?? Infinity);
     const oldest = Math.min(row ?? Infinity, this.begins);
@@ -120,7 +121,7 @@ export class StoredMachine {
       const span = { from: at, to: Math.min(to, at + LOOK_AHEAD_MS) };
       const found: EventRecord[] = [];
       for await (const records of this.#store.events({ machine: this.#machine, ...span, types: ["state"] })) {
-        found.push(...records.filter(({ offset }) => offset < this.#beforeOffset));
+        found.push(...records.filter((record) => isBefore(record, this.#before)));
       }
       const states = [...previous, ...found.sort((a, b) => a.at - b.at)];
       for (let i = 1; i < states.length; i++) {
@@ -140,7 +141,11 @@ export class StoredMachine {
       const { good, scrap, rework } = await this.#store.totalsBefore({ machine, before: from });
       const jobs = await this.#store.eventsBefore({ machine, types: ["job"], before: from, limit: 1 });
       const seeds = [good, scrap, rework].filter((record) => record !== null);
-      events.push(...this.#decoded(seeds.sort((a, b) => a.at - b.at || a.offset - b.offset || a.index - b.index)));
+      events.push(
+        ...this.#decoded(
+          seeds.sort((a, b) => a.at - b.at || a.partition - b.partition || a.offset - b.offset || a.index - b.index),
+        ),
+      );
       events.push(...this.#decoded(jobs));
     }
     for (const correction of this.#corrections) events.push(correction);
@@ -177,8 +182,13 @@ export class StoredMachine {
   }
 
   #decoded(records: readonly EventRecord[]): PlantEvent[] {
-    return records.flatMap((record) => (record.offset < this.#beforeOffset ? eventOf(this.#decoder, record) : []));
+    return records.flatMap((record) => (isBefore(record, this.#before) ? eventOf(this.#decoder, record) : []));
   }
+}
+
+/** What lies in other partitions came before the machine was dealt to this one. */
+function isBefore({ topic, partition, offset }: EventRecord, before: PartitionOffset | null): boolean {
+  return before === null || topic !== before.topic || partition !== before.partition || offset < before.offset;
 }
 
 /** What a plant file does not understand any more counts for nothing: it is not this machine's word now. */

@@ -266,8 +266,7 @@ export class Worker {
     const numbers = assigned.map(({ partition }) => partition);
     // Partitions that were added to the events topic alone have no machines.
     const dealt = numbers.filter((partition) => partition < this.#dealtOver);
-    const checkpoints =
-      dealt.length === 0 ? new Map<string, KeyedRecord>() : await log.readKeyed(topics.checkpoints.name, dealt);
+    const checkpoints = await this.#checkpointsIn(dealt);
     const starts: PartitionOffset[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
@@ -309,6 +308,22 @@ export class Worker {
     this.#watch.look();
     this.#coldPath.start();
     return starts;
+  }
+
+  async #checkpointsIn(partitions: readonly number[]): Promise<Map<string, KeyedRecord>> {
+    if (partitions.length === 0) return new Map();
+    const { log, topics } = this.#options;
+    const { name } = topics.checkpoints;
+    const all = await log.readKeyed(name, partitions);
+    if ([...all].every(([machine, { partition }]) => this.#homeOf(machine) === partition)) return all;
+    // Machines were dealt anew, or that was cut off: what a copy elsewhere says does not count.
+    const atHome = new Map<string, KeyedRecord>();
+    for (const partition of partitions) {
+      for (const [machine, record] of await log.readKeyed(name, [partition])) {
+        if (this.#homeOf(machine) === partition) atHome.set(machine, record);
+      }
+    }
+    return atHome;
   }
 
   #homeOf(machine: string): number {

@@ -52,6 +52,7 @@ describe("kafka: damaged batches", () => {
       },
       disconnect: async () => {},
       heartbeat: async () => {},
+      listOffsets: async () => ({ responses: [] }),
       offsetCommit: async () => {},
       offsetFetch: async () => ({ responses: [] }),
     };

@@ -18,6 +18,8 @@ import { stickyAssigner } from "./sticky-assigner.ts";
 
 const COMMIT_ATTEMPTS = 5;
 const COMMIT_RETRY_MS = 100;
+/** kafkajs looks so often whether a topic was given more partitions; left alone, every five minutes. */
+const METADATA_AGE_MS = 10_000;
 /** After a crash kafkajs restarts as late as its last retry was. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
 
@@ -127,6 +129,7 @@ export class KafkaConsumer implements GroupConsumer {
       heartbeatInterval: heartbeatIntervalMs,
       maxWaitTimeInMs: maxWaitTimeMs,
       allowAutoTopicCreation: false,
+      metadataMaxAge: METADATA_AGE_MS,
       partitionAssigners: [stickyAssigner(() => this.#owned, made)],
       retry: { ...RETRY, restartOnFailure: async () => !this.#stopping.signal.aborted },
     });

@@ -30,6 +30,14 @@ export async function ensureKafkaTopics(
   await checkTopics(admin, specs, logger);
 }
 
+/** Gives a topic as many partitions, where it has less. */
+export async function growKafkaTopic(admin: Admin, topic: string, partitions: number): Promise<void> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const has = topics.find(({ name }) => name === topic)?.partitions.length ?? 0;
+  if (has >= partitions) return;
+  await admin.createPartitions({ topicPartitions: [{ topic, count: partitions }] });
+}
+
 function topicConfig(spec: TopicSpec, replicationFactor: number): ITopicConfig {
   const entries: Record<string, string> = {
     "cleanup.policy": spec.cleanup,

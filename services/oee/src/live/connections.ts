@@ -78,13 +78,18 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
   }
 }
 
-async function openLog(settings: CommonSettings, data: string, logger: Logger, now: () => number): Promise<EventLog> {
-  const bridge: LogLogger = {
+/** What the log says of itself, in the process's log. */
+export function bridgeTo(logger: Logger): LogLogger {
+  return {
     debug: (message, fields) => logger.debug(fields ?? {}, message),
     info: (message, fields) => logger.info(fields ?? {}, message),
     warn: (message, fields) => logger.warn(fields ?? {}, message),
     error: (message, fields) => logger.error(fields ?? {}, message),
   };
+}
+
+async function openLog(settings: CommonSettings, data: string, logger: Logger, now: () => number): Promise<EventLog> {
+  const bridge = bridgeTo(logger);
   if (settings.kafka === undefined) {
     const retentionFollows = settings.retentionLog !== undefined;
     return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });

@@ -1,0 +1,56 @@
+/**
+ * `oee topics`: how many partitions the topics have and over how many of them machines are dealt. With `--to` it gives them
+ * more, all together, while no worker runs.
+ */
+import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import { dealAnew, dealtOver, WORKER_DEFAULTS } from "@oee/worker";
+import { type Command, Option } from "commander";
+import { Failure, UsageError } from "../failure.ts";
+import { bridgeTo, loggerOf } from "../live/connections.ts";
+import { kafkaClientOf } from "../live/servers.ts";
+import { applySettingsFile, type CommonSettings, commonOptions, wholeNumber } from "../live/settings.ts";
+
+interface TopicsSettings extends CommonSettings {
+  readonly to?: number;
+}
+
+export function define(command: Command): void {
+  commonOptions(
+    command.description(
+      "Lists the partitions of the topics on Kafka. With --to it adds partitions to all of them together, and deals the\n" +
+        "machines over these: stop all workers first, in order (SIGTERM); restart gateways afterwards.",
+    ),
+  )
+    .addOption(new Option("--to <number>", "partitions: a multiple of the number now").argParser(wholeNumber(1, 1024)))
+    .action(async () => {
+      applySettingsFile(command);
+      await work(command.opts<TopicsSettings>());
+    });
+}
+
+async function work(settings: TopicsSettings): Promise<void> {
+  const { kafka, to } = settings;
+  if (kafka === undefined) {
+    throw new UsageError("expected --kafka; the embedded log is one process's, to which more partitions are of no use");
+  }
+  const log = openKafkaLog({ client: kafkaClientOf(settings, kafka), logger: bridgeTo(loggerOf(settings)) });
+  const of = topics(settings.topicPrefix, settings.partitions);
+  try {
+    await log.ensureTopics(allTopics(of));
+    if (to !== undefined) {
+      const grow = (topic: string, partitions: number): Promise<void> => log.grow(topic, partitions);
+      const { groupId } = WORKER_DEFAULTS;
+      const { before, machinesMoved } = await dealAnew({ log, topics: of, groupId, partitions: to, grow });
+      process.stderr.write(`machines were dealt over ${before} partitions; ${machinesMoved} moved\n`);
+    }
+    for (const { name } of [of.events, of.checkpoints, of.live]) {
+      process.stdout.write(`${name}: ${(await log.endsOf(name)).length} partitions\n`);
+    }
+    process.stdout.write(`machines: dealt over ${await dealtOver(log, of)} partitions\n`);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error)) throw error;
+    throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
+  } finally {
+    await log.close();
+  }
+}
