@@ -33,13 +33,13 @@ async function send(lines) {
 }
 
 let waiting = [];
-let sentAt = 0;
+let sentAt = performance.now();
 for await (const line of createInterface({ input: process.stdin })) {
   waiting.push(line);
-  if (waiting.length < LINES_MAX && Date.now() - sentAt < SEND_EVERY_MS) continue;
+  if (waiting.length < LINES_MAX && performance.now() - sentAt < SEND_EVERY_MS) continue;
   const lines = waiting;
   waiting = [];
   await send(lines);
-  sentAt = Date.now();
+  sentAt = performance.now();
 }
 if (waiting.length > 0) await send(waiting);

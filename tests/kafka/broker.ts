@@ -63,7 +63,8 @@ export async function startSecureBroker({ pem, ca, user, password }: SecureListe
   };
 }
 
-async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
+/** One of its own, which can be killed. */
+export async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), "oee-kafka-"));
   const [port, controllerPort] = await freePorts(2);
   const start = (): Promise<string> => run("start.sh", [folder, String(port), String(controllerPort)], more);

@@ -128,4 +128,5 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   }
   const verified = await runOee(["verify", ...common]).ended;
   expect(verified, verified.stdout).toMatchObject({ code: 0, stdout: "" });
+  expect(verified.stderr).toMatch(/^\d+ dead letters of this span \(\d+ invalid\): they are in no number/m);
 });

@@ -176,13 +176,13 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
     return values.find(({ labels }) => labels.cause === cause)?.value ?? 0;
   };
   const crc =
-    (of: number) =>
+    (count: number) =>
     (machine: string): number =>
-      crc32(machine) % of;
+      crc32(machine) % count;
   const murmur =
-    (of: number) =>
+    (count: number) =>
     (machine: string): number =>
-      partitionOf(machine, of);
+      partitionOf(machine, count);
   const misplaced = machines.filter((machine) => crc(8)(machine) !== murmur(8)(machine));
   expect(misplaced, "two of five agree by chance").toHaveLength(3);
 

@@ -116,7 +116,7 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
         computeEveryMs: 1,
         storeEveryMs: 30,
         idleEveryMs: 200,
-        checkpointEveryMs: 5 * MINUTE_MS,
+        checkpointEveryMs: 100,
       },
     });
     await worker.start();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import kafkajs from "kafkajs";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
 import { bytes, conformance, gate, numbered, Receiver, topicSpec, withChecksum } from "./conformance.ts";
 import { type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
@@ -255,6 +255,28 @@ describe("kafka: other producers", () => {
     );
     // one more for the record that ends the transaction
     expect(await endOf()).toEqual({ partition: 1, readableEnd: 7, endOffset: 7 });
+    await log.close();
+  });
+
+  test("a clock that is set back by a day costs a member nothing: it goes on to beat, and keeps its partitions", async () => {
+    const spec = topicSpec({ partitions: 1 });
+    const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 200 });
+    const receiver = new Receiver();
+    const consumer = log.consume(receiver.options(spec.name, spec.name));
+    await receiver.until(() => receiver.assigned.length > 0);
+    const now = vi.spyOn(Date, "now");
+    const today = performance.timeOrigin - 86_400_000;
+    now.mockImplementation(() => today + performance.now());
+    try {
+      // longer than the session: who does not beat is out of the group
+      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      await consumer.commit([{ topic: spec.name, partition: 0, offset: 0 }]);
+      expect(receiver.revoked).toEqual([]);
+      await log.append(spec.name, [{ key: "k", value: bytes("1") }]);
+      await receiver.records(1);
+    } finally {
+      now.mockRestore();
+    }
     await log.close();
   });
 

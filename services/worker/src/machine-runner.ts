@@ -56,6 +56,7 @@ export class MachineRunner {
   nextOffset = 0;
   /** The first event that the newest checkpoint lacks; `null`: it lacks none. */
   changedSince: number | null = null;
+  /** Monotonic (`performance.now()`). */
   checkpointedAt = 0;
   /** From where stored rows are wrong until recomputed. */
   recomputeFrom: number | null = null;

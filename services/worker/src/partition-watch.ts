@@ -196,6 +196,7 @@ export class PartitionWatch {
     const { topics, settings, failing, waiting } = this.#parts;
     const { partition, lag } = one;
     const what = `partition ${partition} of ${topics.events.name}: ${lag} records are not read, no progress for ${seconds} s`;
+    if (one.stopped !== null) return { partition, cause: "reading", reason: one.stopped };
     const writing = failing();
     if (writing !== null) return { partition, cause: "store", reason: `${what}: ${writing}` };
     if (waiting() > settings.waitingEventsMax) {

@@ -335,7 +335,7 @@ export class Storing {
     const { computing, settings, clock, logger, topics } = this.#parts;
     const { checkpointEveryMs } = settings;
     const bytesMax = topics.checkpoints.recordBytesMax - CHECKPOINT_KEY_BYTES;
-    const now = clock();
+    const now = performance.now();
     const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: AppendRecord[] = [];
@@ -352,7 +352,7 @@ export class Storing {
         // It stays changed: a restart reads its events again from the newest checkpoint that fits.
         const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;
         if (runner.aside.size === 0) logger.error({ code: "OEE_WORKER_SET_ASIDE", machine: runner.id }, why);
-        runner.aside.add(CHECKPOINT, now, why);
+        runner.aside.add(CHECKPOINT, clock(), why);
         continue;
       }
       runner.aside.stored(CHECKPOINT);

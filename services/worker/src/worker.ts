@@ -262,7 +262,7 @@ export class Worker {
   // ── partitions come and go ────────────────────────────────────────────────────────────────────────────────────────
 
   async #assigned(assigned: readonly AssignedPartition[]): Promise<PartitionOffset[]> {
-    const { log, topics, settings, clock, logger } = this.#options;
+    const { settings, clock, logger } = this.#options;
     const numbers = assigned.map(({ partition }) => partition);
     // Partitions that were added to the events topic alone have no machines.
     const dealt = numbers.filter((partition) => partition < this.#dealtOver);
@@ -290,7 +290,7 @@ export class Worker {
           // Its events are behind what is committed: they are in the store.
           runner.recomputeFrom = -Infinity;
         }
-        runner.checkpointedAt = clock();
+        runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
       }
       const owned = new OwnedPartition(partition, runners, stamps, start, committed !== null && !clean);

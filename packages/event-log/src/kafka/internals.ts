@@ -110,6 +110,8 @@ export function hookJoins(assigner: Assigner, hooks: JoinHooks): void {
 
 interface ConsumerGroupInside extends Membership {
   readonly assigners: readonly object[];
+  /** Epoch ms of the last heartbeat. */
+  lastRequest: number;
 }
 
 interface RequestQueueInside {
@@ -127,6 +129,7 @@ export function prepareClient(): void {
     throw new LogError("OEE_LOG_CLIENT_VERSION", `kafkajs ${version} is installed, expected ${KNOWN_VERSION}`);
   }
   waitBeforeJoining();
+  beatWhateverTheClock();
   idleQuietly();
   prepared = true;
 }
@@ -141,6 +144,18 @@ function waitBeforeJoining(): void {
     await hooks?.beforeJoin(this);
     await join.call(this);
     hooks?.afterJoin(this);
+  };
+}
+
+/** kafkajs waits for the next heartbeat by the clock of the system: one set back would have the group lose its member. */
+function beatWhateverTheClock(): void {
+  const { prototype } = require("kafkajs/src/consumer/consumerGroup") as {
+    prototype: { heartbeat(this: ConsumerGroupInside, at: { interval: number }): Promise<void> };
+  };
+  const beat = prototype.heartbeat;
+  prototype.heartbeat = function heartbeat(at) {
+    if (this.lastRequest > Date.now()) this.lastRequest = 0;
+    return beat.call(this, at);
   };
 }
 

@@ -33,8 +33,9 @@ export function define(command: Command): void {
   });
 }
 
-async function serve(settings: GatewayCommandSettings): Promise<void> {
-  const { plantFile, plant, zones, logger, connections, registry } = await scaleOut(settings);
+async function serve(asked: GatewayCommandSettings): Promise<void> {
+  const { plantFile, plant, zones, logger, connections, registry, wait } = await scaleOut(asked);
+  const settings = await wait.leave(asked);
   const { log, topics, store } = connections;
   let inForce = { plant, model: new PlantModel(plant) };
   const live = followLiveTopic(log, topics);

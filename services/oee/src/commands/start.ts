@@ -33,6 +33,7 @@ import {
   workerSettings,
 } from "../live/settings.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
+import { StartWait } from "../live/start-wait.ts";
 import { factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
@@ -66,7 +67,8 @@ export function define(command: Command): void {
   });
 }
 
-async function start(settings: StartSettings): Promise<void> {
+async function start(asked: StartSettings): Promise<void> {
+  let settings = asked;
   const demo = settings.plant === undefined;
   const plantFile = settings.plant ?? demoPlantFile();
   const simulated = demo || settings.simulate === true;
@@ -77,7 +79,8 @@ async function start(settings: StartSettings): Promise<void> {
   const isNew = !existsSync(data);
   const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
   await assertFree(settings.host, settings.port);
-  const connections = await connect(settings, logger, clock.now);
+  const wait = new StartWait(settings, logger);
+  const connections = await wait.until(() => connect(settings, logger, clock.now));
   const { log, topics, store } = connections;
 
   const registry = newRegistry();
@@ -105,7 +108,8 @@ async function start(settings: StartSettings): Promise<void> {
     settings: workerSettings(settings),
   });
   await keepPlant(store, plantFile, plant, clock.now());
-  await worker.start();
+  await wait.until(() => worker.start());
+  settings = await wait.leave(settings);
   let feeding = simulated;
 
   const dashboards = dashboardsFolder();

@@ -2,11 +2,15 @@
  * `oee verify`: recomputes from stored raw events and reports every stored row that differs, as NDJSON
  * `{machine, minute, product, shift, shiftDate, stored, recomputed}`. Exit code 1 when there is one.
  */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
-import { COMPONENT_NAMES, type Row, type StopSegment } from "@oee/model";
+import { LogError, topics } from "@oee/event-log";
+import { COMPONENT_NAMES, type Machine, type Plant, type Row, type StopSegment } from "@oee/model";
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
-import { expectDataFolder, openStoreOf } from "../live/connections.ts";
+import { expectDataFolder, loggerOf, openLog, openStoreOf } from "../live/connections.ts";
+import { countDeadLetters } from "../live/dead-letters.ts";
 import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
@@ -82,8 +86,40 @@ async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
   if (otherPlants > 0) {
     process.stderr.write(`${otherPlants} rows were computed with another plant file, and not compared (DI-3)\n`);
   }
+  await tellDeadLetters(settings, plant, machines, span);
   if (compared === 0) throw new Failure(nothingStored(machines));
   if (differing > 0) throw new Failure("stored rows differ from what their events say");
+}
+
+/** What was refused is in no number, stored or recomputed: both agree without it. */
+async function tellDeadLetters(
+  settings: CommonSettings,
+  plant: Plant,
+  machines: readonly Machine[],
+  span: { readonly from: number; readonly to: number },
+): Promise<void> {
+  const asked = new Set(machines.map(({ id }) => id));
+  const concerns = (machine: string | null): boolean =>
+    machine === null || asked.has(machine) || !plant.machineById.has(machine);
+  const data = resolve(settings.data);
+  // Opened to be looked at, an embedded log that is not there would be made.
+  if (settings.kafka === undefined && (settings.clickhouse !== undefined || !existsSync(join(data, "log")))) {
+    process.stderr.write("dead letters are not counted: --kafka, or --data, names the log that has them\n");
+    return;
+  }
+  const log = await openLog(settings, data, loggerOf(settings), Date.now);
+  try {
+    const counts = await countDeadLetters(log, topics(settings.topicPrefix).deadLetters.name, span, concerns);
+    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+    const by = [...counts].map(([error, count]) => `${count} ${error}`).join(", ");
+    const what = total === 0 ? "" : ` (${by}): they are in no number; oee dead-letters lists them`;
+    process.stderr.write(`${total} dead letters of this span${what}\n`);
+  } catch (error) {
+    if (!(error instanceof LogError)) throw error;
+    process.stderr.write(`dead letters are not counted: ${error.code}: ${error.message}\n`);
+  } finally {
+    await log.close();
+  }
 }
 
 function keysOf({ machine, from, product, shift, shiftDate }: Row): Readonly<Record<string, unknown>> {

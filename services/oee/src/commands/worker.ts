@@ -37,8 +37,8 @@ export function define(command: Command): void {
   });
 }
 
-async function work(settings: WorkerCommandSettings): Promise<void> {
-  const { plantFile, plant, zones, logger, connections, registry } = await scaleOut(settings);
+async function work(asked: WorkerCommandSettings): Promise<void> {
+  const { plantFile, plant, zones, logger, connections, registry, wait } = await scaleOut(asked);
   const { log, topics, store } = connections;
   const metrics = workerMetrics(registry);
   const live = new LiveTopicSink(log, topics, logger);
@@ -51,10 +51,11 @@ async function work(settings: WorkerCommandSettings): Promise<void> {
     clock: Date.now,
     logger,
     metrics,
-    settings: workerSettings(settings),
+    settings: workerSettings(asked),
   });
   await keepPlant(store, plantFile, plant, Date.now());
-  await worker.start();
+  await wait.until(() => worker.start());
+  const settings = await wait.leave(asked);
   const watch = watchPlant(
     plantFile,
     zones,

@@ -88,7 +88,12 @@ export function bridgeTo(logger: Logger): LogLogger {
   };
 }
 
-async function openLog(settings: CommonSettings, data: string, logger: Logger, now: () => number): Promise<EventLog> {
+export async function openLog(
+  settings: CommonSettings,
+  data: string,
+  logger: Logger,
+  now: () => number,
+): Promise<EventLog> {
   const bridge = bridgeTo(logger);
   if (settings.kafka === undefined) {
     const retentionFollows = settings.retentionLog !== undefined;

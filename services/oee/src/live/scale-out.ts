@@ -7,7 +7,8 @@ import { plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 import { type Connections, connect, loggerOf } from "./connections.ts";
 import { newRegistry } from "./process-metrics.ts";
-import type { CommonSettings } from "./settings.ts";
+import type { CommonSettings, NetworkSettings } from "./settings.ts";
+import { StartWait } from "./start-wait.ts";
 
 export interface ScaleOut {
   readonly plantFile: string;
@@ -15,11 +16,15 @@ export interface ScaleOut {
   readonly zones: ZoneDatabase;
   readonly logger: Logger;
   readonly connections: Connections;
+  /** What of the start is still to come waits here too; then it is left. */
+  readonly wait: StartWait;
   readonly registry: Registry;
 }
 
-/** Throws `UsageError` where something that must be shared is missing, `Failure` where it does not answer. */
-export async function scaleOut(settings: CommonSettings & { readonly plant?: string }): Promise<ScaleOut> {
+/** Throws `UsageError` where something that must be shared is missing, `Failure` where waiting does not help. */
+export async function scaleOut(
+  settings: CommonSettings & NetworkSettings & { readonly plant?: string },
+): Promise<ScaleOut> {
   const { plant: plantFile } = settings;
   if (plantFile === undefined) throw new UsageError("expected --plant, the plant file");
   if (settings.kafka === undefined || settings.clickhouse === undefined) {
@@ -28,6 +33,7 @@ export async function scaleOut(settings: CommonSettings & { readonly plant?: str
   const zones = zonesOf(settings);
   const plant = await plantFromFile(plantFile, zones);
   const logger = loggerOf(settings);
-  const connections = await connect(settings, logger, Date.now);
-  return { plantFile, plant, zones, logger, connections, registry: newRegistry() };
+  const wait = new StartWait(settings, logger);
+  const connections = await wait.until(() => connect(settings, logger, Date.now));
+  return { plantFile, plant, zones, logger, connections, wait, registry: newRegistry() };
 }

@@ -1,0 +1,59 @@
+/**
+ * Worker and gateway that meet a broker that is away at their start: they live, say what they wait for, begin when it is
+ * back, and end when they are asked to, on a real broker that is killed and started again.
+ */
+import { writeFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
+import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
+import { PLANT } from "./history.ts";
+import { getJson, newFolder, serve, until } from "./oee-process.ts";
+
+const folder = newFolder();
+let broker: TestBroker;
+let front: HttpFront;
+
+beforeAll(async () => {
+  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
+});
+
+afterAll(async () => {
+  await front?.close();
+  await broker?.stop();
+  folder.remove();
+});
+
+test("P-5: a broker that is away at the start is waited for, as one that is lost later", {
+  timeout: 180_000,
+}, async () => {
+  writeFileSync(folder.path("plant.yaml"), PLANT);
+  const args = ["--plant", folder.path("plant.yaml"), "--kafka", broker.brokers.join(), "--clickhouse", front.url];
+  await broker.crash?.kill();
+  const [worker, gateway, third] = await Promise.all([
+    serve(["worker", ...args]),
+    serve(["gateway", ...args]),
+    serve(["worker", ...args]),
+  ]);
+  onTestFinished(async () => {
+    for (const one of [worker, gateway, third]) await one.end("SIGKILL");
+  });
+  for (const { url } of [worker, gateway]) {
+    expect((await fetch(`${url}/health/live`)).status).toBe(200);
+    const { status, body } = await getJson<{ checks: { detail: string }[] }>(url, "/health/ready");
+    expect(status).toBe(503);
+    expect(body.checks[0]?.detail).toContain("OEE_LOG_UNAVAILABLE");
+    expect(body).toMatchObject({ ready: false, status: "not-ready" });
+  }
+  expect((await fetch(`${gateway.url}/api/v1/kpis`)).status).toBe(503);
+  const { code, tookMs } = await third.end("SIGTERM");
+  expect(code).toBe(0);
+  expect(tookMs).toBeLessThan(5_000);
+
+  await broker.crash?.restart();
+  for (const { url } of [worker, gateway]) {
+    await until(`${url} ready`, async () =>
+      (await fetch(`${url}/health/ready`).catch(() => null))?.status === 200 ? true : undefined,
+    );
+  }
+  for (const one of [gateway, worker]) expect((await one.end("SIGTERM")).code).toBe(0);
+});
