@@ -11,7 +11,7 @@ export type LogErrorCode =
   | "OEE_LOG_UNKNOWN_PARTITION"
   /** A topic exists with settings that would lose or mix data. */
   | "OEE_LOG_TOPIC_MISMATCH"
-  /** Machines cannot be dealt over other partitions now, or not over so many; nothing was changed. */
+  /** Machines cannot be dealt over other partitions now, or not over so many; they stay as they were. */
   | "OEE_LOG_LAYOUT_REFUSED"
   /** A record, or the key of a compacted one, is too large; nothing of that append was written. */
   | "OEE_LOG_RECORD_TOO_LARGE"

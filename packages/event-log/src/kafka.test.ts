@@ -258,6 +258,25 @@ describe("kafka: other producers", () => {
     await log.close();
   });
 
+  test("two plants may share a group: each member gets partitions of the topics that it asked for, all of them", async () => {
+    const [one, two] = [topicSpec({ partitions: 3 }), topicSpec({ partitions: 2 })];
+    const logs = [await openWith(one), await openWith(two), await openWith(two)];
+    const receivers = logs.map(() => new Receiver());
+    const group = one.name;
+    for (const [i, log] of logs.entries()) {
+      const receiver = receivers[i] ?? new Receiver();
+      log.consume(receiver.options(i === 0 ? one.name : two.name, group));
+    }
+    await logs[0]?.append(one.name, numbered(9));
+    await logs[0]?.append(two.name, [...numbered(1, 0), ...numbered(1, 1)]);
+    await receivers[0]?.records(9);
+    await Promise.all(receivers.slice(1).map((receiver) => receiver.records(1)));
+    expect(new Set(receivers.slice(1).flatMap(({ received }) => received.map(({ partition }) => partition)))).toEqual(
+      new Set([0, 1]),
+    );
+    await Promise.all(logs.map((log) => log.close()));
+  });
+
   test("a clock that is set back by a day costs a member nothing: it goes on to beat, and keeps its partitions", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 200 });

@@ -130,7 +130,13 @@ export class KafkaConsumer implements GroupConsumer {
       maxWaitTimeInMs: maxWaitTimeMs,
       allowAutoTopicCreation: false,
       metadataMaxAge: METADATA_AGE_MS,
-      partitionAssigners: [stickyAssigner(() => this.#owned, made)],
+      partitionAssigners: [
+        stickyAssigner(
+          () => this.#owned,
+          (topics) => this.#partitionsOf(topics),
+          made,
+        ),
+      ],
       retry: { ...RETRY, restartOnFailure: async () => !this.#stopping.signal.aborted },
     });
     this.#consumer = consumer;
@@ -146,6 +152,22 @@ export class KafkaConsumer implements GroupConsumer {
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#consume.topics], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: async () => {} });
+  }
+
+  /** Asked beside the consumer's own cluster, which would fail for ever where one of them is deleted. */
+  async #partitionsOf(topics: readonly string[]): Promise<Map<string, number[]>> {
+    const admin = this.#options.kafka.admin();
+    await admin.connect();
+    try {
+      const existing = new Set(await admin.listTopics());
+      const asked = topics.filter((topic) => existing.has(topic));
+      const found = asked.length === 0 ? { topics: [] } : await admin.fetchTopicMetadata({ topics: asked });
+      return new Map(
+        found.topics.map(({ name, partitions }) => [name, partitions.map(({ partitionId }) => partitionId)]),
+      );
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   async #beforeJoin({ coordinator, groupId, generationId, memberId }: Membership): Promise<void> {

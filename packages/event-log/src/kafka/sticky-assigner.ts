@@ -1,6 +1,7 @@
 /**
  * The product's partition assigner in kafkajs's terms. A member says in its subscription what it had until now (Kafka
- * carries it as user data), and the group's leader lets it keep that as far as it stays even.
+ * carries it as user data), and the group's leader lets it keep that as far as it stays even. Each topic goes to those
+ * members that subscribe to it: two plants on one Kafka, with topics of their own, may share a group.
  */
 import kafkajs, { type Assigner, type PartitionAssigner } from "kafkajs";
 import { parsePartitionKey, partitionKey } from "../group-member.ts";
@@ -10,9 +11,13 @@ import type { Cluster } from "./internals.ts";
 const NAME = "oee-sticky";
 const VERSION = 1;
 
-/** `owned` answers the partitions that this member had; `made` gets the assigner and the consumer's cluster. */
+/**
+ * `owned` answers the partitions that this member had; `partitionsOf` those of topics to which only others subscribe;
+ * `made` gets the assigner and the consumer's cluster.
+ */
 export function stickyAssigner(
   owned: () => readonly string[],
+  partitionsOf: (topics: readonly string[]) => Promise<ReadonlyMap<string, readonly number[]>>,
   made: (assigner: Assigner, cluster: Cluster) => void,
 ): PartitionAssigner {
   const { MemberAssignment, MemberMetadata } = kafkajs.AssignerProtocol;
@@ -25,17 +30,27 @@ export function stickyAssigner(
         name: NAME,
         metadata: MemberMetadata.encode({ version: VERSION, topics, userData: Buffer.from(JSON.stringify(owned())) }),
       }),
-      assign: async ({ members, topics }) => {
-        const claims = members.map(({ memberId, memberMetadata }) => ({
-          memberId,
-          owned: ownedOf(MemberMetadata.decode(memberMetadata)?.userData),
-        }));
-        const partitions = topics.flatMap((topic) =>
-          inside
-            .findTopicPartitionMetadata(topic)
-            .map(({ partitionId }) => partitionKey({ topic, partition: partitionId })),
+      assign: async ({ members, topics: ours }) => {
+        const subscribed = members.map(({ memberId, memberMetadata }) => {
+          const { topics, userData } = MemberMetadata.decode(memberMetadata) ?? { topics: ours, userData: undefined };
+          return { memberId, topics, owned: ownedOf(userData) };
+        });
+        const others = [...new Set(subscribed.flatMap(({ topics }) => topics))].filter(
+          (topic) => !ours.includes(topic),
         );
-        return Array.from(assignSticky(partitions.toSorted(), claims), ([memberId, keys]) => ({
+        const theirs = others.length === 0 ? new Map<string, readonly number[]>() : await partitionsOf(others);
+        const assigned = new Map<string, string[]>(members.map(({ memberId }) => [memberId, []]));
+        for (const topic of [...ours, ...others].toSorted()) {
+          const known = ours.includes(topic)
+            ? inside.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)
+            : (theirs.get(topic) ?? []);
+          const partitions = known.map((partition) => partitionKey({ topic, partition }));
+          const claims = subscribed.filter(({ topics }) => topics.includes(topic));
+          for (const [memberId, keys] of assignSticky(partitions.toSorted(), claims)) {
+            assigned.get(memberId)?.push(...keys);
+          }
+        }
+        return Array.from(assigned, ([memberId, keys]) => ({
           memberId,
           memberAssignment: MemberAssignment.encode({
             version: VERSION,
