@@ -1,7 +1,8 @@
 /** Whatever the events come in, and whatever is wrong with it: the answer is that of the events that are there. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
-import { gzipSync } from "node:zlib";
+import { fileURLToPath } from "node:url";
+import { deflateSync, gzipSync } from "node:zlib";
 import { RecordBatchFileWriter, RecordBatchStreamWriter, tableFromJSON } from "apache-arrow";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { describe, expect, it } from "vitest";
@@ -155,6 +156,108 @@ describe("oee replay: the same events give the same answer", () => {
   });
 });
 
+describe("oee replay: files of other libraries", () => {
+  const file = (name: string): string => fileURLToPath(new URL(`columnar/${name}`, import.meta.url));
+  const args = ["--from", "2026-03-02T05:00:00Z", "--to", "2026-03-02T09:00:00Z", "--format", "json"];
+  const run = (name: string): Run => oee(["replay", "--plant", file("plant.yaml"), ...args, "--events", file(name)]);
+  const reference = run("ref.ndjson");
+
+  it("the reference is 252 events: two hours of running, 3115 good, 192 scrap", () => {
+    expect(reference.stderr).toContain("read 252 events");
+    expect(JSON.parse(reference.stdout)).toMatchObject([
+      { components: { runTime: 7_200_000, goodCount: 3115, scrapCount: 192 } },
+    ]);
+  });
+
+  it.each([
+    ["pandas' default feather: LZ4", "pd-default.feather"],
+    ["polars: LZ4", "pl-lz4.arrow"],
+    ["pyarrow: ZSTD", "pa-zstd.arrows"],
+    ["dictionaries with 64-bit indices", "pa-dict64.arrow"],
+    ["decimal128", "pa-dec.arrow"],
+    ["decimal32, UUIDs, LZ4", "pa-dec32.arrows"],
+    ["decimal64 with a scale, UUIDs, LZ4", "pa-dec64.arrows"],
+    ["decimal256 with a scale, UUIDs, LZ4", "pa-dec256.arrows"],
+    ["UUIDs as ids", "pa-uuid.arrow"],
+    ["Parquet with decimals and UUIDs", "pa-dec.parquet"],
+  ])("%s", (_, name) => {
+    const { status, stdout, stderr } = run(name);
+    expect(stderr).toMatch(/^read 252 events from 1 file .*\n$/);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: reference.stdout });
+  });
+
+  it("run-end encoded columns are told with what to do", () => {
+    const { status, stderr } = run("pa-runs.arrows");
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/found run-end encoded columns, expected plain ones or dictionaries/);
+  });
+});
+
+describe("oee replay: JSON and text in other ways", () => {
+  const pretty = JSON.stringify(EVENTS, null, 2);
+  const utf16 = (text: string): Buffer => Buffer.from(`\ufeff${text}`, "utf16le");
+
+  it.each<[string, string | Uint8Array]>([
+    ["an array on one line", JSON.stringify(EVENTS)],
+    ["an array over lines", pretty],
+    ["objects over lines, as jq writes them", EVENTS.map((event) => JSON.stringify(event, null, 2)).join("\n")],
+    ["an array in gzip", gzipSync(pretty)],
+    ["zlib", deflateSync(LINES)],
+    ["UTF-16 as PowerShell writes it", utf16(LINES)],
+    ["UTF-16, the other way round", utf16(LINES).swap16()],
+    ["UTF-16 without a mark", Buffer.from(LINES, "utf16le")],
+    ["UTF-16 in gzip, an array", gzipSync(utf16(pretty))],
+  ])("%s", (_, content) => {
+    const { status, stdout, stderr } = replay(content, "events.json");
+    expect(stderr).not.toContain("refused");
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expected() });
+  });
+
+  it("an array that is cut off: what is in it counts, and its end is missed", () => {
+    const { status, stderr } = replay(pretty.slice(0, -2), "events.json");
+    expect(status).toBe(1);
+    expect(stderr).toContain("the JSON array has no end");
+    expect(stderr).toContain("read 13 events");
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    [
+      "CSV",
+      "machine;start;end;reason\ns/a/l/m;02.03.2026 06:10;02.03.2026 06:30;jam\n",
+      /found CSV with the columns "machine;start;end;reason"/,
+    ],
+    ["CSV with a mark, quotes and commas", '\ufeff"machine","at"\r\n"s/a/l/m, left","2026-03-02"\r\n', /found CSV/],
+    ["CSV in UTF-16", utf16("machine\tat\ns/a/l/m\t1\n"), /found CSV/],
+    ["Excel", Buffer.concat([Buffer.from("PK\x03\x04"), Buffer.alloc(100)]), /found an Excel workbook/],
+    ["zstd", Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 4, 0, 1, 0, 0, 0]), /zstdcat/],
+    ["damaged zlib", deflateSync(LINES).fill(255, 20, 60), /the zlib is damaged/],
+  ])("%s is told once, with what to do", (_, content, message) => {
+    const { status, stdout, stderr } = replay(content, "events.csv");
+    expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/malformed: expected JSON/);
+  });
+
+  it("the script of docs/cli.md makes events of a downtime log in CSV", () => {
+    const [, script = ""] = /```python\n(import csv[^`]*)```/.exec(readFileSync("docs/cli.md", "utf8")) ?? [];
+    const input = `machine;start;end;reason\n${FILLER};02.03.2026 06:10;02.03.2026 06:30;jam\n`;
+    const { stdout } = spawnSync("python3", ["-c", script], { input, encoding: "utf8" });
+    const replayed = replay(stdout, "events.ndjson", ["--stops", "--scope", FILLER]);
+    expect(JSON.parse(replayed.stdout)).toMatchObject([
+      { from: "2026-03-02T05:10:00.000Z", to: "2026-03-02T05:30:00.000Z", reason: "jam", duration: 1_200_000 },
+    ]);
+  });
+
+  it("DI-2: instants as databases write them are refused with what is missing", () => {
+    const at = (text: string): string => JSON.stringify({ type: "state", machine: FILLER, state: "running", at: text });
+    const lines = ["2026-03-02 05:00:00+00", "2026-03-02T05:00:00", "2026-03-02 05:00:00"].map(at).join("\n");
+    const { stderr } = replay(lines);
+    expect(stderr).toMatch(/:1: invalid: .*"2026-03-02 05:00:00\+00": write a T between date and time, and an offset/);
+    expect(stderr).toMatch(/:2: invalid: .*an offset such as Z or \+01:00 is missing/);
+    expect(stderr).toMatch(/:3: invalid: .*an offset such as Z or \+01:00 is missing/);
+  });
+});
+
 describe("oee replay: what is wrong with inputs", () => {
   it("a file that is missing and a folder: told, the rest answered, exit code 1", () => {
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
@@ -193,7 +296,7 @@ describe("oee replay: what is wrong with inputs", () => {
       Buffer.concat([gzipSync(LINES).subarray(0, 20), Buffer.alloc(50, 255)]),
       /gzip is damaged/,
     ],
-    ["an Arrow file cut off", "e.arrow", Buffer.from("ARROW1\0\0"), /Arrow data is damaged/],
+    ["an Arrow file cut off", "e.arrow", Buffer.from("ARROW1\0\0"), /Arrow data cannot be read/],
     ["a Parquet file cut off", "e.parquet", parquet("SNAPPY").subarray(0, 500), /Parquet file is damaged/],
   ])("%s is told", (_, name, content, message) => {
     const { status, stdout, stderr } = replay(content, name);

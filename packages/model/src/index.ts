@@ -20,7 +20,7 @@ export {
 } from "./event-decoder/event-decoder.ts";
 export { IDEAL_TIME_US_MAX, QUANTITY_MAX, TEXT_MAX } from "./event-decoder/bounds.ts";
 export { MAX_PAST_HEADER, maxPastOf } from "./event-decoder/max-past.ts";
-export { arrowEventRows, eventRow } from "./event-decoder/event-row.ts";
+export { eventRow } from "./event-decoder/event-row.ts";
 export {
   LINE_BYTES_MAX,
   NdjsonSplitter,

@@ -1,3 +1,4 @@
+export { arrowEventBatches } from "./arrow-events/arrow-events.ts";
 export { type WorkerMetrics, workerMetrics } from "./metrics.ts";
 export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
 export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";

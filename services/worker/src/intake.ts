@@ -3,16 +3,8 @@
  * What is refused goes to the dead letters with its original bytes; the rest of the batch goes on.
  */
 import type { AppendRecord, RecordBatch } from "@oee/event-log";
-import {
-  arrowEventRows,
-  type EventDecoder,
-  isRefusal,
-  MAX_PAST_HEADER,
-  maxPastOf,
-  type PlantEvent,
-  type Refusal,
-} from "@oee/model";
-import { DataType, tableFromIPC } from "apache-arrow";
+import { type EventDecoder, isRefusal, MAX_PAST_HEADER, maxPastOf, type PlantEvent, type Refusal } from "@oee/model";
+import { arrowEvents } from "./arrow-events/arrow-events.ts";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
@@ -90,12 +82,9 @@ export function decodeBatch(
 
 function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
   try {
-    const table = tableFromIPC(stream);
+    const rows = arrowEvents(stream);
     // What is no stream at all is read as one without a schema.
-    if (table.schema.fields.length === 0) {
-      return { code: "malformed", detail: "expected an Arrow stream, found no columns" };
-    }
-    return [...arrowEventRows(table, (type) => DataType.isTimestamp(type))];
+    return rows ?? { code: "malformed", detail: "expected an Arrow stream, found no columns" };
   } catch (error) {
     return { code: "malformed", detail: `expected an Arrow stream: ${String(error)}` };
   }

@@ -82,7 +82,8 @@ export class Fields {
     if (value === null) return null;
     const instant = this.#instantOf(name, value);
     if (instant === null) {
-      return this.#unexpected(name, "an RFC 3339 text (2026-03-02T05:00:00Z) or whole epoch milliseconds", value);
+      const expected = "an RFC 3339 text (2026-03-02T05:00:00Z) or whole epoch milliseconds";
+      return this.refuse(name, `expected ${expected}, found ${shown(value)}${instantHint(value)}`);
     }
     if (instant < INSTANT_MIN || instant >= INSTANT_LIMIT) {
       return this.#unexpected(name, "an instant from 2000 to 2099", value);
@@ -153,6 +154,21 @@ export class Fields {
     this.#starts ??= memberStarts(this.#source.bytes, this.#source.start, this.#source.end);
     return this.#starts.get(name);
   }
+}
+
+/** What is missing in the ways of writing an instant that databases and spreadsheets have. */
+function instantHint(value: unknown): string {
+  if (typeof value !== "string") return "";
+  if (/^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$/.test(value)) {
+    return ": an offset such as Z or +01:00 is missing";
+  }
+  if (
+    /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}/.test(value) ||
+    /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}.*[+-]\d{2}(\d{2})?$/.test(value)
+  ) {
+    return ": write a T between date and time, and an offset such as Z or +01:00 (DuckDB and PostgreSQL: epoch_ms(at), or extract(epoch from at) * 1000 as a whole number)";
+  }
+  return "";
 }
 
 /** Half a character, which only an escape can write, becomes what it would become in the store: U+FFFD. */

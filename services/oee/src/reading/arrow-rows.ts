@@ -1,6 +1,5 @@
 /** Events from Arrow IPC, a record batch at a time; a batch must fit in memory. */
-import { arrowEventRows } from "@oee/model";
-import { DataType, RecordBatchReader } from "apache-arrow";
+import { arrowEventBatches } from "@oee/worker";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
 import type { EventSink } from "./read-events.ts";
@@ -10,18 +9,13 @@ export async function readArrow({ chunks, handle, head }: Input, sink: EventSink
   const isFile = head[0] === "A".charCodeAt(0);
   let number = 0;
   try {
-    const reader = isFile && handle !== null ? RecordBatchReader.from(handle) : RecordBatchReader.from(copies(chunks));
-    for await (const batch of await reader) {
-      number = await handRows(
-        arrowEventRows(batch, (type) => DataType.isTimestamp(type)),
-        number,
-        sink,
-      );
+    for await (const rows of arrowEventBatches(isFile && handle !== null ? handle : copies(chunks))) {
+      number = await handRows(rows, number, sink);
     }
   } catch (error) {
     throw error instanceof Failure
       ? error
-      : new Failure(`the Arrow data is damaged: ${reasonOf(error)}`, { cause: error });
+      : new Failure(`the Arrow data cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -1,9 +1,9 @@
 /**
- * The bytes of one input: a file, a pipe or standard input, compressed by gzip or not. What stands before damage (a gzip
+ * The bytes of one input: a file, a pipe or standard input, compressed by gzip or zlib or not, UTF-16 as UTF-8. What stands before damage (a gzip
  * that ends early, a disk that fails) is delivered before the damage is told.
  */
 import { type FileHandle, open } from "node:fs/promises";
-import { createGunzip } from "node:zlib";
+import { createGunzip, createInflate } from "node:zlib";
 import { Failure, reasonOf } from "../failure.ts";
 
 export const STANDARD_INPUT = "-";
@@ -19,14 +19,15 @@ export type Chunks = AsyncIterable<Uint8Array>;
 export interface Input {
   /** Each chunk is valid until the next is asked for. Throws `Failure` at damage. */
   readonly chunks: Chunks;
-  /** The first bytes, which tell the format; fewer than asked for where there are no more. */
+  /** The first bytes, 8 at least if there are as many, which tell the format. */
   readonly head: Uint8Array;
   /** For random access; `null` where there is none, as with pipes and compressed files. */
   readonly handle: FileHandle | null;
   close(): Promise<void>;
 }
 
-const HEAD_BYTES = 8;
+const HEAD_BYTES_MIN = 8;
+const HEAD_BYTES_MAX = 4096;
 
 /** `onBytes` hears how many bytes were read, before they are inflated. Throws `Failure`. */
 export async function openInput(name: string, onBytes: (bytes: number) => void): Promise<Input> {
@@ -72,8 +73,38 @@ async function* counted(chunks: Chunks, onBytes: (bytes: number) => void): Chunk
 
 async function uncompressed(chunks: Chunks): Promise<Peeked & { readonly compressed: boolean }> {
   const peeked = await peek(chunks);
-  const compressed = peeked.head[0] === 0x1f && peeked.head[1] === 0x8b;
-  return { ...(compressed ? await peek(inflated(peeked.chunks)) : peeked), compressed };
+  const compression = compressionOf(peeked.head);
+  const plain = compression === null ? peeked : await peek(inflated(peeked.chunks, compression));
+  const encoding = utf16Of(plain.head);
+  const text = encoding === null ? plain : await peek(asUtf8(plain.chunks, encoding));
+  return { ...text, compressed: compression !== null || encoding !== null };
+}
+
+type Compression = "gzip" | "zlib";
+
+function compressionOf([first = 0, second = 0]: Uint8Array): Compression | null {
+  if (first === 0x1f && second === 0x8b) return "gzip";
+  // Deflate with a window of up to 32 KiB; the two bytes are a multiple of 31 (RFC 1950).
+  return first === 0x78 && (first * 256 + second) % 31 === 0 ? "zlib" : null;
+}
+
+/** What PowerShell and Excel write; with a byte order mark, or known by the zero beside the first character. */
+function utf16Of([first = 1, second = 1]: Uint8Array): "utf-16le" | "utf-16be" | null {
+  if ((first === 0xff && second === 0xfe) || (first !== 0 && second === 0)) return "utf-16le";
+  return (first === 0xfe && second === 0xff) || (first === 0 && second !== 0) ? "utf-16be" : null;
+}
+
+async function* asUtf8(chunks: Chunks, encoding: string): Chunks {
+  const decoder = new TextDecoder(encoding, { fatal: true });
+  const textOf = (chunk?: Uint8Array): Buffer => {
+    try {
+      return Buffer.from(chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true }));
+    } catch (error) {
+      throw new Failure("found bytes that are not UTF-16, as the file begins", { cause: error });
+    }
+  };
+  for await (const chunk of chunks) yield textOf(chunk);
+  yield textOf();
 }
 
 interface Peeked {
@@ -84,12 +115,12 @@ interface Peeked {
 async function peek(chunks: Chunks): Promise<Peeked> {
   const iterator = chunks[Symbol.asyncIterator]();
   let head: Uint8Array = new Uint8Array(0);
-  while (head.length < HEAD_BYTES) {
+  while (head.length < HEAD_BYTES_MIN) {
     const { done, value } = await iterator.next();
     if (done === true) break;
     head = head.length === 0 ? value : Buffer.concat([head, value]);
   }
-  return { head: head.slice(0, HEAD_BYTES), chunks: startingWith(head, iterator) };
+  return { head: head.slice(0, HEAD_BYTES_MAX), chunks: startingWith(head, iterator) };
 }
 
 async function* startingWith(head: Uint8Array, iterator: AsyncIterator<Uint8Array>): Chunks {
@@ -98,8 +129,9 @@ async function* startingWith(head: Uint8Array, iterator: AsyncIterator<Uint8Arra
 }
 
 /** Fed by hand: as a pipe, a stream that fails would throw away what it has ready. */
-async function* inflated(chunks: Chunks): Chunks {
-  const gunzip = createGunzip({ chunkSize: GZIP_CHUNK_BYTES });
+async function* inflated(chunks: Chunks, compression: Compression): Chunks {
+  const create = compression === "gzip" ? createGunzip : createInflate;
+  const gunzip = create({ chunkSize: GZIP_CHUNK_BYTES });
   let ready: Uint8Array[] = [];
   let damage: Error | null = null;
   gunzip.on("data", (chunk: Uint8Array) => ready.push(chunk));
@@ -128,5 +160,5 @@ async function* inflated(chunks: Chunks): Chunks {
     gunzip.destroy();
   }
   const found = damageFound();
-  if (found !== null) throw new Failure(`the gzip is damaged: ${found.message}`, { cause: found });
+  if (found !== null) throw new Failure(`the ${compression} is damaged: ${found.message}`, { cause: found });
 }

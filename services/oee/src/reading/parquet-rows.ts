@@ -14,12 +14,25 @@ export async function readParquet({ chunks, handle }: Input, sink: EventSink): P
   try {
     const file = handle === null ? await held(chunks) : await fromFile(handle);
     const metadata = await parquetMetadataAsync(file);
-    const columns = parquetSchema(metadata).children.map(({ element }) => ({ name: element.name }));
+    const columns = parquetSchema(metadata).children.map((column) => ({
+      name: column.element.name,
+      exact: exactly(column),
+    }));
     let number = 0;
     for (const group of metadata.row_groups) {
       const rowStart = number;
       const rowEnd = rowStart + Number(group.num_rows);
-      const rows = await parquetReadObjects({ file, metadata, rowStart, rowEnd, compressors, parsers: PARSERS });
+      if (rowEnd - rowStart > GROUP_ROWS_MAX) {
+        throw new Failure(`found a row group of ${rowEnd - rowStart} rows, expected at most ${GROUP_ROWS_MAX}`);
+      }
+      const rows = await parquetReadObjects({
+        file,
+        metadata,
+        rowStart,
+        rowEnd,
+        compressors: BOUNDED,
+        parsers: PARSERS,
+      });
       number = await handRows(rowsOf(rows, columns), number, sink);
     }
   } catch (error) {
@@ -29,8 +42,45 @@ export async function readParquet({ chunks, handle }: Input, sink: EventSink): P
   }
 }
 
-function* rowsOf(rows: readonly Record<string, unknown>[], columns: readonly { name: string }[]): Iterable<object> {
-  for (const row of rows) yield eventRow(columns, ({ name }): unknown => row[name]);
+/** A row group is in memory whole; a file may claim any number of rows in a few bytes. */
+const GROUP_ROWS_MAX = 20_000_000;
+const PAGE_BYTES_MAX = 512 << 20;
+
+const BOUNDED = Object.fromEntries(
+  Object.entries(compressors).map(([codec, decompress]) => [
+    codec,
+    (bytes: Uint8Array, length: number) => {
+      if (length > PAGE_BYTES_MAX) throw new Error(`a page of ${length} bytes, expected at most ${PAGE_BYTES_MAX}`);
+      return decompress(bytes, length);
+    },
+  ]),
+);
+
+interface Column {
+  readonly name: string;
+  readonly exact: (value: unknown) => unknown;
+}
+
+function* rowsOf(rows: readonly Record<string, unknown>[], columns: readonly Column[]): Iterable<object> {
+  for (const row of rows) yield eventRow(columns, ({ name, exact }): unknown => exact(row[name]));
+}
+
+type ParquetColumn = ReturnType<typeof parquetSchema>;
+
+/** Decimals come as a product of doubles, which is a little off: they get the digits that the column has. */
+function exactly({ element, children }: ParquetColumn): (value: unknown) => unknown {
+  const { scale = 0, converted_type: converted, logical_type: logical } = element;
+  if (scale > 0 && (converted === "DECIMAL" || logical?.type === "DECIMAL")) {
+    return (value) => (typeof value === "number" ? Number(value.toFixed(Math.min(scale, 100))) : value);
+  }
+  const inner = children.map((child) => [child.element.name, exactly(child)] as const);
+  if (inner.length === 0) return (value) => value;
+  return (value) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    const fields: Record<string, unknown> = { ...value };
+    for (const [name, exact] of inner) if (fields[name] !== undefined) fields[name] = exact(fields[name]);
+    return fields;
+  };
 }
 
 /** Instants as epoch milliseconds; what is finer is cut (P-2). */

@@ -1,10 +1,12 @@
 /**
- * Events out of one input, in its order: NDJSON, Arrow IPC (file or stream) or Parquet, told apart by their first bytes,
+ * Events out of one input, in its order: NDJSON or other JSON, Arrow IPC (file or stream) or Parquet, told apart by their first bytes,
  * so that standard input and odd file names work too. Delivers what stands before damage, then throws `Failure`.
  */
 import { LINE_BYTES_MAX, NdjsonSplitter, type OnLine, type OnLineRefused, type TakeLine } from "@oee/model";
 import { Failure } from "../failure.ts";
 import { type Input, openInput } from "./bytes.ts";
+import { formatOf } from "./format.ts";
+import { JsonValues } from "./json-values.ts";
 
 export interface EventSink {
   readonly line: OnLine;
@@ -29,26 +31,21 @@ export async function readEvents(name: string, sink: EventSink, onBytes: (bytes:
 async function readInput(input: Input, sink: EventSink): Promise<void> {
   switch (formatOf(input.head)) {
     case "ndjson":
-      return readLines(input, sink);
+      return readLines(
+        input,
+        sink,
+        new NdjsonSplitter(sink.line, sink.lineRefused, LINE_BYTES_MAX, sink.takeLine ?? null),
+      );
+    case "json":
+      return readLines(input, sink, new JsonValues(sink.line, sink.lineRefused, LINE_BYTES_MAX));
     case "arrow":
       return (await import("./arrow-rows.ts")).readArrow(input, sink);
     case "parquet":
       return (await import("./parquet-rows.ts")).readParquet(input, sink);
-    case "gzip":
-      throw new Failure("found gzip within gzip, expected events");
   }
 }
 
-function formatOf(head: Uint8Array): "ndjson" | "arrow" | "parquet" | "gzip" {
-  const text = Buffer.from(head).toString("latin1");
-  if (text.startsWith("PAR1")) return "parquet";
-  // A stream begins with the mark of its first message.
-  if (text.startsWith("ARROW1") || text.startsWith("\xff\xff\xff\xff")) return "arrow";
-  return text.startsWith("\x1f\x8b") ? "gzip" : "ndjson";
-}
-
-async function readLines({ chunks }: Input, sink: EventSink): Promise<void> {
-  const lines = new NdjsonSplitter(sink.line, sink.lineRefused, LINE_BYTES_MAX, sink.takeLine ?? null);
+async function readLines({ chunks }: Input, sink: EventSink, lines: NdjsonSplitter | JsonValues): Promise<void> {
   try {
     for await (const chunk of chunks) {
       lines.push(chunk);
@@ -56,5 +53,8 @@ async function readLines({ chunks }: Input, sink: EventSink): Promise<void> {
     }
   } finally {
     lines.finish();
+  }
+  if (lines instanceof JsonValues && lines.isOpen) {
+    throw new Failure("the JSON array has no end: the file may have been cut off");
   }
 }
