@@ -123,7 +123,14 @@ test("P-2, DI-2: compressed Arrow streams, 64-bit dictionaries, decimals and UUI
   for (const name of [...names, "pa-dec32.arrows", "pa-dec64.arrows", "pa-dec256.arrows"]) {
     expect([name, await read(name)]).toEqual([name, 252]);
   }
-  const claimed = tableToIPC(new Table({ type: vectorFromArray(Array.from({ length: 2_000_000 }, () => null), new Null()) }));
+  const claimed = tableToIPC(
+    new Table({
+      type: vectorFromArray(
+        Array.from({ length: 2_000_000 }, () => null),
+        new Null(),
+      ),
+    }),
+  );
   expect(claimed.length).toBeLessThan(1000);
   expect((await taken({ value: claimed, headers: ARROW })).letters.map(({ headers }) => headers?.["detail"])).toEqual([
     "expected an Arrow stream: Error: found 2000000 rows, expected at most 1000000",
