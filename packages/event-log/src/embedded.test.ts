@@ -27,6 +27,12 @@ function clear(): void {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+async function damageShared(change: (batch: Buffer) => void): Promise<void> {
+  const storage = new LmdbStorage(join(folders.at(-1) ?? "", "log"));
+  await damageNewest(storage, change);
+  await storage.close();
+}
+
 let shared: EmbeddedLog | null = null;
 let later = 0;
 conformance("embedded", {
@@ -40,6 +46,13 @@ conformance("embedded", {
     clear();
   },
   strange: {
+    "that are nothing but zeros": {
+      unreadable: ["format"],
+      put: async (log, topic) => {
+        await log.append(topic, [{ key: "k", value: bytes("1") }]);
+        await damageShared((batch) => batch.fill(0));
+      },
+    },
     "compacted to nothing": {
       spec: { cleanup: "compact" },
       unreadable: [],
@@ -51,11 +64,7 @@ conformance("embedded", {
       },
     },
   },
-  damage: () => async (_, change) => {
-    const storage = new LmdbStorage(join(folders.at(-1) ?? "", "log"));
-    await damageNewest(storage, change);
-    await storage.close();
-  },
+  damage: () => (_, change) => damageShared(change),
 });
 
 afterEach(clear);

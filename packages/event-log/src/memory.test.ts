@@ -26,6 +26,13 @@ conformance("memory", {
     later = 0;
   },
   strange: {
+    "that are nothing but zeros": {
+      unreadable: ["format"],
+      put: async (log, topic) => {
+        await log.append(topic, [{ key: "k", value: bytes("1") }]);
+        await damageNewest(storage, (batch) => batch.fill(0));
+      },
+    },
     "compacted to nothing": {
       spec: { cleanup: "compact" },
       unreadable: [],

@@ -10,6 +10,7 @@ import type { Assigner, Consumer, Kafka } from "kafkajs";
 import { retry, sleepTimer } from "../backoff.ts";
 import { LogError, messageOf } from "../error.ts";
 import { GroupMember, partitionKey } from "../group-member.ts";
+import { OneAtATime } from "../one-at-a-time.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, GroupConsumer, Logger } from "../port.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { type Broker, hookJoins, type JoinHooks, type Membership, type OffsetCommit } from "./internals.ts";
@@ -52,14 +53,18 @@ export class KafkaConsumer implements GroupConsumer {
   /** What this member had before it joined last. */
   #owned: readonly string[] = [];
   #taking: { readonly cancel: AbortController; readonly done: Promise<void> } | null = null;
-  #starting: Promise<void>;
+  readonly #starting: OneAtATime;
   #closing: Promise<void> | null = null;
 
   constructor(consume: ConsumeOptions, options: KafkaConsumerOptions) {
     this.#consume = consume;
     this.#options = options;
     this.#member = new GroupMember(consume, options.fetcher, options.logger);
-    this.#starting = this.#start();
+    this.#starting = new OneAtATime(
+      () => this.#start(),
+      (error) => options.logger.error("joining the group failed", this.#fields(error)),
+    );
+    this.#starting.request();
   }
 
   async commit(offsets: readonly CommittedOffset[]): Promise<void> {
@@ -91,7 +96,7 @@ export class KafkaConsumer implements GroupConsumer {
   async #close(): Promise<void> {
     await this.#giveBack();
     this.#stopping.abort();
-    await this.#starting;
+    await this.#starting.idle();
     try {
       await this.#consumer?.disconnect();
     } catch (error) {
@@ -146,8 +151,9 @@ export class KafkaConsumer implements GroupConsumer {
         ...this.#fields(payload.error),
         restart: payload.restart,
       });
-      // kafkajs restarts by itself after errors that it knows to pass
-      if (!payload.restart && !this.#stopping.signal.aborted) this.#starting = this.#start();
+      // kafkajs restarts by itself after errors that it knows to pass; another consumer may be in its place by now
+      const over = consumer !== this.#consumer || this.#stopping.signal.aborted;
+      if (!payload.restart && !over) this.#starting.request();
     });
     await consumer.connect();
     await consumer.subscribe({ topics: [...this.#consume.topics], fromBeginning: true });
