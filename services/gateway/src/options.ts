@@ -81,7 +81,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   requestsPerMinute: 6_000,
   postsPerMinute: 1_200,
   elementsMax: 50_000,
-  cellsMax: 250_000,
+  cellsMax: 120_000,
   storeQuestionsMax: 4,
   storeQuestionsWaitingMax: 64,
   correctionWaitsMax: 1_000,

@@ -9,13 +9,17 @@ import { counted } from "./output/for-people.ts";
 export async function plantFromFile(file: string, zones: ZoneDatabase): Promise<Plant> {
   const result = parsePlant(await textOf(file), file, zones);
   if (result.ok) return result.plant;
-  const { problems } = result;
-  const lines = problems.slice(0, PROBLEMS_SHOWN_MAX).map((problem) => `\n${formatProblem(problem)}`);
-  if (problems.length > PROBLEMS_SHOWN_MAX) lines.push(`\n… and ${problems.length - PROBLEMS_SHOWN_MAX} more`);
-  throw new Failure(`${file} is refused, ${counted(problems.length, "problem")}:${lines.join("")}`);
+  const { problems, more } = result;
+  const count = problems.length + more;
+  const shown = problems.slice(0, count > PROBLEMS_SHOWN_MAX ? FIRST_SHOWN : PROBLEMS_SHOWN_MAX);
+  const lines = shown.map((problem) => `\n${formatProblem(problem)}`);
+  if (count > shown.length) lines.push(`\n… and ${count - shown.length} more: mend the first and look again`);
+  throw new Failure(`${file} is refused, ${counted(count, "problem")}:${lines.join("")}`);
 }
 
+/** Of more problems only the first are shown, for the others mostly follow from them. */
 const PROBLEMS_SHOWN_MAX = 100;
+const FIRST_SHOWN = 10;
 
 async function textOf(file: string): Promise<string> {
   let bytes: Uint8Array;

@@ -33,6 +33,15 @@ describe("a text that is no plant file", () => {
     expect(problems("a: [\nb: {\n")).toHaveLength(2);
   });
 
+  it("keeps the first of very many problems, and counts the others", () => {
+    const words = Array.from({ length: 5_000 }, (_, i) => `k${i}: [1}`).join("\n");
+    const result = parsePlant(`${GOOD}${words}\n`, "f");
+    if (result.ok) throw new Error("it is no plant file");
+    expect(result.problems).toHaveLength(1_000);
+    expect(result.problems[0]).toMatchObject({ line: 3 });
+    expect(result.more).toBeGreaterThan(3_000);
+  });
+
   it("tells each duplicate key, and where the first is", () => {
     expect(problems(`${GOOD}name: a\nname: b\nname: c\n`)).toEqual([
       '4:1 name: found the key "name" again, expected it once: line 3 has it already',

@@ -30,7 +30,8 @@ import { versionOf } from "./version.ts";
 
 export type PlantResult =
   | { readonly ok: true; readonly plant: Plant }
-  | { readonly ok: false; readonly problems: readonly PlantProblem[] };
+  /** `more`: problems that were found besides those listed. */
+  | { readonly ok: false; readonly problems: readonly PlantProblem[]; readonly more: number };
 
 const KEYS = [
   "enterprise",
@@ -56,7 +57,9 @@ export function parsePlant(text: string, file: string, zones: ZoneDatabase = SHI
   const problems = new Problems(file, text);
   const root = readDocument(text, problems);
   const plant = root === null ? null : readPlant(root, zones, problems);
-  return plant !== null && problems.none ? { ok: true, plant } : { ok: false, problems: problems.inOrder() };
+  return plant !== null && problems.none
+    ? { ok: true, plant }
+    : { ok: false, problems: problems.inOrder(), more: problems.more };
 }
 
 function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant | null {

@@ -1,6 +1,7 @@
 /**
- * What is wrong with a plant file, and where. All problems of a file are gathered before anyone is told, so that a
- * person can put them right at once; they come in the order of the text.
+ * What is wrong with a plant file, and where. The problems of a file are gathered before anyone is told, so that a
+ * person can put them right at once; they come in the order of the text. One misplaced brace can make a problem of every
+ * word after it: of more than `PROBLEMS_MAX` the rest is counted.
  */
 import { LineCounter } from "yaml";
 
@@ -17,6 +18,8 @@ export interface PlantProblem {
   readonly expected: string;
 }
 
+export const PROBLEMS_MAX = 1_000;
+
 /** `plant.yaml:12:9: message`, which terminals and editors turn into a link. */
 export function formatProblem(problem: PlantProblem): string {
   return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
@@ -32,6 +35,7 @@ export class Problems {
   readonly #file: string;
   readonly #lines: LineCounter = new LineCounter();
   readonly #problems = new Map<string, { readonly offset: number; readonly problem: PlantProblem }>();
+  #more = 0;
 
   constructor(file: string, text: string) {
     this.#file = file;
@@ -41,6 +45,10 @@ export class Problems {
 
   /** The same said of the same place, as by two aliases of one anchor, is kept once. */
   add(place: Place, found: string, expected: string): void {
+    if (this.#problems.size >= PROBLEMS_MAX) {
+      this.#more++;
+      return;
+    }
     const { line, col } = this.#lines.linePos(place.offset);
     const what = `found ${found}, expected ${expected}`;
     const message = place.path === "" ? what : `${place.path}: ${what}`;
@@ -54,6 +62,11 @@ export class Problems {
 
   get none(): boolean {
     return this.#problems.size === 0;
+  }
+
+  /** Those that are not kept. */
+  get more(): number {
+    return this.#more;
   }
 
   inOrder(): readonly PlantProblem[] {

@@ -2,7 +2,15 @@
  * The newest that is known of each machine, from workers' live records; bounded by the plant. A machine that no worker has
  * spoken of is what the engine says of one without events, and one that none speaks of any more is unknown (W-3).
  */
-import { MachineHistory, type PlantModel, sumOf, Sums, Windows, type WindowSums } from "@oee/engine";
+import {
+  type CalendarClock,
+  MachineHistory,
+  type PlantModel,
+  sumOf,
+  Sums,
+  Windows,
+  type WindowSums,
+} from "@oee/engine";
 import { FIRST_LAYOUT, type Machine, ROW_LAYOUT, WIDTH } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
 
@@ -38,6 +46,7 @@ export class MachinePictures {
   readonly #known = new Map<string, Known>();
   #model: PlantModel;
   #newestEventAt: number | null = null;
+  readonly #silent = new SilentWindows();
 
   constructor(model: PlantModel, clock: () => number, staleAfterMs: number) {
     this.#model = model;
@@ -93,7 +102,7 @@ export class MachinePictures {
       known.silentAt = this.#clock();
       known.windows =
         record === null
-          ? silentWindows(this.#model, machine, known.silentAt)
+          ? this.#silent.of(this.#model, machine, known.silentAt)
           : isReadable(record)
             ? record.windows.map((window) => windowSums(window, machine.costPerHour))
             : [];
@@ -159,6 +168,28 @@ function windowSums(
   const sums = new Sums().add({ taktUs: null, costPerHour }, values, 0);
   for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
   return { name, from, to, sums };
+}
+
+/** Machines without events differ by no more than their calendar, zone, takt and cost: the windows of one are those of all. */
+class SilentWindows {
+  #model: PlantModel | null = null;
+  #at = -Infinity;
+  readonly #windows = new Map<CalendarClock, Map<string, readonly WindowSums[]>>();
+
+  of(model: PlantModel, machine: Machine, now: number): readonly WindowSums[] {
+    if (model !== this.#model || Math.abs(now - this.#at) >= SILENT_WINDOWS_MS) {
+      this.#model = model;
+      this.#at = now;
+      this.#windows.clear();
+    }
+    const { clock } = model.machine(machine);
+    let byRates = this.#windows.get(clock);
+    if (byRates === undefined) this.#windows.set(clock, (byRates = new Map()));
+    const key = `${machine.taktUs} ${machine.costPerHour}`;
+    let windows = byRates.get(key);
+    if (windows === undefined) byRates.set(key, (windows = silentWindows(model, machine, this.#at)));
+    return windows;
+  }
 }
 
 function silentWindows(model: PlantModel, machine: Machine, now: number): WindowSums[] {

@@ -1,0 +1,102 @@
+/** A plant as large as they come, and the dearest question that each route can be asked about it. */
+import { Buffer } from "node:buffer";
+
+const SITES = 50;
+const LINES = 10;
+const MACHINES = 10;
+const REASONS = 20_000;
+
+/** 50 sites of 10 lines of 10 machines; 20,000 reasons. */
+export function bigPlantText(): string {
+  const lines = ["enterprise: big", "timezone: Europe/Berlin", "sites:"];
+  const zones = ["Europe/Berlin", "America/Recife", "Asia/Tokyo", "America/New_York", "Australia/Lord_Howe"];
+  for (let s = 0; s < SITES; s++) {
+    lines.push(
+      `  s${s}:`,
+      `    timezone: ${zones[s % zones.length]}`,
+      "    calendar: three-shift",
+      "    areas:",
+      "      a:",
+    );
+    lines.push("        lines:");
+    for (let l = 0; l < LINES; l++) {
+      lines.push(`          l${l}:`, "            machines:");
+      for (let m = 0; m < MACHINES; m++) lines.push(`              m${m}: { idealCycleSeconds: 1.2 }`);
+    }
+  }
+  lines.push("calendars:", "  three-shift:", "    shifts:");
+  for (const [name, start, end] of [
+    ["early", 6, 14],
+    ["late", 14, 22],
+    ["night", 22, 6],
+  ] as const) {
+    const clock = (hour: number): string => `"${String(hour).padStart(2, "0")}:00"`;
+    lines.push(`      - { name: ${name}, days: mon-fri, start: ${clock(start)}, end: ${clock(end)} }`);
+  }
+  lines.push("reasons:");
+  for (let r = 0; r < REASONS / 100; r++) {
+    lines.push(`  group-${r}:`, "    children:");
+    for (let i = 1; i < 100; i++) lines.push(`      reason-${i}: { name: Reason ${r} ${i} }`);
+  }
+  return `${lines.join("\n")}\n`;
+}
+
+export interface Question {
+  readonly url: string;
+  readonly init?: RequestInit;
+  readonly status: number;
+}
+
+const post = (type: string, body: string | Buffer<ArrayBuffer>): RequestInit => ({
+  method: "POST",
+  headers: { "content-type": type },
+  body,
+});
+
+/** By route of the OpenAPI document. */
+export function dearestQuestions(now: number): Readonly<Record<string, readonly Question[]>> {
+  const scopes = Array.from({ length: 500 }, (_, i) => `s${i % SITES}/a/l${i % LINES}/m${i % MACHINES}`);
+  const period = "from=2000-01-01T00:00:00Z";
+  const state = (i: number): string =>
+    JSON.stringify({
+      type: "state",
+      machine: `s${i % SITES}/a/l${i % LINES}/m0`,
+      at: now - 100_000 + i,
+      state: "down",
+    });
+  const events = Array.from({ length: 100_000 }, (_, i) => state(i));
+  const empty = `[${"[],".repeat(5_000_000)}[]]`;
+  return {
+    "get /api/v1/plant": [{ url: "/plant", status: 200 }],
+    "get /api/v1/live": [
+      { url: `/live?scope=${scopes.join(",")}`, status: 200 },
+      { url: "/live?scope=*", status: 200 },
+    ],
+    "get /api/v1/latency": [{ url: "/latency", status: 200 }],
+    "get /api/v1/kpis": [
+      { url: `/kpis?every=minute&${period}`, status: 400 },
+      { url: `/kpis?every=shift&by=enterprise&${period}`, status: 400 },
+      { url: `/kpis?${period}`, status: 200 },
+      { url: "/kpis?by=enterprise&every=hour&from=now-22h", status: 200 },
+      { url: "/kpis?by=product&every=hour&from=now-8h", status: 200 },
+      { url: `/kpis?scope=s0/a/l0/m0&every=day&${period}`, status: 200 },
+    ],
+    "get /api/v1/losses": [{ url: "/losses?every=hour&from=now-8h", status: 200 }],
+    "get /api/v1/pareto": [{ url: `/pareto?${period}`, status: 200 }],
+    "get /api/v1/stops": [{ url: `/stops?limit=10000&${period}`, status: 200 }],
+    "post /api/v1/events": [
+      { url: "/events", init: post("application/json", `[${events.join(",")}]`), status: 202 },
+      { url: "/events", init: post("application/x-ndjson", events.join("\n")), status: 202 },
+      { url: "/events", init: post("application/json", empty), status: 413 },
+    ],
+    "post /api/v1/corrections": [
+      { url: "/corrections", init: post("application/json", `{"machine":"${"x".repeat(60_000)}"}`), status: 422 },
+    ],
+    "get /api/v1/corrections/{id}": [
+      { url: `/corrections/${"x".repeat(500)}?machine=s0/a/l0/m0&timeout=0`, status: 202 },
+    ],
+    "get /api/v1/health/live": [{ url: "/health/live", status: 200 }],
+    "get /api/v1/health/ready": [{ url: "/health/ready", status: 200 }],
+    "get /api/v1/metrics": [{ url: "/metrics", status: 200 }],
+  };
+}
