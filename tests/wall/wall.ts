@@ -79,6 +79,14 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   return { page, errors, close: async () => context.close() };
 }
 
+/** The same page on a screen of another size, laid out. */
+export async function resize(page: Page, size: SizeName): Promise<void> {
+  await page.setViewportSize(SIZES[size]);
+  await page.evaluate(
+    async () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+  );
+}
+
 /** For `script`: time stands still on the screen; with a server whose clock stands still too, nothing on it counts. */
 export const STILL = "{ const still = performance.now(); performance.now = () => still; }";
 

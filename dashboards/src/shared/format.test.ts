@@ -5,15 +5,27 @@ import { createFormat } from "./format.ts";
 const SUMMER = Date.parse("2026-07-01T22:30:05Z");
 
 describe("format", () => {
-  const zones = offsetsOf(["Europe/Berlin", "Pacific/Auckland", "Asia/Kathmandu", "America/Vancouver", "UTC"]);
+  const zones = offsetsOf([
+    "Europe/Berlin",
+    "Europe/London",
+    "Pacific/Auckland",
+    "Asia/Kathmandu",
+    "America/Vancouver",
+    "UTC",
+  ]);
   const en = createFormat("en", zones);
-  const de = createFormat("de");
+  const de = createFormat("de", zones);
 
   test("numbers are written as the language does", () => {
     expect(en.whole(12_345.4)).toBe("12,345");
     expect(de.whole(12_345.4)).toBe("12.345");
     expect(en.percent(0.7139)).toBe("71.4%");
-    expect(de.percentParts(1.1)).toEqual({ number: "110,0", sign: "%" });
+    expect(de.percentParts(0.9994)).toEqual({ number: "99,9", sign: "%" });
+    expect(de.percentParts(0.9996)).toEqual({ number: "100", sign: "%" });
+    expect(de.percentParts(1.104)).toEqual({ number: "110", sign: "%" });
+    expect(de.percentParts(1_234)).toEqual({ number: ">999", sign: "%" });
+    expect(en.percent(9.998)).toBe("999.8%");
+    expect(en.percent(10)).toBe(">999%");
     expect(en.brief(999_999)).toBe("999,999");
     expect(en.brief(123_456_789)).toBe("123.5M");
     expect(en.signed(-578)).toBe("−578");
@@ -31,7 +43,21 @@ describe("format", () => {
   test("ticking time is never negative and counts days apart", () => {
     expect(en.timer(-5)).toBe("0:00:00");
     expect(en.timer(753_999)).toBe("0:12:33");
-    expect(en.timer(100 * 3_600_000 + 61_000)).toBe("4 days 04:01:01");
+    expect(en.timer(100 * 3_600_000 + 61_000)).toBe("4 days 04:01");
+    expect(en.timer(26 * 3_600_000 + 95_000)).toBe("1 day 02:01");
+  });
+
+  test("W-4: an instant of another day of the site has its date, one of another year its year", () => {
+    const now = Date.parse("2026-03-02T09:42:17Z");
+    const at = (instant: string): number => Date.parse(instant);
+    expect(en.instant(at("2026-03-02T00:05:00Z"), now, "Europe/Berlin")).toBe("01:05");
+    expect(en.instant(at("2026-03-01T23:05:00Z"), now, "Europe/Berlin")).toBe("00:05");
+    expect(en.instant(at("2026-03-01T23:05:00Z"), now, "Europe/London")).toBe("Mar 1, 23:05");
+    expect(de.instant(at("2026-02-28T22:35:00Z"), now, "Europe/Berlin")).toBe("28. Feb., 23:35");
+    expect(de.instant(at("2025-09-28T21:35:00Z"), now, "Europe/Berlin")).toBe("28. Sept. 2025, 23:35");
+    expect(createFormat("zh", zones).instant(at("2026-02-28T22:35:00Z"), now, "Europe/Berlin")).toBe("2月28日 23:35");
+    expect(en.clockInstant(at("2026-02-28T22:35:09Z"), now, "Europe/Berlin")).toBe("Feb 28, 23:35:09");
+    expect(en.clockInstant(at("2026-03-02T08:35:09Z"), now, "Europe/Berlin")).toBe("09:35:09");
   });
 
   test("durations have two units at most", () => {

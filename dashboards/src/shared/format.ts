@@ -7,9 +7,9 @@ import type { ClockOffset } from "@oee/protocol";
 export type Unit = "s" | "m" | "h" | "d";
 
 export interface Format {
-  /** 0.714 → `71.4 %`, in the language's way. */
+  /** 0.714 → `71.4 %`, in the language's way; from ten times on `>999 %`. */
   readonly percent: (ratio: number) => string;
-  /** The same without its sign, for figures that set the sign apart. */
+  /** The same without its sign, for figures that set the sign apart; from 100 % on without decimals. */
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
   /** `95 %`, without decimals. */
   readonly percentWhole: (ratio: number) => string;
@@ -19,7 +19,7 @@ export interface Format {
   readonly brief: (value: number) => string;
   /** With its sign, shortened as `brief` is. */
   readonly signed: (value: number) => string;
-  /** Ticking time: `0:12:33`, from a day on `1 d 04:12:33`. */
+  /** Ticking time: `0:12:33`, from a day on `1 day 04:12`. */
   readonly timer: (ms: number) => string;
   /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
   readonly duration: (ms: number) => string;
@@ -28,6 +28,10 @@ export interface Format {
   readonly quantity: (value: number, unit: Unit) => string;
   readonly timeOfDay: (at: number, timezone: string) => string;
   readonly clock: (at: number, timezone: string) => string;
+  /** `at` as one says it at `now` (both epoch ms): the time of day, with its date where that is another, and with its year where that is. */
+  readonly instant: (at: number, now: number, timezone: string) => string;
+  /** The same to the second. */
+  readonly clockInstant: (at: number, now: number, timezone: string) => string;
   readonly date: (at: number, timezone: string) => string;
   readonly minuteOfDay: (at: number, timezone: string) => number;
 }
@@ -36,6 +40,9 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+/** A ratio of so much comes of a wrong ideal cycle; how much more it is says nothing. */
+const TOLD_BELOW = 10;
 
 /** By zone, as `GET /plant` says them. A zone that is not among them is read as UTC, and named so. */
 export type ZoneOffsets = Readonly<Record<string, readonly ClockOffset[]>>;
@@ -67,10 +74,18 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     if (length >= MINUTE) return both(Math.floor(length / MINUTE), "m", Math.floor((length % MINUTE) / SECOND), "s");
     return units.s().format(Math.floor(length / SECOND));
   };
+  /** How much of its date an instant needs beside its time of day. */
+  const dating = (at: number, now: number, timezone: string): Dating => {
+    const differs = (style: "day" | "year"): boolean =>
+      dateText(style, at, timezone) !== dateText(style, now, timezone);
+    return differs("year") ? "day year " : differs("day") ? "day " : "";
+  };
   return {
-    percent: (ratio) => percent().format(ratio),
+    percent: (ratio) => (ratio < TOLD_BELOW ? percent().format(ratio) : `>${percentWhole().format(TOLD_BELOW - 0.01)}`),
     percentParts: (ratio) => {
-      const parts = percent().formatToParts(ratio);
+      if (ratio >= TOLD_BELOW) return { number: `>${whole().format(TOLD_BELOW * 100 - 1)}`, sign: "%" };
+      // What would be rounded to 100.0 is a letter longer, too.
+      const parts = (ratio < 0.9995 ? percent : percentWhole)().formatToParts(ratio);
       const text = (sign: boolean): string =>
         parts
           .filter((part) => (part.type === "percentSign") === sign)
@@ -88,8 +103,10 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
       const seconds = Math.max(0, Math.floor(ms / SECOND));
       const days = Math.floor(seconds / 86_400);
       const hours = Math.floor((seconds % 86_400) / 3_600);
-      const rest = `${two(Math.floor((seconds % 3_600) / 60))}:${two(seconds % 60)}`;
-      return days === 0 ? `${hours}:${rest}` : `${units.d().format(days)} ${two(hours)}:${rest}`;
+      const minutes = two(Math.floor((seconds % 3_600) / 60));
+      return days === 0
+        ? `${hours}:${minutes}:${two(seconds % 60)}`
+        : `${units.d().format(days)} ${two(hours)}:${minutes}`;
     },
     duration,
     latency: (ms) => {
@@ -100,12 +117,21 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     quantity: (value, name) => units[name]().format(value),
     timeOfDay: (at, timezone) => dateText("time", at, timezone),
     clock: (at, timezone) => dateText("clock", at, timezone),
+    instant: (at, now, timezone) => dateText(`${dating(at, now, timezone)}time`, at, timezone),
+    clockInstant: (at, now, timezone) => dateText(`${dating(at, now, timezone)}clock`, at, timezone),
     date: (at, timezone) => dateText("date", at, timezone),
     minuteOfDay: (at, timezone) => {
       const local = at + (offsetMsOf(zones[timezone], at) ?? 0);
       return Math.floor((((local % DAY) + DAY) % DAY) / MINUTE);
     },
   };
+}
+
+/** How much room a text of figures takes, in letters: a character of Chinese takes that of two. */
+export function lettersOf(text: string): number {
+  let letters = 0;
+  for (const character of text) letters += character >= "\u2e80" ? 2 : 1;
+  return letters;
 }
 
 /** Making a format costs milliseconds, on a slow television tens of them: each is made when it is first needed. */
@@ -118,12 +144,25 @@ function two(value: number): string {
   return String(value).padStart(2, "0");
 }
 
-type Style = "time" | "clock" | "date";
+/** What stands before a time of day. */
+type Dating = "" | "day " | "day year ";
+type Style = "date" | "day" | "year" | `${Dating}${"time" | "clock"}`;
+
+const TIME: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+const CLOCK: Intl.DateTimeFormatOptions = { ...TIME, second: "2-digit" };
+const DAY_OF_YEAR: Intl.DateTimeFormatOptions = { month: "short", day: "numeric" };
+const YEAR: Intl.DateTimeFormatOptions = { year: "numeric" };
 
 const STYLES: Readonly<Record<Style, Intl.DateTimeFormatOptions>> = {
-  time: { hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
-  clock: { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" },
-  date: { weekday: "short", day: "numeric", month: "short" },
+  date: { weekday: "short", ...DAY_OF_YEAR },
+  day: { ...DAY_OF_YEAR, ...YEAR },
+  year: YEAR,
+  time: TIME,
+  clock: CLOCK,
+  "day time": { ...DAY_OF_YEAR, ...TIME },
+  "day clock": { ...DAY_OF_YEAR, ...CLOCK },
+  "day year time": { ...DAY_OF_YEAR, ...YEAR, ...TIME },
+  "day year clock": { ...DAY_OF_YEAR, ...YEAR, ...CLOCK },
 };
 
 /** Instants are moved by their zone's offset and written as if of UTC: `Intl` is asked for words and order alone. Formats are costly to make. */

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
-import { useLive, useStatus } from "./live-context.ts";
+import { useLive, useStatus, useTicked } from "./live-context.ts";
 import { Ticking } from "./Ticking.tsx";
 
 /** Says since when the picture is not live (W-3). */
@@ -8,8 +8,10 @@ export function Banner(props: { readonly timezone: string }): ReactElement | nul
   const { client, format } = useLive();
   const t = useTranslate();
   const status = useStatus();
+  const since = status.kind === "lost" ? status.since : 0;
+  // The clock goes on while the picture stands still: by tomorrow the time of day alone would mislead.
+  const time = useTicked(() => format.clockInstant(since, client.serverNow() ?? since, props.timezone));
   if (status.kind !== "lost") return null;
-  const time = format.clock(status.since, props.timezone);
   const age = (): string => {
     const now = client.serverNow();
     return now === null ? "" : format.timer(now - status.since);

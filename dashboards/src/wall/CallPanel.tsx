@@ -3,12 +3,13 @@
  * When nobody is needed it says so, quietly.
  */
 import type { LiveElement } from "@oee/protocol";
-import type { ReactElement } from "react";
+import type { CSSProperties, ReactElement } from "react";
+import { lettersOf } from "../shared/format.ts";
 import { useTranslate } from "../shared/i18n.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
-import { StateDetail } from "./MachineState.tsx";
-import { callsOf, countBySign, type Sign, type SignCount } from "./sign.ts";
+import { detailOf, StateDetail } from "./MachineState.tsx";
+import { ageThatMatters, callsOf, countBySign, type Sign, type SignCount } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
@@ -19,21 +20,26 @@ export function MachineCall(props: { readonly element: LiveElement; readonly nam
   const t = useTranslate();
   const sign = useSign(element);
   const { machine } = element;
+  const ageMatters = useTicked((now) => machine !== null && ageThatMatters(machine, sign.sign, now) !== null);
+  // What is the matter and how old the news of it is have a line each.
+  const aged = ageMatters && detailOf(element, sign, t, format) !== null;
   return (
-    <section className={`call call-machine sign-${sign.sign}`} data-sign={sign.sign} aria-label={t(sign.word)}>
+    <section
+      className={`call call-machine sign-${sign.sign}${aged ? " aged" : ""}`}
+      data-sign={sign.sign}
+      aria-label={t(sign.word)}
+    >
       <SignIcon sign={sign.sign} />
-      <div className="call-word cut">{t(sign.word)}</div>
+      <div className="call-word cut" style={{ "--letters": lettersOf(t(sign.word)) } as CSSProperties}>
+        {t(sign.word)}
+      </div>
       <div className="call-detail cut">
         <StateDetail element={element} sign={sign} />
       </div>
       <Elapsed className="call-time" since={sign.since} />
       <div className="call-foot cut">
         {props.named ? <bdi className="call-part call-name">{element.name}</bdi> : null}
-        {sign.since === null ? null : (
-          <span className="call-part">
-            {t("detail.since", { time: format.timeOfDay(sign.since, element.timezone) })}
-          </span>
-        )}
+        {sign.since === null ? null : <Since since={sign.since} timezone={element.timezone} />}
         {machine?.order ? <bdi className="call-part">{t("detail.order", { order: machine.order })}</bdi> : null}
         {machine?.product && sign.sign !== "running" ? (
           <bdi className="call-part">{machine.productName ?? machine.product}</bdi>
@@ -41,6 +47,15 @@ export function MachineCall(props: { readonly element: LiveElement; readonly nam
       </div>
     </section>
   );
+}
+
+/** With its date where that is not today's, in the site's zone. */
+function Since(props: { readonly since: number; readonly timezone: string }): ReactElement {
+  const { since, timezone } = props;
+  const { format } = useLive();
+  const t = useTranslate();
+  const time = useTicked((now) => format.instant(since, now ?? since, timezone));
+  return <span className="call-part call-since">{t("detail.since", { time })}</span>;
 }
 
 /** Where to go is said in full: a longer name has its line to itself, smaller, and the time goes one line down. */
@@ -112,11 +127,11 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
             <>
               {props.namesLine ? (
                 <>
-                  <bdi>{lineName(plant, worst.element.scope)}</bdi>
+                  <bdi className="detail-lead">{lineName(plant, worst.element.scope)}</bdi>
                   <span className="detail-dot"> · </span>
                 </>
               ) : null}
-              {t(worst.sign.word)}
+              <span className="detail-word">{t(worst.sign.word)}</span>
               <StateDetail element={worst.element} sign={worst.sign} follows />
             </>
           )}

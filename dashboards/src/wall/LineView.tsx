@@ -86,7 +86,7 @@ const MachineRow = memo(function MachineRow(props: {
             <Elapsed className="row-time" since={sign.since} />
           </div>
           <div className="row-detail cut">
-            {t(sign.word)}
+            <span className="detail-word">{t(sign.word)}</span>
             {element === undefined ? null : <StateDetail element={element} sign={sign} follows />}
           </div>
         </div>

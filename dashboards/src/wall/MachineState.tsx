@@ -1,6 +1,7 @@
 /** What a machine is doing, in words: headline, detail, since when; used large for one machine and small in rows and tiles. */
 import type { LiveElement } from "@oee/protocol";
 import type { ReactElement } from "react";
+import type { Format } from "../shared/format.ts";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive, useTicked } from "./live-context.ts";
 import { ageThatMatters, type MachineSign } from "./sign.ts";
@@ -27,7 +28,7 @@ export function StateDetail(props: {
       </>
     );
   }
-  const what = detailOf(element, sign, t, format.percent);
+  const what = detailOf(element, sign, t, format);
   const age = (): string => {
     const duration = ageThatMatters(machine, sign.sign, client.knownUntil());
     return duration === null ? "" : t("detail.lastEvent", { duration: format.duration(duration) });
@@ -47,18 +48,19 @@ export function StateDetail(props: {
   );
 }
 
-function detailOf(
+/** The reason of a stop, what is missing, how slow it runs, or its product; `null`: the sign's word says it all. */
+export function detailOf(
   element: LiveElement,
   sign: MachineSign,
   t: ReturnType<typeof useTranslate>,
-  percent: (ratio: number) => string,
+  format: Format,
 ): string | null {
   const { machine } = element;
   if (machine === null) return null;
   const reason = machine.reasonName ?? machine.reason;
   switch (sign.sign) {
     case "slow":
-      return sign.rateShare === null ? null : t("detail.slow", { percent: percent(sign.rateShare) });
+      return sign.rateShare === null ? null : t("detail.slow", { percent: format.percent(sign.rateShare) });
     case "stopNoReason":
       return t("detail.reasonMissing");
     case "minorStop":

@@ -1,4 +1,4 @@
-import type { LiveElement, PlantScope } from "@oee/protocol";
+import type { LiveElement, LiveWindow, PlantScope } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
@@ -54,9 +54,9 @@ function Rate(props: { readonly element: LiveElement }): ReactElement {
     <Figure
       name="rate"
       label={t("figure.rate")}
-      value={rate === null ? null : t("figure.perHour", { value: format.whole(rate) })}
+      value={rate === null ? null : t("figure.perHour", { value: format.brief(rate) })}
       missing="missing.notRunLately"
-      detail={cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.whole(3_600 / cycle) })}
+      detail={cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.brief(3_600 / cycle) })}
     />
   );
 }
@@ -72,9 +72,9 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="stops"
         label={t("figure.stops")}
-        value={components === undefined ? null : format.whole(components.stopCount)}
+        value={components === undefined ? null : format.brief(components.stopCount)}
         missing="missing.noWindow"
-        detail={components === undefined ? null : t("figure.minorStops", { count: components.minorStopCount })}
+        detail={components === undefined ? null : <StopsDetail components={components} />}
       />
       <Figure
         name="downtime"
@@ -90,6 +90,24 @@ function Stops(props: { readonly element: LiveElement }): ReactElement {
         missing={window === undefined ? "missing.noWindow" : "missing.noRepair"}
         detail={t("figure.mttrDetail")}
       />
+    </>
+  );
+}
+
+/**
+ * A stop counts where it began (ST-4): downtime without one belongs to a stop that began before the window, and says so.
+ * Minor stops stand beside it where there is room.
+ */
+function StopsDetail(props: { readonly components: LiveWindow["components"] }): ReactElement {
+  const { stopCount, minorStopCount, unplannedStopTime } = props.components;
+  const { format } = useLive();
+  const t = useTranslate();
+  const minor = t("figure.minorStops", { count: format.brief(minorStopCount) });
+  if (stopCount > 0 || unplannedStopTime === 0) return <>{minor}</>;
+  return (
+    <>
+      <span className="begun-before">{t("figure.begunBefore")}</span>
+      {minorStopCount === 0 ? null : <span className="figure-more"> · {minor}</span>}
     </>
   );
 }

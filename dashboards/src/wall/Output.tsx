@@ -39,6 +39,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
   const target = window?.kpis.targetCount ?? null;
   const missing = window === undefined ? "missing.noWindow" : "missing.noTakt";
   const difference = produced === null || target === null ? null : produced - target;
+  const signed = difference === null ? null : format.signed(difference);
   return (
     <>
       <Figure
@@ -61,12 +62,12 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="difference"
         label={t("figure.difference")}
-        value={
-          difference === null ? null : (
-            <span className={difference < 0 ? "behind" : undefined}>
-              <Mark kind={difference < 0 ? "below" : "above"} /> {format.signed(difference)}
-            </span>
-          )
+        // The mark takes the room of two letters.
+        value={signed === null ? null : `▲ ${signed}`}
+        drawn={
+          <span className={difference !== null && difference < 0 ? "behind" : undefined}>
+            <Mark kind={difference !== null && difference < 0 ? "below" : "above"} /> {signed}
+          </span>
         }
         missing={missing}
       />

@@ -1,8 +1,13 @@
-import { type ReactElement, useLayoutEffect, useRef } from "react";
-import { useLive } from "./live-context.ts";
+import { type CSSProperties, type ReactElement, useLayoutEffect, useRef } from "react";
+import { lettersOf } from "../shared/format.ts";
+import { useLive, useTicked } from "./live-context.ts";
 
 /** A text that changes each second, written past React. */
-export function Ticking(props: { readonly text: () => string; readonly className?: string }): ReactElement {
+export function Ticking(props: {
+  readonly text: () => string;
+  readonly className?: string;
+  readonly style?: CSSProperties;
+}): ReactElement {
   const { text } = props;
   const { ticker } = useLive();
   const span = useRef<HTMLSpanElement>(null);
@@ -18,16 +23,23 @@ export function Ticking(props: { readonly text: () => string; readonly className
     write();
     return ticker.add(write);
   });
-  return <span ref={span} className={props.className} />;
+  return <span ref={span} className={props.className} style={props.style} />;
 }
 
-/** Time since an instant (server's epoch ms), as `0:12:33`; it stops while the picture is not live (W-3). */
-export function Elapsed(props: { readonly since: number | null; readonly className?: string }): ReactElement {
+/**
+ * Time since an instant (server's epoch ms), as `0:12:33`; it stops while the picture is not live (W-3). Its length in
+ * letters is there as `--letters`, for places that write a longer one smaller.
+ */
+export function Elapsed(props: { readonly since: number | null; readonly className: string }): ReactElement {
   const { client, format } = useLive();
   const { since, className } = props;
-  const text = (): string => {
-    const now = client.knownUntil();
-    return since === null || now === null ? "–" : format.timer(now - since);
-  };
-  return <Ticking text={text} {...(className === undefined ? {} : { className })} />;
+  const textAt = (now: number | null): string => (since === null || now === null ? "–" : format.timer(now - since));
+  const letters = useTicked((now) => lettersOf(textAt(now)));
+  return (
+    <Ticking
+      text={() => textAt(client.knownUntil())}
+      className={className}
+      style={{ "--letters": letters } as CSSProperties}
+    />
+  );
 }

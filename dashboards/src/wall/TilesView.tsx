@@ -88,9 +88,9 @@ const Tile = memo(function Tile(props: {
               t(worst.sign.word)
             ) : (
               <>
-                <bdi>{worst.element.name}</bdi>
+                <bdi className="detail-lead">{worst.element.name}</bdi>
                 {": "}
-                {t(worst.sign.word)}
+                <span className="detail-word">{t(worst.sign.word)}</span>
                 <StateDetail element={worst.element} sign={worst.sign} follows />
               </>
             )}

@@ -53,6 +53,7 @@ export const de: Texts = {
   "figure.ideal": "ideal {{value}}/h",
   "figure.stops": "Stopps",
   "figure.minorStops": "und {{count}} kurze",
+  "figure.begunBefore": "vorher begonnen",
   "figure.downtime": "Ungeplante Stillstände",
   "figure.mttr": "MTTR",
   "figure.mttrDetail": "mittlere Reparaturzeit",

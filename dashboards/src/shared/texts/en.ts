@@ -51,6 +51,7 @@ export const en = {
   "figure.ideal": "ideal {{value}}/h",
   "figure.stops": "Stops",
   "figure.minorStops": "and {{count}} minor",
+  "figure.begunBefore": "begun before",
   "figure.downtime": "Unplanned downtime",
   "figure.mttr": "MTTR",
   "figure.mttrDetail": "mean time to repair",

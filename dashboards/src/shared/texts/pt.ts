@@ -53,6 +53,7 @@ export const pt: Texts = {
   "figure.ideal": "ideal {{value}}/h",
   "figure.stops": "Paradas",
   "figure.minorStops": "e {{count}} microparadas",
+  "figure.begunBefore": "iniciada antes",
   "figure.downtime": "Parada não planejada",
   "figure.mttr": "MTTR",
   "figure.mttrDetail": "tempo médio de reparo",

@@ -53,6 +53,7 @@ export const zh: Texts = {
   "figure.ideal": "理想 {{value}}/小时",
   "figure.stops": "停机次数",
   "figure.minorStops": "另有短停 {{count}} 次",
+  "figure.begunBefore": "此前开始",
   "figure.downtime": "非计划停机",
   "figure.mttr": "MTTR",
   "figure.mttrDetail": "平均修复时间",

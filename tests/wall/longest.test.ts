@@ -1,0 +1,221 @@
+/**
+ * W-1, W-8: every panel of every view with the longest duration, name, reason, product and number that it can have, at
+ * every size: measured in a real browser, where text that is not shortened on purpose must be whole. Both themes share all
+ * sizes; the pictures of both are compared elsewhere. By itself it runs in the two languages with the longest words;
+ * `OEE_WALL_LONG=1` runs it in all six, with a machine in every state (3 minutes).
+ */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { longestMachine, longestScene } from "../../dashboards/test/longest-scene.ts";
+import type { Now } from "../../dashboards/test/plant-fixture.ts";
+import { NOW } from "../../dashboards/test/plant-fixture.ts";
+import { measure } from "./legibility.ts";
+import { ensureBuilt, gatewayOf, openScreen, resize, settled, SIZE_NAMES, STILL, textOf } from "./wall.ts";
+
+const LONG = process.env["OEE_WALL_LONG"] === "1";
+const LANGUAGES = LONG ? (["en", "de", "es", "fr", "pt", "zh"] as const) : (["de", "fr"] as const);
+const STATES: readonly Now[] = LONG
+  ? ["noReason", "stop", "minor", "setup", "maintenance", "offShift", "noData", "slow", "running"]
+  : ["noReason", "offShift"];
+const MACHINE = "s/a/l1/m1";
+
+let browser: Browser;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+});
+afterAll(async () => browser?.close());
+
+/** Nothing of these may be shortened: without its end a state, an instant, a duration or a number misleads. */
+const WHOLE = [
+  ".call-machine .call-word",
+  ".call-time",
+  ".call-since",
+  ".detail-word",
+  ".period > div:first-child",
+  ".row-time",
+  ".tile-time",
+  ".clock-time",
+  ".clock-date",
+  ".paging",
+  ".oee-value",
+  ".oee-label",
+  ".verdict",
+  ".figure-label",
+  ".figure-value",
+  ".factor-label",
+  ".factor-value",
+  ".row-value",
+  ".tile-oee",
+  ".tile-output > div",
+  ".count",
+  ".dot-count",
+  ".axis-mark",
+];
+
+/** Texts that do not end where they are seen to end: beyond the edge of themselves or of whatever cuts them off. */
+async function shortened(page: Page): Promise<readonly string[]> {
+  return page.evaluate((selectors) => {
+    const found: string[] = [];
+    for (const element of document.querySelectorAll<HTMLElement>(selectors.join(", "))) {
+      const range = document.createRange();
+      range.selectNodeContents(element);
+      const ink = range.getBoundingClientRect();
+      if (ink.width === 0) continue;
+      for (let clip: HTMLElement | null = element; clip !== null; clip = clip.parentElement) {
+        if (clip !== element && getComputedStyle(clip).overflow !== "hidden") continue;
+        const bounds = clip.getBoundingClientRect();
+        if (ink.right > bounds.right + 1 || ink.left < bounds.left - 1) {
+          found.push(`.${element.className}: ${element.textContent ?? ""} beyond .${clip.className}`);
+          break;
+        }
+      }
+    }
+    return found;
+  }, WHOLE);
+}
+
+/** Everything that is wrong at the four sizes, a line each; nothing: an empty text. */
+async function faults(page: Page): Promise<string> {
+  const found: string[] = [];
+  for (const size of SIZE_NAMES) {
+    await resize(page, size);
+    const measured = await measure(page);
+    const told = {
+      scrolls: measured.scrolls ? ["the page"] : [],
+      "too small": measured.tooSmall,
+      "cut off": measured.cutOff,
+      "one over another": measured.overlapping,
+      shortened: [...measured.shortenedFigures, ...(await shortened(page))],
+    };
+    for (const [what, texts] of Object.entries(told)) {
+      for (const text of new Set(texts)) found.push(`${size}, ${what}: ${text}`);
+    }
+    const title = (await page.locator("h1").boundingBox())?.width ?? 0;
+    if (title < 0.25 * (page.viewportSize()?.width ?? 0)) found.push(`${size}, title: ${title}px wide`);
+    if (measured.mainShare < 0.12) found.push(`${size}, main figure: ${measured.mainShare}`);
+  }
+  return found.join("\n");
+}
+
+describe.each(LANGUAGES)("W-1, W-8: the longest that there can be, in %s", (language) => {
+  test("W-1: one machine in every state, for months and for almost a day", async () => {
+    const gateway = await gatewayOf(longestScene(1, 2), { now: () => NOW });
+    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall/${MACHINE}?lang=${language}`, {
+      script: STILL,
+    });
+    await settled(page);
+    const wrong: string[] = [];
+    for (const now of STATES) {
+      for (const [long, stops] of [
+        [true, 0],
+        [false, 123_456],
+      ] as const) {
+        const element = longestMachine(MACHINE, now, long, stops);
+        const drawn = page.waitForFunction(
+          ([name, letters]) => {
+            const panel = document.querySelector<HTMLElement>(".call");
+            return (
+              panel?.dataset["sign"] === name &&
+              panel.querySelector(".call-time")?.textContent?.includes("23:59:00") === letters
+            );
+          },
+          [SIGN_OF[now], !long] as const,
+        );
+        gateway.push([element]);
+        await drawn;
+        const found = await faults(page);
+        if (found !== "") wrong.push(`${now}, ${long ? "months" : "almost a day"}:`, found);
+      }
+    }
+    expect(wrong.join("\n")).toBe("");
+    expect(errors).toEqual([]);
+    await close();
+    await gateway.close();
+  });
+
+  test.each([
+    ["line of one machine", "s/a/l1", 1, 1],
+    ["line of three machines", "s/a/l1", 1, 3],
+    ["line of eight machines", "s/a/l1", 1, 8],
+    ["area of three lines", "s/a", 3, 8],
+    ["site of twelve lines", "s", 12, 8],
+    ["enterprise of forty lines", "*", 40, 8],
+  ] as const)("W-1: %s", async (_, path, lines, machines) => {
+    const gateway = await gatewayOf(longestScene(lines, machines), { now: () => NOW });
+    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall/${path}?lang=${language}`, {
+      script: STILL,
+    });
+    await settled(page);
+    expect(await faults(page)).toBe("");
+    expect(errors).toEqual([]);
+    await close();
+    await gateway.close();
+  });
+});
+
+const SIGN_OF: Readonly<Record<Now, string>> = {
+  running: "running",
+  slow: "slow",
+  minor: "minorStop",
+  stop: "stop",
+  noReason: "stopNoReason",
+  starved: "stop",
+  blocked: "stop",
+  setup: "setup",
+  maintenance: "plannedStop",
+  break: "notPlanned",
+  noData: "noData",
+  offShift: "notPlanned",
+};
+
+test.each([
+  ["en", "Down", "Reason missing", "1 day 02:01", "since Mar 1, 08:40"],
+  ["de", "Störung", "Grund fehlt", "1 Tg. 02:01", "seit 1. März, 08:40"],
+])(
+  "W-1: a stop of more than a day says its state, that the reason is missing, how long, and since which day, in %s",
+  async (language, word, reason, time, since) => {
+    const scene = longestScene(1, 2);
+    const gateway = await gatewayOf(scene, { now: () => NOW });
+    const stopped = longestMachine(MACHINE, "noReason", true);
+    const at = NOW - (26 * 3_600_000 + 95_000);
+    gateway.push([
+      { ...stopped, machine: stopped.machine === null ? null : { ...stopped.machine, since: at, lastEventAt: at } },
+    ]);
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/${MACHINE}?lang=${language}`, {
+      script: STILL,
+    });
+    await settled(page);
+    expect(await faults(page)).toBe("");
+    expect(await textOf(page, ".call-word")).toBe(word);
+    expect(await textOf(page, ".detail-what")).toBe(reason);
+    expect(await textOf(page, ".call-time")).toBe(time);
+    expect(await textOf(page, ".call-since")).toBe(since);
+    await close();
+    await gateway.close();
+  },
+);
+
+test("ST-4: unplanned downtime without a stop of its own says that the stop was begun before", async () => {
+  const gateway = await gatewayOf(longestScene(1, 2), { now: () => NOW });
+  gateway.push([longestMachine(MACHINE, "noReason", true, 0)]);
+  const { page, close } = await openScreen(browser, gateway.url, { script: STILL });
+  for (const [language, words] of Object.entries({
+    en: "begun before",
+    de: "vorher begonnen",
+    es: "empezada antes",
+    fr: "commencé avant",
+    pt: "iniciada antes",
+    zh: "此前开始",
+  })) {
+    await page.goto(`${gateway.url}/wall/${MACHINE}?lang=${language}`);
+    await settled(page);
+    expect(await textOf(page, '[data-figure="stops"] .figure-value')).toBe("0");
+    expect(await textOf(page, ".begun-before")).toBe(words);
+  }
+  gateway.push([longestMachine(MACHINE, "noReason", true, 1)]);
+  await page.locator(".begun-before").waitFor({ state: "detached" });
+  await close();
+  await gateway.close();
+});
