@@ -107,7 +107,13 @@ export async function startScriptedGateway(script: Script): Promise<ScriptedGate
       subscriptions.push(request);
       const client: Client = {
         socket,
-        scopes: new Set(request.scopes),
+        scopes: new Set([
+          ...request.scopes,
+          // Machines are told whole here, too: what is in brief is the server's own.
+          ...[...elements.keys()].filter((path) =>
+            (request.machinesOf ?? []).some((scope) => scope === "*" || path.startsWith(`${scope}/`)),
+          ),
+        ]),
         sequence: clients.get(socket.id)?.sequence ?? 0,
       };
       clients.set(socket.id, client);

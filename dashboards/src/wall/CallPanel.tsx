@@ -9,7 +9,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import { useElements, useLive, useSign, useTicked } from "./live-context.ts";
 import { detailOf, StateDetail } from "./MachineState.tsx";
-import { ageThatMatters, callsOf, countBySign, type Sign, type SignCount } from "./sign.ts";
+import { ageThatMatters, callsOf, type Sign, type SignCount } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
@@ -74,10 +74,8 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
   const { client, plant } = useLive();
   const t = useTranslate();
   const elements = useElements(props.machines);
-  useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
-  const calls = callsOf(elements, client.knownUntil());
-  const worst = calls[0];
-  const counts = countBySign(calls);
+  useTicked((now) => callsOf(elements, now).worst?.sign.sign ?? null);
+  const { worst, counts, machines: count } = callsOf(elements, client.knownUntil());
   if (worst === undefined) {
     return (
       <section className="call call-scope sign-noData" data-sign="noData" aria-label={t("call.noMachines")}>
@@ -103,13 +101,7 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
       <div className="call-head">
         <SignIcon sign={worst.sign.sign} />
         <span className="call-word cut">
-          {calm ? (
-            t("call.allWell", { count: calls.length })
-          ) : silent ? (
-            t("state.unknown")
-          ) : (
-            <bdi>{worst.element.name}</bdi>
-          )}
+          {calm ? t("call.allWell", { count }) : silent ? t("state.unknown") : <bdi>{worst.element.name}</bdi>}
         </span>
         {long ? null : timer}
       </div>
@@ -117,12 +109,12 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
         <div className="call-detail cut">
           {calm ? (
             worst.sign.sign === "running" ? (
-              t("call.allWellDetail", { count: calls.length })
+              t("call.allWellDetail", { count })
             ) : (
               t(worst.sign.word)
             )
           ) : silent ? (
-            t("call.allSilent", { count: calls.length })
+            t("call.allSilent", { count })
           ) : (
             <>
               {props.namesLine ? (

@@ -2,7 +2,7 @@ import type { LiveElement } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { useLive } from "./live-context.ts";
-import { type CalledMachine, callsOf, countBySign, signOf } from "./sign.ts";
+import { callsOf, type SignCount, signOf } from "./sign.ts";
 import { SignIcon } from "./SignIcon.tsx";
 
 /** A count takes about as much room as two signs alone. */
@@ -14,7 +14,7 @@ export function Dots(props: { readonly elements: readonly LiveElement[]; readonl
   const { client } = useLive();
   const t = useTranslate();
   if (elements.length > max) {
-    return <DotCounts calls={callsOf(elements, client.knownUntil())} max={Math.floor(max / SIGNS_PER_COUNT)} />;
+    return <DotCounts counts={callsOf(elements, client.knownUntil()).counts} max={Math.floor(max / SIGNS_PER_COUNT)} />;
   }
   return (
     <div className="dots">
@@ -36,10 +36,9 @@ export function Dots(props: { readonly elements: readonly LiveElement[]; readonl
 }
 
 /** Where not even the counts fit, the calmest kinds are summed in a last one, without a sign. */
-function DotCounts(props: { readonly calls: readonly CalledMachine[]; readonly max: number }): ReactElement {
-  const { calls, max } = props;
+function DotCounts(props: { readonly counts: readonly SignCount[]; readonly max: number }): ReactElement {
+  const { counts, max } = props;
   const t = useTranslate();
-  const counts = countBySign(calls);
   const shown = counts.length > max ? counts.slice(0, max - 1) : counts;
   const others = counts.slice(shown.length).reduce((sum, { count }) => sum + count, 0);
   return (

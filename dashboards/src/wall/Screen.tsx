@@ -55,9 +55,11 @@ function LiveScreen(props: {
   const { plant, address, locale } = props;
   const [live, setLive] = useState<Live | null>(null);
   useEffect(() => {
+    const { scopes, machinesOf, machines } = scopesNeeded(plant, address);
     const client = new LiveClient({
       transport: socketTransport(),
-      request: { scopes: scopesNeeded(plant, address), windows: [address.window] },
+      request: { scopes, windows: [address.window], machinesOf },
+      machines,
       monotonicNow: () => performance.now(),
       onVersionChange: reloadWhenServerAnswers,
     });
@@ -189,7 +191,7 @@ function worstFirst(
         if (element !== undefined) found.push(element);
         return found;
       }, []);
-    return { path: item.path, worst: callsOf(elements, now)[0] };
+    return { path: item.path, worst: callsOf(elements, now).worst };
   });
   ranked.sort((a, b) => {
     if (a.worst === undefined || b.worst === undefined)

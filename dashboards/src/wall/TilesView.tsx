@@ -66,9 +66,8 @@ const Tile = memo(function Tile(props: {
   );
   const element = useElement(scope.path);
   const elements = useElements(machines);
-  useTicked((now) => callsOf(elements, now)[0]?.sign.sign ?? null);
-  const calls = callsOf(elements, client.knownUntil());
-  const worst = calls[0];
+  useTicked((now) => callsOf(elements, now).worst?.sign.sign ?? null);
+  const { worst } = callsOf(elements, client.knownUntil());
   const sign = worst?.sign.sign ?? "noData";
   const { oee, target, produced, targetCount } = outcomeOf(element, windowName);
   const calm = sign === "running" || sign === "notPlanned";

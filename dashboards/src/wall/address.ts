@@ -6,7 +6,7 @@ import { LANGUAGES, languageOf } from "../shared/i18n.ts";
 
 export const THEMES = ["dark", "light"] as const;
 export const SORTS = ["plant", "worst"] as const;
-export const TILES = ["lines", "areas"] as const;
+export const TILES = ["lines", "areas", "sites"] as const;
 const ROTATE_MIN_MS = 5_000;
 const ROTATE_DEFAULT_MS = 20_000;
 const ROTATE_MAX_MS = 3_600_000;

@@ -38,24 +38,54 @@ export function contentOf(plant: PlantIndex, scope: PlantScope, address: WallAdd
       };
     }
     default: {
-      const asAreas = address.tiles === "areas" && scope.kind !== "area";
-      const items = plant.below(scope.path, asAreas ? "area" : "line");
+      const items = tilesOf(plant, scope, address.tiles);
       const grid = gridFor(items.length, portrait);
       return { ...base, kind: "tiles", items, grid, pages: pageCount(items.length, grid.columns * grid.rows) };
     }
   }
 }
 
-/** Every scope whose live element the screen needs, each once. */
-export function scopesNeeded(plant: PlantIndex, address: WallAddress): readonly string[] {
-  const needed = new Set<string>();
+const LEVELS = [
+  ["lines", "line"],
+  ["areas", "area"],
+  ["sites", "site"],
+] as const;
+/** Twenty pages of the fullest grid: whoever stands before more waits for minutes until theirs comes. */
+const TILES_MAX = 240;
+
+/** What was asked for, or, where that is too much or the scope itself, the level above or below it. */
+function tilesOf(plant: PlantIndex, scope: PlantScope, wanted: WallAddress["tiles"]): readonly PlantScope[] {
+  const within = LEVELS.slice(0, scope.kind === "area" ? 1 : scope.kind === "site" ? 2 : 3);
+  const from = Math.min(
+    within.findIndex(([tiles]) => tiles === wanted),
+    within.length - 1,
+  );
+  const levels = within.slice(from < 0 ? within.length - 1 : from).map(([, kind]) => plant.below(scope.path, kind));
+  return levels.find((items) => items.length <= TILES_MAX) ?? levels[levels.length - 1] ?? [];
+}
+
+export interface Needed {
+  /** Scopes whose element the screen needs whole, each once. */
+  readonly scopes: readonly string[];
+  /** Scopes of which it needs every machine in brief, and the paths of these machines. */
+  readonly machinesOf: readonly string[];
+  readonly machines: readonly string[];
+}
+
+/** What lies above machines needs them for their signs alone, however many they are. */
+export function scopesNeeded(plant: PlantIndex, address: WallAddress): Needed {
+  const scopes = new Set<string>();
+  const machinesOf = new Set<string>();
+  const machines = new Set<string>();
   for (const path of address.scopes) {
     const scope = plant.scope(path);
     if (scope === undefined) continue;
     const content = contentOf(plant, scope, address, false);
-    needed.add(path);
-    for (const item of content.items) needed.add(item.path);
-    for (const machine of content.machines) needed.add(machine);
+    scopes.add(path);
+    for (const item of content.items) scopes.add(item.path);
+    if (content.kind !== "tiles") continue;
+    machinesOf.add(path);
+    for (const machine of content.machines) machines.add(machine);
   }
-  return [...needed];
+  return { scopes: [...scopes], machinesOf: [...machinesOf], machines: [...machines] };
 }

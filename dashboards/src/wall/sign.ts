@@ -153,15 +153,26 @@ export interface SignCount {
   readonly count: number;
 }
 
-/** How many machines show which sign, worst first; signs that none shows are left out. */
-export function countBySign(calls: readonly CalledMachine[]): readonly SignCount[] {
-  const counts = SIGNS.map((sign) => ({ sign, count: calls.filter((call) => call.sign.sign === sign).length }));
-  return counts.filter(({ count }) => count > 0);
+export interface Calls {
+  /** Who calls loudest; of equals the first. */
+  readonly worst: CalledMachine | undefined;
+  /** How many machines show which sign, worst first; signs that none shows are left out. */
+  readonly counts: readonly SignCount[];
+  readonly machines: number;
 }
 
-/** The machines of a scope, the loudest first. */
-export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): readonly CalledMachine[] {
-  const calls = elements.map((element) => ({ element, sign: signOf(element.machine, knownUntil) }));
-  calls.sort((a, b) => compareCalls(a.sign, b.sign));
-  return calls;
+/** What the machines of a scope say together, in one pass: a scope may have thousands. */
+export function callsOf(elements: readonly LiveElement[], knownUntil: number | null): Calls {
+  const counts = new Map<Sign, number>();
+  let worst: CalledMachine | undefined;
+  for (const element of elements) {
+    const sign = signOf(element.machine, knownUntil);
+    counts.set(sign.sign, (counts.get(sign.sign) ?? 0) + 1);
+    if (worst === undefined || compareCalls(sign, worst.sign) < 0) worst = { element, sign };
+  }
+  return {
+    worst,
+    counts: SIGNS.map((sign) => ({ sign, count: counts.get(sign) ?? 0 })).filter(({ count }) => count > 0),
+    machines: elements.length,
+  };
 }

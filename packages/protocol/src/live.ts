@@ -10,6 +10,11 @@ export interface SubscribeRequest {
   readonly scopes: readonly string[];
   /** Window names of the plant file (PE-3), such as `shift` or `8h`. */
   readonly windows: readonly string[];
+  /**
+   * Scopes of which every machine is wanted in brief: what it does, without its windows, shift and timeline, its rate to
+   * two digits and its last event to the minute. However many machines it has, a scope counts as one.
+   */
+  readonly machinesOf?: readonly string[];
 }
 
 /** Sent by the server for `snapshot` and `update` alike. */
@@ -22,7 +27,7 @@ export interface LiveMessage {
   readonly reflects: number | null;
   /** Changes when the server's build or its plant file changes: a display then reloads itself. */
   readonly version: string;
-  /** In a `snapshot` every subscribed scope, in an `update` those that changed, each whole. */
+  /** In a `snapshot` every subscribed scope, in an `update` those that changed, each whole or, as asked for, in brief. */
   readonly elements: readonly LiveElement[];
 }
 

@@ -113,6 +113,64 @@ describe("snapshot and updates", () => {
     expect(client.newest?.elements.map(({ scope }) => scope)).toEqual(["recife"]);
   });
 
+  test("W-7: the machines of a scope come in brief, and again only when what is seen of them changes", async () => {
+    const running = { windows: [window15({})], lastEventAt: NOW - 40_000, since: NOW - HOUR };
+    gateway.live.publish(liveRecord(FILLER, NOW, running), liveRecord(PRESS, NOW, running));
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: ["berlin"], windows: ["15m"], machinesOf: ["berlin"] });
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual(["berlin", FILLER, LABELLER, PRESS, SAW]);
+    expect(client.element(FILLER)).toMatchObject({
+      kind: "machine",
+      windows: {},
+      shift: null,
+      machine: { state: "running", timeline: [], lastEventAt: NOW },
+    });
+    // More pieces: the site's sums change, what the machine does does not.
+    gateway.live.publish(
+      liveRecord(FILLER, NOW + 500, {
+        ...running,
+        windows: [window15({ goodCount: 401 })],
+        lastEventAt: NOW - 20_000,
+      }),
+    );
+    await expect.poll(() => client.messages.length, POLL).toBe(2);
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual(["berlin"]);
+    gateway.live.publish(liveRecord(FILLER, NOW + 900, { ...running, state: "down", category: "unplannedStop" }));
+    await expect.poll(() => client.messages.length, POLL).toBe(3);
+    expect(client.newest?.elements.map(({ scope }) => scope)).toEqual(["berlin", FILLER]);
+    expect(client.element(FILLER)?.machine).toMatchObject({ state: "down" });
+  });
+
+  test("W-7: who joins between two updates and is told what the others have yet to hear hears it taken back", async () => {
+    const running = { windows: [window15({})], lastEventAt: NOW, since: NOW - HOUR };
+    const down = { ...running, state: "down", category: "unplannedStop" } as const;
+    gateway.live.publish(liveRecord(FILLER, NOW, running));
+    const request = { scopes: ["recife"], windows: [], machinesOf: ["berlin"] };
+    const first = new Client(gateway.url);
+    await first.subscribe(request);
+    gateway.live.publish(liveRecord(FILLER, NOW + 100, down));
+    await expect.poll(() => first.messages.length, POLL).toBe(2);
+    gateway.live.publish(liveRecord(FILLER, NOW + 200, running));
+    const second = new Client(gateway.url);
+    await second.subscribe(request);
+    gateway.live.publish(liveRecord(FILLER, NOW + 300, down));
+    await expect
+      .poll(() => second.newest?.elements.find(({ scope }) => scope === FILLER)?.machine?.state, POLL)
+      .toBe("down");
+    await expect
+      .poll(() => first.newest?.elements.find(({ scope }) => scope === FILLER)?.machine?.state, POLL)
+      .toBe("down");
+  });
+
+  test.each([
+    [{ machinesOf: "berlin" }, "expected machinesOf: at most 1000 scope paths"],
+    [{ machinesOf: ["nowhere"] }, 'the plant has no scope "nowhere"'],
+  ])("machines of %j are refused", async (more, detail) => {
+    const client = new Client(gateway.url);
+    await client.subscribe({ scopes: ["berlin"], windows: [], ...more } as unknown as SubscribeRequest);
+    expect(client.refused).toMatchObject([{ code: "OEE_LIVE_REFUSED", detail }]);
+  });
+
   test("an element says what a display needs", async () => {
     const segments: TimelineSegment[] = [
       {
@@ -291,7 +349,7 @@ describe("snapshot and updates", () => {
     gateway.live.publish(liveRecord(FILLER, NOW));
     await expect.poll(() => client.messages.length, POLL).toBe(2);
     const answer: unknown = await client.socket.emitWithAck("subscribe", { scopes: ["*"], windows: [] });
-    expect(answer).toEqual({ subscribed: { scopes: ["*"], windows: [] } });
+    expect(answer).toEqual({ subscribed: { scopes: ["*"], windows: [], machinesOf: [] } });
   });
 
   test("heartbeats come while nothing changes", async () => {

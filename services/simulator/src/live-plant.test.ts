@@ -14,22 +14,32 @@ function linesOf(minutes: number): string[] {
   return [...simulateLines(PLANT, { seed: 9, from: FROM, to: FROM + minutes * 60_000 })];
 }
 
+/** Asked again at once while it is behind: all lines up to the instant. */
+function caughtUp(live: LivePlant, now: number): string[] {
+  const lines: string[] = [];
+  for (;;) {
+    const polled = live.poll(now);
+    lines.push(...polled.lines.map(({ text }) => text));
+    if (polled.behindMs === 0) return lines;
+  }
+}
+
 describe("live plant", () => {
   it("tells by the caller's clock what the simulation tells at once", () => {
     const live = new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW });
     const lines: string[] = [];
-    for (let now = NOW; now <= NOW + 5 * 60_000; now += 250)
-      lines.push(...live.poll(now).lines.map(({ text }) => text));
+    for (let now = NOW; now <= NOW + 5 * 60_000; now += 250) lines.push(...caughtUp(live, now));
     expect(lines).toEqual(linesOf(5));
   });
 
   it("goes faster than life", () => {
     const live = new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW, speed: 60 });
-    expect(live.poll(NOW + 5000).lines.map(({ text }) => text)).toEqual(linesOf(5));
+    expect(caughtUp(live, NOW + 5000)).toEqual(linesOf(5));
   });
 
   it("catches up in bounded steps, and says how far it is behind", () => {
     const live = new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW, pollMaxMs: 120_000 });
+    caughtUp(live, NOW);
     const now = NOW + 300_000;
     const polls = [live.poll(now), live.poll(now), live.poll(now), live.poll(now)];
     expect(polls.map(({ behindMs }) => behindMs)).toEqual([180_000, 60_000, 0, 0]);
@@ -37,9 +47,20 @@ describe("live plant", () => {
     expect(polls.flatMap(({ lines }) => lines.map(({ text }) => text))).toEqual(linesOf(5));
   });
 
+  it("takes no longer for a poll of 5,000 machines than for one of a few, from its first one on", () => {
+    const many = parsePlant(loadPlantYaml(5_000), "load.yaml");
+    if (!many.ok) throw new Error(JSON.stringify(many.problems));
+    const live = new LivePlant(many.plant, { seed: 9, from: FROM, startedAt: NOW });
+    const polls = Array.from({ length: 4 }, () => live.poll(NOW));
+    // 5,000 machines for 10 s are 50,000 looks; 12 h lie before the first line.
+    expect(polls.map(({ lines, behindMs }) => [lines.length, behindMs])).toEqual(
+      [10, 20, 30, 40].map((seconds) => [0, 12 * 3_600_000 - seconds * 1_000]),
+    );
+  });
+
   it("waits where the clock goes back", () => {
     const live = new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW });
-    live.poll(NOW + 60_000);
+    caughtUp(live, NOW + 60_000);
     expect(live.poll(NOW + 30_000)).toEqual({ lines: [], behindMs: 0 });
   });
 

@@ -5,24 +5,28 @@
 import type { Plant } from "@oee/model";
 import { Disturbance, type DisturbanceOptions, type OutgoingLine } from "./disturbance.ts";
 import { PlantSimulation, type PlantSimulationOptions } from "./plant-simulation.ts";
+import { STEP_MS } from "./simulated-machine.ts";
 
 export interface LivePlantOptions extends PlantSimulationOptions {
   /** What the caller's clock shows when simulated time is `from` (epoch ms). */
   readonly startedAt: number;
   /** Simulated per real seconds; default 1. */
   readonly speed?: number;
-  /** Simulated time that one `poll` covers at most, so that a sleep of the host is caught up in bounded steps; default 10 min. */
+  /** Simulated time that one `poll` covers at most; default 10 min. A large plant takes smaller steps in any case. */
   readonly pollMaxMs?: number;
   readonly disturbances?: Omit<DisturbanceOptions, "seed">;
 }
 
 const POLL_MAX_MS = 600_000;
+/** Looks at machines in one `poll`: a few milliseconds of work, whatever the plant's size. */
+const LOOKS_MAX = 50_000;
 
 export class LivePlant {
   readonly #simulation: PlantSimulation;
   readonly #disturbance: Disturbance;
   readonly #options: LivePlantOptions;
   readonly #speed: number;
+  readonly #pollMaxMs: number;
   #until: number;
 
   /** Throws `RangeError` where an option is out of range. */
@@ -33,16 +37,20 @@ export class LivePlant {
     this.#disturbance = new Disturbance({ ...options.disturbances, seed: options.seed });
     this.#options = options;
     this.#speed = speed;
-    this.#until = options.from;
+    const looked = Math.max(1, Math.floor(LOOKS_MAX / Math.max(1, plant.machines.length)));
+    this.#pollMaxMs = Math.min(options.pollMaxMs ?? POLL_MAX_MS, looked * STEP_MS);
+    this.#until = this.#simulation.startsAt;
   }
 
   /**
-   * The lines of the simulated time up to now (itself not in it), and how much simulated time is left to catch up:
-   * above 0, ask again at once. A clock that goes back yields nothing until it is where it was.
+   * The lines of the simulated time up to now (itself not in it), and how much simulated time is left to catch up, the
+   * time before `from`, of which nothing is told, included: above 0, ask again at once. One call is a bounded piece of
+   * work: a sleep of the host and the beginning of a large plant are caught up in many. A clock that goes back yields
+   * nothing until it is where it was.
    */
   poll(now: number): { readonly lines: readonly OutgoingLine[]; readonly behindMs: number } {
     const target = Math.floor(this.#options.from + (now - this.#options.startedAt) * this.#speed);
-    this.#until = Math.max(this.#until, Math.min(target, this.#until + (this.#options.pollMaxMs ?? POLL_MAX_MS)));
+    this.#until = Math.max(this.#until, Math.min(target, this.#until + this.#pollMaxMs));
     const lines = [...this.#disturbance.push(this.#simulation.nextUntil(this.#until))];
     return { lines, behindMs: Math.max(0, target - this.#until) };
   }

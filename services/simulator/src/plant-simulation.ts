@@ -29,6 +29,8 @@ export interface PlantSimulationOptions {
 }
 
 export class PlantSimulation {
+  /** Where simulated time begins (epoch ms), some hours before anything is told. */
+  readonly startsAt: number;
   readonly #machines: readonly SimulatedMachine[];
   readonly #out: WireEvent[] = [];
   /** The next look: at this second, at the machine of this place. */
@@ -50,7 +52,8 @@ export class PlantSimulation {
       countEveryMs: countEverySeconds * 1000,
       ids: options.ids ?? true,
     };
-    this.#second = Math.floor((options.from - WARM_UP_MS) / STEP_MS) * STEP_MS;
+    this.startsAt = Math.floor((options.from - WARM_UP_MS) / STEP_MS) * STEP_MS;
+    this.#second = this.startsAt;
     // Looking at the machines in order of their place within the second yields events in order of time without sorting.
     this.#machines = machinesOf(plant, voice, this.#out).toSorted((a, b) => a.phaseMs - b.phaseMs);
   }

@@ -40,6 +40,7 @@ beforeEach(() => {
   client = new LiveClient({
     transport,
     request: { scopes: [FILLER], windows: ["shift"] },
+    machines: [],
     monotonicNow: () => mono,
     onVersionChange: () => {
       reloads++;

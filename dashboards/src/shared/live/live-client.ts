@@ -42,6 +42,8 @@ export type LiveStatus =
 export interface LiveClientOptions {
   readonly transport: LiveTransport;
   readonly request: SubscribeRequest;
+  /** Paths of the machines that `request.machinesOf` stands for. */
+  readonly machines: readonly string[];
   readonly monotonicNow: () => number;
   /** The server's build or plant file changed: the page should reload itself (W-6). */
   readonly onVersionChange: () => void;
@@ -71,7 +73,7 @@ export class LiveClient {
   constructor(options: LiveClientOptions) {
     this.#transport = options.transport;
     this.#request = options.request;
-    this.#wanted = new Set(options.request.scopes);
+    this.#wanted = new Set([...options.request.scopes, ...options.machines]);
     this.#monotonicNow = options.monotonicNow;
     this.#onVersionChange = options.onVersionChange;
   }

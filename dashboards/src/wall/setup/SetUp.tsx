@@ -12,7 +12,7 @@ import { windowName } from "../Header.tsx";
 import { SIGNS } from "../sign.ts";
 import { SignIcon } from "../SignIcon.tsx";
 import { Latency } from "./Latency.tsx";
-import { scopeEntries } from "./scope-tree.ts";
+import { scopeList } from "./scope-tree.ts";
 
 const ROTATE_SECONDS = [10, 20, 30, 60, 120] as const;
 
@@ -116,7 +116,18 @@ function Scopes(props: {
   const [search, setSearch] = useState("");
   const [several, setSeveral] = useState(false);
   const name = useId();
-  const entries = useMemo(() => scopeEntries(plant.description.scopes, search), [plant, search]);
+  const [opened, setOpened] = useState<ReadonlySet<string>>(
+    () => new Set(chosen.flatMap((path) => plant.ancestors(path).map((ancestor) => ancestor.path))),
+  );
+  const { entries, hidden } = useMemo(
+    () => scopeList(plant.description.scopes, search, opened),
+    [plant, search, opened],
+  );
+  const toggle = (path: string): void => {
+    const next = new Set(opened);
+    if (!next.delete(path)) next.add(path);
+    setOpened(next);
+  };
   const choose = (path: string): void => {
     if (!several) onChange([path]);
     else if (!chosen.includes(path)) onChange([...chosen, path]);
@@ -134,19 +145,33 @@ function Scopes(props: {
       />
       <div className="setup-list" role="group" aria-label={t("setup.scope")}>
         {entries.length === 0 ? <p className="muted">{t("setup.nothing")}</p> : null}
-        {entries.map(({ scope, depth }) => (
-          <label key={scope.path} className="setup-scope" style={{ paddingLeft: `${depth * 1.1 + 0.5}rem` }}>
-            <input
-              type={several ? "checkbox" : "radio"}
-              name={name}
-              value={scope.path}
-              checked={chosen.includes(scope.path)}
-              onChange={() => choose(scope.path)}
-            />
-            <bdi className="cut">{scope.name}</bdi>
-            <span className="muted">{t(`scope.${scope.kind}`)}</span>
-          </label>
+        {entries.map(({ scope, depth, open }) => (
+          <div key={scope.path} className="setup-entry" style={{ paddingLeft: `${depth * 1.1}rem` }}>
+            <label className="setup-scope">
+              <input
+                type={several ? "checkbox" : "radio"}
+                name={name}
+                value={scope.path}
+                checked={chosen.includes(scope.path)}
+                onChange={() => choose(scope.path)}
+              />
+              <bdi className="cut">{scope.name}</bdi>
+              <span className="muted">{t(`scope.${scope.kind}`)}</span>
+            </label>
+            {open === null ? null : (
+              <button
+                type="button"
+                className="setup-branch"
+                aria-expanded={open}
+                aria-label={t("setup.below", { name: scope.name })}
+                onClick={() => toggle(scope.path)}
+              >
+                {open ? "−" : "+"}
+              </button>
+            )}
+          </div>
         ))}
+        {hidden === 0 ? null : <p className="muted">{t("setup.hidden", { count: hidden })}</p>}
       </div>
       <label className="setup-several">
         <input

@@ -1,31 +1,57 @@
-/** The plant as a list to choose from, parents before children, narrowed by what was typed. */
+/**
+ * The plant as a list to choose from, parents before children: narrowed by what was typed, or, where it is too long to be
+ * shown whole, as a tree of which the reader opens branches. Never more than 400 rows, and it says how many it leaves out.
+ */
 import type { PlantScope } from "@oee/protocol";
 
 export interface ScopeEntry {
   readonly scope: PlantScope;
   readonly depth: number;
+  /** `null`: nothing that could be opened or closed. */
+  readonly open: boolean | null;
+}
+
+export interface ScopeList {
+  readonly entries: readonly ScopeEntry[];
+  /** How many more there are. */
+  readonly hidden: number;
 }
 
 const SHOWN_MAX = 400;
 
-/** Scopes whose name or path holds the text, with all above them; in the plant's order and at most 400. */
-export function scopeEntries(scopes: readonly PlantScope[], search: string): readonly ScopeEntry[] {
+/** `opened`: paths of branches that are open; what has no parent always is. */
+export function scopeList(scopes: readonly PlantScope[], search: string, opened: ReadonlySet<string>): ScopeList {
   const wanted = search.trim().toLowerCase();
+  const branches = wanted === "" && scopes.length > SHOWN_MAX;
+  const shown = wanted === "" ? null : found(scopes, wanted);
+  const depthOf = new Map<string, number>();
+  const parents = new Set(branches ? scopes.map(({ parent }) => parent) : []);
+  const openOf = new Set<string>();
+  const entries: ScopeEntry[] = [];
+  let hidden = 0;
+  for (const scope of scopes) {
+    const { path, parent } = scope;
+    const depth = parent === null ? 0 : (depthOf.get(parent) ?? 0) + 1;
+    depthOf.set(path, depth);
+    if (branches && parent !== null && !openOf.has(parent)) continue;
+    if (shown !== null && !shown.has(path)) continue;
+    const open = branches && parents.has(path) && parent !== null ? opened.has(path) : null;
+    if (parent === null || open === true) openOf.add(path);
+    if (entries.length < SHOWN_MAX) entries.push({ scope, depth, open });
+    else hidden++;
+  }
+  return { entries, hidden };
+}
+
+/** Scopes whose name or path holds the text, with all above them. */
+function found(scopes: readonly PlantScope[], wanted: string): ReadonlySet<string> {
   const parentOf = new Map(scopes.map((scope) => [scope.path, scope.parent]));
   const shown = new Set<string>();
   for (const scope of scopes) {
-    const hit = wanted === "" || scope.name.toLowerCase().includes(wanted) || scope.path.toLowerCase().includes(wanted);
-    if (!hit) continue;
+    if (!scope.name.toLowerCase().includes(wanted) && !scope.path.toLowerCase().includes(wanted)) continue;
     for (let path: string | null = scope.path; path !== null && !shown.has(path); path = parentOf.get(path) ?? null) {
       shown.add(path);
     }
   }
-  const depthOf = new Map<string, number>();
-  const entries: ScopeEntry[] = [];
-  for (const scope of scopes) {
-    const depth = scope.parent === null ? 0 : (depthOf.get(scope.parent) ?? 0) + 1;
-    depthOf.set(scope.path, depth);
-    if (shown.has(scope.path) && entries.length < SHOWN_MAX) entries.push({ scope, depth });
-  }
-  return entries;
+  return shown;
 }

@@ -5,6 +5,7 @@ import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment }
 import { reasonNameOf } from "../answers/pareto-answer.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 
+const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
 
@@ -26,6 +27,34 @@ export function liveElement(
     machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
     windows: windowsOf(scope, pictures, windows),
     shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
+  };
+}
+
+/**
+ * What a display of many machines sees of one: what it does, nothing else. Its rate to two digits and the minute of its
+ * last event, so that it changes when what is seen of it does and not with each count.
+ */
+export function briefElement(model: PlantModel, pictures: MachinePictures, scope: Scope, now: number): LiveElement {
+  const { path, kind, name, timezone } = scope;
+  const [first] = scope.machines;
+  const machine = first === undefined ? null : liveMachine(model, first, pictures.of(first), now, false);
+  return {
+    scope: path,
+    kind,
+    name,
+    timezone: timezone.name,
+    targets: {},
+    machine:
+      machine === null
+        ? null
+        : {
+            ...machine,
+            rate: machine.rate === null ? null : Number(machine.rate.toPrecision(2)),
+            // The minute's end, so that nothing looks older than it is.
+            lastEventAt: machine.lastEventAt === null ? null : Math.ceil(machine.lastEventAt / MINUTE_MS) * MINUTE_MS,
+          },
+    windows: {},
+    shift: null,
   };
 }
 
@@ -56,7 +85,13 @@ function windowsOf(
   );
 }
 
-function liveMachine(model: PlantModel, machine: Machine, picture: MachinePicture, now: number): LiveMachine {
+function liveMachine(
+  model: PlantModel,
+  machine: Machine,
+  picture: MachinePicture,
+  now: number,
+  withTimeline = true,
+): LiveMachine {
   const { plant, clock } = { plant: model.plant, clock: model.machine(machine).clock };
   const { record, stale } = picture;
   const product = record?.product ?? null;
@@ -80,7 +115,7 @@ function liveMachine(model: PlantModel, machine: Machine, picture: MachinePictur
     idealCycleSeconds: idealCycleUs === null ? null : idealCycleUs / 1e6,
     taktSeconds: taktUs === null ? null : taktUs / 1e6,
     scheduled: clock.spanAt(now).scheduled,
-    timeline: timelineOf(picture, clock, now),
+    timeline: withTimeline ? timelineOf(picture, clock, now) : [],
     rate: rateOf(picture, machine),
   };
 }

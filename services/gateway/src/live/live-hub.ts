@@ -15,7 +15,7 @@ import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { GatewayLimits, PlantInForce } from "../options.ts";
 import type { LatencyMeter } from "./latency-meter.ts";
-import { liveElement } from "./live-element.ts";
+import { briefElement, liveElement } from "./live-element.ts";
 import type { MachinePictures } from "./machine-picture.ts";
 import { readSubscription } from "./subscription.ts";
 
@@ -45,11 +45,13 @@ class View {
   /** Of its request. */
   readonly key: string;
   readonly room: string;
-  readonly request: SubscribeRequest;
+  readonly request: Required<SubscribeRequest>;
   readonly windows: ReadonlySet<string>;
   scopes: readonly Scope[] = [];
   /** The scopes that change with a machine. */
   scopesOf: ReadonlyMap<string, readonly Scope[]> = new Map();
+  /** Machines that are shown in brief, and what every client knows of each; `null`: not all know the same. */
+  readonly briefs = new Map<string, { readonly scope: Scope; known: string | null }>();
   readonly changed = new Set<string>();
   readonly clients = new Set<Socket>();
   /** Clients that have not taken what they were sent, and since when. */
@@ -61,7 +63,7 @@ class View {
   spokeAt = -Infinity;
   timer: NodeJS.Timeout | null = null;
 
-  constructor(key: string, room: string, request: SubscribeRequest) {
+  constructor(key: string, room: string, request: Required<SubscribeRequest>) {
     this.key = key;
     this.room = room;
     this.request = request;
@@ -79,7 +81,20 @@ class View {
       }
     }
     this.scopesOf = scopesOf;
+    this.briefs.clear();
+    const whole = new Set(this.request.scopes);
+    for (const path of this.request.machinesOf) {
+      for (const { id } of plant.scopes.get(path)?.machines ?? []) {
+        const scope = plant.scopes.get(id);
+        if (scope !== undefined && !whole.has(id)) this.briefs.set(id, { scope, known: null });
+      }
+    }
     this.changed.clear();
+  }
+
+  /** Ids of all machines of which anything is shown. */
+  machines(): ReadonlySet<string> {
+    return new Set([...this.scopesOf.keys(), ...this.briefs.keys()]);
   }
 }
 
@@ -155,8 +170,8 @@ export class LiveHub {
     });
   }
 
-  #join(socket: Socket, request: SubscribeRequest): View {
-    const key = JSON.stringify([request.scopes, request.windows]);
+  #join(socket: Socket, request: Required<SubscribeRequest>): View {
+    const key = JSON.stringify([request.scopes, request.windows, request.machinesOf]);
     let view = this.#views.get(key);
     if (view === undefined) {
       view = new View(key, `view ${++this.#rooms}`, request);
@@ -187,7 +202,7 @@ export class LiveHub {
   }
 
   #index(view: View): void {
-    for (const id of view.scopesOf.keys()) {
+    for (const id of view.machines()) {
       let views = this.#viewsOf.get(id);
       if (views === undefined) this.#viewsOf.set(id, (views = new Set()));
       views.add(view);
@@ -227,8 +242,8 @@ export class LiveHub {
     }
     if (view.slow.size + view.waiting.size >= view.clients.size) return;
     const scopes = new Set(changed.flatMap((id) => view.scopesOf.get(id) ?? []));
-    if (scopes.size === 0) return;
-    const elements = await this.#elements(view, scopes);
+    const elements = [...(await this.#elements(view, scopes)), ...(await this.#changedBriefs(view, changed))];
+    if (elements.length === 0) return;
     view.sequence++;
     const message = this.#message(view, elements);
     namespace.to(view.room).emit("update", message);
@@ -255,7 +270,7 @@ export class LiveHub {
   /** One for all that wait for it: computed and encoded once. */
   async #sendSnapshots(view: View): Promise<void> {
     if (view.waiting.size === 0) return;
-    const elements = await this.#elements(view, view.scopes);
+    const elements = [...(await this.#elements(view, view.scopes)), ...(await this.#allBriefs(view))];
     const sockets = [...view.waiting];
     view.waiting.clear();
     if (sockets.length === 0) return;
@@ -272,6 +287,40 @@ export class LiveHub {
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     return elements;
+  }
+
+  /** Of those that say anything else than what all clients know. */
+  async #changedBriefs({ briefs }: View, changed: readonly string[]): Promise<LiveElement[]> {
+    const elements: LiveElement[] = [];
+    for (const id of changed) {
+      const brief = briefs.get(id);
+      if (brief === undefined) continue;
+      const element = this.#brief(brief.scope);
+      const text = JSON.stringify(element.machine);
+      if (text === brief.known) continue;
+      brief.known = text;
+      elements.push(element);
+      if (this.#giveWay.due) await this.#giveWay.now();
+    }
+    return elements;
+  }
+
+  /** For who joins. Is alone there, all know it; else what differs has yet to be heard by the others. */
+  async #allBriefs({ briefs, clients, waiting }: View): Promise<LiveElement[]> {
+    const alone = waiting.size === clients.size;
+    const elements: LiveElement[] = [];
+    for (const brief of briefs.values()) {
+      const element = this.#brief(brief.scope);
+      const text = JSON.stringify(element.machine);
+      if (brief.known !== text) brief.known = alone ? text : null;
+      elements.push(element);
+      if (this.#giveWay.due) await this.#giveWay.now();
+    }
+    return elements;
+  }
+
+  #brief(scope: Scope): LiveElement {
+    return briefElement(this.#plant.model, this.#parts.pictures, scope, this.#parts.clock());
   }
 
   #message(view: View, elements: readonly LiveElement[]): LiveMessage {
