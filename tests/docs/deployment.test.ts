@@ -1,6 +1,6 @@
 /**
- * docker-compose.yml and deploy/ name what exists: services, volumes, files, commands, options and metrics. They have
- * not been run: there was no container engine. send-lines.mjs has.
+ * docker-compose.yml and deploy/ name what exists: services, volumes, files, commands, options and metrics. The image is
+ * built and run by tests/image, send-lines.mjs here.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -18,7 +18,7 @@ import { files, ROOT, textOf } from "./repository.ts";
 
 interface Service {
   readonly image?: string;
-  readonly build?: string;
+  readonly build?: { readonly context: string; readonly target: string };
   readonly command?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly environment?: Readonly<Record<string, string | number>>;
@@ -42,7 +42,7 @@ describe("docker-compose.yml", () => {
   });
 
   test.each(Object.entries(compose.services))("%s names what exists", async (_, service) => {
-    expect(service.image ?? service.build).toBeTypeOf("string");
+    expect(service.image).toBeTypeOf("string");
     const needed = Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {});
     for (const name of needed) expect(compose.services).toHaveProperty([name]);
     for (const volume of service.volumes ?? []) {
@@ -51,6 +51,7 @@ describe("docker-compose.yml", () => {
       else expect(compose.volumes).toHaveProperty([source]);
     }
     if (service.build === undefined) return;
+    expect(textOf("Dockerfile")).toMatch(new RegExp(`^FROM \\S+ AS ${service.build.target}$`, "m"));
     const known = await commands();
     const name = service.command?.[0] ?? "";
     const command = known.get(name.includes(" simulate ") ? "simulate" : name);

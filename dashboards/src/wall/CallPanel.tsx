@@ -75,7 +75,7 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
   const t = useTranslate();
   const elements = useElements(props.machines);
   useTicked((now) => callsOf(elements, now).worst?.sign.sign ?? null);
-  const { worst, counts, machines: count } = callsOf(elements, client.knownUntil());
+  const { worst, counts, machines: total } = callsOf(elements, client.knownUntil());
   if (worst === undefined) {
     return (
       <section className="call call-scope sign-noData" data-sign="noData" aria-label={t("call.noMachines")}>
@@ -101,7 +101,7 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
       <div className="call-head">
         <SignIcon sign={worst.sign.sign} />
         <span className="call-word cut">
-          {calm ? t("call.allWell", { count }) : silent ? t("state.unknown") : <bdi>{worst.element.name}</bdi>}
+          {calm ? t("call.allWell", { count: total }) : silent ? t("state.unknown") : <bdi>{worst.element.name}</bdi>}
         </span>
         {long ? null : timer}
       </div>
@@ -109,12 +109,12 @@ export function ScopeCall(props: { readonly machines: readonly string[]; readonl
         <div className="call-detail cut">
           {calm ? (
             worst.sign.sign === "running" ? (
-              t("call.allWellDetail", { count })
+              t("call.allWellDetail", { count: total })
             ) : (
               t(worst.sign.word)
             )
           ) : silent ? (
-            t("call.allSilent", { count })
+            t("call.allSilent", { count: total })
           ) : (
             <>
               {props.namesLine ? (

@@ -13,7 +13,6 @@ import {
   type SumsQuery,
   sumComponents,
 } from "./component-sums.ts";
-import { connectEmbedded } from "./embedded-transport.ts";
 import {
   type EventsQuery,
   type EventType,
@@ -121,8 +120,20 @@ const WRITES_WAITING_MAX = 64;
 /** Throws `StoreError`. Nothing is sent to a server before the first call. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const embedded = "embedded" in options;
-  const transport = embedded ? await connectEmbedded(options.embedded) : connectServer(options);
+  const transport = embedded ? await openEmbedded(options.embedded) : connectServer(options);
   return storeOn(transport, embedded ? null : (options.cluster ?? null), { ...RETRY_DEFAULT, ...options.retry });
+}
+
+/** The engine is loaded where it is used alone: it weighs half a gigabyte, and an installation may leave it out. */
+async function openEmbedded(options: { readonly path: string }): Promise<Transport> {
+  const { connectEmbedded } = await import("./embedded-transport.ts").catch((error: unknown) => {
+    throw new StoreError(
+      "OEE_STORE_OPEN_FAILED",
+      "this installation has no embedded ClickHouse: expected the package chdb with its library, or a server named with --clickhouse",
+      { cause: error },
+    );
+  });
+  return connectEmbedded(options);
 }
 
 function storeOn(connection: Transport, cluster: string | null, policy: RetryPolicy): Store {

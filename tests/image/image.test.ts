@@ -1,0 +1,136 @@
+/**
+ * The images that the Dockerfile makes, built and run by podman: `OEE_IMAGE_TEST=1 npx vitest run tests/image` (as root, with
+ * podman, buildah, runc; ten minutes; no part of `npm test`). `OEE_IMAGE=name` tries an image that is there instead of
+ * building it. Where no registry of images can be reached, tests/image/base-image.sh makes a stand-in for the base first.
+ * `OEE_IMAGE_BUILD_OPTIONS` are further options of `podman build`, such as a mounted .npmrc.
+ */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { LiveElement } from "@oee/protocol";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { getJson, post, until } from "../live/oee-process.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const WANTED = process.env["OEE_IMAGE_TEST"] === "1";
+const PORT = 18_080;
+const URL_OF = `http://127.0.0.1:${PORT}`;
+const BUILD_MS = 1_800_000;
+const FILLER = "aurora/filling/l1/filler";
+
+const run = promisify(execFile);
+
+async function podman(...args: readonly string[]): Promise<string> {
+  const { stdout } = await run("podman", ["--runtime", "runc", ...args], { cwd: ROOT, maxBuffer: 1 << 26 });
+  return stdout.trim();
+}
+
+async function build(name: string, target: string): Promise<string> {
+  const options = (process.env["OEE_IMAGE_BUILD_OPTIONS"] ?? "").split(" ").filter((option) => option !== "");
+  const isolated = ["--isolation", "chroot", "--network", "host", "--format", "docker"];
+  await podman("build", ...isolated, ...options, "--target", target, "-t", name, ".");
+  return name;
+}
+
+const LIMITS = ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"];
+const started: string[] = [];
+
+async function start(name: string, image: string, ...args: readonly string[]): Promise<void> {
+  await podman(
+    "run",
+    "-d",
+    "--name",
+    name,
+    "--network",
+    "host",
+    ...LIMITS,
+    ...args.slice(0, -1),
+    image,
+    args.at(-1) ?? "",
+  );
+  started.push(name);
+}
+
+async function sizeMiB(image: string): Promise<number> {
+  return Number(await podman("image", "inspect", "--format", "{{.Size}}", image)) / 2 ** 20;
+}
+
+describe.runIf(WANTED)("the images", () => {
+  let image: string;
+  let scaledOut: string;
+  beforeAll(async () => {
+    const given = process.env["OEE_IMAGE"];
+    image = given ?? (await build("localhost/open-oee:test", "embedded"));
+    scaledOut =
+      process.env["OEE_IMAGE_SCALED_OUT"] ?? (await build("localhost/open-oee-scaled-out:test", "scaled-out"));
+  }, 2 * BUILD_MS);
+  afterAll(async () => {
+    for (const name of started) await podman("rm", "-f", "-t", "0", name);
+  });
+
+  test("all in one: becomes ready as user node, is healthy, takes an event, ends in order and keeps what it has", async () => {
+    await start(
+      "oee-image-test",
+      image,
+      "-e",
+      `OEE_PORT=${PORT}`,
+      "-e",
+      "OEE_HOST=127.0.0.1",
+      "-v",
+      "oee-image-test:/data",
+      "start",
+    );
+    const ready = async (): Promise<true | undefined> =>
+      (await fetch(`${URL_OF}/health/ready`).catch(() => null))?.status === 200 ? true : undefined;
+    await until("the container to be ready", ready, 120_000);
+    expect(await podman("exec", "oee-image-test", "id", "-u")).toBe("1000");
+    // The HEALTHCHECK as it stands in the image.
+    await podman("healthcheck", "run", "oee-image-test");
+    const plant = await getJson<{ readonly scopes: readonly { readonly kind: string; readonly path: string }[] }>(
+      URL_OF,
+      "/api/v1/plant",
+    );
+    const machine = plant.body.scopes.find(({ kind }) => kind === "machine")?.path ?? FILLER;
+    const sent = await post(
+      URL_OF,
+      "/api/v1/events",
+      JSON.stringify({ type: "state", machine, at: Date.now(), state: "maintenance" }),
+    );
+    expect(sent.status).toBe(202);
+    const live = await getJson<{ readonly elements: readonly LiveElement[] }>(URL_OF, `/api/v1/live?scope=${machine}`);
+    expect(live.body.elements[0]?.scope).toBe(machine);
+    expect((await fetch(`${URL_OF}/wall`)).status).toBe(200);
+
+    await podman("stop", "-t", "60", "oee-image-test");
+    expect(await podman("inspect", "--format", "{{.State.ExitCode}}", "oee-image-test")).toBe("0");
+    await podman("start", "oee-image-test");
+    await until("the container to be ready again", ready, 120_000);
+    await podman("stop", "-t", "60", "oee-image-test");
+    await podman("rm", "oee-image-test");
+    await podman("volume", "rm", "oee-image-test");
+    started.splice(0);
+  }, 400_000);
+
+  test("scaled out: has no ClickHouse in it, says so when it is asked to be the store, and does without where it is not", async () => {
+    const run = ["run", "--rm", "--network", "host", ...LIMITS, scaledOut];
+    const failed = await podman(...run, "start").catch((error: unknown) =>
+      String((error as { stderr?: string }).stderr),
+    );
+    expect(failed).toContain("OEE_STORE_OPEN_FAILED");
+    expect(await podman(...run, "--version")).toMatch(/^\d+\.\d+\.\d+/);
+    const lines = await podman(...run, "simulate", "--for", "10m", "--from", "2026-03-02T06:00:00Z");
+    expect(lines.split("\n").length).toBeGreaterThan(1_000);
+    const contents = await podman(...run.slice(0, -1), "--entrypoint", "ls", scaledOut, "/app/node_modules");
+    for (const tool of ["vitest", "typescript", "vite", "react", "@chdb"])
+      expect(contents.split("\n")).not.toContain(tool);
+  }, 200_000);
+
+  test("neither holds more than it needs", async () => {
+    const [whole, part] = [await sizeMiB(image), await sizeMiB(scaledOut)];
+    const base = await sizeMiB("docker.io/library/node:22-bookworm-slim");
+    console.log(`image ${Math.round(whole)} MiB, scaled out ${Math.round(part)} MiB, base ${Math.round(base)} MiB`);
+    // ClickHouse's library weighs 540 MiB.
+    expect(part - base).toBeLessThan(100);
+    expect(whole - base).toBeLessThan(640);
+  });
+});
