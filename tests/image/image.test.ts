@@ -18,10 +18,10 @@ const URL_OF = `http://127.0.0.1:${PORT}`;
 const BUILD_MS = 1_800_000;
 const FILLER = "aurora/filling/l1/filler";
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 
 async function podman(...args: readonly string[]): Promise<string> {
-  const { stdout } = await run("podman", ["--runtime", "runc", ...args], { cwd: ROOT, maxBuffer: 1 << 26 });
+  const { stdout } = await execute("podman", ["--runtime", "runc", ...args], { cwd: ROOT, maxBuffer: 1 << 26 });
   return stdout.trim();
 }
 
