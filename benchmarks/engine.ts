@@ -60,6 +60,8 @@ function eventsOf(plant: Plant, total: number, countEveryMs: number): PlantEvent
         scrap: tick % 50 === 0 ? 1 : null,
         rework: null,
         startup: false,
+        product: null,
+        order: null,
       });
     }
   }
@@ -93,7 +95,7 @@ function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
   const engines = plant.machines.map(
     (machine) => new MachineEngine(model.machine(machine), { allowedLatenessMs: HOUR_MS }),
   );
-  const windows = plant.machines.map((machine) => new Windows(plant.windows, model.machine(machine).clock, null));
+  const windows = plant.machines.map((machine) => new Windows(plant.windows, model.machine(machine).clock, null, 0));
   const started = process.cpuUsage();
   let newest = 0;
   for (let i = 0; i < list.length; i += batch) {
@@ -165,11 +167,22 @@ function used(): number {
 function steadyState(model: MachineModel): readonly [MachineEngine, Windows] {
   const { machine, plant, clock } = model;
   const engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });
-  const windows = new Windows(plant.windows, clock, null);
+  const windows = new Windows(plant.windows, clock, null, 0);
   for (let second = 0; second < 9_000; second++) {
     const at = START + second * 1000;
     if (second % 60 === 0) engine.accept(stateEvent(machine, at, second / 60));
-    engine.accept({ type: "count", machine, at, id: null, good: 1, scrap: null, rework: null, startup: false });
+    engine.accept({
+      type: "count",
+      machine,
+      at,
+      id: null,
+      good: 1,
+      scrap: null,
+      rework: null,
+      startup: false,
+      product: null,
+      order: null,
+    });
     if (second % 60 === 59) takeChanges(engine, windows, at + 1);
   }
   windows.at(engine.now);

@@ -36,6 +36,7 @@ function rowsOf(machines: readonly string[], from: number, to: number): Row[] {
         shiftDate,
         taktUs: 1_500_000,
         costPerHour: 1800,
+        decimals: 0,
         runTime: stopped ? 0 : 60_000,
         minorStopTime: 0,
         unplannedStopTime: stopped ? 60_000 : 0,

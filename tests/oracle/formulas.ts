@@ -64,14 +64,19 @@ export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
   const c = sumOf(rows);
   const operating = c.runTime + c.minorStopTime;
   const planned = plannedOf(c);
-  const produced = c.goodCount + c.scrapCount + c.reworkCount;
+  // Quantities in millionths of a unit, whatever the decimals of whose they are (CN-5).
+  const million = 1_000_000n;
+  const quantity = (name: "goodCount" | "scrapCount" | "reworkCount"): bigint =>
+    rows.reduce((sum, row) => sum + BigInt(row[name]) * 10n ** BigInt(6 - row.decimals), 0n);
+  const [good, scrap, rework] = [quantity("goodCount"), quantity("scrapCount"), quantity("reworkCount")];
+  const produced = good + scrap + rework;
   const ms = 1000n; // ideal times are in microseconds
   const hour = 3_600_000n;
   const ratedOnly = (value: number | null): number | null => (rated ? value : null);
   return {
     availability: ratio(operating, planned),
     performance: ratedOnly(ratio(c.idealTimeUs, operating * ms)),
-    quality: rated ? ratio(c.idealGoodTimeUs, c.idealTimeUs) : ratio(c.goodCount, produced),
+    quality: rated ? ratio(c.idealGoodTimeUs, c.idealTimeUs) : ratio(good, produced),
     oee: ratedOnly(ratio(c.idealGoodTimeUs, planned * ms)),
     nee: ratedOnly(ratio((operating + c.setupTime) * c.idealGoodTimeUs, planned * operating * ms)),
     teep: ratedOnly(ratio(c.idealGoodTimeUs, (planned + c.notPlannedTime) * ms)),
@@ -81,10 +86,10 @@ export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
     unplannedDowntimeShare: ratio(c.unplannedStopTime, planned),
     downtimeFrequency: ratio(c.stopCount * hour, planned),
     meanStopDuration: ratio(c.unplannedStopTime, c.stopCount),
-    scrapRatio: ratio(c.scrapCount, produced),
-    reworkRatio: ratio(c.reworkCount, produced),
-    firstPassYield: ratio(c.goodCount, produced),
-    throughput: ratio(produced * hour, operating),
+    scrapRatio: ratio(scrap, produced),
+    reworkRatio: ratio(rework, produced),
+    firstPassYield: ratio(good, produced),
+    throughput: ratio(produced * hour, operating * million),
     coverage: ratio(planned, planned + c.unknownTime),
     targetCount: total(
       rows.flatMap((row) => (row.taktUs === null ? [] : [{ n: plannedOf(sumOf([row])) * ms, d: BigInt(row.taktUs) }])),

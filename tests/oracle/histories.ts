@@ -192,7 +192,28 @@ const reasons: fc.Arbitrary<NonNullable<SmallPlant["reasons"]>> = fc
     return { a: { ...a, children: { b: { ...b, children: { c } } } }, d };
   });
 
+/** Settings that most plants do without: units, pieces, doubts and pulses. */
+const extras: fc.Arbitrary<Partial<SmallPlant>> = fc.oneof(
+  { weight: 2, arbitrary: fc.constant({}) },
+  {
+    weight: 3,
+    arbitrary: fc.record(
+      {
+        decimals: fc.constantFrom(1, 2),
+        piecesPerCount: fc.constantFrom(2, 4),
+        maxRatePerHour: fc.constantFrom(30, 600, 0.5),
+        pulseGap: fc.constantFrom("1ms", "1m", "10m", "1h"),
+      },
+      { requiredKeys: [] },
+    ),
+  },
+);
+
 function plantsIn(frame: Frame): fc.Arbitrary<SmallPlant> {
+  return fc.tuple(usualPlantsIn(frame), extras).map(([usual, more]) => ({ ...usual, ...more }));
+}
+
+function usualPlantsIn(frame: Frame): fc.Arbitrary<SmallPlant> {
   return fc.record(
     {
       timezone: fc.constant(frame.zone),
@@ -200,7 +221,12 @@ function plantsIn(frame: Frame): fc.Arbitrary<SmallPlant> {
       idealCycleSeconds: fc.constantFrom(1, 1.2, 0.000001, 47.123456, 3, null),
       products: fc.constantFrom(
         {},
-        { p: { idealCycleSeconds: 2.5, taktSeconds: 4 }, q: {}, r: { idealCycleSeconds: 0.7 }, s: { taktSeconds: 5 } },
+        {
+          p: { idealCycleSeconds: 2.5, taktSeconds: 4 },
+          q: { piecesPerCount: 3 },
+          r: { idealCycleSeconds: 0.7 },
+          s: { taktSeconds: 5 },
+        },
       ),
       categories,
       reasons,
@@ -225,6 +251,16 @@ function quantities(value: fc.Arbitrary<number>): fc.Arbitrary<Quantities> {
     .record({ good: value, scrap: value, rework: value }, { requiredKeys: [] })
     .map((q) => (Object.keys(q).length === 0 ? { good: 1 } : q));
 }
+
+/** Most counts name no product. */
+const named: fc.Arbitrary<{ readonly product?: string }> = fc.constantFrom(
+  {},
+  {},
+  {},
+  { product: "p" },
+  { product: "q" },
+  { product: "unlisted" },
+);
 
 const totals = quantities(
   fc.oneof(
@@ -295,17 +331,44 @@ function eventsIn(frame: Frame, weights: EventWeights): fc.Arbitrary<BareEvent[]
     {
       weight: weights.count,
       arbitrary: fc
-        .tuple(at, quantities(fc.integer({ min: -5, max: 50 })), startup, ids)
-        .map(([t, q, s, id]) => [count(t, { ...q, startup: s }, id)]),
+        .tuple(at, quantities(fc.integer({ min: -5, max: 50 })), startup, ids, named)
+        .map(([t, q, s, id, product]) => [count(t, { ...q, startup: s, ...product }, id)]),
+    },
+    {
+      // A machine that counts at every stroke for a while (TL-9), or that takes back what it counted.
+      weight: Math.ceil(weights.count / 2),
+      arbitrary: fc
+        .tuple(
+          at,
+          fc.constantFrom(1, 1000, 30_000, MINUTE_MS),
+          fc.integer({ min: 2, max: 8 }),
+          fc.constantFrom(1, 1, 0),
+        )
+        .map(([t, after, n, good]) => Array.from({ length: n }, (_, i) => count(t + i * after, { good }))),
     },
     {
       weight: weights.total,
-      arbitrary: fc.tuple(at, totals, startup, ids).map(([t, q, s, id]) => [total(t, { ...q, startup: s }, id)]),
+      arbitrary: fc
+        .tuple(at, totals, startup, ids, named)
+        .map(([t, q, s, id, product]) => [total(t, { ...q, startup: s, ...product }, id)]),
+    },
+    {
+      // Counters at the infeed and the outfeed (CN-7), which rise a little, leap, or begin anew (CN-8).
+      weight: weights.total,
+      arbitrary: fc
+        .tuple(at, fc.constantFrom(0, 20, 60), fc.constantFrom(0, 1, 7, 60, 40_000), startup)
+        .map(([t, good, scrap, s]) => [total(t, { good, produced: good + scrap, startup: s })]),
     },
     {
       weight: weights.job,
       arbitrary: fc
-        .tuple(at, fc.constantFrom("p", "q", "r", "s", "unlisted"), fc.constantFrom(null, 900_000, 1), ids)
+        .tuple(
+          at,
+          fc.constantFrom("p", "q", "r", "s", "unlisted"),
+          fc.constantFrom(null, 900_000, 1, 120_000_000),
+          ids,
+          fc.constantFrom(null, null, 5),
+        )
         .map((x) => [job(...x)]),
     },
     { weight: weights.correction, arbitrary: correctionsAt(at, frame).map((event) => [event]) },

@@ -4,7 +4,7 @@
  * stops must be those of the whole history.
  */
 import { type Changes, type EngineSnapshot, MachineEngine, PlantModel } from "@oee/engine";
-import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment } from "@oee/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type History, histories } from "./histories.ts";
@@ -36,7 +36,7 @@ class Held {
   apply(changes: Changes): void {
     for (const row of changes.rows) {
       const key = keyOf(row);
-      if (TIME_COMPONENT_NAMES.some((name) => row[name] !== 0)) this.rows.set(key, row);
+      if (COMPONENT_NAMES.some((name) => row[name] !== 0)) this.rows.set(key, row);
       else this.rows.delete(key);
     }
     for (const from of changes.stopsGone) this.stops.delete(from);
@@ -105,7 +105,7 @@ function expected({ history }: Life): { rows: Row[]; stops: StopSegment[] } {
   if (first >= history.now) return { rows: [], stops: [] };
   const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
   const { rows, stops } = evaluate(plant, machine, log, { from, to: history.now, now: history.now });
-  return { rows: sorted(rows), stops };
+  return { rows: sorted(rows.filter((row) => COMPONENT_NAMES.some((name) => row[name] !== 0))), stops };
 }
 
 const steps: fc.Arbitrary<Step[]> = fc.array(

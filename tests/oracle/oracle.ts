@@ -20,7 +20,7 @@ import {
   type StopSegment,
   type TotalEvent,
 } from "@oee/model";
-import { MINUTE_MS, type ShiftSpan, shiftSpans } from "./wall-clock.ts";
+import { MINUTE_MS, type ShiftSpan, type Span, shiftSpans } from "./wall-clock.ts";
 
 export interface OraclePeriod {
   readonly from: number;
@@ -94,6 +94,10 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
       if (machine.staleAfterMs !== null) cuts.add(event.at + machine.staleAfterMs);
     }
   }
+  const idle = idleSpans(plant, machine, events, period.now);
+  for (const span of idle) cuts.add(span.from).add(span.to);
+  const running = runningFrom(plant, machine, events);
+  if (running !== null) cuts.add(running);
   const first = Math.min(...cuts);
   const shifts =
     machine.calendar === null ? null : shiftSpans(machine.calendar, machine.timezone.name, first, period.now);
@@ -113,9 +117,9 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
   for (const [i, from] of bounds.entries()) {
     const to = bounds[i + 1];
     if (to === undefined) break;
-    const raw = isStale(machine, signs, from)
-      ? ({ state: "unknown", reason: null } as const)
-      : (segments.findLast((segment) => segment.at <= from) ?? ({ state: "unknown", reason: null } as const));
+    const raw = idle.some((span) => span.from <= from && from < span.to)
+      ? ({ state: "idle", reason: null } as const)
+      : uncorrected(machine, segments, signs, running, from);
     const { state, reason, correction } = corrected(plant, raw, corrections, from);
     const shift = shifts?.find((s) => s.from <= from && from < s.to) ?? null;
     const inBreak = shift?.breaks.some((b) => b.from <= from && from < b.to) ?? false;
@@ -155,6 +159,85 @@ function lastOfEachInstant<E extends StateEvent | TotalEvent | JobEvent>(events:
   return events
     .filter((event, i) => !events.slice(i + 1).some((later) => later.at === event.at))
     .toSorted((a, b) => a.at - b.at);
+}
+
+/** TL-1 to TL-4, and TL-9 (a): `running` is the first pulse, from which the machine runs up to its first state event. */
+function uncorrected(
+  machine: Machine,
+  segments: readonly { at: number; state: StateName; reason: string | null }[],
+  signs: readonly number[],
+  running: number | null,
+  t: number,
+): { readonly state: StateName; readonly reason: string | null } {
+  if (isStale(machine, signs, t)) return { state: "unknown", reason: null };
+  const told = segments.findLast((segment) => segment.at <= t);
+  if (told !== undefined) return told;
+  return { state: running !== null && running <= t ? "running" : "unknown", reason: null };
+}
+
+/** TL-9: instants whose counts bring more than 0 in all; none where the plant does not ask. */
+function pulsesOf(plant: Plant, machine: Machine, events: readonly PlantEvent[]): number[] {
+  if (machine.pulseGapMs === null) return [];
+  const brought = new Map<number, number>();
+  for (const { at, amount } of countsOf(plant, machine, events)) brought.set(at, (brought.get(at) ?? 0) + amount);
+  return [...brought].flatMap(([at, amount]) => (amount > 0 ? [at] : [])).toSorted((a, b) => a - b);
+}
+
+function runningFrom(plant: Plant, machine: Machine, events: readonly PlantEvent[]): number | null {
+  return pulsesOf(plant, machine, events)[0] ?? null;
+}
+
+/** TL-9 (b): where production is idle, for its counts say so. */
+function idleSpans(plant: Plant, machine: Machine, events: readonly PlantEvent[], now: number): Span[] {
+  const gap = machine.pulseGapMs;
+  if (gap === null) return [];
+  const pulses = pulsesOf(plant, machine, events);
+  const segments = stateSegments(events);
+  const signs = events.filter((event) => event.type !== "correction").map((event) => event.at);
+  const changes = new Set([...signs, ...signs.map((at) => at + (machine.staleAfterMs ?? 0)), now]);
+  const bounds = [...changes].filter((t) => t <= now).toSorted((a, b) => a - b);
+  const spans: Span[] = [];
+  for (const [i, from] of bounds.entries()) {
+    const to = bounds[i + 1];
+    if (to === undefined) break;
+    const { state } = uncorrected(machine, segments, signs, pulses[0] ?? null, from);
+    if (plant.categories[state] !== "production") continue;
+    const last = spans.at(-1);
+    if (last?.to === from) last.to = to;
+    else spans.push({ from, to });
+  }
+  const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
+  return spans.flatMap((span) => {
+    const cutsInside = pulses.filter((pulse) => pulse > span.from && pulse < span.to);
+    const ends = [span.from, ...cutsInside, span.to];
+    return ends.slice(0, -1).flatMap((from, i): Span[] => {
+      const to = ends[i + 1] ?? from;
+      const job = jobs.findLast((j) => j.at <= from);
+      const { cycleUs, pieces } = ratesFor(plant, machine, job, null);
+      const cycle = Math.floor((cycleUs * pieces) / 1000);
+      if (to - from <= gap || to - from <= cycle) return [];
+      const made = pulses.includes(from) || pulses.includes(to);
+      return [{ from: made ? from + cycle : from, to }];
+    });
+  });
+}
+
+/** CN-3, CN-6, CN-9. */
+function ratesFor(
+  plant: Plant,
+  machine: Machine,
+  job: JobEvent | undefined,
+  named: string | null,
+): { product: string | null; cycleUs: number; pieces: number } {
+  const product = named ?? job?.product ?? null;
+  const own = product === (job?.product ?? null) ? job : undefined;
+  const listed = plant.products.get(product ?? "");
+  const cycleUs = own?.idealCycleUs ?? listed?.idealCycleUs ?? machine.idealCycleUs ?? 0;
+  return {
+    product,
+    cycleUs: machine.idealCycleUs === null ? 0 : cycleUs, // EQ-2
+    pieces: own?.piecesPerCount ?? listed?.piecesPerCount ?? machine.piecesPerCount,
+  };
 }
 
 /** TL-4. */
@@ -293,21 +376,29 @@ function rowsOf(
   period: OraclePeriod,
 ): Row[] {
   const rows = new Map<string, Row>();
-  const add = (t: number, component: keyof Components, amount: number, at?: Elementary): void => {
+  const add = (
+    t: number,
+    component: keyof Components,
+    amount: number,
+    at?: Elementary,
+    named?: string | null,
+  ): void => {
     const piece = at ?? line.find((p) => p.from <= t && t < p.to);
     if (piece === undefined || t < period.from || t >= period.to) return; // CO-1
     const minute = Math.floor(t / MINUTE_MS) * MINUTE_MS;
-    const key = JSON.stringify([minute, piece.product, piece.shift?.name, piece.shift?.date]);
+    const product = named === undefined ? piece.product : named;
+    const key = JSON.stringify([minute, product, piece.shift?.name, piece.shift?.date]);
     let row = rows.get(key);
     if (row === undefined) {
       row = {
         machine: machine.id,
         from: Math.max(minute, period.from), // the first minute may be cut
-        product: piece.product,
+        product,
         shift: piece.shift?.name ?? null,
         shiftDate: piece.shift?.date ?? null,
-        taktUs: plant.products.get(piece.product ?? "")?.taktUs ?? machine.taktUs,
+        taktUs: plant.products.get(product ?? "")?.taktUs ?? machine.taktUs,
         costPerHour: machine.costPerHour,
+        decimals: machine.decimals,
         ...noComponents(),
       };
       rows.set(key, row);
@@ -336,20 +427,26 @@ function rowsOf(
     }
   }
   const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
-  for (const counted of countsOf(machine, events)) {
-    const piece = line.find((p) => p.from <= counted.at && counted.at < p.to);
-    if (machine.overtime === "ignore" && piece?.scheduled === false) continue; // CA-4
-    const job = jobs.findLast((j) => j.at <= counted.at);
-    const cycleUs =
-      machine.idealCycleUs === null
-        ? 0 // EQ-2
-        : (job?.idealCycleUs ?? plant.products.get(job?.product ?? "")?.idealCycleUs ?? machine.idealCycleUs);
-    add(counted.at, `${counted.quantity}Count`, counted.amount);
-    add(counted.at, "idealTimeUs", cycleUs * counted.amount);
-    if (counted.quantity === "good") add(counted.at, "idealGoodTimeUs", cycleUs * counted.amount);
-    else if (counted.startup) add(counted.at, "startupLossTimeUs", cycleUs * counted.amount);
+  for (const { at, quantity, amount, startup, named } of countsOf(plant, machine, events)) {
+    const piece = line.find((p) => p.from <= at && at < p.to);
+    if (amount === 0 || (machine.overtime === "ignore" && piece?.scheduled === false)) continue; // CA-4
+    const job = jobs.findLast((j) => j.at <= at);
+    const { product, cycleUs } = ratesFor(plant, machine, job, named);
+    const idealUs = idealOf(cycleUs, amount, machine.decimals);
+    add(at, `${quantity}Count`, amount, undefined, product);
+    add(at, "idealTimeUs", idealUs, undefined, product);
+    if (quantity === "good") add(at, "idealGoodTimeUs", idealUs, undefined, product);
+    else if (startup) add(at, "startupLossTimeUs", idealUs, undefined, product);
   }
   return [...rows.values()];
+}
+
+/** CN-5: PRI × quantity in whole microseconds, halves away from zero. */
+function idealOf(cycleUs: number, smallestUnits: number, decimals: number): number {
+  const unit = 10n ** BigInt(decimals);
+  const size = BigInt(cycleUs) * BigInt(Math.abs(smallestUnits));
+  const rounded = Number((size + unit / 2n) / unit);
+  return smallestUnits < 0 ? 0 - rounded : rounded;
 }
 
 /** Section 6 and CA-4: the one of the seven in which a machine is. */
@@ -371,30 +468,97 @@ function timeComponentOf(machine: Machine, piece: Elementary, minor: boolean): k
 interface Counted {
   readonly at: number;
   readonly quantity: (typeof QUANTITIES)[number];
+  /** In smallest units, in pieces (CN-6). */
   readonly amount: number;
   readonly startup: boolean;
+  /** The product that the event names (CN-9). */
+  readonly named: string | null;
 }
 
-/** CN-1 and CN-2: what came when. */
-function countsOf(machine: Machine, events: readonly PlantEvent[]): Counted[] {
+/** CN-1, CN-2, CN-6 to CN-9: what came when. */
+function countsOf(plant: Plant, machine: Machine, events: readonly PlantEvent[]): Counted[] {
+  const jobs = lastOfEachInstant(events.filter((event) => event.type === "job"));
+  const piecesAt = (at: number, named: string | null): number =>
+    ratesFor(
+      plant,
+      machine,
+      jobs.findLast((j) => j.at <= at),
+      named,
+    ).pieces;
   const counts: Counted[] = [];
+  const byTotals: Counted[] = [];
   for (const quantity of QUANTITIES) {
     for (const event of events) {
       if (event.type !== "count") continue;
-      counts.push({ at: event.at, quantity, amount: event[quantity] ?? 0, startup: event.startup });
+      const { at, startup, product: named } = event;
+      counts.push({ at, quantity, amount: (event[quantity] ?? 0) * piecesAt(at, named), startup, named });
     }
-    // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
-    const totals = events.filter((event) => event.type === "total").filter((event) => event[quantity] !== null);
-    let old: number | null = null;
-    for (const total of lastOfEachInstant(totals)) {
-      const held = total[quantity] ?? 0;
-      if (old !== null) {
-        counts.push({ at: total.at, quantity, amount: grown(machine, old, held), startup: total.startup });
-      }
-      old = held;
+    for (const { total, counted } of differences(machine, events, quantity)) {
+      const { at, startup, product: named } = total;
+      byTotals.push({ at, quantity, amount: counted * piecesAt(at, named), startup, named });
     }
   }
-  return counts;
+  // CN-7: of what was produced, what totals did not bring as good or rework.
+  for (const { total, counted, since } of differences(machine, events, "produced")) {
+    const { at, startup, product: named } = total;
+    const other = byTotals.filter((c) => c.quantity !== "scrap" && c.at > since && c.at <= at);
+    const amount = counted * piecesAt(at, named) - other.reduce((sum, c) => sum + c.amount, 0);
+    counts.push({ at, quantity: "scrap", amount, startup, named });
+  }
+  return [...counts, ...byTotals];
+}
+
+interface Difference {
+  readonly total: TotalEvent;
+  readonly counted: number;
+  /** The instant of the total that it counts from. */
+  readonly since: number;
+}
+
+/** CN-2 and CN-8 of one quantity. */
+function differences(
+  machine: Machine,
+  events: readonly PlantEvent[],
+  quantity: (typeof QUANTITIES)[number] | "produced",
+): Difference[] {
+  // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
+  const totals = events.filter((event) => event.type === "total").filter((event) => event[quantity] !== null);
+  const found: Difference[] = [];
+  let base: TotalEvent | null = null;
+  let doubted: TotalEvent | null = null;
+  for (const total of lastOfEachInstant(totals)) {
+    const held = total[quantity] ?? 0;
+    if (base === null) {
+      base = total;
+      continue;
+    }
+    const counted = plausibly(machine, base[quantity] ?? 0, base.at, held, total.at);
+    if (counted !== null) {
+      found.push({ total, counted, since: base.at });
+      [base, doubted] = [total, null];
+      continue;
+    }
+    const rise = doubted === null ? -1 : held - (doubted[quantity] ?? 0);
+    if (doubted !== null && rise >= 0 && isPossible(machine, rise, total.at - doubted.at)) {
+      found.push({ total, counted: rise, since: doubted.at });
+      [base, doubted] = [total, null];
+    } else doubted = total;
+  }
+  return found;
+}
+
+/** What a total counts after an earlier one; `null`: the machine cannot have made that (CN-8). */
+function plausibly(machine: Machine, old: number, oldAt: number, held: number, at: number): number | null {
+  const counted = grown(machine, old, held);
+  if (isPossible(machine, counted, at - oldAt)) return counted;
+  return held < old && isPossible(machine, held, at - oldAt) ? held : null;
+}
+
+function isPossible(machine: Machine, units: number, ms: number): boolean {
+  if (machine.maxRateMillionths === null) return true;
+  const unit = 10n ** BigInt(machine.decimals);
+  // units <= rate × hours × unit + unit, times a million and the milliseconds of an hour.
+  return BigInt(units - Number(unit)) * 3_600_000_000_000n <= BigInt(machine.maxRateMillionths) * BigInt(ms) * unit;
 }
 
 /** CN-2: the difference of two totals. */

@@ -46,7 +46,16 @@ export interface SmallPlant {
   readonly rolloverAt?: number;
   readonly overtime?: "count" | "ignore";
   readonly costPerHour?: number;
-  readonly products?: Readonly<Record<string, { readonly idealCycleSeconds?: number; readonly taktSeconds?: number }>>;
+  readonly decimals?: number;
+  readonly piecesPerCount?: number;
+  readonly maxRatePerHour?: number;
+  readonly pulseGap?: string;
+  readonly products?: Readonly<
+    Record<
+      string,
+      { readonly idealCycleSeconds?: number; readonly taktSeconds?: number; readonly piecesPerCount?: number }
+    >
+  >;
   readonly categories?: Partial<Record<StateName, Category>>;
   readonly reasons?: Readonly<Record<string, ReasonFile>>;
 }
@@ -72,6 +81,10 @@ export interface Quantities {
   readonly scrap?: number;
   readonly rework?: number;
   readonly startup?: boolean;
+  /** Of a total (CN-7). */
+  readonly produced?: number;
+  /** The product that it names (CN-9). */
+  readonly product?: string;
 }
 
 export const count = (at: number, q: Quantities, id: string | null = null): BareEvent => ({
@@ -82,6 +95,8 @@ export const count = (at: number, q: Quantities, id: string | null = null): Bare
   scrap: q.scrap ?? null,
   rework: q.rework ?? null,
   startup: q.startup ?? false,
+  product: q.product ?? null,
+  order: null,
 });
 
 export const total = (at: number, q: Quantities, id: string | null = null): BareEvent => ({
@@ -91,7 +106,10 @@ export const total = (at: number, q: Quantities, id: string | null = null): Bare
   good: q.good ?? null,
   scrap: q.scrap ?? null,
   rework: q.rework ?? null,
+  produced: q.produced ?? null,
   startup: q.startup ?? false,
+  product: q.product ?? null,
+  order: null,
 });
 
 export const job = (
@@ -99,6 +117,7 @@ export const job = (
   product: string,
   idealCycleUs: number | null = null,
   id: string | null = null,
+  piecesPerCount: number | null = null,
 ): BareEvent => ({
   type: "job",
   at,
@@ -106,6 +125,7 @@ export const job = (
   product,
   order: null,
   idealCycleUs,
+  piecesPerCount,
 });
 
 export const correction = (

@@ -1,5 +1,5 @@
 /** What is taken to go on has the rows of a history of the events that would have made it so. */
-import { addSteadyRows, type LastHeard, MachineHistory, PlantModel } from "@oee/engine";
+import { addSteadyRows, type LastHeard, MachineHistory, PlantModel, ratesOf } from "@oee/engine";
 import { type JobEvent, type Row, RowBatch, STATE_NAMES } from "@oee/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -20,6 +20,7 @@ const drawn = fc.record({
       since: before,
       at: before,
       product: fc.constantFrom(null, "p", "s", "unlisted"),
+      pulse: fc.boolean(),
     }),
     { freq: 8 },
   ),
@@ -41,17 +42,22 @@ test("CO-2, TL-4 property: a machine to which nothing comes goes on as it was la
       const history = new MachineHistory(plant, machine);
       let last: LastHeard | null = null;
       if (heard !== null) {
-        const { name, reason, product } = heard;
+        const { name, reason, product, pulse } = heard;
         const since = from - heard.since;
         const at = Math.max(since, from - heard.at);
-        const log: BareEvent[] = [state(since, name, reason), count(at, { good: 0 })];
+        // Nothing was idle before the history was heard of: it went by in pulses, and one of them was the last.
+        const log: BareEvent[] = [state(since, name, reason), count(at, { good: pulse ? 1 : 0 })];
         // It was never silent in between.
         for (let life = since; life < at; life += 20 * MINUTE_MS) log.push(count(life, { good: 0 }));
         if (product !== null) log.unshift(job(since, product, null, null));
         const events = eventsOf(machine, log);
         for (const event of events) history.accept(event);
         const jobHeard = events.find((event): event is JobEvent => event.type === "job") ?? null;
-        last = { state: name, reason, since, at, job: jobHeard, unplanned: false };
+        const { idealCycleUs, piecesPerCount } = ratesOf(new PlantModel(plant).machine(machine), jobHeard);
+        const cycleMs = Math.floor(((idealCycleUs ?? 0) * piecesPerCount) / 1000);
+        const runs = machine.pulseGapMs !== null && plant.categories[name] === "production";
+        const part = runs ? { from: pulse ? at : since, byPulse: pulse, cycleMs } : null;
+        last = { state: name, reason, since, at, job: jobHeard, unplanned: false, part };
       }
       const steady = new RowBatch();
       addSteadyRows(new PlantModel(plant).machine(machine), last, cuts, steady);
@@ -70,7 +76,7 @@ test("ST-2: a stop that is known to be no minor one is none, however short its l
     minorStopThreshold: "1h",
   });
   const machine = machineOf(plant);
-  const heard = { state: "down", reason: null, since: 1_000, at: 1_000, job: null } as const;
+  const heard = { state: "down", reason: null, since: 1_000, at: 1_000, job: null, part: null } as const;
   const rowsOf = (unplanned: boolean): Row[] => {
     const rows = new RowBatch();
     addSteadyRows(new PlantModel(plant).machine(machine), { ...heard, unplanned }, [60_000, 90_000], rows);

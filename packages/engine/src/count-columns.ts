@@ -1,11 +1,15 @@
 /**
  * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127: a machine that counts
  * every second holds an hour of them in 20 kB. Deltas of one instant add up; a later total of the same
- * instant and quantity takes the place of the earlier (CN-2), so arrival in log order is all that matters.
+ * instant and quantity takes the place of the earlier (CN-2), so arrival in log order is all that matters. Products that
+ * counts name (CN-9) are a column beside them, which most machines never have.
  */
 
-/** Quantities by their number: good, scrap, rework. */
-export type Quantity = 0 | 1 | 2;
+/** Quantities by their number: good, scrap, rework, and produced, of which there are totals alone (CN-7). */
+export type Quantity = 0 | 1 | 2 | 3;
+
+export const SCRAP_QUANTITY = 1;
+export const PRODUCED_QUANTITY = 3;
 
 /** A code is a quantity with these flags; it takes the lowest bits of an entry, the instant all others. */
 export const QUANTITY = 3;
@@ -27,6 +31,8 @@ interface Chunk {
   /** Milliseconds after `base`, and code. */
   entries: Int32Array;
   values: Values;
+  /** The product that each entry names, if it does; `null`: none of them does. */
+  names: (string | null)[] | null;
 }
 
 /** Entries of one chunk, in order of time: those of `[first, end)`. */
@@ -40,17 +46,18 @@ export type CountSnapshot = readonly {
   readonly base: number;
   readonly entries: Int32Array;
   readonly values: Values;
+  readonly names: readonly (string | null)[] | null;
 }[];
 
-const NO_CHUNK: Chunk = { base: 0, length: 0, entries: new Int32Array(0), values: new Int8Array(0) };
+const NO_CHUNK: Chunk = { base: 0, length: 0, entries: new Int32Array(0), values: new Int8Array(0), names: null };
 
 export class CountColumns {
   #chunks: Chunk[] = [];
   /** The last of them; one without room while there is none. */
   #newest: Chunk = NO_CHUNK;
 
-  /** Adds one quantity at an instant. A delta of 0 says nothing and is left out. */
-  add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean): void {
+  /** Adds one quantity at an instant, of the product that it names. A delta of 0 says nothing and is left out. */
+  add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean, product: string | null): void {
     // Nearly all: a delta that comes in order, into a chunk that has room for it. Small enough to be made part of the caller.
     const chunk = this.#newest;
     const offset = at - chunk.base;
@@ -58,32 +65,32 @@ export class CountColumns {
     const inOrder = length > 0 && offset >= (entries[length - 1] as number) >> CODE_BITS;
     if (inOrder && length < entries.length && offset <= OFFSET_MAX && !total && value !== 0) {
       values[length] = value;
-      if (values[length] === value) {
+      if (values[length] === value && product === null && chunk.names === null) {
         entries[length] = (offset << CODE_BITS) | quantity | (startup ? STARTUP : 0);
         chunk.length = length + 1;
         return;
       }
     }
-    this.#add(at, quantity, value, total, startup);
+    this.#add(at, quantity, value, total, startup, product);
     this.#noteNewest();
   }
 
-  #add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean): void {
+  #add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean, product: string | null): void {
     if (!total && value === 0) return;
     const code = quantity | (startup ? STARTUP : 0) | (total ? TOTAL : 0);
     let chunk = this.#chunks[this.#chunks.length - 1];
     if (chunk === undefined || at >= lastAt(chunk)) {
-      if (chunk !== undefined && total && at === lastAt(chunk) && this.#replace(at, code, value)) return;
+      if (chunk !== undefined && total && at === lastAt(chunk) && this.#replace(at, code, value, product)) return;
       if (chunk === undefined || chunk.length === CHUNK_ENTRIES || at - chunk.base > OFFSET_MAX) {
         // A machine that counts rarely never needs more than the first entries; one that filled a chunk will the next.
         chunk = newChunk(at, chunk?.length === CHUNK_ENTRIES ? CHUNK_ENTRIES : FIRST_ENTRIES);
         this.#chunks.push(chunk);
       }
-      write(chunk, chunk.length, at, code, value);
+      write(chunk, chunk.length, at, code, value, product);
       return;
     }
-    if (total && this.#replace(at, code, value)) return;
-    this.#insert(at, code, value);
+    if (total && this.#replace(at, code, value, product)) return;
+    this.#insert(at, code, value, product);
   }
 
   /** The entries of `[from, to)`. */
@@ -94,8 +101,8 @@ export class CountColumns {
       if (firstAt(chunk) >= to) break;
       const first = firstAt(chunk) < from ? lowerBound(chunk, from) : 0;
       const end = lastAt(chunk) >= to ? lowerBound(chunk, to) : chunk.length;
-      const { base, entries, values } = chunk;
-      if (first < end) slices.push({ base, entries, values, first, end });
+      const { base, entries, values, names } = chunk;
+      if (first < end) slices.push({ base, entries, values, names, first, end });
     }
     return slices;
   }
@@ -109,20 +116,23 @@ export class CountColumns {
   }
 
   snapshot(): CountSnapshot {
-    return this.#chunks.map(({ base, length, entries, values }) => ({
+    return this.#chunks.map(({ base, length, entries, values, names }) => ({
       base,
       entries: entries.slice(0, length),
       values: values.slice(0, length),
+      names: names === null ? null : names.slice(0, length),
     }));
   }
 
-  static restore(snapshot: CountSnapshot): CountColumns {
+  /** `change`: what becomes of each value, `null`: nothing. */
+  static restore(snapshot: CountSnapshot, change: ((value: number) => number) | null = null): CountColumns {
     const columns = new CountColumns();
-    columns.#chunks = snapshot.map(({ base, entries, values }) => ({
+    columns.#chunks = snapshot.map(({ base, entries, values, names }) => ({
       base,
       length: entries.length,
       entries: entries.slice(),
-      values: values.slice(),
+      values: change === null ? values.slice() : Float64Array.from(values, change),
+      names: names === null ? null : names.slice(),
     }));
     columns.#noteNewest();
     return columns;
@@ -144,7 +154,7 @@ export class CountColumns {
     return low;
   }
 
-  #replace(at: number, code: number, value: number): boolean {
+  #replace(at: number, code: number, value: number, product: string | null): boolean {
     for (let c = this.#chunkAt(at); c < this.#chunks.length; c++) {
       const chunk = this.#chunks[c] as Chunk;
       if (firstAt(chunk) > at) return false;
@@ -152,7 +162,7 @@ export class CountColumns {
         const entry = chunk.entries[i] as number;
         if (chunk.base + (entry >> CODE_BITS) !== at) return false;
         if ((entry & CODE & ~STARTUP) === (code & ~STARTUP)) {
-          write(chunk, i, at, code, value);
+          write(chunk, i, at, code, value, product);
           return true;
         }
       }
@@ -160,14 +170,14 @@ export class CountColumns {
     return false;
   }
 
-  #insert(at: number, code: number, value: number): void {
+  #insert(at: number, code: number, value: number, product: string | null): void {
     let c = this.#chunkAt(at);
     // Behind all entries of its instant, so that the order of arrival is kept within it.
     while (c + 1 < this.#chunks.length && firstAt(this.#chunks[c + 1] as Chunk) <= at) c++;
     let chunk = this.#chunks[c] as Chunk;
     if (Math.abs(at - chunk.base) > OFFSET_MAX) {
       const apart = newChunk(at, FIRST_ENTRIES);
-      write(apart, 0, at, code, value);
+      write(apart, 0, at, code, value, product);
       this.#chunks.splice(at < chunk.base ? c : c + 1, 0, apart);
       return;
     }
@@ -179,10 +189,11 @@ export class CountColumns {
     const place = lowerBound(chunk, at + 1);
     const { length } = chunk;
     // Written behind the last first, which makes room for it.
-    write(chunk, length, at, code, value);
+    write(chunk, length, at, code, value, product);
     chunk.entries.copyWithin(place + 1, place, length);
     chunk.values.copyWithin(place + 1, place, length);
-    write(chunk, place, at, code, value);
+    chunk.names?.copyWithin(place + 1, place, length);
+    write(chunk, place, at, code, value, product);
   }
 }
 
@@ -194,17 +205,20 @@ function newChunk(base: number, capacity: number): Chunk {
     length: 0,
     entries: new Int32Array(buffer, 0, capacity),
     values: new Int8Array(buffer, 4 * capacity, capacity),
+    names: null,
   };
 }
 
 /** Sets the entry at `i`, or adds it behind the last. */
-function write(chunk: Chunk, i: number, at: number, code: number, value: number): void {
+function write(chunk: Chunk, i: number, at: number, code: number, value: number, product: string | null): void {
   if (i === chunk.length) {
     chunk.length++;
     if (i === chunk.entries.length) {
       grow(chunk, Math.min(4 * i, CHUNK_ENTRIES));
     }
   }
+  if (product !== null) chunk.names ??= Array.from({ length: chunk.length }, () => null);
+  if (chunk.names !== null) chunk.names[i] = product;
   chunk.entries[i] = ((at - chunk.base) << CODE_BITS) | code;
   chunk.values[i] = value;
   if (chunk.values[i] !== value) {
@@ -235,7 +249,9 @@ function split(chunk: Chunk): Chunk {
     length: chunk.length - half,
     entries: chunk.entries.slice().copyWithin(0, half),
     values: chunk.values.slice().copyWithin(0, half),
+    names: chunk.names === null ? null : chunk.names.slice(half),
   };
+  if (chunk.names !== null) chunk.names.length = half;
   chunk.length = half;
   return upper;
 }

@@ -11,7 +11,7 @@ export function kpisOf(sums: Sums, rated: boolean): Kpis {
   const c = sums.components();
   const operating = c.runTime + c.minorStopTime;
   const planned = operating + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
-  const produced = c.goodCount + c.scrapCount + c.reworkCount;
+  const { produced } = sums.quantities;
   const whenRated = (value: number | null): number | null => (rated ? value : null);
   return {
     availability: ratio(operating, planned),

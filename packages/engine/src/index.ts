@@ -7,6 +7,7 @@ export { RecentIds } from "./recent-ids.ts";
 export * from "./replay.ts";
 export * from "./report.ts";
 export * from "./steady.ts";
+export * from "./settled-counters.ts";
 export * from "./sums.ts";
 export * from "./zone.ts";
 export { type MachineModel, PlantModel } from "./machine-model.ts";

@@ -17,14 +17,16 @@ import {
   WIDTH,
 } from "@oee/model";
 import { MINUTE_CELLS, minuteOf, minuteStart } from "./cells.ts";
+import { changedCounters } from "./counters.ts";
 import { HotRows, type HotRowsSnapshot } from "./hot-rows.ts";
 import { ListedStops } from "./listed-stops.ts";
 import { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 import type { MachineModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
-import { RowDeltas } from "./row-deltas.ts";
+import { rescaled, RowDeltas } from "./row-deltas.ts";
 import type { Stop } from "./stops.ts";
+import type { Part } from "./pulses.ts";
 import { beginning, type Resume, type Sweep, sweep, unsettledFrom } from "./sweep.ts";
 import { alike, repeats, type Segment } from "./timeline.ts";
 import { MINUTE_MS } from "./zone.ts";
@@ -57,7 +59,7 @@ export interface Changes {
   readonly recomputeFrom: number | null;
 }
 
-export const SNAPSHOT_VERSION = 3;
+export const SNAPSHOT_VERSION = 4;
 
 /** Structured-clonable. */
 export interface EngineSnapshot {
@@ -72,6 +74,8 @@ export interface EngineSnapshot {
   readonly recomputeFrom: number | null;
   /** As `MachineEngine.tooLargeAt`; a snapshot of before there was one has none. */
   readonly tooLargeAt?: number | null;
+  /** Of the machine's quantities (CN-5) when it was made. */
+  readonly decimals: number;
 }
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
@@ -107,6 +111,8 @@ export class MachineEngine {
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
+  #part: Part | null = null;
+  #doubts = 0;
 
   constructor(model: MachineModel, options: EngineOptions) {
     this.#model = model;
@@ -130,6 +136,16 @@ export class MachineEngine {
 
   get stop(): Stop | null {
     return this.#stop;
+  }
+
+  /** The part of production that goes on at `now`, where counts tell whether the machine runs (TL-9). */
+  get part(): Part | null {
+    return this.#part;
+  }
+
+  /** Totals that were doubted and not found true (CN-8), since it began to compute, a restart aside. */
+  get doubts(): number {
+    return this.#doubts;
   }
 
   /** Instant of the newest event but corrections; `-Infinity` before the first. */
@@ -182,27 +198,18 @@ export class MachineEngine {
     changed.clear();
     deltas.clear();
     this.#now = Math.max(this.#now, now);
-    const start = this.#startOfSweep();
-    if (start !== null && this.#now > start.at) {
+    const begin = this.#startOfSweep();
+    if (begin !== null && this.#now > begin.at) {
+      const { start, swept } = this.#sweepFrom(begin);
       const first = minuteOf(start.at);
-      const builder = new RowBuilder(
-        this.#model,
-        this.#events.jobs,
-        MINUTE_CELLS,
-        columns,
-        this.#options.rowsFrom ?? -Infinity,
-        this.#now,
-        // Nothing but a stop reaches back to minutes before.
-        start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
-      );
-      const swept = sweep(this.#model, this.#events, start, this.#now, builder, this.#resumeAt(start.at));
-      this.#noteTooLarge(builder.tooLargeAt);
       this.#replaceResumes(start, swept.resumes, swept.stops);
       this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
       this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
       ({ segments, stops: judged } = swept);
       this.#noteTip(start, segments, judged);
+      this.#part = swept.part;
+      this.#doubts = swept.doubts;
       this.#dirtyFrom = Infinity;
       this.#forget();
       this.#noteHeld();
@@ -223,15 +230,23 @@ export class MachineEngine {
       listed: this.#listed.segments,
       recomputeFrom: this.#recomputeFrom,
       tooLargeAt: this.#tooLargeAt,
+      decimals: this.machine.decimals,
     };
   }
 
   /** Goes on from a snapshot that `isRestorable`, of the same plant version. The next `advance` works all out again that is held. */
   static restore(model: MachineModel, options: EngineOptions, snapshot: EngineSnapshot): MachineEngine {
     const engine = new MachineEngine(model, options);
-    engine.#events = MachineEvents.restore(model.machine, snapshot.events);
+    // A plant file may have changed the decimals: what is held is then in other units (CN-5).
+    const { decimals } = model.machine;
+    const change =
+      snapshot.decimals === decimals ? null : (units: number) => rescaled(units, snapshot.decimals, decimals);
+    engine.#events = MachineEvents.restore(model.machine, snapshot.events, change);
     engine.#now = snapshot.now;
-    engine.#resumes = snapshot.start === null ? [] : [{ ...snapshot.start }];
+    if (snapshot.start !== null) {
+      const counters = change === null ? snapshot.start.counters : changedCounters(snapshot.start.counters, change);
+      engine.#resumes = [{ ...snapshot.start, counters }];
+    }
     engine.#rows = HotRows.restore(snapshot.rows);
     engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#recomputeFrom = snapshot.recomputeFrom;
@@ -269,6 +284,34 @@ export class MachineEngine {
 
   #noteTooLarge(at: number | null): void {
     if (at !== null) this.#tooLargeAt = Math.max(at, this.#tooLargeAt ?? at);
+  }
+
+  /** Sweeps from a resume, or from one further back where time before it turns out to have changed (TL-9). */
+  #sweepFrom(begin: Resume): { readonly start: Resume; readonly swept: Sweep } {
+    for (let start = begin; ; ) {
+      const first = minuteOf(start.at);
+      const builder = new RowBuilder(
+        this.#model,
+        this.#events.jobs,
+        MINUTE_CELLS,
+        columns,
+        this.#options.rowsFrom ?? -Infinity,
+        this.#now,
+        // Nothing but a stop reaches back to minutes before.
+        start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
+      );
+      const oldest = this.#resumes[0] as Resume;
+      const at = this.#resumeAt(start.at);
+      const swept = sweep(this.#model, this.#events, start, this.#now, builder, at, start === oldest);
+      if (!("wrongFrom" in swept)) {
+        // Where none that is held lies far enough back, what is stored is computed again.
+        if (swept.wrongBefore !== null) this.#requestRecompute(swept.wrongBefore);
+        this.#noteTooLarge(builder.tooLargeAt);
+        return { start, swept };
+      }
+      const { wrongFrom } = swept;
+      start = this.#resumes.findLast((resume) => resume.at <= wrongFrom && this.#reasonStands(resume)) ?? oldest;
+    }
   }
 
   #noteHeld(): void {

@@ -3,7 +3,7 @@
  * events that compete for one instant the later in log order stays (TL-1, CN-2, CN-3). Corrections keep log order.
  */
 import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from "@oee/model";
-import { CountColumns, type CountSnapshot } from "./count-columns.ts";
+import { CountColumns, type CountSnapshot, PRODUCED_QUANTITY } from "./count-columns.ts";
 import { Presence, type PresenceSnapshot } from "./presence.ts";
 import { RecentIds } from "./recent-ids.ts";
 import type { Correction } from "./timeline.ts";
@@ -46,9 +46,13 @@ export class MachineEvents {
   add(event: PlantEvent): void {
     switch (event.type) {
       case "count":
-      case "total":
-        this.addCount(event.at, event.type === "total", event.good, event.scrap, event.rework, event.startup);
+        this.addCount(event.at, false, event.good, event.scrap, event.rework, null, event.startup, event.product);
         return;
+      case "total": {
+        const { at, good, scrap, rework, produced, startup, product } = event;
+        this.addCount(at, true, good, scrap, rework, produced, startup, product);
+        return;
+      }
       case "state":
         insert(this.states, event);
         break;
@@ -69,11 +73,14 @@ export class MachineEvents {
     good: number | null,
     scrap: number | null,
     rework: number | null,
+    produced: number | null,
     startup: boolean,
+    product: string | null,
   ): void {
-    if (good !== null) this.counts.add(at, 0, good, total, startup);
-    if (scrap !== null) this.counts.add(at, 1, scrap, total, startup);
-    if (rework !== null) this.counts.add(at, 2, rework, total, startup);
+    if (good !== null) this.counts.add(at, 0, good, total, startup, product);
+    if (scrap !== null) this.counts.add(at, 1, scrap, total, startup, product);
+    if (rework !== null) this.counts.add(at, 2, rework, total, startup, product);
+    if (produced !== null) this.counts.add(at, PRODUCED_QUANTITY, produced, total, startup, product);
     this.presence.add(at);
   }
 
@@ -106,13 +113,18 @@ export class MachineEvents {
     };
   }
 
-  static restore(machine: Machine, snapshot: MachineEventsSnapshot): MachineEvents {
+  /** `change`: what becomes of each quantity, `null`: nothing. */
+  static restore(
+    machine: Machine,
+    snapshot: MachineEventsSnapshot,
+    change: ((units: number) => number) | null,
+  ): MachineEvents {
     const events = new MachineEvents(machine);
     for (const state of snapshot.states) events.states.push({ ...state, machine });
     for (const job of snapshot.jobs) events.jobs.push({ ...job, machine });
     events.corrections = [...snapshot.corrections];
     events.#correctionsMade = snapshot.correctionsMade;
-    events.counts = CountColumns.restore(snapshot.counts);
+    events.counts = CountColumns.restore(snapshot.counts, change);
     events.presence = Presence.restore(machine.staleAfterMs, snapshot.presence);
     events.#ids = RecentIds.restore(snapshot.ids);
     return events;

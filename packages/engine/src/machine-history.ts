@@ -30,6 +30,8 @@ export interface Evaluation {
   readonly stops: StopSegment[];
   /** The newest instant of a quantity that counts nothing, for no sum could hold it; `null`: there is none. */
   readonly tooLargeAt: number | null;
+  /** Totals before now that were doubted and not found true (CN-8), in the period and before it. */
+  readonly doubts: number;
 }
 
 /** Used by one evaluation at a time. */
@@ -58,9 +60,11 @@ export class MachineHistory {
     good: number | null,
     scrap: number | null,
     rework: number | null,
+    produced: number | null,
     startup: boolean,
+    product: string | null,
   ): void {
-    this.#events.addCount(at, total, good, scrap, rework, startup);
+    this.#events.addCount(at, total, good, scrap, rework, produced, startup, product);
   }
 
   /** Instants of the oldest and the newest event, corrections aside; infinite if there is none. */
@@ -89,7 +93,7 @@ export class MachineHistory {
     const rows = new RowBuilder(this.#model, jobs, cells, columns, from, to);
     let start = Math.min(from, presence.first, now);
     for (const correction of corrections) start = Math.min(start, correction.from);
-    const { stops } = sweep(this.#model, this.#events, beginning(start), now, rows);
+    const { stops, doubts } = sweep(this.#model, this.#events, beginning(start), now, rows);
     const listed: StopSegment[] = [];
     for (const stop of stops) {
       if (stop.from >= to || stop.to <= from) continue;
@@ -97,7 +101,7 @@ export class MachineHistory {
         if (segment.from < to && segment.to > from) listed.push(segment);
       }
     }
-    return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt };
+    return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt, doubts };
   }
 }
 

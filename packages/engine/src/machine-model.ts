@@ -12,6 +12,8 @@ export interface Rates {
   /** Planned run time per item (µs); `null` when the machine is not rated (EQ-2). */
   readonly idealCycleUs: number | null;
   readonly taktUs: number | null;
+  /** CN-6. */
+  readonly piecesPerCount: number;
 }
 
 /** Heads of the newest rows that are remembered. */
@@ -39,8 +41,8 @@ export class MachineModel {
       if (head.product === product && head.taktUs === taktUs && head.shift === name && head.shiftDate === date)
         return head;
     }
-    const { id, costPerHour } = this.machine;
-    const head: RowHead = { machine: id, product, shift: name, shiftDate: date, taktUs, costPerHour };
+    const { id, costPerHour, decimals } = this.machine;
+    const head: RowHead = { machine: id, product, shift: name, shiftDate: date, taktUs, costPerHour, decimals };
     if (this.#heads.length === HEADS_MAX) this.#heads.shift();
     this.#heads.push(head);
     return head;
@@ -82,5 +84,59 @@ export function ratesOf({ plant, machine }: MachineModel, job: JobEvent | null):
     idealCycleUs:
       machine.idealCycleUs === null ? null : (job?.idealCycleUs ?? product?.idealCycleUs ?? machine.idealCycleUs),
     taktUs: product?.taktUs ?? machine.taktUs,
+    piecesPerCount: job?.piecesPerCount ?? product?.piecesPerCount ?? machine.piecesPerCount,
   };
+}
+
+/** CN-9: the rates of a product that a count names, whatever job is in force; the job's own are not for it. */
+function ratesOfNamed({ plant, machine }: MachineModel, id: string): Rates {
+  const product = plant.products.get(id);
+  return {
+    product: id,
+    idealCycleUs: machine.idealCycleUs === null ? null : (product?.idealCycleUs ?? machine.idealCycleUs),
+    taktUs: product?.taktUs ?? machine.taktUs,
+    piecesPerCount: product?.piecesPerCount ?? machine.piecesPerCount,
+  };
+}
+
+/** The rates in force at instants that are asked about mostly in order of time. */
+export class RatesAt {
+  readonly #model: MachineModel;
+  readonly #jobs: readonly JobEvent[];
+  #job = -1;
+  #rates: Rates;
+  #named: Rates | null = null;
+
+  /** `jobs` is sorted by instant. */
+  constructor(model: MachineModel, jobs: readonly JobEvent[]) {
+    this.#model = model;
+    this.#jobs = jobs;
+    this.#rates = ratesOf(model, null);
+  }
+
+  /** The place of the job in force, or −1. */
+  get job(): number {
+    return this.#job;
+  }
+
+  /** Of the job in force. */
+  at(instant: number): Rates {
+    const jobs = this.#jobs;
+    let job = this.#job;
+    while (job + 1 < jobs.length && (jobs[job + 1] as JobEvent).at <= instant) job++;
+    while (job >= 0 && (jobs[job] as JobEvent).at > instant) job--;
+    if (job !== this.#job) {
+      this.#job = job;
+      this.#rates = ratesOf(this.#model, jobs[job] ?? null);
+    }
+    return this.#rates;
+  }
+
+  /** Of a count that may name a product (CN-9). */
+  of(instant: number, product: string | null): Rates {
+    const rates = this.at(instant);
+    if (product === null || product === rates.product) return rates;
+    if (this.#named?.product !== product) this.#named = ratesOfNamed(this.#model, product);
+    return this.#named;
+  }
 }

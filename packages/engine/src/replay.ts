@@ -28,6 +28,7 @@ export class Replay {
   #last = -Infinity;
   /** Machines with a quantity that counts nothing, for no sum could hold it: its newest instant, in what was evaluated. */
   readonly tooLarge: Map<string, number> = new Map();
+  readonly #doubts = new Map<Machine, number>();
 
   constructor(plant: Plant, histories?: Histories) {
     this.#model = new PlantModel(plant);
@@ -58,15 +59,20 @@ export class Replay {
     return this.#last;
   }
 
+  /** Totals that were doubted (CN-8), of the machines that answers were about. */
+  get doubts(): number {
+    let doubts = 0;
+    for (const ofMachine of this.#doubts.values()) doubts += ofMachine;
+    return doubts;
+  }
+
   /** `null`: `by` lies above the scope. What is known at `now` (CO-2). */
   report(query: ReportQuery, now: number): Element[] | null {
     const scopes = scopesOf(this.#model.plant, query);
     if (scopes === null) return null;
     const { from, to } = query;
     return report(this.#model, query, scopes, (machine, cuts, take) => {
-      const evaluated = this.#histories.evaluate(machine, { from, to, now, cuts });
-      if (evaluated.tooLargeAt !== null) this.tooLarge.set(machine.id, evaluated.tooLargeAt);
-      const rows = RowBatch.of(evaluated.rows);
+      const rows = RowBatch.of(this.#evaluate(machine, { from, to, now, cuts }).rows);
       for (let row = 0; row < rows.length; row++) take(rows, row);
     });
   }
@@ -76,7 +82,14 @@ export class Replay {
     const { from, to, scope } = query;
     return [...scope.machines]
       .sort((a, b) => compareCodePoints(a.id, b.id))
-      .flatMap((machine) => this.#histories.evaluate(machine, { from, to, now }).stops);
+      .flatMap((machine) => this.#evaluate(machine, { from, to, now }).stops);
+  }
+
+  #evaluate(machine: Machine, query: EvaluationQuery): Evaluation {
+    const evaluation = this.#histories.evaluate(machine, query);
+    this.#doubts.set(machine, evaluation.doubts);
+    if (evaluation.tooLargeAt !== null) this.tooLarge.set(machine.id, evaluation.tooLargeAt);
+    return evaluation;
   }
 }
 

@@ -114,7 +114,9 @@ class Group {
   }
 
   elements(scope: Scope, shift: { name: string; date: string } | null): Element[] {
-    return [...this.sums].map(([product, sums]) => ({
+    // A product that was neither in force nor counted is none of the period (CN-9).
+    const found = [...this.sums].filter(([, sums]) => !this.#byProduct || !sums.isNothing);
+    return found.map(([product, sums]) => ({
       scope: scope.path,
       from: this.period.from,
       to: this.period.to,

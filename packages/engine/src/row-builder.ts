@@ -6,7 +6,8 @@ import { type Category, type JobEvent, PLACE, type RowHead, sameKey, WIDTH } fro
 import type { CalendarSpan } from "./calendar.ts";
 import type { Cells } from "./cells.ts";
 import { CODE_BITS, type CountSlice, type Quantity, QUANTITY, STARTUP, TOTAL } from "./count-columns.ts";
-import { type MachineModel, type Rates, ratesOf } from "./machine-model.ts";
+import { idealUsOf } from "./ideal-time.ts";
+import { type MachineModel, type Rates, RatesAt } from "./machine-model.ts";
 import type { RowColumns } from "./row-columns.ts";
 
 /** Puts the rows that a cell had before into the columns, as copies. */
@@ -33,7 +34,8 @@ const {
 const STEP_MAX = 1_000_000_000_000;
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 /** Places of good, scrap and rework. */
-const COUNTS = [goodCount, scrapCount, reworkCount] as const;
+/** What was produced comes as the scrap that follows from it (CN-7). */
+const COUNTS = [goodCount, scrapCount, reworkCount, scrapCount] as const;
 
 export class RowBuilder {
   readonly #model: MachineModel;
@@ -52,9 +54,9 @@ export class RowBuilder {
   #row = 0;
   #span: CalendarSpan | null = null;
   #scheduled = false;
+  readonly #ratesAt: RatesAt;
   #rates: Rates;
   #head: RowHead | null = null;
-  #job = -1;
 
   /**
    * The newest instant of a quantity that counts nothing, because it is too large a step between two totals, or its row
@@ -82,7 +84,8 @@ export class RowBuilder {
     this.#from = from;
     this.#to = to;
     this.#earlier = earlier;
-    this.#rates = ratesOf(model, null);
+    this.#ratesAt = new RatesAt(model, jobs);
+    this.#rates = this.#ratesAt.at(-Infinity);
     columns.clear();
   }
 
@@ -146,17 +149,36 @@ export class RowBuilder {
     this.#add(PLACE[component], amount);
   }
 
-  /** Adds what came in between two totals (CN-2). */
-  addCount(at: number, quantity: Quantity, value: number, startup: boolean): void {
-    if (at < this.#from || at >= this.#to) return;
+  /** Adds what a count brought, in pieces (CN-6), of the product that it names (CN-9) or of the job's. */
+  addCount(at: number, quantity: Quantity, pieces: number, startup: boolean, product: string | null): void {
+    if (pieces === 0 || at < this.#from || at >= this.#to) return;
     this.#seek(at);
     if (!this.#counts) return;
-    if (value > STEP_MAX) this.#noteTooLarge(at);
-    else this.#addQuantity(at, quantity, value, startup);
+    if (Math.abs(pieces) > STEP_MAX) {
+      this.#noteTooLarge(at);
+      return;
+    }
+    const own = this.#rates;
+    const rates = this.#ratesAt.of(at, product);
+    if (rates === own) {
+      this.#addQuantity(at, quantity, pieces, startup);
+      return;
+    }
+    const row = this.#row;
+    const cell = this.#cells.indexOf(at);
+    const head = this.#model.headOf(rates, this.#span === null ? null : this.#span.shift);
+    this.#rates = rates;
+    this.#row = this.#rowOf(cell, Math.max(this.#cells.startOf(cell), this.#from), head) * WIDTH;
+    this.#addQuantity(at, quantity, pieces, startup);
+    this.#rates = own;
+    this.#row = row;
   }
 
   /** Adds the deltas of a slice from `first` on up to the next total (CN-1); answers where that is, or the slice's end. */
-  addDeltas({ base, entries, values, end }: CountSlice, first: number): number {
+  addDeltas(slice: CountSlice, first: number): number {
+    // Where counts name products, or are rounded one by one (CN-5), each is added by itself.
+    if (slice.names !== null || this.#model.machine.decimals > 0) return this.#addEach(slice, first);
+    const { base, entries, values, end } = slice;
     let i = first;
     while (i < end) {
       const next = entries[i] as number;
@@ -177,13 +199,27 @@ export class RowBuilder {
         if (entry >> CODE_BITS >= until || (entry & (QUANTITY | STARTUP | TOTAL)) !== kind) break;
         sum += values[i] as number;
       }
-      if (this.#counts) this.#addQuantity(at, (kind & QUANTITY) as Quantity, sum, (kind & STARTUP) !== 0);
+      if (!this.#counts) continue;
+      const pieces = sum * this.#rates.piecesPerCount;
+      this.#addQuantity(at, (kind & QUANTITY) as Quantity, pieces, (kind & STARTUP) !== 0);
     }
     return i;
   }
 
+  #addEach({ base, entries, values, names, end }: CountSlice, first: number): number {
+    for (let i = first; i < end; i++) {
+      const entry = entries[i] as number;
+      if ((entry & TOTAL) !== 0) return i;
+      const at = base + (entry >> CODE_BITS);
+      const product = names === null ? null : (names[i] as string | null);
+      const pieces = (values[i] as number) * this.#ratesAt.of(at, product).piecesPerCount;
+      this.addCount(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, product);
+    }
+    return end;
+  }
+
   #addQuantity(at: number, quantity: Quantity, value: number, startup: boolean): void {
-    const idealUs = (this.#rates.idealCycleUs ?? 0) * value;
+    const idealUs = idealUsOf(this.#rates.idealCycleUs ?? 0, value, this.#model.machine.decimals);
     const count = COUNTS[quantity];
     const isGood = quantity === 0;
     const isLoss = !isGood && startup;
@@ -226,12 +262,10 @@ export class RowBuilder {
   #seek(at: number): void {
     if (at >= this.#pieceFrom && at < this.#pieceTo) return;
     const jobs = this.#jobs;
-    let job = this.#job;
-    while (job + 1 < jobs.length && (jobs[job + 1] as JobEvent).at <= at) job++;
-    while (job >= 0 && (jobs[job] as JobEvent).at > at) job--;
-    if (job !== this.#job) {
-      this.#job = job;
-      this.#rates = ratesOf(this.#model, jobs[job] ?? null);
+    const rates = this.#ratesAt.at(at);
+    const { job } = this.#ratesAt;
+    if (rates !== this.#rates) {
+      this.#rates = rates;
       this.#head = null;
     }
     const span = this.#model.clock.spanAt(at);

@@ -2,7 +2,7 @@
  * By how much rows changed: what sums that move with them have to add. Held as columns that are used again, for most of
  * the work of a plant is minutes that change a little.
  */
-import { PLACE, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import { PLACE, POWERS_OF_TEN, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
 
 /** The first places are the components that partition elapsed time, the first of these those of planned time. */
 const TIMES = TIME_COMPONENT_NAMES.length;
@@ -65,6 +65,16 @@ export class RowDelta {
     this.elapsed = elapsed;
   }
 
+  /** Brings quantities from one number of decimals to another, rounded where it is smaller. */
+  rescale(from: number, to: number): void {
+    for (let i = 0; i < this.length; i++) {
+      const place = this.places[i] as number;
+      if (place === PLACE.goodCount || place === PLACE.scrapCount || place === PLACE.reworkCount) {
+        this.amounts[i] = rescaled(this.amounts[i] as number, from, to);
+      }
+    }
+  }
+
   /** Adds to `WIDTH` sums that begin at `offset`. */
   addTo(sums: Float64Array, offset: number): void {
     const { length, places, amounts } = this;
@@ -73,4 +83,10 @@ export class RowDelta {
       sums[place] = (sums[place] as number) + (amounts[i] as number);
     }
   }
+}
+
+/** A quantity in other smallest units, rounded where they are larger. */
+export function rescaled(units: number, from: number, to: number): number {
+  const step = POWERS_OF_TEN[Math.abs(to - from)] as number;
+  return to >= from ? units * step : Math.round(units / step);
 }

@@ -6,11 +6,12 @@ import type { JobEvent, RowBatch, StateName } from "@oee/model";
 import { cellsBetween } from "./cells.ts";
 import type { MachineModel } from "./machine-model.ts";
 import { Presence } from "./presence.ts";
+import { type Part, Production, Pulses } from "./pulses.ts";
 import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
 import { applyStop, stopsOf } from "./stops.ts";
 import { addTimes } from "./sweep.ts";
-import { NOTHING_KNOWN, segmentsOf } from "./timeline.ts";
+import { NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./timeline.ts";
 
 /** Instants in epoch ms. */
 export interface LastHeard {
@@ -23,7 +24,12 @@ export interface LastHeard {
   readonly job: JobEvent | null;
   /** The stop that it is in is no minor one (ST-2), however short its last segment. */
   readonly unplanned: boolean;
+  /** While it runs and counts tell whether it does: the part of production that goes on (TL-9). */
+  readonly part: OpenPart | null;
 }
+
+/** What goes on until the next pulse, or until it is found idle. */
+export type OpenPart = Pick<Part, "from" | "byPulse" | "cycleMs">;
 
 /** Used by one call at a time. */
 const columns = new RowColumns();
@@ -43,12 +49,21 @@ export function addSteadyRows(
   const presence = new Presence(model.machine.staleAfterMs);
   if (heard !== null) presence.add(heard.at);
   const raw = heard === null ? NOTHING_KNOWN : { from: heard.since, state: heard.state, reason: heard.reason };
-  const start = Math.min(from, heard?.since ?? from);
-  const segments = segmentsOf(start, to, [raw], presence.silences(start, to), [], model.classifier);
+  const start = Math.min(from, heard?.part?.from ?? heard?.since ?? from);
+  const told = heard === null || heard.part === null ? null : toldBy(model, heard.part);
+  const segments = segmentsOf(start, to, [raw], presence.silences(start, to), [], model.classifier, told);
   addTimes(model, segments, rows);
   for (const stop of stopsOf(model, segments, null, to)) {
     const judged = heard?.unplanned === true ? { ...stop, unplanned: true } : stop;
     applyStop(model, judged, rows, 1, from, Infinity, -Infinity);
   }
   into.append(columns.batch);
+}
+
+/** No pulse comes any more. */
+function toldBy({ machine, classifier }: MachineModel, { from, byPulse, cycleMs }: OpenPart): ToldByPulses | null {
+  if (machine.pulseGapMs === null) return null;
+  const pulses = new Pulses(machine.pulseGapMs);
+  if (byPulse) pulses.add(from, 1);
+  return { runningFrom: Infinity, production: new Production(from, pulses, classifier, () => cycleMs, null) };
 }

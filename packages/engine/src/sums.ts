@@ -12,6 +12,7 @@ import {
   TIME_COMPONENT_NAMES,
   WIDTH,
 } from "@oee/model";
+import { Quantities } from "./quantities.ts";
 
 const TIME_PLACES = TIME_COMPONENT_NAMES.map((name) => PLACE[name]);
 
@@ -24,14 +25,12 @@ export class Sums {
   notPlannedTime = 0;
   unknownTime = 0;
   failureTime = 0;
-  goodCount = 0;
-  scrapCount = 0;
-  reworkCount = 0;
   failureCount = 0;
   repairCount = 0;
   repairTime = 0;
   stopCount = 0;
   minorStopCount = 0;
+  readonly quantities: Quantities = new Quantities();
   readonly ideal: ExactMicroseconds = new ExactMicroseconds();
   readonly idealGood: ExactMicroseconds = new ExactMicroseconds();
   readonly startupLoss: ExactMicroseconds = new ExactMicroseconds();
@@ -40,8 +39,12 @@ export class Sums {
   /** Unplanned stop time (ms) by cost per hour. */
   readonly unplannedByCost: Map<number, number> = new Map();
 
-  /** Adds a row, or rows that were summed before under one takt and rate: `WIDTH` numbers from `at` on. */
-  add({ taktUs, costPerHour }: Pick<RowHead, "taktUs" | "costPerHour">, values: Float64Array, at: number): this {
+  /** Adds a row, or rows that were summed before under one takt, rate and unit: `WIDTH` numbers from `at` on. */
+  add(
+    { taktUs, costPerHour, decimals }: Pick<RowHead, "taktUs" | "costPerHour" | "decimals">,
+    values: Float64Array,
+    at: number,
+  ): this {
     const of = (component: keyof Components): number => values[at + PLACE[component]] as number;
     this.runTime += of("runTime");
     this.minorStopTime += of("minorStopTime");
@@ -51,9 +54,7 @@ export class Sums {
     this.notPlannedTime += of("notPlannedTime");
     this.unknownTime += of("unknownTime");
     this.failureTime += of("failureTime");
-    this.goodCount += of("goodCount");
-    this.scrapCount += of("scrapCount");
-    this.reworkCount += of("reworkCount");
+    this.quantities.add(decimals, of("goodCount"), of("scrapCount"), of("reworkCount"));
     this.failureCount += of("failureCount");
     this.repairCount += of("repairCount");
     this.repairTime += of("repairTime");
@@ -87,9 +88,7 @@ export class Sums {
     this.notPlannedTime += other.notPlannedTime;
     this.unknownTime += other.unknownTime;
     this.failureTime += other.failureTime;
-    this.goodCount += other.goodCount;
-    this.scrapCount += other.scrapCount;
-    this.reworkCount += other.reworkCount;
+    this.quantities.addAll(other.quantities);
     this.failureCount += other.failureCount;
     this.repairCount += other.repairCount;
     this.repairTime += other.repairTime;
@@ -107,6 +106,22 @@ export class Sums {
     return this;
   }
 
+  /** No time and nothing else was summed. */
+  get isNothing(): boolean {
+    const {
+      quantities,
+      ideal,
+      idealGood,
+      startupLoss,
+      plannedByTakt: _takts,
+      unplannedByCost: _costs,
+      ...numbers
+    } = this;
+    const others = [quantities.good, quantities.scrap, quantities.rework];
+    const ideals = [ideal.milliseconds, idealGood.milliseconds, startupLoss.milliseconds];
+    return [...Object.values(numbers), ...others, ...ideals].every((value) => value === 0);
+  }
+
   /** As the contract writes them. */
   components(): PublicComponents {
     return {
@@ -118,9 +133,9 @@ export class Sums {
       notPlannedTime: this.notPlannedTime,
       unknownTime: this.unknownTime,
       failureTime: this.failureTime,
-      goodCount: this.goodCount,
-      scrapCount: this.scrapCount,
-      reworkCount: this.reworkCount,
+      goodCount: this.quantities.good,
+      scrapCount: this.quantities.scrap,
+      reworkCount: this.quantities.rework,
       idealTime: this.ideal.milliseconds,
       idealGoodTime: this.idealGood.milliseconds,
       startupLossTime: this.startupLoss.milliseconds,

@@ -2,15 +2,23 @@
  * One pass over a machine's time: from an instant at which all that came before is known, to where knowledge ends.
  * Both ways to a result, a whole history and a stream, are this pass.
  */
-import { CODE_BITS, type Quantity, QUANTITY, STARTUP } from "./count-columns.ts";
+import { countInto } from "./count-pass.ts";
+import { type CounterState, doubtsOf, NO_TOTALS } from "./counters.ts";
 import { lowerBound, type MachineEvents } from "./machine-events.ts";
-import type { MachineModel } from "./machine-model.ts";
+import { type MachineModel, RatesAt } from "./machine-model.ts";
+import { type Part, Production, Pulses } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { applyStop, type Stop, stopsOf, stopUntil } from "./stops.ts";
-import { alike, NOTHING_KNOWN, type RawSegment, rawSegments, reasonOf, type Segment, segmentsOf } from "./timeline.ts";
-
-/** The last totals of good, scrap and rework (CN-2); `null` before the first. */
-export type Totals = readonly [number | null, number | null, number | null];
+import {
+  alike,
+  NOTHING_KNOWN,
+  type RawSegment,
+  rawSegments,
+  reasonOf,
+  type Segment,
+  segmentsOf,
+  type ToldByPulses,
+} from "./timeline.ts";
 
 /** All that the time before an instant has to say about the time after it. */
 export interface Resume {
@@ -19,7 +27,12 @@ export interface Resume {
   readonly raw: RawSegment;
   /** The reason that it has in the rows before `at`, its own or one taken from a later event (TL-3). */
   readonly reasonTaken: string | null;
-  readonly totals: Totals;
+  /** How the counters stood just before `at`. */
+  readonly counters: CounterState;
+  /** The first pulse before `at`; `Infinity`: there was none, or nobody asks (TL-9). */
+  readonly firstPulse: number;
+  /** The part of production in force just before `at`, where counts tell whether the machine runs (TL-9). */
+  readonly part: Part | null;
   /** The segment in force just before `at`; `null` at the beginning of everything. */
   readonly segment: Segment | null;
   /** The stop in force just before `at`, as it was judged for the rows before `at`. */
@@ -28,7 +41,16 @@ export interface Resume {
 
 /** Where nothing is known yet. */
 export function beginning(at: number): Resume {
-  return { at, raw: NOTHING_KNOWN, reasonTaken: null, totals: [null, null, null], segment: null, stop: null };
+  return {
+    at,
+    raw: NOTHING_KNOWN,
+    reasonTaken: null,
+    counters: NO_TOTALS,
+    firstPulse: Infinity,
+    part: null,
+    segment: null,
+    stop: null,
+  };
 }
 
 export interface Sweep {
@@ -39,12 +61,34 @@ export interface Sweep {
   readonly stops: readonly Stop[];
   /** For the instants asked for. */
   readonly resumes: readonly Resume[];
+  /** How many totals were doubted and not found true until now (CN-8), since the beginning of what is held. */
+  readonly doubts: number;
+  /** The part of production that goes on at `now` (TL-9). */
+  readonly part: Part | null;
+  /** Rows before `start.at` are wrong from here on, which was to be taken as it is; `null`: they are right. */
+  readonly wrongBefore: number | null;
+}
+
+/** A pass must begin further back: rows before `start.at` are wrong from here on (TL-9). */
+export interface WrongBefore {
+  readonly wrongFrom: number;
 }
 
 /**
  * Fills `rows` with `[start.at, now)`, and sets right what the stop in force at `start.at` gave to the rows before.
- * `resumeAt`, sorted instants after `start.at` and up to `now`, says where to note how to resume.
+ * `resumeAt`, sorted instants after `start.at` and up to `now`, says where to note how to resume. Where it turns out that
+ * time before `start.at` changed, the rows are of no use, unless `anyway` says that this is known.
  */
+export function sweep(model: MachineModel, events: MachineEvents, start: Resume, now: number, rows: RowBuilder): Sweep;
+export function sweep(
+  model: MachineModel,
+  events: MachineEvents,
+  start: Resume,
+  now: number,
+  rows: RowBuilder,
+  resumeAt: readonly number[],
+  anyway: boolean,
+): Sweep | WrongBefore;
 export function sweep(
   model: MachineModel,
   events: MachineEvents,
@@ -52,10 +96,20 @@ export function sweep(
   now: number,
   rows: RowBuilder,
   resumeAt: readonly number[] = [],
-): Sweep {
+  anyway: boolean = true,
+): Sweep | WrongBefore {
   const { states, corrections, presence } = events;
   const raw = rawSegments(start.raw, states, lowerBound(states, start.at), lowerBound(states, now));
-  const segments = segmentsOf(start.at, now, raw, presence.silences(start.at, now), corrections, model.classifier);
+  const silences = presence.silences(start.at, now);
+  const { pulseGapMs } = model.machine;
+  const pulses = pulseGapMs === null ? null : new Pulses(pulseGapMs);
+  const query = { from: start.at, to: now, counters: start.counters, noteAt: resumeAt, pulses };
+  // Where counts tell whether the machine runs they come first, else last.
+  const counted = pulses === null ? null : countInto(rows, model, events, query);
+  const told = pulses === null ? null : toldBy(pulses, model, events, start);
+  const segments = segmentsOf(start.at, now, raw, silences, corrections, model.classifier, told);
+  const wrongFrom = told?.production.wrongFrom ?? null;
+  if (wrongFrom !== null && !anyway) return { wrongFrom };
   addTimes(model, segments, rows);
   const earlier = start.stop;
   const stops = stopsOf(model, segments, earlier === null ? null : stopUntil(earlier, start.at), now);
@@ -68,8 +122,30 @@ export function sweep(
       applyStop(model, stop, rows, 1, -Infinity, Infinity, -Infinity);
     }
   }
-  const totals = countInto(rows, events, model.machine.rolloverAt, start, now, resumeAt);
-  return { raw, segments, stops, resumes: resumesOf(resumeAt, start, raw, segments, stops, totals) };
+  const { noted, end } = counted ?? countInto(rows, model, events, query);
+  const partAt = (at: number, i: number): Part | null =>
+    told === null || pulses === null ? null : told.production.partBefore(at, pulses.noted[i] ?? pulses.last);
+  return {
+    raw,
+    segments,
+    stops,
+    resumes: resumesOf(resumeAt, start, raw, segments, stops, noted, told?.runningFrom ?? Infinity, partAt),
+    doubts: doubtsOf(end),
+    part: pulses === null ? null : partAt(now, resumeAt.length),
+    wrongBefore: wrongFrom,
+  };
+}
+
+function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, start: Resume): ToldByPulses {
+  const rates = new RatesAt(model, events.jobs);
+  const cycleMsAt = (instant: number): number => {
+    const { idealCycleUs, piecesPerCount } = rates.at(instant);
+    return Math.floor(((idealCycleUs ?? 0) * piecesPerCount) / 1000);
+  };
+  return {
+    runningFrom: Math.min(start.firstPulse, pulses.first),
+    production: new Production(start.at, pulses, model.classifier, cycleMsAt, start.part),
+  };
 }
 
 /** All that is no stop: stops are judged whole. */
@@ -89,50 +165,6 @@ export function unsettledFrom({ clock, machine }: MachineModel, stop: Stop, at: 
   return clock.lastScheduled(stop.from, at) ?? at;
 }
 
-/** Counts into the rows (CN-1, CN-2), and the totals as they stood just before each instant of `resumeAt`. */
-function countInto(
-  rows: RowBuilder,
-  { counts }: MachineEvents,
-  rolloverAt: number | null,
-  start: Resume,
-  now: number,
-  resumeAt: readonly number[],
-): readonly Totals[] {
-  let { totals } = start;
-  const noted: Totals[] = [];
-  for (const slice of counts.slices(start.at, now)) {
-    const { base, entries, values, end } = slice;
-    for (let i = rows.addDeltas(slice, slice.first); i < end; i = rows.addDeltas(slice, i + 1)) {
-      const entry = entries[i] as number;
-      const at = base + (entry >> CODE_BITS);
-      while (noted.length < resumeAt.length && at >= (resumeAt[noted.length] as number)) noted.push(totals);
-      const quantity = (entry & QUANTITY) as Quantity;
-      const total = values[i] as number;
-      const before = totals[quantity];
-      totals = withTotal(totals, quantity, total);
-      if (before === null) continue;
-      rows.addCount(at, quantity, difference(before, total, rolloverAt), (entry & STARTUP) !== 0);
-    }
-  }
-  while (noted.length < resumeAt.length) noted.push(totals);
-  return noted;
-}
-
-function withTotal([good, scrap, rework]: Totals, quantity: Quantity, total: number): Totals {
-  return [quantity === 0 ? total : good, quantity === 1 ? total : scrap, quantity === 2 ? total : rework];
-}
-
-/** CN-2: what came in between two totals. */
-export function difference(before: number, total: number, rolloverAt: number | null): number {
-  if (total >= before) return total - before;
-  if (rolloverAt !== null) {
-    // In this order, for the sum of the first two may be none that a double holds.
-    const rolled = rolloverAt - before + total;
-    if (rolled >= 0 && 2 * rolled < rolloverAt) return rolled;
-  }
-  return total;
-}
-
 const NO_RESUMES: readonly Resume[] = [];
 
 function resumesOf(
@@ -141,7 +173,9 @@ function resumesOf(
   raw: readonly RawSegment[],
   segments: readonly Segment[],
   stops: readonly Stop[],
-  totals: readonly Totals[],
+  counters: readonly CounterState[],
+  firstPulse: number,
+  partAt: (at: number, i: number) => Part | null,
 ): readonly Resume[] {
   if (resumeAt.length === 0) return NO_RESUMES;
   let r = 0;
@@ -161,7 +195,9 @@ function resumesOf(
       at,
       raw: raw[r] as RawSegment,
       reasonTaken: reasonOf(raw, r),
-      totals: totals[i] as Totals,
+      counters: counters[i] as CounterState,
+      firstPulse: firstPulse < at ? firstPulse : Infinity,
+      part: partAt(at, i),
       segment,
       stop: stop !== undefined && stop.from < at ? stop : null,
     };

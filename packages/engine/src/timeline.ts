@@ -5,6 +5,7 @@
 import type { StateEvent, StateName } from "@oee/model";
 import type { Classifier } from "./classifier.ts";
 import type { Silence } from "./presence.ts";
+import type { Production } from "./pulses.ts";
 
 /** A correction (TL-7) as a segment remembers it. */
 export interface Correction {
@@ -75,6 +76,13 @@ export function reasonOf(segments: readonly RawSegment[], i: number): string | n
   return next !== undefined && next.state === segment.state ? next.reason : null;
 }
 
+/** Where counts tell whether the machine runs (TL-9). */
+export interface ToldByPulses {
+  /** The first pulse of all: from there on it runs, up to its first state event. */
+  readonly runningFrom: number;
+  readonly production: Production;
+}
+
 /** TL-8 segments that cover `[from, to)` without gaps, from all that bears on it. */
 export function segmentsOf(
   from: number,
@@ -83,18 +91,25 @@ export function segmentsOf(
   silences: readonly Silence[],
   corrections: readonly Correction[],
   classifier: Classifier,
+  told: ToldByPulses | null = null,
 ): Segment[] {
   const [first] = raw;
   // Most sweeps have one segment: an array that grows takes room for many.
-  const single = raw.length === 1 && first !== undefined && from >= first.from && from < to;
+  const single = told === null && raw.length === 1 && first !== undefined && from >= first.from && from < to;
   let segments: Segment[] = single ? [{ from, to, state: first.state, reason: first.reason, correction: null }] : [];
   for (let i = 0; i < raw.length && !single; i++) {
     const { state } = raw[i] as RawSegment;
     const start = Math.max(from, (raw[i] as RawSegment).from);
     const end = i + 1 < raw.length ? (raw[i + 1] as RawSegment).from : to;
-    if (end > start) append(segments, start, end, state, reasonOf(raw, i), null);
+    if (end <= start) continue;
+    if (told !== null && (raw[i] as RawSegment).from === -Infinity) {
+      const runningFrom = Math.min(Math.max(start, told.runningFrom), end);
+      if (runningFrom > start) append(segments, start, runningFrom, state, null, null);
+      if (runningFrom < end) append(segments, runningFrom, end, "running", null, null);
+    } else append(segments, start, end, state, reasonOf(raw, i), null);
   }
   if (silences.length > 0) segments = silenced(segments, silences);
+  if (told !== null) segments = told.production.cut(segments);
   if (corrections.length === 0) return segments;
   const bearing = corrections.filter((correction) => correction.from < to && correction.to > from);
   return bearing.length > 0 ? corrected(segments, bearing, classifier) : segments;

@@ -17,7 +17,7 @@ function coveredAt(now: string): Record<string, readonly string[]> {
   const machine = parsed.ok ? parsed.plant.machines[0] : undefined;
   if (!parsed.ok || machine === undefined) throw new Error("the plant is refused");
   const { clock } = new PlantModel(parsed.plant).machine(machine);
-  const windows = new Windows(parsed.plant.windows, clock, null).at(Date.parse(now));
+  const windows = new Windows(parsed.plant.windows, clock, null, 0).at(Date.parse(now));
   return Object.fromEntries(
     windows.map(({ name, from, to }) => [name, [from, to].map((at) => new Date(at).toISOString())]),
   );

@@ -41,14 +41,17 @@ const delta = new RowDelta();
 export class Windows {
   readonly #clock: CalendarClock;
   readonly #costPerHour: number | null;
+  readonly #decimals: number;
   readonly #panes: readonly Panes[];
   /** `null`: the running shift. */
   readonly #windows: readonly { readonly name: string; readonly window: PaneWindow | null }[];
   #shifts: ShiftSums[] = [];
 
-  constructor(windows: readonly RollingWindow[], clock: CalendarClock, costPerHour: number | null) {
+  /** `decimals`: of the machine's quantities (CN-5). */
+  constructor(windows: readonly RollingWindow[], clock: CalendarClock, costPerHour: number | null, decimals: number) {
     this.#clock = clock;
     this.#costPerHour = costPerHour;
+    this.#decimals = decimals;
     const durations = [...new Set(windows.flatMap(({ durationMs }) => durationMs ?? []))];
     this.#panes = [...new Set(durations.map(paneMsOf))].map(
       (paneMs) =>
@@ -68,7 +71,9 @@ export class Windows {
   take(deltas: RowBatch): void {
     for (let i = 0; i < deltas.length; i++) {
       delta.set(deltas.values, i * WIDTH);
-      const { taktUs, shift, shiftDate } = deltas.headAt(i);
+      const { taktUs, shift, shiftDate, decimals } = deltas.headAt(i);
+      // Rows from before the machine's decimals were changed.
+      if (decimals !== this.#decimals) delta.rescale(decimals, this.#decimals);
       const from = deltas.fromAt(i);
       for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
       if (shift === null || shiftDate === null) continue;
@@ -88,13 +93,13 @@ export class Windows {
     for (const { name, window } of this.#windows) {
       if (window !== null) {
         const from = window.moveTo(now);
-        result.push({ name, from, to: now, sums: sumsOf(window.total, window.takts(), this.#costPerHour) });
+        result.push({ name, from, to: now, sums: this.#sumsOf(window.total, window.takts()) });
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
       const { total, takts } = this.#sumsOfShift(shift.name, shift.date);
-      result.push({ name, from: shift.from, to: now, sums: sumsOf(total, takts, this.#costPerHour) });
+      result.push({ name, from: shift.from, to: now, sums: this.#sumsOf(total, takts) });
     }
     return result;
   }
@@ -117,6 +122,12 @@ export class Windows {
     return true;
   }
 
+  #sumsOf(total: Float64Array, takts: Iterable<readonly [number, TaktTime]>): Sums {
+    const sums = new Sums().add({ taktUs: null, costPerHour: this.#costPerHour, decimals: this.#decimals }, total, 0);
+    for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) sums.plannedByTakt.set(taktUs, planned);
+    return sums;
+  }
+
   #sumsOfShift(shift: string, date: string): ShiftSums {
     for (const sums of this.#shifts) if (sums.shift === shift && sums.date === date) return sums;
     const made: ShiftSums = { shift, date, total: new Float64Array(WIDTH), takts: new Map() };
@@ -132,10 +143,4 @@ export class Windows {
 
 function paneMsOf(durationMs: number): number {
   return Math.max(MINUTE_MS, Math.ceil(durationMs / 60 / MINUTE_MS) * MINUTE_MS);
-}
-
-function sumsOf(total: Float64Array, takts: Iterable<readonly [number, TaktTime]>, costPerHour: number | null): Sums {
-  const sums = new Sums().add({ taktUs: null, costPerHour }, total, 0);
-  for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) sums.plannedByTakt.set(taktUs, planned);
-  return sums;
 }

@@ -65,9 +65,11 @@ export interface Row extends Components {
   readonly taktUs: number | null;
   /** The machine's rate in force, for `downtimeCost`. */
   readonly costPerHour: number | null;
+  /** Its quantities are whole numbers of `10^-decimals` units (CN-5). */
+  readonly decimals: number;
 }
 
-/** Components as the contract writes them: ideal times in milliseconds, with up to three decimals. */
+/** Components as the contract writes them: ideal times in milliseconds, with up to three decimals, quantities in units. */
 export type PublicComponents = Omit<Components, "idealTimeUs" | "idealGoodTimeUs" | "startupLossTimeUs"> & {
   idealTime: number;
   idealGoodTime: number;

@@ -1,6 +1,7 @@
 /**
  * Events as the engine takes them: parsed, checked (DI-2) and resolved against one plant file.
- * Instants are epoch milliseconds (UTC), quantities whole numbers, cycle times whole microseconds.
+ * Instants are epoch milliseconds (UTC), quantities whole numbers of the machine's smallest unit (CN-5), cycle times whole
+ * microseconds.
  * An absent field is `null`; every event of one type has the same shape, so that hot loops stay monomorphic.
  */
 import type { Machine } from "./plant.ts";
@@ -27,6 +28,9 @@ export interface CountEvent extends EventBase {
   readonly scrap: number | null;
   readonly rework: number | null;
   readonly startup: boolean;
+  /** The product that it names, `null`: the one of the job in force (CN-9). */
+  readonly product: string | null;
+  readonly order: string | null;
 }
 
 /** Running totals, as counters give them (CN-2). On the wire this is a `count` with `total`. */
@@ -35,7 +39,11 @@ export interface TotalEvent extends EventBase {
   readonly good: number | null;
   readonly scrap: number | null;
   readonly rework: number | null;
+  /** Of all that was made: scrap is what is neither good nor rework (CN-7). */
+  readonly produced: number | null;
   readonly startup: boolean;
+  readonly product: string | null;
+  readonly order: string | null;
 }
 
 export interface JobEvent extends EventBase {
@@ -44,6 +52,8 @@ export interface JobEvent extends EventBase {
   readonly order: string | null;
   /** The job's own planned run time per item (µs), which goes before the product's and the machine's (CN-3). */
   readonly idealCycleUs: number | null;
+  /** The job's own pieces per count (CN-6). */
+  readonly piecesPerCount: number | null;
 }
 
 /** A person's word on `[from, to)`. Exactly one of these holds: `clear`, `state` given, only `reason` given (TL-7). */

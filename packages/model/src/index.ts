@@ -1,4 +1,5 @@
 export * from "./components.ts";
+export { decimalOf, DECIMALS_MAX, POWERS_OF_TEN } from "./decimal.ts";
 export * from "./duration.ts";
 export * from "./event.ts";
 export { FIRST_LAYOUT, layoutOf, ROW_LAYOUT } from "./layout.ts";

@@ -126,7 +126,18 @@ export interface Machine {
   readonly reasonAfterMs: number;
   /** Machines of one class are alike and may be ranked (BM-1); `null`: it is not ranked. */
   readonly class: string | null;
+  /** Where its running totals begin again (CN-2), in smallest units. */
   readonly rolloverAt: number | null;
+  /** What its quantities are counted in; bears on no number (CN-5). */
+  readonly unit: string;
+  /** Quantities of its events and rows are whole numbers of `10^-decimals` units (CN-5). */
+  readonly decimals: number;
+  /** What a count of 1 stands for, where neither job nor product says (CN-6). */
+  readonly piecesPerCount: number;
+  /** Totals that grow faster are doubted (CN-8): millionths of a unit an hour; `null`: none is. */
+  readonly maxRateMillionths: number | null;
+  /** TL-9; `null`: off. */
+  readonly pulseGapMs: number | null;
   readonly overtime: "count" | "ignore";
   readonly states: StateMap;
 }
@@ -139,6 +150,8 @@ export interface Product {
   readonly name: string;
   readonly idealCycleUs: number | null;
   readonly taktUs: number | null;
+  /** `null`: the machine's (CN-6). */
+  readonly piecesPerCount: number | null;
 }
 
 /** A calendar as written: local wall-clock times. Minutes are of the day; an end may exceed 1440 (CA-1). */

@@ -23,7 +23,7 @@ export function emptyRow(head: RowHead, from: number): Row {
 
 /** The row whose `WIDTH` numbers begin at `offset`. */
 export function rowOf(head: RowHead, from: number, values: Float64Array, offset: number): Row {
-  const { machine, product, shift, shiftDate, taktUs, costPerHour } = head;
+  const { machine, product, shift, shiftDate, taktUs, costPerHour, decimals } = head;
   return {
     machine,
     from,
@@ -32,6 +32,7 @@ export function rowOf(head: RowHead, from: number, values: Float64Array, offset:
     shiftDate,
     taktUs,
     costPerHour,
+    decimals,
     runTime: values[offset] as number,
     minorStopTime: values[offset + 1] as number,
     unplannedStopTime: values[offset + 2] as number,
@@ -61,5 +62,7 @@ export function sameKey(a: RowHead, b: RowHead): boolean {
 
 /** Whether rows of one machine have one key and one policy. */
 export function sameHead(a: RowHead, b: RowHead): boolean {
-  return a === b || (sameKey(a, b) && a.taktUs === b.taktUs && a.costPerHour === b.costPerHour);
+  return (
+    a === b || (sameKey(a, b) && a.taktUs === b.taktUs && a.costPerHour === b.costPerHour && a.decimals === b.decimals)
+  );
 }

@@ -16,6 +16,8 @@ export interface LiveRecord {
   readonly plantVersion: string;
   /** Which component each number of the windows is (`ROW_LAYOUT` of the model); missing: as in release 0.1.0. */
   readonly layout?: string;
+  /** Quantities of the windows are whole numbers of `10^-decimals` units (CN-5); missing: of units. */
+  readonly decimals?: number;
   readonly state: string;
   readonly category: Category;
   readonly failure: boolean;
@@ -24,6 +26,11 @@ export interface LiveRecord {
   readonly reason: string | null;
   readonly since: number | null;
   readonly lastEventAt: number | null;
+  /**
+   * While it runs and its counts tell whether it does (TL-9): since its last pulse, or since it runs; whether that was a
+   * pulse; and the time that a count of 1 takes (ms). Missing or `null`: they do not tell.
+   */
+  readonly part?: { readonly from: number; readonly byPulse: boolean; readonly cycleMs: number } | null;
   readonly product: string | null;
   readonly order: string | null;
   readonly idealCycleUs: number | null;
@@ -31,10 +38,14 @@ export interface LiveRecord {
   /** Whether the calendar has it work now (CA-4). */
   readonly scheduled: boolean;
   readonly windows: readonly LiveRecordWindow[];
+  /** In place of `windows`, in JSON, where there are decimals. */
+  readonly fineWindows?: readonly LiveRecordWindow[];
   /** Ids of the newest corrections that have taken effect, the newest last. */
   readonly corrections: readonly string[];
   /** Whether older time is being recomputed: corrections that came meanwhile are not in `corrections` yet. */
   readonly recomputing: boolean;
+  /** Totals that were doubted (CN-8); missing: none are. */
+  readonly doubts?: number;
   /** Of the newest event that it reflects; `null` before the first. */
   readonly latency: LatencyMarks | null;
 }

@@ -9,7 +9,15 @@ const HOUR = 3_600_000;
 
 /** A sum with some components; all others are 0. */
 function sumsWith(components: Partial<Components>): Sums {
-  const head = { machine: "m", product: null, shift: null, shiftDate: null, taktUs: null, costPerHour: null };
+  const head = {
+    machine: "m",
+    product: null,
+    shift: null,
+    shiftDate: null,
+    taktUs: null,
+    costPerHour: null,
+    decimals: 0,
+  };
   const batch = new RowBatch();
   batch.addEmpty(head, 0);
   const row = { ...batch.rowAt(0), ...components };

@@ -11,7 +11,15 @@ const SHARE = measureNamed("unplannedDowntimeShare") as Measure;
 
 /** A week of 100 planned hours, of which so many are unplanned stops. */
 function week(stoppedHours: number): Amounts {
-  const head = { machine: "m", product: null, shift: null, shiftDate: null, taktUs: null, costPerHour: null };
+  const head = {
+    machine: "m",
+    product: null,
+    shift: null,
+    shiftDate: null,
+    taktUs: null,
+    costPerHour: null,
+    decimals: 0,
+  };
   const batch = new RowBatch();
   batch.addEmpty(head, 0);
   const row = { ...batch.rowAt(0), runTime: (100 - stoppedHours) * HOUR, unplannedStopTime: stoppedHours * HOUR };

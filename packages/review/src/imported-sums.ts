@@ -14,6 +14,9 @@ export function importedSums(components: Partial<PublicComponents>): Sums {
     startupLossTimeUs: Math.round(startupLossTime * US_PER_MS),
   };
   const batch = new RowBatch();
-  batch.addEmpty({ machine: "", product: null, shift: null, shiftDate: null, taktUs: null, costPerHour: null }, 0);
+  batch.addEmpty(
+    { machine: "", product: null, shift: null, shiftDate: null, taktUs: null, costPerHour: null, decimals: 0 },
+    0,
+  );
   return new Sums().addRow(RowBatch.of([{ ...batch.rowAt(0), ...given }]), 0);
 }

@@ -1,9 +1,9 @@
 /**
  * Sums of stored components over periods, by any of machine, product and shift: what every KPI of every scope is made of
- * (P-1). They are rows like those that they sum, for takt and rate are always keys too: what these multiply stays known.
+ * (P-1). They are rows like those that they sum, for takt, rate and decimals are always keys too: what these multiply stays known.
  * Exact, whatever the order of the rows. Only the newest version of each row counts.
  */
-import { COMPONENT_NAMES, type Components, PLACE, RowBatch, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import { COMPONENT_NAMES, type Components, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
@@ -21,7 +21,7 @@ export interface SumsQuery {
   readonly machines: Machines;
   /** In ascending order, none overlapping another. */
   readonly periods: readonly Period[];
-  /** Summed apart by each of these, by period, takt and rate. `shift` means name and date. */
+  /** Summed apart by each of these, by period, takt, rate and decimals. `shift` means name and date. */
   readonly by: readonly SumKey[];
 }
 
@@ -83,7 +83,7 @@ async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
   const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
-  const keys = [...machine, "period", ...others, "takt_us", "cost_per_hour"].join(", ");
+  const keys = [...machine, "period", ...others, "takt_us", "cost_per_hour", "decimals"].join(", ");
   const starts = query.periods.map((period) => period.from / 1000);
   const ends = query.periods.map((period) => period.to / 1000);
   const bounds = [...new Set([...starts, ...ends])].toSorted((a, b) => a - b);
@@ -93,7 +93,7 @@ async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch
   });
   const sql = `
 SELECT ${[...asked, "roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period"].join(", ")},
-  toFloat64(takt_us), cost_per_hour, min(toUnixTimestamp(minute)), max(toUnixTimestamp(minute)),
+  toFloat64(takt_us), cost_per_hour, decimals, min(toUnixTimestamp(minute)), max(toUnixTimestamp(minute)),
   ${sums.join(", ")},
   ${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}
 FROM oee.kpi_minutes FINAL
@@ -125,9 +125,9 @@ function isFine(component: keyof Components): boolean {
 /** Of the row at hand. */
 const values = new Float64Array(WIDTH);
 const milliseconds = new Float64Array(FINE.length);
-const SUMS_AT = 5;
+const SUMS_AT = 6;
 
-/** What was asked for, the period, takt and rate, the first and the last minute, the sums, and microseconds left over. */
+/** What was asked for, the period, takt, rate and decimals, the first and the last minute, the sums, and microseconds left over. */
 type SumsRow = (string | number | null)[];
 
 function addSummed(row: SumsRow, places: ReadonlyMap<string, number>, { rows, coveredFrom, coveredTo }: Summing): void {
@@ -144,6 +144,7 @@ function addSummed(row: SumsRow, places: ReadonlyMap<string, number>, { rows, co
     shiftDate: text("shift_date") || null,
     taktUs: orNull(1),
     costPerHour: orNull(2),
+    decimals: number(3),
   };
   for (let i = 0; i < WIDTH; i++) values[i] = number(SUMS_AT + i);
   FINE_PLACES.forEach((place, i) => (milliseconds[i] = values[place] as number));
@@ -159,8 +160,8 @@ function addSummed(row: SumsRow, places: ReadonlyMap<string, number>, { rows, co
       more ||= part !== ms;
     }
     rows.addRow(head, number(0) * 1000, values, 0);
-    coveredFrom.push(number(3) * 1000);
-    coveredTo.push(number(4) * 1000 + 60_000);
+    coveredFrom.push(number(4) * 1000);
+    coveredTo.push(number(5) * 1000 + 60_000);
     values.fill(0);
     first = false;
   } while (more);
@@ -179,7 +180,7 @@ function checkPeriods(periods: readonly Period[]): void {
   }
 }
 
-/** The products, and none (`null`), that had time in the period; in order, none first. */
+/** The products, and none (`null`), that had time or anything else in the period; in order, none first. */
 export async function productsInForce(
   transport: Transport,
   query: { readonly machines: Machines; readonly period: Period },
@@ -189,7 +190,7 @@ export async function productsInForce(
   const rows = await transport.rows<{ product: string }>(
     `SELECT product FROM oee.kpi_minutes FINAL
 WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
-  AND ${TIME_COMPONENT_NAMES.map(columnOf).join(" + ")} > 0
+  AND (${COMPONENT_NAMES.map((name) => `${columnOf(name)} != 0`).join(" OR ")})
 GROUP BY product ORDER BY product`,
     { ...filter.parameters, first: query.period.from / 1000, end: query.period.to / 1000 },
   );

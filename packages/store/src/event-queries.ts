@@ -59,17 +59,25 @@ export async function eventsBefore(
   return lastEvents(transport, "type IN ({types:Array(String)})", { ...query });
 }
 
+/** By quantity; `null`: there is none. */
+export interface TotalsBefore {
+  readonly good: EventRecord | null;
+  readonly scrap: EventRecord | null;
+  readonly rework: EventRecord | null;
+  readonly produced: EventRecord | null;
+}
+
 /** Of each quantity the last event before an instant that gives its running total (CN-2): the base of what follows. */
 export async function totalsBefore(
   transport: Transport,
   query: { readonly machine: string; readonly before: number },
-): Promise<{ good: EventRecord | null; scrap: EventRecord | null; rework: EventRecord | null }> {
+): Promise<TotalsBefore> {
   const last = async (quantity: string): Promise<EventRecord | null> => {
     const given = "type = 'total' AND JSONType(raw, 'total', {quantity:String}) NOT IN ('Null')";
     return (await lastEvents(transport, given, { ...query, quantity, limit: 1 }))[0] ?? null;
   };
-  const [good, scrap, rework] = await Promise.all([last("good"), last("scrap"), last("rework")]);
-  return { good: good ?? null, scrap: scrap ?? null, rework: rework ?? null };
+  const [good, scrap, rework, produced] = await Promise.all(["good", "scrap", "rework", "produced"].map(last));
+  return { good: good ?? null, scrap: scrap ?? null, rework: rework ?? null, produced: produced ?? null };
 }
 
 /** Where what is stored of a machine begins, in epoch ms; `null`: nothing is stored. */

@@ -8,6 +8,7 @@ import {
   type Column,
   decimalsOrNull,
   flagNumbers,
+  integers,
   integersOf,
   integersOrNull,
   minutes,
@@ -45,6 +46,7 @@ export function kpiMinuteColumns(stamp: StampOf): readonly BatchColumn<RowBatch>
     }),
     ofHeads(integersOrNull("takt_us", (head) => head.taktUs)),
     ofHeads(decimalsOrNull("cost_per_hour", (head) => head.costPerHour)),
+    ofHeads(integers("decimals", (head) => head.decimals)),
     ofHeads(names("plant_version", (head) => of(head).plantVersion)),
     ofHeads(versions("version", (head) => of(head).version)),
     {
@@ -70,7 +72,7 @@ function isEmpty({ values }: RowBatch, row: number): boolean {
 export interface StoredRow extends Row, Stamp {}
 
 export const STORED_ROW_COLUMNS: string = [
-  "machine, toUnixTimestamp(minute) AS minute, product, shift, shift_date, takt_us, cost_per_hour, plant_version, version",
+  "machine, toUnixTimestamp(minute) AS minute, product, shift, shift_date, takt_us, cost_per_hour, decimals, plant_version, version",
   ...COMPONENT_NAMES.map((component) => `${columnOf(component)} AS ${component}`),
 ].join(", ");
 
@@ -82,6 +84,7 @@ export type StoredRowJson = { readonly [component in keyof Components]: string }
   readonly shift_date: string;
   readonly takt_us: string | null;
   readonly cost_per_hour: number | null;
+  readonly decimals: number;
   readonly plant_version: string;
   readonly version: string;
 };
@@ -95,6 +98,7 @@ export function storedRowOf(json: StoredRowJson): StoredRow {
     shiftDate: json.shift_date || null,
     taktUs: json.takt_us === null ? null : Number(json.takt_us),
     costPerHour: json.cost_per_hour,
+    decimals: json.decimals,
     plantVersion: json.plant_version,
     version: BigInt(json.version),
     ...eachComponent((component) => Number(json[component])),

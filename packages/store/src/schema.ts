@@ -5,5 +5,6 @@
  */
 import { INITIAL } from "./migrations/initial.ts";
 import type { Migration } from "./migrations/migration.ts";
+import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL];
+export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS];

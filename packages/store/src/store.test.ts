@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { event, exact, MINUTE, naiveSums, row, START, segment, stamp, summed } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
 import type { EventRecord, Store, SumKey } from "./index.ts";
+import { MIGRATIONS } from "./schema.ts";
 
 const HOUR = { from: START, to: START + 60 * MINUTE };
 const NASTY = [
@@ -407,7 +408,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       event(machine, minute, offset, { type: "total", raw: JSON.stringify({ type: "count", total: totals }) });
     const [first, second, third] = [
       total(1, 1, { good: 0, scrap: 3 }),
-      total(2, 2, { good: 9, scrap: null }),
+      total(2, 2, { good: 9, scrap: null, produced: 10 }),
       total(3, 3, { good: 12 }),
     ];
     const count = event(machine, 2, 5, { type: "count", raw: '{"type":"count","rework":4}' });
@@ -416,6 +417,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       good: second,
       scrap: first,
       rework: null,
+      produced: second,
     });
   });
 
@@ -457,7 +459,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
 
   test("migrations run again, and all at once, to the same end", async () => {
     expect(await Promise.all([store.migrate(), store.migrate(), store.migrate()])).toEqual(
-      Array.from({ length: 3 }, () => ({ applied: [], current: 1 })),
+      Array.from({ length: 3 }, () => ({ applied: [], current: MIGRATIONS.length })),
     );
     await store.migrate({ retention: { events: 400, stops: null } });
     await store.migrate({ retention: { events: null } });

@@ -21,6 +21,7 @@ import {
   type HistoryStart,
   historyStart,
   totalsBefore,
+  type TotalsBefore,
 } from "./event-queries.ts";
 import { EventBatch } from "./event-batch.ts";
 import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
@@ -96,10 +97,7 @@ export interface Store {
     readonly before: number;
     readonly limit: number;
   }): Promise<EventRecord[]>;
-  totalsBefore(query: {
-    readonly machine: string;
-    readonly before: number;
-  }): Promise<{ good: EventRecord | null; scrap: EventRecord | null; rework: EventRecord | null }>;
+  totalsBefore(query: { readonly machine: string; readonly before: number }): Promise<TotalsBefore>;
   /** From where on a machine can be computed again, and from where on it was. */
   historyStart(machine: string): Promise<HistoryStart>;
 

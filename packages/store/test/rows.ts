@@ -18,6 +18,7 @@ export function row(machine: string, minute: number, fields: Partial<Row> = {}):
     shiftDate: null,
     taktUs: null,
     costPerHour: null,
+    decimals: 0,
     ...eachComponent(() => 0),
     runTime: MINUTE,
     ...fields,
@@ -90,7 +91,7 @@ export function exact(rows: readonly Summed[], by: readonly SumKey[]): ExactSums
   for (const one of rows) {
     const { sum } = one;
     const part = (key: SumKey): unknown => (key === "shift" ? [sum.shift, sum.shiftDate] : sum[key]);
-    const key = JSON.stringify([sum.from, sum.taktUs, sum.costPerHour, ...by.map(part)]);
+    const key = JSON.stringify([sum.from, sum.taktUs, sum.costPerHour, sum.decimals, ...by.map(part)]);
     groups.set(key, [...(groups.get(key) ?? []), one]);
   }
   return new Map(

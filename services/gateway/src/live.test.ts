@@ -246,8 +246,7 @@ describe("snapshot and updates", () => {
     const sums = new Sums();
     sums.runTime = 25 * MINUTE;
     sums.unplannedStopTime = 5 * MINUTE;
-    sums.goodCount = 407;
-    sums.scrapCount = 8;
+    sums.quantities.add(0, 407, 8, 0);
     sums.ideal.add(ideal.idealTimeUs + 14_000_000);
     sums.idealGood.add(ideal.idealGoodTimeUs + 14_000_000);
     sums.plannedByTakt.set(500_000, 15 * MINUTE);

@@ -234,6 +234,9 @@ export class Computing {
     if (runner.reached === Infinity) return;
     const latency = runner.takeLatency(now);
     records.push(runner.liveRecord(now, idleMs));
+    if (runner.model.machine.maxRateMillionths !== null) {
+      this.#parts.metrics.doubtedTotals.labels(runner.id).set(runner.engine.doubts);
+    }
     const segments = runner.takeTimeline();
     if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
     if (latency === null) return;

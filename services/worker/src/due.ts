@@ -3,7 +3,8 @@ import type { MachineRunner } from "./machine-runner.ts";
 
 /**
  * After `idleMs`, so that rows and figures follow the clock; sooner where time alone changes what is shown: a break or a shift
- * begins or ends, a minor stop becomes an unplanned one (ST-2), a machine has been silent for too long (TL-4).
+ * begins or ends, a minor stop becomes an unplanned one (ST-2), a machine has been silent for too long
+ * (TL-4), or has counted nothing for too long (TL-9).
  */
 export function dueAfter({ engine, model }: MachineRunner, now: number, idleMs: number): number {
   let due = now + idleMs;
@@ -13,7 +14,10 @@ export function dueAfter({ engine, model }: MachineRunner, now: number, idleMs: 
   const { machine, clock } = model;
   sooner(clock.spanAt(now).to);
   if (machine.staleAfterMs !== null) sooner(engine.lastEventAt + machine.staleAfterMs + 1);
-  const { stop } = engine;
+  const { stop, part } = engine;
+  if (machine.pulseGapMs !== null && part !== null && part.idleFrom === Infinity) {
+    sooner(part.from + Math.max(machine.pulseGapMs, part.cycleMs) + 1);
+  }
   if (stop !== null && !stop.unplanned) sooner(now + machine.minorStopThresholdMs - stop.lengthMs);
   return due;
 }

@@ -2,7 +2,7 @@
  * What a worker says of one machine: one object that is brought up to date in place, for most of what is said is replaced
  * before anybody looks. Whoever keeps it has the newest; as JSON it is what it was then.
  */
-import { type Category, ROW_LAYOUT } from "@oee/model";
+import { type Category, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow } from "@oee/protocol";
 
 export class MachineLive implements LiveRecord {
@@ -10,6 +10,7 @@ export class MachineLive implements LiveRecord {
   readonly machine: string;
   readonly plantVersion: string;
   readonly layout: string = ROW_LAYOUT;
+  readonly decimals: number;
   now = 0;
   nextWithinMs = 0;
   state = "unknown";
@@ -19,6 +20,7 @@ export class MachineLive implements LiveRecord {
   reason: string | null = null;
   since: number | null = null;
   lastEventAt: number | null = null;
+  part: NonNullable<LiveRecord["part"]> | null = null;
   product: string | null = null;
   order: string | null = null;
   idealCycleUs: number | null = null;
@@ -26,11 +28,13 @@ export class MachineLive implements LiveRecord {
   scheduled = false;
   corrections: readonly string[] = [];
   recomputing = false;
+  doubts = 0;
   latency: { eventAt: number; loggedAt: number; computedAt: number } | null = null;
   readonly #windowsOf: () => readonly LiveRecordWindow[];
 
-  constructor(machine: string, plantVersion: string, windowsOf: () => readonly LiveRecordWindow[]) {
-    this.machine = machine;
+  constructor({ id, decimals }: Machine, plantVersion: string, windowsOf: () => readonly LiveRecordWindow[]) {
+    this.machine = id;
+    this.decimals = decimals;
     this.plantVersion = plantVersion;
     this.#windowsOf = windowsOf;
   }
@@ -41,6 +45,8 @@ export class MachineLive implements LiveRecord {
   }
 
   toJSON(): LiveRecord {
-    return Object.assign({}, this, { windows: this.windows });
+    const { windows } = this;
+    // A gateway of release 0.1.0 would take smallest units for units: it finds no windows, and shows none.
+    return Object.assign({}, this, this.decimals === 0 ? { windows } : { windows: [], fineWindows: windows });
   }
 }

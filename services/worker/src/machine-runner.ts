@@ -13,7 +13,15 @@ import {
   Windows,
   type WindowsSnapshot,
 } from "@oee/engine";
-import { COMPONENT_NAMES, type Components, type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  type Components,
+  type JobEvent,
+  type PlantEvent,
+  POWERS_OF_TEN,
+  type Row,
+  RowBatch,
+} from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { MachineLive } from "./machine-live.ts";
@@ -96,7 +104,7 @@ export class MachineRunner {
     this.#windows = newWindows(model);
     this.#wholeWindows = new Set(windowLengths(model));
     this.#timeline = new Timeline(model, settings.timelineSegmentsMax);
-    this.#live = new MachineLive(model.machine.id, model.plant.version, () => this.#windowsNow());
+    this.#live = new MachineLive(model.machine, model.plant.version, () => this.#windowsNow());
   }
 
   get id(): string {
@@ -282,6 +290,9 @@ export class MachineRunner {
     live.minor = engine.stop === null ? null : !engine.stop.unplanned;
     live.since = segment === null || !Number.isFinite(segment.from) ? null : segment.from;
     live.lastEventAt = Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null;
+    const { part } = engine;
+    const runs = part !== null && category === "production";
+    live.part = runs ? { from: part.from, byPulse: part.byPulse, cycleMs: part.cycleMs } : null;
     live.product = product;
     live.order = job?.order ?? null;
     live.idealCycleUs = idealCycleUs;
@@ -289,6 +300,7 @@ export class MachineRunner {
     live.scheduled = clock.spanAt(now).scheduled;
     live.corrections = this.#correctionsStored;
     live.recomputing = this.recomputing;
+    live.doubts = engine.doubts;
     return live;
   }
 
@@ -311,10 +323,14 @@ export class MachineRunner {
     const windows = this.#windows.at(this.#engine.now);
     const whole =
       lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
+    const step = POWERS_OF_TEN[this.model.machine.decimals] as number;
     return whole.map(({ name, from, to, sums }) => {
       const { idealTime, idealGoodTime, startupLossTime, ...rest } = sums.components();
       const exact: Components = {
         ...rest,
+        goodCount: Math.round(rest.goodCount * step),
+        scrapCount: Math.round(rest.scrapCount * step),
+        reworkCount: Math.round(rest.reworkCount * step),
         idealTimeUs: Math.round(idealTime * 1000),
         idealGoodTimeUs: Math.round(idealGoodTime * 1000),
         startupLossTimeUs: Math.round(startupLossTime * 1000),
@@ -381,7 +397,12 @@ export class MachineRunner {
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
     runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
     if (!runner.#windows.restore(snapshot.windows)) return null;
-    runner.#wholeWindows = new Set(snapshot.wholeWindows);
+    // Windows in other units (CN-5) are filled from rows, which say what they are in.
+    if (snapshot.engine.decimals === model.machine.decimals) runner.#wholeWindows = new Set(snapshot.wholeWindows);
+    else {
+      runner.#windows = newWindows(model);
+      runner.forgetWindows();
+    }
     runner.#timeline.restore(snapshot.timeline);
     runner.nextOffset = snapshot.nextOffset;
     runner.recomputeFrom = snapshot.recomputeFrom;
@@ -399,5 +420,5 @@ function windowLengths({ plant }: MachineModel): number[] {
 }
 
 function newWindows({ plant, clock, machine }: MachineModel): Windows {
-  return new Windows(plant.windows, clock, machine.costPerHour);
+  return new Windows(plant.windows, clock, machine.costPerHour, machine.decimals);
 }

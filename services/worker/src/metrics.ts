@@ -30,6 +30,7 @@ export interface WorkerMetrics {
   readonly lag: Gauge<"partition">;
   readonly stalled: Gauge<"cause">;
   readonly topicPartitions: Gauge<"of">;
+  readonly doubtedTotals: Gauge<"machine">;
   readonly eventToLog: Observed;
   readonly logToComputed: Observed;
   readonly plantRefused: Counter;
@@ -99,6 +100,11 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
       "oee_worker_topic_partitions",
       "Partitions of the events topic, and those over which machines are dealt",
       ["of"],
+    ),
+    doubtedTotals: gauge(
+      "oee_worker_doubted_totals",
+      "Totals of a machine with maxRatePerHour that it cannot have made, since it was computed from its events (CN-8)",
+      ["machine"],
     ),
     eventToLog: latency.labels("event_to_log"),
     logToComputed: latency.labels("log_to_computed"),

@@ -2,9 +2,9 @@
  * The cold path (DI-1): a machine's rows from stored events, by the same engine, beside the stream. Reads what is
  * before an anchor only where it still bears on what comes after.
  */
-import type { MachineModel } from "@oee/engine";
+import { type MachineModel, quantitiesOf, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
-import { type CorrectionEvent, type EventDecoder, isRefusal, type PlantEvent } from "@oee/model";
+import { type CorrectionEvent, type EventDecoder, isRefusal, type Machine, type PlantEvent } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
 
@@ -138,14 +138,11 @@ export class StoredMachine {
     const machine = this.#machine;
     const events: PlantEvent[] = [];
     if (seeded) {
-      const { good, scrap, rework } = await this.#store.totalsBefore({ machine, before: from });
+      const counters = await this.#countersBefore(from);
       const jobs = await this.#store.eventsBefore({ machine, types: ["job"], before: from, limit: 1 });
-      const seeds = [good, scrap, rework].filter((record) => record !== null);
-      events.push(
-        ...this.#decoded(
-          seeds.sort((a, b) => a.at - b.at || a.partition - b.partition || a.offset - b.offset || a.index - b.index),
-        ),
-      );
+      // Where counts tell whether it runs (TL-9), those before the anchor must not have it run up to there.
+      if (this.#model.machine.pulseGapMs !== null) events.push(unknownBefore(this.#model.machine, counters, from));
+      events.push(...counters);
       events.push(...this.#decoded(jobs));
     }
     for (const correction of this.#corrections) events.push(correction);
@@ -154,6 +151,30 @@ export class StoredMachine {
       for (const event of this.#decoded(records)) events.push(event);
     }
     return events;
+  }
+
+  /** Totals before an instant that tell how the counters stand there (CN-2, CN-7, CN-8), in log order. */
+  async #countersBefore(from: number): Promise<PlantEvent[]> {
+    const machine = this.#machine;
+    const last = Object.values(await this.#store.totalsBefore({ machine, before: from })).filter((one) => one !== null);
+    const byLog = last.sort(
+      (a, b) => a.at - b.at || a.partition - b.partition || a.offset - b.offset || a.index - b.index,
+    );
+    const newest = this.#decoded(byLog);
+    const asked = new Set(newest.flatMap((event) => (event.type === "total" ? quantitiesOf(event) : [])));
+    if (this.#model.machine.maxRateMillionths === null && !asked.has("produced")) return newest;
+    for (const limit of LOOK_BACK) {
+      const records = await this.#store.eventsBefore({ machine, types: ["total"], before: from, limit });
+      const totals = this.#decoded(records.toReversed()).filter((event) => event.type === "total");
+      const since = settledSince(this.#model.machine, totals, asked);
+      if (since !== null) return totals.filter(({ at }) => at >= since);
+      if (records.length < limit) return totals;
+    }
+    const all: PlantEvent[] = [];
+    for await (const records of this.#store.events({ machine, to: from, types: ["total"] })) {
+      all.push(...this.#decoded(records));
+    }
+    return all;
   }
 
   /** The newest instant of an event, corrections aside; `-Infinity` where there is none. */
@@ -189,6 +210,12 @@ export class StoredMachine {
 /** What lies in other partitions came before the machine was dealt to this one. */
 function isBefore({ topic, partition, offset }: EventRecord, before: PartitionOffset | null): boolean {
   return before === null || topic !== before.topic || partition !== before.partition || offset < before.offset;
+}
+
+/** Of what a machine did before an anchor nothing is asked. */
+function unknownBefore(machine: Machine, counters: readonly PlantEvent[], anchor: number): PlantEvent {
+  const at = counters.reduce((first, event) => Math.min(first, event.at), anchor) - 1;
+  return { type: "state", machine, at, id: null, state: "unknown", reason: null };
 }
 
 /** What a plant file does not understand any more counts for nothing: it is not this machine's word now. */

@@ -3,6 +3,7 @@
  * every sum of a century a whole number that a double holds exactly (2^53), and its ideal time one that the store's 64
  * bits hold in microseconds. Totals may be any whole number up to 2^53 − 1 (CN-5): only their differences count.
  */
+import { POWERS_OF_TEN } from "../decimal.ts";
 import type { Machine } from "../plant.ts";
 
 /** Of one quantity of a count, either way. */
@@ -17,7 +18,13 @@ export const TEXT_MAX = 1_024;
 /** Characters of a note, which nothing but the store holds. */
 export const NOTE_MAX = 16_384;
 
-/** The largest quantity of one count of a machine, either way. */
-export function quantityMaxOf({ idealCycleUs }: Pick<Machine, "idealCycleUs">): number {
-  return idealCycleUs === null ? QUANTITY_MAX : Math.min(QUANTITY_MAX, Math.floor(IDEAL_TIME_US_MAX / idealCycleUs));
+/** The largest quantity of one count of a machine, either way, in its smallest units (CN-5) and before CN-6. */
+export function quantityMaxOf({
+  idealCycleUs,
+  decimals,
+  piecesPerCount,
+}: Pick<Machine, "idealCycleUs" | "decimals" | "piecesPerCount">): number {
+  const byCycle =
+    idealCycleUs === null ? QUANTITY_MAX : (IDEAL_TIME_US_MAX / idealCycleUs) * (POWERS_OF_TEN[decimals] as number);
+  return Math.max(1, Math.floor(Math.min(QUANTITY_MAX, byCycle) / piecesPerCount));
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { EventDecoder, isRefusal, parsePlant, type PlantEvent, type Refusal, type RefusalCode } from "../index.ts";
 import { EventScanner } from "./event-scanner.ts";
 import { Vocabulary } from "./vocabulary.ts";
@@ -75,6 +75,8 @@ test("DI-2: the contract's events are what they say", () => {
     scrap: 1,
     rework: 0,
     startup: false,
+    product: null,
+    order: null,
   });
   expect(decodeText(countJson({ total: '{"good":10231,"scrap":77}', startup: "true" }))).toStrictEqual({
     ...head,
@@ -82,7 +84,10 @@ test("DI-2: the contract's events are what they say", () => {
     good: 10_231,
     scrap: 77,
     rework: null,
+    produced: null,
     startup: true,
+    product: null,
+    order: null,
   });
   expect(decodeText(jobJson({ order: '"4711"', idealCycleSeconds: "1.2" }))).toStrictEqual({
     ...head,
@@ -90,6 +95,7 @@ test("DI-2: the contract's events are what they say", () => {
     product: "cola",
     order: "4711",
     idealCycleUs: 1_200_000,
+    piecesPerCount: null,
   });
   const span = { from: Date.UTC(2026, 2, 2, 1), to: Date.UTC(2026, 2, 2, 2) };
   expect(decodeText(correctionJson({ reason: '"jam"', by: '"anna"', note: '"n"' }))).toStrictEqual({
@@ -496,3 +502,38 @@ function detailOf(text: string): string {
   const decoded = decodeText(text);
   return isRefusal(decoded) ? decoded.detail : "";
 }
+
+describe("quantities", () => {
+  test("CN-5: a machine without decimals, or that the plant lacks, counts whole numbers", () => {
+    expect(decodeText(countJson({ good: "0.5" }))).toMatchObject({ code: "invalid" });
+    expect(decodeText(countJson({ good: "12.0" }))).toMatchObject({ good: 12 });
+    expect(decodeText(countJson({ machine: '"a/b/c/d"', good: "0.5" }))).toMatchObject({ code: "invalid" });
+    expect(decodeText(countJson({ machine: '"a/b/c/d"', good: "5" }))).toMatchObject({ code: "unknown-machine" });
+  });
+
+  test("CN-7: produced stands beside good, and not beside scrap", () => {
+    expect(decodeText(countJson({ produced: "13", good: "10", rework: "1" }))).toMatchObject({ good: 10, scrap: 2 });
+    expect(decodeText(countJson({ total: '{"produced":13,"good":10}' }))).toMatchObject({ produced: 13, scrap: null });
+    for (const count of [
+      { produced: "13" },
+      { produced: "13", scrap: "1" },
+      { produced: "13", good: "1", scrap: "1" },
+    ]) {
+      expect(decodeText(countJson({ good: null, scrap: null, ...count }))).toMatchObject({ code: "invalid" });
+    }
+    expect(decodeText(countJson({ total: '{"produced":13}' }))).toMatchObject({ code: "invalid" });
+    expect(decodeText(countJson({ total: '{"produced":13,"good":1,"scrap":2}' }))).toMatchObject({ code: "invalid" });
+  });
+
+  test("CN-6, CN-9: what a count names, and what a job says of its pieces", () => {
+    expect(decodeText(countJson({ good: "1", product: '"cloth"', order: '"4712"' }))).toMatchObject({
+      product: "cloth",
+      order: "4712",
+    });
+    expect(decodeText(countJson({ good: "1", product: '""' }))).toMatchObject({ code: "invalid" });
+    expect(decodeText(jobJson({ piecesPerCount: "4" }))).toMatchObject({ piecesPerCount: 4 });
+    for (const pieces of ["0", "1.5", "1000001", '"4"']) {
+      expect(decodeText(jobJson({ piecesPerCount: pieces })), pieces).toMatchObject({ code: "invalid" });
+    }
+  });
+});

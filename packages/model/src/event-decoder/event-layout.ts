@@ -17,10 +17,13 @@ export const AT_NUMBER = 8;
 export const GOOD_NUMBER = 9;
 export const SCRAP_NUMBER = 10;
 export const REWORK_NUMBER = 11;
-export const GOOD_TOTAL = 12;
-export const SCRAP_TOTAL = 13;
-export const REWORK_TOTAL = 14;
-export const STATE_NUMBER = 15;
+export const PRODUCED_NUMBER = 12;
+export const GOOD_TOTAL = 13;
+export const SCRAP_TOTAL = 14;
+export const REWORK_TOTAL = 15;
+export const PRODUCED_TOTAL = 16;
+export const STATE_NUMBER = 17;
+export const PIECES_NUMBER = 18;
 
 const LF = 0x0a;
 

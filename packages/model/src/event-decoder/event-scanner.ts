@@ -5,6 +5,7 @@
  * Events laid out like one before go faster still, by what was learned of that one.
  */
 import type { PlantEvent } from "../event.ts";
+import { PIECES_MAX, smallestUnitsOfDigits } from "../decimal.ts";
 import { parseInstantBytes } from "../instant.ts";
 import type { Machine, Plant } from "../plant.ts";
 import { normalizeStateName } from "../state.ts";
@@ -19,6 +20,9 @@ import {
   ID_TEXT,
   MACHINE_TEXT,
   ORDER_TEXT,
+  PIECES_NUMBER,
+  PRODUCED_NUMBER,
+  PRODUCED_TOTAL,
   PRODUCT_TEXT,
   REASON_TEXT,
   REWORK_NUMBER,
@@ -52,8 +56,10 @@ const TOTAL = 10;
 const PRODUCT = 11;
 const ORDER = 12;
 const IDEAL_CYCLE = 13;
+const PRODUCED = 14;
+const PIECES = 15;
 /** A field that no event of the fast path has: it may be anything flat, and come twice. */
-const OTHER = 14;
+const OTHER = 16;
 
 /** A layout is learned of one such event in so many, for a producer without any layout would else cost a lesson each. */
 const STRANGERS_A_LESSON = 16;
@@ -69,6 +75,7 @@ const DIGITS_MAX = 15;
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
+const POINT = 0x2e;
 const COLON = 0x3a;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
@@ -95,10 +102,15 @@ export class EventScanner {
   // What the leaf that ran last found besides the position it returned.
   #field = OTHER;
   #ascii = true;
-  #integer = 0;
+  /** The digits of a number, and how many of them come after the point. */
+  #digits = 0;
+  #fraction = 0;
   #good: number | null = null;
   #scrap: number | null = null;
   #rework: number | null = null;
+  #produced: number | null = null;
+  /** Of the event's quantities, how many digits come after the point: four bits each, by `SHIFT_…`. */
+  #fractions = 0;
 
   constructor(plant: Plant, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
@@ -138,6 +150,9 @@ export class EventScanner {
     let good: number | null = null;
     let scrap: number | null = null;
     let rework: number | null = null;
+    let produced: number | null = null;
+    let pieces: number | null = null;
+    let fractions = 0;
 
     let p = offset + start;
     let nodes = this.#layouts;
@@ -186,8 +201,21 @@ export class EventScanner {
           if (digit < 0 || digit > 9) break;
           value = value * 10 + digit;
         }
-        const digits = p - first;
+        let digits = p - first;
         if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && view.getInt8(first) === 0x30)) return null;
+        if (p <= last && view.getInt8(p) === POINT) {
+          if (kind < GOOD_NUMBER || kind > PRODUCED_TOTAL) return null;
+          const point = p++;
+          for (; p <= last; p++) {
+            const digit = view.getInt8(p) - 0x30;
+            if (digit < 0 || digit > 9) break;
+            value = value * 10 + digit;
+          }
+          const fraction = p - point - 1;
+          digits += fraction;
+          if (fraction === 0 || digits > DIGITS_MAX) return null;
+          fractions |= fraction << (SHIFT_OF[kind] as number);
+        }
         if (negative) {
           if (kind >= GOOD_TOTAL) return null;
           value = 0 - value;
@@ -205,6 +233,9 @@ export class EventScanner {
           case REWORK_NUMBER:
             rework = value;
             break;
+          case PRODUCED_NUMBER:
+            produced = value;
+            break;
           case GOOD_TOTAL:
             hasTotal = true;
             good = value;
@@ -216,6 +247,13 @@ export class EventScanner {
           case REWORK_TOTAL:
             hasTotal = true;
             rework = value;
+            break;
+          case PRODUCED_TOTAL:
+            hasTotal = true;
+            produced = value;
+            break;
+          case PIECES_NUMBER:
+            pieces = value;
             break;
           case STATE_NUMBER:
             word = this.#words.get(bytes, first - offset, p - offset, hashOf(bytes, first - offset, p - offset));
@@ -266,6 +304,7 @@ export class EventScanner {
           break;
         case PRODUCT_TEXT:
           product = this.#texts.get(bytes, from, to, hash);
+          if (product === null) return null;
           break;
         case ORDER_TEXT:
           order = this.#texts.get(bytes, from, to, hash);
@@ -286,15 +325,60 @@ export class EventScanner {
         return state === undefined ? null : stateEvent(machine, at, id, state, reason);
       }
       case C:
-        if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, startup);
+        if ((fractions | machine.decimals) !== 0 || produced !== null) {
+          this.#good = good;
+          this.#scrap = scrap;
+          this.#rework = rework;
+          this.#produced = produced;
+          return this.#quantified(machine, at, id, fractions, hasTotal, startup, product, order);
+        }
+        if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, null, startup, product, order);
         return isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))
           ? null
-          : countEvent(machine, at, id, good, scrap, rework, startup);
+          : countEvent(machine, at, id, good, scrap, rework, startup, product, order);
       case J:
-        return product === null ? null : jobEvent(machine, at, id, product, order, null);
+        return product === null || pieces === 0 || (pieces ?? 1) > PIECES_MAX
+          ? null
+          : jobEvent(machine, at, id, product, order, null, pieces);
       default:
         return null;
     }
+  }
+
+  /** Makes smallest units (CN-5) and scrap (CN-7) of the quantities at hand; `false`: the careful path has to look. */
+  #settle(fractions: number, decimals: number, hasTotal: boolean): boolean {
+    this.#good = inUnits(this.#good, fractions, GOOD_NUMBER, decimals);
+    this.#scrap = inUnits(this.#scrap, fractions, SCRAP_NUMBER, decimals);
+    this.#rework = inUnits(this.#rework, fractions, REWORK_NUMBER, decimals);
+    this.#produced = inUnits(this.#produced, fractions, PRODUCED_NUMBER, decimals);
+    const produced = this.#produced;
+    // NaN alone is not itself.
+    if (this.#good !== this.#good || this.#scrap !== this.#scrap) return false;
+    if (this.#rework !== this.#rework || produced !== produced) return false;
+    if (produced === null) return true;
+    if (this.#good === null || this.#scrap !== null) return false;
+    if (hasTotal) return true;
+    this.#scrap = produced - this.#good - (this.#rework ?? 0);
+    return Number.isSafeInteger(this.#scrap);
+  }
+
+  /** The count or total of the quantities at hand; `null` for the careful path. */
+  #quantified(
+    machine: Machine,
+    at: number,
+    id: string | null,
+    fractions: number,
+    hasTotal: boolean,
+    startup: boolean,
+    product: string | null,
+    order: string | null,
+  ): PlantEvent | null {
+    if (!this.#settle(fractions, machine.decimals, hasTotal)) return null;
+    const [good, scrap, rework] = [this.#good, this.#scrap, this.#rework];
+    if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, this.#produced, startup, product, order);
+    return isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))
+      ? null
+      : countEvent(machine, at, id, good, scrap, rework, startup, product, order);
   }
 
   #turnTo(bytes: Uint8Array): void {
@@ -328,12 +412,13 @@ export class EventScanner {
     let order: string | null = null;
     let startup = false;
     let hasTotal = false;
-    let good: number | null = null;
-    let scrap: number | null = null;
-    let rework: number | null = null;
+    let hasDelta = false;
+    let pieces: number | null = null;
     this.#good = null;
     this.#scrap = null;
     this.#rework = null;
+    this.#produced = null;
+    this.#fractions = 0;
 
     let p = start + 1;
     for (;;) {
@@ -404,23 +489,26 @@ export class EventScanner {
         if (p < 0) return null;
         switch (field) {
           case AT:
-            at = this.#integer;
+            if (this.#fraction > 0) return null;
+            at = this.#digits;
             marks.add(AT_NUMBER, from, p);
             break;
           case GOOD:
-            good = this.#integer;
-            marks.add(GOOD_NUMBER, from, p);
-            break;
           case SCRAP:
-            scrap = this.#integer;
-            marks.add(SCRAP_NUMBER, from, p);
-            break;
           case REWORK:
-            rework = this.#integer;
-            marks.add(REWORK_NUMBER, from, p);
+          case PRODUCED:
+            // Beside totals one is too much, and what the totals hold must not be lost.
+            if (hasTotal) return null;
+            hasDelta = true;
+            marks.add(this.#takeQuantity(field), from, p);
+            break;
+          case PIECES:
+            if (this.#fraction > 0 || this.#digits < 1 || this.#digits > PIECES_MAX) return null;
+            pieces = this.#digits;
+            marks.add(PIECES_NUMBER, from, p);
             break;
           case STATE:
-            if (first === MINUS) return null;
+            if (first === MINUS || this.#fraction > 0) return null;
             word = this.#words.get(bytes, from, p, hashOf(bytes, from, p));
             marks.add(STATE_NUMBER, from, p);
             break;
@@ -430,7 +518,7 @@ export class EventScanner {
             return null;
         }
       } else if (first === OPEN) {
-        if (field !== TOTAL) return null;
+        if (field !== TOTAL || hasDelta) return null;
         p = this.#totals(bytes, p, end);
         if (p < 0) return null;
         hasTotal = true;
@@ -466,16 +554,13 @@ export class EventScanner {
         break;
       }
       case C:
-        if (hasTotal === (good === null && scrap === null && rework === null)) {
-          if (hasTotal) event = totalEvent(machine, at, id, this.#good, this.#scrap, this.#rework, startup);
-          else if (!isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))) {
-            event = countEvent(machine, at, id, good, scrap, rework, startup);
-          }
+        if (hasTotal !== hasDelta) {
+          event = this.#quantified(machine, at, id, this.#fractions, hasTotal, startup, product, order);
         }
         break;
       case J:
         if (product !== null && (seen & (1 << IDEAL_CYCLE)) === 0) {
-          event = jobEvent(machine, at, id, product, order, null);
+          event = jobEvent(machine, at, id, product, order, null, pieces);
         }
         break;
     }
@@ -529,7 +614,35 @@ export class EventScanner {
     return -1;
   }
 
-  /** The position after the integer at `start`; −1 when it is longer than doubles are sure of, or written oddly. */
+  /** Takes the number at hand as a quantity of the event; returns the kind of its mark. */
+  #takeQuantity(field: number): number {
+    const value = this.#digits;
+    let kind: number;
+    switch (field) {
+      case GOOD:
+        this.#good = value;
+        kind = GOOD_NUMBER;
+        break;
+      case SCRAP:
+        this.#scrap = value;
+        kind = SCRAP_NUMBER;
+        break;
+      case REWORK:
+        this.#rework = value;
+        kind = REWORK_NUMBER;
+        break;
+      default:
+        this.#produced = value;
+        kind = PRODUCED_NUMBER;
+    }
+    this.#fractions |= this.#fraction << (SHIFT_OF[kind] as number);
+    return kind;
+  }
+
+  /**
+   * The position after the decimal number at `start`, which sets `#digits` and `#fraction`; −1 when it is longer than
+   * doubles are sure of, or written oddly.
+   */
   #number(bytes: Uint8Array, start: number, end: number): number {
     const negative = bytes[start] === MINUS;
     const first = negative ? start + 1 : start;
@@ -540,10 +653,22 @@ export class EventScanner {
       if (digit < 0 || digit > 9) break;
       value = value * 10 + digit;
     }
-    const digits = p - first;
+    let digits = p - first;
     if (digits === 0 || digits > DIGITS_MAX || (digits > 1 && bytes[first] === 0x30)) return -1;
+    this.#fraction = 0;
+    if (p < end && bytes[p] === POINT) {
+      const point = p++;
+      for (; p < end; p++) {
+        const digit = (bytes[p] ?? 0) - 0x30;
+        if (digit < 0 || digit > 9) break;
+        value = value * 10 + digit;
+      }
+      this.#fraction = p - point - 1;
+      digits += this.#fraction;
+      if (this.#fraction === 0 || digits > DIGITS_MAX) return -1;
+    }
     // 0 − value rather than −value, which would be −0 for 0.
-    this.#integer = negative ? 0 - value : value;
+    this.#digits = negative ? 0 - value : value;
     return p;
   }
 
@@ -561,22 +686,8 @@ export class EventScanner {
       const from = p;
       p = this.#number(bytes, from, end);
       if (p < 0) return -1;
-      switch (field) {
-        case GOOD:
-          this.#good = this.#integer;
-          this.#marks.add(GOOD_TOTAL, from, p);
-          break;
-        case SCRAP:
-          this.#scrap = this.#integer;
-          this.#marks.add(SCRAP_TOTAL, from, p);
-          break;
-        case REWORK:
-          this.#rework = this.#integer;
-          this.#marks.add(REWORK_TOTAL, from, p);
-          break;
-        default:
-          return -1;
-      }
+      if (field !== GOOD && field !== SCRAP && field !== REWORK && field !== PRODUCED) return -1;
+      this.#marks.add(this.#takeQuantity(field) + TOTAL_AFTER_NUMBER, from, p);
       p = skipWhitespace(bytes, p, end);
       if (p >= end) return -1;
       const next = bytes[p];
@@ -585,6 +696,20 @@ export class EventScanner {
       if (next !== COMMA) return -1;
     }
   }
+}
+
+/** From the kind of a quantity to that of its total. */
+const TOTAL_AFTER_NUMBER = GOOD_TOTAL - GOOD_NUMBER;
+
+/** By kind: where the length of its fraction stands among the event's. */
+const SHIFT_OF: readonly number[] = Array.from({ length: PRODUCED_TOTAL + 1 }, (_, kind) =>
+  kind < GOOD_NUMBER ? 0 : 4 * ((kind - GOOD_NUMBER) % TOTAL_AFTER_NUMBER),
+);
+
+/** A quantity in smallest units; NaN where the careful path has to look. */
+function inUnits(digits: number | null, fractions: number, kind: number, decimals: number): number | null {
+  if (digits === null) return null;
+  return smallestUnitsOfDigits(digits, (fractions >> (SHIFT_OF[kind] as number)) & 15, decimals);
 }
 
 const S = 0x73;
@@ -635,6 +760,8 @@ const FIELDS: readonly (readonly Field[])[] = byFirstLetter([
   ["product", PRODUCT],
   ["order", ORDER],
   ["idealCycleSeconds", IDEAL_CYCLE],
+  ["produced", PRODUCED],
+  ["piecesPerCount", PIECES],
 ]);
 
 function byFirstLetter(names: readonly (readonly [string, number])[]): readonly (readonly Field[])[] {

@@ -17,6 +17,7 @@ export interface Quantities {
   readonly good: number | null;
   readonly scrap: number | null;
   readonly rework: number | null;
+  readonly produced: number | null;
 }
 
 export function countEvent(
@@ -27,8 +28,10 @@ export function countEvent(
   scrap: number | null,
   rework: number | null,
   startup: boolean,
+  product: string | null,
+  order: string | null,
 ): CountEvent {
-  return { type: "count", machine, at, id, good, scrap, rework, startup };
+  return { type: "count", machine, at, id, good, scrap, rework, startup, product, order };
 }
 
 export function totalEvent(
@@ -38,9 +41,12 @@ export function totalEvent(
   good: number | null,
   scrap: number | null,
   rework: number | null,
+  produced: number | null,
   startup: boolean,
+  product: string | null,
+  order: string | null,
 ): TotalEvent {
-  return { type: "total", machine, at, id, good, scrap, rework, startup };
+  return { type: "total", machine, at, id, good, scrap, rework, produced, startup, product, order };
 }
 
 export function jobEvent(
@@ -50,8 +56,9 @@ export function jobEvent(
   product: string,
   order: string | null,
   idealCycleUs: number | null,
+  piecesPerCount: number | null,
 ): JobEvent {
-  return { type: "job", machine, at, id, product, order, idealCycleUs };
+  return { type: "job", machine, at, id, product, order, idealCycleUs, piecesPerCount };
 }
 
 /** What a correction says besides its machine and instant. */

@@ -2,6 +2,7 @@
  * The fields of one parsed event, read one by one with their kinds checked; `null` and missing are the same. The first
  * problem is kept and reading goes on, so that a reader states what it expects and asks once at the end.
  */
+import { smallestUnitsOf } from "../decimal.ts";
 import { TEXT_MAX } from "./bounds.ts";
 import { parseInstant } from "../instant.ts";
 import { decodeAscii } from "./utf8.ts";
@@ -75,6 +76,16 @@ export class Fields {
     const value = this.#value(name);
     if (value === null) return null;
     return this.#wholeOf(name, value) ?? this.#unexpected(name, "a whole number below 2^53", value);
+  }
+
+  /** A quantity in the smallest units of a machine with these decimals (CN-5). */
+  quantity(name: string, decimals: number): number | null {
+    if (decimals === 0) return this.whole(name);
+    const value = this.#value(name);
+    if (value === null) return null;
+    const isNumber = typeof value === "number" || typeof value === "bigint";
+    const units = isNumber ? smallestUnitsOf(this.#sourceText(name) ?? String(value), decimals) : null;
+    return units ?? this.#unexpected(name, `a number below 2^53 / 10^${decimals}`, value);
   }
 
   instant(name: string): number | null {

@@ -5,6 +5,7 @@
 import type { PlantEvent } from "../event.ts";
 import { IDEAL_TIME_US_MAX, NOTE_MAX, QUANTITY_MAX } from "./bounds.ts";
 import type { Machine } from "../plant.ts";
+import { decimalOf, PIECES_MAX } from "../decimal.ts";
 import { microsecondsOf } from "../microseconds.ts";
 import { formatInstant } from "../instant.ts";
 import { normalizeStateName, type StateName } from "../state.ts";
@@ -47,15 +48,15 @@ export function readEvent(
   const machineId = fields.text("machine") ?? fields.missing("machine", "a machine's id");
   const at = fields.instant("at") ?? fields.missing("at", "an instant");
   const id = fields.text("id");
-  const draft = draftOf(fields);
+  const machine = machineId === null ? undefined : vocabulary.machine(machineId);
+  const draft = draftOf(fields, machine?.decimals ?? 0);
   if (fields.problem !== null || draft === null || machineId === null || at === null) {
     return { code: "invalid", detail: fields.problem ?? "not an event" };
   }
-  const machine = vocabulary.machine(machineId);
   if (machine === undefined) {
     return { code: "unknown-machine", detail: `machine: the plant has no ${shown(machineId)}` };
   }
-  const tooMuch = draft.deltas === undefined ? null : tooMuchOf(draft.deltas, vocabulary.quantityMax(machine));
+  const tooMuch = draft.deltas === undefined ? null : tooMuchOf(draft.deltas, vocabulary.quantityMax(machine), machine);
   if (tooMuch !== null) return { code: "invalid", detail: tooMuch };
   const { word } = draft;
   const state = word === null ? null : vocabulary.stateIn(vocabulary.meanings(normalizeStateName(word)), machine);
@@ -80,13 +81,14 @@ export function readEvent(
   return draft.make({ machine, at, id }, state) ?? { code: "invalid", detail: "not an event" };
 }
 
-function draftOf(fields: Fields): Draft | null {
+/** `decimals`: of the machine's quantities (CN-5); 0 for one that the plant lacks. */
+function draftOf(fields: Fields, decimals: number): Draft | null {
   const type = fields.text("type");
   switch (type) {
     case "state":
       return stateDraft(fields);
     case "count":
-      return countDraft(fields);
+      return countDraft(fields, decimals);
     case "job":
       return jobDraft(fields);
     case "correction":
@@ -105,48 +107,69 @@ function stateDraft(fields: Fields): Draft | null {
   };
 }
 
-function countDraft(fields: Fields): Draft | null {
+function countDraft(fields: Fields, decimals: number): Draft | null {
   const startup = fields.flag("startup") ?? false;
-  const deltas = quantities(fields);
+  const product = fields.text("product");
+  const order = fields.text("order");
+  const deltas = quantities(fields, decimals);
   const nested = fields.nested("total");
   if (nested === null) {
     if (isEmpty(deltas)) fields.refuse(null, "a count needs one of good, scrap, rework, or total");
-    const { good, scrap, rework } = deltas;
+    const { good, rework, produced } = deltas;
+    const scrap = produced === null ? deltas.scrap : produced - (good ?? 0) - (rework ?? 0);
+    if (scrap !== null && !Number.isSafeInteger(scrap)) {
+      fields.refuse("produced", "expected a scrap (produced - good - rework) below 2^53 smallest units");
+    }
     return {
       word: null,
-      deltas,
-      make: ({ machine, at, id }) => countEvent(machine, at, id, good, scrap, rework, startup),
+      deltas: { ...deltas, scrap },
+      make: ({ machine, at, id }) => countEvent(machine, at, id, good, scrap, rework, startup, product, order),
     };
   }
-  const totals = quantities(nested);
-  for (const name of ["good", "scrap", "rework"] as const) {
+  const totals = quantities(nested, decimals);
+  for (const name of ["good", "scrap", "rework", "produced"] as const) {
     const total = totals[name];
-    if (total !== null && total < 0) nested.refuse(name, `expected a total of 0 or more, found ${total}`);
+    if (total !== null && total < 0) {
+      nested.refuse(name, `expected a total of 0 or more, found ${decimalOf(total, decimals)}`);
+    }
   }
   fields.adopt(nested);
   if (!isEmpty(deltas)) fields.refuse(null, "a count has good, scrap, rework, or total, not both");
   if (isEmpty(totals)) fields.refuse("total", "needs one of good, scrap, rework");
-  const { good, scrap, rework } = totals;
-  return { word: null, make: ({ machine, at, id }) => totalEvent(machine, at, id, good, scrap, rework, startup) };
+  const { good, scrap, rework, produced } = totals;
+  return {
+    word: null,
+    make: ({ machine, at, id }) => totalEvent(machine, at, id, good, scrap, rework, produced, startup, product, order),
+  };
 }
 
-function quantities(fields: Fields): Quantities {
-  return { good: fields.whole("good"), scrap: fields.whole("scrap"), rework: fields.whole("rework") };
+function quantities(fields: Fields, decimals: number): Quantities {
+  const found = {
+    good: fields.quantity("good", decimals),
+    scrap: fields.quantity("scrap", decimals),
+    rework: fields.quantity("rework", decimals),
+    produced: fields.quantity("produced", decimals),
+  };
+  if (fields.has("produced") && !fields.has("good")) fields.refuse("produced", "expected good beside it (CN-7)");
+  if (fields.has("produced") && fields.has("scrap")) {
+    fields.refuse("produced", "expected no scrap beside it: scrap is produced - good - rework (CN-7)");
+  }
+  return found;
 }
 
 /** What one count brings can be summed for a century (`bounds.ts`). */
-function tooMuchOf(deltas: Quantities, max: number): string | null {
+function tooMuchOf(deltas: Quantities, max: number, { idealCycleUs, decimals }: Machine): string | null {
   for (const name of ["good", "scrap", "rework"] as const) {
     const value = deltas[name];
     if (value === null || Math.abs(value) <= max) continue;
-    const why = max === QUANTITY_MAX ? "" : ", which are 100 days of its ideal cycle,";
-    return `${name}: expected at most ${max} of this machine in one count${why} either way, found ${value}`;
+    const why = idealCycleUs === null || max === QUANTITY_MAX ? "" : ", which are 100 days of its ideal cycle,";
+    return `${name}: expected at most ${decimalOf(max, decimals)} of this machine in one count${why} either way, found ${decimalOf(value, decimals)}`;
   }
   return null;
 }
 
-function isEmpty({ good, scrap, rework }: Quantities): boolean {
-  return good === null && scrap === null && rework === null;
+function isEmpty({ good, scrap, rework, produced }: Quantities): boolean {
+  return good === null && scrap === null && rework === null && produced === null;
 }
 
 function jobDraft(fields: Fields): Draft | null {
@@ -160,9 +183,14 @@ function jobDraft(fields: Fields): Draft | null {
       `expected seconds above 0, from one microsecond to 100 days, found ${shortened(seconds)}`,
     );
   }
+  const pieces = fields.whole("piecesPerCount");
+  if (pieces !== null && (pieces < 1 || pieces > PIECES_MAX)) {
+    fields.refuse("piecesPerCount", `expected a whole number from 1 to ${PIECES_MAX}, found ${pieces}`);
+  }
   return {
     word: null,
-    make: ({ machine, at, id }) => (product === null ? null : jobEvent(machine, at, id, product, order, idealCycleUs)),
+    make: ({ machine, at, id }) =>
+      product === null ? null : jobEvent(machine, at, id, product, order, idealCycleUs, pieces),
   };
 }
 

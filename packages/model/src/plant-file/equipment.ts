@@ -2,6 +2,7 @@
  * Sites, areas, lines and machines (EQ-1), each with what it inherits, and the scopes they make (EQ-3).
  * Everything comes in the order of the file, parents before their children.
  */
+import { DECIMALS_MAX, PIECES_MAX, smallestUnitsOf } from "../decimal.ts";
 import type { Calendar, Machine, Scope, ScopeKind, StateMap } from "../plant.ts";
 import type { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
@@ -34,7 +35,10 @@ export interface Inherited {
   readonly minorStopThresholdMs: number;
   readonly staleAfterMs: number | null;
   readonly reasonAfterMs: number;
+  readonly pulseGapMs: number | null;
   readonly overtime: Machine["overtime"];
+  readonly unit: string;
+  readonly decimals: number;
   readonly targets: Readonly<Record<string, number>>;
 }
 
@@ -44,7 +48,10 @@ export const INHERITED_KEYS = [
   "minorStopThreshold",
   "staleAfter",
   "reasonAfter",
+  "pulseGap",
   "overtime",
+  "unit",
+  "decimals",
   "targets",
 ] as const;
 
@@ -54,7 +61,10 @@ export const INHERITED_DEFAULT: Inherited = {
   minorStopThresholdMs: 5 * 60_000,
   staleAfterMs: null,
   reasonAfterMs: 0,
+  pulseGapMs: null,
   overtime: "count",
+  unit: "pcs",
+  decimals: 0,
   targets: {},
 };
 
@@ -105,6 +115,8 @@ const MACHINE_KEYS = [
   "idealCycleSeconds",
   "taktSeconds",
   "rolloverAt",
+  "piecesPerCount",
+  "maxRatePerHour",
   "costPerHour",
   "class",
   ...INHERITED_KEYS,
@@ -225,10 +237,13 @@ class EquipmentReader implements Equipment {
       staleAfterMs: settings.staleAfterMs,
       reasonAfterMs: settings.reasonAfterMs,
       class: this.#classOf(fields.class),
-      rolloverAt: optional(fields.rolloverAt, (at) =>
-        numberOf(at, (value) => value > 0 && Number.isSafeInteger(value), "a whole number above 0", problems),
-      ),
+      pulseGapMs: settings.pulseGapMs,
+      rolloverAt: optional(fields.rolloverAt, (at) => quantityIn(at, settings.decimals, problems)),
       overtime: settings.overtime,
+      unit: settings.unit,
+      decimals: settings.decimals,
+      piecesPerCount: optional(fields.piecesPerCount, (pieces) => piecesIn(pieces, problems)) ?? 1,
+      maxRateMillionths: optional(fields.maxRatePerHour, (rate) => rateIn(rate, problems)),
       states: settings.states,
     };
     this.machines.push(machine);
@@ -268,19 +283,65 @@ export function settingsOf(
     reasonAfterMs:
       optional(fields.reasonAfter, (value) => durationMsIn(value, "a duration such as 5m, or 0", problems)) ??
       above.reasonAfterMs,
-    staleAfterMs: fields.staleAfter === undefined ? above.staleAfterMs : staleAfterIn(fields.staleAfter, problems),
+    staleAfterMs: fields.staleAfter === undefined ? above.staleAfterMs : durationOrOff(fields.staleAfter, problems),
+    pulseGapMs: fields.pulseGap === undefined ? above.pulseGapMs : durationOrOff(fields.pulseGap, problems),
     overtime: optional(fields.overtime, (word) => oneOf(word, ["count", "ignore"], problems)) ?? above.overtime,
+    unit: optional(fields.unit, (unit) => textOf(unit, "a unit such as pcs, kg or m", problems)) ?? above.unit,
+    decimals:
+      optional(fields.decimals, (decimals) =>
+        numberOf(
+          decimals,
+          (value) => Number.isInteger(value) && value >= 0 && value <= DECIMALS_MAX,
+          DECIMALS,
+          problems,
+        ),
+      ) ?? above.decimals,
     targets:
       fields.targets === undefined ? above.targets : { ...above.targets, ...readTargets(fields.targets, problems) },
   };
 }
 
-function staleAfterIn(value: Value, problems: Problems): number | null {
+const DECIMALS = `a whole number from 0 to ${DECIMALS_MAX}`;
+
+function durationOrOff(value: Value, problems: Problems): number | null {
   if (value.kind === "scalar" && value.value === "off") return null;
   const expected = "a duration above 0 such as 5m, or off";
   const durationMs = durationMsIn(value, expected, problems);
   return durationMs === 0 ? unexpected(value, expected, problems) : durationMs;
 }
+
+/** A quantity above 0 in the smallest units of a machine (CN-5). */
+function quantityIn(value: Value, decimals: number, problems: Problems): number | null {
+  const expected =
+    decimals === 0 ? "a whole number above 0" : `a number above 0 with at most ${decimals} decimals that count`;
+  const written = value.kind === "scalar" && typeof value.value === "number" ? value : null;
+  if (written === null || (decimals === 0 && !Number.isSafeInteger(written.value))) {
+    return unexpected(value, expected, problems);
+  }
+  const units = smallestUnitsOf(written.source, decimals);
+  return units !== null && units > 0 ? units : unexpected(value, expected, problems);
+}
+
+/** CN-6. */
+export function piecesIn(value: Value, problems: Problems): number | null {
+  const expected = `a whole number from 1 to ${PIECES_MAX}`;
+  return numberOf(
+    value,
+    (pieces) => Number.isInteger(pieces) && pieces >= 1 && pieces <= PIECES_MAX,
+    expected,
+    problems,
+  );
+}
+
+/** CN-8: units an hour, as whole millionths. */
+function rateIn(value: Value, problems: Problems): number | null {
+  const expected = "units an hour: a number above 0, of a millionth or more";
+  const written = value.kind === "scalar" && typeof value.value === "number" ? value.source : null;
+  const millionths = written === null ? null : smallestUnitsOf(written, RATE_DECIMALS);
+  return millionths !== null && millionths > 0 ? millionths : unexpected(value, expected, problems);
+}
+
+const RATE_DECIMALS = 6;
 
 /** `null` is a word here: the machine is not rated (EQ-2), or the product has no cycle of its own. */
 export function idealCycleIn(value: Value, problems: Problems): number | null {

@@ -118,6 +118,7 @@ describe("the contract's example", () => {
       name: "Cola 0.6 l",
       idealCycleUs: 1_200_000,
       taktUs: 1_600_000,
+      piecesPerCount: null,
     });
     expect(plant.categories.maintenance).toBe("notPlanned");
     expect(plant.categories.cleaning).toBe("plannedStop");

@@ -7,7 +7,7 @@ import { CATEGORIES, type Category, ownStateOf, STATE_NAMES, STATES, type StateN
 import { SHIPPED_ZONES, type ZoneDatabase } from "../zones/zone-database.ts";
 import { ALWAYS, readCalendars } from "./calendar.ts";
 import { quote, readDocument, type Value } from "./document.ts";
-import { INHERITED_DEFAULT, INHERITED_KEYS, idealCycleIn, readEquipment, settingsOf } from "./equipment.ts";
+import { INHERITED_DEFAULT, INHERITED_KEYS, idealCycleIn, piecesIn, readEquipment, settingsOf } from "./equipment.ts";
 import {
   ANY_TEXT,
   didYouMean,
@@ -98,12 +98,13 @@ function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant 
 function readProducts(value: Value, problems: Problems): ReadonlyMap<string, Product> {
   const products = new Map<string, Product>();
   for (const { key: id, value: product } of entriesOf(value, "products by name", ANY_TEXT, problems)) {
-    const fields = fieldsOf(product, ["name", "idealCycleSeconds", "taktSeconds"], [], problems);
+    const fields = fieldsOf(product, ["name", "idealCycleSeconds", "taktSeconds", "piecesPerCount"], [], problems);
     products.set(id, {
       id,
       name: optional(fields.name, (name) => textOf(name, "a name", problems)) ?? id,
       idealCycleUs: optional(fields.idealCycleSeconds, (cycle) => idealCycleIn(cycle, problems)),
       taktUs: optional(fields.taktSeconds, (takt) => microsecondsIn(takt, "a number of seconds above 0", problems)),
+      piecesPerCount: optional(fields.piecesPerCount, (pieces) => piecesIn(pieces, problems)),
     });
   }
   return products;

@@ -159,7 +159,7 @@ function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard |
   const state = ownStateOf(known.state);
   if (known.since === null || state === undefined) return null;
   const since = Math.min(known.since, from);
-  const job = { type: "job", machine, at: since, id: null, order, idealCycleUs: null } as const;
+  const job = { type: "job", machine, at: since, id: null, order, idealCycleUs: null, piecesPerCount: null } as const;
   return {
     state,
     reason,
@@ -167,5 +167,6 @@ function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard |
     at: Math.max(since, lastEventAt ?? since),
     job: product === null ? null : { ...job, product },
     unplanned: minor === false,
+    part: known.category === "production" ? (known.part ?? null) : null,
   };
 }

@@ -104,7 +104,7 @@ export class MachinePictures {
         record === null
           ? this.#silent.of(this.#model, machine, known.silentAt)
           : isReadable(record)
-            ? record.windows.map((window) => windowSums(window, machine.costPerHour))
+            ? (record.fineWindows ?? record.windows).map((window) => windowSums(window, machine.costPerHour, record))
             : [];
     }
     return {
@@ -162,10 +162,11 @@ function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
 function windowSums(
   { name, from, to, components, plannedByTakt }: LiveRecordWindow,
   costPerHour: number | null,
+  { decimals = 0 }: LiveRecord,
 ): WindowSums {
   const values = new Float64Array(WIDTH);
   values.set(components.slice(0, WIDTH));
-  const sums = new Sums().add({ taktUs: null, costPerHour }, values, 0);
+  const sums = new Sums().add({ taktUs: null, costPerHour, decimals }, values, 0);
   for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
   return { name, from, to, sums };
 }
@@ -194,8 +195,10 @@ class SilentWindows {
 
 function silentWindows(model: PlantModel, machine: Machine, now: number): WindowSums[] {
   const { clock } = model.machine(machine);
-  return new Windows(model.plant.windows, clock, machine.costPerHour).at(now).map(({ name, from, to }) => {
-    const { rows } = new MachineHistory(model, machine).evaluate({ from, to, now });
-    return { name, from, to, sums: sumOf(rows) };
-  });
+  return new Windows(model.plant.windows, clock, machine.costPerHour, machine.decimals)
+    .at(now)
+    .map(({ name, from, to }) => {
+      const { rows } = new MachineHistory(model, machine).evaluate({ from, to, now });
+      return { name, from, to, sums: sumOf(rows) };
+    });
 }

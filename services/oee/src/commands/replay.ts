@@ -97,6 +97,8 @@ async function replay(options: ReplayOptions): Promise<void> {
       const what = "counts nothing: no sum could hold it (a counter that was reset or replaced?)";
       process.stderr.write(`${machine}: a quantity of ${formatInstant(instant)} ${what}\n`);
     }
+    if (run.doubts > 0)
+      process.stderr.write(`doubted ${counted(run.doubts, "total")} that the machine cannot have made (CN-8)\n`);
   } finally {
     spool.dispose();
   }

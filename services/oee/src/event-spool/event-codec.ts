@@ -1,5 +1,5 @@
 /**
- * Events of one machine as bytes: 6 to 34 each, in log order. What bears on no KPI and no stop (a correction's note, a
+ * Events of one machine as bytes: 6 to 46 each, in log order. What bears on no KPI and no stop (a correction's note, a
  * job's order, an id that was checked already) is left out; texts are numbers of a table that all machines share.
  */
 import type { MachineHistory } from "@oee/engine";
@@ -13,7 +13,7 @@ import {
 } from "@oee/model";
 
 /** No event takes more. */
-export const EVENT_BYTES_MAX = 34;
+export const EVENT_BYTES_MAX = 46;
 
 /** The first byte: what it is in the lower three bits, of which 0 is nothing at all, and flags. */
 const STATE = 1;
@@ -23,6 +23,8 @@ const JOB = 4;
 const CORRECTION = 5;
 /** A count whose quantities take one byte each. */
 const SMALL_COUNT = 6;
+/** A count or total with more: a byte of `MORE_…` flags follows the first one. */
+const MORE_COUNT = 7;
 const KIND = 7;
 const STARTUP = 8;
 const GOOD = 16;
@@ -30,6 +32,9 @@ const SCRAP = 32;
 const REWORK = 64;
 /** Of a count or total: instant and quantities are doubles, for they do not fit the 32 bits they usually take. */
 const WIDE = 128;
+/** What a count of more has. */
+const MORE_TOTAL = 1;
+const MORE_PRODUCED = 2;
 /** Of a correction. */
 const CLEAR = 8;
 
@@ -63,7 +68,9 @@ export class EventCodec {
     switch (event.type) {
       case "count":
       case "total":
-        return encodeCount(event, view, start, base);
+        return event.product === null && (event.type === "count" || event.produced === null)
+          ? encodeCount(event, view, start, base)
+          : this.#encodeMore(event, view, start);
       case "state":
         view.setUint8(start, STATE);
         view.setFloat64(start + 1, event.at);
@@ -75,7 +82,8 @@ export class EventCodec {
         view.setFloat64(start + 1, event.at);
         view.setFloat64(start + 9, event.idealCycleUs ?? Number.NaN);
         view.setInt32(start + 17, this.#texts.numberOf(event.product));
-        return start + 21;
+        view.setInt32(start + 21, event.piecesPerCount ?? 0);
+        return start + 25;
       case "correction":
         view.setUint8(start, CORRECTION | (event.clear ? CLEAR : 0));
         view.setFloat64(start + 1, event.at);
@@ -86,6 +94,36 @@ export class EventCodec {
         view.setInt32(start + 30, this.#texts.numberOf(event.by));
         return start + 34;
     }
+  }
+
+  #encodeMore(event: CountEvent | TotalEvent, view: DataView, start: number): number {
+    const { good, scrap, rework } = event;
+    const produced = event.type === "total" ? event.produced : null;
+    view.setUint8(start, MORE_COUNT | flagsOf(event));
+    view.setUint8(start + 1, (event.type === "total" ? MORE_TOTAL : 0) | (produced === null ? 0 : MORE_PRODUCED));
+    view.setInt32(start + 2, this.#texts.numberOf(event.product));
+    let p = writeWide(view, start + 6, event.at);
+    for (const quantity of [good, scrap, rework, produced]) if (quantity !== null) p = writeWide(view, p, quantity);
+    return p;
+  }
+
+  #decodeMore(code: number, view: DataView, start: number, history: MachineHistory): number {
+    const more = view.getUint8(start + 1);
+    const product = this.#texts.textOf(view.getInt32(start + 2));
+    let p = start + 14;
+    const next = (isThere: boolean): number | null => {
+      if (!isThere) return null;
+      p += 8;
+      return view.getFloat64(p - 8);
+    };
+    const good = next((code & GOOD) !== 0);
+    const scrap = next((code & SCRAP) !== 0);
+    const rework = next((code & REWORK) !== 0);
+    const produced = next((more & MORE_PRODUCED) !== 0);
+    const total = (more & MORE_TOTAL) !== 0;
+    const at = view.getFloat64(start + 6);
+    history.acceptCount(at, total, good, scrap, rework, produced, (code & STARTUP) !== 0, product);
+    return p;
   }
 
   /** Gives the events of a machine from `start` to the first byte that is 0 to its history. */
@@ -99,7 +137,7 @@ export class EventCodec {
           const good = (code & GOOD) !== 0 ? view.getInt8(p++) : null;
           const scrap = (code & SCRAP) !== 0 ? view.getInt8(p++) : null;
           const rework = (code & REWORK) !== 0 ? view.getInt8(p++) : null;
-          history.acceptCount(at, false, good, scrap, rework, (code & STARTUP) !== 0);
+          history.acceptCount(at, false, good, scrap, rework, null, (code & STARTUP) !== 0, null);
           break;
         }
         case COUNT:
@@ -127,10 +165,14 @@ export class EventCodec {
             product: this.#texts.textOf(view.getInt32(p + 17)) ?? "",
             order: null,
             idealCycleUs: Number.isNaN(idealCycleUs) ? null : idealCycleUs,
+            piecesPerCount: view.getInt32(p + 21) || null,
           });
-          p += 21;
+          p += 25;
           break;
         }
+        case MORE_COUNT:
+          p = this.#decodeMore(code, view, p, history);
+          break;
         case CORRECTION: {
           const state = view.getInt8(p + 25);
           history.accept({
@@ -169,18 +211,14 @@ function decodeCount(code: number, view: DataView, start: number, base: number, 
   const good = (code & GOOD) !== 0 ? next() : null;
   const scrap = (code & SCRAP) !== 0 ? next() : null;
   const rework = (code & REWORK) !== 0 ? next() : null;
-  history.acceptCount(at, (code & KIND) === TOTAL, good, scrap, rework, (code & STARTUP) !== 0);
+  history.acceptCount(at, (code & KIND) === TOTAL, good, scrap, rework, null, (code & STARTUP) !== 0, null);
   return p;
 }
 
 function encodeCount(event: CountEvent | TotalEvent, view: DataView, start: number, base: number): number {
   const { at, good, scrap, rework } = event;
   const offset = at - base;
-  const flags =
-    (event.startup ? STARTUP : 0) |
-    (good === null ? 0 : GOOD) |
-    (scrap === null ? 0 : SCRAP) |
-    (rework === null ? 0 : REWORK);
+  const flags = flagsOf(event);
   if (event.type === "count" && fits(offset) && isByte(good ?? 0) && isByte(scrap ?? 0) && isByte(rework ?? 0)) {
     view.setInt8(start, SMALL_COUNT | flags);
     view.setInt32(start + 1, offset);
@@ -198,6 +236,12 @@ function encodeCount(event: CountEvent | TotalEvent, view: DataView, start: numb
   if (scrap !== null) p = write(view, p, scrap);
   if (rework !== null) p = write(view, p, rework);
   return p;
+}
+
+function flagsOf({ startup, good, scrap, rework }: CountEvent | TotalEvent): number {
+  return (
+    (startup ? STARTUP : 0) | (good === null ? 0 : GOOD) | (scrap === null ? 0 : SCRAP) | (rework === null ? 0 : REWORK)
+  );
 }
 
 function isByte(value: number): boolean {

@@ -43,13 +43,34 @@ function eventsOf(plant: Plant, rounds: number): PlantEvent[] {
             scrap: round === 2 ? -3 : null,
             rework: null,
             startup: true,
+            product: round % 4 === 2 ? "p1" : null,
+            order: null,
           });
           break;
         case 3:
-          events.push({ ...base, type: "total", good: (round * 100) % 1000, scrap: null, rework: 7, startup: false });
+          events.push({
+            ...base,
+            type: "total",
+            good: (round * 100) % 1000,
+            scrap: null,
+            rework: 7,
+            produced: round % 4 === 3 ? (round * 110) % 1000 : null,
+            startup: false,
+            product: round % 8 === 3 ? "p2" : null,
+            order: null,
+          });
           break;
         case 4:
-          events.push({ ...base, type: "count", good: 3_000_000_000, scrap: 1, rework: 2, startup: false });
+          events.push({
+            ...base,
+            type: "count",
+            good: 3_000_000_000,
+            scrap: 1,
+            rework: 2,
+            startup: false,
+            product: null,
+            order: null,
+          });
           break;
         default:
           if (round % 60 !== 11) {
@@ -59,6 +80,7 @@ function eventsOf(plant: Plant, rounds: number): PlantEvent[] {
               product: `p${round % 3}`,
               order: "1",
               idealCycleUs: round % 2 === 0 ? null : 1500,
+              piecesPerCount: round % 4 === 1 ? 3 : null,
             });
           } else {
             events.push({

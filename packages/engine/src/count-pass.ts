@@ -1,0 +1,157 @@
+/**
+ * One pass over a machine's counts (section 8): deltas and what totals count go into the rows; how counters stand is noted
+ * at instants from which the machine can be swept again, and pulses (TL-9) are noted where they matter.
+ */
+import {
+  CODE_BITS,
+  type CountSlice,
+  PRODUCED_QUANTITY,
+  type Quantity,
+  QUANTITY,
+  SCRAP_QUANTITY,
+  STARTUP,
+  TOTAL,
+} from "./count-columns.ts";
+import { type CounterState, Counters } from "./counters.ts";
+import type { MachineEvents } from "./machine-events.ts";
+import { type MachineModel, RatesAt } from "./machine-model.ts";
+import type { Pulses } from "./pulses.ts";
+import type { RowBuilder } from "./row-builder.ts";
+
+export interface CountPassQuery {
+  /** `[from, to)`, ms. */
+  readonly from: number;
+  readonly to: number;
+  /** How the counters stood just before `from`. */
+  readonly counters: CounterState;
+  /** Sorted instants to note how they stood just before. */
+  readonly noteAt: readonly number[];
+  /** Notes pulses; `null`: nobody asks for them. */
+  readonly pulses: Pulses | null;
+}
+
+/** How the counters stood just before each instant of `noteAt`, and at the end. */
+export interface CountPass {
+  readonly noted: readonly CounterState[];
+  readonly end: CounterState;
+}
+
+export function countInto(
+  rows: RowBuilder,
+  model: MachineModel,
+  events: MachineEvents,
+  query: CountPassQuery,
+): CountPass {
+  const pass = new Pass(rows, model, events, query);
+  for (const slice of events.counts.slices(query.from, query.to)) pass.take(slice);
+  return pass.finish();
+}
+
+/** A total of what was produced, which waits for the other totals of its instant (CN-7). */
+interface Waiting {
+  readonly at: number;
+  readonly total: number;
+  readonly startup: boolean;
+  readonly product: string | null;
+}
+
+class Pass {
+  readonly #rows: RowBuilder;
+  readonly #model: MachineModel;
+  readonly #events: MachineEvents;
+  readonly #noteAt: readonly number[];
+  readonly #pulses: Pulses | null;
+  readonly #noted: CounterState[] = [];
+  readonly #start: CounterState;
+  /** Made with the first total. */
+  #counters: Counters | null = null;
+  #ratesAt: RatesAt | null = null;
+  #waiting: Waiting | null = null;
+
+  constructor(rows: RowBuilder, model: MachineModel, events: MachineEvents, query: CountPassQuery) {
+    this.#rows = rows;
+    this.#model = model;
+    this.#events = events;
+    this.#noteAt = query.noteAt;
+    this.#pulses = query.pulses;
+    this.#start = query.counters;
+  }
+
+  take(slice: CountSlice): void {
+    const { base, entries, values, names, end } = slice;
+    const rows = this.#rows;
+    const each = this.#pulses !== null;
+    for (let i = each ? slice.first : rows.addDeltas(slice, slice.first); i < end; ) {
+      const entry = entries[i] as number;
+      const at = base + (entry >> CODE_BITS);
+      const product = names === null ? null : (names[i] as string | null);
+      const isTotal = (entry & TOTAL) !== 0;
+      if (isTotal) this.#takeTotal(at, entry, values[i] as number, product);
+      else this.#takeDelta(at, entry, values[i] as number, product);
+      i = each ? i + 1 : rows.addDeltas(slice, i + 1);
+    }
+  }
+
+  finish(): CountPass {
+    this.#settle();
+    this.#noteUpTo(Infinity);
+    return { noted: this.#noted, end: this.#now() };
+  }
+
+  /** One by one where pulses are noted: an instant's counts are one. */
+  #takeDelta(at: number, entry: number, value: number, product: string | null): void {
+    if (this.#waiting !== null && at > this.#waiting.at) this.#settle();
+    this.#noteUpTo(at);
+    const pieces = value * this.#piecesPerCount(at, product);
+    this.#add(at, (entry & QUANTITY) as Quantity, pieces, (entry & STARTUP) !== 0, product);
+  }
+
+  #takeTotal(at: number, entry: number, total: number, product: string | null): void {
+    if (this.#waiting !== null && at > this.#waiting.at) this.#settle();
+    this.#noteUpTo(at);
+    const quantity = (entry & QUANTITY) as Quantity;
+    const startup = (entry & STARTUP) !== 0;
+    if (quantity === PRODUCED_QUANTITY) {
+      this.#waiting = { at, total, startup, product };
+      return;
+    }
+    const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
+    const counted = counters.take(quantity, at, total);
+    if (counted === null) return;
+    const pieces = counted * this.#piecesPerCount(at, product);
+    if (quantity !== SCRAP_QUANTITY) counters.bring(pieces);
+    this.#add(at, quantity, pieces, startup, product);
+  }
+
+  #settle(): void {
+    const waiting = this.#waiting;
+    if (waiting === null) return;
+    this.#waiting = null;
+    const { at, total, startup, product } = waiting;
+    const counters = (this.#counters ??= new Counters(this.#model.machine, this.#start));
+    const scrap = counters.takeProduced(at, total, this.#piecesPerCount(at, product));
+    if (scrap !== null) this.#add(at, SCRAP_QUANTITY, scrap, startup, product);
+  }
+
+  #add(at: number, quantity: Quantity, pieces: number, startup: boolean, product: string | null): void {
+    this.#pulses?.add(at, pieces);
+    this.#rows.addCount(at, quantity, pieces, startup, product);
+  }
+
+  #piecesPerCount(at: number, product: string | null): number {
+    return (this.#ratesAt ??= new RatesAt(this.#model, this.#events.jobs)).of(at, product).piecesPerCount;
+  }
+
+  #now(): CounterState {
+    return this.#counters?.note() ?? this.#start;
+  }
+
+  #noteUpTo(at: number): void {
+    const places = this.#noteAt;
+    while (this.#noted.length < places.length && at >= (places[this.#noted.length] as number)) {
+      if (this.#waiting !== null && this.#waiting.at < (places[this.#noted.length] as number)) this.#settle();
+      this.#noted.push(this.#now());
+      this.#pulses?.note();
+    }
+  }
+}

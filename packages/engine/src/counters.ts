@@ -1,0 +1,170 @@
+/**
+ * Running totals as a state machine (CN-2, CN-7, CN-8): per quantity the total that differences count from, its base, and
+ * the newest total that is doubted. The state is a short vector of numbers, so that noting it costs a copy.
+ */
+import { type Machine, POWERS_OF_TEN } from "@oee/model";
+import { PRODUCED_QUANTITY, type Quantity } from "./count-columns.ts";
+
+/** The state of all quantities; structured-clonable. Never changed once it is handed out. */
+export type CounterState = Float64Array;
+
+/** Numbers of one quantity in the state. */
+const FIELDS = 7;
+/** 0: no total came yet. 1: there is a base. 2: a total is doubted besides. */
+const STAGE = 0;
+const BASE = 1;
+const BASE_AT = 2;
+const DOUBTED = 3;
+const DOUBTED_AT = 4;
+/** Good and rework that totals brought since the base, and since the doubted one, in pieces; of produced alone. */
+const BROUGHT = 5;
+const BROUGHT_SINCE_DOUBTED = 6;
+
+const QUANTITIES = 4;
+/** How many totals are doubted and were not found true. */
+const DOUBTS = QUANTITIES * FIELDS;
+const PRODUCED = PRODUCED_QUANTITY * FIELDS;
+
+/** Before the first total. */
+export const NO_TOTALS: CounterState = new Float64Array(DOUBTS + 1);
+
+/** How many totals were doubted and not found true until now. */
+export function doubtsOf(state: CounterState): number {
+  return state[DOUBTS] as number;
+}
+
+/** The state with each quantity changed. */
+export function changedCounters(state: CounterState, change: (units: number) => number): CounterState {
+  const changed = state.slice();
+  for (let q = 0; q < DOUBTS; q += FIELDS) {
+    for (const field of [BASE, DOUBTED, BROUGHT, BROUGHT_SINCE_DOUBTED]) {
+      changed[q + field] = change(state[q + field] as number);
+    }
+  }
+  return changed;
+}
+
+export class Counters {
+  readonly #machine: Machine;
+  readonly #state: Float64Array = new Float64Array(DOUBTS + 1);
+  /** What was handed out last, as long as nothing has changed since. */
+  #noted: CounterState | null;
+
+  constructor(machine: Machine, from: CounterState) {
+    this.#machine = machine;
+    this.#state.set(from);
+    this.#noted = from;
+  }
+
+  /** The state as it is now. */
+  note(): CounterState {
+    return (this.#noted ??= this.#state.slice());
+  }
+
+  /** Takes the next total of a quantity; what it counts, as the counter shows it, or `null` where it counts nothing. */
+  take(quantity: Quantity, at: number, total: number): number | null {
+    this.#noted = null;
+    const state = this.#state;
+    const q = quantity * FIELDS;
+    const stage = state[q + STAGE] as number;
+    if (stage === 0) {
+      this.#setBase(q, at, total);
+      return null;
+    }
+    const { maxRateMillionths, rolloverAt } = this.#machine;
+    const base = state[q + BASE] as number;
+    if (maxRateMillionths === null) {
+      this.#setBase(q, at, total);
+      return difference(base, total, rolloverAt);
+    }
+    const counted = this.#plausible(base, state[q + BASE_AT] as number, total, at);
+    if (counted !== null) {
+      this.#setBase(q, at, total);
+      return counted;
+    }
+    const doubted = state[q + DOUBTED] as number;
+    if (stage === 2 && total >= doubted) {
+      const since = at - (state[q + DOUBTED_AT] as number);
+      if (isWithin(total - doubted, since, maxRateMillionths, this.#machine.decimals)) {
+        // The doubted one was true: a counter was replaced.
+        state[q + BROUGHT] = state[q + BROUGHT_SINCE_DOUBTED] as number;
+        state[DOUBTS] = (state[DOUBTS] as number) - 1;
+        this.#setBase(q, at, total);
+        return total - doubted;
+      }
+    }
+    state[q + STAGE] = 2;
+    state[q + DOUBTED] = total;
+    state[q + DOUBTED_AT] = at;
+    state[q + BROUGHT_SINCE_DOUBTED] = 0;
+    state[DOUBTS] = (state[DOUBTS] as number) + 1;
+    return null;
+  }
+
+  /** Notes what a total brought as good or rework, in pieces: it is not scrap of what was produced (CN-7). */
+  bring(pieces: number): void {
+    const state = this.#state;
+    if (state[PRODUCED + STAGE] === 0) return;
+    this.#noted = null;
+    state[PRODUCED + BROUGHT] = (state[PRODUCED + BROUGHT] as number) + pieces;
+    state[PRODUCED + BROUGHT_SINCE_DOUBTED] = (state[PRODUCED + BROUGHT_SINCE_DOUBTED] as number) + pieces;
+  }
+
+  /**
+   * Takes the next total of what was produced, when all other totals up to its instant are taken; what it counts, in
+   * pieces, less what was good or rework: scrap. `null`: it counts nothing.
+   */
+  takeProduced(at: number, total: number, piecesPerCount: number): number | null {
+    const counted = this.take(PRODUCED_QUANTITY, at, total);
+    if (counted === null) return null;
+    const scrap = counted * piecesPerCount - (this.#state[PRODUCED + BROUGHT] as number);
+    this.#state[PRODUCED + BROUGHT] = 0;
+    return scrap;
+  }
+
+  #setBase(q: number, at: number, total: number): void {
+    const state = this.#state;
+    state[q + STAGE] = 1;
+    state[q + BASE] = total;
+    state[q + BASE_AT] = at;
+  }
+
+  /** What a total counts after an earlier one, where the machine can have made that; `null`: it cannot (CN-8). */
+  #plausible(base: number, baseAt: number, total: number, at: number): number | null {
+    const { rolloverAt, maxRateMillionths, decimals } = this.#machine;
+    if (maxRateMillionths === null) return difference(base, total, rolloverAt);
+    const within = (counted: number): boolean => isWithin(counted, at - baseAt, maxRateMillionths, decimals);
+    const counted = difference(base, total, rolloverAt);
+    if (within(counted)) return counted;
+    // A fall that is too much for a rollover may be a reset.
+    return total < base && within(total) ? total : null;
+  }
+}
+
+/** CN-2: what came in between two totals. */
+export function difference(before: number, total: number, rolloverAt: number | null): number {
+  if (total >= before) return total - before;
+  if (rolloverAt !== null) {
+    // In this order, for the sum of the first two may be none that a double holds.
+    const rolled = rolloverAt - before + total;
+    if (rolled >= 0 && 2 * rolled < rolloverAt) return rolled;
+  }
+  return total;
+}
+
+const HOUR_MS = 3_600_000;
+const MILLION = 1_000_000;
+
+/** Whether a quantity in smallest units is at most what the highest rate allows in a time (ms), and one unit. */
+function isWithin(units: number, ms: number, maxRateMillionths: number, decimals: number): boolean {
+  const unit = POWERS_OF_TEN[decimals] as number;
+  // Both sides in millionths of a smallest unit × ms an hour.
+  const counted = (units - unit) * MILLION * HOUR_MS;
+  const allowed = maxRateMillionths * ms * unit;
+  // Far apart, doubles are sure; where they are not, whole numbers are.
+  if (Math.abs(counted - allowed) > 1e-9 * Math.max(Math.abs(counted), allowed)) return counted <= allowed;
+  return (
+    (BigInt(units) - BigInt(unit)) * BigInt(MILLION) * BigInt(HOUR_MS) <=
+    BigInt(maxRateMillionths) * BigInt(ms) * BigInt(unit)
+  );
+}
