@@ -163,11 +163,8 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
         if (stored > good) throw new Error(`${machine}: ${stored} stored, ${good} sent`);
         return stored === good ? true : undefined;
       });
-      await until(
-        `the rows of ${machine}`,
-        async () =>
-          JSON.stringify(await storedRows(machine)) === JSON.stringify(expectedRows(machine)) ? true : undefined,
-        10_000,
+      await until(`the rows of ${machine}`, async () =>
+        JSON.stringify(await storedRows(machine)) === JSON.stringify(expectedRows(machine)) ? true : undefined,
       ).catch(async () => expect(await storedRows(machine), machine).toEqual(expectedRows(machine)));
     }
   };

@@ -127,8 +127,10 @@ async function start(asked: StartSettings): Promise<void> {
     limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
-      const { ready, reason, machines, setAside, machinesSetAside } = worker.status();
-      const checks = [{ name: "worker", ok: ready, detail: ready ? `${machines} machines` : reason }];
+      const { ready, reason, machines, setAside, machinesSetAside, notes } = worker.status();
+      const checks = [
+        { name: "worker", ok: ready, detail: ready ? [`${machines} machines`, ...notes].join("; ") : reason },
+      ];
       // All else goes on: no reason to take the process out of service.
       const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
       checks.push({ name: "set aside", ok: true, detail: named });

@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { misplacementOf, type Place, remedyOf, TakenPlaces } from "./hand-over.ts";
+
+/** Two owners of one partition, one of which has lost it, hand over the same events in order, from where they began. */
+const handedOverTwice = fc
+  .record({ events: fc.integer({ min: 1, max: 30 }), perRecord: fc.integer({ min: 1, max: 4 }), seed: fc.nat() })
+  .chain(({ events, perRecord }) => {
+    const places = Array.from(
+      { length: events },
+      (_, i): Place => ({
+        partition: 3,
+        offset: 100 + Math.floor(i / perRecord),
+        index: i % perRecord,
+      }),
+    );
+    return fc
+      .record({
+        lostAt: fc.integer({ min: 0, max: events }),
+        from: fc.integer({ min: 0, max: events }),
+        turns: fc.array(fc.boolean()),
+      })
+      .map(({ lostAt, from, turns }) => {
+        const zombie = places.slice(0, lostAt);
+        // The new owner begins at what is committed, which is never ahead of what was handed over.
+        const owner = places.slice(Math.min(from, lostAt));
+        const begun = Math.min(from, lostAt);
+        const seen = zombie.splice(0, begun);
+        for (const turn of turns) {
+          const next = turn ? zombie.shift() : owner.shift();
+          if (next !== undefined) seen.push(next);
+        }
+        return { places, seen: [...seen, ...zombie, ...owner] };
+      });
+  });
+
+test("P-5: events that are handed over more than once, by whoever, are taken once each and in order", () => {
+  fc.assert(
+    fc.property(handedOverTwice, fc.nat(30), ({ places, seen }, restoredAt) => {
+      let taken = new TakenPlaces();
+      const accepted: Place[] = [];
+      seen.forEach((place, i) => {
+        if (i === restoredAt) taken = new TakenPlaces(taken.places);
+        if (taken.take(place)) accepted.push(place);
+      });
+      expect(accepted).toEqual(places);
+    }),
+  );
+});
+
+test("P-5: places of different partitions do not bear on one another", () => {
+  const taken = new TakenPlaces();
+  expect(taken.take({ partition: 0, offset: 7, index: 0 })).toBe(true);
+  expect(taken.take({ partition: 1, offset: 3, index: 2 })).toBe(true);
+  expect(taken.take({ partition: 0, offset: 7, index: 0 })).toBe(false);
+  expect(taken.take({ partition: 1, offset: 3, index: 1 })).toBe(false);
+});
+
+test.each([
+  { key: "berlin/packing/l1/filler", found: 0, cause: "partitioner", said: "partitioner=murmur2_random (librdkafka" },
+  { key: "berlin/packing/l1/filler", found: 3, cause: "partitioner", said: "kafka.Murmur2Balancer{}" },
+  { key: "line 1", found: 0, cause: "key", said: "its machine's id as key" },
+  { key: null, found: 0, cause: "key", said: "its machine's id as key" },
+  // murmur2 puts it there among 8; machines are dealt over fewer
+  { key: "berlin/packing/l1/filler", found: 2, cause: "partitions", said: "oee topics" },
+])("P-5: key $key in partition $found of 8 is told as $cause, with what to do", ({ key, found, cause, said }) => {
+  const machine = "berlin/packing/l1/filler";
+  const told = misplacementOf(key === null ? null : Buffer.from(key), machine, found, 8);
+  expect(told).toBe(cause);
+  expect(remedyOf(told, machine, found, 8)).toContain(said);
+});
