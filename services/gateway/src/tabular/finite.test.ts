@@ -12,6 +12,7 @@ const rows = fc.array(fc.array(numbers, { minLength: WIDTH, maxLength: WIDTH }),
 const rates = fc.record({
   taktUs: fc.constantFrom(null, 1, 1_500_000, Number.MAX_SAFE_INTEGER),
   costPerHour: fc.constantFrom(null, 0, 0.001, 1e12),
+  decimals: fc.constantFrom(0, 1, 6),
 });
 
 test("P-2: elements and losses of any components are finite, in JSON and in CSV", () => {
