@@ -75,9 +75,28 @@ export type RowSource = (machine: Machine, cuts: readonly number[], take: TakeRo
 
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
-  const elements = scopes.flatMap((scope) =>
-    query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf),
-  );
+  const steps = reportInSteps(model, query, scopes, rowsOf);
+  let step = steps.next();
+  while (step.done !== true) step = steps.next();
+  return step.value;
+}
+
+/** As `report`; yields after each machine and after some periods, so that a caller may let others work in between. */
+export function* reportInSteps(
+  model: PlantModel,
+  query: ReportQuery,
+  scopes: readonly Scope[],
+  rowsOf: RowSource,
+): Generator<void, Element[]> {
+  const elements: Element[] = [];
+  for (const scope of scopes) {
+    const found =
+      query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf);
+    for (let step = found.next(); step.done !== true; step = found.next()) {
+      if (step.value === undefined) yield;
+      else elements.push(step.value);
+    }
+  }
   return elements.sort(
     (a, b) =>
       compareCodePoints(a.scope, b.scope) ||
@@ -113,7 +132,7 @@ class Group {
     sums.addRow(rows, row);
   }
 
-  elements(scope: Scope, shift: { name: string; date: string } | null): Element[] {
+  elements(scope: Scope, shift: { name: string; date: string } | null): readonly Element[] {
     // A product that was neither in force nor counted is none of the period (CN-9).
     const found = [...this.sums].filter(([, sums]) => !this.#byProduct || !sums.isNothing);
     return found.map(([product, sums]) => ({
@@ -129,7 +148,13 @@ class Group {
   }
 }
 
-function civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Element[] {
+/** Groups whose elements are made between two yields. */
+const GROUPS_A_STEP = 256;
+
+/** Elements, and `undefined` between them where others may work. */
+type Elements = Generator<Element | undefined, void>;
+
+function* civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Elements {
   const { every } = query;
   const whole = { from: query.from, to: query.to };
   const periods =
@@ -146,15 +171,19 @@ function civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Ele
       while (g + 1 < groups.length && from >= periodAt(groups, g + 1).from) g++;
       groups[g]?.add(rows, row);
     });
+    yield undefined;
   }
-  return groups.flatMap((group) => group.elements(scope, null));
+  for (const [i, group] of groups.entries()) {
+    yield* group.elements(scope, null);
+    if (i % GROUPS_A_STEP === 0) yield undefined;
+  }
 }
 
 function periodAt(groups: readonly Group[], i: number): Period {
   return (groups[i] as Group).period;
 }
 
-function shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rowsOf: RowSource): Element[] {
+function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rowsOf: RowSource): Elements {
   const groups = new Map<string, { group: Group; name: string; date: string }>();
   const spans = new Map<string, { name: string; date: string; from: number; to: number }>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;
@@ -165,6 +194,7 @@ function shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rows
       if (span === undefined) spans.set(key, { name, date, from, to });
       else spans.set(key, { name, date, from: Math.min(span.from, from), to: Math.max(span.to, to) });
     }
+    yield undefined;
   }
   for (const [key, { name, date, from, to }] of spans) {
     const group = new Group(cut({ from, to }, query), query.by === "product");
@@ -175,8 +205,13 @@ function shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rows
       const { shift, shiftDate } = rows.headAt(row);
       if (shift !== null && shiftDate !== null) groups.get(keyOf(shift, shiftDate))?.group.add(rows, row);
     });
+    yield undefined;
   }
-  return [...groups.values()].flatMap(({ group, name, date }) => group.elements(scope, { name, date }));
+  let made = 0;
+  for (const { group, name, date } of groups.values()) {
+    yield* group.elements(scope, { name, date });
+    if (made++ % GROUPS_A_STEP === 0) yield undefined;
+  }
 }
 
 function cut(period: Period, bounds: Period): Period {

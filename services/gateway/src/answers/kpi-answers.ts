@@ -3,7 +3,7 @@
  * rows under one report (P-1). What no row speaks of is filled (`unrecorded-time.ts`); a period that ends now ends at the
  * instant of the answer, which may be later than the question by as long as the store took.
  */
-import { cutsFor, type PlantModel, type ReportQuery, report, scopesOf } from "@oee/engine";
+import { cutsFor, type PlantModel, type ReportQuery, reportInSteps, scopesOf } from "@oee/engine";
 import { compareCodePoints, type Element, type Machine, RowBatch, type Scope, type Zone } from "@oee/model";
 import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import type { LiveRecord } from "@oee/protocol";
@@ -106,12 +106,14 @@ async function answerIn(
     }
     let filled = 0;
     // Scope by scope in their order gives the order of them all.
-    const answered = report(model, final, [scope], (machine, _, take) => {
+    const steps = reportInSteps(model, final, [scope], (machine, _, take) => {
       const summed = stored.get(machine.id);
       for (const row of summed?.rows ?? []) take((summed as Summed).sums.rows, row);
       for (const end = filledTo.get(machine) ?? 0; filled < end; filled++) take(filler, filled);
     });
-    for (const element of answered) elements.push(element);
+    let step = steps.next();
+    for (; step.done !== true; step = steps.next()) if (giveWay.due) await giveWay.now();
+    for (const element of step.value) elements.push(element);
   }
   return { elements, to };
 }
