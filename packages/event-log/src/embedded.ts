@@ -66,7 +66,7 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
 function openStorage(folder: string): LmdbStorage {
   const path = join(folder, "log");
   const damaged = (what: string, cause?: unknown): LogError => {
-    const todo = `put a back-up of ${folder} in its place; or move ${path} away, and the log begins anew: what the store holds stays, and machines are computed from it`;
+    const todo = `Put a back-up of ${folder} in its place; or move ${path} away, and the log begins anew beside what the store holds`;
     return new LogError(
       "OEE_LOG_DAMAGED",
       `the log's file ${join(path, "data.mdb")} is damaged: ${what}. ${todo}`,
