@@ -1,6 +1,6 @@
 /** `oee check`: sound plant files and those that are not. */
 import { describe, expect, it } from "vitest";
-import { folderWith, oee, PLANT } from "./oee.ts";
+import { FILLER, folderWith, ndjson, oee, PLANT } from "./oee.ts";
 
 describe("oee check", () => {
   it("says what a sound plant file holds", () => {
@@ -58,5 +58,37 @@ describe("oee check", () => {
 
   it("without a file is a usage error", () => {
     expect(oee(["check"])).toMatchObject({ status: 2, stdout: "" });
+  });
+});
+
+describe("oee check --events", () => {
+  const events = [
+    { type: "state", machine: FILLER, at: "2026-03-02T05:00:00Z", state: "down", reson: "jam" },
+    { type: "state", machine: FILLER, at: "2026-03-02T05:01:00Z", state: "down", reson: "jam", to: 7 },
+    { type: "count", machine: FILLER, at: "2026-03-02T05:02:00Z", good: 3, order: "7" },
+  ];
+
+  it("names each field that means nothing once, with how many events had it; replay says the same", () => {
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(events) });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout.split("\n").slice(1)).toEqual([
+      `${file("e.ndjson")}: 3 events: 2 state, 1 count`,
+      `${file("e.ndjson")}: passed over the field "reson" of 2 state events: it means nothing there`,
+      `${file("e.ndjson")}: passed over the field "to" of 1 state event: it means nothing there`,
+      "",
+    ]);
+    const replayed = oee(["replay", "--plant", file("plant.yaml"), "--events", file("e.ndjson")]);
+    expect(replayed.stderr).toContain('passed over the field "reson" of 2 state events: it means nothing there\n');
+  });
+
+  it("refused events are told, and make the exit code 1", () => {
+    const wrong = [...events, { type: "state", machine: "berlin/x/y/z", at: 0, state: "down" }];
+    const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(wrong) });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);
+    expect(status).toBe(1);
+    expect(stdout).toContain("3 events: 2 state, 1 count");
+    expect(stderr).toMatch(/e\.ndjson:4: invalid: at/);
+    expect(stderr).toMatch(/e\.ndjson: refused 1 event: 1 invalid\n$/);
   });
 });

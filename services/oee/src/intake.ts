@@ -3,7 +3,15 @@
  * row: an event of some type, a repeat (CN-4), or a refusal (DI-2).
  */
 import type { Replay } from "@oee/engine";
-import { EventDecoder, isRefusal, type Plant, type PlantEvent, type Refusal } from "@oee/model";
+import {
+  EventDecoder,
+  isRefusal,
+  NO_FIELDS,
+  type Plant,
+  type PlantEvent,
+  type Refusal,
+  UnknownFields,
+} from "@oee/model";
 import type { EventSink } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
 
@@ -17,6 +25,8 @@ export interface Account {
 
 export class Intake {
   readonly account: Account = { states: 0, counts: 0, jobs: 0, corrections: 0, repeats: 0 };
+  /** Fields that mean nothing to us. */
+  readonly unknownFields: UnknownFields = new UnknownFields();
   readonly #decoder: EventDecoder;
   readonly #replay: Replay;
   readonly #refusals: Refusals;
@@ -60,6 +70,8 @@ export class Intake {
   }
 
   #take(event: PlantEvent): void {
+    const { unknownFields } = this.#decoder;
+    if (unknownFields !== NO_FIELDS) this.unknownFields.add(event.type, unknownFields);
     if (!this.#replay.accept(event)) {
       this.account.repeats++;
       return;

@@ -16,6 +16,7 @@ export interface WorkerMetrics {
   readonly events: Counter<"type">;
   readonly repeats: Counter;
   readonly late: Counter;
+  readonly unknownFields: Counter<"type" | "field">;
   readonly deadLetters: Counter<"error">;
   readonly unreadableBatches: Counter<"reason">;
   readonly handedOver: Counter<"cause">;
@@ -61,6 +62,12 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
       "oee_worker_late_events_total",
       "Events older than allowed lateness, recomputed from the store (DI-1)",
     ),
+    unknownFields: new Counter({
+      name: "oee_worker_unknown_fields_total",
+      help: "Fields of accepted events that mean nothing to us and are passed over, by the event's type and name",
+      labelNames: ["type", "field"],
+      registers,
+    }),
     deadLetters: counterBy("oee_worker_dead_letters_total", "Events refused, by error code (DI-2)", "error", [
       ...REFUSAL_CODES,
       "unreadable",

@@ -19,7 +19,7 @@ import {
   type Topics,
   type UnreadableBatch,
 } from "@oee/event-log";
-import { EventDecoder, type Plant } from "@oee/model";
+import { EventDecoder, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -82,6 +82,7 @@ export class Worker {
   readonly #coldPath: ColdPath;
   #model: PlantModel;
   #decoder: EventDecoder;
+  readonly #unknownFields = new UnknownFields();
   #consumer: GroupConsumer | null = null;
   readonly #watch: PartitionWatch;
   readonly #misplaced: Misplaced;
@@ -372,11 +373,14 @@ export class Worker {
       ...{ machine: "", type: "state", at: 0, topic, partition, offset: 0, index: 0, receivedAt: 0 },
       ...{ id: null, repeat: false },
     };
+    const countUnknown = (type: string, field: string): void => metrics.unknownFields.inc({ type, field });
     decodeBatch(
       batch,
       this.#decoder,
       clock(),
       (event, record, index, bytes, start, end) => {
+        const { unknownFields } = this.#decoder;
+        if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);
         const { id } = event.machine;
         const runner = owned.runners.get(id);
         if (runner === undefined) {

@@ -10,6 +10,7 @@ import { INSTANT_MIN } from "./fields.ts";
 import { skipValue, skipWhitespace } from "./json-span.ts";
 import { readEvent } from "./read-event.ts";
 import { isRefusal, type Refusal, shortened } from "./refusal.ts";
+import { NO_FIELDS, unknownFieldsOf } from "./unknown-fields.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { Vocabulary } from "./vocabulary.ts";
 import { mayLoseDigits } from "./whole-number.ts";
@@ -38,12 +39,21 @@ export class EventDecoder {
   readonly #scanner: EventScanner;
   readonly #maxFutureMs: number;
   readonly #maxPastMs: number;
+  #unknown: readonly string[] = NO_FIELDS;
 
   constructor(plant: Plant, options: EventDecoderOptions) {
     this.#vocabulary = new Vocabulary(plant);
     this.#scanner = new EventScanner(plant, this.#vocabulary);
     this.#maxFutureMs = options.maxFutureMs;
     this.#maxPastMs = options.maxPastMs ?? MAX_PAST_MS_DEFAULT;
+  }
+
+  /**
+   * Names of the fields that the event given last passes over: of the one in the callback, where there is one. The list is
+   * shared: empty ones are `NO_FIELDS`.
+   */
+  get unknownFields(): readonly string[] {
+    return this.#unknown;
   }
 
   /** How far behind the receiver's clock an event may lie where nothing else is said. */
@@ -68,7 +78,10 @@ export class EventDecoder {
   #decode(bytes: Uint8Array, start: number, end: number, earliestMs: number, latestMs: number): PlantEvent | Refusal {
     const first = skipWhitespace(bytes, start, end);
     const event = this.#scanner.scan(bytes, first, end, earliestMs, latestMs);
-    if (event !== null && skipWhitespace(bytes, this.#scanner.end, end) === end) return event;
+    if (event !== null && skipWhitespace(bytes, this.#scanner.end, end) === end) {
+      this.#unknown = this.#scanner.unknown;
+      return event;
+    }
     return this.#decodeCarefully(bytes, first, end, earliestMs, latestMs);
   }
 
@@ -79,6 +92,7 @@ export class EventDecoder {
   decodeLine(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | null {
     const event = this.#scanner.scanKnown(bytes, start, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));
     const eventEnd = this.#scanner.end;
+    this.#unknown = this.#scanner.unknown;
     return event !== null && eventEnd < end && bytes[eventEnd] === LF ? event : null;
   }
 
@@ -95,7 +109,9 @@ export class EventDecoder {
 
   /** One event that is parsed already: a row of columns. Whole numbers may be bigints, instants Dates. */
   decodeValue(value: unknown, nowMs: number | null, maxPastMs: number = this.#maxPastMs): PlantEvent | Refusal {
-    return readEvent(value, null, this.#vocabulary, earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs));
+    const decoded = readEvent(value, null, this.#vocabulary, earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs));
+    this.#unknown = isRefusal(decoded) ? NO_FIELDS : unknownFieldsOf(value as object);
+    return decoded;
   }
 
   /**
@@ -125,6 +141,7 @@ export class EventDecoder {
       return;
     }
     for (const element of elements) {
+      this.#unknown = element.unknown;
       if (isRefusal(element.decoded)) onRefused(element.decoded, element.start, element.end);
       else onEvent(element.decoded, element.start, element.end);
     }
@@ -153,8 +170,9 @@ export class EventDecoder {
           parsed = true;
         }
         p = event === null ? skipValue(bytes, p, end) : this.#scanner.end;
+        if (event !== null) this.#unknown = this.#scanner.unknown;
         const decoded = event ?? this.#decodeCarefully(bytes, elementStart, p, earliestMs, latestMs);
-        elements.push({ decoded, start: elementStart, end: p });
+        elements.push({ decoded, start: elementStart, end: p, unknown: this.#unknown });
         p = skipWhitespace(bytes, p, end);
         const next = p < end ? bytes[p] : undefined;
         p++;
@@ -176,7 +194,9 @@ export class EventDecoder {
     const parsed = parse(bytes, start, end);
     if (isRefusal(parsed)) return parsed;
     const source = mayLoseDigits(parsed.text) ? { bytes, start, end } : null;
-    return readEvent(parsed.value, source, this.#vocabulary, earliestMs, latestMs);
+    const decoded = readEvent(parsed.value, source, this.#vocabulary, earliestMs, latestMs);
+    this.#unknown = isRefusal(decoded) ? NO_FIELDS : unknownFieldsOf(parsed.value as object);
+    return decoded;
   }
 
   #latestMs(nowMs: number | null): number {
@@ -193,6 +213,7 @@ interface Element {
   readonly decoded: PlantEvent | Refusal;
   readonly start: number;
   readonly end: number;
+  readonly unknown: readonly string[];
 }
 
 interface Parsed {

@@ -47,6 +47,8 @@ export interface LayoutNode {
   /** Of the event that ends here: the first letter of its type, and whether it is of a startup. */
   readonly type: number;
   readonly startup: boolean;
+  /** Names of its fields that mean nothing to us. */
+  readonly unknown: readonly string[];
 }
 
 /** Where the values of an event stand that is being scanned. */
@@ -72,7 +74,15 @@ export class ValueMarks {
    * Adds the layout of the event `bytes[start, end)` with these values to `nodes`, and returns how many nodes it made: none
    * where the event is too long, or of several lines.
    */
-  addTo(nodes: LayoutNode[], bytes: Uint8Array, start: number, end: number, type: number, startup: boolean): number {
+  addTo(
+    nodes: LayoutNode[],
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    type: number,
+    startup: boolean,
+    unknown: readonly string[],
+  ): number {
     if (this.#count > VALUES_MAX || end - start > EVENT_BYTES_MAX) return 0;
     for (let p = start; p < end; p++) if (bytes[p] === LF) return 0;
     let made = 0;
@@ -84,7 +94,7 @@ export class ValueMarks {
       const kind = last ? END : (this.#kinds[i] ?? END);
       let node = siblings.find((sibling) => sibling.kind === kind && isLiteralOf(sibling, literal));
       if (node === undefined) {
-        node = nodeOf(literal, kind, type, startup);
+        node = nodeOf(literal, kind, type, startup, unknown);
         siblings.push(node);
         made++;
       }
@@ -95,13 +105,19 @@ export class ValueMarks {
   }
 }
 
-function nodeOf(literal: Uint8Array, kind: number, type: number, startup: boolean): LayoutNode {
+function nodeOf(
+  literal: Uint8Array,
+  kind: number,
+  type: number,
+  startup: boolean,
+  unknown: readonly string[],
+): LayoutNode {
   const { length } = literal;
   const words = Int32Array.from({ length: length >> 2 }, (_, i) => wordOf(literal, 4 * i, length));
   const restLength = length & 3;
   const restMask = (1 << (8 * restLength)) - 1;
   const rest = wordOf(literal, length - restLength, length);
-  return { words, rest, restMask, restLength, kind, next: [], type, startup };
+  return { words, rest, restMask, restLength, kind, next: [], type, startup, unknown };
 }
 
 function isLiteralOf({ words, rest, restLength }: LayoutNode, literal: Uint8Array): boolean {

@@ -37,6 +37,7 @@ import { TEXT_MAX } from "./bounds.ts";
 import { INSTANT_LIMIT } from "./fields.ts";
 import { skipWhitespace } from "./json-span.ts";
 import { TextCache } from "./text-cache.ts";
+import { NO_FIELDS, unknownFieldsOf } from "./unknown-fields.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
 import type { Meanings, Vocabulary } from "./vocabulary.ts";
 import { ascii, bytesEqual, WordTable } from "./word-table.ts";
@@ -84,6 +85,8 @@ const UTC = 0x5a;
 export class EventScanner {
   /** The position after the event that `scan` gave last. */
   end = 0;
+  /** Names of the fields of that event that mean nothing to us. */
+  unknown: readonly string[] = NO_FIELDS;
   readonly #vocabulary: Vocabulary;
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
@@ -183,6 +186,7 @@ export class EventScanner {
       const { kind } = node;
       if (kind === END) {
         ({ type, startup } = node);
+        this.unknown = node.unknown;
         break;
       }
       nodes = node.next;
@@ -564,7 +568,9 @@ export class EventScanner {
         }
         break;
     }
-    if (event !== null && this.#strangers++ % STRANGERS_A_LESSON === 0) this.#learn(bytes, start, p, type, startup);
+    if (event === null) return null;
+    this.unknown = (seen & ~(KNOWN_OF[type] ?? 0)) === 0 ? NO_FIELDS : unknownIn(bytes, start, p);
+    if (this.#strangers++ % STRANGERS_A_LESSON === 0) this.#learn(bytes, start, p, type, startup);
     return event;
   }
 
@@ -573,7 +579,7 @@ export class EventScanner {
       this.#layouts = [];
       this.#layoutNodes = 0;
     }
-    this.#layoutNodes += this.#marks.addTo(this.#layouts, bytes, start, end, type, startup);
+    this.#layoutNodes += this.#marks.addTo(this.#layouts, bytes, start, end, type, startup, this.unknown);
   }
 
   /** The position of the value of the member whose name is next, which sets `#field`; −1 when there is no plain name. */
@@ -715,6 +721,19 @@ function inUnits(digits: number | null, fractions: number, kind: number, decimal
 const S = 0x73;
 const C = 0x63;
 const J = 0x6a;
+
+const EACH = (1 << TYPE) | (1 << MACHINE) | (1 << AT) | (1 << ID);
+/** By the first letter of the type: the fields that mean something. */
+const KNOWN_OF: Readonly<Record<number, number>> = {
+  [S]: EACH | (1 << STATE) | (1 << REASON),
+  [C]:
+    EACH | (1 << GOOD) | (1 << SCRAP) | (1 << REWORK) | (1 << STARTUP) | (1 << TOTAL) | (1 << PRODUCT) | (1 << ORDER),
+  [J]: EACH | (1 << PRODUCT) | (1 << ORDER) | (1 << IDEAL_CYCLE),
+};
+
+function unknownIn(bytes: Uint8Array, start: number, end: number): readonly string[] {
+  return unknownFieldsOf(JSON.parse(decodeUtf8(bytes, start, end) ?? "{}") as object);
+}
 
 const NULL = ascii("null");
 const TRUE = ascii("true");

@@ -10,6 +10,7 @@ import { Failure, UsageError } from "../failure.ts";
 import { Intake } from "../intake.ts";
 import { instantOption } from "../option-values.ts";
 import { amount, counted, size } from "../output/for-people.ts";
+import { unknownFieldLines } from "../output/unknown-field-lines.ts";
 import { kpiLayout } from "../output/kpi-layout.ts";
 import { type OutputFormat, rendered } from "../output/rendered.ts";
 import { writeResults } from "../output/standard-output.ts";
@@ -143,6 +144,7 @@ function tellWhatWasRead(options: ReplayOptions, intake: Intake, refusals: Refus
   const files = `${counted(options.events.length, "file")} (${size(progress.readBytes)})`;
   progress.tell(`read ${counted(intake.accepted, "event")} from ${files}: ${ofKinds}`);
   if (repeats > 0) progress.tell(`ignored ${counted(repeats, "repeat")} of events by their id`);
+  for (const line of unknownFieldLines(intake.unknownFields)) progress.tell(line);
   if (refusals.total === 0) return;
   const byCode = [...refusals.counts].map(([code, count]) => `${amount(count, 0)} ${code}`).join(", ");
   const where = options.refused === undefined ? "" : `; written to ${options.refused}`;

@@ -1,0 +1,68 @@
+/** Fields that mean nothing are named alike whichever way an event takes: known layout, stranger, careful, array, row. */
+import { expect, test } from "vitest";
+import { parsePlant } from "../plant-file/index.ts";
+import { EventDecoder } from "./event-decoder.ts";
+import { isRefusal } from "./refusal.ts";
+import { FURTHER_FIELDS, UnknownFields } from "./unknown-fields.ts";
+
+const parsed = parsePlant(
+  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
+  "plant.yaml",
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const { plant } = parsed;
+
+const HEAD = { machine: "s/a/l/m", at: 1_772_427_600_000 };
+const CASES: readonly (readonly [object, readonly string[]])[] = [
+  [{ type: "state", ...HEAD, state: "running" }, []],
+  [{ type: "state", ...HEAD, state: "down", reson: "jam" }, ["reson"]],
+  [
+    { type: "state", ...HEAD, state: "down", to: 1_772_427_700_000, product: "cola", good: 1 },
+    ["to", "product", "good"],
+  ],
+  [{ type: "state", ...HEAD, state: "down", operator: null }, []],
+  [{ type: "state", ...HEAD, state: "down", tags: ["a"], temperature: 71.5 }, ["tags", "temperature"]],
+  [{ type: "count", ...HEAD, good: 1, product: "cola", order: "7", produced: 2 }, []],
+  [{ type: "count", ...HEAD, good: 1, state: "running", speed: 4 }, ["state", "speed"]],
+  [{ type: "count", ...HEAD, total: { good: 5, cavities: 4 } }, ["total.cavities"]],
+  [{ type: "job", ...HEAD, product: "cola", idealCycleSeconds: 1.5, piecesPerCount: 4, batch: "x" }, ["batch"]],
+  [{ type: "correction", ...HEAD, from: 1, to: 2, state: "down", by: "anna", why: "x" }, ["why"]],
+];
+
+test("each way of an event names the same fields", () => {
+  for (const [event, expected] of CASES) {
+    const valid = { ...event, ...("from" in event ? { from: HEAD.at - 2000, to: HEAD.at - 1000 } : {}) };
+    const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+    const seen: (readonly string[])[] = [];
+    const one = Buffer.from(JSON.stringify(valid));
+    // Long enough for layouts: the second and later lines are known.
+    const lines = Buffer.from(`${JSON.stringify(valid)}\n`.repeat(40));
+    for (let i = 0, start = 0; i < 40; i++, start += one.length + 1) {
+      if (isRefusal(decoder.decode(lines, start, start + one.length, null))) throw new Error(one.toString());
+      seen.push(decoder.unknownFields);
+    }
+    decoder.decodeCarefully(one, 0, one.length, null);
+    seen.push(decoder.unknownFields);
+    decoder.decodeValue(valid, null);
+    seen.push(decoder.unknownFields);
+    const plain = JSON.stringify({ type: "state", ...HEAD, state: "running" });
+    const array = Buffer.from(`[${plain},${one.toString()},${plain}]`);
+    const ofArray: (readonly string[])[] = [];
+    decoder.decodeRecord(
+      array,
+      null,
+      () => ofArray.push(decoder.unknownFields),
+      () => undefined,
+    );
+    expect(ofArray).toEqual([[], expected, []]);
+    expect(seen).toEqual(seen.map(() => expected));
+  }
+});
+
+test("names are bounded: after fifty the rest are counted together", () => {
+  const fields = new UnknownFields();
+  for (let i = 0; i < 1000; i++) fields.add("total", [`x${i}`.padEnd(200, "y")]);
+  expect(fields.counts.size).toBe(51);
+  expect(fields.counts.get(`count ${FURTHER_FIELDS}`)).toBe(950);
+  expect(Math.max(...[...fields.counts.keys()].map((key) => key.length))).toBeLessThan(80);
+});

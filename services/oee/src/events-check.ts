@@ -1,0 +1,73 @@
+/**
+ * What `oee check --events` finds in a sample of events, read with a plant: how many there are of each type, what is
+ * refused, and what is passed over. An analysis looks at each event and has its lines at the end; more of them go into
+ * `ANALYSES`.
+ */
+import { EventDecoder, isRefusal, NO_FIELDS, type Plant, type PlantEvent, UnknownFields } from "@oee/model";
+import { counted } from "./output/for-people.ts";
+import { unknownFieldLines } from "./output/unknown-field-lines.ts";
+import { originalOf } from "./intake.ts";
+import { readEvents } from "./reading/read-events.ts";
+import type { Refusals } from "./refusals.ts";
+
+export interface Analysis {
+  /** `unknownFields`: names of the fields that the event passes over. */
+  take(event: PlantEvent, unknownFields: readonly string[]): void;
+  /** What it found, each on a line of its own; none where there is nothing to tell. */
+  lines(): readonly string[];
+}
+
+class Kinds implements Analysis {
+  readonly #counts = new Map<string, number>();
+
+  take({ type }: PlantEvent): void {
+    const wire = type === "total" ? "count" : type;
+    this.#counts.set(wire, (this.#counts.get(wire) ?? 0) + 1);
+  }
+
+  lines(): readonly string[] {
+    const all = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
+    return [`${counted(all, "event")}: ${[...this.#counts].map(([type, count]) => `${count} ${type}`).join(", ")}`];
+  }
+}
+
+class PassedOver implements Analysis {
+  readonly #fields = new UnknownFields();
+
+  take(event: PlantEvent, unknownFields: readonly string[]): void {
+    if (unknownFields !== NO_FIELDS) this.#fields.add(event.type, unknownFields);
+  }
+
+  lines(): readonly string[] {
+    return unknownFieldLines(this.#fields);
+  }
+}
+
+const ANALYSES: readonly (() => Analysis)[] = [() => new Kinds(), () => new PassedOver()];
+
+/** The lines of all analyses of a file's events. Throws `Failure` where the file cannot be read. */
+export async function checkEvents(file: string, plant: Plant, refusals: Refusals): Promise<readonly string[]> {
+  const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+  const analyses = ANALYSES.map((make) => make());
+  const take = (event: PlantEvent): void => {
+    for (const analysis of analyses) analysis.take(event, decoder.unknownFields);
+  };
+  await readEvents(
+    file,
+    {
+      line: (bytes, start, end, number) => {
+        const decoded = decoder.decode(bytes, start, end, null);
+        if (isRefusal(decoded)) refusals.add(decoded, file, number, () => originalOf(bytes.subarray(start, end)));
+        else take(decoded);
+      },
+      lineRefused: (refusal, number) => refusals.add(refusal, file, number, () => null),
+      row: (row, number) => {
+        const decoded = decoder.decodeValue(row, null);
+        if (isRefusal(decoded)) refusals.add(decoded, file, number, () => row);
+        else take(decoded);
+      },
+    },
+    () => undefined,
+  );
+  return analyses.flatMap((analysis) => analysis.lines());
+}
