@@ -40,7 +40,15 @@ beforeAll(async () => {
   const zeros = Object.fromEntries(COMPONENT_NAMES.map((name) => [name, 0])) as unknown as Row;
   const rows = PLANT.plant.machines.flatMap(({ id }) =>
     Array.from({ length: 10 }, (_, i): Row => {
-      const head = { machine: id, product: `p${i % 3}`, shift: null, shiftDate: null, taktUs: null, costPerHour: null };
+      const head = {
+        machine: id,
+        product: `p${i % 3}`,
+        shift: null,
+        shiftDate: null,
+        taktUs: null,
+        costPerHour: null,
+        decimals: 0,
+      };
       // A hole in each: two minutes are missing.
       return { ...zeros, ...head, from: NOW - HOUR + (i < 5 ? i : i + 2) * MINUTE, runTime: MINUTE, goodCount: 50 };
     }),
