@@ -8,9 +8,14 @@ import { StoreError } from "./store-error.ts";
 import type { ExportFormat, Transport } from "./transport.ts";
 
 const TABLES = {
-  events: { time: "at", order: "machine, at, topic, partition, offset, record_index" },
-  kpi_minutes: { time: "minute", order: "machine, minute, product, shift, shift_date" },
-  stops: { time: "from_time", order: "machine, from_time" },
+  events: { columns: "*", time: "at", order: "topic, partition, offset, record_index" },
+  // As ClickHouse keeps minutes, Arrow would give them as plain numbers of seconds.
+  kpi_minutes: {
+    columns: "* REPLACE (toDateTime64(minute, 3, 'UTC') AS minute)",
+    time: "minute",
+    order: "product, shift, shift_date",
+  },
+  stops: { columns: "*", time: "from_time", order: "to_time" },
 } as const;
 
 export type ExportTable = keyof typeof TABLES;
@@ -26,12 +31,15 @@ export interface ExportQuery {
   readonly format: ExportFormat;
 }
 
-/** Rows with the columns of the table's `_final` view, in order of machine and time. */
+/**
+ * Rows with the columns of the table's `_final` view, in order of machine and time. Instants are timestamps of
+ * milliseconds in UTC, as texts RFC 3339; what is missing is null, in CSV empty.
+ */
 export async function exportTable(transport: Transport, query: ExportQuery): Promise<Readable> {
-  const { time, order } = TABLES[query.table];
-  const { sql, parameters } = spanOf(query.machines, query.period, time);
+  const { columns, time, order } = TABLES[query.table];
+  const { sql, parameters } = spanOf(query.machines, query.period, `stored.${time}`);
   return transport.stream(
-    `SELECT * FROM oee.${query.table}_final WHERE ${sql} ORDER BY ${order}`,
+    `SELECT ${columns} FROM oee.${query.table}_final AS stored WHERE ${sql} ORDER BY machine, stored.${time}, ${order}`,
     parameters,
     query.format,
   );

@@ -442,8 +442,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const csv = await textOf(await store.export({ ...query, table: "kpi_minutes", format: "CSVWithNames" }));
     expect(csv.split("\n").map((line) => line.split(",").slice(0, 3).join())).toEqual([
       '"machine","minute","run_time_ms"',
-      '"out/a/l/m","2026-03-02 05:01:00",60000',
-      '"out/a/l/m","2026-03-02 05:02:00",60000',
+      '"out/a/l/m","2026-03-02T05:01:00.000Z",60000',
+      '"out/a/l/m","2026-03-02T05:02:00.000Z",60000',
       "",
     ]);
     for (const table of ["kpi_minutes", "stops", "events"] as const) {
@@ -451,6 +451,27 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
       const arrow = tableFromIPC(await buffer(await store.export({ ...query, table, format: "ArrowStream" })));
       expect(arrow.numRows).toBe(lines.length);
       expect(arrow.schema.fields.map((field) => field.name)).toEqual(Object.keys(JSON.parse(lines[0] ?? "")));
+      const instants = { events: ["at", "received_at"], kpi_minutes: ["minute"], stops: ["from_time", "to_time"] }[
+        table
+      ];
+      const first = JSON.parse(lines[0] ?? "") as Readonly<Record<string, unknown>>;
+      const [header = "", record = ""] = (
+        await textOf(await store.export({ ...query, table, format: "CSVWithNames" }))
+      ).split("\n");
+      const names = header.slice(1, -1).split('","');
+      for (const name of instants) {
+        expect(String(arrow.schema.fields.find((field) => field.name === name)?.type)).toBe(
+          "Timestamp<MILLISECOND, UTC>",
+        );
+        const text = String(first[name]);
+        expect(text).toMatch(/^2026-03-0\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        expect(arrow.getChild(name)?.get(0)).toBe(Date.parse(text));
+        expect(record.split(",")[names.indexOf(name)]).toBe(`"${text}"`);
+      }
+      expect(record).not.toContain("\\N");
+      const missing = names.filter((name) => first[name] === null && name !== "raw");
+      if (table !== "events") expect(missing.length).toBeGreaterThan(0);
+      if (table !== "events") for (const name of missing) expect(record.split(",")[names.indexOf(name)]).toBe("");
       const parquet = await buffer(await store.export({ ...query, table, format: "Parquet" }));
       expect(parquet.subarray(0, 4).toString()).toBe("PAR1");
       expect(parquet.subarray(-4).toString()).toBe("PAR1");

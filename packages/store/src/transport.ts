@@ -34,6 +34,8 @@ export const READ_SETTINGS: string =
   "output_format_json_quote_64bit_integers = 1, output_format_json_named_tuples_as_objects = 0, " +
   // Not every reader of Arrow has the codecs.
   "output_format_arrow_compression_method = 'none', " +
+  // Texts as other answers have them: RFC 3339, and nothing for what is missing.
+  "date_time_output_format = 'iso', format_csv_null_representation = '', " +
   // A month never holds a key of another one, and a month in one part needs no merging at all.
   "do_not_merge_across_partitions_select_final = 1";
 
