@@ -28,6 +28,10 @@ export interface EmbeddedLogOptions {
 export interface EmbeddedLog extends EventLog {
   /** Applies retention now, a bounded part of it; true when there may be more. */
   clean(): Promise<boolean>;
+  isUnused(topic: string): boolean;
+  beginAt(topic: string, groupId: string, offset: number, metadata: string): Promise<void>;
+  isBegun(topic: string, groupId: string): boolean;
+  rewind(topic: string, groupId: string): Promise<void>;
 }
 
 const BYTES_MAX = 64 * 1024 ** 3;

@@ -9,6 +9,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { once } from "node:events";
+import { isMainThread } from "node:worker_threads";
 import type { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
@@ -53,7 +54,9 @@ export async function connectEmbedded(options: { readonly path: string }): Promi
 async function connect(folder: string): Promise<Transport> {
   const data = join(folder, "clickhouse");
   const spool = join(folder, "spool");
-  await mkdir(data, { recursive: true }).catch((error: unknown) => {
+  // What people send may be no one else's business. ClickHouse makes its files as the process does.
+  if (isMainThread) process.umask(process.umask() | 0o077);
+  await mkdir(data, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw new StoreError("OEE_STORE_OPEN_FAILED", `cannot make the data folder ${folder}`, { cause: error });
   });
   const first = await open(data);

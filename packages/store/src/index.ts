@@ -23,5 +23,6 @@ export {
 } from "./stop-queries.ts";
 export type { StopKey } from "./stop-table.ts";
 export { openStore, type Store, type StoreConnection, type StoreOptions } from "./store.ts";
+export type { PartSetAside } from "./set-aside-parts.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
 export type { ExportFormat } from "./transport.ts";

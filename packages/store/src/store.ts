@@ -43,6 +43,8 @@ import {
   type StopsQuery,
   stopsOverlapping,
 } from "./stop-queries.ts";
+import { type Newest, newest } from "./newest.ts";
+import { type PartSetAside, partsSetAside } from "./set-aside-parts.ts";
 import { type StopKey, stopColumns } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
@@ -107,6 +109,11 @@ export interface Store {
   plantFile(version?: string): Promise<PlantFile | null>;
   recordAudit(entry: AuditEntry): Promise<void>;
   auditTrail(limit: number): Promise<AuditEntry[]>;
+
+  /** How far the log and its workers had come. */
+  newest(): Promise<Newest>;
+  /** Parts that ClickHouse could not read and set aside: their rows are missing. */
+  partsSetAside(): Promise<PartSetAside[]>;
 
   /** Waits for what is under way, ends retries, refuses what comes later. */
   close(): Promise<void>;
@@ -201,6 +208,8 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     plantFile: (version) => call(() => plantFile(transport, version)),
     recordAudit: (entry) => call(() => recordAudit(transport, entry)),
     auditTrail: (limit) => call(() => auditTrail(transport, limit)),
+    newest: () => call(() => newest(transport)),
+    partsSetAside: () => call(() => partsSetAside(transport)),
 
     async close() {
       if (closing.signal.aborted) return;

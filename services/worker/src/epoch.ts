@@ -36,6 +36,11 @@ export class Stamps {
   }
 }
 
+/** The metadata of a commit after which rows win over one of a version: of a log that is gone, with its commits. */
+export function metadataAfter(version: bigint): string {
+  return metadataOf({ epoch: epochOf(version), clean: true });
+}
+
 /** The epoch in which a stored version was written. */
 export function epochOf(version: bigint): number {
   return Number(version >> COUNTER_BITS);

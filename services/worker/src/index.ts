@@ -4,4 +4,5 @@ export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
 export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";
 export { type Dealt, dealAnew } from "./deal-anew.ts";
 export { dealtOver } from "./layout.ts";
+export { metadataAfter } from "./epoch.ts";
 export { StoredMachine } from "./recompute.ts";

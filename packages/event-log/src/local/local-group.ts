@@ -4,7 +4,7 @@
  */
 import { LogError } from "../error.ts";
 import { type GroupMember, parsePartitionKey, partitionKey } from "../group-member.ts";
-import type { AssignedPartition, CommittedOffset } from "../port.ts";
+import type { AssignedPartition, CommittedOffset, TopicPartition } from "../port.ts";
 import { assignSticky } from "../sticky-assignment.ts";
 import type { Storage } from "./storage.ts";
 
@@ -53,6 +53,24 @@ export class LocalGroup {
       }
       return { key: partitionKey(of), value: { offset: of.offset, metadata } };
     });
+    await this.#storage.write(
+      entries.map(({ key, value }) => ({ kind: "putText", name: this.#textName(key), text: JSON.stringify(value) })),
+    );
+    for (const { key, value } of entries) this.#committed.set(key, value);
+  }
+
+  /** What a group has committed of a partition, or `null`. */
+  committed(of: TopicPartition): { readonly offset: number; readonly metadata: string } | null {
+    return this.#committed.get(partitionKey(of)) ?? null;
+  }
+
+  /** Commits while no member has the partitions: where the next one begins. */
+  async place(offsets: readonly Required<CommittedOffset>[]): Promise<void> {
+    if (this.#members.size > 0) throw new LogError("OEE_LOG_COMMIT_FAILED", `${this.#groupId} has members`);
+    const entries = offsets.map((of) => ({
+      key: partitionKey(of),
+      value: { offset: of.offset, metadata: of.metadata },
+    }));
     await this.#storage.write(
       entries.map(({ key, value }) => ({ kind: "putText", name: this.#textName(key), text: JSON.stringify(value) })),
     );

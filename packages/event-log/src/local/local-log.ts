@@ -151,6 +151,47 @@ export class LocalLog implements EventLog {
     return consumer;
   }
 
+  /** Whether nothing was ever appended to a topic. */
+  isUnused(name: string): boolean {
+    return this.#topic(name).partitions.every(({ state }) => state.endOffset === 0);
+  }
+
+  /**
+   * Has a topic that is unused begin at an offset, and a group with what it would have committed there: for a log that
+   * takes the place of one that is gone, so that its offsets go on from what is stored of the other. Before anything reads.
+   */
+  async beginAt(name: string, groupId: string, offset: number, metadata: string): Promise<void> {
+    const { partitions } = this.#topic(name);
+    const states = partitions.map((partition) => ({
+      partition,
+      state: { startOffset: offset, endOffset: offset, bytes: 0 },
+    }));
+    await this.#write(states.map(({ partition, state }) => partition.putState(state)));
+    for (const { partition, state } of states) partition.appended(state);
+    await this.#group(groupId).place(
+      partitions.map(({ topic, partition }) => ({ topic, partition, offset, metadata })),
+    );
+  }
+
+  /** Whether a group has committed anything of a topic that it would not read again from its oldest record. */
+  isBegun(name: string, groupId: string): boolean {
+    const group = this.#group(groupId);
+    return this.#topic(name).partitions.some(
+      (partition) => (group.committed(partition)?.offset ?? 0) > partition.state.startOffset,
+    );
+  }
+
+  /** Has a group read a topic again from its oldest records; its metadata stays. Before anything reads. */
+  async rewind(name: string, groupId: string): Promise<void> {
+    const group = this.#group(groupId);
+    const offsets = this.#topic(name).partitions.flatMap((of) => {
+      const committed = group.committed(of);
+      const { topic, partition, state } = of;
+      return committed === null ? [] : [{ topic, partition, offset: state.startOffset, metadata: committed.metadata }];
+    });
+    await group.place(offsets);
+  }
+
   readKeyed(topic: string, partitions?: readonly number[]): Promise<Map<string, KeyedRecord>> {
     return collectKeyed(async (options) => this.followKeyed(options), topic, partitions);
   }

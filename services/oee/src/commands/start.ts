@@ -32,6 +32,7 @@ import {
   retentionOptions,
   workerSettings,
 } from "../live/settings.ts";
+import { storedPartsCheck } from "../live/stored-parts.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
 import { StartWait } from "../live/start-wait.ts";
 import { factorOption } from "../option-values.ts";
@@ -107,6 +108,7 @@ async function start(asked: StartSettings): Promise<void> {
     metrics,
     settings: workerSettings(settings),
   });
+  const storedParts = await storedPartsCheck(store, logger);
   await keepPlant(store, plantFile, plant, clock.now());
   await wait.until(() => worker.start());
   settings = await wait.leave(settings);
@@ -134,6 +136,7 @@ async function start(asked: StartSettings): Promise<void> {
       // All else goes on: no reason to take the process out of service.
       const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
       checks.push({ name: "set aside", ok: true, detail: named });
+      checks.push(storedParts);
       if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
       return checks;
     },

@@ -1,8 +1,9 @@
 /** The log and the store of a process, as its settings say: embedded in the data folder, or Kafka and ClickHouse. */
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   allTopics,
+  type EmbeddedLog,
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
@@ -13,6 +14,8 @@ import {
 import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { folderFailure, makeDataFolder } from "./data-folder.ts";
+import { matchLogAndStore } from "./log-and-store.ts";
 import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
 
@@ -43,7 +46,7 @@ export function usesDataFolder(settings: CommonSettings): boolean {
 /** Opens both, makes topics and tables. Throws `Failure` with what to do. */
 export async function connect(settings: CommonSettings, logger: Logger, now: () => number): Promise<Connections> {
   const data = resolve(settings.data);
-  if (usesDataFolder(settings)) mkdirSync(data, { recursive: true, mode: 0o700 });
+  if (usesDataFolder(settings)) makeDataFolder(data);
   const opened: { close(): Promise<void> }[] = [];
   try {
     const log = await openLog(settings, data, logger, now);
@@ -55,6 +58,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
     const store = await openStoreOf(settings, data);
     opened.push(store);
     await store.migrate({ retention: storeRetention(settings) });
+    if (isEmbedded(log)) await matchLogAndStore(log, of, store, logger);
     return {
       log,
       topics: of,
@@ -72,10 +76,16 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
   } catch (error) {
     for (const one of opened.toReversed()) await one.close().catch(() => undefined);
     if (error instanceof UsageError) throw error;
+    const unusable = folderFailure(data, error);
+    if (unusable !== null) throw unusable;
     if (error instanceof Error && "code" in error)
       throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
     throw new Failure(reasonOf(error), { cause: error });
   }
+}
+
+function isEmbedded(log: EventLog): log is EmbeddedLog {
+  return "rewind" in log;
 }
 
 /** What the log says of itself, in the process's log. */

@@ -1,0 +1,23 @@
+/**
+ * Parts of tables that ClickHouse has set aside because it could not read them, as it does without a word when it opens a
+ * damaged data folder: the rows in them are missing from every answer.
+ */
+import type { Transport } from "./transport.ts";
+
+export interface PartSetAside {
+  readonly table: string;
+  readonly part: string;
+  /** ClickHouse's word for why, such as `broken-on-start`. */
+  readonly reason: string;
+  /** Where its files are. */
+  readonly path: string;
+}
+
+/** What an operator detached by hand has no reason, and is not told. */
+export function partsSetAside(transport: Transport): Promise<PartSetAside[]> {
+  return transport.rows<PartSetAside>(
+    `SELECT table, name AS part, reason, path FROM system.detached_parts
+WHERE database = 'oee' AND startsWith(reason, 'broken') OR database = 'oee' AND reason IN ('noquorum', 'unexpected')
+ORDER BY table, name LIMIT 1000`,
+  );
+}

@@ -1,0 +1,28 @@
+/** Whether ClickHouse could read all of its tables at the start, and what to do where it could not. */
+import type { ReadinessCheck } from "@oee/gateway";
+import type { PartSetAside, Store } from "@oee/store";
+import type { Logger } from "pino";
+
+const NAMED_MAX = 5;
+
+/** Tells it in the log, and answers what readiness says of it. Throws `StoreError`. */
+export async function storedPartsCheck(store: Store, logger: Logger): Promise<ReadinessCheck> {
+  const parts = await store.partsSetAside();
+  const detail = parts.length === 0 ? "all are read" : wordsOf(parts);
+  if (parts.length > 0) logger.error({ code: "OEE_STORE_PARTS_SET_ASIDE", parts }, detail);
+  return { name: "stored parts", ok: parts.length === 0, detail };
+}
+
+function wordsOf(parts: readonly PartSetAside[]): string {
+  const tables = [...new Set(parts.map(({ table }) => table))];
+  const of = tables.map((table) => {
+    const count = parts.filter((part) => part.table === table).length;
+    return `${count} ${count === 1 ? "part" : "parts"} of ${table}`;
+  });
+  const where = parts.slice(0, NAMED_MAX).map(({ path }) => path);
+  const more = parts.length > NAMED_MAX ? ` and ${parts.length - NAMED_MAX} more` : "";
+  const back = tables.includes("events")
+    ? "raw events are missing: put a back-up in place"
+    : "oee recompute makes these rows again from the raw events; then remove what was set aside";
+  return `${of.join(", ")} could not be read and ${parts.length === 1 ? "was" : "were"} set aside in ${where.join(", ")}${more}, its rows are missing: ${back}`;
+}

@@ -1,0 +1,161 @@
+/**
+ * Damage is told, with the way back, and the way back works: parts of the store that ClickHouse sets aside at a start,
+ * one of the two folders missing beside the other, and a data folder that cannot be used.
+ */
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Element, StopSegment } from "@oee/model";
+import type { LiveElement } from "@oee/protocol";
+import { afterAll, expect, test } from "vitest";
+import { floorMinute, instant } from "./history.ts";
+import { type Ended, getJson, newFolder, postLines, runOee, serve, until } from "./oee-process.ts";
+
+const MINUTE_MS = 60_000;
+const TO = floorMinute(Date.now()) - 10 * MINUTE_MS;
+const FROM = TO - 120 * MINUTE_MS;
+const SPAN = ["--from", instant(FROM), "--to", instant(TO)];
+const MACHINE = "s/a/l/m";
+
+const folder = newFolder();
+const PLANT = folder.path("plant.yaml");
+writeFileSync(
+  PLANT,
+  "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
+);
+afterAll(() => folder.remove());
+
+/** A data folder with two hours of a machine. */
+async function newData(name: string): Promise<string> {
+  const data = folder.path(name);
+  const { url, end } = await serve(["start", "--plant", PLANT, "--data", data]);
+  const events = [0, 30, 60, 90].flatMap((minutes) => [
+    { type: "state", machine: MACHINE, at: FROM + minutes * MINUTE_MS, state: minutes % 60 === 0 ? "running" : "down" },
+    { type: "count", machine: MACHINE, at: FROM + minutes * MINUTE_MS + 1, good: 25 },
+  ]);
+  await postLines(
+    url,
+    events.map((event) => JSON.stringify(event)),
+  );
+  await until("all counts to be stored", async () => {
+    const path = `/api/v1/kpis?scope=${MACHINE}&from=${FROM}&to=${TO}`;
+    const { body } = await getJson<Element[]>(url, path);
+    return body[0]?.components.goodCount === 100 ? true : undefined;
+  });
+  expect((await end("SIGTERM")).code).toBe(0);
+  return data;
+}
+
+function filesBelow(path: string): string[] {
+  return readdirSync(path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+interface Readiness {
+  readonly status: string;
+  readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+}
+
+test("a damaged part of the store is named by readiness and the log, and its rows come back", {
+  timeout: 180_000,
+}, async () => {
+  const data = await newData("parts");
+  const stored = ["--plant", PLANT, "--data", data];
+  // The largest file of rows of minutes: that table has the most columns.
+  const parts = filesBelow(join(data, "store"))
+    .filter((file) => file.endsWith("data.bin"))
+    .map((file) => ({ file, bytes: statSync(file).size, columns: readFileSync(join(file, "../columns.txt"), "utf8") }))
+    .filter(({ columns }) => columns.includes("run_time_ms"))
+    .sort((a, b) => b.bytes - a.bytes);
+  const [largest] = parts;
+  if (largest === undefined) throw new Error("no part");
+  truncateSync(largest.file, Math.floor(largest.bytes / 2));
+
+  const { url, stderr, end } = await serve(["start", ...stored]);
+  const check = await until("readiness", async () => {
+    const { body } = await getJson<Readiness>(url, "/health/ready");
+    return body.checks.find(({ name }) => name === "stored parts");
+  });
+  expect(check).toMatchObject({ ok: false });
+  expect(check.detail).toMatch(/^1 part of kpi_minutes could not be read .*oee recompute/);
+  expect(stderr()).toMatch(/"code":"OEE_STORE_PARTS_SET_ASIDE"/);
+  await end("SIGTERM");
+
+  expect((await runOee(["verify", ...stored, ...SPAN]).ended).code).toBe(1);
+  expect(await runOee(["recompute", ...stored, ...SPAN]).ended).toMatchObject({ code: 0 });
+  const verified = await runOee(["verify", ...stored, ...SPAN]).ended;
+  expect(verified).toMatchObject({ code: 0, stdout: "" });
+  const aside = /in (\S+),/.exec(check.detail)?.[1] ?? "";
+  rmSync(aside, { recursive: true });
+  const again = await serve(["start", ...stored]);
+  const { body } = await getJson<Readiness>(again.url, "/health/ready");
+  expect(body.checks.find(({ name }) => name === "stored parts")).toMatchObject({ ok: true, detail: "all are read" });
+  await again.end("SIGTERM");
+});
+
+test("a data folder that cannot be used ends the start with a code, and one that can is its user's alone", {
+  timeout: 60_000,
+}, async () => {
+  const start = (data: string): Promise<Ended> =>
+    runOee(["start", "--plant", PLANT, "--data", data, "--port", "0"]).ended;
+  const file = folder.path("file");
+  writeFileSync(file, "");
+  for (const [data, code] of [
+    [join(file, "data"), "OEE_DATA_UNUSABLE"],
+    // Nobody, root not excepted, makes a folder there.
+    ["/sys/oee-data", "OEE_DATA_(ACCESS_DENIED|READ_ONLY)"],
+  ] as const) {
+    const ended = await start(data);
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(new RegExp(`^oee: ${code}: cannot \\w+ .*${data}.*: .`));
+  }
+  const data = await newData("rights");
+  const open = [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))].filter(
+    (path) => (statSync(path).mode & 0o077) !== 0,
+  );
+  expect(open).toEqual([]);
+});
+
+test("a log that is gone beside its store begins anew: machines go on, the open stop too, and verify finds nothing", {
+  timeout: 180_000,
+}, async () => {
+  const data = await newData("log-gone");
+  const stored = ["--plant", PLANT, "--data", data];
+  rmSync(join(data, "log"), { recursive: true });
+  const { url, stderr, end } = await serve(["start", ...stored]);
+  // The machine was down from minute 90 on.
+  const live = await until("the machine's state", async () => {
+    const { body } = await getJson<{ elements: LiveElement[] }>(url, `/api/v1/live?scope=${MACHINE}`);
+    const state = body.elements[0]?.machine?.state;
+    return state === "down" ? body : undefined;
+  });
+  expect(live.elements[0]?.machine).toMatchObject({ state: "down", since: FROM + 90 * MINUTE_MS });
+  expect(stderr()).toMatch(/"code":"OEE_DATA_LOG_GONE"/);
+  const running = { type: "state", machine: MACHINE, at: instant(TO), state: "running" };
+  await postLines(url, [JSON.stringify(running)]);
+  await until("the stop to end", async () => {
+    const { body } = await getJson<StopSegment[]>(url, `/api/v1/stops?scope=${MACHINE}&from=${FROM}`);
+    return body.at(-1)?.open === false ? true : undefined;
+  });
+  expect((await end("SIGTERM")).code).toBe(0);
+  const verified = await runOee(["verify", ...stored, ...SPAN]).ended;
+  expect(verified).toMatchObject({ code: 0, stdout: "" });
+  expect(verified.stderr).toMatch(/^compared 12\d rows, 0 differ$/m);
+});
+
+test("a store that is gone beside its log is computed again from all that the log holds", {
+  timeout: 180_000,
+}, async () => {
+  const data = await newData("store-gone");
+  const stored = ["--plant", PLANT, "--data", data];
+  rmSync(join(data, "store"), { recursive: true });
+  const { url, stderr, end } = await serve(["start", ...stored]);
+  await until("all counts to be stored again", async () => {
+    const { body } = await getJson<Element[]>(url, `/api/v1/kpis?scope=${MACHINE}&from=${FROM}&to=${TO}`);
+    return body[0]?.components.goodCount === 100 ? true : undefined;
+  });
+  expect(stderr()).toMatch(/"code":"OEE_DATA_STORE_GONE"/);
+  expect((await end("SIGTERM")).code).toBe(0);
+  const verified = await runOee(["verify", ...stored, ...SPAN]).ended;
+  expect(verified).toMatchObject({ code: 0, stdout: "" });
+});
