@@ -3,7 +3,7 @@
  * own time, however old (DI-1). What is refused is told by code and, on request, written to a file; the rest goes on.
  * Files of any size: reading waits for the log.
  */
-import { EventDecoder, isRefusal, MAX_PAST_HEADER } from "@oee/model";
+import { EventDecoder, isRefusal, MAX_PAST_HEADER, NO_FIELDS, type PlantEvent, UnknownFields } from "@oee/model";
 import { type Command, Option } from "commander";
 import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
@@ -11,6 +11,7 @@ import { originalOf } from "../intake.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
+import { unknownFieldLines } from "../output/unknown-field-lines.ts";
 import { readEvents } from "../reading/read-events.ts";
 import { bigintAsNumber, Refusals } from "../refusals.ts";
 import { zonesOf } from "../zone-folder.ts";
@@ -46,6 +47,11 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
       ? await logTarget(settings)
       : { ...gatewayTarget(settings.url, settings.maxPast), close: async () => undefined };
   const sending = new EventSending(target);
+  const unknown = new UnknownFields();
+  const take = (event: PlantEvent, original: Buffer): void => {
+    if (decoder.unknownFields !== NO_FIELDS) unknown.add(event.type, decoder.unknownFields);
+    sending.take(event.machine.id, original);
+  };
   try {
     for (const file of files) {
       await readEvents(
@@ -56,13 +62,13 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
             const line = bytes.subarray(start, end);
             if (isRefusal(event)) refusals.add(event, file, number, () => originalOf(line));
             // A copy: the bytes of a line are the reader's.
-            else sending.take(event.machine.id, Buffer.from(line));
+            else take(event, Buffer.from(line));
           },
           lineRefused: (refusal, number) => refusals.add(refusal, file, number, () => null),
           row: (row, number) => {
             const event = decoder.decodeValue(row, Date.now());
             if (isRefusal(event)) refusals.add(event, file, number, () => row);
-            else sending.take(event.machine.id, Buffer.from(JSON.stringify(row, bigintAsNumber)));
+            else take(event, Buffer.from(JSON.stringify(row, bigintAsNumber)));
           },
           room: () => sending.room(),
         },
@@ -78,6 +84,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
     refusals.close();
     await target.close();
     process.stderr.write(`imported ${sending.accepted} events\n`);
+    for (const line of unknownFieldLines(unknown)) process.stderr.write(`${line}\n`);
     for (const [code, count] of refusals.counts) process.stderr.write(`refused ${count}: ${code}\n`);
     if (sending.refused > 0) process.stderr.write(`refused ${sending.refused}: by the gateway, whose log has more\n`);
   }
