@@ -200,7 +200,7 @@ test.each([
 test("ST-4: unplanned downtime without a stop of its own says that the stop was begun before", async () => {
   const gateway = await gatewayOf(longestScene(1, 2), { now: () => NOW });
   gateway.push([longestMachine(MACHINE, "noReason", true, 0)]);
-  const { page, close } = await openScreen(browser, gateway.url, { script: STILL });
+  const { page, close } = await openScreen(browser, `${gateway.url}/wall/${MACHINE}`, { script: STILL });
   for (const [language, words] of Object.entries({
     en: "begun before",
     de: "vorher begonnen",
