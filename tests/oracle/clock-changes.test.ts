@@ -47,6 +47,8 @@ function shift(name: string, from: number, to: number, ...breaks: readonly [numb
   return {
     name,
     days: [1, 2, 3, 4, 5, 6, 7],
+    cycle: null,
+    crew: null,
     startMinute: from - days,
     endMinute: to - days,
     breaks: breaks.map(([start, end]) => ({ startMinute: start - days, endMinute: end - days })),

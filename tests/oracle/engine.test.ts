@@ -182,24 +182,34 @@ describe("the whole way", () => {
   });
 });
 
+const PERIOD_RULES = [
+  { dayStartMinute: 0, weekStart: 1, yearStartMonth: 1 },
+  { dayStartMinute: 360, weekStart: 7, yearStartMonth: 4 },
+  { dayStartMinute: 150, weekStart: 3, yearStartMonth: 12 },
+];
+
 describe("periods", () => {
-  test("PE-2: minutes, hours, days, weeks, months and quarters, around clock changes", () => {
-    for (const { zone, start } of PLACES) {
-      for (const every of ["hour", "day", "week", "month", "quarter"] as const) {
-        for (const [from, to] of [
-          [start, start + 1],
-          [start - 30 * HOUR_MS, start + 50 * HOUR_MS + 1],
-        ] as const) {
-          expect(periodsOf(every, zoneNamed(zone), from, to), `${every}, ${zone}, ${from}`).toEqual(
-            periods(zone, every, from, to),
-          );
+  test.each(PERIOD_RULES)(
+    "PE-2, PE-5: all periods, around clock changes, with days from minute $dayStartMinute on",
+    (rules) => {
+      for (const [i, { zone, start }] of PLACES.entries()) {
+        const longest = PLACES[i - 1]?.zone === zone ? [] : (["quarter", "year"] as const);
+        for (const every of ["hour", "day", "week", "month", ...longest] as const) {
+          for (const [from, to] of [
+            [start, start + 1],
+            [start - 30 * HOUR_MS, start + 50 * HOUR_MS + 1],
+          ] as const) {
+            expect(periodsOf(every, zoneNamed(zone), rules, from, to), `${every}, ${zone}, ${from}`).toEqual(
+              periods(zone, every, from, to, rules),
+            );
+          }
         }
+        expect(periodsOf("minute", zoneNamed(zone), rules, start + 1, start + HOUR_MS)).toEqual(
+          periods(zone, "minute", start + 1, start + HOUR_MS),
+        );
       }
-      expect(periodsOf("minute", zoneNamed(zone), start + 1, start + HOUR_MS)).toEqual(
-        periods(zone, "minute", start + 1, start + HOUR_MS),
-      );
-    }
-  });
+    },
+  );
 });
 
 /** The first event of each instant (corrections all); without ids, which speak of log order. */

@@ -159,6 +159,30 @@ function calendarsAround({ zone, start }: Frame): fc.Arbitrary<CalendarFile | nu
   return fc.oneof(
     fc.constant(null),
     fc.record({ shifts, exceptions: fc.constant([]) }),
+    // Rotations: two crews in turns, of a length that a week knows nothing of (CA-6), and spans of exceptions (CA-7).
+    fc
+      .record({
+        days: fc.integer({ min: 2, max: 6 }),
+        first: fc.nat({ max: 5 }),
+        ahead: fc.integer({ min: -9, max: 9 }),
+        closed: fc.boolean(),
+      })
+      .map(({ days, first, ahead, closed }): CalendarFile => {
+        const cycle = { start: addDays(localDate(zone, start), ahead), days };
+        const on = Array.from({ length: days }, (_, i) => i);
+        const turn = first % days;
+        return {
+          shifts: [
+            { ...hours("day", "06:00", "18:00"), crew: "A", cycle: { ...cycle, on: on.filter((i) => i <= turn) } },
+            ...(turn === days - 1
+              ? []
+              : [
+                  { ...hours("day", "06:00", "18:00"), crew: "B", cycle: { ...cycle, on: on.filter((i) => i > turn) } },
+                ]),
+          ],
+          exceptions: closed ? [{ from: dates[0] ?? "", to: dates[2] ?? "", closed: true }] : [],
+        };
+      }),
     // Only shifts that end by 08:00 of the next day leave room for the exceptions' own.
     fc.record({
       shifts: fc.constantFrom(THREE, [NIGHT], [hours("day", "06:00", "14:00")]),

@@ -359,6 +359,7 @@ function stopSegments(machine: Machine, stop: Run, period: OraclePeriod): StopSe
         open: endOf(segment) === period.now,
         shift: shown?.shift?.name ?? null,
         shiftDate: shown?.shift?.date ?? null,
+        crew: shown?.shift?.crew ?? null,
         product: (shown ?? segment[0]).product,
         correctedBy: segment[0].correction?.by ?? null,
       };

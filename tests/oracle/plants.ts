@@ -15,6 +15,8 @@ import {
 export interface ShiftFile {
   readonly name: string;
   readonly days?: string;
+  readonly cycle?: { readonly start: string; readonly days: number; readonly on: readonly number[] };
+  readonly crew?: string;
   readonly start: string;
   readonly end: string;
   readonly breaks?: readonly { readonly start: string; readonly end: string }[];
@@ -22,10 +24,8 @@ export interface ShiftFile {
 
 export interface CalendarFile {
   readonly shifts: readonly ShiftFile[];
-  readonly exceptions?: readonly ({ readonly date: string } & (
-    | { readonly closed: true }
-    | { readonly shifts: readonly ShiftFile[] }
-  ))[];
+  readonly exceptions?: readonly (({ readonly date: string } | { readonly from: string; readonly to: string }) &
+    ({ readonly closed: true } | { readonly shifts: readonly ShiftFile[] }))[];
 }
 
 interface ReasonFile {

@@ -3,7 +3,7 @@
  * that the zone has in the days around (CA-3), shifts by looking at every date, periods by walking the minutes.
  * Nothing here comes from the engine; what clocks show is Python's reading of IANA's data.
  */
-import type { Calendar, Machine, ShiftRule } from "@oee/model";
+import type { Calendar, Machine, PeriodRules, ShiftRule } from "@oee/model";
 import { pythonZones } from "../zones/python-zones.ts";
 
 export const MINUTE_MS = 60_000;
@@ -80,6 +80,7 @@ export interface Span {
 
 export interface ShiftSpan extends Span {
   readonly name: string;
+  readonly crew: string | null;
   /** The local date it starts on (CA-2). */
   readonly date: string;
   /** Breaks that have a length, within the shift. */
@@ -97,6 +98,7 @@ export function shiftSpans(calendar: Calendar, zone: string, from: number, to: n
     for (const rule of rulesOf(calendar, date)) {
       const shift = {
         name: rule.name,
+        crew: rule.crew,
         date,
         from: instantOf(zone, date, rule.startMinute),
         to: instantOf(zone, date, rule.endMinute),
@@ -121,67 +123,82 @@ export function shiftSpans(calendar: Calendar, zone: string, from: number, to: n
   });
   return byStart
     .filter((shift) => shift.from < shift.to)
-    .map(({ name, date, from: start, to: end, breaks }) => ({ name, date, from: start, to: end, breaks }));
+    .map(({ name, crew, date, from: start, to: end, breaks }) => ({ name, crew, date, from: start, to: end, breaks }));
 }
 
 /** CA-1, CA-2: the weekday's shifts, or those of the exception for that date. */
 function rulesOf(calendar: Calendar, date: string): readonly ShiftRule[] {
-  return calendar.exceptions.get(date) ?? calendar.shifts.filter((rule) => rule.days.includes(weekdayOf(date)));
+  const day = Date.parse(`${date}T00:00:00Z`) / DAY_MS;
+  return (
+    calendar.exceptions.get(date) ??
+    calendar.shifts.filter(({ days, cycle }) => {
+      if (cycle === null) return days.includes(weekdayOf(date));
+      // CA-6: the distance to either side, counted up from the start as long as it takes.
+      let distance = day - cycle.startDay;
+      while (distance < 0) distance += cycle.days;
+      return cycle.on.includes(distance % cycle.days);
+    })
+  );
 }
 
-export type Every = "minute" | "hour" | "day" | "week" | "month" | "quarter";
+export type Every = "minute" | "hour" | "day" | "week" | "month" | "quarter" | "year";
 
 /**
  * PE-2: the periods that overlap `[from, to)`, whole, found by asking of every quarter of an hour whether one starts
  * there: no zone's clocks have been off by less since 1972.
  */
-export function periods(zone: string, every: Every, from: number, to: number): Span[] {
+export function periods(zone: string, every: Every, from: number, to: number, rules: PeriodRules = ISO): Span[] {
   const step = every === "minute" ? MINUTE_MS : 15 * MINUTE_MS;
   let start = Math.floor(from / step) * step;
-  while (!startsAt(zone, every, start)) start -= step;
+  while (!startsAt(zone, every, start, rules)) start -= step;
   const found: Span[] = [];
   for (let t = start + step; start < to; t += step) {
-    if (!startsAt(zone, every, t)) continue;
+    if (!startsAt(zone, every, t, rules)) continue;
     if (t > from) found.push({ from: start, to: t });
     start = t;
   }
   return found;
 }
 
-function startsAt(zone: string, every: Every, t: number): boolean {
+const ISO: PeriodRules = { dayStartMinute: 0, weekStart: 1, yearStartMonth: 1 };
+
+function startsAt(zone: string, every: Every, t: number, rules: PeriodRules): boolean {
   if (every === "minute") return true;
-  const days = daysAround(zone, localDate(zone, t));
+  const days = daysAround(zone, localDate(zone, t), rules.dayStartMinute);
   if (every === "hour") {
-    const midnights = days.map((day) => day.midnight).filter((midnight) => midnight <= t);
-    return (t - Math.max(...midnights)) % HOUR_MS === 0;
+    const begun = days.map((day) => day.start).filter((start) => start <= t);
+    return (t - Math.max(...begun)) % HOUR_MS === 0;
   }
-  return days.some((day) => day.midnight === t && opens(every, day.date));
+  return days.some((day) => day.start === t && opens(every, day.date, rules));
 }
 
 interface Day {
   readonly date: string;
-  readonly midnight: number;
+  readonly start: number;
 }
 
 const daysKnown = new Map<string, Day[]>();
 
-function daysAround(zone: string, date: string): Day[] {
-  const key = `${zone} ${date}`;
+function daysAround(zone: string, date: string, dayStartMinute: number): Day[] {
+  const key = `${zone} ${date} ${dayStartMinute}`;
   const days =
     daysKnown.get(key) ??
-    [-2, -1, 0, 1, 2].map((n) => ({ date: addDays(date, n), midnight: instantOf(zone, addDays(date, n), 0) }));
+    [-2, -1, 0, 1, 2].map((n) => ({
+      date: addDays(date, n),
+      start: instantOf(zone, addDays(date, n), dayStartMinute),
+    }));
   daysKnown.set(key, days);
   return days;
 }
 
-function opens(every: "day" | "week" | "month" | "quarter", date: string): boolean {
-  const opening = {
-    day: true,
-    week: weekdayOf(date) === 1,
-    month: date.endsWith("-01"),
-    quarter: /-(01|04|07|10)-01$/.test(date),
-  };
-  return opening[every];
+/** PE-5. */
+function opens(every: Exclude<Every, "minute" | "hour">, date: string, rules: PeriodRules): boolean {
+  if (every === "day") return true;
+  if (every === "week") return weekdayOf(date) === rules.weekStart;
+  if (!date.endsWith("-01")) return false;
+  const sinceYearStart = (Number(date.slice(5, 7)) + 12 - rules.yearStartMonth) % 12;
+  if (every === "month") return true;
+  return every === "quarter" ? sinceYearStart % 3 === 0 : sinceYearStart === 0;
 }
 
 export interface ShiftPeriod extends Span {

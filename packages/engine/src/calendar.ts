@@ -12,6 +12,8 @@ export interface Shift {
   readonly date: string;
   readonly from: number;
   readonly to: number;
+  /** Who works it (CA-6). */
+  readonly crew: string | null;
 }
 
 export interface CalendarSpan {
@@ -150,7 +152,7 @@ function spansOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: numb
     at = to;
   };
   for (const { rule, day, from, to } of occurrencesOf(calendar, zone, firstDay, lastDay)) {
-    const shift: Shift = { name: rule.name, date: dateOfDay(day), from, to };
+    const shift: Shift = { name: rule.name, date: dateOfDay(day), from, to, crew: rule.crew };
     add(from, false, null);
     const breaks = rule.breaks
       .map((pause) => ({
@@ -174,9 +176,7 @@ function spansOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: numb
 function occurrencesOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: number): Occurrence[] {
   const found: Occurrence[] = [];
   for (let day = firstDay; day <= lastDay; day++) {
-    const weekday = weekdayOfDay(day);
-    const rules =
-      calendar.exceptions.get(dateOfDay(day)) ?? calendar.shifts.filter((rule) => rule.days.includes(weekday));
+    const rules = calendar.exceptions.get(dateOfDay(day)) ?? calendar.shifts.filter((rule) => isOn(rule, day));
     for (const rule of rules) {
       const from = wallInstant(zone, day, rule.startMinute);
       const to = wallInstant(zone, day, rule.endMinute);
@@ -189,6 +189,13 @@ function occurrencesOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay
     earlier.to = Math.min(earlier.to, (found[i + 1] as Occurrence).from);
   }
   return found.filter((occurrence) => occurrence.to > occurrence.from);
+}
+
+/** CA-1, CA-6. */
+function isOn({ days, cycle }: ShiftRule, day: number): boolean {
+  if (cycle === null) return days.includes(weekdayOfDay(day));
+  const place = (day - cycle.startDay) % cycle.days;
+  return cycle.on.includes(place < 0 ? place + cycle.days : place);
 }
 
 function wallInstant(zone: Zone, day: number, minute: number): number {

@@ -6,12 +6,14 @@ import {
   compareCodePoints,
   type Element,
   type Machine,
+  type PeriodRules,
   type Plant,
   type RowBatch,
   type Scope,
   type ScopeKind,
   type Zone,
 } from "@oee/model";
+import type { Shift } from "./calendar.ts";
 import { kpisOf } from "./formulas.ts";
 import type { Period } from "./machine-history.ts";
 import type { PlantModel } from "./machine-model.ts";
@@ -51,17 +53,19 @@ function isWithin(scope: Scope, outer: Scope): boolean {
 export function cutsFor(scope: Scope, query: ReportQuery): readonly number[] {
   const { every, from, to } = query;
   if (every === null || every === "shift") return [from, to];
-  const starts = periodsWithin(every, scope.timezone, query).map((period) => Math.max(period.from, from));
+  const starts = periodsWithin(every, scope, query).map((period) => Math.max(period.from, from));
   return [...new Set([from, ...starts, to])];
 }
 
-const remembered = new WeakMap<ReportQuery, Map<Zone, readonly Period[]>>();
+const remembered = new WeakMap<ReportQuery, Map<Zone, Map<PeriodRules, readonly Period[]>>>();
 
-function periodsWithin(every: CivilPeriod, zone: Zone, query: ReportQuery): readonly Period[] {
+function periodsWithin(every: CivilPeriod, { timezone, periods: rules }: Scope, query: ReportQuery): readonly Period[] {
   let byZone = remembered.get(query);
   if (byZone === undefined) remembered.set(query, (byZone = new Map()));
-  let periods = byZone.get(zone);
-  if (periods === undefined) byZone.set(zone, (periods = periodsOf(every, zone, query.from, query.to)));
+  let byRules = byZone.get(timezone);
+  if (byRules === undefined) byZone.set(timezone, (byRules = new Map()));
+  let periods = byRules.get(rules);
+  if (periods === undefined) byRules.set(rules, (periods = periodsOf(every, timezone, rules, query.from, query.to)));
   return periods;
 }
 
@@ -132,7 +136,7 @@ class Group {
     sums.addRow(rows, row);
   }
 
-  elements(scope: Scope, shift: { name: string; date: string } | null): readonly Element[] {
+  elements(scope: Scope, shift: { name: string; date: string; crew: string | null } | null): readonly Element[] {
     // A product that was neither in force nor counted is none of the period (CN-9).
     const found = [...this.sums].filter(([, sums]) => !this.#byProduct || !sums.isNothing);
     return found.map(([product, sums]) => ({
@@ -142,6 +146,7 @@ class Group {
       product: this.#byProduct ? product : null,
       shift: shift?.name ?? null,
       shiftDate: shift?.date ?? null,
+      crew: shift?.crew ?? null,
       components: sums.components(),
       kpis: kpisOf(sums, scope.rated),
     }));
@@ -160,7 +165,7 @@ function* civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): El
   const periods =
     every === null || every === "shift"
       ? [whole]
-      : periodsWithin(every, scope.timezone, query).map((period) => cut(period, whole));
+      : periodsWithin(every, scope, query).map((period) => cut(period, whole));
   const groups = periods.map((period) => new Group(period, query.by === "product"));
   const cuts = cutsFor(scope, query);
   for (const machine of scope.members) {
@@ -183,22 +188,30 @@ function periodAt(groups: readonly Group[], i: number): Period {
   return (groups[i] as Group).period;
 }
 
+/** One name and date in a scope, from the first start to the last end of it. */
+type ShiftSpan = { -readonly [Key in keyof Shift]: Shift[Key] };
+
 function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rowsOf: RowSource): Elements {
-  const groups = new Map<string, { group: Group; name: string; date: string }>();
-  const spans = new Map<string, { name: string; date: string; from: number; to: number }>();
+  const groups = new Map<string, { readonly group: Group; readonly span: ShiftSpan }>();
+  const spans = new Map<string, ShiftSpan>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;
   for (const machine of scope.members) {
-    for (const { name, date, from, to } of model.machine(machine).clock.shifts(query.from, query.to)) {
-      const key = keyOf(name, date);
+    for (const shift of model.machine(machine).clock.shifts(query.from, query.to)) {
+      const key = keyOf(shift.name, shift.date);
       const span = spans.get(key);
-      if (span === undefined) spans.set(key, { name, date, from, to });
-      else spans.set(key, { name, date, from: Math.min(span.from, from), to: Math.max(span.to, to) });
+      if (span === undefined) {
+        spans.set(key, { ...shift });
+        continue;
+      }
+      span.from = Math.min(span.from, shift.from);
+      span.to = Math.max(span.to, shift.to);
+      // CA-6: where machines do not agree who works it, nobody is named.
+      if (span.crew !== shift.crew) span.crew = null;
     }
     yield undefined;
   }
-  for (const [key, { name, date, from, to }] of spans) {
-    const group = new Group(cut({ from, to }, query), query.by === "product");
-    groups.set(key, { group, name, date });
+  for (const [key, span] of spans) {
+    groups.set(key, { group: new Group(cut(span, query), query.by === "product"), span });
   }
   for (const machine of scope.members) {
     rowsOf(machine, [query.from, query.to], (rows, row) => {
@@ -208,8 +221,8 @@ function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, row
     yield undefined;
   }
   let made = 0;
-  for (const { group, name, date } of groups.values()) {
-    yield* group.elements(scope, { name, date });
+  for (const { group, span } of groups.values()) {
+    yield* group.elements(scope, span);
     if (made++ % GROUPS_A_STEP === 0) yield undefined;
   }
 }

@@ -82,3 +82,84 @@ describe("KP-3: costs and takts in a shift's period are those of the machines th
     ]);
   });
 });
+
+/** Who works when, and how periods begin. */
+function elementsOf(
+  text: string,
+  every: "shift" | "day" | "week" | "quarter" | "year",
+  from: number,
+  to: number,
+): readonly Element[] {
+  const result = parsePlant(text, "plant.yaml");
+  if (!result.ok) throw new Error(JSON.stringify(result.problems));
+  const replay = new Replay(result.plant);
+  const scope = result.plant.scopes.get("s");
+  if (scope === undefined) throw new Error("no site");
+  return replay.report({ from, to, scope, by: "site", every }, to) ?? [];
+}
+
+const CREWS = (site = "", shifts = ""): string => `enterprise: e
+sites: { s: { timezone: Europe/Berlin, calendar: crews, ${site} areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }
+calendars:
+  crews:
+    shifts:
+      - { name: day, crew: A, cycle: { start: 2026-03-02, days: 6, on: [0, 1, 2] }, start: "06:00", end: "18:00" }
+      - { name: day, crew: B, cycle: { start: 2026-03-02, days: 6, on: [3, 4] }, start: "06:00", end: "18:00" }
+${shifts}`;
+
+const DAY_MS = 24 * HOUR_MS;
+const MONDAY = Date.UTC(2026, 2, 2);
+
+test("CA-6: three days on, two of another crew, one off, to either side of the start", () => {
+  const shown = elementsOf(CREWS(), "shift", MONDAY - 6 * DAY_MS, MONDAY + 6 * DAY_MS).map(
+    ({ shiftDate, crew }) => `${shiftDate} ${crew}`,
+  );
+  expect(shown).toEqual([
+    "2026-02-24 A",
+    "2026-02-25 A",
+    "2026-02-26 A",
+    "2026-02-27 B",
+    "2026-02-28 B",
+    "2026-03-02 A",
+    "2026-03-03 A",
+    "2026-03-04 A",
+    "2026-03-05 B",
+    "2026-03-06 B",
+  ]);
+});
+
+test("CA-7: closed up to but not on the last date; of two that speak of one date the last holds", () => {
+  const exceptions = `    exceptions:
+      - { from: 2026-03-02, to: 2026-03-05, closed: true }
+      - { date: 2026-03-04, shifts: [{ name: extra, crew: C, start: "08:00", end: "09:00" }] }
+`;
+  const shown = elementsOf(CREWS("", exceptions), "shift", MONDAY, MONDAY + 6 * DAY_MS).map(
+    ({ shift, shiftDate, crew }) => `${shiftDate} ${shift} ${crew}`,
+  );
+  expect(shown).toEqual(["2026-03-04 extra C", "2026-03-05 day B", "2026-03-06 day B"]);
+});
+
+test("PE-5: days begin at 06:00, weeks on Sunday, quarters and years with April", () => {
+  const periods = 'periods: { dayStart: "06:00", weekStart: sun, yearStart: "04-01" },';
+  const starts = (every: "day" | "week" | "quarter" | "year", from: number, to: number): readonly string[] =>
+    elementsOf(CREWS(periods), every, from, to)
+      .slice(1)
+      .map((element) => new Date(element.from).toISOString().slice(0, 16));
+  // 06:00 in Berlin is 05:00 UTC in winter, and 04:00 from 29 March 2026 on: that day has 23 hours.
+  const change = Date.UTC(2026, 2, 28);
+  expect(starts("day", change, change + 3 * DAY_MS)).toEqual([
+    "2026-03-28T05:00",
+    "2026-03-29T04:00",
+    "2026-03-30T04:00",
+  ]);
+  expect(starts("week", MONDAY, MONDAY + 14 * DAY_MS)).toEqual(["2026-03-08T05:00", "2026-03-15T05:00"]);
+  const year = Date.UTC(2026, 0, 1);
+  expect(starts("quarter", year, year + 300 * DAY_MS)).toEqual([
+    // The year began at 05:00 UTC, and what is before it is of the quarter before.
+    "2026-01-01T05:00",
+    "2026-04-01T04:00",
+    "2026-07-01T04:00",
+    "2026-10-01T04:00",
+  ]);
+  expect(starts("year", year, year + 500 * DAY_MS)).toEqual(["2026-04-01T04:00", "2027-04-01T04:00"]);
+});

@@ -169,6 +169,7 @@ export function listSegment(
     open: stop.open && to === stop.to,
     shift: shift?.name ?? null,
     shiftDate: shift?.date ?? null,
+    crew: shift?.crew ?? null,
     product: productAt(model, jobs, scheduledAt ?? from),
     correctedBy: correction?.by ?? null,
   };

@@ -107,6 +107,8 @@ export interface Element {
   readonly product: string | null;
   readonly shift: string | null;
   readonly shiftDate: string | null;
+  /** Who works the shift, where all machines that have it agree (CA-6). */
+  readonly crew: string | null;
   readonly components: PublicComponents;
   readonly kpis: Kpis;
 }
@@ -129,6 +131,7 @@ export interface StopSegment {
   readonly open: boolean;
   readonly shift: string | null;
   readonly shiftDate: string | null;
+  readonly crew: string | null;
   readonly product: string | null;
   readonly correctedBy: string | null;
 }

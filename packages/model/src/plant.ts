@@ -91,6 +91,8 @@ export interface Scope {
   readonly children: readonly Scope[];
   /** Of its days, weeks, months and quarters (PE-2). */
   readonly timezone: Zone;
+  /** How its days, weeks, quarters and years begin (PE-5); one object for all scopes that have it from one place. */
+  readonly periods: PeriodRules;
   /** All machines below it, in the order of the plant file. */
   readonly machines: readonly Machine[];
   /** The machines whose components make its KPIs (EQ-3). */
@@ -166,10 +168,32 @@ export interface ShiftRule {
   readonly name: string;
   /** ISO weekdays (1 = Monday) of the local date on which the shift starts (CA-2). */
   readonly days: readonly number[];
+  /** In place of `days`, which are then all: on dates so many days from one, in turns (CA-6); `null`: none. */
+  readonly cycle: ShiftCycle | null;
+  /** Who works it; bears on no number (CA-6). */
+  readonly crew: string | null;
   /** Minutes after local midnight of the shift's date, by the wall clock; `endMinute` is above `startMinute`. */
   readonly startMinute: number;
   readonly endMinute: number;
   readonly breaks: readonly { readonly startMinute: number; readonly endMinute: number }[];
+}
+
+/** A date has the shift when its distance from `startDay`, modulo `days`, is in `on`. */
+export interface ShiftCycle {
+  /** Days since 1970-01-01. */
+  readonly startDay: number;
+  readonly days: number;
+  readonly on: readonly number[];
+}
+
+/** How civil periods begin (PE-5). */
+export interface PeriodRules {
+  /** Minutes after local midnight at which a day begins. */
+  readonly dayStartMinute: number;
+  /** ISO weekday (1 = Monday) on which a week begins. */
+  readonly weekStart: number;
+  /** Month (1 = January) with whose 1st a year begins, and its quarters are counted from. */
+  readonly yearStartMonth: number;
 }
 
 /** The plant's reasons (TL-6). */

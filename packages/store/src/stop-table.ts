@@ -73,6 +73,10 @@ export function stopColumns(stamp: StampOf): readonly Column<StopRecord>[] {
       of((segment) => segment.shiftDate, null),
     ),
     names(
+      "crew",
+      of((segment) => segment.crew, null),
+    ),
+    names(
       "corrected_by",
       of((segment) => segment.correctedBy, null),
     ),
@@ -84,7 +88,7 @@ export function stopColumns(stamp: StampOf): readonly Column<StopRecord>[] {
 
 export const STOP_COLUMNS: string =
   "machine, toUnixTimestamp64Milli(from_time) AS from_ms, toUnixTimestamp64Milli(to_time) AS to_ms, stop, state, reason, " +
-  "category, failure, minor, open, duration_ms, scheduled_duration_ms, product, shift, shift_date, corrected_by";
+  "category, failure, minor, open, duration_ms, scheduled_duration_ms, product, shift, shift_date, crew, corrected_by";
 
 export interface StopJson {
   readonly machine: string;
@@ -102,6 +106,7 @@ export interface StopJson {
   readonly product: string;
   readonly shift: string;
   readonly shift_date: string;
+  readonly crew: string;
   readonly corrected_by: string;
 }
 
@@ -121,6 +126,7 @@ export function stopSegmentOf(json: StopJson): StopSegment {
     open: json.open,
     shift: json.shift || null,
     shiftDate: json.shift_date || null,
+    crew: json.crew || null,
     product: json.product || null,
     correctedBy: json.corrected_by || null,
   };

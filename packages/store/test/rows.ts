@@ -47,6 +47,7 @@ export function segment(
     open: false,
     shift: null,
     shiftDate: null,
+    crew: null,
     product: null,
     correctedBy: null,
     ...fields,

@@ -59,7 +59,7 @@ beforeAll(async () => {
       const from = NOW - 10 * HOUR + i * HOUR;
       const reason = `group-${n % 200}/reason-${1 + ((n + i) % 99)}`;
       const more = { state: "down", category: "unplannedStop", failure: true, minor: false, open: false } as const;
-      const none = { shift: null, shiftDate: null, product: null, correctedBy: null };
+      const none = { shift: null, shiftDate: null, crew: null, product: null, correctedBy: null };
       const duration = 10 * MINUTE;
       return {
         machine: id,

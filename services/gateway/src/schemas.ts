@@ -14,7 +14,7 @@ const INSTANT: Schema = { type: "string", format: "date-time" };
 const EPOCH_MS: Schema = { type: "integer", description: "Epoch milliseconds" };
 
 export const LEVELS = ["machine", "line", "area", "site", "enterprise", "product"] as const;
-export const PERIODS = ["minute", "hour", "shift", "day", "week", "month", "quarter"] as const;
+export const PERIODS = ["minute", "hour", "shift", "day", "week", "month", "quarter", "year"] as const;
 
 export const SCOPE: Schema = {
   type: "string",
@@ -115,6 +115,7 @@ const ANSWERED = {
   product: TEXT_OR_NULL,
   shift: TEXT_OR_NULL,
   shiftDate: TEXT_OR_NULL,
+  crew: TEXT_OR_NULL,
 };
 
 export const ELEMENT: Schema = object({ ...ANSWERED, components: COMPONENTS, kpis: KPI_VALUES });
@@ -133,7 +134,7 @@ export const PARETO_ELEMENT: Schema = object({
 });
 export const STOP_SEGMENT: Schema = object({
   ...all(["machine", "stop", "state", "category"], TEXT),
-  ...all(["reason", "shift", "shiftDate", "product", "correctedBy"], TEXT_OR_NULL),
+  ...all(["reason", "shift", "shiftDate", "crew", "product", "correctedBy"], TEXT_OR_NULL),
   ...all(["failure", "minor", "open"], FLAG),
   ...all(["duration", "scheduledDuration"], NUMBER),
   from: INSTANT,

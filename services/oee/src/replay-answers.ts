@@ -3,7 +3,7 @@
  * the contract's, for it is by scope first.
  */
 import { type Every, periodsOf, type Replay, type ReportQuery, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type StopSegment, type Zone } from "@oee/model";
+import { compareCodePoints, type Element, type Scope, type StopSegment } from "@oee/model";
 
 /** Local days that are answered at a time; `null`: all at once. About 20,000 periods each. */
 const DAYS_AT_ONCE: Readonly<Record<Every, number | null>> = {
@@ -14,13 +14,14 @@ const DAYS_AT_ONCE: Readonly<Record<Every, number | null>> = {
   week: null,
   month: null,
   quarter: null,
+  year: null,
 };
 
 /** Elements of a query whose `by` is not above its scope. */
 export function* elementsOf(replay: Replay, query: ReportQuery, now: number): Iterable<Element> {
   const scopes = scopesOf(replay.model.plant, query) ?? [];
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
-    for (const [from, to] of partsOf(query, scope.timezone)) {
+    for (const [from, to] of partsOf(query, scope)) {
       yield* replay.report({ ...query, scope, from, to }, now) ?? [];
     }
   }
@@ -39,14 +40,14 @@ export function* segmentsOf(
   }
 }
 
-/** The period, cut at local midnights, where minutes and hours begin too. */
-function* partsOf({ every, from, to }: ReportQuery, timezone: Zone): Iterable<readonly [number, number]> {
+/** The period, cut where local days begin, and where minutes and hours begin too. */
+function* partsOf({ every, from, to }: ReportQuery, { timezone, periods }: Scope): Iterable<readonly [number, number]> {
   const daysAtOnce = every === null ? null : DAYS_AT_ONCE[every];
   if (daysAtOnce === null) {
     yield [from, to];
     return;
   }
-  const days = periodsOf("day", timezone, from, to);
+  const days = periodsOf("day", timezone, periods, from, to);
   for (let i = 0; i < days.length; i += daysAtOnce) {
     const end = days[i + daysAtOnce];
     yield [Math.max(from, days[i]?.from ?? from), end === undefined ? to : end.from];

@@ -197,9 +197,64 @@ describe("CA-2: what is refused", () => {
     expect(found(calendar)).toContain("a break that leaves its shift");
   });
 
-  it("CA-2: one date has one exception", () => {
-    expect(
-      found("{ shifts: [], exceptions: [{ date: 2026-12-25, closed: true }, { date: 2026-12-25, closed: true }] }"),
-    ).toContain("second time");
+  it("CA-7: of exceptions that speak of one date the last holds; spans end before their last date", () => {
+    const { exceptions } = calendarOf(
+      `{ shifts: [], exceptions: [
+        { from: 2026-12-24, to: 2026-12-27, closed: true },
+        { date: 2026-12-25, shifts: [{ name: x, crew: C, start: "08:00", end: "12:00" }] },
+        { date: 2026-12-26, shifts: [] }, { date: 2026-12-26, closed: true } ] }`,
+    );
+    expect([...exceptions].map(([date, shifts]) => [date, shifts.map(({ name, crew }) => `${name} ${crew}`)])).toEqual([
+      ["2026-12-24", []],
+      ["2026-12-25", ["x C"]],
+      ["2026-12-26", []],
+    ]);
+  });
+
+  it.each([
+    ["{ closed: true }", "no date"],
+    ["{ date: 2026-12-25, from: 2026-12-24, to: 2026-12-27, closed: true }", "both date and from or to"],
+    ["{ from: 2026-12-24, closed: true }", "no to"],
+    ["{ from: 2026-12-24, to: 2026-12-24, closed: true }", "2026-12-24"],
+    ["{ from: 2026-12-24, to: 2126-12-24, closed: true }", "2126-12-24"],
+    ['{ date: 2026-12-25, shifts: [{ name: x, days: mon, start: "08:00", end: "12:00" }] }', "unknown key"],
+  ])("CA-7: the exception %s is refused", (exception, problem) => {
+    expect(found(`{ shifts: [], exceptions: [${exception}] }`)).toContain(problem);
+  });
+
+  const rotation = (name: string, days: number, on: string, start = "06:00", end = "18:00"): string =>
+    `name: ${name}, cycle: { start: 2026-01-01, days: ${days}, on: [${on}] }, start: "${start}", end: "${end}"`;
+
+  it("CA-6, CA-2: rotations that never meet may have one name and one time; those that do may not", () => {
+    expect(found(shiftsOf(rotation("day", 6, "0, 1, 2"), rotation("day", 6, "3, 4, 5")))).toBe("");
+    expect(found(shiftsOf(rotation("day", 6, "0, 1, 2"), rotation("day", 6, "2, 3")))).toContain("name");
+    // Turns of 6 and of 4 days meet where their places differ by an even number of days.
+    expect(found(shiftsOf(rotation("a", 6, "0, 2"), rotation("b", 4, "1, 3")))).toBe("");
+    expect(found(shiftsOf(rotation("a", 6, "0, 2"), rotation("b", 4, "2")))).toContain("overlaps");
+    // A week has no common measure with 6 days: some Monday is the first of the six.
+    expect(found(shiftsOf(rotation("a", 6, "0"), 'name: b, days: mon, start: "10:00", end: "20:00"'))).toContain(
+      "overlaps",
+    );
+  });
+
+  it("CA-6, CA-2: a night shift meets what comes on the next date of the rotation", () => {
+    const night = rotation("night", 4, "0", "22:00", "08:00");
+    expect(found(shiftsOf(night, rotation("day", 4, "1")))).toContain("overlaps");
+    expect(found(shiftsOf(night, rotation("day", 4, "2")))).toBe("");
+  });
+
+  it.each([
+    ["{ start: 2026-01-01, days: 0, on: [0] }", "the number 0"],
+    ["{ start: 2026-01-01, days: 367, on: [0] }", "the number 367"],
+    ["{ start: 2026-01-01, days: 6, on: [6] }", "the number 6"],
+    ["{ start: 2026-01-01, days: 6, on: [] }", "no day"],
+    ["{ start: 2026-02-30, days: 6, on: [0] }", "2026-02-30"],
+    ["{ days: 6, on: [0] }", "no start"],
+  ])("CA-6: the cycle %s is refused", (cycle, problem) => {
+    expect(found(shiftsOf(`name: x, cycle: ${cycle}, start: "06:00", end: "18:00"`))).toContain(problem);
+  });
+
+  it("CA-6: a shift has days or a cycle, not both", () => {
+    expect(found(shiftsOf(`days: mon, ${rotation("x", 6, "0")}`))).toContain("both days and cycle");
   });
 });

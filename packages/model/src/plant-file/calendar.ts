@@ -2,11 +2,22 @@
  * Calendars as the plant file writes them (CA-1): wall-clock times become minutes after the midnight of the shift's
  * date. What CA-2 refuses is refused here, so that whoever lays a calendar over time meets no two shifts at once.
  */
-import type { Calendar, ShiftRule } from "../plant.ts";
+import type { Calendar, ShiftCycle, ShiftRule } from "../plant.ts";
 import type { Value } from "./document.ts";
-import { ANY_TEXT, booleanOf, entriesOf, fieldsOf, itemsOf, textOf, unexpected } from "./fields.ts";
+import {
+  ANY_TEXT,
+  booleanOf,
+  entriesOf,
+  type Fields,
+  fieldsOf,
+  itemsOf,
+  numberOf,
+  optional,
+  textOf,
+  unexpected,
+} from "./fields.ts";
 import type { Problems } from "./problem.ts";
-import { isDate, MINUTES_PER_DAY, type PlacedShift, refuseOverlaps } from "./shift-overlap.ts";
+import { dateOfDay, dayOf, isDate, MINUTES_PER_DAY, type PlacedShift, refuseOverlaps } from "./shift-overlap.ts";
 
 /** The name by which a level undoes an inherited calendar. */
 export const ALWAYS = "always";
@@ -22,14 +33,11 @@ export function readCalendars(value: Value, problems: Problems): ReadonlyMap<str
 
 function readCalendar(name: string, value: Value, problems: Problems): Calendar {
   const fields = fieldsOf(value, ["shifts", "exceptions"], ["shifts"], problems);
-  const shifts = fields.shifts === undefined ? [] : readShifts(fields.shifts, ["days"], problems);
+  const shifts = fields.shifts === undefined ? [] : readShifts(fields.shifts, ["days", "cycle"], problems);
   const exceptions = new Map<string, readonly PlacedShift[]>();
   for (const item of fields.exceptions === undefined ? [] : itemsOf(fields.exceptions, "a list of dates", problems)) {
-    const exception = readException(item, problems);
-    if (exception === null) continue;
-    const { date, shifts: shiftsThen } = exception;
-    if (exceptions.has(date)) problems.add(item, `${date} a second time`, "each date once");
-    exceptions.set(date, shiftsThen);
+    // Of several that speak of one date the last holds (CA-7).
+    for (const [date, shiftsThen] of readException(item, problems)) exceptions.set(date, shiftsThen);
   }
   refuseOverlaps(shifts, exceptions, problems);
   return {
@@ -39,11 +47,9 @@ function readCalendar(name: string, value: Value, problems: Problems): Calendar 
   };
 }
 
-function readException(
-  value: Value,
-  problems: Problems,
-): { readonly date: string; readonly shifts: readonly PlacedShift[] } | null {
-  const fields = fieldsOf(value, ["date", "closed", "shifts"], ["date"], problems);
+/** The dates of which it speaks, each with its shifts. */
+function readException(value: Value, problems: Problems): readonly (readonly [string, readonly PlacedShift[]])[] {
+  const fields = fieldsOf(value, ["date", "from", "to", "closed", "shifts"], [], problems);
   if (fields.closed !== undefined && booleanOf(fields.closed, problems) === false)
     unexpected(fields.closed, "true", problems);
   if ((fields.closed === undefined) === (fields.shifts === undefined)) {
@@ -54,22 +60,57 @@ function readException(
     );
   }
   const shifts = fields.shifts === undefined ? [] : readShifts(fields.shifts, [], problems);
-  const date = fields.date === undefined ? null : dateOf(fields.date, problems);
-  return date === null ? null : { date, shifts };
+  return datesOf(value, fields, problems).map((date) => [date, shifts] as const);
 }
 
-function readShifts(value: Value, dayKeys: readonly "days"[], problems: Problems): readonly PlacedShift[] {
+/** An exception speaks of so many dates at most: a longer one is a calendar of its own. */
+const EXCEPTION_DAYS_MAX = 3_660;
+
+function datesOf(
+  value: Value,
+  { date, from, to }: Fields<"date" | "from" | "to">,
+  problems: Problems,
+): readonly string[] {
+  if ((date === undefined) === (from === undefined && to === undefined)) {
+    problems.add(value, date === undefined ? "no date" : "both date and from or to", "a date, or from and to");
+    return [];
+  }
+  if (date !== undefined) return [dateOf(date, problems)].filter((known) => known !== null);
+  if (from === undefined || to === undefined) {
+    problems.add(value, `no ${from === undefined ? "from" : "to"}`, "both from and to, the first date after it");
+    return [];
+  }
+  const [first, end] = [dateOf(from, problems), dateOf(to, problems)];
+  if (first === null || end === null) return [];
+  const days = dayOf(end) - dayOf(first);
+  if (days < 1 || days > EXCEPTION_DAYS_MAX) {
+    problems.add(to, end, `a date after ${first}, at most ${EXCEPTION_DAYS_MAX} days after it`);
+    return [];
+  }
+  return Array.from({ length: days }, (_, i) => dateOfDay(dayOf(first) + i));
+}
+
+function readShifts(value: Value, dayKeys: readonly ("days" | "cycle")[], problems: Problems): readonly PlacedShift[] {
   const shifts: PlacedShift[] = [];
   for (const item of itemsOf(value, "a list of shifts", problems)) {
-    const fields = fieldsOf(item, ["name", ...dayKeys, "start", "end", "breaks"], ["name", "start", "end"], problems);
+    const fields = fieldsOf(
+      item,
+      ["name", "crew", ...dayKeys, "start", "end", "breaks"],
+      ["name", "start", "end"],
+      problems,
+    );
     const name = fields.name === undefined ? null : textOf(fields.name, "the shift's name", problems);
     const days = fields.days === undefined ? EVERY_DAY : daysOf(fields.days, problems);
+    if (fields.days !== undefined && fields.cycle !== undefined)
+      problems.add(item, "both days and cycle", "one of them");
+    const cycle = optional(fields.cycle, (written) => cycleOf(written, problems));
+    const crew = optional(fields.crew, (written) => textOf(written, "who works the shift", problems));
     const startMinute = fields.start === undefined ? null : startOf(fields.start, problems);
     const end = fields.end === undefined ? null : endOf(fields.end, problems);
     if (name === null || days === null || startMinute === null || end === null) continue;
     const endMinute = end > startMinute ? end : end + MINUTES_PER_DAY;
     const breaks = fields.breaks === undefined ? [] : readBreaks(fields.breaks, startMinute, endMinute, problems);
-    shifts.push({ rule: { name, days, startMinute, endMinute, breaks }, place: item });
+    shifts.push({ rule: { name, days, cycle, crew, startMinute, endMinute, breaks }, place: item });
   }
   return shifts;
 }
@@ -108,6 +149,34 @@ function daysOf(value: Value, problems: Problems): readonly number[] | null {
     days.add(to + 1);
   }
   return [...days].toSorted((a, b) => a - b);
+}
+
+const CYCLE_DAYS_MAX = 366;
+
+/** CA-6: `{ start: 2026-01-01, days: 6, on: [0, 1, 2] }`. */
+function cycleOf(value: Value, problems: Problems): ShiftCycle | null {
+  const fields = fieldsOf(value, ["start", "days", "on"], ["start", "days", "on"], problems);
+  const start = optional(fields.start, (date) => dateOf(date, problems));
+  const days = optional(fields.days, (written) =>
+    numberOf(
+      written,
+      (length) => isWithin(length, 1, CYCLE_DAYS_MAX),
+      `a whole number from 1 to ${CYCLE_DAYS_MAX}`,
+      problems,
+    ),
+  );
+  if (start === null || days === null || fields.on === undefined) return null;
+  const expected = `a whole number from 0 to ${days - 1}`;
+  const on = itemsOf(fields.on, "a list of days of the cycle", problems).map((day) =>
+    numberOf(day, (place) => isWithin(place, 0, days - 1), expected, problems),
+  );
+  if (fields.on.kind === "list" && on.length === 0) problems.add(fields.on, "no day", "at least one");
+  const places = [...new Set(on.filter((place) => place !== null))].toSorted((a, b) => a - b);
+  return { startDay: dayOf(start), days, on: places };
+}
+
+function isWithin(value: number, min: number, max: number): boolean {
+  return Number.isInteger(value) && value >= min && value <= max;
 }
 
 function startOf(value: Value, problems: Problems): number | null {

@@ -3,7 +3,7 @@
  * Everything comes in the order of the file, parents before their children.
  */
 import { DECIMALS_MAX, PIECES_MAX, smallestUnitsOf } from "../decimal.ts";
-import type { Calendar, Machine, Scope, ScopeKind, StateMap } from "../plant.ts";
+import type { Calendar, Machine, PeriodRules, Scope, ScopeKind, StateMap } from "../plant.ts";
 import type { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
 import type { Entry, Value } from "./document.ts";
@@ -21,6 +21,7 @@ import {
   textOf,
   unexpected,
 } from "./fields.ts";
+import { readPeriods } from "./periods.ts";
 import type { Problems } from "./problem.ts";
 import { readTargets } from "./targets.ts";
 import { timezoneIn } from "./timezone.ts";
@@ -83,13 +84,19 @@ export interface Equipment {
 
 /** The whole plant below its enterprise, the scope `*`. */
 export function readEquipment(
-  enterprise: { readonly name: string; readonly timezone: Zone; readonly settings: Inherited },
+  enterprise: {
+    readonly name: string;
+    readonly timezone: Zone;
+    readonly periods: PeriodRules;
+    readonly settings: Inherited;
+  },
   sites: Value | undefined,
   definitions: Definitions,
   problems: Problems,
 ): Equipment {
   const reader = new EquipmentReader(definitions, problems);
-  const root = reader.addScope("enterprise", "*", enterprise.name, null, enterprise.timezone, enterprise.settings);
+  const { name, timezone, periods } = enterprise;
+  const root = reader.addScope("enterprise", "*", name, null, timezone, periods, enterprise.settings);
   const candidates = reader.readChildren("site", sites, root, enterprise.settings);
   fillScope(root, candidates);
   return reader;
@@ -99,7 +106,7 @@ type InheritedKey = (typeof INHERITED_KEYS)[number];
 type Group = "site" | "area" | "line";
 
 const GROUPS = {
-  site: { below: "areas", kindBelow: "area", keys: ["name", "timezone", "areas", ...INHERITED_KEYS] },
+  site: { below: "areas", kindBelow: "area", keys: ["name", "timezone", "periods", "areas", ...INHERITED_KEYS] },
   area: { below: "lines", kindBelow: "line", keys: ["name", "lines", ...INHERITED_KEYS] },
   line: {
     below: "machines",
@@ -147,6 +154,7 @@ class EquipmentReader implements Equipment {
     name: string,
     parent: ScopeDraft | null,
     timezone: Zone,
+    periods: PeriodRules,
     { targets }: Inherited,
   ): ScopeDraft {
     const scope: ScopeDraft = {
@@ -156,6 +164,7 @@ class EquipmentReader implements Equipment {
       parent,
       children: [],
       timezone,
+      periods,
       machines: [],
       members: [],
       rated: false,
@@ -190,12 +199,15 @@ class EquipmentReader implements Equipment {
     const settings = this.#settingsOf(fields, above);
     const timezone =
       optional(fields.timezone, (zone) => timezoneIn(zone, this.#definitions.zones, this.#problems)) ?? parent.timezone;
+    const periods =
+      fields.periods === undefined ? parent.periods : readPeriods(fields.periods, parent.periods, this.#problems);
     const scope = this.addScope(
       kind,
       pathOf(parent, entry),
       this.#nameOf(fields.name, entry),
       parent,
       timezone,
+      periods,
       settings,
     );
     scope.class = this.#classOf(fields.class);
@@ -247,7 +259,7 @@ class EquipmentReader implements Equipment {
       states: settings.states,
     };
     this.machines.push(machine);
-    const scope = this.addScope("machine", id, name, line, line.timezone, settings);
+    const scope = this.addScope("machine", id, name, line, line.timezone, line.periods, settings);
     scope.class = machine.class;
     return fillScope(scope, [machine], [machine]);
   }

@@ -22,6 +22,7 @@ import {
   unexpected,
 } from "./fields.ts";
 import { readOwnership } from "./ownership.ts";
+import { PERIODS_DEFAULT, readPeriods } from "./periods.ts";
 import { type PlantProblem, Problems } from "./problem.ts";
 import { readReasons } from "./reasons.ts";
 import { BUILT_IN_STATE_MAPS, readStateMaps, stateNamed } from "./state-maps.ts";
@@ -37,6 +38,7 @@ const KEYS = [
   "enterprise",
   "name",
   "timezone",
+  "periods",
   "sites",
   "calendars",
   "products",
@@ -68,11 +70,18 @@ function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant 
   const enterprise = optional(fields.enterprise, (id) => textOf(id, "the enterprise's identifier", problems)) ?? "";
   const name = optional(fields.name, (text) => textOf(text, "a name", problems)) ?? enterprise;
   const timezone = optional(fields.timezone, (zone) => timezoneIn(zone, zones, problems)) ?? utcOf(zones);
+  const periods =
+    fields.periods === undefined ? PERIODS_DEFAULT : readPeriods(fields.periods, PERIODS_DEFAULT, problems);
   const calendars = optional(fields.calendars, (value) => readCalendars(value, problems)) ?? new Map();
   const stateMaps = optional(fields.stateMaps, (value) => readStateMaps(value, problems)) ?? BUILT_IN_STATE_MAPS;
   const definitions = { calendars: new Map([[ALWAYS, null], ...calendars]), stateMaps, zones };
   const settings = settingsOf(fields, INHERITED_DEFAULT, definitions, problems);
-  const { machines, scopes } = readEquipment({ name, timezone, settings }, fields.sites, definitions, problems);
+  const { machines, scopes } = readEquipment(
+    { name, timezone, periods, settings },
+    fields.sites,
+    definitions,
+    problems,
+  );
   const reasons = { children: optional(fields.reasons, (value) => readReasons(value, problems)) ?? new Map() };
   const windows = optional(fields.windows, (value) => readWindows(value, problems)) ?? WINDOWS_DEFAULT;
   const { roles, owners, chains, alerts } = fields;

@@ -1,6 +1,6 @@
 /**
  * What CA-2 refuses of a calendar's shifts taken together: two that overlap on the wall clock, and two of one date with
- * one name. A shift ends at the latest on the day after its own, so that only neighbouring dates can meet; a dated
+ * one name; with rotations (CA-6), over all dates on which they may meet. A shift ends at the latest on the day after its own, so that only neighbouring dates can meet; a dated
  * exception is held against the dates beside it as they then are.
  */
 import type { ShiftRule } from "../plant.ts";
@@ -21,14 +21,10 @@ export function refuseOverlaps(
   exceptions: ReadonlyMap<string, readonly PlacedShift[]>,
   problems: Problems,
 ): void {
-  const byWeekday = [1, 2, 3, 4, 5, 6, 7].map((day) => weekly.filter(({ rule }) => rule.days.includes(day)));
-  for (const [i, shifts] of byWeekday.entries()) {
-    refuseWithin(shifts, problems);
-    const pair = overlapAcross(shifts, byWeekday[(i + 1) % 7] ?? []);
-    if (pair !== null) refuse(pair.next, pair.last, "", problems);
-  }
+  if (weekly.some(({ rule }) => rule.cycle !== null)) refusePairs(weekly, problems);
+  else refuseWeekly(weekly, problems);
   const shiftsOn = (date: string): readonly PlacedShift[] =>
-    exceptions.get(date) ?? byWeekday[weekdayIndex(date)] ?? [];
+    exceptions.get(date) ?? weekly.filter(({ rule }) => isOn(rule, dayOf(date)));
   for (const [date, shifts] of exceptions) {
     refuseWithin(shifts, problems);
     const before = overlapAcross(shiftsOn(dateBeside(date, -1)), shifts);
@@ -37,6 +33,53 @@ export function refuseOverlaps(
     const after = exceptions.has(dateAfter) ? null : overlapAcross(shifts, shiftsOn(dateAfter));
     if (after !== null) refuse(after.last, after.next, " of the day after", problems);
   }
+}
+
+function refuseWeekly(weekly: readonly PlacedShift[], problems: Problems): void {
+  const byWeekday = [1, 2, 3, 4, 5, 6, 7].map((day) => weekly.filter(({ rule }) => rule.days.includes(day)));
+  for (const [i, shifts] of byWeekday.entries()) {
+    refuseWithin(shifts, problems);
+    const pair = overlapAcross(shifts, byWeekday[(i + 1) % 7] ?? []);
+    if (pair !== null) refuse(pair.next, pair.last, "", problems);
+  }
+}
+
+/** Of rotations each two are held against each other on all dates on which they may ever meet, and on dates in a row. */
+function refusePairs(shifts: readonly PlacedShift[], problems: Problems): void {
+  for (const [i, shift] of shifts.entries()) {
+    for (const other of shifts.slice(i + 1))
+      if (meet(shift.rule, other.rule, 0)) refuseWithin([shift, other], problems);
+    for (const next of shifts) {
+      if (meet(shift.rule, next.rule, 1) && overlapAcross([shift], [next]) !== null) refuse(next, shift, "", problems);
+    }
+  }
+}
+
+/** Whether there is a date of the one such that the date so many days later is one of the other. */
+function meet(rule: ShiftRule, other: ShiftRule, daysLater: number): boolean {
+  const a = turnsOf(rule);
+  const b = turnsOf(other);
+  const common = greatestCommonDivisor(a.length, b.length);
+  // Two turns of lengths m and n meet where their places are equal modulo what divides both.
+  return a.days.some((day) => b.days.some((otherDay) => (day + daysLater - otherDay) % common === 0));
+}
+
+/** The days since 1970 on which a shift is, modulo a length. */
+function turnsOf({ days, cycle }: ShiftRule): { readonly length: number; readonly days: readonly number[] } {
+  // 1970-01-01 was a Thursday.
+  if (cycle === null) return { length: 7, days: days.map((weekday) => (weekday + 3) % 7) };
+  return { length: cycle.days, days: cycle.on.map((place) => cycle.startDay + place) };
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+}
+
+/** Whether a shift is on a date, given in days since 1970 (CA-1, CA-6). */
+function isOn({ days, cycle }: ShiftRule, day: number): boolean {
+  if (cycle === null) return days.includes(((((day + 3) % 7) + 7) % 7) + 1);
+  const place = (((day - cycle.startDay) % cycle.days) + cycle.days) % cycle.days;
+  return cycle.on.includes(place);
 }
 
 /** The shifts of one date. */
@@ -93,7 +136,11 @@ function dateBeside(date: string, days: number): string {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
-/** 0 for Monday. */
-function weekdayIndex(date: string): number {
-  return (new Date(Date.parse(date)).getUTCDay() + 6) % 7;
+/** Days since 1970-01-01 of a date, and back. */
+export function dayOf(date: string): number {
+  return Date.parse(date) / DAY_MS;
+}
+
+export function dateOfDay(day: number): string {
+  return new Date(day * DAY_MS).toISOString().slice(0, 10);
 }

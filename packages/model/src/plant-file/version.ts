@@ -52,7 +52,19 @@ export function versionOf(plant: Omit<Plant, "version">): string {
     constraints,
     sortedParts([...plant.products.values()].flatMap(productParts)),
     reasons,
+    ...periodParts(plant),
   ]);
+}
+
+/** Where periods begin otherwise than ISO's (PE-5). */
+function periodParts({ scopes }: Pick<Plant, "scopes">): readonly PolicyValue[] {
+  const parts = [...scopes.values()].flatMap(({ kind, path, periods }): PolicyValue[] => {
+    if (kind !== "enterprise" && kind !== "site") return [];
+    const { dayStartMinute, weekStart, yearStartMonth } = periods;
+    const isDefault = dayStartMinute === 0 && weekStart === 1 && yearStartMonth === 1;
+    return isDefault ? [] : [[path, dayStartMinute, weekStart, yearStartMonth]];
+  });
+  return parts.length === 0 ? [] : [sortedParts(parts)];
 }
 
 /** Settings of a machine in release 0.1.0 have their places in the digest. */
@@ -92,8 +104,10 @@ function calendarParts({ shifts, exceptions }: Calendar): PolicyValue {
   ];
 }
 
-function shiftParts({ name, days, startMinute, endMinute, breaks }: ShiftRule): PolicyValue {
-  return [name, days, startMinute, endMinute, sortedParts(breaks.map((pause) => [pause.startMinute, pause.endMinute]))];
+function shiftParts({ name, days, cycle, startMinute, endMinute, breaks }: ShiftRule): PolicyValue {
+  const turns = cycle === null ? [] : [cycle.startDay, cycle.days, cycle.on];
+  const pauses = sortedParts(breaks.map((pause) => [pause.startMinute, pause.endMinute]));
+  return [name, days, startMinute, endMinute, pauses, ...turns];
 }
 
 function digestOf(parts: PolicyValue): string {

@@ -14,6 +14,7 @@ const LONGEST_MS = {
   week: 7 * DAY_MS + HOUR_MS,
   month: 31 * DAY_MS + HOUR_MS,
   quarter: 92 * DAY_MS + HOUR_MS,
+  year: 366 * DAY_MS + HOUR_MS,
 } as const;
 /** A calendar may have more; answers with more are refused only where they are too long with so many. */
 const SHIFTS_A_DAY = 6;

@@ -4,7 +4,15 @@
  * instant of the answer, which may be later than the question by as long as the store took.
  */
 import { cutsFor, type PlantModel, type ReportQuery, reportInSteps, scopesOf } from "@oee/engine";
-import { compareCodePoints, type Element, type Machine, RowBatch, type Scope, type Zone } from "@oee/model";
+import {
+  compareCodePoints,
+  type Element,
+  type Machine,
+  type PeriodRules,
+  RowBatch,
+  type Scope,
+  type Zone,
+} from "@oee/model";
 import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import type { LiveRecord } from "@oee/protocol";
 import { ceil } from "../instants.ts";
@@ -120,13 +128,21 @@ async function answerIn(
 
 /** Scopes whose periods are cut at the same instants. */
 function alike(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
-  const byZone = new Map<Zone, Scope[]>();
+  const groups: Scope[][] = [];
+  const byZone = new Map<Zone, Map<PeriodRules, Scope[]>>();
   for (const scope of scopes) {
-    const group = byZone.get(scope.timezone);
-    if (group === undefined) byZone.set(scope.timezone, [scope]);
-    else group.push(scope);
+    let byRules = byZone.get(scope.timezone);
+    if (byRules === undefined) byZone.set(scope.timezone, (byRules = new Map()));
+    const group = byRules.get(scope.periods);
+    if (group !== undefined) {
+      group.push(scope);
+      continue;
+    }
+    const made = [scope];
+    byRules.set(scope.periods, made);
+    groups.push(made);
   }
-  return [...byZone.values()];
+  return groups;
 }
 
 async function readSums(

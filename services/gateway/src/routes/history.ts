@@ -185,6 +185,7 @@ const LINE_BY_MACHINE = ["filler", "labeller"].map((machine) => ({
   product: null,
   shift: null,
   shiftDate: null,
+  crew: null,
   components: { runTime: 25_200_000, unplannedStopTime: 3_600_000, goodCount: 20_000 },
   kpis: { availability: 0.875 },
 }));

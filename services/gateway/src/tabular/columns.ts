@@ -59,6 +59,7 @@ const ANSWERED: readonly Column<Answered>[] = [
   { name: "product", kind: "text", of: ({ product }) => product },
   { name: "shift", kind: "text", of: ({ shift }) => shift },
   { name: "shiftDate", kind: "text", of: ({ shiftDate }) => shiftDate },
+  { name: "crew", kind: "text", of: ({ crew }) => crew },
 ];
 
 function withInstants(record: { readonly from: number; readonly to: number }): unknown {
@@ -121,6 +122,7 @@ export const STOPS: Layout<StopSegment> = {
     { name: "open", kind: "flag", of: (segment) => segment.open },
     { name: "shift", kind: "text", of: (segment) => segment.shift },
     { name: "shiftDate", kind: "text", of: (segment) => segment.shiftDate },
+    { name: "crew", kind: "text", of: (segment) => segment.crew },
     { name: "product", kind: "text", of: (segment) => segment.product },
     { name: "correctedBy", kind: "text", of: (segment) => segment.correctedBy },
   ],

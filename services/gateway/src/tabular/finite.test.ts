@@ -21,7 +21,7 @@ test("P-2: elements and losses of any components are finite, in JSON and in CSV"
       const sums = new Sums();
       for (const values of all) sums.add(head, Float64Array.from(values), 0);
       const components = sums.components();
-      const answered = { scope: "a", from: 0, to: 60_000, product: null, shift: null, shiftDate: null };
+      const answered = { scope: "a", from: 0, to: 60_000, product: null, shift: null, shiftDate: null, crew: null };
       const element: Element = { ...answered, components, kpis: kpisOf(sums, rated) };
       const losses = { ...answered, losses: lossesOf(components, rated) };
       const numbersIn = [

@@ -24,7 +24,7 @@ import { elementsOf, segmentsOf } from "../replay-answers.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
 const LEVELS: readonly By[] = ["machine", "line", "area", "site", "enterprise", "product"];
-const PERIODS: readonly Every[] = ["minute", "hour", "shift", "day", "week", "month", "quarter"];
+const PERIODS: readonly Every[] = ["minute", "hour", "shift", "day", "week", "month", "quarter", "year"];
 const FORMATS: readonly OutputFormat[] = ["table", "json", "csv", "arrow"];
 
 interface ReplayOptions extends ZoneSettings {
