@@ -238,9 +238,9 @@ describe("CA-2: what is refused", () => {
   });
 
   it("CA-6, CA-2: a night shift meets what comes on the next date of the rotation", () => {
-    const night = rotation("night", 4, "0", "22:00", "08:00");
-    expect(found(shiftsOf(night, rotation("day", 4, "1")))).toContain("overlaps");
-    expect(found(shiftsOf(night, rotation("day", 4, "2")))).toBe("");
+    const dark = rotation("night", 4, "0", "22:00", "08:00");
+    expect(found(shiftsOf(dark, rotation("day", 4, "1")))).toContain("overlaps");
+    expect(found(shiftsOf(dark, rotation("day", 4, "2")))).toBe("");
   });
 
   it.each([
