@@ -156,16 +156,25 @@ test("P-5: a stream in any batches, with restores and recomputations, ends with 
   );
 });
 
-test("DI-1: history that comes in pieces for a machine that is silent since costs no more than its minutes", () => {
+test("DI-1: history that comes in pieces costs no more than its minutes; of long ago it is recomputed beside the stream", () => {
   const plant = plantOf({});
   const machine = machineOf(plant);
   const engine = new MachineEngine(new PlantModel(plant).machine(machine), { allowedLatenessMs: 3_600_000 });
   const from = Date.UTC(2026, 2, 2, 5);
-  const now = from + 100 * 86_400_000;
+  const now = from + 86_400_000;
   // Each piece changes what the machine has been doing ever since.
   for (const [i, state] of (["running", "idle", "running"] as const).entries()) {
     const at = from + i * 600_000;
     engine.accept({ type: "state", machine, at, id: null, state, reason: null });
     expect(engine.advance(now).rows).toHaveLength((now - at) / 60_000);
   }
+  // One pass over a hundred days would hold up everything else.
+  const later = now + 100 * 86_400_000;
+  engine.advance(later);
+  const at = now + 86_400_000;
+  expect(engine.accept({ type: "state", machine, at, id: null, state: "down", reason: null })).toBe("late");
+  const correction = { type: "correction", machine, at, id: null, from: at, to: at + 1, state: "idle" } as const;
+  expect(engine.accept({ ...correction, reason: null, clear: false, by: "anna", note: null })).toBe("late");
+  const { rows, recomputeFrom } = engine.advance(later);
+  expect({ rows: rows.length, recomputeFrom }).toEqual({ rows: 0, recomputeFrom: at });
 });

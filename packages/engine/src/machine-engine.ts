@@ -76,6 +76,8 @@ export interface EngineSnapshot {
   readonly tooLargeAt?: number | null;
   /** Of the machine's quantities (CN-5) when it was made. */
   readonly decimals: number;
+  /** Missing in those of 0.1.0. */
+  readonly begins?: number;
 }
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
@@ -85,6 +87,11 @@ export function isRestorable({ version, layout }: Pick<EngineSnapshot, "version"
 
 /** Resumes are noted this far apart behind the newest minutes. */
 const RESUME_EVERY_MS = 10 * MINUTE_MS;
+/**
+ * What bears on time that lies further behind the clock than this, and than is allowed, is recomputed beside the stream,
+ * though a machine that has been silent since would hold that time: a pass over years holds up everything else.
+ */
+const PASS_MAX_MS = 24 * 60 * MINUTE_MS;
 /** Within this of the newest minutes, at each minute. */
 const RECENT_MS = 2 * MINUTE_MS;
 
@@ -108,6 +115,8 @@ export class MachineEngine {
   /** An event before this bears on time that is not held: of the oldest resume, at hand, for each event asks. */
   #lateBefore = -Infinity;
   #tooLargeAt: number | null = null;
+  /** The oldest instant on which an event bears that was put in its place. */
+  #begins = Infinity;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
@@ -162,6 +171,11 @@ export class MachineEngine {
     return this.#resumes[0]?.at ?? Infinity;
   }
 
+  /** Rows of minutes before this instant are not made; `-Infinity`: all are. */
+  get rowsFrom(): number {
+    return this.#options.rowsFrom ?? -Infinity;
+  }
+
   /** The held rows of the minute that begins at an instant; `undefined` if none are held. */
   rowsOfMinute(from: number): readonly Row[] | undefined {
     return this.#rows.rowsOf(minuteOf(from));
@@ -181,11 +195,15 @@ export class MachineEngine {
   /** As `accept`, for an event that is known to be no repeat. */
   place(event: PlantEvent): Acceptance {
     const bearsFrom = event.type === "correction" ? event.from : event.at;
-    const late = bearsFrom < this.#lateBefore;
+    const lateBefore = Math.max(this.#lateBefore, this.#now - PASS_MAX_MS - this.#options.allowedLatenessMs);
+    const late = bearsFrom < lateBefore;
     if (late) this.#requestRecompute(bearsFrom);
     if (!late || event.type === "correction") {
       this.#events.add(event);
-      if (bearsFrom < this.#dirtyFrom) this.#dirtyFrom = bearsFrom;
+      // What is held shows a late correction at once, if it is not held for a long silence only.
+      const changesFrom = !late ? bearsFrom : lateBefore === this.#lateBefore ? lateBefore : Infinity;
+      if (changesFrom < this.#dirtyFrom) this.#dirtyFrom = changesFrom;
+      if (!late && bearsFrom < this.#begins) this.#begins = bearsFrom;
     }
     return late ? "late" : "accepted";
   }
@@ -231,6 +249,7 @@ export class MachineEngine {
       recomputeFrom: this.#recomputeFrom,
       tooLargeAt: this.#tooLargeAt,
       decimals: this.machine.decimals,
+      begins: this.#begins,
     };
   }
 
@@ -251,6 +270,8 @@ export class MachineEngine {
     engine.#listed = ListedStops.restore(snapshot.listed);
     engine.#recomputeFrom = snapshot.recomputeFrom;
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
+    const { presence, corrections } = engine.#events;
+    engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
     engine.#noteHeld();
     return engine;
   }
@@ -265,7 +286,7 @@ export class MachineEngine {
       this.#model,
       rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
     );
-    engine.#events.adoptIds(this.#events);
+    engine.takeIdsOf(this);
     // What is not computed again stays as it was.
     if (rowsFrom !== undefined && this.#tooLargeAt !== null && this.#tooLargeAt < rowsFrom) {
       engine.#tooLargeAt = this.#tooLargeAt;
@@ -314,6 +335,11 @@ export class MachineEngine {
     }
   }
 
+  /** Takes over the memory of ids of another engine of the same machine (CN-4). */
+  takeIdsOf(other: MachineEngine): void {
+    this.#events.adoptIds(other.#events);
+  }
+
   #noteHeld(): void {
     const [oldest] = this.#resumes;
     this.#lateBefore = oldest === undefined || oldest.segment === null ? -Infinity : oldest.at;
@@ -329,8 +355,7 @@ export class MachineEngine {
     const oldest = resumes[0];
     if (oldest === undefined || oldest.segment === null) {
       // Nothing was forgotten yet: the beginning is wherever the oldest event says.
-      let first = this.#events.presence.first;
-      for (const correction of this.#events.corrections) first = Math.min(first, correction.from);
+      const first = this.#begins;
       if (first >= this.#now) return null;
       const at = minuteStart(first);
       if (oldest === undefined || oldest.at > at) this.#resumes = [beginning(at)];

@@ -42,6 +42,7 @@ const FINE = ["idealTimeUs", "idealGoodTimeUs", "startupLossTimeUs"] as const sa
 const FINE_PLACES = FINE.map((component) => PLACE[component]);
 /** Milliseconds whose microseconds a double holds exactly. */
 const SAFE_MS = 9e12;
+const UINT32_MAX = 0xffff_ffff;
 
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
@@ -197,13 +198,17 @@ GROUP BY product ORDER BY product`,
   return rows.map((row) => row.product || null);
 }
 
-/** The newest minute (epoch ms) that has a row, by machine; machines without rows are missing. */
-export async function newestMinutes(transport: Transport, machines: Machines): Promise<Map<string, number>> {
+/** The newest minute (epoch ms) before an instant that has a row, by machine; machines without rows are missing. */
+export async function newestMinutes(
+  transport: Transport,
+  machines: Machines,
+  before: number = UINT32_MAX * 1000,
+): Promise<Map<string, number>> {
   const filter = machineFilter(machines);
   const rows = await transport.rows<{ machine: string; newest: number }>(
     `SELECT machine, max(toUnixTimestamp(minute)) AS newest FROM oee.kpi_minutes FINAL
-WHERE ${filter.sql} GROUP BY machine ORDER BY machine`,
-    filter.parameters,
+WHERE ${filter.sql} AND minute < toDateTime({before:UInt32}, 'UTC') GROUP BY machine ORDER BY machine`,
+    { ...filter.parameters, before: Math.floor(before / 1000) },
   );
   return new Map(rows.map((row) => [row.machine, row.newest * 1000]));
 }

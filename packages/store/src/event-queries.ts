@@ -18,12 +18,14 @@ export interface EventsQuery {
   readonly to?: number;
   /** All where missing. */
   readonly types?: readonly EventType[];
+  /** By place in the log, or by instant (`at`) and then by place in the log. Default: `log`. */
+  readonly order?: "log" | "time";
 }
 
 export const EVENTS_BEFORE_MAX = 10_000;
 
-/** Any number of events, in batches, in log order: by topic, partition, offset and place in the record. */
-export async function* eventsInLogOrder(transport: Transport, query: EventsQuery): AsyncGenerator<EventRecord[]> {
+/** Any number of events, in batches. The place in the log is topic, partition, offset and place in the record. */
+export async function* storedEvents(transport: Transport, query: EventsQuery): AsyncGenerator<EventRecord[]> {
   const { from, to, types } = query;
   const conditions = ["machine = {machine:String}", "NOT is_repeat"];
   if (from !== undefined) conditions.push("at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')");
@@ -31,7 +33,7 @@ export async function* eventsInLogOrder(transport: Transport, query: EventsQuery
   if (types !== undefined) conditions.push("type IN ({types:Array(String)})");
   const readable = await transport.stream(
     `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${conditions.join(" AND ")}
-ORDER BY topic, partition, offset, record_index`,
+ORDER BY ${query.order === "time" ? "at, " : ""}topic, partition, offset, record_index`,
     {
       machine: query.machine,
       ...(from === undefined ? {} : { from }),

@@ -2,6 +2,7 @@ export type { Period, SumKey, SummedRows, SumsQuery } from "./component-sums.ts"
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch, type EventHead } from "./event-batch.ts";
 export type { EventRecord } from "./event-table.ts";
+export type { Inventory } from "./inventory.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
 export { GiveWay } from "./give-way.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
@@ -26,3 +27,4 @@ export { openStore, type Store, type StoreConnection, type StoreOptions } from "
 export type { PartSetAside } from "./set-aside-parts.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
 export type { ExportFormat } from "./transport.ts";
+export type { RowKey, VersionSpan, WrittenQuery } from "./written.ts";

@@ -1,6 +1,7 @@
 /**
  * Takes back what a recompute did not write again. The new rows are written first, then everything of the span with an
- * older version is marked deleted with the new one; running it twice finds nothing more.
+ * older version is marked deleted with the new one, also what was taken back before: then nothing of the span is as an owner of
+ * before left it. Running it twice finds nothing more.
  */
 import type { Stamp } from "./kpi-minute-table.ts";
 import type { Transport } from "./transport.ts";
@@ -38,9 +39,10 @@ async function retract(
   const key = keys.join(", ");
   await transport.command(
     `INSERT INTO oee.${table} (${key}, plant_version, version, deleted) SETTINGS async_insert = 0
-SELECT ${key}, {plantVersion:String}, {newVersion:UInt64}, 1 FROM oee.${table} FINAL
+SELECT ${key}, {plantVersion:String}, {newVersion:UInt64}, 1 FROM oee.${table}
 WHERE machine = {machine:String} AND ${time} >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-  AND ${time} < fromUnixTimestamp64Milli({to:Int64}, 'UTC') AND version < {newVersion:UInt64}`,
+  AND ${time} < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+GROUP BY ${key} HAVING max(version) < {newVersion:UInt64}`,
     { ...span, plantVersion: stamp.plantVersion, newVersion: String(stamp.version) },
   );
 }

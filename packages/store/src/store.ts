@@ -17,9 +17,9 @@ import {
   type EventsQuery,
   type EventType,
   eventsBefore,
-  eventsInLogOrder,
   type HistoryStart,
   historyStart,
+  storedEvents,
   totalsBefore,
   type TotalsBefore,
 } from "./event-queries.ts";
@@ -34,6 +34,7 @@ import { applyRetention, type Retention } from "./retention.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
+import { type Inventory, inventory } from "./inventory.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
 import {
   type Pareto,
@@ -49,6 +50,7 @@ import { type StopKey, stopColumns } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
 import { Turn } from "./turn.ts";
+import { keysWritten, newestVersion, oldestWritten, type RowKey, type WrittenQuery } from "./written.ts";
 import { writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
@@ -81,11 +83,19 @@ export interface Store {
   /** Into an empty batch of the caller's, where one is given. */
   sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
-  newestMinutes(machines: Machines): Promise<Map<string, number>>;
+  newestMinutes(machines: Machines, before?: number): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
   /** Where rows leave time out, by machine and time; machines without rows are missing. Rejects where that is too often. */
   gaps(query: { readonly machines: Machines; readonly period: Period }): Promise<RowGap[]>;
   stops(query: StopsQuery): Promise<StopsPage>;
+  /** Where what was last written within spans of versions begins (epoch ms), by machine; also what was taken back. */
+  oldestWritten(query: WrittenQuery): Promise<Map<string, number>>;
+  /** The keys of it. */
+  keysWritten(query: WrittenQuery): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }>;
+  /** What is stored of the period, machine by machine. */
+  inventory(query: { readonly machines: Machines; readonly period: Period }): Promise<Map<string, Inventory>>;
+  /** The greatest version of a machine's rows and stops, also of those that were taken back; 0 where there is none. */
+  newestVersion(machine: string): Promise<bigint>;
   pareto(query: {
     readonly machines: Machines;
     readonly period: Period;
@@ -193,12 +203,16 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
 
     sums: (query, into) => call(() => sumComponents(transport, query, into)),
     products: (query) => call(() => productsInForce(transport, query)),
-    newestMinutes: (machines) => call(() => newestMinutes(transport, machines)),
+    newestMinutes: (machines, before) => call(() => newestMinutes(transport, machines, before)),
     rows: (query) => storedRows(transport, query),
     gaps: (query) => call(() => gapsInRows(transport, query)),
     stops: (query) => call(() => stopsOverlapping(transport, query)),
+    oldestWritten: (query) => call(() => oldestWritten(transport, query)),
+    keysWritten: (query) => call(() => keysWritten(transport, query)),
+    inventory: (query) => call(() => inventory(transport, query)),
+    newestVersion: (machine) => call(() => newestVersion(transport, machine)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
-    events: (query) => eventsInLogOrder(transport, query),
+    events: (query) => storedEvents(transport, query),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),
     historyStart: (machine) => call(() => historyStart(transport, machine)),
@@ -220,19 +234,30 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
   };
 }
 
+/** A number that is none would be an error of ClickHouse's, which sounds as if the store were away. */
+function finite<P extends BoundParameters | undefined>(parameters: P): P {
+  for (const [name, value] of Object.entries(parameters ?? {})) {
+    for (const one of Array.isArray(value) ? value : [value]) {
+      if (typeof one !== "number" || Number.isFinite(one)) continue;
+      throw new StoreError("OEE_STORE_INVALID", `${name} is ${one}; a finite number is expected`);
+    }
+  }
+  return parameters;
+}
+
 function retryingTransport(transport: Transport, policy: RetryPolicy, signal: AbortSignal): Transport {
   return {
     kind: transport.kind,
     command: (sql, parameters) =>
-      retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, parameters)),
+      retrying(policy, signal, "run a statement in ClickHouse", () => transport.command(sql, finite(parameters))),
     rows: <T>(sql: string, parameters?: BoundParameters) =>
-      retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, parameters)),
+      retrying(policy, signal, "query ClickHouse", () => transport.rows<T>(sql, finite(parameters))),
     fold: (sql, parameters, fold) =>
-      retrying(policy, signal, "query ClickHouse", () => transport.fold(sql, parameters, fold)),
+      retrying(policy, signal, "query ClickHouse", () => transport.fold(sql, finite(parameters), fold)),
     insert: (into, arrow) =>
       retrying(policy, signal, `insert into ${into.split(" ", 1)[0]}`, () => transport.insert(into, arrow)),
     stream: (sql, parameters, format) =>
-      retrying(policy, signal, "query ClickHouse", () => transport.stream(sql, parameters, format)),
+      retrying(policy, signal, "query ClickHouse", () => transport.stream(sql, finite(parameters), format)),
     close: () => transport.close(),
   };
 }

@@ -1,16 +1,19 @@
 /**
  * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
- * events beside the stream, one after the other. A recompute that fails, or that a crash cuts off, is done again.
+ * events beside the stream, one after the other. Piece by piece what is computed is stored, and what it does not say is taken
+ * back; then the machine's checkpoint says how far it is. A recompute that fails, or that a crash cuts off, goes on from
+ * there. What is live goes on as it was until the recompute has come to now, and takes its place.
  */
-import { OneAtATime, type Topics } from "@oee/event-log";
-import type { EventDecoder, Plant, PlantEvent, Row } from "@oee/model";
-import type { Store } from "@oee/store";
+import { OneAtATime, type PartitionOffset, type Topics } from "@oee/event-log";
+import { type EventDecoder, type Plant, type Row, RowBatch } from "@oee/model";
+import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { storedHistory } from "./recompute.ts";
+import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
+import { storeApart } from "./store-apart.ts";
 
 /** What the cold path needs of the worker it belongs to. */
 export interface ColdPathHost {
@@ -35,14 +38,18 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
 /** So much of a machine is computed and stored at a time: years of it fill no memory and hold up no other machine. */
 const PIECE_MS = 7 * DAY_MS;
+/** One that takes longer lets another machine have its turn. */
+const TURN_MS = 10_000;
 /** Before any event that is valid (DI-2). */
 const EARLIEST = Date.UTC(2000, 0, 1);
+/** Later than any. */
+const LATEST = Date.UTC(2100, 0, 1);
 
 export class ColdPath {
   readonly #host: ColdPathHost;
   readonly #running: OneAtATime;
-  /** Machines that must be computed again without steps. */
-  readonly #atOnce = new Set<string>();
+  /** The machine that gave way to another. */
+  #waits: string | null = null;
   #closed = false;
 
   constructor(host: ColdPathHost) {
@@ -80,13 +87,28 @@ export class ColdPath {
   }
 
   #next(): { readonly owned: OwnedPartition; readonly runner: MachineRunner } | null {
+    const waits = this.#waits;
+    this.#waits = null;
+    let waiting: { readonly owned: OwnedPartition; readonly runner: MachineRunner } | null = null;
     for (const owned of this.#host.owned()) {
-      for (const runner of owned.runners.values()) if (runner.recomputeFrom !== null) return { owned, runner };
+      for (const runner of owned.runners.values()) {
+        if (runner.recomputeFrom === null) continue;
+        if (runner.id !== waits) return { owned, runner };
+        waiting = { owned, runner };
+      }
     }
+    if (waiting !== null) return waiting;
     for (const owned of this.#host.owned()) {
       for (const runner of owned.runners.values()) if (runner.lacksWindows) return { owned, runner };
     }
     return null;
+  }
+
+  #othersWait(): boolean {
+    for (const { runners } of this.#host.owned()) {
+      for (const runner of runners.values()) if (runner.recomputeFrom !== null) return true;
+    }
+    return false;
   }
 
   /** Windows that a plant file asks for anew begin with the rows that are stored (DI-3: as they were computed). */
@@ -111,77 +133,159 @@ export class ColdPath {
   }
 
   async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
-    const { store, metrics, logger, settings, clock } = this.#host;
-    const plant = this.#host.plant();
-    const from = runner.beginRecompute();
-    let back = from;
+    const { metrics, logger, clock } = this.#host;
+    const { heldFrom } = runner.engine;
+    // What is live changes nothing before this but by a stop that began before, and that is recomputed too.
+    const boundary = minuteOf(Math.max(Math.min(heldFrom, clock()), clock() - DAY_MS));
+    const from = runner.beginRecompute(boundary);
     try {
-      // Stored events must hold all that was taken so far; what comes after is remembered by the runner.
+      // Stored events must hold all that was taken so far.
       await this.#host.storeNow();
-      const storedTo = owned.storedTo;
-      // Far enough back that every window is filled anew, too.
-      const longest = Math.max(0, ...plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
-      const recent = clock() - settings.allowedLatenessMs - 2 * longest;
-      back = from === -Infinity ? recent : Math.min(from, recent);
-      const upTo = { topic: this.#host.topics.events.name, partition: owned.partition, offset: storedTo };
-      const history = await storedHistory(store, runner.model, this.#host.decoder(), back, upTo);
-      if (this.#isOver(owned, runner)) {
-        runner.abandonRecompute(from);
+      const done = await this.#pieces(owned, runner, from, boundary);
+      if (!done) {
+        runner.abandonRecompute();
         return;
       }
-      // One of which nothing came yet, in a partition that is behind, is computed up to what it last said.
-      const reached = this.#host.nowOf(owned, runner);
-      const now = Number.isFinite(reached) ? reached : lastOf(history.events) + 1;
-      if (!Number.isFinite(now)) {
-        runner.endRecompute();
-        return;
-      }
-      // Where too little is left of old events, what was computed from them stays.
-      const rowsFrom = Math.min(history.rowsFrom, Math.floor(now / MINUTE_MS) * MINUTE_MS);
-      const engine = runner.engine.rebuild(history.events, rowsFrom);
-      runner.placeArrived(engine, storedTo);
-      // What the engine before said and is not stored yet is void; what the new one says has a newer stamp.
-      owned.pending.drop(runner.id);
-      runner.aside.forgetFrom(rowsFrom);
-      const stamp = owned.stamps.next(plant.version);
-      const atOnce = this.#atOnce.delete(runner.id);
-      const begins = Math.max(rowsFrom, firstOf(history.events));
-      owned.pending.add(runner.id, runner.adopt(engine, atOnce ? now : Math.min(now, begins + PIECE_MS), back));
-      if (rowsFrom > back) runner.forgetWindows();
-      // Step by step, each stored before the next; events that come meanwhile find the new engine, and move it on too.
-      owned.touched.delete(runner);
-      owned.urgent.delete(runner);
-      for (;;) {
-        await this.#host.storeNow();
-        if (this.#isOver(owned, runner)) {
-          runner.abandonRecompute(back);
-          return;
-        }
-        if (runner.engine.now >= now) break;
-        owned.pending.add(runner.id, runner.advance(Math.min(now, runner.engine.now + PIECE_MS)));
-      }
-      // A step forgot what something later bears on (TL-3): once more, without steps.
-      if (runner.recomputeFrom !== null && !runner.lateArrived) this.#atOnce.add(runner.id);
-      const span = {
-        machine: runner.id,
-        from: Math.max(EARLIEST, rowsFrom),
-        to: Math.ceil(now / MINUTE_MS) * MINUTE_MS,
-      };
-      await this.#host.untilDone("take back what was not computed again", async () => {
-        await store.retractRows(span, stamp);
-        await store.retractStops(span, stamp);
-      });
       // Only now: a checkpoint taken before would have a restart believe that all is well.
       runner.endRecompute();
-      runner.changedSince ??= Math.max(0, owned.position - 1);
+      this.#noteProgress(owned, runner);
       owned.touched.add(runner);
       this.#host.computeSoon();
       metrics.recomputes.inc();
       logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
     } catch (error) {
-      runner.abandonRecompute(back);
+      runner.abandonRecompute();
       throw error;
     }
+  }
+
+  /** `false`: it is over, or gave way to another machine. */
+  async #pieces(owned: OwnedPartition, runner: MachineRunner, from: number, boundary: number): Promise<boolean> {
+    const { store, settings, clock } = this.#host;
+    const began = performance.now();
+    // Far enough back that every window is filled anew, too.
+    const longest = Math.max(0, ...this.#host.plant().windows.map(({ durationMs }) => durationMs ?? DAY_MS));
+    const recent = clock() - settings.allowedLatenessMs - 2 * longest;
+    let back = from === -Infinity ? recent : Math.min(from, recent);
+    let rebuild: Rebuild | null = null;
+    for (;;) {
+      if (this.#isOver(owned, runner)) return false;
+      if (runner.requested) {
+        // What it has not been through yet it will read, once that is stored.
+        await this.#host.storeNow();
+        const request = runner.takeRequest();
+        const reached: number = rebuild?.reached ?? back;
+        if (request !== null && (request.corrected || request.from < reached)) {
+          back = Math.min(recent, reached, request.from);
+          runner.recomputedTo(back);
+          rebuild = null;
+        }
+        continue;
+      }
+      const now = await this.#nowOf(owned, runner);
+      if (now === -Infinity) return true;
+      const { allowedLatenessMs } = settings;
+      const span = { from: back, now };
+      rebuild ??= await Rebuild.open(store, runner, this.#host.decoder(), span, this.#upTo(owned), allowedLatenessMs);
+      if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
+        if (await this.#toNow(owned, runner, rebuild, now, back)) return true;
+        continue;
+      }
+      if (performance.now() - began > TURN_MS && this.#othersWait()) {
+        this.#waits = runner.id;
+        return false;
+      }
+      const to = Math.min(boundary, minuteOf(now), rebuild.reached + PIECE_MS);
+      await this.#piece(owned, runner, rebuild, to);
+    }
+  }
+
+  /** One of which nothing came yet, in a partition that is behind, is computed up to what it last said. */
+  async #nowOf(owned: OwnedPartition, runner: MachineRunner): Promise<number> {
+    const now = this.#host.nowOf(owned, runner);
+    if (Number.isFinite(now)) return now;
+    const types = ["state", "count", "total", "job"] as const;
+    const last = await this.#host.store.eventsBefore({ machine: runner.id, types, before: LATEST, limit: 1 });
+    return last[0] === undefined ? -Infinity : Math.min(this.#host.clock(), last[0].at + 1);
+  }
+
+  /** Stores rows and stops up to an instant, and takes back what was stored of that time and is not among them. */
+  async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, to: number): Promise<void> {
+    const { store, untilDone } = this.#host;
+    const start = rebuild.reached;
+    await rebuild.advanceTo(to, this.#upTo(owned));
+    if (this.#isOver(owned, runner)) return;
+    const rows = new RowBatch();
+    const { stops, gone } = rebuild.takeChanges(rows);
+    const stamp = owned.stamps.next(runner.model.plant.version);
+    runner.aside.forgetFrom(start);
+    await untilDone("store what was recomputed", async () => {
+      for (const { from, error } of await storeApart(rows, (some) => store.insertRows(some, stamp))) {
+        runner.aside.add(`recomputed rows ${from}`, rows.fromAt(from), error.message);
+      }
+      if (stops.length === 0 && gone.length > 0) await store.insertStops([], stamp, gone);
+      for (const refused of await storeApart(stops, (some) => store.insertStops(some, stamp, gone))) {
+        const at = stops[refused.from]?.from ?? start;
+        runner.aside.add(`stop ${at}`, at, refused.error.message);
+      }
+    });
+    // Where all is known that ever came, nothing was before it.
+    const first = rebuild.rowsFrom === -Infinity && start === rebuild.begins ? EARLIEST : start;
+    await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
+    runner.recomputedTo(to);
+    this.#noteProgress(owned, runner);
+  }
+
+  /** Takes what is recomputed in place of what is live. `false`: something came meanwhile that it has been through already. */
+  async #toNow(
+    owned: OwnedPartition,
+    runner: MachineRunner,
+    rebuild: Rebuild,
+    now: number,
+    back: number,
+  ): Promise<boolean> {
+    runner.beginAdopt();
+    await this.#host.storeNow();
+    const upTo = this.#upTo(owned);
+    await rebuild.readRest(upTo);
+    if (runner.requested || this.#isOver(owned, runner)) {
+      runner.abandonAdopt();
+      return false;
+    }
+    const from = rebuild.reached;
+    // What the engine before said and is not stored yet is void; what the new one says has a newer stamp.
+    owned.pending.drop(runner.id);
+    runner.aside.forgetFrom(from);
+    const stamp = owned.stamps.next(runner.model.plant.version);
+    const changes = runner.adopt(rebuild.rebuilt, now, from, upTo.offset);
+    owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });
+    if (rebuild.rowsFrom > back) runner.forgetWindows();
+    await this.#host.storeNow();
+    const first = rebuild.rowsFrom === -Infinity && from === rebuild.begins ? EARLIEST : from;
+    const to = Math.ceil(Math.max(now, this.#host.clock()) / MINUTE_MS) * MINUTE_MS;
+    await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
+    return true;
+  }
+
+  #takeBack(
+    span: { readonly machine: string; readonly from: number; readonly to: number },
+    stamp: Stamp,
+  ): Promise<void> {
+    const { store } = this.#host;
+    return this.#host.untilDone("take back what was not computed again", async () => {
+      await store.retractRows(span, stamp);
+      await store.retractStops(span, stamp);
+    });
+  }
+
+  /** All before it is in the store. */
+  #upTo({ partition, storedTo }: OwnedPartition): PartitionOffset {
+    return { topic: this.#host.topics.events.name, partition, offset: storedTo };
+  }
+
+  /** Its next checkpoint says how far it is. */
+  #noteProgress(owned: OwnedPartition, runner: MachineRunner): void {
+    runner.changedSince ??= Math.max(0, owned.position - 1);
   }
 
   /** Nobody waits for it any more: the worker ends, or the machine is another runner's or another worker's. */
@@ -192,13 +296,6 @@ export class ColdPath {
   }
 }
 
-function firstOf(events: readonly PlantEvent[]): number {
-  return events.reduce(
-    (first, event) => Math.min(first, event.type === "correction" ? event.from : event.at),
-    Infinity,
-  );
-}
-
-function lastOf(events: readonly PlantEvent[]): number {
-  return events.reduce((last, { at, type }) => (type === "correction" ? last : Math.max(last, at)), -Infinity);
+function minuteOf(at: number): number {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

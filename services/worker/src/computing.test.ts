@@ -32,7 +32,7 @@ test("a machine on a screen is moved on so often as is set, however many others 
     runner.accept(event, 0, began);
     runners.set(machine.id, runner);
   }
-  const owned = new OwnedPartition(0, runners, new Stamps(1), 1, false);
+  const owned = new OwnedPartition(0, runners, new Stamps(1), 1, []);
   owned.ends(1, 1);
   const told = new Map<string, number[]>();
   const within = new Set<number>();

@@ -24,7 +24,7 @@ export interface ComputingParts {
 /** Machines moved on without giving way to other work. */
 const SLICE = 100;
 /** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
-const STEP_MS = 7 * 24 * 3_600_000;
+const STEP_MS = 2 * 24 * 3_600_000;
 /** Rows that may wait for the store before a machine that is further behind waits too. */
 const ROWS_WAITING_MAX = 300_000;
 /** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in time. */

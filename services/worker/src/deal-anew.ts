@@ -58,8 +58,10 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
   for (const topic of [events, topics.checkpoints.name, topics.live.name]) await grow(topic, partitions);
   const { consumer, committed, close } = await holdAll(log, events, groupId);
   try {
-    const epochs = [...committed.values()].map((of) => ownershipOf(of?.metadata).epoch);
-    const metadata = metadataOf({ epoch: Math.max(0, ...epochs), clean: true });
+    const owners = [...committed.values()].map((of) => ownershipOf(of?.metadata));
+    const epoch = Math.max(0, ...owners.map((owner) => owner.epoch));
+    // All ended in order, so nothing was lost with them; checkpoints that moved are of any epoch.
+    const metadata = metadataOf({ epoch, clean: true, soundTo: 0n, lost: [], checkpoints: 0 });
     const offsetOf = (partition: number): number => committed.get(partition)?.offset ?? 0;
     let machinesMoved = 0;
     for (let from = 0; from < before; from++) {

@@ -5,4 +5,4 @@ export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";
 export { type Dealt, dealAnew } from "./deal-anew.ts";
 export { dealtOver } from "./layout.ts";
 export { metadataAfter } from "./epoch.ts";
-export { StoredMachine } from "./recompute.ts";
+export { StoredMachine } from "./stored-machine.ts";

@@ -32,6 +32,8 @@ import { Timeline } from "./timeline.ts";
 /** What a checkpoint holds of a machine; structured-clonable. */
 export interface RunnerSnapshot {
   readonly plantVersion: string;
+  /** Of the owner that made it; missing in those of 0.1.0. */
+  readonly epoch?: number;
   /** The first offset of its partition that is not included. */
   readonly nextOffset: number;
   readonly engine: EngineSnapshot;
@@ -52,6 +54,32 @@ export interface RunnerSnapshot {
 const CORRECTIONS_REMEMBERED = 32;
 
 const MINUTE_MS = 60_000;
+const ASKED_MAX = 2;
+
+/** Of a machine while it is recomputed beside the stream. */
+interface Underway {
+  /** From where stored rows are not recomputed yet. */
+  from: number;
+  /** Of time before this nothing is stored but what the recompute says. */
+  readonly storedFrom: number;
+  /** Events that came since the last ones that the recompute reads were stored; `null`: not so far yet, or over. */
+  arrived: { readonly event: PlantEvent; readonly offset: number }[] | null;
+  /** How often the engine that is live has asked for a recompute from an instant on. */
+  readonly asked: Map<number, number>;
+}
+
+/** Events bear on time from an instant on; corrections may be among them. */
+interface RecomputeRequest {
+  readonly from: number;
+  readonly corrected: boolean;
+}
+
+/** What is computed of a machine beside what is live, to take its place. */
+export interface Rebuilt {
+  readonly engine: MachineEngine;
+  readonly windows: Windows;
+  readonly timeline: Timeline;
+}
 
 export class MachineRunner {
   readonly model: MachineModel;
@@ -66,15 +94,16 @@ export class MachineRunner {
   changedSince: number | null = null;
   /** Monotonic (`performance.now()`). */
   checkpointedAt = 0;
+  /** The epoch of its newest checkpoint; `null`: it has none. */
+  checkpointEpoch: number | null = null;
+  /** What was stored of it up to this version follows from its newest checkpoint. */
+  soundTo = 0n;
   /** From where stored rows are wrong until recomputed. */
   recomputeFrom: number | null = null;
   readonly aside: SetAside = new SetAside();
-  /** While a recompute is under way: from where, and the events that came since it began. */
-  #underway: {
-    readonly from: number;
-    readonly arrived: { readonly event: PlantEvent; readonly offset: number }[];
-    late: boolean;
-  } | null = null;
+  #underway: Underway | null = null;
+  /** What came while a recompute is under way, and bears on time that it may have been through. */
+  #request: RecomputeRequest | null = null;
   /** Lengths of windows that hold all of their time; others lack what was before a plant file asked for them. */
   #wholeWindows: ReadonlySet<number>;
   /** While windows are filled: rows that changed since it began. */
@@ -131,33 +160,69 @@ export class MachineRunner {
     return this.recomputeFrom !== null || this.#underway !== null;
   }
 
-  /** From where stored rows are wrong (`-Infinity`: all that is held); from now on what comes is remembered. */
-  beginRecompute(): number {
+  /**
+   * From where stored rows are wrong (`-Infinity`: all that is held). What is live goes on; of time before `storedFrom` it has
+   * no say any more in what is stored.
+   */
+  beginRecompute(storedFrom: number): number {
     const from = this.recomputeFrom ?? -Infinity;
-    this.#underway = { from, arrived: [], late: false };
+    this.#underway = { from, storedFrom, arrived: null, asked: new Map() };
+    this.#request = null;
     this.recomputeFrom = null;
     return from;
   }
 
-  abandonRecompute(from: number): void {
+  /** Stored rows are right up to an instant; they stay so after a restart. */
+  recomputedTo(at: number): void {
+    if (this.#underway !== null) this.#underway.from = at;
+  }
+
+  /** It is not done: it has to begin again from where it was, or from what came meanwhile. */
+  abandonRecompute(): void {
+    if (this.#underway === null) return;
+    const { from } = this.#underway;
+    this.recomputeFrom = Math.min(from, this.recomputeFrom ?? Infinity, this.#request?.from ?? Infinity);
     this.#underway = null;
-    this.recomputeFrom = Math.min(from, this.recomputeFrom ?? Infinity);
+    this.#request = null;
   }
 
   /** What was recomputed is stored, or there was nothing to show yet. */
   endRecompute(): void {
+    if (this.#request !== null) this.recomputeFrom = Math.min(this.#request.from, this.recomputeFrom ?? Infinity);
     this.#underway = null;
+    this.#request = null;
     this.#noteComputed();
   }
 
-  /** Whether an event came, since the recomputed engine took over, that it cannot place. */
-  get lateArrived(): boolean {
-    return this.#underway?.late ?? false;
+  /** Something came, since the recompute began, that it may not have read. */
+  get requested(): boolean {
+    return this.#request !== null;
   }
 
-  /** Places in a recomputed engine what came meanwhile, from an offset on. */
-  placeArrived(engine: MachineEngine, from: number): void {
-    for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= from) engine.place(event);
+  /** What came since the last call; once it is stored, what it bears on can be read. */
+  takeRequest(): RecomputeRequest | null {
+    const request = this.#request;
+    this.#request = null;
+    return request;
+  }
+
+  /** From now on events are remembered until `adopt`. */
+  beginAdopt(): void {
+    if (this.#underway !== null) this.#underway.arrived = [];
+  }
+
+  /** `beginAdopt` came to nothing: what is remembered will be read from the store. */
+  abandonAdopt(): void {
+    if (this.#underway !== null) this.#underway.arrived = null;
+  }
+
+  /** An empty engine with windows and a timeline, to be filled beside this one's. */
+  rebuild(rowsFrom: number): Rebuilt {
+    return {
+      engine: this.#engine.rebuild([], rowsFrom),
+      windows: newWindows(this.model),
+      timeline: new Timeline(this.model, this.#settings.timelineSegmentsMax),
+    };
   }
 
   /** Of an event that was handed over, whether it comes for the first time. */
@@ -170,8 +235,13 @@ export class MachineRunner {
     const acceptance = this.#engine.accept(event);
     if (acceptance === "repeat") return acceptance;
     if (this.#underway !== null) {
-      this.#underway.arrived.push({ event, offset });
-      if (acceptance === "late") this.#underway.late = true;
+      const { arrived, storedFrom } = this.#underway;
+      arrived?.push({ event, offset });
+      const corrected = event.type === "correction";
+      const from = corrected ? event.from : event.at;
+      // Which corrections there are is read once, when it begins.
+      const missed = corrected && arrived === null && Number.isFinite(storedFrom);
+      if (acceptance === "late" || from < storedFrom || missed) this.#ask(from, corrected);
     }
     if (event.type === "correction") {
       if (event.id !== null) this.#correctionsTaken.push(event.id);
@@ -187,23 +257,45 @@ export class MachineRunner {
   advance(now: number): Changes {
     const changes = this.#engine.advance(now);
     this.#take(changes, now);
-    if (changes.recomputeFrom !== null) {
-      this.recomputeFrom = Math.min(this.recomputeFrom ?? Infinity, changes.recomputeFrom);
+    const { recomputeFrom } = changes;
+    if (this.#underway !== null) {
+      if (recomputeFrom !== null && this.#mayAskAgain(recomputeFrom)) this.#ask(recomputeFrom, false);
+      return since(changes, this.#underway.storedFrom);
     }
+    if (recomputeFrom !== null) this.recomputeFrom = Math.min(this.recomputeFrom ?? Infinity, recomputeFrom);
     this.#noteComputed();
     return changes;
   }
 
-  /** Takes a recomputed engine in place of its own, which is right from `from` on. */
-  adopt(engine: MachineEngine, now: number, from: number): Changes {
-    this.#underway = { from, arrived: [], late: false };
+  /**
+   * Takes what was recomputed in place of its own. It holds all events before an offset, and is given here what came
+   * since; what is stored of time before `from` is right.
+   */
+  adopt({ engine, windows, timeline }: Rebuilt, now: number, from: number, beforeOffset: number): Changes {
+    for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= beforeOffset) engine.place(event);
+    engine.takeIdsOf(this.#engine);
+    this.#underway = { from, storedFrom: -Infinity, arrived: null, asked: new Map() };
     this.#engine = engine;
-    this.#windows = newWindows(this.model);
+    this.#windows = windows;
     this.#wholeWindows = new Set(windowLengths(this.model));
-    this.#timeline = new Timeline(this.model, this.#settings.timelineSegmentsMax);
-    const changes = engine.advance(now);
-    this.#take(changes, now);
-    return changes;
+    this.#timeline = timeline;
+    return this.advance(now);
+  }
+
+  /** An engine that lacks what it would need asks each time that it moves on (TL-3), until the recompute takes its place. */
+  #mayAskAgain(from: number): boolean {
+    const asked = this.#underway?.asked;
+    const times = asked?.get(from) ?? 0;
+    asked?.set(from, times + 1);
+    return times < ASKED_MAX;
+  }
+
+  #ask(from: number, corrected: boolean): void {
+    const asked = this.#request;
+    this.#request = {
+      from: Math.min(from, asked?.from ?? Infinity),
+      corrected: corrected || (asked?.corrected ?? false),
+    };
   }
 
   /** Some window lacks what was before a plant file asked for it; it is not shown until it is filled. */
@@ -351,8 +443,10 @@ export class MachineRunner {
     return null;
   }
 
-  snapshot(): RunnerSnapshot {
+  /** Of an owner of that epoch. */
+  snapshot(epoch: number): RunnerSnapshot {
     return {
+      epoch,
       plantVersion: this.model.plant.version,
       nextOffset: this.nextOffset,
       engine: this.#engine.snapshot(),
@@ -361,7 +455,7 @@ export class MachineRunner {
       timeline: this.#timeline.segments,
       corrections: [...this.#correctionsStored, ...this.#correctionsComputed],
       recomputeFrom: this.recomputing
-        ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity)
+        ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity, this.#request?.from ?? Infinity)
         : null,
       aside: this.aside.snapshot(),
       ...(this.#taken === null ? {} : { foundAt: this.#taken.places }),
@@ -405,6 +499,7 @@ export class MachineRunner {
     }
     runner.#timeline.restore(snapshot.timeline);
     runner.nextOffset = snapshot.nextOffset;
+    runner.checkpointEpoch = snapshot.epoch ?? 0;
     runner.recomputeFrom = snapshot.recomputeFrom;
     runner.#correctionsStored = snapshot.corrections;
     runner.aside.restore(snapshot.aside ?? []);
@@ -413,6 +508,20 @@ export class MachineRunner {
     runner.#taken = snapshot.foundAt === undefined ? null : new TakenPlaces(snapshot.foundAt);
     return runner;
   }
+}
+
+/** Without what bears on time before an instant. */
+function since(changes: Changes, from: number): Changes {
+  const { rows, stops, stopsGone } = changes;
+  if (from === -Infinity) return changes;
+  const kept = new RowBatch(rows.length);
+  for (let row = 0; row < rows.length; row++) if (rows.fromAt(row) >= from) kept.append(rows, row, row + 1);
+  return {
+    ...changes,
+    rows: kept,
+    stops: stops.filter((stop) => stop.from >= from),
+    stopsGone: stopsGone.filter((start) => start >= from),
+  };
 }
 
 function windowLengths({ plant }: MachineModel): number[] {

@@ -3,7 +3,7 @@ import { Stamps } from "./epoch.ts";
 import { OwnedPartition } from "./partition.ts";
 
 function partitionAt(position: number): OwnedPartition {
-  return new OwnedPartition(0, new Map(), new Stamps(1), position, false);
+  return new OwnedPartition(0, new Map(), new Stamps(1), position, []);
 }
 
 test("lag: what waits behind an open transaction is lag, and all that can be read is caught up with", () => {

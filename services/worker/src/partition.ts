@@ -1,5 +1,5 @@
 /** One partition of the events topic while this worker owns it. */
-import { EventBatch } from "@oee/store";
+import { EventBatch, type VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import type { Stamps } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -31,15 +31,24 @@ export class OwnedPartition {
   #logEnd = 0;
   /** Where the position was when it was last looked at, and since when (monotonic, ms); `null`: nothing is to be read. */
   #standsAt: { readonly position: number; readonly since: number } | null = null;
-  /** Rows that the owner before may have written from knowledge that was lost with it are still to be looked for. */
-  reconcile: boolean;
+  /** The version up to which everything written follows from checkpoints, as committed last. */
+  soundTo: bigint;
+  /** When something was last committed (ms of `performance.now`). */
+  committedAt = 0;
+  /** Versions of rows that owners before may have written from knowledge that was lost with them. */
+  lost: readonly VersionSpan[];
+  /** How often they were looked for since some were found, and when they are looked for next (ms of `performance.now`). */
+  lookedForLost = 0;
+  lookForLostAt = 0;
+  /** From where machines were computed again for them. */
+  readonly recomputedForLost: Map<string, number> = new Map();
 
   constructor(
     partition: number,
     runners: Map<string, MachineRunner>,
     stamps: Stamps,
     position: number,
-    reconcile: boolean,
+    lost: readonly VersionSpan[],
   ) {
     this.partition = partition;
     this.runners = runners;
@@ -48,7 +57,8 @@ export class OwnedPartition {
     this.position = position;
     this.storedTo = position;
     this.committed = position;
-    this.reconcile = reconcile;
+    this.soundTo = stamps.last;
+    this.lost = lost;
   }
 
   /** The log says where it ends: for a reader, and with what cannot be read yet. */
@@ -92,5 +102,23 @@ export class OwnedPartition {
       if (changedSince !== null && changedSince < offset) offset = changedSince;
     }
     return offset;
+  }
+
+  /** Up to which version everything written follows from checkpoints, once those that were made are in the log. */
+  soundBelow(version: bigint): bigint {
+    // One of an owner of before may still take the place of a newer one.
+    if (this.checkpoints < this.stamps.epoch) return this.soundTo;
+    let sound = version;
+    for (const { changedSince, soundTo } of this.runners.values()) {
+      if (changedSince !== null && soundTo < sound) sound = soundTo;
+    }
+    return sound > this.soundTo ? sound : this.soundTo;
+  }
+
+  /** The epoch of the oldest checkpoint that counts; this epoch where there is none. */
+  get checkpoints(): number {
+    let oldest = this.stamps.epoch;
+    for (const { checkpointEpoch } of this.runners.values()) oldest = Math.min(oldest, checkpointEpoch ?? oldest);
+    return oldest;
   }
 }

@@ -30,6 +30,8 @@ export interface StoringParts {
   readonly owned: () => Iterable<OwnedPartition>;
   readonly plantVersion: () => string;
   readonly consumer: () => GroupConsumer | null;
+  /** Some machine has to be computed again from stored events. */
+  readonly recomputeSoon: () => void;
 }
 
 const RETRY_FIRST_MS = 200;
@@ -45,6 +47,8 @@ const WAITING_BYTES_MAX = 256 * 1024 * 1024;
 const CHECKPOINTS_SPARE = 1.25;
 /** Rest ends early when so much of what may wait does. */
 const REST_WAITING_SHARE = 0.25;
+/** After what was lost with an owner was looked for without finding any, it is looked for again, at last this often. */
+const LOST_LOOKED_FOR_AFTER_MS = [5_000, 30_000, 120_000, 600_000];
 
 /** Between writes where no events came. */
 const QUIET_REST_MS = 15_000;
@@ -63,6 +67,7 @@ interface Taken {
   readonly to: number;
   readonly corrected: readonly { readonly runner: MachineRunner; readonly ids: readonly string[] }[];
   readonly committable: number;
+  readonly soundTo: bigint;
   readonly stamp: Stamp;
 }
 
@@ -194,6 +199,7 @@ export class Storing {
   }
 
   #restMs(): number {
+    for (const owned of this.#parts.owned()) if (this.#lostIsDue(owned)) return 0;
     // Where only time passes, small writes would cost the store more than they tell.
     if (this.#waiting === 0) return this.#hurried ? 0 : QUIET_REST_MS;
     const { waitingEventsMax } = this.#parts.settings;
@@ -202,7 +208,7 @@ export class Storing {
   }
 
   async #once(all: boolean): Promise<void> {
-    const { store, log, topics, metrics, computing, clock } = this.#parts;
+    const { log, topics, metrics, computing, settings } = this.#parts;
     const taken: Taken[] = [];
     this.#rows.clear();
     this.#events.clear();
@@ -226,16 +232,38 @@ export class Storing {
     }
     this.#events.clear();
     this.#release();
-    for (const { owned, checkpoints, committable } of taken) {
+    for (const { owned, checkpoints, committable, soundTo } of taken) {
       if (checkpoints.length > 0) {
         await this.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
       }
-      if (committable > owned.committed || all) await this.#commit(owned, committable, all);
-      if (owned.reconcile && owned.caughtUp && !all) {
-        owned.reconcile = false;
-        await reconcile(store, owned, clock());
-      }
+      const behind = soundTo > owned.soundTo && performance.now() - owned.committedAt >= settings.checkpointEveryMs;
+      owned.soundTo = soundTo;
+      if (committable > owned.committed || behind || all) await this.#commit(owned, committable, all);
+      if (!all && this.#lostIsDue(owned)) await this.lookForLost(owned);
     }
+  }
+
+  #lostIsDue(owned: OwnedPartition): boolean {
+    return owned.lost.length > 0 && owned.caughtUp && performance.now() >= owned.lookForLostAt;
+  }
+
+  /**
+   * Looks for what owners before wrote from knowledge that was lost with them; again and again for some minutes, since one
+   * that lost the partition without knowing may still write. Whether there was any.
+   */
+  async lookForLost(owned: OwnedPartition): Promise<boolean> {
+    const { store, logger, recomputeSoon } = this.#parts;
+    if (owned.lost.length === 0) return false;
+    const found = await reconcile(store, owned, logger);
+    if (found) {
+      owned.lookedForLost = 0;
+      this.#hurried = true;
+      recomputeSoon();
+    }
+    const wait = LOST_LOOKED_FOR_AFTER_MS[owned.lookedForLost++];
+    if (wait === undefined) owned.lost = [];
+    else owned.lookForLostAt = performance.now() + wait;
+    return found;
   }
 
   /** What is taken together was computed together: the rows hold all of the events, those of the checkpoints too. */
@@ -246,6 +274,7 @@ export class Storing {
     owned.events.clear();
     const firstRow = this.#rows.length;
     const { stops, gone } = owned.pending.moveTo(this.#rows);
+    const stamp = owned.stamps.next(this.#parts.plantVersion());
     return {
       owned,
       events,
@@ -259,7 +288,8 @@ export class Storing {
         .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
         .filter(({ ids }) => ids.length > 0),
       committable: owned.committable,
-      stamp: owned.stamps.next(this.#parts.plantVersion()),
+      soundTo: owned.soundBelow(stamp.version),
+      stamp,
     };
   }
 
@@ -347,7 +377,7 @@ export class Storing {
       if (!all && runner.correcting) continue;
       if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
       runner.checkpointedAt = now;
-      const value = encodeCheckpoint(runner.snapshot());
+      const value = encodeCheckpoint(runner.snapshot(owned.stamps.epoch));
       if (value.length > bytesMax) {
         // It stays changed: a restart reads its events again from the newest checkpoint that fits.
         const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;
@@ -358,6 +388,9 @@ export class Storing {
       runner.aside.stored(CHECKPOINT);
       made.push({ key: runner.id, value, partition: owned.partition });
       runner.changedSince = null;
+      runner.checkpointEpoch = owned.stamps.epoch;
+      // What was taken up to the last stamp was computed before; what the next one takes may hold later events.
+      runner.soundTo = owned.stamps.last;
       if (giveWay.due) await giveWay.now();
     }
     return made;
@@ -365,11 +398,13 @@ export class Storing {
 
   async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
     const { topics, logger } = this.#parts;
-    const metadata = metadataOf({ epoch: owned.stamps.epoch, clean });
+    const { stamps, soundTo, lost, checkpoints } = owned;
+    const metadata = metadataOf({ epoch: stamps.epoch, clean, soundTo, lost, checkpoints });
     try {
       const consumer = this.#parts.consumer();
       await consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);
       owned.committed = offset;
+      owned.committedAt = performance.now();
     } catch (error) {
       // The partition is another member's by now, or the log is away: a restart reads these events again.
       logger.warn({ err: error, partition: owned.partition }, "offset not committed");

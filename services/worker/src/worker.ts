@@ -26,8 +26,8 @@ import type { Logger } from "pino";
 import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { Computing } from "./computing.ts";
-import { metadataOf, ownershipOf, Stamps } from "./epoch.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
+import { lostWith, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
 import { foundAt, handedOver } from "./hand-over.ts";
 import { decodeBatch, type RefusedEvent } from "./intake.ts";
 import { dealtOver } from "./layout.ts";
@@ -73,6 +73,8 @@ export interface WorkerStatus {
 
 /** So many machines are named by readiness. */
 const SET_ASIDE_NAMED_MAX = 20;
+/** Before any event that is valid (DI-2). */
+const EARLIEST = 0;
 
 export class Worker {
   readonly #options: WorkerOptions;
@@ -105,6 +107,7 @@ export class Worker {
       computing: this.#computing,
       plantVersion: () => this.plant.version,
       consumer: () => this.#consumer,
+      recomputeSoon: () => this.#coldPath.start(),
     });
     this.#coldPath = new ColdPath({
       ...options,
@@ -219,11 +222,15 @@ export class Worker {
                 this.#model.machine(machine),
                 owned.partition,
                 this.#options.settings,
-                structuredClone(old.snapshot()),
+                structuredClone(old.snapshot(owned.stamps.epoch)),
                 now,
               );
         if (runner === null) continue;
-        if (old !== undefined) runner.changedSince = old.changedSince ?? owned.position;
+        if (old !== undefined) {
+          runner.changedSince = old.changedSince ?? owned.position;
+          runner.checkpointEpoch = old.checkpointEpoch;
+          runner.soundTo = old.soundTo;
+        }
         owned.runners.set(machine.id, runner);
         owned.touched.add(runner);
       }
@@ -234,10 +241,17 @@ export class Worker {
 
   /** Everything read so far is computed and stored when it resolves. */
   async settle(): Promise<void> {
-    while (!this.#computing.touched()) await this.#storing.store(false);
-    await this.#coldPath.idle();
-    await this.#storing.store(false);
-    await this.#storing.store(false);
+    for (;;) {
+      while (!this.#computing.touched()) await this.#storing.store(false);
+      await this.#coldPath.idle();
+      await this.#storing.store(false);
+      await this.#storing.store(false);
+      let lost = false;
+      for (const owned of this.#partitions.values()) {
+        if (owned.caughtUp && (await this.#storing.lookForLost(owned))) lost = true;
+      }
+      if (!lost) return;
+    }
   }
 
   /** Leaves without storing, checkpointing or committing anything more: as a crash would. For simulations. */
@@ -271,16 +285,18 @@ export class Worker {
     const starts: PartitionOffset[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
-      const { epoch, clean } = ownershipOf(committed?.metadata);
-      const stamps = new Stamps(epoch + 1);
+      const before = ownershipOf(committed?.metadata);
+      const stamps = new Stamps(before.epoch + 1);
       const runners = new Map<string, MachineRunner>();
       let start = committed?.offset ?? 0;
       for (const machine of this.plant.machines) {
         if (this.#homeOf(machine.id) !== partition) continue;
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
+        // A worker that lost the partition without knowing may have written it over the one of the last owner.
+        const outdated = (snapshot?.epoch ?? 0) < before.checkpoints;
         const restored =
-          snapshot === null
+          snapshot === null || outdated
             ? null
             : MachineRunner.restore(this.#model.machine(machine), partition, settings, snapshot, clock());
         if (record !== undefined && restored === null) {
@@ -289,16 +305,22 @@ export class Worker {
         const runner = restored ?? this.#newRunner(machine.id, partition);
         if (restored === null && (record !== undefined || start > 0)) {
           // Its events are behind what is committed: they are in the store.
-          runner.recomputeFrom = -Infinity;
+          // What the overwritten one had to say is not known: all of it may have to be recomputed.
+          runner.recomputeFrom = outdated && record !== undefined ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity);
         }
+        runner.soundTo = stamps.last;
+        // Each machine has a checkpoint of this epoch before the offset moves on.
+        if (record !== undefined) runner.changedSince = start;
         runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
       }
-      const owned = new OwnedPartition(partition, runners, stamps, start, committed !== null && !clean);
+      const owned = new OwnedPartition(partition, runners, stamps, start, lostWith(before));
       this.#partitions.set(partition, owned);
       for (const runner of runners.values()) owned.touched.add(runner);
       starts.push({ topic, partition, offset: start });
-      epochs.push({ topic, partition, offset: start, metadata: metadataOf({ epoch: epoch + 1, clean: false }) });
+      const { soundTo, lost, checkpoints: oldest } = owned;
+      const metadata = metadataOf({ epoch: stamps.epoch, clean: false, soundTo, lost, checkpoints: oldest });
+      epochs.push({ topic, partition, offset: start, metadata });
     }
     // The new epoch is known before anything is written in it.
     await this.#consumer?.commit(epochs);

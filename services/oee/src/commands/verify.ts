@@ -1,145 +1,204 @@
 /**
- * `oee verify`: recomputes from stored raw events and reports every stored row that differs, as NDJSON
- * `{machine, minute, product, shift, shiftDate, stored, recomputed}`. Exit code 1 when there is one.
+ * `oee verify`: recomputes from stored raw events and reports every stored row and stop that differs, as NDJSON
+ * `{machine, minute, product, shift, shiftDate, stored, recomputed}`, and what is stored of time or machines of which no raw
+ * event says anything, as `{machine, rows, stops, from, to, found}`. Exit code 1 when there is any, and `--repair` did not mend it.
  */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { randomUUID } from "node:crypto";
+import { userInfo } from "node:os";
 import { PlantModel } from "@oee/engine";
-import { LogError, topics } from "@oee/event-log";
-import { COMPONENT_NAMES, type Machine, type Plant, type Row, type StopSegment } from "@oee/model";
-import type { Command } from "commander";
+import type { Machine, Plant } from "@oee/model";
+import type { Inventory, Store } from "@oee/store";
+import { type Command, Option } from "commander";
 import { Failure } from "../failure.ts";
-import { expectDataFolder, loggerOf, openLog, openStoreOf } from "../live/connections.ts";
-import { countDeadLetters } from "../live/dead-letters.ts";
-import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts";
+import { expectDataFolder, openStoreOf } from "../live/connections.ts";
+import { recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
+import { tellDeadLetters } from "../live/tell-dead-letters.ts";
+import { compare, mend } from "../live/verification.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 
 /** Beyond this, more lines tell no more. */
 const SHOWN_MAX = 10_000;
+/** Later than any event that is valid (DI-2). */
+const LATEST = Date.UTC(2100, 0, 1);
+
+interface VerifySettings extends CommonSettings, SpanSettings {
+  readonly repair?: boolean;
+  readonly by?: string;
+  readonly note?: string;
+}
 
 export function define(command: Command): void {
   spanOptions(
-    command.description("Recomputes from stored raw events and reports every stored row or stop that differs."),
+    command
+      .description("Recomputes from stored raw events and reports every stored row or stop that differs.")
+      .option("--repair", "write what differs as it was recomputed, and say so in the audit trail")
+      .addOption(new Option("--by <name>", "who repairs, for the audit trail (default: the user's name)"))
+      .option("--note <text>", "why, for the audit trail"),
   ).action(async () => {
     applySettingsFile(command);
-    await verify(command.opts<CommonSettings & SpanSettings>());
+    await verify(command.opts<VerifySettings>());
   });
 }
 
-async function verify(settings: CommonSettings & SpanSettings): Promise<void> {
+async function verify(settings: VerifySettings): Promise<void> {
   expectDataFolder(settings);
   const plant = await plantFromFile(settings.plant ?? demoPlantFile(), zonesOf(settings));
   const machines = machinesBelow(plant, settings.scope);
-  const span = spanOf(settings);
-  const model = new PlantModel(plant);
   const store = await openStoreOf(settings);
-  let compared = 0;
-  let differing = 0;
-  let otherPlants = 0;
-  const report = (found: Readonly<Record<string, unknown>>): void => {
-    if (++differing > SHOWN_MAX) return;
-    process.stdout.write(`${JSON.stringify(found)}\n`);
-  };
-  const compare = (recomputed: Recomputed): void => {
-    const stored = new Map<string, Row>();
-    const skipped = new Set<string>();
-    for (const row of recomputed.stored) {
-      stored.set(keyOf(row), row);
-      if (row.plantVersion !== plant.version) skipped.add(keyOf(row));
-    }
-    otherPlants += skipped.size;
-    for (const row of recomputed.rows) {
-      const key = keyOf(row);
-      const was = stored.get(key);
-      stored.delete(key);
-      compared++;
-      if (skipped.has(key) || (was !== undefined && sameComponents(was, row))) continue;
-      report({ ...keysOf(row), stored: was === undefined ? null : componentsOf(was), recomputed: componentsOf(row) });
-    }
-    for (const [key, was] of stored) {
-      compared++;
-      if (!skipped.has(key)) report({ ...keysOf(was), stored: componentsOf(was), recomputed: null });
-    }
-    if (skipped.size > 0) return;
-    const segments = new Map(recomputed.storedStops.map((stop) => [stop.from, stop]));
-    for (const stop of recomputed.stops) {
-      const was = segments.get(stop.from);
-      segments.delete(stop.from);
-      if (was === undefined || !sameStop(was, stop))
-        report({ machine: stop.machine, stored: was ?? null, recomputed: stop });
-    }
-    for (const was of segments.values()) report({ machine: was.machine, stored: was, recomputed: null });
-  };
+  const verification = new Verification(store, plant, settings);
   try {
     await store.migrate();
-    for (const machine of machines) {
-      for await (const piece of recomputeMachine(store, model, machine, span, tellGone(machine.id))) compare(piece);
-    }
+    await verification.run(machines);
   } finally {
     await store.close();
   }
-  if (differing > SHOWN_MAX) process.stderr.write(`the first ${SHOWN_MAX} of ${differing} differences are shown\n`);
-  process.stderr.write(`compared ${compared} rows, ${differing} differ\n`);
-  if (otherPlants > 0) {
-    process.stderr.write(`${otherPlants} rows were computed with another plant file, and not compared (DI-3)\n`);
+  await tellDeadLetters(settings, plant, machines, spanOf(settings));
+  verification.conclude(machines);
+}
+
+class Verification {
+  readonly #store: Store;
+  readonly #plant: Plant;
+  readonly #settings: VerifySettings;
+  readonly #span: { readonly from: number; readonly to: number };
+  readonly #model: PlantModel;
+  readonly #knownPlants = new Map<string, boolean>();
+  readonly #otherPlants = new Map<string, number>();
+  #compared = 0;
+  #differing = 0;
+  #mended = 0;
+
+  constructor(store: Store, plant: Plant, settings: VerifySettings) {
+    this.#store = store;
+    this.#plant = plant;
+    this.#settings = settings;
+    this.#span = spanOf(settings);
+    this.#model = new PlantModel(plant);
   }
-  await tellDeadLetters(settings, plant, machines, span);
-  if (compared === 0) throw new Failure(nothingStored(machines));
-  if (differing > 0) throw new Failure("stored rows differ from what their events say");
-}
 
-/** What was refused is in no number, stored or recomputed: both agree without it. */
-async function tellDeadLetters(
-  settings: CommonSettings,
-  plant: Plant,
-  machines: readonly Machine[],
-  span: { readonly from: number; readonly to: number },
-): Promise<void> {
-  const asked = new Set(machines.map(({ id }) => id));
-  const concerns = (machine: string | null): boolean =>
-    machine === null || asked.has(machine) || !plant.machineById.has(machine);
-  const data = resolve(settings.data);
-  // Opened to be looked at, an embedded log that is not there would be made.
-  if (settings.kafka === undefined && (settings.clickhouse !== undefined || !existsSync(join(data, "log")))) {
-    process.stderr.write("dead letters are not counted: --kafka, or --data, names the log that has them\n");
-    return;
+  async run(machines: readonly Machine[]): Promise<void> {
+    for (const machine of machines) await this.#machine(machine);
+    if (this.#settings.scope === "*") await this.#unknownMachines();
+    if (this.#mended > 0) await this.#record();
+    if (this.#differing > SHOWN_MAX) say(`the first ${SHOWN_MAX} of ${this.#differing} differences are shown`);
+    say(
+      `compared ${this.#compared} rows, ${this.#differing} differ${this.#mended > 0 ? `, ${this.#mended} mended` : ""}`,
+    );
+    for (const [version, rows] of this.#otherPlants) {
+      say(`${rows} rows were computed with another plant file (${version}), and not compared (DI-3)`);
+    }
   }
-  const log = await openLog(settings, data, loggerOf(settings), Date.now);
-  try {
-    const counts = await countDeadLetters(log, topics(settings.topicPrefix).deadLetters.name, span, concerns);
-    const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-    const by = [...counts].map(([error, count]) => `${count} ${error}`).join(", ");
-    const what = total === 0 ? "" : ` (${by}): they are in no number; oee dead-letters lists them`;
-    process.stderr.write(`${total} dead letters of this span${what}\n`);
-  } catch (error) {
-    if (!(error instanceof LogError)) throw error;
-    process.stderr.write(`dead letters are not counted: ${error.code}: ${error.message}\n`);
-  } finally {
-    await log.close();
+
+  /** Throws `Failure` where something differs that was not mended, or nothing was there to compare. */
+  conclude(machines: readonly Machine[]): void {
+    if (this.#compared + this.#differing === 0) throw new Failure(nothingStored(machines));
+    if (this.#differing > this.#mended) throw new Failure("stored rows differ from what their events say");
+  }
+
+  async #machine(machine: Machine): Promise<void> {
+    const { repair = false } = this.#settings;
+    const store = this.#store;
+    let goneExpected = true;
+    const onGone = (from: number, expires: boolean): void => {
+      goneExpected = expires;
+      tellGone(machine.id)(from);
+    };
+    let version: bigint | null = null;
+    let first: number | null = null;
+    let end = this.#span.from;
+    for await (const piece of recomputeMachine(store, this.#model, machine, this.#span, onGone)) {
+      first ??= piece.from;
+      end = piece.to;
+      const { rows, differences, remedy, otherPlants } = await compare(piece, this.#plant.version, this.#isKnown);
+      this.#compared += rows;
+      for (const [other, count] of otherPlants) {
+        this.#otherPlants.set(other, (this.#otherPlants.get(other) ?? 0) + count);
+      }
+      for (const difference of differences) this.#report(difference);
+      version ??= piece.newestVersion;
+      if (!repair || differences.length === 0) continue;
+      await mend(store, remedy, ++version, this.#plant.version);
+      this.#mended += differences.length;
+    }
+    await this.#before(machine.id, first, goneExpected);
+    await this.#after(machine.id, end);
+  }
+
+  /** What is stored of a time of which raw events are gone: as it should be where they are kept for some time only. */
+  async #before(machine: string, first: number | null, expected: boolean): Promise<void> {
+    const to = first ?? this.#span.to;
+    if (expected && first !== null) return;
+    const found = await this.#stored(machine, this.#span.from, to);
+    if (found !== undefined && !expected) this.#reportStored(machine, found, "no raw events");
+  }
+
+  async #after(machine: string, end: number): Promise<void> {
+    const from = Math.max(end, Math.min(this.#span.to, Date.now()));
+    if (this.#settings.to !== undefined) return;
+    const found = await this.#stored(machine, from, LATEST);
+    if (found === undefined) return;
+    this.#reportStored(machine, found, "later than now");
+    if (this.#settings.repair !== true) return;
+    const stamp = { version: (await this.#store.newestVersion(machine)) + 1n, plantVersion: this.#plant.version };
+    await this.#store.retractRows({ machine, from, to: LATEST }, stamp);
+    await this.#store.retractStops({ machine, from, to: LATEST }, stamp);
+    this.#mended += found.rows + found.stops;
+  }
+
+  /** A machine that an older plant file had, and this one has not, keeps its history. */
+  async #unknownMachines(): Promise<void> {
+    const period = { from: this.#span.from, to: this.#settings.to === undefined ? LATEST : this.#span.to };
+    for (const [machine, found] of await this.#store.inventory({ machines: { under: "*" }, period })) {
+      if (this.#plant.machineById.has(machine)) continue;
+      let explained = !found.plantVersions.has(this.#plant.version);
+      for (const version of found.plantVersions) explained &&= await this.#isKnown(version);
+      if (explained) say(`${machine}: ${found.rows} rows of a machine of another plant file, and not compared (DI-3)`);
+      else this.#reportStored(machine, found, "unknown machine");
+    }
+  }
+
+  async #stored(machine: string, from: number, to: number): Promise<Inventory | undefined> {
+    if (from >= to) return undefined;
+    return (await this.#store.inventory({ machines: [machine], period: { from, to } })).get(machine);
+  }
+
+  #reportStored(machine: string, { rows, stops, first, last }: Inventory, found: string): void {
+    const span = { from: new Date(first).toISOString(), to: new Date(last).toISOString() };
+    this.#report({ machine, rows, stops, ...span, found }, rows + stops);
+  }
+
+  #report(found: Readonly<Record<string, unknown>>, count: number = 1): void {
+    if (this.#differing < SHOWN_MAX) process.stdout.write(`${JSON.stringify(found)}\n`);
+    this.#differing += count;
+  }
+
+  readonly #isKnown = async (version: string): Promise<boolean> => {
+    let known = this.#knownPlants.get(version);
+    if (known === undefined) {
+      known = (await this.#store.plantFile(version)) !== null;
+      this.#knownPlants.set(version, known);
+    }
+    return known;
+  };
+
+  async #record(): Promise<void> {
+    const { scope, by, note } = this.#settings;
+    await this.#store.recordAudit({
+      at: Date.now(),
+      id: randomUUID(),
+      actor: by ?? userInfo().username,
+      action: "repair",
+      scope,
+      ...this.#span,
+      plantVersion: this.#plant.version,
+      detail: JSON.stringify({ differing: this.#differing, mended: this.#mended, note: note ?? null }),
+    });
   }
 }
 
-function keysOf({ machine, from, product, shift, shiftDate }: Row): Readonly<Record<string, unknown>> {
-  return { machine, minute: new Date(from).toISOString(), product, shift, shiftDate };
-}
-
-function keyOf(row: Row): string {
-  return JSON.stringify(keysOf(row));
-}
-
-function componentsOf(row: Row): Readonly<Record<string, number>> {
-  return Object.fromEntries(COMPONENT_NAMES.map((name) => [name, row[name]]));
-}
-
-function sameComponents(a: Row, b: Row): boolean {
-  return (
-    a.taktUs === b.taktUs && a.costPerHour === b.costPerHour && COMPONENT_NAMES.every((name) => a[name] === b[name])
-  );
-}
-
-function sameStop(a: StopSegment, b: StopSegment): boolean {
-  return (Object.keys(b) as (keyof StopSegment)[]).every((key) => a[key] === b[key]);
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
 }

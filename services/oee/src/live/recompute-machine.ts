@@ -16,7 +16,7 @@ export interface Recomputed {
   /** The piece that both cover; whole minutes. */
   readonly from: number;
   readonly to: number;
-  /** No row of the machine has a newer version, as far as was read. */
+  /** Nothing that is stored of the machine has a newer version, also nothing that was taken back. */
   readonly newestVersion: bigint;
 }
 
@@ -27,31 +27,33 @@ interface Span {
 
 /** A piece is as long as this, or as it takes until the next anchor. */
 export const PIECE_MS: number = 7 * 24 * 3_600_000;
+/** Rows of later minutes than this after the clock are nobody's knowledge (DI-2 allows events that much). */
+const AHEAD_MS = 10 * MINUTE_MS;
 
 /**
  * The pieces in order of time; none where nothing is stored. `onGone` hears from where on it goes where older raw events
- * are gone. Throws `StoreError`.
+ * are gone, and whether they are kept for some time only. Throws `StoreError`.
  */
 export async function* recomputeMachine(
   store: Store,
   model: PlantModel,
   machine: Machine,
   span: Span,
-  onGone: (from: number) => void,
+  onGone: (from: number, expires: boolean) => void,
   pieceMs: number = PIECE_MS,
 ): AsyncGenerator<Recomputed> {
   const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
   const events = await StoredMachine.open(store, model.machine(machine), decoder);
-  const known = await knownRows(store, machine.id);
+  const known = await knownRows(store, machine.id, Date.now() + AHEAD_MS);
   const knownTo = known?.to ?? (await events.lastEventAt()) + 1;
   let begins = Math.floor(Math.min(events.begins, known?.to ?? Infinity) / MINUTE_MS) * MINUTE_MS;
   const exactFrom = await events.exactFrom();
   if (exactFrom > -Infinity) {
     begins = Math.ceil(Math.min(exactFrom, knownTo) / MINUTE_MS) * MINUTE_MS;
-    if (begins > span.from) onGone(begins);
+    if (begins > span.from) onGone(begins, events.expires);
   }
   const end = Math.min(span.to, Math.ceil(knownTo / MINUTE_MS) * MINUTE_MS);
-  let newestVersion = known?.version ?? 0n;
+  const newestVersion = await store.newestVersion(machine.id);
   const first = Math.max(span.from, begins);
   for (let from = first, to = from; from < end; from = to) {
     to = Math.min(end, from + pieceMs);
@@ -65,39 +67,38 @@ export async function* recomputeMachine(
     for (const event of await events.eventsOf(anchor ?? events.knownFrom, now, anchor !== null)) {
       history.accept({ ...event, id: null });
     }
-    const { rows, stops } = history.evaluate({ from, to, now, cuts: "minutes" });
-    const { stored, storedStops } = await storedOf(store, machine.id, { from, to });
-    // A stop that began before belongs to the piece in which it began.
-    const begunHere = ({ from: start }: StopSegment): boolean => from === first || start >= from;
-    newestVersion = stored.reduce((newest, { version }) => (version > newest ? version : newest), newestVersion);
-    yield {
-      rows,
-      stops: stops.filter(begunHere),
-      stored,
-      storedStops: storedStops.filter(begunHere),
-      from,
-      to,
-      newestVersion,
-    };
+    // Without an anchor a piece may be years long: its rows go by in parts all the same.
+    for (let start = from, stop = from; start < to; start = stop) {
+      stop = to - start < 2 * pieceMs ? to : start + pieceMs;
+      const { rows, stops } = history.evaluate({ from: start, to: stop, now, cuts: "minutes" });
+      const { stored, storedStops } = await storedOf(store, machine.id, { from: start, to: stop });
+      // A stop that began before belongs to the part in which it began.
+      const begunHere = (segment: StopSegment): boolean => start === first || segment.from >= start;
+      yield {
+        rows,
+        stops: stops.filter(begunHere),
+        stored,
+        storedStops: storedStops.filter(begunHere),
+        from: start,
+        to: stop,
+        newestVersion,
+      };
+    }
   }
 }
 
-/** Up to where the stored rows know the machine, and the newest one's version. */
-async function knownRows(
-  store: Store,
-  machine: string,
-): Promise<{ readonly to: number; readonly version: bigint } | null> {
-  const newest = (await store.newestMinutes([machine])).get(machine);
+/** Up to where the stored rows know the machine; rows of later than an instant are not believed. */
+async function knownRows(store: Store, machine: string, latest: number): Promise<{ readonly to: number } | null> {
+  const before = Math.ceil(latest / MINUTE_MS) * MINUTE_MS;
+  const newest = (await store.newestMinutes([machine], before)).get(machine);
   if (newest === undefined) return null;
   let to = newest;
-  let version = 0n;
   for await (const rows of store.rows({ machines: [machine], period: { from: newest, to: newest + MINUTE_MS } })) {
     // The components of a minute add up to what is known of it.
     const byTime = (row: StoredRow): number => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0);
     to += rows.reduce((sum, row) => sum + byTime(row), 0);
-    for (const row of rows) if (row.version > version) version = row.version;
   }
-  return { to, version };
+  return { to: Math.min(to, newest + MINUTE_MS) };
 }
 
 async function storedOf(

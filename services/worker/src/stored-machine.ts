@@ -1,10 +1,17 @@
 /**
- * The cold path (DI-1): a machine's rows from stored events, by the same engine, beside the stream. Reads what is
- * before an anchor only where it still bears on what comes after.
+ * Stored events of one machine in the pieces that recomputing needs (DI-1). What is before an anchor is read only where it
+ * still bears on what comes after.
  */
 import { type MachineModel, quantitiesOf, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
-import { type CorrectionEvent, type EventDecoder, isRefusal, type Machine, type PlantEvent } from "@oee/model";
+import {
+  type CorrectionEvent,
+  type EventDecoder,
+  isRefusal,
+  type Machine,
+  type PlantEvent,
+  type StateEvent,
+} from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
 
@@ -14,34 +21,10 @@ const DAY_MS = 24 * HOUR_MS;
 const LOOK_BACK = [50, 1_000, 10_000];
 /** How much is read at a time in search of an anchor. */
 const LOOK_AHEAD_MS = 7 * DAY_MS;
-/** Later than any event that is valid (DI-2). */
+/** Before any event that is valid (DI-2). */
+const EARLIEST = 0;
+/** Later than any. */
 const LATEST = Date.UTC(2100, 0, 1);
-
-export interface StoredHistory {
-  /** In log order; what was in force before the anchor comes first. */
-  readonly events: readonly PlantEvent[];
-  /**
-   * Rows of minutes before this are not computed; `-Infinity` when the events are all that ever came, `Infinity` when too
-   * little of them is left.
-   */
-  readonly rowsFrom: number;
-}
-
-/** Reads the stored events, up to a place in the machine's partition, that rows from `from` on need. Throws `StoreError`. */
-export async function storedHistory(
-  store: Store,
-  model: MachineModel,
-  decoder: EventDecoder,
-  from: number,
-  before: PartitionOffset,
-): Promise<StoredHistory> {
-  const stored = await StoredMachine.open(store, model, decoder, before);
-  const anchor = await stored.anchorBefore(from);
-  const since = anchor ?? stored.knownFrom;
-  const events = await stored.eventsOf(since, LATEST, anchor !== null);
-  const exactFrom = anchor ?? (await stored.exactFrom());
-  return { events, rowsFrom: Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS };
-}
 
 /** What is stored of a machine, in the pieces that recomputing needs. Its methods throw `StoreError`. */
 export class StoredMachine {
@@ -50,6 +33,7 @@ export class StoredMachine {
   readonly #decoder: EventDecoder;
   readonly #before: PartitionOffset | null;
   readonly #corrections: readonly CorrectionEvent[];
+  #lastEventAt: number | null = null;
   /** The first instant of which an event or a correction speaks; `Infinity` where there is none. */
   readonly begins: number;
   /**
@@ -57,6 +41,8 @@ export class StoredMachine {
    * are: what is left of older events (retention takes them part by part) would tell less than the rows do.
    */
   readonly knownFrom: number;
+  /** Whether raw events are kept for some time only, so that old ones may be gone. */
+  readonly expires: boolean;
 
   /** Events up to a place in the partition of the machine; `null`: all of them. */
   static async open(
@@ -90,6 +76,7 @@ export class StoredMachine {
     this.#before = before;
     this.#corrections = corrections;
     this.begins = corrections.reduce((oldest, { from }) => Math.min(oldest, from), event ?? Infinity);
+    this.expires = expiresBefore !== null;
     const oldest = Math.min(row ?? Infinity, this.begins);
     if (expiresBefore !== null && oldest < expiresBefore + DAY_MS) this.knownFrom = expiresBefore + HOUR_MS;
     else this.knownFrom = row !== null && row + MINUTE_MS <= this.begins ? this.begins : -Infinity;
@@ -97,7 +84,8 @@ export class StoredMachine {
 
   /** Of what is left of a history, the first instant that does not depend on what is gone; `Infinity` if there is none. */
   async exactFrom(): Promise<number> {
-    if (this.knownFrom === -Infinity) return -Infinity;
+    // All is there, or nothing is.
+    if (!Number.isFinite(this.knownFrom)) return this.knownFrom;
     return (await this.anchorFrom(this.knownFrom, LATEST)) ?? Infinity;
   }
 
@@ -136,6 +124,47 @@ export class StoredMachine {
   /** Events of `[from, to)` in log order, after all corrections; `seeded` by what was in force before. */
   async eventsOf(from: number, to: number, seeded: boolean): Promise<PlantEvent[]> {
     const machine = this.#machine;
+    const events = await this.seedsOf(from, seeded);
+    const span = { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
+    if (span.from >= span.to) return events;
+    for await (const records of this.#store.events({ machine, ...span, types: ["state", "count", "total", "job"] })) {
+      for (const event of this.#decoded(records)) events.push(event);
+    }
+    return events;
+  }
+
+  /** All but corrections of `[from, to)`, those before a place in the partition, by instant. Any number, in batches. */
+  async *eventsByTime(from: number, to: number, before: PartitionOffset): AsyncGenerator<PlantEvent[]> {
+    const types = ["state", "count", "total", "job"] as const;
+    const span = { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
+    if (span.from >= span.to) return;
+    for await (const records of this.#store.events({ machine: this.#machine, ...span, types, order: "time" })) {
+      yield records.flatMap((record) => (isBefore(record, before) ? eventOf(this.#decoder, record) : []));
+    }
+  }
+
+  /** The first state event from an instant on that says more than that a state without a reason goes on (TL-2). */
+  async nextState(state: string, from: number, before: PartitionOffset): Promise<StateEvent | null> {
+    const machine = this.#machine;
+    // Nearly always it is near.
+    for (let at = from, span = DAY_MS; at < LATEST; at += span, span *= 4) {
+      const found = this.#store.events({ machine, from: at, to: at + span, types: ["state"], order: "time" });
+      for await (const records of found) {
+        for (const record of records) {
+          if (!isBefore(record, before)) continue;
+          for (const event of eventOf(this.#decoder, record)) {
+            if (event.type === "state" && (event.state !== state || event.reason !== null)) return event;
+          }
+        }
+      }
+      if (at + span > (this.#lastEventAt ??= await this.lastEventAt())) return null;
+    }
+    return null;
+  }
+
+  /** The corrections that bear on time from an instant on, and what else was in force before it, if that is an anchor. */
+  async seedsOf(from: number, seeded: boolean): Promise<PlantEvent[]> {
+    const machine = this.#machine;
     const events: PlantEvent[] = [];
     if (seeded) {
       const counters = await this.#countersBefore(from);
@@ -145,11 +174,7 @@ export class StoredMachine {
       events.push(...counters);
       events.push(...this.#decoded(jobs));
     }
-    for (const correction of this.#corrections) events.push(correction);
-    const span = Number.isFinite(from) ? { from, to } : { to };
-    for await (const records of this.#store.events({ machine, ...span, types: ["state", "count", "total", "job"] })) {
-      for (const event of this.#decoded(records)) events.push(event);
-    }
+    for (const correction of this.#corrections) if (correction.to > from) events.push(correction);
     return events;
   }
 
@@ -191,7 +216,7 @@ export class StoredMachine {
   /** The newest first, of those that are known whole. */
   async #statesBefore(before: number, limit: number): Promise<readonly EventRecord[]> {
     const records = await this.#store.eventsBefore({ machine: this.#machine, types: ["state"], before, limit });
-    return records.filter(({ at }) => at >= this.knownFrom);
+    return records.filter((record) => record.at >= this.knownFrom && isBefore(record, this.#before));
   }
 
   #anchorAmong(newestFirst: readonly EventRecord[]): number | null {

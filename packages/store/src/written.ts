@@ -1,0 +1,114 @@
+/**
+ * Which stored rows and stops were last written within given spans of versions, also those that were taken back: what a
+ * worker looks at after a crash.
+ */
+import { type Machines, machineFilter } from "./machine-filter.ts";
+import type { StopKey } from "./stop-table.ts";
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+/** Versions between two, neither of them included. */
+export interface VersionSpan {
+  readonly after: bigint;
+  readonly before: bigint;
+}
+
+export interface WrittenQuery {
+  readonly machines: Machines;
+  readonly within: readonly VersionSpan[];
+}
+
+/** Names a stored row. `from` is the start of its minute in epoch ms. */
+export interface RowKey {
+  readonly machine: string;
+  readonly from: number;
+  readonly product: string | null;
+  readonly shift: string | null;
+  readonly shiftDate: string | null;
+}
+
+/** Where what was written within the spans begins, by machine (epoch ms); a machine of which nothing was is missing. */
+export async function oldestWritten(transport: Transport, query: WrittenQuery): Promise<Map<string, number>> {
+  const oldest = new Map<string, number>();
+  const tables = [
+    { from: "toInt64(toUnixTimestamp(minute)) * 1000", keys: lastOfRows(query) },
+    { from: "toUnixTimestamp64Milli(from_time)", keys: lastOfStops(query) },
+  ];
+  for (const { from, keys } of tables) {
+    const rows = await transport.rows<{ machine: string; oldest: string }>(
+      `SELECT machine, min(${from}) AS oldest FROM (${keys.sql}) GROUP BY machine`,
+      keys.parameters,
+    );
+    for (const row of rows) {
+      oldest.set(row.machine, Math.min(oldest.get(row.machine) ?? Infinity, Number(row.oldest)));
+    }
+  }
+  return oldest;
+}
+
+/** All of their keys: of machines of which `oldestWritten` has told that they are few. */
+export async function keysWritten(
+  transport: Transport,
+  query: WrittenQuery,
+): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }> {
+  const ofRows = lastOfRows(query);
+  const ofStops = lastOfStops(query);
+  const rows = await transport.rows<{
+    machine: string;
+    at: number;
+    product: string;
+    shift: string;
+    shift_date: string;
+  }>(
+    `SELECT machine, toUnixTimestamp(minute) AS at, product, shift, shift_date FROM (${ofRows.sql})`,
+    ofRows.parameters,
+  );
+  const stops = await transport.rows<{ machine: string; at: string }>(
+    `SELECT machine, toUnixTimestamp64Milli(from_time) AS at FROM (${ofStops.sql})`,
+    ofStops.parameters,
+  );
+  return {
+    rows: rows.map((row) => ({
+      machine: row.machine,
+      from: row.at * 1000,
+      product: row.product || null,
+      shift: row.shift || null,
+      shiftDate: row.shift_date || null,
+    })),
+    stops: stops.map(({ machine, at }) => ({ machine, from: Number(at) })),
+  };
+}
+
+/** The greatest version under which something of the machine is stored, also what was taken back; 0 where nothing is. */
+export async function newestVersion(transport: Transport, machine: string): Promise<bigint> {
+  const [row] = await transport.rows<{ newest: string }>(
+    `SELECT max(newest) AS newest FROM (
+  SELECT max(version) AS newest FROM oee.kpi_minutes WHERE machine = {machine:String}
+  UNION ALL SELECT max(version) AS newest FROM oee.stops WHERE machine = {machine:String})`,
+    { machine },
+  );
+  return BigInt(row?.newest ?? 0);
+}
+
+function lastOfRows(query: WrittenQuery): ReturnType<typeof machineFilter> {
+  return lastOf(query, "kpi_minutes", "machine, minute, product, shift, shift_date");
+}
+
+function lastOfStops(query: WrittenQuery): ReturnType<typeof machineFilter> {
+  return lastOf(query, "stops", "machine, from_time");
+}
+
+/** The keys whose newest version lies within the spans. */
+function lastOf({ machines, within }: WrittenQuery, table: string, keys: string): ReturnType<typeof machineFilter> {
+  const [first] = within;
+  if (first === undefined) throw new StoreError("OEE_STORE_INVALID", "no versions are given; one span is expected");
+  const filter = machineFilter(machines);
+  const oldest = within.reduce((least, { after }) => (after < least ? after : least), first.after);
+  const inside = within.map(({ after, before }) => `(newest > ${after} AND newest < ${before})`).join(" OR ");
+  return {
+    sql: `SELECT ${keys} FROM (
+  SELECT ${keys}, max(version) AS newest FROM oee.${table} WHERE ${filter.sql} AND version > ${oldest}
+  GROUP BY ${keys} SETTINGS optimize_aggregation_in_order = 1) WHERE ${inside}`,
+    parameters: filter.parameters,
+  };
+}

@@ -1,0 +1,340 @@
+/**
+ * Point 7 of what must hold after a crash: a worker over a real store (ClickHouse in the process) and a log in memory dies
+ * before or after any of its writes: rows, stops, raw events, what it takes back, checkpoints, offsets. Some go on writing after
+ * another worker has taken over. Events, late ones, corrections and corrections of corrections come all the time, also
+ * while nothing runs. In the end what is stored is what the whole history says, row by row and stop by stop.
+ *
+ * `OEE_CRASH_ROUNDS` sets how many histories are lived through, `OEE_CRASH_SEED` the first of them.
+ */
+import { MachineHistory, PlantModel } from "@oee/engine";
+import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
+import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
+import { openStore, type Store } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { newFolder } from "./oee-process.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const START = Date.UTC(2026, 2, 2, 5);
+const LENGTH_MS = 9 * HOUR_MS;
+const END = START + LENGTH_MS + 12_345;
+const BATCHES = 14;
+const ROUNDS = Number(process.env["OEE_CRASH_ROUNDS"] ?? 4);
+const FIRST_SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
+/** Lives that end with a crash, at most: the last one is to live to the end. */
+const CRASHES_MAX = 9;
+const CHECKPOINTS = topics("oee.", 1).checkpoints.name;
+
+const folder = newFolder();
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+});
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** Numbers of [0, 1), the same for the same seed. */
+function randomOf(seed: number): () => number {
+  let state = seed * 0x9e37_79b9;
+  return () => {
+    state = (state + 0x6d2b_79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+function plantOf(seed: number): Plant {
+  const parsed = parsePlant(
+    `enterprise: e
+staleAfter: 40m
+minorStopThreshold: 5m
+sites: { s: { calendar: two, areas: { a: { lines: { l: { machines: { r${seed}a: { idealCycleSeconds: 7 }, r${seed}b: { idealCycleSeconds: 11, taktSeconds: 15 } } } } } } } }
+calendars: { two: { shifts: [ { name: early, start: "05:00", end: "09:30" }, { name: late, start: "09:30", end: "14:00", breaks: [{ start: "11:00", end: "11:20" }] } ] } }
+windows: [15m]
+`,
+    "plant.yaml",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant;
+}
+
+interface Line {
+  readonly machine: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** When the log takes it. */
+  readonly arrives: number;
+}
+
+/** What machines and people say in nine hours, in the order of the log. */
+function linesOf(plant: Plant, random: () => number): Line[] {
+  const lines: Line[] = [];
+  const pick = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
+  for (const { id: machine } of plant.machines) {
+    let total = 0;
+    for (let at = START + random() * 10 * MINUTE_MS; at < END; at += (1 + random() * 14) * MINUTE_MS) {
+      const instant = Math.floor(at);
+      const late = random() < 0.12 ? random() * 6 * HOUR_MS : random() * 2_000;
+      const arrives = Math.min(END, instant + late);
+      const kind = random();
+      const fields =
+        kind < 0.55
+          ? { type: "state", state: pick("running", "running", "down", "idle", "setup"), ...reasonOf(random) }
+          : kind < 0.9
+            ? { type: "count", total: { good: (total += Math.floor(random() * 200)) } }
+            : { type: "job", product: pick("cola", "water", "lemon"), idealCycleSeconds: pick(3, 5, 9) };
+      lines.push({ machine, arrives, fields: { ...fields, at: instant } });
+    }
+    for (let i = 0; i < 5; i++) {
+      const from = Math.floor(START + random() * (LENGTH_MS - HOUR_MS));
+      const span = { from, to: Math.floor(from + (5 + random() * 50) * MINUTE_MS) };
+      const arrives = Math.max(span.to, START + random() * LENGTH_MS);
+      const word = pick({ state: "down", reason: "jam" }, { reason: "jam" }, { state: "running" });
+      const correction = { type: "correction", ...span, by: "anna" };
+      lines.push({ machine, arrives, fields: { ...correction, ...word, at: Math.floor(arrives), id: `c${i}` } });
+      // Undone some time later: the same as if it had never been said.
+      if (random() < 0.7) {
+        const undone = Math.min(END, arrives + random() * 2 * HOUR_MS);
+        lines.push({
+          machine,
+          arrives: undone,
+          fields: { ...correction, clear: true, at: Math.floor(undone), id: `u${i}` },
+        });
+      }
+    }
+  }
+  return lines.sort((a, b) => a.arrives - b.arrives);
+}
+
+function reasonOf(random: () => number): { readonly reason?: string } {
+  return random() < 0.3 ? { reason: "jam" } : {};
+}
+
+/** A write that may be the last one of a worker. */
+type Write = "rows" | "stops" | "events" | "retract" | "checkpoints" | "commit";
+
+interface Plan {
+  /** Which writes count, and after how many of them it dies; before it is done, or after. */
+  readonly at: readonly Write[];
+  readonly after: number;
+  readonly done: boolean;
+  /** Its writes are held up from there on, and come when another worker is at it. */
+  readonly zombie: boolean;
+}
+
+class Life {
+  readonly #plan: Plan | null;
+  #writes = 0;
+  over = false;
+  started = false;
+  /** Writes of a worker that was given up, held up until it comes back. */
+  #held: (() => void)[] = [];
+  #released = false;
+  readonly ended: Promise<void>;
+  #end: () => void = () => undefined;
+
+  constructor(plan: Plan | null) {
+    this.#plan = plan;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  async write<T>(what: Write, work: () => Promise<T>): Promise<T> {
+    const plan = this.#plan;
+    if (plan === null) return work();
+    const last = !this.over && plan.at.includes(what) && ++this.#writes === plan.after;
+    if (last && plan.done) await work();
+    if (last) {
+      this.over = true;
+      this.#end();
+    }
+    if (!this.over) return work();
+    if (!plan.zombie) throw new Error("crashed");
+    if (!this.#released) await new Promise<void>((resolve) => this.#held.push(resolve));
+    return work();
+  }
+
+  /** Lets the writes happen that were held up. */
+  release(): void {
+    if (!this.over) return;
+    this.#released = true;
+    for (const go of this.#held) go();
+    this.#held = [];
+  }
+}
+
+function storeOf(life: Life): Store {
+  return {
+    ...store,
+    insertRows: (rows, stamp) => life.write("rows", () => store.insertRows(rows, stamp)),
+    insertStops: (stops, stamp, gone) => life.write("stops", () => store.insertStops(stops, stamp, gone)),
+    insertEvents: (events) => life.write("events", () => store.insertEvents(events)),
+    retractRows: (span, stamp) => life.write("retract", () => store.retractRows(span, stamp)),
+    retractStops: (span, stamp) => life.write("retract", () => store.retractStops(span, stamp)),
+  };
+}
+
+function logOf(log: EventLog, life: Life): EventLog {
+  return {
+    ensureTopics: (specs) => log.ensureTopics(specs),
+    partitionsOf: (topic) => log.partitionsOf(topic),
+    endsOf: (topic) => log.endsOf(topic),
+    readKeyed: (topic, partitions) => log.readKeyed(topic, partitions),
+    followKeyed: (options) => log.followKeyed(options),
+    describe: () => log.describe(),
+    stampsRecords: log.stampsRecords,
+    close: () => log.close(),
+    append: (topic, records) =>
+      topic === CHECKPOINTS && life.started
+        ? life.write("checkpoints", () => log.append(topic, records))
+        : log.append(topic, records),
+    consume(options) {
+      const consumer = log.consume({
+        ...options,
+        // A group does not wait for a member that is dead.
+        onAssigned: (partitions) => Promise.race([life.ended, life.over ? life.ended : options.onAssigned(partitions)]),
+        onBatch: (batch) => Promise.race([life.ended, life.over ? life.ended : options.onBatch(batch)]),
+        onRevoked: (partitions) => Promise.race([life.ended, life.over ? life.ended : options.onRevoked(partitions)]),
+      });
+      return {
+        commit: (offsets) => life.write("commit", () => consumer.commit(offsets)),
+        close: () => consumer.close(),
+      };
+    },
+  };
+}
+
+async function live(seed: number): Promise<void> {
+  const random = randomOf(seed);
+  const plant = plantOf(seed);
+  const lines = linesOf(plant, random);
+  let now = START;
+  const log = openMemoryLog({ now: () => now });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  const checkpointEveryMs = random() < 0.5 ? 1 : 400;
+  const planOf = (): Plan => ({
+    at: [
+      ["rows", "stops", "events", "retract", "checkpoints", "commit"],
+      ["retract"],
+      ["rows", "stops"],
+      ["checkpoints", "commit"],
+    ][Math.floor(random() * 4)] as Write[],
+    after: 1 + Math.floor(random() * 6),
+    done: random() < 0.5,
+    zombie: random() < 0.3,
+  });
+  const zombies: { readonly life: Life; readonly worker: Worker; readonly gone: Promise<void> }[] = [];
+  const start = async (plan: Plan | null): Promise<{ readonly life: Life; readonly worker: Worker }> => {
+    const life = new Life(plan);
+    const worker = new Worker({
+      log: logOf(log, life),
+      topics: of,
+      store: storeOf(life),
+      plant,
+      live: { publish: () => undefined, isShown: () => true },
+      clock: () => now,
+      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      metrics: workerMetrics(new Registry()),
+      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs },
+    });
+    await worker.start();
+    life.started = true;
+    return { life, worker };
+  };
+
+  let crashes = 0;
+  let current = await start(planOf());
+  for (let b = 0; b < BATCHES; b++) {
+    const until = START + ((b + 1) / BATCHES) * (END - START);
+    const batch = lines.filter(({ arrives }) => arrives > now && arrives <= until);
+    now = Math.floor(until);
+    await log.append(
+      of.events.name,
+      batch.map(({ machine, fields }) => ({
+        key: machine,
+        value: Buffer.from(JSON.stringify({ machine, ...fields })),
+      })),
+    );
+    if (!current.life.over) await settled(current);
+    if (!current.life.over) continue;
+    crashes++;
+    const gone = current.worker.abandon();
+    zombies.push({ ...current, gone });
+    // Sometimes the world goes on for a while with nobody there.
+    if (random() < 0.4 && b < BATCHES - 2) continue;
+    current = await start(crashes < CRASHES_MAX ? planOf() : null);
+    if (random() < 0.5) {
+      if (random() < 0.5) await settled(current);
+      for (const { life } of zombies) life.release();
+    }
+  }
+  zombies.push({ ...current, gone: current.worker.abandon() });
+  now = END;
+  for (const { life } of zombies) life.release();
+  const last = await start(null);
+  await settled(last);
+  for (const { life } of zombies) life.release();
+  await Promise.all(zombies.map(({ gone }) => gone));
+  await settled(last);
+  await last.worker.close();
+  await log.close();
+  await expectWhole(plant, lines, `OEE_CRASH_SEED=${seed} (${crashes} crashes)`);
+}
+
+/** All that was sent has taken effect, or the worker is over. */
+async function settled({ worker, life }: { readonly worker: Worker; readonly life: Life }): Promise<void> {
+  while (!life.over) {
+    const { partitions, lag, ready, recomputing } = worker.status();
+    if (partitions !== 1 || !ready || lag > 0) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      continue;
+    }
+    await Promise.race([life.ended, worker.settle().catch(() => undefined)]);
+    if (worker.status().recomputing === 0 && worker.status().lag === 0 && recomputing === 0) return;
+  }
+}
+
+async function expectWhole(plant: Plant, lines: readonly Line[], what: string): Promise<void> {
+  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
+  const model = new PlantModel(plant);
+  for (const machine of plant.machines) {
+    const history = new MachineHistory(model, machine);
+    let first = Infinity;
+    for (const { machine: of, fields } of lines) {
+      if (of !== machine.id) continue;
+      const bytes = Buffer.from(JSON.stringify({ machine: of, ...fields }));
+      const event = decoder.decode(bytes, 0, bytes.length, null);
+      if (isRefusal(event)) throw new Error(event.detail);
+      history.accept(event);
+      first = Math.min(first, event.type === "correction" ? event.from : event.at);
+    }
+    const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
+    const whole = history.evaluate({ from, to: END, now: END, cuts: "minutes" });
+    const period = { from: START - 24 * HOUR_MS, to: END + 24 * HOUR_MS };
+    const stored: Row[] = [];
+    for await (const rows of store.rows({ machines: [machine.id], period })) {
+      stored.push(...rows.map(({ version: _, plantVersion: __, ...row }) => row));
+    }
+    expect(inOrder(stored), `${what}: rows of ${machine.id}`).toEqual(inOrder(whole.rows));
+    const { stops } = await store.stops({ machines: [machine.id], period, limit: 10_000 });
+    const byTime = [...stops].sort((a: StopSegment, b: StopSegment) => a.from - b.from);
+    expect(byTime, `${what}: stops of ${machine.id}`).toEqual(whole.stops);
+  }
+}
+
+function inOrder(rows: readonly Row[]): Row[] {
+  const key = (row: Row): string => JSON.stringify([row.product, row.shift, row.shiftDate]);
+  return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
+}
+
+test("DI-1: what is stored after crashes at every write is what the whole history says", {
+  timeout: ROUNDS * 180_000,
+}, async () => {
+  for (let i = 0; i < ROUNDS; i++) await live(FIRST_SEED + i);
+});
