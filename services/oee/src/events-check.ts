@@ -9,6 +9,7 @@ import { unknownFieldLines } from "./output/unknown-field-lines.ts";
 import { originalOf } from "./intake.ts";
 import { readEvents } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
+import { SampleMachines } from "./sample-machines.ts";
 
 export interface Analysis {
   /** `unknownFields`: names of the fields that the event passes over. */
@@ -43,12 +44,16 @@ class PassedOver implements Analysis {
   }
 }
 
-const ANALYSES: readonly (() => Analysis)[] = [() => new Kinds(), () => new PassedOver()];
+const ANALYSES: readonly ((plant: Plant) => Analysis)[] = [
+  () => new Kinds(),
+  () => new PassedOver(),
+  (plant) => new SampleMachines(plant),
+];
 
 /** The lines of all analyses of a file's events. Throws `Failure` where the file cannot be read. */
 export async function checkEvents(file: string, plant: Plant, refusals: Refusals): Promise<readonly string[]> {
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
-  const analyses = ANALYSES.map((make) => make());
+  const analyses = ANALYSES.map((make) => make(plant));
   const take = (event: PlantEvent): void => {
     for (const analysis of analyses) analysis.take(event, decoder.unknownFields);
   };

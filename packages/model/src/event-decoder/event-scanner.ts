@@ -727,8 +727,16 @@ const EACH = (1 << TYPE) | (1 << MACHINE) | (1 << AT) | (1 << ID);
 const KNOWN_OF: Readonly<Record<number, number>> = {
   [S]: EACH | (1 << STATE) | (1 << REASON),
   [C]:
-    EACH | (1 << GOOD) | (1 << SCRAP) | (1 << REWORK) | (1 << STARTUP) | (1 << TOTAL) | (1 << PRODUCT) | (1 << ORDER),
-  [J]: EACH | (1 << PRODUCT) | (1 << ORDER) | (1 << IDEAL_CYCLE),
+    EACH |
+    (1 << GOOD) |
+    (1 << SCRAP) |
+    (1 << REWORK) |
+    (1 << PRODUCED) |
+    (1 << STARTUP) |
+    (1 << TOTAL) |
+    (1 << PRODUCT) |
+    (1 << ORDER),
+  [J]: EACH | (1 << PRODUCT) | (1 << ORDER) | (1 << IDEAL_CYCLE) | (1 << PIECES),
 };
 
 function unknownIn(bytes: Uint8Array, start: number, end: number): readonly string[] {

@@ -1,0 +1,46 @@
+import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { expect, test } from "vitest";
+import { SampleMachines } from "./sample-machines.ts";
+
+const START = Date.UTC(2026, 2, 2, 6);
+const MACHINES = "{ m: { idealCycleSeconds: 60 }, n: { idealCycleSeconds: 60 }, o: { idealCycleSeconds: 1 } }";
+const parsed = parsePlant(
+  `enterprise: e
+sites: { s: { areas: { a: { lines: { l: { machines: ${MACHINES} } } } } } }
+`,
+  "plant.yaml",
+);
+
+function linesOf(events: readonly object[]): readonly string[] {
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+  const machines = new SampleMachines(parsed.plant);
+  for (const fields of events) {
+    const event = decoder.decodeValue(fields, null);
+    if (isRefusal(event)) throw new Error(event.detail);
+    machines.take(event);
+  }
+  return machines.lines();
+}
+
+test("TL-9, CN-8: a sample of counts a minute apart proposes a gap of three and twice the rate", () => {
+  const minutes = [0, 1, 2, 3, 4, 5, 6, 9, 10, 30];
+  const counts = minutes.map((minute) => ({ type: "count", machine: "s/a/l/m", at: START + minute * 60_000, good: 2 }));
+  const lines = linesOf([...counts, { ...counts[0], good: 0 }, { ...counts[0], good: -1 }]);
+  expect(lines[0]).toBe("s/a/l/m: counts and no states; pulseGap would have its counts tell when it runs");
+  // Nine gaps: seven of a minute, one of three, one of twenty.
+  expect(lines[1]).toMatch(
+    /^s\/a\/l\/m: .* between counts, mostly \(up to .* 7, up to .* 1, up to .* 0, up to .* 0, longer 1\)$/,
+  );
+  expect(lines[2]).toBe("s/a/l/m: to try: pulseGap: 180s, maxRatePerHour: 240 (about 120 an hour are usual)");
+  expect(lines[3]).toBe("nothing of 2 machines: s/a/l/n, s/a/l/o");
+});
+
+test("CN-2, CN-8: totals that fall are told, and no count; states are listed", () => {
+  const totals = [5, 9, 3, 4].map((good, i) => ({ type: "count", machine: "s/a/l/n", at: START + i, total: { good } }));
+  const lines = linesOf([{ type: "state", machine: "s/a/l/n", at: START, state: "running" }, ...totals]);
+  expect(lines.slice(0, 2)).toEqual([
+    "s/a/l/n: states running",
+    "s/a/l/n: totals fell 1 time; maxRatePerHour would doubt those that cannot be",
+  ]);
+});
