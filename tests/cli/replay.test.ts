@@ -32,6 +32,7 @@ const SHAPE = {
   product: null,
   shift: null,
   shiftDate: null,
+  crew: null,
   components: [
     ..."runTime minorStopTime unplannedStopTime setupTime plannedStopTime notPlannedTime unknownTime failureTime".split(
       " ",
@@ -227,6 +228,7 @@ describe("oee replay --stops", () => {
         open: false,
         shift: "early",
         shiftDate: "2026-03-02",
+        crew: null,
         product: "cola",
         correctedBy: "anna",
       },
@@ -245,6 +247,7 @@ describe("oee replay --stops", () => {
         open: false,
         shift: "late",
         shiftDate: "2026-03-02",
+        crew: null,
         product: "cola",
         correctedBy: null,
       },
