@@ -108,9 +108,9 @@ describe("migrations", () => {
       command: async (sql) => void statements.push(sql),
     };
     await migrate(recording, "factory-1");
-    const creating = statements.filter((sql) => sql.startsWith("CREATE"));
-    expect(creating).toHaveLength(2 + MIGRATIONS.flatMap((migration) => migration.statements).length);
-    for (const sql of creating) {
+    const changing = statements.filter((sql) => /^(CREATE|ALTER)/.test(sql));
+    expect(changing).toHaveLength(2 + MIGRATIONS.flatMap((migration) => migration.statements).length);
+    for (const sql of changing) {
       expect(sql).toContain("ON CLUSTER `factory-1`");
       expect(sql).not.toMatch(/ENGINE = Replacing|\{(onCluster|settings|merge)/);
       await transport.rows(`SELECT formatQuery({sql:String})`, { sql });
