@@ -226,6 +226,7 @@ describe("calendar", () => {
     expect(spans).toEqual([
       {
         name: "night",
+        crew: null,
         date: "2026-03-02",
         from: Date.parse("2026-03-02T22:00Z"),
         to: Date.parse("2026-03-03T06:00Z"),
@@ -233,6 +234,7 @@ describe("calendar", () => {
       },
       {
         name: "x",
+        crew: null,
         date: "2026-03-03",
         from: Date.parse("2026-03-03T08:00Z"),
         to: Date.parse("2026-03-04T00:00Z"),

@@ -2,7 +2,7 @@
  * The KPIs of a sum of components (kpi.md section 7). The only place where a ratio is made;
  * nothing is clipped (P-4), and a denominator of 0 gives `null` (P-3).
  */
-import type { Kpis, PublicComponents } from "@oee/model";
+import { type Kpis, plannedTimeOf, type PublicComponents } from "@oee/model";
 import { HOUR_MS } from "./zone.ts";
 import type { Sums } from "./sums.ts";
 
@@ -10,7 +10,7 @@ import type { Sums } from "./sums.ts";
 export function kpisOf(sums: Sums, rated: boolean): Kpis {
   const c = sums.components();
   const operating = c.runTime + c.minorStopTime;
-  const planned = operating + c.unplannedStopTime + c.setupTime + c.plannedStopTime;
+  const { planned } = sums;
   const { produced } = sums.quantities;
   const whenRated = (value: number | null): number | null => (rated ? value : null);
   return {
@@ -66,7 +66,7 @@ export function lossesOf(components: PublicComponents, rated: boolean): Losses |
   if (!rated) return null;
   const c = components;
   return {
-    planned: c.runTime + c.minorStopTime + c.unplannedStopTime + c.setupTime + c.plannedStopTime,
+    planned: plannedTimeOf(c),
     breakdowns: c.failureTime,
     otherUnplannedStops: c.unplannedStopTime - c.failureTime,
     setup: c.setupTime,

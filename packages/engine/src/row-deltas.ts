@@ -2,11 +2,19 @@
  * By how much rows changed: what sums that move with them have to add. Held as columns that are used again, for most of
  * the work of a plant is minutes that change a little.
  */
-import { PLACE, POWERS_OF_TEN, RowBatch, type RowHead, TIME_COMPONENT_NAMES, WIDTH } from "@oee/model";
+import {
+  PLACE,
+  PLANNED_COMPONENT_NAMES,
+  POWERS_OF_TEN,
+  RowBatch,
+  type RowHead,
+  TIME_COMPONENT_NAMES,
+  WIDTH,
+} from "@oee/model";
 
 /** The first places are the components that partition elapsed time, the first of these those of planned time. */
 const TIMES = TIME_COMPONENT_NAMES.length;
-const PLANNED_TIMES = PLACE.notPlannedTime;
+const PLANNED_TIMES = PLANNED_COMPONENT_NAMES.length;
 
 export class RowDeltas extends RowBatch {
   /** Notes that a row went, whose numbers begin at `offset`. */

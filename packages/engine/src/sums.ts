@@ -3,9 +3,14 @@
  * left over, for a large plant's year does not fit the whole numbers of a double in microseconds.
  */
 import {
-  type Components,
+  COMPONENT_NAMES,
+  type ComponentName,
+  type ComponentOf,
+  COMPONENTS,
   PLACE,
+  PLANNED_COMPONENT_NAMES,
   type PublicComponents,
+  publicNameOf,
   type Row,
   RowBatch,
   type RowHead,
@@ -14,26 +19,20 @@ import {
 } from "@oee/model";
 import { Quantities } from "./quantities.ts";
 
-const TIME_PLACES = TIME_COMPONENT_NAMES.map((name) => PLACE[name]);
+const placesOf = (names: readonly ComponentName[]): readonly number[] => names.map((name) => PLACE[name]);
+const TIME_PLACES = placesOf(TIME_COMPONENT_NAMES);
+const PLANNED_PLACES = placesOf(PLANNED_COMPONENT_NAMES);
+const IDEAL_PLACES = placesOf(COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal"));
+/** Times and counts: what is added as it is. */
+const PLAIN_PLACES = placesOf(COMPONENT_NAMES.filter((name) => /time|count/.test(COMPONENTS[name].kind)));
+const US_PER_MS = 1000;
 
 export class Sums {
-  runTime = 0;
-  minorStopTime = 0;
-  unplannedStopTime = 0;
-  setupTime = 0;
-  plannedStopTime = 0;
-  notPlannedTime = 0;
-  unknownTime = 0;
-  failureTime = 0;
-  failureCount = 0;
-  repairCount = 0;
-  repairTime = 0;
-  stopCount = 0;
-  minorStopCount = 0;
+  /** By place; ideal times in whole milliseconds, rounded down. Quantities are not here. */
+  readonly #values = new Float64Array(WIDTH);
+  /** By place of ideal times: 0 to 999 microseconds more. */
+  readonly #microseconds = new Float64Array(WIDTH);
   readonly quantities: Quantities = new Quantities();
-  readonly ideal: ExactMicroseconds = new ExactMicroseconds();
-  readonly idealGood: ExactMicroseconds = new ExactMicroseconds();
-  readonly startupLoss: ExactMicroseconds = new ExactMicroseconds();
   /** Planned time (ms) by the takt (µs) in force; a takt is here if it was in force at any time that is summed. */
   readonly plannedByTakt: Map<number, number> = new Map();
   /** Unplanned stop time (ms) by cost per hour. */
@@ -45,32 +44,23 @@ export class Sums {
     values: Float64Array,
     at: number,
   ): this {
-    const of = (component: keyof Components): number => values[at + PLACE[component]] as number;
-    this.runTime += of("runTime");
-    this.minorStopTime += of("minorStopTime");
-    this.unplannedStopTime += of("unplannedStopTime");
-    this.setupTime += of("setupTime");
-    this.plannedStopTime += of("plannedStopTime");
-    this.notPlannedTime += of("notPlannedTime");
-    this.unknownTime += of("unknownTime");
-    this.failureTime += of("failureTime");
+    const own = this.#values;
+    for (const place of PLAIN_PLACES) own[place] = (own[place] as number) + (values[at + place] as number);
+    for (const place of IDEAL_PLACES) {
+      const microseconds = values[at + place] as number;
+      const ms = Math.floor(microseconds / US_PER_MS);
+      this.#addIdeal(place, ms, microseconds - ms * US_PER_MS);
+    }
+    const of = (component: ComponentOf<"quantity">): number => values[at + PLACE[component]] as number;
     this.quantities.add(decimals, of("goodCount"), of("scrapCount"), of("reworkCount"));
-    this.failureCount += of("failureCount");
-    this.repairCount += of("repairCount");
-    this.repairTime += of("repairTime");
-    this.stopCount += of("stopCount");
-    this.minorStopCount += of("minorStopCount");
-    this.ideal.add(of("idealTimeUs"));
-    this.idealGood.add(of("idealGoodTimeUs"));
-    this.startupLoss.add(of("startupLossTimeUs"));
     if (taktUs !== null && elapsedOf(values, at) > 0) {
-      const planned =
-        of("runTime") + of("minorStopTime") + of("unplannedStopTime") + of("setupTime") + of("plannedStopTime");
+      let planned = 0;
+      for (const place of PLANNED_PLACES) planned += values[at + place] as number;
       this.plannedByTakt.set(taktUs, (this.plannedByTakt.get(taktUs) ?? 0) + planned);
     }
     if (costPerHour !== null) {
-      const unplanned = (this.unplannedByCost.get(costPerHour) ?? 0) + of("unplannedStopTime");
-      this.unplannedByCost.set(costPerHour, unplanned);
+      const unplanned = values[at + PLACE.unplannedStopTime] as number;
+      this.unplannedByCost.set(costPerHour, (this.unplannedByCost.get(costPerHour) ?? 0) + unplanned);
     }
     return this;
   }
@@ -80,23 +70,12 @@ export class Sums {
   }
 
   addSums(other: Sums): this {
-    this.runTime += other.runTime;
-    this.minorStopTime += other.minorStopTime;
-    this.unplannedStopTime += other.unplannedStopTime;
-    this.setupTime += other.setupTime;
-    this.plannedStopTime += other.plannedStopTime;
-    this.notPlannedTime += other.notPlannedTime;
-    this.unknownTime += other.unknownTime;
-    this.failureTime += other.failureTime;
+    const own = this.#values;
+    for (const place of PLAIN_PLACES) own[place] = (own[place] as number) + (other.#values[place] as number);
+    for (const place of IDEAL_PLACES) {
+      this.#addIdeal(place, other.#values[place] as number, other.#microseconds[place] as number);
+    }
     this.quantities.addAll(other.quantities);
-    this.failureCount += other.failureCount;
-    this.repairCount += other.repairCount;
-    this.repairTime += other.repairTime;
-    this.stopCount += other.stopCount;
-    this.minorStopCount += other.minorStopCount;
-    this.ideal.addExact(other.ideal);
-    this.idealGood.addExact(other.idealGood);
-    this.startupLoss.addExact(other.startupLoss);
     for (const [takt, planned] of other.plannedByTakt) {
       this.plannedByTakt.set(takt, (this.plannedByTakt.get(takt) ?? 0) + planned);
     }
@@ -106,74 +85,58 @@ export class Sums {
     return this;
   }
 
+  /** Times in ms, counts as numbers. */
+  of(component: ComponentOf<"time" | "count">): number {
+    return this.#values[PLACE[component]] as number;
+  }
+
+  /** Planned time (PBT), in ms. */
+  get planned(): number {
+    let planned = 0;
+    for (const place of PLANNED_PLACES) planned += this.#values[place] as number;
+    return planned;
+  }
+
   /** No time and nothing else was summed. */
   get isNothing(): boolean {
-    const {
-      quantities,
-      ideal,
-      idealGood,
-      startupLoss,
-      plannedByTakt: _takts,
-      unplannedByCost: _costs,
-      ...numbers
-    } = this;
-    const others = [quantities.good, quantities.scrap, quantities.rework];
-    const ideals = [ideal.milliseconds, idealGood.milliseconds, startupLoss.milliseconds];
-    return [...Object.values(numbers), ...others, ...ideals].every((value) => value === 0);
+    const { good, scrap, rework } = this.quantities;
+    const all = [...this.#values, ...this.#microseconds, good, scrap, rework];
+    return all.every((value) => value === 0);
   }
 
   /** As the contract writes them. */
   components(): PublicComponents {
-    return {
-      runTime: this.runTime,
-      minorStopTime: this.minorStopTime,
-      unplannedStopTime: this.unplannedStopTime,
-      setupTime: this.setupTime,
-      plannedStopTime: this.plannedStopTime,
-      notPlannedTime: this.notPlannedTime,
-      unknownTime: this.unknownTime,
-      failureTime: this.failureTime,
-      goodCount: this.quantities.good,
-      scrapCount: this.quantities.scrap,
-      reworkCount: this.quantities.rework,
-      idealTime: this.ideal.milliseconds,
-      idealGoodTime: this.idealGood.milliseconds,
-      startupLossTime: this.startupLoss.milliseconds,
-      failureCount: this.failureCount,
-      repairCount: this.repairCount,
-      repairTime: this.repairTime,
-      stopCount: this.stopCount,
-      minorStopCount: this.minorStopCount,
-    };
-  }
-}
-
-/** A sum of whole microseconds that stays exact beyond 2^53. */
-export class ExactMicroseconds {
-  /** Whole milliseconds, rounded down. */
-  #ms = 0;
-  /** 0 to 999 microseconds more. */
-  #us = 0;
-
-  add(microseconds: number): void {
-    const ms = Math.floor(microseconds / 1000);
-    this.#carry(ms, microseconds - ms * 1000);
+    const components: Partial<PublicComponents> = {};
+    for (const name of COMPONENT_NAMES) components[publicNameOf(name)] = this.#shown(name);
+    return components as PublicComponents;
   }
 
-  addExact(other: ExactMicroseconds): void {
-    this.#carry(other.#ms, other.#us);
+  #shown(name: ComponentName): number {
+    const place = PLACE[name];
+    switch (name) {
+      case "goodCount":
+        return this.quantities.good;
+      case "scrapCount":
+        return this.quantities.scrap;
+      case "reworkCount":
+        return this.quantities.rework;
+      default:
+        return COMPONENTS[name].kind === "ideal" ? this.#milliseconds(place) : (this.#values[place] as number);
+    }
   }
 
   /** In milliseconds, up to three decimals: the nearest double. */
-  get milliseconds(): number {
-    const whole = this.#ms * 1000 + this.#us;
-    return Number.isSafeInteger(whole) ? whole / 1000 : this.#ms + this.#us / 1000;
+  #milliseconds(place: number): number {
+    const [ms, us] = [this.#values[place] as number, this.#microseconds[place] as number];
+    const whole = ms * US_PER_MS + us;
+    return Number.isSafeInteger(whole) ? whole / US_PER_MS : ms + us / US_PER_MS;
   }
 
-  #carry(ms: number, us: number): void {
-    const rest = this.#us + us;
-    this.#us = rest >= 1000 ? rest - 1000 : rest;
-    this.#ms += ms + (rest >= 1000 ? 1 : 0);
+  #addIdeal(place: number, ms: number, us: number): void {
+    const rest = (this.#microseconds[place] as number) + us;
+    const carried = rest >= US_PER_MS ? 1 : 0;
+    this.#microseconds[place] = rest - carried * US_PER_MS;
+    this.#values[place] = (this.#values[place] as number) + ms + carried;
   }
 }
 

@@ -1,53 +1,73 @@
 /**
- * The additive components of machine time and output (kpi.md section 6): all that is stored and summed (P-1).
- * Times are whole milliseconds; ideal times are whole microseconds, so that sums are exact in any order (P-2).
+ * The catalogue of additive components of machine time and output (kpi.md section 6): all that is stored and summed (P-1).
+ * Types, places in a row, columns, schemas and exports follow from this one table; only a component's rule stands elsewhere.
  */
-export interface Components {
-  runTime: number;
-  minorStopTime: number;
-  unplannedStopTime: number;
-  setupTime: number;
-  plannedStopTime: number;
-  notPlannedTime: number;
-  unknownTime: number;
-  failureTime: number;
-  goodCount: number;
-  scrapCount: number;
-  reworkCount: number;
-  idealTimeUs: number;
-  idealGoodTimeUs: number;
-  startupLossTimeUs: number;
-  failureCount: number;
-  repairCount: number;
-  repairTime: number;
-  stopCount: number;
-  minorStopCount: number;
+
+/** What a component is a sum of, and in which unit a row holds it. */
+export type ComponentKind =
+  /** Time, in whole milliseconds. */
+  | "time"
+  /** Pieces and the like, in whole numbers of the machine's smallest unit (CN-5). */
+  | "quantity"
+  /** Planned run time of quantities, in whole microseconds, so that sums are exact in any order (P-2). */
+  | "ideal"
+  /** How many. */
+  | "count";
+
+interface ComponentSpec {
+  readonly kind: ComponentKind;
+  /** Part of the seven that make up elapsed time, and if so whether of planned time (PBT). */
+  readonly elapsed: "planned" | "other" | null;
+  readonly meaning: string;
 }
 
-export const COMPONENT_NAMES: readonly (keyof Components)[] = [
-  "runTime",
-  "minorStopTime",
-  "unplannedStopTime",
-  "setupTime",
-  "plannedStopTime",
-  "notPlannedTime",
-  "unknownTime",
-  "failureTime",
-  "goodCount",
-  "scrapCount",
-  "reworkCount",
-  "idealTimeUs",
-  "idealGoodTimeUs",
-  "startupLossTimeUs",
-  "failureCount",
-  "repairCount",
-  "repairTime",
-  "stopCount",
-  "minorStopCount",
-];
+/** In the order in which a row holds them. The parts of elapsed time come first, of these those of planned time. */
+export const COMPONENTS = {
+  runTime: { kind: "time", elapsed: "planned", meaning: "production (actual production time, APT)" },
+  minorStopTime: { kind: "time", elapsed: "planned", meaning: "minor stops" },
+  unplannedStopTime: { kind: "time", elapsed: "planned", meaning: "stops that are not minor" },
+  setupTime: { kind: "time", elapsed: "planned", meaning: "setup (AUST) in scheduled time" },
+  plannedStopTime: { kind: "time", elapsed: "planned", meaning: "planned stops in scheduled time" },
+  notPlannedTime: { kind: "time", elapsed: "other", meaning: "breaks, no demand, unscheduled" },
+  unknownTime: { kind: "time", elapsed: "other", meaning: "no data in scheduled time" },
+  failureTime: { kind: "time", elapsed: null, meaning: "the part of unplannedStopTime inside failures" },
+  goodCount: { kind: "quantity", elapsed: null, meaning: "good quantity (GQ)" },
+  scrapCount: { kind: "quantity", elapsed: null, meaning: "scrap (SQ)" },
+  reworkCount: { kind: "quantity", elapsed: null, meaning: "rework (RQ): produced, but not good the first time" },
+  idealTimeUs: { kind: "ideal", elapsed: null, meaning: "sum of PRI × (good + scrap + rework)" },
+  idealGoodTimeUs: { kind: "ideal", elapsed: null, meaning: "sum of PRI × good" },
+  startupLossTimeUs: { kind: "ideal", elapsed: null, meaning: "sum of PRI × (scrap + rework) marked startup" },
+  failureCount: { kind: "count", elapsed: null, meaning: "failures that began (ST-3)" },
+  repairCount: { kind: "count", elapsed: null, meaning: "repairs that ended (ST-3)" },
+  repairTime: { kind: "time", elapsed: null, meaning: "how long they took" },
+  stopCount: { kind: "count", elapsed: null, meaning: "stops that are not minor, where they began (ST-4)" },
+  minorStopCount: { kind: "count", elapsed: null, meaning: "minor stops, where they began (ST-4)" },
+} as const;
+
+/** Holds the table to what a component says of itself. */
+type Catalogue<Table extends Readonly<Record<string, ComponentSpec>>> = Table;
+
+export type ComponentName = keyof Catalogue<typeof COMPONENTS>;
+
+/** Names of one kind. */
+export type ComponentOf<K extends ComponentKind> = {
+  [Name in ComponentName]: (typeof COMPONENTS)[Name]["kind"] extends K ? Name : never;
+}[ComponentName];
+
+/** Time (ms), quantities (smallest units), ideal times (µs) and counts. */
+export type Components = { [Name in ComponentName]: number };
+
+export const COMPONENT_NAMES: readonly ComponentName[] = Object.keys(COMPONENTS) as ComponentName[];
 
 /** The seven that partition elapsed time. */
-export const TIME_COMPONENT_NAMES: readonly (keyof Components)[] = COMPONENT_NAMES.slice(0, 7);
+export const TIME_COMPONENT_NAMES: readonly ComponentName[] = COMPONENT_NAMES.filter(
+  (name) => COMPONENTS[name].elapsed !== null,
+);
+
+/** Those of them that are planned time (PBT), the denominator of most KPIs. */
+export const PLANNED_COMPONENT_NAMES: readonly ComponentName[] = COMPONENT_NAMES.filter(
+  (name) => COMPONENTS[name].elapsed === "planned",
+);
 
 /**
  * One row: what one machine did within one cell of time, for one product and shift.
@@ -69,12 +89,24 @@ export interface Row extends Components {
   readonly decimals: number;
 }
 
+/** A component's name where people and programs read it: ideal times are in milliseconds there. */
+export type PublicComponentName<Name extends ComponentName = ComponentName> = Name extends `${infer Time}Us`
+  ? Time
+  : Name;
+
 /** Components as the contract writes them: ideal times in milliseconds, with up to three decimals, quantities in units. */
-export type PublicComponents = Omit<Components, "idealTimeUs" | "idealGoodTimeUs" | "startupLossTimeUs"> & {
-  idealTime: number;
-  idealGoodTime: number;
-  startupLossTime: number;
-};
+export type PublicComponents = { [Name in PublicComponentName]: number };
+
+export function publicNameOf(name: ComponentName): PublicComponentName {
+  return name.replace(/Us$/, "") as PublicComponentName;
+}
+
+/** Planned time (PBT) of components as the contract writes them, in ms. */
+export function plannedTimeOf(components: PublicComponents): number {
+  let planned = 0;
+  for (const name of PLANNED_COMPONENT_NAMES) planned += components[publicNameOf(name)];
+  return planned;
+}
 
 /** `null` wherever the denominator is 0 or the value is not defined for the scope (P-3, EQ-2). Formulas: kpi.md section 7. */
 export interface Kpis {

@@ -4,7 +4,6 @@
  * add up to the change exactly, as fractions; in doubles, to rounding.
  */
 import { HOUR_MS, lossesOf, Sums } from "@oee/engine";
-import { plannedOf } from "./facts.ts";
 import { LOSS_NAMES, type LossName } from "./measures.ts";
 
 /** Sums by machine, then product; with one machine and product, `null`, where nothing finer is known (DC-6). */
@@ -116,12 +115,12 @@ function machineShare(
   after: ReadonlyMap<string | null, Sums>,
   planned: Pair,
 ): MachineShare | null {
-  const own: Pair = [sum(before.values(), plannedOf), sum(after.values(), plannedOf)];
+  const own: Pair = [sum(before.values(), ({ planned }) => planned), sum(after.values(), ({ planned }) => planned)];
   if (own[0] === 0 && own[1] === 0) return null;
   const cells: Cell[] = [];
   for (const product of new Set([...before.keys(), ...after.keys()])) {
     const pair = [before.get(product) ?? new Sums(), after.get(product) ?? new Sums()] as const;
-    const times: Pair = [plannedOf(pair[0]), plannedOf(pair[1])];
+    const times: Pair = [pair[0].planned, pair[1].planned];
     if (times[0] === 0 && times[1] === 0) continue;
     // A period without planned time borrows what the other has: of the cell its losses, of the machine its shares.
     const sides = borrowed(times, (side) => lossesOf(pair[side].components(), true));
@@ -151,13 +150,13 @@ function goodShare(losses: ReadonlyMap<LossName, Pair>, side: 0 | 1): number {
 }
 
 function plannedIn(cells: Cells): number {
-  return sum(cells.values(), (products) => sum(products.values(), plannedOf));
+  return sum(cells.values(), (products) => sum(products.values(), ({ planned }) => planned));
 }
 
 /** Good production (ms of ideal time) of cells that have counts and no planned time. */
 function unplacedIn(cells: Cells): number {
   return sum(cells.values(), (products) =>
-    sum(products.values(), (sums) => (plannedOf(sums) === 0 ? sums.components().idealGoodTime : 0)),
+    sum(products.values(), (sums) => (sums.planned === 0 ? sums.components().idealGoodTime : 0)),
   );
 }
 

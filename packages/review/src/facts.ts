@@ -77,7 +77,7 @@ export class Amounts {
 
   /** Planned time (ms), the denominator of most measures. */
   get planned(): number {
-    return plannedOf(this.sums);
+    return this.sums.planned;
   }
 
   #addReason(reason: string | null, time: number): void {
@@ -96,10 +96,4 @@ export function sumOfAmounts(parts: Iterable<Amounts>): Amounts {
   const sum = new Amounts();
   for (const part of parts) sum.add(part);
   return sum;
-}
-
-/** Planned time (PBT) of a sum, in ms. */
-export function plannedOf(sums: Sums): number {
-  const { runTime, minorStopTime, unplannedStopTime, setupTime, plannedStopTime } = sums;
-  return runTime + minorStopTime + unplannedStopTime + setupTime + plannedStopTime;
 }

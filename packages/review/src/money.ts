@@ -4,7 +4,6 @@
  */
 import { HOUR_MS, type Sums } from "@oee/engine";
 import type { Machine } from "@oee/model";
-import { plannedOf } from "./facts.ts";
 
 export interface Savings {
   readonly saving: number | null;
@@ -29,14 +28,14 @@ export function savingsAgainst(
     const { costPerHour } = machine;
     if (costPerHour === null) continue;
     const before = baseline(machine);
-    const planned = before === null ? 0 : plannedOf(before);
+    const planned = before === null ? 0 : before.planned;
     if (before === null || planned === 0) {
       notInBaseline.push(machine.id);
       continue;
     }
     const after = achieved(machine);
-    const expectedMs = (before.unplannedStopTime / planned) * plannedOf(after);
-    saving = (saving ?? 0) + ((expectedMs - after.unplannedStopTime) / HOUR_MS) * costPerHour;
+    const expectedMs = (before.of("unplannedStopTime") / planned) * after.planned;
+    saving = (saving ?? 0) + ((expectedMs - after.of("unplannedStopTime")) / HOUR_MS) * costPerHour;
   }
   return { saving, perYear: saving === null ? null : yearOf(saving, days), notInBaseline };
 }

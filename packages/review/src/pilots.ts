@@ -7,7 +7,6 @@ import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, z
 import { type Day, periodOf, startOf } from "./dates.ts";
 import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
 import type { Facts } from "./facts.ts";
-import { plannedOf } from "./facts.ts";
 import type { Measure } from "./measures.ts";
 import { pricedHours, type Return, returnOf, yearOf } from "./money.ts";
 
@@ -182,7 +181,7 @@ function moneyOf(
 
 function plannedIn(facts: Facts, machine: Machine, periods: readonly Period[]): number {
   let planned = 0;
-  for (const period of periods) for (const sums of facts.cellsOf(machine, period).values()) planned += plannedOf(sums);
+  for (const period of periods) for (const sums of facts.cellsOf(machine, period).values()) planned += sums.planned;
   return planned;
 }
 

@@ -2,7 +2,7 @@
 import { type Period, Sums } from "@oee/engine";
 import { compareCodePoints, type Machine, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
-import { type Facts, plannedOf } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { isAtOrBelow, ratio } from "./measures.ts";
 import { isVague, missingReasons, reasonInTime } from "./reasons.ts";
 
@@ -78,7 +78,7 @@ function visibilityAt(facts: Facts, scope: Scope, at: number): Pick<Scorecard, "
 /** One that is off by its calendar, or without demand, is not missed. */
 function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
   for (const sums of facts.cellsOf(machine, day).values()) {
-    if (plannedOf(sums) + sums.unknownTime > 0) return true;
+    if (sums.planned + sums.of("unknownTime") > 0) return true;
   }
   return false;
 }
@@ -87,8 +87,8 @@ function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
 export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
   const all = new Sums();
   for (const machine of scope.machines) for (const sums of facts.cellsOf(machine, period).values()) all.addSums(sums);
-  const planned = plannedOf(all);
-  return ratio(planned, planned + all.unknownTime);
+  const planned = all.planned;
+  return ratio(planned, planned + all.of("unknownTime"));
 }
 
 /** SC-2: the share of unplanned stop time, of all machines, whose reason is not vague. */

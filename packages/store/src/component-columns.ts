@@ -8,28 +8,3 @@ export function columnOf(component: keyof Components): string {
 }
 
 export const COMPONENT_COLUMNS: readonly string[] = COMPONENT_NAMES.map(columnOf);
-
-/** One value per component. */
-export function eachComponent<T>(of: (component: keyof Components) => T): Record<keyof Components, T> {
-  return {
-    runTime: of("runTime"),
-    minorStopTime: of("minorStopTime"),
-    unplannedStopTime: of("unplannedStopTime"),
-    setupTime: of("setupTime"),
-    plannedStopTime: of("plannedStopTime"),
-    notPlannedTime: of("notPlannedTime"),
-    unknownTime: of("unknownTime"),
-    failureTime: of("failureTime"),
-    goodCount: of("goodCount"),
-    scrapCount: of("scrapCount"),
-    reworkCount: of("reworkCount"),
-    idealTimeUs: of("idealTimeUs"),
-    idealGoodTimeUs: of("idealGoodTimeUs"),
-    startupLossTimeUs: of("startupLossTimeUs"),
-    failureCount: of("failureCount"),
-    repairCount: of("repairCount"),
-    repairTime: of("repairTime"),
-    stopCount: of("stopCount"),
-    minorStopCount: of("minorStopCount"),
-  };
-}

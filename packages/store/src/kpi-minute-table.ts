@@ -2,7 +2,16 @@
  * Rows of components in `kpi_minutes`. A row of which every component is 0 says nothing, so it is written as taken back:
  * that is how a row whose time went to another product or shift disappears.
  */
-import { COMPONENT_NAMES, type Components, PLACE, type Row, type RowBatch, type RowHead, WIDTH } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  type Components,
+  eachComponent,
+  PLACE,
+  type Row,
+  type RowBatch,
+  type RowHead,
+  WIDTH,
+} from "@oee/model";
 import {
   type BatchColumn,
   type Column,
@@ -15,7 +24,7 @@ import {
   names,
   versions,
 } from "./arrow-column.ts";
-import { columnOf, eachComponent } from "./component-columns.ts";
+import { columnOf } from "./component-columns.ts";
 
 /** What rows were computed from. */
 export interface Stamp {

@@ -1,6 +1,5 @@
 /** Rows, stops and events for the tests, plain unless told otherwise. */
-import type { Row, StopSegment } from "@oee/model";
-import { eachComponent } from "../src/component-columns.ts";
+import { eachComponent, type Row, type StopSegment } from "@oee/model";
 import type { EventRecord, Period, Stamp, SumKey, SummedRows, SumsQuery } from "../src/index.ts";
 
 export const MINUTE = 60_000;

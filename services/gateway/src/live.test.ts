@@ -1,6 +1,6 @@
 /** The live channel, over real websockets. */
 import { Sums, kpisOf } from "@oee/engine";
-import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf } from "@oee/model";
+import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf, PLACE } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest, TimelineSegment } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import { io, type Socket } from "socket.io-client";
@@ -243,12 +243,14 @@ describe("snapshot and updates", () => {
       to: NOW,
       components: { runTime: 25 * MINUTE, unplannedStopTime: 5 * MINUTE, goodCount: 407, scrapCount: 8 },
     });
-    const sums = new Sums();
-    sums.runTime = 25 * MINUTE;
-    sums.unplannedStopTime = 5 * MINUTE;
-    sums.quantities.add(0, 407, 8, 0);
-    sums.ideal.add(ideal.idealTimeUs + 14_000_000);
-    sums.idealGood.add(ideal.idealGoodTimeUs + 14_000_000);
+    const values = Float64Array.from(COMPONENT_NAMES, () => 0);
+    values[PLACE.runTime] = 25 * MINUTE;
+    values[PLACE.unplannedStopTime] = 5 * MINUTE;
+    values[PLACE.goodCount] = 407;
+    values[PLACE.scrapCount] = 8;
+    values[PLACE.idealTimeUs] = ideal.idealTimeUs + 14_000_000;
+    values[PLACE.idealGoodTimeUs] = ideal.idealGoodTimeUs + 14_000_000;
+    const sums = new Sums().add({ taktUs: null, costPerHour: null, decimals: 0 }, values, 0);
     sums.plannedByTakt.set(500_000, 15 * MINUTE);
     sums.unplannedByCost.set(60, 5 * MINUTE);
     expect(found?.kpis).toEqual(kpisOf(sums, true));
@@ -393,8 +395,9 @@ describe("load", () => {
     await expect.poll(() => client.element(FILLER)?.machine?.order, POLL).toBe(String(published));
     const updates = client.messages.filter(({ kind }) => kind === "update");
     expect(published).toBeGreaterThan(100);
-    expect(updates.length).toBeLessThanOrEqual(8);
-    expect(updates.length).toBeGreaterThanOrEqual(3);
+    // A quarter of a second apart at least; how much later is the machine's affair.
+    expect(updates.length).toBeLessThanOrEqual(4 * Math.ceil((performance.now() - began) / 1000));
+    expect(updates.length).toBeGreaterThanOrEqual(1);
     expect(updates.map(({ sequence }) => sequence)).toEqual(updates.map((_, i) => i + 1));
   });
 
