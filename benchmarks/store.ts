@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Row } from "@oee/model";
+import { emptyRow, type Row } from "@oee/model";
 import { openStore, type Store } from "@oee/store";
 
 const MINUTE = 60_000;
@@ -28,34 +28,17 @@ function rowsOf(machines: readonly string[], from: number, to: number): Row[] {
     machines.forEach((machine, i) => {
       const stopped = (minute / MINUTE + i * 37) % 97 < 9;
       const good = stopped ? 0 : 40 + ((minute / MINUTE + i) % 11);
+      const head = {
+        ...{ machine, product: i % 2 === 0 ? "cola-600" : "water-1000", shift, shiftDate },
+        ...{ taktUs: 1_500_000, costPerHour: 1800, decimals: 0 },
+      };
       rows.push({
-        machine,
-        from: minute,
-        product: i % 2 === 0 ? "cola-600" : "water-1000",
-        shift,
-        shiftDate,
-        taktUs: 1_500_000,
-        costPerHour: 1800,
-        decimals: 0,
-        runTime: stopped ? 0 : 60_000,
-        minorStopTime: 0,
-        unplannedStopTime: stopped ? 60_000 : 0,
-        setupTime: 0,
-        plannedStopTime: 0,
-        notPlannedTime: 0,
-        unknownTime: 0,
-        failureTime: stopped ? 60_000 : 0,
+        ...emptyRow(head, minute),
+        ...(stopped ? { unplannedStopTime: 60_000, failureTime: 60_000 } : { runTime: 60_000 }),
         goodCount: good,
         scrapCount: good % 17 === 0 ? 1 : 0,
-        reworkCount: 0,
         idealTimeUs: good * 1_200_000,
         idealGoodTimeUs: good * 1_200_000,
-        startupLossTimeUs: 0,
-        failureCount: 0,
-        repairCount: 0,
-        repairTime: 0,
-        stopCount: 0,
-        minorStopCount: 0,
       });
     });
   }

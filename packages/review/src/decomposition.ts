@@ -115,7 +115,7 @@ function machineShare(
   after: ReadonlyMap<string | null, Sums>,
   planned: Pair,
 ): MachineShare | null {
-  const own: Pair = [sum(before.values(), ({ planned }) => planned), sum(after.values(), ({ planned }) => planned)];
+  const own: Pair = [sum(before.values(), (sums) => sums.planned), sum(after.values(), (sums) => sums.planned)];
   if (own[0] === 0 && own[1] === 0) return null;
   const cells: Cell[] = [];
   for (const product of new Set([...before.keys(), ...after.keys()])) {
