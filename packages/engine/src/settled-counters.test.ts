@@ -1,5 +1,5 @@
 /** What a computation that begins in the middle reads of totals gives the counts that the whole history gives. */
-import { type Machine, parsePlant, type Plant, type TotalEvent } from "@oee/model";
+import { parsePlant, type Plant, type TotalEvent } from "@oee/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MachineHistory, quantitiesOf, settledSince, sumOf } from "./index.ts";
@@ -26,7 +26,8 @@ test("CN-2, CN-7, CN-8: from the instant it names on, totals count as they do in
   fc.assert(
     fc.property(settings, fc.array(total, { minLength: 3, maxLength: 40 }), fc.nat(), (written, values, cut) => {
       const plant = plantOf(written);
-      const machine = plant.machines[0] as Machine;
+      const [machine] = plant.machines;
+      if (machine === undefined) throw new Error("no machine");
       const totals = values.map(
         ({ good = null, scrap = null, rework = null, produced = null }, i): TotalEvent => ({
           ...{
