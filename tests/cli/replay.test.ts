@@ -285,7 +285,7 @@ describe("oee replay: usage errors", () => {
     [["--scope", "berlin/packing", "--by", "site"], /--by site is above the scope berlin\/packing/],
     [["--scope", FILLER, "--by", "line"], /--by line is above/],
     [["--by", "factory"], /Allowed choices are machine, line/],
-    [["--every", "year"], /Allowed choices are minute, hour/],
+    [["--every", "fortnight"], /Allowed choices are minute, hour/],
     [["--format", "xml"], /Allowed choices are table, json/],
     [["--stops", "--by", "line"], /cannot be used with/],
     [["--stops", "--by", "machine"], /cannot be used with/],
@@ -321,11 +321,13 @@ describe("oee replay: usage errors", () => {
 });
 
 describe("oee --help", () => {
-  it("--version says its version", () => {
-    expect(oee(["--version"])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  it("--version says its version, and the release of its time zones", () => {
+    const told = expect.stringMatching(/^\d+\.\d+\.\d+ .*\b20\d\d[a-z]\b.*\n$/);
+    expect(oee(["--version"])).toMatchObject({ status: 0, stdout: told });
   });
 
-  const commands = "start worker gateway simulate replay check verify recompute export import dead-letters migrate";
+  const commands =
+    "start worker gateway simulate replay review check connect topics verify recompute export import dead-letters migrate";
   it.each([
     [["--help"]],
     ...commands.split(" ").map((command): [string[]] => [[command, "--help"]]),
