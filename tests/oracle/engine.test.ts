@@ -1,5 +1,5 @@
 /**
- * The engine against the oracle over random histories (kpi.md, all of it): rows and stops must be equal to the last
+ * The engine against the oracle over random histories (packages/engine/SPEC.md, all of it): rows and stops must be equal to the last
  * bit, whatever the log order and however the period is cut. `OEE_PROPERTY_RUNS` sets the number of histories of
  * each property; a failing one is printed as data with its seed and path.
  */

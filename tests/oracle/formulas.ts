@@ -1,5 +1,5 @@
 /**
- * The formulas of kpi.md section 7, in exact fractions of whole numbers, turned into floating point at the very end.
+ * The formulas of section 7 of packages/engine/SPEC.md, in exact fractions of whole numbers, turned into floating point at the very end.
  * Written from the table, and sharing nothing with the engine.
  */
 import type { Components, Kpis, Row } from "@oee/model";

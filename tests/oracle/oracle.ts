@@ -1,5 +1,5 @@
 /**
- * The second, naive implementation of kpi.md, against which the engine is compared: everything is computed again from
+ * The second, naive implementation of packages/engine/SPEC.md, against which the engine is compared: everything is computed again from
  * the events, for one machine. Time is cut wherever anything can change (events, stale limits, corrections, shifts,
  * breaks, jobs, minutes, the period), and each elementary interval is classified by reading the rules as they stand.
  * It shares the model's types with the engine, and no code.

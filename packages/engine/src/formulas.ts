@@ -1,5 +1,5 @@
 /**
- * The KPIs of a sum of components (kpi.md section 7). The only place where a ratio is made;
+ * The KPIs of a sum of components (packages/engine/SPEC.md, section 7). The only place where a ratio is made;
  * nothing is clipped (P-4), and a denominator of 0 gives `null` (P-3).
  */
 import { type Kpis, plannedTimeOf, type PublicComponents } from "@oee/model";

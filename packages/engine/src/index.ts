@@ -15,4 +15,4 @@ export * from "./windows.ts";
 export { ratesOf } from "./machine-model.ts";
 export type { RowDeltas } from "./row-deltas.ts";
 export type { Stop } from "./stops.ts";
-export type { Segment } from "./timeline.ts";
+export type { Segment } from "./segments.ts";

@@ -28,7 +28,7 @@ import { rescaled, RowDeltas } from "./row-deltas.ts";
 import type { Stop } from "./stops.ts";
 import type { Part } from "./pulses.ts";
 import { beginning, type Resume, type Sweep, sweep, unsettledFrom } from "./sweep.ts";
-import { alike, repeats, type Segment } from "./timeline.ts";
+import { alike, repeats, type Segment } from "./segments.ts";
 import { MINUTE_MS } from "./zone.ts";
 
 export interface EngineOptions {

@@ -6,7 +6,7 @@ import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from 
 import { CountColumns, type CountSnapshot, PRODUCED_QUANTITY } from "./count-columns.ts";
 import { Presence, type PresenceSnapshot } from "./presence.ts";
 import { RecentIds } from "./recent-ids.ts";
-import type { Correction } from "./timeline.ts";
+import type { Correction } from "./segments.ts";
 
 /** Structured-clonable; events stand without their machine. */
 export interface MachineEventsSnapshot {

@@ -4,7 +4,7 @@
  */
 import type { StateName } from "@oee/model";
 import type { Classifier } from "./classifier.ts";
-import { append, type Segment } from "./timeline.ts";
+import { append, type Segment } from "./segments.ts";
 
 /** A time between two pulses next to each other that is longer than `pulseGap`; infinite before the first and after the last. */
 interface Gap {

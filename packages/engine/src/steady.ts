@@ -11,7 +11,7 @@ import { RowBuilder } from "./row-builder.ts";
 import { RowColumns } from "./row-columns.ts";
 import { applyStop, stopsOf } from "./stops.ts";
 import { addTimes } from "./sweep.ts";
-import { NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./timeline.ts";
+import { NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./segments.ts";
 
 /** Instants in epoch ms. */
 export interface LastHeard {

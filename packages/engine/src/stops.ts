@@ -5,7 +5,7 @@
 import { formatInstant, type JobEvent, type StopSegment } from "@oee/model";
 import { type MachineModel, ratesOf } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
-import { append, type Segment } from "./timeline.ts";
+import { append, type Segment } from "./segments.ts";
 
 export interface Stop {
   readonly from: number;

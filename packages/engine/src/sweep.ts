@@ -18,7 +18,7 @@ import {
   type Segment,
   segmentsOf,
   type ToldByPulses,
-} from "./timeline.ts";
+} from "./segments.ts";
 
 /** All that the time before an instant has to say about the time after it. */
 export interface Resume {

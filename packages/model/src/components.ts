@@ -1,5 +1,5 @@
 /**
- * The catalogue of additive components of machine time and output (kpi.md section 6): all that is stored and summed (P-1).
+ * The catalogue of additive components of machine time and output (packages/engine/SPEC.md, section 6): all that is stored and summed (P-1).
  * Types, places in a row, columns, schemas and exports follow from this one table; only a component's rule stands elsewhere.
  */
 
@@ -108,7 +108,7 @@ export function plannedTimeOf(components: PublicComponents): number {
   return planned;
 }
 
-/** `null` wherever the denominator is 0 or the value is not defined for the scope (P-3, EQ-2). Formulas: kpi.md section 7. */
+/** `null` wherever the denominator is 0 or the value is not defined for the scope (P-3, EQ-2). Formulas: packages/engine/SPEC.md, section 7. */
 export interface Kpis {
   readonly availability: number | null;
   readonly performance: number | null;

@@ -1,5 +1,5 @@
 /**
- * The machine states of the product and the category each has by default (kpi.md TL-5).
+ * The machine states of the product and the category each has by default (TL-5 of packages/engine/SPEC.md).
  * State names compare without regard to case, with space, `_` and `-` alike.
  */
 

@@ -6,7 +6,7 @@
 import { EventDecoder, isRefusal, NO_FIELDS, type Plant, type PlantEvent, UnknownFields } from "@oee/model";
 import { counted } from "./output/for-people.ts";
 import { unknownFieldLines } from "./output/unknown-field-lines.ts";
-import { originalOf } from "./intake.ts";
+import { originalOf } from "./replay-input.ts";
 import { readEvents } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
 import { SampleMachines } from "./sample-machines.ts";

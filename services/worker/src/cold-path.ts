@@ -173,7 +173,7 @@ export class ColdPath {
       if (runner.requested) {
         // What it has not been through yet it will read, once that is stored.
         await this.#host.storeNow();
-        const request = runner.takeRequest();
+        const request = runner.drainRequest();
         const reached: number = rebuild?.reached ?? back;
         if (request !== null && (request.corrected || request.from < reached)) {
           back = Math.min(recent, reached, request.from);
@@ -216,7 +216,7 @@ export class ColdPath {
     await rebuild.advanceTo(to, this.#upTo(owned));
     if (this.#isOver(owned, runner)) return;
     const rows = new RowBatch();
-    const { stops, gone } = rebuild.takeChanges(rows);
+    const { stops, gone } = rebuild.drainChanges(rows);
     const stamp = owned.stamps.next(runner.model.plant.version);
     runner.aside.forgetFrom(start);
     await untilDone("store what was recomputed", async () => {

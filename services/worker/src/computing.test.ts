@@ -56,7 +56,7 @@ test("a machine on a screen is moved on so often as is set, however many others 
     onRecompute: () => undefined,
   });
   for (const runner of runners.values()) owned.touched.add(runner);
-  computing.touched();
+  computing.computeTouched();
   computing.start();
   await expect.poll(() => told.get(SHOWN)?.length ?? 0, { timeout: 20_000 }).toBeGreaterThan(10);
   computing.close();

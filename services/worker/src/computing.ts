@@ -90,19 +90,19 @@ export class Computing {
   }
 
   /** `false`: some machines are further behind than a step, and have to be computed again. */
-  touched(): boolean {
+  computeTouched(): boolean {
     let reached = true;
-    for (const owned of this.#parts.owned()) if (!this.touchedOf(owned)) reached = false;
+    for (const owned of this.#parts.owned()) if (!this.computeTouchedOf(owned)) reached = false;
     return reached;
   }
 
   /** All machines that have to be computed. `false`: some are further behind than a step, and have to be computed again. */
-  touchedOf(owned: OwnedPartition): boolean {
+  computeTouchedOf(owned: OwnedPartition): boolean {
     return this.#some(owned, owned.touched, Infinity);
   }
 
   /** Most of them, in slices. */
-  async mostOf(owned: OwnedPartition): Promise<void> {
+  async computeMostOf(owned: OwnedPartition): Promise<void> {
     for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
       this.#some(owned, owned.touched, SLICE);
       await new Promise((resolve) => setImmediate(resolve));
@@ -232,12 +232,12 @@ export class Computing {
     runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
     // It has no time of its own before its first event: gateways say of it what they say of a machine without any.
     if (runner.reached === Infinity) return;
-    const latency = runner.takeLatency(now);
+    const latency = runner.drainLatency(now);
     records.push(runner.liveRecord(now, idleMs));
     if (runner.model.machine.maxRateMillionths !== null) {
       this.#parts.metrics.doubtedTotals.labels(runner.id).set(runner.engine.doubts);
     }
-    const segments = runner.takeTimeline();
+    const segments = runner.drainChangedTimeline();
     if (segments !== null) records.push({ kind: "timeline", machine: runner.id, segments });
     if (latency === null) return;
     if (!this.#sample.takes(now)) return;

@@ -52,7 +52,7 @@ export class TakenPlaces {
   }
 
   /** Takes note of the place; `false`: the event that was found there has been taken before. */
-  take({ partition, offset, index }: Place): boolean {
+  markTaken({ partition, offset, index }: Place): boolean {
     const newest = this.#newest.get(partition);
     if (newest !== undefined && (offset < newest[0] || (offset === newest[0] && index <= newest[1]))) return false;
     this.#newest.set(partition, [offset, index]);

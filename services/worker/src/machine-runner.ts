@@ -27,7 +27,7 @@ import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { MachineLive } from "./machine-live.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";
 import type { WorkerSettings } from "./settings.ts";
-import { Timeline } from "./timeline.ts";
+import { ShownTimeline } from "./shown-timeline.ts";
 
 /** What a checkpoint holds of a machine; structured-clonable. */
 export interface RunnerSnapshot {
@@ -78,7 +78,7 @@ interface RecomputeRequest {
 export interface Rebuilt {
   readonly engine: MachineEngine;
   readonly windows: Windows;
-  readonly timeline: Timeline;
+  readonly timeline: ShownTimeline;
 }
 
 export class MachineRunner {
@@ -87,7 +87,7 @@ export class MachineRunner {
   readonly #settings: WorkerSettings;
   #engine: MachineEngine;
   #windows: Windows;
-  #timeline: Timeline;
+  #timeline: ShownTimeline;
   /** Events from this offset on are not included yet. */
   nextOffset = 0;
   /** The first event that the newest checkpoint lacks; `null`: it lacks none. */
@@ -132,7 +132,7 @@ export class MachineRunner {
     );
     this.#windows = newWindows(model);
     this.#wholeWindows = new Set(windowLengths(model));
-    this.#timeline = new Timeline(model, settings.timelineSegmentsMax);
+    this.#timeline = new ShownTimeline(model, settings.timelineSegmentsMax);
     this.#live = new MachineLive(model.machine, model.plant.version, () => this.#windowsNow());
   }
 
@@ -200,7 +200,7 @@ export class MachineRunner {
   }
 
   /** What came since the last call; once it is stored, what it bears on can be read. */
-  takeRequest(): RecomputeRequest | null {
+  drainRequest(): RecomputeRequest | null {
     const request = this.#request;
     this.#request = null;
     return request;
@@ -221,14 +221,14 @@ export class MachineRunner {
     return {
       engine: this.#engine.rebuild([], rowsFrom),
       windows: newWindows(this.model),
-      timeline: new Timeline(this.model, this.#settings.timelineSegmentsMax),
+      timeline: new ShownTimeline(this.model, this.#settings.timelineSegmentsMax),
     };
   }
 
   /** Of an event that was handed over, whether it comes for the first time. */
-  firstFrom(place: Place): boolean {
+  markTaken(place: Place): boolean {
     this.#taken ??= new TakenPlaces();
-    return this.#taken.take(place);
+    return this.#taken.markTaken(place);
   }
 
   accept(event: PlantEvent, offset: number, loggedAt: number): Acceptance {
@@ -348,7 +348,7 @@ export class MachineRunner {
   }
 
   /** Ids of corrections whose effect is in the rows that are handed over for storing; empty for most machines. */
-  takeComputedCorrections(): readonly string[] {
+  drainComputedCorrections(): readonly string[] {
     const computed = this.#correctionsComputed;
     if (computed.length > 0) this.#correctionsComputed = [];
     return computed;
@@ -360,8 +360,8 @@ export class MachineRunner {
   }
 
   /** The timeline, if it changed since it was last asked for. */
-  takeTimeline(): readonly TimelineSegment[] | null {
-    return this.#timeline.takeChanged() ? [...this.#timeline.segments] : null;
+  drainChangedTimeline(): readonly TimelineSegment[] | null {
+    return this.#timeline.drainChanged() ? [...this.#timeline.segments] : null;
   }
 
   /** What there is to say at `now`; always the same object. */
@@ -397,7 +397,7 @@ export class MachineRunner {
   }
 
   /** The way of the newest event up to now, once for each event. */
-  takeLatency(now: number): LatencyMarks | null {
+  drainLatency(now: number): LatencyMarks | null {
     if (!this.#arrived) return null;
     this.#arrived = false;
     const marks = (this.#live.latency ??= { eventAt: 0, loggedAt: 0, computedAt: 0 });

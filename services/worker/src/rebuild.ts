@@ -111,7 +111,7 @@ export class Rebuild {
   }
 
   /** What changed since the last call; the rows are added to `rows`. */
-  takeChanges(rows: RowBatch): { readonly stops: readonly StopSegment[]; readonly gone: readonly StopKey[] } {
+  drainChanges(rows: RowBatch): { readonly stops: readonly StopSegment[]; readonly gone: readonly StopKey[] } {
     return this.#changes.moveTo(rows);
   }
 

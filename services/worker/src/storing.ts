@@ -213,7 +213,7 @@ export class Storing {
     this.#rows.clear();
     this.#events.clear();
     for (const owned of [...this.#parts.owned()]) {
-      await computing.mostOf(owned);
+      await computing.computeMostOf(owned);
       taken.push(this.#take(owned, await this.#checkpointsOf(owned, all)));
     }
     if (this.#abandoned) return;
@@ -268,7 +268,7 @@ export class Storing {
 
   /** What is taken together was computed together: the rows hold all of the events, those of the checkpoints too. */
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
-    this.#parts.computing.touchedOf(owned);
+    this.#parts.computing.computeTouchedOf(owned);
     const events = owned.events.length;
     this.#events.append(owned.events);
     owned.events.clear();
@@ -285,7 +285,7 @@ export class Storing {
       checkpoints,
       to: owned.taken,
       corrected: [...owned.runners.values()]
-        .map((runner) => ({ runner, ids: runner.takeComputedCorrections() }))
+        .map((runner) => ({ runner, ids: runner.drainComputedCorrections() }))
         .filter(({ ids }) => ids.length > 0),
       committable: owned.committable,
       soundTo: owned.soundBelow(stamp.version),
@@ -370,7 +370,7 @@ export class Storing {
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: AppendRecord[] = [];
     const giveWay = new GiveWay();
-    if (all) computing.touchedOf(owned);
+    if (all) computing.computeTouchedOf(owned);
     for (const runner of owned.runners.values()) {
       if (runner.changedSince === null) continue;
       // A correction is told as stored by a checkpoint once it is in the rows.

@@ -29,7 +29,7 @@ import { Computing } from "./computing.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
 import { lostWith, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
 import { foundAt, handedOver } from "./hand-over.ts";
-import { decodeBatch, type RefusedEvent } from "./intake.ts";
+import { decodeBatch, type RefusedEvent } from "./decode-batch.ts";
 import { dealtOver } from "./layout.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -242,7 +242,7 @@ export class Worker {
   /** Everything read so far is computed and stored when it resolves. */
   async settle(): Promise<void> {
     for (;;) {
-      while (!this.#computing.touched()) await this.#storing.store(false);
+      while (!this.#computing.computeTouched()) await this.#storing.store(false);
       await this.#coldPath.idle();
       await this.#storing.store(false);
       await this.#storing.store(false);
@@ -354,7 +354,7 @@ export class Worker {
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
-    this.#computing.touched();
+    this.#computing.computeTouched();
     await this.#storing.store(true).catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "handing partitions over without a checkpoint");
     });
@@ -415,7 +415,7 @@ export class Worker {
         if (offset < runner.nextOffset) return;
         const receivedAt = batch.timestampAt(record);
         const place = foundAt(batch, record);
-        const again = place !== null && !runner.firstFrom(place);
+        const again = place !== null && !runner.markTaken(place);
         const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
         const { type } = event;
         taking.machine = runner.id;

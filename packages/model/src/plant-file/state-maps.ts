@@ -1,5 +1,5 @@
 /**
- * What machines' own words mean (TL-5): the built-in maps of kpi.md and those of the plant, which may extend another.
+ * What machines' own words mean (TL-5): the built-in maps of packages/engine/SPEC.md and those of the plant, which may extend another.
  * Keys are kept in the form in which names compare.
  */
 import type { StateMap } from "../plant.ts";

@@ -7,7 +7,7 @@ import { EventDecoder, isRefusal, MAX_PAST_HEADER, NO_FIELDS, type PlantEvent, U
 import { type Command, Option } from "commander";
 import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
-import { originalOf } from "../intake.ts";
+import { originalOf } from "../replay-input.ts";
 import { connect, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions, maxPastOption } from "../live/settings.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";

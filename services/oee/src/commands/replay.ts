@@ -7,7 +7,7 @@ import { formatInstant, type Plant, type Scope } from "@oee/model";
 import { type Command, Option } from "commander";
 import { EventSpool } from "../event-spool/event-spool.ts";
 import { Failure, UsageError } from "../failure.ts";
-import { Intake } from "../intake.ts";
+import { ReplayInput } from "../replay-input.ts";
 import { instantOption } from "../option-values.ts";
 import { amount, counted, size } from "../output/for-people.ts";
 import { unknownFieldLines } from "../output/unknown-field-lines.ts";
@@ -121,10 +121,10 @@ function someScopes(plant: Plant): string {
 async function readAll(options: ReplayOptions, plant: Plant, run: Replay): Promise<void> {
   const progress = new Progress(await sizeOf(options.events));
   const refusals = new Refusals(options.refused ?? null, progress.tell);
-  const intake = new Intake(plant, run, refusals);
+  const input = new ReplayInput(plant, run, refusals);
   for (const name of options.events) {
     try {
-      await readEvents(name, intake.sinkFor(name), (bytes) => progress.advance(bytes, intake.accepted));
+      await readEvents(name, input.sinkFor(name), (bytes) => progress.advance(bytes, input.accepted));
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       progress.tell(`${name}: ${error.message}`);
@@ -133,18 +133,18 @@ async function readAll(options: ReplayOptions, plant: Plant, run: Replay): Promi
   }
   refusals.close();
   progress.end();
-  tellWhatWasRead(options, intake, refusals, progress);
-  if (intake.accepted === 0) throw new Failure("there was no event that could be read");
+  tellWhatWasRead(options, input, refusals, progress);
+  if (input.accepted === 0) throw new Failure("there was no event that could be read");
 }
 
-function tellWhatWasRead(options: ReplayOptions, intake: Intake, refusals: Refusals, progress: Progress): void {
-  const { states, counts, jobs, corrections, repeats } = intake.account;
+function tellWhatWasRead(options: ReplayOptions, input: ReplayInput, refusals: Refusals, progress: Progress): void {
+  const { states, counts, jobs, corrections, repeats } = input.account;
   const kinds = Object.entries({ state: states, count: counts, job: jobs, correction: corrections });
   const ofKinds = kinds.map(([kind, count]) => `${amount(count, 0)} ${kind}`).join(", ");
   const files = `${counted(options.events.length, "file")} (${size(progress.readBytes)})`;
-  progress.tell(`read ${counted(intake.accepted, "event")} from ${files}: ${ofKinds}`);
+  progress.tell(`read ${counted(input.accepted, "event")} from ${files}: ${ofKinds}`);
   if (repeats > 0) progress.tell(`ignored ${counted(repeats, "repeat")} of events by their id`);
-  for (const line of unknownFieldLines(intake.unknownFields)) progress.tell(line);
+  for (const line of unknownFieldLines(input.unknownFields)) progress.tell(line);
   if (refusals.total === 0) return;
   const byCode = [...refusals.counts].map(([code, count]) => `${amount(count, 0)} ${code}`).join(", ");
   const where = options.refused === undefined ? "" : `; written to ${options.refused}`;

@@ -13,7 +13,7 @@ import {
   type Refusal,
 } from "@oee/model";
 import { HistoryFacts, RecordedMachine, RecordedRefusals } from "@oee/review";
-import { originalOf } from "../intake.ts";
+import { originalOf } from "../replay-input.ts";
 import { readEvents } from "../reading/read-events.ts";
 
 export interface RecordAccount {

@@ -6,7 +6,7 @@ const SPAN_MS = 12 * 3_600_000;
 
 type Kept = { -readonly [K in keyof TimelineSegment]: TimelineSegment[K] };
 
-export class Timeline {
+export class ShownTimeline {
   readonly #model: MachineModel;
   readonly #segmentsMax: number;
   #segments: Kept[] = [];
@@ -23,7 +23,7 @@ export class Timeline {
   }
 
   /** Whether a segment began, ended or was rejudged since the last call. */
-  takeChanged(): boolean {
+  drainChanged(): boolean {
     const changed = this.#changed;
     this.#changed = false;
     return changed;

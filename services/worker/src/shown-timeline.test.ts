@@ -2,7 +2,7 @@ import { MachineEngine, PlantModel } from "@oee/engine";
 import { parsePlant, type StateEvent, type StateName } from "@oee/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Timeline } from "./timeline.ts";
+import { ShownTimeline } from "./shown-timeline.ts";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;
@@ -17,7 +17,7 @@ const model = new PlantModel(parsed.plant).machine(parsed.plant.machines[0] ?? e
 
 class Live {
   readonly engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });
-  readonly timeline = new Timeline(model, SEGMENTS_MAX);
+  readonly timeline = new ShownTimeline(model, SEGMENTS_MAX);
 
   say(at: number, state: StateName, reason: string | null = null): void {
     const event: StateEvent = { type: "state", machine: model.machine, at, id: null, state, reason };
@@ -35,19 +35,19 @@ test("a segment that lasts longer is no change; one that begins, or a stop that 
   const { timeline } = live;
   live.say(START, "running");
   live.moveTo(START + 1_000);
-  expect(timeline.takeChanged()).toBe(true);
+  expect(timeline.drainChanged()).toBe(true);
   for (let at = START + 2_000; at < START + 600_000; at += 1_000) live.moveTo(at);
-  expect(timeline.takeChanged()).toBe(false);
+  expect(timeline.drainChanged()).toBe(false);
   expect(timeline.segments).toMatchObject([{ from: START, to: START + 599_000, state: "running", minor: false }]);
 
   live.say(START + 600_000, "down");
   live.moveTo(START + 601_000);
-  expect(timeline.takeChanged()).toBe(true);
+  expect(timeline.drainChanged()).toBe(true);
   expect(timeline.segments.at(-1)).toMatchObject({ from: START + 600_000, state: "down", minor: true });
   live.moveTo(START + 899_999);
-  expect(timeline.takeChanged()).toBe(false);
+  expect(timeline.drainChanged()).toBe(false);
   live.moveTo(START + 900_000);
-  expect(timeline.takeChanged()).toBe(true);
+  expect(timeline.drainChanged()).toBe(true);
   expect(timeline.segments.at(-1)).toMatchObject({ from: START + 600_000, to: START + 900_000, minor: false });
 });
 

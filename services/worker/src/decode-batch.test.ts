@@ -17,7 +17,7 @@ import {
 } from "apache-arrow";
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { ARROW_CONTENT_TYPE, decodeBatch } from "./intake.ts";
+import { ARROW_CONTENT_TYPE, decodeBatch } from "./decode-batch.ts";
 
 const MACHINE = "s/a/l/m";
 const AT = Date.UTC(2026, 2, 2, 5);

@@ -23,7 +23,7 @@ export interface Account {
   repeats: number;
 }
 
-export class Intake {
+export class ReplayInput {
   readonly account: Account = { states: 0, counts: 0, jobs: 0, corrections: 0, repeats: 0 };
   /** Fields that mean nothing to us. */
   readonly unknownFields: UnknownFields = new UnknownFields();
