@@ -153,13 +153,15 @@ test("oee migrate --retention-…: by option and environment; what is not named 
     });
   expect(migrate(["--retention-events", "400", "--retention-stops", "forever"])).toMatchObject({
     status: 0,
-    stdout: "schema 1: applied 1\nevents: kept for 400 days\nstops: kept for ever\n",
+    stdout: expect.stringMatching(
+      /^schema (\d+): applied 1, .*\b\1\nevents: kept for 400 days\nstops: kept for ever\n$/,
+    ),
   });
   expect(migrate([], { OEE_RETENTION_MINUTES: "3650" })).toMatchObject({
     status: 0,
-    stdout: "schema 1: nothing to do\nkpi_minutes: kept for 3650 days\n",
+    stdout: expect.stringMatching(/^schema \d+: nothing to do\nkpi_minutes: kept for 3650 days\n$/),
   });
-  expect(migrate([]).stdout).toBe("schema 1: nothing to do\n");
+  expect(migrate([]).stdout).toMatch(/^schema \d+: nothing to do\n$/);
 });
 
 test("the embedded log: how long records are kept follows the setting where there is one, and else stays", async () => {
