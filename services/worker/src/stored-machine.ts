@@ -4,14 +4,7 @@
  */
 import { type MachineModel, quantitiesOf, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
-import {
-  type CorrectionEvent,
-  type EventDecoder,
-  isRefusal,
-  type Machine,
-  type PlantEvent,
-  type StateEvent,
-} from "@oee/model";
+import { type CorrectionEvent, type EventDecoder, type Machine, type PlantEvent, type StateEvent } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
 
@@ -245,7 +238,13 @@ function unknownBefore(machine: Machine, counters: readonly PlantEvent[], anchor
 
 /** What a plant file does not understand any more counts for nothing: it is not this machine's word now. */
 function eventOf(decoder: EventDecoder, record: EventRecord): readonly PlantEvent[] {
-  const bytes = Buffer.from(record.raw);
-  const event = decoder.decode(bytes, 0, bytes.length, null);
-  return isRefusal(event) ? [] : [event];
+  const events: PlantEvent[] = [];
+  // As a record: 0.1.0 kept the byte order mark that its producer wrote.
+  decoder.decodeRecord(
+    Buffer.from(record.raw),
+    null,
+    (event) => events.push(event),
+    () => undefined,
+  );
+  return events;
 }

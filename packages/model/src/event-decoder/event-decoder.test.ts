@@ -437,6 +437,9 @@ test("DI-2: a record is one event, or an array of events judged one by one with 
   expect(recordOf(good)).toEqual([["down", 0, good.length]]);
   expect(recordOf("[]")).toEqual([]);
   expect(recordOf("\ufeff [ ]\n")).toEqual([]);
+  // Bytes of a byte order mark: 3. They are kept of what is refused, and not of an event.
+  expect(recordOf(`\ufeff${good}`)).toEqual([["down", 3, 3 + good.length]]);
+  expect(recordOf("\ufeff{")).toEqual([["malformed", 0, 4]]);
   expect(recordOf(`[${good}, ${bad} ,5,[${good}]]`)).toEqual([
     ["down", 1, 1 + good.length],
     ["invalid", 3 + good.length, 3 + good.length + bad.length],

@@ -116,7 +116,8 @@ export class EventDecoder {
 
   /**
    * A record's value in `bytes[from, end)`: one event, or a JSON array of events, each judged on its own, in order. A
-   * record that does not parse as a whole is one refusal. A byte order mark before it is passed over.
+   * record that does not parse as a whole is one refusal. A byte order mark before it is passed over, and is no part of
+   * an event's bytes: what is kept of them is read again without it.
    */
   decodeRecord(
     bytes: Uint8Array,
@@ -128,11 +129,12 @@ export class EventDecoder {
     maxPastMs: number = this.#maxPastMs,
   ): void {
     const [earliest, latest] = [earliestOf(nowMs, maxPastMs), this.#latestMs(nowMs)];
-    const start = skipWhitespace(bytes, afterByteOrderMark(bytes, from, end), end);
+    const unmarked = afterByteOrderMark(bytes, from, end);
+    const start = skipWhitespace(bytes, unmarked, end);
     if (start >= end || bytes[start] !== OPEN) {
       const decoded = this.#decode(bytes, start, end, earliest, latest);
       if (isRefusal(decoded)) onRefused(decoded, from, end);
-      else onEvent(decoded, from, end);
+      else onEvent(decoded, unmarked, end);
       return;
     }
     const elements = this.#decodeArray(bytes, start, end, earliest, latest);
