@@ -1,15 +1,15 @@
 /**
- * Where a recomputation can begin (DI-1): a state event from which on a machine's time does not depend on what was
- * before it, but for its counters and its job.
+ * Finds the anchor at which a recompute can begin (DI-1): a state event after which a machine's time depends on nothing
+ * before it but its counters and its job.
  */
 import type { MachineModel } from "@oee/engine";
 import type { CorrectionEvent, PlantEvent, StateEvent } from "@oee/model";
 
 /**
- * Of the last state events before some instant, the newest first, the instant of the newest that begins a production
- * segment outside of every correction; `null` if there is none among them. The oldest one cannot be judged. Where counts
- * tell whether the machine runs (TL-9), what was before must be neither production, which would go on, nor a stop, which
- * would go on where nothing is counted.
+ * The instant (epoch ms) of the newest state event that begins a production segment outside of every correction; `null`
+ * where none of the given ones does. `newestFirst` are the last state events before some instant; the oldest of them cannot
+ * be judged, because the state before it is not among them. On machines whose counts tell whether they run (TL-9) the
+ * state before must be neither production nor an unplanned stop, since either may go on over the anchor.
  */
 export function anchorAmong(
   model: MachineModel,
@@ -28,6 +28,7 @@ export function anchorAmong(
   return null;
 }
 
+/** Whether nothing before `at` goes on after it: `before` is no production and no unplanned stop, and no correction covers the time just before. */
 function endsAll(
   { classifier }: MachineModel,
   { state, reason }: StateEvent,

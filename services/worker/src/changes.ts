@@ -1,6 +1,6 @@
 /**
- * What waits to be stored: rows and segments of one partition, the newest of each key only. Bounded by what changes
- * between two writes; a key that changes many times is written once.
+ * Rows and stop segments of one partition that wait for the store, found by key, so that a key that changes many times
+ * between two writes is written once. Its size is bounded by the number of keys that change between two writes.
  */
 import type { Changes } from "@oee/engine";
 import { RowBatch, type RowHead, sameKey, type StopSegment, WIDTH } from "@oee/model";
@@ -13,9 +13,9 @@ const NONE = -1;
 
 export class PendingChanges {
   #rows = new RowBatch();
-  /** By machine and minute: the place of its first row. */
+  /** The index in `#rows` of the first row of a machine and minute; the key is `#placeOf`'s. */
   #places = new Map<number, number>();
-  /** The next row of the same machine and minute. */
+  /** By row, the index of the next row of the same machine and minute; `NONE` at the end. */
   #next: number[] = [];
   #numbers = new Map<string, number>();
   #stops = new Map<string, StopSegment>();
@@ -49,7 +49,7 @@ export class PendingChanges {
     }
   }
 
-  /** Forgets what waits of one machine. */
+  /** Removes everything that waits of one machine. */
   drop(machine: string): void {
     const prefix = `${machine}\n`;
     for (const waiting of [this.#stops, this.#gone]) {
@@ -66,7 +66,7 @@ export class PendingChanges {
     }
   }
 
-  /** Hands everything over, the rows as copies behind those that are there, and starts anew. */
+  /** Empties itself: appends the rows to `rows` and returns the stops, and the keys of stops that are gone. */
   moveTo(rows: RowBatch): { stops: readonly StopSegment[]; gone: readonly StopKey[] } {
     const taken = { stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
     rows.append(this.#rows);
@@ -78,7 +78,7 @@ export class PendingChanges {
     return taken;
   }
 
-  /** Where the row of a key is, which may be new. A key has one policy: the newest. */
+  /** The index in `#rows` of a key's row, which is added where it is missing. Its head becomes the newest one. */
   #placeOf(head: RowHead, from: number): number {
     let number = this.#numbers.get(head.machine);
     if (number === undefined) this.#numbers.set(head.machine, (number = this.#numbers.size));

@@ -1,8 +1,9 @@
 /**
- * The cold path (DI-1): machines whose older time is wrong, or that have no checkpoint, are computed again from stored
- * events beside the stream, one after the other. Piece by piece what is computed is stored, and what it does not say is taken
- * back; then the machine's checkpoint says how far it is. A recompute that fails, or that a crash cuts off, goes on from
- * there. What is live goes on as it was until the recompute has come to now, and takes its place.
+ * The cold path (DI-1): recomputes machines whose older time is wrong, or that have no checkpoint, from stored events,
+ * one machine at a time, beside the stream. It goes by pieces of a week: each is computed, stored, and what was stored of
+ * that week and not computed again is retracted; then the machine's checkpoint says how far the recompute is, and one that
+ * fails or is cut off goes on from there. The live engine goes on meanwhile; when the recompute has come to now, its engine
+ * takes the live one's place.
  */
 import { OneAtATime, type PartitionOffset, type Topics } from "@oee/event-log";
 import { type EventDecoder, type Plant, type Row, RowBatch } from "@oee/model";
@@ -15,7 +16,7 @@ import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { storeApart } from "./store-apart.ts";
 
-/** What the cold path needs of the worker it belongs to. */
+/** What the cold path needs of its worker. */
 export interface ColdPathHost {
   readonly store: Store;
   readonly topics: Topics;
@@ -26,29 +27,29 @@ export interface ColdPathHost {
   readonly decoder: () => EventDecoder;
   readonly clock: () => number;
   readonly owned: () => Iterable<OwnedPartition>;
-  /** Everything taken so far is in the store when it resolves. */
+  /** Resolves when every event taken so far is stored. */
   storeNow(): Promise<void>;
   nowOf(owned: OwnedPartition, runner: MachineRunner): number;
-  /** Tries until it works or the worker ends. */
+  /** Runs `work` again until it resolves or the worker ends. */
   untilDone(what: string, work: () => Promise<void>): Promise<void>;
   computeSoon(): void;
 }
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 3_600_000;
-/** So much of a machine is computed and stored at a time: years of it fill no memory and hold up no other machine. */
+/** The length of a piece: years of a machine fill no memory and hold up no other machine. */
 const PIECE_MS = 7 * DAY_MS;
-/** One that takes longer lets another machine have its turn. */
+/** A recompute that has taken longer lets another machine have its turn after the piece in hand. */
 const TURN_MS = 10_000;
-/** Before any event that is valid (DI-2). */
+/** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = Date.UTC(2000, 0, 1);
-/** Later than any. */
+/** Epoch ms; after any event that is valid. */
 const LATEST = Date.UTC(2100, 0, 1);
 
 export class ColdPath {
   readonly #host: ColdPathHost;
   readonly #running: OneAtATime;
-  /** The machine that gave way to another. */
+  /** The machine whose recompute gave way to another; it is taken last. */
   #waits: string | null = null;
   #closed = false;
 
@@ -60,7 +61,7 @@ export class ColdPath {
     );
   }
 
-  /** Resolves when nothing is under way; soon, once it is closed. */
+  /** Resolves when no recompute is under way; soon after `close`. */
   idle(): Promise<void> {
     return this.#running.idle();
   }
@@ -69,14 +70,14 @@ export class ColdPath {
     this.#closed = true;
   }
 
-  /** Looks for machines that need it, soon. */
+  /** Looks for machines to be recomputed, after `storeEveryMs`. */
   start(): void {
     if (!this.#closed) this.#running.request();
   }
 
   async #all(): Promise<void> {
     if (this.#closed || this.#next() === null) return;
-    // Let events that belong together come in first: a backfill is one recompute, not one for each batch.
+    // Waits for events that belong together: a backfill is one recompute, not one for each batch.
     await new Promise((resolve) => setTimeout(resolve, this.#host.settings.storeEveryMs));
     for (;;) {
       const next = this.#next();
@@ -111,7 +112,7 @@ export class ColdPath {
     return false;
   }
 
-  /** Windows that a plant file asks for anew begin with the rows that are stored (DI-3: as they were computed). */
+  /** Fills windows that a changed plant file added from stored rows, as these were computed (DI-3). */
   async #fillWindows(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
     const { store } = this.#host;
     runner.beginFill();
@@ -135,18 +136,18 @@ export class ColdPath {
   async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
     const { metrics, logger, clock } = this.#host;
     const { heldFrom } = runner.engine;
-    // What is live changes nothing before this but by a stop that began before, and that is recomputed too.
+    // The live engine changes no time before this, except by a stop that began earlier, and that is recomputed too.
     const boundary = minuteOf(Math.max(Math.min(heldFrom, clock()), clock() - DAY_MS));
     const from = runner.beginRecompute(boundary);
     try {
-      // Stored events must hold all that was taken so far.
+      // The recompute reads from the store, so everything taken so far must be there.
       await this.#host.storeNow();
       const done = await this.#pieces(owned, runner, from, boundary);
       if (!done) {
         runner.abandonRecompute();
         return;
       }
-      // Only now: a checkpoint taken before would have a restart believe that all is well.
+      // Only now: after a checkpoint taken earlier a restart would take the recompute for done.
       runner.endRecompute();
       this.#noteProgress(owned, runner);
       owned.touched.add(runner);
@@ -159,11 +160,11 @@ export class ColdPath {
     }
   }
 
-  /** `false`: it is over, or gave way to another machine. */
+  /** Computes and stores piece after piece up to now. `false`: the worker ends, the machine went, or it gave way to another machine. */
   async #pieces(owned: OwnedPartition, runner: MachineRunner, from: number, boundary: number): Promise<boolean> {
     const { store, settings, clock } = this.#host;
     const began = performance.now();
-    // Far enough back that every window is filled anew, too.
+    // At least as far back as the longest window, so that every window is filled.
     const longest = Math.max(0, ...this.#host.plant().windows.map(({ durationMs }) => durationMs ?? DAY_MS));
     const recent = clock() - settings.allowedLatenessMs - 2 * longest;
     let back = from === -Infinity ? recent : Math.min(from, recent);
@@ -171,7 +172,7 @@ export class ColdPath {
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
       if (runner.requested) {
-        // What it has not been through yet it will read, once that is stored.
+        // New events of time that it has not reached it will read, once they are stored.
         await this.#host.storeNow();
         const request = runner.drainRequest();
         const reached: number = rebuild?.reached ?? back;
@@ -200,7 +201,10 @@ export class ColdPath {
     }
   }
 
-  /** One of which nothing came yet, in a partition that is behind, is computed up to what it last said. */
+  /**
+   * The instant (epoch ms) up to which to compute. For a machine without an event since the start, in a partition that is
+   * behind, that of its last stored event; `-Infinity` where there is none.
+   */
   async #nowOf(owned: OwnedPartition, runner: MachineRunner): Promise<number> {
     const now = this.#host.nowOf(owned, runner);
     if (Number.isFinite(now)) return now;
@@ -209,7 +213,7 @@ export class ColdPath {
     return last[0] === undefined ? -Infinity : Math.min(this.#host.clock(), last[0].at + 1);
   }
 
-  /** Stores rows and stops up to an instant, and takes back what was stored of that time and is not among them. */
+  /** Computes and stores rows and stops up to `to`, and retracts what was stored of that time and is not among them. */
   async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, to: number): Promise<void> {
     const { store, untilDone } = this.#host;
     const start = rebuild.reached;
@@ -229,14 +233,14 @@ export class ColdPath {
         runner.aside.add(`stop ${at}`, at, refused.error.message);
       }
     });
-    // Where all is known that ever came, nothing was before it.
+    // Where no raw event is gone, everything stored before the first event is retracted.
     const first = rebuild.rowsFrom === -Infinity && start === rebuild.begins ? EARLIEST : start;
     await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
     runner.recomputedTo(to);
     this.#noteProgress(owned, runner);
   }
 
-  /** Takes what is recomputed in place of what is live. `false`: something came meanwhile that it has been through already. */
+  /** Puts the recomputed engine in place of the live one. `false`: an event came meanwhile for time it has been through. */
   async #toNow(
     owned: OwnedPartition,
     runner: MachineRunner,
@@ -253,7 +257,7 @@ export class ColdPath {
       return false;
     }
     const from = rebuild.reached;
-    // What the engine before said and is not stored yet is void; what the new one says has a newer stamp.
+    // Changes of the old engine that are not stored yet are void; the new engine's have a newer stamp.
     owned.pending.drop(runner.id);
     runner.aside.forgetFrom(from);
     const stamp = owned.stamps.next(runner.model.plant.version);
@@ -278,17 +282,17 @@ export class ColdPath {
     });
   }
 
-  /** All before it is in the store. */
+  /** The offset up to which the partition's events are stored. */
   #upTo({ partition, storedTo }: OwnedPartition): PartitionOffset {
     return { topic: this.#host.topics.events.name, partition, offset: storedTo };
   }
 
-  /** Its next checkpoint says how far it is. */
+  /** Marks the machine as changed, so that its next checkpoint says how far the recompute is. */
   #noteProgress(owned: OwnedPartition, runner: MachineRunner): void {
     runner.changedSince ??= Math.max(0, owned.position - 1);
   }
 
-  /** Nobody waits for it any more: the worker ends, or the machine is another runner's or another worker's. */
+  /** Whether the recompute is void: the worker ends, or the machine has another runner or is another worker's. */
   #isOver(owned: OwnedPartition, runner: MachineRunner): boolean {
     if (this.#closed || owned.runners.get(runner.id) !== runner) return true;
     for (const other of this.#host.owned()) if (other === owned) return false;

@@ -1,7 +1,8 @@
 /**
- * Moves machines on in time: those that events came for soon after (at once those on a screen), the others when they are
- * due. Works in slices, so that no event waits for all machines; what changed waits with its partition for the store, and
- * live records leave at once.
+ * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, others
+ * `calmEveryMs` after it, and machines without events when they are due (`due.ts`). It works in slices of 100 machines, so
+ * that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
+ * published at once.
  */
 import { type LiveRecord, type LiveSink, Sample, type TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
@@ -17,23 +18,23 @@ export interface ComputingParts {
   readonly metrics: WorkerMetrics;
   readonly live: LiveSink;
   readonly owned: () => Iterable<OwnedPartition>;
-  /** Older time of a machine has to be recomputed. */
+  /** Called when a machine's engine asks for a recompute of older time. */
   readonly onRecompute: () => void;
 }
 
-/** Machines moved on without giving way to other work. */
+/** Machines computed before other work gets the event loop. */
 const SLICE = 100;
-/** A machine is moved on by so much at a time: years of history hold up no other machine, and do not fill memory. */
+/** The longest time that a machine is moved on by in one turn: years of history hold up no other machine, and do not fill memory. */
 const STEP_MS = 2 * 24 * 3_600_000;
-/** Rows that may wait for the store before a machine that is further behind waits too. */
+/** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
 const ROWS_WAITING_MAX = 300_000;
-/** Machines moved on in a second, of those to which nothing comes, as long as each has its turn in time. */
+/** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
 const IDLE_MACHINES_PER_SECOND = 125;
 const IDLE_MAX_MS = 80_000;
-/** The same of those that a screen shows. */
+/** The same of machines without events that a screen shows. */
 const SHOWN_MACHINES_PER_SECOND = 250;
 const SHOWN_MAX_MS = 40_000;
-/** Their turns come earlier by up to this share. */
+/** Turns of machines without events are brought forward by up to this share, so that they spread over time. */
 const IDLE_SPREAD = 0.25;
 const GOLDEN = 0.618_034;
 const DUE_LOOKED_FOR_EVERY_MS = 1_000;
@@ -47,10 +48,10 @@ export class Computing {
   #shownTimer: NodeJS.Timeout | null = null;
   #next: NodeJS.Timeout | null = null;
   #calm: NodeJS.Timeout | null = null;
-  /** Busy with calm machines since they were last begun with. */
+  /** Time (ms) that the present turn of machines on no screen has taken; the pause after it follows from that. */
   #calmTookMs = 0;
   #movingOn = false;
-  /** How many machines screens showed when it was last looked for. */
+  /** Number of machines on a screen, as of the last look. */
   #shown = 0;
   #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
@@ -74,7 +75,7 @@ export class Computing {
     if (this.#calm !== null) clearTimeout(this.#calm);
   }
 
-  /** Computes the machines that are urgent in a moment, and the others a little later. */
+  /** Schedules the urgent machines in `computeEveryMs`, and the other touched ones in `calmEveryMs` or after their pause. */
   soon(): void {
     if (this.#closed) return;
     const { computeEveryMs, calmEveryMs } = this.#parts.settings;
@@ -89,19 +90,19 @@ export class Computing {
     );
   }
 
-  /** `false`: some machines are further behind than a step, and have to be computed again. */
+  /** Computes all touched machines. `false`: some are further behind than a step; call again. */
   computeTouched(): boolean {
     let reached = true;
     for (const owned of this.#parts.owned()) if (!this.computeTouchedOf(owned)) reached = false;
     return reached;
   }
 
-  /** All machines that have to be computed. `false`: some are further behind than a step, and have to be computed again. */
+  /** Computes all touched machines of a partition. `false`: some are further behind than a step; call again. */
   computeTouchedOf(owned: OwnedPartition): boolean {
     return this.#some(owned, owned.touched, Infinity);
   }
 
-  /** Most of them, in slices. */
+  /** Computes all but the last slice of a partition's touched machines, and gives way to other work between slices. */
   async computeMostOf(owned: OwnedPartition): Promise<void> {
     for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
       this.#some(owned, owned.touched, SLICE);
@@ -123,7 +124,7 @@ export class Computing {
       const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
       if (waits || !this.moveOn(owned, runner, now)) {
         allReached = false;
-        // Years are not caught up with by a step a second.
+        // A machine that is years behind would need hours at one step a second.
         owned.urgent.add(runner);
         continue;
       }
@@ -135,14 +136,20 @@ export class Computing {
     return allReached;
   }
 
-  /** While a partition is behind, its time is that of its events: the clock would show states that are long over. */
+  /**
+   * The instant (epoch ms) up to which a machine is to be computed: the clock's, or, while its partition is behind, that of
+   * its newest event, because the clock would show states that are long over. `-Infinity` where no event came yet.
+   */
   nowOf(owned: OwnedPartition, runner: MachineRunner): number {
     const now = this.#parts.clock();
     if (owned.caughtUp) return now;
     return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
   }
 
-  /** Moves a machine on, by a step at most; whether it reached `now`. One without events waits for its first, however old. */
+  /**
+   * Moves a machine on by at most `STEP_MS`; `true`: it reached `now`. A machine without events is not moved on, because its
+   * first event may be of any age.
+   */
   moveOn(owned: OwnedPartition, runner: MachineRunner, now: number): boolean {
     const { reached } = runner;
     if (reached === Infinity) return true;
@@ -151,7 +158,7 @@ export class Computing {
     return runner.engine.now >= now;
   }
 
-  /** Some machines, then whatever else waits for the processor, then the next ones. */
+  /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. */
   #slice(which: "urgent" | "touched"): void {
     const began = performance.now();
     let left = SLICE;
@@ -173,7 +180,7 @@ export class Computing {
     if (!reached) this.soon();
   }
 
-  /** Those that a screen has begun to show are due sooner. */
+  /** Counts the machines on screens, and makes those that a screen has begun to show due sooner. */
   #lookForShown(): void {
     let shown = 0;
     for (const { runners } of this.#parts.owned()) {
@@ -186,7 +193,7 @@ export class Computing {
     this.#shown = shown;
   }
 
-  /** Moves machines on for which nothing came, so that rows and displays follow the clock. */
+  /** Computes the machines that are due though no event came, so that rows and displays follow the clock. */
   async #moveOnDue(): Promise<void> {
     if (this.#movingOn) return;
     this.#movingOn = true;
@@ -230,7 +237,7 @@ export class Computing {
     const idleMs = this.#idleMs();
     const shown = this.#parts.live.isShown(runner.id) === true;
     runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
-    // It has no time of its own before its first event: gateways say of it what they say of a machine without any.
+    // Before its first event a machine has no live record: gateways show it as they show every machine without events.
     if (runner.reached === Infinity) return;
     const latency = runner.drainLatency(now);
     records.push(runner.liveRecord(now, idleMs));
@@ -260,7 +267,7 @@ export class Computing {
     return Math.max(this.#parts.settings.idleEveryMs, Math.min(maxMs, (machines / perSecond) * 1000));
   }
 
-  /** Never quite the same, or machines moved on together once (after a start, at the end of a shift) would be so for ever. */
+  /** Shortens a delay (ms) by a varying share: machines computed together once (a start, a shift's end) would else stay together. */
   #spreadOut(ms: number): number {
     this.#spread = (this.#spread + GOLDEN) % 1;
     return ms * (1 - IDLE_SPREAD * this.#spread);

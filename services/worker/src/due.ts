@@ -1,10 +1,11 @@
-/** When a machine has to be moved on in time though nothing comes. */
+/** Computes when a machine must be computed next though no event comes for it. */
 import type { MachineRunner } from "./machine-runner.ts";
 
 /**
- * After `idleMs`, so that rows and figures follow the clock; sooner where time alone changes what is shown: a break or a shift
- * begins or ends, a minor stop becomes an unplanned one (ST-2), a machine has been silent for too long
- * (TL-4), or has counted nothing for too long (TL-9).
+ * The instant (epoch ms) at which a machine must be computed next: `now + idleMs`, so that rows and figures follow the
+ * clock, or sooner where time alone changes what is shown. That is when a break or a shift begins or ends, a minor stop
+ * becomes an unplanned one (ST-2), the machine has been silent for longer than `staleAfter` (TL-4), or it has counted
+ * nothing for longer than `pulseGap` (TL-9).
  */
 export function dueAfter({ engine, model }: MachineRunner, now: number, idleMs: number): number {
   let due = now + idleMs;

@@ -1,9 +1,9 @@
 /**
- * Events that lie in another partition than that of their machine: the producer has another partitioner than Kafka's
- * default, or another key than the machine's id, or the topic was given more partitions. Whoever reads such an event
- * appends it to the machine's own partition, with the place where it was found in a header, before its offset can be
- * committed. It may be appended again after a crash, always in the order of the partition where it was found, so that the
- * machine's owner needs only the newest place of each partition to take every event once.
+ * Handing over events that lie in another partition than their machine's, because the producer has another partitioner
+ * than Kafka's default or another key than the machine's id, or because the topic was given more partitions. The worker
+ * that reads such an event appends it to the machine's partition, with the place where it was found in a header, before it
+ * commits the offset. After a crash it may be appended again, but always in the order of the partition where it was found,
+ * so the machine's owner takes every event once by knowing only the newest place of each partition.
  */
 import { crc32 } from "node:zlib";
 import { type AppendRecord, partitionOf, type RecordBatch } from "@oee/event-log";
@@ -15,19 +15,19 @@ export interface Place {
   readonly index: number;
 }
 
-/** Of a handed-over record, as `PARTITION/OFFSET/INDEX`. */
+/** Header of a handed-over record: the place where it was found, as `PARTITION/OFFSET/INDEX`. */
 export const FOUND_AT_HEADER = "oee-found-at";
 
 const FOUND_AT = /^(\d{1,6})\/(\d{1,16})\/(\d{1,7})$/;
 
-/** `null`: it was not handed over. */
+/** The place where a handed-over record was found; `null`: it was not handed over. */
 export function foundAt(batch: RecordBatch, record: number): Place | null {
   if (!batch.hasHeaders(record)) return null;
   const match = FOUND_AT.exec(batch.headersAt(record)[FOUND_AT_HEADER]?.toString("latin1") ?? "");
   return match === null ? null : { partition: Number(match[1]), offset: Number(match[2]), index: Number(match[3]) };
 }
 
-/** The event for the partition `home` of its machine: its original bytes, one JSON object. */
+/** The record that hands an event over to partition `home`; its value is the event's original bytes, one JSON object. */
 export function handedOver(
   batch: RecordBatch,
   record: number,
@@ -40,10 +40,10 @@ export function handedOver(
   return { key: machine, value: event, headers: { [FOUND_AT_HEADER]: place }, partition: home };
 }
 
-/** As a checkpoint keeps it: the newest place of each partition from which events of a machine came. */
+/** The newest place of each partition from which events of a machine were handed over, as its checkpoint holds them. */
 export type FoundPlaces = readonly (readonly [partition: number, offset: number, index: number])[];
 
-/** Which handed-over events of one machine have been taken. */
+/** Remembers which handed-over events of one machine were taken. */
 export class TakenPlaces {
   readonly #newest: Map<number, readonly [offset: number, index: number]> = new Map();
 
@@ -51,7 +51,7 @@ export class TakenPlaces {
     for (const [partition, offset, index] of places) this.#newest.set(partition, [offset, index]);
   }
 
-  /** Takes note of the place; `false`: the event that was found there has been taken before. */
+  /** Marks a place as taken; `false`: the event found there was taken before. */
   markTaken({ partition, offset, index }: Place): boolean {
     const newest = this.#newest.get(partition);
     if (newest !== undefined && (offset < newest[0] || (offset === newest[0] && index <= newest[1]))) return false;
@@ -64,18 +64,21 @@ export class TakenPlaces {
   }
 }
 
-/** Why an event was not in its machine's partition: its record's key is another, or none; or its key is right. */
+/**
+ * Why an event was not in its machine's partition. `key`: its record has another key than the machine's id, or none;
+ * `partitioner`: the producer's is not Kafka's default; `partitions`: the topic has more than machines are dealt over.
+ */
 export const MISPLACEMENTS = ["key", "partitioner", "partitions"] as const;
 
 export type Misplacement = (typeof MISPLACEMENTS)[number];
 
-/** `partitions` is how many the events topic has: a producer that knows more than machines are dealt over is right. */
+/** `partitions` is the number that the events topic has, over which a correct producer spreads its keys. */
 export function misplacementOf(key: Buffer | null, machine: string, found: number, partitions: number): Misplacement {
   if (key === null || !key.equals(Buffer.from(machine))) return "key";
   return partitionOf(machine, partitions) === found ? "partitions" : "partitioner";
 }
 
-/** What to change, in a sentence. */
+/** What to change so that events come in their machine's partition, in a sentence. */
 export function remedyOf(cause: Misplacement, machine: string, found: number, partitions: number): string {
   switch (cause) {
     case "key":

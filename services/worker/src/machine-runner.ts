@@ -1,6 +1,7 @@
 /**
- * One machine in a worker: its engine, its windows and its timeline, from event to what is stored and shown.
- * Knows which offset of its partition it includes, so that a restart can pass over what it has seen.
+ * One machine in a worker: its engine, windows and timeline, which turn events into changed rows and stops to store and
+ * live records to show. Its snapshot is the machine's checkpoint, and names the first offset of its partition that it does
+ * not include, so that a restart passes over the events before it.
  */
 import {
   type Acceptance,
@@ -32,49 +33,49 @@ import { ShownTimeline } from "./shown-timeline.ts";
 /** What a checkpoint holds of a machine; structured-clonable. */
 export interface RunnerSnapshot {
   readonly plantVersion: string;
-  /** Of the owner that made it; missing in those of 0.1.0. */
+  /** The epoch of the owner that made it; missing in checkpoints of 0.1.0. */
   readonly epoch?: number;
-  /** The first offset of its partition that is not included. */
+  /** The first offset of its partition whose event is not included. */
   readonly nextOffset: number;
   readonly engine: EngineSnapshot;
   readonly windows: WindowsSnapshot;
-  /** Lengths (ms) of the windows that hold all of their time. */
+  /** Lengths (ms) of the windows that hold all of their time; others were added by a plant file and are not filled yet. */
   readonly wholeWindows: readonly number[];
   readonly timeline: readonly TimelineSegment[];
   readonly recomputeFrom: number | null;
-  /** Ids of corrections that are in the store by the time the checkpoint is. */
+  /** Ids of corrections whose effect is stored before the checkpoint is written. */
   readonly corrections: readonly string[];
-  /** What could not be stored; missing in checkpoints of before there was such a thing. */
+  /** Records that the store refused; missing in checkpoints of 0.1.0. */
   readonly aside?: readonly AsideSnapshot[];
-  /** Of events that were handed over from other partitions, the newest places; missing where there were none. */
+  /** The newest place of each partition from which events were handed over; missing where none were. */
   readonly foundAt?: FoundPlaces;
 }
 
-/** Corrections of which a display may still want to know whether they took effect. */
+/** How many of the newest stored corrections live records list, so that whoever waits for one sees it. */
 const CORRECTIONS_REMEMBERED = 32;
 
 const MINUTE_MS = 60_000;
 const ASKED_MAX = 2;
 
-/** Of a machine while it is recomputed beside the stream. */
+/** The state of a machine while it is recomputed beside the stream. Instants are epoch ms. */
 interface Underway {
-  /** From where stored rows are not recomputed yet. */
+  /** The instant from which stored rows are not recomputed yet. */
   from: number;
-  /** Of time before this nothing is stored but what the recompute says. */
+  /** Of time before this instant only the recompute's rows are stored, not the live engine's. */
   readonly storedFrom: number;
-  /** Events that came since the last ones that the recompute reads were stored; `null`: not so far yet, or over. */
+  /** Events that came since `beginAdopt`, which the recompute may not read from the store; `null`: not in that phase. */
   arrived: { readonly event: PlantEvent; readonly offset: number }[] | null;
-  /** How often the engine that is live has asked for a recompute from an instant on. */
+  /** By instant, how often the live engine asked for a recompute from there. */
   readonly asked: Map<number, number>;
 }
 
-/** Events bear on time from an instant on; corrections may be among them. */
+/** Events change time from an instant (epoch ms) on; `corrected`: a correction is among them. */
 interface RecomputeRequest {
   readonly from: number;
   readonly corrected: boolean;
 }
 
-/** What is computed of a machine beside what is live, to take its place. */
+/** The second engine of a recompute with its windows and timeline, which take the live ones' place. */
 export interface Rebuilt {
   readonly engine: MachineEngine;
   readonly windows: Windows;
@@ -88,37 +89,37 @@ export class MachineRunner {
   #engine: MachineEngine;
   #windows: Windows;
   #timeline: ShownTimeline;
-  /** Events from this offset on are not included yet. */
+  /** The first offset of its partition whose event is not included yet. */
   nextOffset = 0;
-  /** The first event that the newest checkpoint lacks; `null`: it lacks none. */
+  /** The offset of the first event that the newest checkpoint lacks; `null`: it lacks none. */
   changedSince: number | null = null;
-  /** Monotonic (`performance.now()`). */
+  /** When its newest checkpoint was made (ms of `performance.now()`). */
   checkpointedAt = 0;
   /** The epoch of its newest checkpoint; `null`: it has none. */
   checkpointEpoch: number | null = null;
-  /** What was stored of it up to this version follows from its newest checkpoint. */
+  /** Its rows stored up to this version follow from its newest checkpoint. */
   soundTo = 0n;
-  /** From where stored rows are wrong until recomputed. */
+  /** Epoch ms from which stored rows are wrong until recomputed (`-Infinity`: all); `null`: none are. */
   recomputeFrom: number | null = null;
   readonly aside: SetAside = new SetAside();
   #underway: Underway | null = null;
-  /** What came while a recompute is under way, and bears on time that it may have been through. */
+  /** Events that came during a recompute and change time that it may have been through; `null`: none did. */
   #request: RecomputeRequest | null = null;
-  /** Lengths of windows that hold all of their time; others lack what was before a plant file asked for them. */
+  /** Lengths (ms) of windows that hold all of their time; the others lack the time before a plant file added them. */
   #wholeWindows: ReadonlySet<number>;
-  /** While windows are filled: rows that changed since it began. */
+  /** Rows that changed since `beginFill`; `null`: windows are not being filled. */
   #changedRows: Row[] | null = null;
-  /** Ids of corrections on their way: taken, in the rows, in the store. */
+  /** Ids of corrections by how far they are: accepted, in the rows, in the store. */
   #correctionsTaken: string[] = [];
   #correctionsComputed: string[] = [];
   #correctionsStored: readonly string[] = [];
-  /** The newest event that came since the latency was last taken, if any did. */
+  /** The newest event since `drainLatency` was last called, if one came: its instant and the log's timestamp (epoch ms). */
   #arrived = false;
   #arrivedEventAt = -Infinity;
   #arrivedLoggedAt = 0;
   #taken: TakenPlaces | null = null;
   readonly #live: MachineLive;
-  /** When it has to be moved on though nothing comes. */
+  /** When it must be computed next though no event comes (epoch ms). */
   dueAt = 0;
 
   constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
@@ -144,14 +145,14 @@ export class MachineRunner {
     return this.#engine;
   }
 
-  /** Up to where it is computed; before the first time, where its events begin; `Infinity` while there are none. */
+  /** Epoch ms up to which it is computed; before that the instant of its first event; `Infinity` without events. */
   get reached(): number {
     const { now, events } = this.#engine;
     if (Number.isFinite(now)) return now;
     return events.corrections.reduce((first, { from }) => Math.min(first, from), events.presence.first);
   }
 
-  /** Corrections came that the next `advance` puts into the rows. */
+  /** Whether corrections were accepted that the next `advance` puts into the rows. */
   get correcting(): boolean {
     return this.#correctionsTaken.length > 0 && !this.recomputing;
   }
@@ -161,8 +162,8 @@ export class MachineRunner {
   }
 
   /**
-   * From where stored rows are wrong (`-Infinity`: all that is held). What is live goes on; of time before `storedFrom` it has
-   * no say any more in what is stored.
+   * Begins a recompute and returns the instant (epoch ms) from which stored rows are wrong (`-Infinity`: all). The live engine
+   * goes on; its rows of time before `storedFrom` are not stored any more.
    */
   beginRecompute(storedFrom: number): number {
     const from = this.recomputeFrom ?? -Infinity;
@@ -172,12 +173,12 @@ export class MachineRunner {
     return from;
   }
 
-  /** Stored rows are right up to an instant; they stay so after a restart. */
+  /** Notes that stored rows are right up to `at` (epoch ms); the next checkpoint says so too. */
   recomputedTo(at: number): void {
     if (this.#underway !== null) this.#underway.from = at;
   }
 
-  /** It is not done: it has to begin again from where it was, or from what came meanwhile. */
+  /** Ends a recompute that is not done: the next begins where it was, or earlier where events that came meanwhile ask for it. */
   abandonRecompute(): void {
     if (this.#underway === null) return;
     const { from } = this.#underway;
@@ -186,7 +187,7 @@ export class MachineRunner {
     this.#request = null;
   }
 
-  /** What was recomputed is stored, or there was nothing to show yet. */
+  /** Ends a recompute whose rows are stored, or that had nothing to compute. */
   endRecompute(): void {
     if (this.#request !== null) this.recomputeFrom = Math.min(this.#request.from, this.recomputeFrom ?? Infinity);
     this.#underway = null;
@@ -194,29 +195,29 @@ export class MachineRunner {
     this.#noteComputed();
   }
 
-  /** Something came, since the recompute began, that it may not have read. */
+  /** Whether an event came during the recompute that it may not have read. */
   get requested(): boolean {
     return this.#request !== null;
   }
 
-  /** What came since the last call; once it is stored, what it bears on can be read. */
+  /** Empties and returns the request of events that came since the last call. Store them before their time is recomputed. */
   drainRequest(): RecomputeRequest | null {
     const request = this.#request;
     this.#request = null;
     return request;
   }
 
-  /** From now on events are remembered until `adopt`. */
+  /** Begins to remember accepted events, for `adopt` to place in the new engine. */
   beginAdopt(): void {
     if (this.#underway !== null) this.#underway.arrived = [];
   }
 
-  /** `beginAdopt` came to nothing: what is remembered will be read from the store. */
+  /** Forgets the events remembered since `beginAdopt`: the recompute will read them from the store. */
   abandonAdopt(): void {
     if (this.#underway !== null) this.#underway.arrived = null;
   }
 
-  /** An empty engine with windows and a timeline, to be filled beside this one's. */
+  /** Makes an empty engine, with windows and a timeline, for a recompute. Its rows begin at `rowsFrom` (epoch ms). */
   rebuild(rowsFrom: number): Rebuilt {
     return {
       engine: this.#engine.rebuild([], rowsFrom),
@@ -225,7 +226,7 @@ export class MachineRunner {
     };
   }
 
-  /** Of an event that was handed over, whether it comes for the first time. */
+  /** Marks the place of a handed-over event as taken. `false`: it was taken before, so the event is a repeat. */
   markTaken(place: Place): boolean {
     this.#taken ??= new TakenPlaces();
     return this.#taken.markTaken(place);
@@ -239,7 +240,7 @@ export class MachineRunner {
       arrived?.push({ event, offset });
       const corrected = event.type === "correction";
       const from = corrected ? event.from : event.at;
-      // Which corrections there are is read once, when it begins.
+      // A recompute reads the corrections once, when it begins: a later one makes it begin again.
       const missed = corrected && arrived === null && Number.isFinite(storedFrom);
       if (acceptance === "late" || from < storedFrom || missed) this.#ask(from, corrected);
     }
@@ -253,7 +254,7 @@ export class MachineRunner {
     return acceptance;
   }
 
-  /** Moves time on to `now`; what changed is the caller's to store. */
+  /** Computes up to `now` (epoch ms), and returns the changed rows and stops, which the caller stores. */
   advance(now: number): Changes {
     const changes = this.#engine.advance(now);
     this.#take(changes, now);
@@ -268,8 +269,8 @@ export class MachineRunner {
   }
 
   /**
-   * Takes what was recomputed in place of its own. It holds all events before an offset, and is given here what came
-   * since; what is stored of time before `from` is right.
+   * Puts a recomputed engine, its windows and its timeline in place of the live ones. They include the events below
+   * `beforeOffset`; later ones, remembered since `beginAdopt`, are placed here. Rows stored of time before `from` are right.
    */
   adopt({ engine, windows, timeline }: Rebuilt, now: number, from: number, beforeOffset: number): Changes {
     for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= beforeOffset) engine.place(event);
@@ -282,7 +283,7 @@ export class MachineRunner {
     return this.advance(now);
   }
 
-  /** An engine that lacks what it would need asks each time that it moves on (TL-3), until the recompute takes its place. */
+  /** Whether to heed the live engine: one that lacks old time asks at every advance (TL-3) until it is replaced, so only twice. */
   #mayAskAgain(from: number): boolean {
     const asked = this.#underway?.asked;
     const times = asked?.get(from) ?? 0;
@@ -298,23 +299,23 @@ export class MachineRunner {
     };
   }
 
-  /** Some window lacks what was before a plant file asked for it; it is not shown until it is filled. */
+  /** Whether a window lacks time before a plant file added it; such a window is not shown until it is filled. */
   get lacksWindows(): boolean {
     return windowLengths(this.model).some((lengthMs) => !this.#wholeWindows.has(lengthMs));
   }
 
-  /** From where on rows bear on windows as they stand at `now`. */
+  /** The instant (epoch ms) from which rows are part of some window that ends at `now`. */
   windowsFrom(now: number): number {
     const { shift } = this.model.clock.spanAt(now - 1);
     return Math.min(shift?.from ?? now, now - Math.max(0, ...windowLengths(this.model)));
   }
 
-  /** What windows lack is in the store, or not true any more. */
+  /** Marks all windows as lacking, so that the cold path fills them from stored rows. */
   forgetWindows(): void {
     this.#wholeWindows = new Set();
   }
 
-  /** From now on changed rows are remembered until `fillWindows` or `abandonFill`. */
+  /** Begins to remember changed rows, until `fillWindows` or `abandonFill`. */
   beginFill(): void {
     this.#changedRows = [];
   }
@@ -323,7 +324,7 @@ export class MachineRunner {
     this.#changedRows = null;
   }
 
-  /** Takes stored rows that hold at least all of before `beginFill`; what changed since comes on top. */
+  /** Makes the windows anew from stored rows, which include all changes before `beginFill`, and the rows changed since. */
   fillWindows(stored: readonly Row[]): void {
     const rows = new Map<string, Row>();
     for (const row of [...stored, ...(this.#changedRows ?? [])]) {
@@ -347,24 +348,24 @@ export class MachineRunner {
     this.#correctionsTaken = [];
   }
 
-  /** Ids of corrections whose effect is in the rows that are handed over for storing; empty for most machines. */
+  /** Empties and returns the ids of corrections whose effect is in the rows about to be stored. */
   drainComputedCorrections(): readonly string[] {
     const computed = this.#correctionsComputed;
     if (computed.length > 0) this.#correctionsComputed = [];
     return computed;
   }
 
-  /** Their effect is in the store: whoever waits for them may look. */
+  /** Lists corrections, whose effect is stored now, in the machine's live records. */
   confirmCorrections(ids: readonly string[]): void {
     this.#correctionsStored = [...this.#correctionsStored, ...ids].slice(-CORRECTIONS_REMEMBERED);
   }
 
-  /** The timeline, if it changed since it was last asked for. */
+  /** The timeline if it changed since the last call; else `null`. */
   drainChangedTimeline(): readonly TimelineSegment[] | null {
     return this.#timeline.drainChanged() ? [...this.#timeline.segments] : null;
   }
 
-  /** What there is to say at `now`; always the same object. */
+  /** The live record at `now` (epoch ms): always the same object, brought up to date. */
   liveRecord(now: number, nextWithinMs: number = 0): LiveRecord {
     const { classifier, clock } = this.model;
     const engine = this.#engine;
@@ -396,7 +397,7 @@ export class MachineRunner {
     return live;
   }
 
-  /** The way of the newest event up to now, once for each event. */
+  /** When the newest event happened, was logged and was computed (epoch ms), once; `null`: none came since the last call. */
   drainLatency(now: number): LatencyMarks | null {
     if (!this.#arrived) return null;
     this.#arrived = false;
@@ -407,7 +408,7 @@ export class MachineRunner {
     return marks;
   }
 
-  /** The windows up to where the engine is: as new as when they are asked for, at least as new as their record. */
+  /** The windows as of the engine's time when they are read, which may be later than that of their record. */
   #windowsNow(): readonly LiveRecordWindow[] {
     const lacking = this.model.plant.windows.filter(
       ({ durationMs }) => durationMs !== null && !this.#wholeWindows.has(durationMs),
@@ -443,7 +444,7 @@ export class MachineRunner {
     return null;
   }
 
-  /** Of an owner of that epoch. */
+  /** What a checkpoint of the given epoch holds. */
   snapshot(epoch: number): RunnerSnapshot {
     return {
       epoch,
@@ -462,7 +463,7 @@ export class MachineRunner {
     };
   }
 
-  /** What of it is not computed or not stored, in words; `null`: nothing. */
+  /** What of the machine is not computed or not stored, in a sentence; `null`: nothing. */
   get setAside(): string | null {
     const { tooLargeAt } = this.#engine;
     const tooLarge =
@@ -473,8 +474,9 @@ export class MachineRunner {
   }
 
   /**
-   * Goes on from a snapshot. One of another plant version goes on under the new plant from the minute of `now` on:
-   * a change applies from its load on (DI-3). `null`: this release cannot read the snapshot, whose form or components are others.
+   * Makes a runner from a checkpoint. One of another plant version goes on with the new plant from the minute of `now` on,
+   * because a change applies from its load on (DI-3). `null`: the checkpoint's format or layout of components is not this
+   * release's.
    */
   static restore(
     model: MachineModel,
@@ -510,7 +512,7 @@ export class MachineRunner {
   }
 }
 
-/** Without what bears on time before an instant. */
+/** Changes without the rows and stops that begin before an instant (epoch ms). */
 function since(changes: Changes, from: number): Changes {
   const { rows, stops, stopsGone } = changes;
   if (from === -Infinity) return changes;

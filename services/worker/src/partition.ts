@@ -1,4 +1,7 @@
-/** One partition of the events topic while this worker owns it. */
+/**
+ * One partition of the events topic while this worker owns it: its machines' runners, what waits to be stored, and the
+ * offsets up to which events were read, computed, stored and committed. Worker, Computing, Storing and ColdPath share it.
+ */
 import { EventBatch, type VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import type { Stamps } from "./epoch.ts";
@@ -9,9 +12,9 @@ export class OwnedPartition {
   readonly runners: Map<string, MachineRunner>;
   readonly stamps: Stamps;
   readonly pending: PendingChanges = new PendingChanges();
-  /** Machines that have to be computed, since events came for them or something else changed. */
+  /** Machines that must be computed, because events came for them or something else of them changed. */
   readonly touched: Set<MachineRunner> = new Set();
-  /** Those of them that are on a screen, or that somebody waits for: they come first. */
+  /** Those of `touched` that a screen shows or somebody waits for; they are computed first. */
   readonly urgent: Set<MachineRunner> = new Set();
   /** Raw events that wait for the store. */
   readonly events: EventBatch = new EventBatch();
@@ -23,24 +26,24 @@ export class OwnedPartition {
   storedTo: number;
   /** What the group has committed. */
   committed: number;
-  /** Why it does not go on; `null`: it does. */
+  /** Why reading stopped at an unreadable batch, in a sentence; `null`: it did not. */
   stopped: string | null = null;
-  /** Up to where it could be read when that was last known; `null`: not known yet. */
+  /** The end offset for a reader as the log last said it; `null`: not asked yet. */
   #end: number | null = null;
-  /** One past the newest record, which an open transaction may keep from being read. */
+  /** The offset after the newest record; beyond `#end` where an open transaction keeps records from being read. */
   #logEnd = 0;
-  /** Where the position was when it was last looked at, and since when (monotonic, ms); `null`: nothing is to be read. */
+  /** The position when it was last checked, and since when it is that (ms, monotonic); `null`: there is nothing to read. */
   #standsAt: { readonly position: number; readonly since: number } | null = null;
-  /** The version up to which everything written follows from checkpoints, as committed last. */
+  /** The version up to which every stored row follows from checkpoints, as last committed with the offset. */
   soundTo: bigint;
-  /** When something was last committed (ms of `performance.now`). */
+  /** When an offset was last committed (ms of `performance.now`). */
   committedAt = 0;
-  /** Versions of rows that owners before may have written from knowledge that was lost with them. */
+  /** Lost versions: rows that earlier owners wrote after their last checkpoint, and that may not follow from it (`epoch.ts`). */
   lost: readonly VersionSpan[];
-  /** How often they were looked for since some were found, and when they are looked for next (ms of `performance.now`). */
+  /** Searches for lost versions since one last found some, and when the next is due (ms of `performance.now`). */
   lookedForLost = 0;
   lookForLostAt = 0;
-  /** From where machines were computed again for them. */
+  /** By machine, from which instant (epoch ms) it was recomputed because of lost versions. */
   readonly recomputedForLost: Map<string, number> = new Map();
 
   constructor(
@@ -61,13 +64,13 @@ export class OwnedPartition {
     this.lost = lost;
   }
 
-  /** The log says where it ends: for a reader, and with what cannot be read yet. */
+  /** Notes where the partition ends, as the log says: for a reader, and including records that cannot be read yet. Offsets. */
   ends(readableEnd: number, logEnd: number): void {
     this.#end = Math.max(this.#end ?? 0, readableEnd);
     this.#logEnd = Math.max(this.#logEnd, logEnd);
   }
 
-  /** Everything before `position` was handed over or held no records. */
+  /** Moves on to `position`: everything before it was delivered, or held no records. */
   passed(position: number): void {
     if (position <= this.position) return;
     this.taken = Math.max(this.taken, position);
@@ -78,24 +81,24 @@ export class OwnedPartition {
     return this.#end !== null && this.position >= this.#end;
   }
 
-  /** Records not read yet, as far as known; those that cannot be read yet are among them. */
+  /** Number of records not read yet, as last known, including those behind an open transaction. */
   get lag(): number {
     return Math.max(0, this.#logEnd - this.position);
   }
 
-  /** All that can be read is, but there is more: a producer's transaction is open. */
+  /** Whether everything readable was read while records wait behind a producer's open transaction. */
   get blocked(): boolean {
     return this.caughtUp && this.lag > 0;
   }
 
-  /** For how long (ms) there have been records while the position stayed where it is, by looks at a monotonic clock. */
+  /** For how long (ms) the position has not moved while there were records to read; `now` is of a monotonic clock. */
   stoodStillMs(now: number): number {
     if (this.lag === 0) this.#standsAt = null;
     else if (this.#standsAt?.position !== this.position) this.#standsAt = { position: this.position, since: now };
     return this.#standsAt === null ? 0 : now - this.#standsAt.since;
   }
 
-  /** The oldest offset that a restart must read again, if everything so far is in the store. */
+  /** The offset to commit once everything so far is stored: that of the oldest event that no checkpoint includes. */
   get committable(): number {
     let offset = this.position;
     for (const { changedSince } of this.runners.values()) {
@@ -104,9 +107,9 @@ export class OwnedPartition {
     return offset;
   }
 
-  /** Up to which version everything written follows from checkpoints, once those that were made are in the log. */
+  /** The version up to which every stored row follows from checkpoints, once those made so far are in the log. */
   soundBelow(version: bigint): bigint {
-    // One of an owner of before may still take the place of a newer one.
+    // While a checkpoint of an earlier epoch counts, an earlier owner's may still overwrite a newer one.
     if (this.checkpoints < this.stamps.epoch) return this.soundTo;
     let sound = version;
     for (const { changedSince, soundTo } of this.runners.values()) {
@@ -115,7 +118,7 @@ export class OwnedPartition {
     return sound > this.soundTo ? sound : this.soundTo;
   }
 
-  /** The epoch of the oldest checkpoint that counts; this epoch where there is none. */
+  /** The epoch of the oldest checkpoint of its machines; this epoch where there is none. */
   get checkpoints(): number {
     let oldest = this.stamps.epoch;
     for (const { checkpointEpoch } of this.runners.values()) oldest = Math.min(oldest, checkpointEpoch ?? oldest);

@@ -1,6 +1,7 @@
 /**
- * A machine computed again from stored events, by the same engine, beside the one that is live (DI-1). Events are read in the
- * order of their instants and go by in steps, so that years of them, or of silence, neither fill memory nor hold up anything.
+ * One machine's recompute (DI-1): a second engine beside the live one, fed with stored events in the order of their
+ * instants. It moves on in steps of a day or 10,000 events and gives way between them, so that years of events, or of
+ * silence, neither fill memory nor hold up other work.
  */
 import type { PartitionOffset } from "@oee/event-log";
 import type { EventDecoder, PlantEvent, RowBatch, StateEvent, StopSegment } from "@oee/model";
@@ -10,11 +11,11 @@ import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;
-/** A step ends after so much time, or after so many events. */
+/** A step ends after this much time, or this many events. */
 const STEP_MS = 24 * 60 * MINUTE_MS;
 const STEP_EVENTS = 10_000;
 
-/** The state that began last, and whether its reason, which may come later, was looked for (TL-3). */
+/** The state event that began the newest segment, and whether its reason, which may come later, was looked for (TL-3). */
 interface Latest {
   readonly event: StateEvent;
   looked: boolean;
@@ -26,21 +27,22 @@ export class Rebuild {
   readonly #allowedLatenessMs: number;
   readonly #changes = new PendingChanges();
   readonly #giveWay = new GiveWay();
-  /** What is computed so far. */
+  /** The engine, windows and timeline as computed so far. */
   readonly rebuilt: Rebuilt;
-  /** Rows of minutes before this are not computed; `-Infinity` where all events are there that ever came. */
+  /** Epoch ms; rows of earlier minutes are not computed. `-Infinity` where no raw event is gone. */
   readonly rowsFrom: number;
-  /** Stops that begin before this instant are not what it says that they are. */
+  /** Epoch ms; stops that begin earlier are not known whole, and not stored. */
   readonly exactFrom: number;
-  /** Where it began. */
+  /** Epoch ms; the first instant that it computes. */
   readonly begins: number;
   #reached: number;
   #readTo: number;
   #latest: Latest | null = null;
 
   /**
-   * Begins far enough back that everything from `from` on is right, with what is known up to a place in the partition. Where too little is
-   * left of old events, what was computed from them stays: it begins after them, at `now` at the latest. Throws `StoreError`.
+   * Opens a recompute that begins at an anchor early enough that everything from `span.from` on is right; it knows the events
+   * before the offset `before`. Where retention has taken older raw events, it begins after them, at `span.now` at the latest,
+   * and rows computed from them stay. Throws `StoreError`.
    */
   static async open(
     store: Store,
@@ -79,12 +81,12 @@ export class Rebuild {
     this.begins = this.#reached;
   }
 
-  /** Rows and stops are computed up to here. */
+  /** The instant (epoch ms) up to which rows and stops are computed. */
   get reached(): number {
     return this.#reached;
   }
 
-  /** Reads the events before `to`, those before a place in the partition, and computes up to there. Throws `StoreError`. */
+  /** Reads stored events of time before `to` with offsets below `before`, and computes up to `to` (epoch ms). Throws `StoreError`. */
   async advanceTo(to: number, before: PartitionOffset): Promise<void> {
     let placed = 0;
     for await (const events of this.#stored.eventsByTime(this.#readTo, to, before)) {
@@ -102,7 +104,7 @@ export class Rebuild {
     while (this.#reached < to) await this.#step(Math.min(to, this.#reached + STEP_MS), before);
   }
 
-  /** Reads the rest of the events, those before a place in the partition, and leaves it to `adopt` to compute it. Throws `StoreError`. */
+  /** Places all later stored events with offsets below `before`; `MachineRunner.adopt` computes them. Throws `StoreError`. */
   async readRest(before: PartitionOffset): Promise<void> {
     for await (const events of this.#stored.eventsByTime(this.#readTo, Infinity, before)) {
       for (const event of events) this.#place(event);
@@ -110,12 +112,12 @@ export class Rebuild {
     }
   }
 
-  /** What changed since the last call; the rows are added to `rows`. */
+  /** Empties the changes since the last call: appends the rows to `rows` and returns the stops. */
   drainChanges(rows: RowBatch): { readonly stops: readonly StopSegment[]; readonly gone: readonly StopKey[] } {
     return this.#changes.moveTo(rows);
   }
 
-  /** Without the stops of before it began, of which not all is known. */
+  /** The stops that begin at `exactFrom` or later: earlier ones are not known whole. */
   exact(stops: readonly StopSegment[]): readonly StopSegment[] {
     return stops.filter(({ from }) => from >= this.exactFrom);
   }
@@ -139,7 +141,7 @@ export class Rebuild {
     if (this.#giveWay.due) await this.#giveWay.now();
   }
 
-  /** A reason may be said long after the state began, when the engine holds its beginning no more: it is told now (TL-3). */
+  /** Gives the engine the reason of the newest state ahead of time: it may come when the engine holds that state's start no more (TL-3). */
   async #lookForReason(to: number, before: PartitionOffset): Promise<void> {
     const latest = this.#latest;
     if (latest === null || latest.looked || latest.event.at >= to - this.#allowedLatenessMs / 2) return;

@@ -1,7 +1,8 @@
 /**
- * After a crash: what owners before wrote from knowledge that was lost with them, and what nobody wrote again since, is set
- * right. Where the engine holds the time, by what it holds; where it does not, by a recompute from stored events. Values
- * are not compared: what is written again is written as it is known now. Cut off, it is done again by the next owner.
+ * Mends rows and stops under lost versions (`epoch.ts`): those that an earlier owner wrote after its last checkpoint, and
+ * that nobody wrote again since. Where the machine's engine holds their time they are written again, or retracted, as the
+ * engine has them now, without comparing values; where it does not, the machine is recomputed from stored events. If this is
+ * cut off, the next owner does it again.
  */
 import type { MachineEngine } from "@oee/engine";
 import { RowBatch } from "@oee/model";
@@ -14,8 +15,8 @@ import type { OwnedPartition } from "./partition.ts";
 const MACHINES_AT_ONCE = 500;
 
 /**
- * Adds what is to be written again or taken back to the partition's pending changes, and asks for recomputes. `true`: it
- * found something that is not in force yet. Throws `StoreError`.
+ * Looks for rows and stops under the partition's lost versions, adds those to be written or retracted to its pending
+ * changes, and asks for recomputes. `true`: it found some, which are not stored yet. Throws `StoreError`.
  */
 export async function reconcile(store: Store, owned: OwnedPartition, logger: Logger): Promise<boolean> {
   const ids = [...owned.runners.keys()];
@@ -46,18 +47,18 @@ export async function reconcile(store: Store, owned: OwnedPartition, logger: Log
   return found;
 }
 
-/** From where on the engine's rows and stops are all that there is, computed with the plant file of now. */
+/** The instant (epoch ms) from which the engine holds all rows and stops, computed with the plant file of now. */
 function heldFrom({ engine }: MachineRunner): number {
   return Math.max(engine.heldFrom, engine.rowsFrom);
 }
 
 function requestRecompute(owned: OwnedPartition, runner: MachineRunner, from: number): void {
   runner.recomputeFrom = Math.min(runner.recomputeFrom ?? Infinity, from);
-  // Its next checkpoint says so.
+  // Marked as changed, so that its next checkpoint holds the request.
   runner.changedSince ??= Math.max(0, owned.position - 1);
 }
 
-/** Its engine, if that holds an instant. Time that it has not reached will be written when it has; the rest is found again. */
+/** The machine's engine, if it holds the instant; `null`: it does not, and a later search finds what is still lost. */
 function holderOf(owned: OwnedPartition, machine: string, at: number): MachineEngine | null {
   const runner = owned.runners.get(machine);
   if (runner === undefined || runner.recomputing || at < heldFrom(runner) || at >= runner.engine.now) return null;

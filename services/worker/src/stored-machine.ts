@@ -1,6 +1,6 @@
 /**
- * Stored events of one machine in the pieces that recomputing needs (DI-1). What is before an anchor is read only where it
- * still bears on what comes after.
+ * Reads the stored events of one machine for a recompute (DI-1): finds the anchor to begin at, and reads the events after
+ * it, and of the time before it only what still counts: totals, the job and corrections.
  */
 import { type MachineModel, quantitiesOf, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
@@ -12,14 +12,14 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const LOOK_BACK = [50, 1_000, 10_000];
-/** How much is read at a time in search of an anchor. */
+/** The span of state events read at once in search of an anchor. */
 const LOOK_AHEAD_MS = 7 * DAY_MS;
-/** Before any event that is valid (DI-2). */
+/** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = 0;
-/** Later than any. */
+/** Epoch ms; after any event that is valid. */
 const LATEST = Date.UTC(2100, 0, 1);
 
-/** What is stored of a machine, in the pieces that recomputing needs. Its methods throw `StoreError`. */
+/** The stored events of one machine. Instants are epoch ms. Its methods throw `StoreError`. */
 export class StoredMachine {
   readonly #store: Store;
   readonly #model: MachineModel;
@@ -27,17 +27,17 @@ export class StoredMachine {
   readonly #before: PartitionOffset | null;
   readonly #corrections: readonly CorrectionEvent[];
   #lastEventAt: number | null = null;
-  /** The first instant of which an event or a correction speaks; `Infinity` where there is none. */
+  /** The first instant of an event, or from which a correction applies; `Infinity` where there is none. */
   readonly begins: number;
   /**
-   * From where on all that rows were computed from is there; `-Infinity`: nothing is gone. Rows of before stay as they
-   * are: what is left of older events (retention takes them part by part) would tell less than the rows do.
+   * The instant from which all raw events are still stored; `-Infinity`: none is gone. Older rows stay as they are, because
+   * retention deletes events part by part, and those left would give less than the rows say.
    */
   readonly knownFrom: number;
-  /** Whether raw events are kept for some time only, so that old ones may be gone. */
+  /** Whether raw events have a retention, so that old ones may be gone. */
   readonly expires: boolean;
 
-  /** Events up to a place in the partition of the machine; `null`: all of them. */
+  /** Opens the machine's events with offsets below `before` in its partition; `null`: all of them. */
   static async open(
     store: Store,
     model: MachineModel,
@@ -75,14 +75,14 @@ export class StoredMachine {
     else this.knownFrom = row !== null && row + MINUTE_MS <= this.begins ? this.begins : -Infinity;
   }
 
-  /** Of what is left of a history, the first instant that does not depend on what is gone; `Infinity` if there is none. */
+  /** The first instant that does not depend on deleted events: the first anchor after `knownFrom`; `Infinity` if there is none. */
   async exactFrom(): Promise<number> {
-    // All is there, or nothing is.
+    // No event is gone, or none is left.
     if (!Number.isFinite(this.knownFrom)) return this.knownFrom;
     return (await this.anchorFrom(this.knownFrom, LATEST)) ?? Infinity;
   }
 
-  /** The newest anchor that lies a minute or more before an instant, not too far back. */
+  /** The newest anchor a minute or more before `from`, among the 10,000 state events before it; `null`: none. */
   async anchorBefore(from: number): Promise<number | null> {
     const before = Math.floor(from / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
     for (const limit of LOOK_BACK) {
@@ -114,7 +114,7 @@ export class StoredMachine {
     return null;
   }
 
-  /** Events of `[from, to)` in log order, after all corrections; `seeded` by what was in force before. */
+  /** Events of `[from, to)` in log order, after the corrections; `seeded`: with totals and job from before `from`, an anchor. */
   async eventsOf(from: number, to: number, seeded: boolean): Promise<PlantEvent[]> {
     const machine = this.#machine;
     const events = await this.seedsOf(from, seeded);
@@ -126,7 +126,7 @@ export class StoredMachine {
     return events;
   }
 
-  /** All but corrections of `[from, to)`, those before a place in the partition, by instant. Any number, in batches. */
+  /** Events of `[from, to)` but corrections, with offsets below `before`, by instant, in batches. */
   async *eventsByTime(from: number, to: number, before: PartitionOffset): AsyncGenerator<PlantEvent[]> {
     const types = ["state", "count", "total", "job"] as const;
     const span = { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
@@ -136,10 +136,10 @@ export class StoredMachine {
     }
   }
 
-  /** The first state event from an instant on that says more than that a state without a reason goes on (TL-2). */
+  /** The first state event from `from` on that gives another state than `state`, or a reason (TL-2); `null`: there is none. */
   async nextState(state: string, from: number, before: PartitionOffset): Promise<StateEvent | null> {
     const machine = this.#machine;
-    // Nearly always it is near.
+    // It is nearly always within a day, so the span read begins with one and grows.
     for (let at = from, span = DAY_MS; at < LATEST; at += span, span *= 4) {
       const found = this.#store.events({ machine, from: at, to: at + span, types: ["state"], order: "time" });
       for await (const records of found) {
@@ -155,7 +155,7 @@ export class StoredMachine {
     return null;
   }
 
-  /** The corrections that bear on time from an instant on, and what else was in force before it, if that is an anchor. */
+  /** Corrections that reach beyond `from`; `seeded`, which an anchor allows: also the last totals and the job before it. */
   async seedsOf(from: number, seeded: boolean): Promise<PlantEvent[]> {
     const machine = this.#machine;
     const events: PlantEvent[] = [];
@@ -195,7 +195,7 @@ export class StoredMachine {
     return all;
   }
 
-  /** The newest instant of an event, corrections aside; `-Infinity` where there is none. */
+  /** The instant of the newest event that is no correction; `-Infinity` where there is none. */
   async lastEventAt(): Promise<number> {
     const types = ["state", "count", "total", "job"] as const;
     const [last] = await this.#store.eventsBefore({ machine: this.#machine, types, before: LATEST, limit: 1 });
@@ -206,7 +206,7 @@ export class StoredMachine {
     return this.#model.machine.id;
   }
 
-  /** The newest first, of those that are known whole. */
+  /** State events before an instant, the newest first, without those older than `knownFrom`. */
   async #statesBefore(before: number, limit: number): Promise<readonly EventRecord[]> {
     const records = await this.#store.eventsBefore({ machine: this.#machine, types: ["state"], before, limit });
     return records.filter((record) => record.at >= this.knownFrom && isBefore(record, this.#before));
@@ -225,18 +225,18 @@ export class StoredMachine {
   }
 }
 
-/** What lies in other partitions came before the machine was dealt to this one. */
+/** Whether a stored event lies before an offset. One of another partition does: it came before the machine was dealt to this one. */
 function isBefore({ topic, partition, offset }: EventRecord, before: PartitionOffset | null): boolean {
   return before === null || topic !== before.topic || partition !== before.partition || offset < before.offset;
 }
 
-/** Of what a machine did before an anchor nothing is asked. */
+/** A state event `unknown` before all seeds, so that totals before an anchor do not make the machine run there (TL-9). */
 function unknownBefore(machine: Machine, counters: readonly PlantEvent[], anchor: number): PlantEvent {
   const at = counters.reduce((first, event) => Math.min(first, event.at), anchor) - 1;
   return { type: "state", machine, at, id: null, state: "unknown", reason: null };
 }
 
-/** What a plant file does not understand any more counts for nothing: it is not this machine's word now. */
+/** A stored event, decoded with the plant file of now; empty where that refuses it. */
 function eventOf(decoder: EventDecoder, record: EventRecord): readonly PlantEvent[] {
   const events: PlantEvent[] = [];
   // As a record: 0.1.0 kept the byte order mark that its producer wrote.

@@ -1,7 +1,7 @@
 /**
- * Writes what waits: rows, stops and raw events to the store, then checkpoints to the log, then offsets. A partition's
- * offset is committed up to the oldest event that no checkpoint includes. What does not answer is tried again for as
- * long as it takes.
+ * Writes what the partitions have waiting, in this order: rows, stops and raw events to the store, checkpoints to the
+ * log, then the offsets of the consumer group. A partition's offset is committed up to the oldest event that no
+ * checkpoint includes. A write that fails is retried, 0.2 s to 10 s apart, until it works or the worker ends.
  */
 import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
@@ -30,40 +30,40 @@ export interface StoringParts {
   readonly owned: () => Iterable<OwnedPartition>;
   readonly plantVersion: () => string;
   readonly consumer: () => GroupConsumer | null;
-  /** Some machine has to be computed again from stored events. */
+  /** Asks the cold path to look for machines to be recomputed. */
   readonly recomputeSoon: () => void;
 }
 
 const RETRY_FIRST_MS = 200;
 const RETRY_MAX_MS = 10_000;
 const CHECKPOINTS_MIN = 20;
-/** Room for its key in the record of a checkpoint. */
+/** Bytes kept free for the key in a checkpoint's record. */
 const CHECKPOINT_KEY_BYTES = 1024;
-/** What is set aside where a checkpoint does not fit into a record. */
+/** The key under which a machine's checkpoint is set aside when it is too large for a record. */
 const CHECKPOINT = "checkpoint";
-/** Originals that may wait for the store; each is of up to 1 MiB. */
+/** Bytes of raw events that may wait for the store before reading stops; one event has up to 1 MiB. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
-/** So many more checkpoints a second than all machines need to have their turn in time. */
+/** Checkpoints are made at this multiple of the rate that all machines need within `checkpointEveryMs`. */
 const CHECKPOINTS_SPARE = 1.25;
-/** Rest ends early when so much of what may wait does. */
+/** The pause between writes is cut short when this share of `waitingEventsMax` waits. */
 const REST_WAITING_SHARE = 0.25;
-/** After what was lost with an owner was looked for without finding any, it is looked for again, at last this often. */
+/** Pauses between searches for lost versions that find none; after the last search the partition's lost versions are forgotten. */
 const LOST_LOOKED_FOR_AFTER_MS = [5_000, 30_000, 120_000, 600_000];
 
-/** Between writes where no events came. */
+/** The pause between writes where no events came. */
 const QUIET_REST_MS = 15_000;
 
-/** What waited in a partition at one instant. */
+/** What one write takes from one partition. */
 interface Taken {
   readonly owned: OwnedPartition;
-  /** Its rows are those of `[firstRow, endRow)` of what is written. */
+  /** The partition's rows are those at `[firstRow, endRow)` of the batch written. */
   readonly firstRow: number;
   readonly endRow: number;
   readonly stops: readonly StopSegment[];
   readonly gone: readonly StopKey[];
   readonly events: number;
   readonly checkpoints: readonly AppendRecord[];
-  /** Events before this offset are in what was taken, or were before. */
+  /** Every event before this offset is stored once this write is. */
   readonly to: number;
   readonly corrected: readonly { readonly runner: MachineRunner; readonly ids: readonly string[] }[];
   readonly committable: number;
@@ -74,7 +74,7 @@ interface Taken {
 /** A record that the store refused. */
 interface AsideRecord {
   readonly machine: string;
-  /** Of all that is stored of a machine it alone has it. */
+  /** Unique among the records of a machine. */
   readonly key: string;
   /** The first instant that it speaks of (epoch ms). */
   readonly at: number;
@@ -83,7 +83,7 @@ interface AsideRecord {
 
 export class Storing {
   readonly #parts: StoringParts;
-  /** What is being written: emptied and filled again, for new ones of this size would keep the collector busy. */
+  /** Buffers of the write under way, emptied and filled again: new ones of this size would keep the garbage collector busy. */
   readonly #rows = new RowBatch();
   readonly #events = new EventBatch();
   #timer: NodeJS.Timeout | null = null;
@@ -92,7 +92,7 @@ export class Storing {
   #waiting = 0;
   #beganAt = 0;
   #storedAt = 0;
-  /** From the beginning of the last write but one to that of the last. */
+  /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
   #hurried = false;
   #wake: (() => void)[] = [];
@@ -103,33 +103,33 @@ export class Storing {
     this.#parts = parts;
   }
 
-  /** Writes from now on by itself. */
+  /** Begins to write by itself, every `storeEveryMs`. */
   start(): void {
     this.#timer = setInterval(() => void this.#soon(), this.#parts.settings.storeEveryMs);
   }
 
-  /** Why nothing gets through at the moment; `null`: it does. */
+  /** Why writes fail at the moment, in a sentence; `null`: they do not. */
   get failing(): string | null {
     return this.#failing;
   }
 
-  /** Raw events that wait for the store. */
+  /** Number of raw events that wait for the store. */
   get waiting(): number {
     return this.#waiting;
   }
 
-  /** Takes note of raw events that wait. */
+  /** Adds to the number of raw events that wait; negative when they were stored. */
   add(events: number): void {
     this.#waiting += events;
     this.#parts.metrics.waitingEvents.set(this.#waiting);
   }
 
-  /** Somebody waits for what comes next: the next write does not rest. */
+  /** Skips the pause before the next write, because somebody waits for it. */
   hurry(): void {
     this.#hurried = true;
   }
 
-  /** Resolves when so few events wait that more may come. */
+  /** Resolves when fewer events and bytes wait than reading stops at. */
   async room(): Promise<void> {
     while (this.#isFull() && !this.#closed) {
       await new Promise<void>((resolve) => this.#wake.push(resolve));
@@ -143,7 +143,7 @@ export class Storing {
     return bytes > WAITING_BYTES_MAX;
   }
 
-  /** One write at a time; `all` checkpoints every changed machine and marks the end of an ownership. */
+  /** Writes what waits, after the write under way. `all`: every changed machine is checkpointed, and the commit is marked as an end in order. */
   async store(all: boolean): Promise<void> {
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
     const now = performance.now();
@@ -159,12 +159,12 @@ export class Storing {
     }
   }
 
-  /** Nothing more is written, not even what is under way, as far as that can be helped. */
+  /** Stops writing, as a crash would: the write under way ends before its next step where it can. */
   abandon(): void {
     this.#abandoned = true;
   }
 
-  /** No write begins by itself after this, and none is tried again. */
+  /** No write begins by itself after this, and a failed one is not retried. */
   close(): void {
     this.#closed = true;
     if (this.#timer !== null) clearInterval(this.#timer);
@@ -175,7 +175,7 @@ export class Storing {
     await this.#storing?.catch(() => undefined);
   }
 
-  /** Tries until it works or the worker ends. */
+  /** Runs `work` again, 0.2 s to 10 s later, until it resolves; rejects only after `close`. `what` completes "cannot …". */
   async untilDone(what: string, work: () => Promise<void>): Promise<void> {
     for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
       try {
@@ -200,7 +200,7 @@ export class Storing {
 
   #restMs(): number {
     for (const owned of this.#parts.owned()) if (this.#lostIsDue(owned)) return 0;
-    // Where only time passes, small writes would cost the store more than they tell.
+    // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (this.#waiting === 0) return this.#hurried ? 0 : QUIET_REST_MS;
     const { waitingEventsMax } = this.#parts.settings;
     if (this.#hurried || this.#waiting > REST_WAITING_SHARE * waitingEventsMax) return 0;
@@ -248,8 +248,8 @@ export class Storing {
   }
 
   /**
-   * Looks for what owners before wrote from knowledge that was lost with them; again and again for some minutes, since one
-   * that lost the partition without knowing may still write. Whether there was any.
+   * Searches the store for rows under lost versions and mends them (`reconcile.ts`); `true`: there were some. The search is
+   * repeated for some minutes, because an owner that lost the partition without knowing may still write.
    */
   async lookForLost(owned: OwnedPartition): Promise<boolean> {
     const { store, logger, recomputeSoon } = this.#parts;
@@ -266,7 +266,7 @@ export class Storing {
     return found;
   }
 
-  /** What is taken together was computed together: the rows hold all of the events, those of the checkpoints too. */
+  /** Takes what waits in a partition: rows that include every event taken with them, and every event of the checkpoints. */
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
     this.#parts.computing.computeTouchedOf(owned);
     const events = owned.events.length;
@@ -293,7 +293,7 @@ export class Storing {
     };
   }
 
-  /** All partitions in one write a table: many small ones would cost the store more. */
+  /** Writes the parts of all partitions by one insert a table, because many small inserts cost ClickHouse more. */
   async #write(taken: readonly Taken[]): Promise<void> {
     const { store } = this.#parts;
     const [first] = taken;
@@ -327,7 +327,7 @@ export class Storing {
     this.#note(taken, aside);
   }
 
-  /** What was set aside before and is stored now is forgotten; what was set aside just now is told. */
+  /** Forgets records set aside before that are stored now, and notes and logs those that the store just refused. */
   #note(taken: readonly Taken[], aside: readonly AsideRecord[]): void {
     const { metrics, logger } = this.#parts;
     let machines = 0;
@@ -358,8 +358,9 @@ export class Storing {
   }
 
   /**
-   * Snapshots of machines that changed, in slices: what is taken after them holds at least the events that they hold.
-   * At most so many at a time that all machines have their turn within `checkpointEveryMs`.
+   * Checkpoints of machines that changed, made in slices before rows and events are taken, so that what is stored includes
+   * at least the events that they include. A call makes only as many as let every machine have its turn within
+   * `checkpointEveryMs`; with `all`, every changed one.
    */
   async #checkpointsOf(owned: OwnedPartition, all: boolean): Promise<AppendRecord[]> {
     const { computing, settings, clock, logger, topics } = this.#parts;
@@ -373,13 +374,13 @@ export class Storing {
     if (all) computing.computeTouchedOf(owned);
     for (const runner of owned.runners.values()) {
       if (runner.changedSince === null) continue;
-      // A correction is told as stored by a checkpoint once it is in the rows.
+      // A checkpoint lists corrections as stored, so none is made before a correction is in the rows.
       if (!all && runner.correcting) continue;
       if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
       runner.checkpointedAt = now;
       const value = encodeCheckpoint(runner.snapshot(owned.stamps.epoch));
       if (value.length > bytesMax) {
-        // It stays changed: a restart reads its events again from the newest checkpoint that fits.
+        // The machine stays marked as changed: a restart reads its events again from the newest checkpoint that fitted.
         const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;
         if (runner.aside.size === 0) logger.error({ code: "OEE_WORKER_SET_ASIDE", machine: runner.id }, why);
         runner.aside.add(CHECKPOINT, clock(), why);
@@ -389,7 +390,7 @@ export class Storing {
       made.push({ key: runner.id, value, partition: owned.partition });
       runner.changedSince = null;
       runner.checkpointEpoch = owned.stamps.epoch;
-      // What was taken up to the last stamp was computed before; what the next one takes may hold later events.
+      // Rows stored up to the last stamp include no later event than this checkpoint; rows of the next stamp may.
       runner.soundTo = owned.stamps.last;
       if (giveWay.due) await giveWay.now();
     }

@@ -1,8 +1,8 @@
 /**
- * The stream worker: log → engine → store and live. At least once in, idempotent out: offsets are committed only when
- * the rows, the raw events and the checkpoints of what they came from are acknowledged, and every write has a
- * deterministic key and a version that grows. A store or a log that fails is tried again for as long as it takes,
- * while reading waits; nothing is lost meanwhile.
+ * The stream worker: reads events from the log, computes them by one engine per machine, and writes rows, stops and raw
+ * events to the store and live records to displays. Delivery is at least once and writes are idempotent: an offset is
+ * committed only when the rows, raw events and checkpoints of the events before it are acknowledged, and every write has a
+ * deterministic key and a version that grows. While the store or the log fails the worker retries and stops reading.
  */
 import { PlantModel } from "@oee/engine";
 import {
@@ -51,7 +51,7 @@ export interface WorkerOptions {
   readonly settings: WorkerSettings;
 }
 
-/** What readiness tells. */
+/** What `/health/ready` tells of a worker. */
 export interface WorkerStatus {
   readonly ready: boolean;
   /** Why not, in a sentence; empty when ready. */
@@ -71,9 +71,9 @@ export interface WorkerStatus {
   readonly notes: readonly string[];
 }
 
-/** So many machines are named by readiness. */
+/** Readiness names at most this many machines; `machinesSetAside` counts all. */
 const SET_ASIDE_NAMED_MAX = 20;
-/** Before any event that is valid (DI-2). */
+/** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = 0;
 
 export class Worker {
@@ -88,11 +88,11 @@ export class Worker {
   #consumer: GroupConsumer | null = null;
   readonly #watch: PartitionWatch;
   readonly #misplaced: Misplaced;
-  /** Machines are dealt over so many partitions, whatever the events topic has. */
+  /** Number of partitions over which machines are dealt; the events topic may have more. */
   #dealtOver = 0;
   #closed = false;
   #joined = false;
-  /** Why partitions that came are not taken over yet. */
+  /** Why assigned partitions could not be taken over, in a sentence; `null`: they were, or none came. */
   #takingOver: string | null = null;
 
   constructor(options: WorkerOptions) {
@@ -133,7 +133,7 @@ export class Worker {
     return this.#model.plant;
   }
 
-  /** Joins the group; resolves once it is on its way, not when partitions have come. */
+  /** Joins the consumer group; resolves before partitions are assigned. */
   async start(): Promise<void> {
     const { log, topics, settings } = this.#options;
     this.#dealtOver = await dealtOver(log, topics);
@@ -198,7 +198,7 @@ export class Worker {
     };
   }
 
-  /** Takes up a changed plant file: from the minute at hand on (DI-3). Windows may change without its version. */
+  /** Applies a changed plant file from the current minute on (DI-3). Its windows may differ while its version does not. */
   setPlant(plant: Plant): void {
     const windowsOf = (of: Plant): string => JSON.stringify(of.windows);
     if (plant.version === this.plant.version && windowsOf(plant) === windowsOf(this.plant)) return;
@@ -239,7 +239,7 @@ export class Worker {
     this.#coldPath.start();
   }
 
-  /** Everything read so far is computed and stored when it resolves. */
+  /** Resolves when every event read so far is computed and stored, recomputes and lost versions included. For tests and simulations. */
   async settle(): Promise<void> {
     for (;;) {
       while (!this.#computing.computeTouched()) await this.#storing.store(false);
@@ -254,14 +254,14 @@ export class Worker {
     }
   }
 
-  /** Leaves without storing, checkpointing or committing anything more: as a crash would. For simulations. */
+  /** Leaves the group without storing, checkpointing or committing anything more, as a crash would. For simulations. */
   async abandon(): Promise<void> {
     this.#storing.abandon();
     this.#partitions.clear();
     await this.close();
   }
 
-  /** Leaves the group in order: all is stored, checkpointed and committed. */
+  /** Leaves the group in order: stores, checkpoints and commits everything that was read. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -279,7 +279,7 @@ export class Worker {
   async #assigned(assigned: readonly AssignedPartition[]): Promise<PartitionOffset[]> {
     const { settings, clock, logger } = this.#options;
     const numbers = assigned.map(({ partition }) => partition);
-    // Partitions that were added to the events topic alone have no machines.
+    // Partitions beyond `#dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
     const dealt = numbers.filter((partition) => partition < this.#dealtOver);
     const checkpoints = await this.#checkpointsIn(dealt);
     const starts: PartitionOffset[] = [];
@@ -293,7 +293,7 @@ export class Worker {
         if (this.#homeOf(machine.id) !== partition) continue;
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
-        // A worker that lost the partition without knowing may have written it over the one of the last owner.
+        // A worker that had lost the partition without knowing may have overwritten the last owner's checkpoint with this one.
         const outdated = (snapshot?.epoch ?? 0) < before.checkpoints;
         const restored =
           snapshot === null || outdated
@@ -304,12 +304,12 @@ export class Worker {
         }
         const runner = restored ?? this.#newRunner(machine.id, partition);
         if (restored === null && (record !== undefined || start > 0)) {
-          // Its events are behind what is committed: they are in the store.
-          // What the overwritten one had to say is not known: all of it may have to be recomputed.
+          // Its events lie before the committed offset, so they will not be read again: they are computed from the store.
+          // What an overwritten checkpoint said of pending recomputes is lost, so everything is recomputed.
           runner.recomputeFrom = outdated && record !== undefined ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity);
         }
         runner.soundTo = stamps.last;
-        // Each machine has a checkpoint of this epoch before the offset moves on.
+        // Marked as changed, so that it is checkpointed in this epoch before the offset is committed any further.
         if (record !== undefined) runner.changedSince = start;
         runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
@@ -322,12 +322,12 @@ export class Worker {
       const metadata = metadataOf({ epoch: stamps.epoch, clean: false, soundTo, lost, checkpoints: oldest });
       epochs.push({ topic, partition, offset: start, metadata });
     }
-    // The new epoch is known before anything is written in it.
+    // The new epoch is committed before any row is written with it.
     await this.#consumer?.commit(epochs);
     this.#joined = true;
     this.#options.metrics.machines.set(this.status().machines);
     logger.info({ partitions: numbers, machines: this.status().machines }, "partitions assigned");
-    // A partition to which nothing comes is caught up once the log says where it ends.
+    // Asks the log where the partitions end: one without new records counts as caught up only then.
     this.#watch.look();
     this.#coldPath.start();
     return starts;
@@ -339,7 +339,7 @@ export class Worker {
     const { name } = topics.checkpoints;
     const all = await log.readKeyed(name, partitions);
     if ([...all].every(([machine, { partition }]) => this.#homeOf(machine) === partition)) return all;
-    // Machines were dealt anew, or that was cut off: what a copy elsewhere says does not count.
+    // `oee topics` dealt machines anew, or was cut off: a checkpoint outside its machine's partition is an old copy.
     const atHome = new Map<string, KeyedRecord>();
     for (const partition of partitions) {
       for (const [machine, record] of await log.readKeyed(name, [partition])) {
@@ -360,7 +360,7 @@ export class Worker {
     });
     for (const { partition } of revoked) {
       this.#partitions.delete(partition);
-      // Another worker tells of it from now on.
+      // Its new owner reports its lag from now on.
       this.#options.metrics.lag.remove({ partition });
     }
     this.#options.metrics.machines.set(this.status().machines);
@@ -390,7 +390,7 @@ export class Worker {
     let late = 0;
     const before = owned.events.length;
     const { topic, partition } = batch;
-    // Of the event at hand: one object for all of them.
+    // The head of the current event: one object, filled again for each, so that nothing is allocated.
     const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
       ...{ machine: "", type: "state", at: 0, topic, partition, offset: 0, index: 0, receivedAt: 0 },
       ...{ id: null, repeat: false },
@@ -441,7 +441,7 @@ export class Worker {
       (refused) => letters.push(refused),
       log.stampsRecords,
     );
-    // Before anything is awaited, so that a snapshot taken meanwhile says what it includes.
+    // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
     owned.taken = batch.nextOffset;
     for (const runner of owned.touched) if (runner.nextOffset < batch.nextOffset) runner.nextOffset = batch.nextOffset;
     this.#storing.add(owned.events.length - before);
@@ -449,13 +449,13 @@ export class Worker {
     metrics.repeats.inc(repeats);
     metrics.late.inc(late);
     if (elsewhere.length > 0) {
-      // Before the offset can be committed, and before anything later of this partition is.
+      // Appended before the offset can be committed, and before later events of this partition are read.
       await this.#storing.untilDone("hand events over to their machines' partitions", () =>
         log.append(topics.events.name, elsewhere),
       );
     }
     if (letters.length > 0) {
-      // Before the offset can be committed: a dead letter may come twice, but is never lost.
+      // Written before the offset can be committed: a dead letter may be written twice, but is never lost.
       await this.#storing.untilDone("write dead letters", () =>
         log.append(
           topics.deadLetters.name,
@@ -467,14 +467,14 @@ export class Worker {
     this.#reached(owned, batch);
   }
 
-  /** Everything up to the end of the batch is done with. */
+  /** Moves the position behind the batch: its events, dead letters and handed-over events are all done with. */
   #reached(owned: OwnedPartition, batch: RecordBatch): void {
     owned.position = batch.nextOffset;
     owned.ends(batch.readableEnd, batch.highWatermark);
     this.#computing.soon();
   }
 
-  /** Kept as it is, or not passed: what is in it can be read by a later release, or by hand. */
+  /** Writes a batch that cannot be read to the dead letters as it is stored, or stops its partition (`unreadableBatches`). */
   async #takeUnreadable(owned: OwnedPartition, batch: RecordBatch, unreadable: UnreadableBatch): Promise<void> {
     const { metrics, log, topics, settings } = this.#options;
     const { reason, detail } = unreadable;
@@ -482,7 +482,7 @@ export class Worker {
       owned.ends(batch.readableEnd, batch.highWatermark);
       if (owned.stopped === null) metrics.unreadableBatches.inc({ reason });
       owned.stopped = `OEE_WORKER_BATCH_UNREADABLE: partition ${batch.partition} stands at offset ${unreadable.offset}: ${detail}; --unreadable-batches dead-letter goes on behind it`;
-      // It comes again, later and later.
+      // The log delivers a batch again, at growing intervals, when its handler throws.
       throw new Error(owned.stopped);
     }
     await this.#storing.untilDone("write dead letters", () =>
