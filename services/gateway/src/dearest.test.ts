@@ -10,7 +10,7 @@ import { COMPONENT_NAMES, type Row } from "@oee/model";
 import type { Store } from "@oee/store";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { bigPlantText, dearestQuestions } from "../test/dearest.ts";
+import { bigPlantText, dearestQuestions } from "../test/requests.ts";
 import {
   HOUR,
   liveRecord,

@@ -10,31 +10,8 @@ import {
   startGateway,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { CORRECTION, GOOD_REQUESTS, JSON_HEADERS, PERIOD } from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
-
-const JSON_HEADERS = { "content-type": "application/json" };
-const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
-const PERIOD = `from=${START}&to=now`;
-
-/** One good request for each documented route. */
-const ROUTES: Readonly<Record<string, readonly [url: string, init?: RequestInit]>> = {
-  "get /api/v1/plant": ["/api/v1/plant"],
-  "get /api/v1/live": ["/api/v1/live?scope=*"],
-  "get /api/v1/latency": ["/api/v1/latency"],
-  "get /api/v1/kpis": [`/api/v1/kpis?${PERIOD}`],
-  "get /api/v1/losses": [`/api/v1/losses?${PERIOD}`],
-  "get /api/v1/pareto": [`/api/v1/pareto?${PERIOD}`],
-  "get /api/v1/stops": [`/api/v1/stops?${PERIOD}`],
-  "post /api/v1/events": ["/api/v1/events", { method: "POST", headers: JSON_HEADERS, body: "[]" }],
-  "post /api/v1/corrections": [
-    "/api/v1/corrections",
-    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(CORRECTION) },
-  ],
-  "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
-  "get /api/v1/health/live": ["/api/v1/health/live"],
-  "get /api/v1/health/ready": ["/api/v1/health/ready"],
-  "get /api/v1/metrics": ["/api/v1/metrics"],
-};
 
 /** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
 const OTHERS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
@@ -106,7 +83,7 @@ async function provoke(gateway: TestGateway, route: string, url: string, init?: 
 
 /** Asks all routes, or those that promise the status. */
 async function provokeAll(gateway: TestGateway, status?: number): Promise<void> {
-  for (const [route, [url, init]] of Object.entries(ROUTES)) {
+  for (const [route, [url, init]] of Object.entries(GOOD_REQUESTS)) {
     if (status !== undefined && !documented.has(`${route} ${status}`)) continue;
     const response = await provoke(gateway, route, url, init);
     if (status !== undefined) expect([route, response.status]).toEqual([route, status]);
@@ -127,7 +104,7 @@ describe("every documented status", () => {
           ([method, { responses }]) => [`${method} ${path}`, Object.keys(responses)] as const,
         ),
       );
-      expect(found.map(([route]) => route).toSorted()).toEqual(Object.keys(ROUTES).toSorted());
+      expect(found.map(([route]) => route).toSorted()).toEqual(Object.keys(GOOD_REQUESTS).toSorted());
       documented = new Set(found.flatMap(([route, statuses]) => statuses.map((status) => `${route} ${status}`)));
     });
   });
@@ -151,7 +128,7 @@ describe("every documented status", () => {
 
   test("429, and a probe gets through all the same", async () => {
     await withGateway({ limits: { requestsPerMinute: 1, postsPerMinute: 1 } }, async (gateway) => {
-      for (const [route, [url, init]] of Object.entries(ROUTES)) {
+      for (const [route, [url, init]] of Object.entries(GOOD_REQUESTS)) {
         await provoke(gateway, route, url, init);
         const { status } = await provoke(gateway, route, url, init);
         expect([route, status === 429]).toEqual([route, documented.has(`${route} 429`)]);
@@ -189,8 +166,8 @@ describe("every documented status", () => {
       const one = { type: "state", machine: FILLER, at: START, state: "running" };
       const post = { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(one) };
       expect((await provoke(gateway, "post /api/v1/events", "/api/v1/events", post)).status).toBe(503);
-      for (const route of Object.keys(ROUTES)) {
-        const request = ROUTES[route];
+      for (const route of Object.keys(GOOD_REQUESTS)) {
+        const request = GOOD_REQUESTS[route];
         if (request !== undefined && documented.has(`${route} 503`)) await provoke(gateway, route, ...request);
       }
     });

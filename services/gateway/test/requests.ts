@@ -1,5 +1,33 @@
-/** A plant as large as they come, and the dearest question that each route can be asked about it. */
+/**
+ * What each route is asked in tests: one good request, and the dearest questions about a plant as large as they come.
+ * A new route stands in both tables.
+ */
 import { Buffer } from "node:buffer";
+import { FILLER, START } from "./gateway-fixture.ts";
+
+export const JSON_HEADERS = { "content-type": "application/json" };
+export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
+export const PERIOD: string = `from=${START}&to=now`;
+
+/** One good request for each documented route. */
+export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?: RequestInit]>> = {
+  "get /api/v1/plant": ["/api/v1/plant"],
+  "get /api/v1/live": ["/api/v1/live?scope=*"],
+  "get /api/v1/latency": ["/api/v1/latency"],
+  "get /api/v1/kpis": [`/api/v1/kpis?${PERIOD}`],
+  "get /api/v1/losses": [`/api/v1/losses?${PERIOD}`],
+  "get /api/v1/pareto": [`/api/v1/pareto?${PERIOD}`],
+  "get /api/v1/stops": [`/api/v1/stops?${PERIOD}`],
+  "post /api/v1/events": ["/api/v1/events", { method: "POST", headers: JSON_HEADERS, body: "[]" }],
+  "post /api/v1/corrections": [
+    "/api/v1/corrections",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(CORRECTION) },
+  ],
+  "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
+  "get /api/v1/health/live": ["/api/v1/health/live"],
+  "get /api/v1/health/ready": ["/api/v1/health/ready"],
+  "get /api/v1/metrics": ["/api/v1/metrics"],
+};
 
 const SITES = 50;
 const LINES = 10;
