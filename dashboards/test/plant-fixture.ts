@@ -2,7 +2,7 @@
  * A plant to look at in tests and pictures: a small bottling company with every state, and builders for plants of any size.
  * All is deterministic; instants hang on `NOW`, a Monday morning in Berlin.
  */
-import { SHIPPED_ZONES } from "@oee/model";
+import { COMPONENT_NAMES, KPI_NAMES, type Kpis, type PublicComponents, publicNameOf, SHIPPED_ZONES } from "@oee/model";
 import type {
   LatencyAnswer,
   LiveElement,
@@ -74,6 +74,9 @@ export interface Figures {
   readonly downtimeMs?: number;
 }
 
+const NOTHING = Object.fromEntries(COMPONENT_NAMES.map((name) => [publicNameOf(name), 0])) as PublicComponents;
+const NO_KPIS = Object.fromEntries(KPI_NAMES.map((name) => [name, null])) as unknown as Kpis;
+
 /** A window whose figures agree with each other: sums first, ratios from them, as the engine gives them. */
 export function windowOf(figures: Figures = {}): LiveWindow {
   const { availability = 0.884, performance = 0.931, quality = 0.985 } = figures;
@@ -88,20 +91,15 @@ export function windowOf(figures: Figures = {}): LiveWindow {
     from: SHIFT.from,
     to: NOW,
     components: {
+      ...NOTHING,
       runTime: operating,
-      minorStopTime: 0,
       unplannedStopTime: availability === null ? 0 : downtimeMs,
-      setupTime: 0,
-      plannedStopTime: 0,
-      notPlannedTime: 0,
       unknownTime: elapsed - planned,
       failureTime: downtimeMs / 2,
       goodCount: produced - scrap,
       scrapCount: scrap,
-      reworkCount: 0,
       idealTime,
       idealGoodTime: idealTime * (quality ?? 0),
-      startupLossTime: 0,
       failureCount: 2,
       repairCount: stops === 0 ? 0 : 2,
       repairTime: downtimeMs / 2,
@@ -109,6 +107,7 @@ export function windowOf(figures: Figures = {}): LiveWindow {
       minorStopCount: 11,
     },
     kpis: {
+      ...NO_KPIS,
       availability,
       performance,
       quality,
@@ -118,16 +117,8 @@ export function windowOf(figures: Figures = {}): LiveWindow {
       loading: 1,
       mttr: stops === 0 ? null : downtimeMs / 4,
       mtbf: operating / 2,
-      unplannedDowntimeShare: null,
-      downtimeFrequency: null,
-      meanStopDuration: null,
-      scrapRatio: null,
-      reworkRatio: null,
-      firstPassYield: null,
-      throughput: null,
       coverage,
       targetCount: target,
-      downtimeCost: null,
     },
   };
 }

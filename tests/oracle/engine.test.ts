@@ -10,10 +10,10 @@ import {
   periodsOf,
   sumOf as sumOfEngine,
 } from "@oee/engine";
-import { COMPONENT_NAMES, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import { COMPONENT_NAMES, KPI_NAMES, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { KPI_NAMES, kpisOf, lossesOf, sumOf } from "./formulas.ts";
+import { kpisOf, lossesOf, sumOf } from "./formulas.ts";
 import { type History, histories, PLACES } from "./histories.ts";
 import { evaluate } from "./oracle.ts";
 import { type BareEvent, correction, eventsOf, machineOf, plantOf } from "./plants.ts";

@@ -2,7 +2,7 @@
  * The formulas of section 7 of packages/engine/SPEC.md, in exact fractions of whole numbers, turned into floating point at the very end.
  * Written from the table, and sharing nothing with the engine.
  */
-import type { Components, Kpis, Row } from "@oee/model";
+import { COMPONENT_NAMES, type Components, type Kpis, type Row } from "@oee/model";
 
 interface Fraction {
   readonly n: bigint;
@@ -13,51 +13,10 @@ interface Fraction {
 export type Sums = Readonly<Record<keyof Components, bigint>>;
 
 export function sumOf(rows: readonly Components[]): Sums {
-  const sum = (name: keyof Components): bigint => rows.reduce((so, row) => so + BigInt(row[name]), 0n);
-  return {
-    runTime: sum("runTime"),
-    minorStopTime: sum("minorStopTime"),
-    unplannedStopTime: sum("unplannedStopTime"),
-    setupTime: sum("setupTime"),
-    plannedStopTime: sum("plannedStopTime"),
-    notPlannedTime: sum("notPlannedTime"),
-    unknownTime: sum("unknownTime"),
-    failureTime: sum("failureTime"),
-    goodCount: sum("goodCount"),
-    scrapCount: sum("scrapCount"),
-    reworkCount: sum("reworkCount"),
-    idealTimeUs: sum("idealTimeUs"),
-    idealGoodTimeUs: sum("idealGoodTimeUs"),
-    startupLossTimeUs: sum("startupLossTimeUs"),
-    failureCount: sum("failureCount"),
-    repairCount: sum("repairCount"),
-    repairTime: sum("repairTime"),
-    stopCount: sum("stopCount"),
-    minorStopCount: sum("minorStopCount"),
-  };
+  return Object.fromEntries(
+    COMPONENT_NAMES.map((name) => [name, rows.reduce((sum, row) => sum + BigInt(row[name]), 0n)]),
+  ) as Sums;
 }
-
-export const KPI_NAMES: readonly (keyof Kpis)[] = [
-  "availability",
-  "performance",
-  "quality",
-  "oee",
-  "nee",
-  "teep",
-  "loading",
-  "mttr",
-  "mtbf",
-  "unplannedDowntimeShare",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "scrapRatio",
-  "reworkRatio",
-  "firstPassYield",
-  "throughput",
-  "coverage",
-  "targetCount",
-  "downtimeCost",
-];
 
 /** Section 7 over the rows of a scope and period. `rated`: whether the scope's machines are (EQ-2, EQ-3). */
 export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {

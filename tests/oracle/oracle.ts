@@ -6,6 +6,7 @@
  */
 import {
   type Category,
+  COMPONENT_NAMES,
   type Components,
   type CorrectionEvent,
   type JobEvent,
@@ -573,25 +574,5 @@ function grown(machine: Machine, old: number, held: number): number {
 }
 
 function noComponents(): Components {
-  return {
-    runTime: 0,
-    minorStopTime: 0,
-    unplannedStopTime: 0,
-    setupTime: 0,
-    plannedStopTime: 0,
-    notPlannedTime: 0,
-    unknownTime: 0,
-    failureTime: 0,
-    goodCount: 0,
-    scrapCount: 0,
-    reworkCount: 0,
-    idealTimeUs: 0,
-    idealGoodTimeUs: 0,
-    startupLossTimeUs: 0,
-    failureCount: 0,
-    repairCount: 0,
-    repairTime: 0,
-    stopCount: 0,
-    minorStopCount: 0,
-  };
+  return Object.fromEntries(COMPONENT_NAMES.map((name) => [name, 0])) as Components;
 }

@@ -2,6 +2,7 @@
  * The catalogue of additive components of machine time and output (packages/engine/SPEC.md, section 6): all that is stored and summed (P-1).
  * Types, places in a row, columns, schemas and exports follow from this one table; only a component's rule stands elsewhere.
  */
+import type { Kpis } from "./kpis.ts";
 
 /** What a component is a sum of, and in which unit a row holds it. */
 export type ComponentKind =
@@ -101,34 +102,34 @@ export function publicNameOf(name: ComponentName): PublicComponentName {
   return name.replace(/Us$/, "") as PublicComponentName;
 }
 
+/** Components as rows hold them, of those as the contract writes them: `step` smallest units of a quantity are one unit. */
+export function storedComponents(components: PublicComponents, step: number): Components {
+  const stored: Partial<Components> = {};
+  for (const name of COMPONENT_NAMES) {
+    stored[name] = storedValue(COMPONENTS[name].kind, components[publicNameOf(name)], step);
+  }
+  return stored as Components;
+}
+
+const US_PER_MS = 1000;
+
+function storedValue(kind: ComponentKind, value: number, step: number): number {
+  switch (kind) {
+    case "time":
+    case "count":
+      return value;
+    case "quantity":
+      return Math.round(value * step);
+    case "ideal":
+      return Math.round(value * US_PER_MS);
+  }
+}
+
 /** Planned time (PBT) of components as the contract writes them, in ms. */
 export function plannedTimeOf(components: PublicComponents): number {
   let planned = 0;
   for (const name of PLANNED_COMPONENT_NAMES) planned += components[publicNameOf(name)];
   return planned;
-}
-
-/** `null` wherever the denominator is 0 or the value is not defined for the scope (P-3, EQ-2). Formulas: packages/engine/SPEC.md, section 7. */
-export interface Kpis {
-  readonly availability: number | null;
-  readonly performance: number | null;
-  readonly quality: number | null;
-  readonly oee: number | null;
-  readonly nee: number | null;
-  readonly teep: number | null;
-  readonly loading: number | null;
-  readonly mttr: number | null;
-  readonly mtbf: number | null;
-  readonly unplannedDowntimeShare: number | null;
-  readonly downtimeFrequency: number | null;
-  readonly meanStopDuration: number | null;
-  readonly scrapRatio: number | null;
-  readonly reworkRatio: number | null;
-  readonly firstPassYield: number | null;
-  readonly throughput: number | null;
-  readonly coverage: number | null;
-  readonly targetCount: number | null;
-  readonly downtimeCost: number | null;
 }
 
 /** One answer about one scope and period, as `oee replay --format json` and `GET /kpis` give it. */

@@ -3,6 +3,7 @@ export { decimalOf, DECIMALS_MAX, POWERS_OF_TEN } from "./decimal.ts";
 export * from "./duration.ts";
 export * from "./event.ts";
 export { FIRST_LAYOUT, layoutOf, ROW_LAYOUT } from "./layout.ts";
+export * from "./kpis.ts";
 export * from "./microseconds.ts";
 export * from "./order.ts";
 export * from "./plant-file/index.ts";

@@ -2,7 +2,7 @@
  * A plant as the product uses it: the plant file, checked, with everything inherited and resolved.
  * Durations are milliseconds, cycle times (planned run time per item, takt) whole microseconds.
  */
-import type { Kpis } from "./components.ts";
+import type { Kpis } from "./kpis.ts";
 import type { Category, StateName } from "./state.ts";
 import type { Zone } from "./zones/zone.ts";
 

@@ -3,7 +3,7 @@
  * and dates as `yyyy-mm-dd`. Nothing is computed here that a rule computes.
  */
 import type { Period } from "@oee/engine";
-import { formatInstant, type Kpis, type Scope } from "@oee/model";
+import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, alertsOf } from "./alerts.ts";
 import { type Baseline, baselineValue } from "./baselines.ts";
@@ -11,7 +11,7 @@ import { rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
 import type { Facts } from "./facts.ts";
-import { KPI_NAMES, type Measure, measureNamed } from "./measures.ts";
+import { type Measure, measureNamed } from "./measures.ts";
 import { type Owners, ownersOf } from "./owners.ts";
 import { type NamedPeriod, periodNamed } from "./period-names.ts";
 import { type PilotResult, pilotResult } from "./pilots.ts";

@@ -3,10 +3,18 @@
  * nothing is ever deleted. Here an entry is checked by itself and for the names that it uses; what needs the record, such
  * as whether a baseline's period counts, is judged where it is used.
  */
-import { COMPONENT_NAMES, type Kpis, type Plant, type PublicComponents, type Scope } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  KPI_NAMES,
+  type Kpis,
+  type Plant,
+  type PublicComponents,
+  publicNameOf,
+  type Scope,
+} from "@oee/model";
 import type { Day } from "./dates.ts";
 import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
-import { KPI_NAMES, type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
+import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
 import { type Aim, aimOf } from "./targets.ts";
 
 export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement"] as const;
@@ -213,7 +221,7 @@ function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
 }
 
 /** As the contract writes them: ideal times in ms. */
-const COMPONENTS = COMPONENT_NAMES.map((name) => name.replace(/Us$/, ""));
+const COMPONENTS = COMPONENT_NAMES.map(publicNameOf);
 
 function numbersIn(fields: EntryFields, values: Fields, names: readonly string[]): Record<string, number> {
   const numbers: Record<string, number> = {};

@@ -3,7 +3,7 @@
  * never from the values of its parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
  */
 import { HOUR_MS, kpisOf, type Losses, lossesOf } from "@oee/engine";
-import type { Kpis } from "@oee/model";
+import { type KpiName, KPIS } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 
 /** Which way is better: up, down, or neither. */
@@ -36,47 +36,13 @@ export interface Measure {
   readonly valueOf: ((amounts: Amounts, rated: boolean) => number | null) | null;
 }
 
-const KPI_BETTER: Readonly<Record<keyof Kpis, Better>> = {
-  availability: 1,
-  performance: 1,
-  quality: 1,
-  oee: 1,
-  nee: 1,
-  teep: 1,
-  loading: 0,
-  mttr: -1,
-  mtbf: 1,
-  unplannedDowntimeShare: -1,
-  downtimeFrequency: -1,
-  meanStopDuration: -1,
-  scrapRatio: -1,
-  reworkRatio: -1,
-  firstPassYield: 1,
-  throughput: 1,
-  coverage: 1,
-  targetCount: 0,
-  downtimeCost: 0,
-};
-
-const NO_RATIOS: readonly string[] = [
-  "mttr",
-  "mtbf",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "throughput",
-  "targetCount",
-  "downtimeCost",
-];
-
 const SCORECARD = ["visibility", "reasonShare", "reasonInTime"] as const;
 const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 const LATENCY = new RegExp(`^latency:(?:${HOPS.join("|")}):(?:50|95|99)$`);
 
-export const KPI_NAMES: readonly (keyof Kpis)[] = Object.keys(KPI_BETTER) as (keyof Kpis)[];
-
 /** The measure of that name, or `null` where there is none (`unknown-measure`). */
 export function measureNamed(name: string): Measure | null {
-  if (name in KPI_BETTER) return kpiMeasure(name as keyof Kpis);
+  if (Object.hasOwn(KPIS, name)) return kpiMeasure(name as KpiName);
   if (name.startsWith("loss:")) return lossMeasure(name);
   if (name === "no-reason") return stopShare(name, (reason) => reason === null);
   if (name.startsWith("reason:")) {
@@ -95,13 +61,13 @@ export function measureNamed(name: string): Measure | null {
   return null;
 }
 
-function kpiMeasure(name: keyof Kpis): Measure {
+function kpiMeasure(name: KpiName): Measure {
   const traits = {
-    isRatio: !NO_RATIOS.includes(name),
+    isRatio: KPIS[name].isRatio,
     needsNoCoverage: name === "coverage",
     isStopShare: name === "unplannedDowntimeShare",
   };
-  return measure(name, KPI_BETTER[name], traits, ({ sums }, rated) => kpisOf(sums, rated)[name]);
+  return measure(name, KPIS[name].better, traits, ({ sums }, rated) => kpisOf(sums, rated)[name]);
 }
 
 function lossMeasure(name: string): Measure | null {

@@ -3,7 +3,7 @@
  * (P-1). They are rows like those that they sum, for takt, rate and decimals are always keys too: what these multiply stays known.
  * Exact, whatever the order of the rows. Only the newest version of each row counts.
  */
-import { COMPONENT_NAMES, type Components, PLACE, RowBatch, WIDTH } from "@oee/model";
+import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
@@ -38,7 +38,7 @@ export interface SummedRows {
 }
 
 /** What a double may not hold exactly comes as whole milliseconds, and as the microseconds left over. */
-const FINE = ["idealTimeUs", "idealGoodTimeUs", "startupLossTimeUs"] as const satisfies (keyof Components)[];
+const FINE = COMPONENT_NAMES.filter((name) => COMPONENTS[name].kind === "ideal");
 const FINE_PLACES = FINE.map((component) => PLACE[component]);
 /** Milliseconds whose microseconds a double holds exactly. */
 const SAFE_MS = 9e12;
@@ -120,7 +120,7 @@ function isMachine(column: string): boolean {
 }
 
 function isFine(component: keyof Components): boolean {
-  return (FINE as readonly (keyof Components)[]).includes(component);
+  return FINE.includes(component);
 }
 
 /** Of the row at hand. */

@@ -1,6 +1,6 @@
 /** docs/store.md shows statements to run by hand: all of them run, and name every column there is. */
 import { readFile, rm } from "node:fs/promises";
-import { RowBatch } from "@oee/model";
+import { COMPONENT_NAMES, publicNameOf, RowBatch } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { row, segment, stamp } from "../test/rows.ts";
 import { temporaryFolder } from "../test/ways.ts";
@@ -13,6 +13,8 @@ import type { Transport } from "./transport.ts";
 import { writeBatches } from "./writer.ts";
 
 const document = await readFile(new URL("../../../docs/store.md", import.meta.url), "utf8");
+const specification = await readFile(new URL("../../engine/SPEC.md", import.meta.url), "utf8");
+const COMPONENTS_OF_0_1_0 = 19;
 const statements = [...document.matchAll(/```sql\n([\s\S]*?)```/g)].map((match) => match[1]?.trim() ?? "");
 const machine = "berlin/packing/l1/filler";
 
@@ -49,6 +51,12 @@ test("contract: OEE by hand is what the components give", async () => {
   ]);
 });
 
-test("contract: every component's column is explained", () => {
-  expect(COMPONENT_COLUMNS.filter((column) => !document.includes(`\`${column}\``))).toEqual([]);
+test("contract: every column that is explained is there, and every component is named in the specification", () => {
+  const [, table = ""] = /^`kpi_minutes` has.*?$(.*?)^The column/ms.exec(document) ?? [];
+  const named = [...table.matchAll(/`(\w+_(?:ms|us|count))`/g)].map(([, column = ""]) => column);
+  expect(named.length).toBeGreaterThan(COMPONENTS_OF_0_1_0);
+  const known = [...COMPONENT_COLUMNS, "takt_us", "operating_time_ms", "planned_time_ms", "produced_count"];
+  expect(named.filter((column) => !known.includes(column))).toEqual([]);
+  const [, components = ""] = /^## 6\. Components$(.*?)^## 7/ms.exec(specification) ?? [];
+  expect(COMPONENT_NAMES.filter((name) => !components.includes(`\`${publicNameOf(name)}\``))).toEqual([]);
 });

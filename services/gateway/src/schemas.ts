@@ -1,7 +1,7 @@
 /** JSON schemas of the HTTP API: they check what comes in, and document in OpenAPI what goes out. */
-import { CATEGORIES, REFUSAL_CODES } from "@oee/model";
+import { CATEGORIES, KPI_NAMES, REFUSAL_CODES } from "@oee/model";
 import { PROBLEM_TYPE, PROBLEMS } from "./problems.ts";
-import { KPIS, LOSS_NAMES, PUBLIC_COMPONENTS } from "./tabular/columns.ts";
+import { LOSS_NAMES, PUBLIC_COMPONENTS } from "./tabular/columns.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -105,7 +105,7 @@ function list(items: Schema): Schema {
 }
 
 const COMPONENTS: Schema = object(all(PUBLIC_COMPONENTS, NUMBER), { description: "Durations in milliseconds" });
-const KPI_VALUES: Schema = object(all(KPIS, NUMBER_OR_NULL), {
+const KPI_VALUES: Schema = object(all(KPI_NAMES, NUMBER_OR_NULL), {
   description: "Ratios from 0 to 1, durations in milliseconds",
 });
 const ANSWERED = {

@@ -16,12 +16,12 @@ import {
 } from "@oee/engine";
 import {
   COMPONENT_NAMES,
-  type Components,
   type JobEvent,
   type PlantEvent,
   POWERS_OF_TEN,
   type Row,
   RowBatch,
+  storedComponents,
 } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
@@ -418,21 +418,12 @@ export class MachineRunner {
       lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
     const step = POWERS_OF_TEN[this.model.machine.decimals] as number;
     return whole.map(({ name, from, to, sums }) => {
-      const { idealTime, idealGoodTime, startupLossTime, ...rest } = sums.components();
-      const exact: Components = {
-        ...rest,
-        goodCount: Math.round(rest.goodCount * step),
-        scrapCount: Math.round(rest.scrapCount * step),
-        reworkCount: Math.round(rest.reworkCount * step),
-        idealTimeUs: Math.round(idealTime * 1000),
-        idealGoodTimeUs: Math.round(idealGoodTime * 1000),
-        startupLossTimeUs: Math.round(startupLossTime * 1000),
-      };
+      const stored = storedComponents(sums.components(), step);
       return {
         name,
         from,
         to,
-        components: COMPONENT_NAMES.map((component) => exact[component]),
+        components: COMPONENT_NAMES.map((component) => stored[component]),
         plannedByTakt: [...sums.plannedByTakt],
       };
     });

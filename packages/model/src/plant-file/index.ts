@@ -1,3 +1,2 @@
 export { type PlantResult, parsePlant } from "./parse-plant.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";
-export { RATIO_NAMES } from "./targets.ts";

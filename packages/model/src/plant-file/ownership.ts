@@ -2,7 +2,7 @@
  * Who owns what (`roles`, `owners`) and who is told of what (`chains`, `alerts`), as the review's specification has them
  * (OW, AL). None of it bears on numbers, and there are no people here: roles get their addresses in the settings.
  */
-import type { Kpis } from "../components.ts";
+import { type KpiName, kpisInPlantFile } from "../kpis.ts";
 import type { AlertCondition, AlertRule, Calendar, ChainStep, OwnerRule, ReasonTree, Scope } from "../plant.ts";
 import { quote, type Value } from "./document.ts";
 import {
@@ -121,24 +121,7 @@ const OWN_KEYS = {
 } as const;
 const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 /** KPIs that are better the higher or the lower they are, so that a limit has a meaning. */
-const ALERT_MEASURES: readonly (keyof Kpis)[] = [
-  "availability",
-  "performance",
-  "quality",
-  "oee",
-  "nee",
-  "teep",
-  "mttr",
-  "mtbf",
-  "unplannedDowntimeShare",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "scrapRatio",
-  "reworkRatio",
-  "firstPassYield",
-  "throughput",
-  "coverage",
-];
+const ALERT_MEASURES: readonly KpiName[] = kpisInPlantFile("alert");
 
 function readAlerts(
   value: Value,

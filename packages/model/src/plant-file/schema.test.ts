@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { kpisInPlantFile } from "../kpis.ts";
 import { parsePlant } from "./parse-plant.ts";
 
 const schema: object = JSON.parse(readFileSync(new URL("../../plant.schema.json", import.meta.url), "utf8"));
@@ -132,6 +133,15 @@ describe("plant.schema.json agrees with the validator", () => {
   it.each(BAD)("on the bad %j", (text) => {
     expect(parsePlant(text, "f").ok).toBe(false);
     expect(validate(parse(text))).toBe(false);
+  });
+
+  it("on the KPIs that may be targets, and measures of alerts", () => {
+    const named = JSON.parse(JSON.stringify(schema)) as {
+      readonly $defs: { readonly targets: { readonly properties: object } };
+    };
+    expect(Object.keys(named.$defs.targets.properties)).toEqual(kpisInPlantFile("target"));
+    const lists = [...JSON.stringify(schema).matchAll(/"measure":\{"enum":(\[.*?\])/g)].map(([, list = ""]) => list);
+    expect(lists.map((list) => JSON.parse(list) as unknown)).toEqual([kpisInPlantFile("alert")]);
   });
 
   it("on the demo plant", () => {

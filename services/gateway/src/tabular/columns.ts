@@ -6,8 +6,9 @@ import {
   COMPONENT_NAMES,
   type Element,
   formatInstant,
-  type Kpis,
+  KPI_NAMES,
   type PublicComponents,
+  publicNameOf,
   type StopSegment,
 } from "@oee/model";
 import type { Losses } from "@oee/engine";
@@ -24,31 +25,7 @@ export interface Layout<R> {
   readonly columns: readonly Column<R>[];
 }
 
-export const PUBLIC_COMPONENTS: readonly (keyof PublicComponents)[] = COMPONENT_NAMES.map(
-  (name) => name.replace(/Us$/, "") as keyof PublicComponents,
-);
-
-export const KPIS: readonly (keyof Kpis)[] = [
-  "availability",
-  "performance",
-  "quality",
-  "oee",
-  "nee",
-  "teep",
-  "loading",
-  "mttr",
-  "mtbf",
-  "unplannedDowntimeShare",
-  "downtimeFrequency",
-  "meanStopDuration",
-  "scrapRatio",
-  "reworkRatio",
-  "firstPassYield",
-  "throughput",
-  "coverage",
-  "targetCount",
-  "downtimeCost",
-];
+export const PUBLIC_COMPONENTS: readonly (keyof PublicComponents)[] = COMPONENT_NAMES.map(publicNameOf);
 
 type Answered = Omit<Element, "components" | "kpis">;
 
@@ -73,7 +50,7 @@ export const ELEMENTS: Layout<Element> = {
     ...PUBLIC_COMPONENTS.map(
       (name): Column<Element> => ({ name, kind: "number", of: ({ components }) => components[name] }),
     ),
-    ...KPIS.map((name): Column<Element> => ({ name, kind: "number", of: ({ kpis }) => kpis[name] })),
+    ...KPI_NAMES.map((name): Column<Element> => ({ name, kind: "number", of: ({ kpis }) => kpis[name] })),
   ],
 };
 
