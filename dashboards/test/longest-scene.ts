@@ -14,6 +14,7 @@ const ALMOST_A_DAY_MS = DAY_MS - 60_000;
 const NAME = "Leerflascheninspektor mit Bodenkontrolle und Ausleitstation";
 const REASON = "Druckluftversorgung der Halle 7 ausgefallen, Instandhaltung wartet auf ein Ersatzteil";
 const PRODUCT = "Apfel-Kirsch-Johannisbeer-Schorle ohne Zuckerzusatz, 24 x 0,33 l Mehrweg";
+const UNIT = "Quadratmeter Gewebe, einfach gelegt";
 const ORDER = "FA-2026-0000123456789-A/0001";
 
 const STATES: readonly Now[] = ["noReason", "stop", "noData", "maintenance", "slow", "minor", "setup", "offShift"];
@@ -50,18 +51,22 @@ export function longestMachine(path: string, now: Now, long: boolean, stops?: nu
     rate: now === "slow" ? 12_345_678 : 98_765_432,
   });
   const window = longestWindow(stops === undefined ? {} : { stops });
-  return { ...elementOf(scope(path, "machine", NAME), { machine }), windows: { shift: window } };
+  return { ...elementOf(scope(path, "machine", NAME, { unit: UNIT }), { machine }), windows: { shift: window } };
 }
 
 /** `lines` lines; the first has `machines` machines, in every state in turn. */
 export function longestScene(lines: number, machines: number): Scene {
-  const scopes: PlantScope[] = [scope("*", "enterprise", NAME), scope("s", "site", NAME), scope("s/a", "area", NAME)];
+  const scopes: PlantScope[] = [
+    scope("*", "enterprise", NAME, { unit: null }),
+    scope("s", "site", NAME, { unit: UNIT }),
+    scope("s/a", "area", NAME, { unit: null }),
+  ];
   const elements: LiveElement[] = [];
   for (let l = 1; l <= lines; l++) {
-    scopes.push(scope(`s/a/l${l}`, "line", NAME));
+    scopes.push(scope(`s/a/l${l}`, "line", NAME, { unit: UNIT }));
     for (let m = 1; m <= (l === 1 ? machines : 3); m++) {
       const path = `s/a/l${l}/m${m}`;
-      scopes.push(scope(path, "machine", NAME));
+      scopes.push(scope(path, "machine", NAME, { unit: UNIT }));
       elements.push(longestMachine(path, STATES[(l + m - 2) % STATES.length] ?? "stop", m % 3 !== 0));
     }
   }

@@ -35,7 +35,18 @@ export function scope(
 ): PlantScope {
   const cut = path.lastIndexOf("/");
   const parent = kind === "enterprise" ? null : cut < 0 ? "*" : path.slice(0, cut);
-  return { path, kind, name, parent, timezone: ZONE, rated: true, targets: { oee: 0.75 }, ...more };
+  return {
+    path,
+    kind,
+    name,
+    parent,
+    timezone: ZONE,
+    rated: true,
+    unit: "pcs",
+    decimals: 0,
+    targets: { oee: 0.75 },
+    ...more,
+  };
 }
 
 export function plantOf(scopes: readonly PlantScope[]): PlantDescription {
@@ -131,6 +142,8 @@ export function elementOf(of: PlantScope, more: Partial<LiveElement> = {}, figur
     name: of.name,
     timezone: of.timezone,
     targets: of.targets,
+    unit: of.unit,
+    decimals: of.decimals,
     machine: null,
     windows: { shift: window, "15m": window, "1h": window, "8h": window, "24h": window },
     shift: SHIFT,

@@ -324,6 +324,36 @@ describe("oee replay: usage errors", () => {
   });
 });
 
+describe("oee replay: units", () => {
+  const plant = PLANT.replace(
+    "press: { idealCycleSeconds: null }",
+    "press: { idealCycleSeconds: 12.5, unit: m, decimals: 1 }",
+  );
+  const press = "albany/hall/l1/press";
+  const metres = [
+    { type: "state", machine: press, at: "2026-03-02T05:00:00Z", state: "running" },
+    { type: "count", machine: press, at: "2026-03-02T06:00:00Z", good: 1234.56, rework: 0.25 },
+  ];
+  const table = (...args: readonly string[]): Record<string, string>[] => {
+    const file = folderWith({ "plant.yaml": plant, "events.ndjson": ndjson([...EVENTS, ...metres]) });
+    const { stdout } = oee(["replay", "--plant", file("plant.yaml"), "--events", file("events.ndjson"), ...args]);
+    const [head = [], ...rows] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(/ {2,}/));
+    return rows.map((row) => Object.fromEntries(row.map((cell, i) => [head[i] ?? "", cell])));
+  };
+
+  it("CN-5: the table names units and shows decimals, and is silent where all is pieces", () => {
+    const machines = table();
+    // 1234.56 and 0.25 are rounded to tenths; 5 good and 1 rework are the press's own of `EVENTS`.
+    expect(machines.find(({ scope }) => scope === press)).toMatchObject({ good: "1,239.6", rework: "1.3", unit: "m" });
+    expect(machines.find(({ scope }) => scope === FILLER)).toMatchObject({ good: "4,900", unit: "pcs" });
+    expect(table("--by", "enterprise")).toMatchObject([{ unit: "several" }]);
+    expect(table("--scope", FILLER)[0]).not.toHaveProperty("unit");
+  });
+});
+
 describe("oee --help", () => {
   it("--version says its version, and the release of its time zones", () => {
     const told = expect.stringMatching(/^\d+\.\d+\.\d+ .*\b20\d\d[a-z]\b.*\n$/);

@@ -149,6 +149,8 @@ function changed(element: LiveElement, step: number, index: number): LiveElement
     timezone: element.timezone,
     rated: true,
     targets: element.targets,
+    unit: element.unit,
+    decimals: element.decimals,
   };
   if (element.machine === null) return elementOf(scope, {}, figures);
   const machine = { ...element.machine, rate: 2_700 + (step % 50), lastEventAt: NOW + step * 250 };
@@ -236,6 +238,8 @@ async function shown(
           timezone: line.timezone,
           rated: true,
           targets: {},
+          unit: line.unit,
+          decimals: line.decimals,
         },
         {},
         { produced: 900_000 + step },

@@ -564,6 +564,42 @@ test("W-7: what one machine's message changes is drawn anew, and nothing else", 
   await gateway.close();
 });
 
+describe("CN-5: quantities stand with their unit", () => {
+  const loom = scope("berlin/weaving/l1/loom", "machine", "Loom", { unit: "m", decimals: 1 });
+  const line = scope("berlin/weaving/l1", "line", "Line 1", { unit: "m", decimals: 1 });
+  const cutter = scope("berlin/weaving/l1/cutter", "machine", "Cutter");
+  const area = scope("berlin/weaving", "area", "Weaving", { unit: null });
+  const scopes = [scope("*", "enterprise", "Acme"), scope("berlin", "site", "Berlin"), area, line, loom, cutter];
+  const scene: Scene = {
+    plant: plantOf(scopes),
+    elements: scopes.map((each) =>
+      elementOf(each, each.kind === "machine" ? { machine: machineOf("running", 1) } : {}),
+    ),
+  };
+
+  test("CN-5: beside produced, target and rate; pieces go without saying; of several units a scope says so", async () => {
+    const gateway = await gatewayOf(scene, { now: () => NOW });
+    const { page, close } = await openScreen(browser, `${gateway.url}/wall/${loom.path}`, { script: STILL });
+    await settled(page);
+    expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced · m");
+    expect(await textOf(page, '[data-figure="target"] .figure-label')).toBe("Target so far · m");
+    expect(await textOf(page, '[data-figure="rate"] .figure-label')).toBe("Rate now · m");
+    await page.goto(`${gateway.url}/wall/${cutter.path}`);
+    await settled(page);
+    expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced");
+    await page.goto(`${gateway.url}/wall/${line.path}`);
+    await settled(page);
+    expect(await textOf(page, `[data-scope="${loom.path}"] .row-output .row-note`)).toBe("/ 10,420 · m");
+    expect(await textOf(page, `[data-scope="${cutter.path}"] .row-output .row-note`)).toBe("/ 10,420");
+    await page.goto(`${gateway.url}/wall/${area.path}`);
+    await settled(page);
+    expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced · mixed units");
+    expect(await textOf(page, `[data-scope="${line.path}"] .tile-output .muted`)).toBe("/ 10,420 · m");
+    await close();
+    await gateway.close();
+  });
+});
+
 test("W-8: names are text, whatever they hold: shown as they are, shortened, never markup", async () => {
   const gateway = await gatewayOf(HOSTILE_SCENE);
   for (const path of ["s/a/l/m", "s/a/l", "s/a", "*"]) {

@@ -2,7 +2,9 @@ import type { PlantScope } from "@oee/protocol";
 import { type CSSProperties, memo, type ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { ScopeCall } from "./CallPanel.tsx";
+import { UnitNote } from "./Figure.tsx";
 import { useElement, useLive, useSign } from "./live-context.ts";
+import { quantityUnit } from "./quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";
@@ -112,6 +114,7 @@ const MachineRow = memo(function MachineRow(props: {
         <div className="row-value">{produced === null ? "–" : format.brief(produced)}</div>
         <div className="row-note cut">
           {produced === null || targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}
+          <UnitNote unit={element === undefined ? null : quantityUnit(element, t)} />
         </div>
       </div>
     </div>

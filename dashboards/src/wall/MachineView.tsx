@@ -4,6 +4,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
 import { Figure } from "./Figure.tsx";
 import { useElement, useLive, useTicked } from "./live-context.ts";
+import { quantityUnit } from "./quantity-unit.ts";
 import { Oee } from "./Oee.tsx";
 import { Output } from "./Output.tsx";
 import { Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
@@ -54,6 +55,7 @@ function Rate(props: { readonly element: LiveElement }): ReactElement {
     <Figure
       name="rate"
       label={t("figure.rate")}
+      unit={quantityUnit(props.element, t)}
       value={rate === null ? null : t("figure.perHour", { value: format.brief(rate) })}
       missing="missing.notRunLately"
       detail={cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.brief(3_600 / cycle) })}

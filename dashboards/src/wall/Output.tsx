@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure } from "./Figure.tsx";
 import { useLive } from "./live-context.ts";
+import { quantityUnit } from "./quantity-unit.ts";
 import { Mark } from "./SignIcon.tsx";
 
 export interface Outcome {
@@ -34,6 +35,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
   const { element } = props;
   const { format, window: windowName } = useLive();
   const t = useTranslate();
+  const unit = quantityUnit(element, t);
   const window = element.windows[windowName];
   const produced = producedOf(element, windowName);
   const target = window?.kpis.targetCount ?? null;
@@ -45,6 +47,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="produced"
         label={t("figure.produced")}
+        unit={unit}
         value={produced === null ? null : format.brief(produced)}
         missing={missing}
         detail={
@@ -56,6 +59,7 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
       <Figure
         name="target"
         label={t("figure.targetSoFar")}
+        unit={unit}
         value={target === null ? null : format.brief(target)}
         missing={missing}
       />

@@ -3,7 +3,9 @@ import { type CSSProperties, memo, type ReactElement, useMemo } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { ScopeCall } from "./CallPanel.tsx";
 import { Dots } from "./Dots.tsx";
+import { UnitNote } from "./Figure.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
+import { quantityUnit } from "./quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee, TargetTrack } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";
@@ -107,8 +109,13 @@ const Tile = memo(function Tile(props: {
           ) : null}
         </div>
         <div className="tile-output">
-          <div>{produced === null ? "–" : format.brief(produced)}</div>
-          <div className="muted">{targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}</div>
+          <div className="tile-number">{produced === null ? "–" : format.brief(produced)}</div>
+          <div className="muted cut">
+            <span className="tile-number">
+              {targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}
+            </span>
+            <UnitNote unit={element === undefined ? null : quantityUnit(element, t)} />
+          </div>
         </div>
         <TargetTrack oee={oee} target={target} />
       </div>

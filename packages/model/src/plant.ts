@@ -99,6 +99,10 @@ export interface Scope {
   readonly members: readonly Machine[];
   /** Whether its members are rated (EQ-2): all are, or none is. */
   readonly rated: boolean;
+  /** What its quantities are in (CN-5); `null`: its members have several units. */
+  readonly unit: string | null;
+  /** Of its quantities: the most that any of its members has. */
+  readonly decimals: number;
   /** Of a machine or a line: what it may be ranked with (BM-1). */
   readonly class: string | null;
   /** Targets in force here, inherited downwards, by KPI name. */

@@ -39,6 +39,10 @@ export interface LiveElement {
   readonly timezone: string;
   /** Targets in force, by KPI name. */
   readonly targets: Readonly<Record<string, number>>;
+  /** What its quantities are in (CN-5); `null`: its machines have several units, and sums of them mean little. */
+  readonly unit: string | null;
+  /** Of its quantities: the most that any of its machines has. */
+  readonly decimals: number;
   /** Only for machines; for other scopes `null`: read their machines. */
   readonly machine: LiveMachine | null;
   readonly windows: Readonly<Record<string, LiveWindow>>;
@@ -131,6 +135,10 @@ export interface PlantScope {
   readonly parent: string | null;
   readonly timezone: string;
   readonly rated: boolean;
+  /** What its quantities are in (CN-5); `null`: its machines have several units. */
+  readonly unit: string | null;
+  /** Of its quantities: the most that any of its machines has. */
+  readonly decimals: number;
   readonly targets: Readonly<Record<string, number>>;
 }
 

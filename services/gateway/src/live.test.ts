@@ -1,7 +1,7 @@
 /** The live channel, over real websockets. */
 import { Sums, kpisOf } from "@oee/engine";
 import { COMPONENT_NAMES, FIRST_LAYOUT, layoutOf, PLACE } from "@oee/model";
-import type { LiveElement, LiveMessage, SubscribeRequest, TimelineSegment } from "@oee/protocol";
+import type { LiveElement, LiveMessage, PlantDescription, SubscribeRequest, TimelineSegment } from "@oee/protocol";
 import type { Store } from "@oee/store";
 import { io, type Socket } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -91,6 +91,20 @@ const quarter = { runTime: 10 * MINUTE, unplannedStopTime: 5 * MINUTE, goodCount
 const ideal = { idealTimeUs: 404 * 1_200_000, idealGoodTimeUs: 400 * 1_200_000 };
 const window15 = (components: object): ReturnType<typeof liveWindow> =>
   liveWindow("15m", NOW - 15 * MINUTE, NOW, { ...quarter, ...ideal, ...components });
+
+test("CN-5: the plant and live elements name the unit of each scope, and none where its machines have several", async () => {
+  const scopes = [OVEN, "recife", FILLER, "berlin", "*"];
+  const plant = (await (await fetch(`${gateway.url}/api/v1/plant`)).json()) as PlantDescription;
+  const described = scopes.map((path) => plant.scopes.find((scope) => scope.path === path));
+  const live = (await (await fetch(`${gateway.url}/api/v1/live?scope=${scopes.join(",")}`)).json()) as LiveMessage;
+  for (const told of [described, live.elements]) {
+    expect(told.map((scope) => scope?.unit)).toEqual(["kg", "kg", "pcs", "pcs", null]);
+    expect(told.map((scope) => scope?.decimals)).toEqual([0, 0, 0, 0, 0]);
+  }
+  const client = new Client(gateway.url);
+  await client.subscribe({ scopes: ["recife"], windows: ["15m"], machinesOf: ["recife"] });
+  expect(client.newest?.elements.map(({ unit }) => unit)).toEqual(["kg", "kg"]);
+});
 
 describe("snapshot and updates", () => {
   test("a snapshot holds every scope, an update only what changed, in sequence", async () => {

@@ -142,12 +142,29 @@ export const STOP_SEGMENT: Schema = object({
 });
 
 const TARGETS: Schema = { type: "object", additionalProperties: NUMBER };
+const UNIT: Schema = {
+  type: "string",
+  nullable: true,
+  description: "What quantities are in; null where the scope's machines have several units",
+};
+const DECIMALS: Schema = {
+  type: "integer",
+  description: "Of quantities: the most that any of the scope's machines has",
+};
+
 export const PLANT: Schema = object({
   ...all(["enterprise", "name", "version"], TEXT),
   currency: TEXT_OR_NULL,
   windows: list(TEXT),
   scopes: list(
-    object({ ...all(["path", "kind", "name", "timezone"], TEXT), parent: TEXT_OR_NULL, rated: FLAG, targets: TARGETS }),
+    object({
+      ...all(["path", "kind", "name", "timezone"], TEXT),
+      parent: TEXT_OR_NULL,
+      rated: FLAG,
+      unit: UNIT,
+      decimals: DECIMALS,
+      targets: TARGETS,
+    }),
   ),
   reasons: list(
     object({
@@ -183,6 +200,8 @@ export const LIVE: Schema = object({
     object({
       ...all(["scope", "kind", "name", "timezone"], TEXT),
       targets: TARGETS,
+      unit: UNIT,
+      decimals: DECIMALS,
       machine: object(
         {
           ...all(["state", "category"], TEXT),

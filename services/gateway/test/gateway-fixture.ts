@@ -49,7 +49,7 @@ sites:
               saw: { idealCycleSeconds: 2, costPerHour: 60 }
   recife:
     timezone: America/Recife
-    areas: { hall: { lines: { l9: { machines: { oven: { idealCycleSeconds: 7, taktSeconds: 9 } } } } } }
+    areas: { hall: { lines: { l9: { machines: { oven: { idealCycleSeconds: 7, taktSeconds: 9, unit: kg } } } } } }
 calendars:
   three-shift:
     shifts:

@@ -43,6 +43,7 @@ export const de: Texts = {
   "target.reached": "Ziel erreicht",
   "target.below": "{{points}} Punkte unter Ziel",
   "figure.produced": "Produziert",
+  "figure.severalUnits": "gemischte Einheiten",
   "figure.scrap": "davon {{count}} Ausschuss",
   "figure.rework": "davon {{count}} Nacharbeit",
   "figure.scrapAndRework": "davon {{scrap}} Ausschuss, {{rework}} Nacharbeit",

@@ -41,6 +41,7 @@ export const en = {
   "target.reached": "on target",
   "target.below": "{{points}} points below target",
   "figure.produced": "Produced",
+  "figure.severalUnits": "mixed units",
   "figure.scrap": "incl. {{count}} scrap",
   "figure.rework": "incl. {{count}} rework",
   "figure.scrapAndRework": "incl. {{scrap}} scrap, {{rework}} rework",

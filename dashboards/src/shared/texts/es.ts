@@ -43,6 +43,7 @@ export const es: Texts = {
   "target.reached": "objetivo cumplido",
   "target.below": "{{points}} puntos bajo el objetivo",
   "figure.produced": "Producido",
+  "figure.severalUnits": "unidades mixtas",
   "figure.scrap": "de ello {{count}} rechazos",
   "figure.rework": "de ello {{count}} retrabajos",
   "figure.scrapAndRework": "de ello {{scrap}} rechazos, {{rework}} retrabajos",

@@ -43,6 +43,7 @@ export const fr: Texts = {
   "target.reached": "objectif atteint",
   "target.below": "{{points}} points sous l’objectif",
   "figure.produced": "Produit",
+  "figure.severalUnits": "unités mixtes",
   "figure.scrap": "dont {{count}} rebuts",
   "figure.rework": "dont {{count}} retouches",
   "figure.scrapAndRework": "dont {{scrap}} rebuts, {{rework}} retouches",

@@ -43,6 +43,7 @@ export const pt: Texts = {
   "target.reached": "na meta",
   "target.below": "{{points}} pontos abaixo da meta",
   "figure.produced": "Produzido",
+  "figure.severalUnits": "unidades mistas",
   "figure.scrap": "dos quais {{count}} refugo",
   "figure.rework": "dos quais {{count}} retrabalho",
   "figure.scrapAndRework": "dos quais {{scrap}} refugo, {{rework}} retrabalho",

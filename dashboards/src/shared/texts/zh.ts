@@ -43,6 +43,7 @@ export const zh: Texts = {
   "target.reached": "达到目标",
   "target.below": "低于目标 {{points}} 个百分点",
   "figure.produced": "产量",
+  "figure.severalUnits": "多种单位",
   "figure.scrap": "其中报废 {{count}}",
   "figure.rework": "其中返工 {{count}}",
   "figure.scrapAndRework": "其中报废 {{scrap}}，返工 {{rework}}",

@@ -8,7 +8,9 @@ import { LANGUAGE_NAMES, LANGUAGES, useTranslate } from "../../shared/i18n.ts";
 import { fetchPlant, PlantIndex } from "../../shared/plant.ts";
 import { formatWallAddress, SORTS, THEMES, TILES, type WallAddress } from "../address.ts";
 import { Waiting } from "../Banner.tsx";
+import { UnitNote } from "../Figure.tsx";
 import { windowName } from "../Header.tsx";
+import { quantityUnit } from "../quantity-unit.ts";
 import { SIGNS } from "../sign.ts";
 import { SignIcon } from "../SignIcon.tsx";
 import { Latency } from "./Latency.tsx";
@@ -156,7 +158,10 @@ function Scopes(props: {
                 onChange={() => choose(scope.path)}
               />
               <bdi className="cut">{scope.name}</bdi>
-              <span className="muted">{t(`scope.${scope.kind}`)}</span>
+              <span className="muted cut">
+                {t(`scope.${scope.kind}`)}
+                <UnitNote unit={quantityUnit(scope, t)} />
+              </span>
             </label>
             {open === null ? null : (
               <button

@@ -168,6 +168,8 @@ class EquipmentReader implements Equipment {
       machines: [],
       members: [],
       rated: false,
+      unit: null,
+      decimals: 0,
       class: null,
       targets,
     };
@@ -371,6 +373,9 @@ function fillScope(
   scope.machines = machines;
   scope.rated = rated.length > 0;
   scope.members = scope.rated ? rated : candidates;
+  const units = new Set(scope.members.map(({ unit }) => unit));
+  scope.unit = units.size === 1 ? (scope.members[0]?.unit ?? null) : null;
+  scope.decimals = scope.members.reduce((most, { decimals }) => Math.max(most, decimals), 0);
   return candidates;
 }
 

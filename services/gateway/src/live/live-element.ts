@@ -16,7 +16,7 @@ export function liveElement(
   windows: ReadonlySet<string>,
   now: number,
 ): LiveElement {
-  const { path, kind, name, timezone, targets } = scope;
+  const { path, kind, name, timezone, targets, unit, decimals } = scope;
   const [first] = scope.machines;
   return {
     scope: path,
@@ -24,6 +24,8 @@ export function liveElement(
     name,
     timezone: timezone.name,
     targets,
+    unit,
+    decimals,
     machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
     windows: windowsOf(scope, pictures, windows),
     shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
@@ -35,7 +37,7 @@ export function liveElement(
  * last event, so that it changes when what is seen of it does and not with each count.
  */
 export function briefElement(model: PlantModel, pictures: MachinePictures, scope: Scope, now: number): LiveElement {
-  const { path, kind, name, timezone } = scope;
+  const { path, kind, name, timezone, unit, decimals } = scope;
   const [first] = scope.machines;
   const machine = first === undefined ? null : liveMachine(model, first, pictures.of(first), now, false);
   return {
@@ -44,6 +46,8 @@ export function briefElement(model: PlantModel, pictures: MachinePictures, scope
     name,
     timezone: timezone.name,
     targets: {},
+    unit,
+    decimals,
     machine:
       machine === null
         ? null

@@ -106,15 +106,19 @@ function listsOf(plant: Plant): string {
   let text = lists.get(plant);
   if (text === undefined) {
     const described: Pick<PlantDescription, "scopes" | "reasons"> = {
-      scopes: [...plant.scopes.values()].map(({ path, kind, name, parent, timezone, rated, targets }) => ({
-        path,
-        kind,
-        name,
-        parent: parent?.path ?? null,
-        timezone: timezone.name,
-        rated,
-        targets,
-      })),
+      scopes: [...plant.scopes.values()].map(
+        ({ path, kind, name, parent, timezone, rated, unit, decimals, targets }) => ({
+          path,
+          kind,
+          name,
+          parent: parent?.path ?? null,
+          timezone: timezone.name,
+          rated,
+          unit,
+          decimals,
+          targets,
+        }),
+      ),
       reasons: [...reasonsOf(plant.reasons, "")],
     };
     text = JSON.stringify(described);

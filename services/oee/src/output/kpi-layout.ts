@@ -11,6 +11,7 @@ export function kpiLayout(plant: Plant): Layout<Element> {
 
 function tableColumns(plant: Plant): readonly TableColumn<Element>[] {
   const { title, timeOf, zoneOf } = localTimes(plant);
+  const decimalsOf = (scope: string): number => plant.scopes.get(scope)?.decimals ?? 0;
   const cost = plant.currency === null ? "cost of stops" : `cost of stops, ${plant.currency}`;
   return [
     text("scope", ({ scope }) => scope),
@@ -30,9 +31,32 @@ function tableColumns(plant: Plant): readonly TableColumn<Element>[] {
     { ...unlessZero("planned stops", duration, ({ components }) => components.plannedStopTime), spare: 9 },
     { ...unlessZero("not planned", duration, ({ components }) => components.notPlannedTime), spare: 10 },
     { ...unlessZero("no data", duration, ({ components }) => components.unknownTime), spare: 11 },
-    { title: "good", align: "right", cell: ({ components }) => amount(components.goodCount, 0), spare: 2 },
-    { title: "scrap", align: "right", cell: ({ components }) => amount(components.scrapCount, 0), spare: 5 },
-    { ...unlessZero("rework", wholeAmount, ({ components }) => components.reworkCount), spare: 13 },
+    {
+      title: "good",
+      align: "right",
+      cell: ({ scope, components }) => amount(components.goodCount, decimalsOf(scope)),
+      spare: 2,
+    },
+    {
+      title: "scrap",
+      align: "right",
+      cell: ({ scope, components }) => amount(components.scrapCount, decimalsOf(scope)),
+      spare: 5,
+    },
+    {
+      title: "rework",
+      align: "right",
+      cell: ({ scope, components }) => amount(components.reworkCount, decimalsOf(scope)),
+      silent: ({ components }) => components.reworkCount === 0,
+      spare: 13,
+    },
+    {
+      title: "unit",
+      align: "left",
+      cell: ({ scope }) => unitIn(plant, scope),
+      silent: ({ scope }) => unitIn(plant, scope) === PIECES,
+      spare: 17,
+    },
     { ...unlessNull("MTTR", duration, ({ kpis }) => kpis.mttr), spare: 15 },
     { ...unlessNull("MTBF", duration, ({ kpis }) => kpis.mtbf), spare: 16 },
     {
@@ -64,8 +88,13 @@ function unlessNull(
   return { title, align: "right", cell: (element) => written(of(element)), silent: (element) => of(element) === null };
 }
 
-function wholeAmount(value: number): string {
-  return amount(value, 0);
+/** The unit that goes without saying (CN-5). */
+const PIECES = "pcs";
+
+/** What a scope's quantities are in. */
+function unitIn(plant: Plant, path: string): string {
+  const scope = plant.scopes.get(path);
+  return scope === undefined ? PIECES : (scope.unit ?? "several");
 }
 
 /** P-4: nothing is clipped, and what cannot be is marked where people look. */
