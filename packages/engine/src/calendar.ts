@@ -1,6 +1,6 @@
 /**
- * The calendar of one machine as a sequence of spans of time (CA-1 to CA-5): each is scheduled or not, and lies
- * in one shift or none. Spans are contiguous; they are worked out for the days that are asked about, and kept.
+ * The calendar of one machine as contiguous spans of time (CA-1 to CA-5), each scheduled or not, and in one shift or none.
+ * Spans are computed for the days that are asked about, and cached.
  */
 import type { Calendar, ShiftRule, Zone } from "@oee/model";
 import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./zone.ts";

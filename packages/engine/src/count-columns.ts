@@ -1,8 +1,8 @@
 /**
  * The counts of one machine, sorted by instant, in typed columns of 5 bytes a quantity up to ±127: a machine that counts
  * every second holds an hour of them in 20 kB. Deltas of one instant add up; a later total of the same
- * instant and quantity takes the place of the earlier (CN-2), so arrival in log order is all that matters. Products that
- * counts name (CN-9) are a column beside them, which most machines never have.
+ * instant and quantity replaces the earlier (CN-2), so counts need only be added in log order. The products that counts
+ * name (CN-9) are a column of their own, which most machines never have.
  */
 
 /** Quantities by their number: good, scrap, rework, and produced, of which there are totals alone (CN-7). */

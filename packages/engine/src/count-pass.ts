@@ -1,6 +1,6 @@
 /**
- * One pass over a machine's counts (section 8): deltas and what totals count go into the rows; how counters stand is noted
- * at instants from which the machine can be swept again, and pulses (TL-9) are noted where they matter.
+ * The sweep's pass over a machine's counts (SPEC.md, section 8): adds deltas, and the differences of totals, to the rows,
+ * and notes the state of the counters for each resume. For machines with `pulseGap` it also notes pulses (TL-9).
  */
 import {
   CODE_BITS,

@@ -1,6 +1,6 @@
 /**
- * The newest minute rows of one machine, against which new ones are compared, as columns by time. Minutes that are alike are
- * kept once, so that a machine that sleeps over a weekend costs no memory.
+ * The minute rows that the engine holds of one machine, in columns by time; a sweep's rows are compared with them. Equal
+ * minutes in a row are kept once, so that a machine that is silent over a weekend needs no more memory.
  */
 import { type Row, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
 import type { RowColumns } from "./row-columns.ts";

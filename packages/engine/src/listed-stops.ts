@@ -1,4 +1,4 @@
-/** The stop segments of one machine as they were last said to be, by time, against which new ones are compared (ST-5). */
+/** The stop segments that the engine last returned of one machine, by time; those of a sweep are compared with them (ST-5). */
 import type { JobEvent, StopSegment } from "@oee/model";
 import type { MachineModel } from "./machine-model.ts";
 import { listSegment, listsSame, type Stop, stopId } from "./stops.ts";

@@ -1,7 +1,8 @@
 /**
- * The incremental way to a result: events as they come, time moved by the caller, changed minute rows and stop
- * segments out. It holds what `allowedLateness` needs and no more: memory is bounded however long it runs.
- * What reaches further back is answered with a request to recompute from stored events (DI-1).
+ * The engine of one machine for a stream: takes events as they come and, when the caller moves time on, returns the minute
+ * rows and stop segments that changed, by sweeping again from the newest resume before the change. It holds only what
+ * `allowedLateness` needs, so that memory is bounded however long it runs. For an event that reaches further back it asks
+ * for a recompute from stored events (DI-1).
  */
 import {
   type Machine,
@@ -85,14 +86,14 @@ export function isRestorable({ version, layout }: Pick<EngineSnapshot, "version"
   return version === SNAPSHOT_VERSION && layout === ROW_LAYOUT;
 }
 
-/** Resumes are noted this far apart behind the newest minutes. */
+/** Resumes before the newest minutes are kept this far apart. */
 const RESUME_EVERY_MS = 10 * MINUTE_MS;
 /**
- * What bears on time that lies further behind the clock than this, and than is allowed, is recomputed beside the stream,
- * though a machine that has been silent since would hold that time: a pass over years holds up everything else.
+ * An event further behind the clock than this, and than `allowedLateness`, is recomputed beside the stream even where the
+ * engine still holds its time because the machine was silent since: one sweep over years would hold up everything else.
  */
 const PASS_MAX_MS = 24 * 60 * MINUTE_MS;
-/** Within this of the newest minutes, at each minute. */
+/** Within this of the newest event and of the clock there is a resume at each minute. */
 const RECENT_MS = 2 * MINUTE_MS;
 
 /** Used by one `advance` at a time. */
@@ -106,16 +107,16 @@ export class MachineEngine {
   readonly #model: MachineModel;
   readonly #options: EngineOptions;
   #events: MachineEvents;
-  /** By time; the first is as far back as anything can still change. Empty before the first event. */
+  /** Resumes by time; nothing before the first can change any more without a recompute. Empty before the first event. */
   #resumes: Resume[] = [];
   #rows = new HotRows();
   #listed = new ListedStops();
   #now = -Infinity;
   #dirtyFrom = Infinity;
-  /** An event before this bears on time that is not held: of the oldest resume, at hand, for each event asks. */
+  /** Events older than this (epoch ms) cannot be placed any more; cached from the oldest resume, because every event is checked. */
   #lateBefore = -Infinity;
   #tooLargeAt: number | null = null;
-  /** The oldest instant on which an event bears that was put in its place. */
+  /** The oldest instant (epoch ms) that a placed event changes. */
   #begins = Infinity;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
@@ -133,7 +134,7 @@ export class MachineEngine {
     return this.#model.machine;
   }
 
-  /** Where knowledge ended at the last `advance`. */
+  /** The instant (epoch ms) up to which the last `advance` computed. */
   get now(): number {
     return this.#now;
   }
@@ -152,7 +153,7 @@ export class MachineEngine {
     return this.#part;
   }
 
-  /** Totals that were doubted and not found true (CN-8), since it began to compute, a restart aside. */
+  /** Number of totals doubted and not found true (CN-8) since it began to compute; a restart does not reset it. */
   get doubts(): number {
     return this.#doubts;
   }
@@ -200,7 +201,7 @@ export class MachineEngine {
     if (late) this.#requestRecompute(bearsFrom);
     if (!late || event.type === "correction") {
       this.#events.add(event);
-      // What is held shows a late correction at once, if it is not held for a long silence only.
+      // The part of a late correction that lies in held time shows at once, unless that time is held for a long silence only.
       const changesFrom = !late ? bearsFrom : lateBefore === this.#lateBefore ? lateBefore : Infinity;
       if (changesFrom < this.#dirtyFrom) this.#dirtyFrom = changesFrom;
       if (!late && bearsFrom < this.#begins) this.#begins = bearsFrom;
@@ -208,7 +209,7 @@ export class MachineEngine {
     return late ? "late" : "accepted";
   }
 
-  /** Moves time on to `now`, never back, and says what changed. */
+  /** Computes up to `now` (epoch ms), never back, and returns what changed. */
   advance(now: number): Changes {
     const stops: StopSegment[] = [];
     const stopsGone: number[] = [];
@@ -286,8 +287,8 @@ export class MachineEngine {
       this.#model,
       rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
     );
-    engine.takeIdsOf(this);
-    // What is not computed again stays as it was.
+    engine.adoptIdsOf(this);
+    // Rows that are not computed again stay as they were stored.
     if (rowsFrom !== undefined && this.#tooLargeAt !== null && this.#tooLargeAt < rowsFrom) {
       engine.#tooLargeAt = this.#tooLargeAt;
     }
@@ -318,14 +319,14 @@ export class MachineEngine {
         columns,
         this.#options.rowsFrom ?? -Infinity,
         this.#now,
-        // Nothing but a stop reaches back to minutes before.
+        // Of a sweep only a stop changes minutes before its start.
         start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
       );
       const oldest = this.#resumes[0] as Resume;
       const at = this.#resumeAt(start.at);
       const swept = sweep(this.#model, this.#events, start, this.#now, builder, at, start === oldest);
       if (!("wrongFrom" in swept)) {
-        // Where none that is held lies far enough back, what is stored is computed again.
+        // Where no resume lies far enough back, a recompute from stored events is asked for.
         if (swept.wrongBefore !== null) this.#requestRecompute(swept.wrongBefore);
         this.#noteTooLarge(builder.tooLargeAt);
         return { start, swept };
@@ -336,7 +337,7 @@ export class MachineEngine {
   }
 
   /** Takes over the memory of ids of another engine of the same machine (CN-4). */
-  takeIdsOf(other: MachineEngine): void {
+  adoptIdsOf(other: MachineEngine): void {
     this.#events.adoptIds(other.#events);
   }
 
@@ -349,12 +350,12 @@ export class MachineEngine {
     this.#recomputeFrom = Math.min(this.#recomputeFrom ?? Infinity, from);
   }
 
-  /** The newest instant from which a sweep sets right all that changed; `null` while there is nothing to sweep. */
+  /** The newest resume from which a sweep mends all that changed; `null` while there is nothing to sweep. */
   #startOfSweep(): Resume | null {
     const resumes = this.#resumes;
     const oldest = resumes[0];
     if (oldest === undefined || oldest.segment === null) {
-      // Nothing was forgotten yet: the beginning is wherever the oldest event says.
+      // No time was given up yet, so a sweep may begin at the minute of the oldest event.
       const first = this.#begins;
       if (first >= this.#now) return null;
       const at = minuteStart(first);
@@ -425,7 +426,7 @@ export class MachineEngine {
     for (const resume of made) resumes.push(resume);
   }
 
-  /** Takes the rows made over those that are held, and notes what differs. From the minute `first` on all are made anew. */
+  /** Puts the rows made in place of the held ones and notes those that differ. From the minute `first` on all were made anew. */
   #replaceRows(first: number): void {
     const held = this.#rows;
     const made = columns.batch;
@@ -467,7 +468,7 @@ export class MachineEngine {
     this.#stop = stop?.open === true ? stop : null;
   }
 
-  /** Forgets what lies further back than lateness allows. */
+  /** Gives up events, resumes, rows and stops older than `allowedLateness`. */
   #forget(): void {
     const frontier = Math.min(this.#now, this.#events.presence.last) - this.#options.allowedLatenessMs;
     let drop = 0;

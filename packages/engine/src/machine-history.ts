@@ -1,6 +1,6 @@
 /**
- * The whole way to a result: all events of one machine first, then any period of it. Unlike the stream it needs
- * no bound on how late events come; it holds them all.
+ * The engine of one machine for a whole history: takes all of its events first, then computes rows and stops of any
+ * period by one sweep from the beginning. It holds every event, so events may come however late.
  */
 import type { JobEvent, Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
 import { cellsBetween, MINUTE_CELLS } from "./cells.ts";

@@ -1,6 +1,7 @@
 /**
- * Sums of rows by panes of time, the newest so many, and windows over them that move along. Memory is bounded by
- * the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until one does not fit.
+ * Sums of rows by panes (spans of one length), of which the newest are kept, and rolling windows as sums of panes. Memory
+ * is bounded by the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until
+ * one does not fit.
  */
 import { WIDTH } from "@oee/model";
 import type { RowDelta } from "./row-deltas.ts";

@@ -1,6 +1,6 @@
 /**
- * A plant's history, whole: events in, in log order, and reports and stops of any period out, with no store.
- * Histories are kept by a `Histories`, which a caller may replace by one that does not keep them all in memory.
+ * Computes a plant from all of its events without a store: takes events in log order, then gives reports and stops of any
+ * period. A `Histories` keeps one `MachineHistory` a machine; a caller may give one that does not keep all in memory.
  */
 import {
   compareCodePoints,

@@ -1,6 +1,6 @@
 /**
- * Answers about scopes and periods, made of rows (P-1, EQ-3, PE-2): the same for a replay, whose rows come from
- * histories, and for the gateway, whose rows come from the store.
+ * Makes answers (KPIs of scopes and periods) by summing rows (P-1, EQ-3, PE-2). A replay, whose rows come from histories,
+ * and the gateway, whose rows come from the store, both use it.
  */
 import {
   compareCodePoints,

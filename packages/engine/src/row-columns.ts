@@ -1,6 +1,6 @@
 /**
- * Rows in the making: found by the number of their cell, kept in order of first use. Made once and used again for every
- * sweep, so that a sweep allocates nothing for rows.
+ * The rows that a sweep fills, in columns: found by the number of their cell, in order of first use. One object serves
+ * every sweep, so that a sweep allocates nothing for rows.
  */
 import { RowBatch, type RowHead } from "@oee/model";
 

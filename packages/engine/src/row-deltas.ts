@@ -1,6 +1,6 @@
 /**
- * By how much rows changed: what sums that move with them have to add. Held as columns that are used again, for most of
- * the work of a plant is minutes that change a little.
+ * The differences between rows as they were and as a sweep made them, in columns; windows add them to their sums. The
+ * columns are used again for every sweep, because most of a plant's work is minutes that change a little.
  */
 import {
   PLACE,

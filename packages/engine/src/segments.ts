@@ -1,6 +1,6 @@
 /**
- * From state events to segments (TL-1 to TL-8): raw segments, the reasons that came late, the times without data,
- * and people's corrections on top. Works from any instant on, given what was in force there.
+ * Makes segments from state events (TL-1 to TL-8): raw segments first, then reasons that came late, times without data,
+ * and people's corrections laid over them. It can begin at any instant, given the raw segment in force there.
  */
 import type { StateEvent, StateName } from "@oee/model";
 import type { Classifier } from "./classifier.ts";

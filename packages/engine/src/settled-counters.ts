@@ -1,6 +1,6 @@
 /**
- * From which of a machine's newest totals on its counters (CN-2, CN-7, CN-8) stand as they would with all older ones: what
- * a computation that begins in the middle has to read.
+ * Finds how far back a recompute must read a machine's totals, so that its counters (CN-2, CN-7, CN-8) have the state that
+ * they would have with all older totals.
  */
 import type { Machine, TotalEvent } from "@oee/model";
 import { Counters, NO_TOTALS } from "./counters.ts";

@@ -1,4 +1,4 @@
-/** Numbers of which most are 0, as a snapshot holds them: the places and amounts of the others, as narrow as they allow. */
+/** Packs an array of numbers that are mostly 0 for a snapshot: places and amounts of the others, in the narrowest typed arrays that hold them. */
 
 /** Structured-clonable. */
 export interface Sparse {

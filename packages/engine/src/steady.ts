@@ -1,6 +1,6 @@
 /**
- * The rows of a machine to which nothing comes: what it was last heard of, going on (CO-2); or nothing known of it at all.
- * The same that a `MachineHistory` with those few events gives, without one.
+ * Makes the rows of a machine without further events: its last state goes on (CO-2), or all of its time is unknown where
+ * it has no event. The result is what a `MachineHistory` of those few events gives, without making one.
  */
 import type { JobEvent, RowBatch, StateName } from "@oee/model";
 import { cellsBetween } from "./cells.ts";

@@ -1,6 +1,6 @@
 /**
- * One pass over a machine's time: from an instant at which all that came before is known, to where knowledge ends.
- * Both ways to a result, a whole history and a stream, are this pass.
+ * The sweep: one pass over a machine's time, from a resume to `now`, that makes segments, stops, counts and minute rows of
+ * its events. `MachineHistory` (a whole history) and `MachineEngine` (a stream) both use it.
  */
 import { countInto } from "./count-pass.ts";
 import { type CounterState, doubtsOf, NO_TOTALS } from "./counters.ts";
@@ -20,7 +20,7 @@ import {
   type ToldByPulses,
 } from "./segments.ts";
 
-/** All that the time before an instant has to say about the time after it. */
+/** A resume: all that a sweep needs to know of the time before an instant (`at`, epoch ms). */
 export interface Resume {
   readonly at: number;
   /** The raw segment in force just before `at`. */
@@ -39,7 +39,7 @@ export interface Resume {
   stop: Stop | null;
 }
 
-/** Where nothing is known yet. */
+/** The resume before all events. */
 export function beginning(at: number): Resume {
   return {
     at,
@@ -75,9 +75,9 @@ export interface WrongBefore {
 }
 
 /**
- * Fills `rows` with `[start.at, now)`, and sets right what the stop in force at `start.at` gave to the rows before.
- * `resumeAt`, sorted instants after `start.at` and up to `now`, says where to note how to resume. Where it turns out that
- * time before `start.at` changed, the rows are of no use, unless `anyway` says that this is known.
+ * Fills `rows` for `[start.at, now)`, and corrects what the stop in force at `start.at` gave to earlier rows. `resumeAt`
+ * lists the instants, sorted and in `(start.at, now]`, at which to note resumes. Where time before `start.at` turns out
+ * to have changed (TL-9), the rows are useless, unless `anyway` says that the caller knows.
  */
 export function sweep(model: MachineModel, events: MachineEvents, start: Resume, now: number, rows: RowBuilder): Sweep;
 export function sweep(
@@ -148,7 +148,7 @@ function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, star
   };
 }
 
-/** All that is no stop: stops are judged whole. */
+/** Adds the time of all segments that are no stop; stops are judged whole and added apart. */
 export function addTimes({ classifier }: MachineModel, segments: readonly Segment[], rows: RowBuilder): void {
   for (const { from, to, state, reason } of segments) {
     const { category } = classifier.classOf(state, reason);

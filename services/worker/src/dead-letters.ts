@@ -1,6 +1,6 @@
 /**
- * Letters of what cannot be used, as they fit the topic of dead letters: one that is too large goes in pieces, and a batch
- * that cannot be read goes as it is stored, compressed and all.
+ * Makes records of the dead-letters topic: a letter above 1 MiB is cut into pieces, and a batch that cannot be read is put
+ * in as it is stored, compressed or not.
  */
 import type { AppendRecord, RecordBatch, UnreadableBatch } from "@oee/event-log";
 
@@ -20,6 +20,7 @@ export function inPieces(letter: AppendRecord): AppendRecord[] {
   }));
 }
 
+/** The dead letter of a batch that cannot be read; its value is the stored bytes of the batch. */
 export function letterOfUnreadable(
   { topic, partition, nextOffset }: RecordBatch,
   { reason, detail, offset, bytes }: UnreadableBatch,

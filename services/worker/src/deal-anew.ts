@@ -1,11 +1,11 @@
 /**
- * Deals the machines over more partitions, while no worker runs: the topics get them, checkpoints move to the partition
- * where their machine is from now on, and every partition's epoch is raised above all that were, for rows of a machine
- * that moved must win over those that another partition's owner wrote. Whatever cuts it off, it can be done again: until
- * the last step machines are where they were, and events of new partitions are handed over.
+ * Deals machines over more partitions while no worker runs (`oee topics --to`). It adds partitions to the topics, copies
+ * checkpoints to their machines' new partitions, and gives every partition the greatest epoch of all, so that rows of a
+ * machine that moved win over those of its old partition's owner. If it is cut off it can be run again: until its last
+ * step machines stay where they were, and events in new partitions are handed over.
  *
- * Only multiples of the number before: then a machine stays where it is or goes to a partition with a greater number, to
- * which it never was, so that stored events keep their order (by partition, then offset).
+ * The new number must be a multiple of the old one. Then a machine stays, or goes to a partition with a greater number that
+ * it was never in, so that stored events keep their order (by partition, then offset).
  */
 import { type EventLog, type GroupConsumer, LogError, partitionOf, type Topics } from "@oee/event-log";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
@@ -18,7 +18,7 @@ export interface DealingAnew {
   readonly topics: Topics;
   readonly groupId: string;
   readonly partitions: number;
-  /** Gives a topic as many partitions, where it has less. */
+  /** Adds partitions to a topic until it has this many. */
   readonly grow: (topic: string, partitions: number) => Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export interface Dealt {
   readonly machinesMoved: number;
 }
 
-/** Beyond any place in a record. */
+/** Greater than the index of any event in a record. */
 const INDEX_MAX = 9_999_999;
 const ASSIGNED_WITHIN_MS = 30_000;
 
@@ -37,7 +37,7 @@ interface Held {
   readonly committed: ReadonlyMap<number, { readonly offset: number; readonly metadata: string } | null>;
 }
 
-/** Throws `LogError`: the number does not fit, workers run, or did not end in order; nothing is changed then. */
+/** Throws `LogError`, and changes nothing, when the number is no multiple, workers run, or one did not end in order. */
 export async function dealAnew({ log, topics, groupId, partitions, grow }: DealingAnew): Promise<Dealt> {
   const before = await dealtOver(log, topics);
   if (partitions < before || partitions % before !== 0) {
@@ -60,7 +60,7 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
   try {
     const owners = [...committed.values()].map((of) => ownershipOf(of?.metadata));
     const epoch = Math.max(0, ...owners.map((owner) => owner.epoch));
-    // All ended in order, so nothing was lost with them; checkpoints that moved are of any epoch.
+    // All owners ended in order, so no versions are lost; a checkpoint that moved may be of any epoch.
     const metadata = metadataOf({ epoch, clean: true, soundTo: 0n, lost: [], checkpoints: 0 });
     const offsetOf = (partition: number): number => committed.get(partition)?.offset ?? 0;
     let machinesMoved = 0;
@@ -85,12 +85,12 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
   }
 }
 
-/** Is the group's only member, so that no worker begins meanwhile without being noticed. */
+/** Joins the consumer group as its only member, so that no worker can start meanwhile without a rebalance. */
 async function holdAll(log: EventLog, topic: string, groupId: string): Promise<Held> {
   const count = (await log.endsOf(topic)).length;
   let timer: NodeJS.Timeout | undefined;
   let consumer: GroupConsumer | null = null;
-  // What is read is not handled here, and nothing is committed for it.
+  // Batches that are delivered are not handled, and no offset is committed for them.
   let release = (): void => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -133,12 +133,12 @@ async function holdAll(log: EventLog, topic: string, groupId: string): Promise<H
 
 interface Move {
   readonly from: number;
-  /** Up to where the events of both partitions are in the checkpoint, or were handed over before. */
+  /** The committed offsets of both partitions: earlier events are in the checkpoint, or were handed over before. */
   readonly fromOffset: number;
   readonly toOffset: number;
 }
 
-/** The checkpoint for its new partition; one that is not understood as it is: the machine is computed from stored events. */
+/** The checkpoint for its new partition. One of an unknown format is copied as it is: its machine is computed from stored events. */
 function movedTo(value: Buffer, { from, fromOffset, toOffset }: Move): Uint8Array {
   const snapshot = decodeCheckpoint(value);
   if (snapshot === null) return value;
@@ -147,7 +147,7 @@ function movedTo(value: Buffer, { from, fromOffset, toOffset }: Move): Uint8Arra
   return encodeCheckpoint({ ...snapshot, nextOffset: toOffset, foundAt: [...others, ...taken] });
 }
 
-/** Removes the newest records of keys from partitions where no worker writes them any more. */
+/** Writes tombstones for machines' keys into partitions of a compacted topic that are not theirs any more. */
 async function forgetMoved(log: EventLog, topic: string, partitions: number): Promise<void> {
   for (let partition = 0; partition < partitions; partition++) {
     const keys = [...(await log.readKeyed(topic, [partition])).keys()];

@@ -1,6 +1,7 @@
 /**
- * Records of the events topic to events: JSON (one or an array) or an Arrow stream, each judged on its own (DI-2).
- * What is refused goes to the dead letters with its original bytes; the rest of the batch goes on.
+ * Decodes the records of a batch of the events topic to events: JSON (one event or an array) or an Arrow stream. Each
+ * event is checked on its own (DI-2): one that is refused becomes a dead letter with its original bytes, and the others of
+ * its record go on.
  */
 import type { AppendRecord, RecordBatch } from "@oee/event-log";
 import { type EventDecoder, isRefusal, MAX_PAST_HEADER, maxPastOf, type PlantEvent, type Refusal } from "@oee/model";
@@ -8,7 +9,7 @@ import { arrowEvents } from "./arrow-events/arrow-events.ts";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
-/** An event of a record, and its original: one JSON object in `bytes[start, end)`. `index` is its place in the record. */
+/** Called with an event and its original bytes, one JSON object in `bytes[start, end)`. `index` counts the events of the record from 0. */
 export type OnDecoded = (
   event: PlantEvent,
   record: number,
@@ -29,8 +30,9 @@ const DETAIL_MAX = 2_000;
 const NO_VALUE: Refusal = { code: "malformed", detail: "a record without a value (a tombstone), expected an event" };
 
 /**
- * The events of all records of a batch, in order. `nowMs` is the receiver's clock; where the log itself stamped the
- * records (`stampedByLog`), `past` is judged by when it took them, so that a log read again years later says the same.
+ * Calls back for each event of a batch, in order. `nowMs` is the receiver's clock (epoch ms). Where the log itself stamps
+ * records (`stampedByLog`), the age of an event (`past`) is measured at that stamp, so that a log read again years later
+ * gives the same events.
  */
 export function decodeBatch(
   batch: RecordBatch,
@@ -83,7 +85,7 @@ export function decodeBatch(
 function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
   try {
     const rows = arrowEvents(stream);
-    // What is no stream at all is read as one without a schema.
+    // apache-arrow reads bytes that are no stream as a stream without a schema.
     return rows ?? { code: "malformed", detail: "expected an Arrow stream, found no columns" };
   } catch (error) {
     return { code: "malformed", detail: `expected an Arrow stream: ${String(error)}` };
@@ -94,13 +96,13 @@ function jsonOf(row: unknown): string {
   return JSON.stringify(row, (_, field: unknown) => (typeof field === "bigint" ? Number(field) : field));
 }
 
-/** What an import of history says of its record; `null`: nothing that can be read. */
+/** The `max-past` header of a record (ms); `null`: it has none that can be read. */
 function maxPastIn(batch: RecordBatch, record: number): number | null {
   const named = batch.headersAt(record)[MAX_PAST_HEADER];
   return named === undefined ? null : maxPastOf(named.toString("latin1"));
 }
 
-/** The header's name and the media type in any case, with parameters or without: as in HTTP. */
+/** Whether `Content-Type` says Arrow; name and media type in any case, with parameters or without, as in HTTP. */
 function isArrow(batch: RecordBatch, i: number): boolean {
   let mediaType = "";
   for (const [name, value] of Object.entries(batch.headersAt(i))) {
@@ -109,7 +111,7 @@ function isArrow(batch: RecordBatch, i: number): boolean {
   return mediaType.trim().toLowerCase() === ARROW_CONTENT_TYPE;
 }
 
-/** The original key and bytes, with where they came from and why they were refused. */
+/** The dead letter of a refused event: its original key and bytes, with headers that say where it lay and why it was refused. */
 export function deadLetter(batch: RecordBatch, i: number, refusal: Refusal, bytes: Uint8Array | null): AppendRecord {
   return {
     key: batch.keyAt(i),

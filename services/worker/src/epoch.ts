@@ -1,28 +1,29 @@
 /**
- * Versions of stored rows: the ownership of a partition in the upper bits, a counter below. Who takes a partition over
- * goes one epoch on, so what a worker that lost it still writes never wins, whatever its clock or counter says.
+ * Versions of stored rows: 64 bits, the epoch of the partition's ownership in the upper 24, a counter in the lower 40. A
+ * worker that takes a partition over raises the epoch by one, so rows written by a worker that lost it never win, whatever
+ * its clock or counter says.
  *
- * What an owner writes between its last checkpoint and a crash may follow from events in an order, or at a moment, that
- * does not come again. The text that is kept with the committed offset therefore says up to which version everything
- * written follows from checkpoints; the versions between that and the next epoch are `lost`, and `reconcile` looks at them.
+ * Rows that an owner writes between its last checkpoint and a crash may follow from events in an order, or at a moment,
+ * that does not come again. The metadata of the committed offset therefore says up to which version every row follows
+ * from checkpoints. The versions between that and the next epoch are `lost`; `reconcile.ts` looks for rows under them.
  */
 import type { Stamp, VersionSpan } from "@oee/store";
 
 const COUNTER_BITS = 40n;
 const COUNTER_MASK = (1n << COUNTER_BITS) - 1n;
-/** The text is limited; more than these are only there when owners crash again and again before they have caught up. */
+/** Spans of lost versions kept, because metadata is limited in length; more arise only when owners crash repeatedly before they catch up. */
 const LOST_MAX = 8;
 
-/** What is kept with a committed offset. */
+/** What the metadata of a committed offset says of the partition's owner. */
 export interface Ownership {
   readonly epoch: number;
-  /** Whether everything before the offset was stored and checkpointed when it was committed at the end. */
+  /** Whether the owner ended in order: everything before the offset was stored and checkpointed. */
   readonly clean: boolean;
-  /** What was written up to this version follows from the machines' checkpoints, or is in a span that they say is to be recomputed. */
+  /** Rows up to this version follow from the machines' checkpoints, or lie in a span that these say is to be recomputed. */
   readonly soundTo: bigint;
-  /** Versions of earlier epochs that did not, and may still be in force. By version. */
+  /** Spans of lost versions of earlier epochs, whose rows may still be in force; ascending. */
   readonly lost: readonly VersionSpan[];
-  /** No checkpoint that counts is of an earlier epoch than this: one that is was written by an owner that had lost the partition. */
+  /** The epoch of the oldest checkpoint that counts: one of an earlier epoch was written by an owner that had lost the partition. */
   readonly checkpoints: number;
 }
 
@@ -31,7 +32,7 @@ const TEXT = new RegExp(
   `^epoch=(\\d{1,7})(?:;sound=(${NUMBER}))?(?:;lost=(${NUMBER}-${NUMBER}(?:,${NUMBER}-${NUMBER})*))?(?:;checkpoints=(\\d{1,7}))?(;clean)?$`,
 );
 
-/** Of what was committed; of nothing, what a new partition begins with. */
+/** Reads the metadata of a committed offset; of a partition without one, epoch 0. */
 export function ownershipOf(metadata: string | undefined): Ownership {
   const match = TEXT.exec(metadata ?? "");
   if (match === null) return { epoch: 0, clean: false, soundTo: 0n, lost: [], checkpoints: 0 };
@@ -39,7 +40,7 @@ export function ownershipOf(metadata: string | undefined): Ownership {
   return {
     epoch,
     clean: match[5] !== undefined,
-    // Without it, nothing is known of what that owner wrote.
+    // Metadata of 0.1.0 does not say it: every version of that epoch counts as lost.
     soundTo: match[2] === undefined ? firstVersion(epoch) : versionOf(match[2]),
     lost: (match[3]?.split(",") ?? []).map((span) => {
       const [after = "", before = ""] = span.split("-");
@@ -57,7 +58,7 @@ export function metadataOf({ epoch, clean, soundTo, lost, checkpoints }: Ownersh
   );
 }
 
-/** What the next owner has to look at: what was lost before, and what was lost with the last owner, if it ended without a word. */
+/** The lost versions that the next owner must look for: those of before, and the last owner's unless it ended in order. */
 export function lostWith({ epoch, clean, soundTo, lost }: Ownership): readonly VersionSpan[] {
   if (clean || epoch === 0) return lost;
   const all = [...lost, { after: soundTo, before: firstVersion(epoch + 1) }];
@@ -68,7 +69,7 @@ export function lostWith({ epoch, clean, soundTo, lost }: Ownership): readonly V
   return all;
 }
 
-/** Stamps of one epoch, each greater than the one before. */
+/** Counts up the versions of one epoch. */
 export class Stamps {
   readonly epoch: number;
   #last: bigint;
@@ -78,7 +79,7 @@ export class Stamps {
     this.#last = firstVersion(epoch);
   }
 
-  /** The version of the last stamp; before the first, one that is less than all of this epoch. */
+  /** The version of the last stamp; before the first stamp, a version below all of this epoch. */
   get last(): bigint {
     return this.#last;
   }
@@ -88,7 +89,7 @@ export class Stamps {
   }
 }
 
-/** The metadata of a commit after which rows win over one of a version: of a log that is gone, with its commits. */
+/** Metadata for a log that begins anew: with it, new rows win over all that were stored up to `version`. */
 export function metadataAfter(version: bigint): string {
   return metadataOf({ epoch: epochOf(version), clean: true, soundTo: 0n, lost: [], checkpoints: 0 });
 }
@@ -98,7 +99,7 @@ function epochOf(version: bigint): number {
   return Number(version >> COUNTER_BITS);
 }
 
-/** Not given to any row: those of the epoch are greater. */
+/** The version below all versions of an epoch; no row has it. */
 function firstVersion(epoch: number): bigint {
   return BigInt(epoch) << COUNTER_BITS;
 }

@@ -1,7 +1,7 @@
 /**
- * Over how many partitions machines are dealt. It is written down when the first worker starts, and stays when somebody
- * adds partitions to a topic: where a machine's checkpoint and the order of its events are does not change by that. Only
- * `oee topics` changes it, while no worker runs.
+ * The number of partitions over which machines are dealt, kept on the topic `oee.layout`. The first worker writes it, and
+ * it stays when some tool adds partitions to a topic, so that each machine keeps its partition, its checkpoint and the order
+ * of its events. Only `oee topics` changes it, while no worker runs.
  */
 import { type EventLog, LogError, type Topics } from "@oee/event-log";
 
@@ -11,7 +11,10 @@ interface Layout {
   readonly partitions: number;
 }
 
-/** Throws `LogError`: the log does not answer, or topics have fewer partitions than machines are dealt over. */
+/**
+ * Reads the number of partitions over which machines are dealt; writes it where there is none yet. Throws `LogError` when
+ * the log does not answer, or a topic has fewer partitions than that.
+ */
 export async function dealtOver(log: EventLog, topics: Topics): Promise<number> {
   const known = (await log.readKeyed(topics.layout.name)).get(KEY)?.value;
   const available = Math.min(
@@ -28,6 +31,7 @@ export async function dealtOver(log: EventLog, topics: Topics): Promise<number> 
   throw new LogError("OEE_LOG_TOPIC_MISMATCH", `${what}: was a topic deleted? Delete all of them, or use a new prefix`);
 }
 
+/** Writes the number of partitions over which machines are dealt. Throws `LogError`. */
 export async function dealOver(log: EventLog, topics: Topics, partitions: number): Promise<void> {
   const layout: Layout = { partitions };
   await log.append(topics.layout.name, [{ key: KEY, value: Buffer.from(JSON.stringify(layout)) }]);

@@ -1,6 +1,6 @@
 /**
- * What a worker says of one machine: one object that is brought up to date in place, for most of what is said is replaced
- * before anybody looks. Whoever keeps it has the newest; as JSON it is what it was then.
+ * The live record of one machine: one object that the worker updates in place, because most records are replaced before
+ * anybody looks. Whoever keeps the object sees the newest values; its JSON is a copy of the moment.
  */
 import { type Category, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow } from "@oee/protocol";
@@ -39,7 +39,7 @@ export class MachineLive implements LiveRecord {
     this.#windowsOf = windowsOf;
   }
 
-  /** Made when somebody looks: most machines are on no screen most of the time. */
+  /** Computed at each read, because most machines are on no screen most of the time. A read also moves the windows on to the engine's time. */
   get windows(): readonly LiveRecordWindow[] {
     return this.#windowsOf();
   }

@@ -274,7 +274,7 @@ export class MachineRunner {
    */
   adopt({ engine, windows, timeline }: Rebuilt, now: number, from: number, beforeOffset: number): Changes {
     for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= beforeOffset) engine.place(event);
-    engine.takeIdsOf(this.#engine);
+    engine.adoptIdsOf(this.#engine);
     this.#underway = { from, storedFrom: -Infinity, arrived: null, asked: new Map() };
     this.#engine = engine;
     this.#windows = windows;

@@ -1,4 +1,4 @@
-/** Tells of events that were not in their machine's partition: each in a metric, the first of a cause with what to change. */
+/** Reports events that were not in their machine's partition: counts each in a metric, and logs the first of each cause with what to change. */
 import type { RecordBatch } from "@oee/event-log";
 import type { Logger } from "pino";
 import { type Misplacement, misplacementOf, remedyOf } from "./hand-over.ts";
@@ -7,7 +7,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 export interface MisplacedParts {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
-  /** How many the events topic has. */
+  /** Number of partitions of the events topic. */
   readonly partitions: () => number;
 }
 
@@ -19,7 +19,7 @@ export class Misplaced {
     this.#parts = parts;
   }
 
-  /** Of each cause the first that came since the start, with what to do. */
+  /** For readiness: the first misplaced event of each cause since the start, in a sentence with what to change. */
   get notes(): readonly string[] {
     return [...this.#notes.values()];
   }

@@ -1,7 +1,7 @@
 /**
- * Asks the log by the clock where the owned partitions end, whatever was read or not: so lag and readiness are true also
- * where nothing comes any more. A partition that has records and makes no progress for `stalledAfterMs` is stalled, and
- * why is said as far as it can be known from here. The batches themselves pay nothing for it.
+ * Asks the log every `watchEveryMs` where the owned partitions end, so that lag and readiness are true also when nothing
+ * is read. A partition that has records to read and whose position has not moved for `stalledAfterMs` is stalled: the
+ * worker is not ready, and the log, readiness and a metric name the cause. Reading batches costs nothing more for it.
  */
 import { type EventLog, messageOf, type PartitionEnd, type Topics } from "@oee/event-log";
 import type { Logger } from "pino";
@@ -16,11 +16,11 @@ export interface PartitionWatchParts {
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly owned: () => Iterable<OwnedPartition>;
-  /** Why nothing gets through to the store or the log at the moment; `null`: it does. */
+  /** Why writes to the store or the log fail at the moment; `null`: they do not. */
   readonly failing: () => string | null;
-  /** Raw events that wait for the store. */
+  /** Number of raw events that wait for the store. */
   readonly waiting: () => number;
-  /** A partition may have been caught up with. */
+  /** Called when a partition is caught up with. */
   readonly onCaughtUp: () => void;
 }
 
@@ -32,17 +32,17 @@ export type StallCause = (typeof STALL_CAUSES)[number];
 export interface Stall {
   readonly partition: number;
   readonly cause: StallCause;
-  /** In a sentence, with what to do. */
+  /** What stands still and why, in a sentence, with what to do where that is known. */
   readonly reason: string;
 }
 
-/** While a partition is behind its end, that it is caught up with is looked for so often; it costs no request. */
+/** While a partition is behind, its position is compared this often; that costs no request. */
 const BEHIND_LOOKED_FOR_EVERY_MS = 250;
 
 export class PartitionWatch {
-  /** Over how many partitions machines are dealt. */
+  /** Number of partitions over which machines are dealt. */
   #dealtOver = 0;
-  /** How many the events topic has, as far as known. */
+  /** Number of partitions of the events topic, as last known. */
   #partitions = 0;
   readonly #parts: PartitionWatchParts;
   #timer: NodeJS.Timeout | null = null;
@@ -57,19 +57,19 @@ export class PartitionWatch {
     this.#parts = parts;
   }
 
-  /** Watches from now on. `dealtOver` is over how many partitions machines are dealt. */
+  /** Begins to watch. `dealtOver`: number of partitions over which machines are dealt. */
   start(dealtOver: number): void {
     this.#dealtOver = dealtOver;
     this.#partitions = dealtOver;
     this.look();
   }
 
-  /** How many partitions the events topic has, as far as known. */
+  /** Number of partitions of the events topic, as last known. */
   get partitions(): number {
     return this.#partitions;
   }
 
-  /** Looks now: whenever partitions came. */
+  /** Asks the log now; called when partitions were assigned. */
   look(): void {
     this.#askedAt = -Infinity;
     this.#tick();
@@ -84,12 +84,12 @@ export class PartitionWatch {
     return this.#stalls;
   }
 
-  /** What works, but should be looked at: sentences with what to do. */
+  /** For readiness: what works but should be changed, in sentences with what to do. */
   get notes(): readonly string[] {
     return this.#notes;
   }
 
-  /** Why the log does not say where its partitions end; `null`: it does. */
+  /** Why the log did not say where its partitions end; `null`: it did. */
   get unanswered(): string | null {
     return this.#unanswered;
   }
@@ -134,7 +134,7 @@ export class PartitionWatch {
     this.#judge();
   }
 
-  /** Takes note of what held no records: those of an aborted transaction, or the one that ends a transaction. */
+  /** Moves positions over offsets that deliver no records, such as an aborted transaction or a transaction's end marker. */
   #follow(): void {
     const { log, topics, settings, owned, onCaughtUp } = this.#parts;
     const positions = new Map<number, number>();
@@ -150,7 +150,7 @@ export class PartitionWatch {
     if (caughtUp) onCaughtUp();
   }
 
-  /** Partitions may have been added to the events topic alone, by whatever tool. */
+  /** Notes and logs when the events topic has more partitions than machines are dealt over, because some tool added them. */
   #compare(partitions: number): void {
     const { metrics, topics, logger } = this.#parts;
     const dealtOver = this.#dealtOver;

@@ -1,7 +1,7 @@
 /**
- * What of one machine could not be stored: the machine's other rows and all other machines go on. It is tried again when
- * the machine is computed anew from before it, which a restart does, for the checkpoint holds it. Meanwhile readiness, a
- * metric and the log name it.
+ * Records of one machine that the store refused for what they are, and that were set aside so that all others go on. The
+ * checkpoint lists them, so that a restart recomputes the machine from the oldest of them and tries to store them again.
+ * Meanwhile readiness, a metric and the log name the machine.
  */
 export interface AsideSnapshot {
   readonly key: string;
@@ -10,7 +10,7 @@ export interface AsideSnapshot {
   readonly why: string;
 }
 
-/** More of one machine are counted and not named. */
+/** At most this many records of one machine are listed. */
 const NAMED_MAX = 1_000;
 const WHY_MAX = 300;
 
@@ -21,14 +21,14 @@ export class SetAside {
     return this.#records.size;
   }
 
-  /** The first instant that any of it speaks of (epoch ms); `null`: there is nothing. */
+  /** The instant (epoch ms) of the oldest record set aside; `null`: there is none. */
   get oldest(): number | null {
     let oldest: number | null = null;
     for (const { at } of this.#records.values()) oldest = Math.min(at, oldest ?? at);
     return oldest;
   }
 
-  /** In words: how many, from when on, and why the first; `null`: there is nothing. */
+  /** Their number, and the instant and cause of the oldest, in a sentence; `null`: there is none. */
   get words(): string | null {
     if (this.#records.size === 0) return null;
     const [first] = [...this.#records.values()].sort((a, b) => a.at - b.at);
@@ -40,12 +40,12 @@ export class SetAside {
     if (this.#records.size < NAMED_MAX) this.#records.set(key, { key, at, why: why.slice(0, WHY_MAX) });
   }
 
-  /** It was stored after all. */
+  /** Removes a record that was stored after all. */
   stored(key: string): void {
     this.#records.delete(key);
   }
 
-  /** All from an instant on is computed anew: what cannot be stored then will be noted again. */
+  /** Removes records from `instant` (epoch ms) on, because that time is computed anew: those refused again are added again. */
   forgetFrom(instant: number): void {
     for (const { key, at } of this.#records.values()) if (at >= instant) this.#records.delete(key);
   }

@@ -1,33 +1,33 @@
 import { MAX_PAST_MS_DEFAULT } from "@oee/model";
 
-/** What can be set of a worker, with its defaults. Durations in milliseconds. */
+/** The settings of a worker, with their defaults. Durations in milliseconds. */
 export interface WorkerSettings {
   readonly groupId: string;
   /** How far behind the newest event of its machine an event may be and still be placed at once (DI-1). */
   readonly allowedLatenessMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
-  /** How far behind it (DI-2), where the record does not name its own. */
+  /** How far behind the clock an event may lie (DI-2), where its record has no `max-past` header. */
   readonly maxPastMs: number;
-  /** After events of a machine on a screen came, so long until they are computed and shown. */
+  /** Delay from an event of a machine on a screen to its computation and live record. */
   readonly computeEveryMs: number;
-  /** The same of the machines that nobody looks at. */
+  /** The same delay of a machine on no screen, at least. */
   readonly calmEveryMs: number;
-  /** Machines without events are moved on in time so often. */
+  /** Machines without events are computed this often; with thousands of them, less often. */
   readonly idleEveryMs: number;
-  /** Rows, stops and raw events go to the store so often. */
+  /** Rows, stops and raw events are written to the store this often, at most. */
   readonly storeEveryMs: number;
-  /** A changed machine is checkpointed so often; a restart reads the log again from the oldest. */
+  /** A changed machine is checkpointed this often; a restart reads the log from the oldest event that no checkpoint includes. */
   readonly checkpointEveryMs: number;
-  /** Raw events that may wait for the store before reading stops. */
+  /** Number of raw events that may wait for the store before reading stops. */
   readonly waitingEventsMax: number;
-  /** A batch of records that cannot be read goes to the dead letters as it is, or its partition stops at it. */
+  /** What happens to a batch of records that cannot be read: it goes to the dead letters as it is, or its partition stops at it. */
   readonly unreadableBatches: "dead-letter" | "stop";
-  /** The log is asked so often where its partitions end. */
+  /** The log is asked this often where its partitions end. */
   readonly watchEveryMs: number;
-  /** A partition that has records and makes no progress for so long is stalled: the worker is not ready, and says why. */
+  /** A partition with records to read whose position has not moved for this long is stalled: the worker is not ready. */
   readonly stalledAfterMs: number;
-  /** Segments of a machine's timeline that are kept for displays. */
+  /** Number of segments of a machine's timeline that are kept for displays. */
   readonly timelineSegmentsMax: number;
 }
 

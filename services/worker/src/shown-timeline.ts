@@ -1,4 +1,7 @@
-/** The newest segments of one machine for displays: what each sweep of the engine says replaces what was known. */
+/**
+ * The timeline of one machine for displays: its segments of the last 12 hours, at most `segmentsMax`. The segments of each
+ * sweep of the engine replace those of the same time.
+ */
 import type { MachineModel, Segment, Stop } from "@oee/engine";
 import type { TimelineSegment } from "@oee/protocol";
 
@@ -17,12 +20,12 @@ export class ShownTimeline {
     this.#segmentsMax = segmentsMax;
   }
 
-  /** At most so many, of the last 12 hours, by time; the last one goes on, and its end is moved in place. */
+  /** By time; the last one goes on, and its end is moved in place. */
   get segments(): readonly TimelineSegment[] {
     return this.#segments;
   }
 
-  /** Whether a segment began, ended or was rejudged since the last call. */
+  /** Whether a segment began, ended or was judged anew since the last call; resets that. */
   drainChanged(): boolean {
     const changed = this.#changed;
     this.#changed = false;
@@ -34,6 +37,7 @@ export class ShownTimeline {
     this.#changed = true;
   }
 
+  /** Replaces the segments from the first swept one on; `stops` are those among them. `now` in epoch ms. */
   take(swept: readonly Segment[], stops: readonly Stop[], now: number): void {
     const first = swept[0];
     if (first === undefined) return;
@@ -108,7 +112,7 @@ export class ShownTimeline {
   }
 }
 
-/** But for the end, which moves with time. */
+/** Whether two segments are the same but for the end, which moves with time. */
 function alike(a: TimelineSegment | undefined, b: TimelineSegment | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return a.from === b.from && a.state === b.state && a.reason === b.reason && a.minor === b.minor;

@@ -1,6 +1,7 @@
 /**
- * Writes records of which the store may refuse some for what they are: those are found by halving and left out, so that
- * one bad record holds up no other. A refusal that speaks of the table or the server, and what passes by itself, is thrown.
+ * Writes records to the store apart from those that it refuses for what they are: when a write is refused it is halved
+ * until the bad records are found and left out, so that one bad record holds up no other. Errors that a retry may cure,
+ * and refusals of all records (the table or the server is at fault), are thrown.
  */
 import { StoreError } from "@oee/store";
 
@@ -9,19 +10,20 @@ interface Sliceable<R> {
   slice(from: number, to: number): R;
 }
 
-/** Records of `[from, to)` that the store refuses, and why. */
+/** The records at `[from, to)` that the store refused, and why. */
 export interface Refused {
   readonly from: number;
   readonly to: number;
   readonly error: StoreError;
 }
 
-/** After so many refusals what is left of a half is left out as a whole. */
+/** After this many refusals a half that is refused is left out as a whole, without halving it further. */
 const REFUSED_MAX = 256;
-/** ClickHouse refuses so many on end, and takes none: then it is not the records. */
+/** When ClickHouse has refused this many and taken none, the records are not at fault, and the error is thrown. */
 const REFUSED_ON_END_MAX = 16;
 const NONE: readonly Refused[] = [];
 
+/** Calls `write` with as many records as the store takes; resolves with the refused ones. Throws all other errors of `write`. */
 export async function storeApart<R extends Sliceable<R>>(
   records: R,
   write: (records: R) => Promise<void>,
@@ -52,7 +54,7 @@ export async function storeApart<R extends Sliceable<R>>(
   return refused;
 }
 
-/** Why the store does not take what is written, as long as that does not pass; `null`: it took it. Throws all else. */
+/** The error by which the store refuses what is written; `null`: it took it. Throws all other errors. */
 async function refusalOf(write: () => Promise<void>): Promise<StoreError | null> {
   try {
     await write();
