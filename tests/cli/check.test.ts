@@ -72,11 +72,11 @@ describe("oee check --events", () => {
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(events) });
     const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
-    expect(stdout.split("\n").slice(1)).toEqual([
+    const told = stdout.split("\n").slice(1);
+    expect(told.filter((line) => / events: |passed over/.test(line))).toEqual([
       `${file("e.ndjson")}: 3 events: 2 state, 1 count`,
       `${file("e.ndjson")}: passed over the field "reson" of 2 state events: it means nothing there`,
       `${file("e.ndjson")}: passed over the field "to" of 1 state event: it means nothing there`,
-      "",
     ]);
     const replayed = oee(["replay", "--plant", file("plant.yaml"), "--events", file("e.ndjson")]);
     expect(replayed.stderr).toContain('passed over the field "reson" of 2 state events: it means nothing there\n');
