@@ -1,4 +1,4 @@
-/** What an append must be before any of it is written: the same rules for every adapter. */
+/** Checks the records of an append before any is written, by the same rules for every adapter: sizes, keys, partitions. */
 import { LogError, type LogErrorCode } from "./error.ts";
 import type { AppendRecord, TopicSpec } from "./port.ts";
 import { recordBytes } from "./record-encoding.ts";
@@ -8,7 +8,7 @@ export const KEYED_KEY_BYTES_MAX = 1024;
 
 export type AppendRules = Pick<TopicSpec, "name" | "cleanup" | "partitions" | "recordBytesMax">;
 
-/** Throws the first thing wrong with the records; `partitions` is how many the topic has. */
+/** Throws for the first record that breaks a rule. */
 export function checkAppend(records: readonly AppendRecord[], rules: AppendRules): void {
   records.forEach((record, index) => {
     const wrong = wrongWith(record, rules);

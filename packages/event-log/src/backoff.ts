@@ -1,6 +1,6 @@
 /**
- * Trying again, later and later, until it works or nobody wants it any more. The wait is cut short by the signal, so
- * that closing never waits for a backoff. Time comes in as `Sleep`: simulations own it.
+ * Retries work with growing pauses until it succeeds or the signal is aborted. An abort ends the pause at once, so that
+ * closing never waits for a backoff. Time comes in as `Sleep`, which simulations replace.
  */
 
 /** Resolves after `delayMs`, or at once when the signal is aborted. */

@@ -1,6 +1,6 @@
 /**
- * Reading a keyed topic without a group, over any adapter: a follower hands over every record from the oldest on and
- * says once when it has handed over what was there at the beginning; `collectKeyed` makes a map of that.
+ * Reads a keyed topic without a group, over any adapter: a follower delivers every record from the oldest on, and calls
+ * back once when it has delivered those that were there when it began. `collectKeyed` collects these into a map.
  */
 import type { Sleep } from "./backoff.ts";
 import { LogError, messageOf } from "./error.ts";

@@ -1,7 +1,7 @@
 /**
- * One member's partitions, from assignment to release, the same for every adapter: `onAssigned` before anything is
- * delivered; on the way out the batch in hand is finished, then `onRevoked`, then the partition is released. Commits are
- * good from assignment to release and refused outside of it.
+ * The partitions of one group member from assignment to release, the same for every adapter. `onAssigned` resolves before
+ * anything is delivered. To revoke a partition the batch in hand is finished, then `onRevoked` is awaited, then the
+ * partition is released. Commits are accepted from assignment to release, and refused otherwise.
  */
 import { retry, type Sleep, within } from "./backoff.ts";
 import { LogError, messageOf } from "./error.ts";

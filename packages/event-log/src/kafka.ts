@@ -1,7 +1,7 @@
 /**
  * The event log on Apache Kafka (2.3 or newer), through kafkajs. An append resolves when all in-sync replicas have it
- * (`acks: -1`); nothing is created without being asked for. `docs/event-log.md` lists what kafkajs makes difficult and
- * how each of it is met here.
+ * (`acks: -1`); topics are created only by `ensureTopics`. `docs/event-log.md` lists the faults of kafkajs and what this
+ * adapter does about each.
  */
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from "kafkajs";
 import { checkAppend } from "./append-check.ts";

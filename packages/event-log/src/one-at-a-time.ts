@@ -1,6 +1,6 @@
 /**
- * Work that runs at most once at a time and misses no request: one that comes while it runs has it run once more
- * afterwards. It makes no difference whether the work finishes at once or later, throws, or asks for itself.
+ * Runs work at most once at a time and misses no request: a request during a run makes it run once more afterwards. That
+ * holds whether the work finishes at once or later, throws, or requests itself.
  */
 export class OneAtATime {
   readonly #work: () => Promise<void> | void;

@@ -1,7 +1,7 @@
 /**
- * What was read ahead of one partition and not handed over yet. Batches are handed over one after the other; whoever
- * fills the queue asks `hasRoom` first, so that a slow partition stops being read and holds up no other. A batch whose
- * handling throws comes again, later and later: at least once.
+ * The queue of batches that were read ahead of one partition and are not delivered yet. Batches are delivered one after
+ * the other. The reader asks `hasRoom` before it fills the queue, so that a slow partition is no longer read and holds up
+ * no other. A batch whose handler throws is delivered again with growing pauses: at least once.
  */
 import { retry, type Sleep } from "./backoff.ts";
 import { OneAtATime } from "./one-at-a-time.ts";

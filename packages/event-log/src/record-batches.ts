@@ -1,6 +1,6 @@
 /**
- * From batches as they are stored to batches as they are handed over: those that can be read in one piece, one that
- * cannot in its place between them, so that nothing after it is handed over before it.
+ * Decodes stored record batches into the batches that are delivered: readable ones are joined, and an unreadable one is
+ * delivered in its place between them, so that no later record comes before it.
  */
 import { RecordBatch, type RecordColumns } from "./record-batch.ts";
 import { type BatchHeader, decodeRecords, unreadable } from "./record-decoding.ts";

@@ -1,4 +1,4 @@
-/** Wakes whoever waits for something to change. What was notified before the call of `next` is not remembered. */
+/** Wakes all that wait in `next` when `notify` is called. A `notify` before the call of `next` is not remembered. */
 export class Signal {
   #promise: Promise<void> | null = null;
   #resolve: (() => void) | null = null;

@@ -1,4 +1,4 @@
-/** The parts of a log's status that come from its queues. */
+/** Makes the parts of `describe()` that the queues know: positions, ends, lag and bytes that wait. */
 import type { AppendQueue } from "./append-queue.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import type { LogStatus } from "./port.ts";

@@ -1,6 +1,6 @@
 /**
- * Who of a group gets which partition: as even as it goes, and a member keeps what it has as far as that allows. A
- * partition that stays needs no restore. A function of its arguments only, so that any leader decides alike.
+ * Assigns partitions to the members of a group: as evenly as possible, and as far as that allows each member keeps its
+ * partitions, which then need no restore. A pure function of its arguments, so that any leader decides alike.
  */
 
 export interface Claim {

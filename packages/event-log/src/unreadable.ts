@@ -1,6 +1,6 @@
 /**
- * A record batch that cannot be read. It is handed over as it is stored, in its place among the others, so that whoever
- * consumes decides what becomes of it: nothing is passed over without a word.
+ * A record batch that cannot be read. It is delivered as it is stored, in its place among the others, so that the consumer
+ * decides what becomes of it, and nothing is skipped silently.
  */
 export const UNREADABLE_REASONS = ["checksum", "format", "compression", "records"] as const;
 

@@ -1,4 +1,4 @@
-/** Rows as columns: what an engine says of many minutes and a store writes of them, with no object a row. */
+/** Minute rows in columns (typed arrays), as the engine makes and the store writes them, with no object for a row. */
 import { COMPONENT_NAMES, type Row } from "./components.ts";
 import { type RowHead, rowOf, WIDTH } from "./row.ts";
 

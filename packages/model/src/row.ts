@@ -1,4 +1,4 @@
-/** Rows as objects, and as numbers in the order of `COMPONENT_NAMES`, which is how engine and store hold them. */
+/** Turns rows into objects, and into numbers in the order of `COMPONENT_NAMES`, which is how engine and store hold them. */
 import { COMPONENT_NAMES, type ComponentName, type Components, type Row } from "./components.ts";
 
 /** How many numbers a row has. */

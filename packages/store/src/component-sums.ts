@@ -1,6 +1,6 @@
 /**
  * Sums of stored components over periods, by any of machine, product and shift: what every KPI of every scope is made of
- * (P-1). They are rows like those that they sum, for takt, rate and decimals are always keys too: what these multiply stays known.
+ * (P-1). Takt, rate and decimals are always keys too, because they multiply what is summed; so each sum is a row like those summed.
  * Exact, whatever the order of the rows. Only the newest version of each row counts.
  */
 import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, WIDTH } from "@oee/model";

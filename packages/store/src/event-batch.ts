@@ -1,4 +1,4 @@
-/** Raw events on their way to the store, as columns: no object and no text an event. */
+/** Raw events that wait for the store, in columns: no object and no string is made for an event. */
 import type { EventRecord } from "./event-table.ts";
 import { EVENTS_KEPT_MAX, roomFor, WordColumn } from "./word-column.ts";
 

@@ -1,6 +1,6 @@
 /**
- * Stored events as the engine needs them to compute a span again (DI-1): the events of the span in log order, and what
- * was in force before it. Repeats (CN-4) are left out.
+ * Queries of stored events for a recompute (DI-1): the events of a span in log order or by instant, and the last events
+ * before it. Repeats (CN-4) are left out.
  */
 import type { PlantEvent } from "@oee/model";
 import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";

@@ -1,4 +1,4 @@
-/** Stored rows, newest versions only, on their way out: any of the tables that people read, in a format of ClickHouse. */
+/** Exports the rows of a table, newest versions only, in a format of ClickHouse. */
 import type { Readable } from "node:stream";
 import type { Period } from "./component-sums.ts";
 import { jsonLines } from "./json-lines.ts";

@@ -1,23 +1,23 @@
 /**
- * Lets long work give way to whatever else waits for the event loop, so that live figures never wait for an answer: it has
- * the event loop for a slice, and goes on when that has had time to spare, or has been busy with others for long.
+ * Lets long work yield the event loop, so that live figures never wait for an answer: it runs for a slice of 4 ms, then
+ * pauses until the event loop has been idle for 1 ms, or for 8 slices of 4 ms at most.
  */
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 
 const SLICE_MS = 4;
-/** The least that is left of a busy event loop is a slice in so many. */
+/** On a busy event loop the work pauses for at most this many slices. */
 const SLICES_OF_OTHERS_MAX = 8;
 const SPARE_MS = 1;
 
 export class GiveWay {
   #since = performance.now();
 
-  /** Whether it is time to. */
+  /** Whether the work has had its slice. */
   get due(): boolean {
     return performance.now() - this.#since >= SLICE_MS;
   }
 
-  /** Resolves when others have had their turn. */
+  /** Resolves when other work has had its turn. */
   async now(): Promise<void> {
     const before: EventLoopUtilization = performance.eventLoopUtilization();
     for (let slices = 0; slices < SLICES_OF_OTHERS_MAX; slices++) {

@@ -1,4 +1,4 @@
-/** What is stored, machine by machine, known to the plant file or not: so that a check can tell what it has not seen. */
+/** Lists what is stored of each machine, known to the plant file or not, so that `oee verify` can tell what it has not checked. */
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import type { Period } from "./component-sums.ts";
 import type { Transport } from "./transport.ts";

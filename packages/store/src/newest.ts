@@ -1,4 +1,4 @@
-/** How far the log and its workers had come when the store was last written. */
+/** Reads the greatest offset and version in the store: how far the log and its workers had come at the last write. */
 import type { Transport } from "./transport.ts";
 
 export interface Newest {

@@ -1,7 +1,7 @@
 /**
- * Takes back what a recompute did not write again. The new rows are written first, then everything of the span with an
- * older version is marked deleted with the new one, also what was taken back before: then nothing of the span is as an owner of
- * before left it. Running it twice finds nothing more.
+ * Retracts rows and stops of a span that a recompute did not write again. The recompute's rows are written first; then
+ * every record of the span with an older version is marked deleted under the new version, also those that were deleted
+ * already, so that nothing of the span has an earlier owner's version. Running it twice changes nothing more.
  */
 import type { Stamp } from "./kpi-minute-table.ts";
 import type { Transport } from "./transport.ts";

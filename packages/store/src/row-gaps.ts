@@ -1,6 +1,6 @@
 /**
- * Where a machine's minute rows leave time out: found by ClickHouse, so that a span of years costs no more memory here
- * than it has gaps.
+ * Finds the gaps between a machine's stored minute rows. ClickHouse finds them, so that a span of years needs memory here
+ * only for its gaps.
  */
 import { TIME_COMPONENT_NAMES } from "@oee/model";
 import { columnOf } from "./component-columns.ts";

@@ -1,6 +1,6 @@
 /**
- * Parts of tables that ClickHouse has set aside because it could not read them, as it does without a word when it opens a
- * damaged data folder: the rows in them are missing from every answer.
+ * Finds parts of tables that ClickHouse has detached because it could not read them. It does so silently when it opens a
+ * damaged data folder; their rows are missing from every answer.
  */
 import type { Transport } from "./transport.ts";
 

@@ -1,4 +1,4 @@
-/** What stops there were in a period, and what they come to by reason, state or machine. */
+/** Queries of stops: the segments of a period, and their sums by reason, state or machine. */
 import type { StopSegment } from "@oee/model";
 import type { Period } from "./component-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";

@@ -1,4 +1,4 @@
-/** A column of texts of which few differ: each is kept once, and an event has its number. */
+/** A column of texts of which few differ: each text is kept once, and each event holds its number. */
 
 /** Room for so many events is kept when a column is emptied. */
 export const EVENTS_KEPT_MAX = 131_072;

@@ -1,6 +1,6 @@
 /**
- * Which stored rows and stops were last written within given spans of versions, also those that were taken back: what a
- * worker looks at after a crash.
+ * Finds rows and stops whose newest version lies in given spans, retracted ones included: after a crash a worker looks for
+ * lost versions by it.
  */
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import type { StopKey } from "./stop-table.ts";

@@ -1,6 +1,6 @@
 /**
- * The events of one body, judged one by one (DI-2): which are accepted, as they came and in the order of each machine, and
- * which are refused, with why.
+ * Decodes the events of one `POST /events` body one by one (DI-2). Accepted ones become records for the log, by machine, in
+ * their order and as the bytes that came; refused ones are listed with why.
  */
 import type { AppendRecord } from "@oee/event-log";
 import {

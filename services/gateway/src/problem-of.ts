@@ -1,4 +1,4 @@
-/** Whatever was thrown on the way to an answer, as a problem: fastify's errors, the store's and the log's by their codes. */
+/** Turns whatever was thrown while a request was answered into a problem: errors of fastify, the store and the log by their codes. */
 import { LogError } from "@oee/event-log";
 import { StoreError } from "@oee/store";
 import { HttpProblem } from "./problems.ts";

@@ -1,6 +1,6 @@
 /**
- * Whether the product can do its work now, with what was found: log, store, lag, workers. Answers within seconds whatever
- * hangs, and asks the store at most once a second however often it is asked.
+ * Answers `/health/ready`: whether log, store and workers can do their work now, with what was found. It answers within
+ * seconds whatever hangs, and asks the store at most once a second however often it is asked.
  */
 import type { MachinePictures } from "./live/machine-picture.ts";
 import type { GatewayLimits, GatewayOptions, ReadinessCheck } from "./options.ts";

@@ -1,4 +1,4 @@
-/** Lets a bounded number of tasks run at a time and a bounded number wait; what is beyond is told to come back. */
+/** Lets a bounded number of tasks run at a time and a bounded number wait; further ones are answered 503 (`OEE_HTTP_BUSY`). */
 import { HttpProblem } from "./problems.ts";
 
 export class Turnstile {

@@ -1,4 +1,4 @@
-/** Kafka's answer to a fetch (version 11), its record sets left as bytes. */
+/** Decodes Kafka's response to a fetch request (version 11); record sets stay bytes. */
 import type { AbortedTransaction } from "../record-decoding.ts";
 import { ProtocolReader } from "./protocol-reader.ts";
 

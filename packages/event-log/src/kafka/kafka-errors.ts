@@ -1,4 +1,4 @@
-/** What kafkajs throws, as the port's errors. */
+/** Turns the errors that kafkajs throws into `LogError`s of the port. */
 import { LogError, messageOf } from "../error.ts";
 import type { ClientError } from "./internals.ts";
 

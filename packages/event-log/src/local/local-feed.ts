@@ -1,6 +1,6 @@
 /**
  * Fills the queues of consumers and followers from a local log: when records are appended and when there is room again,
- * never by polling. A batch that cannot be read is handed over as it is stored, counted and logged.
+ * never by polling. A batch that cannot be read is delivered as it is stored, counted and logged.
  */
 import { messageOf } from "../error.ts";
 import type { PartitionFeed } from "../group-member.ts";

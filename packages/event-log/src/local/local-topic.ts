@@ -1,6 +1,6 @@
 /**
- * A topic of a local log: its partitions, and the one queue through which everything that changes them goes, appends and
- * cleaning alike, so that a partition's state has one writer at a time.
+ * A topic of a local log: its partitions, and one queue of all that changes them, appends and retention alike, so that a
+ * partition's state has one writer at a time.
  */
 import { AppendQueue } from "../append-queue.ts";
 import { LogError } from "../error.ts";

@@ -1,6 +1,6 @@
 /**
- * What a local log forgets: whole batches from the old end of a partition, by age and by bytes; in compacted topics,
- * tombstones that every follower has had a day to see. One call does a bounded part, in one write.
+ * Retention of a local log: deletes whole batches from the old end of a partition by age and by bytes, and in compacted
+ * topics tombstones older than a day, which every follower has had time to read. One call does a bounded part, in one write.
  */
 import type { TopicSpec } from "../port.ts";
 import { BATCH_HEADER_BYTES, checkBatch, decodeRecords, headerAt } from "../record-decoding.ts";

@@ -1,4 +1,4 @@
-/** A row of columns (Arrow, Parquet) as the object that JSON would have held, for `EventDecoder.decodeValue`. */
+/** Makes of a row of columns (Arrow, Parquet) the object that JSON would have held, for `EventDecoder.decodeValue`. */
 
 /** Columns without a value are left out; so are structs without one, which some writers make of a missing struct. */
 export function eventRow<C extends { readonly name: string }>(

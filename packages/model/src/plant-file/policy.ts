@@ -1,7 +1,7 @@
 /**
- * The policy: what of a plant file, other than the calendar, turns events into components and costs. It is listed here and
- * nowhere else. Whoever asks whether two plants make the same of the same events, and in what they differ, asks here; a
- * setting that is added to the plant and bears on components is added here.
+ * The policy of a plant: the settings of its file, other than the calendar, that turn events into components and costs.
+ * They are listed here alone: the plant's version and every comparison of two plants read this list. A new setting that
+ * changes components must be added here.
  */
 import { compareCodePoints } from "../order.ts";
 import type { Machine, Plant, Product, ReasonNode, Scope, StateMap } from "../plant.ts";

@@ -1,4 +1,4 @@
-/** What a question about KPIs will cost, by arithmetic: known before anything is listed, read or computed. */
+/** Computes by arithmetic how much a question about KPIs will cost, before anything is listed, read or computed. */
 import type { ReportQuery } from "@oee/engine";
 import type { Scope } from "@oee/model";
 import { HttpProblem } from "../problems.ts";

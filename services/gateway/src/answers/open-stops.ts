@@ -1,6 +1,6 @@
 /**
- * Stops that go on: what is stored of one ends at the worker's last write. Where its machine is still in it, as far as is
- * known, it lasts to the end of what was asked for, as it would in a replay (CO-2).
+ * Lengthens stops that go on: the stored segment of such a stop ends at the worker's last write. Where the live record says
+ * that the machine is still in it, it lasts to the end of the question, as it would in a replay (CO-2).
  */
 import type { PlantModel } from "@oee/engine";
 import type { Machine, StopSegment } from "@oee/model";
@@ -9,6 +9,7 @@ import type { LiveRecord } from "@oee/protocol";
 /** The newest live record of a machine, where it is fresh. */
 export type RecordOf = (machine: Machine) => LiveRecord | null;
 
+/** The segment, lengthened to `to` (epoch ms) where it is open and the fresh live record is in the same stop. */
 export function goingOn(model: PlantModel, segment: StopSegment, to: number, recordOf: RecordOf): StopSegment {
   const machine = segment.open && segment.to < to ? model.plant.machineById.get(segment.machine) : undefined;
   const record = machine === undefined ? null : recordOf(machine);

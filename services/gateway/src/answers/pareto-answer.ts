@@ -1,6 +1,6 @@
 /**
- * What stops come to by reason, state or machine: sums that the store made of the segments inside the period, and those
- * that cross its ends cut here with the calendar. Stops are of all machines below a scope, as in `GET /stops`.
+ * Answers the Pareto of stops by reason, state or machine: the store sums the segments inside the period, and those that
+ * cross its ends are cut here by the calendar. Stops are of all machines below a scope, as in `GET /stops`.
  */
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Plant, ReasonNode, ReasonTree, Scope, StopSegment } from "@oee/model";

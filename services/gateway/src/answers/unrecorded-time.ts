@@ -1,7 +1,7 @@
 /**
- * The time of a machine that no stored row speaks of: before its first row, between its newest row and now, or where rows
- * are missing. The engine says what it is, so that an element's time components always add up to its length: what is
- * known of the machine going on, where that is fresh; else what a machine without events is.
+ * Fills the time of a machine without stored rows (before its first row, between its newest row and now, or where rows are
+ * missing), so that an element's time components always add up to its length. The engine makes the rows: the machine's live
+ * state goes on where that is fresh; else the time is that of a machine without events.
  */
 import { addSteadyRows, elapsedOf, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
 import { type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";

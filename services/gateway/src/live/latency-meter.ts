@@ -1,5 +1,5 @@
 /**
- * How long events that were shown on any screen took there from the floor, hop by hop. A worker's record marks its newest
+ * Measures how long events took from the machine to a screen, hop by hop, of those events that a screen showed. A worker's record marks its newest
  * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
  * hop may be negative.
  */

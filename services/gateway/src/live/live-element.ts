@@ -1,4 +1,4 @@
-/** What a display sees of a scope: its machine as it is now, and its windows, summed from its members' (EQ-3, P-1). */
+/** Makes the live element of a scope: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
 import { type CalendarClock, kpisOf, type PlantModel, Sums } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";

@@ -1,6 +1,6 @@
 /**
- * The newest that is known of each machine, from workers' live records; bounded by the plant. A machine that no worker has
- * spoken of is what the engine says of one without events, and one that none speaks of any more is unknown (W-3).
+ * The newest live record and timeline of each machine of the plant. A machine without a live record is shown as the engine
+ * computes one without events; one whose record is overdue is shown as unknown (W-3).
  */
 import {
   type CalendarClock,

@@ -1,4 +1,4 @@
-/** What a client wants to see, checked against the plant. */
+/** Checks a websocket client's `subscribe` message against the plant. */
 import type { Plant } from "@oee/model";
 import type { SubscribeRequest } from "@oee/protocol";
 

@@ -1,4 +1,4 @@
-/** What routes share. */
+/** What every route is given: the gateway's options (plant, store, log), limits and metrics, and the live picture. */
 import type { EventDecoder, Plant, Scope } from "@oee/model";
 import type { CorrectionWaits } from "../correction-waits.ts";
 import type { MachinePictures } from "../live/machine-picture.ts";

@@ -1,5 +1,5 @@
 /**
- * Corrections on their way into the log, and the wait for their effect. Delivery: an answer of 202 means that the correction
+ * `POST /corrections` puts a correction on the log; `GET /corrections/{id}` waits for its effect. Delivery: an answer of 202 means that the correction
  * is durable; one that is sent again with the same `id` changes nothing.
  */
 import { randomUUID } from "node:crypto";

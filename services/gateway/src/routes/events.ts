@@ -1,5 +1,5 @@
 /**
- * Events on their way into the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
+ * `POST /events`: puts the events of a body on the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
  * other answer some of it may be in the log, so that a sender repeats it (with `id`s, or totals, that changes nothing: CN-4).
  */
 import { MAX_PAST_HEADER, maxPastOf } from "@oee/model";

@@ -1,4 +1,4 @@
-/** What was, from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
+/** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { type By, type Every, lossesOf } from "@oee/engine";
 import type { ParetoKey, StopKey } from "@oee/store";
 import type { Scope } from "@oee/model";

@@ -1,4 +1,4 @@
-/** For those who run it: whether it lives, whether it is ready, and its metrics. Without limits, for a probe must get through. */
+/** Routes for operations: liveness, readiness and metrics. They have no rate limit, because a probe must get through. */
 import { formatInstant } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import type { ReadinessProbe } from "../readiness.ts";

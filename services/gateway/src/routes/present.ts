@@ -1,4 +1,4 @@
-/** What is: the plant, the live picture, and how long events took to get there. */
+/** Routes that answer what is now: the plant, the live picture, and the latency of events. */
 import type { Plant, ReasonTree, Zone } from "@oee/model";
 import type { LatencyAnswer, PlantDescription, PlantReason, PlantTimezones } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";
