@@ -42,21 +42,21 @@ export interface EngineOptions {
 /** `repeat`: ignored (CN-4). `late`: beyond what is held; recompute from `from` on (DI-1). */
 export type Acceptance = "accepted" | "repeat" | "late";
 
-/** What changed since the last call. `rows` and `deltas` are valid until the next `advance` of any machine. */
+/** What an `advance` changed. `rows` and `deltas` are valid until the next `advance` of any machine. */
 export interface Changes {
-  /** Each whole, to take the place of the one with its key. One whose times are all 0 is gone. */
+  /** Changed rows, each whole: it replaces the row with its key. A row whose times are all 0 is gone. */
   readonly rows: RowBatch;
-  /** Each to take the place of the one of the same machine and `from`. */
+  /** Changed stop segments: each replaces the one of the same machine and `from`. */
   readonly stops: readonly StopSegment[];
-  /** Starts of segments that are no more. */
+  /** Starts (epoch ms) of stop segments that do not exist any more. */
   readonly stopsGone: readonly number[];
-  /** By how much the rows changed, for sums that move with them. */
+  /** The differences by which rows changed, for windows to add to their sums. */
   readonly deltas: RowDeltas;
-  /** The segments of the time that was worked out, which reaches to `now`: they replace what was known of it. */
+  /** The segments of the time swept, which ends at `now`: they replace the earlier segments of that time. */
   readonly segments: readonly Segment[];
   /** The stops among them; the first may have begun before. */
   readonly judged: readonly Stop[];
-  /** The oldest instant whose rows are known to be wrong until they are recomputed from stored events, or `null`. */
+  /** The instant (epoch ms) from which stored rows are wrong until they are recomputed from stored events; `null`: none are. */
   readonly recomputeFrom: number | null;
 }
 
@@ -73,9 +73,9 @@ export interface EngineSnapshot {
   readonly rows: HotRowsSnapshot;
   readonly listed: readonly StopSegment[];
   readonly recomputeFrom: number | null;
-  /** As `MachineEngine.tooLargeAt`; a snapshot of before there was one has none. */
+  /** As `MachineEngine.tooLargeAt`; missing in snapshots of 0.1.0. */
   readonly tooLargeAt?: number | null;
-  /** Of the machine's quantities (CN-5) when it was made. */
+  /** The decimals of the machine's quantities (CN-5) when the snapshot was made. */
   readonly decimals: number;
   /** Missing in those of 0.1.0. */
   readonly begins?: number;
@@ -385,7 +385,7 @@ export class MachineEngine {
     return reasonTaken === null;
   }
 
-  /** Where to note how to resume: the newest minutes of the clock and of the events, and some places behind. */
+  /** Instants (epoch ms) at which a sweep notes resumes: minutes near the clock and the newest event, and coarse ones behind. */
   #resumeAt(after: number): readonly number[] {
     const { newest, tip } = this.#minutes;
     if (tip <= after) return NO_INSTANTS;
@@ -408,7 +408,7 @@ export class MachineEngine {
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
     const { newest, tip } = this.#minutes;
     const resumes = this.#resumes;
-    // Of those that were recent once, the coarse places stay.
+    // Of resumes that are not recent any more only those at multiples of `RESUME_EVERY_MS` stay.
     let kept = 1;
     for (let i = 1; i < resumes.length; i++) {
       const resume = resumes[i] as Resume;
@@ -495,7 +495,7 @@ export class MachineEngine {
   }
 }
 
-/** What a stop still needs of its segments when only time from `unsettled` on can change. */
+/** A stop without the segments that it does not need when only time from `unsettled` (epoch ms) on can change. */
 function trimmedStop(model: MachineModel, stop: Stop, unsettled: number): Stop {
   let drop = 0;
   let runFrom = stop.runFrom;

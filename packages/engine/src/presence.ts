@@ -54,7 +54,7 @@ export class Presence {
     } else this.#addBefore(at);
   }
 
-  /** Before the first event as well: nothing was for ever. */
+  /** Notes the gap that ends at an event; at the first event, which no gap precedes, notes its instant. */
   #noteGap(at: number): void {
     if (this.#first === Infinity) this.#first = at;
     else this.#gaps.push({ from: this.#last, to: at });

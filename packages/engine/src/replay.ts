@@ -15,7 +15,7 @@ import { type Evaluation, type EvaluationQuery, MachineHistory } from "./machine
 import { PlantModel } from "./machine-model.ts";
 import { type ReportQuery, report, scopesOf } from "./report.ts";
 
-/** Where the histories of machines are; what it does is what `MachineHistory` does. */
+/** Keeps the histories of machines, in memory or elsewhere; its methods do what those of `MachineHistory` do. */
 export interface Histories {
   accept(event: PlantEvent): boolean;
   evaluate(machine: Machine, query: EvaluationQuery): Evaluation;

@@ -49,7 +49,7 @@ function isWithin(scope: Scope, outer: Scope): boolean {
   return false;
 }
 
-/** Where the rows of a scope's machines are to be cut for a query: sorted, from `from` to `to`. */
+/** The instants (epoch ms, sorted, from `from` to `to`) at which rows must be cut to answer a query. */
 export function cutsFor(scope: Scope, query: ReportQuery): readonly number[] {
   const { every, from, to } = query;
   if (every === null || every === "shift") return [from, to];
@@ -85,7 +85,7 @@ export function report(model: PlantModel, query: ReportQuery, scopes: readonly S
   return step.value;
 }
 
-/** As `report`; yields after each machine and after some periods, so that a caller may let others work in between. */
+/** Does what `report` does, and yields after each machine and after some periods, so that the caller can give way. */
 export function* reportInSteps(
   model: PlantModel,
   query: ReportQuery,

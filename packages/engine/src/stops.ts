@@ -21,7 +21,7 @@ export interface Stop {
   readonly lengthMs: number;
   /** Not minor (ST-2). */
   readonly unplanned: boolean;
-  /** It lasts to where knowledge ends. */
+  /** Whether it still lasts at `now`. */
   readonly open: boolean;
 }
 

@@ -55,11 +55,11 @@ export function beginning(at: number): Resume {
 
 export interface Sweep {
   readonly raw: readonly RawSegment[];
-  /** They cover `[start.at, now)`. */
+  /** Segments that cover `[start.at, now)`. */
   readonly segments: readonly Segment[];
   /** The first may have begun before `start.at`; it then stands for `start.stop`. */
   readonly stops: readonly Stop[];
-  /** For the instants asked for. */
+  /** A resume for each instant of `resumeAt`. */
   readonly resumes: readonly Resume[];
   /** How many totals were doubted and not found true until now (CN-8), since the beginning of what is held. */
   readonly doubts: number;
@@ -104,7 +104,7 @@ export function sweep(
   const { pulseGapMs } = model.machine;
   const pulses = pulseGapMs === null ? null : new Pulses(pulseGapMs);
   const query = { from: start.at, to: now, counters: start.counters, noteAt: resumeAt, pulses };
-  // Where counts tell whether the machine runs they come first, else last.
+  // Where counts tell whether the machine runs (TL-9), the pass over counts comes first; else last.
   const counted = pulses === null ? null : countInto(rows, model, events, query);
   const told = pulses === null ? null : toldBy(pulses, model, events, start);
   const segments = segmentsOf(start.at, now, raw, silences, corrections, model.classifier, told);

@@ -38,9 +38,9 @@ export interface KafkaLogOptions {
   /** Brokers, TLS (`ssl`), SASL (`sasl`) and whatever else kafkajs's client takes; `logCreator` is the bridge's. */
   readonly client: Omit<KafkaConfig, "logCreator" | "logLevel">;
   readonly logger?: Logger;
-  /** Of what is produced; reading understands all of them. Default `none`. */
+  /** The codec of appends; every codec is read. Default `none`. */
   readonly compression?: Compression;
-  /** Of topics that are created. Default the broker's. */
+  /** Replicas of topics that `ensureTopics` creates. Default the broker's. */
   readonly replicationFactor?: number;
   /** How long an append is tried before it is refused with `OEE_LOG_APPEND_FAILED`. Default 30 s. */
   readonly appendTimeoutMs?: number;
@@ -57,7 +57,7 @@ const APPEND_LIMITS = { waitingBytesMax: 64 * 1024 * 1024, writeRecordsMax: 10_0
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1_000, factor: 0.2, multiplier: 2, retries: 5 };
 const RECORD_BYTES_MAX = 1024 * 1024;
 
-/** What only Kafka can: topics that grow. */
+/** What the log on Kafka can besides: add partitions to a topic. */
 export interface KafkaEventLog extends EventLog {
   /** Gives a topic as many partitions, where it has less. Machines stay dealt over as many as before. */
   grow(topic: string, partitions: number): Promise<void>;

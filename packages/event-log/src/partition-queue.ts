@@ -15,7 +15,7 @@ export interface PartitionQueueOptions {
   readonly groupId: string | null;
   readonly bufferedBytesMax: number;
   readonly onBatch: (batch: RecordBatch) => Promise<void> | void;
-  /** After everything below this offset was handed over and handled. */
+  /** Called with an offset when every record below it was delivered and handled. */
   readonly onHandled?: (offset: number) => void;
   readonly onFailure: (batch: RecordBatch, error: unknown, delayMs: number) => void;
   readonly sleep?: Sleep | undefined;

@@ -10,7 +10,7 @@ import type { RecordBatch } from "./record-batch.ts";
 
 export interface TopicSpec {
   readonly name: string;
-  /** How many partitions a new topic gets. An existing topic keeps what it has. */
+  /** The number of partitions that a new topic gets; an existing topic keeps its own. */
   readonly partitions: number;
   /** `compact` keeps the newest record of each key; a null value (tombstone) removes the key. */
   readonly cleanup: "delete" | "compact";
@@ -27,7 +27,7 @@ export interface AppendRecord {
   /** Null is a tombstone. */
   readonly value: Uint8Array | null;
   readonly headers?: Readonly<Record<string, string | Uint8Array>>;
-  /** Where the record goes; without it, murmur2 of the key as Kafka's default partitioner, or any partition for no key. */
+  /** The partition to append to; when missing, murmur2 of the key as by Kafka's default partitioner, or any where there is no key. */
   readonly partition?: number;
 }
 
@@ -47,7 +47,7 @@ export interface CommittedOffset extends PartitionOffset {
 }
 
 export interface AssignedPartition extends TopicPartition {
-  /** What the group committed last, or null. */
+  /** The offset and metadata that the group committed last; `null`: none. */
   readonly committed: { readonly offset: number; readonly metadata: string } | null;
 }
 
@@ -70,9 +70,9 @@ export interface ConsumeOptions {
    * same batch comes again, later and later. What cannot be read comes too, as a batch without records (`unreadable`).
    */
   onBatch(batch: RecordBatch): Promise<void>;
-  /** How much is read ahead per partition; one batch may exceed it. Default 4 MiB. */
+  /** Bytes read ahead of a partition; one batch may exceed it. Default 4 MiB. */
   readonly bufferedBytesMax?: number;
-  /** How long a partition that goes may take to finish. Default 30 s; on Kafka below the rebalance timeout of 60 s. */
+  /** How long a revoked partition may take to finish its batch and `onRevoked`. Default 30 s; on Kafka below the rebalance timeout of 60 s. */
   readonly revokeTimeoutMs?: number;
 }
 
@@ -83,7 +83,7 @@ export interface GroupConsumer {
   close(): Promise<void>;
 }
 
-/** Where a partition ends, as the log itself answers. */
+/** The end of a partition, as the log itself answers. */
 export interface PartitionEnd {
   readonly partition: number;
   /**
@@ -103,9 +103,9 @@ export interface KeyedRecord {
 
 export interface FollowOptions {
   readonly topic: string;
-  /** All of them when missing. */
+  /** The partitions to read; all of the topic when missing. */
   readonly partitions?: readonly number[];
-  /** From the oldest record on, in offset order within a partition. When it throws, the same batch comes again. */
+  /** Takes every batch from the oldest record on, in offset order within a partition. When it throws, the batch is delivered again. */
   onBatch(batch: RecordBatch): Promise<void> | void;
   /** Once, when everything that was there at the beginning has been handed over. */
   onCaughtUp?(): void;
@@ -136,7 +136,7 @@ export interface LogStatus {
   readonly waitingAppends: { readonly records: number; readonly bytes: number };
   /** Batches of any topic that could not be read. */
   readonly unreadableBatches: number;
-  /** How often a group's partitions were assigned anew. */
+  /** Number of rebalances: how often a group's partitions were assigned anew. */
   readonly rebalances: number;
 }
 

@@ -32,7 +32,7 @@ export class RecordBatch {
   readonly highWatermark: number;
   /** Null, unless there are no records since they cannot be read. */
   readonly unreadable: UnreadableBatch | null;
-  /** Up to where the partition could be read then: less than `highWatermark` while a producer's transaction is open. */
+  /** The end of the partition for a reader then: less than `highWatermark` while a producer's transaction is open. */
   readonly readableEnd: number;
   readonly #offsets: Float64Array;
   readonly #timestamps: Float64Array;
@@ -65,7 +65,7 @@ export class RecordBatch {
     return this.unreadable?.offset ?? (this.length > 0 ? this.offsetAt(0) : this.nextOffset);
   }
 
-  /** How many records come after this batch, as far as known when it was read. */
+  /** Number of records after this batch, as known when it was read. */
   get lag(): number {
     return Math.max(0, this.highWatermark - this.nextOffset);
   }

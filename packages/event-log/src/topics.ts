@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 export interface Topics {
   /** One event, an array of events or an Arrow stream of them; key = machine. */
   readonly events: TopicSpec;
-  /** What could not be used, with its reason; the original key and bytes. */
+  /** Dead letters: events that were refused, with the reason, their original key and bytes. */
   readonly deadLetters: TopicSpec;
   /** The newest live snapshot of each machine. */
   readonly live: TopicSpec;
@@ -44,7 +44,7 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
   };
 }
 
-/** All of them, for `ensureTopics`. */
+/** All topics, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
   return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout];
 }

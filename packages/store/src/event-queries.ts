@@ -16,7 +16,7 @@ export interface EventsQuery {
   /** Epoch ms; `[from, to)` of `at`, open where missing. */
   readonly from?: number;
   readonly to?: number;
-  /** All where missing. */
+  /** Types of events to read; all when missing. */
   readonly types?: readonly EventType[];
   /** By place in the log, or by instant (`at`) and then by place in the log. Default: `log`. */
   readonly order?: "log" | "time";
@@ -69,7 +69,7 @@ export interface TotalsBefore {
   readonly produced: EventRecord | null;
 }
 
-/** Of each quantity the last event before an instant that gives its running total (CN-2): the base of what follows. */
+/** For each quantity, the last `total` event before an instant, from which later totals are counted (CN-2). */
 export async function totalsBefore(
   transport: Transport,
   query: { readonly machine: string; readonly before: number },
@@ -82,10 +82,10 @@ export async function totalsBefore(
   return { good: good ?? null, scrap: scrap ?? null, rework: rework ?? null, produced: produced ?? null };
 }
 
-/** Where what is stored of a machine begins, in epoch ms; `null`: nothing is stored. */
+/** The first instants (epoch ms) of what is stored of a machine; `null`: nothing is. */
 export interface HistoryStart {
   readonly row: number | null;
-  /** Of raw events but corrections. */
+  /** The first raw event that is no correction. */
   readonly event: number | null;
   /** Raw events before this may be gone; `null`: they are kept for ever. */
   readonly expiresBefore: number | null;

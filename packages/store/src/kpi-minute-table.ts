@@ -26,9 +26,9 @@ import {
 } from "./arrow-column.ts";
 import { columnOf } from "./component-columns.ts";
 
-/** What rows were computed from. */
+/** What a write says of its rows: their version and the plant file that they were computed with. */
 export interface Stamp {
-  /** Of two rows of one key the one with the greater version counts, whatever the order of arrival; 0 to 2^64 - 1. */
+  /** The version, 0 to 2^64 - 1: of two rows of one key the one with the greater version counts, in whatever order they are written. */
   readonly version: bigint;
   /** Digest of the plant file (DI-3). */
   readonly plantVersion: string;

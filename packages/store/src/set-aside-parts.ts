@@ -13,7 +13,7 @@ export interface PartSetAside {
   readonly path: string;
 }
 
-/** What an operator detached by hand has no reason, and is not told. */
+/** Parts detached with a reason; a part that an operator detached by hand has none, and is left out. */
 export function partsSetAside(transport: Transport): Promise<PartSetAside[]> {
   return transport.rows<PartSetAside>(
     `SELECT table, name AS part, reason, path FROM system.detached_parts

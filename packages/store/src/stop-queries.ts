@@ -18,7 +18,7 @@ export interface StopsQuery {
   readonly after?: StopKey;
 }
 
-/** In order of machine (by code points) and time. `next` is the `after` of the following page, `null` on the last. */
+/** A page of stops, by machine (by code points) and time. `next` is the `after` of the following page; `null` on the last. */
 export interface StopsPage {
   readonly stops: readonly StopSegment[];
   readonly next: StopKey | null;

@@ -85,14 +85,14 @@ export interface Store {
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines, before?: number): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
-  /** Where rows leave time out, by machine and time; machines without rows are missing. Rejects where that is too often. */
+  /** Gaps between the rows of a period, by machine and time; machines without rows are missing. Rejects when there are too many. */
   gaps(query: { readonly machines: Machines; readonly period: Period }): Promise<RowGap[]>;
   stops(query: StopsQuery): Promise<StopsPage>;
-  /** Where what was last written within spans of versions begins (epoch ms), by machine; also what was taken back. */
+  /** By machine, the first instant (epoch ms) of rows and stops whose newest version lies in the spans; retracted ones included. */
   oldestWritten(query: WrittenQuery): Promise<Map<string, number>>;
   /** The keys of it. */
   keysWritten(query: WrittenQuery): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }>;
-  /** What is stored of the period, machine by machine. */
+  /** Counts what is stored of the period, by machine. */
   inventory(query: { readonly machines: Machines; readonly period: Period }): Promise<Map<string, Inventory>>;
   /** The greatest version of a machine's rows and stops, also of those that were taken back; 0 where there is none. */
   newestVersion(machine: string): Promise<bigint>;
@@ -110,7 +110,7 @@ export interface Store {
     readonly limit: number;
   }): Promise<EventRecord[]>;
   totalsBefore(query: { readonly machine: string; readonly before: number }): Promise<TotalsBefore>;
-  /** From where on a machine can be computed again, and from where on it was. */
+  /** The first stored row and raw event of a machine, and the instant before which raw events may be gone (epoch ms). */
   historyStart(machine: string): Promise<HistoryStart>;
 
   export(query: ExportQuery): Promise<Readable>;
@@ -120,7 +120,7 @@ export interface Store {
   recordAudit(entry: AuditEntry): Promise<void>;
   auditTrail(limit: number): Promise<AuditEntry[]>;
 
-  /** How far the log and its workers had come. */
+  /** The greatest offset and version in the store. */
   newest(): Promise<Newest>;
   /** Parts that ClickHouse could not read and set aside: their rows are missing. */
   partsSetAside(): Promise<PartSetAside[]>;
