@@ -71,7 +71,7 @@ describe("a data folder", () => {
     await store.close();
     await writing;
     const again = await openStore({ embedded: { path: folder } });
-    expect(await again.migrate()).toEqual({ applied: [], current: 1 });
+    expect(await again.migrate()).toMatchObject({ applied: [] });
     expect(await again.newestMinutes({ under: "again" })).toEqual(new Map([["again/a/l/m", START]]));
     await again.close();
   });
