@@ -82,6 +82,26 @@ describe("oee check --events", () => {
     expect(replayed.stderr).toContain('passed over the field "reson" of 2 state events: it means nothing there\n');
   });
 
+  it("CN-8: hints of the plant file and doubted totals of the sample are told, and leave the exit code 0", () => {
+    const plant = PLANT.replace(
+      "labeller: { idealCycleSeconds: 1 }",
+      "labeller: { idealCycleSeconds: 1, maxRatePerHour: 60 }",
+    );
+    const totals = [2000, 2001, 9000, 2002].map((good, i) => ({
+      type: "count",
+      machine: "berlin/packing/l1/labeller",
+      at: `2026-03-02T05:0${i}:00Z`,
+      total: { good },
+    }));
+    const file = folderWith({ "plant.yaml": plant, "e.ndjson": ndjson(totals) });
+    const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain(
+      "plant.yaml: hint: berlin/packing/l1/labeller: maxRatePerHour 60 is below the ideal 3,600 an hour",
+    );
+    expect(stdout).toContain("e.ndjson: berlin/packing/l1/labeller: 1 total doubted: ");
+  });
+
   it("refused events are told, and make the exit code 1", () => {
     const wrong = [...events, { type: "state", machine: "berlin/x/y/z", at: 0, state: "down" }];
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(wrong) });

@@ -16,7 +16,7 @@ import { describe, expect, test } from "vitest";
 import { kpisOf, lossesOf, sumOf } from "./formulas.ts";
 import { type History, histories, PLACES } from "./histories.ts";
 import { evaluate } from "./oracle.ts";
-import { type BareEvent, correction, eventsOf, machineOf, plantOf } from "./plants.ts";
+import { type BareEvent, correction, count, eventsOf, machineOf, plantOf } from "./plants.ts";
 import { zoneNamed } from "../zones/zone-named.ts";
 import { HOUR_MS, periods } from "./wall-clock.ts";
 
@@ -141,6 +141,61 @@ describe("the whole way", () => {
     });
   });
 
+  test("CN-5: −x undoes x at the instant of another event, whatever the product, its cycle and its pieces", () => {
+    holds(fc.tuple(histories(), undone, fc.nat(), fc.nat()), ([history, quantities, which, place]) => {
+      const events = history.log.filter(({ type }) => type !== "correction");
+      fc.pre(events.length > 0);
+      // Where an event is anyway: one more where there is none would say that the machine is there (TL-4).
+      const at = events[which % events.length]?.at ?? 0;
+      const begin = place % (history.log.length + 1);
+      const log = [
+        count(at, negative(quantities)),
+        ...history.log.slice(0, begin),
+        count(at, quantities),
+        ...history.log.slice(begin),
+      ];
+      expect(byEngine({ ...history, log })).toEqual(byEngine(history));
+    });
+  });
+
+  test("CN-5: −x undoes x at another instant of the period, in its sums", () => {
+    const instants = fc.tuple(fc.nat(), fc.nat());
+    holds(fc.tuple(histories(), undone, instants), ([history, quantities, [a, b]]) => {
+      // Neither tells by counts whether the machine is there, or runs, or drops what comes at one of the two instants.
+      const { staleAfter: _, pulseGap: __, overtime: ___, ...plant } = history.plant;
+      const [from, to] = [history.from, Math.min(history.to, history.now)];
+      const instant = (n: number): number => from + (n % (to - from));
+      // No job makes it, so its cycle is the same at both.
+      const product = "of no job";
+      const added = [
+        count(instant(a), { ...quantities, product }),
+        count(instant(b), { ...negative(quantities), product }),
+      ];
+      const log = [...history.log, ...added];
+      expect(sumOf(byEngine({ ...history, plant, log }).rows)).toEqual(sumOf(byEngine({ ...history, plant }).rows));
+    });
+  });
+
+  test("CN-1, TL-9: counts may come in any order, those of one instant too, with pulses and what takes them back", () => {
+    const pulses = fc.array(fc.constantFrom(-3, -1, 0, 1, 2, 3), { minLength: 2, maxLength: 6 });
+    const gaps = fc.constantFrom("1ms", "1m", "10m", "1h");
+    const places = fc.array(fc.nat(), { minLength: 1, maxLength: 60 });
+    holds(fc.tuple(histories(), gaps, pulses, fc.nat(), places), ([history, pulseGap, goods, which, order]) => {
+      const at = history.log[which % Math.max(1, history.log.length)]?.at ?? history.from;
+      const log = [...history.log, ...goods.map((good) => count(at, { good }))];
+      // Counts without ids change places among themselves; all other events stay where they are.
+      const isFree = ({ type, id }: BareEvent): boolean => type === "count" && id === null;
+      const shuffled = log
+        .filter(isFree)
+        .map((event, i) => ({ event, place: order[i % order.length] ?? 0 }))
+        .toSorted((x, y) => x.place - y.place)
+        .map(({ event }) => event);
+      const other = log.map((event) => (isFree(event) ? (shuffled.shift() ?? event) : event));
+      const plant = { ...history.plant, pulseGap };
+      expect(byEngine({ ...history, plant, log: other })).toEqual(byEngine({ ...history, plant, log }));
+    });
+  });
+
   test("P-1, P-3: KPIs of the sums are those of exact arithmetic", () => {
     holds(fc.tuple(histories(), histories()), (pair) => {
       const rows = pair.flatMap((history) => byEngine(history).rows);
@@ -213,6 +268,30 @@ describe("periods", () => {
 });
 
 /** The first event of each instant (corrections all); without ids, which speak of log order. */
+interface Undone {
+  readonly good: number;
+  readonly scrap: number;
+  readonly rework: number;
+  readonly startup: boolean;
+  readonly product?: string;
+}
+
+/** Quantities of a count that another takes back, of the job in force or of a product. */
+const undone: fc.Arbitrary<Undone> = fc.record(
+  {
+    good: fc.integer({ min: -9, max: 99 }),
+    scrap: fc.integer({ min: -9, max: 99 }),
+    rework: fc.integer({ min: -9, max: 99 }),
+    startup: fc.boolean(),
+    product: fc.constantFrom("p", "q", "unlisted"),
+  },
+  { requiredKeys: ["good", "scrap", "rework", "startup"] },
+);
+
+function negative({ good, scrap, rework, ...rest }: Undone): Undone {
+  return { ...rest, good: -good, scrap: -scrap, rework: -rework };
+}
+
 function withoutCoincidence(log: readonly BareEvent[]): BareEvent[] {
   const taken = new Set<number>();
   return log

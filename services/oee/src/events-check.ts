@@ -10,6 +10,7 @@ import { originalOf } from "./replay-input.ts";
 import { readEvents } from "./reading/read-events.ts";
 import type { Refusals } from "./refusals.ts";
 import { SampleMachines } from "./sample-machines.ts";
+import { SampleOutcomes } from "./sample-outcomes.ts";
 
 export interface Analysis {
   /** `unknownFields`: names of the fields that the event passes over. */
@@ -48,6 +49,7 @@ const ANALYSES: readonly ((plant: Plant) => Analysis)[] = [
   () => new Kinds(),
   () => new PassedOver(),
   (plant) => new SampleMachines(plant),
+  (plant) => new SampleOutcomes(plant),
 ];
 
 /** The lines of all analyses of a file's events. Throws `Failure` where the file cannot be read. */

@@ -5,6 +5,7 @@ import { checkEvents } from "../events-check.ts";
 import { Failure, UsageError } from "../failure.ts";
 import { counted } from "../output/for-people.ts";
 import { plantFromFile } from "../plant-from-file.ts";
+import { hintsOf } from "../plant-hints.ts";
 import { Refusals } from "../refusals.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
@@ -16,7 +17,8 @@ export function define(command: Command): void {
   command
     .description(
       "Validates plant files. Each problem names file, line, column, what was found and what was expected.\n" +
-        "With --events, tells what the plant makes of a sample: refused events, and fields that mean nothing.",
+        "Settings that work against each other are hinted at. With --events, tells what the plant makes of a sample:\n" +
+        "refused events, fields that mean nothing, and of each machine states, counts, settings to try, what is doubted.",
     )
     .argument("<plant...>", "plant files (YAML)")
     .option("--events <file...>", "a sample of events (as `oee replay` reads them), with one plant file")
@@ -35,6 +37,7 @@ async function check(files: readonly string[], options: CheckOptions): Promise<v
       const plant = await plantFromFile(file, zones);
       const machines = counted(plant.machines.length, "machine");
       process.stdout.write(`${file}: ${plant.name}, ${machines}, version ${plant.version}\n`);
+      for (const hint of hintsOf(plant)) process.stdout.write(`${file}: hint: ${hint}\n`);
       for (const sample of events) await unlessRefused(() => checkSample(sample, plant));
     });
   }

@@ -1,0 +1,55 @@
+import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { expect, test } from "vitest";
+import { SampleOutcomes } from "./sample-outcomes.ts";
+
+const START = Date.UTC(2026, 2, 2, 6);
+const MINUTE = 60_000;
+const parsed = parsePlant(
+  `enterprise: e
+sites: { s: { areas: { a: { lines: { l: { machines: {
+  m: { idealCycleSeconds: 60 }, n: { idealCycleSeconds: 1, maxRatePerHour: 600 } } } } } } } }
+`,
+  "plant.yaml",
+);
+
+function linesOf(events: readonly object[]): readonly string[] {
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+  const outcomes = new SampleOutcomes(parsed.plant);
+  for (const fields of events) {
+    const event = decoder.decodeValue(fields, null);
+    if (isRefusal(event)) throw new Error(event.detail);
+    outcomes.take(event);
+  }
+  return outcomes.lines();
+}
+
+test("P-4: performance above 100 % is told, and none up to it", () => {
+  const made = (good: number): readonly object[] => [
+    { type: "state", machine: "s/a/l/m", at: START, state: "running" },
+    { type: "count", machine: "s/a/l/m", at: START + 5 * MINUTE, good },
+    { type: "state", machine: "s/a/l/m", at: START + 10 * MINUTE, state: "down" },
+  ];
+  // Ten minutes allow ten; 12 of a minute each are 120 %.
+  expect(linesOf(made(10))).toEqual([]);
+  expect(linesOf(made(12))).toEqual([
+    "s/a/l/m: performance 120.0 %: more than the ideal cycle allows; it is too long, or piecesPerCount too high",
+  ]);
+});
+
+test("CN-8: doubted totals are told by machine: of 2000, 2010, 599999, 2020, 2030 one", () => {
+  const totals = [2000, 2010, 599_999, 2020, 2030].map((good, i) => ({
+    type: "count",
+    machine: "s/a/l/n",
+    at: START + i * MINUTE,
+    total: { good },
+  }));
+  expect(linesOf(totals)).toEqual(["s/a/l/n: 1 total doubted: more than maxRatePerHour allows; they count nothing"]);
+});
+
+test("corrections alone say nothing", () => {
+  const [from, to] = [START, START + MINUTE];
+  expect(linesOf([{ type: "correction", machine: "s/a/l/m", at: to, from, to, state: "down", by: "anna" }])).toEqual(
+    [],
+  );
+});
