@@ -142,7 +142,9 @@ test("DI-1: a correction of long ago, while events go on coming", { timeout: 400
   writes = 0;
   let said = 0;
   const already = await recomputed();
+  const notes = new Set<string>();
   onWrite = async () => {
+    for (const note of worker.status().notes) notes.add(note);
     if (said++ > 3) return;
     now += 2 * MINUTE_MS;
     await send(event(now - 1_000, { type: "count", total: { good: 30_000 + said } }));
@@ -157,6 +159,9 @@ test("DI-1: a correction of long ago, while events go on coming", { timeout: 400
   onWrite = null;
   await settled();
   await compare();
+  // Readiness says so meanwhile, and no longer.
+  expect([...notes]).toContain("older figures of 1 machine are being computed again");
+  expect(worker.status().notes).toEqual([]);
 
   // Where nothing comes meanwhile, a write holds one step.
   rowsMax = 0;

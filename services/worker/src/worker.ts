@@ -164,6 +164,7 @@ export class Worker {
     let machines = 0;
     let newest = -Infinity;
     let recomputing = 0;
+    let waiting = 0;
     let machinesSetAside = 0;
     const setAside: string[] = [];
     for (const { runners } of partitions) {
@@ -171,6 +172,7 @@ export class Worker {
       for (const runner of runners.values()) {
         newest = Math.max(newest, runner.engine.lastEventAt);
         if (runner.recomputing) recomputing++;
+        if (runner.recomputing || runner.recomputeFrom !== null) waiting++;
         const aside = runner.setAside;
         if (aside === null) continue;
         machinesSetAside++;
@@ -194,7 +196,7 @@ export class Worker {
       recomputing,
       setAside,
       machinesSetAside,
-      notes: [...this.#watch.notes, ...this.#misplaced.notes],
+      notes: [...recomputeNotes(waiting), ...this.#watch.notes, ...this.#misplaced.notes],
     };
   }
 
@@ -493,4 +495,10 @@ export class Worker {
     owned.taken = batch.nextOffset;
     this.#reached(owned, batch);
   }
+}
+
+/** What readiness says while stored rows of some machines may still be wrong. */
+function recomputeNotes(machines: number): readonly string[] {
+  if (machines === 0) return [];
+  return [`older figures of ${machines === 1 ? "1 machine" : `${machines} machines`} are being computed again`];
 }
