@@ -38,7 +38,7 @@ export interface LiveRecord {
   /** Whether the calendar has it work now (CA-4). */
   readonly scheduled: boolean;
   readonly windows: readonly LiveRecordWindow[];
-  /** In place of `windows`, in JSON, where there are decimals. */
+  /** In JSON, the windows of a machine with decimals; `windows` is empty there, so that a gateway of 0.1.0 shows none. */
   readonly fineWindows?: readonly LiveRecordWindow[];
   /** Ids of the newest corrections that have taken effect, the newest last. */
   readonly corrections: readonly string[];
@@ -46,7 +46,7 @@ export interface LiveRecord {
   readonly recomputing: boolean;
   /** Totals that were doubted (CN-8); missing: none are. */
   readonly doubts?: number;
-  /** Of the newest event that it reflects; `null` before the first. */
+  /** Instants of the newest event that the record reflects; `null`: none came since its worker took the machine over. */
   readonly latency: LatencyMarks | null;
 }
 
@@ -78,7 +78,7 @@ export interface TimelineRecord {
 
 export const TIMELINE_KEY_SUFFIX = "#timeline";
 
-/** How live records reach gateways: by the topic between processes, directly within one. */
+/** Where a gateway gets live records from: the topic `oee.live`, or the worker of its own process. */
 export interface LiveSource {
   /**
    * Calls back with every record known already, then with each new one; answers how to stop. `isShown` says whether a display
@@ -89,6 +89,6 @@ export interface LiveSource {
 
 export interface LiveSink {
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void;
-  /** Whether a display shows a machine at the moment, for what is on a screen comes first; `null`: nobody knows. */
+  /** Whether a screen shows a machine now, so that the worker computes it first; `null`: not known, as over Kafka. */
   isShown(machine: string): boolean | null;
 }

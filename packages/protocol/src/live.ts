@@ -41,7 +41,7 @@ export interface LiveElement {
   readonly targets: Readonly<Record<string, number>>;
   /** What its quantities are in (CN-5); `null`: its machines have several units, and sums of them mean little. */
   readonly unit: string | null;
-  /** Of its quantities: the most that any of its machines has. */
+  /** Decimals of its quantities: the most that any of its machines has. */
   readonly decimals: number;
   /** Only for machines; for other scopes `null`: read their machines. */
   readonly machine: LiveMachine | null;
@@ -114,15 +114,15 @@ export interface PlantDescription {
   readonly timezones: PlantTimezones;
 }
 
-/** What the clocks of the plant's time zones show: a display need not know zones, or know them from an old system. */
+/** The offsets of the plant's time zones, sent so that a display uses the server's and not those of its browser. */
 export interface PlantTimezones {
-  /** Of IANA's rules, such as `2026f`. */
+  /** The release of IANA's rules, such as `2026f`. */
   readonly release: string;
   /** By zone: changes by time, from five years ago to five years ahead; the first holds for what is before it. */
   readonly offsets: Readonly<Record<string, readonly ClockOffset[]>>;
 }
 
-/** From an instant (epoch ms) on, clocks are so far ahead of UTC (ms). */
+/** The offset from UTC (ms) of a zone's clocks from an instant (epoch ms) on. */
 export interface ClockOffset {
   readonly from: number;
   readonly offsetMs: number;

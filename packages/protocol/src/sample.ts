@@ -8,7 +8,7 @@ export class Sample {
     this.#max = max;
   }
 
-  /** Whether what is measured at an instant (ms) belongs to the sample. */
+  /** Counts a measurement at an instant (ms); `true`: it belongs to the sample. */
   takes(at: number): boolean {
     const tenth = Math.floor(at / 100);
     if (tenth !== this.#tenth) [this.#tenth, this.#taken] = [tenth, 0];

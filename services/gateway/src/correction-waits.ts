@@ -20,7 +20,7 @@ export class CorrectionWaits {
     for (const wake of this.#waits.get(record.machine) ?? []) wake(record);
   }
 
-  /** Whether the correction is in effect within the time, or until the signal is aborted. */
+  /** Resolves `true` when the correction is in effect, `false` after `timeoutMs` or when the signal is aborted. Throws `HttpProblem` when too many wait. */
   async wait(machine: string, id: string, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
     if (this.#recordOf(machine)?.corrections.includes(id) === true) return true;
     if (timeoutMs === 0 || signal.aborted) return false;

@@ -13,7 +13,7 @@ export class Methods {
     });
   }
 
-  /** Of an address without its query; empty: nothing is there. */
+  /** The methods of an address without its query; empty: there is no route. */
   of(url: string): readonly string[] {
     const found = new Set<string>();
     for (const { matches, methods } of this.#routes.values()) {

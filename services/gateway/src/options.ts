@@ -17,12 +17,12 @@ export interface PlantInForce {
   readonly model: PlantModel;
 }
 
-/** What a caller wants to do: see numbers, send events as a machine does, correct as a person does, operate the system. */
+/** What a route lets its caller do: see numbers, send events, correct, or operate the system. */
 export type Access = "view" | "send" | "correct" | "operate";
 
 export type Verdict = "granted" | "sign-in" | "forbidden";
 
-/** One thing that has to be well for the product to be ready. */
+/** One check of `/health/ready`: what must work for the product to be ready. */
 export interface ReadinessCheck {
   readonly name: string;
   readonly ok: boolean;
@@ -32,9 +32,9 @@ export interface ReadinessCheck {
 
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
-  /** Of all requests together, from their first byte until they are answered. */
+  /** Bytes of the bodies of all requests together, from their first byte until they are answered. */
   readonly bodiesBytesMax: number;
-  /** Of one correction. */
+  /** Bytes of the body of one correction. */
   readonly correctionBytesMax: number;
   /** A request that has not come whole by then is ended. */
   readonly requestTimeoutMs: number;
@@ -46,7 +46,7 @@ export interface GatewayLimits {
   readonly postsPerMinute: number;
   /** Elements of one answer (scopes × periods, before products). */
   readonly elementsMax: number;
-  /** What an answer is summed from: machines × periods. */
+  /** Machines × periods that one answer may be summed from. */
   readonly cellsMax: number;
   /** Questions to the store at a time, and how many more may wait. */
   readonly storeQuestionsMax: number;
@@ -59,13 +59,13 @@ export interface GatewayLimits {
   readonly scopesPerSubscriptionMax: number;
   /** At most one update to a client in so long. */
   readonly updateEveryMs: number;
-  /** Without an update a client hears a heartbeat so often. */
+  /** A client that gets no update gets a heartbeat this often (ms). */
   readonly heartbeatEveryMs: number;
   /** A machine of which no worker said anything for so long is shown as unknown. */
   readonly recordStaleAfterMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
-  /** How far behind it (DI-2), where the request does not name its own. */
+  /** How far behind the clock an event may lie (DI-2), where the request has no `maxPast`. */
   readonly maxPastMs: number;
   /** Records of the log that may wait for the worker in a gateway that is ready. */
   readonly lagMax: number;
@@ -105,7 +105,7 @@ export interface GatewayOptions {
   /** Epoch ms. */
   readonly clock: () => number;
   readonly logger: Logger;
-  /** Where the gateway's metrics go; `GET /metrics` shows all of it. */
+  /** The registry of the gateway's metrics; `GET /metrics` shows all that is in it. */
   readonly metrics: Registry;
   /** The build's version. */
   readonly version: string;

@@ -48,7 +48,7 @@ const DELAY_MAX_MS = 120_000;
 /** Periods that a machine is looked at before others get their turn. */
 const PERIODS_IN_A_ROW_MAX = 4_096;
 
-/** What an answer about thousands of machines needs, for the next one: outside of the heap, garbage is dear. */
+/** Row buffers of finished answers, kept for the next one: memory outside of the heap is slow to collect. */
 const spare: RowBatch[] = [];
 const SPARE_MAX = 4;
 
@@ -178,7 +178,7 @@ function endOf(now: number, stored: ReadonlyMap<string, Summed>): number {
   return end;
 }
 
-/** What is not stored of a machine whose rows have no holes; `null` where they have some. */
+/** Times before the first and after the last row of a machine whose rows have no holes between them; `null`: they have some. */
 async function gapsWithoutHoles(
   cuts: readonly number[],
   summed: Summed | undefined,
@@ -204,7 +204,7 @@ async function gapsOutside(
   return (await gapsWithoutHoles(cuts, summed, giveWay)) ?? [];
 }
 
-/** What is not stored of machines whose rows have holes, which the store is asked for: of all of them at once. */
+/** Asks the store, in one query, for the gaps between the rows of machines whose rows have holes. */
 async function holesIn(
   { store, turnstile, signal }: AnswerSources,
   query: ReportQuery,

@@ -11,7 +11,7 @@ import { scheduledMsOf } from "./scheduled-time.ts";
 
 const MINUTE_MS = 60_000;
 
-/** What the store summed of one machine, by the start of the period; each is a row of `sums`. */
+/** The sums that the store made of one machine: by the start of a period, the row of `sums` that holds it. */
 export interface Summed {
   readonly sums: SummedRows;
   readonly rows: number[];
@@ -19,12 +19,12 @@ export interface Summed {
 
 /** What is stored of one machine in one period. */
 export interface Stored {
-  /** From the first to the end of the last minute that has a row. */
+  /** From the start of the first to the end of the last minute that has a row. */
   readonly covered: Period;
   readonly elapsedMs: number;
 }
 
-/** For each of the periods that begin at these sorted instants; `null`: nothing is. */
+/** What is stored of each of the periods that begin at these sorted instants (epoch ms); `null`: nothing is. */
 export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (Stored | null)[] {
   let next = 0;
   return starts.map((start) => {
@@ -34,7 +34,7 @@ export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (
   });
 }
 
-/** In the last period in which anything is. */
+/** What is stored in the newest period that has any row; `null`: none has. */
 export function lastStored({ sums, rows }: Summed): Stored | null {
   const start = sums.rows.fromAt(rows.at(-1) ?? 0);
   const first = rows.findLastIndex((row) => sums.rows.fromAt(row) !== start) + 1;
@@ -54,7 +54,7 @@ function storedOf(sums: SummedRows, rows: readonly number[]): Stored | null {
   return { covered: { from, to }, elapsedMs };
 }
 
-/** Up to where rows are known without a gap, in the last minute that has one; `null`: some minute before it lacks time. */
+/** The instant (epoch ms) up to which rows have no gap, inside the last minute that has a row; `null`: an earlier minute lacks time. */
 export function knownEndOf({ covered, elapsedMs }: Stored): number | null {
   const end = covered.from + elapsedMs;
   return end > covered.to - MINUTE_MS && end <= covered.to ? end : null;
@@ -127,7 +127,7 @@ async function addPieces(
   }
 }
 
-/** One row: of a machine of which nothing is known, time is unknown where it is scheduled, else not planned (TL-4, CA-4). */
+/** Adds a row of a machine without events: scheduled time is unknown, other time is not planned (TL-4, CA-4). */
 async function addUnknownTime(
   model: PlantModel,
   machine: Machine,

@@ -12,7 +12,7 @@ interface Measured {
   loggedAt: number;
   computedAt: number;
   receivedAt: number;
-  /** It has not left for a screen yet. */
+  /** Whether it was not sent to a screen yet. */
   underway: boolean;
 }
 
@@ -53,7 +53,7 @@ export class LatencyMeter {
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
     if (!this.#sample.takes(emittedAt)) return;
-    // All of the same event, so that the hops make up the whole way.
+    // All hops are of the same event, so that they add up to the total.
     const { eventAt, loggedAt, computedAt, receivedAt } = measured;
     this.#observe("log", loggedAt - eventAt);
     this.#observe("compute", computedAt - loggedAt);
@@ -62,7 +62,7 @@ export class LatencyMeter {
     this.#observe("total", emittedAt - eventAt);
   }
 
-  /** In ms; `null` where nothing was measured in the last minutes. */
+  /** Percentiles of each hop in ms; `null` where nothing was measured in the last minutes. */
   async percentiles(): Promise<HopPercentiles> {
     const { values } = await this.#metric.get();
     const hop = (name: Hop): HopPercentiles[Hop] => {

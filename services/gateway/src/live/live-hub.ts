@@ -38,7 +38,7 @@ const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 /** A client that asks more often is disconnected. */
 const REFUSALS_PER_SECOND_MAX = 100;
 
-/** All machines are looked through so often for those of which no worker speaks any more. */
+/** All machines are checked this often for live records that are overdue. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
 
 class View {
@@ -123,7 +123,7 @@ export class LiveHub {
     this.#beat.unref();
   }
 
-  /** Whether any client sees something of a machine. */
+  /** Whether some client's view shows a machine. */
   isShown(id: string): boolean {
     return (this.#viewsOf.get(id)?.size ?? 0) > 0;
   }
@@ -153,7 +153,7 @@ export class LiveHub {
           ? { refused: `expected at most ${SUBSCRIPTIONS_PER_SECOND_MAX} subscriptions in a second` }
           : readSubscription(request, this.#plant.plant, this.#parts.limits.scopesPerSubscriptionMax);
       if ("refused" in read) {
-        // Whoever asks on and does not read would fill our memory with refusals.
+        // A client that sends requests without reading would fill our memory with refusals.
         if (subscriptions > REFUSALS_PER_SECOND_MAX || isBehind(socket)) return void socket.disconnect(true);
         const refusal = { code: "OEE_LIVE_REFUSED", detail: read.refused };
         socket.emit("refused", refusal);
@@ -252,7 +252,7 @@ export class LiveHub {
     for (const id of changed) latency.emitted(id, message.emittedAt);
   }
 
-  /** As soon as it has taken what it was sent before. */
+  /** Sends a client a snapshot as soon as it has read what it was sent before. */
   #wantSnapshot(view: View, socket: Socket): void {
     if (isBehind(socket)) return this.#leaveOut(view, socket);
     void socket.leave(view.room);
@@ -267,7 +267,7 @@ export class LiveHub {
     view.slow.set(socket, performance.now());
   }
 
-  /** One for all that wait for it: computed and encoded once. */
+  /** Sends one snapshot, computed and encoded once, to all clients that wait for it. */
   async #sendSnapshots(view: View): Promise<void> {
     if (view.waiting.size === 0) return;
     const elements = [...(await this.#elements(view, view.scopes)), ...(await this.#allBriefs(view))];
@@ -289,7 +289,7 @@ export class LiveHub {
     return elements;
   }
 
-  /** Of those that say anything else than what all clients know. */
+  /** The briefs of those changed machines that differ from what every client of the view was sent. */
   async #changedBriefs({ briefs }: View, changed: readonly string[]): Promise<LiveElement[]> {
     const elements: LiveElement[] = [];
     for (const id of changed) {
@@ -305,7 +305,10 @@ export class LiveHub {
     return elements;
   }
 
-  /** For who joins. Is alone there, all know it; else what differs has yet to be heard by the others. */
+  /**
+   * The briefs of all machines, for clients that join. Where all of the view's clients join, they all know them then; else a
+   * brief that differs from the last one sent is marked unknown, so that the next update sends it to the others.
+   */
   async #allBriefs({ briefs, clients, waiting }: View): Promise<LiveElement[]> {
     const alone = waiting.size === clients.size;
     const elements: LiveElement[] = [];
@@ -375,7 +378,7 @@ function inRoom({ clients, slow, waiting }: View): number {
   return clients.size - slow.size - waiting.size;
 }
 
-/** Whether something sent to the client has not left this process. */
+/** Whether a message to the client still waits in this process. */
 function isBehind({ conn }: Socket): boolean {
   // Private in its types; engine.io's guide names it as what to look at.
   const { writeBuffer } = conn as unknown as { readonly writeBuffer: readonly unknown[] };

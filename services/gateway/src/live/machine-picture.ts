@@ -27,7 +27,7 @@ export interface MachinePicture {
 interface Known {
   record: LiveRecord | null;
   timeline: readonly TimelineSegment[];
-  /** Of the record, or of a machine without events at `silentAt`; made when first asked for. */
+  /** Windows of the record, or of a machine without events as of `silentAt`; computed when first asked for. */
   windows: readonly WindowSums[] | null;
   silentAt: number;
   /** Displays know that the record is stale. */
@@ -35,9 +35,9 @@ interface Known {
 }
 
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
-/** So long the windows of a machine without events are shown as they are. */
+/** Windows of a machine without events are computed anew after this time. */
 const SILENT_WINDOWS_MS = 10_000;
-/** Of the time within which a worker said that it speaks again: only then it is late. */
+/** A record is overdue after this multiple of the time within which its worker announced the next (`nextWithinMs`). */
 const LATE_SHARE = 1.5;
 
 export class MachinePictures {
@@ -76,7 +76,7 @@ export class MachinePictures {
       known.timeline = taken.segments;
       return true;
     }
-    // After a partition moved, the worker that lost it may still speak.
+    // A worker that lost the machine's partition may still send records; older ones are ignored.
     if (known.record !== null && taken.now < known.record.now) return false;
     known.record = taken;
     known.toldStale = false;
@@ -154,7 +154,7 @@ export class MachinePictures {
   }
 }
 
-/** Whether the numbers of a record are what this release takes them for: during an upgrade a worker may be of another. */
+/** Whether a record has this release's layout of components: during an upgrade a worker may be of another release. */
 function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
   return layout === ROW_LAYOUT;
 }
