@@ -54,6 +54,19 @@ test("contract: however slow the log, what was read and is not safe yet stays be
   expect(batchMax).toBe(5_000);
 });
 
+test("contract: a target that fails ends the reading, and blames no line of the file", async () => {
+  const sending = new EventSending({ send: () => Promise.reject(new Error("it is gone")) });
+  const lines: string[] = [];
+  const take = (bytes: Uint8Array, start: number, end: number): void => {
+    lines.push(Buffer.from(bytes.subarray(start, end)).toString());
+    sending.take("m", Buffer.from(bytes.subarray(start, end)));
+  };
+  const sink = { line: take, lineRefused: () => undefined, row: () => undefined, room: () => sending.room() };
+  await expect(readEvents(fileOf(200_000), sink, () => undefined)).rejects.toThrow("it is gone");
+  expect(lines.length).toBeLessThan(200_000);
+  expect(lines.filter((line) => line.length !== 99)).toEqual([]);
+});
+
 test("contract: what comes slowly, as from a simulated plant, is sent as it comes, and in its order", async () => {
   const sent: string[][] = [];
   let safe = (): void => undefined;

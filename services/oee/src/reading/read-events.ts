@@ -46,13 +46,17 @@ async function readInput(input: Input, sink: EventSink): Promise<void> {
 }
 
 async function readLines({ chunks }: Input, sink: EventSink, lines: NdjsonSplitter | JsonValues): Promise<void> {
+  let waiting = false;
   try {
     for await (const chunk of chunks) {
       lines.push(chunk);
+      waiting = true;
       await sink.room?.();
+      waiting = false;
     }
   } finally {
-    lines.finish();
+    // A sink that has no room any more is no damage: the line that its chunk breaks off goes on in the file.
+    if (!waiting) lines.finish();
   }
   if (lines instanceof JsonValues && lines.isOpen) {
     throw new Failure("the JSON array has no end: the file may have been cut off");
