@@ -31,6 +31,8 @@ export class MachineVoice {
   readonly #out: WireEvent[];
   readonly #words = new Map<StateName, string | number>();
   readonly #heartbeatMs: number;
+  /** It has sensors at its infeed and its outfeed and nothing else: counts tell whether it runs (TL-9). */
+  readonly #onlyCounts: boolean;
   #introduced = false;
   #state: StateName = "unknown";
   #stateAt = Number.NaN;
@@ -57,7 +59,9 @@ export class MachineVoice {
     this.#habits = habits;
     this.#options = options;
     this.#out = out;
-    this.#heartbeatMs = machine.staleAfterMs === null ? Infinity : Math.floor(machine.staleAfterMs * HEARTBEAT_SHARE);
+    this.#onlyCounts = machine.pulseGapMs !== null && machine.states.size === 0;
+    this.#heartbeatMs =
+      machine.staleAfterMs === null || this.#onlyCounts ? Infinity : Math.floor(machine.staleAfterMs * HEARTBEAT_SHARE);
     this.dueAt = options.from;
     const random = new RandomStream(options.seed, machine.id, "counter");
     this.#totalGood = random.whole(0, (machine.rolloverAt ?? 1_000_000) - 1);
@@ -71,7 +75,7 @@ export class MachineVoice {
     this.#state = state;
     this.#stateAt = at;
     this.#reason = reason;
-    this.#reasonAt = reason === null ? Infinity : reasonAt;
+    this.#reasonAt = reason === null || this.#onlyCounts ? Infinity : reasonAt;
     if (this.#introduced) this.#sayState(at);
   }
 
@@ -132,6 +136,7 @@ export class MachineVoice {
   }
 
   #sayState(at: number): void {
+    if (this.#onlyCounts) return;
     let word = this.#words.get(this.#state);
     if (word === undefined) {
       word = wordFor(this.#machine, this.#habits, this.#state);
@@ -172,7 +177,10 @@ export class MachineVoice {
   }
 
   #quantities(good: number, scrap: number, rework: number): Quantities {
-    return this.#habits.reworkShare > 0 ? { good, scrap, rework } : { good, scrap };
+    const unit = 10 ** this.#machine.decimals;
+    const lost = this.#onlyCounts ? { produced: (good + scrap + rework) / unit } : { scrap: scrap / unit };
+    const quantities = { good: good / unit, ...lost };
+    return this.#habits.reworkShare > 0 ? { ...quantities, rework: rework / unit } : quantities;
   }
 
   #stamp(at: number): { readonly machine: string; readonly at: string | number } {

@@ -26,9 +26,16 @@ export interface Order {
   readonly waitMs: number;
 }
 
+/** An item is the least that a machine counts: a stroke of several pieces (CN-6), or a tenth of a metre (CN-5). */
+function piecesPerItem(machine: Machine | undefined): number {
+  return machine === undefined ? 1 : machine.piecesPerCount / 10 ** machine.decimals;
+}
+
 export class OrderBook {
   readonly #random: RandomStream;
   readonly #products: readonly { readonly product: Product; readonly cycleFactor: number }[];
+  /** Ideal time of one piece, or of one unit of length or weight, of the reference machine. */
+  readonly #pieceUs: number;
   readonly #unitUs: number;
   readonly #orders: Order[] = [];
   readonly #firstNumber: number;
@@ -41,10 +48,11 @@ export class OrderBook {
     const constraint = plant.scopes.get(line)?.members;
     const rated = machines.find((machine) => machine.idealCycleUs !== null);
     const reference = constraint?.length === 1 ? constraint[0] : rated;
-    this.#unitUs = reference?.idealCycleUs ?? rated?.idealCycleUs ?? DEFAULT_CYCLE_US;
+    this.#pieceUs = reference?.idealCycleUs ?? rated?.idealCycleUs ?? DEFAULT_CYCLE_US;
+    this.#unitUs = this.#pieceUs * piecesPerItem(reference ?? rated);
     const factors = [...plant.products.values()].map((product) => ({
       product,
-      cycleFactor: (product.idealCycleUs ?? this.#unitUs) / this.#unitUs,
+      cycleFactor: (product.idealCycleUs ?? this.#pieceUs) / this.#pieceUs,
     }));
     // A product whose cycle is far off belongs to other lines; where all are, the machines' own cycles hold.
     const near = factors.filter(({ cycleFactor }) => cycleFactor > 0.65 && cycleFactor < 1.5);
@@ -54,7 +62,12 @@ export class OrderBook {
 
   /** Ideal time per item of a machine, before the order's factor (µs). */
   cycleUs(machine: Machine): number {
-    return machine.idealCycleUs ?? this.#unitUs;
+    return this.pieceUs(machine) * piecesPerItem(machine);
+  }
+
+  /** Ideal time per piece of a machine, before the order's factor (µs): what a job's `idealCycleSeconds` speaks of. */
+  pieceUs(machine: Machine): number {
+    return machine.idealCycleUs ?? this.#pieceUs;
   }
 
   /** Units of flow in one item of a machine: a whole number, or one divided by one. */

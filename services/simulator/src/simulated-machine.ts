@@ -250,7 +250,8 @@ export class SimulatedMachine {
     this.#itemsPerStep = (STEP_MS * 1000) / cycleUs;
     this.#unitsOfOrder = 0;
     this.#unitsLeftOfOrder = Infinity;
-    this.#voice.job(at, order, cycleUs);
+    const pieceUs = Math.max(1, Math.round(this.#line.orders.pieceUs(this.machine) * order.cycleFactor));
+    this.#voice.job(at, order, pieceUs);
   }
 
   /** The step after the last item, so that its count does not fall to the job that begins now (CN-1). */

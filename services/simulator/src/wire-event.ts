@@ -15,8 +15,10 @@ export interface WireStateEvent extends WireEventBase {
 
 export interface Quantities {
   readonly good: number;
-  readonly scrap: number;
+  readonly scrap?: number;
   readonly rework?: number;
+  /** All that came in, in place of `scrap` (CN-7). */
+  readonly produced?: number;
 }
 
 export interface WireCountEvent extends WireEventBase, Partial<Quantities> {
