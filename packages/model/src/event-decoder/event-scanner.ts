@@ -88,6 +88,9 @@ export class EventScanner {
   /** Names of the fields of that event that mean nothing to us. */
   unknown: readonly string[] = NO_FIELDS;
   readonly #vocabulary: Vocabulary;
+  // Of the vocabulary, at hand: most events are judged without reading their machine, which is memory of its own.
+  readonly #quantityMaxOfAll: number;
+  readonly #hasDecimals: boolean;
   readonly #machines: WordTable<Machine>;
   readonly #texts = new TextCache((text) => text);
   readonly #words: TextCache<Meanings>;
@@ -117,6 +120,8 @@ export class EventScanner {
 
   constructor(plant: Plant, vocabulary: Vocabulary) {
     this.#vocabulary = vocabulary;
+    this.#quantityMaxOfAll = vocabulary.quantityMaxOfAll;
+    this.#hasDecimals = vocabulary.hasDecimals;
     this.#machines = new WordTable(plant.machineById);
     this.#words = new TextCache((text) => vocabulary.meanings(normalizeStateName(text)));
   }
@@ -156,6 +161,8 @@ export class EventScanner {
     let produced: number | null = null;
     let pieces: number | null = null;
     let fractions = 0;
+    /** Whether a number is larger than a count of any machine may bring. */
+    let large = false;
 
     let p = offset + start;
     let nodes = this.#layouts;
@@ -220,6 +227,7 @@ export class EventScanner {
           if (fraction === 0 || digits > DIGITS_MAX) return null;
           fractions |= fraction << (SHIFT_OF[kind] as number);
         }
+        if (value > this.#quantityMaxOfAll) large = true;
         if (negative) {
           if (kind >= GOOD_TOTAL) return null;
           value = 0 - value;
@@ -329,7 +337,7 @@ export class EventScanner {
         return state === undefined ? null : stateEvent(machine, at, id, state, reason);
       }
       case C:
-        if ((fractions | machine.decimals) !== 0 || produced !== null) {
+        if (fractions !== 0 || produced !== null || this.#mayHaveDecimals(machine)) {
           this.#good = good;
           this.#scrap = scrap;
           this.#rework = rework;
@@ -337,7 +345,7 @@ export class EventScanner {
           return this.#quantified(machine, at, id, fractions, hasTotal, startup, product, order);
         }
         if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, null, startup, product, order);
-        return isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))
+        return large && this.#isTooMuch(machine, good, scrap, rework)
           ? null
           : countEvent(machine, at, id, good, scrap, rework, startup, product, order);
       case J:
@@ -377,12 +385,27 @@ export class EventScanner {
     product: string | null,
     order: string | null,
   ): PlantEvent | null {
-    if (!this.#settle(fractions, machine.decimals, hasTotal)) return null;
-    const [good, scrap, rework] = [this.#good, this.#scrap, this.#rework];
+    const plain = fractions === 0 && this.#produced === null && !this.#mayHaveDecimals(machine);
+    if (!plain && !this.#settle(fractions, machine.decimals, hasTotal)) return null;
+    const good = this.#good;
+    const scrap = this.#scrap;
+    const rework = this.#rework;
     if (hasTotal) return totalEvent(machine, at, id, good, scrap, rework, this.#produced, startup, product, order);
-    return isTooMuch(good, scrap, rework, this.#vocabulary.quantityMax(machine))
+    return this.#isTooMuch(machine, good, scrap, rework)
       ? null
       : countEvent(machine, at, id, good, scrap, rework, startup, product, order);
+  }
+
+  #mayHaveDecimals(machine: Machine): boolean {
+    return this.#hasDecimals && machine.decimals > 0;
+  }
+
+  /** What the careful path refuses (`bounds.ts`). */
+  #isTooMuch(machine: Machine, good: number | null, scrap: number | null, rework: number | null): boolean {
+    return (
+      isBeyond(good, scrap, rework, this.#quantityMaxOfAll) &&
+      isBeyond(good, scrap, rework, this.#vocabulary.quantityMax(machine))
+    );
   }
 
   #turnTo(bytes: Uint8Array): void {
@@ -750,8 +773,7 @@ const STATE_TYPE = ascii("state");
 const COUNT_TYPE = ascii("count");
 const JOB_TYPE = ascii("job");
 
-/** What the careful path refuses (`bounds.ts`). */
-function isTooMuch(good: number | null, scrap: number | null, rework: number | null, max: number): boolean {
+function isBeyond(good: number | null, scrap: number | null, rework: number | null, max: number): boolean {
   return (
     (good !== null && (good > max || good < -max)) ||
     (scrap !== null && (scrap > max || scrap < -max)) ||

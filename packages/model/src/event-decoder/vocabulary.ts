@@ -1,6 +1,6 @@
 /** What a plant understands: its machines' ids and, for each machine, the names of states (TL-5) and how much a count may bring. */
 import type { Machine, Plant, StateMap } from "../plant.ts";
-import { quantityMaxOf } from "./bounds.ts";
+import { QUANTITY_MAX, quantityMaxOf } from "./bounds.ts";
 import { STATE_NAMES, type StateName } from "../state.ts";
 
 const OURS: readonly (readonly [string, StateName])[] = STATE_NAMES.map((name) => [name, name]);
@@ -16,6 +16,10 @@ export class Vocabulary {
   readonly #mapOf: Uint32Array;
   /** By `machine.index`. */
   readonly #quantityMax: Float64Array;
+  /** What a count of any machine may bring, so that most counts are judged without looking at their machine. */
+  readonly quantityMaxOfAll: number;
+  /** Whether any machine's quantities have decimals (CN-5). */
+  readonly hasDecimals: boolean;
 
   constructor(plant: Plant) {
     this.#machineById = plant.machineById;
@@ -23,6 +27,8 @@ export class Vocabulary {
     const numbers = new Map(maps.map((map, i) => [map, i]));
     this.#maps = maps.map((map) => new Map([...OURS, ...map]));
     this.#quantityMax = Float64Array.from(plant.machines, quantityMaxOf);
+    this.quantityMaxOfAll = this.#quantityMax.reduce((least, max) => Math.min(least, max), QUANTITY_MAX);
+    this.hasDecimals = plant.machines.some(({ decimals }) => decimals > 0);
     this.#mapOf = Uint32Array.from(plant.machines, ({ states }) => numbers.get(states) ?? 0);
   }
 
