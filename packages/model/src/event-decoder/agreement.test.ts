@@ -370,7 +370,7 @@ test("DI-2: lines that are taken at sight are those that would be found, however
         expect(readAs(file, cut, true)).toStrictEqual(readAs(file, cut, false));
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   );
   expect(takenAtSight).toBeGreaterThan(50);
 });
