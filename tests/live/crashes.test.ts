@@ -6,15 +6,15 @@
  *
  * `OEE_CRASH_ROUNDS` sets how many histories are lived through, `OEE_CRASH_SEED` the first of them.
  */
-import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
-import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, test } from "vitest";
 import { newFolder } from "./oee-process.ts";
+import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
+import { expectWhole } from "./whole-history.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -38,83 +38,6 @@ afterAll(async () => {
   await store.close();
   folder.remove();
 });
-
-/** Numbers of [0, 1), the same for the same seed. */
-function randomOf(seed: number): () => number {
-  let state = seed * 0x9e37_79b9;
-  return () => {
-    state = (state + 0x6d2b_79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
-function plantOf(seed: number): Plant {
-  const parsed = parsePlant(
-    `enterprise: e
-staleAfter: 40m
-minorStopThreshold: 5m
-sites: { s: { calendar: two, areas: { a: { lines: { l: { machines: { r${seed}a: { idealCycleSeconds: 7 }, r${seed}b: { idealCycleSeconds: 11, taktSeconds: 15 } } } } } } } }
-calendars: { two: { shifts: [ { name: early, start: "05:00", end: "09:30" }, { name: late, start: "09:30", end: "14:00", breaks: [{ start: "11:00", end: "11:20" }] } ] } }
-windows: [15m]
-`,
-    "plant.yaml",
-  );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
-}
-
-interface Line {
-  readonly machine: string;
-  readonly fields: Readonly<Record<string, unknown>>;
-  /** When the log takes it. */
-  readonly arrives: number;
-}
-
-/** What machines and people say in nine hours, in the order of the log. */
-function linesOf(plant: Plant, random: () => number): Line[] {
-  const lines: Line[] = [];
-  const pick = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
-  for (const { id: machine } of plant.machines) {
-    let total = 0;
-    for (let at = START + random() * 10 * MINUTE_MS; at < END; at += (1 + random() * 14) * MINUTE_MS) {
-      const instant = Math.floor(at);
-      const late = random() < 0.12 ? random() * 6 * HOUR_MS : random() * 2_000;
-      const arrives = Math.min(END, instant + late);
-      const kind = random();
-      const fields =
-        kind < 0.55
-          ? { type: "state", state: pick("running", "running", "down", "idle", "setup"), ...reasonOf(random) }
-          : kind < 0.9
-            ? { type: "count", total: { good: (total += Math.floor(random() * 200)) } }
-            : { type: "job", product: pick("cola", "water", "lemon"), idealCycleSeconds: pick(3, 5, 9) };
-      lines.push({ machine, arrives, fields: { ...fields, at: instant } });
-    }
-    for (let i = 0; i < 5; i++) {
-      const from = Math.floor(START + random() * (LENGTH_MS - HOUR_MS));
-      const span = { from, to: Math.floor(from + (5 + random() * 50) * MINUTE_MS) };
-      const arrives = Math.max(span.to, START + random() * LENGTH_MS);
-      const word = pick({ state: "down", reason: "jam" }, { reason: "jam" }, { state: "running" });
-      const correction = { type: "correction", ...span, by: "anna" };
-      lines.push({ machine, arrives, fields: { ...correction, ...word, at: Math.floor(arrives), id: `c${i}` } });
-      // Undone some time later: the same as if it had never been said.
-      if (random() < 0.7) {
-        const undone = Math.min(END, arrives + random() * 2 * HOUR_MS);
-        lines.push({
-          machine,
-          arrives: undone,
-          fields: { ...correction, clear: true, at: Math.floor(undone), id: `u${i}` },
-        });
-      }
-    }
-  }
-  return lines.sort((a, b) => a.arrives - b.arrives);
-}
-
-function reasonOf(random: () => number): { readonly reason?: string } {
-  return random() < 0.3 ? { reason: "jam" } : {};
-}
 
 /** A write that may be the last one of a worker. */
 type Write = "rows" | "stops" | "events" | "retract" | "checkpoints" | "commit";
@@ -211,8 +134,8 @@ function logOf(log: EventLog, life: Life): EventLog {
 
 async function live(seed: number): Promise<void> {
   const random = randomOf(seed);
-  const plant = plantOf(seed);
-  const lines = linesOf(plant, random);
+  const plant = roughPlant(`r${seed}`);
+  const lines = roughHistory(plant, random, { start: START, end: END });
   let now = START;
   const log = openMemoryLog({ now: () => now });
   const of = topics("oee.", 1);
@@ -284,7 +207,7 @@ async function live(seed: number): Promise<void> {
   await settled(last);
   await last.worker.close();
   await log.close();
-  await expectWhole(plant, lines, `OEE_CRASH_SEED=${seed} (${crashes} crashes)`);
+  await expectWhole(store, { plant, lines, start: START, end: END }, `OEE_CRASH_SEED=${seed} (${crashes} crashes)`);
 }
 
 /** All that was sent has taken effect, or the worker is over. */
@@ -298,39 +221,6 @@ async function settled({ worker, life }: { readonly worker: Worker; readonly lif
     await Promise.race([life.ended, worker.settle().catch(() => undefined)]);
     if (worker.status().recomputing === 0 && worker.status().lag === 0 && recomputing === 0) return;
   }
-}
-
-async function expectWhole(plant: Plant, lines: readonly Line[], what: string): Promise<void> {
-  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
-  const model = new PlantModel(plant);
-  for (const machine of plant.machines) {
-    const history = new MachineHistory(model, machine);
-    let first = Infinity;
-    for (const { machine: of, fields } of lines) {
-      if (of !== machine.id) continue;
-      const bytes = Buffer.from(JSON.stringify({ machine: of, ...fields }));
-      const event = decoder.decode(bytes, 0, bytes.length, null);
-      if (isRefusal(event)) throw new Error(event.detail);
-      history.accept(event);
-      first = Math.min(first, event.type === "correction" ? event.from : event.at);
-    }
-    const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
-    const whole = history.evaluate({ from, to: END, now: END, cuts: "minutes" });
-    const period = { from: START - 24 * HOUR_MS, to: END + 24 * HOUR_MS };
-    const stored: Row[] = [];
-    for await (const rows of store.rows({ machines: [machine.id], period })) {
-      stored.push(...rows.map(({ version: _, plantVersion: __, ...row }) => row));
-    }
-    expect(inOrder(stored), `${what}: rows of ${machine.id}`).toEqual(inOrder(whole.rows));
-    const { stops } = await store.stops({ machines: [machine.id], period, limit: 10_000 });
-    const byTime = [...stops].sort((a: StopSegment, b: StopSegment) => a.from - b.from);
-    expect(byTime, `${what}: stops of ${machine.id}`).toEqual(whole.stops);
-  }
-}
-
-function inOrder(rows: readonly Row[]): Row[] {
-  const key = (row: Row): string => JSON.stringify([row.product, row.shift, row.shiftDate]);
-  return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
 }
 
 test("DI-1: what is stored after crashes at every write is what the whole history says", {

@@ -25,6 +25,8 @@ export interface OeeProcess {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly ended: Promise<Ended>;
+  /** Sends the signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void;
   /** Sends the signal, and waits for the end. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
@@ -67,6 +69,7 @@ export function runOee(args: readonly string[], more: Readonly<Record<string, st
     stdout: () => texts.stdout,
     stderr: () => texts.stderr,
     ended,
+    signal: (signal) => void child.kill(signal),
     end: (signal) => {
       signalledAt = Date.now();
       child.kill(signal);

@@ -46,6 +46,7 @@ export interface KafkaLogOptions {
   readonly appendTimeoutMs?: number;
   /** How long a broker waits for records, and hence the longest that a hand-over or closing waits. Default 200. */
   readonly maxWaitTimeMs?: number;
+  /** A member that is silent for longer is out of its group. Default 30 s. */
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
@@ -174,7 +175,7 @@ class KafkaLog implements KafkaEventLog {
       logger: this.#logger,
       sessionTimeoutMs,
       rebalanceTimeoutMs,
-      heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? 1_000,
+      heartbeatIntervalMs: this.#options.heartbeatIntervalMs ?? Math.min(1_000, Math.floor(sessionTimeoutMs / 3)),
       maxWaitTimeMs,
       onHealth: this.#onHealth,
     });

@@ -12,7 +12,7 @@ import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { Rebuild } from "./rebuild.ts";
+import { type AtOnce, Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { storeApart } from "./store-apart.ts";
 
@@ -51,6 +51,8 @@ export class ColdPath {
   readonly #running: OneAtATime;
   /** The machine whose recompute gave way to another; it is taken last. */
   #waits: string | null = null;
+  /** Epoch ms: the next recompute of the machine computes from here to now in one step. Set when the step to now changed older time (TL-9). */
+  readonly #toNowFrom = new WeakMap<MachineRunner, number>();
   #closed = false;
 
   constructor(host: ColdPathHost) {
@@ -137,7 +139,9 @@ export class ColdPath {
     const { metrics, logger, clock } = this.#host;
     const { heldFrom } = runner.engine;
     // The live engine changes no time before this, except by a stop that began earlier, and that is recomputed too.
-    const boundary = minuteOf(Math.max(Math.min(heldFrom, clock()), clock() - DAY_MS));
+    const held = minuteOf(Math.max(Math.min(heldFrom, clock()), clock() - DAY_MS));
+    const boundary = Math.min(held, this.#toNowFrom.get(runner) ?? Infinity);
+    this.#toNowFrom.delete(runner);
     const from = runner.beginRecompute(boundary);
     try {
       // The recompute reads from the store, so everything taken so far must be there.
@@ -169,6 +173,7 @@ export class ColdPath {
     const recent = clock() - settings.allowedLatenessMs - 2 * longest;
     let back = from === -Infinity ? recent : Math.min(from, recent);
     let rebuild: Rebuild | null = null;
+    let atOnce: AtOnce | null = null;
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
       if (runner.requested) {
@@ -187,7 +192,8 @@ export class ColdPath {
       if (now === -Infinity) return true;
       const { allowedLatenessMs } = settings;
       const span = { from: back, now };
-      rebuild ??= await Rebuild.open(store, runner, this.#host.decoder(), span, this.#upTo(owned), allowedLatenessMs);
+      const decoder = this.#host.decoder();
+      rebuild ??= await Rebuild.open(store, runner, decoder, span, this.#upTo(owned), allowedLatenessMs, atOnce);
       if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
         if (await this.#toNow(owned, runner, rebuild, now, back)) return true;
         continue;
@@ -196,8 +202,13 @@ export class ColdPath {
         this.#waits = runner.id;
         return false;
       }
-      const to = Math.min(boundary, minuteOf(now), rebuild.reached + PIECE_MS);
+      const to = Math.min(boundary, minuteOf(now), rebuild.endOfStep(rebuild.reached + PIECE_MS));
       await this.#piece(owned, runner, rebuild, to);
+      if (rebuild.wrong === null) continue;
+      atOnce = rebuild.wrong;
+      back = atOnce.from;
+      runner.recomputedTo(back);
+      rebuild = null;
     }
   }
 
@@ -218,7 +229,7 @@ export class ColdPath {
     const { store, untilDone } = this.#host;
     const start = rebuild.reached;
     await rebuild.advanceTo(to, this.#upTo(owned));
-    if (this.#isOver(owned, runner)) return;
+    if (this.#isOver(owned, runner) || rebuild.wrong !== null) return;
     const rows = new RowBatch();
     const { stops, gone } = rebuild.drainChanges(rows);
     const stamp = owned.stamps.next(runner.model.plant.version);
@@ -262,6 +273,11 @@ export class ColdPath {
     runner.aside.forgetFrom(from);
     const stamp = owned.stamps.next(runner.model.plant.version);
     const changes = runner.adopt(rebuild.rebuilt, now, from, upTo.offset);
+    if (changes.recomputeFrom !== null) {
+      if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteOf(changes.recomputeFrom));
+      // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
+      else runner.drainRequest();
+    }
     owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });
     if (rebuild.rowsFrom > back) runner.forgetWindows();
     await this.#host.storeNow();

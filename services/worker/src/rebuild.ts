@@ -15,6 +15,12 @@ const MINUTE_MS = 60_000;
 const STEP_MS = 24 * 60 * MINUTE_MS;
 const STEP_EVENTS = 10_000;
 
+/** A span (epoch ms) that is computed in one step, because an event near its end changes the rows at its beginning (TL-9). */
+export interface AtOnce {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** The state event that began the newest segment, and whether its reason, which may come later, was looked for (TL-3). */
 interface Latest {
   readonly event: StateEvent;
@@ -38,6 +44,8 @@ export class Rebuild {
   #reached: number;
   #readTo: number;
   #latest: Latest | null = null;
+  readonly #atOnce: AtOnce | null;
+  #wrong: AtOnce | null = null;
 
   /**
    * Opens a recompute that begins at an anchor early enough that everything from `span.from` on is right; it knows the events
@@ -51,11 +59,20 @@ export class Rebuild {
     span: { readonly from: number; readonly now: number },
     before: PartitionOffset,
     allowedLatenessMs: number,
+    atOnce: AtOnce | null,
   ): Promise<Rebuild> {
     const stored = await StoredMachine.open(store, runner.model, decoder, before);
     const anchor = await stored.anchorBefore(span.from);
     const exactFrom = anchor ?? (await stored.exactFrom());
-    const rebuild = new Rebuild(stored, runner, anchor ?? stored.knownFrom, exactFrom, span.now, allowedLatenessMs);
+    const rebuild = new Rebuild(
+      stored,
+      runner,
+      anchor ?? stored.knownFrom,
+      exactFrom,
+      span.now,
+      allowedLatenessMs,
+      atOnce,
+    );
     for (const event of await stored.seedsOf(anchor ?? stored.knownFrom, anchor !== null)) rebuild.#place(event);
     return rebuild;
   }
@@ -67,12 +84,14 @@ export class Rebuild {
     exactFrom: number,
     now: number,
     allowedLatenessMs: number,
+    atOnce: AtOnce | null,
   ) {
     const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteOf(now));
 
     this.#stored = stored;
     this.#machine = runner.id;
     this.#allowedLatenessMs = allowedLatenessMs;
+    this.#atOnce = atOnce;
     this.rebuilt = runner.rebuild(rowsFrom);
     this.exactFrom = exactFrom;
     this.rowsFrom = rowsFrom;
@@ -86,14 +105,34 @@ export class Rebuild {
     return this.#reached;
   }
 
+  /**
+   * Not `null`: the newest step changed rows of an earlier step that the engine no longer holds (TL-9: a pulse ended a part of
+   * production that began long before). Another rebuild has to begin at `from` and compute this span in one step.
+   */
+  get wrong(): AtOnce | null {
+    return this.#wrong;
+  }
+
+  /** `at` (epoch ms), or, if that lies within the span that is computed in one step, the end of this span. */
+  endOfStep(at: number): number {
+    const atOnce = this.#atOnce;
+    return atOnce !== null && atOnce.from < at && at < atOnce.to ? atOnce.to : at;
+  }
+
+  /** Whether time from `at` (epoch ms) on is computed already, and raw events allow another rebuild to begin earlier than this step. */
+  isBehind(at: number): boolean {
+    return at < this.#reached && this.#reached > this.begins;
+  }
+
   /** Reads stored events of time before `to` with offsets below `before`, and computes up to `to` (epoch ms). Throws `StoreError`. */
   async advanceTo(to: number, before: PartitionOffset): Promise<void> {
     let placed = 0;
     for await (const events of this.#stored.eventsByTime(this.#readTo, to, before)) {
       for (const event of events) {
-        while (event.at >= this.#reached + STEP_MS) await this.#step(this.#reached + STEP_MS, before);
-        if (++placed >= STEP_EVENTS && event.at >= this.#reached + MINUTE_MS) {
-          await this.#step(minuteOf(event.at), before);
+        while (event.at >= this.#nextStep()) await this.#step(this.#nextStep(), before);
+        const minute = minuteOf(event.at);
+        if (++placed >= STEP_EVENTS && minute > this.#reached && this.endOfStep(minute) === minute) {
+          await this.#step(minute, before);
           placed = 0;
         }
         this.#place(event);
@@ -101,7 +140,7 @@ export class Rebuild {
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     this.#readTo = to;
-    while (this.#reached < to) await this.#step(Math.min(to, this.#reached + STEP_MS), before);
+    while (this.#reached < to) await this.#step(Math.min(to, this.#nextStep()), before);
   }
 
   /** Places all later stored events with offsets below `before`; `MachineRunner.adopt` computes them. Throws `StoreError`. */
@@ -130,6 +169,13 @@ export class Rebuild {
     this.#latest = { event, looked: event.reason !== null };
   }
 
+  #nextStep(): number {
+    const next = this.#reached + STEP_MS;
+    const atOnce = this.#atOnce;
+    if (atOnce === null || next <= atOnce.from || this.#reached >= atOnce.to) return next;
+    return this.#reached < atOnce.from ? atOnce.from : atOnce.to;
+  }
+
   async #step(to: number, before: PartitionOffset): Promise<void> {
     await this.#lookForReason(to, before);
     const { engine, windows, timeline } = this.rebuilt;
@@ -137,6 +183,9 @@ export class Rebuild {
     windows.take(changes.deltas);
     timeline.take(changes.segments, changes.judged, to);
     this.#changes.add(this.#machine, { ...changes, stops: this.exact(changes.stops) });
+    if (changes.recomputeFrom !== null && this.isBehind(changes.recomputeFrom)) {
+      this.#wrong = { from: Math.min(minuteOf(changes.recomputeFrom), this.#wrong?.from ?? Infinity), to };
+    }
     this.#reached = to;
     if (this.#giveWay.due) await this.#giveWay.now();
   }

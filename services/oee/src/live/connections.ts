@@ -109,7 +109,9 @@ export async function openLog(
     const retentionFollows = settings.retentionLog !== undefined;
     return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });
   }
-  return openKafkaLog({ client: kafkaClientOf(settings, settings.kafka), logger: bridge });
+  const { kafkaSessionTimeout: sessionTimeoutMs } = settings;
+  const client = kafkaClientOf(settings, settings.kafka);
+  return openKafkaLog({ client, logger: bridge, ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }) });
 }
 
 /** For commands that ask what is stored: a folder that they made themselves would only hide that its name is wrong. */

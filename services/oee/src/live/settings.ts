@@ -23,6 +23,8 @@ export interface LogSettings {
   readonly kafkaSaslMechanism?: "plain" | "scram-sha-256" | "scram-sha-512";
   readonly kafkaUsername?: string;
   readonly kafkaPassword?: string;
+  /** ms once parsed. */
+  readonly kafkaSessionTimeout?: number;
   readonly topicPrefix: string;
   readonly partitions: number;
 }
@@ -72,6 +74,11 @@ export function commonOptions(command: Command): Command {
     )
     .addOption(new Option("--kafka-username <name>", "who signs in").env("OEE_KAFKA_USERNAME"))
     .addOption(new Option("--kafka-password <text>", "better as environment variable").env("OEE_KAFKA_PASSWORD"))
+    .addOption(
+      new Option("--kafka-session-timeout <duration>", "a worker silent for longer loses its partitions (default: 30s)")
+        .env("OEE_KAFKA_SESSION_TIMEOUT")
+        .argParser(durationOption),
+    )
     .addOption(
       new Option("--topic-prefix <text>", "what all topics begin with").env("OEE_TOPIC_PREFIX").default("oee."),
     )
@@ -151,6 +158,7 @@ export interface ReceiverSettings {
 
 export interface IntakeSettings extends ReceiverSettings {
   readonly allowedLateness: number;
+  readonly checkpointEvery: number;
   readonly unreadableBatches: WorkerSettings["unreadableBatches"];
 }
 
@@ -163,12 +171,22 @@ export function intakeOptions(command: Command): Command {
         .argParser(durationOption)
         .default(WORKER_DEFAULTS.allowedLatenessMs, "1h"),
     ),
-  ).addOption(
-    new Option("--unreadable-batches <what>", "keep what cannot be read as a dead letter, or stop its partition there")
-      .env("OEE_UNREADABLE_BATCHES")
-      .choices(["dead-letter", "stop"])
-      .default(WORKER_DEFAULTS.unreadableBatches),
-  );
+  )
+    .addOption(
+      new Option("--checkpoint-every <duration>", "a restart reads so much of the log again")
+        .env("OEE_CHECKPOINT_EVERY")
+        .argParser(durationOption)
+        .default(WORKER_DEFAULTS.checkpointEveryMs, "30s"),
+    )
+    .addOption(
+      new Option(
+        "--unreadable-batches <what>",
+        "keep what cannot be read as a dead letter, or stop its partition there",
+      )
+        .env("OEE_UNREADABLE_BATCHES")
+        .choices(["dead-letter", "stop"])
+        .default(WORKER_DEFAULTS.unreadableBatches),
+    );
 }
 
 export function receiverOptions(command: Command): Command {
@@ -194,11 +212,12 @@ export function maxPastOption(): Option {
 export function workerSettings(settings: IntakeSettings): WorkerSettings {
   const {
     allowedLateness: allowedLatenessMs,
+    checkpointEvery: checkpointEveryMs,
     maxFuture: maxFutureMs,
     maxPast: maxPastMs,
     unreadableBatches,
   } = settings;
-  return { ...WORKER_DEFAULTS, allowedLatenessMs, maxFutureMs, maxPastMs, unreadableBatches };
+  return { ...WORKER_DEFAULTS, allowedLatenessMs, checkpointEveryMs, maxFutureMs, maxPastMs, unreadableBatches };
 }
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
