@@ -110,7 +110,9 @@ test("DI-3: recompute applies a changed plant file to a span, and the audit trai
   expect(ideal).toEqual([100 * 2_000_000, 50 * 3_000_000]);
   const verified = oee(["verify", "--plant", changed, "--data", data]);
   expect(verified).toMatchObject({ status: 0, stdout: "" });
-  expect(verified.stderr).toMatch(/^\d+ rows were computed with another plant file, and not compared \(DI-3\)$/m);
+  expect(verified.stderr).toMatch(
+    /^\d+ rows were computed with another plant file \([0-9a-f]{24}\), and not compared \(DI-3\)$/m,
+  );
 
   const store = await openStore({ embedded: { path: `${data}/store` } });
   const [newest] = await store.auditTrail(1);

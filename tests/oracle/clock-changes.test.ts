@@ -88,7 +88,8 @@ function compare(change: ClockChange, shifts: readonly ShiftRule[]): void {
     expect({ t, scheduled: shown.scheduled, shift: shown.shift }).toEqual({
       t,
       scheduled,
-      shift: span === undefined ? null : { name: span.name, date: span.date, from: span.from, to: span.to },
+      shift:
+        span === undefined ? null : { name: span.name, crew: span.crew, date: span.date, from: span.from, to: span.to },
     });
   }
   expect(clock.scheduledMs(from, to)).toBe(scheduledMs);

@@ -50,6 +50,8 @@ const REST_WAITING_SHARE = 0.25;
 /** Pauses between searches for lost versions that find none; after the last search the partition's lost versions are forgotten. */
 const LOST_LOOKED_FOR_AFTER_MS = [5_000, 30_000, 120_000, 600_000];
 
+/** Rows of a partition that may wait for the store before the pause between writes is left out. */
+const PENDING_ROWS_MAX = 50_000;
 /** The pause between writes where no events came. */
 const QUIET_REST_MS = 15_000;
 
@@ -199,7 +201,10 @@ export class Storing {
   }
 
   #restMs(): number {
-    for (const owned of this.#parts.owned()) if (this.#lostIsDue(owned)) return 0;
+    for (const owned of this.#parts.owned()) {
+      // A machine that catches up with years fills memory, and waits for the write.
+      if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
+    }
     // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (this.#waiting === 0) return this.#hurried ? 0 : QUIET_REST_MS;
     const { waitingEventsMax } = this.#parts.settings;

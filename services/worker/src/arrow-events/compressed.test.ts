@@ -44,7 +44,8 @@ test("a small body that becomes huge is refused, and no such memory is taken", (
     allowInflated(64 * MIB);
     const before = process.memoryUsage().arrayBuffers;
     expect(() => decode(type, bytes)).toThrow("become more than 64 MiB");
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(80 * MIB);
+    // The bound itself, and what came before it was noticed; unbounded it were gigabytes.
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(128 * MIB);
   }
 });
 
