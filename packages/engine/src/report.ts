@@ -44,7 +44,8 @@ export function scopesOf(plant: Plant, { scope, by }: Pick<ReportQuery, "scope" 
   return found;
 }
 
-function isWithin(scope: Scope, outer: Scope): boolean {
+/** Whether a scope is another or lies below it. */
+export function isWithin(scope: Scope, outer: Scope): boolean {
   for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === outer) return true;
   return false;
 }

@@ -2,7 +2,7 @@
  * Results in the shape of the contract ("oee review --format json"): what the rules give, with instants as RFC 3339 texts
  * and dates as `yyyy-mm-dd`. Nothing is computed here that a rule computes.
  */
-import type { Period } from "@oee/engine";
+import { isWithin, type Period } from "@oee/engine";
 import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, alertsOf } from "./alerts.ts";
@@ -207,11 +207,6 @@ function dateOrNull(day: Day | null): string | null {
 
 function instantOrNull(instant: number | null): string | null {
   return instant === null ? null : formatInstant(instant);
-}
-
-function isWithin(scope: Scope, outer: Scope): boolean {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === outer) return true;
-  return false;
 }
 
 /** The period of a name or two dates for a scope; `null`: it is none. */

@@ -1,5 +1,5 @@
 /** The questions of an entries file, each checked and answered by the rules of the review. A mistaken one is a usage error. */
-import type { Period } from "@oee/engine";
+import { isWithin, type Period } from "@oee/engine";
 import type { Plant, Scope } from "@oee/model";
 import {
   type Baseline,
@@ -114,9 +114,4 @@ class Question {
     const found = JSON.stringify(this.#fields[name]) ?? "nothing";
     throw new UsageError(`${this.#kind}: ${name}: found ${found}, expected ${expected}`);
   }
-}
-
-function isWithin(scope: Scope, outer: Scope): boolean {
-  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === outer) return true;
-  return false;
 }
