@@ -139,13 +139,13 @@ function timeline(plant: Plant, machine: Machine, events: readonly PlantEvent[],
   return line;
 }
 
-/** TL-1 to TL-3: what begins when. Each lasts to the next one. */
+/** TL-1 to TL-3: what begins when. Each lasts to the next one. The first event repeats nothing: before it is no segment. */
 function stateSegments(events: readonly PlantEvent[]): { at: number; state: StateName; reason: string | null }[] {
   const all = events.filter((event) => event.type === "state");
   const opened: { at: number; state: StateName; reason: string | null }[] = [];
   for (const event of lastOfEachInstant(all)) {
-    const inForce = opened.at(-1) ?? { state: "unknown", reason: null };
-    const repeats = event.state === inForce.state && (event.reason === null || event.reason === inForce.reason);
+    const inForce = opened.at(-1);
+    const repeats = event.state === inForce?.state && (event.reason === null || event.reason === inForce.reason);
     if (!repeats) opened.push({ at: event.at, state: event.state, reason: event.reason });
   }
   return opened.map((segment, i) => {

@@ -231,6 +231,14 @@ describe("TL-9: counts tell whether the machine runs", () => {
     expect(minutes(components(machine, story))).toEqual([1 + 1, 10 + 9, 0, 0]);
   });
 
+  test("a first state event ends what pulses say before it, also one that says unknown", () => {
+    const story: Story = [
+      ...[0, 1, 2, 3].map((minute) => counted(minute, { good: 1 })),
+      [2, { type: "state", state: "unknown" }],
+    ];
+    expect(minutes(components(machine, story))).toEqual([2, 0, 0, 58]);
+  });
+
   test("what brings nothing is no pulse: a 0, a rejection, a first and a doubted total, one that did not rise", () => {
     const story: Story = [
       counted(0, { good: 1 }),

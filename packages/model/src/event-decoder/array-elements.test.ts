@@ -6,7 +6,7 @@ import { ArrayElements, arrayStart } from "./array-elements.ts";
 /** The elements as values; `null` where the text is no array of JSON, found as a caller does. */
 function elementsOf(text: string): unknown[] | null {
   const bytes = new TextEncoder().encode(text);
-  const elements = new ArrayElements(bytes, arrayStart(bytes), bytes.length, 1_000);
+  const elements = new ArrayElements(bytes, arrayStart(bytes), bytes.length, bytes.length);
   const values: unknown[] = [];
   for (;;) {
     const step = elements.next();
