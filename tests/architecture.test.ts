@@ -18,7 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "services/connectors": ["@oee/model"],
   "services/simulator": ["@oee/model", "@oee/engine"],
   "services/worker": ["@oee/model", "@oee/engine", "@oee/protocol", "@oee/event-log", "@oee/store"],
-  "services/gateway": ["@oee/model", "@oee/engine", "@oee/protocol", "@oee/event-log", "@oee/store"],
+  "services/gateway": ["@oee/model", "@oee/engine", "@oee/protocol", "@oee/review", "@oee/event-log", "@oee/store"],
   "services/oee": [
     "@oee/model",
     "@oee/engine",

@@ -147,4 +147,6 @@ export interface PlantReason {
   readonly name: string;
   readonly category: Category | null;
   readonly failure: boolean | null;
+  /** Whether a stop with this reason still needs one (RS-1). */
+  readonly vague: boolean;
 }

@@ -37,6 +37,7 @@ import { acceptBodies } from "./routes/bodies.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
+import { reasonRoutes } from "./routes/reasons.ts";
 import { TEXT_FORMATS } from "./schemas.ts";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -197,6 +198,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     async (api) => {
       presentRoutes(api, context);
       historyRoutes(api, context);
+      reasonRoutes(api, context);
       acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
       eventRoutes(api, context);
       correctionRoutes(api, context);
@@ -311,5 +313,5 @@ function versions(build: string): (plant: PlantInForce) => string {
 }
 
 function namesIn(reasons: PlantInForce["plant"]["reasons"]): unknown[] {
-  return [...reasons.children].map(([id, node]) => [id, node.name, namesIn(node)]);
+  return [...reasons.children].map(([id, node]) => [id, node.name, node.vague, namesIn(node)]);
 }

@@ -70,6 +70,12 @@ export const STOPS_QUERY: Schema = parameters({
   limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
   after: { type: "string", format: "stop-key", description: "The `oee-next` of the page before" },
 });
+export const MISSING_QUERY: Schema = parameters({
+  scope: SCOPE,
+  from: { ...FROM, default: "now-7d" },
+  to: TO,
+  limit: { type: "integer", minimum: 1, maximum: 10_000, default: 1_000 },
+});
 export const LIVE_QUERY: Schema = parameters({
   scope: { ...SCOPE, description: "Scope paths, separated by commas" },
   windows: { type: "string", format: "windows", description: "Window names, separated by commas; all without it" },
@@ -132,14 +138,16 @@ export const PARETO_ELEMENT: Schema = object({
   minorTime: NUMBER,
   minorCount: NUMBER,
 });
-export const STOP_SEGMENT: Schema = object({
+const STOP_FIELDS = {
   ...all(["machine", "stop", "state", "category"], TEXT),
   ...all(["reason", "shift", "shiftDate", "crew", "product", "correctedBy"], TEXT_OR_NULL),
   ...all(["failure", "minor", "open"], FLAG),
   ...all(["duration", "scheduledDuration"], NUMBER),
   from: INSTANT,
   to: INSTANT,
-});
+};
+export const STOP_SEGMENT: Schema = object(STOP_FIELDS);
+export const MISSING_REASON: Schema = object({ ...STOP_FIELDS, since: INSTANT, owner: TEXT_OR_NULL });
 
 const TARGETS: Schema = { type: "object", additionalProperties: NUMBER };
 const UNIT: Schema = {
@@ -172,6 +180,7 @@ export const PLANT: Schema = object({
       name: TEXT,
       category: { type: "string", enum: [...CATEGORIES, null], nullable: true },
       failure: { type: "boolean", nullable: true },
+      vague: { type: "boolean", description: "Whether a stop with it still needs a reason (RS-1)" },
     }),
   ),
   timezones: object({

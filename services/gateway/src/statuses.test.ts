@@ -17,7 +17,7 @@ import type { GatewayOptions } from "./index.ts";
 const OTHERS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
   ["get /api/v1/live", 400, "/api/v1/live?scope=*&windows=3h"],
   ["get /api/v1/live", 404, "/api/v1/live?scope=nowhere"],
-  ...["kpis", "losses", "pareto", "stops"].flatMap((name): (typeof OTHERS)[number][] => [
+  ...["kpis", "losses", "pareto", "stops", "reasons/missing"].flatMap((name): (typeof OTHERS)[number][] => [
     [`get /api/v1/${name}`, 400, `/api/v1/${name}?from=yesterday`],
     [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
     [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],

@@ -18,6 +18,7 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
   "get /api/v1/losses": [`/api/v1/losses?${PERIOD}`],
   "get /api/v1/pareto": [`/api/v1/pareto?${PERIOD}`],
   "get /api/v1/stops": [`/api/v1/stops?${PERIOD}`],
+  "get /api/v1/reasons/missing": [`/api/v1/reasons/missing?${PERIOD}`],
   "post /api/v1/events": ["/api/v1/events", { method: "POST", headers: JSON_HEADERS, body: "[]" }],
   "post /api/v1/corrections": [
     "/api/v1/corrections",
@@ -112,6 +113,7 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "get /api/v1/losses": [{ url: "/losses?every=hour&from=now-8h", status: 200 }],
     "get /api/v1/pareto": [{ url: `/pareto?${period}`, status: 200 }],
     "get /api/v1/stops": [{ url: `/stops?limit=10000&${period}`, status: 200 }],
+    "get /api/v1/reasons/missing": [{ url: `/reasons/missing?limit=10000&${period}`, status: 200 }],
     "post /api/v1/events": [
       { url: "/events", init: post("application/json", `[${events.join(",")}]`), status: 202 },
       { url: "/events", init: post("application/x-ndjson", events.join("\n")), status: 202 },

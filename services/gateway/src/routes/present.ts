@@ -154,10 +154,11 @@ function timezonesOf(plant: Plant, now: number): PlantTimezones {
   };
 }
 
-function* reasonsOf(tree: ReasonTree, prefix: string): Iterable<PlantReason> {
+function* reasonsOf(tree: ReasonTree, prefix: string, vagueAbove = false): Iterable<PlantReason> {
   for (const [id, node] of tree.children) {
     const path = `${prefix}${id}`;
-    yield { path, name: node.name, category: node.category, failure: node.failure };
-    yield* reasonsOf(node, `${path}/`);
+    const vague = node.vague ?? vagueAbove;
+    yield { path, name: node.name, category: node.category, failure: node.failure, vague };
+    yield* reasonsOf(node, `${path}/`, vague);
   }
 }

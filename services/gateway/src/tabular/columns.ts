@@ -12,6 +12,7 @@ import {
   type StopSegment,
 } from "@oee/model";
 import type { Losses } from "@oee/engine";
+import type { MissingReason } from "../answers/missing-reasons.ts";
 
 export type Column<R> =
   | { readonly name: string; readonly kind: "text"; readonly of: (record: R) => string | null }
@@ -102,6 +103,20 @@ export const STOPS: Layout<StopSegment> = {
     { name: "crew", kind: "text", of: (segment) => segment.crew },
     { name: "product", kind: "text", of: (segment) => segment.product },
     { name: "correctedBy", kind: "text", of: (segment) => segment.correctedBy },
+  ],
+};
+
+export const MISSING: Layout<MissingReason> = {
+  json: (missing) => ({
+    ...missing,
+    from: formatInstant(missing.from),
+    to: formatInstant(missing.to),
+    since: formatInstant(missing.since),
+  }),
+  columns: [
+    ...STOPS.columns,
+    { name: "since", kind: "instant", of: (missing) => missing.since },
+    { name: "owner", kind: "text", of: (missing) => missing.owner },
   ],
 };
 

@@ -1,0 +1,92 @@
+/**
+ * Lists the segments of stops that need a reason and have none, or a vague one (RS-1), from stored rows: open ones first,
+ * then the longest scheduled time, then machine and start.
+ */
+import type { PlantModel } from "@oee/engine";
+import { compareCodePoints, parseInstant, type Scope, type StopSegment } from "@oee/model";
+import { isVague, ownersOf } from "@oee/review";
+import { GiveWay, type Period, type Store, type StopKey, type StopsPage } from "@oee/store";
+import { HttpProblem } from "../problems.ts";
+import type { Turnstile } from "../turnstile.ts";
+import { goingOn, type RecordOf } from "./open-stops.ts";
+
+/** A segment that needs a reason, with who is accountable for it (OW-2). */
+export interface MissingReason extends StopSegment {
+  /** Start of its stop (epoch ms). */
+  readonly since: number;
+  /** A role; `null`: nobody is. */
+  readonly owner: string | null;
+}
+
+const PAGE_ROWS = 10_000;
+const PAGES_MAX = 20;
+
+export async function missingReasons(
+  sources: {
+    readonly store: Pick<Store, "stops">;
+    readonly turnstile: Turnstile;
+    readonly recordOf: RecordOf;
+    readonly signal: AbortSignal;
+  },
+  model: PlantModel,
+  scope: Scope,
+  period: Period,
+): Promise<readonly MissingReason[]> {
+  const machines = scope.machines.map(({ id }) => id);
+  const giveWay = new GiveWay();
+  const byStop = new Map<string, StopSegment[]>();
+  let after: StopKey | null = null;
+  for (let page = 0; page === 0 || after !== null; page++) {
+    if (page === PAGES_MAX) {
+      throw new HttpProblem(
+        "OEE_HTTP_TOO_MANY_ELEMENTS",
+        `the period has more than ${PAGES_MAX * PAGE_ROWS} stops to look at; ask for a shorter one, or a smaller scope`,
+      );
+    }
+    sources.signal.throwIfAborted();
+    const from: { readonly after?: StopKey } = after === null ? {} : { after };
+    const query = { machines, period, limit: PAGE_ROWS, ...from };
+    const found: StopsPage = await sources.turnstile.run(() => sources.store.stops(query));
+    for (const segment of found.stops) {
+      const known = goingOn(model, segment, period.to, sources.recordOf);
+      const segments = byStop.get(known.stop);
+      if (segments === undefined) byStop.set(known.stop, [known]);
+      else segments.push(known);
+    }
+    after = found.next;
+    if (giveWay.due) await giveWay.now();
+  }
+  const missing: MissingReason[] = [];
+  for (const segments of byStop.values()) {
+    if (giveWay.due) await giveWay.now();
+    missing.push(...missingOf(model, segments));
+  }
+  return missing.sort(
+    (a, b) =>
+      Number(b.open) - Number(a.open) ||
+      b.scheduledDuration - a.scheduledDuration ||
+      compareCodePoints(a.machine, b.machine) ||
+      a.from - b.from,
+  );
+}
+
+/** Of one stop's segments, by time. */
+function missingOf(model: PlantModel, segments: readonly StopSegment[]): readonly MissingReason[] {
+  const [first] = segments;
+  const machine = first === undefined ? undefined : model.plant.machineById.get(first.machine);
+  if (first === undefined || machine === undefined) return [];
+  const since = parseInstant(first.stop.slice(first.machine.length + 1)) ?? first.from;
+  // What of the stop lies before the period is no part of the list, but of the stop's length.
+  const before = since < first.from ? model.machine(machine).clock.scheduledMs(since, first.from) : 0;
+  const length = segments.reduce((sum, { scheduledDuration }) => sum + scheduledDuration, before);
+  if (length < machine.reasonAfterMs) return [];
+  return segments
+    .filter(
+      (segment) => !segment.minor && segment.scheduledDuration > 0 && isVague(model.plant.reasons, segment.reason),
+    )
+    .map((segment) => ({
+      ...segment,
+      since,
+      owner: ownersOf(model.plant.owners, segment.machine, segment.reason).accountable,
+    }));
+}

@@ -1,0 +1,108 @@
+/** Which stops need a reason (RS-1), before a real store. */
+import type { Store } from "@oee/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  eventAt,
+  FILLER,
+  HOUR,
+  MINUTE,
+  openTestStore,
+  PLANT_TEXT,
+  plantOf,
+  PRESS,
+  START,
+  startGateway,
+  storeHistory,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+
+const NOW = START + 3 * HOUR;
+const state = (machine: string, minutes: number, name: string, reason?: string): object =>
+  eventAt(machine, minutes, { type: "state", state: name, ...(reason === undefined ? {} : { reason }) });
+
+const EVENTS = [
+  state(FILLER, 0, "running"),
+  // Two minutes: minor.
+  state(FILLER, 5, "down"),
+  state(FILLER, 7, "running"),
+  // Ten minutes: not minor, and below the filler's reasonAfter of 15 min.
+  state(FILLER, 10, "down"),
+  state(FILLER, 20, "running"),
+  // Twenty minutes in two segments, of which one has its reason.
+  state(FILLER, 30, "idle"),
+  state(FILLER, 42, "down", "mechanical/jam"),
+  state(FILLER, 50, "running"),
+  // "Other" is no reason.
+  state(PRESS, 0, "running"),
+  state(PRESS, 60, "down", "other/unsaid"),
+  state(PRESS, 90, "running"),
+  state(PRESS, 100, "down", "mechanical"),
+  state(PRESS, 110, "running"),
+  // Goes on, with the shorter time so far.
+  state(PRESS, 170, "down"),
+];
+
+const PLANT = plantOf(
+  PLANT_TEXT.replace("costPerHour: 1800 }", "costPerHour: 1800, reasonAfter: 15m }").replace(
+    "reasons:",
+    "roles: [chief, fitter]\nowners:\n  - { scope: '*', accountable: chief }\n  - { scope: berlin/packing/l2, accountable: fitter }\nreasons:\n  other: { vague: true, children: { unsaid: {}, known: { vague: false } } }",
+  ),
+);
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: TestGateway;
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  await storeHistory(store, EVENTS, NOW, 1n);
+  gateway = await startGateway(store);
+  gateway.now = NOW;
+  gateway.plant = PLANT;
+});
+afterAll(async () => {
+  await gateway.close();
+  await closeStore();
+});
+
+interface Missing {
+  readonly machine: string;
+  readonly from: string;
+  readonly since: string;
+  readonly reason: string | null;
+  readonly open: boolean;
+  readonly owner: string | null;
+}
+
+async function missing(query: string): Promise<{ readonly total: string | null; readonly rows: readonly Missing[] }> {
+  const response = await fetch(`${gateway.url}/api/v1/reasons/missing?${query}`);
+  expect(response.status).toBe(200);
+  return { total: response.headers.get("oee-total"), rows: (await response.json()) as Missing[] };
+}
+
+/** Machine, minutes from the start of its segment and of its stop. */
+function brief({ machine, from, since, reason, open, owner }: Missing): readonly unknown[] {
+  const minute = (text: string): number => (Date.parse(text) - START) / MINUTE;
+  return [machine, minute(from), minute(since), reason, open, owner];
+}
+
+test("RS-1: open ones first, then the longest; vague is none, minor and short ones need none", async () => {
+  const { rows, total } = await missing("scope=berlin");
+  expect(rows.map(brief)).toEqual([
+    [PRESS, 170, 170, null, true, "fitter"],
+    [PRESS, 60, 60, "other/unsaid", false, "fitter"],
+    [FILLER, 30, 30, null, false, "chief"],
+  ]);
+  expect(total).toBe("3");
+});
+
+test("RS-1: a stop that began before the period is as long as it is", async () => {
+  // Of the filler's stop of 20 min only 9 lie in the period, and of those 1 in the segment without a reason.
+  const { rows } = await missing(`scope=${FILLER}&from=${START + 41 * MINUTE}`);
+  expect(rows.map(brief)).toEqual([[FILLER, 30, 30, null, false, "chief"]]);
+});
+
+test("RS-1: what a limit leaves out is counted", async () => {
+  const { rows, total } = await missing("scope=*&limit=1");
+  expect(rows).toHaveLength(1);
+  expect(total).toBe("3");
+});

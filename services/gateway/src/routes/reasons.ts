@@ -1,0 +1,55 @@
+/** `GET /reasons/missing`: which stops need a reason now (RS-1). */
+import type { FastifyInstance } from "fastify";
+import { missingReasons } from "../answers/missing-reasons.ts";
+import { periodOf } from "../instants.ts";
+import { HttpProblem } from "../problems.ts";
+import { answers, MISSING_QUERY, MISSING_REASON } from "../schemas.ts";
+import { MISSING } from "../tabular/columns.ts";
+import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
+
+export function reasonRoutes(app: FastifyInstance, { options, turnstile, pictures }: RouteContext): void {
+  const { store, clock } = options;
+  const recordOf = ({ id }: { readonly id: string }): ReturnType<typeof pictures.freshRecord> =>
+    pictures.freshRecord(id);
+
+  app.get<{
+    Querystring: { readonly scope: string; readonly from: string; readonly to: string; readonly limit: number };
+  }>(
+    "/reasons/missing",
+    {
+      config: { access: "view" },
+      schema: {
+        summary: "Segments of stops that need a reason and have none, or a vague one (RS-1)",
+        querystring: MISSING_QUERY,
+        response: answers(
+          {
+            200: {
+              description:
+                "Open ones first, then the longest scheduled time; `since` is the start of the stop, `owner` the role that is accountable; `oee-total` says how many there are where `limit` leaves some out",
+              types: TABLE_TYPES,
+              schema: { type: "array", items: MISSING_REASON },
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { query } = request;
+      const { plant, model } = options.plant();
+      const { from, to, untilNow } = periodOf(query.from, query.to, clock());
+      const scope = scopeNamed(plant, query.scope);
+      const gone = new AbortController();
+      reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
+      const sources = { store, turnstile, recordOf, signal: gone.signal };
+      const missing = await missingReasons(sources, model, scope, { from, to });
+      void reply.header("oee-total", String(missing.length));
+      const reflects = untilNow ? to : clock();
+      return sendTable(reply, format, missing.slice(0, query.limit), MISSING, { reflects, from, to });
+    },
+  );
+}
