@@ -3,6 +3,7 @@
  * topic was given more partitions while workers run; with crashes between. The numbers are those of the events, each
  * counted once, and status names the producer's setting or the command that helps.
  */
+import { isDeepStrictEqual } from "node:util";
 import { crc32 } from "node:zlib";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openKafkaLog, partitionOf, topics } from "@oee/event-log";
@@ -12,7 +13,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
 import pino from "pino";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { newFolder, runOee, until } from "./oee-process.ts";
 
@@ -106,162 +107,158 @@ async function storedRows(machine: string): Promise<Row[]> {
   return stored.toSorted((a, b) => a.from - b.from);
 }
 
-/** `OEE_PARTITIONS=1` runs it: with the store's pauses between quiet writes it takes longer than five minutes. */
-const asked = process.env["OEE_PARTITIONS"] === "1";
-
-test.runIf(asked)(
-  "P-5: right keys in wrong partitions, and partitions added, change no number; status says what to do",
-  {
-    timeout: 1_200_000,
-  },
-  async () => {
-    const brokers = [...broker.brokers];
-    const prefix = `partitions-${process.pid}.`;
-    const of = topics(prefix, 8);
-    const sender = openKafkaLog({ client: { brokers } });
-    await sender.ensureTopics(allTopics(of));
-    const registry = new Registry();
-    const metrics = workerMetrics(registry);
-    const start = async (): Promise<{ worker: Worker; end(how: "close" | "abandon"): Promise<void> }> => {
-      const log = openKafkaLog({ client: { brokers } });
-      const worker = new Worker({
-        log,
-        topics: of,
-        store,
-        plant,
-        live: { publish: () => undefined, isShown: () => true },
-        clock: () => NOW,
-        logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-        metrics,
-        settings: {
-          ...WORKER_DEFAULTS,
-          ...{ computeEveryMs: 1, storeEveryMs: 50, idleEveryMs: 500, checkpointEveryMs: 200, watchEveryMs: 500 },
-        },
-      });
-      await worker.start();
-      return {
-        worker,
-        end: async (how) => {
-          await worker[how]();
-          await log.close();
-        },
-      };
+test("P-5: right keys in wrong partitions, and partitions added, change no number; status says what to do", {
+  timeout: 600_000,
+}, async () => {
+  const brokers = [...broker.brokers];
+  const prefix = `partitions-${process.pid}.`;
+  const of = topics(prefix, 8);
+  const sender = openKafkaLog({ client: { brokers } });
+  await sender.ensureTopics(allTopics(of));
+  const registry = new Registry();
+  const metrics = workerMetrics(registry);
+  const start = async (): Promise<{ worker: Worker; end(how: "close" | "abandon"): Promise<void> }> => {
+    const log = openKafkaLog({ client: { brokers } });
+    const worker = new Worker({
+      log,
+      topics: of,
+      store,
+      plant,
+      live: { publish: () => undefined, isShown: () => true },
+      clock: () => NOW,
+      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      metrics,
+      settings: {
+        ...WORKER_DEFAULTS,
+        ...{ computeEveryMs: 1, storeEveryMs: 50, idleEveryMs: 500, checkpointEveryMs: 200, watchEveryMs: 500 },
+      },
+    });
+    await worker.start();
+    let ended = false;
+    const end = async (how: "close" | "abandon"): Promise<void> => {
+      if (ended) return;
+      ended = true;
+      await worker[how]();
+      await log.close();
     };
-    const send = async (
-      lines: readonly { readonly machine: string; readonly text: string }[],
-      partition: (machine: string, i: number) => number,
-    ): Promise<void> => {
-      for (const { machine, text } of lines) sent.get(machine)?.push(text);
-      await sender.append(
-        of.events.name,
-        lines.map(({ machine, text }, i) => ({
-          key: machine,
-          value: Buffer.from(text),
-          partition: partition(machine, i),
-        })),
-      );
-    };
-    const allStored = async (): Promise<void> => {
-      for (const machine of machines) {
-        const good = expectedRows(machine).reduce((sum, row) => sum + row.goodCount, 0);
-        await until(`${good} good of ${machine}`, async () => {
-          const stored = (await storedRows(machine)).reduce((sum, row) => sum + row.goodCount, 0);
-          if (stored > good) throw new Error(`${machine}: ${stored} stored, ${good} sent`);
-          return stored === good ? true : undefined;
-        });
-        await until(`the rows of ${machine}`, async () =>
-          JSON.stringify(await storedRows(machine)) === JSON.stringify(expectedRows(machine)) ? true : undefined,
-        ).catch(async () => expect(await storedRows(machine), machine).toEqual(expectedRows(machine)));
-      }
-    };
-    const handedOver = async (cause: string): Promise<number> => {
-      const { values } = await metrics.handedOver.get();
-      return values.find(({ labels }) => labels.cause === cause)?.value ?? 0;
-    };
-    const crc =
-      (count: number) =>
-      (machine: string): number =>
-        crc32(machine) % count;
-    const murmur =
-      (count: number) =>
-      (machine: string): number =>
-        partitionOf(machine, count);
-    const misplaced = machines.filter((machine) => crc(8)(machine) !== murmur(8)(machine));
-    expect(misplaced, "two of five agree by chance").toHaveLength(3);
-
-    // librdkafka's default, then a worker that is gone in the middle of it, then Kafka's own
-    let one = await start();
-    await send(nextLines(60), crc(8));
-    await until("events handed over", async () => ((await handedOver("partitioner")) > 0 ? true : undefined));
-    expect(one.worker.status().notes.join()).toContain("partitioner=murmur2_random (librdkafka");
-    await send(nextLines(60), crc(8));
-    await one.end("abandon");
-    one = await start();
-    await send(nextLines(60), crc(8));
-    await allStored();
-    await send(nextLines(60), murmur(8));
-    await allStored();
-    expect(one.worker.status().ready).toBe(true);
-    expect((await sender.endsOf(of.deadLetters.name))[0]?.endOffset, "dead letters").toBe(0);
-
-    // somebody adds partitions to one topic
-    const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
-    await admin.connect();
-    await admin.createPartitions({ topicPartitions: [{ topic: of.events.name, count: 12 }] });
-    await admin.disconnect();
-    await sender.close();
-    const later = openKafkaLog({ client: { brokers } });
-    Object.assign(sender, { append: later.append.bind(later), endsOf: later.endsOf.bind(later) });
-    await send(nextLines(60), murmur(12));
-    await allStored();
-    expect(await handedOver("partitions")).toBeGreaterThan(0);
-    const { ready, partitions, notes } = one.worker.status();
-    expect({ ready, partitions }).toEqual({ ready: true, partitions: 12 });
-    expect(notes.join()).toContain("has 12 partitions, machines are dealt over 8");
-    expect(notes.join()).toContain("oee topics --to 16");
-
-    // the command refuses what would not end well
-    const grow = async (to: number): Promise<string> => {
-      const { code, stderr } = await runOee([
-        "topics",
-        "--kafka",
-        brokers.join(),
-        "--topic-prefix",
-        prefix,
-        "--to",
-        String(to),
-      ]).ended;
-      return `${code} ${stderr}`;
-    };
-    expect(await grow(12)).toMatch(/^1 oee: OEE_LOG_LAYOUT_REFUSED: .*found 12, expected a multiple, such as 16/);
-    expect(await grow(16)).toMatch(/^1 oee: OEE_LOG_LAYOUT_REFUSED: another member of group oee-worker/m);
-    await one.end("abandon");
-    expect(await grow(16)).toMatch(/did not end in order/);
-    one = await start();
-    await until("partitions", () => (one.worker.status().partitions === 12 ? true : undefined));
-    await allStored();
-    await one.end("close");
-    expect(await grow(16)).toMatch(/^0 .*machines were dealt over 8 partitions; \d moved/s);
-
-    // and from then on each machine's events are in its partition again
-    const [first, second] = [await start(), await start()];
-    await until("16 partitions of two workers", () =>
-      first.worker.status().partitions === 8 && second.worker.status().partitions === 8 ? true : undefined,
+    // A worker left over by a failed test would wait for its store and broker without end.
+    onTestFinished(() => end("abandon"));
+    return { worker, end };
+  };
+  const send = async (
+    lines: readonly { readonly machine: string; readonly text: string }[],
+    partition: (machine: string, i: number) => number,
+  ): Promise<void> => {
+    for (const { machine, text } of lines) sent.get(machine)?.push(text);
+    await sender.append(
+      of.events.name,
+      lines.map(({ machine, text }, i) => ({
+        key: machine,
+        value: Buffer.from(text),
+        partition: partition(machine, i),
+      })),
     );
-    const before = (await handedOver("partitions")) + (await handedOver("partitioner"));
-    await send(nextLines(60), murmur(16));
-    await allStored();
-    expect((await handedOver("partitions")) + (await handedOver("partitioner"))).toBe(before);
-    expect([...first.worker.status().notes, ...second.worker.status().notes]).toEqual([]);
-
-    // old events have the whole history computed again, from both of a machine's partitions
+  };
+  const allStored = async (): Promise<void> => {
     for (const machine of machines) {
-      const text = JSON.stringify({ type: "count", machine, at: START - 2 * HOUR_MS, good: 40 });
-      await send([{ machine, text }], murmur(16));
+      const good = expectedRows(machine).reduce((sum, row) => sum + row.goodCount, 0);
+      await until(`${good} good of ${machine}`, async () => {
+        const stored = (await storedRows(machine)).reduce((sum, row) => sum + row.goodCount, 0);
+        if (stored > good) throw new Error(`${machine}: ${stored} stored, ${good} sent`);
+        return stored === good ? true : undefined;
+      });
+      await until(`the rows of ${machine}`, async () =>
+        isDeepStrictEqual(await storedRows(machine), expectedRows(machine)) ? true : undefined,
+      ).catch(async () => expect(await storedRows(machine), machine).toEqual(expectedRows(machine)));
     }
-    await allStored();
-    await first.end("close");
-    await second.end("close");
-    await later.close();
-  },
-);
+  };
+  const handedOver = async (cause: string): Promise<number> => {
+    const { values } = await metrics.handedOver.get();
+    return values.find(({ labels }) => labels.cause === cause)?.value ?? 0;
+  };
+  const crc =
+    (count: number) =>
+    (machine: string): number =>
+      crc32(machine) % count;
+  const murmur =
+    (count: number) =>
+    (machine: string): number =>
+      partitionOf(machine, count);
+  const misplaced = machines.filter((machine) => crc(8)(machine) !== murmur(8)(machine));
+  expect(misplaced, "two of five agree by chance").toHaveLength(3);
+
+  // librdkafka's default, then a worker that is gone in the middle of it, then Kafka's own
+  let one = await start();
+  await send(nextLines(60), crc(8));
+  await until("events handed over", async () => ((await handedOver("partitioner")) > 0 ? true : undefined));
+  expect(one.worker.status().notes.join()).toContain("partitioner=murmur2_random (librdkafka");
+  await send(nextLines(60), crc(8));
+  await one.end("abandon");
+  one = await start();
+  await send(nextLines(60), crc(8));
+  await allStored();
+  await send(nextLines(60), murmur(8));
+  await allStored();
+  expect(one.worker.status().ready).toBe(true);
+  expect((await sender.endsOf(of.deadLetters.name))[0]?.endOffset, "dead letters").toBe(0);
+
+  // somebody adds partitions to one topic
+  const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.createPartitions({ topicPartitions: [{ topic: of.events.name, count: 12 }] });
+  await admin.disconnect();
+  await sender.close();
+  const later = openKafkaLog({ client: { brokers } });
+  Object.assign(sender, { append: later.append.bind(later), endsOf: later.endsOf.bind(later) });
+  await send(nextLines(60), murmur(12));
+  await allStored();
+  expect(await handedOver("partitions")).toBeGreaterThan(0);
+  const { ready, partitions, notes } = one.worker.status();
+  expect({ ready, partitions }).toEqual({ ready: true, partitions: 12 });
+  expect(notes.join()).toContain("has 12 partitions, machines are dealt over 8");
+  expect(notes.join()).toContain("oee topics --to 16");
+
+  // the command refuses what would not end well
+  const grow = async (to: number): Promise<string> => {
+    const { code, stderr } = await runOee([
+      "topics",
+      "--kafka",
+      brokers.join(),
+      "--topic-prefix",
+      prefix,
+      "--to",
+      String(to),
+    ]).ended;
+    return `${code} ${stderr}`;
+  };
+  expect(await grow(12)).toMatch(/^1 oee: OEE_LOG_LAYOUT_REFUSED: .*found 12, expected a multiple, such as 16/);
+  expect(await grow(16)).toMatch(/^1 oee: OEE_LOG_LAYOUT_REFUSED: another member of group oee-worker/m);
+  await one.end("abandon");
+  expect(await grow(16)).toMatch(/did not end in order/);
+  one = await start();
+  await until("partitions", () => (one.worker.status().partitions === 12 ? true : undefined));
+  await allStored();
+  await one.end("close");
+  expect(await grow(16)).toMatch(/^0 .*machines were dealt over 8 partitions; \d moved/s);
+
+  // and from then on each machine's events are in its partition again
+  const [first, second] = [await start(), await start()];
+  await until("16 partitions of two workers", () =>
+    first.worker.status().partitions === 8 && second.worker.status().partitions === 8 ? true : undefined,
+  );
+  const before = (await handedOver("partitions")) + (await handedOver("partitioner"));
+  await send(nextLines(60), murmur(16));
+  await allStored();
+  expect((await handedOver("partitions")) + (await handedOver("partitioner"))).toBe(before);
+  expect([...first.worker.status().notes, ...second.worker.status().notes]).toEqual([]);
+
+  // old events have the whole history computed again, from both of a machine's partitions
+  for (const machine of machines) {
+    const text = JSON.stringify({ type: "count", machine, at: START - 2 * HOUR_MS, good: 40 });
+    await send([{ machine, text }], murmur(16));
+  }
+  await allStored();
+  await first.end("close");
+  await second.end("close");
+  await later.close();
+});
