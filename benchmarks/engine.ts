@@ -7,8 +7,10 @@
  *     npm run build && npx tsx benchmarks/engine.ts speed [events] [runs]
  *     npm run build && npx tsx --expose-gc benchmarks/engine.ts memory [machines]
  */
-import { MachineEngine, type MachineModel, PlantModel, Windows } from "@oee/engine";
-import { type Machine, type Plant, type PlantEvent, parsePlant } from "@oee/model";
+import { Windows } from "@oee/answers";
+import { type MachineModel, PlantModel } from "@oee/engine";
+import { type Machine, parsePlant, type Plant, type PlantEvent } from "@oee/model";
+import { MachineEngine } from "@oee/stream";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 /**
- * Dependencies point one way (docs/architecture.md): services → event-log, store, protocol → engine → model. The core
+ * Dependencies point one way (docs/architecture.md): services → event-log, store, protocol → stream, answers → engine → columns, calendar → model. The core
  * knows no clock, timer, process or file, and no package imports what it does not declare.
  */
 import { builtinModules } from "node:module";
@@ -10,18 +10,41 @@ import { files, textOf } from "./docs/repository.ts";
 /** What each room may import of the others. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/model": [],
-  "packages/engine": ["@oee/model"],
-  "packages/review": ["@oee/model", "@oee/engine"],
+  "packages/calendar": ["@oee/model"],
+  "packages/columns": ["@oee/model", "@oee/calendar"],
+  "packages/engine": ["@oee/model", "@oee/calendar", "@oee/columns"],
+  "packages/stream": ["@oee/model", "@oee/calendar", "@oee/columns", "@oee/engine"],
+  "packages/answers": ["@oee/model", "@oee/calendar", "@oee/columns", "@oee/engine"],
+  "packages/review": ["@oee/model", "@oee/calendar", "@oee/engine", "@oee/answers"],
   "packages/protocol": ["@oee/model"],
   "packages/event-log": [],
   "packages/store": ["@oee/model"],
   "services/connectors": ["@oee/model"],
-  "services/simulator": ["@oee/model", "@oee/engine"],
-  "services/worker": ["@oee/model", "@oee/engine", "@oee/protocol", "@oee/event-log", "@oee/store"],
-  "services/gateway": ["@oee/model", "@oee/engine", "@oee/protocol", "@oee/review", "@oee/event-log", "@oee/store"],
-  "services/oee": [
+  "services/simulator": ["@oee/model", "@oee/calendar"],
+  "services/worker": [
     "@oee/model",
     "@oee/engine",
+    "@oee/stream",
+    "@oee/answers",
+    "@oee/protocol",
+    "@oee/event-log",
+    "@oee/store",
+  ],
+  "services/gateway": [
+    "@oee/model",
+    "@oee/calendar",
+    "@oee/engine",
+    "@oee/answers",
+    "@oee/protocol",
+    "@oee/review",
+    "@oee/event-log",
+    "@oee/store",
+  ],
+  "services/oee": [
+    "@oee/model",
+    "@oee/calendar",
+    "@oee/engine",
+    "@oee/answers",
     "@oee/protocol",
     "@oee/review",
     "@oee/event-log",
@@ -34,7 +57,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboards: ["@oee/protocol", "@oee/model"],
 };
 
-const PURE = ["packages/model", "packages/engine", "packages/review", "packages/protocol"];
+const PURE = ["model", "calendar", "columns", "engine", "stream", "answers", "review", "protocol"].map(
+  (name) => `packages/${name}`,
+);
 
 interface Manifest {
   readonly name: string;

@@ -5,9 +5,10 @@
  * `OEE_EXTREMES_SEED` repeats a run, `OEE_EXTREMES_RUNS` makes it longer.
  */
 import type { AddressInfo } from "node:net";
-import { buildGateway, listen } from "@oee/gateway";
-import { MachineHistory, PlantModel, sumOf } from "@oee/engine";
+import { sumOf } from "@oee/answers";
+import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { buildGateway, listen } from "@oee/gateway";
 import {
   type Element,
   EventDecoder,
@@ -20,7 +21,7 @@ import {
   WIDTH,
 } from "@oee/model";
 import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, type WorkerStatus, workerMetrics } from "@oee/worker";
+import { Worker, WORKER_DEFAULTS, workerMetrics, type WorkerStatus } from "@oee/worker";
 import * as fc from "fast-check";
 import { pino } from "pino";
 import { Registry } from "prom-client";

@@ -2,7 +2,7 @@
  * Every clock change of every zone from 2024 to 2027, with shifts and breaks that lie across it, begin or end in the
  * hour that is missing or comes twice: the engine's calendar against the oracle's (CA-1 to CA-5).
  */
-import { CalendarClock } from "@oee/engine";
+import { CalendarClock } from "@oee/calendar";
 import type { Calendar, ShiftRule } from "@oee/model";
 import { expect, test } from "vitest";
 import { pythonZones } from "../zones/python-zones.ts";

@@ -3,13 +3,9 @@
  * bit, whatever the log order and however the period is cut. `OEE_PROPERTY_RUNS` sets the number of histories of
  * each property; a failing one is printed as data with its seed and path.
  */
-import {
-  kpisOf as kpisOfEngine,
-  lossesOf as lossesOfEngine,
-  MachineHistory,
-  periodsOf,
-  sumOf as sumOfEngine,
-} from "@oee/engine";
+import { kpisOf as kpisOfEngine, lossesOf as lossesOfEngine, sumOf as sumOfEngine } from "@oee/answers";
+import { periodsOf } from "@oee/calendar";
+import { MachineHistory } from "@oee/engine";
 import { COMPONENT_NAMES, KPI_NAMES, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";

@@ -3,8 +3,9 @@
  * snapshotted and restored at others, and what it issues is put together as the store would. At the end the rows and
  * stops must be those of the whole history.
  */
-import { type Changes, type EngineSnapshot, MachineEngine, PlantModel } from "@oee/engine";
+import { PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment } from "@oee/model";
+import { type Changes, type EngineSnapshot, MachineEngine } from "@oee/stream";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type History, histories } from "./histories.ts";

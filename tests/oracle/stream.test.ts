@@ -3,18 +3,10 @@
  * with snapshots and restores at random places, ends with the same rows and stops. What the engine cannot hold any
  * more it asks to have recomputed, which is done here as a worker does it: by a new engine over all events so far.
  */
-import {
-  type Changes,
-  MachineEngine,
-  MachineHistory,
-  PlantModel,
-  type EngineOptions,
-  type MachineModel,
-  SNAPSHOT_VERSION,
-  sumOf,
-  Windows,
-} from "@oee/engine";
+import { sumOf, Windows } from "@oee/answers";
+import { MachineHistory, type MachineModel, PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment } from "@oee/model";
+import { type Changes, type EngineOptions, MachineEngine, SNAPSHOT_VERSION } from "@oee/stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type History, histories } from "./histories.ts";

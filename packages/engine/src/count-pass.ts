@@ -11,7 +11,7 @@ import {
   SCRAP_QUANTITY,
   STARTUP,
   TOTAL,
-} from "./count-columns.ts";
+} from "@oee/columns";
 import { type CounterState, Counters } from "./counters.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, RatesAt } from "./machine-model.ts";

@@ -2,8 +2,8 @@
  * Running totals as a state machine (CN-2, CN-7, CN-8): per quantity the total that differences count from, its base, and
  * the newest total that is doubted. The state is a short vector of numbers, so that noting it costs a copy.
  */
+import { PRODUCED_QUANTITY, type Quantity } from "@oee/columns";
 import { type Machine, POWERS_OF_TEN } from "@oee/model";
-import { PRODUCED_QUANTITY, type Quantity } from "./count-columns.ts";
 
 /** The state of all quantities; structured-clonable. Never changed once it is handed out. */
 export type CounterState = Float64Array;

@@ -2,8 +2,8 @@
  * The events of one machine in the order of their instants, however they came: each list is kept sorted, and of
  * events that compete for one instant the later in log order stays (TL-1, CN-2, CN-3). Corrections keep log order.
  */
+import { CountColumns, type CountSnapshot, PRODUCED_QUANTITY } from "@oee/columns";
 import type { CorrectionEvent, JobEvent, Machine, PlantEvent, StateEvent } from "@oee/model";
-import { CountColumns, type CountSnapshot, PRODUCED_QUANTITY } from "./count-columns.ts";
 import { Presence, type PresenceSnapshot } from "./presence.ts";
 import { RecentIds } from "./recent-ids.ts";
 import type { Correction } from "./segments.ts";

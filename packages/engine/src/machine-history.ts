@@ -2,20 +2,14 @@
  * The engine of one machine for a whole history: takes all of its events first, then computes rows and stops of any
  * period by one sweep from the beginning. It holds every event, so events may come however late.
  */
+import type { Period } from "@oee/calendar";
+import { cellsBetween, MINUTE_CELLS, RowColumns } from "@oee/columns";
 import type { JobEvent, Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
-import { cellsBetween, MINUTE_CELLS } from "./cells.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
-import { RowColumns } from "./row-columns.ts";
 import { listStop } from "./stops.ts";
 import { beginning, sweep } from "./sweep.ts";
-
-/** Instants in epoch ms. */
-export interface Period {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** `now` in epoch ms. */
 export interface EvaluationQuery extends Period {

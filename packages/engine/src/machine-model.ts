@@ -2,8 +2,8 @@
  * What the engine needs to know of one machine, worked out once from the plant: its calendar as spans,
  * the classes of its segments, and the rates of its products. Machines with one calendar share the spans.
  */
+import { CalendarClock, type Shift } from "@oee/calendar";
 import type { JobEvent, Machine, Plant, RowHead, Zone } from "@oee/model";
-import { CalendarClock, type Shift } from "./calendar.ts";
 import { Classifier } from "./classifier.ts";
 
 /** What a product is made at on one machine. */

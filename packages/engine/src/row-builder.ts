@@ -2,13 +2,20 @@
  * Fills rows: puts each span of time and each quantity into the row of its cell, product and shift (CO-1, CA-5).
  * Rows that were there before are replaced by changed copies, never changed in place.
  */
+import type { CalendarSpan } from "@oee/calendar";
+import {
+  type Cells,
+  CODE_BITS,
+  type CountSlice,
+  type Quantity,
+  QUANTITY,
+  type RowColumns,
+  STARTUP,
+  TOTAL,
+} from "@oee/columns";
 import { type Category, type JobEvent, PLACE, type RowHead, sameKey, WIDTH } from "@oee/model";
-import type { CalendarSpan } from "./calendar.ts";
-import type { Cells } from "./cells.ts";
-import { CODE_BITS, type CountSlice, type Quantity, QUANTITY, STARTUP, TOTAL } from "./count-columns.ts";
 import { idealUsOf } from "./ideal-time.ts";
 import { type MachineModel, type Rates, RatesAt } from "./machine-model.ts";
-import type { RowColumns } from "./row-columns.ts";
 
 /** Puts the rows that a cell had before into the columns, as copies. */
 export type EarlierRows = (cell: number, into: RowColumns) => void;

@@ -1,8 +1,10 @@
 /** What a computation that begins in the middle reads of totals gives the counts that the whole history gives. */
+import { sumOf } from "@oee/answers";
 import { parsePlant, type Plant, type TotalEvent } from "@oee/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { MachineHistory, quantitiesOf, settledSince, sumOf } from "./index.ts";
+import { MachineHistory } from "./machine-history.ts";
+import { quantitiesOf, settledSince } from "./settled-counters.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 const MINUTE_MS = 60_000;

@@ -2,13 +2,12 @@
  * Makes the rows of a machine without further events: its last state goes on (CO-2), or all of its time is unknown where
  * it has no event. The result is what a `MachineHistory` of those few events gives, without making one.
  */
+import { cellsBetween, RowColumns } from "@oee/columns";
 import type { JobEvent, RowBatch, StateName } from "@oee/model";
-import { cellsBetween } from "./cells.ts";
 import type { MachineModel } from "./machine-model.ts";
 import { Presence } from "./presence.ts";
 import { type Part, Production, Pulses } from "./pulses.ts";
 import { RowBuilder } from "./row-builder.ts";
-import { RowColumns } from "./row-columns.ts";
 import { applyStop, stopsOf } from "./stops.ts";
 import { addTimes } from "./sweep.ts";
 import { NOTHING_KNOWN, segmentsOf, type ToldByPulses } from "./segments.ts";

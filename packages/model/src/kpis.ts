@@ -1,6 +1,6 @@
 /**
  * The catalogue of KPIs (packages/engine/SPEC.md, section 7): types, order, columns, schemas and what may be aimed at follow from this one
- * table. Formulas stand in the engine (`formulas.ts`); the compiler asks for one for each name.
+ * table. Formulas stand in packages/answers (`formulas.ts`); the compiler asks for one for each name.
  */
 
 interface KpiSpec {

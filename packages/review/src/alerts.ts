@@ -2,7 +2,7 @@
  * Alerts from the record (AL-1 to AL-3), of the kinds that need neither windows nor arrival times: `stop`, `no-reason` and
  * `silent`. Their conditions are functions of event time, so that a replay gives the alerts that were given live.
  */
-import { CalendarClock } from "@oee/engine";
+import { CalendarClock } from "@oee/calendar";
 import { type AlertRule, compareCodePoints, formatInstant, type Machine, type StopSegment } from "@oee/model";
 import type { AcknowledgementEntry } from "./entries.ts";
 import type { Facts } from "./facts.ts";

@@ -2,7 +2,7 @@
  * Baselines (BL-1 to BL-5): what later periods are compared with. A computed one is frozen as sums by machine and product
  * and speaks for every scope at or below its own; an imported one, from before there was data, for its own scope alone.
  */
-import { Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
 import { compareCodePoints, type Kpis, type Machine, type Scope } from "@oee/model";
 import type { Day } from "./dates.ts";
 import { Amounts } from "./facts.ts";

@@ -1,7 +1,7 @@
 /**
  * Ranking of like with like (BM-1): machines, or lines, of one class in one period. What does not count is listed with why.
  */
-import { HOUR_MS, type Period } from "@oee/engine";
+import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import { type Amounts, amountsOf, type Facts } from "./facts.ts";

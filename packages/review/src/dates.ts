@@ -2,7 +2,7 @@
  * Local dates as whole days since 1970-01-01, which is what entries, blocks and goals are measured in. A date belongs to
  * the zone of a scope only where it is turned into an instant, and begins at midnight there (review.md section 14).
  */
-import { DAY_MS, dateOfDay, instantOf, localMsOf, type Period } from "@oee/engine";
+import { DAY_MS, dateOfDay, instantOf, localMsOf, type Period } from "@oee/calendar";
 import type { Zone } from "@oee/model";
 
 /** Days since 1970-01-01. */

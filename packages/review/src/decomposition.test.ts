@@ -1,4 +1,4 @@
-import { Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
 import { RowBatch, type Components } from "@oee/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";

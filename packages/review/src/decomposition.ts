@@ -3,7 +3,8 @@
  * the sum of their changes; only weights between products and machines need a rule, and change by half-sums. The bars
  * add up to the change exactly, as fractions; in doubles, to rounding.
  */
-import { HOUR_MS, lossesOf, Sums } from "@oee/engine";
+import { lossesOf, Sums } from "@oee/answers";
+import { HOUR_MS } from "@oee/calendar";
 import { LOSS_NAMES, type LossName } from "./measures.ts";
 
 /** Sums by machine, then product; with one machine and product, `null`, where nothing finer is known (DC-6). */

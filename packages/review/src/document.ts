@@ -2,7 +2,8 @@
  * Results in the shape of the contract ("oee review --format json"): what the rules give, with instants as RFC 3339 texts
  * and dates as `yyyy-mm-dd`. Nothing is computed here that a rule computes.
  */
-import { isWithin, type Period } from "@oee/engine";
+import { isWithin } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, alertsOf } from "./alerts.ts";

@@ -1,4 +1,4 @@
-import { Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
 import { RowBatch } from "@oee/model";
 import { expect, test } from "vitest";
 import { type Block, detectable, estimate } from "./estimate.ts";

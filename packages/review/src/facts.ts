@@ -2,7 +2,8 @@
  * What the review asks of the record: sums of components and times of stops, by machine and period. The rules of this
  * package see nothing else of the past, so that they give the same numbers over files, over stored rows and in a test.
  */
-import { type Period, Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import type { CorrectionEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
 
 export interface Facts {

@@ -3,7 +3,9 @@
  * its site and of the enterprise, so that most periods of a review are sums of what is at hand. A period that begins or
  * ends elsewhere is swept on its own.
  */
-import { type CalendarClock, type Period, type PlantModel, ratesOf, Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
+import type { CalendarClock, Period } from "@oee/calendar";
+import { type PlantModel, ratesOf } from "@oee/engine";
 import {
   type CorrectionEvent,
   type JobEvent,

@@ -1,5 +1,5 @@
 /** Components that people bring from before there was data (BL-3), as a sum like any other. */
-import { Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
 import {
   COMPONENT_NAMES,
   type Components,

@@ -2,7 +2,8 @@
  * What a change is worth (CS-1 to CS-4). Only unplanned stops have a price: gains of speed and quality are in none of
  * this. A year's figure is an extrapolation; nothing is discounted, no tax is counted.
  */
-import { HOUR_MS, type Sums } from "@oee/engine";
+import type { Sums } from "@oee/answers";
+import { HOUR_MS } from "@oee/calendar";
 import type { Machine } from "@oee/model";
 
 export interface Savings {

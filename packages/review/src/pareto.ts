@@ -2,7 +2,7 @@
  * Pareto of unplanned stop time (PA-1 to PA-3), by reason, state, machine, shift or product. Minor stops are in columns of
  * their own. What has no reason, shift or product is a bar like any other, whose key is `null`.
  */
-import { HOUR_MS, type Period } from "@oee/engine";
+import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Machine } from "@oee/model";
 import type { Facts, StopPart } from "./facts.ts";
 import { ratio } from "./measures.ts";

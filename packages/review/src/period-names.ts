@@ -2,7 +2,7 @@
  * Periods by name: `2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`, or two dates. Each knows the one before it: the
  * calendar's of the same kind, else as many dates (RV-1).
  */
-import { DAY_MS, weekdayOfDay } from "@oee/engine";
+import { DAY_MS, weekdayOfDay } from "@oee/calendar";
 import { type Day, dayOf, type DaySpan } from "./dates.ts";
 
 export interface NamedPeriod extends DaySpan {

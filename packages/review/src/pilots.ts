@@ -1,7 +1,7 @@
 /**
  * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
  */
-import type { Period } from "@oee/engine";
+import type { Period } from "@oee/calendar";
 import type { Machine, Scope, Zone } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
 import { type Day, periodOf, startOf } from "./dates.ts";

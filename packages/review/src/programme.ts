@@ -2,7 +2,7 @@
  * The programme of a plant: baselines, targets, pilots and actions as their entries make them, with the figures that they
  * need from the record. An entry that the record does not bear out is refused, with why.
  */
-import type { Sums } from "@oee/engine";
+import type { Sums } from "@oee/answers";
 import type { Machine, Plant, Scope } from "@oee/model";
 import type { Action } from "./actions.ts";
 import {

@@ -1,5 +1,6 @@
 /** What makes a review's figures doubtful, told beside them (RV-2). */
-import { kpisOf, type Period, Sums } from "@oee/engine";
+import { kpisOf, Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import type { Scope } from "@oee/model";
 import { cutAt, datesOf, periodOf } from "./dates.ts";
 import type { Facts } from "./facts.ts";

@@ -2,8 +2,8 @@
  * Which stops need a reason, and when one was given (RS-1, RS-2). "Other" is no reason: one that the plant's tree marks
  * `vague` counts as none.
  */
+import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Machine, type ReasonTree, type StopSegment } from "@oee/model";
-import type { Period } from "@oee/engine";
 import type { Facts } from "./facts.ts";
 
 /** Whether a reason says nothing: there is none, or the nearest node on its path that says so marks it vague. */

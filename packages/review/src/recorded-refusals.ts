@@ -1,5 +1,5 @@
 /** Refused events as far as a review asks for them: when, why, and of which machine (RV-2, SC-1). */
-import type { Period } from "@oee/engine";
+import type { Period } from "@oee/calendar";
 import type { RefusalCode } from "@oee/model";
 
 interface Refused {

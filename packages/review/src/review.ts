@@ -2,7 +2,8 @@
  * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, where it came
  * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
  */
-import { kpisOf, type Period, Sums, weekdayOfDay } from "@oee/engine";
+import { kpisOf, Sums } from "@oee/answers";
+import { type Period, weekdayOfDay } from "@oee/calendar";
 import { compareCodePoints, type Scope, type Zone } from "@oee/model";
 import { type Baseline, baselineCells, baselineInForce, baselineMachine, baselineValue } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";

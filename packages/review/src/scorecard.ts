@@ -1,5 +1,6 @@
 /** How far the plant's numbers can be trusted (SC-1, SC-2): who is seen, how much time is known, which stops have a reason. */
-import { type Period, Sums } from "@oee/engine";
+import { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Machine, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";

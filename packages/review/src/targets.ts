@@ -2,8 +2,8 @@
  * Targets (TG-1 to TG-6): a goal for a scope and measure, absolute or relative to the baseline, standing or to be reached
  * by a date along a path; and how a period, or the target itself, stands against it.
  */
+import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Scope, type Zone } from "@oee/model";
-import type { Period } from "@oee/engine";
 import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
 import { type Measure, whyNotCounted } from "./measures.ts";

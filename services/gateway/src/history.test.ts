@@ -1,5 +1,7 @@
 /** What the gateway answers from stored rows, against a replay of the same events. */
-import { type By, type Every, MachineHistory } from "@oee/engine";
+import type { By } from "@oee/answers";
+import type { Every } from "@oee/calendar";
+import { MachineHistory } from "@oee/engine";
 import { type Element, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
 import type { Store } from "@oee/store";
 import { tableFromIPC } from "apache-arrow";

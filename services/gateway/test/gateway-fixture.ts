@@ -3,7 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { MachineHistory, PlantModel, Replay } from "@oee/engine";
+import { MachineHistory, PlantModel } from "@oee/engine";
+import { Replay } from "../../oee/src/replay.ts";
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import {
   COMPONENT_NAMES,

@@ -2,7 +2,9 @@
  * The answers of a replay, one scope or machine after the other, so that a long answer is never held whole. The order is
  * the contract's, for it is by scope first.
  */
-import { type Every, periodsOf, type Replay, type ReportQuery, scopesOf } from "@oee/engine";
+import { type ReportQuery, scopesOf } from "@oee/answers";
+import { type Every, periodsOf } from "@oee/calendar";
+import type { Replay } from "./replay.ts";
 import { compareCodePoints, type Element, type Scope, type StopSegment } from "@oee/model";
 
 /** Local days that are answered at a time; `null`: all at once. About 20,000 periods each. */

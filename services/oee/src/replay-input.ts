@@ -2,7 +2,7 @@
  * Takes the events of any number of inputs, in order, into a replay, and keeps account of what became of each line or
  * row: an event of some type, a repeat (CN-4), or a refusal (DI-2).
  */
-import type { Replay } from "@oee/engine";
+import type { Replay } from "./replay.ts";
 import {
   EventDecoder,
   isRefusal,

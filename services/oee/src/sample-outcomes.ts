@@ -2,7 +2,8 @@
  * What the engine makes of a sample of events, machine by machine: totals that it doubts (CN-8), and performance above
  * 100 % (P-4), which a wrong ideal cycle or wrong pieces per count give.
  */
-import { kpisOf, MachineHistory, PlantModel, sumOf } from "@oee/engine";
+import { kpisOf, sumOf } from "@oee/answers";
+import { MachineHistory, PlantModel } from "@oee/engine";
 import type { Machine, Plant, PlantEvent } from "@oee/model";
 import { counted, percent } from "./output/for-people.ts";
 

@@ -1,4 +1,4 @@
-import { Replay } from "@oee/engine";
+import { Replay } from "../../oee/src/replay.ts";
 import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, it } from "vitest";
 import { Disturbance, type DisturbanceOptions, disturb } from "./disturbance.ts";

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { CalendarClock, Replay } from "@oee/engine";
+import { CalendarClock } from "@oee/calendar";
+import { Replay } from "../../oee/src/replay.ts";
 import { EventDecoder, isRefusal, type Machine, type Plant, type PlantEvent, parsePlant } from "@oee/model";
 import { describe, expect, it } from "vitest";
 import { PlantSimulation, type PlantSimulationOptions } from "./plant-simulation.ts";

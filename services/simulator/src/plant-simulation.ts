@@ -4,7 +4,7 @@
  * the same plant, seed, options and `from` give the same events, in whatever chunks they are asked for.
  * Lines do not influence each other: adding one leaves the events of the others as they are.
  */
-import { CalendarClock } from "@oee/engine";
+import { CalendarClock } from "@oee/calendar";
 import type { Machine, Plant } from "@oee/model";
 import { habitsOf } from "./habits.ts";
 import { Line } from "./line.ts";

@@ -4,7 +4,7 @@
  * Invariants: nothing is made outside scheduled time; starved and blocked come from the neighbours alone;
  * the outcome depends on the seed and the plant, never on how often or in what chunks it is asked.
  */
-import type { CalendarClock, CalendarSpan } from "@oee/engine";
+import type { CalendarClock, CalendarSpan } from "@oee/calendar";
 import type { Machine, StateName } from "@oee/model";
 import { RandomStream } from "./random-stream.ts";
 import type { Habits } from "./habits.ts";

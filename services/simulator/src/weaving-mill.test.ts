@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { Replay } from "@oee/engine";
+import { Replay } from "../../oee/src/replay.ts";
 import { EventDecoder, formatProblem, isRefusal, parsePlant, type Plant } from "@oee/model";
 import { describe, expect, it } from "vitest";
 import { simulateLines } from "./simulate-lines.ts";

@@ -2,9 +2,9 @@
  * Rows and stop segments of one partition that wait for the store, found by key, so that a key that changes many times
  * between two writes is written once. Its size is bounded by the number of keys that change between two writes.
  */
-import type { Changes } from "@oee/engine";
 import { RowBatch, type RowHead, sameKey, type StopSegment, WIDTH } from "@oee/model";
 import type { StopKey } from "@oee/store";
+import type { Changes } from "@oee/stream";
 
 const MINUTE_MS = 60_000;
 /** More than there are minutes until 2100 (DI-2). */

@@ -3,17 +3,8 @@
  * live records to show. Its snapshot is the machine's checkpoint, and names the first offset of its partition that it does
  * not include, so that a restart passes over the events before it.
  */
-import {
-  type Acceptance,
-  type Changes,
-  type EngineSnapshot,
-  isRestorable,
-  MachineEngine,
-  type MachineModel,
-  ratesOf,
-  Windows,
-  type WindowsSnapshot,
-} from "@oee/engine";
+import { Windows, type WindowsSnapshot } from "@oee/answers";
+import { type MachineModel, ratesOf } from "@oee/engine";
 import {
   COMPONENT_NAMES,
   type JobEvent,
@@ -24,6 +15,7 @@ import {
   storedComponents,
 } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
+import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { MachineLive } from "./machine-live.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";

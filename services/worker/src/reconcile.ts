@@ -4,9 +4,9 @@
  * engine has them now, without comparing values; where it does not, the machine is recomputed from stored events. If this is
  * cut off, the next owner does it again.
  */
-import type { MachineEngine } from "@oee/engine";
 import { RowBatch } from "@oee/model";
 import type { RowKey, StopKey, Store } from "@oee/store";
+import type { MachineEngine } from "@oee/stream";
 import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { OwnedPartition } from "./partition.ts";

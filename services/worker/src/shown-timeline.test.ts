@@ -1,5 +1,6 @@
-import { MachineEngine, PlantModel } from "@oee/engine";
+import { PlantModel } from "@oee/engine";
 import { parsePlant, type StateEvent, type StateName } from "@oee/model";
+import { MachineEngine } from "@oee/stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShownTimeline } from "./shown-timeline.ts";

@@ -1,5 +1,5 @@
 /** Computes by arithmetic how much a question about KPIs will cost, before anything is listed, read or computed. */
-import type { ReportQuery } from "@oee/engine";
+import type { ReportQuery } from "@oee/answers";
 import type { Scope } from "@oee/model";
 import { HttpProblem } from "../problems.ts";
 

@@ -3,7 +3,8 @@
  * rows under one report (P-1). What no row speaks of is filled (`unrecorded-time.ts`); a period that ends now ends at the
  * instant of the answer, which may be later than the question by as long as the store took.
  */
-import { cutsFor, type PlantModel, type ReportQuery, reportInSteps, scopesOf } from "@oee/engine";
+import { cutsFor, reportInSteps, type ReportQuery, scopesOf } from "@oee/answers";
+import type { PlantModel } from "@oee/engine";
 import {
   compareCodePoints,
   type Element,
@@ -13,8 +14,8 @@ import {
   type Scope,
   type Zone,
 } from "@oee/model";
-import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import type { LiveRecord } from "@oee/protocol";
+import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";

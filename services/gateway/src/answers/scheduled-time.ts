@@ -3,7 +3,7 @@
  * about; that of decades would hold up live figures and stay in memory. Here it is worked out in pieces, with others in
  * between, and only the sum of each piece is kept.
  */
-import { CalendarClock } from "@oee/engine";
+import { CalendarClock } from "@oee/calendar";
 import type { Calendar, Machine, Zone } from "@oee/model";
 import { GiveWay } from "@oee/store";
 

@@ -3,7 +3,8 @@
  * missing), so that an element's time components always add up to its length. The engine makes the rows: the machine's live
  * state goes on where that is fresh; else the time is that of a machine without events.
  */
-import { addSteadyRows, elapsedOf, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
+import { elapsedOf } from "@oee/answers";
+import { addSteadyRows, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
 import { type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import type { GiveWay, Period, SummedRows } from "@oee/store";

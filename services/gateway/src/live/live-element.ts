@@ -1,5 +1,7 @@
 /** Makes the live element of a scope: its state now where it is a machine, and its windows as sums of its members' (EQ-3, P-1). */
-import { type CalendarClock, kpisOf, type PlantModel, Sums } from "@oee/engine";
+import { kpisOf, Sums } from "@oee/answers";
+import type { CalendarClock } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
 import { reasonNameOf } from "../answers/pareto-answer.ts";

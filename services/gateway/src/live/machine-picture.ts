@@ -2,15 +2,9 @@
  * The newest live record and timeline of each machine of the plant. A machine without a live record is shown as the engine
  * computes one without events; one whose record is overdue is shown as unknown (W-3).
  */
-import {
-  type CalendarClock,
-  MachineHistory,
-  type PlantModel,
-  sumOf,
-  Sums,
-  Windows,
-  type WindowSums,
-} from "@oee/engine";
+import { sumOf, Sums, Windows, type WindowSums } from "@oee/answers";
+import type { CalendarClock } from "@oee/calendar";
+import { MachineHistory, type PlantModel } from "@oee/engine";
 import { FIRST_LAYOUT, type Machine, ROW_LAYOUT, WIDTH } from "@oee/model";
 import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
 

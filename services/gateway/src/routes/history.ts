@@ -1,7 +1,8 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
-import { type By, type Every, lossesOf } from "@oee/engine";
-import type { ParetoKey, StopKey } from "@oee/store";
+import { type By, lossesOf } from "@oee/answers";
+import type { Every } from "@oee/calendar";
 import type { Scope } from "@oee/model";
+import type { ParetoKey, StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";

@@ -2,6 +2,7 @@
  * Answers as records: what each is in JSON, and laid flat as columns of CSV and Arrow. Names and values are those of the
  * contract's JSON; nothing is rounded.
  */
+import type { Losses } from "@oee/answers";
 import {
   COMPONENT_NAMES,
   type Element,
@@ -11,7 +12,6 @@ import {
   publicNameOf,
   type StopSegment,
 } from "@oee/model";
-import type { Losses } from "@oee/engine";
 import type { MissingReason } from "../answers/missing-reasons.ts";
 
 export type Column<R> =

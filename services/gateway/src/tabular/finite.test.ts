@@ -1,5 +1,5 @@
 /** Answers hold numbers or nothing: no NaN, no Infinity, no minus zero, whatever the components are. */
-import { kpisOf, lossesOf, Sums } from "@oee/engine";
+import { kpisOf, lossesOf, Sums } from "@oee/answers";
 import { type Element, WIDTH } from "@oee/model";
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -2,7 +2,10 @@
  * `oee replay`: KPIs or stops straight from files of events, through the engine that serves live data too; no server, no
  * store. What can be read is answered; a file that is missing or damaged is told, and makes the exit code 1.
  */
-import { type By, type Every, PlantModel, Replay, type ReportQuery, scopesOf } from "@oee/engine";
+import { type By, type ReportQuery, scopesOf } from "@oee/answers";
+import type { Every } from "@oee/calendar";
+import { PlantModel } from "@oee/engine";
+import { Replay } from "../replay.ts";
 import { formatInstant, type Plant, type Scope } from "@oee/model";
 import { type Command, Option } from "commander";
 import { EventSpool } from "../event-spool/event-spool.ts";

@@ -1,4 +1,6 @@
-import { MachineHistory, PlantModel, Replay, type ReportQuery } from "@oee/engine";
+import type { ReportQuery } from "@oee/answers";
+import { MachineHistory, PlantModel } from "@oee/engine";
+import { Replay } from "../replay.ts";
 import { parsePlant, type Plant, type PlantEvent, type Scope } from "@oee/model";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { EventSpool } from "./event-spool.ts";

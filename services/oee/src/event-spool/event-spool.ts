@@ -3,14 +3,8 @@
  * beyond, and one machine's become a `MachineHistory` while it is evaluated. So memory is bounded by the given bound, the
  * ids of CN-4, and the events of one machine, which must fit.
  */
-import {
-  type Evaluation,
-  type EvaluationQuery,
-  type Histories,
-  MachineHistory,
-  type PlantModel,
-  RecentIds,
-} from "@oee/engine";
+import { type Evaluation, type EvaluationQuery, MachineHistory, type PlantModel, RecentIds } from "@oee/engine";
+import type { Histories } from "../replay.ts";
 import type { Machine, PlantEvent } from "@oee/model";
 import { EVENT_BYTES_MAX, EventCodec } from "./event-codec.ts";
 import { PAGE_BYTES, PAGE_SHIFT, Pages, SLAB_SHIFT } from "./pages.ts";

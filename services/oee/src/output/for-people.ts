@@ -1,5 +1,5 @@
 /** Quantities as people read them. Exact values are in JSON, CSV and Arrow. */
-import { localMsOf } from "@oee/engine";
+import { localMsOf } from "@oee/calendar";
 import type { Plant, Zone } from "@oee/model";
 
 export const DASH = "–";

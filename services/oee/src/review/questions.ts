@@ -1,5 +1,6 @@
 /** The questions of an entries file, each checked and answered by the rules of the review. A mistaken one is a usage error. */
-import { isWithin, type Period } from "@oee/engine";
+import { isWithin } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import type { Plant, Scope } from "@oee/model";
 import {
   type Baseline,

@@ -1,7 +1,6 @@
 /** The stop segments that the engine last returned of one machine, by time; those of a sweep are compared with them (ST-5). */
+import { listSegment, listsSame, type MachineModel, type Stop, stopId } from "@oee/engine";
 import type { JobEvent, StopSegment } from "@oee/model";
-import type { MachineModel } from "./machine-model.ts";
-import { listSegment, listsSame, type Stop, stopId } from "./stops.ts";
 
 interface Listed {
   readonly segment: StopSegment;

@@ -1,7 +1,8 @@
 /** Rules of counts and pulses, each with an example that was worked out by hand. */
-import { EventDecoder, isRefusal, parsePlant, type Element, type PublicComponents } from "@oee/model";
+import type { By } from "@oee/answers";
+import { type Element, EventDecoder, isRefusal, parsePlant, type PublicComponents } from "@oee/model";
 import { describe, expect, test } from "vitest";
-import { type By, Replay } from "./index.ts";
+import { Replay } from "../../services/oee/src/replay.ts";
 
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 2, 2, 6);

@@ -2,10 +2,10 @@
  * The minute rows that the engine holds of one machine, in columns by time; a sweep's rows are compared with them. Equal
  * minutes in a row are kept once, so that a machine that is silent over a weekend needs no more memory.
  */
+import { MINUTE_MS } from "@oee/calendar";
 import { type Row, type RowHead, rowOf, sameHead, WIDTH } from "@oee/model";
 import type { RowColumns } from "./row-columns.ts";
 import { denseOf, type Sparse, sparseOf } from "./sparse.ts";
-import { MINUTE_MS } from "./zone.ts";
 
 /** Structured-clonable. Of each row: its first minute, how many minutes have it, its head's place, and `WIDTH` numbers. */
 export interface HotRowsSnapshot {

@@ -2,7 +2,7 @@
  * How time is cut into rows. Stored rows have cells of one UTC minute (PE-1); a replay cuts at the bounds
  * of the periods that were asked for, and the same sweep fills either (P-1).
  */
-import { MINUTE_MS } from "./zone.ts";
+import { MINUTE_MS } from "@oee/calendar";
 
 export interface Cells {
   /** The number of the cell that holds an instant: one more for each later cell. */

@@ -1,6 +1,6 @@
+import { PlantModel } from "@oee/engine";
 import { parsePlant } from "@oee/model";
 import { expect, test } from "vitest";
-import { PlantModel } from "./machine-model.ts";
 import { Windows } from "./windows.ts";
 
 const PLANT = `

@@ -3,7 +3,7 @@
  * Spans are computed for the days that are asked about, and cached.
  */
 import type { Calendar, ShiftRule, Zone } from "@oee/model";
-import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./zone.ts";
+import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./local-time.ts";
 
 /** One occurrence of a shift, breaks included; `[from, to)` in epoch ms. */
 export interface Shift {

@@ -1,7 +1,8 @@
 /** KP-3: which machines' costs and takts count in a shift's period. */
-import { EventDecoder, isRefusal, parsePlant, type Element } from "@oee/model";
+import type { By } from "@oee/answers";
+import { type Element, EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, test } from "vitest";
-import { type By, Replay } from "./index.ts";
+import { Replay } from "../../services/oee/src/replay.ts";
 
 const HOUR_MS = 3_600_000;
 /** A Monday, 06:00 UTC. */

@@ -4,11 +4,40 @@
  * `allowedLateness` needs, so that memory is bounded however long it runs. For an event that reaches further back it asks
  * for a recompute from stored events (DI-1).
  */
+import { MINUTE_MS } from "@oee/calendar";
+import {
+  HotRows,
+  type HotRowsSnapshot,
+  MINUTE_CELLS,
+  minuteOf,
+  minuteStart,
+  rescaled,
+  RowColumns,
+  RowDeltas,
+} from "@oee/columns";
+import {
+  alike,
+  beginning,
+  changedCounters,
+  lowerBound,
+  MachineEvents,
+  type MachineEventsSnapshot,
+  type MachineModel,
+  type Part,
+  repeats,
+  type Resume,
+  RowBuilder,
+  type Segment,
+  type Stop,
+  type Sweep,
+  sweep,
+  unsettledFrom,
+} from "@oee/engine";
 import {
   type Machine,
   type PlantEvent,
-  ROW_LAYOUT,
   type Row,
+  ROW_LAYOUT,
   RowBatch,
   type RowHead,
   sameHead,
@@ -17,20 +46,7 @@ import {
   type StopSegment,
   WIDTH,
 } from "@oee/model";
-import { MINUTE_CELLS, minuteOf, minuteStart } from "./cells.ts";
-import { changedCounters } from "./counters.ts";
-import { HotRows, type HotRowsSnapshot } from "./hot-rows.ts";
 import { ListedStops } from "./listed-stops.ts";
-import { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
-import type { MachineModel } from "./machine-model.ts";
-import { RowBuilder } from "./row-builder.ts";
-import { RowColumns } from "./row-columns.ts";
-import { rescaled, RowDeltas } from "./row-deltas.ts";
-import type { Stop } from "./stops.ts";
-import type { Part } from "./pulses.ts";
-import { beginning, type Resume, type Sweep, sweep, unsettledFrom } from "./sweep.ts";
-import { alike, repeats, type Segment } from "./segments.ts";
-import { MINUTE_MS } from "./zone.ts";
 
 export interface EngineOptions {
   /** How far behind the newest event of its machine an event may be and still be put in its place at once (DI-1). */

@@ -3,9 +3,8 @@
  * is bounded by the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until
  * one does not fit.
  */
+import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
-import type { RowDelta } from "./row-deltas.ts";
-import { type Sparse, sparseOf } from "./sparse.ts";
 
 /** Planned and elapsed time (ms) under one takt. */
 export interface TaktTime {

@@ -2,12 +2,11 @@
  * Rolling windows of one machine (PE-3), kept by adding what rows change by: exact, since all is whole numbers.
  * Memory is bounded, whatever the windows' lengths.
  */
+import { type CalendarClock, MINUTE_MS, type Shift } from "@oee/calendar";
+import { RowDelta } from "@oee/columns";
 import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
-import type { CalendarClock, Shift } from "./calendar.ts";
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
-import { RowDelta } from "./row-deltas.ts";
 import { Sums } from "./sums.ts";
-import { MINUTE_MS } from "./zone.ts";
 
 /** What one window holds at an instant: the sums of `[from, to)`. */
 export interface WindowSums {

@@ -1,7 +1,8 @@
 /** A day of one line, computed by hand: what each KPI is, and what it is not. */
-import { EventDecoder, isRefusal, parsePlant, type Element, type Plant, type Scope } from "@oee/model";
+import { lossesOf } from "@oee/answers";
+import { type Element, EventDecoder, isRefusal, parsePlant, type Plant, type Scope } from "@oee/model";
 import { describe, expect, test } from "vitest";
-import { lossesOf, Replay } from "./index.ts";
+import { Replay } from "../../services/oee/src/replay.ts";
 
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 2, 2, 8);

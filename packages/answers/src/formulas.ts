@@ -2,8 +2,8 @@
  * The KPIs of a sum of components (packages/engine/SPEC.md, section 7). The only place where a ratio is made;
  * nothing is clipped (P-4), and a denominator of 0 gives `null` (P-3).
  */
+import { HOUR_MS } from "@oee/calendar";
 import { type Kpis, plannedTimeOf, type PublicComponents } from "@oee/model";
-import { HOUR_MS } from "./zone.ts";
 import type { Sums } from "./sums.ts";
 
 /** `rated`: whether the scope's machines are (EQ-2, EQ-3). */

@@ -3,8 +3,13 @@
  * from the start of the day, and UTC minutes.
  */
 import type { PeriodRules, Zone } from "@oee/model";
-import type { Period } from "./machine-history.ts";
-import { DAY_MS, HOUR_MS, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./zone.ts";
+import { DAY_MS, HOUR_MS, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./local-time.ts";
+
+/** `[from, to)`, instants in epoch ms. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
 
 export type Every = "minute" | "hour" | "shift" | "day" | "week" | "month" | "quarter" | "year";
 

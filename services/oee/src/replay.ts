@@ -2,6 +2,8 @@
  * Computes a plant from all of its events without a store: takes events in log order, then gives reports and stops of any
  * period. A `Histories` keeps one `MachineHistory` a machine; a caller may give one that does not keep all in memory.
  */
+import { report, type ReportQuery, scopesOf } from "@oee/answers";
+import { type Evaluation, type EvaluationQuery, MachineHistory, PlantModel } from "@oee/engine";
 import {
   compareCodePoints,
   type Element,
@@ -11,9 +13,6 @@ import {
   RowBatch,
   type StopSegment,
 } from "@oee/model";
-import { type Evaluation, type EvaluationQuery, MachineHistory } from "./machine-history.ts";
-import { PlantModel } from "./machine-model.ts";
-import { type ReportQuery, report, scopesOf } from "./report.ts";
 
 /** Keeps the histories of machines, in memory or elsewhere; its methods do what those of `MachineHistory` do. */
 export interface Histories {

@@ -2,6 +2,8 @@
  * Makes answers (KPIs of scopes and periods) by summing rows (P-1, EQ-3, PE-2). A replay, whose rows come from histories,
  * and the gateway, whose rows come from the store, both use it.
  */
+import { type CivilPeriod, type Every, type Period, periodsOf, type Shift } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
 import {
   compareCodePoints,
   type Element,
@@ -13,11 +15,7 @@ import {
   type ScopeKind,
   type Zone,
 } from "@oee/model";
-import type { Shift } from "./calendar.ts";
 import { kpisOf } from "./formulas.ts";
-import type { Period } from "./machine-history.ts";
-import type { PlantModel } from "./machine-model.ts";
-import { type CivilPeriod, type Every, periodsOf } from "./periods.ts";
 import { Sums } from "./sums.ts";
 
 export type By = ScopeKind | "product";

@@ -1,0 +1,4 @@
+export * from "./formulas.ts";
+export * from "./report.ts";
+export * from "./sums.ts";
+export * from "./windows.ts";

@@ -1,0 +1,3 @@
+export * from "./calendar.ts";
+export * from "./local-time.ts";
+export * from "./periods.ts";
