@@ -9,6 +9,7 @@ test("topics have the contract's names under their prefix; those keyed by machin
     ["plant7.live", "compact", 12],
     ["plant7.checkpoints", "compact", 12],
     ["plant7.layout", "compact", 1],
+    ["plant7.entries", "delete", 1],
   ]);
   expect(topics().events.name).toBe("oee.events");
 });

@@ -19,6 +19,8 @@ export interface Topics {
   readonly checkpoints: TopicSpec;
   /** Over how many partitions machines are dealt; one small record. */
   readonly layout: TopicSpec;
+  /** What people put in for the review (RE-1), key = `type/id`: one partition, so one order; kept for ever. */
+  readonly entries: TopicSpec;
 }
 
 /**
@@ -41,10 +43,12 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
     live: { ...keyed, name: `${prefix}live`, partitions, recordBytesMax: MIB },
     checkpoints: { ...keyed, name: `${prefix}checkpoints`, partitions, recordBytesMax: 8 * MIB },
     layout: { ...keyed, name: `${prefix}layout`, partitions: 1, recordBytesMax: MIB },
+    // a presented review holds its whole document
+    entries: { ...kept, name: `${prefix}entries`, partitions: 1, retentionMs: null, recordBytesMax: 8 * MIB },
   };
 }
 
 /** All topics, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
-  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout];
+  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries];
 }

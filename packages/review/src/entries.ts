@@ -12,8 +12,10 @@ import {
   publicNameOf,
   type Scope,
 } from "@oee/model";
+import type { BaselineFigures } from "./baselines.ts";
 import type { Day } from "./dates.ts";
 import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
+import { figuresIn } from "./frozen.ts";
 import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
 import { type Aim, aimOf } from "./targets.ts";
 
@@ -54,6 +56,8 @@ export interface BaselineEntry extends EntryBase {
     | { readonly components: Partial<PublicComponents>; readonly source: string }
     | null;
   readonly freeze: boolean;
+  /** What was frozen when it was accepted (BL-2); `null`: it is computed when it is read. */
+  readonly frozen: BaselineFigures | null;
 }
 
 export interface TargetEntry extends EntryBase {
@@ -204,6 +208,9 @@ function baselineEntry(plant: Plant, fields: EntryFields, base: EntryBase): Base
     minCoverage: fields.share("minCoverage", MIN_COVERAGE),
     figures: figuresOf(fields),
     freeze: fields.has("freeze") && (fields.get("freeze") === "now" || fields.refuse("freeze", '"now"')),
+    frozen: fields.has("frozen")
+      ? (figuresIn(fields.get("frozen")) ?? fields.refuse("frozen", "components by machine and product"))
+      : null,
   };
 }
 

@@ -6,17 +6,25 @@ import type { Entry, EntryOf, EntryRefusal, EntryType } from "./entries.ts";
 
 export class EntryBook {
   readonly #revisions = new Map<string, Entry[]>();
+  readonly #order: Entry[] = [];
 
-  /** Takes a revision, or says why not: its number is not the next one. */
+  /** Why a revision cannot come next: its number is not the next one. */
+  check({ type, id, rev }: Entry): EntryRefusal | null {
+    const key = keyOf(type, id);
+    const expected = (this.#revisions.get(key)?.at(-1)?.rev ?? 0) + 1;
+    if (rev === expected) return null;
+    return { code: "conflict", detail: `${key}: expected revision ${expected}, found ${rev}` };
+  }
+
+  /** Takes a revision, or says why not. */
   accept(entry: Entry): EntryRefusal | null {
+    const refusal = this.check(entry);
+    if (refusal !== null) return refusal;
     const key = keyOf(entry.type, entry.id);
     const revisions = this.#revisions.get(key);
-    const expected = (revisions?.at(-1)?.rev ?? 0) + 1;
-    if (entry.rev !== expected) {
-      return { code: "conflict", detail: `${key}: expected revision ${expected}, found ${entry.rev}` };
-    }
     if (revisions === undefined) this.#revisions.set(key, [entry]);
     else revisions.push(entry);
+    this.#order.push(entry);
     return null;
   }
 
@@ -30,6 +38,16 @@ export class EntryBook {
   /** Those in force. */
   inForce<T extends EntryType>(type: T): readonly EntryOf[T][] {
     return this.newest(type).filter(({ withdrawn }) => !withdrawn);
+  }
+
+  /** All revisions in their one order, those withdrawn too. */
+  all(): readonly Entry[] {
+    return this.#order;
+  }
+
+  /** The newest revision of one entry; `null`: there is none. */
+  newestOf<T extends EntryType>(type: T, id: string): EntryOf[T] | null {
+    return this.revisionsOf(type, id).at(-1) ?? null;
   }
 
   /** The trail of one entry, the oldest first. */

@@ -4,23 +4,38 @@ import {
   COMPONENT_NAMES,
   type Components,
   COMPONENTS,
+  DECIMALS_MAX,
   type PublicComponents,
   publicNameOf,
   RowBatch,
 } from "@oee/model";
 
 const US_PER_MS = 1000;
+const SMALLEST_UNITS = 10 ** DECIMALS_MAX;
 
-/** Times are ms; what is not given is 0. */
+/** Times are ms, quantities in their unit with up to six decimals; what is not given is 0. */
 export function importedSums(components: Partial<PublicComponents>): Sums {
   const given: Partial<Components> = {};
+  const isWhole = COMPONENT_NAMES.every(
+    (name) => COMPONENTS[name].kind !== "quantity" || Number.isSafeInteger(components[publicNameOf(name)] ?? 0),
+  );
   for (const name of COMPONENT_NAMES) {
     const value = components[publicNameOf(name)] ?? 0;
-    given[name] = COMPONENTS[name].kind === "ideal" ? Math.round(value * US_PER_MS) : value;
+    const { kind } = COMPONENTS[name];
+    if (kind === "ideal") given[name] = Math.round(value * US_PER_MS);
+    else given[name] = kind === "quantity" && !isWhole ? Math.round(value * SMALLEST_UNITS) : value;
   }
   const batch = new RowBatch();
   batch.addEmpty(
-    { machine: "", product: null, shift: null, shiftDate: null, taktUs: null, costPerHour: null, decimals: 0 },
+    {
+      machine: "",
+      product: null,
+      shift: null,
+      shiftDate: null,
+      taktUs: null,
+      costPerHour: null,
+      decimals: isWhole ? 0 : DECIMALS_MAX,
+    },
     0,
   );
   return new Sums().addRow(RowBatch.of([{ ...batch.rowAt(0), ...given }]), 0);

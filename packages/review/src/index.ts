@@ -10,6 +10,7 @@ export * from "./entries.ts";
 export * from "./entry-book.ts";
 export * from "./estimate.ts";
 export * from "./facts.ts";
+export * from "./frozen.ts";
 export * from "./history-facts.ts";
 export * from "./measures.ts";
 export * from "./money.ts";

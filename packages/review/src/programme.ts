@@ -21,8 +21,8 @@ import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
 import { isMadeLater, type Pilot } from "./pilots.ts";
 import { type Target, targetFor } from "./targets.ts";
 
-/** The facts that a baseline is frozen from: those known at its position. */
-export type FactsOf = (entry: BaselineEntry) => Facts;
+/** The facts that a baseline is frozen from: those known at its position; `null`: its entry has to bring the figures. */
+export type FactsOf = (entry: BaselineEntry) => Facts | null;
 
 export class Programme {
   readonly plant: Plant;
@@ -36,6 +36,15 @@ export class Programme {
     this.plant = plant;
     this.#factsOf = factsOf;
     this.#standing = plantTargets(plant);
+  }
+
+  /** What `accept` would say, without taking it. */
+  judge(entry: Entry): EntryRefusal | null {
+    const conflict = this.book.check(entry);
+    if (conflict !== null || entry.withdrawn) return conflict;
+    const made =
+      entry.type === "baseline" ? this.#baselineOf(entry) : entry.type === "target" ? this.#targetOf(entry) : null;
+    return isRefusal(made) ? made : null;
   }
 
   /** Takes the next entry of their order, or says why not. */
@@ -113,23 +122,17 @@ export class Programme {
   }
 
   #figuresOf(entry: BaselineEntry): BaselineFigures | EntryRefusal {
-    const { figures, scope, minCoverage } = entry;
+    const { figures } = entry;
     if (figures !== null) {
       return "kpis" in figures
         ? { kind: "kpis", kpis: figures.kpis }
         : { kind: "components", sums: importedSums(figures.components) };
     }
+    if (entry.frozen !== null) return entry.frozen;
     const facts = this.#factsOf(entry);
-    const period = periodOf(scope.timezone, entry);
-    if (period.to > facts.now) {
-      return {
-        code: "invalid",
-        detail: `to: expected a period that is over, found one that ends ${dateText(entry.to)}`,
-      };
-    }
-    const why = whyLeftOut(amountsOf(facts, scope, period), minCoverage);
-    if (why !== null) return { code: "invalid", detail: `from, to: expected a period that counts, found ${why}` };
-    return computedFigures(facts, scope, entry);
+    if (facts === null)
+      return { code: "invalid", detail: "frozen: expected the figures that were computed, found none" };
+    return freeze(facts, entry);
   }
 
   #targetOf(entry: TargetEntry): Target | EntryRefusal {
@@ -173,6 +176,21 @@ export class Programme {
       baseOf,
     };
   }
+}
+
+/** BL-2, BL-4: the figures of a period that is over and counts. */
+export function freeze(facts: Facts, entry: BaselineEntry): BaselineFigures | EntryRefusal {
+  const { scope, minCoverage } = entry;
+  const period = periodOf(scope.timezone, entry);
+  if (period.to > facts.now) {
+    return {
+      code: "invalid",
+      detail: `to: expected a period that is over, found one that ends ${dateText(entry.to)}`,
+    };
+  }
+  const why = whyLeftOut(amountsOf(facts, scope, period), minCoverage);
+  if (why !== null) return { code: "invalid", detail: `from, to: expected a period that counts, found ${why}` };
+  return computedFigures(facts, scope, entry);
 }
 
 function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFigures {

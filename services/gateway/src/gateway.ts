@@ -32,12 +32,15 @@ import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
+import { entryRoutes } from "./routes/entries.ts";
 import { eventRoutes } from "./routes/events.ts";
 import { acceptBodies } from "./routes/bodies.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
 import { reasonRoutes } from "./routes/reasons.ts";
+import { EntryIntake } from "./review/entry-intake.ts";
+import { EntryLog } from "./review/entry-log.ts";
 import { TEXT_FORMATS } from "./schemas.ts";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -101,7 +104,25 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
   const decoderOf = decoders(limits);
-  const context: RouteContext = { options, limits, metrics, pictures, latency, waits, turnstile, versionOf, decoderOf };
+  const entries = new EntryLog(options.log, options.topics);
+  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, async () => ({
+    code: "invalid",
+    detail: "a computed baseline is not there yet",
+  }));
+  const review = { entries, intake };
+  const context: RouteContext = {
+    options,
+    limits,
+    metrics,
+    pictures,
+    latency,
+    waits,
+    turnstile,
+    versionOf,
+    decoderOf,
+    review,
+  };
+  entries.start();
 
   namespace.use((socket, next) => {
     const refuse = (reason: string): void => next(new Error(reason));
@@ -168,6 +189,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("preClose", async () => {
     stopLive();
     hub.close();
+    await entries.close();
     io.disconnectSockets(true);
     await io.close();
   });
@@ -202,6 +224,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
       eventRoutes(api, context);
       correctionRoutes(api, context);
+      entryRoutes(api, context);
     },
     { prefix: API_PREFIX },
   );

@@ -10,7 +10,7 @@ import {
   startGateway,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
-import { CORRECTION, GOOD_REQUESTS, JSON_HEADERS, PERIOD } from "../test/requests.ts";
+import { CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD } from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
 
 /** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
@@ -22,7 +22,16 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
     [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
   ]),
-  ...["events", "corrections"].flatMap((name): (typeof OTHERS)[number][] => {
+  ["get /api/v1/entries", 400, "/api/v1/entries?type=wish"],
+  ["get /api/v1/entries", 404, "/api/v1/entries?scope=nowhere"],
+  [
+    "post /api/v1/entries",
+    409,
+    "/api/v1/entries",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...ENTRY, id: "other", rev: 7 }) },
+  ],
+  ["post /api/v1/entries", 422, "/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: "{}" }],
+  ...["events", "corrections", "entries"].flatMap((name): (typeof OTHERS)[number][] => {
     const post = (body: string, type: string): RequestInit => ({
       method: "POST",
       headers: { "content-type": type },

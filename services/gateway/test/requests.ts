@@ -7,6 +7,7 @@ import { FILLER, START } from "./gateway-fixture.ts";
 
 export const JSON_HEADERS = { "content-type": "application/json" };
 export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
+export const ENTRY = { type: "target", id: "t", rev: 1, scope: "*", measure: "oee", value: 0.8 };
 export const PERIOD: string = `from=${START}&to=now`;
 
 /** One good request for each documented route. */
@@ -25,6 +26,8 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
     { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(CORRECTION) },
   ],
   "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
+  "get /api/v1/entries": ["/api/v1/entries"],
+  "post /api/v1/entries": ["/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(ENTRY) }],
   "get /api/v1/health/live": ["/api/v1/health/live"],
   "get /api/v1/health/ready": ["/api/v1/health/ready"],
   "get /api/v1/metrics": ["/api/v1/metrics"],
@@ -68,6 +71,10 @@ export function bigPlantText(): string {
     for (let i = 1; i < 100; i++) lines.push(`      reason-${i}: { name: Reason ${r} ${i} }`);
   }
   return `${lines.join("\n")}\n`;
+}
+
+function manyEntries(): readonly object[] {
+  return Array.from({ length: 1_000 }, (_, i) => ({ ...ENTRY, id: `t${i}`, scope: `s${i % SITES}/a/l${i % LINES}` }));
 }
 
 export interface Question {
@@ -124,6 +131,10 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     ],
     "get /api/v1/corrections/{id}": [
       { url: `/corrections/${"x".repeat(500)}?machine=s0/a/l0/m0&timeout=0`, status: 202 },
+    ],
+    "get /api/v1/entries": [{ url: "/entries?revisions=all", status: 200 }],
+    "post /api/v1/entries": [
+      { url: "/entries", init: post("application/json", JSON.stringify(manyEntries())), status: 202 },
     ],
     "get /api/v1/health/live": [{ url: "/health/live", status: 200 }],
     "get /api/v1/health/ready": [{ url: "/health/ready", status: 200 }],

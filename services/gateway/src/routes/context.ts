@@ -6,6 +6,8 @@ import type { LatencyMeter } from "../live/latency-meter.ts";
 import type { GatewayMetrics } from "../metrics.ts";
 import type { Access, GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
+import type { EntryIntake } from "../review/entry-intake.ts";
+import type { EntryLog } from "../review/entry-log.ts";
 import type { Turnstile } from "../turnstile.ts";
 
 declare module "fastify" {
@@ -25,6 +27,13 @@ export interface RouteContext {
   readonly turnstile: Turnstile;
   readonly decoderOf: (plant: Plant) => EventDecoder;
   readonly versionOf: (plant: PlantInForce) => string;
+  readonly review: Review;
+}
+
+/** What the routes of the review share. */
+export interface Review {
+  readonly entries: EntryLog;
+  readonly intake: EntryIntake;
 }
 
 /** Throws `HttpProblem` if the plant has no such scope. */

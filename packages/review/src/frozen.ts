@@ -1,0 +1,68 @@
+/**
+ * The figures of a computed baseline as its entry holds them (BL-2): components by machine and product, and stop time by
+ * reason. Reading gives the same sums that were written, so that what is frozen does not depend on what is stored.
+ */
+import type { Sums } from "@oee/engine";
+import type { PublicComponents } from "@oee/model";
+import type { BaselineFigures, FrozenMachine } from "./baselines.ts";
+import { isObject } from "./entry-fields.ts";
+import { importedSums } from "./imported-sums.ts";
+
+interface FrozenCell {
+  readonly product: string | null;
+  readonly components: Partial<PublicComponents>;
+  /** Planned time (ms) by takt (µs), and unplanned stop time (ms) by cost per hour. */
+  readonly plannedByTakt?: readonly (readonly [number, number])[];
+  readonly unplannedByCost?: readonly (readonly [number, number])[];
+}
+
+/** By machine id; machines without any time or quantity are left out. */
+export interface FrozenDocument {
+  readonly machines: Readonly<
+    Record<
+      string,
+      { readonly cells: readonly FrozenCell[]; readonly reasonTimes: readonly (readonly [string | null, number])[] }
+    >
+  >;
+}
+
+export function frozenDocument(machines: ReadonlyMap<string, FrozenMachine>): FrozenDocument {
+  return {
+    machines: Object.fromEntries(
+      [...machines].flatMap(([id, { cells, reasonTimes }]) => {
+        const kept = [...cells].filter(([, sums]) => !sums.isNothing).map(([product, sums]) => cellOf(product, sums));
+        return kept.length === 0 ? [] : [[id, { cells: kept, reasonTimes: [...reasonTimes] }]];
+      }),
+    ),
+  };
+}
+
+/** `null`: it is no such document. */
+export function figuresIn(value: unknown): BaselineFigures | null {
+  if (!isObject(value) || !isObject(value["machines"])) return null;
+  const machines = new Map<string, FrozenMachine>();
+  for (const [id, machine] of Object.entries(value["machines"])) {
+    if (!isObject(machine) || !Array.isArray(machine["cells"]) || !Array.isArray(machine["reasonTimes"])) return null;
+    const cells = new Map<string | null, Sums>();
+    for (const cell of machine["cells"] as readonly unknown[]) {
+      if (!isObject(cell) || !isObject(cell["components"])) return null;
+      const { product, components, plannedByTakt = [], unplannedByCost = [] } = cell as unknown as FrozenCell;
+      const sums = importedSums(components);
+      for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.set(takt, ms);
+      for (const [cost, ms] of unplannedByCost) sums.unplannedByCost.set(cost, ms);
+      cells.set(product, sums);
+    }
+    machines.set(id, { cells, reasonTimes: new Map(machine["reasonTimes"] as [string | null, number][]) });
+  }
+  return { kind: "computed", machines };
+}
+
+function cellOf(product: string | null, sums: Sums): FrozenCell {
+  const components = Object.fromEntries(Object.entries(sums.components()).filter(([, value]) => value !== 0));
+  return {
+    product,
+    components,
+    ...(sums.plannedByTakt.size > 0 && { plannedByTakt: [...sums.plannedByTakt] }),
+    ...(sums.unplannedByCost.size > 0 && { unplannedByCost: [...sums.unplannedByCost] }),
+  };
+}

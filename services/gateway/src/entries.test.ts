@@ -1,0 +1,156 @@
+/** Entries over HTTP: one order, revisions, conflicts, repeats, and what a restart has of them. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type EventLog, openEmbeddedLog, openMemoryLog } from "@oee/event-log";
+import type { Store } from "@oee/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+
+const TARGET = { type: "target", id: "oee-26", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.8 };
+const ACTION = {
+  type: "action",
+  id: "a7",
+  rev: 1,
+  by: "ben",
+  scope: "berlin/packing/l1",
+  title: "New belt guide",
+  addresses: "reason:mechanical/jam",
+  opened: "2026-03-02",
+};
+
+let store: Store;
+let closeStore: () => Promise<void>;
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+
+async function post(gateway: TestGateway, body: unknown): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${gateway.url}/api/v1/entries`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+async function list(gateway: TestGateway, query = ""): Promise<Record<string, unknown>[]> {
+  const response = await fetch(`${gateway.url}/api/v1/entries${query}`);
+  expect(response.status).toBe(200);
+  return (await response.json()) as Record<string, unknown>[];
+}
+
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
+/** A log, and how it is opened once more after it was closed; a log in memory is gone then. */
+const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog>; outlives: boolean }>>> = {
+  memory: async () => ({ open: async () => openMemoryLog(), outlives: false }),
+  embedded: async () => {
+    const folder = await mkdtemp(join(tmpdir(), "oee-entries-"));
+    folders.push(folder);
+    return { open: async () => openEmbeddedLog({ folder }), outlives: true };
+  },
+};
+
+describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
+  test("RE-1: revisions follow one another, the second of two people gets a conflict, and a restart has them", async () => {
+    const { open, outlives } = await opened();
+    const gateway = await startGateway(store, { log: await open() });
+    const first = await post(gateway, TARGET);
+    expect([first.status, first.body]).toEqual([
+      202,
+      { accepted: 1, entries: [{ type: "target", id: "oee-26", rev: 1, at: "2026-03-02T13:00:00.000Z" }] },
+    ]);
+    // What was sent and not answered is sent again.
+    expect((await post(gateway, TARGET)).status).toBe(202);
+    expect(await list(gateway, "?revisions=all")).toHaveLength(1);
+    const changed = { ...TARGET, rev: 2, value: 0.82, by: "ben" };
+    expect((await post(gateway, changed)).status).toBe(202);
+    const late = await post(gateway, { ...TARGET, rev: 2, value: 0.9, by: "cora" });
+    expect(late).toMatchObject({
+      status: 409,
+      body: { code: "OEE_HTTP_CONFLICT", newest: { rev: 2, by: "ben", value: 0.82 } },
+    });
+    expect(await list(gateway)).toMatchObject([{ rev: 2, value: 0.82, at: "2026-03-02T13:00:00.000Z" }]);
+    expect((await post(gateway, { ...changed, rev: 3, withdrawn: true })).status).toBe(202);
+    expect(await list(gateway)).toEqual([]);
+    const trail = await list(gateway, "?revisions=all&id=oee-26");
+    expect(trail.map(({ rev, by }) => [rev, by])).toEqual([
+      [1, "anna"],
+      [2, "ben"],
+      [3, "ben"],
+    ]);
+    await gateway.close();
+    if (!outlives) return;
+    const again = await startGateway(store, { log: await open() });
+    expect(await list(again, "?revisions=all&id=oee-26")).toEqual(trail);
+    await again.close();
+  });
+
+  test("RE-1: of two that come at once at two gateways one is taken, and both gateways say which", async () => {
+    const { open } = await opened();
+    const log = await open();
+    const gateways = await Promise.all([startGateway(store, { log }), startGateway(store, { log })]);
+    const answers = await Promise.all(
+      gateways.map((gateway, i) => post(gateway, { ...ACTION, title: `Title of ${i}`, by: `person ${i}` })),
+    );
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
+    const winner = answers.findIndex(({ status }) => status === 202);
+    expect(answers[1 - winner]?.body).toMatchObject({ newest: { title: `Title of ${winner}` } });
+    for (const gateway of gateways) expect(await list(gateway)).toMatchObject([{ title: `Title of ${winner}` }]);
+    for (const gateway of gateways) await gateway.app.close();
+    await log.close();
+  });
+});
+
+describe("what is refused", () => {
+  let gateway: TestGateway;
+  beforeAll(async () => {
+    gateway = await startGateway(store);
+  });
+  afterAll(() => gateway.close());
+
+  test.each([
+    [{ ...TARGET, id: "x", measure: "luck" }, "unknown-measure"],
+    [{ ...TARGET, id: "x", scope: "berlin/attic" }, "unknown-scope"],
+    [{ ...TARGET, id: "x", baseline: "none" }, "unknown-entry"],
+    [{ ...TARGET, id: "x", value: "+5" }, "invalid"],
+    [{ ...TARGET, id: "x", at: "2026-03-09T00:00:00Z" }, "invalid"],
+    [{ ...ACTION, id: "x", currency: "USD" }, "invalid"],
+    [{ type: "wish", id: "x" }, "invalid"],
+    [17, "invalid"],
+  ])("RE-2: %j is %s, and nothing of it is kept", async (entry, code) => {
+    expect(await post(gateway, entry)).toMatchObject({
+      status: 422,
+      body: { code: "OEE_HTTP_ENTRY_REFUSED", refusal: code },
+    });
+    expect(await list(gateway, "?revisions=all&id=x")).toEqual([]);
+  });
+
+  test("RE-1: an id whose first revision is not 1 is a conflict", async () => {
+    expect(await post(gateway, { ...TARGET, rev: 2 })).toMatchObject({ status: 409, body: { newest: null } });
+  });
+
+  test("an array is taken one after the other, up to what is refused", async () => {
+    const answer = await post(gateway, [ACTION, { ...ACTION, rev: 3 }, TARGET]);
+    expect(answer).toMatchObject({ status: 409, body: { index: 1, entries: [{ id: "a7", rev: 1 }] } });
+    expect(await list(gateway, "?scope=berlin/packing")).toMatchObject([{ id: "a7" }]);
+    expect(await list(gateway, "?type=target")).toEqual([]);
+  });
+
+  test("RE-1: what others put on the topic takes its place in the order, and what is none is passed over", async () => {
+    const { entries } = gateway.topics;
+    const line = (value: string): { key: string; value: Buffer } => ({ key: "k", value: Buffer.from(value) });
+    await gateway.log.append(entries.name, [
+      line("no JSON"),
+      line(JSON.stringify({ ...TARGET, id: "direct", rev: 2 })),
+      line(JSON.stringify({ ...TARGET, id: "direct" })),
+    ]);
+    expect(await post(gateway, { ...TARGET, id: "direct", rev: 2, value: 0.7 })).toMatchObject({ status: 202 });
+    expect(await list(gateway, "?id=direct")).toMatchObject([{ rev: 2, value: 0.7 }]);
+  });
+});

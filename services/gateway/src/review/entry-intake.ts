@@ -1,0 +1,95 @@
+/**
+ * Takes entries in (RE-1, RE-2): completes what the server knows (when it came, what a computed baseline comes to), refuses
+ * what contradicts itself or the record, and puts the rest on the log one after the other. An entry that is sent again as
+ * it was is no conflict, so that a sender whose answer was lost repeats it.
+ */
+import { isDeepStrictEqual } from "node:util";
+import { formatInstant, type Plant } from "@oee/model";
+import { type BaselineEntry, type Entry, type EntryRefusal, isEntryRefusal, readEntry } from "@oee/review";
+import { HttpProblem } from "../problems.ts";
+import type { EntryLog } from "./entry-log.ts";
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** What the server adds when it accepts an entry. */
+const ADDED: readonly string[] = ["rev", "at", "frozen", "position", "instant", "plant", "document", "digest"];
+
+/** What is frozen of a computed baseline, as fields of its entry; or why it is none. */
+export type Freeze = (plant: Plant, entry: BaselineEntry) => Promise<Fields | EntryRefusal>;
+
+export class EntryIntake {
+  readonly #log: EntryLog;
+  readonly #clock: () => number;
+  readonly #maxFutureMs: number;
+  readonly #freeze: Freeze;
+  /** One at a time: each is judged by those before it. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(log: EntryLog, clock: () => number, maxFutureMs: number, freeze: Freeze) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#maxFutureMs = maxFutureMs;
+    this.#freeze = freeze;
+  }
+
+  /** Resolves when the entry is safe in the log. Throws `HttpProblem`, where `more` becomes part of it. */
+  async take(plant: Plant, given: unknown, more: Fields = {}): Promise<Entry> {
+    const turn = this.#turn.then(() => this.#take(plant, given, more));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #take(plant: Plant, given: unknown, more: Fields): Promise<Entry> {
+    const entry = readEntry(plant, given);
+    if (isEntryRefusal(entry)) throw refused(entry, more);
+    const now = this.#clock();
+    if (entry.at !== null && entry.at > now + this.#maxFutureMs) {
+      throw refused({ code: "invalid", detail: `at: expected an instant that has come, found a later one` }, more);
+    }
+    const { programme } = await this.#log.programmeOf(plant);
+    const former = programme.book.newestOf(entry.type, entry.id);
+    if (former !== null && former.rev === entry.rev && isRepeat(entry.raw, former.raw)) return former;
+    const conflict = programme.book.check(entry);
+    if (conflict !== null) throw conflicting(conflict, former, more);
+    const frozen = entry.type === "baseline" ? await this.#frozenOf(plant, entry, former) : {};
+    if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
+    const { freeze: _, ...fields } = entry.raw;
+    const whole = { ...fields, rev: entry.rev, at: fields["at"] ?? formatInstant(now), ...frozen };
+    const judged = readEntry(plant, whole);
+    const refusal = isEntryRefusal(judged) ? judged : programme.judge(judged);
+    if (refusal !== null) throw refused(refusal, more);
+    const taken = await this.#log.append(plant, whole);
+    if (!isEntryRefusal(taken)) return taken;
+    if (taken.code !== "conflict") throw refused(taken, more);
+    const { programme: later } = await this.#log.programmeOf(plant);
+    throw conflicting(taken, later.book.newestOf(entry.type, entry.id), more);
+  }
+
+  /** BL-5: what was frozen stays until a revision says `freeze: now`, or speaks of another scope or period. */
+  async #frozenOf(plant: Plant, entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
+    if (entry.figures !== null || entry.withdrawn) return {};
+    const kept = former?.type === "baseline" && former.frozen !== null ? former : null;
+    const isSame = kept !== null && kept.scope === entry.scope && kept.from === entry.from && kept.to === entry.to;
+    if (isSame && !entry.freeze) return { frozen: kept.raw["frozen"] };
+    return this.#freeze(plant, entry);
+  }
+}
+
+/** Whether an entry says what another did, but for what the server added to that. */
+function isRepeat(given: Fields, known: Fields): boolean {
+  const names = new Set([...Object.keys(given), ...Object.keys(known)]);
+  return [...names].every(
+    (name) =>
+      name === "freeze" ||
+      isDeepStrictEqual(given[name] ?? null, known[name] ?? null) ||
+      (ADDED.includes(name) && (given[name] ?? null) === null),
+  );
+}
+
+function refused({ code, detail }: EntryRefusal, more: Fields): HttpProblem {
+  return new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: code, ...more });
+}
+
+function conflicting({ detail }: EntryRefusal, newest: Entry | null, more: Fields): HttpProblem {
+  return new HttpProblem("OEE_HTTP_CONFLICT", detail, { newest: newest?.raw ?? null, ...more });
+}

@@ -1,0 +1,163 @@
+/**
+ * The entries of `oee.entries`, read from the oldest on and kept in their one order (RE-1). What a gateway appends is
+ * decided by its place in that order, so that of two people at once, at any two gateways, the second gets a conflict.
+ */
+import { randomUUID } from "node:crypto";
+import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
+import type { Plant } from "@oee/model";
+import { type Entry, type EntryRefusal, isEntryRefusal, Programme, readEntry } from "@oee/review";
+import { HttpProblem } from "../problems.ts";
+
+/** An entry of the log that the plant in force does not bear out: it is not in the programme. */
+export interface RefusedEntry {
+  readonly offset: number;
+  readonly entry: unknown;
+  readonly refusal: EntryRefusal;
+}
+
+/** The programme of a plant as all entries up to an offset make it. */
+export interface ProgrammeNow {
+  readonly programme: Programme;
+  /** One past the newest entry in it. */
+  readonly offset: number;
+  readonly refused: readonly RefusedEntry[];
+}
+
+interface LoggedEntry {
+  readonly offset: number;
+  readonly value: unknown;
+}
+
+interface Reading {
+  readonly programme: Programme;
+  readonly refused: RefusedEntry[];
+  /** How many of the entries it has taken. */
+  taken: number;
+}
+
+type Wake = (offset: number) => void;
+
+/** Names the request that a record came from, so that it is known when it comes back. */
+const POST_HEADER = "post";
+/** How long a request waits for the topic to be read to its end, or for its own record to come back. */
+const WAIT_MS = 10_000;
+
+export class EntryLog {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #entries: LoggedEntry[] = [];
+  readonly #readings = new WeakMap<Plant, Reading>();
+  readonly #waits = new Map<string, Wake>();
+  readonly #caughtUp: Promise<void>;
+  #follower: Follower | null = null;
+  #tellCaughtUp: () => void = () => undefined;
+  #offset = 0;
+
+  constructor(log: EventLog, topics: Topics) {
+    this.#log = log;
+    this.#topic = topics.entries.name;
+    this.#caughtUp = new Promise((resolve) => (this.#tellCaughtUp = resolve));
+  }
+
+  /** Begins to read; until then nothing is known. */
+  start(): void {
+    const follower = this.#log.followKeyed({
+      topic: this.#topic,
+      onBatch: (batch) => this.#take(batch),
+      onCaughtUp: () => this.#tellCaughtUp(),
+    });
+    this.#follower = follower;
+    void follower.closed.then(() => (this.#follower = null));
+  }
+
+  async close(): Promise<void> {
+    await this.#follower?.close();
+  }
+
+  /** All entries that there were when the gateway began, and what came since. Throws `HttpProblem` while they are not read. */
+  async programmeOf(plant: Plant): Promise<ProgrammeNow> {
+    await this.#read();
+    return this.#now(plant);
+  }
+
+  /**
+   * Puts an entry on the log and says what became of it in their order: the entry, or why it is none. Throws `HttpProblem`
+   * or `LogError` where the log does not take it.
+   */
+  async append(plant: Plant, value: Readonly<Record<string, unknown>>): Promise<Entry | EntryRefusal> {
+    await this.#read();
+    const post = randomUUID();
+    const back = new Promise<number>((resolve) => this.#waits.set(post, resolve));
+    try {
+      await this.#log.append(this.#topic, [
+        {
+          key: `${String(value["type"])}/${String(value["id"])}`,
+          value: Buffer.from(JSON.stringify(value)),
+          headers: { [POST_HEADER]: post },
+        },
+      ]);
+      const offset = await within(back, "the entry is in the log, and was not read back in time; ask GET /entries");
+      const { programme, refused } = this.#now(plant);
+      const refusal = refused.find((one) => one.offset === offset);
+      if (refusal !== undefined) return refusal.refusal;
+      const entry = readEntry(plant, value);
+      if (isEntryRefusal(entry)) return entry;
+      return programme.book.revisionsOf(entry.type, entry.id)[entry.rev - 1] ?? entry;
+    } finally {
+      this.#waits.delete(post);
+    }
+  }
+
+  async #read(): Promise<void> {
+    if (this.#follower === null) throw new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", "the entries are not read any more");
+    await within(this.#caughtUp, "the entries are not read yet");
+  }
+
+  #now(plant: Plant): ProgrammeNow {
+    let reading = this.#readings.get(plant);
+    if (reading === undefined) {
+      // What the record bears out was judged when the entry came; its figures are in it.
+      reading = { programme: new Programme(plant, () => null), refused: [], taken: 0 };
+      this.#readings.set(plant, reading);
+    }
+    for (; reading.taken < this.#entries.length; reading.taken++) {
+      const { offset, value } = this.#entries[reading.taken] as LoggedEntry;
+      const entry = readEntry(plant, value);
+      const refusal = isEntryRefusal(entry) ? entry : reading.programme.accept(entry);
+      if (refusal !== null) reading.refused.push({ offset, entry: value, refusal });
+    }
+    return { programme: reading.programme, offset: this.#offset, refused: reading.refused };
+  }
+
+  #take(batch: RecordBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const offset = batch.offsetAt(i);
+      this.#entries.push({ offset, value: valueIn(batch.valueAt(i)) });
+      this.#offset = offset + 1;
+      const post = batch.hasHeaders(i) ? batch.headersAt(i)[POST_HEADER]?.toString("utf8") : undefined;
+      if (post !== undefined) this.#waits.get(post)?.(offset);
+    }
+    this.#offset = Math.max(this.#offset, batch.nextOffset);
+  }
+}
+
+/** The log of entries takes no more, or has not been read: a request does not wait for ever. */
+async function within<T>(promise: Promise<T>, detail: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", detail)), WAIT_MS);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function valueIn(bytes: Buffer | null): unknown {
+  try {
+    return bytes === null ? null : JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+}

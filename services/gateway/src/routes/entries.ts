@@ -1,0 +1,137 @@
+/**
+ * `POST /entries` puts what people agree on the log (RE-1), `GET /entries` gives what is in force, or the trail of revisions.
+ * Delivery: an answer of 202 means that the entries are durable and have their place in the order of all.
+ */
+import { formatInstant } from "@oee/model";
+import { type Entry, ENTRY_TYPES, type EntryType } from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import { answers } from "../schemas.ts";
+import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, ENTRY } from "../review/schemas.ts";
+import { tellReflects } from "../tabular/send-table.ts";
+import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const ENTRIES_MAX = 1_000;
+
+interface EntriesParameters {
+  readonly type?: EntryType;
+  readonly scope?: string;
+  readonly id?: string;
+  readonly revisions?: "all";
+}
+
+export function entryRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
+  const { clock } = options;
+  const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/entries",
+    {
+      config: { access: "correct", rateLimit },
+      schema: {
+        summary: "Baselines, targets, pilots, actions, reviews and acknowledgements (RE-1): one, or an array",
+        description:
+          "Each is whole, and replaces its former revision. Of an array they are taken one after the other; those before one that is refused are in.",
+        consumes: [JSON_TYPE],
+        body: ENTRIES,
+        response: answers(
+          { 202: { description: "Safe in the log, in their order", schema: ENTRIES_TAKEN } },
+          [400, 401, 403, 409, 413, 415, 422, 429, 500, 503],
+        ),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
+      const given = entriesIn(request.body);
+      const { plant } = options.plant();
+      const entries: object[] = [];
+      for (const [index, entry] of given.entries()) {
+        const more = given.length === 1 ? {} : { index, entries };
+        entries.push(takenOf(await review.intake.take(plant, entry, more)));
+      }
+      const { offset } = await review.entries.programmeOf(plant);
+      tellReflects(reply, clock());
+      void reply.header("oee-position", JSON.stringify({ [options.topics.entries.name]: { 0: offset } }));
+      return reply.code(202).send({ accepted: entries.length, entries });
+    },
+  );
+
+  app.get<{ Querystring: EntriesParameters }>(
+    "/entries",
+    {
+      config: { access: "view" },
+      schema: {
+        summary: "Entries in force, or with `revisions=all` the trail of each, withdrawn ones too (RE-3)",
+        description:
+          "In the order in which they came. What the server froze (`frozen`, `document`) is left out where no `id` is asked for.",
+        querystring: ENTRIES_QUERY,
+        response: answers(
+          { 200: { description: "As they were given, with what the server added", schema: ENTRY_LIST } },
+          [400, 401, 403, 404, 429, 500, 503],
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { type, scope: path, id, revisions } = request.query;
+      const { plant } = options.plant();
+      const scope = path === undefined ? null : scopeNamed(plant, path);
+      const { programme, offset } = await review.entries.programmeOf(plant);
+      const all = revisions === "all" ? programme.book.all() : ENTRY_TYPES.flatMap((name) => inForce(programme, name));
+      const asked = all.filter(
+        (entry) =>
+          (type === undefined || entry.type === type) &&
+          (id === undefined || entry.id === id) &&
+          (scope === null || concerns(entry, scope.path)),
+      );
+      tellReflects(reply, clock());
+      void reply
+        .header("oee-position", JSON.stringify({ [options.topics.entries.name]: { 0: offset } }))
+        .header("oee-plant", plant.version);
+      return reply.send(asked.map(({ raw }) => (id === undefined ? withoutFigures(raw) : raw)));
+    },
+  );
+}
+
+const ENTRY_LIST = { type: "array", items: ENTRY };
+
+function inForce(programme: { readonly book: { inForce(type: EntryType): readonly Entry[] } }, type: EntryType) {
+  return programme.book.inForce(type);
+}
+
+function takenOf({ type, id, rev, at }: Entry): object {
+  return { type, id, rev, at: at === null ? null : formatInstant(at) };
+}
+
+/** Whether an entry speaks of a scope or of one below it. */
+function concerns(entry: Entry, path: string): boolean {
+  const isIn = (own: string): boolean => path === "*" || own === path || own.startsWith(`${path}/`);
+  switch (entry.type) {
+    case "pilot":
+      return [...entry.scopes, ...entry.controls].some((scope) => isIn(scope.path));
+    case "acknowledgement":
+      // A ticket is RULE/SUBJECT, and the subject begins with what it is of.
+      return isIn(entry.alert.slice(entry.alert.indexOf("/") + 1).split("@")[0] ?? "");
+    default:
+      return isIn(entry.scope.path);
+  }
+}
+
+function withoutFigures(raw: Readonly<Record<string, unknown>>): object {
+  const { frozen: _, document: __, ...rest } = raw;
+  return rest;
+}
+
+/** Throws `HttpProblem`. */
+function entriesIn(body: Buffer | undefined): readonly unknown[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+  } catch {
+    throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected one entry, or an array of them, as JSON in UTF-8");
+  }
+  if (!Array.isArray(value)) return [value];
+  if (value.length <= ENTRIES_MAX) return value;
+  throw new HttpProblem("OEE_HTTP_BODY_TOO_LARGE", `expected at most ${ENTRIES_MAX} entries in one body`);
+}
