@@ -2,7 +2,7 @@
  * The figures of a computed baseline as its entry holds them (BL-2): components by machine and product, and stop time by
  * reason. Reading gives the same sums that were written, so that what is frozen does not depend on what is stored.
  */
-import type { Sums } from "@oee/engine";
+import type { Sums } from "@oee/answers";
 import type { PublicComponents } from "@oee/model";
 import type { BaselineFigures, FrozenMachine } from "./baselines.ts";
 import { isObject } from "./entry-fields.ts";
