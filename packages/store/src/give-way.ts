@@ -27,3 +27,14 @@ export class GiveWay {
     this.#since = performance.now();
   }
 }
+
+/** `items.map(of)`, with other work in between. */
+export async function mapGivingWay<T, R>(items: readonly T[], of: (item: T) => R): Promise<R[]> {
+  const giveWay = new GiveWay();
+  const made: R[] = [];
+  for (const item of items) {
+    made.push(of(item));
+    if (giveWay.due) await giveWay.now();
+  }
+  return made;
+}

@@ -5,6 +5,7 @@
 import { TIME_COMPONENT_NAMES } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
 import type { Period } from "./component-sums.ts";
+import { mapGivingWay } from "./give-way.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -53,5 +54,5 @@ SELECT machine, known, next FROM (
       `the rows leave out more than ${ROW_GAPS_MAX} spans; ask for a shorter period or fewer machines`,
     );
   }
-  return gaps.map(({ machine, known, next }) => ({ machine, from: Number(known), to: Number(next) }));
+  return mapGivingWay(gaps, ({ machine, known, next }) => ({ machine, from: Number(known), to: Number(next) }));
 }

@@ -1,6 +1,7 @@
 /** Queries of stops: the segments of a period, and their sums by reason, state or machine. */
 import type { StopSegment } from "@oee/model";
 import type { Period } from "./component-sums.ts";
+import { mapGivingWay } from "./give-way.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { STOP_COLUMNS, type StopJson, type StopKey, stopSegmentOf } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
@@ -45,7 +46,7 @@ ORDER BY machine, from_time LIMIT {limit:UInt32}`,
       ...(after === undefined ? {} : { afterMachine: after.machine, after: after.from }),
     },
   );
-  const stops = rows.slice(0, query.limit).map(stopSegmentOf);
+  const stops = await mapGivingWay(rows.slice(0, query.limit), stopSegmentOf);
   const last = rows.length > query.limit ? stops.at(-1) : undefined;
   return { stops, next: last === undefined ? null : { machine: last.machine, from: last.from } };
 }
@@ -105,7 +106,7 @@ ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
     throw new StoreError("OEE_STORE_TOO_LARGE", `the answer is made of more than ${PARETO_ROWS_MAX} sums or stops`);
   }
   return {
-    bars: bars.map((bar) => ({
+    bars: await mapGivingWay(bars, (bar) => ({
       reason: bar.reason || null,
       state: bar.state ?? null,
       machine: bar.machine ?? null,
@@ -114,6 +115,6 @@ ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
       stops: Number(bar.stops),
       scheduledDurationMs: BigInt(bar.scheduled),
     })),
-    crossing: crossing.map(stopSegmentOf),
+    crossing: await mapGivingWay(crossing, stopSegmentOf),
   };
 }

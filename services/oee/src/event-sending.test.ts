@@ -121,9 +121,9 @@ interface Said {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A gateway that answers these, one a request, and keeps the bodies. */
+/** A gateway that answers these, one a request, or closes the connection, `null`; and keeps the bodies. */
 async function gatewaySaying(
-  ...answers: readonly Said[]
+  ...answers: readonly (Said | null)[]
 ): Promise<{ readonly url: string; readonly bodies: string[] }> {
   const bodies: string[] = [];
   const server = createServer((request, response) => {
@@ -132,6 +132,7 @@ async function gatewaySaying(
     request.on("end", () => {
       const said = answers[bodies.length];
       bodies.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+      if (said === null) return void request.socket.destroy();
       response.writeHead(said?.status ?? 500, said?.headers).end(said?.body);
     });
   });
@@ -141,22 +142,63 @@ async function gatewaySaying(
   return { url: `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, bodies };
 }
 
-const PAST_MS = 1_000;
+const OPTIONS = { maxPastMs: 1_000, tell: (): void => undefined };
 const records: readonly AppendRecord[] = ["a", "b"].map((text) => ({ key: "m", value: Buffer.from(text) }));
 
 test("a gateway that says later is asked again with the same events, and what it refuses is counted", async () => {
   const later = { body: "later", headers: { "retry-after": "0" } };
   const taken = { status: 202, body: '{"accepted":1,"refused":1,"refusals":[]}' };
   const { url, bodies } = await gatewaySaying({ status: 429, ...later }, { status: 503, ...later }, taken);
-  expect(await gatewayTarget(url, PAST_MS).send(records)).toEqual({ refused: 1 });
+  expect(await gatewayTarget(url, OPTIONS).send(records)).toEqual({ refused: 1 });
   expect(bodies).toEqual(Array.from({ length: 3 }, () => "POST /api/v1/events?maxPast=1000ms a\nb"));
 });
 
 test("a gateway that refuses, or is not there, is told with its answer", async () => {
   const { url } = await gatewaySaying({ status: 415, body: "no such type" });
-  await expect(gatewayTarget(url, PAST_MS).send(records)).rejects.toThrow(
+  await expect(gatewayTarget(url, OPTIONS).send(records)).rejects.toThrow(
     `${url}/api/v1/events?maxPast=1000ms answered 415: no such type`,
   );
-  await expect(gatewayTarget("http://127.0.0.1:1", PAST_MS).send(records)).rejects.toThrow("cannot be reached: ");
-  expect(() => gatewayTarget("127.0.0.1:8080", PAST_MS)).toThrow("expected an address such as http://127.0.0.1:8080");
+  await expect(gatewayTarget("http://127.0.0.1:1", OPTIONS).send(records)).rejects.toThrow("cannot be reached: ");
+  expect(() => gatewayTarget("127.0.0.1:8080", OPTIONS)).toThrow("expected an address such as http://127.0.0.1:8080");
+});
+
+test("CN-4: a gateway that starts again is waited for, and sent the same request again; it is told once", async () => {
+  const taken = { status: 202, body: '{"accepted":2,"refused":0,"refusals":[]}' };
+  const { url, bodies } = await gatewaySaying(taken, null, null, { status: 502, body: "bad gateway" }, taken);
+  const told: string[] = [];
+  const target = gatewayTarget(url, { ...OPTIONS, tell: (line) => told.push(line) });
+  await target.send(records);
+  expect(await target.send(records)).toEqual({ refused: 0 });
+  expect(new Set(bodies)).toEqual(new Set(["POST /api/v1/events?maxPast=1000ms a\nb"]));
+  expect(bodies.length).toBe(5);
+  expect(told).toEqual([
+    expect.stringMatching(/cannot be reached: .*; trying again for up to 300 s$/),
+    `${url}/api/v1/events?maxPast=1000ms answers again`,
+  ]);
+});
+
+test("a gateway that does not come back is given up after a while", async () => {
+  const taken = { status: 202, body: '{"accepted":2,"refused":0,"refusals":[]}' };
+  const { url } = await gatewaySaying(taken, ...Array.from({ length: 100 }, () => null));
+  const target = gatewayTarget(url, { ...OPTIONS, patienceMs: 500 });
+  await target.send(records);
+  await expect(target.send(records)).rejects.toThrow("cannot be reached: ");
+});
+
+test("CN-4: of a request that may be sent again, no machine has more events with an id than are remembered", async () => {
+  const batches: (string | Uint8Array | null)[][] = [];
+  const sending = new EventSending({
+    send: async (sent) => {
+      batches.push(sent.map(({ key }) => key));
+      return { refused: 0 };
+    },
+  });
+  for (let i = 0; i < 1_000; i++) {
+    sending.take("counts", Buffer.from("c"), true);
+    sending.take("states", Buffer.from("s"));
+  }
+  await sending.end();
+  expect(sending.accepted).toBe(2_000);
+  for (const keys of batches) expect(keys.filter((key) => key === "counts").length).toBeLessThanOrEqual(200);
+  expect(batches.length).toBe(5);
 });

@@ -20,10 +20,21 @@ const LINGER_MS = 200;
 /** A request, or a write to the log, has no more than this. */
 const BATCH_RECORDS_MAX = 5_000;
 const BATCH_BYTES_MAX = 4 << 20;
+/**
+ * And no more events with an id of one machine than this: sent again after an answer that was lost, they are known as
+ * repeats (the last 256 ids of a machine are remembered, CN-4), also where others send some in between.
+ */
+const BATCH_IDS_MAX = 200;
+
+interface Waiting {
+  readonly key: string;
+  readonly value: Buffer;
+  readonly hasId: boolean;
+}
 
 export class EventSending {
   readonly #target: SendingTarget;
-  #waiting: AppendRecord[] = [];
+  #waiting: Waiting[] = [];
   #waitingBytes = 0;
   #underway: Promise<void> | null = null;
   #failed = false;
@@ -36,8 +47,9 @@ export class EventSending {
     this.#target = target;
   }
 
-  take(machine: string, value: Buffer): void {
-    this.#waiting.push({ key: machine, value });
+  /** `hasId`: repeats of the event are known by its id (CN-4). */
+  take(machine: string, value: Buffer, hasId = false): void {
+    this.#waiting.push({ key: machine, value, hasId });
     this.#waitingBytes += value.length;
   }
 
@@ -79,14 +91,11 @@ export class EventSending {
     });
   }
 
-  async #send(piece: readonly AppendRecord[]): Promise<void> {
+  async #send(piece: readonly Waiting[]): Promise<void> {
     for (let from = 0; from < piece.length; ) {
-      let to = from;
-      for (let bytes = 0; to < piece.length && to - from < BATCH_RECORDS_MAX; to++) {
-        bytes += piece[to]?.value?.length ?? 0;
-        if (to > from && bytes > BATCH_BYTES_MAX) break;
-      }
-      const { refused } = await this.#target.send(piece.slice(from, to));
+      const to = endOfBatch(piece, from);
+      const records = piece.slice(from, to).map(({ key, value }) => ({ key, value }));
+      const { refused } = await this.#target.send(records);
       this.refused += refused;
       this.accepted += to - from - refused;
       from = to;
@@ -94,41 +103,104 @@ export class EventSending {
   }
 }
 
-/** A gateway that says "later" is asked again for as long as this without having taken anything. */
+/** The place after the last event of the batch that begins at `from`. */
+function endOfBatch(piece: readonly Waiting[], from: number): number {
+  const end = Math.min(piece.length, from + BATCH_RECORDS_MAX);
+  const ids = new Map<string, number>();
+  let bytes = 0;
+  for (let at = from; at < end; at++) {
+    const { key, value, hasId } = piece[at] as Waiting;
+    bytes += value.length;
+    if (at > from && bytes > BATCH_BYTES_MAX) return at;
+    if (!hasId) continue;
+    const known = ids.get(key) ?? 0;
+    if (known === BATCH_IDS_MAX) return at;
+    ids.set(key, known + 1);
+  }
+  return end;
+}
+
+/** A gateway that says "later", or does not answer any more, is asked again for as long as this without having taken anything. */
 const PATIENCE_MS = 300_000;
 const WAIT_DEFAULT_SECONDS = 1;
+const RETRY_MS_MIN = 200;
+const RETRY_MS_MAX = 10_000;
+/** Too many requests; and what a gateway, or a proxy before one that starts again, answers meanwhile. */
+const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
-/** A running gateway, by `POST /api/v1/events`; `maxPastMs` is how far back the events may lie. Throws `UsageError`. */
-export function gatewayTarget(url: string, maxPastMs: number): SendingTarget {
+export interface GatewayTargetOptions {
+  /** How far back the events may lie. */
+  readonly maxPastMs: number;
+  readonly patienceMs?: number;
+  /** Takes a line for the person who waits. */
+  readonly tell: (line: string) => void;
+}
+
+/**
+ * A running gateway, by `POST /api/v1/events`. One that answered before and cannot be reached now is waited for, and sent the
+ * same request again; events of it that it had taken already are told apart by their ids (CN-4). Throws `UsageError`.
+ */
+export function gatewayTarget(url: string, options: GatewayTargetOptions): SendingTarget {
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(`--url: found ${JSON.stringify(url)}, expected an address such as http://127.0.0.1:8080`);
   }
+  const { maxPastMs, patienceMs = PATIENCE_MS, tell } = options;
   const address = new URL(`/api/v1/events?maxPast=${maxPastMs}ms`, url);
-  const post = async (body: string): Promise<Response> => {
-    const headers = { "content-type": "application/x-ndjson" };
+  // An address that never answered is more likely mistyped than starting again.
+  let answered = false;
+  let waiting = false;
+  const headers = { "content-type": "application/x-ndjson" };
+  const post = async (body: string): Promise<Answered | Unreachable> => {
     try {
-      return await fetch(address, { method: "POST", headers, body });
+      const response = await fetch(address, { method: "POST", headers, body });
+      const text = await response.text();
+      answered = true;
+      return { status: response.status, text, retryAfter: response.headers.get("retry-after") };
     } catch (error) {
       const { cause } = error as { cause?: unknown };
-      const why = cause instanceof Error ? cause.message : String(error);
-      throw new Failure(`${address.href} cannot be reached: ${why}`, { cause: error });
+      return { why: cause instanceof Error ? cause.message : String(error), cause: error };
     }
   };
   return {
     async send(records) {
       const body = records.map(({ value }) => Buffer.from(value ?? []).toString("utf8")).join("\n");
-      const giveUpAt = performance.now() + PATIENCE_MS;
+      const giveUpAt = performance.now() + patienceMs;
+      let retryMs = RETRY_MS_MIN;
       for (;;) {
-        const response = await post(body);
-        const text = await response.text();
-        if (response.status === 202) return { refused: (JSON.parse(text) as { refused: number }).refused };
-        const busy = response.status === 429 || response.status === 503;
-        if (!busy || performance.now() > giveUpAt) {
-          throw new Failure(`${address.href} answered ${response.status}: ${text.slice(0, 1_000)}`);
+        const answer = await post(body);
+        const over = performance.now() > giveUpAt;
+        if ("why" in answer) {
+          const failed = `${address.href} cannot be reached: ${answer.why}`;
+          if (!answered || over) throw new Failure(failed, { cause: answer.cause });
+          if (!waiting) tell(`${failed}; trying again for up to ${patienceMs / 1000} s`);
+          waiting = true;
+          await pause(retryMs);
+          retryMs = Math.min(RETRY_MS_MAX, 2 * retryMs);
+          continue;
         }
-        const seconds = Number(response.headers.get("retry-after") ?? WAIT_DEFAULT_SECONDS);
+        if (waiting && !LATER.has(answer.status)) {
+          tell(`${address.href} answers again`);
+          waiting = false;
+        }
+        const { status, text, retryAfter } = answer;
+        if (status === 202) return { refused: (JSON.parse(text) as { refused: number }).refused };
+        if (!LATER.has(status) || over) {
+          throw new Failure(`${address.href} answered ${status}: ${text.slice(0, 1_000)}`);
+        }
+        const seconds = Number(retryAfter ?? WAIT_DEFAULT_SECONDS);
         await pause(Number.isFinite(seconds) ? seconds * 1000 : WAIT_DEFAULT_SECONDS * 1000);
       }
     },
   };
+}
+
+interface Answered {
+  readonly status: number;
+  readonly text: string;
+  readonly retryAfter: string | null;
+}
+
+interface Unreachable {
+  readonly why: string;
+  readonly cause: unknown;
 }

@@ -39,7 +39,8 @@ export interface KpiQuestion extends ReportQuery {
 }
 
 export interface KpiAnswer {
-  readonly elements: readonly Element[];
+  /** Those of one scope after those of another; each list is made when it is asked for. To be read once. */
+  readonly elements: AsyncIterable<readonly Element[]>;
   /** The end of the period answered. */
   readonly to: number;
 }
@@ -53,18 +54,29 @@ const PERIODS_IN_A_ROW_MAX = 4_096;
 const spare: RowBatch[] = [];
 const SPARE_MAX = 4;
 
+/** All that is asked of the store is asked before this resolves. */
 export async function kpiAnswer(sources: AnswerSources, model: PlantModel, question: KpiQuestion): Promise<KpiAnswer> {
   const used: RowBatch[] = [];
-  const answer = await answerIn(sources, model, question, () => {
+  const { elements, to } = await answerIn(sources, model, question, () => {
     const batch = spare.pop() ?? new RowBatch();
     used.push(batch);
     return batch;
   });
-  for (const batch of used) {
-    batch.clear();
-    if (spare.length < SPARE_MAX) spare.push(batch);
+  return { elements: thenSpare(elements, used), to };
+}
+
+async function* thenSpare(
+  elements: AsyncIterable<readonly Element[]>,
+  used: readonly RowBatch[],
+): AsyncGenerator<readonly Element[]> {
+  try {
+    yield* elements;
+  } finally {
+    for (const batch of used) {
+      batch.clear();
+      if (spare.length < SPARE_MAX) spare.push(batch);
+    }
   }
-  return answer;
 }
 
 async function answerIn(
@@ -92,13 +104,25 @@ async function answerIn(
     if (giveWay.due) await giveWay.now();
   }
   const stored = new Map<string, Summed>();
-  for (const group of groups) await readSums(sources, query, group, newBatch(), stored);
+  for (const group of groups) await readSums(sources, query, group, newBatch(), stored, giveWay);
 
   const to = untilNow ? endOf(sources.clock(), stored) : query.to;
   const final: ReportQuery = { ...query, to };
   const holes = await holesIn(sources, query, final, groups, stored, giveWay);
-  const elements: Element[] = [];
-  const filler = newBatch();
+  return { elements: elementsOf(sources, model, final, scopes, stored, holes, newBatch()), to };
+}
+
+async function* elementsOf(
+  sources: AnswerSources,
+  model: PlantModel,
+  final: ReportQuery,
+  scopes: readonly Scope[],
+  stored: ReadonlyMap<string, Summed>,
+  holes: ReadonlyMap<string, readonly Period[]>,
+  filler: RowBatch,
+): AsyncGenerator<readonly Element[]> {
+  const { to } = final;
+  const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
     const cuts = cutsFor(scope, final);
     filler.clear();
@@ -107,7 +131,7 @@ async function answerIn(
       const gaps = holes.get(machine.id) ?? (await gapsOutside(cuts, stored.get(machine.id), giveWay));
       for (const gap of merged(gaps)) {
         const known = knownAt(sources, machine, gap, to, stored);
-        await fillGap(model, machine, gap, cuts, known, query.every === "shift", giveWay, filler);
+        await fillGap(model, machine, gap, cuts, known, final.every === "shift", giveWay, filler);
       }
       filledTo.set(machine, filler.length);
       if (giveWay.due) await giveWay.now();
@@ -122,9 +146,8 @@ async function answerIn(
     });
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) if (giveWay.due) await giveWay.now();
-    for (const element of step.value) elements.push(element);
+    yield step.value;
   }
-  return { elements, to };
 }
 
 /** Scopes whose periods are cut at the same instants. */
@@ -152,6 +175,7 @@ async function readSums(
   scopes: readonly Scope[],
   batch: RowBatch,
   into: Map<string, Summed>,
+  giveWay: GiveWay,
 ): Promise<void> {
   const [scope] = scopes;
   if (scope === undefined) return;
@@ -162,11 +186,12 @@ async function readSums(
   if (query.every === "shift") by.push("shift");
   const machines = scopes.flatMap(({ members }) => members.map(({ id }) => id));
   const sums = await turnstile.run(() => store.sums({ machines, periods, by }, batch));
-  sums.rows.heads.forEach(({ machine }, row) => {
+  for (const [row, { machine }] of sums.rows.heads.entries()) {
     const known = into.get(machine);
     if (known === undefined) into.set(machine, { sums, rows: [row] });
     else known.rows.push(row);
-  });
+    if (giveWay.due) await giveWay.now();
+  }
 }
 
 /** Now, or a little later where rows that came meanwhile know more. */

@@ -9,6 +9,7 @@ import { GiveWay, type Period, type Store, type StopKey, type StopsPage } from "
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { goingOn, type RecordOf } from "./open-stops.ts";
+import { scheduledMsOf } from "./scheduled-time.ts";
 
 /** A segment that needs a reason, with who is accountable for it (OW-2). */
 export interface MissingReason extends StopSegment {
@@ -48,18 +49,18 @@ export async function missingReasons(
     const query = { machines, period, limit: PAGE_ROWS, ...from };
     const found: StopsPage = await sources.turnstile.run(() => sources.store.stops(query));
     for (const segment of found.stops) {
-      const known = goingOn(model, segment, period.to, sources.recordOf);
+      const known = await goingOn(model, segment, period.to, sources.recordOf, giveWay);
       const segments = byStop.get(known.stop);
       if (segments === undefined) byStop.set(known.stop, [known]);
       else segments.push(known);
+      if (giveWay.due) await giveWay.now();
     }
     after = found.next;
-    if (giveWay.due) await giveWay.now();
   }
   const missing: MissingReason[] = [];
   for (const segments of byStop.values()) {
     if (giveWay.due) await giveWay.now();
-    missing.push(...missingOf(model, segments));
+    missing.push(...(await missingOf(model, segments, giveWay)));
   }
   return missing.sort(
     (a, b) =>
@@ -71,13 +72,17 @@ export async function missingReasons(
 }
 
 /** Of one stop's segments, by time. */
-function missingOf(model: PlantModel, segments: readonly StopSegment[]): readonly MissingReason[] {
+async function missingOf(
+  model: PlantModel,
+  segments: readonly StopSegment[],
+  giveWay: GiveWay,
+): Promise<readonly MissingReason[]> {
   const [first] = segments;
   const machine = first === undefined ? undefined : model.plant.machineById.get(first.machine);
   if (first === undefined || machine === undefined) return [];
   const since = parseInstant(first.stop.slice(first.machine.length + 1)) ?? first.from;
   // What of the stop lies before the period is no part of the list, but of the stop's length.
-  const before = since < first.from ? model.machine(machine).clock.scheduledMs(since, first.from) : 0;
+  const before = since < first.from ? await scheduledMsOf(machine, since, first.from, giveWay) : 0;
   const length = segments.reduce((sum, { scheduledDuration }) => sum + scheduledDuration, before);
   if (length < machine.reasonAfterMs) return [];
   return segments

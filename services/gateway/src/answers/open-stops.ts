@@ -5,17 +5,25 @@
 import type { PlantModel } from "@oee/engine";
 import type { Machine, StopSegment } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
+import type { GiveWay } from "@oee/store";
+import { scheduledMsOf } from "./scheduled-time.ts";
 
 /** The newest live record of a machine, where it is fresh. */
 export type RecordOf = (machine: Machine) => LiveRecord | null;
 
 /** The segment, lengthened to `to` (epoch ms) where it is open and the fresh live record is in the same stop. */
-export function goingOn(model: PlantModel, segment: StopSegment, to: number, recordOf: RecordOf): StopSegment {
+export async function goingOn(
+  model: PlantModel,
+  segment: StopSegment,
+  to: number,
+  recordOf: RecordOf,
+  giveWay: GiveWay,
+): Promise<StopSegment> {
   const machine = segment.open && segment.to < to ? model.plant.machineById.get(segment.machine) : undefined;
   const record = machine === undefined ? null : recordOf(machine);
   if (machine === undefined || record === null) return segment;
   const { from, state, reason } = segment;
   if (record.since !== from || record.state !== state || record.reason !== reason) return segment;
-  const scheduledDuration = model.machine(machine).clock.scheduledMs(from, to);
+  const scheduledDuration = await scheduledMsOf(machine, from, to, giveWay);
   return { ...segment, to, duration: to - from, scheduledDuration, minor: record.minor ?? segment.minor };
 }

@@ -8,6 +8,7 @@ import { GiveWay, type Pareto, type ParetoKey, type Period, type Store } from "@
 import type { ParetoElement } from "../tabular/columns.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { goingOn, type RecordOf } from "./open-stops.ts";
+import { scheduledMsOf } from "./scheduled-time.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -27,7 +28,7 @@ export async function paretoAnswer(
   );
   const giveWay = new GiveWay();
   const bars = new Map<string | null, Bar>();
-  for (const { machine, time, ...rest } of partsOf(inside, crossing, model, period, sources.recordOf)) {
+  for await (const { machine, time, ...rest } of partsOf(inside, crossing, model, period, sources.recordOf, giveWay)) {
     if (giveWay.due) await giveWay.now();
     const known = model.plant.machineById.get(machine);
     if (known === undefined || time === 0) continue;
@@ -36,9 +37,14 @@ export async function paretoAnswer(
     if (bar === undefined) bars.set(key, (bar = new Bar()));
     bar.add(known, rest.minor, rest.segments, time);
   }
-  return [...bars]
-    .map(([key, bar]) => bar.element(key, nameOf(model.plant, by, key)))
-    .sort((a, b) => b.time - a.time || b.minorTime - a.minorTime || ((a.key ?? "") < (b.key ?? "") ? -1 : 1));
+  const elements: ParetoElement[] = [];
+  for (const [key, bar] of bars) {
+    elements.push(bar.element(key, nameOf(model.plant, by, key)));
+    if (giveWay.due) await giveWay.now();
+  }
+  return elements.sort(
+    (a, b) => b.time - a.time || b.minorTime - a.minorTime || ((a.key ?? "") < (b.key ?? "") ? -1 : 1),
+  );
 }
 
 interface Part {
@@ -51,21 +57,22 @@ interface Part {
   readonly time: number;
 }
 
-function* partsOf(
+async function* partsOf(
   bars: Pareto["bars"],
   crossing: readonly StopSegment[],
   model: PlantModel,
   period: Period,
   recordOf: RecordOf,
-): Iterable<Part> {
+  giveWay: GiveWay,
+): AsyncIterable<Part> {
   for (const { machine, reason, state, minor, segments, scheduledDurationMs } of bars) {
     if (machine !== null) yield { machine, reason, state, minor, segments, time: Number(scheduledDurationMs) };
   }
   for (const segment of crossing) {
-    const { machine, reason, state, minor, from, to } = goingOn(model, segment, period.to, recordOf);
+    const { machine, reason, state, minor, from, to } = await goingOn(model, segment, period.to, recordOf, giveWay);
     const known = model.plant.machineById.get(machine);
     if (known === undefined) continue;
-    const time = model.machine(known).clock.scheduledMs(Math.max(from, period.from), Math.min(to, period.to));
+    const time = await scheduledMsOf(known, Math.max(from, period.from), Math.min(to, period.to), giveWay);
     yield { machine, reason, state, minor, segments: 1, time };
   }
 }

@@ -3,6 +3,7 @@ import { kpisOf, Sums } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
+import type { GiveWay } from "@oee/store";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
 import { reasonNameOf } from "../answers/pareto-answer.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
@@ -11,13 +12,14 @@ const MINUTE_MS = 60_000;
 const TIMELINE_MS = 8 * 3_600_000;
 const RATE_WINDOW = "15m";
 
-export function liveElement(
+export async function liveElement(
   model: PlantModel,
   pictures: MachinePictures,
   scope: Scope,
   windows: ReadonlySet<string>,
   now: number,
-): LiveElement {
+  giveWay: GiveWay,
+): Promise<LiveElement> {
   const { path, kind, name, timezone, targets, unit, decimals } = scope;
   const [first] = scope.machines;
   return {
@@ -29,7 +31,7 @@ export function liveElement(
     unit,
     decimals,
     machine: kind === "machine" && first !== undefined ? liveMachine(model, first, pictures.of(first), now) : null,
-    windows: windowsOf(scope, pictures, windows),
+    windows: await windowsOf(scope, pictures, windows, giveWay),
     shift: first === undefined ? null : shiftAt(model.machine(first).clock, now),
   };
 }
@@ -64,13 +66,15 @@ export function briefElement(model: PlantModel, pictures: MachinePictures, scope
   };
 }
 
-function windowsOf(
+async function windowsOf(
   scope: Scope,
   pictures: MachinePictures,
   wanted: ReadonlySet<string>,
-): Readonly<Record<string, LiveWindow>> {
+  giveWay: GiveWay,
+): Promise<Readonly<Record<string, LiveWindow>>> {
   const found = new Map<string, { from: number; to: number; readonly sums: Sums }>();
   for (const machine of scope.members) {
+    if (giveWay.due) await giveWay.now();
     const { windows } = pictures.of(machine);
     // Without one of its machines a scope's figures would be wrong: it has none until all can be read.
     if (windows === null) return {};

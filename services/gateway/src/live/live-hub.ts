@@ -283,7 +283,9 @@ export class LiveHub {
   async #elements({ windows }: View, scopes: Iterable<Scope>): Promise<LiveElement[]> {
     const elements: LiveElement[] = [];
     for (const scope of scopes) {
-      elements.push(liveElement(this.#plant.model, this.#parts.pictures, scope, windows, this.#parts.clock()));
+      const { model } = this.#plant;
+      const { pictures, clock } = this.#parts;
+      elements.push(await liveElement(model, pictures, scope, windows, clock(), this.#giveWay));
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     return elements;

@@ -1,8 +1,8 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { type By, lossesOf } from "@oee/answers";
 import type { Every } from "@oee/calendar";
-import type { Scope } from "@oee/model";
-import type { ParetoKey, StopKey } from "@oee/store";
+import type { Element, Plant, Scope, StopSegment } from "@oee/model";
+import { GiveWay, type ParetoKey, type StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
@@ -106,11 +106,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     async (request, reply) => {
       const format = formatOf(request);
       const { plant, elements, covered } = await elementsFor(request.query, reply);
-      const losses = elements.map(({ components, kpis: _, ...answered }): LossesElement => {
-        const rated = plant.scopes.get(answered.scope)?.rated ?? false;
-        return { ...answered, losses: lossesOf(components, rated) };
-      });
-      return sendTable(reply, format, losses, LOSSES, covered);
+      return sendTable(reply, format, lossesIn(plant, elements), LOSSES, covered);
     },
   );
 
@@ -130,7 +126,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const { from, to, untilNow } = periodOf(request.query.from, request.query.to, clock());
       const scope = scopeNamed(plant, request.query.scope);
       const bars = await paretoAnswer(sources, model, scope, { from, to }, request.query.by);
-      return sendTable(reply, format, bars, PARETO, { reflects: untilNow ? to : clock(), from, to });
+      return sendTable(reply, format, [bars], PARETO, { reflects: untilNow ? to : clock(), from, to });
     },
   );
 
@@ -169,10 +165,21 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
         });
         void reply.header("oee-next", next).header("link", `</api/v1/stops?${parameters.toString()}>; rel="next"`);
       }
-      const stops = page.stops.map((stop) => goingOn(model, stop, now, sources.recordOf));
-      return sendTable(reply, format, stops, STOPS, { reflects: untilNow ? now : clock(), from, to });
+      const stops: StopSegment[] = [];
+      const giveWay = new GiveWay();
+      for (const stop of page.stops) stops.push(await goingOn(model, stop, now, sources.recordOf, giveWay));
+      return sendTable(reply, format, [stops], STOPS, { reflects: untilNow ? now : clock(), from, to });
     },
   );
+}
+
+async function* lossesIn(plant: Plant, lists: AsyncIterable<readonly Element[]>): AsyncIterable<LossesElement[]> {
+  for await (const elements of lists) {
+    yield elements.map(({ components, kpis: _, ...answered }): LossesElement => {
+      const rated = plant.scopes.get(answered.scope)?.rated ?? false;
+      return { ...answered, losses: lossesOf(components, rated) };
+    });
+  }
 }
 
 const BY_MACHINE =

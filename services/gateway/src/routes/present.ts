@@ -1,6 +1,7 @@
 /** Routes that answer what is now: the plant, the live picture, and the latency of events. */
 import type { Plant, ReasonTree, Zone } from "@oee/model";
 import type { LatencyAnswer, PlantDescription, PlantReason, PlantTimezones } from "@oee/protocol";
+import { GiveWay, mapGivingWay } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";
@@ -26,10 +27,11 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
         ),
       },
     },
-    (_request, reply) => {
+    async (_request, reply) => {
       const now = options.clock();
+      const described = await describePlant(options.plant().plant, now);
       tellReflects(reply, now);
-      return reply.type("application/json; charset=utf-8").send(describePlant(options.plant().plant, now));
+      return reply.type("application/json; charset=utf-8").send(described);
     },
   );
 
@@ -47,7 +49,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
         ]),
       },
     },
-    (request, reply) => {
+    async (request, reply) => {
       const inForce = options.plant();
       const { plant, model } = inForce;
       const paths = [...new Set(request.query.scope.split(","))];
@@ -67,9 +69,18 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
         );
       }
       const now = options.clock();
-      const elements = paths.map((path) => liveElement(model, pictures, scopeNamed(plant, path), windows, now));
+      const scopes = paths.map((path) => scopeNamed(plant, path));
+      const giveWay = new GiveWay();
+      // As text piece by piece, for the elements of many scopes are megabytes.
+      const elements: string[] = [];
+      for (const scope of scopes) {
+        elements.push(JSON.stringify(await liveElement(model, pictures, scope, windows, now, giveWay)));
+        if (giveWay.due) await giveWay.now();
+      }
       tellReflects(reply, now);
-      return reply.send({ emittedAt: now, reflects: pictures.newestEventAt, version: versionOf(inForce), elements });
+      const head = JSON.stringify({ emittedAt: now, reflects: pictures.newestEventAt, version: versionOf(inForce) });
+      const text = `${head.slice(0, -1)},"elements":[${elements.join(",")}]}`;
+      return reply.type("application/json; charset=utf-8").send(text);
     },
   );
 
@@ -100,35 +111,38 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
 }
 
 /** The long lists of a description as JSON: those of thousands of machines take a while, and stay as they are. */
-const lists = new WeakMap<Plant, string>();
+const lists = new WeakMap<Plant, Promise<string>>();
 
-function listsOf(plant: Plant): string {
+function listsOf(plant: Plant): Promise<string> {
   let text = lists.get(plant);
-  if (text === undefined) {
-    const described: Pick<PlantDescription, "scopes" | "reasons"> = {
-      scopes: [...plant.scopes.values()].map(
-        ({ path, kind, name, parent, timezone, rated, unit, decimals, targets }) => ({
-          path,
-          kind,
-          name,
-          parent: parent?.path ?? null,
-          timezone: timezone.name,
-          rated,
-          unit,
-          decimals,
-          targets,
-        }),
-      ),
-      reasons: [...reasonsOf(plant.reasons, "")],
-    };
-    text = JSON.stringify(described);
-    lists.set(plant, text);
-  }
+  if (text === undefined) lists.set(plant, (text = describeLists(plant)));
   return text;
 }
 
+async function describeLists(plant: Plant): Promise<string> {
+  const scopes = await mapGivingWay(
+    [...plant.scopes.values()],
+    ({ path, kind, name, parent, timezone, rated, unit, decimals, targets }) => {
+      const described: PlantDescription["scopes"][number] = {
+        path,
+        kind,
+        name,
+        parent: parent?.path ?? null,
+        timezone: timezone.name,
+        rated,
+        unit,
+        decimals,
+        targets,
+      };
+      return JSON.stringify(described);
+    },
+  );
+  const reasons = await mapGivingWay([...reasonsOf(plant.reasons, "")], (reason) => JSON.stringify(reason));
+  return `{"scopes":[${scopes.join(",")}],"reasons":[${reasons.join(",")}]}`;
+}
+
 /** A `PlantDescription` as JSON. */
-function describePlant(plant: Plant, now: number): string {
+async function describePlant(plant: Plant, now: number): Promise<string> {
   const described: Omit<PlantDescription, "scopes" | "reasons"> = {
     enterprise: plant.enterprise,
     name: plant.name,
@@ -137,7 +151,8 @@ function describePlant(plant: Plant, now: number): string {
     windows: plant.windows.map(({ name }) => name),
     timezones: timezonesOf(plant, now),
   };
-  return `${JSON.stringify(described).slice(0, -1)},${listsOf(plant).slice(1)}`;
+  const long = await listsOf(plant);
+  return `${JSON.stringify(described).slice(0, -1)},${long.slice(1)}`;
 }
 
 const CLOCKS_KNOWN_MS = 5 * 366 * 86_400_000;

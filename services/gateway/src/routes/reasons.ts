@@ -49,7 +49,7 @@ export function reasonRoutes(app: FastifyInstance, { options, turnstile, picture
       const missing = await missingReasons(sources, model, scope, { from, to });
       void reply.header("oee-total", String(missing.length));
       const reflects = untilNow ? to : clock();
-      return sendTable(reply, format, missing.slice(0, query.limit), MISSING, { reflects, from, to });
+      return sendTable(reply, format, [missing.slice(0, query.limit)], MISSING, { reflects, from, to });
     },
   );
 }

@@ -20,27 +20,53 @@ import {
 } from "apache-arrow";
 import type { Column } from "./columns.ts";
 
-const BATCH_RECORDS_MAX = 4096;
+/** Small enough that a batch is made in a few milliseconds. */
+const BATCH_RECORDS_MAX = 512;
 
 export function* arrowOf<R>(records: Iterable<R>, columns: readonly Column<R>[]): Iterable<Uint8Array> {
-  const schema = new Schema(
-    columns.map((column) => new Field(column.name, typeOf(column), column.kind === "text" || column.kind === "number")),
-  );
-  const sink = new Pieces();
-  const writer = new RecordBatchStreamWriter();
-  writer.reset(sink, schema);
-  let batch: R[] = [];
-  for (const record of records) {
-    batch.push(record);
-    if (batch.length < BATCH_RECORDS_MAX) continue;
-    writer.write(recordBatchOf(batch, columns, schema));
-    yield* sink.take();
-    batch = [];
-  }
-  if (batch.length > 0) writer.write(recordBatchOf(batch, columns, schema));
-  writer.finish();
-  yield* sink.take();
+  const stream = new ArrowStream(columns);
+  for (const record of records) yield* stream.add(record);
+  yield* stream.end();
 }
+
+/** A stream in the making; what is ready of it comes at once. */
+export class ArrowStream<R> {
+  readonly #columns: readonly Column<R>[];
+  readonly #schema: Schema;
+  readonly #sink = new Pieces();
+  readonly #writer = new RecordBatchStreamWriter();
+  #batch: R[] = [];
+
+  constructor(columns: readonly Column<R>[]) {
+    this.#columns = columns;
+    this.#schema = new Schema(
+      columns.map(
+        (column) => new Field(column.name, typeOf(column), column.kind === "text" || column.kind === "number"),
+      ),
+    );
+    this.#writer.reset(this.#sink, this.#schema);
+  }
+
+  add(record: R): readonly Uint8Array[] {
+    this.#batch.push(record);
+    if (this.#batch.length < BATCH_RECORDS_MAX) return NOTHING;
+    this.#write();
+    return this.#sink.take();
+  }
+
+  end(): readonly Uint8Array[] {
+    if (this.#batch.length > 0) this.#write();
+    this.#writer.finish();
+    return this.#sink.take();
+  }
+
+  #write(): void {
+    this.#writer.write(recordBatchOf(this.#batch, this.#columns, this.#schema));
+    this.#batch = [];
+  }
+}
+
+const NOTHING: readonly Uint8Array[] = [];
 
 /** Keeps what the writer writes until it is taken. */
 class Pieces extends AsyncByteQueue {

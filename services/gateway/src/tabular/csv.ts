@@ -1,10 +1,18 @@
 /** Answers as CSV (RFC 4180, lines end with LF): a header, then a record a line; what is `null` is empty. */
 import { formatInstant } from "@oee/model";
 import type { Column } from "./columns.ts";
+import { type TextFormat, textsOf } from "./text-format.ts";
 
-export function* csvOf<R>(records: Iterable<R>, columns: readonly Column<R>[]): Iterable<string> {
-  yield `${columns.map(({ name }) => name).join(",")}\n`;
-  for (const record of records) yield `${columns.map((column) => fieldOf(column, record)).join(",")}\n`;
+export function csvFormat<R>(columns: readonly Column<R>[]): TextFormat<R> {
+  return {
+    head: `${columns.map(({ name }) => name).join(",")}\n`,
+    textOf: (record) => `${columns.map((column) => fieldOf(column, record)).join(",")}\n`,
+    tailOf: () => "",
+  };
+}
+
+export function csvOf<R>(records: Iterable<R>, columns: readonly Column<R>[]): Iterable<string> {
+  return textsOf(records, csvFormat(columns));
 }
 
 function fieldOf<R>(column: Column<R>, record: R): string {

@@ -1,12 +1,17 @@
-/** Sends records in the format that `Accept` prefers: JSON (the default), CSV, or an Arrow stream; piece by piece. */
+/**
+ * Sends records in the format that `Accept` prefers: JSON (the default), CSV, or an Arrow stream; piece by piece, each made
+ * when the one before is on its way, and with other work in between.
+ */
 import { Readable } from "node:stream";
 import { formatInstant } from "@oee/model";
+import { GiveWay } from "@oee/store";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HttpProblem } from "../problems.ts";
-import { arrowOf } from "./arrow.ts";
+import { ArrowStream } from "./arrow.ts";
 import type { Layout } from "./columns.ts";
-import { csvOf } from "./csv.ts";
-import { jsonOf } from "./json.ts";
+import { csvFormat } from "./csv.ts";
+import { jsonFormat } from "./json.ts";
+import type { TextFormat } from "./text-format.ts";
 
 const TYPES = {
   "application/json": "json",
@@ -47,19 +52,24 @@ export function formatOf(request: FastifyRequest): Format {
   throw new HttpProblem("OEE_HTTP_NOT_ACCEPTABLE", `expected Accept to allow one of ${TABLE_TYPES.join(", ")}`);
 }
 
+/** Lists of records, one after another. */
+export type Records<R> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
+
 export function sendTable<R>(
   reply: FastifyReply,
   format: Format,
-  records: Iterable<R>,
+  records: Records<R>,
   layout: Layout<R>,
   covered: Covered,
 ): FastifyReply {
   tellCovered(reply, covered);
   const type = Object.entries(TYPES).find(([, offered]) => offered === format)?.[0] ?? "application/json";
   void reply.header("vary", "accept").type(format === "arrow" ? type : `${type}; charset=utf-8`);
-  if (format === "arrow") return reply.send(Readable.from(arrowOf(records, layout.columns), { objectMode: false }));
-  const pieces = format === "csv" ? csvOf(records, layout.columns) : jsonOf(records, layout.json);
-  return reply.send(Readable.from(joined(pieces), { objectMode: false }));
+  const pieces =
+    format === "arrow"
+      ? arrowPieces(records, layout)
+      : textPieces(records, format === "csv" ? csvFormat(layout.columns) : jsonFormat(layout.json));
+  return reply.send(Readable.from(pieces, { objectMode: false }));
 }
 
 function tellCovered(reply: FastifyReply, { reflects, from, to }: Covered): void {
@@ -72,13 +82,31 @@ export function tellReflects(reply: FastifyReply, instant: number): void {
   void reply.header("oee-reflects", formatInstant(instant));
 }
 
-function* joined(texts: Iterable<string>): Iterable<string> {
-  let piece = "";
-  for (const text of texts) {
-    piece += text;
-    if (piece.length < PIECE_CHARACTERS) continue;
-    yield piece;
-    piece = "";
+async function* textPieces<R>(records: Records<R>, { head, textOf, tailOf }: TextFormat<R>): AsyncGenerator<string> {
+  const giveWay = new GiveWay();
+  let piece = head;
+  let count = 0;
+  for await (const list of records) {
+    for (const record of list) {
+      piece += textOf(record, count++);
+      if (piece.length >= PIECE_CHARACTERS) {
+        yield piece;
+        piece = "";
+      }
+      if (giveWay.due) await giveWay.now();
+    }
   }
-  if (piece !== "") yield piece;
+  yield piece + tailOf(count);
+}
+
+async function* arrowPieces<R>(records: Records<R>, { columns }: Layout<R>): AsyncGenerator<Uint8Array> {
+  const giveWay = new GiveWay();
+  const stream = new ArrowStream(columns);
+  for await (const list of records) {
+    for (const record of list) {
+      for (const piece of stream.add(record)) yield piece;
+      if (giveWay.due) await giveWay.now();
+    }
+  }
+  for (const piece of stream.end()) yield piece;
 }

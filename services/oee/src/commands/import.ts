@@ -5,6 +5,7 @@
  */
 import { EventDecoder, isRefusal, MAX_PAST_HEADER, NO_FIELDS, type PlantEvent, UnknownFields } from "@oee/model";
 import { type Command, Option } from "commander";
+import { deltasIdentified, withoutId } from "../event-ids.ts";
 import { EventSending, gatewayTarget, type SendingTarget } from "../event-sending.ts";
 import { Failure } from "../failure.ts";
 import { originalOf } from "../replay-input.ts";
@@ -45,12 +46,20 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
   const target =
     settings.url === undefined
       ? await logTarget(settings)
-      : { ...gatewayTarget(settings.url, settings.maxPast), close: async () => undefined };
+      : {
+          ...gatewayTarget(settings.url, {
+            maxPastMs: settings.maxPast,
+            tell: (line) => process.stderr.write(`${line}\n`),
+          }),
+          close: async () => undefined,
+        };
+  // A request whose answer was lost is sent again.
+  const identified = settings.url === undefined ? withoutId : deltasIdentified();
   const sending = new EventSending(target);
   const unknown = new UnknownFields();
   const take = (event: PlantEvent, original: Buffer): void => {
     if (decoder.unknownFields !== NO_FIELDS) unknown.add(event.type, decoder.unknownFields);
-    sending.take(event.machine.id, original);
+    sending.take(event.machine.id, identified(event, original), event.id !== null || event.type === "count");
   };
   try {
     for (const file of files) {

@@ -1,0 +1,154 @@
+/**
+ * Long answers give way to live figures: each loop over what a stranger asks for looks whether others are due after each
+ * unit of its work. Counted, not timed: here others are always due, so that no two units may be done in one go.
+ */
+import { type Element, type StopSegment } from "@oee/model";
+import type { Pareto, ParetoBar } from "@oee/store";
+import { GiveWay } from "@oee/store";
+import fastify from "fastify";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { plantOf, START, startGateway, openTestStore, MINUTE, HOUR, liveRecord } from "../test/gateway-fixture.ts";
+import { paretoAnswer } from "./answers/pareto-answer.ts";
+import { liveElement } from "./live/live-element.ts";
+import { MachinePictures } from "./live/machine-picture.ts";
+import { PARETO, type ParetoElement } from "./tabular/columns.ts";
+import { sendTable } from "./tabular/send-table.ts";
+import { Turnstile } from "./turnstile.ts";
+
+const MACHINES = 300;
+const PLANT = plantOf(
+  [
+    "enterprise: big",
+    "timezone: Europe/Berlin",
+    "calendars:",
+    '  day: { shifts: [{ name: early, days: mon-fri, start: "06:00", end: "14:00" }] }',
+    "sites:",
+    "  s:",
+    "    calendar: day",
+    "    areas:",
+    "      a:",
+    "        lines:",
+    "          l:",
+    "            machines:",
+    ...Array.from({ length: MACHINES }, (_, i) => `              m${i}: { idealCycleSeconds: 1 }`),
+    "",
+  ].join("\n"),
+);
+
+/** Units of work since others last had their turn, and the most there ever were. */
+let units = 0;
+let most = 0;
+let turns = 0;
+
+function unit<T>(value: T): T {
+  most = Math.max(most, ++units);
+  return value;
+}
+
+beforeEach(() => {
+  units = most = turns = 0;
+  vi.spyOn(GiveWay.prototype, "due", "get").mockReturnValue(true);
+  vi.spyOn(GiveWay.prototype, "now").mockImplementation(async () => {
+    units = 0;
+    turns++;
+  });
+});
+afterEach(() => vi.restoreAllMocks());
+
+test.each(["json", "csv", "arrow"] as const)("a table is written as %s record by record", async (format) => {
+  const bar = { name: null, time: 1, count: 1, cost: null, minorTime: 0, minorCount: 0 };
+  const records = Array.from({ length: 2_000 }, (_, i): ParetoElement => ({ ...bar, key: String(i) }));
+  let made = 0;
+  const app = fastify();
+  const layout = {
+    json: (record: ParetoElement) => unit(record),
+    columns: PARETO.columns.map((column) =>
+      column.name === "key" ? { ...column, of: (record: ParetoElement) => unit((made++, record.key)) } : column,
+    ) as typeof PARETO.columns,
+  };
+  app.get("/", (_, reply) => sendTable(reply, format, [records], layout, { reflects: 0, from: 0, to: 1 }));
+  const { rawPayload } = await app.inject("/");
+  expect(rawPayload.length).toBeGreaterThan(2_000);
+  // A batch of Arrow is made in one go.
+  expect(most).toBeLessThanOrEqual(format === "arrow" ? 512 : 1);
+  expect(turns).toBeGreaterThanOrEqual(2_000);
+  if (format !== "json") expect(made).toBe(2_000);
+  await app.close();
+});
+
+test("the Pareto of many stops is summed stop by stop, and decades of a calendar piece by piece", async () => {
+  const bars = Array.from(
+    { length: 1_000 },
+    (_, i): ParetoBar => ({
+      get reason() {
+        return unit(`r${i}`);
+      },
+      state: null,
+      machine: `s/a/l/m${i % MACHINES}`,
+      minor: false,
+      segments: 1,
+      stops: 1,
+      scheduledDurationMs: 1n,
+    }),
+  );
+  const crossing = Array.from({ length: MACHINES }, (_, i) =>
+    crossingStop(`s/a/l/m${i}`, START - 20 * 365 * 24 * HOUR),
+  );
+  const sources = {
+    store: { pareto: async (): Promise<Pareto> => ({ bars, crossing }) },
+    turnstile: new Turnstile(1, 1),
+    recordOf: () => null,
+  };
+  const scope = PLANT.plant.scopes.get("*");
+  if (scope === undefined) throw new Error("the plant has no root");
+  const known = vi.spyOn(PLANT.model, "machine");
+  const answer = await paretoAnswer(sources, PLANT.model, scope, { from: 0, to: START }, "reason");
+  expect(answer.length).toBe(1_001);
+  expect(most).toBe(1);
+  // 20 years in pieces of 64 days, for each of the machines, and not by clocks that keep them all.
+  expect(turns).toBeGreaterThan(MACHINES * 100);
+  expect(known).not.toHaveBeenCalled();
+});
+
+function crossingStop(machine: string, from: number): StopSegment {
+  const none = { shift: null, shiftDate: null, crew: null, product: null, correctedBy: null, open: false };
+  const kind = { state: "down", reason: null, category: "unplannedStop", failure: true, minor: false } as const;
+  return {
+    machine,
+    stop: `${machine}@${from}`,
+    from,
+    to: START,
+    duration: START - from,
+    scheduledDuration: 0,
+    ...kind,
+    ...none,
+  };
+}
+
+test("the live figures of a scope of many machines are summed machine by machine", async () => {
+  const pictures = new MachinePictures(PLANT.model, () => START, MINUTE);
+  const scope = PLANT.plant.scopes.get("s/a/l");
+  if (scope === undefined) throw new Error("the plant has no line");
+  for (const { id } of PLANT.plant.machines) pictures.take(liveRecord(id, START));
+  const of = pictures.of.bind(pictures);
+  vi.spyOn(pictures, "of").mockImplementation((machine) => unit(of(machine)));
+  await liveElement(PLANT.model, pictures, scope, new Set(["1h"]), START, new GiveWay());
+  expect([most, turns]).toEqual([1, MACHINES]);
+});
+
+test("GET /plant, /live and /losses give way for each scope", async () => {
+  const { store, close } = await openTestStore();
+  const gateway = await startGateway(store, { plant: () => PLANT });
+  const turnsOf = async (path: string): Promise<number> => {
+    turns = 0;
+    const response = await fetch(`${gateway.url}/api/v1${path}`);
+    expect([path, response.status]).toEqual([path, 200]);
+    expect(((await response.json()) as { scopes?: unknown[] } | Element[]) !== null).toBe(true);
+    return turns;
+  };
+  expect(await turnsOf("/plant")).toBeGreaterThanOrEqual(MACHINES);
+  expect(await turnsOf("/live?scope=*")).toBeGreaterThanOrEqual(MACHINES);
+  expect(await turnsOf(`/losses?from=${START}&to=${START + HOUR}`)).toBeGreaterThanOrEqual(2 * MACHINES);
+  await gateway.close();
+  await close();
+});

@@ -1,0 +1,15 @@
+/** What a format makes of records as text; pieces of it can be made one at a time. */
+export interface TextFormat<R> {
+  readonly head: string;
+  /** `index`: how many records stand before it. */
+  readonly textOf: (record: R, index: number) => string;
+  readonly tailOf: (records: number) => string;
+}
+
+/** The whole text, in pieces. */
+export function* textsOf<R>(records: Iterable<R>, { head, textOf, tailOf }: TextFormat<R>): Iterable<string> {
+  let count = 0;
+  yield head;
+  for (const record of records) yield textOf(record, count++);
+  yield tailOf(count);
+}
