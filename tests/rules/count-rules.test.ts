@@ -1,6 +1,5 @@
 /** Rules of counts and pulses, each with an example that was worked out by hand. */
-import type { By } from "@oee/answers";
-import { type Element, EventDecoder, isRefusal, parsePlant, type PublicComponents } from "@oee/model";
+import { type By, type Element, EventDecoder, isRefusal, parsePlant, type PublicComponents } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
 

@@ -1,6 +1,5 @@
 /** KP-3: which machines' costs and takts count in a shift's period. */
-import type { By } from "@oee/answers";
-import { type Element, EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { type By, type Element, EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
 

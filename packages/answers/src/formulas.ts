@@ -3,7 +3,7 @@
  * nothing is clipped (P-4), and a denominator of 0 gives `null` (P-3).
  */
 import { HOUR_MS } from "@oee/calendar";
-import { type Kpis, plannedTimeOf, type PublicComponents } from "@oee/model";
+import { type Kpis, type Losses, plannedTimeOf, type PublicComponents } from "@oee/model";
 import type { Sums } from "./sums.ts";
 
 /** `rated`: whether the scope's machines are (EQ-2, EQ-3). */
@@ -44,21 +44,6 @@ function ratio(numerator: number, denominator: number): number | null {
 function weighted(durations: ReadonlyMap<number, number>, value: (ms: number, rate: number) => number): number | null {
   if (durations.size === 0) return null;
   return [...durations].sort(([a], [b]) => a - b).reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
-}
-
-/** The six big losses (KP-1), in ms; the order of the waterfall from planned time down to good time. */
-export interface Losses {
-  readonly planned: number;
-  readonly breakdowns: number;
-  readonly otherUnplannedStops: number;
-  readonly setup: number;
-  readonly plannedStops: number;
-  readonly minorStops: number;
-  /** Negative when the ideal cycle is set too slow. */
-  readonly reducedSpeed: number;
-  readonly processDefects: number;
-  readonly startupLosses: number;
-  readonly idealGoodTime: number;
 }
 
 /** `null` for a scope that is not rated (EQ-2). Planned less all losses is `idealGoodTime`, to the microsecond. */

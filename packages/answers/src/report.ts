@@ -2,23 +2,23 @@
  * Makes answers (KPIs of scopes and periods) by summing rows (P-1, EQ-3, PE-2). A replay, whose rows come from histories,
  * and the gateway, whose rows come from the store, both use it.
  */
-import { type CivilPeriod, type Every, type Period, periodsOf, type Shift } from "@oee/calendar";
+import { type CivilPeriod, type Period, periodsOf, type Shift } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import {
+  type By,
   compareCodePoints,
   type Element,
+  type Every,
   type Machine,
   type PeriodRules,
   type Plant,
   type RowBatch,
   type Scope,
-  type ScopeKind,
+  SCOPE_KINDS,
   type Zone,
 } from "@oee/model";
 import { kpisOf } from "./formulas.ts";
 import { Sums } from "./sums.ts";
-
-export type By = ScopeKind | "product";
 
 export interface ReportQuery {
   /** `[from, to)`, ms; `to` is not after now. */
@@ -29,12 +29,10 @@ export interface ReportQuery {
   readonly every: Every | null;
 }
 
-const KINDS: readonly ScopeKind[] = ["enterprise", "site", "area", "line", "machine"];
-
 /** The scopes that a query speaks of; `null` if `by` lies above its scope. */
 export function scopesOf(plant: Plant, { scope, by }: Pick<ReportQuery, "scope" | "by">): readonly Scope[] | null {
   const kind = by === "product" ? "machine" : by;
-  if (KINDS.indexOf(kind) < KINDS.indexOf(scope.kind)) return null;
+  if (SCOPE_KINDS.indexOf(kind) < SCOPE_KINDS.indexOf(scope.kind)) return null;
   const found: Scope[] = [];
   for (const candidate of plant.scopes.values()) {
     if (candidate.kind === kind && isWithin(candidate, scope)) found.push(candidate);

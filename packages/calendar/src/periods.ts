@@ -2,7 +2,7 @@
  * The periods that answers are cut into (PE-2, PE-5): days, weeks, months, quarters and years of a zone, its hours counted
  * from the start of the day, and UTC minutes.
  */
-import type { PeriodRules, Zone } from "@oee/model";
+import type { Every, PeriodRules, Zone } from "@oee/model";
 import { DAY_MS, HOUR_MS, instantOf, localMsOf, MINUTE_MS, weekdayOfDay } from "./local-time.ts";
 
 /** `[from, to)`, instants in epoch ms. */
@@ -11,12 +11,8 @@ export interface Period {
   readonly to: number;
 }
 
-export type Every = "minute" | "hour" | "shift" | "day" | "week" | "month" | "quarter" | "year";
-
 /** All but shifts, which are the calendars' own. */
-export const CIVIL_PERIODS = ["minute", "hour", "day", "week", "month", "quarter", "year"] as const;
-
-export type CivilPeriod = (typeof CIVIL_PERIODS)[number];
+export type CivilPeriod = Exclude<Every, "shift">;
 
 /** The periods that overlap `[from, to)`, whole, by time. Those without length (a day that a zone skipped) are left out. */
 export function periodsOf(every: CivilPeriod, zone: Zone, rules: PeriodRules, from: number, to: number): Period[] {

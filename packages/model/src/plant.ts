@@ -3,6 +3,7 @@
  * Durations are milliseconds, cycle times (planned run time per item, takt) whole microseconds.
  */
 import type { Kpis } from "./kpis.ts";
+import type { ScopeKind } from "./questions.ts";
 import type { Category, StateName } from "./state.ts";
 import type { Zone } from "./zones/zone.ts";
 
@@ -79,8 +80,6 @@ export type AlertCondition =
     }
   | { readonly kind: "late"; readonly forMs: number; readonly hop: string; readonly p95Ms: number }
   | { readonly kind: "behind"; readonly dates: number };
-
-export type ScopeKind = "enterprise" | "site" | "area" | "line" | "machine";
 
 export interface Scope {
   /** `*`, `site`, `site/area`, `site/area/line` or a machine's id. */

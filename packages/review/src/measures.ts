@@ -2,9 +2,9 @@
  * Measures (ME-1 to ME-4): what can be looked at over time, aimed at and compared. Every one is computed from amounts,
  * never from the values of its parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
  */
-import { kpisOf, type Losses, lossesOf } from "@oee/answers";
+import { kpisOf, lossesOf } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
-import { type KpiName, KPIS } from "@oee/model";
+import { type KpiName, KPIS, type Losses } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 
 /** Which way is better: up, down, or neither. */

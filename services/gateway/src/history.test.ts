@@ -1,8 +1,6 @@
 /** What the gateway answers from stored rows, against a replay of the same events. */
-import type { By } from "@oee/answers";
-import type { Every } from "@oee/calendar";
 import { MachineHistory } from "@oee/engine";
-import { type Element, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
+import { type By, type Element, type Every, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
 import type { Store } from "@oee/store";
 import { tableFromIPC } from "apache-arrow";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";

@@ -1,7 +1,7 @@
 /** JSON schemas of the HTTP API: they check what comes in, and document in OpenAPI what goes out. */
-import { CATEGORIES, KPI_NAMES, REFUSAL_CODES } from "@oee/model";
+import { CATEGORIES, KPI_NAMES, LEVELS, LOSS_NAMES, PERIODS, REFUSAL_CODES } from "@oee/model";
 import { PROBLEM_TYPE, PROBLEMS } from "./problems.ts";
-import { LOSS_NAMES, PUBLIC_COMPONENTS } from "./tabular/columns.ts";
+import { PUBLIC_COMPONENTS } from "./tabular/columns.ts";
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -12,9 +12,6 @@ const NUMBER_OR_NULL: Schema = { type: "number", nullable: true };
 const FLAG: Schema = { type: "boolean" };
 const INSTANT: Schema = { type: "string", format: "date-time" };
 const EPOCH_MS: Schema = { type: "integer", description: "Epoch milliseconds" };
-
-export const LEVELS = ["machine", "line", "area", "site", "enterprise", "product"] as const;
-export const PERIODS = ["minute", "hour", "shift", "day", "week", "month", "quarter", "year"] as const;
 
 export const SCOPE: Schema = {
   type: "string",

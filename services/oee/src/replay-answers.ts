@@ -3,9 +3,9 @@
  * the contract's, for it is by scope first.
  */
 import { type ReportQuery, scopesOf } from "@oee/answers";
-import { type Every, periodsOf } from "@oee/calendar";
+import { periodsOf } from "@oee/calendar";
+import { compareCodePoints, type Element, type Every, type Scope, type StopSegment } from "@oee/model";
 import type { Replay } from "./replay.ts";
-import { compareCodePoints, type Element, type Scope, type StopSegment } from "@oee/model";
 
 /** Local days that are answered at a time; `null`: all at once. About 20,000 periods each. */
 const DAYS_AT_ONCE: Readonly<Record<Every, number | null>> = {

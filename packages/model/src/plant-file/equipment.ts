@@ -3,7 +3,8 @@
  * Everything comes in the order of the file, parents before their children.
  */
 import { DECIMALS_MAX, PIECES_MAX, smallestUnitsOf } from "../decimal.ts";
-import type { Calendar, Machine, PeriodRules, Scope, ScopeKind, StateMap } from "../plant.ts";
+import type { Calendar, Machine, PeriodRules, Scope, StateMap } from "../plant.ts";
+import type { ScopeKind } from "../questions.ts";
 import type { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
 import type { Entry, Value } from "./document.ts";

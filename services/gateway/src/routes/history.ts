@@ -1,7 +1,6 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
-import { type By, lossesOf } from "@oee/answers";
-import type { Every } from "@oee/calendar";
-import type { Element, Plant, Scope, StopSegment } from "@oee/model";
+import { lossesOf } from "@oee/answers";
+import type { By, Element, Every, Plant, Scope, StopSegment } from "@oee/model";
 import { GiveWay, type ParetoKey, type StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";

@@ -2,12 +2,13 @@
  * Answers as records: what each is in JSON, and laid flat as columns of CSV and Arrow. Names and values are those of the
  * contract's JSON; nothing is rounded.
  */
-import type { Losses } from "@oee/answers";
 import {
   COMPONENT_NAMES,
   type Element,
   formatInstant,
   KPI_NAMES,
+  LOSS_NAMES,
+  type Losses,
   type PublicComponents,
   publicNameOf,
   type StopSegment,
@@ -59,19 +60,6 @@ export const ELEMENTS: Layout<Element> = {
 export interface LossesElement extends Answered {
   readonly losses: Losses | null;
 }
-
-export const LOSS_NAMES: readonly (keyof Losses)[] = [
-  "planned",
-  "breakdowns",
-  "otherUnplannedStops",
-  "setup",
-  "plannedStops",
-  "minorStops",
-  "reducedSpeed",
-  "processDefects",
-  "startupLosses",
-  "idealGoodTime",
-];
 
 export const LOSSES: Layout<LossesElement> = {
   json: withInstants,

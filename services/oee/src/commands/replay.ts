@@ -2,11 +2,10 @@
  * `oee replay`: KPIs or stops straight from files of events, through the engine that serves live data too; no server, no
  * store. What can be read is answered; a file that is missing or damaged is told, and makes the exit code 1.
  */
-import { type By, type ReportQuery, scopesOf } from "@oee/answers";
-import type { Every } from "@oee/calendar";
+import { type ReportQuery, scopesOf } from "@oee/answers";
 import { PlantModel } from "@oee/engine";
+import { type By, type Every, formatInstant, LEVELS, PERIODS, type Plant, type Scope } from "@oee/model";
 import { Replay } from "../replay.ts";
-import { formatInstant, type Plant, type Scope } from "@oee/model";
 import { type Command, Option } from "commander";
 import { EventSpool } from "../event-spool/event-spool.ts";
 import { Failure, UsageError } from "../failure.ts";
@@ -26,8 +25,6 @@ import { Refusals } from "../refusals.ts";
 import { elementsOf, segmentsOf } from "../replay-answers.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
-const LEVELS: readonly By[] = ["machine", "line", "area", "site", "enterprise", "product"];
-const PERIODS: readonly Every[] = ["minute", "hour", "shift", "day", "week", "month", "quarter", "year"];
 const FORMATS: readonly OutputFormat[] = ["table", "json", "csv", "arrow"];
 
 interface ReplayOptions extends ZoneSettings {
