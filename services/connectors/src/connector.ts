@@ -1,6 +1,7 @@
 /**
  * All connections of a file at work: sources read, mappings make events, the outbox keeps them until they are delivered.
  */
+import { join } from "node:path";
 import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
@@ -32,6 +33,8 @@ export interface ConnectionStatus {
 
 /** Gaps that are remembered, the newest. */
 const GAPS_MAX = 100;
+/** How exactly a restart knows when a peer was heard of last. */
+const HEARD_EVERY_MS = 5_000;
 
 export class Connector {
   readonly #options: ConnectorOptions;
@@ -104,15 +107,27 @@ class Running {
   #events = 0;
   #refused = 0;
   #lastObservedAt: number | null = null;
+  #heardNotedAt = 0;
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
     this.#connection = connection;
     this.#options = options;
     this.#outbox = outbox;
     this.#mapper = new Mapper(connection.mappings);
+    for (const { machine } of connection.mappings) {
+      const kept = outbox.note(this.#noteOf("machine", machine));
+      if (kept !== null) this.#mapper.restore(machine, kept);
+    }
+    const heard = outbox.note(this.#noteOf("heard"));
     const host: SourceHost = {
       clock: options.clock,
-      observed: (observations) => this.#observed(observations),
+      mark: outbox.note(this.#noteOf("mark")),
+      heardBefore: heard === null ? null : Number(heard),
+      folder: join(options.folder, connection.protocol.name),
+      told: (what, why) => this.#tell("info", "told", { what, why }),
+      machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
+      observed: (observations, mark) => this.#observed(observations, mark),
       connected: () => this.#becameConnected(),
       gone: (since, why) => this.#becameGone(since, why),
       gap: (from, to, why) => this.#hadGap(from, to, why),
@@ -138,17 +153,32 @@ class Running {
     await this.#source.close();
   }
 
-  async #observed(observations: readonly Observation[]): Promise<void> {
-    const mapped = this.#mapper.map(observations);
-    await this.#put(mapped);
+  /** One after the other: what is mapped is compared with what was put before it. */
+  #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(task);
+    this.#turn = result.then(
+      () => {},
+      () => {},
+    );
+    return result;
+  }
+
+  async #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
+    const mapped = await this.#inTurn(async () => {
+      const made = this.#mapper.map(observations);
+      await this.#put(made, mark);
+      return made;
+    });
     for (const { what, why } of mapped.unusable) this.#refuse(what, why);
     this.#observations += observations.length;
     this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
   }
 
-  async #put({ events, commit }: Mapped): Promise<void> {
+  async #put({ events, kept, commit }: Mapped, mark?: string): Promise<void> {
+    const notes = new Map([...kept].map(([machine, text]) => [this.#noteOf("machine", machine), text]));
+    if (mark !== undefined) notes.set(this.#noteOf("mark"), mark);
     try {
-      await this.#outbox.put(events);
+      await this.#outbox.put(events, notes);
       commit();
       this.#events += events.length;
     } catch (error) {
@@ -157,15 +187,30 @@ class Running {
     }
   }
 
+  /** The name of what is kept of this connection; names of connections and machines have no line end. */
+  #noteOf(...parts: readonly string[]): string {
+    return [this.#connection.name, ...parts].join("\n");
+  }
+
   #becameConnected(): void {
     if (!this.#connected) this.#tell("info", "connected", {});
     this.#connected = true;
+    const now = this.#options.clock();
+    if (now - this.#heardNotedAt < HEARD_EVERY_MS) return;
+    this.#heardNotedAt = now;
+    // Where it is not kept a restart knows an earlier time.
+    void this.#outbox.put([], new Map([[this.#noteOf("heard"), String(now)]])).catch(() => {});
   }
 
   async #becameGone(since: number, why: string): Promise<void> {
     if (this.#connected) this.#tell("warn", "the peer is gone", { why });
     this.#connected = false;
-    await this.#put(this.#mapper.gone(since));
+    await this.#inTurn(() => this.#put(this.#mapper.gone(null, since)));
+  }
+
+  async #machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void> {
+    this.#tell("warn", "machines are gone", { machines: [...machines], why });
+    await this.#inTurn(() => this.#put(this.#mapper.gone(machines, since)));
   }
 
   #hadGap(from: number, to: number, why: string): void {

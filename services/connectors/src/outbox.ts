@@ -1,10 +1,10 @@
 /**
- * Events on their way, on disk: in the order in which they were taken, until they were delivered. What was put resolves when
- * it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
+ * Events on their way, on disk: in the order in which they were taken, until they were delivered. Beside them notes, texts by
+ * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
  * taken is dropped for what comes later.
  */
 import { mkdirSync } from "node:fs";
-import { open, type RootDatabase } from "lmdb";
+import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 
 export interface OutboxOptions {
@@ -24,7 +24,9 @@ const MAP_FACTOR = 4;
 const MAP_BYTES_MIN = 64 * 1024 * 1024;
 
 export class Outbox {
-  readonly #root: RootDatabase<string, number>;
+  readonly #root: RootDatabase;
+  readonly #events: Database<string, number>;
+  readonly #notes: Database<string, string>;
   readonly #bytesMax: number;
   #next: number;
   #bytes = 0;
@@ -33,15 +35,13 @@ export class Outbox {
 
   constructor({ folder, bytesMax }: OutboxOptions) {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
-    this.#root = open<string, number>({
-      path: folder,
-      encoding: "string",
-      overlappingSync: false,
-      mapSize: Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax),
-    });
+    const mapSize = Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax);
+    this.#root = open({ path: folder, overlappingSync: false, mapSize, maxDbs: 2 });
+    this.#events = this.#root.openDB<string, number>("events", { encoding: "string" });
+    this.#notes = this.#root.openDB<string, string>("notes", { encoding: "string" });
     this.#bytesMax = bytesMax;
     let last = -1;
-    for (const { key, value } of this.#root.getRange()) {
+    for (const { key, value } of this.#events.getRange()) {
       last = key;
       this.#count++;
       this.#bytes += value.length;
@@ -53,32 +53,47 @@ export class Outbox {
     return { events: this.#count, bytes: this.#bytes };
   }
 
-  /** Resolves when the events are on disk. Throws `OutboxFull`, and then none of them is. */
-  async put(events: readonly MappedEvent[]): Promise<void> {
-    if (events.length === 0) return;
+  note(name: string): string | null {
+    return this.#notes.get(name) ?? null;
+  }
+
+  /** Resolves when the events and the notes are on disk. Throws `OutboxFull`, and then none of them is. */
+  async put(events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
+    if (events.length === 0 && notes.size === 0) return;
     const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
-    if (this.#bytes + bytes > this.#bytesMax) {
+    if (events.length > 0 && this.#bytes + bytes > this.#bytesMax) {
       throw new OutboxFull(`${this.#bytes} bytes wait to be delivered, of at most ${this.#bytesMax}`);
     }
     this.#bytes += bytes;
     this.#count += events.length;
     const first = this.#next;
     this.#next += events.length;
-    await this.#root.transaction(() => {
-      for (const [i, { json }] of events.entries()) void this.#root.put(first + i, json);
-    });
+    try {
+      await this.#written(first, events, notes);
+    } catch (error) {
+      this.#bytes -= bytes;
+      this.#count -= events.length;
+      throw error;
+    }
     for (const wake of this.#waiters.splice(0)) wake();
+  }
+
+  async #written(first: number, events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
+    await this.#root.transaction(() => {
+      for (const [i, { json }] of events.entries()) void this.#events.put(first + i, json);
+      for (const [name, text] of notes) void this.#notes.put(name, text);
+    });
   }
 
   /** The oldest events that wait, at most so many. */
   oldest(countMax: number): readonly { readonly key: number; readonly json: string }[] {
-    return [...this.#root.getRange({ limit: countMax })].map(({ key, value }) => ({ key, json: value }));
+    return [...this.#events.getRange({ limit: countMax })].map(({ key, value }) => ({ key, json: value }));
   }
 
   /** They were delivered. */
   async remove(events: readonly { readonly key: number; readonly json: string }[]): Promise<void> {
     await this.#root.transaction(() => {
-      for (const { key } of events) void this.#root.remove(key);
+      for (const { key } of events) void this.#events.remove(key);
     });
     for (const { json } of events) this.#bytes -= json.length;
     this.#count -= events.length;

@@ -5,8 +5,14 @@
  */
 import type { Fields, Problems, Value } from "@oee/model/settings-file";
 
-/** Where an instant comes from: the peer's own stamp, or when we heard of it. */
-export type Stamped = "source" | "arrival";
+/** Where an instant comes from: the device, the server that speaks for it, or when we heard of it. */
+export type Stamped = "source" | "server" | "arrival";
+
+/**
+ * What a value is beside the present: `past` happened before what was told already, and is not the present value; `undated`
+ * may be old, as a retained message is: it tells a state and counts nothing.
+ */
+export type Standing = "live" | "past" | "undated";
 
 /** One value of one signal of a machine. */
 export interface Observation {
@@ -21,21 +27,33 @@ export interface Observation {
   /** Epoch ms. */
   readonly at: number;
   readonly stamped: Stamped;
-  /** Its instant is not known and it may be old, as a retained message's is: it tells a state and counts nothing. */
-  readonly undated: boolean;
+  readonly standing: Standing;
 }
 
 export interface SourceHost {
-  /** Takes observations in order; resolves when they are safe. Rejected: nothing of them is, hand them over again. */
-  observed(observations: readonly Observation[]): Promise<void>;
-  /** The peer answers. */
+  /**
+   * Takes observations in order; resolves when they are safe. Rejected: nothing of them is, hand them over again. `mark` says
+   * where reading goes on after them, and is kept with them: either both are safe or none is.
+   */
+  observed(observations: readonly Observation[], mark?: string): Promise<void>;
+  /** The mark that was kept last, over restarts. */
+  readonly mark: string | null;
+  /** When the connector last heard of this peer before it was started (epoch ms); `null`: it never did. */
+  readonly heardBefore: number | null;
+  /** The peer answers: told at each sign of life. */
   connected(): void;
   /** No sign of life since an instant (epoch ms): the machines are `unknown` from then on. Resolves when that is safe. */
   gone(since: number, why: string): Promise<void>;
+  /** The same of some machines alone, while the peer answers. */
+  machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void>;
   /** Values may have been lost between two instants (epoch ms). */
   gap(from: number, to: number, why: string): void;
   /** What came and could not be used, with where. */
   refused(what: string, why: string): void;
+  /** What whoever runs it should know, though nothing is lost: a peer that agreed to less than was asked. */
+  told(what: string, why: string): void;
+  /** A folder of the protocol's own, for what it keeps as files. Not made yet. */
+  readonly folder: string;
   /** Epoch ms. */
   readonly clock: () => number;
 }

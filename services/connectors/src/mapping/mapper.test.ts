@@ -1,3 +1,4 @@
+import { formatInstant } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { parseConnections } from "../connections-file.ts";
 import type { Observation } from "../port.ts";
@@ -16,7 +17,7 @@ let at = Date.UTC(2026, 2, 2);
 
 function seen(signal: string, value: Observation["value"], more: Partial<Observation> = {}): Observation {
   const quality = value === null ? "bad" : "good";
-  return { machine: MACHINE, signal, value, quality, at: (at += 1000), stamped: "source", undated: false, ...more };
+  return { machine: MACHINE, signal, value, quality, at: (at += 1000), stamped: "source", standing: "live", ...more };
 }
 
 function eventsOf(mapper: Mapper, ...observations: readonly Observation[]): readonly object[] {
@@ -54,10 +55,10 @@ describe("a state of one signal", () => {
       { type: "state", state: "unknown" },
       { type: "state", state: "ACTIVE" },
     ]);
-    const gone = mapper.gone(at + 500);
+    const gone = mapper.gone(null, at + 500);
     gone.commit();
     expect(gone.events.map(({ json }) => JSON.parse(json))).toMatchObject([{ type: "state", state: "unknown" }]);
-    expect(mapper.gone(at + 600).events).toEqual([]);
+    expect(mapper.gone(null, at + 600).events).toEqual([]);
     expect(eventsOf(mapper, seen("s", "ACTIVE"))).toEqual([{ type: "state", state: "ACTIVE" }]);
   });
 });
@@ -77,7 +78,7 @@ test("conditions hold in their order, and nothing is said before what decides is
 
 test("totals and deltas count, texts of numbers too; an undated one counts nothing", () => {
   const mapper = mapperOf("{ signals: { g: g, p: p }, totals: { good: g }, deltas: { scrap: p } }");
-  expect(eventsOf(mapper, seen("g", "10231"), seen("p", 2), seen("g", 10232, { undated: true }))).toEqual([
+  expect(eventsOf(mapper, seen("g", "10231"), seen("p", 2), seen("g", 10232, { standing: "undated" }))).toEqual([
     { type: "count", total: { good: 10231 } },
     { type: "count", scrap: 2 },
   ]);
@@ -104,4 +105,67 @@ test("events that could not be kept are made again from the same observation", (
   const one = seen("s", "ACTIVE");
   expect(mapper.map([one]).events).toHaveLength(1);
   expect(mapper.map([one]).events).toHaveLength(1);
+});
+
+test("a state that lasted while its peer was silent holds from where it became unknown, and not from before", () => {
+  const mapper = mapperOf("{ signals: { s: s }, state: s }");
+  const before = seen("s", "ACTIVE");
+  const eventsWithInstants = (...observations: readonly Observation[]): readonly object[] => {
+    const mapped = mapper.map(observations);
+    mapped.commit();
+    return mapped.events.map(({ json }) => JSON.parse(json) as object);
+  };
+  eventsWithInstants(before);
+  mapper.gone(null, before.at + 5000).commit();
+  expect(eventsWithInstants(before)).toMatchObject([{ state: "ACTIVE", at: formatInstant(before.at + 5001) }]);
+  mapper.gone(null, before.at + 9000).commit();
+  // Another state that began before: from its own instant, and again after the silence.
+  expect(eventsWithInstants({ ...before, value: "STOPPED", at: before.at + 8000 })).toMatchObject([
+    { state: "STOPPED", at: formatInstant(before.at + 8000) },
+    { state: "STOPPED", at: formatInstant(before.at + 9001) },
+  ]);
+});
+
+test("what was said is kept over a restart, and not said again", () => {
+  const mapping = "{ signals: { s: s, p: p }, state: s, product: p }";
+  const first = mapperOf(mapping).map([seen("s", "ACTIVE"), seen("p", "cola")]);
+  const again = mapperOf(mapping);
+  again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
+  expect(eventsOf(again, seen("s", "ACTIVE"), seen("p", "cola"))).toEqual([]);
+  const other = mapperOf(mapping);
+  other.restore(MACHINE, first.kept.get(MACHINE) ?? "");
+  expect(other.gone(null, at).events).toHaveLength(1);
+});
+
+test("what happened before makes events of its own, and changes nothing of the present", () => {
+  const mapper = mapperOf("{ signals: { s: s, g: g }, state: s, totals: { good: g } }");
+  const past = { standing: "past" } as const;
+  expect(
+    eventsOf(mapper, seen("s", "ACTIVE"), seen("s", "STOPPED", past), seen("g", 7, past), seen("s", "ACTIVE")),
+  ).toEqual([
+    { type: "state", state: "ACTIVE" },
+    { type: "state", state: "STOPPED" },
+    { type: "count", total: { good: 7 } },
+  ]);
+});
+
+test("of several signals the youngest says since when their state is", () => {
+  const mapper = mapperOf(
+    "{ signals: { fault: f, run: r }, state: [{ when: fault, state: down }, { when: run, state: running }] }",
+  );
+  const fault = seen("fault", false);
+  const run = seen("run", true, { at: fault.at - 5000 });
+  const [event] = mapper.map([fault, run]).events;
+  expect(JSON.parse(event?.json ?? "")).toMatchObject({ state: "running", at: formatInstant(fault.at) });
+});
+
+test("PackML in OPC UA: the innermost machine's state, never the outer one that says that an inner one is at work", () => {
+  const mapper = mapperOf("{ signals: { base: b, cleared: c, run: r }, state: { packml: [base, cleared, run] } }");
+  expect(eventsOf(mapper, seen("run", "Execute"), seen("cleared", "Running"))).toEqual([]);
+  expect(eventsOf(mapper, seen("base", "Cleared"))).toEqual([{ type: "state", state: "Execute" }]);
+  expect(eventsOf(mapper, seen("run", "Held"))).toEqual([{ type: "state", state: "Held" }]);
+  // The inner machines keep what they were.
+  expect(eventsOf(mapper, seen("base", "Aborted"))).toEqual([{ type: "state", state: "Aborted" }]);
+  expect(eventsOf(mapper, seen("cleared", 18), seen("base", 19))).toEqual([{ type: "state", state: "Held" }]);
+  expect(eventsOf(mapper, seen("run", null))).toEqual([{ type: "state", state: "unknown" }]);
 });

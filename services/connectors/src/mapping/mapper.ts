@@ -1,12 +1,12 @@
 /**
  * Makes events of observations, machine by machine. A repeated value is no new state; a bad one, or a peer that is gone, is
- * `unknown` and never idle or 0; an undated one counts nothing. An event has an id that follows from what it says, so that
+ * `unknown` and never idle or 0; an undated one counts nothing; one of the past changes nothing of the present. An event has an id that follows from what it says, so that
  * the same observation sent again is a repeat to the engine (CN-4).
  */
 import { createHash } from "node:crypto";
 import { formatInstant } from "@oee/model";
 import type { Observation } from "../port.ts";
-import type { Mapping, Quantity, ReasonMapping } from "./mapping.ts";
+import type { Mapping, Quantity, ReasonMapping, StateMapping } from "./mapping.ts";
 
 /** An event of the contract, as JSON will have it. */
 export interface MappedEvent {
@@ -25,19 +25,30 @@ export interface Unusable {
 export interface Mapped {
   readonly events: readonly MappedEvent[];
   readonly unusable: readonly Unusable[];
+  /** What to keep with the events, by machine: `restore` takes it after a restart, so that what was said is not said again. */
+  readonly kept: ReadonlyMap<string, string>;
   /** Call it once the events are safe: what comes next is then compared with them, else with what was before. */
   commit(): void;
 }
 
 const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
+/** OPC UA for PackML: the outer machine's states that only say that an inner machine is at work, by name and number. */
+const PACKML_SUPER_STATES: ReadonlySet<string> = new Set(["running", "18", "cleared", "19"]);
 
 export class Mapper {
   readonly #mappings: ReadonlyMap<string, Mapping>;
   readonly #machines = new Map<string, MachineState>();
+  /** What happened before is a history of its own: it makes events, and changes nothing of the present. */
+  readonly #pasts = new Map<string, MachineState>();
 
   constructor(mappings: readonly Mapping[]) {
     this.#mappings = new Map(mappings.map((mapping) => [mapping.machine, mapping]));
+  }
+
+  /** What was kept of a machine before a restart. */
+  restore(machine: string, kept: string): void {
+    this.#machines.set(machine, MachineState.restored(kept));
   }
 
   /** The events of observations in their order. */
@@ -45,79 +56,157 @@ export class Mapper {
     const events: MappedEvent[] = [];
     const unusable: Unusable[] = [];
     const changed = new Map<string, MachineState>();
+    const pasts = new Map<string, MachineState>();
     for (const observation of observations) {
-      const { machine } = observation;
+      const { machine, standing } = observation;
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
-      let state = changed.get(machine);
-      if (state === undefined) changed.set(machine, (state = MachineState.like(this.#machines.get(machine))));
+      const [states, changes] = standing === "past" ? [this.#pasts, pasts] : [this.#machines, changed];
+      let state = changes.get(machine);
+      if (state === undefined) changes.set(machine, (state = MachineState.like(states.get(machine))));
       state.take(mapping, observation, events, unusable);
     }
-    return { events, unusable, commit: () => this.#commit(changed) };
+    return this.#mapped(events, unusable, changed, pasts);
   }
 
-  /** The peer is gone: all of its machines are unknown, and what they say next is news. */
-  gone(since: number): Mapped {
+  /** No sign of life of some machines (`null`: of all): they are unknown, and what they say next is news. */
+  gone(machines: ReadonlySet<string> | null, since: number): Mapped {
     const events: MappedEvent[] = [];
     const changed = new Map<string, MachineState>();
     for (const { machine, state: mapped } of this.#mappings.values()) {
-      if (mapped === null) continue;
+      if (mapped === null || machines?.has(machine) === false) continue;
       const state = MachineState.like(this.#machines.get(machine));
       changed.set(machine, state);
       events.push(...state.forget(machine, since));
     }
-    return { events, unusable: [], commit: () => this.#commit(changed) };
+    return this.#mapped(events, [], changed, new Map());
   }
 
-  #commit(changed: ReadonlyMap<string, MachineState>): void {
-    for (const [machine, state] of changed) this.#machines.set(machine, state);
+  #mapped(
+    events: readonly MappedEvent[],
+    unusable: readonly Unusable[],
+    changed: ReadonlyMap<string, MachineState>,
+    pasts: ReadonlyMap<string, MachineState>,
+  ): Mapped {
+    const kept = new Map<string, string>();
+    for (const [machine, state] of changed) {
+      const text = state.kept();
+      if (text !== this.#machines.get(machine)?.kept()) kept.set(machine, text);
+    }
+    const commit = (): void => {
+      for (const [machine, state] of changed) this.#machines.set(machine, state);
+      for (const [machine, state] of pasts) this.#pasts.set(machine, state);
+    };
+    return { events, unusable, kept, commit };
   }
+}
+
+/** What is kept of a machine over restarts. */
+interface Kept {
+  readonly said: string | null;
+  readonly before: string | null;
+  readonly unknownAt: number | null;
+  readonly job: string | null;
 }
 
 /** The newest values of one machine's signals, and what was last said of it. */
 class MachineState {
   /** `null`: bad. */
   readonly #values = new Map<string, Value>();
+  /** Epoch ms of each value. */
+  readonly #instants = new Map<string, number>();
   #said: string | null = null;
+  /** What was said before it became unknown. */
+  #before: string | null = null;
+  /** Since when it is unknown, or was before the value that came then (epoch ms). */
+  #unknownAt: number | null = null;
   #job: string | null = null;
 
   static like(other: MachineState | undefined): MachineState {
     const state = new MachineState();
     if (other === undefined) return state;
     for (const [signal, value] of other.#values) state.#values.set(signal, value);
+    for (const [signal, at] of other.#instants) state.#instants.set(signal, at);
     state.#said = other.#said;
+    state.#before = other.#before;
+    state.#unknownAt = other.#unknownAt;
     state.#job = other.#job;
     return state;
+  }
+
+  static restored(text: string): MachineState {
+    const { said, before, unknownAt, job } = JSON.parse(text) as Kept;
+    const state = new MachineState();
+    state.#said = said;
+    state.#before = before;
+    state.#unknownAt = unknownAt;
+    state.#job = job;
+    return state;
+  }
+
+  kept(): string {
+    const kept: Kept = { said: this.#said, before: this.#before, unknownAt: this.#unknownAt, job: this.#job };
+    return JSON.stringify(kept);
   }
 
   take(mapping: Mapping, observation: Observation, events: MappedEvent[], unusable: Unusable[]): void {
     const { machine, signal, at } = observation;
     const value = observation.quality === "good" ? observation.value : null;
     this.#values.set(signal, value);
+    this.#instants.set(signal, at);
     const job = this.#jobOf(mapping, signal);
     if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
-    if (value !== null && !observation.undated) {
+    if (value !== null && observation.standing !== "undated") {
       const counted = this.#countOf(mapping, observation, unusable);
       if (counted !== null) events.push(eventOf({ type: "count", machine, at, ...counted }));
     }
     const state = this.#stateNow(mapping, signal);
-    if (state === null) return;
+    if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
+  }
+
+  /**
+   * A state that is older than the last time the machine was unknown lasts still, for it is the present value: it is said
+   * again from right after that time. That it began before is news only where something else was said then.
+   */
+  #say(machine: string, state: Stated, at: number, events: MappedEvent[]): void {
     const said = JSON.stringify(state);
     if (said === this.#said) return;
+    const isUnknown = state.state === UNKNOWN;
+    const since = isUnknown ? null : this.#unknownAt;
+    if (since === null || at > since || said !== this.#before)
+      events.push(eventOf({ type: "state", machine, at, ...state }));
+    if (since !== null && at <= since) events.push(eventOf({ type: "state", machine, at: since + 1, ...state }));
+    else this.#unknownAt = null;
+    if (isUnknown) {
+      this.#before = this.#said;
+      this.#unknownAt = at;
+    }
     this.#said = said;
-    events.push(eventOf({ type: "state", machine, at, ...state }));
+  }
+
+  /** Of several signals that decide together, the youngest says since when. */
+  #decidedAt({ state }: Mapping, at: number): number {
+    if (state === null || state.kind === "signal") return at;
+    const signals = state.kind === "packml" ? state.signals : state.conditions.map(({ when }) => when);
+    return signals.reduce(
+      (youngest, signal) => Math.max(youngest, signal === null ? 0 : (this.#instants.get(signal) ?? 0)),
+      at,
+    );
   }
 
   forget(machine: string, since: number): readonly MappedEvent[] {
     this.#values.clear();
+    this.#instants.clear();
     const said = JSON.stringify({ state: UNKNOWN });
     if (this.#said === said || this.#said === null) return [];
+    this.#before = this.#said;
+    this.#unknownAt = since;
     this.#said = said;
     return [eventOf({ type: "state", machine, at: since, state: UNKNOWN })];
   }
 
   /** The state after a signal changed; `null`: it has no bearing on it. */
-  #stateNow({ state }: Mapping, changed: string): { readonly state: string; readonly reason?: string } | null {
+  #stateNow({ state }: Mapping, changed: string): Stated | null {
     if (state === null) return null;
     if (state.kind === "signal") {
       if (changed !== state.signal && changed !== state.reason?.signal) return null;
@@ -125,6 +214,7 @@ class MachineState {
       const value = this.#values.get(state.signal) ?? null;
       return value === null ? { state: UNKNOWN } : stated(textOf(value), this.#reasonOf(state.reason));
     }
+    if (state.kind === "packml") return this.#packmlState(state, changed);
     const signals = state.conditions.flatMap(({ when, reason }) => [
       ...(when === null ? [] : [when]),
       ...(typeof reason === "object" && reason !== null ? [reason.signal] : []),
@@ -139,6 +229,18 @@ class MachineState {
         if (!holds(value, is)) continue;
       }
       return stated(name, typeof reason === "string" ? reason : this.#reasonOf(reason));
+    }
+    return { state: UNKNOWN };
+  }
+
+  /** While a state machine is in a state that holds another machine, that one's state is the state. */
+  #packmlState({ signals, reason }: Extract<StateMapping, { kind: "packml" }>, changed: string): Stated | null {
+    if (!signals.includes(changed) && changed !== reason?.signal) return null;
+    for (const signal of signals) {
+      if (!this.#values.has(signal)) return null;
+      const value = this.#values.get(signal) ?? null;
+      if (value === null || value === "") return { state: UNKNOWN };
+      if (!PACKML_SUPER_STATES.has(textOf(value).toLowerCase())) return stated(textOf(value), this.#reasonOf(reason));
     }
     return { state: UNKNOWN };
   }
@@ -188,7 +290,12 @@ function holds(value: Exclude<Value, null>, is: readonly string[] | null): boole
   return typeof value === "string" ? !["", "0", "false"].includes(value.toLowerCase()) : Boolean(value);
 }
 
-function stated(state: string, reason: string | null): { readonly state: string; readonly reason?: string } {
+interface Stated {
+  readonly state: string;
+  readonly reason?: string;
+}
+
+function stated(state: string, reason: string | null): Stated {
   return reason === null ? { state } : { state, reason };
 }
 

@@ -33,7 +33,9 @@ export interface Mapping {
 
 export type StateMapping =
   | { readonly kind: "signal"; readonly signal: string; readonly reason: ReasonMapping | null }
-  | { readonly kind: "conditions"; readonly conditions: readonly Condition[] };
+  | { readonly kind: "conditions"; readonly conditions: readonly Condition[] }
+  /** Signals of nested state machines, outermost first. */
+  | { readonly kind: "packml"; readonly signals: readonly string[]; readonly reason: ReasonMapping | null };
 
 export interface Condition {
   /** `null`: always. It holds when the signal's value is one of `is`, or, without them, true or not 0. */
@@ -90,23 +92,31 @@ function stateMapping(
     const signal = signalIn(value);
     return signal === null ? null : { kind: "signal", signal, reason };
   }
-  const conditions = itemsOf(value, "a signal, or a list of conditions", problems).flatMap((item) => {
-    const fields = fieldsOf(item, ["when", "is", "state", "reason"], ["state"], problems);
-    const state = optional(fields.state, (text) => textOf(text, "a state", problems));
-    if (state === null) return [];
-    return [
-      {
-        when: optional(fields.when, signalIn),
-        is: optional(fields.is, (list) => wordsIn(list, problems)),
-        state,
-        reason: optional(fields.reason, (text) =>
-          text.kind === "scalar"
-            ? textOf(text, "the path of a reason", problems)
-            : reasonMapping(text, signalIn, problems),
-        ),
-      },
-    ];
-  });
+  if (value.kind === "mapping") {
+    const fields = fieldsOf(value, ["packml"], ["packml"], problems);
+    const machines = fields.packml === undefined ? [] : itemsOf(fields.packml, "signals, outermost first", problems);
+    const signals = machines.flatMap((item) => signalIn(item) ?? []);
+    return { kind: "packml", signals, reason };
+  }
+  const conditions = itemsOf(value, "a signal, a list of conditions, or { packml: [signals] }", problems).flatMap(
+    (item) => {
+      const fields = fieldsOf(item, ["when", "is", "state", "reason"], ["state"], problems);
+      const state = optional(fields.state, (text) => textOf(text, "a state", problems));
+      if (state === null) return [];
+      return [
+        {
+          when: optional(fields.when, signalIn),
+          is: optional(fields.is, (list) => wordsIn(list, problems)),
+          state,
+          reason: optional(fields.reason, (text) =>
+            text.kind === "scalar"
+              ? textOf(text, "the path of a reason", problems)
+              : reasonMapping(text, signalIn, problems),
+          ),
+        },
+      ];
+    },
+  );
   return { kind: "conditions", conditions };
 }
 

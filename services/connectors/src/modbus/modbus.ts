@@ -101,13 +101,15 @@ class ModbusSource implements Source {
 
   async #run(): Promise<void> {
     const { signal } = this.#ended;
+    const { heardBefore } = this.#host;
+    if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
     while (!signal.aborted) {
       const socket = createConnection({ host: this.#settings.host, port: this.#settings.port });
       const client = new ModbusTCPClient(socket, this.#settings.unit, this.#settings.timeoutMs);
       try {
         await connected(socket, this.#settings.timeoutMs);
-        this.#host.connected();
         while (!signal.aborted) {
+          this.#host.connected();
           const began = performance.now();
           await this.#round(client);
           await this.#rest(Math.max(0, this.#settings.everyMs - (performance.now() - began)));
@@ -137,7 +139,7 @@ class ModbusSource implements Source {
         quality: read === REFUSED ? "bad" : "good",
         at: Math.floor((asked + answered) / 2),
         stamped: "arrival",
-        undated: false,
+        standing: "live",
       };
       await this.#host.observed([observation]);
     }

@@ -120,7 +120,7 @@ class MqttSource implements Source {
   async #connected(sessionPresent: boolean): Promise<void> {
     const now = this.#host.clock();
     if (!sessionPresent) {
-      if (this.#wasConnected) this.#host.gap(this.#heardAt, now, "the broker did not keep the session");
+      await this.#missed(now);
       const topics = [...new Set(this.#signals.map(({ address }) => address.topic))];
       try {
         const granted = await this.#client.subscribeAsync(topics, { qos: 1 });
@@ -137,6 +137,14 @@ class MqttSource implements Source {
     this.#host.connected();
   }
 
+  /** The broker kept nothing while we were away, in this run or before it. */
+  async #missed(now: number): Promise<void> {
+    const since = this.#wasConnected ? this.#heardAt : this.#host.heardBefore;
+    if (since === null) return;
+    this.#host.gap(since, now, "the broker did not keep the session");
+    await this.#host.gone(since, "the broker did not keep the session").catch(() => {});
+  }
+
   async #gone(): Promise<void> {
     if (this.#closed || !this.#wasConnected) return;
     await this.#host.gone(this.#heardAt, "no connection to the broker").catch(() => {});
@@ -145,6 +153,7 @@ class MqttSource implements Source {
   /** The next message waits until `done`; one that we are not done with comes again after the next connection. */
   #message(packet: IPublishPacket, done: (error?: Error) => void): void {
     this.#heardAt = this.#host.clock();
+    this.#host.connected();
     void this.#untilObserved(packet).then(() => done());
   }
 
@@ -206,7 +215,7 @@ class MqttSource implements Source {
       quality: found === null ? "bad" : "good",
       at: instant ?? this.#host.clock(),
       stamped: instant === null ? "arrival" : "source",
-      undated: retained && instant === null,
+      standing: retained && instant === null ? "undated" : "live",
     };
   }
 }

@@ -51,6 +51,8 @@ class ShdrSource implements Source {
     const byItem = new Map<string, Signal<string>[]>();
     for (const signal of signals) byItem.set(signal.address, [...(byItem.get(signal.address) ?? []), signal]);
     this.#signals = byItem;
+    if (host.heardBefore !== null)
+      this.#handing = host.gone(host.heardBefore, "the connector was away").catch(() => {});
     this.#connect();
   }
 
@@ -74,6 +76,7 @@ class ShdrSource implements Source {
     });
     socket.on("data", (chunk: string) => {
       this.#heardAt = this.#host.clock();
+      this.#host.connected();
       const parts = (rest + chunk).split("\n");
       rest = parts.pop() ?? "";
       if (rest.length > LINE_BYTES_MAX) {
@@ -119,7 +122,7 @@ class ShdrSource implements Source {
           quality: value === UNAVAILABLE ? "bad" : "good",
           at: stamped ?? this.#host.clock(),
           stamped: stamped === null ? "arrival" : "source",
-          undated: false,
+          standing: "live",
         }),
       ),
     );

@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { HandOver } from "./hand-over.ts";
+import type { Observation, SourceHost } from "./port.ts";
+
+const seen = (at: number): Observation => ({
+  machine: "m",
+  signal: "s",
+  value: at,
+  quality: "good",
+  at,
+  stamped: "source",
+  standing: "live",
+});
+
+test("in order and again until it is taken; beyond the bound the oldest are lost, and that is told", async () => {
+  const taken: number[] = [];
+  const gaps: unknown[] = [];
+  let open: () => void = () => {};
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let failures = 1;
+  const host: Pick<SourceHost, "observed" | "gap"> = {
+    observed: async (observations) => {
+      await opened;
+      if (failures-- > 0) throw new Error("no room");
+      taken.push(...observations.map(({ at }) => at));
+    },
+    gap: (from, to) => void gaps.push([from, to]),
+  };
+  const handOver = new HandOver(host as SourceHost);
+  const instants = Array.from({ length: 100_500 }, (_, at) => at);
+  handOver.push(instants.slice(0, 1).map(seen));
+  handOver.push(instants.slice(1).map(seen));
+  open();
+  await handOver.idle();
+  expect(gaps).toEqual([[1, 500]]);
+  expect(taken).toEqual([0, ...instants.slice(501)]);
+});

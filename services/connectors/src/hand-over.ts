@@ -1,0 +1,73 @@
+/**
+ * Observations of a peer that does not wait until they are safe: handed over in order, many at once, and again until they are
+ * taken. Bounded: beyond `COUNT_MAX` the oldest are lost, and that is told as a gap.
+ */
+import type { Observation, SourceHost } from "./port.ts";
+
+const COUNT_MAX = 100_000;
+const BATCH_MAX = 1_000;
+const RETRY_MS = 500;
+
+export class HandOver {
+  readonly #host: SourceHost;
+  #waiting: Observation[] = [];
+  #inHand: readonly Observation[] = [];
+  #draining: Promise<void> | null = null;
+  #lost: { from: number; to: number } | null = null;
+  #closed = false;
+
+  constructor(host: SourceHost) {
+    this.#host = host;
+  }
+
+  push(observations: readonly Observation[]): void {
+    this.#waiting.push(...observations);
+    const surplus = this.#waiting.length - COUNT_MAX;
+    // The oldest but those in hand, which may be safe already.
+    if (surplus > 0) this.#lose(this.#waiting.splice(this.#inHand.length, surplus));
+    this.#draining ??= this.#drain();
+  }
+
+  /** Resolves when all that was pushed is safe, or it is closed. */
+  async idle(): Promise<void> {
+    while (this.#draining !== null) await this.#draining;
+  }
+
+  /** What is not taken at once now is lost. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.idle();
+  }
+
+  async #drain(): Promise<void> {
+    await this.#drained();
+    this.#draining = null;
+  }
+
+  async #drained(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      this.#inHand = this.#waiting.slice(0, BATCH_MAX);
+      try {
+        await this.#host.observed(this.#inHand);
+        this.#waiting.splice(0, this.#inHand.length);
+        this.#inHand = [];
+        this.#tellLost();
+      } catch {
+        if (this.#closed) return;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  #lose(lost: readonly Observation[]): void {
+    for (const { at } of lost) {
+      this.#lost = { from: Math.min(this.#lost?.from ?? at, at), to: Math.max(this.#lost?.to ?? at, at) };
+    }
+  }
+
+  #tellLost(): void {
+    if (this.#lost === null) return;
+    this.#host.gap(this.#lost.from, this.#lost.to, "there was no room on disk, and the peer does not wait");
+    this.#lost = null;
+  }
+}
