@@ -70,3 +70,12 @@ if [[ ! -e $modbus/ready ]]; then
   "$modbus/bin/pip" install --quiet --disable-pip-version-check pymodbus==3.16.1
   touch "$modbus/ready"
 fi
+
+# An OPC UA server from PyPI.
+opcua=$cache/asyncua-2.1.0
+if [[ ! -e $opcua/ready ]]; then
+  echo "getting asyncua 2.1.0 from PyPI" >&2
+  python3 -m venv --clear "$opcua"
+  "$opcua/bin/pip" install --quiet --disable-pip-version-check asyncua==2.1.0
+  touch "$opcua/ready"
+fi

@@ -35,6 +35,18 @@ describe("oee check", () => {
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it("checks a connections file against the machines of the plant", () => {
+    const connections = (machine: string): string =>
+      `connections:\n  press: { protocol: shdr, host: h, machines: { ${machine}: { signals: { s: exec }, state: s } } }\n`;
+    const file = folderWith({ "plant.yaml": PLANT, "good.yaml": connections(FILLER), "bad.yaml": connections("a/b/c/d") });
+    const good = oee(["check", file("good.yaml"), file("plant.yaml")]);
+    expect(good).toMatchObject({ status: 0, stderr: "" });
+    expect(good.stdout).toMatch(/good\.yaml: 1 connection, 1 machine\n$/);
+    const bad = oee(["check", file("plant.yaml"), file("bad.yaml")]);
+    expect(bad.status).toBe(1);
+    expect(bad.stderr).toMatch(/bad\.yaml:2:\d+: .*a\/b\/c\/d.*expected one of the plant/);
+  });
+
   it("goes on to the next file after one that is missing or refused", () => {
     const file = folderWith({ "good.yaml": PLANT, "bad.yaml": "enterprise: 1" });
     const { status, stdout, stderr } = oee(["check", file("missing.yaml"), file("bad.yaml"), file("good.yaml")]);

@@ -1,4 +1,4 @@
-/** Real peers for connectors: mosquitto, and pymodbus in a Python of its own (tests/prepare.sh installs both). */
+/** Real peers for connectors: mosquitto, and pymodbus and asyncua, each in a Python of its own (tests/prepare.sh installs both). */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -14,6 +14,8 @@ export interface Peer {
   kill(signal: NodeJS.Signals): Promise<void>;
   /** It answers nothing any more, and its connections stand. */
   freeze(): void;
+  /** It goes on after that. */
+  thaw(): void;
 }
 
 /** A port that was free a moment ago. */
@@ -46,12 +48,40 @@ export interface Device extends Peer {
   set(address: number, value: number): void;
 }
 
+function pythonOf(packageVersion: string): string {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  return join(cache, "open-oee", packageVersion, "bin", "python");
+}
+
+function scriptOf(name: string): string {
+  return join(dirname(fileURLToPath(import.meta.url)), name);
+}
+
+export interface OpcUaServer extends Peer {
+  set(name: string, value: unknown, more?: { readonly status?: number; readonly at?: number }): void;
+}
+
+/** A server whose variables are in `opcua-server.py`, and its options. */
+export async function opcUaServer(port: number, ...options: readonly string[]): Promise<OpcUaServer> {
+  const child = spawn(pythonOf("asyncua-2.1.0"), [scriptOf("opcua-server.py"), String(port), ...options], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const peer = await started(child, port, "stdout", /ready/);
+  return {
+    ...peer,
+    set: (name, value, more) => void child.stdin?.write(`${JSON.stringify({ name, value, ...more })}\n`),
+  };
+}
+
 /** A device with these holding registers from address 0 on, and no others. A line `address value` on its input sets one. */
 export async function modbusDevice(port: number, registers: readonly number[]): Promise<Device> {
-  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
-  const python = join(cache, "open-oee", "pymodbus-3.16.1", "bin", "python");
-  const script = join(dirname(fileURLToPath(import.meta.url)), "modbus-device.py");
-  const child = spawn(python, [script, String(port), ...registers.map(String)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(
+    pythonOf("pymodbus-3.16.1"),
+    [scriptOf("modbus-device.py"), String(port), ...registers.map(String)],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const peer = await started(child, port, "stdout", /ready/);
   return { ...peer, set: (address, value) => void child.stdin?.write(`${address} ${value}\n`) };
 }
@@ -73,7 +103,7 @@ async function started(child: ChildProcess, port: number, stream: "stdout" | "st
       if (ready.test(told)) resolve();
     });
   });
-  return { port, kill, freeze: () => void child.kill("SIGSTOP") };
+  return { port, kill, freeze: () => void child.kill("SIGSTOP"), thaw: () => void child.kill("SIGCONT") };
 }
 
 export function temporaryFolder(): string {

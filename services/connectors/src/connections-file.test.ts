@@ -22,12 +22,21 @@ test("a sound file has no problem", () => {
     ),
   ).toBe("");
   expect(parse(one("protocol: shdr, host: h, port: 7878"))).toBe("");
+  const OPC_UA = "protocol: opcua, url: 'opc.tcp://h:4840', username: u, password: { env: SECRET }";
+  expect(
+    parse(
+      one(
+        OPC_UA,
+        "s/a/l/m: { signals: { s: 'nsu=urn:x;s=a', g: { node: i=7, field: 0.AccCount } }, state: { packml: [s] }, totals: { good: g } }",
+      ),
+    ),
+  ).toBe("");
 });
 
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],
-  [one("protocol: mqt, host: h"), "one of mqtt, modbus, shdr"],
+  [one("protocol: mqt, host: h"), "one of mqtt, modbus, opcua, shdr"],
   [one("host: h"), "no protocol"],
   [one("protocol: shdr, host: h", "s/a/l/x: { signals: { s: x }, state: s }"), "expected one of the plant"],
   [
@@ -47,6 +56,12 @@ test.each([
       "s/a/l/m: { signals: { s: { topic: t, value: '((' } }, state: s }",
     ),
     "a JSONata expression",
+  ],
+  [one("protocol: opcua, url: 'http://b'"), "opc.tcp://machine:4840"],
+  [one("protocol: opcua, url: 'opc.tcp://b', username: u"), "username and password"],
+  [
+    one("protocol: opcua, url: 'opc.tcp://b'", "s/a/l/m: { signals: { s: 'ns=2;s=a' }, state: s }"),
+    "by its namespace's URI",
   ],
 ])("%s is refused", (text, told) => {
   const problems = parse(text);

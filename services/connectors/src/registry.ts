@@ -1,10 +1,11 @@
 /** The protocols that there are: a new one is a folder and a line here. */
 import { modbus } from "./modbus/modbus.ts";
 import { mqtt } from "./mqtt/mqtt.ts";
+import { opcua } from "./opcua/opcua.ts";
 import type { Protocol } from "./port.ts";
 import { shdr } from "./shdr/shdr.ts";
 
 // Settings and addresses are each protocol's own: what it read is handed back to it alone.
 export const PROTOCOLS: ReadonlyMap<string, Protocol<unknown, unknown>> = new Map(
-  [mqtt, modbus, shdr].map((protocol) => [protocol.name, protocol as Protocol<unknown, unknown>]),
+  [mqtt, modbus, opcua, shdr].map((protocol) => [protocol.name, protocol as Protocol<unknown, unknown>]),
 );

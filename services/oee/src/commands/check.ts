@@ -1,4 +1,8 @@
-/** `oee check`: whether plant files are sound, and where they are not; with `--events`, what they make of a sample of events. */
+/**
+ * `oee check`: whether plant files and connections files are sound, and where they are not; with `--events`, what a plant makes of
+ * a sample of events.
+ */
+import { readFile } from "node:fs/promises";
 import type { Plant } from "@oee/model";
 import type { Command } from "commander";
 import { checkEvents } from "../events-check.ts";
@@ -16,18 +20,22 @@ interface CheckOptions extends ZoneSettings {
 export function define(command: Command): void {
   command
     .description(
-      "Validates plant files. Each problem names file, line, column, what was found and what was expected.\n" +
+      "Validates plant files and connections files. Each problem names file, line, column, what was found and what was expected.\n" +
         "Settings that work against each other are hinted at. With --events, tells what the plant makes of a sample:\n" +
         "refused events, fields that mean nothing, and of each machine states, counts, settings to try, what is doubted.",
     )
-    .argument("<plant...>", "plant files (YAML)")
+    .argument("<file...>", "plant files, and connections files, whose machines are those of the plants (YAML)")
     .option("--events <file...>", "a sample of events (as `oee replay` reads them), with one plant file")
     .addOption(zoneOption())
     .action(check);
 }
 
-async function check(files: readonly string[], options: CheckOptions): Promise<void> {
+async function check(named: readonly string[], options: CheckOptions): Promise<void> {
   const { events = [] } = options;
+  const connections: string[] = [];
+  for (const file of named) if (await isConnectionsFile(file)) connections.push(file);
+  const files = named.filter((file) => !connections.includes(file));
+  const machines = new Set<string>();
   if (events.length > 0 && files.length > 1) {
     throw new UsageError(`expected one plant file with --events, found ${files.length}; write it before --events`);
   }
@@ -35,12 +43,30 @@ async function check(files: readonly string[], options: CheckOptions): Promise<v
   for (const file of files) {
     await unlessRefused(async () => {
       const plant = await plantFromFile(file, zones);
-      const machines = counted(plant.machines.length, "machine");
-      process.stdout.write(`${file}: ${plant.name}, ${machines}, version ${plant.version}\n`);
+      for (const { id } of plant.machines) machines.add(id);
+      const count = counted(plant.machines.length, "machine");
+      process.stdout.write(`${file}: ${plant.name}, ${count}, version ${plant.version}\n`);
       for (const hint of hintsOf(plant)) process.stdout.write(`${file}: hint: ${hint}\n`);
       for (const sample of events) await unlessRefused(() => checkSample(sample, plant));
     });
   }
+  for (const file of connections) {
+    await unlessRefused(() => checkConnections(file, files.length === 0 ? null : machines));
+  }
+}
+
+async function checkConnections(file: string, machines: ReadonlySet<string> | null): Promise<void> {
+  const { connectionsFromFile } = await import("../connections-from-file.ts");
+  const found = await connectionsFromFile(file, machines);
+  const connected = new Set(found.flatMap(({ mappings }) => mappings.map(({ machine }) => machine)));
+  process.stdout.write(`${file}: ${counted(found.length, "connection")}, ${counted(connected.size, "machine")}\n`);
+  if (machines === null) process.stdout.write(`${file}: hint: name the plant file too, to check the machines' names\n`);
+}
+
+/** By its one key; what cannot be read is told as a plant file is. */
+async function isConnectionsFile(file: string): Promise<boolean> {
+  const text = await readFile(file, "utf8").catch(() => "");
+  return /^(?:\{\s*)?connections\s*:/m.test(text);
 }
 
 async function checkSample(file: string, plant: Plant): Promise<void> {

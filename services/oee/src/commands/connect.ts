@@ -2,19 +2,19 @@
  * `oee connect`: reads machines by their protocols and sends events to a gateway. What was read and not yet delivered waits
  * on disk, over restarts too.
  */
-import { readFile } from "node:fs/promises";
-import { Connector, gatewayReceiver, parseConnections } from "@oee/connectors";
-import { formatProblem } from "@oee/model";
+import { Connector, gatewayReceiver } from "@oee/connectors";
 import { type Command, Option } from "commander";
 import pino from "pino";
-import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { dataOption } from "../connect/data-option.ts";
+import { defineTrust } from "../connect/trust.ts";
+import { connectionsFromFile } from "../connections-from-file.ts";
+import { UsageError } from "../failure.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
-import { counted } from "../output/for-people.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
 interface ConnectOptions extends ZoneSettings {
-  readonly connections: string;
+  readonly connections?: string;
   readonly plant?: string;
   readonly url: string;
   readonly data: string;
@@ -25,32 +25,28 @@ const OUTBOX_BYTES_MAX = 1024 ** 3;
 export function define(command: Command): void {
   command
     .description(
-      "Reads machines by their protocols (MQTT, Modbus TCP, SHDR) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, OPC UA, Modbus TCP, SHDR) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
-    .addOption(
-      new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS").makeOptionMandatory(),
-    )
+    .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))
     .addOption(new Option("--plant <file>", "plant file, to check the machines' names against").env("OEE_PLANT"))
     .addOption(zoneOption())
     .addOption(new Option("--url <url>", "the gateway").env("OEE_URL").default("http://127.0.0.1:8080"))
-    .addOption(new Option("--data <folder>", "where events wait").env("OEE_CONNECT_DATA").default("./oee-connect"))
+    .addOption(dataOption())
     .action(run);
+  defineTrust(command.command("trust"));
 }
 
 async function run(options: ConnectOptions): Promise<void> {
+  if (options.connections === undefined) throw new UsageError("expected --connections FILE");
   if (!URL.canParse(options.url))
     throw new UsageError(`--url: found ${JSON.stringify(options.url)}, expected an address`);
   const plant = options.plant === undefined ? null : await plantFromFile(options.plant, zonesOf(options));
   const machines = plant === null ? null : new Set(plant.machines.map(({ id }) => id));
-  const result = parseConnections(await textOf(options.connections), options.connections, machines, process.env);
-  if (!result.ok) {
-    const lines = result.problems.map((problem) => `\n${formatProblem(problem)}`).join("");
-    throw new Failure(`${options.connections} is refused, ${counted(result.problems.length, "problem")}:${lines}`);
-  }
+  const connections = await connectionsFromFile(options.connections, machines);
   const logger = pino(pino.destination({ dest: 2, sync: true }));
   const connector = new Connector({
-    connections: result.connections,
+    connections,
     receiver: gatewayReceiver(new URL(options.url)),
     folder: options.data,
     outboxBytesMax: OUTBOX_BYTES_MAX,
@@ -59,12 +55,4 @@ async function run(options: ConnectOptions): Promise<void> {
   });
   await untilAsked();
   await endInOrder([() => connector.close()]);
-}
-
-async function textOf(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    throw new Failure(`cannot read the connections file ${file}: ${reasonOf(error)}`, { cause: error });
-  }
 }

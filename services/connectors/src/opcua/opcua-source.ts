@@ -1,0 +1,188 @@
+/**
+ * Reads one OPC UA server and goes on over every loss. A watchdog of our own beside the client's: after twice the agreed
+ * longest silence the machines are unknown; after `timeout` of it, or where a restored session is not the same, all is made
+ * anew, and what may have been missed is a gap.
+ */
+import { join } from "node:path";
+import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { HandOver } from "../hand-over.ts";
+import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
+import type { ServerSession } from "./session.ts";
+import type { Listener, Reading } from "./subscription.ts";
+import { hasOverflow, isUsable, type ReadValue, valueAt } from "./values.ts";
+
+const RETRY_MS = 1_000;
+const WATCH_MS = 500;
+/** What these say a server has no subscriptions for us. */
+const NO_SUBSCRIPTIONS = /BadServiceUnsupported|BadTooManySubscriptions|BadNotSupported|BadNotImplemented/;
+
+export class OpcUaSource implements Source {
+  readonly #settings: OpcUaSettings;
+  readonly #signals: readonly Signal<OpcUaAddress>[];
+  readonly #host: SourceHost;
+  readonly #handOver: HandOver;
+  readonly #ended = new AbortController();
+  readonly #running: Promise<void>;
+  /** Values that cannot be used, so that each is told once in a row. */
+  readonly #unusable = new Set<Signal<OpcUaAddress>>();
+  /** What decides states, to be said again where a silent server speaks on: it tells only what changed. */
+  readonly #newest = new Map<Signal<OpcUaAddress>, Observation>();
+  #heardAt: number | null;
+  #goneTold: Promise<void> = Promise.resolve();
+  #isGone = false;
+
+  constructor(settings: OpcUaSettings, signals: readonly Signal<OpcUaAddress>[], host: SourceHost) {
+    this.#settings = settings;
+    this.#signals = signals;
+    this.#host = host;
+    this.#handOver = new HandOver(host);
+    this.#heardAt = host.heardBefore;
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#running;
+    await this.#handOver.close();
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ended;
+    let why = "the connector was away";
+    while (!signal.aborted) {
+      this.#goneTold = this.#gone(why);
+      await this.#goneTold;
+      this.#newest.clear();
+      try {
+        why = await this.#session();
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (message !== why) this.#host.told(this.#settings.url, explained(message));
+        why = message;
+      }
+      await rest(RETRY_MS, signal);
+    }
+  }
+
+  /** Resolves with why it has to be made anew. */
+  async #session(): Promise<string> {
+    const { openSession } = await import("./session.ts");
+    const server = await openSession(this.#settings, join(this.#host.folder, "certificates"));
+    const broken = deferred<string>();
+    const ended = new Promise<string>((resolve) => {
+      if (this.#ended.signal.aborted) resolve("closed");
+      this.#ended.signal.addEventListener("abort", () => resolve("closed"), { once: true });
+    });
+    const listener: Listener = {
+      alive: () => this.#alive(),
+      changed: (signal, value) => this.#changed(signal, value),
+      refused: (what, why) => this.#host.refused(what, why),
+      told: (what, why) => this.#host.told(what, why),
+      broken: broken.resolve,
+    };
+    let reading: Reading | null = null;
+    let watch: NodeJS.Timeout | undefined;
+    try {
+      const missedSince = this.#heardAt;
+      this.#alive();
+      if (missedSince !== null) this.#host.gap(missedSince, this.#host.clock(), "the server was read anew");
+      reading = await this.#read(server, listener);
+      const { keepAliveMs } = reading;
+      watch = setInterval(() => this.#watch(keepAliveMs, broken.resolve), WATCH_MS);
+      return await Promise.race([server.lost, broken.promise, ended]);
+    } finally {
+      clearInterval(watch);
+      reading?.close();
+      await server.close();
+    }
+  }
+
+  async #read({ session, namespaces }: ServerSession, listener: Listener): Promise<Reading> {
+    const { poll, subscribe } = await import("./subscription.ts");
+    if (this.#settings.read === "subscribe") {
+      try {
+        return await subscribe(session, namespaces, this.#signals, this.#settings, listener);
+      } catch (error) {
+        const message = error instanceof Error ? error.message : String(error);
+        if (!NO_SUBSCRIPTIONS.test(message)) throw error;
+        this.#host.told(this.#settings.url, `it has no subscription for us, so it is read in turn: ${message}`);
+      }
+    }
+    return poll(session, namespaces, this.#signals, this.#settings, listener);
+  }
+
+  #alive(): void {
+    this.#heardAt = this.#host.clock();
+    this.#host.connected();
+    if (!this.#isGone) return;
+    this.#isGone = false;
+    void this.#goneTold.then(() => this.#handOver.push([...this.#newest.values()]));
+  }
+
+  #watch(keepAliveMs: number, broken: (why: string) => void): void {
+    const silentMs = this.#host.clock() - (this.#heardAt ?? 0);
+    const why = `the server is silent for ${Math.round(silentMs / 1000)} s`;
+    if (silentMs > 2 * keepAliveMs + WATCH_MS) this.#goneTold = this.#gone(why);
+    if (silentMs > Math.max(this.#settings.timeoutMs, 2 * keepAliveMs)) broken(why);
+  }
+
+  async #gone(why: string): Promise<void> {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    await this.#handOver.idle();
+    if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
+  }
+
+  #changed(signal: Signal<OpcUaAddress>, value: ReadValue): void {
+    const arrivedAt = this.#host.clock();
+    const { at: wanted, path } = signal.address;
+    const stamps = [
+      ["source", wanted === "source" ? value.sourceTimestamp : null],
+      ["server", wanted === "arrival" ? null : value.serverTimestamp],
+    ] as const;
+    const [stamped, stamp] = stamps.find(([, date]) => date !== null) ?? ["arrival", null];
+    const at = stamp?.getTime() ?? arrivedAt;
+    const status = value.statusCode.value;
+    if (hasOverflow(status))
+      this.#host.gap(at, at, `the server's queue of ${signal.machine} ${signal.signal} was full`);
+    const usable = isUsable(status);
+    const found = usable ? valueAt(value, path) : { value: null };
+    if ("why" in found) this.#tellUnusable(signal, found.why);
+    else this.#unusable.delete(signal);
+    const read = "why" in found ? null : found.value;
+    const quality = read === null ? "bad" : "good";
+    const { machine, signal: name, counts } = signal;
+    const observation: Observation = { machine, signal: name, value: read, quality, at, stamped, standing: "live" };
+    if (!counts) this.#newest.set(signal, observation);
+    this.#handOver.push([observation]);
+  }
+
+  #tellUnusable(signal: Signal<OpcUaAddress>, why: string): void {
+    if (!this.#unusable.has(signal)) this.#host.refused(`${signal.machine} ${signal.signal}`, `found ${why}`);
+    this.#unusable.add(signal);
+  }
+}
+
+function explained(message: string): string {
+  if (!message.includes("BadCertificateUntrusted")) return message;
+  return `the server's certificate is not trusted (BadCertificateUntrusted): oee connect trust lists and accepts it`;
+}
+
+function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((taken) => (resolve = taken));
+  return { promise, resolve };
+}
+
+async function rest(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}

@@ -1,0 +1,141 @@
+/**
+ * One session with an OPC UA server: connection, sign-in and namespaces, with node-opcua's client, which alone this file,
+ * `subscription.ts` and `trust.ts` know. The client restores a lost connection by itself, with what the server kept meanwhile;
+ * after some servers' restart it says so and stays blind. So a restored session is looked at, and one that is not the same is
+ * told as lost: it has to be made anew.
+ */
+import { X509Certificate } from "node:crypto";
+import {
+  AttributeIds,
+  type ClientSession,
+  MessageSecurityMode,
+  OPCUAClient,
+  setErrorLogger,
+  setWarningLogger,
+  type UserIdentityInfo,
+  UserTokenType,
+} from "node-opcua-client";
+import type { OpcUaSettings, OpcUaUser } from "./opcua.ts";
+import { certificatesIn, mendEnvironment } from "./trust.ts";
+
+// What concerns us is told by errors and events; these would go to standard output.
+setWarningLogger(() => {});
+setErrorLogger(() => {});
+
+const MODES: Readonly<Record<OpcUaSettings["security"], MessageSecurityMode>> = {
+  none: MessageSecurityMode.None,
+  sign: MessageSecurityMode.Sign,
+  "sign-and-encrypt": MessageSecurityMode.SignAndEncrypt,
+};
+const SESSION_MS = 60_000;
+const RESTORED_WITHIN_MS = 10_000;
+const LEAVE_MS = 3_000;
+/** ServerStatus.StartTime. */
+const START_TIME = "i=2257";
+
+export interface ServerSession {
+  readonly session: ClientSession;
+  readonly namespaces: readonly string[];
+  /** Resolves with why the session has to be made anew. */
+  readonly lost: Promise<string>;
+  close(): Promise<void>;
+}
+
+type Access = Pick<OpcUaSettings, "url" | "security" | "policy" | "user" | "timeoutMs">;
+
+/** Throws where the server cannot be reached, is not trusted, or refuses us. `folder` has the certificates. */
+export async function openSession(settings: Access, folder: string): Promise<ServerSession> {
+  const { url, security, policy, timeoutMs } = settings;
+  const certificates = await certificatesIn(folder);
+  const client = OPCUAClient.create({
+    applicationName: "Open OEE",
+    clientName: "Open OEE",
+    clientCertificateManager: certificates,
+    securityMode: MODES[security],
+    securityPolicy: security === "none" ? "None" : policy,
+    endpointMustExist: false,
+    keepSessionAlive: true,
+    requestedSessionTimeout: SESSION_MS,
+    transportTimeout: Math.max(timeoutMs, RESTORED_WITHIN_MS),
+    connectionStrategy: { initialDelay: 500, maxDelay: 2_000, maxRetry: 0 },
+  });
+  const leave = async (): Promise<void> => {
+    await within(client.disconnect(), LEAVE_MS, "disconnecting").catch(() => {});
+    await certificates.dispose();
+  };
+  try {
+    await within(client.connect(url), Math.max(timeoutMs, RESTORED_WITHIN_MS), `connecting to ${url}`);
+    mendEnvironment();
+    const session = await within(client.createSession2(identity(settings.user)), timeoutMs, "signing in");
+    const before = await placeOf(session);
+    const lost = lossOf(client, session, before);
+    return { session, namespaces: before.namespaces, lost, close: leave };
+  } catch (error) {
+    await leave();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly namespaces: readonly string[];
+  readonly startedAt: string;
+}
+
+/** What tells one run of a server from the next. */
+async function placeOf(session: ClientSession): Promise<Place> {
+  const namespaces = await session.readNamespaceArray();
+  const read = await session.read({ nodeId: START_TIME, attributeId: AttributeIds.Value });
+  return { namespaces, startedAt: String(read.value.value) };
+}
+
+async function lossOf(client: OPCUAClient, session: ClientSession, before: Place): Promise<string> {
+  return await new Promise((resolve) => {
+    let waiting: NodeJS.Timeout | null = null;
+    client.on("after_reconnection", () => {
+      waiting ??= setTimeout(() => resolve("the session was not restored after a reconnection"), RESTORED_WITHIN_MS);
+    });
+    const look = async (): Promise<void> => {
+      try {
+        const now = await within(placeOf(session), RESTORED_WITHIN_MS, "looking at the restored session");
+        if (waiting !== null) clearTimeout(waiting);
+        waiting = null;
+        if (JSON.stringify(now) !== JSON.stringify(before)) resolve("the server was started anew");
+      } catch (error) {
+        resolve(error instanceof Error ? error.message : String(error));
+      }
+    };
+    client.on("connection_reestablished", () => void look());
+    session.on("session_restored", () => void look());
+    session.on("session_closed", () => resolve("the server closed the session"));
+    client.on("close", () => {
+      if (waiting !== null) clearTimeout(waiting);
+      resolve("the connection was closed");
+    });
+  });
+}
+
+function identity(user: OpcUaUser): UserIdentityInfo {
+  switch (user.kind) {
+    case "anonymous":
+      return { type: UserTokenType.Anonymous };
+    case "password":
+      return { type: UserTokenType.UserName, userName: user.username, password: user.password };
+    case "certificate": {
+      const { raw } = new X509Certificate(user.certificate);
+      return { type: UserTokenType.Certificate, certificateData: raw, privateKey: user.key };
+    }
+  }
+}
+
+/** The client waits without an end where a peer is silent. */
+export async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

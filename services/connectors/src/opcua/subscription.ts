@@ -1,0 +1,245 @@
+/**
+ * How values come out of a session: a subscription, or reading in turn where the server has no subscriptions. A node that the
+ * server does not know never throws: it is told by name and tried again. Rates that the server agreed to are compared with
+ * those that were asked.
+ */
+import {
+  AttributeIds,
+  ClientMonitoredItemGroup,
+  type ClientSession,
+  type ClientSubscription,
+  DataChangeFilter,
+  DataChangeTrigger,
+  DeadbandType,
+  TimestampsToReturn,
+} from "node-opcua-client";
+import type { Signal } from "../port.ts";
+import { formatNodeName, nodeIdIn } from "./node-name.ts";
+import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
+import { within } from "./session.ts";
+import type { ReadValue } from "./values.ts";
+
+export interface Listener {
+  /** The server speaks. */
+  alive(): void;
+  changed(signal: Signal<OpcUaAddress>, value: ReadValue): void;
+  refused(what: string, why: string): void;
+  told(what: string, why: string): void;
+  /** It has ended, or cannot be believed any more. */
+  broken(why: string): void;
+}
+
+export interface Reading {
+  /** Longest silence of a healthy server (ms). */
+  readonly keepAliveMs: number;
+  close(): void;
+}
+
+type Signals = readonly Signal<OpcUaAddress>[];
+
+const KEEP_ALIVE_PER_TIMEOUT = 6;
+const LIFETIME_MS = 60_000;
+const QUEUE_SIZE = 1_000;
+const TRY_AGAIN_MS = 30_000;
+const READ_NODES_MAX = 500;
+/** A subscription that signals more often than so many times what was agreed on is one that its client has lost. */
+const STORM_FACTOR = 50;
+
+interface Target {
+  readonly signal: Signal<OpcUaAddress>;
+  readonly nodeId: string;
+}
+
+/** Signals whose namespace the server lacks are told, once each time. */
+function targetsOf(signals: Signals, namespaces: readonly string[], listener: Listener): readonly Target[] {
+  return signals.flatMap((signal) => {
+    const nodeId = nodeIdIn(signal.address.node, namespaces);
+    if (nodeId === null) listener.refused(nameOf(signal), "the server lacks the namespace");
+    return nodeId === null ? [] : [{ signal, nodeId }];
+  });
+}
+
+export async function subscribe(
+  session: ClientSession,
+  namespaces: readonly string[],
+  signals: Signals,
+  { everyMs, timeoutMs }: OpcUaSettings,
+  listener: Listener,
+): Promise<Reading> {
+  const keepAliveCount = Math.max(1, Math.round(timeoutMs / KEEP_ALIVE_PER_TIMEOUT / everyMs));
+  const subscription = await within(
+    session.createSubscription2({
+      requestedPublishingInterval: everyMs,
+      requestedMaxKeepAliveCount: keepAliveCount,
+      requestedLifetimeCount: Math.max(3 * keepAliveCount, Math.ceil(LIFETIME_MS / everyMs)),
+      maxNotificationsPerPublish: 0,
+      publishingEnabled: true,
+      priority: 0,
+    }),
+    timeoutMs,
+    "subscribing",
+  );
+  const agreedMs = subscription.publishingInterval;
+  if (agreedMs > everyMs)
+    listener.told("publishing interval", `asked for ${everyMs} ms, the server gives ${agreedMs} ms`);
+  const keepAliveMs = agreedMs * subscription.maxKeepAliveCount;
+  let keepAlives = 0;
+  subscription.on("keepalive", () => {
+    keepAlives++;
+    listener.alive();
+  });
+  subscription.on("received_notifications", () => listener.alive());
+  subscription.on("terminated", () => listener.broken("the server ended the subscription"));
+  const watch = setInterval(() => {
+    if (keepAlives > STORM_FACTOR) listener.broken("signs of life come much more often than was agreed");
+    keepAlives = 0;
+  }, keepAliveMs);
+  const monitored = new Monitored(subscription, listener, agreedMs);
+  monitored.monitor(targetsOf(signals, namespaces, listener));
+  return {
+    keepAliveMs,
+    close: () => {
+      clearInterval(watch);
+      monitored.close();
+    },
+  };
+}
+
+/** The items of a subscription, and those that the server refused so far. */
+class Monitored {
+  readonly #subscription: ClientSubscription;
+  readonly #listener: Listener;
+  readonly #agreedMs: number;
+  readonly #told = new Set<string>();
+  #again: NodeJS.Timeout | null = null;
+  #refused: Target[] = [];
+  #closed = false;
+
+  constructor(subscription: ClientSubscription, listener: Listener, agreedMs: number) {
+    this.#subscription = subscription;
+    this.#listener = listener;
+    this.#agreedMs = agreedMs;
+  }
+
+  monitor(targets: readonly Target[]): void {
+    const alike = new Map<string, Target[]>();
+    for (const target of targets) {
+      const { samplingMs, trigger } = target.signal.address;
+      const key = `${samplingMs} ${trigger}`;
+      const group = alike.get(key);
+      if (group === undefined) alike.set(key, [target]);
+      else group.push(target);
+    }
+    for (const group of alike.values()) this.#monitorAlike(group);
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#again !== null) clearTimeout(this.#again);
+  }
+
+  #monitorAlike(targets: readonly Target[]): void {
+    const [first] = targets;
+    if (first === undefined) return;
+    const { samplingMs, trigger } = first.signal.address;
+    const asked = samplingMs ?? this.#agreedMs;
+    const group = ClientMonitoredItemGroup.create(
+      this.#subscription,
+      targets.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value })),
+      {
+        samplingInterval: asked,
+        queueSize: QUEUE_SIZE,
+        discardOldest: true,
+        ...(trigger === "timestamp" ? { filter: EACH_TIMESTAMP } : {}),
+      },
+      TimestampsToReturn.Both,
+    );
+    group.on("changed", (_item, value, index) => {
+      const target = targets[index];
+      if (target !== undefined) this.#listener.changed(target.signal, value);
+    });
+    group.on("err", (message) => this.#listener.broken(message));
+    group.on("initialized", () => {
+      for (const [index, target] of targets.entries()) {
+        const item = group.monitoredItems[index];
+        // Overload and the like are good too: two bits decide.
+        const status = item?.statusCode;
+        if (status === undefined || status.value >>> 30 !== 0) this.#refuse(target, status?.name ?? "no answer");
+        else this.#compare(target, asked, item?.result?.revisedSamplingInterval ?? asked);
+      }
+    });
+  }
+
+  #refuse(target: Target, why: string): void {
+    const name = nameOf(target.signal);
+    if (!this.#told.has(name)) this.#listener.refused(name, `the server answers ${why}`);
+    this.#told.add(name);
+    this.#refused.push(target);
+    if (this.#closed) return;
+    this.#again ??= setTimeout(() => {
+      this.#again = null;
+      this.monitor(this.#refused.splice(0));
+    }, TRY_AGAIN_MS);
+  }
+
+  #compare(target: Target, askedMs: number, agreedMs: number): void {
+    if (agreedMs <= askedMs) return;
+    this.#listener.told(
+      nameOf(target.signal),
+      `asked for a sample each ${askedMs} ms, the server takes one each ${agreedMs} ms`,
+    );
+  }
+}
+
+const EACH_TIMESTAMP = new DataChangeFilter({
+  trigger: DataChangeTrigger.StatusValueTimestamp,
+  deadbandType: DeadbandType.None,
+  deadbandValue: 0,
+});
+
+/** Reads all nodes in turn. A value is told when it, its quality or its instant differs from the one before. */
+export function poll(
+  session: ClientSession,
+  namespaces: readonly string[],
+  signals: Signals,
+  { everyMs, timeoutMs }: OpcUaSettings,
+  listener: Listener,
+): Reading {
+  const targets = targetsOf(signals, namespaces, listener);
+  const told = new Map<Target, string>();
+  let closed = false;
+  let timer: NodeJS.Timeout | undefined;
+  const round = async (): Promise<void> => {
+    try {
+      for (let start = 0; start < targets.length; start += READ_NODES_MAX) {
+        const some = targets.slice(start, start + READ_NODES_MAX);
+        const nodes = some.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }));
+        const values = await within(session.read(nodes), timeoutMs, "reading");
+        if (closed) return;
+        listener.alive();
+        for (const [i, target] of some.entries()) {
+          const value = values[i];
+          if (value === undefined) continue;
+          const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${String(value.value)}`;
+          if (told.get(target) !== said) listener.changed(target.signal, value);
+          told.set(target, said);
+        }
+      }
+      timer = setTimeout(() => void round(), everyMs);
+    } catch (error) {
+      listener.broken(error instanceof Error ? error.message : String(error));
+    }
+  };
+  void round();
+  return {
+    keepAliveMs: everyMs,
+    close: () => {
+      closed = true;
+      clearTimeout(timer);
+    },
+  };
+}
+
+export function nameOf({ machine, signal, address }: Signal<OpcUaAddress>): string {
+  return `${machine} ${signal} (${formatNodeName(address.node)})`;
+}

@@ -1,0 +1,77 @@
+/**
+ * Certificates of OPC UA servers: a server whose certificate is not trusted is refused, and its certificate kept aside, until
+ * somebody accepts it. The folder holds our own certificate too, made at the first start.
+ */
+import { X509Certificate } from "node:crypto";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { OPCUACertificateManager } from "node-opcua-certificate-manager";
+
+export interface KnownCertificate {
+  readonly trusted: boolean;
+  readonly subject: string;
+  /** SHA-256, as `AB:CD:…`. */
+  readonly fingerprint: string;
+  readonly validTo: string;
+  readonly der: Buffer;
+}
+
+const OWNER_ONLY = 0o700;
+
+/** Of all connections of a connector. */
+export function certificatesFolder(data: string): string {
+  return join(data, "opcua", "certificates");
+}
+
+/** Folders that are being made: several connections share one, and its key is made once. */
+const opening = new Map<string, Promise<OPCUACertificateManager>>();
+
+export async function certificatesIn(folder: string): Promise<OPCUACertificateManager> {
+  const earlier = opening.get(folder) ?? Promise.resolve();
+  const made = earlier
+    .catch(() => {})
+    .then(async () => {
+      await mkdir(folder, { recursive: true, mode: OWNER_ONLY });
+      // Half a second to load, and only who speaks OPC UA needs it.
+      const { OPCUACertificateManager } = await import("node-opcua-certificate-manager");
+      const manager = new OPCUACertificateManager({
+        rootFolder: folder,
+        automaticallyAcceptUnknownCertificate: false,
+        // Read anew at each connection, so that what was accepted meanwhile counts.
+        disableFileWatchers: true,
+      });
+      await manager.initialize();
+      mendEnvironment();
+      return manager;
+    });
+  opening.set(folder, made);
+  return made;
+}
+
+/** node-opcua-crypto 5.10.1 leaves the text `undefined` there, after which every `openssl` that we start fails. */
+export function mendEnvironment(): void {
+  if (process.env["OPENSSL_CONF"] === "undefined") delete process.env["OPENSSL_CONF"];
+}
+
+/** Servers that were seen, trusted or not. */
+export async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
+  const found: KnownCertificate[] = [];
+  for (const [place, trusted] of [
+    ["rejected", false],
+    [join("trusted", "certs"), true],
+  ] as const) {
+    const names: string[] = await readdir(join(folder, place)).catch(() => []);
+    for (const name of names.toSorted()) {
+      const certificate = new X509Certificate(await readFile(join(folder, place, name)));
+      const { subject, fingerprint256: fingerprint, validTo, raw: der } = certificate;
+      found.push({ trusted, subject: subject.replaceAll("\n", ", "), fingerprint, validTo, der });
+    }
+  }
+  return found;
+}
+
+export async function trust(folder: string, { der }: KnownCertificate): Promise<void> {
+  const manager = await certificatesIn(folder);
+  await manager.trustCertificate(der);
+  await manager.dispose();
+}

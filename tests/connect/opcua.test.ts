@@ -1,0 +1,189 @@
+/** OPC UA, against a real asyncua server: each test shows what a client as it comes would get wrong. */
+import { execFileSync } from "node:child_process";
+import { X509Certificate } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { knownCertificates, trust } from "../../services/connectors/src/opcua/trust.ts";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, freePort, opcUaServer, temporaryFolder } from "./peers.ts";
+
+const NODE = "nsu=http://example.org/press;s=Press.";
+
+const connectionTo = (name: string, port: number, machine: string, settings: string, mapping: string): string =>
+  `  ${name}: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', every: 100ms, timeout: 3s, ${settings},
+    machines: { ${machine}: ${mapping.replaceAll("\n", " ")} } }\n`;
+
+const MAPPING = `{
+  signals: { state: '${NODE}State', good: '${NODE}Good', scrap: { node: '${NODE}Scrap', trigger: timestamp },
+    acc: { node: '${NODE}Counts', field: 0.AccCount }, order: '${NODE}Order', text: '${NODE}Text', gone: '${NODE}Missing' },
+  state: state, totals: { good: good, scrap: scrap, rework: acc }, product: text, order: order }`;
+
+const AT = Date.now() + 1_000;
+const iso = (second: number): string => new Date(AT + 1000 * second).toISOString();
+
+const statesOf = ({ events }: Collected, machine = FILLER): unknown[] =>
+  events.filter((event) => event["machine"] === machine && "state" in event).map(({ state }) => state);
+const totalsOf = ({ events }: Collected, quantity: string): unknown[] =>
+  events.flatMap(({ total }) => (total as Record<string, unknown> | undefined)?.[quantity] ?? []);
+
+test("values, qualities and instants as the server has them; a node that it lacks is told, and keeps none from coming", async () => {
+  const port = await freePort();
+  const server = await opcUaServer(port);
+  const receiver = new Collected();
+  const POLLED = "berlin/packing/l1/labeller";
+  const text =
+    "connections:\n" +
+    connectionTo("subscribed", port, FILLER, "security: none", MAPPING) +
+    connectionTo(
+      "polled",
+      port,
+      POLLED,
+      "security: none, read: poll",
+      `{ signals: { state: '${NODE}State' }, state: state }`,
+    );
+  const { connector, told } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await until(
+    "the first values",
+    () => (totalsOf(receiver, "rework").length > 0 && statesOf(receiver, POLLED).length > 0) || undefined,
+  );
+  await until("all first values", () => receiver.events.length >= 6 || undefined);
+  expect(receiver.events.filter(({ machine }) => machine === FILLER)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ type: "state", state: "6" }),
+      // A 64-bit integer, which the protocol has in two halves.
+      expect.objectContaining({ type: "count", total: { good: 100 } }),
+      expect.objectContaining({ type: "count", total: { scrap: 5 } }),
+      // A field of a structure in an array.
+      expect.objectContaining({ type: "count", total: { rework: 1003 } }),
+      // A LocalizedText.
+      expect.objectContaining({ type: "job", product: "Execute", order: "4711" }),
+    ]),
+  );
+  expect(told.filter((line) => line.includes("Press.Missing") && line.includes("BadNodeIdUnknown"))).toHaveLength(1);
+
+  server.set("State", 9, { at: AT });
+  // Good, with the bits of an overflow: `isGood()` of the client says that it is not.
+  server.set("Good", 101, { at: AT, status: 0x480 });
+  // Bad: the server sends null, which is no 0.
+  server.set("State", 6, { at: AT + 1000, status: 0x80310000 });
+  server.set("Good", 2 ** 53, { at: AT + 2000 });
+  server.set("State", 6, { at: AT + 3000 });
+  // Uncertain, and still the present value; then one that is old.
+  server.set("State", 11, { at: AT + 4000, status: 0x40910000 });
+  server.set("State", 6, { at: AT + 5000, status: 0x40900000 });
+  // The same value once more, with another instant: told, for it was asked for.
+  server.set("Scrap", 5, { at: AT + 6000 });
+  server.set("Counts", 1004, { at: AT + 6000 });
+  await until("the last count", () => totalsOf(receiver, "rework").length >= 2 || undefined);
+  await until("the last state", () => statesOf(receiver).length >= 6 || undefined);
+  const changes = receiver.events.filter(({ machine, state }) => machine === FILLER && state !== undefined).slice(1);
+  expect(changes.map(({ state, at }) => [state, at])).toEqual([
+    ["9", iso(0)],
+    ["unknown", iso(1)],
+    ["6", iso(3)],
+    ["11", iso(4)],
+    ["unknown", iso(5)],
+  ]);
+  expect(totalsOf(receiver, "good")).toEqual([100, 101]);
+  expect(told.filter((line) => line.includes("beyond 2^53"))).toHaveLength(1);
+  expect(totalsOf(receiver, "scrap")).toEqual([5, 5]);
+  expect(totalsOf(receiver, "rework")).toEqual([1003, 1004]);
+  expect(connector.status().connections[0]?.gaps).toMatchObject([{ why: expect.stringContaining("queue") }]);
+  await until("the polled states", () => statesOf(receiver, POLLED).at(-1) === "unknown" || undefined);
+}, 90_000);
+
+test("a server that is frozen, killed, and started again with other namespace indexes is read on, with no one's help", async () => {
+  const port = await freePort();
+  const server = await opcUaServer(port);
+  const receiver = new Collected();
+  const text = `connections:\n${connectionTo("press", port, FILLER, "security: none", `{ signals: { state: '${NODE}State' }, state: state }`)}`;
+  const folder = temporaryFolder();
+  const { connector } = connectorOf(text, { receiver, folder });
+  await until("the first state", () => statesOf(receiver).length === 1 || undefined);
+  server.freeze();
+  await until("no data", () => statesOf(receiver).at(-1) === "unknown" || undefined);
+  server.thaw();
+  // The state did not change meanwhile, as its instant says: it holds from where it became unknown.
+  await until("the state again", () => statesOf(receiver).length === 3 || undefined);
+  const [, unknown, again] = receiver.events;
+  expect(statesOf(receiver)).toEqual(["6", "unknown", "6"]);
+  expect(Date.parse(String(again?.["at"])) - Date.parse(String(unknown?.["at"]))).toBe(1);
+
+  await server.kill("SIGKILL");
+  await until("no data again", () => statesOf(receiver).length === 4 || undefined);
+  const moved = await opcUaServer(port, "moved");
+  await until("the state of the new server", () => statesOf(receiver).at(-1) === "6" || undefined);
+  moved.set("State", 9);
+  await until("a change on the new server", () => statesOf(receiver).at(-1) === "9" || undefined);
+  expect(connector.status().connections[0]?.gaps.length).toBeGreaterThan(0);
+
+  // What changed while no connector was there is unknown until then, and not what was said last.
+  await connector.close();
+  receiver.events.splice(0);
+  const wentAt = Date.now();
+  moved.set("State", 6);
+  connectorOf(text, { receiver, folder });
+  await until("the state after a restart", () => statesOf(receiver).at(-1) === "6" || undefined);
+  expect(statesOf(receiver)).toEqual(["unknown", "6"]);
+  expect(Date.parse(String(receiver.events[1]?.["at"]))).toBeGreaterThanOrEqual(wentAt);
+}, 120_000);
+
+function certificate(folder: string, name: string, uri: string): void {
+  const options = ["-newkey", "rsa:2048", "-nodes", "-x509", "-days", "30", "-subj", `/CN=${name}`];
+  const usage = "keyUsage=critical,digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyCertSign";
+  const extensions = [`subjectAltName=URI:${uri},DNS:localhost`, usage, "extendedKeyUsage=serverAuth,clientAuth"];
+  execFileSync(
+    "openssl",
+    [
+      ...[
+        "req",
+        ...options,
+        "-keyout",
+        join(folder, `${name}.pem`),
+        "-out",
+        join(folder, `${name}.der`),
+        "-outform",
+        "DER",
+      ],
+      ...extensions.flatMap((extension) => ["-addext", extension]),
+    ],
+    { stdio: ["ignore", "ignore", "pipe"] },
+  );
+}
+
+test("signed and encrypted: a server is refused until its certificate is accepted, and users sign in", async () => {
+  const folder = temporaryFolder();
+  certificate(folder, "server", "urn:example:press");
+  certificate(folder, "user", "urn:example:user");
+  const user = new X509Certificate(readFileSync(join(folder, "user.der")));
+  writeFileSync(join(folder, "user.crt"), user.toString());
+  const port = await freePort();
+  await opcUaServer(port, "secure", folder);
+  const receiver = new Collected();
+  const data = temporaryFolder();
+  const machineOf = (name: string): string => `berlin/packing/l1/${name}`;
+  const signIns = {
+    password: "username: anna, password: secret",
+    certificate: `certificate: { file: ${folder}/user.crt }, key: { file: ${folder}/user.pem }`,
+    wrong: "username: anna, password: guessed",
+  };
+  const connections = Object.entries(signIns).map(([name, settings]) =>
+    connectionTo(name, port, machineOf(name), settings, `{ signals: { state: '${NODE}State' }, state: state }`),
+  );
+  const { told } = connectorOf(`connections:\n${connections.join("")}`, { receiver, folder: data });
+  const certificates = join(data, "opcua", "certificates");
+  const refused = await until("the refused certificate", async () => (await knownCertificates(certificates)).at(0));
+  expect(refused).toMatchObject({ trusted: false, subject: "CN=server" });
+  expect(receiver.events).toEqual([]);
+  await until("word of it", () => told.find((line) => line.includes("oee connect trust lists and accepts it")));
+  await trust(certificates, refused);
+  expect(await knownCertificates(certificates)).toMatchObject([{ trusted: true }]);
+  for (const name of ["password", "certificate"])
+    await until(`a state by ${name}`, () => statesOf(receiver, machineOf(name)).length === 1 || undefined);
+  await until("the refused user", () =>
+    told.find((line) => /wrong.*Bad(?:UserAccessDenied|IdentityTokenRejected)/.test(line)),
+  );
+  expect(statesOf(receiver, machineOf("wrong"))).toEqual([]);
+}, 120_000);
