@@ -38,7 +38,11 @@ describe("oee check", () => {
   it("checks a connections file against the machines of the plant", () => {
     const connections = (machine: string): string =>
       `connections:\n  press: { protocol: shdr, host: h, machines: { ${machine}: { signals: { s: exec }, state: s } } }\n`;
-    const file = folderWith({ "plant.yaml": PLANT, "good.yaml": connections(FILLER), "bad.yaml": connections("a/b/c/d") });
+    const file = folderWith({
+      "plant.yaml": PLANT,
+      "good.yaml": connections(FILLER),
+      "bad.yaml": connections("a/b/c/d"),
+    });
     const good = oee(["check", file("good.yaml"), file("plant.yaml")]);
     expect(good).toMatchObject({ status: 0, stderr: "" });
     expect(good.stdout).toMatch(/good\.yaml: 1 connection, 1 machine\n$/);
