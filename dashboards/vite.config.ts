@@ -1,5 +1,6 @@
 /**
- * Builds the dashboards into `dist`, which the gateway serves: `index.html` for every page, the rest below `/assets/`.
+ * Builds the dashboards into `dist`, which the gateway serves: a page each for wall, desk and tablets, the rest below
+ * `/assets/`. The manifest says which assets each page may come to load.
  * Old smart televisions set the language level (W-7): Chromium 79, for scripts and style sheets alike.
  */
 import react from "@vitejs/plugin-react";
@@ -14,6 +15,10 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    manifest: true,
+    rolldownOptions: {
+      input: ["index.html", "reasons.html"].map((page) => `${import.meta.dirname}/${page}`),
+    },
   },
   server: {
     proxy: {

@@ -1,13 +1,11 @@
 /** axe's automatic checks on every view, in both themes; and the set-up page by keyboard. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { LATENCY, type Now, smallPlant } from "../../dashboards/test/plant-fixture.ts";
+import { violations } from "./axe.ts";
 import { ensureBuilt, gatewayOf, openScreen, settled } from "./wall.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const MIXED: readonly Now[] = ["blocked", "noReason", "starved", "minor", "slow", "noData", "running", "setup"];
 
 let browser: Browser;
@@ -16,17 +14,6 @@ beforeAll(async () => {
   browser = await launchBrowser();
 });
 afterAll(async () => browser.close());
-
-async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = globalThis as unknown as {
-      axe: { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-    };
-    const found = await axe.run({ iframes: false });
-    return found.violations.flatMap((violation) => violation.nodes.map((node) => `${violation.id}: ${node.html}`));
-  });
-}
 
 describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) => {
   test.each([

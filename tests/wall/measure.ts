@@ -1,5 +1,5 @@
 /** What the wall costs: size, time to the first figures, work per second, memory. Used by the budgets' test and by the benchmark. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { LiveElement, TimelineSegment } from "@oee/protocol";
@@ -14,16 +14,45 @@ export interface Weight {
   readonly fontBytes: number;
 }
 
-/** All that was built, every language and the set-up page included: scripts and styles gzipped, fonts as they are. */
+/** All that the wall may come to load, every language and the set-up page included: scripts and styles gzipped, fonts as they are. */
 export function weigh(): Weight {
+  return weighAssets(assetsOf("index.html"));
+}
+
+export function weighAssets(assets: ReadonlySet<string>): Weight {
   const weight = { scriptBytes: 0, styleBytes: 0, fontBytes: 0 };
-  for (const name of readdirSync(join(DIST, "assets"))) {
-    const bytes = readFileSync(join(DIST, "assets", name));
+  for (const name of assets) {
+    const bytes = readFileSync(join(DIST, name));
     if (name.endsWith(".js")) weight.scriptBytes += gzipSync(bytes).length;
     if (name.endsWith(".css")) weight.styleBytes += gzipSync(bytes).length;
     if (name.endsWith(".woff2")) weight.fontBytes += bytes.length;
   }
   return weight;
+}
+
+/** What Vite's manifest says of a chunk. */
+interface Chunk {
+  readonly file: string;
+  readonly css?: readonly string[];
+  readonly assets?: readonly string[];
+  readonly imports?: readonly string[];
+  readonly dynamicImports?: readonly string[];
+}
+
+/** Files of a page and of all that it may import, now or later; but for modules that `without` names. */
+export function assetsOf(page: string, without: (module: string) => boolean = () => false): ReadonlySet<string> {
+  const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8")) as Record<string, Chunk>;
+  const files = new Set<string>();
+  const seen = new Set<string>();
+  const visit = (module: string): void => {
+    if (seen.has(module) || without(module)) return;
+    seen.add(module);
+    const { file, css = [], assets = [], imports = [], dynamicImports = [] } = manifest[module] ?? { file: "" };
+    for (const name of [file, ...css, ...assets]) if (name !== "") files.add(name);
+    for (const other of [...imports, ...dynamicImports]) visit(other);
+  };
+  visit(page);
+  return files;
 }
 
 export interface Start {

@@ -28,7 +28,17 @@ const LOADERS: Readonly<Record<Exclude<Language, "en">, () => Promise<Texts>>> =
   zh: async () => (await import("./texts/zh.ts")).zh,
 };
 
-export type Translate = (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
+export type TranslateOf<K extends string> = (key: K, values?: Readonly<Record<string, string | number>>) => string;
+
+export type Translate = TranslateOf<TextKey>;
+
+/** Texts of one dashboard, beside those that all have: English at hand, the others to be loaded. */
+export interface TextPack {
+  readonly en: Readonly<Record<string, string>>;
+  readonly load: Readonly<Record<Exclude<Language, "en">, () => Promise<Readonly<Record<string, string>>>>>;
+}
+
+const SHARED: TextPack = { en, load: LOADERS };
 
 /** The product's language for a BCP 47 tag (`de-AT` is German), or `null`. */
 export function languageOf(tag: string): Language | null {
@@ -36,11 +46,20 @@ export function languageOf(tag: string): Language | null {
   return LANGUAGES.find((language) => language === primary) ?? null;
 }
 
-export async function loadTranslate(language: Language): Promise<Translate> {
-  const resources: Record<string, { translation: Texts }> = { en: { translation: en } };
+/** `pack`: texts with the keys `K`, beside the shared ones. */
+export async function loadTranslate<K extends string = never>(
+  language: Language,
+  pack?: TextPack,
+): Promise<TranslateOf<TextKey | K>> {
+  const packs = pack === undefined ? [SHARED] : [SHARED, pack];
+  const merged = (all: readonly Readonly<Record<string, string>>[]): Record<string, string> =>
+    Object.assign({}, ...all);
+  const resources: Record<string, { translation: Record<string, string> }> = {
+    en: { translation: merged(packs.map((each) => each.en)) },
+  };
   if (language !== "en") {
     try {
-      resources[language] = { translation: await LOADERS[language]() };
+      resources[language] = { translation: merged(await Promise.all(packs.map((each) => each.load[language]()))) };
     } catch {
       // English is better than no screen; the next reload tries again.
     }

@@ -17,7 +17,9 @@ beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
   dashboards = await mkdtemp(join(tmpdir(), "oee-dashboards-"));
   await mkdir(join(dashboards, "assets"));
-  await writeFile(join(dashboards, "index.html"), "<!doctype html><title>the page</title>");
+  for (const page of ["index.html", "reasons.html"]) {
+    await writeFile(join(dashboards, page), `<!doctype html><title>${page}</title>`);
+  }
   await writeFile(join(dashboards, "assets", "main-abc123.js"), "void 0;");
   await writeFile(join(dashboards, "secret.txt"), "not served");
   const readiness = () => [
@@ -88,13 +90,19 @@ test("every problem's code is in docs/http-api.md", async () => {
   expect(listed).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
 });
 
-test("the dashboards: one page for every address, assets for ever, nothing beside them", async () => {
+test("the dashboards: a page for all addresses of a kind, assets for ever, nothing beside them", async () => {
   const get = (path: string) => fetch(gateway.url + path, { redirect: "manual" });
   const root = await get("/");
   expect([root.status, root.headers.get("location")]).toEqual([302, "/wall"]);
-  for (const path of ["/wall", "/wall/berlin/packing/l1", "/wall/*", "/review", "/review/stops?scope=*"]) {
+  for (const [path, file] of [
+    ["/wall", "index.html"],
+    ["/wall/berlin/packing/l1", "index.html"],
+    ["/wall/*", "index.html"],
+    ["/reasons", "reasons.html"],
+    ["/reasons/berlin/packing/l1", "reasons.html"],
+  ] as const) {
     const page = await get(path);
-    expect([path, page.status, await page.text()]).toEqual([path, 200, "<!doctype html><title>the page</title>"]);
+    expect([path, page.status, await page.text()]).toEqual([path, 200, `<!doctype html><title>${file}</title>`]);
     const policy = page.headers.get("content-security-policy") ?? "";
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("frame-src 'self';");

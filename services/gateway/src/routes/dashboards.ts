@@ -1,12 +1,14 @@
 /**
- * The built dashboards: one page for all their addresses, never cached, so that a new version is seen on the next load; its
- * assets, whose names hold a digest of their content, for ever.
+ * The built dashboards: a page for the wall and one for the tablets at the lines, never cached, so that a new version is
+ * seen on the next load; their assets, whose names hold a digest of their content, for ever.
  */
 import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const ASSETS_MS = 365 * 24 * 3_600_000;
+
+const PAGES = { "/wall": "index.html", "/reasons": "reasons.html" };
 
 export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
   const config = { access: "view" } as const;
@@ -27,13 +29,15 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
     });
   });
   app.get("/", { config, schema: hide }, (_request, reply) => reply.redirect("/wall"));
-  for (const url of ["/wall", "/wall/*", "/review", "/review/*"]) {
-    app.get(url, { config, schema: hide }, (request, reply) =>
-      reply
-        .header("content-security-policy", pagePolicy(request))
-        .header("cache-control", "no-cache")
-        .sendFile("index.html", { cacheControl: false }),
-    );
+  for (const [url, page] of Object.entries(PAGES)) {
+    for (const path of [url, `${url}/*`]) {
+      app.get(path, { config, schema: hide }, (request, reply) =>
+        reply
+          .header("content-security-policy", pagePolicy(request))
+          .header("cache-control", "no-cache")
+          .sendFile(page, { cacheControl: false }),
+      );
+    }
   }
 }
 

@@ -1,0 +1,91 @@
+/**
+ * The operator's tablet beside the line (dashboards.md): what needs a reason, open stops first, and the reasons to tap. What was
+ * entered stays in the outbox until the answers show it.
+ */
+import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import type { MissingRow } from "../shared/api/rows.ts";
+import { serverNow } from "../shared/api/server-time.ts";
+import { type Entry, undoOf } from "../shared/corrections/entry.ts";
+import { httpPort } from "../shared/corrections/http-port.ts";
+import { Outbox, OUTBOX_KEY } from "../shared/corrections/outbox.ts";
+import { Entries } from "./Entries.tsx";
+import { learnMostUsed } from "./most-used.ts";
+import { Picker } from "./Picker.tsx";
+import { usePlace } from "./place.ts";
+import { keyOf, StopList } from "./StopList.tsx";
+import { Top } from "./Top.tsx";
+import { useTexts } from "./texts/use-texts.ts";
+import { useMissing } from "./use-missing.ts";
+
+/** Machines whose reasons are got before somebody taps one of their stops. */
+const MACHINES_LEARNT_MAX = 20;
+
+export function Tablet(): ReactElement {
+  const t = useTexts();
+  const { scope, reasons } = usePlace();
+  const refreshed = useRef<() => Promise<void>>(async () => undefined);
+  const outbox = useMemo(
+    () =>
+      new Outbox({
+        port: httpPort(),
+        storage: localStorage,
+        now: serverNow,
+        later: (run, ms) => void setTimeout(run, ms),
+        onEffect: async () => refreshed.current(),
+      }),
+    [],
+  );
+  const state = useSyncExternalStore(outbox.subscribe, outbox.state);
+  // Each answer shows that the server is there: what waits is sent, and what goes on is kept going.
+  const [missing, refresh] = useMissing(scope.path, () => void outbox.keep());
+  refreshed.current = refresh;
+  useEffect(() => {
+    const stored = ({ key, newValue }: StorageEvent): void => {
+      if (key === OUTBOX_KEY) outbox.reread(newValue);
+    };
+    addEventListener("storage", stored);
+    return () => removeEventListener("storage", stored);
+  }, [outbox]);
+  useEffect(() => {
+    const machines = new Set(missing.rows?.map(({ machine }) => machine));
+    for (const machine of [...machines].slice(0, MACHINES_LEARNT_MAX)) void learnMostUsed(machine, reasons);
+  }, [missing.rows, reasons]);
+
+  const [chosen, setChosen] = useState<MissingRow | null>(null);
+  const [full, setFull] = useState(false);
+  const list = useRef<HTMLElement>(null);
+  const close = (): void => {
+    setChosen(null);
+    list.current?.focus();
+  };
+  const add = (entry: Entry): void => {
+    setFull(!outbox.add(entry));
+    close();
+  };
+  return (
+    <main className="tablet" data-chosen={chosen !== null}>
+      <Top missing={missing} pending={state.pending} />
+      <section className="stops" ref={list} tabIndex={-1} aria-label={t("reasons.title")}>
+        {full ? <p role="alert">{t("reasons.full")}</p> : null}
+        <Entries
+          state={state}
+          onUndo={(entry) => add(undoOf(entry, serverNow()))}
+          onDecide={(id, decision) => outbox.decide(id, decision)}
+        />
+        <StopList
+          rows={missing.rows}
+          pending={state.pending}
+          chosen={chosen === null ? null : keyOf(chosen)}
+          onChoose={setChosen}
+        />
+      </section>
+      <section className="answer" aria-live="polite">
+        {chosen === null ? (
+          <p className="muted hint">{missing.rows?.length === 0 ? "" : t("reasons.choose")}</p>
+        ) : (
+          <Picker key={keyOf(chosen)} row={chosen} onEnter={add} onClose={close} />
+        )}
+      </section>
+    </main>
+  );
+}

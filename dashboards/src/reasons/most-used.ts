@@ -1,0 +1,35 @@
+/** Which reasons a machine has had most often in the last four weeks, as `GET /pareto` counts them. Kept for some minutes. */
+import { apiUrl, ask } from "../shared/api/ask.ts";
+import type { ParetoRow } from "../shared/api/rows.ts";
+import type { ReasonIndex } from "../shared/reason-tree.ts";
+
+const KEPT_MS = 10 * 60_000;
+const MACHINES_MAX = 200;
+
+const known = new Map<string, { readonly at: number; readonly paths: readonly string[] }>();
+
+/** Paths, the most frequent first; empty while they are not known. */
+export function mostUsed(machine: string): readonly string[] {
+  return known.get(machine)?.paths ?? [];
+}
+
+/** Gets them before they are needed. Without the server those that were known stay. */
+export async function learnMostUsed(machine: string, reasons: ReasonIndex): Promise<void> {
+  const before = known.get(machine);
+  if (before !== undefined && performance.now() - before.at < KEPT_MS) return;
+  if (known.size >= MACHINES_MAX) known.clear();
+  known.set(machine, { at: performance.now(), paths: before?.paths ?? [] });
+  try {
+    const { body } = await ask<readonly ParetoRow[]>(
+      apiUrl("/pareto", { scope: machine, by: "reason", from: "now-28d" }),
+    );
+    const paths = [...body]
+      .sort((a, b) => b.count + b.minorCount - (a.count + a.minorCount))
+      .map(({ key }) => key)
+      .filter((key): key is string => key !== null && reasons.reason(key)?.vague === false);
+    known.set(machine, { at: performance.now(), paths });
+  } catch {
+    known.delete(machine);
+    if (before !== undefined) known.set(machine, before);
+  }
+}

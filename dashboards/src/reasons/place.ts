@@ -1,0 +1,21 @@
+/** Where the tablet stands: what of the plant it is about. */
+import type { PlantScope } from "@oee/protocol";
+import { createContext, useContext } from "react";
+import type { Format } from "../shared/format.ts";
+import type { PlantIndex } from "../shared/plant.ts";
+import type { ReasonIndex } from "../shared/reason-tree.ts";
+
+export interface Place {
+  readonly plant: PlantIndex;
+  readonly scope: PlantScope;
+  readonly reasons: ReasonIndex;
+  readonly format: Format;
+}
+
+export const PlaceContext = createContext<Place | null>(null);
+
+export function usePlace(): Place {
+  const place = useContext(PlaceContext);
+  if (place === null) throw new Error("the tablet has no place yet");
+  return place;
+}

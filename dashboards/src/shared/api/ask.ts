@@ -1,0 +1,55 @@
+/** Asks the HTTP API; what it refuses comes as an `ApiProblem` with the code and the detail of its problem document. */
+
+export class ApiProblem extends Error {
+  override readonly name = "ApiProblem";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+
+  /** Whether the same request may succeed later. */
+  get passing(): boolean {
+    return this.status === 408 || this.status === 429 || this.status >= 500;
+  }
+}
+
+export interface Answer<T> {
+  readonly body: T;
+  /** The instant that the answer speaks of (epoch ms). */
+  readonly reflects: number;
+  readonly headers: Headers;
+}
+
+export type Parameters = Readonly<Record<string, string | number | null | undefined>>;
+
+/** The path and query of a question below `/api/v1`; parameters that are `null` or missing are left out. */
+export function apiUrl(path: string, parameters: Parameters = {}): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== null && value !== undefined) query.set(name, String(value));
+  }
+  const text = query.toString();
+  return `/api/v1${path}${text === "" ? "" : `?${text}`}`;
+}
+
+/** Throws `ApiProblem`, or what `fetch` throws where there is no network. */
+export async function ask<T>(url: string, init: RequestInit = {}): Promise<Answer<T>> {
+  const response = await fetch(url, { credentials: "same-origin", ...init });
+  if (!response.ok) throw await problemOf(response);
+  const body = (await response.json()) as T;
+  const reflects = Date.parse(response.headers.get("oee-reflects") ?? "");
+  return { body, reflects, headers: response.headers };
+}
+
+async function problemOf(response: Response): Promise<ApiProblem> {
+  try {
+    const { code, detail } = (await response.json()) as { readonly code?: string; readonly detail?: string };
+    return new ApiProblem(response.status, code ?? "", detail ?? response.statusText);
+  } catch {
+    return new ApiProblem(response.status, "", response.statusText);
+  }
+}

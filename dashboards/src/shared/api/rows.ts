@@ -1,0 +1,39 @@
+/** The rows that the HTTP API answers, as JSON has them: instants RFC 3339, durations ms, ratios 0 to 1. */
+
+/** `GET /stops`: a segment of a stop (ST-5). */
+export interface StopRow {
+  readonly machine: string;
+  readonly stop: string;
+  readonly from: string;
+  readonly to: string;
+  readonly state: string;
+  readonly reason: string | null;
+  readonly category: string;
+  readonly failure: boolean;
+  readonly minor: boolean;
+  readonly duration: number;
+  readonly scheduledDuration: number;
+  readonly open: boolean;
+  readonly shift: string | null;
+  readonly shiftDate: string | null;
+  readonly crew: string | null;
+  readonly product: string | null;
+  readonly correctedBy: string | null;
+}
+
+/** `GET /reasons/missing`. */
+export interface MissingRow extends StopRow {
+  readonly since: string;
+  readonly owner: string | null;
+}
+
+/** `GET /pareto`. */
+export interface ParetoRow {
+  readonly key: string | null;
+  readonly name: string | null;
+  readonly time: number;
+  readonly count: number;
+  readonly cost: number | string | null;
+  readonly minorTime: number;
+  readonly minorCount: number;
+}

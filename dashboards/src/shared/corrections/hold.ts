@@ -1,0 +1,62 @@
+/**
+ * Reasons of stops that go on. A correction speaks of a span with an end (TL-7), and a stop that goes on has none yet: its
+ * correction reaches half an hour ahead, is made longer as long as the stop lasts, and is taken back from the stop's end on,
+ * so that it does not fall on the next stop. Pure; instants are epoch ms.
+ */
+import type { Correction, Segment } from "./entry.ts";
+
+export const AHEAD_MS = 30 * 60_000;
+
+export interface Hold {
+  /** Of the entry that it is of. */
+  readonly id: string;
+  readonly machine: string;
+  readonly stop: string;
+  readonly from: number;
+  readonly reason: string;
+  readonly by: string;
+  /** Up to where it reaches. */
+  readonly until: number;
+}
+
+export interface NextStep {
+  readonly corrections: readonly Correction[];
+  /** `null`: there is nothing left to do. */
+  readonly hold: Hold | null;
+}
+
+/** What is to be sent, by the machine's segments from the hold's start until now. */
+export function nextStep(hold: Hold, segments: readonly Segment[], now: number): NextStep {
+  const own = segments.filter(({ stop }) => stop === hold.stop);
+  const last = own[own.length - 1];
+  const reach = (from: number, to: number, index: number): Correction => ({
+    id: `${hold.id}/${from}-${index}`,
+    machine: hold.machine,
+    from,
+    to,
+    at: now,
+    by: hold.by,
+  });
+  if (last?.open === true) {
+    // Whoever changed it since holds it now, and reaches at least as far.
+    if (!isOf(hold, last)) return { corrections: [], hold: null };
+    if (hold.until - now > AHEAD_MS / 2) return { corrections: [], hold };
+    const until = now + AHEAD_MS;
+    return { corrections: [{ ...reach(hold.until, until, 0), reason: hold.reason }], hold: { ...hold, until } };
+  }
+  const end = last?.to ?? hold.from;
+  const foreign = segments.filter(
+    (segment) => segment.to > end && segment.correctedBy !== null && !isOf(hold, segment),
+  );
+  const corrections: Correction[] = [];
+  let at = end;
+  for (const { from, to } of [...foreign, { from: hold.until, to: hold.until }]) {
+    if (from > at) corrections.push({ ...reach(at, Math.min(from, hold.until), corrections.length), clear: true });
+    at = Math.max(at, to);
+  }
+  return { corrections, hold: null };
+}
+
+function isOf(hold: Hold, { reason, correctedBy }: Segment): boolean {
+  return reason === hold.reason && correctedBy === hold.by;
+}

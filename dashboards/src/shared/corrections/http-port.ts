@@ -1,0 +1,32 @@
+/** The outbox's way to the server: the HTTP API. */
+import { apiUrl, ask } from "../api/ask.ts";
+import type { StopRow } from "../api/rows.ts";
+import type { Segment } from "./entry.ts";
+import type { CorrectionPort } from "./outbox.ts";
+
+const MINUTE_MS = 60_000;
+const EFFECT_TIMEOUT = "10s";
+
+export function httpPort(): CorrectionPort {
+  return {
+    segments: async (machine, from, to) => {
+      // Periods are cut to whole minutes: it is asked for a little more.
+      const end = to === null ? "now" : to + MINUTE_MS;
+      const { body } = await ask<readonly StopRow[]>(
+        apiUrl("/stops", { scope: machine, from: from - MINUTE_MS, to: end }),
+      );
+      return body.map(segmentOf).filter((segment) => segment.to > from && (to === null || segment.from < to));
+    },
+    post: async (correction) => {
+      const headers = { "content-type": "application/json" };
+      await ask(apiUrl("/corrections"), { method: "POST", headers, body: JSON.stringify(correction) });
+    },
+    effect: async (id, machine) => {
+      await ask(apiUrl(`/corrections/${encodeURIComponent(id)}`, { machine, timeout: EFFECT_TIMEOUT }));
+    },
+  };
+}
+
+function segmentOf({ stop, from, to, open, state, reason, correctedBy }: StopRow): Segment {
+  return { stop, from: Date.parse(from), to: Date.parse(to), open, state, reason, correctedBy };
+}

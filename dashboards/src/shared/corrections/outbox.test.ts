@@ -1,0 +1,166 @@
+/** R-4: the outbox before a server in memory that loses requests, answers and whole pages. */
+import { expect, test } from "vitest";
+import { ApiProblem } from "../api/ask.ts";
+import type { Correction, ReasonEntry, Segment } from "./entry.ts";
+import { type CorrectionPort, Outbox, PENDING_MAX } from "./outbox.ts";
+
+const entry = (id: string, stop = "s", more: Partial<ReasonEntry> = {}): ReasonEntry => ({
+  kind: "reason",
+  id,
+  machine: "l/m",
+  stop,
+  from: 10,
+  to: 50,
+  seen: { state: "down", reason: null, correctedBy: null },
+  at: 90,
+  by: "anna",
+  parts: [{ from: 10, to: 50, reason: "jam" }],
+  note: null,
+  ...more,
+});
+
+class Memory {
+  text: string | null = null;
+  readonly getItem = (): string | null => this.text;
+  readonly setItem = (_: string, text: string): void => void (this.text = text);
+}
+
+class Server implements CorrectionPort {
+  readonly taken: Correction[] = [];
+  /** How many of the next posts fail, and whether what they said came through all the same. */
+  fails = 0;
+  answersLost = false;
+  problem: ApiProblem | null = null;
+  current: Segment[] = [{ stop: "s", from: 10, to: 50, open: false, state: "down", reason: null, correctedBy: null }];
+
+  readonly segments = async (): Promise<readonly Segment[]> => this.current;
+
+  readonly post = async (correction: Correction): Promise<void> => {
+    if (this.problem !== null) throw this.problem;
+    const failing = this.fails-- > 0;
+    if (failing && !this.answersLost) throw new TypeError("no network");
+    if (!this.taken.some(({ id }) => id === correction.id)) {
+      this.taken.push(correction);
+      const by = correction.by;
+      this.current = this.current.map((segment) => ({
+        ...segment,
+        reason: correction.clear ? null : (correction.reason ?? null),
+        correctedBy: correction.clear ? null : by,
+      }));
+    }
+    if (failing) throw new TypeError("the answer was lost");
+  };
+
+  readonly effect = async (): Promise<void> => undefined;
+}
+
+interface Bench {
+  readonly outbox: Outbox;
+  /** Runs what was put off, until nothing is left. */
+  readonly settle: () => Promise<void>;
+}
+
+function bench(server: Server, storage: Memory = new Memory()): Bench {
+  const later: (() => void)[] = [];
+  const outbox = new Outbox({
+    port: server,
+    storage,
+    now: () => 1_000,
+    later: (run) => void later.push(run),
+    onEffect: async () => undefined,
+  });
+  const breathe = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  return {
+    outbox,
+    settle: async () => {
+      await breathe();
+      for (let turn = 0; turn < 20 && later.length > 0; turn++) {
+        for (const run of later.splice(0)) run();
+        await breathe();
+      }
+    },
+  };
+}
+
+test("an entry is sent, comes into effect, and may be undone; each once", async () => {
+  const server = new Server();
+  const { outbox, settle } = bench(server);
+  outbox.add(entry("a"));
+  await settle();
+  expect(outbox.state()).toMatchObject({ pending: [], done: [{ id: "a" }] });
+  const [done] = outbox.state().done;
+  if (done === undefined) throw new Error("nothing is done");
+  const { undoOf } = await import("./entry.ts");
+  outbox.add(undoOf(done, 95));
+  await settle();
+  expect(outbox.state()).toMatchObject({ pending: [], done: [] });
+  expect(server.taken.map(({ id }) => id)).toEqual(["a/0", "a-undo/0"]);
+});
+
+test.each([false, true])(
+  "what the network loses is sent again, also by the next page (answers lost: %s)",
+  async (answersLost) => {
+    const [server, storage] = [new Server(), new Memory()];
+    server.fails = 1;
+    server.answersLost = answersLost;
+    const first = bench(server, storage);
+    first.outbox.add(entry("a"));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(first.outbox.state()).toMatchObject({ pending: [{ stage: "waiting" }], reachable: false });
+    // The page is closed; another one begins with what was kept.
+    const second = bench(server, storage);
+    void second.outbox.send();
+    await second.settle();
+    expect(second.outbox.state()).toMatchObject({ pending: [], done: [{ id: "a" }] });
+    expect(server.taken).toHaveLength(1);
+  },
+);
+
+test("who comes second decides; what the server refuses is told and not sent again", async () => {
+  const server = new Server();
+  const { outbox, settle } = bench(server);
+  server.current = server.current.map((segment) => ({ ...segment, reason: "seal", correctedBy: "bo" }));
+  outbox.add(entry("a"));
+  outbox.add(entry("b", "t"));
+  await settle();
+  expect(outbox.state().pending).toMatchObject([
+    { stage: "conflict", now: { correctedBy: "bo" } },
+    { stage: "conflict" },
+  ]);
+  outbox.decide("b", "drop");
+  server.problem = new ApiProblem(422, "OEE_HTTP_CORRECTION_REFUSED", "past");
+  outbox.decide("a", "overwrite");
+  await settle();
+  expect(outbox.state().pending).toMatchObject([{ stage: "refused", problem: "past" }]);
+  expect(server.taken).toEqual([]);
+});
+
+test("entries of one stop wait for each other; a full outbox takes no more", async () => {
+  const server = new Server();
+  const { outbox, settle } = bench(server);
+  outbox.add(entry("a"));
+  outbox.add(
+    entry("b", "s", {
+      seen: { state: "down", reason: "jam", correctedBy: "anna" },
+      parts: [{ from: 10, to: 50, reason: "seal" }],
+    }),
+  );
+  await settle();
+  expect(server.taken.map(({ reason }) => reason)).toEqual(["jam", "seal"]);
+  server.fails = Infinity;
+  for (let i = 0; i < PENDING_MAX; i++) expect(outbox.add(entry(`c${i}`))).toBe(true);
+  expect(outbox.add(entry("d"))).toBe(false);
+});
+
+test("a reason of a stop that goes on is held", async () => {
+  const server = new Server();
+  server.current = server.current.map((segment) => ({ ...segment, open: true }));
+  const { outbox, settle } = bench(server);
+  outbox.add(entry("a", "s", { to: null, parts: [{ from: 10, to: null, reason: "jam" }] }));
+  await settle();
+  expect(outbox.state().holds).toMatchObject([{ reason: "jam", until: server.taken[0]?.to }]);
+  server.current = server.current.map((segment) => ({ ...segment, open: false }));
+  await outbox.keep();
+  expect(server.taken[1]).toMatchObject({ from: 50, to: server.taken[0]?.to, clear: true });
+  expect(outbox.state().holds).toEqual([]);
+});

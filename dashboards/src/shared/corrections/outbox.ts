@@ -1,0 +1,247 @@
+/**
+ * What people entered and the server does not have yet (R-4). Entries are kept in the browser's storage, sent in their order
+ * as soon as the server can be reached, and stay until the answers show them. Before one is sent, what it would overwrite is
+ * compared with what the person saw; where somebody else was there meanwhile, the person decides. Delivery: at least once,
+ * with ids under which a repetition changes nothing (CN-4). Bounded: a full outbox takes nothing more.
+ */
+import { ApiProblem } from "../api/ask.ts";
+import { type Correction, correctionsOf, type Entry, type ReasonEntry, type Segment, standingOf } from "./entry.ts";
+import { AHEAD_MS, type Hold, nextStep } from "./hold.ts";
+
+/** What the outbox needs of the server. Each throws `ApiProblem`, or what `fetch` throws without a network. */
+export interface CorrectionPort {
+  /** The machine's segments that overlap `[from, to)`, by time; `to` is `null` for now. */
+  readonly segments: (machine: string, from: number, to: number | null) => Promise<readonly Segment[]>;
+  readonly post: (correction: Correction) => Promise<void>;
+  /** Resolves when the correction is in effect, or after some seconds. */
+  readonly effect: (id: string, machine: string) => Promise<void>;
+}
+
+export type Stage =
+  /** Not sent yet, or the server could not be reached. */
+  | "waiting"
+  /** Safe in the log, not in effect yet. */
+  | "taken"
+  /** Somebody else changed the stop meanwhile; `now` has what stands there. */
+  | "conflict"
+  /** The stop is no more. */
+  | "gone"
+  /** The server refused it; `problem` says why. */
+  | "refused";
+
+export interface Pending {
+  readonly entry: Entry;
+  readonly stage: Stage;
+  readonly now: Segment | null;
+  readonly problem: string | null;
+  /** The person saw what stands there now, and wants it replaced all the same. */
+  readonly overwrite: boolean;
+}
+
+export interface OutboxState {
+  readonly pending: readonly Pending[];
+  /** Entries in effect that may be taken back, the newest first. */
+  readonly done: readonly ReasonEntry[];
+  readonly holds: readonly Hold[];
+  /** Whether the server could be reached when something was last sent. */
+  readonly reachable: boolean;
+}
+
+export interface OutboxOptions {
+  readonly port: CorrectionPort;
+  readonly storage: Pick<Storage, "getItem" | "setItem">;
+  /** The server's epoch ms. */
+  readonly now: () => number;
+  readonly later: (run: () => void, ms: number) => void;
+  /** Called when something came into effect: asks again for what is shown. Until it has come, the entry stays pending. */
+  readonly onEffect: () => Promise<void>;
+}
+
+export const OUTBOX_KEY = "oee.corrections";
+export const PENDING_MAX = 200;
+const DONE_MAX = 8;
+const RETRY_MS = 3_000;
+
+/** What the network kept from being done is done by the next call. */
+const NEXT_TIME = (): void => undefined;
+
+const EMPTY: OutboxState = { pending: [], done: [], holds: [], reachable: true };
+
+export class Outbox {
+  readonly #options: OutboxOptions;
+  readonly #listeners = new Set<() => void>();
+  #state: OutboxState;
+  #sending = false;
+  readonly #watched = new Set<string>();
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+    this.#state = restored(options.storage.getItem(OUTBOX_KEY));
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  readonly state = (): OutboxState => this.#state;
+
+  /** Takes what another page of this browser wrote. */
+  reread(text: string | null): void {
+    this.#state = restored(text);
+    this.#tell();
+  }
+
+  /** `false`: the outbox is full. */
+  add(entry: Entry): boolean {
+    if (this.#state.pending.length >= PENDING_MAX) return false;
+    const taken = entry.kind === "undo" ? entry.of : null;
+    this.#change({
+      pending: [...this.#state.pending, { entry, stage: "waiting", now: null, problem: null, overwrite: false }],
+      done: this.#state.done.filter(({ id }) => id !== taken),
+    });
+    void this.send();
+    return true;
+  }
+
+  /** The person's word on an entry that was held up. */
+  decide(id: string, decision: "overwrite" | "drop"): void {
+    if (decision === "drop") this.#remove(id);
+    else this.#update(id, { stage: "waiting", overwrite: true });
+    void this.send();
+  }
+
+  /** Sends what waits, in order; one at a time, however often it is called. */
+  async send(): Promise<void> {
+    if (this.#sending) return;
+    this.#sending = true;
+    try {
+      for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#sendOne(next);
+      this.#change({ reachable: true });
+    } catch {
+      this.#change({ reachable: false });
+      this.#options.later(() => void this.send(), RETRY_MS);
+    } finally {
+      this.#sending = false;
+    }
+    for (const { entry, stage } of this.#state.pending) if (stage === "taken") void this.#watch(entry);
+  }
+
+  /** Makes reasons of stops that go on last as long as these. To be called now and then. */
+  async keep(): Promise<void> {
+    // Not between an entry's look at the stop and its corrections.
+    if (this.#sending) return;
+    this.#sending = true;
+    for (const hold of this.#state.holds) await this.#keepOne(hold).catch(NEXT_TIME);
+    this.#sending = false;
+    void this.send();
+  }
+
+  async #keepOne(hold: Hold): Promise<void> {
+    const segments = await this.#options.port.segments(hold.machine, hold.from, null);
+    const { corrections, hold: next } = nextStep(hold, segments, this.#options.now());
+    for (const correction of corrections) await this.#options.port.post(correction);
+    if (next === hold) return;
+    const others = this.#state.holds.filter((other) => other !== hold);
+    this.#change({ holds: next === null ? others : [...others, next] });
+  }
+
+  /** The first that waits, and has no other of its stop before it that is not through. */
+  #next(): Pending | undefined {
+    const { pending } = this.#state;
+    return pending.find(
+      (each, i) => each.stage === "waiting" && !pending.slice(0, i).some(({ entry }) => entry.stop === each.entry.stop),
+    );
+  }
+
+  async #sendOne({ entry, overwrite }: Pending): Promise<void> {
+    const { port, now } = this.#options;
+    try {
+      const segments = await port.segments(entry.machine, entry.from, entry.to);
+      const standing = standingOf(entry, segments);
+      if (standing.kind === "gone") return this.#update(entry.id, { stage: "gone" });
+      if (standing.kind === "changed" && !overwrite) {
+        return this.#update(entry.id, { stage: "conflict", now: standing.now });
+      }
+      const own = segments.filter(({ stop }) => stop === entry.stop);
+      const last = own[own.length - 1];
+      const goesOn = entry.to === null && last?.open === true;
+      const end = goesOn ? now() + AHEAD_MS : Math.max(last?.to ?? 0, entry.from + 1);
+      for (const correction of correctionsOf(entry, end)) await port.post(correction);
+      if (goesOn) this.#hold(entry, end);
+      this.#update(entry.id, { stage: "taken" });
+    } catch (error) {
+      if (!(error instanceof ApiProblem) || error.passing) throw error;
+      this.#update(entry.id, { stage: "refused", problem: error.message });
+    }
+  }
+
+  #hold(entry: Entry, until: number): void {
+    const { id, machine, stop, by } = entry;
+    const last = entry.parts[entry.parts.length - 1];
+    const undone = entry.kind === "undo";
+    const reason = undone ? (entry.seen.correctedBy === null ? null : entry.seen.reason) : (last?.reason ?? null);
+    if (reason === null) return;
+    const from = undone ? entry.from : (last?.from ?? entry.from);
+    this.#change({ holds: [...this.#state.holds, { id, machine, stop, from, reason, by, until }] });
+  }
+
+  async #watch(entry: Entry): Promise<void> {
+    if (this.#watched.has(entry.id)) return;
+    this.#watched.add(entry.id);
+    try {
+      await this.#options.port.effect(
+        `${entry.id}/${entry.kind === "undo" ? 0 : entry.parts.length - 1}`,
+        entry.machine,
+      );
+      const segments = await this.#options.port.segments(entry.machine, entry.from, entry.to);
+      // What somebody else entered after it, or late events, are no reason to wait any longer either.
+      if (standingOf(entry, segments).kind !== "free") await this.#finish(entry);
+    } catch {
+      // Told by `send`, which tries again.
+    }
+    this.#watched.delete(entry.id);
+    if (this.#state.pending.some((each) => each.entry.id === entry.id)) {
+      this.#options.later(() => void this.#watch(entry), RETRY_MS);
+    } else void this.send();
+  }
+
+  async #finish(entry: Entry): Promise<void> {
+    await this.#options.onEffect();
+    this.#remove(entry.id);
+    if (entry.kind === "reason") this.#change({ done: [entry, ...this.#state.done].slice(0, DONE_MAX) });
+  }
+
+  #remove(id: string): void {
+    this.#change({ pending: this.#state.pending.filter(({ entry }) => entry.id !== id) });
+  }
+
+  #update(id: string, part: Partial<Pending>): void {
+    this.#change({
+      pending: this.#state.pending.map((each) => (each.entry.id === id ? { ...each, ...part } : each)),
+    });
+  }
+
+  #change(part: Partial<OutboxState>): void {
+    this.#state = { ...this.#state, ...part };
+    try {
+      this.#options.storage.setItem(OUTBOX_KEY, JSON.stringify(this.#state));
+    } catch {
+      // Without room it is still sent, as long as the page lives.
+    }
+    this.#tell();
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function restored(text: string | null): OutboxState {
+  if (text === null) return EMPTY;
+  try {
+    return { ...EMPTY, ...(JSON.parse(text) as Partial<OutboxState>), reachable: true };
+  } catch {
+    return EMPTY;
+  }
+}

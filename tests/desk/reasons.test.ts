@@ -1,0 +1,292 @@
+/** The tablet beside the line (R-4, RS-1) in Chromium before the real server. */
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { getJson, until } from "../live/oee-process.ts";
+import { violations } from "../wall/axe.ts";
+import { ensureBuilt } from "../wall/wall.ts";
+import { MINUTE_MS, type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+
+const LANDSCAPE = { width: 1024, height: 600 };
+const PORTRAIT = { width: 600, height: 1024 };
+
+let browser: Browser;
+let server: PlantServer;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+  server = await startPlant();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+interface Tablet {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly errors: readonly string[];
+}
+
+async function tablet(
+  line: string,
+  { query = "", by = "", viewport = LANDSCAPE }: { query?: string; by?: string; viewport?: typeof LANDSCAPE } = {},
+): Promise<Tablet> {
+  const context = await browser.newContext({ viewport, locale: "en", timezoneId: "America/New_York", hasTouch: true });
+  onTestFinished(async () => context.close());
+  await context.addInitScript(
+    `localStorage.getItem("oee.by") ?? localStorage.setItem("oee.by", ${JSON.stringify(by)})`,
+  );
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  // What is used most is known before somebody taps.
+  const learnt = page.waitForResponse((response) => response.url().includes("/pareto"));
+  await page.goto(`${server.url}/reasons/${line}${query}`);
+  await page.locator(".stop").first().waitFor();
+  await (await learnt).finished();
+  return { page, context, errors };
+}
+
+/** The list's entry of the stop that began so many minutes ago. */
+function stop(page: Page, since: string): ReturnType<Page["locator"]> {
+  return page.locator(".stop", { hasText: since });
+}
+
+/** As the site writes it. */
+function clock(at: number): string {
+  return new Date(at).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: "Europe/Berlin" });
+}
+
+async function stopsOf(machine: string): Promise<readonly StopRow[]> {
+  return (await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${machine}&from=now-4h`)).body;
+}
+
+/** Reason and person of the filler's segments that lie in the span, by time; in minutes of the span. */
+async function said({ filler }: Morning, from: number, to: number): Promise<readonly unknown[]> {
+  return (await stopsOf(filler))
+    .filter((row) => Date.parse(row.from) < to && Date.parse(row.to) > from)
+    .map((row) => [(Date.parse(row.from) - from) / MINUTE_MS, row.reason, row.correctedBy]);
+}
+
+/** Waits until the answers say it. */
+async function saidSo(morning: Morning, from: number, to: number, expected: readonly unknown[]): Promise<void> {
+  await until("the reason in the answers", async () => {
+    const now = await said(morning, from, to);
+    return JSON.stringify(now) === JSON.stringify(expected) ? true : undefined;
+  }).catch(async () => expect(await said(morning, from, to)).toEqual(expected));
+}
+
+test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", async () => {
+  const morning = await server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const { page, errors } = await tablet(morning.line, { by: "Anna" });
+  // The open one, the longest, and "other", which is no reason; neither minor stops nor those below `reasonAfter`.
+  await until("three stops", async () => ((await page.locator(".stop").count()) === 3 ? true : undefined));
+  expect(await page.locator(".stop-length").allTextContents()).toEqual([
+    expect.stringContaining("min"),
+    "20 min",
+    "10 min",
+  ]);
+  expect(await page.locator(".top-needs").textContent()).toBe("3 stops need a reason");
+
+  const posts: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") posts.push(request.url());
+  });
+  await stop(page, clock(from)).tap();
+  const buttons = page.locator(".reason");
+  expect((await buttons.allTextContents())[0]).toBe("Conveyor jamMechanical › Conveyor");
+  expect(await buttons.count()).toBeLessThanOrEqual(8);
+  const tapped = Date.now();
+  await buttons.first().tap();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Anna"]]);
+  console.log(`reason in the answers ${Date.now() - tapped} ms after the tap`);
+  await page.locator('.entry[data-stage="done"]').waitFor();
+  expect(await stop(page, clock(from)).count()).toBe(0);
+  expect(posts).toHaveLength(1);
+
+  await page.getByRole("button", { name: "Undo" }).tap();
+  await saidSo(morning, from, to, [[0, null, null]]);
+  await stop(page, clock(from)).waitFor();
+  expect(posts).toHaveLength(2);
+  expect(errors).toEqual([]);
+});
+
+test("ST-5, TL-7: a stop split by time gets a reason a part; undo takes both back; a comment goes along", async () => {
+  const morning = await server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const { page, errors } = await tablet(morning.line, { by: "Bo" });
+  const bodies: string[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") bodies.push(request.postData() ?? "");
+  });
+  await stop(page, clock(from)).tap();
+  await page.getByLabel("Comment").fill("fuse F7");
+  await page.getByRole("button", { name: "Split by time" }).tap();
+  await page.getByRole("button", { name: "1 min later" }).tap();
+  await page.getByRole("button", { name: "1 min later" }).tap();
+  await page.getByRole("button", { name: /^Conveyor jam/ }).tap();
+  expect(await page.locator('[aria-current="step"]').textContent()).toBe(
+    `Part 2 ${clock(from + 12 * MINUTE_MS)} to ${clock(to)}`,
+  );
+  await page.getByRole("button", { name: /All reasons/ }).tap();
+  await page.getByRole("button", { name: /^Material/ }).tap();
+  await page.getByRole("button", { name: "No material" }).tap();
+  await saidSo(morning, from, to, [
+    [0, "mechanical/conveyor/jam", "Bo"],
+    [12, "material/none", "Bo"],
+  ]);
+  expect(bodies.map((body) => (JSON.parse(body) as { note: string }).note)).toEqual(["fuse F7", "fuse F7"]);
+  await page.getByRole("button", { name: "Undo" }).tap();
+  await saidSo(morning, from, to, [[0, null, null]]);
+  expect(errors).toEqual([]);
+});
+
+test("R-4: two people at once: the second is told what the first did before anything is overwritten", async () => {
+  const morning = await server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const [anna, bo] = [await tablet(morning.line, { by: "Anna" }), await tablet(morning.line, { by: "Bo" })];
+  await stop(anna.page, clock(from)).tap();
+  await stop(bo.page, clock(from)).tap();
+  await anna.page.getByRole("button", { name: /^Seal leaks/ }).tap();
+  await anna.page.locator('.entry[data-stage="done"]').waitFor();
+  await bo.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
+  const alert = bo.page.getByRole("alert");
+  await alert.getByText("Anna entered “Seal leaks” for this stop meanwhile").waitFor();
+  expect(await said(morning, from, to)).toEqual([[0, "mechanical/seal", "Anna"]]);
+  await alert.getByRole("button", { name: "Enter mine all the same" }).tap();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
+  // The same the other way round: the undo of what is no more.
+  await anna.page.getByRole("button", { name: "Undo" }).tap();
+  await anna.page.getByRole("alert").getByText("Bo entered “Conveyor jam”").waitFor();
+  await anna.page.getByRole("button", { name: "Leave it so" }).tap();
+  await anna.page.getByRole("alert").waitFor({ state: "detached" });
+  expect(await said(morning, from, to)).toEqual([[0, "mechanical/conveyor/jam", "Bo"]]);
+});
+
+test("R-4: without network the tablet keeps what was entered, says so, and sends it with its own time", async () => {
+  const morning = await server.nextMorning();
+  const [from, to] = [morning.ago(120), morning.ago(100)];
+  const { page, context } = await tablet(morning.line);
+  await context.setOffline(true);
+  await stop(page, clock(from)).tap();
+  const tapped = Date.now();
+  await page.locator(".reason").first().tap();
+  await page.getByText("Kept here, not sent yet").waitFor();
+  await page.getByRole("alert").getByText("1 entry is kept on this tablet").waitFor();
+  // The page goes, the entry stays.
+  const bodies: { readonly at: number; readonly id: string }[] = [];
+  page.on("request", (request) => {
+    if (request.method() === "POST") bodies.push(JSON.parse(request.postData() ?? "{}") as (typeof bodies)[number]);
+  });
+  await context.setOffline(false);
+  const back = Date.now();
+  await page.reload();
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "tablet"]]);
+  await page.locator('.entry[data-stage="done"]').waitFor();
+  expect(new Set(bodies.map(({ id }) => id)).size).toBe(1);
+  expect(bodies[0]?.at).toBeGreaterThan(tapped - 5_000);
+  expect(bodies[0]?.at).toBeLessThan(back + 1_000);
+});
+
+test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not into the next one", async () => {
+  const morning = await server.nextMorning();
+  const { filler } = morning;
+  const from = morning.ago(6);
+  const { page } = await tablet(morning.line, { by: "Anna" });
+  await page.locator('.stop[data-open="true"]').tap();
+  await page.getByRole("button", { name: /^Seal leaks/ }).tap();
+  await saidSo(morning, from, Date.now(), [[0, "mechanical/seal", "Anna"]]);
+  await page.locator('.entry[data-stage="done"]').waitFor();
+  // On the wall too.
+  const live = await getJson<{ elements: { machine: { reason: string } }[] }>(
+    server.url,
+    `/api/v1/live?scope=${filler}`,
+  );
+  expect(live.body.elements[0]?.machine.reason).toBe("mechanical/seal");
+
+  const ended = Date.now();
+  const cleared = page.waitForRequest((request) => (request.postData() ?? "").includes('"clear":true'));
+  await server.send(stateAt(filler, ended, "running"));
+  await cleared;
+  await server.send(stateAt(filler, Date.now(), "down"));
+  const rows = await until("the next stop", async () => {
+    const last = (await stopsOf(filler)).slice(-2);
+    return last[1]?.open === true && last[1].reason === null ? last : undefined;
+  });
+  expect(rows.map(({ reason, open, correctedBy }) => [reason, open, correctedBy])).toEqual([
+    ["mechanical/seal", false, "Anna"],
+    [null, true, null],
+  ]);
+});
+
+test("RS-1: a machine's own `reasonAfter` and names of any kind; without a scope the lines to choose from", async () => {
+  const morning = await server.nextMorning();
+  const { labeller, ago } = morning;
+  await server.send(stateAt(labeller, ago(20), "down"), stateAt(labeller, ago(16), "running"));
+  const { page } = await tablet(morning.line);
+  await page.locator(".stop", { hasText: "Labeller" }).waitFor();
+  await page.goto(`${server.url}/reasons`);
+  await page.getByRole("heading", { name: "Where does this tablet stand?" }).waitFor();
+  await page.getByRole("link", { name: "Odd <b>=1+1</b>" }).click();
+  await page.getByText("No stop needs a reason").waitFor();
+  await page.goto(`${server.url}/reasons/nowhere`);
+  await page.getByRole("alert").getByText("There is no “nowhere” in Acme.").waitFor();
+});
+
+describe("R-7: for everybody", () => {
+  test("axe finds nothing, targets are large, nothing is cut off: languages, themes, sizes", async () => {
+    const morning = await server.nextMorning();
+    const from = morning.ago(120);
+    for (const [i, lang] of ["en", "de", "es", "fr", "pt", "zh"].entries()) {
+      const theme = i % 2 === 0 ? "dark" : "light";
+      const { page, errors } = await tablet(morning.line, { query: `?lang=${lang}&theme=${theme}` });
+      for (const viewport of [LANDSCAPE, PORTRAIT, { width: 1280, height: 800 }]) {
+        await page.setViewportSize(viewport);
+        expect(await violations(page), `${lang} list`).toEqual([]);
+        await stop(page, clock(from)).tap();
+        await page.locator(".picker .side").last().tap();
+        expect(await violations(page), `${lang} split`).toEqual([]);
+        const small = await page
+          .locator("button:visible, input:visible")
+          .evaluateAll((all) =>
+            all.filter((each) => each.getBoundingClientRect().height < 44).map((each) => each.outerHTML),
+          );
+        expect(small).toEqual([]);
+        const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+        expect(wide, `${lang} at ${viewport.width}`).toBeLessThanOrEqual(0);
+        await page.keyboard.press("Escape");
+      }
+      expect(errors).toEqual([]);
+    }
+  });
+
+  test("by keyboard alone", async () => {
+    const morning = await server.nextMorning();
+    const [from, to] = [morning.ago(120), morning.ago(100)];
+    const { page } = await tablet(morning.line, { by: "Anna" });
+    await stop(page, clock(from)).waitFor();
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let i = 0; i < 40; i++) {
+        await page.keyboard.press("Tab");
+        const text = await page.evaluate(() => document.activeElement?.textContent ?? "");
+        if (name.test(text)) return;
+      }
+      expect.fail(`Tab never came to ${name}`);
+    };
+    await tabTo(new RegExp(clock(from)));
+    await page.keyboard.press("Enter");
+    await tabTo(/^Seal leaks/);
+    await page.keyboard.press("Enter");
+    await saidSo(morning, from, to, [[0, "mechanical/seal", "Anna"]]);
+    await page.locator('.entry[data-stage="done"]').waitFor();
+    await tabTo(/^Undo/);
+    await page.keyboard.press("Enter");
+    await saidSo(morning, from, to, [[0, null, null]]);
+  });
+});
