@@ -30,8 +30,6 @@ export interface EmbeddedLog extends EventLog {
   clean(): Promise<boolean>;
   isUnused(topic: string): boolean;
   beginAt(topic: string, groupId: string, offset: number, metadata: string): Promise<void>;
-  isBegun(topic: string, groupId: string): boolean;
-  rewind(topic: string, groupId: string): Promise<void>;
 }
 
 const BYTES_MAX = 64 * 1024 ** 3;

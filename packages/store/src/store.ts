@@ -28,6 +28,7 @@ import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
 import { kpiMinuteColumns, type Stamp, type StampOf, type StoredRow } from "./kpi-minute-table.ts";
+import { madeAt } from "./identity.ts";
 import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
@@ -50,7 +51,7 @@ import { type StopKey, stopColumns } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
 import { Turn } from "./turn.ts";
-import { keysWritten, newestVersion, oldestWritten, type RowKey, type WrittenQuery } from "./written.ts";
+import { isStoredFrom, keysWritten, newestVersion, oldestWritten, type RowKey, type WrittenQuery } from "./written.ts";
 import { writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
@@ -94,8 +95,12 @@ export interface Store {
   keysWritten(query: WrittenQuery): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }>;
   /** Counts what is stored of the period, by machine. */
   inventory(query: { readonly machines: Machines; readonly period: Period }): Promise<Map<string, Inventory>>;
-  /** The greatest version of a machine's rows and stops, also of those that were taken back; 0 where there is none. */
-  newestVersion(machine: string): Promise<bigint>;
+  /** The greatest version of the machines' rows and stops, also of those that were taken back; 0 where there is none. */
+  newestVersion(machines: Machines): Promise<bigint>;
+  /** Whether anything of the machines is stored under this version or a greater one. */
+  isStoredFrom(machines: Machines, version: bigint): Promise<boolean>;
+  /** When its first tables were made (seconds since 1970): tells it from another store. */
+  madeAt(): Promise<number>;
   pareto(query: {
     readonly machines: Machines;
     readonly period: Period;
@@ -210,7 +215,9 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     oldestWritten: (query) => call(() => oldestWritten(transport, query)),
     keysWritten: (query) => call(() => keysWritten(transport, query)),
     inventory: (query) => call(() => inventory(transport, query)),
-    newestVersion: (machine) => call(() => newestVersion(transport, machine)),
+    newestVersion: (machines) => call(() => newestVersion(transport, machines)),
+    isStoredFrom: (machines, version) => call(() => isStoredFrom(transport, machines, version)),
+    madeAt: () => call(() => madeAt(transport)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
     events: (query) => storedEvents(transport, query),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),

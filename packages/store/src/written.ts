@@ -79,15 +79,29 @@ export async function keysWritten(
   };
 }
 
-/** The greatest version under which something of the machine is stored, also what was taken back; 0 where nothing is. */
-export async function newestVersion(transport: Transport, machine: string): Promise<bigint> {
+/** The greatest version under which something of these machines is stored, also what was taken back; 0 where nothing is. */
+export async function newestVersion(transport: Transport, machines: Machines): Promise<bigint> {
+  const { sql, parameters } = machineFilter(machines);
   const [row] = await transport.rows<{ newest: string }>(
     `SELECT max(newest) AS newest FROM (
-  SELECT max(version) AS newest FROM oee.kpi_minutes WHERE machine = {machine:String}
-  UNION ALL SELECT max(version) AS newest FROM oee.stops WHERE machine = {machine:String})`,
-    { machine },
+  SELECT max(version) AS newest FROM oee.kpi_minutes WHERE ${sql}
+  UNION ALL SELECT max(version) AS newest FROM oee.stops WHERE ${sql})`,
+    parameters,
   );
   return BigInt(row?.newest ?? 0);
+}
+
+/** Whether anything of these machines is stored under this version or a greater one; the first that is found ends the search. */
+export async function isStoredFrom(transport: Transport, machines: Machines, version: bigint): Promise<boolean> {
+  const { sql, parameters } = machineFilter(machines);
+  for (const table of ["kpi_minutes", "stops"]) {
+    const found = await transport.rows(
+      `SELECT 1 AS found FROM oee.${table} WHERE ${sql} AND version >= ${version} LIMIT 1`,
+      parameters,
+    );
+    if (found.length > 0) return true;
+  }
+  return false;
 }
 
 function lastOfRows(query: WrittenQuery): ReturnType<typeof machineFilter> {

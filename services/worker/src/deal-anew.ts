@@ -61,7 +61,9 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
     const owners = [...committed.values()].map((of) => ownershipOf(of?.metadata));
     const epoch = Math.max(0, ...owners.map((owner) => owner.epoch));
     // All owners ended in order, so no versions are lost; a checkpoint that moved may be of any epoch.
-    const metadata = metadataOf({ epoch, clean: true, soundTo: 0n, lost: [], checkpoints: 0 });
+    const storeMadeAt = Math.max(0, ...owners.map((owner) => owner.storeMadeAt));
+    // The machine whose row was the newest of its partition may be another partition's from now on.
+    const metadata = metadataOf({ epoch, clean: true, soundTo: 0n, lost: [], checkpoints: 0, storeMadeAt, stored: 0n });
     const offsetOf = (partition: number): number => committed.get(partition)?.offset ?? 0;
     let machinesMoved = 0;
     for (let from = 0; from < before; from++) {

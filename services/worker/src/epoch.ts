@@ -25,21 +25,30 @@ export interface Ownership {
   readonly lost: readonly VersionSpan[];
   /** The epoch of the oldest checkpoint that counts: one of an earlier epoch was written by an owner that had lost the partition. */
   readonly checkpoints: number;
+  /** When the store's first tables were made (seconds since 1970); 0: an earlier release did not note it. */
+  readonly storeMadeAt: number;
+  /** The greatest version that the store has acknowledged rows under; 0: it has none, or an earlier release did not note it. */
+  readonly stored: bigint;
 }
+
+const NOBODY: Ownership = {
+  ...{ epoch: 0, clean: false, soundTo: 0n, lost: [], checkpoints: 0 },
+  ...{ storeMadeAt: 0, stored: 0n },
+};
 
 const NUMBER = String.raw`\d{1,7}\.\d{1,13}`;
 const TEXT = new RegExp(
-  `^epoch=(\\d{1,7})(?:;sound=(${NUMBER}))?(?:;lost=(${NUMBER}-${NUMBER}(?:,${NUMBER}-${NUMBER})*))?(?:;checkpoints=(\\d{1,7}))?(;clean)?$`,
+  `^epoch=(\\d{1,7})(?:;sound=(${NUMBER}))?(?:;lost=(${NUMBER}-${NUMBER}(?:,${NUMBER}-${NUMBER})*))?(?:;checkpoints=(\\d{1,7}))?(?:;store=(\\d{1,10}):(${NUMBER}))?(;clean)?$`,
 );
 
 /** Reads the metadata of a committed offset; of a partition without one, epoch 0. */
 export function ownershipOf(metadata: string | undefined): Ownership {
   const match = TEXT.exec(metadata ?? "");
-  if (match === null) return { epoch: 0, clean: false, soundTo: 0n, lost: [], checkpoints: 0 };
+  if (match === null) return NOBODY;
   const epoch = Number(match[1]);
   return {
     epoch,
-    clean: match[5] !== undefined,
+    clean: match[7] !== undefined,
     // Metadata of 0.1.0 does not say it: every version of that epoch counts as lost.
     soundTo: match[2] === undefined ? firstVersion(epoch) : versionOf(match[2]),
     lost: (match[3]?.split(",") ?? []).map((span) => {
@@ -47,14 +56,17 @@ export function ownershipOf(metadata: string | undefined): Ownership {
       return { after: versionOf(after), before: versionOf(before) };
     }),
     checkpoints: Number(match[4] ?? 0),
+    storeMadeAt: Number(match[5] ?? 0),
+    stored: match[6] === undefined ? 0n : versionOf(match[6]),
   };
 }
 
-export function metadataOf({ epoch, clean, soundTo, lost, checkpoints }: Ownership): string {
+export function metadataOf(ownership: Ownership): string {
+  const { epoch, clean, soundTo, lost, checkpoints, storeMadeAt, stored } = ownership;
   const spans = lost.map(({ after, before }) => `${textOf(after)}-${textOf(before)}`);
   return (
     `epoch=${epoch};sound=${textOf(soundTo)}${spans.length === 0 ? "" : `;lost=${spans.join(",")}`}` +
-    `;checkpoints=${checkpoints}${clean ? ";clean" : ""}`
+    `;checkpoints=${checkpoints};store=${storeMadeAt}:${textOf(stored)}${clean ? ";clean" : ""}`
   );
 }
 
@@ -91,11 +103,11 @@ export class Stamps {
 
 /** Metadata for a log that begins anew: with it, new rows win over all that were stored up to `version`. */
 export function metadataAfter(version: bigint): string {
-  return metadataOf({ epoch: epochOf(version), clean: true, soundTo: 0n, lost: [], checkpoints: 0 });
+  return metadataOf({ ...NOBODY, epoch: epochOf(version), clean: true });
 }
 
 /** The epoch in which a stored version was written. */
-function epochOf(version: bigint): number {
+export function epochOf(version: bigint): number {
   return Number(version >> COUNTER_BITS);
 }
 

@@ -4,7 +4,7 @@
  */
 import { EventBatch, type VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
-import type { Stamps } from "./epoch.ts";
+import { metadataOf, type Stamps } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 
 export class OwnedPartition {
@@ -36,6 +36,10 @@ export class OwnedPartition {
   #standsAt: { readonly position: number; readonly since: number } | null = null;
   /** The version up to which every stored row follows from checkpoints, as last committed with the offset. */
   soundTo: bigint;
+  /** When the store's first tables were made (seconds since 1970). */
+  readonly storeMadeAt: number;
+  /** The greatest version that the store has acknowledged rows under. */
+  storedVersion: bigint;
   /** When an offset was last committed (ms of `performance.now`). */
   committedAt = 0;
   /** Lost versions: rows that earlier owners wrote after their last checkpoint, and that may not follow from it (`epoch.ts`). */
@@ -52,6 +56,8 @@ export class OwnedPartition {
     stamps: Stamps,
     position: number,
     lost: readonly VersionSpan[],
+    storeMadeAt: number = 0,
+    storedVersion: bigint = 0n,
   ) {
     this.partition = partition;
     this.runners = runners;
@@ -62,6 +68,8 @@ export class OwnedPartition {
     this.committed = position;
     this.soundTo = stamps.last;
     this.lost = lost;
+    this.storeMadeAt = storeMadeAt;
+    this.storedVersion = storedVersion;
   }
 
   /** Notes where the partition ends, as the log says: for a reader, and including records that cannot be read yet. Offsets. */
@@ -116,6 +124,12 @@ export class OwnedPartition {
       if (changedSince !== null && soundTo < sound) sound = soundTo;
     }
     return sound > this.soundTo ? sound : this.soundTo;
+  }
+
+  /** What is committed with its offset. `clean`: all before the offset is stored and checkpointed. */
+  metadata(clean: boolean): string {
+    const { soundTo, lost, checkpoints, storeMadeAt, storedVersion: stored } = this;
+    return metadataOf({ epoch: this.stamps.epoch, clean, soundTo, lost, checkpoints, storeMadeAt, stored });
   }
 
   /** The epoch of the oldest checkpoint of its machines; this epoch where there is none. */

@@ -9,7 +9,6 @@ import { EventBatch, GiveWay, type Stamp, type StopKey, type Store, type StoreEr
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
-import { metadataOf } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
@@ -223,8 +222,9 @@ export class Storing {
     }
     if (this.#abandoned) return;
     await this.#write(taken);
-    for (const { owned, to, corrected, firstRow, endRow, stops, events } of taken) {
+    for (const { owned, to, corrected, firstRow, endRow, stops, events, stamp } of taken) {
       owned.storedTo = to;
+      if (endRow > firstRow || stops.length > 0) owned.storedVersion = stamp.version;
       for (const { runner, ids } of corrected) {
         runner.confirmCorrections(ids);
         owned.touched.add(runner);
@@ -404,8 +404,7 @@ export class Storing {
 
   async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
     const { topics, logger } = this.#parts;
-    const { stamps, soundTo, lost, checkpoints } = owned;
-    const metadata = metadataOf({ epoch: stamps.epoch, clean, soundTo, lost, checkpoints });
+    const metadata = owned.metadata(clean);
     try {
       const consumer = this.#parts.consumer();
       await consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);

@@ -19,7 +19,7 @@ import {
   type Topics,
   type UnreadableBatch,
 } from "@oee/event-log";
-import { EventDecoder, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
+import { EventDecoder, type Machine, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -27,7 +27,7 @@ import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { Computing } from "./computing.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
-import { lostWith, metadataOf, ownershipOf, Stamps } from "./epoch.ts";
+import { lostWith, type Ownership, ownershipOf, Stamps } from "./epoch.ts";
 import { foundAt, handedOver } from "./hand-over.ts";
 import { decodeBatch, type RefusedEvent } from "./decode-batch.ts";
 import { dealtOver } from "./layout.ts";
@@ -37,6 +37,7 @@ import { Misplaced } from "./misplaced.ts";
 import { OwnedPartition } from "./partition.ts";
 import { PartitionWatch } from "./partition-watch.ts";
 import type { WorkerSettings } from "./settings.ts";
+import { matchStore, type StoreMatch } from "./store-match.ts";
 import { Storing } from "./storing.ts";
 
 export interface WorkerOptions {
@@ -92,6 +93,8 @@ export class Worker {
   #dealtOver = 0;
   #closed = false;
   #joined = false;
+  /** By partition: what the store lacked, or the log, when it was taken over; kept until the process ends. */
+  readonly #storeNotes = new Map<number, string>();
   /** Why assigned partitions could not be taken over, in a sentence; `null`: they were, or none came. */
   #takingOver: string | null = null;
 
@@ -196,7 +199,7 @@ export class Worker {
       recomputing,
       setAside,
       machinesSetAside,
-      notes: [...recomputeNotes(waiting), ...this.#watch.notes, ...this.#misplaced.notes],
+      notes: [...recomputeNotes(waiting), ...this.#storeNotes.values(), ...this.#watch.notes, ...this.#misplaced.notes],
     };
   }
 
@@ -284,28 +287,35 @@ export class Worker {
     // Partitions beyond `#dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
     const dealt = numbers.filter((partition) => partition < this.#dealtOver);
     const checkpoints = await this.#checkpointsIn(dealt);
+    const madeAt = await this.#options.store.madeAt();
     const starts: PartitionOffset[] = [];
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
       const before = ownershipOf(committed?.metadata);
-      const stamps = new Stamps(before.epoch + 1);
+      const machines = this.plant.machines.filter(({ id }) => this.#homeOf(id) === partition);
+      const match = await this.#match(partition, madeAt, before, committed?.offset ?? 0, machines);
+      const stamps = new Stamps(match.epoch + 1);
       const runners = new Map<string, MachineRunner>();
-      let start = committed?.offset ?? 0;
-      for (const machine of this.plant.machines) {
-        if (this.#homeOf(machine.id) !== partition) continue;
+      const lacking = match.kind === "store-lacks";
+      // The oldest record that the log still holds.
+      const start = lacking ? 0 : (committed?.offset ?? 0);
+      for (const machine of machines) {
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
         // A worker that had lost the partition without knowing may have overwritten the last owner's checkpoint with this one.
-        const outdated = (snapshot?.epoch ?? 0) < before.checkpoints;
+        const outdated = lacking || (snapshot?.epoch ?? 0) < before.checkpoints;
         const restored =
           snapshot === null || outdated
             ? null
             : MachineRunner.restore(this.#model.machine(machine), partition, settings, snapshot, clock());
-        if (record !== undefined && restored === null) {
+        if (record !== undefined && restored === null && !lacking) {
           logger.warn({ code: "OEE_WORKER_CHECKPOINT_UNKNOWN", machine: machine.id }, "computing from stored events");
         }
         const runner = restored ?? this.#newRunner(machine.id, partition);
-        if (restored === null && (record !== undefined || start > 0)) {
+        if (lacking) {
+          // All that the log holds is read again; what is stored of before, and of other owners, is computed with it.
+          if (!match.empty) runner.recomputeFrom = EARLIEST;
+        } else if (restored === null && (record !== undefined || start > 0 || match.kind === "log-new")) {
           // Its events lie before the committed offset, so they will not be read again: they are computed from the store.
           // What an overwritten checkpoint said of pending recomputes is lost, so everything is recomputed.
           runner.recomputeFrom = outdated && record !== undefined ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity);
@@ -316,13 +326,12 @@ export class Worker {
         runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
       }
-      const owned = new OwnedPartition(partition, runners, stamps, start, lostWith(before));
+      const stored = lacking ? 0n : before.stored;
+      const owned = new OwnedPartition(partition, runners, stamps, start, lostWith(before), madeAt, stored);
       this.#partitions.set(partition, owned);
       for (const runner of runners.values()) owned.touched.add(runner);
       starts.push({ topic, partition, offset: start });
-      const { soundTo, lost, checkpoints: oldest } = owned;
-      const metadata = metadataOf({ epoch: stamps.epoch, clean: false, soundTo, lost, checkpoints: oldest });
-      epochs.push({ topic, partition, offset: start, metadata });
+      epochs.push({ topic, partition, offset: start, metadata: owned.metadata(false) });
     }
     // The new epoch is committed before any row is written with it.
     await this.#consumer?.commit(epochs);
@@ -333,6 +342,31 @@ export class Worker {
     this.#watch.look();
     this.#coldPath.start();
     return starts;
+  }
+
+  /** Holds the store to what was committed, once a start: later owners were this store's too. */
+  async #match(
+    partition: number,
+    madeAt: number,
+    before: Ownership,
+    offset: number,
+    machines: readonly Machine[],
+  ): Promise<StoreMatch> {
+    if (this.#joined || machines.length === 0) return { kind: "same", epoch: before.epoch };
+    const { store, logger, topics } = this.#options;
+    const ids = machines.map(({ id }) => id);
+    const match = await matchStore(store, madeAt, before, offset, ids);
+    const where = `partition ${partition} of ${topics.events.name}`;
+    if (match.kind === "store-lacks") {
+      const told = `the store ${match.why}: all that the log still holds is computed again; older history is in a back-up at best`;
+      this.#storeNotes.set(partition, `${where}: ${told}`);
+      logger.error({ code: "OEE_DATA_STORE_GONE", partition, offset }, told);
+    } else if (match.kind === "log-new") {
+      const told = "the log is new beside a store that has rows of its machines: they are computed from stored events";
+      this.#storeNotes.set(partition, `${where}: ${told}`);
+      logger.error({ code: "OEE_DATA_LOG_GONE", partition }, told);
+    }
+    return match;
   }
 
   async #checkpointsIn(partitions: readonly number[]): Promise<Map<string, KeyedRecord>> {

@@ -10,6 +10,8 @@ import lz4 from "lz4-napi";
 import { messageOf } from "../error.ts";
 import type { Stored } from "../record-batches.ts";
 import { BATCH_HEADER_BYTES, type BatchHeader, CRC_AT, CRC_FROM, unreadable } from "../record-decoding.ts";
+import { lz4BytesAtMost } from "../lz4-frame.ts";
+import { zstdBytesAtMost } from "../zstd-frame.ts";
 import { unsnap } from "./snappy.ts";
 
 export type Compression = "none" | "gzip" | "lz4" | "zstd";
@@ -25,9 +27,15 @@ type Codec = (bytes: Buffer) => Promise<Buffer>;
 const decompressors: Readonly<Record<number, Codec>> = {
   1: (bytes) => promisify<Buffer, ZlibOptions, Buffer>(gunzip)(bytes, { maxOutputLength: INFLATED_BYTES_MAX }),
   2: (bytes) => unsnap(bytes, INFLATED_BYTES_MAX),
-  3: (bytes) => lz4.decompressFrame(bytes),
-  4: (bytes) => zstd.decompress(bytes),
+  3: (bytes) => lz4.decompressFrame(within(bytes, lz4BytesAtMost(bytes))),
+  4: (bytes) => zstd.decompress(within(bytes, zstdBytesAtMost(bytes))),
 };
+
+/** The same bytes. Throws where they may become too many: a few can stand for gigabytes. */
+function within(bytes: Buffer, inflatedAtMost: number): Buffer {
+  if (inflatedAtMost <= INFLATED_BYTES_MAX) return bytes;
+  throw new Error(`up to ${inflatedAtMost} bytes when inflated, expected at most ${INFLATED_BYTES_MAX}`);
+}
 
 const compressors: Readonly<Record<Exclude<Compression, "none">, Codec>> = {
   gzip: promisify<Buffer, Buffer>(gzip),
@@ -50,14 +58,24 @@ export interface Inflated {
   readonly bytes: Buffer;
   /** The same batches, in the same order, in `bytes`; those that cannot be unpacked as they were. */
   readonly stored: readonly Stored[];
+  /** The offset of the first batch that was left for later, because those before it became much; `null`: none was. */
+  readonly leftFrom: number | null;
 }
 
-/** The same batches without compression. Their checksums no longer hold: check them before. */
+/** Once so much was unpacked, the rest is left for later: each batch of a fetch may become as much as one may. */
+const INFLATED_BYTES_ENOUGH = 64 * 1024 * 1024;
+
+/** The first of the batches, or all, without compression. Their checksums no longer hold: check them before. */
 export async function inflate(bytes: Buffer, stored: readonly Stored[]): Promise<Inflated> {
   const inflated: Stored[] = [];
   const parts: Buffer[] = [];
   let length = 0;
+  let leftFrom: number | null = null;
   for (const each of stored) {
+    if (length >= INFLATED_BYTES_ENOUGH) {
+      leftFrom = "reason" in each ? each.offset : each.baseOffset;
+      break;
+    }
     if ("reason" in each) {
       inflated.push(each);
       continue;
@@ -73,7 +91,7 @@ export async function inflate(bytes: Buffer, stored: readonly Stored[]): Promise
       inflated.push(unreadable(bytes, each, "compression", messageOf(error)));
     }
   }
-  return { bytes: Buffer.concat(parts), stored: inflated };
+  return { bytes: Buffer.concat(parts), stored: inflated, leftFrom };
 }
 
 async function inflateBatch(bytes: Buffer, { start, end, compression }: BatchHeader): Promise<Buffer[]> {

@@ -228,12 +228,14 @@ export class Fetcher implements PartitionFeed {
       return broken ?? (committed.has(header) && header.nextOffset > from ? header : []);
     });
     const plain = wanted.every((each) => "reason" in each || each.compression === 0);
-    const inflated = plain ? { bytes, stored: wanted } : await inflate(bytes, wanted);
+    const inflated = plain ? { bytes, stored: wanted, leftFrom: null } : await inflate(bytes, wanted);
     // a batch that covers more offsets than can be believed is passed one by one
-    const nextOffset = headers.reduce(
+    const end = headers.reduce(
       (next, header) => Math.max(next, failed.get(header)?.nextOffset ?? header.nextOffset),
       failed.size === 0 ? from : from + 1,
     );
+    // what was left is fetched again
+    const nextOffset = Math.min(end, inflated.leftFrom ?? end);
     if (nextOffset <= from) return;
     const { topic, partition } = queue;
     const place = { topic, partition, fromOffset: from, nextOffset, highWatermark, readableEnd: lastStableOffset };

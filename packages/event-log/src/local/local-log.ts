@@ -173,25 +173,6 @@ export class LocalLog implements EventLog {
     );
   }
 
-  /** Whether a group has committed anything of a topic that it would not read again from its oldest record. */
-  isBegun(name: string, groupId: string): boolean {
-    const group = this.#group(groupId);
-    return this.#topic(name).partitions.some(
-      (partition) => (group.committed(partition)?.offset ?? 0) > partition.state.startOffset,
-    );
-  }
-
-  /** Has a group read a topic again from its oldest records; its metadata stays. Before anything reads. */
-  async rewind(name: string, groupId: string): Promise<void> {
-    const group = this.#group(groupId);
-    const offsets = this.#topic(name).partitions.flatMap((of) => {
-      const committed = group.committed(of);
-      const { topic, partition, state } = of;
-      return committed === null ? [] : [{ topic, partition, offset: state.startOffset, metadata: committed.metadata }];
-    });
-    await group.place(offsets);
-  }
-
   readKeyed(topic: string, partitions?: readonly number[]): Promise<Map<string, KeyedRecord>> {
     return collectKeyed(async (options) => this.followKeyed(options), topic, partitions);
   }

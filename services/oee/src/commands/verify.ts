@@ -142,7 +142,7 @@ class Verification {
     if (found === undefined) return;
     this.#reportStored(machine, found, "later than now");
     if (this.#settings.repair !== true) return;
-    const stamp = { version: (await this.#store.newestVersion(machine)) + 1n, plantVersion: this.#plant.version };
+    const stamp = { version: (await this.#store.newestVersion([machine])) + 1n, plantVersion: this.#plant.version };
     await this.#store.retractRows({ machine, from, to: LATEST }, stamp);
     await this.#store.retractStops({ machine, from, to: LATEST }, stamp);
     this.#mended += found.rows + found.stops;

@@ -85,7 +85,7 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
 }
 
 function isEmbedded(log: EventLog): log is EmbeddedLog {
-  return "rewind" in log;
+  return "beginAt" in log;
 }
 
 /** What the log says of itself, in the process's log. */

@@ -1,7 +1,7 @@
 /**
  * The embedded log and the store of one data folder belong together: offsets and ownership that the one has bear on what
- * the other holds. Where one of them is gone (a folder lost, moved away because it was damaged, emptied), it begins anew
- * from what the other has, which is told.
+ * the other holds. Where the log is gone (a folder lost, moved away because it was damaged, emptied), it begins anew behind
+ * what the store has, which is told. A store that is gone is found by the worker, beside any log.
  */
 import type { EmbeddedLog, Topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
@@ -13,29 +13,14 @@ const { groupId } = WORKER_DEFAULTS;
 /** Before anything reads the log. Throws `LogError` and `StoreError`. */
 export async function matchLogAndStore(log: EmbeddedLog, topics: Topics, store: Store, logger: Logger): Promise<void> {
   const { offset, version } = await store.newest();
-  const storeIsEmpty = offset < 0 && version === 0n;
   const events = topics.events.name;
-  if (log.isUnused(events)) {
-    if (storeIsEmpty) return;
-    // Machines without a checkpoint, in a partition that was committed, are computed from stored events.
-    await log.beginAt(events, groupId, offset + 1, metadataAfter(version));
-    const what =
-      "the log is empty beside a store that is not: it begins anew, and machines are computed from stored events";
-    logger.error(
-      { code: "OEE_DATA_LOG_GONE", offset: offset + 1 },
-      `${what}; what was not stored yet is in a back-up at best`,
-    );
-    return;
-  }
-  if (!storeIsEmpty || !log.isBegun(events, groupId)) return;
-  const checkpoints = await log.readKeyed(topics.checkpoints.name);
-  if (checkpoints.size > 0) {
-    await log.append(
-      topics.checkpoints.name,
-      [...checkpoints.keys()].map((key) => ({ key, value: null })),
-    );
-  }
-  await log.rewind(events, groupId);
-  const what = "the store is empty beside a log that is not: all that the log still holds is computed again";
-  logger.error({ code: "OEE_DATA_STORE_GONE" }, `${what}; older history is in a back-up at best`);
+  if (!log.isUnused(events) || (offset < 0 && version === 0n)) return;
+  // Machines without a checkpoint, in a partition that was committed, are computed from stored events.
+  await log.beginAt(events, groupId, offset + 1, metadataAfter(version));
+  const what =
+    "the log is empty beside a store that is not: it begins anew, and machines are computed from stored events";
+  logger.error(
+    { code: "OEE_DATA_LOG_GONE", offset: offset + 1 },
+    `${what}; what was not stored yet is in a back-up at best`,
+  );
 }

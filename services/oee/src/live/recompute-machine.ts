@@ -53,7 +53,7 @@ export async function* recomputeMachine(
     if (begins > span.from) onGone(begins, events.expires);
   }
   const end = Math.min(span.to, Math.ceil(knownTo / MINUTE_MS) * MINUTE_MS);
-  const newestVersion = await store.newestVersion(machine.id);
+  const newestVersion = await store.newestVersion([machine.id]);
   const first = Math.max(span.from, begins);
   for (let from = first, to = from; from < end; from = to) {
     to = Math.min(end, from + pieceMs);

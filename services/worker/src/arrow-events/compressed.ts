@@ -3,6 +3,7 @@
  * which brings none. A few bytes can stand for gigabytes, so what they may become is bounded before it is made: whoever
  * reads Arrow says by `allowInflated` how much the next bodies may have.
  */
+import { lz4BytesAtMost } from "@oee/event-log";
 import { CompressionType, compressionRegistry } from "apache-arrow";
 import { Decompress } from "fzstd";
 import { decompressFrameSync } from "lz4-napi";
@@ -18,30 +19,6 @@ export function allowInflated(bytes: number): void {
 
 function expectRoom(bytes: number): void {
   if (bytes > left) throw new Error(`the compressed columns become more than ${allowed >> 20} MiB`);
-}
-
-/** LZ4 makes at most 255 bytes of one. */
-const LZ4_RATIO_MAX = 255;
-
-/**
- * The most that an LZ4 frame can become, from the sizes of its blocks: each becomes at most what the head of the frame
- * says (https://github.com/lz4/lz4, doc/lz4_Frame_format.md).
- */
-function lz4BytesAtMost(frame: Uint8Array): number {
-  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  if (view.getUint32(0, true) !== 0x184d2204) throw new Error("found no LZ4 frame");
-  const flags = view.getUint8(4);
-  const blockBytesMax = 1 << (8 + 2 * ((view.getUint8(5) >> 4) & 7));
-  const checksumBytes = (flags & 0x10) === 0 ? 0 : 4;
-  let at = 7 + ((flags & 0x08) === 0 ? 0 : 8) + ((flags & 0x01) === 0 ? 0 : 4);
-  let bytes = 0;
-  for (;;) {
-    const head = view.getUint32(at, true);
-    if (head === 0) return bytes;
-    const size = head & 0x7fff_ffff;
-    bytes += head >>> 31 === 1 ? size : Math.min(blockBytesMax, size * LZ4_RATIO_MAX);
-    at += 4 + size + checksumBytes;
-  }
 }
 
 function unlz4(frame: Uint8Array): Uint8Array {
