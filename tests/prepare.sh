@@ -79,3 +79,16 @@ if [[ ! -e $opcua/ready ]]; then
   "$opcua/bin/pip" install --quiet --disable-pip-version-check asyncua==2.1.0
   touch "$opcua/ready"
 fi
+
+# Sparkplug edge nodes from PyPI, which want different versions of an MQTT client. The number goes up with any version.
+sparkplug=$cache/sparkplug-1
+if [[ ! -e $sparkplug/ready ]]; then
+  echo "getting Sparkplug edge nodes from PyPI" >&2
+  for package in pysparkplug==0.6.1 "mqtt-spb-wrapper==2.1.2 paho-mqtt==1.6.1"; do
+    environment=$sparkplug/${package%%==*}
+    python3 -m venv --clear "$environment"
+    # shellcheck disable=SC2086 # several packages
+    "$environment/bin/pip" install --quiet --disable-pip-version-check $package
+  done
+  touch "$sparkplug/ready"
+fi

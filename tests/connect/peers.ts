@@ -73,6 +73,32 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
   };
 }
 
+export interface SparkplugEdge extends Peer {
+  set(name: string, value: unknown): void;
+  /** It says goodbye, or ends without a word where its library says none. */
+  leave(): Promise<void>;
+}
+
+export type EdgeLibrary = "pysparkplug" | "mqtt-spb-wrapper";
+
+/** The edge node `plant/LIBRARY` with the device `filler`, by one of two libraries; its metrics are in `sparkplug-edge.py`. */
+export async function sparkplugEdge(library: EdgeLibrary, port: number): Promise<SparkplugEdge> {
+  const python = pythonOf(join("sparkplug-1", library));
+  const child = spawn(python, [scriptOf("sparkplug-edge.py"), library, String(port)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const peer = await started(child, port, "stdout", /ready/);
+  const left = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  return {
+    ...peer,
+    set: (name, value) => void child.stdin?.write(`${JSON.stringify({ name, value })}\n`),
+    leave: async () => {
+      child.stdin?.end();
+      await left;
+    },
+  };
+}
+
 /** A device with these holding registers from address 0 on, and no others. A line `address value` on its input sets one. */
 export async function modbusDevice(port: number, registers: readonly number[]): Promise<Device> {
   const child = spawn(

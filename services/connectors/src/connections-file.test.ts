@@ -22,6 +22,14 @@ test("a sound file has no problem", () => {
     ),
   ).toBe("");
   expect(parse(one("protocol: shdr, host: h, port: 7878"))).toBe("");
+  expect(
+    parse(
+      one(
+        "protocol: sparkplug, url: 'mqtt://b', clientId: i, hostId: h",
+        "s/a/l/m: { signals: { s: { group: g, node: n, device: d, metric: [a, DATA/a] }, c: { group: g, node: n, metric: t, column: c, row: 1 } }, state: s, totals: { good: c } }",
+      ),
+    ),
+  ).toBe("");
   const OPC_UA = "protocol: opcua, url: 'opc.tcp://h:4840', username: u, password: { env: SECRET }";
   expect(
     parse(
@@ -36,7 +44,7 @@ test("a sound file has no problem", () => {
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],
-  [one("protocol: mqt, host: h"), "one of mqtt, modbus, opcua, shdr"],
+  [one("protocol: mqt, host: h"), "one of mqtt, modbus, opcua, shdr, sparkplug"],
   [one("host: h"), "no protocol"],
   [one("protocol: shdr, host: h", "s/a/l/x: { signals: { s: x }, state: s }"), "expected one of the plant"],
   [
@@ -56,6 +64,13 @@ test.each([
       "s/a/l/m: { signals: { s: { topic: t, value: '((' } }, state: s }",
     ),
     "a JSONata expression",
+  ],
+  [
+    one(
+      "protocol: sparkplug, url: 'mqtt://b', clientId: i, hostId: h",
+      "s/a/l/m: { signals: { s: { group: g/n, node: n, metric: a } }, state: s }",
+    ),
+    "a group, without /, + and #",
   ],
   [one("protocol: opcua, url: 'http://b'"), "opc.tcp://machine:4840"],
   [one("protocol: opcua, url: 'opc.tcp://b', username: u"), "username and password"],

@@ -95,7 +95,7 @@ function readConnection(
     const counting = countingSignals(mapping);
     mappings.push(mapping);
     for (const [signal, address] of addresses) {
-      signals.push({ machine, signal, address, counts: counting.has(signal) });
+      signals.push({ machine, signal, address, counts: counting.get(signal) ?? null });
     }
   }
   return { name, protocol, settings, signals, mappings };

@@ -78,12 +78,14 @@ export interface Protocol<Settings, Address> {
   open(settings: Settings, signals: readonly Signal<Address>[], host: SourceHost): Source;
 }
 
+export type Counting = "total" | "delta";
+
 export interface Signal<Address> {
   readonly machine: string;
   readonly signal: string;
   readonly address: Address;
-  /** Whether it is only a means to a number that counts: its retained values are of no use. */
-  readonly counts: boolean;
+  /** How the mapping counts with it; `null`: it does not. */
+  readonly counts: Counting | null;
 }
 
 export interface SettingsContext {

@@ -4,8 +4,9 @@ import { mqtt } from "./mqtt/mqtt.ts";
 import { opcua } from "./opcua/opcua.ts";
 import type { Protocol } from "./port.ts";
 import { shdr } from "./shdr/shdr.ts";
+import { sparkplug } from "./sparkplug/sparkplug.ts";
 
 // Settings and addresses are each protocol's own: what it read is handed back to it alone.
 export const PROTOCOLS: ReadonlyMap<string, Protocol<unknown, unknown>> = new Map(
-  [mqtt, modbus, opcua, shdr].map((protocol) => [protocol.name, protocol as Protocol<unknown, unknown>]),
+  [mqtt, modbus, opcua, shdr, sparkplug].map((protocol) => [protocol.name, protocol as Protocol<unknown, unknown>]),
 );

@@ -16,6 +16,7 @@ import {
   type Problems,
   type Value,
 } from "@oee/model/settings-file";
+import type { Counting } from "../port.ts";
 
 export const QUANTITIES = ["good", "scrap", "rework", "produced"] as const;
 
@@ -77,9 +78,12 @@ export function readMapping(
   };
 }
 
-/** All signals that a mapping counts with. */
-export function countingSignals({ totals, deltas }: Mapping): ReadonlySet<string> {
-  return new Set([...totals.values(), ...deltas.values()]);
+/** All signals that a mapping counts with, and how. */
+export function countingSignals({ totals, deltas }: Mapping): ReadonlyMap<string, Counting> {
+  const counting = new Map<string, Counting>();
+  for (const signal of totals.values()) counting.set(signal, "total");
+  for (const signal of deltas.values()) counting.set(signal, "delta");
+  return counting;
 }
 
 function stateMapping(

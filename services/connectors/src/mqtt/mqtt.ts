@@ -3,17 +3,13 @@
  * message at QoS 1 is acknowledged once its events are on disk; the session is kept by the broker while we are away, and
  * where it was not, values may have been lost, which is said.
  */
-import { numberOf, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
-import { connect, type IClientOptions, type IPublishPacket, type MqttClient } from "mqtt";
-import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
+import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file";
+import { connect, type IPublishPacket, type MqttClient } from "mqtt";
+import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
+import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
 import { Picker } from "./picker.ts";
 
-interface MqttSettings {
-  readonly url: string;
-  readonly clientId: string;
-  readonly version: 4 | 5;
-  readonly username: string | null;
-  readonly password: string | null;
+interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;
 }
 
@@ -27,32 +23,21 @@ interface MqttAddress {
 }
 
 const SESSION_EXPIRY_SECONDS = 24 * 3600;
-const KEEP_ALIVE_SECONDS = 30;
 /** How long a message waits for room on disk before it is tried again. */
 const RETRY_MS = 200;
 
 export const mqtt: Protocol<MqttSettings, MqttAddress> = {
   name: "mqtt",
-  keys: ["url", "clientId", "version", "username", "password", "sessionExpirySeconds"],
-  required: ["url", "clientId"],
+  keys: [...BROKER_KEYS, "sessionExpirySeconds"],
+  required: BROKER_REQUIRED,
   settingsOf(fields, context) {
     const { problems } = context;
-    const url = optional(fields["url"], (value) => urlIn(value, context));
-    const clientId = optional(fields["clientId"], (value) => textOf(value, "a client identifier", problems));
-    const version = optional(fields["version"], (value) => oneOf(value, ["3.1.1", "5"], problems));
+    const broker = brokerIn(fields, context);
     const isSeconds = (seconds: number): boolean => Number.isSafeInteger(seconds) && seconds > 0;
     const expiry = optional(fields["sessionExpirySeconds"], (value) =>
       numberOf(value, isSeconds, "whole seconds above 0", problems),
     );
-    if (url === null || clientId === null) return null;
-    return {
-      url,
-      clientId,
-      version: version === "3.1.1" ? 4 : 5,
-      username: optional(fields["username"], (value) => context.secretOf(value)),
-      password: optional(fields["password"], (value) => context.secretOf(value)),
-      sessionExpirySeconds: expiry ?? SESSION_EXPIRY_SECONDS,
-    };
+    return broker === null ? null : { ...broker, sessionExpirySeconds: expiry ?? SESSION_EXPIRY_SECONDS };
   },
   addressOf(value, { problems }) {
     const entries = value.kind === "mapping" ? value.entries : null;
@@ -73,12 +58,6 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
   open: (settings, signals, host) => new MqttSource(settings, signals, host),
 };
 
-function urlIn(value: Value, { problems }: SettingsContext): string | null {
-  const url = textOf(value, "an address such as mqtt://broker:1883", problems);
-  const isKnown = url !== null && URL.canParse(url) && /^(?:mqtts?|wss?):$/.test(new URL(url).protocol);
-  return url === null || isKnown ? url : unexpected(value, "an address such as mqtt://broker:1883", problems);
-}
-
 class MqttSource implements Source {
   readonly #client: MqttClient;
   readonly #signals: readonly Signal<MqttAddress>[];
@@ -91,19 +70,12 @@ class MqttSource implements Source {
     this.#signals = signals;
     this.#host = host;
     this.#heardAt = host.clock();
-    const options: IClientOptions = {
-      clientId: settings.clientId,
-      protocolVersion: settings.version,
+    this.#client = connect(settings.url, {
+      ...clientOptionsOf(settings),
       // On version 5 a session is only kept with an expiry of its own.
       clean: false,
       ...(settings.version === 5 ? { properties: { sessionExpiryInterval: settings.sessionExpirySeconds } } : {}),
-      ...(settings.username === null ? {} : { username: settings.username }),
-      ...(settings.password === null ? {} : { password: settings.password }),
-      keepalive: KEEP_ALIVE_SECONDS,
-      reconnectPeriod: 1_000,
-      resubscribe: false,
-    };
-    this.#client = connect(settings.url, options);
+    });
     // Before the connection is up: messages of a kept session come at once, and would be acknowledged unread.
     this.#client.handleMessage = (packet, done) => this.#message(packet, done);
     this.#client.on("connect", ({ sessionPresent }) => void this.#connected(sessionPresent));

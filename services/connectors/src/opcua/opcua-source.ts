@@ -153,7 +153,7 @@ export class OpcUaSource implements Source {
     const quality = read === null ? "bad" : "good";
     const { machine, signal: name, counts } = signal;
     const observation: Observation = { machine, signal: name, value: read, quality, at, stamped, standing: "live" };
-    if (!counts) this.#newest.set(signal, observation);
+    if (counts === null) this.#newest.set(signal, observation);
     this.#handOver.push([observation]);
   }
 

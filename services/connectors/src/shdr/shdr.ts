@@ -118,7 +118,7 @@ class ShdrSource implements Source {
         ({ machine, signal, counts }): Observation => ({
           machine,
           signal,
-          value: value === UNAVAILABLE ? null : counts ? partCount(value) : value,
+          value: value === UNAVAILABLE ? null : counts !== null ? partCount(value) : value,
           quality: value === UNAVAILABLE ? "bad" : "good",
           at: stamped ?? this.#host.clock(),
           stamped: stamped === null ? "arrival" : "source",

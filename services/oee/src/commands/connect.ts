@@ -25,7 +25,7 @@ const OUTBOX_BYTES_MAX = 1024 ** 3;
 export function define(command: Command): void {
   command
     .description(
-      "Reads machines by their protocols (MQTT, OPC UA, Modbus TCP, SHDR) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, Modbus TCP, SHDR) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
     .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))

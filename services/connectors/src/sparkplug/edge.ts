@@ -1,0 +1,155 @@
+/**
+ * What a host application knows of one edge node: the metrics of its births by alias and by name, and where its sequence numbers are. Pure: it
+ * is told what came, and says what follows.
+ */
+import type { Metric, Payload } from "./payload.ts";
+
+export type MessageType = "NBIRTH" | "DBIRTH" | "NDATA" | "DDATA" | "NDEATH" | "DDEATH";
+
+export const MESSAGE_TYPES: readonly MessageType[] = ["NBIRTH", "DBIRTH", "NDATA", "DDATA", "NDEATH", "DDEATH"];
+
+/** A metric, and what its birth says of it. */
+export interface NamedMetric {
+  readonly name: string;
+  readonly datatype: number;
+  readonly metric: Metric;
+}
+
+export interface Taken {
+  readonly metrics: readonly NamedMetric[];
+  /** Who died: the node with all of its devices (`""`), or a device. */
+  readonly died: string | null;
+  /** Why values may have been lost before this message. */
+  readonly gap: string | null;
+  /** Why the node has to be asked for a birth. */
+  readonly wants: string | null;
+  /** Metrics that no birth named. */
+  readonly unknown: number;
+}
+
+const SEQ_MODULUS = 256;
+const BD_SEQ = "bdSeq";
+const NODE = "";
+
+interface Born {
+  readonly name: string;
+  readonly device: string;
+  readonly datatype: number;
+}
+
+export class Edge {
+  #byAlias = new Map<bigint, Born>();
+  /** By device and name. */
+  #types = new Map<string, number>();
+  /** Devices that were born, and the node as `""`. */
+  readonly #alive = new Set<string>();
+  #nextSeq: number | null = null;
+  #bdSeq: bigint | null = null;
+
+  /** Nothing is known any more, as after a lost connection to the broker. */
+  forget(): void {
+    this.#byAlias = new Map();
+    this.#types = new Map();
+    this.#alive.clear();
+    this.#nextSeq = null;
+    this.#bdSeq = null;
+  }
+
+  get isAlive(): boolean {
+    return this.#alive.has(NODE);
+  }
+
+  /** `device` is `""` in messages of the node itself. */
+  take(type: MessageType, device: string, payload: Payload): Taken {
+    switch (type) {
+      case "NBIRTH":
+        this.forget();
+        this.#alive.add(NODE);
+        this.#bdSeq = bdSeqOf(payload);
+        this.#nextSeq = ((payload.seq ?? 0) + 1) % SEQ_MODULUS;
+        return { ...NOTHING, ...this.#born(NODE, payload) };
+      case "NDEATH":
+        return this.#nodeDied(payload);
+      case "DBIRTH": {
+        const order = this.#ordered(payload);
+        // Of a node that is not born the types of aliases may be others by now.
+        this.#alive.add(device);
+        return { ...NOTHING, ...order, ...this.#born(device, payload) };
+      }
+      case "DDEATH": {
+        const order = this.#ordered(payload);
+        this.#alive.delete(device);
+        return { ...NOTHING, ...order, died: device };
+      }
+      case "NDATA":
+      case "DDATA": {
+        const order = this.#ordered(payload);
+        const found = this.#named(device, payload);
+        const wants = this.#alive.has(device) ? order.wants : `${type} before a birth`;
+        return {
+          ...NOTHING,
+          ...order,
+          ...found,
+          wants: wants ?? (found.unknown > 0 ? "an alias that no birth told" : null),
+        };
+      }
+    }
+  }
+
+  #nodeDied(payload: Payload): Taken {
+    const of = bdSeqOf(payload);
+    // The death of an earlier connection, whose successor is born already. A later number is the present connection's: some
+    // edge nodes count on before they say goodbye.
+    const behind = this.#bdSeq === null || of === null ? 0 : Number((this.#bdSeq - of + 256n) % 256n);
+    if (behind > 0 && behind < SEQ_MODULUS / 2) return NOTHING;
+    this.forget();
+    return { ...NOTHING, died: NODE };
+  }
+
+  #ordered({ seq }: Payload): { readonly gap: string | null; readonly wants: string | null } {
+    if (seq === null) return { gap: null, wants: null };
+    const expected = this.#nextSeq;
+    this.#nextSeq = (seq + 1) % SEQ_MODULUS;
+    if (expected === null || seq === expected) return { gap: null, wants: null };
+    return { gap: `sequence number ${seq} came, and ${expected} was next`, wants: "a gap in the sequence" };
+  }
+
+  #born(device: string, { metrics }: Payload): Pick<Taken, "metrics"> {
+    const named: NamedMetric[] = [];
+    for (const metric of metrics) {
+      const { name, alias, datatype } = metric;
+      if (name === null) continue;
+      this.#types.set(keyOf(device, name), datatype);
+      if (alias !== null) this.#byAlias.set(alias, { name, device, datatype });
+      named.push({ name, datatype, metric });
+    }
+    return { metrics: named };
+  }
+
+  #named(device: string, { metrics }: Payload): Pick<Taken, "metrics" | "unknown"> {
+    const named: NamedMetric[] = [];
+    let unknown = 0;
+    for (const metric of metrics) {
+      const born = metric.alias === null ? undefined : this.#byAlias.get(metric.alias);
+      const name = metric.name ?? (born?.device === device ? born.name : null);
+      if (name === null) {
+        unknown++;
+        continue;
+      }
+      const datatype = metric.datatype || (this.#types.get(keyOf(device, name)) ?? 0);
+      named.push({ name, datatype, metric });
+    }
+    return { metrics: named, unknown };
+  }
+}
+
+const NOTHING: Taken = { metrics: [], died: null, gap: null, wants: null, unknown: 0 };
+
+function bdSeqOf({ metrics }: Payload): bigint | null {
+  const value = metrics.find(({ name }) => name === BD_SEQ)?.value;
+  return value?.kind === "whole" ? value.bits : null;
+}
+
+function keyOf(device: string, name: string): string {
+  return `${device}\n${name}`;
+}

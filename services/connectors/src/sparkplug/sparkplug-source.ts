@@ -1,0 +1,276 @@
+/**
+ * A Sparkplug host application: says by STATE that it is there, asks edge nodes for their births, and reads what they tell. It begins
+ * with a clean session, as the specification has it: what was sent while it was away is lost, and a birth says what is now.
+ */
+import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
+import { connect, type IPublishPacket, type MqttClient } from "mqtt";
+import { clientOptionsOf } from "../mqtt/broker.ts";
+import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric, type Taken } from "./edge.ts";
+import { valueOf } from "./metric-value.ts";
+import { decodePayload, type Payload } from "./payload.ts";
+import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
+
+type OwnSignal = Signal<SparkplugAddress>;
+
+const NAMESPACE = "spBv1.0";
+const REBIRTH_EVERY_MS = 60_000;
+const RETRY_MS = 200;
+const GOOD_QUALITY = 192;
+const BOOLEAN = 11;
+
+/** An edge node whose metrics are wanted. */
+interface Followed {
+  readonly name: string;
+  readonly group: string;
+  readonly node: string;
+  readonly edge: Edge;
+  /** By device and metric name. */
+  readonly signals: ReadonlyMap<string, readonly OwnSignal[]>;
+  rebirthAskedAt: number;
+  heardAt: number | null;
+}
+
+export class SparkplugSource implements Source {
+  readonly #settings: SparkplugSettings;
+  readonly #host: SourceHost;
+  readonly #client: MqttClient;
+  readonly #followed: ReadonlyMap<string, Followed>;
+  /** What was told and lasts, so that it is told once. */
+  readonly #told = new Set<string>();
+  readonly #askAgain: NodeJS.Timeout;
+  #heardAt: number | null;
+  #bornAt: number;
+  #isGone = false;
+  #closed = false;
+
+  constructor(settings: SparkplugSettings, signals: readonly OwnSignal[], host: SourceHost) {
+    this.#settings = settings;
+    this.#host = host;
+    this.#heardAt = host.heardBefore;
+    this.#bornAt = host.clock();
+    this.#followed = followedIn(signals);
+    const will = { topic: this.#stateTopic, payload: this.#state(false), qos: 1, retain: true } as const;
+    this.#client = connect(settings.url, { ...clientOptionsOf(settings), clean: true, will });
+    // The will has the timestamp of the birth that it ends.
+    this.#client.on("reconnect", () => {
+      this.#bornAt = host.clock();
+      if (this.#client.options.will !== undefined) this.#client.options.will.payload = this.#state(false);
+    });
+    this.#client.handleMessage = (packet, done) => void this.#untilTaken(packet).then(() => done());
+    this.#client.on("connect", () => void this.#connected());
+    this.#client.on("close", () => void this.#gone("no connection to the broker"));
+    // An edge node that was not there may have come, and its birth be lost.
+    this.#askAgain = setInterval(() => {
+      const unborn = [...this.#followed.values()].filter(({ edge }) => !edge.isAlive);
+      if (this.#client.connected) for (const followed of unborn) this.#askRebirth(followed, "no birth came");
+    }, REBIRTH_EVERY_MS);
+    this.#client.on("error", (error) => host.told(settings.url, error.message));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#askAgain);
+    if (this.#client.connected) {
+      const bye = this.#client.publishAsync(this.#stateTopic, this.#state(false), { qos: 1, retain: true });
+      await bye.catch(() => {});
+    }
+    await this.#client.endAsync(!this.#client.connected);
+  }
+
+  get #stateTopic(): string {
+    return `${NAMESPACE}/STATE/${this.#settings.hostId}`;
+  }
+
+  #state(online: boolean): Buffer {
+    return Buffer.from(JSON.stringify({ online, timestamp: this.#bornAt }));
+  }
+
+  async #connected(): Promise<void> {
+    const now = this.#host.clock();
+    const missedSince = this.#heardAt;
+    try {
+      if (missedSince !== null) this.#host.gap(missedSince, now, "edge nodes were not heard");
+      await this.#gone("the connector was away");
+      for (const { edge } of this.#followed.values()) edge.forget();
+      const topics = [...this.#followed.values()].flatMap(({ group, node }) => [
+        `${NAMESPACE}/${group}/+/${node}`,
+        `${NAMESPACE}/${group}/+/${node}/+`,
+      ]);
+      const granted = await this.#client.subscribeAsync([...topics, this.#stateTopic], { qos: 1 });
+      for (const { topic, qos } of granted) {
+        if (qos > 2) this.#host.refused(topic, "the broker refuses the subscription");
+      }
+      await this.#sayOnline();
+      this.#heardAt = now;
+      this.#isGone = false;
+      this.#host.connected();
+      for (const followed of this.#followed.values()) {
+        followed.rebirthAskedAt = Number.NEGATIVE_INFINITY;
+        this.#askRebirth(followed, "the host has come");
+      }
+    } catch (error) {
+      if (!this.#closed) this.#host.told(this.#settings.url, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  async #sayOnline(): Promise<void> {
+    await this.#client.publishAsync(this.#stateTopic, this.#state(true), { qos: 1, retain: true });
+  }
+
+  async #gone(why: string): Promise<void> {
+    if (this.#closed || this.#isGone) return;
+    this.#isGone = true;
+    if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
+  }
+
+  /** The next message waits until this one's events are on disk. */
+  async #untilTaken({ topic, payload }: IPublishPacket): Promise<void> {
+    const arrivedAt = this.#host.clock();
+    this.#heardAt = arrivedAt;
+    this.#host.connected();
+    const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
+    if (topic === this.#stateTopic) return this.#stateHeard(bytes);
+    const message = this.#messageOf(topic, bytes);
+    if (message === null) return;
+    const { followed, type, device, decoded } = message;
+    const taken = followed.edge.take(type, device, decoded);
+    for (const why of decoded.broken) this.#host.refused(topic, why);
+    if (taken.gap !== null) this.#host.gap(followed.heardAt ?? arrivedAt, arrivedAt, `${followed.name}: ${taken.gap}`);
+    followed.heardAt = arrivedAt;
+    if (taken.wants !== null) this.#askRebirth(followed, taken.wants);
+    const isBirth = type === "NBIRTH" || type === "DBIRTH";
+    const observations = taken.metrics.flatMap((metric) =>
+      this.#observationsOf(followed, device, metric, decoded, isBirth, arrivedAt),
+    );
+    while (!this.#closed) {
+      try {
+        return await this.#handOver(followed, taken, observations, arrivedAt);
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  async #handOver(
+    { signals, name }: Followed,
+    { died }: Taken,
+    observations: readonly Observation[],
+    arrivedAt: number,
+  ): Promise<void> {
+    if (observations.length > 0) await this.#host.observed(observations);
+    if (died === null) return;
+    const own = [...signals.values()].flat().filter(({ address }) => died === "" || address.device === died);
+    // Its payload's timestamp is that of the connection: the death was when we heard of it.
+    const machines = new Set(own.map(({ machine }) => machine));
+    const who = died === "" ? name : `${name}/${died}`;
+    if (machines.size > 0) await this.#host.machinesGone(machines, arrivedAt, `${who} died`);
+  }
+
+  #messageOf(
+    topic: string,
+    bytes: Uint8Array,
+  ): { followed: Followed; type: MessageType; device: string; decoded: Payload } | null {
+    const [, group = "", kind = "", node = "", device = ""] = topic.split("/");
+    const followed = this.#followed.get(`${group}/${node}`);
+    const type = MESSAGE_TYPES.find((known) => known === kind);
+    if (followed === undefined || type === undefined) return null;
+    try {
+      return { followed, type, device, decoded: decodePayload(bytes) };
+    } catch (error) {
+      this.#host.refused(
+        topic,
+        `a payload that cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      return null;
+    }
+  }
+
+  #observationsOf(
+    { signals, name: edge }: Followed,
+    device: string,
+    { name, datatype, metric }: NamedMetric,
+    payload: Payload,
+    isBirth: boolean,
+    arrivedAt: number,
+  ): readonly Observation[] {
+    const wanted = signals.get(`${device}\n${name}`);
+    if (wanted === undefined) return [];
+    const stamp = metric.timestamp ?? payload.timestamp;
+    const isBad =
+      metric.isNull || metric.value === null || (metric.quality !== null && metric.quality !== GOOD_QUALITY);
+    return wanted.flatMap(({ machine, signal, address, counts }): readonly Observation[] => {
+      // A birth repeats what was told: of what comes in pieces that would count twice.
+      if (isBirth && counts === "delta") return [];
+      const found = isBad || metric.value === null ? { value: null } : valueOf(datatype, metric.value, address.part);
+      const what = `${edge}/${device} ${name}`;
+      if ("why" in found && !this.#told.has(what)) this.#host.refused(what, `found ${found.why}`);
+      if ("why" in found) this.#told.add(what);
+      else this.#told.delete(what);
+      const value = "why" in found ? null : found.value;
+      return [
+        {
+          machine,
+          signal,
+          value,
+          quality: value === null ? "bad" : "good",
+          at: stamp ?? arrivedAt,
+          stamped: stamp === null ? "arrival" : "source",
+          standing: metric.isHistorical ? "past" : "live",
+        },
+      ];
+    });
+  }
+
+  /** An earlier connection's will, or another's mistake: edge nodes would believe that we are away. */
+  #stateHeard(bytes: Uint8Array): void {
+    const text = Buffer.from(bytes).toString("utf8");
+    if (!this.#closed && /"online"\s*:\s*false/.test(text)) void this.#sayOnline().catch(() => {});
+  }
+
+  #askRebirth(followed: Followed, why: string): void {
+    const now = this.#host.clock();
+    if (now - followed.rebirthAskedAt < REBIRTH_EVERY_MS) return;
+    followed.rebirthAskedAt = now;
+    const { group, node, name } = followed;
+    this.#host.told(name, `asked for a birth: ${why}`);
+    this.#client.publish(`${NAMESPACE}/${group}/NCMD/${node}`, rebirthCommand(now), { qos: 0 });
+  }
+}
+
+function followedIn(signals: readonly OwnSignal[]): ReadonlyMap<string, Followed> {
+  const byEdge = new Map<string, OwnSignal[]>();
+  for (const signal of signals) {
+    const name = `${signal.address.group}/${signal.address.node}`;
+    byEdge.set(name, [...(byEdge.get(name) ?? []), signal]);
+  }
+  return new Map(
+    [...byEdge].map(([name, own]) => {
+      const byMetric = new Map<string, OwnSignal[]>();
+      for (const signal of own) {
+        for (const metric of signal.address.names) {
+          const key = `${signal.address.device}\n${metric}`;
+          byMetric.set(key, [...(byMetric.get(key) ?? []), signal]);
+        }
+      }
+      const [group = "", node = ""] = name.split("/");
+      const edge = new Edge();
+      const rebirthAskedAt = Number.NEGATIVE_INFINITY;
+      return [name, { name, group, node, edge, signals: byMetric, rebirthAskedAt, heardAt: null }];
+    }),
+  );
+}
+
+/** An NCMD payload with `Node Control/Rebirth` true. */
+function rebirthCommand(now: number): Buffer {
+  const metric = new BinaryWriter();
+  metric.tag(1, WireType.LengthDelimited).string("Node Control/Rebirth");
+  metric.tag(3, WireType.Varint).uint64(now);
+  metric.tag(4, WireType.Varint).uint32(BOOLEAN);
+  metric.tag(14, WireType.Varint).bool(true);
+  const payload = new BinaryWriter();
+  payload.tag(1, WireType.Varint).uint64(now);
+  payload.tag(2, WireType.LengthDelimited).bytes(metric.finish());
+  return Buffer.from(payload.finish());
+}

@@ -1,0 +1,204 @@
+/** Sparkplug B through a real mosquitto: two libraries' edge nodes, and one of this test, whose bytes are as the specification has them. */
+import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
+import { expect, onTestFinished, test } from "vitest";
+import {
+  compressPayload,
+  type EncodedPayload,
+  encodePayload,
+} from "../../services/connectors/test/sparkplug-encoder.ts";
+import { until } from "../live/oee-process.ts";
+import { connectorOf } from "./connector.ts";
+import { Collected, type EdgeLibrary, freePort, mosquitto, sparkplugEdge, temporaryFolder } from "./peers.ts";
+
+const MACHINE = "berlin/packing/l1/filler";
+
+const connectionsTo = (port: number, node: string, mapping = ""): string => `
+connections:
+  hall:
+    protocol: sparkplug
+    url: mqtt://127.0.0.1:${port}
+    clientId: oee-host
+    hostId: oee
+    machines:
+      ${MACHINE}:
+        signals:
+          state: { group: plant, node: ${node}, device: filler, metric: [state, DATA/state] }
+          good: { group: plant, node: ${node}, device: filler, metric: [good, DATA/good] }
+          temperature: { group: plant, node: ${node}, device: filler, metric: [temperature, DATA/temperature] }
+        state: state
+        totals: { good: good, rework: temperature }
+        ${mapping}
+`;
+
+const changesIn = ({ events }: Collected): unknown[] => events.flatMap(({ state }) => state ?? []);
+const goodIn = ({ events }: Collected): unknown[] =>
+  events.flatMap(({ total }) => (total as Record<string, unknown> | undefined)?.["good"] ?? []);
+
+test.each<EdgeLibrary>(["pysparkplug", "mqtt-spb-wrapper"])(
+  "an edge node by %s: born, heard, gone and back",
+  async (library) => {
+    const port = await freePort();
+    await mosquitto(temporaryFolder(), port);
+    const receiver = new Collected();
+    const { connector, told } = connectorOf(connectionsTo(port, library), { receiver, folder: temporaryFolder() });
+    await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+    const edge = await sparkplugEdge(library, port);
+    await until("the birth", () => goodIn(receiver).includes(100) || undefined);
+    // A negative total is an event that the gateway refuses: here it shows that -5 came as -5.
+    await until("a negative number", () => JSON.stringify(receiver.events).includes('{"rework":-5}') || undefined);
+    edge.set("good", 101);
+    edge.set("state", "Held");
+    await until("data", () => (goodIn(receiver).includes(101) && changesIn(receiver).includes("Held")) || undefined);
+    expect(changesIn(receiver)).toEqual(["Execute", "Held"]);
+    await edge.kill("SIGKILL");
+    await until("its death", () => changesIn(receiver).at(-1) === "unknown" || undefined);
+    const again = await sparkplugEdge(library, port);
+    await until("the birth again", () => changesIn(receiver).at(-1) === "Execute" || undefined);
+    await again.leave();
+    await until("its orderly death", () => changesIn(receiver).at(-1) === "unknown" || undefined);
+    expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
+  },
+  60_000,
+);
+
+const AT = Date.UTC(2026, 2, 2, 5);
+
+/** An edge node `plant/own` with a will, whose every message this test writes. */
+class OwnEdge {
+  readonly commands: string[] = [];
+  readonly #client: MqttClient;
+
+  private constructor(client: MqttClient) {
+    this.#client = client;
+    client.on("message", (topic) => void this.commands.push(topic));
+  }
+
+  static async connected(port: number, bdSeq: number): Promise<OwnEdge> {
+    const payload = encodePayload({ timestamp: AT, metrics: [{ name: "bdSeq", datatype: 4, long: bdSeq }] });
+    const will: NonNullable<IClientOptions["will"]> = {
+      topic: "spBv1.0/plant/NDEATH/own",
+      payload,
+      qos: 1,
+      retain: false,
+    };
+    const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: `own-${bdSeq}`, will });
+    const edge = new OwnEdge(client);
+    await client.subscribeAsync("spBv1.0/plant/NCMD/own");
+    onTestFinished(() => client.endAsync(true));
+    return edge;
+  }
+
+  async send(type: string, payload: EncodedPayload | Buffer): Promise<void> {
+    const topic = `spBv1.0/plant/${type}/own${type.startsWith("D") ? "/filler" : ""}`;
+    await this.#client.publishAsync(topic, Buffer.isBuffer(payload) ? payload : encodePayload(payload), { qos: 1 });
+  }
+
+  async bear(bdSeq: number, seq: number, at: number, good: number): Promise<void> {
+    await this.send("NBIRTH", { timestamp: at, seq, metrics: [{ name: "bdSeq", datatype: 4, long: bdSeq }] });
+    await this.send("DBIRTH", {
+      timestamp: at,
+      seq: seq + 1,
+      metrics: [
+        { name: "state", alias: 1, datatype: 12, timestamp: at, string: "Execute" },
+        { name: "good", alias: 2, datatype: 7, timestamp: at, int: good },
+        { name: "pulses", alias: 3, datatype: 7, timestamp: at, int: 1 },
+      ],
+    });
+  }
+
+  /** The connection breaks: the broker publishes the will. */
+  break(): void {
+    this.#client.stream.destroy();
+    this.#client.end(true);
+  }
+}
+
+test("aliases, gaps, history, null, quality, compression, births that repeat, and deaths of connections that are over", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const receiver = new Collected();
+  const pulses = "pulses: { group: plant, node: own, device: filler, metric: pulses }";
+  const text = connectionsTo(port, "own", "deltas: { scrap: pulses }").replace(
+    "signals:",
+    `signals:\n          ${pulses}`,
+  );
+  const edge = await OwnEdge.connected(port, 0);
+  const { connector, told } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await until("the request for a birth", () => edge.commands.length === 1 || undefined);
+  await edge.bear(0, 0, AT, 100);
+  // A DATA message has no types, and aliases in place of names.
+  await edge.send("DDATA", { seq: 2, metrics: [{ alias: 2, timestamp: AT + 1000, int: 101 }] });
+  // Without an instant of its own it has the message's.
+  await edge.send("DDATA", { timestamp: AT + 2000, seq: 3, metrics: [{ alias: 1, string: "Held" }] });
+  // Numbers 4 and 5 are lost; the value is used.
+  await edge.send("DDATA", { seq: 6, metrics: [{ alias: 2, timestamp: AT + 3000, int: 102 }] });
+  // What happened before is told with its instant, and is not the present.
+  await edge.send("DDATA", {
+    seq: 7,
+    metrics: [{ alias: 1, timestamp: AT + 500, isHistorical: true, string: "Suspended" }],
+  });
+  await edge.send("DDATA", { seq: 8, metrics: [{ alias: 2, timestamp: AT + 4000, isNull: true }] });
+  await edge.send("DDATA", { seq: 9, metrics: [{ alias: 1, timestamp: AT + 5000, isNull: true }] });
+  await edge.send(
+    "DDATA",
+    compressPayload({ seq: 10, metrics: [{ alias: 1, timestamp: AT + 6000, string: "Execute" }] }, "GZIP"),
+  );
+  await edge.send("DDATA", { seq: 11, metrics: [{ alias: 1, timestamp: AT + 7000, quality: 500, string: "Execute" }] });
+  await edge.send("DDATA", { seq: 12, metrics: [{ alias: 3, timestamp: AT + 8000, int: 2 }] });
+  // A birth repeats all: a total is the same again, what comes in pieces would count twice.
+  await edge.bear(1, 0, AT + 9000, 102);
+  await edge.send("DDATA", { seq: 2, metrics: [{ alias: 2, timestamp: AT + 10_000, int: 103 }] });
+  await until("the last total", () => goodIn(receiver).includes(103) || undefined);
+  const at = (second: number): string => new Date(AT + 1000 * second).toISOString();
+  expect(receiver.events.filter(({ type }) => type === "state").map((event) => [event["state"], event["at"]])).toEqual([
+    ["Execute", at(0)],
+    ["Held", at(2)],
+    ["Suspended", at(0.5)],
+    ["unknown", at(5)],
+    ["Execute", at(6)],
+    ["unknown", at(7)],
+    ["Execute", at(9)],
+  ]);
+  expect(goodIn(receiver)).toEqual([100, 101, 102, 102, 103]);
+  expect(receiver.events.filter(({ scrap }) => scrap !== undefined)).toMatchObject([{ scrap: 2, at: at(8) }]);
+  expect(connector.status().connections[0]?.gaps).toMatchObject([
+    { why: expect.stringContaining("6 came, and 4 was next") },
+  ]);
+  // One request in a minute.
+  expect(edge.commands).toHaveLength(1);
+
+  // The will of an earlier connection comes after the next one's birth.
+  const next = await OwnEdge.connected(port, 2);
+  await next.bear(2, 0, AT + 11_000, 104);
+  await until("the next birth", () => goodIn(receiver).includes(104) || undefined);
+  edge.break();
+  await next.send("DDATA", { seq: 2, metrics: [{ alias: 2, timestamp: AT + 12_000, int: 105 }] });
+  await until("a value after it", () => goodIn(receiver).includes(105) || undefined);
+  expect(changesIn(receiver).at(-1)).toBe("Execute");
+  const before = Date.now();
+  next.break();
+  await until("its death", () => changesIn(receiver).at(-1) === "unknown" || undefined);
+  // When we heard of it: its payload has the instant of the connection.
+  expect(Date.parse(String(receiver.events.at(-1)?.["at"]))).toBeGreaterThanOrEqual(before);
+  expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
+}, 60_000);
+
+test("STATE says whether the host is there, with the will's timestamp; a foreign word that it is not is put right", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const seen: { online: boolean; timestamp: number }[] = [];
+  const other = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => other.endAsync(true));
+  other.on("message", (_topic, payload) => void seen.push(JSON.parse(payload.toString()) as (typeof seen)[number]));
+  await other.subscribeAsync("spBv1.0/STATE/oee", { qos: 1 });
+  const { connector } = connectorOf(connectionsTo(port, "own"), {
+    receiver: new Collected(),
+    folder: temporaryFolder(),
+  });
+  await until("online", () => seen.at(-1)?.online === true || undefined);
+  await other.publishAsync("spBv1.0/STATE/oee", '{"online":false,"timestamp":1}', { qos: 1, retain: true });
+  await until("online again", () => (seen.length >= 3 && seen.at(-1)?.online === true) || undefined);
+  await connector.close();
+  await until("offline", () => seen.at(-1)?.online === false || undefined);
+  expect(seen.at(-1)?.timestamp).toBe(seen.at(-2)?.timestamp);
+});
