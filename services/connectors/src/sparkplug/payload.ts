@@ -4,7 +4,7 @@
  * that were sent, and `metric-value.ts` cuts it to its type.
  */
 import { gunzipSync, inflateSync } from "node:zlib";
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 
 export interface Payload {
   /** Epoch ms. */
@@ -185,7 +185,7 @@ function dataSetIn(bytes: Uint8Array): DataSet {
   while (reader.pos < reader.len) {
     const [field, wireType] = reader.tag();
     if (field === 2) columns.push(reader.string());
-    else if (field === 3 && wireType === 2) {
+    else if (field === 3 && wireType === WireType.LengthDelimited) {
       // Packed.
       const end = reader.uint32() + reader.pos;
       while (reader.pos < end) types.push(reader.uint32());
