@@ -133,7 +133,7 @@ test("P-2, DI-2: compressed Arrow streams, 64-bit dictionaries, decimals and UUI
   );
   expect(claimed.length).toBeLessThan(1000);
   expect((await taken({ value: claimed, headers: ARROW })).letters.map(({ headers }) => headers?.["detail"])).toEqual([
-    "expected an Arrow stream: Error: found 2000000 rows, expected at most 1000000",
+    "expected an Arrow stream: found 2000000 rows, expected at most 1000000, in the schema or the first record batch",
   ]);
   const { letters } = await taken({ value: readFileSync(new URL("pa-runs.arrows", files)), headers: ARROW });
   expect(letters.map(({ headers }) => headers?.["detail"])).toEqual([
@@ -150,6 +150,28 @@ test("DI-2: what says that it is an Arrow stream and is none is one dead letter 
     expect(letters).toMatchObject([{ headers: { error: "malformed" } }]);
     expect(Buffer.from(letters[0]?.value ?? [])).toEqual(Buffer.from(value));
   }
+});
+
+test("DI-2: however an Arrow stream is damaged, its letter says in a sentence what was found and expected, and where", async () => {
+  const whole = Buffer.from(arrowStream());
+  const cut = Array.from({ length: 40 }, (_, i) => whole.subarray(0, Math.floor((whole.length * i) / 40)));
+  const spoiled = Array.from({ length: 300 }, (_, i) => {
+    const bytes = Buffer.from(whole);
+    bytes[(i * 7919) % bytes.length] = (i * 31) & 0xff;
+    return bytes;
+  });
+  let damaged = 0;
+  for (const value of [...cut, ...spoiled]) {
+    for (const { headers } of (await taken({ value, headers: ARROW })).letters) {
+      const detail = String(headers?.["detail"]);
+      expect(detail).not.toMatch(/(Type|Range|Syntax)?Error\b|undefined|is not a function|Invalid (array|typed)/);
+      if (!detail.startsWith("expected an Arrow stream: ")) continue;
+      damaged++;
+      expect(detail).toMatch(/(schema|record batch \d)/);
+      expect(detail).toMatch(/[Ee]xpected .*(found|read|expected)/);
+    }
+  }
+  expect(damaged).toBeGreaterThan(40);
 });
 
 test("DI-2: a dead letter has the key, its own bytes of an array, the code, what is wrong, and the place in the log", async () => {

@@ -3,7 +3,7 @@
  * event is checked on its own (DI-2): one that is refused becomes a dead letter with its original bytes, and the others of
  * its record go on.
  */
-import type { AppendRecord, RecordBatch } from "@oee/event-log";
+import { type AppendRecord, messageOf, type RecordBatch } from "@oee/event-log";
 import { type EventDecoder, isRefusal, MAX_PAST_HEADER, maxPastOf, type PlantEvent, type Refusal } from "@oee/model";
 import { arrowEvents } from "./arrow-events/arrow-events.ts";
 
@@ -88,7 +88,7 @@ function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
     // apache-arrow reads bytes that are no stream as a stream without a schema.
     return rows ?? { code: "malformed", detail: "expected an Arrow stream, found no columns" };
   } catch (error) {
-    return { code: "malformed", detail: `expected an Arrow stream: ${String(error)}` };
+    return { code: "malformed", detail: `expected an Arrow stream: ${messageOf(error)}` };
   }
 }
 

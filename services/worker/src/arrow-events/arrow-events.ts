@@ -1,6 +1,6 @@
 /** Events in Arrow IPC, compressed or not: those of a record's value, or of a file or stream one batch after the other. */
 import type { FileHandle } from "node:fs/promises";
-import { RecordBatchReader, tableFromIPC } from "apache-arrow";
+import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { arrowEventRows } from "./arrow-rows.ts";
 import { allowInflated } from "./compressed.ts";
 
@@ -20,15 +20,20 @@ function expectRows(found: number, max: number): void {
 /** The rows of a whole stream; `null` where it has no columns. Throws Error where it is damaged, or grows too large. */
 export function arrowEvents(stream: Uint8Array): readonly object[] | null {
   allowInflated(RECORD_INFLATED_BYTES_MAX);
+  const rows: object[] = [];
+  let batches = 0;
   try {
-    const { schema, batches } = tableFromIPC(stream);
-    expectRows(
-      batches.reduce((sum, { numRows }) => sum + numRows, 0),
-      RECORD_ROWS_MAX,
-    );
-    return schema.fields.length === 0 ? null : batches.flatMap((batch) => [...arrowEventRows(batch)]);
+    const reader = RecordBatchReader.from(stream).open();
+    // The reader forgets it at its end; bytes that are no stream have none.
+    const schema = reader.schema as Schema | undefined;
+    for (const batch of reader) {
+      expectRows(rows.length + batch.numRows, RECORD_ROWS_MAX);
+      for (const row of arrowEventRows(batch)) rows.push(row);
+      batches++;
+    }
+    return schema === undefined || schema.fields.length === 0 ? null : rows;
   } catch (error) {
-    throw told(error);
+    throw told(error, batches);
   }
 }
 
@@ -37,25 +42,42 @@ export async function* arrowEventBatches(
   source: FileHandle | AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Iterable<object>> {
   allowInflated(BATCH_INFLATED_BYTES_MAX);
+  let batches = 0;
   try {
     const reader = "read" in source ? RecordBatchReader.from(source) : RecordBatchReader.from(source);
     for await (const batch of await reader) {
       expectRows(batch.numRows, BATCH_ROWS_MAX);
-      yield arrowEventRows(batch);
+      yield rowsOf(batch, batches);
+      batches++;
       allowInflated(BATCH_INFLATED_BYTES_MAX);
     }
   } catch (error) {
-    throw told(error);
+    throw told(error, batches);
   }
 }
 
-/** What apache-arrow cannot read is told with what can be done about it. */
-function told(error: unknown): unknown {
-  if (!/RunEndEncoded/.test(String(error))) return error;
-  return new Error(
-    "found run-end encoded columns, expected plain ones or dictionaries (pyarrow.compute.run_end_decode)",
-    {
-      cause: error,
-    },
-  );
+function* rowsOf(batch: RecordBatch, before: number): Iterable<object> {
+  try {
+    yield* arrowEventRows(batch);
+  } catch (error) {
+    throw told(error, before);
+  }
+}
+
+/** What is told as it stands: ours, and what apache-arrow says of lengths. Other errors of its are of its own insides. */
+const SENTENCES = /^(found|expected|Expected to read|the compressed columns)/;
+
+class Told extends Error {}
+
+/** What apache-arrow cannot read, in a sentence: what was found, what is expected, where. `batches`: how many were read before. */
+function told(error: unknown, batches: number): unknown {
+  if (error instanceof Told || (error instanceof Error && "code" in error)) return error;
+  const where = `${batches === 0 ? "the schema or the first record batch" : `record batch ${batches + 1}`}`;
+  const message = error instanceof Error ? error.message : String(error);
+  const sentence = /RunEndEncoded/.test(message)
+    ? "found run-end encoded columns, expected plain ones or dictionaries (pyarrow.compute.run_end_decode)"
+    : SENTENCES.test(message)
+      ? `${message.replace(/\.$/, "")}, in ${where}`
+      : `found ${where} damaged or cut short, expected it to be as its lengths and its schema say`;
+  return new Told(sentence, { cause: error });
 }
