@@ -2,7 +2,7 @@
  * Point 7 of what must hold after a crash, with real processes: two `oee worker` on a real Kafka and one ClickHouse over HTTP, while
  * events, late ones, corrections and repeats come all the time. Workers are killed at moments that chance picks, some while they
  * recompute, some while they take partitions over; one is stopped for longer than its session and goes on as if nothing had been
- * (a zombie); the broker is killed and started again; the store refuses, or is cut off with the work done. In the end
+ * (a zombie); the broker is killed and started again; the store refuses, is cut off with the work done, or is killed. In the end
  * `GET /kpis` and `GET /stops` are what `oee replay` says of the same events, and `oee verify` finds no difference.
  *
  * `OEE_KILLS` sets how many such things happen, `OEE_CRASH_SEED` which.
@@ -12,10 +12,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { openKafkaLog } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
 import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, runOee, serve, type Served, until } from "./oee-process.ts";
 import { type Line, randomOf, roughHistory, roughPlantFile } from "./rough-history.ts";
+import { startStoreProcess, type StoreProcess } from "./store-process.ts";
 import { expectSameKpis, expectSameStops, untilInEffect } from "./same-numbers.ts";
 
 const MINUTE_MS = 60_000;
@@ -29,15 +29,15 @@ const PATIENCE_MS = 180_000;
 const folder = newFolder();
 const served = new Set<Served>();
 let broker: TestBroker | null = null;
-let front: HttpFront | null = null;
+let front: StoreProcess | null = null;
 
 beforeAll(async () => {
-  [broker, front] = await Promise.all([startOwnBroker(), startHttpFront(folder.path("clickhouse"))]);
+  [broker, front] = await Promise.all([startOwnBroker(), startStoreProcess(folder.path("clickhouse"))]);
 });
 
 afterAll(async () => {
   for (const one of served) await one.end("SIGKILL");
-  await front?.close();
+  await front?.kill();
   await broker?.stop();
   folder.remove();
 });
@@ -57,13 +57,13 @@ async function statusOf({ url }: Served): Promise<WorkerStatus | null> {
   );
 }
 
-type Trouble = "kill" | "kill-recomputing" | "kill-taking-over" | "zombie" | "broker" | "store";
+type Trouble = "kill" | "kill-recomputing" | "kill-taking-over" | "zombie" | "broker" | "store" | "store-killed";
 
 /** What happens, in which order: kills of workers above all. */
 function troublesOf(random: () => number): Trouble[] {
   const worker: readonly Trouble[] = ["kill", "kill-recomputing", "kill-taking-over"];
   const troubles = Array.from({ length: KILLS }, () => worker[Math.floor(random() * worker.length)] as Trouble);
-  const others: readonly Trouble[] = ["zombie", "broker", "store"];
+  const others: readonly Trouble[] = ["zombie", "broker", "store", "store-killed"];
   others.forEach((trouble) => {
     for (let i = 0; i < Math.max(1, KILLS / 12); i++) {
       troubles.splice(Math.floor(random() * (troubles.length + 1)), 0, trouble);
@@ -169,6 +169,12 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
       store.away(true);
       await wait(random() * 2_000);
       store.away(false);
+    },
+    "store-killed": async () => {
+      await wait(random() * 1_500);
+      await store.kill();
+      await wait(random() * 2_000);
+      await store.restart();
     },
   };
 

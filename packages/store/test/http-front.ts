@@ -51,7 +51,7 @@ export interface FrontDoor {
   readonly password: string;
 }
 
-export async function startHttpFront(folder: string, door?: FrontDoor): Promise<HttpFront> {
+export async function startHttpFront(folder: string, door?: FrontDoor, port: number = 0): Promise<HttpFront> {
   await mkdir(folder, { recursive: true });
   const connection = createChdbConnection({ path: join(folder, "clickhouse") });
   const faults: Fault[] = [];
@@ -120,7 +120,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor): Promise<
           },
           take,
         );
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   if (address === null || typeof address === "string") throw new Error("a port was expected");
