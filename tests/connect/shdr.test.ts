@@ -46,9 +46,9 @@ test("lines, cut anywhere by the network, become states, totals and jobs; UNAVAI
   connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
   await until("all events", () => receiver.events.length >= 5 || undefined);
   expect(receiver.events).toMatchObject([
-    { type: "state", state: "ACTIVE", at: "2026-03-02T05:00:00.000Z" },
+    { type: "job", product: "O100", at: "2026-03-02T05:00:00.000Z" },
     { type: "count", total: { good: 7 } },
-    { type: "job", product: "O100" },
+    { type: "state", state: "ACTIVE" },
     { type: "count", total: { good: 8 }, at: "2026-03-02T05:00:10.000Z" },
     { type: "state", state: "unknown", at: "2026-03-02T05:00:20.000Z" },
   ]);

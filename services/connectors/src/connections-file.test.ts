@@ -44,7 +44,7 @@ test("a sound file has no problem", () => {
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],
-  [one("protocol: mqt, host: h"), "one of mqtt, modbus, opcua, shdr, sparkplug"],
+  [one("protocol: mqt, host: h"), "one of files, modbus, mqtt, opcua, shdr, sparkplug"],
   [one("host: h"), "no protocol"],
   [one("protocol: shdr, host: h", "s/a/l/x: { signals: { s: x }, state: s }"), "expected one of the plant"],
   [
@@ -78,6 +78,10 @@ test.each([
     one("protocol: opcua, url: 'opc.tcp://b'", "s/a/l/m: { signals: { s: 'ns=2;s=a' }, state: s }"),
     "by its namespace's URI",
   ],
+  [one("protocol: files, folder: f, dates: yyyy"), "dd.MM.yyyy"],
+  [one("protocol: files, folder: f, timezone: Europe/Berln"), "a time zone such as"],
+  [one("protocol: files, folder: f, encoding: utf-7"), "an encoding"],
+  [one("protocol: files, folder: f", "s/a/l/m: { signals: { s: { at: t } }, state: s }"), "or values"],
 ])("%s is refused", (text, told) => {
   const problems = parse(text);
   expect(problems).toContain(told);

@@ -44,6 +44,7 @@ export class Connector {
   #delivered = 0;
   #refused = 0;
   #failing: string | null = null;
+  readonly #waiters: (() => void)[] = [];
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
@@ -73,6 +74,12 @@ export class Connector {
     };
   }
 
+  /** Resolves when all that the peers had is delivered. Rejected: one of them has no end. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#running.map((running) => running.finished()));
+    while (this.#outbox.waiting.events > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
   /** Leaves all peers; what was not delivered waits on disk for the next start. */
   async close(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.close()));
@@ -83,6 +90,7 @@ export class Connector {
   #onDelivered(events: number, refused: readonly RefusedDelivery[]): void {
     this.#delivered += events - refused.length;
     this.#refused += refused.length;
+    for (const wake of this.#waiters.splice(0)) wake();
     for (const { json, why } of refused) this.#options.log("warn", "an event was refused", { why, event: json });
   }
 
@@ -147,6 +155,13 @@ class Running {
       refused: this.#refused,
       lastObservedAt: this.#lastObservedAt,
     };
+  }
+
+  async finished(): Promise<void> {
+    const { finished } = this.#source;
+    if (finished === undefined)
+      throw new Error(`${this.#connection.name}: ${this.#connection.protocol.name} has no end`);
+    await finished;
   }
 
   async close(): Promise<void> {

@@ -23,7 +23,11 @@ export interface DeliveryOptions {
   readonly onFailing: (why: string | null) => void;
 }
 
-const BATCH_EVENTS_MAX = 1_000;
+/**
+ * A batch whose answer was lost is sent again, and must be known as a repeat: the engine knows the last 256 ids of a machine
+ * (CN-4), and a batch may be of one machine alone.
+ */
+export const BATCH_EVENTS_MAX = 250;
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
 

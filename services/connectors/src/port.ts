@@ -28,6 +28,8 @@ export interface Observation {
   readonly at: number;
   readonly stamped: Stamped;
   readonly standing: Standing;
+  /** Tells it from another that says the same at the same instant, as two rows of a file may. */
+  readonly key?: string;
 }
 
 export interface SourceHost {
@@ -59,6 +61,8 @@ export interface SourceHost {
 }
 
 export interface Source {
+  /** Resolves when all that there was has been read, of a peer that has an end. */
+  readonly finished?: Promise<void>;
   /** Stops reading; resolves when the peer has been left in order. May be called twice. */
   close(): Promise<void>;
 }

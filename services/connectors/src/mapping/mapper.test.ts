@@ -169,3 +169,37 @@ test("PackML in OPC UA: the innermost machine's state, never the outer one that 
   expect(eventsOf(mapper, seen("cleared", 18), seen("base", 19))).toEqual([{ type: "state", state: "Held" }]);
   expect(eventsOf(mapper, seen("run", null))).toEqual([{ type: "state", state: "unknown" }]);
 });
+
+test("what one instant says of a machine is one thing: an order with its product, a code with its state", () => {
+  const mapper = mapperOf(
+    "{ signals: { s: s, c: c, p: p, o: o, g: g, x: x }, state: s, reason: { of: c, codes: { '3': jam, '4': belt } }, product: p, order: o, totals: { good: g, scrap: x } }",
+  );
+  const shift = (values: Readonly<Record<string, string | number>>): readonly object[] => {
+    const moment = (at += 1000);
+    return eventsOf(mapper, ...Object.entries(values).map(([signal, value]) => seen(signal, value, { at: moment })));
+  };
+  expect(shift({ p: "cola", o: 1, s: "STOPPED", c: 3, g: 7, x: 1 })).toEqual([
+    { type: "job", product: "cola", order: "1" },
+    { type: "count", total: { good: 7, scrap: 1 } },
+    { type: "state", state: "STOPPED", reason: "jam" },
+  ]);
+  expect(shift({ p: "water", o: 2, c: 4, s: "STOPPED" })).toEqual([
+    { type: "job", product: "water", order: "2" },
+    { type: "state", state: "STOPPED", reason: "belt" },
+  ]);
+});
+
+test("CN-7: produced is told beside good, with the newest of each", () => {
+  const mapper = mapperOf("{ signals: { g: g, p: p }, totals: { good: g, produced: p } }");
+  expect(eventsOf(mapper, seen("p", 10))).toEqual([]);
+  expect(eventsOf(mapper, seen("g", 9))).toEqual([{ type: "count", total: { good: 9, produced: 10 } }]);
+  expect(eventsOf(mapper, seen("p", 11))).toEqual([{ type: "count", total: { good: 9, produced: 11 } }]);
+});
+
+test("two pieces that one signal tells at one instant are two, and rows that say the same have ids of their own", () => {
+  const mapper = mapperOf("{ signals: { g: g }, deltas: { good: g } }");
+  const one = seen("g", 1, { key: "1" });
+  const ids = mapper.map([one, { ...one, key: "2" }]).events.map(({ json }) => (JSON.parse(json) as { id: string }).id);
+  expect(new Set(ids).size).toBe(2);
+  expect(mapper.map([one, one]).events).toHaveLength(2);
+});

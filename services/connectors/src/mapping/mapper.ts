@@ -57,14 +57,14 @@ export class Mapper {
     const unusable: Unusable[] = [];
     const changed = new Map<string, MachineState>();
     const pasts = new Map<string, MachineState>();
-    for (const observation of observations) {
-      const { machine, standing } = observation;
+    for (const group of together(observations)) {
+      const { machine, standing } = group[0];
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
       const [states, changes] = standing === "past" ? [this.#pasts, pasts] : [this.#machines, changed];
       let state = changes.get(machine);
       if (state === undefined) changes.set(machine, (state = MachineState.like(states.get(machine))));
-      state.take(mapping, observation, events, unusable);
+      state.take(mapping, group, events, unusable);
     }
     return this.#mapped(events, unusable, changed, pasts);
   }
@@ -149,18 +149,22 @@ class MachineState {
     return JSON.stringify(kept);
   }
 
-  take(mapping: Mapping, observation: Observation, events: MappedEvent[], unusable: Unusable[]): void {
-    const { machine, signal, at } = observation;
-    const value = observation.quality === "good" ? observation.value : null;
-    this.#values.set(signal, value);
-    this.#instants.set(signal, at);
-    const job = this.#jobOf(mapping, signal);
-    if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
-    if (value !== null && observation.standing !== "undated") {
-      const counted = this.#countOf(mapping, observation, unusable);
-      if (counted !== null) events.push(eventOf({ type: "count", machine, at, ...counted }));
+  take(mapping: Mapping, group: Group, events: MappedEvent[], unusable: Unusable[]): void {
+    const { machine, at, standing, key } = group[0];
+    const changed = new Set(group.map(({ signal }) => signal));
+    for (const { signal, quality, value } of group) {
+      this.#values.set(signal, quality === "good" ? value : null);
+      this.#instants.set(signal, at);
     }
-    const state = this.#stateNow(mapping, signal);
+    const job = this.#jobOf(mapping, changed);
+    if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
+    if (standing !== "undated") {
+      const total = this.#totalsOf(mapping, changed, unusable);
+      if (total !== null) events.push(eventOf({ type: "count", machine, at, total }, key));
+      const delta = this.#numbersOf(mapping.machine, mapping.deltas, changed, unusable);
+      if (delta !== null) events.push(eventOf({ type: "count", machine, at, ...delta }, key));
+    }
+    const state = this.#stateNow(mapping, changed);
     if (state !== null) this.#say(machine, state, this.#decidedAt(mapping, at), events);
   }
 
@@ -206,10 +210,10 @@ class MachineState {
   }
 
   /** The state after a signal changed; `null`: it has no bearing on it. */
-  #stateNow({ state }: Mapping, changed: string): Stated | null {
+  #stateNow({ state }: Mapping, changed: ReadonlySet<string>): Stated | null {
     if (state === null) return null;
     if (state.kind === "signal") {
-      if (changed !== state.signal && changed !== state.reason?.signal) return null;
+      if (!changed.has(state.signal) && !(state.reason !== null && changed.has(state.reason.signal))) return null;
       if (!this.#values.has(state.signal)) return null;
       const value = this.#values.get(state.signal) ?? null;
       return value === null ? { state: UNKNOWN } : stated(textOf(value), this.#reasonOf(state.reason));
@@ -219,7 +223,7 @@ class MachineState {
       ...(when === null ? [] : [when]),
       ...(typeof reason === "object" && reason !== null ? [reason.signal] : []),
     ]);
-    if (!signals.includes(changed)) return null;
+    if (!signals.some((signal) => changed.has(signal))) return null;
     for (const { when, is, state: name, reason } of state.conditions) {
       if (when !== null) {
         // What is not known may be what decides: then the state is not known either.
@@ -234,8 +238,12 @@ class MachineState {
   }
 
   /** While a state machine is in a state that holds another machine, that one's state is the state. */
-  #packmlState({ signals, reason }: Extract<StateMapping, { kind: "packml" }>, changed: string): Stated | null {
-    if (!signals.includes(changed) && changed !== reason?.signal) return null;
+  #packmlState(
+    { signals, reason }: Extract<StateMapping, { kind: "packml" }>,
+    changed: ReadonlySet<string>,
+  ): Stated | null {
+    const decides = [...signals, ...(reason === null ? [] : [reason.signal])];
+    if (!decides.some((signal) => changed.has(signal))) return null;
     for (const signal of signals) {
       if (!this.#values.has(signal)) return null;
       const value = this.#values.get(signal) ?? null;
@@ -251,14 +259,37 @@ class MachineState {
     return value === null ? null : (reason.codes.get(textOf(value)) ?? null);
   }
 
-  #countOf({ totals, deltas }: Mapping, observation: Observation, unusable: Unusable[]): object | null {
-    const total = quantitiesOf(totals, observation, unusable);
-    const delta = quantitiesOf(deltas, observation, unusable);
-    return total === null && delta === null ? null : { ...(total === null ? {} : { total }), ...delta };
+  /** `produced` means something beside `good` alone (CN-7): with both of them the newest of each. */
+  #totalsOf({ machine, totals }: Mapping, changed: ReadonlySet<string>, unusable: Unusable[]): Numbers | null {
+    const [good, produced] = [totals.get("good"), totals.get("produced")];
+    if (good === undefined || produced === undefined) return this.#numbersOf(machine, totals, changed, unusable);
+    const news = this.#numbersOf(machine, totals, changed, unusable);
+    if (news === null || (news["good"] === undefined && news["produced"] === undefined)) return news;
+    const known = this.#numbersOf(machine, totals, new Set([good, produced]), []) ?? {};
+    if (known["good"] === undefined || known["produced"] === undefined) return null;
+    return { ...news, ...known };
   }
 
-  #jobOf({ product, order }: Mapping, changed: string): { product: string; order?: string } | null {
-    if (product === null || (changed !== product && changed !== order)) return null;
+  /** The quantities whose signals changed, as numbers. */
+  #numbersOf(
+    machine: string,
+    signals: ReadonlyMap<Quantity, string>,
+    changed: ReadonlySet<string>,
+    unusable: Unusable[],
+  ): Numbers | null {
+    let numbers: Record<string, number> | null = null;
+    for (const [quantity, signal] of signals) {
+      const value = this.#values.get(signal) ?? null;
+      if (!changed.has(signal) || value === null) continue;
+      const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
+      if (typeof number === "number" && Number.isFinite(number)) (numbers ??= {})[quantity] = number;
+      else unusable.push({ what: `${machine} ${signal}`, why: `expected a number, found ${JSON.stringify(value)}` });
+    }
+    return numbers;
+  }
+
+  #jobOf({ product, order }: Mapping, changed: ReadonlySet<string>): { product: string; order?: string } | null {
+    if (product === null || !(changed.has(product) || (order !== null && changed.has(order)))) return null;
     const name = this.#values.get(product) ?? null;
     if (name === null || name === "") return null;
     const number = order === null ? null : (this.#values.get(order) ?? null);
@@ -270,19 +301,33 @@ class MachineState {
   }
 }
 
-function quantitiesOf(
-  signals: ReadonlyMap<Quantity, string>,
-  { signal, value, machine }: Observation,
-  unusable: Unusable[],
-): Record<string, number> | null {
-  let quantities: Record<string, number> | null = null;
-  for (const [quantity, name] of signals) {
-    if (name !== signal) continue;
-    const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-    if (typeof number === "number" && Number.isFinite(number)) (quantities ??= {})[quantity] = number;
-    else unusable.push({ what: `${machine} ${signal}`, why: `expected a number, found ${JSON.stringify(value)}` });
+type Numbers = Readonly<Record<string, number>>;
+
+type Group = readonly [Observation, ...Observation[]];
+
+/**
+ * Observations of one machine and one instant that follow one another say one thing together: a new order with its product, a code
+ * with its state. Two of the same signal are two things.
+ */
+function* together(observations: readonly Observation[]): Iterable<Group> {
+  let group: [Observation, ...Observation[]] | null = null;
+  for (const observation of observations) {
+    if (
+      group !== null &&
+      isAlike(group[0], observation) &&
+      !group.some(({ signal }) => signal === observation.signal)
+    ) {
+      group.push(observation);
+      continue;
+    }
+    if (group !== null) yield group;
+    group = [observation];
   }
-  return quantities;
+  if (group !== null) yield group;
+}
+
+function isAlike(a: Observation, b: Observation): boolean {
+  return a.machine === b.machine && a.at === b.at && a.standing === b.standing && a.key === b.key;
 }
 
 function holds(value: Exclude<Value, null>, is: readonly string[] | null): boolean {
@@ -303,13 +348,16 @@ function textOf(value: Exclude<Value, null>): string {
   return String(value);
 }
 
-function eventOf(event: {
-  readonly type: string;
-  readonly machine: string;
-  readonly at: number;
-  readonly [field: string]: unknown;
-}): MappedEvent {
+function eventOf(
+  event: {
+    readonly type: string;
+    readonly machine: string;
+    readonly at: number;
+    readonly [field: string]: unknown;
+  },
+  key = "",
+): MappedEvent {
   const written = { ...event, at: formatInstant(event.at) };
-  const id = createHash("sha256").update(JSON.stringify(written)).digest("hex").slice(0, ID_DIGITS);
+  const id = createHash("sha256").update(JSON.stringify(written)).update(key).digest("hex").slice(0, ID_DIGITS);
   return { machine: event.machine, json: JSON.stringify({ ...written, id }) };
 }

@@ -6,6 +6,7 @@
 import { createConnection, type Socket } from "node:net";
 import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value } from "@oee/model/settings-file";
 import { ModbusTCPClient } from "jsmodbus";
+import { pause } from "../pause.ts";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
 import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
 
@@ -112,13 +113,13 @@ class ModbusSource implements Source {
           this.#host.connected();
           const began = performance.now();
           await this.#round(client);
-          await this.#rest(Math.max(0, this.#settings.everyMs - (performance.now() - began)));
+          await pause(Math.max(0, this.#settings.everyMs - (performance.now() - began)), signal);
         }
       } catch (error) {
         if (signal.aborted) break;
         const why = error instanceof Error ? error.message : JSON.stringify(error);
         await this.#host.gone(this.#heardAt, why).catch(() => {});
-        await this.#rest(RECONNECT_MS);
+        await pause(RECONNECT_MS, signal);
       } finally {
         socket.destroy();
       }
@@ -162,18 +163,6 @@ class ModbusSource implements Source {
       this.#told.add(what);
       return REFUSED;
     }
-  }
-
-  async #rest(ms: number): Promise<void> {
-    const { signal } = this.#ended;
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      signal.addEventListener("abort", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
   }
 }
 

@@ -7,7 +7,7 @@ import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
-import { Picker } from "./picker.ts";
+import { Picker } from "../picking/picker.ts";
 
 interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;

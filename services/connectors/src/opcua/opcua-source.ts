@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
+import { pause } from "../pause.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
 import type { ServerSession } from "./session.ts";
 import type { Listener, Reading } from "./subscription.ts";
@@ -60,7 +61,7 @@ export class OpcUaSource implements Source {
         if (message !== why) this.#host.told(this.#settings.url, explained(message));
         why = message;
       }
-      await rest(RETRY_MS, signal);
+      await pause(RETRY_MS, signal);
     }
   }
 
@@ -172,17 +173,4 @@ function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value
   let resolve: (value: T) => void = () => {};
   const promise = new Promise<T>((taken) => (resolve = taken));
   return { promise, resolve };
-}
-
-async function rest(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

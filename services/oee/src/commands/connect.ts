@@ -18,6 +18,7 @@ interface ConnectOptions extends ZoneSettings {
   readonly plant?: string;
   readonly url: string;
   readonly data: string;
+  readonly once?: boolean;
 }
 
 const OUTBOX_BYTES_MAX = 1024 ** 3;
@@ -25,7 +26,7 @@ const OUTBOX_BYTES_MAX = 1024 ** 3;
 export function define(command: Command): void {
   command
     .description(
-      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, Modbus TCP, SHDR) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, Modbus TCP, SHDR, files) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
     .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))
@@ -33,6 +34,7 @@ export function define(command: Command): void {
     .addOption(zoneOption())
     .addOption(new Option("--url <url>", "the gateway").env("OEE_URL").default("http://127.0.0.1:8080"))
     .addOption(dataOption())
+    .option("--once", "ends when all files that there are were read and delivered")
     .action(run);
   defineTrust(command.command("trust"));
 }
@@ -44,6 +46,10 @@ async function run(options: ConnectOptions): Promise<void> {
   const plant = options.plant === undefined ? null : await plantFromFile(options.plant, zonesOf(options));
   const machines = plant === null ? null : new Set(plant.machines.map(({ id }) => id));
   const connections = await connectionsFromFile(options.connections, machines);
+  const endless = connections.find(({ protocol }) => protocol.name !== "files");
+  if (options.once === true && endless !== undefined) {
+    throw new UsageError(`--once: expected files alone, found ${endless.name}, which is ${endless.protocol.name}`);
+  }
   const logger = pino(pino.destination({ dest: 2, sync: true }));
   const connector = new Connector({
     connections,
@@ -53,6 +59,6 @@ async function run(options: ConnectOptions): Promise<void> {
     clock: Date.now,
     log: (level, message, fields) => logger[level](fields, message),
   });
-  await untilAsked();
+  await (options.once === true ? connector.finished() : untilAsked());
   await endInOrder([() => connector.close()]);
 }

@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { Delivery } from "./delivery.ts";
+import { Outbox } from "./outbox.ts";
+
+/** CN-4: so many ids of a machine the engine knows. */
+const IDS_KNOWN = 256;
+
+test("CN-4: a batch whose answer was lost is sent again as it was, and is small enough to be known as a repeat", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-delivery-test-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+  const events = Array.from({ length: 1_000 }, (_, i) => ({ machine: "m", json: JSON.stringify({ id: i }) }));
+  await outbox.put(events, new Map());
+  const batches: (readonly string[])[] = [];
+  await new Promise<void>((resolve) => {
+    let delivered = 0;
+    const delivery = new Delivery({
+      outbox,
+      receiver: {
+        deliver: (batch) => {
+          batches.push(batch);
+          return batches.length === 1 ? Promise.reject(new Error("the answer is lost")) : Promise.resolve([]);
+        },
+      },
+      onDelivered: (count) => {
+        delivered += count;
+        if (delivered === events.length) resolve();
+      },
+      onFailing: () => {},
+    });
+    onTestFinished(async () => {
+      await delivery.close();
+      await outbox.close();
+    });
+  });
+  expect(batches[1]).toEqual(batches[0]);
+  expect(Math.max(...batches.map(({ length }) => length))).toBeLessThanOrEqual(IDS_KNOWN);
+  expect(batches.slice(1).flat()).toEqual(events.map(({ json }) => json));
+});

@@ -1,0 +1,206 @@
+/**
+ * Reads files of a folder, each once, oldest first, when two looks found them alike. A file goes to `done` when all of its rows were
+ * used, to `failed` when not, with a report beside it; good rows of a failed file are taken. After each some rows it is kept on disk,
+ * with the events, how far the file is read: a connector that is killed goes on behind them. What was read is known by its digest
+ * and is not read again, under whatever name it comes.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { pause } from "../pause.ts";
+import { type PickedAddress, pick } from "../picking/picked.ts";
+import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import type { FilesSettings } from "./files.ts";
+import { FILE_BYTES_MAX, type NumberedRow, rowsOf } from "./rows.ts";
+
+const DIGEST_DIGITS = 20;
+/** How many files are known to have been read. */
+const DIGESTS_MAX = 1_000;
+const BATCH_ROWS = 500;
+const RETRY_MS = 500;
+const PROBLEMS_MAX = 1_000;
+
+interface Mark {
+  /** Digests, the oldest first. */
+  readonly done: readonly string[];
+  /** The file in hand, and how many of its rows are safe. */
+  readonly digest: string | null;
+  readonly rows: number;
+}
+
+export class FilesSource implements Source {
+  readonly finished: Promise<void>;
+  readonly #settings: FilesSettings;
+  readonly #signals: readonly Signal<PickedAddress>[];
+  readonly #host: SourceHost;
+  readonly #running: Promise<void>;
+  readonly #ended = new AbortController();
+  #mark: Mark;
+  /** Size and time of files at the last look. */
+  #looks: ReadonlyMap<string, string> = new Map();
+
+  constructor(settings: FilesSettings, signals: readonly Signal<PickedAddress>[], host: SourceHost) {
+    this.#settings = settings;
+    this.#signals = signals;
+    this.#host = host;
+    this.#mark = host.mark === null ? { done: [], digest: null, rows: 0 } : (JSON.parse(host.mark) as Mark);
+    let finish: () => void = () => {};
+    this.finished = new Promise((resolve) => (finish = resolve));
+    this.#running = this.#run(finish);
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#running;
+  }
+
+  async #run(finish: () => void): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      try {
+        const left = await this.#look();
+        this.#host.connected();
+        if (left === 0) finish();
+      } catch (error) {
+        if (!signal.aborted) this.#host.refused(this.#settings.folder, messageOf(error));
+      }
+      await pause(this.#settings.everyMs, signal);
+    }
+  }
+
+  /** Reads what two looks found alike; how many files are not read yet. */
+  async #look(): Promise<number> {
+    const { folder, pattern } = this.#settings;
+    const entries = await readdir(folder, { withFileTypes: true });
+    const found: { name: string; look: string; at: number }[] = [];
+    for (const entry of entries) {
+      if (!entry.isFile() || !pattern.test(entry.name) || entry.name.startsWith(".")) continue;
+      const { size, mtimeMs } = await stat(join(folder, entry.name));
+      found.push({ name: entry.name, look: `${size} ${mtimeMs}`, at: mtimeMs });
+    }
+    const still = found.filter(({ name, look }) => this.#looks.get(name) === look);
+    this.#looks = new Map(found.map(({ name, look }) => [name, look]));
+    for (const { name } of still.toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))) {
+      if (this.#ended.signal.aborted) break;
+      await this.#readFile(name);
+    }
+    return found.length - still.length;
+  }
+
+  async #readFile(name: string): Promise<void> {
+    const path = join(this.#settings.folder, name);
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MAX) return this.#put(name, [`a file of ${size} bytes, of at most ${FILE_BYTES_MAX}`], 0, 0);
+    const bytes = await readFile(path);
+    const digest = createHash("sha256").update(bytes).digest("hex").slice(0, DIGEST_DIGITS);
+    if (this.#mark.done.includes(digest)) return this.#put(name, [], 0, 0, "it was read before, and not again");
+    let rows: readonly NumberedRow[];
+    try {
+      rows = await rowsOf(bytes, this.#settings);
+    } catch (error) {
+      return this.#put(name, [messageOf(error)], 0, 0);
+    }
+    const problems: string[] = [];
+    let observed = 0;
+    const begin = this.#mark.digest === digest ? this.#mark.rows : 0;
+    for (let start = begin; start < rows.length || start === 0; start += BATCH_ROWS) {
+      const batch = rows.slice(start, start + BATCH_ROWS);
+      const observations = await this.#observationsOf(batch, digest, problems);
+      const isLast = start + BATCH_ROWS >= rows.length;
+      const mark: Mark = isLast
+        ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), digest: null, rows: 0 }
+        : { done: this.#mark.done, digest, rows: start + batch.length };
+      if (!(await this.#untilObserved(observations, mark))) return;
+      observed += observations.length;
+      if (isLast) break;
+    }
+    await this.#put(name, problems, rows.length, observed);
+  }
+
+  async #observationsOf(
+    rows: readonly NumberedRow[],
+    digest: string,
+    problems: string[],
+  ): Promise<readonly Observation[]> {
+    const { decimalComma, times } = this.#settings;
+    const observations: Observation[] = [];
+    for (const { number, row, why } of rows) {
+      if (why !== null) {
+        problems.push(`${number}: ${why}`);
+        continue;
+      }
+      const picked = await pick(this.#signals, row, {
+        instantOf: (found) => times.instantOf(found),
+        otherwise: this.#host.clock(),
+        key: `${digest} ${number}`,
+      });
+      for (const refused of picked.refused) problems.push(`${number}: ${refused}`);
+      for (const observation of picked.observations) {
+        const counts = this.#signals.some(
+          ({ machine, signal, counts: counting }) =>
+            counting !== null && machine === observation.machine && signal === observation.signal,
+        );
+        const value = counts && decimalComma ? withPoint(observation.value) : observation.value;
+        if (counts && value !== null && !isNumber(value)) {
+          problems.push(`${number}: ${observation.signal}: expected a number, found ${JSON.stringify(value)}`);
+        } else observations.push({ ...observation, value });
+      }
+    }
+    return observations;
+  }
+
+  /** `false`: we are closed, and nothing of it is kept. */
+  async #untilObserved(observations: readonly Observation[], mark: Mark): Promise<boolean> {
+    while (!this.#ended.signal.aborted) {
+      try {
+        await this.#host.observed(observations, JSON.stringify(mark));
+        this.#mark = mark;
+        return true;
+      } catch {
+        await pause(RETRY_MS, this.#ended.signal);
+      }
+    }
+    return false;
+  }
+
+  /** Away with the file, to where it belongs, with its report. */
+  async #put(name: string, problems: readonly string[], rows: number, values: number, said?: string): Promise<void> {
+    const { folder } = this.#settings;
+    const place = join(folder, problems.length > 0 ? "failed" : "done");
+    await mkdir(place, { recursive: true });
+    const free = await freeName(place, name);
+    const more = problems.length > PROBLEMS_MAX ? [`… and ${problems.length - PROBLEMS_MAX} more`] : [];
+    const lines = [
+      said ?? `${rows} rows, ${values} values, ${problems.length} problems`,
+      ...problems.slice(0, PROBLEMS_MAX),
+      ...more,
+    ];
+    await writeFile(join(place, `${free}.report.txt`), `${lines.join("\n")}\n`);
+    await rename(join(folder, name), join(place, free));
+    if (problems.length > 0) this.#host.refused(name, `${problems.length} problems, the first: ${problems[0]}`);
+    else this.#host.told(name, lines[0] ?? "");
+  }
+}
+
+/** A name that nothing in the folder has: an earlier file stays as it is. */
+async function freeName(folder: string, name: string): Promise<string> {
+  const taken = new Set(await readdir(folder));
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}.${i}`;
+  return free;
+}
+
+/** `1.234,5` as `1234.5`. */
+function withPoint(value: Observation["value"]): Observation["value"] {
+  return typeof value === "string" ? value.replaceAll(/[.\s](?=\d{3}(?:\D|$))/g, "").replace(",", ".") : value;
+}
+
+function isNumber(value: Exclude<Observation["value"], null>): boolean {
+  return (
+    typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)))
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,74 @@
+/** Files that somebody exports into a folder: how they are written in the connections file. */
+import { SHIPPED_ZONES, type Zone } from "@oee/model";
+import { booleanOf, durationMsIn, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
+import { type PickedAddress, pickedAddressIn } from "../picking/picked.ts";
+import type { Protocol, SettingsContext } from "../port.ts";
+import { FilesSource } from "./files-source.ts";
+import { LocalTimes } from "./local-time.ts";
+import { FORMATS, type RowOptions } from "./rows.ts";
+
+export interface FilesSettings extends RowOptions {
+  readonly folder: string;
+  /** Which names are read; `*` is any text. */
+  readonly pattern: RegExp;
+  readonly everyMs: number;
+  readonly decimalComma: boolean;
+  readonly times: LocalTimes;
+}
+
+const EVERY_MS = 5_000;
+
+export const files: Protocol<FilesSettings, PickedAddress> = {
+  name: "files",
+  keys: ["folder", "pattern", "format", "separator", "decimalComma", "encoding", "sheet", "timezone", "dates", "every"],
+  required: ["folder"],
+  settingsOf(fields, context) {
+    const { problems } = context;
+    const text = (name: string, what: string): string | null =>
+      optional(fields[name], (value) => textOf(value, what, problems));
+    const folder = text("folder", "the path of a folder");
+    const zone = optional(fields["timezone"], (value) => zoneIn(value, context));
+    const form = optional(fields["dates"], (value) => formIn(value, context));
+    const settings = {
+      pattern: patternOf(text("pattern", "a name in which * is any text, such as *.csv") ?? "*"),
+      format: optional(fields["format"], (value) => oneOf(value, FORMATS, problems)),
+      separator: text("separator", "a separator of columns, such as ;"),
+      encoding: optional(fields["encoding"], (value) => encodingIn(value, context)) ?? "utf-8",
+      sheet: text("sheet", "the name of a sheet"),
+      everyMs: optional(fields["every"], (value) => durationMsIn(value, "a duration such as 5s", problems)) ?? EVERY_MS,
+      decimalComma: optional(fields["decimalComma"], (value) => booleanOf(value, problems)) ?? false,
+      times: new LocalTimes(form, zone),
+    };
+    return folder === null ? null : { folder, ...settings };
+  },
+  addressOf: pickedAddressIn,
+  open: (settings, signals, host) => new FilesSource(settings, signals, host),
+};
+
+function zoneIn(value: Value, { problems }: SettingsContext): Zone | null {
+  const name = textOf(value, "a time zone such as Europe/Berlin", problems);
+  if (name === null) return null;
+  return SHIPPED_ZONES.zone(name) ?? unexpected(value, "a time zone such as Europe/Berlin", problems);
+}
+
+function formIn(value: Value, { problems }: SettingsContext): string | null {
+  const expected = "a form such as dd.MM.yyyy HH:mm:ss";
+  const form = textOf(value, expected, problems);
+  return form === null || LocalTimes.isForm(form) ? form : unexpected(value, expected, problems);
+}
+
+function encodingIn(value: Value, { problems }: SettingsContext): string | null {
+  const expected = "an encoding such as windows-1252";
+  const name = textOf(value, expected, problems);
+  if (name === null) return null;
+  try {
+    return new TextDecoder(name).encoding;
+  } catch {
+    return unexpected(value, expected, problems);
+  }
+}
+
+function patternOf(text: string): RegExp {
+  const source = text.split("*").map((part) => part.replaceAll(/[\\^$.+?()[\]{}|]/g, "\\$&"));
+  return new RegExp(`^${source.join(".*")}$`);
+}

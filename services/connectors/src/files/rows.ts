@@ -1,0 +1,121 @@
+/**
+ * Rows of a file as objects by column: CSV, NDJSON, Excel and Parquet, told apart by their first bytes where no format is
+ * named. A file is held whole, at most `FILE_BYTES_MAX`.
+ */
+import { parse } from "csv-parse/sync";
+
+export const FORMATS = ["csv", "ndjson", "xlsx", "parquet"] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+export interface RowOptions {
+  /** `null`: by the first bytes. */
+  readonly format: Format | null;
+  /** `null`: the one of `;`, `,`, tab and `|` that the first line has most of. */
+  readonly separator: string | null;
+  readonly encoding: string;
+  /** `null`: the first. */
+  readonly sheet: string | null;
+}
+
+export interface NumberedRow {
+  /** As an editor counts lines, or rows of a table from 1. */
+  readonly number: number;
+  readonly row: unknown;
+  /** `row` could not be read, and why. */
+  readonly why: string | null;
+}
+
+export const FILE_BYTES_MAX: number = 256 * 1024 * 1024;
+
+/** Throws where the file cannot be read as a whole. */
+export async function rowsOf(bytes: Buffer, options: RowOptions): Promise<readonly NumberedRow[]> {
+  switch (options.format ?? formatOf(bytes)) {
+    case "csv":
+      return csvRows(textOf(bytes, options.encoding), options.separator);
+    case "ndjson":
+      return ndjsonRows(textOf(bytes, options.encoding));
+    case "xlsx":
+      return excelRows(bytes, options.sheet);
+    case "parquet":
+      return parquetRows(bytes);
+  }
+}
+
+function formatOf(bytes: Buffer): Format {
+  if (bytes.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
+  if (bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") return "xlsx";
+  return /^(?:\xef\xbb\xbf)?\s*\{/.test(bytes.subarray(0, 200).toString("latin1")) ? "ndjson" : "csv";
+}
+
+function textOf(bytes: Buffer, encoding: string): string {
+  return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+}
+
+const SEPARATORS = [";", ",", "\t", "|"];
+
+function csvRows(text: string, separator: string | null): readonly NumberedRow[] {
+  const [header = ""] = text.split(/\r?\n/, 1);
+  const counted = SEPARATORS.map((one) => [header.split(one).length, one] as const);
+  const delimiter = separator ?? counted.reduce((most, next) => (next[0] > most[0] ? next : most))[1];
+  const records = parse(text, {
+    delimiter,
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    trim: true,
+  }) as unknown as readonly { readonly record: readonly string[]; readonly info: { readonly lines: number } }[];
+  const [first, ...rest] = records;
+  const columns = first?.record ?? [];
+  return rest.map(({ record, info }) => {
+    const why = record.length === columns.length ? null : `expected ${columns.length} columns, found ${record.length}`;
+    const cells = columns.map((column, i) => [column, record[i]] as const);
+    // An empty cell says nothing.
+    return { number: info.lines, row: Object.fromEntries(cells.filter(([, cell]) => cell !== "")), why };
+  });
+}
+
+function ndjsonRows(text: string): readonly NumberedRow[] {
+  return text.split("\n").flatMap((line, i): readonly NumberedRow[] => {
+    if (line.trim() === "") return [];
+    try {
+      return [{ number: i + 1, row: JSON.parse(line), why: null }];
+    } catch {
+      return [{ number: i + 1, row: null, why: `expected JSON, found ${JSON.stringify(line.slice(0, 80))}` }];
+    }
+  });
+}
+
+async function excelRows(bytes: Buffer, sheet: string | null): Promise<readonly NumberedRow[]> {
+  const { default: readXlsxFile } = await import("read-excel-file/node");
+  const sheets = await readXlsxFile(bytes);
+  const found = sheet === null ? sheets[0] : sheets.find((one) => one.sheet === sheet);
+  if (found === undefined)
+    throw new Error(`expected the sheet ${sheet}, found ${sheets.map((one) => one.sheet).join(", ")}`);
+  const [columns = [], ...rows] = found.data;
+  return rows.map((cells, i) => {
+    const named = columns.map((column, place) => [String(column), cells[place]] as const);
+    const filled = named.filter(([, cell]) => cell !== null && cell !== undefined);
+    return { number: i + 2, row: Object.fromEntries(filled), why: null };
+  });
+}
+
+async function parquetRows(bytes: Buffer): Promise<readonly NumberedRow[]> {
+  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
+    import("hyparquet"),
+    import("hyparquet-compressors"),
+  ]);
+  const file = Uint8Array.from(bytes).buffer;
+  const rows = await parquetReadObjects({ file, compressors });
+  return rows.map((row, i) => {
+    const filled = Object.entries(row).filter(([, cell]) => cell !== null && cell !== undefined);
+    return { number: i + 1, row: Object.fromEntries(filled.map(([name, cell]) => [name, plain(cell)])), why: null };
+  });
+}
+
+/** Instants of Parquet are UTC. */
+function plain(cell: unknown): unknown {
+  if (typeof cell === "bigint") return Number(cell);
+  return cell instanceof Date ? cell.toISOString() : cell;
+}

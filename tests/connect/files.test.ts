@@ -1,0 +1,138 @@
+/** Files in a folder: each row once, whatever is killed, and every row that cannot be used told by its line. */
+import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parquetWriteBuffer } from "hyparquet-writer";
+import { expect, test } from "vitest";
+import { runOee, until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, temporaryFolder } from "./peers.ts";
+
+const ORDERS = fileURLToPath(new URL("made/orders.xlsx", import.meta.url));
+
+const connectionsTo = (folder: string, settings: string, machine: string): string => `
+connections:
+  exports:
+    protocol: files
+    folder: ${folder}
+    every: 50ms
+    ${settings}
+    machines:
+      ${FILLER}: ${machine}
+`;
+
+const COUNTS = "{ signals: { good: { value: Gut, at: Zeit } }, deltas: { good: good } }";
+const GERMAN = "{ timezone: Europe/Berlin, dates: 'dd.MM.yyyy HH:mm', decimalComma: true, encoding: windows-1252 }";
+const keysOf = (mapping: string): string => mapping.slice(2, -2).replaceAll(/, (?=[a-zA-Z]+:)/g, "\n    ");
+
+const kept = ({ events }: Collected): unknown[] => events.map(({ id: _id, machine: _machine, ...event }) => event);
+
+test("CSV as Excel saves it in German: separator, comma, code page, local times over a clock change; bad rows are told by line", async () => {
+  const folder = temporaryFolder();
+  const text =
+    "Zeit;Gut;Prüfer\n25.10.2026 01:30;1.234,5;Jörg\n25.10.2026 02:30;12;Jörg\n25.10.2026 03:30;12;Jörg\n" +
+    "31.02.2026 03:30;7;Jörg\n25.10.2026 04:30;viele;Jörg\n25.10.2026 05:30;8;Jörg;x\n25.10.2026 05:30;8;Jörg\n25.10.2026 05:30;8;Jörg\n";
+  writeFileSync(join(folder, "good.csv"), Buffer.from(text, "latin1"));
+  const receiver = new Collected();
+  connectorOf(connectionsTo(folder, keysOf(GERMAN), COUNTS), { receiver, folder: temporaryFolder() });
+  await until("the file to be moved", () => readdirSync(folder).includes("failed") || undefined);
+  await until("five counts", () => receiver.events.length >= 5 || undefined);
+  expect(kept(receiver)).toEqual([
+    { type: "count", at: "2026-10-24T23:30:00.000Z", good: 1234.5 },
+    // The clocks show this hour twice: the first is meant.
+    { type: "count", at: "2026-10-25T00:30:00.000Z", good: 12 },
+    { type: "count", at: "2026-10-25T02:30:00.000Z", good: 12 },
+    { type: "count", at: "2026-10-25T04:30:00.000Z", good: 8 },
+    { type: "count", at: "2026-10-25T04:30:00.000Z", good: 8 },
+  ]);
+  // Two rows that say the same are two.
+  expect(new Set(receiver.events.map(({ id }) => id)).size).toBe(5);
+  await until("the report", () => readdirSync(join(folder, "failed")).length === 2 || undefined);
+  expect(readFileSync(join(folder, "failed", "good.csv.report.txt"), "utf8")).toBe(
+    "8 rows, 5 values, 3 problems\n" +
+      '5: good: expected an instant, found "31.02.2026 03:30"\n' +
+      '6: good: expected a number, found "viele"\n' +
+      "7: expected 3 columns, found 4\n",
+  );
+});
+
+test("a stop with start and end, an order from Excel, hours from Parquet; other files stay", async () => {
+  const stops = temporaryFolder();
+  writeFileSync(
+    join(stops, "stops.ndjson"),
+    '{"m":"filler","from":"2026-03-02T05:00:00Z","to":"2026-03-02T05:10:00Z","why":"jam"}\n{"m":"other","from":"2026-03-02T05:00:00Z"}\nno JSON\n',
+  );
+  writeFileSync(join(stops, "readme.md"), "not this one");
+  const orders = temporaryFolder();
+  copyFileSync(ORDERS, join(orders, "orders.xlsx"));
+  const hours = temporaryFolder();
+  const column = { name: "at", data: [new Date("2026-03-02T05:00:00Z")], type: "TIMESTAMP" } as const;
+  const parquet = parquetWriteBuffer({ columnData: [column, { name: "good", data: [3600n], type: "INT64" }] });
+  writeFileSync(join(hours, "hours.parquet"), Buffer.from(parquet));
+  const text =
+    connectionsTo(
+      stops,
+      "pattern: '*.ndjson'",
+      `{ signals: { s: { when: "m = 'filler'", values: "[{'value': 'down', 'at': from}, {'value': 'running', 'at': to}]" } }, state: s }`,
+    ) +
+    connectionsTo(
+      orders,
+      "timezone: Europe/Berlin",
+      "{ signals: { product: { value: Product, at: Start }, order: { value: Order, at: Start } }, product: product, order: order }",
+    ).replace("connections:\n  exports", "  orders") +
+    connectionsTo(hours, "", "{ signals: { good: { value: good, at: at } }, deltas: { good: good } }").replace(
+      "connections:\n  exports",
+      "  hours",
+    );
+  const receiver = new Collected();
+  const { connector } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await connector.finished();
+  expect(kept(receiver).toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))).toEqual([
+    { type: "count", at: "2026-03-02T05:00:00.000Z", good: 3600 },
+    { type: "job", at: "2026-03-02T05:00:00.000Z", product: "cola", order: "4711" },
+    { type: "job", at: "2026-03-02T09:30:00.000Z", product: "water", order: "4712" },
+    { type: "state", at: "2026-03-02T05:00:00.000Z", state: "down" },
+    { type: "state", at: "2026-03-02T05:10:00.000Z", state: "running" },
+  ]);
+  expect(readdirSync(stops).toSorted()).toEqual(["failed", "readme.md"]);
+  expect(readFileSync(join(stops, "failed", "stops.ndjson.report.txt"), "utf8")).toContain(
+    '3: expected JSON, found "no JSON"',
+  );
+  expect(readdirSync(join(orders, "done")).toSorted()).toEqual(["orders.xlsx", "orders.xlsx.report.txt"]);
+});
+
+test("what was read is not read again, under another name and after a restart; a killed connector goes on behind what it kept", async () => {
+  const folder = temporaryFolder();
+  const data = temporaryFolder();
+  const ROWS = 20_000;
+  const rows = Array.from({ length: ROWS }, (_, i) => `${Date.UTC(2026, 2, 2) + 1000 * i},1`);
+  const file = `Zeit,Gut\n${rows.join("\n")}\n`;
+  const connections = join(temporaryFolder(), "connections.yaml");
+  const mapping = COUNTS.replace("at: Zeit", "at: '$number(Zeit)'");
+  writeFileSync(connections, connectionsTo(folder, "", mapping));
+  writeFileSync(join(folder, "first.csv"), file);
+  // No gateway: all waits on disk.
+  const connect = (): ReturnType<typeof runOee> =>
+    runOee(["connect", "--connections", connections, "--url", "http://127.0.0.1:1", "--data", data]);
+  const killed = connect();
+  await until("events on disk", () => killed.stderr().includes("cannot be delivered") || undefined);
+  await killed.end("SIGKILL");
+  const receiver = new Collected();
+  const { connector } = connectorOf(connectionsTo(folder, "", mapping), {
+    receiver,
+    folder: data,
+    outboxBytesMax: 1 << 24,
+  });
+  await connector.finished();
+  expect(receiver.events).toHaveLength(ROWS);
+  expect(new Set(receiver.events.map(({ id }) => id)).size).toBe(ROWS);
+  expect(receiver.events.at(-1)).toMatchObject({
+    at: new Date(Date.UTC(2026, 2, 2) + 1000 * (ROWS - 1)).toISOString(),
+  });
+  writeFileSync(join(folder, "second.csv"), file);
+  await until("the second to be moved", () => readdirSync(join(folder, "done")).includes("second.csv") || undefined);
+  expect(readFileSync(join(folder, "done", "second.csv.report.txt"), "utf8")).toBe(
+    "it was read before, and not again\n",
+  );
+  expect(receiver.events).toHaveLength(ROWS);
+}, 90_000);
