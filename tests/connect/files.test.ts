@@ -66,7 +66,7 @@ test("a stop with start and end, an order from Excel, hours from Parquet; other 
   const orders = temporaryFolder();
   copyFileSync(ORDERS, join(orders, "orders.xlsx"));
   const hours = temporaryFolder();
-  const column = { name: "at", data: [new Date("2026-03-02T05:00:00Z")], type: "TIMESTAMP" } as const;
+  const column = { name: "at", data: [new Date("2026-03-02T05:00:00Z")], type: "TIMESTAMP" as const };
   const parquet = parquetWriteBuffer({ columnData: [column, { name: "good", data: [3600n], type: "INT64" }] });
   writeFileSync(join(hours, "hours.parquet"), Buffer.from(parquet));
   const text =
