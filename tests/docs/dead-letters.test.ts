@@ -22,6 +22,7 @@ test("DI-2: dead letters come with code, detail, place and the original event", 
     letter("malformed", 8, "{ no json"),
     letter("malformed", 9, Uint8Array.of(0xff, 0xfe)),
     { ...letter("unreadable", 10, Uint8Array.of(0xff)), key: null },
+    letter("invalid", 11, JSON.stringify({ ...event, type: "count", godo: 5, operator: "anna", state: null })),
   ]);
   await log.close();
 
@@ -37,7 +38,10 @@ test("DI-2: dead letters come with code, detail, place and the original event", 
     { ...place, error: "malformed", offset: 8, event: "{ no json" },
     { ...place, error: "malformed", offset: 9, event: { base64: "//4=" } },
     { ...place, key: null, error: "unreadable", offset: 10, event: { base64: "/w==" } },
+    { ...place, error: "invalid", offset: 11, unknownFields: ["godo", "operator"] },
   ]);
+  expect(letters.filter((each) => "unknownFields" in each)).toHaveLength(1);
+  expect(listed.stderr).toContain('1 letter with the field "godo": it means nothing there');
 
   const chosen = oee(["dead-letters", "--data", data, "--error", "unknown-state"]);
   expect(chosen.stdout.trim().split("\n")).toHaveLength(1);

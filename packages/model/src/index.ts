@@ -32,6 +32,6 @@ export {
   type OnLineRefused,
   type TakeLine,
 } from "./event-decoder/ndjson.ts";
-export { FURTHER_FIELDS, NO_FIELDS, UnknownFields } from "./event-decoder/unknown-fields.ts";
+export { FURTHER_FIELDS, NO_FIELDS, UnknownFields, unknownFieldsOf } from "./event-decoder/unknown-fields.ts";
 export { isRefusal, type Refusal } from "./event-decoder/refusal.ts";
 export { formatInstant, parseInstant } from "./instant.ts";

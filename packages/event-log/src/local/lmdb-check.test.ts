@@ -1,15 +1,18 @@
 /** What a power cut, a bad disk or half a copy leaves of the log's file: told with the way back, never a death by a signal. */
 import { spawnSync } from "node:child_process";
 import {
+  closeSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,6 +65,80 @@ describe("the log's file", () => {
     expect(pages).toBeGreaterThan(50);
     expect(damageOf(sound)).toBe(null);
     expect(damageOf(join(folder, "none"))).toBe(null);
+  });
+
+  test("a page that is empty is found however large the trees are, and so are pages that are named twice", () => {
+    const leaves = 66_000;
+    const file = join(folder, "large.mdb");
+    const written = openSync(file, "w");
+    const make = (number: number, flags: number, entries: readonly number[]): Buffer => {
+      const page = Buffer.alloc(PAGE_BYTES);
+      const upper = PAGE_BYTES - 24 - 8 * entries.length;
+      page.writeBigUInt64LE(BigInt(number), 0);
+      page.writeUInt16LE(flags, 18);
+      page.writeUInt16LE(2 * entries.length, 20);
+      page.writeUInt16LE(upper, 22);
+      entries.forEach((child, i) => {
+        page.writeUInt16LE(upper + 8 * i, 24 + 2 * i);
+        page.writeUInt32LE(child, 24 + upper + 8 * i);
+      });
+      return page;
+    };
+    const head = (number: number, root: number): Buffer => {
+      const page = make(number, 8, []);
+      page.writeUInt32LE(0xbeefc0de, 24);
+      page.writeUInt32LE(2, 28);
+      page.writeUInt32LE(PAGE_BYTES, 48);
+      page.writeBigUInt64LE(0xffff_ffff_ffff_ffffn, 48 + 40);
+      page.writeUInt16LE(3, 96 + 6);
+      page.writeBigUInt64LE(BigInt(root), 96 + 40);
+      return page;
+    };
+    // Two heads, the leaves, branches of 200 leaves each, and a root.
+    const branches = Math.ceil(leaves / 200);
+    const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
+    const root = 2 + leaves + branches;
+    const all = (rootOf: readonly number[]): void => {
+      writeSync(written, Buffer.concat([head(0, root), head(1, root)]), 0, 2 * PAGE_BYTES, 0);
+      for (let from = 0; from < leaves; from += 1_000) {
+        const some = range(2 + from, 1_000).map((number) => make(number, 2, []));
+        writeSync(written, Buffer.concat(some), 0, 1_000 * PAGE_BYTES, (2 + from) * PAGE_BYTES);
+      }
+      const made = range(0, branches).map((i) => make(2 + leaves + i, 1, range(2 + 200 * i, 200)));
+      writeSync(written, Buffer.concat([...made, make(root, 1, rootOf)]), 0, undefined, (2 + leaves) * PAGE_BYTES);
+    };
+    const first = 2 + leaves;
+    all(range(first, branches));
+    expect(damageOf(file)).toBe(null);
+    const last = 1 + leaves;
+    writeSync(written, Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, last * PAGE_BYTES);
+    expect(damageOf(file)).toBe(`page ${last} is empty`);
+    writeSync(written, make(last, 2, []), 0, PAGE_BYTES, last * PAGE_BYTES);
+    writeSync(
+      written,
+      make(
+        root,
+        1,
+        range(first, branches).map(() => first),
+      ),
+      0,
+      PAGE_BYTES,
+      root * PAGE_BYTES,
+    );
+    expect(damageOf(file)).toBe(null);
+    writeSync(
+      written,
+      make(
+        root,
+        1,
+        Array.from({ length: 400 }, () => first),
+      ),
+      0,
+      PAGE_BYTES,
+      root * PAGE_BYTES,
+    );
+    expect(damageOf(file)).toMatch(/^its trees name more pages than it has/);
+    closeSync(written);
   });
 
   test("one that is cut short anywhere is refused with OEE_LOG_DAMAGED, its folder and the way back", () => {

@@ -20,8 +20,6 @@ const LEAF = 0x02;
 const VALUE_ELSEWHERE = 0x01;
 const VALUE_IS_TREE = 0x02;
 const NO_ROOT = 0xffff_ffff_ffff_ffffn;
-/** Of 4 KiB each: 256 MiB of them take about a second. What is beyond is not looked at. */
-const PAGES_MAX = 65_536;
 
 /** What is wrong with the file, in a sentence; null when nothing is, or when there is no file. */
 export function damageOf(path: string): string | null {
@@ -49,7 +47,10 @@ class LmdbPages {
   readonly #file: number;
   readonly #size: number;
   #pageBytes = 4096;
-  #left = PAGES_MAX;
+  /** Pages that may still be looked at: each page of a sound file is named once. */
+  #left = 0;
+  /** Room for a page, to be used again. */
+  readonly #spare: Buffer[] = [];
 
   constructor(file: number) {
     this.#file = file;
@@ -61,6 +62,7 @@ class LmdbPages {
     this.#pageBytes = first.readUInt32LE(FREE_TREE_AT);
     if (this.#pageBytes < 512 || this.#pageBytes > 65_536) throw new Damage(`pages of ${this.#pageBytes} bytes`);
     const second = this.#head(1);
+    this.#left = Math.ceil(this.#size / this.#pageBytes);
     const transactionOf = (head: Buffer): bigint => head.readBigUInt64LE(TRANSACTION_AT);
     const newest = transactionOf(second) > transactionOf(first) ? second : first;
     this.#checkTree(newest, FREE_TREE_AT);
@@ -84,9 +86,14 @@ class LmdbPages {
 
   /** `depth` is 1 for a leaf. */
   #checkPage(number: number, depth: number): void {
-    if (this.#left <= 0) return;
+    if (this.#left <= 0) throw new Damage(`its trees name more pages than it has, page ${number} at last`);
     this.#left -= 1;
     const page = this.#read(number);
+    this.#checkEntries(page, number, depth);
+    this.#spare.push(page);
+  }
+
+  #checkEntries(page: Buffer, number: number, depth: number): void {
     const wrong = (what: string): Damage => new Damage(`page ${number}${what}`);
     const found = page.readBigUInt64LE(0);
     const flags = page.readUInt16LE(18);
@@ -127,7 +134,8 @@ class LmdbPages {
 
   #read(number: number): Buffer {
     this.#expectInside(number);
-    const page = Buffer.alloc(this.#pageBytes);
+    const spare = this.#spare.pop();
+    const page = spare?.length === this.#pageBytes ? spare : Buffer.alloc(this.#pageBytes);
     readSync(this.#file, page, 0, this.#pageBytes, number * this.#pageBytes);
     return page;
   }

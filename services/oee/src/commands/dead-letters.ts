@@ -8,7 +8,12 @@ import { connect, expectDataFolder, loggerOf } from "../live/connections.ts";
 import { readDeadLetters } from "../live/dead-letters.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { instantOption } from "../option-values.ts";
+import { counted } from "../output/for-people.ts";
 import { LineWriter } from "../output/line-writer.ts";
+import { printable } from "../output/printable.ts";
+
+/** So many names of fields are told; each letter has its own. */
+const UNKNOWN_NAMED_MAX = 50;
 
 interface DeadLetterSettings extends CommonSettings {
   readonly error?: string;
@@ -19,7 +24,7 @@ export function define(command: Command): void {
   commonOptions(
     command
       .description(
-        "Lists refused events as NDJSON {at, error, detail, topic, partition, offset, key, event}. Mend the events and\n" +
+        "Lists refused events as NDJSON {at, error, detail, topic, partition, offset, key, event, unknownFields?}. Mend the events and\n" +
           "send them again with `oee import`. On the embedded log it needs `oee start` to be stopped.",
       )
       .addOption(new Option("--error <code>", "only this code").choices([...REFUSAL_CODES, "unreadable"]))
@@ -36,15 +41,22 @@ async function listDeadLetters(settings: DeadLetterSettings): Promise<void> {
   const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
   const writer = new LineWriter("-");
   let listed = 0;
+  const unknown = new Map<string, number>();
   try {
     await readDeadLetters(log, topics.deadLetters.name, async (letter) => {
       if (letter.at < from || (error !== undefined && letter.error !== error)) return;
       await writer.write(JSON.stringify({ ...letter, at: formatInstant(letter.at) }));
       listed++;
+      for (const name of letter.unknownFields ?? []) unknown.set(name, (unknown.get(name) ?? 0) + 1);
     });
     await writer.end();
   } finally {
     await close();
   }
   process.stderr.write(`${listed} dead letters\n`);
+  for (const [name, count] of [...unknown].slice(0, UNKNOWN_NAMED_MAX)) {
+    process.stderr.write(
+      `${printable(`${counted(count, "letter")} with the field ${JSON.stringify(name)}: it means nothing there`)}\n`,
+    );
+  }
 }

@@ -1,6 +1,7 @@
 /** The letters of what was refused (DI-2), read from their topic: each with the reason, the place, and the original event. */
 import { TextDecoder } from "node:util";
 import type { EventLog, RecordBatch } from "@oee/event-log";
+import { NO_FIELDS, unknownFieldsOf } from "@oee/model";
 
 export interface DeadLetter {
   /** When it was refused; epoch ms. */
@@ -16,6 +17,8 @@ export interface DeadLetter {
   readonly piece?: string;
   /** The JSON value; the text where it was none; base64 in `{"base64"}` where it was no text. */
   readonly event: unknown;
+  /** Names of fields of the event that mean nothing to us, where it has any: often what is misspelled. */
+  readonly unknownFields?: readonly string[];
 }
 
 /** All of them, oldest first, up to now. Throws `LogError`. */
@@ -41,6 +44,8 @@ function deadLetterAt(batch: RecordBatch, i: number): DeadLetter {
   const headers = batch.headersAt(i);
   const textOf = (name: string): string => headers[name]?.toString("utf8") ?? "";
   const piece = textOf("piece");
+  const event = eventIn(batch.valueAt(i));
+  const unknown = typeof event === "object" && event !== null ? unknownFieldsOf(event) : NO_FIELDS;
   return {
     at: batch.timestampAt(i),
     error: textOf("error"),
@@ -50,7 +55,8 @@ function deadLetterAt(batch: RecordBatch, i: number): DeadLetter {
     offset: Number(textOf("offset")),
     key: batch.keyAt(i)?.toString("utf8") ?? null,
     ...(piece === "" ? {} : { piece }),
-    event: eventIn(batch.valueAt(i)),
+    event,
+    ...(unknown.length === 0 ? {} : { unknownFields: unknown }),
   };
 }
 
