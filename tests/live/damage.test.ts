@@ -2,11 +2,13 @@
  * Damage is told, with the way back, and the way back works: parts of the store that ClickHouse sets aside at a start,
  * one of the two folders missing beside the other, and a data folder that cannot be used.
  */
-import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Element, StopSegment } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import { afterAll, expect, test } from "vitest";
+import { OEE } from "../cli/oee.ts";
 import { floorMinute, instant } from "./history.ts";
 import { type Ended, getJson, newFolder, postLines, runOee, serve, until } from "./oee-process.ts";
 
@@ -94,7 +96,7 @@ test("a damaged part of the store is named by readiness and the log, and its row
 });
 
 test("a data folder that cannot be used ends the start with a code, and one that can is its user's alone", {
-  timeout: 60_000,
+  timeout: 120_000,
 }, async () => {
   const start = (data: string): Promise<Ended> =>
     runOee(["start", "--plant", PLANT, "--data", data, "--port", "0"]).ended;
@@ -108,6 +110,17 @@ test("a data folder that cannot be used ends the start with a code, and one that
     const ended = await start(data);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(new RegExp(`^oee: ${code}: cannot \\w+ .*${data}.*: .`));
+  }
+  // A file system that was mounted read-only after damage, with a whole folder on it.
+  if (spawnSync("unshare", ["-rm", "true"]).status === 0) {
+    const mounted = folder.path("mounted");
+    mkdirSync(mounted);
+    const whole = await newData("whole");
+    const script = `mount -t tmpfs none "$1" && cp -a "$2" "$1/data" && mount -o remount,ro "$1" &&
+"$3" "$4" start --plant "$5" --data "$1/data" --port 0`;
+    const args = ["-rm", "sh", "-c", script, "sh", mounted, whole, process.execPath, OEE, PLANT];
+    const { status, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 60_000 });
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^oee: OEE_DATA_READ_ONLY: cannot /)]);
   }
   const data = await newData("rights");
   const open = [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))].filter(

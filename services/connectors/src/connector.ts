@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
-import { Outbox, OutboxFull } from "./outbox.ts";
+import { Outbox, OutboxFull, OutboxUnwritable } from "./outbox.ts";
 import type { Observation, Source, SourceHost } from "./port.ts";
 
 export interface ConnectorOptions {
@@ -116,6 +116,8 @@ class Running {
   #refused = 0;
   #lastObservedAt: number | null = null;
   #heardNotedAt = 0;
+  /** The code of why events cannot be kept on disk; `null`: they can. */
+  #unkept: string | null = null;
   #turn: Promise<void> = Promise.resolve();
 
   constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
@@ -194,12 +196,21 @@ class Running {
     if (mark !== undefined) notes.set(this.#noteOf("mark"), mark);
     try {
       await this.#outbox.put(events, notes);
-      commit();
-      this.#events += events.length;
     } catch (error) {
-      if (error instanceof OutboxFull) this.#tell("warn", "events wait for room on disk", { why: error.message });
+      this.#tellUnkept(error);
       throw error;
     }
+    commit();
+    this.#events += events.length;
+    if (this.#unkept !== null) this.#tell("info", "events are kept on disk again", {});
+    this.#unkept = null;
+  }
+
+  /** Tells once why events cannot be kept, for they are offered again and again. */
+  #tellUnkept(error: unknown): void {
+    const code = error instanceof OutboxFull || error instanceof OutboxUnwritable ? error.code : "unknown";
+    if (code !== this.#unkept) this.#tell("warn", "events wait for room on disk", { code, why: String(error) });
+    this.#unkept = code;
   }
 
   /** The name of what is kept of this connection; names of connections and machines have no line end. */

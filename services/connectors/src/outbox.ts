@@ -3,7 +3,7 @@
  * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
  * taken is dropped for what comes later.
  */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statfsSync } from "node:fs";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 
@@ -18,6 +18,14 @@ export class OutboxFull extends Error {
   readonly code = "OEE_CONNECT_OUTBOX_FULL";
 }
 
+/** The disk is full, read-only or broken. */
+export class OutboxUnwritable extends Error {
+  readonly code = "OEE_CONNECT_OUTBOX_UNWRITABLE";
+}
+
+/** Less free space than this, and a failed write is a full disk: LMDB says input/output error for both. */
+const FREE_BYTES_MIN = 1024 * 1024;
+
 const OWNER_ONLY = 0o700;
 /** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
 const MAP_FACTOR = 4;
@@ -28,6 +36,7 @@ export class Outbox {
   readonly #events: Database<string, number>;
   readonly #notes: Database<string, string>;
   readonly #bytesMax: number;
+  readonly #folder: string;
   #next: number;
   #bytes = 0;
   #count = 0;
@@ -36,10 +45,12 @@ export class Outbox {
   constructor({ folder, bytesMax }: OutboxOptions) {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     const mapSize = Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax);
-    this.#root = open({ path: folder, overlappingSync: false, mapSize, maxDbs: 2 });
+    // Batching by event turn makes a promise that nobody can handle, and a failed commit rejects it.
+    this.#root = open({ path: folder, overlappingSync: false, eventTurnBatching: false, mapSize, maxDbs: 2 });
     this.#events = this.#root.openDB<string, number>("events", { encoding: "string" });
     this.#notes = this.#root.openDB<string, string>("notes", { encoding: "string" });
     this.#bytesMax = bytesMax;
+    this.#folder = folder;
     let last = -1;
     for (const { key, value } of this.#events.getRange()) {
       last = key;
@@ -57,7 +68,7 @@ export class Outbox {
     return this.#notes.get(name) ?? null;
   }
 
-  /** Resolves when the events and the notes are on disk. Throws `OutboxFull`, and then none of them is. */
+  /** Resolves when the events and the notes are on disk. Throws `OutboxFull` or `OutboxUnwritable`, and then none of them is. */
   async put(events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
     if (events.length === 0 && notes.size === 0) return;
     const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
@@ -79,10 +90,27 @@ export class Outbox {
   }
 
   async #written(first: number, events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
-    await this.#root.transaction(() => {
-      for (const [i, { json }] of events.entries()) void this.#events.put(first + i, json);
-      for (const [name, text] of notes) void this.#notes.put(name, text);
-    });
+    await this.#commit(() => [
+      ...events.map(({ json }, i) => this.#events.put(first + i, json)),
+      ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
+    ]);
+  }
+
+  async #commit(change: () => readonly Promise<unknown>[]): Promise<void> {
+    try {
+      await this.#events.batch(() => {
+        // Each rejects as the whole does, and one that nobody hears would end the process.
+        for (const part of change()) part.catch(() => undefined);
+      });
+    } catch (error) {
+      const cause = await causeOf(error);
+      const free = freeBytes(this.#folder);
+      const why =
+        free !== null && free < FREE_BYTES_MIN
+          ? `the disk is full (${free} bytes left): free some space`
+          : `writing failed: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw new OutboxUnwritable(`the outbox in ${this.#folder}: ${why}`, { cause });
+    }
   }
 
   /** The oldest events that wait, at most so many. */
@@ -90,11 +118,9 @@ export class Outbox {
     return [...this.#events.getRange({ limit: countMax })].map(({ key, value }) => ({ key, json: value }));
   }
 
-  /** They were delivered. */
+  /** They were delivered. Throws `OutboxUnwritable`, and then all of them wait still. */
   async remove(events: readonly { readonly key: number; readonly json: string }[]): Promise<void> {
-    await this.#root.transaction(() => {
-      for (const { key } of events) void this.#events.remove(key);
-    });
+    await this.#commit(() => events.map(({ key }) => this.#events.remove(key)));
     for (const { json } of events) this.#bytes -= json.length;
     this.#count -= events.length;
   }
@@ -107,5 +133,24 @@ export class Outbox {
   async close(): Promise<void> {
     for (const wake of this.#waiters.splice(0)) wake();
     await this.#root.close();
+  }
+}
+
+/** LMDB's own reason, which a failed commit keeps in a promise that rejects. */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<unknown> };
+  if (commitError === undefined) return error;
+  return commitError.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}
+
+function freeBytes(folder: string): number | null {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize;
+  } catch {
+    return null;
   }
 }

@@ -170,7 +170,13 @@ async function start(asked: StartSettings): Promise<void> {
   void feed?.caughtUp.then(() => {
     feeding = false;
   });
-  const saving = setInterval(() => clock.save(), SAVE_CLOCK_EVERY_MS);
+  let unsaved: string | null = null;
+  const saveClock = (): void => {
+    const why = clock.save();
+    if (why !== null && why !== unsaved) logger.warn({ why }, "where the simulated clock is cannot be kept");
+    unsaved = why;
+  };
+  const saving = setInterval(saveClock, SAVE_CLOCK_EVERY_MS);
 
   const url = urlOf(settings, gateway.server);
   process.stdout.write(
@@ -196,7 +202,7 @@ async function start(asked: StartSettings): Promise<void> {
     () => gateway.close(),
     () => worker.close(),
     () => connections.close(),
-    () => clock.save(),
+    saveClock,
   ]);
   // Native parts of the store may keep the process alive.
   process.exit(process.exitCode ?? 0);

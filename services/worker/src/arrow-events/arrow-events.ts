@@ -72,7 +72,7 @@ class Told extends Error {}
 /** What apache-arrow cannot read, in a sentence: what was found, what is expected, where. `batches`: how many were read before. */
 function told(error: unknown, batches: number): unknown {
   if (error instanceof Told || (error instanceof Error && "code" in error)) return error;
-  const where = `${batches === 0 ? "the schema or the first record batch" : `record batch ${batches + 1}`}`;
+  const where = batches === 0 ? "the schema or the first record batch" : `record batch ${batches + 1}`;
   const message = error instanceof Error ? error.message : String(error);
   const sentence = /RunEndEncoded/.test(message)
     ? "found run-end encoded columns, expected plain ones or dictionaries (pyarrow.compute.run_end_decode)"

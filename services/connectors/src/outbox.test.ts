@@ -1,0 +1,32 @@
+/** What waits on disk to be delivered, on a disk that is full. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+
+const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
+
+test.skipIf(!mountable)(
+  "a full disk refuses with OEE_CONNECT_OUTBOX_UNWRITABLE, loses nothing that was kept, and goes on",
+  () => {
+    const mounted = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+    onTestFinished(() => rmSync(mounted, { recursive: true, force: true }));
+    const script = fileURLToPath(new URL("full-outbox.fixture.ts", import.meta.url));
+    const command = `mount -t tmpfs -o size=8m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
+    const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
+      encoding: "utf8",
+      timeout: 50_000,
+    });
+    expect(ran.status, ran.stderr).toBe(0);
+    expect(JSON.parse(ran.stdout)).toEqual({
+      refused: "OEE_CONNECT_OUTBOX_UNWRITABLE",
+      again: expect.stringMatching(/^(OEE_CONNECT_OUTBOX_UNWRITABLE)?$/) as unknown,
+      counted: true,
+      whole: true,
+      marks: [true, true],
+      some: true,
+    });
+  },
+);
