@@ -6,9 +6,9 @@
 import { appendFileSync, writeFileSync } from "node:fs";
 import { openKafkaLog } from "@oee/event-log";
 import type { LiveElement, LiveMessage } from "@oee/protocol";
-import { io } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
+import { liveSocket } from "../../services/gateway/test/live-socket.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { historyUntil, instant, PLANT } from "./history.ts";
 import { getJson, newFolder, oeeOutput, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
@@ -69,7 +69,7 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   await allOwnedBy(first, second);
 
   const live = new Map<string, LiveElement>();
-  const socket = io(`${gateway.url}/live`, { transports: ["websocket"], forceNew: true });
+  const socket = liveSocket(gateway.url);
   const take = ({ elements }: LiveMessage): void => {
     for (const element of elements) live.set(element.scope, element);
   };

@@ -4,8 +4,8 @@
  */
 import { renameSync, writeFileSync } from "node:fs";
 import type { LiveElement, LiveMessage } from "@oee/protocol";
-import { io } from "socket.io-client";
 import { afterAll, expect, test } from "vitest";
+import { liveSocket } from "../../services/gateway/test/live-socket.ts";
 import { instant, PLANT } from "./history.ts";
 import { getJson, newFolder, post, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
 
@@ -96,7 +96,7 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
   await expect
     .poll(stdout, { message: "nothing is simulated where a plant is named", timeout: 10_000 })
     .toMatch(/^Open OEE \S+: 6 machines of acme$/m);
-  const socket = io(`${url}/live`, { transports: ["websocket"], forceNew: true });
+  const socket = liveSocket(url);
   try {
     const pictures: LiveElement[] = [];
     const take = ({ elements }: LiveMessage): void => void pictures.push(...elements);

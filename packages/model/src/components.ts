@@ -3,6 +3,7 @@
  * Types, places in a row, columns, schemas and exports follow from this one table; only a component's rule stands elsewhere.
  */
 import type { Kpis } from "./kpis.ts";
+import type { Category } from "./state.ts";
 
 /** What a component is a sum of, and in which unit a row holds it. */
 export type ComponentKind =
@@ -102,6 +103,9 @@ export function publicNameOf(name: ComponentName): PublicComponentName {
   return name.replace(/Us$/, "") as PublicComponentName;
 }
 
+/** In the order in which a row holds them. */
+export const PUBLIC_COMPONENT_NAMES: readonly PublicComponentName[] = COMPONENT_NAMES.map(publicNameOf);
+
 /** Components as rows hold them, of those as the contract writes them: `step` smallest units of a quantity are one unit. */
 export function storedComponents(components: PublicComponents, step: number): Components {
   const stored: Partial<Components> = {};
@@ -155,7 +159,7 @@ export interface StopSegment {
   readonly to: number;
   readonly state: string;
   readonly reason: string | null;
-  readonly category: string;
+  readonly category: Category;
   readonly failure: boolean;
   readonly minor: boolean;
   readonly duration: number;

@@ -1,5 +1,5 @@
 /** Segments of stops in `stops`, keyed by machine and start. */
-import type { StopSegment } from "@oee/model";
+import type { Category, StopSegment } from "@oee/model";
 import { type Column, flagNumbers, flags, instants, integers, names, texts, versions } from "./arrow-column.ts";
 import { type StampOf, stampsOf } from "./kpi-minute-table.ts";
 
@@ -97,7 +97,7 @@ export interface StopJson {
   readonly stop: string;
   readonly state: string;
   readonly reason: string;
-  readonly category: string;
+  readonly category: Category;
   readonly failure: boolean;
   readonly minor: boolean;
   readonly open: boolean;

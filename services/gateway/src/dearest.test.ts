@@ -7,9 +7,10 @@ import type { LiveMessage } from "@oee/protocol";
 import type { StopSegment } from "@oee/model";
 import { COMPONENT_NAMES, type Row } from "@oee/model";
 import type { Store } from "@oee/store";
-import { io, type Socket } from "socket.io-client";
+import type { Socket } from "socket.io-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { HeldUp } from "../test/held-up.ts";
+import { liveSocket } from "../test/live-socket.ts";
 import { bigPlantText, dearestQuestions } from "../test/requests.ts";
 import {
   HOUR,
@@ -76,7 +77,7 @@ beforeAll(async () => {
   );
   await store.insertStops(stops, stamp);
   gateway = await startGateway(store, { plant: () => PLANT, clock: () => NOW });
-  screen = io(`${gateway.url}/live`, { transports: ["websocket"], reconnection: false });
+  screen = liveSocket(gateway.url, { reconnection: false });
   const sent = new Map<string, number>();
   screen.on("update", ({ elements }: LiveMessage) => {
     const at = sent.get(elements[0]?.machine?.order ?? "");
@@ -133,7 +134,7 @@ test("each route has its dearest question, and answers it", { timeout: 600_000 }
 test("a screen of every machine, and one of many scopes, get their snapshot", { timeout: 120_000 }, async () => {
   const scopes = [...PLANT.plant.scopes.keys()];
   for (const wanted of [["*"], scopes.slice(0, 1_000)]) {
-    const client = io(`${gateway.url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true });
+    const client = liveSocket(gateway.url, { reconnection: false });
     const snapshot = await new Promise<LiveMessage>((resolve, reject) => {
       client.on("snapshot", resolve).on("refused", reject).on("connect_error", reject);
       client.emit("subscribe", { scopes: wanted, windows: ["1h", "shift"] });

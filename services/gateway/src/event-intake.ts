@@ -13,6 +13,7 @@ import {
   type PlantEvent,
   type Refusal,
 } from "@oee/model";
+import type { RefusedEvent } from "@oee/protocol";
 import { GiveWay } from "@oee/store";
 import type { GatewayLimits } from "./options.ts";
 import { HttpProblem } from "./problems.ts";
@@ -27,18 +28,13 @@ const OPEN = Buffer.from("[");
 const COMMA = Buffer.from(",");
 const CLOSE = Buffer.from("]");
 
-interface ListedRefusal extends Refusal {
-  readonly index: number;
-  readonly line?: number;
-}
-
 /** The events of one body, by machine, in their order. */
 export class EventIntake {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;
   readonly #byMachine = new Map<string, Buffer | Buffer[]>();
-  readonly refusals: ListedRefusal[] = [];
+  readonly refusals: RefusedEvent[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
   refused = 0;

@@ -41,7 +41,7 @@ import { presentRoutes } from "./routes/present.ts";
 import { reasonRoutes } from "./routes/reasons.ts";
 import { EntryIntake } from "./review/entry-intake.ts";
 import { EntryLog } from "./review/entry-log.ts";
-import { TEXT_FORMATS } from "./schemas.ts";
+import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
 

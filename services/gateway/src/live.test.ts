@@ -22,6 +22,7 @@ import {
   startGateway,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { liveSocket } from "../test/live-socket.ts";
 import { followLiveTopic } from "./index.ts";
 
 /** 12:00 in Berlin, in the early shift. */
@@ -53,7 +54,7 @@ class Client {
   heartbeats = 0;
 
   constructor(url: string) {
-    this.socket = io(`${url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true });
+    this.socket = liveSocket(url, { reconnection: false });
     for (const kind of ["snapshot", "update"] as const) {
       this.socket.on(kind, (message: LiveMessage) => this.messages.push({ ...message, kind, at: performance.now() }));
     }

@@ -5,13 +5,14 @@
 import { type Element, type StopSegment } from "@oee/model";
 import type { Pareto, ParetoBar } from "@oee/store";
 import { GiveWay } from "@oee/store";
+import type { ParetoElement } from "@oee/protocol";
 import fastify from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { plantOf, START, startGateway, openTestStore, MINUTE, HOUR, liveRecord } from "../test/gateway-fixture.ts";
 import { paretoAnswer } from "./answers/pareto-answer.ts";
 import { liveElement } from "./live/live-element.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
-import { PARETO, type ParetoElement } from "./tabular/columns.ts";
+import { PARETO } from "./tabular/columns.ts";
 import { sendTable } from "./tabular/send-table.ts";
 import { Turnstile } from "./turnstile.ts";
 

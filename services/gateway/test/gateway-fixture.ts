@@ -22,6 +22,7 @@ import { openStore, type Store } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import { checkLiveRecord } from "../../../tests/contract/check.ts";
 import { buildGateway, type GatewayOptions, listen, type PlantInForce } from "../src/index.ts";
 
 export const MINUTE = 60_000;
@@ -165,6 +166,7 @@ export class TestLive implements LiveSource {
 
   publish(...records: (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
+      checkLiveRecord(record);
       this.#known.set(`${record.machine} ${record.kind}`, record);
       for (const listener of this.#listeners) listener(record);
     }

@@ -4,8 +4,8 @@
  */
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Plant, ReasonNode, ReasonTree, Scope, StopSegment } from "@oee/model";
+import type { ParetoElement } from "@oee/protocol";
 import { GiveWay, type Pareto, type ParetoKey, type Period, type Store } from "@oee/store";
-import type { ParetoElement } from "../tabular/columns.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { goingOn, type RecordOf } from "./open-stops.ts";
 import { scheduledMsOf } from "./scheduled-time.ts";

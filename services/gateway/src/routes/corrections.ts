@@ -7,13 +7,17 @@ import { durationMsOf, formatInstant, isRefusal } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import {
-  answers,
   CORRECTION,
   CORRECTION_STATUS,
   CORRECTION_TAKEN,
   CORRECTION_WAIT_PARAMS,
   CORRECTION_WAIT_QUERY,
-} from "../schemas.ts";
+  type CorrectionStatus,
+  type CorrectionTaken,
+  type CorrectionWaitParams,
+  type CorrectionWaitQuery,
+} from "@oee/protocol";
+import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
@@ -72,14 +76,12 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       metrics.corrections.inc();
       const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
       tellReflects(reply, now);
-      return reply
-        .code(202)
-        .header("location", wait)
-        .send({ id, machine, at: formatInstant(decoded.at), wait });
+      const taken: CorrectionTaken = { id, machine, at: formatInstant(decoded.at), wait };
+      return reply.code(202).header("location", wait).send(taken);
     },
   );
 
-  app.get<{ Params: { readonly id: string }; Querystring: { readonly machine: string; readonly timeout: string } }>(
+  app.get<{ Params: CorrectionWaitParams; Querystring: CorrectionWaitQuery }>(
     "/corrections/:id",
     {
       config: { access: "view" },
@@ -119,7 +121,8 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       reply.raw.on("close", () => gone.abort());
       const inEffect = await waits.wait(machine, id, timeoutMs, gone.signal);
       tellReflects(reply, clock());
-      return reply.code(inEffect ? 200 : 202).send({ id, machine, inEffect });
+      const status: CorrectionStatus = { id, machine, inEffect };
+      return reply.code(inEffect ? 200 : 202).send(status);
     },
   );
 }

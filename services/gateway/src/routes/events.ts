@@ -6,7 +6,8 @@ import { MAX_PAST_HEADER, maxPastOf } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import { EventIntake } from "../event-intake.ts";
 import { HttpProblem } from "../problems.ts";
-import { answers, EVENTS, EVENTS_QUERY, EVENTS_TAKEN } from "../schemas.ts";
+import { EVENTS, EVENTS_QUERY, EVENTS_TAKEN, type EventsTaken } from "@oee/protocol";
+import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
@@ -53,7 +54,8 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);
       const { accepted, refused, refusals } = intake;
-      return reply.code(202).send({ accepted, refused, refusals });
+      const taken: EventsTaken = { accepted, refused, refusals };
+      return reply.code(202).send(taken);
     },
   );
 }

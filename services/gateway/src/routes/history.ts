@@ -1,45 +1,33 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { lossesOf } from "@oee/answers";
-import type { By, Element, Every, Plant, Scope, StopSegment } from "@oee/model";
-import { GiveWay, type ParetoKey, type StopKey } from "@oee/store";
+import type { Element, Plant, Scope, StopSegment } from "@oee/model";
+import {
+  ELEMENT,
+  KPI_QUERY,
+  type KpiQuery,
+  LOSSES_ELEMENT,
+  PARETO_ELEMENT,
+  PARETO_QUERY,
+  type ParetoQuery,
+  STOP_SEGMENT,
+  STOPS_QUERY,
+  type StopsQuery,
+} from "@oee/protocol";
+import { GiveWay, type StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
 import { paretoAnswer } from "../answers/pareto-answer.ts";
 import { instantOf, periodOf } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
-import {
-  answers,
-  ELEMENT,
-  KPI_QUERY,
-  LOSSES_ELEMENT,
-  PARETO_ELEMENT,
-  PARETO_QUERY,
-  STOP_SEGMENT,
-  STOPS_QUERY,
-} from "../schemas.ts";
+import { answers } from "../schemas.ts";
 import { ELEMENTS, LOSSES, type LossesElement, PARETO, STOPS } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
-interface PeriodParameters {
-  readonly scope: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-interface KpiParameters extends PeriodParameters {
-  readonly by: By;
-  readonly every?: Every;
-}
-
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
-function tableAnswers(
-  description: string,
-  items: Readonly<Record<string, unknown>>,
-  example?: unknown,
-): Readonly<Record<string, unknown>> {
+function tableAnswers(description: string, items: object, example?: unknown): ReturnType<typeof answers> {
   const more = "`oee-reflects`, `oee-from` and `oee-to` name the instant and the period it speaks of";
   const schema = { type: "array", items };
   return answers(
@@ -60,7 +48,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   };
   const config = { access: "view" } as const;
 
-  const elementsFor = async (query: KpiParameters, reply: FastifyReply) => {
+  const elementsFor = async (query: KpiQuery, reply: FastifyReply) => {
     const { plant, model } = options.plant();
     const { from, to, untilNow } = periodOf(query.from, query.to, clock());
     const scope = scopeNamed(plant, query.scope);
@@ -73,7 +61,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     return { plant, elements: answer.elements, covered: { reflects, from, to: answer.to } };
   };
 
-  app.get<{ Querystring: KpiParameters }>(
+  app.get<{ Querystring: KpiQuery }>(
     "/kpis",
     {
       config,
@@ -91,7 +79,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
   );
 
-  app.get<{ Querystring: KpiParameters }>(
+  app.get<{ Querystring: KpiQuery }>(
     "/losses",
     {
       config,
@@ -109,7 +97,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
   );
 
-  app.get<{ Querystring: PeriodParameters & { readonly by: ParetoKey } }>(
+  app.get<{ Querystring: ParetoQuery }>(
     "/pareto",
     {
       config,
@@ -129,7 +117,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
   );
 
-  app.get<{ Querystring: PeriodParameters & { readonly limit: number; readonly after?: string } }>(
+  app.get<{ Querystring: StopsQuery }>(
     "/stops",
     {
       config,
@@ -198,7 +186,7 @@ const LINE_BY_MACHINE = ["filler", "labeller"].map((machine) => ({
 }));
 
 /** What was asked, beside an answer that is but a list. */
-function tellAsked(reply: FastifyReply, scope: Scope, { by, every }: KpiParameters): void {
+function tellAsked(reply: FastifyReply, scope: Scope, { by, every }: KpiQuery): void {
   const path = encodeURI(scope.path);
   void reply.header("oee-scope", path).header("oee-by", by);
   if (every !== undefined) void reply.header("oee-every", every);

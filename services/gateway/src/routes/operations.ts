@@ -2,7 +2,8 @@
 import { formatInstant } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import type { ReadinessProbe } from "../readiness.ts";
-import { answers, HEALTH, READINESS } from "../schemas.ts";
+import { HEALTH, READINESS, type ReadinessAnswer } from "@oee/protocol";
+import { answers } from "../schemas.ts";
 import type { RouteContext } from "./context.ts";
 
 /** `hide`: the same at another address, not documented twice. */
@@ -47,7 +48,8 @@ export function operationsRoutes(
       const { ready, checks, lag, newestEventAt } = await probe.look();
       const newestEvent =
         newestEventAt === null ? null : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
-      return reply.code(ready ? 200 : 503).send({ status: ready ? "ready" : "not-ready", checks, lag, newestEvent });
+      const answer: ReadinessAnswer = { status: ready ? "ready" : "not-ready", checks, lag, newestEvent };
+      return reply.code(ready ? 200 : 503).send(answer);
     },
   );
 

@@ -1,11 +1,21 @@
 /** Routes that answer what is now: the plant, the live picture, and the latency of events. */
 import type { Plant, ReasonTree, Zone } from "@oee/model";
-import type { LatencyAnswer, PlantDescription, PlantReason, PlantTimezones } from "@oee/protocol";
+import {
+  LATENCY,
+  type LatencyAnswer,
+  LIVE,
+  LIVE_QUERY,
+  type LiveQuery,
+  PLANT,
+  type PlantDescription,
+  type PlantReason,
+  type PlantTimezones,
+} from "@oee/protocol";
 import { GiveWay, mapGivingWay } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";
-import { answers, LATENCY, LIVE, LIVE_QUERY, PLANT } from "../schemas.ts";
+import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
@@ -35,7 +45,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
     },
   );
 
-  app.get<{ Querystring: { readonly scope: string; readonly windows?: string } }>(
+  app.get<{ Querystring: LiveQuery }>(
     "/live",
     {
       config,

@@ -3,7 +3,8 @@ import type { FastifyInstance } from "fastify";
 import { missingReasons } from "../answers/missing-reasons.ts";
 import { periodOf } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
-import { answers, MISSING_QUERY, MISSING_REASON } from "../schemas.ts";
+import { MISSING_QUERY, MISSING_REASON, type MissingQuery } from "@oee/protocol";
+import { answers } from "../schemas.ts";
 import { MISSING } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
@@ -16,7 +17,7 @@ export function reasonRoutes(app: FastifyInstance, { options, turnstile, picture
     pictures.freshRecord(id);
 
   app.get<{
-    Querystring: { readonly scope: string; readonly from: string; readonly to: string; readonly limit: number };
+    Querystring: MissingQuery;
   }>(
     "/reasons/missing",
     {

@@ -3,16 +3,15 @@
  * contract's JSON; nothing is rounded.
  */
 import {
-  COMPONENT_NAMES,
   type Element,
   formatInstant,
   KPI_NAMES,
   LOSS_NAMES,
   type Losses,
-  type PublicComponents,
-  publicNameOf,
+  PUBLIC_COMPONENT_NAMES,
   type StopSegment,
 } from "@oee/model";
+import type { ElementAnswer, LossesAnswer, MissingAnswer, ParetoElement, StopAnswer } from "@oee/protocol";
 import type { MissingReason } from "../answers/missing-reasons.ts";
 
 export type Column<R> =
@@ -21,13 +20,12 @@ export type Column<R> =
   | { readonly name: string; readonly kind: "number"; readonly of: (record: R) => number | null }
   | { readonly name: string; readonly kind: "flag"; readonly of: (record: R) => boolean };
 
-export interface Layout<R> {
+/** Of records `R`, which answers say as `A`. */
+export interface Layout<R, A = unknown> {
   /** The record's JSON value. */
-  readonly json: (record: R) => unknown;
+  readonly json: (record: R) => A;
   readonly columns: readonly Column<R>[];
 }
-
-export const PUBLIC_COMPONENTS: readonly (keyof PublicComponents)[] = COMPONENT_NAMES.map(publicNameOf);
 
 type Answered = Omit<Element, "components" | "kpis">;
 
@@ -41,15 +39,20 @@ const ANSWERED: readonly Column<Answered>[] = [
   { name: "crew", kind: "text", of: ({ crew }) => crew },
 ];
 
-function withInstants(record: { readonly from: number; readonly to: number }): unknown {
+interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
+function withInstants<R extends Span>(record: R): Omit<R, keyof Span> & { readonly from: string; readonly to: string } {
   return { ...record, from: formatInstant(record.from), to: formatInstant(record.to) };
 }
 
-export const ELEMENTS: Layout<Element> = {
+export const ELEMENTS: Layout<Element, ElementAnswer> = {
   json: withInstants,
   columns: [
     ...ANSWERED,
-    ...PUBLIC_COMPONENTS.map(
+    ...PUBLIC_COMPONENT_NAMES.map(
       (name): Column<Element> => ({ name, kind: "number", of: ({ components }) => components[name] }),
     ),
     ...KPI_NAMES.map((name): Column<Element> => ({ name, kind: "number", of: ({ kpis }) => kpis[name] })),
@@ -61,7 +64,7 @@ export interface LossesElement extends Answered {
   readonly losses: Losses | null;
 }
 
-export const LOSSES: Layout<LossesElement> = {
+export const LOSSES: Layout<LossesElement, LossesAnswer> = {
   json: withInstants,
   columns: [
     ...ANSWERED,
@@ -71,7 +74,7 @@ export const LOSSES: Layout<LossesElement> = {
   ],
 };
 
-export const STOPS: Layout<StopSegment> = {
+export const STOPS: Layout<StopSegment, StopAnswer> = {
   json: withInstants,
   columns: [
     { name: "machine", kind: "text", of: (segment) => segment.machine },
@@ -94,13 +97,8 @@ export const STOPS: Layout<StopSegment> = {
   ],
 };
 
-export const MISSING: Layout<MissingReason> = {
-  json: (missing) => ({
-    ...missing,
-    from: formatInstant(missing.from),
-    to: formatInstant(missing.to),
-    since: formatInstant(missing.since),
-  }),
+export const MISSING: Layout<MissingReason, MissingAnswer> = {
+  json: (missing) => ({ ...withInstants(missing), since: formatInstant(missing.since) }),
   columns: [
     ...STOPS.columns,
     { name: "since", kind: "instant", of: (missing) => missing.since },
@@ -108,23 +106,7 @@ export const MISSING: Layout<MissingReason> = {
   ],
 };
 
-/** What the stops of one reason, state or machine come to within the period. Minor stops apart, for they cost no availability. */
-export interface ParetoElement {
-  /** The reason's path, the state or the machine's id; `null`: no reason. */
-  readonly key: string | null;
-  /** As people call it. */
-  readonly name: string | null;
-  /** Scheduled time (ms) in stops that are not minor. */
-  readonly time: number;
-  /** Segments of such stops. */
-  readonly count: number;
-  /** By each machine's `costPerHour`; `null` where none of them has one. */
-  readonly cost: number | null;
-  readonly minorTime: number;
-  readonly minorCount: number;
-}
-
-export const PARETO: Layout<ParetoElement> = {
+export const PARETO: Layout<ParetoElement, ParetoElement> = {
   json: (bar) => bar,
   columns: [
     { name: "key", kind: "text", of: (bar) => bar.key },

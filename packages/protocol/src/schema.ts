@@ -1,0 +1,60 @@
+/**
+ * The words that the schemas are made of. A schema is plain JSON Schema, as OpenAPI 3.0 knows it (`nullable`), and carries the
+ * TypeScript type of what it describes: `Static<typeof SCHEMA>`.
+ */
+import { Type, type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from "typebox";
+
+/** The type that a schema describes, which nobody changes in place. */
+export type Described<S extends TSchema> = Frozen<Static<S>>;
+
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+export const TEXT = Type.String();
+export const NUMBER = Type.Number();
+export const FLAG = Type.Boolean();
+/** RFC 3339. */
+export const INSTANT = Type.String({ format: "date-time" });
+export const EPOCH_MS = Type.Integer({ description: "Epoch milliseconds" });
+
+/** Or `null`. */
+export function orNull<S extends TSchema>(schema: S, more: object = {}): TUnsafe<Static<S> | null> {
+  const { enum: values } = schema as { readonly enum?: readonly unknown[] };
+  return Type.Unsafe({
+    ...schema,
+    ...(values === undefined ? {} : { enum: [...values, null] }),
+    nullable: true,
+    ...more,
+  });
+}
+
+/** One of some texts. */
+export function oneOf<const T extends string>(values: readonly T[], more: object = {}): TUnsafe<T> {
+  return Type.Unsafe({ type: "string", enum: [...values], ...more });
+}
+
+/** An object with one value of a kind under each name. */
+export function each<const N extends string, S extends TSchema>(
+  names: readonly N[],
+  schema: S,
+  more: object = {},
+): TUnsafe<Record<N, Static<S>>> {
+  const properties = Object.fromEntries(names.map((name) => [name, schema]));
+  return Type.Unsafe({ type: "object", required: [...names], properties, ...more });
+}
+
+/** An object with values of a kind under any names. */
+export function byName<S extends TSchema>(schema: S, more: object = {}): TUnsafe<Record<string, Static<S>>> {
+  return Type.Unsafe({ type: "object", additionalProperties: schema, ...more });
+}
+
+/**
+ * The query of a route, without any other parameter. One with a default may be left out of a request, and is there once the
+ * request has been checked.
+ */
+export function parameters<P extends TProperties>(properties: P): TUnsafe<Static<TObject<P>>> {
+  const { required = [], ...object } = Type.Object(properties, { additionalProperties: false }) as {
+    readonly required?: readonly string[];
+  };
+  const needed = required.filter((name) => !("default" in (properties[name] ?? {})));
+  return Type.Unsafe({ ...object, ...(needed.length > 0 ? { required: needed } : {}) });
+}

@@ -1,0 +1,72 @@
+/**
+ * Runs before each test file: whatever JSON a test reads from the HTTP API by `fetch` is held to the OpenAPI document of the
+ * server that answered, and the read fails where it differs. Answers that the document does not name must be problems.
+ */
+interface Described {
+  readonly content?: Readonly<Record<string, { readonly schema?: object }>>;
+}
+
+interface OpenApi {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { readonly responses: Readonly<Record<string, Described>> }>>>
+  >;
+}
+
+const API = "/api/v1/";
+const DOCUMENT = "/api/docs/json";
+const JSON_TYPE = /^application\/(?:problem\+)?json\b/;
+
+const realFetch = globalThis.fetch;
+const documents = new Map<string, OpenApi>();
+
+/** `null`: what answers is not our server, but something that stands in for it. */
+async function documentOf(origin: string): Promise<OpenApi | null> {
+  const known = documents.get(origin);
+  if (known !== undefined) return known;
+  const response = await realFetch(`${origin}${DOCUMENT}`).catch(() => null);
+  if (response?.ok !== true) return null;
+  const document = (await response.json()) as OpenApi;
+  documents.set(origin, document);
+  return document;
+}
+
+/** Throws where a JSON answer is not what the document says of its route, method and status. */
+async function checkAnswer(
+  document: OpenApi,
+  method: string,
+  path: string,
+  status: number,
+  value: unknown,
+): Promise<void> {
+  // Only where needed: most tests read nothing by HTTP.
+  const { checkAgainst, PROBLEM } = await import("./check.ts");
+  const what = `the answer ${status} of ${method} ${path}`;
+  const route = Object.entries(document.paths).find(([template]) => patternOf(template).test(path))?.[1];
+  const content = route?.[method.toLowerCase()]?.responses[String(status)]?.content ?? {};
+  const schema = content["application/json"]?.schema ?? content["application/problem+json"]?.schema ?? PROBLEM;
+  checkAgainst(schema, value, what);
+}
+
+function patternOf(template: string): RegExp {
+  return new RegExp(`^${template.replaceAll(/[.*+?^$()|[\]\\]/g, "\\$&").replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+}
+
+async function checked(response: Response, method: string, value: unknown): Promise<void> {
+  const { origin, pathname } = new URL(response.url);
+  const document = await documentOf(origin);
+  if (document !== null) await checkAnswer(document, method, pathname, response.status, value);
+}
+
+globalThis.fetch = async (input, init) => {
+  const response = await realFetch(input, init);
+  const url = new URL(response.url);
+  if (!url.pathname.startsWith(API) || !JSON_TYPE.test(response.headers.get("content-type") ?? "")) return response;
+  const method = init?.method ?? (input instanceof Request ? input.method : "GET");
+  const readText = response.text.bind(response);
+  const text = async (): Promise<string> => {
+    const read = await readText();
+    if (read !== "") await checked(response, method, JSON.parse(read));
+    return read;
+  };
+  return Object.assign(response, { text, json: async () => JSON.parse(await text()) as unknown });
+};
