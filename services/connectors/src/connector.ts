@@ -6,17 +6,34 @@ import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, OutboxUnwritable } from "./outbox.ts";
-import type { Observation, Source, SourceHost } from "./port.ts";
+import type { Observation, Receive, Received, Source, SourceHost } from "./port.ts";
 
 export interface ConnectorOptions {
   readonly connections: readonly Connection[];
   readonly receiver: Receiver;
-  /** Where events wait on disk. */
+  /** Where events wait on disk, and protocols keep their files. */
   readonly folder: string;
+  /** Where events wait, if elsewhere. */
+  readonly outboxFolder?: string;
   readonly outboxBytesMax: number;
   /** Epoch ms. */
   readonly clock: () => number;
+  /** Called with what was seen and the events made of it; the peers are then only looked at, and nothing is kept of them. */
+  readonly onMapped?: (observations: readonly Observation[], events: readonly string[]) => void;
   readonly log: (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
+}
+
+/** What was heard last of one signal. */
+export interface SignalStatus {
+  readonly machine: string;
+  readonly signal: string;
+  readonly value: Observation["value"];
+  readonly quality: Observation["quality"];
+  /** Epoch ms, by `stamped`'s clock. */
+  readonly at: number;
+  readonly stamped: Observation["stamped"];
+  /** Epoch ms, by ours. */
+  readonly arrivedAt: number;
 }
 
 /** What is known of one connection. */
@@ -26,13 +43,24 @@ export interface ConnectionStatus {
   readonly connected: boolean;
   readonly observations: number;
   readonly events: number;
+  /** All of them; `gaps` are the newest. */
+  readonly gapCount: number;
   readonly gaps: readonly { readonly from: number; readonly to: number; readonly why: string }[];
   readonly refused: number;
   readonly lastObservedAt: number | null;
+  readonly signals: readonly SignalStatus[];
+  /** Signals of the file of which nothing came yet, as `machine signal`. */
+  readonly unheard: readonly string[];
+  /** The newest values that could not be used, with why. */
+  readonly refusals: readonly { readonly at: number; readonly what: string; readonly why: string }[];
+  /** How far our clock was ahead of the peer's when its newest value arrived, transport included (ms); `null`: it has no stamps. */
+  readonly behindMs: number | null;
 }
 
 /** Gaps that are remembered, the newest. */
 const GAPS_MAX = 100;
+/** Refused values that are remembered, the newest. */
+const REFUSALS_MAX = 20;
 /** How exactly a restart knows when a peer was heard of last. */
 const HEARD_EVERY_MS = 5_000;
 
@@ -48,7 +76,7 @@ export class Connector {
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
-    this.#outbox = new Outbox({ folder: options.folder, bytesMax: options.outboxBytesMax });
+    this.#outbox = new Outbox({ folder: options.outboxFolder ?? options.folder, bytesMax: options.outboxBytesMax });
     this.#delivery = new Delivery({
       outbox: this.#outbox,
       receiver: options.receiver,
@@ -72,6 +100,12 @@ export class Connector {
       refused: this.#refused,
       failing: this.#failing,
     };
+  }
+
+  /** Takes documents for the connection of a name; `null`: there is none that they can be sent to. */
+  async receive(name: string, documents: readonly unknown[], token: string | null): Promise<Received | null> {
+    const receive = this.#running.find((running) => running.name === name)?.receive ?? null;
+    return receive === null ? null : receive(documents, token);
   }
 
   /** Resolves when all that the peers had is delivered. Rejected: one of them has no end. */
@@ -110,6 +144,9 @@ class Running {
   readonly #mapper: Mapper;
   readonly #source: Source;
   readonly #gaps: { from: number; to: number; why: string }[] = [];
+  #gapCount = 0;
+  readonly #refusals: { at: number; what: string; why: string }[] = [];
+  #behindMs: number | null = null;
   #connected = false;
   #observations = 0;
   #events = 0;
@@ -119,6 +156,8 @@ class Running {
   /** The code of why events cannot be kept on disk; `null`: they can. */
   #unkept: string | null = null;
   #turn: Promise<void> = Promise.resolve();
+  #receive: Receive | null = null;
+  readonly #signals = new Map<string, SignalStatus>();
 
   constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
     this.#connection = connection;
@@ -135,6 +174,8 @@ class Running {
       mark: outbox.note(this.#noteOf("mark")),
       heardBefore: heard === null ? null : Number(heard),
       folder: join(options.folder, connection.protocol.name),
+      dry: options.onMapped !== undefined,
+      receive: (receive) => (this.#receive = receive),
       told: (what, why) => this.#tell("info", "told", { what, why }),
       machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
       observed: (observations, mark) => this.#observed(observations, mark),
@@ -146,6 +187,14 @@ class Running {
     this.#source = connection.protocol.open(connection.settings, connection.signals, host);
   }
 
+  get name(): string {
+    return this.#connection.name;
+  }
+
+  get receive(): Receive | null {
+    return this.#receive;
+  }
+
   status(): ConnectionStatus {
     return {
       name: this.#connection.name,
@@ -153,9 +202,16 @@ class Running {
       connected: this.#connected,
       observations: this.#observations,
       events: this.#events,
+      gapCount: this.#gapCount,
       gaps: this.#gaps,
       refused: this.#refused,
       lastObservedAt: this.#lastObservedAt,
+      signals: [...this.#signals.values()],
+      unheard: this.#connection.signals
+        .filter(({ machine, signal }) => !this.#signals.has(`${machine} ${signal}`))
+        .map(({ machine, signal }) => `${machine} ${signal}`),
+      refusals: this.#refusals,
+      behindMs: this.#behindMs,
     };
   }
 
@@ -187,8 +243,22 @@ class Running {
       return made;
     });
     for (const { what, why } of mapped.unusable) this.#refuse(what, why);
+    this.#note(observations);
+    this.#options.onMapped?.(
+      observations,
+      mapped.events.map(({ json }) => json),
+    );
     this.#observations += observations.length;
     this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
+  }
+
+  #note(observations: readonly Observation[]): void {
+    const arrivedAt = this.#options.clock();
+    for (const { machine, signal, value, quality, at, stamped, standing } of observations) {
+      if (standing === "past") continue;
+      this.#signals.set(`${machine} ${signal}`, { machine, signal, value, quality, at, stamped, arrivedAt });
+      if (stamped === "source" && standing === "live") this.#behindMs = arrivedAt - at;
+    }
   }
 
   async #put({ events, kept, commit }: Mapped, mark?: string): Promise<void> {
@@ -240,6 +310,7 @@ class Running {
   }
 
   #hadGap(from: number, to: number, why: string): void {
+    this.#gapCount++;
     this.#gaps.push({ from, to, why });
     if (this.#gaps.length > GAPS_MAX) this.#gaps.shift();
     this.#tell("warn", "values may have been lost", { from, to, why });
@@ -247,6 +318,8 @@ class Running {
 
   #refuse(what: string, why: string): void {
     this.#refused++;
+    this.#refusals.push({ at: this.#options.clock(), what, why });
+    if (this.#refusals.length > REFUSALS_MAX) this.#refusals.shift();
     this.#tell("warn", "a value cannot be used", { what, why });
   }
 

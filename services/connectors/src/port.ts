@@ -32,6 +32,21 @@ export interface Observation {
   readonly key?: string;
 }
 
+/** Takes documents that were sent to a connection by its name; resolves when what they say is safe. */
+export type Receive = (documents: readonly unknown[], token: string | null) => Promise<Received>;
+
+/** `full`: there is no room on disk, they should be sent again later. */
+export type Received =
+  | { readonly kind: "taken"; readonly observations: number; readonly refused: readonly RefusedDocument[] }
+  | { readonly kind: "unauthorized" }
+  | { readonly kind: "full" };
+
+export interface RefusedDocument {
+  /** From 0. */
+  readonly index: number;
+  readonly why: string;
+}
+
 export interface SourceHost {
   /**
    * Takes observations in order; resolves when they are safe. Rejected: nothing of them is, hand them over again. `mark` says
@@ -54,6 +69,10 @@ export interface SourceHost {
   refused(what: string, why: string): void;
   /** What whoever runs it should know, though nothing is lost: a peer that agreed to less than was asked. */
   told(what: string, why: string): void;
+  /** What is sent to the connection by HTTP goes there. */
+  receive(receive: Receive): void;
+  /** Nothing of it may be known to the peer, or change what it keeps for others: somebody only looks. */
+  readonly dry: boolean;
   /** A folder of the protocol's own, for what it keeps as files. Not made yet. */
   readonly folder: string;
   /** Epoch ms. */

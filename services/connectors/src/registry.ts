@@ -1,5 +1,6 @@
 /** The protocols that there are: a new one is a folder and a line here. */
 import { files } from "./files/files.ts";
+import { http } from "./http/http.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { mqtt } from "./mqtt/mqtt.ts";
 import { opcua } from "./opcua/opcua.ts";
@@ -9,7 +10,7 @@ import { sparkplug } from "./sparkplug/sparkplug.ts";
 
 // Settings and addresses are each protocol's own: what it read is handed back to it alone.
 export const PROTOCOLS: ReadonlyMap<string, Protocol<unknown, unknown>> = new Map(
-  [files, modbus, mqtt, opcua, shdr, sparkplug].map((protocol) => [
+  [files, http, modbus, mqtt, opcua, shdr, sparkplug].map((protocol) => [
     protocol.name,
     protocol as Protocol<unknown, unknown>,
   ]),

@@ -166,6 +166,7 @@ export class FilesSource implements Source {
   /** Away with the file, to where it belongs, with its report. */
   async #put(name: string, problems: readonly string[], rows: number, values: number, said?: string): Promise<void> {
     const { folder } = this.#settings;
+    if (this.#host.dry) return this.#host.told(name, [said ?? `${rows} rows`, ...problems].join("; "));
     const place = join(folder, problems.length > 0 ? "failed" : "done");
     await mkdir(place, { recursive: true });
     const free = await freeName(place, name);

@@ -1,10 +1,9 @@
 /** Files that somebody exports into a folder: how they are written in the connections file. */
-import { SHIPPED_ZONES, type Zone } from "@oee/model";
 import { booleanOf, durationMsIn, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
 import { type PickedAddress, pickedAddressIn } from "../picking/picked.ts";
 import type { Protocol, SettingsContext } from "../port.ts";
 import { FilesSource } from "./files-source.ts";
-import { LocalTimes } from "./local-time.ts";
+import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
 import { FORMATS, type RowOptions } from "./rows.ts";
 
 export interface FilesSettings extends RowOptions {
@@ -20,15 +19,13 @@ const EVERY_MS = 5_000;
 
 export const files: Protocol<FilesSettings, PickedAddress> = {
   name: "files",
-  keys: ["folder", "pattern", "format", "separator", "decimalComma", "encoding", "sheet", "timezone", "dates", "every"],
+  keys: ["folder", "pattern", "format", "separator", "decimalComma", "encoding", "sheet", ...TIME_KEYS, "every"],
   required: ["folder"],
   settingsOf(fields, context) {
     const { problems } = context;
     const text = (name: string, what: string): string | null =>
       optional(fields[name], (value) => textOf(value, what, problems));
     const folder = text("folder", "the path of a folder");
-    const zone = optional(fields["timezone"], (value) => zoneIn(value, context));
-    const form = optional(fields["dates"], (value) => formIn(value, context));
     const settings = {
       pattern: patternOf(text("pattern", "a name in which * is any text, such as *.csv") ?? "*"),
       format: optional(fields["format"], (value) => oneOf(value, FORMATS, problems)),
@@ -37,25 +34,13 @@ export const files: Protocol<FilesSettings, PickedAddress> = {
       sheet: text("sheet", "the name of a sheet"),
       everyMs: optional(fields["every"], (value) => durationMsIn(value, "a duration such as 5s", problems)) ?? EVERY_MS,
       decimalComma: optional(fields["decimalComma"], (value) => booleanOf(value, problems)) ?? false,
-      times: new LocalTimes(form, zone),
+      times: timesIn(fields, context),
     };
     return folder === null ? null : { folder, ...settings };
   },
   addressOf: pickedAddressIn,
   open: (settings, signals, host) => new FilesSource(settings, signals, host),
 };
-
-function zoneIn(value: Value, { problems }: SettingsContext): Zone | null {
-  const name = textOf(value, "a time zone such as Europe/Berlin", problems);
-  if (name === null) return null;
-  return SHIPPED_ZONES.zone(name) ?? unexpected(value, "a time zone such as Europe/Berlin", problems);
-}
-
-function formIn(value: Value, { problems }: SettingsContext): string | null {
-  const expected = "a form such as dd.MM.yyyy HH:mm:ss";
-  const form = textOf(value, expected, problems);
-  return form === null || LocalTimes.isForm(form) ? form : unexpected(value, expected, problems);
-}
 
 function encodingIn(value: Value, { problems }: SettingsContext): string | null {
   const expected = "an encoding such as windows-1252";

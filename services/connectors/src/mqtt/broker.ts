@@ -36,9 +36,13 @@ function urlIn(value: Value, { problems }: SettingsContext): string | null {
   return url === null || isKnown ? url : unexpected(value, URL_FORM, problems);
 }
 
-export function clientOptionsOf({ clientId, version, username, password }: BrokerSettings): IClientOptions {
+/** `dry`: under another name, so that whoever has this one stays connected, and its session untouched. */
+export function clientOptionsOf(
+  { clientId, version, username, password }: BrokerSettings,
+  dry: boolean,
+): IClientOptions {
   return {
-    clientId,
+    clientId: dry ? `${clientId}-dry-${process.pid}` : clientId,
     protocolVersion: version,
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),

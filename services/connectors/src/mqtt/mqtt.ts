@@ -71,10 +71,12 @@ class MqttSource implements Source {
     this.#host = host;
     this.#heardAt = host.clock();
     this.#client = connect(settings.url, {
-      ...clientOptionsOf(settings),
+      ...clientOptionsOf(settings, host.dry),
       // On version 5 a session is only kept with an expiry of its own.
-      clean: false,
-      ...(settings.version === 5 ? { properties: { sessionExpiryInterval: settings.sessionExpirySeconds } } : {}),
+      clean: host.dry,
+      ...(settings.version === 5 && !host.dry
+        ? { properties: { sessionExpiryInterval: settings.sessionExpirySeconds } }
+        : {}),
     });
     // Before the connection is up: messages of a kept session come at once, and would be acknowledged unread.
     this.#client.handleMessage = (packet, done) => this.#message(packet, done);

@@ -51,7 +51,11 @@ export class SparkplugSource implements Source {
     this.#bornAt = host.clock();
     this.#followed = followedIn(signals);
     const will = { topic: this.#stateTopic, payload: this.#state(false), qos: 1, retain: true } as const;
-    this.#client = connect(settings.url, { ...clientOptionsOf(settings), clean: true, will });
+    this.#client = connect(settings.url, {
+      ...clientOptionsOf(settings, host.dry),
+      clean: true,
+      ...(host.dry ? {} : { will }),
+    });
     // The will has the timestamp of the birth that it ends.
     this.#client.on("reconnect", () => {
       this.#bornAt = host.clock();
@@ -72,7 +76,7 @@ export class SparkplugSource implements Source {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#askAgain);
-    if (this.#client.connected) {
+    if (this.#client.connected && !this.#host.dry) {
       const bye = this.#client.publishAsync(this.#stateTopic, this.#state(false), { qos: 1, retain: true });
       await bye.catch(() => {});
     }
@@ -116,6 +120,7 @@ export class SparkplugSource implements Source {
   }
 
   async #sayOnline(): Promise<void> {
+    if (this.#host.dry) return;
     await this.#client.publishAsync(this.#stateTopic, this.#state(true), { qos: 1, retain: true });
   }
 

@@ -2,7 +2,30 @@
  * Instants as people and controllers write them: local times in a form, of a zone. An hour that a zone's clocks show twice is
  * taken as the first, one that they leave out as what they would have shown.
  */
-import { parseInstant, type Zone } from "@oee/model";
+import { parseInstant, SHIPPED_ZONES, type Zone } from "@oee/model";
+import { type Fields, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
+import type { SettingsContext } from "../port.ts";
+
+export const TIME_KEYS = ["timezone", "dates"] as const;
+
+/** Reads how a connection's peers write local times. */
+export function timesIn(fields: Fields<string>, context: SettingsContext): LocalTimes {
+  const zone = optional(fields["timezone"], (value) => zoneIn(value, context));
+  const form = optional(fields["dates"], (value) => formIn(value, context));
+  return new LocalTimes(form, zone);
+}
+
+function zoneIn(value: Value, { problems }: SettingsContext): Zone | null {
+  const name = textOf(value, "a time zone such as Europe/Berlin", problems);
+  if (name === null) return null;
+  return SHIPPED_ZONES.zone(name) ?? unexpected(value, "a time zone such as Europe/Berlin", problems);
+}
+
+function formIn(value: Value, { problems }: SettingsContext): string | null {
+  const expected = "a form such as dd.MM.yyyy HH:mm:ss";
+  const form = textOf(value, expected, problems);
+  return form === null || LocalTimes.isForm(form) ? form : unexpected(value, expected, problems);
+}
 
 const PARTS = {
   yyyy: "(?<year>\\d{4})",

@@ -1,0 +1,84 @@
+/**
+ * HTTP in: whatever can send JSON posts it to the connection's name (`POST /ingest/NAME`), and it is read by the same mapping. It is
+ * answered when its events are on disk.
+ */
+import { timingSafeEqual } from "node:crypto";
+import { optional } from "@oee/model/settings-file";
+import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
+import { type PickedAddress, pick, pickedAddressIn } from "../picking/picked.ts";
+import type { Observation, Protocol, Received, RefusedDocument, Signal, Source, SourceHost } from "../port.ts";
+
+interface HttpSettings {
+  /** `null`: whoever reaches us may send. */
+  readonly token: string | null;
+  readonly times: LocalTimes;
+}
+
+export const http: Protocol<HttpSettings, PickedAddress> = {
+  name: "http",
+  keys: ["token", ...TIME_KEYS],
+  required: [],
+  settingsOf: (fields, context) => ({
+    token: optional(fields["token"], (value) => context.secretOf(value)),
+    times: timesIn(fields, context),
+  }),
+  addressOf: pickedAddressIn,
+  open: (settings, signals, host) => new HttpSource(settings, signals, host),
+};
+
+class HttpSource implements Source {
+  readonly #settings: HttpSettings;
+  readonly #signals: readonly Signal<PickedAddress>[];
+  readonly #host: SourceHost;
+  /** Requests are read one after the other, in the order in which they came. */
+  #turn: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(settings: HttpSettings, signals: readonly Signal<PickedAddress>[], host: SourceHost) {
+    this.#settings = settings;
+    this.#signals = signals;
+    this.#host = host;
+    host.receive((documents, token) => {
+      const received = this.#turn.then(() => this.#receive(documents, token));
+      this.#turn = received.catch(() => {});
+      return received;
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#turn;
+  }
+
+  async #receive(documents: readonly unknown[], token: string | null): Promise<Received> {
+    if (!isSame(this.#settings.token, token)) return { kind: "unauthorized" };
+    if (this.#closed) return { kind: "full" };
+    const { clock } = this.#host;
+    this.#host.connected();
+    const observations: Observation[] = [];
+    const refused: RefusedDocument[] = [];
+    for (const [index, document] of documents.entries()) {
+      const picked = await pick(this.#signals, document, {
+        instantOf: (found) => this.#settings.times.instantOf(found),
+        otherwise: clock(),
+      });
+      observations.push(...picked.observations);
+      for (const why of picked.refused) {
+        refused.push({ index, why });
+        this.#host.refused(`document ${index}`, why);
+      }
+    }
+    try {
+      if (observations.length > 0) await this.#host.observed(observations);
+    } catch {
+      return { kind: "full" };
+    }
+    return { kind: "taken", observations: observations.length, refused };
+  }
+}
+
+function isSame(expected: string | null, found: string | null): boolean {
+  if (expected === null) return true;
+  const [a, b] = [Buffer.from(expected), Buffer.from(found ?? "")];
+  return a.length === b.length && timingSafeEqual(a, b);
+}
