@@ -2,14 +2,15 @@
  * Holds what tests receive to the schemas of packages/protocol: a value fails with the place where it differs. Fields that a
  * schema does not name fail too, so that nothing goes out that is not documented.
  */
-import { LIVE_MESSAGE, LIVE_RECORD, TIMELINE_RECORD } from "@oee/protocol";
+import { LIVE_MESSAGE, LIVE_RECORD, TEXT_FORMATS, TIMELINE_RECORD } from "@oee/protocol";
 import { Ajv, type ValidateFunction } from "ajv";
 
 export { PROBLEM } from "@oee/protocol";
 
 const ajv = new Ajv({ allowUnionTypes: true, strict: false });
 ajv.addFormat("date-time", /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/);
-for (const format of ["instant", "short-duration", "windows", "stop-key"]) ajv.addFormat(format, true);
+ajv.addFormat("date", /^\d{4}-\d\d-\d\d$/);
+for (const format of TEXT_FORMATS) ajv.addFormat(format, true);
 
 const compiled = new WeakMap<object, ValidateFunction>();
 

@@ -11,7 +11,15 @@ import { type Described, each, EPOCH_MS, FLAG, INSTANT, NUMBER, oneOf, orNull, p
  * What texts in parameters are, for programs that make requests from the document. They are checked where they are read, with
  * words of their own.
  */
-export const TEXT_FORMATS = ["instant", "short-duration", "windows", "stop-key"] as const;
+export const TEXT_FORMATS = [
+  "instant",
+  "short-duration",
+  "windows",
+  "stop-key",
+  "period",
+  "measure",
+  "local-date",
+] as const;
 
 const SCOPE = Type.String({
   default: "*",
@@ -46,7 +54,15 @@ export const PARETO_QUERY = parameters({
   scope: SCOPE,
   from: FROM,
   to: TO,
-  by: oneOf(["reason", "state", "machine"], { default: "reason" }),
+  by: oneOf(["reason", "state", "machine", "shift", "product"], { default: "reason" }),
+  measure: oneOf(["time", "count", "cost"], { default: "time", description: "What orders the bars" }),
+  machines: oneOf(["all", "kpi"], {
+    default: "all",
+    description: "All below the scope, or those that stand for it (EQ-3)",
+  }),
+  depth: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: "Of reasons: the first so many parts of their path" }),
+  ),
 });
 export type ParetoQuery = Described<typeof PARETO_QUERY>;
 
@@ -105,13 +121,17 @@ export type LossesAnswer = Described<typeof LOSSES_ELEMENT>;
 
 /** What the stops of one reason, state or machine come to within the period. Minor stops apart, for they cost no availability. */
 export const PARETO_ELEMENT = Type.Object({
-  key: orNull(TEXT, { description: "The reason's path, the state or the machine's id; null: no reason" }),
+  key: orNull(TEXT, {
+    description: "The reason's path (its first parts), the state, machine, shift or product; null: there is none",
+  }),
   name: orNull(TEXT, { description: "As people call it" }),
   time: Type.Number({ description: "Scheduled time (ms) in stops that are not minor" }),
-  count: Type.Number({ description: "Segments of such stops" }),
+  count: Type.Number({ description: "Segments of such stops whose first scheduled instant lies in the period" }),
   cost: orNull(NUMBER, { description: "By each machine's costPerHour; null: none of them has one" }),
   minorTime: NUMBER,
   minorCount: NUMBER,
+  share: orNull(NUMBER, { description: "Of the total of the measure asked for; null: that is 0" }),
+  cumulative: orNull(NUMBER, { description: "The share of all bars up to this one" }),
 });
 export type ParetoElement = Described<typeof PARETO_ELEMENT>;
 

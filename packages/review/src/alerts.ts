@@ -2,8 +2,16 @@
  * Alerts from the record (AL-1 to AL-3), of the kinds that need neither windows nor arrival times: `stop`, `no-reason` and
  * `silent`. Their conditions are functions of event time, so that a replay gives the alerts that were given live.
  */
-import { CalendarClock } from "@oee/calendar";
-import { type AlertRule, compareCodePoints, formatInstant, type Machine, type StopSegment } from "@oee/model";
+import { CalendarClock, type Period } from "@oee/calendar";
+import {
+  type AlertRule,
+  compareCodePoints,
+  formatInstant,
+  type Machine,
+  parseInstant,
+  type Scope,
+  type StopSegment,
+} from "@oee/model";
 import type { AcknowledgementEntry } from "./entries.ts";
 import type { Facts } from "./facts.ts";
 import { isAtOrBelow } from "./measures.ts";
@@ -41,13 +49,32 @@ interface Opening {
   readonly resolves: number | null;
 }
 
+/** What is asked of alerts; without it all that there are. */
+export interface AlertQuestion {
+  /** Those of machines below it. */
+  readonly scope: Scope;
+  /** Those that opened in it; stops that began longer before it than `LOOK_BACK_MS` may be missing. */
+  readonly period: Period;
+}
+
+const ALWAYS: Period = { from: -Infinity, to: Infinity };
+const LOOK_BACK_MS = 7 * 24 * 3_600_000;
+
 /** All alerts that have opened by now, in order of opening and ticket. */
-export function alertsOf(facts: Facts, acknowledgements: readonly AcknowledgementEntry[]): readonly Alert[] {
+export function alertsOf(
+  facts: Facts,
+  acknowledgements: readonly AcknowledgementEntry[],
+  question: AlertQuestion | null = null,
+): readonly Alert[] {
   const byTicket = grouped(acknowledgements, ({ alert }) => alert);
+  const asked = question === null ? null : new Set(question.scope.machines);
+  const { from, to } = question?.period ?? ALWAYS;
+  // What became of them later belongs to them.
+  const span = { from: from - LOOK_BACK_MS, to: Infinity };
   const alerts = facts.plant.alerts.flatMap((rule) =>
     (facts.plant.scopes.get(rule.scope)?.machines ?? []).flatMap((machine) =>
-      openingsOf(facts, rule, machine)
-        .filter(({ opens }) => opens <= facts.now)
+      (asked?.has(machine) === false ? [] : openingsOf(facts, rule, machine, span))
+        .filter(({ opens }) => opens <= facts.now && opens >= from && opens < to)
         .map((opening) =>
           alertFrom(facts, rule, machine, opening, byTicket.get(`${rule.id}/${opening.subject}`) ?? []),
         ),
@@ -56,14 +83,14 @@ export function alertsOf(facts: Facts, acknowledgements: readonly Acknowledgemen
   return alerts.sort((a, b) => a.opens - b.opens || compareCodePoints(a.ticket, b.ticket));
 }
 
-function openingsOf(facts: Facts, { condition }: AlertRule, machine: Machine): readonly Opening[] {
+function openingsOf(facts: Facts, { condition }: AlertRule, machine: Machine, span: Period): readonly Opening[] {
   switch (condition.kind) {
     case "stop":
-      return stopOpenings(facts, machine, condition.forMs, condition.reason);
+      return stopOpenings(facts, machine, span, condition.forMs, condition.reason);
     case "no-reason":
-      return noReasonOpenings(facts, machine, condition.forMs);
+      return noReasonOpenings(facts, machine, span, condition.forMs);
     case "silent":
-      return silentOpenings(facts, machine, condition.forMs);
+      return silentOpenings(facts, machine, span, condition.forMs);
     case "kpi":
     case "late":
     case "behind":
@@ -71,18 +98,27 @@ function openingsOf(facts: Facts, { condition }: AlertRule, machine: Machine): r
   }
 }
 
+/** What a ticket of `stop`, `no-reason` or `silent` names; `null`: it is none. */
+export function parseTicket(
+  ticket: string,
+): { readonly rule: string; readonly machine: string; readonly at: number } | null {
+  const [, rule, machine, instant] = /^([^/]+)\/([^@]+)@(.+)$/.exec(ticket) ?? [];
+  const at = instant === undefined ? null : parseInstant(instant);
+  return rule === undefined || machine === undefined || at === null ? null : { rule, machine, at };
+}
+
 function subjectOf(machine: Machine, instant: number): string {
   return `${machine.id}@${formatInstant(instant)}`;
 }
 
 /** Stops that are not minor, each by its segments. A stop is one only from the instant at which it is no longer minor. */
-function stopsOf(facts: Facts, machine: Machine): readonly (readonly StopSegment[])[] {
-  const all = facts.segmentsOf(machine, { from: -Infinity, to: Infinity }).map(({ segment }) => segment);
+function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readonly StopSegment[])[] {
+  const all = facts.segmentsOf(machine, span).map(({ segment }) => segment);
   return [...grouped(all, ({ stop }) => stop).values()].filter(([first]) => first?.minor === false);
 }
 
-function stopOpenings(facts: Facts, machine: Machine, forMs: number, reason: string | null): Opening[] {
-  return stopsOf(facts, machine).flatMap((segments) => {
+function stopOpenings(facts: Facts, machine: Machine, span: Period, forMs: number, reason: string | null): Opening[] {
+  return stopsOf(facts, machine, span).flatMap((segments) => {
     const [first, last] = [segments[0] as StopSegment, segments.at(-1) as StopSegment];
     const reached = facts.afterScheduled(machine, first.from, Math.max(forMs, machine.minorStopThresholdMs));
     if (reached > last.to) return [];
@@ -103,9 +139,11 @@ function stopOpenings(facts: Facts, machine: Machine, forMs: number, reason: str
   });
 }
 
-function noReasonOpenings(facts: Facts, machine: Machine, forMs: number): Opening[] {
-  const starts = new Map(stopsOf(facts, machine).map((segments) => [segments[0]?.stop, segments[0] as StopSegment]));
-  return segmentsThatNeedReason(facts, machine, { from: -Infinity, to: Infinity }).flatMap(({ segment, lacks }) => {
+function noReasonOpenings(facts: Facts, machine: Machine, span: Period, forMs: number): Opening[] {
+  const starts = new Map(
+    stopsOf(facts, machine, span).map((segments) => [segments[0]?.stop, segments[0] as StopSegment]),
+  );
+  return segmentsThatNeedReason(facts, machine, span).flatMap(({ segment, lacks }) => {
     const start = starts.get(segment.stop)?.from ?? segment.from;
     const needed = facts.afterScheduled(machine, start, Math.max(machine.minorStopThresholdMs, machine.reasonAfterMs));
     const opens = facts.afterScheduled(machine, Math.max(segment.from, needed), forMs);
@@ -115,8 +153,8 @@ function noReasonOpenings(facts: Facts, machine: Machine, forMs: number): Openin
   });
 }
 
-function silentOpenings(facts: Facts, machine: Machine, forMs: number): Opening[] {
-  const instants = facts.instantsOf(machine);
+function silentOpenings(facts: Facts, machine: Machine, span: Period, forMs: number): Opening[] {
+  const instants = facts.instantsOf(machine, span);
   const openings: Opening[] = [];
   for (let i = 0; i < instants.length; i++) {
     const at = instants[i] as number;

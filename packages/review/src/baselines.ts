@@ -104,7 +104,5 @@ export function baselineMachine({ figures }: Baseline, machine: Machine): Sums |
 function addFrozen(amounts: Amounts, frozen: FrozenMachine | undefined): void {
   if (frozen === undefined) return;
   for (const sums of frozen.cells.values()) amounts.sums.addSums(sums);
-  for (const [reason, time] of frozen.reasonTimes) {
-    amounts.reasonTimes.set(reason, (amounts.reasonTimes.get(reason) ?? 0) + time);
-  }
+  for (const [reason, time] of frozen.reasonTimes) amounts.addReason(reason, time);
 }

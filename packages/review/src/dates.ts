@@ -1,8 +1,9 @@
 /**
  * Local dates as whole days since 1970-01-01, which is what entries, blocks and goals are measured in. A date belongs to
- * the zone of a scope only where it is turned into an instant, and begins at midnight there (review.md section 14).
+ * the zone of a scope only where it is turned into an instant. It begins at midnight there (review.md section 14), but in
+ * periods by name, whose days begin as the plant file says (PE-5).
  */
-import { DAY_MS, dateOfDay, instantOf, localMsOf, type Period } from "@oee/calendar";
+import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, type Period } from "@oee/calendar";
 import type { Zone } from "@oee/model";
 
 /** Days since 1970-01-01. */
@@ -12,6 +13,8 @@ export type Day = number;
 export interface DaySpan {
   readonly from: Day;
   readonly to: Day;
+  /** Minutes after local midnight at which its days begin (PE-5); midnight where missing. */
+  readonly dayStartMinute?: number;
 }
 
 /** The day written as `yyyy-mm-dd`, or `null` where the text is no date of the calendar. */
@@ -26,8 +29,8 @@ export function dateText(day: Day): string {
 }
 
 /** The instant (epoch ms) at which a date begins in a zone. */
-export function startOf(zone: Zone, day: Day): number {
-  return instantOf(zone, day * DAY_MS);
+export function startOf(zone: Zone, day: Day, dayStartMinute = 0): number {
+  return instantOf(zone, day * DAY_MS + dayStartMinute * MINUTE_MS);
 }
 
 /** The date that a zone's clock shows at an instant. */
@@ -36,13 +39,26 @@ export function dayAt(zone: Zone, instant: number): Day {
 }
 
 /** The instants of a span of dates in a zone. */
-export function periodOf(zone: Zone, { from, to }: DaySpan): Period {
-  return { from: startOf(zone, from), to: startOf(zone, to) };
+export function periodOf(zone: Zone, { from, to, dayStartMinute }: DaySpan): Period {
+  return { from: startOf(zone, from, dayStartMinute), to: startOf(zone, to, dayStartMinute) };
 }
 
 /** The dates that begin in a period or hold its start. */
 export function datesOf(zone: Zone, { from, to }: Period): DaySpan {
   return { from: dayAt(zone, from), to: dayAt(zone, to - 1) + 1 };
+}
+
+/** The days that begin in a period or hold its start, each cut to it. */
+export function daysIn(zone: Zone, period: Period): readonly Period[] {
+  const { from, to } = datesOf(zone, period);
+  const days: Period[] = [];
+  for (let date = from; date < to; date++) {
+    const day = periodOf(zone, { from: date, to: date + 1 });
+    const cut = { from: Math.max(day.from, period.from), to: Math.min(day.to, period.to) };
+    // A zone that moved over the date line left out a day.
+    if (cut.to > cut.from) days.push(cut);
+  }
+  return days;
 }
 
 /** The part of a period that is over at `now`; it may have no length. */

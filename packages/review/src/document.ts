@@ -6,7 +6,7 @@ import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
-import { type Alert, alertsOf } from "./alerts.ts";
+import { type Alert, type AlertQuestion, alertsOf, type AlertState } from "./alerts.ts";
 import { type Baseline, baselineValue } from "./baselines.ts";
 import { rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
@@ -20,7 +20,7 @@ import type { Programme } from "./programme.ts";
 import { dataQualityOf } from "./quality.ts";
 import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } from "./review.ts";
 import { type Scorecard, scorecardOf } from "./scorecard.ts";
-import { ownStanding } from "./targets.ts";
+import { ownStanding, pathAt, standingOf } from "./targets.ts";
 
 /** A figure that came out otherwise when the review was presented. */
 export interface Difference {
@@ -179,8 +179,12 @@ export function benchmarkDocument(
   return { class: className, measure: measure.name, ...rankingOf(facts, scopes, measure, period) };
 }
 
-export function alertDocuments(facts: Facts, programme: Programme): readonly object[] {
-  return alertsOf(facts, programme.book.inForce("acknowledgement")).map((alert: Alert) => ({
+export function alertDocuments(
+  facts: Facts,
+  programme: Programme,
+  question: AlertQuestion | null = null,
+): readonly AlertDocument[] {
+  return alertsOf(facts, programme.book.inForce("acknowledgement"), question).map((alert: Alert) => ({
     ticket: alert.ticket,
     rule: alert.rule,
     machine: alert.machine,
@@ -191,6 +195,41 @@ export function alertDocuments(facts: Facts, programme: Programme): readonly obj
     steps: alert.steps.map(({ to, at, due }) => ({ to, at: formatInstant(at), due })),
     state: alert.state,
   }));
+}
+
+export interface AlertDocument {
+  readonly ticket: string;
+  readonly rule: string;
+  readonly machine: string;
+  readonly opens: string;
+  readonly acknowledged: string | null;
+  readonly resolves: string | null;
+  readonly owners: object;
+  readonly steps: readonly object[];
+  readonly state: AlertState;
+}
+
+/** A target with its path, and how it stands in each of some periods (TG-3, TG-5). */
+export function targetStandings(
+  facts: Facts,
+  programme: Programme,
+  entry: TargetEntry,
+  periods: readonly Period[],
+): object {
+  const target = programme.target(entry.id);
+  if (target === null) throw new Error(`target ${entry.id} is not in force`);
+  const base = target.baseOf(entry.scope);
+  const { due, over } = target;
+  const turns = due === null || !Number.isFinite(target.from) ? [] : [target.from, due - over, due - 1];
+  return {
+    ...targetDocument(facts, programme, entry),
+    path: turns.map((date) => ({ date: dateText(date), value: pathAt(target, base, date) })),
+    periods: periods.map((period) => {
+      const { expected, achieved, status } = standingOf(facts, entry.scope, target, period);
+      const inProgress = period.from < facts.now && facts.now < period.to;
+      return { from: formatInstant(period.from), to: formatInstant(period.to), expected, achieved, status, inProgress };
+    }),
+  };
 }
 
 function ownersDocument(owners: Owners): object {
@@ -212,6 +251,6 @@ function instantOrNull(instant: number | null): string | null {
 
 /** The period of a name or two dates for a scope; `null`: it is none. */
 export function periodFor(scope: Scope, name: string | readonly [string, string]): Period | null {
-  const named = periodNamed(name);
+  const named = periodNamed(name, scope.periods);
   return named === null ? null : periodOf(scope.timezone, named);
 }

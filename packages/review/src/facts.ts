@@ -12,8 +12,16 @@ export interface Facts {
   readonly now: number;
   /** Sums of one machine over a period, by product; the period is cut at `now`. */
   cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums>;
-  /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. */
-  stopPartsOf(machine: Machine, period: Period): readonly StopPart[];
+  /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. Cut at jobs where the product is asked for. */
+  stopPartsOf(machine: Machine, period: Period, byProduct?: boolean): readonly StopPart[];
+  /** The same, summed by reason, state and whether they are minor. */
+  stopTotalsOf(machine: Machine, period: Period): readonly StopTotal[];
+  /** The parts of those stops, minor ones aside, among which are the longest so many of a period, by scheduled time in it. */
+  longestStopParts(
+    machines: readonly Machine[],
+    period: Period,
+    count: number,
+  ): readonly (Pick<StopPart, "segment" | "scheduledMs"> & { readonly machine: Machine })[];
   /** The segments of stops that overlap a period, whole, by time. */
   segmentsOf(machine: Machine, period: Period): readonly ListedSegment[];
   /** The last scheduled millisecond of a segment, and the end of the shift that holds it; `null` where none is scheduled. */
@@ -23,14 +31,16 @@ export interface Facts {
   ): { readonly at: number; readonly shiftEnd: number | null } | null;
   /** The first instant by which a machine has had so much scheduled time (ms) since another; infinite if it never has. */
   afterScheduled(machine: Machine, from: number, scheduledMs: number): number;
-  /** The instants of a machine's events before `now`, corrections aside, sorted. */
-  instantsOf(machine: Machine): Float64Array;
+  /** The instants of a machine's events in a period and before `now`, corrections aside, sorted. */
+  instantsOf(machine: Machine, period: Period): Float64Array;
   /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
   /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */
   isSeen(machine: Machine, period: Period): boolean;
   /** Ids of machines that the plant lacks, of events refused as `unknown-machine` whose `at` lies in a period. */
   undeclaredIn(period: Period): readonly string[];
+  /** How many days of machines (of the machine's site) within a period had a performance above 1 (P-4). */
+  daysAbove1(machines: readonly Machine[], period: Period): number;
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
@@ -50,29 +60,52 @@ export interface StopPart {
   readonly scheduledMs: number;
   /** Name of the shift (CA-5). */
   readonly shift: string | null;
-  /** The product in force (CN-3). */
+  /** The product in force (CN-3); `null` too where it was not asked for. */
   readonly product: string | null;
   /** Whether this part holds the segment's first scheduled instant, at which it counts. */
   readonly begins: boolean;
 }
 
+/** What stops of one machine, reason and state come to in a period. */
+export interface StopTotal {
+  readonly reason: string | null;
+  readonly state: StopSegment["state"];
+  readonly minor: boolean;
+  readonly scheduledMs: number;
+  /** Segments whose first scheduled instant lies in the period (PA-1). */
+  readonly count: number;
+}
+
+export function totalsOf(parts: Iterable<StopPart>): readonly StopTotal[] {
+  const totals = new Map<string, { -readonly [key in keyof StopTotal]: StopTotal[key] }>();
+  for (const { segment, scheduledMs, begins } of parts) {
+    const { reason, state, minor } = segment;
+    const key = JSON.stringify([reason, state, minor]);
+    let total = totals.get(key);
+    if (total === undefined) totals.set(key, (total = { reason, state, minor, scheduledMs: 0, count: 0 }));
+    total.scheduledMs += scheduledMs;
+    total.count += Number(begins);
+  }
+  return [...totals.values()];
+}
+
 /** What measures are computed from: sums, and the time of stops that are not minor by reason. */
 export class Amounts {
   readonly sums: Sums = new Sums();
-  /** Scheduled time (ms) of stops that are not minor, by the whole path of their reason (PA-1); `null`: no reason. */
-  readonly reasonTimes: Map<string | null, number> = new Map();
+  readonly #reasonTimes = new Map<string | null, number>();
+  /** Machines and periods whose stops are not asked for yet: most measures need none. */
+  #unasked: { readonly facts: Facts; readonly machine: Machine; readonly period: Period }[] = [];
 
   add(other: Amounts): this {
     this.sums.addSums(other.sums);
-    for (const [reason, time] of other.reasonTimes) this.#addReason(reason, time);
+    for (const [reason, time] of other.#reasonTimes) this.addReason(reason, time);
+    for (const one of other.#unasked) this.#unasked.push(one);
     return this;
   }
 
   addMachine(facts: Facts, machine: Machine, period: Period): this {
     for (const sums of facts.cellsOf(machine, period).values()) this.sums.addSums(sums);
-    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
-      if (!segment.minor) this.#addReason(segment.reason, scheduledMs);
-    }
+    this.#unasked.push({ facts, machine, period });
     return this;
   }
 
@@ -81,8 +114,19 @@ export class Amounts {
     return this.sums.planned;
   }
 
-  #addReason(reason: string | null, time: number): void {
-    this.reasonTimes.set(reason, (this.reasonTimes.get(reason) ?? 0) + time);
+  /** Scheduled time (ms) of stops that are not minor, by the whole path of their reason (PA-1); `null`: no reason. */
+  get reasonTimes(): ReadonlyMap<string | null, number> {
+    for (const { facts, machine, period } of this.#unasked) {
+      for (const { reason, minor, scheduledMs } of facts.stopTotalsOf(machine, period)) {
+        if (!minor) this.addReason(reason, scheduledMs);
+      }
+    }
+    this.#unasked = [];
+    return this.#reasonTimes;
+  }
+
+  addReason(reason: string | null, time: number): void {
+    this.#reasonTimes.set(reason, (this.#reasonTimes.get(reason) ?? 0) + time);
   }
 }
 

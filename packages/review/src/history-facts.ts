@@ -3,22 +3,24 @@
  * its site and of the enterprise, so that most periods of a review are sums of what is at hand. A period that begins or
  * ends elsewhere is swept on its own.
  */
-import { Sums } from "@oee/answers";
-import type { CalendarClock, Period } from "@oee/calendar";
-import { type PlantModel, ratesOf } from "@oee/engine";
+import { kpisOf, Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
 import {
+  compareCodePoints,
   type CorrectionEvent,
-  type JobEvent,
   type Machine,
   type Plant,
   type Row,
   RowBatch,
   type StopSegment,
 } from "@oee/model";
-import { dayAt, startOf } from "./dates.ts";
-import type { Facts, ListedSegment, StopPart } from "./facts.ts";
+import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
+import { dayAt, daysIn, startOf } from "./dates.ts";
+import { type Facts, type ListedSegment, type StopPart, type StopTotal, totalsOf } from "./facts.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
+import { stopParts } from "./stop-parts.ts";
 
 interface Swept {
   /** By time. */
@@ -30,8 +32,6 @@ interface Swept {
   readonly stopMs: ReadonlyMap<string, number>;
 }
 
-/** A machine without scheduled time for so long has none any more. */
-const LOOK_AHEAD_MS = 400 * 24 * 3_600_000;
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class HistoryFacts implements Facts {
@@ -67,13 +67,25 @@ export class HistoryFacts implements Facts {
     return sumsByProduct(own, from, end);
   }
 
-  stopPartsOf(machine: Machine, { from, to }: Period): readonly StopPart[] {
+  stopPartsOf(machine: Machine, { from, to }: Period, byProduct = false): readonly StopPart[] {
     const end = Math.min(to, this.now);
     const { stops } = this.#sweptOf(machine);
-    const { clock } = this.#model.machine(machine);
-    const { jobs } = this.#recordOf(machine).history;
+    const model = this.#model.machine(machine);
+    const jobs = byProduct ? this.#recordOf(machine).history.jobs : null;
     return stops.flatMap((segment) =>
-      segment.from < end && segment.to > from ? this.#partsOf(machine, clock, jobs, segment, from, end) : [],
+      segment.from < end && segment.to > from ? stopParts(model, segment, from, end, jobs) : [],
+    );
+  }
+
+  stopTotalsOf(machine: Machine, period: Period): readonly StopTotal[] {
+    return totalsOf(this.stopPartsOf(machine, period));
+  }
+
+  longestStopParts(machines: readonly Machine[], period: Period): ReturnType<Facts["longestStopParts"]> {
+    return machines.flatMap((machine) =>
+      this.stopPartsOf(machine, period).flatMap(({ segment, scheduledMs }) =>
+        segment.minor ? [] : [{ machine, segment, scheduledMs }],
+      ),
     );
   }
 
@@ -84,34 +96,21 @@ export class HistoryFacts implements Facts {
     );
   }
 
-  lastScheduled(machine: Machine, { from, to }: StopSegment): ReturnType<Facts["lastScheduled"]> {
-    const { clock } = this.#model.machine(machine);
-    const at = clock.lastScheduled(from, to);
-    return at === null ? null : { at, shiftEnd: clock.spanAt(at).shift?.to ?? null };
+  lastScheduled(machine: Machine, segment: StopSegment): ReturnType<Facts["lastScheduled"]> {
+    return lastScheduledIn(this.#model.machine(machine).clock, segment);
   }
 
   afterScheduled(machine: Machine, from: number, scheduledMs: number): number {
-    const { clock } = this.#model.machine(machine);
-    let left = scheduledMs;
-    let at = from;
-    while (left > 0) {
-      const next = clock.firstScheduled(at, at + LOOK_AHEAD_MS);
-      if (next === null) return Infinity;
-      const { to } = clock.spanAt(next);
-      if (to - next >= left) return next + left;
-      left -= to - next;
-      at = to;
-    }
-    return at;
+    return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
   }
 
-  instantsOf(machine: Machine): Float64Array {
+  instantsOf(machine: Machine, { from, to }: Period): Float64Array {
     const { instants } = this.#recordOf(machine);
-    return instants.subarray(0, lowerBound(instants, this.now));
+    return instants.subarray(lowerBound(instants, from), lowerBound(instants, Math.min(to, this.now)));
   }
 
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null {
-    return this.#recordOf(machine).reasonGivenAt(this.plant.reasons, segment.from, this.now);
+    return this.#recordOf(machine).reasons.givenAt(this.plant.reasons, segment.from, this.now);
   }
 
   isSeen(machine: Machine, { from, to }: Period): boolean {
@@ -122,37 +121,26 @@ export class HistoryFacts implements Facts {
     return this.#refusals.undeclaredIn(period);
   }
 
+  daysAbove1(machines: readonly Machine[], period: Period): number {
+    let days = 0;
+    for (const machine of machines) {
+      if (machine.idealCycleUs === null) continue;
+      for (const day of daysIn(machine.timezone, period)) {
+        const sums = new Sums();
+        for (const cell of this.cellsOf(machine, day).values()) sums.addSums(cell);
+        const { performance } = kpisOf(sums, true);
+        if (performance !== null && performance > 1) days++;
+      }
+    }
+    return days;
+  }
+
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {
-    return this.#recordOf(machine).corrections;
+    return this.#recordOf(machine).reasons.corrections;
   }
 
   refusedIn(period: Period): Readonly<Record<string, number>> {
     return this.#refusals.countsIn(period);
-  }
-
-  #partsOf(
-    machine: Machine,
-    clock: CalendarClock,
-    jobs: readonly JobEvent[],
-    segment: StopSegment,
-    from: number,
-    end: number,
-  ): StopPart[] {
-    const parts: StopPart[] = [];
-    const to = Math.min(segment.to, end);
-    const counts = clock.firstScheduled(segment.from, segment.to);
-    for (let at = Math.max(segment.from, from); at < to; ) {
-      const span = clock.spanAt(at);
-      const job = lastAtOrBefore(jobs, at);
-      const until = Math.min(to, span.to, jobs[job + 1]?.at ?? Infinity);
-      if (span.scheduled) {
-        const { product } = ratesOf(this.#model.machine(machine), jobs[job] ?? null);
-        const begins = counts !== null && counts >= at && counts < until;
-        parts.push({ segment, scheduledMs: until - at, shift: span.shift?.name ?? null, product, begins });
-      }
-      at = until;
-    }
-    return parts;
   }
 
   #sweptOf(machine: Machine): Swept {
@@ -167,11 +155,16 @@ export class HistoryFacts implements Facts {
     const first = Math.min(history.first, now);
     if (first >= now) return { rows: [], cuts: [], stops: [], stopMs: new Map() };
     const instants = new Set([first, now]);
-    for (const zone of [machine.timezone, this.plant.timezone]) {
-      for (let day = dayAt(zone, first); ; day++) {
-        const at = startOf(zone, day);
-        if (at >= now) break;
-        instants.add(at);
+    for (const scope of [this.plant.scopes.get(machine.site), this.plant.scopes.get("*")]) {
+      if (scope === undefined) continue;
+      const { timezone, periods } = scope;
+      // Dates begin at midnight, the days of named periods as the plant file says (PE-5).
+      for (const minute of new Set([0, periods.dayStartMinute])) {
+        for (let day = dayAt(timezone, first); ; day++) {
+          const at = startOf(timezone, day, minute);
+          if (at >= now) break;
+          instants.add(at);
+        }
       }
     }
     const cuts = [...instants].sort((a, b) => a - b);
@@ -191,7 +184,16 @@ function sumsByProduct(rows: readonly Row[], from: number, to: number): Readonly
     if (sums === undefined) cells.set(product, (sums = new Sums()));
     sums.addRow(batch, row);
   }
-  return cells;
+  return inOrder(cells);
+}
+
+/** No product first, then by code points: what is made of them must not depend on what was made first. Those of nothing are left out. */
+export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<string | null, Sums> {
+  return new Map(
+    [...cells]
+      .filter(([, sums]) => !sums.isNothing)
+      .sort(([a], [b]) => Number(a !== null) - Number(b !== null) || compareCodePoints(a ?? "", b ?? "")),
+  );
 }
 
 /** The first row that begins at an instant or later. */
@@ -217,10 +219,4 @@ function isCut(cuts: readonly number[], instant: number): boolean {
     else high = middle - 1;
   }
   return false;
-}
-
-function lastAtOrBefore(jobs: readonly JobEvent[], instant: number): number {
-  let job = jobs.length - 1;
-  while (job >= 0 && (jobs[job] as JobEvent).at > instant) job--;
-  return job;
 }

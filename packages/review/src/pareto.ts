@@ -4,7 +4,7 @@
  */
 import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Machine } from "@oee/model";
-import type { Facts, StopPart } from "./facts.ts";
+import type { Facts } from "./facts.ts";
 import { ratio } from "./measures.ts";
 
 export type ParetoBy = "reason" | "state" | "machine" | "shift" | "product";
@@ -32,7 +32,10 @@ export interface ParetoQuery {
   readonly measure: ParetoMeasure;
 }
 
-type Columns = { -readonly [column in "time" | "count" | "cost" | "minorTime" | "minorCount"]: Bar[column] };
+type Columns = { -readonly [column in "time" | "count" | "minorTime" | "minorCount"]: Bar[column] } & {
+  /** Time (ms) by cost per hour: summed by rate first, so that the cost does not depend on the order. */
+  readonly timeByRate: Map<number, number>;
+};
 
 export function paretoOf(
   facts: Facts,
@@ -42,20 +45,19 @@ export function paretoOf(
 ): readonly Bar[] {
   const bars = new Map<string | null, Columns>();
   for (const machine of machines) {
-    for (const part of facts.stopPartsOf(machine, period)) {
-      const key = keyOf(part, machine, by, depth);
+    for (const { key, minor, scheduledMs, count } of sharesOf(facts, machine, period, by, depth)) {
       let bar = bars.get(key);
-      if (bar === undefined) bars.set(key, (bar = { time: 0, count: 0, cost: null, minorTime: 0, minorCount: 0 }));
-      if (part.segment.minor) {
-        bar.minorTime += part.scheduledMs;
-        bar.minorCount += Number(part.begins);
+      if (bar === undefined)
+        bars.set(key, (bar = { time: 0, count: 0, timeByRate: new Map(), minorTime: 0, minorCount: 0 }));
+      if (minor) {
+        bar.minorTime += scheduledMs;
+        bar.minorCount += count;
         continue;
       }
-      bar.time += part.scheduledMs;
-      bar.count += Number(part.begins);
-      if (machine.costPerHour !== null) {
-        bar.cost = (bar.cost ?? 0) + (part.scheduledMs * machine.costPerHour) / HOUR_MS;
-      }
+      bar.time += scheduledMs;
+      bar.count += count;
+      const { costPerHour: rate } = machine;
+      if (rate !== null) bar.timeByRate.set(rate, (bar.timeByRate.get(rate) ?? 0) + scheduledMs);
     }
   }
   return inOrder(bars, measure);
@@ -66,36 +68,57 @@ export function cutPath(path: string, depth: number | null): string {
   return depth === null ? path : path.split("/").slice(0, depth).join("/");
 }
 
-function keyOf({ segment, shift, product }: StopPart, machine: Machine, by: ParetoBy, depth: number | null) {
-  switch (by) {
-    case "reason":
-      return segment.reason === null ? null : cutPath(segment.reason, depth);
-    case "state":
-      return segment.state;
-    case "machine":
-      return machine.id;
-    case "shift":
-      return shift;
-    case "product":
-      return product;
+interface Share {
+  readonly key: string | null;
+  readonly minor: boolean;
+  readonly scheduledMs: number;
+  readonly count: number;
+}
+
+function* sharesOf(
+  facts: Facts,
+  machine: Machine,
+  period: Period,
+  by: ParetoBy,
+  depth: number | null,
+): Iterable<Share> {
+  if (by === "shift" || by === "product") {
+    for (const part of facts.stopPartsOf(machine, period, by === "product")) {
+      const { segment, scheduledMs, begins } = part;
+      yield { key: part[by], minor: segment.minor, scheduledMs, count: Number(begins) };
+    }
+    return;
+  }
+  for (const { reason, state, minor, scheduledMs, count } of facts.stopTotalsOf(machine, period)) {
+    const path = reason === null ? null : cutPath(reason, depth);
+    const key = by === "reason" ? path : by === "state" ? state : machine.id;
+    yield { key, minor, scheduledMs, count };
   }
 }
 
 /** PA-3: the greatest first, with shares of the total. */
-function inOrder(bars: ReadonlyMap<string | null, Columns>, measure: ParetoMeasure): readonly Bar[] {
-  const valueOf = (bar: Columns): number => bar[measure] ?? 0;
-  const total = [...bars.values()].reduce((sum, bar) => sum + valueOf(bar), 0);
+function inOrder(all: ReadonlyMap<string | null, Columns>, measure: ParetoMeasure): readonly Bar[] {
+  const bars = [...all].map(([key, { timeByRate, ...columns }]) => ({ key, ...columns, cost: costOf(timeByRate) }));
+  const valueOf = (bar: (typeof bars)[number]): number => bar[measure] ?? 0;
+  bars.sort(
+    (a, b) =>
+      valueOf(b) - valueOf(a) ||
+      b.time - a.time ||
+      Number(a.key !== null) - Number(b.key !== null) ||
+      compareCodePoints(a.key ?? "", b.key ?? ""),
+  );
+  const total = bars.reduce((sum, bar) => sum + valueOf(bar), 0);
   let cumulative = 0;
-  return [...bars]
-    .sort(
-      ([keyA, a], [keyB, b]) =>
-        valueOf(b) - valueOf(a) ||
-        b.time - a.time ||
-        Number(keyA !== null) - Number(keyB !== null) ||
-        compareCodePoints(keyA ?? "", keyB ?? ""),
-    )
-    .map(([key, bar]) => {
-      cumulative += valueOf(bar);
-      return { key, ...bar, share: ratio(valueOf(bar), total), cumulative: ratio(cumulative, total) };
-    });
+  return bars.map(({ key, time, count, cost, minorTime, minorCount }) => {
+    const value = { time, count, cost }[measure] ?? 0;
+    cumulative += value;
+    const share = ratio(value, total);
+    return { key, time, count, cost, minorTime, minorCount, share, cumulative: ratio(cumulative, total) };
+  });
+}
+
+function costOf(timeByRate: ReadonlyMap<number, number>): number | null {
+  if (timeByRate.size === 0) return null;
+  const rates = [...timeByRate].sort(([a], [b]) => a - b);
+  return rates.reduce((sum, [rate, time]) => sum + (time * rate) / HOUR_MS, 0);
 }

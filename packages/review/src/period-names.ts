@@ -1,27 +1,38 @@
 /**
- * Periods by name: `2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`, or two dates. Each knows the one before it: the
- * calendar's of the same kind, else as many dates (RV-1).
+ * Periods by name: `2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`, as the plant file has them begin (PE-5), or two
+ * dates, which begin at midnight. Each knows the one before it: the calendar's of the same kind, else as many dates (RV-1).
  */
-import { DAY_MS, weekdayOfDay } from "@oee/calendar";
-import { type Day, dayOf, type DaySpan } from "./dates.ts";
+import { DAY_MS, type Period, periodsOf, weekdayOfDay } from "@oee/calendar";
+import type { PeriodRules, Scope } from "@oee/model";
+import { type Day, dayAt, dayOf, type DaySpan } from "./dates.ts";
 
 export interface NamedPeriod extends DaySpan {
   readonly previous: DaySpan;
 }
 
-/** `null`: no name of a period. */
-export function periodNamed(name: string | readonly [string, string]): NamedPeriod | null {
+const DAYS_PER_WEEK = 7;
+
+/** `null`: no name of a period. A year, and its quarters, are named by the year in which they begin. */
+export function periodNamed(name: string | readonly [string, string], rules: PeriodRules): NamedPeriod | null {
   if (typeof name !== "string") return between(dayOf(name[0]), dayOf(name[1]));
+  const days = daysNamed(name, rules);
+  if (days === null) return null;
+  const { dayStartMinute } = rules;
+  return { ...days, dayStartMinute, previous: { ...days.previous, dayStartMinute } };
+}
+
+function daysNamed(name: string, { weekStart, yearStartMonth }: PeriodRules): NamedPeriod | null {
   const day = dayOf(name);
   if (day !== null) return { from: day, to: day + 1, previous: { from: day - 1, to: day } };
   const [, year, kind, number] = /^(\d{4})(?:-(Q|W|)(\d{1,2}))?$/.exec(name) ?? [];
   if (year === undefined) return null;
   const y = Number(year);
-  if (number === undefined) return monthsFrom(y, 0, 12);
+  const first = yearStartMonth - 1;
+  if (number === undefined) return monthsFrom(y, first, 12);
   const n = Number(number);
-  if (kind === "Q") return n >= 1 && n <= 4 && number.length === 1 ? monthsFrom(y, 3 * (n - 1), 3) : null;
+  if (kind === "Q") return n >= 1 && n <= 4 && number.length === 1 ? monthsFrom(y, first + 3 * (n - 1), 3) : null;
   if (number.length !== 2) return null;
-  return kind === "W" ? isoWeek(y, n) : n >= 1 && n <= 12 ? monthsFrom(y, n - 1, 1) : null;
+  return kind === "W" ? weekOf(y, n, weekStart) : n >= 1 && n <= 12 ? monthsFrom(y, n - 1, 1) : null;
 }
 
 function between(from: Day | null, to: Day | null): NamedPeriod | null {
@@ -35,14 +46,66 @@ function monthsFrom(year: number, month: number, count: number): NamedPeriod {
   return { from, to, previous: { from: first(month - count), to: from } };
 }
 
-/** Week 1 holds the year's first Thursday. */
-function isoWeek(year: number, week: number): NamedPeriod | null {
-  const from = firstMonday(year) + 7 * (week - 1);
-  if (week < 1 || from >= firstMonday(year + 1)) return null;
-  return { from, to: from + 7, previous: { from: from - 7, to: from } };
+/** Week 1 is the one with most of its days in the calendar year: ISO's where weeks begin on Monday. */
+function weekOf(year: number, week: number, weekStart: number): NamedPeriod | null {
+  const from = firstWeek(year, weekStart) + DAYS_PER_WEEK * (week - 1);
+  if (week < 1 || from >= firstWeek(year + 1, weekStart)) return null;
+  return { from, to: from + DAYS_PER_WEEK, previous: { from: from - DAYS_PER_WEEK, to: from } };
 }
 
-function firstMonday(year: number): Day {
-  const fourth = Date.UTC(year, 0, 4) / DAY_MS;
-  return fourth - (weekdayOfDay(fourth) - 1);
+/** The first day of the week that holds 4 January. */
+function firstWeek(year: number, weekStart: number): Day {
+  return weekStartOf(Date.UTC(year, 0, 4) / DAY_MS, weekStart);
+}
+
+/** The first day of the week that holds a day. */
+export function weekStartOf(day: Day, weekStart: number): Day {
+  return day - ((weekdayOfDay(day) - weekStart + DAYS_PER_WEEK) % DAYS_PER_WEEK);
+}
+
+type Unit = "day" | "week" | "month" | "quarter" | "year";
+
+const RELATIVE: Readonly<Record<string, readonly [isLast: boolean, unit: Unit]>> = {
+  today: [false, "day"],
+  yesterday: [true, "day"],
+  ...Object.fromEntries(
+    (["week", "month", "quarter", "year"] as const).flatMap((unit) => [
+      [`this-${unit}`, [false, unit]],
+      [`last-${unit}`, [true, unit]],
+    ]),
+  ),
+};
+
+export const RELATIVE_PERIODS: readonly string[] = Object.keys(RELATIVE);
+
+/** `today`, `yesterday`, `this-week` to `last-year`, at an instant; `null`: it is no such name. */
+export function relativePeriod(
+  name: string,
+  { timezone, periods }: Pick<Scope, "timezone" | "periods">,
+  now: number,
+): NamedPeriod | null {
+  const found = Object.hasOwn(RELATIVE, name) ? RELATIVE[name] : undefined;
+  if (found === undefined) return null;
+  const [isLast, unit] = found;
+  const holding = (instant: number): Period =>
+    periodsOf(unit, timezone, periods, instant, instant + 1)[0] ?? { from: instant, to: instant + 1 };
+  const before = (period: Period): Period => holding(period.from - 1);
+  const period = isLast ? before(holding(now)) : holding(now);
+  const { dayStartMinute } = periods;
+  const daysOf = ({ from, to }: Period): DaySpan => ({
+    from: dayAt(timezone, from),
+    to: dayAt(timezone, to),
+    dayStartMinute,
+  });
+  return { ...daysOf(period), previous: daysOf(before(period)) };
+}
+
+/** The periods of a kind that overlap `[from, to)`, whole, by time (PE-5). */
+export function periodsBetween(
+  every: Unit,
+  { timezone, periods }: Pick<Scope, "timezone" | "periods">,
+  from: number,
+  to: number,
+): readonly Period[] {
+  return periodsOf(every, timezone, periods, from, to);
 }

@@ -9,11 +9,20 @@ interface Refused {
 }
 
 export class RecordedRefusals {
-  readonly #refused: Refused[] = [];
+  readonly #max: number;
+  #refused: Refused[] = [];
+
+  /** `max`: how many at most are kept, of the newest. */
+  constructor(max: number = Infinity) {
+    this.#max = max;
+  }
 
   /** One whose `at` cannot be read lies in no period, and is left out. */
   add(code: RefusalCode, at: number | null, machine: string | null): void {
-    if (at !== null) this.#refused.push({ code, at, machine });
+    if (at === null) return;
+    this.#refused.push({ code, at, machine });
+    // Half of them go at once, so that not every one moves all the others.
+    if (this.#refused.length > this.#max) this.#refused = this.#refused.slice(-Math.ceil(this.#max / 2));
   }
 
   /** The ids of machines that the plant lacks, each once. */
@@ -23,6 +32,21 @@ export class RecordedRefusals {
       if (code === "unknown-machine" && machine !== null && at >= from && at < to) ids.add(machine);
     }
     return [...ids];
+  }
+
+  /** All machines that the plant lacks, by id: when they were first and last told of (epoch ms), and how often. */
+  undeclared(): ReadonlyMap<string, { readonly first: number; readonly last: number; readonly count: number }> {
+    const known = new Map<string, { first: number; last: number; count: number }>();
+    for (const { code, at, machine } of this.#refused) {
+      if (code !== "unknown-machine" || machine === null) continue;
+      const before = known.get(machine) ?? { first: at, last: at, count: 0 };
+      known.set(machine, {
+        first: Math.min(before.first, at),
+        last: Math.max(before.last, at),
+        count: before.count + 1,
+      });
+    }
+    return known;
   }
 
   countsIn({ from, to }: Period): Readonly<Record<string, number>> {

@@ -3,16 +3,23 @@
  * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
  */
 import { kpisOf, Sums } from "@oee/answers";
-import { type Period, weekdayOfDay } from "@oee/calendar";
+import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Scope, type Zone } from "@oee/model";
-import { type Baseline, baselineCells, baselineInForce, baselineMachine, baselineValue } from "./baselines.ts";
+import {
+  type Baseline,
+  baselineAmounts,
+  baselineCells,
+  baselineInForce,
+  baselineMachine,
+  baselineValue,
+} from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
 import { type Amounts, amountsOf, type Facts } from "./facts.ts";
 import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "./measures.ts";
 import { type Savings, savingsAgainst } from "./money.ts";
-import { type Bar, paretoOf } from "./pareto.ts";
-import type { NamedPeriod } from "./period-names.ts";
+import { type Bar, cutPath, paretoOf } from "./pareto.ts";
+import { type NamedPeriod, weekStartOf } from "./period-names.ts";
 import type { Programme } from "./programme.ts";
 import { goalOf, standingOf, type Status, type Target } from "./targets.ts";
 
@@ -101,7 +108,7 @@ export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named
     baseline: baseline?.id ?? null,
     measures: measuresOf(facts, programme, scope, named, measures),
     trend: {
-      week: trendOf(facts, programme, scope, weeksIn(named), measures),
+      week: trendOf(facts, programme, scope, weeksIn(named, scope.periods.weekStart), measures),
       month: trendOf(facts, programme, scope, monthsIn(named), measures),
     },
     children: Object.fromEntries(
@@ -228,43 +235,54 @@ function trendOf(
   });
 }
 
-/** ISO weeks, cut to the dates. */
-function weeksIn({ from, to }: DaySpan): readonly DaySpan[] {
+/** Weeks (ISO's, unless the plant file has them begin on another day), cut to the dates. */
+function weeksIn({ from, to, dayStartMinute = 0 }: DaySpan, weekStart: number): readonly DaySpan[] {
   const spans: DaySpan[] = [];
   for (let day = from; day < to; ) {
-    const next = Math.min(to, day + DAYS_PER_WEEK - (weekdayOfDay(day) - 1));
-    spans.push({ from: day, to: next });
+    const next = Math.min(to, weekStartOf(day, weekStart) + DAYS_PER_WEEK);
+    spans.push({ from: day, to: next, dayStartMinute });
     day = next;
   }
   return spans;
 }
 
 /** Calendar months, cut to the dates. */
-function monthsIn({ from, to }: DaySpan): readonly DaySpan[] {
+function monthsIn({ from, to, dayStartMinute = 0 }: DaySpan): readonly DaySpan[] {
   const spans: DaySpan[] = [];
   let first = from;
   for (let day = from + 1; day <= to; day++) {
     if (day < to && !dateText(day).endsWith("-01")) continue;
-    spans.push({ from: first, to: day });
+    spans.push({ from: first, to: day, dayStartMinute });
     first = day;
   }
   return spans;
 }
 
 /** DC-5: how each reason's share of planned time changed; the greatest rise first. They add up to the change of the share. */
-function reasonChanges(
+export function reasonChanges(
   facts: Facts,
   scope: Scope,
-  first: Period,
+  first: Period | Baseline,
   second: Period,
+  depth: number | null = null,
 ): readonly { readonly key: string | null; readonly change: number }[] {
-  const [before, after] = [amountsOf(facts, scope, first), amountsOf(facts, scope, second)];
+  const before = "figures" in first ? baselineAmounts(first, scope) : amountsOf(facts, scope, first);
+  const after = amountsOf(facts, scope, second);
+  // Imported figures hold no reasons.
+  if (before === null || ("figures" in first && first.figures.kind !== "computed")) return [];
   if (before.planned === 0 || after.planned === 0) return [];
-  return [...new Set([...before.reasonTimes.keys(), ...after.reasonTimes.keys()])]
-    .map((key) => ({
-      key,
-      change: (after.reasonTimes.get(key) ?? 0) / after.planned - (before.reasonTimes.get(key) ?? 0) / before.planned,
-    }))
+  const times = [before, after].map(({ reasonTimes }) => {
+    const byKey = new Map<string | null, number>();
+    for (const [reason, time] of reasonTimes) {
+      const key = reason === null ? null : cutPath(reason, depth);
+      byKey.set(key, (byKey.get(key) ?? 0) + time);
+    }
+    return byKey;
+  });
+  const shareOfKey = (side: 0 | 1, key: string | null): number =>
+    (times[side]?.get(key) ?? 0) / (side === 0 ? before : after).planned;
+  return [...new Set(times.flatMap((byKey) => [...byKey.keys()]))]
+    .map((key) => ({ key, change: shareOfKey(1, key) - shareOfKey(0, key) }))
     .sort(
       (a, b) =>
         b.change - a.change ||
@@ -278,17 +296,14 @@ function longestStopsOf(facts: Facts, scope: Scope, period: Period): readonly Lo
     string,
     { machine: string; stop: string; from: number; time: number; reasons: Set<string | null> }
   >();
-  for (const machine of scope.machines) {
-    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
-      if (segment.minor) continue;
-      let stop = stops.get(segment.stop);
-      if (stop === undefined) {
-        stop = { machine: machine.id, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
-        stops.set(segment.stop, stop);
-      }
-      stop.time += scheduledMs;
-      stop.reasons.add(segment.reason);
+  for (const { machine, segment, scheduledMs } of facts.longestStopParts(scope.machines, period, LONGEST_STOPS)) {
+    let stop = stops.get(segment.stop);
+    if (stop === undefined) {
+      stop = { machine: machine.id, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
+      stops.set(segment.stop, stop);
     }
+    stop.time += scheduledMs;
+    stop.reasons.add(segment.reason);
   }
   return [...stops.values()]
     .sort((a, b) => b.time - a.time || compareCodePoints(a.machine, b.machine) || a.from - b.from)

@@ -97,10 +97,10 @@ export function reasonShareOf(facts: Facts, machines: readonly Machine[], period
   let time = 0;
   let told = 0;
   for (const machine of machines) {
-    for (const { segment, scheduledMs } of facts.stopPartsOf(machine, period)) {
-      if (segment.minor) continue;
+    for (const { reason, minor, scheduledMs } of facts.stopTotalsOf(machine, period)) {
+      if (minor) continue;
       time += scheduledMs;
-      if (!isVague(facts.plant.reasons, segment.reason)) told += scheduledMs;
+      if (!isVague(facts.plant.reasons, reason)) told += scheduledMs;
     }
   }
   return ratio(told, time);

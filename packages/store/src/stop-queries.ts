@@ -93,7 +93,7 @@ export async function paretoOfStops(
     stops: string;
     scheduled: string;
   }>(
-    `SELECT ${keys}, count() AS segments, uniqExact(machine, stop) AS stops, sum(scheduled_duration_ms) AS scheduled
+    `SELECT ${keys}, countIf(scheduled_duration_ms > 0) AS segments, uniqExact(machine, stop) AS stops, sum(scheduled_duration_ms) AS scheduled
 FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys} LIMIT ${PARETO_ROWS_MAX + 1}`,
     parameters,
   );

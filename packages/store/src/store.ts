@@ -33,6 +33,15 @@ import type { Machines } from "./machine-filter.ts";
 import { type MigrationReport, migrate } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
+import {
+  corrections,
+  longestStops,
+  machinesHeard,
+  type MachinesInPeriod,
+  machinesSeen,
+  periodsAbove1,
+  storedPositions,
+} from "./review-queries.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
 import { type Inventory, inventory } from "./inventory.ts";
@@ -106,6 +115,19 @@ export interface Store {
     readonly period: Period;
     readonly by: readonly ParetoKey[];
   }): Promise<Pareto>;
+
+  /** Segments of all stops that can be among the longest so many of a period; minor ones aside. */
+  longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
+  /** The machines of which an event that is no correction lies in the period. */
+  machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
+  /** When machines were first and last heard of (epoch ms), corrections aside. */
+  machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
+  /** All corrections of machines, by place in the log. */
+  corrections(machines: Machines): Promise<EventRecord[]>;
+  /** Of how many machines and periods, which follow one another, the ideal time was longer than the time they ran (P-4). */
+  periodsAbove1(query: { readonly machines: Machines; readonly periods: readonly Period[] }): Promise<number>;
+  /** By partition of a topic, one past the greatest offset of a stored event. */
+  storedPositions(topic: string): Promise<Map<number, number>>;
 
   events(query: EventsQuery): AsyncIterable<EventRecord[]>;
   eventsBefore(query: {
@@ -219,6 +241,12 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     isStoredFrom: (machines, version) => call(() => isStoredFrom(transport, machines, version)),
     madeAt: () => call(() => madeAt(transport)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
+    longestStops: (query) => call(() => longestStops(transport, query)),
+    machinesSeen: (query) => call(() => machinesSeen(transport, query)),
+    machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
+    corrections: (machines) => call(() => corrections(transport, machines)),
+    periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
+    storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     events: (query) => storedEvents(transport, query),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),

@@ -39,8 +39,11 @@ import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
 import { presentRoutes } from "./routes/present.ts";
 import { reasonRoutes } from "./routes/reasons.ts";
-import { EntryIntake } from "./review/entry-intake.ts";
-import { EntryLog } from "./review/entry-log.ts";
+import { alertRoutes } from "./routes/alerts.ts";
+import { auditRoutes } from "./routes/audit.ts";
+import { programmeRoutes } from "./routes/programme.ts";
+import { reportRoutes } from "./routes/reports.ts";
+import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
@@ -104,12 +107,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
   const decoderOf = decoders(limits);
-  const entries = new EntryLog(options.log, options.topics);
-  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, async () => ({
-    code: "invalid",
-    detail: "a computed baseline is not there yet",
-  }));
-  const review = { entries, intake };
+  const review = reviewOf(options, limits, turnstile, ({ id }) => pictures.freshRecord(id));
   const context: RouteContext = {
     options,
     limits,
@@ -122,7 +120,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     decoderOf,
     review,
   };
-  entries.start();
+  review.entries.start();
+  review.refused.start();
 
   namespace.use((socket, next) => {
     const refuse = (reason: string): void => next(new Error(reason));
@@ -189,7 +188,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("preClose", async () => {
     stopLive();
     hub.close();
-    await entries.close();
+    await review.entries.close();
+    await review.refused.close();
     io.disconnectSockets(true);
     await io.close();
   });
@@ -225,6 +225,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       eventRoutes(api, context);
       correctionRoutes(api, context);
       entryRoutes(api, context);
+      programmeRoutes(api, context);
+      reportRoutes(api, context);
+      alertRoutes(api, context);
+      auditRoutes(api, context);
     },
     { prefix: API_PREFIX },
   );

@@ -15,6 +15,7 @@ export const PROBLEMS = {
   OEE_HTTP_FORBIDDEN: { status: 403, title: "Not allowed" },
   OEE_HTTP_FOREIGN_ORIGIN: { status: 403, title: "A page of another origin asks" },
   OEE_HTTP_NOT_FOUND: { status: 404, title: "Nothing is there" },
+  OEE_HTTP_UNKNOWN_ENTRY: { status: 404, title: "There is no such entry" },
   OEE_HTTP_UNKNOWN_SCOPE: { status: 404, title: "The plant has no such scope" },
   OEE_HTTP_METHOD_NOT_ALLOWED: { status: 405, title: "Not with this method" },
   OEE_HTTP_NOT_ACCEPTABLE: { status: 406, title: "No such format" },
@@ -30,6 +31,7 @@ export const PROBLEMS = {
   OEE_HTTP_INTERNAL: { status: 500, title: "The gateway failed" },
   OEE_HTTP_STORE_UNAVAILABLE: { status: 503, title: "The store does not answer" },
   OEE_HTTP_LOG_UNAVAILABLE: { status: 503, title: "The log does not take events" },
+  OEE_HTTP_POSITION_NOT_REACHED: { status: 503, title: "The store has not come that far" },
   OEE_HTTP_SYSTEM_REFUSED: { status: 503, title: "The operating system refuses" },
   OEE_HTTP_BUSY: { status: 503, title: "Too much at a time" },
 } as const;

@@ -3,13 +3,14 @@
  * unit of its work. Counted, not timed: here others are always due, so that no two units may be done in one go.
  */
 import { type Element, type StopSegment } from "@oee/model";
-import type { Pareto, ParetoBar } from "@oee/store";
+import { paretoOf, RecordedRefusals } from "@oee/review";
+import type { Pareto, ParetoBar, Store } from "@oee/store";
 import { GiveWay } from "@oee/store";
 import type { ParetoElement } from "@oee/protocol";
 import fastify from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { plantOf, START, startGateway, openTestStore, MINUTE, HOUR, liveRecord } from "../test/gateway-fixture.ts";
-import { paretoAnswer } from "./answers/pareto-answer.ts";
+import { answerFrom } from "./review/fact-loader.ts";
 import { liveElement } from "./live/live-element.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { PARETO } from "./tabular/columns.ts";
@@ -57,7 +58,7 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test.each(["json", "csv", "arrow"] as const)("a table is written as %s record by record", async (format) => {
-  const bar = { name: null, time: 1, count: 1, cost: null, minorTime: 0, minorCount: 0 };
+  const bar = { name: null, time: 1, count: 1, cost: null, minorTime: 0, minorCount: 0, share: null, cumulative: null };
   const records = Array.from({ length: 2_000 }, (_, i): ParetoElement => ({ ...bar, key: String(i) }));
   let made = 0;
   const app = fastify();
@@ -95,15 +96,17 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
   const crossing = Array.from({ length: MACHINES }, (_, i) =>
     crossingStop(`s/a/l/m${i}`, START - 20 * 365 * 24 * HOUR),
   );
-  const sources = {
-    store: { pareto: async (): Promise<Pareto> => ({ bars, crossing }) },
-    turnstile: new Turnstile(1, 1),
-    recordOf: () => null,
-  };
+  const store = { pareto: async (): Promise<Pareto> => ({ bars, crossing }) } as unknown as Store;
+  const { signal } = new AbortController();
+  const refusals = new RecordedRefusals();
+  const sources = { store, turnstile: new Turnstile(1, 1), recordOf: () => null, signal, refusals };
   const scope = PLANT.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no root");
   const known = vi.spyOn(PLANT.model, "machine");
-  const answer = await paretoAnswer(sources, PLANT.model, scope, { from: 0, to: START }, "reason");
+  const by = { by: "reason", depth: null, measure: "time" } as const;
+  const answer = await answerFrom(sources, PLANT.model, START, (facts) =>
+    paretoOf(facts, scope.machines, { from: 0, to: START }, by),
+  );
   expect(answer.length).toBe(1_001);
   expect(most).toBe(1);
   // 20 years in pieces of 64 days, for each of the machines, and not by clocks that keep them all.

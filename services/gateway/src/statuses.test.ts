@@ -3,14 +3,16 @@ import { type Store, StoreError } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   FILLER,
+  HOUR,
   liveRecord,
   openTestStore,
   PLANT,
   START,
   startGateway,
+  storeHistory,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
-import { CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD } from "../test/requests.ts";
+import { AGREED, CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD, REVIEWED, TICKET } from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
 
 /** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
@@ -22,6 +24,51 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
     [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
   ]),
+  ["get /api/v1/baselines", 400, "/api/v1/baselines?date=tomorrow"],
+  ["get /api/v1/targets", 400, "/api/v1/targets?measure=luck"],
+  ["get /api/v1/pilots/{id}", 400, "/api/v1/pilots/p?scope=berlin"],
+  ["get /api/v1/pilots/{id}", 404, "/api/v1/pilots/none"],
+  ["get /api/v1/actions", 400, "/api/v1/actions?state=wished"],
+  ["get /api/v1/actions/{id}", 400, "/api/v1/actions/a?scope=berlin"],
+  ["get /api/v1/actions/{id}", 404, "/api/v1/actions/none"],
+  ["get /api/v1/changes", 400, "/api/v1/changes?first=once"],
+  ["get /api/v1/benchmark", 400, "/api/v1/benchmark?class=filler&measure=luck"],
+  ["get /api/v1/benchmark", 404, "/api/v1/benchmark?class=filler&scope=nowhere"],
+  ["get /api/v1/assets", 400, "/api/v1/assets?period=today"],
+  ["get /api/v1/alerts", 400, "/api/v1/alerts?state=lost"],
+  ["get /api/v1/audit", 400, "/api/v1/audit?from=yesterday"],
+  ["get /api/v1/alerts/{ticket}", 400, `/api/v1/alerts/${TICKET}?scope=berlin`],
+  ["get /api/v1/alerts/{ticket}", 404, "/api/v1/alerts/none"],
+  ...["review", "scorecard"].map((name) => [`get /api/v1/${name}`, 400, `/api/v1/${name}?period=soon`] as const),
+  ...["baselines", "targets", "actions", "review", "changes", "scorecard", "assets", "alerts", "audit"].map(
+    (name) => [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=nowhere`] as const,
+  ),
+  ...["baselines/preview", "alerts/{ticket}/acknowledgements"].flatMap((name): (typeof OTHERS)[number][] => {
+    const url = `/api/v1/${name.replace("{ticket}", TICKET)}`;
+    const post = (body: string, type = "application/json"): RequestInit => ({
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
+    return [
+      [`post /api/v1/${name}`, 400, url, post("[")],
+      [`post /api/v1/${name}`, 413, url, post(" ".repeat(70_000))],
+      [`post /api/v1/${name}`, 415, url, post("{}", "text/plain")],
+      [`post /api/v1/${name}`, 422, url, post('{"rev":"one"}')],
+    ];
+  }),
+  [
+    "post /api/v1/alerts/{ticket}/acknowledgements",
+    404,
+    "/api/v1/alerts/none/acknowledgements",
+    { method: "POST", headers: JSON_HEADERS, body: "{}" },
+  ],
+  [
+    "post /api/v1/alerts/{ticket}/acknowledgements",
+    409,
+    `/api/v1/alerts/${TICKET}/acknowledgements`,
+    { method: "POST", headers: JSON_HEADERS, body: '{"id":"k","rev":3}' },
+  ],
   ["get /api/v1/entries", 400, "/api/v1/entries?type=wish"],
   ["get /api/v1/entries", 404, "/api/v1/entries?scope=nowhere"],
   [
@@ -61,12 +108,15 @@ let documented: ReadonlySet<string>;
 
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
+  await storeHistory(store, REVIEWED, START + 8 * HOUR, 1n);
 });
 afterAll(() => closeStore());
 
 async function withGateway(more: Partial<GatewayOptions>, use: (gateway: TestGateway) => Promise<void>): Promise<void> {
   const gateway = await startGateway(store, more);
   gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["seen"] }));
+  const agreed = AGREED.map((entry) => ({ key: null, value: Buffer.from(JSON.stringify(entry)) }));
+  await gateway.log.append(gateway.topics.entries.name, agreed);
   try {
     await use(gateway);
   } finally {

@@ -64,6 +64,10 @@ reasons:
 targets: { oee: 0.75 }
 windows: [15m, 1h, 8h, shift]
 currency: EUR
+roles: [boss, fitter]
+owners: [{ accountable: boss, responsible: [fitter] }]
+chains: { stop: [{ after: 0, to: responsible }, { after: 1h, to: boss }] }
+alerts: [{ id: long, kind: stop, for: 20m, chain: stop }]
 `;
 
 export const FILLER = "berlin/packing/l1/filler";

@@ -3,11 +3,28 @@
  * A new route stands in both tables.
  */
 import { Buffer } from "node:buffer";
-import { FILLER, START } from "./gateway-fixture.ts";
+import { FILLER, OVEN, START } from "./gateway-fixture.ts";
 
 export const JSON_HEADERS = { "content-type": "application/json" };
 export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
 export const ENTRY = { type: "target", id: "t", rev: 1, scope: "*", measure: "oee", value: 0.8 };
+export const PREVIEW = { scope: OVEN, from: "2026-03-01", to: "2026-03-02" };
+/** Of the stop among `REVIEWED`. */
+export const TICKET: string = encodeURIComponent(`long/${FILLER}@2026-03-02T06:00:00.000Z`);
+/** What the good requests of the review find stored, and among the entries. */
+export const REVIEWED: readonly object[] = [
+  { type: "state", machine: OVEN, at: START - 60 * 3_600_000, state: "running" },
+  ...["running", "down", "running"].map((state, i) => ({
+    type: "state",
+    machine: FILLER,
+    at: START + i * 3_600_000,
+    state,
+  })),
+];
+export const AGREED: readonly object[] = [
+  { type: "pilot", id: "p", scopes: ["berlin/packing/l1"], start: "2026-02-02", measures: ["oee"] },
+  { type: "action", id: "a", scope: "berlin", title: "Guide", addresses: "oee" },
+];
 export const PERIOD: string = `from=${START}&to=now`;
 
 /** One good request for each documented route. */
@@ -28,6 +45,27 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
   "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
   "get /api/v1/entries": ["/api/v1/entries"],
   "post /api/v1/entries": ["/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(ENTRY) }],
+  "get /api/v1/baselines": ["/api/v1/baselines"],
+  "post /api/v1/baselines/preview": [
+    "/api/v1/baselines/preview",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(PREVIEW) },
+  ],
+  "get /api/v1/targets": ["/api/v1/targets"],
+  "get /api/v1/pilots/{id}": ["/api/v1/pilots/p"],
+  "get /api/v1/actions": ["/api/v1/actions"],
+  "get /api/v1/actions/{id}": ["/api/v1/actions/a"],
+  "get /api/v1/review": ["/api/v1/review?period=2026-03-02"],
+  "get /api/v1/changes": ["/api/v1/changes?first=2026-03-01&second=2026-03-02"],
+  "get /api/v1/scorecard": ["/api/v1/scorecard?period=2026-03-02"],
+  "get /api/v1/assets": ["/api/v1/assets"],
+  "get /api/v1/benchmark": ["/api/v1/benchmark?class=filler&period=2026-03-02"],
+  "get /api/v1/alerts": ["/api/v1/alerts"],
+  "get /api/v1/alerts/{ticket}": [`/api/v1/alerts/${TICKET}`],
+  "post /api/v1/alerts/{ticket}/acknowledgements": [
+    `/api/v1/alerts/${TICKET}/acknowledgements`,
+    { method: "POST", headers: JSON_HEADERS, body: "{}" },
+  ],
+  "get /api/v1/audit": ["/api/v1/audit"],
   "get /api/v1/health/live": ["/api/v1/health/live"],
   "get /api/v1/health/ready": ["/api/v1/health/ready"],
   "get /api/v1/metrics": ["/api/v1/metrics"],
@@ -136,6 +174,29 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "post /api/v1/entries": [
       { url: "/entries", init: post("application/json", JSON.stringify(manyEntries())), status: 202 },
     ],
+    "get /api/v1/baselines": [{ url: "/baselines", status: 200 }],
+    "post /api/v1/baselines/preview": [
+      {
+        url: "/baselines/preview",
+        init: post("application/json", '{"scope":"*","from":"2010-01-01","to":"2026-01-01"}'),
+        status: 422,
+      },
+    ],
+    "get /api/v1/targets": [{ url: "/targets", status: 200 }],
+    "get /api/v1/pilots/{id}": [{ url: "/pilots/none", status: 404 }],
+    "get /api/v1/actions": [{ url: "/actions", status: 200 }],
+    "get /api/v1/actions/{id}": [{ url: "/actions/none", status: 404 }],
+    "get /api/v1/review": [{ url: "/review?period=2026-Q1", status: 200 }],
+    "get /api/v1/changes": [{ url: "/changes?first=2025-Q4&second=2026-Q1", status: 200 }],
+    "get /api/v1/scorecard": [{ url: "/scorecard?period=2026-Q1", status: 200 }],
+    "get /api/v1/assets": [{ url: "/assets", status: 200 }],
+    "get /api/v1/benchmark": [{ url: "/benchmark?class=none&period=2026-Q1", status: 200 }],
+    "get /api/v1/alerts": [{ url: `/alerts?${period}`, status: 200 }],
+    "get /api/v1/alerts/{ticket}": [{ url: "/alerts/none", status: 404 }],
+    "post /api/v1/alerts/{ticket}/acknowledgements": [
+      { url: "/alerts/none/acknowledgements", init: post("application/json", "{}"), status: 404 },
+    ],
+    "get /api/v1/audit": [{ url: `/audit?${period}`, status: 200 }],
     "get /api/v1/health/live": [{ url: "/health/live", status: 200 }],
     "get /api/v1/health/ready": [{ url: "/health/ready", status: 200 }],
     "get /api/v1/metrics": [{ url: "/metrics", status: 200 }],

@@ -46,7 +46,7 @@ export interface KpiAnswer {
 }
 
 /** A gap that begins further back than this is no delay of a worker that is well. */
-const DELAY_MAX_MS = 120_000;
+export const DELAY_MAX_MS = 120_000;
 /** Periods that a machine is looked at before others get their turn. */
 const PERIODS_IN_A_ROW_MAX = 4_096;
 
@@ -205,7 +205,7 @@ function endOf(now: number, stored: ReadonlyMap<string, Summed>): number {
 }
 
 /** Times before the first and after the last row of a machine whose rows have no holes between them; `null`: they have some. */
-async function gapsWithoutHoles(
+export async function gapsWithoutHoles(
   cuts: readonly number[],
   summed: Summed | undefined,
   giveWay: GiveWay,

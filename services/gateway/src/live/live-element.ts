@@ -5,7 +5,7 @@ import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
 import type { GiveWay } from "@oee/store";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
-import { reasonNameOf } from "../answers/pareto-answer.ts";
+import { reasonNameOf } from "../answers/pareto-names.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";
 
 const MINUTE_MS = 60_000;

@@ -46,3 +46,14 @@ export function isNdjson({ headers }: FastifyRequest): boolean {
 
 /** For routes whose schema of the body only documents. */
 export const unchecked = (): (() => boolean) => () => true;
+
+/** Throws `HttpProblem`. */
+export function objectIn(body: Buffer | undefined, what: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // told below
+  }
+  throw new HttpProblem("OEE_HTTP_INVALID_BODY", `expected one JSON object in UTF-8: ${what}`);
+}

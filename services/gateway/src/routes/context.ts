@@ -8,6 +8,8 @@ import type { Access, GatewayLimits, GatewayOptions, PlantInForce } from "../opt
 import { HttpProblem } from "../problems.ts";
 import type { EntryIntake } from "../review/entry-intake.ts";
 import type { EntryLog } from "../review/entry-log.ts";
+import type { RefusedEvents } from "../review/refused-events.ts";
+import type { ReviewAnswers } from "../review/review-answers.ts";
 import type { Turnstile } from "../turnstile.ts";
 
 declare module "fastify" {
@@ -34,6 +36,8 @@ export interface RouteContext {
 export interface Review {
   readonly entries: EntryLog;
   readonly intake: EntryIntake;
+  readonly refused: RefusedEvents;
+  readonly answers: ReviewAnswers;
 }
 
 /** Throws `HttpProblem` if the plant has no such scope. */

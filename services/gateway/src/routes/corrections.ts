@@ -19,7 +19,7 @@ import {
 } from "@oee/protocol";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
-import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
+import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
 
 const WAIT_MS_MAX = 60_000;
@@ -58,7 +58,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
         throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}: one correction at a time`);
       }
       const now = clock();
-      const given = objectIn(request.body);
+      const given = objectIn(request.body, "a correction without type");
       const correction = {
         ...given,
         type: "correction",
@@ -125,14 +125,4 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       return reply.code(inEffect ? 200 : 202).send(status);
     },
   );
-}
-
-function objectIn(body: Buffer | undefined): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  } catch {
-    // told below
-  }
-  throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected one JSON object in UTF-8: a correction without type");
 }

@@ -105,7 +105,7 @@ function takenOf({ type, id, rev, at }: Entry): object {
 }
 
 /** Whether an entry speaks of a scope or of one below it. */
-function concerns(entry: Entry, path: string): boolean {
+export function concerns(entry: Entry, path: string): boolean {
   const isIn = (own: string): boolean => path === "*" || own === path || own.startsWith(`${path}/`);
   switch (entry.type) {
     case "pilot":
@@ -118,7 +118,8 @@ function concerns(entry: Entry, path: string): boolean {
   }
 }
 
-function withoutFigures(raw: Readonly<Record<string, unknown>>): object {
+/** An entry without what the server froze. */
+export function withoutFigures(raw: Readonly<Record<string, unknown>>): object {
   const { frozen: _, document: __, ...rest } = raw;
   return rest;
 }

@@ -8,16 +8,18 @@ import {
   LOSSES_ELEMENT,
   PARETO_ELEMENT,
   PARETO_QUERY,
+  type ParetoElement,
   type ParetoQuery,
   STOP_SEGMENT,
   STOPS_QUERY,
   type StopsQuery,
 } from "@oee/protocol";
+import { paretoOf } from "@oee/review";
 import { GiveWay, type StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
-import { paretoAnswer } from "../answers/pareto-answer.ts";
+import { nameOf } from "../answers/pareto-names.ts";
 import { instantOf, periodOf } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
@@ -37,7 +39,7 @@ function tableAnswers(description: string, items: object, example?: unknown): Re
 }
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, turnstile, pictures, limits } = context;
+  const { options, turnstile, pictures, limits, review } = context;
   const { store, clock } = options;
   const sources = {
     store,
@@ -102,18 +104,24 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     {
       config,
       schema: {
-        summary: "What stops come to by reason, state or machine: scheduled time within the period, segments, cost",
+        summary:
+          "What stops come to by reason, state, machine, shift or product: scheduled time within the period, segments, cost (PA)",
         querystring: PARETO_QUERY,
-        response: tableAnswers("The longest first", PARETO_ELEMENT),
+        response: tableAnswers("The greatest first, by the `measure` asked for", PARETO_ELEMENT),
       },
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { plant, model } = options.plant();
-      const { from, to, untilNow } = periodOf(request.query.from, request.query.to, clock());
-      const scope = scopeNamed(plant, request.query.scope);
-      const bars = await paretoAnswer(sources, model, scope, { from, to }, request.query.by);
-      return sendTable(reply, format, [bars], PARETO, { reflects: untilNow ? to : clock(), from, to });
+      const { by, measure, machines, depth = null, ...query } = request.query;
+      const { plant } = options.plant();
+      const now = clock();
+      const { from, to, untilNow } = periodOf(query.from, query.to, now);
+      const scope = scopeNamed(plant, query.scope);
+      const asked = machines === "kpi" ? scope.members : scope.machines;
+      const ask = { by, depth, measure };
+      const bars = await review.answers.of(request, reply, (facts) => paretoOf(facts, asked, { from, to }, ask), now);
+      const named = bars.map((bar): ParetoElement => ({ ...bar, name: nameOf(plant, by, bar.key) }));
+      return sendTable(reply, format, [named], PARETO, { reflects: untilNow ? to : clock(), from, to });
     },
   );
 

@@ -116,5 +116,7 @@ export const PARETO: Layout<ParetoElement, ParetoElement> = {
     { name: "cost", kind: "number", of: (bar) => bar.cost },
     { name: "minorTime", kind: "number", of: (bar) => bar.minorTime },
     { name: "minorCount", kind: "number", of: (bar) => bar.minorCount },
+    { name: "share", kind: "number", of: (bar) => bar.share },
+    { name: "cumulative", kind: "number", of: (bar) => bar.cumulative },
   ],
 };

@@ -144,13 +144,13 @@ const NO_ENTRIES: EntriesFile = {
 function askedReview(plant: Plant, path: string, period: string): { scope: Scope; named: NamedPeriod } {
   const scope = plant.scopes.get(path);
   if (scope === undefined) throw new UsageError(`the plant has no scope ${JSON.stringify(path)}`);
-  const named = periodNamed(period);
+  const named = periodNamed(period, scope.periods);
   if (named === null) throw new UsageError(`--period: found "${period}", expected a period such as 2026-Q3`);
   return { scope, named };
 }
 
 function reviewOfEntry(facts: Facts, programme: Programme, records: Records, entry: ReviewEntry, now: number): object {
-  const named = periodNamed(entry.period);
+  const named = periodNamed(entry.period, entry.scope.periods);
   if (named === null) throw new UsageError(`review ${entry.id}: expected a period such as 2026-Q3`);
   const known = knownOf(entry.raw);
   const presented = known === null ? null : reviewOf(records.factsFor(entry, now), programme, entry.scope, named);

@@ -1,0 +1,42 @@
+/** The scheduled time of a stop's segment within a period, by shift and, where it is asked for, by product (PA-1, PA-2). */
+import type { CalendarClock } from "@oee/calendar";
+import { type MachineModel, ratesOf } from "@oee/engine";
+import type { JobEvent, StopSegment } from "@oee/model";
+import type { StopPart } from "./facts.ts";
+
+/** `jobs`: of the machine, by time; `null`: the product is not asked for. */
+export function stopParts(
+  model: MachineModel,
+  segment: StopSegment,
+  from: number,
+  end: number,
+  jobs: readonly JobEvent[] | null,
+): readonly StopPart[] {
+  const clock: CalendarClock = model.clock;
+  const parts: StopPart[] = [];
+  const to = Math.min(segment.to, end);
+  const counts = clock.firstScheduled(segment.from, segment.to);
+  for (let at = Math.max(segment.from, from); at < to; ) {
+    const span = clock.spanAt(at);
+    const job = jobs === null ? -1 : lastAtOrBefore(jobs, at);
+    const until = Math.min(to, span.to, jobs?.[job + 1]?.at ?? Infinity);
+    if (span.scheduled) {
+      const product = jobs === null ? null : ratesOf(model, jobs[job] ?? null).product;
+      const begins = counts !== null && counts >= at && counts < until;
+      parts.push({ segment, scheduledMs: until - at, shift: span.shift?.name ?? null, product, begins });
+    }
+    at = until;
+  }
+  return parts;
+}
+
+function lastAtOrBefore(jobs: readonly JobEvent[], instant: number): number {
+  let low = 0;
+  let high = jobs.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((jobs[middle] as JobEvent).at <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

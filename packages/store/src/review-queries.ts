@@ -1,0 +1,112 @@
+/** What a review asks of stored stops and events besides sums: the longest stops, who was heard of, corrections, positions. */
+import type { StopSegment } from "@oee/model";
+import type { Period } from "./component-sums.ts";
+import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";
+import { type Machines, machineFilter } from "./machine-filter.ts";
+import { STOP_COLUMNS, type StopJson, stopSegmentOf } from "./stop-table.ts";
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+export interface MachinesInPeriod {
+  readonly machines: Machines;
+  readonly period: Period;
+}
+
+/** Segments in one answer. */
+const SEGMENTS_MAX = 100_000;
+const EVENTS_MAX = 200_000;
+
+/**
+ * The segments in a period, minor ones aside, of all stops that can be among the longest so many of it: the longest as they
+ * are, and those that cross its ends or go on, whose time in it the caller's calendar has to tell.
+ */
+export async function longestStops(
+  transport: Transport,
+  { machines, period, limit }: MachinesInPeriod & { readonly limit: number },
+): Promise<StopSegment[]> {
+  const filter = machineFilter(machines);
+  const [from, to] = ["from", "to"].map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
+  const overlaps = `${filter.sql} AND from_time < ${to} AND to_time > ${from} AND NOT minor AND scheduled_duration_ms > 0`;
+  const crosses = `(from_time < ${from} OR to_time > ${to} OR open)`;
+  const rows = await transport.rows<StopJson>(
+    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL WHERE ${overlaps} AND (machine, stop) IN (
+  SELECT machine, stop FROM oee.stops FINAL WHERE ${overlaps} AND ${crosses} GROUP BY machine, stop
+  UNION ALL SELECT machine, stop FROM (
+    SELECT machine, stop FROM oee.stops FINAL WHERE ${overlaps} GROUP BY machine, stop HAVING countIf(${crosses}) = 0
+    ORDER BY sum(scheduled_duration_ms) DESC, machine, min(from_time) LIMIT {limit:UInt32})
+) ORDER BY machine, from_time LIMIT ${SEGMENTS_MAX + 1}`,
+    { ...filter.parameters, ...period, limit },
+  );
+  if (rows.length > SEGMENTS_MAX) {
+    throw new StoreError("OEE_STORE_TOO_LARGE", `the longest stops have more than ${SEGMENTS_MAX} segments`);
+  }
+  return rows.map(stopSegmentOf);
+}
+
+/** The machines of which an event that is no correction lies in the period. */
+export async function machinesSeen(transport: Transport, { machines, period }: MachinesInPeriod): Promise<Set<string>> {
+  const filter = machineFilter(machines);
+  const rows = await transport.rows<{ machine: string }>(
+    `SELECT machine FROM oee.events
+WHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  AND type != 'correction' GROUP BY machine`,
+    { ...filter.parameters, ...period },
+  );
+  return new Set(rows.map(({ machine }) => machine));
+}
+
+/** When machines were first and last heard of (epoch ms), corrections aside; those that never were are missing. */
+export async function machinesHeard(
+  transport: Transport,
+  machines: Machines,
+): Promise<Map<string, { readonly first: number; readonly last: number }>> {
+  const filter = machineFilter(machines);
+  const rows = await transport.rows<{ machine: string; first: string; last: string }>(
+    `SELECT machine, toUnixTimestamp64Milli(min(at)) AS first, toUnixTimestamp64Milli(max(at)) AS last
+FROM oee.events WHERE ${filter.sql} AND type != 'correction' GROUP BY machine`,
+    filter.parameters,
+  );
+  return new Map(rows.map(({ machine, first, last }) => [machine, { first: Number(first), last: Number(last) }]));
+}
+
+/** All corrections of machines, by place in the log. */
+export async function corrections(transport: Transport, machines: Machines): Promise<EventRecord[]> {
+  const filter = machineFilter(machines);
+  const rows = await transport.rows<EventJson>(
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${filter.sql} AND type = 'correction' AND NOT is_repeat
+ORDER BY topic, partition, offset, record_index LIMIT ${EVENTS_MAX + 1}`,
+    filter.parameters,
+  );
+  if (rows.length <= EVENTS_MAX) return rows.map(eventRecordOf);
+  throw new StoreError("OEE_STORE_TOO_LARGE", `there are more than ${EVENTS_MAX} corrections`);
+}
+
+/** By partition of a topic, one past the greatest offset of a stored event: the store reflects all before it. */
+export async function storedPositions(transport: Transport, topic: string): Promise<Map<number, number>> {
+  const rows = await transport.rows<{ partition: number; next: string }>(
+    "SELECT partition, max(offset) + 1 AS next FROM oee.events WHERE topic = {topic:String} GROUP BY partition ORDER BY partition",
+    { topic },
+  );
+  return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
+}
+
+/** Of each period, how many machines there were whose ideal time was longer than the time they ran: their ideal cycle is wrong (P-4). */
+export async function periodsAbove1(
+  transport: Transport,
+  { machines, periods }: { readonly machines: Machines; readonly periods: readonly Period[] },
+): Promise<number> {
+  const [first, last] = [periods[0], periods.at(-1)];
+  if (first === undefined || last === undefined) return 0;
+  const filter = machineFilter(machines);
+  const bounds = [...new Set(periods.flatMap(({ from, to }) => [from / 1000, to / 1000]))].toSorted((a, b) => a - b);
+  const [row] = await transport.rows<{ count: string }>(
+    `SELECT count() AS count FROM (
+  SELECT machine, roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period,
+    sum(ideal_time_us) AS ideal, sum(run_time_ms + minor_stop_time_ms) AS operating
+  FROM oee.kpi_minutes FINAL
+  WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
+  GROUP BY machine, period HAVING operating > 0 AND ideal > 1000 * operating)`,
+    { ...filter.parameters, bounds, first: first.from / 1000, end: last.to / 1000 },
+  );
+  return Number(row?.count ?? 0);
+}

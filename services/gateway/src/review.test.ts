@@ -1,0 +1,288 @@
+/** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
+import { MachineHistory } from "@oee/engine";
+import { formatInstant, type Machine } from "@oee/model";
+import {
+  actionDocument,
+  alertDocuments,
+  baselineDocument,
+  benchmarkDocument,
+  changeDocument,
+  HistoryFacts,
+  isEntryRefusal,
+  measureNamed,
+  paretoOf,
+  periodNamed,
+  periodOf,
+  pilotDocument,
+  Programme,
+  readEntry,
+  RecordedMachine,
+  RecordedRefusals,
+  reviewDocument,
+  scorecardDocument,
+  scorecardOf,
+  targetDocument,
+} from "@oee/review";
+import type { EventRecord, Store } from "@oee/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  decoded,
+  FILLER,
+  HOUR,
+  MINUTE,
+  openTestStore,
+  PLANT_TEXT,
+  plantOf,
+  PRESS,
+  SAW,
+  START,
+  startGateway,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+
+const DAYS = 112;
+const DAY = 24 * HOUR;
+/** 2026-06-22, in the second quarter. */
+const NOW = START + DAYS * DAY;
+const PLANT = plantOf(
+  PLANT_TEXT.replace("filler: { name: Filler,", "filler: { name: Filler, class: one, reasonAfter: 5m,")
+    .replace("press: {", "press: { class: one,")
+    .replace("saw: {", "saw: { class: one,")
+    .replace(
+      "alerts: [",
+      "alerts: [{ id: why, kind: no-reason, for: 10m, chain: stop }, { id: quiet, kind: silent, for: 2h, chain: stop }, ",
+    ),
+);
+const { plant, model } = PLANT;
+
+/** Runs that are repeated every day but not alike, with reasons given late, vague ones, corrections and silence. */
+function history(): Readonly<Record<string, unknown>>[] {
+  const events: Readonly<Record<string, unknown>>[] = [];
+  let state = 7;
+  const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
+  for (let day = 0; day < DAYS; day++) {
+    for (const [i, machine] of [FILLER, PRESS, SAW].entries()) {
+      if (day === 30 && i === 2) continue;
+      const at = (minutes: number): string => formatInstant(START + day * DAY + Math.round(minutes * MINUTE));
+      const add = (minutes: number, more: object): void => void events.push({ machine, at: at(minutes), ...more });
+      add(1 + random(), { type: "job", product: day % 3 === 0 ? "cola" : "water", idealCycleSeconds: 1 + i / 10 });
+      for (let minute = 2 + i; minute < 900; minute += 40 + 60 * random()) {
+        add(minute, { type: "state", state: "running" });
+        const length = 20 + 20 * random();
+        add(minute + length / 2, { type: "count", good: Math.round(length * 40), scrap: Math.round(9 * random()) });
+        const kind = random();
+        if (kind < 0.2) add(minute + length, { type: "state", state: "idle" });
+        else if (kind < 0.5) {
+          add(minute + length, { type: "state", state: "down" });
+          if (kind < 0.4) add(minute + length + 4, { type: "state", state: "down", reason: "mechanical/jam" });
+        } else add(minute + length, { type: "state", state: "down", reason: kind < 0.8 ? "electrical" : "mechanical" });
+      }
+      if (day % 7 === 3) {
+        const from = at(100);
+        const to = at(100 + 60 * random());
+        add(day % 2 === 0 ? 400 : 2000, { type: "correction", from, to, reason: "mechanical/jam", by: "anna" });
+      }
+    }
+  }
+  return events;
+}
+
+const EVENTS = history();
+const REFUSALS = new RecordedRefusals();
+
+/** What `oee review` makes of the events as files. */
+function factsFromFiles(): HistoryFacts {
+  const records = new Map<Machine, RecordedMachine>();
+  const recordOf = (machine: Machine): RecordedMachine => {
+    let record = records.get(machine);
+    if (record === undefined) records.set(machine, (record = new RecordedMachine(model, machine)));
+    return record;
+  };
+  for (const event of decoded(EVENTS, plant)) recordOf(event.machine).accept(event);
+  return new HistoryFacts(model, NOW, recordOf, REFUSALS);
+}
+
+const ENTRIES = [
+  { type: "baseline", id: "b", rev: 1, scope: "berlin", from: "2026-03-09", to: "2026-04-06" },
+  { type: "target", id: "t", rev: 1, scope: "berlin/packing", measure: "oee", value: "+5%", due: "2026-09-01" },
+  { type: "target", id: "r", rev: 1, scope: "berlin", measure: "reason:mechanical", value: "-10%" },
+  {
+    type: "pilot",
+    id: "p",
+    rev: 1,
+    scopes: ["berlin/packing/l1"],
+    controls: ["berlin/packing/l2/press", "berlin/packing/l2/saw"],
+    start: "2026-04-20",
+    warmUp: 0,
+    before: 6,
+    after: 8,
+    measures: ["unplannedDowntimeShare", "oee"],
+    investment: 1000,
+  },
+  {
+    type: "action",
+    id: "a",
+    rev: 1,
+    scope: "berlin/packing/l2",
+    title: "New guide",
+    addresses: "reason:mechanical",
+    started: "2026-04-20",
+    done: "2026-04-24",
+    weeks: 6,
+  },
+  {
+    type: "acknowledgement",
+    id: "k",
+    rev: 1,
+    at: "2026-06-20T07:00:00Z",
+    alert: `long/${FILLER}@2026-06-20T06:00:00.000Z`,
+  },
+];
+
+const HOURS = Array.from({ length: DAYS * 24 + 1 }, (_, i) => START + i * HOUR);
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: TestGateway;
+let facts: HistoryFacts;
+let programme: Programme;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  const histories = new Map<string, MachineHistory>();
+  const records: EventRecord[] = [];
+  for (const [offset, event] of decoded(EVENTS, plant).entries()) {
+    const { machine, type, at } = event;
+    let own = histories.get(machine.id);
+    if (own === undefined) histories.set(machine.id, (own = new MachineHistory(model, machine)));
+    own.accept(event);
+    const raw = JSON.stringify(EVENTS[offset]);
+    const place = { topic: "test.events", partition: 0, offset, index: 0, receivedAt: at, id: null, repeat: false };
+    records.push({ machine: machine.id, type, at, ...place, raw });
+  }
+  const stamp = { version: 1n, plantVersion: plant.version };
+  for (const own of histories.values()) {
+    // Hours stand for minutes: a sixtieth of the rows, and the same sums over hours.
+    const { rows, stops } = own.evaluate({ from: HOURS[0] ?? 0, to: NOW, now: NOW, cuts: HOURS });
+    await store.insertRows(rows, stamp);
+    await store.insertStops(stops, stamp);
+  }
+  for (let i = 0; i < records.length; i += 10_000) await store.insertEvents(records.slice(i, i + 10_000));
+  gateway = await startGateway(store);
+  gateway.now = NOW;
+  gateway.plant = PLANT;
+  const response = await fetch(`${gateway.url}/api/v1/entries`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(ENTRIES),
+  });
+  expect([response.status, await response.text()]).toEqual([202, expect.any(String)]);
+  facts = factsFromFiles();
+  programme = new Programme(plant, () => facts);
+  for (const given of ENTRIES) {
+    const entry = readEntry(plant, { at: formatInstant(NOW), ...given });
+    if (isEntryRefusal(entry)) throw new Error(entry.detail);
+    expect(programme.accept(entry)).toBeNull();
+  }
+});
+afterAll(async () => {
+  await gateway.close();
+  await closeStore();
+});
+
+async function get(path: string): Promise<unknown> {
+  const response = await fetch(`${gateway.url}/api/v1${path}`);
+  const body: unknown = await response.json();
+  expect([path, response.status, body]).toEqual([path, 200, expect.anything()]);
+  return body;
+}
+
+/** As it comes over the wire. */
+function wired(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+const scopeOf = (path: string) => {
+  const scope = plant.scopes.get(path);
+  if (scope === undefined) throw new Error(path);
+  return scope;
+};
+
+describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
+  const scope = scopeOf(path);
+
+  // Of one scope also periods that begin before the record does.
+  test.each(["2026-06", "2026-06-12", ...(path === "berlin/packing/l1" ? ["2026-Q2", "2026-Q1"] : [])])(
+    "RV-1: the review of %s is the one from files, to the last digit",
+    async (name) => {
+      const named = periodNamed(name, scope.periods);
+      if (named === null) throw new Error(name);
+      const answered = await get(`/review?scope=${path}&period=${name}`);
+      expect(answered).toEqual(wired(reviewDocument(facts, programme, scope, named, null, null)));
+    },
+    120_000,
+  );
+
+  test("SC-1, SC-2: so is the scorecard", async () => {
+    const period = periodOf(scope.timezone, periodNamed("2026-06", scope.periods) as never);
+    const answered = await get(`/scorecard?scope=${path}&period=2026-06`);
+    expect(answered).toEqual(wired(scorecardDocument(scorecardOf(facts, scope, period))));
+  });
+
+  test("DC-1: so is the change between two months", async () => {
+    const [first, second] = ["2026-04", "2026-05"].map((name) =>
+      periodOf(scope.timezone, periodNamed(name, scope.periods) as never),
+    );
+    const answered = await get(`/changes?scope=${path}&first=2026-04&second=2026-05`);
+    expect(answered).toMatchObject({ change: wired(changeDocument(facts, scope, first as never, second as never)) });
+  });
+
+  test.each(["reason", "state", "machine", "shift", "product"] as const)("PA-1: so is the Pareto by %s", async (by) => {
+    const [from, to] = [START + 20 * DAY + 13 * MINUTE, NOW - 5 * MINUTE];
+    const answered = await get(`/pareto?scope=${path}&by=${by}&from=${from}&to=${to}&measure=count`);
+    const bars = paretoOf(facts, scope.machines, { from, to }, { by, depth: null, measure: "count" });
+    const { name: _, ...first } = (answered as Record<string, unknown>[])[0] ?? {};
+    expect(first).toEqual(wired(bars[0]));
+    expect((answered as { key: unknown }[]).map(({ key }) => key)).toEqual(bars.map(({ key }) => key));
+  });
+});
+
+test("BL-2, TG-5, PI-3, AC-2: so are baselines, targets, pilots and actions", async () => {
+  const { book } = programme;
+  const baselines = programme.baselines.map((one) => baselineDocument(facts, one, programme.freezeAgain(one, facts)));
+  expect(await get("/baselines")).toEqual(wired(baselines));
+  const [target] = book.inForce("target");
+  expect(await get("/targets?measure=oee&every=month")).toMatchObject([
+    wired(targetDocument(facts, programme, target as never)) as object,
+  ]);
+  const [pilot] = book.inForce("pilot");
+  expect(await get("/pilots/p")).toEqual(wired(pilotDocument(facts, programme, pilot as never)));
+  const [action] = book.inForce("action");
+  expect(await get("/actions/a")).toMatchObject(wired(actionDocument(facts, programme, action as never)) as object);
+  expect(await get("/actions?state=done")).toHaveLength(1);
+  expect(await get("/actions?state=open")).toEqual([]);
+});
+
+test("BM-1: so is the ranking of a class", async () => {
+  const scopes = [FILLER, PRESS, SAW].map(scopeOf);
+  const period = periodOf(scopeOf("*").timezone, periodNamed("2026-05", scopeOf("*").periods) as never);
+  const ranking = benchmarkDocument(facts, scopes, "one", measureNamed("oee") as never, period);
+  expect(await get("/benchmark?class=one&period=2026-05")).toEqual(wired(ranking));
+});
+
+test("AL-1: so are the alerts", async () => {
+  const question = { scope: scopeOf("berlin"), period: { from: NOW - 3 * DAY, to: NOW } };
+  const alerts = alertDocuments(facts, programme, question);
+  expect(alerts.length).toBeGreaterThan(10);
+  expect(await get(`/alerts?scope=berlin&from=${NOW - 3 * DAY}`)).toEqual(wired(alerts));
+});
+
+test("RV-4: an answer names its position, its instant and the plant's version", async () => {
+  const { headers } = await fetch(`${gateway.url}/api/v1/review?scope=berlin`);
+  expect(JSON.parse(headers.get("oee-position") ?? "")).toEqual({
+    "test.events": { 0: EVENTS.length },
+    "test.entries": { 0: ENTRIES.length },
+  });
+  expect(headers.get("oee-reflects")).toBe(formatInstant(NOW));
+  expect(headers.get("oee-plant")).toBe(plant.version);
+});

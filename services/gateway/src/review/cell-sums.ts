@@ -1,0 +1,155 @@
+/**
+ * Sums of machines by product over many periods at once, from stored rows (P-1): the periods are cut at all their ends, each
+ * piece is summed by the store, and what no row speaks of is filled as in `GET /kpis`.
+ */
+import { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
+import { type Machine, RowBatch } from "@oee/model";
+import { inOrder } from "@oee/review";
+import { GiveWay, type Store } from "@oee/store";
+import { DELAY_MAX_MS, gapsWithoutHoles } from "../answers/kpi-answers.ts";
+import type { RecordOf } from "../answers/open-stops.ts";
+import { fillGap, merged, type Summed } from "../answers/unrecorded-time.ts";
+import type { Turnstile } from "../turnstile.ts";
+
+export interface CellSources {
+  readonly store: Pick<Store, "sums" | "gaps">;
+  readonly turnstile: Turnstile;
+  readonly recordOf: RecordOf;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
+export type Cells = ReadonlyMap<string | null, Sums>;
+
+/** Machines × pieces of one question to the store; a sum comes for each product besides. */
+const PIECES_PER_QUESTION_MAX = 40_000;
+
+/** By machine and in the order of the periods, which are whole minutes up to `now`. */
+export async function cellsOfPeriods(
+  sources: CellSources,
+  model: PlantModel,
+  machines: readonly Machine[],
+  periods: readonly Period[],
+  now: number,
+): Promise<ReadonlyMap<Machine, readonly Cells[]>> {
+  const runs = runsOf(periods);
+  const pieces = runs.reduce((sum, cuts) => sum + cuts.length - 1, 0);
+  const together = Math.max(1, Math.floor(PIECES_PER_QUESTION_MAX / pieces));
+  const giveWay = new GiveWay();
+  const answer = new Map<Machine, readonly Cells[]>();
+  for (let i = 0; i < machines.length; i += together) {
+    const some = machines.slice(i, i + together);
+    const byMachine = new Map(some.map((machine) => [machine, new Map<number, Map<string | null, Sums>>()] as const));
+    for (const cuts of runs) await addRun(sources, model, byMachine, cuts, now, giveWay);
+    for (const [machine, byStart] of byMachine) {
+      answer.set(
+        machine,
+        periods.map((period) => sumOf(byStart, runs, period)),
+      );
+      if (giveWay.due) await giveWay.now();
+    }
+    sources.signal.throwIfAborted();
+  }
+  return answer;
+}
+
+/** Sorted instants at which the periods are cut, a list for each stretch of time that they cover without a gap. */
+function runsOf(periods: readonly Period[]): readonly (readonly number[])[] {
+  const stretches: { from: number; to: number }[] = [];
+  for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {
+    const last = stretches.at(-1);
+    if (last === undefined || from > last.to) stretches.push({ from, to });
+    else last.to = Math.max(last.to, to);
+  }
+  const ends = [...new Set(periods.flatMap(({ from, to }) => [from, to]))].toSorted((a, b) => a - b);
+  return stretches.map(({ from, to }) => ends.filter((instant) => instant >= from && instant <= to));
+}
+
+/** Adds what the machines have between the cuts, by the start of each piece. */
+async function addRun(
+  { store, turnstile, recordOf }: CellSources,
+  model: PlantModel,
+  byMachine: ReadonlyMap<Machine, Map<number, Map<string | null, Sums>>>,
+  cuts: readonly number[],
+  now: number,
+  giveWay: GiveWay,
+): Promise<void> {
+  const [from, end] = [cuts[0] ?? 0, cuts.at(-1) ?? 0];
+  const machines = [...byMachine.keys()].map(({ id }) => id);
+  const periods = cuts.slice(1).map((to, i) => ({ from: cuts[i] ?? 0, to }));
+  const sums = await turnstile.run(() => store.sums({ machines, periods, by: ["machine", "product"] }));
+  const stored = new Map<string, Summed>();
+  sums.rows.heads.forEach(({ machine }, row) => {
+    const known = stored.get(machine);
+    if (known === undefined) stored.set(machine, { sums, rows: [row] });
+    else known.rows.push(row);
+  });
+  const gaps = new Map<string, readonly Period[] | null>();
+  for (const id of machines) {
+    gaps.set(id, await gapsWithoutHoles(cuts, stored.get(id), giveWay));
+    if (giveWay.due) await giveWay.now();
+  }
+  const holed = machines.filter((id) => gaps.get(id) === null);
+  if (holed.length > 0) {
+    const found = await turnstile.run(() => store.gaps({ machines: holed, period: { from, to: end } }));
+    for (const id of holed) gaps.set(id, []);
+    for (const { machine, ...gap } of found) gaps.set(machine, [...(gaps.get(machine) ?? []), gap]);
+  }
+  const filler = new RowBatch();
+  for (const [machine, byStart] of byMachine) {
+    const summed = stored.get(machine.id);
+    for (const row of summed?.rows ?? []) addRow(byStart, cuts, sums.rows, row);
+    filler.clear();
+    for (const gap of merged(gaps.get(machine.id) ?? [])) {
+      const isDelay = gap.to === end && end === now && gap.from > now - DELAY_MAX_MS && summed !== undefined;
+      await fillGap(model, machine, gap, cuts, isDelay ? recordOf(machine) : null, false, giveWay, filler);
+    }
+    for (let row = 0; row < filler.length; row++) addRow(byStart, cuts, filler, row);
+    if (giveWay.due) await giveWay.now();
+  }
+}
+
+function addRow(
+  byStart: Map<number, Map<string | null, Sums>>,
+  cuts: readonly number[],
+  rows: RowBatch,
+  row: number,
+): void {
+  const start = cuts[lastAtOrBefore(cuts, rows.fromAt(row))] ?? 0;
+  let cells = byStart.get(start);
+  if (cells === undefined) byStart.set(start, (cells = new Map()));
+  const { product } = rows.headAt(row);
+  let sums = cells.get(product);
+  if (sums === undefined) cells.set(product, (sums = new Sums()));
+  sums.addRow(rows, row);
+}
+
+function sumOf(
+  byStart: ReadonlyMap<number, ReadonlyMap<string | null, Sums>>,
+  runs: readonly (readonly number[])[],
+  { from, to }: Period,
+): Cells {
+  const cuts = runs.find((run) => (run[0] ?? 0) <= from && to <= (run.at(-1) ?? 0)) ?? [];
+  const cells = new Map<string | null, Sums>();
+  for (let i = lastAtOrBefore(cuts, from); (cuts[i] ?? to) < to; i++) {
+    for (const [product, sums] of byStart.get(cuts[i] ?? 0) ?? []) {
+      const own = cells.get(product);
+      if (own === undefined) cells.set(product, new Sums().addSums(sums));
+      else own.addSums(sums);
+    }
+  }
+  return inOrder(cells);
+}
+
+function lastAtOrBefore(instants: readonly number[], instant: number): number {
+  let low = 0;
+  let high = instants.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((instants[middle] ?? 0) <= instant) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,324 @@
+/** Reads from the store what the rules of the review asked for in vain, and asks them again until nothing is lacking. */
+import type { Period } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
+import {
+  type CorrectionEvent,
+  EventDecoder,
+  isRefusal,
+  type JobEvent,
+  type Machine,
+  type PlantEvent,
+  type StopSegment,
+} from "@oee/model";
+import {
+  daysIn,
+  type Facts,
+  type ListedSegment,
+  ReasonTrail,
+  type RecordedRefusals,
+  type StopTotal,
+} from "@oee/review";
+import { type EventRecord, type EventType, GiveWay, type Store, type StopKey, type StopsPage } from "@oee/store";
+import { scheduledMsOf } from "../answers/scheduled-time.ts";
+import { HttpProblem } from "../problems.ts";
+import { type CellSources, cellsOfPeriods } from "./cell-sums.ts";
+import { knownAt } from "./known-stops.ts";
+import { keyOf, type Lacking, StoredFacts } from "./stored-facts.ts";
+
+export interface FactSources extends CellSources {
+  readonly store: Pick<
+    Store,
+    | "sums"
+    | "gaps"
+    | "stops"
+    | "pareto"
+    | "longestStops"
+    | "machinesSeen"
+    | "corrections"
+    | "periodsAbove1"
+    | "events"
+    | "eventsBefore"
+  >;
+  readonly refusals: RecordedRefusals;
+}
+
+/** The rules ask for more after each reading; none of them needs as many. */
+const ROUNDS_MAX = 40;
+const PAGE_ROWS = 10_000;
+/** Segments of one answer. */
+const SEGMENTS_MAX = 1_000_000;
+/** Of all that is stored. */
+const ALWAYS: Period = { from: 0, to: Date.UTC(2100, 0, 1) };
+/** A stop goes on behind the period that was asked for; a longer one is long enough as it is. */
+const LOOK_BEHIND_MS = 24 * 3_600_000;
+/** State events before the first stop: one of them says since when its state and reason held. */
+const STATES_BEFORE = 100;
+
+/** What the rules make of stored rows, as known at `now` (epoch ms, a whole minute). */
+export async function answerFrom<T>(
+  sources: FactSources,
+  model: PlantModel,
+  now: number,
+  ask: (facts: Facts) => T,
+): Promise<T> {
+  const facts = new StoredFacts(model, now, sources.refusals);
+  for (let round = 0; round < ROUNDS_MAX; round++) {
+    let answer: { readonly value: T } | { readonly error: unknown };
+    try {
+      answer = { value: ask(facts) };
+    } catch (error) {
+      // What was made of nothing says nothing.
+      answer = { error };
+    }
+    const lacking = facts.takeLacking();
+    if (lacking === null) {
+      if ("error" in answer) throw answer.error;
+      return answer.value;
+    }
+    await load(sources, model, facts, lacking);
+    sources.signal.throwIfAborted();
+  }
+  throw new Error(`the rules asked for more after ${ROUNDS_MAX} readings`);
+}
+
+async function load(sources: FactSources, model: PlantModel, facts: StoredFacts, lacking: Lacking): Promise<void> {
+  for (const { machines, periods } of alike(lacking.cells)) {
+    const cells = await cellsOfPeriods(sources, model, machines, periods, facts.now);
+    for (const [machine, own] of cells) {
+      for (const [i, period] of periods.entries()) facts.cells.set(machine, period, own[i] ?? new Map());
+    }
+  }
+  for (const { period, machines } of byPeriod(lacking.totals))
+    await loadTotals(sources, model, facts, machines, period);
+  for (const { period, machines } of byPeriod(lacking.segments)) {
+    await loadSegments(sources, model, facts, machines, period);
+  }
+  const { store, turnstile } = sources;
+  for (const [key, period] of lacking.seen) {
+    facts.seen.set(key, await turnstile.run(() => store.machinesSeen({ machines: { under: "*" }, period })));
+  }
+  for (const [key, { machines, period, count }] of lacking.longest) {
+    const query = { machines: machines.map(({ id }) => id), period, limit: count };
+    const segments = await turnstile.run(() => store.longestStops(query));
+    facts.longest.set(key, await knownAt(model, segments, facts.now, sources.recordOf, new GiveWay()));
+  }
+  for (const [key, { machines, period }] of lacking.above1) {
+    let days = 0;
+    for (const group of byZone(machines)) {
+      const query = { machines: group.map(({ id }) => id), periods: daysIn((group[0] as Machine).timezone, period) };
+      days += await turnstile.run(() => store.periodsAbove1(query));
+    }
+    facts.above1.set(key, days);
+  }
+  if (lacking.corrections.size > 0) await loadCorrections(sources, model, facts, lacking.corrections);
+  const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
+  for (const machine of lacking.jobs) {
+    const events = await eventsOf(sources, decoder, machine, ["job"]);
+    const jobs = events.filter((event): event is JobEvent => event.type === "job");
+    facts.jobs.set(machine, inForce(jobs));
+  }
+  for (const machine of lacking.trails) await loadTrail(sources, decoder, facts, machine);
+  for (const [machine, periods] of lacking.instants) {
+    for (const period of periods) {
+      const events = await eventsOf(sources, decoder, machine, SIGNS_OF_LIFE, period);
+      facts.instants.set(machine, period, Float64Array.from(events, ({ at }) => at).sort());
+    }
+  }
+}
+
+const SIGNS_OF_LIFE: readonly EventType[] = ["state", "count", "total", "job"];
+
+/** Machines of which the same periods are asked for, together. */
+function alike(
+  lacking: ReadonlyMap<Machine, readonly Period[]>,
+): readonly { readonly machines: readonly Machine[]; readonly periods: readonly Period[] }[] {
+  const groups = new Map<string, { machines: Machine[]; periods: readonly Period[] }>();
+  for (const [machine, asked] of lacking) {
+    const distinct = new Map(asked.map((period) => [keyOf(period), period]));
+    const key = [...distinct.keys()].toSorted().join(" ");
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { machines: [machine], periods: [...distinct.values()] });
+    else group.machines.push(machine);
+  }
+  return [...groups.values()];
+}
+
+function byPeriod(
+  lacking: ReadonlyMap<Machine, readonly Period[]>,
+): Iterable<{ readonly period: Period; readonly machines: ReadonlySet<Machine> }> {
+  const groups = new Map<string, { period: Period; machines: Set<Machine> }>();
+  for (const [machine, asked] of lacking) {
+    for (const period of asked) {
+      const group = groups.get(keyOf(period));
+      if (group === undefined) groups.set(keyOf(period), { period, machines: new Set([machine]) });
+      else group.machines.add(machine);
+    }
+  }
+  return groups.values();
+}
+
+function byZone(machines: readonly Machine[]): readonly (readonly Machine[])[] {
+  const groups = new Map<Machine["timezone"], Machine[]>();
+  for (const machine of machines) {
+    const group = groups.get(machine.timezone);
+    if (group === undefined) groups.set(machine.timezone, [machine]);
+    else group.push(machine);
+  }
+  return [...groups.values()];
+}
+
+/** The store sums what lies in the period whole; what crosses its ends, or goes on, is cut by the calendar. */
+async function loadTotals(
+  { store, turnstile, recordOf }: FactSources,
+  model: PlantModel,
+  facts: StoredFacts,
+  machines: ReadonlySet<Machine>,
+  period: Period,
+): Promise<void> {
+  const ids = [...machines].map(({ id }) => id);
+  const by = ["reason", "state", "machine"] as const;
+  const { bars, crossing } = await turnstile.run(() => store.pareto({ machines: ids, period, by }));
+  const giveWay = new GiveWay();
+  const totals = new Map<string, StopTotal[]>(ids.map((id) => [id, []]));
+  for (const { machine, reason, state, minor, segments, scheduledDurationMs } of bars) {
+    if (giveWay.due) await giveWay.now();
+    if (machine === null || scheduledDurationMs === 0n) continue;
+    const scheduledMs = Number(scheduledDurationMs);
+    totals.get(machine)?.push({ reason, state: state as StopTotal["state"], minor, scheduledMs, count: segments });
+  }
+  for (const { segment } of await knownAt(model, crossing, facts.now, recordOf, giveWay)) {
+    const machine = model.plant.machineById.get(segment.machine);
+    if (machine === undefined) continue;
+    const { reason, state, minor, from, to } = segment;
+    const scheduledMs = await scheduledMsOf(machine, Math.max(from, period.from), Math.min(to, period.to), giveWay);
+    if (scheduledMs === 0) continue;
+    // PA-1: it counts where its first scheduled instant lies.
+    const earlier = from < period.from ? await scheduledMsOf(machine, from, period.from, giveWay) : 0;
+    totals.get(machine.id)?.push({ reason, state, minor, scheduledMs, count: earlier === 0 ? 1 : 0 });
+  }
+  for (const machine of machines) facts.totals.set(machine, period, totals.get(machine.id) ?? []);
+}
+
+async function loadSegments(
+  sources: FactSources,
+  model: PlantModel,
+  facts: StoredFacts,
+  machines: ReadonlySet<Machine>,
+  period: Period,
+): Promise<void> {
+  const giveWay = new GiveWay();
+  const asked = { from: period.from, to: Math.min(facts.now, period.to + LOOK_BEHIND_MS) };
+  const found = new Map<string, ListedSegment[]>([...machines].map(({ id }) => [id, []]));
+  let rest: StopSegment[] = [];
+  let count = 0;
+  const take = async (segments: readonly StopSegment[]): Promise<void> => {
+    for (const listed of await knownAt(model, segments, facts.now, sources.recordOf, giveWay)) {
+      const { machine, from, to } = listed.segment;
+      if (from < period.to && to > period.from) found.get(machine)?.push(listed);
+    }
+  };
+  for await (const page of pagesOf(
+    sources,
+    [...machines].map(({ id }) => id),
+    asked,
+  )) {
+    count += page.length;
+    if (count > SEGMENTS_MAX) {
+      throw new HttpProblem(
+        "OEE_HTTP_TOO_MANY_ELEMENTS",
+        `the period has more than ${SEGMENTS_MAX} stops to look at; ask for a shorter one, or a smaller scope`,
+      );
+    }
+    // The segments of the page's last machine may go on in the next one.
+    const all = [...rest, ...page];
+    const last = all.at(-1)?.machine;
+    const end = all.findIndex(({ machine }) => machine === last);
+    await take(all.slice(0, end));
+    rest = all.slice(end);
+    if (giveWay.due) await giveWay.now();
+  }
+  await take(rest);
+  for (const machine of machines) facts.segments.set(machine, period, found.get(machine.id) ?? []);
+}
+
+async function* pagesOf(
+  { store, turnstile, signal }: FactSources,
+  machines: readonly string[],
+  period: Period,
+): AsyncGenerator<readonly StopSegment[]> {
+  let after: StopKey | null = null;
+  do {
+    const query = { machines, period, limit: PAGE_ROWS, ...(after === null ? {} : { after }) };
+    const page: StopsPage = await turnstile.run(() => store.stops(query));
+    yield page.stops;
+    after = page.next;
+    signal.throwIfAborted();
+  } while (after !== null);
+}
+
+async function loadCorrections(
+  { store, turnstile }: FactSources,
+  model: PlantModel,
+  facts: StoredFacts,
+  machines: ReadonlySet<Machine>,
+): Promise<void> {
+  const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
+  const ids = [...machines].map(({ id }) => id);
+  const all = new Map<string, CorrectionEvent[]>(ids.map((id) => [id, []]));
+  for (const event of decoded(decoder, await turnstile.run(() => store.corrections(ids)))) {
+    if (event.type === "correction") all.get(event.machine.id)?.push(event);
+  }
+  for (const machine of machines) facts.corrections.set(machine, all.get(machine.id) ?? []);
+}
+
+/** RS-2: state events and corrections of a machine. */
+async function loadTrail(
+  { store, turnstile, signal }: FactSources,
+  decoder: EventDecoder,
+  facts: StoredFacts,
+  machine: Machine,
+): Promise<void> {
+  const trail = new ReasonTrail();
+  const from = facts.earliestStop(machine);
+  const before = { machine: machine.id, types: ["state"] as const, before: from, limit: STATES_BEFORE };
+  const earlier = Number.isFinite(from) ? await turnstile.run(() => store.eventsBefore(before)) : [];
+  for (const event of decoded(decoder, earlier.toReversed())) trail.accept(event);
+  const query = { machine: machine.id, types: ["state"] as const, ...(Number.isFinite(from) ? { from } : {}) };
+  for await (const records of store.events(query)) {
+    for (const event of decoded(decoder, records)) trail.accept(event);
+    signal.throwIfAborted();
+  }
+  for await (const records of store.events({ machine: machine.id, types: ["correction"] })) {
+    for (const event of decoded(decoder, records)) trail.accept(event);
+  }
+  facts.trails.set(machine, trail);
+}
+
+async function eventsOf(
+  { store, signal }: FactSources,
+  decoder: EventDecoder,
+  machine: Machine,
+  types: readonly EventType[],
+  { from, to }: Period = ALWAYS,
+): Promise<readonly PlantEvent[]> {
+  const events: PlantEvent[] = [];
+  for await (const records of store.events({ machine: machine.id, types, from, to })) {
+    events.push(...decoded(decoder, records));
+    signal.throwIfAborted();
+  }
+  return events;
+}
+
+/** At one instant the later in log order (CN-3). */
+function inForce(jobs: readonly JobEvent[]): readonly JobEvent[] {
+  const byInstant = new Map(jobs.map((job) => [job.at, job]));
+  return [...byInstant.values()].sort((a, b) => a.at - b.at);
+}
+
+/** What the plant file of today does not understand any more is passed over. */
+function decoded(decoder: EventDecoder, records: readonly EventRecord[]): readonly PlantEvent[] {
+  return records.flatMap(({ raw }) => {
+    const event = decoder.decodeValue(JSON.parse(raw), null);
+    return isRefusal(event) ? [] : [event];
+  });
+}

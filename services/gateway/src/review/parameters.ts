@@ -1,0 +1,25 @@
+/** What questions of the review name: scopes, and periods by name. */
+import type { Plant, Scope } from "@oee/model";
+import { type NamedPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
+import { HttpProblem } from "../problems.ts";
+
+/** Whether the scope of a path is another or lies below it. */
+export function isWithinScope(plant: Plant, path: string, scope: Scope): boolean {
+  for (let at: Scope | null = plant.scopes.get(path) ?? null; at !== null; at = at.parent)
+    if (at === scope) return true;
+  return false;
+}
+
+/** A period such as `2026-Q3`, `this-quarter`, or two dates with a comma. Throws `HttpProblem`. */
+export function namedPeriodOf(parameter: string, text: string, scope: Scope, now: number): NamedPeriod {
+  const [first, second, ...more] = text.split(",");
+  const isPair = first !== undefined && second !== undefined && more.length === 0;
+  const named = isPair ? periodNamed([first, second], scope.periods) : periodNamed(text, scope.periods);
+  const period = named ?? relativePeriod(text, scope, now);
+  if (period !== null) return period;
+  throw new HttpProblem(
+    "OEE_HTTP_INVALID_PARAMETER",
+    `${parameter} is ${JSON.stringify(text.slice(0, 80))}; expected a period such as 2026-Q3, 2026-07, 2026-W31, 2026-07-04 or 2026-07-01,2026-08-15, or one of ${RELATIVE_PERIODS.join(", ")}`,
+    { parameter },
+  );
+}

@@ -1,0 +1,59 @@
+/** Refused events (DI-2) as far as a review asks for them, read from the dead letters: when, why, and of which machine. */
+import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
+import { parseInstant, REFUSAL_CODES, type RefusalCode } from "@oee/model";
+import { RecordedRefusals } from "@oee/review";
+
+/** The newest so many are known. */
+const REFUSED_MAX = 200_000;
+
+export class RefusedEvents {
+  readonly refusals: RecordedRefusals = new RecordedRefusals(REFUSED_MAX);
+  readonly #log: EventLog;
+  readonly #topic: string;
+  #follower: Follower | null = null;
+
+  constructor(log: EventLog, topics: Topics) {
+    this.#log = log;
+    this.#topic = topics.deadLetters.name;
+  }
+
+  start(): void {
+    this.#follower = this.#log.followKeyed({ topic: this.#topic, onBatch: (batch) => this.#take(batch) });
+  }
+
+  async close(): Promise<void> {
+    await this.#follower?.close();
+  }
+
+  #take(batch: RecordBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const error = batch.headersAt(i)["error"]?.toString("utf8");
+      const code = REFUSAL_CODES.find((known) => known === error);
+      if (code !== undefined) this.#add(code, batch.valueAt(i), batch.keyAt(i));
+    }
+  }
+
+  #add(code: RefusalCode, value: Buffer | null, key: Buffer | null): void {
+    const { at, machine } = fieldsOf(value);
+    this.refusals.add(code, instantOf(at), typeof machine === "string" ? machine : (key?.toString("utf8") ?? null));
+  }
+}
+
+interface Original {
+  readonly at?: unknown;
+  readonly machine?: unknown;
+}
+
+function fieldsOf(value: Buffer | null): Original {
+  try {
+    const parsed: unknown = value === null ? null : JSON.parse(value.toString("utf8"));
+    return typeof parsed === "object" && parsed !== null ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+function instantOf(at: unknown): number | null {
+  if (typeof at === "number") return Number.isSafeInteger(at) ? at : null;
+  return typeof at === "string" ? parseInstant(at) : null;
+}

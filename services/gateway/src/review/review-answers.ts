@@ -1,0 +1,159 @@
+/**
+ * Answers of the review's routes: the programme as the entries make it, facts as the store has them, and the rules of
+ * packages/review, which `oee review` asks too. Every answer names its position, its instant and the plant version (RV-4).
+ */
+import type { PlantModel } from "@oee/engine";
+import { formatInstant, type Plant } from "@oee/model";
+import type { Facts, Programme } from "@oee/review";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { RecordOf } from "../answers/open-stops.ts";
+import { floor } from "../instants.ts";
+import type { GatewayOptions, PlantInForce } from "../options.ts";
+import { HttpProblem } from "../problems.ts";
+import type { Turnstile } from "../turnstile.ts";
+import type { EntryLog } from "./entry-log.ts";
+import { answerFrom, type FactSources } from "./fact-loader.ts";
+import type { RefusedEvents } from "./refused-events.ts";
+
+/** By topic and partition, one past the newest offset that an answer reflects (RV-4). */
+export type Position = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export interface Known {
+  readonly plant: Plant;
+  readonly model: PlantModel;
+  readonly programme: Programme;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly position: Position;
+}
+
+/** Where a request says what the store must have reached. */
+const POSITION_HEADER = "oee-position";
+const REACHED_WITHIN_MS = 10_000;
+const LOOK_AGAIN_MS = 200;
+
+export class ReviewAnswers {
+  readonly #options: GatewayOptions;
+  readonly #turnstile: Turnstile;
+  readonly #recordOf: RecordOf;
+  readonly #entries: EntryLog;
+  readonly #refused: RefusedEvents;
+
+  constructor(
+    options: GatewayOptions,
+    turnstile: Turnstile,
+    recordOf: RecordOf,
+    entries: EntryLog,
+    refused: RefusedEvents,
+  ) {
+    this.#options = options;
+    this.#turnstile = turnstile;
+    this.#recordOf = recordOf;
+    this.#entries = entries;
+    this.#refused = refused;
+  }
+
+  /**
+   * Asks the rules for a request, and tells its answer's position, instant and plant version in headers. `now` is the last
+   * whole minute unless another instant is named. Throws `HttpProblem` where the store does not reach the position that
+   * the request names.
+   */
+  async of<T>(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    ask: (facts: Facts, known: Known) => T,
+    now: number = floor(this.#options.clock()),
+  ): Promise<T> {
+    const signal = signalOf(reply);
+    await this.#reached(positionIn(request), signal);
+    const known = await this.known(this.#options.plant(), now);
+    const answer = await this.ask(known, signal, (facts) => ask(facts, known));
+    tellKnown(reply, known);
+    return answer;
+  }
+
+  /** What is known now, as far as the store has come. */
+  async known({ plant, model }: PlantInForce, now: number): Promise<Known> {
+    const { programme, offset } = await this.#entries.programmeOf(plant);
+    const { topics, store } = this.#options;
+    const stored = await this.#turnstile.run(() => store.storedPositions(topics.events.name));
+    const position = {
+      [topics.events.name]: Object.fromEntries(stored),
+      [topics.entries.name]: { 0: offset },
+    };
+    return { plant, model, programme, now, position };
+  }
+
+  ask<T>({ model, now }: Pick<Known, "model" | "now">, signal: AbortSignal, ask: (facts: Facts) => T): Promise<T> {
+    const sources: FactSources = {
+      store: this.#options.store,
+      turnstile: this.#turnstile,
+      recordOf: this.#recordOf,
+      signal,
+      refusals: this.#refused.refusals,
+    };
+    return answerFrom(sources, model, now, ask);
+  }
+
+  async #reached(wanted: Position, signal: AbortSignal): Promise<void> {
+    const { topics, store } = this.#options;
+    const events = Object.entries(wanted[topics.events.name] ?? {});
+    const entries = wanted[topics.entries.name]?.["0"] ?? 0;
+    const until = performance.now() + REACHED_WITHIN_MS;
+    for (;;) {
+      const stored =
+        events.length === 0
+          ? new Map<number, number>()
+          : await this.#turnstile.run(() => store.storedPositions(topics.events.name));
+      const behind = events.find(([partition, offset]) => (stored.get(Number(partition)) ?? 0) < offset);
+      const { offset } = await this.#entries.programmeOf(this.#options.plant().plant);
+      if (behind === undefined && offset >= entries) return;
+      if (performance.now() > until) {
+        const what =
+          behind === undefined
+            ? `the entries are read up to ${offset}, not ${entries}`
+            : `the store has partition ${behind[0]} up to ${stored.get(Number(behind[0])) ?? 0}, not ${behind[1]}`;
+        throw new HttpProblem("OEE_HTTP_POSITION_NOT_REACHED", what);
+      }
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      signal.throwIfAborted();
+    }
+  }
+}
+
+/** Aborted when nobody waits for the answer any more. */
+export function signalOf(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
+  return gone.signal;
+}
+
+export function tellKnown(reply: FastifyReply, { position, now, plant }: Known): void {
+  void reply
+    .header("oee-position", JSON.stringify(position))
+    .header("oee-reflects", formatInstant(now))
+    .header("oee-plant", plant.version);
+}
+
+/** Throws `HttpProblem`. */
+function positionIn({ headers }: FastifyRequest): Position {
+  const text = headers[POSITION_HEADER];
+  if (text === undefined) return {};
+  try {
+    const value: unknown = JSON.parse(String(text));
+    const isPosition =
+      isObject(value) &&
+      Object.values(value).every((offsets) => isObject(offsets) && Object.values(offsets).every(Number.isSafeInteger));
+    if (isPosition) return value as Position;
+  } catch {
+    // told below
+  }
+  throw new HttpProblem(
+    "OEE_HTTP_INVALID_PARAMETER",
+    `${POSITION_HEADER}: expected offsets by topic and partition such as {"oee.events":{"0":17}}`,
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,35 @@
+/** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
+import { type BaselineEntry, freeze, frozenDocument } from "@oee/review";
+import type { RecordOf } from "../answers/open-stops.ts";
+import { floor } from "../instants.ts";
+import type { GatewayLimits, GatewayOptions } from "../options.ts";
+import type { Review } from "../routes/context.ts";
+import type { Turnstile } from "../turnstile.ts";
+import { EntryIntake } from "./entry-intake.ts";
+import { EntryLog } from "./entry-log.ts";
+import { RefusedEvents } from "./refused-events.ts";
+import { ReviewAnswers } from "./review-answers.ts";
+
+export function reviewOf(
+  options: GatewayOptions,
+  limits: Pick<GatewayLimits, "maxFutureMs">,
+  turnstile: Turnstile,
+  recordOf: RecordOf,
+): Review {
+  const { log, topics, clock } = options;
+  const entries = new EntryLog(log, topics);
+  const refused = new RefusedEvents(log, topics);
+  const answers = new ReviewAnswers(options, turnstile, recordOf, entries, refused);
+  // BL-2: what a baseline was computed from is told with it.
+  const frozenOf = async (entry: BaselineEntry): ReturnType<ConstructorParameters<typeof EntryIntake>[3]> => {
+    const known = await answers.known(options.plant(), floor(clock()));
+    const figures = await answers.ask(known, new AbortController().signal, (facts) => freeze(facts, entry));
+    if ("code" in figures) return figures;
+    if (figures.kind !== "computed") throw new Error("a frozen baseline holds components");
+    const { position, plant } = known;
+    const standing = entry.scope.members.map(({ id }) => id);
+    return { frozen: { ...frozenDocument(figures.machines), standing, plant: plant.version, position } };
+  };
+  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, (_plant, entry) => frozenOf(entry));
+  return { entries, refused, intake, answers };
+}

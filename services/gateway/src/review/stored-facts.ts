@@ -1,0 +1,246 @@
+/**
+ * Facts from the store, for the rules of the review. The rules ask one thing after the other and do not wait; what is not
+ * at hand is noted, answered with nothing, and the rules are asked again once it has been read. So each answer is computed
+ * by the same rules as from files, and what it needs is read in few questions of many machines.
+ */
+import type { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
+import type { PlantModel } from "@oee/engine";
+import type { CorrectionEvent, JobEvent, Machine, Plant, StopSegment } from "@oee/model";
+import {
+  afterScheduledTime,
+  type Facts,
+  lastScheduledIn,
+  type ListedSegment,
+  type ReasonTrail,
+  type RecordedRefusals,
+  stopParts,
+  type StopPart,
+  type StopTotal,
+} from "@oee/review";
+
+/** What is not at hand, by kind; each names a machine, or several, and a period where it has one. */
+export interface Lacking {
+  readonly cells: Map<Machine, Period[]>;
+  readonly totals: Map<Machine, Period[]>;
+  readonly segments: Map<Machine, Period[]>;
+  readonly jobs: Set<Machine>;
+  readonly trails: Set<Machine>;
+  readonly corrections: Set<Machine>;
+  readonly instants: Map<Machine, Period[]>;
+  readonly seen: Map<string, Period>;
+  readonly longest: Map<
+    string,
+    { readonly machines: readonly Machine[]; readonly period: Period; readonly count: number }
+  >;
+  readonly above1: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
+}
+
+const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
+
+export class StoredFacts implements Facts {
+  readonly now: number;
+  readonly #model: PlantModel;
+  readonly #refusals: RecordedRefusals;
+  readonly cells: Kept<ReadonlyMap<string | null, Sums>> = new Kept();
+  readonly totals: Kept<readonly StopTotal[]> = new Kept();
+  readonly segments: Kept<readonly ListedSegment[]> = new Kept();
+  readonly jobs: Map<Machine, readonly JobEvent[]> = new Map();
+  readonly trails: Map<Machine, ReasonTrail> = new Map();
+  readonly corrections: Map<Machine, readonly CorrectionEvent[]> = new Map();
+  readonly instants: Kept<Float64Array> = new Kept();
+  readonly seen: Map<string, ReadonlySet<string>> = new Map();
+  readonly longest: Map<string, readonly ListedSegment[]> = new Map();
+  readonly above1: Map<string, number> = new Map();
+  #lacking: Lacking = nothingLacking();
+
+  /** `now` (epoch ms) is a whole minute, up to which stored rows can be summed. */
+  constructor(model: PlantModel, now: number, refusals: RecordedRefusals) {
+    this.now = now;
+    this.#model = model;
+    this.#refusals = refusals;
+  }
+
+  get plant(): Plant {
+    return this.#model.plant;
+  }
+
+  /** What was asked for in vain since the last time; `null`: nothing was. */
+  takeLacking(): Lacking | null {
+    const lacking = this.#lacking;
+    this.#lacking = nothingLacking();
+    return Object.values(lacking).some(({ size }: { readonly size: number }) => size > 0) ? lacking : null;
+  }
+
+  /** The start of the first segment of a machine that is at hand; `Infinity`: none is. */
+  earliestStop(machine: Machine): number {
+    let earliest = Infinity;
+    for (const segments of this.segments.of(machine)) {
+      for (const { segment } of segments) earliest = Math.min(earliest, segment.from);
+    }
+    return earliest;
+  }
+
+  cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums> {
+    const cut = this.#cut(period);
+    return cut === null ? NO_CELLS : (this.#known("cells", machine, cut) ?? NO_CELLS);
+  }
+
+  stopPartsOf(machine: Machine, period: Period, byProduct = false): readonly StopPart[] {
+    const cut = this.#cut(period);
+    if (cut === null) return [];
+    const jobs = byProduct ? this.#ofMachine("jobs", machine) : null;
+    const segments = this.#known("segments", machine, cut) ?? [];
+    if (jobs === undefined) return [];
+    const model = this.#model.machine(machine);
+    return segments.flatMap(({ segment }) => stopParts(model, segment, cut.from, cut.to, jobs));
+  }
+
+  stopTotalsOf(machine: Machine, period: Period): readonly StopTotal[] {
+    const cut = this.#cut(period);
+    return cut === null ? [] : (this.#known("totals", machine, cut) ?? []);
+  }
+
+  longestStopParts(machines: readonly Machine[], period: Period, count: number): ReturnType<Facts["longestStopParts"]> {
+    const cut = this.#cut(period);
+    if (cut === null || machines.length === 0) return [];
+    const key = `${keyOf(cut)} ${count} ${listKey(machines)}`;
+    const known = this.longest.get(key);
+    if (known === undefined) this.#lacking.longest.set(key, { machines, period: cut, count });
+    return (known ?? []).flatMap(({ segment }) => {
+      const machine = this.plant.machineById.get(segment.machine);
+      if (machine === undefined || segment.minor) return [];
+      return stopParts(this.#model.machine(machine), segment, cut.from, cut.to, null).map(({ scheduledMs }) => ({
+        machine,
+        segment,
+        scheduledMs,
+      }));
+    });
+  }
+
+  segmentsOf(machine: Machine, period: Period): readonly ListedSegment[] {
+    const cut = this.#cut(period);
+    return cut === null ? [] : (this.#known("segments", machine, cut) ?? []);
+  }
+
+  lastScheduled(machine: Machine, segment: StopSegment): ReturnType<Facts["lastScheduled"]> {
+    return lastScheduledIn(this.#model.machine(machine).clock, segment);
+  }
+
+  afterScheduled(machine: Machine, from: number, scheduledMs: number): number {
+    return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
+  }
+
+  instantsOf(machine: Machine, period: Period): Float64Array {
+    const cut = this.#cut(period);
+    return (cut === null ? null : this.#known("instants", machine, cut)) ?? new Float64Array(0);
+  }
+
+  reasonGivenAt(machine: Machine, segment: StopSegment): number | null {
+    return this.#ofMachine("trails", machine)?.givenAt(this.plant.reasons, segment.from, this.now) ?? null;
+  }
+
+  isSeen(machine: Machine, period: Period): boolean {
+    const cut = this.#cut(period);
+    if (cut === null) return false;
+    const key = keyOf(cut);
+    const known = this.seen.get(key);
+    if (known !== undefined) return known.has(machine.id);
+    this.#lacking.seen.set(key, cut);
+    return false;
+  }
+
+  undeclaredIn(period: Period): readonly string[] {
+    return this.#refusals.undeclaredIn(period);
+  }
+
+  daysAbove1(machines: readonly Machine[], period: Period): number {
+    const cut = this.#cut(period);
+    const rated = machines.filter(({ idealCycleUs }) => idealCycleUs !== null);
+    if (cut === null || rated.length === 0) return 0;
+    const key = `${keyOf(cut)} ${listKey(rated)}`;
+    const known = this.above1.get(key);
+    if (known === undefined) this.#lacking.above1.set(key, { machines: rated, period: cut });
+    return known ?? 0;
+  }
+
+  correctionsOf(machine: Machine): readonly CorrectionEvent[] {
+    return this.#ofMachine("corrections", machine) ?? [];
+  }
+
+  refusedIn(period: Period): Readonly<Record<string, number>> {
+    return this.#refusals.countsIn(period);
+  }
+
+  #cut({ from, to }: Period): Period | null {
+    const end = Math.min(to, this.now);
+    return from < end ? { from, to: end } : null;
+  }
+
+  #known<K extends "cells" | "totals" | "segments" | "instants">(
+    kind: K,
+    machine: Machine,
+    period: Period,
+  ): ReturnType<this[K]["get"]> {
+    const known = this[kind].get(machine, period);
+    if (known === undefined) {
+      const lacking = this.#lacking[kind].get(machine);
+      if (lacking === undefined) this.#lacking[kind].set(machine, [period]);
+      else lacking.push(period);
+    }
+    return known as ReturnType<this[K]["get"]>;
+  }
+
+  #ofMachine<K extends "jobs" | "trails" | "corrections">(kind: K, machine: Machine): ReturnType<this[K]["get"]> {
+    const known = this[kind].get(machine);
+    if (known === undefined) this.#lacking[kind].add(machine);
+    return known as ReturnType<this[K]["get"]>;
+  }
+}
+
+/** What is known of machines in periods. */
+export class Kept<T> {
+  readonly #byMachine = new Map<Machine, Map<string, T>>();
+
+  get(machine: Machine, period: Period): T | undefined {
+    return this.#byMachine.get(machine)?.get(keyOf(period));
+  }
+
+  of(machine: Machine): Iterable<T> {
+    return this.#byMachine.get(machine)?.values() ?? [];
+  }
+
+  set(machine: Machine, period: Period, value: T): void {
+    let own = this.#byMachine.get(machine);
+    if (own === undefined) this.#byMachine.set(machine, (own = new Map()));
+    own.set(keyOf(period), value);
+  }
+}
+
+export function keyOf({ from, to }: Period): string {
+  return `${from}-${to}`;
+}
+
+/** Lists of machines are those of scopes: each is one object. */
+const lists = new WeakMap<readonly Machine[], string>();
+
+function listKey(machines: readonly Machine[]): string {
+  let key = lists.get(machines);
+  if (key === undefined) lists.set(machines, (key = machines.map(({ index }) => index).join(",")));
+  return key;
+}
+
+function nothingLacking(): Lacking {
+  return {
+    cells: new Map(),
+    totals: new Map(),
+    segments: new Map(),
+    jobs: new Set(),
+    trails: new Set(),
+    corrections: new Set(),
+    instants: new Map(),
+    seen: new Map(),
+    longest: new Map(),
+    above1: new Map(),
+  };
+}

@@ -1,0 +1,236 @@
+/** Routes of what was agreed: baselines, targets, pilots and actions, each with what it comes to now. */
+import {
+  actionDocument,
+  actionState,
+  baselineDocument,
+  baselineInForce,
+  type BaselineEntry,
+  dayOf,
+  type Facts,
+  freeze,
+  isEntryRefusal,
+  measureNamed,
+  periodsBetween,
+  pilotDocument,
+  type Programme,
+  readEntry,
+  targetStandings,
+} from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import { isWithinScope } from "../review/parameters.ts";
+import {
+  ACTION,
+  ACTIONS_QUERY,
+  BASELINE,
+  BASELINES_QUERY,
+  ENTRY,
+  ID_PARAMS,
+  listOf,
+  NO_QUERY,
+  PILOT,
+  TARGET,
+  TARGETS_QUERY,
+} from "../review/schemas.ts";
+import { answers } from "../schemas.ts";
+import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
+/** How far back targets are told by period. */
+const PERIODS_BACK_MS = 370 * 86_400_000;
+
+export function programmeRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
+  const config = { access: "view" } as const;
+  const { plant: inForce } = options;
+
+  app.get<{ Querystring: { readonly scope: string; readonly date?: string } }>(
+    "/baselines",
+    {
+      config,
+      schema: {
+        summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
+        querystring: BASELINES_QUERY,
+        response: answers(
+          { 200: { description: "`drift`: the same period now, less what was frozen", schema: listOf(BASELINE) } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const { date } = request.query;
+      const day = date === undefined ? null : dayOf(date);
+      if (date !== undefined && day === null) throw invalid("date", "expected a date such as 2026-03-02");
+      const documents = await review.answers.of(request, reply, (facts, { programme, plant }) => {
+        const asked =
+          day === null
+            ? programme.baselines.filter((baseline) => isWithinScope(plant, baseline.scope, scope))
+            : [baselineInForce(programme.baselines, scope, day)].flatMap((found) => found ?? []);
+        return asked.map((frozen) => {
+          const fresh = frozen.figures.kind === "computed" ? programme.freezeAgain(frozen, facts) : null;
+          return baselineDocument(facts, frozen, fresh);
+        });
+      });
+      return reply.send(documents);
+    },
+  );
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/baselines/preview",
+    {
+      config,
+      bodyLimit: Math.min(limits.correctionBytesMax, limits.bodyBytesMax),
+      schema: {
+        summary: "What a computed baseline would come to, without entering it",
+        consumes: [JSON_TYPE],
+        body: ENTRY,
+        response: answers({ 200: { description: "Nothing is kept", schema: BASELINE } }, [
+          ...PROBLEM_STATUSES.filter((status) => status !== 404),
+          413,
+          415,
+          422,
+        ]),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
+      const given = { id: "preview", ...objectIn(request.body, "a baseline"), type: "baseline" };
+      const entry = readEntry(inForce().plant, given);
+      if (isEntryRefusal(entry)) throw refused(entry);
+      const document = await review.answers.of(request, reply, (facts) => previewOf(facts, entry as BaselineEntry));
+      return reply.send(document);
+    },
+  );
+
+  app.get<{ Querystring: { readonly scope: string; readonly measure?: string; readonly every?: "week" | "month" } }>(
+    "/targets",
+    {
+      config,
+      schema: {
+        summary:
+          "Targets of a scope and below, with path and status (TG), and with `every` how they stood in each period",
+        querystring: TARGETS_QUERY,
+        response: answers(
+          { 200: { description: "In the order in which they came", schema: listOf(TARGET) } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { measure, every, scope: path } = request.query;
+      const scope = scopeNamed(inForce().plant, path);
+      if (measure !== undefined && measureNamed(measure) === null)
+        throw invalid("measure", `there is no measure ${measure}`);
+      const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
+        programme.book
+          .inForce("target")
+          .filter((entry) => isWithinScope(plant, entry.scope.path, scope))
+          .filter((entry) => measure === undefined || entry.measure.name === measure)
+          .map((entry) => {
+            const from = facts.now - PERIODS_BACK_MS;
+            const periods = every === undefined ? [] : periodsBetween(every, entry.scope, from, facts.now);
+            return targetStandings(facts, programme, entry, periods);
+          }),
+      );
+      return reply.send(documents);
+    },
+  );
+
+  app.get<{ Params: { readonly id: string } }>(
+    "/pilots/:id",
+    {
+      config,
+      schema: {
+        summary: "What a pilot did, against its controls (PI), with its money (CS)",
+        params: ID_PARAMS,
+        querystring: NO_QUERY,
+        response: answers(
+          { 200: { description: "By measure; the verdict is the first one's", schema: PILOT } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const document = await review.answers.of(request, reply, (facts, { programme }) =>
+        pilotDocument(facts, programme, inForceOf(programme, "pilot", request.params.id)),
+      );
+      return reply.send(document);
+    },
+  );
+
+  app.get<{ Querystring: { readonly scope: string; readonly state?: string } }>(
+    "/actions",
+    {
+      config,
+      schema: {
+        summary: "Improvement actions of a scope and below (AC)",
+        querystring: ACTIONS_QUERY,
+        response: answers(
+          { 200: { description: "In the order in which they came", schema: listOf(ACTION) } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const { state } = request.query;
+      const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
+        programme.book
+          .inForce("action")
+          .filter((entry) => isWithinScope(plant, entry.scope.path, scope))
+          .filter((entry) => {
+            const own = actionState(facts.now, programme.actionOf(entry));
+            return state === undefined || (state === "overdue" ? own.overdue : own.state === state);
+          })
+          .map((entry) => ({ title: entry.title, owner: entry.owner, ...actionDocument(facts, programme, entry) })),
+      );
+      return reply.send(documents);
+    },
+  );
+
+  app.get<{ Params: { readonly id: string } }>(
+    "/actions/:id",
+    {
+      config,
+      schema: {
+        summary: "An improvement action, with its effect and whether it held (AC)",
+        params: ID_PARAMS,
+        querystring: NO_QUERY,
+        response: answers({ 200: { description: "Also of one that is not done", schema: ACTION } }, PROBLEM_STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const document = await review.answers.of(request, reply, (facts, { programme }) => {
+        const entry = inForceOf(programme, "action", request.params.id);
+        return { title: entry.title, owner: entry.owner, ...actionDocument(facts, programme, entry) };
+      });
+      return reply.send(document);
+    },
+  );
+}
+
+function previewOf(facts: Facts, entry: BaselineEntry): object {
+  const { id, scope, from, to, effective, minCoverage } = entry;
+  const figures = freeze(facts, entry);
+  if ("code" in figures) throw refused(figures);
+  return baselineDocument(facts, { id, scope: scope.path, from, to, effective, minCoverage, figures }, null);
+}
+
+/** Throws `HttpProblem`. */
+function inForceOf<T extends "pilot" | "action">(programme: Programme, type: T, id: string) {
+  const entry = programme.book.newestOf(type, id);
+  if (entry === null || entry.withdrawn) {
+    throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no ${type} ${JSON.stringify(id.slice(0, 200))} in force`);
+  }
+  return entry;
+}
+
+function refused({ code, detail }: { readonly code: string; readonly detail: string }): HttpProblem {
+  return new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: code });
+}
+
+function invalid(parameter: string, detail: string): HttpProblem {
+  return new HttpProblem("OEE_HTTP_INVALID_PARAMETER", detail, { parameter });
+}

@@ -1,0 +1,221 @@
+/** Routes of the review itself: the review of a period, what changed, how far numbers can be trusted, who is ahead. */
+import { formatInstant } from "@oee/model";
+import {
+  benchmarkDocument,
+  changeDocument,
+  measureNamed,
+  periodOf,
+  reasonChanges,
+  reviewDocument,
+  scorecardDocument,
+  scorecardOf,
+} from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import { isWithinScope, namedPeriodOf } from "../review/parameters.ts";
+import {
+  ASSETS,
+  ASSETS_QUERY,
+  BENCHMARK,
+  BENCHMARK_QUERY,
+  CHANGE,
+  CHANGES_QUERY,
+  PERIOD_QUERY,
+  REVIEW,
+  SCORECARD,
+} from "../review/schemas.ts";
+import { answers } from "../schemas.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
+const DAY_MS = 86_400_000;
+
+interface PeriodParameters {
+  readonly scope: string;
+  readonly period: string;
+}
+
+export function reportRoutes(app: FastifyInstance, { options, review, turnstile }: RouteContext): void {
+  const config = { access: "view" } as const;
+  const { clock, plant: inForce, store } = options;
+
+  app.get<{ Querystring: PeriodParameters }>(
+    "/review",
+    {
+      config,
+      schema: {
+        summary: "The review of a scope and a period as it is now, as one document (RV-1)",
+        querystring: PERIOD_QUERY,
+        response: answers(
+          { 200: { description: "As `oee review --format json` has it", schema: REVIEW } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const named = namedPeriodOf("period", request.query.period, scope, clock());
+      const document = await review.answers.of(request, reply, (facts, { programme }) =>
+        reviewDocument(facts, programme, scope, named, null, null),
+      );
+      return reply.send(document);
+    },
+  );
+
+  app.get<{
+    Querystring: { readonly scope: string; readonly first: string; readonly second: string; readonly depth?: number };
+  }>(
+    "/changes",
+    {
+      config,
+      schema: {
+        summary: "Where the change of OEE between two periods, or from a baseline, came from (DC)",
+        querystring: CHANGES_QUERY,
+        response: answers(
+          {
+            200: {
+              description:
+                "The bars sum to the change, the reasons to that of `unplannedDowntimeShare` (DC-5); `change` is null where there is no decomposition",
+              schema: CHANGE,
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const scope = scopeNamed(inForce().plant, query.scope);
+      const now = clock();
+      const second = periodOf(scope.timezone, namedPeriodOf("second", query.second, scope, now));
+      const asked = query.first.startsWith("baseline:") ? query.first.slice("baseline:".length) : null;
+      const before = asked === null ? periodOf(scope.timezone, namedPeriodOf("first", query.first, scope, now)) : null;
+      const document = await review.answers.of(request, reply, (facts, { programme }) => {
+        const first = before ?? programme.baseline(asked ?? "");
+        if (first === null) {
+          const named = JSON.stringify((asked ?? "").slice(0, 200));
+          throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no baseline ${named} in force`);
+        }
+        return {
+          scope: scope.path,
+          change: changeDocument(facts, scope, first, second),
+          reasons: reasonChanges(facts, scope, first, second, query.depth ?? null),
+        };
+      });
+      return reply.send(document);
+    },
+  );
+
+  app.get<{ Querystring: PeriodParameters }>(
+    "/scorecard",
+    {
+      config,
+      schema: {
+        summary: "How far the numbers of a scope can be trusted (SC)",
+        querystring: PERIOD_QUERY,
+        response: answers(
+          { 200: { description: "Of all machines below the scope", schema: SCORECARD } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const named = namedPeriodOf("period", request.query.period, scope, clock());
+      const period = periodOf(scope.timezone, named);
+      const document = await review.answers.of(request, reply, (facts) =>
+        scorecardDocument(scorecardOf(facts, scope, period)),
+      );
+      return reply.send(document);
+    },
+  );
+
+  app.get<{ Querystring: { readonly scope: string } }>(
+    "/assets",
+    {
+      config,
+      schema: {
+        summary: "Which machines are heard of: declared and seen, silent, undeclared (SC-1)",
+        querystring: ASSETS_QUERY,
+        response: answers(
+          {
+            200: {
+              description:
+                "`silent`: expected in the last 24 hours, and not heard of; `refused` counts the dead letters of an undeclared one",
+              schema: ASSETS,
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const heard = await turnstile.run(() => store.machinesHeard(scope.machines.map(({ id }) => id)));
+      const document = await review.answers.of(request, reply, (facts) => {
+        const day = { from: facts.now - DAY_MS, to: facts.now };
+        const { silent, undeclared, visibility } = scorecardOf(facts, scope, day);
+        const declared = scope.machines.map(({ id }) => {
+          const known = heard.get(id);
+          return {
+            machine: id,
+            seen: known !== undefined && known.last >= day.from,
+            silent: silent.includes(id),
+            first: known === undefined ? null : formatInstant(known.first),
+            last: known === undefined ? null : formatInstant(known.last),
+          };
+        });
+        const strangers = review.refused.refusals.undeclared();
+        return {
+          visibility,
+          declared,
+          undeclared: undeclared.map((machine) => {
+            const known = strangers.get(machine);
+            return {
+              machine,
+              first: known === undefined ? null : formatInstant(known.first),
+              last: known === undefined ? null : formatInstant(known.last),
+              refused: known?.count ?? 0,
+            };
+          }),
+        };
+      });
+      return reply.send(document);
+    },
+  );
+
+  app.get<{
+    Querystring: PeriodParameters & { readonly class: string; readonly measure: string };
+  }>(
+    "/benchmark",
+    {
+      config,
+      schema: {
+        summary: "Machines, or lines, of one class ranked by a measure (BM-1)",
+        querystring: BENCHMARK_QUERY,
+        response: answers(
+          { 200: { description: "The best first; those that do not count with why", schema: BENCHMARK } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const { plant } = inForce();
+      const scope = scopeNamed(plant, query.scope);
+      const measure = measureNamed(query.measure);
+      if (measure === null) {
+        const detail = `there is no measure ${JSON.stringify(query.measure.slice(0, 80))}`;
+        throw new HttpProblem("OEE_HTTP_INVALID_PARAMETER", detail, { parameter: "measure" });
+      }
+      const period = periodOf(scope.timezone, namedPeriodOf("period", query.period, scope, clock()));
+      const scopes = [...plant.scopes.values()].filter(
+        (candidate) => candidate.class === query.class && isWithinScope(plant, candidate.path, scope),
+      );
+      const document = await review.answers.of(request, reply, (facts) =>
+        benchmarkDocument(facts, scopes, query.class, measure, period),
+      );
+      return reply.send(document);
+    },
+  );
+}
