@@ -135,10 +135,8 @@ export const BASELINE: Schema = object({
   drift: byName(NUMBER),
 });
 
-const STATUS: Schema = {
-  type: "string",
-  enum: ["not-begun", "no-data", "met", "missed", "ahead", "on-track", "behind"],
-};
+const STATUSES = ["not-begun", "no-data", "met", "missed", "ahead", "on-track", "behind"];
+const STATUS: Schema = { type: "string", enum: STATUSES };
 
 export const TARGET: Schema = object({
   id: TEXT,
@@ -198,6 +196,7 @@ export const ACTION: Schema = object({
 
 const DECOMPOSITION: Schema = object(
   {
+    scope: TEXT,
     oee: listOf(NUMBER),
     change: NUMBER,
     bars: byName(NUMBER_OR_NULL),
@@ -279,7 +278,7 @@ const MEASURES: Schema = byName(
     relative: NUMBER_OR_NULL,
     previous: NUMBER_OR_NULL,
     target: TEXT_OR_NULL,
-    status: { ...STATUS, nullable: true },
+    status: { type: "string", nullable: true, enum: [...STATUSES, null] },
     counts: FLAG,
   }),
 );
