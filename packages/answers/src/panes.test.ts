@@ -1,0 +1,53 @@
+import { RowDelta } from "@oee/columns";
+import { PLACE } from "@oee/model";
+import { expect, test } from "vitest";
+import { numbersOf } from "../../columns/src/one-row.fixture.ts";
+import { Panes, type PaneWindow } from "./panes.ts";
+
+const MINUTE = 60_000;
+
+function add(panes: Panes, minute: number, runTime: number, taktUs: number | null = null): void {
+  const delta = new RowDelta();
+  delta.set(numbersOf(runTime), 0);
+  panes.add(minute * MINUTE, taktUs, delta);
+}
+
+const runTime = ({ total }: PaneWindow): number => total[PLACE.runTime] ?? 0;
+
+test("PE-3: a window drops the panes that it moves past, and takes late ones that it still covers", () => {
+  const panes = new Panes(MINUTE, [5 * MINUTE]);
+  const [window] = panes.windows;
+  if (window === undefined) return expect.unreachable();
+  for (let minute = 0; minute < 8; minute++) add(panes, minute, 10 + minute);
+  expect(window.moveTo(8 * MINUTE)).toBe(3 * MINUTE);
+  expect(runTime(window)).toBe(13 + 14 + 15 + 16 + 17);
+  add(panes, 4, 100);
+  add(panes, 1, 100);
+  expect(runTime(window)).toBe(75 + 100);
+});
+
+test("windows of one pane share it; takts have their own time", () => {
+  const panes = new Panes(MINUTE, [2 * MINUTE, 5 * MINUTE]);
+  for (let minute = 0; minute < 5; minute++) add(panes, minute, 60_000, minute < 4 ? 1e6 : 2e6);
+  for (const window of panes.windows) window.moveTo(5 * MINUTE);
+  expect(panes.windows.map(runTime)).toEqual([120_000, 300_000]);
+  const [short] = panes.windows;
+  expect([...(short?.takts() ?? [])].map(([takt, { planned }]) => [takt, planned])).toEqual([
+    [1e6, 60_000],
+    [2e6, 60_000],
+  ]);
+});
+
+test("restored panes go on, and numbers beyond 32 bits are held", () => {
+  const panes = new Panes(MINUTE, [5 * MINUTE]);
+  add(panes, 3, 2 ** 40);
+  add(panes, 4, 1);
+  const restored = new Panes(MINUTE, [5 * MINUTE]);
+  restored.restore(panes.snapshot());
+  const [window] = restored.windows;
+  if (window === undefined) return expect.unreachable();
+  expect(runTime(window)).toBe(2 ** 40 + 1);
+  add(restored, 9, 5);
+  window.moveTo(9 * MINUTE);
+  expect(runTime(window)).toBe(1 + 5);
+});

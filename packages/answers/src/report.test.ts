@@ -1,0 +1,74 @@
+import { MachineHistory, PlantModel } from "@oee/engine";
+import { parsePlant, RowBatch, type Scope } from "@oee/model";
+import { expect, test } from "vitest";
+import { cutsFor, isWithin, report, type ReportQuery, type RowSource, scopesOf } from "./report.ts";
+
+const MINUTE = 60_000;
+const T = Date.UTC(2026, 2, 2, 5);
+const parsed = parsePlant(
+  `enterprise: acme
+timezone: Europe/Berlin
+sites:
+  s:
+    areas:
+      a:
+        lines:
+          l1: { machines: { m1: { idealCycleSeconds: 1 }, m2: { idealCycleSeconds: 1 } } }
+          l2: { machines: { m3: { idealCycleSeconds: 1 } } }
+`,
+  "plant.yaml",
+);
+if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+const MODEL = new PlantModel(parsed.plant);
+
+function scopeNamed(path: string): Scope {
+  const scope = MODEL.plant.scopes.get(path);
+  if (scope === undefined) throw new Error(`no scope ${path}`);
+  return scope;
+}
+
+/** Each machine runs from T on, and makes ten pieces in each quarter of an hour. */
+const rowsOf: RowSource = (machine, cuts, take) => {
+  const history = new MachineHistory(MODEL, machine);
+  history.accept({ type: "state", machine, at: T, id: null, state: "running", reason: null });
+  for (let i = 0; i < 8; i++) history.acceptCount(T + i * 15 * MINUTE, false, 10, null, null, null, false, null);
+  const { rows } = history.evaluate({ from: cuts[0] ?? 0, to: cuts.at(-1) ?? 0, now: T + 120 * MINUTE, cuts });
+  const batch = RowBatch.of(rows);
+  for (let row = 0; row < batch.length; row++) take(batch, row);
+};
+
+function answered(query: Omit<ReportQuery, "from" | "to">): string[] {
+  const whole = { ...query, from: T, to: T + 120 * MINUTE };
+  const scopes = scopesOf(MODEL.plant, whole) ?? [];
+  return report(MODEL, whole, scopes, rowsOf).map(
+    ({ scope, from, components }) => `${scope} ${(from - T) / MINUTE} ${components.goodCount}`,
+  );
+}
+
+test("EQ-3: a line's figures are the sums of its machines", () => {
+  const scope = scopeNamed("*");
+  expect(answered({ scope, by: "line", every: null })).toEqual(["s/a/l1 0 160", "s/a/l2 0 80"]);
+  expect(answered({ scope: scopeNamed("s/a/l1"), by: "machine", every: null })).toEqual([
+    "s/a/l1/m1 0 80",
+    "s/a/l1/m2 0 80",
+  ]);
+});
+
+test("PE-2: a period has an element of its own", () => {
+  expect(answered({ scope: scopeNamed("s/a/l2"), by: "machine", every: "hour" })).toEqual([
+    "s/a/l2/m3 0 40",
+    "s/a/l2/m3 60 40",
+  ]);
+});
+
+test("a level above the scope has no answer; a scope is within itself and those above it", () => {
+  const [line, site] = [scopeNamed("s/a/l1"), scopeNamed("s")];
+  expect(scopesOf(MODEL.plant, { scope: line, by: "site" })).toBeNull();
+  expect([isWithin(line, site), isWithin(line, line), isWithin(site, line)]).toEqual([true, true, false]);
+});
+
+test("rows are cut where periods begin", () => {
+  const scope = scopeNamed("*");
+  const query: ReportQuery = { scope, by: "enterprise", every: "hour", from: T + MINUTE, to: T + 61 * MINUTE };
+  expect(cutsFor(scope, query)).toEqual([T + MINUTE, T + 60 * MINUTE, T + 61 * MINUTE]);
+});

@@ -1,0 +1,32 @@
+import { parsePlant, type Zone } from "@oee/model";
+import { expect, test } from "vitest";
+import { dateOfDay, DAY_MS, instantOf, localMsOf, weekdayOfDay } from "./local-time.ts";
+
+function zoneOf(name: string): Zone {
+  const parsed = parsePlant(
+    `enterprise: e\ntimezone: ${name}\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n`,
+    "plant.yaml",
+  );
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant.timezone;
+}
+
+const BERLIN = zoneOf("Europe/Berlin");
+const utc = (text: string): number => Date.parse(`${text}Z`);
+
+test("a wall clock shows the offset of its instant", () => {
+  expect(localMsOf(BERLIN, utc("2026-01-05T05:00"))).toBe(utc("2026-01-05T06:00"));
+  expect(localMsOf(BERLIN, utc("2026-07-05T05:00"))).toBe(utc("2026-07-05T07:00"));
+});
+
+test("CA-3: of a local time that comes twice the first is meant; one that is skipped lies behind the gap", () => {
+  expect(instantOf(BERLIN, utc("2026-10-25T02:30"))).toBe(utc("2026-10-25T00:30"));
+  expect(instantOf(BERLIN, utc("2026-03-29T02:30"))).toBe(utc("2026-03-29T01:30"));
+  expect(instantOf(BERLIN, utc("2026-06-01T06:00"))).toBe(utc("2026-06-01T04:00"));
+});
+
+test("days are counted from 1970", () => {
+  const day = utc("2026-03-02T00:00") / DAY_MS;
+  expect(dateOfDay(day)).toBe("2026-03-02");
+  expect([weekdayOfDay(day), weekdayOfDay(day - 1), weekdayOfDay(0)]).toEqual([1, 7, 4]);
+});

@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { CODE_BITS, CountColumns, QUANTITY, TOTAL } from "./count-columns.ts";
+
+const T = Date.UTC(2026, 2, 2, 5);
+const [GOOD, SCRAP] = [0, 1] as const;
+
+/** Each entry of a period: ms after T, quantity, value, and whether it is a total. */
+function entriesOf(columns: CountColumns, from = T, to = Infinity): (readonly [number, number, number, boolean])[] {
+  return columns.slices(from, to).flatMap(({ base, entries, values, first, end }) =>
+    Array.from({ length: end - first }, (_, i) => {
+      const entry = entries[first + i] ?? 0;
+      return [
+        base + (entry >> CODE_BITS) - T,
+        entry & QUANTITY,
+        values[first + i] ?? 0,
+        (entry & TOTAL) !== 0,
+      ] as const;
+    }),
+  );
+}
+
+test("CN-1: counts come by their instants, however they were added; those of one instant in the order of the log", () => {
+  const columns = new CountColumns();
+  for (const [ms, quantity, value] of [
+    [5, GOOD, 1],
+    [1, SCRAP, 2],
+    [5, SCRAP, 3],
+    [3, GOOD, 4],
+  ] as const) {
+    columns.add(T + ms, quantity, value, false, false, null);
+  }
+  expect(entriesOf(columns).map(([ms, , value]) => [ms, value])).toEqual([
+    [1, 2],
+    [3, 4],
+    [5, 1],
+    [5, 3],
+  ]);
+  expect(entriesOf(columns, T + 2, T + 5)).toEqual([[3, GOOD, 4, false]]);
+});
+
+test("CN-2: a later total of one instant and quantity replaces the earlier one", () => {
+  const columns = new CountColumns();
+  columns.add(T, GOOD, 100, true, false, null);
+  columns.add(T, SCRAP, 5, true, false, null);
+  columns.add(T, GOOD, 90, true, false, null);
+  expect(entriesOf(columns)).toEqual([
+    [0, GOOD, 90, true],
+    [0, SCRAP, 5, true],
+  ]);
+});
+
+test("a delta of 0 says nothing; a total of 0 does", () => {
+  const columns = new CountColumns();
+  columns.add(T, GOOD, 0, false, false, null);
+  columns.add(T, GOOD, 0, true, false, null);
+  expect(entriesOf(columns)).toEqual([[0, GOOD, 0, true]]);
+});
+
+test("values of any size, thousands of them and gaps of days are held, and come back from a snapshot", () => {
+  const columns = new CountColumns();
+  for (let i = 0; i < 2_000; i++)
+    columns.add(T + 1000 * ((i * 7) % 2_000), GOOD, i % 500 === 3 ? 3e9 : 1 + i, false, false, null);
+  columns.add(T + 9e8, GOOD, 7, false, false, "cola");
+  const held = entriesOf(columns);
+  expect(held).toHaveLength(2_001);
+  expect(held.map(([ms]) => ms)).toEqual(held.map(([ms]) => ms).toSorted((a, b) => a - b));
+  expect(held.filter(([, , value]) => value === 3e9)).toHaveLength(4);
+  const restored = CountColumns.restore(columns.snapshot());
+  expect(entriesOf(restored)).toEqual(held);
+  expect(restored.slices(T + 9e8, Infinity).map(({ names, first }) => names?.[first])).toEqual(["cola"]);
+});
+
+test("whole chunks before an instant are forgotten", () => {
+  const columns = new CountColumns();
+  for (let i = 0; i < 2_000; i++) columns.add(T + 1000 * i, GOOD, 1, false, false, null);
+  columns.forgetBefore(T + 1_500_000);
+  const [first] = entriesOf(columns);
+  expect(first?.[0]).toBeGreaterThan(0);
+  expect(first?.[0]).toBeLessThanOrEqual(1_500_000);
+});

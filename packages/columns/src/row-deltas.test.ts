@@ -1,0 +1,36 @@
+import { PLACE } from "@oee/model";
+import { expect, test } from "vitest";
+import { headOf, numbersOf } from "./one-row.fixture.ts";
+import { rescaled, RowDelta, RowDeltas } from "./row-deltas.ts";
+
+test("a change is the difference, and none is not noted", () => {
+  const deltas = new RowDeltas();
+  expect(deltas.addChange(headOf(null), 0, numbersOf(50, 7), 0, numbersOf(60, 4), 0)).toBe(true);
+  expect(deltas.addChange(headOf(null), 0, numbersOf(60), 0, numbersOf(60), 0)).toBe(false);
+  deltas.takeBack(headOf("a"), 60_000, numbersOf(30), 0);
+  expect([...deltas]).toMatchObject([
+    { runTime: -10, goodCount: 3 },
+    { from: 60_000, product: "a", runTime: -30 },
+  ]);
+});
+
+test("a sum moves by the numbers that are not 0; planned and elapsed time are apart", () => {
+  const delta = new RowDelta();
+  const numbers = numbersOf(40, 2);
+  numbers[PLACE.notPlannedTime] = 20;
+  delta.set(numbers, 0);
+  expect([delta.length, delta.planned, delta.elapsed]).toEqual([3, 40, 60]);
+  const sums = numbersOf(1, 1);
+  delta.addTo(sums, 0);
+  expect([sums[PLACE.runTime], sums[PLACE.goodCount], sums[PLACE.notPlannedTime]]).toEqual([41, 3, 20]);
+});
+
+test("CN-5: quantities come to other decimals, and nothing else does", () => {
+  const delta = new RowDelta();
+  delta.set(numbersOf(40, 25), 0);
+  delta.rescale(1, 0);
+  const sums = numbersOf(0);
+  delta.addTo(sums, 0);
+  expect([sums[PLACE.runTime], sums[PLACE.goodCount]]).toEqual([40, 3]);
+  expect([rescaled(3, 0, 2), rescaled(249, 2, 0)]).toEqual([300, 2]);
+});

@@ -1,0 +1,47 @@
+import { expect, test } from "vitest";
+import { Counters, difference, doubtsOf, NO_TOTALS } from "./counters.ts";
+import { MINUTE, modelOf, T } from "./one-machine.fixture.ts";
+
+const GOOD = 0;
+
+test("CN-2: the first total counts nothing, then differences; a fall is a reset", () => {
+  const counters = new Counters(modelOf().machine, NO_TOTALS);
+  const taken = [100, 130, 130, 7].map((total, i) => counters.take(GOOD, T + i * MINUTE, total));
+  expect(taken).toEqual([null, 30, 0, 7]);
+});
+
+test("CN-2: a counter that rolls over goes on from 0", () => {
+  expect(difference(995, 3, 1000)).toBe(8);
+  // A fall by less than half: it was reset.
+  expect(difference(300, 3, 1000)).toBe(3);
+  expect(difference(995, 3, null)).toBe(3);
+});
+
+test("CN-8: a total that the machine cannot have made is doubted, and true if the next one goes on from it", () => {
+  const { machine } = modelOf("idealCycleSeconds: 1, maxRatePerHour: 3600");
+  const counters = new Counters(machine, NO_TOTALS);
+  counters.take(GOOD, T, 100);
+  expect(counters.take(GOOD, T + MINUTE, 90_000)).toBeNull();
+  expect(doubtsOf(counters.note())).toBe(1);
+  // A spike: the counter goes on from before.
+  expect(counters.take(GOOD, T + 2 * MINUTE, 150)).toBe(50);
+  expect(counters.take(GOOD, T + 3 * MINUTE, 90_000)).toBeNull();
+  expect(counters.take(GOOD, T + 4 * MINUTE, 90_020)).toBe(20);
+  expect(doubtsOf(counters.note())).toBe(1);
+});
+
+test("CN-7: what was produced and neither good nor rework is scrap", () => {
+  const counters = new Counters(modelOf().machine, NO_TOTALS);
+  expect(counters.takeProduced(T, 1000, 1)).toBeNull();
+  counters.bring(40);
+  expect(counters.takeProduced(T + MINUTE, 1050, 1)).toBe(10);
+});
+
+test("a state that was noted goes on as the counters did, and does not change with them", () => {
+  const { machine } = modelOf();
+  const counters = new Counters(machine, NO_TOTALS);
+  counters.take(GOOD, T, 100);
+  const noted = counters.note();
+  counters.take(GOOD, T + MINUTE, 120);
+  expect(new Counters(machine, noted).take(GOOD, T + MINUTE, 130)).toBe(30);
+});

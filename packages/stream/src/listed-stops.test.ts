@@ -1,0 +1,59 @@
+import { type Segment, type Stop } from "@oee/engine";
+import type { StopSegment } from "@oee/model";
+import { expect, test } from "vitest";
+import { MINUTE, modelOf, T } from "../../engine/src/one-machine.fixture.ts";
+import { ListedStops } from "./listed-stops.ts";
+
+const MODEL = modelOf();
+
+function stop(from: number, to: number, more: Partial<Stop> = {}): Stop {
+  const span = { from: T + from * MINUTE, to: T + to * MINUTE };
+  const segment: Segment = { ...span, state: "down", reason: null, correction: null };
+  return {
+    ...span,
+    segments: [segment],
+    runFrom: null,
+    lengthMs: span.to - span.from,
+    unplanned: true,
+    open: false,
+    ...more,
+  };
+}
+
+function replaced(listed: ListedStops, stops: readonly Stop[], reach: number) {
+  const [changed, gone]: [StopSegment[], number[]] = [[], []];
+  listed.replace(MODEL, stops, [], T + reach * MINUTE, changed, gone);
+  return {
+    changed: changed.map(({ from, to }) => [from, to].map((at) => (at - T) / MINUTE)),
+    gone: gone.map((at) => (at - T) / MINUTE),
+  };
+}
+
+test("ST-5: only segments that changed are told, and those that are gone", () => {
+  const listed = new ListedStops();
+  expect(replaced(listed, [stop(1, 3), stop(5, 6)], 0)).toEqual({
+    changed: [
+      [1, 3],
+      [5, 6],
+    ],
+    gone: [],
+  });
+  expect(replaced(listed, [stop(1, 3), stop(5, 6)], 0)).toEqual({ changed: [], gone: [] });
+  expect(replaced(listed, [stop(1, 4)], 0)).toEqual({ changed: [[1, 4]], gone: [5] });
+  expect(replaced(listed, [stop(8, 9)], 5)).toEqual({ changed: [[8, 9]], gone: [] });
+  expect(listed.segments.map(({ from }) => (from - T) / MINUTE)).toEqual([1, 8]);
+});
+
+test("ST-5: a stop without length is not listed; what was forgotten is not told as gone", () => {
+  const listed = new ListedStops();
+  expect(replaced(listed, [stop(1, 3, { lengthMs: 0 })], 0).changed).toEqual([]);
+  replaced(listed, [stop(1, 3), stop(5, 6)], 0);
+  listed.forgetBefore(T + 4 * MINUTE, Infinity);
+  expect(replaced(listed, [], 0)).toEqual({ changed: [], gone: [5] });
+});
+
+test("restored stops are compared with those of the next sweep", () => {
+  const listed = new ListedStops();
+  replaced(listed, [stop(1, 3)], 0);
+  expect(replaced(ListedStops.restore(listed.segments), [stop(1, 3)], 0)).toEqual({ changed: [], gone: [] });
+});

@@ -1,0 +1,86 @@
+import { MachineHistory } from "@oee/engine";
+import type { PlantEvent, Row } from "@oee/model";
+import { expect, test } from "vitest";
+import { eventsOf, MINUTE, modelOf, T } from "../../engine/src/one-machine.fixture.ts";
+import { isRestorable, MachineEngine } from "./machine-engine.ts";
+
+const MODEL = modelOf("idealCycleSeconds: 1, minorStopThreshold: 3m");
+const HOUR = 60 * MINUTE;
+const EVENTS = eventsOf(MODEL, [
+  { at: 0, type: "state", state: "running" },
+  { at: 1.5, type: "count", good: 20 },
+  { at: 2.5, type: "state", state: "down", reason: "jam" },
+  { at: 7, type: "state", state: "running" },
+  { at: 8, type: "count", good: 5 },
+]);
+
+/** Rows by minute, as a store would hold them after these events, each taken and computed by itself. */
+class Stream {
+  engine = new MachineEngine(MODEL, { allowedLatenessMs: HOUR });
+  readonly rows = new Map<number, Row>();
+
+  take(event: PlantEvent | null, now: number): ReturnType<MachineEngine["advance"]> {
+    if (event !== null) this.engine.accept(event);
+    const changes = this.engine.advance(T + now * MINUTE);
+    for (const row of changes.rows) this.rows.set((row.from - T) / MINUTE, row);
+    return changes;
+  }
+}
+
+function rowsOfHistory(now: number): Row[] {
+  const history = new MachineHistory(MODEL.plant, MODEL.machine);
+  for (const event of EVENTS) history.accept(event);
+  const to = T + now * MINUTE;
+  return history.evaluate({ from: T, to, now: to, cuts: "minutes" }).rows;
+}
+
+test("DI-1: a stream gives the rows that the whole history gives, also out of order", () => {
+  const stream = new Stream();
+  for (const i of [0, 3, 1, 4, 2]) stream.take(EVENTS[i] ?? null, 9);
+  expect([...stream.rows.values()].toSorted((a, b) => a.from - b.from)).toEqual(rowsOfHistory(9));
+});
+
+test("ST-2: rows of a minor stop are issued again when it lasts longer", () => {
+  const stream = new Stream();
+  stream.take(EVENTS[0] ?? null, 1);
+  stream.take(EVENTS[2] ?? null, 4);
+  expect(stream.rows.get(3)).toMatchObject({ minorStopTime: MINUTE, unplannedStopTime: 0 });
+  const { rows, stops } = stream.take(null, 6);
+  expect([...rows].map(({ from }) => (from - T) / MINUTE)).toEqual([2, 3, 4, 5]);
+  expect(stream.rows.get(3)).toMatchObject({ minorStopTime: 0, unplannedStopTime: MINUTE });
+  expect(stops).toMatchObject([{ from: T + 2.5 * MINUTE, minor: false, open: true }]);
+});
+
+test("what did not change is not issued again", () => {
+  const stream = new Stream();
+  for (const event of EVENTS) stream.take(event, 9);
+  const { rows, stops } = stream.take(null, 9);
+  expect([rows.length, stops]).toEqual([0, []]);
+  expect([...stream.take(null, 10).rows].map(({ from }) => (from - T) / MINUTE)).toEqual([9]);
+});
+
+test("DI-1: what is older than the lateness asks for a recompute; CN-4: a repeat changes nothing", () => {
+  const engine = new MachineEngine(MODEL, { allowedLatenessMs: 5 * MINUTE });
+  for (const event of EVENTS) engine.accept(event);
+  const [late, repeat] = eventsOf(MODEL, [
+    { at: 3, type: "state", state: "idle" },
+    { at: 59, type: "count", good: 1, id: "a" },
+  ]);
+  const [newest] = eventsOf(MODEL, [{ at: 58, type: "count", good: 1 }]);
+  if (late === undefined || repeat === undefined || newest === undefined) return expect.unreachable();
+  engine.accept(newest);
+  engine.advance(T + 60 * MINUTE);
+  expect([engine.accept(repeat), engine.accept(repeat), engine.accept(late)]).toEqual(["accepted", "repeat", "late"]);
+  expect(engine.advance(T + 60 * MINUTE).recomputeFrom).toBe(T + 3 * MINUTE);
+});
+
+test("an engine that was restored goes on as if nothing had happened", () => {
+  const [whole, halved] = [new Stream(), new Stream()];
+  for (const event of EVENTS) whole.take(event, 9);
+  for (const event of EVENTS.slice(0, 3)) halved.take(event, 9);
+  const snapshot = structuredClone(halved.engine.snapshot());
+  expect(isRestorable(snapshot)).toBe(true);
+  halved.engine = MachineEngine.restore(MODEL, { allowedLatenessMs: HOUR }, snapshot);
+  for (const event of EVENTS.slice(3)) halved.take(event, 9);
+  expect(halved.rows).toEqual(whole.rows);
+});
