@@ -17,6 +17,7 @@ import type { Day } from "./dates.ts";
 import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
 import { figuresIn } from "./frozen.ts";
 import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
+import { periodNamed } from "./period-names.ts";
 import { type Aim, aimOf } from "./targets.ts";
 
 export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement"] as const;
@@ -113,7 +114,9 @@ export interface ReviewEntry extends EntryBase {
   readonly type: "review";
   readonly scope: Scope;
   readonly period: string | readonly [string, string];
+  /** Of the document, which is a text in the canonical form of RFC 8785 (RV-3); `null`: it was not presented. */
   readonly digest: string | null;
+  readonly document: string | null;
   readonly signOffs: readonly { readonly by: string; readonly role: string; readonly digest: string }[];
 }
 
@@ -322,6 +325,9 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
   const period = fields.get("period");
   const isPair = Array.isArray(period) && period.length === 2 && period.every((part) => typeof part === "string");
   if (typeof period !== "string" && !isPair) fields.refuse("period", 'a name such as "2026-Q3", or two dates');
+  const scope = scopeIn(plant, fields.text("scope"));
+  const named = period as ReviewEntry["period"];
+  if (periodNamed(named, scope.periods) === null) fields.refuse("period", 'a name such as "2026-Q3", or two dates');
   const digest = fields.optionalText("digest");
   const given = fields.get("signOffs") ?? [];
   if (!Array.isArray(given)) fields.refuse("signOffs", "a list");
@@ -336,10 +342,11 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
   return {
     type: "review",
     ...base,
-    scope: scopeIn(plant, fields.text("scope")),
-    period: period as ReviewEntry["period"],
+    scope,
+    period: named,
     digest,
     signOffs,
+    document: fields.optionalText("document"),
   };
 }
 

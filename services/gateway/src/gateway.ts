@@ -41,6 +41,7 @@ import { presentRoutes } from "./routes/present.ts";
 import { reasonRoutes } from "./routes/reasons.ts";
 import { alertRoutes } from "./routes/alerts.ts";
 import { auditRoutes } from "./routes/audit.ts";
+import { presentedReviewRoutes } from "./routes/presented-reviews.ts";
 import { programmeRoutes } from "./routes/programme.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { reviewOf } from "./review/review.ts";
@@ -229,6 +230,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       reportRoutes(api, context);
       alertRoutes(api, context);
       auditRoutes(api, context);
+      presentedReviewRoutes(api, context);
     },
     { prefix: API_PREFIX },
   );

@@ -39,6 +39,7 @@ import {
   startGateway,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { canonicalOf, digestOf } from "./review/presented.ts";
 
 const DAYS = 112;
 const DAY = 24 * HOUR;
@@ -285,4 +286,58 @@ test("RV-4: an answer names its position, its instant and the plant's version", 
   });
   expect(headers.get("oee-reflects")).toBe(formatInstant(NOW));
   expect(headers.get("oee-plant")).toBe(plant.version);
+});
+
+test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, and what differs now is told", async () => {
+  const post = async (path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> => {
+    const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+    const response = await fetch(`${gateway.url}/api/v1${path}`, init);
+    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  };
+  const presented = await post("/reviews", { id: "q", by: "anna", scope: "berlin/packing/l2", period: "2026-05" });
+  expect(presented).toMatchObject({ status: 202, body: { entries: [{ type: "review", id: "q", rev: 1 }] } });
+  const review = (await get("/reviews/q")) as Record<string, unknown>;
+  const scope = scopeOf("berlin/packing/l2");
+  const files = reviewDocument(facts, programme, scope, periodNamed("2026-05", scope.periods) as never, null, null);
+  // The same bytes from files, at the same position and instant.
+  expect(review).toMatchObject({
+    document: wired(files),
+    digest: digestOf(canonicalOf(files)),
+    instant: formatInstant(NOW),
+  });
+  const again = await post("/reviews", { id: "q2", by: "ben", scope: "berlin/packing/l2", period: "2026-05" });
+  expect(again.body).toMatchObject({ entries: [{ digest: review["digest"] }] });
+
+  const wrong = await post("/reviews/q/sign-offs", { by: "cora", role: "boss", digest: "sha256:0" });
+  expect(wrong).toMatchObject({ status: 422, body: { refusal: "invalid" } });
+  const { digest } = review;
+  expect(await post("/reviews/q/sign-offs", { by: "cora", role: "boss", digest })).toMatchObject({ status: 202 });
+  const signed = { rev: 2, digest, document: review["document"], signOffs: [{ by: "cora", role: "boss", digest }] };
+  expect(await get("/reviews/q")).toMatchObject(signed);
+  // Whoever brings a document of their own is refused, and the presented one stays.
+  const forged = {
+    type: "review",
+    id: "q",
+    rev: 3,
+    scope: "berlin/packing/l2",
+    period: "2026-05",
+    document: "{}",
+    digest: "x",
+  };
+  expect((await post("/entries", forged)).status).toBe(422);
+
+  expect(await get("/reviews/q/differences")).toMatchObject({ differences: [], digestNow: digest });
+  // A target that is agreed later does not change what was presented.
+  const target = {
+    type: "target",
+    id: "later",
+    rev: 1,
+    scope: "berlin/packing/l2",
+    measure: "availability",
+    value: 0.9,
+  };
+  expect((await post("/entries", target)).status).toBe(202);
+  const { differences } = (await get("/reviews/q/differences")) as { differences: Record<string, unknown>[] };
+  expect(differences).toContainEqual({ figure: "/measures/availability/goal", presented: null, now: 0.9, by: null });
+  expect(await get("/reviews/q")).toMatchObject(signed);
 });

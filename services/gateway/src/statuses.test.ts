@@ -43,20 +43,44 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
   ...["baselines", "targets", "actions", "review", "changes", "scorecard", "assets", "alerts", "audit"].map(
     (name) => [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=nowhere`] as const,
   ),
-  ...["baselines/preview", "alerts/{ticket}/acknowledgements"].flatMap((name): (typeof OTHERS)[number][] => {
-    const url = `/api/v1/${name.replace("{ticket}", TICKET)}`;
-    const post = (body: string, type = "application/json"): RequestInit => ({
-      method: "POST",
-      headers: { "content-type": type },
-      body,
-    });
-    return [
-      [`post /api/v1/${name}`, 400, url, post("[")],
-      [`post /api/v1/${name}`, 413, url, post(" ".repeat(70_000))],
-      [`post /api/v1/${name}`, 415, url, post("{}", "text/plain")],
-      [`post /api/v1/${name}`, 422, url, post('{"rev":"one"}')],
-    ];
-  }),
+  ["get /api/v1/reviews/{id}", 400, "/api/v1/reviews/q?scope=berlin"],
+  ["get /api/v1/reviews/{id}", 404, "/api/v1/reviews/none"],
+  ["get /api/v1/reviews/{id}/differences", 400, "/api/v1/reviews/q/differences?scope=berlin"],
+  ["get /api/v1/reviews/{id}/differences", 404, "/api/v1/reviews/none/differences"],
+  [
+    "post /api/v1/reviews",
+    409,
+    "/api/v1/reviews",
+    { method: "POST", headers: JSON_HEADERS, body: '{"id":"q","rev":7,"scope":"berlin","period":"2026-03-01"}' },
+  ],
+  [
+    "post /api/v1/reviews/{id}/sign-offs",
+    404,
+    "/api/v1/reviews/none/sign-offs",
+    { method: "POST", headers: JSON_HEADERS, body: "{}" },
+  ],
+  [
+    "post /api/v1/reviews/{id}/sign-offs",
+    409,
+    "/api/v1/reviews/q/sign-offs",
+    { method: "POST", headers: JSON_HEADERS, body: '{"by":"ben","role":"boss","digest":"sha256:d","rev":9}' },
+  ],
+  ...["baselines/preview", "alerts/{ticket}/acknowledgements", "reviews", "reviews/{id}/sign-offs"].flatMap(
+    (name): (typeof OTHERS)[number][] => {
+      const url = `/api/v1/${name.replace("{ticket}", TICKET).replace("{id}", "q")}`;
+      const post = (body: string, type = "application/json"): RequestInit => ({
+        method: "POST",
+        headers: { "content-type": type },
+        body,
+      });
+      return [
+        [`post /api/v1/${name}`, 400, url, post("[")],
+        [`post /api/v1/${name}`, 413, url, post(" ".repeat(70_000))],
+        [`post /api/v1/${name}`, 415, url, post("{}", "text/plain")],
+        [`post /api/v1/${name}`, 422, url, post('{"rev":"one"}')],
+      ];
+    },
+  ),
   [
     "post /api/v1/alerts/{ticket}/acknowledgements",
     404,

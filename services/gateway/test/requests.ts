@@ -24,6 +24,17 @@ export const REVIEWED: readonly object[] = [
 export const AGREED: readonly object[] = [
   { type: "pilot", id: "p", scopes: ["berlin/packing/l1"], start: "2026-02-02", measures: ["oee"] },
   { type: "action", id: "a", scope: "berlin", title: "Guide", addresses: "oee" },
+  {
+    type: "review",
+    id: "q",
+    scope: "berlin",
+    period: "2026-03-01",
+    position: {},
+    instant: "2026-03-02T05:00:00.000Z",
+    plant: "v",
+    document: "{}",
+    digest: "sha256:d",
+  },
 ];
 export const PERIOD: string = `from=${START}&to=now`;
 
@@ -66,6 +77,16 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
     { method: "POST", headers: JSON_HEADERS, body: "{}" },
   ],
   "get /api/v1/audit": ["/api/v1/audit"],
+  "post /api/v1/reviews": [
+    "/api/v1/reviews",
+    { method: "POST", headers: JSON_HEADERS, body: '{"scope":"berlin","period":"2026-03-01"}' },
+  ],
+  "post /api/v1/reviews/{id}/sign-offs": [
+    "/api/v1/reviews/q/sign-offs",
+    { method: "POST", headers: JSON_HEADERS, body: '{"by":"anna","role":"boss","digest":"sha256:d"}' },
+  ],
+  "get /api/v1/reviews/{id}": ["/api/v1/reviews/q"],
+  "get /api/v1/reviews/{id}/differences": ["/api/v1/reviews/q/differences"],
   "get /api/v1/health/live": ["/api/v1/health/live"],
   "get /api/v1/health/ready": ["/api/v1/health/ready"],
   "get /api/v1/metrics": ["/api/v1/metrics"],
@@ -197,6 +218,14 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
       { url: "/alerts/none/acknowledgements", init: post("application/json", "{}"), status: 404 },
     ],
     "get /api/v1/audit": [{ url: `/audit?${period}`, status: 200 }],
+    "post /api/v1/reviews": [
+      { url: "/reviews", init: post("application/json", '{"scope":"s0","period":"2026-03"}'), status: 202 },
+    ],
+    "post /api/v1/reviews/{id}/sign-offs": [
+      { url: "/reviews/none/sign-offs", init: post("application/json", "{}"), status: 404 },
+    ],
+    "get /api/v1/reviews/{id}": [{ url: "/reviews/none", status: 404 }],
+    "get /api/v1/reviews/{id}/differences": [{ url: "/reviews/none/differences", status: 404 }],
     "get /api/v1/health/live": [{ url: "/health/live", status: 200 }],
     "get /api/v1/health/ready": [{ url: "/health/ready", status: 200 }],
     "get /api/v1/metrics": [{ url: "/metrics", status: 200 }],

@@ -5,7 +5,14 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { formatInstant, type Plant } from "@oee/model";
-import { type BaselineEntry, type Entry, type EntryRefusal, isEntryRefusal, readEntry } from "@oee/review";
+import {
+  type BaselineEntry,
+  type Entry,
+  type EntryRefusal,
+  isEntryRefusal,
+  readEntry,
+  type ReviewEntry,
+} from "@oee/review";
 import { HttpProblem } from "../problems.ts";
 import type { EntryLog } from "./entry-log.ts";
 
@@ -14,22 +21,30 @@ type Fields = Readonly<Record<string, unknown>>;
 /** What the server adds when it accepts an entry. */
 const ADDED: readonly string[] = ["rev", "at", "frozen", "position", "instant", "plant", "document", "digest"];
 
-/** What is frozen of a computed baseline, as fields of its entry; or why it is none. */
-export type Freeze = (plant: Plant, entry: BaselineEntry) => Promise<Fields | EntryRefusal>;
+/** What the server computes for an entry. */
+export interface Computed {
+  /** What is frozen of a computed baseline, as fields of its entry; or why it is none. */
+  freeze(entry: BaselineEntry): Promise<Fields | EntryRefusal>;
+  /** The document of a review, with what it was made from (RV-3). */
+  present(entry: ReviewEntry): Promise<Fields>;
+}
+
+/** Of a presented review: what its sign-offs are of. */
+const PRESENTED = ["position", "instant", "plant", "document", "digest"] as const;
 
 export class EntryIntake {
   readonly #log: EntryLog;
   readonly #clock: () => number;
   readonly #maxFutureMs: number;
-  readonly #freeze: Freeze;
+  readonly #computed: Computed;
   /** One at a time: each is judged by those before it. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(log: EntryLog, clock: () => number, maxFutureMs: number, freeze: Freeze) {
+  constructor(log: EntryLog, clock: () => number, maxFutureMs: number, computed: Computed) {
     this.#log = log;
     this.#clock = clock;
     this.#maxFutureMs = maxFutureMs;
-    this.#freeze = freeze;
+    this.#computed = computed;
   }
 
   /** Resolves when the entry is safe in the log. Throws `HttpProblem`, where `more` becomes part of it. */
@@ -51,7 +66,12 @@ export class EntryIntake {
     if (former !== null && former.rev === entry.rev && isRepeat(entry.raw, former.raw)) return former;
     const conflict = programme.book.check(entry);
     if (conflict !== null) throw conflicting(conflict, former, more);
-    const frozen = entry.type === "baseline" ? await this.#frozenOf(plant, entry, former) : {};
+    const frozen =
+      entry.type === "baseline"
+        ? await this.#frozenOf(entry, former)
+        : entry.type === "review"
+          ? await this.#presentedOf(entry, former)
+          : {};
     if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
     const { freeze: _, ...fields } = entry.raw;
     const whole = { ...fields, rev: entry.rev, at: fields["at"] ?? formatInstant(now), ...frozen };
@@ -66,12 +86,26 @@ export class EntryIntake {
   }
 
   /** BL-5: what was frozen stays until a revision says `freeze: now`, or speaks of another scope or period. */
-  async #frozenOf(plant: Plant, entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
+  async #frozenOf(entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
     if (entry.figures !== null || entry.withdrawn) return {};
     const kept = former?.type === "baseline" && former.frozen !== null ? former : null;
     const isSame = kept !== null && kept.scope === entry.scope && kept.from === entry.from && kept.to === entry.to;
     if (isSame && !entry.freeze) return { frozen: kept.raw["frozen"] };
-    return this.#freeze(plant, entry);
+    return this.#computed.freeze(entry);
+  }
+
+  /** RV-3: a revision that names the presented digest adds sign-offs to it; any other presents anew, what it brings aside. */
+  async #presentedOf(entry: ReviewEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
+    if (entry.withdrawn) return {};
+    const known = former?.type === "review" && !former.withdrawn ? former : null;
+    const isSame =
+      known !== null &&
+      known.scope === entry.scope &&
+      isDeepStrictEqual(known.period, entry.period) &&
+      entry.digest === known.digest;
+    if (isSame && entry.digest !== null) return Object.fromEntries(PRESENTED.map((name) => [name, known.raw[name]]));
+    if (entry.digest === null && entry.signOffs.length === 0) return this.#computed.present(entry);
+    return { code: "invalid", detail: "digest: expected that of the document as it was presented last" };
   }
 }
 

@@ -5,8 +5,9 @@ import { floor } from "../instants.ts";
 import type { GatewayLimits, GatewayOptions } from "../options.ts";
 import type { Review } from "../routes/context.ts";
 import type { Turnstile } from "../turnstile.ts";
-import { EntryIntake } from "./entry-intake.ts";
+import { type Computed, EntryIntake } from "./entry-intake.ts";
 import { EntryLog } from "./entry-log.ts";
+import { presented } from "./presented.ts";
 import { RefusedEvents } from "./refused-events.ts";
 import { ReviewAnswers } from "./review-answers.ts";
 
@@ -21,7 +22,7 @@ export function reviewOf(
   const refused = new RefusedEvents(log, topics);
   const answers = new ReviewAnswers(options, turnstile, recordOf, entries, refused);
   // BL-2: what a baseline was computed from is told with it.
-  const frozenOf = async (entry: BaselineEntry): ReturnType<ConstructorParameters<typeof EntryIntake>[3]> => {
+  const frozenOf = async (entry: BaselineEntry): ReturnType<Computed["freeze"]> => {
     const known = await answers.known(options.plant(), floor(clock()));
     const figures = await answers.ask(known, new AbortController().signal, (facts) => freeze(facts, entry));
     if ("code" in figures) return figures;
@@ -30,6 +31,11 @@ export function reviewOf(
     const standing = entry.scope.members.map(({ id }) => id);
     return { frozen: { ...frozenDocument(figures.machines), standing, plant: plant.version, position } };
   };
-  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, (_plant, entry) => frozenOf(entry));
+  const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
+    freeze: frozenOf,
+    present: async (entry) => ({
+      ...(await presented(answers, await answers.known(options.plant(), floor(clock())), entry)),
+    }),
+  });
   return { entries, refused, intake, answers };
 }

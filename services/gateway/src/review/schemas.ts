@@ -38,7 +38,13 @@ export const ENTRIES_TAKEN: Schema = {
       type: "array",
       items: {
         type: "object",
-        properties: { type: TEXT, id: TEXT, rev: { type: "integer" }, at: { ...INSTANT, nullable: true } },
+        properties: {
+          type: TEXT,
+          id: TEXT,
+          rev: { type: "integer" },
+          at: { ...INSTANT, nullable: true },
+          digest: { type: "string", nullable: true, description: "Of a review" },
+        },
       },
     },
   },
@@ -344,4 +350,47 @@ export const AUDIT: Schema = object({
   what: TEXT,
   before: { type: "object", nullable: true },
   after: { type: "object", nullable: true },
+});
+
+export const REVIEW_ENTRY: Schema = object(
+  {
+    id: TEXT_OR_NULL,
+    by: TEXT_OR_NULL,
+    scope: TEXT,
+    period: { anyOf: [TEXT, { type: "array", items: TEXT }] },
+    note: TEXT_OR_NULL,
+  },
+  { additionalProperties: true, required: ["scope", "period"] },
+);
+export const SIGN_OFF: Schema = object(
+  { by: TEXT, role: TEXT, digest: TEXT, note: TEXT_OR_NULL },
+  { additionalProperties: true, required: ["by", "role", "digest"] },
+);
+const POSITION: Schema = byName(byName({ type: "integer" }));
+export const PRESENTED: Schema = object(
+  {
+    id: TEXT,
+    rev: { type: "integer" },
+    scope: TEXT,
+    period: { anyOf: [TEXT, { type: "array", items: DATE }] },
+    position: POSITION,
+    instant: INSTANT,
+    plant: TEXT,
+    document: REVIEW,
+    digest: TEXT,
+    signOffs: listOf(object({ by: TEXT, role: TEXT, at: INSTANT, digest: TEXT })),
+  },
+  { additionalProperties: true },
+);
+export const DIFFERENCES: Schema = object({
+  id: TEXT,
+  digest: TEXT,
+  digestNow: TEXT,
+  differences: listOf(object({ figure: TEXT, presented: {}, now: {}, by: NUMBER_OR_NULL })),
+  since: object({
+    corrections: { type: "integer" },
+    by: byName({ type: "integer" }),
+    position: object({ presented: POSITION, now: POSITION }),
+    plant: object({ presented: TEXT, now: TEXT }),
+  }),
 });

@@ -1,0 +1,182 @@
+/** Reviews as they were presented (RV-3, RV-4): presenting freezes, sign-offs are of what was presented, what differs now is told. */
+import { randomUUID } from "node:crypto";
+import { formatInstant } from "@oee/model";
+import { periodNamed, type Programme, reviewDocument, type ReviewEntry } from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
+import {
+  DIFFERENCES,
+  ENTRIES_TAKEN,
+  ID_PARAMS,
+  NO_QUERY,
+  PRESENTED,
+  REVIEW_ENTRY,
+  SIGN_OFF,
+} from "../review/schemas.ts";
+import { answers } from "../schemas.ts";
+import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
+import type { RouteContext } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
+const POST_STATUSES = [400, 401, 403, 409, 413, 415, 422, 429, 500, 503];
+const DIFFERENCES_MAX = 10_000;
+
+export function presentedReviewRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
+  const { clock, plant: inForce } = options;
+  const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+  const bodyLimit = Math.min(limits.correctionBytesMax, limits.bodyBytesMax);
+  const taken = ({ id, rev, at, digest }: ReviewEntry): object => ({
+    accepted: 1,
+    entries: [{ type: "review", id, rev, at: at === null ? null : formatInstant(at), digest }],
+  });
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/reviews",
+    {
+      config: { access: "correct", rateLimit },
+      bodyLimit,
+      schema: {
+        summary: "Presents the review of a scope and a period: it is frozen as it is now (RV-3)",
+        description:
+          "An entry of the type `review`; the server adds position, instant, plant version, document and digest.",
+        consumes: [JSON_TYPE],
+        body: REVIEW_ENTRY,
+        response: answers({ 202: { description: "Safe in the log", schema: ENTRIES_TAKEN } }, POST_STATUSES),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
+      const given = objectIn(request.body, "a review without type");
+      const entry = { id: randomUUID(), rev: 1, ...given, type: "review" };
+      const presented = (await review.intake.take(inForce().plant, entry)) as ReviewEntry;
+      void reply.header("oee-reflects", formatInstant(clock()));
+      return reply.code(202).send(taken(presented));
+    },
+  );
+
+  app.post<{ Params: { readonly id: string }; Body: Buffer | undefined }>(
+    "/reviews/:id/sign-offs",
+    {
+      config: { access: "correct", rateLimit },
+      bodyLimit,
+      schema: {
+        summary: "Signs a review off as it was presented; another document's digest is refused (RV-3)",
+        consumes: [JSON_TYPE],
+        params: ID_PARAMS,
+        querystring: NO_QUERY,
+        body: SIGN_OFF,
+        response: answers({ 202: { description: "A further revision of the review", schema: ENTRIES_TAKEN } }, [
+          ...POST_STATUSES,
+          404,
+        ]),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
+      const { by = null, role = null, digest = null, note, rev } = objectIn(request.body, "by, role and digest");
+      const { plant } = inForce();
+      const { programme } = await review.entries.programmeOf(plant);
+      const known = presentedIn(programme, request.params.id);
+      if (digest !== known.digest) {
+        const detail = `digest: expected that of the document as it was presented last, ${known.digest ?? "none"}`;
+        throw new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: "invalid" });
+      }
+      const signOff = { by, role, at: formatInstant(clock()), digest };
+      const former = Array.isArray(known.raw["signOffs"]) ? (known.raw["signOffs"] as readonly unknown[]) : [];
+      const { at: _, note: __, ...fields } = known.raw;
+      const next = {
+        ...fields,
+        by,
+        rev: rev ?? known.rev + 1,
+        signOffs: [...former, signOff],
+        ...(note != null && { note }),
+      };
+      const signed = (await review.intake.take(plant, next)) as ReviewEntry;
+      void reply.header("oee-reflects", formatInstant(clock()));
+      return reply.code(202).send(taken(signed));
+    },
+  );
+
+  app.get<{ Params: { readonly id: string } }>(
+    "/reviews/:id",
+    {
+      config: { access: "view" },
+      schema: {
+        summary: "A review as it was presented, with its sign-offs (RV-3)",
+        params: ID_PARAMS,
+        querystring: NO_QUERY,
+        response: answers(
+          {
+            200: {
+              description: "`digest` is the SHA-256 of `document` in the canonical form of RFC 8785",
+              schema: PRESENTED,
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { plant } = inForce();
+      const { programme } = await review.entries.programmeOf(plant);
+      const entry = presentedIn(programme, request.params.id);
+      void reply.header("oee-reflects", formatInstant(clock())).header("oee-plant", plant.version);
+      const { type: _, signOffs = [], ...raw } = entry.raw;
+      return reply.send({ ...raw, signOffs, document: JSON.parse(entry.document ?? "null") as unknown });
+    },
+  );
+
+  app.get<{ Params: { readonly id: string } }>(
+    "/reviews/:id/differences",
+    {
+      config: { access: "view" },
+      schema: {
+        summary: "What of a presented review would differ now, figure by figure, and what came since (RV-4)",
+        params: ID_PARAMS,
+        querystring: NO_QUERY,
+        response: answers(
+          { 200: { description: "`figure` is a JSON pointer into the document", schema: DIFFERENCES } },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
+        const entry = presentedIn(programme, request.params.id);
+        const named = periodNamed(entry.period, entry.scope.periods);
+        if (named === null) throw new Error(`review ${entry.id} has no period`);
+        const now = canonicalOf(reviewDocument(facts, programme, entry.scope, named, null, null));
+        const instant = Date.parse(String(entry.raw["instant"]));
+        const corrections = entry.scope.machines.flatMap((machine) =>
+          facts.correctionsOf(machine).filter(({ at }) => at >= instant),
+        );
+        const by: Record<string, number> = {};
+        for (const { by: person } of corrections) by[person ?? ""] = (by[person ?? ""] ?? 0) + 1;
+        const before = JSON.parse(entry.document ?? "null") as unknown;
+        return {
+          id: entry.id,
+          digest: entry.digest,
+          digestNow: digestOf(now),
+          differences: differencesOf(before, JSON.parse(now), DIFFERENCES_MAX),
+          since: {
+            corrections: corrections.length,
+            by,
+            position: { presented: entry.raw["position"] ?? {}, now: position },
+            plant: { presented: entry.raw["plant"] ?? null, now: plant.version },
+          },
+        };
+      });
+      return reply.send(document);
+    },
+  );
+}
+
+/** Throws `HttpProblem`. */
+function presentedIn(programme: Programme, id: string): ReviewEntry {
+  const entry = programme.book.newestOf("review", id);
+  if (entry !== null && !entry.withdrawn && entry.document !== null) return entry;
+  throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no review ${JSON.stringify(id.slice(0, 200))} in force`);
+}
