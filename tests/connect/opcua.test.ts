@@ -44,23 +44,17 @@ test("values, qualities and instants as the server has them; a node that it lack
       `{ signals: { state: '${NODE}State' }, state: state }`,
     );
   const { connector, told } = connectorOf(text, { receiver, folder: temporaryFolder() });
-  await until(
-    "the first values",
-    () => (totalsOf(receiver, "rework").length > 0 && statesOf(receiver, POLLED).length > 0) || undefined,
-  );
-  await until("all first values", () => receiver.events.length >= 6 || undefined);
-  expect(receiver.events.filter(({ machine }) => machine === FILLER)).toEqual(
-    expect.arrayContaining([
-      expect.objectContaining({ type: "state", state: "6" }),
-      // A 64-bit integer, which the protocol has in two halves.
-      expect.objectContaining({ type: "count", total: { good: 100 } }),
-      expect.objectContaining({ type: "count", total: { scrap: 5 } }),
-      // A field of a structure in an array.
-      expect.objectContaining({ type: "count", total: { rework: 1003 } }),
-      // A LocalizedText.
-      expect.objectContaining({ type: "job", product: "Execute", order: "4711" }),
-    ]),
-  );
+  const has = (...quantities: readonly string[]): boolean =>
+    quantities.every((one) => totalsOf(receiver, one).length > 0);
+  await until("the first values", () => {
+    const states = [FILLER, POLLED].every((machine) => statesOf(receiver, machine).length > 0);
+    const isJob = receiver.events.some(({ type, order }) => type === "job" && order !== undefined);
+    return (states && isJob && has("good", "scrap", "rework")) || undefined;
+  });
+  expect(statesOf(receiver)).toEqual(["6"]);
+  // A 64-bit integer, which the protocol has in two halves; a field of a structure in an array; a LocalizedText.
+  expect(["good", "scrap", "rework"].map((quantity) => totalsOf(receiver, quantity))).toEqual([[100], [5], [1003]]);
+  expect(receiver.events.findLast(({ type }) => type === "job")).toMatchObject({ product: "Execute", order: "4711" });
   expect(told.filter((line) => line.includes("Press.Missing") && line.includes("BadNodeIdUnknown"))).toHaveLength(1);
 
   server.set("State", 9, { at: AT });

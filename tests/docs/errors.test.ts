@@ -7,7 +7,9 @@ const REFUSALS = ["malformed", "invalid", "unknown-machine", "unknown-state", "f
 
 test("every OEE_… code of the sources is explained, and no other", async () => {
   const variables = new Set(
-    [...(await commands()).values()].flatMap(({ options }) => options.map(({ envVar }) => envVar)),
+    [...(await commands()).values()]
+      .flatMap((command) => [command, ...command.commands])
+      .flatMap(({ options }) => options.map(({ envVar }) => envVar)),
   );
   const sources = files("packages/*/src/**", "services/*/src/**", "dashboards/src/**").filter(
     (path) => /\.tsx?$/.test(path) && !/\.(test|fixture)\.tsx?$|\/conformance\.ts$/.test(path),

@@ -54,6 +54,8 @@ async function main(args: readonly string[]): Promise<void> {
     .description("Open OEE: effectiveness and downtime of machines, lines and plants.")
     .version(`${VERSION} (time zones: IANA ${SHIPPED_ZONES.release})`)
     .showHelpAfterError("(oee --help lists the commands and options)")
+    // Options that follow a command's name are that command's, and of a command within it that one's.
+    .enablePositionalOptions()
     .exitOverride();
   const asked = args.filter((arg) => !arg.startsWith("-")).slice(0, 2);
   const name = asked[0] === "help" ? asked[1] : asked[0];

@@ -55,7 +55,8 @@ export function mendEnvironment(): void {
 
 /** Servers that were seen, trusted or not. */
 export async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
-  const found: KnownCertificate[] = [];
+  const found = new Map<string, KnownCertificate>();
+  // A connection that was on its way when its server was trusted may set the certificate aside afterwards: trusted is what counts.
   for (const [place, trusted] of [
     ["rejected", false],
     [join("trusted", "certs"), true],
@@ -64,10 +65,10 @@ export async function knownCertificates(folder: string): Promise<readonly KnownC
     for (const name of names.toSorted()) {
       const certificate = new X509Certificate(await readFile(join(folder, place, name)));
       const { subject, fingerprint256: fingerprint, validTo, raw: der } = certificate;
-      found.push({ trusted, subject: subject.replaceAll("\n", ", "), fingerprint, validTo, der });
+      found.set(fingerprint, { trusted, subject: subject.replaceAll("\n", ", "), fingerprint, validTo, der });
     }
   }
-  return found;
+  return [...found.values()];
 }
 
 export async function trust(folder: string, { der }: KnownCertificate): Promise<void> {

@@ -10,6 +10,7 @@ import { type Connection, Connector, gatewayReceiver, type Observation } from "@
 import { formatInstant } from "@oee/model";
 import { type Command, Option } from "commander";
 import pino from "pino";
+import { defineBrowse, defineDraft } from "../connect/browse.ts";
 import { dataOption } from "../connect/data-option.ts";
 import { connectMetrics } from "../connect/metrics.ts";
 import { connectServer } from "../connect/server.ts";
@@ -35,7 +36,9 @@ interface ConnectOptions extends ZoneSettings {
 const OUTBOX_BYTES_MAX = 1024 ** 3;
 
 export function define(command: Command): void {
+  // What follows the name of a subcommand is that one's.
   command
+    .enablePositionalOptions()
     .description(
       "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, Modbus TCP, SHDR, files, HTTP) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
@@ -55,6 +58,8 @@ export function define(command: Command): void {
     .option("--once", "ends when all files that there are were read and delivered")
     .action(run);
   defineTrust(command.command("trust"));
+  defineBrowse(command.command("browse"));
+  defineDraft(command.command("draft"));
 }
 
 async function run(options: ConnectOptions): Promise<void> {

@@ -1,0 +1,41 @@
+/** Looks around at a peer, by its address. */
+import type { BrokerSettings } from "../mqtt/broker.ts";
+import type { OpcUaSettings } from "../opcua/opcua.ts";
+import { certificatesFolder } from "../opcua/trust.ts";
+import type { Seen } from "./seen.ts";
+
+export interface BrowseOptions {
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly security: OpcUaSettings["security"];
+  /** The folder of the connector, whose certificates are used. */
+  readonly data: string;
+  /** How long a broker is listened to. */
+  readonly listenMs: number;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** `null`: there is no looking around at such an address. Rejected: the peer cannot be reached, or refuses us. */
+export async function browse(address: URL, options: BrowseOptions): Promise<readonly Seen[] | null> {
+  const { username, password, security, data, listenMs } = options;
+  if (address.protocol === "opc.tcp:") {
+    const user: OpcUaSettings["user"] =
+      username === null ? { kind: "anonymous" } : { kind: "password", username, password: password ?? "" };
+    const { browseOpcUa } = await import("../opcua/browse.ts");
+    const settings: OpcUaSettings = {
+      url: address.href,
+      security,
+      policy: "Basic256Sha256",
+      user,
+      read: "subscribe",
+      everyMs: 1_000,
+      timeoutMs: TIMEOUT_MS,
+    };
+    return await browseOpcUa(settings, certificatesFolder(data));
+  }
+  if (!/^(?:mqtts?|wss?):$/.test(address.protocol)) return null;
+  const { browseMqtt } = await import("../mqtt/browse.ts");
+  const settings: BrokerSettings = { url: address.href, clientId: "oee-browse", version: 5, username, password };
+  return await browseMqtt(settings, AbortSignal.timeout(listenMs));
+}

@@ -1,0 +1,95 @@
+/**
+ * A first connections file and a plant file, guessed from what a peer has: by names and values, as a person would who has never seen it. What
+ * has neither a state nor a count is no machine. The files are to be read and mended by somebody who knows the machines.
+ */
+import type { Seen } from "./seen.ts";
+
+export interface Draft {
+  /** The connections file, but for a connection's settings. */
+  readonly machines: ReadonlyMap<string, DraftedMachine>;
+}
+
+export interface DraftedMachine {
+  readonly protocol: string;
+  readonly signals: Readonly<Record<string, Seen["address"]>>;
+  readonly state: string | readonly Readonly<Record<string, unknown>>[] | null;
+  readonly totals: Readonly<Record<string, string>>;
+  /** The plant's state map that knows the value that was seen; `null`: none of those that are built in. */
+  readonly states: "packml" | "mtconnect" | null;
+}
+
+const STATE_NAME = /state|status|execut|mode/i;
+const RUNNING_NAME = /^(?:is)?(?:run(?:ning)?|active|busy)$/i;
+const SCRAP_NAME = /scrap|reject|defect|bad|nok/i;
+const COUNT_NAME = /count|good|total|parts?|pieces|produced|strokes/i;
+const MTCONNECT = /^(?:ACTIVE|READY|STOPPED|INTERRUPTED|PROGRAM_COMPLETED|FEED_HOLD|WAIT|UNAVAILABLE)$/;
+const PACKML =
+  /^(?:clearing|stopped|starting|idle|suspended|execute|stopping|aborting|aborted|holding|held|unholding|suspending|unsuspending|resetting|completing|complete|completed)$/i;
+const PLACE = "site/area/line";
+
+export function draftOf(seen: readonly Seen[]): Draft {
+  const groups = new Map<string, Seen[]>();
+  for (const one of seen) {
+    const key = `${one.protocol}\n${one.group}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const machines = new Map<string, DraftedMachine>();
+  for (const [key, own] of groups) {
+    const machine = machineOf(own);
+    if (machine === null) continue;
+    const name = slug(key.split(/[\n/]/).at(-1) ?? "machine");
+    let id = `${PLACE}/${name}`;
+    for (let i = 2; machines.has(id); i++) id = `${PLACE}/${name}-${i}`;
+    machines.set(id, machine);
+  }
+  return { machines };
+}
+
+function machineOf(own: readonly Seen[]): DraftedMachine | null {
+  const state = own.find(({ name, value }) => STATE_NAME.test(name) && ["string", "number"].includes(typeof value));
+  const running = own.find(
+    ({ name, value }) => RUNNING_NAME.test(name) && ["boolean", "number"].includes(typeof value),
+  );
+  const numbers = own.filter(
+    ({ value, name }) => typeof value === "number" && Number.isInteger(value) && value >= 0 && name !== state?.name,
+  );
+  const scrap = numbers.find(({ name }) => SCRAP_NAME.test(name));
+  const good = numbers.find(({ name }) => COUNT_NAME.test(name) && name !== scrap?.name);
+  if (state === undefined && running === undefined && good === undefined) return null;
+  const signals: Record<string, Seen["address"]> = {};
+  const totals: Record<string, string> = {};
+  if (state !== undefined) signals["state"] = state.address;
+  else if (running !== undefined) signals["running"] = running.address;
+  if (good !== undefined) {
+    signals["good"] = good.address;
+    totals["good"] = "good";
+  }
+  if (scrap !== undefined && good !== undefined) {
+    signals["scrap"] = scrap.address;
+    totals["scrap"] = "scrap";
+  }
+  const conditions = [{ when: "running", state: "running" }, { state: "idle" }];
+  return {
+    protocol: own[0]?.protocol ?? "",
+    signals,
+    state: state !== undefined ? "state" : running !== undefined ? conditions : null,
+    totals,
+    states: state === undefined ? null : statesOf(state.value),
+  };
+}
+
+function statesOf(value: Seen["value"]): DraftedMachine["states"] {
+  if (typeof value === "number") return value >= 0 && value <= 17 ? "packml" : null;
+  if (typeof value !== "string") return null;
+  if (MTCONNECT.test(value)) return "mtconnect";
+  return PACKML.test(value) ? "packml" : null;
+}
+
+/** As plant files name machines. */
+function slug(text: string): string {
+  const words = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return words === "" ? "machine" : words;
+}

@@ -1,0 +1,11 @@
+/** What a peer has, as looking around finds it: each a signal that a connections file could name. */
+export interface Seen {
+  /** The protocol and the settings of a connection that reads it. */
+  readonly protocol: string;
+  /** What it belongs to, and may be a machine: the path of an object, the topic above, a device. */
+  readonly group: string;
+  readonly name: string;
+  /** As a connections file has it. */
+  readonly address: string | Readonly<Record<string, unknown>>;
+  readonly value: string | number | boolean | null;
+}

@@ -1,0 +1,104 @@
+/**
+ * What is published at a broker while one listens: each topic, the fields of its JSON, and of Sparkplug messages the metrics that births
+ * name. Nothing is published, and no session is kept.
+ */
+import { connect, type IPublishPacket } from "mqtt";
+import type { Seen } from "../browse/seen.ts";
+import { Edge, MESSAGE_TYPES } from "../sparkplug/edge.ts";
+import { valueOf } from "../sparkplug/metric-value.ts";
+import { decodePayload } from "../sparkplug/payload.ts";
+import { type BrokerSettings, clientOptionsOf } from "./broker.ts";
+
+const TOPICS_MAX = 5_000;
+const DEPTH_MAX = 5;
+const TEXT_MAX = 200;
+
+/** Listens until the signal aborts. Rejected: the broker cannot be reached. */
+export async function browseMqtt(settings: BrokerSettings, signal: AbortSignal): Promise<readonly Seen[]> {
+  const found = new Map<string, Seen>();
+  const edges = new Map<string, Edge>();
+  const client = connect(settings.url, { ...clientOptionsOf(settings, true), clean: true, reconnectPeriod: 0 });
+  client.on("message", (topic: string, payload: Buffer, { retain: _retain }: IPublishPacket) => {
+    if (found.size > TOPICS_MAX) return;
+    const seen = topic.startsWith("spBv1.0/") ? sparkplugSeen(topic, payload, edges) : topicSeen(topic, payload);
+    for (const one of seen) found.set(`${one.group}\n${one.name}`, one);
+  });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      client.once("error", reject);
+      client.once("close", () => reject(new Error(`no connection to ${settings.url}`)));
+      client.once("connect", () => client.subscribe("#", (error) => (error === null ? undefined : reject(error))));
+      signal.addEventListener("abort", () => resolve());
+      if (signal.aborted) resolve();
+    });
+  } finally {
+    await client.endAsync(true);
+  }
+  return [...found.values()];
+}
+
+function topicSeen(topic: string, payload: Buffer): readonly Seen[] {
+  const text = payload.toString("utf8");
+  const levels = topic.split("/");
+  const group = levels.slice(0, -1).join("/");
+  const last = levels.at(-1) ?? topic;
+  const protocol = "mqtt";
+  const document = documentIn(text);
+  if (typeof document !== "object" || document === null) {
+    const value = typeof document === "string" ? document.slice(0, TEXT_MAX) : (document as Seen["value"]);
+    return [{ protocol, group, name: last, address: { topic }, value }];
+  }
+  // A topic with fields is a machine's as a whole.
+  return leavesIn(document, [], 0).map(([path, value]) => ({
+    protocol,
+    group: topic,
+    name: path.join("."),
+    address: { topic, value: path.map(jsonataName).join(".") },
+    value,
+  }));
+}
+
+function documentIn(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+function leavesIn(
+  value: object,
+  path: readonly string[],
+  depth: number,
+): readonly (readonly [string[], Seen["value"]])[] {
+  if (depth > DEPTH_MAX || Array.isArray(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]: [string, unknown]) => {
+    const place = [...path, key];
+    if (typeof inner === "object" && inner !== null) return leavesIn(inner, place, depth + 1);
+    return [[place, inner as Seen["value"]] as const];
+  });
+}
+
+function jsonataName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name}\``;
+}
+
+function sparkplugSeen(topic: string, payload: Buffer, edges: Map<string, Edge>): readonly Seen[] {
+  const [, group = "", kind, node = "", device = ""] = topic.split("/");
+  const type = MESSAGE_TYPES.find((known) => known === kind);
+  if (type === undefined) return [];
+  const name = `${group}/${node}`;
+  const edge = edges.get(name) ?? new Edge();
+  edges.set(name, edge);
+  try {
+    const { metrics } = edge.take(type, device, decodePayload(payload));
+    return metrics.map(({ name: metric, datatype, metric: { value: raw } }) => {
+      const found = raw === null ? { value: null } : valueOf(datatype, raw, { column: null, row: 0, index: null });
+      const address = { group, node, ...(device === "" ? {} : { device }), metric };
+      const value = "value" in found ? found.value : null;
+      return { protocol: "sparkplug", group: device === "" ? name : `${name}/${device}`, name: metric, address, value };
+    });
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,96 @@
+/** What an OPC UA server has: the variables below its objects, with their values. The standard's own nodes are left out. */
+import {
+  AttributeIds,
+  BrowseDirection,
+  type ClientSession,
+  NodeClass,
+  type ReferenceDescription,
+} from "node-opcua-client";
+import type { Seen } from "../browse/seen.ts";
+import { formatNodeName, type NodeName } from "./node-name.ts";
+import type { OpcUaSettings } from "./opcua.ts";
+import { openSession } from "./session.ts";
+import { isUsable, valueAt } from "./values.ts";
+
+const OBJECTS = "i=85";
+const HIERARCHICAL = "i=33";
+const VARIABLE = Number(NodeClass.Variable);
+const NODES_MAX = 10_000;
+const DEPTH_MAX = 12;
+
+export async function browseOpcUa(settings: OpcUaSettings, folder: string): Promise<readonly Seen[]> {
+  const server = await openSession(settings, folder);
+  try {
+    const variables = await variablesOf(server.session);
+    const nodes = variables.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }));
+    const seen: Seen[] = [];
+    for (let start = 0; start < nodes.length; start += 500) {
+      const values = await server.session.read(nodes.slice(start, start + 500));
+      for (const [i, read] of values.entries()) {
+        const variable = variables[start + i];
+        if (variable === undefined) continue;
+        const found = isUsable(read.statusCode.value) ? valueAt(read, []) : { value: null };
+        const value = "value" in found ? found.value : null;
+        const address = addressOf(variable.nodeId, server.namespaces);
+        seen.push({ protocol: "opcua", group: variable.group, name: variable.name, address, value });
+      }
+    }
+    return seen;
+  } finally {
+    await server.close();
+  }
+}
+
+interface Variable {
+  readonly nodeId: string;
+  readonly group: string;
+  readonly name: string;
+}
+
+async function variablesOf(session: ClientSession): Promise<readonly Variable[]> {
+  const variables: Variable[] = [];
+  const known = new Set<string>();
+  let level: readonly { nodeId: string; path: string }[] = [{ nodeId: OBJECTS, path: "" }];
+  for (let depth = 0; depth < DEPTH_MAX && level.length > 0 && known.size < NODES_MAX; depth++) {
+    const below: { nodeId: string; path: string }[] = [];
+    for (const { nodeId, path } of level) {
+      for (const { nodeId: childId, browseName, nodeClass } of await childrenOf(session, nodeId)) {
+        const child = childId.toString();
+        // The server's own nodes are in the standard's namespace.
+        if (childId.namespace === 0 || known.has(child) || known.size >= NODES_MAX) continue;
+        known.add(child);
+        const name = browseName.name ?? child;
+        if (Number(nodeClass) === VARIABLE) variables.push({ nodeId: child, group: path, name });
+        below.push({ nodeId: child, path: path === "" ? name : `${path}/${name}` });
+      }
+    }
+    level = below;
+  }
+  return variables;
+}
+
+async function childrenOf(session: ClientSession, nodeId: string): Promise<readonly ReferenceDescription[]> {
+  const description = {
+    nodeId,
+    browseDirection: BrowseDirection.Forward,
+    referenceTypeId: HIERARCHICAL,
+    includeSubtypes: true,
+    nodeClassMask: NodeClass.Object | NodeClass.Variable,
+    resultMask: 63,
+  };
+  const found: ReferenceDescription[] = [];
+  let { references, continuationPoint } = await session.browse(description);
+  found.push(...(references ?? []));
+  while (continuationPoint !== undefined && continuationPoint !== null && continuationPoint.length > 0) {
+    ({ references, continuationPoint } = await session.browseNext(continuationPoint, false));
+    found.push(...(references ?? []));
+  }
+  return found;
+}
+
+/** By its namespace's URI. */
+function addressOf(nodeId: string, namespaces: readonly string[]): string {
+  const [, index = "0", identifier = nodeId] = /^ns=(\d+);(.+)$/s.exec(nodeId) ?? [];
+  const name: NodeName = { uri: index === "0" ? null : (namespaces[Number(index)] ?? null), identifier };
+  return formatNodeName(name);
+}

@@ -1,0 +1,75 @@
+/** Looking around at peers that nobody has described, and first files that `oee check` accepts and that read them. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { connectAsync } from "mqtt";
+import { expect, onTestFinished, test } from "vitest";
+import { runOee, until } from "../live/oee-process.ts";
+import { connectorOf } from "./connector.ts";
+import { Collected, freePort, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
+
+const OEE = "services/oee/bin/oee.js";
+const oee = (...args: readonly string[]): string =>
+  execFileSync(OEE, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+
+test("an OPC UA server never seen: its variables are listed, and drafted files are sound and read it", async () => {
+  const port = await freePort();
+  await opcUaServer(port);
+  const folder = temporaryFolder();
+  const files = ["--connections", join(folder, "c.yaml"), "--plant", join(folder, "p.yaml")];
+  const peer = [`opc.tcp://127.0.0.1:${port}/`, "--security", "none", "--data", join(folder, "data")];
+  const listed = oee("connect", "browse", ...peer);
+  expect(listed).toContain("Press\tState\t6\tnsu=http://example.org/press;s=Press.State\n");
+  expect(listed).toContain("Press\tGood\t100\tnsu=http://example.org/press;s=Press.Good\n");
+  expect(oee("connect", "draft", ...peer, ...files)).toContain("1 machine");
+  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("1 connection, 1 machine");
+  expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: packml");
+  expect(() => oee("connect", "draft", ...peer, ...files)).toThrow(/Command failed/);
+  const receiver = new Collected();
+  connectorOf(readFileSync(join(folder, "c.yaml"), "utf8"), { receiver, folder: join(folder, "data") });
+  const seen = (): Record<string, unknown> =>
+    Object.assign(
+      {},
+      ...receiver.events.map(({ state, total }) => ({
+        ...(state === undefined ? {} : { state }),
+        ...(total as object | undefined),
+      })),
+    );
+  await until("a state and totals", () => Object.keys(seen()).length === 3 || undefined);
+  expect(seen()).toEqual({ state: "6", good: 100, scrap: 5 });
+  expect(new Set(receiver.events.map(({ machine }) => machine))).toEqual(new Set(["site/area/line/press"]));
+}, 90_000);
+
+test("a broker never seen: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const folder = temporaryFolder();
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => sender.endAsync(true));
+  const files = ["--connections", join(folder, "c.yaml"), "--plant", join(folder, "p.yaml")];
+  const drafting = runOee([
+    "connect",
+    "draft",
+    `mqtt://127.0.0.1:${port}`,
+    "--seconds",
+    "8",
+    "--data",
+    folder,
+    ...files,
+  ]);
+  onTestFinished(() => void drafting.end("SIGKILL"));
+  const edge = await sparkplugEdge("pysparkplug", port);
+  const status = JSON.stringify({ plc: { "machine state": "ACTIVE" }, parts: 7, temperature: 20.5 });
+  await sender.publishAsync("hall/lathe", status, { retain: true });
+  await sender.publishAsync("hall/press/running", "true", { retain: true });
+  // Whether its birth came before we listened or not: its data name their metrics.
+  const said = setInterval(() => edge.set("state", "Execute"), 200);
+  onTestFinished(() => clearInterval(said));
+  await until("the files", () => drafting.stdout().includes("machines") || undefined);
+  const connections = readFileSync(join(folder, "c.yaml"), "utf8");
+  expect(connections).toContain("value: plc.`machine state`");
+  expect(connections).toContain("topic: hall/press/running");
+  expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
+  expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
+  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
+}, 60_000);
