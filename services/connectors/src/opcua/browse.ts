@@ -14,7 +14,7 @@ import { isUsable, valueAt } from "./values.ts";
 
 const OBJECTS = "i=85";
 const HIERARCHICAL = "i=33";
-const VARIABLE = Number(NodeClass.Variable);
+const VARIABLE: number = NodeClass.Variable;
 const NODES_MAX = 10_000;
 const DEPTH_MAX = 12;
 
@@ -60,7 +60,8 @@ async function variablesOf(session: ClientSession): Promise<readonly Variable[]>
         if (childId.namespace === 0 || known.has(child) || known.size >= NODES_MAX) continue;
         known.add(child);
         const name = browseName.name ?? child;
-        if (Number(nodeClass) === VARIABLE) variables.push({ nodeId: child, group: path, name });
+        const kind: number = nodeClass;
+        if (kind === VARIABLE) variables.push({ nodeId: child, group: path, name });
         below.push({ nodeId: child, path: path === "" ? name : `${path}/${name}` });
       }
     }
