@@ -440,10 +440,10 @@ describe("W-5: what does not exist is a dash with its reason", () => {
     expect(text("availability")).toBe("Availability – nothing planned yet");
     expect(text("performance")).toBe("Performance – nothing planned yet");
     expect(text("quality")).toBe("Quality – nothing produced yet");
-    expect(text("target")).toBe("Target so far – no takt set");
-    expect(text("difference")).toBe("Difference – no takt set");
+    expect(text("target")).toBe("Target so far · pcs – no takt set");
+    expect(text("difference")).toBe("Difference · pcs – no takt set");
     expect(text("mttr")).toBe("MTTR – no repair yet");
-    expect(text("rate")).toBe("Rate now – not run for 15 min");
+    expect(text("rate")).toBe("Rate now · pcs – not run for 15 min");
     expect(text("next")).toBe("Shift ends – no shift now");
   });
 
@@ -577,24 +577,27 @@ describe("CN-5: quantities stand with their unit", () => {
     ),
   };
 
-  test("CN-5: beside produced, target and rate; pieces go without saying; of several units a scope says so", async () => {
+  test("CN-5: beside produced, target, difference and rate, pieces too; of several units a scope says so; with the plant's decimals", async () => {
     const gateway = await gatewayOf(scene, { now: () => NOW });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/${loom.path}`, { script: STILL });
     await settled(page);
     expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced · m");
     expect(await textOf(page, '[data-figure="target"] .figure-label')).toBe("Target so far · m");
+    expect(await textOf(page, '[data-figure="difference"] .figure-label')).toBe("Difference · m");
     expect(await textOf(page, '[data-figure="rate"] .figure-label')).toBe("Rate now · m");
+    expect(await textOf(page, '[data-figure="produced"] .figure-value')).toMatch(/\.\d$/);
+    expect(await textOf(page, '[data-figure="rate"] .figure-value')).toMatch(/\.\d\d?\/h$/);
     await page.goto(`${gateway.url}/wall/${cutter.path}`);
     await settled(page);
-    expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced");
+    expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced · pcs");
     await page.goto(`${gateway.url}/wall/${line.path}`);
     await settled(page);
-    expect(await textOf(page, `[data-scope="${loom.path}"] .row-output .row-note`)).toBe("/ 10,420 · m");
-    expect(await textOf(page, `[data-scope="${cutter.path}"] .row-output .row-note`)).toBe("/ 10,420");
+    expect(await textOf(page, `[data-scope="${loom.path}"] .row-output .row-note`)).toBe("/ 10,420.0 · m");
+    expect(await textOf(page, `[data-scope="${cutter.path}"] .row-output .row-note`)).toBe("/ 10,420 · pcs");
     await page.goto(`${gateway.url}/wall/${area.path}`);
     await settled(page);
     expect(await textOf(page, '[data-figure="produced"] .figure-label')).toBe("Produced · mixed units");
-    expect(await textOf(page, `[data-scope="${line.path}"] .tile-output .muted`)).toBe("/ 10,420 · m");
+    expect(await textOf(page, `[data-scope="${line.path}"] .tile-output .muted`)).toBe("/ 10,420.0 · m");
     await close();
     await gateway.close();
   });

@@ -28,10 +28,26 @@ describe("format", () => {
     expect(en.percent(10)).toBe(">999%");
     expect(en.brief(999_999)).toBe("999,999");
     expect(en.brief(123_456_789)).toBe("123.5M");
-    expect(en.signed(-578)).toBe("−578");
-    expect(en.signed(12)).toBe("+12");
-    expect(en.signed(-0.2)).toBe("0");
-    expect(en.signed(-1_234_567)).toBe("−1.235M");
+    expect(en.signed(-578, 0)).toBe("−578");
+    expect(en.signed(12, 0)).toBe("+12");
+    expect(en.signed(-0.2, 0)).toBe("0");
+    expect(en.signed(-1_234_567, 0)).toBe("−1.235M");
+  });
+
+  test("CN-5: quantities have the plant's decimals, as many as six digits leave room for", () => {
+    expect([0, 3.5, 12.34, -0.25].map((value) => en.amount(value, 2))).toEqual(["0.00", "3.50", "12.34", "−0.25"]);
+    expect([1.234_567, 123.456_7, 12_345.678, 999_999.6].map((value) => en.amount(value, 3))).toEqual([
+      "1.235",
+      "123.457",
+      "12,345.7",
+      "1M",
+    ]);
+    expect(de.amount(1_234.5, 1)).toBe("1.234,5");
+    expect(en.amount(600.4, 0)).toBe("600");
+    expect(en.amount(1_234_567.8, 2)).toBe("1.235M");
+    expect(en.signed(1.25, 1)).toBe("+1.3");
+    expect(en.signed(-0.04, 1)).toBe("0.0");
+    expect(en.signed(-12.5, 2)).toBe("−12.50");
   });
 
   test("latencies are milliseconds, from a second on seconds, and negative where clocks differ", () => {

@@ -17,8 +17,13 @@ export interface Format {
   readonly whole: (value: number) => string;
   /** Whole below a million, else shortened (`123.5M`): for narrow places, where a cut-off number would lie. */
   readonly brief: (value: number) => string;
-  /** With its sign, shortened as `brief` is. */
-  readonly signed: (value: number) => string;
+  /**
+   * A quantity with so many decimals (CN-5), of which a large number shows fewer: six digits in all; from a million on
+   * shortened as `brief` is.
+   */
+  readonly amount: (value: number, decimals: number) => string;
+  /** The same with its sign. */
+  readonly signed: (value: number, decimals: number) => string;
   /** Ticking time: `0:12:33`, from a day on `1 day 04:12`. */
   readonly timer: (ms: number) => string;
   /** Time to read at leisure: `1 h 12 min`, `7 min 40 s`, `12 s`. */
@@ -41,6 +46,9 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** Digits of a quantity, before and after the point. */
+const AMOUNT_DIGITS_MAX = 6;
+
 /** A ratio of so much comes of a wrong ideal cycle; how much more it is says nothing. */
 const TOLD_BELOW = 10;
 
@@ -57,7 +65,18 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   const points = number({ maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = number({ maximumFractionDigits: 0 });
   const compact = number({ notation: "compact", maximumSignificantDigits: 4 });
-  const signed = number({ maximumFractionDigits: 0, signDisplay: "exceptZero" });
+  const amounts = Array.from({ length: AMOUNT_DIGITS_MAX + 1 }, (_, digits) => ({
+    plain: number({ minimumFractionDigits: digits, maximumFractionDigits: digits }),
+    signed: number({ minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: "exceptZero" }),
+  }));
+  /** Rounded first, for what becomes a million by it is shortened. */
+  const amount = (value: number, decimals: number, how: "plain" | "signed"): string | null => {
+    const size = Math.abs(value);
+    const whole = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
+    const digits = Math.max(0, Math.min(decimals, AMOUNT_DIGITS_MAX - whole));
+    const rounded = Number(value.toFixed(digits));
+    return Math.abs(rounded) < 1e6 ? (amounts[digits]?.[how]().format(rounded) ?? null) : null;
+  };
   const signedCompact = number({ notation: "compact", maximumSignificantDigits: 4, signDisplay: "exceptZero" });
   const milliseconds = unit("millisecond");
   const fineSeconds = number({ style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 1 });
@@ -98,7 +117,8 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     points: (ratio) => points().format(ratio * 100),
     whole: (value) => whole().format(value),
     brief: (value) => (Math.abs(value) < 1e6 ? whole : compact)().format(value),
-    signed: (value) => (Math.abs(value) < 1e6 ? signed : signedCompact)().format(Math.round(value)).replace("-", "−"),
+    amount: (value, decimals) => (amount(value, decimals, "plain") ?? compact().format(value)).replace("-", "−"),
+    signed: (value, decimals) => (amount(value, decimals, "signed") ?? signedCompact().format(value)).replace("-", "−"),
     timer: (ms) => {
       const seconds = Math.max(0, Math.floor(ms / SECOND));
       const days = Math.floor(seconds / 86_400);

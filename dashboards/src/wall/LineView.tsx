@@ -77,7 +77,7 @@ const MachineRow = memo(function MachineRow(props: {
   const t = useTranslate();
   const element = useElement(path);
   const sign = useSign(element);
-  const { oee, target, produced, targetCount } = outcomeOf(element, windowName);
+  const { oee, target, produced, targetCount, decimals } = outcomeOf(element, windowName);
   return (
     <div className="row" role="listitem" data-scope={path} data-sign={sign.sign}>
       <div className={`row-state sign-${sign.sign}${sign.consequence ? " consequence" : ""}`}>
@@ -111,9 +111,11 @@ const MachineRow = memo(function MachineRow(props: {
         </div>
       </div>
       <div className="row-output">
-        <div className="row-value">{produced === null ? "–" : format.brief(produced)}</div>
+        <div className="row-value">{produced === null ? "–" : format.amount(produced, decimals)}</div>
         <div className="row-note cut">
-          {produced === null || targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}
+          {produced === null || targetCount === null
+            ? t("figure.produced")
+            : `/ ${format.amount(targetCount, decimals)}`}
           <UnitNote unit={element === undefined ? null : quantityUnit(element, t)} />
         </div>
       </div>

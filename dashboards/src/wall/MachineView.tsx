@@ -48,7 +48,7 @@ export function MachineView(props: {
 function Rate(props: { readonly element: LiveElement }): ReactElement {
   const { format } = useLive();
   const t = useTranslate();
-  const machine = props.element.machine;
+  const { machine, decimals } = props.element;
   const rate = machine?.rate ?? null;
   const cycle = machine?.idealCycleSeconds ?? null;
   return (
@@ -56,9 +56,11 @@ function Rate(props: { readonly element: LiveElement }): ReactElement {
       name="rate"
       label={t("figure.rate")}
       unit={quantityUnit(props.element, t)}
-      value={rate === null ? null : t("figure.perHour", { value: format.brief(rate) })}
+      value={rate === null ? null : t("figure.perHour", { value: format.amount(rate, decimals) })}
       missing="missing.notRunLately"
-      detail={cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.brief(3_600 / cycle) })}
+      detail={
+        cycle === null ? t("missing.unrated") : t("figure.ideal", { value: format.amount(3_600 / cycle, decimals) })
+      }
     />
   );
 }

@@ -1,4 +1,4 @@
-import type { LiveElement } from "@oee/protocol";
+import type { LiveElement, LiveWindow } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure } from "./Figure.tsx";
@@ -11,6 +11,8 @@ export interface Outcome {
   readonly target: number | null;
   readonly produced: number | null;
   readonly targetCount: number | null;
+  /** Of the two before. */
+  readonly decimals: number;
 }
 
 /** The figures of a row or a tile. */
@@ -21,6 +23,7 @@ export function outcomeOf(element: LiveElement | undefined, windowName: string):
     target: element?.targets["oee"] ?? null,
     produced: element === undefined ? null : producedOf(element, windowName),
     targetCount: kpis?.targetCount ?? null,
+    decimals: element?.decimals ?? 0,
   };
 }
 
@@ -33,6 +36,7 @@ function producedOf(element: LiveElement, windowName: string): number | null {
 /** Produced, target so far, and the difference: three figures. */
 export function Output(props: { readonly element: LiveElement }): ReactElement {
   const { element } = props;
+  const { decimals } = element;
   const { format, window: windowName } = useLive();
   const t = useTranslate();
   const unit = quantityUnit(element, t);
@@ -41,31 +45,28 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
   const target = window?.kpis.targetCount ?? null;
   const missing = window === undefined ? "missing.noWindow" : "missing.noTakt";
   const difference = produced === null || target === null ? null : produced - target;
-  const signed = difference === null ? null : format.signed(difference);
+  const signed = difference === null ? null : format.signed(difference, decimals);
   return (
     <>
       <Figure
         name="produced"
         label={t("figure.produced")}
         unit={unit}
-        value={produced === null ? null : format.brief(produced)}
+        value={produced === null ? null : format.amount(produced, decimals)}
         missing={missing}
-        detail={
-          window === undefined
-            ? null
-            : rejects(window.components.scrapCount, window.components.reworkCount, format.whole, t)
-        }
+        detail={window === undefined ? null : rejects(window.components, (value) => format.amount(value, decimals), t)}
       />
       <Figure
         name="target"
         label={t("figure.targetSoFar")}
         unit={unit}
-        value={target === null ? null : format.brief(target)}
+        value={target === null ? null : format.amount(target, decimals)}
         missing={missing}
       />
       <Figure
         name="difference"
         label={t("figure.difference")}
+        unit={unit}
         // The mark takes the room of two letters.
         value={signed === null ? null : `▲ ${signed}`}
         drawn={
@@ -80,12 +81,11 @@ export function Output(props: { readonly element: LiveElement }): ReactElement {
 }
 
 function rejects(
-  scrap: number,
-  rework: number,
-  whole: (value: number) => string,
+  { scrapCount: scrap, reworkCount: rework }: LiveWindow["components"],
+  amount: (value: number) => string,
   t: ReturnType<typeof useTranslate>,
 ): string | null {
-  if (scrap !== 0 && rework !== 0) return t("figure.scrapAndRework", { scrap: whole(scrap), rework: whole(rework) });
-  if (scrap !== 0) return t("figure.scrap", { count: whole(scrap) });
-  return rework === 0 ? null : t("figure.rework", { count: whole(rework) });
+  if (scrap !== 0 && rework !== 0) return t("figure.scrapAndRework", { scrap: amount(scrap), rework: amount(rework) });
+  if (scrap !== 0) return t("figure.scrap", { count: amount(scrap) });
+  return rework === 0 ? null : t("figure.rework", { count: amount(rework) });
 }

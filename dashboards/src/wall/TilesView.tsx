@@ -71,7 +71,7 @@ const Tile = memo(function Tile(props: {
   useTicked((now) => callsOf(elements, now).worst?.sign.sign ?? null);
   const { worst } = callsOf(elements, client.knownUntil());
   const sign = worst?.sign.sign ?? "noData";
-  const { oee, target, produced, targetCount } = outcomeOf(element, windowName);
+  const { oee, target, produced, targetCount, decimals } = outcomeOf(element, windowName);
   const calm = sign === "running" || sign === "notPlanned";
   return (
     <div className="tile" role="listitem" data-scope={scope.path} data-sign={sign}>
@@ -109,10 +109,10 @@ const Tile = memo(function Tile(props: {
           ) : null}
         </div>
         <div className="tile-output">
-          <div className="tile-number">{produced === null ? "–" : format.brief(produced)}</div>
+          <div className="tile-number">{produced === null ? "–" : format.amount(produced, decimals)}</div>
           <div className="muted cut">
             <span className="tile-number">
-              {targetCount === null ? t("figure.produced") : `/ ${format.brief(targetCount)}`}
+              {targetCount === null ? t("figure.produced") : `/ ${format.amount(targetCount, decimals)}`}
             </span>
             <UnitNote unit={element === undefined ? null : quantityUnit(element, t)} />
           </div>
