@@ -204,7 +204,25 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
   const gateway = await serve(["gateway", ...common]);
   served.add(gateway);
   const period = { from: START - HOUR_MS, to: END };
-  await untilInEffect(gateway.url, files, period);
+  await untilInEffect(gateway.url, files, period).catch(async (error: unknown) => {
+    // Whether events are missing, or rows do not follow from those that are there.
+    const verified = await runOee(["verify", ...common]).ended;
+    const exported = await runOee(["export", "--table", "events", "--format", "json", ...outside]).ended;
+    const stored = new Set(
+      exported.stdout.split("\n").flatMap((line) => {
+        const raw = /"raw":"(.*)"/.exec(line)?.[1];
+        return raw === undefined ? [] : [JSON.parse(`"${raw}"`) as string];
+      }),
+    );
+    const missing = texts.filter(({ text }) => !stored.has(text));
+    const told = {
+      troubles: troubles.join(),
+      missing: missing.slice(0, 20).map(({ text }) => text),
+      missingInAll: missing.length,
+      verified: [verified.code, verified.stderr.slice(0, 2_000), verified.stdout.slice(0, 6_000)],
+    };
+    throw new Error(`${String(error)}\n${JSON.stringify(told, null, 1)}`, { cause: error });
+  });
   await expectSameStops(gateway.url, files, period);
   await expectSameKpis(gateway.url, files, period);
   const { stdout, stderr, code } = await runOee(["verify", ...common]).ended;

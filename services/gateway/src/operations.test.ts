@@ -5,7 +5,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { FILLER, liveRecord, openTestStore, START, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+import {
+  FILLER,
+  liveRecord,
+  openTestStore,
+  START,
+  startGateway,
+  type TestGateway,
+  PRESS,
+} from "../test/gateway-fixture.ts";
 
 let store: Store;
 let closeStore: () => Promise<void>;
@@ -41,7 +49,7 @@ test("ready says what it looked at, and stops being ready when a part is not", a
   };
   const well = await ready();
   expect(well).toMatchObject({ status: 200, body: { status: "ready", newestEvent: { ageMs: 1_500 } } });
-  expect(well.body.checks.map(({ name }) => name)).toEqual(["store", "log", "lag", "live", "worker"]);
+  expect(well.body.checks.map(({ name }) => name)).toEqual(["store", "log", "lag", "live", "doubted totals", "worker"]);
 
   workerIsWell = false;
   expect(await ready()).toMatchObject({ status: 503, body: { status: "not-ready" } });
@@ -53,6 +61,18 @@ test("ready says what it looked at, and stops being ready when a part is not", a
   expect(silent.status).toBe(503);
   expect(silent.body.checks.filter(({ ok }) => !ok).map(({ name }) => name)).toEqual(["live"]);
   gateway.now -= 61_000;
+});
+
+test("CN-8: totals that are doubted are told where people look, and take nothing out of service", async () => {
+  const check = async (): Promise<unknown> => {
+    const { checks } = (await (await fetch(`${gateway.url}/health/ready`)).json()) as { checks: { name: string }[] };
+    return checks.find(({ name }) => name === "doubted totals");
+  };
+  expect(await check()).toEqual({ name: "doubted totals", ok: true, detail: "none" });
+  gateway.live.publish(liveRecord(FILLER, gateway.now, { doubts: 2 }), liveRecord(PRESS, gateway.now, { doubts: 30 }));
+  const detail = `they count nothing, see maxRatePerHour: ${PRESS} 30, ${FILLER} 2`;
+  expect(await check()).toEqual({ name: "doubted totals", ok: true, detail });
+  gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(PRESS, gateway.now));
 });
 
 test("lag is that of the consumers of this process", async () => {

@@ -13,6 +13,8 @@ export interface Readiness {
   readonly newestEventAt: number | null;
 }
 
+/** The machines with the most. */
+const DOUBTED_NAMED_MAX = 10;
 const STORE_ANSWER_MS_MAX = 2_000;
 const STORE_ASKED_EVERY_MS = 1_000;
 
@@ -47,6 +49,7 @@ export class ReadinessProbe {
         detail: lag === null ? "no consumer here" : `${lag} records`,
       },
       this.#workersCheck(),
+      this.#doubtsCheck(),
       ...(readiness?.() ?? []),
     ];
     return { ready: checks.every(({ ok }) => ok), checks, lag, newestEventAt: this.#pictures.newestEventAt };
@@ -60,6 +63,15 @@ export class ReadinessProbe {
       ok: known === 0 || stale < known,
       detail: `${known - stale} machines spoken of by workers, ${stale} no longer`,
     };
+  }
+
+  /** Totals that count nothing are a counter's fault, or a setting's; no reason to take anything out of service (CN-8). */
+  #doubtsCheck(): ReadinessCheck {
+    const { machines, named } = this.#pictures.doubted(DOUBTED_NAMED_MAX);
+    const more = machines > named.length ? ` and ${machines - named.length} machines more` : "";
+    const which = named.map(({ machine, doubts }) => `${machine} ${doubts}`).join(", ");
+    const detail = machines === 0 ? "none" : `they count nothing, see maxRatePerHour: ${which}${more}`;
+    return { name: "doubted totals", ok: true, detail };
   }
 
   async #storeCheck(): Promise<ReadinessCheck> {

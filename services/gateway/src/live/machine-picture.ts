@@ -123,6 +123,19 @@ export class MachinePictures {
     return { known, stale, unreadable };
   }
 
+  /** How many machines have totals that are doubted (CN-8), and the first of them, those with the most before others. */
+  doubted(namedMax: number): {
+    readonly machines: number;
+    readonly named: readonly { readonly machine: string; readonly doubts: number }[];
+  } {
+    const found = [...this.#known].flatMap(([machine, { record }]) => {
+      const doubts = record?.doubts ?? 0;
+      return doubts === 0 ? [] : [{ machine, doubts }];
+    });
+    const named = found.toSorted((a, b) => b.doubts - a.doubts).slice(0, namedMax);
+    return { machines: found.length, named };
+  }
+
   /** Machines whose record became stale since this was last asked. */
   newlyStale(): readonly string[] {
     const stale: string[] = [];
