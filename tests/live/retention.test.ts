@@ -117,6 +117,12 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
     line(end, { type: "correction", from: end - 9 * DAY_MS, to: end - 7 * DAY_MS, state: "down" }),
   ]);
   expect(await rowsOf(store, whole)).toEqual(before);
+  // And that is told.
+  const cutShort = async (): Promise<number> => (await metrics.recomputesCutShort.get()).values[0]?.value ?? 0;
+  const told = await cutShort();
+  expect(told).toBeGreaterThan(0);
+  const note = `bears on time whose raw events are gone, and that stays: ${MACHINE} from ${new Date(end - 9 * DAY_MS).toISOString()}`;
+  expect(worker.status().notes.join()).toContain(note);
 
   // Within it: as if all events were still there.
   const late = [
@@ -135,6 +141,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
   const expected = history.evaluate({ from: end - 10 * DAY_MS, to: end, now: end, cuts: "minutes" }).rows;
   const after = await rowsOf(store, whole);
   expect(after).not.toEqual(before);
+  expect(await cutShort()).toBe(told);
   expect(after).toEqual([...expected].sort((a, b) => a.from - b.from));
   await worker.close();
   await log.close();

@@ -43,6 +43,9 @@ const PIECE_MS = 7 * DAY_MS;
 const TURN_MS = 10_000;
 /** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = Date.UTC(2000, 0, 1);
+/** Readiness names so many machines of those that are kept. */
+const NAMED_MAX = 5;
+const CUT_SHORT_KEPT_MAX = 1_000;
 /** Epoch ms; after any event that is valid. */
 const LATEST = Date.UTC(2100, 0, 1);
 
@@ -53,6 +56,8 @@ export class ColdPath {
   #waits: string | null = null;
   /** Epoch ms: the next recompute of the machine computes from here to now in one step. Set when the step to now changed older time (TL-9). */
   readonly #toNowFrom = new WeakMap<MachineRunner, number>();
+  /** By machine: how far back something bore that could not be computed, and from when on raw events are there (epoch ms). */
+  readonly #cutShort = new Map<string, { readonly bears: number; readonly known: number }>();
   #closed = false;
 
   constructor(host: ColdPathHost) {
@@ -61,6 +66,18 @@ export class ColdPath {
       () => this.#all(),
       (error) => host.logger.error({ err: error }, "recompute failed; it is tried again"),
     );
+  }
+
+  /** For readiness: of which machines older time may be wrong for good. */
+  get notes(): readonly string[] {
+    if (this.#cutShort.size === 0) return [];
+    const named = [...this.#cutShort].slice(0, NAMED_MAX).map(([machine, { bears, known }]) => {
+      return `${machine} from ${new Date(bears).toISOString()}, known from ${new Date(known).toISOString()}`;
+    });
+    const more = this.#cutShort.size > named.length ? ` and ${this.#cutShort.size - named.length} machines more` : "";
+    return [
+      `what came late or was corrected bears on time whose raw events are gone, and that stays: ${named.join("; ")}${more}`,
+    ];
   }
 
   /** Resolves when no recompute is under way; soon after `close`. */
@@ -195,8 +212,9 @@ export class ColdPath {
       const decoder = this.#host.decoder();
       rebuild ??= await Rebuild.open(store, runner, decoder, span, this.#upTo(owned), allowedLatenessMs, atOnce);
       if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
-        if (await this.#toNow(owned, runner, rebuild, now, back)) return true;
-        continue;
+        if (!(await this.#toNow(owned, runner, rebuild, now, back))) continue;
+        if (from > EARLIEST && rebuild.rowsFrom > from) this.#tellCutShort(runner, from, rebuild.rowsFrom);
+        return true;
       }
       if (performance.now() - began > TURN_MS && this.#othersWait()) {
         this.#waits = runner.id;
@@ -251,6 +269,18 @@ export class ColdPath {
     this.#noteProgress(owned, runner);
   }
 
+  #tellCutShort({ id: machine }: MachineRunner, bears: number, known: number): void {
+    const { metrics, logger } = this.#host;
+    metrics.recomputesCutShort.inc();
+    const before = this.#cutShort.get(machine);
+    if (before !== undefined || this.#cutShort.size < CUT_SHORT_KEPT_MAX) {
+      this.#cutShort.set(machine, { bears: Math.min(bears, before?.bears ?? Infinity), known });
+    }
+    const [from, knownFrom] = [bears, known].map((at) => new Date(at).toISOString());
+    const told = "an event or a correction bears on time whose raw events are gone: rows of that time stay as they are";
+    logger.warn({ code: "OEE_WORKER_RECOMPUTE_CUT_SHORT", machine, from, knownFrom }, told);
+  }
+
   /** Puts the recomputed engine in place of the live one. `false`: an event came meanwhile for time it has been through. */
   async #toNow(
     owned: OwnedPartition,
@@ -275,8 +305,11 @@ export class ColdPath {
     const changes = runner.adopt(rebuild.rebuilt, now, from, upTo.offset);
     if (changes.recomputeFrom !== null) {
       if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteOf(changes.recomputeFrom));
-      // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
-      else runner.drainRequest();
+      else {
+        // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
+        runner.drainRequest();
+        this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
+      }
     }
     owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });
     if (rebuild.rowsFrom > back) runner.forgetWindows();

@@ -26,6 +26,7 @@ export interface WorkerMetrics {
   readonly stopsStored: Counter;
   readonly storeFailures: Counter;
   readonly recomputes: Counter;
+  readonly recomputesCutShort: Counter;
   readonly recordsAside: Counter;
   readonly machinesAside: Gauge;
   readonly waitingEvents: Gauge;
@@ -95,6 +96,10 @@ export function workerMetrics(registry: Registry): WorkerMetrics {
       "Writes to the store or the log that failed and are repeated",
     ),
     recomputes: counter("oee_worker_recomputes_total", "Machines recomputed from stored events"),
+    recomputesCutShort: counter(
+      "oee_worker_recomputes_cut_short_total",
+      "Recomputes that could not go back as far as an event bears, because older raw events are gone",
+    ),
     recordsAside: counter(
       "oee_worker_records_set_aside_total",
       "Rows, stops and events that the store refused for what they are, left out so that all others are stored",

@@ -199,7 +199,13 @@ export class Worker {
       recomputing,
       setAside,
       machinesSetAside,
-      notes: [...recomputeNotes(waiting), ...this.#storeNotes.values(), ...this.#watch.notes, ...this.#misplaced.notes],
+      notes: [
+        ...recomputeNotes(waiting),
+        ...this.#storeNotes.values(),
+        ...this.#coldPath.notes,
+        ...this.#watch.notes,
+        ...this.#misplaced.notes,
+      ],
     };
   }
 
