@@ -72,8 +72,8 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   /** Rounded first, for what becomes a million by it is shortened. */
   const amount = (value: number, decimals: number, how: "plain" | "signed"): string | null => {
     const size = Math.abs(value);
-    const whole = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
-    const digits = Math.max(0, Math.min(decimals, AMOUNT_DIGITS_MAX - whole));
+    const before = size < 1 ? 1 : Math.floor(Math.log10(size)) + 1;
+    const digits = Math.max(0, Math.min(decimals, AMOUNT_DIGITS_MAX - before));
     const rounded = Number(value.toFixed(digits));
     return Math.abs(rounded) < 1e6 ? (amounts[digits]?.[how]().format(rounded) ?? null) : null;
   };
