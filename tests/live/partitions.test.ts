@@ -16,6 +16,7 @@ import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { newFolder, runOee, until } from "./oee-process.ts";
+import { checkLiveRecord } from "../contract/check.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -124,7 +125,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
       topics: of,
       store,
       plant,
-      live: { publish: () => undefined, isShown: () => true },
+      live: { publish: (records) => records.forEach(checkLiveRecord), isShown: () => true },
       clock: () => NOW,
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics,

@@ -15,6 +15,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { checkLiveRecord } from "../contract/check.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -107,7 +108,7 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
       topics: of,
       store,
       plant,
-      live: { publish: () => undefined, isShown: () => true },
+      live: { publish: (records) => records.forEach(checkLiveRecord), isShown: () => true },
       clock: () => now,
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),

@@ -1,7 +1,7 @@
 import { PlantModel } from "@oee/engine";
-import { parsePlant } from "@oee/model";
+import { emptyRow, parsePlant, PLACE, RowBatch } from "@oee/model";
 import { expect, test } from "vitest";
-import { Windows } from "./windows.ts";
+import { sumsOfWindow, Windows } from "./windows.ts";
 
 const PLANT = `
 enterprise: acme
@@ -11,15 +11,20 @@ calendars: { early: { shifts: [{ name: early, start: "06:00", end: "14:00" }] } 
 windows: [15m, 1h, 61m, 8h, 24h, shift]
 `;
 
-/** What each window covers at an instant. */
-function coveredAt(now: string): Record<string, readonly string[]> {
+function windowsOf(decimals: number): Windows {
   const parsed = parsePlant(PLANT, "plant.yaml");
   const machine = parsed.ok ? parsed.plant.machines[0] : undefined;
   if (!parsed.ok || machine === undefined) throw new Error("the plant is refused");
   const { clock } = new PlantModel(parsed.plant).machine(machine);
-  const windows = new Windows(parsed.plant.windows, clock, null, 0).at(Date.parse(now));
+  return new Windows(parsed.plant.windows, clock, null, decimals);
+}
+
+/** What each window covers at an instant. */
+function coveredAt(now: string): Record<string, readonly string[]> {
   return Object.fromEntries(
-    windows.map(({ name, from, to }) => [name, [from, to].map((at) => new Date(at).toISOString())]),
+    windowsOf(0)
+      .at(Date.parse(now))
+      .map(({ name, from, to }) => [name, [from, to].map((at) => new Date(at).toISOString())]),
   );
 }
 
@@ -44,4 +49,30 @@ test("PE-3: at a whole pane a window is whole; a shift is running from the insta
   expect(coveredAt("2026-03-02T05:00:00.001Z")).toHaveProperty("shift", [start, "2026-03-02T05:00:00.001Z"]);
   expect(coveredAt("2026-03-02T13:00:00.000Z")).toHaveProperty("shift", [start, "2026-03-02T13:00:00.000Z"]);
   expect(coveredAt("2026-03-02T13:00:00.001Z")).not.toHaveProperty("shift");
+});
+
+test("PE-3, CN-5: a window travels as the sums of its rows in smallest units and microseconds, and becomes sums again", () => {
+  const head = {
+    machine: "m",
+    product: null,
+    shift: null,
+    shiftDate: null,
+    taktUs: 2e6,
+    costPerHour: null,
+    decimals: 2,
+  };
+  const at = Date.parse("2026-03-02T06:00:00Z");
+  const windows = windowsOf(2);
+  const made = { runTime: 60_000, goodCount: 1_250, idealTimeUs: 12_500_001 };
+  windows.take(RowBatch.of([0, 1].map((minute) => ({ ...emptyRow(head, at + minute * 60_000), ...made }))));
+  const [quarter] = windows.numbersAt(at + 5 * 60_000);
+  if (quarter === undefined) return expect.unreachable();
+  const { components, plannedByTakt } = quarter;
+  expect([PLACE.runTime, PLACE.goodCount, PLACE.idealTimeUs].map((place) => components[place])).toEqual([
+    120_000, 2_500, 25_000_002,
+  ]);
+  expect(plannedByTakt).toEqual([[2e6, 120_000]]);
+  const { sums } = sumsOfWindow(quarter, 1800, 2);
+  expect(sums.components()).toMatchObject({ runTime: 120_000, goodCount: 25, idealTime: 25_000.002 });
+  expect([...sums.plannedByTakt]).toEqual([[2e6, 120_000]]);
 });

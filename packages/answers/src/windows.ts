@@ -8,12 +8,35 @@ import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model
 import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
 import { Sums } from "./sums.ts";
 
-/** What one window holds at an instant: the sums of `[from, to)`. */
-export interface WindowSums {
+/** One window at an instant: it covers `[from, to)`, epoch ms. */
+interface WindowSpan {
   readonly name: string;
   readonly from: number;
   readonly to: number;
+}
+
+export interface WindowSums extends WindowSpan {
   readonly sums: Sums;
+}
+
+/** A window's sums as numbers, the form in which they travel from the worker to the gateway. */
+export interface WindowNumbers extends WindowSpan {
+  /** `WIDTH` sums, as rows hold them: ms, µs and the machine's smallest units. */
+  readonly components: readonly number[];
+  /** Planned time (ms) by takt (µs) in force. */
+  readonly plannedByTakt: readonly (readonly [number, number])[];
+}
+
+/** `costPerHour` and `decimals`: those of the machine. */
+export function sumsOfWindow(
+  { name, from, to, components, plannedByTakt }: WindowNumbers,
+  costPerHour: number | null,
+  decimals: number,
+): WindowSums {
+  const values = Float64Array.from({ length: WIDTH }, (_, place) => components[place] ?? 0);
+  const sums = new Sums().add({ taktUs: null, costPerHour, decimals }, values, 0);
+  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
+  return { name, from, to, sums };
 }
 
 /** Structured-clonable; made by the version of the engine's snapshot. */
@@ -88,17 +111,22 @@ export class Windows {
 
   /** Each window as it stands at `now`, which never goes back; the running shift is left out while there is none. */
   at(now: number): WindowSums[] {
-    const result: WindowSums[] = [];
+    return this.numbersAt(now).map((window) => sumsOfWindow(window, this.#costPerHour, this.#decimals));
+  }
+
+  /** As `at`, in numbers. */
+  numbersAt(now: number): WindowNumbers[] {
+    const result: WindowNumbers[] = [];
     for (const { name, window } of this.#windows) {
       if (window !== null) {
         const from = window.moveTo(now);
-        result.push({ name, from, to: now, sums: this.#sumsOf(window.total, window.takts()) });
+        result.push({ name, from, to: now, ...numbersOf(window.total, window.takts()) });
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
       const { total, takts } = this.#sumsOfShift(shift.name, shift.date);
-      result.push({ name, from: shift.from, to: now, sums: this.#sumsOf(total, takts) });
+      result.push({ name, from: shift.from, to: now, ...numbersOf(total, takts) });
     }
     return result;
   }
@@ -121,12 +149,6 @@ export class Windows {
     return true;
   }
 
-  #sumsOf(total: Float64Array, takts: Iterable<readonly [number, TaktTime]>): Sums {
-    const sums = new Sums().add({ taktUs: null, costPerHour: this.#costPerHour, decimals: this.#decimals }, total, 0);
-    for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) sums.plannedByTakt.set(taktUs, planned);
-    return sums;
-  }
-
   #sumsOfShift(shift: string, date: string): ShiftSums {
     for (const sums of this.#shifts) if (sums.shift === shift && sums.date === date) return sums;
     const made: ShiftSums = { shift, date, total: new Float64Array(WIDTH), takts: new Map() };
@@ -138,6 +160,15 @@ export class Windows {
     }
     return made;
   }
+}
+
+function numbersOf(
+  total: Float64Array,
+  takts: Iterable<readonly [number, TaktTime]>,
+): Pick<WindowNumbers, "components" | "plannedByTakt"> {
+  const plannedByTakt: [number, number][] = [];
+  for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) plannedByTakt.push([taktUs, planned]);
+  return { components: Array.from(total), plannedByTakt };
 }
 
 function paneMsOf(durationMs: number): number {

@@ -106,29 +106,6 @@ export function publicNameOf(name: ComponentName): PublicComponentName {
 /** In the order in which a row holds them. */
 export const PUBLIC_COMPONENT_NAMES: readonly PublicComponentName[] = COMPONENT_NAMES.map(publicNameOf);
 
-/** Components as rows hold them, of those as the contract writes them: `step` smallest units of a quantity are one unit. */
-export function storedComponents(components: PublicComponents, step: number): Components {
-  const stored: Partial<Components> = {};
-  for (const name of COMPONENT_NAMES) {
-    stored[name] = storedValue(COMPONENTS[name].kind, components[publicNameOf(name)], step);
-  }
-  return stored as Components;
-}
-
-const US_PER_MS = 1000;
-
-function storedValue(kind: ComponentKind, value: number, step: number): number {
-  switch (kind) {
-    case "time":
-    case "count":
-      return value;
-    case "quantity":
-      return Math.round(value * step);
-    case "ideal":
-      return Math.round(value * US_PER_MS);
-  }
-}
-
 /** Planned time (PBT) of components as the contract writes them, in ms. */
 export function plannedTimeOf(components: PublicComponents): number {
   let planned = 0;

@@ -5,15 +5,7 @@
  */
 import { Windows, type WindowsSnapshot } from "@oee/answers";
 import { type MachineModel, ratesOf } from "@oee/engine";
-import {
-  COMPONENT_NAMES,
-  type JobEvent,
-  type PlantEvent,
-  POWERS_OF_TEN,
-  type Row,
-  RowBatch,
-  storedComponents,
-} from "@oee/model";
+import { type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
@@ -405,20 +397,8 @@ export class MachineRunner {
     const lacking = this.model.plant.windows.filter(
       ({ durationMs }) => durationMs !== null && !this.#wholeWindows.has(durationMs),
     );
-    const windows = this.#windows.at(this.#engine.now);
-    const whole =
-      lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
-    const step = POWERS_OF_TEN[this.model.machine.decimals] as number;
-    return whole.map(({ name, from, to, sums }) => {
-      const stored = storedComponents(sums.components(), step);
-      return {
-        name,
-        from,
-        to,
-        components: COMPONENT_NAMES.map((component) => stored[component]),
-        plannedByTakt: [...sums.plannedByTakt],
-      };
-    });
+    const windows = this.#windows.numbersAt(this.#engine.now);
+    return lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
   }
 
   #jobAt(now: number): JobEvent | null {

@@ -2,11 +2,11 @@
  * The newest live record and timeline of each machine of the plant. A machine without a live record is shown as the engine
  * computes one without events; one whose record is overdue is shown as unknown (W-3).
  */
-import { sumOf, Sums, Windows, type WindowSums } from "@oee/answers";
+import { sumOf, sumsOfWindow, Windows, type WindowSums } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import { MachineHistory, type PlantModel } from "@oee/engine";
-import { FIRST_LAYOUT, type Machine, ROW_LAYOUT, WIDTH } from "@oee/model";
-import type { LiveRecord, LiveRecordWindow, TimelineRecord, TimelineSegment } from "@oee/protocol";
+import { FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
+import type { LiveRecord, TimelineRecord, TimelineSegment } from "@oee/protocol";
 
 export interface MachinePicture {
   /** `null`: no worker has spoken of it. */
@@ -98,7 +98,9 @@ export class MachinePictures {
         record === null
           ? this.#silent.of(this.#model, machine, known.silentAt)
           : isReadable(record)
-            ? (record.fineWindows ?? record.windows).map((window) => windowSums(window, machine.costPerHour, record))
+            ? (record.fineWindows ?? record.windows).map((window) =>
+                sumsOfWindow(window, machine.costPerHour, record.decimals ?? 0),
+              )
             : [];
     }
     return {
@@ -164,18 +166,6 @@ export class MachinePictures {
 /** Whether a record has this release's layout of components: during an upgrade a worker may be of another release. */
 function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
   return layout === ROW_LAYOUT;
-}
-
-function windowSums(
-  { name, from, to, components, plannedByTakt }: LiveRecordWindow,
-  costPerHour: number | null,
-  { decimals = 0 }: LiveRecord,
-): WindowSums {
-  const values = new Float64Array(WIDTH);
-  values.set(components.slice(0, WIDTH));
-  const sums = new Sums().add({ taktUs: null, costPerHour, decimals }, values, 0);
-  for (const [taktUs, plannedMs] of plannedByTakt) sums.plannedByTakt.set(taktUs, plannedMs);
-  return { name, from, to, sums };
 }
 
 /** Machines without events differ by no more than their calendar, zone, takt and cost: the windows of one are those of all. */
