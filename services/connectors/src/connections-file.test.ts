@@ -44,7 +44,7 @@ test("a sound file has no problem", () => {
 test.each([
   [one("protocol: shdr"), "no host"],
   [one("protocol: shdr, hots: h, host: h"), '"host"'],
-  [one("protocol: mqt, host: h"), "one of files, http, modbus, mqtt, opcua, shdr, sparkplug"],
+  [one("protocol: mqt, host: h"), "one of files, http, modbus, mqtt, mtconnect, opcua, shdr, sparkplug"],
   [one("host: h"), "no protocol"],
   [one("protocol: shdr, host: h", "s/a/l/x: { signals: { s: x }, state: s }"), "expected one of the plant"],
   [
@@ -72,6 +72,7 @@ test.each([
     ),
     "a group, without /, + and #",
   ],
+  [one("protocol: mtconnect, url: agent"), "http://agent:5000"],
   [one("protocol: opcua, url: 'http://b'"), "opc.tcp://machine:4840"],
   [one("protocol: opcua, url: 'opc.tcp://b', username: u"), "username and password"],
   [

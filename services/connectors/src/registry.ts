@@ -3,6 +3,7 @@ import { files } from "./files/files.ts";
 import { http } from "./http/http.ts";
 import { modbus } from "./modbus/modbus.ts";
 import { mqtt } from "./mqtt/mqtt.ts";
+import { mtconnect } from "./mtconnect/mtconnect.ts";
 import { opcua } from "./opcua/opcua.ts";
 import type { Protocol } from "./port.ts";
 import { shdr } from "./shdr/shdr.ts";
@@ -10,7 +11,7 @@ import { sparkplug } from "./sparkplug/sparkplug.ts";
 
 // Settings and addresses are each protocol's own: what it read is handed back to it alone.
 export const PROTOCOLS: ReadonlyMap<string, Protocol<unknown, unknown>> = new Map(
-  [files, http, modbus, mqtt, opcua, shdr, sparkplug].map((protocol) => [
+  [files, http, modbus, mqtt, mtconnect, opcua, shdr, sparkplug].map((protocol) => [
     protocol.name,
     protocol as Protocol<unknown, unknown>,
   ]),

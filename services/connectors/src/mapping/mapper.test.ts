@@ -203,3 +203,12 @@ test("two pieces that one signal tells at one instant are two, and rows that say
   expect(new Set(ids).size).toBe(2);
   expect(mapper.map([one, one]).events).toHaveLength(2);
 });
+
+test("after a restart one of several signals that decide together is enough, where the others were kept", () => {
+  const mapping =
+    "{ signals: { fault: f, run: r }, state: [{ when: fault, state: down }, { when: run, state: running }] }";
+  const first = mapperOf(mapping).map([seen("fault", true), seen("run", true)]);
+  const again = mapperOf(mapping);
+  again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
+  expect(eventsOf(again, seen("fault", false))).toEqual([{ type: "state", state: "running" }]);
+});

@@ -90,8 +90,7 @@ export class Mapper {
   ): Mapped {
     const kept = new Map<string, string>();
     for (const [machine, state] of changed) {
-      const text = state.kept();
-      if (text !== this.#machines.get(machine)?.kept()) kept.set(machine, text);
+      kept.set(machine, state.kept());
     }
     const commit = (): void => {
       for (const [machine, state] of changed) this.#machines.set(machine, state);
@@ -107,6 +106,8 @@ interface Kept {
   readonly before: string | null;
   readonly unknownAt: number | null;
   readonly job: string | null;
+  /** Value and instant by signal: what comes next may be one of several that decide together. */
+  readonly values: Readonly<Record<string, readonly [Value, number]>>;
 }
 
 /** The newest values of one machine's signals, and what was last said of it. */
@@ -135,8 +136,12 @@ class MachineState {
   }
 
   static restored(text: string): MachineState {
-    const { said, before, unknownAt, job } = JSON.parse(text) as Kept;
+    const { said, before, unknownAt, job, values } = JSON.parse(text) as Kept;
     const state = new MachineState();
+    for (const [signal, [value, at]] of Object.entries(values)) {
+      state.#values.set(signal, value);
+      state.#instants.set(signal, at);
+    }
     state.#said = said;
     state.#before = before;
     state.#unknownAt = unknownAt;
@@ -145,7 +150,10 @@ class MachineState {
   }
 
   kept(): string {
-    const kept: Kept = { said: this.#said, before: this.#before, unknownAt: this.#unknownAt, job: this.#job };
+    const values = Object.fromEntries(
+      [...this.#values].map(([signal, value]) => [signal, [value, this.#instants.get(signal) ?? 0] as const]),
+    );
+    const kept: Kept = { said: this.#said, before: this.#before, unknownAt: this.#unknownAt, job: this.#job, values };
     return JSON.stringify(kept);
   }
 

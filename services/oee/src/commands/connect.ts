@@ -40,7 +40,7 @@ export function define(command: Command): void {
   command
     .enablePositionalOptions()
     .description(
-      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, Modbus TCP, SHDR, files, HTTP) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
     .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))

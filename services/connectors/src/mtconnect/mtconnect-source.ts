@@ -1,0 +1,189 @@
+/**
+ * Reads an MTConnect agent: what it kept since we were there last, then its stream. Where reading goes on is kept with the events, so
+ * that nothing is lost while the agent's buffer holds it; what it holds no more is a gap, and so is an agent that was started anew.
+ */
+import { parseInstant } from "@oee/model";
+import { pause } from "../pause.ts";
+import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { type AgentDocument, type AgentObservation, readDocument } from "./document.ts";
+import type { MtconnectSettings } from "./mtconnect.ts";
+import { partsOf } from "./parts.ts";
+
+const RETRY_MS = 1_000;
+const COUNT = 1_000;
+const UNAVAILABLE = "UNAVAILABLE";
+const OUT_OF_RANGE = "OUT_OF_RANGE";
+
+interface Position {
+  readonly instanceId: string;
+  readonly next: number;
+}
+
+/** The agent has no more what comes next. */
+class Lost extends Error {}
+
+export class MtconnectSource implements Source {
+  readonly #settings: MtconnectSettings;
+  readonly #host: SourceHost;
+  readonly #signals: ReadonlyMap<string, readonly Signal<string>[]>;
+  readonly #ended = new AbortController();
+  readonly #running: Promise<void>;
+  #position: Position | null;
+  #heardAt: number | null;
+  #isGone = false;
+
+  constructor(settings: MtconnectSettings, signals: readonly Signal<string>[], host: SourceHost) {
+    this.#settings = settings;
+    this.#host = host;
+    const byItem = new Map<string, Signal<string>[]>();
+    for (const signal of signals) byItem.set(signal.address, [...(byItem.get(signal.address) ?? []), signal]);
+    this.#signals = byItem;
+    this.#position = host.mark === null ? null : (JSON.parse(host.mark) as Position);
+    this.#heardAt = host.heardBefore;
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      try {
+        await this.#read();
+      } catch (error) {
+        if (signal.aborted) return;
+        const why = error instanceof Error ? error.message : String(error);
+        if (error instanceof Lost) {
+          this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
+          this.#position = null;
+        } else if (!this.#isGone) this.#host.told(this.#settings.url, why);
+        await this.#gone(why);
+      }
+      await pause(RETRY_MS, signal);
+    }
+  }
+
+  /** Rejected: the agent does not answer any more, or `Lost`. */
+  async #read(): Promise<void> {
+    const before = this.#position;
+    if (before !== null) await this.#catchUp();
+    const current = await this.#ask("current");
+    this.#alive();
+    if (before === null) await this.#observe(current, false);
+    // What did not change is in no sample: after a silence it is said by what is now, but for totals, which are the same.
+    else await this.#observed(this.#observationsOf(current.observations, true), undefined);
+    await this.#follow();
+  }
+
+  async #catchUp(): Promise<void> {
+    for (;;) {
+      const document = await this.#ask(`sample?from=${this.#position?.next ?? 0}&count=${COUNT}`);
+      await this.#observe(document, true);
+      this.#alive();
+      if (document.nextSequence > document.lastSequence) return;
+    }
+  }
+
+  async #follow(): Promise<void> {
+    const { everyMs, heartbeatMs } = this.#settings;
+    const query = `sample?from=${this.#position?.next ?? 0}&count=${COUNT}&interval=${everyMs}&heartbeat=${heartbeatMs}`;
+    const silence = new AbortController();
+    let timer: NodeJS.Timeout | undefined;
+    const listen = (): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => silence.abort(new Error("the agent is silent")), 2 * heartbeatMs + everyMs);
+    };
+    try {
+      listen();
+      const signal = AbortSignal.any([this.#ended.signal, silence.signal]);
+      const response = await fetch(this.#settings.url + query, { signal, headers: { accept: "text/xml" } });
+      if (response.body === null) throw new Error("an answer without a body");
+      // An error comes as one document.
+      if (!(response.headers.get("content-type") ?? "").startsWith("multipart/")) {
+        await this.#observe(readDocument(await response.text()), true);
+        throw new Error("expected a stream, found one document");
+      }
+      for await (const part of partsOf(response.body as AsyncIterable<Uint8Array>)) {
+        listen();
+        await this.#observe(readDocument(part), true);
+        this.#alive();
+      }
+      throw new Error("the agent ended the stream");
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #ask(what: string): Promise<AgentDocument> {
+    const timeout = AbortSignal.timeout(2 * this.#settings.heartbeatMs);
+    const signal = AbortSignal.any([this.#ended.signal, timeout]);
+    const response = await fetch(this.#settings.url + what, { signal, headers: { accept: "text/xml" } });
+    return readDocument(await response.text());
+  }
+
+  /** Throws `Lost` where a document does not follow on what was read. */
+  async #observe(document: AgentDocument, follows: boolean): Promise<void> {
+    const { instanceId, nextSequence: next, errorCode, observations } = document;
+    if (follows && this.#position !== null && instanceId !== this.#position.instanceId) {
+      throw new Lost("the agent was started anew");
+    }
+    if (errorCode === OUT_OF_RANGE) throw new Lost("the agent has no more what came next");
+    if (errorCode !== null) throw new Error(`the agent answers ${errorCode}`);
+    const position: Position = { instanceId, next };
+    // An empty document is a sign of life alone.
+    if (observations.length > 0 || this.#position === null) {
+      await this.#observed(this.#observationsOf(observations, false), JSON.stringify(position));
+    }
+    this.#position = position;
+  }
+
+  /** Tries until they are safe. */
+  async #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#host.observed(observations, mark);
+      } catch (error) {
+        if (this.#ended.signal.aborted) throw error;
+        await pause(RETRY_MS, this.#ended.signal);
+      }
+    }
+  }
+
+  #observationsOf(observations: readonly AgentObservation[], statesAlone: boolean): readonly Observation[] {
+    return observations.flatMap(({ dataItemId, name, timestamp, value }) => {
+      const wanted = [...(this.#signals.get(dataItemId) ?? []), ...(this.#signals.get(name ?? dataItemId) ?? [])];
+      const at = parseInstant(timestamp);
+      if (at === null && wanted.length > 0) this.#host.refused(`${dataItemId} at ${timestamp}`, "expected an instant");
+      return [...new Set(wanted)].flatMap(({ machine, signal, counts }): readonly Observation[] => {
+        if (at === null || (statesAlone && counts !== null)) return [];
+        const isBad = value.toUpperCase() === UNAVAILABLE;
+        return [
+          {
+            machine,
+            signal,
+            value: isBad ? null : value,
+            quality: isBad ? "bad" : "good",
+            at,
+            stamped: "source",
+            standing: "live",
+          },
+        ];
+      });
+    });
+  }
+
+  #alive(): void {
+    this.#heardAt = this.#host.clock();
+    this.#isGone = false;
+    this.#host.connected();
+  }
+
+  async #gone(why: string): Promise<void> {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
+  }
+}

@@ -1,0 +1,42 @@
+/** MTConnect agents over HTTP: how one is written in the connections file. */
+import { durationMsIn, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
+import type { Protocol, SettingsContext } from "../port.ts";
+import { MtconnectSource } from "./mtconnect-source.ts";
+
+export interface MtconnectSettings {
+  /** With a `/` at its end; a device's path may follow the agent's address. */
+  readonly url: string;
+  readonly everyMs: number;
+  readonly heartbeatMs: number;
+}
+
+const EVERY_MS = 1_000;
+const HEARTBEAT_MS = 10_000;
+
+export const mtconnect: Protocol<MtconnectSettings, string> = {
+  name: "mtconnect",
+  keys: ["url", "every", "heartbeat"],
+  required: ["url"],
+  settingsOf(fields, context) {
+    const { problems } = context;
+    const lasting = (name: string, otherwise: number): number =>
+      Math.max(
+        1,
+        optional(fields[name], (value) => durationMsIn(value, "a duration such as 1s", problems)) ?? otherwise,
+      );
+    const url = optional(fields["url"], (value) => urlIn(value, context));
+    const settings = { everyMs: lasting("every", EVERY_MS), heartbeatMs: lasting("heartbeat", HEARTBEAT_MS) };
+    return url === null ? null : { url, ...settings };
+  },
+  addressOf: (value, { problems }) => textOf(value, "the id or the name of a data item", problems),
+  open: (settings, signals, host) => new MtconnectSource(settings, signals, host),
+};
+
+const URL_FORM = "an address such as http://agent:5000 or http://agent:5000/lathe";
+
+function urlIn(value: Value, { problems }: SettingsContext): string | null {
+  const url = textOf(value, URL_FORM, problems);
+  if (url === null) return null;
+  const isKnown = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  return isKnown ? `${url.replace(/\/+$/, "")}/` : unexpected(value, URL_FORM, problems);
+}

@@ -1,0 +1,115 @@
+/**
+ * A small MTConnect agent, as the standard (Part 1, 2.x) has its HTTP: a bounded buffer of observations by sequence number, `current`,
+ * `sample` with `from`, `count`, `interval` and `heartbeat` as a multipart stream, and OUT_OF_RANGE. No agent is to be had as a package.
+ */
+import { createServer, type Server, type ServerResponse } from "node:http";
+import { onTestFinished } from "vitest";
+
+interface Kept {
+  readonly sequence: number;
+  readonly id: string;
+  readonly at: string;
+  readonly value: string;
+}
+
+const BOUNDARY = "--part";
+
+export class Agent {
+  readonly #bufferSize: number;
+  readonly #instanceId: number;
+  readonly #server: Server;
+  readonly #streams = new Set<() => void>();
+  #kept: Kept[] = [];
+  #newest = new Map<string, Kept>();
+  #next = 1;
+
+  private constructor(instanceId: number, bufferSize: number) {
+    this.#instanceId = instanceId;
+    this.#bufferSize = bufferSize;
+    this.#server = createServer((request, response) =>
+      this.#answer(new URL(request.url ?? "/", "http://agent"), response),
+    );
+  }
+
+  static async listening(port: number, instanceId: number, bufferSize = 8): Promise<Agent> {
+    const agent = new Agent(instanceId, bufferSize);
+    await new Promise<void>((resolve) => agent.#server.listen(port, "127.0.0.1", resolve));
+    onTestFinished(() => agent.stop());
+    return agent;
+  }
+
+  /** Condition levels are told as `Normal`, `Fault` and so on of an item whose id ends with `_cond`. */
+  add(id: string, value: string, at: number): void {
+    const kept = { sequence: this.#next++, id, at: new Date(at).toISOString(), value };
+    this.#kept = [...this.#kept, kept].slice(-this.#bufferSize);
+    this.#newest.set(id, kept);
+    for (const wake of this.#streams) wake();
+  }
+
+  /** Its connections break. */
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  #answer(url: URL, response: ServerResponse): void {
+    const number = (name: string, otherwise: number): number => Number(url.searchParams.get(name) ?? otherwise);
+    if (url.pathname === "/current")
+      return this.#send(response, this.#document([...this.#newest.values()], this.#next));
+    if (url.pathname !== "/sample") return void response.writeHead(404).end();
+    const first = this.#kept[0]?.sequence ?? this.#next;
+    const from = number("from", first);
+    if (from < first || from > this.#next) return this.#send(response, this.#error("OUT_OF_RANGE"));
+    if (url.searchParams.get("interval") === null)
+      return this.#send(response, this.#sample(from, number("count", 100)).text);
+    this.#stream(response, from, number("count", 100), number("interval", 0), number("heartbeat", 10_000));
+  }
+
+  #stream(response: ServerResponse, from: number, count: number, intervalMs: number, heartbeatMs: number): void {
+    response.writeHead(200, { "content-type": `multipart/x-mixed-replace;boundary=${BOUNDARY.slice(2)}` });
+    let next = from;
+    const tell = (): void => {
+      const sample = this.#sample(next, count);
+      next = sample.next;
+      const length = Buffer.byteLength(sample.text);
+      response.write(`\r\n${BOUNDARY}\r\nContent-type: text/xml\r\nContent-length: ${length}\r\n\r\n${sample.text}`);
+    };
+    tell();
+    const beat = setInterval(tell, heartbeatMs);
+    const wake = (): void => void setTimeout(tell, intervalMs);
+    this.#streams.add(wake);
+    response.on("close", () => {
+      clearInterval(beat);
+      this.#streams.delete(wake);
+    });
+  }
+
+  #sample(from: number, count: number): { readonly text: string; readonly next: number } {
+    const found = this.#kept.filter(({ sequence }) => sequence >= from).slice(0, count);
+    const next = (found.at(-1)?.sequence ?? from - 1) + 1;
+    return { text: this.#document(found, next), next };
+  }
+
+  #document(kept: readonly Kept[], next: number): string {
+    const element = ({ id, at, sequence, value }: Kept): string => {
+      const attributes = `dataItemId="${id}" name="${id}_name" timestamp="${at}" sequence="${sequence}"`;
+      if (id.endsWith("_cond")) return `<Condition><${value} ${attributes} type="SYSTEM"/></Condition>`;
+      return `<Events><Execution ${attributes}>${value}</Execution></Events>`;
+    };
+    const streams = `<Streams><DeviceStream name="lathe" uuid="u"><ComponentStream component="Path">${kept.map(element).join("")}</ComponentStream></DeviceStream></Streams>`;
+    return `<?xml version="1.0" encoding="UTF-8"?><MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:2.0">${this.#header(next)}${streams}</MTConnectStreams>`;
+  }
+
+  #header(next: number): string {
+    const first = this.#kept[0]?.sequence ?? this.#next;
+    return `<Header instanceId="${this.#instanceId}" bufferSize="${this.#bufferSize}" firstSequence="${first}" lastSequence="${this.#next - 1}" nextSequence="${next}"/>`;
+  }
+
+  #error(code: string): string {
+    return `<?xml version="1.0" encoding="UTF-8"?><MTConnectError xmlns="urn:mtconnect.org:MTConnectError:2.0"><Header instanceId="${this.#instanceId}" bufferSize="${this.#bufferSize}"/><Errors><Error errorCode="${code}">from</Error></Errors></MTConnectError>`;
+  }
+
+  #send(response: ServerResponse, text: string): void {
+    response.writeHead(200, { "content-type": "text/xml" }).end(text);
+  }
+}
