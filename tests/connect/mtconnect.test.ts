@@ -21,7 +21,7 @@ connections:
 
 const AT = Date.now() - 60_000;
 const iso = (second: number): string => new Date(AT + 1000 * second).toISOString();
-const said = ({ events }: Collected): unknown[] =>
+const said = ({ events }: Collected): (readonly [unknown, unknown])[] =>
   events.map(({ state, total, at }) => [state ?? (total as { good: number }).good, at]);
 
 test("what is now, then what changes; what an agent kept while nobody was there is lost by no one; what it kept no more is a gap", async () => {
