@@ -141,6 +141,7 @@ async function live(seed: number): Promise<void> {
   const of = topics("oee.", 1);
   await log.ensureTopics(allTopics(of));
   const checkpointEveryMs = random() < 0.5 ? 1 : 400;
+  const catchingUpFrom = random() < 0.5 ? 1 : 10_000;
   const planOf = (): Plan => ({
     at: [
       ["rows", "stops", "events", "retract", "checkpoints", "commit"],
@@ -164,7 +165,14 @@ async function live(seed: number): Promise<void> {
       clock: () => now,
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs },
+      settings: {
+        ...WORKER_DEFAULTS,
+        computeEveryMs: 1,
+        storeEveryMs: 5,
+        idleEveryMs: 200,
+        checkpointEveryMs,
+        catchingUpFrom,
+      },
     });
     await worker.start();
     life.started = true;

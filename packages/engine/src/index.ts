@@ -3,7 +3,7 @@ export { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine
 export * from "./machine-history.ts";
 export { type MachineModel, PlantModel, ratesOf } from "./machine-model.ts";
 export type { Part } from "./pulses.ts";
-export { RecentIds } from "./recent-ids.ts";
+export { RecentIds, REMEMBERED_IDS } from "./recent-ids.ts";
 export { RowBuilder } from "./row-builder.ts";
 export { alike, repeats, type Segment } from "./segments.ts";
 export * from "./settled-counters.ts";

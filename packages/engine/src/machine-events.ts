@@ -37,6 +37,11 @@ export class MachineEvents {
     return event.id === null || this.#ids.accept(event.id);
   }
 
+  /** Remembers ids of events that were accepted before, oldest first. */
+  rememberIds(ids: Iterable<string>): void {
+    for (const id of ids) this.#ids.accept(id);
+  }
+
   /** Takes over the memory of ids of the same machine's events. */
   adoptIds(other: MachineEvents): void {
     this.#ids = RecentIds.restore(other.#ids.snapshot());

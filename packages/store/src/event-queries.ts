@@ -61,6 +61,38 @@ export async function eventsBefore(
   return lastEvents(transport, "type IN ({types:Array(String)})", { ...query });
 }
 
+export interface IdsQuery {
+  readonly machines: readonly string[];
+  /** Epoch ms; events of before are not looked at. */
+  readonly since: number;
+  /** Events of this partition at this offset or behind it do not count. */
+  readonly before: { readonly topic: string; readonly partition: number; readonly offset: number };
+  readonly limit: number;
+}
+
+/**
+ * By machine, the ids of the last `limit` events that have one and are no repeats, in the order of the log. Events of another
+ * partition than that of `before` are taken for older: machines were dealt anew, or the log began anew.
+ */
+export async function lastIds(transport: Transport, query: IdsQuery): Promise<Map<string, string[]>> {
+  const { machines, since, limit, before } = query;
+  const rows = await transport.rows<{ machine: string; id: string }>(
+    `SELECT machine, id FROM oee.events FINAL
+WHERE machine IN ({machines:Array(String)}) AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND NOT is_repeat AND id <> ''
+  AND NOT (topic = {topic:String} AND partition = {partition:Int32} AND offset >= {offset:Int64})
+ORDER BY if(topic = {topic:String} AND partition = {partition:Int32}, {newest:Int64}, toUnixTimestamp64Milli(received_at)) DESC, offset DESC, record_index DESC
+LIMIT {limit:UInt32} BY machine`,
+    { machines, since, limit, ...before, newest: Number.MAX_SAFE_INTEGER },
+  );
+  const ids = new Map<string, string[]>();
+  for (const { machine, id } of rows.toReversed()) {
+    const known = ids.get(machine);
+    if (known === undefined) ids.set(machine, [id]);
+    else known.push(id);
+  }
+  return ids;
+}
+
 /** By quantity; `null`: there is none. */
 export interface TotalsBefore {
   readonly good: EventRecord | null;

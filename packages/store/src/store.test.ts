@@ -402,6 +402,33 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
   });
 
+  test("CN-4: the last ids of machines are those of the log, without repeats and what an offset leaves out", async () => {
+    const named = (machine: string, minute: number, offset: number, id: string | null, repeat = false): EventRecord =>
+      event(machine, minute, offset, { id, repeat });
+    const [one, two] = ["ids/a/l/one", "ids/a/l/two"];
+    const events = [
+      named(one, 5, 1, "a"),
+      named(one, 2, 2, "late"),
+      named(one, 6, 3, "a", true),
+      named(one, 7, 4, null),
+      named(one, 8, 5, "b"),
+      named(one, 9, 9, "behind"),
+      named(two, 3, 6, "c"),
+      named("ids/a/l/other", 3, 7, "d"),
+    ];
+    await store.insertEvents(events);
+    const { topic, partition } = named(one, 5, 1, "a");
+    const query = { machines: [one, two], since: START, before: { topic, partition, offset: 9 } };
+    expect(await store.lastIds({ ...query, limit: 256 })).toEqual(
+      new Map([
+        [one, ["a", "late", "b"]],
+        [two, ["c"]],
+      ]),
+    );
+    expect((await store.lastIds({ ...query, limit: 2 })).get(one)).toEqual(["late", "b"]);
+    expect((await store.lastIds({ ...query, since: START + 8 * MINUTE, limit: 2 })).get(one)).toEqual(["b"]);
+  });
+
   test("CN-2: the last total before an instant is found for each quantity", async () => {
     const machine = "cn2/a/l/m";
     const total = (minute: number, offset: number, totals: object): EventRecord =>

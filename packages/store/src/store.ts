@@ -19,6 +19,8 @@ import {
   eventsBefore,
   type HistoryStart,
   historyStart,
+  type IdsQuery,
+  lastIds,
   storedEvents,
   totalsBefore,
   type TotalsBefore,
@@ -137,6 +139,8 @@ export interface Store {
     readonly limit: number;
   }): Promise<EventRecord[]>;
   totalsBefore(query: { readonly machine: string; readonly before: number }): Promise<TotalsBefore>;
+  /** By machine, the ids of the last events that have one and are no repeats (CN-4), oldest first. */
+  lastIds(query: IdsQuery): Promise<Map<string, string[]>>;
   /** The first stored row and raw event of a machine, and the instant before which raw events may be gone (epoch ms). */
   historyStart(machine: string): Promise<HistoryStart>;
 
@@ -248,6 +252,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     events: (query) => storedEvents(transport, query),
+    lastIds: (query) => call(() => lastIds(transport, query)),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),
     historyStart: (machine) => call(() => historyStart(transport, machine)),

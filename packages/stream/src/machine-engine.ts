@@ -352,6 +352,11 @@ export class MachineEngine {
     }
   }
 
+  /** Remembers ids of events that were accepted before and that this engine did not take (CN-4); oldest first. */
+  rememberIds(ids: Iterable<string>): void {
+    this.#events.rememberIds(ids);
+  }
+
   /** Takes over the memory of ids of another engine of the same machine (CN-4). */
   adoptIdsOf(other: MachineEngine): void {
     this.#events.adoptIds(other.#events);

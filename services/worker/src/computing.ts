@@ -26,6 +26,8 @@ export interface ComputingParts {
 const SLICE = 100;
 /** The longest time that a machine is moved on by in one turn: years of history hold up no other machine, and do not fill memory. */
 const STEP_MS = 2 * 24 * 3_600_000;
+/** While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored once, when they are final. */
+const CATCH_UP_STEP_MS = 5 * 60_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
 const ROWS_WAITING_MAX = 300_000;
 /** Machines without events and on no screen that are computed a second; each has its turn within `IDLE_MAX_MS` at the latest. */
@@ -99,22 +101,41 @@ export class Computing {
 
   /** Computes all touched machines of a partition. `false`: some are further behind than a step; call again. */
   computeTouchedOf(owned: OwnedPartition): boolean {
-    return this.#some(owned, owned.touched, Infinity);
+    return this.#some(owned, owned.touched, Infinity).reached;
   }
 
-  /** Computes all but the last slice of a partition's touched machines, and gives way to other work between slices. */
+  /** As `computeTouchedOf`, but of a partition that catches up only machines that have gone on by a step. */
+  computeDueOf(owned: OwnedPartition): void {
+    this.#some(owned, owned.touched, Infinity, owned.catchingUp);
+  }
+
+  /** Computes the machines that `computeDueOf` would but for the last slice, and gives way to other work between slices. */
   async computeMostOf(owned: OwnedPartition): Promise<void> {
     for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
-      this.#some(owned, owned.touched, SLICE);
+      const { done } = this.#some(owned, owned.touched, SLICE, owned.catchingUp);
+      if (owned.catchingUp && done < SLICE) return;
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
 
-  #some(owned: OwnedPartition, runners: Set<MachineRunner>, max: number): boolean {
+  /** Computes one machine up to its newest event, so that its rows are those of the checkpoint that is about to be made. */
+  computeOne(owned: OwnedPartition, runner: MachineRunner): void {
+    const now = this.nowOf(owned, runner);
+    if (Number.isFinite(now) && this.moveOn(owned, runner, now)) owned.touched.delete(runner);
+  }
+
+  #some(
+    owned: OwnedPartition,
+    runners: Set<MachineRunner>,
+    max: number,
+    inSteps: boolean = false,
+  ): { readonly reached: boolean; readonly done: number } {
     const records: Records = [];
     let allReached = true;
     let left = max;
+    let done = 0;
     for (const runner of runners) {
+      if (inSteps && !hasGoneOn(runner)) continue;
       if (left-- <= 0) break;
       const now = this.nowOf(owned, runner);
       if (!Number.isFinite(now)) {
@@ -130,10 +151,11 @@ export class Computing {
       }
       owned.touched.delete(runner);
       owned.urgent.delete(runner);
+      done++;
       if (owned.caughtUp) this.#show(runner, now, records);
     }
     if (records.length > 0) this.#parts.live.publish(records);
-    return allReached;
+    return { reached: allReached, done };
   }
 
   /**
@@ -165,9 +187,10 @@ export class Computing {
     let reached = true;
     for (const owned of this.#parts.owned()) {
       const runners = owned[which];
-      const before = runners.size;
-      if (before > 0 && !this.#some(owned, runners, left)) reached = false;
-      left -= before - runners.size;
+      if (runners.size === 0) continue;
+      const turn = this.#some(owned, runners, left, owned.catchingUp);
+      if (!turn.reached) reached = false;
+      left -= turn.done;
       if (left <= 0) break;
     }
     if (which === "touched") this.#calmTookMs += performance.now() - began;
@@ -272,4 +295,8 @@ export class Computing {
     this.#spread = (this.#spread + GOLDEN) % 1;
     return ms * (1 - IDLE_SPREAD * this.#spread);
   }
+}
+
+function hasGoneOn({ reached, engine }: MachineRunner): boolean {
+  return engine.lastEventAt - reached >= CATCH_UP_STEP_MS;
 }

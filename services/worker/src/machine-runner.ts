@@ -210,6 +210,16 @@ export class MachineRunner {
     };
   }
 
+  /** Remembers ids of events that were accepted before and are not in its checkpoint (CN-4); oldest first. */
+  rememberIds(ids: Iterable<string>): void {
+    this.#engine.rememberIds(ids);
+  }
+
+  /** Takes from a checkpoint that cannot be gone on from which handed-over events were taken. */
+  recallPlaces({ foundAt }: RunnerSnapshot): void {
+    if (foundAt !== undefined) this.#taken = new TakenPlaces(foundAt);
+  }
+
   /** Marks the place of a handed-over event as taken. `false`: it was taken before, so the event is a repeat. */
   markTaken(place: Place): boolean {
     this.#taken ??= new TakenPlaces();

@@ -6,6 +6,7 @@ import { EventBatch, type VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import { metadataOf, type Stamps } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
+import { WORKER_DEFAULTS } from "./settings.ts";
 
 export class OwnedPartition {
   readonly partition: number;
@@ -40,6 +41,11 @@ export class OwnedPartition {
   readonly storeMadeAt: number;
   /** The greatest version that the store has acknowledged rows under. */
   storedVersion: bigint;
+  /** Whether it is so far behind that nobody looks at what it computes; then work is done less often and in larger pieces. */
+  #catchingUp = false;
+  readonly #catchingUpFrom: number;
+  /** Machines that lack a checkpoint of an event before this offset get one at once, for the partition has caught up there. */
+  checkpointBefore = 0;
   /** When an offset was last committed (ms of `performance.now`). */
   committedAt = 0;
   /** Lost versions: rows that earlier owners wrote after their last checkpoint, and that may not follow from it (`epoch.ts`). */
@@ -58,6 +64,7 @@ export class OwnedPartition {
     lost: readonly VersionSpan[],
     storeMadeAt: number = 0,
     storedVersion: bigint = 0n,
+    catchingUpFrom: number = WORKER_DEFAULTS.catchingUpFrom,
   ) {
     this.partition = partition;
     this.runners = runners;
@@ -70,12 +77,14 @@ export class OwnedPartition {
     this.lost = lost;
     this.storeMadeAt = storeMadeAt;
     this.storedVersion = storedVersion;
+    this.#catchingUpFrom = catchingUpFrom;
   }
 
   /** Notes where the partition ends, as the log says: for a reader, and including records that cannot be read yet. Offsets. */
   ends(readableEnd: number, logEnd: number): void {
     this.#end = Math.max(this.#end ?? 0, readableEnd);
     this.#logEnd = Math.max(this.#logEnd, logEnd);
+    this.#noteLag();
   }
 
   /** Moves on to `position`: everything before it was delivered, or held no records. */
@@ -83,6 +92,21 @@ export class OwnedPartition {
     if (position <= this.position) return;
     this.taken = Math.max(this.taken, position);
     this.position = position;
+    this.#noteLag();
+  }
+
+  #noteLag(): void {
+    if (this.caughtUp) {
+      if (!this.#catchingUp) return;
+      this.#catchingUp = false;
+      // A crash would have all of it read again.
+      this.checkpointBefore = this.position;
+      for (const runner of this.touched) this.urgent.add(runner);
+    } else if (this.lag >= this.#catchingUpFrom) this.#catchingUp = true;
+  }
+
+  get catchingUp(): boolean {
+    return this.#catchingUp;
   }
 
   get caughtUp(): boolean {

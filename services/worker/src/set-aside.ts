@@ -40,6 +40,10 @@ export class SetAside {
     if (this.#records.size < NAMED_MAX) this.#records.set(key, { key, at, why: why.slice(0, WHY_MAX) });
   }
 
+  has(key: string): boolean {
+    return this.#records.has(key);
+  }
+
   /** Removes a record that was stored after all. */
   stored(key: string): void {
     this.#records.delete(key);

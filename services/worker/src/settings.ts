@@ -13,12 +13,16 @@ export interface WorkerSettings {
   readonly computeEveryMs: number;
   /** The same delay of a machine on no screen, at least. */
   readonly calmEveryMs: number;
+  /** A partition with this many records to read is catching up, until it has read all: its machines are computed in steps of 5 minutes. */
+  readonly catchingUpFrom: number;
   /** Machines without events are computed this often; with thousands of them, less often. */
   readonly idleEveryMs: number;
   /** Rows, stops and raw events are written to the store this often, at most. */
   readonly storeEveryMs: number;
   /** A changed machine is checkpointed this often; a restart reads the log from the oldest event that no checkpoint includes. */
   readonly checkpointEveryMs: number;
+  /** How long checkpoints may take when partitions are handed over or the worker ends; machines left out are read again. */
+  readonly endWithinMs: number;
   /** Number of raw events that may wait for the store before reading stops. */
   readonly waitingEventsMax: number;
   /** What happens to a batch of records that cannot be read: it goes to the dead letters as it is, or its partition stops at it. */
@@ -38,9 +42,11 @@ export const WORKER_DEFAULTS: WorkerSettings = {
   maxPastMs: MAX_PAST_MS_DEFAULT,
   computeEveryMs: 25,
   calmEveryMs: 1_000,
+  catchingUpFrom: 10_000,
   idleEveryMs: 5_000,
   storeEveryMs: 1_000,
   checkpointEveryMs: 30_000,
+  endWithinMs: 5_000,
   waitingEventsMax: 200_000,
   unreadableBatches: "dead-letter",
   watchEveryMs: 5_000,

@@ -42,15 +42,21 @@ const CHECKPOINT_KEY_BYTES = 1024;
 const CHECKPOINT = "checkpoint";
 /** Bytes of raw events that may wait for the store before reading stops; one event has up to 1 MiB. */
 const WAITING_BYTES_MAX = 256 * 1024 * 1024;
+/** Bytes of a partition's checkpoints that one write makes at most, because they wait in memory for rows and events to be written. */
+const CHECKPOINT_BYTES_AT_ONCE = 8 * 1024 * 1024;
+/** The share of the event loop's time that checkpoints may take while a partition catches up; they bound what a crash has read again. */
+const CATCHING_UP_SHARE = 0.05;
 /** Checkpoints are made at this multiple of the rate that all machines need within `checkpointEveryMs`. */
 const CHECKPOINTS_SPARE = 1.25;
-/** The pause between writes is cut short when this share of `waitingEventsMax` waits. */
-const REST_WAITING_SHARE = 0.25;
+/** The pause between writes is cut short when this share of `waitingEventsMax` waits: large inserts cost the store less. */
+const REST_WAITING_SHARE = 0.5;
 /** Pauses between searches for lost versions that find none; after the last search the partition's lost versions are forgotten. */
 const LOST_LOOKED_FOR_AFTER_MS = [5_000, 30_000, 120_000, 600_000];
 
 /** Rows of a partition that may wait for the store before the pause between writes is left out. */
 const PENDING_ROWS_MAX = 50_000;
+/** Number of checkpoints over which their time is averaged. */
+const AVERAGED_OVER = 100;
 /** The pause between writes where no events came. */
 const QUIET_REST_MS = 15_000;
 
@@ -95,6 +101,8 @@ export class Storing {
   #storedAt = 0;
   /** Time (ms) from the beginning of the last write but one to that of the last. */
   #turnMs = 0;
+  /** Time (ms) that one checkpoint takes to make, as a moving average. */
+  #checkpointMs = 0;
   #hurried = false;
   #wake: (() => void)[] = [];
   #closed = false;
@@ -123,6 +131,7 @@ export class Storing {
   add(events: number): void {
     this.#waiting += events;
     this.#parts.metrics.waitingEvents.set(this.#waiting);
+    if (events > 0 && this.#waiting > REST_WAITING_SHARE * this.#parts.settings.waitingEventsMax) void this.#soon();
   }
 
   /** Skips the pause before the next write, because somebody waits for it. */
@@ -144,20 +153,38 @@ export class Storing {
     return bytes > WAITING_BYTES_MAX;
   }
 
-  /** Writes what waits, after the write under way. `all`: every changed machine is checkpointed, and the commit is marked as an end in order. */
+  /**
+   * Writes what waits, after the write under way. `all`: every changed machine is checkpointed, and the commit is marked as
+   * an end in order; what `endWithinMs` does not allow is left out, so that the log is read again from there.
+   */
   async store(all: boolean): Promise<void> {
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
     const now = performance.now();
     this.#turnMs = now - this.#beganAt;
     this.#beganAt = now;
     this.#hurried = false;
-    this.#storing = this.#once(all);
+    this.#storing = all ? this.#everything(now + this.#parts.settings.endWithinMs) : this.#once(null);
     try {
       await this.#storing;
     } finally {
       this.#storing = null;
       this.#storedAt = performance.now();
     }
+  }
+
+  /** Writes until every changed machine has its checkpoint, or until an instant of `performance.now()`. */
+  async #everything(until: number): Promise<void> {
+    do await this.#once(until);
+    while (this.#lacksCheckpoints() && performance.now() < until && !this.#abandoned);
+  }
+
+  #lacksCheckpoints(): boolean {
+    for (const { runners } of this.#parts.owned()) {
+      for (const { changedSince, aside } of runners.values()) {
+        if (changedSince !== null && !aside.has(CHECKPOINT)) return true;
+      }
+    }
+    return false;
   }
 
   /** Stops writing, as a crash would: the write under way ends before its next step where it can. */
@@ -203,6 +230,8 @@ export class Storing {
     for (const owned of this.#parts.owned()) {
       // A machine that catches up with years fills memory, and waits for the write.
       if (this.#lostIsDue(owned) || owned.pending.size > PENDING_ROWS_MAX) return 0;
+      // It has just caught up, and a crash would have all of it read again.
+      if (owned.checkpointBefore > 0) return restAfter(this.#storedAt - this.#beganAt);
     }
     // Without events rows change only by time: writing them rarely saves the store many small inserts.
     if (this.#waiting === 0) return this.#hurried ? 0 : QUIET_REST_MS;
@@ -211,14 +240,16 @@ export class Storing {
     return restAfter(this.#storedAt - this.#beganAt);
   }
 
-  async #once(all: boolean): Promise<void> {
+  /** One write. `until`: it is one of the last, and makes checkpoints of all machines up to this instant of `performance.now()`. */
+  async #once(until: number | null): Promise<void> {
+    const all = until !== null;
     const { log, topics, metrics, computing, settings } = this.#parts;
     const taken: Taken[] = [];
     this.#rows.clear();
     this.#events.clear();
     for (const owned of [...this.#parts.owned()]) {
       await computing.computeMostOf(owned);
-      taken.push(this.#take(owned, await this.#checkpointsOf(owned, all)));
+      taken.push(this.#take(owned, await this.#checkpointsOf(owned, until)));
     }
     if (this.#abandoned) return;
     await this.#write(taken);
@@ -243,7 +274,8 @@ export class Storing {
       }
       const behind = soundTo > owned.soundTo && performance.now() - owned.committedAt >= settings.checkpointEveryMs;
       owned.soundTo = soundTo;
-      if (committable > owned.committed || behind || all) await this.#commit(owned, committable, all);
+      const clean = all && !changed(owned);
+      if (committable > owned.committed || behind || all) await this.#commit(owned, committable, clean);
       if (!all && this.#lostIsDue(owned)) await this.lookForLost(owned);
     }
   }
@@ -273,7 +305,7 @@ export class Storing {
 
   /** Takes what waits in a partition: rows that include every event taken with them, and every event of the checkpoints. */
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
-    this.#parts.computing.computeTouchedOf(owned);
+    this.#parts.computing.computeDueOf(owned);
     const events = owned.events.length;
     this.#events.append(owned.events);
     owned.events.clear();
@@ -365,23 +397,30 @@ export class Storing {
   /**
    * Checkpoints of machines that changed, made in slices before rows and events are taken, so that what is stored includes
    * at least the events that they include. A call makes only as many as let every machine have its turn within
-   * `checkpointEveryMs`; with `all`, every changed one.
+   * `checkpointEveryMs`, and all that a partition lacks that has just caught up, up to 8 MiB; with `until`, every changed
+   * one, up to that instant (ms of `performance.now()`).
    */
-  async #checkpointsOf(owned: OwnedPartition, all: boolean): Promise<AppendRecord[]> {
-    const { computing, settings, clock, logger, topics } = this.#parts;
-    const { checkpointEveryMs } = settings;
+  async #checkpointsOf(owned: OwnedPartition, until: number | null): Promise<AppendRecord[]> {
+    const { computing, clock, logger, topics } = this.#parts;
+    const everyMs = this.#checkpointEveryMs(owned);
     const bytesMax = topics.checkpoints.recordBytesMax - CHECKPOINT_KEY_BYTES;
     const now = performance.now();
-    const inTime = (owned.runners.size * this.#turnMs) / checkpointEveryMs;
+    const inTime = (owned.runners.size * this.#turnMs) / everyMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: AppendRecord[] = [];
+    let bytes = 0;
     const giveWay = new GiveWay();
-    if (all) computing.computeTouchedOf(owned);
     for (const runner of owned.runners.values()) {
-      if (runner.changedSince === null) continue;
+      const { changedSince } = runner;
+      if (changedSince === null) continue;
+      if (bytes > CHECKPOINT_BYTES_AT_ONCE || (until !== null && performance.now() > until)) return made;
+      const due = until !== null || changedSince < owned.checkpointBefore;
+      if (!due && (made.length >= turn || now - runner.checkpointedAt < everyMs)) continue;
+      const began = performance.now();
+      // While its partition catches up its rows may be far behind, and what a checkpoint includes must be stored.
+      if (until !== null || owned.catchingUp) computing.computeOne(owned, runner);
       // A checkpoint lists corrections as stored, so none is made before a correction is in the rows.
-      if (!all && runner.correcting) continue;
-      if (!all && (made.length >= turn || now - runner.checkpointedAt < checkpointEveryMs)) continue;
+      if (runner.correcting) continue;
       runner.checkpointedAt = now;
       const value = encodeCheckpoint(runner.snapshot(owned.stamps.epoch));
       if (value.length > bytesMax) {
@@ -393,13 +432,24 @@ export class Storing {
       }
       runner.aside.stored(CHECKPOINT);
       made.push({ key: runner.id, value, partition: owned.partition });
+      bytes += value.length;
       runner.changedSince = null;
       runner.checkpointEpoch = owned.stamps.epoch;
       // Rows stored up to the last stamp include no later event than this checkpoint; rows of the next stamp may.
       runner.soundTo = owned.stamps.last;
+      this.#checkpointMs += (performance.now() - began - this.#checkpointMs) / AVERAGED_OVER;
       if (giveWay.due) await giveWay.now();
     }
+    owned.checkpointBefore = 0;
     return made;
+  }
+
+  #checkpointEveryMs(owned: OwnedPartition): number {
+    const { checkpointEveryMs } = this.#parts.settings;
+    if (!owned.catchingUp) return checkpointEveryMs;
+    let machines = 0;
+    for (const { runners } of this.#parts.owned()) machines += runners.size;
+    return Math.max(checkpointEveryMs, (machines * this.#checkpointMs) / CATCHING_UP_SHARE);
   }
 
   async #commit(owned: OwnedPartition, offset: number, clean: boolean): Promise<void> {
@@ -421,6 +471,12 @@ export class Storing {
     this.#wake = [];
     for (const resolve of wake) resolve();
   }
+}
+
+/** Whether a machine of it changed since its newest checkpoint. */
+function changed({ runners }: OwnedPartition): boolean {
+  for (const { changedSince } of runners.values()) if (changedSince !== null) return true;
+  return false;
 }
 
 function rowAt(rows: RowBatch, row: number): Omit<AsideRecord, "error"> {

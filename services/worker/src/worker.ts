@@ -4,7 +4,7 @@
  * committed only when the rows, raw events and checkpoints of the events before it are acknowledged, and every write has a
  * deterministic key and a version that grows. While the store or the log fails the worker retries and stops reading.
  */
-import { PlantModel } from "@oee/engine";
+import { PlantModel, REMEMBERED_IDS } from "@oee/engine";
 import {
   type AppendRecord,
   type AssignedPartition,
@@ -74,6 +74,10 @@ export interface WorkerStatus {
 
 /** Readiness names at most this many machines; `machinesSetAside` counts all. */
 const SET_ASIDE_NAMED_MAX = 20;
+/** Machines asked for in one query. */
+const MACHINES_AT_ONCE = 500;
+/** Of a machine without a checkpoint, ids of events that are older than this are not recalled. */
+const IDS_SINCE_MS = 7 * 24 * 3_600_000;
 /** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = 0;
 
@@ -305,6 +309,8 @@ export class Worker {
       const lacking = match.kind === "store-lacks";
       // The oldest record that the log still holds.
       const start = lacking ? 0 : (committed?.offset ?? 0);
+      /** Machines computed from stored events, which do not say what their last ids were. */
+      const withoutIds: MachineRunner[] = [];
       for (const machine of machines) {
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
@@ -325,6 +331,9 @@ export class Worker {
           // Its events lie before the committed offset, so they will not be read again: they are computed from the store.
           // What an overwritten checkpoint said of pending recomputes is lost, so everything is recomputed.
           runner.recomputeFrom = outdated && record !== undefined ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity);
+          if (snapshot !== null) runner.recallPlaces(snapshot);
+          if (snapshot === null || outdated) withoutIds.push(runner);
+          else runner.rememberIds(snapshot.engine.events.ids);
         }
         runner.soundTo = stamps.last;
         // Marked as changed, so that it is checkpointed in this epoch before the offset is committed any further.
@@ -332,8 +341,12 @@ export class Worker {
         runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
       }
+      const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
+      await this.#recallIds(withoutIds, { topic, partition, offset });
       const stored = lacking ? 0n : before.stored;
-      const owned = new OwnedPartition(partition, runners, stamps, start, lostWith(before), madeAt, stored);
+      const lost = lostWith(before);
+      const { catchingUpFrom } = settings;
+      const owned = new OwnedPartition(partition, runners, stamps, start, lost, madeAt, stored, catchingUpFrom);
       this.#partitions.set(partition, owned);
       for (const runner of runners.values()) owned.touched.add(runner);
       starts.push({ topic, partition, offset: start });
@@ -375,6 +388,17 @@ export class Worker {
     return match;
   }
 
+  /** Gives machines without a checkpoint the ids of their last events before an offset, or repeats that come would count again (CN-4). */
+  async #recallIds(runners: readonly MachineRunner[], before: PartitionOffset): Promise<void> {
+    const { store, clock } = this.#options;
+    for (let i = 0; i < runners.length; i += MACHINES_AT_ONCE) {
+      const some = runners.slice(i, i + MACHINES_AT_ONCE);
+      const machines = some.map(({ id }) => id);
+      const ids = await store.lastIds({ machines, since: clock() - IDS_SINCE_MS, before, limit: REMEMBERED_IDS });
+      for (const runner of some) runner.rememberIds(ids.get(runner.id) ?? []);
+    }
+  }
+
   async #checkpointsIn(partitions: readonly number[]): Promise<Map<string, KeyedRecord>> {
     if (partitions.length === 0) return new Map();
     const { log, topics } = this.#options;
@@ -396,7 +420,6 @@ export class Worker {
   }
 
   async #revoked(revoked: readonly TopicPartition[]): Promise<void> {
-    this.#computing.computeTouched();
     await this.#storing.store(true).catch((error: unknown) => {
       this.#options.logger.error({ err: error }, "handing partitions over without a checkpoint");
     });
@@ -477,6 +500,7 @@ export class Worker {
         if (acceptance === "late") late++;
         runner.changedSince ??= offset;
         owned.touched.add(runner);
+        if (owned.catchingUp) return;
         if (type === "correction") this.#storing.hurry();
         if (type === "correction" || live.isShown(runner.id) !== false) owned.urgent.add(runner);
       },

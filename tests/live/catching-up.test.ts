@@ -1,0 +1,149 @@
+/**
+ * A worker that has far more to read than it can compute at once: nothing is computed, stored or checkpointed that nobody
+ * waits for, what is stored is exact however it ends, and what it has read it does not read again.
+ */
+import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
+import { parsePlant, type Plant } from "@oee/model";
+import { loadEvents, loadPlantYaml } from "@oee/simulator";
+import { openStore, type Store } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { newFolder, until } from "./oee-process.ts";
+import { expectWhole } from "./whole-history.ts";
+
+const MACHINES = 20;
+const SECONDS = 1_500;
+const START = Date.UTC(2026, 2, 2, 5, 0);
+const END = START + SECONDS * 1000;
+const folder = newFolder();
+let store: Store;
+
+beforeAll(async () => {
+  store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+});
+
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** Machines of their own for each test, for the store is shared. */
+function plantOf(name: string): Plant {
+  const parsed = parsePlant(loadPlantYaml(MACHINES).replaceAll("load", name), "plant.yaml");
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.plant;
+}
+
+interface Backlog {
+  readonly log: EventLog;
+  readonly of: Topics;
+  readonly plant: Plant;
+  readonly lines: { readonly machine: string; readonly fields: Record<string, unknown> }[];
+  /** The offset that a group committed last. */
+  committed(): number;
+}
+
+/** A log that holds events before any worker reads it: a count a second and a state a minute of each machine. */
+async function backlog(name: string): Promise<Backlog> {
+  const log = openMemoryLog({ now: () => END });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  const lines: Backlog["lines"] = [];
+  for (const chunk of loadEvents({
+    machines: MACHINES,
+    events: MACHINES * SECONDS,
+    from: START,
+    countEverySeconds: 1,
+  })) {
+    const texts = chunk.toString().replaceAll("load/", `${name}/`).trimEnd().split("\n");
+    for (const text of texts) {
+      const { machine, ...fields } = JSON.parse(text) as { machine: string };
+      lines.push({ machine, fields });
+    }
+    await log.append(
+      of.events.name,
+      texts.map((text, i) => ({
+        key: lines[lines.length - texts.length + i]?.machine ?? "",
+        value: Buffer.from(text),
+      })),
+    );
+  }
+  let committed = 0;
+  const consume = log.consume.bind(log);
+  log.consume = (options) => {
+    const consumer = consume(options);
+    const commit = async (offsets: Parameters<typeof consumer.commit>[0]): Promise<void> => {
+      await consumer.commit(offsets);
+      committed = offsets[0]?.offset ?? committed;
+    };
+    return { commit, close: () => consumer.close() };
+  };
+  return { log, of, plant: plantOf(name), lines, committed: () => committed };
+}
+
+interface Started {
+  readonly worker: Worker;
+  readonly metrics: WorkerMetrics;
+  taken(): Promise<number>;
+}
+
+async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettings> = {}): Promise<Started> {
+  const metrics = workerMetrics(new Registry());
+  const worker = new Worker({
+    log,
+    topics: of,
+    store,
+    plant,
+    live: { publish: () => undefined, isShown: () => true },
+    clock: () => END,
+    logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+    metrics,
+    settings: { ...WORKER_DEFAULTS, storeEveryMs: 20, watchEveryMs: 50, ...settings },
+  });
+  await worker.start();
+  onTestFinished(() => worker.abandon());
+  const taken = async (): Promise<number> =>
+    (await metrics.events.get()).values.reduce((sum, { value }) => sum + value, 0);
+  return { worker, metrics, taken };
+}
+
+test("a backlog that was read is committed at once, and not read again after a crash", async () => {
+  const of = await backlog("committed");
+  const first = await start(of, { checkpointEveryMs: 3_600_000 });
+  await until("all events", async () => ((await first.taken()) === of.lines.length ? true : undefined));
+  await until("the commit of all", () => (of.committed() === of.lines.length ? true : undefined));
+  await first.worker.abandon();
+  const second = await start(of);
+  await until("caught up", () => (second.worker.status().ready && second.worker.status().lag === 0 ? true : undefined));
+  await second.worker.settle();
+  expect(await second.taken()).toBe(0);
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "after a crash");
+});
+
+test("of a backlog a row is stored once or twice, not each time that it changes", async () => {
+  const of = await backlog("final");
+  const { worker, metrics, taken } = await start(of);
+  await until("all events", async () => ((await taken()) === of.lines.length ? true : undefined));
+  await worker.settle();
+  const minutes = (SECONDS / 60) * MACHINES;
+  const stored = (await metrics.rowsStored.get()).values[0]?.value ?? 0;
+  expect(stored).toBeGreaterThanOrEqual(minutes);
+  expect(stored).toBeLessThan(2 * minutes);
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "caught up");
+});
+
+test("a worker that ends in the middle of a backlog, with no time for checkpoints, loses nothing", async () => {
+  const of = await backlog("ended");
+  for (let share = 0.25; share < 1; share += 0.25) {
+    const { worker, taken } = await start(of, { endWithinMs: 0, waitingEventsMax: 2_000 });
+    await until("some events", async () => ((await taken()) > 0 ? true : undefined));
+    await worker.close();
+  }
+  const last = await start(of);
+  await until("caught up", () => (last.worker.status().ready && last.worker.status().lag === 0 ? true : undefined));
+  await last.worker.settle();
+  await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "ended and begun again");
+});
