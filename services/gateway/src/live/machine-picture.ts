@@ -18,12 +18,20 @@ export interface MachinePicture {
   readonly timeline: readonly TimelineSegment[];
 }
 
+interface Counts {
+  readonly known: number;
+  readonly stale: number;
+  readonly unreadable: number;
+}
+
 interface Known {
   record: LiveRecord | null;
   timeline: readonly TimelineSegment[];
   /** Windows of the record, or of a machine without events as of `silentAt`; computed when first asked for. */
   windows: readonly WindowSums[] | null;
   silentAt: number;
+  /** When the record becomes too old to show (epoch ms); `Infinity` without one. */
+  staleAt: number;
   /** Displays know that the record is stale. */
   toldStale: boolean;
 }
@@ -41,6 +49,8 @@ export class MachinePictures {
   #model: PlantModel;
   #newestEventAt: number | null = null;
   readonly #silent = new SilentWindows();
+  /** Of the instant at which it was made, until a record comes: a scrape asks three times. */
+  #counts: (Counts & { readonly at: number }) | null = null;
 
   constructor(model: PlantModel, clock: () => number, staleAfterMs: number) {
     this.#model = model;
@@ -56,6 +66,7 @@ export class MachinePictures {
   /** Forgets machines that the new plant lacks, and what was made with the old one. */
   replacePlant(model: PlantModel): void {
     this.#model = model;
+    this.#counts = null;
     for (const [id, known] of this.#known) {
       if (model.plant.machineById.has(id)) known.windows = null;
       else this.#known.delete(id);
@@ -73,6 +84,8 @@ export class MachinePictures {
     // A worker that lost the machine's partition may still send records; older ones are ignored.
     if (known.record !== null && taken.now < known.record.now) return false;
     known.record = taken;
+    known.staleAt = this.#staleAt(taken);
+    this.#counts = null;
     known.toldStale = false;
     known.windows = null;
     if (taken.lastEventAt !== null) this.#newestEventAt = Math.max(this.#newestEventAt ?? 0, taken.lastEventAt);
@@ -112,17 +125,20 @@ export class MachinePictures {
   }
 
   /** Machines with a record, those of them whose record is stale, and those whose figures cannot be read. */
-  count(): { readonly known: number; readonly stale: number; readonly unreadable: number } {
+  count(): Counts {
+    const at = this.#clock();
+    if (this.#counts?.at === at) return this.#counts;
     let known = 0;
     let stale = 0;
     let unreadable = 0;
-    for (const { record } of this.#known.values()) {
+    for (const { record, staleAt } of this.#known.values()) {
       if (record === null) continue;
       known++;
-      if (this.#isStale(record)) stale++;
+      if (at > staleAt) stale++;
       if (!isReadable(record)) unreadable++;
     }
-    return { known, stale, unreadable };
+    this.#counts = { at, known, stale, unreadable };
+    return this.#counts;
   }
 
   /** How many machines have totals that are doubted (CN-8), and the first of them, those with the most before others. */
@@ -141,22 +157,27 @@ export class MachinePictures {
   /** Machines whose record became stale since this was last asked. */
   newlyStale(): readonly string[] {
     const stale: string[] = [];
+    const now = this.#clock();
     this.#known.forEach((known, id) => {
-      if (known.toldStale || known.record === null || !this.#isStale(known.record)) return;
+      if (known.toldStale || now <= known.staleAt) return;
       known.toldStale = true;
       stale.push(id);
     });
     return stale;
   }
 
-  #isStale({ now, nextWithinMs }: LiveRecord): boolean {
-    return this.#clock() - now > Math.max(this.#staleAfterMs, LATE_SHARE * nextWithinMs);
+  #isStale(record: LiveRecord): boolean {
+    return this.#clock() > this.#staleAt(record);
+  }
+
+  #staleAt({ now, nextWithinMs }: LiveRecord): number {
+    return now + Math.max(this.#staleAfterMs, LATE_SHARE * nextWithinMs);
   }
 
   #knownOf(id: string): Known {
     let known = this.#known.get(id);
     if (known === undefined) {
-      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0, toldStale: false };
+      known = { record: null, timeline: NO_SEGMENTS, windows: null, silentAt: 0, staleAt: Infinity, toldStale: false };
       this.#known.set(id, known);
     }
     return known;

@@ -1,0 +1,41 @@
+import { PlantModel } from "@oee/engine";
+import { parsePlant } from "@oee/model";
+import { expect, test } from "vitest";
+import { liveRecord } from "../../test/gateway-fixture.ts";
+import { MachinePictures } from "./machine-picture.ts";
+
+const NOW = Date.UTC(2026, 2, 2, 5, 0);
+const MINUTE = 60_000;
+const MACHINES = Array.from({ length: 1_000 }, (_, i) => `m${i}`);
+const PLANT = `enterprise: acme
+timezone: UTC
+sites: { berlin: { areas: { packing: { lines: { l1: { machines: { ${MACHINES.map((id) => `${id}: { idealCycleSeconds: 1 }`).join()} } } } } } } }
+`;
+const idOf = (i: number): string => `berlin/packing/l1/m${i}`;
+
+test("machines are counted for a scrape by looking at the clock once, whatever their number", () => {
+  const parsed = parsePlant(PLANT, "plant.yaml");
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
+  let now = NOW;
+  let asked = 0;
+  const pictures = new MachinePictures(
+    new PlantModel(parsed.plant),
+    () => {
+      asked++;
+      return now;
+    },
+    MINUTE,
+  );
+  for (let i = 0; i < 900; i++) pictures.take(liveRecord(idOf(i), NOW - (i < 100 ? MINUTE : 0)));
+  asked = 0;
+  expect(pictures.count()).toMatchObject({ known: 900, stale: 0, unreadable: 0 });
+  now++;
+  expect(pictures.count()).toMatchObject({ known: 900, stale: 100, unreadable: 0 });
+  expect(asked).toBe(2);
+  expect(pictures.newlyStale()).toHaveLength(100);
+  expect(pictures.newlyStale()).toHaveLength(0);
+  pictures.take(liveRecord(idOf(0), now));
+  expect(pictures.count()).toMatchObject({ known: 900, stale: 99 });
+  now += 2 * MINUTE;
+  expect(pictures.count()).toMatchObject({ known: 900, stale: 900 });
+});
