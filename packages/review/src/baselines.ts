@@ -3,7 +3,16 @@
  * and speaks for every scope at or below its own; an imported one, from before there was data, for its own scope alone.
  */
 import { Sums } from "@oee/answers";
-import { compareCodePoints, type Kpis, type Machine, type Scope } from "@oee/model";
+import {
+  compareCodePoints,
+  type Kpis,
+  type Machine,
+  type Plant,
+  policyDifferences,
+  type Scope,
+  type ScopePolicy,
+  scopePolicy,
+} from "@oee/model";
 import type { Day } from "./dates.ts";
 import { Amounts } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
@@ -32,6 +41,14 @@ export interface Baseline {
   readonly effective: Day;
   readonly minCoverage: number;
   readonly figures: BaselineFigures;
+  /** What turned events into its figures, of its scope (BL-2); `null`: the plant file of now did, or nobody knows. */
+  readonly policy: ScopePolicy | null;
+}
+
+/** BL-6: the parts of the policy in which the plant file of now differs from a baseline's, by name. */
+export function policyChangesSince({ policy, scope: path }: Baseline, plant: Plant): readonly string[] {
+  const scope = plant.scopes.get(path);
+  return policy === null || scope === undefined ? [] : policyDifferences(policy, scopePolicy(plant, scope));
 }
 
 /** The one in force on a date for a scope: of the nearest scope upward that has one (BL-1, BL-2). */

@@ -7,7 +7,7 @@ import type { Period } from "@oee/calendar";
 import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, type AlertQuestion, alertsOf, type AlertState } from "./alerts.ts";
-import { type Baseline, baselineValue } from "./baselines.ts";
+import { type Baseline, baselineInForce, baselineValue, policyChangesSince } from "./baselines.ts";
 import { rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
@@ -42,7 +42,13 @@ export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseli
     imported: baseline.figures.kind !== "computed",
     kpis,
     drift: fresh === null ? {} : driftBetween(kpis, kpisIn(fresh, scope)),
+    ...marked(policyChangesSince(baseline, facts.plant)),
   };
+}
+
+/** BL-6: what of the policy is another now; nothing where none is. */
+function marked(policy: readonly string[]): { readonly policy?: readonly string[] } {
+  return policy.length === 0 ? {} : { policy };
 }
 
 function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, number | null>> {
@@ -96,6 +102,7 @@ export function reviewDocument(
 ): object {
   const review = reviewOf(facts, programme, scope, named);
   const whole = periodOf(scope.timezone, named);
+  const baseline = baselineInForce(programme.baselines, scope, named.from);
   const actions = programme.book
     .inForce("action")
     .filter((action) => isWithin(action.scope, scope) || isWithin(scope, action.scope));
@@ -109,6 +116,7 @@ export function reviewDocument(
     scorecard: scorecardDocument(scorecardOf(facts, scope, whole)),
     quality: dataQualityOf(facts, scope, whole),
     actions: actions.map(({ id }) => id),
+    ...marked(baseline === null ? [] : policyChangesSince(baseline, facts.plant)),
     ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
   };
 }

@@ -3,7 +3,7 @@
  * reason. Reading gives the same sums that were written, so that what is frozen does not depend on what is stored.
  */
 import type { Sums } from "@oee/answers";
-import type { PublicComponents } from "@oee/model";
+import type { PublicComponents, ScopePolicy } from "@oee/model";
 import type { BaselineFigures, FrozenMachine } from "./baselines.ts";
 import { isObject } from "./entry-fields.ts";
 import { importedSums } from "./imported-sums.ts";
@@ -65,4 +65,11 @@ function cellOf(product: string | null, sums: Sums): FrozenCell {
     ...(sums.plannedByTakt.size > 0 && { plannedByTakt: [...sums.plannedByTakt] }),
     ...(sums.unplannedByCost.size > 0 && { unplannedByCost: [...sums.unplannedByCost] }),
   };
+}
+
+/** The policy that a frozen baseline was made by; `null`: it does not say. */
+export function policyIn(value: unknown): ScopePolicy | null {
+  const policy = isObject(value) ? value["policy"] : null;
+  if (!isObject(policy) || !Object.values(policy).every((digest) => typeof digest === "string")) return null;
+  return policy as ScopePolicy;
 }

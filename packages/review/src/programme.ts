@@ -16,6 +16,7 @@ import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
 import { Amounts, amountsOf, type Facts } from "./facts.ts";
+import { policyIn } from "./frozen.ts";
 import { importedSums } from "./imported-sums.ts";
 import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
 import { isMadeLater, type Pilot } from "./pilots.ts";
@@ -118,7 +119,8 @@ export class Programme {
     const { id, from, to, effective, minCoverage } = entry;
     const figures = this.#figuresOf(entry);
     if (isRefusal(figures)) return figures;
-    return { id, scope: entry.scope.path, from, to, effective, minCoverage, figures };
+    const policy = policyIn(entry.raw["frozen"]);
+    return { id, scope: entry.scope.path, from, to, effective, minCoverage, figures, policy };
   }
 
   #figuresOf(entry: BaselineEntry): BaselineFigures | EntryRefusal {

@@ -62,6 +62,7 @@ export interface ParetoBar {
   readonly state: string | null;
   readonly machine: string | null;
   readonly minor: boolean;
+  /** Those with scheduled time (PA-1). */
   readonly segments: number;
   /** Distinct stops that these segments are part of. */
   readonly stops: number;

@@ -2,9 +2,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type EventLog, openEmbeddedLog, openMemoryLog } from "@oee/event-log";
+import { type EventLog, openEmbeddedLog, openKafkaLog, openMemoryLog } from "@oee/event-log";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
 import { openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
 
 const TARGET = { type: "target", id: "oee-26", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.8 };
@@ -42,8 +43,10 @@ async function list(gateway: TestGateway, query = ""): Promise<Record<string, un
 }
 
 const folders: string[] = [];
+let broker: TestBroker | undefined;
 afterAll(async () => {
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
+  await broker?.stop();
 });
 
 /** A log, and how it is opened once more after it was closed; a log in memory is gone then. */
@@ -53,6 +56,11 @@ const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog
     const folder = await mkdtemp(join(tmpdir(), "oee-entries-"));
     folders.push(folder);
     return { open: async () => openEmbeddedLog({ folder }), outlives: true };
+  },
+  Kafka: async () => {
+    broker ??= await startBroker();
+    const { brokers } = broker;
+    return { open: async () => openKafkaLog({ client: { brokers } }), outlives: true };
   },
 };
 

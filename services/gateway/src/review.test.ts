@@ -45,15 +45,14 @@ const DAYS = 112;
 const DAY = 24 * HOUR;
 /** 2026-06-22, in the second quarter. */
 const NOW = START + DAYS * DAY;
-const PLANT = plantOf(
-  PLANT_TEXT.replace("filler: { name: Filler,", "filler: { name: Filler, class: one, reasonAfter: 5m,")
-    .replace("press: {", "press: { class: one,")
-    .replace("saw: {", "saw: { class: one,")
-    .replace(
-      "alerts: [",
-      "alerts: [{ id: why, kind: no-reason, for: 10m, chain: stop }, { id: quiet, kind: silent, for: 2h, chain: stop }, ",
-    ),
-);
+const TEXT = PLANT_TEXT.replace("filler: { name: Filler,", "filler: { name: Filler, class: one, reasonAfter: 5m,")
+  .replace("press: {", "press: { class: one,")
+  .replace("saw: {", "saw: { class: one,")
+  .replace(
+    "alerts: [",
+    "alerts: [{ id: why, kind: no-reason, for: 10m, chain: stop }, { id: quiet, kind: silent, for: 2h, chain: stop }, ",
+  );
+const PLANT = plantOf(TEXT);
 const { plant, model } = PLANT;
 
 /** Runs that are repeated every day but not alike, with reasons given late, vague ones, corrections and silence. */
@@ -340,4 +339,14 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
   const { differences } = (await get("/reviews/q/differences")) as { differences: Record<string, unknown>[] };
   expect(differences).toContainEqual({ figure: "/measures/availability/goal", presented: null, now: 0.9, by: null });
   expect(await get("/reviews/q")).toMatchObject(signed);
+});
+
+test("BL-6: a changed policy is told beside the baseline and in reviews against it, and moves nothing", async () => {
+  const before = (await get("/baselines")) as Record<string, unknown>[];
+  gateway.plant = plantOf(TEXT.replace("minorStopThreshold: 3m", "minorStopThreshold: 4m"));
+  const [baseline] = (await get("/baselines")) as Record<string, unknown>[];
+  expect(baseline).toMatchObject({ policy: ["minorStopThreshold"], kpis: before[0]?.["kpis"] });
+  expect(await get("/review?scope=berlin&period=2026-05")).toMatchObject({ policy: ["minorStopThreshold"] });
+  gateway.plant = PLANT;
+  expect(await get("/baselines")).toEqual(before);
 });

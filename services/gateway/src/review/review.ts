@@ -1,4 +1,5 @@
 /** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
+import { scopePolicy } from "@oee/model";
 import { type BaselineEntry, freeze, frozenDocument } from "@oee/review";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
@@ -29,7 +30,8 @@ export function reviewOf(
     if (figures.kind !== "computed") throw new Error("a frozen baseline holds components");
     const { position, plant } = known;
     const standing = entry.scope.members.map(({ id }) => id);
-    return { frozen: { ...frozenDocument(figures.machines), standing, plant: plant.version, position } };
+    const policy = scopePolicy(plant, entry.scope);
+    return { frozen: { ...frozenDocument(figures.machines), standing, policy, plant: plant.version, position } };
   };
   const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
     freeze: frozenOf,

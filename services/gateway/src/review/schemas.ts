@@ -130,6 +130,13 @@ export const BENCHMARK_QUERY: Schema = parameters(
   ["class"],
 );
 
+const POLICY: Schema = {
+  type: "array",
+  items: TEXT,
+  description:
+    "Where the plant file of now makes components otherwise than when the baseline was frozen (BL-6): in what",
+};
+
 export const BASELINE: Schema = object({
   id: TEXT,
   scope: TEXT,
@@ -139,6 +146,7 @@ export const BASELINE: Schema = object({
   imported: FLAG,
   kpis: byName(NUMBER_OR_NULL),
   drift: byName(NUMBER),
+  policy: POLICY,
 });
 
 const STATUSES = ["not-begun", "no-data", "met", "missed", "ahead", "on-track", "behind"];
@@ -312,6 +320,7 @@ export const REVIEW: Schema = object({
   scorecard: SCORECARD,
   quality: { type: "object" },
   actions: listOf(TEXT),
+  policy: POLICY,
 });
 
 const FROM: Schema = { type: "string", format: "instant", description: "RFC 3339, epoch milliseconds, or relative" };

@@ -215,7 +215,11 @@ function previewOf(facts: Facts, entry: BaselineEntry): object {
   const { id, scope, from, to, effective, minCoverage } = entry;
   const figures = freeze(facts, entry);
   if ("code" in figures) throw refused(figures);
-  return baselineDocument(facts, { id, scope: scope.path, from, to, effective, minCoverage, figures }, null);
+  return baselineDocument(
+    facts,
+    { id, scope: scope.path, from, to, effective, minCoverage, figures, policy: null },
+    null,
+  );
 }
 
 /** Throws `HttpProblem`. */
