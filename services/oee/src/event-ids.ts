@@ -1,6 +1,6 @@
 /**
- * Gives the counts of an import that are deltas an id, for of all events they alone count again when they are sent again
- * (CN-4). Events that have an id keep it.
+ * Gives an `id` to each count of an import that holds deltas and has none. When an import is repeated, these are the only
+ * events that would count twice (CN-4): states, jobs and totals say the same again.
  */
 import { randomUUID } from "node:crypto";
 import { LINE_BYTES_MAX, type PlantEvent } from "@oee/model";

@@ -1,7 +1,7 @@
 /**
- * Events of an import on their way, in the order of the files (TL-1), while the next ones are read: one piece under way,
- * one that fills. Reading waits for `room`, so that a file of any size takes no more memory than the two; what comes slowly,
- * as from a pipe, does not wait for more.
+ * Sends the events of an import in pieces, in the order of the files (TL-1). While one piece is on its way the next one fills;
+ * when both are full, reading waits for `room`, so that no more than two pieces are in memory. A piece that fills slowly, as
+ * from a pipe, is sent before it is full.
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { AppendRecord } from "@oee/event-log";

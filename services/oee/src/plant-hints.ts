@@ -1,6 +1,6 @@
 /**
- * What is allowed in a plant file and yet unlikely to be meant: settings that work against each other. A machine that
- * names no state map is none of these, for it may speak our own names.
+ * Finds settings of a valid plant file that are probably not meant, because they work against each other. A machine without a
+ * state map is not among them: it may send the built-in state names.
  */
 import type { Machine, Plant, Scope } from "@oee/model";
 import { amount, counted, duration } from "./output/for-people.ts";

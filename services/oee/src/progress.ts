@@ -1,6 +1,6 @@
 /**
- * What a long command says meanwhile, on standard error: lines, and on a terminal below them a bar of what was read so
- * far. Nothing of the bar is written elsewhere than on a terminal.
+ * Writes the progress of a long command to standard error: lines, and, if that is a terminal, a bar below them of how much of
+ * the input was read.
  */
 import { stat } from "node:fs/promises";
 

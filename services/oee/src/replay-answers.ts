@@ -1,6 +1,6 @@
 /**
- * The answers of a replay, one scope or machine after the other, so that a long answer is never held whole. The order is
- * the contract's, for it is by scope first.
+ * Makes the answers of a replay for one scope or machine after the other, so that a long answer is never held whole. They come
+ * in the contract's order, which sorts by scope first.
  */
 import { type ReportQuery, scopesOf } from "@oee/answers";
 import { periodsOf } from "@oee/calendar";

@@ -1,6 +1,6 @@
 /**
- * What makes one simulated machine differ from the next: how often it fails, how fast it runs, how its controller
- * talks. Drawn once from the machine's own stream, so that a machine keeps its character whatever stands beside it.
+ * The properties in which simulated machines differ: how often one fails, how fast it runs, how its controller writes events.
+ * They are drawn once from the machine's own random stream, so that they do not depend on which other machines there are.
  */
 import type { Machine } from "@oee/model";
 import { RandomStream } from "./random-stream.ts";

@@ -1,6 +1,6 @@
 /**
- * The digital twin beside a clock: tells what has happened since it was last asked, as fast as life or faster.
- * It has no timer: the caller asks as often as it likes, and passes what its clock shows.
+ * The simulated plant beside a clock: each call returns the events between the last call and what the caller's clock shows,
+ * at the speed of life or faster. It has no timer of its own.
  */
 import type { Plant } from "@oee/model";
 import { Disturbance, type DisturbanceOptions, type OutgoingLine } from "./disturbance.ts";

@@ -1,7 +1,7 @@
 /**
- * What one simulated machine says: turns what happens to it into events, in its own words and its own way of counting.
- * It keeps silent until `from` (the plant warms up before), then introduces itself: job, first total, state.
- * Invariant: the events of a machine come in order of time, at most one of each type per instant.
+ * Turns what happens to a simulated machine into events, with that machine's state names and its way of counting. Before
+ * `from`, while the plant warms up, it makes none; at `from` it makes a job, a first total and a state. Events of a machine
+ * come in order of time, at most one of each type an instant.
  */
 import type { Machine, StateName } from "@oee/model";
 import type { Habits } from "./habits.ts";

@@ -1,6 +1,7 @@
 /**
- * The elements of a JSON array, one at a time, without parsing the whole: whoever parses each of them has parsed the
- * array. No step looks at more bytes than one element may have, so that a caller can stop, or let others work, in between.
+ * Cuts the text of a JSON array into its elements, one a call, without parsing the array as a whole. Each call reads at most
+ * as many bytes as one element may have, so that the caller can stop, or let other work run, between two elements. Elements
+ * are not checked: the caller parses each.
  */
 import { skipValue, skipWhitespace } from "./json-span.ts";
 

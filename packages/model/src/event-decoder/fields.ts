@@ -1,6 +1,7 @@
 /**
- * The fields of one parsed event, read one by one with their kinds checked; `null` and missing are the same. The first
- * problem is kept and reading goes on, so that a reader states what it expects and asks once at the end.
+ * Reads the fields of one parsed event and checks the kind of each; a field that is missing is one that is `null`. Only the
+ * first problem is kept, and reading goes on after it: a reader takes all its fields and asks once, at the end, whether the
+ * event is refused.
  */
 import { smallestUnitsOf } from "../decimal.ts";
 import { TEXT_MAX } from "./bounds.ts";

@@ -1,6 +1,6 @@
 /**
- * Where the values of a JSON text lie. These functions trust the text: whoever calls them has had it parsed before, or
- * has it parsed when they do not find what they expect.
+ * Finds where a value begins and ends in a JSON text, without parsing it. The text is not checked: callers use these on text
+ * that has been parsed, or parse it when a value is not where they expect it.
  */
 import { decodeUtf8 } from "./utf8.ts";
 

@@ -1,6 +1,6 @@
 /**
- * How an import of history names its own `maxPast` (DI-2): a duration such as `3650d`, which travels with its records, as
- * the header of this name, to the worker that judges them.
+ * The `maxPast` of an import (DI-2): how far behind the clock its events may lie, as a duration such as `3650d`. The gateway
+ * puts it into a header of each record of the import, and the worker judges the record's events by that header.
  */
 import { durationMsOf } from "../duration.ts";
 

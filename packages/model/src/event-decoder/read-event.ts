@@ -1,6 +1,7 @@
 /**
- * The careful way from a parsed JSON value to an event or a refusal: every check of DI-2, in its order, with a detail
- * that names the field. It defines what an event is; the fast path only takes what this would take, and to the same end.
+ * Makes an event, or a refusal, of a parsed JSON value: all checks of DI-2, in its order, with a detail that names the field.
+ * This is the definition of an event. The fast path (`event-scanner.ts`) accepts a part of what this accepts, with the same
+ * result; `agreement.test.ts` holds it to that.
  */
 import type { PlantEvent } from "../event.ts";
 import { IDEAL_TIME_US_MAX, NOTE_MAX, QUANTITY_MAX } from "./bounds.ts";

@@ -1,6 +1,7 @@
 /**
- * What is made of texts that come again and again (states, reasons, products, orders), found by their bytes. Each slot
- * holds the text that used it last, so the memory is bounded whatever comes: 1,024 texts of at most 128 bytes.
+ * A cache from the bytes of a text (state, reason, product, order) to what was made of it, because the same few texts come in
+ * most events. It has 1,024 slots for texts of at most 128 bytes; a text takes the slot that its hash names, and the one that
+ * was there is forgotten, so that memory is bounded.
  */
 import { decodeUtf8 } from "./utf8.ts";
 import { bytesEqual, slotOf } from "./word-table.ts";

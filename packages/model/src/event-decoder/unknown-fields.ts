@@ -1,6 +1,6 @@
 /**
- * Fields of accepted events that mean nothing to us: kept in the stored raw event and otherwise passed over. A misspelled
- * `reson` or a `product` of a state would be ignored without a word; so they are counted, by type and name.
+ * Counts fields of accepted events that have no meaning, by event type and field name. Such fields are stored with the raw
+ * event and ignored otherwise; the counts show a misspelled `reson`, or a `product` on a state event.
  */
 import type { PlantEvent } from "../event.ts";
 

@@ -1,7 +1,7 @@
 /**
- * From a YAML text to a tree of values that know their places and nothing of YAML: aliases are followed, keys are
- * unique texts. Size and depth are bounded, with aliases counted in full, so that whoever walks the tree needs no guard
- * against cycles and bombs. Any text at all gives a tree or problems, never an exception.
+ * Parses a YAML text into a tree of values, each with its line and column. Aliases are followed and keys are unique texts.
+ * Size and depth of the tree are bounded, with each alias counted as often as it is used, so that readers of the tree need no
+ * checks against cycles or alias bombs. Any text gives a tree or problems; none throws.
  */
 import {
   type Document,

@@ -1,6 +1,7 @@
 /**
- * Readers of single values: each gives what the plant needs of one, or says what was found and expected and gives
- * `null`. A plant with a problem is never handed out, so what stands in for a bad value does not matter.
+ * Readers of single values of a plant file. Each returns the value that the plant needs, or adds a problem (what was found,
+ * what was expected, where) and returns `null`. Since a plant with a problem is never handed out, callers may put any value
+ * in place of that `null`.
  */
 import { durationMsOf } from "../duration.ts";
 import { IDEAL_TIME_US_MAX } from "../event-decoder/bounds.ts";

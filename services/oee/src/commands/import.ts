@@ -1,7 +1,7 @@
 /**
- * `oee import`: history in: events from files onto the log, as machines would have sent them. Workers place them by their
- * own time, however old (DI-1). What is refused is told by code and, on request, written to a file; the rest goes on.
- * Files of any size: reading waits for the log.
+ * `oee import`: sends the events of files to a gateway or to the log, as machines would have sent them. Workers place them by
+ * their own time, however old they are (DI-1). Refused events are counted by code and, on request, written to a file; the
+ * others are sent. A file is read no faster than its events are taken, so that files of any size need little memory.
  */
 import { EventDecoder, isRefusal, MAX_PAST_HEADER, NO_FIELDS, type PlantEvent, UnknownFields } from "@oee/model";
 import { type Command, Option } from "commander";

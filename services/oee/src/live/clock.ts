@@ -1,6 +1,6 @@
 /**
- * The clock of a process: the system's, or, for a simulation faster than life, one that runs ahead of it. Such a clock
- * never goes back, not even over a restart: where it was is kept in the data folder.
+ * The clock of a process: the system's clock, or, for a simulation faster than life, one that runs ahead of it. The latter is
+ * saved in the data folder, so that it never goes back over a restart.
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

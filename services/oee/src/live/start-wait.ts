@@ -1,7 +1,7 @@
 /**
- * A start that meets a log or a store that is away waits for it, as a process that loses it later does. Meanwhile probes
- * are answered where the process will listen: it lives, and readiness says what it waits for. What waiting does not mend
- * (a sign-in, a certificate, a topic of another kind) ends the start at once.
+ * Waits at the start until the log and the store answer, as a running process does when it loses them. Meanwhile health
+ * requests are answered on the port of the server: it is live, and not ready, with what it waits for. An error that waiting
+ * cannot mend (a refused sign-in, a bad certificate, a topic of another kind) ends the start at once.
  */
 import { createServer, type Server } from "node:http";
 import { Strangers } from "@oee/gateway";
