@@ -1,3 +1,18 @@
+/**
+ * The first place of a sorted list whose element is not before what is looked for; its length if all are. `isBefore` tells
+ * of an element at a place, and is asked about a logarithm of their number.
+ */
+export function firstNotBefore(length: number, isBefore: (place: number) => boolean): number {
+  let low = 0;
+  let high = length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(middle)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 /** Compares texts by Unicode code points, as the contract orders results (JavaScript's `<` compares UTF-16 units). */
 export function compareCodePoints(a: string, b: string): number {
   if (a === b) return 0;

@@ -9,6 +9,7 @@ import type { PlantModel } from "@oee/engine";
 import {
   compareCodePoints,
   type CorrectionEvent,
+  firstNotBefore,
   type Machine,
   type Plant,
   type Row,
@@ -198,25 +199,9 @@ export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<st
 
 /** The first row that begins at an instant or later. */
 function firstFrom(rows: readonly Row[], instant: number): number {
-  let low = 0;
-  let high = rows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((rows[middle] as Row).from < instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(rows.length, (place) => (rows[place] as Row).from < instant);
 }
 
 function isCut(cuts: readonly number[], instant: number): boolean {
-  let low = 0;
-  let high = cuts.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const cut = cuts[middle] as number;
-    if (cut === instant) return true;
-    if (cut < instant) low = middle + 1;
-    else high = middle - 1;
-  }
-  return false;
+  return cuts[firstNotBefore(cuts.length, (place) => (cuts[place] as number) < instant)] === instant;
 }

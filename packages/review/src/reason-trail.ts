@@ -1,5 +1,5 @@
 /** Who gave a stop of one machine its reason, and when (RS-2): its state events and corrections, in any order of arrival. */
-import type { CorrectionEvent, PlantEvent, ReasonTree, StateEvent } from "@oee/model";
+import { type CorrectionEvent, firstNotBefore, type PlantEvent, type ReasonTree, type StateEvent } from "@oee/model";
 import { isVague } from "./reasons.ts";
 
 export class ReasonTrail {
@@ -46,12 +46,5 @@ export class ReasonTrail {
 }
 
 function lastAtOrBefore(states: readonly StateEvent[], instant: number): number {
-  let low = 0;
-  let high = states.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((states[middle] as StateEvent).at <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstNotBefore(states.length, (place) => (states[place] as StateEvent).at <= instant) - 1;
 }

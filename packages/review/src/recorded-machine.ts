@@ -3,7 +3,7 @@
  * its reason.
  */
 import { MachineHistory, type PlantModel } from "@oee/engine";
-import type { Machine, PlantEvent } from "@oee/model";
+import { firstNotBefore, type Machine, type PlantEvent } from "@oee/model";
 import { ReasonTrail } from "./reason-trail.ts";
 
 export class RecordedMachine {
@@ -53,12 +53,5 @@ export class RecordedMachine {
 
 /** The place of the first of sorted instants that is not before another. */
 export function lowerBound(instants: Float64Array, instant: number): number {
-  let low = 0;
-  let high = instants.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((instants[middle] as number) < instant) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstNotBefore(instants.length, (place) => (instants[place] as number) < instant);
 }

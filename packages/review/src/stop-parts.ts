@@ -1,7 +1,7 @@
 /** The scheduled time of a stop's segment within a period, by shift and, where it is asked for, by product (PA-1, PA-2). */
 import type { CalendarClock } from "@oee/calendar";
 import { type MachineModel, ratesOf } from "@oee/engine";
-import type { JobEvent, StopSegment } from "@oee/model";
+import { firstNotBefore, type JobEvent, type StopSegment } from "@oee/model";
 import type { StopPart } from "./facts.ts";
 
 /** `jobs`: of the machine, by time; `null`: the product is not asked for. */
@@ -31,12 +31,5 @@ export function stopParts(
 }
 
 function lastAtOrBefore(jobs: readonly JobEvent[], instant: number): number {
-  let low = 0;
-  let high = jobs.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((jobs[middle] as JobEvent).at <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstNotBefore(jobs.length, (place) => (jobs[place] as JobEvent).at <= instant) - 1;
 }

@@ -5,7 +5,7 @@
  */
 import { elapsedOf } from "@oee/answers";
 import { addSteadyRows, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
-import { type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
+import { firstNotBefore, type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import type { GiveWay, Period, SummedRows } from "@oee/store";
 import { scheduledMsOf } from "./scheduled-time.ts";
@@ -145,14 +145,7 @@ async function addUnknownTime(
 
 /** The place of the first of sorted instants after another. */
 function firstAfter(instants: readonly number[], instant: number): number {
-  let low = 0;
-  let high = instants.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((instants[middle] as number) > instant) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstNotBefore(instants.length, (place) => (instants[place] as number) <= instant);
 }
 
 function heardOf(machine: Machine, known: LiveRecord, from: number): LastHeard | null {

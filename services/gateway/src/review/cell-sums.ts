@@ -5,7 +5,7 @@
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import { type Machine, RowBatch } from "@oee/model";
+import { firstNotBefore, type Machine, RowBatch } from "@oee/model";
 import { inOrder } from "@oee/review";
 import { GiveWay, type Store } from "@oee/store";
 import { DELAY_MAX_MS, gapsWithoutHoles } from "../answers/kpi-answers.ts";
@@ -144,12 +144,5 @@ function sumOf(
 }
 
 function lastAtOrBefore(instants: readonly number[], instant: number): number {
-  let low = 0;
-  let high = instants.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((instants[middle] ?? 0) <= instant) low = middle + 1;
-    else high = middle;
-  }
-  return low - 1;
+  return firstNotBefore(instants.length, (place) => (instants[place] as number) <= instant) - 1;
 }
