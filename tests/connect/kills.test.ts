@@ -1,0 +1,150 @@
+/**
+ * `oee connect` killed again and again at random, while a machine publishes and files come: what arrives in the end is each row and
+ * each change once, in order, by the ids that the engine knows repeats by (CN-4). OEE_CONNECT_KILLS says how often (3; 50 for a change of
+ * the connector), OEE_CRASH_SEED where the random choices begin.
+ */
+import { createServer } from "node:http";
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connectAsync } from "mqtt";
+import { expect, onTestFinished, test } from "vitest";
+import { runOee, until } from "../live/oee-process.ts";
+import { FILLER } from "./connector.ts";
+import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+
+const KILLS = Number(process.env["OEE_CONNECT_KILLS"] ?? 3);
+const SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
+const PRESS = "berlin/packing/l1/press";
+const ROWS_PER_FILE = 2_000;
+const IDS_KNOWN = 256;
+
+/** Numbers from 0 to 1, the same for the same seed. */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+interface Event {
+  readonly id: string;
+  readonly machine: string;
+  readonly at: string;
+  readonly state?: string;
+  readonly good?: number;
+}
+
+/** A gateway that is away at times, and forgets to answer at others; a repeat among the last 256 ids of a machine is ignored. */
+async function gateway(chance: () => number): Promise<{ url: string; accepted: Event[]; always: () => void }> {
+  const accepted: Event[] = [];
+  const known = new Map<string, string[]>();
+  let isReliable = false;
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => {
+      const luck = isReliable ? 1 : chance();
+      if (luck < 0.2) return void response.writeHead(503).end("away");
+      for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
+        const event = JSON.parse(line) as Event;
+        const ids = known.get(event.machine) ?? [];
+        if (!ids.includes(event.id)) {
+          accepted.push(event);
+          known.set(event.machine, [...ids, event.id].slice(-IDS_KNOWN));
+        }
+      }
+      if (luck < 0.4) return void response.destroy();
+      response.writeHead(202, { "content-type": "application/json" }).end('{"refusals":[]}');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return { url: `http://127.0.0.1:${address.port}`, accepted, always: () => (isReliable = true) };
+}
+
+test(
+  `killed ${KILLS} times at random, with a gateway that fails: nothing is lost, and nothing comes twice`,
+  async () => {
+    const chance = random(SEED);
+    const port = await freePort();
+    await mosquitto(temporaryFolder(), port);
+    const folder = temporaryFolder();
+    const files = temporaryFolder();
+    const { url, accepted, always } = await gateway(chance);
+    writeFileSync(
+      join(folder, "connections.yaml"),
+      `connections:
+  hall:
+    protocol: mqtt
+    url: mqtt://127.0.0.1:${port}
+    clientId: oee-connect
+    machines:
+      ${FILLER}: { signals: { s: { topic: filler, value: s, at: t } }, state: s }
+  exports:
+    protocol: files
+    folder: ${files}
+    every: 50ms
+    machines:
+      ${PRESS}: { signals: { n: { value: n, at: $number(t) } }, deltas: { good: n } }
+`,
+    );
+    const connect = (): ReturnType<typeof runOee> =>
+      runOee([
+        "connect",
+        "--connections",
+        join(folder, "connections.yaml"),
+        "--url",
+        url,
+        "--data",
+        join(folder, "data"),
+      ]);
+    const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+    onTestFinished(() => sender.endAsync(true));
+    const from = Date.UTC(2026, 2, 2, 5);
+    let messages = 0;
+    const publish = async (count: number): Promise<void> => {
+      for (let i = 0; i < count; i++, messages++) {
+        const message = { s: messages % 2 === 0 ? "running" : "down", t: from + 1000 * messages };
+        await sender.publishAsync("filler", JSON.stringify(message), { qos: 1 });
+      }
+    };
+    let rows = 0;
+    const drop = (): void => {
+      const lines = Array.from({ length: ROWS_PER_FILE }, () => `${from + rows++},1`);
+      writeFileSync(join(folder, "next"), `t,n\n${lines.join("\n")}\n`);
+      renameSync(join(folder, "next"), join(files, `${rows}.csv`));
+    };
+    let connector = connect();
+    onTestFinished(() => void connector.end("SIGKILL"));
+    await until("the subscription", () => connector.stderr().includes('"hall","msg":"connected"') || undefined);
+    for (let kill = 0; kill < KILLS; kill++) {
+      drop();
+      const published = publish(100);
+      await new Promise((resolve) => setTimeout(resolve, 1_500 * chance()));
+      await connector.end("SIGKILL");
+      await published;
+      connector = connect();
+    }
+    always();
+    await publish(1);
+    const statesOf = (): readonly Event[] =>
+      accepted.filter(({ machine, state }) => machine === FILLER && state !== "unknown");
+    const countsOf = (): readonly Event[] => accepted.filter(({ machine }) => machine === PRESS);
+    await until(
+      "all",
+      () => (statesOf().length >= messages && countsOf().length >= rows) || undefined,
+      60_000 + 5_000 * KILLS,
+    );
+    expect(statesOf().map(({ at, state }) => [Date.parse(at), state])).toEqual(
+      Array.from({ length: messages }, (_, i) => [from + 1000 * i, i % 2 === 0 ? "running" : "down"]),
+    );
+    expect(countsOf().map(({ at }) => Date.parse(at))).toEqual(Array.from({ length: rows }, (_, i) => from + i));
+  },
+  120_000 + 15_000 * KILLS,
+);
