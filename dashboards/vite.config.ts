@@ -17,7 +17,7 @@ export default defineConfig({
     reportCompressedSize: false,
     manifest: true,
     rolldownOptions: {
-      input: ["index.html", "reasons.html"].map((page) => `${import.meta.dirname}/${page}`),
+      input: ["index.html", "review.html", "reasons.html"].map((page) => `${import.meta.dirname}/${page}`),
     },
   },
   server: {

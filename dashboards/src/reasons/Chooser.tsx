@@ -8,7 +8,7 @@ export function Chooser(props: { readonly plant: PlantIndex; readonly unknown: s
   const t = useTexts();
   const lines = plant.description.scopes.filter(({ kind }) => kind === "line");
   return (
-    <main className="chooser">
+    <main className="chooser entering">
       <h1>{t("reasons.scopes")}</h1>
       {unknown === null ? null : (
         <p role="alert">{t("notice.scope", { scope: unknown, plant: plant.description.name })}</p>

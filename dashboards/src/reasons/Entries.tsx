@@ -44,7 +44,7 @@ function EntryText(props: { readonly entry: Entry }): ReactElement {
   const { entry } = props;
   const { plant, scope, format, reasons } = usePlace();
   const machine = plant.scope(entry.machine);
-  const names = entry.parts.map(({ reason }) => reasons.nameOf(reason)).join(", ");
+  const names = entry.parts.map(({ reason }) => (reason === null ? "–" : reasons.nameOf(reason))).join(", ");
   return (
     <span className="entry-what">
       <b>{names}</b> {machine?.name ?? entry.machine}{" "}

@@ -1,6 +1,6 @@
 /** Gives a stop its reason: one tap, or, of a stop that is split by time, one tap a part. */
 import { type ReactElement, useEffect, useRef, useState } from "react";
-import type { MissingRow } from "../shared/api/rows.ts";
+import type { StopRow } from "../shared/api/rows.ts";
 import { serverNow } from "../shared/api/server-time.ts";
 import type { Part, ReasonEntry } from "../shared/corrections/entry.ts";
 import { newId } from "../shared/corrections/new-id.ts";
@@ -16,7 +16,7 @@ const MINUTE_MS = 60_000;
 const NOTE_MAX = 500;
 
 export function Picker(props: {
-  readonly row: MissingRow;
+  readonly row: StopRow;
   readonly onEnter: (entry: ReasonEntry) => void;
   readonly onClose: () => void;
 }): ReactElement {

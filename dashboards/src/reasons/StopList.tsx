@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { MissingRow } from "../shared/api/rows.ts";
+import type { MissingRow, StopRow } from "../shared/api/rows.ts";
 import type { Pending } from "../shared/corrections/outbox.ts";
 import type { TextKey } from "../shared/texts/texts.ts";
 import { SignIcon } from "../wall/SignIcon.tsx";
@@ -44,7 +44,7 @@ export function StopList(props: {
 }
 
 /** Which machine, in which state, from when to when, in which shift. */
-export function StopText(props: { readonly row: MissingRow }): ReactElement {
+export function StopText(props: { readonly row: StopRow }): ReactElement {
   const { row } = props;
   const t = useTexts();
   const { plant, scope, reasons, format } = usePlace();
@@ -52,10 +52,11 @@ export function StopText(props: { readonly row: MissingRow }): ReactElement {
   const zone = machine?.timezone ?? scope.timezone;
   const [from, to] = [Date.parse(row.from), Date.parse(row.to)];
   const key = `state.${row.state}` as TextKey;
+  const sign = row.reason === null || reasons.isVague(row.reason) ? "stopNoReason" : "stop";
   return (
     <>
-      <span className="stop-sign" data-sign="stopNoReason">
-        <SignIcon sign="stopNoReason" />
+      <span className="stop-sign">
+        <SignIcon sign={sign} />
       </span>
       <span className="stop-what cut">
         <b>{machine?.name ?? row.machine}</b> {t(key)}
@@ -74,7 +75,9 @@ export function StopText(props: { readonly row: MissingRow }): ReactElement {
         </span>
       )}
       {row.reason === null ? null : (
-        <span className="stop-vague">{t("reasons.vague", { reason: reasons.nameOf(row.reason) })}</span>
+        <span className="stop-vague">
+          {sign === "stop" ? reasons.nameOf(row.reason) : t("reasons.vague", { reason: reasons.nameOf(row.reason) })}
+        </span>
       )}
     </>
   );

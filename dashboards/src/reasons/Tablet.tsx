@@ -63,7 +63,7 @@ export function Tablet(): ReactElement {
     close();
   };
   return (
-    <main className="tablet" data-chosen={chosen !== null}>
+    <main className="tablet entering" data-chosen={chosen !== null}>
       <Top missing={missing} pending={state.pending} />
       <section className="stops" ref={list} tabIndex={-1} aria-label={t("reasons.title")}>
         {full ? <p role="alert">{t("reasons.full")}</p> : null}

@@ -30,6 +30,14 @@ export class ReasonIndex {
     return this.#byPath.get(path)?.name ?? path.slice(path.lastIndexOf("/") + 1);
   }
 
+  /** Whether a stop with this reason still needs one; what the tree lacks is as the part of it that the tree has (TL-6). */
+  isVague(path: string): boolean {
+    const known = this.#byPath.get(path);
+    if (known !== undefined) return known.vague;
+    const above = parentOf(path);
+    return above !== "" && this.isVague(above);
+  }
+
   /** Names from the top down to the path's parent. */
   namesAbove(path: string): readonly string[] {
     const parts = path.split("/");

@@ -25,7 +25,7 @@ beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
   dashboards = await mkdtemp(join(tmpdir(), "oee-dashboards-"));
   await mkdir(join(dashboards, "assets"));
-  for (const page of ["index.html", "reasons.html"]) {
+  for (const page of ["index.html", "review.html", "reasons.html"]) {
     await writeFile(join(dashboards, page), `<!doctype html><title>${page}</title>`);
   }
   await writeFile(join(dashboards, "assets", "main-abc123.js"), "void 0;");
@@ -118,6 +118,8 @@ test("the dashboards: a page for all addresses of a kind, assets for ever, nothi
     ["/wall", "index.html"],
     ["/wall/berlin/packing/l1", "index.html"],
     ["/wall/*", "index.html"],
+    ["/review", "review.html"],
+    ["/review/stops/*?period=7d", "review.html"],
     ["/reasons", "reasons.html"],
     ["/reasons/berlin/packing/l1", "reasons.html"],
   ] as const) {

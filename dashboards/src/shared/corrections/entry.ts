@@ -42,10 +42,15 @@ export interface ReasonEntry extends Entered {
 /** Gives the span back what it had before another entry. */
 export interface UndoEntry extends Entered {
   readonly kind: "undo";
-  /** Id of the other entry. */
-  readonly of: string;
-  /** What the other entry said. */
-  readonly parts: readonly Part[];
+  /** Id of the other entry; `null`: a correction that was not entered here. */
+  readonly of: string | null;
+  /** What it said, and who. */
+  readonly parts: readonly SaidPart[];
+  readonly saidBy: string;
+}
+
+interface SaidPart extends Omit<Part, "reason"> {
+  readonly reason: string | null;
 }
 
 export type Entry = ReasonEntry | UndoEntry;
@@ -91,7 +96,20 @@ function restoring(before: Seen): Pick<Correction, "clear" | "reason" | "state">
 
 export function undoOf(entry: ReasonEntry, at: number): UndoEntry {
   const { machine, stop, from, to, seen, by, parts } = entry;
-  return { kind: "undo", id: `${entry.id}-undo`, of: entry.id, machine, stop, from, to, seen, parts, at, by };
+  return {
+    kind: "undo",
+    id: `${entry.id}-undo`,
+    of: entry.id,
+    machine,
+    stop,
+    from,
+    to,
+    seen,
+    parts,
+    saidBy: by,
+    at,
+    by,
+  };
 }
 
 /** A segment as the API has it now. */
@@ -139,7 +157,9 @@ function sameAs(seen: Seen, { reason, correctedBy }: Segment): boolean {
 }
 
 /** Whether a segment is what one of the parts says of its time. */
-function isOneOf({ parts, by }: Entry, segment: Segment): boolean {
-  const within = (part: Part): boolean => part.from <= segment.from && segment.to <= (part.to ?? Infinity);
+function isOneOf(entry: Entry, segment: Segment): boolean {
+  const parts: readonly SaidPart[] = entry.parts;
+  const by = entry.kind === "undo" ? entry.saidBy : entry.by;
+  const within = (part: SaidPart): boolean => part.from <= segment.from && segment.to <= (part.to ?? Infinity);
   return segment.correctedBy === by && parts.some((part) => part.reason === segment.reason && within(part));
 }

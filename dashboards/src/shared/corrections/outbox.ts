@@ -180,6 +180,7 @@ export class Outbox {
     const { id, machine, stop, by } = entry;
     const last = entry.parts[entry.parts.length - 1];
     const undone = entry.kind === "undo";
+    // An undo may bring back what somebody had entered before.
     const reason = undone ? (entry.seen.correctedBy === null ? null : entry.seen.reason) : (last?.reason ?? null);
     if (reason === null) return;
     const from = undone ? entry.from : (last?.from ?? entry.from);

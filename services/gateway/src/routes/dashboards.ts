@@ -1,5 +1,5 @@
 /**
- * The built dashboards: a page for the wall and one for the tablets at the lines, never cached, so that a new version is
+ * The built dashboards: a page for each of wall, desk and the tablets at the lines, never cached, so that a new version is
  * seen on the next load; their assets, whose names hold a digest of their content, for ever.
  */
 import { join } from "node:path";
@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyRequest } from "fastify";
 
 const ASSETS_MS = 365 * 24 * 3_600_000;
 
-const PAGES = { "/wall": "index.html", "/reasons": "reasons.html" };
+const PAGES = { "/wall": "index.html", "/review": "review.html", "/reasons": "reasons.html" };
 
 export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
   const config = { access: "view" } as const;

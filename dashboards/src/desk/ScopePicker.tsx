@@ -1,0 +1,58 @@
+import type { PlantScope } from "@oee/protocol";
+import { type ReactElement, useId, useMemo, useRef, useState } from "react";
+import type { PlantIndex } from "../shared/plant.ts";
+import type { DeskTranslate } from "./desk-context.ts";
+
+const SHOWN_MAX = 200;
+
+/** Finds a scope among thousands by a part of its name or path. */
+export function ScopePicker(props: {
+  readonly t: DeskTranslate;
+  readonly plant: PlantIndex;
+  readonly scope: PlantScope;
+  readonly onChoose: (path: string) => void;
+}): ReactElement {
+  const { t, plant, scope, onChoose } = props;
+  const [search, setSearch] = useState("");
+  const details = useRef<HTMLDetailsElement>(null);
+  const list = useId();
+  const { scopes } = plant.description;
+  const found = useMemo(() => {
+    const wanted = search.trim().toLowerCase();
+    return scopes.filter(({ name, path }) => `${name} ${path}`.toLowerCase().includes(wanted)).slice(0, SHOWN_MAX);
+  }, [scopes, search]);
+  return (
+    <details className="scope-picker" ref={details}>
+      <summary>
+        <span className="muted">{t("desk.scope")}</span> {scope.name}
+      </summary>
+      <div className="scope-picker-body">
+        <input
+          type="search"
+          value={search}
+          aria-label={t("setup.search")}
+          placeholder={t("setup.search")}
+          aria-controls={list}
+          onChange={(event) => setSearch(event.target.value)}
+        />
+        <ul id={list}>
+          {found.map(({ path, name, kind }) => (
+            <li key={path} style={{ paddingLeft: `${path === "*" ? 0 : path.split("/").length}rem` }}>
+              <button
+                type="button"
+                aria-pressed={path === scope.path}
+                onClick={() => {
+                  if (details.current !== null) details.current.open = false;
+                  onChoose(path);
+                }}
+              >
+                {name} <small className="muted">{t(`scope.${kind}`)}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {found.length === 0 ? <p className="muted">{t("setup.nothing")}</p> : null}
+      </div>
+    </details>
+  );
+}

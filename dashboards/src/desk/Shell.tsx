@@ -1,0 +1,89 @@
+/** What stands around every view: where, when, which view; and the page's heading, which prints too. */
+import type { PlantScope } from "@oee/protocol";
+import type { MouseEvent, ReactElement, ReactNode } from "react";
+import type { Format } from "../shared/format.ts";
+import type { PlantIndex } from "../shared/plant.ts";
+import { type DeskAddress, type goTo, VIEWS } from "./address.ts";
+import type { DeskTranslate } from "./desk-context.ts";
+import { absolute, PeriodPicker } from "./PeriodPicker.tsx";
+import type { PeriodChoice, Spans } from "./period.ts";
+import { ScopePicker } from "./ScopePicker.tsx";
+
+export function Shell(props: {
+  readonly t: DeskTranslate;
+  readonly plant: PlantIndex;
+  readonly scope: PlantScope;
+  readonly address: DeskAddress;
+  readonly choice: PeriodChoice;
+  readonly spans: Spans | null;
+  readonly format: Format;
+  readonly go: (to: Parameters<typeof goTo>[1]) => void;
+  readonly href: (to: Parameters<typeof goTo>[1]) => string;
+  readonly children: ReactNode;
+}): ReactElement {
+  const { t, plant, scope, address, choice, spans, format, go, href, children } = props;
+  return (
+    <>
+      <header className="shell">
+        <nav aria-label={t("desk.views")}>
+          <ul>
+            {VIEWS.map((view) => (
+              <li key={view}>
+                <a
+                  href={href({ view })}
+                  aria-current={view === address.view ? "page" : undefined}
+                  onClick={(event) => follow(event, () => go({ view }))}
+                >
+                  {t(`view.${view}`)}
+                </a>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="shell-tools">
+          <ScopePicker t={t} plant={plant} scope={scope} onChoose={(path) => go({ scope: path })} />
+          <PeriodPicker t={t} choice={choice} spans={spans} onChoose={(options) => go({ options })} />
+          <button type="button" onClick={() => print()}>
+            {t("desk.print")}
+          </button>
+        </div>
+      </header>
+      <main className="desk">
+        <div className="desk-head">
+          <p className="muted">{[...plant.ancestors(scope.path).map(({ name }) => name)].join(" › ")}</p>
+          <h1>
+            {scope.name} <span className="muted">{t(`view.${address.view}`)}</span>
+          </h1>
+          <SpanText t={t} format={format} choice={choice} spans={spans} scope={scope} />
+        </div>
+        {children}
+      </main>
+    </>
+  );
+}
+
+function SpanText(props: {
+  readonly t: DeskTranslate;
+  readonly format: Format;
+  readonly choice: PeriodChoice;
+  readonly spans: Spans | null;
+  readonly scope: PlantScope;
+}): ReactElement | null {
+  const { t, format, choice, spans, scope } = props;
+  const name = choice.kind === "pinned" ? t("period.pinned") : t(`period.${choice.name}`);
+  const at = (text: string): string =>
+    text === "now" ? t("desk.now") : format.instant(Date.parse(absolute(text)), 0, scope.timezone);
+  const span = spans === null ? "" : t("desk.span", { from: at(spans.span.from), to: at(spans.span.to) });
+  return (
+    <p className="desk-span">
+      <b>{name}</b> {span} <span className="muted">{scope.timezone}</span>
+    </p>
+  );
+}
+
+/** A plain click moves within the page; with a key held the browser does what it does with links. */
+export function follow(event: MouseEvent, move: () => void): void {
+  if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
+  event.preventDefault();
+  move();
+}

@@ -1,0 +1,80 @@
+/** Draws a chart, with the sentence that says what it shows; ECharts comes when the chart is first looked at. */
+import { type ReactElement, useEffect, useRef, useState } from "react";
+import { useDesk } from "../desk-context.ts";
+import { optionOf } from "./option.ts";
+import { copyPicture } from "./picture.ts";
+import type { ChartSpec } from "./spec.ts";
+
+const ROW_PX = 34;
+
+type Drawn = ReturnType<typeof import("./echarts.ts").init>;
+
+export function Chart(props: {
+  readonly name: string;
+  readonly title: string;
+  /** What it shows, in one sentence, for who does not see it (R-7). */
+  readonly sentence: string;
+  readonly spec: ChartSpec;
+  readonly onChoose?: (index: number) => void;
+}): ReactElement {
+  const { name, title, sentence, spec, onChoose } = props;
+  const { t, locale } = useDesk();
+  const place = useRef<HTMLDivElement>(null);
+  const drawn = useRef<Drawn | null>(null);
+  const choose = useRef(onChoose);
+  choose.current = onChoose;
+  const [ready, setReady] = useState(false);
+  const [copied, setCopied] = useState<"copied" | "saved" | null>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    let over = false;
+    const resize = (): void => drawn.current?.resize();
+    void import("./echarts.ts").then(({ init }) => {
+      if (over) return;
+      const chart = init(element, null, { renderer: "svg" });
+      chart.on("click", ({ dataIndex }) => choose.current?.(dataIndex));
+      drawn.current = chart;
+      setReady(true);
+    });
+    addEventListener("resize", resize);
+    addEventListener("beforeprint", resize);
+    return () => {
+      over = true;
+      removeEventListener("resize", resize);
+      removeEventListener("beforeprint", resize);
+      drawn.current?.dispose();
+      drawn.current = null;
+    };
+  }, []);
+  const height = heightOf(spec);
+  useEffect(() => {
+    drawn.current?.resize();
+    drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
+  }, [spec, ready, height, locale]);
+  const copy = async (): Promise<void> => {
+    const svg = place.current?.querySelector("svg");
+    if (svg !== null && svg !== undefined) setCopied(await copyPicture(svg, colourOf("surface"), name));
+  };
+  return (
+    <figure className="chart" data-chart={name}>
+      <figcaption>
+        <span className="chart-title">{title}</span>
+        <button type="button" onClick={() => void copy()}>
+          {t(copied === null ? "desk.copyPicture" : copied === "copied" ? "setup.copied" : "desk.savedPicture")}
+        </button>
+      </figcaption>
+      <div role="img" aria-label={sentence} ref={place} style={{ height }} data-ready={ready} />
+    </figure>
+  );
+}
+
+function heightOf(spec: ChartSpec): number {
+  if (spec.kind === "waterfall") return 60 + spec.steps.length * ROW_PX;
+  if (spec.direction === "along") return 260;
+  return 60 + (spec.series[0]?.bars.length ?? 0) * ROW_PX * Math.max(1, spec.series.length * 0.7);
+}
+
+function colourOf(token: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${token}`).trim();
+}

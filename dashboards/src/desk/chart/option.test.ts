@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { optionOf } from "./option.ts";
+
+interface Series {
+  readonly data: readonly (
+    | number
+    | { readonly value: number | null; readonly itemStyle?: { readonly decal?: object } }
+  )[];
+}
+
+const colour = (token: string): string => token;
+const seriesOf = (spec: Parameters<typeof optionOf>[0]): readonly Series[] =>
+  optionOf(spec, colour)["series"] as readonly Series[];
+
+test("R-3: what is not known is a gap and no bar of 0; what is weak is hatched", () => {
+  const bars = [
+    { label: "a", value: 0.5 },
+    { label: "b", value: null },
+    { label: "c", value: 0, weak: true },
+  ];
+  const series = [{ name: "oee", colour: "running-mark", bars }];
+  const [drawn] = seriesOf({ kind: "bars", direction: "down", series, text: String });
+  expect(drawn?.data.map((each) => (typeof each === "number" ? each : each.value))).toEqual([0.5, null, 0]);
+  expect(drawn?.data.map((each) => typeof each !== "number" && each.itemStyle?.decal !== undefined)).toEqual([
+    false,
+    false,
+    true,
+  ]);
+});
+
+test("KP-1: each step hangs where the one before ends, a gain upwards, and the rest stands where they come to", () => {
+  const step = (value: number, total = false): { label: string; value: number; total: boolean } => ({
+    label: "",
+    value,
+    total,
+  });
+  const steps = [step(10, true), step(3), step(-2), step(4), step(5, true)];
+  const [feet, heights] = seriesOf({ kind: "waterfall", steps, weak: false, text: String });
+  const heightOf = (each: Series["data"][number]): unknown => (typeof each === "number" ? each : each.value);
+  expect(feet?.data).toEqual([0, 7, 7, 5, 0]);
+  expect(heights?.data.map(heightOf)).toEqual([10, 3, 2, 4, 5]);
+});

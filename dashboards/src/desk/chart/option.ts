@@ -1,0 +1,135 @@
+/** A chart's specification as ECharts wants it. */
+import type { BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
+
+export type Colour = (token: string) => string;
+
+/** ECharts' own types are loaded with it, when a chart is shown. */
+export type Option = Readonly<Record<string, unknown>>;
+
+export function optionOf(spec: ChartSpec, colour: Colour): Option {
+  return {
+    animation: false,
+    textStyle: { fontFamily: colour("font"), color: colour("text"), fontSize: 14 },
+    grid: { left: 8, right: 64, top: 36, bottom: 8, containLabel: true },
+    ...(spec.kind === "bars" ? barsOption(spec, colour) : waterfallOption(spec, colour)),
+  };
+}
+
+function axes(
+  labels: readonly string[],
+  down: boolean,
+  text: (value: number | null) => string,
+  colour: Colour,
+  line?: number,
+): Option {
+  const label = { color: colour("text"), fontSize: 14 };
+  const categories = {
+    type: "category",
+    data: labels,
+    inverse: down,
+    axisLabel: { ...label, width: down ? 180 : undefined, overflow: "truncate" },
+    axisLine: { lineStyle: { color: colour("muted") } },
+    axisTick: { show: false },
+  };
+  const values = {
+    type: "value",
+    // What a line marks lies within the chart.
+    max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : line * 1.05),
+    axisLabel: { ...label, color: colour("muted"), formatter: text },
+    splitLine: { lineStyle: { color: colour("rule") } },
+  };
+  return down ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };
+}
+
+/** Diagonal lines in the ground's colour over what is weak. */
+function hatch(colour: Colour): Option {
+  return { decal: { color: colour("surface"), dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4 } };
+}
+
+function barsOption({ direction, series, text, line }: BarsSpec, colour: Colour): Option {
+  const down = direction === "down";
+  const labels = series[0]?.bars.map(({ label }) => label) ?? [];
+  return {
+    ...axes(labels, down, text, colour, line?.value),
+    legend: { show: series.length > 1, top: 0, left: 0, textStyle: { color: colour("text") } },
+    tooltip: {
+      trigger: "axis",
+      axisPointer: { type: "shadow" },
+      valueFormatter: (value: unknown) => text(typeof value === "number" ? value : null),
+    },
+    series: series.map(({ name, colour: token, bars }, i) => ({
+      name,
+      type: "bar",
+      barMaxWidth: 28,
+      itemStyle: { color: colour(token) },
+      data: bars.map(({ value, weak }) => (weak === true ? { value, itemStyle: hatch(colour) } : { value })),
+      label: {
+        show: down,
+        position: "right",
+        color: colour("text"),
+        formatter: ({ value }: { readonly value: unknown }) => text(typeof value === "number" ? value : null),
+      },
+      ...(line === undefined || i > 0 ? {} : { markLine: lineAt(line, down, text, colour) }),
+    })),
+  };
+}
+
+function lineAt(
+  line: { readonly value: number; readonly name: string },
+  down: boolean,
+  text: (value: number | null) => string,
+  colour: Colour,
+): Option {
+  return {
+    symbol: "none",
+    silent: true,
+    lineStyle: { color: colour("text"), type: "dashed", width: 1.5 },
+    label: { formatter: `${line.name} ${text(line.value)}`, color: colour("text"), position: "insideEndTop" },
+    data: [down ? { xAxis: line.value } : { yAxis: line.value }],
+  };
+}
+
+function waterfallOption({ steps, weak, text }: WaterfallSpec, colour: Colour): Option {
+  let level = 0;
+  const shown = steps.map(({ value, total }) => {
+    if (total) level = value;
+    else level -= value;
+    // A loss below 0 is a gain, and hangs above.
+    const foot = total ? 0 : Math.min(level, level + value);
+    return { foot, height: Math.abs(value) };
+  });
+  return {
+    ...axes(
+      steps.map(({ label }) => label),
+      true,
+      text,
+      colour,
+    ),
+    tooltip: { show: false },
+    series: [
+      {
+        type: "bar",
+        stack: "all",
+        silent: true,
+        itemStyle: { color: "transparent" },
+        data: shown.map(({ foot }) => foot),
+      },
+      {
+        type: "bar",
+        stack: "all",
+        barMaxWidth: 28,
+        data: shown.map(({ height }, i) => {
+          const step = steps[i];
+          const token = step?.total === true ? "running-mark" : (step?.value ?? 0) < 0 ? "setup-mark" : "stop-mark";
+          return { value: height, itemStyle: { color: colour(token), ...(weak ? hatch(colour) : {}) } };
+        }),
+        label: {
+          show: true,
+          position: "right",
+          color: colour("text"),
+          formatter: ({ dataIndex }: { readonly dataIndex: number }) => text(steps[dataIndex]?.value ?? null),
+        },
+      },
+    ],
+  };
+}

@@ -1,0 +1,56 @@
+/** All segments of stops of a scope and span, page after page; they may be a hundred thousand. */
+import { useEffect, useState } from "react";
+import { apiUrl, ask } from "../../shared/api/ask.ts";
+import type { StopRow } from "../../shared/api/rows.ts";
+import { noteServerTime } from "../../shared/api/server-time.ts";
+import type { Span } from "../period.ts";
+
+const PAGE_ROWS = 10_000;
+const ROWS_MAX = 200_000;
+
+export interface Stops {
+  readonly rows: readonly StopRow[];
+  readonly asking: boolean;
+  readonly problem: string | null;
+  /** There are more than are kept. */
+  readonly cut: boolean;
+}
+
+const NOTHING: Stops = { rows: [], asking: true, problem: null, cut: false };
+
+/** `missing`: only those that need a reason (RS-1). Asked for anew when `version` changes; until then the old ones stay. */
+export function useStops(scope: string, span: Span, missing: boolean, version: number): Stops {
+  const [stops, setStops] = useState(NOTHING);
+  const { from, to } = span;
+  useEffect(() => {
+    const abort = new AbortController();
+    const path = missing ? "/reasons/missing" : "/stops";
+    const load = async (): Promise<void> => {
+      let rows: StopRow[] = [];
+      let after: string | null = null;
+      let pinned = { from, to };
+      do {
+        const url: string = apiUrl(path, { scope, ...pinned, limit: PAGE_ROWS, after });
+        const { body, headers, reflects } = await ask<readonly StopRow[]>(url, { signal: abort.signal });
+        noteServerTime(reflects);
+        rows = rows.concat(body);
+        after = headers.get("oee-next");
+        // Further pages speak of the same span as the first.
+        pinned = { from: headers.get("oee-from") ?? from, to: headers.get("oee-to") ?? to };
+        if (version === 0) setStops({ rows, asking: after !== null, problem: null, cut: false });
+      } while (after !== null && rows.length < ROWS_MAX);
+      setStops({ rows, asking: false, problem: null, cut: after !== null });
+    };
+    setStops((known) => ({ ...known, asking: true }));
+    load().catch((error: unknown) => {
+      if (abort.signal.aborted) return;
+      setStops((known) => ({
+        ...known,
+        asking: false,
+        problem: error instanceof Error ? error.message : String(error),
+      }));
+    });
+    return () => abort.abort();
+  }, [scope, from, to, missing, version]);
+  return stops;
+}

@@ -1,0 +1,63 @@
+/**
+ * Asks the API for a table. What is on its way can be cancelled, what nobody looks at any more is: the server then stops
+ * computing it. While a new answer is awaited the last one stays, marked as old.
+ */
+import { useCallback, useEffect, useState } from "react";
+import { ask } from "../../shared/api/ask.ts";
+import { noteServerTime } from "../../shared/api/server-time.ts";
+
+export interface Table<T> {
+  readonly rows: readonly T[];
+  /** The span that it speaks of, and the instant (epoch ms). */
+  readonly from: number;
+  readonly to: number;
+  readonly reflects: number;
+  readonly headers: Headers;
+}
+
+export interface Asked<T> {
+  readonly table: Table<T> | null;
+  readonly asking: boolean;
+  readonly problem: string | null;
+  readonly cancel: () => void;
+  readonly again: () => void;
+}
+
+/** `null`: there is nothing to ask yet. */
+export function useTable<T>(url: string | null): Asked<T> {
+  const [state, setState] = useState<{
+    readonly url: string | null;
+    readonly table: Table<T> | null;
+    readonly problem: string | null;
+  }>({ url: null, table: null, problem: null });
+  const [turn, setTurn] = useState(0);
+  const [stopped, setStopped] = useState<string | null>(null);
+  useEffect(() => {
+    if (url === null || stopped === url) return undefined;
+    const abort = new AbortController();
+    ask<readonly T[]>(url, { signal: abort.signal }).then(
+      ({ body, reflects, headers }) => {
+        noteServerTime(reflects);
+        const instant = (name: string): number => Date.parse(headers.get(name) ?? "");
+        const table = { rows: body, from: instant("oee-from"), to: instant("oee-to"), reflects, headers };
+        setState({ url, table, problem: null });
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        setState({ url, table: null, problem: error instanceof Error ? error.message : String(error) });
+      },
+    );
+    return () => abort.abort();
+  }, [url, turn, stopped]);
+  const again = useCallback(() => {
+    setStopped(null);
+    setTurn((now) => now + 1);
+  }, []);
+  return {
+    table: state.table,
+    asking: url !== null && state.url !== url && stopped !== url,
+    problem: state.url === url ? state.problem : null,
+    cancel: () => setStopped(url),
+    again,
+  };
+}

@@ -1,0 +1,70 @@
+/** Which stops of a list are shown, as the address says it. */
+import type { StopRow } from "../shared/api/rows.ts";
+
+export const KINDS = ["all", "major", "failure", "other", "minor"] as const;
+export type Kind = (typeof KINDS)[number];
+
+export interface StopFilter {
+  readonly kind: Kind;
+  /** A reason, with those below it; `none`: without one; `null`: all. */
+  readonly reason: string | null;
+  readonly state: string | null;
+  /** A part of the machine's, reason's, product's, shift's or person's name, in small letters. */
+  readonly text: string;
+  /** Shortest length (ms). */
+  readonly least: number;
+}
+
+const MINUTE_MS = 60_000;
+
+export function filterIn(options: Readonly<Record<string, string>>): StopFilter {
+  const { kind, reason, state, text, least } = options;
+  const minutes = Number(least ?? 0);
+  return {
+    kind: KINDS.find((known) => known === kind) ?? "all",
+    reason: reason ?? null,
+    state: state ?? null,
+    text: (text ?? "").trim().toLowerCase(),
+    least: Number.isFinite(minutes) && minutes > 0 ? minutes * MINUTE_MS : 0,
+  };
+}
+
+/** `wordsOf`: what a row can be found by, in small letters. */
+export function filtered(
+  rows: readonly StopRow[],
+  filter: StopFilter,
+  wordsOf: (row: StopRow) => readonly string[],
+): readonly StopRow[] {
+  const { kind, reason, state, text, least } = filter;
+  return rows.filter(
+    (row) =>
+      row.duration >= least &&
+      isOfKind(row, kind) &&
+      (state === null || row.state === state) &&
+      (reason === null || hasReason(row, reason)) &&
+      (text === "" || wordsOf(row).some((word) => word.includes(text))),
+  );
+}
+
+/** As the losses of KP-1 divide them. */
+function isOfKind({ minor, failure }: StopRow, kind: Kind): boolean {
+  switch (kind) {
+    case "all":
+      return true;
+    case "major":
+      return !minor;
+    case "failure":
+      return !minor && failure;
+    case "other":
+      return !minor && !failure;
+    case "minor":
+      return minor;
+    default:
+      return kind satisfies never;
+  }
+}
+
+function hasReason({ reason }: StopRow, wanted: string): boolean {
+  if (wanted === "none") return reason === null;
+  return reason !== null && (reason === wanted || reason.startsWith(`${wanted}/`));
+}

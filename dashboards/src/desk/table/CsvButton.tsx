@@ -1,0 +1,74 @@
+import { type ReactElement, useState } from "react";
+import { useDesk } from "../desk-context.ts";
+import { download } from "../download.ts";
+import { csvOf, type Dialect } from "./csv.ts";
+import type { Column } from "./DataTable.tsx";
+import { dialectIn, keepDialect } from "./dialect.ts";
+
+/** Hands out a table as CSV, and says in which dialect. */
+export function CsvButton<R>(props: {
+  readonly name: string;
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+}): ReactElement {
+  const { name, columns, rows } = props;
+  const { t, locale, scope } = useDesk();
+  const [dialect, setDialect] = useState(() => dialectIn(locale));
+  const change = (part: Partial<Dialect>): void => {
+    const next = { ...dialect, ...part };
+    setDialect(next);
+    keepDialect(next);
+  };
+  const save = (): void => {
+    const text = csvOf(
+      columns.map((column) => column.name),
+      rows.map((row) => columns.map((column) => column.value(row))),
+      dialect,
+    );
+    const file = `${name}-${scope.path === "*" ? "all" : scope.path.replace(/[^\w.-]+/g, "-")}.csv`;
+    download(file, new Blob([text], { type: "text/csv;charset=utf-8" }));
+  };
+  return (
+    <span className="csv">
+      <button type="button" onClick={save}>
+        CSV
+      </button>
+      <details>
+        <summary aria-label={t("csv.dialect")} title={t("csv.dialect")}>
+          ⋯
+        </summary>
+        <div className="csv-dialect">
+          <label>
+            {t("csv.separator")}
+            <select
+              value={dialect.separator}
+              onChange={(event) => change({ separator: event.target.value as Dialect["separator"] })}
+            >
+              <option value=",">,</option>
+              <option value=";">;</option>
+              <option value={"\t"}>Tab</option>
+            </select>
+          </label>
+          <label>
+            {t("csv.decimal")}
+            <select
+              value={dialect.decimal}
+              onChange={(event) => change({ decimal: event.target.value as Dialect["decimal"] })}
+            >
+              <option value=".">1.5</option>
+              <option value=",">1,5</option>
+            </select>
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              checked={dialect.byteOrderMark}
+              onChange={(event) => change({ byteOrderMark: event.target.checked })}
+            />
+            {t("csv.bom")}
+          </label>
+        </div>
+      </details>
+    </span>
+  );
+}

@@ -1,0 +1,87 @@
+/** A table of what a chart shows, or of its own, with its figures as they came: the page shows what its CSV has. */
+import type { ReactElement, ReactNode } from "react";
+import { useDesk } from "../desk-context.ts";
+import { NOT_KNOWN } from "../values.ts";
+import { CsvButton } from "./CsvButton.tsx";
+import type { CsvValue } from "./csv.ts";
+
+export interface Column<R> {
+  /** Its name in the API, and the header in CSV. */
+  readonly name: string;
+  readonly label: string;
+  /** As the API has it. */
+  readonly value: (row: R) => CsvValue;
+  readonly text: (row: R) => string;
+  /** Its values are numbers, also where none is known. */
+  readonly numeric?: true;
+  /** In place of the text. */
+  readonly shown?: (row: R) => ReactNode;
+}
+
+/** A table that is longer is shown up to here; its CSV has it all. */
+const ROWS_MAX = 500;
+
+export function DataTable<R>(props: {
+  readonly name: string;
+  readonly caption: string;
+  readonly columns: readonly Column<R>[];
+  readonly rows: readonly R[];
+  readonly keyOf: (row: R) => string;
+  /** Rows whose figures rest on too little data. */
+  readonly weak?: (row: R) => boolean;
+}): ReactElement {
+  const { name, caption, columns, rows, keyOf, weak } = props;
+  const { t } = useDesk();
+  const numeric = new Set(
+    columns
+      .filter(({ value, numeric: known }) => known === true || rows.some((row) => typeof value(row) === "number"))
+      .map((column) => column.name),
+  );
+  return (
+    <div className="table">
+      <table data-table={name}>
+        <caption>
+          {caption}
+          <CsvButton name={name} columns={columns} rows={rows} />
+        </caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column.name} scope="col" className={numeric.has(column.name) ? "number" : undefined}>
+                {column.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, ROWS_MAX).map((row) => (
+            <tr key={keyOf(row)} data-weak={weak?.(row) === true ? true : undefined}>
+              {columns.map((column) => (
+                <Cell key={column.name} column={column} row={row} numeric={numeric.has(column.name)} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > ROWS_MAX ? <p className="muted">{t("desk.more", { count: rows.length - ROWS_MAX })}</p> : null}
+      {rows.length === 0 ? <p className="muted">{t("desk.nothing")}</p> : null}
+    </div>
+  );
+}
+
+function Cell<R>(props: { readonly column: Column<R>; readonly row: R; readonly numeric: boolean }): ReactElement {
+  const { column, row, numeric } = props;
+  const { t } = useDesk();
+  const value = column.value(row);
+  const text = column.text(row);
+  return (
+    <td
+      data-column={column.name}
+      data-value={value === null ? "" : String(value)}
+      className={numeric ? "number" : undefined}
+      title={value === null && text === NOT_KNOWN ? t("desk.notKnown") : undefined}
+    >
+      {column.shown?.(row) ?? text}
+    </td>
+  );
+}

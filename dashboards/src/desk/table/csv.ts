@@ -1,0 +1,45 @@
+/**
+ * Tables as CSV (RFC 4180) in the dialect that the reader's spreadsheet takes. Numbers are whole and unrounded, as the API has
+ * them. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+ */
+export interface Dialect {
+  readonly separator: "," | ";" | "\t";
+  readonly decimal: "." | ",";
+  readonly byteOrderMark: boolean;
+}
+
+export type CsvValue = string | number | boolean | null;
+
+const BYTE_ORDER_MARK = "\ufeff";
+const LINE_END = "\r\n";
+
+export function csvOf(header: readonly string[], rows: readonly (readonly CsvValue[])[], dialect: Dialect): string {
+  const line = (values: readonly CsvValue[]): string =>
+    values.map((value) => fieldOf(value, dialect)).join(dialect.separator) + LINE_END;
+  return (dialect.byteOrderMark ? BYTE_ORDER_MARK : "") + line(header) + rows.map(line).join("");
+}
+
+function fieldOf(value: CsvValue, { separator, decimal }: Dialect): string {
+  if (value === null) return "";
+  if (typeof value === "number") return quoted(String(value).replace(".", decimal), separator);
+  if (typeof value === "boolean") return String(value);
+  return quoted(defused(value), separator);
+}
+
+/** What begins so is a formula to a spreadsheet, also after spaces. */
+function defused(text: string): string {
+  return /^[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text) ? `'${text}` : text;
+}
+
+function quoted(text: string, separator: string): string {
+  const special = text.includes(separator) || /["\r\n]/.test(text);
+  return special ? `"${text.replace(/"/g, '""')}"` : text;
+}
+
+/** What the spreadsheets of a place expect: where decimals have a comma, fields are set apart by semicolons. */
+export function dialectOf(locale: string): Dialect {
+  const comma = new Intl.NumberFormat(locale).format(1.5).includes(",");
+  return comma
+    ? { separator: ";", decimal: ",", byteOrderMark: true }
+    : { separator: ",", decimal: ".", byteOrderMark: true };
+}

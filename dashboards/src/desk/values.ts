@@ -1,0 +1,37 @@
+/** Figures as they are read: by their kind, in the language, a dash where there is none (never 0 for it: R-3). */
+import type { Format } from "../shared/format.ts";
+
+export const NOT_KNOWN = "–";
+
+export interface Values {
+  readonly ratio: (value: number | null) => string;
+  readonly duration: (ms: number | null) => string;
+  /** A length of time in hours and their hundredths, so that columns compare. */
+  readonly hours: (ms: number | null) => string;
+  readonly count: (value: number | null) => string;
+  /** Plain decimals, at most two. */
+  readonly decimal: (value: number | null) => string;
+  readonly money: (amount: number | string | null, currency: string | null) => string;
+}
+
+export const HOUR_MS = 3_600_000;
+
+export function createValues(locale: string, format: Format): Values {
+  const known = <T>(text: (value: T) => string): ((value: T | null) => string) => {
+    return (value) => (value === null ? NOT_KNOWN : text(value));
+  };
+  const two = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const upToTwo = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  return {
+    ratio: known(format.percent),
+    duration: known(format.duration),
+    hours: known((ms: number) => two.format(ms / HOUR_MS)),
+    count: known((value: number) => upToTwo.format(value)),
+    decimal: known((value: number) => upToTwo.format(value)),
+    money: (amount, currency) => {
+      if (amount === null) return NOT_KNOWN;
+      const options = currency === null ? {} : { style: "currency" as const, currency };
+      return new Intl.NumberFormat(locale, options).format(Number(amount));
+    },
+  };
+}

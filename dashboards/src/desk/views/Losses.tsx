@@ -1,0 +1,137 @@
+/** Where the planned hours went: the eight losses of KP-1 from planned time to good production, beside the period before. */
+import { type ReactElement, useMemo } from "react";
+import { apiUrl } from "../../shared/api/ask.ts";
+import { Answered } from "../Answered.tsx";
+import { Chart } from "../chart/Chart.tsx";
+import type { WaterfallSpec } from "../chart/spec.ts";
+import { LOSSES, type Loss, type LossesElement } from "../data/rows.ts";
+import { type Coverage, useCoverage } from "../data/use-coverage.ts";
+import { useTable } from "../data/use-table.ts";
+import { CoverageNote } from "../CoverageNote.tsx";
+import { HOUR_MS } from "../values.ts";
+import { useDesk } from "../desk-context.ts";
+import { follow } from "../Shell.tsx";
+import { DataTable } from "../table/DataTable.tsx";
+
+const STEPS = ["planned", ...LOSSES, "idealGoodTime"] as const;
+type Step = (typeof STEPS)[number];
+
+/** Which stops a loss is made of; the others are made of none. */
+const STOPS_OF: Readonly<Partial<Record<Loss, Readonly<Record<string, string | null>>>>> = {
+  breakdowns: { kind: "failure" },
+  otherUnplannedStops: { kind: "other" },
+  minorStops: { kind: "minor" },
+};
+
+interface LossRow {
+  readonly step: Step;
+  readonly now: number;
+  /** `null`: nothing is known of the period before. */
+  readonly before: number | null;
+}
+
+export function Losses(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, spans } = desk;
+  const ask = (span: typeof spans.span): string => apiUrl("/losses", { scope: scope.path, by: scope.kind, ...span });
+  const now = useTable<LossesElement>(ask(spans.span));
+  const before = useTable<LossesElement>(ask(spans.before));
+  const coverage = useCoverage(spans.span);
+  const known = !useCoverage(spans.before).nothing && !before.asking;
+  return (
+    <Answered asked={now}>
+      {({ rows: [element] }) =>
+        element === undefined ? null : element.losses === null ? (
+          <p>{t("losses.unrated")}</p>
+        ) : (
+          <Shown
+            losses={element.losses}
+            before={known ? (before.table?.rows[0]?.losses ?? null) : null}
+            coverage={coverage}
+          />
+        )
+      }
+    </Answered>
+  );
+}
+
+function Shown(props: {
+  readonly losses: NonNullable<LossesElement["losses"]>;
+  /** `null`: nothing is known of the period before. */
+  readonly before: LossesElement["losses"];
+  readonly coverage: Coverage;
+}): ReactElement {
+  const { losses, before, coverage } = props;
+  const desk = useDesk();
+  const { t, values, go, href } = desk;
+  const rows = STEPS.map((step): LossRow => ({ step, now: losses[step], before: before?.[step] ?? null }));
+  const spec = useMemo<WaterfallSpec>(
+    () => ({
+      kind: "waterfall",
+      weak: coverage.weak,
+      steps: STEPS.map((step) => ({
+        label: t(`loss.${step}`),
+        value: losses[step] / HOUR_MS,
+        total: step === "planned" || step === "idealGoodTime",
+      })),
+      text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
+    }),
+    [losses, coverage.weak, t, values],
+  );
+  const target = (
+    step: Step,
+  ): { readonly view: "stops"; readonly options: Readonly<Record<string, string | null>> } | null => {
+    const options = STOPS_OF[step as Loss];
+    return options === undefined ? null : { view: "stops", options };
+  };
+  return (
+    <section>
+      <CoverageNote coverage={coverage} />
+      <Chart
+        name="losses"
+        title={t("losses.title")}
+        sentence={t("losses.sentence", {
+          planned: values.hours(losses.planned),
+          good: values.hours(losses.idealGoodTime),
+        })}
+        spec={spec}
+        onChoose={(index) => {
+          const to = target(STEPS[index] ?? "planned");
+          if (to !== null) go(to);
+        }}
+      />
+      <DataTable
+        name="losses"
+        caption={t("losses.caption")}
+        columns={[
+          {
+            name: "loss",
+            label: t("column.loss"),
+            value: ({ step }) => step,
+            text: ({ step }) => t(`loss.${step}`),
+            shown: ({ step }) => {
+              const to = target(step);
+              return to === null ? (
+                t(`loss.${step}`)
+              ) : (
+                <a href={href(to)} onClick={(event) => follow(event, () => go(to))}>
+                  {t(`loss.${step}`)}
+                </a>
+              );
+            },
+          },
+          { name: "time", label: t("column.hours"), value: (row) => row.now, text: (row) => values.hours(row.now) },
+          {
+            name: "timeBefore",
+            numeric: true,
+            label: t("column.hoursBefore"),
+            value: (row) => row.before,
+            text: (row) => values.hours(row.before),
+          },
+        ]}
+        rows={rows}
+        keyOf={({ step }) => step}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,173 @@
+/** What stops come to, by reason, state or machine, the greatest first; a bar leads to its stops. */
+import { type ReactElement, useMemo } from "react";
+import { apiUrl } from "../../shared/api/ask.ts";
+import type { ParetoRow } from "../../shared/api/rows.ts";
+import type { TextKey } from "../../shared/texts/texts.ts";
+import { Answered } from "../Answered.tsx";
+import { Chart } from "../chart/Chart.tsx";
+import type { BarsSpec } from "../chart/spec.ts";
+import { type Coverage, useCoverage } from "../data/use-coverage.ts";
+import { useTable } from "../data/use-table.ts";
+import { CoverageNote } from "../CoverageNote.tsx";
+import { HOUR_MS } from "../values.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
+import { nameOf } from "../element-columns.ts";
+import { Choice } from "../Choice.tsx";
+import { follow } from "../Shell.tsx";
+import { DataTable } from "../table/DataTable.tsx";
+
+const KEYS = ["reason", "state", "machine"] as const;
+type Key = (typeof KEYS)[number];
+/** More bars say nothing; the table has them all. */
+const BARS_MAX = 15;
+
+export function Pareto(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, spans, address, go } = desk;
+  const by = KEYS.find((key) => key === address.options["by"]) ?? "reason";
+  const ask = (span: typeof spans.span): string => apiUrl("/pareto", { scope: scope.path, by, ...span });
+  const now = useTable<ParetoRow>(ask(spans.span));
+  const before = useTable<ParetoRow>(ask(spans.before));
+  const coverage = useCoverage(spans.span);
+  const known = !useCoverage(spans.before).nothing && !before.asking;
+  return (
+    <>
+      <Choice
+        label={t("pareto.by")}
+        value={by}
+        options={KEYS.map((key) => [key, t(`by.${key}`)])}
+        onChange={(next) => go({ options: { by: next } })}
+      />
+      <Answered asked={now}>
+        {({ rows }) => (
+          <Bars by={by} rows={rows} before={known ? (before.table?.rows ?? null) : null} coverage={coverage} />
+        )}
+      </Answered>
+    </>
+  );
+}
+
+function labelOf(desk: Desk, by: Key, { key, name }: ParetoRow): string {
+  if (key === null) return desk.t("desk.noReason");
+  if (by === "machine") return nameOf(desk, key);
+  return by === "state" ? desk.t(`state.${key}` as TextKey) : (name ?? key);
+}
+
+function Bars(props: {
+  readonly by: Key;
+  readonly rows: readonly ParetoRow[];
+  /** `null`: nothing is known of the period before. */
+  readonly before: readonly ParetoRow[] | null;
+  readonly coverage: Coverage;
+}): ReactElement {
+  const { by, rows, before, coverage } = props;
+  const desk = useDesk();
+  const { t, values, plant, go, href } = desk;
+  const timeBefore = useMemo(() => new Map(before?.map(({ key, time }) => [key, time])), [before]);
+  const shown = useMemo(() => rows.filter(({ time }) => time > 0).slice(0, BARS_MAX), [rows]);
+  const spec = useMemo<BarsSpec>(() => {
+    const series = (
+      name: string,
+      colour: string,
+      timeOf: (row: ParetoRow) => number | null,
+    ): BarsSpec["series"][number] => ({
+      name,
+      colour,
+      bars: shown.map((row) => {
+        const time = timeOf(row);
+        return { label: labelOf(desk, by, row), value: time === null ? null : time / HOUR_MS, weak: coverage.weak };
+      }),
+    });
+    const own = series(t("desk.thisPeriod"), "stop-mark", ({ time }) => time);
+    return {
+      kind: "bars",
+      direction: "down",
+      series:
+        before === null
+          ? [own]
+          : [own, series(t("desk.periodBefore"), "notPlanned-mark", ({ key }) => timeBefore.get(key) ?? 0)],
+      text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
+    };
+  }, [shown, before, timeBefore, coverage.weak, by, desk, t, values]);
+  const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] =>
+    by === "machine" && key !== null
+      ? { view: "stops", scope: key }
+      : { view: "stops", options: { [by]: key ?? "none" } };
+  const greatest = rows[0];
+  return (
+    <section>
+      <CoverageNote coverage={coverage} />
+      {shown.length === 0 ? null : (
+        <Chart
+          name="pareto"
+          title={t("pareto.title")}
+          sentence={
+            greatest === undefined
+              ? t("desk.nothing")
+              : t("pareto.sentence", {
+                  count: rows.length,
+                  name: labelOf(desk, by, greatest),
+                  hours: values.hours(greatest.time),
+                })
+          }
+          spec={spec}
+          onChoose={(index) => {
+            const row = shown[index];
+            if (row !== undefined) go(stopsOf(row));
+          }}
+        />
+      )}
+      <DataTable
+        name="pareto"
+        caption={t("pareto.title")}
+        columns={[
+          {
+            name: "key",
+            label: t(`by.${by}`),
+            value: ({ key }) => key,
+            text: (row) => labelOf(desk, by, row),
+            shown: (row) => (
+              <a href={href(stopsOf(row))} onClick={(event) => follow(event, () => go(stopsOf(row)))}>
+                {labelOf(desk, by, row)}
+              </a>
+            ),
+          },
+          { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
+          {
+            name: "timeBefore",
+            numeric: true,
+            label: t("column.hoursBefore"),
+            value: ({ key }) => (before === null ? null : (timeBefore.get(key) ?? 0)),
+            text: ({ key }) => values.hours(before === null ? null : (timeBefore.get(key) ?? 0)),
+          },
+          {
+            name: "count",
+            label: t("column.count"),
+            value: ({ count }) => count,
+            text: ({ count }) => values.count(count),
+          },
+          {
+            name: "cost",
+            label: t("column.cost"),
+            value: ({ cost }) => cost,
+            text: ({ cost }) => values.money(cost, plant.description.currency),
+          },
+          {
+            name: "minorTime",
+            label: t("column.minorHours"),
+            value: (row) => row.minorTime,
+            text: (row) => values.hours(row.minorTime),
+          },
+          {
+            name: "minorCount",
+            label: t("column.minorCount"),
+            value: (row) => row.minorCount,
+            text: (row) => values.count(row.minorCount),
+          },
+        ]}
+        rows={rows}
+        keyOf={({ key }) => key ?? ""}
+      />
+    </section>
+  );
+}

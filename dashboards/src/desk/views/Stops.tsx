@@ -1,0 +1,225 @@
+/** Every stop as a row, to find, to give its reason, to split and to take back; and on the timelines of its machines. */
+import { type ReactElement, useMemo, useRef, useState } from "react";
+import { Entries } from "../../reasons/Entries.tsx";
+import { learnMostUsed } from "../../reasons/most-used.ts";
+import { Picker } from "../../reasons/Picker.tsx";
+import { PlaceContext } from "../../reasons/place.ts";
+import { keyOf } from "../../reasons/StopList.tsx";
+import { ReasonsTextsContext } from "../../reasons/texts/use-texts.ts";
+import { whoEnters } from "../../reasons/who.ts";
+import type { StopRow } from "../../shared/api/rows.ts";
+import { serverNow } from "../../shared/api/server-time.ts";
+import { type Entry, undoOf } from "../../shared/corrections/entry.ts";
+import { newId } from "../../shared/corrections/new-id.ts";
+import type { TextKey } from "../../shared/texts/texts.ts";
+import { Choice } from "../Choice.tsx";
+import { useStops } from "../data/use-stops.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
+import { instantColumn, nameOf } from "../element-columns.ts";
+import { filtered, filterIn, KINDS } from "../stop-filter.ts";
+import { StopGrid } from "../StopGrid.tsx";
+import { Timelines } from "../Timelines.tsx";
+import { CsvButton } from "../table/CsvButton.tsx";
+import type { Column } from "../table/DataTable.tsx";
+import { useCorrections } from "../use-corrections.ts";
+
+export function Stops(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, spans, address, go, reasons } = desk;
+  const { options } = address;
+  const { outbox, state, version } = useCorrections();
+  const needs = options["needs"] === "reason";
+  const { rows, asking, problem, cut } = useStops(scope.path, spans.span, needs, version);
+  const filter = useMemo(() => filterIn(options), [options]);
+  const words = useMemo(() => wordsOf(desk), [desk]);
+  const shown = useMemo(() => filtered(rows, filter, words), [rows, filter, words]);
+  const columns = useMemo(() => stopColumns(desk), [desk]);
+  const [chosen, setChosen] = useState<StopRow | null>(null);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const open = async (row: StopRow): Promise<void> => {
+    await learnMostUsed(row.machine, reasons);
+    setChosen(row);
+    if (dialog.current?.open === false) dialog.current.showModal();
+  };
+  const close = (): void => dialog.current?.close();
+  const enter = (entry: Entry): void => {
+    outbox.add(entry);
+    close();
+  };
+  const change = (name: string, value: string): void => go({ options: { [name]: value === "" ? null : value } });
+  return (
+    <ReasonsTextsContext.Provider value={t}>
+      <PlaceContext.Provider value={desk}>
+        <div className="choices">
+          <Choice
+            label={t("stops.kind")}
+            value={filter.kind}
+            options={KINDS.map((kind) => [kind, t(`kind.${kind}`)])}
+            onChange={(kind) => change("kind", kind === "all" ? "" : kind)}
+          />
+          <label>
+            <span className="muted">{t("stops.least")}</span>
+            <input
+              type="number"
+              min={0}
+              defaultValue={options["least"] ?? ""}
+              onChange={(event) => change("least", event.target.value)}
+            />
+          </label>
+          <label>
+            <span className="muted">{t("setup.search")}</span>
+            <input
+              type="search"
+              defaultValue={options["text"] ?? ""}
+              onChange={(event) => change("text", event.target.value)}
+            />
+          </label>
+          <label>
+            <input type="checkbox" checked={needs} onChange={() => change("needs", needs ? "" : "reason")} />
+            {t("stops.needs")}
+          </label>
+          {filter.reason === null && filter.state === null ? null : (
+            <button type="button" onClick={() => go({ options: { reason: null, state: null } })}>
+              {filterText(desk, filter.reason, filter.state)} ×
+            </button>
+          )}
+        </div>
+        {problem === null ? null : <p role="alert">{problem}</p>}
+        {cut ? <p role="alert">{t("stops.cut", { count: rows.length })}</p> : null}
+        <div className="entering">
+          <Entries
+            state={state}
+            onUndo={(entry) => enter(undoOf(entry, serverNow()))}
+            onDecide={(id, word) => outbox.decide(id, word)}
+          />
+        </div>
+        <Timelines rows={shown} onChoose={(row) => void open(row)} />
+        <div className="stops-head">
+          <p role="status">
+            {asking && rows.length === 0 ? t("desk.asking") : t("stops.shown", { count: shown.length })}
+          </p>
+          <CsvButton name="stops" columns={columns} rows={shown} />
+        </div>
+        <StopGrid columns={columns} rows={shown} onChoose={(row) => void open(row)} />
+        <dialog
+          ref={dialog}
+          className="correct entering"
+          aria-label={t("stops.correct")}
+          onClose={() => setChosen(null)}
+        >
+          {chosen === null ? null : (
+            <>
+              <Picker key={keyOf(chosen)} row={chosen} onEnter={enter} onClose={close} />
+              {chosen.correctedBy === null ? null : (
+                <p className="correct-clear">
+                  {t("stops.correctedBy", { by: chosen.correctedBy })}{" "}
+                  <button
+                    type="button"
+                    className="side"
+                    onClick={() => enter(clearOf(chosen, chosen.correctedBy ?? ""))}
+                  >
+                    {t("stops.clear")}
+                  </button>
+                </p>
+              )}
+            </>
+          )}
+        </dialog>
+      </PlaceContext.Provider>
+    </ReasonsTextsContext.Provider>
+  );
+}
+
+/** Names are looked up once each, however many rows have them. */
+function wordsOf(desk: Desk): (row: StopRow) => readonly string[] {
+  const known = new Map<string, string>();
+  const small = (key: string | null, name: (key: string) => string): string => {
+    if (key === null) return "";
+    let word = known.get(key);
+    if (word === undefined) known.set(key, (word = name(key).toLowerCase()));
+    return word;
+  };
+  const same = (text: string): string => text;
+  return ({ machine, reason, product, shift, correctedBy }) => [
+    small(machine, (path) => `${nameOf(desk, path)} ${path}`),
+    small(reason, (path) => `${desk.reasons.nameOf(path)} ${path}`),
+    small(product, same),
+    small(shift, same),
+    small(correctedBy, same),
+  ];
+}
+
+/** Takes back what a person said of a stop, so that the machine's own word holds again (TL-7). */
+function clearOf(row: StopRow, saidBy: string): Entry {
+  const [from, to] = [Date.parse(row.from), row.open ? null : Date.parse(row.to)];
+  return {
+    kind: "undo",
+    id: newId(),
+    of: null,
+    machine: row.machine,
+    stop: row.stop,
+    from,
+    to,
+    parts: [{ from, to, reason: row.reason }],
+    saidBy,
+    seen: { state: row.state, reason: null, correctedBy: null },
+    at: serverNow(),
+    by: whoEnters(),
+  };
+}
+
+function filterText({ t, reasons }: Desk, reason: string | null, state: string | null): string {
+  if (state !== null) return t(`state.${state}` as TextKey);
+  return reason === "none" ? t("desk.noReason") : reasons.nameOf(reason ?? "");
+}
+
+function stopColumns(desk: Desk): readonly Column<StopRow>[] {
+  const { t, values, reasons, plant } = desk;
+  const zone = (row: StopRow): string => plant.scope(row.machine)?.timezone ?? desk.scope.timezone;
+  const word = (name: "shift" | "product" | "correctedBy"): Column<StopRow> => ({
+    name,
+    label: t(`column.${name}`),
+    value: (row) => row[name],
+    text: (row) => row[name] ?? "–",
+  });
+  return [
+    {
+      name: "machine",
+      label: t("scope.machine"),
+      value: ({ machine }) => machine,
+      text: ({ machine }) => nameOf(desk, machine),
+    },
+    {
+      ...instantColumn<StopRow>(desk, "from", ({ from }) => from),
+      text: (row) => desk.format.instant(Date.parse(row.from), serverNow(), zone(row)),
+    },
+    {
+      name: "duration",
+      label: t("column.length"),
+      value: ({ duration }) => duration,
+      text: ({ duration, open }) => `${values.duration(duration)}${open ? ` (${t("reasons.goesOn")})` : ""}`,
+    },
+    {
+      name: "state",
+      label: t("by.state"),
+      value: ({ state }) => state,
+      text: ({ state }) => t(`state.${state}` as TextKey),
+    },
+    {
+      name: "reason",
+      label: t("column.reason"),
+      value: ({ reason }) => reason,
+      text: ({ reason }) =>
+        reason === null ? t("desk.noReason") : [...reasons.namesAbove(reason), reasons.nameOf(reason)].join(" › "),
+    },
+    {
+      name: "minor",
+      label: t("column.minor"),
+      value: ({ minor }) => minor,
+      text: ({ minor }) => (minor ? t("sign.minorStop") : ""),
+    },
+    word("shift"),
+    word("product"),
+    word("correctedBy"),
+  ];
+}

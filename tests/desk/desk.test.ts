@@ -1,0 +1,470 @@
+/**
+ * The desk (R-1 to R-8) in Chromium before the real server: every figure of every view is walked, and compared with the API
+ * and with the CSV; links, correcting, thousands of stops, print, keyboard, axe, size.
+ */
+import { readFileSync } from "node:fs";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { formatDeskAddress, VIEWS } from "../../dashboards/src/desk/address.ts";
+import { csvOf } from "../../dashboards/src/desk/table/csv.ts";
+import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { getJson, postLines, until } from "../live/oee-process.ts";
+import { violations } from "../wall/axe.ts";
+import { assetsOf, weighAssets } from "../wall/measure.ts";
+import { ensureBuilt } from "../wall/wall.ts";
+import { MINUTE_MS, type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+
+let browser: Browser;
+let server: PlantServer;
+let morning: Morning;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+  server = await startPlant();
+  morning = await server.nextMorning();
+  await until("the morning in the answers", async () => {
+    const { body } = await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${morning.filler}&from=now-4h`);
+    return body.length === 8 ? true : undefined;
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+interface Opened {
+  readonly page: Page;
+  readonly errors: readonly string[];
+}
+
+async function open(path: string, { locale = "en", width = 1440 } = {}): Promise<Opened> {
+  const context = await browser.newContext({
+    viewport: { width, height: 900 },
+    locale,
+    timezoneId: "America/New_York",
+    acceptDownloads: true,
+  });
+  onTestFinished(async () => context.close());
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error.message));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  await page.goto(`${server.url}${path}`);
+  await settled(page);
+  return { page, errors };
+}
+
+/** Every answer has come, every chart is drawn. */
+async function settled(page: Page): Promise<void> {
+  await page.locator("h1").waitFor();
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[aria-busy="true"], .asking, [data-ready="false"]') === null &&
+      document.querySelector("table, .grid, .desk section p") !== null,
+  );
+  // The period before may come later than what it stands beside.
+  await page.waitForLoadState("networkidle");
+}
+
+/** Two hours in the middle of the morning, that nothing moves in any more. */
+function pinned(): string {
+  const [from, to] = [new Date(morning.ago(170)), new Date(morning.ago(50))];
+  return `from=${from.toISOString()}&to=${to.toISOString()}`;
+}
+
+interface TableOnPage {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly values: readonly (readonly string[])[];
+  readonly texts: readonly (readonly string[])[];
+}
+
+function tablesOn(page: Page): Promise<readonly TableOnPage[]> {
+  return page.locator("table[data-table]").evaluateAll((tables) =>
+    tables.map((table) => {
+      const rows = [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td")]);
+      return {
+        name: table.getAttribute("data-table") ?? "",
+        columns: (rows[0] ?? []).map((cell) => cell.getAttribute("data-column") ?? ""),
+        values: rows.map((row) => row.map((cell) => cell.getAttribute("data-value") ?? "")),
+        texts: rows.map((row) => row.map((cell) => cell.textContent ?? "")),
+      };
+    }),
+  );
+}
+
+async function csvIn(page: Page, table: string): Promise<readonly (readonly string[])[]> {
+  const downloading = page.waitForEvent("download");
+  await page.locator(`[data-table="${table}"]`).getByRole("button", { name: "CSV" }).click();
+  const text = readFileSync(await (await downloading).path(), "utf8");
+  expect(text.startsWith("\ufeff")).toBe(true);
+  return text
+    .slice(1)
+    .trimEnd()
+    .split("\r\n")
+    .map((line) => line.split(","));
+}
+
+type Field = string | number | boolean | null;
+type Json = Readonly<Record<string, Field | Readonly<Record<string, Field>>>>;
+
+/** A field as a cell has it. */
+function fieldOf(row: Json, name: string): string {
+  const field = row[name] ?? "";
+  return typeof field === "object" ? "" : String(field);
+}
+
+/** A column's value in an answer's row, wherever the API has it. */
+function inAnswer(row: Json, column: string): string {
+  for (const part of [row, row["kpis"], row["components"]] as (Json | undefined)[]) {
+    if (part !== undefined && column in part) return fieldOf(part, column);
+  }
+  throw new Error(`the answer has no ${column}`);
+}
+
+const RATIOS = ["oee", "availability", "performance", "quality", "coverage", "loading", "teep"];
+const HOURS = ["unplannedStopTime", "time", "minorTime"];
+
+/** As a person would write the value, not as the product's own code does; `null`: of a kind that is not looked at here. */
+function written(column: string, value: string): string | null {
+  if (RATIOS.includes(column)) return value === "" ? "–" : `${(Number(value) * 100).toFixed(1)}%`;
+  if (HOURS.includes(column)) return value === "" ? "–" : (Number(value) / 3_600_000).toFixed(2);
+  return null;
+}
+
+describe("R-2: figures on the page, in the table, in the CSV and in the API are the same", () => {
+  const by = (level: string, more = ""): string => `/kpis?scope=${morning.line}&by=${level}&${pinned()}${more}`;
+  test.each([
+    ["overview", "parts", () => by("machine"), "scope"],
+    ["hours", "hours", () => by("line", "&every=hour"), "from"],
+    ["compare", "compare", () => by("machine"), "scope"],
+    ["pareto", "pareto", () => `/pareto?scope=${morning.line}&by=reason&${pinned()}`, "key"],
+  ] as const)("%s: the table %s", async (view, name, question, key) => {
+    const { page, errors } = await open(`/review/${view}/${morning.line}?${pinned()}&lang=en`);
+    const table = (await tablesOn(page)).find((each) => each.name === name);
+    const { body: rows } = await getJson<readonly Json[]>(server.url, `/api/v1${question()}`);
+    if (table === undefined) return expect.unreachable(`there is no table ${name}`);
+    expect(table.values).toHaveLength(rows.length);
+    expect(rows.length).toBeGreaterThan(1);
+    const keyAt = table.columns.indexOf(key);
+    for (const [r, values] of table.values.entries()) {
+      const row = rows.find((each) => fieldOf(each, key) === values[keyAt]);
+      if (row === undefined) return expect.unreachable(`the API has no ${values[keyAt]}`);
+      for (const [c, column] of table.columns.entries()) {
+        const value = values[c] ?? "";
+        if (column === "timeBefore") continue;
+        expect([column, value]).toEqual([column, inAnswer(row, column)]);
+        const text = written(column, value);
+        if (text !== null) expect([column, table.texts[r]?.[c]]).toEqual([column, text]);
+      }
+    }
+    expect(await csvIn(page, name)).toEqual([table.columns, ...table.values]);
+    expect(errors).toEqual([]);
+  });
+
+  test("overview: the large figures; losses: the table closes, and the chart has its numbers", async () => {
+    const { page } = await open(`/review/overview/${morning.line}?${pinned()}`);
+    const { body } = await getJson<readonly Json[]>(server.url, `/api/v1${by("line")}`);
+    const [element = {}] = body;
+    const figures = await page
+      .locator("[data-figure]")
+      .evaluateAll((all) =>
+        all.map((each) => [
+          each.getAttribute("data-figure") ?? "",
+          each.getAttribute("data-value") ?? "",
+          each.querySelector(".figure-value")?.textContent ?? "",
+        ]),
+      );
+    expect(figures.length).toBeGreaterThan(8);
+    for (const [name = "", value = "", text = ""] of figures) {
+      expect([name, value]).toEqual([name, inAnswer(element, name)]);
+      const expected = written(name, value);
+      if (expected !== null) expect([name, text]).toEqual([name, expected]);
+    }
+    const losses = await open(`/review/losses/${morning.line}?${pinned()}`);
+    const answer = await getJson<readonly { readonly losses: Readonly<Record<string, number>> }[]>(
+      server.url,
+      `/api/v1/losses?scope=${morning.line}&by=line&${pinned()}`,
+    );
+    const [table] = await tablesOn(losses.page);
+    const shown = Object.fromEntries(table?.values.map(([step = "", now = ""]) => [step, Number(now)]) ?? []);
+    expect(shown).toEqual(answer.body[0]?.losses);
+    const { planned = 0, idealGoodTime = 0, ...lost } = shown;
+    expect(planned - Object.values(lost).reduce((sum, each) => sum + each, 0)).toBeCloseTo(idealGoodTime, 6);
+    const drawn = await losses.page.locator('[data-chart="losses"] svg text').allTextContents();
+    for (const value of Object.values(shown)) expect(drawn).toContain(`${(value / 3_600_000).toFixed(2)} h`);
+  });
+
+  test("stops: rows, count and CSV are those of GET /stops", async () => {
+    const { page } = await open(`/review/stops/${morning.line}?${pinned()}`);
+    const { body } = await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${morning.line}&${pinned()}`);
+    await page.getByText(`${body.length} segments of stops`).waitFor();
+    const cells = await page
+      .locator('.grid [role="rowgroup"] [role="row"]')
+      .evaluateAll((rows) =>
+        rows.map((row) =>
+          [...row.querySelectorAll("[data-column]")].map((cell) => cell.getAttribute("data-value") ?? ""),
+        ),
+      );
+    const columns = [
+      "machine",
+      "from",
+      "duration",
+      "state",
+      "reason",
+      "minor",
+      "shift",
+      "product",
+      "correctedBy",
+    ] as const;
+    expect(cells).toEqual(body.map((row) => columns.map((column) => String(row[column] ?? ""))));
+    const downloading = page.waitForEvent("download");
+    await page.locator(".stops-head").getByRole("button", { name: "CSV" }).click();
+    const text = readFileSync(await (await downloading).path(), "utf8");
+    const rows = body.map((row) => columns.map((column) => row[column]));
+    expect(text).toBe(csvOf(columns, rows, { separator: ",", decimal: ".", byteOrderMark: true }));
+  });
+});
+
+describe("R-1: an address is what is seen", () => {
+  test("a bar's and a day's link, the filter, and back again", async () => {
+    const { page } = await open(`/review/losses/${morning.line}?${pinned()}`);
+    await page.getByRole("link", { name: "Breakdowns" }).click();
+    await page.locator(".grid").waitFor();
+    expect(page.url()).toContain(`/review/stops/${morning.line}?`);
+    expect(page.url()).toContain("kind=failure");
+    await page.getByText("6 segments of stops").waitFor();
+    // Sent to somebody else, the link shows the same.
+    const other = await open(new URL(page.url()).pathname + new URL(page.url()).search);
+    await other.page.getByText("6 segments of stops").waitFor();
+    await page.goBack();
+    await page.locator('[data-table="losses"]').waitFor();
+    await page.getByRole("link", { name: "Overview" }).click();
+    await page.locator('[data-table="days"] a').last().click();
+    await page.waitForFunction(() => new URLSearchParams(location.search).get("from") !== null);
+  });
+
+  test("yesterday and this week begin where the server says; before stays pinned", async () => {
+    const { page } = await open(`/review/hours/${morning.line}?period=this-week&every=day`);
+    const { body } = await getJson<readonly { readonly from: string }[]>(
+      server.url,
+      `/api/v1/kpis?scope=${morning.line}&by=line&every=week&from=now-15d`,
+    );
+    const [table] = await tablesOn(page);
+    expect(table?.values[0]?.[0]).toBe(body.at(-1)?.from);
+    await page.getByRole("button", { name: "Period before" }).click();
+    await page.waitForFunction(() => location.search.includes("from="));
+    expect(new URL(page.url()).searchParams.get("to")).toBe(body.at(-1)?.from);
+  });
+
+  test("reading and writing an address are inverse; what is not there is said", async () => {
+    for (const view of VIEWS) {
+      const address = formatDeskAddress({ view, scope: "a b/ü?#", options: { reason: "x/y&z=ä" } });
+      const { parseDeskAddress } = await import("../../dashboards/src/desk/address.ts");
+      const url = new URL(address, "http://x");
+      expect(formatDeskAddress(parseDeskAddress(url.pathname, url.search))).toBe(address);
+    }
+    const context = await browser.newContext({ locale: "en" });
+    onTestFinished(async () => context.close());
+    const page = await context.newPage();
+    await page.goto(`${server.url}/review/overview/nowhere`);
+    await page.getByRole("alert").getByText("There is no “nowhere” in Acme.").waitFor();
+  });
+});
+
+test("R-4: from the stop list: a reason, a split, back to the machine's own word", async () => {
+  const own = await server.nextMorning();
+  const [from, to] = [own.ago(120), own.ago(100)];
+  const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
+  const said = async (): Promise<readonly unknown[]> =>
+    (await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${own.filler}&${query}`)).body.map(
+      ({ reason, correctedBy }) => [reason, correctedBy],
+    );
+  const saidSo = async (expected: readonly unknown[]): Promise<void> =>
+    void (await until("the reason in the answers", async () =>
+      JSON.stringify(await said()) === JSON.stringify(expected) ? true : undefined,
+    ));
+  await saidSo([[null, null]]);
+  const { page, errors } = await open(`/review/stops/${own.filler}?${query}`);
+  await page.getByRole("button", { name: "Correct" }).click();
+  await page.getByRole("button", { name: "Split by time" }).click();
+  await page.getByRole("button", { name: /^Conveyor jam/ }).click();
+  await page.getByRole("button", { name: /^Seal leaks/ }).click();
+  await saidSo([
+    ["mechanical/conveyor/jam", "tablet"],
+    ["mechanical/seal", "tablet"],
+  ]);
+  await page.getByText("2 segments of stops").waitFor();
+  await page.locator('.grid [data-column="reason"]', { hasText: "Seal leaks" }).waitFor();
+  await page.getByRole("button", { name: "Correct" }).last().click();
+  await page.getByText("tablet corrected this stop").waitFor();
+  await page.getByRole("button", { name: "Back to the machine’s own word" }).click();
+  await saidSo([
+    ["mechanical/conveyor/jam", "tablet"],
+    [null, null],
+  ]);
+  expect(errors).toEqual([]);
+});
+
+/** `OEE_DESK_LONG=1`: a hundred thousand. */
+const STOPS = process.env["OEE_DESK_LONG"] === undefined ? 10_000 : 100_000;
+
+test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, { timeout: 600_000 }, async () => {
+  const press = "berlin/packing/odd/press";
+  const end = morning.ago(0);
+  const from = end - STOPS * 20_000;
+  const states = ["running", "idle"];
+  for (let half = 0; half < 2; half++) {
+    const lines = Array.from({ length: STOPS }, (_, i) => {
+      const n = half * STOPS + i;
+      return JSON.stringify(stateAt(press, from + n * 10_000, states[n % 2] ?? ""));
+    });
+    expect((await postLines(server.url, lines)).body.accepted).toBe(STOPS);
+  }
+  const query = `from=${new Date(from - MINUTE_MS).toISOString()}&to=${new Date(end).toISOString()}`;
+  await until(
+    "the stops in the answers",
+    async () => {
+      const { body } = await getJson<readonly { components: { minorStopCount: number } }[]>(
+        server.url,
+        `/api/v1/kpis?scope=${press}&${query}`,
+      );
+      return body[0]?.components.minorStopCount === STOPS ? true : undefined;
+    },
+    500_000,
+  );
+  const { page, errors } = await open(`/review/stops/${press}?${query}`);
+  await page.getByText(`${STOPS} segments of stops`).waitFor({ timeout: 60_000 });
+  const covered = await page.evaluate(async () => {
+    const grid = document.querySelector(".grid");
+    if (grid === null) return [];
+    const frame = async (): Promise<unknown> => new Promise((resolve) => requestAnimationFrame(resolve));
+    const gaps: number[] = [];
+    for (let step = 0; step <= 40; step++) {
+      grid.scrollTop = (grid.scrollHeight - grid.clientHeight) * (step / 40);
+      await frame();
+      await frame();
+      const box = grid.getBoundingClientRect();
+      const rows = [...grid.querySelectorAll('[role="rowgroup"] [role="row"]')].map((row) =>
+        row.getBoundingClientRect(),
+      );
+      const inSight = rows.filter(({ top, bottom }) => bottom > box.top && top < box.bottom);
+      // Rows of 40 px fill what is in sight, but for the head.
+      gaps.push(box.height - 40 - inSight.reduce((sum, { height }) => sum + height, 0));
+    }
+    return gaps;
+  });
+  expect(covered).toHaveLength(41);
+  expect(Math.max(...covered)).toBeLessThanOrEqual(0);
+  expect(await page.locator('.grid [role="row"]').count()).toBeLessThan(120);
+  expect(await page.locator('.grid [role="rowgroup"] [role="row"]').last().getAttribute("aria-rowindex")).toBe(
+    String(STOPS + 1),
+  );
+  const tookMs = await page.evaluate(async () => {
+    const search = document.querySelector<HTMLInputElement>('input[type="search"]:not([aria-controls])');
+    const started = performance.now();
+    if (search !== null) {
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value")?.set?.call(search, "nothing like it");
+      search.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    while (document.querySelector(".stops-head p")?.textContent?.startsWith("0 ") !== true)
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+    return performance.now() - started;
+  });
+  console.log(`a filter over ${STOPS} stops answered in ${Math.round(tookMs)} ms`);
+  expect(errors).toEqual([]);
+});
+
+describe("R-7: for everybody", () => {
+  test.each(VIEWS)("%s: axe finds nothing, dark and light, wide and narrow", async (view) => {
+    for (const [theme, lang] of [
+      ["dark", "de"],
+      ["light", "zh"],
+    ] as const) {
+      const { page, errors } = await open(`/review/${view}/${morning.line}?period=8h&theme=${theme}&lang=${lang}`);
+      expect(await violations(page), `${view} ${theme}`).toEqual([]);
+      for (const figure of await page.locator("[data-chart]").all()) {
+        expect(await figure.locator("svg").count()).toBe(1);
+        expect((await figure.locator("[data-ready]").getAttribute("aria-label"))?.length).toBeGreaterThan(5);
+      }
+      // 200 % of the size is half of the width.
+      await page.setViewportSize({ width: 720, height: 900 });
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(wide, `${view} narrow`).toBeLessThanOrEqual(0);
+      expect(errors).toEqual([]);
+    }
+  });
+
+  test("by keyboard: another place, what a figure means, a stop to correct", async () => {
+    const { page } = await open(`/review/overview/${morning.line}?period=8h`);
+    const tabTo = async (name: RegExp): Promise<void> => {
+      for (let i = 0; i < 60; i++) {
+        await page.keyboard.press("Tab");
+        const text = await page.evaluate(() => {
+          const focused = document.activeElement;
+          return focused?.getAttribute("aria-label") ?? focused?.textContent ?? "";
+        });
+        if (name.test(text)) return;
+      }
+      expect.fail(`Tab never came to ${name}`);
+    };
+    await tabTo(/^Where/);
+    await page.keyboard.press("Enter");
+    await tabTo(/^Search/);
+    await page.keyboard.type("labeller");
+    await tabTo(/^Labeller/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("heading", { name: "Labeller" }).waitFor();
+    await settled(page);
+    await tabTo(/^What OEE means/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog").getByText("Good production at ideal speed").waitFor();
+    await page.keyboard.press("Escape");
+    await page.goto(`${server.url}/review/stops/${morning.filler}?${pinned()}`);
+    await page.locator('.grid [role="rowgroup"] [role="row"]').first().waitFor();
+    await tabTo(/^Correct$/);
+    await page.keyboard.press("Enter");
+    await page.getByRole("dialog", { name: "Correct" }).waitFor();
+  });
+});
+
+test("R-3: what rests on too little data is hatched and says so; what is not known is a dash", async () => {
+  const { page } = await open(`/review/overview/berlin/packing?period=24h`);
+  expect(await page.locator('[data-figure="oee"]').getAttribute("data-weak")).toBe("true");
+  expect(await page.locator('[data-figure="oee"] .figure-weak').textContent()).toMatch(/^data [\d.]+%$/);
+  // A line that never told anything.
+  const cell = page.locator('[data-table="parts"] tr', { hasText: "Line 8" }).locator('[data-column="oee"]');
+  expect([await cell.textContent(), await cell.getAttribute("data-value"), await cell.getAttribute("title")]).toEqual([
+    "–",
+    "",
+    "not known",
+  ]);
+});
+
+test("R-6: on paper there are neither tools nor navigation", async () => {
+  const { page } = await open(`/review/hours/${morning.line}?${pinned()}`);
+  await page.emulateMedia({ media: "print" });
+  expect(await page.locator("nav, .csv, .chart button").filter({ visible: true }).count()).toBe(0);
+  expect(await page.locator("h1, .desk-span, table, svg").filter({ visible: true }).count()).toBeGreaterThanOrEqual(4);
+  const pdf = await page.pdf({ format: "A4" });
+  expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
+});
+
+test("the desk is below 450 kB of script compressed before its charts, and those come when they are shown", async () => {
+  const isChart = (module: string): boolean => module.endsWith("chart/echarts.ts");
+  const weight = weighAssets(assetsOf("review.html", isChart));
+  console.log(weight, weighAssets(assetsOf("review.html")));
+  expect(weight.scriptBytes).toBeLessThan(450_000);
+  expect(weighAssets(assetsOf("review.html")).scriptBytes).toBeGreaterThan(weight.scriptBytes + 100_000);
+  const context = await browser.newContext();
+  onTestFinished(async () => context.close());
+  const page = await context.newPage();
+  const scripts: string[] = [];
+  page.on("request", (request) => scripts.push(request.url()));
+  await page.goto(`${server.url}/review/stops/${morning.line}?${pinned()}`);
+  await page.locator(".grid").waitFor();
+  expect(scripts.filter((url) => url.includes("echarts"))).toEqual([]);
+});
