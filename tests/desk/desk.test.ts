@@ -9,7 +9,7 @@ import { formatDeskAddress, VIEWS } from "../../dashboards/src/desk/address.ts";
 import { csvOf } from "../../dashboards/src/desk/table/csv.ts";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
-import { getJson, postLines, until } from "../live/oee-process.ts";
+import { getJson, post, postLines, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
 import { assetsOf, weighAssets } from "../wall/measure.ts";
 import { ensureBuilt } from "../wall/wall.ts";
@@ -125,13 +125,15 @@ function inAnswer(row: Json, column: string): string {
   throw new Error(`the answer has no ${column}`);
 }
 
-const RATIOS = ["oee", "availability", "performance", "quality", "coverage", "loading", "teep"];
-const HOURS = ["unplannedStopTime", "time", "minorTime"];
+const RATIOS = ["oee", "availability", "performance", "quality", "coverage", "loading", "teep", "share", "cumulative"];
+/** Their column's head says the unit. */
+const HOURS = ["time", "minorTime"];
 
 /** As a person would write the value, not as the product's own code does; `null`: of a kind that is not looked at here. */
 function written(column: string, value: string): string | null {
   if (RATIOS.includes(column)) return value === "" ? "–" : `${(Number(value) * 100).toFixed(1)}%`;
   if (HOURS.includes(column)) return value === "" ? "–" : (Number(value) / 3_600_000).toFixed(2);
+  if (column === "unplannedStopTime") return `${(Number(value) / 3_600_000).toFixed(2)} h`;
   return null;
 }
 
@@ -229,6 +231,72 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
   });
 });
 
+test("RV-1, AC, PI: quarter and programme show what the review's routes answer", async () => {
+  const { line } = morning;
+  const head = { rev: 1, by: "anna" };
+  const entries = [
+    {
+      ...{ ...head, type: "baseline", id: "books", scope: line, from: "2025-01-01", to: "2026-01-01" },
+      ...{ source: "shift books", figures: { kpis: { oee: 0.5 } } },
+    },
+    { ...head, type: "target", id: "oee-60", scope: line, measure: "oee", value: 0.6 },
+    {
+      ...{ ...head, type: "action", id: "a1", scope: line, title: "=New belt guide", owner: "maintenance" },
+      ...{ addresses: "reason:mechanical/conveyor", opened: "2026-03-02", due: "2026-04-01" },
+    },
+    {
+      ...{ ...head, type: "pilot", id: "p1", scopes: [line], controls: [`${line.slice(0, -1)}8`] },
+      ...{ start: "2026-05-04", measures: ["oee", "mttr"] },
+    },
+  ];
+  const taken = await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(entries));
+  expect([taken.status, taken.body]).toMatchObject([202, { accepted: 4 }]);
+
+  const { page, errors } = await open(`/review/quarter/${line}`);
+  const { body: review } = await getJson<{ readonly measures: Readonly<Record<string, Json>> }>(
+    server.url,
+    `/api/v1/review?scope=${line}&period=this-quarter`,
+  );
+  const tables = await tablesOn(page);
+  const measures = tables.find(({ name }) => name === "measures");
+  if (measures === undefined) return expect.unreachable("there are no measures");
+  expect(measures.values.map(([name]) => name)).toEqual(Object.keys(review.measures));
+  for (const values of measures.values) {
+    const standing = review.measures[values[0] ?? ""] ?? {};
+    for (const [c, column] of measures.columns.entries()) {
+      // The quarter goes on: what is so far moves with the minute.
+      if (c === 0 || column === "achieved" || column === "difference") continue;
+      expect([values[0], column, values[c]]).toEqual([values[0], column, fieldOf(standing, column)]);
+    }
+  }
+  const oee = measures.values.findIndex(([name]) => name === "oee");
+  const texts = Object.fromEntries(measures.columns.map((column, c) => [column, measures.texts[oee]?.[c]]));
+  expect(texts).toMatchObject({ baseline: "50.0%", goal: "60.0%" });
+  await page.getByText("Against the baseline books").waitFor();
+  await page.getByText("The period is not over").waitFor();
+  // Nothing is known of the quarter before, nor has a baseline from books any losses.
+  expect(await page.getByText("Not known: one of the two periods").count()).toBe(2);
+  expect(errors).toEqual([]);
+
+  const programme = await open(`/review/programme/${line}`);
+  const [actions, pilot] = await tablesOn(programme.page);
+  expect(actions?.texts[0]?.slice(0, 5)).toEqual([
+    "=New belt guide",
+    "Line 1",
+    "maintenance",
+    "Conveyor",
+    "open, overdue",
+  ]);
+  expect(pilot?.texts.map(([measure, verdict]) => [measure, verdict])).toEqual([
+    ["OEE", "too little data"],
+    ["MTTR", "too little data"],
+  ]);
+  await programme.page.getByRole("heading", { name: "Pilot p1: too little data" }).waitFor();
+  const csv = await csvIn(programme.page, "actions");
+  expect(csv[1]?.slice(0, 3)).toEqual(["'=New belt guide", line, "maintenance"]);
+  expect(programme.errors).toEqual([]);
+});
+
 describe("R-1: an address is what is seen", () => {
   test("a bar's and a day's link, the filter, and back again", async () => {
     const { page } = await open(`/review/losses/${morning.line}?${pinned()}`);
@@ -324,6 +392,8 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, { timeout
     });
     expect((await postLines(server.url, lines)).body.accepted).toBe(STOPS);
   }
+  // The last one ends too: one that went on would soon be minor no more.
+  await server.send(stateAt(press, end, "running"));
   const query = `from=${new Date(from - MINUTE_MS).toISOString()}&to=${new Date(end).toISOString()}`;
   await until(
     "the stops in the answers",

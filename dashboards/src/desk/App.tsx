@@ -15,6 +15,8 @@ import { Hours } from "./views/Hours.tsx";
 import { Losses } from "./views/Losses.tsx";
 import { Overview } from "./views/Overview.tsx";
 import { Pareto } from "./views/Pareto.tsx";
+import { Programme } from "./views/Programme.tsx";
+import { Quarter } from "./views/Quarter.tsx";
 import { Stops } from "./views/Stops.tsx";
 
 const VIEW_OF: Readonly<Record<View, () => ReactElement>> = {
@@ -24,6 +26,8 @@ const VIEW_OF: Readonly<Record<View, () => ReactElement>> = {
   pareto: Pareto,
   hours: Hours,
   compare: Compare,
+  quarter: Quarter,
+  programme: Programme,
 };
 
 export function App(props: { readonly t: DeskTranslate; readonly locale: string }): ReactElement {

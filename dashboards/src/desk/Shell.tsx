@@ -3,11 +3,14 @@ import type { PlantScope } from "@oee/protocol";
 import type { MouseEvent, ReactElement, ReactNode } from "react";
 import type { Format } from "../shared/format.ts";
 import type { PlantIndex } from "../shared/plant.ts";
-import { type DeskAddress, type goTo, VIEWS } from "./address.ts";
+import { type DeskAddress, type goTo, type View, VIEWS } from "./address.ts";
 import type { DeskTranslate } from "./desk-context.ts";
 import { absolute, PeriodPicker } from "./PeriodPicker.tsx";
 import type { PeriodChoice, Spans } from "./period.ts";
 import { ScopePicker } from "./ScopePicker.tsx";
+
+/** Views that have a period of their own, or none. */
+const WITHOUT_PERIOD: ReadonlySet<View> = new Set(["quarter", "programme"]);
 
 export function Shell(props: {
   readonly t: DeskTranslate;
@@ -42,7 +45,9 @@ export function Shell(props: {
         </nav>
         <div className="shell-tools">
           <ScopePicker t={t} plant={plant} scope={scope} onChoose={(path) => go({ scope: path })} />
-          <PeriodPicker t={t} choice={choice} spans={spans} onChoose={(options) => go({ options })} />
+          {WITHOUT_PERIOD.has(address.view) ? null : (
+            <PeriodPicker t={t} choice={choice} spans={spans} onChoose={(options) => go({ options })} />
+          )}
           <button type="button" onClick={() => print()}>
             {t("desk.print")}
           </button>
@@ -54,7 +59,9 @@ export function Shell(props: {
           <h1>
             {scope.name} <span className="muted">{t(`view.${address.view}`)}</span>
           </h1>
-          <SpanText t={t} format={format} choice={choice} spans={spans} scope={scope} />
+          {WITHOUT_PERIOD.has(address.view) ? null : (
+            <SpanText t={t} format={format} choice={choice} spans={spans} scope={scope} />
+          )}
         </div>
         {children}
       </main>

@@ -6,7 +6,7 @@ import type { DeskKey } from "./texts/texts.ts";
 export interface Measure {
   readonly name: MeasureName;
   readonly of: (element: Element) => number | null;
-  readonly kind: "ratio" | "duration" | "hours" | "count" | "decimal" | "money";
+  readonly kind: "ratio" | "duration" | "hours" | "count" | "money";
   /** Of the specification. */
   readonly rule: string;
   /** Better when it grows (+1) or falls (−1) (ME-2); 0: neither. */
@@ -65,7 +65,7 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   mttr: kpi("mttr", "duration", -1, "ST-3"),
   mtbf: kpi("mtbf", "duration", 1, "KP-2"),
   meanStopDuration: kpi("meanStopDuration", "duration", -1),
-  downtimeFrequency: kpi("downtimeFrequency", "decimal", -1),
+  downtimeFrequency: kpi("downtimeFrequency", "count", -1),
   downtimeCost: kpi("downtimeCost", "money", 0, "CS-1"),
   goodCount: component("goodCount", "count", "CN-1", 1),
   targetCount: kpi("targetCount", "count", 0),
@@ -88,9 +88,11 @@ export function isWeak({ kpis }: Element): boolean {
 export function textOf(
   { kind }: Measure,
   value: number | null,
-  { values, plant }: Pick<Desk, "values" | "plant">,
+  { values, plant, t }: Pick<Desk, "values" | "plant" | "t">,
 ): string {
-  return kind === "money" ? values.money(value, plant.description.currency) : values[kind](value);
+  if (kind === "money") return values.money(value, plant.description.currency);
+  if (kind === "hours" && value !== null) return t("desk.hours", { value: values.hours(value) });
+  return values[kind](value);
 }
 
 export function labelOf(name: MeasureName): DeskKey {

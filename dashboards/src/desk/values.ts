@@ -8,9 +8,8 @@ export interface Values {
   readonly duration: (ms: number | null) => string;
   /** A length of time in hours and their hundredths, so that columns compare. */
   readonly hours: (ms: number | null) => string;
+  /** With two decimals at most. */
   readonly count: (value: number | null) => string;
-  /** Plain decimals, at most two. */
-  readonly decimal: (value: number | null) => string;
   readonly money: (amount: number | string | null, currency: string | null) => string;
 }
 
@@ -27,7 +26,6 @@ export function createValues(locale: string, format: Format): Values {
     duration: known(format.duration),
     hours: known((ms: number) => two.format(ms / HOUR_MS)),
     count: known((value: number) => upToTwo.format(value)),
-    decimal: known((value: number) => upToTwo.format(value)),
     money: (amount, currency) => {
       if (amount === null) return NOT_KNOWN;
       const options = currency === null ? {} : { style: "currency" as const, currency };

@@ -21,10 +21,9 @@ export async function learnMostUsed(machine: string, reasons: ReasonIndex): Prom
   known.set(machine, { at: performance.now(), paths: before?.paths ?? [] });
   try {
     const { body } = await ask<readonly ParetoRow[]>(
-      apiUrl("/pareto", { scope: machine, by: "reason", from: "now-28d" }),
+      apiUrl("/pareto", { scope: machine, by: "reason", measure: "count", from: "now-28d" }),
     );
-    const paths = [...body]
-      .sort((a, b) => b.count + b.minorCount - (a.count + a.minorCount))
+    const paths = body
       .map(({ key }) => key)
       .filter((key): key is string => key !== null && reasons.reason(key)?.vague === false);
     known.set(machine, { at: performance.now(), paths });

@@ -23,7 +23,7 @@ export interface Asked<T> {
   readonly again: () => void;
 }
 
-/** `null`: there is nothing to ask yet. */
+/** `null`: there is nothing to ask yet. An answer that is one document is a table of one row. */
 export function useTable<T>(url: string | null): Asked<T> {
   const [state, setState] = useState<{
     readonly url: string | null;
@@ -35,11 +35,12 @@ export function useTable<T>(url: string | null): Asked<T> {
   useEffect(() => {
     if (url === null || stopped === url) return undefined;
     const abort = new AbortController();
-    ask<readonly T[]>(url, { signal: abort.signal }).then(
+    ask<T | readonly T[]>(url, { signal: abort.signal }).then(
       ({ body, reflects, headers }) => {
         noteServerTime(reflects);
         const instant = (name: string): number => Date.parse(headers.get(name) ?? "");
-        const table = { rows: body, from: instant("oee-from"), to: instant("oee-to"), reflects, headers };
+        const rows: readonly T[] = Array.isArray(body) ? (body as readonly T[]) : [body as T];
+        const table = { rows, from: instant("oee-from"), to: instant("oee-to"), reflects, headers };
         setState({ url, table, problem: null });
       },
       (error: unknown) => {

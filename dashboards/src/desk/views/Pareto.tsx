@@ -16,8 +16,10 @@ import { Choice } from "../Choice.tsx";
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
-const KEYS = ["reason", "state", "machine"] as const;
+const KEYS = ["reason", "state", "machine", "shift", "product"] as const;
 type Key = (typeof KEYS)[number];
+/** How many parts of a reason's path make a bar. */
+const DEPTHS = ["1", "2", "3", "all"] as const;
 /** More bars say nothing; the table has them all. */
 const BARS_MAX = 15;
 
@@ -25,19 +27,31 @@ export function Pareto(): ReactElement {
   const desk = useDesk();
   const { t, scope, spans, address, go } = desk;
   const by = KEYS.find((key) => key === address.options["by"]) ?? "reason";
-  const ask = (span: typeof spans.span): string => apiUrl("/pareto", { scope: scope.path, by, ...span });
+  const depth = by === "reason" ? (DEPTHS.find((each) => each === address.options["depth"]) ?? "all") : "all";
+  const ask = (span: typeof spans.span): string =>
+    apiUrl("/pareto", { scope: scope.path, by, depth: depth === "all" ? null : depth, ...span });
   const now = useTable<ParetoRow>(ask(spans.span));
   const before = useTable<ParetoRow>(ask(spans.before));
   const coverage = useCoverage(spans.span);
   const known = !useCoverage(spans.before).nothing && !before.asking;
   return (
     <>
-      <Choice
-        label={t("pareto.by")}
-        value={by}
-        options={KEYS.map((key) => [key, t(`by.${key}`)])}
-        onChange={(next) => go({ options: { by: next } })}
-      />
+      <div className="choices">
+        <Choice
+          label={t("pareto.by")}
+          value={by}
+          options={KEYS.map((key) => [key, t(`by.${key}`)])}
+          onChange={(next) => go({ options: { by: next } })}
+        />
+        {by !== "reason" ? null : (
+          <Choice
+            label={t("pareto.depth")}
+            value={depth}
+            options={DEPTHS.map((each) => [each, each === "all" ? t("kind.all") : each])}
+            onChange={(next) => go({ options: { depth: next === "all" ? null : next } })}
+          />
+        )}
+      </div>
       <Answered asked={now}>
         {({ rows }) => (
           <Bars by={by} rows={rows} before={known ? (before.table?.rows ?? null) : null} coverage={coverage} />
@@ -48,7 +62,7 @@ export function Pareto(): ReactElement {
 }
 
 function labelOf(desk: Desk, by: Key, { key, name }: ParetoRow): string {
-  if (key === null) return desk.t("desk.noReason");
+  if (key === null) return desk.t(by === "reason" ? "desk.noReason" : "desk.none");
   if (by === "machine") return nameOf(desk, key);
   return by === "state" ? desk.t(`state.${key}` as TextKey) : (name ?? key);
 }
@@ -89,10 +103,11 @@ function Bars(props: {
       text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
     };
   }, [shown, before, timeBefore, coverage.weak, by, desk, t, values]);
-  const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] =>
-    by === "machine" && key !== null
-      ? { view: "stops", scope: key }
-      : { view: "stops", options: { [by]: key ?? "none" } };
+  const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] => {
+    if (by === "machine" && key !== null) return { view: "stops", scope: key };
+    const named = by === "shift" || by === "product" ? { text: key } : { [by]: key ?? "none" };
+    return { view: "stops", options: { kind: "major", ...named } };
+  };
   const greatest = rows[0];
   return (
     <section>
@@ -145,6 +160,18 @@ function Bars(props: {
             label: t("column.count"),
             value: ({ count }) => count,
             text: ({ count }) => values.count(count),
+          },
+          {
+            name: "share",
+            label: t("column.share"),
+            value: (row) => row.share,
+            text: (row) => values.ratio(row.share),
+          },
+          {
+            name: "cumulative",
+            label: t("column.cumulative"),
+            value: (row) => row.cumulative,
+            text: (row) => values.ratio(row.cumulative),
           },
           {
             name: "cost",

@@ -36,4 +36,7 @@ export interface ParetoRow {
   readonly cost: number | string | null;
   readonly minorTime: number;
   readonly minorCount: number;
+  /** Of the total; `null`: that is 0. */
+  readonly share: number | null;
+  readonly cumulative: number | null;
 }

@@ -106,7 +106,7 @@ test.each([false, true])(
     const first = bench(server, storage);
     first.outbox.add(entry("a"));
     await new Promise((resolve) => setImmediate(resolve));
-    expect(first.outbox.state()).toMatchObject({ pending: [{ stage: "waiting" }], reachable: false });
+    expect(first.outbox.state()).toMatchObject({ pending: [{ stage: "waiting" }] });
     // The page is closed; another one begins with what was kept.
     const second = bench(server, storage);
     void second.outbox.send();

@@ -43,8 +43,6 @@ export interface OutboxState {
   /** Entries in effect that may be taken back, the newest first. */
   readonly done: readonly ReasonEntry[];
   readonly holds: readonly Hold[];
-  /** Whether the server could be reached when something was last sent. */
-  readonly reachable: boolean;
 }
 
 export interface OutboxOptions {
@@ -65,7 +63,7 @@ const RETRY_MS = 3_000;
 /** What the network kept from being done is done by the next call. */
 const NEXT_TIME = (): void => undefined;
 
-const EMPTY: OutboxState = { pending: [], done: [], holds: [], reachable: true };
+const EMPTY: OutboxState = { pending: [], done: [], holds: [] };
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -117,9 +115,7 @@ export class Outbox {
     this.#sending = true;
     try {
       for (let next = this.#next(); next !== undefined; next = this.#next()) await this.#sendOne(next);
-      this.#change({ reachable: true });
     } catch {
-      this.#change({ reachable: false });
       this.#options.later(() => void this.send(), RETRY_MS);
     } finally {
       this.#sending = false;
@@ -241,7 +237,7 @@ export class Outbox {
 function restored(text: string | null): OutboxState {
   if (text === null) return EMPTY;
   try {
-    return { ...EMPTY, ...(JSON.parse(text) as Partial<OutboxState>), reachable: true };
+    return { ...EMPTY, ...(JSON.parse(text) as Partial<OutboxState>) };
   } catch {
     return EMPTY;
   }

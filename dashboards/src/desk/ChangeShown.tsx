@@ -1,0 +1,109 @@
+/** A change of OEE as a waterfall from before to after, and as a table in points and hours (DC). */
+import { type ReactElement, useMemo } from "react";
+import { Chart } from "./chart/Chart.tsx";
+import type { WaterfallSpec } from "./chart/spec.ts";
+import type { Change } from "./data/review.ts";
+import { LOSSES } from "./data/rows.ts";
+import { type Desk, useDesk } from "./desk-context.ts";
+import { DataTable } from "./table/DataTable.tsx";
+import { HOUR_MS, NOT_KNOWN } from "./values.ts";
+
+const MIXES = ["productMix", "machineMix", "unplaced"] as const;
+
+export function ChangeShown(props: {
+  readonly name: string;
+  readonly title: string;
+  /** `null`: there is nothing to take apart. */
+  readonly change: Change | null;
+}): ReactElement {
+  const { name, title, change } = props;
+  const { t } = useDesk();
+  if (change === null) {
+    return (
+      <section>
+        <h2>{title}</h2>
+        <p>{t("quarter.noChange")}</p>
+      </section>
+    );
+  }
+  return <Known name={name} title={title} change={change} />;
+}
+
+interface BarRow {
+  readonly bar: string;
+  /** Of OEE, 0.01 a point; `null`: the mixes of one cell are not known. */
+  readonly points: number | null;
+  /** Hours. */
+  readonly hours: number | null;
+}
+
+function Known(props: { readonly name: string; readonly title: string; readonly change: Change }): ReactElement {
+  const { name, title, change } = props;
+  const desk = useDesk();
+  const { t, values, format } = desk;
+  const rows = Object.entries(change.bars).map(
+    ([bar, points]): BarRow => ({ bar, points, hours: change.hours[bar] ?? null }),
+  );
+  const [before, after] = change.oee;
+  const spec = useMemo<WaterfallSpec>(
+    () => ({
+      kind: "waterfall",
+      weak: false,
+      steps: [
+        { label: t("change.before"), value: before, total: true },
+        ...Object.entries(change.bars)
+          .filter((entry): entry is [string, number] => entry[1] !== null)
+          // A plus raises OEE; a waterfall hangs downwards.
+          .map(([bar, points]) => ({ label: labelOf(desk, bar), value: -points, total: false })),
+        { label: t("change.after"), value: after, total: true },
+      ],
+      text: (value) => (value === null ? NOT_KNOWN : format.points(value)),
+    }),
+    [change, before, after, desk, t, format],
+  );
+  return (
+    <section>
+      <Chart
+        name={name}
+        title={title}
+        sentence={t("quarter.changeSentence", { before: values.ratio(before), after: values.ratio(after) })}
+        spec={spec}
+      />
+      <DataTable
+        name={name}
+        caption={title}
+        columns={[
+          { name: "bar", label: t("column.loss"), value: ({ bar }) => bar, text: ({ bar }) => labelOf(desk, bar) },
+          {
+            name: "points",
+            label: t("column.points"),
+            value: (row) => row.points,
+            text: (row) => signedPoints(desk, row.points),
+            numeric: true,
+          },
+          {
+            name: "hours",
+            label: t("column.hours"),
+            value: (row) => row.hours,
+            text: (row) => values.hours(row.hours === null ? null : row.hours * HOUR_MS),
+            numeric: true,
+          },
+        ]}
+        rows={rows}
+        keyOf={({ bar }) => bar}
+      />
+    </section>
+  );
+}
+
+function signedPoints({ format }: Pick<Desk, "format">, points: number | null): string {
+  if (points === null) return NOT_KNOWN;
+  return `${points > 0 ? "+" : ""}${format.points(points).replace("-", "−")}`;
+}
+
+function labelOf({ t }: Pick<Desk, "t">, bar: string): string {
+  const loss = LOSSES.find((known) => known === bar);
+  if (loss !== undefined) return t(`loss.${loss}`);
+  const mix = MIXES.find((known) => known === bar);
+  return mix === undefined ? bar : t(`change.${mix}`);
+}

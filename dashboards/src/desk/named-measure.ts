@@ -1,0 +1,23 @@
+/** Measures as reviews, targets and pilots name them (ME-1): KPIs, and shares of planned time by loss or reason. */
+import type { Desk } from "./desk-context.ts";
+import { LOSSES } from "./data/rows.ts";
+import { labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
+
+export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, name: string): string {
+  const kpi = MEASURE_NAMES.find((known) => known === name);
+  if (kpi !== undefined) return t(labelOf(kpi));
+  const [kind, rest] = [name.slice(0, name.indexOf(":")), name.slice(name.indexOf(":") + 1)];
+  if (kind === "reason") return reasons.nameOf(rest);
+  const loss = LOSSES.find((known) => kind === "loss" && known === rest);
+  if (loss !== undefined) return t(`loss.${loss}`);
+  return name === "no-reason" ? t("desk.noReason") : name;
+}
+
+/** `signed`: a difference, with its sign. */
+export function namedMeasureText(desk: Desk, name: string, value: number | null, signed = false): string {
+  const kpi = MEASURE_NAMES.find((known) => known === name);
+  const sign = signed && value !== null ? (value > 0 ? "+" : value < 0 ? "−" : "") : "";
+  const size = signed && value !== null ? Math.abs(value) : value;
+  // What is no KPI is a share of planned time.
+  return sign + (kpi === undefined ? desk.values.ratio(size) : textOf(MEASURES[kpi], size, desk));
+}
