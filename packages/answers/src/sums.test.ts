@@ -1,7 +1,6 @@
-import { emptyRow, type Row, type RowHead } from "@oee/model";
+import { emptyRow, type Row, RowBatch, type RowHead, WIDTH } from "@oee/model";
 import { expect, test } from "vitest";
-import { elapsedOf, sumOf, Sums } from "./sums.ts";
-import { RowBatch, WIDTH } from "@oee/model";
+import { elapsedOf, sumOf, Sums, sumsWith } from "./sums.ts";
 
 const MINUTE = 60_000;
 
@@ -56,4 +55,15 @@ test("nothing is nothing; elapsed time is the seven parts", () => {
   const batch = RowBatch.of([row({ runTime: 10, notPlannedTime: 20, unknownTime: 30, failureTime: 99 })]);
   expect(batch.values.length % WIDTH).toBe(0);
   expect(elapsedOf(batch.values, 0)).toBe(60);
+});
+
+test("CN-5: a sum with some components has these, and 0 else", () => {
+  const sums = sumsWith({ runTime: MINUTE, goodCount: 125, idealTimeUs: 1_500 }, 2);
+  expect(sums.components()).toMatchObject({
+    runTime: MINUTE,
+    goodCount: 1.25,
+    idealTime: 1.5,
+    scrapCount: 0,
+    setupTime: 0,
+  });
 });

@@ -6,6 +6,7 @@ import {
   COMPONENT_NAMES,
   type ComponentName,
   type ComponentOf,
+  type Components,
   COMPONENTS,
   PLACE,
   PLANNED_COMPONENT_NAMES,
@@ -145,6 +146,12 @@ export function elapsedOf(values: Float64Array, at: number): number {
   let elapsed = 0;
   for (const place of TIME_PLACES) elapsed += values[at + place] as number;
   return elapsed;
+}
+
+/** A sum with these components, as rows hold them, with quantities in units of `10^-decimals`; the others are 0. */
+export function sumsWith(components: Partial<Components>, decimals: number = 0): Sums {
+  const values = Float64Array.from(COMPONENT_NAMES, (name) => components[name] ?? 0);
+  return new Sums().add({ taktUs: null, costPerHour: null, decimals }, values, 0);
 }
 
 /** The sum of rows. */

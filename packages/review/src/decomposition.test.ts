@@ -1,27 +1,9 @@
-import { Sums } from "@oee/answers";
-import { RowBatch, type Components } from "@oee/model";
+import { type Sums, sumsWith } from "@oee/answers";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Cells, changeOfOee, shareOf } from "./decomposition.ts";
 
 const HOUR = 3_600_000;
-
-/** A sum with some components; all others are 0. */
-function sumsWith(components: Partial<Components>): Sums {
-  const head = {
-    machine: "m",
-    product: null,
-    shift: null,
-    shiftDate: null,
-    taktUs: null,
-    costPerHour: null,
-    decimals: 0,
-  };
-  const batch = new RowBatch();
-  batch.addEmpty(head, 0);
-  const row = { ...batch.rowAt(0), ...components };
-  return new Sums().addRow(RowBatch.of([row]), 0);
-}
 
 const cell = (runTime: number, stopped: number, idealGood: number): Sums =>
   sumsWith({ runTime, unplannedStopTime: stopped, idealTimeUs: idealGood * 1000, idealGoodTimeUs: idealGood * 1000 });

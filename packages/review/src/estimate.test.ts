@@ -1,5 +1,4 @@
-import { Sums } from "@oee/answers";
-import { RowBatch } from "@oee/model";
+import { sumsWith } from "@oee/answers";
 import { expect, test } from "vitest";
 import { type Block, detectable, estimate } from "./estimate.ts";
 import { Amounts } from "./facts.ts";
@@ -11,20 +10,8 @@ const SHARE = measureNamed("unplannedDowntimeShare") as Measure;
 
 /** A week of 100 planned hours, of which so many are unplanned stops. */
 function week(stoppedHours: number): Amounts {
-  const head = {
-    machine: "m",
-    product: null,
-    shift: null,
-    shiftDate: null,
-    taktUs: null,
-    costPerHour: null,
-    decimals: 0,
-  };
-  const batch = new RowBatch();
-  batch.addEmpty(head, 0);
-  const row = { ...batch.rowAt(0), runTime: (100 - stoppedHours) * HOUR, unplannedStopTime: stoppedHours * HOUR };
   const amounts = new Amounts();
-  amounts.sums.addSums(new Sums().addRow(RowBatch.of([row]), 0));
+  amounts.sums.addSums(sumsWith({ runTime: (100 - stoppedHours) * HOUR, unplannedStopTime: stoppedHours * HOUR }));
   return amounts;
 }
 

@@ -1,5 +1,5 @@
 /** Components that people bring from before there was data (BL-3), as a sum like any other. */
-import { Sums } from "@oee/answers";
+import { type Sums, sumsWith } from "@oee/answers";
 import {
   COMPONENT_NAMES,
   type Components,
@@ -7,7 +7,6 @@ import {
   DECIMALS_MAX,
   type PublicComponents,
   publicNameOf,
-  RowBatch,
 } from "@oee/model";
 
 const US_PER_MS = 1000;
@@ -25,18 +24,5 @@ export function importedSums(components: Partial<PublicComponents>): Sums {
     if (kind === "ideal") given[name] = Math.round(value * US_PER_MS);
     else given[name] = kind === "quantity" && !isWhole ? Math.round(value * SMALLEST_UNITS) : value;
   }
-  const batch = new RowBatch();
-  batch.addEmpty(
-    {
-      machine: "",
-      product: null,
-      shift: null,
-      shiftDate: null,
-      taktUs: null,
-      costPerHour: null,
-      decimals: isWhole ? 0 : DECIMALS_MAX,
-    },
-    0,
-  );
-  return new Sums().addRow(RowBatch.of([{ ...batch.rowAt(0), ...given }]), 0);
+  return sumsWith(given, isWhole ? 0 : DECIMALS_MAX);
 }
