@@ -93,6 +93,27 @@ test("a broker that was killed and lost the session is told as a gap, and its ma
   expect(states(receiver)).toEqual(["running", "unknown", "running"]);
 });
 
+test("a broker that was away and kept the session: the state that did not change holds on", async () => {
+  const port = await freePort();
+  const folder = temporaryFolder();
+  const broker = await mosquitto(folder, port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(connectionsTo(port), { receiver, folder: temporaryFolder() });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.send("status", status("running", 0));
+  await until("the state", () => states(receiver).length === 1 || undefined);
+  // In order: it keeps what it has.
+  await broker.kill("SIGTERM");
+  await until("no data", () => states(receiver).length === 2 || undefined);
+  await mosquitto(folder, port);
+  await until("the state again", () => states(receiver).length === 3 || undefined);
+  expect(states(receiver)).toEqual(["running", "unknown", "running"]);
+  const [, gone, back] = receiver.events.map(({ at }) => Date.parse(String(at)));
+  expect((back ?? 0) - (gone ?? 0)).toBe(1);
+  expect(connector.status().connections[0]?.gaps).toEqual([]);
+});
+
 test("a message is acknowledged once its events are on disk: none is lost while there is no room", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);

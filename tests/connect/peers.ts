@@ -37,6 +37,8 @@ export async function mosquitto(folder: string, port: number): Promise<Peer> {
       `listener ${port} 127.0.0.1`,
       "allow_anonymous true",
       "persistence true",
+      // Else it keeps a thousand for a client that is away, and drops the others without a word.
+      "max_queued_messages 0",
       `persistence_location ${folder}/`,
       "user root",
     ].join("\n"),

@@ -177,6 +177,7 @@ class Running {
       dry: options.onMapped !== undefined,
       receive: (receive) => (this.#receive = receive),
       told: (what, why) => this.#tell("info", "told", { what, why }),
+      back: () => this.#inTurn(() => this.#put(this.#mapper.back())),
       machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
       observed: (observations, mark) => this.#observed(observations, mark),
       connected: () => this.#becameConnected(),

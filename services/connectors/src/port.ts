@@ -63,6 +63,8 @@ export interface SourceHost {
   gone(since: number, why: string): Promise<void>;
   /** The same of some machines alone, while the peer answers. */
   machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void>;
+  /** After `gone`: the peer answers again, and tells all that happened meanwhile. What was so before holds on. */
+  back(): Promise<void>;
   /** Values may have been lost between two instants (epoch ms). */
   gap(from: number, to: number, why: string): void;
   /** What came and could not be used, with where. */

@@ -212,3 +212,21 @@ test("after a restart one of several signals that decide together is enough, whe
   again.restore(MACHINE, first.kept.get(MACHINE) ?? "");
   expect(eventsOf(again, seen("fault", false))).toEqual([{ type: "state", state: "running" }]);
 });
+
+test("a peer that kept all that happened while it was gone: what was so before holds on, and a newer value goes before it", () => {
+  const mapper = mapperOf("{ signals: { s: s }, state: s }");
+  const before = seen("s", "ACTIVE");
+  mapper.map([before]).commit();
+  mapper.gone(null, before.at + 1000).commit();
+  const back = mapper.back();
+  back.commit();
+  expect(back.events.map(({ json }) => JSON.parse(json) as object)).toMatchObject([
+    { state: "ACTIVE", at: formatInstant(before.at + 1001) },
+  ]);
+  expect(mapper.back().events).toEqual([]);
+  mapper.gone(null, before.at + 2000).commit();
+  expect(eventsOf(mapper, seen("s", "STOPPED", { at: before.at + 3000 }))).toEqual([
+    { type: "state", state: "STOPPED" },
+  ]);
+  expect(mapper.back().events).toEqual([]);
+});

@@ -82,6 +82,18 @@ export class Mapper {
     return this.#mapped(events, [], changed, new Map());
   }
 
+  /** After `gone`, of a peer that kept all that happened meanwhile: what was so before holds on. */
+  back(): Mapped {
+    const events: MappedEvent[] = [];
+    const changed = new Map<string, MachineState>();
+    for (const mapping of this.#mappings.values()) {
+      const state = MachineState.like(this.#machines.get(mapping.machine));
+      changed.set(mapping.machine, state);
+      state.recall(mapping, events);
+    }
+    return this.#mapped(events, [], changed, new Map());
+  }
+
   #mapped(
     events: readonly MappedEvent[],
     unusable: readonly Unusable[],
@@ -116,6 +128,8 @@ class MachineState {
   readonly #values = new Map<string, Value>();
   /** Epoch ms of each value. */
   readonly #instants = new Map<string, number>();
+  /** Values and their instants before the peer was gone. */
+  #forgotten: readonly (readonly [string, Value, number])[] = [];
   #said: string | null = null;
   /** What was said before it became unknown. */
   #before: string | null = null;
@@ -128,6 +142,7 @@ class MachineState {
     if (other === undefined) return state;
     for (const [signal, value] of other.#values) state.#values.set(signal, value);
     for (const [signal, at] of other.#instants) state.#instants.set(signal, at);
+    state.#forgotten = other.#forgotten;
     state.#said = other.#said;
     state.#before = other.#before;
     state.#unknownAt = other.#unknownAt;
@@ -207,6 +222,9 @@ class MachineState {
   }
 
   forget(machine: string, since: number): readonly MappedEvent[] {
+    if (this.#values.size > 0) {
+      this.#forgotten = [...this.#values].map(([signal, value]) => [signal, value, this.#instants.get(signal) ?? 0]);
+    }
     this.#values.clear();
     this.#instants.clear();
     const said = JSON.stringify({ state: UNKNOWN });
@@ -215,6 +233,20 @@ class MachineState {
     this.#unknownAt = since;
     this.#said = said;
     return [eventOf({ type: "state", machine, at: since, state: UNKNOWN })];
+  }
+
+  /** What was known before the peer was gone is so still, where nothing newer came. */
+  recall(mapping: Mapping, events: MappedEvent[]): void {
+    let youngest = 0;
+    for (const [signal, value, at] of this.#forgotten) {
+      if (this.#values.has(signal)) continue;
+      this.#values.set(signal, value);
+      this.#instants.set(signal, at);
+      youngest = Math.max(youngest, at);
+    }
+    this.#forgotten = [];
+    const state = this.#stateNow(mapping, new Set(this.#values.keys()));
+    if (state !== null) this.#say(mapping.machine, state, this.#decidedAt(mapping, youngest), events);
   }
 
   /** The state after a signal changed; `null`: it has no bearing on it. */

@@ -64,6 +64,7 @@ class MqttSource implements Source {
   readonly #host: SourceHost;
   #heardAt: number;
   #wasConnected = false;
+  #isGone = false;
   #closed = false;
 
   constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
@@ -106,6 +107,9 @@ class MqttSource implements Source {
         return;
       }
     }
+    // The session has what was published meanwhile: what was so before holds on.
+    if (sessionPresent && this.#isGone) await this.#host.back().catch(() => {});
+    this.#isGone = false;
     this.#wasConnected = true;
     this.#heardAt = now;
     this.#host.connected();
@@ -120,8 +124,10 @@ class MqttSource implements Source {
   }
 
   async #gone(): Promise<void> {
-    if (this.#closed || !this.#wasConnected) return;
-    await this.#host.gone(this.#heardAt, "no connection to the broker").catch(() => {});
+    const since = this.#wasConnected ? this.#heardAt : this.#host.heardBefore;
+    if (this.#closed || this.#isGone || since === null) return;
+    this.#isGone = true;
+    await this.#host.gone(since, "no connection to the broker").catch(() => {});
   }
 
   /** The next message waits until `done`; one that we are not done with comes again after the next connection. */

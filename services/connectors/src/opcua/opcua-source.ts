@@ -68,12 +68,25 @@ export class OpcUaSource implements Source {
   /** Resolves with why it has to be made anew. */
   async #session(): Promise<string> {
     const { openSession } = await import("./session.ts");
-    const server = await openSession(this.#settings, join(this.#host.folder, "certificates"));
-    const broken = deferred<string>();
-    const ended = new Promise<string>((resolve) => {
-      if (this.#ended.signal.aborted) resolve("closed");
-      this.#ended.signal.addEventListener("abort", () => resolve("closed"), { once: true });
+    const over = new AbortController();
+    const ended = new Promise<null>((resolve) => {
+      if (this.#ended.signal.aborted) resolve(null);
+      this.#ended.signal.addEventListener("abort", () => resolve(null), { signal: over.signal });
     });
+    const opening = openSession(this.#settings, join(this.#host.folder, "certificates"));
+    const server = await Promise.race([opening, ended]).catch((error: unknown) => {
+      over.abort();
+      throw error;
+    });
+    if (server === null) {
+      // Whoever ends us does not wait for a server that is not there.
+      void opening.then(
+        (late) => late.close(),
+        () => {},
+      );
+      return "closed";
+    }
+    const broken = deferred<string>();
     const listener: Listener = {
       alive: () => this.#alive(),
       changed: (signal, value) => this.#changed(signal, value),
@@ -90,8 +103,9 @@ export class OpcUaSource implements Source {
       reading = await this.#read(server, listener);
       const { keepAliveMs } = reading;
       watch = setInterval(() => this.#watch(keepAliveMs, broken.resolve), WATCH_MS);
-      return await Promise.race([server.lost, broken.promise, ended]);
+      return (await Promise.race([server.lost, broken.promise, ended])) ?? "closed";
     } finally {
+      over.abort();
       clearInterval(watch);
       reading?.close();
       await server.close();
@@ -123,7 +137,7 @@ export class OpcUaSource implements Source {
   #watch(keepAliveMs: number, broken: (why: string) => void): void {
     const silentMs = this.#host.clock() - (this.#heardAt ?? 0);
     const why = `the server is silent for ${Math.round(silentMs / 1000)} s`;
-    if (silentMs > 2 * keepAliveMs + WATCH_MS) this.#goneTold = this.#gone(why);
+    if (silentMs > 2 * keepAliveMs + WATCH_MS && !this.#isGone) this.#goneTold = this.#gone(why);
     if (silentMs > Math.max(this.#settings.timeoutMs, 2 * keepAliveMs)) broken(why);
   }
 
