@@ -118,10 +118,15 @@ export class Computing {
     }
   }
 
-  /** Computes one machine up to its newest event, so that its rows are those of the checkpoint that is about to be made. */
-  computeOne(owned: OwnedPartition, runner: MachineRunner): void {
+  /** Computes one machine, for its checkpoint must know of every row and stop that is stored with it. `false`: a step, and there is more. */
+  computeOne(owned: OwnedPartition, runner: MachineRunner): boolean {
+    if (!owned.touched.has(runner)) return true;
     const now = this.nowOf(owned, runner);
-    if (Number.isFinite(now) && this.moveOn(owned, runner, now)) owned.touched.delete(runner);
+    if (!Number.isFinite(now)) return true;
+    if (!this.moveOn(owned, runner, now)) return false;
+    // It stays among the touched, which are shown, where a screen may look at it.
+    if (!owned.caughtUp) owned.touched.delete(runner);
+    return true;
   }
 
   #some(

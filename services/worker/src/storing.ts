@@ -417,8 +417,8 @@ export class Storing {
       const due = until !== null || changedSince < owned.checkpointBefore;
       if (!due && (made.length >= turn || now - runner.checkpointedAt < everyMs)) continue;
       const began = performance.now();
-      // While its partition catches up its rows may be far behind, and what a checkpoint includes must be stored.
-      if (until !== null || owned.catchingUp) computing.computeOne(owned, runner);
+      // An engine made from the checkpoint takes back only rows and stops that the checkpoint knows of.
+      const computed = computing.computeOne(owned, runner);
       // A checkpoint lists corrections as stored, so none is made before a correction is in the rows.
       if (runner.correcting) continue;
       runner.checkpointedAt = now;
@@ -433,7 +433,8 @@ export class Storing {
       runner.aside.stored(CHECKPOINT);
       made.push({ key: runner.id, value, partition: owned.partition });
       bytes += value.length;
-      runner.changedSince = null;
+      // Rows and stops of steps to come are stored with it and are not in it: they do not follow from it.
+      runner.changedSince = computed ? null : Math.max(0, owned.position - 1);
       runner.checkpointEpoch = owned.stamps.epoch;
       // Rows stored up to the last stamp include no later event than this checkpoint; rows of the next stamp may.
       runner.soundTo = owned.stamps.last;

@@ -1,0 +1,107 @@
+/**
+ * What is stored with a checkpoint, the checkpoint knows of: else an engine made from it after a crash would not take back
+ * a stop that a correction, read only then, has done away with.
+ */
+import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { parsePlant } from "@oee/model";
+import { openStore, type Store } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, test } from "vitest";
+import { newFolder, until } from "./oee-process.ts";
+import { expectWhole } from "./whole-history.ts";
+
+const MINUTE_MS = 60_000;
+const NEVER_MS = 3_600_000;
+const START = Date.UTC(2026, 2, 2, 5, 0);
+const END = START + 30 * MINUTE_MS;
+const MACHINE = "berlin/packing/l1/filler";
+const PLANT = `enterprise: acme
+timezone: UTC
+sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idealCycleSeconds: 1 } } } } } } } }
+`;
+const folder = newFolder();
+let store: Store;
+
+beforeAll(async () => {
+  store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+});
+
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+test("DI-1: a stop stored with a checkpoint is taken back when a correction comes after a crash", async () => {
+  const parsed = parsePlant(PLANT, "plant.yaml");
+  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
+  const { plant } = parsed;
+  const log = openMemoryLog({ now: () => END });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  let committed = 0;
+  const consume = log.consume.bind(log);
+  log.consume = (options) => {
+    const consumer = consume(options);
+    const commit = async (offsets: Parameters<typeof consumer.commit>[0]): Promise<void> => {
+      await consumer.commit(offsets);
+      committed = offsets[0]?.offset ?? committed;
+    };
+    return { commit, close: () => consumer.close() };
+  };
+  const start = async (): Promise<Worker> => {
+    const worker = new Worker({
+      log,
+      topics: of,
+      store,
+      plant,
+      live: { publish: () => undefined, isShown: () => false },
+      clock: () => END,
+      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      metrics: workerMetrics(new Registry()),
+      // Nothing is computed before it is stored, and each write makes a checkpoint.
+      settings: {
+        ...WORKER_DEFAULTS,
+        ...{
+          computeEveryMs: NEVER_MS,
+          calmEveryMs: NEVER_MS,
+          idleEveryMs: NEVER_MS,
+          storeEveryMs: 5,
+          checkpointEveryMs: 0,
+        },
+      },
+    });
+    await worker.start();
+    return worker;
+  };
+  const lines: { machine: string; fields: Record<string, unknown> }[] = [];
+  const send = async (...fields: Record<string, unknown>[]): Promise<void> => {
+    lines.push(...fields.map((some) => ({ machine: MACHINE, fields: some })));
+    const values = fields.map((some) => Buffer.from(JSON.stringify({ machine: MACHINE, ...some })));
+    await log.append(
+      of.events.name,
+      values.map((value) => ({ key: MACHINE, value })),
+    );
+  };
+  const state = (minute: number, name: string): Record<string, unknown> => ({
+    ...{ type: "state", at: START + minute * MINUTE_MS, state: name },
+  });
+
+  await send(state(0, "running"), state(5, "idle"), state(6, "running"));
+  const first = await start();
+  await until("the commit", () => (committed === 3 ? true : undefined));
+  await first.abandon();
+  const span = {
+    from: new Date(START + 4 * MINUTE_MS).toISOString(),
+    to: new Date(START + 7 * MINUTE_MS).toISOString(),
+  };
+  await send({ type: "correction", at: END, id: "c", by: "anna", ...span, state: "running" });
+  const second = await start();
+  await until("caught up", () => (second.status().ready && second.status().lag === 0 ? true : undefined));
+  await second.settle();
+  await expectWhole(store, { plant, lines, start: START, end: END }, "after a crash and a correction");
+  await second.close();
+  await log.close();
+});
