@@ -23,6 +23,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "baselines, targets, pilots and quarterly reviews straight from files",
     load: () => import("./commands/review.ts"),
   },
+  entry: {
+    summary: "baselines, targets, actions and other entries to a gateway",
+    load: () => import("./commands/entry.ts"),
+  },
   check: { summary: "validate plant files and connections files", load: () => import("./commands/check.ts") },
   simulate: { summary: "the digital twin: a plant that emits events", load: () => import("./commands/simulate.ts") },
   worker: { summary: "the stream worker alone, to scale out", load: () => import("./commands/worker.ts") },

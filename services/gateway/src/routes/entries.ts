@@ -4,6 +4,7 @@
  */
 import { formatInstant } from "@oee/model";
 import { type Entry, ENTRY_TYPES, type EntryType } from "@oee/review";
+import { GiveWay } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
@@ -47,7 +48,9 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
       const given = entriesIn(request.body);
       const { plant } = options.plant();
       const entries: object[] = [];
+      const giveWay = new GiveWay();
       for (const [index, entry] of given.entries()) {
+        if (giveWay.due) await giveWay.now();
         const more = given.length === 1 ? {} : { index, entries };
         entries.push(takenOf(await review.intake.take(plant, entry, more)));
       }
