@@ -10,13 +10,13 @@ const server = createServer((request, response) => {
   let body = "";
   request.on("data", (piece: Buffer) => (body += piece.toString()));
   request.on("end", () => {
-    const entry = JSON.parse(body) as { id: string; type: string };
-    const isRefused = entry.id === "wrong";
-    if (!isRefused) taken.push(entry);
+    const given = JSON.parse(body) as { id: string; type: string };
+    const isRefused = given.id === "wrong";
+    if (!isRefused) taken.push(given);
     response.writeHead(isRefused ? 422 : 202, { "content-type": "application/json" });
     const refusal = { code: "OEE_HTTP_ENTRY_REFUSED", refusal: "unknown-scope", detail: "the plant has no scope" };
     response.end(
-      JSON.stringify(isRefused ? refusal : { accepted: 1, entries: [{ type: entry.type, id: entry.id, rev: 1 }] }),
+      JSON.stringify(isRefused ? refusal : { accepted: 1, entries: [{ type: given.type, id: given.id, rev: 1 }] }),
     );
   });
 });

@@ -15,6 +15,7 @@ export interface MachinesInPeriod {
 /** Segments in one answer. */
 const SEGMENTS_MAX = 100_000;
 const EVENTS_MAX = 200_000;
+const STATES_MAX = 1_000_000;
 
 /**
  * The segments in a period, minor ones aside, of all stops that can be among the longest so many of it: the longest as they
@@ -79,6 +80,31 @@ ORDER BY topic, partition, offset, record_index LIMIT ${EVENTS_MAX + 1}`,
   );
   if (rows.length <= EVENTS_MAX) return rows.map(eventRecordOf);
   throw new StoreError("OEE_STORE_TOO_LARGE", `there are more than ${EVENTS_MAX} corrections`);
+}
+
+/** State events of machines from an instant on, and of each the last so many before it; by instant and place in the log. */
+export async function stateEvents(
+  transport: Transport,
+  { machines, from, before }: { readonly machines: Machines; readonly from: number; readonly before: number },
+): Promise<EventRecord[]> {
+  const filter = machineFilter(machines);
+  const since = "fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
+  const ofThem = `${filter.sql} AND type = 'state' AND NOT is_repeat`;
+  const parameters = { ...filter.parameters, from, before };
+  const earlier = await transport.rows<EventJson>(
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${ofThem} AND at < ${since}
+ORDER BY machine, at DESC, topic DESC, partition DESC, offset DESC, record_index DESC LIMIT {before:UInt32} BY machine`,
+    parameters,
+  );
+  const later = await transport.rows<EventJson>(
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${ofThem} AND at >= ${since}
+ORDER BY machine, at, topic, partition, offset, record_index LIMIT ${STATES_MAX + 1}`,
+    parameters,
+  );
+  if (later.length > STATES_MAX) {
+    throw new StoreError("OEE_STORE_TOO_LARGE", `the answer is made of more than ${STATES_MAX} state events`);
+  }
+  return [...earlier.toReversed(), ...later].map(eventRecordOf);
 }
 
 /** By partition of a topic, one past the greatest offset of a stored event: the store reflects all before it. */

@@ -42,6 +42,7 @@ import {
   type MachinesInPeriod,
   machinesSeen,
   periodsAbove1,
+  stateEvents,
   storedPositions,
 } from "./review-queries.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
@@ -124,6 +125,12 @@ export interface Store {
   machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
   /** When machines were first and last heard of (epoch ms), corrections aside. */
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
+  /** State events of machines from an instant (epoch ms) on, and of each the last so many before it. */
+  stateEvents(query: {
+    readonly machines: Machines;
+    readonly from: number;
+    readonly before: number;
+  }): Promise<EventRecord[]>;
   /** All corrections of machines, by place in the log. */
   corrections(machines: Machines): Promise<EventRecord[]>;
   /** Of how many machines and periods, which follow one another, the ideal time was longer than the time they ran (P-4). */
@@ -248,6 +255,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     longestStops: (query) => call(() => longestStops(transport, query)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
+    stateEvents: (query) => call(() => stateEvents(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),

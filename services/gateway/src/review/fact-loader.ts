@@ -37,7 +37,7 @@ export interface FactSources extends CellSources {
     | "corrections"
     | "periodsAbove1"
     | "events"
-    | "eventsBefore"
+    | "stateEvents"
   >;
   readonly refusals: RecordedRefusals;
 }
@@ -53,6 +53,7 @@ const ALWAYS: Period = { from: 0, to: Date.UTC(2100, 0, 1) };
 const LOOK_BEHIND_MS = 24 * 3_600_000;
 /** State events before the first stop: one of them says since when its state and reason held. */
 const STATES_BEFORE = 100;
+const TRAILS_TOGETHER = 500;
 
 /** What the rules make of stored rows, as known at `now` (epoch ms, a whole minute). */
 export async function answerFrom<T>(
@@ -117,7 +118,7 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
     const jobs = events.filter((event): event is JobEvent => event.type === "job");
     facts.jobs.set(machine, inForce(jobs));
   }
-  for (const machine of lacking.trails) await loadTrail(sources, decoder, facts, machine);
+  await loadTrails(sources, decoder, facts, [...lacking.trails]);
   for (const [machine, periods] of lacking.instants) {
     for (const period of periods) {
       const events = await eventsOf(sources, decoder, machine, SIGNS_OF_LIFE, period);
@@ -271,27 +272,29 @@ async function loadCorrections(
   for (const machine of machines) facts.corrections.set(machine, all.get(machine.id) ?? []);
 }
 
-/** RS-2: state events and corrections of a machine. */
-async function loadTrail(
+/** RS-2: state events and corrections of machines, of many together. */
+async function loadTrails(
   { store, turnstile, signal }: FactSources,
   decoder: EventDecoder,
   facts: StoredFacts,
-  machine: Machine,
+  machines: readonly Machine[],
 ): Promise<void> {
-  const trail = new ReasonTrail();
-  const from = facts.earliestStop(machine);
-  const before = { machine: machine.id, types: ["state"] as const, before: from, limit: STATES_BEFORE };
-  const earlier = Number.isFinite(from) ? await turnstile.run(() => store.eventsBefore(before)) : [];
-  for (const event of decoded(decoder, earlier.toReversed())) trail.accept(event);
-  const query = { machine: machine.id, types: ["state"] as const, ...(Number.isFinite(from) ? { from } : {}) };
-  for await (const records of store.events(query)) {
-    for (const event of decoded(decoder, records)) trail.accept(event);
+  const giveWay = new GiveWay();
+  for (let i = 0; i < machines.length; i += TRAILS_TOGETHER) {
+    const some = machines.slice(i, i + TRAILS_TOGETHER);
+    const ids = some.map(({ id }) => id);
+    const earliest = Math.min(...some.map((machine) => facts.earliestStop(machine)));
+    const query = { machines: ids, from: Number.isFinite(earliest) ? earliest : 0, before: STATES_BEFORE };
+    const trails = new Map(some.map((machine) => [machine.id, new ReasonTrail()]));
+    const states = await turnstile.run(() => store.stateEvents(query));
+    const corrections = await turnstile.run(() => store.corrections(ids));
+    for (const record of [...states, ...corrections]) {
+      for (const event of decoded(decoder, [record])) trails.get(event.machine.id)?.accept(event);
+      if (giveWay.due) await giveWay.now();
+    }
+    for (const machine of some) facts.trails.set(machine, trails.get(machine.id) ?? new ReasonTrail());
     signal.throwIfAborted();
   }
-  for await (const records of store.events({ machine: machine.id, types: ["correction"] })) {
-    for (const event of decoded(decoder, records)) trail.accept(event);
-  }
-  facts.trails.set(machine, trail);
 }
 
 async function eventsOf(
