@@ -269,6 +269,8 @@ test("RV-1, AC, PI: quarter and programme show what the review's routes answer",
       expect([values[0], column, values[c]]).toEqual([values[0], column, fieldOf(standing, column)]);
     }
   }
+  const weeks = page.locator('[data-table="weeks"] tbody tr');
+  expect(await weeks.last().getAttribute("data-weak")).toBe("true");
   const oee = measures.values.findIndex(([name]) => name === "oee");
   const texts = Object.fromEntries(measures.columns.map((column, c) => [column, measures.texts[oee]?.[c]]));
   expect(texts).toMatchObject({ baseline: "50.0%", goal: "60.0%" });
@@ -519,6 +521,19 @@ test("R-6: on paper there are neither tools nor navigation", async () => {
   await page.emulateMedia({ media: "print" });
   expect(await page.locator("nav, .csv, .chart button").filter({ visible: true }).count()).toBe(0);
   expect(await page.locator("h1, .desk-span, table, svg").filter({ visible: true }).count()).toBeGreaterThanOrEqual(4);
+  const dark = await open(`/review/hours/${morning.line}?${pinned()}&theme=dark`);
+  // What the browser does when it prints: the chart's words are dark on white then.
+  const colours = (): Promise<readonly (string | null)[]> =>
+    dark.page
+      .locator('[data-chart="hours"] svg text')
+      .evaluateAll((texts) => texts.map((text) => text.getAttribute("fill")));
+  const onScreen = await colours();
+  await dark.page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  const onPaper = await colours();
+  expect(onPaper.length).toBe(onScreen.length);
+  expect(onPaper.filter((colour) => onScreen.includes(colour))).toEqual([]);
+  await dark.page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  expect(await colours()).toEqual(onScreen);
   const pdf = await page.pdf({ format: "A4" });
   expect(pdf.subarray(0, 5).toString()).toBe("%PDF-");
 });

@@ -38,19 +38,27 @@ export function Chart(props: {
       setReady(true);
     });
     addEventListener("resize", resize);
-    addEventListener("beforeprint", resize);
     return () => {
       over = true;
       removeEventListener("resize", resize);
-      removeEventListener("beforeprint", resize);
       drawn.current?.dispose();
       drawn.current = null;
     };
   }, []);
   const height = heightOf(spec);
   useEffect(() => {
-    drawn.current?.resize();
-    drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
+    const draw = (): void => {
+      drawn.current?.resize();
+      drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
+    };
+    draw();
+    // Paper has other colours.
+    addEventListener("beforeprint", draw);
+    addEventListener("afterprint", draw);
+    return () => {
+      removeEventListener("beforeprint", draw);
+      removeEventListener("afterprint", draw);
+    };
   }, [spec, ready, height, locale]);
   const copy = async (): Promise<void> => {
     const svg = place.current?.querySelector("svg");

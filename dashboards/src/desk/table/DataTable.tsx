@@ -14,6 +14,8 @@ export interface Column<R> {
   readonly text: (row: R) => string;
   /** Its values are numbers, also where none is known. */
   readonly numeric?: true;
+  /** It shows what other columns say, and is not in the CSV. */
+  readonly drawn?: true;
   /** In place of the text. */
   readonly shown?: (row: R) => ReactNode;
 }
@@ -42,7 +44,7 @@ export function DataTable<R>(props: {
       <table data-table={name}>
         <caption>
           {caption}
-          <CsvButton name={name} columns={columns} rows={rows} />
+          <CsvButton name={name} columns={columns.filter(({ drawn }) => drawn !== true)} rows={rows} />
         </caption>
         <thead>
           <tr>

@@ -209,6 +209,7 @@ export const de: DeskTexts = {
   "column.effect": "Wirkung",
   "column.low": "Von (95 %)",
   "column.high": "Bis (95 %)",
+  "column.interval": "Intervall",
   "column.verdict": "Urteil",
   "column.holds": "Hielt es",
   "column.detectable": "Zeigbar ab",

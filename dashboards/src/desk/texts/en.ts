@@ -205,6 +205,7 @@ export const en = {
   "column.effect": "Effect",
   "column.low": "From (95 %)",
   "column.high": "To (95 %)",
+  "column.interval": "Interval",
   "column.verdict": "Verdict",
   "column.holds": "Did it hold",
   "column.detectable": "Could be shown from",

@@ -208,6 +208,7 @@ export const es: DeskTexts = {
   "column.effect": "Efecto",
   "column.low": "Desde (95 %)",
   "column.high": "Hasta (95 %)",
+  "column.interval": "Intervalo",
   "column.verdict": "Veredicto",
   "column.holds": "Se mantuvo",
   "column.detectable": "Demostrable desde",

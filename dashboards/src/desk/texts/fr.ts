@@ -207,6 +207,7 @@ export const fr: DeskTexts = {
   "column.effect": "Effet",
   "column.low": "De (95 %)",
   "column.high": "À (95 %)",
+  "column.interval": "Intervalle",
   "column.verdict": "Verdict",
   "column.holds": "A-t-il tenu",
   "column.detectable": "Démontrable dès",

@@ -207,6 +207,7 @@ export const pt: DeskTexts = {
   "column.effect": "Efeito",
   "column.low": "De (95 %)",
   "column.high": "Até (95 %)",
+  "column.interval": "Intervalo",
   "column.verdict": "Veredito",
   "column.holds": "Manteve-se",
   "column.detectable": "Demonstrável a partir de",

@@ -205,6 +205,7 @@ export const zh: DeskTexts = {
   "column.effect": "效果",
   "column.low": "下限 (95 %)",
   "column.high": "上限 (95 %)",
+  "column.interval": "区间",
   "column.verdict": "结论",
   "column.holds": "是否保持",
   "column.detectable": "可显示的最小值",

@@ -173,7 +173,8 @@ function PilotShown(props: { readonly pilot: PilotAnswer }): ReactElement {
           ),
           {
             name: "interval",
-            label: t("column.effect"),
+            drawn: true,
+            label: t("column.interval"),
             value: () => null,
             text: () => "",
             shown: ({ effect }) => <Interval effect={effect} />,

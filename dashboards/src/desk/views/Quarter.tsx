@@ -7,9 +7,11 @@ import { Chart } from "../chart/Chart.tsx";
 import type { BarsSpec } from "../chart/spec.ts";
 import { Choice } from "../Choice.tsx";
 import type { MeasureStanding, ReviewAnswer } from "../data/review.ts";
+import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { isWeak } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { wordOf } from "../words.ts";
@@ -45,6 +47,7 @@ function Shown(props: { readonly review: ReviewAnswer }): ReactElement {
   const desk = useDesk();
   const { t, values, reasons, format, scope } = desk;
   const weeks = review.trend.week;
+  const weak = useWeakWeeks(weeks);
   const spec = useMemo<BarsSpec>(
     () => ({
       kind: "bars",
@@ -56,12 +59,13 @@ function Shown(props: { readonly review: ReviewAnswer }): ReactElement {
           bars: weeks.map((week) => ({
             label: format.date(Date.parse(week.from), scope.timezone),
             value: week.values["oee"] ?? null,
+            weak: weak.has(week.from),
           })),
         },
       ],
       text: values.ratio,
     }),
-    [weeks, t, format, scope, values],
+    [weeks, weak, t, format, scope, values],
   );
   return (
     <>
@@ -98,6 +102,7 @@ function Shown(props: { readonly review: ReviewAnswer }): ReactElement {
           ]}
           rows={weeks}
           keyOf={({ from }) => from}
+          weak={({ from }) => weak.has(from)}
         />
       </section>
       <ChangeShown name="changeFromPrevious" title={t("quarter.fromPrevious")} change={review.changeFromPrevious} />
@@ -141,6 +146,18 @@ function Shown(props: { readonly review: ReviewAnswer }): ReactElement {
       </section>
     </>
   );
+}
+
+/** Starts of the weeks that rest on too little data, which the trend itself does not say. */
+function useWeakWeeks(weeks: ReviewAnswer["trend"]["week"]): ReadonlySet<string> {
+  const { scope } = useDesk();
+  const [first, last] = [weeks[0], weeks[weeks.length - 1]];
+  const { table } = useTable<Element>(
+    first === undefined || last === undefined
+      ? null
+      : apiUrl("/kpis", { scope: scope.path, by: scope.kind, every: "week", from: first.from, to: last.to }),
+  );
+  return useMemo(() => new Set(table?.rows.filter(isWeak).map(({ from }) => from)), [table]);
 }
 
 /** A stop's id holds its start. */
