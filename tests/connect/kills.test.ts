@@ -107,6 +107,7 @@ test(
     const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
     onTestFinished(() => sender.endAsync(true));
     const from = Date.UTC(2026, 2, 2, 5);
+    const today = Date.now() - 86_400_000;
     let messages = 0;
     const publish = async (count: number): Promise<void> => {
       for (let i = 0; i < count; i++, messages++) {
@@ -134,7 +135,8 @@ test(
     always();
     await publish(1);
     const statesOf = (): readonly Event[] =>
-      accepted.filter(({ machine, state }) => machine === FILLER && state !== "unknown");
+      // A state that lasts when a silence ends is said again then, which is today.
+      accepted.filter(({ machine, at, state }) => machine === FILLER && state !== "unknown" && Date.parse(at) < today);
     const countsOf = (): readonly Event[] => accepted.filter(({ machine }) => machine === PRESS);
     await until(
       "all",

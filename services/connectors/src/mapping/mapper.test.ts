@@ -124,6 +124,11 @@ test("a state that lasted while its peer was silent holds from where it became u
     { state: "STOPPED", at: formatInstant(before.at + 8000) },
     { state: "STOPPED", at: formatInstant(before.at + 9001) },
   ]);
+  // And another, which is again what it was before the silence: a change all the same.
+  expect(eventsWithInstants({ ...before, value: "ACTIVE", at: before.at + 8500 })).toMatchObject([
+    { state: "ACTIVE", at: formatInstant(before.at + 8500) },
+    { state: "ACTIVE", at: formatInstant(before.at + 9001) },
+  ]);
 });
 
 test("what was said is kept over a restart, and not said again", () => {

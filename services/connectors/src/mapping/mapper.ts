@@ -204,10 +204,9 @@ class MachineState {
       events.push(eventOf({ type: "state", machine, at, ...state }));
     if (since !== null && at <= since) events.push(eventOf({ type: "state", machine, at: since + 1, ...state }));
     else this.#unknownAt = null;
-    if (isUnknown) {
-      this.#before = this.#said;
-      this.#unknownAt = at;
-    }
+    // The next one is a change, whatever was said before it was unknown.
+    this.#before = isUnknown ? this.#said : null;
+    if (isUnknown) this.#unknownAt = at;
     this.#said = said;
   }
 
