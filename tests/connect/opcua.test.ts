@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { knownCertificates, trust } from "../../services/connectors/src/opcua/trust.ts";
+import { knownCertificates } from "../../services/connectors/src/opcua/trust.ts";
 import { until } from "../live/oee-process.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, freePort, opcUaServer, temporaryFolder } from "./peers.ts";
@@ -172,7 +172,10 @@ test("signed and encrypted: a server is refused until its certificate is accepte
   expect(refused).toMatchObject({ trusted: false, subject: "CN=server" });
   expect(receiver.events).toEqual([]);
   await until("word of it", () => told.find((line) => line.includes("oee connect trust lists and accepts it")));
-  await trust(certificates, refused);
+  const trust = (...fingerprint: readonly string[]): string =>
+    execFileSync("services/oee/bin/oee.js", ["connect", "trust", "--data", data, ...fingerprint], { encoding: "utf8" });
+  expect(trust()).toMatch(/^refused {2}[0-9A-F:]{95} {2}CN=server, valid until /);
+  expect(trust(refused.fingerprint.slice(0, 11))).toMatch(/^trusted {2}[0-9A-F:]{95} {2}CN=server\n$/);
   expect(await knownCertificates(certificates)).toMatchObject([{ trusted: true }]);
   for (const name of ["password", "certificate"])
     await until(`a state by ${name}`, () => statesOf(receiver, machineOf(name)).length === 1 || undefined);

@@ -3,7 +3,7 @@
  * somebody accepts it. The folder holds our own certificate too, made at the first start.
  */
 import { X509Certificate } from "node:crypto";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { OPCUACertificateManager } from "node-opcua-certificate-manager";
 
@@ -17,6 +17,7 @@ export interface KnownCertificate {
 }
 
 const OWNER_ONLY = 0o700;
+const ACCEPTED = "accepted";
 
 /** Of all connections of a connector. */
 export function certificatesFolder(data: string): string {
@@ -42,6 +43,7 @@ export async function certificatesIn(folder: string): Promise<OPCUACertificateMa
       });
       await manager.initialize();
       mendEnvironment();
+      for (const der of await acceptedIn(folder)) await manager.trustCertificate(der);
       return manager;
     });
   opening.set(folder, made);
@@ -60,10 +62,12 @@ export async function knownCertificates(folder: string): Promise<readonly KnownC
   for (const [place, trusted] of [
     ["rejected", false],
     [join("trusted", "certs"), true],
+    [ACCEPTED, true],
   ] as const) {
     const names: string[] = await readdir(join(folder, place)).catch(() => []);
     for (const name of names.toSorted()) {
-      const certificate = new X509Certificate(await readFile(join(folder, place, name)));
+      const certificate = await certificateIn(join(folder, place, name));
+      if (certificate === null) continue;
       const { subject, fingerprint256: fingerprint, validTo, raw: der } = certificate;
       found.set(fingerprint, { trusted, subject: subject.replaceAll("\n", ", "), fingerprint, validTo, der });
     }
@@ -71,8 +75,24 @@ export async function knownCertificates(folder: string): Promise<readonly KnownC
   return [...found.values()];
 }
 
-export async function trust(folder: string, { der }: KnownCertificate): Promise<void> {
-  const manager = await certificatesIn(folder);
-  await manager.trustCertificate(der);
-  await manager.dispose();
+/** Accepted certificates are ours to keep: an attempt that was under way sets a certificate aside again that the library trusts by then. */
+export async function trust(folder: string, { der, fingerprint }: KnownCertificate): Promise<void> {
+  const accepted = join(folder, ACCEPTED);
+  await mkdir(accepted, { recursive: true, mode: OWNER_ONLY });
+  await writeFile(join(accepted, `${fingerprint.replaceAll(":", "")}.pem`), new X509Certificate(der).toString());
+}
+
+async function acceptedIn(folder: string): Promise<readonly Buffer[]> {
+  const names: string[] = await readdir(join(folder, ACCEPTED)).catch(() => []);
+  const certificates = await Promise.all(names.map((name) => certificateIn(join(folder, ACCEPTED, name))));
+  return certificates.flatMap((certificate) => certificate?.raw ?? []);
+}
+
+/** `null`: it is being written, or moved, just now. */
+async function certificateIn(file: string): Promise<X509Certificate | null> {
+  try {
+    return new X509Certificate(await readFile(file));
+  } catch {
+    return null;
+  }
 }
