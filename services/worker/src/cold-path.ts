@@ -194,8 +194,7 @@ export class ColdPath {
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
       if (runner.requested) {
-        // New events of time that it has not reached it will read, once they are stored.
-        await this.#host.storeNow();
+        // Before they are stored: what comes meanwhile is a request of its own, for a rebuild that is open knows no later correction.
         const request = runner.drainRequest();
         const reached: number = rebuild?.reached ?? back;
         if (request !== null && (request.corrected || request.from < reached)) {
@@ -203,6 +202,8 @@ export class ColdPath {
           runner.recomputedTo(back);
           rebuild = null;
         }
+        // New events of time that it has not reached it will read, once they are stored.
+        await this.#host.storeNow();
         continue;
       }
       const now = await this.#nowOf(owned, runner);
@@ -212,7 +213,13 @@ export class ColdPath {
       const decoder = this.#host.decoder();
       rebuild ??= await Rebuild.open(store, runner, decoder, span, this.#upTo(owned), allowedLatenessMs, atOnce);
       if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
-        if (!(await this.#toNow(owned, runner, rebuild, now, back))) continue;
+        if (!(await this.#toNow(owned, runner, rebuild, now, back))) {
+          // It holds the rest already, and would take it again; what is stored of before it is right.
+          back = Math.min(recent, rebuild.reached);
+          runner.recomputedTo(back);
+          rebuild = null;
+          continue;
+        }
         if (from > EARLIEST && rebuild.rowsFrom > from) this.#tellCutShort(runner, from, rebuild.rowsFrom);
         return true;
       }

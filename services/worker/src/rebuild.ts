@@ -43,6 +43,7 @@ export class Rebuild {
   readonly begins: number;
   #reached: number;
   #readTo: number;
+  #restRead = false;
   #latest: Latest | null = null;
   readonly #atOnce: AtOnce | null;
   #wrong: AtOnce | null = null;
@@ -143,8 +144,13 @@ export class Rebuild {
     while (this.#reached < to) await this.#step(Math.min(to, this.#nextStep()), before);
   }
 
-  /** Places all later stored events with offsets below `before`; `MachineRunner.adopt` computes them. Throws `StoreError`. */
+  /**
+   * Places all later stored events with offsets below `before`; `MachineRunner.adopt` computes them. Once: what was read is
+   * not told apart from what came since, and a count would count again. Throws `StoreError`.
+   */
   async readRest(before: PartitionOffset): Promise<void> {
+    if (this.#restRead) throw new Error(`the rest of ${this.#machine} is read twice`);
+    this.#restRead = true;
     for await (const events of this.#stored.eventsByTime(this.#readTo, Infinity, before)) {
       for (const event of events) this.#place(event);
       if (this.#giveWay.due) await this.#giveWay.now();
