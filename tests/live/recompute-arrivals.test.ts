@@ -81,7 +81,7 @@ test.each(Array.from({ length: SEEDS }, (_, i) => i + 5))(
     await worker.settle();
     const model = new PlantModel(plant);
     const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
-    const comparable = (row: Row): string => Object.entries(row).toSorted().map(String).join(";");
+    const comparable = (row: Row): string => Object.entries(row).map(String).toSorted().join(";");
     for (const machine of plant.machines) {
       const history = new MachineHistory(model, machine);
       for (const { machine: id, text } of texts) {
