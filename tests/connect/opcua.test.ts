@@ -9,6 +9,7 @@ import { until } from "../live/oee-process.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, freePort, opcUaServer, temporaryFolder } from "./peers.ts";
 
+const OEE = "services/oee/bin/oee.js";
 const NODE = "nsu=http://example.org/press;s=Press.";
 
 const connectionTo = (name: string, port: number, machine: string, settings: string, mapping: string): string =>
@@ -173,7 +174,7 @@ test("signed and encrypted: a server is refused until its certificate is accepte
   expect(receiver.events).toEqual([]);
   await until("word of it", () => told.find((line) => line.includes("oee connect trust lists and accepts it")));
   const trust = (...fingerprint: readonly string[]): string =>
-    execFileSync("services/oee/bin/oee.js", ["connect", "trust", "--data", data, ...fingerprint], { encoding: "utf8" });
+    execFileSync(OEE, ["connect", "trust", "--data", data, ...fingerprint], { encoding: "utf8" });
   expect(trust()).toMatch(/^refused {2}[0-9A-F:]{95} {2}CN=server, valid until /);
   expect(trust(refused.fingerprint.slice(0, 11))).toMatch(/^trusted {2}[0-9A-F:]{95} {2}CN=server\n$/);
   expect(await knownCertificates(certificates)).toMatchObject([{ trusted: true }]);
