@@ -403,6 +403,13 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
   });
 
+  test("where the rows of machines end: of those asked for, from an instant on", async () => {
+    const [one, two, other] = ["ends/a/l/one", "ends/a/l/two", "ends/a/l/other"];
+    await store.insertRows([row(one, 5), row(one, 7), row(two, 3), row(other, 9)], stamp(1));
+    const query = { machines: [one, two], since: START + 5 * MINUTE };
+    expect(await store.rowsEnd(query)).toEqual(new Map([[one, START + 8 * MINUTE]]));
+  });
+
   test("CN-4: the last ids of machines are those of the log, without repeats and what an offset leaves out", async () => {
     const named = (machine: string, minute: number, offset: number, id: string | null, repeat = false): EventRecord =>
       event(machine, minute, offset, { id, repeat });

@@ -47,7 +47,7 @@ import {
 } from "./review-queries.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
-import { type Inventory, inventory } from "./inventory.ts";
+import { type Inventory, inventory, rowsEnd } from "./inventory.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
 import {
   type Pareto,
@@ -146,6 +146,8 @@ export interface Store {
     readonly limit: number;
   }): Promise<EventRecord[]>;
   totalsBefore(query: { readonly machine: string; readonly before: number }): Promise<TotalsBefore>;
+  /** By machine, where its newest row of the minutes from `since` on ends (epoch ms); those without one are missing. */
+  rowsEnd(query: { readonly machines: readonly string[]; readonly since: number }): Promise<Map<string, number>>;
   /** By machine, the ids of the last events that have one and are no repeats (CN-4), oldest first. */
   lastIds(query: IdsQuery): Promise<Map<string, string[]>>;
   /** The first stored row and raw event of a machine, and the instant before which raw events may be gone (epoch ms). */
@@ -260,6 +262,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     events: (query) => storedEvents(transport, query),
+    rowsEnd: (query) => call(() => rowsEnd(transport, query)),
     lastIds: (query) => call(() => lastIds(transport, query)),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),

@@ -185,6 +185,22 @@ export class Computing {
     return runner.engine.now >= now;
   }
 
+  /**
+   * Before a machine takes an event of time that an earlier owner moved it through by the clock, and stored: moves it there
+   * too, so that it takes back what the event changes. Where that is further than a step, the time from `from` (epoch ms)
+   * on is recomputed.
+   */
+  reachStored(owned: OwnedPartition, runner: MachineRunner, from: number): void {
+    const to = Math.min(runner.storedTo, this.#parts.clock());
+    runner.storedTo = -Infinity;
+    if (runner.reached >= to || runner.recomputing) return;
+    if (to - runner.reached <= STEP_MS) this.moveOn(owned, runner, to);
+    else {
+      runner.recomputeFrom = from;
+      this.#parts.onRecompute();
+    }
+  }
+
   /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. */
   #slice(which: "urgent" | "touched"): void {
     const began = performance.now();

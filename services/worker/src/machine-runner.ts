@@ -85,6 +85,8 @@ export class MachineRunner {
   soundTo = 0n;
   /** Epoch ms from which stored rows are wrong until recomputed (`-Infinity`: all); `null`: none are. */
   recomputeFrom: number | null = null;
+  /** Where the rows end (epoch ms) that an earlier owner stored, of which this engine does not know yet; `-Infinity`: it knows of all. */
+  storedTo: number = -Infinity;
   readonly aside: SetAside = new SetAside();
   #underway: Underway | null = null;
   /** Events that came during a recompute and change time that it may have been through; `null`: none did. */

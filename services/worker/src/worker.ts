@@ -311,6 +311,7 @@ export class Worker {
       const start = lacking ? 0 : (committed?.offset ?? 0);
       /** Machines computed from stored events, which do not say what their last ids were. */
       const withoutIds: MachineRunner[] = [];
+      const fromCheckpoints: MachineRunner[] = [];
       for (const machine of machines) {
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
@@ -338,11 +339,13 @@ export class Worker {
         runner.soundTo = stamps.last;
         // Marked as changed, so that it is checkpointed in this epoch before the offset is committed any further.
         if (record !== undefined) runner.changedSince = start;
+        if (restored !== null) fromCheckpoints.push(restored);
         runner.checkpointedAt = performance.now();
         runners.set(machine.id, runner);
       }
       const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
       await this.#recallIds(withoutIds, { topic, partition, offset });
+      await this.#askStoredTo(fromCheckpoints);
       const stored = lacking ? 0n : before.stored;
       const lost = lostWith(before);
       const { catchingUpFrom } = settings;
@@ -396,6 +399,19 @@ export class Worker {
       const machines = some.map(({ id }) => id);
       const ids = await store.lastIds({ machines, since: clock() - IDS_SINCE_MS, before, limit: REMEMBERED_IDS });
       for (const runner of some) runner.rememberIds(ids.get(runner.id) ?? []);
+    }
+  }
+
+  /** Tells machines how far the last owner's rows reach: beyond its checkpoint a machine goes on by the clock. */
+  async #askStoredTo(runners: readonly MachineRunner[]): Promise<void> {
+    // By age of their checkpoints, so that one that is long silent does not have all rows of the others looked at.
+    const byAge = runners.toSorted((a, b) => a.reached - b.reached);
+    for (let i = 0; i < byAge.length; i += MACHINES_AT_ONCE) {
+      const some = byAge.slice(i, i + MACHINES_AT_ONCE).filter(({ reached }) => Number.isFinite(reached));
+      const since = some[0]?.reached;
+      if (since === undefined) continue;
+      const ends = await this.#options.store.rowsEnd({ machines: some.map(({ id }) => id), since });
+      for (const runner of some) runner.storedTo = ends.get(runner.id) ?? -Infinity;
     }
   }
 
@@ -480,6 +496,8 @@ export class Worker {
         if (offset < runner.nextOffset) return;
         const receivedAt = batch.timestampAt(record);
         const place = foundAt(batch, record);
+        const from = event.type === "correction" ? event.from : event.at;
+        if (from < runner.storedTo) this.#computing.reachStored(owned, runner, from);
         const again = place !== null && !runner.markTaken(place);
         const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
         const { type } = event;
