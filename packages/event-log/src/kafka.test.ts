@@ -253,8 +253,8 @@ describe("kafka: other producers", () => {
       },
       transactional,
     );
-    // one more for the record that ends the transaction
-    expect(await endOf()).toEqual({ partition: 1, readableEnd: 7, endOffset: 7 });
+    // One more for the record that ends the transaction, which the coordinator writes after it has answered.
+    await expect.poll(endOf, { timeout: 10_000 }).toEqual({ partition: 1, readableEnd: 7, endOffset: 7 });
     await log.close();
   });
 
