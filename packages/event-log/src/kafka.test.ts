@@ -203,14 +203,17 @@ describe("kafka: other producers", () => {
     await produceAsStranger(
       spec.name,
       async (producer) => {
-        for (const [value, end] of [
-          ["1", "commit"],
-          ["2", "abort"],
-          ["3", "commit"],
+        for (const [value, end, offset] of [
+          ["1", "commit", 2],
+          ["2", "abort", 4],
+          ["3", "commit", 6],
         ] as const) {
           const transaction = await producer.transaction();
           await transaction.send({ topic: spec.name, messages: [{ value }] });
           await transaction[end]();
+          // The coordinator answers before it writes the record that ends the transaction, and takes no other one meanwhile.
+          const readableEnd = async () => (await log.endsOf(spec.name))[0]?.readableEnd;
+          await expect.poll(readableEnd, { timeout: 10_000 }).toBe(offset);
         }
       },
       transactional,
