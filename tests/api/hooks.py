@@ -24,6 +24,20 @@ schemathesis.openapi.format("windows", st.lists(st.sampled_from(WINDOWS)).map(",
 schemathesis.openapi.format(
     "stop-key", st.builds("{}@{}".format, st.integers(946_684_800_000, 4_102_444_799_999), st.sampled_from(MACHINES))
 )
+days = st.dates(datetime.date(2001, 1, 1), datetime.date(2099, 1, 1)).map(lambda day: day.isoformat())
+schemathesis.openapi.format("local-date", days)
+schemathesis.openapi.format("measure", st.sampled_from(["oee", "availability", "performance", "quality", "mttr"]))
+RELATIVE = [f"{which}-{length}" for which in ("this", "last") for length in ("week", "month", "quarter", "year")]
+schemathesis.openapi.format(
+    "period",
+    st.one_of(
+        st.sampled_from(["today", "yesterday", *RELATIVE]),
+        days,
+        st.builds("{}-Q{}".format, st.integers(2001, 2098), st.integers(1, 4)),
+        st.builds("{}-{:02}".format, st.integers(2001, 2098), st.integers(1, 12)),
+        st.builds("{}-W{:02}".format, st.integers(2001, 2098), st.integers(1, 52)),
+    ),
+)
 
 DEPENDS = {
     "OEE_HTTP_EMPTY_PERIOD",
@@ -31,6 +45,8 @@ DEPENDS = {
     "OEE_HTTP_TOO_MANY_ELEMENTS",
     "OEE_HTTP_UNKNOWN_SCOPE",
     "OEE_HTTP_CORRECTION_REFUSED",
+    # What an entry must hold depends on its type, on the plant and on entries before it.
+    "OEE_HTTP_ENTRY_REFUSED",
     # An event or body of another kind than the content type says, which the document cannot tell.
     "OEE_HTTP_BODY_TOO_LARGE",
 }
