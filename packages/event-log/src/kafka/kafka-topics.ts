@@ -1,4 +1,5 @@
 /** Creates the product's topics on Kafka, and looks at those that are there already. */
+import { setTimeout as wait } from "node:timers/promises";
 import kafkajs, { type Admin, type ITopicConfig } from "kafkajs";
 import { LogError } from "../error.ts";
 import type { Logger, TopicSpec } from "../port.ts";
@@ -9,7 +10,28 @@ const OVERHEAD_BYTES = 64 * 1024;
 /** The broker's own setting. */
 const BROKER_DEFAULT = -1;
 
+const ENSURED_MAX = 6;
+const ENSURED_AGAIN_MS = 200;
+
 export async function ensureKafkaTopics(
+  admin: Admin,
+  specs: readonly TopicSpec[],
+  replicationFactor: number | undefined,
+  logger: Logger,
+): Promise<void> {
+  for (let times = 1; ; times++) {
+    try {
+      await ensureOnce(admin, specs, replicationFactor, logger);
+      return;
+    } catch (error) {
+      // Of a topic that was just made not every broker knows at once.
+      if (typeOf(error) !== "UNKNOWN_TOPIC_OR_PARTITION" || times >= ENSURED_MAX) throw error;
+      await wait(times * ENSURED_AGAIN_MS);
+    }
+  }
+}
+
+async function ensureOnce(
   admin: Admin,
   specs: readonly TopicSpec[],
   replicationFactor: number | undefined,
