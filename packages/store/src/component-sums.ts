@@ -198,17 +198,19 @@ GROUP BY product ORDER BY product`,
   return rows.map((row) => row.product || null);
 }
 
-/** The newest minute (epoch ms) before an instant that has a row, by machine; machines without rows are missing. */
+/** The newest minute (epoch ms) from an instant on, and before another, that has a row, by machine; machines without one are missing. */
 export async function newestMinutes(
   transport: Transport,
   machines: Machines,
   before: number = UINT32_MAX * 1000,
+  since: number = 0,
 ): Promise<Map<string, number>> {
   const filter = machineFilter(machines);
   const rows = await transport.rows<{ machine: string; newest: number }>(
     `SELECT machine, max(toUnixTimestamp(minute)) AS newest FROM oee.kpi_minutes FINAL
-WHERE ${filter.sql} AND minute < toDateTime({before:UInt32}, 'UTC') GROUP BY machine ORDER BY machine`,
-    { ...filter.parameters, before: Math.floor(before / 1000) },
+WHERE ${filter.sql} AND minute >= toDateTime({since:UInt32}, 'UTC')
+  AND minute < toDateTime({before:UInt32}, 'UTC') GROUP BY machine ORDER BY machine`,
+    { ...filter.parameters, before: Math.floor(before / 1000), since: Math.floor(since / 1000) },
   );
   return new Map(rows.map((row) => [row.machine, row.newest * 1000]));
 }

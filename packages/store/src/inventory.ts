@@ -1,7 +1,4 @@
-/**
- * Lists what is stored of each machine, known to the plant file or not, so that `oee verify` can tell what it has not
- * checked, and how far its rows reach, so that the next owner of a partition knows what the last one stored.
- */
+/** Lists what is stored of each machine, known to the plant file or not, so that `oee verify` can tell what it has not checked. */
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import type { Period } from "./component-sums.ts";
 import type { Transport } from "./transport.ts";
@@ -54,17 +51,4 @@ FROM oee.${table} FINAL WHERE ${filter.sql} AND ${time} >= fromUnixTimestamp64Mi
     }
   }
   return found;
-}
-
-/** By machine, where its newest row of the minutes from `since` (epoch ms) on ends (epoch ms); those without one are missing. */
-export async function rowsEnd(
-  transport: Transport,
-  query: { readonly machines: readonly string[]; readonly since: number },
-): Promise<Map<string, number>> {
-  const rows = await transport.rows<{ machine: string; end: string }>(
-    `SELECT machine, toUnixTimestamp64Milli(toDateTime64(max(minute), 3, 'UTC')) + 60000 AS end FROM oee.kpi_minutes
-WHERE machine IN ({machines:Array(String)}) AND minute >= toDateTime(intDiv({since:Int64}, 1000), 'UTC') GROUP BY machine`,
-    { ...query },
-  );
-  return new Map(rows.map(({ machine, end }) => [machine, Number(end)]));
 }

@@ -403,11 +403,11 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
   });
 
-  test("where the rows of machines end: of those asked for, from an instant on", async () => {
+  test("the newest minutes of machines: of those asked for, from an instant on", async () => {
     const [one, two, other] = ["ends/a/l/one", "ends/a/l/two", "ends/a/l/other"];
     await store.insertRows([row(one, 5), row(one, 7), row(two, 3), row(other, 9)], stamp(1));
-    const query = { machines: [one, two], since: START + 5 * MINUTE };
-    expect(await store.rowsEnd(query)).toEqual(new Map([[one, START + 8 * MINUTE]]));
+    const newest = await store.newestMinutes([one, two], undefined, START + 5 * MINUTE);
+    expect(newest).toEqual(new Map([[one, START + 7 * MINUTE]]));
   });
 
   test("CN-4: the last ids of machines are those of the log, without repeats and what an offset leaves out", async () => {

@@ -47,7 +47,7 @@ import {
 } from "./review-queries.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
-import { type Inventory, inventory, rowsEnd } from "./inventory.ts";
+import { type Inventory, inventory } from "./inventory.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
 import {
   type Pareto,
@@ -96,7 +96,7 @@ export interface Store {
   /** Into an empty batch of the caller's, where one is given. */
   sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
-  newestMinutes(machines: Machines, before?: number): Promise<Map<string, number>>;
+  newestMinutes(machines: Machines, before?: number, since?: number): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
   /** Gaps between the rows of a period, by machine and time; machines without rows are missing. Rejects when there are too many. */
   gaps(query: { readonly machines: Machines; readonly period: Period }): Promise<RowGap[]>;
@@ -146,8 +146,6 @@ export interface Store {
     readonly limit: number;
   }): Promise<EventRecord[]>;
   totalsBefore(query: { readonly machine: string; readonly before: number }): Promise<TotalsBefore>;
-  /** By machine, where its newest row of the minutes from `since` on ends (epoch ms); those without one are missing. */
-  rowsEnd(query: { readonly machines: readonly string[]; readonly since: number }): Promise<Map<string, number>>;
   /** By machine, the ids of the last events that have one and are no repeats (CN-4), oldest first. */
   lastIds(query: IdsQuery): Promise<Map<string, string[]>>;
   /** The first stored row and raw event of a machine, and the instant before which raw events may be gone (epoch ms). */
@@ -243,7 +241,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
 
     sums: (query, into) => call(() => sumComponents(transport, query, into)),
     products: (query) => call(() => productsInForce(transport, query)),
-    newestMinutes: (machines, before) => call(() => newestMinutes(transport, machines, before)),
+    newestMinutes: (machines, before, since) => call(() => newestMinutes(transport, machines, before, since)),
     rows: (query) => storedRows(transport, query),
     gaps: (query) => call(() => gapsInRows(transport, query)),
     stops: (query) => call(() => stopsOverlapping(transport, query)),
@@ -262,7 +260,6 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     events: (query) => storedEvents(transport, query),
-    rowsEnd: (query) => call(() => rowsEnd(transport, query)),
     lastIds: (query) => call(() => lastIds(transport, query)),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),
     totalsBefore: (query) => call(() => totalsBefore(transport, query)),

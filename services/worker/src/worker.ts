@@ -76,6 +76,7 @@ export interface WorkerStatus {
 const SET_ASIDE_NAMED_MAX = 20;
 /** Machines asked for in one query. */
 const MACHINES_AT_ONCE = 500;
+const MINUTE_MS = 60_000;
 /** Of a machine without a checkpoint, ids of events that are older than this are not recalled. */
 const IDS_SINCE_MS = 7 * 24 * 3_600_000;
 /** Epoch ms; before any event that is valid (DI-2). */
@@ -410,8 +411,12 @@ export class Worker {
       const some = byAge.slice(i, i + MACHINES_AT_ONCE).filter(({ reached }) => Number.isFinite(reached));
       const since = some[0]?.reached;
       if (since === undefined) continue;
-      const ends = await this.#options.store.rowsEnd({ machines: some.map(({ id }) => id), since });
-      for (const runner of some) runner.storedTo = ends.get(runner.id) ?? -Infinity;
+      const machines = some.map(({ id }) => id);
+      const newest = await this.#options.store.newestMinutes(machines, undefined, since - (since % MINUTE_MS));
+      for (const runner of some) {
+        const minute = newest.get(runner.id);
+        if (minute !== undefined) runner.storedTo = minute + MINUTE_MS;
+      }
     }
   }
 
