@@ -1,8 +1,7 @@
-/** The six big losses (KP-1) and the two ends of their waterfall: names, order, columns and schemas follow from this one list. */
+/** The six big losses (KP-1) and the two ends of their waterfall: names, order, columns and schemas follow from these lists. */
 
-/** In the order of the waterfall from planned time down to good time. */
-export const LOSS_NAMES = [
-  "planned",
+/** In the order of the waterfall. */
+export const BIG_LOSS_NAMES = [
   "breakdowns",
   "otherUnplannedStops",
   "setup",
@@ -12,8 +11,16 @@ export const LOSS_NAMES = [
   "reducedSpeed",
   "processDefects",
   "startupLosses",
-  "idealGoodTime",
 ] as const;
+
+export type BigLossName = (typeof BIG_LOSS_NAMES)[number];
+
+/** From planned time down to good time. */
+export const LOSS_NAMES: readonly ["planned", ...typeof BIG_LOSS_NAMES, "idealGoodTime"] = [
+  "planned",
+  ...BIG_LOSS_NAMES,
+  "idealGoodTime",
+];
 
 export type LossName = (typeof LOSS_NAMES)[number];
 

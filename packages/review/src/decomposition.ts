@@ -5,12 +5,12 @@
  */
 import { lossesOf, Sums } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
-import { LOSS_NAMES, type LossName } from "./measures.ts";
+import { BIG_LOSS_NAMES, type BigLossName } from "@oee/model";
 
 /** Sums by machine, then product; with one machine and product, `null`, where nothing finer is known (DC-6). */
 export type Cells = ReadonlyMap<string, ReadonlyMap<string | null, Sums>>;
 
-export type Bars = Readonly<Record<LossName, number>> & {
+export type Bars = Readonly<Record<BigLossName, number>> & {
   readonly productMix: number | null;
   readonly machineMix: number | null;
 };
@@ -31,7 +31,7 @@ interface Cell {
   /** Share of the machine's planned time, before and after. */
   readonly v: Pair;
   /** Each loss as a share of the cell's planned time, before and after. */
-  readonly losses: ReadonlyMap<LossName, Pair>;
+  readonly losses: ReadonlyMap<BigLossName, Pair>;
   readonly oee: Pair;
 }
 
@@ -86,9 +86,9 @@ export function shareOf(change: Change, machines: readonly { readonly id: string
   return sum(machines, ({ id }) => change.machines[id]?.total ?? 0);
 }
 
-type MutableBars = Record<LossName | "productMix" | "machineMix", number>;
+type MutableBars = Record<BigLossName | "productMix" | "machineMix", number>;
 
-const BAR_NAMES = [...LOSS_NAMES, "productMix", "machineMix"] as const;
+const BAR_NAMES = [...BIG_LOSS_NAMES, "productMix", "machineMix"] as const;
 
 function zeroBars(): MutableBars {
   return Object.fromEntries(BAR_NAMES.map((name) => [name, 0])) as MutableBars;
@@ -103,7 +103,7 @@ function barsOf({ w, cells, oee }: MachineShare, scopeOee: number): MutableBars 
   const bars = zeroBars();
   for (const cell of cells) {
     const weight = mean(w) * mean(cell.v);
-    for (const name of LOSS_NAMES) bars[name] -= weight * delta(cell.losses.get(name) as Pair);
+    for (const name of BIG_LOSS_NAMES) bars[name] -= weight * delta(cell.losses.get(name) as Pair);
     bars.productMix += mean(w) * (mean(cell.oee) - mean(oee)) * delta(cell.v);
   }
   bars.machineMix = (mean(oee) - scopeOee) * delta(w);
@@ -125,8 +125,8 @@ function machineShare(
     if (times[0] === 0 && times[1] === 0) continue;
     // A period without planned time borrows what the other has: of the cell its losses, of the machine its shares.
     const sides = borrowed(times, (side) => lossesOf(pair[side].components(), true));
-    const losses = new Map<LossName, Pair>();
-    for (const name of LOSS_NAMES) losses.set(name, [shareIn(sides[0], name), shareIn(sides[1], name)]);
+    const losses = new Map<BigLossName, Pair>();
+    for (const name of BIG_LOSS_NAMES) losses.set(name, [shareIn(sides[0], name), shareIn(sides[1], name)]);
     const v = borrowed(own, (side) => times[side] / own[side]);
     cells.push({ v, losses, oee: [goodShare(losses, 0), goodShare(losses, 1)] });
   }
@@ -142,11 +142,11 @@ function borrowed<T>([before, after]: Pair, of: (side: 0 | 1) => T): readonly [T
   return [of(before === 0 ? 1 : 0), of(after === 0 ? 0 : 1)];
 }
 
-function shareIn(losses: ReturnType<typeof lossesOf>, name: LossName): number {
+function shareIn(losses: ReturnType<typeof lossesOf>, name: BigLossName): number {
   return losses === null ? 0 : losses[name] / losses.planned;
 }
 
-function goodShare(losses: ReadonlyMap<LossName, Pair>, side: 0 | 1): number {
+function goodShare(losses: ReadonlyMap<BigLossName, Pair>, side: 0 | 1): number {
   return 1 - sum(losses.values(), (pair) => pair[side]);
 }
 

@@ -4,25 +4,11 @@
  */
 import { kpisOf, lossesOf } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
-import { type KpiName, KPIS, type Losses } from "@oee/model";
+import { BIG_LOSS_NAMES, type KpiName, KPIS } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 
 /** Which way is better: up, down, or neither. */
 export type Better = 1 | -1 | 0;
-
-export type LossName = Exclude<keyof Losses, "planned" | "idealGoodTime">;
-
-/** In the order of the waterfall from planned time down to good time (KP-1). */
-export const LOSS_NAMES: readonly LossName[] = [
-  "breakdowns",
-  "otherUnplannedStops",
-  "setup",
-  "plannedStops",
-  "minorStops",
-  "reducedSpeed",
-  "processDefects",
-  "startupLosses",
-];
 
 export interface Measure {
   readonly name: string;
@@ -72,7 +58,7 @@ function kpiMeasure(name: KpiName): Measure {
 }
 
 function lossMeasure(name: string): Measure | null {
-  const loss = LOSS_NAMES.find((candidate) => name === `loss:${candidate}`);
+  const loss = BIG_LOSS_NAMES.find((candidate) => name === `loss:${candidate}`);
   if (loss === undefined) return null;
   const isStopShare = loss === "breakdowns" || loss === "otherUnplannedStops";
   return measure(name, -1, { isStopShare }, ({ sums }, rated) => {
