@@ -2,12 +2,11 @@
  * The operator's tablet beside the line (dashboards.md): what needs a reason, open stops first, and the reasons to tap. What was
  * entered stays in the outbox until the answers show it.
  */
-import { type ReactElement, useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { type ReactElement, useEffect, useRef, useState } from "react";
 import type { MissingRow } from "../shared/api/rows.ts";
 import { serverNow } from "../shared/api/server-time.ts";
 import { type Entry, undoOf } from "../shared/corrections/entry.ts";
-import { httpPort } from "../shared/corrections/http-port.ts";
-import { Outbox, OUTBOX_KEY } from "../shared/corrections/outbox.ts";
+import { useOutbox } from "../shared/corrections/use-outbox.ts";
 import { Entries } from "./Entries.tsx";
 import { learnMostUsed } from "./most-used.ts";
 import { Picker } from "./Picker.tsx";
@@ -24,28 +23,10 @@ export function Tablet(): ReactElement {
   const t = useTexts();
   const { scope, reasons } = usePlace();
   const refreshed = useRef<() => Promise<void>>(async () => undefined);
-  const outbox = useMemo(
-    () =>
-      new Outbox({
-        port: httpPort(),
-        storage: localStorage,
-        now: serverNow,
-        later: (run, ms) => void setTimeout(run, ms),
-        onEffect: async () => refreshed.current(),
-      }),
-    [],
-  );
-  const state = useSyncExternalStore(outbox.subscribe, outbox.state);
+  const { outbox, state } = useOutbox(() => refreshed.current());
   // Each answer shows that the server is there: what waits is sent, and what goes on is kept going.
   const [missing, refresh] = useMissing(scope.path, () => void outbox.keep());
   refreshed.current = refresh;
-  useEffect(() => {
-    const stored = ({ key, newValue }: StorageEvent): void => {
-      if (key === OUTBOX_KEY) outbox.reread(newValue);
-    };
-    addEventListener("storage", stored);
-    return () => removeEventListener("storage", stored);
-  }, [outbox]);
   useEffect(() => {
     const machines = new Set(missing.rows?.map(({ machine }) => machine));
     for (const machine of [...machines].slice(0, MACHINES_LEARNT_MAX)) void learnMostUsed(machine, reasons);

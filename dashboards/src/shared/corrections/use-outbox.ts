@@ -1,0 +1,34 @@
+/** The outbox of a page, which it shares with the other pages of its browser. */
+import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
+import { serverNow } from "../api/server-time.ts";
+import { httpPort } from "./http-port.ts";
+import { Outbox, OUTBOX_KEY, type OutboxState } from "./outbox.ts";
+
+/** `onEffect` is called when something that was entered has come into effect. */
+export function useOutbox(onEffect: () => void | Promise<void>): {
+  readonly outbox: Outbox;
+  readonly state: OutboxState;
+} {
+  const newest = useRef(onEffect);
+  newest.current = onEffect;
+  const outbox = useMemo(
+    () =>
+      new Outbox({
+        port: httpPort(),
+        storage: localStorage,
+        now: serverNow,
+        later: (run, ms) => void setTimeout(run, ms),
+        onEffect: async () => newest.current(),
+      }),
+    [],
+  );
+  const state = useSyncExternalStore(outbox.subscribe, outbox.state);
+  useEffect(() => {
+    const stored = ({ key, newValue }: StorageEvent): void => {
+      if (key === OUTBOX_KEY) outbox.reread(newValue);
+    };
+    addEventListener("storage", stored);
+    return () => removeEventListener("storage", stored);
+  }, [outbox]);
+  return { outbox, state };
+}
