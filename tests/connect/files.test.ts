@@ -8,7 +8,7 @@ import { runOee, until } from "../live/oee-process.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, temporaryFolder } from "./peers.ts";
 
-const ORDERS = fileURLToPath(new URL("made/orders.xlsx", import.meta.url));
+const madeFile = (name: string): string => fileURLToPath(new URL(`made/${name}`, import.meta.url));
 
 const connectionsTo = (folder: string, settings: string, machine: string): string => `
 connections:
@@ -64,7 +64,7 @@ test("a stop with start and end, an order from Excel, hours from Parquet; other 
   );
   writeFileSync(join(stops, "readme.md"), "not this one");
   const orders = temporaryFolder();
-  copyFileSync(ORDERS, join(orders, "orders.xlsx"));
+  copyFileSync(madeFile("orders.xlsx"), join(orders, "orders.xlsx"));
   const hours = temporaryFolder();
   const column = { name: "at", data: [new Date("2026-03-02T05:00:00Z")], type: "TIMESTAMP" as const };
   const parquet = parquetWriteBuffer({ columnData: [column, { name: "good", data: [3600n], type: "INT64" }] });
@@ -99,6 +99,32 @@ test("a stop with start and end, an order from Excel, hours from Parquet; other 
     '3: expected JSON, found "no JSON"',
   );
   expect(readdirSync(join(orders, "done")).toSorted()).toEqual(["orders.xlsx", "orders.xlsx.report.txt"]);
+});
+
+test("every minute of a day in Excel is that minute; times of Parquet without a zone are local, those with one are instants", async () => {
+  // Written by openpyxl 3.1.5 and pyarrow 26.0.1: 2026-03-02 minute by minute; 06:00 with and without a zone.
+  const excel = temporaryFolder();
+  copyFileSync(madeFile("minutes.xlsx"), join(excel, "minutes.xlsx"));
+  const parquet = temporaryFolder();
+  copyFileSync(madeFile("local-times.parquet"), join(parquet, "times.parquet"));
+  const text =
+    connectionsTo(excel, "timezone: Europe/Berlin", "{ signals: { s: { value: '1', at: at } }, deltas: { good: s } }") +
+    connectionsTo(
+      parquet,
+      "timezone: Europe/Berlin",
+      "{ signals: { a: { value: good, at: local }, b: { value: good, at: utc } }, deltas: { scrap: a, rework: b } }",
+    ).replace("connections:\n  exports", "  times");
+  const receiver = new Collected();
+  const { connector } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await connector.finished();
+  const ats = (field: string): string[] =>
+    receiver.events.filter((event) => field in event).map(({ at }) => String(at));
+  const midnight = Date.UTC(2026, 2, 1, 23);
+  expect(ats("good").toSorted()).toEqual(
+    Array.from({ length: 1440 }, (_, minute) => new Date(midnight + 60_000 * minute).toISOString()),
+  );
+  expect(ats("scrap")).toEqual(["2026-03-02T05:00:00.000Z"]);
+  expect(ats("rework")).toEqual(["2026-03-02T06:00:00.000Z"]);
 });
 
 test("what was read is not read again, under another name and after a restart; a killed connector goes on behind what it kept", async () => {

@@ -3,6 +3,7 @@
  * named. A file is held whole, at most `FILE_BYTES_MAX`.
  */
 import { parse } from "csv-parse/sync";
+import type { SchemaElement } from "hyparquet";
 
 export const FORMATS = ["csv", "ndjson", "xlsx", "parquet"] as const;
 
@@ -97,25 +98,48 @@ async function excelRows(bytes: Buffer, sheet: string | null): Promise<readonly 
   return rows.map((cells, i) => {
     const named = columns.map((column, place) => [String(column), cells[place]] as const);
     const filled = named.filter(([, cell]) => cell !== null && cell !== undefined);
-    return { number: i + 2, row: Object.fromEntries(filled), why: null };
+    return {
+      number: i + 2,
+      row: Object.fromEntries(filled.map(([name, cell]) => [name, toWholeSecond(cell)])),
+      why: null,
+    };
   });
 }
 
+/**
+ * Mends a date of Excel that its reader cut down: a cell holds days as a binary fraction, so that 07:20:00 may be some
+ * 0.1 µs less, and the reader rounds down to 07:19:59.999, which is another minute, or another shift.
+ */
+function toWholeSecond(cell: unknown): unknown {
+  const isCutDown = cell instanceof Date && cell.getTime() % 1000 === 999;
+  return isCutDown ? new Date(cell.getTime() + 1) : cell;
+}
+
 async function parquetRows(bytes: Buffer): Promise<readonly NumberedRow[]> {
-  const [{ parquetReadObjects }, { compressors }] = await Promise.all([
+  const [{ parquetMetadata, parquetReadObjects }, { compressors }] = await Promise.all([
     import("hyparquet"),
     import("hyparquet-compressors"),
   ]);
   const file = Uint8Array.from(bytes).buffer;
+  const local = new Set(
+    parquetMetadata(file)
+      .schema.filter((column) => isLocal(column))
+      .map((column) => column.name),
+  );
   const rows = await parquetReadObjects({ file, compressors });
   return rows.map((row, i) => {
     const filled = Object.entries(row).filter(([, cell]) => cell !== null && cell !== undefined);
-    return { number: i + 1, row: Object.fromEntries(filled.map(([name, cell]) => [name, plain(cell)])), why: null };
+    const plain = filled.map(([name, cell]) => [name, local.has(name) ? cell : plainOf(cell)] as const);
+    return { number: i + 1, row: Object.fromEntries(plain), why: null };
   });
 }
 
-/** Instants of Parquet are UTC. */
-function plain(cell: unknown): unknown {
+/** Whether a column holds what clocks showed (pandas' timestamps without a zone), which need the connection's `timezone`. */
+function isLocal({ logical_type: type }: SchemaElement): boolean {
+  return type?.type === "TIMESTAMP" && !type.isAdjustedToUTC;
+}
+
+function plainOf(cell: unknown): unknown {
   if (typeof cell === "bigint") return Number(cell);
   return cell instanceof Date ? cell.toISOString() : cell;
 }
