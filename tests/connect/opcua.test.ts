@@ -29,6 +29,9 @@ const statesOf = ({ events }: Collected, machine = FILLER): unknown[] =>
 const totalsOf = ({ events }: Collected, quantity: string): unknown[] =>
   events.flatMap(({ total }) => (total as Record<string, unknown> | undefined)?.[quantity] ?? []);
 
+const isTotal = ({ total }: Collected["events"][number], rework: number): boolean =>
+  (total as Record<string, unknown> | undefined)?.["rework"] === rework;
+
 test("values, qualities and instants as the server has them; a node that it lacks is told, and keeps none from coming", async () => {
   const port = await freePort();
   const server = await opcUaServer(port);
@@ -86,6 +89,10 @@ test("values, qualities and instants as the server has them; a node that it lack
   expect(totalsOf(receiver, "scrap")).toEqual([5, 5]);
   expect(totalsOf(receiver, "rework")).toEqual([1003, 1004]);
   expect(connector.status().connections[0]?.gaps).toMatchObject([{ why: expect.stringContaining("queue") }]);
+  // A controller without a clock: its source time says "none", so that another clock has to date the value.
+  server.set("Counts", 1005, { at: Date.UTC(1601, 0, 1) });
+  const last = await until("the count without a time", () => receiver.events.find((event) => isTotal(event, 1005)));
+  expect(Date.parse(String(last["at"]))).toBeGreaterThan(AT - 120_000);
   await until("the polled states", () => statesOf(receiver, POLLED).at(-1) === "unknown" || undefined);
 }, 90_000);
 

@@ -10,7 +10,7 @@ import { pause } from "../pause.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
 import type { ServerSession } from "./session.ts";
 import type { Listener, Reading } from "./subscription.ts";
-import { hasOverflow, isUsable, type ReadValue, valueAt } from "./values.ts";
+import { hasOverflow, isStamp, isUsable, type ReadValue, valueAt } from "./values.ts";
 
 const RETRY_MS = 1_000;
 const WATCH_MS = 500;
@@ -155,7 +155,7 @@ export class OpcUaSource implements Source {
       ["source", wanted === "source" ? value.sourceTimestamp : null],
       ["server", wanted === "arrival" ? null : value.serverTimestamp],
     ] as const;
-    const [stamped, stamp] = stamps.find(([, date]) => date !== null) ?? ["arrival", null];
+    const [stamped, stamp] = stamps.find(([, date]) => isStamp(date)) ?? ["arrival", null];
     const at = stamp?.getTime() ?? arrivedAt;
     const status = value.statusCode.value;
     if (hasOverflow(status))

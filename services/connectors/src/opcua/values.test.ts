@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatNodeName, nodeIdIn, parseNodeName } from "./node-name.ts";
-import { hasOverflow, isUsable, type ReadValue, valueAt } from "./values.ts";
+import { hasOverflow, isStamp, isUsable, type ReadValue, valueAt } from "./values.ts";
 
 const INT32 = 6;
 const INT64 = 8;
@@ -45,6 +45,11 @@ test.each([
   [read(OBJECT, [{ accCount: 7 }]), ["1", "AccCount"], { why: "no such field" }],
   [read(OBJECT, { count: 7 }), [], { why: "a structure or an array, of which no field is named" }],
 ])("%o at %o", (value, path, found) => expect(valueAt(value, path)).toEqual(found));
+
+test("the least instant, of controllers without a clock, is no time stamp", () => {
+  const stamps = [null, new Date("1601-01-01T00:00:00Z"), new Date("2026-03-02T06:00:00Z")];
+  expect(stamps.map(isStamp)).toEqual([false, false, true]);
+});
 
 test("nodes go by their namespace's URI, whatever index a server gives it", () => {
   const name = parseNodeName("nsu=http://example.org/press;s=Press.State;x");

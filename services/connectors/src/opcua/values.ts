@@ -37,6 +37,14 @@ export function hasOverflow(status: number): boolean {
   return (status & OVERFLOW) === OVERFLOW;
 }
 
+/** 1601-01-01 in epoch ms: OPC UA's least instant. */
+const LEAST_MS = Date.UTC(1601, 0, 1);
+
+/** Whether a time stamp is an instant. A controller without a clock sends OPC UA's least instant, which stands for none at all. */
+export function isStamp(stamp: Date | null): stamp is Date {
+  return stamp !== null && stamp.getTime() > LEAST_MS;
+}
+
 /** The value at a path of field names and indexes from 0 (`0.AccCount`); an empty one is the value itself. */
 export function valueAt({ value: variant }: ReadValue, path: readonly string[]): Found {
   let found: unknown = variant.value;
