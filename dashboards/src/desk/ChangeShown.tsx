@@ -2,7 +2,7 @@
 import { type ReactElement, useMemo } from "react";
 import { Chart } from "./chart/Chart.tsx";
 import type { WaterfallSpec } from "./chart/spec.ts";
-import type { Change } from "./data/review.ts";
+import type { DecompositionAnswer } from "@oee/protocol";
 import { LOSSES } from "./data/rows.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { DataTable } from "./table/DataTable.tsx";
@@ -14,7 +14,7 @@ export function ChangeShown(props: {
   readonly name: string;
   readonly title: string;
   /** `null`: there is nothing to take apart. */
-  readonly change: Change | null;
+  readonly change: DecompositionAnswer | null;
 }): ReactElement {
   const { name, title, change } = props;
   const { t } = useDesk();
@@ -37,13 +37,16 @@ interface BarRow {
   readonly hours: number | null;
 }
 
-function Known(props: { readonly name: string; readonly title: string; readonly change: Change }): ReactElement {
+function Known(props: {
+  readonly name: string;
+  readonly title: string;
+  readonly change: DecompositionAnswer;
+}): ReactElement {
   const { name, title, change } = props;
   const desk = useDesk();
   const { t, values, format } = desk;
-  const rows = Object.entries(change.bars).map(
-    ([bar, points]): BarRow => ({ bar, points, hours: change.hours[bar] ?? null }),
-  );
+  const hours: Readonly<Record<string, number | null>> = change.hours;
+  const rows = Object.entries(change.bars).map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
   const [before, after] = change.oee;
   const spec = useMemo<WaterfallSpec>(
     () => ({

@@ -1,5 +1,5 @@
 import type { ReactElement } from "react";
-import type { Effect } from "./data/review.ts";
+import type { EffectAnswer } from "@oee/protocol";
 
 const WIDTH = 160;
 const HEIGHT = 24;
@@ -7,7 +7,7 @@ const HEIGHT = 24;
 const MARGIN = 0.15;
 
 /** An effect as a point on its interval, against 0; nothing where there is too little data. Its numbers stand beside it. */
-export function Interval(props: { readonly effect: Effect }): ReactElement | null {
+export function Interval(props: { readonly effect: EffectAnswer }): ReactElement | null {
   const { effect, low, high } = props.effect;
   if (effect === undefined || low === undefined || high === undefined) return null;
   const [least, most] = [Math.min(0, low), Math.max(0, high)];

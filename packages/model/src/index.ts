@@ -10,6 +10,7 @@ export * from "./order.ts";
 export * from "./plant-file/index.ts";
 export * from "./plant.ts";
 export * from "./questions.ts";
+export * from "./review-names.ts";
 export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";

@@ -5,7 +5,19 @@
 import { LEVELS, LOSS_NAMES, PERIODS, REFUSAL_CODES } from "@oee/model";
 import { Type } from "typebox";
 import { CATEGORY, COMPONENTS, KPI_VALUES } from "./live-message.ts";
-import { type Described, each, EPOCH_MS, FLAG, INSTANT, NUMBER, oneOf, orNull, parameters, TEXT } from "./schema.ts";
+import {
+  type Described,
+  each,
+  EPOCH_MS,
+  FLAG,
+  INSTANT,
+  NUMBER,
+  oneOf,
+  orNull,
+  parameters,
+  SCOPE,
+  TEXT,
+} from "./schema.ts";
 
 /**
  * What texts in parameters are, for programs that make requests from the document. They are checked where they are read, with
@@ -21,10 +33,6 @@ export const TEXT_FORMATS = [
   "local-date",
 ] as const;
 
-const SCOPE = Type.String({
-  default: "*",
-  description: "`*`, `site`, `site/area`, `site/area/line` or `site/area/line/machine`",
-});
 const FROM = Type.String({
   format: "instant",
   default: "now-24h",

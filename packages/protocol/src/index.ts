@@ -1,7 +1,12 @@
+export * from "./agreed.ts";
+export * from "./alerts.ts";
+export * from "./entries.ts";
 export * from "./http.ts";
 export * from "./latency.ts";
 export * from "./live-message.ts";
 export * from "./live-record.ts";
 export * from "./plant-description.ts";
+export * from "./presented.ts";
+export * from "./review.ts";
 export * from "./sample.ts";
 export type { Described } from "./schema.ts";

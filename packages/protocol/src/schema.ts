@@ -14,6 +14,8 @@ export const NUMBER = Type.Number();
 export const FLAG = Type.Boolean();
 /** RFC 3339. */
 export const INSTANT = Type.String({ format: "date-time" });
+/** `yyyy-mm-dd`. */
+export const DATE = Type.String({ format: "date" });
 export const EPOCH_MS = Type.Integer({ description: "Epoch milliseconds" });
 
 /** Or `null`. */
@@ -25,6 +27,11 @@ export function orNull<S extends TSchema>(schema: S, more: object = {}): TUnsafe
     nullable: true,
     ...more,
   });
+}
+
+/** Two values of a kind. */
+export function pairOf<S extends TSchema>(schema: S, more: object = {}): TUnsafe<readonly [Static<S>, Static<S>]> {
+  return Type.Unsafe({ type: "array", items: schema, minItems: 2, maxItems: 2, ...more });
 }
 
 /** One of some texts. */
@@ -46,6 +53,12 @@ export function each<const N extends string, S extends TSchema>(
 export function byName<S extends TSchema>(schema: S, more: object = {}): TUnsafe<Record<string, Static<S>>> {
   return Type.Unsafe({ type: "object", additionalProperties: schema, ...more });
 }
+
+/** The scope that a question is about. */
+export const SCOPE = Type.String({
+  default: "*",
+  description: "`*`, `site`, `site/area`, `site/area/line` or `site/area/line/machine`",
+});
 
 /**
  * The query of a route, without any other parameter. One with a default may be left out of a request, and is there once the

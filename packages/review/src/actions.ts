@@ -2,7 +2,7 @@
  * Improvement actions (AC-1 to AC-4): their state by their dates, what they did by the method of pilots, and whether it
  * held 90 days later.
  */
-import type { Scope } from "@oee/model";
+import type { ActionState, Holds, Scope } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut } from "./blocks.ts";
 import { type Day, type DaySpan, dayAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
@@ -22,10 +22,6 @@ export interface Action {
   readonly weeks: number;
   readonly money: Investment;
 }
-
-export type ActionState = "cancelled" | "done" | "started" | "open";
-
-export type Holds = "held" | "not-held" | "no-effect-shown" | "measuring" | "too-little-data";
 
 export interface ActionResult {
   readonly state: ActionState;

@@ -5,6 +5,7 @@
 import { CalendarClock, type Period } from "@oee/calendar";
 import {
   type AlertRule,
+  type AlertState,
   compareCodePoints,
   formatInstant,
   type Machine,
@@ -17,8 +18,6 @@ import type { Facts } from "./facts.ts";
 import { isAtOrBelow } from "./measures.ts";
 import { type Owners, ownersOf } from "./owners.ts";
 import { segmentsThatNeedReason } from "./reasons.ts";
-
-export type AlertState = "open" | "acknowledged" | "resolved";
 
 export interface AlertStep {
   /** A role, or a letter of OW-1 that somebody holds. */

@@ -4,9 +4,9 @@
  */
 import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
+import { type AlertState, formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
-import { type Alert, type AlertQuestion, alertsOf, type AlertState } from "./alerts.ts";
+import { type Alert, type AlertQuestion, alertsOf } from "./alerts.ts";
 import { type Baseline, baselineInForce, baselineValue, policyChangesSince } from "./baselines.ts";
 import { rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";

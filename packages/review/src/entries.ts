@@ -5,6 +5,8 @@
  */
 import {
   COMPONENT_NAMES,
+  ENTRY_TYPES,
+  type EntryType,
   KPI_NAMES,
   type Kpis,
   type Plant,
@@ -19,10 +21,6 @@ import { figuresIn } from "./frozen.ts";
 import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
 import { periodNamed } from "./period-names.ts";
 import { type Aim, aimOf } from "./targets.ts";
-
-export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement"] as const;
-
-export type EntryType = (typeof ENTRY_TYPES)[number];
 
 export type EntryRefusalCode = "invalid" | "unknown-scope" | "unknown-measure" | "unknown-entry" | "conflict";
 

@@ -2,7 +2,8 @@
  * All accepted revisions of entries, in their one order (RE-1, RE-3). A refused revision is none: the former stays in
  * force. The place of an entry is that of its first accepted revision.
  */
-import type { Entry, EntryOf, EntryRefusal, EntryType } from "./entries.ts";
+import type { EntryType } from "@oee/model";
+import type { Entry, EntryOf, EntryRefusal } from "./entries.ts";
 
 export class EntryBook {
   readonly #revisions = new Map<string, Entry[]>();

@@ -2,6 +2,7 @@
  * What a change did, and how sure that is (PI-2 to PI-8, PI-10): the change of a measure on the pilot's side less that on
  * the controls' side, with an interval from leaving out one block at a time. Deterministic: no random draw anywhere.
  */
+import type { Verdict } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 import { sumOfAmounts } from "./facts.ts";
 import type { Measure } from "./measures.ts";
@@ -14,8 +15,6 @@ export interface Block {
   /** `null` without controls. */
   readonly control: Amounts | null;
 }
-
-export type Verdict = "too-little-data" | "drifting-before" | "improved" | "worse" | "no-clear-change";
 
 export interface Estimate {
   readonly verdict: Verdict;

@@ -4,7 +4,7 @@
  */
 import { kpisOf, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Scope, type Zone } from "@oee/model";
+import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
 import {
   type Baseline,
   baselineAmounts,
@@ -21,7 +21,7 @@ import { type Savings, savingsAgainst } from "./money.ts";
 import { type Bar, cutPath, paretoOf } from "./pareto.ts";
 import { type NamedPeriod, weekStartOf } from "./period-names.ts";
 import type { Programme } from "./programme.ts";
-import { goalOf, standingOf, type Status, type Target } from "./targets.ts";
+import { goalOf, standingOf, type Target } from "./targets.ts";
 
 export interface MeasureReview {
   readonly baseline: number | null;
@@ -34,7 +34,7 @@ export interface MeasureReview {
   readonly previous: number | null;
   /** The target's id; `""` one of the plant file; `null` none. */
   readonly target: string | null;
-  readonly status: Status | null;
+  readonly status: TargetStatus | null;
   /** Whether the period counts for this measure (ME-4). */
   readonly counts: boolean;
 }

@@ -1,13 +1,11 @@
 /** How far the plant's numbers can be trusted (SC-1, SC-2): who is seen, how much time is known, which stops have a reason. */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Machine, type Scope } from "@oee/model";
+import { compareCodePoints, type GoalStatus, type Machine, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { isAtOrBelow, ratio } from "./measures.ts";
 import { isVague, missingReasons, reasonInTime } from "./reasons.ts";
-
-export type GoalStatus = "met" | "missed" | "no-data";
 
 export interface Scorecard {
   readonly scope: string;

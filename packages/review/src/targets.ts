@@ -3,7 +3,7 @@
  * by a date along a path; and how a period, or the target itself, stands against it.
  */
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Scope, type Zone } from "@oee/model";
+import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
 import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
 import { type Measure, whyNotCounted } from "./measures.ts";
@@ -35,8 +35,6 @@ export interface Target {
   readonly baseOf: (scope: Scope) => number | null;
 }
 
-export type Status = "not-begun" | "no-data" | "met" | "missed" | "ahead" | "on-track" | "behind";
-
 /** How a period stands. */
 export interface Standing {
   readonly base: number | null;
@@ -44,7 +42,7 @@ export interface Standing {
   /** The mean of the path over the period's dates. */
   readonly expected: number | null;
   readonly achieved: number | null;
-  readonly status: Status;
+  readonly status: TargetStatus;
 }
 
 const TEXT = /^([+-]\d+(?:\.\d+)?)(%|pp)$/;

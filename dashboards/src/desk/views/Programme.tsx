@@ -2,7 +2,7 @@
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
-import type { ActionAnswer, Effect, PilotAnswer } from "../data/review.ts";
+import type { ActionAnswer, EffectAnswer, PilotAnswer } from "@oee/protocol";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
@@ -38,7 +38,7 @@ export function Programme(): ReactElement {
 function effectColumns<R>(
   desk: Desk,
   measureOf: (row: R) => string,
-  effectOf: (row: R) => Effect | null,
+  effectOf: (row: R) => EffectAnswer | null,
 ): readonly Column<R>[] {
   const figure = (name: "effect" | "low" | "high" | "detectable", signed: boolean): Column<R> => ({
     name,
@@ -62,7 +62,7 @@ function effectColumns<R>(
 }
 
 /** With what belongs to it: that it is not over, that nothing was held against it. */
-function verdictText(desk: Desk, effect: Effect | null): string {
+function verdictText(desk: Desk, effect: (EffectAnswer & { readonly measuring?: boolean }) | null): string {
   if (effect === null) return wordOf(desk, null);
   const marks = [
     ...(effect.measuring === true ? ["measuring"] : []),
@@ -137,7 +137,7 @@ function Pilot(props: { readonly id: string }): ReactElement {
 
 interface PilotRow {
   readonly measure: string;
-  readonly effect: Effect;
+  readonly effect: EffectAnswer;
 }
 
 function PilotShown(props: { readonly pilot: PilotAnswer }): ReactElement {

@@ -6,7 +6,7 @@ import { ChangeShown } from "../ChangeShown.tsx";
 import { Chart } from "../chart/Chart.tsx";
 import type { BarsSpec } from "../chart/spec.ts";
 import { Choice } from "../Choice.tsx";
-import type { MeasureStanding, ReviewAnswer } from "../data/review.ts";
+import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
@@ -166,7 +166,7 @@ function beginOf(stop: string, { format, scope }: Pick<ReturnType<typeof useDesk
   return Number.isNaN(at) ? stop : format.instant(at, 0, scope.timezone);
 }
 
-interface MeasureRow extends MeasureStanding {
+interface MeasureRow extends MeasureAnswer {
   readonly name: string;
 }
 

@@ -1,19 +1,20 @@
 /** Alerts (AL): which rule of the plant file was met by what, who owns it, and that somebody has seen it. */
 import { randomUUID } from "node:crypto";
 import { formatInstant } from "@oee/model";
-import { alertDocuments, type AlertDocument, type AlertState, parseTicket } from "@oee/review";
-import type { FastifyInstance } from "fastify";
-import { periodOf } from "../instants.ts";
-import { HttpProblem } from "../problems.ts";
 import {
   ACKNOWLEDGEMENT,
   ALERT,
   ALERTS_QUERY,
+  type AlertsQuery,
   ENTRIES_TAKEN,
-  listOf,
   NO_QUERY,
   TICKET_PARAMS,
-} from "../review/schemas.ts";
+  type TicketParams,
+} from "@oee/protocol";
+import { alertDocuments, type AlertDocument, parseTicket } from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { periodOf } from "../instants.ts";
+import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
@@ -24,9 +25,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
   const { clock, plant: inForce } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
-  app.get<{
-    Querystring: { readonly scope: string; readonly state?: AlertState; readonly from: string; readonly to: string };
-  }>(
+  app.get<{ Querystring: AlertsQuery }>(
     "/alerts",
     {
       config: { access: "view" },
@@ -35,7 +34,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
           "Alerts of machines below a scope that opened in a period (AL-1), of the kinds stop, no-reason and silent",
         querystring: ALERTS_QUERY,
         response: answers(
-          { 200: { description: "In order of opening and ticket", schema: listOf(ALERT) } },
+          { 200: { description: "In order of opening and ticket", schema: { type: "array", items: ALERT } } },
           PROBLEM_STATUSES,
         ),
       },
@@ -55,7 +54,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
     },
   );
 
-  app.get<{ Params: { readonly ticket: string } }>(
+  app.get<{ Params: TicketParams }>(
     "/alerts/:ticket",
     {
       config: { access: "view" },
@@ -87,7 +86,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
     },
   );
 
-  app.post<{ Params: { readonly ticket: string }; Body: Buffer | undefined }>(
+  app.post<{ Params: TicketParams; Body: Buffer | undefined }>(
     "/alerts/:ticket/acknowledgements",
     {
       config: { access: "correct", rateLimit },

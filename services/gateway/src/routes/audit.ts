@@ -1,30 +1,23 @@
 /** `GET /audit`: everything that people changed, in one order: entries, corrections, recomputations, plant files (RE-3). */
 import { compareCodePoints, formatInstant, type Scope } from "@oee/model";
+import { AUDIT, AUDIT_QUERY, type AuditAnswer, type AuditQuery } from "@oee/protocol";
 import type { Entry } from "@oee/review";
 import { AUDIT_PAGE_MAX } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { periodOf } from "../instants.ts";
 import { isWithinScope } from "../review/parameters.ts";
-import { AUDIT, AUDIT_QUERY, listOf } from "../review/schemas.ts";
 import { answers } from "../schemas.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns, withoutFigures } from "./entries.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
-interface AuditLine {
-  readonly at: number;
-  readonly kind: "entry" | "correction" | "recompute" | "plant" | "other";
-  readonly by: string | null;
-  readonly scope: string;
-  readonly what: string;
-  readonly before: unknown;
-  readonly after: unknown;
-}
+/** With its instant as epoch ms, by which lines are put in order. */
+type AuditLine = Omit<AuditAnswer, "at"> & { readonly at: number };
 
 export function auditRoutes(app: FastifyInstance, { options, review, turnstile }: RouteContext): void {
   const { clock, plant: inForce, store } = options;
-  app.get<{ Querystring: { readonly scope: string; readonly from: string; readonly to: string } }>(
+  app.get<{ Querystring: AuditQuery }>(
     "/audit",
     {
       config: { access: "view" },
@@ -35,7 +28,7 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
           {
             200: {
               description: "By the instant at which it was done, then in the order of the log",
-              schema: listOf(AUDIT),
+              schema: { type: "array", items: AUDIT },
             },
           },
           PROBLEM_STATUSES,
@@ -88,7 +81,7 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
 }
 
 function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
-  const former = new Map<string, object>();
+  const former = new Map<string, Readonly<Record<string, unknown>>>();
   return entries.flatMap((entry): AuditLine[] => {
     const key = `${entry.type}/${entry.id}`;
     const before = former.get(key) ?? null;

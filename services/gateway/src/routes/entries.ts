@@ -2,25 +2,18 @@
  * `POST /entries` puts what people agree on the log (RE-1), `GET /entries` gives what is in force, or the trail of revisions.
  * Delivery: an answer of 202 means that the entries are durable and have their place in the order of all.
  */
-import { formatInstant } from "@oee/model";
-import { type Entry, ENTRY_TYPES, type EntryType } from "@oee/review";
+import { ENTRY_TYPES, type EntryType, formatInstant } from "@oee/model";
+import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type EntryTaken } from "@oee/protocol";
+import type { Entry } from "@oee/review";
 import { GiveWay } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
-import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, ENTRY } from "../review/schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
 const ENTRIES_MAX = 1_000;
-
-interface EntriesParameters {
-  readonly type?: EntryType;
-  readonly scope?: string;
-  readonly id?: string;
-  readonly revisions?: "all";
-}
 
 export function entryRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
   const { clock } = options;
@@ -47,7 +40,7 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = entriesIn(request.body);
       const { plant } = options.plant();
-      const entries: object[] = [];
+      const entries: EntryTaken[] = [];
       const giveWay = new GiveWay();
       for (const [index, entry] of given.entries()) {
         if (giveWay.due) await giveWay.now();
@@ -61,7 +54,7 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
     },
   );
 
-  app.get<{ Querystring: EntriesParameters }>(
+  app.get<{ Querystring: EntriesQuery }>(
     "/entries",
     {
       config: { access: "view" },
@@ -103,7 +96,7 @@ function inForce(programme: { readonly book: { inForce(type: EntryType): readonl
   return programme.book.inForce(type);
 }
 
-function takenOf({ type, id, rev, at }: Entry): object {
+function takenOf({ type, id, rev, at }: Entry): EntryTaken {
   return { type, id, rev, at: at === null ? null : formatInstant(at) };
 }
 
@@ -122,7 +115,7 @@ export function concerns(entry: Entry, path: string): boolean {
 }
 
 /** An entry without what the server froze. */
-export function withoutFigures(raw: Readonly<Record<string, unknown>>): object {
+export function withoutFigures(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { frozen: _, document: __, ...rest } = raw;
   return rest;
 }

@@ -1,19 +1,21 @@
 /** Reviews as they were presented (RV-3, RV-4): presenting freezes, sign-offs are of what was presented, what differs now is told. */
 import { randomUUID } from "node:crypto";
 import { formatInstant } from "@oee/model";
-import { periodNamed, type Programme, reviewDocument, type ReviewEntry } from "@oee/review";
-import type { FastifyInstance } from "fastify";
-import { HttpProblem } from "../problems.ts";
-import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import {
   DIFFERENCES,
   ENTRIES_TAKEN,
+  type EntriesTaken,
   ID_PARAMS,
+  type IdParams,
   NO_QUERY,
   PRESENTED,
   REVIEW_ENTRY,
   SIGN_OFF,
-} from "../review/schemas.ts";
+} from "@oee/protocol";
+import { periodNamed, type Programme, reviewDocument, type ReviewEntry } from "@oee/review";
+import type { FastifyInstance } from "fastify";
+import { HttpProblem } from "../problems.ts";
+import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
@@ -26,7 +28,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
   const { clock, plant: inForce } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
   const bodyLimit = Math.min(limits.correctionBytesMax, limits.bodyBytesMax);
-  const taken = ({ id, rev, at, digest }: ReviewEntry): object => ({
+  const taken = ({ id, rev, at, digest }: ReviewEntry): EntriesTaken => ({
     accepted: 1,
     entries: [{ type: "review", id, rev, at: at === null ? null : formatInstant(at), digest }],
   });
@@ -56,7 +58,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
     },
   );
 
-  app.post<{ Params: { readonly id: string }; Body: Buffer | undefined }>(
+  app.post<{ Params: IdParams; Body: Buffer | undefined }>(
     "/reviews/:id/sign-offs",
     {
       config: { access: "correct", rateLimit },
@@ -100,7 +102,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
     },
   );
 
-  app.get<{ Params: { readonly id: string } }>(
+  app.get<{ Params: IdParams }>(
     "/reviews/:id",
     {
       config: { access: "view" },
@@ -129,7 +131,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
     },
   );
 
-  app.get<{ Params: { readonly id: string } }>(
+  app.get<{ Params: IdParams }>(
     "/reviews/:id/differences",
     {
       config: { access: "view" },

@@ -1,5 +1,21 @@
 /** Routes of what was agreed: baselines, targets, pilots and actions, each with what it comes to now. */
 import {
+  ACTION,
+  ACTIONS_QUERY,
+  type ActionsQuery,
+  BASELINE,
+  BASELINES_QUERY,
+  type BaselinesQuery,
+  ENTRY,
+  ID_PARAMS,
+  type IdParams,
+  NO_QUERY,
+  PILOT,
+  TARGET,
+  TARGETS_QUERY,
+  type TargetsQuery,
+} from "@oee/protocol";
+import {
   actionDocument,
   actionState,
   baselineDocument,
@@ -19,19 +35,6 @@ import {
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
-import {
-  ACTION,
-  ACTIONS_QUERY,
-  BASELINE,
-  BASELINES_QUERY,
-  ENTRY,
-  ID_PARAMS,
-  listOf,
-  NO_QUERY,
-  PILOT,
-  TARGET,
-  TARGETS_QUERY,
-} from "../review/schemas.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
@@ -44,7 +47,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   const config = { access: "view" } as const;
   const { plant: inForce } = options;
 
-  app.get<{ Querystring: { readonly scope: string; readonly date?: string } }>(
+  app.get<{ Querystring: BaselinesQuery }>(
     "/baselines",
     {
       config,
@@ -52,7 +55,12 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
         summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
         querystring: BASELINES_QUERY,
         response: answers(
-          { 200: { description: "`drift`: the same period now, less what was frozen", schema: listOf(BASELINE) } },
+          {
+            200: {
+              description: "`drift`: the same period now, less what was frozen",
+              schema: { type: "array", items: BASELINE },
+            },
+          },
           PROBLEM_STATUSES,
         ),
       },
@@ -104,7 +112,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     },
   );
 
-  app.get<{ Querystring: { readonly scope: string; readonly measure?: string; readonly every?: "week" | "month" } }>(
+  app.get<{ Querystring: TargetsQuery }>(
     "/targets",
     {
       config,
@@ -113,7 +121,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
           "Targets of a scope and below, with path and status (TG), and with `every` how they stood in each period",
         querystring: TARGETS_QUERY,
         response: answers(
-          { 200: { description: "In the order in which they came", schema: listOf(TARGET) } },
+          { 200: { description: "In the order in which they came", schema: { type: "array", items: TARGET } } },
           PROBLEM_STATUSES,
         ),
       },
@@ -138,7 +146,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     },
   );
 
-  app.get<{ Params: { readonly id: string } }>(
+  app.get<{ Params: IdParams }>(
     "/pilots/:id",
     {
       config,
@@ -160,7 +168,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     },
   );
 
-  app.get<{ Querystring: { readonly scope: string; readonly state?: string } }>(
+  app.get<{ Querystring: ActionsQuery }>(
     "/actions",
     {
       config,
@@ -168,7 +176,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
         summary: "Improvement actions of a scope and below (AC)",
         querystring: ACTIONS_QUERY,
         response: answers(
-          { 200: { description: "In the order in which they came", schema: listOf(ACTION) } },
+          { 200: { description: "In the order in which they came", schema: { type: "array", items: ACTION } } },
           PROBLEM_STATUSES,
         ),
       },
@@ -190,7 +198,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     },
   );
 
-  app.get<{ Params: { readonly id: string } }>(
+  app.get<{ Params: IdParams }>(
     "/actions/:id",
     {
       config,

@@ -1,6 +1,21 @@
 /** Routes of the review itself: the review of a period, what changed, how far numbers can be trusted, who is ahead. */
 import { formatInstant } from "@oee/model";
 import {
+  ASSETS,
+  ASSETS_QUERY,
+  type AssetsQuery,
+  BENCHMARK,
+  BENCHMARK_QUERY,
+  type BenchmarkQuery,
+  CHANGE,
+  CHANGES_QUERY,
+  type ChangesQuery,
+  PERIOD_QUERY,
+  type PeriodQuery,
+  REVIEW,
+  SCORECARD,
+} from "@oee/protocol";
+import {
   benchmarkDocument,
   changeDocument,
   measureNamed,
@@ -13,33 +28,17 @@ import {
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope, namedPeriodOf } from "../review/parameters.ts";
-import {
-  ASSETS,
-  ASSETS_QUERY,
-  BENCHMARK,
-  BENCHMARK_QUERY,
-  CHANGE,
-  CHANGES_QUERY,
-  PERIOD_QUERY,
-  REVIEW,
-  SCORECARD,
-} from "../review/schemas.ts";
 import { answers } from "../schemas.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const DAY_MS = 86_400_000;
 
-interface PeriodParameters {
-  readonly scope: string;
-  readonly period: string;
-}
-
 export function reportRoutes(app: FastifyInstance, { options, review, turnstile }: RouteContext): void {
   const config = { access: "view" } as const;
   const { clock, plant: inForce, store } = options;
 
-  app.get<{ Querystring: PeriodParameters }>(
+  app.get<{ Querystring: PeriodQuery }>(
     "/review",
     {
       config,
@@ -62,9 +61,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
   );
 
-  app.get<{
-    Querystring: { readonly scope: string; readonly first: string; readonly second: string; readonly depth?: number };
-  }>(
+  app.get<{ Querystring: ChangesQuery }>(
     "/changes",
     {
       config,
@@ -106,7 +103,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
   );
 
-  app.get<{ Querystring: PeriodParameters }>(
+  app.get<{ Querystring: PeriodQuery }>(
     "/scorecard",
     {
       config,
@@ -130,7 +127,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
   );
 
-  app.get<{ Querystring: { readonly scope: string } }>(
+  app.get<{ Querystring: AssetsQuery }>(
     "/assets",
     {
       config,
@@ -184,9 +181,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
   );
 
-  app.get<{
-    Querystring: PeriodParameters & { readonly class: string; readonly measure: string };
-  }>(
+  app.get<{ Querystring: BenchmarkQuery }>(
     "/benchmark",
     {
       config,

@@ -3,7 +3,7 @@
  * questions that are asked of the record.
  */
 import { readFile } from "node:fs/promises";
-import type { EntryType } from "@oee/review";
+import type { EntryType } from "@oee/model";
 import { parse } from "yaml";
 import { Failure, reasonOf } from "../failure.ts";
 

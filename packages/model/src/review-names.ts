@@ -1,0 +1,36 @@
+/** Names of the review: kinds of entries, and how targets, actions, pilots and alerts stand. Types, schemas and screens follow from these lists. */
+
+/** What people enter (RE-1). */
+export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement"] as const;
+
+export type EntryType = (typeof ENTRY_TYPES)[number];
+
+/** How a target stands in a period (TG-5). */
+export const TARGET_STATUSES = ["not-begun", "no-data", "met", "missed", "ahead", "on-track", "behind"] as const;
+
+export type TargetStatus = (typeof TARGET_STATUSES)[number];
+
+/** How a goal of the scorecard stands (SC-1, SC-2). */
+export const GOAL_STATUSES = ["met", "missed", "no-data"] as const;
+
+export type GoalStatus = (typeof GOAL_STATUSES)[number];
+
+/** How far an improvement action has come (AC-1). */
+export const ACTION_STATES = ["cancelled", "done", "started", "open"] as const;
+
+export type ActionState = (typeof ACTION_STATES)[number];
+
+/** Whether what an action did has lasted (AC-3). */
+export const HOLDS = ["held", "not-held", "no-effect-shown", "measuring", "too-little-data"] as const;
+
+export type Holds = (typeof HOLDS)[number];
+
+/** What an effect comes to (PI-6). */
+export const VERDICTS = ["too-little-data", "drifting-before", "improved", "worse", "no-clear-change"] as const;
+
+export type Verdict = (typeof VERDICTS)[number];
+
+/** How an alert stands (AL-2). */
+export const ALERT_STATES = ["open", "acknowledged", "resolved"] as const;
+
+export type AlertState = (typeof ALERT_STATES)[number];

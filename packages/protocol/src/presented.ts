@@ -1,0 +1,57 @@
+/** Reviews as they were presented (RV-3), and what would differ now (RV-4). */
+import { Type } from "typebox";
+import { REVIEW, NAME_OR_DATES } from "./review.ts";
+import { byName, type Described, INSTANT, NUMBER, orNull, TEXT } from "./schema.ts";
+
+/** The rules judge it, as any entry (RE-1). */
+export const REVIEW_ENTRY = Type.Object(
+  {
+    id: Type.Optional(orNull(TEXT)),
+    by: Type.Optional(orNull(TEXT)),
+    scope: TEXT,
+    period: Type.Unsafe<string | readonly string[]>({ anyOf: [TEXT, Type.Array(TEXT)] }),
+    note: Type.Optional(orNull(TEXT)),
+  },
+  { additionalProperties: true },
+);
+
+export const SIGN_OFF = Type.Object(
+  { by: TEXT, role: TEXT, digest: TEXT, note: Type.Optional(orNull(TEXT)) },
+  { additionalProperties: true },
+);
+
+const POSITION = byName(byName(Type.Integer()), {
+  description: "By topic and partition, one past the newest offset that is reflected",
+});
+
+export const PRESENTED = Type.Object(
+  {
+    id: TEXT,
+    rev: Type.Integer(),
+    scope: TEXT,
+    period: NAME_OR_DATES,
+    position: POSITION,
+    instant: INSTANT,
+    plant: Type.String({ description: "The version of the plant file" }),
+    document: REVIEW,
+    digest: TEXT,
+    signOffs: Type.Array(Type.Object({ by: TEXT, role: TEXT, at: INSTANT, digest: TEXT })),
+  },
+  { additionalProperties: true },
+);
+export type PresentedAnswer = Described<typeof PRESENTED>;
+
+const ANYTHING = Type.Unsafe<unknown>({});
+export const DIFFERENCES = Type.Object({
+  id: TEXT,
+  digest: TEXT,
+  digestNow: TEXT,
+  differences: Type.Array(Type.Object({ figure: TEXT, presented: ANYTHING, now: ANYTHING, by: orNull(NUMBER) })),
+  since: Type.Object({
+    corrections: Type.Integer(),
+    by: byName(Type.Integer()),
+    position: Type.Object({ presented: POSITION, now: POSITION }),
+    plant: Type.Object({ presented: TEXT, now: TEXT }),
+  }),
+});
+export type DifferencesAnswer = Described<typeof DIFFERENCES>;

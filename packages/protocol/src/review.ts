@@ -1,0 +1,187 @@
+/** The review of a scope and a period (RV-1), and what it is made of: measures, changes (DC), the scorecard (SC), ranking (BM). */
+import { BIG_LOSS_NAMES, GOAL_STATUSES } from "@oee/model";
+import { Type } from "typebox";
+import { POLICY, TARGET_STATUS } from "./agreed.ts";
+import {
+  byName,
+  DATE,
+  type Described,
+  each,
+  FLAG,
+  INSTANT,
+  NUMBER,
+  oneOf,
+  orNull,
+  pairOf,
+  parameters,
+  SCOPE,
+  TEXT,
+} from "./schema.ts";
+
+const NUMBER_OR_NULL = orNull(NUMBER);
+
+const NAMES =
+  "`2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`, `2026-07-01,2026-08-15`, or `today`, `yesterday`, `this-week` to `last-year`";
+const periodOf = (by: string, description = NAMES) => Type.String({ format: "period", description, default: by });
+
+export const PERIOD_QUERY = parameters({ scope: SCOPE, period: periodOf("this-quarter") });
+export type PeriodQuery = Described<typeof PERIOD_QUERY>;
+
+export const CHANGES_QUERY = parameters({
+  scope: SCOPE,
+  first: periodOf("last-quarter", `${NAMES}; or \`baseline:ID\``),
+  second: periodOf("this-quarter"),
+  depth: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: "Of reasons: the first so many parts of their path" }),
+  ),
+});
+export type ChangesQuery = Described<typeof CHANGES_QUERY>;
+
+export const ASSETS_QUERY = parameters({ scope: SCOPE });
+export type AssetsQuery = Described<typeof ASSETS_QUERY>;
+
+export const BENCHMARK_QUERY = parameters({
+  class: Type.String({ minLength: 1 }),
+  measure: Type.String({ format: "measure", default: "oee" }),
+  scope: SCOPE,
+  period: periodOf("this-quarter"),
+});
+export type BenchmarkQuery = Described<typeof BENCHMARK_QUERY>;
+
+/** Two dates, or the name that a period was asked for by. */
+export const NAME_OR_DATES = Type.Unsafe<string | readonly [string, string]>({ anyOf: [TEXT, pairOf(DATE)] });
+
+const barsWith = <N extends string>(name: N) =>
+  each([...BIG_LOSS_NAMES, "productMix", "machineMix", name], NUMBER_OR_NULL);
+
+export const DECOMPOSITION = Type.Object({
+  scope: Type.Optional(TEXT),
+  oee: pairOf(NUMBER, { description: "Before and after" }),
+  change: NUMBER,
+  bars: barsWith("unplaced"),
+  hours: barsWith("unplaced"),
+  machines: byName(barsWith("total")),
+  children: byName(NUMBER),
+});
+export type DecompositionAnswer = Described<typeof DECOMPOSITION>;
+
+const DECOMPOSITION_OR_NULL = orNull(DECOMPOSITION, {
+  description: "The bars sum to the change (DC-3), in points of OEE and in hours",
+});
+const REASON_CHANGES = Type.Array(Type.Object({ key: orNull(TEXT), change: NUMBER }));
+
+export const CHANGE = Type.Object({ scope: TEXT, change: DECOMPOSITION_OR_NULL, reasons: REASON_CHANGES });
+export type ChangeAnswer = Described<typeof CHANGE>;
+
+const GOAL_STATUS = oneOf(GOAL_STATUSES);
+
+export const SCORECARD = Type.Object({
+  scope: TEXT,
+  from: INSTANT,
+  to: INSTANT,
+  visibility: NUMBER_OR_NULL,
+  silent: Type.Array(TEXT),
+  undeclared: Type.Array(TEXT),
+  visibilityStatus: GOAL_STATUS,
+  coverage: NUMBER_OR_NULL,
+  coverageStatus: GOAL_STATUS,
+  reasonShare: NUMBER_OR_NULL,
+  reasonInTime: NUMBER_OR_NULL,
+  needsReason: Type.Array(Type.Object({ machine: TEXT, from: INSTANT, open: FLAG })),
+});
+export type ScorecardAnswer = Described<typeof SCORECARD>;
+
+const HEARD = { machine: TEXT, first: orNull(INSTANT), last: orNull(INSTANT) };
+export const ASSETS = Type.Object({
+  visibility: NUMBER_OR_NULL,
+  declared: Type.Array(Type.Object({ ...HEARD, seen: FLAG, silent: FLAG })),
+  undeclared: Type.Array(Type.Object({ ...HEARD, refused: Type.Integer() })),
+});
+export type AssetsAnswer = Described<typeof ASSETS>;
+
+export const BENCHMARK = Type.Object({
+  class: TEXT,
+  measure: TEXT,
+  rows: Type.Array(
+    Type.Object({
+      scope: TEXT,
+      value: NUMBER,
+      rank: Type.Integer(),
+      position: NUMBER_OR_NULL,
+      gap: NUMBER,
+      gapHours: NUMBER_OR_NULL,
+    }),
+  ),
+  notRanked: Type.Array(Type.Object({ scope: TEXT, why: TEXT })),
+  quartiles: Type.Array(NUMBER),
+});
+export type BenchmarkAnswer = Described<typeof BENCHMARK>;
+
+const MEASURE = Type.Object({
+  baseline: NUMBER_OR_NULL,
+  expected: NUMBER_OR_NULL,
+  goal: NUMBER_OR_NULL,
+  achieved: NUMBER_OR_NULL,
+  difference: NUMBER_OR_NULL,
+  relative: NUMBER_OR_NULL,
+  previous: NUMBER_OR_NULL,
+  target: orNull(TEXT, { description: "The target's id; empty: one of the plant file" }),
+  status: orNull(TARGET_STATUS),
+  counts: Type.Boolean({ description: "Whether the period counts (ME-4); if not there is no verdict" }),
+});
+export type MeasureAnswer = Described<typeof MEASURE>;
+
+const TREND = Type.Array(
+  Type.Object({ from: INSTANT, to: INSTANT, values: byName(NUMBER_OR_NULL), expected: byName(NUMBER_OR_NULL) }),
+);
+
+const BAR = Type.Object({
+  key: orNull(TEXT),
+  time: Type.Number({ description: "Scheduled time (ms) of stops that are not minor" }),
+  count: NUMBER,
+  cost: NUMBER_OR_NULL,
+  minorTime: NUMBER,
+  minorCount: NUMBER,
+  share: NUMBER_OR_NULL,
+  cumulative: NUMBER_OR_NULL,
+});
+
+const QUALITY = Type.Object({
+  coverage: NUMBER_OR_NULL,
+  reasonShare: NUMBER_OR_NULL,
+  performanceAbove1: Type.Integer({ description: "Machine days whose performance is above 1 (P-4)" }),
+  corrections: Type.Integer(),
+  correctionsAfterEnd: Type.Integer(),
+  refused: byName(Type.Integer(), { description: "Refused events of the whole log by code" }),
+});
+
+const LONG_STOP = Type.Object({
+  machine: TEXT,
+  stop: TEXT,
+  time: Type.Number({ description: "Scheduled time (ms) in the period" }),
+  reasons: Type.Array(orNull(TEXT)),
+});
+
+export const REVIEW = Type.Object({
+  scope: TEXT,
+  period: NAME_OR_DATES,
+  from: DATE,
+  to: DATE,
+  inProgress: FLAG,
+  baseline: orNull(TEXT),
+  measures: byName(MEASURE),
+  trend: Type.Object({ week: TREND, month: TREND }),
+  children: byName(byName(MEASURE)),
+  changeFromBaseline: DECOMPOSITION_OR_NULL,
+  changeFromPrevious: DECOMPOSITION_OR_NULL,
+  reasonsFromPrevious: REASON_CHANGES,
+  pareto: Type.Array(BAR),
+  longestStops: Type.Array(LONG_STOP),
+  cost: NUMBER_OR_NULL,
+  savings: orNull(Type.Object({ saving: NUMBER_OR_NULL, perYear: NUMBER_OR_NULL, notInBaseline: Type.Array(TEXT) })),
+  scorecard: SCORECARD,
+  quality: QUALITY,
+  actions: Type.Array(TEXT),
+  policy: POLICY,
+});
+export type ReviewAnswer = Described<typeof REVIEW>;
