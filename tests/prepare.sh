@@ -16,6 +16,7 @@ if [[ -z ${KAFKA_BROKERS:-} ]]; then
   command -v mvn > /dev/null || missing+=(maven)
 fi
 [[ -x $(command -v mosquitto || echo /usr/sbin/mosquitto) ]] || missing+=(mosquitto)
+compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || missing+=(postgresql)
 python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null || missing+=(python3-venv)
 if ((${#missing[@]} > 0)); then
   if [[ $(id -u) == 0 ]] && command -v apt-get > /dev/null; then

@@ -1,6 +1,6 @@
-/** Real peers for connectors: mosquitto, and pymodbus and asyncua, each in a Python of its own (tests/prepare.sh installs both). */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+/** Real peers for connectors: mosquitto, PostgreSQL, and pymodbus and asyncua, each in a Python of its own (tests/prepare.sh installs both). */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -44,6 +44,34 @@ export async function mosquitto(folder: string, port: number): Promise<Peer> {
     ].join("\n"),
   );
   return started(spawn("mosquitto", ["-c", file], { stdio: ["ignore", "ignore", "pipe"] }), port, "stderr", / running/);
+}
+
+const POSTGRES = "/usr/lib/postgresql";
+
+/** A database that is new, or the one that an earlier call left in the folder; whoever reaches it is its owner. */
+export async function postgres(folder: string, port: number): Promise<Peer> {
+  const [version = ""] = readdirSync(POSTGRES).toSorted((a, b) => Number(b) - Number(a));
+  const programs = join(POSTGRES, version, "bin");
+  // The server refuses to run as root.
+  const user = process.getuid?.() === 0 ? userNamed("postgres") : {};
+  const data = join(folder, "database");
+  if (!readdirSync(folder).includes("database")) {
+    if ("uid" in user) chownSync(folder, user.uid, user.gid);
+    const options = ["-D", data, "-U", "oee", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
+    execFileSync(join(programs, "initdb"), options, { ...user, cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  }
+  const settings = [`port=${port}`, "listen_addresses=127.0.0.1", `unix_socket_directories=${folder}`, "fsync=off"];
+  const child = spawn(join(programs, "postgres"), ["-D", data, ...settings.flatMap((one) => ["-c", one])], {
+    ...user,
+    cwd: folder,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  return started(child, port, "stderr", /ready to accept connections/);
+}
+
+function userNamed(name: string): { readonly uid: number; readonly gid: number } {
+  const id = (what: string): number => Number(execFileSync("id", [what, name], { encoding: "utf8" }));
+  return { uid: id("-u"), gid: id("-g") };
 }
 
 export interface Device extends Peer {

@@ -7,3 +7,5 @@ export type { Observation, Received } from "./port.ts";
 export { browse, type BrowseOptions } from "./browse/browse.ts";
 export { draftOf, type DraftedMachine } from "./browse/draft.ts";
 export type { Seen } from "./browse/seen.ts";
+export { FORMATS, type NumberedRow, rowsOf as fileRows, type RowOptions } from "./files/rows.ts";
+export { queriedRows } from "./sql/query.ts";

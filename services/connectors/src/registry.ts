@@ -8,10 +8,11 @@ import { opcua } from "./opcua/opcua.ts";
 import type { Protocol } from "./port.ts";
 import { shdr } from "./shdr/shdr.ts";
 import { sparkplug } from "./sparkplug/sparkplug.ts";
+import { sql } from "./sql/sql.ts";
 
 // Settings and addresses are each protocol's own: what it read is handed back to it alone.
 export const PROTOCOLS: ReadonlyMap<string, Protocol<unknown, unknown>> = new Map(
-  [files, http, modbus, mqtt, mtconnect, opcua, shdr, sparkplug].map((protocol) => [
+  [files, http, modbus, mqtt, mtconnect, opcua, shdr, sparkplug, sql].map((protocol) => [
     protocol.name,
     protocol as Protocol<unknown, unknown>,
   ]),

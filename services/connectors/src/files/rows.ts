@@ -1,11 +1,11 @@
 /**
- * Rows of a file as objects by column: CSV, NDJSON, Excel and Parquet, told apart by their first bytes where no format is
+ * Rows of a file as objects by column: CSV, NDJSON, a JSON array, Excel and Parquet, told apart by their first bytes where no format is
  * named. A file is held whole, at most `FILE_BYTES_MAX`.
  */
 import { parse } from "csv-parse/sync";
 import type { SchemaElement } from "hyparquet";
 
-export const FORMATS = ["csv", "ndjson", "xlsx", "parquet"] as const;
+export const FORMATS = ["csv", "ndjson", "json", "xlsx", "parquet"] as const;
 
 export type Format = (typeof FORMATS)[number];
 
@@ -36,6 +36,8 @@ export async function rowsOf(bytes: Buffer, options: RowOptions): Promise<readon
       return csvRows(textOf(bytes, options.encoding), options.separator);
     case "ndjson":
       return ndjsonRows(textOf(bytes, options.encoding));
+    case "json":
+      return jsonRows(textOf(bytes, options.encoding));
     case "xlsx":
       return excelRows(bytes, options.sheet);
     case "parquet":
@@ -46,7 +48,9 @@ export async function rowsOf(bytes: Buffer, options: RowOptions): Promise<readon
 function formatOf(bytes: Buffer): Format {
   if (bytes.subarray(0, 4).toString("latin1") === "PAR1") return "parquet";
   if (bytes.subarray(0, 4).toString("latin1") === "PK\u0003\u0004") return "xlsx";
-  return /^(?:\xef\xbb\xbf)?\s*\{/.test(bytes.subarray(0, 200).toString("latin1")) ? "ndjson" : "csv";
+  const [bracket] = /(?<=^(?:\xef\xbb\xbf)?\s*)[[{]/.exec(bytes.subarray(0, 200).toString("latin1")) ?? [];
+  if (bracket === undefined) return "csv";
+  return bracket === "[" ? "json" : "ndjson";
 }
 
 function textOf(bytes: Buffer, encoding: string): string {
@@ -86,6 +90,13 @@ function ndjsonRows(text: string): readonly NumberedRow[] {
       return [{ number: i + 1, row: null, why: `expected JSON, found ${JSON.stringify(line.slice(0, 80))}` }];
     }
   });
+}
+
+/** A list of objects, or one. */
+function jsonRows(text: string): readonly NumberedRow[] {
+  const parsed: unknown = JSON.parse(text);
+  const rows: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  return rows.map((row, i) => ({ number: i + 1, row, why: null }));
 }
 
 async function excelRows(bytes: Buffer, sheet: string | null): Promise<readonly NumberedRow[]> {

@@ -179,7 +179,13 @@ class MachineState {
       this.#values.set(signal, quality === "good" ? value : null);
       this.#instants.set(signal, at);
     }
-    const job = this.#jobOf(mapping, changed);
+    // A row is whole: an order, or a cycle, that it leaves out is not the one of the row before.
+    if (key !== undefined && mapping.product !== null && changed.has(mapping.product)) {
+      for (const signal of [mapping.order, mapping.idealCycleSeconds, mapping.piecesPerCount]) {
+        if (signal !== null && !changed.has(signal)) this.#values.set(signal, null);
+      }
+    }
+    const job = this.#jobOf(mapping, changed, unusable);
     if (job !== null) events.push(eventOf({ type: "job", machine, at, ...job }));
     if (standing !== "undated") {
       const total = this.#totalsOf(mapping, changed, unusable);
@@ -327,17 +333,47 @@ class MachineState {
     return numbers;
   }
 
-  #jobOf({ product, order }: Mapping, changed: ReadonlySet<string>): { product: string; order?: string } | null {
-    if (product === null || !(changed.has(product) || (order !== null && changed.has(order)))) return null;
+  #jobOf(mapping: Mapping, changed: ReadonlySet<string>, unusable: Unusable[]): Job | null {
+    const { product, order, idealCycleSeconds, piecesPerCount } = mapping;
+    if (product === null) return null;
+    if (![product, order, idealCycleSeconds, piecesPerCount].some((signal) => signal !== null && changed.has(signal)))
+      return null;
     const name = this.#values.get(product) ?? null;
     if (name === null || name === "") return null;
     const number = order === null ? null : (this.#values.get(order) ?? null);
-    const job = { product: textOf(name), ...(number === null || number === "" ? {} : { order: textOf(number) }) };
+    const cycle = this.#aboveZero(mapping.machine, idealCycleSeconds, unusable);
+    const pieces = this.#aboveZero(mapping.machine, piecesPerCount, unusable);
+    const job: Job = {
+      product: textOf(name),
+      ...(number === null || number === "" ? {} : { order: textOf(number) }),
+      ...(cycle === null ? {} : { idealCycleSeconds: cycle }),
+      ...(pieces === null ? {} : { piecesPerCount: pieces }),
+    };
     const said = JSON.stringify(job);
     if (said === this.#job) return null;
     this.#job = said;
     return job;
   }
+
+  /** `null`: it is not known, or cannot be used. */
+  #aboveZero(machine: string, signal: string | null, unusable: Unusable[]): number | null {
+    const value = signal === null ? null : (this.#values.get(signal) ?? null);
+    if (value === null || value === "") return null;
+    const number = typeof value === "string" ? Number(value) : value;
+    if (typeof number === "number" && number > 0 && Number.isFinite(number)) return number;
+    unusable.push({
+      what: `${machine} ${signal ?? ""}`,
+      why: `expected a number above 0, found ${JSON.stringify(value)}`,
+    });
+    return null;
+  }
+}
+
+interface Job {
+  readonly product: string;
+  readonly order?: string;
+  readonly idealCycleSeconds?: number;
+  readonly piecesPerCount?: number;
 }
 
 type Numbers = Readonly<Record<string, number>>;

@@ -30,6 +30,9 @@ export interface Mapping {
   readonly deltas: ReadonlyMap<Quantity, string>;
   readonly product: string | null;
   readonly order: string | null;
+  /** Of the job: what an ERP knows of it beside the plant file's products. */
+  readonly idealCycleSeconds: string | null;
+  readonly piecesPerCount: string | null;
 }
 
 export type StateMapping =
@@ -52,7 +55,16 @@ export interface ReasonMapping {
   readonly codes: ReadonlyMap<string, string>;
 }
 
-export const MAPPING_KEYS = ["state", "reason", "totals", "deltas", "product", "order"] as const;
+export const MAPPING_KEYS = [
+  "state",
+  "reason",
+  "totals",
+  "deltas",
+  "product",
+  "order",
+  "idealCycleSeconds",
+  "piecesPerCount",
+] as const;
 
 /** The fields of a machine, besides its `signals`, whose names they use. */
 export function readMapping(
@@ -75,6 +87,8 @@ export function readMapping(
     deltas: quantitiesIn(fields.deltas, signalIn, problems),
     product: optional(fields.product, signalIn),
     order: optional(fields.order, signalIn),
+    idealCycleSeconds: optional(fields.idealCycleSeconds, signalIn),
+    piecesPerCount: optional(fields.piecesPerCount, signalIn),
   };
 }
 

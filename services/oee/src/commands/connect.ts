@@ -13,6 +13,7 @@ import pino from "pino";
 import { defineBrowse, defineDraft } from "../connect/browse.ts";
 import { dataOption } from "../connect/data-option.ts";
 import { connectMetrics } from "../connect/metrics.ts";
+import { defineProducts } from "../connect/products.ts";
 import { connectServer } from "../connect/server.ts";
 import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
@@ -40,7 +41,7 @@ export function define(command: Command): void {
   command
     .enablePositionalOptions()
     .description(
-      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP, SQL) and sends events to a gateway.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
     .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))
@@ -55,11 +56,12 @@ export function define(command: Command): void {
         .argParser(wholeNumber(0, 65_535)),
     )
     .option("--dry-run", "prints what was read and the events made of it, and sends nothing")
-    .option("--once", "ends when all files that there are were read and delivered")
+    .option("--once", "ends when all files and rows that there are were read and delivered")
     .action(run);
   defineTrust(command.command("trust"));
   defineBrowse(command.command("browse"));
   defineDraft(command.command("draft"));
+  defineProducts(command.command("products"));
 }
 
 async function run(options: ConnectOptions): Promise<void> {
@@ -92,9 +94,11 @@ async function run(options: ConnectOptions): Promise<void> {
 }
 
 function checkOptions({ once, port, dryRun }: ConnectOptions, connections: readonly Connection[]): void {
-  const endless = connections.find(({ protocol }) => protocol.name !== "files");
+  const endless = connections.find(({ protocol }) => !["files", "sql"].includes(protocol.name));
   if (once === true && endless !== undefined) {
-    throw new UsageError(`--once: expected files alone, found ${endless.name}, which is ${endless.protocol.name}`);
+    throw new UsageError(
+      `--once: expected files and sql alone, found ${endless.name}, which is ${endless.protocol.name}`,
+    );
   }
   const served = connections.find(({ protocol }) => protocol.name === "http");
   if (port === undefined && served !== undefined && dryRun !== true) {

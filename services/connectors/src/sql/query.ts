@@ -1,0 +1,77 @@
+/**
+ * One query of a PostgreSQL database, in a transaction that may only read. Each round has a connection of its own: none that is half dead is
+ * ever waited for. Instants come as RFC 3339, local times as they are stored, whatever the process's time zone is.
+ */
+import pg from "pg";
+import type { SqlSettings } from "./sql.ts";
+
+/** A query gives no more rows than this: it should ask for what is new or open. */
+export const ROWS_MAX = 10_000;
+
+const OID = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700 } as const;
+
+/** What a query needs. */
+export type Queried = Pick<SqlSettings, "url" | "password" | "query" | "timeoutMs">;
+
+/** Throws where the database cannot be reached, refuses the query, or gives more than `ROWS_MAX` rows. */
+export async function queriedRows(
+  { url, password, query, timeoutMs }: Queried,
+  signal: AbortSignal,
+): Promise<readonly Readonly<Record<string, unknown>>[]> {
+  signal.throwIfAborted();
+  const client = new pg.Client({
+    connectionString: url,
+    ...(password === null ? {} : { password }),
+    application_name: "oee connect",
+    connectionTimeoutMillis: timeoutMs,
+    query_timeout: timeoutMs,
+    types: { getTypeParser: parserOf },
+  });
+  // A connection that breaks between two statements; the next statement fails of it.
+  client.on("error", () => {});
+  const end = (): void => void client.end().catch(() => {});
+  signal.addEventListener("abort", end, { once: true });
+  try {
+    await client.connect();
+    await client.query(
+      `begin read only; set local datestyle to 'ISO'; set local timezone to 'UTC'; set local statement_timeout to ${timeoutMs}`,
+    );
+    await client.query(`declare oee_rows no scroll cursor for ${query.trim().replace(/;$/, "")}`);
+    const { rows } = await client.query<Record<string, unknown>>(`fetch ${ROWS_MAX + 1} from oee_rows`);
+    if (rows.length > ROWS_MAX)
+      throw new Error(`more than ${ROWS_MAX} rows: let the query ask for what is new or open`);
+    return rows.map((row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)));
+  } finally {
+    signal.removeEventListener("abort", end);
+    end();
+  }
+}
+
+/** How the text of a type is read. */
+function parserOf(oid: number, format?: "text" | "binary"): (text: string) => unknown {
+  switch (oid) {
+    case OID.int8:
+      return wholeOf;
+    case OID.numeric:
+      return Number;
+    case OID.date:
+      return (text) => text;
+    case OID.timestamp:
+      return toMilliseconds;
+    case OID.timestamptz:
+      return (text) => toMilliseconds(text).replace(" ", "T").replace(/\+00$/, "Z");
+    default:
+      // The library's types know one signature for each format.
+      return pg.types.getTypeParser(oid, format === "binary" ? "text" : format) as (text: string) => unknown;
+  }
+}
+
+/** A number where it can be one to the last digit. */
+function wholeOf(text: string): number | string {
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : text;
+}
+
+function toMilliseconds(text: string): string {
+  return text.replace(/(\.\d{3})\d+/, "$1");
+}

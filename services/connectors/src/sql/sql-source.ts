@@ -1,0 +1,135 @@
+/**
+ * Asks a database again and again, and takes each row of the answer once: by what it says, not by a number that grows, for rows of a
+ * database become visible in another order than they were numbered, and orders are changed after they were read. What lies in the
+ * future, as a planned order, waits until then.
+ */
+import { createHash } from "node:crypto";
+import { pause } from "../pause.ts";
+import { type PickedAddress, pick } from "../picking/picked.ts";
+import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { queriedRows } from "./query.ts";
+import type { SqlSettings } from "./sql.ts";
+
+const DIGEST_DIGITS = 16;
+const BATCH_ROWS = 500;
+const RETRY_MS = 500;
+
+/** One row of an answer: the same text again in the same answer is another row. */
+interface DigestedRow {
+  readonly digest: string;
+  readonly row: unknown;
+}
+
+export class SqlSource implements Source {
+  readonly finished: Promise<void>;
+  readonly #settings: SqlSettings;
+  readonly #signals: readonly Signal<PickedAddress>[];
+  readonly #host: SourceHost;
+  readonly #running: Promise<void>;
+  readonly #ended = new AbortController();
+  /** Rows of the last answer that were taken. */
+  #taken: ReadonlySet<string>;
+  #heardAt: number | null;
+  #isGone = false;
+
+  constructor(settings: SqlSettings, signals: readonly Signal<PickedAddress>[], host: SourceHost) {
+    this.#settings = settings;
+    this.#signals = signals;
+    this.#host = host;
+    this.#heardAt = host.heardBefore;
+    this.#taken = new Set(host.mark === null ? [] : (JSON.parse(host.mark) as readonly string[]));
+    let finish: () => void = () => {};
+    this.finished = new Promise((resolve) => (finish = resolve));
+    this.#running = this.#run(finish);
+  }
+
+  async close(): Promise<void> {
+    this.#ended.abort();
+    await this.#running;
+  }
+
+  async #run(finish: () => void): Promise<void> {
+    const { signal } = this.#ended;
+    while (!signal.aborted) {
+      try {
+        const rows = digested(await queriedRows(this.#settings, signal));
+        await this.#alive();
+        if (await this.#take(rows)) finish();
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#gone(error instanceof Error ? error.message : String(error));
+      }
+      await pause(this.#settings.everyMs, signal);
+    }
+  }
+
+  /** `false`: we are closed in the middle. */
+  async #take(rows: readonly DigestedRow[]): Promise<boolean> {
+    const here = new Set(rows.map(({ digest }) => digest));
+    // What the answer has no more is forgotten: it comes again as what it was, and is known by its events' ids.
+    const taken = new Set([...this.#taken].filter((digest) => here.has(digest)));
+    const news = rows.filter(({ digest }) => !taken.has(digest));
+    if (news.length === 0) this.#taken = taken;
+    for (let start = 0; start < news.length; start += BATCH_ROWS) {
+      const observations: Observation[] = [];
+      const refused: string[] = [];
+      for (const { digest, row } of news.slice(start, start + BATCH_ROWS)) {
+        const picked = await this.#picked(digest, row);
+        if (picked.observations.some(({ at }) => at > this.#host.clock())) continue;
+        observations.push(...picked.observations);
+        refused.push(...picked.refused.map((why) => `${why}, in ${JSON.stringify(row).slice(0, 200)}`));
+        taken.add(digest);
+      }
+      if (!(await this.#untilObserved(observations, JSON.stringify([...taken])))) return false;
+      for (const why of refused) this.#host.refused("a row", why);
+      this.#taken = new Set(taken);
+    }
+    return true;
+  }
+
+  #picked(digest: string, row: unknown): ReturnType<typeof pick> {
+    const { times } = this.#settings;
+    return pick(this.#signals, row, {
+      instantOf: (found) => times.instantOf(found),
+      otherwise: this.#host.clock(),
+      key: digest,
+    });
+  }
+
+  async #untilObserved(observations: readonly Observation[], mark: string): Promise<boolean> {
+    while (!this.#ended.signal.aborted) {
+      try {
+        await this.#host.observed(observations, mark);
+        return true;
+      } catch {
+        await pause(RETRY_MS, this.#ended.signal);
+      }
+    }
+    return false;
+  }
+
+  async #alive(): Promise<void> {
+    this.#host.connected();
+    this.#heardAt = this.#host.clock();
+    // A database has all that happened meanwhile.
+    if (this.#isGone) await this.#host.back().catch(() => {});
+    this.#isGone = false;
+  }
+
+  async #gone(why: string): Promise<void> {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#host.told("the database", why);
+    if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
+  }
+}
+
+function digested(rows: readonly unknown[]): readonly DigestedRow[] {
+  const times = new Map<string, number>();
+  return rows.map((row) => {
+    const said = createHash("sha256").update(JSON.stringify(row)).digest("hex").slice(0, DIGEST_DIGITS);
+    const before = times.get(said) ?? 0;
+    times.set(said, before + 1);
+    return { digest: before === 0 ? said : `${said} ${before}`, row };
+  });
+}
