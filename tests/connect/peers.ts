@@ -53,10 +53,10 @@ export async function postgres(folder: string, port: number): Promise<Peer> {
   const [version = ""] = readdirSync(POSTGRES).toSorted((a, b) => Number(b) - Number(a));
   const programs = join(POSTGRES, version, "bin");
   // The server refuses to run as root.
-  const user = process.getuid?.() === 0 ? userNamed("postgres") : {};
+  const user = process.getuid?.() === 0 ? userNamed("postgres") : null;
   const data = join(folder, "database");
   if (!readdirSync(folder).includes("database")) {
-    if ("uid" in user) chownSync(folder, user.uid, user.gid);
+    if (user !== null) chownSync(folder, user.uid, user.gid);
     const options = ["-D", data, "-U", "oee", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"];
     execFileSync(join(programs, "initdb"), options, { ...user, cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   }
