@@ -8,8 +8,6 @@ import type { SqlSettings } from "./sql.ts";
 /** A query gives no more rows than this: it should ask for what is new or open. */
 export const ROWS_MAX = 10_000;
 
-const OID = { int8: 20, date: 1082, timestamp: 1114, timestamptz: 1184, numeric: 1700 } as const;
-
 /** What a query needs. */
 export type Queried = Pick<SqlSettings, "url" | "password" | "query" | "timeoutMs">;
 
@@ -48,21 +46,21 @@ export async function queriedRows(
 }
 
 /** How the text of a type is read. */
-function parserOf(oid: number, format?: "text" | "binary"): (text: string) => unknown {
-  switch (oid) {
-    case OID.int8:
+function parserOf(type: pg.types.TypeId): (text: string) => unknown {
+  const { INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
+  switch (type) {
+    case INT8:
       return wholeOf;
-    case OID.numeric:
+    case NUMERIC:
       return Number;
-    case OID.date:
+    case DATE:
       return (text) => text;
-    case OID.timestamp:
+    case TIMESTAMP:
       return toMilliseconds;
-    case OID.timestamptz:
+    case TIMESTAMPTZ:
       return (text) => toMilliseconds(text).replace(" ", "T").replace(/\+00$/, "Z");
     default:
-      // The library's types know one signature for each format.
-      return pg.types.getTypeParser(oid, format === "binary" ? "text" : format) as (text: string) => unknown;
+      return pg.types.getTypeParser(type, "text");
   }
 }
 

@@ -47,11 +47,11 @@ async function takeProducts(file: string | undefined, settings: ProductsSettings
   let [added, changed] = [0, 0];
   for (const [i, row] of rows.entries()) {
     const cells = row as Readonly<Record<string, unknown>>;
-    const id = cells[columns.get("id") ?? "id"];
-    if (id === undefined || id === "") throw new Failure(`row ${i + 1}: expected ${columns.get("id") ?? "id"}`);
-    const had = isMap(document.getIn(["products", String(id)]));
-    const news = FIELDS.filter((field) => setField(document, String(id), field, cells[columns.get(field) ?? field]));
-    if (!had && news.length === 0) document.setIn(["products", String(id)], {});
+    const id = textOf(cells[columns.get("id") ?? "id"]);
+    if (id === null) throw new Failure(`row ${i + 1}: expected ${columns.get("id") ?? "id"}`);
+    const had = isMap(document.getIn(["products", id]));
+    const news = FIELDS.filter((field) => setField(document, id, field, cells[columns.get(field) ?? field]));
+    if (!had && news.length === 0) document.setIn(["products", id], {});
     if (!had) added++;
     else if (news.length > 0) changed++;
   }
@@ -67,12 +67,19 @@ async function takeProducts(file: string | undefined, settings: ProductsSettings
 
 /** Whether it is news. An empty cell leaves what there is. */
 function setField(document: Document, id: string, field: (typeof FIELDS)[number], cell: unknown): boolean {
-  if (cell === undefined || cell === null || cell === "") return false;
-  const value = field === "name" ? String(cell) : typeof cell === "string" ? numberIn(cell) : cell;
+  const text = textOf(cell);
+  if (text === null) return false;
+  const value = field === "name" ? text : numberIn(text);
   const path = ["products", id, field];
   if (document.getIn(path) === value) return false;
   document.setIn(path, value);
   return true;
+}
+
+/** `null`: the cell is empty. */
+function textOf(cell: unknown): string | null {
+  if (cell === undefined || cell === null || cell === "") return null;
+  return typeof cell === "string" ? cell : JSON.stringify(cell);
 }
 
 /** As a spreadsheet writes it, with a decimal comma too; a text that is no number is refused by the plant file. */
