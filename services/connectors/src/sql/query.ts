@@ -46,7 +46,7 @@ export async function queriedRows(
 }
 
 /** How the text of a type is read. */
-function parserOf(type: pg.types.TypeId): (text: string) => unknown {
+function parserOf(type: Parameters<typeof pg.types.getTypeParser>[0]): (text: string) => unknown {
   const { INT8, NUMERIC, DATE, TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
   switch (type) {
     case INT8:
