@@ -8,6 +8,8 @@ import { until } from "../live/oee-process.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, freePort, postgres, temporaryFolder } from "./peers.ts";
 
+const OEE = "services/oee/bin/oee.js";
+
 const connectionsTo = (port: number): string => `
 connections:
   erp:
@@ -132,7 +134,7 @@ products:
 `,
   );
   const products = (...more: readonly string[]): string =>
-    execFileSync("services/oee/bin/oee.js", ["connect", "products", "--plant", plant, ...more], {
+    execFileSync(OEE, ["connect", "products", "--plant", plant, ...more], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
     });
