@@ -4,6 +4,7 @@
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { parsePlant, type Plant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { loadEvents, loadPlantYaml } from "@oee/simulator";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
@@ -98,7 +99,7 @@ async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettin
     store,
     plant,
     live: { publish: () => undefined, isShown: () => true },
-    clock: () => END,
+    scheduler: systemScheduler(() => END),
     logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
     metrics,
     settings: { ...WORKER_DEFAULTS, storeEveryMs: 20, watchEveryMs: 50, ...settings },

@@ -4,6 +4,7 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -58,7 +59,7 @@ test("DI-1: a stop stored with a checkpoint is taken back when a correction come
       store,
       plant,
       live: { publish: () => undefined, isShown: () => false },
-      clock: () => END,
+      scheduler: systemScheduler(() => END),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),
       // Nothing is computed before it is stored, and each write makes a checkpoint.

@@ -7,6 +7,7 @@
  * `OEE_CRASH_ROUNDS` sets how many histories are lived through, `OEE_CRASH_SEED` the first of them.
  */
 import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -162,7 +163,7 @@ async function live(seed: number): Promise<void> {
       store: storeOf(life),
       plant,
       live: { publish: () => undefined, isShown: () => true },
-      clock: () => now,
+      scheduler: systemScheduler(() => now),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),
       settings: {

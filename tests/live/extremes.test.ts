@@ -20,6 +20,7 @@ import {
   TEXT_MAX,
   WIDTH,
 } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { Worker, WORKER_DEFAULTS, workerMetrics, type WorkerStatus } from "@oee/worker";
 import * as fc from "fast-check";
@@ -132,7 +133,7 @@ async function run(over: Store): Promise<Running> {
     new Registry(),
     (): number => NOW,
   ];
-  const parts = { log, topics: of, store: over, clock, logger };
+  const parts = { log, topics: of, store: over, clock, scheduler: systemScheduler(clock), logger };
   const settings = { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, calmEveryMs: 1 };
   const live = { publish: () => undefined, isShown: () => true };
   const counted = workerMetrics(metrics);

@@ -4,6 +4,7 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -63,7 +64,7 @@ describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %
         store,
         plant,
         live: { publish: () => undefined, isShown: () => false },
-        clock: () => clock,
+        scheduler: systemScheduler(() => clock),
         logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
         metrics: workerMetrics(new Registry()),
         settings: {

@@ -8,6 +8,7 @@ import { crc32 } from "node:zlib";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openKafkaLog, partitionOf, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
@@ -126,7 +127,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
       store,
       plant,
       live: { publish: (records) => records.forEach(checkLiveRecord), isShown: () => true },
-      clock: () => NOW,
+      scheduler: systemScheduler(() => NOW),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics,
       settings: {

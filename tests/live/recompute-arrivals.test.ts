@@ -10,6 +10,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, type Row } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -60,7 +61,7 @@ test.each(Array.from({ length: SEEDS }, (_, i) => i + 5))(
       plant,
       live: { publish: () => undefined, isShown: () => true },
       // So long after all of it that whatever comes is late, and recomputed.
-      clock: () => NOW,
+      scheduler: systemScheduler(() => NOW),
       logger: pino({ level: "silent" }),
       metrics: workerMetrics(new Registry()),
       settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, allowedLatenessMs: 20 * MINUTE_MS },

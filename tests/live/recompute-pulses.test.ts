@@ -6,6 +6,7 @@
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { PlantModel } from "@oee/engine";
 import { parsePlant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -71,7 +72,7 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
     store,
     plant,
     live: { publish: () => undefined, isShown: () => true },
-    clock: () => now,
+    scheduler: systemScheduler(() => now),
     logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
     metrics: workerMetrics(new Registry()),
     settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },

@@ -5,6 +5,7 @@
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES, EventDecoder, isRefusal, parsePlant, type Row, type StopSegment } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import type { LiveRecord } from "@oee/protocol";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -82,7 +83,7 @@ test("DI-1: a correction of long ago, while events go on coming", { timeout: 400
     store,
     plant,
     live: { publish, isShown: () => true },
-    clock: () => now,
+    scheduler: systemScheduler(() => now),
     logger: pino({ level: "silent" }),
     metrics,
     settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, idleEveryMs: 3_600_000 },

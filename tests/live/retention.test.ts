@@ -7,6 +7,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openEmbeddedLog, openMemoryLog, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
@@ -76,7 +77,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
     store,
     plant,
     live: { publish: () => undefined, isShown: () => true },
-    clock: () => end,
+    scheduler: systemScheduler(() => end),
     logger: pino({ level: "silent" }),
     metrics,
     settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20 },

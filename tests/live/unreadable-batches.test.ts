@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allTopics, openEmbeddedLog, type Topics, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics, type WorkerSettings } from "@oee/worker";
 import pino from "pino";
@@ -59,7 +60,7 @@ test("DI-2: what cannot be read stops its partition if that is set, or is a dead
     const registry = new Registry();
     const worker = new Worker({
       ...{ log, topics: of, store, plant, live: { publish: () => undefined, isShown: () => true } },
-      clock: () => START + 10 * 60_000,
+      scheduler: systemScheduler(() => START + 10 * 60_000),
       logger: pino({ level: "silent" }),
       metrics: workerMetrics(registry),
       settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 30, unreadableBatches },

@@ -4,6 +4,7 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES, parsePlant, type Plant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import type { LiveRecord } from "@oee/protocol";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -50,7 +51,7 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
         },
         isShown: () => true,
       },
-      clock: () => END,
+      scheduler: systemScheduler(() => END),
       logger: pino({ level: "silent" }),
       metrics: workerMetrics(new Registry()),
       settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20 },

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { disturb, loadPlantYaml, PlantSimulation } from "@oee/simulator";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -109,7 +110,7 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
       store,
       plant,
       live: { publish: (records) => records.forEach(checkLiveRecord), isShown: () => true },
-      clock: () => now,
+      scheduler: systemScheduler(() => now),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),
       settings: {

@@ -6,6 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { allTopics, openKafkaLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
@@ -80,7 +81,7 @@ test("alerts: a worker behind another producer's open transaction is told by lag
     store,
     plant: parsed.plant,
     live: { publish: () => undefined, isShown: () => true },
-    clock: Date.now,
+    scheduler: systemScheduler(),
     logger: pino({ level: "silent" }),
     metrics: workerMetrics(registry),
     settings: { ...WORKER_DEFAULTS, groupId: prefix, watchEveryMs: 200, stalledAfterMs: 1_500 },

@@ -11,6 +11,7 @@ import { buildGateway, listen } from "@oee/gateway";
 import { PlantModel } from "@oee/engine";
 import { allTopics, openEmbeddedLog, topics } from "@oee/event-log";
 import { type Element, parsePlant, type Plant, type StopSegment } from "@oee/model";
+import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import { pino } from "pino";
@@ -55,7 +56,7 @@ async function open(data: string, plant: Plant, clock: () => number): Promise<Op
   const store = await openStore({ embedded: { path: join(data, "store") } });
   await store.migrate();
   const [logger, metrics] = [pino({ level: "silent" }), new Registry()];
-  const parts = { log, topics: of, store, clock, logger };
+  const parts = { log, topics: of, store, clock, scheduler: systemScheduler(clock), logger };
   const worker = new Worker({
     ...parts,
     plant,

@@ -24,7 +24,7 @@ import {
   Vector,
   makeData,
 } from "apache-arrow";
-import { GiveWay } from "./give-way.ts";
+import { GiveWay } from "@oee/pacing";
 import { StoreError } from "./store-error.ts";
 import type { WordColumn } from "./word-column.ts";
 

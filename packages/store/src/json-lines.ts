@@ -1,6 +1,6 @@
 /** JSON lines as rows, and a stream of them as batches of rows. A stream that breaks off, or a line that is no JSON, is an error. */
 import type { Readable } from "node:stream";
-import { GiveWay } from "./give-way.ts";
+import { GiveWay } from "@oee/pacing";
 import { StoreError, storeErrorOf } from "./store-error.ts";
 import type { Fold } from "./transport.ts";
 

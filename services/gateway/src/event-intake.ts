@@ -14,7 +14,7 @@ import {
   type Refusal,
 } from "@oee/model";
 import type { RefusedEvent } from "@oee/protocol";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 import type { GatewayLimits } from "./options.ts";
 import { HttpProblem } from "./problems.ts";
 

@@ -5,7 +5,7 @@
 import { type Element, type StopSegment } from "@oee/model";
 import { paretoOf, RecordedRefusals } from "@oee/review";
 import type { Pareto, ParetoBar, Store } from "@oee/store";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 import type { ParetoElement } from "@oee/protocol";
 import fastify from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";

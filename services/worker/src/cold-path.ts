@@ -6,6 +6,7 @@
  * takes the live one's place.
  */
 import { OneAtATime, type PartitionOffset, type Topics } from "@oee/event-log";
+import { GiveWay, pause, type Scheduler } from "@oee/pacing";
 import { type EventDecoder, type Plant, type Row, RowBatch } from "@oee/model";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -25,7 +26,7 @@ export interface ColdPathHost {
   readonly settings: WorkerSettings;
   readonly plant: () => Plant;
   readonly decoder: () => EventDecoder;
-  readonly clock: () => number;
+  readonly scheduler: Scheduler;
   readonly owned: () => Iterable<OwnedPartition>;
   /** Resolves when every event taken so far is stored. */
   storeNow(): Promise<void>;
@@ -97,7 +98,7 @@ export class ColdPath {
   async #all(): Promise<void> {
     if (this.#closed || this.#next() === null) return;
     // Waits for events that belong together: a backfill is one recompute, not one for each batch.
-    await new Promise((resolve) => setTimeout(resolve, this.#host.settings.storeEveryMs));
+    await pause(this.#host.scheduler, this.#host.settings.storeEveryMs);
     for (;;) {
       const next = this.#next();
       if (next === null || this.#closed) return;
@@ -153,10 +154,10 @@ export class ColdPath {
   }
 
   async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
-    const { metrics, logger, clock } = this.#host;
+    const { metrics, logger, scheduler } = this.#host;
     const { heldFrom } = runner.engine;
     // The live engine changes no time before this, except by a stop that began earlier, and that is recomputed too.
-    const held = minuteOf(Math.max(Math.min(heldFrom, clock()), clock() - DAY_MS));
+    const held = minuteOf(Math.max(Math.min(heldFrom, scheduler.now()), scheduler.now() - DAY_MS));
     const boundary = Math.min(held, this.#toNowFrom.get(runner) ?? Infinity);
     this.#toNowFrom.delete(runner);
     const from = runner.beginRecompute(boundary);
@@ -183,11 +184,11 @@ export class ColdPath {
 
   /** Computes and stores piece after piece up to now. `false`: the worker ends, the machine went, or it gave way to another machine. */
   async #pieces(owned: OwnedPartition, runner: MachineRunner, from: number, boundary: number): Promise<boolean> {
-    const { store, settings, clock } = this.#host;
-    const began = performance.now();
+    const { store, settings, scheduler } = this.#host;
+    const began = scheduler.elapsed();
     // At least as far back as the longest window, so that every window is filled.
     const longest = Math.max(0, ...this.#host.plant().windows.map(({ durationMs }) => durationMs ?? DAY_MS));
-    const recent = clock() - settings.allowedLatenessMs - 2 * longest;
+    const recent = scheduler.now() - settings.allowedLatenessMs - 2 * longest;
     let back = from === -Infinity ? recent : Math.min(from, recent);
     let rebuild: Rebuild | null = null;
     let atOnce: AtOnce | null = null;
@@ -211,7 +212,17 @@ export class ColdPath {
       const { allowedLatenessMs } = settings;
       const span = { from: back, now };
       const decoder = this.#host.decoder();
-      rebuild ??= await Rebuild.open(store, runner, decoder, span, this.#upTo(owned), allowedLatenessMs, atOnce);
+      const giveWay = new GiveWay(scheduler);
+      rebuild ??= await Rebuild.open(
+        store,
+        runner,
+        decoder,
+        span,
+        this.#upTo(owned),
+        allowedLatenessMs,
+        atOnce,
+        giveWay,
+      );
       if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
         if (!(await this.#toNow(owned, runner, rebuild, now, back))) {
           // It holds the rest already, and would take it again; what is stored of before it is right.
@@ -223,7 +234,7 @@ export class ColdPath {
         if (from > EARLIEST && rebuild.rowsFrom > from) this.#tellCutShort(runner, from, rebuild.rowsFrom);
         return true;
       }
-      if (performance.now() - began > TURN_MS && this.#othersWait()) {
+      if (scheduler.elapsed() - began > TURN_MS && this.#othersWait()) {
         this.#waits = runner.id;
         return false;
       }
@@ -246,7 +257,7 @@ export class ColdPath {
     if (Number.isFinite(now)) return now;
     const types = ["state", "count", "total", "job"] as const;
     const last = await this.#host.store.eventsBefore({ machine: runner.id, types, before: LATEST, limit: 1 });
-    return last[0] === undefined ? -Infinity : Math.min(this.#host.clock(), last[0].at + 1);
+    return last[0] === undefined ? -Infinity : Math.min(this.#host.scheduler.now(), last[0].at + 1);
   }
 
   /** Computes and stores rows and stops up to `to`, and retracts what was stored of that time and is not among them. */
@@ -322,7 +333,7 @@ export class ColdPath {
     if (rebuild.rowsFrom > back) runner.forgetWindows();
     await this.#host.storeNow();
     const first = rebuild.rowsFrom === -Infinity && from === rebuild.begins ? EARLIEST : from;
-    const to = Math.ceil(Math.max(now, this.#host.clock()) / MINUTE_MS) * MINUTE_MS;
+    const to = Math.ceil(Math.max(now, this.#host.scheduler.now()) / MINUTE_MS) * MINUTE_MS;
     await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
     return true;
   }

@@ -4,17 +4,17 @@
  * that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
  */
+import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
 import { type LiveRecord, type LiveSink, Sample, type TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { restAfter } from "./rest.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export interface ComputingParts {
   readonly settings: WorkerSettings;
-  readonly clock: () => number;
+  readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;
   readonly live: LiveSink;
   readonly owned: () => Iterable<OwnedPartition>;
@@ -46,10 +46,10 @@ type Records = (LiveRecord | TimelineRecord)[];
 
 export class Computing {
   readonly #parts: ComputingParts;
-  #timer: NodeJS.Timeout | null = null;
-  #shownTimer: NodeJS.Timeout | null = null;
-  #next: NodeJS.Timeout | null = null;
-  #calm: NodeJS.Timeout | null = null;
+  #dueTimer: Cancel | null = null;
+  #shownTimer: Cancel | null = null;
+  #next: Cancel | null = null;
+  #calm: Cancel | null = null;
   /** Time (ms) that the present turn of machines on no screen has taken; the pause after it follows from that. */
   #calmTookMs = 0;
   #movingOn = false;
@@ -64,32 +64,27 @@ export class Computing {
   }
 
   start(): void {
-    const { idleEveryMs } = this.#parts.settings;
-    this.#timer = setInterval(() => void this.#moveOnDue(), Math.min(idleEveryMs, DUE_LOOKED_FOR_EVERY_MS));
-    this.#shownTimer = setInterval(() => this.#lookForShown(), idleEveryMs);
+    const { scheduler, settings } = this.#parts;
+    const { idleEveryMs } = settings;
+    this.#dueTimer = scheduler.every(Math.min(idleEveryMs, DUE_LOOKED_FOR_EVERY_MS), () => void this.#moveOnDue());
+    this.#shownTimer = scheduler.every(idleEveryMs, () => this.#lookForShown());
   }
 
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
-    if (this.#shownTimer !== null) clearInterval(this.#shownTimer);
-    if (this.#next !== null) clearTimeout(this.#next);
-    if (this.#calm !== null) clearTimeout(this.#calm);
+    for (const cancel of [this.#dueTimer, this.#shownTimer, this.#next, this.#calm]) cancel?.();
   }
 
   /** Schedules the urgent machines in `computeEveryMs`, and the other touched ones in `calmEveryMs` or after their pause. */
   soon(): void {
     if (this.#closed) return;
-    const { computeEveryMs, calmEveryMs } = this.#parts.settings;
-    this.#next ??= setTimeout(() => this.#slice("urgent"), computeEveryMs);
-    if (this.#calm !== null) return;
-    this.#calm = setTimeout(
-      () => {
-        this.#calmTookMs = 0;
-        this.#slice("touched");
-      },
-      Math.max(calmEveryMs, restAfter(this.#calmTookMs)),
-    );
+    const { scheduler, settings } = this.#parts;
+    const { computeEveryMs, calmEveryMs } = settings;
+    this.#next ??= scheduler.after(computeEveryMs, () => this.#slice("urgent"));
+    this.#calm ??= scheduler.after(Math.max(calmEveryMs, restAfter(this.#calmTookMs)), () => {
+      this.#calmTookMs = 0;
+      this.#slice("touched");
+    });
   }
 
   /** Computes all touched machines. `false`: some are further behind than a step; call again. */
@@ -114,7 +109,7 @@ export class Computing {
     for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
       const { done } = this.#some(owned, owned.touched, SLICE, owned.catchingUp);
       if (owned.catchingUp && done < SLICE) return;
-      await new Promise((resolve) => setImmediate(resolve));
+      await this.#parts.scheduler.turn();
     }
   }
 
@@ -168,7 +163,7 @@ export class Computing {
    * its newest event, because the clock would show states that are long over. `-Infinity` where no event came yet.
    */
   nowOf(owned: OwnedPartition, runner: MachineRunner): number {
-    const now = this.#parts.clock();
+    const now = this.#parts.scheduler.now();
     if (owned.caughtUp) return now;
     return Math.min(now, Math.max(runner.engine.now, runner.engine.lastEventAt + 1));
   }
@@ -191,7 +186,7 @@ export class Computing {
    * on is recomputed.
    */
   reachStored(owned: OwnedPartition, runner: MachineRunner, from: number): void {
-    const to = Math.min(runner.storedTo, this.#parts.clock());
+    const to = Math.min(runner.storedTo, this.#parts.scheduler.now());
     runner.storedTo = -Infinity;
     if (runner.reached >= to || runner.recomputing) return;
     if (to - runner.reached <= STEP_MS) this.moveOn(owned, runner, to);
@@ -203,7 +198,8 @@ export class Computing {
 
   /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. */
   #slice(which: "urgent" | "touched"): void {
-    const began = performance.now();
+    const { scheduler } = this.#parts;
+    const began = scheduler.elapsed();
     let left = SLICE;
     let reached = true;
     for (const owned of this.#parts.owned()) {
@@ -214,9 +210,9 @@ export class Computing {
       left -= turn.done;
       if (left <= 0) break;
     }
-    if (which === "touched") this.#calmTookMs += performance.now() - began;
+    if (which === "touched") this.#calmTookMs += scheduler.elapsed() - began;
     if (left <= 0) {
-      setImmediate(() => this.#slice(which));
+      void scheduler.turn().then(() => this.#slice(which));
       return;
     }
     if (which === "urgent") this.#next = null;
@@ -253,7 +249,7 @@ export class Computing {
     for (const owned of [...this.#parts.owned()]) {
       if (!owned.caughtUp) continue;
       let records: Records = [];
-      const started = this.#parts.clock();
+      const started = this.#parts.scheduler.now();
       const due: MachineRunner[] = [];
       owned.runners.forEach((runner) => {
         if (runner.dueAt <= started) due.push(runner);
@@ -261,7 +257,7 @@ export class Computing {
       for (const runner of due) {
         // A changed plant file may have come meanwhile.
         if (owned.runners.get(runner.id) !== runner) continue;
-        const now = this.#parts.clock();
+        const now = this.#parts.scheduler.now();
         if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
         else {
           owned.touched.add(runner);
@@ -270,7 +266,7 @@ export class Computing {
         if (++done % SLICE !== 0) continue;
         this.#parts.live.publish(records);
         records = [];
-        await new Promise((resolve) => setImmediate(resolve));
+        await this.#parts.scheduler.turn();
         if (this.#closed) return;
       }
       if (records.length > 0) this.#parts.live.publish(records);

@@ -8,6 +8,7 @@
  * it was never in, so that stored events keep their order (by partition, then offset).
  */
 import { type EventLog, type GroupConsumer, LogError, partitionOf, type Topics } from "@oee/event-log";
+import { type Cancel, systemScheduler } from "@oee/pacing";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { metadataOf, ownershipOf } from "./epoch.ts";
 import type { FoundPlaces } from "./hand-over.ts";
@@ -90,7 +91,7 @@ export async function dealAnew({ log, topics, groupId, partitions, grow }: Deali
 /** Joins the consumer group as its only member, so that no worker can start meanwhile without a rebalance. */
 async function holdAll(log: EventLog, topic: string, groupId: string): Promise<Held> {
   const count = (await log.endsOf(topic)).length;
-  let timer: NodeJS.Timeout | undefined;
+  let cancel: Cancel = () => {};
   let consumer: GroupConsumer | null = null;
   // Batches that are delivered are not handled, and no offset is committed for them.
   let release = (): void => {};
@@ -105,9 +106,8 @@ async function holdAll(log: EventLog, topic: string, groupId: string): Promise<H
     return await new Promise<Held>((resolve, reject) => {
       const refuse = (why: string): void =>
         reject(new LogError("OEE_LOG_LAYOUT_REFUSED", `${why}: stop all workers, and try again`));
-      timer = setTimeout(
-        () => refuse(`group ${groupId} did not give ${topic} to this process within ${ASSIGNED_WITHIN_MS / 1000} s`),
-        ASSIGNED_WITHIN_MS,
+      cancel = systemScheduler().after(ASSIGNED_WITHIN_MS, () =>
+        refuse(`group ${groupId} did not give ${topic} to this process within ${ASSIGNED_WITHIN_MS / 1000} s`),
       );
       const joined = log.consume({
         groupId,
@@ -129,7 +129,7 @@ async function holdAll(log: EventLog, topic: string, groupId: string): Promise<H
     await close();
     throw error;
   } finally {
-    clearTimeout(timer);
+    cancel();
   }
 }
 

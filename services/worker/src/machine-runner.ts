@@ -77,7 +77,7 @@ export class MachineRunner {
   nextOffset = 0;
   /** The offset of the first event that the newest checkpoint lacks; `null`: it lacks none. */
   changedSince: number | null = null;
-  /** When its newest checkpoint was made (ms of `performance.now()`). */
+  /** When its newest checkpoint was made (ms of the monotonic clock). */
   checkpointedAt = 0;
   /** The epoch of its newest checkpoint; `null`: it has none. */
   checkpointEpoch: number | null = null;

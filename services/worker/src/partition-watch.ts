@@ -4,6 +4,7 @@
  * worker is not ready, and the log, readiness and a metric name the cause. Reading batches costs nothing more for it.
  */
 import { type EventLog, messageOf, type PartitionEnd, type Topics } from "@oee/event-log";
+import type { Cancel, Scheduler } from "@oee/pacing";
 import type { Logger } from "pino";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
@@ -12,6 +13,7 @@ import type { WorkerSettings } from "./settings.ts";
 export interface PartitionWatchParts {
   readonly log: EventLog;
   readonly topics: Topics;
+  readonly scheduler: Scheduler;
   readonly settings: WorkerSettings;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
@@ -45,7 +47,7 @@ export class PartitionWatch {
   /** Number of partitions of the events topic, as last known. */
   #partitions = 0;
   readonly #parts: PartitionWatchParts;
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Cancel | null = null;
   #asking: Promise<void> | null = null;
   #askedAt = -Infinity;
   #unanswered: string | null = null;
@@ -77,7 +79,7 @@ export class PartitionWatch {
 
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.();
   }
 
   get stalls(): readonly Stall[] {
@@ -96,9 +98,9 @@ export class PartitionWatch {
 
   #tick(): void {
     if (this.#closed) return;
-    const { settings, owned } = this.#parts;
-    if (performance.now() - this.#askedAt >= settings.watchEveryMs && this.#asking === null) {
-      this.#askedAt = performance.now();
+    const { settings, owned, scheduler } = this.#parts;
+    if (scheduler.elapsed() - this.#askedAt >= settings.watchEveryMs && this.#asking === null) {
+      this.#askedAt = scheduler.elapsed();
       this.#asking = this.#ask().finally(() => {
         this.#asking = null;
       });
@@ -106,9 +108,9 @@ export class PartitionWatch {
     this.#follow();
     let behind = false;
     for (const { caughtUp } of owned()) if (!caughtUp) behind = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer?.();
     const delayMs = behind ? Math.min(BEHIND_LOOKED_FOR_EVERY_MS, settings.watchEveryMs) : settings.watchEveryMs;
-    this.#timer = setTimeout(() => this.#tick(), delayMs);
+    this.#timer = scheduler.after(delayMs, () => this.#tick());
   }
 
   async #ask(): Promise<void> {
@@ -171,7 +173,7 @@ export class PartitionWatch {
 
   #judge(): void {
     const { metrics, owned, settings, logger } = this.#parts;
-    const now = performance.now();
+    const now = this.#parts.scheduler.elapsed();
     const stalls: Stall[] = [];
     const counts: Record<StallCause, number> = { transaction: 0, store: 0, reading: 0 };
     for (const one of owned()) {

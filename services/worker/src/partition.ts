@@ -46,11 +46,11 @@ export class OwnedPartition {
   readonly #catchingUpFrom: number;
   /** Machines that lack a checkpoint of an event before this offset get one at once, for the partition has caught up there. */
   checkpointBefore = 0;
-  /** When an offset was last committed (ms of `performance.now`). */
+  /** When an offset was last committed (ms of the monotonic clock). */
   committedAt = 0;
   /** Lost versions: rows that earlier owners wrote after their last checkpoint, and that may not follow from it (`epoch.ts`). */
   lost: readonly VersionSpan[];
-  /** Searches for lost versions since one last found some, and when the next is due (ms of `performance.now`). */
+  /** Searches for lost versions since one last found some, and when the next is due (ms of the monotonic clock). */
   lookedForLost = 0;
   lookForLostAt = 0;
   /** By machine, from which instant (epoch ms) it was recomputed because of lost versions. */

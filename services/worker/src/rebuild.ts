@@ -5,7 +5,8 @@
  */
 import type { PartitionOffset } from "@oee/event-log";
 import type { EventDecoder, PlantEvent, RowBatch, StateEvent, StopSegment } from "@oee/model";
-import { GiveWay, type StopKey, type Store } from "@oee/store";
+import type { GiveWay } from "@oee/pacing";
+import type { StopKey, Store } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
 import { StoredMachine } from "./stored-machine.ts";
@@ -32,7 +33,7 @@ export class Rebuild {
   readonly #machine: string;
   readonly #allowedLatenessMs: number;
   readonly #changes = new PendingChanges();
-  readonly #giveWay = new GiveWay();
+  readonly #giveWay: GiveWay;
   /** The engine, windows and timeline as computed so far. */
   readonly rebuilt: Rebuilt;
   /** Epoch ms; rows of earlier minutes are not computed. `-Infinity` where no raw event is gone. */
@@ -61,6 +62,7 @@ export class Rebuild {
     before: PartitionOffset,
     allowedLatenessMs: number,
     atOnce: AtOnce | null,
+    giveWay: GiveWay,
   ): Promise<Rebuild> {
     const stored = await StoredMachine.open(store, runner.model, decoder, before);
     const anchor = await stored.anchorBefore(span.from);
@@ -73,6 +75,7 @@ export class Rebuild {
       span.now,
       allowedLatenessMs,
       atOnce,
+      giveWay,
     );
     for (const event of await stored.seedsOf(anchor ?? stored.knownFrom, anchor !== null)) rebuild.#place(event);
     return rebuild;
@@ -86,6 +89,7 @@ export class Rebuild {
     now: number,
     allowedLatenessMs: number,
     atOnce: AtOnce | null,
+    giveWay: GiveWay,
   ) {
     const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteOf(now));
 
@@ -93,6 +97,7 @@ export class Rebuild {
     this.#machine = runner.id;
     this.#allowedLatenessMs = allowedLatenessMs;
     this.#atOnce = atOnce;
+    this.#giveWay = giveWay;
     this.rebuilt = runner.rebuild(rowsFrom);
     this.exactFrom = exactFrom;
     this.rowsFrom = rowsFrom;

@@ -5,7 +5,8 @@
  */
 import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
-import { EventBatch, GiveWay, type Stamp, type StopKey, type Store, type StoreError } from "@oee/store";
+import { type Cancel, GiveWay, pause, restAfter, type Scheduler } from "@oee/pacing";
+import { EventBatch, type Stamp, type StopKey, type Store, type StoreError } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
 import type { Computing } from "./computing.ts";
@@ -13,7 +14,6 @@ import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { reconcile } from "./reconcile.ts";
-import { restAfter } from "./rest.ts";
 import { storeApart } from "./store-apart.ts";
 import type { WorkerSettings } from "./settings.ts";
 
@@ -21,7 +21,7 @@ export interface StoringParts {
   readonly log: EventLog;
   readonly topics: Topics;
   readonly store: Store;
-  readonly clock: () => number;
+  readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly settings: WorkerSettings;
@@ -93,7 +93,7 @@ export class Storing {
   /** Buffers of the write under way, emptied and filled again: new ones of this size would keep the garbage collector busy. */
   readonly #rows = new RowBatch();
   readonly #events = new EventBatch();
-  #timer: NodeJS.Timeout | null = null;
+  #timer: Cancel | null = null;
   #storing: Promise<void> | null = null;
   #failing: string | null = null;
   #waiting = 0;
@@ -114,7 +114,8 @@ export class Storing {
 
   /** Begins to write by itself, every `storeEveryMs`. */
   start(): void {
-    this.#timer = setInterval(() => void this.#soon(), this.#parts.settings.storeEveryMs);
+    const { scheduler, settings } = this.#parts;
+    this.#timer = scheduler.every(settings.storeEveryMs, () => void this.#soon());
   }
 
   /** Why writes fail at the moment, in a sentence; `null`: they do not. */
@@ -159,7 +160,7 @@ export class Storing {
    */
   async store(all: boolean): Promise<void> {
     while (this.#storing !== null) await this.#storing.catch(() => undefined);
-    const now = performance.now();
+    const now = this.#parts.scheduler.elapsed();
     this.#turnMs = now - this.#beganAt;
     this.#beganAt = now;
     this.#hurried = false;
@@ -168,14 +169,14 @@ export class Storing {
       await this.#storing;
     } finally {
       this.#storing = null;
-      this.#storedAt = performance.now();
+      this.#storedAt = this.#parts.scheduler.elapsed();
     }
   }
 
-  /** Writes until every changed machine has its checkpoint, or until an instant of `performance.now()`. */
+  /** Writes until every changed machine has its checkpoint, or until an instant of the monotonic clock (ms). */
   async #everything(until: number): Promise<void> {
     do await this.#once(until);
-    while (this.#lacksCheckpoints() && performance.now() < until && !this.#abandoned);
+    while (this.#lacksCheckpoints() && this.#parts.scheduler.elapsed() < until && !this.#abandoned);
   }
 
   #lacksCheckpoints(): boolean {
@@ -195,7 +196,7 @@ export class Storing {
   /** No write begins by itself after this, and a failed one is not retried. */
   close(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearInterval(this.#timer);
+    this.#timer?.();
     this.#release();
   }
 
@@ -215,14 +216,14 @@ export class Storing {
         this.#failing = `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
         this.#parts.logger.error({ err: error }, `cannot ${what}; trying again`);
         if (this.#closed) throw error;
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await pause(this.#parts.scheduler, wait);
       }
     }
   }
 
   async #soon(): Promise<void> {
     if (this.#storing !== null || this.#closed) return;
-    if (performance.now() - this.#storedAt < this.#restMs()) return;
+    if (this.#parts.scheduler.elapsed() - this.#storedAt < this.#restMs()) return;
     await this.store(false).catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
   }
 
@@ -240,7 +241,7 @@ export class Storing {
     return restAfter(this.#storedAt - this.#beganAt);
   }
 
-  /** One write. `until`: it is one of the last, and makes checkpoints of all machines up to this instant of `performance.now()`. */
+  /** One write. `until`: it is one of the last, and makes checkpoints of all machines up to this instant of the monotonic clock (ms). */
   async #once(until: number | null): Promise<void> {
     const all = until !== null;
     const { log, topics, metrics, computing, settings } = this.#parts;
@@ -272,7 +273,8 @@ export class Storing {
       if (checkpoints.length > 0) {
         await this.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
       }
-      const behind = soundTo > owned.soundTo && performance.now() - owned.committedAt >= settings.checkpointEveryMs;
+      const behind =
+        soundTo > owned.soundTo && this.#parts.scheduler.elapsed() - owned.committedAt >= settings.checkpointEveryMs;
       owned.soundTo = soundTo;
       const clean = all && !changed(owned);
       if (committable > owned.committed || behind || all) await this.#commit(owned, committable, clean);
@@ -281,7 +283,7 @@ export class Storing {
   }
 
   #lostIsDue(owned: OwnedPartition): boolean {
-    return owned.lost.length > 0 && owned.caughtUp && performance.now() >= owned.lookForLostAt;
+    return owned.lost.length > 0 && owned.caughtUp && this.#parts.scheduler.elapsed() >= owned.lookForLostAt;
   }
 
   /**
@@ -299,7 +301,7 @@ export class Storing {
     }
     const wait = LOST_LOOKED_FOR_AFTER_MS[owned.lookedForLost++];
     if (wait === undefined) owned.lost = [];
-    else owned.lookForLostAt = performance.now() + wait;
+    else owned.lookForLostAt = this.#parts.scheduler.elapsed() + wait;
     return found;
   }
 
@@ -398,25 +400,25 @@ export class Storing {
    * Checkpoints of machines that changed, made in slices before rows and events are taken, so that what is stored includes
    * at least the events that they include. A call makes only as many as let every machine have its turn within
    * `checkpointEveryMs`, and all that a partition lacks that has just caught up, up to 8 MiB; with `until`, every changed
-   * one, up to that instant (ms of `performance.now()`).
+   * one, up to that instant (ms of the monotonic clock).
    */
   async #checkpointsOf(owned: OwnedPartition, until: number | null): Promise<AppendRecord[]> {
-    const { computing, clock, logger, topics } = this.#parts;
+    const { computing, scheduler, logger, topics } = this.#parts;
     const everyMs = this.#checkpointEveryMs(owned);
     const bytesMax = topics.checkpoints.recordBytesMax - CHECKPOINT_KEY_BYTES;
-    const now = performance.now();
+    const now = scheduler.elapsed();
     const inTime = (owned.runners.size * this.#turnMs) / everyMs;
     const turn = Math.max(CHECKPOINTS_MIN, Math.ceil(CHECKPOINTS_SPARE * inTime));
     const made: AppendRecord[] = [];
     let bytes = 0;
-    const giveWay = new GiveWay();
+    const giveWay = new GiveWay(scheduler);
     for (const runner of owned.runners.values()) {
       const { changedSince } = runner;
       if (changedSince === null) continue;
-      if (bytes > CHECKPOINT_BYTES_AT_ONCE || (until !== null && performance.now() > until)) return made;
+      if (bytes > CHECKPOINT_BYTES_AT_ONCE || (until !== null && scheduler.elapsed() > until)) return made;
       const due = until !== null || changedSince < owned.checkpointBefore;
       if (!due && (made.length >= turn || now - runner.checkpointedAt < everyMs)) continue;
-      const began = performance.now();
+      const began = scheduler.elapsed();
       // An engine made from the checkpoint takes back only rows and stops that the checkpoint knows of.
       const computed = computing.computeOne(owned, runner);
       // A checkpoint lists corrections as stored, so none is made before a correction is in the rows.
@@ -427,7 +429,7 @@ export class Storing {
         // The machine stays marked as changed: a restart reads its events again from the newest checkpoint that fitted.
         const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;
         if (runner.aside.size === 0) logger.error({ code: "OEE_WORKER_SET_ASIDE", machine: runner.id }, why);
-        runner.aside.add(CHECKPOINT, clock(), why);
+        runner.aside.add(CHECKPOINT, scheduler.now(), why);
         continue;
       }
       runner.aside.stored(CHECKPOINT);
@@ -438,7 +440,7 @@ export class Storing {
       runner.checkpointEpoch = owned.stamps.epoch;
       // Rows stored up to the last stamp include no later event than this checkpoint; rows of the next stamp may.
       runner.soundTo = owned.stamps.last;
-      this.#checkpointMs += (performance.now() - began - this.#checkpointMs) / AVERAGED_OVER;
+      this.#checkpointMs += (scheduler.elapsed() - began - this.#checkpointMs) / AVERAGED_OVER;
       if (giveWay.due) await giveWay.now();
     }
     owned.checkpointBefore = 0;
@@ -460,7 +462,7 @@ export class Storing {
       const consumer = this.#parts.consumer();
       await consumer?.commit([{ topic: topics.events.name, partition: owned.partition, offset, metadata }]);
       owned.committed = offset;
-      owned.committedAt = performance.now();
+      owned.committedAt = this.#parts.scheduler.elapsed();
     } catch (error) {
       // The partition is another member's by now, or the log is away: a restart reads these events again.
       logger.warn({ err: error, partition: owned.partition }, "offset not committed");

@@ -20,6 +20,7 @@ import {
   type UnreadableBatch,
 } from "@oee/event-log";
 import { EventDecoder, type Machine, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
+import type { Scheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -46,7 +47,8 @@ export interface WorkerOptions {
   readonly store: Store;
   readonly plant: Plant;
   readonly live: LiveSink;
-  readonly clock: () => number;
+  /** Every clock and timer of the worker; `now` is the time of day by which it computes. */
+  readonly scheduler: Scheduler;
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly settings: WorkerSettings;
@@ -218,7 +220,7 @@ export class Worker {
   setPlant(plant: Plant): void {
     const windowsOf = (of: Plant): string => JSON.stringify(of.windows);
     if (plant.version === this.plant.version && windowsOf(plant) === windowsOf(this.plant)) return;
-    const now = this.#options.clock();
+    const now = this.#options.scheduler.now();
     for (const owned of this.#partitions.values())
       for (const runner of owned.runners.values()) while (!this.#computing.moveOn(owned, runner, now));
     this.#model = new PlantModel(plant);
@@ -293,7 +295,7 @@ export class Worker {
   // ── partitions come and go ────────────────────────────────────────────────────────────────────────────────────────
 
   async #assigned(assigned: readonly AssignedPartition[]): Promise<PartitionOffset[]> {
-    const { settings, clock, logger } = this.#options;
+    const { settings, scheduler, logger } = this.#options;
     const numbers = assigned.map(({ partition }) => partition);
     // Partitions beyond `#dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
     const dealt = numbers.filter((partition) => partition < this.#dealtOver);
@@ -321,7 +323,7 @@ export class Worker {
         const restored =
           snapshot === null || outdated
             ? null
-            : MachineRunner.restore(this.#model.machine(machine), partition, settings, snapshot, clock());
+            : MachineRunner.restore(this.#model.machine(machine), partition, settings, snapshot, scheduler.now());
         if (record !== undefined && restored === null && !lacking) {
           logger.warn({ code: "OEE_WORKER_CHECKPOINT_UNKNOWN", machine: machine.id }, "computing from stored events");
         }
@@ -341,7 +343,7 @@ export class Worker {
         // Marked as changed, so that it is checkpointed in this epoch before the offset is committed any further.
         if (record !== undefined) runner.changedSince = start;
         if (restored !== null) fromCheckpoints.push(restored);
-        runner.checkpointedAt = performance.now();
+        runner.checkpointedAt = scheduler.elapsed();
         runners.set(machine.id, runner);
       }
       const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
@@ -394,11 +396,16 @@ export class Worker {
 
   /** Gives machines without a checkpoint the ids of their last events before an offset, or repeats that come would count again (CN-4). */
   async #recallIds(runners: readonly MachineRunner[], before: PartitionOffset): Promise<void> {
-    const { store, clock } = this.#options;
+    const { store, scheduler } = this.#options;
     for (let i = 0; i < runners.length; i += MACHINES_AT_ONCE) {
       const some = runners.slice(i, i + MACHINES_AT_ONCE);
       const machines = some.map(({ id }) => id);
-      const ids = await store.lastIds({ machines, since: clock() - IDS_SINCE_MS, before, limit: REMEMBERED_IDS });
+      const ids = await store.lastIds({
+        machines,
+        since: scheduler.now() - IDS_SINCE_MS,
+        before,
+        limit: REMEMBERED_IDS,
+      });
       for (const runner of some) runner.rememberIds(ids.get(runner.id) ?? []);
     }
   }
@@ -468,7 +475,7 @@ export class Worker {
       await this.#takeUnreadable(owned, batch, batch.unreadable);
       return;
     }
-    const { metrics, log, topics, clock, live } = this.#options;
+    const { metrics, log, topics, scheduler, live } = this.#options;
     const letters: RefusedEvent[] = [];
     const elsewhere: AppendRecord[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
@@ -485,7 +492,7 @@ export class Worker {
     decodeBatch(
       batch,
       this.#decoder,
-      clock(),
+      scheduler.now(),
       (event, record, index, bytes, start, end) => {
         const { unknownFields } = this.#decoder;
         if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);

@@ -15,7 +15,8 @@ import {
   type Zone,
 } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import { GiveWay, type Period, type Store, type SumKey } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
+import type { Period, Store, SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";

@@ -5,7 +5,8 @@
 import type { PlantModel } from "@oee/engine";
 import { compareCodePoints, parseInstant, type Scope, type StopSegment } from "@oee/model";
 import { isVague, ownersOf } from "@oee/review";
-import { GiveWay, type Period, type Store, type StopKey, type StopsPage } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
+import type { Period, Store, StopKey, StopsPage } from "@oee/store";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { goingOn, type RecordOf } from "./open-stops.ts";

@@ -5,7 +5,7 @@
 import type { PlantModel } from "@oee/engine";
 import type { Machine, StopSegment } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import type { GiveWay } from "@oee/store";
+import type { GiveWay } from "@oee/pacing";
 import { scheduledMsOf } from "./scheduled-time.ts";
 
 /** The newest live record of a machine, where it is fresh. */

@@ -5,7 +5,7 @@
  */
 import { CalendarClock } from "@oee/calendar";
 import type { Calendar, Machine, Zone } from "@oee/model";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 
 const PIECE_MS = 64 * 86_400_000;
 /** Clocks of single pieces that are kept for the next machine of the calendar. */

@@ -7,7 +7,8 @@ import { elapsedOf } from "@oee/answers";
 import { addSteadyRows, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
 import { firstNotBefore, type Machine, ownStateOf, PLACE, type RowBatch, WIDTH } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
-import type { GiveWay, Period, SummedRows } from "@oee/store";
+import type { GiveWay } from "@oee/pacing";
+import type { Period, SummedRows } from "@oee/store";
 import { scheduledMsOf } from "./scheduled-time.ts";
 
 const MINUTE_MS = 60_000;

@@ -3,7 +3,7 @@ import { kpisOf, Sums } from "@oee/answers";
 import type { CalendarClock } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import type { Machine, Scope } from "@oee/model";
-import type { GiveWay } from "@oee/store";
+import type { GiveWay } from "@oee/pacing";
 import type { LiveElement, LiveMachine, LiveShift, LiveWindow, TimelineSegment } from "@oee/protocol";
 import { reasonNameOf } from "../answers/pareto-names.ts";
 import type { MachinePicture, MachinePictures } from "./machine-picture.ts";

@@ -9,7 +9,7 @@
 import { OneAtATime } from "@oee/event-log";
 import type { Scope } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 import type { FastifyBaseLogger } from "fastify";
 import type { Namespace, Socket } from "socket.io";
 import type { GatewayMetrics } from "../metrics.ts";

@@ -18,7 +18,8 @@ import {
   type RecordedRefusals,
   type StopTotal,
 } from "@oee/review";
-import { type EventRecord, type EventType, GiveWay, type Store, type StopKey, type StopsPage } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
+import type { EventRecord, EventType, Store, StopKey, StopsPage } from "@oee/store";
 import { scheduledMsOf } from "../answers/scheduled-time.ts";
 import { HttpProblem } from "../problems.ts";
 import { type CellSources, cellsOfPeriods } from "./cell-sums.ts";

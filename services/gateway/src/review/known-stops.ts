@@ -5,7 +5,7 @@
 import type { PlantModel } from "@oee/engine";
 import { parseInstant, type StopSegment } from "@oee/model";
 import type { ListedSegment } from "@oee/review";
-import type { GiveWay } from "@oee/store";
+import type { GiveWay } from "@oee/pacing";
 import { goingOn, type RecordOf } from "../answers/open-stops.ts";
 
 /** `segments`: by machine and time. */

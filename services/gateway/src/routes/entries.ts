@@ -5,7 +5,7 @@
 import { ENTRY_TYPES, type EntryType, formatInstant } from "@oee/model";
 import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type EntryTaken } from "@oee/protocol";
 import type { Entry } from "@oee/review";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";

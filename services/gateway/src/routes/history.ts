@@ -15,7 +15,8 @@ import {
   type StopsQuery,
 } from "@oee/protocol";
 import { paretoOf } from "@oee/review";
-import { GiveWay, type StopKey } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
+import type { StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";

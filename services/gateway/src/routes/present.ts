@@ -11,7 +11,7 @@ import {
   type PlantReason,
   type PlantTimezones,
 } from "@oee/protocol";
-import { GiveWay, mapGivingWay } from "@oee/store";
+import { GiveWay, mapGivingWay } from "@oee/pacing";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";

@@ -4,7 +4,7 @@
  */
 import { Readable } from "node:stream";
 import { formatInstant } from "@oee/model";
-import { GiveWay } from "@oee/store";
+import { GiveWay } from "@oee/pacing";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { ArrowStream } from "./arrow.ts";

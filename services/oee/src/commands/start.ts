@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { buildGateway } from "@oee/gateway";
+import { systemScheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
@@ -103,7 +104,7 @@ async function start(asked: StartSettings): Promise<void> {
     store,
     plant,
     live,
-    clock: clock.now,
+    scheduler: systemScheduler(clock.now),
     logger,
     metrics,
     settings: workerSettings(settings),

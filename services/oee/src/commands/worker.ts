@@ -1,6 +1,7 @@
 /** `oee worker`: the stream worker alone: log → engine → store and live. Any number of them share the machines. */
 import { createServer } from "node:http";
 import { Strangers } from "@oee/gateway";
+import { systemScheduler } from "@oee/pacing";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import type { Registry } from "prom-client";
@@ -48,7 +49,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     store,
     plant,
     live,
-    clock: Date.now,
+    scheduler: systemScheduler(),
     logger,
     metrics,
     settings: workerSettings(asked),

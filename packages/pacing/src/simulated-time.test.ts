@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { GiveWay } from "./give-way.ts";
+import { pause } from "./scheduler.ts";
+import { SimulatedTime } from "./simulated-time.ts";
+
+const START = Date.UTC(2026, 2, 2, 6);
+
+test("timers fall due in their order, those of one instant as they were asked for, and may ask for more", async () => {
+  const time = new SimulatedTime(START);
+  const called: string[] = [];
+  const note = (name: string): void => void called.push(`${name} ${time.elapsed()}`);
+  time.after(300, () => note("later"));
+  const cancel = time.every(100, () => note("each"));
+  time.after(100, () => {
+    note("first");
+    time.after(50, () => note("second"));
+  });
+  await time.advanceTo(START + 299);
+  expect(called).toEqual(["each 100", "first 100", "second 150", "each 200"]);
+  cancel();
+  await time.advanceTo(START + 1_000);
+  expect(called.slice(4)).toEqual(["later 300"]);
+  expect([time.now(), time.elapsed()]).toEqual([START + 1_000, 1_000]);
+});
+
+test("the clock stands still while work outside is under way, whatever follows from it at once", async () => {
+  const time = new SimulatedTime(START);
+  const seen: number[] = [];
+  time.after(10, () => {
+    void (async () => {
+      await time.outside(new Promise((resolve) => setTimeout(resolve, 5)));
+      seen.push(time.elapsed());
+      for (let turn = 0; turn < 10; turn++) await time.turn();
+      seen.push(time.elapsed());
+      await pause(time, 15);
+      seen.push(time.elapsed());
+    })();
+  });
+  time.after(20, () => seen.push(-time.elapsed()));
+  await time.advanceTo(START + 30);
+  // It begins at 10 ms, takes no simulated time but its pause of 15 ms.
+  expect(seen).toEqual([10, 10, -20, 25]);
+});
+
+test("work that gives way is never held up: simulated time does not pass while it works", async () => {
+  const time = new SimulatedTime(START);
+  const giveWay = new GiveWay(time);
+  expect(giveWay.due).toBe(false);
+  await time.advanceTo(START + 4);
+  expect(giveWay.due).toBe(true);
+  const given = giveWay.now().then(() => time.elapsed());
+  await time.advanceTo(START + 100);
+  // One slice of 4 ms, for the event loop was idle in it.
+  expect(await given).toBe(8);
+});
