@@ -171,6 +171,7 @@ function numbersOf(
   return { components: Array.from(total), plannedByTakt };
 }
 
-function paneMsOf(durationMs: number): number {
+/** How long the panes of a window are (ms): it begins at one's start, and moves on by one at a time. */
+export function paneMsOf(durationMs: number): number {
   return Math.max(MINUTE_MS, Math.ceil(durationMs / 60 / MINUTE_MS) * MINUTE_MS);
 }

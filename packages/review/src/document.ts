@@ -6,7 +6,7 @@ import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { type AlertState, formatInstant, KPI_NAMES, type Kpis, type Scope } from "@oee/model";
 import { type ActionResult, actionResult } from "./actions.ts";
-import { type Alert, type AlertQuestion, alertsOf } from "./alerts.ts";
+import { type Alert, type AlertQuestion, alertsOf } from "./alerts/alerts.ts";
 import { type Baseline, baselineInForce, baselineValue, policyChangesSince } from "./baselines.ts";
 import { rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
@@ -195,7 +195,7 @@ export function alertDocuments(
   return alertsOf(facts, programme.book.inForce("acknowledgement"), question).map((alert: Alert) => ({
     ticket: alert.ticket,
     rule: alert.rule,
-    machine: alert.machine,
+    machine: alert.scope,
     opens: formatInstant(alert.opens),
     acknowledged: instantOrNull(alert.acknowledged),
     resolves: instantOrNull(alert.resolves),

@@ -31,8 +31,13 @@ export interface Facts {
   ): { readonly at: number; readonly shiftEnd: number | null } | null;
   /** The first instant by which a machine has had so much scheduled time (ms) since another; infinite if it never has. */
   afterScheduled(machine: Machine, from: number, scheduledMs: number): number;
-  /** The instants of a machine's events in a period and before `now`, corrections aside, sorted. */
-  instantsOf(machine: Machine, period: Period): Float64Array;
+  /** The start (epoch ms) of the shift that a machine works at an instant; `null`: it works none. */
+  shiftStart(machine: Machine, at: number): number | null;
+  /**
+   * Events of a machine, corrections aside, in a period and before `now`, after which no other came for longer than
+   * `longerThanMs`, by time: when the event was, and when the next one; `null`: none has come.
+   */
+  silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[];
   /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
   /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */
@@ -45,6 +50,11 @@ export interface Facts {
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
   refusedIn(period: Period): Readonly<Record<string, number>>;
+}
+
+export interface Silence {
+  readonly at: number;
+  readonly next: number | null;
 }
 
 /** A segment of a stop, with the length of the whole stop: its scheduled time (ms), as far as known (ST-1). */

@@ -4,7 +4,7 @@
  * ends elsewhere is swept on its own.
  */
 import { kpisOf, Sums } from "@oee/answers";
-import type { Period } from "@oee/calendar";
+import { DAY_MS, MINUTE_MS, type Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import {
   compareCodePoints,
@@ -18,7 +18,7 @@ import {
 } from "@oee/model";
 import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
 import { dayAt, daysIn, startOf } from "./dates.ts";
-import { type Facts, type ListedSegment, type StopPart, type StopTotal, totalsOf } from "./facts.ts";
+import { type Facts, type ListedSegment, type Silence, type StopPart, type StopTotal, totalsOf } from "./facts.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
 import { stopParts } from "./stop-parts.ts";
@@ -33,6 +33,9 @@ interface Swept {
   readonly stopMs: ReadonlyMap<string, number>;
 }
 
+/** Of each machine, of which rows of each minute are kept: windows look back at most one, and move on. */
+const DAYS_KEPT = 3;
+
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class HistoryFacts implements Facts {
@@ -41,6 +44,8 @@ export class HistoryFacts implements Facts {
   readonly #recordOf: (machine: Machine) => RecordedMachine;
   readonly #refusals: RecordedRefusals;
   readonly #swept = new Map<Machine, Swept>();
+  /** By machine, and by day of UTC, rows cut at each minute. */
+  readonly #days = new Map<Machine, Map<number, RowBatch>>();
 
   /** `recordOf` hands over all events of a machine; those at `now` (epoch ms) or later wait (CO-2). */
   constructor(
@@ -63,9 +68,13 @@ export class HistoryFacts implements Facts {
     const end = Math.min(to, this.now);
     if (from >= end) return NO_CELLS;
     const { rows, cuts } = this.#sweptOf(machine);
-    const covers = isCut(cuts, from) && isCut(cuts, end);
-    const own = covers ? rows : this.#recordOf(machine).history.evaluate({ from, to: end, now: this.now }).rows;
-    return sumsByProduct(own, from, end);
+    if (isCut(cuts, from) && isCut(cuts, end)) {
+      return sumsByProduct([RowBatch.of(rows.slice(firstFrom(rows, from), firstFrom(rows, end)))], from, end);
+    }
+    const isShort = end - from <= DAY_MS && from % MINUTE_MS === 0 && end % MINUTE_MS === 0;
+    if (isShort) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
+    const swept = this.#recordOf(machine).history.evaluate({ from, to: end, now: this.now });
+    return sumsByProduct([RowBatch.of(swept.rows)], from, end);
   }
 
   stopPartsOf(machine: Machine, { from, to }: Period, byProduct = false): readonly StopPart[] {
@@ -105,9 +114,21 @@ export class HistoryFacts implements Facts {
     return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
   }
 
-  instantsOf(machine: Machine, { from, to }: Period): Float64Array {
+  shiftStart(machine: Machine, at: number): number | null {
+    return this.#model.machine(machine).clock.spanAt(at).shift?.from ?? null;
+  }
+
+  silencesOf(machine: Machine, { from, to }: Period, longerThanMs: number): readonly Silence[] {
     const { instants } = this.#recordOf(machine);
-    return instants.subarray(lowerBound(instants, from), lowerBound(instants, Math.min(to, this.now)));
+    const end = lowerBound(instants, this.now);
+    const silences: Silence[] = [];
+    for (let i = lowerBound(instants, from); i < end; i++) {
+      const at = instants[i] as number;
+      if (at >= to) break;
+      const next = i + 1 < end ? (instants[i + 1] as number) : null;
+      if ((next ?? Infinity) - at > longerThanMs) silences.push({ at, next });
+    }
+    return silences;
   }
 
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null {
@@ -144,6 +165,24 @@ export class HistoryFacts implements Facts {
     return this.#refusals.countsIn(period);
   }
 
+  /** Rows cut at each minute, of the days of UTC that hold a period: windows move on by minutes. */
+  #minutesOf(machine: Machine, from: number, to: number): readonly RowBatch[] {
+    let days = this.#days.get(machine);
+    if (days === undefined || days.size > DAYS_KEPT) this.#days.set(machine, (days = new Map()));
+    const batches: RowBatch[] = [];
+    for (let day = Math.floor(from / DAY_MS); day * DAY_MS < to; day++) {
+      let own = days.get(day);
+      if (own === undefined) {
+        const end = Math.min((day + 1) * DAY_MS, this.now);
+        const query = { from: day * DAY_MS, to: end, now: this.now, cuts: "minutes" } as const;
+        own = RowBatch.of(this.#recordOf(machine).history.evaluate(query).rows);
+        days.set(day, own);
+      }
+      batches.push(own);
+    }
+    return batches;
+  }
+
   #sweptOf(machine: Machine): Swept {
     let swept = this.#swept.get(machine);
     if (swept === undefined) this.#swept.set(machine, (swept = this.#sweep(machine)));
@@ -176,14 +215,17 @@ export class HistoryFacts implements Facts {
   }
 }
 
-function sumsByProduct(rows: readonly Row[], from: number, to: number): ReadonlyMap<string | null, Sums> {
+/** Of rows by time that begin in `[from, to)`. */
+function sumsByProduct(batches: readonly RowBatch[], from: number, to: number): ReadonlyMap<string | null, Sums> {
   const cells = new Map<string | null, Sums>();
-  const batch = RowBatch.of(rows.slice(firstFrom(rows, from), firstFrom(rows, to)));
-  for (let row = 0; row < batch.length; row++) {
-    const { product } = batch.headAt(row);
-    let sums = cells.get(product);
-    if (sums === undefined) cells.set(product, (sums = new Sums()));
-    sums.addRow(batch, row);
+  for (const batch of batches) {
+    const first = firstNotBefore(batch.length, (row) => batch.fromAt(row) < from);
+    for (let row = first; row < batch.length && batch.fromAt(row) < to; row++) {
+      const { product } = batch.headAt(row);
+      let sums = cells.get(product);
+      if (sums === undefined) cells.set(product, (sums = new Sums()));
+      sums.addRow(batch, row);
+    }
   }
   return inOrder(cells);
 }

@@ -1,5 +1,9 @@
 export * from "./actions.ts";
-export * from "./alerts.ts";
+export * from "./alerts/alerts.ts";
+export * from "./alerts/board.ts";
+export type { P95Of } from "./alerts/late.ts";
+export { ALERT_KINDS, type Look as AlertLook, metNow, wasLookedFor } from "./alerts/look.ts";
+export * from "./alerts/messages.ts";
 export * from "./baselines.ts";
 export * from "./benchmark.ts";
 export * from "./blocks.ts";

@@ -93,15 +93,21 @@ export function targetFor(targets: Iterable<Target>, scope: Scope, measure: stri
   return null;
 }
 
-/** TG-5: a period of a scope, cut at now, against a target. */
-export function standingOf(facts: Facts, scope: Scope, target: Target, whole: Period): Standing {
+/** TG-5: a period of a scope, cut at now, against a target; or as it stood at an earlier instant. */
+export function standingOf(
+  facts: Facts,
+  scope: Scope,
+  target: Target,
+  whole: Period,
+  now: number = facts.now,
+): Standing {
   const zone = scope.timezone;
   const base = target.baseOf(scope);
   const goal = goalOf(target, base);
   const nothing = { base, goal, expected: null, achieved: null };
   const begins = Number.isFinite(target.from) ? startOf(zone, target.from) : -Infinity;
-  const period = cutAt(whole, facts.now);
-  if (period.to <= begins || whole.from >= facts.now) return { ...nothing, status: "not-begun" };
+  const period = cutAt(whole, now);
+  if (period.to <= begins || whole.from >= now) return { ...nothing, status: "not-begun" };
   const amounts = amountsOf(facts, scope, period);
   const achieved = target.measure.valueOf?.(amounts, scope.rated) ?? null;
   const expected = meanPath(target, base, datesOf(zone, period));
@@ -118,14 +124,19 @@ export function standingOf(facts: Facts, scope: Scope, target: Target, whole: Pe
 }
 
 /** TG-6: the target's own status, of the dates over which its goal is to hold, or of the newest whole dates. */
-export function ownStanding(facts: Facts, scope: Scope, target: Target): Standing & { readonly over: DaySpan | null } {
-  const over = ownDates(facts.now, scope.timezone, target);
+export function ownStanding(
+  facts: Facts,
+  scope: Scope,
+  target: Target,
+  now: number = facts.now,
+): Standing & { readonly over: DaySpan | null } {
+  const over = ownDates(now, scope.timezone, target);
   if (over === null) {
     const base = target.baseOf(scope);
     const goal = goalOf(target, base);
     return { base, goal, expected: null, achieved: null, status: "not-begun", over };
   }
-  return { ...standingOf(facts, scope, target, periodOf(scope.timezone, over)), over };
+  return { ...standingOf(facts, scope, target, periodOf(scope.timezone, over), now), over };
 }
 
 /** The dates that a target's own status speaks of; `null`: none has begun and ended yet. */

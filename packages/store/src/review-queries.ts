@@ -16,6 +16,7 @@ export interface MachinesInPeriod {
 const SEGMENTS_MAX = 100_000;
 const EVENTS_MAX = 200_000;
 const STATES_MAX = 1_000_000;
+const SILENCES_MAX = 100_000;
 
 /**
  * The segments in a period, minor ones aside, of all stops that can be among the longest so many of it: the longest as they
@@ -54,6 +55,38 @@ WHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND 
     { ...filter.parameters, ...period },
   );
   return new Set(rows.map(({ machine }) => machine));
+}
+
+export interface SilenceOf {
+  readonly machine: string;
+  readonly at: number;
+  /** `null`: no event came after it. */
+  readonly next: number | null;
+}
+
+/** Events of a period, corrections aside, after which none came for longer than so long (ms), by machine and time. */
+export async function silences(
+  transport: Transport,
+  { machines, period, longerThanMs }: MachinesInPeriod & { readonly longerThanMs: number },
+): Promise<SilenceOf[]> {
+  const filter = machineFilter(machines);
+  const rows = await transport.rows<{ machine: string; at_ms: string; next_ms: string }>(
+    `SELECT machine, at_ms, next_ms FROM (
+  SELECT machine, toUnixTimestamp64Milli(at) AS at_ms,
+    leadInFrame(at_ms, 1, -1) OVER (PARTITION BY machine ORDER BY at_ms ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS next_ms
+  FROM oee.events WHERE ${filter.sql} AND type != 'correction' AND NOT is_repeat
+    AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+WHERE next_ms < 0 OR next_ms - at_ms > {longer:Int64} ORDER BY machine, at_ms LIMIT ${SILENCES_MAX + 1}`,
+    { ...filter.parameters, ...period, longer: longerThanMs },
+  );
+  if (rows.length > SILENCES_MAX) {
+    throw new StoreError("OEE_STORE_TOO_LARGE", `machines were silent more than ${SILENCES_MAX} times`);
+  }
+  return rows.map(({ machine, at_ms, next_ms }) => ({
+    machine,
+    at: Number(at_ms),
+    next: Number(next_ms) < 0 ? null : Number(next_ms),
+  }));
 }
 
 /** When machines were first and last heard of (epoch ms), corrections aside; those that never were are missing. */

@@ -42,6 +42,8 @@ import {
   type MachinesInPeriod,
   machinesSeen,
   periodsAbove1,
+  type SilenceOf,
+  silences,
   stateEvents,
   storedPositions,
 } from "./review-queries.ts";
@@ -123,6 +125,8 @@ export interface Store {
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
   /** The machines of which an event that is no correction lies in the period. */
   machinesSeen(query: MachinesInPeriod): Promise<Set<string>>;
+  /** Events of a period after which no other came in it for longer than so long, by machine and time. */
+  silences(query: MachinesInPeriod & { readonly longerThanMs: number }): Promise<SilenceOf[]>;
   /** When machines were first and last heard of (epoch ms), corrections aside. */
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
   /** State events of machines from an instant (epoch ms) on, and of each the last so many before it. */
@@ -254,6 +258,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     pareto: (query) => call(() => paretoOfStops(transport, query)),
     longestStops: (query) => call(() => longestStops(transport, query)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
+    silences: (query) => call(() => silences(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
     stateEvents: (query) => call(() => stateEvents(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),

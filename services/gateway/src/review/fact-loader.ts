@@ -16,6 +16,7 @@ import {
   type ListedSegment,
   ReasonTrail,
   type RecordedRefusals,
+  type Silence,
   type StopTotal,
 } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
@@ -24,7 +25,7 @@ import { scheduledMsOf } from "../answers/scheduled-time.ts";
 import { HttpProblem } from "../problems.ts";
 import { type CellSources, cellsOfPeriods } from "./cell-sums.ts";
 import { knownAt } from "./known-stops.ts";
-import { keyOf, type Lacking, StoredFacts } from "./stored-facts.ts";
+import { Kept, keyOf, type Lacking, StoredFacts } from "./stored-facts.ts";
 
 export interface FactSources extends CellSources {
   readonly store: Pick<
@@ -35,6 +36,7 @@ export interface FactSources extends CellSources {
     | "pareto"
     | "longestStops"
     | "machinesSeen"
+    | "silences"
     | "corrections"
     | "periodsAbove1"
     | "events"
@@ -120,15 +122,31 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
     facts.jobs.set(machine, inForce(jobs));
   }
   await loadTrails(sources, decoder, facts, [...lacking.trails]);
-  for (const [machine, periods] of lacking.instants) {
-    for (const period of periods) {
-      const events = await eventsOf(sources, decoder, machine, SIGNS_OF_LIFE, period);
-      facts.instants.set(machine, period, Float64Array.from(events, ({ at }) => at).sort());
-    }
+  for (const [longerThanMs, asked] of lacking.silences) {
+    for (const { period, machines } of byPeriod(asked)) await loadSilences(sources, facts, machines, period, longerThanMs);
   }
 }
 
-const SIGNS_OF_LIFE: readonly EventType[] = ["state", "count", "total", "job"];
+/** The store has events up to now alone: what comes behind the period ends its last silence. */
+async function loadSilences(
+  { store, turnstile }: FactSources,
+  facts: StoredFacts,
+  machines: ReadonlySet<Machine>,
+  period: Period,
+  longerThanMs: number,
+): Promise<void> {
+  const ids = [...machines].map(({ id }) => id);
+  const asked = { from: Math.max(0, period.from), to: facts.now };
+  const found = new Map<string, Silence[]>(ids.map((id) => [id, []]));
+  for (const { machine, at, next } of await turnstile.run(() =>
+    store.silences({ machines: ids, period: asked, longerThanMs }),
+  )) {
+    if (at < period.to) found.get(machine)?.push({ at, next });
+  }
+  let kept = facts.silences.get(longerThanMs);
+  if (kept === undefined) facts.silences.set(longerThanMs, (kept = new Kept()));
+  for (const machine of machines) kept.set(machine, period, found.get(machine.id) ?? []);
+}
 
 /** Machines of which the same periods are asked for, together. */
 function alike(
@@ -303,10 +321,9 @@ async function eventsOf(
   decoder: EventDecoder,
   machine: Machine,
   types: readonly EventType[],
-  { from, to }: Period = ALWAYS,
 ): Promise<readonly PlantEvent[]> {
   const events: PlantEvent[] = [];
-  for await (const records of store.events({ machine: machine.id, types, from, to })) {
+  for await (const records of store.events({ machine: machine.id, types, ...ALWAYS })) {
     events.push(...decoded(decoder, records));
     signal.throwIfAborted();
   }

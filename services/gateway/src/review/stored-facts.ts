@@ -14,6 +14,7 @@ import {
   type ListedSegment,
   type ReasonTrail,
   type RecordedRefusals,
+  type Silence,
   stopParts,
   type StopPart,
   type StopTotal,
@@ -27,7 +28,8 @@ export interface Lacking {
   readonly jobs: Set<Machine>;
   readonly trails: Set<Machine>;
   readonly corrections: Set<Machine>;
-  readonly instants: Map<Machine, Period[]>;
+  /** By how long nothing came (ms). */
+  readonly silences: Map<number, Map<Machine, Period[]>>;
   readonly seen: Map<string, Period>;
   readonly longest: Map<
     string,
@@ -48,7 +50,7 @@ export class StoredFacts implements Facts {
   readonly jobs: Map<Machine, readonly JobEvent[]> = new Map();
   readonly trails: Map<Machine, ReasonTrail> = new Map();
   readonly corrections: Map<Machine, readonly CorrectionEvent[]> = new Map();
-  readonly instants: Kept<Float64Array> = new Kept();
+  readonly silences: Map<number, Kept<readonly Silence[]>> = new Map();
   readonly seen: Map<string, ReadonlySet<string>> = new Map();
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
@@ -131,9 +133,19 @@ export class StoredFacts implements Facts {
     return afterScheduledTime(this.#model.machine(machine).clock, from, scheduledMs);
   }
 
-  instantsOf(machine: Machine, period: Period): Float64Array {
-    const cut = this.#cut(period);
-    return (cut === null ? null : this.#known("instants", machine, cut)) ?? new Float64Array(0);
+  shiftStart(machine: Machine, at: number): number | null {
+    return this.#model.machine(machine).clock.spanAt(at).shift?.from ?? null;
+  }
+
+  silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[] {
+    const known = this.silences.get(longerThanMs)?.get(machine, period);
+    if (known !== undefined) return known;
+    let lacking = this.#lacking.silences.get(longerThanMs);
+    if (lacking === undefined) this.#lacking.silences.set(longerThanMs, (lacking = new Map()));
+    const periods = lacking.get(machine);
+    if (periods === undefined) lacking.set(machine, [period]);
+    else periods.push(period);
+    return [];
   }
 
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null {
@@ -177,7 +189,7 @@ export class StoredFacts implements Facts {
     return from < end ? { from, to: end } : null;
   }
 
-  #known<K extends "cells" | "totals" | "segments" | "instants">(
+  #known<K extends "cells" | "totals" | "segments">(
     kind: K,
     machine: Machine,
     period: Period,
@@ -238,7 +250,7 @@ function nothingLacking(): Lacking {
     jobs: new Set(),
     trails: new Set(),
     corrections: new Set(),
-    instants: new Map(),
+    silences: new Map(),
     seen: new Map(),
     longest: new Map(),
     above1: new Map(),

@@ -1,0 +1,299 @@
+/**
+ * Alerts (AL-1 to AL-3): which rule of the plant file was met by what, from when and until when, who owns it, and who is
+ * told of it at which step. All of it is a function of what is known, so that a replay gives the alerts that were given
+ * live.
+ */
+import { CalendarClock, type Period } from "@oee/calendar";
+import {
+  type AlertRule,
+  type AlertState,
+  type Calendar,
+  compareCodePoints,
+  type Machine,
+  parseInstant,
+  type Plant,
+  type Scope,
+  type Zone,
+} from "@oee/model";
+import type { AcknowledgementEntry } from "../entries.ts";
+import type { Facts } from "../facts.ts";
+import { type Owners, ownersOf } from "../owners.ts";
+import type { Programme } from "../programme.ts";
+import { behindOpenings } from "./behind.ts";
+import { kpiOpenings } from "./kpi.ts";
+import { lateOpenings, type P95Of } from "./late.ts";
+import { grouped, noReasonOpenings, type Opening, silentOpenings, stopOpenings } from "./openings.ts";
+
+export type AlertKind = AlertRule["condition"]["kind"];
+
+export interface AlertStep {
+  /** Its place in the rule's chain. */
+  readonly number: number;
+  /** A role, or a letter of OW-1 that somebody holds. */
+  readonly to: string;
+  readonly at: number;
+  /** Whether it has come, and nobody had acknowledged or resolved the alert by then. */
+  readonly due: boolean;
+}
+
+export interface Alert {
+  /** `RULE/SUBJECT`: what is computed twice makes no second one. */
+  readonly ticket: string;
+  readonly rule: string;
+  readonly kind: AlertKind;
+  /** The machine, or the scope, that it is about. */
+  readonly scope: string;
+  readonly opens: number;
+  readonly acknowledged: number | null;
+  readonly resolves: number | null;
+  readonly owners: Owners;
+  readonly steps: readonly AlertStep[];
+  readonly state: AlertState;
+}
+
+/** A rule whose condition was met, before anybody said anything to it. */
+export interface Met extends Opening {
+  readonly ticket: string;
+  readonly rule: string;
+  readonly kind: AlertKind;
+  readonly scope: string;
+}
+
+/** What is asked of alerts. */
+export interface AlertQuestion {
+  /** Those of machines below it. */
+  readonly scope: Scope;
+  /** Those that opened in it. */
+  readonly period: Period;
+  /** Stops that ended longer before it may be missing; 7 days where nothing is said. */
+  readonly lookBackMs?: number;
+  /** Alerts that are known and not over: they are answered though they opened before the period. */
+  readonly unresolved?: readonly Met[];
+}
+
+const MACHINE_KINDS = ["stop", "no-reason", "silent"] as const;
+const ALWAYS: Period = { from: -Infinity, to: Infinity };
+const LOOK_BACK_MS = 7 * 24 * 3_600_000;
+
+/** Alerts of machines (`stop`, `no-reason`, `silent`) that have opened by now, in order of opening and ticket. */
+export function alertsOf(
+  facts: Facts,
+  acknowledgements: readonly AcknowledgementEntry[],
+  question: AlertQuestion | null = null,
+): readonly Alert[] {
+  const saidTo = bySubject(acknowledgements);
+  return byOpening(
+    machinesMet(facts, question).map((met) => alertFrom(facts.plant, met, saidTo.get(met.ticket) ?? [], facts.now)),
+  );
+}
+
+export function bySubject(
+  acknowledgements: readonly AcknowledgementEntry[],
+): ReadonlyMap<string, readonly AcknowledgementEntry[]> {
+  return grouped(acknowledgements, ({ alert }) => alert);
+}
+
+export function byOpening<T extends Pick<Alert, "opens" | "ticket">>(alerts: Iterable<T>): readonly T[] {
+  return [...alerts].sort((a, b) => a.opens - b.opens || compareCodePoints(a.ticket, b.ticket));
+}
+
+/** The conditions of machines that were met by now. */
+export function machinesMet(facts: Facts, question: AlertQuestion | null): readonly Met[] {
+  const asked = question === null ? null : new Set(question.scope.machines);
+  const { from, to } = question?.period ?? ALWAYS;
+  // What became of them later belongs to them.
+  const span = { from: from - (question?.lookBackMs ?? LOOK_BACK_MS), to: Infinity };
+  const unresolved = new Map((question?.unresolved ?? []).map((met) => [met.ticket, met]));
+  return facts.plant.alerts.flatMap((rule) =>
+    (facts.plant.scopes.get(rule.scope)?.machines ?? [])
+      .filter((machine) => asked?.has(machine) !== false)
+      .flatMap((machine) => machineOpenings(facts, rule, machine, span, silentSince(rule, machine, unresolved)))
+      .filter(({ ticket, opens }) => opens <= facts.now && opens < to && (opens >= from || unresolved.has(ticket))),
+  );
+}
+
+/** Since when a machine is known to be silent; `Infinity`: it is not known to be. */
+function silentSince(rule: AlertRule, machine: Machine, unresolved: ReadonlyMap<string, Met>): number {
+  let since = Infinity;
+  if (rule.condition.kind !== "silent") return since;
+  for (const { ticket, rule: id, scope } of unresolved.values()) {
+    if (id === rule.id && scope === machine.id) since = Math.min(since, parseTicket(ticket)?.at ?? Infinity);
+  }
+  return since;
+}
+
+function machineOpenings(
+  facts: Facts,
+  rule: AlertRule,
+  machine: Machine,
+  span: Period,
+  since: number,
+): readonly Met[] {
+  const { condition } = rule;
+  const all = (openings: readonly Opening[]): readonly Met[] => openings.map((one) => metOf(rule, machine.id, one));
+  switch (condition.kind) {
+    case "stop":
+      return all(stopOpenings(facts, machine, span, condition.forMs, condition.reason));
+    case "no-reason":
+      return all(noReasonOpenings(facts, machine, span, condition.forMs));
+    case "silent":
+      return all(silentOpenings(facts, machine, { from: Math.min(span.from, since), to: span.to }, condition.forMs));
+    case "kpi":
+    case "late":
+    case "behind":
+      return [];
+  }
+}
+
+/** Where the conditions of scopes come from, besides facts. */
+export interface ScopeSources {
+  readonly programme: Programme;
+  readonly p95Of: P95Of;
+  /** What was met before the period: of `kpi` and `late` what was open then, of `behind` also what was over. */
+  readonly before: readonly Met[];
+}
+
+/** The conditions of scopes (`kpi`, `late`, `behind`) that were met in a period, which has an end, or open at its start. */
+export function scopesMet(
+  facts: Facts,
+  { programme, p95Of, before }: ScopeSources,
+  period: Period,
+  kinds: ReadonlySet<AlertKind>,
+): readonly Met[] {
+  return facts.plant.alerts.flatMap((rule) => {
+    const scope = facts.plant.scopes.get(rule.scope);
+    const { condition } = rule;
+    if (scope === undefined || !kinds.has(condition.kind)) return [];
+    const own = before.filter((met) => met.rule === rule.id && met.opens < period.from);
+    const openSince = own.find(({ resolves }) => resolves === null || resolves >= period.from)?.opens ?? null;
+    switch (condition.kind) {
+      case "kpi":
+        return kpiOpenings(facts, programme, scope, condition, period, openSince).map((one) =>
+          metOf(rule, scope.path, one),
+        );
+      case "late":
+        return lateOpenings(p95Of, facts.now, scope, condition, period, openSince).map((one) =>
+          metOf(rule, scope.path, one),
+        );
+      case "behind":
+        return programme.book.inForce("target").flatMap((entry) => {
+          const target = programme.target(entry.id);
+          if (target === null || !isBelow(entry.scope, scope)) return [];
+          const ticket = ticketOf(rule, target.id);
+          const known = own.find((met) => met.ticket === ticket) ?? null;
+          return behindOpenings(facts, entry.scope, target, condition.dates, period, known).map((one) =>
+            metOf(rule, entry.scope.path, one),
+          );
+        });
+      case "stop":
+      case "no-reason":
+      case "silent":
+        return [];
+    }
+  });
+}
+
+function isBelow(scope: Scope, above: Scope): boolean {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) if (at === above) return true;
+  return false;
+}
+
+function metOf(rule: AlertRule, scope: string, opening: Opening): Met {
+  return { ...opening, ticket: ticketOf(rule, opening.subject), rule: rule.id, kind: rule.condition.kind, scope };
+}
+
+function ticketOf({ id }: AlertRule, subject: string): string {
+  return `${id}/${subject}`;
+}
+
+/** What a ticket of `stop`, `no-reason` or `silent` names; `null`: it is none. */
+export function parseTicket(
+  ticket: string,
+): { readonly rule: string; readonly machine: string; readonly at: number } | null {
+  const [, rule, machine, instant] = /^([^/]+)\/([^@:]+)@(.+)$/.exec(ticket) ?? [];
+  const at = instant === undefined ? null : parseInstant(instant);
+  return rule === undefined || machine === undefined || at === null ? null : { rule, machine, at };
+}
+
+/** AL-2, AL-3: what became of a condition that was met, as known at `now`. A rule that there is no more has no steps. */
+export function alertFrom(
+  plant: Plant,
+  { ticket, rule: id, kind, scope, reason, opens, resolves }: Met,
+  acknowledgements: readonly AcknowledgementEntry[],
+  now: number,
+): Alert {
+  const notBefore = (at: number | null): number => Math.max(opens, at ?? opens);
+  const acknowledged = earliest(acknowledgements.map(({ at }) => notBefore(at)));
+  const byPeople = earliest(acknowledgements.filter((given) => given.resolved).map(({ at }) => notBefore(at)));
+  const over = earliest([resolves, byPeople].filter((at) => at !== null));
+  const answered = earliest([acknowledged, over].filter((at) => at !== null));
+  const owners = ownersOf(plant.owners, scope, reason);
+  const rule = plant.alerts.find((known) => known.id === id);
+  const zone = plant.scopes.get(scope)?.timezone;
+  const has = (at: number | null): boolean => at !== null && at <= now;
+  return {
+    ticket,
+    rule: id,
+    kind,
+    scope,
+    opens,
+    acknowledged: has(acknowledged) ? acknowledged : null,
+    resolves: has(over) ? over : null,
+    owners,
+    steps: rule === undefined || zone === undefined ? [] : stepsOf(now, rule, zone, opens, owners, answered),
+    state: has(over) ? "resolved" : has(acknowledged) ? "acknowledged" : "open",
+  };
+}
+
+/** AL-3: steps that fall outside the rule's calendar are due when its scheduled time begins next. */
+function stepsOf(
+  now: number,
+  { chain, calendar, urgent }: AlertRule,
+  zone: Zone,
+  opens: number,
+  owners: Owners,
+  answeredAt: number | null,
+): readonly AlertStep[] {
+  const clock = calendar === null || urgent ? null : clockOf(calendar, zone);
+  return chain.flatMap(({ afterMs, to }, number) => {
+    if (!isHeld(owners, to)) return [];
+    const wished = opens + afterMs;
+    const at = clock === null ? wished : clock.firstScheduled(wished, wished + LOOK_AHEAD_MS);
+    if (at === null) return [];
+    return [{ number, to, at, due: at <= now && (answeredAt === null || answeredAt > at) }];
+  });
+}
+
+const clocks = new WeakMap<Calendar, Map<Zone, CalendarClock>>();
+
+function clockOf(calendar: Calendar, zone: Zone): CalendarClock {
+  let own = clocks.get(calendar);
+  if (own === undefined) clocks.set(calendar, (own = new Map()));
+  let clock = own.get(zone);
+  if (clock === undefined) own.set(zone, (clock = new CalendarClock(calendar, zone)));
+  return clock;
+}
+
+/** A calendar without scheduled time for so long has none. */
+const LOOK_AHEAD_MS = 400 * 24 * 3_600_000;
+
+/** A letter that nobody holds leaves its step out (review.md section 14). */
+function isHeld(owners: Owners, to: string): boolean {
+  return rolesOf(owners, to).length > 0;
+}
+
+/** The roles that a step goes to: a role is itself. */
+export function rolesOf(owners: Owners, to: string): readonly string[] {
+  if (to === "accountable") return owners.accountable === null ? [] : [owners.accountable];
+  if (to === "responsible" || to === "consulted" || to === "informed") return owners[to];
+  return [to];
+}
+
+/** Whether an alert is about one machine. */
+export function isOfMachine(kind: AlertKind): boolean {
+  return (MACHINE_KINDS as readonly AlertKind[]).includes(kind);
+}
+
+function earliest(instants: readonly number[]): number | null {
+  return instants.length === 0 ? null : Math.min(...instants);
+}

@@ -1,0 +1,87 @@
+/** Alerts of the kind `kpi` (AL-1): the measure of a rolling window beyond its limit at every pane for a while. */
+import { kpisOf, paneMsOf } from "@oee/answers";
+import { MINUTE_MS, type Period } from "@oee/calendar";
+import { type AlertCondition, formatInstant, type Kpis, type Scope } from "@oee/model";
+import { dayAt } from "../dates.ts";
+import { Amounts, amountsOf, type Facts } from "../facts.ts";
+import { MIN_COVERAGE, whyLeftOut } from "../measures.ts";
+import type { Programme } from "../programme.ts";
+import { pathAt } from "../targets.ts";
+import type { Opening } from "./openings.ts";
+import { type Found, type Look, runsOf } from "./runs.ts";
+
+type KpiCondition = Extract<AlertCondition, { readonly kind: "kpi" }>;
+
+/** `openSince`: of the one that was open when the span began. Panes that end after `facts.now` are not known yet. */
+export function kpiOpenings(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  condition: KpiCondition,
+  span: Period,
+  openSince: number | null,
+): readonly Opening[] {
+  const looks = looksOf(facts, programme, scope, condition, span);
+  return runsOf(looks, condition.forMs, span.from, openSince).map(({ opens, resolves }) => ({
+    subject: `${scope.path}:${condition.measure}:${condition.window}@${formatInstant(opens)}`,
+    reason: null,
+    opens,
+    resolves,
+  }));
+}
+
+function* looksOf(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  condition: KpiCondition,
+  span: Period,
+): Generator<Look> {
+  const window = facts.plant.windows.find(({ name }) => name === condition.window);
+  if (window === undefined) return;
+  const paneMs = window.durationMs === null ? MINUTE_MS : paneMsOf(window.durationMs);
+  // One more than `for` needs, which may be no whole number of panes.
+  const first = Math.floor((span.from - condition.forMs) / paneMs - 1) * paneMs;
+  const last = Math.min(span.to, facts.now);
+  for (let at = first; at <= last; at += paneMs) {
+    const amounts =
+      window.durationMs === null
+        ? shiftAmounts(facts, scope, at)
+        : // PE-3: never more than the window.
+          amountsOf(facts, scope, { from: Math.ceil((at - window.durationMs) / paneMs) * paneMs, to: at });
+    yield { at, found: foundOf(facts, programme, scope, condition, amounts, at) };
+  }
+}
+
+/** Of the running shift of each machine, so far. */
+function shiftAmounts(facts: Facts, scope: Scope, at: number): Amounts {
+  const amounts = new Amounts();
+  for (const machine of scope.members) {
+    const from = facts.shiftStart(machine, at - 1);
+    if (from !== null) amounts.addMachine(facts, machine, { from, to: at });
+  }
+  return amounts;
+}
+
+function foundOf(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  { measure, limit: given, side, clear }: KpiCondition,
+  amounts: Amounts,
+  at: number,
+): Found | null {
+  if (measure !== "coverage" && whyLeftOut(amounts, MIN_COVERAGE) !== null) return null;
+  const value = kpisOf(amounts.sums, scope.rated)[measure];
+  const limit = given === "target" ? targetAt(programme, scope, measure, at) : given;
+  if (value === null || limit === null) return null;
+  const beyond = side === "below" ? limit - value : value - limit;
+  if (beyond > 0) return "met";
+  return -beyond >= clear ? "over" : "neither";
+}
+
+function targetAt(programme: Programme, scope: Scope, measure: keyof Kpis, at: number): number | null {
+  const date = dayAt(scope.timezone, at - 1);
+  const target = programme.targetFor(scope, measure, date);
+  return target === null ? null : pathAt(target, target.baseOf(scope), date);
+}

@@ -1,0 +1,35 @@
+/**
+ * Alerts of the kind `late` (AL-1): events that take too long on their way. By the minutes in which they arrived, which
+ * the events themselves do not tell.
+ */
+import { MINUTE_MS, type Period } from "@oee/calendar";
+import { type AlertCondition, formatInstant, type Scope } from "@oee/model";
+import type { Opening } from "./openings.ts";
+import { type Look, runsOf } from "./runs.ts";
+
+type LateCondition = Extract<AlertCondition, { readonly kind: "late" }>;
+
+/** The 95th percentile (ms) of a hop over the events of a scope that arrived in a minute; `null`: none did. */
+export type P95Of = (scope: Scope, hop: string, minute: number) => number | null;
+
+export function lateOpenings(
+  p95Of: P95Of,
+  now: number,
+  scope: Scope,
+  { hop, p95Ms, forMs }: LateCondition,
+  span: Period,
+  openSince: number | null,
+): readonly Opening[] {
+  const looks: Look[] = [];
+  const last = Math.min(span.to, now);
+  for (let at = Math.floor((span.from - forMs) / MINUTE_MS - 1) * MINUTE_MS; at <= last; at += MINUTE_MS) {
+    const p95 = p95Of(scope, hop, at - MINUTE_MS);
+    looks.push({ at, found: p95 === null ? null : p95 > p95Ms ? "met" : "over" });
+  }
+  return runsOf(looks, forMs, span.from, openSince).map(({ opens, resolves }) => ({
+    subject: `${scope.path}:${hop}@${formatInstant(opens)}`,
+    reason: null,
+    opens,
+    resolves,
+  }));
+}

@@ -1,0 +1,44 @@
+/**
+ * One look at what is known: which alerts there are, which are over, which are none after all. Looks that follow one another
+ * closely, each over a short time, give what one look over all of it gives.
+ */
+import type { Facts } from "../facts.ts";
+import type { Programme } from "../programme.ts";
+import { type AlertKind, isOfMachine, machinesMet, scopesMet } from "./alerts.ts";
+import type { AlertBoard, KnownMet } from "./board.ts";
+import type { P95Of } from "./late.ts";
+
+export interface Look {
+  /** What opened at or after it is looked for anew (epoch ms). */
+  readonly from: number;
+  /** Stops that ended longer before `from` are not looked at. */
+  readonly lookBackMs: number;
+  /** The kinds that are looked for. */
+  readonly kinds: ReadonlySet<AlertKind>;
+  readonly programme: Programme;
+  readonly p95Of: P95Of;
+}
+
+export const ALERT_KINDS: ReadonlySet<AlertKind> = new Set(["stop", "no-reason", "kpi", "silent", "late", "behind"]);
+
+/** What is met, for `AlertBoard.take`. Asks facts alone, so that it may be asked again. */
+export function metNow(board: AlertBoard, facts: Facts, look: Look): ReturnType<typeof machinesMet> {
+  const { from, lookBackMs, kinds, programme, p95Of } = look;
+  const scope = facts.plant.scopes.get("*");
+  if (scope === undefined) throw new Error("the plant has no scope *");
+  const period = { from, to: facts.now + 1 };
+  const unresolved = board.unresolved().filter(({ kind }) => kinds.has(kind));
+  const before = board.all().filter(({ withdrawn }) => withdrawn === null);
+  return [
+    ...machinesMet(facts, { scope, period, lookBackMs, unresolved }).filter(({ kind }) => kinds.has(kind)),
+    ...scopesMet(facts, { programme, p95Of, before }, period, kinds),
+  ];
+}
+
+/** Whether a look would have found an alert, so that it is none if it was not found. */
+export function wasLookedFor({ from, kinds }: Look, { kind, opens, resolves, rule }: KnownMet, facts: Facts): boolean {
+  // A rule that there is no more, or that means another thing, has no alerts.
+  if (!facts.plant.alerts.some((known) => known.id === rule && known.condition.kind === kind)) return true;
+  if (!kinds.has(kind)) return false;
+  return opens >= from || (!isOfMachine(kind) && resolves === null);
+}
