@@ -239,9 +239,7 @@ test("AL-1: stops, missing reasons and silences are those that counting schedule
     fc.property(history, ({ m, n }) => {
       const facts = factsOf([...eventsOf(m, "s/a/l/m"), ...eventsOf(n, "s/a/l/n")], START + LENGTH);
       const found = machinesMet(facts, null).map(({ ticket }) => ticket);
-      expect([...found].sort()).toEqual(
-        [...naive(m, "s/a/l/m", 5, 10), ...naive(n, "s/a/l/n", 0, 0)].toSorted(),
-      );
+      expect([...found].sort()).toEqual([...naive(m, "s/a/l/m", 5, 10), ...naive(n, "s/a/l/n", 0, 0)].toSorted());
     }),
     { numRuns: 200 },
   );

@@ -150,6 +150,22 @@ export function integersOrNull<R>(name: string, of: (record: R) => number | null
   };
 }
 
+export function instantsOrNull<R>(name: string, of: (record: R) => number | null): Column<R> {
+  return {
+    name,
+    fill(records) {
+      const data = new BigInt64Array(records.length);
+      fillIntegers(data, name, records, (record) => of(record) ?? 0);
+      return makeData({
+        type: new TimestampMillisecond(),
+        length: records.length,
+        data,
+        ...validityOf(records, of),
+      });
+    },
+  };
+}
+
 export function decimalsOrNull<R>(name: string, of: (record: R) => number | null): Column<R> {
   return {
     name,

@@ -11,6 +11,16 @@ export type { MigrationReport } from "./migrate.ts";
 export type { Span } from "./retract.ts";
 export type { RowGap } from "./row-gaps.ts";
 export { type Retention, RETENTION_DAYS_MAX } from "./retention.ts";
+export type {
+  AssetSeen,
+  LatencyCount,
+  LatencyTotal,
+  PresentedReview,
+  StoredAlert,
+  StoredEntry,
+  StoredMessage,
+  UndeclaredDay,
+} from "./review-tables.ts";
 export type { RetryPolicy } from "./retry.ts";
 export type { ServerOptions } from "./server-transport.ts";
 export {

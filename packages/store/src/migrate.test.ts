@@ -90,7 +90,7 @@ describe("migrations", () => {
     );
     expect(tables.filter((table) => table.comment === "")).toEqual([]);
     const columns = await transport.rows<{ table: string; name: string; comment: string; type: string }>(
-      "SELECT table, name, comment, type FROM system.columns WHERE database = 'oee' AND table NOT LIKE '%_final'",
+      "SELECT table, name, comment, type FROM system.columns WHERE database = 'oee' AND table NOT LIKE '%_final' AND table NOT LIKE '%_of_events'",
     );
     expect(columns.length).toBeGreaterThan(60);
     expect(columns.filter((column) => column.comment === "")).toEqual([]);
@@ -109,10 +109,12 @@ describe("migrations", () => {
     };
     await migrate(recording, "factory-1");
     const changing = statements.filter((sql) => /^(CREATE|ALTER)/.test(sql));
-    expect(changing).toHaveLength(2 + MIGRATIONS.flatMap((migration) => migration.statements).length);
+    expect(changing).toHaveLength(
+      2 + MIGRATIONS.flatMap(({ statements: all }) => all).filter((sql) => !sql.startsWith("INSERT")).length,
+    );
     for (const sql of changing) {
       expect(sql).toContain("ON CLUSTER `factory-1`");
-      expect(sql).not.toMatch(/ENGINE = Replacing|\{(onCluster|settings|merge)/);
+      expect(sql).not.toMatch(/ENGINE = (Replacing|Summing|Aggregating)|\{(onCluster|settings|merge|sum|aggregate)/);
       await transport.rows(`SELECT formatQuery({sql:String})`, { sql });
     }
     await expect(migrate(transport, "x`; DROP")).rejects.toMatchObject({ code: "OEE_STORE_INVALID" });

@@ -69,6 +69,13 @@ export async function migrate(
   return { applied, current };
 }
 
+/** How rows of one key are merged: the newest stays, numbers add up, or as each column's function says. */
+const ENGINES = {
+  merge: "ReplacingMergeTree",
+  sum: "SummingMergeTree",
+  aggregate: "AggregatingMergeTree",
+} as const;
+
 /**
  * On a cluster the tables replicate. In this process nothing else holds the data, so inserts go through to the disk, and
  * survive a power cut like the log that they came from. A month that rests is merged into one part, which needs no FINAL.
@@ -82,9 +89,10 @@ function fillTemplate(statement: string, kind: Transport["kind"], cluster: strin
   return statement
     .replace("{onCluster}", cluster === null ? "" : `ON CLUSTER \`${cluster}\``)
     .replace("{settings}", `SETTINGS ${settings.join(", ")}`)
-    .replace(/\{merge ?([^}]*)\}/, (_, columns: string) => {
-      if (cluster === null) return `ReplacingMergeTree(${columns})`;
+    .replace(/\{(merge|sum|aggregate) ?([^}]*)\}/, (_, engine: keyof typeof ENGINES, columns: string) => {
+      const name = ENGINES[engine];
+      if (cluster === null) return `${name}(${columns})`;
       // The default path holds the table's UUID, so that a table made anew never meets its old replicas.
-      return `ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}'${columns && `, ${columns}`})`;
+      return `Replicated${name}('/clickhouse/tables/{uuid}/{shard}', '{replica}'${columns && `, ${columns}`})`;
     });
 }

@@ -16,6 +16,7 @@ export interface MachinesInPeriod {
 const SEGMENTS_MAX = 100_000;
 const EVENTS_MAX = 200_000;
 const STATES_MAX = 1_000_000;
+const DAY_MS = 24 * 3_600_000;
 const SILENCES_MAX = 100_000;
 
 /**
@@ -45,13 +46,22 @@ export async function longestStops(
   return rows.map(stopSegmentOf);
 }
 
-/** The machines of which an event that is no correction lies in the period. */
+/**
+ * The machines of which an event that is no correction lies in the period. Of a day or more the days' first and last events
+ * tell it, so that it is known of times whose raw events are gone too.
+ */
 export async function machinesSeen(transport: Transport, { machines, period }: MachinesInPeriod): Promise<Set<string>> {
   const filter = machineFilter(machines);
+  const [from, to] = ["from", "to"].map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
+  const isLong = period.to - period.from >= DAY_MS;
   const rows = await transport.rows<{ machine: string }>(
-    `SELECT machine FROM oee.events
-WHERE ${filter.sql} AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  AND type != 'correction' GROUP BY machine`,
+    isLong
+      ? // Every day that the period overlaps has its first or its last millisecond in it.
+        `SELECT machine FROM oee.asset_days WHERE ${filter.sql} AND declared = 1
+  AND date >= toDate(${from}) AND date <= toDate(${to})
+GROUP BY machine, date HAVING min(first) < ${to} AND max(last) >= ${from}`
+      : `SELECT machine FROM oee.events
+WHERE ${filter.sql} AND at >= ${from} AND at < ${to} AND type != 'correction' AND NOT is_repeat GROUP BY machine`,
     { ...filter.parameters, ...period },
   );
   return new Set(rows.map(({ machine }) => machine));
@@ -95,12 +105,14 @@ export async function machinesHeard(
   machines: Machines,
 ): Promise<Map<string, { readonly first: number; readonly last: number }>> {
   const filter = machineFilter(machines);
-  const rows = await transport.rows<{ machine: string; first: string; last: string }>(
-    `SELECT machine, toUnixTimestamp64Milli(min(at)) AS first, toUnixTimestamp64Milli(max(at)) AS last
-FROM oee.events WHERE ${filter.sql} AND type != 'correction' GROUP BY machine`,
+  const rows = await transport.rows<{ machine: string; first_ms: string; last_ms: string }>(
+    `SELECT machine, toUnixTimestamp64Milli(min(first)) AS first_ms, toUnixTimestamp64Milli(max(last)) AS last_ms
+FROM oee.asset_days WHERE ${filter.sql} AND declared = 1 GROUP BY machine`,
     filter.parameters,
   );
-  return new Map(rows.map(({ machine, first, last }) => [machine, { first: Number(first), last: Number(last) }]));
+  return new Map(
+    rows.map(({ machine, first_ms, last_ms }) => [machine, { first: Number(first_ms), last: Number(last_ms) }]),
+  );
 }
 
 /** All corrections of machines, by place in the log. */

@@ -5,6 +5,7 @@
  */
 import { INITIAL } from "./migrations/initial.ts";
 import type { Migration } from "./migrations/migration.ts";
+import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS];
+export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW];

@@ -47,6 +47,30 @@ import {
   stateEvents,
   storedPositions,
 } from "./review-queries.ts";
+import {
+  assetDaysThatDiffer,
+  type AssetSeen,
+  assetsSeen,
+  entriesEnd,
+  insertAlerts,
+  insertEntries,
+  insertLatencies,
+  insertMessages,
+  insertPresentedReviews,
+  insertUndeclared,
+  type LatencyCount,
+  latencyCounts,
+  type LatencyTotal,
+  type PresentedReview,
+  presentedReviews,
+  type StoredAlert,
+  storedAlerts,
+  storedEntries,
+  type StoredEntry,
+  type StoredMessage,
+  storedMessages,
+  type UndeclaredDay,
+} from "./review-tables.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
 import { type Inventory, inventory } from "./inventory.ts";
@@ -141,6 +165,28 @@ export interface Store {
   periodsAbove1(query: { readonly machines: Machines; readonly periods: readonly Period[] }): Promise<number>;
   /** By partition of a topic, one past the greatest offset of a stored event. */
   storedPositions(topic: string): Promise<Map<number, number>>;
+
+  /** What the review keeps (review-tables.ts). Writing the same again changes nothing, but for latencies, which add up. */
+  insertEntries(entries: readonly StoredEntry[]): Promise<void>;
+  insertPresentedReviews(reviews: readonly PresentedReview[]): Promise<void>;
+  insertLatencies(counts: readonly LatencyCount[]): Promise<void>;
+  /** `version`: greater than that of earlier writes of the same alerts. */
+  insertAlerts(alerts: readonly StoredAlert[], version: bigint): Promise<void>;
+  insertMessages(messages: readonly StoredMessage[]): Promise<void>;
+  insertUndeclared(days: readonly UndeclaredDay[]): Promise<void>;
+  /** Revisions of entries from an offset on; at most 100,000. */
+  storedEntries(fromOffset: number): Promise<StoredEntry[]>;
+  /** One past the greatest offset of a stored entry. */
+  entriesEnd(): Promise<number>;
+  presentedReviews(): Promise<PresentedReview[]>;
+  /** Alerts that opened in a period, or were not over or withdrawn before it. */
+  alerts(period: Period): Promise<StoredAlert[]>;
+  messages(asked: { readonly dueFrom: number } | { readonly tickets: readonly string[] }): Promise<StoredMessage[]>;
+  latencies(query: MachinesInPeriod): Promise<LatencyTotal[]>;
+  /** Machines that were heard of, declared or not, with when first and last (epoch ms). */
+  assetsSeen(): Promise<AssetSeen[]>;
+  /** Days of `asset_days` whose first or last event is another than the raw events say. */
+  assetDaysThatDiffer(): ReturnType<typeof assetDaysThatDiffer>;
 
   events(query: EventsQuery): AsyncIterable<EventRecord[]>;
   eventsBefore(query: {
@@ -264,6 +310,20 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     corrections: (machines) => call(() => corrections(transport, machines)),
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
+    insertEntries: (entries) => call(() => insertEntries(transport, entries)),
+    insertPresentedReviews: (reviews) => call(() => insertPresentedReviews(transport, reviews)),
+    insertLatencies: (counts) => call(() => insertLatencies(transport, counts)),
+    insertAlerts: (alerts, version) => call(() => insertAlerts(transport, alerts, version)),
+    insertMessages: (messages) => call(() => insertMessages(transport, messages)),
+    insertUndeclared: (days) => call(() => insertUndeclared(transport, days)),
+    storedEntries: (fromOffset) => call(() => storedEntries(transport, fromOffset)),
+    entriesEnd: () => call(() => entriesEnd(transport)),
+    presentedReviews: () => call(() => presentedReviews(transport)),
+    alerts: (period) => call(() => storedAlerts(transport, period)),
+    messages: (asked) => call(() => storedMessages(transport, asked)),
+    latencies: (query) => call(() => latencyCounts(transport, query)),
+    assetsSeen: () => call(() => assetsSeen(transport)),
+    assetDaysThatDiffer: () => call(() => assetDaysThatDiffer(transport)),
     events: (query) => storedEvents(transport, query),
     lastIds: (query) => call(() => lastIds(transport, query)),
     eventsBefore: (query) => call(() => eventsBefore(transport, query)),

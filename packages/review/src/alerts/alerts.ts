@@ -122,13 +122,7 @@ function silentSince(rule: AlertRule, machine: Machine, unresolved: ReadonlyMap<
   return since;
 }
 
-function machineOpenings(
-  facts: Facts,
-  rule: AlertRule,
-  machine: Machine,
-  span: Period,
-  since: number,
-): readonly Met[] {
+function machineOpenings(facts: Facts, rule: AlertRule, machine: Machine, span: Period, since: number): readonly Met[] {
   const { condition } = rule;
   const all = (openings: readonly Opening[]): readonly Met[] => openings.map((one) => metOf(rule, machine.id, one));
   switch (condition.kind) {

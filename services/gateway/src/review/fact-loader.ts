@@ -123,7 +123,8 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
   }
   await loadTrails(sources, decoder, facts, [...lacking.trails]);
   for (const [longerThanMs, asked] of lacking.silences) {
-    for (const { period, machines } of byPeriod(asked)) await loadSilences(sources, facts, machines, period, longerThanMs);
+    for (const { period, machines } of byPeriod(asked))
+      await loadSilences(sources, facts, machines, period, longerThanMs);
   }
 }
 

@@ -1,0 +1,153 @@
+/** What the review keeps in the store, by both ways to ClickHouse. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { event, MINUTE, START } from "../test/rows.ts";
+import { type OpenWay, openWay } from "../test/ways.ts";
+import type { EventRecord, Store } from "./index.ts";
+
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MIDNIGHT = Math.floor(START / DAY) * DAY;
+
+describe.each(["embedded", "server"] as const)("%s", (way) => {
+  let open: OpenWay;
+  let store: Store;
+  beforeAll(async () => {
+    open = await openWay(way);
+    store = open.store;
+  });
+  afterAll(() => open.close());
+
+  function heard(machine: string, ...instants: number[]): EventRecord[] {
+    return instants.map((at, i) => ({ ...event(machine, 0, i), at }));
+  }
+
+  test("SC-1: who was heard of over a day is what raw events say, wherever the day begins", async () => {
+    const spread = [0.2, 5, 23.9, 24, 31, 47.5].map((hours) => MIDNIGHT + hours * HOUR);
+    for (const [i, at] of spread.entries()) await store.insertEvents(heard(`seen/a/l/m${i}`, at));
+    await store.insertEvents(heard("seen/a/l/both", MIDNIGHT + HOUR, MIDNIGHT + 47 * HOUR));
+    const correction = { ...event("seen/a/l/corrected", 0, 0), type: "correction" as const, at: MIDNIGHT + DAY };
+    await store.insertEvents([correction]);
+    for (let from = MIDNIGHT - DAY; from <= MIDNIGHT + 2 * DAY; from += 2.5 * HOUR) {
+      const expected = spread.flatMap((at, i) => (at >= from && at < from + DAY ? [`seen/a/l/m${i}`] : []));
+      const isBoth = [1, 47].some((hours) => MIDNIGHT + hours * HOUR >= from && MIDNIGHT + hours * HOUR < from + DAY);
+      const seen = await store.machinesSeen({ machines: { under: "seen" }, period: { from, to: from + DAY } });
+      expect([from, [...seen].toSorted()]).toEqual([from, [...(isBoth ? ["seen/a/l/both"] : []), ...expected]]);
+    }
+    const hour = { from: MIDNIGHT + 5 * HOUR, to: MIDNIGHT + 6 * HOUR };
+    expect([...(await store.machinesSeen({ machines: { under: "seen" }, period: hour }))]).toEqual(["seen/a/l/m1"]);
+    const both = await store.machinesHeard(["seen/a/l/both", "seen/a/l/corrected"]);
+    expect([...both]).toEqual([["seen/a/l/both", { first: MIDNIGHT + HOUR, last: MIDNIGHT + 47 * HOUR }]]);
+    expect(await store.assetDaysThatDiffer()).toEqual([]);
+  });
+
+  test("AL-1: silences are the events after which none came for longer", async () => {
+    await store.insertEvents(heard("still/a/l/m", START, START + 9 * MINUTE, START + 20 * MINUTE, START + 21 * MINUTE));
+    await store.insertEvents(heard("still/a/l/n", START + 5 * MINUTE));
+    const query = {
+      machines: { under: "still" },
+      period: { from: START, to: START + HOUR },
+      longerThanMs: 10 * MINUTE,
+    };
+    expect(await store.silences(query)).toEqual([
+      { machine: "still/a/l/m", at: START + 9 * MINUTE, next: START + 20 * MINUTE },
+      { machine: "still/a/l/m", at: START + 21 * MINUTE, next: null },
+      { machine: "still/a/l/n", at: START + 5 * MINUTE, next: null },
+    ]);
+  });
+
+  test("RE-3: entries come back in the order of the log, each once", async () => {
+    const entry = (offset: number, rev: number) => ({
+      offset,
+      type: "target",
+      id: "t ä",
+      rev,
+      at: START,
+      by: "anna",
+      scope: "berlin",
+      withdrawn: false,
+      refused: null,
+      value: '{"a":1}',
+    });
+    const refused = { ...entry(2, 9), at: null, by: null, scope: null, refused: "conflict" };
+    await store.insertEntries([entry(0, 1), entry(1, 2)]);
+    await store.insertEntries([entry(1, 2), refused]);
+    expect(await store.storedEntries(0)).toEqual([entry(0, 1), entry(1, 2), refused]);
+    expect(await store.storedEntries(2)).toEqual([refused]);
+    expect(await store.entriesEnd()).toBe(3);
+  });
+
+  test("AL-4: of an alert the newest word counts, of a message the one that is last in its log", async () => {
+    const alert = {
+      ticket: "r/m@2026",
+      rule: "r",
+      kind: "stop",
+      scope: "still/a/l/m",
+      reason: null,
+      opens: START,
+      resolves: null,
+      seen: START + MINUTE,
+      withdrawn: null,
+    };
+    await store.insertAlerts([{ ...alert, resolves: START + HOUR }], 7n);
+    await store.insertAlerts([alert], 3n);
+    expect(await store.alerts({ from: START, to: START + 1 })).toEqual([{ ...alert, resolves: START + HOUR }]);
+    expect(await store.alerts({ from: START + HOUR, to: START + DAY })).toHaveLength(1);
+    expect(await store.alerts({ from: START + HOUR + 1, to: START + DAY })).toEqual([]);
+    const message = {
+      key: "k",
+      offset: 4,
+      ticket: "r/m@2026",
+      step: 1,
+      kind: "step",
+      state: "sent",
+      at: START + MINUTE,
+      due: START,
+      value: "{}",
+    };
+    await store.insertMessages([message, { ...message, offset: 3, state: "sending" }]);
+    expect(await store.messages({ tickets: ["r/m@2026"] })).toEqual([message]);
+    expect(await store.messages({ dueFrom: START + 1 })).toEqual([]);
+  });
+
+  test("SC-3: latencies add up, by hop and bucket", async () => {
+    const hour = MIDNIGHT;
+    const count = { machine: "late/a/l/m", hop: "log", hour, bucket: 3, count: 2 };
+    await store.insertLatencies([count, { ...count, bucket: 4, count: 1 }]);
+    await store.insertLatencies([
+      count,
+      { ...count, machine: "late/a/l/n", count: 5 },
+      { ...count, hour: hour + HOUR },
+    ]);
+    const query = { machines: { under: "late" }, period: { from: hour, to: hour + HOUR } };
+    expect(await store.latencies(query)).toEqual([
+      { hop: "log", bucket: 3, count: 9 },
+      { hop: "log", bucket: 4, count: 1 },
+    ]);
+  });
+
+  test("SC-1: undeclared machines are kept by the texts that named them", async () => {
+    await store.insertUndeclared([{ machine: "??/x", first: START, last: START + MINUTE, events: 3 }]);
+    expect((await store.assetsSeen()).filter(({ declared }) => !declared)).toEqual([
+      { machine: "??/x", declared: false, first: START, last: START + MINUTE, events: 3 },
+    ]);
+  });
+
+  test("RV-3: a presented review keeps its bytes", async () => {
+    const review = {
+      id: "q",
+      rev: 2,
+      scope: "berlin",
+      period: "2026-Q1",
+      presentedAt: START,
+      instant: "2026-04-02T00:00:00.000Z",
+      plantVersion: "v",
+      position: '{"oee.events":{"0":1}}',
+      digest: "sha256:x",
+      signOffs: "[]",
+      document: '{"ä":"\\u0000\\t🍾"}',
+    };
+    await store.insertPresentedReviews([review]);
+    await store.insertPresentedReviews([review]);
+    expect(await store.presentedReviews()).toEqual([review]);
+  });
+});
