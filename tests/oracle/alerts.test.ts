@@ -4,11 +4,17 @@
  * in the end.
  */
 import { PlantModel } from "@oee/engine";
-import { EventDecoder, formatInstant, isRefusal, parsePlant, type Plant } from "@oee/model";
 import {
   ALERT_KINDS,
-  AlertBoard,
   type AlertKind,
+  EventDecoder,
+  formatInstant,
+  isRefusal,
+  parsePlant,
+  type Plant,
+} from "@oee/model";
+import {
+  AlertBoard,
   type AlertLook,
   HistoryFacts,
   machinesMet,
@@ -120,7 +126,7 @@ function p95Of(_scope: unknown, _hop: string, minute: number): number | null {
   return place < 0 || place % 7 === 0 ? null : place % 100 < 20 ? 3_000 : 100;
 }
 
-function lookFrom(from: number, kinds: ReadonlySet<AlertKind> = ALERT_KINDS): AlertLook {
+function lookFrom(from: number, kinds: ReadonlySet<AlertKind> = new Set(ALERT_KINDS)): AlertLook {
   return { from, lookBackMs: 8 * HOUR, kinds, programme: PROGRAMME, p95Of };
 }
 
@@ -283,7 +289,13 @@ alerts: [{ id: goal, kind: behind, scope: s, for: 3, chain: one }]
   }
   const facts = new HistoryFacts(model, START + 20 * DAY, () => record, new RecordedRefusals());
   const board = new AlertBoard();
-  const look: AlertLook = { from: START - DAY, lookBackMs: DAY, kinds: ALERT_KINDS, programme, p95Of: () => null };
+  const look: AlertLook = {
+    from: START - DAY,
+    lookBackMs: DAY,
+    kinds: new Set(ALERT_KINDS),
+    programme,
+    p95Of: () => null,
+  };
   board.take(metNow(board, facts, look), (known) => wasLookedFor(look, known, facts), facts.now);
   const [alert, ...more] = board.all();
   expect(more).toEqual([]);

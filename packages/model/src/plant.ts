@@ -2,6 +2,7 @@
  * A plant as the product uses it: the plant file, checked, with everything inherited and resolved.
  * Durations are milliseconds, cycle times (planned run time per item, takt) whole microseconds.
  */
+import type { Hop } from "./review-names.ts";
 import type { Kpis } from "./kpis.ts";
 import type { ScopeKind } from "./questions.ts";
 import type { Category, StateName } from "./state.ts";
@@ -78,7 +79,7 @@ export type AlertCondition =
       /** How far within the limit it must come to be over. */
       readonly clear: number;
     }
-  | { readonly kind: "late"; readonly forMs: number; readonly hop: string; readonly p95Ms: number }
+  | { readonly kind: "late"; readonly forMs: number; readonly hop: Hop; readonly p95Ms: number }
   | { readonly kind: "behind"; readonly dates: number };
 
 export interface Scope {

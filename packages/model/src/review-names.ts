@@ -34,3 +34,23 @@ export type Verdict = (typeof VERDICTS)[number];
 export const ALERT_STATES = ["open", "acknowledged", "resolved"] as const;
 
 export type AlertState = (typeof ALERT_STATES)[number];
+
+/** What an alert rule looks for (AL-1). */
+export const ALERT_KINDS = ["stop", "no-reason", "kpi", "silent", "late", "behind"] as const;
+
+export type AlertKind = (typeof ALERT_KINDS)[number];
+
+/** What is sent about an alert (AL-4): that a step was reached, or that there was none after all. */
+export const MESSAGE_KINDS = ["step", "withdrawal"] as const;
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/** How far a message has come: some of its receivers have it, all have it, nobody will. */
+export const MESSAGE_STATES = ["sending", "sent", "not-sent"] as const;
+
+export type MessageState = (typeof MESSAGE_STATES)[number];
+
+/** The hops of an event's way (SC-3): to the log, to its computation, to the gateway, to its emission; and the whole way. */
+export const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
+
+export type Hop = (typeof HOPS)[number];

@@ -1,12 +1,7 @@
 /** What `GET /api/v1/latency` answers: how long the newest events took from the floor to the screens, hop by hop. */
+import { type Hop, HOPS } from "@oee/model";
 import { Type } from "typebox";
 import { byName, type Described, each, NUMBER, orNull } from "./schema.ts";
-
-/**
- * `log`: event to log; `compute`: to its computation; `gateway`: to this gateway; `emit`: to its emission; `total`: the whole
- * way.
- */
-export const LATENCY_HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 
 const HOP_LATENCY = Type.Object({
   count: Type.Number({ description: "Events measured since the server's start" }),
@@ -15,8 +10,8 @@ const HOP_LATENCY = Type.Object({
   }),
 });
 
-export const LATENCY = Type.Object({ hops: each(LATENCY_HOPS, HOP_LATENCY) });
+export const LATENCY = Type.Object({ hops: each(HOPS, HOP_LATENCY) });
 
-export type LatencyHop = (typeof LATENCY_HOPS)[number];
+export type LatencyHop = Hop;
 export type HopLatency = Described<typeof HOP_LATENCY>;
 export type LatencyAnswer = Described<typeof LATENCY>;

@@ -2,7 +2,7 @@ export * from "./actions.ts";
 export * from "./alerts/alerts.ts";
 export * from "./alerts/board.ts";
 export type { P95Of } from "./alerts/late.ts";
-export { ALERT_KINDS, type Look as AlertLook, metNow, wasLookedFor } from "./alerts/look.ts";
+export { type Look as AlertLook, metNow, wasLookedFor } from "./alerts/look.ts";
 export * from "./alerts/messages.ts";
 export * from "./baselines.ts";
 export * from "./benchmark.ts";

@@ -4,7 +4,7 @@
  */
 import { kpisOf, lossesOf } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
-import { BIG_LOSS_NAMES, type KpiName, KPIS } from "@oee/model";
+import { BIG_LOSS_NAMES, HOPS, type KpiName, KPIS } from "@oee/model";
 import type { Amounts } from "./facts.ts";
 
 /** Which way is better: up, down, or neither. */
@@ -24,7 +24,6 @@ export interface Measure {
 }
 
 const SCORECARD = ["visibility", "reasonShare", "reasonInTime"] as const;
-const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 const LATENCY = new RegExp(`^latency:(?:${HOPS.join("|")}):(?:50|95|99)$`);
 
 /** The measure of that name, or `null` where there is none (`unknown-measure`). */

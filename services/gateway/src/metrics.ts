@@ -8,11 +8,6 @@ import { PROBLEMS } from "./problems.ts";
 
 const LIVE_MESSAGES = ["snapshot", "update", "heartbeat"];
 
-export const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
-
-/** From the event's time to the log, to its computation, to this gateway, to its emission; and the whole way. */
-export type Hop = (typeof HOPS)[number];
-
 export const QUANTILES: readonly number[] = [0.5, 0.9, 0.95, 0.99];
 
 export interface GatewayMetrics {

@@ -3,6 +3,7 @@
  * (OW, AL). None of it bears on numbers, and there are no people here: roles get their addresses in the settings.
  */
 import { type KpiName, kpisInPlantFile } from "../kpis.ts";
+import { ALERT_KINDS, type AlertKind, HOPS } from "../review-names.ts";
 import type { AlertCondition, AlertRule, Calendar, ChainStep, OwnerRule, ReasonTree, Scope } from "../plant.ts";
 import { quote, type Value } from "./document.ts";
 import {
@@ -105,7 +106,6 @@ function readChains(
 }
 
 const DURATION = "a duration such as 15m, or 0";
-const KINDS = ["stop", "no-reason", "kpi", "silent", "late", "behind"] as const;
 const COMMON = ["id", "kind", "scope", "chain", "calendar", "urgent"] as const;
 /** What each kind has besides, and of that what must be written. */
 const OWN_KEYS = {
@@ -119,7 +119,6 @@ const OWN_KEYS = {
   late: { keys: ["hop", "p95", "for"], required: ["hop", "p95", "for"] },
   behind: { keys: ["for"], required: ["for"] },
 } as const;
-const HOPS = ["log", "compute", "gateway", "emit", "total"] as const;
 /** KPIs that are better the higher or the lower they are, so that a limit has a meaning. */
 const ALERT_MEASURES: readonly KpiName[] = kpisInPlantFile("alert");
 
@@ -132,9 +131,9 @@ function readAlerts(
   const ids = new Set<string>();
   return itemsOf(value, "a list of alerts", problems).flatMap((item) => {
     const kindField = item.kind === "mapping" ? item.entries.get("kind")?.value : undefined;
-    const kind = optional(kindField, (word) => oneOf(word, KINDS, problems));
+    const kind = optional(kindField, (word) => oneOf(word, ALERT_KINDS, problems));
     if (kind === null) {
-      if (kindField === undefined) problems.add(item, "no kind", `the key kind, one of ${KINDS.join(", ")}`);
+      if (kindField === undefined) problems.add(item, "no kind", `the key kind, one of ${ALERT_KINDS.join(", ")}`);
       return [];
     }
     const own = OWN_KEYS[kind];
@@ -160,7 +159,7 @@ function readAlerts(
 }
 
 function conditionOf(
-  kind: (typeof KINDS)[number],
+  kind: AlertKind,
   fields: Partial<Readonly<Record<string, Value>>>,
   names: Names,
   problems: Problems,

@@ -5,6 +5,7 @@
  */
 import { CalendarClock, type Period } from "@oee/calendar";
 import {
+  type AlertKind,
   type AlertRule,
   type AlertState,
   type Calendar,
@@ -23,8 +24,6 @@ import { behindOpenings } from "./behind.ts";
 import { kpiOpenings } from "./kpi.ts";
 import { lateOpenings, type P95Of } from "./late.ts";
 import { grouped, noReasonOpenings, type Opening, silentOpenings, stopOpenings } from "./openings.ts";
-
-export type AlertKind = AlertRule["condition"]["kind"];
 
 export interface AlertStep {
   /** Its place in the rule's chain. */

@@ -3,14 +3,14 @@
  * the events themselves do not tell.
  */
 import { MINUTE_MS, type Period } from "@oee/calendar";
-import { type AlertCondition, formatInstant, type Scope } from "@oee/model";
+import { type AlertCondition, formatInstant, type Hop, type Scope } from "@oee/model";
 import type { Opening } from "./openings.ts";
 import { type Look, runsOf } from "./runs.ts";
 
 type LateCondition = Extract<AlertCondition, { readonly kind: "late" }>;
 
 /** The 95th percentile (ms) of a hop over the events of a scope that arrived in a minute; `null`: none did. */
-export type P95Of = (scope: Scope, hop: string, minute: number) => number | null;
+export type P95Of = (scope: Scope, hop: Hop, minute: number) => number | null;
 
 export function lateOpenings(
   p95Of: P95Of,

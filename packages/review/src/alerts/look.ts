@@ -2,9 +2,10 @@
  * One look at what is known: which alerts there are, which are over, which are none after all. Looks that follow one another
  * closely, each over a short time, give what one look over all of it gives.
  */
+import type { AlertKind } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import type { Programme } from "../programme.ts";
-import { type AlertKind, isOfMachine, machinesMet, scopesMet } from "./alerts.ts";
+import { isOfMachine, machinesMet, scopesMet } from "./alerts.ts";
 import type { AlertBoard, KnownMet } from "./board.ts";
 import type { P95Of } from "./late.ts";
 
@@ -18,8 +19,6 @@ export interface Look {
   readonly programme: Programme;
   readonly p95Of: P95Of;
 }
-
-export const ALERT_KINDS: ReadonlySet<AlertKind> = new Set(["stop", "no-reason", "kpi", "silent", "late", "behind"]);
 
 /** What is met, for `AlertBoard.take`. Asks facts alone, so that it may be asked again. */
 export function metNow(board: AlertBoard, facts: Facts, look: Look): ReturnType<typeof machinesMet> {

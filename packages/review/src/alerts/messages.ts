@@ -2,10 +2,9 @@
  * What is to be sent about alerts (AL-3, AL-4). Each message has a key (ticket, step, kind); what was recorded under a key
  * is not sent again, so that a restart or a second process sends nothing twice.
  */
+import type { MessageKind } from "@oee/model";
 import { type AlertStep, rolesOf } from "./alerts.ts";
 import type { KnownAlert } from "./board.ts";
-
-export type MessageKind = "step" | "withdrawal";
 
 export interface Message {
   /** `TICKET#STEP#KIND`. */

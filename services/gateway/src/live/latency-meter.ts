@@ -3,8 +3,9 @@
  * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
  * hop may be negative.
  */
+import { HOPS, type Hop } from "@oee/model";
 import { type LiveRecord, Sample } from "@oee/protocol";
-import { type GatewayMetrics, HOPS, type Hop, QUANTILES } from "../metrics.ts";
+import { type GatewayMetrics, QUANTILES } from "../metrics.ts";
 
 /** The newest event of a machine. */
 interface Measured {
