@@ -2,9 +2,10 @@
  * The embedded log: a whole event log in a folder, for one process. An append resolves when it is on disk (see
  * `lmdb-storage.ts` for what that means); consumers are woken by appends; retention is looked at once a minute.
  */
-import { mkdirSync, statfsSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { LogError, messageOf } from "./error.ts";
+import { damagedMemory } from "./local/disk-room.ts";
 import { ownFolder } from "./local/folder-owner.ts";
 import { damageOf } from "./local/lmdb-check.ts";
 import { LmdbStorage } from "./local/lmdb-storage.ts";
@@ -23,6 +24,8 @@ export interface EmbeddedLogOptions {
   readonly cleanIntervalMs?: number;
   /** Whether `ensureTopics` changes how long existing topics are kept. Default false: as they were made. */
   readonly retentionFollows?: boolean;
+  /** A write that the disk refused has damaged the memory of this process, which is to end at once: `OEE_LOG_MEMORY_DAMAGED`. */
+  readonly onMemoryDamaged?: (error: LogError) => void;
 }
 
 export interface EmbeddedLog extends EventLog {
@@ -34,8 +37,6 @@ export interface EmbeddedLog extends EventLog {
 
 const BYTES_MAX = 64 * 1024 ** 3;
 const CLEAN_INTERVAL_MS = 60_000;
-/** Less free space than this, and a failed write is a full disk: LMDB says input/output error for both. */
-const FREE_BYTES_MIN = 1024 * 1024;
 const FOLDER_VERSION = "1";
 
 /** Opens the log; throws `OEE_LOG_FOLDER_OWNED` when another process has it, `OEE_LOG_DAMAGED` when it is not whole. */
@@ -47,7 +48,11 @@ export function openEmbeddedLog(options: EmbeddedLogOptions): EmbeddedLog {
   try {
     storage = openStorage(folder);
     checkVersion(storage, folder, logger);
-    const writeError = (error: unknown): LogError => writeErrorOf(error, folder);
+    const writeError = (error: unknown): LogError => {
+      const failure = writeErrorOf(error, folder);
+      if (failure.code === "OEE_LOG_MEMORY_DAMAGED") options.onMemoryDamaged?.(failure);
+      return failure;
+    };
     return new LocalLog(storage, {
       logger,
       now,
@@ -104,17 +109,8 @@ function checkVersion(storage: LmdbStorage, folder: string, logger: Logger): voi
 
 function writeErrorOf(error: unknown, folder: string): LogError {
   if (error instanceof LogError) return error;
-  const free = freeBytes(folder);
-  return free !== null && free < FREE_BYTES_MIN
-    ? new LogError("OEE_LOG_FULL", `the disk of ${folder} is full (${free} bytes left): free some space`, error)
-    : new LogError("OEE_LOG_APPEND_FAILED", `writing to ${folder} failed: ${messageOf(error)}`, error);
-}
-
-function freeBytes(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
+  const what = `writing to ${folder} failed: ${messageOf(error)}`;
+  if (!damagedMemory(error)) return new LogError("OEE_LOG_APPEND_FAILED", what, error);
+  const todo = "This process ends; what was accepted is in the log, and the next start goes on from there";
+  return new LogError("OEE_LOG_MEMORY_DAMAGED", `${what}. ${todo}`, error);
 }

@@ -23,6 +23,8 @@ export type LogErrorCode =
   | "OEE_LOG_APPEND_FAILED"
   /** The embedded log holds as many bytes as it may, or its disk is full; nothing of that append was written. */
   | "OEE_LOG_FULL"
+  /** The disk refused a write, and the library that asked for it damaged this process's memory: it has to end. */
+  | "OEE_LOG_MEMORY_DAMAGED"
   /** A commit for a partition that this member does not, or no longer, own. Another member goes on from the last commit. */
   | "OEE_LOG_NOT_OWNER"
   /** The commit was not acknowledged. Try again. */

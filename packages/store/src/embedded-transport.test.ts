@@ -60,6 +60,19 @@ describe("a data folder", () => {
     expect(lines.length).toBeGreaterThan(3);
   });
 
+  test.each(["SIGABRT", "SIGSEGV"] as const)(
+    "a crash (%s) ends the process, which does not stand still for ever",
+    async (signal) => {
+      const writer = spawn(NODE[0], [...NODE.slice(1), folder, "write"], { stdio: ["ignore", "pipe", "inherit"] });
+      child = writer;
+      const acknowledged = createInterface({ input: writer.stdout })[Symbol.asyncIterator]();
+      expect(await acknowledged.next()).toEqual({ done: false, value: "0" });
+      const ended = once(writer, "exit");
+      writer.kill(signal);
+      expect(await ended).toEqual([null, signal]);
+    },
+  );
+
   test("is opened once in a process, and again after it was closed", async () => {
     const store = await openStore({ embedded: { path: folder } });
     await expect(openStore({ embedded: { path: folder } })).rejects.toMatchObject({ code: "OEE_STORE_IN_USE" });

@@ -66,6 +66,7 @@ async function connect(folder: string): Promise<Transport> {
   const writing = lane(first);
   const reading = lane(createChdbConnection({ path: data }));
   const streaming = lane(createChdbConnection({ path: data }));
+  letCrashesEndTheProcess();
   let files = 0;
   const spoolFile = (): string => join(spool, `${++files}`);
 
@@ -107,6 +108,28 @@ async function connect(folder: string): Promise<Transport> {
       openFolder = null;
     },
   };
+}
+
+const CRASHES: readonly NodeJS.Signals[] = [
+  "SIGABRT",
+  "SIGBUS",
+  "SIGFPE",
+  "SIGILL",
+  "SIGSEGV",
+  "SIGSYS",
+  "SIGTRAP",
+  "SIGTSTP",
+];
+
+/**
+ * The library handles the signals of a crash, and its handler waits for ever for a thread that only ClickHouse's server has:
+ * a process that crashes, or runs out of memory, would stand still instead of ending, and nobody would start it again.
+ * Taking a signal and leaving it alone gives it back its default action.
+ */
+function letCrashesEndTheProcess(): void {
+  if (!isMainThread) return;
+  const take = (): void => undefined;
+  for (const signal of CRASHES) process.on(signal, take).off(signal, take);
 }
 
 /** All in one go, without joining them first. */

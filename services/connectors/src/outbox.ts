@@ -23,8 +23,14 @@ export class OutboxUnwritable extends Error {
   readonly code = "OEE_CONNECT_OUTBOX_UNWRITABLE";
 }
 
-/** Less free space than this, and a failed write is a full disk: LMDB says input/output error for both. */
-const FREE_BYTES_MIN = 1024 * 1024;
+/**
+ * LMDB is not asked to write what the disk may refuse: describing a refused write, lmdb 3.5.6 may write beyond the 100 bytes
+ * that it has for the text, and the process crashes some time later. With less free space than this nothing is put; with
+ * less than half of it, nothing delivered is removed either.
+ */
+const FREE_BYTES_MIN = 64 * 1024 * 1024;
+/** What a transaction writes: pages that hold what was put, and copies of those that lead to them. */
+const PAGES_FACTOR = 2;
 
 const OWNER_ONLY = 0o700;
 /** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
@@ -90,13 +96,19 @@ export class Outbox {
   }
 
   async #written(first: number, events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
-    await this.#commit(() => [
+    const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
+    await this.#commit(FREE_BYTES_MIN + PAGES_FACTOR * bytes, () => [
       ...events.map(({ json }, i) => this.#events.put(first + i, json)),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
     ]);
   }
 
-  async #commit(change: () => readonly Promise<unknown>[]): Promise<void> {
+  async #commit(needed: number, change: () => readonly Promise<unknown>[]): Promise<void> {
+    const free = freeBytes(this.#folder);
+    if (free !== null && free < needed) {
+      const why = `the disk is full: ${free} bytes are left, of which ${needed} are kept free: free some space`;
+      throw new OutboxUnwritable(`the outbox in ${this.#folder}: ${why}`);
+    }
     try {
       await this.#events.batch(() => {
         // Each rejects as the whole does, and one that nobody hears would end the process.
@@ -104,12 +116,8 @@ export class Outbox {
       });
     } catch (error) {
       const cause = await causeOf(error);
-      const free = freeBytes(this.#folder);
-      const why =
-        free !== null && free < FREE_BYTES_MIN
-          ? `the disk is full (${free} bytes left): free some space`
-          : `writing failed: ${cause instanceof Error ? cause.message : String(cause)}`;
-      throw new OutboxUnwritable(`the outbox in ${this.#folder}: ${why}`, { cause });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new OutboxUnwritable(`the outbox in ${this.#folder}: writing failed: ${why}`, { cause });
     }
   }
 
@@ -120,7 +128,7 @@ export class Outbox {
 
   /** They were delivered. Throws `OutboxUnwritable`, and then all of them wait still. */
   async remove(events: readonly { readonly key: number; readonly json: string }[]): Promise<void> {
-    await this.#commit(() => events.map(({ key }) => this.#events.remove(key)));
+    await this.#commit(FREE_BYTES_MIN / 2, () => events.map(({ key }) => this.#events.remove(key)));
     for (const { json } of events) this.#bytes -= json.length;
     this.#count -= events.length;
   }

@@ -1,10 +1,11 @@
 /**
  * Storage on LMDB. A write is one transaction; its promise resolves after LMDB has written the pages, called `fdatasync`
  * and written its meta page synchronously, all off the event loop (`overlappingSync: false`). What was acknowledged
- * survives SIGKILL, and power failure as far as the disk keeps what it says it has. A transaction that fails (disk full,
- * input/output error) leaves everything before it as it was, and the next one may succeed.
+ * survives SIGKILL, and power failure as far as the disk keeps what it says it has. A transaction that fails leaves
+ * everything before it as it was, and the next one may succeed.
  */
 import { type Database, open, type RootDatabase } from "lmdb";
+import { checkRoom } from "./disk-room.ts";
 import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
 
 /** More than one write of a topic has. */
@@ -14,6 +15,7 @@ const OWN_FILES = { permissionsMode: 0o600 };
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 export class LmdbStorage implements Storage {
+  readonly #path: string;
   readonly #root: RootDatabase;
   /** Partition and base offset → record batch. */
   readonly #batches: Database<Buffer, Buffer>;
@@ -26,6 +28,7 @@ export class LmdbStorage implements Storage {
   #writing = 0;
 
   constructor(path: string) {
+    this.#path = path;
     // batching by event turn makes a promise that nobody can handle, and a failed commit rejects it
     this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 3, ...OWN_FILES });
     this.#batches = this.#root.openDB({ name: "batches", encoding: "binary", keyEncoding: "binary" });
@@ -41,13 +44,15 @@ export class LmdbStorage implements Storage {
   }
 
   async write(changes: readonly Change[]): Promise<void> {
+    let added = 0;
+    for (const change of changes) if (change.kind === "putBatch") added += change.bytes.length;
     this.#writing++;
-    const written = this.#batches.batch(() => {
-      // the promise of the batch tells for each of its operations
-      for (const change of changes) this.#apply(change).catch(() => {});
-    });
     try {
-      await written;
+      checkRoom(this.#path, added);
+      await this.#batches.batch(() => {
+        // the promise of the batch tells for each of its operations
+        for (const change of changes) this.#apply(change).catch(() => {});
+      });
     } catch (error) {
       throw await causeOf(error);
     } finally {

@@ -16,6 +16,7 @@ import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { folderFailure, makeDataFolder } from "./data-folder.ts";
 import { matchLogAndStore } from "./log-and-store.ts";
+import { endAtOnce } from "./running.ts";
 import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
 
@@ -107,7 +108,8 @@ export async function openLog(
   const bridge = bridgeTo(logger);
   if (settings.kafka === undefined) {
     const retentionFollows = settings.retentionLog !== undefined;
-    return openEmbeddedLog({ folder: join(data, "log"), logger: bridge, now, retentionFollows });
+    const folder = join(data, "log");
+    return openEmbeddedLog({ folder, logger: bridge, now, retentionFollows, onMemoryDamaged: endAtOnce });
   }
   const { kafkaSessionTimeout: sessionTimeoutMs } = settings;
   const client = kafkaClientOf(settings, settings.kafka);

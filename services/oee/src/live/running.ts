@@ -1,4 +1,5 @@
 /** A command that runs until it is told to end: signals end it in order, within a bound of time. */
+import { writeSync } from "node:fs";
 
 const END_WITHIN_MS = 10_000;
 
@@ -29,4 +30,15 @@ export async function endInOrder(steps: readonly (() => Promise<void> | void)[])
     }
   }
   clearTimeout(late);
+}
+
+/**
+ * Ends a process whose memory cannot be relied on: now, and with nothing done in it that could crash or hang. What was
+ * accepted is in the log.
+ */
+export function endAtOnce(error: { readonly code: string; readonly message: string }): void {
+  writeSync(2, `oee: ${error.code}: ${error.message}\n`);
+  process.kill(process.pid, "SIGKILL");
+  // The first process of a container is not killed by itself.
+  process.abort();
 }
