@@ -10,6 +10,8 @@ test("topics have the contract's names under their prefix; those keyed by machin
     ["plant7.checkpoints", "compact", 12],
     ["plant7.layout", "compact", 1],
     ["plant7.entries", "delete", 1],
+    ["plant7.access", "compact", 1],
+    ["plant7.audit", "delete", 1],
   ]);
   expect(topics().events.name).toBe("oee.events");
 });

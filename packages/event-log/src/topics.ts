@@ -21,6 +21,10 @@ export interface Topics {
   readonly layout: TopicSpec;
   /** What people put in for the review (RE-1), key = `type/id`: one partition, so one order; kept for ever. */
   readonly entries: TopicSpec;
+  /** Sessions, tokens, displays and names of people: the newest of each, for any number of gateways. */
+  readonly access: TopicSpec;
+  /** Who did what; one partition, so one order; kept for ever. */
+  readonly audit: TopicSpec;
 }
 
 /**
@@ -45,10 +49,12 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
     layout: { ...keyed, name: `${prefix}layout`, partitions: 1, recordBytesMax: MIB },
     // a presented review holds its whole document
     entries: { ...kept, name: `${prefix}entries`, partitions: 1, retentionMs: null, recordBytesMax: 8 * MIB },
+    access: { ...keyed, name: `${prefix}access`, partitions: 1, recordBytesMax: MIB },
+    audit: { ...kept, name: `${prefix}audit`, partitions: 1, retentionMs: null, recordBytesMax: MIB },
   };
 }
 
 /** All topics, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
-  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries];
+  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries, of.access, of.audit];
 }

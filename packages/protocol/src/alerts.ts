@@ -42,17 +42,26 @@ export const ALERT = Type.Object({
 });
 export type AlertAnswer = Described<typeof ALERT>;
 
-export const AUDIT_QUERY = parameters({ scope: SCOPE, from: instantFrom("now-30d"), to: instantFrom("now") });
+const AUDIT_KIND = oneOf(["entry", "correction", "recompute", "plant", "access", "other"]);
+export const AUDIT_QUERY = parameters({
+  scope: SCOPE,
+  from: instantFrom("now-30d"),
+  to: instantFrom("now"),
+  kind: Type.Optional(AUDIT_KIND),
+  by: Type.Optional(Type.String({ description: "The name, or the identifier, of who did it" })),
+});
 export type AuditQuery = Described<typeof AUDIT_QUERY>;
 
 const FIELDS = orNull(Type.Unsafe<Readonly<Record<string, unknown>>>({ type: "object" }));
 export const AUDIT = Type.Object({
   at: INSTANT,
-  kind: oneOf(["entry", "correction", "recompute", "plant", "other"]),
+  kind: AUDIT_KIND,
   by: orNull(TEXT),
   scope: TEXT,
   what: TEXT,
   before: FIELDS,
   after: FIELDS,
+  /** Where it came from, of sign-ins and of what administrators do. */
+  address: orNull(TEXT),
 });
 export type AuditAnswer = Described<typeof AUDIT>;

@@ -4,6 +4,7 @@ export { EventBatch, type EventHead } from "./event-batch.ts";
 export type { EventRecord } from "./event-table.ts";
 export type { Inventory } from "./inventory.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
+export { AUDIT_ROWS_MAX, type AuditQuery, type AuditRow } from "./audit-log.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
 export type { Stamp, StampOf, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";

@@ -3,9 +3,10 @@
  * of its own beside the first: `ALTER TABLE … ADD COLUMN IF NOT EXISTS …` for a new component, then `CREATE OR REPLACE VIEW`
  * for the view that shows it (`SELECT *` is fixed when the view is made); `ALTER TABLE … COMMENT COLUMN …` for a comment.
  */
+import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import { INITIAL } from "./migrations/initial.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW];
+export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG];

@@ -28,6 +28,7 @@ import {
 import { EventBatch } from "./event-batch.ts";
 import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
+import { auditEnd, type AuditQuery, type AuditRow, auditRows, insertAuditRows } from "./audit-log.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
 import { kpiMinuteColumns, type Stamp, type StampOf, type StoredRow } from "./kpi-minute-table.ts";
 import { madeAt } from "./identity.ts";
@@ -207,6 +208,12 @@ export interface Store {
   plantFile(version?: string): Promise<PlantFile | null>;
   recordAudit(entry: AuditEntry): Promise<void>;
   auditTrail(limit: number): Promise<AuditEntry[]>;
+  /** Lines of the audit; one that is there already changes nothing. */
+  insertAudit(rows: readonly AuditRow[]): Promise<void>;
+  /** One past the newest line's offset. */
+  auditEnd(): Promise<number>;
+  /** In the order of the topic. */
+  auditRows(query: AuditQuery): Promise<AuditRow[]>;
 
   /** The greatest offset and version in the store. */
   newest(): Promise<Newest>;
@@ -335,6 +342,9 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     plantFile: (version) => call(() => plantFile(transport, version)),
     recordAudit: (entry) => call(() => recordAudit(transport, entry)),
     auditTrail: (limit) => call(() => auditTrail(transport, limit)),
+    insertAudit: (rows) => call(() => insertAuditRows(transport, rows)),
+    auditEnd: () => call(() => auditEnd(transport)),
+    auditRows: (query) => call(() => auditRows(transport, query)),
     newest: () => call(() => newest(transport)),
     partsSetAside: () => call(() => partsSetAside(transport)),
 

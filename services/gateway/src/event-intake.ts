@@ -33,21 +33,27 @@ export class EventIntake {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;
+  readonly #corrections: boolean;
   readonly #byMachine = new Map<string, Buffer | Buffer[]>();
   readonly refusals: RefusedEvent[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
   refused = 0;
 
-  /** `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). */
-  constructor(limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">, maxPastMs?: number) {
+  /**
+   * `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). `corrections`: whether
+   * they are taken here; where people sign in, they are theirs to make.
+   */
+  constructor(limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">, maxPastMs?: number, corrections = true) {
+    this.#corrections = corrections;
     this.#eventsMax = limits.eventsMax;
     this.#refusalsListedMax = limits.refusalsListedMax;
     this.#maxPastMs = maxPastMs;
   }
 
   /** `raw` has to stay as it is. */
-  #accept({ machine }: PlantEvent, raw: Buffer): void {
+  #accept({ machine, type }: PlantEvent, raw: Buffer, line?: number): void {
+    if (type === "correction" && !this.#corrections) return this.#refuse(NO_CORRECTIONS, line);
     this.#checkCount();
     this.accepted++;
     const events = this.#byMachine.get(machine.id);
@@ -105,7 +111,11 @@ export class EventIntake {
         if (isRefusal(decoded)) this.#refuse(decoded, line);
         // A line may stand in a buffer of the splitter's, which is used again.
         else
-          this.#accept(decoded, bytes === piece ? piece.subarray(start, end) : Buffer.from(bytes.subarray(start, end)));
+          this.#accept(
+            decoded,
+            bytes === piece ? piece.subarray(start, end) : Buffer.from(bytes.subarray(start, end)),
+            line,
+          );
       },
       (refusal, line) => this.#refuse(refusal, line),
     );
@@ -149,6 +159,11 @@ export class EventIntake {
   }
 }
 
+const NO_CORRECTIONS: Refusal = {
+  code: "invalid",
+  detail:
+    "found a correction, expected state, count or job: a person who is signed in makes corrections by POST /corrections",
+};
 const NO_ARRAY: Refusal = { code: "malformed", detail: "expected a JSON array of events" };
 
 function tooLarge(): HttpProblem {

@@ -16,7 +16,11 @@ import {
   fastify,
   LogController,
 } from "fastify";
-import { Server } from "socket.io";
+import { type Namespace, Server } from "socket.io";
+import { Access } from "./access/access.ts";
+import { type Admitted, Guard } from "./access/guard.ts";
+import { Proxies } from "./access/proxies.ts";
+import { AuditLog } from "./audit/audit-log.ts";
 import { CorrectionWaits } from "./correction-waits.ts";
 import { answerOnSocket, problemOfClientError } from "./client-errors.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
@@ -44,6 +48,8 @@ import { auditRoutes } from "./routes/audit.ts";
 import { presentedReviewRoutes } from "./routes/presented-reviews.ts";
 import { programmeRoutes } from "./routes/programme.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { accessRoutes } from "./routes/access.ts";
+import { sessionRoutes } from "./routes/sessions.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
@@ -54,6 +60,8 @@ export const API_PREFIX = "/api/v1";
 const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 const HEADERS_TIMEOUT_MS = 15_000;
+/** How often clients of the live channel are looked at for sessions that are over. */
+const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
@@ -61,6 +69,12 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const { clock, plant } = options;
   const strangers = new Strangers(options.allowedHosts ?? []);
   const methods = new Methods();
+  const { log, topics, store } = options;
+  const access =
+    options.access === undefined ? null : new Access(options.access, log, topics.access.name, options.logger);
+  const proxies = new Proxies(options.trustProxy ?? []);
+  const guard = new Guard(access, plant, proxies, options.readOnly === true);
+  const audit = new AuditLog({ log, topic: topics.audit.name, store, clock });
   const loggerInstance: FastifyBaseLogger = options.logger;
   const app: FastifyInstance = fastify({
     loggerInstance,
@@ -83,6 +97,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, formats: UNCHECKED_FORMATS } },
     forceCloseConnections: true,
+    trustProxy: (address) => proxies.trusts(address),
     // A machine that is busy starting up for the first time takes longer than the default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
@@ -108,9 +123,20 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
   const decoderOf = decoders(limits);
-  const review = reviewOf(options, limits, turnstile, ({ id }) => pictures.freshRecord(id));
+  const review = reviewOf(
+    options,
+    limits,
+    turnstile,
+    ({ id }) => pictures.freshRecord(id),
+    (request) => guard.plantOf(request),
+  );
   const context: RouteContext = {
     options,
+    plantOf: (request) => guard.plantOf(request),
+    wholePlant: plant,
+    guard,
+    access,
+    note: ({ who, ip }, facts) => audit.write({ who: who?.id ?? null, from: ip, ...facts }),
     limits,
     metrics,
     pictures,
@@ -123,20 +149,21 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   };
   review.entries.start();
   review.refused.start();
+  if (options.readOnly !== true) audit.start();
 
   namespace.use((socket, next) => {
-    const refuse = (reason: string): void => next(new Error(reason));
-    if (namespace.sockets.size >= limits.liveClientsMax) return refuse("too many clients");
-    const { headers, address } = socket.handshake;
-    Promise.resolve(options.authorize?.({ headers, ip: address }, "view") ?? "granted").then(
-      (verdict) => (verdict === "granted" ? next() : refuse(verdict)),
-      () => refuse("authorization failed"),
-    );
+    if (namespace.sockets.size >= limits.liveClientsMax) return next(new Error("too many clients"));
+    const admitted = guard.admitSocket(socket.request);
+    if (typeof admitted === "string") return next(new Error(admitted));
+    (socket.data as SocketData).admitted = admitted;
+    next();
   });
   const hub = new LiveHub({
     namespace,
     pictures,
     plant,
+    reachOf: ({ data }) => (data as SocketData).admitted.reach,
+    seenBy: (reach, plantNow) => guard.seenBy(reach, plantNow),
     versionOf,
     clock,
     limits,
@@ -144,6 +171,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     latency,
     logger: options.logger,
   });
+  const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
+  ending?.unref();
   const stopLive = options.live.subscribe(
     (record) => {
       if (!pictures.take(record)) return;
@@ -168,6 +197,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler((request, reply) => notFound(methods, request, reply));
   methods.watch(app);
+  guard.watch(app);
   // What expects more than we know is answered as if it did not (RFC 9110, 10.1.1).
   app.server.on("checkExpectation", app.routing);
   app.addHook("onRequest", async (request, reply) => {
@@ -179,7 +209,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
         .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
         .header("cache-control", "no-store");
     }
-    await authorize(options, request);
+    if (!guard.admit(request, reply)) return reply;
   });
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
@@ -188,9 +218,12 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   });
   app.addHook("preClose", async () => {
     stopLive();
+    if (ending !== null) clearInterval(ending);
     hub.close();
     await review.entries.close();
     await review.refused.close();
+    await audit.close();
+    await access?.close();
     io.disconnectSockets(true);
     await io.close();
   });
@@ -230,6 +263,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       reportRoutes(api, context);
       alertRoutes(api, context);
       auditRoutes(api, context);
+      sessionRoutes(api, context);
+      if (access !== null) accessRoutes(api, context, access);
       presentedReviewRoutes(api, context);
     },
     { prefix: API_PREFIX },
@@ -239,6 +274,19 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
   if (options.dashboards !== undefined) await dashboardRoutes(app, options.dashboards);
   return app;
+}
+
+interface SocketData {
+  admitted: Admitted;
+}
+
+/** Clients of the live channel who may not be there any more, or may see something else now: they have to come in again. */
+function endStrangers(namespace: Namespace, guard: Guard): void {
+  for (const socket of namespace.sockets.values()) {
+    const { who, reach } = (socket.data as SocketData).admitted;
+    if (who === null) continue;
+    if (JSON.stringify(guard.reachOf(who)) !== JSON.stringify(reach)) socket.disconnect(true);
+  }
 }
 
 /** Loopback unless told otherwise; answers the address. */
@@ -298,14 +346,6 @@ function notFound(methods: Methods, { method, url }: FastifyRequest, reply: Fast
 }
 
 const UNCHECKED_FORMATS = Object.fromEntries(TEXT_FORMATS.map((format) => [format, true as const]));
-
-async function authorize({ authorize: ask }: GatewayOptions, request: FastifyRequest): Promise<void> {
-  const access = request.routeOptions.config.access ?? null;
-  if (ask === undefined || access === null) return;
-  const verdict = await ask(request, access);
-  if (verdict === "sign-in") throw new HttpProblem("OEE_HTTP_SIGN_IN", `${access} needs a sign-in`);
-  if (verdict === "forbidden") throw new HttpProblem("OEE_HTTP_FORBIDDEN", `${access} is not granted`);
-}
 
 /** One decoder serves one plant file. */
 function decoders(limits: Pick<GatewayLimits, "maxFutureMs" | "maxPastMs">): (plant: Plant) => EventDecoder {

@@ -1,13 +1,17 @@
 export { API_PREFIX, buildGateway, listen } from "./gateway.ts";
 export { followLiveTopic } from "./live/live-topic.ts";
 export {
-  type Access,
   GATEWAY_LIMITS,
   type GatewayLimits,
   type GatewayOptions,
   type PlantInForce,
   type ReadinessCheck,
-  type Verdict,
 } from "./options.ts";
+export { SESSION_MS_DEFAULT, type AccessOptions } from "./access/access.ts";
+export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
+export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
+export * from "./access/roles.ts";
+export { isUserName, newPersonId, readUsers, type User, type Users, writeUsers } from "./access/users.ts";
+export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
 export { Strangers } from "./strangers.ts";
 export { HttpProblem, type ProblemCode, PROBLEMS } from "./problems.ts";

@@ -537,7 +537,7 @@ describe("who is let in", () => {
 
   test("nobody who may not, and no more than there is room for", async () => {
     await gateway.close();
-    gateway = await startGateway(store, { authorize: () => "sign-in" });
+    gateway = await startGateway(store, { access: { users: () => new Map() } });
     await expect(refusal({})).resolves.toBe("sign-in");
     await gateway.close();
     gateway = await startGateway(store, { limits: { liveClientsMax: 1 } });

@@ -1,26 +1,21 @@
 /**
  * What a gateway is made of, and its bounds. It owns none of what it is given: whoever opened the store and the log closes
- * them. Roles and sign-in will come in as `authorize`, which every route and the websocket already ask.
+ * them.
  */
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
 import { MAX_PAST_MS_DEFAULT, type Plant } from "@oee/model";
 import type { LiveSource } from "@oee/protocol";
 import type { Store } from "@oee/store";
-import type { FastifyRequest } from "fastify";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
+import type { AccessOptions } from "./access/access.ts";
 
 /** The plant in force. A new object stands for a changed plant file. */
 export interface PlantInForce {
   readonly plant: Plant;
   readonly model: PlantModel;
 }
-
-/** What a route lets its caller do: see numbers, send events, correct, or operate the system. */
-export type Access = "view" | "send" | "correct" | "operate";
-
-export type Verdict = "granted" | "sign-in" | "forbidden";
 
 /** One check of `/health/ready`: what must work for the product to be ready. */
 export interface ReadinessCheck {
@@ -115,7 +110,11 @@ export interface GatewayOptions {
   readonly allowedHosts?: readonly string[];
   /** What else has to be well, such as the worker of the same process. */
   readonly readiness?: () => readonly ReadinessCheck[];
-  /** Without it everybody may do everything. */
-  readonly authorize?: (request: Pick<FastifyRequest, "headers" | "ip">, access: Access) => Verdict | Promise<Verdict>;
+  /** Who signs in, and how. Without it everybody may do everything. */
+  readonly access?: AccessOptions;
+  /** Changes nothing: takes no events, corrections, entries or sign-ins, and writes neither to the log nor to the store. */
+  readonly readOnly?: boolean;
+  /** Proxies whose word of where a request comes from is believed: IP addresses, or networks such as 10.0.0.0/8. */
+  readonly trustProxy?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
 }

@@ -12,6 +12,7 @@ import {
   storeHistory,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { signedOn, usersOf } from "../test/signed-in.ts";
 import { AGREED, CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD, REVIEWED, TICKET } from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
 
@@ -37,6 +38,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
   ["get /api/v1/assets", 400, "/api/v1/assets?period=today"],
   ["get /api/v1/alerts", 400, "/api/v1/alerts?state=lost"],
   ["get /api/v1/audit", 400, "/api/v1/audit?from=yesterday"],
+  ["get /api/v1/audit", 406, "/api/v1/audit", { headers: { accept: "image/png" } }],
   ["get /api/v1/alerts/{ticket}", 400, `/api/v1/alerts/${TICKET}?scope=berlin`],
   ["get /api/v1/alerts/{ticket}", 404, "/api/v1/alerts/none"],
   ...["review", "scorecard"].map((name) => [`get /api/v1/${name}`, 400, `/api/v1/${name}?period=soon`] as const),
@@ -165,10 +167,16 @@ async function provoke(gateway: TestGateway, route: string, url: string, init?: 
 }
 
 /** Asks all routes, or those that promise the status. */
-async function provokeAll(gateway: TestGateway, status?: number): Promise<void> {
+async function provokeAll(
+  gateway: TestGateway,
+  status?: number,
+  more: Readonly<Record<string, string>> = {},
+): Promise<void> {
   for (const [route, [url, init]] of Object.entries(GOOD_REQUESTS)) {
     if (status !== undefined && !documented.has(`${route} ${status}`)) continue;
-    const response = await provoke(gateway, route, url, init);
+    const headers = new Headers(init?.headers);
+    for (const [name, value] of Object.entries(more)) headers.set(name, value);
+    const response = await provoke(gateway, route, url, { ...init, headers });
     if (status !== undefined) expect([route, response.status]).toEqual([route, status]);
   }
 }
@@ -203,10 +211,12 @@ describe("every documented status", () => {
   });
 
   test("401 and 403", async () => {
-    await withGateway({ authorize: () => "sign-in" }, (gateway) => provokeAll(gateway, 401));
-    await withGateway({ authorize: () => Promise.resolve("forbidden" as const) }, (gateway) =>
-      provokeAll(gateway, 403),
-    );
+    await withGateway({ access: { users: () => new Map() } }, (gateway) => provokeAll(gateway, 401));
+    const users = await usersOf({ guest: [] });
+    await withGateway({ access: { users: () => users } }, async (gateway) => {
+      const cookie = await signedOn(gateway, users).cookieOf("guest");
+      await provokeAll(gateway, 403, { cookie, origin: gateway.url });
+    });
   });
 
   test("429, and a probe gets through all the same", async () => {

@@ -40,6 +40,7 @@ export const PERIOD: string = `from=${START}&to=now`;
 
 /** One good request for each documented route. */
 export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?: RequestInit]>> = {
+  "get /api/v1/session": ["/api/v1/session"],
   "get /api/v1/plant": ["/api/v1/plant"],
   "get /api/v1/live": ["/api/v1/live?scope=*"],
   "get /api/v1/latency": ["/api/v1/latency"],

@@ -6,6 +6,7 @@
  * memory per client is bounded by one message. One that takes nothing for long is disconnected. At most once: what is lost
  * is healed by the snapshot that follows.
  */
+import type { PlantModel } from "@oee/engine";
 import { OneAtATime } from "@oee/event-log";
 import type { Scope } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
@@ -23,6 +24,10 @@ export interface LiveHubParts {
   readonly namespace: Namespace;
   readonly pictures: MachinePictures;
   readonly plant: () => PlantInForce;
+  /** The scopes of which a client may see the live picture. */
+  readonly reachOf: (socket: Socket) => readonly string[];
+  /** A plant as who may see these scopes sees it. */
+  readonly seenBy: (reach: readonly string[], plant: PlantInForce) => PlantInForce;
   /** Of the build and the plant file. */
   readonly versionOf: (plant: PlantInForce) => string;
   readonly clock: () => number;
@@ -46,7 +51,10 @@ class View {
   readonly key: string;
   readonly room: string;
   readonly request: Required<SubscribeRequest>;
+  readonly reach: readonly string[];
   readonly windows: ReadonlySet<string>;
+  /** Of the plant as its clients see it. */
+  model: PlantModel;
   scopes: readonly Scope[] = [];
   /** The scopes that change with a machine. */
   scopesOf: ReadonlyMap<string, readonly Scope[]> = new Map();
@@ -63,14 +71,23 @@ class View {
   spokeAt = -Infinity;
   timer: NodeJS.Timeout | null = null;
 
-  constructor(key: string, room: string, request: Required<SubscribeRequest>) {
+  constructor(
+    key: string,
+    room: string,
+    request: Required<SubscribeRequest>,
+    reach: readonly string[],
+    seen: PlantInForce,
+  ) {
     this.key = key;
     this.room = room;
     this.request = request;
+    this.reach = reach;
+    this.model = seen.model;
     this.windows = new Set(request.windows);
   }
 
-  show({ plant }: PlantInForce): void {
+  show({ plant, model }: PlantInForce): void {
+    this.model = model;
     this.scopes = this.request.scopes.flatMap((path) => plant.scopes.get(path) ?? []);
     const scopesOf = new Map<string, Scope[]>();
     for (const scope of this.scopes) {
@@ -151,7 +168,7 @@ export class LiveHub {
       const read =
         ++subscriptions > SUBSCRIPTIONS_PER_SECOND_MAX
           ? { refused: `expected at most ${SUBSCRIPTIONS_PER_SECOND_MAX} subscriptions in a second` }
-          : readSubscription(request, this.#plant.plant, this.#parts.limits.scopesPerSubscriptionMax);
+          : readSubscription(request, this.#seenBy(socket).plant, this.#parts.limits.scopesPerSubscriptionMax);
       if ("refused" in read) {
         // A client that sends requests without reading would fill our memory with refusals.
         if (subscriptions > REFUSALS_PER_SECOND_MAX || isBehind(socket)) return void socket.disconnect(true);
@@ -171,17 +188,23 @@ export class LiveHub {
   }
 
   #join(socket: Socket, request: Required<SubscribeRequest>): View {
-    const key = JSON.stringify([request.scopes, request.windows, request.machinesOf]);
+    const reach = this.#parts.reachOf(socket);
+    const key = JSON.stringify([request.scopes, request.windows, request.machinesOf, reach]);
     let view = this.#views.get(key);
     if (view === undefined) {
-      view = new View(key, `view ${++this.#rooms}`, request);
-      view.show(this.#plant);
+      const seen = this.#seenBy(socket);
+      view = new View(key, `view ${++this.#rooms}`, request, reach, seen);
+      view.show(seen);
       this.#views.set(key, view);
       this.#index(view);
     }
     view.clients.add(socket);
     this.#wantSnapshot(view, socket);
     return view;
+  }
+
+  #seenBy(socket: Socket): PlantInForce {
+    return this.#parts.seenBy(this.#parts.reachOf(socket), this.#plant);
   }
 
   #leave(view: View, socket: Socket): void {
@@ -280,10 +303,9 @@ export class LiveHub {
     this.#parts.metrics.liveMessages.inc({ kind: "snapshot" }, sockets.length);
   }
 
-  async #elements({ windows }: View, scopes: Iterable<Scope>): Promise<LiveElement[]> {
+  async #elements({ windows, model }: View, scopes: Iterable<Scope>): Promise<LiveElement[]> {
     const elements: LiveElement[] = [];
     for (const scope of scopes) {
-      const { model } = this.#plant;
       const { pictures, clock } = this.#parts;
       elements.push(await liveElement(model, pictures, scope, windows, clock(), this.#giveWay));
       if (this.#giveWay.due) await this.#giveWay.now();
@@ -292,12 +314,12 @@ export class LiveHub {
   }
 
   /** The briefs of those changed machines that differ from what every client of the view was sent. */
-  async #changedBriefs({ briefs }: View, changed: readonly string[]): Promise<LiveElement[]> {
+  async #changedBriefs({ briefs, model }: View, changed: readonly string[]): Promise<LiveElement[]> {
     const elements: LiveElement[] = [];
     for (const id of changed) {
       const brief = briefs.get(id);
       if (brief === undefined) continue;
-      const element = this.#brief(brief.scope);
+      const element = this.#brief(model, brief.scope);
       const text = JSON.stringify(element.machine);
       if (text === brief.known) continue;
       brief.known = text;
@@ -311,11 +333,11 @@ export class LiveHub {
    * The briefs of all machines, for clients that join. Where all of the view's clients join, they all know them then; else a
    * brief that differs from the last one sent is marked unknown, so that the next update sends it to the others.
    */
-  async #allBriefs({ briefs, clients, waiting }: View): Promise<LiveElement[]> {
+  async #allBriefs({ briefs, clients, waiting, model }: View): Promise<LiveElement[]> {
     const alone = waiting.size === clients.size;
     const elements: LiveElement[] = [];
     for (const brief of briefs.values()) {
-      const element = this.#brief(brief.scope);
+      const element = this.#brief(model, brief.scope);
       const text = JSON.stringify(element.machine);
       if (brief.known !== text) brief.known = alone ? text : null;
       elements.push(element);
@@ -324,8 +346,8 @@ export class LiveHub {
     return elements;
   }
 
-  #brief(scope: Scope): LiveElement {
-    return briefElement(this.#plant.model, this.#parts.pictures, scope, this.#parts.clock());
+  #brief(model: PlantModel, scope: Scope): LiveElement {
+    return briefElement(model, this.#parts.pictures, scope, this.#parts.clock());
   }
 
   #message(view: View, elements: readonly LiveElement[]): LiveMessage {
@@ -368,7 +390,7 @@ export class LiveHub {
     this.#parts.pictures.replacePlant(plant.model);
     this.#viewsOf.clear();
     for (const view of this.#views.values()) {
-      view.show(plant);
+      view.show(this.#parts.seenBy(view.reach, plant));
       this.#index(view);
       for (const socket of view.clients) if (!view.slow.has(socket)) this.#wantSnapshot(view, socket);
     }

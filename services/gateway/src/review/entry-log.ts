@@ -4,8 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
-import type { Plant } from "@oee/model";
-import { type Entry, type EntryRefusal, isEntryRefusal, Programme, readEntry } from "@oee/review";
+import { ENTRY_TYPES, type Plant } from "@oee/model";
+import { type Entry, type EntryRefusal, isEntryRefusal, parseTicket, Programme, readEntry } from "@oee/review";
+import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
 
 /** An entry of the log that the plant in force does not bear out: it is not in the programme. */
@@ -108,6 +109,13 @@ export class EntryLog {
     }
   }
 
+  /** The newest revision of what an entry speaks of; `null`: it is the first. */
+  async newest(plant: Plant, { type, id }: Readonly<Record<string, unknown>>): Promise<Entry | null> {
+    const { programme } = await this.programmeOf(plant);
+    const known = ENTRY_TYPES.find((name) => name === type);
+    return known === undefined || typeof id !== "string" ? null : programme.book.newestOf(known, id);
+  }
+
   async #read(): Promise<void> {
     if (this.#follower === null) throw new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", "the entries are not read any more");
     await within(this.#caughtUp, "the entries are not read yet");
@@ -123,6 +131,7 @@ export class EntryLog {
     for (; reading.taken < this.#entries.length; reading.taken++) {
       const { offset, value } = this.#entries[reading.taken] as LoggedEntry;
       const entry = readEntry(plant, value);
+      if (isPartial(plant) && !isSeenEntry(plant, entry)) continue;
       const refusal = isEntryRefusal(entry) ? entry : reading.programme.accept(entry);
       if (refusal !== null) reading.refused.push({ offset, entry: value, refusal });
     }
@@ -138,6 +147,19 @@ export class EntryLog {
       if (post !== undefined) this.#waits.get(post)?.(offset);
     }
     this.#offset = Math.max(this.#offset, batch.nextOffset);
+  }
+}
+
+/** Of who sees but a part of the plant: entries of that part alone, not those of the whole. */
+function isSeenEntry(plant: Plant, entry: Entry | EntryRefusal): boolean {
+  if (isEntryRefusal(entry)) return false;
+  switch (entry.type) {
+    case "pilot":
+      return [...entry.scopes, ...entry.controls].every(({ path }) => path !== "*");
+    case "acknowledgement":
+      return plant.machineById.has(parseTicket(entry.alert)?.machine ?? "");
+    default:
+      return entry.scope.path !== "*";
   }
 }
 

@@ -4,9 +4,10 @@
  */
 import type { PlantModel } from "@oee/engine";
 import { formatInstant, type Plant } from "@oee/model";
-import type { Facts, Programme } from "@oee/review";
+import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
+import { isPartial } from "../access/seen-plant.ts";
 import { floor } from "../instants.ts";
 import type { GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
@@ -27,6 +28,8 @@ export interface Known {
   readonly position: Position;
 }
 
+const NO_REFUSALS = new RecordedRefusals();
+
 /** Where a request says what the store must have reached. */
 const POSITION_HEADER = "oee-position";
 const REACHED_WITHIN_MS = 10_000;
@@ -34,6 +37,7 @@ const LOOK_AGAIN_MS = 200;
 
 export class ReviewAnswers {
   readonly #options: GatewayOptions;
+  readonly #plantOf: (request: FastifyRequest) => PlantInForce;
   readonly #turnstile: Turnstile;
   readonly #recordOf: RecordOf;
   readonly #entries: EntryLog;
@@ -41,12 +45,14 @@ export class ReviewAnswers {
 
   constructor(
     options: GatewayOptions,
+    plantOf: (request: FastifyRequest) => PlantInForce,
     turnstile: Turnstile,
     recordOf: RecordOf,
     entries: EntryLog,
     refused: RefusedEvents,
   ) {
     this.#options = options;
+    this.#plantOf = plantOf;
     this.#turnstile = turnstile;
     this.#recordOf = recordOf;
     this.#entries = entries;
@@ -66,7 +72,7 @@ export class ReviewAnswers {
   ): Promise<T> {
     const signal = signalOf(reply);
     await this.#reached(positionIn(request), signal);
-    const known = await this.known(this.#options.plant(), now);
+    const known = await this.known(this.#plantOf(request), now);
     const answer = await this.ask(known, signal, (facts) => ask(facts, known));
     tellKnown(reply, known);
     return answer;
@@ -84,13 +90,18 @@ export class ReviewAnswers {
     return { plant, model, programme, now, position };
   }
 
-  ask<T>({ model, now }: Pick<Known, "model" | "now">, signal: AbortSignal, ask: (facts: Facts) => T): Promise<T> {
+  ask<T>(
+    { model, now, plant }: Pick<Known, "model" | "now" | "plant">,
+    signal: AbortSignal,
+    ask: (facts: Facts) => T,
+  ): Promise<T> {
     const sources: FactSources = {
       store: this.#options.store,
       turnstile: this.#turnstile,
       recordOf: this.#recordOf,
       signal,
-      refusals: this.#refused.refusals,
+      // Machines that the plant lacks are nobody's who sees but a part of it.
+      refusals: isPartial(plant) ? NO_REFUSALS : this.#refused.refusals,
     };
     return answerFrom(sources, model, now, ask);
   }

@@ -1,9 +1,10 @@
 /** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
 import { scopePolicy } from "@oee/model";
 import { type BaselineEntry, freeze, frozenDocument } from "@oee/review";
+import type { FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
-import type { GatewayLimits, GatewayOptions } from "../options.ts";
+import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import type { Review } from "../routes/context.ts";
 import type { Turnstile } from "../turnstile.ts";
 import { type Computed, EntryIntake } from "./entry-intake.ts";
@@ -17,11 +18,12 @@ export function reviewOf(
   limits: Pick<GatewayLimits, "maxFutureMs">,
   turnstile: Turnstile,
   recordOf: RecordOf,
+  plantOf: (request: FastifyRequest) => PlantInForce,
 ): Review {
   const { log, topics, clock } = options;
   const entries = new EntryLog(log, topics);
   const refused = new RefusedEvents(log, topics);
-  const answers = new ReviewAnswers(options, turnstile, recordOf, entries, refused);
+  const answers = new ReviewAnswers(options, plantOf, turnstile, recordOf, entries, refused);
   // BL-2: what a baseline was computed from is told with it.
   const frozenOf = async (entry: BaselineEntry): ReturnType<Computed["freeze"]> => {
     const known = await answers.known(options.plant(), floor(clock()));

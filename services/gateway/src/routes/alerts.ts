@@ -21,14 +21,16 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
-export function alertRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
-  const { clock, plant: inForce } = options;
+export function alertRoutes(
+  app: FastifyInstance,
+  { options, plantOf, wholePlant, guard, note, limits, review }: RouteContext,
+): void {
+  const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.get<{ Querystring: AlertsQuery }>(
     "/alerts",
     {
-      config: { access: "view" },
       schema: {
         summary:
           "Alerts of machines below a scope that opened in a period (AL-1), of the kinds stop, no-reason and silent",
@@ -42,7 +44,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
     async (request, reply) => {
       const { query } = request;
       const now = clock();
-      const scope = scopeNamed(inForce().plant, query.scope);
+      const scope = scopeNamed(plantOf(request).plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
       const alerts = await review.answers.of(
         request,
@@ -57,7 +59,6 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
   app.get<{ Params: TicketParams }>(
     "/alerts/:ticket",
     {
-      config: { access: "view" },
       schema: {
         summary: "One alert by its ticket, RULE/SUBJECT with its slashes escaped",
         params: TICKET_PARAMS,
@@ -68,7 +69,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
     async (request, reply) => {
       const { ticket } = request.params;
       const subject = parseTicket(ticket);
-      const { plant } = inForce();
+      const { plant } = plantOf(request);
       const scope = subject === null ? undefined : plant.scopes.get(subject.machine);
       if (subject === null || scope === undefined) throw unknown(ticket);
       const now = clock();
@@ -89,7 +90,7 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
   app.post<{ Params: TicketParams; Body: Buffer | undefined }>(
     "/alerts/:ticket/acknowledgements",
     {
-      config: { access: "correct", rateLimit },
+      config: { rateLimit },
       bodyLimit: Math.min(limits.correctionBytesMax, limits.bodyBytesMax),
       schema: {
         summary: "Somebody has seen an alert, or has resolved it: an entry of the type acknowledgement",
@@ -106,13 +107,20 @@ export function alertRoutes(app: FastifyInstance, { options, limits, review }: R
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const { ticket } = request.params;
-      const { plant } = inForce();
+      const { plant } = plantOf(request);
       const subject = parseTicket(ticket);
       const isKnown = subject !== null && plant.machineById.has(subject.machine);
       if (!isKnown || !plant.alerts.some(({ id }) => id === subject.rule)) throw unknown(ticket);
-      const given = objectIn(request.body, "an acknowledgement without type and alert");
+      const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
-      const { id, rev, at } = await review.intake.take(plant, entry);
+      const { id, rev, at } = await review.intake.take(wholePlant().plant, entry);
+      await note(request, {
+        kind: "entry",
+        what: `acknowledgement/${id}`,
+        scope: subject.machine,
+        before: null,
+        after: entry,
+      });
       void reply.header("oee-reflects", formatInstant(clock()));
       const taken = { type: "acknowledgement", id, rev, at: at === null ? null : formatInstant(at) };
       return reply.code(202).send({ accepted: 1, entries: [taken] });

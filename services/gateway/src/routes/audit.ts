@@ -2,25 +2,45 @@
 import { compareCodePoints, formatInstant, type Scope } from "@oee/model";
 import { AUDIT, AUDIT_QUERY, type AuditAnswer, type AuditQuery } from "@oee/protocol";
 import type { Entry } from "@oee/review";
-import { AUDIT_PAGE_MAX } from "@oee/store";
+import { AUDIT_PAGE_MAX, AUDIT_ROWS_MAX, type AuditRow } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { periodOf } from "../instants.ts";
 import { isWithinScope } from "../review/parameters.ts";
+import { isPartial } from "../access/seen-plant.ts";
+import { lineIn } from "../audit/audit-line.ts";
 import { answers } from "../schemas.ts";
+import type { Layout } from "../tabular/columns.ts";
+import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns, withoutFigures } from "./entries.ts";
 
-const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
+const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
 /** With its instant as epoch ms, by which lines are put in order. */
-type AuditLine = Omit<AuditAnswer, "at"> & { readonly at: number };
+type AuditLine = Omit<AuditAnswer, "at" | "address"> & { readonly at: number; readonly address?: string | null };
 
-export function auditRoutes(app: FastifyInstance, { options, review, turnstile }: RouteContext): void {
-  const { clock, plant: inForce, store } = options;
+const LINES: Layout<AuditLine> = {
+  json: ({ at, address = null, ...line }) => ({ ...line, at: formatInstant(at), address }),
+  columns: [
+    { name: "at", kind: "instant", of: ({ at }) => at },
+    { name: "kind", kind: "text", of: ({ kind }) => kind },
+    { name: "by", kind: "text", of: ({ by }) => by },
+    { name: "scope", kind: "text", of: ({ scope }) => scope },
+    { name: "what", kind: "text", of: ({ what }) => what },
+    { name: "before", kind: "text", of: ({ before }) => (before === null ? null : JSON.stringify(before)) },
+    { name: "after", kind: "text", of: ({ after }) => (after === null ? null : JSON.stringify(after)) },
+    { name: "address", kind: "text", of: ({ address = null }) => address },
+  ],
+};
+
+/** Of the audit's own lines those that no other part of the answer tells. */
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["correction", "entry"]);
+
+export function auditRoutes(app: FastifyInstance, { options, plantOf, guard, review, turnstile }: RouteContext): void {
+  const { clock, store } = options;
   app.get<{ Querystring: AuditQuery }>(
     "/audit",
     {
-      config: { access: "view" },
       schema: {
         summary: "What people changed: entries, corrections, recomputations, plant files",
         querystring: AUDIT_QUERY,
@@ -28,6 +48,7 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
           {
             200: {
               description: "By the instant at which it was done, then in the order of the log",
+              types: TABLE_TYPES,
               schema: { type: "array", items: AUDIT },
             },
           },
@@ -36,12 +57,20 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const { query } = request;
-      const { plant } = inForce();
+      const { plant } = plantOf(request);
       const now = clock();
       const scope = scopeNamed(plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
       const trail = await turnstile.run(() => store.auditTrail(AUDIT_PAGE_MAX));
+      const access = await turnstile.run(() => store.auditRows({ from, to: to + 1, limit: AUDIT_ROWS_MAX }));
+      // What is done to the whole plant is for those who see it whole.
+      const isSeen = (path: string): boolean =>
+        plant.scopes.has(path)
+          ? isWithinScope(plant, path, scope) && !(path === "*" && isPartial(plant))
+          : !isPartial(plant);
+      const shown = guard.shown(request);
       const lines = await review.answers.of(
         request,
         reply,
@@ -56,7 +85,7 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
             }),
           ),
           ...trail.flatMap((one): AuditLine[] => {
-            if (plant.scopes.has(one.scope) && !isWithinScope(plant, one.scope, scope)) return [];
+            if (!isSeen(one.scope)) return [];
             const kind = /recompute|repair/.test(one.action)
               ? "recompute"
               : /plant/.test(one.action)
@@ -69,13 +98,16 @@ export function auditRoutes(app: FastifyInstance, { options, review, turnstile }
             const after = { ...span, plantVersion: one.plantVersion, detail: one.detail };
             return [{ at: one.at, kind, by: one.actor, scope: one.scope, what: one.action, before: null, after }];
           }),
+          ...access.flatMap((row) => (isSeen(row.scope) ? accessLine(row) : [])),
         ],
         now,
       );
       const asked = lines
         .filter(({ at }) => at >= from && at <= to)
+        .filter(({ kind }) => query.kind === undefined || kind === query.kind)
+        .filter(({ by }) => query.by === undefined || by === query.by || shown(by ?? "") === query.by)
         .sort((a, b) => a.at - b.at || compareCodePoints(a.kind, b.kind));
-      return reply.send(asked.map((line) => ({ ...line, at: formatInstant(line.at) })));
+      return sendTable(reply, format, [asked], LINES, { reflects: now, from, to }, shown);
     },
   );
 }
@@ -91,4 +123,22 @@ function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
     const own = entry.type === "pilot" || entry.type === "acknowledgement" ? scope.path : entry.scope.path;
     return [{ at: entry.at ?? 0, kind: "entry", by: entry.by, scope: own, what: key, before, after }];
   });
+}
+
+function accessLine({ raw, kind, at, who, scope, what, from }: AuditRow): AuditLine[] {
+  if (TOLD_ELSEWHERE.has(kind)) return [];
+  const { before = null, after = null } = lineIn(Buffer.from(raw)) ?? {};
+  const done = what === "" ? kind : `${kind} ${what}`;
+  return [
+    {
+      at,
+      kind: "access",
+      by: who === "" ? null : who,
+      scope,
+      what: done,
+      before,
+      after,
+      address: from === "" ? null : from,
+    },
+  ];
 }

@@ -4,7 +4,11 @@ import type { CorrectionWaits } from "../correction-waits.ts";
 import type { MachinePictures } from "../live/machine-picture.ts";
 import type { LatencyMeter } from "../live/latency-meter.ts";
 import type { GatewayMetrics } from "../metrics.ts";
-import type { Access, GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
+import type { FastifyRequest } from "fastify";
+import type { Access } from "../access/access.ts";
+import type { Guard } from "../access/guard.ts";
+import type { AuditFacts } from "../audit/audit-line.ts";
+import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
 import type { EntryIntake } from "../review/entry-intake.ts";
 import type { EntryLog } from "../review/entry-log.ts";
@@ -12,15 +16,21 @@ import type { RefusedEvents } from "../review/refused-events.ts";
 import type { ReviewAnswers } from "../review/review-answers.ts";
 import type { Turnstile } from "../turnstile.ts";
 
-declare module "fastify" {
-  interface FastifyContextConfig {
-    /** What the route lets its caller do; `null`: everybody may, also without signing in. */
-    readonly access?: Access | null;
-  }
-}
-
 export interface RouteContext {
-  readonly options: GatewayOptions;
+  /** Without the plant: which of it a route may see is its caller's (`plantOf`). */
+  readonly options: Omit<GatewayOptions, "plant" | "access">;
+  /** The plant in force, as the caller may see it. */
+  readonly plantOf: (request: FastifyRequest) => PlantInForce;
+  /** All of it, for what is put in: where its caller may put it is checked before. */
+  readonly wholePlant: () => PlantInForce;
+  readonly guard: Guard;
+  /** `null`: there is no sign-in. */
+  readonly access: Access | null;
+  /** Writes a line of the audit, by whoever asks; durable when it resolves. */
+  readonly note: (
+    request: FastifyRequest,
+    facts: Omit<AuditFacts, "who" | "from"> & { readonly who?: string | null },
+  ) => Promise<void>;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
   readonly pictures: MachinePictures;

@@ -3,7 +3,7 @@
  * is durable; one that is sent again with the same `id` changes nothing.
  */
 import { randomUUID } from "node:crypto";
-import { durationMsOf, formatInstant, isRefusal } from "@oee/model";
+import { type CorrectionEvent, durationMsOf, formatInstant, isRefusal } from "@oee/model";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import {
@@ -27,14 +27,14 @@ const WAIT_MS_MAX = 60_000;
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
 export function correctionRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, limits, metrics, waits, decoderOf } = context;
+  const { options, plantOf, guard, note, limits, metrics, waits, decoderOf } = context;
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | undefined }>(
     "/corrections",
     {
-      config: { access: "correct", rateLimit },
+      config: { rateLimit },
       bodyLimit: Math.min(limits.correctionBytesMax, limits.bodyBytesMax),
       schema: {
         summary: "A person's word on a span of a machine (TL-7)",
@@ -58,7 +58,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
         throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}: one correction at a time`);
       }
       const now = clock();
-      const given = objectIn(request.body, "a correction without type");
+      const given = guard.signed(request, objectIn(request.body, "a correction without type"));
       const correction = {
         ...given,
         type: "correction",
@@ -66,13 +66,17 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
         id: given["id"] ?? randomUUID(),
       };
       const raw = Buffer.from(JSON.stringify(correction));
-      const decoded = decoderOf(options.plant().plant).decode(raw, 0, raw.length, now);
+      const decoded = decoderOf(plantOf(request).plant).decode(raw, 0, raw.length, now);
       if (isRefusal(decoded)) {
         throw new HttpProblem("OEE_HTTP_CORRECTION_REFUSED", decoded.detail, { refusal: decoded.code });
       }
       const machine = decoded.machine.id;
       const id = decoded.id ?? "";
+      // A reason is an operator's word; what the machine did, and whether it did, is a supervisor's.
+      if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
+      const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
       await log.append(topics.events.name, [{ key: machine, value: raw }]);
+      await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });
       metrics.corrections.inc();
       const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
       tellReflects(reply, now);
@@ -84,7 +88,6 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
   app.get<{ Params: CorrectionWaitParams; Querystring: CorrectionWaitQuery }>(
     "/corrections/:id",
     {
-      config: { access: "view" },
       schema: {
         summary: "Waits until a correction has taken effect",
         params: CORRECTION_WAIT_PARAMS,
@@ -104,7 +107,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { id } = request.params;
       const { machine, timeout } = request.query;
-      if (!options.plant().plant.machineById.has(machine)) {
+      if (!plantOf(request).plant.machineById.has(machine)) {
         throw new HttpProblem(
           "OEE_HTTP_UNKNOWN_SCOPE",
           `the plant has no machine ${JSON.stringify(machine.slice(0, 200))}`,
@@ -125,4 +128,27 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       return reply.code(inEffect ? 200 : 202).send(status);
     },
   );
+}
+
+const SEGMENTS_MAX = 20;
+
+/** The stops of the span as they were; `null`: the store does not say now, which keeps nobody from correcting. */
+async function segmentsIn(
+  { options, turnstile }: RouteContext,
+  { machine, from, to }: CorrectionEvent,
+): Promise<Readonly<Record<string, unknown>> | null> {
+  try {
+    const question = { machines: [machine.id], period: { from, to }, limit: SEGMENTS_MAX };
+    const { stops } = await turnstile.run(() => options.store.stops(question));
+    return {
+      stops: stops.map((stop) => ({
+        from: formatInstant(stop.from),
+        to: formatInstant(stop.to),
+        state: stop.state,
+        reason: stop.reason,
+      })),
+    };
+  } catch {
+    return null;
+  }
 }

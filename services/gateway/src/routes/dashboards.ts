@@ -11,12 +11,11 @@ const ASSETS_MS = 365 * 24 * 3_600_000;
 const PAGES = { "/wall": "index.html", "/review": "review.html", "/reasons": "reasons.html" };
 
 export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
-  const config = { access: "view" } as const;
   const hide = { hide: true };
   await app.register(fastifyStatic, { root: folder, serve: false });
   await app.register(async (assets) => {
     assets.addHook("onRoute", (route) => {
-      route.config = { ...route.config, access: "view", rateLimit: false };
+      route.config = { ...route.config, rateLimit: false };
       route.schema = { ...route.schema, hide: true };
     });
     await assets.register(fastifyStatic, {
@@ -28,10 +27,10 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
       maxAge: ASSETS_MS,
     });
   });
-  app.get("/", { config, schema: hide }, (_request, reply) => reply.redirect("/wall"));
+  app.get("/", { schema: hide }, (_request, reply) => reply.redirect("/wall"));
   for (const [url, page] of Object.entries(PAGES)) {
     for (const path of [url, `${url}/*`]) {
-      app.get(path, { config, schema: hide }, (request, reply) =>
+      app.get(path, { schema: hide }, (request, reply) =>
         reply
           .header("content-security-policy", pagePolicy(request))
           .header("cache-control", "no-cache")

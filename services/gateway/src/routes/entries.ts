@@ -7,6 +7,7 @@ import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type E
 import type { Entry } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { FastifyInstance } from "fastify";
+import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { tellReflects } from "../tabular/send-table.ts";
@@ -15,14 +16,17 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 
 const ENTRIES_MAX = 1_000;
 
-export function entryRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
+export function entryRoutes(
+  app: FastifyInstance,
+  { options, plantOf, wholePlant, guard, note, limits, review }: RouteContext,
+): void {
   const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | undefined }>(
     "/entries",
     {
-      config: { access: "correct", rateLimit },
+      config: { rateLimit },
       schema: {
         summary: "Baselines, targets, pilots, actions, reviews and acknowledgements (RE-1): one, or an array",
         description:
@@ -39,13 +43,26 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = entriesIn(request.body);
-      const { plant } = options.plant();
+      const { plant } = wholePlant();
       const entries: EntryTaken[] = [];
       const giveWay = new GiveWay();
       for (const [index, entry] of given.entries()) {
         if (giveWay.due) await giveWay.now();
         const more = given.length === 1 ? {} : { index, entries };
-        entries.push(takenOf(await review.intake.take(plant, entry, more)));
+        const own = isObject(entry) ? guard.signed(request, entry) : entry;
+        if (isObject(own)) await checkEntryReach(plantOf(request).plant, plant, review.entries, own);
+        const before = isObject(own) ? await review.entries.newest(plant, own) : null;
+        const taken = await review.intake.take(plant, own, more);
+        const { type, id, raw } = taken;
+        const scope = "scope" in taken ? taken.scope.path : "*";
+        await note(request, {
+          kind: "entry",
+          what: `${type}/${id}`,
+          scope,
+          before: before === null ? null : withoutFigures(before.raw),
+          after: withoutFigures(raw),
+        });
+        entries.push(takenOf(taken));
       }
       const { offset } = await review.entries.programmeOf(plant);
       tellReflects(reply, clock());
@@ -57,7 +74,6 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
   app.get<{ Querystring: EntriesQuery }>(
     "/entries",
     {
-      config: { access: "view" },
       schema: {
         summary: "Entries in force, or with `revisions=all` the trail of each, withdrawn ones too (RE-3)",
         description:
@@ -71,7 +87,7 @@ export function entryRoutes(app: FastifyInstance, { options, limits, review }: R
     },
     async (request, reply) => {
       const { type, scope: path, id, revisions } = request.query;
-      const { plant } = options.plant();
+      const { plant } = plantOf(request);
       const scope = path === undefined ? null : scopeNamed(plant, path);
       const { programme, offset } = await review.entries.programmeOf(plant);
       const all = revisions === "all" ? programme.book.all() : ENTRY_TYPES.flatMap((name) => inForce(programme, name));
@@ -118,6 +134,10 @@ export function concerns(entry: Entry, path: string): boolean {
 export function withoutFigures(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { frozen: _, document: __, ...rest } = raw;
   return rest;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Throws `HttpProblem`. */

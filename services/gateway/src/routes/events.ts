@@ -14,14 +14,17 @@ import type { RouteContext } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
-export function eventRoutes(app: FastifyInstance, { options, limits, metrics, decoderOf }: RouteContext): void {
+export function eventRoutes(
+  app: FastifyInstance,
+  { options, plantOf, guard, limits, metrics, decoderOf }: RouteContext,
+): void {
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | readonly Buffer[] | undefined; Querystring: { readonly maxPast?: unknown } }>(
     "/events",
     {
-      config: { access: "send", rateLimit },
+      config: { rateLimit },
       schema: {
         summary: "Events into the log: one, an array, or NDJSON",
         consumes: [JSON_TYPE, NDJSON_TYPE],
@@ -45,8 +48,8 @@ export function eventRoutes(app: FastifyInstance, { options, limits, metrics, de
       const body = request.body ?? (isNdjson(request) ? [] : Buffer.alloc(0));
       const now = clock();
       const maxPast = maxPastIn(request.query);
-      const decoder = decoderOf(options.plant().plant);
-      const intake = new EventIntake(limits, maxPast?.ms);
+      const decoder = decoderOf(plantOf(request).plant);
+      const intake = new EventIntake(limits, maxPast?.ms, !guard.isOn);
       if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
       else await intake.takeLines(decoder, body, now);
       await log.append(topics.events.name, await intake.records(maxPast?.headers));

@@ -17,7 +17,7 @@ import {
 import { paretoOf } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { StopKey } from "@oee/store";
-import type { FastifyInstance, FastifyReply } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { kpiAnswer } from "../answers/kpi-answers.ts";
 import { goingOn } from "../answers/open-stops.ts";
 import { nameOf } from "../answers/pareto-names.ts";
@@ -40,7 +40,7 @@ function tableAnswers(description: string, items: object, example?: unknown): Re
 }
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, turnstile, pictures, limits, review } = context;
+  const { options, plantOf, guard, turnstile, pictures, limits, review } = context;
   const { store, clock } = options;
   const sources = {
     store,
@@ -49,10 +49,10 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     recordOf: ({ id }: { readonly id: string }) => pictures.freshRecord(id),
     limits,
   };
-  const config = { access: "view" } as const;
 
-  const elementsFor = async (query: KpiQuery, reply: FastifyReply) => {
-    const { plant, model } = options.plant();
+  const elementsFor = async (request: FastifyRequest<{ Querystring: KpiQuery }>, reply: FastifyReply) => {
+    const { query } = request;
+    const { plant, model } = plantOf(request);
     const { from, to, untilNow } = periodOf(query.from, query.to, clock());
     const scope = scopeNamed(plant, query.scope);
     const question = { from, to, untilNow, scope, by: query.by, every: query.every ?? null };
@@ -67,7 +67,6 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   app.get<{ Querystring: KpiQuery }>(
     "/kpis",
     {
-      config,
       schema: {
         summary: "KPIs of scopes and periods",
         querystring: KPI_QUERY,
@@ -77,7 +76,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { elements, covered } = await elementsFor(request.query, reply);
+      const { elements, covered } = await elementsFor(request, reply);
       return sendTable(reply, format, elements, ELEMENTS, covered);
     },
   );
@@ -85,7 +84,6 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   app.get<{ Querystring: KpiQuery }>(
     "/losses",
     {
-      config,
       schema: {
         summary: "The six big losses, as a waterfall from planned time to good time (KP-1), in milliseconds",
         querystring: KPI_QUERY,
@@ -95,7 +93,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { plant, elements, covered } = await elementsFor(request.query, reply);
+      const { plant, elements, covered } = await elementsFor(request, reply);
       return sendTable(reply, format, lossesIn(plant, elements), LOSSES, covered);
     },
   );
@@ -103,7 +101,6 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   app.get<{ Querystring: ParetoQuery }>(
     "/pareto",
     {
-      config,
       schema: {
         summary:
           "What stops come to by reason, state, machine, shift or product: scheduled time within the period, segments, cost (PA)",
@@ -114,7 +111,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     async (request, reply) => {
       const format = formatOf(request);
       const { by, measure, machines, depth = null, ...query } = request.query;
-      const { plant } = options.plant();
+      const { plant } = plantOf(request);
       const now = clock();
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const scope = scopeNamed(plant, query.scope);
@@ -129,7 +126,6 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   app.get<{ Querystring: StopsQuery }>(
     "/stops",
     {
-      config,
       schema: {
         summary: "Stops, an element per segment (ST-5); those that overlap the period come whole",
         querystring: STOPS_QUERY,
@@ -143,7 +139,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const format = formatOf(request);
       const { query } = request;
       const now = clock();
-      const { plant, model } = options.plant();
+      const { plant, model } = plantOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
@@ -164,7 +160,14 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const stops: StopSegment[] = [];
       const giveWay = new GiveWay();
       for (const stop of page.stops) stops.push(await goingOn(model, stop, now, sources.recordOf, giveWay));
-      return sendTable(reply, format, [stops], STOPS, { reflects: untilNow ? now : clock(), from, to });
+      return sendTable(
+        reply,
+        format,
+        [stops],
+        STOPS,
+        { reflects: untilNow ? now : clock(), from, to },
+        guard.shown(request),
+      );
     },
   );
 }

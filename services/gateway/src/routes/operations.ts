@@ -4,16 +4,17 @@ import type { FastifyInstance } from "fastify";
 import type { ReadinessProbe } from "../readiness.ts";
 import { HEALTH, READINESS, type ReadinessAnswer } from "@oee/protocol";
 import { answers } from "../schemas.ts";
+import { isPartial } from "../access/seen-plant.ts";
 import type { RouteContext } from "./context.ts";
 
 /** `hide`: the same at another address, not documented twice. */
 export function operationsRoutes(
   app: FastifyInstance,
-  { options }: RouteContext,
+  { options, plantOf, guard }: RouteContext,
   probe: ReadinessProbe,
   hide: boolean,
 ): void {
-  const open = { access: null, rateLimit: false } as const;
+  const open = { rateLimit: false } as const;
 
   app.get(
     "/health/live",
@@ -44,8 +45,11 @@ export function operationsRoutes(
         ),
       },
     },
-    async (_request, reply) => {
-      const { ready, checks, lag, newestEventAt } = await probe.look();
+    async (request, reply) => {
+      const { ready, checks: all, lag, newestEventAt } = await probe.look();
+      // They name machines.
+      const isWhole = !guard.isOn || (request.reach.length > 0 && !isPartial(plantOf(request).plant));
+      const checks = isWhole ? all : all.map(({ name, ok }) => ({ name, ok, detail: "" }));
       const newestEvent =
         newestEventAt === null ? null : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
       const answer: ReadinessAnswer = { status: ready ? "ready" : "not-ready", checks, lag, newestEvent };
@@ -56,7 +60,7 @@ export function operationsRoutes(
   app.get(
     "/metrics",
     {
-      config: { access: "operate", rateLimit: false },
+      config: { rateLimit: false },
       schema: {
         hide,
         summary: "Metrics for Prometheus; docs/metrics.md lists them",

@@ -22,13 +22,11 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 const PROBLEM_STATUSES = [401, 403, 429, 500];
 
 export function presentRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, pictures, latency, limits, versionOf } = context;
-  const config = { access: "view" } as const;
+  const { options, plantOf, pictures, latency, limits, versionOf } = context;
 
   app.get(
     "/plant",
     {
-      config,
       schema: {
         summary: "What there is to look at",
         response: answers(
@@ -37,9 +35,9 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
         ),
       },
     },
-    async (_request, reply) => {
+    async (request, reply) => {
       const now = options.clock();
-      const described = await describePlant(options.plant().plant, now);
+      const described = await describePlant(plantOf(request).plant, now);
       tellReflects(reply, now);
       return reply.type("application/json; charset=utf-8").send(described);
     },
@@ -48,7 +46,6 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
   app.get<{ Querystring: LiveQuery }>(
     "/live",
     {
-      config,
       schema: {
         summary: "The live picture of scopes now, as the websocket's snapshot",
         querystring: LIVE_QUERY,
@@ -60,7 +57,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       },
     },
     async (request, reply) => {
-      const inForce = options.plant();
+      const inForce = plantOf(request);
       const { plant, model } = inForce;
       const paths = [...new Set(request.query.scope.split(","))];
       if (paths.length > limits.scopesPerSubscriptionMax) {
@@ -97,7 +94,6 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
   app.get(
     "/latency",
     {
-      config,
       schema: {
         summary: "Percentiles of each hop from a machine to the screens, in milliseconds, over the last five minutes",
         response: answers(

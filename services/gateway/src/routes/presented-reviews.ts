@@ -14,6 +14,7 @@ import {
 } from "@oee/protocol";
 import { periodNamed, type Programme, reviewDocument, type ReviewEntry } from "@oee/review";
 import type { FastifyInstance } from "fastify";
+import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
@@ -24,8 +25,11 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const POST_STATUSES = [400, 401, 403, 409, 413, 415, 422, 429, 500, 503];
 const DIFFERENCES_MAX = 10_000;
 
-export function presentedReviewRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
-  const { clock, plant: inForce } = options;
+export function presentedReviewRoutes(
+  app: FastifyInstance,
+  { options, plantOf, wholePlant, guard, note, limits, review }: RouteContext,
+): void {
+  const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
   const bodyLimit = Math.min(limits.correctionBytesMax, limits.bodyBytesMax);
   const taken = ({ id, rev, at, digest }: ReviewEntry): EntriesTaken => ({
@@ -36,7 +40,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
   app.post<{ Body: Buffer | undefined }>(
     "/reviews",
     {
-      config: { access: "correct", rateLimit },
+      config: { rateLimit },
       bodyLimit,
       schema: {
         summary: "Presents the review of a scope and a period: it is frozen as it is now (RV-3)",
@@ -50,9 +54,17 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
     },
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
-      const given = objectIn(request.body, "a review without type");
+      const given = guard.signed(request, objectIn(request.body, "a review without type"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "review" };
-      const presented = (await review.intake.take(inForce().plant, entry)) as ReviewEntry;
+      await checkEntryReach(plantOf(request).plant, wholePlant().plant, review.entries, entry);
+      const presented = (await review.intake.take(wholePlant().plant, entry)) as ReviewEntry;
+      await note(request, {
+        kind: "entry",
+        what: `review/${presented.id}`,
+        scope: presented.scope.path,
+        before: null,
+        after: { rev: presented.rev, digest: presented.digest },
+      });
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(presented));
     },
@@ -61,7 +73,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
   app.post<{ Params: IdParams; Body: Buffer | undefined }>(
     "/reviews/:id/sign-offs",
     {
-      config: { access: "correct", rateLimit },
+      config: { rateLimit },
       bodyLimit,
       schema: {
         summary: "Signs a review off as it was presented; another document's digest is refused (RV-3)",
@@ -78,8 +90,9 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
     },
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
-      const { by = null, role = null, digest = null, note, rev } = objectIn(request.body, "by, role and digest");
-      const { plant } = inForce();
+      const given = guard.signed(request, objectIn(request.body, "by, role and digest"));
+      const { by = null, role = null, digest = null, note: noted, rev } = given;
+      const { plant } = plantOf(request);
       const { programme } = await review.entries.programmeOf(plant);
       const known = presentedIn(programme, request.params.id);
       if (digest !== known.digest) {
@@ -94,9 +107,16 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
         by,
         rev: rev ?? known.rev + 1,
         signOffs: [...former, signOff],
-        ...(note != null && { note }),
+        ...(noted != null && { note: noted }),
       };
-      const signed = (await review.intake.take(plant, next)) as ReviewEntry;
+      const signed = (await review.intake.take(wholePlant().plant, next)) as ReviewEntry;
+      await note(request, {
+        kind: "entry",
+        what: `review/${signed.id}`,
+        scope: signed.scope.path,
+        before: { rev: known.rev },
+        after: { rev: signed.rev, signOff },
+      });
       void reply.header("oee-reflects", formatInstant(clock()));
       return reply.code(202).send(taken(signed));
     },
@@ -105,7 +125,6 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
   app.get<{ Params: IdParams }>(
     "/reviews/:id",
     {
-      config: { access: "view" },
       schema: {
         summary: "A review as it was presented, with its sign-offs (RV-3)",
         params: ID_PARAMS,
@@ -122,7 +141,7 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
       },
     },
     async (request, reply) => {
-      const { plant } = inForce();
+      const { plant } = plantOf(request);
       const { programme } = await review.entries.programmeOf(plant);
       const entry = presentedIn(programme, request.params.id);
       void reply.header("oee-reflects", formatInstant(clock())).header("oee-plant", plant.version);
@@ -134,7 +153,6 @@ export function presentedReviewRoutes(app: FastifyInstance, { options, limits, r
   app.get<{ Params: IdParams }>(
     "/reviews/:id/differences",
     {
-      config: { access: "view" },
       schema: {
         summary: "What of a presented review would differ now, figure by figure, and what came since (RV-4)",
         params: ID_PARAMS,

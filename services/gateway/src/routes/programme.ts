@@ -43,14 +43,10 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 /** How far back targets are told by period. */
 const PERIODS_BACK_MS = 370 * 86_400_000;
 
-export function programmeRoutes(app: FastifyInstance, { options, limits, review }: RouteContext): void {
-  const config = { access: "view" } as const;
-  const { plant: inForce } = options;
-
+export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review }: RouteContext): void {
   app.get<{ Querystring: BaselinesQuery }>(
     "/baselines",
     {
-      config,
       schema: {
         summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
         querystring: BASELINES_QUERY,
@@ -66,7 +62,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
       const { date } = request.query;
       const day = date === undefined ? null : dayOf(date);
       if (date !== undefined && day === null) throw invalid("date", "expected a date such as 2026-03-02");
@@ -87,7 +83,6 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   app.post<{ Body: Buffer | undefined }>(
     "/baselines/preview",
     {
-      config,
       bodyLimit: Math.min(limits.correctionBytesMax, limits.bodyBytesMax),
       schema: {
         summary: "What a computed baseline would come to, without entering it",
@@ -105,7 +100,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = { id: "preview", ...objectIn(request.body, "a baseline"), type: "baseline" };
-      const entry = readEntry(inForce().plant, given);
+      const entry = readEntry(plantOf(request).plant, given);
       if (isEntryRefusal(entry)) throw refused(entry);
       const document = await review.answers.of(request, reply, (facts) => previewOf(facts, entry as BaselineEntry));
       return reply.send(document);
@@ -115,7 +110,6 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   app.get<{ Querystring: TargetsQuery }>(
     "/targets",
     {
-      config,
       schema: {
         summary:
           "Targets of a scope and below, with path and status (TG), and with `every` how they stood in each period",
@@ -128,7 +122,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
     },
     async (request, reply) => {
       const { measure, every, scope: path } = request.query;
-      const scope = scopeNamed(inForce().plant, path);
+      const scope = scopeNamed(plantOf(request).plant, path);
       if (measure !== undefined && measureNamed(measure) === null)
         throw invalid("measure", `there is no measure ${measure}`);
       const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
@@ -149,7 +143,6 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   app.get<{ Params: IdParams }>(
     "/pilots/:id",
     {
-      config,
       schema: {
         summary: "What a pilot did, against its controls (PI), with its money (CS)",
         params: ID_PARAMS,
@@ -171,7 +164,6 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   app.get<{ Querystring: ActionsQuery }>(
     "/actions",
     {
-      config,
       schema: {
         summary: "Improvement actions of a scope and below (AC)",
         querystring: ACTIONS_QUERY,
@@ -182,7 +174,7 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
       const { state } = request.query;
       const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
         programme.book
@@ -201,7 +193,6 @@ export function programmeRoutes(app: FastifyInstance, { options, limits, review 
   app.get<{ Params: IdParams }>(
     "/actions/:id",
     {
-      config,
       schema: {
         summary: "An improvement action, with its effect and whether it held (AC)",
         params: ID_PARAMS,

@@ -11,7 +11,10 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
-export function reasonRoutes(app: FastifyInstance, { options, turnstile, pictures }: RouteContext): void {
+export function reasonRoutes(
+  app: FastifyInstance,
+  { options, plantOf, guard, turnstile, pictures }: RouteContext,
+): void {
   const { store, clock } = options;
   const recordOf = ({ id }: { readonly id: string }): ReturnType<typeof pictures.freshRecord> =>
     pictures.freshRecord(id);
@@ -21,7 +24,6 @@ export function reasonRoutes(app: FastifyInstance, { options, turnstile, picture
   }>(
     "/reasons/missing",
     {
-      config: { access: "view" },
       schema: {
         summary: "Segments of stops that need a reason and have none, or a vague one (RS-1)",
         querystring: MISSING_QUERY,
@@ -41,7 +43,7 @@ export function reasonRoutes(app: FastifyInstance, { options, turnstile, picture
     async (request, reply) => {
       const format = formatOf(request);
       const { query } = request;
-      const { plant, model } = options.plant();
+      const { plant, model } = plantOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, clock());
       const scope = scopeNamed(plant, query.scope);
       const gone = new AbortController();
@@ -50,7 +52,14 @@ export function reasonRoutes(app: FastifyInstance, { options, turnstile, picture
       const missing = await missingReasons(sources, model, scope, { from, to });
       void reply.header("oee-total", String(missing.length));
       const reflects = untilNow ? to : clock();
-      return sendTable(reply, format, [missing.slice(0, query.limit)], MISSING, { reflects, from, to });
+      return sendTable(
+        reply,
+        format,
+        [missing.slice(0, query.limit)],
+        MISSING,
+        { reflects, from, to },
+        guard.shown(request),
+      );
     },
   );
 }

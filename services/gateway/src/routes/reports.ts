@@ -26,6 +26,7 @@ import {
   scorecardOf,
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
+import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope, namedPeriodOf } from "../review/parameters.ts";
 import { answers } from "../schemas.ts";
@@ -34,14 +35,12 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const DAY_MS = 86_400_000;
 
-export function reportRoutes(app: FastifyInstance, { options, review, turnstile }: RouteContext): void {
-  const config = { access: "view" } as const;
-  const { clock, plant: inForce, store } = options;
+export function reportRoutes(app: FastifyInstance, { options, plantOf, review, turnstile }: RouteContext): void {
+  const { clock, store } = options;
 
   app.get<{ Querystring: PeriodQuery }>(
     "/review",
     {
-      config,
       schema: {
         summary: "The review of a scope and a period as it is now, as one document (RV-1)",
         querystring: PERIOD_QUERY,
@@ -52,7 +51,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const document = await review.answers.of(request, reply, (facts, { programme }) =>
         reviewDocument(facts, programme, scope, named, null, null),
@@ -64,7 +63,6 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
   app.get<{ Querystring: ChangesQuery }>(
     "/changes",
     {
-      config,
       schema: {
         summary: "Where the change of OEE between two periods, or from a baseline, came from (DC)",
         querystring: CHANGES_QUERY,
@@ -82,7 +80,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
     async (request, reply) => {
       const { query } = request;
-      const scope = scopeNamed(inForce().plant, query.scope);
+      const scope = scopeNamed(plantOf(request).plant, query.scope);
       const now = clock();
       const second = periodOf(scope.timezone, namedPeriodOf("second", query.second, scope, now));
       const asked = query.first.startsWith("baseline:") ? query.first.slice("baseline:".length) : null;
@@ -106,7 +104,6 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
   app.get<{ Querystring: PeriodQuery }>(
     "/scorecard",
     {
-      config,
       schema: {
         summary: "How far the numbers of a scope can be trusted (SC)",
         querystring: PERIOD_QUERY,
@@ -117,7 +114,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const period = periodOf(scope.timezone, named);
       const document = await review.answers.of(request, reply, (facts) =>
@@ -130,7 +127,6 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
   app.get<{ Querystring: AssetsQuery }>(
     "/assets",
     {
-      config,
       schema: {
         summary: "Which machines are heard of: declared and seen, silent, undeclared (SC-1)",
         querystring: ASSETS_QUERY,
@@ -147,7 +143,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(inForce().plant, request.query.scope);
+      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
       const heard = await turnstile.run(() => store.machinesHeard(scope.machines.map(({ id }) => id)));
       const document = await review.answers.of(request, reply, (facts) => {
         const day = { from: facts.now - DAY_MS, to: facts.now };
@@ -162,7 +158,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
             last: known === undefined ? null : formatInstant(known.last),
           };
         });
-        const strangers = review.refused.refusals.undeclared();
+        const strangers = isPartial(plantOf(request).plant) ? new Map() : review.refused.refusals.undeclared();
         return {
           visibility,
           declared,
@@ -184,7 +180,6 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
   app.get<{ Querystring: BenchmarkQuery }>(
     "/benchmark",
     {
-      config,
       schema: {
         summary: "Machines, or lines, of one class ranked by a measure (BM-1)",
         querystring: BENCHMARK_QUERY,
@@ -196,7 +191,7 @@ export function reportRoutes(app: FastifyInstance, { options, review, turnstile 
     },
     async (request, reply) => {
       const { query } = request;
-      const { plant } = inForce();
+      const { plant } = plantOf(request);
       const scope = scopeNamed(plant, query.scope);
       const measure = measureNamed(query.measure);
       if (measure === null) {

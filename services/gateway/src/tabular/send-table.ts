@@ -55,12 +55,14 @@ export function formatOf(request: FastifyRequest): Format {
 /** Lists of records, one after another. */
 export type Records<R> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
 
+/** `shown` makes of each piece of text, which holds whole records, what goes out. */
 export function sendTable<R>(
   reply: FastifyReply,
   format: Format,
   records: Records<R>,
   layout: Layout<R>,
   covered: Covered,
+  shown: (text: string) => string = (text) => text,
 ): FastifyReply {
   tellCovered(reply, covered);
   const type = Object.entries(TYPES).find(([, offered]) => offered === format)?.[0] ?? "application/json";
@@ -68,7 +70,7 @@ export function sendTable<R>(
   const pieces =
     format === "arrow"
       ? arrowPieces(records, layout)
-      : textPieces(records, format === "csv" ? csvFormat(layout.columns) : jsonFormat(layout.json));
+      : textPieces(records, format === "csv" ? csvFormat(layout.columns) : jsonFormat(layout.json), shown);
   return reply.send(Readable.from(pieces, { objectMode: false }));
 }
 
@@ -82,7 +84,11 @@ export function tellReflects(reply: FastifyReply, instant: number): void {
   void reply.header("oee-reflects", formatInstant(instant));
 }
 
-async function* textPieces<R>(records: Records<R>, { head, textOf, tailOf }: TextFormat<R>): AsyncGenerator<string> {
+async function* textPieces<R>(
+  records: Records<R>,
+  { head, textOf, tailOf }: TextFormat<R>,
+  shown: (text: string) => string,
+): AsyncGenerator<string> {
   const giveWay = new GiveWay();
   let piece = head;
   let count = 0;
@@ -90,13 +96,13 @@ async function* textPieces<R>(records: Records<R>, { head, textOf, tailOf }: Tex
     for (const record of list) {
       piece += textOf(record, count++);
       if (piece.length >= PIECE_CHARACTERS) {
-        yield piece;
+        yield shown(piece);
         piece = "";
       }
       if (giveWay.due) await giveWay.now();
     }
   }
-  yield piece + tailOf(count);
+  yield shown(piece + tailOf(count));
 }
 
 async function* arrowPieces<R>(records: Records<R>, { columns }: Layout<R>): AsyncGenerator<Uint8Array> {

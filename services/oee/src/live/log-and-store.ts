@@ -12,6 +12,9 @@ const { groupId } = WORKER_DEFAULTS;
 
 /** Before anything reads the log. Throws `LogError` and `StoreError`. */
 export async function matchLogAndStore(log: EmbeddedLog, topics: Topics, store: Store, logger: Logger): Promise<void> {
+  // The audit goes on behind the lines that the store has; `oee audit verify` tells that the log lacks them.
+  const lines = await store.auditEnd();
+  if (lines > 0 && log.isUnused(topics.audit.name)) await log.beginAt(topics.audit.name, groupId, lines, "");
   const { offset, version } = await store.newest();
   const events = topics.events.name;
   if (!log.isUnused(events) || (offset < 0 && version === 0n)) return;

@@ -1,0 +1,88 @@
+/** The table of the audit: lines of the topic with their hashes. Writing one twice changes nothing. */
+import { StoreError } from "./store-error.ts";
+import type { Transport } from "./transport.ts";
+
+export interface AuditRow {
+  /** In the topic. */
+  readonly offset: number;
+  /** Epoch ms. */
+  readonly at: number;
+  /** Empty: nobody who signed in. */
+  readonly who: string;
+  readonly kind: string;
+  readonly what: string;
+  readonly scope: string;
+  /** Empty: the installation itself. */
+  readonly from: string;
+  /** The line as it stands on the topic. */
+  readonly raw: string;
+  /** 64 hexadecimal digits. */
+  readonly hash: string;
+}
+
+export interface AuditQuery {
+  /** From this offset on. */
+  readonly offset?: number;
+  /** Epoch ms; `to` is exclusive. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly who?: string;
+  readonly kind?: string;
+  readonly limit: number;
+}
+
+export const AUDIT_ROWS_MAX = 10_000;
+const ROWS_AT_ONCE = 500;
+
+export async function insertAuditRows(transport: Transport, rows: readonly AuditRow[]): Promise<void> {
+  for (let i = 0; i < rows.length; i += ROWS_AT_ONCE) {
+    const some = rows.slice(i, i + ROWS_AT_ONCE);
+    await transport.command(
+      `INSERT INTO oee.audit_log (offset, at, who, kind, what, scope, from_address, raw, hash) SETTINGS async_insert = 0
+SELECT o, fromUnixTimestamp64Milli(a, 'UTC'), w, k, t, s, f, r, h FROM (SELECT 1)
+ARRAY JOIN {offsets:Array(Int64)} AS o, {ats:Array(Int64)} AS a, {whos:Array(String)} AS w, {kinds:Array(String)} AS k,
+  {whats:Array(String)} AS t, {scopes:Array(String)} AS s, {froms:Array(String)} AS f, {raws:Array(String)} AS r, {hashes:Array(String)} AS h`,
+      {
+        offsets: some.map(({ offset }) => offset),
+        ats: some.map(({ at }) => at),
+        whos: some.map(({ who }) => who),
+        kinds: some.map(({ kind }) => kind),
+        whats: some.map(({ what }) => what),
+        scopes: some.map(({ scope }) => scope),
+        froms: some.map(({ from }) => from),
+        raws: some.map(({ raw }) => raw),
+        hashes: some.map(({ hash }) => hash),
+      },
+    );
+  }
+}
+
+/** One past the greatest offset; 0 where there is none. */
+export async function auditEnd(transport: Transport): Promise<number> {
+  const [row] = await transport.rows<{ end: string }>(
+    "SELECT max(offset) + 1 AS end FROM oee.audit_log HAVING count() > 0",
+  );
+  return row === undefined ? 0 : Number(row.end);
+}
+
+/** In the order of the topic. */
+export async function auditRows(transport: Transport, query: AuditQuery): Promise<AuditRow[]> {
+  const { limit, offset = 0, ...asked } = query;
+  if (!Number.isInteger(limit) || limit < 1 || limit > AUDIT_ROWS_MAX) {
+    throw new StoreError("OEE_STORE_INVALID", `limit is ${limit}; 1 to ${AUDIT_ROWS_MAX} is expected`);
+  }
+  const conditions = [
+    "offset >= {offset:Int64}",
+    ...(asked.from === undefined ? [] : ["at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')"]),
+    ...(asked.to === undefined ? [] : ["at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')"]),
+    ...(asked.who === undefined ? [] : ["who = {who:String}"]),
+    ...(asked.kind === undefined ? [] : ["kind = {kind:String}"]),
+  ];
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const rows = await transport.rows<Omit<AuditRow, "offset" | "at"> & { offset: string; at_ms: string }>(
+    `SELECT offset, toUnixTimestamp64Milli(at) AS at_ms, who, kind, what, scope, from_address AS from, raw, toString(hash) AS hash
+FROM oee.audit_log FINAL WHERE ${conditions.join(" AND ")} ORDER BY offset LIMIT {limit:UInt32}`,
+    { ...given, offset, limit },
+  );
+  return rows.map(({ at_ms, offset: at, ...row }) => ({ ...row, offset: Number(at), at: Number(at_ms) }));
+}

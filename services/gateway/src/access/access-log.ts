@@ -1,0 +1,119 @@
+/**
+ * What all gateways of an installation know of sessions, tokens, displays and people: the newest record of each key of the
+ * compacted topic `oee.access`. What one gateway writes the others have as soon as they have read it, which is within a second.
+ * Keys are random and used once: one that was taken back never comes again, whichever record is read after.
+ */
+import type { EventLog, Follower, RecordBatch } from "@oee/event-log";
+import type { Logger } from "pino";
+
+export type AccessValue = Readonly<Record<string, unknown>>;
+
+/** What a record of the topic is of, by the first part of its key. */
+export const KINDS = ["session", "token", "used", "pairing", "person", "ended"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** Keys that were taken back, kept to know them again. */
+const GONE_MAX = 100_000;
+
+export class AccessLog {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #logger: Pick<Logger, "warn">;
+  readonly #records = new Map<Kind, Map<string, AccessValue>>(KINDS.map((kind) => [kind, new Map()]));
+  readonly #gone = new Set<string>();
+  readonly #listeners = new Set<(kind: Kind, id: string) => void>();
+  #follower: Follower | null = null;
+  readonly #caughtUp: Promise<void>;
+  #tellCaughtUp: () => void = () => undefined;
+
+  constructor(log: EventLog, topic: string, logger: Pick<Logger, "warn">) {
+    this.#log = log;
+    this.#topic = topic;
+    this.#logger = logger;
+    this.#caughtUp = new Promise((resolve) => (this.#tellCaughtUp = resolve));
+  }
+
+  start(): void {
+    this.#follower = this.#log.followKeyed({
+      topic: this.#topic,
+      onBatch: (batch) => this.#read(batch),
+      onCaughtUp: () => this.#tellCaughtUp(),
+    });
+  }
+
+  /** Resolves when all that there was at the start has been read. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp;
+  }
+
+  async close(): Promise<void> {
+    await this.#follower?.close();
+  }
+
+  get(kind: Kind, id: string): AccessValue | undefined {
+    return this.#of(kind).get(id);
+  }
+
+  all(kind: Kind): ReadonlyMap<string, AccessValue> {
+    return this.#of(kind);
+  }
+
+  /** Called after each change, of this gateway's or of another's. */
+  onChange(listener: (kind: Kind, id: string) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Known here at once, durable when it resolves. Throws `LogError`. */
+  async put(kind: Kind, id: string, value: AccessValue): Promise<void> {
+    await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: Buffer.from(JSON.stringify(value)) }]);
+    this.#take(kind, id, value);
+  }
+
+  /** Takes a record back: here at once, even where the log does not take it now, which is then thrown (`LogError`). */
+  async remove(kind: Kind, id: string): Promise<void> {
+    this.#take(kind, id, null);
+    await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: null }]);
+  }
+
+  #of(kind: Kind): Map<string, AccessValue> {
+    const records = this.#records.get(kind);
+    if (records === undefined) throw new Error(`there is no kind ${kind}`);
+    return records;
+  }
+
+  #read(batch: RecordBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const key = batch.keyAt(i)?.toString("utf8") ?? "";
+      const slash = key.indexOf("/");
+      const kind = KINDS.find((known) => known === key.slice(0, slash));
+      if (kind === undefined) continue;
+      const bytes = batch.valueAt(i);
+      const value = bytes === null ? null : valueIn(bytes);
+      if (value === undefined) this.#logger.warn({ key: kind }, "a record of the access topic cannot be read");
+      else this.#take(kind, key.slice(slash + 1), value);
+    }
+  }
+
+  #take(kind: Kind, id: string, value: AccessValue | null): void {
+    const key = `${kind}/${id}`;
+    // A person that signs in again is known again.
+    if (value !== null && kind !== "person" && this.#gone.has(key)) return;
+    if (value === null) {
+      const [oldest] = this.#gone;
+      if (this.#gone.size >= GONE_MAX && oldest !== undefined) this.#gone.delete(oldest);
+      this.#gone.add(key);
+      this.#of(kind).delete(id);
+    } else this.#of(kind).set(id, value);
+    for (const listener of this.#listeners) listener(kind, id);
+  }
+}
+
+/** `undefined`: it is no JSON object. */
+function valueIn(bytes: Buffer): AccessValue | undefined {
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as AccessValue) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,63 @@
+/**
+ * Failed sign-ins are slowed down by name and address together, so that whoever guesses a person's password keeps nobody but
+ * themselves out; and by address alone, so that one cannot go through many names. Each gateway counts for itself.
+ */
+
+const FREE_BY_NAME = 5;
+const FREE_BY_ADDRESS = 50;
+const DELAY_MS_FIRST = 1_000;
+const DELAY_MS_MAX = 15 * 60_000;
+const FORGOTTEN_AFTER_MS = 60 * 60_000;
+const KNOWN_MAX = 10_000;
+
+interface Failures {
+  count: number;
+  last: number;
+}
+
+export class Attempts {
+  readonly #failures = new Map<string, Failures>();
+  readonly #clock: () => number;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** How long this address has to wait before it may try this name (ms); 0: it may now. */
+  waitMs(name: string, address: string): number {
+    return Math.max(this.#left(keyOf(name, address), FREE_BY_NAME), this.#left(keyOf("", address), FREE_BY_ADDRESS));
+  }
+
+  /** Counts as failed until it succeeds: of many at once no more get through than of one after the other. */
+  began(name: string, address: string): void {
+    for (const key of [keyOf(name, address), keyOf("", address)]) {
+      const count = (this.#known(key)?.count ?? 0) + 1;
+      this.#failures.delete(key);
+      const [oldest] = this.#failures.keys();
+      if (this.#failures.size >= KNOWN_MAX && oldest !== undefined) this.#failures.delete(oldest);
+      this.#failures.set(key, { count, last: this.#clock() });
+    }
+  }
+
+  succeeded(name: string, address: string): void {
+    this.#failures.delete(keyOf(name, address));
+    const all = this.#failures.get(keyOf("", address));
+    if (all !== undefined) all.count = Math.max(0, all.count - 1);
+  }
+
+  #left(key: string, free: number): number {
+    const failures = this.#known(key);
+    if (failures === undefined || failures.count < free) return 0;
+    const delay = Math.min(DELAY_MS_MAX, DELAY_MS_FIRST * 2 ** Math.min(20, failures.count - free));
+    return Math.max(0, failures.last + delay - this.#clock());
+  }
+
+  #known(key: string): Failures | undefined {
+    const failures = this.#failures.get(key);
+    return failures !== undefined && this.#clock() - failures.last < FORGOTTEN_AFTER_MS ? failures : undefined;
+  }
+}
+
+function keyOf(name: string, address: string): string {
+  return JSON.stringify([name.slice(0, 64).toLowerCase(), address]);
+}

@@ -1,0 +1,36 @@
+/**
+ * The cookies of sessions and displays. Over TLS their names begin with `__Host-`, which a browser takes only as `Secure`, for
+ * the whole host and from nobody else; without TLS, which a gateway with sign-in does on loopback alone, they cannot.
+ */
+
+export const COOKIES = ["session", "display", "pairing", "flow"] as const;
+export type CookieKind = (typeof COOKIES)[number];
+
+export function cookieName(kind: CookieKind, secure: boolean): string {
+  return `${secure ? "__Host-" : ""}oee-${kind}`;
+}
+
+/** `maxAgeSeconds` 0 takes it back. */
+export function setCookie(kind: CookieKind, value: string, secure: boolean, maxAgeSeconds: number): string {
+  const parts = [
+    `${cookieName(kind, secure)}=${value}`,
+    "Path=/",
+    "HttpOnly",
+    "SameSite=Lax",
+    `Max-Age=${maxAgeSeconds}`,
+  ];
+  return [...parts, ...(secure ? ["Secure"] : [])].join("; ");
+}
+
+/** `null`: there is none, or it is no value of ours. */
+export function cookieIn(header: string | undefined, kind: CookieKind, secure: boolean): string | null {
+  if (header === undefined) return null;
+  const name = cookieName(kind, secure);
+  for (const part of header.split(";")) {
+    const at = part.indexOf("=");
+    if (at < 0 || part.slice(0, at).trim() !== name) continue;
+    const value = part.slice(at + 1).trim();
+    return /^[A-Za-z0-9._~-]{1,4096}$/.test(value) ? value : null;
+  }
+  return null;
+}

@@ -1,0 +1,35 @@
+/** Whether somebody may put in an entry: it has to be of what they hold, and so has what it replaces. */
+import type { Plant } from "@oee/model";
+import { isEntryRefusal, readEntry } from "@oee/review";
+import { HttpProblem } from "../problems.ts";
+import type { EntryLog } from "../review/entry-log.ts";
+import { isPartial } from "./seen-plant.ts";
+
+/** `plant` is what they hold. Throws `HttpProblem`: as if what they do not hold were not there. */
+export async function checkEntryReach(
+  plant: Plant,
+  whole: Plant,
+  entries: EntryLog,
+  given: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  if (!isPartial(plant)) return;
+  const entry = readEntry(plant, given);
+  if (isEntryRefusal(entry)) throw new HttpProblem("OEE_HTTP_ENTRY_REFUSED", entry.detail, { refusal: entry.code });
+  const scopes =
+    entry.type === "pilot"
+      ? [...entry.scopes, ...entry.controls]
+      : entry.type === "acknowledgement"
+        ? []
+        : [entry.scope];
+  if (scopes.some(({ path }) => path === "*")) {
+    throw new HttpProblem("OEE_HTTP_FORBIDDEN", "scope: found *, the whole plant; expected one of those that you hold");
+  }
+  const { type, id } = entry;
+  const { programme: all } = await entries.programmeOf(whole);
+  const { programme: own } = await entries.programmeOf(plant);
+  if (all.book.newestOf(type, id) === null || own.book.newestOf(type, id) !== null) return;
+  throw new HttpProblem(
+    "OEE_HTTP_FORBIDDEN",
+    `id: ${JSON.stringify(id.slice(0, 200))} is of an entry that you do not hold`,
+  );
+}

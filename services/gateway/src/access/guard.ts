@@ -1,0 +1,184 @@
+/**
+ * Lets requests in, or not: by the row of their route, by who asks, and for which scopes. What a route then sees of the plant is
+ * what its caller may see (`plantOf`); what it changes carries its caller's name (`signed`).
+ */
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { TLSSocket } from "node:tls";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { PlantInForce } from "../options.ts";
+import { HttpProblem } from "../problems.ts";
+import type { Access, Asked } from "./access.ts";
+import { type Principal, scopesFor, scopesOfRole } from "./principal.ts";
+import type { Proxies } from "./proxies.ts";
+import { isAtOrBelow, type Role } from "./roles.ts";
+import { SeenPlants } from "./seen-plant.ts";
+import { type Row, rowOf, SUBSCRIPTIONS } from "./table.ts";
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** The route's row of the table of who may do what. */
+    readonly row?: Row;
+  }
+  interface FastifyRequest {
+    /** Who asks; `null`: nobody who signed in, or there is no sign-in. */
+    who: Principal | null;
+    /** For which scopes they may do what the route does. */
+    reach: readonly string[];
+  }
+}
+
+/** A client of the live channel: who it is, and of which scopes it may see the live picture. */
+export interface Admitted {
+  readonly who: Principal | null;
+  readonly reach: readonly string[];
+}
+
+const EVERYTHING = ["*"];
+
+export class Guard {
+  readonly #access: Access | null;
+  readonly #plants: SeenPlants;
+  readonly #proxies: Proxies;
+  readonly #readOnly: boolean;
+
+  /** `access`: `null` where everybody may do everything. */
+  constructor(access: Access | null, plant: () => PlantInForce, proxies: Proxies, readOnly: boolean) {
+    this.#readOnly = readOnly;
+    this.#access = access;
+    this.#plants = new SeenPlants(plant);
+    this.#proxies = proxies;
+  }
+
+  /** Gives every route from now on its row; throws where the table has none. */
+  watch(app: FastifyInstance): void {
+    app.decorateRequest("who", null);
+    app.decorateRequest("reach");
+    app.addHook("onRoute", (route) => {
+      const [method = "GET"] = [route.method].flat();
+      route.config = { ...route.config, row: rowOf(method, route.url) };
+    });
+    const access = this.#access;
+    if (access === null) return;
+    app.addHook("onSend", (request, _reply, payload, done) => {
+      done(null, typeof payload === "string" && request.who?.kind === "person" ? access.names.shown(payload) : payload);
+    });
+  }
+
+  /** Throws `HttpProblem` where a request may not pass. `false`: it is answered, for a browser that opens a page is led to the sign-in. */
+  admit(request: FastifyRequest, reply: FastifyReply): boolean {
+    const access = this.#access;
+    request.reach = EVERYTHING;
+    const { row } = request.routeOptions.config;
+    if (this.#readOnly && row?.changes === true) {
+      throw new HttpProblem("OEE_HTTP_READ_ONLY", "this gateway was started with --read-only: ask another one");
+    }
+    if (access === null) return true;
+    if (row === undefined) throw new Error(`${request.url} has no row`);
+    request.who = access.whoIs(askedBy(request));
+    if (request.who !== null) checkForgery(request);
+    if (row.role === null) {
+      request.reach = request.who === null ? [] : scopesFor(request.who, { role: "viewer", tokens: ["read", "wall"] });
+      return true;
+    }
+    if (request.who === null) {
+      if (isPageLoad(request)) {
+        void reply.redirect(signInAddress(request.url), 303);
+        return false;
+      }
+      throw new HttpProblem("OEE_HTTP_SIGN_IN", `expected a session or a token: ${row.does}`);
+    }
+    const scopes = scopesFor(request.who, row);
+    if (scopes.length === 0 || (row.reach === "plant" && !scopes.includes("*"))) {
+      const where = row.reach === "plant" ? " for the whole plant" : "";
+      throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${row.role}${where}: ${row.does}`);
+    }
+    request.reach = scopes;
+    return true;
+  }
+
+  /** The plant as the caller of a route may see it. */
+  plantOf(request: FastifyRequest): PlantInForce {
+    return this.#plants.by(this.#access === null ? EVERYTHING : request.reach);
+  }
+
+  /** Whether the caller may do for a scope what needs a role beyond the row's. Throws `HttpProblem`. */
+  expectRole(request: FastifyRequest, role: Role, scope: string): void {
+    if (this.#access === null) return;
+    const { who } = request;
+    const scopes = who?.kind === "person" ? scopesOfRole(who, role) : [];
+    if (scopes.some((held) => isAtOrBelow(scope, held))) return;
+    throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${role} for ${scope}`);
+  }
+
+  /** What a person puts in, with who they are as `by`. Throws `HttpProblem` where they say it themselves. */
+  signed(request: FastifyRequest, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+    if (this.#access === null) return given;
+    if (given["by"] !== undefined && given["by"] !== null) {
+      throw new HttpProblem("OEE_HTTP_BY_REFUSED", "by: found a name; expected none: it is whoever is signed in");
+    }
+    return { ...given, by: request.who?.kind === "person" ? request.who.id : null };
+  }
+
+  /** Whether people sign in. */
+  get isOn(): boolean {
+    return this.#access !== null;
+  }
+
+  /** A text of an answer as its caller may read it: with names of people. */
+  shown(request: FastifyRequest): (text: string) => string {
+    const access = this.#access;
+    if (access === null || request.who?.kind !== "person") return (text) => text;
+    return (text) => access.names.shown(text);
+  }
+
+  /** A text: why it may not come in. */
+  admitSocket(message: IncomingMessage): Admitted | string {
+    const access = this.#access;
+    if (access === null) return { who: null, reach: EVERYTHING };
+    const who = access.whoIs(askedOn(message.headers, message, this.#proxies.isSecure(message)));
+    if (who === null) return "sign-in";
+    const reach = this.reachOf(who);
+    return reach.length === 0 ? "forbidden" : { who, reach };
+  }
+
+  /** What somebody who is in may see of the live channel now; empty: nothing any more. */
+  reachOf(who: Principal): readonly string[] {
+    const row = SUBSCRIPTIONS["SUBSCRIBE /live"];
+    const now = this.#access?.isStill(who) ?? null;
+    return row === undefined || now === null ? [] : scopesFor(now, row);
+  }
+
+  /** A plant as who has this reach sees it. */
+  seenBy(reach: readonly string[], plant: PlantInForce): PlantInForce {
+    return this.#plants.by(reach, plant);
+  }
+}
+
+function askedBy({ headers, raw, protocol }: FastifyRequest): Asked {
+  return askedOn(headers, raw, protocol === "https");
+}
+
+function askedOn(headers: IncomingHttpHeaders, { socket }: Pick<IncomingMessage, "socket">, secure: boolean): Asked {
+  const isChecked = socket instanceof TLSSocket && socket.authorized;
+  const certificate = isChecked ? socket.getPeerCertificate().fingerprint256 : undefined;
+  return { headers, secure, certificate: certificate?.replaceAll(":", "").toLowerCase() ?? null };
+}
+
+/** A browser sends cookies with what another page has it send too: a request that changes something has to come from a page of ours. */
+function checkForgery({ method, headers, who }: FastifyRequest): void {
+  if (method === "GET" || method === "HEAD" || headers.authorization !== undefined || who === null) return;
+  if (headers.cookie === undefined) return;
+  // `Origin` is checked where it is sent; of one that is not, the browser has to say that the page is ours, or a script of ours that it is one.
+  const isOurs =
+    headers.origin !== undefined || headers["sec-fetch-site"] === "same-origin" || headers["oee-request"] !== undefined;
+  if (isOurs) return;
+  throw new HttpProblem("OEE_HTTP_FOREIGN_ORIGIN", "expected the header origin, or oee-request, with a cookie");
+}
+
+function isPageLoad({ method, headers }: FastifyRequest): boolean {
+  return method === "GET" && (headers.accept ?? "").includes("text/html");
+}
+
+export function signInAddress(next: string): string {
+  return `/sign-in?${new URLSearchParams({ next }).toString()}`;
+}

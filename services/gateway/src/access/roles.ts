@@ -1,0 +1,51 @@
+/**
+ * Who may do what is said by roles, each held for a scope and all below it, and by what a machine token may do. A role
+ * includes those before it in the list.
+ */
+
+export const ROLES = ["viewer", "operator", "supervisor", "engineer", "admin"] as const;
+export type Role = (typeof ROLES)[number];
+
+/** What a token may do: send events, show a wall, read all that a viewer reads. */
+export const POWERS = ["events:write", "wall", "read"] as const;
+export type Power = (typeof POWERS)[number];
+
+/** A role that somebody holds for a scope (`*` is the whole plant) and all below it. */
+export interface Grant {
+  readonly role: Role;
+  readonly scope: string;
+}
+
+export function includes(held: Role, needed: Role): boolean {
+  return ROLES.indexOf(held) >= ROLES.indexOf(needed);
+}
+
+/** Whether a scope is another, or lies below it. */
+export function isAtOrBelow(path: string, scope: string): boolean {
+  return scope === "*" || path === scope || path.startsWith(`${scope}/`);
+}
+
+/** `supervisor@berlin/packing`; a role alone is held for `*`. `null`: it is none. */
+export function grantOf(text: string): Grant | null {
+  const at = text.indexOf("@");
+  const role = at < 0 ? text : text.slice(0, at);
+  const scope = at < 0 ? "*" : text.slice(at + 1);
+  return isRole(role) && isScopePath(scope) ? { role, scope } : null;
+}
+
+export function isRole(text: unknown): text is Role {
+  return ROLES.some((role) => role === text);
+}
+
+export function isPower(text: unknown): text is Power {
+  return POWERS.some((power) => power === text);
+}
+
+/** Whether a text can be the path of a scope, whichever the plant has. */
+export function isScopePath(text: unknown): text is string {
+  return typeof text === "string" && text.length <= 1_024 && /^(?:\*|[^/*\s][^/*]*(?:\/[^/*]+)*)$/.test(text);
+}
+
+export function textOfGrant({ role, scope }: Grant): string {
+  return `${role}@${scope}`;
+}

@@ -1,0 +1,103 @@
+/**
+ * The plant as somebody sees it who holds scopes of it: a plant of its own that has no other, so that every answer made with it
+ * says nothing of the rest, in sums, lists, exports and errors alike. Its `*` is all that they see. Of a site whose areas they
+ * hold in part there is no scope: its numbers would be others than everybody else's.
+ */
+import { PlantModel } from "@oee/engine";
+import type { AlertRule, Machine, OwnerRule, Plant, Scope } from "@oee/model";
+import type { PlantInForce } from "../options.ts";
+import { isAtOrBelow } from "./roles.ts";
+
+/** Plants kept as somebody sees them: as many displays may look at lines of their own. */
+const KEPT_MAX = 2_048;
+
+export class SeenPlants {
+  readonly #whole: () => PlantInForce;
+  #of: Plant | null = null;
+  readonly #seen = new Map<string, PlantInForce>();
+
+  constructor(whole: () => PlantInForce) {
+    this.#whole = whole;
+  }
+
+  /** The plant in force, or another one, as seen by who holds these scopes. */
+  by(scopes: readonly string[], whole: PlantInForce = this.#whole()): PlantInForce {
+    if (scopes.includes("*")) return whole;
+    if (this.#of !== whole.plant) {
+      this.#seen.clear();
+      this.#of = whole.plant;
+    }
+    const key = JSON.stringify(rootsOf(scopes));
+    let seen = this.#seen.get(key);
+    if (seen === undefined) {
+      const plant = seenBy(whole.plant, scopes);
+      seen = { plant, model: new PlantModel(plant) };
+      const [oldest] = this.#seen.keys();
+      if (this.#seen.size >= KEPT_MAX && oldest !== undefined) this.#seen.delete(oldest);
+      this.#seen.set(key, seen);
+    }
+    return seen;
+  }
+}
+
+const partial = new WeakSet<Plant>();
+
+/** Whether a plant is what somebody sees of a larger one. */
+export function isPartial(plant: Plant): boolean {
+  return partial.has(plant);
+}
+
+/** Those that lie below no other of them, in order. */
+function rootsOf(scopes: readonly string[]): readonly string[] {
+  const unique = [...new Set(scopes)].toSorted();
+  return unique.filter((path) => !unique.some((other) => other !== path && isAtOrBelow(path, other)));
+}
+
+function seenBy(whole: Plant, scopes: readonly string[]): Plant {
+  const roots = rootsOf(scopes).filter((path) => whole.scopes.has(path));
+  const isSeen = (path: string): boolean => roots.some((root) => isAtOrBelow(path, root));
+  const enterprise = whole.scopes.get("*");
+  if (enterprise === undefined) throw new Error("a plant has the scope *");
+  const machines = whole.machines.filter(({ id }) => isSeen(id));
+  const candidates = roots.flatMap((path) => whole.scopes.get(path)?.members ?? []);
+  const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...standing(candidates) };
+  const seen = new Map<string, Changeable>([["*", root]]);
+  for (const scope of whole.scopes.values()) {
+    if (scope.path === "*" || !isSeen(scope.path)) continue;
+    const parent = seen.get(scope.parent?.path ?? "*") ?? root;
+    const own: Changeable = { ...scope, parent, children: [] };
+    parent.children.push(own);
+    seen.set(scope.path, own);
+  }
+  const plant: Plant = {
+    ...whole,
+    machines,
+    machineById: new Map(machines.map((machine) => [machine.id, machine])),
+    scopes: seen,
+    owners: whole.owners.flatMap((rule) => cut<OwnerRule>(rule, roots)),
+    alerts: whole.alerts.flatMap((rule) => cut<AlertRule>(rule, roots)),
+  };
+  partial.add(plant);
+  return plant;
+}
+
+type Changeable = Omit<Scope, "children" | "parent"> & { parent: Scope | null; readonly children: Scope[] };
+
+/** Of the machines that stand for the scopes seen the rated ones make the KPIs of all, or all if none is rated (EQ-3). */
+function standing(candidates: readonly Machine[]): Pick<Scope, "members" | "rated" | "unit" | "decimals"> {
+  const rated = candidates.filter(({ idealCycleUs }) => idealCycleUs !== null);
+  const members = rated.length > 0 ? rated : candidates;
+  const units = new Set(members.map(({ unit }) => unit));
+  return {
+    members,
+    rated: rated.length > 0,
+    unit: units.size === 1 ? (members[0]?.unit ?? null) : null,
+    decimals: Math.max(0, ...members.map(({ decimals }) => decimals)),
+  };
+}
+
+/** A rule of a scope, as it holds in those that are seen. */
+function cut<T extends { readonly scope: string }>(rule: T, roots: readonly string[]): readonly T[] {
+  if (roots.some((root) => isAtOrBelow(rule.scope, root))) return [rule];
+  return roots.filter((root) => isAtOrBelow(root, rule.scope)).map((scope) => ({ ...rule, scope }));
+}

@@ -1,0 +1,231 @@
+/** Signing in with a password, sessions, and what of them does not work. */
+import type { Store } from "@oee/store";
+import { io } from "socket.io-client";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import {
+  FILLER,
+  eventAt,
+  liveRecord,
+  openTestStore,
+  OVEN,
+  START,
+  startGateway,
+  MINUTE,
+} from "../../test/gateway-fixture.ts";
+import { liveSocket } from "../../test/live-socket.ts";
+import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+
+const ROLES = {
+  anna: ["supervisor@berlin/packing"],
+  ben: ["operator@berlin/packing"],
+  vera: ["viewer@berlin/packing/l1"],
+  eva: ["engineer"],
+  root: ["admin"],
+};
+const POLL = { timeout: 20_000, interval: 50 };
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: SignedGateway;
+let access: { now: number };
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+beforeEach(async () => {
+  access = { now: Date.now() };
+  gateway = await startSigned(store, ROLES, { signIn: { clock: () => access.now, sessionMs: 3_600_000 } });
+});
+afterEach(() => gateway.close());
+
+const signIn = (name: string, password: string, headers: Record<string, string> = {}): Promise<Response> =>
+  fetch(`${gateway.url}/api/v1/session`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify({ name, password }),
+  });
+
+const correction = (more: object = {}): RequestInit => ({
+  method: "POST",
+  body: JSON.stringify({ machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", ...more }),
+});
+
+describe("a session", () => {
+  test("begins with the right password, is in a cookie that scripts do not see, and ends with the sign-out", async () => {
+    const answer = await signIn("anna", PASSWORD);
+    expect(await answer.json()).toMatchObject({ kind: "person", name: "anna", roles: [{ role: "supervisor" }] });
+    const [cookie = ""] = answer.headers.getSetCookie();
+    expect(cookie).toMatch(/^oee-session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=3600$/);
+    const as = { headers: { cookie: cookieFrom(answer), origin: gateway.url } };
+    expect((await fetch(`${gateway.url}/api/v1/plant`, as)).status).toBe(200);
+    const out = await fetch(`${gateway.url}/api/v1/session`, { method: "DELETE", ...as });
+    expect(out.headers.getSetCookie()[0]).toMatch(/^oee-session=; .*Max-Age=0/);
+    expect((await fetch(`${gateway.url}/api/v1/plant`, as)).status).toBe(401);
+  });
+
+  test("is over when its time is", async () => {
+    expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(200);
+    access.now += 3_600_000;
+    expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
+  });
+
+  test("is a new one at each sign-in, and the one that was there ends: nobody can fix it beforehand", async () => {
+    const fixed = await gateway.cookieOf("vera");
+    const answer = await signIn("anna", PASSWORD, { cookie: fixed, origin: gateway.url });
+    expect(cookieFrom(answer)).not.toBe(fixed);
+    const { status } = await fetch(`${gateway.url}/api/v1/plant`, { headers: { cookie: fixed } });
+    expect(status).toBe(401);
+    const made = await signIn("anna", PASSWORD, { cookie: `oee-session=${"A".repeat(43)}`, origin: gateway.url });
+    expect(cookieFrom(made)).not.toContain("AAAA");
+  });
+
+  test("follows the users file: roles change, and a user who is removed is out", async () => {
+    expect((await gateway.as("ben", "/api/v1/audit")).status).toBe(403);
+    const ben = gateway.users.get("ben");
+    if (ben === undefined) throw new Error("ben is there");
+    gateway.users.set("ben", { ...ben, grants: [{ role: "supervisor", scope: "berlin" }] });
+    expect((await gateway.as("ben", "/api/v1/audit")).status).toBe(200);
+    gateway.users.delete("ben");
+    expect((await gateway.as("ben", "/api/v1/plant")).status).toBe(401);
+  });
+
+  test("ended by an administrator it is over on every gateway, with a websocket open", async () => {
+    const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });
+    const other = signedOn(Object.assign(plain, { topics: gateway.topics }), gateway.users);
+    try {
+      const cookie = await gateway.cookieOf("anna");
+      const socket = liveSocket(other.url, { extraHeaders: { cookie }, reconnection: false });
+      await expect.poll(() => socket.connected, POLL).toBe(true);
+      const anna = gateway.users.get("anna")?.id ?? "";
+      const ended = await gateway.as("root", `/api/v1/people/${anna}/sessions`, { method: "DELETE" });
+      expect(await ended.json()).toEqual({ ended: 1 });
+      await expect.poll(() => socket.connected, POLL).toBe(false);
+      for (const url of [gateway.url, other.url]) {
+        expect((await fetch(`${url}/api/v1/plant`, { headers: { cookie } })).status).toBe(401);
+      }
+    } finally {
+      await other.app.close();
+    }
+  });
+});
+
+describe("a sign-in fails", () => {
+  test("alike for a wrong password and a name that nobody has", async () => {
+    const [wrong, unknown] = await Promise.all([signIn("anna", "wrong"), signIn("nobody", "wrong")]);
+    const problems = await Promise.all([wrong.json(), unknown.json()]);
+    expect(problems[0]).toEqual(problems[1]);
+    expect(problems[0]).toMatchObject({ status: 401, code: "OEE_HTTP_SIGN_IN_FAILED" });
+  });
+
+  test("and is slowed down by name and address, so that others are not kept out", async () => {
+    for (let i = 0; i < 5; i++) expect((await signIn("anna", "wrong")).status).toBe(401);
+    const delayed = await signIn("anna", PASSWORD);
+    expect([delayed.status, delayed.headers.get("retry-after")]).toEqual([429, "1"]);
+    expect(await delayed.json()).toMatchObject({ code: "OEE_HTTP_SIGN_IN_DELAYED" });
+    expect((await signIn("ben", PASSWORD)).status).toBe(200);
+    access.now += 1_000;
+    expect((await signIn("anna", PASSWORD)).status).toBe(200);
+  });
+
+  test("not with a token in an address, an unknown kind of authorization, or a cookie that is none", async () => {
+    const cookie = await gateway.cookieOf("root");
+    const made = await gateway.as("root", "/api/v1/tokens", {
+      method: "POST",
+      body: JSON.stringify({ name: "script", scopes: ["berlin"], may: ["read"] }),
+    });
+    const { token } = (await made.json()) as { token: string };
+    expect((await gateway.bearing(token, "/api/v1/live?scope=*")).status).toBe(200);
+    expect((await gateway.as(null, `/api/v1/plant?token=${token}`)).status).toBe(401);
+    expect((await gateway.as(null, `/api/v1/plant?access_token=${token}`)).status).toBe(401);
+    const basic = { authorization: `Basic ${Buffer.from(`root:${PASSWORD}`).toString("base64")}`, cookie };
+    expect((await fetch(`${gateway.url}/api/v1/plant`, { headers: basic })).status).toBe(401);
+    expect((await fetch(`${gateway.url}/api/v1/plant`, { headers: { cookie: "oee-session=../x" } })).status).toBe(401);
+  });
+});
+
+describe("a page of somebody else's", () => {
+  test("has the browser change nothing: the origin is checked, and has to be there", async () => {
+    const cookie = await gateway.cookieOf("anna");
+    const post = (headers: Record<string, string>): Promise<Response> =>
+      fetch(`${gateway.url}/api/v1/corrections`, {
+        ...correction(),
+        headers: { "content-type": "application/json", cookie, ...headers },
+      });
+    for (const headers of [{ origin: "https://evil.example" }, { origin: "null" }, {}]) {
+      const answer = await post(headers as Record<string, string>);
+      expect(await answer.json()).toMatchObject({ status: 403, code: "OEE_HTTP_FOREIGN_ORIGIN" });
+    }
+    expect((await post({ origin: gateway.url })).status).toBe(202);
+    expect((await post({ "oee-request": "script" })).status).toBe(202);
+  });
+});
+
+describe("roles", () => {
+  test("an operator gives reasons, a supervisor states; each in their scopes, and a viewer nothing", async () => {
+    expect((await gateway.as("ben", "/api/v1/corrections", correction())).status).toBe(202);
+    const state = correction({ reason: undefined, state: "down" });
+    const refused = await gateway.as("ben", "/api/v1/corrections", state);
+    expect(await refused.json()).toMatchObject({ status: 403, code: "OEE_HTTP_FORBIDDEN" });
+    expect((await gateway.as("anna", "/api/v1/corrections", state)).status).toBe(202);
+    expect((await gateway.as("vera", "/api/v1/corrections", correction())).status).toBe(403);
+    const elsewhere = await gateway.as("anna", "/api/v1/corrections", correction({ machine: OVEN }));
+    const nowhere = await gateway.as("anna", "/api/v1/corrections", correction({ machine: "no/such/line/one" }));
+    const [a, b] = [await elsewhere.text(), await nowhere.text()];
+    expect(a.replace(OVEN, "")).toBe(b.replace("no/such/line/one", ""));
+  });
+
+  test("`by` is who is signed in: what a client writes there is refused, and corrections come no other way", async () => {
+    const refused = await gateway.as("anna", "/api/v1/corrections", correction({ by: "ben" }));
+    expect(await refused.json()).toMatchObject({ status: 422, code: "OEE_HTTP_BY_REFUSED" });
+    const before = (await gateway.log.endsOf(gateway.topics.events.name)).map(({ endOffset }) => endOffset);
+    const event = eventAt(FILLER, 1, { type: "correction", from: START, to: START + MINUTE, state: "down", by: "ben" });
+    const sent = await gateway.as("eva", "/api/v1/events", { method: "POST", body: JSON.stringify(event) });
+    expect(await sent.json()).toMatchObject({ accepted: 0, refused: 1, refusals: [{ code: "invalid" }] });
+    expect((await gateway.log.endsOf(gateway.topics.events.name)).map(({ endOffset }) => endOffset)).toEqual(before);
+    const taken = await gateway.as("anna", "/api/v1/entries", {
+      method: "POST",
+      body: JSON.stringify({
+        type: "action",
+        id: "a1",
+        rev: 1,
+        scope: "berlin/packing",
+        title: "Guide",
+        addresses: "oee",
+      }),
+    });
+    expect([taken.status, await taken.text()]).toEqual([202, expect.any(String)]);
+    const entries = (await (await gateway.as("vera", "/api/v1/entries?id=a1")).json()) as unknown[];
+    expect(entries).toEqual([]);
+    const seen = (await (await gateway.as("ben", "/api/v1/entries?id=a1")).json()) as { by: string }[];
+    expect(seen[0]?.by).toBe("anna");
+  });
+
+  test("the live channel shows a viewer no scope but theirs, and none of the rest within `*`", async () => {
+    gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(OVEN, gateway.now));
+    const cookie = await gateway.cookieOf("vera");
+    const socket = liveSocket(gateway.url, { extraHeaders: { cookie }, reconnection: false });
+    const messages: string[] = [];
+    const refusals: string[] = [];
+    socket.on("snapshot", (message: unknown) => messages.push(JSON.stringify(message)));
+    socket.on("refused", ({ detail }: { detail: string }) => refusals.push(detail));
+    socket.emit("subscribe", { scopes: ["*"], windows: ["1h"], machinesOf: ["*"] });
+    await expect.poll(() => messages.length, POLL).toBe(1);
+    expect(messages[0]).toContain(FILLER);
+    expect(messages[0]).not.toMatch(/recife|oven/);
+    socket.emit("subscribe", { scopes: [OVEN], windows: [] });
+    await expect.poll(() => refusals, POLL).toEqual([`the plant has no scope "${OVEN}"`]);
+    socket.disconnect();
+    const nobody = io(`${gateway.url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true });
+    const why = await new Promise((resolve) => nobody.on("connect_error", ({ message }) => resolve(message)));
+    expect(why).toBe("sign-in");
+  });
+});
+
+test("readiness says to nobody what stands in the way, and to who sees the whole plant it does", async () => {
+  const told = async (name: string | null): Promise<boolean> => {
+    const { checks } = (await (await gateway.as(name, "/health/ready")).json()) as { checks: { detail: string }[] };
+    return checks.some(({ detail }) => detail !== "");
+  };
+  expect([await told(null), await told("vera"), await told("root")]).toEqual([false, false, true]);
+});

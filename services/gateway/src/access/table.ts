@@ -1,0 +1,159 @@
+/**
+ * The one table of who may do what: a row for every HTTP route, for the live channel, and so for every command that goes over
+ * HTTP. A route without a row keeps the gateway from being built. docs/access.md prints it; tests hold the page to it, and
+ * walk it with every role, in and out of scope.
+ */
+import type { Power, Role } from "./roles.ts";
+
+/** Which of what a route answers or changes a caller's scopes decide. */
+export type Reach =
+  /** Only what lies in the caller's scopes appears, or is changed: the route sees a plant that has no other. */
+  | "scopes"
+  /** Says nothing of any scope; the role may be held for any. */
+  | "any"
+  /** The role has to be held for the whole plant (`*`). */
+  | "plant";
+
+export interface Row {
+  /** The role that is needed; `null`: none, also without signing in. */
+  readonly role: Role | null;
+  /** What a token must be allowed instead; empty: no token will do. */
+  readonly tokens: readonly Power[];
+  readonly reach: Reach;
+  /** What it lets its caller do. */
+  readonly does: string;
+  /** Whether anything is other than before. */
+  readonly changes: boolean;
+}
+
+type Kept = Omit<Row, "changes">;
+
+const row = (role: Role | null, tokens: readonly Power[], reach: Reach, does: string): Kept => ({
+  role,
+  tokens,
+  reach,
+  does,
+});
+
+const sees = (does: string): Kept => row("viewer", ["read"], "scopes", does);
+const shows = (does: string): Kept => row("viewer", ["read", "wall"], "scopes", does);
+const open = (does: string): Kept => row(null, [], "any", does);
+
+const API = "/api/v1";
+
+const ROWS: Readonly<Record<string, Kept>> = {
+  "GET /health/live": open("whether the process answers"),
+  "GET /health/ready": open("whether it is ready; what stands in the way only for those who see the whole plant"),
+  [`GET ${API}/health/live`]: open("as above"),
+  [`GET ${API}/health/ready`]: open("as above"),
+  "GET /metrics": row("engineer", ["read"], "plant", "metrics for Prometheus"),
+  [`GET ${API}/metrics`]: row("engineer", ["read"], "plant", "as above"),
+
+  "GET /": open("leads to the wall"),
+  "GET /wall": shows("the wall"),
+  "GET /wall/*": shows("the wall of a scope"),
+  "GET /review": sees("the desk"),
+  "GET /review/*": sees("a view of the desk"),
+  "GET /reasons": sees("the tablet beside the line"),
+  "GET /reasons/*": sees("the tablet of a scope"),
+  "GET /assets/*": open("scripts, styles and fonts of the pages"),
+  "GET /api/docs": open("the description of this API"),
+
+  [`GET ${API}/plant`]: shows("scopes, windows, reasons"),
+  [`GET ${API}/live`]: shows("the live picture"),
+  [`GET ${API}/latency`]: row("viewer", ["read", "wall"], "any", "how long events take to the screens"),
+  [`GET ${API}/kpis`]: shows("KPIs of scopes and periods"),
+  [`GET ${API}/losses`]: sees("losses of scopes and periods"),
+  [`GET ${API}/pareto`]: sees("what stops come to"),
+  [`GET ${API}/stops`]: sees("stops"),
+  [`GET ${API}/reasons/missing`]: shows("stops that need a reason"),
+
+  [`POST ${API}/events`]: row("engineer", ["events:write"], "scopes", "send events of machines (`oee import --url`)"),
+  [`POST ${API}/corrections`]: row(
+    "operator",
+    [],
+    "scopes",
+    "give a reason and a note; `state` and `clear` need `supervisor`",
+  ),
+  [`GET ${API}/corrections/:id`]: sees("wait for a correction's effect"),
+
+  [`POST ${API}/entries`]: row(
+    "supervisor",
+    [],
+    "scopes",
+    "actions, pilots, acknowledgements, targets, baselines, reviews (`oee entry`)",
+  ),
+  [`GET ${API}/entries`]: sees("entries of the review"),
+  [`GET ${API}/baselines`]: sees("baselines"),
+  [`POST ${API}/baselines/preview`]: sees("what a baseline would come to; nothing is kept"),
+  [`GET ${API}/targets`]: sees("targets"),
+  [`GET ${API}/pilots/:id`]: sees("a pilot"),
+  [`GET ${API}/actions`]: sees("actions"),
+  [`GET ${API}/actions/:id`]: sees("an action"),
+  [`GET ${API}/review`]: sees("the review of a period"),
+  [`GET ${API}/changes`]: sees("where a change came from"),
+  [`GET ${API}/scorecard`]: sees("how far numbers can be trusted"),
+  [`GET ${API}/assets`]: sees("which machines are heard of"),
+  [`GET ${API}/benchmark`]: sees("machines of a class ranked"),
+  [`POST ${API}/reviews`]: row("supervisor", [], "scopes", "present a review"),
+  [`POST ${API}/reviews/:id/sign-offs`]: row("supervisor", [], "scopes", "sign a review off"),
+  [`GET ${API}/reviews/:id`]: sees("a review as it was presented"),
+  [`GET ${API}/reviews/:id/differences`]: sees("what differs since"),
+  [`GET ${API}/alerts`]: shows("alerts"),
+  [`GET ${API}/alerts/:ticket`]: sees("an alert"),
+  [`POST ${API}/alerts/:ticket/acknowledgements`]: row("operator", [], "scopes", "acknowledge an alert"),
+  "GET /sign-in": open("the page to sign in"),
+  "GET /pair": open("the page on which a display shows its code"),
+  "GET /sign-in/provider": open("leads to the provider"),
+  "GET /sign-in/callback": open("where the provider leads back to"),
+  [`POST ${API}/session/provider-sign-outs`]: open("the provider tells, signed, that somebody signed out there"),
+  [`GET ${API}/session`]: open("who asks"),
+  [`POST ${API}/session`]: open("sign in with a password (`oee token`, `oee session`)"),
+  [`DELETE ${API}/session`]: open("sign out"),
+  [`GET ${API}/sessions`]: row("admin", [], "plant", "sessions of people (`oee session list`)"),
+  [`DELETE ${API}/sessions/:id`]: row("admin", [], "plant", "end one (`oee session end`)"),
+  [`GET ${API}/people`]: row("admin", [], "plant", "names and their identifiers; told in the audit"),
+  [`DELETE ${API}/people/:id`]: row("admin", [], "plant", "erase a name"),
+  [`DELETE ${API}/people/:id/sessions`]: row("admin", [], "plant", "end all sessions of a person"),
+  [`GET ${API}/tokens`]: row("admin", [], "scopes", "tokens (`oee token list`)"),
+  [`POST ${API}/tokens`]: row("admin", [], "scopes", "make a token (`oee token create`)"),
+  [`DELETE ${API}/tokens/:id`]: row("admin", [], "scopes", "revoke a token (`oee token revoke`)"),
+  [`POST ${API}/displays/pairings`]: open("a display begins its pairing"),
+  [`GET ${API}/displays/pairings/mine`]: open("a display asks after its own pairing"),
+  [`POST ${API}/displays`]: row("admin", [], "scopes", "confirm a display (`oee token pair`)"),
+
+  [`GET ${API}/audit`]: row("supervisor", [], "scopes", "what people changed in these scopes"),
+};
+
+/** Addresses that change nothing although they are posted to, and those that do (a session, the audit) although they are not. */
+const UNLIKE_THEIR_METHOD = new Set([
+  `POST ${API}/baselines/preview`,
+  "GET /sign-in/callback",
+  `GET ${API}/people`,
+  `GET ${API}/displays/pairings/mine`,
+]);
+
+/** By `METHOD /address` as the routes are declared; `HEAD` is as `GET`. */
+export const ROUTES: Readonly<Record<string, Row>> = Object.fromEntries(
+  Object.entries(ROWS).map(([route, kept]) => {
+    const changes = !route.startsWith("GET ") !== UNLIKE_THEIR_METHOD.has(route);
+    return [route, { ...kept, changes }];
+  }),
+);
+
+/** Of the live channel: the namespace `/live` of socket.io. */
+export const SUBSCRIPTIONS: Readonly<Record<string, Kept>> = {
+  "SUBSCRIBE /live": shows("the live picture of scopes, as it changes"),
+};
+
+/** Whose sub-addresses are all as the address itself. */
+const TREES = ["/api/docs"];
+
+/** Throws where the table has no row for a route: it has to be written before the route can be served. */
+export function rowOf(method: string, url: string): Row {
+  const tree = TREES.find((root) => url.startsWith(`${root}/`));
+  const key = `${method === "HEAD" ? "GET" : method} ${tree ?? url}`;
+  const found = ROUTES[key];
+  if (found === undefined) throw new Error(`services/gateway/src/access/table.ts has no row for ${key}`);
+  return found;
+}

@@ -1,0 +1,79 @@
+/**
+ * The users file: who may sign in here with a password, and which roles they hold. JSON that `oee user` writes; gateways read
+ * it again when it has changed.
+ */
+import { randomBytes } from "node:crypto";
+import { type Grant, grantOf, textOfGrant } from "./roles.ts";
+
+export interface User {
+  /** Identifies the person in events and the audit; says nothing of them. */
+  readonly id: string;
+  readonly name: string;
+  /** argon2id. */
+  readonly password: string;
+  readonly grants: readonly Grant[];
+}
+
+/** By name. */
+export type Users = ReadonlyMap<string, User>;
+
+/** Texts of this shape identify people: where an answer holds one, it is shown as the name that is known of it. */
+export const PERSON_ID: RegExp = /person-[0-9a-f]{24}/g;
+
+export function newPersonId(): string {
+  return `person-${randomBytes(12).toString("hex")}`;
+}
+
+/** A name goes into tables and CSV as it is. */
+const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
+
+export function isUserName(name: unknown): name is string {
+  return typeof name === "string" && USER_NAME.test(name);
+}
+
+/** Throws an `Error` that says what was found and what was expected. */
+export function readUsers(text: string): Users {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error("expected JSON as `oee user` writes it");
+  }
+  const list = isObject(value) ? value["users"] : undefined;
+  if (!Array.isArray(list)) throw new Error("expected an object with the list users");
+  const users = new Map<string, User>();
+  for (const [i, one] of list.entries()) {
+    const user = userIn(one);
+    if (user === null) {
+      throw new Error(
+        `users[${i}]: expected id, name, password (argon2id) and roles such as supervisor@berlin/packing`,
+      );
+    }
+    if (users.has(user.name)) throw new Error(`users[${i}]: the name ${JSON.stringify(user.name)} is there twice`);
+    users.set(user.name, user);
+  }
+  return users;
+}
+
+export function writeUsers(users: Users): string {
+  const list = [...users.values()].map(({ id, name, password, grants }) => ({
+    id,
+    name,
+    password,
+    roles: grants.map(textOfGrant),
+  }));
+  return `${JSON.stringify({ users: list }, null, 2)}\n`;
+}
+
+function userIn(value: unknown): User | null {
+  if (!isObject(value)) return null;
+  const { id, name, password, roles } = value;
+  if (typeof id !== "string" || !/^person-[0-9a-f]{24}$/.test(id) || !isUserName(name)) return null;
+  if (typeof password !== "string" || !password.startsWith("$argon2id$") || !Array.isArray(roles)) return null;
+  const grants = roles.map((role) => (typeof role === "string" ? grantOf(role) : null));
+  return grants.includes(null) ? null : { id, name, password, grants: grants.flatMap((grant) => grant ?? []) };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,59 @@
+/**
+ * A line of the audit, as it stands on the topic `oee.audit`: who did what, when, from where, and what was before and after. Lines
+ * are chained by the order of the topic: the hash of each is that of the one before it and of its own bytes, and each names the
+ * newest one that its writer had seen. A line that was altered or taken out is told by every later one.
+ */
+import { createHash } from "node:crypto";
+
+export interface AuditFacts {
+  /** Identifies the person or the token; `null`: nobody who signed in. */
+  readonly who: string | null;
+  /** `sign-in`, `sign-in-failed`, `correction`, `token-created`, … */
+  readonly kind: string;
+  /** What it was done to, such as a token or an entry; empty: the kind says it. */
+  readonly what: string;
+  readonly scope: string;
+  /** The address that it came from; `null`: from this installation itself. */
+  readonly from: string | null;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+}
+
+/** The newest line that a writer had seen. */
+export interface ChainHead {
+  readonly offset: number;
+  readonly hash: string;
+}
+
+export interface AuditLine extends AuditFacts {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly seen: ChainHead | null;
+}
+
+export const CHAIN_START: string = "0".repeat(64);
+
+/** The hash of a line after that of the line before it. */
+export function chained(before: string, bytes: Uint8Array): string {
+  return createHash("sha256").update(before).update(bytes).digest("hex");
+}
+
+export function bytesOfLine(line: AuditLine): Buffer {
+  const { at, who, kind, what, scope, from, before, after, seen } = line;
+  return Buffer.from(JSON.stringify({ at, who, kind, what, scope, from, before, after, seen }));
+}
+
+/** `null`: the bytes are no line. */
+export function lineIn(bytes: Uint8Array | null): AuditLine | null {
+  if (bytes === null) return null;
+  try {
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString("utf8"));
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+    const { at, kind, scope } = value as Partial<AuditLine>;
+    return typeof at === "number" && typeof kind === "string" && typeof scope === "string"
+      ? (value as AuditLine)
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,167 @@
+/** The audit: what it holds, who reads what of it, and that a change of it is found. */
+import { openMemoryLog } from "@oee/event-log";
+import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FILLER, MINUTE, openTestStore, START } from "../../test/gateway-fixture.ts";
+import { PASSWORD, type SignedGateway, startSigned } from "../../test/signed-in.ts";
+import { type AuditVerdict, verifyAudit } from "./verify-audit.ts";
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: SignedGateway;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  gateway = await startSigned(store, {
+    anna: ["supervisor@berlin/packing"],
+    root: ["admin"],
+    nina: ["supervisor@recife"],
+  });
+});
+afterAll(async () => {
+  await gateway.close();
+  await closeStore();
+});
+
+const rowsFrom = (offset: number): Promise<AuditRow[]> => store.auditRows({ offset, limit: 3 });
+const verdict = (): Promise<AuditVerdict> => verifyAudit(gateway.log, gateway.topics.audit.name, rowsFrom, null);
+
+interface Line {
+  readonly kind: string;
+  readonly what: string;
+  readonly by: string | null;
+  readonly address: string | null;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+async function trail(name: string, query = ""): Promise<Line[]> {
+  return (await (await gateway.as(name, `/api/v1/audit${query}`)).json()) as Line[];
+}
+
+/** Until the store has all that the topic has. */
+async function stored(): Promise<void> {
+  const [end] = await gateway.log.endsOf(gateway.topics.audit.name);
+  await expect.poll(() => store.auditEnd(), { timeout: 20_000, interval: 50 }).toBe(end?.endOffset);
+}
+
+describe("the audit", () => {
+  test("has sign-ins, failed ones, corrections, entries and tokens, with who, from where, before and after", async () => {
+    await fetch(`${gateway.url}/api/v1/session`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name: "anna", password: "not hers" }),
+    });
+    const fix = { machine: FILLER, from: START, to: START + MINUTE, state: "down" };
+    await gateway.as("anna", "/api/v1/corrections", { method: "POST", body: JSON.stringify(fix) });
+    const token = { name: "line", scopes: ["recife"], may: ["read"] };
+    const made = await gateway.as("root", "/api/v1/tokens", { method: "POST", body: JSON.stringify(token) });
+    const { id } = (await made.json()) as { id: string };
+    await gateway.as("root", `/api/v1/tokens/${id}`, { method: "DELETE" });
+    await stored();
+    const lines = await trail("root");
+    const told = (what: string): Line | undefined => lines.find((line) => line.what === what);
+    expect(told("sign-in-failed")).toMatchObject({ kind: "access", by: "anna", address: "127.0.0.1" });
+    expect(told("sign-in")).toMatchObject({ by: "anna" });
+    expect(told(`token-created ${id}`)).toMatchObject({ by: "root", before: null, after: { may: ["read"] } });
+    expect(told(`token-revoked ${id}`)).toMatchObject({ before: { name: "line" }, after: null });
+    const rows = await store.auditRows({ kind: "correction", limit: AUDIT_ROWS_MAX });
+    expect(JSON.parse(rows[0]?.raw ?? "{}")).toMatchObject({
+      who: gateway.users.get("anna")?.id,
+      scope: FILLER,
+      before: { stops: [] },
+      after: { state: "down", by: gateway.users.get("anna")?.id },
+    });
+    expect(rows[0]?.raw).not.toContain(PASSWORD);
+  });
+
+  test("shows a supervisor what was done in their scopes, and the rest to nobody but who sees the whole", async () => {
+    expect(await trail("anna", "?kind=access")).toEqual([]);
+    expect(await trail("nina", "?kind=access")).toMatchObject([{ by: "root" }, { by: "root" }]);
+    expect((await trail("root", "?by=root")).every(({ by }) => by === "root")).toBe(true);
+    const csv = await gateway.as("root", "/api/v1/audit?kind=access", { headers: { accept: "text/csv" } });
+    expect((await csv.text()).split("\n")[0]).toBe("at,kind,by,scope,what,before,after,address");
+  });
+
+  test("verifies as it was written, and has no route that changes it", async () => {
+    await stored();
+    const { lines, faults, head } = await verdict();
+    expect([lines > 4, faults]).toEqual([true, []]);
+    expect(head?.hash).toMatch(/^[0-9a-f]{64}$/);
+    for (const method of ["PUT", "POST", "DELETE", "PATCH"]) {
+      expect((await gateway.as("root", "/api/v1/audit", { method })).status).toBe(405);
+    }
+  });
+
+  test("tells a line that was altered, one that was taken out, and what was cut off at the end", async () => {
+    const { head } = await verdict();
+    const lines: Buffer[] = [];
+    const copy = openMemoryLog();
+    const topic = gateway.topics.audit;
+    const follower = gateway.log.followKeyed({
+      topic: topic.name,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) lines.push(Buffer.from(batch.valueAt(i) ?? []));
+      },
+    });
+    await expect.poll(() => lines.length).toBe((head?.offset ?? 0) + 1);
+    await follower.close();
+    const faultsOf = async (altered: readonly Buffer[], noted = null as typeof head): Promise<string[]> => {
+      const name = `audit-${Math.random()}`;
+      await copy.ensureTopics([{ ...topic, name }]);
+      await copy.append(
+        name,
+        altered.map((value) => ({ key: null, value })),
+      );
+      const { faults } = await verifyAudit(copy, name, rowsFrom, noted);
+      return faults.map(({ detail }) => detail);
+    };
+    try {
+      expect(await faultsOf(lines)).toEqual([]);
+      const altered = lines.map((line, i) =>
+        i === 1 ? Buffer.from(line.toString().replace("127.0.0.1", "127.0.0.2")) : line,
+      );
+      expect(await faultsOf(altered)).toEqual(
+        expect.arrayContaining([expect.stringContaining("the store has another")]),
+      );
+      // Also where the store's copy was made to fit.
+      const chainAlone = (await faultsOf(altered)).filter((detail) => detail.includes("was another when"));
+      expect(chainAlone.length).toBeGreaterThan(0);
+      expect((await faultsOf(lines.toSpliced(1, 1))).length).toBeGreaterThan(0);
+      expect(await faultsOf(lines.slice(0, -1))).toEqual(["the store has a line that the topic has not"]);
+      expect(await faultsOf(lines.slice(0, -1), head)).toContain(
+        "the line that was noted as the newest is not there, or is another",
+      );
+    } finally {
+      await copy.close();
+    }
+  });
+});
+
+describe("names", () => {
+  test("are erased on request, and what was done keeps an identifier that says nothing", async () => {
+    const people = (await (await gateway.as("root", "/api/v1/people")).json()) as { id: string; name: string }[];
+    const anna = people.find(({ name }) => name === "anna");
+    expect(anna?.id).toMatch(/^person-[0-9a-f]{24}$/);
+    expect((await gateway.as("root", `/api/v1/people/${anna?.id}`, { method: "DELETE" })).status).toBe(200);
+    await stored();
+    const text = JSON.stringify(await trail("root"));
+    expect(text).not.toContain("anna");
+    expect(text).toContain(anna?.id);
+    expect((await verdict()).faults).toEqual([]);
+    expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
+  });
+
+  test("do not appear where the settings say so", async () => {
+    const other = await startSigned(store, { pia: ["admin"] }, { log: gateway.log, signIn: { pseudonyms: true } });
+    try {
+      await other.as("pia", "/api/v1/plant");
+      await expect.poll(() => store.auditRows({ who: other.users.get("pia")?.id ?? "", limit: 1 })).toHaveLength(1);
+      const text = await (await other.as("pia", "/api/v1/audit")).text();
+      expect(text).not.toContain("pia");
+      expect(text).toContain("person-");
+    } finally {
+      await other.app.close();
+    }
+  });
+});

@@ -1,0 +1,335 @@
+/** What administrators do: sessions of others, names of people, tokens of machines, and displays. */
+import { formatInstant } from "@oee/model";
+import { ID_PARAMS, NO_QUERY } from "@oee/protocol";
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Access } from "../access/access.ts";
+import { cookieIn, setCookie } from "../access/cookies.ts";
+import { expiryIn, fingerprintIn, nameIn, onlyFields, powersIn, scopesIn } from "../access/given.ts";
+import { isAtOrBelow } from "../access/roles.ts";
+import {
+  DONE,
+  ENDED,
+  NEW_DISPLAY,
+  NEW_TOKEN,
+  PAIRING,
+  PAIRING_STATE,
+  PEOPLE,
+  SESSIONS,
+  TOKEN_MADE,
+  TOKENS,
+} from "../access/schemas.ts";
+import { HttpProblem } from "../problems.ts";
+import { answers } from "../schemas.ts";
+import { objectIn, unchecked } from "./bodies.ts";
+import type { RouteContext } from "./context.ts";
+import { isSecure } from "./sessions.ts";
+
+const STATUSES = [401, 403, 404, 429, 500, 503];
+const POST_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
+const BODY_BYTES_MAX = 16 * 1024;
+const DISPLAY_SECONDS_MAX = 400 * 86_400;
+
+interface ById {
+  readonly Params: { readonly id: string };
+}
+
+export function accessRoutes(app: FastifyInstance, context: RouteContext, access: Access): void {
+  const { limits, note } = context;
+  const { sessions, tokens, pairings, names, clock } = access;
+  const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+  const bodyLimit = Math.min(BODY_BYTES_MAX, limits.bodyBytesMax);
+  const posts = { config: { rateLimit }, bodyLimit, validatorCompiler: unchecked };
+
+  app.get(
+    "/sessions",
+    {
+      schema: {
+        summary: "Sessions of people that are not over",
+        querystring: NO_QUERY,
+        response: answers({ 200: { description: "The oldest first", schema: SESSIONS } }, [401, 403, 429, 500]),
+      },
+    },
+    (_request, reply) => {
+      const now = clock();
+      const shown = sessions.all().filter(({ until }) => until > now);
+      return reply.send(
+        shown.map((session) => ({
+          ...session,
+          since: formatInstant(session.since),
+          until: formatInstant(session.until),
+        })),
+      );
+    },
+  );
+
+  app.delete<ById>(
+    "/sessions/:id",
+    {
+      config: { rateLimit },
+      schema: {
+        summary: "Ends a session, on every gateway",
+        params: ID_PARAMS,
+        response: answers({ 200: { description: "It is over", schema: ENDED } }, STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const known = sessions.all().find((session) => session.id === id);
+      if (known === undefined) throw unknown("session", id);
+      await sessions.end(id);
+      await note(request, { kind: "session-ended", what: known.person, scope: "*", before: null, after: null });
+      return reply.send({ ended: 1 });
+    },
+  );
+
+  app.get(
+    "/people",
+    {
+      schema: {
+        summary: "Names that are known of people, with the identifiers that events and the audit have",
+        querystring: NO_QUERY,
+        response: answers(
+          { 200: { description: "`seen`: their last sign-in", schema: PEOPLE } },
+          [401, 403, 429, 500, 503],
+        ),
+      },
+    },
+    async (request, reply) => {
+      await note(request, { kind: "people-read", what: "", scope: "*", before: null, after: null });
+      // As they are, not with names in the place of identifiers.
+      const people = names.all().map(({ id, name, seen }) => ({ id, name, seen: formatInstant(seen) }));
+      request.who = null;
+      return reply.send(people);
+    },
+  );
+
+  app.delete<ById>(
+    "/people/:id",
+    {
+      config: { rateLimit },
+      schema: {
+        summary: "Erases a person's name and ends their sessions; what they did keeps their identifier",
+        params: ID_PARAMS,
+        response: answers({ 200: { description: "Nobody knows the name any more", schema: DONE } }, STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      await sessions.endAllOf(id);
+      if (!(await names.erase(id))) throw unknown("person", id);
+      await note(request, { kind: "person-erased", what: id, scope: "*", before: null, after: null });
+      return reply.send({ done: true });
+    },
+  );
+
+  app.delete<ById>(
+    "/people/:id/sessions",
+    {
+      config: { rateLimit },
+      schema: {
+        summary: "Ends all sessions of a person, on every gateway",
+        params: ID_PARAMS,
+        response: answers({ 200: { description: "They are over", schema: ENDED } }, STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const ended = await sessions.endAllOf(id);
+      await note(request, { kind: "sessions-ended", what: id, scope: "*", before: null, after: { ended } });
+      return reply.send({ ended });
+    },
+  );
+
+  app.get(
+    "/tokens",
+    {
+      schema: {
+        summary: "Tokens of machines and displays within one's scopes, with their last use",
+        querystring: NO_QUERY,
+        response: answers({ 200: { description: "Without their secrets", schema: TOKENS } }, [401, 403, 429, 500]),
+      },
+    },
+    (request, reply) => {
+      const own = tokens.all().filter(({ scopes }) => isHeld(request, scopes));
+      return reply.send(
+        own.map((token) => ({
+          ...token,
+          made: formatInstant(token.made),
+          expires: token.expires === null ? null : formatInstant(token.expires),
+          lastUse: token.lastUse === null ? null : formatInstant(token.lastUse),
+        })),
+      );
+    },
+  );
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/tokens",
+    {
+      ...posts,
+      schema: {
+        summary: "Makes a token, which is shown this once",
+        body: NEW_TOKEN,
+        response: answers({ 201: { description: "Keep it", schema: TOKEN_MADE } }, POST_STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const given = objectIn(request.body, "name, scopes, may, expires");
+      onlyFields(given, ["name", "scopes", "may", "expires", "certificate"]);
+      const token = {
+        name: nameIn(given),
+        scopes: scopesIn(given),
+        may: powersIn(given),
+        expires: expiryIn(given, clock()),
+        certificate: fingerprintIn(given),
+        by: request.who?.id ?? "",
+      };
+      expectHeld(request, token.scopes);
+      const made = await tokens.create(token);
+      await note(request, {
+        kind: "token-created",
+        what: made.id,
+        scope: scopeOf(token.scopes),
+        before: null,
+        after: token,
+      });
+      return reply.code(201).send(made);
+    },
+  );
+
+  app.delete<ById>(
+    "/tokens/:id",
+    {
+      config: { rateLimit },
+      schema: {
+        summary: "Revokes a token, on every gateway",
+        params: ID_PARAMS,
+        response: answers({ 200: { description: "Nobody gets in with it any more", schema: DONE } }, STATUSES),
+      },
+    },
+    async (request, reply) => {
+      const { id } = request.params;
+      const known = tokens.all().find((token) => token.id === id);
+      if (known === undefined || !isHeld(request, known.scopes)) throw unknown("token", id);
+      await tokens.revoke(id);
+      const { name, scopes, may } = known;
+      await note(request, {
+        kind: "token-revoked",
+        what: id,
+        scope: scopeOf(scopes),
+        before: { name, scopes, may },
+        after: null,
+      });
+      return reply.send({ done: true });
+    },
+  );
+
+  app.post(
+    "/displays/pairings",
+    {
+      ...posts,
+      schema: {
+        summary:
+          "Begins the pairing of the display that asks: it shows the code until an administrator has confirmed it",
+        response: answers({ 201: { description: "The code", schema: PAIRING } }, [403, 413, 415, 429, 500, 503]),
+      },
+    },
+    async (request, reply) => {
+      const begun = await pairings.begin();
+      if (begun === null)
+        throw new HttpProblem("OEE_HTTP_BUSY", "too many displays wait to be confirmed; try again later");
+      const { code, secret, validSeconds } = begun;
+      void reply.header("set-cookie", setCookie("pairing", secret, isSecure(request), validSeconds));
+      return reply.code(201).send({ code, validSeconds });
+    },
+  );
+
+  app.get(
+    "/displays/pairings/mine",
+    {
+      schema: {
+        summary: "Whether the display that asks was confirmed; its token is then in a cookie",
+        querystring: NO_QUERY,
+        response: answers({ 200: { description: "`over`: begin again", schema: PAIRING_STATE } }, [429, 500, 503]),
+      },
+    },
+    async (request, reply) => {
+      const secure = isSecure(request);
+      const secret = cookieIn(request.headers.cookie, "pairing", secure);
+      const pairing = secret === null ? null : pairings.stateOf(secret);
+      if (pairing === null) return reply.send({ state: "over", scopes: [] });
+      if (pairing.confirmed === null) return reply.send({ state: "waiting", scopes: [] });
+      const { name, scopes, expires, by } = pairing.confirmed;
+      const { id, token } = await tokens.create({ name, scopes, may: ["wall"], expires, by, certificate: null });
+      await pairings.done(pairing.id);
+      const after = { name, scopes, expires };
+      await note(request, { kind: "display-paired", what: id, scope: scopeOf(scopes), who: by, before: null, after });
+      const left = expires === null ? DISPLAY_SECONDS_MAX : Math.floor((expires - clock()) / 1_000);
+      const cookies = [
+        setCookie("display", token, secure, Math.min(DISPLAY_SECONDS_MAX, left)),
+        setCookie("pairing", "", secure, 0),
+      ];
+      void reply.header("set-cookie", cookies);
+      return reply.send({ state: "paired", scopes });
+    },
+  );
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/displays",
+    {
+      ...posts,
+      schema: {
+        summary: "Confirms the display that shows a code: what it may show, and until when",
+        body: NEW_DISPLAY,
+        response: answers({ 200: { description: "The display shows it in a moment", schema: DONE } }, [
+          ...POST_STATUSES,
+          404,
+        ]),
+      },
+    },
+    async (request, reply) => {
+      const given = objectIn(request.body, "code, name, scopes, expires");
+      onlyFields(given, ["code", "name", "scopes", "expires"]);
+      const confirmed = {
+        name: nameIn(given),
+        scopes: scopesIn(given),
+        expires: expiryIn(given, clock()),
+        by: request.who?.id ?? "",
+      };
+      expectHeld(request, confirmed.scopes);
+      const code = typeof given["code"] === "string" ? given["code"] : "";
+      if (!(await pairings.confirm(code, confirmed))) throw unknown("display that shows", code);
+      const after = { name: confirmed.name, scopes: confirmed.scopes };
+      await note(request, {
+        kind: "display-confirmed",
+        what: "",
+        scope: scopeOf(confirmed.scopes),
+        before: null,
+        after,
+      });
+      return reply.send({ done: true });
+    },
+  );
+}
+
+/** Whether an administrator of some scopes is one of all of these. */
+function isHeld({ reach }: FastifyRequest, scopes: readonly string[]): boolean {
+  return scopes.every((scope) => reach.some((held) => isAtOrBelow(scope, held)));
+}
+
+function expectHeld(request: FastifyRequest, scopes: readonly string[]): void {
+  if (isHeld(request, scopes)) return;
+  throw new HttpProblem(
+    "OEE_HTTP_FORBIDDEN",
+    `scopes: expected those that you administer: ${request.reach.join(", ")}`,
+  );
+}
+
+/** The one scope that a line of the audit is of. */
+function scopeOf(scopes: readonly string[]): string {
+  const [first] = scopes;
+  return scopes.length === 1 && first !== undefined ? first : "*";
+}
+
+function unknown(what: string, id: string): HttpProblem {
+  return new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no ${what} ${JSON.stringify(id.slice(0, 100))}`);
+}
