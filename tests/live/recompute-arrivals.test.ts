@@ -1,106 +1,181 @@
 /**
- * DI-1: what comes at any moment of a recompute (late events, counts, corrections and their undoing) counts once. A rough
- * history comes a few lines at a time while the recomputes that it causes are under way; then the rows are those of the
- * whole history. `OEE_ARRIVAL_SEEDS` sets how many histories.
+ * DI-1: what comes at a certain moment of a recompute counts once, and is not left out. The store's reads and writes are where
+ * a recompute waits, so events are made to come there, and the worker has taken them before it goes on.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { MachineHistory, PlantModel } from "@oee/engine";
-import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { EventDecoder, isRefusal, type Row } from "@oee/model";
+import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
+import { parsePlant, type Plant } from "@oee/model";
 import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { until } from "./oee-process.ts";
-import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
+import { afterAll, beforeAll, test } from "vitest";
+import { newFolder, until } from "./oee-process.ts";
+import { expectWhole } from "./whole-history.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const END = Date.UTC(2026, 2, 2, 14);
-const NOW = END + HOUR_MS;
-const START = END - 9 * HOUR_MS;
-/** So many every 30 to 80 ms, which is about what a recompute takes: they meet all of its steps. */
-const LINES_AT_ONCE = 3;
-const SEEDS = Number(process.env["OEE_ARRIVAL_SEEDS"] ?? 3);
+const DAY_MS = 24 * HOUR_MS;
+const NOW = Date.UTC(2026, 2, 16, 12);
 
-let folder: string;
+const folder = newFolder();
 let store: Store;
-
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "oee-arrivals-"));
-  store = await openStore({ embedded: { path: folder } });
+  store = await openStore({ embedded: { path: folder.path("store") } });
   await store.migrate();
 });
 afterAll(async () => {
   await store.close();
-  await rm(folder, { recursive: true, force: true });
+  folder.remove();
 });
 
-test.each(Array.from({ length: SEEDS }, (_, i) => i + 5))(
-  "DI-1: what comes at any moment of a recompute counts once (seed %i)",
-  { timeout: 240_000 },
-  async (seed) => {
-    const plant = roughPlant(`seed${seed}-`);
-    const random = randomOf(seed);
-    const texts = roughHistory(plant, random, { start: START, end: END }).map(({ machine, fields }) => ({
-      machine,
-      text: JSON.stringify({ machine, ...fields }),
-    }));
-    const log = openMemoryLog();
-    const of = topics("oee.", 1);
-    await log.ensureTopics(allTopics(of));
-    const worker = new Worker({
-      log,
-      topics: of,
-      store,
-      plant,
-      live: { publish: () => undefined, isShown: () => true },
-      // So long after all of it that whatever comes is late, and recomputed.
+type Fields = Readonly<Record<string, unknown>> & { readonly at: number };
+
+const count = (at: number): Fields => ({ type: "count", at, good: 1 });
+
+/** Whether a recompute reads all that bears on the time of a span. */
+function isRead({ machine, order, types }: Parameters<Store["events"]>[0], wanted: string): boolean {
+  return machine === wanted && order === "time" && (types ?? []).includes("count");
+}
+
+/** A worker over a store that is looked into, for one machine. Its clock stands at `NOW`. */
+class Scene {
+  readonly machine: string;
+  readonly #plant: Plant;
+  readonly #log: EventLog;
+  readonly #topics: Topics;
+  readonly #worker: Worker;
+  readonly #metrics = new Registry();
+  readonly #told: Fields[] = [];
+  /** The instant of the newest event that was computed. */
+  #computedTo = -Infinity;
+
+  private constructor(name: string, watched: (scene: Scene) => Partial<Store>) {
+    this.machine = `s/a/l/${name}`;
+    const parsed = parsePlant(
+      `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${name}: { idealCycleSeconds: 1 } } } } } } } }\n`,
+      "plant.yaml",
+    );
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    this.#plant = parsed.plant;
+    this.#log = openMemoryLog();
+    this.#topics = topics("oee.", 1);
+    this.#worker = new Worker({
+      log: this.#log,
+      topics: this.#topics,
+      store: { ...store, ...watched(this) },
+      plant: this.#plant,
+      live: {
+        publish: (records) => {
+          for (const record of records) {
+            if ("lastEventAt" in record) this.#computedTo = Math.max(this.#computedTo, record.lastEventAt ?? -Infinity);
+          }
+        },
+        isShown: () => true,
+      },
       scheduler: systemScheduler(() => NOW),
       logger: pino({ level: "silent" }),
-      metrics: workerMetrics(new Registry()),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, allowedLatenessMs: 20 * MINUTE_MS },
+      metrics: workerMetrics(this.#metrics),
+      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, allowedLatenessMs: 20 * MINUTE_MS },
     });
-    await worker.start();
-    for (let sent = 0; sent < texts.length; sent += LINES_AT_ONCE) {
-      const some = texts.slice(sent, sent + LINES_AT_ONCE);
-      await log.append(
-        of.events.name,
-        some.map(({ machine, text }) => ({ key: machine, value: Buffer.from(text) })),
-      );
-      await wait(30 + 50 * random());
-    }
-    await until("all of it to be taken", () => {
-      const { partitions, lag } = worker.status();
-      return partitions === 1 && lag === 0 ? true : undefined;
+  }
+
+  static async start(name: string, watched: (scene: Scene) => Partial<Store>): Promise<Scene> {
+    const scene = new Scene(name, watched);
+    await scene.#log.ensureTopics(allTopics(scene.#topics));
+    await scene.#worker.start();
+    return scene;
+  }
+
+  /** Resolves when the worker has taken the events, and computed up to the newest of all. */
+  async say(...events: readonly Fields[]): Promise<void> {
+    this.#told.push(...events);
+    const records = events.map((fields) => ({
+      key: this.machine,
+      value: Buffer.from(JSON.stringify({ machine: this.machine, ...fields })),
+    }));
+    await this.#log.append(this.#topics.events.name, records);
+    const newest = Math.max(...this.#told.map(({ type, at }) => (type === "correction" ? -Infinity : at)));
+    await until("the events to be taken", async () => {
+      const { values } = (await this.#metrics.getSingleMetric("oee_worker_events_total")?.get()) ?? { values: [] };
+      const taken = values.reduce((sum, { value }) => sum + value, 0);
+      return taken === this.#told.length && this.#computedTo >= newest ? true : undefined;
     });
-    await worker.settle();
-    const model = new PlantModel(plant);
-    const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
-    const comparable = (row: Row): string => Object.entries(row).map(String).toSorted().join(";");
-    for (const machine of plant.machines) {
-      const history = new MachineHistory(model, machine);
-      for (const { machine: id, text } of texts) {
-        if (id !== machine.id) continue;
-        const bytes = Buffer.from(text);
-        const event = decoder.decode(bytes, 0, bytes.length, null);
-        if (isRefusal(event)) throw new Error(event.detail);
-        history.accept(event);
+  }
+
+  async settled(): Promise<void> {
+    await until("a worker that has nothing to do", async () => {
+      await this.#worker.settle();
+      const { recomputing, lag } = this.#worker.status();
+      return recomputing === 0 && lag === 0 ? true : undefined;
+    });
+  }
+
+  async end(): Promise<void> {
+    await this.settled();
+    const lines = this.#told.map((fields) => ({ machine: this.machine, fields }));
+    const start = Math.min(...this.#told.map(({ at }) => at));
+    await expectWhole(store, { plant: this.#plant, lines, start, end: NOW }, "at the end");
+    await this.#worker.close();
+    await this.#log.close();
+  }
+}
+
+test("DI-1: a recompute that is not put in place, for something came while it read the rest, takes no count twice", async () => {
+  let meanwhile = false;
+  const scene = await Scene.start("rest", (watched) => ({
+    async *events(span) {
+      yield* store.events(span);
+      // The rest alone is read without an end.
+      if (!meanwhile || !isRead(span, watched.machine) || (span.to ?? 0) <= NOW) return;
+      meanwhile = false;
+      // The newest moves on what the engine holds, so that the other lies before that, and after what the recompute has computed.
+      await watched.say(count(NOW - MINUTE_MS));
+      await watched.say(count(NOW - 70 * MINUTE_MS));
+    },
+  }));
+  await scene.say({ type: "state", at: NOW - 5 * HOUR_MS, state: "running" }, count(NOW - 4 * HOUR_MS));
+  await scene.say(count(NOW - 61 * MINUTE_MS), count(NOW - 60 * MINUTE_MS));
+  await scene.settled();
+  meanwhile = true;
+  await scene.say(count(NOW - 3 * HOUR_MS));
+  await scene.end();
+});
+
+test("DI-1: a correction that comes while a recompute stores events of time that it has not reached is not left out", async () => {
+  let [late, held, stores] = [false, false, false];
+  let pieceStored: () => void = () => undefined;
+  const scene = await Scene.start("correction", (watched) => ({
+    async *events(span) {
+      yield* store.events(span);
+      // The first of two pieces.
+      if (!late || !isRead(span, watched.machine) || (span.to ?? Infinity) > NOW) return;
+      [late, held] = [false, true];
+      await watched.say(count(NOW - 12 * HOUR_MS));
+    },
+    async retractStops(span, stamp) {
+      await store.retractStops(span, stamp);
+      pieceStored();
+    },
+    async insertEvents(events) {
+      if (held) {
+        // By its clock the worker stores the late count: it waits until the recompute wants that too.
+        [held, stores] = [false, true];
+        await new Promise<void>((resolve) => (pieceStored = resolve));
+        await watched.say(count(NOW - 11 * HOUR_MS));
+      } else if (stores) {
+        // The recompute stores the other count.
+        stores = false;
+        const [from, to] = [NOW - 18 * HOUR_MS, NOW - 12 * HOUR_MS];
+        await watched.say({ type: "correction", at: NOW, from, to, state: "setup", by: "anna" });
       }
-      const from = Math.ceil(history.first / MINUTE_MS) * MINUTE_MS;
-      const expected = history.evaluate({ from, to: END, now: NOW, cuts: "minutes" }).rows;
-      const found: Row[] = [];
-      for await (const rows of store.rows({ machines: [machine.id], period: { from, to: END } })) {
-        found.push(...rows.map(({ version: _, plantVersion: __, ...row }) => row));
-      }
-      expect(found.map(comparable).toSorted(), machine.id).toEqual(expected.map(comparable).toSorted());
-    }
-    await worker.close();
-    await log.close();
-  },
-);
+      await store.insertEvents(events);
+    },
+  }));
+  const began = NOW - 8 * DAY_MS;
+  await scene.say({ type: "state", at: began, state: "running" }, { type: "state", at: NOW - HOUR_MS, state: "down" });
+  await scene.settled();
+  late = true;
+  await scene.say(count(began + HOUR_MS));
+  await scene.end();
+});
