@@ -1,8 +1,10 @@
 /**
- * Takes events from the outbox to where they belong, oldest first, and again and again until they are taken. What a
+ * Takes events from the outbox to where they belong, again and again until they are taken. What a
  * receiver refuses is told with why and goes on counting as delivered: it would be refused again for ever.
  */
-import type { Outbox } from "./outbox.ts";
+import { Backlog } from "./backlog.ts";
+import type { Outbox, WaitingEvent } from "./outbox.ts";
+import { pause } from "./pause.ts";
 
 export interface RefusedDelivery {
   readonly json: string;
@@ -23,21 +25,20 @@ export interface DeliveryOptions {
   readonly onFailing: (why: string | null) => void;
 }
 
-/**
- * A batch whose answer was lost is sent again, and must be known as a repeat: the engine knows the last 256 ids of a machine
- * (CN-4), and a batch may be of one machine alone.
- */
-export const BATCH_EVENTS_MAX = 250;
 const RETRY_MS_MIN = 200;
 const RETRY_MS_MAX = 10_000;
+/** Where all that waited has gone, the next go no sooner: a gateway takes only so many requests a minute. */
+const EVERY_MS = 100;
 
 export class Delivery {
   readonly #options: DeliveryOptions;
+  readonly #backlog: Backlog;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#backlog = new Backlog(options.outbox, () => performance.now());
     this.#running = this.#run();
   }
 
@@ -48,55 +49,63 @@ export class Delivery {
   }
 
   async #run(): Promise<void> {
-    const { outbox, receiver, onDelivered, onFailing } = this.#options;
+    const { outbox } = this.#options;
     const { signal } = this.#ended;
     const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    let retryMs = RETRY_MS_MIN;
     while (!signal.aborted) {
-      const filled = outbox.filled();
-      const events = outbox.oldest(BATCH_EVENTS_MAX);
+      const began = performance.now();
+      const events = this.#backlog.next();
       if (events.length === 0) {
-        await Promise.race([filled, ended]);
+        await Promise.race([outbox.filled(), ended]);
         continue;
       }
+      await this.#untilDelivered(events);
+      if (outbox.waiting.events === 0) await pause(EVERY_MS - (performance.now() - began), signal);
+    }
+  }
+
+  /** Again and again the same: repeats of it are known, of others in between they might not be (CN-4). */
+  async #untilDelivered(events: readonly WaitingEvent[]): Promise<void> {
+    const { outbox, receiver, onDelivered, onFailing } = this.#options;
+    const { signal } = this.#ended;
+    const texts = events.map(({ json }) => json);
+    for (let retryMs = RETRY_MS_MIN; !signal.aborted; retryMs = Math.min(RETRY_MS_MAX, 2 * retryMs)) {
       try {
-        const refused = await receiver.deliver(
-          events.map(({ json }) => json),
-          signal,
-        );
+        const refused = await receiver.deliver(texts, signal);
         await outbox.remove(events);
+        // On a disk that is full it goes on as it was.
+        await this.#backlog.delivered().catch(() => {});
         onDelivered(events.length, refused);
-        onFailing(null);
-        retryMs = RETRY_MS_MIN;
+        return onFailing(null);
       } catch (error) {
         if (signal.aborted) return;
+        this.#backlog.failed();
         onFailing(error instanceof Error ? error.message : String(error));
-        await Promise.race([pause(retryMs), ended]);
-        retryMs = Math.min(RETRY_MS_MAX, 2 * retryMs);
+        await pause(retryMs, signal);
       }
     }
   }
 }
 
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
-}
+const TOO_MANY_REQUESTS = 429;
 
 /** A gateway, by `POST /api/v1/events`. */
 export function gatewayReceiver(url: URL): Receiver {
   const address = new URL("/api/v1/events", url);
   return {
     async deliver(events, signal) {
-      const response = await fetch(address, {
-        method: "POST",
-        headers: { "content-type": "application/x-ndjson" },
-        body: events.join("\n"),
-        signal,
-      });
-      const text = await response.text();
-      if (response.status !== 202)
-        throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 500)}`);
-      return refusedIn(text, events);
+      const headers = { "content-type": "application/x-ndjson" };
+      for (;;) {
+        const response = await fetch(address, { method: "POST", headers, body: events.join("\n"), signal });
+        const text = await response.text();
+        if (response.status === 202) return refusedIn(text, events);
+        if (response.status !== TOO_MANY_REQUESTS) {
+          throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 500)}`);
+        }
+        // It is well, and takes more in a while.
+        await pause(1_000 * (Number(response.headers.get("retry-after")) || 1), signal);
+        signal.throwIfAborted();
+      }
     },
   };
 }

@@ -25,7 +25,7 @@ while (refused === "" && kept < 1_000) {
 const waiting = outbox.waiting.events;
 const mark = outbox.note("mark");
 // What was delivered may leave, or stays for as long as the disk is full; neither is an end.
-const [oldest] = outbox.oldest(1);
+const [oldest] = outbox.oldest("m", 1);
 let left = 0;
 await outbox.remove(oldest === undefined ? [] : [oldest]).then(
   () => (left = 1),
@@ -35,7 +35,7 @@ rmSync(ballast);
 await put(kept);
 await outbox.close();
 const reopened = new Outbox(options);
-const found = reopened.oldest(2_000).map(({ json }) => Number(json.split(" ", 1)[0]));
+const found = reopened.oldest("m", 2_000).map(({ json }) => Number(json.split(" ", 1)[0]));
 const expected = Array.from({ length: kept + 1 - left }, (_, i) => i + left);
 const last = reopened.note("mark");
 await reopened.close();

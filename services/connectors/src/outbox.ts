@@ -1,5 +1,5 @@
 /**
- * Events on their way, on disk: in the order in which they were taken, until they were delivered. Beside them notes, texts by
+ * Events on their way, on disk: of each machine in the order in which they were taken, until they were delivered. Beside them notes, texts by
  * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
  * taken is dropped for what comes later.
  */
@@ -37,15 +37,25 @@ const OWNER_ONLY = 0o700;
 const MAP_FACTOR = 4;
 const MAP_BYTES_MIN = 64 * 1024 * 1024;
 
+/** The machine, and a number that grows over all of them. */
+type Key = readonly [machine: string, number: number];
+
+export interface WaitingEvent {
+  readonly key: Key;
+  readonly json: string;
+}
+
 export class Outbox {
   readonly #root: RootDatabase;
-  readonly #events: Database<string, number>;
+  readonly #events: Database<string, [string, number]>;
   readonly #notes: Database<string, string>;
   readonly #bytesMax: number;
   readonly #folder: string;
   #next: number;
   #bytes = 0;
   #count = 0;
+  /** How many wait, by machine; those of which none does are not in it. */
+  readonly #machines = new Map<string, number>();
   #waiters: (() => void)[] = [];
 
   constructor({ folder, bytesMax }: OutboxOptions) {
@@ -53,21 +63,38 @@ export class Outbox {
     const mapSize = Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax);
     // Batching by event turn makes a promise that nobody can handle, and a failed commit rejects it.
     this.#root = open({ path: folder, overlappingSync: false, eventTurnBatching: false, mapSize, maxDbs: 2 });
-    this.#events = this.#root.openDB<string, number>("events", { encoding: "string" });
+    this.#events = this.#root.openDB<string, [string, number]>("events by machine", { encoding: "string" });
     this.#notes = this.#root.openDB<string, string>("notes", { encoding: "string" });
     this.#bytesMax = bytesMax;
     this.#folder = folder;
     let last = -1;
     for (const { key, value } of this.#events.getRange()) {
-      last = key;
-      this.#count++;
+      last = Math.max(last, key[1]);
       this.#bytes += value.length;
+      this.#counted(key[0], 1);
     }
     this.#next = last + 1;
   }
 
   get waiting(): { readonly events: number; readonly bytes: number } {
     return { events: this.#count, bytes: this.#bytes };
+  }
+
+  /** Machines whose events wait. */
+  get machines(): readonly string[] {
+    return [...this.#machines.keys()];
+  }
+
+  /** The number of the next event that is put. */
+  get end(): number {
+    return this.#next;
+  }
+
+  #counted(machine: string, change: number): void {
+    this.#count += change;
+    const count = (this.#machines.get(machine) ?? 0) + change;
+    if (count > 0) this.#machines.set(machine, count);
+    else this.#machines.delete(machine);
   }
 
   note(name: string): string | null {
@@ -82,23 +109,22 @@ export class Outbox {
       throw new OutboxFull(`${this.#bytes} bytes wait to be delivered, of at most ${this.#bytesMax}`);
     }
     this.#bytes += bytes;
-    this.#count += events.length;
     const first = this.#next;
     this.#next += events.length;
     try {
       await this.#written(first, events, notes);
     } catch (error) {
       this.#bytes -= bytes;
-      this.#count -= events.length;
       throw error;
     }
+    for (const { machine } of events) this.#counted(machine, 1);
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
   async #written(first: number, events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
     const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
     await this.#commit(FREE_BYTES_MIN + PAGES_FACTOR * bytes, () => [
-      ...events.map(({ json }, i) => this.#events.put(first + i, json)),
+      ...events.map(({ machine, json }, i) => this.#events.put([machine, first + i], json)),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
     ]);
   }
@@ -121,16 +147,21 @@ export class Outbox {
     }
   }
 
-  /** The oldest events that wait, at most so many. */
-  oldest(countMax: number): readonly { readonly key: number; readonly json: string }[] {
-    return [...this.#events.getRange({ limit: countMax })].map(({ key, value }) => ({ key, json: value }));
+  /** The oldest events of a machine that wait, at most so many, whose numbers lie in `[from, to)`. */
+  oldest(machine: string, countMax: number, from = 0, to: number = this.#next): readonly WaitingEvent[] {
+    const range = this.#events.getRange({ start: [machine, from], end: [machine, to], limit: countMax });
+    return [...range].map(({ key, value }) => ({ key, json: value }));
   }
 
   /** They were delivered. Throws `OutboxUnwritable`, and then all of them wait still. */
-  async remove(events: readonly { readonly key: number; readonly json: string }[]): Promise<void> {
-    await this.#commit(FREE_BYTES_MIN / 2, () => events.map(({ key }) => this.#events.remove(key)));
-    for (const { json } of events) this.#bytes -= json.length;
-    this.#count -= events.length;
+  async remove(events: readonly WaitingEvent[]): Promise<void> {
+    await this.#commit(FREE_BYTES_MIN / 2, () =>
+      events.map(({ key: [machine, number] }) => this.#events.remove([machine, number])),
+    );
+    for (const { key, json } of events) {
+      this.#bytes -= json.length;
+      this.#counted(key[0], -1);
+    }
   }
 
   /** Resolves at the next put. */
