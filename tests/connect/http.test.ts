@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
+import { request } from "node:http";
 import { expect, onTestFinished, test } from "vitest";
 import { connectMetrics } from "../../services/oee/src/connect/metrics.ts";
 import { connectServer } from "../../services/oee/src/connect/server.ts";
@@ -33,7 +34,7 @@ async function served(outboxBytesMax: number): Promise<{ url: string; receiver: 
     folder: temporaryFolder(),
     outboxBytesMax,
   });
-  const server = connectServer(connector, connectMetrics(connector));
+  const server = connectServer(connector, connectMetrics({ connector, filesRefused: () => 0 }), ["connector.plant"]);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const address = server.address();
@@ -146,4 +147,29 @@ connections:
   expect(dry.stdout()).toContain(`event {"type":"state","machine":"${FILLER}","at":"${at}","state":"6",`);
   await until("the event", () => receiver.events.length === 1 || undefined);
   expect(running.told.filter((line) => line.startsWith("the peer is gone"))).toEqual([]);
+});
+
+/** As a browser sends it that a page of another site talked into it. */
+async function statusOf(url: string, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
+  const method = path === "/connections" ? "GET" : "POST";
+  return new Promise((resolve, reject) => {
+    const sent = request(`${url}${path}`, { method, headers }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode ?? 0);
+    });
+    sent.once("error", reject);
+    sent.end(method === "POST" ? JSON.stringify({ kind: "state", s: "running", t: T }) : undefined);
+  });
+}
+
+test("a page of another name (DNS rebinding), or of another origin, reads nothing and sends nothing", async () => {
+  const { url, receiver } = await served(1 << 20);
+  const authorization = "Bearer let-me-in";
+  expect(await statusOf(url, "/connections", { host: "attacker.example" })).toBe(403);
+  expect(await statusOf(url, "/ingest/line%20plc", { host: "attacker.example", authorization })).toBe(403);
+  const origin = "http://attacker.example";
+  expect(await statusOf(url, "/ingest/line%20plc", { origin, authorization })).toBe(403);
+  expect(receiver.events).toEqual([]);
+  expect(await statusOf(url, "/connections", { host: "connector.plant" })).toBe(200);
+  expect(await statusOf(url, "/ingest/line%20plc", { host: "connector.plant", authorization })).toBe(202);
 });

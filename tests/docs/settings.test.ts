@@ -27,7 +27,7 @@ const told: readonly Told[] = rows
     option: codesIn(option)[0]?.split(" ")[0] ?? "",
     env: codesIn(env)[0],
     standard: codesIn(standard)[0],
-    commands: of === "stored" ? STORED : of.split(",").map((name) => name.trim()),
+    commands: of.split(",").flatMap((name) => (name.trim() === "stored" ? STORED : [name.trim()])),
   }));
 
 test("each option stands in the table with its environment variable and its default", () => {

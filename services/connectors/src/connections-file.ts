@@ -22,6 +22,8 @@ import { PROTOCOLS } from "./registry.ts";
 
 export interface Connection {
   readonly name: string;
+  /** All that the file says of it, with its secrets: the same text is the same connection. Not to be shown. */
+  readonly said: string;
   readonly protocol: Protocol<unknown, unknown>;
   readonly settings: unknown;
   readonly signals: readonly Signal<unknown>[];
@@ -59,13 +61,17 @@ function readConnections(root: Value, machines: MachineNames, context: SettingsC
   });
 }
 
-function readConnection(
-  name: string,
-  value: Value,
-  machines: MachineNames,
-  context: SettingsContext,
-): Connection | null {
-  const { problems } = context;
+function readConnection(name: string, value: Value, machines: MachineNames, asked: SettingsContext): Connection | null {
+  const { problems } = asked;
+  const secrets: (string | null)[] = [];
+  const context: SettingsContext = {
+    problems,
+    secretOf: (secret) => {
+      const found = asked.secretOf(secret);
+      secrets.push(found);
+      return found;
+    },
+  };
   const field = value.kind === "mapping" ? value.entries.get("protocol")?.value : undefined;
   if (field === undefined) {
     problems.add(value, "no protocol", `the key protocol, one of ${[...PROTOCOLS.keys()].join(", ")}`);
@@ -98,7 +104,13 @@ function readConnection(
       signals.push({ machine, signal, address, counts: counting.get(signal) ?? null });
     }
   }
-  return { name, protocol, settings, signals, mappings };
+  return { name, said: JSON.stringify([plainOf(value), secrets]), protocol, settings, signals, mappings };
+}
+
+function plainOf(value: Value): unknown {
+  if (value.kind === "scalar") return value.value;
+  if (value.kind === "list") return value.items.map(plainOf);
+  return [...value.entries.values()].map(({ key, value: own }) => [key, plainOf(own)]);
 }
 
 /** A text, `{ env: NAME }`, or `{ file: PATH }` whose last line end is left out. */

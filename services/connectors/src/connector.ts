@@ -68,7 +68,7 @@ export class Connector {
   readonly #options: ConnectorOptions;
   readonly #outbox: Outbox;
   readonly #delivery: Delivery;
-  readonly #running: readonly Running[];
+  #running: readonly Running[];
   #delivered = 0;
   #refused = 0;
   #failing: string | null = null;
@@ -114,6 +114,24 @@ export class Connector {
     while (this.#outbox.waiting.events > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
+  /**
+   * Takes up other connections: those that are as they were go on, changed ones begin anew where they were, and machines that no
+   * connection has any more are unknown from now on. What was read and not delivered yet is delivered all the same.
+   */
+  async replace(connections: readonly Connection[]): Promise<void> {
+    const kept = this.#running.filter(({ said }) => connections.some((connection) => saidOf(connection) === said));
+    const left = this.#running.filter((running) => !kept.includes(running));
+    const machines = new Set(connections.flatMap(({ mappings }) => mappings.map(({ machine }) => machine)));
+    for (const running of left) {
+      await running.close();
+      await running.retire(machines);
+    }
+    this.#running = connections.map(
+      (connection) =>
+        kept.find(({ said }) => said === saidOf(connection)) ?? new Running(connection, this.#options, this.#outbox),
+    );
+  }
+
   /** Leaves all peers; what was not delivered waits on disk for the next start. */
   async close(): Promise<void> {
     await Promise.all(this.#running.map((running) => running.close()));
@@ -134,6 +152,10 @@ export class Connector {
     if (why === null) this.#options.log("info", "events are delivered", {});
     else this.#options.log("warn", "events wait: they cannot be delivered", { why });
   }
+}
+
+function saidOf({ name, said }: Connection): string {
+  return `${name} ${said}`;
 }
 
 /** One connection at work. */
@@ -192,6 +214,10 @@ class Running {
     return this.#connection.name;
   }
 
+  get said(): string {
+    return saidOf(this.#connection);
+  }
+
   get receive(): Receive | null {
     return this.#receive;
   }
@@ -225,6 +251,15 @@ class Running {
 
   async close(): Promise<void> {
     await this.#source.close();
+    await this.#turn;
+  }
+
+  /** Its machines are unknown from now on, but for those that others have. */
+  async retire(others: ReadonlySet<string>): Promise<void> {
+    const machines = this.#connection.mappings.map(({ machine }) => machine).filter((machine) => !others.has(machine));
+    await this.#machinesGone(new Set(machines), this.#options.clock(), "no connection has them any more").catch(
+      () => {},
+    );
   }
 
   /** One after the other: what is mapped is compared with what was put before it. */
@@ -306,7 +341,7 @@ class Running {
   }
 
   async #machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void> {
-    this.#tell("warn", "machines are gone", { machines: [...machines], why });
+    if (machines.size > 0) this.#tell("warn", "machines are gone", { machines: [...machines], why });
     await this.#inTurn(() => this.#put(this.#mapper.gone(machines, since)));
   }
 

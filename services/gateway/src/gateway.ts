@@ -41,6 +41,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { acceptBodies } from "./routes/bodies.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
+import { otherRoutes } from "./routes/others.ts";
 import { presentRoutes } from "./routes/present.ts";
 import { reasonRoutes } from "./routes/reasons.ts";
 import { alertRoutes } from "./routes/alerts.ts";
@@ -272,6 +273,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const probe = new ReadinessProbe(options, limits, pictures);
   await app.register(async (api) => operationsRoutes(api, context, probe, false), { prefix: API_PREFIX });
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
+  await otherRoutes(app, options.others ?? []);
   if (options.dashboards !== undefined) await dashboardRoutes(app, options.dashboards);
   return app;
 }

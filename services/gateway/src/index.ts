@@ -4,6 +4,9 @@ export {
   GATEWAY_LIMITS,
   type GatewayLimits,
   type GatewayOptions,
+  type OtherAnswer,
+  type OtherRequest,
+  type OtherRoute,
   type PlantInForce,
   type ReadinessCheck,
 } from "./options.ts";

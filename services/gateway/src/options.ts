@@ -2,6 +2,7 @@
  * What a gateway is made of, and its bounds. It owns none of what it is given: whoever opened the store and the log closes
  * them.
  */
+import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
 import type { EventLog, Topics } from "@oee/event-log";
 import { MAX_PAST_MS_DEFAULT, type Plant } from "@oee/model";
@@ -91,6 +92,31 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   lagMax: 1_000_000,
 };
 
+/** A request for a part of the same process that is served beside the API. */
+export interface OtherRequest {
+  /** With path and query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** As UTF-8; `null`: it is longer. */
+  body(bytesMax: number): Promise<string | null>;
+}
+
+export interface OtherAnswer {
+  readonly status: number;
+  /** The media type. */
+  readonly type: string;
+  readonly body: string;
+}
+
+export interface OtherRoute {
+  readonly method: "GET" | "POST";
+  /** `*` at its end: all that begins so. */
+  readonly path: string;
+  /** `null`: who asks is judged by the part itself. */
+  readonly access: Access | null;
+  answer(request: OtherRequest): OtherAnswer | Promise<OtherAnswer>;
+}
+
 export interface GatewayOptions {
   readonly plant: () => PlantInForce;
   readonly store: Store;
@@ -108,6 +134,8 @@ export interface GatewayOptions {
   readonly dashboards?: string;
   /** Names under which the gateway may be called, besides IP addresses and `localhost`; `*`: any. */
   readonly allowedHosts?: readonly string[];
+  /** Parts of the same process that are served on the same port, such as the page of its connectors. */
+  readonly others?: readonly OtherRoute[];
   /** What else has to be well, such as the worker of the same process. */
   readonly readiness?: () => readonly ReadinessCheck[];
   /** Who signs in, and how. Without it everybody may do everything. */

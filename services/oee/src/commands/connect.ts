@@ -1,59 +1,71 @@
 /**
- * `oee connect`: reads machines by their protocols and sends events to a gateway. What was read and not yet delivered waits
- * on disk, over restarts too.
+ * `oee connect`: reads machines by their protocols and sends events to a gateway, or to Kafka. What was read and not yet delivered
+ * waits on disk, over restarts too.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, Connector, gatewayReceiver, type Observation } from "@oee/connectors";
-import { formatInstant } from "@oee/model";
+import { type Connection, gatewayReceiver, type Observation, type Receiver } from "@oee/connectors";
+import { allTopics, topics } from "@oee/event-log";
+import { formatInstant, type Plant } from "@oee/model";
+import { WORKER_DEFAULTS } from "@oee/worker";
 import { type Command, Option } from "commander";
-import pino from "pino";
+import pino, { type Logger } from "pino";
 import { defineBrowse, defineDraft } from "../connect/browse.ts";
+import { type Connecting, startConnecting } from "../connect/connecting.ts";
 import { dataOption } from "../connect/data-option.ts";
+import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
 import { connectMetrics } from "../connect/metrics.ts";
 import { defineProducts } from "../connect/products.ts";
 import { connectServer } from "../connect/server.ts";
 import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { openLog } from "../live/connections.ts";
+import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
-import { wholeNumber } from "../live/settings.ts";
+import { kafkaOptions, type LogSettings, wholeNumber } from "../live/settings.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
-interface ConnectOptions extends ZoneSettings {
+interface ConnectOptions extends ZoneSettings, LogSettings {
   readonly connections?: string;
   readonly plant?: string;
-  readonly url: string;
+  readonly url?: string;
   readonly data: string;
   readonly once?: boolean;
   readonly dryRun?: boolean;
   readonly host: string;
   readonly port?: number;
+  readonly allowedHosts?: readonly string[];
 }
 
-const OUTBOX_BYTES_MAX = 1024 ** 3;
+const URL_DEFAULT = "http://127.0.0.1:8080";
 
 export function define(command: Command): void {
   // What follows the name of a subcommand is that one's.
-  command
+  kafkaOptions(command)
     .enablePositionalOptions()
     .description(
-      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP, SQL) and sends events to a gateway.\n" +
+      "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP, SQL) and sends events to a gateway, or to Kafka.\n" +
         "What was read and is not delivered yet waits on disk, over restarts too.",
     )
     .addOption(new Option("--connections <file>", "connections file (YAML)").env("OEE_CONNECTIONS"))
     .addOption(new Option("--plant <file>", "plant file, to check the machines' names against").env("OEE_PLANT"))
     .addOption(zoneOption())
-    .addOption(new Option("--url <url>", "the gateway").env("OEE_URL").default("http://127.0.0.1:8080"))
+    .addOption(new Option("--url <url>", `the gateway (default: ${URL_DEFAULT})`).env("OEE_URL"))
     .addOption(dataOption())
     .addOption(new Option("--host <address>", "where to listen").env("OEE_CONNECT_HOST").default("127.0.0.1"))
     .addOption(
       new Option("--port <number>", "of /connections, /metrics and /ingest; nothing is served without it")
         .env("OEE_CONNECT_PORT")
         .argParser(wholeNumber(0, 65_535)),
+    )
+    .addOption(
+      new Option("--allowed-hosts <names>", "names it may be called by, a,b besides IP addresses; * for any")
+        .env("OEE_ALLOWED_HOSTS")
+        .argParser((text) => text.split(",").map((name) => name.trim())),
     )
     .option("--dry-run", "prints what was read and the events made of it, and sends nothing")
     .option("--once", "ends when all files and rows that there are were read and delivered")
@@ -65,32 +77,76 @@ export function define(command: Command): void {
 }
 
 async function run(options: ConnectOptions): Promise<void> {
-  if (options.connections === undefined) throw new UsageError("expected --connections FILE");
-  if (!URL.canParse(options.url))
-    throw new UsageError(`--url: found ${JSON.stringify(options.url)}, expected an address`);
-  const plant = options.plant === undefined ? null : await plantFromFile(options.plant, zonesOf(options));
-  const machines = plant === null ? null : new Set(plant.machines.map(({ id }) => id));
-  const connections = await connectionsFromFile(options.connections, machines);
-  checkOptions(options, connections);
+  const { connections: file } = options;
+  if (file === undefined) throw new UsageError("expected --connections FILE");
   const logger = pino(pino.destination({ dest: 2, sync: true }));
+  const zones = zonesOf(options);
+  let plant = options.plant === undefined ? null : await plantFromFile(options.plant, zones);
+  const load = async (): Promise<readonly Connection[]> => {
+    const machines = plant === null ? null : new Set(plant.machines.map(({ id }) => id));
+    const connections = await connectionsFromFile(file, machines);
+    checkOptions(options, connections);
+    return connections;
+  };
+  await load();
   const dry = options.dryRun === true ? await mkdtemp(join(tmpdir(), "oee-connect-dry-")) : null;
-  const connector = new Connector({
-    connections,
-    receiver: dry === null ? gatewayReceiver(new URL(options.url)) : { deliver: () => Promise.resolve([]) },
+  const target = dry === null ? await targetOf(options, () => plant, logger) : NOWHERE;
+  const watch =
+    options.plant === undefined
+      ? null
+      : watchPlant(
+          options.plant,
+          zones,
+          logger,
+          (changed) => (plant = changed),
+          () => {},
+        );
+  const connecting = await startConnecting({
+    file,
+    load,
+    receiver: target.receiver,
     folder: options.data,
-    outboxBytesMax: OUTBOX_BYTES_MAX,
-    clock: Date.now,
-    log: (level, message, fields) => logger[level](fields, message),
+    logger,
     ...(dry === null ? {} : { outboxFolder: dry, onMapped: printMapped }),
   });
-  const server = options.port === undefined ? null : await listening(connector, options.host, options.port);
+  const server = options.port === undefined ? null : await listening(connecting, options, options.port);
   if (server !== null) logger.info({ url: urlOf(options.host, server) }, "listening");
-  await (options.once === true ? connector.finished() : untilAsked());
+  await (options.once === true ? connecting.connector.finished() : untilAsked());
   await endInOrder([
+    () => watch?.stop(),
     () => closed(server),
-    () => connector.close(),
+    () => connecting.close(),
+    () => target.close(),
     () => (dry === null ? Promise.resolve() : rm(dry, { recursive: true, force: true })),
   ]);
+}
+
+interface Target {
+  readonly receiver: Receiver;
+  close(): Promise<void>;
+}
+
+const NOWHERE: Target = { receiver: { deliver: () => Promise.resolve([]) }, close: () => Promise.resolve() };
+
+/** Throws `UsageError` or `Failure`. */
+async function targetOf(options: ConnectOptions, plant: () => Plant | null, logger: Logger): Promise<Target> {
+  const { kafka, url, topicPrefix, partitions } = options;
+  if (kafka === undefined) {
+    const address = url ?? URL_DEFAULT;
+    if (!URL.canParse(address)) throw new UsageError(`--url: found ${JSON.stringify(address)}, expected an address`);
+    return { receiver: gatewayReceiver(new URL(address)), close: () => Promise.resolve() };
+  }
+  if (url !== undefined) throw new UsageError("expected --url or --kafka, found both");
+  try {
+    const log = await openLog(options, options.data, logger, Date.now);
+    const of = topics(topicPrefix, partitions);
+    await log.ensureTopics(allTopics(of));
+    const decoder = decoderOf(plant, WORKER_DEFAULTS);
+    const receiver = logReceiver({ log, topic: of.events.name, decoder, clock: Date.now });
+    return { receiver, close: () => log.close() };
+  } catch (error) {
+    throw error instanceof UsageError ? error : new Failure(`Kafka at ${kafka}: ${reasonOf(error)}`, { cause: error });
+  }
 }
 
 function checkOptions({ once, port, dryRun }: ConnectOptions, connections: readonly Connection[]): void {
@@ -115,8 +171,13 @@ function printMapped(observations: readonly Observation[], events: readonly stri
   for (const event of events) process.stdout.write(`event ${event}\n`);
 }
 
-async function listening(connector: Connector, host: string, port: number): Promise<Server> {
-  const server = connectServer(connector, connectMetrics(connector));
+async function listening(
+  connecting: Connecting,
+  { host, allowedHosts = [] }: ConnectOptions,
+  port: number,
+): Promise<Server> {
+  const names = [hostname(), ...allowedHosts];
+  const server = connectServer(connecting.connector, connectMetrics(connecting), names);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(new Failure(`cannot listen on ${host}:${port}: ${reasonOf(error)}`)));
     server.listen(port, host, resolve);

@@ -3,14 +3,19 @@
  * named. Stopping keeps everything; starting again goes on.
  */
 import { existsSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { buildGateway } from "@oee/gateway";
 import { systemScheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
-import { Failure } from "../failure.ts";
+import { type Connecting, startConnecting } from "../connect/connecting.ts";
+import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
+import { connectMetrics } from "../connect/metrics.ts";
+import { connectRoutes } from "../connect/server.ts";
+import { connectionsFromFile } from "../connections-from-file.ts";
+import { Failure, UsageError } from "../failure.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
@@ -43,6 +48,7 @@ import { zonesOf } from "../zone-folder.ts";
 
 interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings {
   readonly plant?: string;
+  readonly connections?: string;
   readonly simulate?: boolean;
   readonly speed: number;
   readonly seed: string;
@@ -58,6 +64,11 @@ export function define(command: Command): void {
       "Runs everything in one process: worker, gateway and dashboards. Without --plant it is a demo plant, simulated.",
     )
     .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
+    .addOption(
+      new Option("--connections <file>", "connections file (YAML): the plant's machines by their protocols").env(
+        "OEE_CONNECTIONS",
+      ),
+    )
     .addOption(new Option("--simulate", "simulate the plant's machines").env("OEE_SIMULATE"))
     .addOption(
       new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
@@ -74,6 +85,10 @@ async function start(asked: StartSettings): Promise<void> {
   const demo = settings.plant === undefined;
   const plantFile = settings.plant ?? demoPlantFile();
   const simulated = demo || settings.simulate === true;
+  const { connections: connectionsFile } = settings;
+  if (simulated && connectionsFile !== undefined) {
+    throw new UsageError("--connections: expected --plant, and no --simulate: its machines are real");
+  }
   const zones = zonesOf(settings);
   const plant = await plantFromFile(plantFile, zones);
   const logger = loggerOf(settings);
@@ -115,6 +130,27 @@ async function start(asked: StartSettings): Promise<void> {
   settings = await wait.leave(settings);
   let feeding = simulated;
 
+  const limits = { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast };
+  const connecting: Connecting | null =
+    connectionsFile === undefined
+      ? null
+      : await startConnecting({
+          file: connectionsFile,
+          load: () => connectionsFromFile(connectionsFile, new Set(inForce.plant.machines.map(({ id }) => id))),
+          receiver: logReceiver({
+            log,
+            topic: topics.events.name,
+            decoder: decoderOf(() => inForce.plant, limits),
+            clock: clock.now,
+          }),
+          folder: join(data, "connect"),
+          logger,
+        }).catch(async (error: unknown) => {
+          await endInOrder([() => worker.close(), () => connections.close()]);
+          throw error;
+        });
+  if (connecting !== null) connectMetrics(connecting, registry);
+
   const dashboards = dashboardsFolder();
   const gateway = await buildGateway({
     plant: () => inForce,
@@ -127,7 +163,8 @@ async function start(asked: StartSettings): Promise<void> {
     metrics: registry,
     version: VERSION,
     allowedHosts: allowedHostsOf(settings),
-    limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
+    limits,
+    others: connecting === null ? [] : connectRoutes(connecting.connector),
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
       const { ready, reason, machines, setAside, machinesSetAside, notes } = worker.status();
@@ -145,7 +182,7 @@ async function start(asked: StartSettings): Promise<void> {
   try {
     await gateway.listen({ host: settings.host, port: settings.port });
   } catch (error) {
-    await endInOrder([() => worker.close(), () => connections.close()]);
+    await endInOrder([() => connecting?.close(), () => worker.close(), () => connections.close()]);
     throw new Failure(
       `cannot listen on ${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`,
       {
@@ -186,6 +223,7 @@ async function start(asked: StartSettings): Promise<void> {
       `  wall     ${url}/wall`,
       `  API      ${url}/api/docs`,
       `  plant    ${plantFile}`,
+      ...(connectionsFile === undefined ? [] : [`  machines ${connectionsFile}, seen at ${url}/connections`]),
       `  zones    IANA ${plant.zoneRelease}`,
       `  log      ${connections.logName}`,
       `  store    ${connections.storeName}`,
@@ -200,6 +238,7 @@ async function start(asked: StartSettings): Promise<void> {
   await endInOrder([
     () => watch.stop(),
     () => feed?.stop(),
+    () => connecting?.close(),
     () => gateway.close(),
     () => worker.close(),
     () => connections.close(),

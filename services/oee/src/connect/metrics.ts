@@ -7,7 +7,12 @@ type Status = ReturnType<Connector["status"]>;
 type OfConnection = (connection: Status["connections"][number]) => number;
 type OfAll = (status: Status) => number;
 
-export function connectMetrics(connector: Pick<Connector, "status">, register: Registry = newRegistry()): Registry {
+interface Measured {
+  readonly connector: Pick<Connector, "status">;
+  readonly filesRefused: () => number;
+}
+
+export function connectMetrics({ connector, filesRefused }: Measured, register: Registry = newRegistry()): Registry {
   const counter = (name: string, help: string, of: OfConnection): Counter<"connection"> =>
     new Counter({
       name,
@@ -62,6 +67,7 @@ export function connectMetrics(connector: Pick<Connector, "status">, register: R
     ),
     counterOfAll("oee_connect_events_delivered_total", "events that the gateway took", ({ delivered }) => delivered),
     counterOfAll("oee_connect_events_refused_total", "events that the gateway refused", ({ refused }) => refused),
+    counterOfAll("oee_connect_files_refused_total", "changed connections files that were refused", filesRefused),
   ];
   for (const metric of metrics) register.registerMetric(metric);
   return register;

@@ -1,44 +1,85 @@
 /**
  * What a connector serves: its state as JSON and as a page, metrics, and `POST /ingest/NAME` for what can send JSON. Problems are
- * told as RFC 9457 has it.
+ * told as RFC 9457 has it. What a page of another site talked a browser into is refused, as at the gateway.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Connector } from "@oee/connectors";
+import { type OtherAnswer, type OtherRequest, type OtherRoute, Strangers } from "@oee/gateway";
 import type { Registry } from "prom-client";
 import { connectionsPage } from "./page.ts";
 
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
 const RETRY_AFTER_SECONDS = "1";
+/** The page is text and its style. */
+const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
-interface Answer {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
-}
-
-export function connectServer(connector: Connector, metrics: Registry): Server {
+/** By a server of its own. `names`: under which it may be called besides IP addresses and `localhost`. */
+export function connectServer(connector: Connector, metrics: Registry, names: readonly string[]): Server {
+  const strangers = new Strangers(names);
   return createServer((request, response) => {
-    answerOf(connector, metrics, request).then(
+    answerOf(connector, metrics, strangers, request).then(
       (answer) => send(response, answer),
       (error: unknown) => send(response, problem(500, error instanceof Error ? error.message : String(error))),
     );
   });
 }
 
-async function answerOf(connector: Connector, metrics: Registry, request: IncomingMessage): Promise<Answer> {
-  const { pathname } = new URL(request.url ?? "/", "http://connector");
-  const ingest = /^\/ingest\/([^/]+)$/.exec(pathname)?.[1];
-  if (ingest !== undefined) {
-    if (request.method !== "POST") return problem(405, "expected POST");
-    return await ingested(connector, decodeURIComponent(ingest), request);
+/** The same at a gateway of this process, whose sign-in holds; what is sent has the token of its connection. */
+export function connectRoutes(connector: Connector): readonly OtherRoute[] {
+  return [
+    { method: "GET", path: "/connections", access: "view", answer: (request) => stateOf(connector, request) },
+    {
+      method: "POST",
+      path: `${INGEST}*`,
+      access: null,
+      answer: async (request) => {
+        const body = await request.body(BODY_BYTES_MAX);
+        return ingested(connector, nameIn(request.url), body, request.headers);
+      },
+    },
+  ];
+}
+
+const INGEST = "/ingest/";
+
+/** The connection's name; `null`: it is none that could be one. */
+function nameIn(url: string): string | null {
+  const { pathname } = new URL(url, "http://connector");
+  try {
+    return pathname.startsWith(INGEST) ? decodeURIComponent(pathname.slice(INGEST.length)) : null;
+  } catch {
+    return null;
   }
-  if (request.method !== "GET") return problem(405, "expected GET");
+}
+
+async function answerOf(
+  connector: Connector,
+  metrics: Registry,
+  strangers: Strangers,
+  request: IncomingMessage,
+): Promise<OtherAnswer> {
+  const { method = "GET", url = "/", headers } = request;
+  if (!strangers.knowsHost(headers) || (method !== "GET" && !strangers.knowsOrigin(headers))) {
+    const expected = "an IP address, localhost, or a name that --allowed-hosts lists, and a page of it";
+    return problem(403, `found ${JSON.stringify(headers.host?.slice(0, 80))}, expected ${expected}`);
+  }
+  const name = nameIn(url);
+  if (name !== null) {
+    if (method !== "POST") return problem(405, "expected POST");
+    return await ingested(connector, name, await bodyOf(request), headers);
+  }
+  if (method !== "GET") return problem(405, "expected GET");
+  const { pathname } = new URL(url, "http://connector");
   switch (pathname) {
     case "/":
     case "/connections":
-      return (request.headers.accept ?? "").includes("text/html")
-        ? { status: 200, type: "text/html; charset=utf-8", body: connectionsPage(connector.status(), Date.now()) }
-        : { status: 200, type: "application/json", body: JSON.stringify(connector.status()) };
+      return stateOf(connector, { url, headers });
     case "/metrics":
       return { status: 200, type: metrics.contentType, body: await metrics.metrics() };
     case "/health/live":
@@ -48,14 +89,24 @@ async function answerOf(connector: Connector, metrics: Registry, request: Incomi
   }
 }
 
-async function ingested(connector: Connector, name: string, request: IncomingMessage): Promise<Answer> {
-  const body = await bodyOf(request);
+function stateOf(connector: Connector, { headers }: Pick<OtherRequest, "url" | "headers">): OtherAnswer {
+  return (headers.accept ?? "").includes("text/html")
+    ? { status: 200, type: "text/html; charset=utf-8", body: connectionsPage(connector.status(), Date.now()) }
+    : { status: 200, type: "application/json", body: JSON.stringify(connector.status()) };
+}
+
+async function ingested(
+  connector: Connector,
+  name: string | null,
+  body: string | null,
+  { authorization }: IncomingHttpHeaders,
+): Promise<OtherAnswer> {
   if (body === null) return problem(413, `expected at most ${BODY_BYTES_MAX} bytes`);
   const documents = documentsIn(body);
   if (documents === null) return problem(400, "expected JSON: an object, a list of them, or one a line");
-  const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? "")?.[1] ?? null;
-  const received = await connector.receive(name, documents, token);
-  if (received === null) return problem(404, `expected the name of a connection by http, found ${name}`);
+  const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? null;
+  const received = name === null ? null : await connector.receive(name, documents, token);
+  if (received === null) return problem(404, `expected the name of a connection by http, found ${name ?? "none"}`);
   switch (received.kind) {
     case "unauthorized":
       return problem(401, "expected the connection's token (Authorization: Bearer …)");
@@ -93,7 +144,7 @@ function documentsIn(body: string): readonly unknown[] | null {
   }
 }
 
-function problem(status: number, detail: string): Answer {
+function problem(status: number, detail: string): OtherAnswer {
   const body = JSON.stringify({ type: "about:blank", status, title: TITLES[status] ?? "Error", detail });
   return { status, type: "application/problem+json", body };
 }
@@ -101,6 +152,7 @@ function problem(status: number, detail: string): Answer {
 const TITLES: Readonly<Record<number, string>> = {
   400: "Bad Request",
   401: "Unauthorized",
+  403: "Forbidden",
   404: "Not Found",
   405: "Method Not Allowed",
   413: "Content Too Large",
@@ -108,8 +160,13 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
-function send(response: ServerResponse, { status, type, body }: Answer): void {
-  const headers: Record<string, string> = { "content-type": type, "x-content-type-options": "nosniff" };
+function send(response: ServerResponse, { status, type, body }: OtherAnswer): void {
+  const headers: Record<string, string> = {
+    "content-type": type,
+    "x-content-type-options": "nosniff",
+    "content-security-policy": PAGE_POLICY,
+    "referrer-policy": "no-referrer",
+  };
   if (status === 503) headers["retry-after"] = RETRY_AFTER_SECONDS;
   if (status === 413) headers["connection"] = "close";
   response.writeHead(status, headers);

@@ -18,7 +18,7 @@ import { folderFailure, makeDataFolder } from "./data-folder.ts";
 import { matchLogAndStore } from "./log-and-store.ts";
 import { endAtOnce } from "./running.ts";
 import { clickhouseOf, kafkaClientOf } from "./servers.ts";
-import { type CommonSettings, daysOf, storeRetention } from "./settings.ts";
+import { type CommonSettings, daysOf, type LogSettings, storeRetention } from "./settings.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -100,7 +100,7 @@ export function bridgeTo(logger: Logger): LogLogger {
 }
 
 export async function openLog(
-  settings: CommonSettings,
+  settings: LogSettings & Pick<CommonSettings, "retentionLog">,
   data: string,
   logger: Logger,
   now: () => number,

@@ -59,9 +59,9 @@ export interface NetworkSettings {
   readonly allowedHosts?: readonly string[];
 }
 
-export function commonOptions(command: Command): Command {
+/** Of Kafka. */
+export function kafkaOptions(command: Command): Command {
   return command
-    .addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data"))
     .addOption(new Option("--kafka <brokers>", "HOST:PORT,… instead of the embedded log").env("OEE_KAFKA"))
     .addOption(new Option("--kafka-ssl", "TLS to the brokers").env("OEE_KAFKA_SSL"))
     .addOption(new Option("--kafka-ca <file>", "who signed their certificate (PEM)").env("OEE_KAFKA_CA"))
@@ -87,7 +87,13 @@ export function commonOptions(command: Command): Command {
         .env("OEE_PARTITIONS")
         .argParser(wholeNumber(1, 1024))
         .default(8),
-    )
+    );
+}
+
+export function commonOptions(command: Command): Command {
+  return kafkaOptions(
+    command.addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data")),
+  )
     .addOption(new Option("--clickhouse <url>", "a server instead of the embedded store").env("OEE_CLICKHOUSE"))
     .addOption(new Option("--clickhouse-user <name>", "who signs in").env("OEE_CLICKHOUSE_USER"))
     .addOption(
@@ -234,6 +240,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
 export function installation(): Command {
   const all = new Command()
     .option("--plant <file>")
+    .option("--connections <file>")
     .option("--simulate")
     .option("--speed <factor>")
     .option("--seed <text>");

@@ -1,0 +1,100 @@
+/** `oee start --connections`: machines, worker and screens in one process, straight to the embedded log; and a changed file. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connectAsync } from "mqtt";
+import { expect, onTestFinished, test } from "vitest";
+import { getJson, serve, type Served, until } from "../live/oee-process.ts";
+import { FILLER } from "./connector.ts";
+import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+
+const LABELLER = "berlin/packing/l1/labeller";
+const MINUTE = 60_000;
+const PLANT = `enterprise: acme
+sites: { berlin: { areas: { packing: { lines: { l1: { machines: {
+  filler: { idealCycleSeconds: 1 }, labeller: { idealCycleSeconds: 1 } } } } } } } }
+`;
+
+interface Status {
+  readonly connections: readonly { readonly name: string; readonly observations: number }[];
+}
+
+test("what is sent is in the KPIs over a kill; a changed file is taken up, and one that is refused changes nothing", async () => {
+  const folder = temporaryFolder();
+  const broker = await mosquitto(folder, await freePort());
+  const file = join(folder, "connections.yaml");
+  writeFileSync(join(folder, "plant.yaml"), PLANT);
+  const hall = `  hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${broker.port}', clientId: oee, machines: {
+    ${FILLER}: { signals: { s: { topic: filler, value: s, at: t } }, state: s } } }\n`;
+  const plc = `  plc: { protocol: http, token: let-me-in, machines: {
+    ${LABELLER}: { signals: { n: { value: n, at: t } }, totals: { good: n } } } }\n`;
+  writeFileSync(file, `connections:\n${hall}${plc}`);
+  const start = async (): Promise<Served> => {
+    const running = await serve([
+      ...["start", "--plant", join(folder, "plant.yaml"), "--connections", file],
+      ...["--data", join(folder, "data"), "--log-level", "info"],
+    ]);
+    onTestFinished(() => void running.end("SIGKILL"));
+    return running;
+  };
+  let oee = await start();
+  const from = Math.floor((Date.now() - 90 * MINUTE) / MINUTE) * MINUTE;
+  const sender = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
+  onTestFinished(() => sender.endAsync(true));
+  const publish = (minute: number, s: string): Promise<unknown> =>
+    sender.publishAsync("filler", JSON.stringify({ s, t: from + minute * MINUTE }), { qos: 1 });
+  const ingest = async (minute: number, n: number, authorization = "Bearer let-me-in"): Promise<number> => {
+    const body = JSON.stringify({ n, t: from + minute * MINUTE });
+    return (await fetch(`${oee.url}/ingest/plc`, { method: "POST", headers: { authorization }, body })).status;
+  };
+  const statusNow = async (): Promise<Status> => (await getJson<Status>(oee.url, "/connections")).body;
+
+  await until("the subscription", () => oee.stderr().includes('"connected"') || undefined);
+  await publish(0, "running");
+  expect([await ingest(0, 100), await ingest(10, 700), await ingest(11, 1, "Bearer wrong")]).toEqual([202, 202, 401]);
+  const page = await fetch(`${oee.url}/connections`, { headers: { accept: "text/html" } });
+  expect(await page.text()).toContain("<h2>plc <small>http</small>");
+  await oee.end("SIGKILL");
+  await publish(20, "down");
+  oee = await start();
+  expect(await ingest(20, 1_300)).toBe(202);
+
+  // Refused: what it said before stays in force.
+  writeFileSync(file, `connections:\n${hall}${plc.replace("n, at", "n, att")}`);
+  await until("the refusal", () => oee.stderr().includes("OEE_CONNECT_FILE_REFUSED") || undefined);
+  expect(await ingest(30, 1_900)).toBe(202);
+  const before = await statusNow();
+  // The machine's connection is renamed, the other goes on.
+  writeFileSync(file, `connections:\n${hall}${plc.replace("plc:", "line:")}`);
+  await until("the changed file", () => oee.stderr().includes("taken up") || undefined);
+  expect(await ingest(40, 2_500)).toBe(404);
+  const after = await statusNow();
+  expect(after.connections.map(({ name }) => name)).toEqual(["hall", "line"]);
+  expect(after.connections[0]?.observations).toBe(before.connections[0]?.observations);
+  await publish(40, "running");
+
+  const period = `from=${new Date(from).toISOString()}&to=${new Date(from + 60 * MINUTE).toISOString()}`;
+  const componentsOf = async (machine: string): Promise<Readonly<Record<string, number>> | undefined> => {
+    const url = `/api/v1/kpis?scope=${machine}&${period}`;
+    const { body } = await getJson<readonly { components: Readonly<Record<string, number>> }[]>(oee.url, url);
+    return body[0]?.components;
+  };
+  await until("all of the filler", async () => {
+    const found = await componentsOf(FILLER);
+    return (found?.["runTime"] === 40 * MINUTE && found["unplannedStopTime"] === 20 * MINUTE) || undefined;
+  });
+  await until("all of the labeller", async () => (await componentsOf(LABELLER))?.["goodCount"] === 1_800 || undefined);
+  expect(await (await fetch(`${oee.url}/metrics`)).text()).toMatch(/oee_connect_files_refused_total 1\n/);
+
+  // A machine that no connection has any more is unknown from then on.
+  writeFileSync(file, `connections:\n${plc}`);
+  await until("the filler is unknown", async () => {
+    const { body } = await getJson<{ elements: readonly { machine: { state: string } }[] }>(
+      oee.url,
+      `/api/v1/live?scope=${FILLER}`,
+    );
+    return body.elements[0]?.machine.state === "unknown" || undefined;
+  });
+  rmSync(file);
+  await until("the file that is gone", () => oee.stderr().includes("is gone") || undefined);
+  expect(await ingest(50, 3_100)).toBe(202);
+}, 180_000);
