@@ -6,6 +6,7 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
 import { connectorOf } from "./connector.ts";
+import { Agent } from "./mtconnect-agent.ts";
 import { Collected, freePort, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
@@ -72,4 +73,20 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
   expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
+}, 60_000);
+
+test("an MTConnect agent never seen: what it executes and its parts are drafted", async () => {
+  const port = await freePort();
+  const agent = await Agent.listening(port, 7);
+  agent.add("exec", "ACTIVE", Date.now());
+  agent.add("pc", "7", Date.now());
+  const folder = temporaryFolder();
+  const files = ["--connections", join(folder, "c.yaml"), "--plant", join(folder, "p.yaml")];
+  // The agent is in this process, and must not wait for the command.
+  const run = async (...args: readonly string[]): Promise<string> => (await runOee(args).ended).stdout;
+  expect(await run("connect", "browse", `http://127.0.0.1:${port}`)).toContain('lathe\tExecution\t"ACTIVE"\texec\n');
+  expect(await run("connect", "draft", `http://127.0.0.1:${port}`, ...files)).toContain("1 machine");
+  expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("1 connection, 1 machine");
+  expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
+  expect(readFileSync(join(folder, "c.yaml"), "utf8")).toMatch(/state: exec\n +good: pc\n/);
 }, 60_000);

@@ -1,6 +1,6 @@
 /**
  * A small MTConnect agent, as the standard (Part 1, 2.x) has its HTTP: a bounded buffer of observations by sequence number, `current`,
- * `sample` with `from`, `count`, `interval` and `heartbeat` as a multipart stream, and OUT_OF_RANGE. No agent is to be had as a package.
+ * `sample` with `from`, `count`, `interval` and `heartbeat` as a multipart stream, and OUT_OF_RANGE; XML, or JSON where it is asked for. No agent is to be had as a package.
  */
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { onTestFinished } from "vitest";
@@ -13,6 +13,8 @@ interface Kept {
 }
 
 const BOUNDARY = "--part";
+const XML_TYPE = "text/xml";
+const JSON_TYPE = "application/json";
 
 export class Agent {
   readonly #bufferSize: number;
@@ -27,7 +29,11 @@ export class Agent {
     this.#instanceId = instanceId;
     this.#bufferSize = bufferSize;
     this.#server = createServer((request, response) =>
-      this.#answer(new URL(request.url ?? "/", "http://agent"), response),
+      this.#answer(
+        new URL(request.url ?? "/", "http://agent"),
+        request.headers.accept === "application/json" ? JSON_TYPE : XML_TYPE,
+        response,
+      ),
     );
   }
 
@@ -52,27 +58,34 @@ export class Agent {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  #answer(url: URL, response: ServerResponse): void {
+  #answer(url: URL, type: string, response: ServerResponse): void {
     const number = (name: string, otherwise: number): number => Number(url.searchParams.get(name) ?? otherwise);
     if (url.pathname === "/current")
-      return this.#send(response, this.#document([...this.#newest.values()], this.#next));
+      return this.#send(response, type, this.#document([...this.#newest.values()], this.#next, type));
     if (url.pathname !== "/sample") return void response.writeHead(404).end();
     const first = this.#kept[0]?.sequence ?? this.#next;
     const from = number("from", first);
-    if (from < first || from > this.#next) return this.#send(response, this.#error("OUT_OF_RANGE"));
+    if (from < first || from > this.#next) return this.#send(response, type, this.#error("OUT_OF_RANGE", type));
     if (url.searchParams.get("interval") === null)
-      return this.#send(response, this.#sample(from, number("count", 100)).text);
-    this.#stream(response, from, number("count", 100), number("interval", 0), number("heartbeat", 10_000));
+      return this.#send(response, type, this.#sample(from, number("count", 100), type).text);
+    const timing = { intervalMs: number("interval", 0), heartbeatMs: number("heartbeat", 10_000) };
+    this.#stream(response, type, from, number("count", 100), timing);
   }
 
-  #stream(response: ServerResponse, from: number, count: number, intervalMs: number, heartbeatMs: number): void {
+  #stream(
+    response: ServerResponse,
+    type: string,
+    from: number,
+    count: number,
+    { intervalMs, heartbeatMs }: { readonly intervalMs: number; readonly heartbeatMs: number },
+  ): void {
     response.writeHead(200, { "content-type": `multipart/x-mixed-replace;boundary=${BOUNDARY.slice(2)}` });
     let next = from;
     const tell = (): void => {
-      const sample = this.#sample(next, count);
+      const sample = this.#sample(next, count, type);
       next = sample.next;
       const length = Buffer.byteLength(sample.text);
-      response.write(`\r\n${BOUNDARY}\r\nContent-type: text/xml\r\nContent-length: ${length}\r\n\r\n${sample.text}`);
+      response.write(`\r\n${BOUNDARY}\r\nContent-type: ${type}\r\nContent-length: ${length}\r\n\r\n${sample.text}`);
     };
     tell();
     const beat = setInterval(tell, heartbeatMs);
@@ -84,20 +97,42 @@ export class Agent {
     });
   }
 
-  #sample(from: number, count: number): { readonly text: string; readonly next: number } {
+  #sample(from: number, count: number, type: string): { readonly text: string; readonly next: number } {
     const found = this.#kept.filter(({ sequence }) => sequence >= from).slice(0, count);
     const next = (found.at(-1)?.sequence ?? from - 1) + 1;
-    return { text: this.#document(found, next), next };
+    return { text: this.#document(found, next, type), next };
   }
 
-  #document(kept: readonly Kept[], next: number): string {
+  #document(kept: readonly Kept[], next: number, type: string): string {
+    if (type === JSON_TYPE) return this.#json(kept, next);
     const element = ({ id, at, sequence, value }: Kept): string => {
       const attributes = `dataItemId="${id}" name="${id}_name" timestamp="${at}" sequence="${sequence}"`;
       if (id.endsWith("_cond")) return `<Condition><${value} ${attributes} type="SYSTEM"/></Condition>`;
-      return `<Events><Execution ${attributes}>${value}</Execution></Events>`;
+      return `<Events><${elementOf(id)} ${attributes}>${value}</${elementOf(id)}></Events>`;
     };
     const streams = `<Streams><DeviceStream name="lathe" uuid="u"><ComponentStream component="Path">${kept.map(element).join("")}</ComponentStream></DeviceStream></Streams>`;
     return `<?xml version="1.0" encoding="UTF-8"?><MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:2.0">${this.#header(next)}${streams}</MTConnectStreams>`;
+  }
+
+  /** As version 2 of agents' JSON has it: observations in lists by their element. */
+  #json(kept: readonly Kept[], next: number): string {
+    const lists: Record<"Events" | "Condition", Record<string, object[]>> = { Events: {}, Condition: {} };
+    for (const { id, at, sequence, value } of kept) {
+      const isCondition = id.endsWith("_cond");
+      const observation = { dataItemId: id, name: `${id}_name`, timestamp: at, sequence };
+      const list = (lists[isCondition ? "Condition" : "Events"][isCondition ? value : elementOf(id)] ??= []);
+      list.push(isCondition ? observation : { ...observation, value });
+    }
+    const component = { component: "Path", ...lists };
+    const first = this.#kept[0]?.sequence ?? this.#next;
+    const counts = { firstSequence: first, lastSequence: this.#next - 1, nextSequence: next };
+    return JSON.stringify({
+      MTConnectStreams: {
+        jsonVersion: 2,
+        Header: { instanceId: this.#instanceId, bufferSize: this.#bufferSize, ...counts },
+        Streams: { DeviceStream: [{ name: "lathe", uuid: "u", ComponentStream: [component] }] },
+      },
+    });
   }
 
   #header(next: number): string {
@@ -105,11 +140,19 @@ export class Agent {
     return `<Header instanceId="${this.#instanceId}" bufferSize="${this.#bufferSize}" firstSequence="${first}" lastSequence="${this.#next - 1}" nextSequence="${next}"/>`;
   }
 
-  #error(code: string): string {
+  #error(code: string, type: string): string {
+    if (type === JSON_TYPE) {
+      const errors = { Error: [{ errorCode: code, value: "from" }] };
+      return JSON.stringify({ MTConnectError: { Header: { instanceId: this.#instanceId }, Errors: errors } });
+    }
     return `<?xml version="1.0" encoding="UTF-8"?><MTConnectError xmlns="urn:mtconnect.org:MTConnectError:2.0"><Header instanceId="${this.#instanceId}" bufferSize="${this.#bufferSize}"/><Errors><Error errorCode="${code}">from</Error></Errors></MTConnectError>`;
   }
 
-  #send(response: ServerResponse, text: string): void {
-    response.writeHead(200, { "content-type": "text/xml" }).end(text);
+  #send(response: ServerResponse, type: string, text: string): void {
+    response.writeHead(200, { "content-type": type }).end(text);
   }
+}
+
+function elementOf(id: string): string {
+  return id === "pc" ? "PartCount" : "Execution";
 }

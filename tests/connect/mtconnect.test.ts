@@ -5,11 +5,12 @@ import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
 import { Collected, freePort, temporaryFolder } from "./peers.ts";
 
-const connectionsTo = (port: number): string => `
+const connectionsTo = (port: number, format = "xml"): string => `
 connections:
   lathe:
     protocol: mtconnect
     url: http://127.0.0.1:${port}
+    format: ${format}
     every: 20ms
     heartbeat: 200ms
     machines:
@@ -24,53 +25,57 @@ const iso = (second: number): string => new Date(AT + 1000 * second).toISOString
 const said = ({ events }: Collected): (readonly [unknown, unknown])[] =>
   events.map(({ state, total, at }) => [state ?? (total as { good: number }).good, at]);
 
-test("what is now, then what changes; what an agent kept while nobody was there is lost by no one; what it kept no more is a gap", async () => {
-  const port = await freePort();
-  const agent = await Agent.listening(port, 7);
-  agent.add("sys_cond", "Normal", AT);
-  agent.add("exec", "ACTIVE", AT);
-  agent.add("pc", "100", AT);
-  const receiver = new Collected();
-  const folder = temporaryFolder();
-  const first = connectorOf(connectionsTo(port), { receiver, folder });
-  await until("what is now", () => receiver.events.length === 2 || undefined);
-  agent.add("pc", "101", AT + 1000);
-  agent.add("sys_cond", "Fault", AT + 2000);
-  await until("what changes", () => receiver.events.length === 4 || undefined);
-  expect(said(receiver)).toEqual([
-    [100, iso(0)],
-    ["running", iso(0)],
-    [101, iso(1)],
-    ["down", iso(2)],
-  ]);
+test.each(["xml", "json"])(
+  "%s: what is now, then what changes; what an agent kept while nobody was there is lost by no one; what it kept no more is a gap",
+  async (format) => {
+    const port = await freePort();
+    const agent = await Agent.listening(port, 7);
+    agent.add("sys_cond", "Normal", AT);
+    agent.add("exec", "ACTIVE", AT);
+    agent.add("pc", "100", AT);
+    const receiver = new Collected();
+    const folder = temporaryFolder();
+    const first = connectorOf(connectionsTo(port, format), { receiver, folder });
+    await until("what is now", () => receiver.events.length === 2 || undefined);
+    agent.add("pc", "101", AT + 1000);
+    agent.add("sys_cond", "Fault", AT + 2000);
+    await until("what changes", () => receiver.events.length === 4 || undefined);
+    expect(said(receiver)).toEqual([
+      [100, iso(0)],
+      ["running", iso(0)],
+      [101, iso(1)],
+      ["down", iso(2)],
+    ]);
 
-  await first.connector.close();
-  agent.add("sys_cond", "Normal", AT + 3000);
-  agent.add("exec", "UNAVAILABLE", AT + 4000);
-  agent.add("exec", "ACTIVE", AT + 5000);
-  const second = connectorOf(connectionsTo(port), { receiver, folder });
-  await until("what it kept", () => receiver.events.length === 7 || undefined);
-  expect(said(receiver).slice(4)).toEqual([
-    ["running", iso(3)],
-    ["unknown", iso(4)],
-    ["running", iso(5)],
-  ]);
-  expect(second.connector.status().connections[0]?.gaps).toEqual([]);
+    await first.connector.close();
+    agent.add("sys_cond", "Normal", AT + 3000);
+    agent.add("exec", "UNAVAILABLE", AT + 4000);
+    agent.add("exec", "ACTIVE", AT + 5000);
+    const second = connectorOf(connectionsTo(port, format), { receiver, folder });
+    await until("what it kept", () => receiver.events.length === 7 || undefined);
+    expect(said(receiver).slice(4)).toEqual([
+      ["running", iso(3)],
+      ["unknown", iso(4)],
+      ["running", iso(5)],
+    ]);
+    expect(second.connector.status().connections[0]?.gaps).toEqual([]);
 
-  await second.connector.close();
-  for (let i = 0; i < 20; i++) agent.add("pc", String(110 + i), AT + 6000 + 10 * i);
-  const third = connectorOf(connectionsTo(port), { receiver, folder });
-  await until("what is now, after the gap", () => receiver.events.length === 10 || undefined);
-  expect(third.connector.status().connections[0]?.gaps).toMatchObject([
-    { why: "the agent has no more what came next" },
-  ]);
-  // While it is not known what happened the machine is unknown, and the state that did not change holds on after that.
-  expect(
-    said(receiver)
-      .slice(7)
-      .map(([value]) => value),
-  ).toEqual(["unknown", "running", 129]);
-}, 30_000);
+    await second.connector.close();
+    for (let i = 0; i < 20; i++) agent.add("pc", String(110 + i), AT + 6000 + 10 * i);
+    const third = connectorOf(connectionsTo(port, format), { receiver, folder });
+    await until("what is now, after the gap", () => receiver.events.length === 10 || undefined);
+    expect(third.connector.status().connections[0]?.gaps).toMatchObject([
+      { why: "the agent has no more what came next" },
+    ]);
+    // While it is not known what happened the machine is unknown, and the state that did not change holds on after that.
+    expect(
+      said(receiver)
+        .slice(7)
+        .map(([value]) => value),
+    ).toEqual(["unknown", "running", 129]);
+  },
+  30_000,
+);
 
 test("an agent that is gone makes its machines unknown, and one that was started anew is read from what is now", async () => {
   const port = await freePort();

@@ -121,6 +121,10 @@ function secretOf(
 ): string | null {
   if (value.kind !== "mapping") return textOf(value, "a text, { env: NAME } or { file: PATH }", problems);
   const { env, file } = fieldsOf(value, ["env", "file"], [], problems);
+  if (env !== undefined && file !== undefined) {
+    problems.add(value, "env and file", "one of them");
+    return null;
+  }
   if (env !== undefined) {
     const name = optional(env, (text) => textOf(text, "the name of an environment variable", problems));
     const found = name === null ? undefined : environment[name];

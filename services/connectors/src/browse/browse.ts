@@ -34,6 +34,10 @@ export async function browse(address: URL, options: BrowseOptions): Promise<read
     };
     return await browseOpcUa(settings, certificatesFolder(data));
   }
+  if (/^https?:$/.test(address.protocol)) {
+    const { browseMtconnect } = await import("../mtconnect/browse.ts");
+    return await browseMtconnect(address.href);
+  }
   if (!/^(?:mqtts?|wss?):$/.test(address.protocol)) return null;
   const { browseMqtt } = await import("../mqtt/browse.ts");
   const settings: BrokerSettings = { url: address.href, clientId: "oee-browse", version: 5, username, password };

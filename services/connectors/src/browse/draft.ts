@@ -18,6 +18,7 @@ export interface DraftedMachine {
   readonly states: "packml" | "mtconnect" | null;
 }
 
+const EXECUTION = /execut/i;
 const STATE_NAME = /state|status|execut|mode/i;
 const RUNNING_NAME = /^(?:is)?(?:run(?:ning)?|active|busy)$/i;
 const SCRAP_NAME = /scrap|reject|defect|bad|nok/i;
@@ -46,7 +47,9 @@ export function draftOf(seen: readonly Seen[]): Draft {
 }
 
 function machineOf(own: readonly Seen[]): DraftedMachine | null {
-  const state = own.find(({ name, value }) => STATE_NAME.test(name) && ["string", "number"].includes(typeof value));
+  const states = own.filter(({ name, value }) => STATE_NAME.test(name) && ["string", "number"].includes(typeof value));
+  // What a controller executes says more than its mode.
+  const state = states.find(({ name }) => EXECUTION.test(name)) ?? states.at(0);
   const running = own.find(
     ({ name, value }) => RUNNING_NAME.test(name) && ["boolean", "number"].includes(typeof value),
   );

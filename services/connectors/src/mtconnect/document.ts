@@ -1,5 +1,9 @@
-/** Documents of MTConnect agents (MTConnectStreams and MTConnectError, XML): their header, and the observations in them. */
+/**
+ * Documents of MTConnect agents (MTConnectStreams and MTConnectError, XML or JSON): their header, and the observations in them in the order in which
+ * they were made, for a document has them by component.
+ */
 import { SaxesParser } from "saxes";
+import { readJsonDocument } from "./json-document.ts";
 
 export interface AgentDocument {
   /** Another one: the agent was started anew, and counts from the beginning. */
@@ -13,22 +17,41 @@ export interface AgentDocument {
 }
 
 export interface AgentObservation {
+  /** `null`: the document names none. */
+  readonly device: string | null;
+  /** The type: `Execution`, `PartCount`; of a condition its level. */
+  readonly element: string;
   readonly dataItemId: string;
   readonly name: string | null;
   readonly timestamp: string;
+  readonly sequence: number;
   /** Of a condition its level: `Normal`, `Warning`, `Fault` or `Unavailable`. */
   readonly value: string;
 }
 
 /** Throws where it is no document of an agent. */
 export function readDocument(text: string): AgentDocument {
+  const document = /^\s*\{/.test(text) ? readJsonDocument(text) : readXml(text);
+  return { ...document, observations: document.observations.toSorted((a, b) => a.sequence - b.sequence) };
+}
+
+function readXml(text: string): AgentDocument {
   const parser = new SaxesParser({ xmlns: false });
   const header = new Map<string, string>();
   const observations: AgentObservation[] = [];
   let errorCode: string | null = null;
   let root: string | null = null;
+  let device: string | null = null;
   const open: string[] = [];
-  let current: { id: string; name: string | null; timestamp: string; level: string | null; text: string } | null = null;
+  let current: {
+    readonly id: string;
+    readonly element: string;
+    readonly name: string | null;
+    readonly timestamp: string;
+    readonly sequence: number;
+    readonly level: string | null;
+    text: string;
+  } | null = null;
   parser.on("error", (error) => {
     throw error;
   });
@@ -38,10 +61,19 @@ export function readDocument(text: string): AgentDocument {
     const parent = open.at(-1);
     open.push(local);
     if (local === "Header") for (const [key, value] of Object.entries(attributes)) header.set(key, value);
+    if (local === "DeviceStream") device = attributes["name"] ?? null;
     if (local === "Error") errorCode ??= attributes["errorCode"] ?? "";
-    const { dataItemId: id, timestamp, name: own = null } = attributes;
+    const { dataItemId: id, timestamp, name: own = null, sequence = "0" } = attributes;
     if (id === undefined || timestamp === undefined) return;
-    current = { id, name: own, timestamp, level: parent === "Condition" ? local : null, text: "" };
+    current = {
+      id,
+      element: local,
+      name: own,
+      timestamp,
+      sequence: Number(sequence),
+      level: parent === "Condition" ? local : null,
+      text: "",
+    };
   });
   parser.on("text", (piece) => {
     if (current !== null) current.text += piece;
@@ -49,8 +81,8 @@ export function readDocument(text: string): AgentDocument {
   parser.on("closetag", () => {
     open.pop();
     if (current === null) return;
-    const { id, name, timestamp, level, text: content } = current;
-    observations.push({ dataItemId: id, name, timestamp, value: level ?? content.trim() });
+    const { id, element, name, timestamp, sequence, level, text: content } = current;
+    observations.push({ device, element, dataItemId: id, name, timestamp, sequence, value: level ?? content.trim() });
     current = null;
   });
   parser.write(text).close();

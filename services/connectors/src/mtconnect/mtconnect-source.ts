@@ -99,7 +99,7 @@ export class MtconnectSource implements Source {
     try {
       listen();
       const signal = AbortSignal.any([this.#ended.signal, silence.signal]);
-      const response = await fetch(this.#settings.url + query, { signal, headers: { accept: "text/xml" } });
+      const response = await fetch(this.#settings.url + query, { signal, headers: this.#headers });
       if (response.body === null) throw new Error("an answer without a body");
       // An error comes as one document.
       if (!(response.headers.get("content-type") ?? "").startsWith("multipart/")) {
@@ -117,10 +117,14 @@ export class MtconnectSource implements Source {
     }
   }
 
+  get #headers(): Readonly<Record<string, string>> {
+    return { accept: this.#settings.format === "json" ? "application/json" : "text/xml" };
+  }
+
   async #ask(what: string): Promise<AgentDocument> {
     const timeout = AbortSignal.timeout(2 * this.#settings.heartbeatMs);
     const signal = AbortSignal.any([this.#ended.signal, timeout]);
-    const response = await fetch(this.#settings.url + what, { signal, headers: { accept: "text/xml" } });
+    const response = await fetch(this.#settings.url + what, { signal, headers: this.#headers });
     return readDocument(await response.text());
   }
 

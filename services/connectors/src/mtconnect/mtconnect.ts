@@ -1,11 +1,14 @@
 /** MTConnect agents over HTTP: how one is written in the connections file. */
-import { durationMsIn, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
+import { durationMsIn, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
 import type { Protocol, SettingsContext } from "../port.ts";
 import { MtconnectSource } from "./mtconnect-source.ts";
+
+const FORMATS = ["xml", "json"] as const;
 
 export interface MtconnectSettings {
   /** With a `/` at its end; a device's path may follow the agent's address. */
   readonly url: string;
+  readonly format: (typeof FORMATS)[number];
   readonly everyMs: number;
   readonly heartbeatMs: number;
 }
@@ -15,7 +18,7 @@ const HEARTBEAT_MS = 10_000;
 
 export const mtconnect: Protocol<MtconnectSettings, string> = {
   name: "mtconnect",
-  keys: ["url", "every", "heartbeat"],
+  keys: ["url", "format", "every", "heartbeat"],
   required: ["url"],
   settingsOf(fields, context) {
     const { problems } = context;
@@ -25,7 +28,8 @@ export const mtconnect: Protocol<MtconnectSettings, string> = {
         optional(fields[name], (value) => durationMsIn(value, "a duration such as 1s", problems)) ?? otherwise,
       );
     const url = optional(fields["url"], (value) => urlIn(value, context));
-    const settings = { everyMs: lasting("every", EVERY_MS), heartbeatMs: lasting("heartbeat", HEARTBEAT_MS) };
+    const format = optional(fields["format"], (value) => oneOf(value, FORMATS, problems)) ?? "xml";
+    const settings = { format, everyMs: lasting("every", EVERY_MS), heartbeatMs: lasting("heartbeat", HEARTBEAT_MS) };
     return url === null ? null : { url, ...settings };
   },
   addressOf: (value, { problems }) => textOf(value, "the id or the name of a data item", problems),

@@ -46,7 +46,7 @@ export function defineDraft(command: Command): void {
 
 function peerOptions(command: Command): Command {
   return command
-    .argument("<url>", "opc.tcp://… of a server, or mqtt://… of a broker")
+    .argument("<url>", "opc.tcp://… of a server, mqtt://… of a broker, or http://… of an MTConnect agent")
     .option("--username <name>", "who signs in")
     .addOption(new Option("--password <text>", "the password").env("OEE_CONNECT_PASSWORD"))
     .addOption(
@@ -71,7 +71,10 @@ async function seenAt(url: string, settings: BrowseSettings): Promise<readonly S
     const hint = why.includes("BadCertificateUntrusted") ? ": oee connect trust lists and accepts its certificate" : "";
     throw new Failure(`cannot look around at ${url}: ${why}${hint}`, { cause: error });
   }
-  if (seen === null) throw new UsageError(`found ${url}, expected opc.tcp://…, mqtt://…, mqtts://…, ws://… or wss://…`);
+  if (seen === null)
+    throw new UsageError(
+      `found ${url}, expected opc.tcp://…, mqtt://…, mqtts://…, ws://…, wss://…, http://… or https://…`,
+    );
   process.stderr.write(`${counted(seen.length, "signal")}\n`);
   return seen;
 }
@@ -101,7 +104,7 @@ function connectionsOf(
   const signIn = username === undefined ? {} : { username, password: { env: "OEE_CONNECT_PASSWORD" } };
   const connections: Record<string, unknown> = {};
   for (const protocol of new Set([...machines.values()].map((machine) => machine.protocol))) {
-    const own = protocol === "opcua" ? { security } : { clientId: `oee-${protocol}` };
+    const own = protocol === "opcua" ? { security } : protocol === "mtconnect" ? {} : { clientId: `oee-${protocol}` };
     const host = protocol === "sparkplug" ? { hostId: "oee" } : {};
     const mappings = [...machines].filter(([, machine]) => machine.protocol === protocol);
     connections[protocol] = {
