@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
+import { isOpenToAll } from "./http/http.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, OutboxUnwritable } from "./outbox.ts";
 import type { Observation, Receive, Received, Source, SourceHost } from "./port.ts";
@@ -106,6 +107,11 @@ export class Connector {
   async receive(name: string, documents: readonly unknown[], token: string | null): Promise<Received | null> {
     const receive = this.#running.find((running) => running.name === name)?.receive ?? null;
     return receive === null ? null : receive(documents, token);
+  }
+
+  /** Whether the connection of a name takes what anybody sends, for it has no token. */
+  isOpen(name: string): boolean {
+    return this.#running.some((running) => running.name === name && running.isOpen);
   }
 
   /** Resolves when all that the peers had is delivered. Rejected: one of them has no end. */
@@ -216,6 +222,10 @@ class Running {
 
   get said(): string {
     return saidOf(this.#connection);
+  }
+
+  get isOpen(): boolean {
+    return isOpenToAll(this.#connection);
   }
 
   get receive(): Receive | null {

@@ -273,7 +273,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const probe = new ReadinessProbe(options, limits, pictures);
   await app.register(async (api) => operationsRoutes(api, context, probe, false), { prefix: API_PREFIX });
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
-  await otherRoutes(app, options.others ?? []);
+  await otherRoutes(app, context, options.others ?? []);
   if (options.dashboards !== undefined) await dashboardRoutes(app, options.dashboards);
   return app;
 }

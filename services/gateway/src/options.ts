@@ -97,6 +97,8 @@ export interface OtherRequest {
   /** With path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
+  /** Whether who asks may send events of all machines; so may everybody where nobody signs in. */
+  readonly maySend: boolean;
   /** As UTF-8; `null`: it is longer. */
   body(bytesMax: number): Promise<string | null>;
 }
@@ -110,10 +112,8 @@ export interface OtherAnswer {
 
 export interface OtherRoute {
   readonly method: "GET" | "POST";
-  /** `*` at its end: all that begins so. */
+  /** `*` at its end: all that begins so. It has a row in `access/table.ts`. */
   readonly path: string;
-  /** `null`: who asks is judged by the part itself. */
-  readonly access: Access | null;
   answer(request: OtherRequest): OtherAnswer | Promise<OtherAnswer>;
 }
 

@@ -4,6 +4,7 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { optional } from "@oee/model/settings-file";
+import type { Connection } from "../connections-file.ts";
 import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
 import { type PickedAddress, pick, pickedAddressIn } from "../picking/picked.ts";
 import type { Observation, Protocol, Received, RefusedDocument, Signal, Source, SourceHost } from "../port.ts";
@@ -25,6 +26,11 @@ export const http: Protocol<HttpSettings, PickedAddress> = {
   addressOf: pickedAddressIn,
   open: (settings, signals, host) => new HttpSource(settings, signals, host),
 };
+
+/** Whether it takes what anybody sends: it has no token. */
+export function isOpenToAll({ protocol, settings }: Pick<Connection, "protocol" | "settings">): boolean {
+  return protocol.name === http.name && (settings as HttpSettings).token === null;
+}
 
 class HttpSource implements Source {
   readonly #settings: HttpSettings;

@@ -48,6 +48,13 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/health/ready`]: open("as above"),
   "GET /metrics": row("engineer", ["read"], "plant", "metrics for Prometheus"),
   [`GET ${API}/metrics`]: row("engineer", ["read"], "plant", "as above"),
+  "GET /connections": row(
+    "engineer",
+    ["read"],
+    "plant",
+    "what the connectors of this process hear (`oee start --connections`)",
+  ),
+  "POST /ingest/*": open("documents for a connection of this process, by its own token"),
 
   "GET /": open("leads to the wall"),
   "GET /wall": shows("the wall"),

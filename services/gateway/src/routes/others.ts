@@ -1,26 +1,33 @@
-/** Parts of the same process beside the API: each says who may ask, and what the answer is. */
+/** Parts of the same process beside the API: each says what the answer is. */
 import type { FastifyInstance } from "fastify";
+import { scopesFor } from "../access/principal.ts";
 import type { OtherRoute } from "../options.ts";
+import type { RouteContext } from "./context.ts";
 
 /** They are text and its style, without scripts. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
+const SENDS = { role: "engineer", tokens: ["events:write"] } as const;
 const RETRY_AFTER_SECONDS = "1";
 
-export async function otherRoutes(app: FastifyInstance, routes: readonly OtherRoute[]): Promise<void> {
+export async function otherRoutes(
+  app: FastifyInstance,
+  { guard }: Pick<RouteContext, "guard">,
+  routes: readonly OtherRoute[],
+): Promise<void> {
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    for (const { method, path, access, answer } of routes) {
+    for (const { method, path, answer } of routes) {
       scope.route({
         method,
         url: path,
-        config: { access },
         schema: { hide: true },
         handler: async (request, reply) => {
           const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
           const { status, type, body } = await answer({
             url: request.url,
             headers: request.headers,
+            maySend: !guard.isOn || (request.who !== null && scopesFor(request.who, SENDS).includes("*")),
             body: (bytesMax) => Promise.resolve(bytes.length > bytesMax ? null : bytes.toString("utf8")),
           });
           if (status === 503) void reply.header("retry-after", RETRY_AFTER_SECONDS);

@@ -33,14 +33,16 @@ export function connectServer(connector: Connector, metrics: Registry, names: re
 /** The same at a gateway of this process, whose sign-in holds; what is sent has the token of its connection. */
 export function connectRoutes(connector: Connector): readonly OtherRoute[] {
   return [
-    { method: "GET", path: "/connections", access: "view", answer: (request) => stateOf(connector, request) },
+    { method: "GET", path: "/connections", answer: (request) => stateOf(connector, request) },
     {
       method: "POST",
       path: `${INGEST}*`,
-      access: null,
       answer: async (request) => {
-        const body = await request.body(BODY_BYTES_MAX);
-        return ingested(connector, nameIn(request.url), body, request.headers);
+        const name = nameIn(request.url);
+        if (!request.maySend && name !== null && connector.isOpen(name)) {
+          return problem(401, "expected a session or a token that may send events, for the connection has no token");
+        }
+        return ingested(connector, name, await request.body(BODY_BYTES_MAX), request.headers);
       },
     },
   ];
