@@ -54,7 +54,7 @@ test("rows of a file are records by machine; read again by another connector the
   };
   await connect("one");
   await connect("two");
-  const log = await openKafkaLog({ client: { brokers: broker.brokers } });
+  const log = openKafkaLog({ client: { brokers: broker.brokers } });
   onTestFinished(() => log.close());
   const found: { key: string; id: string; good: number }[] = [];
   const follower = log.followKeyed({

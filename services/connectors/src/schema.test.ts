@@ -23,10 +23,7 @@ const GOOD: readonly string[] = [
     `${MQTT}, version: 5, password: { env: PATH }`,
     "{ signals: { s: { topic: a/+/#, value: v, at: t } }, state: s }",
   ).replace("version: 5", "version: '5'"),
-  one(
-    `${SPARKPLUG}`,
-    "{ signals: { s: { group: g, node: n, device: d, metric: [a, b], column: c, row: 1 } }, state: s }",
-  ),
+  one(SPARKPLUG, "{ signals: { s: { group: g, node: n, device: d, metric: [a, b], column: c, row: 1 } }, state: s }"),
   one(
     `${OPC_UA}, security: none, every: 100ms`,
     "{ signals: { s: 'nsu=urn:x;s=a', p: i=7 }, state: { packml: [s, p] } }",
