@@ -48,6 +48,19 @@ test.each<[string, EncodedMetric, number, Found]>([
   ["a truth as a number", { datatype: 11, int: 1 }, 0, { value: true }],
 ])("%s", (_, metric, bornAs, found) => expect(read(metric, WHOLE, bornAs)).toEqual(found));
 
+test("a time stamp of 0, of devices without a clock, is none", () => {
+  const { timestamp, metrics } = decodePayload(
+    encodePayload({
+      timestamp: 0,
+      metrics: [
+        { int: 1, timestamp: 0 },
+        { int: 1, timestamp: 1_772_431_200_000 },
+      ],
+    }),
+  );
+  expect([timestamp, ...metrics.map((metric) => metric.timestamp)]).toEqual([null, null, 1_772_431_200_000]);
+});
+
 test("cells of a data set with whole numbers, and elements of arrays", () => {
   const dataset = {
     columns: ["id", "count"],

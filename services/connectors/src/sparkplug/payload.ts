@@ -81,7 +81,7 @@ function decodePlain(bytes: Uint8Array): Plain {
     const [field, wireType] = reader.tag();
     switch (field) {
       case 1:
-        timestamp = Number(reader.uint64());
+        timestamp = stampIn(reader);
         break;
       case 2: {
         const part = reader.bytes();
@@ -128,7 +128,7 @@ function metricIn(bytes: Uint8Array): Metric {
         alias = BigInt(reader.uint64());
         break;
       case 3:
-        timestamp = Number(reader.uint64());
+        timestamp = stampIn(reader);
         break;
       case 4:
         datatype = reader.uint32();
@@ -154,6 +154,11 @@ function metricIn(bytes: Uint8Array): Metric {
     }
   }
   return { name, alias, timestamp, datatype, isHistorical, isNull, quality, value };
+}
+
+/** Epoch ms; 0 is what encoders of devices without a clock leave in the field. */
+function stampIn(reader: BinaryReader): number | null {
+  return Number(reader.uint64()) || null;
 }
 
 /** Value fields come in the same order in metrics, properties and cells: int, long, float, double, boolean, string, bytes. */
