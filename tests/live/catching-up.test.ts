@@ -11,6 +11,7 @@ import { WORKER_DEFAULTS, Worker, type WorkerMetrics, type WorkerSettings, worke
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -98,7 +99,7 @@ async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettin
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined, isShown: () => true },
+    live: { publish: () => undefined, onShown: anyShown },
     scheduler: systemScheduler(() => END),
     logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
     metrics,

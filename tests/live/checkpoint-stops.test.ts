@@ -10,6 +10,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, test } from "vitest";
+import { noneShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -58,7 +59,7 @@ test("DI-1: a stop stored with a checkpoint is taken back when a correction come
       topics: of,
       store,
       plant,
-      live: { publish: () => undefined, isShown: () => false },
+      live: { publish: () => undefined, onShown: noneShown },
       scheduler: systemScheduler(() => END),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),

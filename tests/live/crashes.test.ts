@@ -13,6 +13,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { newFolder } from "./oee-process.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
@@ -162,7 +163,7 @@ async function live(seed: number): Promise<void> {
       topics: of,
       store: storeOf(life),
       plant,
-      live: { publish: () => undefined, isShown: () => true },
+      live: { publish: () => undefined, onShown: anyShown },
       scheduler: systemScheduler(() => now),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics: workerMetrics(new Registry()),

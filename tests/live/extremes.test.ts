@@ -27,6 +27,7 @@ import * as fc from "fast-check";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { type Folder, newFolder, post, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -135,14 +136,14 @@ async function run(over: Store): Promise<Running> {
   ];
   const parts = { log, topics: of, store: over, clock, scheduler: systemScheduler(clock), logger };
   const settings = { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, calmEveryMs: 1 };
-  const live = { publish: () => undefined, isShown: () => true };
+  const live = { publish: () => undefined, onShown: anyShown };
   const counted = workerMetrics(metrics);
   let worker = new Worker({ ...parts, plant, live, metrics: counted, settings });
   await worker.start();
   const gateway = await buildGateway({
     ...parts,
     plant: () => ({ plant, model }),
-    live: { subscribe: () => () => undefined },
+    live: { subscribe: () => () => undefined, show: () => undefined },
     metrics,
     version: "test",
   });

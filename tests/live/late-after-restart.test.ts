@@ -10,6 +10,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { noneShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -63,7 +64,7 @@ describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %
         topics: of,
         store,
         plant,
-        live: { publish: () => undefined, isShown: () => false },
+        live: { publish: () => undefined, onShown: noneShown },
         scheduler: systemScheduler(() => clock),
         logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
         metrics: workerMetrics(new Registry()),

@@ -18,6 +18,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { newFolder, runOee, until } from "./oee-process.ts";
 import { checkLiveRecord } from "../contract/check.ts";
+import { anyShown } from "../support/live.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -126,7 +127,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
       topics: of,
       store,
       plant,
-      live: { publish: (records) => records.forEach(checkLiveRecord), isShown: () => true },
+      live: { publish: (records) => records.forEach(checkLiveRecord), onShown: anyShown },
       scheduler: systemScheduler(() => NOW),
       logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
       metrics,

@@ -10,6 +10,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -71,7 +72,7 @@ class Scene {
             if ("lastEventAt" in record) this.#computedTo = Math.max(this.#computedTo, record.lastEventAt ?? -Infinity);
           }
         },
-        isShown: () => true,
+        onShown: anyShown,
       },
       scheduler: systemScheduler(() => NOW),
       logger: pino({ level: "silent" }),

@@ -13,6 +13,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 import type { Line } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
@@ -71,7 +72,7 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined, isShown: () => true },
+    live: { publish: () => undefined, onShown: anyShown },
     scheduler: systemScheduler(() => now),
     logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
     metrics: workerMetrics(new Registry()),

@@ -12,6 +12,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -82,7 +83,7 @@ test("DI-1: a correction of long ago, while events go on coming", { timeout: 400
     topics: of,
     store,
     plant,
-    live: { publish, isShown: () => true },
+    live: { publish, onShown: anyShown },
     scheduler: systemScheduler(() => now),
     logger: pino({ level: "silent" }),
     metrics,

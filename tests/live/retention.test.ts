@@ -14,6 +14,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { OEE } from "../cli/oee.ts";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -76,7 +77,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined, isShown: () => true },
+    live: { publish: () => undefined, onShown: anyShown },
     scheduler: systemScheduler(() => end),
     logger: pino({ level: "silent" }),
     metrics,

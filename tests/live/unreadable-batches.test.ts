@@ -15,6 +15,7 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { damageNewest } from "../../packages/event-log/src/local/damage.fixture.ts";
 import { LmdbStorage } from "../../packages/event-log/src/local/lmdb-storage.ts";
+import { anyShown } from "../support/live.ts";
 import { until } from "./oee-process.ts";
 
 const MACHINE = "s/a/l/m";
@@ -59,7 +60,7 @@ test("DI-2: what cannot be read stops its partition if that is set, or is a dead
   const start = async (unreadableBatches: WorkerSettings["unreadableBatches"]) => {
     const registry = new Registry();
     const worker = new Worker({
-      ...{ log, topics: of, store, plant, live: { publish: () => undefined, isShown: () => true } },
+      ...{ log, topics: of, store, plant, live: { publish: () => undefined, onShown: anyShown } },
       scheduler: systemScheduler(() => START + 10 * 60_000),
       logger: pino({ level: "silent" }),
       metrics: workerMetrics(registry),

@@ -11,6 +11,7 @@ import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
 import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
+import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -49,7 +50,7 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
         publish: (records) => {
           for (const record of records) if (record.kind === "machine") live = record;
         },
-        isShown: () => true,
+        onShown: anyShown,
       },
       scheduler: systemScheduler(() => END),
       logger: pino({ level: "silent" }),

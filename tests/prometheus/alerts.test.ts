@@ -19,6 +19,7 @@ import { files, textOf } from "../docs/repository.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { PLANT } from "../live/history.ts";
 import { newFolder, serve, until } from "../live/oee-process.ts";
+import { anyShown } from "../support/live.ts";
 import { ALERTS, promtool, startPrometheus } from "./prometheus.ts";
 
 const FILLER = "berlin/packing/l1/filler";
@@ -80,7 +81,7 @@ test("alerts: a worker behind another producer's open transaction is told by lag
     topics: of,
     store,
     plant: parsed.plant,
-    live: { publish: () => undefined, isShown: () => true },
+    live: { publish: () => undefined, onShown: anyShown },
     scheduler: systemScheduler(),
     logger: pino({ level: "silent" }),
     metrics: workerMetrics(registry),

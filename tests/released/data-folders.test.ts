@@ -19,6 +19,7 @@ import { Registry } from "prom-client";
 import { afterAll, describe, expect, test } from "vitest";
 import { instant } from "../live/history.ts";
 import { getJson, newFolder, postLines, runOee, until } from "../live/oee-process.ts";
+import { anyShown } from "../support/live.ts";
 
 const MINUTE_MS = 60_000;
 const HERE = import.meta.dirname;
@@ -60,13 +61,13 @@ async function open(data: string, plant: Plant, clock: () => number): Promise<Op
   const worker = new Worker({
     ...parts,
     plant,
-    live: { publish: () => undefined, isShown: () => true },
+    live: { publish: () => undefined, onShown: anyShown },
     metrics: workerMetrics(metrics),
     settings: WORKER_DEFAULTS,
   });
   await worker.start();
   const inForce = { plant, model: new PlantModel(plant) };
-  const live = { subscribe: () => () => undefined };
+  const live = { subscribe: () => () => undefined, show: () => undefined };
   const gateway = await buildGateway({ ...parts, plant: () => inForce, live, metrics, version: "test" });
   await listen(gateway, { host: "127.0.0.1", port: 0 });
   return {

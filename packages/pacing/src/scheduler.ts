@@ -8,7 +8,7 @@ import { performance } from "node:perf_hooks";
 export type Cancel = () => void;
 
 export interface Scheduler {
-  /** The time of day in epoch milliseconds; it may be set, and go back. */
+  /** The time of day in whole epoch milliseconds; it may be set, and go back. */
   now(): number;
   /** Milliseconds of a clock that never goes back, from an arbitrary zero. */
   elapsed(): number;

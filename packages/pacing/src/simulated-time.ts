@@ -27,7 +27,7 @@ export class SimulatedTime implements Scheduler {
   }
 
   now(): number {
-    return this.#now;
+    return Math.floor(this.#now);
   }
 
   elapsed(): number {

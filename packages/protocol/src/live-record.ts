@@ -99,17 +99,25 @@ export type TimelineRecord = Described<typeof TIMELINE_RECORD>;
 
 export const TIMELINE_KEY_SUFFIX = "#timeline";
 
-/** Where a gateway gets live records from: the topic `oee.live`, or the worker of its own process. */
-export interface LiveSource {
-  /**
-   * Calls back with every record known already, then with each new one; answers how to stop. `isShown` says whether a display
-   * shows a machine at the moment.
-   */
-  subscribe(listener: (record: LiveRecord | TimelineRecord) => void, isShown: (machine: string) => boolean): () => void;
+/** Which machines screens show, told at each change: a worker computes them first. */
+export interface ShownMachines {
+  readonly machines: ReadonlySet<string>;
+  /** Whether no screen shows another: false over Kafka, where nobody knows what gateways elsewhere show. */
+  readonly all: boolean;
 }
 
+/** Where a gateway gets live records from: the topic `oee.live`, or the worker of its own process. */
+export interface LiveSource {
+  /** Calls back with every record known already, then with each new one; answers how to stop. */
+  subscribe(listener: (record: LiveRecord | TimelineRecord) => void): () => void;
+  /** Told by the gateway which machines its screens show, at each change. */
+  show(machines: ReadonlySet<string>): void;
+}
+
+/** Where a worker puts live records, and hears from what becomes of them. */
 export interface LiveSink {
+  /** The records are data: nothing changes them any more. */
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void;
-  /** Whether a screen shows a machine now, so that the worker computes it first; `null`: not known, as over Kafka. */
-  isShown(machine: string): boolean | null;
+  /** Calls back at once, then at each change; answers how to stop. */
+  onShown(listener: (shown: ShownMachines) => void): () => void;
 }

@@ -171,21 +171,19 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     metrics,
     latency,
     logger: options.logger,
+    show: (machines) => options.live.show(machines),
+  });
+  const stopLive = options.live.subscribe((record) => {
+    if (!pictures.take(record)) return;
+    if (record.kind === "machine") {
+      metrics.liveRecords.inc();
+      latency.received(record, clock());
+      waits.take(record);
+    }
+    hub.machineChanged(record.machine);
   });
   const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
   ending?.unref();
-  const stopLive = options.live.subscribe(
-    (record) => {
-      if (!pictures.take(record)) return;
-      if (record.kind === "machine") {
-        metrics.liveRecords.inc();
-        latency.received(record, clock());
-        waits.take(record);
-      }
-      hub.machineChanged(record.machine);
-    },
-    (machine) => hub.isShown(machine),
-  );
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {

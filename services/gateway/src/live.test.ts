@@ -297,6 +297,18 @@ describe("snapshot and updates", () => {
     expect(layoutOf(ofFirst.split(" "))).toBe(FIRST_LAYOUT);
   });
 
+  test("the worker is told which machines screens show, when they come and when they go", async () => {
+    const line = new Client(gateway.url);
+    await line.subscribe({ scopes: ["berlin/packing/l1"], windows: [] });
+    // The filler stands for its line (EQ-3).
+    await expect.poll(() => [...gateway.live.shown], POLL).toEqual([FILLER]);
+    const other = new Client(gateway.url);
+    await other.subscribe({ scopes: [OVEN], windows: [] });
+    await expect.poll(() => [...gateway.live.shown], POLL).toEqual([FILLER, OVEN]);
+    line.socket.disconnect();
+    await expect.poll(() => [...gateway.live.shown], POLL).toEqual([OVEN]);
+  });
+
   test("W-3: where the worker has many machines in turn, one is unknown when it is late in speaking of it", async () => {
     gateway.live.publish(liveRecord(FILLER, NOW, { nextWithinMs: 80_000 }));
     const client = new Client(gateway.url);

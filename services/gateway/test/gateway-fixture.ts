@@ -168,6 +168,13 @@ export class TestLive implements LiveSource {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The machines that screens show, as the gateway told last. */
+  shown: ReadonlySet<string> = new Set();
+
+  show(machines: ReadonlySet<string>): void {
+    this.shown = machines;
+  }
+
   publish(...records: (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
       checkLiveRecord(record);

@@ -52,7 +52,10 @@ test("a machine on a screen is moved on so often as is set, however many others 
           else times.push(record.now);
         }
       },
-      isShown: (machine) => machine === SHOWN,
+      onShown: (tell) => {
+        tell({ machines: new Set([SHOWN]), all: true });
+        return () => undefined;
+      },
     },
     owned: () => [owned],
     onRecompute: () => undefined,

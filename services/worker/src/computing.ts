@@ -5,7 +5,7 @@
  * published at once.
  */
 import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
-import { type LiveRecord, type LiveSink, Sample, type TimelineRecord } from "@oee/protocol";
+import { type LiveRecord, type LiveSink, Sample, type ShownMachines, type TimelineRecord } from "@oee/protocol";
 import { dueAfter } from "./due.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -47,14 +47,14 @@ type Records = (LiveRecord | TimelineRecord)[];
 export class Computing {
   readonly #parts: ComputingParts;
   #dueTimer: Cancel | null = null;
-  #shownTimer: Cancel | null = null;
   #next: Cancel | null = null;
   #calm: Cancel | null = null;
   /** Time (ms) that the present turn of machines on no screen has taken; the pause after it follows from that. */
   #calmTookMs = 0;
   #movingOn = false;
-  /** Number of machines on a screen, as of the last look. */
-  #shown = 0;
+  /** What screens show, as the live channel told last. */
+  #shown: ShownMachines = { machines: new Set(), all: false };
+  #stopHearing: Cancel | null = null;
   #spread = 0;
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
   #closed = false;
@@ -64,15 +64,15 @@ export class Computing {
   }
 
   start(): void {
-    const { scheduler, settings } = this.#parts;
+    const { scheduler, settings, live } = this.#parts;
     const { idleEveryMs } = settings;
     this.#dueTimer = scheduler.every(Math.min(idleEveryMs, DUE_LOOKED_FOR_EVERY_MS), () => void this.#moveOnDue());
-    this.#shownTimer = scheduler.every(idleEveryMs, () => this.#lookForShown());
+    this.#stopHearing = live.onShown((shown) => this.#lookAt(shown));
   }
 
   close(): void {
     this.#closed = true;
-    for (const cancel of [this.#dueTimer, this.#shownTimer, this.#next, this.#calm]) cancel?.();
+    for (const cancel of [this.#dueTimer, this.#stopHearing, this.#next, this.#calm]) cancel?.();
   }
 
   /** Schedules the urgent machines in `computeEveryMs`, and the other touched ones in `calmEveryMs` or after their pause. */
@@ -220,17 +220,21 @@ export class Computing {
     if (!reached) this.soon();
   }
 
-  /** Counts the machines on screens, and makes those that a screen has begun to show due sooner. */
-  #lookForShown(): void {
-    let shown = 0;
-    for (const { runners } of this.#parts.owned()) {
-      runners.forEach((runner) => {
-        if (this.#parts.live.isShown(runner.id) !== true) return;
-        shown++;
-        runner.dueAt = Math.min(runner.dueAt, runner.reached + this.#shownMs());
-      });
-    }
+  /** Whether a screen may show a machine: one does, or nobody says what screens elsewhere show. */
+  mayBeShown(machine: string): boolean {
+    return !this.#shown.all || this.#shown.machines.has(machine);
+  }
+
+  /** Makes machines that screens have begun to show due sooner. */
+  #lookAt(shown: ShownMachines): void {
     this.#shown = shown;
+    const shownMs = this.#shownMs();
+    for (const { runners } of this.#parts.owned()) {
+      for (const machine of shown.machines) {
+        const runner = runners.get(machine);
+        if (runner !== undefined) runner.dueAt = Math.min(runner.dueAt, runner.reached + shownMs);
+      }
+    }
   }
 
   /** Computes the machines that are due though no event came, so that rows and displays follow the clock. */
@@ -275,7 +279,7 @@ export class Computing {
 
   #show(runner: MachineRunner, now: number, records: Records): void {
     const idleMs = this.#idleMs();
-    const shown = this.#parts.live.isShown(runner.id) === true;
+    const shown = this.#shown.machines.has(runner.id);
     runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
     // Before its first event a machine has no live record: gateways show it as they show every machine without events.
     if (runner.reached === Infinity) return;
@@ -300,7 +304,7 @@ export class Computing {
   }
 
   #shownMs(): number {
-    return this.#inTurnMs(this.#shown, SHOWN_MACHINES_PER_SECOND, SHOWN_MAX_MS);
+    return this.#inTurnMs(this.#shown.machines.size, SHOWN_MACHINES_PER_SECOND, SHOWN_MAX_MS);
   }
 
   #inTurnMs(machines: number, perSecond: number, maxMs: number): number {

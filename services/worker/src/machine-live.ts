@@ -1,52 +1,63 @@
 /**
- * The live record of one machine: one object that the worker updates in place, because most records are replaced before
- * anybody looks. Whoever keeps the object sees the newest values; its JSON is a copy of the moment.
+ * The live record of one machine: data, made anew each time, so that nothing that the worker does later changes it. In one
+ * process a gateway gets the very object that over Kafka becomes JSON.
  */
-import { type Category, type Machine, ROW_LAYOUT } from "@oee/model";
-import type { LiveRecord, LiveRecordWindow } from "@oee/protocol";
+import { type MachineModel, ratesOf } from "@oee/engine";
+import { type JobEvent, ROW_LAYOUT } from "@oee/model";
+import type { LatencyMarks, LiveRecord, LiveRecordWindow } from "@oee/protocol";
+import type { MachineEngine } from "@oee/stream";
 
-export class MachineLive implements LiveRecord {
-  readonly kind = "machine";
-  readonly machine: string;
-  readonly plantVersion: string;
-  readonly layout: string = ROW_LAYOUT;
-  readonly decimals: number;
-  now = 0;
-  nextWithinMs = 0;
-  state = "unknown";
-  category: Category = "unknown";
-  failure = false;
-  minor: boolean | null = null;
-  reason: string | null = null;
-  since: number | null = null;
-  lastEventAt: number | null = null;
-  part: NonNullable<LiveRecord["part"]> | null = null;
-  product: string | null = null;
-  order: string | null = null;
-  idealCycleUs: number | null = null;
-  taktUs: number | null = null;
-  scheduled = false;
-  corrections: readonly string[] = [];
-  recomputing = false;
-  doubts = 0;
-  latency: { eventAt: number; loggedAt: number; computedAt: number } | null = null;
-  readonly #windowsOf: () => readonly LiveRecordWindow[];
+export interface LiveParts {
+  readonly model: MachineModel;
+  readonly engine: MachineEngine;
+  readonly job: JobEvent | null;
+  /** Epoch ms. */
+  readonly now: number;
+  readonly nextWithinMs: number;
+  readonly windows: readonly LiveRecordWindow[];
+  readonly corrections: readonly string[];
+  readonly recomputing: boolean;
+  readonly latency: LatencyMarks | null;
+}
 
-  constructor({ id, decimals }: Machine, plantVersion: string, windowsOf: () => readonly LiveRecordWindow[]) {
-    this.machine = id;
-    this.decimals = decimals;
-    this.plantVersion = plantVersion;
-    this.#windowsOf = windowsOf;
-  }
-
-  /** Computed at each read, because most machines are on no screen most of the time. A read also moves the windows on to the engine's time. */
-  get windows(): readonly LiveRecordWindow[] {
-    return this.#windowsOf();
-  }
-
-  toJSON(): LiveRecord {
-    const { windows } = this;
-    // A gateway of release 0.1.0 would take smallest units for units: it finds no windows, and shows none.
-    return Object.assign({}, this, this.decimals === 0 ? { windows } : { windows: [], fineWindows: windows });
-  }
+export function liveRecordOf(parts: LiveParts): LiveRecord {
+  const { model, engine, job, now, windows } = parts;
+  const { machine, classifier, clock, plant } = model;
+  const { segment, part } = engine;
+  const { product, idealCycleUs, taktUs } = ratesOf(model, job);
+  const state = segment?.state ?? "unknown";
+  const reason = segment?.reason ?? null;
+  const { category, failure } = classifier.classOf(state, reason);
+  const record: LiveRecord = {
+    kind: "machine",
+    machine: machine.id,
+    plantVersion: plant.version,
+    layout: ROW_LAYOUT,
+    decimals: machine.decimals,
+    now,
+    nextWithinMs: parts.nextWithinMs,
+    state,
+    category,
+    failure,
+    minor: engine.stop === null ? null : !engine.stop.unplanned,
+    reason,
+    since: segment === null || !Number.isFinite(segment.from) ? null : segment.from,
+    lastEventAt: Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null,
+    part:
+      part !== null && category === "production"
+        ? { from: part.from, byPulse: part.byPulse, cycleMs: part.cycleMs }
+        : null,
+    product,
+    order: job?.order ?? null,
+    idealCycleUs,
+    taktUs,
+    scheduled: clock.spanAt(now).scheduled,
+    windows,
+    corrections: parts.corrections,
+    recomputing: parts.recomputing,
+    doubts: engine.doubts,
+    latency: parts.latency,
+  };
+  // A gateway of release 0.1.0 would take smallest units for units: it finds no windows, and shows none.
+  return machine.decimals === 0 ? record : { ...record, windows: [], fineWindows: windows };
 }

@@ -111,6 +111,19 @@ function never(): never {
 const BEFORE = plantOf("{ idealCycleSeconds: 2, taktSeconds: 3 }", "[15m, 1h, 8h, shift]");
 const T = START + 10 * HOUR_MS + 17 * MINUTE_MS + 12_345;
 
+test("a live record is data: what the machine does later does not change it", () => {
+  const machine = new Kept(BEFORE);
+  machine.live(START, START + HOUR_MS);
+  const now = START + HOUR_MS;
+  machine.runner.drainLatency(now);
+  const record = machine.runner.liveRecord(now);
+  const told = structuredClone(record);
+  machine.live(now, now + HOUR_MS);
+  machine.runner.drainLatency(now + HOUR_MS);
+  expect(machine.runner.liveRecord(now + HOUR_MS).windows).not.toEqual(told.windows);
+  expect(record).toEqual(told);
+});
+
 test("DI-3, PE-3: kept windows go on with the rows as they were under the plant before", () => {
   const machine = new Kept(BEFORE);
   machine.live(START, T);

@@ -4,12 +4,12 @@
  * not include, so that a restart passes over the events before it.
  */
 import { Windows, type WindowsSnapshot } from "@oee/answers";
-import { type MachineModel, ratesOf } from "@oee/engine";
+import type { MachineModel } from "@oee/engine";
 import { type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
 import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
 import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
-import { MachineLive } from "./machine-live.ts";
+import { liveRecordOf } from "./machine-live.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { ShownTimeline } from "./shown-timeline.ts";
@@ -104,7 +104,7 @@ export class MachineRunner {
   #arrivedEventAt = -Infinity;
   #arrivedLoggedAt = 0;
   #taken: TakenPlaces | null = null;
-  readonly #live: MachineLive;
+  #latency: LatencyMarks | null = null;
   /** When it must be computed next though no event comes (epoch ms). */
   dueAt = 0;
 
@@ -120,7 +120,6 @@ export class MachineRunner {
     this.#windows = newWindows(model);
     this.#wholeWindows = new Set(windowLengths(model));
     this.#timeline = new ShownTimeline(model, settings.timelineSegmentsMax);
-    this.#live = new MachineLive(model.machine, model.plant.version, () => this.#windowsNow());
   }
 
   get id(): string {
@@ -361,51 +360,31 @@ export class MachineRunner {
     return this.#timeline.drainChanged() ? [...this.#timeline.segments] : null;
   }
 
-  /** The live record at `now` (epoch ms): always the same object, brought up to date. */
+  /** The live record at `now` (epoch ms), with its windows as of the engine's time. */
   liveRecord(now: number, nextWithinMs: number = 0): LiveRecord {
-    const { classifier, clock } = this.model;
-    const engine = this.#engine;
-    const { segment } = engine;
-    const live = this.#live;
-    const job = this.#jobAt(now);
-    const { product, idealCycleUs, taktUs } = ratesOf(this.model, job);
-    live.now = now;
-    live.nextWithinMs = nextWithinMs;
-    live.state = segment?.state ?? "unknown";
-    live.reason = segment?.reason ?? null;
-    const { category, failure } = classifier.classOf(segment?.state ?? "unknown", live.reason);
-    live.category = category;
-    live.failure = failure;
-    live.minor = engine.stop === null ? null : !engine.stop.unplanned;
-    live.since = segment === null || !Number.isFinite(segment.from) ? null : segment.from;
-    live.lastEventAt = Number.isFinite(engine.lastEventAt) ? engine.lastEventAt : null;
-    const { part } = engine;
-    const runs = part !== null && category === "production";
-    live.part = runs ? { from: part.from, byPulse: part.byPulse, cycleMs: part.cycleMs } : null;
-    live.product = product;
-    live.order = job?.order ?? null;
-    live.idealCycleUs = idealCycleUs;
-    live.taktUs = taktUs;
-    live.scheduled = clock.spanAt(now).scheduled;
-    live.corrections = this.#correctionsStored;
-    live.recomputing = this.recomputing;
-    live.doubts = engine.doubts;
-    return live;
+    return liveRecordOf({
+      model: this.model,
+      engine: this.#engine,
+      job: this.#jobAt(now),
+      now,
+      nextWithinMs,
+      windows: this.#wholeWindowsNow(),
+      corrections: this.#correctionsStored,
+      recomputing: this.recomputing,
+      latency: this.#latency,
+    });
   }
 
   /** When the newest event happened, was logged and was computed (epoch ms), once; `null`: none came since the last call. */
   drainLatency(now: number): LatencyMarks | null {
     if (!this.#arrived) return null;
     this.#arrived = false;
-    const marks = (this.#live.latency ??= { eventAt: 0, loggedAt: 0, computedAt: 0 });
-    marks.eventAt = this.#arrivedEventAt;
-    marks.loggedAt = this.#arrivedLoggedAt;
-    marks.computedAt = now;
-    return marks;
+    this.#latency = { eventAt: this.#arrivedEventAt, loggedAt: this.#arrivedLoggedAt, computedAt: now };
+    return this.#latency;
   }
 
-  /** The windows as of the engine's time when they are read, which may be later than that of their record. */
-  #windowsNow(): readonly LiveRecordWindow[] {
+  /** The windows at the engine's time, but those that are not filled from stored rows yet. */
+  #wholeWindowsNow(): readonly LiveRecordWindow[] {
     const lacking = this.model.plant.windows.filter(
       ({ durationMs }) => durationMs !== null && !this.#wholeWindows.has(durationMs),
     );

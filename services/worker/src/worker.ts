@@ -475,7 +475,7 @@ export class Worker {
       await this.#takeUnreadable(owned, batch, batch.unreadable);
       return;
     }
-    const { metrics, log, topics, scheduler, live } = this.#options;
+    const { metrics, log, topics, scheduler } = this.#options;
     const letters: RefusedEvent[] = [];
     const elsewhere: AppendRecord[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
@@ -532,7 +532,7 @@ export class Worker {
         owned.touched.add(runner);
         if (owned.catchingUp) return;
         if (type === "correction") this.#storing.hurry();
-        if (type === "correction" || live.isShown(runner.id) !== false) owned.urgent.add(runner);
+        if (type === "correction" || this.#computing.mayBeShown(runner.id)) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),
       log.stampsRecords,

@@ -35,6 +35,8 @@ export interface LiveHubParts {
   readonly metrics: GatewayMetrics;
   readonly latency: LatencyMeter;
   readonly logger: Pick<FastifyBaseLogger, "error">;
+  /** Told at the beat after views came or went: the machines that they show. */
+  readonly show: (machines: ReadonlySet<string>) => void;
 }
 
 /** Subscriptions of one client in a second; more are refused. */
@@ -127,6 +129,8 @@ export class LiveHub {
   #plant: PlantInForce;
   #rooms = 0;
   #staleLookedForAt = -Infinity;
+  /** Whether views came or went since it was told which machines they show. */
+  #showsOthers = false;
 
   constructor(parts: LiveHubParts) {
     this.#parts = parts;
@@ -138,11 +142,6 @@ export class LiveHub {
     parts.namespace.on("connection", (socket) => this.#serve(socket));
     this.#beat = setInterval(() => this.#onBeat(), parts.limits.updateEveryMs);
     this.#beat.unref();
-  }
-
-  /** Whether some client's view shows a machine. */
-  isShown(id: string): boolean {
-    return (this.#viewsOf.get(id)?.size ?? 0) > 0;
   }
 
   /** A machine's record or timeline is new. */
@@ -215,7 +214,11 @@ export class LiveHub {
     if (view.clients.size > 0) return;
     this.#drop(view);
     this.#views.delete(view.key);
-    for (const id of view.scopesOf.keys()) this.#viewsOf.get(id)?.delete(view);
+    for (const id of view.scopesOf.keys()) {
+      const views = this.#viewsOf.get(id);
+      if (views?.delete(view) === true && views.size === 0) this.#viewsOf.delete(id);
+    }
+    this.#showsOthers = true;
   }
 
   #drop(view: View): void {
@@ -230,6 +233,7 @@ export class LiveHub {
       if (views === undefined) this.#viewsOf.set(id, (views = new Set()));
       views.add(view);
     }
+    this.#showsOthers = true;
   }
 
   #schedule(view: View): void {
@@ -362,8 +366,12 @@ export class LiveHub {
   }
 
   #onBeat(): void {
-    const { plant, namespace, clock, limits, metrics, pictures } = this.#parts;
+    const { plant, namespace, clock, limits, metrics, pictures, show } = this.#parts;
     if (plant().plant !== this.#plant.plant) this.#replacePlant(plant());
+    if (this.#showsOthers) {
+      this.#showsOthers = false;
+      show(new Set(this.#viewsOf.keys()));
+    }
     if (this.#views.size === 0) return;
     const now = performance.now();
     if (now - this.#staleLookedForAt >= STALE_LOOKED_FOR_EVERY_MS) {

@@ -38,6 +38,8 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
         newest.clear();
       };
     },
+    // The topic goes one way: workers count any machine as one that a screen may show.
+    show: () => undefined,
   };
 }
 

@@ -101,15 +101,15 @@ async function start(asked: StartSettings): Promise<void> {
   const { log, topics, store } = connections;
 
   const registry = newRegistry();
-  const bus = new LiveBus();
   // Gateways in other processes read the topic; on the embedded log there are none.
   const topic = settings.kafka === undefined ? null : new LiveTopicSink(log, topics, logger);
+  const bus = new LiveBus(topic === null);
   const live: LiveSink = {
     publish: (records) => {
       bus.publish(records);
       topic?.publish(records);
     },
-    isShown: (machine) => bus.isShown(machine) || (topic === null ? false : topic.isShown()),
+    onShown: (listener) => bus.onShown(listener),
   };
   const metrics = workerMetrics(registry);
   let inForce = { plant, model: new PlantModel(plant) };

@@ -1,31 +1,48 @@
-/** Live records within one process: from the worker to the gateway, the newest of each machine kept for who comes later. */
-import type { LiveRecord, LiveSink, LiveSource, TimelineRecord } from "@oee/protocol";
+/**
+ * Live records within one process, from the worker to the gateway, the newest of each machine kept for who comes later; and what
+ * the gateway's screens show, from the gateway to the worker.
+ */
+import type { LiveRecord, LiveSink, LiveSource, ShownMachines, TimelineRecord } from "@oee/protocol";
 
 type Listener = (record: LiveRecord | TimelineRecord) => void;
 
 export class LiveBus implements LiveSink, LiveSource {
   readonly #records = new Map<string, LiveRecord>();
   readonly #timelines = new Map<string, TimelineRecord>();
-  /** Each with what its displays show. */
-  readonly #listeners = new Map<Listener, (machine: string) => boolean>();
+  readonly #listeners = new Set<Listener>();
+  readonly #watchers = new Set<(shown: ShownMachines) => void>();
+  readonly #all: boolean;
+  #shown: ShownMachines;
+
+  /** `all`: whether there are no gateways elsewhere, whose screens show more. */
+  constructor(all: boolean) {
+    this.#all = all;
+    this.#shown = { machines: new Set(), all };
+  }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {
     for (const record of records) {
       if (record.kind === "machine") this.#records.set(record.machine, record);
       else this.#timelines.set(record.machine, record);
-      for (const listener of this.#listeners.keys()) listener(record);
+      for (const listener of this.#listeners) listener(record);
     }
   }
 
-  isShown(machine: string): boolean {
-    for (const isShown of this.#listeners.values()) if (isShown(machine)) return true;
-    return false;
-  }
-
-  subscribe(listener: Listener, isShown: (machine: string) => boolean): () => void {
+  subscribe(listener: Listener): () => void {
     for (const record of this.#timelines.values()) listener(record);
     for (const record of this.#records.values()) listener(record);
-    this.#listeners.set(listener, isShown);
+    this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  show(machines: ReadonlySet<string>): void {
+    this.#shown = { machines, all: this.#all };
+    for (const tell of this.#watchers) tell(this.#shown);
+  }
+
+  onShown(listener: (shown: ShownMachines) => void): () => void {
+    listener(this.#shown);
+    this.#watchers.add(listener);
+    return () => this.#watchers.delete(listener);
   }
 }

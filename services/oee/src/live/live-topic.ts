@@ -3,7 +3,13 @@
  * an append is under way the newest record of each machine waits, so a slow log makes displays older, never memory larger.
  */
 import { type EventLog, OneAtATime, type Topics } from "@oee/event-log";
-import { type LiveRecord, type LiveSink, TIMELINE_KEY_SUFFIX, type TimelineRecord } from "@oee/protocol";
+import {
+  type LiveRecord,
+  type LiveSink,
+  type ShownMachines,
+  TIMELINE_KEY_SUFFIX,
+  type TimelineRecord,
+} from "@oee/protocol";
 import type { Logger } from "pino";
 
 const APPEND_RECORDS_MAX = 500;
@@ -26,9 +32,10 @@ export class LiveTopicSink implements LiveSink {
     );
   }
 
-  /** Nobody knows what gateways elsewhere show. */
-  isShown(): null {
-    return null;
+  /** Nobody says what gateways elsewhere show. */
+  onShown(listener: (shown: ShownMachines) => void): () => void {
+    listener({ machines: new Set(), all: false });
+    return () => undefined;
   }
 
   publish(records: readonly (LiveRecord | TimelineRecord)[]): void {

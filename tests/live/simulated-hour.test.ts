@@ -1,0 +1,126 @@
+/**
+ * A worker by simulated time: an hour of a plant whose events come late, twice and out of order passes in seconds, and every
+ * timer of the worker falls due in it as it would by the clock. The store is a real one (ClickHouse in the process); simulated
+ * time stands still while it works. What is asserted of time is exact, because nothing but timers takes any.
+ */
+import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { pause, type Scheduler, SimulatedTime } from "@oee/pacing";
+import { openStore, type Store } from "@oee/store";
+import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import pino from "pino";
+import { Registry } from "prom-client";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { anyShown } from "../support/live.ts";
+import { newFolder } from "./oee-process.ts";
+import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
+import { expectWhole } from "./whole-history.ts";
+
+const MINUTE_MS = 60_000;
+const START = Date.UTC(2026, 2, 2, 9);
+const END = START + 60 * MINUTE_MS;
+
+const folder = newFolder();
+let store: Store;
+beforeAll(async () => {
+  store = await openStore({ embedded: { path: folder.path("store") } });
+  await store.migrate();
+});
+afterAll(async () => {
+  await store.close();
+  folder.remove();
+});
+
+/** A store during whose work simulated time stands still. */
+function outsideOf(time: SimulatedTime): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        const result: unknown = Reflect.apply(value, target, args);
+        if (result instanceof Promise) return time.outside(result);
+        return isIterable(result) ? each(time, result) : result;
+      };
+    },
+  });
+}
+
+function isIterable(value: unknown): value is AsyncIterable<unknown> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+async function* each(time: SimulatedTime, source: AsyncIterable<unknown>): AsyncIterable<unknown> {
+  const iterator = source[Symbol.asyncIterator]();
+  for (;;) {
+    const { done, value } = await time.outside(iterator.next());
+    if (done === true) return;
+    yield value;
+  }
+}
+
+test("an hour of a plant by simulated time: figures 25 ms after their event, rows and checkpoints in time", {
+  timeout: 240_000,
+}, async () => {
+  const time = new SimulatedTime(START);
+  // After the hour the time of day stands, and timers go on, so that all is stored.
+  const scheduler: Scheduler = {
+    now: () => Math.min(time.now(), END),
+    elapsed: () => time.elapsed(),
+    idle: () => time.idle(),
+    after: (delayMs, call) => time.after(delayMs, call),
+    every: (periodMs, call) => time.every(periodMs, call),
+    turn: () => time.turn(),
+  };
+  const plant = roughPlant("sim-");
+  const known = new Set<string>();
+  const history = roughHistory(plant, randomOf(7), { start: START, end: END }).filter(
+    ({ machine, fields, arrives }) => {
+      if (["state", "count", "total"].includes(String(fields["type"]))) known.add(machine);
+      // A correction or job before the first event that tells what its machine does waits for that.
+      return arrives < END && known.has(machine);
+    },
+  );
+  // At the end every machine says something, so that its rows reach there.
+  const last = plant.machines.map(({ id }) => ({ machine: id, fields: { type: "state", at: END, state: "down" } }));
+  const lines = [...history, ...last.map((line) => ({ ...line, arrives: END }))];
+  const log = openMemoryLog({ now: scheduler.now, sleep: (delayMs) => pause(time, delayMs) });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  /** By event, from when the log took it to when it was computed (ms). */
+  const took: number[] = [];
+  const worker = new Worker({
+    log,
+    topics: of,
+    store: outsideOf(time),
+    plant,
+    live: {
+      publish: (records) => {
+        for (const record of records) {
+          if (record.kind !== "machine" || record.latency === null || record.now === END) continue;
+          took.push(record.latency.computedAt - record.latency.loggedAt);
+        }
+      },
+      onShown: anyShown,
+    },
+    scheduler,
+    logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+    metrics: workerMetrics(new Registry()),
+    settings: { ...WORKER_DEFAULTS, storeEveryMs: MINUTE_MS },
+  });
+  await worker.start();
+  for (const { machine, fields, arrives } of lines) {
+    time.after(arrives - START, () => {
+      const value = Buffer.from(JSON.stringify({ machine, ...fields }));
+      void log.append(of.events.name, [{ key: machine, value }]);
+    });
+  }
+
+  await time.advanceTo(END + 2 * MINUTE_MS);
+
+  expect(worker.status()).toMatchObject({ ready: true, lag: 0, waitingEvents: 0, recomputing: 0, setAside: [] });
+  expect(took.length).toBeGreaterThan(20);
+  expect(new Set(took)).toEqual(new Set([WORKER_DEFAULTS.computeEveryMs]));
+  await expectWhole(store, { plant, lines, start: START, end: END }, "by simulated time");
+  await worker.close();
+  await log.close();
+});
