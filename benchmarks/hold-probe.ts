@@ -1,0 +1,99 @@
+/**
+ * Loaded into the product (`--import`) by `holds.ts`: says how long its event loop was held up in one go, in time that its
+ * thread computed, which a busy machine does not make longer. On SIGUSR2 it writes what it saw since the last time as a line
+ * of JSON to the file `OEE_HOLDS`. With `OEE_HOLDS_PROFILE` it samples stacks too and adds those of the longest holds. Linux.
+ */
+import { appendFileSync, readFileSync } from "node:fs";
+import { type Profiler, Session } from "node:inspector";
+
+const EVERY_MS = 1;
+const KEPT = 5;
+const FRAMES = 14;
+
+interface Hold {
+  readonly ms: number;
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+const file = process.env["OEE_HOLDS"] ?? "";
+const session = process.env["OEE_HOLDS_PROFILE"] === undefined ? null : new Session();
+let over: number[] = [];
+let longest: Hold[] = [];
+let last = read();
+
+function read(): { readonly cpuMs: number; readonly us: number } {
+  const [ns = "0"] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "latin1").split(" ");
+  return { cpuMs: Number(ns) / 1e6, us: Number(process.hrtime.bigint() / 1000n) };
+}
+
+function tick(): void {
+  const now = read();
+  const ms = now.cpuMs - last.cpuMs;
+  if (ms > 5) over.push(ms);
+  if (longest.length < KEPT || ms > (longest.at(-1)?.ms ?? 0)) {
+    longest = [...longest, { ms, fromUs: last.us, toUs: now.us }].sort((a, b) => b.ms - a.ms).slice(0, KEPT);
+  }
+  last = now;
+}
+
+/** The stack that most samples within a hold share: from the outermost frame on, for as long as half of them agree. */
+function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
+  const parents = new Map(profile.nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
+  const byId = new Map(profile.nodes.map((node) => [node.id, node]));
+  const stacks: string[][] = [];
+  let at = profile.startTime;
+  profile.samples?.forEach((sample, i) => {
+    at += profile.timeDeltas?.[i] ?? 0;
+    if (at < fromUs || at > toUs) return;
+    const frames: string[] = [];
+    for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) {
+      const frame = byId.get(id)?.callFrame;
+      if (frame !== undefined && frame.functionName !== "(root)") {
+        frames.unshift(`${frame.functionName} ${frame.url.split("/").slice(-2).join("/")}:${frame.lineNumber + 1}`);
+      }
+    }
+    stacks.push(frames);
+  });
+  const told: string[] = [];
+  let alike = stacks;
+  while (told.length < FRAMES) {
+    const depth = told.length;
+    const counts = new Map<string, number>();
+    for (const { [depth]: frame } of alike) if (frame !== undefined) counts.set(frame, (counts.get(frame) ?? 0) + 1);
+    const [most] = [...counts].sort((a, b) => b[1] - a[1]);
+    if (most === undefined || most[1] * 3 < stacks.length) break;
+    told.push(`${most[0]} (${most[1]}/${stacks.length})`);
+    alike = alike.filter(({ [depth]: frame }) => frame === most[0]);
+  }
+  return told;
+}
+
+function tell(profile: Profiler.Profile | null): void {
+  const holds = longest.map((hold) => ({ ms: hold.ms, stack: profile === null ? [] : stackOf(profile, hold) }));
+  appendFileSync(file, `${JSON.stringify({ over, holds })}\n`);
+  [over, longest, last] = [[], [], read()];
+}
+
+function begin(): void {
+  if (session === null) return;
+  session.post("Profiler.enable");
+  session.post("Profiler.setSamplingInterval", { interval: 1_000 });
+  session.post("Profiler.start");
+}
+
+if (file !== "") {
+  session?.connect();
+  begin();
+  setInterval(tick, EVERY_MS).unref();
+  process.on("SIGUSR2", () => {
+    tick();
+    if (session === null) tell(null);
+    else
+      session.post("Profiler.stop", (_error, { profile }) => {
+        tell(profile);
+        begin();
+        last = read();
+      });
+  });
+}

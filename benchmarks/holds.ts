@@ -1,0 +1,204 @@
+/**
+ * How long live figures wait for other work: `oee start` with 5,000 machines takes events and shows some of them, while each
+ * route is asked its dearest question, and while machines are recomputed. Prints, for each, from event to websocket client,
+ * and the longest time that the event loop was held up in one go, as processor time of its thread.
+ *
+ *     npm run build && npx tsx -C @oee/source benchmarks/holds.ts [events a second] [seconds a phase] [part of a phase's name]
+ *
+ * `OEE_HOLDS_PROFILE=1` prints the stacks of the longest holds too, and makes all of it slower. Linux.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { io } from "socket.io-client";
+import { bigPlantText, dearestQuestions, type Question } from "../services/gateway/test/requests.ts";
+
+const perSecond = Number(process.argv[2] ?? 2_000);
+const phaseMs = Number(process.argv[3] ?? 8) * 1_000;
+const only = process.argv[4] ?? "";
+const MACHINES = Array.from(
+  { length: 5_000 },
+  (_, i) => `s${i % 50}/a/l${Math.floor(i / 50) % 10}/m${Math.floor(i / 500)}`,
+);
+const CLIENTS = 20;
+const TICK_MS = 50;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const WHOLE_ANSWER_MS = 300_000;
+/** Two machines of the plant that are recomputed: one by its states, one by its pulses (TL-9). */
+const [BY_STATES, BY_PULSES] = ["s0/a/l0/m0", "s0/a/l1/m0"];
+
+const folder = mkdtempSync(join(tmpdir(), "oee-holds-"));
+const holdsFile = join(folder, "holds.ndjson");
+const pulses = bigPlantText().replace(/( {10}l1: *\n.*\n *m0: \{ idealCycleSeconds: 1.2) \}/, "$1, pulseGap: 6m }");
+writeFileSync(join(folder, "plant.yaml"), pulses);
+
+const probe = fileURLToPath(new URL("hold-probe.ts", import.meta.url));
+const args = [
+  "--plant",
+  join(folder, "plant.yaml"),
+  "--data",
+  join(folder, "data"),
+  "--port",
+  "0",
+  "--log-level",
+  "warn",
+];
+const child: ChildProcess = spawn("node_modules/.bin/oee", ["start", ...args], {
+  stdio: ["ignore", "pipe", "inherit"],
+  env: { ...process.env, OEE_HOLDS: holdsFile, NODE_OPTIONS: `--import tsx --import ${probe}` },
+});
+const url = await new Promise<string>((resolve, reject) => {
+  child.stdout?.on("data", (chunk: Buffer) => {
+    const found = /wall\s+(http:\S+)\/wall/.exec(chunk.toString());
+    if (found?.[1] !== undefined) resolve(found[1]);
+  });
+  child.once("exit", (code) => reject(new Error(`oee start ended with ${code}`)));
+});
+
+interface Update {
+  readonly elements: readonly { readonly machine: { readonly lastEventAt: number | null } | null }[];
+}
+
+const latencies: number[] = [];
+const sockets = Array.from({ length: CLIENTS }, (_, i) => {
+  const socket = io(`${url}/live`, { transports: ["websocket"] });
+  let newest = 0;
+  const scope = MACHINES[i * 7 + 100] ?? "";
+  socket.on("connect", () => socket.emit("subscribe", { scopes: [scope], windows: ["shift"] }));
+  socket.on("update", ({ elements }: Update) => {
+    const at = elements[0]?.machine?.lastEventAt ?? 0;
+    if (at <= newest) return;
+    newest = at;
+    latencies.push(Date.now() - at);
+  });
+  return socket;
+});
+
+let sending = true;
+const sender = (async () => {
+  let next = 0;
+  const began = Date.now();
+  while (sending) {
+    const due = Math.floor(((Date.now() - began) * perSecond) / 1_000);
+    const lines: string[] = [];
+    // Half of the events are of machines that somebody looks at.
+    for (; next < due; next++) {
+      const machine = MACHINES[next % 2 === 0 ? ((next / 2) % CLIENTS) * 7 + 100 : next % MACHINES.length];
+      lines.push(JSON.stringify({ type: "count", machine, at: Date.now(), good: 1 }));
+    }
+    if (lines.length > 0) void post(lines).catch((error: unknown) => console.error(String(error)));
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+})();
+
+async function post(lines: readonly string[]): Promise<void> {
+  const headers = { "content-type": "application/x-ndjson" };
+  const response = await fetch(`${url}/api/v1/events`, { method: "POST", headers, body: lines.join("\n") });
+  const text = await response.text();
+  if (response.status !== 202) throw new Error(`${response.status}: ${text.slice(0, 300)}`);
+}
+
+interface Told {
+  readonly over: readonly number[];
+  readonly holds: readonly { readonly ms: number; readonly stack: readonly string[] }[];
+}
+
+let lines = 0;
+async function holds(): Promise<Told> {
+  child.kill("SIGUSR2");
+  for (;;) {
+    const all = existsSync(holdsFile) ? readFileSync(holdsFile, "utf8").split("\n").slice(0, -1) : [];
+    if (all.length > lines) {
+      lines = all.length;
+      return JSON.parse(all.at(-1) ?? "") as Told;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function phase(name: string, work: () => Promise<string>): Promise<void> {
+  if (!name.includes(only)) return;
+  await holds();
+  latencies.length = 0;
+  const began = performance.now();
+  const did = await work();
+  const tookMs = performance.now() - began;
+  if (tookMs < phaseMs) await pause(Math.min(2_000, phaseMs - tookMs));
+  const { over, holds: longest } = await holds();
+  const sorted = latencies.toSorted((a, b) => a - b);
+  const at = (share: number): string =>
+    String(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? "-");
+  const [first] = longest;
+  const long = [20, 50, 100].map((ms) => `${over.filter((each) => each > ms).length} over ${ms} ms`).join(", ");
+  console.log(
+    `${name}: ${did} ${(tookMs / 1_000).toFixed(1)} s; event to client p50 ${at(0.5)}, p99 ${at(0.99)}, longest ${at(1)} ms; held up for at most ${first?.ms.toFixed(0)} ms (${long})`,
+  );
+  for (const { ms, stack } of longest)
+    if (ms > 20) for (const frame of [`  ${ms.toFixed(0)} ms`, ...stack]) console.log(`    ${frame}`);
+}
+
+async function asked({ url: path, init }: Question): Promise<string> {
+  const response = await fetch(`${url}/api/v1${path}`, { ...init, signal: AbortSignal.timeout(WHOLE_ANSWER_MS) });
+  let bytes = 0;
+  for await (const piece of response.body ?? []) bytes += (piece as Uint8Array).length;
+  return `${response.status}, ${bytes} bytes in`;
+}
+
+/** A machine's history, and then one late event, which has all of it computed again. */
+async function recomputed(machine: string, days: number): Promise<string> {
+  const from = Date.now() - days * DAY_MS;
+  const texts: string[] = [JSON.stringify({ type: "state", machine, at: from, state: "running" })];
+  for (let at = from + 60_000; at < Date.now() - HOUR_MS; at += 60_000) {
+    texts.push(JSON.stringify({ type: "count", machine, at, good: 10 }));
+  }
+  for (let i = 0; i < texts.length; i += 5_000) await post(texts.slice(i, i + 5_000));
+  const before = await recomputes();
+  for (;;) {
+    if ((await recomputes()) > before) return `${days} days,`;
+    await pause(200);
+  }
+}
+
+async function recomputes(): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  return Number(/^oee_worker_recomputes_total (\d+)/m.exec(text)?.[1] ?? 0);
+}
+
+/** A pulse late by so much, of a machine that says it runs: production between its neighbours is judged anew (TL-9). */
+async function latePulse(days: number): Promise<string> {
+  const before = await recomputes();
+  await post([JSON.stringify({ type: "count", machine: BY_PULSES, at: Date.now() - days * DAY_MS + 30_000, good: 1 })]);
+  for (;;) {
+    if ((await recomputes()) > before) return `${days} days back,`;
+    await pause(200);
+  }
+}
+
+// Until figures come to the screens.
+while (latencies.length < 10 * CLIENTS) await pause(100);
+console.log(`5,000 machines, ${perSecond} events/s, ${CLIENTS} clients`);
+await phase("alone", async () => {
+  await pause(phaseMs);
+  return "";
+});
+for (const [route, questions] of Object.entries(dearestQuestions(Date.now()))) {
+  for (const question of questions) {
+    const path = question.url.length > 90 ? `${question.url.slice(0, 90)}…` : question.url;
+    await phase(`${route.split(" ")[0]} ${path}`, () => asked(question));
+  }
+}
+await phase("recompute by states", () => recomputed(BY_STATES ?? "", 120));
+await phase("recompute by pulses", () => recomputed(BY_PULSES ?? "", 60));
+await phase("recompute late pulse", () => latePulse(40));
+sending = false;
+await sender;
+for (const socket of sockets) socket.close();
+const ended = new Promise((resolve) => child.once("exit", resolve));
+child.kill("SIGTERM");
+await ended;
+rmSync(folder, { recursive: true, force: true });
