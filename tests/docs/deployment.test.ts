@@ -78,7 +78,12 @@ test("alerts and the dashboard ask for metrics that exist", () => {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   workerMetrics(registry);
-  gatewayMetrics(registry, { liveClients: () => 0, machines: () => ({ known: 0, stale: 0, unreadable: 0 }) });
+  gatewayMetrics(registry, {
+    liveClients: () => 0,
+    machines: () => ({ known: 0, stale: 0, unreadable: 0 }),
+    onDuty: () => false,
+    alertsOpen: () => 0,
+  });
   const known = new Set(registry.getMetricsAsArray().map(({ name }) => name));
   const asked = files("deploy/**/*.json", "deploy/**/alerts.yml").flatMap(
     (path) => textOf(path).match(/\b(?:oee_(?:worker|gateway)|process)_[a-z_]+/g) ?? [],

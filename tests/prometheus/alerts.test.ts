@@ -46,7 +46,12 @@ test("metrics: promtool has nothing to object to in what a process tells", async
 test("metrics: every counter begins at 0 with each value of its label", async () => {
   const registry = new Registry();
   workerMetrics(registry);
-  gatewayMetrics(registry, { liveClients: () => 0, machines: () => ({ known: 0, stale: 0, unreadable: 0 }) });
+  gatewayMetrics(registry, {
+    liveClients: () => 0,
+    machines: () => ({ known: 0, stale: 0, unreadable: 0 }),
+    onDuty: () => false,
+    alertsOpen: () => 0,
+  });
   const counters = (await registry.getMetricsAsJSON()).filter(({ type }) => String(type) === "counter");
   expect(counters.length).toBeGreaterThan(10);
   for (const { name, values } of counters) {

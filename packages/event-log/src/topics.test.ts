@@ -12,6 +12,7 @@ test("topics have the contract's names under their prefix; those keyed by machin
     ["plant7.entries", "delete", 1],
     ["plant7.access", "compact", 1],
     ["plant7.audit", "delete", 1],
+    ["plant7.messages", "delete", 1],
   ]);
   expect(topics().events.name).toBe("oee.events");
 });

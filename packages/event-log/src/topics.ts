@@ -25,6 +25,8 @@ export interface Topics {
   readonly access: TopicSpec;
   /** Who did what; one partition, so one order; kept for ever. */
   readonly audit: TopicSpec;
+  /** What was sent about alerts, or not and why; key = ticket, step and kind: one partition, kept for ever. */
+  readonly messages: TopicSpec;
 }
 
 /**
@@ -51,10 +53,11 @@ export function topics(prefix = "oee.", partitions = 8, retentionMs: number | nu
     entries: { ...kept, name: `${prefix}entries`, partitions: 1, retentionMs: null, recordBytesMax: 8 * MIB },
     access: { ...keyed, name: `${prefix}access`, partitions: 1, recordBytesMax: MIB },
     audit: { ...kept, name: `${prefix}audit`, partitions: 1, retentionMs: null, recordBytesMax: MIB },
+    messages: { ...kept, name: `${prefix}messages`, partitions: 1, retentionMs: null, recordBytesMax: MIB },
   };
 }
 
 /** All topics, for `ensureTopics`. */
 export function allTopics(of: Topics): readonly TopicSpec[] {
-  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries, of.access, of.audit];
+  return [of.events, of.deadLetters, of.live, of.checkpoints, of.layout, of.entries, of.access, of.audit, of.messages];
 }

@@ -1,5 +1,5 @@
 /** Alerts (AL) and the audit trail (RE-3): what happened to whom, who has seen it, who changed what. */
-import { ALERT_STATES } from "@oee/model";
+import { ALERT_KINDS, ALERT_STATES, MESSAGE_KINDS, MESSAGE_STATES } from "@oee/model";
 import { Type } from "typebox";
 import { OWNERS } from "./agreed.ts";
 import { type Described, FLAG, INSTANT, oneOf, orNull, parameters, SCOPE, TEXT } from "./schema.ts";
@@ -29,16 +29,32 @@ export const ACKNOWLEDGEMENT = Type.Object(
   { additionalProperties: true, description: "An entry without `type` and `alert`" },
 );
 
+const MESSAGE = Type.Object({
+  key: Type.String({ description: "Ticket, step and kind: of two that are alike the first counts" }),
+  step: Type.Integer({ description: "Place in the chain, from 0" }),
+  kind: oneOf(MESSAGE_KINDS),
+  state: oneOf(MESSAGE_STATES),
+  due: INSTANT,
+  at: Type.String({ format: "date-time", description: "When it was recorded" }),
+  roles: Type.Array(TEXT),
+  deliveries: Type.Array(Type.Object({ role: TEXT, by: oneOf(["email", "webhook"]), to: TEXT, at: INSTANT })),
+  why: orNull(TEXT, { description: "Why somebody did not get it" }),
+});
+export type AlertMessage = Described<typeof MESSAGE>;
+
 export const ALERT = Type.Object({
   ticket: TEXT,
   rule: TEXT,
-  machine: TEXT,
+  kind: oneOf(ALERT_KINDS),
+  machine: Type.String({ description: "The machine, or the scope, that it is about" }),
   opens: INSTANT,
   acknowledged: orNull(INSTANT),
   resolves: orNull(INSTANT),
+  withdrawn: orNull(INSTANT, { description: "When events that came late showed that there was none" }),
   owners: OWNERS,
   steps: Type.Array(Type.Object({ to: TEXT, at: INSTANT, due: FLAG })),
   state: oneOf(ALERT_STATES),
+  messages: Type.Array(MESSAGE, { description: "What was sent, and what was not and why, by when it was due" }),
 });
 export type AlertAnswer = Described<typeof ALERT>;
 

@@ -3,7 +3,7 @@
  * one `snapshot` and then `update`s that hold only what changed, at most four a second, newest wins. Instants are epoch
  * milliseconds of the server's clock or of event time, as said.
  */
-import { CATEGORIES, KPI_NAMES, PUBLIC_COMPONENT_NAMES, SCOPE_KINDS } from "@oee/model";
+import { ALERT_KINDS, ALERT_STATES, CATEGORIES, KPI_NAMES, PUBLIC_COMPONENT_NAMES, SCOPE_KINDS } from "@oee/model";
 import { Type } from "typebox";
 import { byName, type Described, each, EPOCH_MS, FLAG, NUMBER, oneOf, orNull, TEXT } from "./schema.ts";
 
@@ -73,6 +73,16 @@ const LIVE_SHIFT = Type.Object({
   nextBreak: orNull(Type.Object({ from: EPOCH_MS, to: EPOCH_MS })),
 });
 
+const LIVE_ALERT = Type.Object({
+  ticket: TEXT,
+  rule: TEXT,
+  kind: oneOf(ALERT_KINDS),
+  scope: Type.String({ description: "The machine, or the scope, that it is about" }),
+  state: oneOf(ALERT_STATES),
+  since: Type.Integer({ description: "When it opened, epoch milliseconds" }),
+  owner: orNull(TEXT, { description: "The role that is accountable; null: none is named" }),
+});
+
 const LIVE_ELEMENT = Type.Object({
   scope: TEXT,
   kind: oneOf(SCOPE_KINDS),
@@ -86,6 +96,15 @@ const LIVE_ELEMENT = Type.Object({
   shift: orNull(LIVE_SHIFT, {
     description: "The running shift so far as it is known: its name, end and next break, for the scope's first machine",
   }),
+  needsReason: Type.Optional(
+    orNull(NUMBER, {
+      description:
+        "Segments of stops of the last 24 hours that need a reason, of all machines below; null: not counted yet",
+    }),
+  ),
+  alerts: Type.Optional(
+    Type.Array(LIVE_ALERT, { description: "Alerts that go on, of the scope and below, by opening; at most 20" }),
+  ),
 });
 
 const PICTURE = {
@@ -117,5 +136,6 @@ export type TimelineSegment = Described<typeof TIMELINE_SEGMENT>;
 export type LiveMachine = Described<typeof LIVE_MACHINE>;
 export type LiveWindow = Described<typeof LIVE_WINDOW>;
 export type LiveShift = Described<typeof LIVE_SHIFT>;
+export type LiveAlert = Described<typeof LIVE_ALERT>;
 export type LiveElement = Described<typeof LIVE_ELEMENT>;
 export type LiveMessage = Described<typeof LIVE_MESSAGE>;

@@ -192,7 +192,11 @@ export function alertDocuments(
   programme: Programme,
   question: AlertQuestion | null = null,
 ): readonly AlertDocument[] {
-  return alertsOf(facts, programme.book.inForce("acknowledgement"), question).map((alert: Alert) => ({
+  return alertsOf(facts, programme.book.inForce("acknowledgement"), question).map(alertDocument);
+}
+
+export function alertDocument(alert: Alert): AlertDocument {
+  return {
     ticket: alert.ticket,
     rule: alert.rule,
     machine: alert.scope,
@@ -202,18 +206,19 @@ export function alertDocuments(
     owners: ownersDocument(alert.owners),
     steps: alert.steps.map(({ to, at, due }) => ({ to, at: formatInstant(at), due })),
     state: alert.state,
-  }));
+  };
 }
 
 export interface AlertDocument {
   readonly ticket: string;
   readonly rule: string;
+  /** The machine, or the scope, that it is about. */
   readonly machine: string;
   readonly opens: string;
   readonly acknowledged: string | null;
   readonly resolves: string | null;
-  readonly owners: object;
-  readonly steps: readonly object[];
+  readonly owners: Owners;
+  readonly steps: readonly { readonly to: string; readonly at: string; readonly due: boolean }[];
   readonly state: AlertState;
 }
 
@@ -240,7 +245,7 @@ export function targetStandings(
   };
 }
 
-function ownersDocument(owners: Owners): object {
+function ownersDocument(owners: Owners): Owners {
   const { responsible, accountable, consulted, informed } = owners;
   return { responsible, accountable, consulted, informed };
 }

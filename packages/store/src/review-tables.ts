@@ -213,17 +213,23 @@ interface AlertJson {
   readonly withdrawn_ms: string | null;
 }
 
-/** Alerts that opened in a period, or were not over or withdrawn before it; by opening and ticket. */
-export async function storedAlerts(transport: Transport, { from, to }: Period): Promise<StoredAlert[]> {
+/** Alerts that opened in a period, or were not over or withdrawn before it, or those of some tickets; by opening and ticket. */
+export async function storedAlerts(
+  transport: Transport,
+  asked: Period | { readonly tickets: readonly string[] },
+): Promise<StoredAlert[]> {
   const since = "fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
+  const where =
+    "tickets" in asked
+      ? "ticket IN {tickets:Array(String)}"
+      : `opens < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+  AND (opens >= ${since} OR coalesce(withdrawn, resolves, ${since}) >= ${since})`;
   const rows = await transport.rows<AlertJson>(
     `SELECT ticket, rule, kind, scope, reason, toUnixTimestamp64Milli(opens) AS opens_ms,
   toUnixTimestamp64Milli(resolves) AS resolves_ms, toUnixTimestamp64Milli(seen) AS seen_ms,
   toUnixTimestamp64Milli(withdrawn) AS withdrawn_ms
-FROM oee.alerts FINAL WHERE opens < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-  AND (opens >= ${since} OR coalesce(withdrawn, resolves, ${since}) >= ${since})
-ORDER BY opens, ticket LIMIT ${ALERTS_MAX}`,
-    { from, to },
+FROM oee.alerts FINAL WHERE ${where} ORDER BY opens, ticket LIMIT ${ALERTS_MAX}`,
+    "tickets" in asked ? { tickets: [...asked.tickets] } : { ...asked },
   );
   const orNull = (text: string | null): number | null => (text === null ? null : Number(text));
   return rows.map((row) => ({
@@ -254,7 +260,7 @@ export async function storedMessages(
     `SELECT key, offset, ticket, step, kind, state, toUnixTimestamp64Milli(at) AS at_ms,
   toUnixTimestamp64Milli(due) AS due_ms, value
 FROM oee.messages FINAL WHERE ${where} ORDER BY due_ms, key LIMIT ${MESSAGES_MAX}`,
-    asked,
+    "tickets" in asked ? { tickets: [...asked.tickets] } : asked,
   );
   return rows.map(({ at_ms, due_ms, offset, ...row }) => ({
     ...row,

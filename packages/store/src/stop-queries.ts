@@ -119,3 +119,33 @@ ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
     crossing: await mapGivingWay(crossing, stopSegmentOf),
   };
 }
+
+export interface LackingStop {
+  readonly machine: string;
+  /** Scheduled time (ms) of the stop so far; of an open one with the time since its last word. */
+  readonly scheduledMs: number;
+  /** Its segments that have scheduled time and no reason, or a vague one. */
+  readonly lacking: number;
+}
+
+/** Stops of a period, minor ones aside, of which segments lack a reason; `vague`: reasons that are none. */
+export async function stopsThatLackReasons(
+  transport: Transport,
+  query: { readonly machines: Machines; readonly period: Period; readonly vague: readonly string[] },
+): Promise<LackingStop[]> {
+  const filter = machineFilter(query.machines);
+  const [from, to] = ["from", "to"].map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
+  const rows = await transport.rows<{ machine: string; scheduled: string; lacking: string }>(
+    `SELECT machine, sum(scheduled_duration_ms + if(open, greatest(0, {to:Int64} - toUnixTimestamp64Milli(to_time)), 0)) AS scheduled,
+  countIf((reason = '' OR reason IN ({vague:Array(String)})) AND (scheduled_duration_ms > 0 OR open)) AS lacking
+FROM oee.stops FINAL
+WHERE ${filter.sql} AND from_time < ${to} AND (to_time > ${from} OR open) AND NOT minor
+GROUP BY machine, stop HAVING lacking > 0 ORDER BY machine, stop LIMIT 100000`,
+    { ...filter.parameters, ...query.period, vague: [...query.vague] },
+  );
+  return rows.map(({ machine, scheduled, lacking }) => ({
+    machine,
+    scheduledMs: Number(scheduled),
+    lacking: Number(lacking),
+  }));
+}

@@ -82,7 +82,9 @@ import {
   paretoOfStops,
   type StopsPage,
   type StopsQuery,
+  type LackingStop,
   stopsOverlapping,
+  stopsThatLackReasons,
 } from "./stop-queries.ts";
 import { type Newest, newest } from "./newest.ts";
 import { type PartSetAside, partsSetAside } from "./set-aside-parts.ts";
@@ -146,6 +148,8 @@ export interface Store {
     readonly by: readonly ParetoKey[];
   }): Promise<Pareto>;
 
+  /** Stops, minor ones aside, of which segments lack a reason. */
+  stopsThatLackReasons(query: MachinesInPeriod & { readonly vague: readonly string[] }): Promise<LackingStop[]>;
   /** Segments of all stops that can be among the longest so many of a period; minor ones aside. */
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
   /** The machines of which an event that is no correction lies in the period. */
@@ -180,8 +184,8 @@ export interface Store {
   /** One past the greatest offset of a stored entry. */
   entriesEnd(): Promise<number>;
   presentedReviews(): Promise<PresentedReview[]>;
-  /** Alerts that opened in a period, or were not over or withdrawn before it. */
-  alerts(period: Period): Promise<StoredAlert[]>;
+  /** Alerts that opened in a period, or were not over or withdrawn before it; or those of some tickets. */
+  alerts(asked: Period | { readonly tickets: readonly string[] }): Promise<StoredAlert[]>;
   messages(asked: { readonly dueFrom: number } | { readonly tickets: readonly string[] }): Promise<StoredMessage[]>;
   latencies(query: MachinesInPeriod): Promise<LatencyTotal[]>;
   /** Machines that were heard of, declared or not, with when first and last (epoch ms). */
@@ -309,6 +313,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     isStoredFrom: (machines, version) => call(() => isStoredFrom(transport, machines, version)),
     madeAt: () => call(() => madeAt(transport)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
+    stopsThatLackReasons: (query) => call(() => stopsThatLackReasons(transport, query)),
     longestStops: (query) => call(() => longestStops(transport, query)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     silences: (query) => call(() => silences(transport, query)),
@@ -326,7 +331,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     storedEntries: (fromOffset) => call(() => storedEntries(transport, fromOffset)),
     entriesEnd: () => call(() => entriesEnd(transport)),
     presentedReviews: () => call(() => presentedReviews(transport)),
-    alerts: (period) => call(() => storedAlerts(transport, period)),
+    alerts: (asked) => call(() => storedAlerts(transport, asked)),
     messages: (asked) => call(() => storedMessages(transport, asked)),
     latencies: (query) => call(() => latencyCounts(transport, query)),
     assetsSeen: () => call(() => assetsSeen(transport)),

@@ -7,7 +7,10 @@ import { createHash } from "node:crypto";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
-import { EventDecoder, type Plant } from "@oee/model";
+import { OneAtATime } from "@oee/event-log";
+import { EventDecoder, type Plant, type Scope } from "@oee/model";
+import type { LiveElement } from "@oee/protocol";
+import type { KnownAlert } from "@oee/review";
 import {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -23,6 +26,10 @@ import { Proxies } from "./access/proxies.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { CorrectionWaits } from "./correction-waits.ts";
 import { answerOnSocket, problemOfClientError } from "./client-errors.ts";
+import { changedScopes, isGoingOn, liveAlerts } from "./keeper/live-alerts.ts";
+import { ReasonCounts } from "./keeper/reason-counts.ts";
+import { Keeper } from "./keeper/keeper.ts";
+import { LatencyCounts } from "./keeper/latency-counts.ts";
 import { LatencyMeter } from "./live/latency-meter.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
@@ -56,6 +63,13 @@ import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
 import { Turnstile } from "./turnstile.ts";
 
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Looks for alerts; `null`: this gateway does not. */
+    readonly keeper: Keeper | null;
+  }
+}
+
 export const API_PREFIX = "/api/v1";
 
 const PLUGIN_TIMEOUT_MS = 120_000;
@@ -64,6 +78,7 @@ const HEADERS_TIMEOUT_MS = 15_000;
 /** How often clients of the live channel are looked at for sessions that are over. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
+const REASONS_COUNTED_EVERY_MS = 10_000;
 
 export async function buildGateway(options: GatewayOptions): Promise<FastifyInstance> {
   const limits: GatewayLimits = { ...GATEWAY_LIMITS, ...options.limits };
@@ -118,8 +133,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const metrics = gatewayMetrics(options.metrics, {
     liveClients: () => namespace.sockets.size,
     machines: () => pictures.count(),
+    onDuty: () => keeper?.isOnDuty ?? false,
+    alertsOpen: () => shownAlerts().filter(isGoingOn).length,
   });
-  const latency = new LatencyMeter(metrics.latency);
+  const latencies = new LatencyCounts(() => plant().plant);
+  const latency = new LatencyMeter(metrics.latency, latencies);
   const waits = new CorrectionWaits(limits.correctionWaitsMax, (id) => pictures.record(id));
   const versionOf = versions(options.version);
   const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
@@ -131,6 +149,17 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     ({ id }) => pictures.freshRecord(id),
     (request) => guard.plantOf(request),
   );
+  const { entries, answers } = review;
+  const keeper =
+    options.keeper === undefined || options.readOnly === true
+      ? null
+      : new Keeper({ options, keeper: options.keeper, entries, answers, pictures, latencies, metrics });
+  const shownAlerts = (): readonly KnownAlert[] => keeper?.shown ?? [];
+  const reasonCounts = new ReasonCounts();
+  const saidOf = (scope: Scope): Pick<LiveElement, "alerts" | "needsReason"> => ({
+    needsReason: reasonCounts.of(scope),
+    alerts: [...liveAlerts(plant().plant, shownAlerts(), scope)],
+  });
   const context: RouteContext = {
     options,
     plantOf: (request) => guard.plantOf(request),
@@ -147,6 +176,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     versionOf,
     decoderOf,
     review,
+    shownAlerts,
+    saidOf,
   };
   review.entries.start();
   review.refused.start();
@@ -166,6 +197,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     reachOf: ({ data }) => (data as SocketData).admitted.reach,
     seenBy: (reach, plantNow) => guard.seenBy(reach, plantNow),
     versionOf,
+    saidOf,
     clock,
     limits,
     metrics,
@@ -184,6 +216,21 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   });
   const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
   ending?.unref();
+  app.decorate("keeper", keeper);
+  keeper?.start((before, after) => {
+    for (const path of changedScopes(before, after)) hub.scopeChanged(path);
+  });
+  const counting = new OneAtATime(
+    async () => {
+      const changed = await reasonCounts.count(options.store, plant().plant, clock());
+      for (const id of changed) hub.scopeChanged(id);
+    },
+    (error) => options.logger.warn({ err: error }, "stops that need a reason were not counted"),
+  );
+  const counted = setInterval(() => {
+    if (namespace.sockets.size > 0) counting.request();
+  }, REASONS_COUNTED_EVERY_MS);
+  counted.unref();
 
   app.setSerializerCompiler(() => (data) => JSON.stringify(data));
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
@@ -218,6 +265,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("preClose", async () => {
     stopLive();
     if (ending !== null) clearInterval(ending);
+    clearInterval(counted);
+    await keeper?.close();
     hub.close();
     await review.entries.close();
     await review.refused.close();

@@ -18,3 +18,11 @@ export { isUserName, newPersonId, readUsers, type User, type Users, writeUsers }
 export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
 export { Strangers } from "./strangers.ts";
 export { HttpProblem, type ProblemCode, PROBLEMS } from "./problems.ts";
+export {
+  type Addresses,
+  type KeeperOptions,
+  LOOK_EVERY_MS,
+  NO_ADDRESSES,
+  type Receiver,
+  TOO_LATE_MS,
+} from "./keeper/options.ts";

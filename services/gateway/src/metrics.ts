@@ -20,10 +20,16 @@ export interface GatewayMetrics {
   readonly liveMessages: Counter<"kind">;
   readonly liveSkipped: Counter;
   readonly latency: Summary<"hop">;
+  readonly alertLooks: Histogram<"span">;
+  readonly alertMessages: Counter<"by" | "outcome">;
+  readonly alertsNotSent: Counter;
 }
 
 export interface ObservedGauges {
   readonly liveClients: () => number;
+  /** Whether this gateway looks for alerts. */
+  readonly onDuty: () => boolean;
+  readonly alertsOpen: () => number;
   readonly machines: () => { readonly known: number; readonly stale: number; readonly unreadable: number };
 }
 
@@ -56,6 +62,10 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
     "Machines whose worker is of a release with other components: their figures are not shown.",
     () => observed.machines().unreadable,
   );
+  gauge("oee_gateway_alerts_on_duty", "1: this gateway looks for alerts and sends their messages.", () =>
+    Number(observed.onDuty()),
+  );
+  gauge("oee_gateway_alerts_open", "Alerts that are open or acknowledged.", observed.alertsOpen);
   return {
     requests: new Histogram({
       name: "oee_gateway_request_duration_seconds",
@@ -102,6 +112,19 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       help: "Times that a client was too slow for an update and got a snapshot later instead.",
       registers,
     }),
+    alertLooks: new Histogram({
+      name: "oee_gateway_alert_look_duration_seconds",
+      help: "Time that a look for alerts took: back over the last hours (near), the last days (far).",
+      labelNames: ["span"],
+      buckets: [0.05, 0.2, 1, 5, 20, 60],
+      registers,
+    }),
+    alertMessages: alertMessages(registers),
+    alertsNotSent: new Counter({
+      name: "oee_gateway_alerts_not_sent_total",
+      help: "Messages about alerts that nobody got: too late, no address, or no receiver took them.",
+      registers,
+    }),
     latency: new Summary({
       name: "oee_gateway_latency_seconds",
       help: "Time that events took over each hop, over the last five minutes: log, compute, gateway, emit, total.",
@@ -112,4 +135,15 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
       registers,
     }),
   };
+}
+
+function alertMessages(registers: Registry[]): GatewayMetrics["alertMessages"] {
+  const made = new Counter({
+    name: "oee_gateway_alert_messages_total",
+    help: "Attempts to hand a message about an alert to a receiver, by how it is reached and whether it took it.",
+    labelNames: ["by", "outcome"],
+    registers,
+  });
+  for (const by of ["email", "webhook"]) for (const outcome of ["sent", "failed"]) made.inc({ by, outcome }, 0);
+  return made;
 }

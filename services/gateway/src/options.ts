@@ -11,6 +11,7 @@ import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { AccessOptions } from "./access/access.ts";
+import type { KeeperOptions } from "./keeper/options.ts";
 
 /** The plant in force. A new object stands for a changed plant file. */
 export interface PlantInForce {
@@ -145,4 +146,6 @@ export interface GatewayOptions {
   /** Proxies whose word of where a request comes from is believed: IP addresses, or networks such as 10.0.0.0/8. */
   readonly trustProxy?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
+  /** How alerts are looked for and sent; without it this gateway looks for none. */
+  readonly keeper?: KeeperOptions;
 }

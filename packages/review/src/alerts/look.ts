@@ -5,11 +5,11 @@
 import type { AlertKind } from "@oee/model";
 import type { Facts } from "../facts.ts";
 import type { Programme } from "../programme.ts";
-import { isOfMachine, machinesMet, scopesMet } from "./alerts.ts";
+import { isOfMachine, machinesMet, parseTicket, scopesMet } from "./alerts.ts";
 import type { AlertBoard, KnownMet } from "./board.ts";
 import type { P95Of } from "./late.ts";
 
-export interface Look {
+export interface AlertLook {
   /** What opened at or after it is looked for anew (epoch ms). */
   readonly from: number;
   /** Stops that ended longer before `from` are not looked at. */
@@ -21,7 +21,7 @@ export interface Look {
 }
 
 /** What is met, for `AlertBoard.take`. Asks facts alone, so that it may be asked again. */
-export function metNow(board: AlertBoard, facts: Facts, look: Look): ReturnType<typeof machinesMet> {
+export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): ReturnType<typeof machinesMet> {
   const { from, lookBackMs, kinds, programme, p95Of } = look;
   const scope = facts.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no scope *");
@@ -35,9 +35,12 @@ export function metNow(board: AlertBoard, facts: Facts, look: Look): ReturnType<
 }
 
 /** Whether a look would have found an alert, so that it is none if it was not found. */
-export function wasLookedFor({ from, kinds }: Look, { kind, opens, resolves, rule }: KnownMet, facts: Facts): boolean {
+export function wasLookedFor(look: AlertLook, known: KnownMet, facts: Facts): boolean {
+  const { from, lookBackMs, kinds } = look;
+  const { kind, opens, resolves, rule, ticket } = known;
   // A rule that there is no more, or that means another thing, has no alerts.
-  if (!facts.plant.alerts.some((known) => known.id === rule && known.condition.kind === kind)) return true;
+  if (!facts.plant.alerts.some(({ id, condition }) => id === rule && condition.kind === kind)) return true;
   if (!kinds.has(kind)) return false;
-  return opens >= from || (!isOfMachine(kind) && resolves === null);
+  if (!isOfMachine(kind)) return opens >= from || resolves === null;
+  return opens >= from && (parseTicket(ticket)?.at ?? 0) >= from - lookBackMs;
 }

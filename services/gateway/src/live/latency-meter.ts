@@ -5,6 +5,7 @@
  */
 import { HOPS, type Hop } from "@oee/model";
 import { type LiveRecord, Sample } from "@oee/protocol";
+import type { LatencyCounts } from "../keeper/latency-counts.ts";
 import { type GatewayMetrics, QUANTILES } from "../metrics.ts";
 
 /** The newest event of a machine. */
@@ -27,12 +28,16 @@ export class LatencyMeter {
   readonly #metric: GatewayMetrics["latency"];
   readonly #measured = new Map<string, Measured>();
   readonly #sample = new Sample(SAMPLED_IN_TENTH_MAX);
+  readonly #counts: LatencyCounts;
 
-  constructor(metric: GatewayMetrics["latency"]) {
+  constructor(metric: GatewayMetrics["latency"], counts: LatencyCounts) {
     this.#metric = metric;
+    this.#counts = counts;
   }
 
-  received({ machine, latency }: LiveRecord, receivedAt: number): void {
+  received(record: LiveRecord, receivedAt: number): void {
+    const { machine, latency } = record;
+    this.#counts.received(record, receivedAt);
     if (latency === null) return;
     const { eventAt, loggedAt, computedAt } = latency;
     const measured = this.#measured.get(machine);
@@ -53,6 +58,7 @@ export class LatencyMeter {
     const measured = this.#measured.get(machine);
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
+    this.#counts.emitted(machine, emittedAt - measured.receivedAt, emittedAt - measured.eventAt, emittedAt);
     if (!this.#sample.takes(emittedAt)) return;
     // All hops are of the same event, so that they add up to the total.
     const { eventAt, loggedAt, computedAt, receivedAt } = measured;

@@ -6,6 +6,7 @@
  * memory per client is bounded by one message. One that takes nothing for long is disconnected. At most once: what is lost
  * is healed by the snapshot that follows.
  */
+import { isWithin } from "@oee/answers";
 import type { PlantModel } from "@oee/engine";
 import { OneAtATime } from "@oee/event-log";
 import type { Scope } from "@oee/model";
@@ -30,6 +31,8 @@ export interface LiveHubParts {
   readonly seenBy: (reach: readonly string[], plant: PlantInForce) => PlantInForce;
   /** Of the build and the plant file. */
   readonly versionOf: (plant: PlantInForce) => string;
+  /** Alerts of a scope, and how many of its stops need a reason. */
+  readonly saidOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
   readonly clock: () => number;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
@@ -149,6 +152,19 @@ export class LiveHub {
     for (const view of this.#viewsOf.get(id) ?? []) {
       view.changed.add(id);
       this.#schedule(view);
+    }
+  }
+
+  /** What is said of a scope besides its records is new: of it, and of all above and below. */
+  scopeChanged(path: string): void {
+    const changed = this.#plant.plant.scopes.get(path);
+    if (changed === undefined) return;
+    const bears = (scope: Scope): boolean => isWithin(scope, changed) || isWithin(changed, scope);
+    for (const view of this.#views.values()) {
+      const before = view.changed.size;
+      for (const [id, scopes] of view.scopesOf) if (scopes.some(bears)) view.changed.add(id);
+      for (const [id, { scope }] of view.briefs) if (bears(scope)) view.changed.add(id);
+      if (view.changed.size > before) this.#schedule(view);
     }
   }
 
@@ -311,7 +327,8 @@ export class LiveHub {
     const elements: LiveElement[] = [];
     for (const scope of scopes) {
       const { pictures, clock } = this.#parts;
-      elements.push(await liveElement(model, pictures, scope, windows, clock(), this.#giveWay));
+      const element = await liveElement(model, pictures, scope, windows, clock(), this.#giveWay);
+      elements.push({ ...element, ...this.#parts.saidOf(scope) });
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     return elements;
@@ -351,7 +368,8 @@ export class LiveHub {
   }
 
   #brief(model: PlantModel, scope: Scope): LiveElement {
-    return briefElement(model, this.#parts.pictures, scope, this.#parts.clock());
+    const element = briefElement(model, this.#parts.pictures, scope, this.#parts.clock());
+    return { ...element, ...this.#parts.saidOf(scope) };
   }
 
   #message(view: View, elements: readonly LiveElement[]): LiveMessage {

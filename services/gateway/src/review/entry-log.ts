@@ -53,6 +53,7 @@ export class EntryLog {
   #follower: Follower | null = null;
   #tellCaughtUp: () => void = () => undefined;
   #offset = 0;
+  #reaches: { readonly offset: number; readonly resolve: () => void }[] = [];
 
   constructor(log: EventLog, topics: Topics) {
     this.#log = log;
@@ -79,6 +80,21 @@ export class EntryLog {
   async programmeOf(plant: Plant): Promise<ProgrammeNow> {
     await this.#read();
     return this.#now(plant);
+  }
+
+  /** What the plant does not bear out of the entries before an offset. Throws `HttpProblem` where they are not read in time. */
+  async refusedUpTo(plant: Plant, offset: number): Promise<readonly RefusedEntry[]> {
+    await this.#read();
+    if (this.#offset < offset) {
+      const reached = new Promise<void>((resolve) => this.#reaches.push({ offset, resolve }));
+      await within(reached, `the entries are read up to ${this.#offset}, not ${offset}`);
+    }
+    return this.#now(plant).refused;
+  }
+
+  /** The programme as far as entries are read; `null`: they are not yet. */
+  known(plant: Plant): Programme | null {
+    return this.#follower === null ? null : this.#now(plant).programme;
   }
 
   /**
@@ -147,6 +163,8 @@ export class EntryLog {
       if (post !== undefined) this.#waits.get(post)?.(offset);
     }
     this.#offset = Math.max(this.#offset, batch.nextOffset);
+    for (const { offset, resolve } of this.#reaches) if (offset <= this.#offset) resolve();
+    this.#reaches = this.#reaches.filter(({ offset }) => offset > this.#offset);
   }
 }
 

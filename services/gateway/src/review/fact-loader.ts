@@ -25,7 +25,7 @@ import { scheduledMsOf } from "../answers/scheduled-time.ts";
 import { HttpProblem } from "../problems.ts";
 import { type CellSources, cellsOfPeriods } from "./cell-sums.ts";
 import { knownAt } from "./known-stops.ts";
-import { Kept, keyOf, type Lacking, StoredFacts } from "./stored-facts.ts";
+import { Kept, keyOf, type Lacking, type LastHeard, StoredFacts } from "./stored-facts.ts";
 
 export interface FactSources extends CellSources {
   readonly store: Pick<
@@ -43,6 +43,7 @@ export interface FactSources extends CellSources {
     | "stateEvents"
   >;
   readonly refusals: RecordedRefusals;
+  readonly lastHeard?: LastHeard;
 }
 
 /** The rules ask for more after each reading; none of them needs as many. */
@@ -65,7 +66,7 @@ export async function answerFrom<T>(
   now: number,
   ask: (facts: Facts) => T,
 ): Promise<T> {
-  const facts = new StoredFacts(model, now, sources.refusals);
+  const facts = new StoredFacts(model, now, sources.refusals, sources.lastHeard);
   for (let round = 0; round < ROUNDS_MAX; round++) {
     let answer: { readonly value: T } | { readonly error: unknown };
     try {

@@ -27,16 +27,28 @@ export class RefusedEvents {
 
   #take(batch: RecordBatch): void {
     for (let i = 0; i < batch.length; i++) {
-      const error = batch.headersAt(i)["error"]?.toString("utf8");
-      const code = REFUSAL_CODES.find((known) => known === error);
-      if (code !== undefined) this.#add(code, batch.valueAt(i), batch.keyAt(i));
+      const refused = refusedIn(batch, i);
+      if (refused !== null) this.refusals.add(refused.code, refused.at, refused.machine);
     }
   }
+}
 
-  #add(code: RefusalCode, value: Buffer | null, key: Buffer | null): void {
-    const { at, machine } = fieldsOf(value);
-    this.refusals.add(code, instantOf(at), typeof machine === "string" ? machine : (key?.toString("utf8") ?? null));
-  }
+export interface RefusedEvent {
+  readonly code: RefusalCode;
+  /** Epoch ms; `null`: it cannot be read. */
+  readonly at: number | null;
+  /** The text that names it. */
+  readonly machine: string | null;
+}
+
+/** What a dead letter says; `null`: it is no refused event. */
+export function refusedIn(batch: RecordBatch, record: number): RefusedEvent | null {
+  const error = batch.headersAt(record)["error"]?.toString("utf8");
+  const code = REFUSAL_CODES.find((known) => known === error);
+  if (code === undefined) return null;
+  const { at, machine } = fieldsOf(batch.valueAt(record));
+  const named = typeof machine === "string" ? machine : (batch.keyAt(record)?.toString("utf8") ?? null);
+  return { code, at: instantOf(at), machine: named };
 }
 
 interface Original {

@@ -14,6 +14,7 @@ import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "../turnstile.ts";
 import type { EntryLog } from "./entry-log.ts";
 import { answerFrom, type FactSources } from "./fact-loader.ts";
+import type { LastHeard } from "./stored-facts.ts";
 import type { RefusedEvents } from "./refused-events.ts";
 
 /** By topic and partition, one past the newest offset that an answer reflects (RV-4). */
@@ -94,6 +95,7 @@ export class ReviewAnswers {
     { model, now, plant }: Pick<Known, "model" | "now" | "plant">,
     signal: AbortSignal,
     ask: (facts: Facts) => T,
+    lastHeard: LastHeard = () => "ask",
   ): Promise<T> {
     const sources: FactSources = {
       store: this.#options.store,
@@ -102,6 +104,7 @@ export class ReviewAnswers {
       signal,
       // Machines that the plant lacks are nobody's who sees but a part of it.
       refusals: isPartial(plant) ? NO_REFUSALS : this.#refused.refusals,
+      lastHeard,
     };
     return answerFrom(sources, model, now, ask);
   }

@@ -38,6 +38,9 @@ export interface Lacking {
   readonly above1: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
 }
 
+/** Instant of the last event (epoch ms); `null`: none has come, as far as is known; `"ask"`: the store tells. */
+export type LastHeard = (machine: Machine) => number | null | "ask";
+
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class StoredFacts implements Facts {
@@ -54,13 +57,18 @@ export class StoredFacts implements Facts {
   readonly seen: Map<string, ReadonlySet<string>> = new Map();
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
+  readonly #lastHeard: LastHeard;
   #lacking: Lacking = nothingLacking();
 
-  /** `now` (epoch ms) is a whole minute, up to which stored rows can be summed. */
-  constructor(model: PlantModel, now: number, refusals: RecordedRefusals) {
+  /**
+   * `now` (epoch ms): where rows are summed up to it, a whole minute. `lastHeard`: what is known without asking of the last
+   * event of a machine.
+   */
+  constructor(model: PlantModel, now: number, refusals: RecordedRefusals, lastHeard: LastHeard = () => "ask") {
     this.now = now;
     this.#model = model;
     this.#refusals = refusals;
+    this.#lastHeard = lastHeard;
   }
 
   get plant(): Plant {
@@ -138,6 +146,9 @@ export class StoredFacts implements Facts {
   }
 
   silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[] {
+    const last = this.#lastHeard(machine);
+    if (last === null) return [];
+    if (last !== "ask") return this.now - last > longerThanMs ? [{ at: last, next: null }] : [];
     const known = this.silences.get(longerThanMs)?.get(machine, period);
     if (known !== undefined) return known;
     let lacking = this.#lacking.silences.get(longerThanMs);

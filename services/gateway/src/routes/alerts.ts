@@ -11,9 +11,11 @@ import {
   TICKET_PARAMS,
   type TicketParams,
 } from "@oee/protocol";
-import { alertDocuments, type AlertDocument, parseTicket } from "@oee/review";
+import { alertsOf, isOfMachine, parseTicket } from "@oee/review";
 import type { FastifyInstance } from "fastify";
+import { alertsIn, storedAlert, withMessages } from "../answers/alerts.ts";
 import { periodOf } from "../instants.ts";
+import { isSeenIn } from "../keeper/live-alerts.ts";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
@@ -23,8 +25,11 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
 export function alertRoutes(
   app: FastifyInstance,
-  { options, plantOf, wholePlant, guard, note, limits, review }: RouteContext,
+  { options, plantOf, wholePlant, guard, note, limits, review, shownAlerts }: RouteContext,
 ): void {
+  /** The scope of an alert that the keeper found; `null`: it found none. */
+  const shownScope = (ticket: string): string | null =>
+    shownAlerts().find((alert) => alert.ticket === ticket)?.scope ?? null;
   const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
@@ -32,8 +37,7 @@ export function alertRoutes(
     "/alerts",
     {
       schema: {
-        summary:
-          "Alerts of machines below a scope that opened in a period (AL-1), of the kinds stop, no-reason and silent",
+        summary: "Alerts of a scope and below that opened in a period (AL-1), with what was sent about them",
         querystring: ALERTS_QUERY,
         response: answers(
           { 200: { description: "In order of opening and ticket", schema: { type: "array", items: ALERT } } },
@@ -46,11 +50,8 @@ export function alertRoutes(
       const now = clock();
       const scope = scopeNamed(plantOf(request).plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
-      const alerts = await review.answers.of(
-        request,
-        reply,
-        (facts, { programme }) => alertDocuments(facts, programme, { scope, period: { from, to: to + 1 } }),
-        now,
+      const alerts = await alertsIn(options.store, wholePlant().plant, scope, { from, to: to + 1 }, (rules) =>
+        review.answers.of(request, reply, (facts, { programme, plant }) => rules(facts, programme, plant), now),
       );
       return reply.send(alerts.filter(({ state }) => query.state === undefined || state === query.state));
     },
@@ -69,21 +70,26 @@ export function alertRoutes(
     async (request, reply) => {
       const { ticket } = request.params;
       const subject = parseTicket(ticket);
-      const { plant } = plantOf(request);
-      const scope = subject === null ? undefined : plant.scopes.get(subject.machine);
-      if (subject === null || scope === undefined) throw unknown(ticket);
       const now = clock();
-      // An alert opens at or after what it is about, and no condition looks ahead further than to now.
-      const period = { from: subject.at, to: now + 1 };
-      const alerts: readonly AlertDocument[] = await review.answers.of(
+      const found = await review.answers.of(
         request,
         reply,
-        (facts, { programme }) => alertDocuments(facts, programme, { scope, period }),
+        (facts, { programme, plant }) => {
+          const scope = subject === null ? undefined : plant.scopes.get(subject.machine);
+          if (subject === null || scope === undefined) return { alert: null, programme, plant };
+          // An alert opens at or after what it is about, and no condition looks ahead further than to now.
+          const question = { scope, period: { from: subject.at, to: now + 1 } };
+          const alerts = alertsOf(facts, programme.book.inForce("acknowledgement"), question);
+          return { alert: alerts.find((alert) => alert.ticket === ticket) ?? null, programme, plant };
+        },
         now,
       );
-      const found = alerts.find((alert) => alert.ticket === ticket);
-      if (found === undefined) throw unknown(ticket);
-      return reply.send(found);
+      const answer =
+        found.alert === null
+          ? await storedAlert(options.store, wholePlant().plant, found.plant, found.programme, ticket, now)
+          : (await withMessages(options.store, [found.alert]))[0];
+      if (answer === null || answer === undefined) throw unknown(ticket);
+      return reply.send(answer);
     },
   );
 
@@ -109,15 +115,19 @@ export function alertRoutes(
       const { ticket } = request.params;
       const { plant } = plantOf(request);
       const subject = parseTicket(ticket);
-      const isKnown = subject !== null && plant.machineById.has(subject.machine);
-      if (!isKnown || !plant.alerts.some(({ id }) => id === subject.rule)) throw unknown(ticket);
+      const rule = plant.alerts.find(({ id }) => ticket.startsWith(`${id}/`));
+      if (rule === undefined) throw unknown(ticket);
+      // Whoever acknowledges may know of an alert before the keeper stored it: of a machine its ticket says enough.
+      const path = subject !== null && isOfMachine(rule.condition.kind) ? subject.machine : shownScope(ticket);
+      const scope = path === null ? undefined : plant.scopes.get(path);
+      if (scope === undefined || !isSeenIn(wholePlant().plant, scope, scope.path)) throw unknown(ticket);
       const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };
       const { id, rev, at } = await review.intake.take(wholePlant().plant, entry);
       await note(request, {
         kind: "entry",
         what: `acknowledgement/${id}`,
-        scope: subject.machine,
+        scope: scope.path,
         before: null,
         after: entry,
       });

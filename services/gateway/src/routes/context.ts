@@ -1,5 +1,7 @@
 /** What every route is given: the gateway's options (plant, store, log), limits and metrics, and the live picture. */
 import type { EventDecoder, Plant, Scope } from "@oee/model";
+import type { LiveElement } from "@oee/protocol";
+import type { KnownAlert } from "@oee/review";
 import type { CorrectionWaits } from "../correction-waits.ts";
 import type { MachinePictures } from "../live/machine-picture.ts";
 import type { LatencyMeter } from "../live/latency-meter.ts";
@@ -40,6 +42,10 @@ export interface RouteContext {
   readonly decoderOf: (plant: Plant) => EventDecoder;
   readonly versionOf: (plant: PlantInForce) => string;
   readonly review: Review;
+  /** Alerts of the last days as far as was looked, withdrawn ones too. */
+  readonly shownAlerts: () => readonly KnownAlert[];
+  /** Alerts of a scope that go on, and how many of its stops need a reason. */
+  readonly saidOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
 }
 
 /** What the routes of the review share. */

@@ -22,7 +22,7 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 const PROBLEM_STATUSES = [401, 403, 429, 500];
 
 export function presentRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, plantOf, pictures, latency, limits, versionOf } = context;
+  const { options, plantOf, pictures, latency, limits, versionOf, saidOf } = context;
 
   app.get(
     "/plant",
@@ -81,7 +81,8 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       // As text piece by piece, for the elements of many scopes are megabytes.
       const elements: string[] = [];
       for (const scope of scopes) {
-        elements.push(JSON.stringify(await liveElement(model, pictures, scope, windows, now, giveWay)));
+        const element = await liveElement(model, pictures, scope, windows, now, giveWay);
+        elements.push(JSON.stringify({ ...element, ...saidOf(scope) }));
         if (giveWay.due) await giveWay.now();
       }
       tellReflects(reply, now);

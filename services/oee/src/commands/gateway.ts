@@ -9,9 +9,12 @@ import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
 import {
+  alertOptions,
+  type AlertSettings,
   applySettingsFile,
   type CommonSettings,
   commonOptions,
+  keeperOf,
   type NetworkSettings,
   networkOptions,
   type ReceiverSettings,
@@ -19,7 +22,7 @@ import {
 } from "../live/settings.ts";
 import { VERSION } from "../version.ts";
 
-interface GatewayCommandSettings extends CommonSettings, NetworkSettings, ReceiverSettings {
+interface GatewayCommandSettings extends CommonSettings, NetworkSettings, ReceiverSettings, AlertSettings {
   readonly plant?: string;
 }
 
@@ -27,7 +30,7 @@ export function define(command: Command): void {
   command
     .description("API, websocket and dashboards alone. Needs --kafka and --clickhouse, which it shares with workers.")
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"));
-  receiverOptions(networkOptions(commonOptions(command))).action(async () => {
+  alertOptions(receiverOptions(networkOptions(commonOptions(command)))).action(async () => {
     applySettingsFile(command);
     await serve(command.opts<GatewayCommandSettings>());
   });
@@ -37,6 +40,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
   const { plantFile, plant, zones, logger, connections, registry, wait } = await scaleOut(asked);
   const settings = await wait.leave(asked);
   const { log, topics, store } = connections;
+  const keeper = keeperOf(settings, logger);
   let inForce = { plant, model: new PlantModel(plant) };
   const live = followLiveTopic(log, topics);
   const dashboards = dashboardsFolder();
@@ -51,6 +55,7 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
     metrics: registry,
     version: VERSION,
     allowedHosts: allowedHostsOf(settings),
+    keeper,
     limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
     ...(dashboards === undefined ? {} : { dashboards }),
   });

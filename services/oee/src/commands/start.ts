@@ -28,12 +28,15 @@ import { assertFree } from "../live/port.ts";
 import { newRegistry } from "../live/process-metrics.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import {
+  alertOptions,
+  type AlertSettings,
   applySettingsFile,
   type CommonSettings,
   commonOptions,
   type NetworkSettings,
   type IntakeSettings,
   intakeOptions,
+  keeperOf,
   networkOptions,
   retentionOptions,
   workerSettings,
@@ -46,7 +49,7 @@ import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
 
-interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings {
+interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings, AlertSettings {
   readonly plant?: string;
   readonly connections?: string;
   readonly simulate?: boolean;
@@ -74,7 +77,7 @@ export function define(command: Command): void {
       new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
     )
     .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"));
-  retentionOptions(intakeOptions(networkOptions(commonOptions(command))), true).action(async () => {
+  retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(command)))), true).action(async () => {
     applySettingsFile(command);
     await start(command.opts<StartSettings>());
   });
@@ -92,6 +95,7 @@ async function start(asked: StartSettings): Promise<void> {
   const zones = zonesOf(settings);
   const plant = await plantFromFile(plantFile, zones);
   const logger = loggerOf(settings);
+  const keeper = keeperOf(settings, logger);
   const data = resolve(settings.data);
   const isNew = !existsSync(data);
   const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
@@ -165,6 +169,7 @@ async function start(asked: StartSettings): Promise<void> {
     allowedHosts: allowedHostsOf(settings),
     limits,
     others: connecting === null ? [] : connectRoutes(connecting.connector),
+    keeper,
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
       const { ready, reason, machines, setAside, machinesSetAside, notes } = worker.status();

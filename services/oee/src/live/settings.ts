@@ -3,12 +3,15 @@
  * precedence. A file is YAML with the options' names as keys, written as on the command line or in camel case.
  */
 import { existsSync, readFileSync } from "node:fs";
+import { type KeeperOptions, LOOK_EVERY_MS, TOO_LATE_MS } from "@oee/gateway";
 import type { Retention } from "@oee/store";
 import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Logger } from "pino";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
 import { durationOption, type Keep, keepOption } from "../option-values.ts";
+import { addressesOf } from "./roles-file.ts";
 import { type ZoneSettings, zoneOption } from "../zone-folder.ts";
 
 /** Read when it is there and no other is named. */
@@ -130,6 +133,28 @@ export function networkOptions(command: Command, port = 8080): Command {
     );
 }
 
+/** Where roles are reached, and how late is too late to page them (AL-4); durations in ms once parsed. */
+export interface AlertSettings {
+  readonly roles?: string;
+  readonly alertTooLate: number;
+}
+
+export function alertOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--roles <file>", "where roles are reached: mail, webhooks (YAML)").env("OEE_ROLES"))
+    .addOption(
+      new Option("--alert-too-late <duration>", "a step of an alert that was due longer ago pages no one")
+        .env("OEE_ALERT_TOO_LATE")
+        .argParser(durationOption)
+        .default(TOO_LATE_MS, "1h"),
+    );
+}
+
+/** Throws `UsageError`. */
+export function keeperOf({ roles, alertTooLate }: AlertSettings, logger: Logger): KeeperOptions {
+  return { addresses: addressesOf(roles, logger), tooLateMs: alertTooLate, lookEveryMs: LOOK_EVERY_MS };
+}
+
 /** Of the tables of the store; with `log`, of the topics too. */
 export function retentionOptions(command: Command, log: boolean): Command {
   const keep = (name: string, what: string): Option =>
@@ -244,7 +269,7 @@ export function installation(): Command {
     .option("--simulate")
     .option("--speed <factor>")
     .option("--seed <text>");
-  return retentionOptions(intakeOptions(networkOptions(commonOptions(all))), true);
+  return retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(all)))), true);
 }
 
 function optionOf(command: Command, key: string): Option | undefined {

@@ -1,0 +1,372 @@
+/**
+ * Alerts from stored stops to the people who own them: found, sent by mail and by signed webhook, acknowledged, taken back,
+ * and never sent twice, whoever looks.
+ */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { openMemoryLog, type EventLog } from "@oee/event-log";
+import { formatInstant } from "@oee/model";
+import type { Store } from "@oee/store";
+import { SMTPServer } from "smtp-server";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import {
+  eventAt,
+  FILLER,
+  HOUR,
+  LABELLER,
+  liveRecord,
+  MINUTE,
+  openTestStore,
+  plantOf,
+  PLANT_TEXT,
+  START,
+  startGateway,
+  storeHistory,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+import type { Keeper } from "./keeper/keeper.ts";
+import type { Receiver } from "./keeper/options.ts";
+import { signatureOf } from "./keeper/send.ts";
+
+/** As the fixture's, with rules of more kinds. `long`: a stop of 20 min. */
+const RULES = plantOf(
+  PLANT_TEXT.replace(
+    "alerts: [{",
+    `alerts:
+  - { id: quiet, kind: silent, scope: berlin/packing/l1/labeller, for: 15m, chain: none }
+  - { id: low, kind: kpi, scope: berlin/packing/l1/filler, measure: availability, window: 1h, below: 0.5, for: 5m, clear: 0.1, chain: none }
+  - { id: slow, kind: late, scope: berlin/packing/l1, hop: log, p95: 2s, for: 2m, chain: none }
+  - {`,
+  )
+    .replace("for: 20m, chain: stop }]", "for: 20m, chain: stop }")
+    // Nobody is consulted: a step that nobody holds is left out.
+    .replace("chains: {", "chains: { none: [{ after: 0, to: consulted }],"),
+);
+
+interface Mail {
+  readonly to: string;
+  readonly text: string;
+}
+interface Post {
+  readonly headers: IncomingMessage["headers"];
+  readonly body: string;
+}
+
+let opened: { readonly store: Store; readonly close: () => Promise<void> };
+let log: EventLog;
+let smtp: SMTPServer;
+let hook: Server;
+let mails: Mail[];
+let posts: Post[];
+let hookStatus: number;
+const gateways: TestGateway[] = [];
+
+beforeEach(async () => {
+  opened = await openTestStore();
+  log = openMemoryLog();
+  [mails, posts, hookStatus] = [[], [], 200];
+  smtp = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ["STARTTLS"],
+    onData(stream, session, done) {
+      let text = "";
+      stream.on("data", (piece: Buffer) => (text += piece.toString("utf8")));
+      stream.on("end", () => {
+        for (const { address } of session.envelope.rcptTo) mails.push({ to: address, text });
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => smtp.listen(0, "127.0.0.1", resolve));
+  hook = createServer((request, response) => {
+    let body = "";
+    request.on("data", (piece: Buffer) => (body += piece.toString("utf8")));
+    request.on("end", () => {
+      if (hookStatus < 300) posts.push({ headers: request.headers, body });
+      response.writeHead(hookStatus).end();
+    });
+  });
+  await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
+});
+
+afterEach(async () => {
+  for (const gateway of gateways.splice(0)) await gateway.app.close();
+  await log.close();
+  await new Promise<void>((resolve) => smtp.close(resolve));
+  await new Promise((resolve) => hook.close(resolve));
+  await opened.close();
+});
+
+function receivers(): ReadonlyMap<string, readonly Receiver[]> {
+  const { port } = hook.address() as AddressInfo;
+  return new Map<string, readonly Receiver[]>([
+    [
+      "fitter",
+      [
+        { by: "email", to: "fitter@example.org" },
+        { by: "webhook", to: `http://127.0.0.1:${port}/fitter`, secret: "s3cret" },
+      ],
+    ],
+    ["boss", [{ by: "email", to: "boss@example.org" }]],
+  ]);
+}
+
+async function gatewayAt(now: number): Promise<TestGateway & { readonly keeper: Keeper }> {
+  const { port } = smtp.server.address() as AddressInfo;
+  const mail = { url: `smtp://127.0.0.1:${port}`, from: "oee@example.org" };
+  const gateway = await startGateway(opened.store, {
+    log,
+    keeper: {
+      addresses: () => ({ roles: receivers(), mail, url: "https://oee.example.org" }),
+      tooLateMs: HOUR,
+      lookEveryMs: null,
+    },
+  });
+  gateway.now = now;
+  gateway.plant = RULES;
+  gateways.push(gateway);
+  const { keeper } = gateway.app;
+  if (keeper === null) throw new Error("no keeper");
+  return Object.assign(gateway, { keeper });
+}
+
+/** Looks once it is on duty. */
+async function look({ keeper }: { readonly keeper: Keeper }): Promise<void> {
+  await expect.poll(() => keeper.isOnDuty).toBe(true);
+  await keeper.look();
+}
+
+async function get(gateway: TestGateway, path: string): Promise<unknown> {
+  return (await fetch(`${gateway.url}/api/v1${path}`)).json();
+}
+
+/** The filler runs, then stands still from 07:00 local on. */
+const STOPPED = [
+  eventAt(FILLER, 0, { type: "state", state: "running" }),
+  eventAt(FILLER, 60, { type: "state", state: "down", reason: "mechanical/jam" }),
+];
+const TICKET = `long/${FILLER}@${formatInstant(START + HOUR)}`;
+let version = 1n;
+
+async function store(events: readonly object[], now: number): Promise<void> {
+  await storeHistory(opened.store, events, now, ++version);
+}
+
+/** Raw, of the labeller. */
+function storeEvents(...events: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
+  return opened.store.insertEvents(
+    events.map((event, offset) => {
+      const at = Date.parse(String(event["at"]));
+      const place = { topic: "test.events", partition: 0, offset, index: 0, receivedAt: at };
+      return { machine: LABELLER, type: "state", at, ...place, id: null, repeat: false, raw: JSON.stringify(event) };
+    }),
+  );
+}
+
+test("AL-1, AL-3, AL-4: a stop reaches its first step by mail and signed webhook, is acknowledged, and goes no further", async () => {
+  const opens = START + HOUR + 20 * MINUTE;
+  await store(STOPPED, opens - MINUTE);
+  const gateway = await gatewayAt(opens - MINUTE);
+  await look(gateway);
+  expect(mails).toEqual([]);
+  await store(STOPPED, opens + MINUTE);
+  gateway.now = opens + MINUTE;
+  await gateway.keeper.look();
+  await gateway.keeper.look();
+  expect(mails.map(({ to }) => to)).toEqual(["fitter@example.org"]);
+  const text = mails[0]?.text ?? "";
+  expect(text).toContain("Subject: [OEE] Filler stands still, since 2026-03-02 07:20 (Europe/Berlin)");
+  expect(text).toContain(TICKET);
+  expect(text).toContain(`https://oee.example.org/wall/${FILLER}`);
+
+  const [post, ...more] = posts;
+  expect(more).toEqual([]);
+  if (post === undefined) throw new Error("no post");
+  const { headers, body } = post;
+  const key = `${TICKET}#0#step`;
+  expect(JSON.parse(body)).toMatchObject({
+    key,
+    kind: "step",
+    roles: ["fitter"],
+    alert: { ticket: TICKET, kind: "stop" },
+  });
+  expect(decodeURIComponent(String(headers["oee-key"]))).toBe(key);
+  expect(headers["oee-timestamp"]).toBe(String(Math.floor(gateway.now / 1000)));
+  expect(headers["oee-signature"]).toBe(signatureOf("s3cret", String(headers["oee-timestamp"]), body));
+
+  const shown = await get(gateway, "/live?scope=berlin/packing/l1");
+  expect(shown).toMatchObject({ elements: [{ alerts: [{ ticket: TICKET, state: "open", owner: "boss" }] }] });
+
+  const path = `/alerts/${encodeURIComponent(TICKET)}`;
+  const init = {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: '{"by":"fred","note":"on the way"}',
+  };
+  expect((await fetch(`${gateway.url}/api/v1${path}/acknowledgements`, init)).status).toBe(202);
+  gateway.now = opens + 2 * HOUR;
+  await store(STOPPED, gateway.now);
+  await gateway.keeper.look();
+  // The second step, after an hour, is due to nobody.
+  expect(mails).toHaveLength(1);
+  const answer = await get(gateway, path);
+  expect(answer).toMatchObject({
+    ticket: TICKET,
+    kind: "stop",
+    state: "acknowledged",
+    opens: formatInstant(opens),
+    withdrawn: null,
+    messages: [
+      { key, state: "sent", why: null, deliveries: [{ by: "email", to: "fitter@example.org" }, { by: "webhook" }] },
+    ],
+  });
+  // The address of a webhook may be a secret.
+  expect(JSON.stringify(answer)).not.toContain('/fitter"');
+  expect(await get(gateway, `/alerts?scope=berlin&from=${START}&state=acknowledged`)).toEqual([answer]);
+});
+
+test("AL-4: a restart sends nothing twice, nor does a second gateway beside the first", async () => {
+  const now = START + HOUR + 25 * MINUTE;
+  await store(STOPPED, now);
+  const first = await gatewayAt(now);
+  await look(first);
+  expect([mails.length, posts.length]).toEqual([1, 1]);
+  const second = await gatewayAt(now + MINUTE);
+  await second.keeper.look();
+  expect(second.keeper.isOnDuty).toBe(false);
+  // What the one on duty stored the other shows.
+  expect(second.keeper.shown.map(({ ticket }) => ticket)).toEqual([TICKET]);
+  await first.app.close();
+  gateways.splice(gateways.indexOf(first), 1);
+  await look(second);
+  expect([mails.length, posts.length]).toEqual([1, 1]);
+  second.now = now + 61 * MINUTE;
+  await store(STOPPED, second.now);
+  await second.keeper.look();
+  expect(mails.map(({ to }) => to)).toEqual(["fitter@example.org", "boss@example.org"]);
+});
+
+test("AL-4: an import of old history pages no one, and what it would have sent is recorded as not sent", async () => {
+  const now = START + HOUR + 20 * MINUTE + 61 * MINUTE + HOUR;
+  await store([...STOPPED, eventAt(FILLER, 90, { type: "state", state: "running" })], now);
+  const gateway = await gatewayAt(now);
+  await look(gateway);
+  expect([mails, posts]).toEqual([[], []]);
+  expect(await get(gateway, `/alerts/${encodeURIComponent(TICKET)}`)).toMatchObject({
+    state: "resolved",
+    messages: [{ key: `${TICKET}#0#step`, state: "not-sent", why: "too late", deliveries: [] }],
+  });
+});
+
+test("AL-4: an alert that late events show to be none is withdrawn, and those who got it are told", async () => {
+  const now = START + HOUR + 25 * MINUTE;
+  await store(STOPPED, now);
+  const gateway = await gatewayAt(now);
+  await look(gateway);
+  expect(mails).toHaveLength(1);
+  // It ran all the while; the word of it came late.
+  await opened.store.retractStops(
+    { machine: FILLER, from: 0, to: now },
+    { version: ++version, plantVersion: RULES.plant.version },
+  );
+  await store(STOPPED.slice(0, 1), now + MINUTE);
+  gateway.now = now + MINUTE;
+  await gateway.keeper.look();
+  await gateway.keeper.look();
+  expect(mails).toHaveLength(2);
+  expect(mails[1]?.text).toContain("Subject: [OEE] Withdrawn: Filler stands still");
+  expect(posts).toHaveLength(2);
+  const answer = await get(gateway, `/alerts/${encodeURIComponent(TICKET)}`);
+  expect(answer).toMatchObject({
+    withdrawn: formatInstant(gateway.now),
+    messages: [{ kind: "step" }, { kind: "withdrawal" }],
+  });
+  expect(await get(gateway, "/live?scope=berlin")).toMatchObject({ elements: [{ alerts: [] }] });
+});
+
+test("AL-4: a receiver that takes nothing is tried again; who has the message already does not get it again", async () => {
+  const now = START + HOUR + 20 * MINUTE + 1_000;
+  await store(STOPPED, now);
+  hookStatus = 503;
+  const gateway = await gatewayAt(now);
+  await look(gateway);
+  expect([mails.length, posts.length]).toEqual([1, 0]);
+  const ticket = `/alerts/${encodeURIComponent(TICKET)}`;
+  expect(await get(gateway, ticket)).toMatchObject({
+    messages: [
+      { state: "sending", why: expect.stringMatching(/^http:\/\/127.0.0.1:\d+\/#[0-9a-f]{8} answered 503$/) as string },
+    ],
+  });
+  hookStatus = 200;
+  // Not at once: later, and later still.
+  await gateway.keeper.look();
+  expect(posts).toHaveLength(0);
+  gateway.now += 6_000;
+  await gateway.keeper.look();
+  expect([mails.length, posts.length]).toEqual([1, 1]);
+  expect(await get(gateway, ticket)).toMatchObject({ messages: [{ state: "sent", why: null }] });
+});
+
+test("AL-1: a machine that is not heard of, a window below its limit and events that come late have alerts too", async () => {
+  const now = START + 2 * HOUR + 20 * MINUTE;
+  const labelled = eventAt(LABELLER, 100, { type: "state", state: "running" });
+  await store([...STOPPED, labelled], now);
+  await storeEvents(labelled);
+  const gateway = await gatewayAt(now);
+  const heardAt = START + 100 * MINUTE;
+  gateway.live.publish(liveRecord(LABELLER, now, { lastEventAt: heardAt }));
+  await look(gateway);
+  const silent = `quiet/${LABELLER}@${formatInstant(heardAt)}`;
+  const kinds = (): readonly string[] => gateway.keeper.shown.map(({ ticket, state }) => `${ticket} ${state}`);
+  expect(kinds()).toContain(`${silent} open`);
+  // The window of an hour is all of one stop from 08:00 on; below a half since 07:31, for 5 minutes at 07:36.
+  const low = `low/${FILLER}:availability:1h@${formatInstant(START + 96 * MINUTE)}`;
+  expect(kinds()).toContain(`${low} open`);
+  expect(await get(gateway, `/alerts?scope=${FILLER}&from=${START}`)).toMatchObject([
+    { ticket: TICKET },
+    { ticket: low, kind: "kpi" },
+  ]);
+
+  // It is heard of again; what ended the silence only its events tell.
+  const back = { ...eventAt(LABELLER, 139, { type: "state", state: "running" }) };
+  await storeEvents(labelled, back);
+  gateway.now += MINUTE;
+  gateway.live.publish(liveRecord(LABELLER, gateway.now, { lastEventAt: START + 139 * MINUTE }));
+  await gateway.keeper.look();
+  expect(kinds()).toContain(`${silent} resolved`);
+
+  // Events that take 3 s to the log, minute by minute.
+  const slow = (): boolean => gateway.keeper.shown.some(({ kind, state }) => kind === "late" && state === "open");
+  for (let minute = 0; minute < 4; minute++) {
+    const loggedAt = gateway.now;
+    gateway.live.publish(
+      liveRecord(FILLER, gateway.now, { latency: { eventAt: loggedAt - 3_000, loggedAt, computedAt: loggedAt } }),
+    );
+    gateway.now += MINUTE;
+  }
+  await gateway.keeper.look();
+  expect(slow()).toBe(true);
+  const counts = await opened.store.latencies({ machines: [FILLER], period: { from: START, to: START + 4 * HOUR } });
+  expect(counts.find(({ hop }) => hop === "log")).toMatchObject({ count: 4 });
+});
+
+test("RE-3, SC-1: entries and machines that the plant lacks are stored as the log brings them", async () => {
+  const gateway = await gatewayAt(START + HOUR);
+  await expect.poll(() => gateway.keeper.isOnDuty).toBe(true);
+  const entry = { type: "target", id: "t", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.7 };
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(entry) };
+  expect((await fetch(`${gateway.url}/api/v1/entries`, init)).status).toBe(202);
+  await expect.poll(() => opened.store.entriesEnd()).toBe(1);
+  expect(await opened.store.storedEntries(0)).toMatchObject([
+    { type: "target", id: "t", rev: 1, by: "anna", refused: null },
+  ]);
+  const stranger = { type: "state", machine: "berlin/packing/l1/ghost", at: formatInstant(START), state: "running" };
+  await log.append(gateway.topics.deadLetters.name, [
+    { key: stranger.machine, value: Buffer.from(JSON.stringify(stranger)), headers: { error: "unknown-machine" } },
+  ]);
+  const undeclared = async (): Promise<unknown> =>
+    (await opened.store.assetsSeen()).filter(({ declared }) => !declared);
+  await expect
+    .poll(undeclared)
+    .toEqual([{ machine: stranger.machine, declared: false, first: START, last: START, events: 1 }]);
+});

@@ -1,0 +1,99 @@
+/**
+ * Alerts as the routes answer them: those of machines as the rules find them in what is stored, whenever that was; those of
+ * scopes, which need panes or arrival times, and those withdrawn as the keeper stored them; each with its messages.
+ */
+import { ALERT_KINDS, formatInstant, type Plant, type Scope } from "@oee/model";
+import type { AlertAnswer, AlertMessage } from "@oee/protocol";
+import {
+  type Alert,
+  alertDocument,
+  alertFrom,
+  alertsOf,
+  type Facts,
+  isOfMachine,
+  type KnownAlert,
+  type Programme,
+} from "@oee/review";
+import type { Period, Store, StoredAlert, StoredMessage } from "@oee/store";
+import { isSeenIn } from "../keeper/live-alerts.ts";
+import type { MessageRecord } from "../keeper/message-log.ts";
+
+/** Alerts of a scope and below that opened in a period, by opening and ticket. */
+export async function alertsIn(
+  store: Pick<Store, "alerts" | "messages">,
+  whole: Plant,
+  scope: Scope,
+  { from, to }: Period,
+  ask: <T>(rules: (facts: Facts, programme: Programme, plant: Plant) => T) => Promise<T>,
+): Promise<readonly AlertAnswer[]> {
+  const stored = (await store.alerts({ from, to })).filter(({ opens }) => opens >= from);
+  const found = await ask((facts, programme, plant) => {
+    const acknowledgements = programme.book.inForce("acknowledgement");
+    const computed = alertsOf(facts, acknowledgements, { scope, period: { from, to } });
+    const tickets = new Set(computed.map(({ ticket }) => ticket));
+    const others = stored.flatMap((one) => {
+      const known = tickets.has(one.ticket) ? null : asKnown(plant, programme, one, facts.now);
+      const isOwn = known !== null && isSeenIn(whole, scope, known.scope);
+      // Of machines the rules have the word; what they do not find there is over, or was none.
+      return isOwn && (!isOfMachine(known.kind) || known.withdrawn !== null) ? [known] : [];
+    });
+    const all: readonly (Alert | KnownAlert)[] = [...computed, ...others];
+    return all.toSorted((a, b) => a.opens - b.opens || (a.ticket < b.ticket ? -1 : 1));
+  });
+  return withMessages(store, found);
+}
+
+/** One alert that the keeper stored; `null`: it stored none. */
+export async function storedAlert(
+  store: Pick<Store, "alerts" | "messages">,
+  whole: Plant,
+  plant: Plant,
+  programme: Programme,
+  ticket: string,
+  now: number,
+): Promise<AlertAnswer | null> {
+  const [stored] = await store.alerts({ tickets: [ticket] });
+  const scope = stored === undefined ? undefined : plant.scopes.get(stored.scope);
+  if (stored === undefined || scope === undefined || !isSeenIn(whole, scope, stored.scope)) return null;
+  const known = asKnown(plant, programme, stored, now);
+  return known === null ? null : ((await withMessages(store, [known]))[0] ?? null);
+}
+
+/** With what was sent about each. */
+export async function withMessages(
+  store: Pick<Store, "messages">,
+  alerts: readonly (Alert | KnownAlert)[],
+): Promise<readonly AlertAnswer[]> {
+  const earliest = alerts.reduce((least, { opens }) => Math.min(least, opens), Infinity);
+  const tickets = alerts.map(({ ticket }) => ticket);
+  const asked = tickets.length > TICKETS_MAX ? { dueFrom: earliest } : { tickets };
+  const messages = tickets.length === 0 ? [] : await store.messages(asked);
+  const byTicket = new Map<string, StoredMessage[]>();
+  for (const message of messages) {
+    const own = byTicket.get(message.ticket);
+    if (own === undefined) byTicket.set(message.ticket, [message]);
+    else own.push(message);
+  }
+  return alerts.map((alert) => ({
+    ...alertDocument(alert),
+    kind: alert.kind,
+    withdrawn: "withdrawn" in alert && alert.withdrawn !== null ? formatInstant(alert.withdrawn) : null,
+    messages: (byTicket.get(alert.ticket) ?? []).map(messageOf),
+  }));
+}
+
+/** Tickets are long; more than so many would not go into one question. */
+const TICKETS_MAX = 200;
+
+function asKnown(plant: Plant, programme: Programme, stored: StoredAlert, now: number): KnownAlert | null {
+  const kind = ALERT_KINDS.find((known) => known === stored.kind);
+  if (kind === undefined) return null;
+  const said = programme.book.inForce("acknowledgement").filter(({ alert }) => alert === stored.ticket);
+  const met = { ...stored, kind, subject: stored.ticket.slice(stored.rule.length + 1) };
+  return { ...alertFrom(plant, met, said, now), seen: stored.seen, withdrawn: stored.withdrawn };
+}
+
+function messageOf({ value }: StoredMessage): AlertMessage {
+  const { key, step, kind, state, due, at, roles, deliveries, why } = JSON.parse(value) as MessageRecord;
+  return { key, step, kind, state, due, at, roles: [...roles], deliveries: deliveries.map((one) => ({ ...one })), why };
+}

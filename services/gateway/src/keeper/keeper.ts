@@ -1,0 +1,314 @@
+/**
+ * Keeps what the review keeps beside rows and stops. One gateway of several is on duty: it looks for alerts by the rules of
+ * packages/review, over what is stored, sends their messages, and stores entries, alerts, messages and latencies. The
+ * others show what it stored.
+ */
+import type { RecordBatch } from "@oee/event-log";
+import { ALERT_KINDS, type AlertKind, type Plant } from "@oee/model";
+import {
+  AlertBoard,
+  type AlertLook,
+  type Facts,
+  type KnownAlert,
+  type KnownMet,
+  messagesDue,
+  metNow,
+  type Met,
+  parseTicket,
+  wasLookedFor,
+} from "@oee/review";
+import type { StoredAlert } from "@oee/store";
+import type { MachinePictures } from "../live/machine-picture.ts";
+import type { GatewayMetrics } from "../metrics.ts";
+import type { GatewayOptions, PlantInForce } from "../options.ts";
+import type { EntryLog } from "../review/entry-log.ts";
+import type { ReviewAnswers } from "../review/review-answers.ts";
+import type { LastHeard } from "../review/stored-facts.ts";
+import { Courier } from "./courier.ts";
+import { Duty } from "./duty.ts";
+import type { LatencyCounts } from "./latency-counts.ts";
+import { MessageLog } from "./message-log.ts";
+import type { KeeperOptions } from "./options.ts";
+import { storeEntries, storeUndeclared } from "./stored-entries.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+const OF_MACHINES: ReadonlySet<AlertKind> = new Set(["stop", "no-reason", "silent"]);
+/** Near looks go back so far; what late events and corrections change of older time, far looks find. */
+const NEAR_MS = 2 * HOUR_MS;
+const FAR_MS = 26 * HOUR_MS;
+const FAR_LOOK_BACK_MS = 8 * DAY_MS;
+const FAR_EVERY_MS = 5 * MINUTE_MS;
+/** Panes of windows and minutes of arrival are looked at again for so long. */
+const PANES_MS = 2 * HOUR_MS;
+const PANES_FAR_EVERY_MS = 10 * MINUTE_MS;
+const BEHIND_EVERY_MS = HOUR_MS;
+/** By then what happened is stored: rows of a pane that has just ended are on their way. */
+const SETTLED_MS = 30_000;
+const LATENCIES_EVERY_MS = MINUTE_MS;
+/** Looks take at most so much of the time. */
+const SHARE = 10;
+
+export interface KeeperSources {
+  readonly options: GatewayOptions;
+  readonly keeper: KeeperOptions;
+  readonly entries: EntryLog;
+  readonly answers: ReviewAnswers;
+  readonly pictures: MachinePictures;
+  readonly latencies: LatencyCounts;
+  readonly metrics: GatewayMetrics;
+}
+
+export class Keeper {
+  readonly #sources: KeeperSources;
+  readonly #duty: Duty;
+  readonly #messages: MessageLog;
+  readonly #courier: Courier;
+  #board: AlertBoard | null = null;
+  #shown: readonly KnownAlert[] = [];
+  #onShown: (before: readonly KnownAlert[], after: readonly KnownAlert[]) => void = () => undefined;
+  #timer: NodeJS.Timeout | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+  #farAt = -Infinity;
+  #farOf: Plant | null = null;
+  #panesAt = -Infinity;
+  #panesFarAt = -Infinity;
+  #behindAt = -Infinity;
+  #latenciesAt = -Infinity;
+  #version = 0n;
+
+  constructor(sources: KeeperSources) {
+    this.#sources = sources;
+    const { log, topics, logger, clock } = sources.options;
+    this.#messages = new MessageLog(log, topics);
+    this.#courier = new Courier(this.#messages, sources.keeper, clock, logger, sources.metrics);
+    this.#duty = new Duty(log, topics, logger, (batch) => this.#take(batch));
+  }
+
+  get isOnDuty(): boolean {
+    return this.#duty.isOn;
+  }
+
+  /** Alerts of the last days, withdrawn ones too, as far as was looked. */
+  get shown(): readonly KnownAlert[] {
+    return this.#shown;
+  }
+
+  start(onShown: (before: readonly KnownAlert[], after: readonly KnownAlert[]) => void): void {
+    this.#onShown = onShown;
+    this.#messages.start();
+    this.#duty.start();
+    this.#wait(this.#sources.keeper.lookEveryMs);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#turn;
+    if (this.#duty.isOn) await this.#storeLatencies().catch(() => undefined);
+    await this.#duty.close();
+    await this.#messages.close();
+  }
+
+  /** Looks once, and sends what is due. Never rejects: what failed is looked at again. */
+  look(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#look());
+    return this.#turn;
+  }
+
+  #wait(lookEveryMs: number | null): void {
+    if (lookEveryMs === null || this.#closed) return;
+    this.#timer = setTimeout(() => {
+      const began = performance.now();
+      void this.look().then(() =>
+        this.#wait(Math.max(this.#sources.keeper.lookEveryMs ?? 0, (performance.now() - began) * (SHARE - 1))),
+      );
+    }, lookEveryMs);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const { options } = this.#sources;
+    try {
+      if (this.#duty.isOn) await this.#onDutyLook();
+      else await this.#offDutyLook();
+    } catch (error) {
+      if (this.#closed) return;
+      options.logger.warn({ code: "OEE_ALERT_LOOK_FAILED", err: error }, "alerts were not looked for; they are again");
+      // What is stored may be more, or less, than is remembered.
+      this.#board = null;
+    }
+  }
+
+  async #offDutyLook(): Promise<void> {
+    this.#board = null;
+    const { options } = this.#sources;
+    const now = options.clock();
+    this.#show(new AlertBoard(await this.#stored(now)), options.plant().plant, now);
+  }
+
+  async #onDutyLook(): Promise<void> {
+    const { options, keeper, entries } = this.#sources;
+    const inForce = options.plant();
+    const { plant } = inForce;
+    const now = options.clock();
+    await this.#messages.caughtUp;
+    const board = (this.#board ??= new AlertBoard(await this.#stored(now)));
+    if (this.#farOf !== plant) this.#farAt = this.#panesFarAt = this.#behindAt = -Infinity;
+    this.#farOf = plant;
+    if (plant.alerts.length > 0 || board.unresolved().length > 0) {
+      await this.#lookAtMachines(board, inForce, now);
+      await this.#lookAtPanes(board, inForce, now);
+      await this.#lookAtTargets(board, inForce, now);
+    }
+    board.forget(now - FAR_LOOK_BACK_MS - FAR_MS);
+    this.#show(board, plant, now);
+    const { programme } = await entries.programmeOf(plant);
+    const alerts = board.alerts(plant, programme.book.inForce("acknowledgement"), now);
+    const due = messagesDue(alerts, (key) => this.#courier.wasSent(key));
+    await this.#courier.deliver(plant, due, () => this.#duty.isOn && !this.#closed);
+    await this.#messages.store(options.store);
+    if (now - this.#latenciesAt >= LATENCIES_EVERY_MS || keeper.lookEveryMs === null) await this.#storeLatencies();
+  }
+
+  async #lookAtMachines(board: AlertBoard, inForce: PlantInForce, now: number): Promise<void> {
+    const isFar = now - this.#farAt >= FAR_EVERY_MS;
+    const look = {
+      from: now - (isFar ? FAR_MS : NEAR_MS),
+      lookBackMs: isFar ? FAR_LOOK_BACK_MS : NEAR_MS,
+      kinds: OF_MACHINES,
+    };
+    await this.#lookFor(
+      board,
+      inForce,
+      look,
+      now,
+      isFar ? () => "ask" : this.#lastHeard(board),
+      isFar ? "far" : "near",
+    );
+    if (isFar) this.#farAt = now;
+  }
+
+  async #lookAtPanes(board: AlertBoard, inForce: PlantInForce, now: number): Promise<void> {
+    const settled = Math.floor((now - SETTLED_MS) / MINUTE_MS) * MINUTE_MS;
+    if (settled <= this.#panesAt) return;
+    const kinds = new Set<AlertKind>(["kpi", "late"]);
+    const isFar = now - this.#panesFarAt >= PANES_FAR_EVERY_MS;
+    const from = isFar ? settled - PANES_MS : Math.max(settled - PANES_MS, this.#panesAt);
+    await this.#lookFor(board, inForce, { from, lookBackMs: 0, kinds }, settled, () => "ask", isFar ? "far" : "near");
+    this.#panesAt = settled;
+    if (isFar) this.#panesFarAt = now;
+  }
+
+  async #lookAtTargets(board: AlertBoard, inForce: PlantInForce, now: number): Promise<void> {
+    if (now - this.#behindAt < BEHIND_EVERY_MS) return;
+    const kinds = new Set<AlertKind>(["behind"]);
+    const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+    await this.#lookFor(board, inForce, { from: now - FAR_MS, lookBackMs: 0, kinds }, minute, () => "ask", "far");
+    this.#behindAt = now;
+  }
+
+  async #lookFor(
+    board: AlertBoard,
+    inForce: PlantInForce,
+    { from, lookBackMs, kinds }: Pick<AlertLook, "from" | "lookBackMs" | "kinds">,
+    now: number,
+    lastHeard: LastHeard,
+    span: "near" | "far",
+  ): Promise<void> {
+    const { plant, model } = inForce;
+    const rules = plant.alerts.filter(({ condition }) => kinds.has(condition.kind));
+    const known = board.all().filter((met) => kinds.has(met.kind));
+    if (rules.length === 0 && known.length === 0) return;
+    const { answers, entries, latencies, metrics, options } = this.#sources;
+    const { programme } = await entries.programmeOf(plant);
+    const ended = metrics.alertLooks.startTimer({ span });
+    const p95Of: AlertLook["p95Of"] = (scope, hop, minute) => latencies.p95(scope, hop, minute);
+    const look: AlertLook = { from, lookBackMs, kinds, programme, p95Of };
+    const signal = new AbortController().signal;
+    const found = await answers.ask(
+      { plant, model, now },
+      signal,
+      (facts): { readonly met: readonly Met[]; readonly facts: Facts } => ({ met: metNow(board, facts, look), facts }),
+      lastHeard,
+    );
+    const before = new Map(board.all().map((met) => [met.ticket, met]));
+    const changed = board.take(found.met, (met) => wasLookedFor(look, met, found.facts), options.clock());
+    ended();
+    await this.#store(changed, before);
+  }
+
+  /** What live records tell of the last events, so that raw events need not be read each time. */
+  #lastHeard(board: AlertBoard): LastHeard {
+    const { pictures } = this.#sources;
+    const silentSince = new Map<string, number>();
+    for (const { kind, scope, ticket } of board.unresolved()) {
+      const at = kind === "silent" ? parseTicket(ticket)?.at : undefined;
+      if (at !== undefined) silentSince.set(scope, Math.min(at, silentSince.get(scope) ?? Infinity));
+    }
+    return (machine) => {
+      const last = pictures.record(machine.id)?.lastEventAt ?? null;
+      const since = silentSince.get(machine.id);
+      if (since === undefined) return last;
+      // It was silent: when that ended only its events tell.
+      return last === since ? last : "ask";
+    };
+  }
+
+  async #store(changed: readonly KnownMet[], before: ReadonlyMap<string, KnownMet>): Promise<void> {
+    if (changed.length === 0) return;
+    const { options } = this.#sources;
+    this.#version = BigInt(Math.max(options.clock(), Number(this.#version) + 1));
+    const alerts = changed.map(
+      ({ ticket, rule, kind, scope, reason, opens, resolves, seen, withdrawn }): StoredAlert => ({
+        ticket,
+        rule,
+        kind,
+        scope,
+        reason,
+        opens,
+        resolves,
+        seen,
+        withdrawn,
+      }),
+    );
+    await options.store.insertAlerts(alerts, this.#version);
+    for (const { ticket, withdrawn } of changed) {
+      if (before.has(ticket) && withdrawn === null) continue;
+      options.logger.info({ ticket, withdrawn: withdrawn !== null }, "alert");
+    }
+  }
+
+  async #stored(now: number): Promise<readonly KnownMet[]> {
+    const stored = await this.#sources.options.store.alerts({ from: now - FAR_LOOK_BACK_MS, to: now + DAY_MS });
+    return stored.flatMap((alert): KnownMet[] => {
+      const kind = ALERT_KINDS.find((known) => known === alert.kind);
+      if (kind === undefined) return [];
+      return [{ ...alert, kind, subject: alert.ticket.slice(alert.rule.length + 1) }];
+    });
+  }
+
+  #show(board: AlertBoard, plant: Plant, now: number): void {
+    const known = this.#sources.entries.known(plant);
+    const before = this.#shown;
+    this.#shown = board.alerts(plant, known?.book.inForce("acknowledgement") ?? [], now);
+    this.#onShown(before, this.#shown);
+  }
+
+  async #storeLatencies(): Promise<void> {
+    const { latencies, options } = this.#sources;
+    const counts = latencies.take();
+    this.#latenciesAt = options.clock();
+    if (counts.length > 0) await options.store.insertLatencies(counts);
+  }
+
+  async #take(batch: RecordBatch): Promise<void> {
+    const { options, entries } = this.#sources;
+    const { plant } = options.plant();
+    if (batch.topic === options.topics.entries.name) await storeEntries(batch, plant, entries, options.store);
+    else await storeUndeclared(batch, options.store);
+  }
+}

@@ -1,0 +1,100 @@
+/**
+ * Latencies as counts by machine, hop, hour of arrival and bucket (SC-3), until the keeper stores them; and of the rules
+ * that ask for it, by minute of arrival (AL-1 `late`).
+ */
+import { type AlertRule, type Hop, HOPS, type Plant, type Scope } from "@oee/model";
+import type { LiveRecord } from "@oee/protocol";
+import { bucketOf, percentileOf } from "@oee/review";
+import type { LatencyCount } from "@oee/store";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+/** Minutes that are remembered: a day, as long as looks go back. */
+const MINUTES_MAX = 26 * 60;
+/** Counts that wait; more are of machines that few hours bring. */
+const WAITING_MAX = 500_000;
+
+type Buckets = Map<number, number>;
+
+export class LatencyCounts {
+  readonly #plant: () => Plant;
+  #waiting = new Map<string, LatencyCount & { count: number }>();
+  /** By scope and hop that a rule names, by minute. */
+  readonly #minutes = new Map<string, Map<number, Buckets>>();
+  /** Of a machine, the newest event that was counted. */
+  readonly #counted = new Map<string, number>();
+
+  constructor(plant: () => Plant) {
+    this.#plant = plant;
+  }
+
+  /** Takes a worker's word; what it says twice counts once. */
+  received({ machine, latency }: LiveRecord, receivedAt: number): void {
+    if (latency === null || this.#counted.get(machine) === latency.loggedAt) return;
+    this.#counted.set(machine, latency.loggedAt);
+    const { eventAt, loggedAt, computedAt } = latency;
+    this.#add(machine, "log", loggedAt - eventAt, receivedAt);
+    this.#add(machine, "compute", computedAt - loggedAt, receivedAt);
+    this.#add(machine, "gateway", receivedAt - computedAt, receivedAt);
+  }
+
+  /** The way to a screen. */
+  emitted(machine: string, emitMs: number, totalMs: number, emittedAt: number): void {
+    this.#add(machine, "emit", emitMs, emittedAt);
+    this.#add(machine, "total", totalMs, emittedAt);
+  }
+
+  /** What waits to be stored; it is forgotten here. */
+  take(): readonly LatencyCount[] {
+    const counts = [...this.#waiting.values()];
+    this.#waiting = new Map();
+    return counts;
+  }
+
+  /** The 95th percentile (ms) of a scope and hop that a rule names, of a minute; `null`: nothing arrived in it. */
+  p95(scope: Scope, hop: Hop, minute: number): number | null {
+    const buckets = this.#minutes.get(`${scope.path} ${hop}`)?.get(minute);
+    return buckets === undefined ? null : percentileOf(buckets, 95);
+  }
+
+  #add(machine: string, hop: Hop, durationMs: number, at: number): void {
+    const bucket = bucketOf(durationMs);
+    const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
+    const key = `${machine} ${HOPS.indexOf(hop)} ${hour} ${bucket}`;
+    const known = this.#waiting.get(key);
+    if (known !== undefined) known.count++;
+    else if (this.#waiting.size < WAITING_MAX) this.#waiting.set(key, { machine, hop, hour, bucket, count: 1 });
+    for (const scope of scopesOf(this.#plant(), machine, hop)) {
+      const of = `${scope} ${hop}`;
+      let minutes = this.#minutes.get(of);
+      if (minutes === undefined) this.#minutes.set(of, (minutes = new Map()));
+      const minute = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+      let buckets = minutes.get(minute);
+      if (buckets === undefined) {
+        minutes.set(minute, (buckets = new Map()));
+        const [oldest] = minutes.keys();
+        if (minutes.size > MINUTES_MAX && oldest !== undefined) minutes.delete(oldest);
+      }
+      buckets.set(bucket, (buckets.get(bucket) ?? 0) + 1);
+    }
+  }
+}
+
+const lateRules = new WeakMap<Plant, readonly AlertRule[]>();
+
+/** The scopes of rules of the kind `late` that a machine's hop bears on. */
+function scopesOf(plant: Plant, machine: string, hop: Hop): readonly string[] {
+  let rules = lateRules.get(plant);
+  if (rules === undefined) {
+    rules = plant.alerts.filter(({ condition }) => condition.kind === "late");
+    lateRules.set(plant, rules);
+  }
+  if (rules.length === 0) return [];
+  const own = rules.filter(
+    ({ scope, condition }) =>
+      condition.kind === "late" &&
+      condition.hop === hop &&
+      (scope === "*" || scope === machine || machine.startsWith(`${scope}/`)),
+  );
+  return [...new Set(own.map(({ scope }) => scope))];
+}

@@ -1,0 +1,47 @@
+/** What the live channel shows of alerts, and of stops that need a reason, by scope. */
+import type { Plant, Scope } from "@oee/model";
+import type { LiveAlert } from "@oee/protocol";
+import type { KnownAlert } from "@oee/review";
+
+/** Of one scope; the oldest ones, for these wait longest. */
+const SHOWN_MAX = 20;
+
+/** Whether an alert is neither over nor withdrawn. */
+export function isGoingOn({ state, withdrawn }: KnownAlert): boolean {
+  return state !== "resolved" && withdrawn === null;
+}
+
+/** Alerts that go on, of a scope and below it, by opening; `whole`: the plant of which the scope may be seen in part. */
+export function liveAlerts(whole: Plant, alerts: readonly KnownAlert[], scope: Scope): readonly LiveAlert[] {
+  const found: LiveAlert[] = [];
+  for (const alert of alerts) {
+    if (!isGoingOn(alert) || !isSeenIn(whole, scope, alert.scope)) continue;
+    const { ticket, rule, kind, state, opens, owners } = alert;
+    found.push({ ticket, rule, kind, scope: alert.scope, state, since: opens, owner: owners.accountable });
+    if (found.length === SHOWN_MAX) break;
+  }
+  return found;
+}
+
+/** Whether what is said of a path is said of a scope too, and of nothing that its reader does not see. */
+export function isSeenIn(whole: Plant, scope: Scope, path: string): boolean {
+  const of = whole.scopes.get(path);
+  if (of === undefined || !isPathWithin(path, scope.path)) return false;
+  const seen = new Set(scope.machines.map(({ id }) => id));
+  return of.machines.every(({ id }) => seen.has(id));
+}
+
+export function isPathWithin(path: string, above: string): boolean {
+  return above === "*" || path === above || path.startsWith(`${above}/`);
+}
+
+/** The scopes whose alerts changed, by their paths. */
+export function changedScopes(before: readonly KnownAlert[], after: readonly KnownAlert[]): ReadonlySet<string> {
+  const signs = (alerts: readonly KnownAlert[]): ReadonlyMap<string, KnownAlert> =>
+    new Map(alerts.filter(isGoingOn).map((alert) => [`${alert.ticket} ${alert.state}`, alert]));
+  const [was, is] = [signs(before), signs(after)];
+  const changed = new Set<string>();
+  for (const [sign, { scope }] of was) if (!is.has(sign)) changed.add(scope);
+  for (const [sign, { scope }] of is) if (!was.has(sign)) changed.add(scope);
+  return changed;
+}

@@ -1,0 +1,132 @@
+/**
+ * What was sent about alerts, as the topic `oee.messages` has it: of each key the newest record. Nothing is sent that stands
+ * there already, whoever sent it.
+ */
+import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
+import type { MessageKind, MessageState } from "@oee/model";
+import type { Store, StoredMessage } from "@oee/store";
+
+/** One receiver that took a message. */
+export interface Delivery {
+  readonly role: string;
+  readonly by: "email" | "webhook";
+  /** The address; of a webhook its host alone, for the rest may be a secret. */
+  readonly to: string;
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+export interface MessageRecord {
+  readonly key: string;
+  readonly ticket: string;
+  readonly step: number;
+  readonly kind: MessageKind;
+  readonly state: MessageState;
+  readonly roles: readonly string[];
+  /** RFC 3339: when its step was due, and when this was recorded. */
+  readonly due: string;
+  readonly at: string;
+  readonly deliveries: readonly Delivery[];
+  /** Why nobody got it, or why somebody did not; `null`: everybody did. */
+  readonly why: string | null;
+}
+
+/** Messages that are remembered: those of the newest steps. */
+const REMEMBERED_MAX = 100_000;
+
+export class MessageLog {
+  readonly #log: EventLog;
+  readonly #topic: string;
+  readonly #newest = new Map<string, MessageRecord>();
+  readonly #caughtUp: Promise<void>;
+  #tellCaughtUp: () => void = () => undefined;
+  #follower: Follower | null = null;
+  #unstored: StoredMessage[] = [];
+
+  constructor(log: EventLog, topics: Topics) {
+    this.#log = log;
+    this.#topic = topics.messages.name;
+    this.#caughtUp = new Promise((resolve) => (this.#tellCaughtUp = resolve));
+  }
+
+  start(): void {
+    this.#follower = this.#log.followKeyed({
+      topic: this.#topic,
+      onBatch: (batch) => this.#take(batch),
+      onCaughtUp: () => this.#tellCaughtUp(),
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.#follower?.close();
+  }
+
+  /** Resolves when all that was there at the start is known. */
+  get caughtUp(): Promise<void> {
+    return this.#caughtUp;
+  }
+
+  of(key: string): MessageRecord | null {
+    return this.#newest.get(key) ?? null;
+  }
+
+  /** Resolves when the record is safe in the log. */
+  async record(record: MessageRecord): Promise<void> {
+    await this.#log.append(this.#topic, [{ key: record.key, value: Buffer.from(JSON.stringify(record)) }]);
+    // What this process sent it knows before the log tells it.
+    this.#put(record);
+  }
+
+  /** Puts what came since the last time into the store. */
+  async store(store: Pick<Store, "insertMessages">): Promise<void> {
+    const messages = this.#unstored;
+    if (messages.length === 0) return;
+    this.#unstored = [];
+    try {
+      await store.insertMessages(messages);
+    } catch (error) {
+      this.#unstored = [...messages, ...this.#unstored].slice(-REMEMBERED_MAX);
+      throw error;
+    }
+  }
+
+  #take(batch: RecordBatch): void {
+    for (let i = 0; i < batch.length; i++) {
+      const record = recordIn(batch.valueAt(i));
+      if (record === null) continue;
+      this.#put(record);
+      const { key, ticket, step, kind, state, at, due } = record;
+      this.#unstored.push({
+        key,
+        offset: batch.offsetAt(i),
+        ticket,
+        step,
+        kind,
+        state,
+        at: Date.parse(at),
+        due: Date.parse(due),
+        value: JSON.stringify(record),
+      });
+      if (this.#unstored.length > REMEMBERED_MAX) this.#unstored.shift();
+    }
+  }
+
+  #put(record: MessageRecord): void {
+    this.#newest.delete(record.key);
+    this.#newest.set(record.key, record);
+    if (this.#newest.size <= REMEMBERED_MAX) return;
+    const [oldest] = this.#newest.keys();
+    if (oldest !== undefined) this.#newest.delete(oldest);
+  }
+}
+
+function recordIn(bytes: Buffer | null): MessageRecord | null {
+  try {
+    const value: unknown = bytes === null ? null : JSON.parse(bytes.toString("utf8"));
+    return typeof value === "object" && value !== null && "key" in value && "state" in value
+      ? (value as MessageRecord)
+      : null;
+  } catch {
+    return null;
+  }
+}
