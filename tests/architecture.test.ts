@@ -18,9 +18,9 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/review": ["@oee/model", "@oee/calendar", "@oee/engine", "@oee/answers"],
   "packages/protocol": ["@oee/model"],
   "packages/pacing": [],
-  "packages/event-log": [],
+  "packages/event-log": ["@oee/pacing"],
   "packages/store": ["@oee/model", "@oee/pacing"],
-  "services/connectors": ["@oee/model"],
+  "services/connectors": ["@oee/model", "@oee/pacing"],
   "services/simulator": ["@oee/model", "@oee/calendar"],
   "services/worker": [
     "@oee/model",

@@ -3,8 +3,8 @@
  * One write at a time keeps the order of appends through retries, and makes few large writes of many small appends. What
  * waits is bounded; beyond that an append is refused with `OEE_LOG_QUEUE_FULL` and nothing of it was written.
  */
+import { OneAtATime } from "@oee/pacing";
 import { LogError } from "./error.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
 import type { AppendRecord } from "./port.ts";
 import { recordBytes } from "./record-encoding.ts";
 

@@ -2,7 +2,7 @@
  * Reads a keyed topic without a group, over any adapter: a follower delivers every record from the oldest on, and calls
  * back once when it has delivered those that were there when it began. `collectKeyed` collects these into a map.
  */
-import type { Sleep } from "./backoff.ts";
+import type { Sleep } from "@oee/pacing";
 import { LogError, messageOf } from "./error.ts";
 import type { PartitionFeed } from "./group-member.ts";
 import { PartitionQueue } from "./partition-queue.ts";

@@ -3,7 +3,7 @@
  * anything is delivered. To revoke a partition the batch in hand is finished, then `onRevoked` is awaited, then the
  * partition is released. Commits are accepted from assignment to release, and refused otherwise.
  */
-import { retry, type Sleep, within } from "./backoff.ts";
+import { retry, type Sleep, within } from "@oee/pacing";
 import { LogError, messageOf } from "./error.ts";
 import { PartitionQueue } from "./partition-queue.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, Logger, TopicPartition } from "./port.ts";

@@ -1,11 +1,9 @@
-export type { Sleep } from "./backoff.ts";
 export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from "./embedded.ts";
 export { type KafkaEventLog, type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 export { LogError, type LogErrorCode, messageOf } from "./error.ts";
 export { lz4BytesAtMost } from "./lz4-frame.ts";
 export type { LocalFaults } from "./local/local-log.ts";
 export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.ts";
-export { OneAtATime } from "./one-at-a-time.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";
 export * from "./port.ts";
 export { RecordBatch } from "./record-batch.ts";

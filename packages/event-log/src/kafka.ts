@@ -4,9 +4,9 @@
  * adapter does about each.
  */
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from "kafkajs";
+import { retry } from "@oee/pacing";
 import { checkAppend } from "./append-check.ts";
 import { AppendQueue } from "./append-queue.ts";
-import { retry } from "./backoff.ts";
 import { LogError, messageOf } from "./error.ts";
 import { collectKeyed, FollowerHandle, type PartitionRange, TopicFollower } from "./follow.ts";
 import { bridgeLogger } from "./kafka/client-logger.ts";

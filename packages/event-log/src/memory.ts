@@ -1,5 +1,5 @@
 /** A log in memory, for tests and simulation: deterministic, with hooks to make it fail. Durable as long as the object. */
-import type { Sleep } from "./backoff.ts";
+import type { Sleep } from "@oee/pacing";
 import { LogError, messageOf } from "./error.ts";
 import { type LocalFaults, LocalLog } from "./local/local-log.ts";
 import { MemoryStorage } from "./local/memory-storage.ts";

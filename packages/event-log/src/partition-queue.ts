@@ -3,8 +3,7 @@
  * the other. The reader asks `hasRoom` before it fills the queue, so that a slow partition is no longer read and holds up
  * no other. A batch whose handler throws is delivered again with growing pauses: at least once.
  */
-import { retry, type Sleep } from "./backoff.ts";
-import { OneAtATime } from "./one-at-a-time.ts";
+import { OneAtATime, retry, type Sleep } from "@oee/pacing";
 import type { RecordBatch } from "./record-batch.ts";
 
 export interface PartitionQueueOptions {

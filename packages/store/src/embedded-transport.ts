@@ -16,7 +16,8 @@ import { ClickHouseLogLevel, createClient } from "@clickhouse/client";
 import { drainPending } from "chdb";
 import { type ChdbConnection, createChdbConnection } from "chdb/connection";
 import { foldLines, rowsOfLines } from "./json-lines.ts";
-import { StoreError } from "./store-error.ts";
+import { Turn } from "@oee/pacing";
+import { storeBusy, StoreError } from "./store-error.ts";
 import {
   type ExportFormat,
   INSERT_SETTINGS,
@@ -24,7 +25,6 @@ import {
   READ_SETTINGS,
   type Transport,
 } from "./transport.ts";
-import { Turn } from "./turn.ts";
 
 const WAITING_MAX = 256;
 
@@ -151,7 +151,7 @@ interface Lane {
 
 function lane(connection: ChdbConnection): Lane {
   const client = createClient({ connection: asClientConnection(connection), log: { level: ClickHouseLogLevel.OFF } });
-  const turn = new Turn(WAITING_MAX);
+  const turn = new Turn(WAITING_MAX, storeBusy);
   return {
     command: (query, parameters) =>
       turn.run(async () => {

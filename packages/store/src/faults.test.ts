@@ -18,11 +18,11 @@ describe("over HTTP", () => {
   beforeAll(async () => {
     folder = await temporaryFolder();
     front = await startHttpFront(folder);
-    store = await openStore({ url: front.url, retry: { attemptsMax: 3, pauseFirstMs: 1, pauseMaxMs: 2 } });
+    store = await openStore({ url: front.url, retry: { attemptsMax: 3, firstDelayMs: 1, delayMsMax: 2 } });
     hasty = await openStore({
       url: front.url,
       requestTimeoutMs: 500,
-      retry: { attemptsMax: 50, pauseFirstMs: 1, pauseMaxMs: 2 },
+      retry: { attemptsMax: 50, firstDelayMs: 1, delayMsMax: 2 },
     });
     await store.migrate();
   });
@@ -92,7 +92,7 @@ describe("over HTTP", () => {
   });
 
   test("no server at all is a coded error", async () => {
-    const nowhere = await openStore({ url: "http://127.0.0.1:1", retry: { attemptsMax: 2, pauseFirstMs: 1 } });
+    const nowhere = await openStore({ url: "http://127.0.0.1:1", retry: { attemptsMax: 2, firstDelayMs: 1 } });
     await expect(nowhere.ping()).rejects.toMatchObject({ code: "OEE_STORE_UNAVAILABLE" });
     await nowhere.close();
   });
@@ -120,7 +120,7 @@ describe("over HTTP", () => {
   test("closing ends the retries, waits for what is under way, and refuses what comes later", async () => {
     const closing = await openStore({
       url: front.url,
-      retry: { attemptsMax: 9, pauseFirstMs: 60_000, pauseMaxMs: 60_000 },
+      retry: { attemptsMax: 9, firstDelayMs: 60_000, delayMsMax: 60_000 },
     });
     const done = closing.insertRows([row("closing/a/l/m", 0)], stamp(1));
     await done;

@@ -74,3 +74,10 @@ export function storeErrorOf(error: unknown, doing: string): StoreError {
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
+
+/** Refuses a call for which too many wait already. */
+export function storeBusy(waiting: number): StoreError {
+  return new StoreError("OEE_STORE_BUSY", `${waiting} calls of the store wait already; await them first`, {
+    retryable: true,
+  });
+}

@@ -5,6 +5,7 @@
  */
 import type { Readable } from "node:stream";
 import { type Row, RowBatch, type StopSegment } from "@oee/model";
+import { Turn } from "@oee/pacing";
 import {
   type SummedRows,
   newestMinutes,
@@ -89,9 +90,8 @@ import {
 import { type Newest, newest } from "./newest.ts";
 import { type PartSetAside, partsSetAside } from "./set-aside-parts.ts";
 import { type StopKey, stopColumns } from "./stop-table.ts";
-import { StoreError } from "./store-error.ts";
+import { storeBusy, StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
-import { Turn } from "./turn.ts";
 import { isStoredFrom, keysWritten, newestVersion, oldestWritten, type RowKey, type WrittenQuery } from "./written.ts";
 import { writeBatches } from "./writer.ts";
 
@@ -255,9 +255,9 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
   const underway = new Set<Promise<unknown>>();
   const transport = retryingTransport(connection, policy, closing.signal);
   const turns = {
-    events: new Turn(WRITES_WAITING_MAX),
-    kpi_minutes: new Turn(WRITES_WAITING_MAX),
-    stops: new Turn(WRITES_WAITING_MAX),
+    events: new Turn(WRITES_WAITING_MAX, storeBusy),
+    kpi_minutes: new Turn(WRITES_WAITING_MAX, storeBusy),
+    stops: new Turn(WRITES_WAITING_MAX, storeBusy),
   };
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -2,9 +2,9 @@
  * Takes events from the outbox to where they belong, again and again until they are taken. What a
  * receiver refuses is told with why and goes on counting as delivered: it would be refused again for ever.
  */
+import { retry, sleepTimer } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";
 import type { Outbox, WaitingEvent } from "./outbox.ts";
-import { pause } from "./pause.ts";
 
 export interface RefusedDelivery {
   readonly json: string;
@@ -60,7 +60,7 @@ export class Delivery {
         continue;
       }
       await this.#untilDelivered(events);
-      if (outbox.waiting.events === 0) await pause(EVERY_MS - (performance.now() - began), signal);
+      if (outbox.waiting.events === 0) await sleepTimer(EVERY_MS - (performance.now() - began), signal);
     }
   }
 
@@ -69,21 +69,20 @@ export class Delivery {
     const { outbox, receiver, onDelivered, onFailing } = this.#options;
     const { signal } = this.#ended;
     const texts = events.map(({ json }) => json);
-    for (let retryMs = RETRY_MS_MIN; !signal.aborted; retryMs = Math.min(RETRY_MS_MAX, 2 * retryMs)) {
-      try {
-        const refused = await receiver.deliver(texts, signal);
-        await outbox.remove(events);
-        // On a disk that is full it goes on as it was.
-        await this.#backlog.delivered().catch(() => {});
-        onDelivered(events.length, refused);
-        return onFailing(null);
-      } catch (error) {
-        if (signal.aborted) return;
-        this.#backlog.failed();
-        onFailing(error instanceof Error ? error.message : String(error));
-        await pause(retryMs, signal);
-      }
-    }
+    const attempt = async (): Promise<void> => {
+      const refused = await receiver.deliver(texts, signal);
+      await outbox.remove(events);
+      // On a disk that is full it goes on as it was.
+      await this.#backlog.delivered().catch(() => {});
+      onDelivered(events.length, refused);
+      onFailing(null);
+    };
+    const onFailure = (error: unknown): void => {
+      if (signal.aborted) return;
+      this.#backlog.failed();
+      onFailing(error instanceof Error ? error.message : String(error));
+    };
+    await retry(attempt, onFailure, signal, sleepTimer, { firstDelayMs: RETRY_MS_MIN, delayMsMax: RETRY_MS_MAX });
   }
 }
 
@@ -103,7 +102,7 @@ export function gatewayReceiver(url: URL): Receiver {
           throw new Error(`${address.href} answered ${response.status}: ${text.slice(0, 500)}`);
         }
         // It is well, and takes more in a while.
-        await pause(1_000 * (Number(response.headers.get("retry-after")) || 1), signal);
+        await sleepTimer(1_000 * (Number(response.headers.get("retry-after")) || 1), signal);
         signal.throwIfAborted();
       }
     },

@@ -37,7 +37,7 @@ import { gatewayMetrics } from "./metrics.ts";
 import { GATEWAY_LIMITS, type GatewayLimits, type GatewayOptions, type PlantInForce } from "./options.ts";
 import { problemOf } from "./problem-of.ts";
 import { Methods } from "./methods.ts";
-import { HttpProblem, PROBLEM_TYPE } from "./problems.ts";
+import { busy, HttpProblem, PROBLEM_TYPE } from "./problems.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
@@ -61,7 +61,7 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
-import { Turnstile } from "./turnstile.ts";
+import { Turnstile } from "@oee/pacing";
 
 declare module "fastify" {
   interface FastifyInstance {
@@ -140,7 +140,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const latency = new LatencyMeter(metrics.latency, latencies);
   const waits = new CorrectionWaits(limits.correctionWaitsMax, (id) => pictures.record(id));
   const versionOf = versions(options.version);
-  const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax);
+  const turnstile = new Turnstile(limits.storeQuestionsMax, limits.storeQuestionsWaitingMax, busy);
   const decoderOf = decoders(limits);
   const review = reviewOf(
     options,

@@ -71,3 +71,8 @@ export class HttpProblem extends Error {
     return { type: `/api/docs#${this.code}`, title, status, code: this.code, detail: this.message, ...this.more };
   }
 }
+
+/** Answers a question for which too many wait already. */
+export function busy(waiting: number): HttpProblem {
+  return new HttpProblem("OEE_HTTP_BUSY", `${waiting} questions wait already; try again in a moment`);
+}

@@ -5,7 +5,7 @@
 import { type Element, type StopSegment } from "@oee/model";
 import { paretoOf, RecordedRefusals } from "@oee/review";
 import type { Pareto, ParetoBar, Store } from "@oee/store";
-import { GiveWay } from "@oee/pacing";
+import { GiveWay, Turnstile } from "@oee/pacing";
 import type { ParetoElement } from "@oee/protocol";
 import fastify from "fastify";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -15,7 +15,7 @@ import { liveElement } from "./live/live-element.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { PARETO } from "./tabular/columns.ts";
 import { sendTable } from "./tabular/send-table.ts";
-import { Turnstile } from "./turnstile.ts";
+import { busy } from "./problems.ts";
 
 const MACHINES = 300;
 const PLANT = plantOf(
@@ -99,7 +99,7 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
   const store = { pareto: async (): Promise<Pareto> => ({ bars, crossing }) } as unknown as Store;
   const { signal } = new AbortController();
   const refusals = new RecordedRefusals();
-  const sources = { store, turnstile: new Turnstile(1, 1), recordOf: () => null, signal, refusals };
+  const sources = { store, turnstile: new Turnstile(1, 1, busy), recordOf: () => null, signal, refusals };
   const scope = PLANT.plant.scopes.get("*");
   if (scope === undefined) throw new Error("the plant has no root");
   const known = vi.spyOn(PLANT.model, "machine");

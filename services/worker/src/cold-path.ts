@@ -5,8 +5,8 @@
  * fails or is cut off goes on from there. The live engine goes on meanwhile; when the recompute has come to now, its engine
  * takes the live one's place.
  */
-import { OneAtATime, type PartitionOffset, type Topics } from "@oee/event-log";
-import { GiveWay, pause, type Scheduler } from "@oee/pacing";
+import type { PartitionOffset, Topics } from "@oee/event-log";
+import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
 import { type EventDecoder, type Plant, type Row, RowBatch } from "@oee/model";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";

@@ -3,9 +3,9 @@
  * log, then the offsets of the consumer group. A partition's offset is committed up to the oldest event that no
  * checkpoint includes. A write that fails is retried, 0.2 s to 10 s apart, until it works or the worker ends.
  */
-import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
+import { type AppendRecord, type EventLog, type GroupConsumer, messageOf, type Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
-import { type Cancel, GiveWay, pause, restAfter, type Scheduler } from "@oee/pacing";
+import { type Cancel, GiveWay, restAfter, retryForEver, type Scheduler, sleepBy } from "@oee/pacing";
 import { EventBatch, type Stamp, type StopKey, type Store, type StoreError } from "@oee/store";
 import type { Logger } from "pino";
 import { encodeCheckpoint } from "./checkpoint.ts";
@@ -33,8 +33,7 @@ export interface StoringParts {
   readonly recomputeSoon: () => void;
 }
 
-const RETRY_FIRST_MS = 200;
-const RETRY_MAX_MS = 10_000;
+const RETRIED = { firstDelayMs: 200, delayMsMax: 10_000 };
 const CHECKPOINTS_MIN = 20;
 /** Bytes kept free for the key in a checkpoint's record. */
 const CHECKPOINT_KEY_BYTES = 1024;
@@ -206,19 +205,15 @@ export class Storing {
 
   /** Runs `work` again, 0.2 s to 10 s later, until it resolves; rejects only after `close`. `what` completes "cannot …". */
   async untilDone(what: string, work: () => Promise<void>): Promise<void> {
-    for (let wait = RETRY_FIRST_MS; ; wait = Math.min(RETRY_MAX_MS, wait * 2)) {
-      try {
-        await work();
-        this.#failing = null;
-        return;
-      } catch (error) {
-        this.#parts.metrics.storeFailures.inc();
-        this.#failing = `cannot ${what}: ${error instanceof Error ? error.message : String(error)}`;
-        this.#parts.logger.error({ err: error }, `cannot ${what}; trying again`);
-        if (this.#closed) throw error;
-        await pause(this.#parts.scheduler, wait);
-      }
-    }
+    const { scheduler, metrics, logger } = this.#parts;
+    const onFailure = (error: unknown): void => {
+      metrics.storeFailures.inc();
+      this.#failing = `cannot ${what}: ${messageOf(error)}`;
+      logger.error({ err: error }, `cannot ${what}; trying again`);
+      if (this.#closed) throw error;
+    };
+    await retryForEver(work, onFailure, sleepBy(scheduler), RETRIED);
+    this.#failing = null;
   }
 
   async #soon(): Promise<void> {

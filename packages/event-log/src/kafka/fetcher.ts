@@ -6,15 +6,13 @@
  * Delivery: every record at and after a queue's position, in order. A batch that fails its checksum is fetched again; one
  * that fails three times, or cannot be read for another reason, is handed over as it is stored.
  */
-import { retry, sleepTimer } from "../backoff.ts";
+import { OneAtATime, retry, Signal, sleepTimer } from "@oee/pacing";
 import { messageOf } from "../error.ts";
 import { type PartitionFeed, partitionKey } from "../group-member.ts";
-import { OneAtATime } from "../one-at-a-time.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
 import { recordBatches, type Stored } from "../record-batches.ts";
 import { type BatchHeader, batchHeaders, checkBatch, committedBatches, unreadable } from "../record-decoding.ts";
-import { Signal } from "../signal.ts";
 import type { UnreadableBatch } from "../unreadable.ts";
 import { inflate } from "./compression.ts";
 import { decodeFetchResponse, type FetchedPartition, type FetchResponse } from "./fetch-response.ts";

@@ -7,10 +7,9 @@
  * committed, and only then does the next owner begin. Meanwhile this sends the heartbeats.
  */
 import type { Assigner, Consumer, Kafka } from "kafkajs";
-import { retry, sleepTimer } from "../backoff.ts";
+import { OneAtATime, retry, retryForEver, sleepTimer } from "@oee/pacing";
 import { LogError, messageOf } from "../error.ts";
 import { GroupMember, partitionKey } from "../group-member.ts";
-import { OneAtATime } from "../one-at-a-time.ts";
 import type { AssignedPartition, CommittedOffset, ConsumeOptions, GroupConsumer, Logger } from "../port.ts";
 import type { Fetcher } from "./fetcher.ts";
 import { type Broker, hookJoins, type JoinHooks, type Membership, type OffsetCommit } from "./internals.ts";
@@ -18,7 +17,7 @@ import { isLostMembership } from "./kafka-errors.ts";
 import { stickyAssigner } from "./sticky-assigner.ts";
 
 const COMMIT_ATTEMPTS = 5;
-const COMMIT_RETRY_MS = 100;
+const COMMIT_RETRIED = { firstDelayMs: 200, delayMsMax: 1_600 };
 /** kafkajs looks so often whether a topic was given more partitions; left alone, every five minutes. */
 const METADATA_AGE_MS = 10_000;
 /** After a crash kafkajs restarts as late as its last retry was. */
@@ -73,19 +72,21 @@ export class KafkaConsumer implements GroupConsumer {
     if (joined === null) throw this.#notOwner("the member is not in the group");
     if (offsets.length === 0) return;
     const request = this.#commitRequest(joined, offsets);
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        await (await this.#coordinator(joined.membership, attempt > 1)).offsetCommit(request);
-        return;
-      } catch (error) {
-        if (isLostMembership(error)) throw this.#notOwner(messageOf(error), error);
-        if (attempt >= COMMIT_ATTEMPTS) {
-          const what = `committing offsets of group ${this.#consume.groupId}: ${messageOf(error)}`;
-          throw new LogError("OEE_LOG_COMMIT_FAILED", what, error);
-        }
-        await sleepTimer(COMMIT_RETRY_MS * 2 ** attempt, this.#stopping.signal);
-      }
-    }
+    let failed = 0;
+    const onFailure = (error: unknown, _delayMs: number, attempts: number): void => {
+      if (isLostMembership(error)) throw this.#notOwner(messageOf(error), error);
+      failed = attempts;
+      if (attempts < COMMIT_ATTEMPTS) return;
+      const what = `committing offsets of group ${this.#consume.groupId}: ${messageOf(error)}`;
+      throw new LogError("OEE_LOG_COMMIT_FAILED", what, error);
+    };
+    await retryForEver(
+      async () => (await this.#coordinator(joined.membership, failed > 0)).offsetCommit(request),
+      onFailure,
+      // Closing ends the pauses, and what is left of the attempts is made.
+      (delayMs) => sleepTimer(delayMs, this.#stopping.signal),
+      COMMIT_RETRIED,
+    );
   }
 
   close(): Promise<void> {

@@ -4,7 +4,7 @@
  * write fails, or whose answer is lost, is written again, so records may be in the log twice (at least once); the order
  * within a partition is kept as long as the caller sends one after the other.
  */
-import { sleepTimer } from "../backoff.ts";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import { LogError, messageOf } from "../error.ts";
 import { partitionOf } from "../partitioner.ts";
 import type { AppendRecord, Logger } from "../port.ts";
@@ -67,20 +67,21 @@ export class KafkaProducer {
     const { appendTimeoutMs, logger, signal } = this.#options;
     const deadline = performance.now() + appendTimeoutMs;
     let left: Batches | null = null;
-    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * 2, DELAY_MS_MAX)) {
-      try {
-        const cluster = await this.#options.cluster();
-        left ??= await this.#encode(cluster, topic, records);
-        await this.#write(cluster, topic, left);
-        return;
-      } catch (error) {
-        const final = error instanceof LogError && error.code !== "OEE_LOG_UNAVAILABLE";
-        if (final || signal.aborted || performance.now() + delayMs > deadline) throw error;
-        logger.warn("appending failed, trying again", { topic, error: messageOf(error), delayMs });
-      }
+    const attempt = async (): Promise<void> => {
+      const cluster = await this.#options.cluster();
+      left ??= await this.#encode(cluster, topic, records);
+      await this.#write(cluster, topic, left);
+    };
+    const onFailure = (error: unknown, delayMs: number): void => {
+      const final = error instanceof LogError && error.code !== "OEE_LOG_UNAVAILABLE";
+      if (final || signal.aborted || performance.now() + delayMs > deadline) throw error;
+      logger.warn("appending failed, trying again", { topic, error: messageOf(error), delayMs });
+    };
+    const sleep = async (delayMs: number): Promise<void> => {
       await sleepTimer(delayMs, signal);
       await this.#refresh();
-    }
+    };
+    await retryForEver(attempt, onFailure, sleep, { firstDelayMs: FIRST_DELAY_MS, delayMsMax: DELAY_MS_MAX });
   }
 
   async #encode(cluster: Cluster, topic: string, records: readonly AppendRecord[]): Promise<Batches> {

@@ -2,8 +2,8 @@
  * The event log within one process, over any storage: what the embedded and the memory adapter have in common. As
  * durable as its storage. Nothing runs while nothing happens: consumers are woken by appends.
  */
+import type { Sleep } from "@oee/pacing";
 import { type AppendRules, checkAppend } from "../append-check.ts";
-import type { Sleep } from "../backoff.ts";
 import { LogError, messageOf } from "../error.ts";
 import { collectKeyed, FollowerHandle, TopicFollower } from "../follow.ts";
 import { GroupMember } from "../group-member.ts";

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pause } from "../pause.ts";
+import { sleepTimer } from "@oee/pacing";
 import { type PickedAddress, pick } from "../picking/picked.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import type { FilesSettings } from "./files.ts";
@@ -64,7 +64,7 @@ export class FilesSource implements Source {
       } catch (error) {
         if (!signal.aborted) this.#host.refused(this.#settings.folder, messageOf(error));
       }
-      await pause(this.#settings.everyMs, signal);
+      await sleepTimer(this.#settings.everyMs, signal);
     }
   }
 
@@ -157,7 +157,7 @@ export class FilesSource implements Source {
         this.#mark = mark;
         return true;
       } catch {
-        await pause(RETRY_MS, this.#ended.signal);
+        await sleepTimer(RETRY_MS, this.#ended.signal);
       }
     }
     return false;

@@ -6,7 +6,7 @@
 import { createConnection, type Socket } from "node:net";
 import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value } from "@oee/model/settings-file";
 import { ModbusTCPClient } from "jsmodbus";
-import { pause } from "../pause.ts";
+import { sleepTimer } from "@oee/pacing";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
 import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
 
@@ -113,13 +113,13 @@ class ModbusSource implements Source {
           this.#host.connected();
           const began = performance.now();
           await this.#round(client);
-          await pause(Math.max(0, this.#settings.everyMs - (performance.now() - began)), signal);
+          await sleepTimer(Math.max(0, this.#settings.everyMs - (performance.now() - began)), signal);
         }
       } catch (error) {
         if (signal.aborted) break;
         const why = error instanceof Error ? error.message : JSON.stringify(error);
         await this.#host.gone(this.#heardAt, why).catch(() => {});
-        await pause(RECONNECT_MS, signal);
+        await sleepTimer(RECONNECT_MS, signal);
       } finally {
         socket.destroy();
       }

@@ -3,7 +3,7 @@
  * that nothing is lost while the agent's buffer holds it; what it holds no more is a gap, and so is an agent that was started anew.
  */
 import { parseInstant } from "@oee/model";
-import { pause } from "../pause.ts";
+import { sleepTimer } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { type AgentDocument, type AgentObservation, readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./mtconnect.ts";
@@ -62,7 +62,7 @@ export class MtconnectSource implements Source {
         } else if (!this.#isGone) this.#host.told(this.#settings.url, why);
         await this.#gone(why);
       }
-      await pause(RETRY_MS, signal);
+      await sleepTimer(RETRY_MS, signal);
     }
   }
 
@@ -151,7 +151,7 @@ export class MtconnectSource implements Source {
         return await this.#host.observed(observations, mark);
       } catch (error) {
         if (this.#ended.signal.aborted) throw error;
-        await pause(RETRY_MS, this.#ended.signal);
+        await sleepTimer(RETRY_MS, this.#ended.signal);
       }
     }
   }

@@ -4,9 +4,9 @@
  * anew, and what may have been missed is a gap.
  */
 import { join } from "node:path";
+import { sleepTimer } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
-import { pause } from "../pause.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
 import type { ServerSession } from "./session.ts";
 import type { Listener, Reading } from "./subscription.ts";
@@ -61,7 +61,7 @@ export class OpcUaSource implements Source {
         if (message !== why) this.#host.told(this.#settings.url, explained(message));
         why = message;
       }
-      await pause(RETRY_MS, signal);
+      await sleepTimer(RETRY_MS, signal);
     }
   }
 

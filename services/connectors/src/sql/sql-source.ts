@@ -4,7 +4,7 @@
  * future, as a planned order, waits until then.
  */
 import { createHash } from "node:crypto";
-import { pause } from "../pause.ts";
+import { sleepTimer } from "@oee/pacing";
 import { type PickedAddress, pick } from "../picking/picked.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { queriedRows } from "./query.ts";
@@ -59,7 +59,7 @@ export class SqlSource implements Source {
         if (signal.aborted) return;
         await this.#gone(error instanceof Error ? error.message : String(error));
       }
-      await pause(this.#settings.everyMs, signal);
+      await sleepTimer(this.#settings.everyMs, signal);
     }
   }
 
@@ -102,7 +102,7 @@ export class SqlSource implements Source {
         await this.#host.observed(observations, mark);
         return true;
       } catch {
-        await pause(RETRY_MS, this.#ended.signal);
+        await sleepTimer(RETRY_MS, this.#ended.signal);
       }
     }
     return false;

@@ -1,6 +1,7 @@
 /** Passwords as argon2id digests, with the parameters that OWASP names; computed beside the event loop, a few at a time. */
 import { hash, verify } from "@node-rs/argon2";
-import { Turnstile } from "../turnstile.ts";
+import { Turnstile } from "@oee/pacing";
+import { busy } from "../problems.ts";
 
 /** The library's number of argon2id. */
 const ARGON2ID = 2;
@@ -10,7 +11,7 @@ export const PASSWORD_LENGTH_MIN = 12;
 export const PASSWORD_LENGTH_MAX = 128;
 
 /** Two at a time, so that many attempts leave the machine to others. */
-const turnstile = new Turnstile(2, 64);
+const turnstile = new Turnstile(2, 64, busy);
 
 /** Of a password that nobody has, for attempts by names that nobody has: they take as long. */
 const NOBODY = hash("nobody", PARAMETERS);

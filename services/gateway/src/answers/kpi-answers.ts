@@ -19,7 +19,7 @@ import { GiveWay } from "@oee/pacing";
 import type { Period, Store, SumKey } from "@oee/store";
 import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 import { checkCost, type CostLimits, periodsAtLeast } from "./answer-cost.ts";
 import type { RecordOf } from "./open-stops.ts";
 import { fillGap, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";

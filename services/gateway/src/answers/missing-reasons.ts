@@ -8,7 +8,7 @@ import { isVague, ownersOf } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { Period, Store, StopKey, StopsPage } from "@oee/store";
 import { HttpProblem } from "../problems.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 import { goingOn, type RecordOf } from "./open-stops.ts";
 import { scheduledMsOf } from "./scheduled-time.ts";
 

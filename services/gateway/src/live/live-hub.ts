@@ -8,7 +8,7 @@
  */
 import { isWithin } from "@oee/answers";
 import type { PlantModel } from "@oee/engine";
-import { OneAtATime } from "@oee/event-log";
+import { OneAtATime } from "@oee/pacing";
 import type { Scope } from "@oee/model";
 import type { LiveElement, LiveMessage, SubscribeRequest } from "@oee/protocol";
 import { GiveWay } from "@oee/pacing";

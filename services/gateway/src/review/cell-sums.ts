@@ -12,7 +12,7 @@ import type { Store } from "@oee/store";
 import { DELAY_MAX_MS, gapsWithoutHoles } from "../answers/kpi-answers.ts";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { fillGap, merged, type Summed } from "../answers/unrecorded-time.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 
 export interface CellSources {
   readonly store: Pick<Store, "sums" | "gaps">;

@@ -11,7 +11,7 @@ import { isPartial } from "../access/seen-plant.ts";
 import { floor } from "../instants.ts";
 import type { GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 import type { EntryLog } from "./entry-log.ts";
 import { answerFrom, type FactSources } from "./fact-loader.ts";
 import type { LastHeard } from "./stored-facts.ts";

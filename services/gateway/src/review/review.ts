@@ -6,7 +6,7 @@ import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
 import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts";
 import type { Review } from "../routes/context.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 import { type Computed, EntryIntake } from "./entry-intake.ts";
 import { EntryLog } from "./entry-log.ts";
 import { presented } from "./presented.ts";

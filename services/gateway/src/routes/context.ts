@@ -16,7 +16,7 @@ import type { EntryIntake } from "../review/entry-intake.ts";
 import type { EntryLog } from "../review/entry-log.ts";
 import type { RefusedEvents } from "../review/refused-events.ts";
 import type { ReviewAnswers } from "../review/review-answers.ts";
-import type { Turnstile } from "../turnstile.ts";
+import type { Turnstile } from "@oee/pacing";
 
 export interface RouteContext {
   /** Without the plant: which of it a route may see is its caller's (`plantOf`). */

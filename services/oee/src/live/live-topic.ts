@@ -2,7 +2,8 @@
  * Live records between processes: a worker's sink that puts them on the compacted topic `oee.live`. Conflated: while
  * an append is under way the newest record of each machine waits, so a slow log makes displays older, never memory larger.
  */
-import { type EventLog, OneAtATime, type Topics } from "@oee/event-log";
+import type { EventLog, Topics } from "@oee/event-log";
+import { OneAtATime } from "@oee/pacing";
 import {
   type LiveRecord,
   type LiveSink,

@@ -5,6 +5,7 @@
  */
 import { createServer, type Server } from "node:http";
 import { Strangers } from "@oee/gateway";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { Logger } from "pino";
 import { Failure, reasonOf } from "../failure.ts";
 import { allowedHostsOf, urlOf } from "./listening.ts";
@@ -31,20 +32,16 @@ export class StartWait {
 
   /** What the work answers, once log and store do. Throws what waiting does not mend. A signal ends the process. */
   async until<T>(work: () => Promise<T>): Promise<T> {
-    for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(2 * delayMs, DELAY_MAX_MS)) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!isPassing(error)) {
-          await this.leave();
-          throw error;
-        }
-        this.#reason = reasonOf(error);
-        await this.#answerProbes();
-        this.#logger.warn({ reason: this.#reason, delayMs }, "the start waits for the log or the store");
+    const onFailure = async (error: unknown, delayMs: number): Promise<void> => {
+      if (!isPassing(error)) {
+        await this.leave();
+        throw error;
       }
-      await new Promise((resolve) => setTimeout(resolve, delayMs));
-    }
+      this.#reason = reasonOf(error);
+      await this.#answerProbes();
+      this.#logger.warn({ reason: this.#reason, delayMs }, "the start waits for the log or the store");
+    };
+    return retryForEver(work, onFailure, sleepTimer, { firstDelayMs: FIRST_DELAY_MS, delayMsMax: DELAY_MAX_MS });
   }
 
   /** Stops answering; the settings with the port that was answered at. */

@@ -1,7 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { gate } from "./conformance.ts";
 import { OneAtATime } from "./one-at-a-time.ts";
+
+/** A promise that a test opens. */
+function gate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
 
 const neverFails = (error: unknown): void => {
   throw error;

@@ -1,22 +1,19 @@
 /** Lets one piece of work run at a time, in the order of the calls, and a bounded number wait. */
-import { StoreError } from "./store-error.ts";
-
 export class Turn {
   readonly #waitingMax: number;
+  readonly #refused: (waiting: number) => Error;
   #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(waitingMax: number) {
+  /** `refused`: the error of a call for which too many wait already. */
+  constructor(waitingMax: number, refused: (waiting: number) => Error) {
     this.#waitingMax = waitingMax;
+    this.#refused = refused;
   }
 
-  /** Rejects with `OEE_STORE_BUSY` when too many wait already. */
+  /** Rejects with `refused` when too many wait already. */
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= this.#waitingMax) {
-      throw new StoreError("OEE_STORE_BUSY", `${this.#waiting} calls of the store wait already; await them first`, {
-        retryable: true,
-      });
-    }
+    if (this.#waiting >= this.#waitingMax) throw this.#refused(this.#waiting);
     this.#waiting++;
     const mine = this.#last.then(work, work);
     this.#last = mine.catch(() => undefined);
