@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
-import { OneAtATime } from "@oee/event-log";
 import { EventDecoder, type Plant, type Scope } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
@@ -61,7 +60,7 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
-import { Turnstile } from "@oee/pacing";
+import { OneAtATime, Turnstile } from "@oee/pacing";
 
 declare module "fastify" {
   interface FastifyInstance {
