@@ -3,7 +3,9 @@
 #   docker build -t open-oee .                            all in one container: the log and ClickHouse are embedded
 #   docker build -t open-oee-scaled-out --target scaled-out .   without ClickHouse, for a server of it and Kafka
 #
-#   docker run --rm -p 127.0.0.1:8080:8080 -v oee-data:/data open-oee
+#   docker run --rm -p 127.0.0.1:8080:8080 -e OEE_INSECURE_OPEN=true -v oee-data:/data open-oee
+#
+# A container listens on all addresses: without sign-in and TLS (docs/access.md) it has to be told that this is meant.
 
 FROM node:22-bookworm-slim AS build
 WORKDIR /app

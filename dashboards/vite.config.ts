@@ -1,5 +1,5 @@
 /**
- * Builds the dashboards into `dist`, which the gateway serves: a page each for wall, desk and tablets, the rest below
+ * Builds the dashboards into `dist`, which the gateway serves: a page each for wall, desk, tablets and the sign-in, the rest below
  * `/assets/`. The manifest says which assets each page may come to load.
  * Old smart televisions set the language level (W-7): Chromium 79, for scripts and style sheets alike.
  */
@@ -17,7 +17,9 @@ export default defineConfig({
     reportCompressedSize: false,
     manifest: true,
     rolldownOptions: {
-      input: ["index.html", "review.html", "reasons.html"].map((page) => `${import.meta.dirname}/${page}`),
+      input: ["index.html", "review.html", "reasons.html", "sign-in.html"].map(
+        (page) => `${import.meta.dirname}/${page}`,
+      ),
     },
   },
   server: {

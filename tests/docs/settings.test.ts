@@ -82,7 +82,9 @@ test.each([
 function shown(option: string | undefined, standard: string | number): string {
   if (option === "--late-by" || option === "--max-future") return `${Number(standard) / 60_000}m`;
   if (option === "--max-past") return `${Number(standard) / 86_400_000}d`;
-  if (option === "--allowed-lateness" || option === "--alert-too-late") return `${Number(standard) / 3_600_000}h`;
+  if (option === "--allowed-lateness" || option === "--alert-too-late" || option === "--session-lasts") {
+    return `${Number(standard) / 3_600_000}h`;
+  }
   return option === "--count-every" || option === "--checkpoint-every"
     ? `${Number(standard) / 1000}s`
     : String(standard);

@@ -33,7 +33,13 @@ import { LatencyMeter } from "./live/latency-meter.ts";
 import { LiveHub } from "./live/live-hub.ts";
 import { MachinePictures } from "./live/machine-picture.ts";
 import { gatewayMetrics } from "./metrics.ts";
-import { GATEWAY_LIMITS, type GatewayLimits, type GatewayOptions, type PlantInForce } from "./options.ts";
+import {
+  GATEWAY_LIMITS,
+  type GatewayLimits,
+  type GatewayOptions,
+  type GatewayTls,
+  type PlantInForce,
+} from "./options.ts";
 import { problemOf } from "./problem-of.ts";
 import { Methods } from "./methods.ts";
 import { busy, HttpProblem, PROBLEM_TYPE } from "./problems.ts";
@@ -56,6 +62,7 @@ import { presentedReviewRoutes } from "./routes/presented-reviews.ts";
 import { programmeRoutes } from "./routes/programme.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { accessRoutes } from "./routes/access.ts";
+import { providerRoutes } from "./routes/provider.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
@@ -91,6 +98,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const guard = new Guard(access, plant, proxies, options.readOnly === true);
   const audit = new AuditLog({ log, topic: topics.audit.name, store, clock });
   const loggerInstance: FastifyBaseLogger = options.logger;
+  const { tls } = options;
+  const timeouts = {
+    headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
+    connectionsCheckingInterval: Math.min(TIMEOUTS_LOOKED_FOR_EVERY_MS, limits.requestTimeoutMs),
+  };
   const app: FastifyInstance = fastify({
     loggerInstance,
     // Metrics count requests; the log holds what failed.
@@ -105,10 +117,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       answerOnSocket(socket, problem, SECURITY_HEADERS);
     },
     requestTimeout: limits.requestTimeoutMs,
-    http: {
-      headersTimeout: Math.min(HEADERS_TIMEOUT_MS, limits.requestTimeoutMs),
-      connectionsCheckingInterval: Math.min(TIMEOUTS_LOOKED_FOR_EVERY_MS, limits.requestTimeoutMs),
-    },
+    ...(tls === undefined ? { http: timeouts } : secureOf(tls, timeouts)),
     routerOptions: { maxParamLength: 512 },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, formats: UNCHECKED_FORMATS } },
     forceCloseConnections: true,
@@ -247,6 +256,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.server.on("checkExpectation", app.routing);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
+    if (request.protocol === "https") void reply.header("strict-transport-security", HSTS);
     checkStranger(strangers, request);
     if (request.is404) notFound(methods, request, reply);
     if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
@@ -320,6 +330,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   await app.register(async (api) => operationsRoutes(api, context, probe, false), { prefix: API_PREFIX });
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
   await otherRoutes(app, context, options.others ?? []);
+  if (access?.provider != null) providerRoutes(app, context, access, access.provider);
   if (options.dashboards !== undefined) await dashboardRoutes(app, options.dashboards);
   return app;
 }
@@ -345,7 +356,17 @@ export async function listen(
   return gateway.listen({ host, port });
 }
 
+/** Two years, as browsers ask for who shall never be asked without TLS again. */
+const HSTS = "max-age=63072000";
+
+/** HTTP/2, and 1.1 for the websocket; TLS 1.2 at least. */
+function secureOf({ cert, key, clientCa }: GatewayTls, timeouts: object): object {
+  const clients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
+  return { http2: true, https: { ...timeouts, cert, key, allowHTTP1: true, minVersion: "TLSv1.2", ...clients } };
+}
+
 const SECURITY_HEADERS = {
+  "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",

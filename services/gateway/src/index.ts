@@ -4,6 +4,7 @@ export {
   GATEWAY_LIMITS,
   type GatewayLimits,
   type GatewayOptions,
+  type GatewayTls,
   type OtherAnswer,
   type OtherRequest,
   type OtherRoute,
@@ -11,6 +12,7 @@ export {
   type ReadinessCheck,
 } from "./options.ts";
 export { SESSION_MS_DEFAULT, type AccessOptions } from "./access/access.ts";
+export { type ProviderOptions, rolesOfGroups } from "./access/provider.ts";
 export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
 export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
 export * from "./access/roles.ts";

@@ -27,6 +27,14 @@ export interface ReadinessCheck {
   readonly detail: string;
 }
 
+/** As PEM. */
+export interface GatewayTls {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+  /** Who signs certificates of machines that may stand for a token; `null`: none may. */
+  readonly clientCa: Buffer | null;
+}
+
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
   /** Bytes of the bodies of all requests together, from their first byte until they are answered. */
@@ -141,6 +149,8 @@ export interface GatewayOptions {
   readonly readiness?: () => readonly ReadinessCheck[];
   /** Who signs in, and how. Without it everybody may do everything. */
   readonly access?: AccessOptions;
+  /** With it everything is served by TLS, HTTP/2 and 1.1. */
+  readonly tls?: GatewayTls;
   /** Changes nothing: takes no events, corrections, entries or sign-ins, and writes neither to the log nor to the store. */
   readonly readOnly?: boolean;
   /** Proxies whose word of where a request comes from is believed: IP addresses, or networks such as 10.0.0.0/8. */

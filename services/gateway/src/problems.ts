@@ -37,6 +37,7 @@ export const PROBLEMS = {
   OEE_HTTP_LOG_UNAVAILABLE: { status: 503, title: "The log does not take events" },
   OEE_HTTP_POSITION_NOT_REACHED: { status: 503, title: "The store has not come that far" },
   OEE_HTTP_SYSTEM_REFUSED: { status: 503, title: "The operating system refuses" },
+  OEE_HTTP_PROVIDER_UNAVAILABLE: { status: 503, title: "The OpenID provider does not answer" },
   OEE_HTTP_BUSY: { status: 503, title: "Too much at a time" },
 } as const;
 

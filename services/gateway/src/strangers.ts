@@ -19,7 +19,8 @@ export class Strangers {
   }
 
   /** Whether `Host` names an IP address, this machine, or an allowed name. A program of HTTP/1.0 sends none. */
-  knowsHost({ host }: IncomingHttpHeaders): boolean {
+  knowsHost(headers: IncomingHttpHeaders): boolean {
+    const host = hostIn(headers);
     if (this.#anyHost || host === undefined || host === "") return true;
     const name = hostnameOf(host);
     if (name === null) return false;
@@ -27,7 +28,9 @@ export class Strangers {
   }
 
   /** Whether `Origin`, where it is sent, is the address called, or an allowed name at its usual port. */
-  knowsOrigin({ origin, host }: IncomingHttpHeaders): boolean {
+  knowsOrigin(headers: IncomingHttpHeaders): boolean {
+    const { origin } = headers;
+    const host = hostIn(headers);
     if (origin === undefined) return true;
     let asked: URL;
     try {
@@ -37,6 +40,12 @@ export class Strangers {
     }
     return asked.host !== "" && (asked.host === host?.toLowerCase() || this.#names.has(asked.host));
   }
+}
+
+/** HTTP/2 says it in a way of its own. */
+export function hostIn(headers: IncomingHttpHeaders): string | undefined {
+  const authority = headers[":authority"];
+  return headers.host ?? (typeof authority === "string" ? authority : undefined);
 }
 
 /** Whether a page of another site asks for a part of itself, such as a picture: nothing here is one. */

@@ -47,6 +47,10 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "partitions of the topics on Kafka, and more of them",
     load: () => import("./commands/topics.ts"),
   },
+  user: { summary: "who signs in with a password, and with which roles", load: () => import("./commands/user.ts") },
+  token: { summary: "tokens of machines and displays", load: () => import("./commands/token.ts") },
+  session: { summary: "who is signed in, and ending that", load: () => import("./commands/session.ts") },
+  audit: { summary: "whether the audit is as it was written", load: () => import("./commands/audit.ts") },
   migrate: { summary: "make or update the tables of the store", load: () => import("./commands/migrate.ts") },
 };
 

@@ -13,7 +13,7 @@ export class ApiProblem extends Error {
 
   /** Whether the same request may succeed later. */
   get passing(): boolean {
-    return this.status === 408 || this.status === 429 || this.status >= 500;
+    return this.status === 401 || this.status === 408 || this.status === 429 || this.status >= 500;
   }
 }
 
@@ -39,10 +39,21 @@ export function apiUrl(path: string, parameters: Parameters = {}): string {
 /** Throws `ApiProblem`, or what `fetch` throws where there is no network. */
 export async function ask<T>(url: string, init: RequestInit = {}): Promise<Answer<T>> {
   const response = await fetch(url, { credentials: "same-origin", ...init });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) {
+    const problem = await problemOf(response);
+    if (problem.code === "OEE_HTTP_SIGN_IN") leadToSignIn();
+    throw problem;
+  }
   const body = (await response.json()) as T;
   const reflects = Date.parse(response.headers.get("oee-reflects") ?? "");
   return { body, reflects, headers: response.headers };
+}
+
+/** The session is over, or there was none: what waits to be sent stays in the outbox meanwhile. */
+export function leadToSignIn(): void {
+  const { pathname, search } = location;
+  if (pathname !== "/sign-in")
+    location.assign(`/sign-in?${new URLSearchParams({ next: pathname + search }).toString()}`);
 }
 
 async function problemOf(response: Response): Promise<ApiProblem> {

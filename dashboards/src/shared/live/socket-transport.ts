@@ -3,6 +3,7 @@
  * Reconnects for ever, at most 5 s apart; long polling steps in where a proxy lets no websocket through.
  * At most once: what was sent while away is lost, and the snapshot after each connection makes up for it.
  */
+import { leadToSignIn } from "../api/ask.ts";
 import type { LiveMessage } from "@oee/protocol";
 import { io } from "socket.io-client";
 import type { LiveTransport } from "./live-client.ts";
@@ -31,7 +32,8 @@ export function socketTransport(url = ""): LiveTransport {
         handlers.onDisconnect();
         if (reason === "io server disconnect") comeBack();
       });
-      socket.on("connect_error", () => {
+      socket.on("connect_error", ({ message }) => {
+        if (message === "sign-in") leadToSignIn();
         if (!socket.active) comeBack();
       });
       socket.on("snapshot", (message: LiveMessage) => handlers.onSnapshot(message));

@@ -10,12 +10,14 @@ import { Pairings } from "./pairings.ts";
 import type { Principal } from "./principal.ts";
 import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
-import type { Provider } from "./provider.ts";
+import { Provider, type ProviderOptions } from "./provider.ts";
 import type { Users } from "./users.ts";
 
 export interface AccessOptions {
   /** Those who sign in with a password, as the users file has them now. */
   readonly users: () => Users;
+  /** Where people sign in who have no password here. */
+  readonly provider?: ProviderOptions;
   /** How long a session lasts (ms). */
   readonly sessionMs?: number;
   /** Whether answers show identifiers of people in the place of names. */
@@ -48,7 +50,7 @@ export class Access {
   readonly attempts: Attempts;
   readonly clock: () => number;
   /** `null`: nobody signs in at one. */
-  readonly provider: Provider | null = null;
+  readonly provider: Provider | null;
   readonly #sweeping: NodeJS.Timeout;
 
   constructor(options: AccessOptions, log: EventLog, topic: string, logger: Logger) {
@@ -61,6 +63,7 @@ export class Access {
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
     this.attempts = new Attempts(clock);
+    this.provider = options.provider === undefined ? null : new Provider(options.provider);
     this.#sweeping = setInterval(() => {
       Promise.all([this.sessions.sweep(), this.names.sweep()]).catch((error: unknown) =>
         logger.warn({ err: error }, "sessions that are over could not be removed"),

@@ -58,3 +58,12 @@ export class Names {
     for (const { id, seen } of this.all()) if (seen + keptMs <= this.#clock()) await this.erase(id);
   }
 }
+/** A name from elsewhere as one that may stand in JSON, CSV and tables as it is. */
+export function plainName(text: string): string {
+  const plain = text
+    .replaceAll(/[^\p{L}\p{N} ._@-]/gu, " ")
+    .replaceAll(/\s+/g, " ")
+    .replace(/^[^\p{L}\p{N}]+/u, "")
+    .trim();
+  return plain === "" ? "nameless" : plain.slice(0, 64);
+}

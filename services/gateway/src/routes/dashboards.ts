@@ -5,10 +5,14 @@
 import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
 import type { FastifyInstance, FastifyRequest } from "fastify";
+import { hostIn } from "../strangers.ts";
 
 const ASSETS_MS = 365 * 24 * 3_600_000;
 
 const PAGES = { "/wall": "index.html", "/review": "review.html", "/reasons": "reasons.html" };
+
+/** Pages of one address. */
+const SINGLE_PAGES = { "/sign-in": "sign-in.html", "/pair": "sign-in.html" };
 
 export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
   const hide = { hide: true };
@@ -28,8 +32,12 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
     });
   });
   app.get("/", { schema: hide }, (_request, reply) => reply.redirect("/wall"));
-  for (const [url, page] of Object.entries(PAGES)) {
-    for (const path of [url, `${url}/*`]) {
+  const addresses = [
+    ...Object.entries(PAGES).flatMap(([url, page]) => [[url, page] as const, [`${url}/*`, page] as const]),
+    ...Object.entries(SINGLE_PAGES),
+  ];
+  for (const [path, page] of addresses) {
+    {
       app.get(path, { schema: hide }, (request, reply) =>
         reply
           .header("content-security-policy", pagePolicy(request))
@@ -42,13 +50,12 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
 
 /** Scripts only from here. The websocket is named besides `'self'`, which older browsers do not take to mean it. */
 function pagePolicy({ headers }: FastifyRequest): string {
-  const host = headers.host ?? "";
+  const host = hostIn(headers) ?? "";
   const sockets = /^[a-z0-9.:[\]_-]+$/i.test(host) ? ` ws://${host} wss://${host}` : "";
   return [
     "default-src 'none'",
     "script-src 'self'",
-    // Charts set the style of what they draw.
-    "style-src 'self' 'unsafe-inline'",
+    "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
     `connect-src 'self'${sockets}`,

@@ -94,7 +94,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       const { who } = request;
       void reply.header("set-cookie", setCookie("session", "", isSecure(request), 0));
       if (who?.kind !== "person") return reply.send({ signedOut: false, leave: null });
-      const leave = access.provider?.leaveAddress(access.sessions.idTokenOf(who.session), request) ?? null;
+      const idToken = access.sessions.idTokenOf(who.session);
+      const leave = idToken === null ? null : ((await access.provider?.leaveAddress(idToken)) ?? null);
       await access.sessions.end(who.session);
       await context.note(request, { kind: "sign-out", what: "", scope: "*", before: null, after: null });
       return reply.send({ signedOut: true, leave });

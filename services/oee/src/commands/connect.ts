@@ -25,7 +25,8 @@ import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { openLog } from "../live/connections.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
-import { kafkaOptions, type LogSettings, wholeNumber } from "../live/settings.ts";
+import { kafkaOptions, type LogSettings } from "../live/settings.ts";
+import { wholeNumber } from "../live/whole-number.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 

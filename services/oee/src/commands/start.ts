@@ -16,10 +16,12 @@ import { connectMetrics } from "../connect/metrics.ts";
 import { connectRoutes } from "../connect/server.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, UsageError } from "../failure.ts";
+import { signInOf } from "../live/access.ts";
+import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
-import { allowedHostsOf, urlOf } from "../live/listening.ts";
+import { allowedHostsOf, portOf, urlOf } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { keepPlant } from "../live/plant-kept.ts";
@@ -43,13 +45,14 @@ import {
 } from "../live/settings.ts";
 import { storedPartsCheck } from "../live/stored-parts.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
+import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
 import { StartWait } from "../live/start-wait.ts";
 import { factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
 
-interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings, AlertSettings {
+interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings, AlertSettings, AccessSettings {
   readonly plant?: string;
   readonly connections?: string;
   readonly simulate?: boolean;
@@ -77,7 +80,8 @@ export function define(command: Command): void {
       new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
     )
     .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"));
-  retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(command)))), true).action(async () => {
+  const all = retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(command)))), true);
+  accessOptions(all).action(async () => {
     applySettingsFile(command);
     await start(command.opts<StartSettings>());
   });
@@ -98,6 +102,8 @@ async function start(asked: StartSettings): Promise<void> {
   const keeper = keeperOf(settings, logger);
   const data = resolve(settings.data);
   const isNew = !existsSync(data);
+  const tls = tlsOf(settings);
+  const signIn = await signInOf(settings, logger);
   const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
   await assertFree(settings.host, settings.port);
   const wait = new StartWait(settings, logger);
@@ -167,6 +173,9 @@ async function start(asked: StartSettings): Promise<void> {
     metrics: registry,
     version: VERSION,
     allowedHosts: allowedHostsOf(settings),
+    ...(signIn.options === null ? {} : { access: signIn.options }),
+    ...(tls === null ? {} : { tls }),
+    trustProxy: settings.trustProxy ?? [],
     limits,
     others: connecting === null ? [] : connectRoutes(connecting.connector),
     keeper,
@@ -195,6 +204,8 @@ async function start(asked: StartSettings): Promise<void> {
       },
     );
   }
+  const stopRenewing = renewTls(gateway.server, settings, logger);
+  const redirecting = await redirectServer(settings, portOf(settings, gateway.server));
   const watch = watchPlant(
     plantFile,
     zones,
@@ -221,7 +232,7 @@ async function start(asked: StartSettings): Promise<void> {
   };
   const saving = setInterval(saveClock, SAVE_CLOCK_EVERY_MS);
 
-  const url = urlOf(settings, gateway.server);
+  const url = urlOf(settings, gateway.server, tls !== null);
   process.stdout.write(
     [
       `Open OEE ${VERSION}: ${plant.machines.length} machines of ${plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
@@ -232,6 +243,7 @@ async function start(asked: StartSettings): Promise<void> {
       `  zones    IANA ${plant.zoneRelease}`,
       `  log      ${connections.logName}`,
       `  store    ${connections.storeName}`,
+      `  sign-in  ${signIn.options === null ? "none: whoever reaches it may do everything (--users)" : "on"}`,
       "Ctrl-C ends it; all is kept, and the next start goes on.",
       "",
     ].join("\n"),
@@ -242,6 +254,9 @@ async function start(asked: StartSettings): Promise<void> {
   process.stdout.write("Ending …\n");
   await endInOrder([
     () => watch.stop(),
+    stopRenewing,
+    () => void redirecting?.close(),
+    () => signIn.stop(),
     () => feed?.stop(),
     () => connecting?.close(),
     () => gateway.close(),

@@ -8,7 +8,8 @@ import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
 import { bridgeTo, loggerOf } from "../live/connections.ts";
 import { kafkaClientOf } from "../live/servers.ts";
-import { applySettingsFile, type CommonSettings, commonOptions, wholeNumber } from "../live/settings.ts";
+import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
+import { wholeNumber } from "../live/whole-number.ts";
 
 interface TopicsSettings extends CommonSettings {
   readonly to?: number;

@@ -5,7 +5,7 @@ import { type Command, Option } from "commander";
 import { stringify } from "yaml";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { counted } from "../output/for-people.ts";
-import { wholeNumber } from "../live/settings.ts";
+import { wholeNumber } from "../live/whole-number.ts";
 import { dataOption } from "./data-option.ts";
 
 interface BrowseSettings {

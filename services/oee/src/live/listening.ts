@@ -8,8 +8,13 @@ export function allowedHostsOf({ allowedHosts = [] }: NetworkSettings): readonly
   return [hostname(), ...allowedHosts];
 }
 
-export function urlOf({ host, port }: NetworkSettings, server: Server): string {
+export function portOf({ port }: NetworkSettings, server: Pick<Server, "address">): number {
   const address = server.address();
-  const bound = typeof address === "object" && address !== null ? address.port : port;
-  return `http://${host.includes(":") ? `[${host}]` : host}:${bound}`;
+  return typeof address === "object" && address !== null ? address.port : port;
+}
+
+export function urlOf(settings: NetworkSettings, server: Pick<Server, "address">, secure = false): string {
+  const { host } = settings;
+  const bound = portOf(settings, server);
+  return `${secure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${bound}`;
 }

@@ -6,12 +6,14 @@ import { existsSync, readFileSync } from "node:fs";
 import { type KeeperOptions, LOOK_EVERY_MS, TOO_LATE_MS } from "@oee/gateway";
 import type { Retention } from "@oee/store";
 import { WORKER_DEFAULTS, type WorkerSettings } from "@oee/worker";
-import { Command, InvalidArgumentError, Option } from "commander";
+import { Command, Option } from "commander";
 import type { Logger } from "pino";
 import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
 import { durationOption, type Keep, keepOption } from "../option-values.ts";
+import { accessOptions, readOnlyOption } from "./access-settings.ts";
 import { addressesOf } from "./roles-file.ts";
+import { wholeNumber } from "./whole-number.ts";
 import { type ZoneSettings, zoneOption } from "../zone-folder.ts";
 
 /** Read when it is there and no other is named. */
@@ -251,16 +253,6 @@ export function workerSettings(settings: IntakeSettings): WorkerSettings {
   return { ...WORKER_DEFAULTS, allowedLatenessMs, checkpointEveryMs, maxFutureMs, maxPastMs, unreadableBatches };
 }
 
-export function wholeNumber(min: number, max: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < min || value > max) {
-      throw new InvalidArgumentError(`Expected a whole number from ${min} to ${max}.`);
-    }
-    return value;
-  };
-}
-
 /** All that `start`, `worker` and `gateway` can be told. */
 export function installation(): Command {
   const all = new Command()
@@ -269,7 +261,8 @@ export function installation(): Command {
     .option("--simulate")
     .option("--speed <factor>")
     .option("--seed <text>");
-  return retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(all)))), true);
+  const known = retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(all)))), true);
+  return accessOptions(known).addOption(readOnlyOption());
 }
 
 function optionOf(command: Command, key: string): Option | undefined {

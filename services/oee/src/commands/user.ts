@@ -1,0 +1,135 @@
+/** `oee user`: who signs in to gateways with a password, and with which roles, in the users file. There is no first password. */
+import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  digestOfPassword,
+  faultOfPassword,
+  type Grant,
+  grantOf,
+  isUserName,
+  newPersonId,
+  readUsers,
+  ROLES,
+  textOfGrant,
+  type User,
+  type Users,
+  writeUsers,
+} from "@oee/gateway";
+import { type Command, InvalidArgumentError, Option } from "commander";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { writeResults } from "../output/standard-output.ts";
+import { readSecret } from "../secret.ts";
+
+interface UserOptions {
+  readonly users: string;
+  readonly role?: readonly Grant[];
+  readonly passwordStdin?: boolean;
+}
+
+export function define(command: Command): void {
+  command
+    .enablePositionalOptions()
+    .description(
+      "Who signs in to gateways with a password. Gateways that run take up changes of the file within seconds.",
+    );
+  const file = (): Option => new Option("--users <file>", "the users file").env("OEE_USERS").makeOptionMandatory();
+  const role = (): Option =>
+    new Option(
+      "--role <role@scope>",
+      `${ROLES.join(", ")}, for a scope and all below it; may be given several times`,
+    ).argParser(collectGrant);
+  const stdin = (): Option => new Option("--password-stdin", "the password is the first line of standard input");
+  command
+    .command("add <name>")
+    .description("Adds a user; asks for the password.")
+    .addOption(file())
+    .addOption(role())
+    .addOption(stdin())
+    .action(async (name: string, options: UserOptions) => {
+      if (!isUserName(name))
+        throw new UsageError(`found the name ${JSON.stringify(name)}, expected letters, digits, spaces and . _ @ -`);
+      const users = usersIn(options.users, true);
+      if (users.has(name))
+        throw new Failure(`${name} is there already; \`oee user password ${name}\` sets a new password`);
+      const grants = options.role ?? [];
+      if (grants.length === 0) throw new UsageError("expected --role, such as --role supervisor@berlin/packing");
+      const password = await newPassword(name, options.passwordStdin === true);
+      save(options.users, new Map([...users, [name, { id: newPersonId(), name, password, grants }]]));
+      process.stderr.write(`${name} may sign in\n`);
+    });
+  command
+    .command("list")
+    .description("Lists users with their roles.")
+    .addOption(file())
+    .action(async ({ users }: UserOptions) => {
+      const lines = [...usersIn(users).values()].map(
+        ({ name, id, grants }) => `${name}\t${id}\t${grants.map(textOfGrant).join(" ")}\n`,
+      );
+      await writeResults(lines);
+    });
+  command
+    .command("remove <name>")
+    .description("Removes a user, whose sessions end within seconds.")
+    .addOption(file())
+    .action((name: string, { users: path }: UserOptions) => {
+      const users = new Map(usersIn(path));
+      known(users, name);
+      users.delete(name);
+      save(path, users);
+    });
+  command
+    .command("password <name>")
+    .description("Sets a new password; asks for it.")
+    .addOption(file())
+    .addOption(stdin())
+    .action(async (name: string, options: UserOptions) => {
+      const users = new Map(usersIn(options.users));
+      const user = known(users, name);
+      users.set(name, { ...user, password: await newPassword(name, options.passwordStdin === true) });
+      save(options.users, users);
+    });
+  command
+    .command("roles <name>")
+    .description("Sets a user's roles, in place of those before.")
+    .addOption(file())
+    .addOption(role().makeOptionMandatory())
+    .action((name: string, { users: path, role: grants = [] }: UserOptions) => {
+      const users = new Map(usersIn(path));
+      users.set(name, { ...known(users, name), grants });
+      save(path, users);
+    });
+}
+
+function collectGrant(text: string, before: readonly Grant[] = []): readonly Grant[] {
+  const grant = grantOf(text);
+  if (grant !== null) return [...before, grant];
+  throw new InvalidArgumentError(`Expected ${ROLES.join(", ")}, with @ and a scope such as supervisor@berlin/packing.`);
+}
+
+function known(users: Users, name: string): User {
+  const user = users.get(name);
+  if (user === undefined) throw new Failure(`there is no user ${JSON.stringify(name)}`);
+  return user;
+}
+
+async function newPassword(name: string, fromStdin: boolean): Promise<string> {
+  const password = await readSecret(`Password of ${name}: `, fromStdin);
+  const fault = faultOfPassword(password, name);
+  if (fault !== null) throw new Failure(`the password is not taken: ${fault}`);
+  return digestOfPassword(password);
+}
+
+function usersIn(file: string, orNone = false): Users {
+  if (orNone && !existsSync(file)) return new Map();
+  try {
+    return readUsers(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new Failure(`OEE_USERS_REFUSED: ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Whole or not at all, for its owner alone. */
+function save(file: string, users: Users): void {
+  const next = `${file}.new`;
+  writeFileSync(next, writeUsers(users), { mode: 0o600 });
+  renameSync(next, file);
+}

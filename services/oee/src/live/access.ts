@@ -1,0 +1,134 @@
+/**
+ * Sign-in of a gateway as the settings say, and whether it may listen at all: beyond this machine neither without sign-in nor
+ * with passwords in the clear.
+ */
+import { readFileSync, statSync } from "node:fs";
+import { isIP } from "node:net";
+import { type AccessOptions, type ProviderOptions, readUsers, rolesOfGroups, type Users } from "@oee/gateway";
+import type { Logger } from "pino";
+import { parse } from "yaml";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import type { AccessSettings } from "./access-settings.ts";
+import { daysOf, type NetworkSettings } from "./settings.ts";
+
+const LOOK_EVERY_MS = 2_000;
+const DAY_MS = 86_400_000;
+const NOBODY: Users = new Map();
+
+export interface SignIn {
+  /** `null`: there is none. */
+  readonly options: AccessOptions | null;
+  stop(): void;
+}
+
+/** Throws `UsageError` and `Failure`. */
+export async function signInOf(settings: AccessSettings & NetworkSettings, logger: Logger): Promise<SignIn> {
+  const provider = providerOf(settings);
+  checkListening(settings, settings.users !== undefined || provider !== null);
+  if (settings.users === undefined && provider === null) return { options: null, stop: () => undefined };
+  const file = settings.users;
+  let users = file === undefined ? NOBODY : usersIn(file);
+  let seen = file === undefined ? "" : signOf(file);
+  const timer = setInterval(() => {
+    if (file === undefined || signOf(file) === seen) return;
+    seen = signOf(file);
+    try {
+      users = usersIn(file);
+      logger.info({ file, users: users.size }, "users file taken up");
+    } catch (error) {
+      logger.error({ code: "OEE_USERS_REFUSED", file }, `${reasonOf(error)}; the users before stay in force`);
+    }
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  const kept = daysOf(settings.namesKept);
+  return {
+    options: {
+      users: () => users,
+      sessionMs: settings.sessionLasts,
+      pseudonyms: settings.pseudonyms === true,
+      namesKeptMs: kept === null ? null : kept * DAY_MS,
+      ...(provider === null ? {} : { provider }),
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+function checkListening(settings: AccessSettings & NetworkSettings, signIn: boolean): void {
+  const { host, tlsCert, tlsKey, trustProxy = [], insecureOpen = false, tlsClientCa, httpRedirectPort } = settings;
+  if ((tlsCert === undefined) !== (tlsKey === undefined)) {
+    throw new UsageError("expected --tls-cert and --tls-key together, or neither");
+  }
+  if (tlsCert === undefined && (tlsClientCa !== undefined || httpRedirectPort !== undefined)) {
+    throw new UsageError("--tls-client-ca and --http-redirect-port need --tls-cert and --tls-key");
+  }
+  if (isLoopback(host) || insecureOpen) return;
+  if (!signIn) {
+    throw new UsageError(
+      `OEE_LISTEN_OPEN: --host ${host}: found no sign-in, so that whoever reaches it may do everything; expected --users or --oidc-issuer, or --insecure-open to say that this is meant`,
+    );
+  }
+  if (tlsCert === undefined && trustProxy.length === 0) {
+    throw new UsageError(
+      `OEE_LISTEN_OPEN: --host ${host}: passwords would go there in the clear; expected --tls-cert and --tls-key, or --trust-proxy for a proxy that does TLS, or --insecure-open to say that this is meant`,
+    );
+  }
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
+}
+
+function usersIn(file: string): Users {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read the users ${file}: ${reasonOf(error)}; \`oee user add\` makes it`, {
+      cause: error,
+    });
+  }
+  try {
+    return readUsers(text);
+  } catch (error) {
+    throw new Failure(`OEE_USERS_REFUSED: ${file}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+/** Another text for every other content, as far as the file system tells. */
+function signOf(file: string): string {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return "gone";
+  }
+}
+
+function providerOf(settings: AccessSettings): ProviderOptions | null {
+  const { oidcIssuer, oidcClientId, oidcClientSecret, oidcUrl, oidcRoles, oidcGroups } = settings;
+  if (oidcIssuer === undefined) return null;
+  if (oidcClientId === undefined || oidcUrl === undefined || oidcRoles === undefined) {
+    throw new UsageError("--oidc-issuer needs --oidc-client-id, --oidc-url and --oidc-roles");
+  }
+  for (const [name, url] of [
+    ["--oidc-issuer", oidcIssuer],
+    ["--oidc-url", oidcUrl],
+  ] as const) {
+    const isClear = URL.canParse(url) && new URL(url).protocol === "http:" && isLoopback(new URL(url).hostname);
+    if (!URL.canParse(url) || (new URL(url).protocol !== "https:" && !isClear)) {
+      throw new UsageError(`${name}: found ${JSON.stringify(url)}, expected an address with https://`);
+    }
+  }
+  try {
+    return {
+      issuer: oidcIssuer,
+      clientId: oidcClientId,
+      clientSecret: oidcClientSecret ?? null,
+      url: oidcUrl,
+      roles: rolesOfGroups(parse(readFileSync(oidcRoles, "utf8"))),
+      groups: oidcGroups,
+    };
+  } catch (error) {
+    throw new UsageError(`${oidcRoles}: ${reasonOf(error)}`, { cause: error });
+  }
+}

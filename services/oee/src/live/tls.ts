@@ -1,0 +1,78 @@
+/** TLS of a gateway: certificate and key from files, read again when they were renewed; and the way there from plain HTTP. */
+import { readFileSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { Server as TlsServer } from "node:tls";
+import { type GatewayTls, Strangers } from "@oee/gateway";
+import type { Logger } from "pino";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import type { AccessSettings } from "./access-settings.ts";
+import { allowedHostsOf } from "./listening.ts";
+import type { NetworkSettings } from "./settings.ts";
+
+const LOOK_EVERY_MS = 5_000;
+
+/** `null`: it serves without. Throws `UsageError`. */
+export function tlsOf({ tlsCert, tlsKey, tlsClientCa }: AccessSettings): GatewayTls | null {
+  if (tlsCert === undefined || tlsKey === undefined) return null;
+  const read = (file: string): Buffer => {
+    try {
+      return readFileSync(file);
+    } catch (error) {
+      throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`, { cause: error });
+    }
+  };
+  return { cert: read(tlsCert), key: read(tlsKey), clientCa: tlsClientCa === undefined ? null : read(tlsClientCa) };
+}
+
+/** Has new connections served with what the files hold now, whenever they have changed. */
+export function renewTls(server: unknown, settings: AccessSettings, logger: Logger): () => void {
+  const { tlsCert, tlsKey } = settings;
+  if (tlsCert === undefined || tlsKey === undefined) return () => undefined;
+  const sign = (): string => {
+    try {
+      return [tlsCert, tlsKey].map((file) => `${statSync(file).mtimeMs} ${statSync(file).ino}`).join();
+    } catch {
+      return "gone";
+    }
+  };
+  let seen = sign();
+  const timer = setInterval(() => {
+    const now = sign();
+    if (now === seen || now === "gone") return;
+    try {
+      const { cert, key, clientCa } = tlsOf(settings) ?? {};
+      if (cert === undefined || key === undefined) return;
+      (server as TlsServer).setSecureContext({ cert, key, ...(clientCa == null ? {} : { ca: clientCa }) });
+      seen = now;
+      logger.info({ tlsCert }, "certificate taken up");
+    } catch (error) {
+      // Renewed one after the other: certificate and key belong together in a moment.
+      logger.warn({ code: "OEE_TLS_REFUSED", tlsCert }, `${reasonOf(error)}; the certificate before stays in force`);
+    }
+  }, LOOK_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
+/** A server that leads browsers to the same address with TLS. Throws `Failure`. */
+export async function redirectServer(
+  settings: AccessSettings & NetworkSettings,
+  securePort: number,
+): Promise<Server | null> {
+  const { httpRedirectPort: port, host } = settings;
+  if (port === undefined) return null;
+  const strangers = new Strangers(allowedHostsOf(settings));
+  const server = createServer((request, response) => {
+    const name = request.headers.host?.replace(/:\d+$/, "");
+    if (name === undefined || !strangers.knowsHost(request.headers)) return void response.writeHead(421).end();
+    // What was sent in the clear is not sent again by itself.
+    if (request.method !== "GET" && request.method !== "HEAD") return void response.writeHead(403).end();
+    const address = `https://${name}${securePort === 443 ? "" : `:${securePort}`}${request.url ?? "/"}`;
+    response.writeHead(308, { location: address }).end();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error) => reject(new Failure(`cannot listen on ${host}:${port}: ${reasonOf(error)}`)));
+    server.listen(port, host, resolve);
+  });
+  return server;
+}
