@@ -45,26 +45,29 @@ function link(text: string, href: string): HTMLAnchorElement {
   return anchor;
 }
 
-async function call<T>(
-  method: string,
-  path: string,
-  body?: object,
-): Promise<{ readonly status: number; readonly body: T }> {
+/** What any of the answers may have. */
+interface Answered extends Session {
+  readonly code: string;
+  readonly state: "waiting" | "paired" | "over";
+  readonly leave: string | null;
+}
+
+async function call(method: string, path: string, body?: object): Promise<{ status: number; body: Partial<Answered> }> {
   const headers = { "oee-request": "page", ...(body === undefined ? {} : { "content-type": "application/json" }) };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   const response = await fetch(`${API}${path}`, init);
-  return { status: response.status, body: (await response.json()) as T };
+  return { status: response.status, body: (await response.json()) as Partial<Answered> };
 }
 
 const FAILURES: Readonly<Record<string, SignInKey>> = { provider: "failedProvider", "no-role": "noRole" };
 
-function form(session: Session): readonly Node[] {
+function form(session: Partial<Session>): readonly Node[] {
   const failure = FAILURES[query.get("failed") ?? ""];
   const failed = make("p", failure === undefined ? "" : t(failure), "failed");
   failed.setAttribute("role", "alert");
   const around = new URLSearchParams({ next: next() }).toString();
   const nodes: Node[] = [make("h1", t("signIn")), failed];
-  if (session.passwords) {
+  if (session.passwords === true) {
     const entry = make("form");
     entry.append(
       field(t("name"), "name", "text", "username"),
@@ -87,26 +90,24 @@ function form(session: Session): readonly Node[] {
     });
     nodes.push(entry);
   }
-  if (session.provider) nodes.push(link(t("provider"), `/sign-in/provider?${around}`));
+  if (session.provider === true) nodes.push(link(t("provider"), `/sign-in/provider?${around}`));
   return [...nodes, link(t("pair"), `/pair?${around}`)];
 }
 
-function known({ name }: Session): readonly Node[] {
+function known({ name }: Partial<Session>): readonly Node[] {
   const out = make("button", t("signOut"));
   out.addEventListener("click", () => {
-    void call<{ readonly leave: string | null }>("DELETE", "/session").then(({ body }) =>
-      location.assign(body.leave ?? "/sign-in"),
-    );
+    void call("DELETE", "/session").then(({ body }) => location.assign(body.leave ?? "/sign-in"));
   });
   return [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
 }
 
 async function pair(root: HTMLElement): Promise<void> {
-  const { status, body } = await call<{ readonly code: string }>("POST", "/displays/pairings");
+  const { status, body } = await call("POST", "/displays/pairings");
   if (status !== 201) return root.replaceChildren(make("p", t("delayed"), "failed"));
-  root.replaceChildren(make("h1", t("pairHint")), make("p", body.code, "code"));
+  root.replaceChildren(make("h1", t("pairHint")), make("p", body.code ?? "", "code"));
   const look = async (): Promise<void> => {
-    const { state } = (await call<{ readonly state: string }>("GET", "/displays/pairings/mine")).body;
+    const { state } = (await call("GET", "/displays/pairings/mine")).body;
     if (state === "paired") return location.assign(next());
     if (state === "over") return pair(root);
     again();
@@ -119,7 +120,7 @@ async function start(root: HTMLElement): Promise<void> {
   document.documentElement.lang = language;
   document.documentElement.dataset["theme"] = themeOf(location.search);
   if (location.pathname === "/pair") return pair(root);
-  const { body } = await call<Session>("GET", "/session");
+  const { body } = await call("GET", "/session");
   root.replaceChildren(...(body.kind === "person" ? known(body) : form(body)));
 }
 

@@ -182,8 +182,8 @@ function isLogout(payload: JWTPayload): boolean {
 
 function nameIn(claims: IDToken): string {
   const { name, preferred_username: user } = claims;
-  const [first = claims.sub] = [user, name].filter((one) => typeof one === "string" && one !== "");
-  return plainName(String(first));
+  const given = [user, name].find((one) => typeof one === "string" && one !== "");
+  return plainName(typeof given === "string" ? given : claims.sub);
 }
 
 /**
