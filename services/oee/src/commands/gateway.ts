@@ -27,7 +27,11 @@ import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
 import { VERSION } from "../version.ts";
 
 interface GatewayCommandSettings
-  extends CommonSettings, NetworkSettings, ReceiverSettings, AlertSettings, AccessSettings {
+  extends CommonSettings,
+    NetworkSettings,
+    ReceiverSettings,
+    AlertSettings,
+    AccessSettings {
   readonly plant?: string;
 }
 
