@@ -5,6 +5,7 @@ import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import { type Amounts, amountsOf, type Facts } from "./facts.ts";
+import { measureValue } from "./measure-value.ts";
 import { type Measure, MIN_COVERAGE, whyNotCounted } from "./measures.ts";
 
 export interface Ranked {
@@ -44,7 +45,7 @@ export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measu
   const notRanked: { scope: string; why: string }[] = [];
   for (const scope of scopes) {
     const amounts = amountsOf(facts, scope, period);
-    const value = measure.valueOf?.(amounts, scope.rated) ?? null;
+    const value = measureValue(facts, scope, period, measure, amounts);
     const why = whyNotCounted(measure, value, amounts, MIN_COVERAGE) ?? (isShort(amounts) ? "too-few-hours" : null);
     if (why !== null || value === null) notRanked.push({ scope: scope.path, why: why ?? "no-value" });
     else entrants.push({ scope, value, amounts });

@@ -4,7 +4,7 @@
  */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import type { CorrectionEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Hop, Machine, Plant, Scope, StopSegment } from "@oee/model";
 
 export interface Facts {
   readonly plant: Plant;
@@ -48,6 +48,8 @@ export interface Facts {
   daysAbove1(machines: readonly Machine[], period: Period): number;
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
+  /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */
+  latenciesOf(scope: Scope, hop: Hop, period: Period): Iterable<readonly [bucket: number, count: number]>;
   /** How many events were refused whose `at` can be read and lies in a period, by code (RV-2). */
   refusedIn(period: Period): Readonly<Record<string, number>>;
 }

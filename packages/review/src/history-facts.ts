@@ -161,6 +161,11 @@ export class HistoryFacts implements Facts {
     return this.#recordOf(machine).reasons.corrections;
   }
 
+  /** Files say nothing of arrivals. */
+  latenciesOf(): readonly [] {
+    return [];
+  }
+
   refusedIn(period: Period): Readonly<Record<string, number>> {
     return this.#refusals.countsIn(period);
   }

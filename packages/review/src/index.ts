@@ -18,6 +18,7 @@ export * from "./facts.ts";
 export * from "./frozen.ts";
 export * from "./history-facts.ts";
 export * from "./latencies.ts";
+export * from "./measure-value.ts";
 export * from "./measures.ts";
 export * from "./money.ts";
 export * from "./owners.ts";

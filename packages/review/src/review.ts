@@ -16,6 +16,7 @@ import {
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
 import { type Amounts, amountsOf, type Facts } from "./facts.ts";
+import { measureValue } from "./measure-value.ts";
 import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "./measures.ts";
 import { type Savings, savingsAgainst } from "./money.ts";
 import { type Bar, cutPath, paretoOf } from "./pareto.ts";
@@ -165,14 +166,15 @@ function measuresOf(
   const zone = scope.timezone;
   const whole = periodOf(zone, named);
   const amounts = amountsOf(facts, scope, cutAt(whole, facts.now));
-  const before = amountsOf(facts, scope, cutAt(periodOf(zone, named.previous), facts.now));
+  const previous = periodOf(zone, named.previous);
+  const before = amountsOf(facts, scope, cutAt(previous, facts.now));
   const baseline = baselineInForce(programme.baselines, scope, named.from);
   const lastDate = lastDateOf(zone, whole, facts.now);
   return Object.fromEntries(
     measures.map((measure) => {
       const base = baseline === null ? null : baselineValue(baseline, scope, measure);
       const target = programme.targetFor(scope, measure.name, lastDate);
-      return [measure.name, measureReview(facts, scope, whole, measure, amounts, before, base, target)];
+      return [measure.name, measureReview(facts, scope, whole, previous, measure, amounts, before, base, target)];
     }),
   );
 }
@@ -181,13 +183,14 @@ function measureReview(
   facts: Facts,
   scope: Scope,
   whole: Period,
+  previous: Period,
   measure: Measure,
   amounts: Amounts,
   before: Amounts,
   baseline: number | null,
   target: Target | null,
 ): MeasureReview {
-  const achieved = measure.valueOf?.(amounts, scope.rated) ?? null;
+  const achieved = measureValue(facts, scope, whole, measure, amounts);
   const standing = target === null ? null : standingOf(facts, scope, target, whole);
   const minCoverage = target?.minCoverage ?? MIN_COVERAGE;
   const difference = achieved === null || baseline === null ? null : achieved - baseline;
@@ -198,7 +201,7 @@ function measureReview(
     achieved,
     difference,
     relative: difference === null ? null : ratio(difference, baseline as number),
-    previous: measure.valueOf?.(before, scope.rated) ?? null,
+    previous: measureValue(facts, scope, previous, measure, before),
     target: target?.id ?? null,
     status: standing?.status ?? null,
     counts: whyNotCounted(measure, achieved, amounts, minCoverage) === null,
@@ -227,7 +230,7 @@ function trendOf(
     const expected: Record<string, number | null> = {};
     const lastDate = lastDateOf(scope.timezone, whole, facts.now);
     for (const measure of measures) {
-      values[measure.name] = measure.valueOf?.(amounts, scope.rated) ?? null;
+      values[measure.name] = measureValue(facts, scope, whole, measure, amounts);
       const target = programme.targetFor(scope, measure.name, lastDate);
       if (target !== null) expected[measure.name] = standingOf(facts, scope, target, whole).expected;
     }

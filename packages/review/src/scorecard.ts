@@ -55,7 +55,11 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
 }
 
 /** SC-1 at an instant: of the 24 hours before it. */
-function visibilityAt(facts: Facts, scope: Scope, at: number): Pick<Scorecard, "visibility" | "silent" | "undeclared"> {
+export function visibilityAt(
+  facts: Facts,
+  scope: Scope,
+  at: number,
+): Pick<Scorecard, "visibility" | "silent" | "undeclared"> {
   const day = { from: at - DAY_MS, to: at };
   const silent: string[] = [];
   let seen = 0;

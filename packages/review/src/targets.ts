@@ -6,6 +6,7 @@ import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
 import { cutAt, type Day, datesOf, dayAt, type DaySpan, periodOf, startOf } from "./dates.ts";
 import { amountsOf, type Facts } from "./facts.ts";
+import { measureValue } from "./measure-value.ts";
 import { type Measure, whyNotCounted } from "./measures.ts";
 
 /** TG-1: a number, percent of the baseline, or percent points on top of it. */
@@ -109,7 +110,7 @@ export function standingOf(
   const period = cutAt(whole, now);
   if (period.to <= begins || whole.from >= now) return { ...nothing, status: "not-begun" };
   const amounts = amountsOf(facts, scope, period);
-  const achieved = target.measure.valueOf?.(amounts, scope.rated) ?? null;
+  const achieved = measureValue(facts, scope, period, target.measure, amounts);
   const expected = meanPath(target, base, datesOf(zone, period));
   const figures = { base, goal, expected, achieved };
   const uncounted = whyNotCounted(target.measure, achieved, amounts, target.minCoverage) !== null;

@@ -40,6 +40,21 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.assetDaysThatDiffer()).toEqual([]);
   });
 
+  test("SC-1: a day that says otherwise than its raw events is found, and written anew", async () => {
+    await store.insertEvents(heard("day/a/l/m", START, START + MINUTE));
+    const early = { ...event("day/a/l/m", 0, 9), type: "state" as const, at: START - MINUTE };
+    // As if an event had been there that is not: it is put in, and taken out of the table of events alone.
+    await store.insertEvents([early]);
+    await store.insertEvents([{ ...early, repeat: true }]);
+    const date = new Date(START).toISOString().slice(0, 10);
+    expect(await store.assetDaysThatDiffer()).toMatchObject([{ machine: "day/a/l/m", date }]);
+    await store.rebuildAssetDay("day/a/l/m", date);
+    expect(await store.assetDaysThatDiffer()).toEqual([]);
+    expect([...(await store.machinesHeard(["day/a/l/m"]))]).toEqual([
+      ["day/a/l/m", { first: START, last: START + MINUTE }],
+    ]);
+  });
+
   test("AL-1: silences are the events after which none came for longer", async () => {
     await store.insertEvents(heard("still/a/l/m", START, START + 9 * MINUTE, START + 20 * MINUTE, START + 21 * MINUTE));
     await store.insertEvents(heard("still/a/l/n", START + 5 * MINUTE));

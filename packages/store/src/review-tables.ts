@@ -2,6 +2,7 @@
 import { flags, instants, instantsOrNull, integers, minutes, names, texts, versions } from "./arrow-column.ts";
 import type { Period } from "./component-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
+import { eventsExpireBefore } from "./retention.ts";
 import type { Transport } from "./transport.ts";
 import { writeBatches } from "./writer.ts";
 
@@ -382,19 +383,40 @@ export async function assetsSeen(transport: Transport): Promise<AssetSeen[]> {
   }));
 }
 
-/** Days on which `asset_days` says otherwise than the raw events that are stored: there first or last event, or that it is there. */
+/** Writes a day of `asset_days` as the raw events that are stored have it. */
+export async function rebuildAssetDay(transport: Transport, machine: string, date: string): Promise<void> {
+  await transport.command(
+    `ALTER TABLE oee.asset_days DELETE WHERE declared = 1 AND machine = {machine:String} AND date = {date:Date}
+SETTINGS mutations_sync = 2`,
+    { machine, date },
+  );
+  await transport.command(
+    `INSERT INTO oee.asset_days (machine, date, declared, first, last, events) SETTINGS async_insert = 0
+SELECT CAST(machine, 'String'), toDate(at) AS date, 1, min(at), max(at), count() FROM oee.events FINAL
+WHERE machine = {machine:String} AND toDate(at) = {date:Date} AND type != 'correction' AND NOT is_repeat GROUP BY machine, date`,
+    { machine, date },
+  );
+}
+
+/** Days on which `asset_days` says otherwise than the raw events that are stored: their first or last event, or that it is there. */
 export async function assetDaysThatDiffer(
   transport: Transport,
 ): Promise<
   { readonly machine: string; readonly date: string; readonly stored: string; readonly recomputed: string }[]
 > {
+  // Of a day that is being let go the first events may be gone.
+  const expired = (await eventsExpireBefore(transport)) ?? -DAY_MS;
+  const from = (Math.floor(expired / DAY_MS) + 1) * DAY_MS;
   return transport.rows(
-    `SELECT machine, toString(date) AS date, s.2 AS stored, e.2 AS recomputed FROM (
-  SELECT machine, date, (1, concat(toString(min(first)), ' ', toString(max(last)))) AS s FROM oee.asset_days
+    `SELECT machine, toString(date) AS date, kept.span AS stored, raw.span AS recomputed FROM (
+  SELECT machine, date, concat(toString(min(first)), ' ', toString(max(last))) AS span FROM oee.asset_days
   WHERE declared = 1 GROUP BY machine, date) AS kept
 RIGHT JOIN (
-  SELECT CAST(machine, 'String') AS machine, toDate(at) AS date, (1, concat(toString(min(at)), ' ', toString(max(at)))) AS e FROM oee.events
-  WHERE type != 'correction' AND NOT is_repeat GROUP BY machine, date) AS seen USING (machine, date)
-WHERE s.2 != e.2 ORDER BY machine, date LIMIT 10000`,
+  SELECT CAST(machine, 'String') AS machine, toDate(at) AS date, concat(toString(min(at)), ' ', toString(max(at))) AS span
+  FROM oee.events FINAL
+  WHERE type != 'correction' AND NOT is_repeat AND at >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
+  GROUP BY machine, date) AS raw USING (machine, date)
+WHERE kept.span != raw.span ORDER BY machine, date LIMIT 10000`,
+    { from },
   );
 }

@@ -65,6 +65,7 @@ import {
   type LatencyTotal,
   type PresentedReview,
   presentedReviews,
+  rebuildAssetDay,
   type StoredAlert,
   storedAlerts,
   storedEntries,
@@ -192,6 +193,8 @@ export interface Store {
   assetsSeen(): Promise<AssetSeen[]>;
   /** Days of `asset_days` whose first or last event is another than the raw events say. */
   assetDaysThatDiffer(): ReturnType<typeof assetDaysThatDiffer>;
+  /** Writes such a day as the raw events have it. */
+  rebuildAssetDay(machine: string, date: string): Promise<void>;
 
   events(query: EventsQuery): AsyncIterable<EventRecord[]>;
   eventsBefore(query: {
@@ -335,6 +338,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     messages: (asked) => call(() => storedMessages(transport, asked)),
     latencies: (query) => call(() => latencyCounts(transport, query)),
     assetsSeen: () => call(() => assetsSeen(transport)),
+    rebuildAssetDay: (machine, date) => call(() => rebuildAssetDay(transport, machine, date)),
     assetDaysThatDiffer: () => call(() => assetDaysThatDiffer(transport)),
     events: (query) => storedEvents(transport, query),
     lastIds: (query) => call(() => lastIds(transport, query)),

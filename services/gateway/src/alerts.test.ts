@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { openMemoryLog, type EventLog } from "@oee/event-log";
 import { formatInstant } from "@oee/model";
+import { boundOfBucket, bucketOf } from "@oee/review";
 import type { Store } from "@oee/store";
 import { SMTPServer } from "smtp-server";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -348,6 +349,15 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
   expect(slow()).toBe(true);
   const counts = await opened.store.latencies({ machines: [FILLER], period: { from: START, to: START + 4 * HOUR } });
   expect(counts.find(({ hop }) => hop === "log")).toMatchObject({ count: 4 });
+
+  // SC-3, TG-5: they are measures that can be aimed at.
+  const target = { type: "target", id: "fast", rev: 1, scope: FILLER, measure: "latency:log:95", value: 2_000 };
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(target) };
+  expect((await fetch(`${gateway.url}/api/v1/entries`, init)).status).toBe(202);
+  const bound = boundOfBucket(bucketOf(3_000));
+  expect(await get(gateway, `/review?scope=${FILLER}&period=2026-03-02`)).toMatchObject({
+    measures: { "latency:log:95": { goal: 2_000, achieved: bound, status: "missed", counts: true } },
+  });
 });
 
 test("RE-3, SC-1: entries and machines that the plant lacks are stored as the log brings them", async () => {

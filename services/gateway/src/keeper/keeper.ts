@@ -108,7 +108,10 @@ export class Keeper {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
     await this.#turn;
-    if (this.#duty.isOn) await this.#storeLatencies().catch(() => undefined);
+    if (this.#duty.isOn) {
+      await this.#storeLatencies().catch(() => undefined);
+      await this.#messages.store(this.#sources.options.store).catch(() => undefined);
+    }
     await this.#duty.close();
     await this.#messages.close();
   }

@@ -37,6 +37,7 @@ export interface FactSources extends CellSources {
     | "longestStops"
     | "machinesSeen"
     | "silences"
+    | "latencies"
     | "corrections"
     | "periodsAbove1"
     | "events"
@@ -101,6 +102,16 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
   const { store, turnstile } = sources;
   for (const [key, period] of lacking.seen) {
     facts.seen.set(key, await turnstile.run(() => store.machinesSeen({ machines: { under: "*" }, period })));
+  }
+  for (const [key, { machines, period }] of lacking.latencies) {
+    const query = { machines: machines.map(({ id }) => id), period };
+    const byHop = new Map<string, [number, number][]>();
+    for (const { hop, bucket, count } of await turnstile.run(() => store.latencies(query))) {
+      const own = byHop.get(hop);
+      if (own === undefined) byHop.set(hop, [[bucket, count]]);
+      else own.push([bucket, count]);
+    }
+    facts.latencies.set(key, byHop);
   }
   for (const [key, { machines, period, count }] of lacking.longest) {
     const query = { machines: machines.map(({ id }) => id), period, limit: count };

@@ -6,7 +6,7 @@
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import type { CorrectionEvent, JobEvent, Machine, Plant, StopSegment } from "@oee/model";
+import type { CorrectionEvent, Hop, JobEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
 import {
   afterScheduledTime,
   type Facts,
@@ -31,6 +31,7 @@ export interface Lacking {
   /** By how long nothing came (ms). */
   readonly silences: Map<number, Map<Machine, Period[]>>;
   readonly seen: Map<string, Period>;
+  readonly latencies: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
   readonly longest: Map<
     string,
     { readonly machines: readonly Machine[]; readonly period: Period; readonly count: number }
@@ -55,6 +56,7 @@ export class StoredFacts implements Facts {
   readonly corrections: Map<Machine, readonly CorrectionEvent[]> = new Map();
   readonly silences: Map<number, Kept<readonly Silence[]>> = new Map();
   readonly seen: Map<string, ReadonlySet<string>> = new Map();
+  readonly latencies: Map<string, ReadonlyMap<string, readonly (readonly [number, number])[]>> = new Map();
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
   readonly #lastHeard: LastHeard;
@@ -191,6 +193,13 @@ export class StoredFacts implements Facts {
     return this.#ofMachine("corrections", machine) ?? [];
   }
 
+  latenciesOf({ machines }: Scope, hop: Hop, period: Period): Iterable<readonly [number, number]> {
+    const key = `${keyOf(period)} ${listKey(machines)}`;
+    const known = this.latencies.get(key);
+    if (known === undefined) this.#lacking.latencies.set(key, { machines, period });
+    return known?.get(hop) ?? [];
+  }
+
   refusedIn(period: Period): Readonly<Record<string, number>> {
     return this.#refusals.countsIn(period);
   }
@@ -263,6 +272,7 @@ function nothingLacking(): Lacking {
     corrections: new Set(),
     silences: new Map(),
     seen: new Map(),
+    latencies: new Map(),
     longest: new Map(),
     above1: new Map(),
   };

@@ -16,6 +16,7 @@ import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { tellDeadLetters } from "../live/tell-dead-letters.ts";
 import { type Compared, compare, mend } from "../live/verification.ts";
+import { verifyReviewTables } from "../live/verify-review.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 
@@ -85,7 +86,12 @@ class Verification {
 
   async run(machines: readonly Machine[]): Promise<void> {
     for (const machine of machines) await this.#machine(machine);
-    if (this.#settings.scope === "*") await this.#unknownMachines();
+    if (this.#settings.scope === "*") {
+      await this.#unknownMachines();
+      const report = (difference: Readonly<Record<string, unknown>>): void => this.#report(difference);
+      const { repair = false } = this.#settings;
+      this.#mended += await verifyReviewTables(this.#store, this.#settings, report, repair);
+    }
     if (this.#mended > 0) await this.#record();
     if (this.#differing > SHOWN_MAX) say(`the first ${SHOWN_MAX} of ${this.#differing} differences are shown`);
     say(

@@ -1,0 +1,38 @@
+/**
+ * The value of any measure for a scope and a period: what amounts give, and the measures of section 10, which look at who
+ * was heard of, at reasons and at arrivals, of all machines below the scope.
+ */
+import type { Period } from "@oee/calendar";
+import { HOPS, type Scope } from "@oee/model";
+import { cutAt } from "./dates.ts";
+import type { Amounts, Facts } from "./facts.ts";
+import { percentileOf } from "./latencies.ts";
+import type { Measure } from "./measures.ts";
+import { reasonInTime } from "./reasons.ts";
+import { reasonShareOf, visibilityAt } from "./scorecard.ts";
+
+/** `amounts`: those of the scope in the period, cut at now. */
+export function measureValue(
+  facts: Facts,
+  scope: Scope,
+  whole: Period,
+  { name, valueOf }: Measure,
+  amounts: Amounts,
+): number | null {
+  if (valueOf !== null) return valueOf(amounts, scope.rated);
+  const period = cutAt(whole, facts.now);
+  if (period.to <= period.from) return null;
+  switch (name) {
+    case "visibility":
+      return visibilityAt(facts, scope, period.to).visibility;
+    case "reasonShare":
+      return reasonShareOf(facts, scope.machines, period);
+    case "reasonInTime":
+      return reasonInTime(facts, scope.machines, period, period.to);
+    default: {
+      const [, hop, percent] = name.split(":");
+      const known = HOPS.find((one) => one === hop);
+      return known === undefined ? null : percentileOf(facts.latenciesOf(scope, known, period), Number(percent));
+    }
+  }
+}
