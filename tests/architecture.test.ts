@@ -61,6 +61,104 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   dashboards: ["@oee/protocol", "@oee/model"],
 };
 
+/** Rooms whose modules have their example tests beside them: `name.test.ts` beside `name.ts`. */
+const TESTED_BESIDE = ["packages/engine", "packages/model", "packages/store", "packages/pacing", "services/gateway"];
+
+/** Modules and folders (`…/`) without a test of that name, by what holds them. */
+const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = [
+  ["a catalogue; its completeness is the compiler's", "packages/model/src/components.ts", "packages/model/src/kpis.ts"],
+  [
+    "event-decoder.test.ts and agreement.test.ts: parts of one decoder, of no use alone",
+    "packages/model/src/event-decoder/",
+  ],
+  [
+    "types",
+    "packages/model/src/event.ts",
+    "packages/model/src/plant.ts",
+    "packages/model/src/row.ts",
+    "services/gateway/src/options.ts",
+  ],
+  ["tests/released opens what other layouts wrote", "packages/model/src/layout.ts"],
+  [
+    "lists of names",
+    "packages/model/src/losses.ts",
+    "packages/model/src/questions.ts",
+    "packages/model/src/review-names.ts",
+  ],
+  [
+    "parse-plant.test.ts and calendar.test.ts: parts of one reader, whose messages are the examples",
+    "packages/model/src/plant-file/",
+  ],
+  ["packages/columns and packages/store fill and read it in each of their tests", "packages/model/src/row-batch.ts"],
+  ["a catalogue and types", "packages/model/src/state.ts"],
+  ["tests/zones compares every zone's changes with IANA's data", "packages/model/src/zones/"],
+  ["simulated-time.test.ts", "packages/pacing/src/give-way.ts"],
+  ["a port; simulated-time.test.ts holds what callers rely on", "packages/pacing/src/scheduler.ts"],
+  ["turn.test.ts", "packages/pacing/src/signal.ts", "packages/pacing/src/turnstile.ts"],
+  [
+    "store.test.ts, faults.test.ts and review-tables.test.ts: SQL is right where ClickHouse runs it",
+    "packages/store/src/arrow-column.ts",
+    "packages/store/src/audit-log.ts",
+    "packages/store/src/component-sums.ts",
+    "packages/store/src/event-batch.ts",
+    "packages/store/src/event-queries.ts",
+    "packages/store/src/event-table.ts",
+    "packages/store/src/export.ts",
+    "packages/store/src/identity.ts",
+    "packages/store/src/inventory.ts",
+    "packages/store/src/journal.ts",
+    "packages/store/src/json-lines.ts",
+    "packages/store/src/kpi-minute-table.ts",
+    "packages/store/src/newest.ts",
+    "packages/store/src/retract.ts",
+    "packages/store/src/retry.ts",
+    "packages/store/src/review-queries.ts",
+    "packages/store/src/row-gaps.ts",
+    "packages/store/src/server-transport.ts",
+    "packages/store/src/set-aside-parts.ts",
+    "packages/store/src/stop-queries.ts",
+    "packages/store/src/stop-table.ts",
+    "packages/store/src/word-column.ts",
+    "packages/store/src/writer.ts",
+    "packages/store/src/written.ts",
+  ],
+  [
+    "types and lists; documentation.test.ts",
+    "packages/store/src/component-columns.ts",
+    "packages/store/src/schema.ts",
+    "packages/store/src/store-error.ts",
+    "packages/store/src/transport.ts",
+  ],
+  ["migrate.test.ts and tests/released: frozen SQL", "packages/store/src/migrations/"],
+  [
+    "sign-in.test.ts, table.test.ts and tokens.test.ts: parts of one guard, asked by HTTP",
+    "services/gateway/src/access/",
+  ],
+  ["history.test.ts and slices.test.ts ask for each answer", "services/gateway/src/answers/"],
+  ["audit.test.ts", "services/gateway/src/audit/"],
+  [
+    "operations.test.ts, intake.test.ts, statuses.test.ts and strangers.test.ts: by HTTP, as it is used",
+    "services/gateway/src/client-errors.ts",
+    "services/gateway/src/correction-waits.ts",
+    "services/gateway/src/event-intake.ts",
+    "services/gateway/src/gateway.ts",
+    "services/gateway/src/methods.ts",
+    "services/gateway/src/problem-of.ts",
+    "services/gateway/src/problems.ts",
+    "services/gateway/src/readiness.ts",
+    "services/gateway/src/schemas.ts",
+  ],
+  ["alerts.test.ts", "services/gateway/src/keeper/"],
+  ["live.test.ts: parts of one channel, by a client of it", "services/gateway/src/live/"],
+  ["operations.test.ts, and tests/docs holds docs/metrics.md to it", "services/gateway/src/metrics.ts"],
+  ["review.test.ts and entries.test.ts ask for each answer", "services/gateway/src/review/"],
+  [
+    "statuses.test.ts provokes each status, tests/contract holds each answer to its schema",
+    "services/gateway/src/routes/",
+  ],
+  ["slices.test.ts and finite.test.ts; history.test.ts reads each format", "services/gateway/src/tabular/"],
+];
+
 const PURE = ["model", "calendar", "columns", "engine", "stream", "answers", "review", "protocol"].map(
   (name) => `packages/${name}`,
 );
@@ -144,4 +242,27 @@ describe.each(Object.entries(MAY_IMPORT))("%s", (room, allowed) => {
     expect(wrong).toEqual([]);
     expect(impure).toEqual([]);
   });
+});
+
+test.each(TESTED_BESIDE)("the modules of %s have their tests beside them, or what holds them is named", (room) => {
+  const tests = new Set(files(`${room}/src/**`).filter((path) => path.endsWith(".test.ts")));
+  const excused = HELD_OTHERWISE.flatMap(([, ...paths]) => paths);
+  const without = sourcesOf(room).filter(
+    (path) =>
+      !path.endsWith("/index.ts") &&
+      !tests.has(path.replace(/\.ts$/, ".test.ts")) &&
+      !excused.some((prefix) => (prefix.endsWith("/") ? path.startsWith(prefix) : path === prefix)),
+  );
+  expect(without).toEqual([]);
+});
+
+test("what is said to hold a module is there", () => {
+  const all = files("*/**").concat(files("packages/*/src/**", "services/*/src/**"));
+  const named = HELD_OTHERWISE.flatMap(([why]) => [...why.matchAll(/[\w-]+\.test\.ts/g)].map(([name]) => name));
+  const names = new Set(all.map((path) => path.split("/").at(-1)));
+  expect(named.filter((name) => !names.has(name))).toEqual([]);
+  const gone = HELD_OTHERWISE.flatMap(([, ...paths]) => paths).filter(
+    (path) => !all.some((file) => file.startsWith(path)),
+  );
+  expect(gone).toEqual([]);
 });

@@ -1,0 +1,23 @@
+import { expect, test } from "vitest";
+import { mayLoseDigits, wholeNumberOf } from "./whole-number.ts";
+
+test.each([
+  ["12", 12],
+  ["12.0", 12],
+  ["1.2e1", 12],
+  ["1200e-2", 12],
+  ["-0.0", 0],
+  ["9007199254740991", 2 ** 53 - 1],
+  // 2^53: one more than what is exact.
+  ["9007199254740992", null],
+  ["12.5", null],
+  ["12.0000000000000000001", null],
+  ["1e-1", null],
+  ["1e400", null],
+])("%s stands for %s", (source, expected) => {
+  expect(wholeNumberOf(source)).toBe(expected);
+});
+
+test("a double holds 15 digits in plain notation", () => {
+  expect(["123456789012345", "1234567890123456", "1e3", "12"].map(mayLoseDigits)).toEqual([false, true, true, false]);
+});

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { TextCache } from "./text-cache.ts";
+import { WordTable } from "./word-table.ts";
+import { hashOf } from "./words.ts";
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+test("every word is found by its bytes within others, and no other one", () => {
+  const words = Array.from({ length: 1_000 }, (_, i) => `press-${i}`);
+  const table = new WordTable(words.map((word, i) => [word, i] as const));
+  const get = (text: string): number | undefined => {
+    const bytes = bytesOf(`"${text}",`);
+    return table.get(bytes, 1, bytes.length - 2, hashOf(bytes, 1, bytes.length - 2));
+  };
+  expect(words.map(get)).toEqual(words.map((_, i) => i));
+  expect(["press-", "press-1000", "", "pressé-1"].map(get)).toEqual([undefined, undefined, undefined, undefined]);
+});
+
+test("what was made of a text is made once, of a text of more than 128 bytes each time; what is no UTF-8 gives null", () => {
+  const made: string[] = [];
+  const cache = new TextCache((text) => {
+    made.push(text);
+    return text.length;
+  });
+  const get = (bytes: Uint8Array): number | null => cache.get(bytes, 0, bytes.length, hashOf(bytes, 0, bytes.length));
+  const long = "x".repeat(129);
+  expect([bytesOf("jam"), bytesOf("jam"), bytesOf(long), bytesOf(long)].map(get)).toEqual([3, 3, 129, 129]);
+  expect(made).toEqual(["jam", long, long]);
+  expect(get(Uint8Array.of(0xc3, 0x28))).toBeNull();
+});

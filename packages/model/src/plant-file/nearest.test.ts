@@ -1,0 +1,16 @@
+import { expect, test } from "vitest";
+import { nearest } from "./nearest.ts";
+
+test.each([
+  ["idealCylceSeconds", "idealCycleSeconds", "two neighbours swapped are one edit"],
+  ["TAKTSECONDS", "taktSeconds", "case does not matter"],
+  ["takSeconds", "taktSeconds", "one letter is missing"],
+])("%s: nearest is %s, for %s", (name, expected) => {
+  expect(nearest(name, ["idealCycleSeconds", "taktSeconds", "staleAfter"])).toBe(expected);
+});
+
+test("the first of equals counts, and of no names there is none", () => {
+  // Both are one substitution away.
+  expect(nearest("b", ["a", "c"])).toBe("a");
+  expect(nearest("a", [])).toBeNull();
+});
