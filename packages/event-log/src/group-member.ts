@@ -108,8 +108,9 @@ export class GroupMember {
   }
 
   #queueOf({ topic, partition }: TopicPartition, offset: number): PartitionQueue {
-    const { groupId, bufferedBytesMax = BUFFERED_BYTES_MAX } = this.options;
+    const { groupId, bufferedBytesMax = BUFFERED_BYTES_MAX, keepsNothing = false } = this.options;
     return new PartitionQueue({
+      keepsNothing,
       topic,
       partition,
       offset,

@@ -18,6 +18,7 @@ import { appendError, connectionError, topicError } from "./kafka/kafka-errors.t
 import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
+import { openSocket } from "./kafka/sockets.ts";
 import {
   type AppendRecord,
   type ConsumeOptions,
@@ -94,6 +95,7 @@ class KafkaLog implements KafkaEventLog {
     this.#logger = logger;
     this.#kafka = new kafkajs.Kafka({
       clientId: "oee",
+      socketFactory: openSocket,
       ...client,
       retry: { ...RETRY, ...client.retry },
       logLevel: kafkajs.logLevel.INFO,

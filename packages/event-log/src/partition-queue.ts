@@ -13,6 +13,8 @@ export interface PartitionQueueOptions {
   readonly offset: number;
   readonly groupId: string | null;
   readonly bufferedBytesMax: number;
+  /** The reader keeps nothing of a batch: its memory may be used again. */
+  readonly keepsNothing?: boolean;
   readonly onBatch: (batch: RecordBatch) => Promise<void> | void;
   /** Called with an offset when every record below it was delivered and handled. */
   readonly onHandled?: (offset: number) => void;
@@ -51,6 +53,10 @@ export class PartitionQueue {
         throw error;
       },
     );
+  }
+
+  get keepsNothing(): boolean {
+    return this.#options.keepsNothing ?? false;
   }
 
   get bufferedBytes(): number {
@@ -98,6 +104,7 @@ export class PartitionQueue {
       }
       if (signal.aborted) break;
       this.#bufferedBytes -= current.bytes.length;
+      current.giveBack?.();
       this.handled = current.nextOffset;
       onHandled?.(current.nextOffset);
       if (this.hasRoom) this.onRoom?.();

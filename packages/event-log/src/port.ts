@@ -72,6 +72,11 @@ export interface ConsumeOptions {
   onBatch(batch: RecordBatch): Promise<void>;
   /** Bytes read ahead of a partition; one batch may exceed it. Default 4 MiB. */
   readonly bufferedBytesMax?: number;
+  /**
+   * Nothing of a batch is read any more once `onBatch` has resolved: its memory is then used for the next one. What is kept
+   * must be a copy.
+   */
+  readonly keepsNothing?: boolean;
   /** How long a revoked partition may take to finish its batch and `onRevoked`. Default 30 s; on Kafka below the rebalance timeout of 60 s. */
   readonly revokeTimeoutMs?: number;
 }

@@ -1,8 +1,8 @@
 /**
  * Records as they are handed over: one buffer and three index columns for a whole batch, nothing per record. A reader
  * that parses `bytes` between `valueStart(i)` and `valueEnd(i)` allocates nothing; `keyAt`, `valueAt` and `headersAt` make
- * views on demand. The buffer belongs to the batch and is not written to again, so views may be kept; they keep the
- * whole of it alive. What cannot be read comes as a batch of its own, without records.
+ * views on demand. The buffer belongs to the batch and is not written to again, so views may be kept, but by a
+ * consumer that reads with `keepsNothing`; they keep the whole of it alive. What cannot be read comes as a batch of its own, without records.
  */
 import type { UnreadableBatch } from "./unreadable.ts";
 import { Cursor } from "./varint.ts";
@@ -34,6 +34,8 @@ export class RecordBatch {
   readonly unreadable: UnreadableBatch | null;
   /** The end of the partition for a reader then: less than `highWatermark` while a producer's transaction is open. */
   readonly readableEnd: number;
+  /** Gives the memory of the batch back: called by whoever delivers it to a reader that keeps nothing of it; `null`: it is the batch's own. */
+  giveBack: (() => void) | null = null;
   readonly #offsets: Float64Array;
   readonly #timestamps: Float64Array;
   readonly #spans: Int32Array;

@@ -3,7 +3,7 @@
  * delivered in its place between them, so that no later record comes before it.
  */
 import { RecordBatch, type RecordColumns } from "./record-batch.ts";
-import { type BatchHeader, decodeRecords, unreadable } from "./record-decoding.ts";
+import { type BatchHeader, decodeRecords, type RecordRoom, unreadable } from "./record-decoding.ts";
 import type { UnreadableBatch } from "./unreadable.ts";
 
 export interface Place {
@@ -20,8 +20,13 @@ export interface Place {
 /** A batch of `bytes`, sound and inflated, or one that cannot be read; in order of offset. */
 export type Stored = BatchHeader | UnreadableBatch;
 
-/** At least one, the last of which goes up to `nextOffset`. */
-export function recordBatches(bytes: Buffer, stored: readonly Stored[], place: Place): RecordBatch[] {
+/** At least one, the last of which goes up to `nextOffset`. The columns of the first are made in `room`, where it is given. */
+export function recordBatches(
+  bytes: Buffer,
+  stored: readonly Stored[],
+  place: Place,
+  room: RecordRoom | null = null,
+): RecordBatch[] {
   const { topic, partition, fromOffset, nextOffset, highWatermark, readableEnd } = place;
   const made: RecordBatch[] = [];
   const add = (columns: RecordColumns, next: number, unread: UnreadableBatch | null): void => {
@@ -29,7 +34,7 @@ export function recordBatches(bytes: Buffer, stored: readonly Stored[], place: P
   };
   let run: BatchHeader[] = [];
   const endRun = (next: number): void => {
-    const decoded = decodeRecords(bytes, run, fromOffset);
+    const decoded = decodeRecords(bytes, run, fromOffset, made.length === 0 ? room : null);
     if (decoded.misfits.size === 0) add(decoded, next, null);
     else made.push(...aroundMisfits(bytes, run, decoded.misfits, { ...place, nextOffset: next }));
     run = [];

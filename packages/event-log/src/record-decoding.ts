@@ -112,16 +112,26 @@ export function unreadable(
   };
 }
 
-/** Columns of the records at and after `fromOffset`. */
-export function decodeRecords(bytes: Buffer, headers: readonly BatchHeader[], fromOffset: number): DecodedRecords {
+/** Columns that are used again for one batch after the other, and grow as needed. */
+export interface RecordRoom {
+  offsets: Float64Array;
+  timestamps: Float64Array;
+  spans: Int32Array;
+}
+
+/** Columns of the records at and after `fromOffset`, in `room` where it is given. */
+export function decodeRecords(
+  bytes: Buffer,
+  headers: readonly BatchHeader[],
+  fromOffset: number,
+  room: RecordRoom | null = null,
+): DecodedRecords {
   let capacity = 0;
   for (const { count, start, end } of headers) {
     capacity += Math.max(0, Math.min(count, (end - start) / RECORD_BYTES_MIN));
   }
   capacity = Math.ceil(capacity);
-  const offsets = new Float64Array(capacity);
-  const timestamps = new Float64Array(capacity);
-  const spans = new Int32Array(capacity * SPAN_STRIDE);
+  const { offsets, timestamps, spans } = roomFor(capacity, room);
   const misfits = new Map<BatchHeader, string>();
   let length = 0;
   for (const header of headers) {
@@ -133,6 +143,17 @@ export function decodeRecords(bytes: Buffer, headers: readonly BatchHeader[], fr
     }
   }
   return { bytes, length, offsets, timestamps, spans, misfits };
+}
+
+function roomFor(capacity: number, room: RecordRoom | null): RecordRoom {
+  if (room !== null && room.offsets.length >= capacity) return room;
+  const length = room === null ? capacity : capacity + (capacity >> 2);
+  const made = {
+    offsets: new Float64Array(length),
+    timestamps: new Float64Array(length),
+    spans: new Int32Array(length * SPAN_STRIDE),
+  };
+  return room === null ? made : Object.assign(room, made);
 }
 
 /** Records from index `at` on; answers the index after the last, or throws and has changed nothing before `at`. */

@@ -150,6 +150,7 @@ export class Worker {
     this.#consumer = log.consume({
       groupId: settings.groupId,
       topics: [topics.events.name],
+      keepsNothing: true,
       onAssigned: async (partitions) => {
         try {
           const starts = await this.#assigned(partitions);

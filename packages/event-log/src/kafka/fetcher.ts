@@ -11,6 +11,7 @@ import { messageOf } from "../error.ts";
 import { type PartitionFeed, partitionKey } from "../group-member.ts";
 import type { PartitionQueue } from "../partition-queue.ts";
 import type { Logger } from "../port.ts";
+import { ReadMemory, type ReadPiece } from "../read-memory.ts";
 import { recordBatches, type Stored } from "../record-batches.ts";
 import { type BatchHeader, batchHeaders, checkBatch, committedBatches, unreadable } from "../record-decoding.ts";
 import type { UnreadableBatch } from "../unreadable.ts";
@@ -43,6 +44,7 @@ export class Fetcher implements PartitionFeed {
   readonly #leaders = new Map<PartitionQueue, string>();
   /** One a broker. */
   readonly #loops = new Map<string, OneAtATime>();
+  readonly #memory = new ReadMemory();
   readonly #failedChecks = new Map<PartitionQueue, number>();
   readonly #finding: OneAtATime;
   readonly #changed = new Signal();
@@ -214,8 +216,9 @@ export class Fetcher implements PartitionFeed {
     const from = queue.position;
     queue.highWatermark = Math.max(highWatermark, from);
     if (records.length === 0) return;
-    // a view keeps the whole response alive, which would multiply what a slow partition holds
-    const bytes = records.length * 2 < records.buffer.byteLength ? Buffer.from(records) : records;
+    // the next answer is received where this one is
+    const piece = queue.keepsNothing ? this.#memory.take(records.length) : null;
+    const bytes = piece === null ? Buffer.from(records) : copied(records, piece);
     const headers = batchHeaders(bytes);
     const failed = this.#check(bytes, headers, from, highWatermark, queue);
     if (failed === null) return;
@@ -237,7 +240,13 @@ export class Fetcher implements PartitionFeed {
     if (nextOffset <= from) return;
     const { topic, partition } = queue;
     const place = { topic, partition, fromOffset: from, nextOffset, highWatermark, readableEnd: lastStableOffset };
-    for (const batch of recordBatches(inflated.bytes, inflated.stored, place)) {
+    const batches = recordBatches(inflated.bytes, inflated.stored, place, piece);
+    const [first] = batches;
+    // of several, each would keep the memory of the others
+    if (piece !== null && batches.length === 1 && first?.unreadable === null && first.bytes === bytes) {
+      first.giveBack = () => this.#memory.give(piece);
+    }
+    for (const batch of batches) {
       if (batch.unreadable !== null) this.#report(batch.unreadable, queue);
       queue.push(batch);
     }
@@ -302,6 +311,11 @@ export class Fetcher implements PartitionFeed {
     for (const queue of queues) this.#leaders.delete(queue);
     this.#finding.request();
   }
+}
+
+function copied(records: Buffer, { bytes }: ReadPiece): Buffer {
+  records.copy(bytes);
+  return bytes.subarray(0, records.length);
 }
 
 /** Consumers and followers of one partition have a queue each; a request names a partition once, so they take turns. */

@@ -1,11 +1,13 @@
 /**
  * The insides of kafkajs 2.2.4 that this adapter uses, and nothing else of them. That version is the last and pinned, so
- * they do not change; another version is refused. Three things cannot be had from outside: waiting before a member
- * rejoins its group, reading record sets without an object per record, and idling without a timer each millisecond.
+ * they do not change; another version is refused. Four things cannot be had from outside: waiting before a member
+ * rejoins its group, reading record sets without an object per record, receiving answers without memory anew for each,
+ * and idling without a timer each millisecond.
  */
 import { createRequire } from "node:module";
 import type { Assigner } from "kafkajs";
 import { LogError } from "../error.ts";
+import { AnswerBuffer, type Connection } from "./answer-buffer.ts";
 
 const require = createRequire(import.meta.url);
 const KNOWN_VERSION = "2.2.4";
@@ -131,6 +133,7 @@ export function prepareClient(): void {
   waitBeforeJoining();
   beatWhateverTheClock();
   idleQuietly();
+  receiveInPlace();
   prepared = true;
 }
 
@@ -167,6 +170,22 @@ function idleQuietly(): void {
   const schedule = prototype.scheduleCheckPendingRequests;
   prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests() {
     if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
+  };
+}
+
+/** kafkajs keeps each piece that a socket reads and joins them: an answer to a fetch is put together where the last one was. */
+function receiveInPlace(): void {
+  const { prototype } = require("kafkajs/src/network/connection") as { prototype: Connection };
+  const process = prototype.processData;
+  const buffers = new WeakMap<object, AnswerBuffer>();
+  prototype.processData = function processData(piece) {
+    if (this.authHandlers !== null) {
+      process.call(this, Buffer.from(piece));
+      return;
+    }
+    let buffer = buffers.get(this.socket);
+    if (buffer === undefined) buffers.set(this.socket, (buffer = new AnswerBuffer(FETCH.apiKey)));
+    buffer.take(this, piece, (bytes) => process.call(this, bytes));
   };
 }
 

@@ -28,7 +28,8 @@ export class TextCache<T> {
     if (text === null) return null;
     const made = this.#make(text);
     if (end - start <= TEXT_BYTES_MAX) {
-      this.#keys[slot] = bytes.slice(start, end);
+      // A copy, which `slice` of a Buffer would not be: it would keep the whole of what was read, and change with it.
+      this.#keys[slot] = new Uint8Array(bytes.subarray(start, end));
       this.#made[slot] = made;
     }
     return made;
