@@ -1,7 +1,7 @@
 /**
  * Sums of rows by panes (spans of one length), of which the newest are kept, and rolling windows as sums of panes. Memory
  * is bounded by the number of panes; windows with panes of one length share them. Panes are held as 32-bit numbers until
- * one does not fit.
+ * one does not fit. There is room for as many panes as hold anything, so that a machine of an hour needs little.
  */
 import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
@@ -24,14 +24,20 @@ export interface PanesSnapshot {
 }
 
 const INT32_MAX = 2 ** 31 - 1;
+const FIRST_PANES = 4;
 
 export class Panes {
   readonly paneMs: number;
+  /** The most panes that are held. */
   readonly #length: number;
+  /** Panes that there is room for: the newest; those before them, up to `#length`, are empty. */
+  #room: number;
+  /** The oldest pane that anything was added to. */
+  #begun = Infinity;
   readonly #windows: readonly PaneWindow[];
   /** The number of the newest pane, counted from 1970. */
   #newest = -1;
-  /** `WIDTH` sums a pane; a pane is at its number modulo `#length`. */
+  /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. */
   #values: Numbers;
   /** Planned and elapsed time of each pane, in turn, by takt (µs): none is longer than its pane. */
   readonly #takts = new Map<number, Numbers>();
@@ -40,7 +46,8 @@ export class Panes {
     this.paneMs = paneMs;
     // Two more than a window covers: the one that is filling, and the one that it begins in.
     this.#length = Math.ceil(Math.max(...durationsMs) / paneMs) + 2;
-    this.#values = new Int32Array(this.#length * WIDTH);
+    this.#room = Math.min(FIRST_PANES, this.#length);
+    this.#values = new Int32Array(this.#room * WIDTH);
     this.#windows = durationsMs.map((durationMs) => new PaneWindow(this, durationMs));
   }
 
@@ -53,7 +60,8 @@ export class Panes {
     const pane = Math.floor(at / this.paneMs);
     if (pane > this.#newest) this.#open(pane);
     if (pane < this.#oldest) return;
-    const slot = pane % this.#length;
+    if (pane < this.#begun) this.#begin(pane);
+    const slot = pane % this.#room;
     this.#addTo(slot * WIDTH, delta);
     const windows = this.#windows;
     for (let i = 0; i < windows.length; i++) {
@@ -71,8 +79,8 @@ export class Panes {
   addPanes(first: number, end: number, sign: 1 | -1, sums: Float64Array): void {
     const values = this.#values;
     const last = Math.min(end - 1, this.#newest);
-    for (let pane = Math.max(first, this.#oldest); pane <= last; pane++) {
-      const base = (pane % this.#length) * WIDTH;
+    for (let pane = Math.max(first, this.#oldest, this.#newest - this.#room + 1); pane <= last; pane++) {
+      const base = (pane % this.#room) * WIDTH;
       for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (values[base + i] as number);
     }
   }
@@ -81,8 +89,8 @@ export class Panes {
   *taktsFrom(first: number): Iterable<readonly [number, TaktTime]> {
     for (const [taktUs, times] of this.#takts) {
       const sum: TaktTime = { planned: 0, elapsed: 0 };
-      for (let pane = Math.max(first, this.#oldest); pane <= this.#newest; pane++) {
-        const slot = pane % this.#length;
+      for (let pane = Math.max(first, this.#oldest, this.#newest - this.#room + 1); pane <= this.#newest; pane++) {
+        const slot = pane % this.#room;
         sum.planned += times[2 * slot] as number;
         sum.elapsed += times[2 * slot + 1] as number;
       }
@@ -99,13 +107,19 @@ export class Panes {
   restore({ newest, values, takts }: PanesSnapshot): void {
     this.#newest = newest;
     const length = values.length / WIDTH;
+    const paneAt = (slot: number): number => newest - ((((newest - slot) % length) + length) % length);
+    let begun = newest;
+    for (const place of values.places) begun = Math.min(begun, paneAt(Math.floor(place / WIDTH)));
+    for (const [, { places }] of takts) {
+      for (const place of places) begun = Math.min(begun, paneAt(Math.floor(place / 2)));
+    }
+    if (newest >= 0) this.#begin(Math.max(begun, this.#oldest));
     const copy = ({ places, amounts }: Sparse, to: Numbers, width: number): void => {
       const oldest = Math.max(this.#oldest, newest - length + 1);
       for (let i = 0; i < places.length; i++) {
         const place = places[i] as number;
-        const slot = Math.floor(place / width);
-        const pane = newest - ((((newest - slot) % length) + length) % length);
-        if (pane >= oldest) to[(pane % this.#length) * width + (place % width)] = amounts[i] as number;
+        const pane = paneAt(Math.floor(place / width));
+        if (pane >= oldest) to[(pane % this.#room) * width + (place % width)] = amounts[i] as number;
       }
     };
     if (values.amounts instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
@@ -123,7 +137,31 @@ export class Panes {
   }
 
   #newTimes(): Numbers {
-    return this.paneMs <= INT32_MAX ? new Int32Array(2 * this.#length) : new Float64Array(2 * this.#length);
+    return this.paneMs <= INT32_MAX ? new Int32Array(2 * this.#room) : new Float64Array(2 * this.#room);
+  }
+
+  /** Notes that a pane not after the newest is the oldest that anything is added to, and makes room up to it. */
+  #begin(pane: number): void {
+    this.#begun = pane;
+    if (this.#newest - pane >= this.#room) this.#grow(this.#newest - pane + 1);
+  }
+
+  /** Makes room for at least so many panes, of which there are no more than `#length`. */
+  #grow(panes: number): void {
+    const before = this.#room;
+    const room = Math.min(this.#length, Math.max(panes, 2 * before));
+    const moved = <N extends Numbers>(from: N, to: N, width: number): N => {
+      for (let pane = Math.max(0, this.#newest - before + 1); pane <= this.#newest; pane++) {
+        const base = (pane % before) * width;
+        to.set(from.subarray(base, base + width), (pane % room) * width);
+      }
+      return to;
+    };
+    const values = this.#values;
+    const roomy = values instanceof Int32Array ? new Int32Array(room * WIDTH) : new Float64Array(room * WIDTH);
+    this.#values = moved<Numbers>(values, roomy, WIDTH);
+    this.#room = room;
+    for (const [taktUs, times] of this.#takts) this.#takts.set(taktUs, moved<Numbers>(times, this.#newTimes(), 2));
   }
 
   #addTo(offset: number, { length, places, amounts }: RowDelta): void {
@@ -146,9 +184,12 @@ export class Panes {
   /** Makes room for a new newest pane: those that it takes the place of leave the windows and are emptied. */
   #open(pane: number): void {
     for (const window of this.#windows) window.beginAt(pane - this.#length + 1);
+    if (this.#newest < 0) this.#begun = pane;
+    const held = pane - Math.max(this.#begun, pane - this.#length + 1) + 1;
+    if (held > this.#room) this.#grow(held);
     const values = this.#values;
-    for (let opened = Math.max(this.#newest + 1, pane - this.#length + 1); opened <= pane; opened++) {
-      const slot = opened % this.#length;
+    for (let opened = Math.max(this.#newest + 1, pane - this.#room + 1); opened <= pane; opened++) {
+      const slot = opened % this.#room;
       // `fill` costs more than it clears here.
       for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) values[i] = 0;
       for (const times of this.#takts.values()) times[2 * slot] = times[2 * slot + 1] = 0;

@@ -4,7 +4,7 @@ import { type RowHead, rowOf, WIDTH } from "./row.ts";
 
 const FIRST_ROWS = 64;
 /** Room for so many rows is kept when a batch is emptied. */
-const ROWS_KEPT_MAX = 32_768;
+const ROWS_KEPT_MAX = 131_072;
 
 export class RowBatch implements Iterable<Row> {
   #length = 0;

@@ -26,6 +26,7 @@ import {
 } from "apache-arrow";
 import { GiveWay } from "@oee/pacing";
 import { StoreError } from "./store-error.ts";
+import { writeInteger } from "./whole-number.ts";
 import type { WordColumn } from "./word-column.ts";
 
 /** Records of some kind, one after the other. */
@@ -248,10 +249,14 @@ export function integersOf(name: string, values: Float64Array, length: number, w
   return makeData({ type: new Int64(), length, nullCount: 0, data: strided(name, values, length, width, offset) });
 }
 
+/** Whole numbers that stand as they are written. */
+export function wholeNumbersOf(data: BigInt64Array): Data {
+  return makeData({ type: new Int64(), length: data.length, nullCount: 0, data });
+}
+
 /** The same as instants, in epoch milliseconds. */
-export function instantsOf(name: string, values: Float64Array, length: number, width: number, offset: number): Data {
-  const data = strided(name, values, length, width, offset);
-  return makeData({ type: new TimestampMillisecond(), length, nullCount: 0, data });
+export function instantsOf(data: BigInt64Array): Data {
+  return makeData({ type: new TimestampMillisecond(), length: data.length, nullCount: 0, data });
 }
 
 /** Texts in UTF-8 that stand one after the other. */
@@ -288,20 +293,6 @@ function fillIntegers<R>(data: BigInt64Array, name: string, records: Iterable<R>
     writeInteger(halves, i, name, of(record));
     i += 2;
   }
-}
-
-/** As two halves of 32 bits, without a BigInt per value (little-endian, as Arrow is). */
-function writeInteger(halves: Int32Array, at: number, name: string, value: number): void {
-  const low = value | 0;
-  halves[at] = low;
-  if (low === value) {
-    halves[at + 1] = low >> 31;
-    return;
-  }
-  if (!Number.isSafeInteger(value)) {
-    throw new StoreError("OEE_STORE_INVALID", `${name} of a record is ${value}; a whole number is expected`);
-  }
-  halves[at + 1] = Math.floor(value / 0x1_0000_0000);
 }
 
 function validityOf<R>(records: Records<R>, of: (record: R) => unknown): { nullBitmap: Uint8Array; nullCount: number } {

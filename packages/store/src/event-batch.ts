@@ -1,14 +1,16 @@
 /** Raw events that wait for the store, in columns: no object and no string is made for an event. */
 import type { EventRecord } from "./event-table.ts";
+import { readInteger, writeInteger } from "./whole-number.ts";
 import { EVENTS_KEPT_MAX, roomFor, WordColumn } from "./word-column.ts";
 
 const FIRST_EVENTS = 256;
 const BYTES_AN_EVENT = 128;
 /** Room for so many bytes of originals is kept when a batch is emptied. */
-const RAW_KEPT_MAX = 16 * 1024 * 1024;
+const RAW_KEPT_MAX = 32 * 1024 * 1024;
 const COPIED_WHOLE_FROM = 256;
-/** Numbers of an event: its instant, its place in the log, and when the log took it. */
-export const NUMBERS = 5;
+/** The numbers of an event as the table names them: its instant, its place in the log, and when the log took it. */
+const NUMBERS = ["at", "partition", "offset", "record_index", "received_at"] as const;
+const [AT, PARTITION, OFFSET, INDEX, RECEIVED_AT] = [0, 1, 2, 3, 4] as const;
 
 /** An event without its original. */
 export type EventHead = Omit<EventRecord, "raw">;
@@ -21,7 +23,8 @@ export class EventBatch {
   /** Up to the last event that has one. */
   #ids: (string | null)[] = [];
   #repeats: Uint8Array;
-  #numbers: Float64Array;
+  /** A column for each of `NUMBERS`, two halves a number, as they are written. */
+  #numbers: Int32Array[];
   /** Where the original of each event ends in `#raw`. */
   #ends: Int32Array;
   #raw: Buffer;
@@ -33,7 +36,7 @@ export class EventBatch {
     this.types = new WordColumn(events);
     this.topics = new WordColumn(events);
     this.#repeats = new Uint8Array(events);
-    this.#numbers = new Float64Array(events * NUMBERS);
+    this.#numbers = NUMBERS.map(() => new Int32Array(2 * events));
     this.#ends = new Int32Array(events);
     this.#raw = Buffer.allocUnsafeSlow(events * BYTES_AN_EVENT);
   }
@@ -61,9 +64,18 @@ export class EventBatch {
     return this.#repeats.subarray(0, this.#length);
   }
 
-  /** Five numbers an event: at, partition, offset, index, receivedAt. */
-  get numbers(): Float64Array {
-    return this.#numbers;
+  /** A column of numbers: 0 the instant, 1 partition, 2 offset, 3 index, 4 when the log took it. */
+  numbersAt(column: number): BigInt64Array {
+    const { buffer } = this.#numbers[column] as Int32Array;
+    return new BigInt64Array(buffer, 0, this.#length);
+  }
+
+  #numberAt(column: number, event: number): number {
+    return readInteger(this.#numbers[column] as Int32Array, 2 * event);
+  }
+
+  #setNumber(column: number, event: number, value: number): void {
+    writeInteger(this.#numbers[column] as Int32Array, 2 * event, NUMBERS[column] as string, value);
   }
 
   /** The originals, one after the other, and where each ends. */
@@ -79,8 +91,8 @@ export class EventBatch {
 
   /** Whose an event is, its instant (epoch ms), and a key that it alone has. */
   placeAt(event: number): { readonly machine: string; readonly at: number; readonly key: string } {
-    const [at = 0, partition, offset, index] = this.#numbers.subarray(event * NUMBERS, event * NUMBERS + 4);
-    return { machine: this.machines.textAt(event), at, key: `event ${partition} ${offset} ${index}` };
+    const place = [PARTITION, OFFSET, INDEX].map((column) => this.#numberAt(column, event));
+    return { machine: this.machines.textAt(event), at: this.#numberAt(AT, event), key: `event ${place.join(" ")}` };
   }
 
   rawLengthAt(event: number): number {
@@ -93,23 +105,22 @@ export class EventBatch {
     const from = this.#startOf(i);
     const to = from + end - start;
     this.#reserve(i + 1, to);
-    this.#length = i + 1;
     this.machines.set(i, event.machine);
     this.types.set(i, event.type);
     this.topics.set(i, event.topic);
     if (event.id !== null) this.#setId(i, event.id);
     this.#repeats[i] = event.repeat ? 1 : 0;
-    const numbers = this.#numbers;
-    numbers[i * NUMBERS] = event.at;
-    numbers[i * NUMBERS + 1] = event.partition;
-    numbers[i * NUMBERS + 2] = event.offset;
-    numbers[i * NUMBERS + 3] = event.index;
-    numbers[i * NUMBERS + 4] = event.receivedAt;
+    this.#setNumber(AT, i, event.at);
+    this.#setNumber(PARTITION, i, event.partition);
+    this.#setNumber(OFFSET, i, event.offset);
+    this.#setNumber(INDEX, i, event.index);
+    this.#setNumber(RECEIVED_AT, i, event.receivedAt);
     const raw = this.#raw;
     // Most are short: an object for the part would cost more than its bytes.
     if (end - start > COPIED_WHOLE_FROM) raw.set(bytes.subarray(start, end), from);
     else for (let at = start; at < end; at++) raw[from + at - start] = bytes[at] as number;
     this.#ends[i] = to;
+    this.#length = i + 1;
   }
 
   /** Adds copies of another's events of `[from, to)`. */
@@ -130,7 +141,9 @@ export class EventBatch {
     }
     for (let i = from; i < to; i++) this.#ends[length + i - from] = (other.#ends[i] as number) - rawFrom + rawAt;
     this.#repeats.set(other.#repeats.subarray(from, to), length);
-    this.#numbers.set(other.#numbers.subarray(from * NUMBERS, to * NUMBERS), length * NUMBERS);
+    for (const [i, numbers] of this.#numbers.entries()) {
+      numbers.set((other.#numbers[i] as Int32Array).subarray(2 * from, 2 * to), 2 * length);
+    }
     this.#raw.set(other.#raw.subarray(rawFrom, rawTo), rawAt);
   }
 
@@ -141,7 +154,7 @@ export class EventBatch {
     this.#ids = [];
     if (this.#ends.length > EVENTS_KEPT_MAX) {
       this.#repeats = new Uint8Array(FIRST_EVENTS);
-      this.#numbers = new Float64Array(FIRST_EVENTS * NUMBERS);
+      this.#numbers = NUMBERS.map(() => new Int32Array(2 * FIRST_EVENTS));
       this.#ends = new Int32Array(FIRST_EVENTS);
     }
     if (this.#raw.length > RAW_KEPT_MAX) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
@@ -167,9 +180,11 @@ export class EventBatch {
   #reserve(events: number, bytes: number): void {
     if (events > this.#ends.length) {
       const capacity = roomFor(events, this.#ends.length, EVENTS_KEPT_MAX);
-      const numbers = new Float64Array(capacity * NUMBERS);
-      numbers.set(this.#numbers.subarray(0, this.#length * NUMBERS));
-      this.#numbers = numbers;
+      this.#numbers = this.#numbers.map((column) => {
+        const numbers = new Int32Array(2 * capacity);
+        numbers.set(column.subarray(0, 2 * this.#length));
+        return numbers;
+      });
       const repeats = new Uint8Array(capacity);
       repeats.set(this.#repeats.subarray(0, this.#length));
       this.#repeats = repeats;

@@ -1,7 +1,7 @@
 /** Raw events in `events`, keyed by machine, instant and place in the log. */
 import type { PlantEvent } from "@oee/model";
-import { type BatchColumn, flags, instantsOf, integersOf, textsOf, textsOrNone, wordsOf } from "./arrow-column.ts";
-import { type EventBatch, NUMBERS } from "./event-batch.ts";
+import { type BatchColumn, flags, instantsOf, textsOf, textsOrNone, wholeNumbersOf, wordsOf } from "./arrow-column.ts";
+import type { EventBatch } from "./event-batch.ts";
 
 export interface EventRecord {
   readonly machine: string;
@@ -25,22 +25,18 @@ export interface EventRecord {
 export const EVENT_COLUMNS: readonly BatchColumn<EventBatch>[] = [
   { name: "machine", fill: ({ machines, length }) => wordsOf(machines, length) },
   { name: "type", fill: ({ types, length }) => wordsOf(types, length) },
-  number("at", 0, instantsOf),
+  { name: "at", fill: (batch) => instantsOf(batch.numbersAt(0)) },
   { name: "topic", fill: ({ topics, length }) => wordsOf(topics, length) },
-  number("partition", 1, integersOf),
-  number("offset", 2, integersOf),
-  number("record_index", 3, integersOf),
-  number("received_at", 4, instantsOf),
+  { name: "partition", fill: (batch) => wholeNumbersOf(batch.numbersAt(1)) },
+  { name: "offset", fill: (batch) => wholeNumbersOf(batch.numbersAt(2)) },
+  { name: "record_index", fill: (batch) => wholeNumbersOf(batch.numbersAt(3)) },
+  { name: "received_at", fill: (batch) => instantsOf(batch.numbersAt(4)) },
   { name: "id", fill: ({ ids, length }) => textsOrNone(ids, length) },
   { name: "is_repeat", fill: ({ repeats }) => REPEATS.fill(repeats) },
   { name: "raw", fill: ({ raw }) => textsOf(raw.bytes, raw.ends) },
 ];
 
 const REPEATS = flags<number>("is_repeat", (repeat) => repeat === 1);
-
-function number(name: string, place: number, of: typeof integersOf): BatchColumn<EventBatch> {
-  return { name, fill: ({ numbers, length }) => of(name, numbers, length, NUMBERS, place) };
-}
 
 export const EVENT_SELECTION: string =
   "machine, type, toUnixTimestamp64Milli(at) AS at_ms, topic, partition, offset, record_index, " +

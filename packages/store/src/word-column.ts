@@ -1,7 +1,7 @@
 /** A column of texts of which few differ: each text is kept once, and each event holds its number. */
 
 /** Room for so many events is kept when a column is emptied. */
-export const EVENTS_KEPT_MAX = 131_072;
+export const EVENTS_KEPT_MAX = 262_144;
 
 /** How much room to make where there was some: twice as much, but no more than is kept as long as that is enough. */
 export function roomFor(needed: number, before: number, keptMax: number): number {

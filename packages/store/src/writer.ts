@@ -5,7 +5,8 @@
 import { type BatchColumn, encodeArrow } from "./arrow-column.ts";
 import type { Transport } from "./transport.ts";
 
-const BATCH_RECORDS_MAX = 100_000;
+/** Each insert is a part that ClickHouse merges with others: few large ones cost it less. */
+const BATCH_RECORDS_MAX = 300_000;
 const BATCH_TEXT_MAX = 32 * 1024 * 1024;
 
 /** `textLengthOf` says how long the texts of the record at a place are. */

@@ -66,7 +66,7 @@ class Kept {
 
   /** Under another plant, by way of a checkpoint. */
   change(plant: Plant, now: number): void {
-    const snapshot = decodeCheckpoint(encodeCheckpoint(this.runner.snapshot(1)));
+    const snapshot = decodeCheckpoint(encodeCheckpoint(this.runner.snapshot(1, 0)));
     const restored = snapshot && MachineRunner.restore(modelOf(plant), 0, WORKER_DEFAULTS, snapshot, now);
     if (restored === null) throw new Error("a snapshot of this version was expected");
     this.runner = restored;
@@ -188,7 +188,7 @@ test.each([
 ])("DI-1: a checkpoint of a release with these components $what is not taken for one of this", ({ names }) => {
   const machine = new Kept(BEFORE);
   machine.live(START, START + HOUR_MS);
-  const { engine, windows, ...rest } = machine.runner.snapshot(1);
+  const { engine, windows, ...rest } = machine.runner.snapshot(1, 0);
   const layout = layoutOf(names);
   const restore = (snapshot: RunnerSnapshot): MachineRunner | null =>
     MachineRunner.restore(modelOf(BEFORE), 0, WORKER_DEFAULTS, snapshot, START + HOUR_MS);

@@ -73,7 +73,7 @@ export class MachineRunner {
   #engine: MachineEngine;
   #windows: Windows;
   #timeline: ShownTimeline;
-  /** The first offset of its partition whose event is not included yet. */
+  /** The first offset of its partition whose event its checkpoint did not include, when it was restored from one. */
   nextOffset = 0;
   /** The offset of the first event that the newest checkpoint lacks; `null`: it lacks none. */
   changedSince: number | null = null;
@@ -398,12 +398,12 @@ export class MachineRunner {
     return null;
   }
 
-  /** What a checkpoint of the given epoch holds. */
-  snapshot(epoch: number): RunnerSnapshot {
+  /** What a checkpoint of the given epoch holds. `taken`: everything of its partition before this offset was given to it. */
+  snapshot(epoch: number, taken: number): RunnerSnapshot {
     return {
       epoch,
       plantVersion: this.model.plant.version,
-      nextOffset: this.nextOffset,
+      nextOffset: Math.max(this.nextOffset, taken),
       engine: this.#engine.snapshot(),
       windows: this.#windows.snapshot(),
       wholeWindows: [...this.#wholeWindows],

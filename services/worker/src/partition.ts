@@ -2,7 +2,7 @@
  * One partition of the events topic while this worker owns it: its machines' runners, what waits to be stored, and the
  * offsets up to which events were read, computed, stored and committed. Worker, Computing, Storing and ColdPath share it.
  */
-import { EventBatch, type VersionSpan } from "@oee/store";
+import type { VersionSpan } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import { metadataOf, type Stamps } from "./epoch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -17,8 +17,6 @@ export class OwnedPartition {
   readonly touched: Set<MachineRunner> = new Set();
   /** Those of `touched` that a screen shows or somebody waits for; they are computed first. */
   readonly urgent: Set<MachineRunner> = new Set();
-  /** Raw events that wait for the store. */
-  readonly events: EventBatch = new EventBatch();
   /** Everything before this offset has been given to the machines. */
   taken: number;
   /** Everything before this offset is done with, dead letters too. */

@@ -67,7 +67,6 @@ interface Taken {
   readonly endRow: number;
   readonly stops: readonly StopSegment[];
   readonly gone: readonly StopKey[];
-  readonly events: number;
   readonly checkpoints: readonly AppendRecord[];
   /** Every event before this offset is stored once this write is. */
   readonly to: number;
@@ -91,7 +90,9 @@ export class Storing {
   readonly #parts: StoringParts;
   /** Buffers of the write under way, emptied and filled again: new ones of this size would keep the garbage collector busy. */
   readonly #rows = new RowBatch();
-  readonly #events = new EventBatch();
+  #events = new EventBatch();
+  /** Raw events of all partitions that wait for the next write; the two change places. */
+  #arriving = new EventBatch();
   #timer: Cancel | null = null;
   #storing: Promise<void> | null = null;
   #failing: string | null = null;
@@ -127,6 +128,11 @@ export class Storing {
     return this.#waiting;
   }
 
+  /** Where events that arrive are added; say how many with `add`. */
+  get arriving(): EventBatch {
+    return this.#arriving;
+  }
+
   /** Adds to the number of raw events that wait; negative when they were stored. */
   add(events: number): void {
     this.#waiting += events;
@@ -148,9 +154,7 @@ export class Storing {
 
   #isFull(): boolean {
     if (this.#waiting > this.#parts.settings.waitingEventsMax) return true;
-    let bytes = this.#events.rawLength;
-    for (const { events } of this.#parts.owned()) bytes += events.rawLength;
-    return bytes > WAITING_BYTES_MAX;
+    return this.#events.rawLength + this.#arriving.rawLength > WAITING_BYTES_MAX;
   }
 
   /**
@@ -248,8 +252,10 @@ export class Storing {
       taken.push(this.#take(owned, await this.#checkpointsOf(owned, until)));
     }
     if (this.#abandoned) return;
+    // All that the parts taken include, and what came since.
+    [this.#events, this.#arriving] = [this.#arriving, this.#events];
     await this.#write(taken);
-    for (const { owned, to, corrected, firstRow, endRow, stops, events, stamp } of taken) {
+    for (const { owned, to, corrected, firstRow, endRow, stops, stamp } of taken) {
       owned.storedTo = to;
       if (endRow > firstRow || stops.length > 0) owned.storedVersion = stamp.version;
       for (const { runner, ids } of corrected) {
@@ -260,8 +266,8 @@ export class Storing {
       if (corrected.length > 0) computing.soon();
       metrics.rowsStored.inc(endRow - firstRow);
       metrics.stopsStored.inc(stops.length);
-      this.add(-events);
     }
+    this.add(-this.#events.length);
     this.#events.clear();
     this.#release();
     for (const { owned, checkpoints, committable, soundTo } of taken) {
@@ -300,18 +306,14 @@ export class Storing {
     return found;
   }
 
-  /** Takes what waits in a partition: rows that include every event taken with them, and every event of the checkpoints. */
+  /** Takes what waits in a partition: rows that include every event taken so far, and every event of the checkpoints. */
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
     this.#parts.computing.computeDueOf(owned);
-    const events = owned.events.length;
-    this.#events.append(owned.events);
-    owned.events.clear();
     const firstRow = this.#rows.length;
     const { stops, gone } = owned.pending.moveTo(this.#rows);
     const stamp = owned.stamps.next(this.#parts.plantVersion());
     return {
       owned,
-      events,
       firstRow,
       endRow: this.#rows.length,
       stops,
@@ -419,7 +421,7 @@ export class Storing {
       // A checkpoint lists corrections as stored, so none is made before a correction is in the rows.
       if (runner.correcting) continue;
       runner.checkpointedAt = now;
-      const value = encodeCheckpoint(runner.snapshot(owned.stamps.epoch));
+      const value = encodeCheckpoint(runner.snapshot(owned.stamps.epoch, owned.taken));
       if (value.length > bytesMax) {
         // The machine stays marked as changed: a restart reads its events again from the newest checkpoint that fitted.
         const why = `its checkpoint has ${value.length} bytes, more than ${bytesMax}`;

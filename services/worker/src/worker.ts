@@ -24,6 +24,7 @@ import type { Scheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
+import { ByMachine, type TakeEvent } from "./by-machine.ts";
 import { ColdPath } from "./cold-path.ts";
 import { decodeCheckpoint } from "./checkpoint.ts";
 import { Computing } from "./computing.ts";
@@ -79,6 +80,8 @@ const SET_ASIDE_NAMED_MAX = 20;
 /** Machines asked for in one query. */
 const MACHINES_AT_ONCE = 500;
 const MINUTE_MS = 60_000;
+/** So many events of a batch are put in order by machine at once. */
+const GROUPED_EVENTS_MAX = 20_000;
 /** Of a machine without a checkpoint, ids of events that are older than this are not recalled. */
 const IDS_SINCE_MS = 7 * 24 * 3_600_000;
 /** Epoch ms; before any event that is valid (DI-2). */
@@ -93,6 +96,7 @@ export class Worker {
   #model: PlantModel;
   #decoder: EventDecoder;
   readonly #unknownFields = new UnknownFields();
+  readonly #byMachine = new ByMachine();
   #consumer: GroupConsumer | null = null;
   readonly #watch: PartitionWatch;
   readonly #misplaced: Misplaced;
@@ -241,7 +245,7 @@ export class Worker {
                 this.#model.machine(machine),
                 owned.partition,
                 this.#options.settings,
-                structuredClone(old.snapshot(owned.stamps.epoch)),
+                structuredClone(old.snapshot(owned.stamps.epoch, owned.taken)),
                 now,
               );
         if (runner === null) continue;
@@ -482,7 +486,8 @@ export class Worker {
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
     let repeats = 0;
     let late = 0;
-    const before = owned.events.length;
+    const { arriving } = this.#storing;
+    const before = arriving.length;
     const { topic, partition } = batch;
     // The head of the current event: one object, filled again for each, so that nothing is allocated.
     const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
@@ -490,6 +495,42 @@ export class Worker {
       ...{ id: null, repeat: false },
     };
     const countUnknown = (type: string, field: string): void => metrics.unknownFields.inc({ type, field });
+    let touching: MachineRunner | null = null;
+    const take: TakeEvent = (runner, event, record, index, bytes, start, end) => {
+      const offset = batch.offsetAt(record);
+      const place = foundAt(batch, record);
+      const from = event.type === "correction" ? event.from : event.at;
+      if (from < runner.storedTo) this.#computing.reachStored(owned, runner, from);
+      const receivedAt = batch.timestampAt(record);
+      const again = place !== null && !runner.markTaken(place);
+      const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
+      const { type } = event;
+      taking.machine = runner.id;
+      taking.type = type;
+      taking.at = event.at;
+      taking.offset = offset;
+      taking.index = index;
+      taking.receivedAt = receivedAt;
+      taking.id = event.id;
+      taking.repeat = acceptance === "repeat";
+      arriving.add(taking, bytes, start, end);
+      if (taking.repeat) {
+        repeats++;
+        return;
+      }
+      taken[type]++;
+      if (acceptance === "late") late++;
+      if (type === "correction" && !owned.catchingUp) {
+        this.#storing.hurry();
+        owned.urgent.add(runner);
+      }
+      if (runner === touching) return;
+      touching = runner;
+      runner.changedSince ??= offset;
+      owned.touched.add(runner);
+      if (!owned.catchingUp && this.#computing.mayBeShown(runner.id)) owned.urgent.add(runner);
+    };
+    const byMachine = this.#byMachine;
     decodeBatch(
       batch,
       this.#decoder,
@@ -497,51 +538,25 @@ export class Worker {
       (event, record, index, bytes, start, end) => {
         const { unknownFields } = this.#decoder;
         if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);
-        const { id } = event.machine;
-        const runner = owned.runners.get(id);
-        if (runner === undefined) {
+        const { id, index: machine } = event.machine;
+        const group = byMachine.groupAt(machine) ?? byMachine.begin(machine, owned.runners.get(id) ?? null);
+        const { runner } = group;
+        if (runner === null) {
           const raw = bytes.subarray(start, end);
           elsewhere.push(handedOver(batch, record, index, id, raw, this.#homeOf(id)));
           this.#misplaced.found(batch, record, id, this.#homeOf(id));
-          return;
+        } else if (batch.offsetAt(record) >= Math.max(runner.nextOffset, owned.taken)) {
+          byMachine.add(group, event, record, index, bytes, start, end);
+          if (byMachine.length >= GROUPED_EVENTS_MAX) byMachine.drain(take);
         }
-        const offset = batch.offsetAt(record);
-        if (offset < runner.nextOffset) return;
-        const receivedAt = batch.timestampAt(record);
-        const place = foundAt(batch, record);
-        const from = event.type === "correction" ? event.from : event.at;
-        if (from < runner.storedTo) this.#computing.reachStored(owned, runner, from);
-        const again = place !== null && !runner.markTaken(place);
-        const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
-        const { type } = event;
-        taking.machine = runner.id;
-        taking.type = type;
-        taking.at = event.at;
-        taking.offset = offset;
-        taking.index = index;
-        taking.receivedAt = receivedAt;
-        taking.id = event.id;
-        taking.repeat = acceptance === "repeat";
-        owned.events.add(taking, bytes, start, end);
-        if (taking.repeat) {
-          repeats++;
-          return;
-        }
-        taken[type]++;
-        if (acceptance === "late") late++;
-        runner.changedSince ??= offset;
-        owned.touched.add(runner);
-        if (owned.catchingUp) return;
-        if (type === "correction") this.#storing.hurry();
-        if (type === "correction" || this.#computing.mayBeShown(runner.id)) owned.urgent.add(runner);
       },
       (refused) => letters.push(refused),
       log.stampsRecords,
     );
+    byMachine.drain(take);
     // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
     owned.taken = batch.nextOffset;
-    for (const runner of owned.touched) if (runner.nextOffset < batch.nextOffset) runner.nextOffset = batch.nextOffset;
-    this.#storing.add(owned.events.length - before);
+    this.#storing.add(arriving.length - before);
     for (const [type, count] of Object.entries(taken)) if (count > 0) metrics.events.inc({ type }, count);
     metrics.repeats.inc(repeats);
     metrics.late.inc(late);

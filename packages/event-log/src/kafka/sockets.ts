@@ -15,7 +15,7 @@ export const openSocket: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   // Whatever kafkajs's types say: nothing, or `true`, where nothing is said of TLS but that there is any.
   const secure: unknown = ssl;
   const server = isIP(host) === 0 ? { servername: host } : {};
-  const socket = Boolean(secure)
+  const socket = secure
     ? connectTls({ host, port, ...server, ...ssl }, onConnect)
     : readingInPlace(host, port, onConnect);
   socket.setKeepAlive(true, KEEP_ALIVE_AFTER_MS);
