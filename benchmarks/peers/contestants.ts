@@ -18,6 +18,8 @@ export interface Task {
   readonly machines: number;
   readonly from: number;
   readonly to: number;
+  /** The checkout whose `oee` runs. */
+  readonly root: string;
   /** A folder for a profile of the main thread of `oee`. */
   readonly profile: string | undefined;
 }
@@ -31,10 +33,8 @@ export interface Started {
 }
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
-const ROOT = join(HERE, "../..");
-const OEE = join(ROOT, "services/oee/bin/oee.js");
-/** Those that its first line gives to Node. */
-const NODE_OPTIONS = readFileSync(OEE, "utf8").split("\n", 1)[0]?.split(" ").slice(3) ?? [];
+/** This checkout. */
+export const ROOT: string = join(HERE, "../..");
 const DAY_MS = 24 * 3_600_000;
 
 export const CONTESTANTS: Readonly<Record<string, (task: Task) => Promise<Started>>> = {
@@ -89,8 +89,11 @@ async function oee(of: Task): Promise<Started> {
   const args = ["start", "--plant", plant, "--data", join(of.folder, "data"), "--port", String(port)];
   const topics = ["--kafka", of.brokers, "--topic-prefix", of.prefix];
   const profile = of.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${of.profile}`];
-  const child = spawn(process.execPath, [...NODE_OPTIONS, ...profile, OEE, ...args, ...topics, "--log-level", "warn"], {
-    cwd: ROOT,
+  const main = join(of.root, "services/oee/bin/oee.js");
+  // Its first line says what it gives to Node.
+  const options = readFileSync(main, "utf8").split("\n", 1)[0]?.split(" ").slice(3) ?? [];
+  const child = spawn(process.execPath, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
+    cwd: of.root,
     stdio: ["ignore", "ignore", "inherit"],
   });
   const url = `http://127.0.0.1:${port}`;

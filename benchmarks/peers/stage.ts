@@ -1,0 +1,231 @@
+/**
+ * Where contestants are compared: a broker of its own with one topic of events, which each of them reads from the
+ * beginning, alone, and of which each must come to the same sums.
+ */
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { allTopics, openKafkaLog, topics } from "@oee/event-log";
+import kafkajs, { type Admin, type Kafka } from "kafkajs";
+import { startBroker } from "../../tests/kafka/broker.ts";
+import { CONTESTANTS, ROOT, type Task } from "./contestants.ts";
+import { fill, type Filled, type Sums } from "./topic.ts";
+import { type ThreadTimes, threadTimesOf, type Usage, usageOfTree } from "./usage.ts";
+
+const MINUTE_MS = 60_000;
+const LOOK_EVERY_MS = 200;
+const PATIENCE_MS = 1_200_000;
+const PREFIX = "peers.";
+const of = topics(PREFIX);
+
+export interface Result {
+  /** µs of processor time an event, over all and over the second half of the events. */
+  readonly overAll: number;
+  readonly steady: number;
+  readonly perSecond: number;
+  /** The most resident memory, MiB. */
+  readonly memory: number;
+  /** µs an event, of the process's own threads. */
+  readonly threads: ThreadTimes;
+  /** From its start until it had taken all events. */
+  readonly seconds: number;
+}
+
+export interface Run {
+  readonly name: string;
+  readonly round: number;
+  /** The checkout whose `oee` runs; this one where it is missing. */
+  readonly root?: string;
+  /** A folder for a profile of the main thread of `oee`. */
+  readonly profile?: string | undefined;
+}
+
+const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+export class Stage {
+  readonly filled: Filled;
+  readonly #machines: number;
+  readonly #from: number;
+  readonly #brokers: string;
+  readonly #kafka: Kafka;
+  readonly #admin: Admin;
+  readonly #close: () => Promise<void>;
+
+  private constructor(
+    machines: number,
+    from: number,
+    filled: Filled,
+    brokers: string,
+    kafka: Kafka,
+    admin: Admin,
+    close: () => Promise<void>,
+  ) {
+    this.#machines = machines;
+    this.#from = from;
+    this.filled = filled;
+    this.#brokers = brokers;
+    this.#kafka = kafka;
+    this.#admin = admin;
+    this.#close = close;
+  }
+
+  /** Starts a broker and fills its topic: each machine counts once a second for so many seconds. */
+  static async open({ machines, seconds }: { readonly machines: number; readonly seconds: number }): Promise<Stage> {
+    const broker = await startBroker();
+    const log = openKafkaLog({ client: { brokers: broker.brokers } });
+    const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
+    const admin = kafka.admin();
+    const close = async (): Promise<void> => {
+      await admin.disconnect();
+      await log.close();
+      await broker.stop();
+    };
+    try {
+      await admin.connect();
+      await log.ensureTopics(allTopics(of));
+      const from = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - (Math.ceil(seconds / 60) + 5) * MINUTE_MS;
+      const filled = await fill(log, of.events.name, { machines, seconds, from });
+      return new Stage(machines, from, filled, broker.brokers.join(), kafka, admin, close);
+    } catch (error) {
+      await close();
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#close();
+  }
+
+  /** Runs a contestant until it has taken all events, and compares its sums. */
+  async run({ name, round, root = ROOT, profile }: Run): Promise<Result> {
+    const contestant = CONTESTANTS[name];
+    if (contestant === undefined) throw new Error(`no contestant ${name}; expected ${Object.keys(CONTESTANTS).join()}`);
+    const { events, sums: expected, to } = this.filled;
+    const folder = mkdtempSync(join(tmpdir(), "oee-peers-"));
+    const group = `${name}-${round}-${Date.now()}`;
+    const rows = `rows-${group}`;
+    await this.#admin.createTopics({ topics: [{ topic: rows, numPartitions: 1 }], waitForLeaders: true });
+    const task: Task = {
+      ...{ brokers: this.#brokers, prefix: PREFIX, events: of.events.name, rows, group, folder, root, profile },
+      ...{ machines: this.#machines, from: this.#from, to },
+    };
+    const began = Date.now();
+    const { process: child, taken, sums } = await contestant(task);
+    const pid = child.pid ?? 0;
+    try {
+      let first: { readonly usage: Usage; readonly taken: number } | null = null;
+      for (let now = 0; now < events; ) {
+        await wait(LOOK_EVERY_MS);
+        if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
+        if (Date.now() - began > PATIENCE_MS) throw new Error(`${name} has taken ${now} of ${events} events`);
+        now = await taken();
+        if (first === null && now >= events / 2) first = { usage: usageOfTree(pid), taken: now };
+      }
+      const usage = usageOfTree(pid);
+      const { main, helpers, others } = threadTimesOf(pid);
+      const seconds = (Date.now() - began) / 1000;
+      await agree(name, sums ?? (() => this.#sumsOf(rows, to)), expected);
+      const half = first !== null && first.taken < events ? first : { usage: { cpu: 0 }, taken: 0 };
+      return {
+        overAll: (usage.cpu * 1e6) / events,
+        steady: ((usage.cpu - half.usage.cpu) * 1e6) / (events - half.taken),
+        perSecond: events / seconds,
+        memory: usage.memory,
+        threads: { main: (main * 1e6) / events, helpers: (helpers * 1e6) / events, others: (others * 1e6) / events },
+        seconds,
+      };
+    } finally {
+      if (child.exitCode === null) {
+        child.kill("SIGTERM");
+        await Promise.race([once(child, "exit"), wait(20_000).then(() => child.kill("SIGKILL"))]);
+      }
+      rmSync(folder, { recursive: true, force: true });
+      if (name === "oee") await this.#clear();
+    }
+  }
+
+  /** Of the rows that a peer wrote, each minute once, though it may have been written twice. */
+  async #sumsOf(topic: string, to: number): Promise<Sums> {
+    const end = Number((await this.#admin.fetchTopicOffsets(topic))[0]?.offset ?? 0);
+    const rows = new Map<string, { good: number; runMs: number }>();
+    const consumer = this.#kafka.consumer({ groupId: `sums-of-${topic}-${Date.now()}` });
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    let read = 0;
+    await consumer.run({
+      eachBatch: async ({ batch }) => {
+        for (const { value, offset } of batch.messages) {
+          const row = JSON.parse(value?.toString() ?? "") as {
+            machine: string;
+            from: number;
+            good: number;
+            runMs: number;
+          };
+          if (row.from + MINUTE_MS <= to) rows.set(`${row.machine} ${row.from}`, row);
+          read = Number(offset) + 1;
+        }
+      },
+    });
+    // A transaction's or batch's last offset may hold no record, so the end is not waited for without end.
+    for (let waited = 0; read < end && waited < 20_000; waited += LOOK_EVERY_MS) await wait(LOOK_EVERY_MS);
+    await consumer.disconnect();
+    let [good, runMs] = [0, 0];
+    for (const row of rows.values()) {
+      good += row.good;
+      runMs += row.runMs;
+    }
+    return { good, runMs };
+  }
+
+  /** Nothing of a run of `oee` is left for the next one, which would go on from it. */
+  async #clear(): Promise<void> {
+    await untilDone(() => this.#admin.deleteTopics({ topics: [of.checkpoints.name, of.live.name] }));
+    // The broker answers before every part of it knows.
+    await untilDone(async () => {
+      const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
+      await log.ensureTopics(allTopics(of)).finally(() => log.close());
+    });
+    // A group can be deleted once its members are gone.
+    await untilDone(() => this.#admin.deleteGroups(["oee-worker"]));
+  }
+}
+
+async function agree(name: string, sums: () => Promise<Sums>, expected: Sums): Promise<void> {
+  const giveUpAt = Date.now() + 60_000;
+  for (;;) {
+    const { good, runMs } = await sums();
+    if (good === expected.good && runMs === expected.runMs) return;
+    if (Date.now() > giveUpAt) {
+      throw new Error(`${name}: ${good} good and ${runMs} ms, expected ${expected.good} and ${expected.runMs}`);
+    }
+    await wait(1000);
+  }
+}
+
+async function untilDone(work: () => Promise<unknown>): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      if (tries === 60) throw error;
+      await wait(1000);
+    }
+  }
+}
+
+/** The least, the middle and the greatest of some numbers. */
+export function spreadOf(numbers: readonly number[]): {
+  readonly least: number;
+  readonly middle: number;
+  readonly most: number;
+} {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  const at = (place: number): number => sorted[place] ?? Number.NaN;
+  return { least: at(0), middle: at(sorted.length >> 1), most: at(sorted.length - 1) };
+}
+
+export function told({ overAll, steady, perSecond, memory }: Result): string {
+  return `${overAll.toFixed(1)} µs/event (${steady.toFixed(1)}), ${perSecond.toFixed(0)} events/s, ${memory.toFixed(0)} MiB`;
+}

@@ -1,0 +1,78 @@
+/**
+ * What the worker's steps take of its main thread, from a profile (`--cpu-prof`): each sample counts for the step of the
+ * innermost function that belongs to one. A profile measures time, in which a busy machine runs others: shares of the time
+ * in which the thread was not idle are multiplied with the processor time that it had.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Steps by the functions that do them; the first that matches `function file`. */
+const STEPS: readonly (readonly [step: string, pattern: RegExp])[] = [
+  ["collecting", /^\(garbage collector\)/],
+  ["start: modules", /(cjs|esm)\/(loader|module_job|translators|utils|resolve)/],
+  ["start: partitions", /^#(assigned|newRunner|askStoredTo|recallIds) |^PlantModel /],
+  ["metrics", /prom-client\/|operations\.js/],
+  [
+    "receive: socket to batch",
+    /event-log\/dist\/(kafka\/(fetch|answer|internals)|record-|read-memory|partition-queue)|kafkajs\/src\/network|stream_base_commons/,
+  ],
+  ["decode: bytes to events", /model\/dist\/event-decoder|decode-batch\.js/],
+  ["checkpoints", /^#checkpointsOf |encodeCheckpoint|event-log\/dist\/(kafka\/producer|append|record-encoding)/],
+  ["raw: copies for the store", /store\/dist\/(event-batch|word-column)/],
+  ["store: Arrow and inserts", /store\/dist\/|apache-arrow|chdb/],
+  ["compute: rows and stops", /^(#some|moveOn|computeOne|#slice|#show|#moveOnAll) |worker\/dist\/changes\.js/],
+  ["engine: events placed", /^(accept|place|add|addCount) .*(stream|engine|columns|worker)\/dist/],
+  ["take: bookkeeping of an event", /worker\/dist\/(worker|by-machine)\.js/],
+  ["displays", /gateway\/dist|socket\.io|engine\.io|live-topic/],
+];
+const OTHER = "other";
+const IDLE = "(idle)";
+
+interface Profile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string };
+    readonly children?: readonly number[];
+  }[];
+  readonly samples: readonly number[];
+  /** µs since the sample before. */
+  readonly timeDeltas: readonly number[];
+}
+
+/** By step, its share of the time in the first `seconds` of the profile in a folder in which the thread was not idle. */
+export function sharesOfSteps(folder: string, seconds: number): ReadonlyMap<string, number> {
+  const file = readdirSync(folder)
+    .filter((name) => name.endsWith(".cpuprofile"))
+    .toSorted()
+    .at(-1);
+  if (file === undefined) throw new Error(`found no profile in ${folder}, expected a file *.cpuprofile`);
+  // Node wrote it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
+  const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Profile;
+  const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));
+  const byId = new Map(nodes.map((node) => [node.id, node]));
+  const steps = new Map<number, string>();
+  const stepOf = (id: number): string => {
+    const known = steps.get(id);
+    if (known !== undefined) return known;
+    const frame = byId.get(id)?.callFrame;
+    const text = frame === undefined ? "" : `${frame.functionName} ${frame.url}`;
+    const own = STEPS.find(([, pattern]) => pattern.test(text))?.[0];
+    const parent = parents.get(id);
+    const step = text.startsWith(IDLE) ? IDLE : (own ?? (parent === undefined ? OTHER : stepOf(parent)));
+    steps.set(id, step);
+    return step;
+  };
+  const times = new Map<string, number>();
+  let [at, busy] = [0, 0];
+  for (const [i, id] of samples.entries()) {
+    const delta = timeDeltas[i] ?? 0;
+    at += delta;
+    if (at > seconds * 1e6) break;
+    const step = stepOf(id);
+    if (step === IDLE) continue;
+    busy += delta;
+    times.set(step, (times.get(step) ?? 0) + delta);
+  }
+  return new Map([...times].toSorted(([, a], [, b]) => b - a).map(([step, time]) => [step, time / busy]));
+}
