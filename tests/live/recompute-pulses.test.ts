@@ -33,12 +33,15 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** Of a machine that says every ten minutes that nothing was made, `hours` long, then makes pieces for three hours. */
-function linesOf(machine: string, hours: number): Line[] {
+/**
+ * Of a machine that says every ten minutes that nothing was made, `hours` long, then makes pieces for three hours. What it says
+ * first: that it runs, or, of one without states, a pulse.
+ */
+function linesOf(machine: string, hours: number, states: boolean): Line[] {
   const lines: Line[] = [];
   const say = (at: number, fields: object): void =>
     void lines.push({ machine, arrives: at, fields: { ...fields, at } });
-  say(START, { type: "state", state: "running" });
+  say(START, states ? { type: "state", state: "running" } : { type: "count", good: 1 });
   const pulseAt = START + hours * HOUR_MS;
   for (let at = START + 10 * MINUTE_MS; at < pulseAt; at += 10 * MINUTE_MS) say(at, { type: "count", good: 0 });
   for (let at = pulseAt; at <= pulseAt + 3 * HOUR_MS; at += 5 * MINUTE_MS) say(at, { type: "count", good: 1 });
@@ -46,96 +49,101 @@ function linesOf(machine: string, hours: number): Line[] {
 }
 
 test.each([
-  [5, "live"],
-  [5, "at once"],
-  [80, "live"],
-  [80, "at once"],
-] as const)("TL-9: a part of %i hours that a pulse ends, told %s", { timeout: 120_000 }, async (hours, how) => {
-  const parsed = parsePlant(
-    `enterprise: e
+  [5, "live", true],
+  [5, "at once", true],
+  [80, "live", true],
+  [80, "at once", true],
+  [30, "live", false],
+] as const)(
+  "TL-9: a part of %i hours that a pulse ends, told %s, with states: %s",
+  { timeout: 120_000 },
+  async (hours, how, states) => {
+    const parsed = parsePlant(
+      `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idealCycleSeconds: 200, pulseGap: 6m } } } } } } } }
 `,
-    "plant.yaml",
-  );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
-  const [machine] = plant.machines;
-  if (machine === undefined) throw new Error("a machine was expected");
-  const lines = linesOf(machine.id, hours);
-  const end = Math.max(...lines.map(({ arrives }) => arrives)) + 1;
-  let now = how === "live" ? START : end;
-  const log = openMemoryLog({ now: () => now });
-  const of = topics("oee.", 1);
-  await log.ensureTopics(allTopics(of));
-  const worker = new Worker({
-    log,
-    topics: of,
-    store,
-    plant,
-    live: { publish: () => undefined, onShown: anyShown },
-    scheduler: systemScheduler(() => now),
-    logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-    metrics: workerMetrics(new Registry()),
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
-  });
-  await worker.start();
-  const settled = async (): Promise<void> => {
-    await until(
-      "a worker that has nothing to do",
-      async () => {
-        const before = worker.status();
-        if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
-        await worker.settle();
-        return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
-      },
-      20_000,
+      "plant.yaml",
     );
-  };
-  const append = (some: readonly Line[]): Promise<unknown> =>
-    log.append(
-      of.events.name,
-      some.map(({ fields }) => ({
-        key: machine.id,
-        value: Buffer.from(JSON.stringify({ machine: machine.id, ...fields })),
-      })),
-    );
-  const all = [...lines];
-  if (how === "live") {
-    const piecesMs = 2 * HOUR_MS;
-    for (let from = START; from < end; from += piecesMs) {
-      now = Math.min(end, from + piecesMs);
-      await append(lines.filter(({ arrives }) => arrives >= from && arrives < from + piecesMs));
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    const { plant } = parsed;
+    const [machine] = plant.machines;
+    if (machine === undefined) throw new Error("a machine was expected");
+    const lines = linesOf(machine.id, hours, states);
+    const end = Math.max(...lines.map(({ arrives }) => arrives)) + 1;
+    let now = how === "live" ? START : end;
+    const log = openMemoryLog({ now: () => now });
+    const of = topics("oee.", 1);
+    await log.ensureTopics(allTopics(of));
+    const worker = new Worker({
+      log,
+      topics: of,
+      store,
+      plant,
+      live: { publish: () => undefined, onShown: anyShown },
+      scheduler: systemScheduler(() => now),
+      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      metrics: workerMetrics(new Registry()),
+      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
+    });
+    await worker.start();
+    const settled = async (): Promise<void> => {
+      await until(
+        "a worker that has nothing to do",
+        async () => {
+          const before = worker.status();
+          if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
+          await worker.settle();
+          return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
+        },
+        20_000,
+      );
+    };
+    const append = (some: readonly Line[]): Promise<unknown> =>
+      log.append(
+        of.events.name,
+        some.map(({ fields }) => ({
+          key: machine.id,
+          value: Buffer.from(JSON.stringify({ machine: machine.id, ...fields })),
+        })),
+      );
+    const all = [...lines];
+    if (how === "live") {
+      const piecesMs = 2 * HOUR_MS;
+      for (let from = START; from < end; from += piecesMs) {
+        now = Math.min(end, from + piecesMs);
+        await append(lines.filter(({ arrives }) => arrives >= from && arrives < from + piecesMs));
+        await settled();
+      }
+    } else {
+      await append(lines);
       await settled();
     }
-  } else {
-    await append(lines);
+    await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}`);
+
+    // A correction of before has it all computed again.
+    const span = { from: START - HOUR_MS, to: START - 30 * MINUTE_MS };
+    const correction = { type: "correction", ...span, at: end, id: "c", by: "anna", state: "setup" };
+    all.push({ machine: machine.id, arrives: end, fields: correction });
+    now = end;
+    await append(all.slice(-1));
     await settled();
-  }
-  await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}`);
+    await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}, computed again`);
+    expect(worker.status().recomputing).toBe(0);
 
-  // A correction of before has it all computed again.
-  const span = { from: START - HOUR_MS, to: START - 30 * MINUTE_MS };
-  const correction = { type: "correction", ...span, at: end, id: "c", by: "anna", state: "setup" };
-  all.push({ machine: machine.id, arrives: end, fields: correction });
-  now = end;
-  await append(all.slice(-1));
-  await settled();
-  await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}, computed again`);
-  expect(worker.status().recomputing).toBe(0);
-
-  // As `oee verify` finds it, in pieces.
-  const whole = { from: START - 2 * HOUR_MS, to: end };
-  for await (const piece of recomputeMachine(
-    store,
-    new PlantModel(plant),
-    machine,
-    whole,
-    () => undefined,
-    2 * HOUR_MS,
-  )) {
-    const stored = piece.stored.map(({ version: _, plantVersion: __, ...row }) => row);
-    expect(stored.sort((a, b) => a.from - b.from)).toEqual(piece.rows);
-  }
-  await worker.close();
-  await log.close();
-});
+    // As `oee verify` finds it, in pieces.
+    const whole = { from: START - 2 * HOUR_MS, to: end };
+    for await (const piece of recomputeMachine(
+      store,
+      new PlantModel(plant),
+      machine,
+      whole,
+      () => undefined,
+      2 * HOUR_MS,
+    )) {
+      const stored = piece.stored.map(({ version: _, plantVersion: __, ...row }) => row);
+      expect(stored.sort((a, b) => a.from - b.from)).toEqual(piece.rows);
+    }
+    await worker.close();
+    await log.close();
+  },
+);
