@@ -294,12 +294,15 @@ export class Storing {
   async lookForLost(owned: OwnedPartition): Promise<boolean> {
     const { store, logger, recomputeSoon } = this.#parts;
     if (owned.lost.length === 0) return false;
+    const due = this.#lostIsDue(owned);
     const found = await reconcile(store, owned, logger);
     if (found) {
       owned.lookedForLost = 0;
       this.#hurried = true;
       recomputeSoon();
     }
+    // Who asks in between does not shorten the time for which it is searched.
+    if (!found && !due) return false;
     const wait = LOST_LOOKED_FOR_AFTER_MS[owned.lookedForLost++];
     if (wait === undefined) owned.lost = [];
     else owned.lookForLostAt = this.#parts.scheduler.elapsed() + wait;
