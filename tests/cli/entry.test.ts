@@ -57,6 +57,23 @@ test("RE-1, RE-2: entries go one after the other, a refused one is told, and the
   ]);
 });
 
+test("BL-2: oee baseline asks a gateway for a baseline of a scope and dates; a later revision freezes it anew", async () => {
+  const run = (...more: string[]): Promise<number> =>
+    new Promise((resolve) => {
+      const dates = ["--scope", "s", "--from", "2026-01-01", "--to", "2026-04-01", "--id", "b", "--by", "anna"];
+      execFile(process.execPath, [OEE, "baseline", ...dates, ...more, "--url", url], (error) =>
+        resolve(typeof error?.code === "number" ? error.code : 0),
+      );
+    });
+  const before = taken.length;
+  expect([await run(), await run("--rev", "2")]).toEqual([0, 0]);
+  const asked = { type: "baseline", id: "b", scope: "s", from: "2026-01-01", to: "2026-04-01", by: "anna" };
+  expect(taken.slice(before)).toEqual([
+    { ...asked, rev: 1 },
+    { ...asked, rev: 2, freeze: "now" },
+  ]);
+});
+
 test("a gateway that is not there is told in one line", async () => {
   const file = folderWith({ "entries.ndjson": '{"type":"target","id":"t"}\n' });
   const { code, stderr } = await entry(file("entries.ndjson"), "--url", "http://127.0.0.1:1");

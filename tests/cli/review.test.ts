@@ -48,6 +48,22 @@ function review(args: readonly string[], entries: string = ENTRIES): ReturnType<
 }
 
 describe("oee review", () => {
+  test("RV-1: the printable review is one file, whose figures are those of the JSON; what comes from outside is text", () => {
+    const entries = `${ENTRIES}actions: [{ id: a, scope: s, title: "<b>Belt</b> & guide", owner: boss, addresses: oee, opened: "2026-01-05" }]\n`;
+    const { status, stdout } = review(["--period", "2026-01-11", "--format", "html"], entries);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^<!doctype html>/);
+    expect(stdout).not.toMatch(/<script|https?:|src=|<b>/);
+    expect(stdout).toContain("&lt;b&gt;Belt&lt;/b&gt; &amp; guide");
+    // OEE 0.7875 against 0.675, a goal of 0.7425 met, three hours' stop.
+    for (const figure of ["78.8 %", "67.5\u00a0%", "74.3\u00a0%", "+11.3 points", "met", "jam", "3 h"]) {
+      expect([figure, stdout.includes(figure)]).toEqual([figure, true]);
+    }
+    const table = review(["--period", "2026-01-11", "--format", "table"]);
+    expect(table.stdout).toMatch(/^oee +78\.8 % +67\.5 % +67\.5 % +74\.3 % +74\.3 % +met$/m);
+    expect(review(["--format", "html"])).toMatchObject({ status: 2 });
+  });
+
   test("RV-1, DC-1, CS-1: one day against the baseline, with what changed and what it saved", () => {
     const { status, stdout, stderr } = review(["--period", "2026-01-11", "--only", "reviews"]);
     expect({ status, stderr }).toMatchObject({ status: 0 });

@@ -1,4 +1,5 @@
 /** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
+import { checkPresented, exportPresented } from "../../oee/src/review/presented.ts";
 import { MachineHistory } from "@oee/engine";
 import { formatInstant, type Machine } from "@oee/model";
 import {
@@ -328,6 +329,10 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
   expect((await post("/entries", forged)).status).toBe(422);
 
   expect(await get("/reviews/q/differences")).toMatchObject({ differences: [], digestNow: digest });
+  // So say `oee review --check` and `--export`, which compute the digest themselves.
+  await checkPresented(gateway.url, "q");
+  await exportPresented(gateway.url, "q");
+  await expect(checkPresented(gateway.url, "none")).rejects.toThrow("OEE_HTTP_UNKNOWN_ENTRY");
   // A target that is agreed later does not change what was presented.
   const target = {
     type: "target",

@@ -23,6 +23,7 @@ const COMMANDS: Readonly<Record<string, { summary: string; load: () => Promise<C
     summary: "baselines, targets, pilots and quarterly reviews straight from files",
     load: () => import("./commands/review.ts"),
   },
+  baseline: { summary: "compute a baseline and freeze it", load: () => import("./commands/baseline.ts") },
   entry: {
     summary: "baselines, targets, actions and other entries to a gateway",
     load: () => import("./commands/entry.ts"),

@@ -16,6 +16,11 @@ export function define(command: Command): void {
 
 async function send(file: string, url: string): Promise<void> {
   const { entries } = await readEntriesFile(file);
+  await sendEntries(entries, url);
+}
+
+/** Prints each that was accepted. Throws `Failure` where any was refused. */
+export async function sendEntries(entries: readonly unknown[], url: string): Promise<void> {
   let refused = 0;
   for (const entry of entries) {
     const answer = await post(`${url.replace(/\/$/, "")}/api/v1/entries`, entry);

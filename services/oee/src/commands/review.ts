@@ -2,8 +2,11 @@
  * `oee review`: baselines, targets, pilots, actions, reviews and alerts straight from files of events and entries, by the
  * rules that serve the desk too; no server, no store.
  */
+import type { ReviewAnswer } from "@oee/protocol";
 import {
   actionDocument,
+  actionResult,
+  type ActionResult,
   alertDocuments,
   type BaselineEntry,
   baselineDocument,
@@ -30,6 +33,7 @@ import { plantFromFile } from "../plant-from-file.ts";
 import { Progress, sizeOf } from "../progress.ts";
 import { type EntriesFile, readEntriesFile } from "../review/entries-file.ts";
 import { answerOf } from "../review/questions.ts";
+import { checkPresented, exportPresented } from "../review/presented.ts";
 import { Record as EventRecord } from "../review/record.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
@@ -49,14 +53,20 @@ const PARTS = [
 type Part = (typeof PARTS)[number];
 
 interface ReviewOptions extends ZoneSettings {
-  readonly plant: string;
-  readonly events: readonly string[];
+  readonly plant?: string;
+  readonly events?: readonly string[];
   readonly entries?: string;
   readonly scope: string;
   readonly period?: string;
   readonly at?: number;
   readonly only?: readonly Part[];
+  readonly format: Format;
+  readonly check?: string;
+  readonly export?: string;
+  readonly url: string;
 }
+
+type Format = "json" | "table" | "html";
 
 export function define(command: Command): void {
   command
@@ -64,9 +74,9 @@ export function define(command: Command): void {
       "Baselines, targets, pilots, actions, reviews and alerts straight from files: no server, no store.\n" +
         "The result is one JSON object on standard output; what was read and refused is told on standard error.",
     )
-    .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT").makeOptionMandatory())
+    .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"))
     .addOption(zoneOption())
-    .requiredOption("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in log order; - is standard input")
+    .option("--events <file...>", "NDJSON (also .gz), Arrow IPC or Parquet, in log order; - is standard input")
     .option(
       "--entries <file>",
       "entries: NDJSON, or YAML with baselines, targets, pilots, actions, reviews and questions",
@@ -75,6 +85,16 @@ export function define(command: Command): void {
     .option("--period <period>", "2026, 2026-Q3, 2026-07, 2026-W31 or 2026-07-04: a review of it")
     .option("--at <instant>", "what counts as now (default: 1 ms after the newest event)", instantOption)
     .option("--only <parts>", `only these parts of the result, with commas: ${PARTS.join(", ")}`, partsOption)
+    .addOption(
+      new Option("--format <format>", "html: the review of --period as one printable file; table: its measures")
+        .choices(["json", "table", "html"])
+        .default("json"),
+    )
+    .option("--check <id>", "of a presented review, asked of a gateway: what differs now; exit code 1 if anything does")
+    .option("--export <id>", "of a presented review, asked of a gateway: its document, digest and sign-offs")
+    .addOption(
+      new Option("--url <address>", "of the gateway that --check and --export ask").default("http://127.0.0.1:8080"),
+    )
     .action(review);
 }
 
@@ -87,10 +107,15 @@ function partsOption(text: string): readonly Part[] {
 }
 
 async function review(options: ReviewOptions): Promise<void> {
+  if (options.check !== undefined) return checkPresented(options.url, options.check);
+  if (options.export !== undefined) return exportPresented(options.url, options.export);
+  const { events, format } = options;
+  if (options.plant === undefined || events === undefined) throw new UsageError("expected --plant and --events");
+  if (format !== "json" && options.period === undefined) throw new UsageError(`--format ${format} needs --period`);
   const plant = await plantFromFile(options.plant, zonesOf(options));
   const asked = options.period === undefined ? null : askedReview(plant, options.scope, options.period);
   const file: EntriesFile = options.entries === undefined ? NO_ENTRIES : await readEntriesFile(options.entries);
-  const records = new Records(plant, options.events);
+  const records = new Records(plant, events);
   const whole = await records.upTo(Infinity);
   const now = options.at ?? whole.last + 1;
   if (!Number.isFinite(now)) throw new UsageError("there are only corrections; expected --at");
@@ -105,6 +130,10 @@ async function review(options: ReviewOptions): Promise<void> {
     const id = idOf(given);
     refusedEntries.push({ entry: id, error: refusal.code });
     process.stderr.write(`entry ${id}: ${refusal.code}: ${refusal.detail}\n`);
+  }
+  if (asked !== null && format !== "json") {
+    await writeResults(await printed(facts, programme, asked, options.period ?? "", format));
+    return;
   }
   const wanted = new Set<Part>(options.only ?? PARTS);
   const part = (name: Part, make: () => readonly unknown[]): readonly unknown[] => (wanted.has(name) ? make() : []);
@@ -134,6 +163,39 @@ async function review(options: ReviewOptions): Promise<void> {
     refusedEntries,
   };
   await writeResults([`${JSON.stringify(document)}\n`]);
+}
+
+/** The review of one period for people. */
+async function printed(
+  facts: Facts,
+  programme: Programme,
+  { scope, named }: { readonly scope: Scope; readonly named: NamedPeriod },
+  period: string,
+  format: Exclude<Format, "json">,
+): Promise<Iterable<string>> {
+  // As JSON has it, so that a figure on paper is one of the document.
+  const document = reviewDocument(facts, programme, scope, named, null, null);
+  const answer = JSON.parse(JSON.stringify(document)) as ReviewAnswer;
+  if (format === "table") return (await import("../review/measures-table.ts")).measuresTable(answer);
+  const actions = programme.book
+    .inForce("action")
+    .filter(({ id }) => answer.actions.includes(id))
+    .map((entry) => {
+      const { state, overdue, effect } = actionResult(facts, programme.actionOf(entry));
+      return { title: entry.title, owner: entry.owner, state, overdue, verdict: verdictOf(effect) };
+    });
+  const { reviewPage } = await import("../review/html/page.ts");
+  const at = formatInstant(facts.now);
+  return [reviewPage({ plant: facts.plant, scope, review: answer, period, at, actions })];
+}
+
+function verdictOf(effect: ActionResult["effect"]): string | null {
+  if (effect === null) return null;
+  const marks = [
+    ...(effect.measuring ? ["so far"] : []),
+    ...("noControl" in effect && effect.noControl ? ["no control"] : []),
+  ];
+  return marks.length === 0 ? effect.verdict : `${effect.verdict} (${marks.join(", ")})`;
 }
 
 const NO_ENTRIES: EntriesFile = {

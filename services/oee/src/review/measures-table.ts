@@ -1,0 +1,52 @@
+/** The measures of a review as a table for a terminal. */
+import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
+import { measureNamed } from "@oee/review";
+import { amount, DASH, duration, percent } from "../output/for-people.ts";
+import { type Table, tablesOf } from "../output/table.ts";
+
+interface Line extends MeasureAnswer {
+  readonly name: string;
+}
+
+const TIMES: readonly string[] = ["mttr", "mtbf", "meanStopDuration"];
+
+function shown(name: string, value: number | null): string {
+  if (value === null) return DASH;
+  if (TIMES.includes(name) || name.startsWith("latency:")) return duration(value);
+  return measureNamed(name)?.isRatio === true ? percent(value) : amount(value, 2);
+}
+
+const figure = (title: string, of: (line: Line) => number | null): Table<Line>["columns"][number] => ({
+  title,
+  align: "right",
+  cell: (line) => shown(line.name, of(line)),
+  silent: (line) => of(line) === null,
+});
+
+const MEASURES: Table<Line> = {
+  columns: [
+    { title: "measure", align: "left", cell: ({ name }) => name },
+    figure("achieved", ({ achieved }) => achieved),
+    figure("baseline", ({ baseline }) => baseline),
+    figure("before", ({ previous }) => previous),
+    figure("path", ({ expected }) => expected),
+    figure("goal", ({ goal }) => goal),
+    {
+      title: "status",
+      align: "left",
+      cell: ({ status }) => status ?? DASH,
+      silent: ({ status }) => status === null,
+    },
+  ],
+  empty: "no measures",
+  note: (lines) =>
+    lines.some(({ achieved, counts }) => achieved !== null && !counts)
+      ? "too little is known for a verdict of some (ME-4)"
+      : null,
+};
+
+export function* measuresTable(review: ReviewAnswer): Iterable<string> {
+  yield `${review.scope}, ${review.from} up to, not with, ${review.to}${review.inProgress ? " (not over)" : ""}\n`;
+  const lines = Object.entries(review.measures).map(([name, one]): Line => ({ name, ...one }));
+  yield* tablesOf(lines, MEASURES, process.stdout.isTTY ? process.stdout.columns : null);
+}
