@@ -49,7 +49,9 @@ async function get(url: string, path: string): Promise<Readonly<Record<string, u
     throw new Failure(`cannot reach ${address}: ${reasonOf(error)}`, { cause: error });
   }
   const body = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
-  if (!response.ok)
-    throw new Failure(`${String(body["code"] ?? response.status)}: ${String(body["detail"] ?? address)}`);
+  if (!response.ok) {
+    const { code, detail } = body as { readonly code?: string; readonly detail?: string };
+    throw new Failure(`${code ?? response.status}: ${detail ?? address}`);
+  }
   return body;
 }
