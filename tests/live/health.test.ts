@@ -3,13 +3,14 @@
  * is named; when it is back they say so, and nothing that was accepted is lost.
  */
 import { spawn, spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { afterAll, expect, onTestFinished, test } from "vitest";
 import { startHttpFront } from "../../packages/store/test/http-front.ts";
 import { OEE } from "../cli/oee.ts";
 import { startBroker } from "../kafka/broker.ts";
 import { instant, PLANT } from "./history.ts";
-import { getJson, newFolder, postLines, serve, type Served, until } from "./oee-process.ts";
+import { getJson, newFolder, post, postLines, serve, type Served, until } from "./oee-process.ts";
 
 const FILLER = "berlin/packing/l1/filler";
 const PATIENCE_MS = 120_000;
@@ -175,6 +176,63 @@ kill -KILL $child`;
     child.stdin.write("end\n");
     expect(await until("its end", () => /ended with (\d+)/.exec(said)?.[1])).toBe("0");
     // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
+    expect(said).not.toContain("Write error");
+  },
+);
+
+/** A disk that Linux makes read-only while it is used, as it does with a damaged one: ext4 has an option to try that. */
+const DAMAGED_DISK = `truncate -s 300M "$1.img" && mkfs.ext4 -q -F "$1.img" && mount -o loop "$1.img" "$1"`;
+const damageable =
+  spawnSync("unshare", [
+    "-m",
+    "sh",
+    "-c",
+    `d=$(mktemp -d) && set -- "$d" && ${DAMAGED_DISK}; s=$?
+umount "$d" 2> /dev/null; rm -rf "$d" "$d.img"; exit $s`,
+  ]).status === 0;
+
+test.skipIf(!damageable)(
+  "oee start on a disk that becomes read-only: events are refused, it says why, and it ends in order",
+  { timeout: 300_000 },
+  async () => {
+    const mounted = newFolder();
+    onTestFinished(mounted.remove);
+    writeFileSync(folder.path("plant.yaml"), PLANT);
+    const script = `${DAMAGED_DISK}
+"$2" "$3" start --plant "$4" --data "$1/data" --port 0 & child=$!
+while read -r what; do
+  case $what in
+    damage) mount -o remount,abort "$1" ;;
+    end) kill -TERM $child; wait $child; echo "ended with $?"; break ;;
+  esac
+  echo "did $what"
+done
+kill -KILL $child 2> /dev/null
+umount "$1"`;
+    const inside = ["sh", "-c", script, "sh", mounted.path("disk"), process.execPath, OEE, folder.path("plant.yaml")];
+    mkdirSync(mounted.path("disk"));
+    const child = spawn("unshare", ["-m", ...inside], { stdio: ["pipe", "pipe", "pipe"] });
+    onTestFinished(async () => {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+    });
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const url = await until("an address", () => /http:\/\/[0-9.]+:[0-9]+/.exec(said)?.[0]);
+    await untilReady(url);
+    const line = JSON.stringify({ type: "count", machine: FILLER, at: Date.now() - 60_000, good: 1 });
+    expect((await postLines(url, [line])).status).toBe(202);
+    child.stdin.write("damage\n");
+    await until("the damage", () => (said.includes("did damage") ? true : undefined));
+    const refused = await post(url, "/api/v1/events", line);
+    expect(refused).toMatchObject({ status: 503, body: { code: "OEE_HTTP_LOG_UNAVAILABLE" } });
+    await untilBad(url, /log/);
+    const { body } = await ready(url);
+    expect(body.checks?.find(({ name }) => name === "log")?.detail).toMatch(/EROFS: read-only file system/);
+    await alive(url);
+    child.stdin.write("end\n");
+    expect(await until("its end", () => /ended with (\d+)/.exec(said)?.[1])).toBe("0");
     expect(said).not.toContain("Write error");
   },
 );

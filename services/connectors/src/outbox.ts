@@ -3,7 +3,8 @@
  * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
  * taken is dropped for what comes later.
  */
-import { mkdirSync, statfsSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 
@@ -136,6 +137,8 @@ export class Outbox {
       throw new OutboxUnwritable(`the outbox in ${this.#folder}: ${why}`);
     }
     try {
+      // Nor where the disk has become read-only, as Linux makes a damaged one.
+      closeSync(openSync(join(this.#folder, "data.mdb"), "r+"));
       await this.#events.batch(() => {
         // Each rejects as the whole does, and one that nobody hears would end the process.
         for (const part of change()) part.catch(() => undefined);

@@ -1,10 +1,11 @@
 /**
  * LMDB is not asked to write what the disk may refuse. lmdb 3.5.6 has 100 bytes for the text that describes a refused write,
  * and writes beyond them where it is longer: the memory of the whole process is damaged then, and sooner or later it crashes,
- * maybe at its very end. So free space is looked at before each transaction, and so much of it is left that neither what
- * comes at the same moment nor ClickHouse beside it uses it up in between.
+ * maybe at its very end. So before each transaction it is looked whether the disk can be written to, and how much of it is
+ * free; so much is left that neither what comes at the same moment nor ClickHouse beside it uses it up in between.
  */
-import { statfsSync } from "node:fs";
+import { closeSync, openSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 import { LogError } from "../error.ts";
 
 /** Below that nothing is added to the log; below half of it nothing is written at all. */
@@ -15,11 +16,14 @@ const PAGES_FACTOR = 2;
 const TEXT_BYTES = 100;
 
 /**
- * Throws `OEE_LOG_FULL` where the disk of `folder` has no room.
+ * Throws `OEE_LOG_FULL` where the disk of `folder`, which LMDB has open, has no room, and what the system says (`EROFS`) where it has become
+ * read-only, as Linux makes a damaged one.
  *
  * @param added bytes that the transaction adds; 0: it deletes, or replaces a small text.
  */
 export function checkRoom(folder: string, added: number): void {
+  // To ask for the right is not enough: ext4 that was damaged still grants it, and refuses each opening.
+  closeSync(openSync(join(folder, "data.mdb"), "r+"));
   const free = freeBytes(folder);
   const needed = added === 0 ? FREE_BYTES_MIN / 2 : FREE_BYTES_MIN + PAGES_FACTOR * added;
   if (free === null || free >= needed) return;
