@@ -5,7 +5,6 @@
 import type { StateEvent, StateName } from "@oee/model";
 import type { Classifier } from "./classifier.ts";
 import type { Silence } from "./presence.ts";
-import type { Production } from "./pulses.ts";
 
 /** A correction (TL-7) as a segment remembers it. */
 export interface Correction {
@@ -76,11 +75,16 @@ export function reasonOf(segments: readonly RawSegment[], i: number): string | n
   return next !== undefined && next.state === segment.state ? next.reason : null;
 }
 
+/** Cuts what is idle out of segments as TL-4 leaves them. */
+interface Cutting {
+  cut(segments: readonly Segment[]): Segment[];
+}
+
 /** Where counts tell whether the machine runs (TL-9). */
-export interface ToldByPulses {
+export interface ToldByPulses<P extends Cutting = Cutting> {
   /** The first pulse of all: from there on it runs, up to its first state event. */
   readonly runningFrom: number;
-  readonly production: Production;
+  readonly production: P;
 }
 
 /** TL-8 segments that cover `[from, to)` without gaps, from all that bears on it. */

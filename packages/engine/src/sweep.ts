@@ -136,7 +136,7 @@ export function sweep(
   };
 }
 
-function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, start: Resume): ToldByPulses {
+function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, start: Resume): ToldByPulses<Production> {
   const rates = new RatesAt(model, events.jobs);
   const cycleMsAt = (instant: number): number => {
     const { idealCycleUs, piecesPerCount } = rates.at(instant);

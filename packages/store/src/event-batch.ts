@@ -1,5 +1,5 @@
 /** Raw events that wait for the store, in columns: no object and no string is made for an event. */
-import type { EventRecord } from "./event-table.ts";
+import type { EventRecord } from "./event-record.ts";
 import { readInteger, writeInteger } from "./whole-number.ts";
 import { EVENTS_KEPT_MAX, roomFor, WordColumn } from "./word-column.ts";
 

@@ -3,7 +3,8 @@
  * before it. Repeats (CN-4) are left out.
  */
 import type { PlantEvent } from "@oee/model";
-import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";
+import type { EventRecord } from "./event-record.ts";
+import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { jsonLines } from "./json-lines.ts";
 import { eventsExpireBefore } from "./retention.ts";
 import { StoreError } from "./store-error.ts";

@@ -2,25 +2,7 @@
 import type { PlantEvent } from "@oee/model";
 import { type BatchColumn, flags, instantsOf, textsOf, textsOrNone, wholeNumbersOf, wordsOf } from "./arrow-column.ts";
 import type { EventBatch } from "./event-batch.ts";
-
-export interface EventRecord {
-  readonly machine: string;
-  readonly type: PlantEvent["type"];
-  /** When it happened (epoch ms). */
-  readonly at: number;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: number;
-  /** Place of the event in its record. */
-  readonly index: number;
-  /** When the log took it (epoch ms). */
-  readonly receivedAt: number;
-  readonly id: string | null;
-  /** CN-4: its id had been seen, it counts for nothing. */
-  readonly repeat: boolean;
-  /** The event as received: one JSON object. */
-  readonly raw: string;
-}
+import type { EventRecord } from "./event-record.ts";
 
 export const EVENT_COLUMNS: readonly BatchColumn<EventBatch>[] = [
   { name: "machine", fill: ({ machines, length }) => wordsOf(machines, length) },

@@ -1,7 +1,7 @@
 export type { Period, SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch, type EventHead } from "./event-batch.ts";
-export type { EventRecord } from "./event-table.ts";
+export type { EventRecord } from "./event-record.ts";
 export type { Inventory } from "./inventory.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
 export { AUDIT_ROWS_MAX, type AuditQuery, type AuditRow } from "./audit-log.ts";

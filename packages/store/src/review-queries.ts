@@ -1,7 +1,8 @@
 /** What a review asks of stored stops and events besides sums: the longest stops, who was heard of, corrections, positions. */
 import type { StopSegment } from "@oee/model";
 import type { Period } from "./component-sums.ts";
-import { EVENT_SELECTION, type EventJson, type EventRecord, eventRecordOf } from "./event-table.ts";
+import type { EventRecord } from "./event-record.ts";
+import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { STOP_COLUMNS, type StopJson, stopSegmentOf } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";

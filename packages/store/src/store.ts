@@ -27,7 +27,8 @@ import {
   type TotalsBefore,
 } from "./event-queries.ts";
 import { EventBatch } from "./event-batch.ts";
-import { EVENT_COLUMNS, type EventRecord } from "./event-table.ts";
+import type { EventRecord } from "./event-record.ts";
+import { EVENT_COLUMNS } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
 import { auditEnd, type AuditQuery, type AuditRow, auditRows, insertAuditRows } from "./audit-log.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";

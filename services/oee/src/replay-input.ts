@@ -12,7 +12,7 @@ import {
   type Refusal,
   UnknownFields,
 } from "@oee/model";
-import type { EventSink } from "./reading/read-events.ts";
+import type { EventSink } from "./reading/event-sink.ts";
 import type { Refusals } from "./refusals.ts";
 
 export interface Account {

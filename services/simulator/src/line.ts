@@ -2,9 +2,9 @@
  * What the machines of one line share: orders, buffers between them, and the times at which the whole line is
  * cleaned and maintained.
  */
+import type { Machine } from "@oee/model";
 import type { OrderBook } from "./order-book.ts";
 import { RandomStream } from "./random-stream.ts";
-import type { SimulatedMachine } from "./simulated-machine.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -16,6 +16,14 @@ export interface Buffer {
   readonly capacity: number;
 }
 
+/** What a line knows of its machines. */
+export interface Station<Neighbour> {
+  readonly machine: Machine;
+  /** How many orders the machine has finished. */
+  readonly orderIndex: number;
+  connect(before: Neighbour | null, input: Buffer | null, behind: Neighbour | null, output: Buffer | null): void;
+}
+
 export class Line {
   readonly orders: OrderBook;
   /** Length of the cleaning at the end of each shift; 0: none. */
@@ -23,7 +31,7 @@ export class Line {
   readonly #seed: string | number;
   readonly #id: string;
   readonly #maintenanceOffsetMs: number;
-  #machines: readonly SimulatedMachine[] = [];
+  #machines: readonly Pick<Station<never>, "orderIndex">[] = [];
 
   constructor(seed: string | number, id: string, orders: OrderBook) {
     this.orders = orders;
@@ -35,7 +43,7 @@ export class Line {
   }
 
   /** Puts the machines in a row, with buffers between that last for two to five minutes, half full. */
-  connect(machines: readonly SimulatedMachine[]): void {
+  connect<S extends Station<S>>(machines: readonly S[]): void {
     this.#machines = machines;
     const buffers = machines.map((machine, i): Buffer | null => {
       const behind = machines[i + 1];

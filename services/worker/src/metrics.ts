@@ -3,7 +3,11 @@ import { UNREADABLE_REASONS } from "@oee/event-log";
 import { FURTHER_FIELDS, REFUSAL_CODES } from "@oee/model";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { MISPLACEMENTS } from "./hand-over.ts";
-import { STALL_CAUSES } from "./partition-watch.ts";
+
+/** `transaction`: records wait behind an open transaction; `store`: writing fails or is too slow; `reading`: neither. */
+export const STALL_CAUSES = ["transaction", "store", "reading"] as const;
+
+export type StallCause = (typeof STALL_CAUSES)[number];
 
 const EVENT_TYPES = ["state", "count", "total", "job", "correction"];
 /** As they are written: a total is a count there. */

@@ -6,7 +6,7 @@
 import { type EventLog, messageOf, type PartitionEnd, type Topics } from "@oee/event-log";
 import type { Cancel, Scheduler } from "@oee/pacing";
 import type { Logger } from "pino";
-import type { WorkerMetrics } from "./metrics.ts";
+import { STALL_CAUSES, type StallCause, type WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { WorkerSettings } from "./settings.ts";
 
@@ -25,11 +25,6 @@ export interface PartitionWatchParts {
   /** Called when a partition is caught up with. */
   readonly onCaughtUp: () => void;
 }
-
-/** `transaction`: records wait behind an open transaction; `store`: writing fails or is too slow; `reading`: neither. */
-export const STALL_CAUSES = ["transaction", "store", "reading"] as const;
-
-export type StallCause = (typeof STALL_CAUSES)[number];
 
 export interface Stall {
   readonly partition: number;

@@ -2,7 +2,7 @@
 import { arrowEventBatches } from "@oee/worker";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
-import type { EventSink } from "./read-events.ts";
+import type { EventSink } from "./event-sink.ts";
 import { handRows } from "./row.ts";
 
 export async function readArrow({ chunks, handle, head }: Input, sink: EventSink): Promise<void> {

@@ -4,7 +4,7 @@ import { type AsyncBuffer, parquetMetadataAsync, parquetReadObjects, parquetSche
 import { compressors } from "hyparquet-compressors";
 import { Failure, reasonOf } from "../failure.ts";
 import type { Chunks, Input } from "./bytes.ts";
-import type { EventSink } from "./read-events.ts";
+import type { EventSink } from "./event-sink.ts";
 import { handRows } from "./row.ts";
 
 /** Parquet that comes through a pipe or compressed is held whole. */

@@ -2,22 +2,12 @@
  * Events out of one input, in its order: NDJSON or other JSON, Arrow IPC (file or stream) or Parquet, told apart by their first bytes,
  * so that standard input and odd file names work too. Delivers what stands before damage, then throws `Failure`.
  */
-import { LINE_BYTES_MAX, NdjsonSplitter, type OnLine, type OnLineRefused, type TakeLine } from "@oee/model";
+import { LINE_BYTES_MAX, NdjsonSplitter } from "@oee/model";
 import { Failure } from "../failure.ts";
 import { type Input, openInput } from "./bytes.ts";
+import type { EventSink } from "./event-sink.ts";
 import { formatOf } from "./format.ts";
 import { JsonValues } from "./json-values.ts";
-
-export interface EventSink {
-  readonly line: OnLine;
-  /** Lines that are known at sight, where there is a way to know them. */
-  readonly takeLine?: TakeLine;
-  readonly lineRefused: OnLineRefused;
-  /** A row of a columnar file as an object of its columns, nulls left out. Numbers count from 1. */
-  row(row: object, number: number): void;
-  /** Reading goes on when it resolves; asked for after each chunk, and after some rows. */
-  room?(): Promise<void>;
-}
 
 export async function readEvents(name: string, sink: EventSink, onBytes: (bytes: number) => void): Promise<void> {
   const input = await openInput(name, onBytes);

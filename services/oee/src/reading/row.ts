@@ -1,5 +1,5 @@
 /** Rows of columnar files, handed on with their numbers. */
-import type { EventSink } from "./read-events.ts";
+import type { EventSink } from "./event-sink.ts";
 
 /** Rows between one question for room and the next. */
 const ROWS_PER_STEP = 1_000;
