@@ -76,6 +76,8 @@ describe.runIf(WANTED)("the images", () => {
       `OEE_PORT=${PORT}`,
       "-e",
       "OEE_HOST=127.0.0.1",
+      "-e",
+      "OEE_SIMULATED_PAST=8h",
       "-v",
       "oee-image-test:/data",
       "start",

@@ -32,7 +32,7 @@ test("the demo: says what runs, where to look and where its data is; 60 times as
   timeout: 180_000,
 }, async () => {
   const data = folder.path("demo");
-  const demo = await start("--data", data, "--speed", "60");
+  const demo = await start("--data", data, "--speed", "60", "--simulated-past", "8h");
   const said = await until("what it says", () => (/Ctrl-C/.test(demo.stdout()) ? demo.stdout() : undefined));
   expect(said).toMatch(/^Open OEE \S+: 24 machines of Aurora Getränke, simulated, 60 times as fast as life$/m);
   expect(said).toContain(`wall     ${demo.url}/wall`);
@@ -65,7 +65,7 @@ test("the demo: says what runs, where to look and where its data is; 60 times as
   expect(tookMs).toBeLessThan(10_000);
 
   // All is kept, and the clock of a simulation does not go back.
-  const again = await start("--data", data, "--speed", "60");
+  const again = await start("--data", data, "--speed", "60", "--simulated-past", "8h");
   const kept = await until("the picture from before", seenOf(again.url));
   expect(kept).toBeGreaterThanOrEqual(later.reflects);
   await again.end("SIGINT");

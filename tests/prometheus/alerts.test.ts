@@ -36,7 +36,7 @@ afterAll(async () => {
 });
 
 test("metrics: promtool has nothing to object to in what a process tells", async () => {
-  const served = await serve(["start", "--data", folder.path("data")]);
+  const served = await serve(["start", "--data", folder.path("data"), "--simulated-past", "8h"]);
   const text = await (await fetch(`${served.url}/metrics`)).text();
   await served.end("SIGTERM");
   expect(text).toContain("oee_worker_events_total");

@@ -5,7 +5,6 @@
 import type { Plant } from "@oee/model";
 import { Disturbance, type DisturbanceOptions, type OutgoingLine } from "./disturbance.ts";
 import { PlantSimulation, type PlantSimulationOptions } from "./plant-simulation.ts";
-import { STEP_MS } from "./simulated-machine.ts";
 
 export interface LivePlantOptions extends PlantSimulationOptions {
   /** What the caller's clock shows when simulated time is `from` (epoch ms). */
@@ -20,6 +19,7 @@ export interface LivePlantOptions extends PlantSimulationOptions {
 const POLL_MAX_MS = 600_000;
 /** Looks at machines in one `poll`: a few milliseconds of work, whatever the plant's size. */
 const LOOKS_MAX = 50_000;
+const SECOND_MS = 1000;
 
 export class LivePlant {
   readonly #simulation: PlantSimulation;
@@ -38,7 +38,7 @@ export class LivePlant {
     this.#options = options;
     this.#speed = speed;
     const looked = Math.max(1, Math.floor(LOOKS_MAX / Math.max(1, plant.machines.length)));
-    this.#pollMaxMs = Math.min(options.pollMaxMs ?? POLL_MAX_MS, looked * STEP_MS);
+    this.#pollMaxMs = Math.min(options.pollMaxMs ?? POLL_MAX_MS, looked * (options.stepSeconds ?? 1) * SECOND_MS);
     this.#until = this.#simulation.startsAt;
   }
 

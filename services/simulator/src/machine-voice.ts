@@ -17,10 +17,9 @@ export interface VoiceOptions {
   readonly countEveryMs: number;
   /** Whether events carry an `id`. */
   readonly ids: boolean;
+  /** The share of `staleAfter` after which a silent machine repeats its state, so that it does not count as gone (TL-4). */
+  readonly heartbeatShare: number;
 }
-
-/** A share of `staleAfter` after which a silent machine repeats its state, so that it does not count as gone (TL-4). */
-const HEARTBEAT_SHARE = 0.4;
 
 export class MachineVoice {
   /** The next instant at which `keepUp` has something to say (ms). */
@@ -61,7 +60,9 @@ export class MachineVoice {
     this.#out = out;
     this.#onlyCounts = machine.pulseGapMs !== null && machine.states.size === 0;
     this.#heartbeatMs =
-      machine.staleAfterMs === null || this.#onlyCounts ? Infinity : Math.floor(machine.staleAfterMs * HEARTBEAT_SHARE);
+      machine.staleAfterMs === null || this.#onlyCounts
+        ? Infinity
+        : Math.floor(machine.staleAfterMs * options.heartbeatShare);
     this.dueAt = options.from;
     const random = new RandomStream(options.seed, machine.id, "counter");
     this.#totalGood = random.whole(0, (machine.rolloverAt ?? 1_000_000) - 1);

@@ -5,6 +5,7 @@
  */
 import type { Machine, Plant, Product } from "@oee/model";
 import { RandomStream } from "./random-stream.ts";
+import { isSummer } from "./story.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -39,10 +40,12 @@ export class OrderBook {
   readonly #unitUs: number;
   readonly #orders: Order[] = [];
   readonly #firstNumber: number;
+  readonly #seasons: boolean;
   #dropped = 0;
 
-  /** `machines`: the line's, in order. */
-  constructor(seed: string | number, plant: Plant, line: string, machines: readonly Machine[]) {
+  /** `machines`: the line's, in order; `seasons`: in summer the rarest product is made most. */
+  constructor(seed: string | number, plant: Plant, line: string, machines: readonly Machine[], seasons = false) {
+    this.#seasons = seasons;
     this.#random = new RandomStream(seed, line, "orders");
     this.#firstNumber = this.#random.whole(100_000, 800_000);
     const constraint = plant.scopes.get(line)?.members;
@@ -82,8 +85,9 @@ export class OrderBook {
     return (durationMs * 1000) / this.#unitUs;
   }
 
-  order(index: number): Order {
-    while (this.#dropped + this.#orders.length <= index) this.#orders.push(this.#next());
+  /** `at`: the instant at which the line comes to it, if it is the first to ask. */
+  order(index: number, at = 0): Order {
+    while (this.#dropped + this.#orders.length <= index) this.#orders.push(this.#next(at));
     const order = this.#orders[index - this.#dropped];
     if (order === undefined) throw new RangeError(`order ${index} of the line is past`);
     return order;
@@ -95,10 +99,12 @@ export class OrderBook {
     this.#dropped = Math.max(this.#dropped, index);
   }
 
-  #next(): Order {
+  #next(at: number): Order {
     const index = this.#dropped + this.#orders.length;
     const before = this.#orders.at(-1);
-    const choice = this.#products[this.#products.length === 0 ? 0 : this.#random.rank(this.#products.length)];
+    const { length } = this.#products;
+    const rank = length === 0 ? 0 : this.#random.rank(length);
+    const choice = this.#products[this.#seasons && isSummer(at) ? length - 1 - rank : rank];
     const product = choice?.product ?? null;
     const cycleFactor = choice?.cycleFactor ?? 1;
     const setupMs = this.#random.lognormal(24 * MINUTE_MS, 0.35);

@@ -10,13 +10,15 @@ import { habitsOf } from "./habits.ts";
 import { Line } from "./line.ts";
 import { MachineVoice, type VoiceOptions } from "./machine-voice.ts";
 import { OrderBook } from "./order-book.ts";
-import { fittingReasons, ReasonChoice } from "./reason-choice.ts";
-import { STEP_MS, SimulatedMachine } from "./simulated-machine.ts";
+import { fittingReasons, ReasonChoice, vagueReason } from "./reason-choice.ts";
+import { SimulatedMachine } from "./simulated-machine.ts";
+import { MachineStory, NO_STORY, type Story } from "./story.ts";
 import type { WireEvent } from "./wire-event.ts";
 
 /** How long the plant runs unheard before `from`, so that it is met in the midst of its work. */
 const WARM_UP_MS = 12 * 3_600_000;
 const COUNT_EVERY_SECONDS = 5;
+const HEARTBEAT_SHARE = 0.4;
 
 export interface PlantSimulationOptions {
   readonly seed: string | number;
@@ -26,22 +28,35 @@ export interface PlantSimulationOptions {
   readonly countEverySeconds?: number;
   /** Whether events carry an `id` (CN-4); default yes. */
   readonly ids?: boolean;
+  /** How often a machine is looked at, in whole seconds; default 1. A coarser simulation of a long time costs less. */
+  readonly stepSeconds?: number;
+  /** The share of `staleAfter` after which a silent machine repeats its state; default 0.4. */
+  readonly heartbeatShare?: number;
+  /** What happens over months; default nothing. */
+  readonly story?: Story;
+  /** The path of a line, or of a part of the plant: only the lines there are simulated, as they would be beside the others. */
+  readonly scope?: string;
 }
 
 export class PlantSimulation {
   /** Where simulated time begins (epoch ms), some hours before anything is told. */
   readonly startsAt: number;
   readonly #machines: readonly SimulatedMachine[];
+  readonly #stepMs: number;
   readonly #out: WireEvent[] = [];
   /** The next look: at this second, at the machine of this place. */
   #second: number;
   #place = 0;
 
-  /** Throws `RangeError` for a `from` or `countEverySeconds` that is no whole number in range. */
+  /** Throws `RangeError` for a `from`, `countEverySeconds` or `stepSeconds` that is no whole number in range. */
   constructor(plant: Plant, options: PlantSimulationOptions) {
     const countEverySeconds = options.countEverySeconds ?? COUNT_EVERY_SECONDS;
     if (!Number.isInteger(countEverySeconds) || countEverySeconds < 1) {
       throw new RangeError(`countEverySeconds is ${countEverySeconds}; expected a whole number from 1`);
+    }
+    const stepSeconds = options.stepSeconds ?? 1;
+    if (!Number.isInteger(stepSeconds) || stepSeconds < 1) {
+      throw new RangeError(`stepSeconds is ${stepSeconds}; expected a whole number from 1`);
     }
     if (!Number.isSafeInteger(options.from)) {
       throw new RangeError(`from is ${options.from}; expected epoch milliseconds`);
@@ -51,11 +66,15 @@ export class PlantSimulation {
       from: options.from,
       countEveryMs: countEverySeconds * 1000,
       ids: options.ids ?? true,
+      heartbeatShare: options.heartbeatShare ?? HEARTBEAT_SHARE,
     };
-    this.startsAt = Math.floor((options.from - WARM_UP_MS) / STEP_MS) * STEP_MS;
+    this.#stepMs = stepSeconds * 1000;
+    this.startsAt = Math.floor((options.from - WARM_UP_MS) / this.#stepMs) * this.#stepMs;
     this.#second = this.startsAt;
     // Looking at the machines in order of their place within the second yields events in order of time without sorting.
-    this.#machines = machinesOf(plant, voice, this.#out).toSorted((a, b) => a.phaseMs - b.phaseMs);
+    this.#machines = machinesOf(plant, options, voice, this.#stepMs, this.#out).toSorted(
+      (a, b) => a.phaseMs - b.phaseMs,
+    );
   }
 
   /**
@@ -64,7 +83,7 @@ export class PlantSimulation {
    */
   *nextUntil(untilMs: number): Generator<WireEvent, void, undefined> {
     yield* this.#drain();
-    for (; this.#second < untilMs; this.#second += STEP_MS) {
+    for (; this.#second < untilMs; this.#second += this.#stepMs) {
       for (let machine = this.#machines[this.#place]; machine !== undefined; machine = this.#machines[this.#place]) {
         const at = this.#second + machine.phaseMs;
         if (at >= untilMs) return;
@@ -82,8 +101,15 @@ export class PlantSimulation {
   }
 }
 
-function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): SimulatedMachine[] {
+function machinesOf(
+  plant: Plant,
+  { story = NO_STORY, scope }: PlantSimulationOptions,
+  voice: VoiceOptions,
+  stepMs: number,
+  out: WireEvent[],
+): SimulatedMachine[] {
   const { seed } = voice;
+  const vague = vagueReason(plant);
   const reasons = fittingReasons(plant);
   const clocks = new Map<string, CalendarClock>();
   const clockOf = ({ calendar, timezone }: Machine): CalendarClock => {
@@ -92,9 +118,12 @@ function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): Simula
     if (clock === undefined) clocks.set(key, (clock = new CalendarClock(calendar, timezone)));
     return clock;
   };
-  const lines = [...plant.scopes.values()].filter(({ kind }) => kind === "line");
+  const within = scope === undefined || scope === "*" ? "" : scope;
+  const lines = [...plant.scopes.values()].filter(
+    ({ kind, path }) => kind === "line" && (within === "" || path === within || path.startsWith(`${within}/`)),
+  );
   return lines.flatMap(({ path: id, machines }) => {
-    const line = new Line(seed, id, new OrderBook(seed, plant, id, machines));
+    const line = new Line(seed, id, new OrderBook(seed, plant, id, machines, story.seasons));
     const simulated = machines.map((machine) => {
       const habits = habitsOf(seed, machine, id, machines.length);
       return new SimulatedMachine(seed, {
@@ -102,8 +131,10 @@ function machinesOf(plant: Plant, voice: VoiceOptions, out: WireEvent[]): Simula
         habits,
         clock: clockOf(machine),
         voice: new MachineVoice(machine, habits, voice, out),
-        reasons: new ReasonChoice(seed, machine.id, reasons),
+        reasons: new ReasonChoice(seed, machine.id, reasons, vague),
         line,
+        story: new MachineStory(story, machine.id),
+        stepMs,
       });
     });
     line.connect(simulated);

@@ -23,28 +23,46 @@ export function fittingReasons(plant: Plant): FittingReasons {
     if (paths === undefined) fitting.set(state, [path]);
     else paths.push(path);
   };
+  const vague = vagueReason(plant);
   for (const path of leavesOf(plant.reasons)) {
+    if (path === vague) continue;
     const { category, failure } = resolveReason(plant.reasons, path);
     if (category === "setup") add("setup", path);
     else if (category === "notPlanned") add("no-demand", path);
     else if (category === "plannedStop") add(/clean|hygien|wash/i.test(path) ? "cleaning" : "maintenance", path);
-    else add(failure === true ? "down" : "idle", path);
+    else {
+      // A reason that is a neighbour's stop: a machine that waits says so itself.
+      const waits = /(?:^|\/)(starved|blocked)$/.exec(path)?.[1] as "starved" | "blocked" | undefined;
+      add(waits ?? (failure === true ? "down" : "idle"), path);
+    }
   }
   return fitting;
+}
+
+/** The first reason at the top of the tree that says nothing; `null`: there is none. */
+export function vagueReason(plant: Plant): string | null {
+  for (const [name, { vague }] of plant.reasons.children) if (vague === true) return name;
+  return null;
 }
 
 export class ReasonChoice {
   readonly #favourites: ReadonlyMap<StateName, readonly string[]>;
   readonly #random: RandomStream;
+  readonly #vague: string | null;
 
   /** `machine`: its id; each machine has favourites of its own, so that Paretos differ. */
-  constructor(seed: string | number, machine: string, fitting: FittingReasons) {
+  constructor(seed: string | number, machine: string, fitting: FittingReasons, vague: string | null = null) {
+    this.#vague = vague;
     this.#random = new RandomStream(seed, machine, "reasons");
     this.#favourites = new Map([...fitting].map(([state, paths]) => [state, this.#random.shuffled(paths)]));
   }
 
-  /** A reason for a stop of this state, or `null` where the tree has none. */
-  pick(state: StateName): string | null {
+  /**
+   * A reason for a stop of this state, or `null` where the tree has none; for a share of them, 0 to 1, the one that says
+   * nothing, if there is one.
+   */
+  pick(state: StateName, vagueShare = 0): string | null {
+    if (vagueShare > 0 && this.#vague !== null && this.#random.chance(vagueShare)) return this.#vague;
     const paths = this.#favourites.get(state);
     return paths?.[this.#random.rank(paths.length)] ?? null;
   }

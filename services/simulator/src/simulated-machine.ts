@@ -1,5 +1,5 @@
 /**
- * One machine of the digital twin, looked at once a second: it takes from the buffer before it, fills the one behind
+ * One machine of the digital twin, looked at once a step (a second, unless said otherwise): it takes from the buffer before it, fills the one behind
  * it, fails, stops for moments, is set up, cleaned and maintained, and rests outside its shifts.
  * Invariants: nothing is made outside scheduled time; starved and blocked come from the neighbours alone;
  * the outcome depends on the seed and the plant, never on how often or in what chunks it is asked.
@@ -11,8 +11,8 @@ import type { Habits } from "./habits.ts";
 import type { MachineVoice } from "./machine-voice.ts";
 import type { ReasonChoice } from "./reason-choice.ts";
 import type { Buffer, Line } from "./line.ts";
+import type { MachineStory } from "./story.ts";
 
-export const STEP_MS = 1000;
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Machines that never rest are cleaned as if they had shifts of this length. */
@@ -42,6 +42,8 @@ export interface SimulatedMachineParts {
   readonly voice: MachineVoice;
   readonly reasons: ReasonChoice;
   readonly line: Line;
+  readonly story: MachineStory;
+  readonly stepMs: number;
 }
 
 export class SimulatedMachine {
@@ -57,6 +59,8 @@ export class SimulatedMachine {
   readonly #voice: MachineVoice;
   readonly #reasons: ReasonChoice;
   readonly #line: Line;
+  readonly #story: MachineStory;
+  readonly #stepMs: number;
   readonly #stops: RandomStream;
   readonly #items: RandomStream;
   readonly #unitsPerItem: number;
@@ -83,6 +87,7 @@ export class SimulatedMachine {
   #toShortStopMs: number;
   #toSpeedChangeMs = 0;
   #speed: number;
+  #defectShare: number;
   #cleaningAt = Infinity;
   #cleaningEndsAt = Infinity;
   #maintenanceAt = Infinity;
@@ -95,14 +100,17 @@ export class SimulatedMachine {
     this.#voice = parts.voice;
     this.#reasons = parts.reasons;
     this.#line = parts.line;
+    this.#story = parts.story;
+    this.#stepMs = parts.stepMs;
     this.#stops = new RandomStream(seed, parts.machine.id, "stops");
     this.#items = new RandomStream(seed, parts.machine.id, "items");
     this.#unitsPerItem = parts.line.orders.unitsPerItem(parts.machine);
     this.#toDefect = this.#items.geometric(this.#habits.defectShare);
     // The machine is of some age already.
-    this.#toFailureMs = this.#drawLife() * this.#stops.next();
+    this.#toFailureMs = this.#stops.weibull(this.#habits.failureShape, this.#habits.failureLifeMs) * this.#stops.next();
     this.#toShortStopMs = this.#stops.exponential(this.#habits.shortStopEveryMs);
     this.#speed = this.#habits.speed;
+    this.#defectShare = this.#habits.defectShare;
   }
 
   /** Before the first step. */
@@ -124,13 +132,15 @@ export class SimulatedMachine {
       this.#maintenanceAt = this.#line.maintenanceFrom(at);
       this.#takeOrder(at);
     }
-    if (this.#span === null || at + STEP_MS >= this.#span.to) this.#turnCalendar(at);
+    if (this.#span === null || at + this.#stepMs >= this.#span.to) this.#turnCalendar(at);
     if (at >= this.#endsAt) this.#endStop(at);
     else if (this.#orderDone && this.#isFree()) this.#changeOver(at);
     else if (this.#state === "running") this.#run(at);
     else if (this.#state === "starved" || this.#state === "blocked") this.#await(at);
     if (at >= this.#voice.dueAt) this.#voice.keepUp(at);
-    this.wakeAt = this.#isFree() ? at : Math.min(this.#endsAt, this.#voice.dueAt, (this.#span?.to ?? at) - STEP_MS);
+    this.wakeAt = this.#isFree()
+      ? at
+      : Math.min(this.#endsAt, this.#voice.dueAt, (this.#span?.to ?? at) - this.#stepMs);
   }
 
   /** Whether it would be making something if its neighbours let it. */
@@ -143,7 +153,7 @@ export class SimulatedMachine {
   /** Looks one step ahead, so that the last items of a shift are counted inside it. */
   #turnCalendar(at: number): void {
     const before = this.#span;
-    const span = this.#clock.spanAt(at + STEP_MS);
+    const span = this.#clock.spanAt(at + this.#stepMs);
     this.#span = span;
     if (before === span) return;
     if (!span.scheduled) this.#rest(at, span);
@@ -193,29 +203,31 @@ export class SimulatedMachine {
   #stop(at: number, state: StateName, durationMs: number, reason: string | null = null, reasonAfterMs = 0): void {
     this.#state = state;
     this.#reason = reason;
-    this.#endsAt = at + Math.max(STEP_MS, Math.round(durationMs / STEP_MS) * STEP_MS);
+    this.#endsAt = at + Math.max(this.#stepMs, Math.round(durationMs / this.#stepMs) * this.#stepMs);
     this.unitsPerStep = 0;
     this.#waitedMs = 0;
     this.#voice.state(at, state, reason, at + reasonAfterMs);
   }
 
   #fail(at: number): void {
-    this.#toFailureMs = this.#drawLife();
-    const repairMs = this.#stops.lognormal(this.#habits.repairMedianMs, 0.75);
+    this.#toFailureMs = this.#drawLife(at);
+    const { repair, vague } = this.#story.factorsAt(at);
+    const repairMs = this.#stops.lognormal(this.#habits.repairMedianMs, 0.75) * repair;
     const told = this.#stops.next();
     const later = this.#stops.between(0.5, 6) * MINUTE_MS;
-    const reason = told < 0.85 ? this.#reasons.pick("down") : null;
+    const reason = told < 0.85 ? this.#reasons.pick("down", vague) : null;
     this.#stop(at, "down", Math.min(repairMs, 6 * 60 * MINUTE_MS), reason, told < 0.35 ? 0 : later);
   }
 
   #pause(at: number): void {
-    this.#toShortStopMs = this.#stops.exponential(this.#habits.shortStopEveryMs);
+    const { shortStopEvery, vague } = this.#story.factorsAt(at);
+    this.#toShortStopMs = this.#stops.exponential(this.#habits.shortStopEveryMs) * shortStopEvery;
     const long = this.#stops.chance(0.04);
     const lengthMs = long
       ? this.#stops.lognormal(9 * MINUTE_MS, 0.4)
       : this.#stops.lognormal(this.#habits.shortStopMedianMs, 0.7);
     const told = this.#stops.chance(long ? 0.7 : 0.3);
-    this.#stop(at, "idle", lengthMs, told ? this.#reasons.pick("idle") : null, long ? MINUTE_MS : 0);
+    this.#stop(at, "idle", lengthMs, told ? this.#reasons.pick("idle", vague) : null, long ? MINUTE_MS : 0);
   }
 
   #endStop(at: number): void {
@@ -229,7 +241,7 @@ export class SimulatedMachine {
     if (ended === "cleaning") this.#planCleaning(at);
     if (ended === "setup") {
       const startupMs = this.#stops.between(1, 3) * MINUTE_MS;
-      this.#startupItemsLeft = Math.max(3, Math.round((startupMs / STEP_MS) * this.#itemsPerStep));
+      this.#startupItemsLeft = Math.max(3, Math.round((startupMs / this.#stepMs) * this.#itemsPerStep));
     }
     if (this.#setupDue) this.#setUp(at);
     else this.#start(at);
@@ -245,9 +257,9 @@ export class SimulatedMachine {
   // Orders
 
   #takeOrder(at: number): void {
-    const order = this.#line.orders.order(this.orderIndex);
+    const order = this.#line.orders.order(this.orderIndex, at);
     const cycleUs = Math.max(1, Math.round(this.#line.orders.cycleUs(this.machine) * order.cycleFactor));
-    this.#itemsPerStep = (STEP_MS * 1000) / cycleUs;
+    this.#itemsPerStep = (this.#stepMs * 1000) / cycleUs;
     this.#unitsOfOrder = 0;
     this.#unitsLeftOfOrder = Infinity;
     const pieceUs = Math.max(1, Math.round(this.#line.orders.pieceUs(this.machine) * order.cycleFactor));
@@ -259,7 +271,7 @@ export class SimulatedMachine {
     this.#orderDone = false;
     this.orderIndex++;
     this.#line.passOrder();
-    const order = this.#line.orders.order(this.orderIndex);
+    const order = this.#line.orders.order(this.orderIndex, at);
     this.#takeOrder(at);
     if (order.clearance) {
       if (this.#input !== null) this.#input.level = 0;
@@ -271,7 +283,7 @@ export class SimulatedMachine {
 
   #setUp(at: number): void {
     this.#setupDue = false;
-    const factor = this.#habits.setupFactor * this.#stops.between(0.85, 1.2);
+    const factor = this.#habits.setupFactor * this.#stops.between(0.85, 1.2) * this.#story.factorsAt(at).setup;
     const lengthMs = this.#line.orders.order(this.orderIndex).setupMs * factor;
     this.#stop(at, "setup", lengthMs, this.#stops.chance(0.6) ? this.#reasons.pick("setup") : null);
   }
@@ -284,16 +296,24 @@ export class SimulatedMachine {
   // Production
 
   #run(at: number): void {
-    if (this.#plannedStop(at)) return;
-    this.#toFailureMs -= STEP_MS;
-    this.#toShortStopMs -= STEP_MS;
-    this.#toSpeedChangeMs -= STEP_MS;
+    if (this.#plannedStop(at) || this.#incident(at)) return;
+    this.#toFailureMs -= this.#stepMs;
+    this.#toShortStopMs -= this.#stepMs;
+    this.#toSpeedChangeMs -= this.#stepMs;
     if (this.#toFailureMs <= 0) this.#fail(at);
     else if (this.#toShortStopMs <= 0) this.#pause(at);
     else {
-      if (this.#toSpeedChangeMs <= 0) this.#changeSpeed();
+      if (this.#toSpeedChangeMs <= 0) this.#changeSpeed(at);
       this.#produce(at);
     }
+  }
+
+  #incident(at: number): boolean {
+    if (this.#story.isReplacedAt(at)) this.#voice.resetTotals(at);
+    const incident = this.#story.incidentAt(at);
+    if (incident === null) return false;
+    this.#stop(at, "down", incident.minutes * MINUTE_MS, incident.reason, 2 * MINUTE_MS);
+    return true;
   }
 
   #plannedStop(at: number): boolean {
@@ -313,12 +333,15 @@ export class SimulatedMachine {
     return true;
   }
 
-  #changeSpeed(): void {
+  #changeSpeed(at: number): void {
+    const factors = this.#story.factorsAt(at);
     this.#toSpeedChangeMs = this.#items.exponential(20 * MINUTE_MS);
+    this.#defectShare = Math.min(0.5, this.#habits.defectShare * factors.defects);
     const slow = this.#items.chance(0.08);
-    this.#speed = slow
+    const speed = slow
       ? this.#items.between(0.65, 0.85)
       : Math.min(1.01, this.#habits.speed + this.#items.between(-0.04, 0.03));
+    this.#speed = speed * factors.speed;
   }
 
   #produce(at: number): void {
@@ -380,7 +403,7 @@ export class SimulatedMachine {
       while (this.#toDefect <= 0) {
         if (this.#items.chance(this.#habits.reworkShare)) rework++;
         else scrap++;
-        this.#toDefect += this.#items.geometric(this.#habits.defectShare);
+        this.#toDefect += this.#items.geometric(this.#defectShare);
       }
     }
     scrap = Math.min(scrap, items);
@@ -400,9 +423,10 @@ export class SimulatedMachine {
       this.#finishOrder(at);
       return;
     }
-    this.#waitedMs += STEP_MS;
+    this.#waitedMs += this.#stepMs;
     if (this.#waitedMs < WAIT_TOLERANCE_MS) return;
-    this.#stop(at, ofInput ? "starved" : "blocked", Infinity);
+    const state = ofInput ? "starved" : "blocked";
+    this.#stop(at, state, Infinity, this.#reasons.pick(state));
   }
 
   /** The machine before has gone on to the next order, and what it left is used up. */
@@ -426,7 +450,8 @@ export class SimulatedMachine {
     if ((last || enough) && this.#available() > 0) this.#start(at);
   }
 
-  #drawLife(): number {
-    return this.#stops.weibull(this.#habits.failureShape, this.#habits.failureLifeMs);
+  #drawLife(at: number): number {
+    const { failureLife } = this.#story.factorsAt(at);
+    return this.#stops.weibull(this.#habits.failureShape, this.#habits.failureLifeMs) * failureLife;
   }
 }

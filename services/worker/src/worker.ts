@@ -68,6 +68,8 @@ export interface WorkerStatus {
   /** The newest event's own time, or `null` before the first. */
   readonly newestEventAt: number | null;
   readonly recomputing: number;
+  /** Machines whose older time is being computed again, or waits for it. */
+  readonly toRecompute: number;
   /** Machines of which something is not computed or not stored, with what and why; the first of them. */
   readonly setAside: readonly string[];
   readonly machinesSetAside: number;
@@ -209,6 +211,7 @@ export class Worker {
       waitingEvents: this.#storing.waiting,
       newestEventAt: Number.isFinite(newest) ? newest : null,
       recomputing,
+      toRecompute: waiting,
       setAside,
       machinesSetAside,
       notes: [

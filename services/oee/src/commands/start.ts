@@ -2,12 +2,13 @@
  * `oee start`: everything in one process: worker, gateway and dashboards, on the embedded log and store or on those
  * named. Stopping keeps everything; starting again goes on.
  */
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { buildGateway } from "@oee/gateway";
 import { systemScheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
+import { demoEntries, demoStory } from "@oee/simulator";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { type Connecting, startConnecting } from "../connect/connecting.ts";
@@ -44,10 +45,11 @@ import {
   workerSettings,
 } from "../live/settings.ts";
 import { storedPartsCheck } from "../live/stored-parts.ts";
+import { fillPast, type SimulatedPast } from "../live/simulated-past.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
 import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
 import { StartWait } from "../live/start-wait.ts";
-import { factorOption } from "../option-values.ts";
+import { durationOption, factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { VERSION } from "../version.ts";
 import { zonesOf } from "../zone-folder.ts";
@@ -58,10 +60,13 @@ interface StartSettings extends CommonSettings, NetworkSettings, IntakeSettings,
   readonly simulate?: boolean;
   readonly speed: number;
   readonly seed: string;
+  readonly simulatedPast?: number;
 }
 
-/** A demo plant that is new has a shift behind it, so that there is something to see. */
-const DEMO_HISTORY_MS = 8 * 3_600_000;
+/** A demo plant that is new has a shift behind it at once, so that there is something to see. */
+const SHIFT_MS = 8 * 3_600_000;
+/** And a year in the background, unless said otherwise. */
+const DEMO_PAST_MS = 366 * 86_400_000;
 const SAVE_CLOCK_EVERY_MS = 5_000;
 
 export function define(command: Command): void {
@@ -79,7 +84,15 @@ export function define(command: Command): void {
     .addOption(
       new Option("--speed <factor>", "simulated per real seconds").env("OEE_SPEED").argParser(factorOption).default(1),
     )
-    .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"));
+    .addOption(new Option("--seed <text>", "of the simulation").env("OEE_SEED").default("1"))
+    .addOption(
+      new Option(
+        "--simulated-past <duration>",
+        "history of a simulated plant whose data folder is new (default: 366d of the demo plant, else none)",
+      )
+        .env("OEE_SIMULATED_PAST")
+        .argParser(durationOption),
+    );
   const all = retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(command)))), true);
   accessOptions(all).action(async () => {
     applySettingsFile(command);
@@ -101,7 +114,7 @@ async function start(asked: StartSettings): Promise<void> {
   const logger = loggerOf(settings);
   const keeper = keeperOf(settings, logger);
   const data = resolve(settings.data);
-  const isNew = !existsSync(data);
+  const isNew = !existsSync(data) || readdirSync(data).length === 0;
   const tls = tlsOf(settings);
   const signIn = await signInOf(settings, logger);
   const clock = processClock(usesDataFolder(settings) ? data : null, simulated ? settings.speed : 1);
@@ -139,6 +152,7 @@ async function start(asked: StartSettings): Promise<void> {
   await wait.until(() => worker.start());
   settings = await wait.leave(settings);
   let feeding = simulated;
+  let past: SimulatedPast | null = null;
 
   const limits = { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast };
   const connecting: Connecting | null =
@@ -190,6 +204,8 @@ async function start(asked: StartSettings): Promise<void> {
       checks.push({ name: "set aside", ok: true, detail: named });
       checks.push(storedParts);
       if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
+      const onItsWay = past?.note() ?? null;
+      if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, detail: onItsWay });
       return checks;
     },
   });
@@ -217,12 +233,33 @@ async function start(asked: StartSettings): Promise<void> {
     },
     () => metrics.plantRefused.inc(),
   );
-  const from = clock.now() - (isNew && demo ? DEMO_HISTORY_MS : 0);
+  const pastMs = settings.simulatedPast ?? (demo ? DEMO_PAST_MS : 0);
+  const begins = clock.now();
+  const from = begins - (isNew && simulated && (demo || pastMs > 0) ? Math.min(SHIFT_MS, pastMs) : 0);
   const feed: SimulatorFeed | null = simulated
     ? startSimulator(plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
     : null;
   void feed?.caughtUp.then(() => {
     feeding = false;
+    if (!usesDataFolder(settings)) return;
+    past = fillPast(isNew ? { from: begins - pastMs, to: from } : null, {
+      plant,
+      seed: settings.seed,
+      ...(demo
+        ? { story: demoStory(begins), entries: pastMs < DEMO_PAST_MS ? [] : demoEntries(begins) }
+        : { story: null, entries: [] }),
+      ...{ data, log, topics, logger },
+      behind: () => worker.status(),
+      enter: async (entry) => {
+        const answer = await gateway.inject({
+          method: "POST",
+          url: "/api/v1/entries",
+          headers: { "content-type": "application/json" },
+          payload: JSON.stringify(entry),
+        });
+        return { status: answer.statusCode, text: answer.body };
+      },
+    });
   });
   let unsaved: string | null = null;
   const saveClock = (): void => {
@@ -244,6 +281,11 @@ async function start(asked: StartSettings): Promise<void> {
       `  log      ${connections.logName}`,
       `  store    ${connections.storeName}`,
       `  sign-in  ${signIn.options === null ? "none: whoever reaches it may do everything (--users)" : "on"}`,
+      ...(isNew && pastMs > SHIFT_MS && simulated
+        ? [
+            `  past     ${Math.round(pastMs / 86_400_000)} days, simulated in the background: newest weeks first, all of it in some minutes`,
+          ]
+        : []),
       "Ctrl-C ends it; all is kept, and the next start goes on.",
       "",
     ].join("\n"),
@@ -257,6 +299,7 @@ async function start(asked: StartSettings): Promise<void> {
     stopRenewing,
     () => void redirecting?.close(),
     () => signIn.stop(),
+    () => past?.stop(),
     () => feed?.stop(),
     () => connecting?.close(),
     () => gateway.close(),

@@ -260,7 +260,8 @@ export function installation(): Command {
     .option("--connections <file>")
     .option("--simulate")
     .option("--speed <factor>")
-    .option("--seed <text>");
+    .option("--seed <text>")
+    .option("--simulated-past <duration>");
   const known = retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(all)))), true);
   return accessOptions(known).addOption(readOnlyOption());
 }

@@ -1,0 +1,219 @@
+/**
+ * The months behind a simulated plant that is new: its newest weeks first, then the rest, a line at a time, through the log
+ * like all events, and computed by the cold path (DI-1). At most one piece is on its way, so that live events are not held
+ * up. When it is all computed, the entries that belong to it are made. A note in the data folder says how far it is: what a
+ * restart cuts off is not sent twice.
+ */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { AppendRecord, EventLog, Topics } from "@oee/event-log";
+import { MAX_PAST_HEADER, type Plant } from "@oee/model";
+import { PlantSimulation, type Story } from "@oee/simulator";
+import { GiveWay } from "@oee/pacing";
+import type { Logger } from "pino";
+
+const DAY_MS = 86_400_000;
+/** The newest part, that is sent first. */
+const FIRST_MS = 35 * DAY_MS;
+const PIECE_RECORDS = 2_000;
+const POLL_MS = 250;
+const PAUSE_AFTER_FAILURE_MS = 5_000;
+/** Attempts at an entry that needs figures which are not computed yet. */
+const ENTRY_ATTEMPTS = 60;
+/** The worker asks the log every five seconds how far it reaches. */
+const LAG_KNOWN_MS = 6_000;
+/** A coarser picture than live: machines are looked at less often, and speak as seldom as `staleAfter` lets them. */
+const STEP_SECONDS = 5;
+const COUNT_EVERY_SECONDS = 480;
+const HEARTBEAT_SHARE = 0.9;
+const FILE = "simulated-past.json";
+
+/** How far it is: pieces (of a span, a line each) begun so far, and entries made. */
+interface Note {
+  readonly from: number;
+  readonly to: number;
+  begun: number;
+  entered: boolean;
+}
+
+export interface SimulatedPastOptions {
+  readonly plant: Plant;
+  readonly seed: string;
+  readonly story: Story | null;
+  readonly entries: readonly Readonly<Record<string, unknown>>[];
+  readonly data: string;
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly logger: Logger;
+  /** Records of the log that the worker has not read, and machines that it has yet to compute anew. */
+  readonly behind: () => { readonly lag: number; readonly toRecompute: number };
+  /** Takes an entry in as `POST /entries` does; the status it answers, with its text. */
+  readonly enter: (entry: unknown) => Promise<{ readonly status: number; readonly text: string }>;
+}
+
+export interface SimulatedPast {
+  /** What is on its way, for people; `null` when all of it is there. */
+  readonly note: () => string | null;
+  stop(): Promise<void>;
+}
+
+/** `span`: of a past that begins now; `null`: goes on with the one that was begun, if any. */
+export function fillPast(
+  span: { readonly from: number; readonly to: number } | null,
+  options: SimulatedPastOptions,
+): SimulatedPast | null {
+  const file = join(options.data, FILE);
+  const note: Note | null = span === null ? readNote(file) : { ...span, begun: 0, entered: false };
+  if (note === null || note.entered || note.to <= note.from) return null;
+  const stopping = new AbortController();
+  const filling = new Filling(note, file, options, stopping.signal);
+  const running = filling.run().catch((error: unknown) => {
+    if (!stopping.signal.aborted) options.logger.error({ err: error }, "the simulated past cannot be filled");
+  });
+  return {
+    note: () => filling.note,
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
+
+class Filling {
+  note: string | null = "the simulated past is on its way";
+  readonly #progress: Note;
+  readonly #file: string;
+  readonly #options: SimulatedPastOptions;
+  readonly #signal: AbortSignal;
+
+  constructor(progress: Note, file: string, options: SimulatedPastOptions, signal: AbortSignal) {
+    this.#progress = progress;
+    this.#file = file;
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  async run(): Promise<void> {
+    const { plant, logger } = this.#options;
+    const began = performance.now();
+    const lines = [...plant.scopes.values()].filter(({ kind }) => kind === "line").map(({ path }) => path);
+    const { from, to } = this.#progress;
+    const middle = Math.max(from, to - FIRST_MS);
+    const spans = [{ from: middle, to }, ...(middle > from ? [{ from, to: middle }] : [])];
+    const pieces = spans.flatMap((part) => lines.map((line) => ({ ...part, line })));
+    for (const [i, piece] of pieces.entries()) {
+      if (i < this.#progress.begun) continue;
+      if (this.#signal.aborted) return;
+      this.#progress.begun = i + 1;
+      this.#save();
+      this.note = `the simulated past is on its way: ${i} of ${pieces.length} parts`;
+      await this.#send(piece);
+      logger.info({ ...piece, part: i + 1, of: pieces.length }, "simulated past sent");
+      // Else the machines of these weeks would be computed with the older ones, and be there as late as those.
+      if (i + 1 === lines.length) await this.#untilComputed();
+    }
+    this.note = "the simulated past is computed";
+    await this.#untilComputed();
+    await this.#enter();
+    if (this.#signal.aborted) return;
+    this.#progress.entered = true;
+    this.#save();
+    this.note = null;
+    logger.info({ tookMs: Math.round(performance.now() - began) }, "the simulated past is there");
+  }
+
+  async #send(piece: { readonly from: number; readonly to: number; readonly line: string }): Promise<void> {
+    const { plant, seed, story } = this.#options;
+    const { from, to, line } = piece;
+    const simulation = new PlantSimulation(plant, {
+      seed: `${seed} past`,
+      from,
+      scope: line,
+      stepSeconds: STEP_SECONDS,
+      countEverySeconds: COUNT_EVERY_SECONDS,
+      heartbeatShare: HEARTBEAT_SHARE,
+      ...(story === null ? {} : { story }),
+    });
+    const headers = { [MAX_PAST_HEADER]: `${Date.now() - from + DAY_MS}ms` };
+    const giveWay = new GiveWay();
+    let records: AppendRecord[] = [];
+    // Days between which others have their turn: a line that stands says nothing for hours.
+    for (let at = from; at < to; ) {
+      at = Math.min(to, at + DAY_MS / 8);
+      for (const event of simulation.nextUntil(at)) {
+        records.push({ key: event.machine, value: Buffer.from(JSON.stringify(event)), headers });
+        if (records.length < PIECE_RECORDS) continue;
+        await this.#append(records);
+        records = [];
+      }
+      if (giveWay.due) await giveWay.now();
+      if (this.#signal.aborted) return;
+    }
+    await this.#append(records);
+  }
+
+  async #append(records: readonly AppendRecord[]): Promise<void> {
+    const { log, topics, logger, behind } = this.#options;
+    while (records.length > 0 && !this.#signal.aborted) {
+      try {
+        await log.append(topics.events.name, records);
+        break;
+      } catch (error) {
+        logger.warn({ err: error }, "the simulated past waits for the log");
+        await this.#pause(PAUSE_AFTER_FAILURE_MS);
+      }
+    }
+    while (behind().lag >= PIECE_RECORDS && !this.#signal.aborted) await this.#pause(POLL_MS / 10);
+  }
+
+  async #untilComputed(): Promise<void> {
+    const { behind } = this.#options;
+    await this.#pause(LAG_KNOWN_MS);
+    while (!this.#signal.aborted) {
+      const { lag, toRecompute } = behind();
+      if (lag === 0 && toRecompute === 0) return;
+      await this.#pause(POLL_MS);
+    }
+  }
+
+  /** Sent again after a restart they change nothing (RE-1). */
+  async #enter(): Promise<void> {
+    const { entries, enter, logger } = this.#options;
+    for (const entry of entries) {
+      for (let attempt = 1; !this.#signal.aborted; attempt++) {
+        const { status, text } = await enter(entry);
+        if (status < 300 || status === 409) break;
+        const forbidden = status === 401 || status === 403;
+        if (forbidden || attempt === ENTRY_ATTEMPTS) {
+          logger.warn({ entry: entry["id"], status, text }, "an entry of the simulated past was refused");
+          break;
+        }
+        await this.#pause(PAUSE_AFTER_FAILURE_MS);
+      }
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await wait(ms, undefined, { signal: this.#signal }).catch(() => undefined);
+  }
+
+  #save(): void {
+    try {
+      writeFileSync(`${this.#file}.new`, JSON.stringify(this.#progress));
+      renameSync(`${this.#file}.new`, this.#file);
+    } catch (error) {
+      this.#options.logger.warn({ err: error }, "how far the simulated past is cannot be kept");
+    }
+  }
+}
+
+function readNote(file: string): Note | null {
+  try {
+    const { from, to, begun, entered } = JSON.parse(readFileSync(file, "utf8")) as Partial<Note>;
+    const isNote = typeof from === "number" && typeof to === "number" && typeof begun === "number";
+    return isNote ? { from, to, begun, entered: entered === true } : null;
+  } catch {
+    return null;
+  }
+}
