@@ -12,6 +12,7 @@ function lineText(number: number): string {
   return `          l${number}:
             name: Line ${number}
             constraint: filler
+            class: packing
             machines:
               filler: { name: Filler, idealCycleSeconds: 1, taktSeconds: 1.25, costPerHour: 1800 }
               labeller: { name: Labeller, idealCycleSeconds: 1, reasonAfter: 4m }
@@ -52,6 +53,10 @@ reasons:
   air: { name: No air }
   water: { name: No water }
   other: { name: Other, vague: true }
+roles: [lead]
+owners: [{ accountable: lead, responsible: [lead] }]
+chains: { stop: [{ after: 0, to: responsible }] }
+alerts: [{ id: long-stop, kind: stop, for: 10m, chain: stop, urgent: true }]
 windows: [1h, 8h]
 `;
 

@@ -173,13 +173,16 @@ test("R-4: without network the tablet keeps what was entered, says so, and sends
   const morning = await server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, context } = await tablet(morning.line);
+  await page.locator("[data-kept]").waitFor();
   await context.setOffline(true);
   await stop(page, clock(from)).tap();
   const tapped = Date.now();
   await page.locator(".reason").first().tap();
   await page.getByText("Kept here, not sent yet").waitFor();
   await page.getByRole("alert").getByText("1 entry is kept on this tablet").waitFor();
-  // The page goes, the entry stays.
+  // The page goes, opens again without network, and the entry is there.
+  await page.reload();
+  await page.getByRole("alert").getByText("1 entry is kept on this tablet").waitFor();
   const bodies: { readonly at: number; readonly id: string }[] = [];
   page.on("request", (request) => {
     if (request.method() === "POST") bodies.push(JSON.parse(request.postData() ?? "{}") as (typeof bodies)[number]);

@@ -10,6 +10,7 @@ import { Shell } from "./Shell.tsx";
 import { useAddress } from "./use-address.ts";
 import { useSpans } from "./use-spans.ts";
 import { createValues } from "./values.ts";
+import { Alerts } from "./views/Alerts.tsx";
 import { Compare } from "./views/Compare.tsx";
 import { Hours } from "./views/Hours.tsx";
 import { Losses } from "./views/Losses.tsx";
@@ -17,7 +18,9 @@ import { Overview } from "./views/Overview.tsx";
 import { Pareto } from "./views/Pareto.tsx";
 import { Programme } from "./views/Programme.tsx";
 import { Quarter } from "./views/Quarter.tsx";
+import { Ranking } from "./views/Ranking.tsx";
 import { Stops } from "./views/Stops.tsx";
+import { Trust } from "./views/Trust.tsx";
 
 const VIEW_OF: Readonly<Record<View, () => ReactElement>> = {
   overview: Overview,
@@ -26,8 +29,11 @@ const VIEW_OF: Readonly<Record<View, () => ReactElement>> = {
   pareto: Pareto,
   hours: Hours,
   compare: Compare,
+  ranking: Ranking,
   quarter: Quarter,
   programme: Programme,
+  alerts: Alerts,
+  trust: Trust,
 };
 
 export function App(props: { readonly t: DeskTranslate; readonly locale: string }): ReactElement {

@@ -1,10 +1,11 @@
-/** A change of OEE as a waterfall from before to after, and as a table in points and hours (DC). */
+/** What changed OEE, bar by bar from zero, and as a table in points and hours (DC). */
 import { type ReactElement, useMemo } from "react";
 import { Chart } from "./chart/Chart.tsx";
-import type { WaterfallSpec } from "./chart/spec.ts";
+import type { BarsSpec } from "./chart/spec.ts";
 import type { DecompositionAnswer } from "@oee/protocol";
 import { LOSSES } from "./data/rows.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
+import { signedPoints } from "./signed-points.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { HOUR_MS, NOT_KNOWN } from "./values.ts";
 
@@ -44,28 +45,36 @@ function Known(props: {
 }): ReactElement {
   const { name, title, change } = props;
   const desk = useDesk();
-  const { t, values, format } = desk;
+  const { t, values } = desk;
   const hours: Readonly<Record<string, number | null>> = change.hours;
   const rows = Object.entries(change.bars).map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
   const [before, after] = change.oee;
-  const spec = useMemo<WaterfallSpec>(
+  const spec = useMemo<BarsSpec>(
     () => ({
-      kind: "waterfall",
-      weak: false,
-      steps: [
-        { label: t("change.before"), value: before, total: true },
-        ...Object.entries(change.bars)
-          .filter((entry): entry is [string, number] => entry[1] !== null)
-          // A plus raises OEE; a waterfall hangs downwards.
-          .map(([bar, points]) => ({ label: labelOf(desk, bar), value: -points, total: false })),
-        { label: t("change.after"), value: after, total: true },
+      kind: "bars",
+      direction: "down",
+      series: [
+        {
+          name: t("column.points"),
+          colour: "running-mark",
+          bars: Object.entries(change.bars).map(([bar, points]) => ({
+            label: labelOf(desk, bar),
+            value: points,
+            // A plus raised OEE.
+            colour: points !== null && points < 0 ? "stop-mark" : "running-mark",
+          })),
+        },
       ],
-      text: (value) => (value === null ? NOT_KNOWN : format.points(value)),
+      text: (points) => (points === null ? NOT_KNOWN : signedPoints(desk, points)),
     }),
-    [change, before, after, desk, t, format],
+    [change, desk, t],
   );
   return (
     <section>
+      <p className="change-oee">
+        {t("quarter.changeSentence", { before: values.ratio(before), after: values.ratio(after) })}{" "}
+        <b>{t("desk.points", { value: signedPoints(desk, change.change) })}</b>
+      </p>
       <Chart
         name={name}
         title={title}
@@ -81,14 +90,14 @@ function Known(props: {
             name: "points",
             label: t("column.points"),
             value: (row) => row.points,
-            text: (row) => signedPoints(desk, row.points),
+            text: (row) => (row.points === null ? NOT_KNOWN : signedPoints(desk, row.points)),
             numeric: true,
           },
           {
             name: "hours",
             label: t("column.hours"),
             value: (row) => row.hours,
-            text: (row) => values.hours(row.hours === null ? null : row.hours * HOUR_MS),
+            text: (row) => signedHours(values, row.hours),
             numeric: true,
           },
         ]}
@@ -99,14 +108,15 @@ function Known(props: {
   );
 }
 
-function signedPoints({ format }: Pick<Desk, "format">, points: number | null): string {
-  if (points === null) return NOT_KNOWN;
-  return `${points > 0 ? "+" : ""}${format.points(points).replace("-", "−")}`;
-}
-
 function labelOf({ t }: Pick<Desk, "t">, bar: string): string {
   const loss = LOSSES.find((known) => known === bar);
   if (loss !== undefined) return t(`loss.${loss}`);
   const mix = MIXES.find((known) => known === bar);
   return mix === undefined ? bar : t(`change.${mix}`);
+}
+
+function signedHours(values: Desk["values"], hours: number | null): string {
+  if (hours === null) return NOT_KNOWN;
+  const text = values.hours(Math.abs(hours) * HOUR_MS);
+  return `${Math.abs(hours) < 0.005 ? "" : hours > 0 ? "+" : "−"}${text}`;
 }

@@ -10,7 +10,7 @@ import type { PeriodChoice, Spans } from "./period.ts";
 import { ScopePicker } from "./ScopePicker.tsx";
 
 /** Views that have a period of their own, or none. */
-const WITHOUT_PERIOD: ReadonlySet<View> = new Set(["quarter", "programme"]);
+const WITHOUT_PERIOD: ReadonlySet<View> = new Set(["ranking", "quarter", "programme", "trust"]);
 
 export function Shell(props: {
   readonly t: DeskTranslate;

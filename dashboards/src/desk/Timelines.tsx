@@ -1,6 +1,8 @@
 /** Stops over time, a machine a lane, so that one can be followed along the line. */
 import { type ReactElement, useMemo } from "react";
 import type { StopRow } from "../shared/api/rows.ts";
+import type { Element } from "./data/rows.ts";
+import { useHours } from "./data/use-hours.ts";
 import { useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 
@@ -22,22 +24,35 @@ function Lanes(props: {
 }): ReactElement | null {
   const { rows, onChoose } = props;
   const desk = useDesk();
-  const { t, format, scope, plant } = desk;
+  const { t, format, scope, plant, spans } = desk;
   const machines = useMemo(() => {
     const stopped = new Set(rows.map(({ machine }) => machine));
     return plant.below(scope.path, "machine").filter(({ path }) => stopped.has(path));
   }, [plant, scope, rows]);
-  if (machines.length > LANES_MAX) return null;
   const from = Math.min(...rows.map((row) => Date.parse(row.from)));
   const to = Math.max(...rows.map((row) => Date.parse(row.to)));
+  const hours = useHours(spans.span, machines.length <= LANES_MAX);
+  if (machines.length > LANES_MAX) return null;
   const share = (at: number): number => ((at - from) / (to - from || 1)) * 100;
   return (
     <figure className="lanes">
       <figcaption>{t("stops.timelines")}</figcaption>
+      {hours.size === 0 ? null : (
+        <p className="lane-legend muted">
+          {GROUNDS.map(([sign, label]) => (
+            <span key={sign}>
+              <i className="lane-key" data-ground={sign} /> {t(label)}
+            </span>
+          ))}
+        </p>
+      )}
       {machines.map(({ path }) => (
         <div key={path} className="lane">
           <span className="cut">{nameOf(desk, path)}</span>
           <span className="lane-bars" aria-hidden="true">
+            {hours.get(path)?.map((hour) => (
+              <HourGround key={hour.from} hour={hour} share={share} />
+            ))}
             {rows
               .filter(({ machine }) => machine === path)
               .map((row) => {
@@ -64,5 +79,44 @@ function Lanes(props: {
         </span>
       </div>
     </figure>
+  );
+}
+
+/** What fills the hours between stops, each as high as its share of the hour. */
+const GROUNDS = [
+  ["run", "ground.run"],
+  ["planned", "ground.planned"],
+  ["notPlanned", "ground.notPlanned"],
+  ["unknown", "ground.unknown"],
+] as const;
+
+/** An hour's running, planned stops, time that is not planned and time of which nothing is known: bars from below. */
+function HourGround(props: { readonly hour: Element; readonly share: (at: number) => number }): ReactElement {
+  const { hour, share } = props;
+  const [from, to] = [Date.parse(hour.from), Date.parse(hour.to)];
+  const start = Math.max(0, share(from));
+  const { runTime, setupTime, plannedStopTime, notPlannedTime, unknownTime } = hour.components;
+  const parts = [
+    ["run", runTime],
+    ["planned", setupTime + plannedStopTime],
+    ["notPlanned", notPlannedTime],
+    ["unknown", unknownTime],
+  ] as const;
+  let foot = 0;
+  return (
+    <>
+      {parts.map(([sign, time]) => {
+        const height = (time / (to - from)) * 100;
+        if (height <= 0) return null;
+        const style = {
+          left: `${start}%`,
+          width: `${Math.max(0, Math.min(100, share(to)) - start)}%`,
+          bottom: `${foot}%`,
+          height: `${height}%`,
+        };
+        foot += height;
+        return <span key={sign} className="lane-hour" data-ground={sign} style={style} />;
+      })}
+    </>
   );
 }

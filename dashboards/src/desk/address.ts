@@ -2,7 +2,19 @@
  * What is sent as a link is what is seen (R-1): `/review/<view>/<scope>?period=yesterday&…`. Reading and writing are inverse to
  * each other; parameters that a view does not know are kept.
  */
-export const VIEWS = ["overview", "losses", "stops", "pareto", "hours", "compare", "quarter", "programme"] as const;
+export const VIEWS = [
+  "overview",
+  "losses",
+  "stops",
+  "pareto",
+  "hours",
+  "compare",
+  "ranking",
+  "quarter",
+  "programme",
+  "alerts",
+  "trust",
+] as const;
 export type View = (typeof VIEWS)[number];
 
 /** Parameters of the address that no view may lose. */

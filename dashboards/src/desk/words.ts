@@ -27,6 +27,9 @@ const WORDS = [
   "interim",
   "chosen-later",
   "no-control",
+  "acknowledged",
+  "resolved",
+  "withdrawn",
 ] as const;
 
 export function wordOf({ t }: Pick<Desk, "t">, word: string | null): string {

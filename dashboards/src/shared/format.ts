@@ -38,6 +38,8 @@ export interface Format {
   /** The same to the second. */
   readonly clockInstant: (at: number, now: number, timezone: string) => string;
   readonly date: (at: number, timezone: string) => string;
+  /** With its year and without its weekday. */
+  readonly day: (at: number, timezone: string) => string;
   readonly minuteOfDay: (at: number, timezone: string) => number;
 }
 
@@ -140,6 +142,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     instant: (at, now, timezone) => dateText(`${dating(at, now, timezone)}time`, at, timezone),
     clockInstant: (at, now, timezone) => dateText(`${dating(at, now, timezone)}clock`, at, timezone),
     date: (at, timezone) => dateText("date", at, timezone),
+    day: (at, timezone) => dateText("day", at, timezone),
     minuteOfDay: (at, timezone) => {
       const local = at + (offsetMsOf(zones[timezone], at) ?? 0);
       return Math.floor((((local % DAY) + DAY) % DAY) / MINUTE);

@@ -14,6 +14,7 @@ const PLANT_SCOPE = Type.Object({
   unit: UNIT,
   decimals: DECIMALS,
   targets: TARGETS,
+  class: Type.Optional(orNull(TEXT, { description: "Machines, or lines, of one class are alike (BM-1)" })),
 });
 
 const PLANT_REASON = Type.Object({

@@ -1,5 +1,5 @@
 /** A chart's specification as ECharts wants it. */
-import type { BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
+import type { Bar, BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
 
 export type Colour = (token: string) => string;
 
@@ -46,31 +46,56 @@ function hatch(colour: Colour): Option {
   return { decal: { color: colour("surface"), dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4 } };
 }
 
-function barsOption({ direction, series, text, line }: BarsSpec, colour: Colour): Option {
+function barsOption({ direction, series, text, line, path }: BarsSpec, colour: Colour): Option {
   const down = direction === "down";
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
     ...axes(labels, down, text, colour, line?.value),
-    legend: { show: series.length > 1, top: 0, left: 0, textStyle: { color: colour("text") } },
+    legend: { show: series.length > 1 || path !== undefined, top: 0, left: 0, textStyle: { color: colour("text") } },
     tooltip: {
       trigger: "axis",
       axisPointer: { type: "shadow" },
       valueFormatter: (value: unknown) => text(typeof value === "number" ? value : null),
     },
-    series: series.map(({ name, colour: token, bars }, i) => ({
-      name,
-      type: "bar",
-      barMaxWidth: 28,
-      itemStyle: { color: colour(token) },
-      data: bars.map(({ value, weak }) => (weak === true ? { value, itemStyle: hatch(colour) } : { value })),
-      label: {
-        show: down,
-        position: "right",
-        color: colour("text"),
-        formatter: ({ value }: { readonly value: unknown }) => text(typeof value === "number" ? value : null),
-      },
-      ...(line === undefined || i > 0 ? {} : { markLine: lineAt(line, down, text, colour) }),
-    })),
+    series: [
+      ...series.map(({ name, colour: token, bars }, i) => ({
+        name,
+        type: "bar",
+        barMaxWidth: 28,
+        itemStyle: { color: colour(token) },
+        data: bars.map((bar) => dataOf(bar, down, colour)),
+        label: {
+          show: down,
+          position: "right",
+          color: colour("text"),
+          formatter: ({ value }: { readonly value: unknown }) => text(typeof value === "number" ? value : null),
+        },
+        ...(line === undefined || i > 0 ? {} : { markLine: lineAt(line, down, text, colour) }),
+      })),
+      ...(path === undefined
+        ? []
+        : [
+            {
+              name: path.name,
+              type: "line",
+              connectNulls: false,
+              symbol: "none",
+              itemStyle: { color: colour("text") },
+              lineStyle: { color: colour("text"), type: "dashed", width: 2 },
+              data: path.values,
+            },
+          ]),
+    ],
+  };
+}
+
+function dataOf({ value, weak, colour: own }: Bar, down: boolean, colour: Colour): Option {
+  const style = { ...(own === undefined ? {} : { color: colour(own) }), ...(weak === true ? hatch(colour) : {}) };
+  return {
+    value,
+    ...(Object.keys(style).length === 0 ? {} : { itemStyle: style }),
+    // Beside the end of the bar, on whichever side of zero that is.
+    ...(down && value !== null && value < 0 ? { label: { position: "left" } } : {}),
   };
 }
 

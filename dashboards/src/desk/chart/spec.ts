@@ -6,6 +6,8 @@ export interface Bar {
   readonly value: number | null;
   /** Rests on too little data: it is hatched. */
   readonly weak?: boolean;
+  /** A token in place of the series' own. */
+  readonly colour?: string;
 }
 
 export interface BarSeries {
@@ -23,6 +25,8 @@ export interface BarsSpec {
   readonly text: (value: number | null) => string;
   /** A line across, such as a target. */
   readonly line?: { readonly value: number; readonly name: string };
+  /** A line from category to category, such as a target's path; `null` leaves a gap. */
+  readonly path?: { readonly name: string; readonly values: readonly (number | null)[] };
 }
 
 /** From a whole, loss by loss, to what is left. */

@@ -12,11 +12,14 @@ export interface Coverage {
   /** Nothing is known of the span, so that a sum of it says nothing. */
   readonly nothing: boolean;
   readonly weak: boolean;
+  /** All that is known of the span. */
+  readonly element: Element | null;
 }
 
 export function useCoverage(span: Span): Coverage {
   const { scope } = useDesk();
   const { table } = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, ...span }));
-  const share = table?.rows[0]?.kpis.coverage ?? null;
-  return { share, nothing: share === null || share === 0, weak: share === null || share < COVERAGE_MIN };
+  const element = table?.rows[0] ?? null;
+  const share = element?.kpis.coverage ?? null;
+  return { element, share, nothing: share === null || share === 0, weak: share === null || share < COVERAGE_MIN };
 }

@@ -23,8 +23,8 @@ export interface Asked<T> {
   readonly again: () => void;
 }
 
-/** `null`: there is nothing to ask yet. An answer that is one document is a table of one row. */
-export function useTable<T>(url: string | null): Asked<T> {
+/** `null`: there is nothing to ask yet; another `asksAgain` asks the same again. An answer that is one document is a table of one row. */
+export function useTable<T>(url: string | null, asksAgain = 0): Asked<T> {
   const [state, setState] = useState<{
     readonly url: string | null;
     readonly table: Table<T> | null;
@@ -49,7 +49,7 @@ export function useTable<T>(url: string | null): Asked<T> {
       },
     );
     return () => abort.abort();
-  }, [url, turn, stopped]);
+  }, [url, turn, stopped, asksAgain]);
   const again = useCallback(() => {
     setStopped(null);
     setTurn((now) => now + 1);

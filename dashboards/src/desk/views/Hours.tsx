@@ -7,10 +7,11 @@ import type { BarsSpec } from "../chart/spec.ts";
 import { Choice } from "../Choice.tsx";
 import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
-import { useDesk } from "../desk-context.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
 import { instantColumn, measureColumns } from "../element-columns.ts";
 import { isWeak } from "../measures.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
+import { NOT_KNOWN } from "../values.ts";
 
 const EVERY = ["hour", "shift", "day", "week"] as const;
 
@@ -69,6 +70,7 @@ function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: r
     }),
     [rows, label, t, values],
   );
+  const sums = useMemo(() => cumulativeOf(rows), [rows]);
   const when: readonly Column<Element>[] =
     every === "shift"
       ? [
@@ -92,9 +94,10 @@ function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: r
           ...when,
           instantColumn<Element>(desk, "from", ({ from }) => from),
           instantColumn<Element>(desk, "to", ({ to }) => to),
+          ...measureColumns(desk, ["targetCount", "goodCount"]),
+          balanceColumn(desk, "difference", (row) => differenceOf(row)),
+          balanceColumn(desk, "cumulative", (row) => sums.get(row) ?? null),
           ...measureColumns(desk, [
-            "targetCount",
-            "goodCount",
             "scrapCount",
             "reworkCount",
             "oee",
@@ -110,4 +113,37 @@ function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: r
       />
     </section>
   );
+}
+
+/** Made less target; `null` where either is not known. */
+function differenceOf({ kpis, components }: Element): number | null {
+  return kpis.targetCount === null || kpis.coverage === 0 ? null : components.goodCount - kpis.targetCount;
+}
+
+/** The differences so far; a row without one has none of its own, and the next goes on. */
+function cumulativeOf(rows: readonly Element[]): ReadonlyMap<Element, number> {
+  const sums = new Map<Element, number>();
+  let sum = 0;
+  for (const row of rows) {
+    const difference = differenceOf(row);
+    if (difference !== null) sums.set(row, (sum += difference));
+  }
+  return sums;
+}
+
+function balanceColumn(
+  desk: Desk,
+  name: "difference" | "cumulative",
+  of: (row: Element) => number | null,
+): Column<Element> {
+  return {
+    name,
+    label: desk.t(name === "difference" ? "column.difference" : "hours.cumulative"),
+    value: of,
+    text: (row) => {
+      const value = of(row);
+      return value === null ? NOT_KNOWN : desk.format.signed(value, 0);
+    },
+    numeric: true,
+  };
 }

@@ -4,12 +4,13 @@ import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { Chart } from "../chart/Chart.tsx";
 import type { WaterfallSpec } from "../chart/spec.ts";
-import { LOSSES, type Loss, type LossesElement } from "../data/rows.ts";
+import { type Element, LOSSES, type Loss, type LossesElement } from "../data/rows.ts";
 import { type Coverage, useCoverage } from "../data/use-coverage.ts";
 import { useTable } from "../data/use-table.ts";
 import { CoverageNote } from "../CoverageNote.tsx";
-import { HOUR_MS } from "../values.ts";
-import { useDesk } from "../desk-context.ts";
+import { Figure } from "../Figure.tsx";
+import { HOUR_MS, NOT_KNOWN } from "../values.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 
@@ -23,11 +24,23 @@ const STOPS_OF: Readonly<Partial<Record<Loss, Readonly<Record<string, string | n
   minorStops: { kind: "minor" },
 };
 
+/** What the unplanned stops among the losses cost: the others have no price (CS-1). */
+const MONEY = ["oee", "unplannedStopTime", "downtimeCost"] as const;
+
 interface LossRow {
   readonly step: Step;
   readonly now: number;
   /** `null`: nothing is known of the period before. */
   readonly before: number | null;
+}
+
+/** A loss as a share of planned time, 0.01 a point of OEE; `null`: not known. */
+function pointsOf(time: number | null, planned: number): number | null {
+  return time === null || planned === 0 ? null : time / planned;
+}
+
+function pointsText({ format }: Pick<Desk, "format">, points: number | null): string {
+  return points === null ? NOT_KNOWN : format.points(points);
 }
 
 export function Losses(): ReactElement {
@@ -87,6 +100,13 @@ function Shown(props: {
   return (
     <section>
       <CoverageNote coverage={coverage} />
+      {coverage.element === null ? null : (
+        <div className="figures figures-few">
+          {MONEY.map((name) => (
+            <Figure key={name} name={name} element={coverage.element as Element} />
+          ))}
+        </div>
+      )}
       <Chart
         name="losses"
         title={t("losses.title")}
@@ -122,11 +142,25 @@ function Shown(props: {
           },
           { name: "time", label: t("column.hours"), value: (row) => row.now, text: (row) => values.hours(row.now) },
           {
+            name: "points",
+            label: t("column.pointsOfPlanned"),
+            value: (row) => pointsOf(row.now, losses.planned),
+            text: (row) => pointsText(desk, pointsOf(row.now, losses.planned)),
+            numeric: true,
+          },
+          {
             name: "timeBefore",
             numeric: true,
             label: t("column.hoursBefore"),
             value: (row) => row.before,
             text: (row) => values.hours(row.before),
+          },
+          {
+            name: "pointsBefore",
+            label: t("column.pointsBefore"),
+            value: (row) => pointsOf(row.before, before?.planned ?? 0),
+            text: (row) => pointsText(desk, pointsOf(row.before, before?.planned ?? 0)),
+            numeric: true,
           },
         ]}
         rows={rows}

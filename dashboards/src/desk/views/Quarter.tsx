@@ -1,217 +1,246 @@
-/** The review of a period (RV-1): measures against baseline and target, what changed OEE and by how much, the longest stops. */
-import { type ReactElement, useMemo } from "react";
+/**
+ * The review of a period (RV-1), as it is now or as it was presented (`review=ID`): measures against baseline and target, what
+ * changed OEE and by how much, where, at what cost, and what the figures rest on. It prints as a document (R-6).
+ */
+import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
+import { type ReactElement, type ReactNode, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { ChangeShown } from "../ChangeShown.tsx";
-import { Chart } from "../chart/Chart.tsx";
-import type { BarsSpec } from "../chart/spec.ts";
 import { Choice } from "../Choice.tsx";
-import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
-import type { Element } from "../data/rows.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
-import { nameOf } from "../element-columns.ts";
-import { isWeak } from "../measures.ts";
-import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
-import { type Column, DataTable } from "../table/DataTable.tsx";
-import { wordOf } from "../words.ts";
+import { nameOfPeriod } from "../quarter/name-of-period.ts";
+import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { Actions } from "../quarter/Actions.tsx";
+import { type Chapter, Cover, positionText } from "../quarter/Cover.tsx";
+import { LongestStops } from "../quarter/LongestStops.tsx";
+import { Measures } from "../quarter/Measures.tsx";
+import { Money } from "../quarter/Money.tsx";
+import { Parts } from "../quarter/Parts.tsx";
+import { Differences, PresentButton, SignOffs } from "../quarter/Presenting.tsx";
+import { Quality } from "../quarter/Quality.tsx";
+import { Reasons } from "../quarter/Reasons.tsx";
+import { Summary } from "../quarter/Summary.tsx";
+import { Trend } from "../quarter/Trend.tsx";
+import { usePageHeader } from "../quarter/use-page-header.ts";
+import { Scorecard } from "../Scorecard.tsx";
 
-const PERIODS = ["this-quarter", "last-quarter", "this-month", "last-month", "this-week", "last-week"] as const;
+interface ReviewListed {
+  readonly id: string;
+  readonly scope: string;
+  readonly at: string;
+  readonly by: string;
+  readonly digest?: string;
+}
 
 export function Quarter(): ReactElement {
-  const { t, scope, address, go } = useDesk();
-  // A period that has a name of its own, such as 2026-Q2, may stand in the address.
-  const of = address.options["of"] ?? "this-quarter";
-  const named = PERIODS.find((name) => name === of);
-  const asked = useTable<ReviewAnswer>(apiUrl("/review", { scope: scope.path, period: of }));
+  const { t, scope, address, go, format } = useDesk();
+  const [turn, setTurn] = useState(0);
+  const of = periodOfIn(address.options);
+  const id = address.options["review"] ?? null;
+  const reviews = useTable<ReviewListed>(apiUrl("/entries", { type: "review", scope: scope.path }), turn);
+  const own = reviews.table?.rows.filter((each) => each.scope === scope.path && each.digest !== undefined) ?? [];
+  const again = (): void => setTurn((before) => before + 1);
   return (
     <>
-      <Choice
-        label={t("quarter.of")}
-        value={of}
-        options={[
-          ...(named === undefined ? [[of, of] as const] : []),
-          ...PERIODS.map((name) => [name, t(`period.${name}`)] as const),
-        ]}
-        onChange={(next) => go({ options: { of: next } })}
-      />
-      <Answered asked={asked}>
-        {({ rows: [review] }) => (review === undefined ? null : <Shown review={review} />)}
-      </Answered>
+      <div className="choices">
+        <PeriodOf also={{ review: null }} />
+        <Choice
+          label={t("quarter.edition")}
+          value={id ?? ""}
+          options={[
+            ["", t("quarter.live")],
+            ...own.map(
+              ({ id: each, at, by }) =>
+                [each, `${each} · ${format.instant(Date.parse(at), 0, scope.timezone)} · ${by}`] as const,
+            ),
+            ...(id === null || own.some((each) => each.id === id) ? [] : [[id, id] as const]),
+          ]}
+          onChange={(next) => go({ options: { review: next === "" ? null : next } })}
+        />
+      </div>
+      {id === null ? <Live of={of} onPresented={again} /> : <Presented key={id} id={id} turn={turn} onSigned={again} />}
     </>
   );
 }
 
-function Shown(props: { readonly review: ReviewAnswer }): ReactElement {
-  const { review } = props;
-  const desk = useDesk();
-  const { t, values, reasons, format, scope } = desk;
-  const weeks = review.trend.week;
-  const weak = useWeakWeeks(weeks);
-  const spec = useMemo<BarsSpec>(
-    () => ({
-      kind: "bars",
-      direction: "along",
-      series: [
-        {
-          name: t("measure.oee"),
-          colour: "running-mark",
-          bars: weeks.map((week) => ({
-            label: format.date(Date.parse(week.from), scope.timezone),
-            value: week.values["oee"] ?? null,
-            weak: weak.has(week.from),
-          })),
-        },
-      ],
-      text: values.ratio,
-    }),
-    [weeks, weak, t, format, scope, values],
-  );
+function Live(props: { readonly of: string; readonly onPresented: () => void }): ReactElement {
+  const { go } = useDesk();
+  const asked = useTable<ReviewAnswer>(apiUrl("/review", { scope: useDesk().scope.path, period: props.of }));
   return (
-    <>
-      {review.inProgress ? <p role="note">{t("quarter.inProgress")}</p> : null}
-      <p>
+    <Answered asked={asked}>
+      {({ rows: [review], reflects, headers }) =>
+        review === undefined ? null : (
+          <Document
+            review={review}
+            presented={null}
+            tools={
+              <PresentButton
+                review={review}
+                onPresented={(id) => {
+                  props.onPresented();
+                  go({ options: { review: id } });
+                }}
+              />
+            }
+            reflects={reflects}
+            plantVersion={headers.get("oee-plant")}
+            position={positionIn(headers.get("oee-position"))}
+          />
+        )
+      }
+    </Answered>
+  );
+}
+
+function positionIn(header: string | null): string | null {
+  if (header === null) return null;
+  try {
+    return positionText(JSON.parse(header) as PresentedAnswer["position"]);
+  } catch {
+    return header;
+  }
+}
+
+function Presented(props: { readonly id: string; readonly turn: number; readonly onSigned: () => void }): ReactElement {
+  const { id, turn, onSigned } = props;
+  const { t } = useDesk();
+  const asked = useTable<PresentedAnswer>(apiUrl(`/reviews/${encodeURIComponent(id)}`), turn);
+  return (
+    <Answered asked={asked}>
+      {({ rows: [presented], reflects }) =>
+        presented === undefined ? null : (
+          <>
+            <p role="note" className="note">
+              {t("present.frozen", { digest: presented.digest.slice(0, 23) })}
+            </p>
+            <Document
+              review={presented.document}
+              presented={presented}
+              reflects={reflects}
+              plantVersion={presented.plant}
+              position={null}
+              end={
+                <>
+                  <Section id="signOffs" title={t("present.signOffs")}>
+                    <SignOffs key={presented.rev} presented={presented} onSigned={onSigned} />
+                  </Section>
+                  <Section id="differences" title={t("present.differences")}>
+                    <Differences id={id} turn={turn} />
+                  </Section>
+                </>
+              }
+            />
+          </>
+        )
+      }
+    </Answered>
+  );
+}
+
+function Document(props: {
+  readonly review: ReviewAnswer;
+  readonly presented: PresentedAnswer | null;
+  readonly reflects: number;
+  readonly plantVersion: string | null;
+  readonly position: string | null;
+  readonly tools?: ReactNode;
+  readonly end?: ReactNode;
+}): ReactElement {
+  const { review, presented, tools, end } = props;
+  const { t, scope, plant } = useDesk();
+  const periodName = nameOfPeriod(review);
+  usePageHeader(`${plant.description.name} · ${t("quarter.title", { scope: scope.name })} · ${periodName}`);
+  const parts: readonly (Chapter & { readonly body: ReactNode })[] = [
+    {
+      id: "summary",
+      title: t("quarter.summary"),
+      body: (
+        <>
+          <Summary review={review} />
+          <Measures measures={review.measures} />
+        </>
+      ),
+    },
+    { id: "trend", title: t("quarter.trend"), body: <Trend trend={review.trend} /> },
+    {
+      id: "changes",
+      title: t("quarter.changes"),
+      body: (
+        <>
+          <ChangeShown name="changeFromPrevious" title={t("quarter.fromPrevious")} change={review.changeFromPrevious} />
+          {review.baseline === null ? null : (
+            <ChangeShown
+              name="changeFromBaseline"
+              title={t("quarter.fromBaseline")}
+              change={review.changeFromBaseline}
+            />
+          )}
+        </>
+      ),
+    },
+    ...(Object.keys(review.children).length === 0
+      ? []
+      : [{ id: "parts", title: t("quarter.parts"), body: <Parts review={review} /> }]),
+    {
+      id: "stops",
+      title: t("quarter.stops"),
+      body: (
+        <>
+          <Reasons review={review} />
+          <LongestStops stops={review.longestStops} />
+        </>
+      ),
+    },
+    { id: "actions", title: t("programme.actions"), body: <Actions ids={review.actions} /> },
+    { id: "money", title: t("quarter.money"), body: <Money review={review} /> },
+    {
+      id: "trust",
+      title: t("quarter.quality"),
+      body: (
+        <>
+          <Scorecard scorecard={review.scorecard} />
+          <Quality review={review} />
+        </>
+      ),
+    },
+  ];
+  const chapters: readonly Chapter[] =
+    presented === null
+      ? parts
+      : [
+          ...parts,
+          { id: "signOffs", title: t("present.signOffs") },
+          { id: "differences", title: t("present.differences") },
+        ];
+  return (
+    <div className="document">
+      <Cover {...props} periodName={periodName} chapters={chapters} />
+      <p className="document-period">
         <b>{t("desk.span", { from: review.from, to: review.to })}</b>{" "}
-        {review.baseline === null ? t("quarter.noBaseline") : t("quarter.baseline", { id: review.baseline })}
+        <span className="muted">
+          {review.baseline === null ? t("quarter.noBaseline") : t("quarter.baseline", { id: review.baseline })}
+          {review.inProgress ? `. ${t("quarter.inProgress")}` : ""}
+        </span>{" "}
+        {tools}
       </p>
-      <Measures measures={review.measures} />
-      <section>
-        <Chart
-          name="weeks"
-          title={t("quarter.week")}
-          sentence={t("quarter.weekSentence", { count: weeks.length })}
-          spec={spec}
-        />
-        <DataTable
-          name="weeks"
-          caption={t("quarter.week")}
-          columns={[
-            {
-              name: "from",
-              label: t("column.from"),
-              value: ({ from }) => from,
-              text: ({ from }) => format.date(Date.parse(from), scope.timezone),
-            },
-            {
-              name: "oee",
-              label: t("measure.oee"),
-              value: (week) => week.values["oee"] ?? null,
-              text: (week) => values.ratio(week.values["oee"] ?? null),
-              numeric: true,
-            },
-          ]}
-          rows={weeks}
-          keyOf={({ from }) => from}
-          weak={({ from }) => weak.has(from)}
-        />
-      </section>
-      <ChangeShown name="changeFromPrevious" title={t("quarter.fromPrevious")} change={review.changeFromPrevious} />
-      {review.baseline === null ? null : (
-        <ChangeShown name="changeFromBaseline" title={t("quarter.fromBaseline")} change={review.changeFromBaseline} />
-      )}
-      <section>
-        <DataTable
-          name="longestStops"
-          caption={t("quarter.longest")}
-          columns={[
-            {
-              name: "machine",
-              label: t("scope.machine"),
-              value: ({ machine }) => machine,
-              text: ({ machine }) => nameOf(desk, machine),
-            },
-            {
-              name: "stop",
-              label: t("column.stop"),
-              value: ({ stop }) => stop,
-              text: ({ stop }) => beginOf(stop, desk),
-            },
-            {
-              name: "time",
-              label: t("column.hours"),
-              value: ({ time }) => time,
-              text: ({ time }) => values.hours(time),
-            },
-            {
-              name: "reasons",
-              label: t("column.reason"),
-              value: (row) => row.reasons.filter((reason) => reason !== null).join(" "),
-              text: (row) =>
-                row.reasons.map((reason) => (reason === null ? t("desk.noReason") : reasons.nameOf(reason))).join(", "),
-            },
-          ]}
-          rows={review.longestStops}
-          keyOf={({ stop }) => stop}
-        />
-      </section>
-    </>
+      {parts.map(({ id, title, body }) => (
+        <Section key={id} id={id} title={title}>
+          {body}
+        </Section>
+      ))}
+      {end}
+    </div>
   );
 }
 
-/** Starts of the weeks that rest on too little data, which the trend itself does not say. */
-function useWeakWeeks(weeks: ReviewAnswer["trend"]["week"]): ReadonlySet<string> {
-  const { scope } = useDesk();
-  const [first, last] = [weeks[0], weeks[weeks.length - 1]];
-  const { table } = useTable<Element>(
-    first === undefined || last === undefined
-      ? null
-      : apiUrl("/kpis", { scope: scope.path, by: scope.kind, every: "week", from: first.from, to: last.to }),
-  );
-  return useMemo(() => new Set(table?.rows.filter(isWeak).map(({ from }) => from)), [table]);
-}
-
-/** A stop's id holds its start. */
-function beginOf(stop: string, { format, scope }: Pick<ReturnType<typeof useDesk>, "format" | "scope">): string {
-  const at = Date.parse(stop.slice(stop.lastIndexOf("@") + 1));
-  return Number.isNaN(at) ? stop : format.instant(at, 0, scope.timezone);
-}
-
-interface MeasureRow extends MeasureAnswer {
-  readonly name: string;
-}
-
-function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
-  const desk = useDesk();
-  const { t } = desk;
-  const rows = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
-  const figure = (
-    name: "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous",
-  ): Column<MeasureRow> => ({
-    name,
-    label: t(`column.${name}`),
-    value: (row) => row[name],
-    text: (row) => namedMeasureText(desk, row.name, row[name], name === "difference"),
-    numeric: true,
-  });
+function Section(props: { readonly id: string; readonly title: string; readonly children: ReactNode }): ReactElement {
+  const { id, title, children } = props;
   return (
-    <section>
-      <DataTable
-        name="measures"
-        caption={t("quarter.measures")}
-        columns={[
-          {
-            name: "measure",
-            label: t("column.measure"),
-            value: ({ name }) => name,
-            text: ({ name }) => namedMeasureLabel(desk, name),
-          },
-          figure("achieved"),
-          figure("previous"),
-          figure("baseline"),
-          figure("difference"),
-          figure("expected"),
-          figure("goal"),
-          {
-            name: "status",
-            label: t("column.status"),
-            value: ({ status }) => status,
-            text: ({ status }) => wordOf(desk, status),
-          },
-        ]}
-        rows={rows}
-        keyOf={({ name }) => name}
-        weak={({ counts }) => !counts}
-      />
+    <section id={id} className="chapter">
+      <h2>{title}</h2>
+      {children}
     </section>
   );
 }

@@ -17,6 +17,7 @@ import { useStops } from "../data/use-stops.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { instantColumn, nameOf } from "../element-columns.ts";
 import { filtered, filterIn, KINDS } from "../stop-filter.ts";
+import { RowHistory } from "../RowHistory.tsx";
 import { StopGrid } from "../StopGrid.tsx";
 import { Timelines } from "../Timelines.tsx";
 import { CsvButton } from "../table/CsvButton.tsx";
@@ -110,6 +111,7 @@ export function Stops(): ReactElement {
           {chosen === null ? null : (
             <>
               <Picker key={keyOf(chosen)} row={chosen} onEnter={enter} onClose={close} />
+              <RowHistory row={chosen} />
               {chosen.correctedBy === null ? null : (
                 <p className="correct-clear">
                   {t("stops.correctedBy", { by: chosen.correctedBy })}{" "}

@@ -63,6 +63,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
   "GET /review/*": sees("a view of the desk"),
   "GET /reasons": sees("the tablet beside the line"),
   "GET /reasons/*": sees("the tablet of a scope"),
+  "GET /reasons-worker.js": open("lets the tablet's page open without network"),
   "GET /assets/*": open("scripts, styles and fonts of the pages"),
   "GET /api/docs": open("the description of this API"),
 

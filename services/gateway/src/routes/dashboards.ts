@@ -32,6 +32,10 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
     });
   });
   app.get("/", { schema: hide }, (_request, reply) => reply.redirect("/wall"));
+  // Below its own path it would be allowed to keep nothing of the pages.
+  app.get("/reasons-worker.js", { schema: hide }, (_request, reply) =>
+    reply.header("cache-control", "no-cache").sendFile("reasons-worker.js", { cacheControl: false }),
+  );
   const addresses = [
     ...Object.entries(PAGES).flatMap(([url, page]) => [[url, page] as const, [`${url}/*`, page] as const]),
     ...Object.entries(SINGLE_PAGES),
@@ -58,6 +62,7 @@ function pagePolicy({ headers }: FastifyRequest): string {
     "style-src 'self'",
     "img-src 'self' data: blob:",
     "font-src 'self'",
+    "worker-src 'self'",
     `connect-src 'self'${sockets}`,
     // The page that sets a wall screen up shows it in a frame.
     "frame-src 'self'",

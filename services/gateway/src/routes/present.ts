@@ -129,7 +129,7 @@ function listsOf(plant: Plant): Promise<string> {
 async function describeLists(plant: Plant): Promise<string> {
   const scopes = await mapGivingWay(
     [...plant.scopes.values()],
-    ({ path, kind, name, parent, timezone, rated, unit, decimals, targets }) => {
+    ({ path, kind, name, parent, timezone, rated, unit, decimals, targets, class: className }) => {
       const described: PlantDescription["scopes"][number] = {
         path,
         kind,
@@ -140,6 +140,7 @@ async function describeLists(plant: Plant): Promise<string> {
         unit,
         decimals,
         targets,
+        class: className,
       };
       return JSON.stringify(described);
     },

@@ -1,0 +1,62 @@
+/** Actions with their state, their effect and whether it held (AC). */
+import type { ActionAnswer } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useDesk } from "./desk-context.ts";
+import { effectColumns } from "./effect-columns.ts";
+import { nameOf } from "./element-columns.ts";
+import { namedMeasureLabel } from "./named-measure.ts";
+import { type Column, DataTable } from "./table/DataTable.tsx";
+import { wordOf } from "./words.ts";
+
+export function ActionTable(props: { readonly caption: string; readonly rows: readonly ActionAnswer[] }): ReactElement {
+  const desk = useDesk();
+  const { t } = desk;
+  const word = (name: "owner" | "title"): Column<ActionAnswer> => ({
+    name,
+    label: t(`column.${name}`),
+    value: (row) => row[name],
+    text: (row) => row[name] ?? "–",
+  });
+  return (
+    <DataTable
+      name="actions"
+      caption={props.caption}
+      columns={[
+        word("title"),
+        {
+          name: "scope",
+          label: t("column.scope"),
+          value: ({ scope }) => scope,
+          text: ({ scope }) => nameOf(desk, scope),
+        },
+        word("owner"),
+        {
+          name: "addresses",
+          label: t("column.addresses"),
+          value: (row) => row.addresses,
+          text: (row) => namedMeasureLabel(desk, row.addresses),
+        },
+        {
+          name: "state",
+          label: t("column.state"),
+          value: ({ state }) => state,
+          text: ({ state, overdue }) =>
+            [state, ...(overdue ? ["overdue"] : [])].map((each) => wordOf(desk, each)).join(", "),
+        },
+        ...effectColumns<ActionAnswer>(
+          desk,
+          ({ addresses }) => addresses,
+          ({ effect }) => effect,
+        ),
+        {
+          name: "holds",
+          label: t("column.holds"),
+          value: ({ holds }) => holds,
+          text: ({ holds }) => wordOf(desk, holds),
+        },
+      ]}
+      rows={props.rows}
+      keyOf={({ id }) => id}
+    />
+  );
+}

@@ -1,0 +1,14 @@
+/** Puts something in; what the server refuses comes as its own words. */
+import { ApiProblem, apiUrl, ask } from "../../shared/api/ask.ts";
+
+/** `null`: taken; else why not. */
+export async function post(path: string, body: unknown): Promise<string | null> {
+  const headers = { "content-type": "application/json" };
+  try {
+    await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(body) });
+    return null;
+  } catch (error) {
+    if (error instanceof ApiProblem) return error.message;
+    return error instanceof Error ? error.message : String(error);
+  }
+}

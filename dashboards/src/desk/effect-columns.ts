@@ -1,0 +1,43 @@
+/** Columns of an estimate with its interval (PI-3, PI-4), for actions and pilots alike. */
+import type { EffectAnswer } from "@oee/protocol";
+import type { Desk } from "./desk-context.ts";
+import { namedMeasureText } from "./named-measure.ts";
+import type { Column } from "./table/DataTable.tsx";
+import { wordOf } from "./words.ts";
+
+/** Columns of an effect; the measure it is of says how it is written. */
+export function effectColumns<R>(
+  desk: Desk,
+  measureOf: (row: R) => string,
+  effectOf: (row: R) => EffectAnswer | null,
+): readonly Column<R>[] {
+  const figure = (name: "effect" | "low" | "high" | "detectable", signed: boolean): Column<R> => ({
+    name,
+    label: desk.t(`column.${name}`),
+    value: (row) => effectOf(row)?.[name] ?? null,
+    text: (row) => namedMeasureText(desk, measureOf(row), effectOf(row)?.[name] ?? null, signed),
+    numeric: true,
+  });
+  return [
+    {
+      name: "verdict",
+      label: desk.t("column.verdict"),
+      value: (row) => effectOf(row)?.verdict ?? null,
+      text: (row) => verdictText(desk, effectOf(row)),
+    },
+    figure("effect", true),
+    figure("low", true),
+    figure("high", true),
+    figure("detectable", false),
+  ];
+}
+
+/** With what belongs to it: that it is not over, that nothing was held against it. */
+function verdictText(desk: Desk, effect: (EffectAnswer & { readonly measuring?: boolean }) | null): string {
+  if (effect === null) return wordOf(desk, null);
+  const marks = [
+    ...(effect.measuring === true ? ["measuring"] : []),
+    ...(effect.noControl === true ? ["no-control"] : []),
+  ];
+  return [effect.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ");
+}

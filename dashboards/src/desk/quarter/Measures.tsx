@@ -1,0 +1,57 @@
+import type { ReactElement } from "react";
+import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
+import { useDesk } from "../desk-context.ts";
+import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { type Column, DataTable } from "../table/DataTable.tsx";
+import { StatusWord } from "../StatusWord.tsx";
+import { wordOf } from "../words.ts";
+
+interface MeasureRow extends MeasureAnswer {
+  readonly name: string;
+}
+
+type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
+
+/** Each measure against the period before, baseline, path and goal. */
+export function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
+  const desk = useDesk();
+  const { t } = desk;
+  const rows = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
+  const figure = (name: Figures): Column<MeasureRow> => ({
+    name,
+    label: t(`column.${name}`),
+    value: (row) => row[name],
+    text: (row) => namedMeasureText(desk, row.name, row[name], name === "difference"),
+    numeric: true,
+  });
+  return (
+    <DataTable
+      name="measures"
+      caption={t("quarter.measures")}
+      columns={[
+        {
+          name: "measure",
+          label: t("column.measure"),
+          value: ({ name }) => name,
+          text: ({ name }) => namedMeasureLabel(desk, name),
+        },
+        figure("achieved"),
+        figure("previous"),
+        figure("baseline"),
+        figure("difference"),
+        figure("expected"),
+        figure("goal"),
+        {
+          name: "status",
+          label: t("column.status"),
+          value: ({ status }) => status,
+          text: ({ status }) => wordOf(desk, status),
+          shown: ({ status }) => <StatusWord status={status} />,
+        },
+      ]}
+      rows={rows}
+      keyOf={({ name }) => name}
+      weak={({ counts }) => !counts}
+    />
+  );
+}

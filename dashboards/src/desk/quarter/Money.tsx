@@ -1,0 +1,53 @@
+/** Cost of unplanned stops, and what it would have been at the baseline's share (CS-1); a year of it is an extrapolation. */
+import type { ReviewAnswer } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { useDesk } from "../desk-context.ts";
+import { nameOf } from "../element-columns.ts";
+import { DataTable } from "../table/DataTable.tsx";
+
+interface Row {
+  readonly name: "cost" | "saving" | "perYear";
+  readonly value: number | null;
+}
+
+export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
+  const { cost, savings } = props.review;
+  const desk = useDesk();
+  const { t, values, plant } = desk;
+  const rows: readonly Row[] = [
+    { name: "cost", value: cost },
+    { name: "saving", value: savings?.saving ?? null },
+    { name: "perYear", value: savings?.perYear ?? null },
+  ];
+  return (
+    <>
+      <DataTable
+        name="money"
+        caption={t("quarter.money")}
+        columns={[
+          {
+            name: "what",
+            label: t("column.measure"),
+            value: ({ name }) => name,
+            text: ({ name }) => t(`money.${name}`),
+          },
+          {
+            name: "value",
+            label: plant.description.currency ?? t("column.cost"),
+            value: ({ value }) => value,
+            text: ({ value }) => values.money(value, plant.description.currency),
+            numeric: true,
+          },
+        ]}
+        rows={rows}
+        keyOf={({ name }) => name}
+      />
+      <p className="muted">{t("money.note")}</p>
+      {savings === null || savings.notInBaseline.length === 0 ? null : (
+        <p className="muted">
+          {t("money.notInBaseline", { list: savings.notInBaseline.map((path) => nameOf(desk, path)).join(", ") })}
+        </p>
+      )}
+    </>
+  );
+}

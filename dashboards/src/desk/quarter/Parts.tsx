@@ -1,0 +1,97 @@
+/** Each scope one level below: where it stands, and its share of the change (DC-4). */
+import type { ReactElement } from "react";
+import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
+import { useDesk } from "../desk-context.ts";
+import { nameOf } from "../element-columns.ts";
+import { namedMeasureText } from "../named-measure.ts";
+import { follow } from "../Shell.tsx";
+import { StatusWord } from "../StatusWord.tsx";
+import { type Column, DataTable } from "../table/DataTable.tsx";
+import { wordOf } from "../words.ts";
+import { NOT_KNOWN } from "../values.ts";
+import { signedPoints } from "../signed-points.ts";
+
+interface PartRow {
+  readonly scope: string;
+  readonly standings: Readonly<Record<string, MeasureAnswer>>;
+  /** Of OEE, 0.01 a point; `null`: not known. */
+  readonly share: number | null;
+}
+
+export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
+  const { review } = props;
+  const desk = useDesk();
+  const { t } = desk;
+  const rows = Object.entries(review.children).map(
+    ([scope, standings]): PartRow => ({
+      scope,
+      standings,
+      share: review.changeFromPrevious?.children[scope] ?? null,
+    }),
+  );
+  const figure = (
+    name: string,
+    label: string,
+    measure: string,
+    of: (standing: MeasureAnswer) => number | null,
+  ): Column<PartRow> => ({
+    name,
+    label,
+    value: ({ standings }) => (standings[measure] === undefined ? null : of(standings[measure])),
+    text: ({ standings }) =>
+      namedMeasureText(
+        desk,
+        measure,
+        standings[measure] === undefined ? null : of(standings[measure]),
+        name === "difference",
+      ),
+    numeric: true,
+  });
+  return (
+    <DataTable
+      name="children"
+      caption={t("quarter.parts")}
+      columns={[
+        {
+          name: "scope",
+          label: t("column.scope"),
+          value: ({ scope }) => scope,
+          text: ({ scope }) => nameOf(desk, scope),
+          shown: ({ scope }) => (
+            <a href={desk.href({ scope })} onClick={(event) => follow(event, () => desk.go({ scope }))}>
+              {nameOf(desk, scope)}
+            </a>
+          ),
+        },
+        figure("oee", t("measure.oee"), "oee", ({ achieved }) => achieved),
+        figure("previous", t("column.previous"), "oee", ({ previous }) => previous),
+        figure("baseline", t("column.baseline"), "oee", ({ baseline }) => baseline),
+        figure("difference", t("column.difference"), "oee", ({ difference }) => difference),
+        {
+          name: "share",
+          label: t("quarter.shareOfChange"),
+          value: ({ share }) => share,
+          text: ({ share }) => (share === null ? NOT_KNOWN : signedPoints(desk, share)),
+          numeric: true,
+        },
+        figure(
+          "unplannedDowntimeShare",
+          t("measure.unplannedDowntimeShare"),
+          "unplannedDowntimeShare",
+          ({ achieved }) => achieved,
+        ),
+        figure("mttr", t("measure.mttr"), "mttr", ({ achieved }) => achieved),
+        {
+          name: "status",
+          label: t("column.status"),
+          value: ({ standings }) => standings["oee"]?.status ?? null,
+          text: ({ standings }) => wordOf(desk, standings["oee"]?.status ?? null),
+          shown: ({ standings }) => <StatusWord status={standings["oee"]?.status ?? null} />,
+        },
+      ]}
+      rows={rows}
+      keyOf={({ scope }) => scope}
+      weak={({ standings }) => standings["oee"]?.counts === false}
+    />
+  );
+}

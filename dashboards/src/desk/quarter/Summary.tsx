@@ -1,0 +1,91 @@
+/** The answer of the first glance: against the baseline, against the goal, what did it cost. */
+import type { ReactElement, ReactNode } from "react";
+import type { ReviewAnswer } from "@oee/protocol";
+import { useDesk } from "../desk-context.ts";
+import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { signedPoints } from "../signed-points.ts";
+import { StatusWord } from "../StatusWord.tsx";
+
+const SHOWN = ["oee", "availability", "performance", "quality", "unplannedDowntimeShare"] as const;
+
+export function Summary(props: { readonly review: ReviewAnswer }): ReactElement {
+  const { review } = props;
+  const desk = useDesk();
+  const { t, values, plant } = desk;
+  const { currency } = plant.description;
+  return (
+    <section className="figures">
+      {SHOWN.map((name) => {
+        const standing = review.measures[name];
+        if (standing === undefined) return null;
+        const { achieved, baseline, difference, goal, status, counts } = standing;
+        return (
+          <Tile
+            key={name}
+            name={name}
+            label={namedMeasureLabel(desk, name)}
+            value={achieved}
+            weak={!counts}
+            text={namedMeasureText(desk, name, achieved)}
+            status={status}
+          >
+            {baseline === null || difference === null ? null : (
+              <div className="muted">
+                {t("quarter.against", {
+                  baseline: namedMeasureText(desk, name, baseline),
+                  difference: t("desk.points", { value: signedPoints(desk, difference) }),
+                })}
+              </div>
+            )}
+            {goal === null ? null : (
+              <div className="muted">{t("quarter.goal", { goal: namedMeasureText(desk, name, goal) })}</div>
+            )}
+          </Tile>
+        );
+      })}
+      <Tile
+        name="cost"
+        label={t("measure.downtimeCost")}
+        value={review.cost}
+        text={values.money(review.cost, currency)}
+      />
+      {review.savings === null ? null : (
+        <Tile
+          name="saving"
+          label={t("quarter.saving")}
+          value={review.savings.saving}
+          text={values.money(review.savings.saving, currency)}
+        >
+          <div className="muted">{t("quarter.perYear", { value: values.money(review.savings.perYear, currency) })}</div>
+        </Tile>
+      )}
+    </section>
+  );
+}
+
+function Tile(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly value: number | null;
+  readonly text: string;
+  readonly weak?: boolean;
+  readonly status?: string | null;
+  readonly children?: ReactNode;
+}): ReactElement {
+  const { name, label, value, text, weak, status, children } = props;
+  const desk = useDesk();
+  return (
+    <div className="figure" data-figure={name} data-value={value ?? ""} data-weak={weak === true ? true : undefined}>
+      <div className="figure-label">{label}</div>
+      <div className="figure-value" title={value === null ? desk.t("desk.notKnown") : undefined}>
+        {text}
+      </div>
+      {status === undefined || status === null ? null : (
+        <div>
+          <StatusWord status={status} />
+        </div>
+      )}
+      {children}
+    </div>
+  );
+}

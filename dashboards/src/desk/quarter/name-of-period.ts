@@ -1,0 +1,21 @@
+import type { ReviewAnswer } from "@oee/protocol";
+
+/** `null`: its dates have no name. */
+function named({ from, to }: Pick<ReviewAnswer, "from" | "to">): string | null {
+  const [[y1 = "", m1 = "", d1 = ""], [y2 = "", m2 = "", d2 = ""]] = [from.split("-"), to.split("-")];
+  if (d1 !== "01" || d2 !== "01") return null;
+  const months = (Number(y2) - Number(y1)) * 12 + Number(m2) - Number(m1);
+  if (months === 1) return `${y1}-${m1}`;
+  if (months === 3 && Number(m1) % 3 === 1) return `${y1}-Q${(Number(m1) + 2) / 3}`;
+  return months === 12 && m1 === "01" ? y1 : null;
+}
+
+/** A review's period as people call it: a month, a quarter or a year by its name, else its dates. */
+export function nameOfPeriod(review: Pick<ReviewAnswer, "from" | "to">): string {
+  return named(review) ?? `${review.from} – ${review.to}`;
+}
+
+/** The same as entries name it, which know no "this quarter". */
+export function periodOfEntry(review: Pick<ReviewAnswer, "from" | "to">): string | readonly [string, string] {
+  return named(review) ?? [review.from, review.to];
+}

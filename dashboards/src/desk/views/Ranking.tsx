@@ -1,0 +1,205 @@
+/** Like with like (BM): machines or lines of one class, with what makes a number good without making anything better. */
+import type { BenchmarkAnswer } from "@oee/protocol";
+import { type ReactElement, useMemo } from "react";
+import { apiUrl } from "../../shared/api/ask.ts";
+import { Answered } from "../Answered.tsx";
+import { Chart } from "../chart/Chart.tsx";
+import type { BarsSpec } from "../chart/spec.ts";
+import { Choice } from "../Choice.tsx";
+import { useTable } from "../data/use-table.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
+import { nameOf } from "../element-columns.ts";
+import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { follow } from "../Shell.tsx";
+import { DataTable } from "../table/DataTable.tsx";
+import { NOT_KNOWN } from "../values.ts";
+
+const MEASURES = [
+  "oee",
+  "availability",
+  "performance",
+  "quality",
+  "unplannedDowntimeShare",
+  "downtimeFrequency",
+  "mttr",
+  "mtbf",
+  "scrapRatio",
+] as const;
+
+export function Ranking(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, plant, address, go } = desk;
+  const classes = useMemo(() => {
+    const below = (path: string): boolean =>
+      scope.path === "*" || path === scope.path || path.startsWith(`${scope.path}/`);
+    const found = plant.description.scopes.filter((each) => below(each.path)).flatMap((each) => each.class ?? []);
+    return [...new Set(found)].sort();
+  }, [plant, scope]);
+  const of = classes.find((name) => name === address.options["class"]) ?? classes[0];
+  const measure = MEASURES.find((name) => name === address.options["measure"]) ?? "oee";
+  const period = periodOfIn(address.options);
+  const asked = useTable<BenchmarkAnswer>(
+    of === undefined ? null : apiUrl("/benchmark", { class: of, measure, scope: scope.path, period }),
+  );
+  if (of === undefined) {
+    return (
+      <section>
+        <p>{t("ranking.noClass")}</p>
+      </section>
+    );
+  }
+  return (
+    <>
+      <div className="choices">
+        <Choice
+          label={t("ranking.class")}
+          value={of}
+          options={classes.map((name) => [name, name])}
+          onChange={(next) => go({ options: { class: next } })}
+        />
+        <Choice
+          label={t("compare.measure")}
+          value={measure}
+          options={MEASURES.map((name) => [name, namedMeasureLabel(desk, name)])}
+          onChange={(next) => go({ options: { measure: next } })}
+        />
+        <PeriodOf />
+      </div>
+      <Answered asked={asked}>
+        {({ rows: [answer] }) => (answer === undefined ? null : <Ranked answer={answer} />)}
+      </Answered>
+    </>
+  );
+}
+
+/** World class as secondary sources have it (BM-2): a line in the chart, never a verdict. */
+const WORLD_CLASS: Readonly<Record<string, number>> = {
+  oee: 0.85,
+  availability: 0.9,
+  performance: 0.95,
+  quality: 0.99,
+};
+
+function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
+  const { answer } = props;
+  const desk = useDesk();
+  const { t, values, format } = desk;
+  const { measure, rows } = answer;
+  const line = WORLD_CLASS[measure];
+  const spec = useMemo<BarsSpec>(
+    () => ({
+      kind: "bars",
+      direction: "down",
+      series: [
+        {
+          name: namedMeasureLabel(desk, measure),
+          colour: "running-mark",
+          bars: rows.map(({ scope, value }) => ({ label: nameOf(desk, scope), value })),
+        },
+      ],
+      ...(line === undefined ? {} : { line: { value: line, name: t("ranking.worldClass") } }),
+      text: (value) => namedMeasureText(desk, measure, value),
+    }),
+    [rows, measure, line, desk, t],
+  );
+  const [q1, median, q3] = answer.quartiles;
+  const best = rows[0];
+  return (
+    <section>
+      {best === undefined ? null : (
+        <Chart
+          name="ranking"
+          title={namedMeasureLabel(desk, measure)}
+          sentence={t("compare.sentence", {
+            count: rows.length,
+            measure: namedMeasureLabel(desk, measure),
+            name: nameOf(desk, best.scope),
+            value: namedMeasureText(desk, measure, best.value),
+          })}
+          spec={spec}
+        />
+      )}
+      <DataTable
+        name="ranking"
+        caption={t("ranking.title", { class: answer.class })}
+        columns={[
+          { name: "rank", label: t("ranking.rank"), value: ({ rank }) => rank, text: ({ rank }) => format.whole(rank) },
+          {
+            name: "scope",
+            label: t("column.scope"),
+            value: ({ scope }) => scope,
+            text: ({ scope }) => nameOf(desk, scope),
+            shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
+          },
+          {
+            name: "value",
+            label: namedMeasureLabel(desk, measure),
+            value: ({ value }) => value,
+            text: ({ value }) => namedMeasureText(desk, measure, value),
+          },
+          {
+            name: "position",
+            label: t("ranking.position"),
+            value: ({ position }) => position,
+            text: ({ position }) => (position === null ? NOT_KNOWN : format.percentWhole(position)),
+            numeric: true,
+          },
+          {
+            name: "gap",
+            label: t("ranking.gap"),
+            value: ({ gap }) => gap,
+            text: ({ gap }) => namedMeasureText(desk, measure, Math.abs(gap)),
+          },
+          {
+            name: "gapHours",
+            label: t("ranking.gapHours"),
+            value: ({ gapHours }) => gapHours,
+            text: ({ gapHours }) => (gapHours === null ? NOT_KNOWN : values.hours(gapHours * 3_600_000)),
+            numeric: true,
+          },
+        ]}
+        rows={rows}
+        keyOf={({ scope }) => scope}
+      />
+      {q1 === undefined || median === undefined || q3 === undefined ? null : (
+        <p className="muted">
+          {t("ranking.quartiles", {
+            q1: namedMeasureText(desk, measure, q1),
+            median: namedMeasureText(desk, measure, median),
+            q3: namedMeasureText(desk, measure, q3),
+          })}
+        </p>
+      )}
+      {line === undefined ? null : <p className="muted">{t("ranking.worldClassWhy")}</p>}
+      {answer.notRanked.length === 0 ? null : (
+        <DataTable
+          name="notRanked"
+          caption={t("ranking.notRanked")}
+          columns={[
+            {
+              name: "scope",
+              label: t("column.scope"),
+              value: ({ scope }) => scope,
+              text: ({ scope }) => nameOf(desk, scope),
+              shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
+            },
+            { name: "why", label: t("ranking.why"), value: ({ why }) => why, text: ({ why }) => why },
+          ]}
+          rows={answer.notRanked}
+          keyOf={({ scope }) => scope}
+        />
+      )}
+    </section>
+  );
+}
+
+function ScopeLink(props: { readonly desk: Desk; readonly path: string }): ReactElement {
+  const { desk, path } = props;
+  const to = { view: "overview", scope: path } as const;
+  return (
+    <a href={desk.href(to)} onClick={(event) => follow(event, () => desk.go(to))}>
+      {nameOf(desk, path)}
+    </a>
+  );
+}

@@ -1,0 +1,110 @@
+/** Which data can be trusted (SC): the scorecard of a period, and every machine with when it was last heard of. */
+import type { AssetsAnswer, ScorecardAnswer } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { apiUrl } from "../../shared/api/ask.ts";
+import { Answered } from "../Answered.tsx";
+import { useTable } from "../data/use-table.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
+import { nameOf } from "../element-columns.ts";
+import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
+import { Scorecard } from "../Scorecard.tsx";
+import { type Column, DataTable } from "../table/DataTable.tsx";
+import { NOT_KNOWN } from "../values.ts";
+
+export function Trust(): ReactElement {
+  const desk = useDesk();
+  const { scope, address } = desk;
+  const scorecard = useTable<ScorecardAnswer>(
+    apiUrl("/scorecard", { scope: scope.path, period: periodOfIn(address.options) }),
+  );
+  const assets = useTable<AssetsAnswer>(apiUrl("/assets", { scope: scope.path }));
+  return (
+    <>
+      <div className="choices">
+        <PeriodOf />
+      </div>
+      <Answered asked={scorecard}>
+        {({ rows: [row] }) =>
+          row === undefined ? null : (
+            <section>
+              <Scorecard scorecard={row} />
+            </section>
+          )
+        }
+      </Answered>
+      <Answered asked={assets}>
+        {({ rows: [answer] }) => (answer === undefined ? null : <Assets desk={desk} answer={answer} />)}
+      </Answered>
+    </>
+  );
+}
+
+interface Heard {
+  readonly machine: string;
+  readonly first: string | null;
+  readonly last: string | null;
+}
+
+function heardColumns<R extends Heard>(desk: Desk): readonly Column<R>[] {
+  const instant = (name: "first" | "last"): Column<R> => ({
+    name,
+    label: desk.t(`asset.${name}`),
+    value: (row) => row[name],
+    text: (row) => {
+      const at = row[name];
+      if (at === null) return NOT_KNOWN;
+      return desk.format.instant(Date.parse(at), 0, desk.plant.scope(row.machine)?.timezone ?? desk.scope.timezone);
+    },
+  });
+  return [
+    {
+      name: "machine",
+      label: desk.t("scope.machine"),
+      value: ({ machine }) => machine,
+      text: ({ machine }) => nameOf(desk, machine),
+    },
+    instant("first"),
+    instant("last"),
+  ];
+}
+
+function Assets(props: { readonly desk: Desk; readonly answer: AssetsAnswer }): ReactElement {
+  const { desk, answer } = props;
+  const { t, values } = desk;
+  return (
+    <section>
+      <DataTable
+        name="declared"
+        caption={t("asset.declared")}
+        columns={[
+          ...heardColumns<AssetsAnswer["declared"][number]>(desk),
+          {
+            name: "silent",
+            label: t("column.state"),
+            value: ({ silent }) => silent,
+            text: ({ silent, seen }) => t(silent ? "score.silent" : seen ? "asset.seen" : "asset.notExpected"),
+          },
+        ]}
+        rows={answer.declared}
+        keyOf={({ machine }) => machine}
+      />
+      {answer.undeclared.length === 0 ? null : (
+        <DataTable
+          name="undeclared"
+          caption={t("score.undeclared")}
+          columns={[
+            ...heardColumns<AssetsAnswer["undeclared"][number]>(desk),
+            {
+              name: "refused",
+              label: t("asset.refused"),
+              value: ({ refused }) => refused,
+              text: ({ refused }) => values.count(refused),
+            },
+          ]}
+          rows={answer.undeclared}
+          keyOf={({ machine }) => machine}
+        />
+      )}
+    </section>
+  );
+}
