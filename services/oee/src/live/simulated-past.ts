@@ -16,6 +16,7 @@ import type { Logger } from "pino";
 const DAY_MS = 86_400_000;
 /** The newest part, that is sent first. */
 const FIRST_MS = 35 * DAY_MS;
+const SLACK_MS = 365 * DAY_MS;
 const PIECE_RECORDS = 2_000;
 const POLL_MS = 250;
 const PAUSE_AFTER_FAILURE_MS = 5_000;
@@ -135,7 +136,8 @@ class Filling {
       heartbeatShare: HEARTBEAT_SHARE,
       ...(story === null ? {} : { story }),
     });
-    const headers = { [MAX_PAST_HEADER]: `${Date.now() - from + DAY_MS}ms` };
+    // The clock goes on meanwhile, and faster than life with --speed.
+    const headers = { [MAX_PAST_HEADER]: `${this.#progress.to - from + SLACK_MS}ms` };
     const giveWay = new GiveWay();
     let records: AppendRecord[] = [];
     // Days between which others have their turn: a line that stands says nothing for hours.
