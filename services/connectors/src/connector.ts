@@ -7,6 +7,7 @@ import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { isOpenToAll } from "./http/http.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, OutboxUnwritable } from "./outbox.ts";
+import { type Recorded, recordingHost } from "./recording.ts";
 import type { Observation, Receive, Received, Source, SourceHost } from "./port.ts";
 
 export interface ConnectorOptions {
@@ -21,6 +22,8 @@ export interface ConnectorOptions {
   readonly clock: () => number;
   /** Called with what was seen and the events made of it; the peers are then only looked at, and nothing is kept of them. */
   readonly onMapped?: (observations: readonly Observation[], events: readonly string[]) => void;
+  /** Takes down what sources say; `all`: texts that may name people too. */
+  readonly recording?: { readonly all: boolean; readonly take: (recorded: Recorded) => void };
   readonly log: (level: "info" | "warn", message: string, fields: Readonly<Record<string, unknown>>) => void;
 }
 
@@ -213,7 +216,9 @@ class Running {
       gap: (from, to, why) => this.#hadGap(from, to, why),
       refused: (what, why) => this.#refuse(what, why),
     };
-    this.#source = connection.protocol.open(connection.settings, connection.signals, host);
+    const { recording } = options;
+    const heardBy = recording === undefined ? host : recordingHost(host, connection, recording.all, recording.take);
+    this.#source = connection.protocol.open(connection.settings, connection.signals, heardBy);
   }
 
   get name(): string {

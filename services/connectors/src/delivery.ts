@@ -88,12 +88,13 @@ export class Delivery {
 
 const TOO_MANY_REQUESTS = 429;
 
-/** A gateway, by `POST /api/v1/events`. */
-export function gatewayReceiver(url: URL): Receiver {
+/** A gateway, by `POST /api/v1/events`. `token`: one that may send events, where people sign in. */
+export function gatewayReceiver(url: URL, token: string | null): Receiver {
   const address = new URL("/api/v1/events", url);
   return {
     async deliver(events, signal) {
-      const headers = { "content-type": "application/x-ndjson" };
+      const signed = token === null ? {} : { authorization: `Bearer ${token}` };
+      const headers = { "content-type": "application/x-ndjson", ...signed };
       for (;;) {
         const response = await fetch(address, { method: "POST", headers, body: events.join("\n"), signal });
         const text = await response.text();

@@ -9,3 +9,4 @@ export { draftOf, type DraftedMachine } from "./browse/draft.ts";
 export type { Seen } from "./browse/seen.ts";
 export { FORMATS, type NumberedRow, rowsOf as fileRows, type RowOptions } from "./files/rows.ts";
 export { queriedRows } from "./sql/query.ts";
+export { type Recorded, replayed } from "./recording.ts";

@@ -6,9 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import type { Server } from "node:http";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Connection, gatewayReceiver, type Observation, type Receiver } from "@oee/connectors";
+import { type Connection, gatewayReceiver, type Receiver } from "@oee/connectors";
 import { allTopics, topics } from "@oee/event-log";
-import { formatInstant, type Plant } from "@oee/model";
+import type { Plant } from "@oee/model";
 import { WORKER_DEFAULTS } from "@oee/worker";
 import { type Command, Option } from "commander";
 import pino, { type Logger } from "pino";
@@ -16,8 +16,10 @@ import { defineBrowse, defineDraft } from "../connect/browse.ts";
 import { type Connecting, startConnecting } from "../connect/connecting.ts";
 import { dataOption } from "../connect/data-option.ts";
 import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
+import { printMapped } from "../connect/print-mapped.ts";
 import { connectMetrics } from "../connect/metrics.ts";
 import { defineProducts } from "../connect/products.ts";
+import { defineRecord, defineReplay } from "../connect/recording.ts";
 import { connectServer } from "../connect/server.ts";
 import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
@@ -34,6 +36,7 @@ interface ConnectOptions extends ZoneSettings, LogSettings {
   readonly connections?: string;
   readonly plant?: string;
   readonly url?: string;
+  readonly token?: string;
   readonly data: string;
   readonly once?: boolean;
   readonly dryRun?: boolean;
@@ -56,6 +59,11 @@ export function define(command: Command): void {
     .addOption(new Option("--plant <file>", "plant file, to check the machines' names against").env("OEE_PLANT"))
     .addOption(zoneOption())
     .addOption(new Option("--url <url>", `the gateway (default: ${URL_DEFAULT})`).env("OEE_URL"))
+    .addOption(
+      new Option("--token <text>", "for a gateway at which people sign in; better as environment variable").env(
+        "OEE_CONNECT_TOKEN",
+      ),
+    )
     .addOption(dataOption())
     .addOption(new Option("--host <address>", "where to listen").env("OEE_CONNECT_HOST").default("127.0.0.1"))
     .addOption(
@@ -75,6 +83,8 @@ export function define(command: Command): void {
   defineBrowse(command.command("browse"));
   defineDraft(command.command("draft"));
   defineProducts(command.command("products"));
+  defineRecord(command.command("record"));
+  defineReplay(command.command("replay"));
 }
 
 async function run(options: ConnectOptions): Promise<void> {
@@ -131,11 +141,11 @@ const NOWHERE: Target = { receiver: { deliver: () => Promise.resolve([]) }, clos
 
 /** Throws `UsageError` or `Failure`. */
 async function targetOf(options: ConnectOptions, plant: () => Plant | null, logger: Logger): Promise<Target> {
-  const { kafka, url, topicPrefix, partitions } = options;
+  const { kafka, url, token = null, topicPrefix, partitions } = options;
   if (kafka === undefined) {
     const address = url ?? URL_DEFAULT;
     if (!URL.canParse(address)) throw new UsageError(`--url: found ${JSON.stringify(address)}, expected an address`);
-    return { receiver: gatewayReceiver(new URL(address)), close: () => Promise.resolve() };
+    return { receiver: gatewayReceiver(new URL(address), token), close: () => Promise.resolve() };
   }
   if (url !== undefined) throw new UsageError("expected --url or --kafka, found both");
   try {
@@ -161,15 +171,6 @@ function checkOptions({ once, port, dryRun }: ConnectOptions, connections: reado
   if (port === undefined && served !== undefined && dryRun !== true) {
     throw new UsageError(`expected --port, for ${served.name} is sent to by HTTP`);
   }
-}
-
-/** What was read beside what was made of it, a line each. */
-function printMapped(observations: readonly Observation[], events: readonly string[]): void {
-  for (const { machine, signal, value, quality, at, stamped } of observations) {
-    const read = { machine, signal, value, quality, at: formatInstant(at), stamped };
-    process.stdout.write(`read  ${JSON.stringify(read)}\n`);
-  }
-  for (const event of events) process.stdout.write(`event ${event}\n`);
 }
 
 async function listening(

@@ -5,7 +5,8 @@ import { type FileWatch, watchFile } from "../live/file-watch.ts";
 
 const OUTBOX_BYTES_MAX = 1024 ** 3;
 
-export interface ConnectingOptions extends Pick<ConnectorOptions, "receiver" | "folder" | "outboxFolder" | "onMapped"> {
+export interface ConnectingOptions
+  extends Pick<ConnectorOptions, "receiver" | "folder" | "outboxFolder" | "onMapped" | "recording"> {
   readonly file: string;
   /** Reads the file. Throws `Failure` where it is refused. */
   readonly load: () => Promise<readonly Connection[]>;

@@ -1,0 +1,130 @@
+/**
+ * What sources say, as lines to keep and to say again: for whoever looks into a peer without having it. No address, user or
+ * password is in it, and, unless all is asked for, no text of a signal that the mapping does not use, for it may name people.
+ */
+import type { Connection } from "./connections-file.ts";
+import type { Mapping } from "./mapping/mapping.ts";
+import type { Observation, Source, SourceHost } from "./port.ts";
+
+/** One thing that a source said; `clock`: ours then (epoch ms). */
+export type Recorded = { readonly connection: string; readonly clock: number } & Said;
+
+type Said =
+  | { readonly said: "observed"; readonly observations: readonly Observation[] }
+  | { readonly said: "connected" | "back" }
+  | { readonly said: "gone"; readonly since: number; readonly why: string }
+  | {
+      readonly said: "machinesGone";
+      readonly machines: readonly string[];
+      readonly since: number;
+      readonly why: string;
+    }
+  | { readonly said: "gap"; readonly from: number; readonly to: number; readonly why: string }
+  | { readonly said: "refused"; readonly what: string; readonly why: string };
+
+const HIDDEN = "…";
+
+/** Hears what a source says to its host, and takes it down. `all`: texts that may name people too. */
+export function recordingHost(
+  host: SourceHost,
+  connection: Connection,
+  all: boolean,
+  take: (recorded: Recorded) => void,
+): SourceHost {
+  const used = new Map(connection.mappings.map((mapping) => [mapping.machine, usedSignals(mapping)]));
+  const note = (said: Said): void => take({ connection: connection.name, clock: host.clock(), ...said });
+  const shown = (observation: Observation): Observation =>
+    all || typeof observation.value !== "string" || used.get(observation.machine)?.has(observation.signal) === true
+      ? observation
+      : { ...observation, value: HIDDEN };
+  return {
+    ...host,
+    observed: (observations, mark) => {
+      note({ said: "observed", observations: observations.map(shown) });
+      return host.observed(observations, mark);
+    },
+    connected: () => {
+      note({ said: "connected" });
+      host.connected();
+    },
+    back: () => {
+      note({ said: "back" });
+      return host.back();
+    },
+    gone: (since, why) => {
+      note({ said: "gone", since, why });
+      return host.gone(since, why);
+    },
+    machinesGone: (machines, since, why) => {
+      note({ said: "machinesGone", machines: [...machines], since, why });
+      return host.machinesGone(machines, since, why);
+    },
+    gap: (from, to, why) => {
+      note({ said: "gap", from, to, why });
+      host.gap(from, to, why);
+    },
+    refused: (what, why) => {
+      // Why may hold a part of what came.
+      note({ said: "refused", what: all ? what : HIDDEN, why: all ? why : HIDDEN });
+      host.refused(what, why);
+    },
+  };
+}
+
+function usedSignals({ state, totals, deltas, ...mapping }: Mapping): ReadonlySet<string> {
+  const job = [mapping.product, mapping.order, mapping.idealCycleSeconds, mapping.piecesPerCount];
+  const signals = [...totals.values(), ...deltas.values(), ...job.filter((signal) => signal !== null)];
+  if (state === null) return new Set(signals);
+  if (state.kind === "conditions") {
+    for (const { when, reason } of state.conditions) {
+      if (when !== null) signals.push(when);
+      if (typeof reason === "object" && reason !== null) signals.push(reason.signal);
+    }
+    return new Set(signals);
+  }
+  signals.push(...(state.kind === "packml" ? state.signals : [state.signal]));
+  if (state.reason !== null) signals.push(state.reason.signal);
+  return new Set(signals);
+}
+
+/** The connection, with what was recorded of it in place of its peer. `tick`: it is then (epoch ms). */
+export function replayed(
+  connection: Connection,
+  lines: readonly Recorded[],
+  tick: (clock: number) => void,
+): Connection {
+  const own = lines.filter((line) => line.connection === connection.name);
+  const open = (_settings: unknown, _signals: unknown, host: SourceHost): Source => {
+    const finished = sayAgain(own, host, tick);
+    return { finished, close: () => finished };
+  };
+  return { ...connection, protocol: { ...connection.protocol, open } };
+}
+
+async function sayAgain(lines: readonly Recorded[], host: SourceHost, tick: (clock: number) => void): Promise<void> {
+  for (const line of lines) {
+    tick(line.clock);
+    switch (line.said) {
+      case "observed":
+        await host.observed(line.observations);
+        break;
+      case "connected":
+        host.connected();
+        break;
+      case "back":
+        await host.back();
+        break;
+      case "gone":
+        await host.gone(line.since, line.why);
+        break;
+      case "machinesGone":
+        await host.machinesGone(new Set(line.machines), line.since, line.why);
+        break;
+      case "gap":
+        host.gap(line.from, line.to, line.why);
+        break;
+      case "refused":
+        host.refused(line.what, line.why);
+    }
+  }
+}
