@@ -11,10 +11,8 @@ fc-list 2> /dev/null | grep -i 'noto.*cjk' > /dev/null || missing+=(fonts-noto-c
 [[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ]] || missing+=(fonts-noto-core)
 command -v openssl > /dev/null || missing+=(openssl)
 { command -v prometheus && command -v promtool; } > /dev/null || missing+=(prometheus)
-if [[ -z ${KAFKA_BROKERS:-} ]]; then
-  command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
-  command -v mvn > /dev/null || missing+=(maven)
-fi
+command -v java > /dev/null || missing+=(openjdk-17-jre-headless)
+command -v mvn > /dev/null || missing+=(maven)
 [[ -x $(command -v mosquitto || echo /usr/sbin/mosquitto) ]] || missing+=(mosquitto)
 compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || missing+=(postgresql)
 python3 -c 'import ensurepip, venv, sys; sys.exit(sys.version_info < (3, 9))' 2> /dev/null || missing+=(python3-venv)
@@ -92,4 +90,13 @@ if [[ ! -e $sparkplug/ready ]]; then
     "$environment/bin/pip" install --quiet --disable-pip-version-check $package
   done
   touch "$sparkplug/ready"
+fi
+
+# Peers in Java by Maven: an OPC UA server and an encoder of Sparkplug B. The number goes up with any version.
+peers=$cache/java-peers-1
+if [[ ! -e $peers/ready ]]; then
+  echo "getting Eclipse Milo and Tahu by Maven" >&2
+  rm -rf "$peers"
+  mvn -q -B -f connect/java/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$peers" > /dev/null
+  touch "$peers/ready"
 fi

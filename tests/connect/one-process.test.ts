@@ -1,9 +1,11 @@
 /** `oee start --connections`: machines, worker and screens in one process, straight to the embedded log; and a changed file. */
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
-import { getJson, serve, type Served, until } from "../live/oee-process.ts";
+import { getJson, runOee, serve, type Served, until } from "../live/oee-process.ts";
 import { FILLER } from "./connector.ts";
 import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
 
@@ -84,6 +86,39 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
   });
   await until("all of the labeller", async () => (await componentsOf(LABELLER))?.["goodCount"] === 1_800 || undefined);
   expect(await (await fetch(`${oee.url}/metrics`)).text()).toMatch(/oee_connect_files_refused_total 1\n/);
+
+  // Results back to whoever has the orders: each hour that is over once, and again when its numbers change.
+  const taken: Readonly<Record<string, unknown>>[] = [];
+  let isAway = true;
+  const hook = createServer((request, response) => {
+    request.setEncoding("utf8").on("data", (body: string) => {
+      const isRefused = isAway || request.headers.authorization !== "Bearer of-the-erp";
+      if (!isRefused) taken.push(JSON.parse(body) as Readonly<Record<string, unknown>>);
+      response.writeHead(isRefused ? 503 : 204).end();
+    });
+  });
+  await new Promise<void>((resolve) => hook.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void hook.close());
+  const results = async (): Promise<string> => {
+    const { port } = hook.address() as AddressInfo;
+    const to = ["--to", `http://127.0.0.1:${port}/results`, "--to-token", "of-the-erp", "--data", join(folder, "sent")];
+    const what = ["--every", "hour", "--scope", LABELLER, "--settle", "1ms", "--back", "3h"];
+    const { stdout, stderr } = await runOee(["connect", "results", "--once", "--url", oee.url, ...what, ...to]).ended;
+    return stdout + stderr;
+  };
+  expect(await results()).toContain("answered 503");
+  isAway = false;
+  const hours = Number(/^(\d+) sent/.exec(await results())?.[1]);
+  expect(taken.length).toBe(hours);
+  expect(taken.every(({ scope, components }) => scope === LABELLER && components !== undefined)).toBe(true);
+  expect(await results()).toBe("0 sent\n");
+  await fetch(`${oee.url}/api/v1/events`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ type: "count", machine: LABELLER, at: taken[0]?.["from"], scrap: 5 }),
+  });
+  await until("the hour that changed", async () => (await results()) === "1 sent\n" || undefined);
+  expect(taken.at(-1)).toMatchObject({ from: taken[0]?.["from"], components: { scrapCount: 5 } });
 
   // A machine that no connection has any more is unknown from then on.
   writeFileSync(file, `connections:\n${plc}`);

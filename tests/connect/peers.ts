@@ -103,6 +103,23 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
   };
 }
 
+/** What runs a Java file of `java/` with the jars that Maven got. */
+export function javaOf(name: string): readonly string[] {
+  const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
+  const logging = `-Dlogback.configurationFile=${scriptOf("java/logback.xml")}`;
+  return [logging, "-cp", `${join(cache, "open-oee", "java-peers-1")}/*`, scriptOf(`java/${name}.java`)];
+}
+
+/** A server of Eclipse Milo with the nodes `Press.State`, `Press.Good` and `Press.Scrap` of the other one. */
+export async function miloServer(port: number): Promise<OpcUaServer> {
+  const child = spawn("java", [...javaOf("MiloServer"), String(port)], { stdio: ["pipe", "pipe", "inherit"] });
+  const peer = await started(child, port, "stdout", /ready/);
+  return {
+    ...peer,
+    set: (name, value, more) => void child.stdin?.write(`${name} ${String(value)} ${more?.at ?? Date.now()}\n`),
+  };
+}
+
 export interface SparkplugEdge extends Peer {
   set(name: string, value: unknown): void;
   /** It says goodbye, or ends without a word where its library says none. */

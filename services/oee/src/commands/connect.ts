@@ -20,6 +20,7 @@ import { printMapped } from "../connect/print-mapped.ts";
 import { connectMetrics } from "../connect/metrics.ts";
 import { defineProducts } from "../connect/products.ts";
 import { defineRecord, defineReplay } from "../connect/recording.ts";
+import { defineResults } from "../connect/results.ts";
 import { connectServer } from "../connect/server.ts";
 import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
@@ -85,6 +86,7 @@ export function define(command: Command): void {
   defineProducts(command.command("products"));
   defineRecord(command.command("record"));
   defineReplay(command.command("replay"));
+  defineResults(command.command("results"));
 }
 
 async function run(options: ConnectOptions): Promise<void> {

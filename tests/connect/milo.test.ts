@@ -1,0 +1,50 @@
+/** OPC UA, against a server of Eclipse Milo: it samples, it recovers, and it has other limits than asyncua. */
+import { expect, test } from "vitest";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { cableTo } from "./network.ts";
+import { Collected, freePort, miloServer, temporaryFolder } from "./peers.ts";
+
+const NODE = "nsu=http://example.org/press;s=Press.";
+
+test("values at the instant of their writing; frozen, cut off, killed and started again it is read on, and totals lose nothing", async () => {
+  const port = await freePort();
+  let server = await miloServer(port);
+  const cable = await cableTo(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(
+    `connections: { press: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${cable.port}/', security: none, every: 100ms, timeout: 3s,
+      machines: { ${FILLER}: { signals: { state: '${NODE}State', good: '${NODE}Good', scrap: '${NODE}Scrap' },
+        state: state, totals: { good: good, scrap: scrap } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const states = (): unknown[] => receiver.events.flatMap(({ state }) => state ?? []);
+  const totals = (): unknown[] =>
+    receiver.events.flatMap(({ total }) => (total as { good?: number } | undefined)?.good ?? []);
+  await until("the first values", () => (states().length > 0 && totals().length > 0) || undefined);
+  expect([states(), totals()]).toEqual([["6"], [100]]);
+  const at = Date.now();
+  server.set("State", 9, { at });
+  await until("a change", () => states().at(-1) === "9" || undefined);
+  expect(receiver.events.find(({ state }) => state === "9")?.["at"]).toBe(new Date(at).toISOString());
+  server.freeze();
+  await until("frozen: no data", () => states().at(-1) === "unknown" || undefined);
+  server.thaw();
+  await until("thawed: the state holds on", () => states().at(-1) === "9" || undefined);
+
+  cable.pull();
+  server.set("Good", 150);
+  await until("cut off: no data", () => states().at(-1) === "unknown" || undefined);
+  cable.plug();
+  await until("the total that was made meanwhile", () => totals().at(-1) === 150 || undefined);
+
+  await server.kill("SIGKILL");
+  await until("killed: no data", () => states().at(-1) === "unknown" || undefined);
+  server = await miloServer(port);
+  server.set("Good", 175);
+  server.set("State", 11);
+  await until("the new server's values", () => (totals().at(-1) === 175 && states().at(-1) === "11") || undefined);
+  server.set("State", 6);
+  await until("a change on the new server", () => states().at(-1) === "6" || undefined);
+  expect(connector.status().connections[0]?.gapCount).toBeGreaterThan(0);
+}, 150_000);

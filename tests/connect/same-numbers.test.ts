@@ -1,0 +1,314 @@
+/**
+ * Hours of a machine, played on the peer's side of each protocol that has instants, with the cable pulled in the middle: the KPIs and
+ * stops of what arrived are those of the history itself, to the last digit, where the protocol loses nothing; OPC UA and Sparkplug, which
+ * keep nothing over a lost connection, name the gap, and their totals are right all the same. OEE_CONNECT_HOURS says how long the history is (4).
+ */
+import { renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { connectAsync } from "mqtt";
+import pg from "pg";
+import { expect, onTestFinished, test } from "vitest";
+import { encodePayload, type EncodedMetric } from "../../services/connectors/test/sparkplug-encoder.ts";
+import { oeeOutput, until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Agent } from "./mtconnect-agent.ts";
+import { cableTo } from "./network.ts";
+import { Collected, freePort, mosquitto, opcUaServer, postgres, temporaryFolder } from "./peers.ts";
+
+const HOURS = Number(process.env["OEE_CONNECT_HOURS"] ?? 4);
+const SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
+const HOUR = 3_600_000;
+const FROM = Math.floor((Date.now() - (HOURS + 1) * HOUR) / HOUR) * HOUR;
+const TO = FROM + HOURS * HOUR;
+const PLANT = `enterprise: acme
+staleAfter: off
+sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idealCycleSeconds: 1.25, states: packml } } } } } } } }
+`;
+
+interface Change {
+  readonly at: number;
+  /** A number of PackML. */
+  readonly state?: number;
+  readonly good?: number;
+  readonly scrap?: number;
+}
+
+/** States of PackML with totals each few seconds to minutes, the same for the same seed. */
+function history(): readonly Change[] {
+  let random = SEED;
+  const next = (below: number): number => {
+    random = (random * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((random / 2_147_483_648) * below);
+  };
+  const changes: Change[] = [{ at: FROM, state: 6, good: 1_000, scrap: 10 }];
+  let [state, good, scrap] = [6, 1_000, 10];
+  for (let at = FROM + 30_000; at < TO; at += 20_000 + next(60_000)) {
+    if (next(4) === 0) {
+      // Execute, Held, Aborted, Stopped, Idle.
+      const other = [6, 11, 9, 2, 4].filter((one) => one !== state)[next(4)] ?? 6;
+      changes.push({ at, state: (state = other) });
+    } else if (state === 6) changes.push({ at, good: (good += next(50)), scrap: (scrap += next(3)) });
+  }
+  return [...changes, { at: TO, good, scrap }];
+}
+
+const CHANGES = history();
+const HALF = CHANGES.length >> 1;
+
+/** What the machine would have sent itself. */
+const DIRECT = CHANGES.flatMap(({ at, state, good, scrap }) => [
+  ...(state === undefined ? [] : [{ type: "state", machine: FILLER, at, state: String(state) }]),
+  ...(good === undefined ? [] : [{ type: "count", machine: FILLER, at, total: { good, scrap } }]),
+]);
+
+async function answersOf(events: readonly object[]): Promise<{ kpis: string; stops: string }> {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "plant.yaml"), PLANT);
+  writeFileSync(join(folder, "events.ndjson"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  const iso = (at: number): string => new Date(at).toISOString();
+  const files = ["--plant", join(folder, "plant.yaml"), "--events", join(folder, "events.ndjson")];
+  const period = ["--from", iso(FROM), "--to", iso(TO), "--at", iso(TO + 1)];
+  const kpis = await oeeOutput(["replay", ...files, ...period, "--every", "hour", "--format", "json"]);
+  return { kpis, stops: await oeeOutput(["replay", ...files, ...period, "--stops", "--format", "json"]) };
+}
+
+const mapped = (signals: string): string =>
+  `{ ${FILLER}: { signals: { ${signals} }, state: state, totals: { good: good, scrap: scrap } } }`;
+const documents = mapped(
+  "state: { when: $exists(state), value: state, at: at }, good: { when: $exists(good), value: good, at: at }, scrap: { when: $exists(scrap), value: scrap, at: at }",
+);
+
+interface Played {
+  /** The connection in YAML, but for its machines. */
+  readonly settings: string;
+  readonly machines: string;
+  /** Says these changes on the peer's side. */
+  play(changes: readonly Change[]): Promise<void>;
+  pull?(): void;
+  plug?(): void;
+}
+
+const settled = (receiver: Collected, count: number): Promise<true> =>
+  until(`${count} events`, () => receiver.events.length >= count || undefined, 60_000);
+
+const LOSSLESS: Readonly<Record<string, () => Promise<Played>>> = {
+  "MQTT, JSON": async () => {
+    const broker = await mosquitto(temporaryFolder(), await freePort());
+    const cable = await cableTo(broker.port);
+    const sender = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
+    onTestFinished(() => sender.endAsync(true));
+    return {
+      settings: `protocol: mqtt, url: 'mqtt://127.0.0.1:${cable.port}', clientId: oee`,
+      machines: mapped(
+        "state: { topic: filler, value: state, at: at }, good: { topic: filler, value: good, at: at }, scrap: { topic: filler, value: scrap, at: at }",
+      ),
+      play: async (changes) => {
+        for (const change of changes) await sender.publishAsync("filler", JSON.stringify(change), { qos: 1 });
+      },
+      ...cable,
+    };
+  },
+  "an MTConnect agent": async () => {
+    const port = await freePort();
+    const agent = await Agent.listening(port, 7, 10_000);
+    const cable = await cableTo(port);
+    return {
+      settings: `protocol: mtconnect, url: 'http://127.0.0.1:${cable.port}', format: json, every: 20ms, heartbeat: 500ms`,
+      machines: mapped("state: exec, good: pc, scrap: bad"),
+      play: async (changes) => {
+        for (const { at, state, good, scrap } of changes) {
+          if (state !== undefined) agent.add("exec", String(state), at);
+          if (good !== undefined) agent.add("pc", String(good), at);
+          if (scrap !== undefined) agent.add("bad", String(scrap), at);
+        }
+        await Promise.resolve();
+      },
+      ...cable,
+    };
+  },
+  PostgreSQL: async () => {
+    const folder = temporaryFolder();
+    const port = await freePort();
+    await postgres(folder, port);
+    const cable = await cableTo(port);
+    const client = new pg.Client({ connectionString: `postgres://oee@127.0.0.1:${port}/postgres` });
+    client.on("error", () => {});
+    await client.connect();
+    onTestFinished(() => client.end());
+    await client.query('create table changes (n serial, "at" bigint, state int, good int, scrap int)');
+    return {
+      settings: `protocol: sql, url: 'postgres://oee@127.0.0.1:${cable.port}/postgres', query: 'select * from changes order by n', every: 100ms, timeout: 2s`,
+      machines: documents,
+      play: async (changes) => {
+        for (const { at, state = null, good = null, scrap = null } of changes)
+          await client.query('insert into changes ("at", state, good, scrap) values ($1, $2, $3, $4)', [
+            at,
+            state,
+            good,
+            scrap,
+          ]);
+      },
+      ...cable,
+    };
+  },
+  "files of CSV": async () => {
+    const folder = temporaryFolder();
+    let files = 0;
+    return {
+      settings: `protocol: files, folder: ${folder}, every: 50ms`,
+      machines: documents.replaceAll(", at: at", ", at: $number(at)"),
+      play: async (changes) => {
+        const rows = changes.map(({ at, state, good, scrap }) => [at, state, good, scrap].join(","));
+        writeFileSync(join(folder, ".new"), `at,state,good,scrap\n${rows.join("\n")}\n`);
+        renameSync(join(folder, ".new"), join(folder, `${files++}.csv`));
+        await Promise.resolve();
+      },
+    };
+  },
+};
+
+test.each(Object.keys(LOSSLESS))(
+  `P-5: ${HOURS} hours through %s, the cable pulled in the middle: the numbers of the history itself, to the last digit`,
+  async (name) => {
+    const { settings, machines, play, pull, plug } = (await LOSSLESS[name]?.()) ?? {
+      settings: "",
+      machines: "",
+      play: () => Promise.resolve(),
+    };
+    await play(CHANGES.slice(0, 1));
+    const receiver = new Collected();
+    const { connector } = connectorOf(`connections: { peer: { ${settings}, machines: ${machines} } }`, {
+      receiver,
+      folder: temporaryFolder(),
+    });
+    await until("the connection", () => connector.status().connections[0]?.connected || undefined);
+    // The first message of MQTT was before there was a subscription.
+    if (name.startsWith("MQTT"))
+      await new Promise((resolve) => setTimeout(resolve, 500)).then(() => play(CHANGES.slice(0, 1)));
+    await settled(receiver, 2);
+    await play(CHANGES.slice(1, HALF));
+    pull?.();
+    await play(CHANGES.slice(HALF, -5));
+    plug?.();
+    await play(CHANGES.slice(-5));
+    const last = JSON.stringify(CHANGES.at(-1)?.good);
+    const isLast = (event: Record<string, unknown>): boolean =>
+      Date.parse(String(event["at"])) === TO &&
+      JSON.stringify((event["total"] as { good?: number } | undefined)?.good) === last;
+    await until("the last total", () => receiver.events.some(isLast) || undefined);
+    expect(connector.status().connections[0]?.gapCount).toBe(0);
+    // While the cable was out the machine is unknown, in the present; the history lies before that.
+    const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) <= TO);
+    const [found, direct] = [await answersOf(arrived), await answersOf(DIRECT)];
+    expect(JSON.parse(found.kpis)).toEqual(JSON.parse(direct.kpis));
+    expect(JSON.parse(found.stops)).toEqual(JSON.parse(direct.stops));
+    expect((JSON.parse(direct.kpis) as unknown[]).length).toBe(HOURS);
+  },
+  120_000,
+);
+
+const GAPPED: Readonly<Record<string, () => Promise<Played>>> = {
+  "Sparkplug B": async () => {
+    const broker = await mosquitto(temporaryFolder(), await freePort());
+    const cable = await cableTo(broker.port);
+    const edge = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
+    onTestFinished(() => edge.endAsync(true));
+    let seq = 0;
+    let newest: Required<Change> = { at: FROM, state: 6, good: 0, scrap: 0 };
+    const send = async (kind: string, at: number, metrics: readonly EncodedMetric[]): Promise<void> => {
+      seq = kind === "NBIRTH" ? 0 : (seq + 1) % 256;
+      const payload = encodePayload({ timestamp: at, seq, metrics });
+      await edge.publishAsync(`spBv1.0/plant/${kind}/edge`, payload, { qos: 0 });
+    };
+    const birth = (): Promise<void> =>
+      send("NBIRTH", newest.at, [
+        { name: "bdSeq", datatype: 4, long: 0 },
+        { name: "state", alias: 1, datatype: 3, int: newest.state, timestamp: newest.at },
+        { name: "good", alias: 2, datatype: 3, int: newest.good, timestamp: newest.at },
+        { name: "scrap", alias: 3, datatype: 3, int: newest.scrap, timestamp: newest.at },
+      ]);
+    await edge.subscribeAsync("spBv1.0/plant/NCMD/edge");
+    edge.on("message", () => void birth());
+    const metric = (name: string): string => `{ group: plant, node: edge, metric: ${name} }`;
+    return {
+      settings: `protocol: sparkplug, url: 'mqtt://127.0.0.1:${cable.port}', clientId: oee, hostId: oee`,
+      machines: mapped(`state: ${metric("state")}, good: ${metric("good")}, scrap: ${metric("scrap")}`),
+      play: async (changes) => {
+        for (const change of changes) {
+          newest = { ...newest, ...change };
+          const { at, state, good, scrap } = change;
+          if (at === FROM) continue;
+          await send("NDATA", at, [
+            ...(state === undefined ? [] : [{ alias: 1, int: state, timestamp: at }]),
+            ...(good === undefined ? [] : [{ alias: 2, int: good, timestamp: at }]),
+            ...(scrap === undefined ? [] : [{ alias: 3, int: scrap, timestamp: at }]),
+          ]);
+        }
+      },
+      ...cable,
+    };
+  },
+  "OPC UA": async () => {
+    const port = await freePort();
+    const server = await opcUaServer(port);
+    const cable = await cableTo(port);
+    const node = (name: string): string => `'nsu=http://example.org/press;s=Press.${name}'`;
+    return {
+      settings: `protocol: opcua, url: 'opc.tcp://127.0.0.1:${cable.port}/', security: none, every: 50ms, timeout: 3s`,
+      machines: mapped(`state: ${node("State")}, good: ${node("Good")}, scrap: ${node("Scrap")}`),
+      play: async (changes) => {
+        for (const { at, state, good, scrap } of changes) {
+          if (state !== undefined) server.set("State", state, { at });
+          if (good !== undefined) server.set("Good", good, { at });
+          if (scrap !== undefined) server.set("Scrap", scrap, { at });
+          // A server tells each change only where it has been looked at: slower than the publishing interval.
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
+      },
+      ...cable,
+    };
+  },
+};
+
+const goodIn = (kpis: string): number =>
+  (JSON.parse(kpis) as readonly { components: { goodCount: number } }[]).reduce(
+    (sum, { components }) => sum + components.goodCount,
+    0,
+  );
+
+test.each(Object.keys(GAPPED))(
+  `P-5: ${HOURS} hours through %s, the cable pulled in the middle: the gap is named, and nothing that was made is lost`,
+  async (name) => {
+    const played = await GAPPED[name]?.();
+    if (played === undefined) throw new Error(name);
+    const { settings, machines, play, pull, plug } = played;
+    await play(CHANGES.slice(0, 1));
+    const receiver = new Collected();
+    const { connector } = connectorOf(`connections: { peer: { ${settings}, machines: ${machines} } }`, {
+      receiver,
+      folder: temporaryFolder(),
+    });
+    await settled(receiver, 2);
+    await play(CHANGES.slice(1, HALF));
+    const hasTotal = (at: number, good: number | undefined): boolean =>
+      receiver.events.some(
+        (event) =>
+          Date.parse(String(event["at"])) === at && (event["total"] as { good?: number } | undefined)?.good === good,
+      );
+    const before = CHANGES.slice(0, HALF).findLast(({ good }) => good !== undefined);
+    await until("what was before", () => hasTotal(before?.at ?? 0, before?.good) || undefined);
+    pull?.();
+    await play(CHANGES.slice(HALF, -5));
+    await until("the loss", () => connector.status().connections[0]?.connected === false || undefined);
+    plug?.();
+    await until("the connection", () => connector.status().connections[0]?.connected || undefined);
+    await until("the gap", () => (connector.status().connections[0]?.gapCount ?? 0) > 0 || undefined);
+    await play(CHANGES.slice(-5));
+    const last = CHANGES.at(-1);
+    await until("the last total", () => hasTotal(TO, last?.good) || undefined);
+    const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) <= TO);
+    const [found, direct] = [await answersOf(arrived), await answersOf(DIRECT)];
+    expect(goodIn(found.kpis)).toBe(goodIn(direct.kpis));
+  },
+  120_000,
+);
