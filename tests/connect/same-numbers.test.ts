@@ -49,7 +49,7 @@ function history(): readonly Change[] {
       changes.push({ at, state: (state = other) });
     } else if (state === 6) changes.push({ at, good: (good += next(50)), scrap: (scrap += next(3)) });
   }
-  return [...changes, { at: TO, good, scrap }];
+  return [...changes, { at: TO, good: good + 1, scrap: scrap + 1 }];
 }
 
 const CHANGES = history();

@@ -133,7 +133,7 @@ class MqttSource implements Source {
   /** The next message waits until `done`; one that we are not done with comes again after the next connection. */
   #message(packet: IPublishPacket, done: (error?: Error) => void): void {
     this.#heardAt = this.#host.clock();
-    this.#host.connected();
+    if (this.#client.connected) this.#host.connected();
     void this.#untilObserved(packet).then(() => done());
   }
 
@@ -141,7 +141,10 @@ class MqttSource implements Source {
   async #untilObserved(packet: IPublishPacket): Promise<void> {
     while (!this.#closed) {
       try {
-        return await this.#observe(packet);
+        await this.#observe(packet);
+        // It was read before the connection was lost, and is taken after that was told.
+        if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }

@@ -14,6 +14,7 @@ import {
   TimestampsToReturn,
 } from "node-opcua-client";
 import type { Signal } from "../port.ts";
+import { Missed } from "./missed.ts";
 import { formatNodeName, nodeIdIn } from "./node-name.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
 import { within } from "./session.ts";
@@ -42,6 +43,8 @@ const LIFETIME_MS = 60_000;
 const QUEUE_SIZE = 1_000;
 const TRY_AGAIN_MS = 30_000;
 const READ_NODES_MAX = 500;
+/** How often all nodes are read, for what the subscription did not tell. */
+const LOOK_MS = 10_000;
 /** A subscription that signals more often than so many times what was agreed on is one that its client has lost. */
 const STORM_FACTOR = 50;
 
@@ -94,12 +97,34 @@ export async function subscribe(
     if (keepAlives > STORM_FACTOR) listener.broken("signs of life come much more often than was agreed");
     keepAlives = 0;
   }, keepAliveMs);
-  const monitored = new Monitored(subscription, listener, agreedMs);
-  monitored.monitor(targetsOf(signals, namespaces, listener));
+  const missed = new Missed();
+  const hearing: Listener = {
+    ...listener,
+    changed: (signal, value) => {
+      missed.told(signal, value);
+      listener.changed(signal, value);
+    },
+  };
+  const monitored = new Monitored(subscription, hearing, agreedMs);
+  const targets = targetsOf(signals, namespaces, listener);
+  monitored.monitor(targets);
+  const look = async (): Promise<void> => {
+    for (const { signal, value } of await valuesOf(session, targets, timeoutMs)) {
+      if (!missed.isMissed(signal, value)) continue;
+      listener.told(nameOf(signal), "the subscription did not tell a change, which was read");
+      hearing.changed(signal, value);
+    }
+  };
+  const lookingMs = Math.max(LOOK_MS, 2 * agreedMs);
+  const looking = setInterval(() => {
+    // A server that does not answer is seen by its silence.
+    look().catch(() => {});
+  }, lookingMs);
   return {
     keepAliveMs,
     close: () => {
       clearInterval(watch);
+      clearInterval(looking);
       monitored.close();
     },
   };
@@ -197,6 +222,25 @@ const EACH_TIMESTAMP = new DataChangeFilter({
   deadbandValue: 0,
 });
 
+/** What the nodes hold now. */
+async function valuesOf(
+  session: ClientSession,
+  targets: readonly Target[],
+  timeoutMs: number,
+): Promise<readonly { readonly target: Target; readonly signal: Target["signal"]; readonly value: ReadValue }[]> {
+  const found: { target: Target; signal: Target["signal"]; value: ReadValue }[] = [];
+  for (let start = 0; start < targets.length; start += READ_NODES_MAX) {
+    const some = targets.slice(start, start + READ_NODES_MAX);
+    const nodes = some.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }));
+    const values = await within(session.read(nodes), timeoutMs, "reading");
+    for (const [i, target] of some.entries()) {
+      const value = values[i];
+      if (value !== undefined) found.push({ target, signal: target.signal, value });
+    }
+  }
+  return found;
+}
+
 /** Reads all nodes in turn. A value is told when it, its quality or its instant differs from the one before. */
 export function poll(
   session: ClientSession,
@@ -211,19 +255,13 @@ export function poll(
   let timer: NodeJS.Timeout | undefined;
   const round = async (): Promise<void> => {
     try {
-      for (let start = 0; start < targets.length; start += READ_NODES_MAX) {
-        const some = targets.slice(start, start + READ_NODES_MAX);
-        const nodes = some.map(({ nodeId }) => ({ nodeId, attributeId: AttributeIds.Value }));
-        const values = await within(session.read(nodes), timeoutMs, "reading");
-        if (closed) return;
-        listener.alive();
-        for (const [i, target] of some.entries()) {
-          const value = values[i];
-          if (value === undefined) continue;
-          const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${String(value.value)}`;
-          if (told.get(target) !== said) listener.changed(target.signal, value);
-          told.set(target, said);
-        }
+      const values = await valuesOf(session, targets, timeoutMs);
+      if (closed) return;
+      listener.alive();
+      for (const { target, value } of values) {
+        const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${String(value.value)}`;
+        if (told.get(target) !== said) listener.changed(target.signal, value);
+        told.set(target, said);
       }
       timer = setTimeout(() => void round(), everyMs);
     } catch (error) {

@@ -134,7 +134,7 @@ export class SparkplugSource implements Source {
   async #untilTaken({ topic, payload }: IPublishPacket): Promise<void> {
     const arrivedAt = this.#host.clock();
     this.#heardAt = arrivedAt;
-    this.#host.connected();
+    if (this.#client.connected) this.#host.connected();
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
     if (topic === this.#stateTopic) return this.#stateHeard(bytes);
     const message = this.#messageOf(topic, bytes);
@@ -151,7 +151,10 @@ export class SparkplugSource implements Source {
     );
     while (!this.#closed) {
       try {
-        return await this.#handOver(followed, taken, observations, arrivedAt);
+        await this.#handOver(followed, taken, observations, arrivedAt);
+        // It was read before the connection was lost, and is taken after that was told.
+        if (this.#isGone && !this.#closed) await this.#host.gone(arrivedAt, "no connection to the broker");
+        return;
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
