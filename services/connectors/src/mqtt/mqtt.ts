@@ -7,6 +7,7 @@ import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
+import { Incoming } from "./incoming.ts";
 import { Picker } from "../picking/picker.ts";
 
 interface MqttSettings extends BrokerSettings {
@@ -79,8 +80,7 @@ class MqttSource implements Source {
         ? { properties: { sessionExpiryInterval: settings.sessionExpirySeconds } }
         : {}),
     });
-    // Before the connection is up: messages of a kept session come at once, and would be acknowledged unread.
-    this.#client.handleMessage = (packet, done) => this.#message(packet, done);
+    void new Incoming(this.#client, (packets) => this.#untilObserved(packets));
     this.#client.on("connect", ({ sessionPresent }) => void this.#connected(sessionPresent));
     this.#client.on("close", () => void this.#gone());
     this.#client.on("error", (error) => host.refused(settings.url, error.message));
@@ -130,29 +130,32 @@ class MqttSource implements Source {
     await this.#host.gone(since, "no connection to the broker").catch(() => {});
   }
 
-  /** The next message waits until `done`; one that we are not done with comes again after the next connection. */
-  #message(packet: IPublishPacket, done: (error?: Error) => void): void {
+  /** Tries until the events of the messages are on disk; for ever pending once it is closed, so that none is acknowledged. */
+  async #untilObserved(packets: readonly IPublishPacket[]): Promise<void> {
     this.#heardAt = this.#host.clock();
     if (this.#client.connected) this.#host.connected();
-    void this.#untilObserved(packet).then(() => done());
-  }
-
-  /** Tries until the events of the message are on disk; for ever pending once it is closed, so that it is not acknowledged. */
-  async #untilObserved(packet: IPublishPacket): Promise<void> {
+    let waiting: (readonly Observation[])[] = [];
+    for (const packet of packets) waiting.push(await this.#observationsOf(packet));
+    let count = waiting.length;
     while (!this.#closed) {
       try {
-        await this.#observe(packet);
-        // It was read before the connection was lost, and is taken after that was told.
+        const observations = waiting.slice(0, count).flat();
+        if (observations.length > 0) await this.#host.observed(observations);
+        waiting = waiting.slice(count);
+        if (waiting.length > 0) continue;
+        // They were read before the connection was lost, and are taken after that was told.
         if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
         return;
       } catch {
+        // There may be room for some of them.
+        count = Math.max(1, count >> 1);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
     return new Promise(() => {});
   }
 
-  async #observe({ topic, payload, retain }: IPublishPacket): Promise<void> {
+  async #observationsOf({ topic, payload, retain }: IPublishPacket): Promise<readonly Observation[]> {
     const text = payload.toString();
     const observations: Observation[] = [];
     for (const { machine, signal, address } of this.#signals) {
@@ -160,7 +163,7 @@ class MqttSource implements Source {
       const observation = await this.#read(machine, signal, address, topic, text, retain);
       if (observation !== null) observations.push(observation);
     }
-    if (observations.length > 0) await this.#host.observed(observations);
+    return observations;
   }
 
   async #read(

@@ -5,8 +5,9 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { clientOptionsOf } from "../mqtt/broker.ts";
+import { Incoming } from "../mqtt/incoming.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
-import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric, type Taken } from "./edge.ts";
+import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
 import type { SparkplugAddress, SparkplugSettings } from "./sparkplug.ts";
@@ -61,7 +62,7 @@ export class SparkplugSource implements Source {
       this.#bornAt = host.clock();
       if (this.#client.options.will !== undefined) this.#client.options.will.payload = this.#state(false);
     });
-    this.#client.handleMessage = (packet, done) => void this.#untilTaken(packet).then(() => done());
+    void new Incoming(this.#client, (packets) => this.#untilTaken(packets));
     this.#client.on("connect", () => void this.#connected());
     this.#client.on("close", () => void this.#gone("no connection to the broker"));
     // An edge node that was not there may have come, and its birth be lost.
@@ -130,15 +131,54 @@ export class SparkplugSource implements Source {
     if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
   }
 
-  /** The next message waits until this one's events are on disk. */
-  async #untilTaken({ topic, payload }: IPublishPacket): Promise<void> {
+  /** Resolves when all that they say is on disk. */
+  async #untilTaken(packets: readonly IPublishPacket[]): Promise<void> {
     const arrivedAt = this.#host.clock();
     this.#heardAt = arrivedAt;
     if (this.#client.connected) this.#host.connected();
+    let observations: Observation[] = [];
+    for (const packet of packets) {
+      const read = this.#read(packet, arrivedAt);
+      if (read === null) continue;
+      observations.push(...read.observations);
+      if (read.died === null) continue;
+      // What came before a death is told before it.
+      const before = observations;
+      observations = [];
+      const { died } = read;
+      await this.#untilDone(() => this.#handOver(read.followed, died, before, arrivedAt));
+    }
+    await this.#untilDone(async () => {
+      if (observations.length > 0) await this.#host.observed(observations);
+      // They were read before the connection was lost, and are taken after that was told.
+      if (this.#isGone && !this.#closed) await this.#host.gone(arrivedAt, "no connection to the broker");
+    });
+  }
+
+  /** For ever pending once it is closed: nothing is acknowledged then. */
+  async #untilDone(task: () => Promise<void>): Promise<void> {
+    while (!this.#closed) {
+      try {
+        return await task();
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    return new Promise(() => {});
+  }
+
+  /** What a message says; `null`: nothing of those that are followed. */
+  #read(
+    { topic, payload }: IPublishPacket,
+    arrivedAt: number,
+  ): { followed: Followed; died: string | null; observations: readonly Observation[] } | null {
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
-    if (topic === this.#stateTopic) return this.#stateHeard(bytes);
+    if (topic === this.#stateTopic) {
+      this.#stateHeard(bytes);
+      return null;
+    }
     const message = this.#messageOf(topic, bytes);
-    if (message === null) return;
+    if (message === null) return null;
     const { followed, type, device, decoded } = message;
     const taken = followed.edge.take(type, device, decoded);
     for (const why of decoded.broken) this.#host.refused(topic, why);
@@ -149,28 +189,18 @@ export class SparkplugSource implements Source {
     const observations = taken.metrics.flatMap((metric) =>
       this.#observationsOf(followed, device, metric, decoded, isBirth, arrivedAt),
     );
-    while (!this.#closed) {
-      try {
-        await this.#handOver(followed, taken, observations, arrivedAt);
-        // It was read before the connection was lost, and is taken after that was told.
-        if (this.#isGone && !this.#closed) await this.#host.gone(arrivedAt, "no connection to the broker");
-        return;
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+    return { followed, died: taken.died, observations };
   }
 
   async #handOver(
     { signals, name }: Followed,
-    { died }: Taken,
+    died: string,
     observations: readonly Observation[],
     arrivedAt: number,
   ): Promise<void> {
     if (observations.length > 0) await this.#host.observed(observations);
-    if (died === null) return;
-    const own = [...signals.values()].flat().filter(({ address }) => died === "" || address.device === died);
     // Its payload's timestamp is that of the connection: the death was when we heard of it.
+    const own = [...signals.values()].flat().filter(({ address }) => died === "" || address.device === died);
     const machines = new Set(own.map(({ machine }) => machine));
     const who = died === "" ? name : `${name}/${died}`;
     if (machines.size > 0) await this.#host.machinesGone(machines, arrivedAt, `${who} died`);

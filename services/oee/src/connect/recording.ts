@@ -10,7 +10,7 @@ import pino from "pino";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
-import { wholeNumber } from "../live/settings.ts";
+import { wholeNumber } from "../live/whole-number.ts";
 import { counted } from "../output/for-people.ts";
 import { dataOption } from "./data-option.ts";
 import { printMapped } from "./print-mapped.ts";
