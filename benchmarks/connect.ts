@@ -197,7 +197,7 @@ async function sparkplug(): Promise<void> {
 }
 
 /** 10,000 signals that change each second: 100 messages of 100 metrics a second. */
-async function signals(): Promise<void> {
+async function tenThousand(): Promise<void> {
   const port = await broker();
   const payloads = sparkplugPayloads(100 * SECONDS);
   const found = await measured(
@@ -252,7 +252,7 @@ async function modbus(): Promise<void> {
   socket.destroy();
 }
 
-const ALL: Readonly<Record<string, () => Promise<void>>> = { mqtt, sparkplug, signals, opcua, modbus };
+const ALL: Readonly<Record<string, () => Promise<void>>> = { mqtt, sparkplug, signals: tenThousand, opcua, modbus };
 
 async function run(): Promise<void> {
   const named = process.argv.slice(2);

@@ -18,7 +18,7 @@ import { Missed } from "./missed.ts";
 import { formatNodeName, nodeIdIn } from "./node-name.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
 import { within } from "./session.ts";
-import type { ReadValue } from "./values.ts";
+import { type ReadValue, valueAt } from "./values.ts";
 
 export interface Listener {
   /** The server speaks. */
@@ -259,7 +259,7 @@ export function poll(
       if (closed) return;
       listener.alive();
       for (const { target, value } of values) {
-        const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${String(value.value)}`;
+        const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${JSON.stringify(valueAt(value, target.signal.address.path))}`;
         if (told.get(target) !== said) listener.changed(target.signal, value);
         told.set(target, said);
       }
