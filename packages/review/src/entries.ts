@@ -125,6 +125,14 @@ export interface AcknowledgementEntry extends EntryBase {
   readonly resolved: boolean;
 }
 
+/** Time that is closed: what lies before a date is corrected with a reason alone. */
+export interface ClosingEntry extends EntryBase {
+  readonly type: "closing";
+  readonly scope: Scope;
+  /** The first date that is not closed. */
+  readonly until: Day;
+}
+
 export interface EntryOf {
   readonly baseline: BaselineEntry;
   readonly target: TargetEntry;
@@ -132,6 +140,7 @@ export interface EntryOf {
   readonly action: ActionEntry;
   readonly review: ReviewEntry;
   readonly acknowledgement: AcknowledgementEntry;
+  readonly closing: ClosingEntry;
 }
 
 export type Entry = EntryOf[EntryType];
@@ -191,6 +200,8 @@ function entryOf(plant: Plant, fields: EntryFields, raw: Fields): Entry {
       return actionEntry(plant, fields, base);
     case "review":
       return reviewEntry(plant, fields, base);
+    case "closing":
+      return { type, ...base, scope: scopeIn(plant, fields.text("scope")), until: fields.date("until") };
     case "acknowledgement":
       return { type, ...base, alert: fields.text("alert"), resolved: fields.flag("resolved", false) };
   }

@@ -8,6 +8,7 @@ export * from "./baselines.ts";
 export * from "./benchmark.ts";
 export * from "./blocks.ts";
 export * from "./calendar-facts.ts";
+export * from "./closings.ts";
 export * from "./dates.ts";
 export * from "./decomposition.ts";
 export * from "./document.ts";

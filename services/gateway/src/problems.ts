@@ -26,6 +26,7 @@ export const PROBLEMS = {
   OEE_HTTP_BODY_TOO_LARGE: { status: 413, title: "The body is too large" },
   OEE_HTTP_UNSUPPORTED_BODY: { status: 415, title: "No such type of body" },
   OEE_HTTP_UNKNOWN_HOST: { status: 421, title: "Called by a name that is not known" },
+  OEE_HTTP_TIME_CLOSED: { status: 422, title: "The time is closed" },
   OEE_HTTP_CORRECTION_REFUSED: { status: 422, title: "The correction is refused" },
   OEE_HTTP_ENTRY_REFUSED: { status: 422, title: "The entry is refused" },
   OEE_HTTP_BY_REFUSED: { status: 422, title: "Who did it is not for the sender to say" },

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { type CorrectionEvent, durationMsOf, formatInstant, isRefusal } from "@oee/model";
-import type { FastifyInstance } from "fastify";
+import { closedOf, dateText } from "@oee/review";
+import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import {
   CORRECTION,
@@ -27,9 +28,22 @@ const WAIT_MS_MAX = 60_000;
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
 export function correctionRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, plantOf, guard, note, limits, metrics, waits, decoderOf } = context;
+  const { options, plantOf, wholePlant, guard, note, limits, metrics, waits, decoderOf, review } = context;
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
+
+  /** Of time that is closed, a correction is a supervisor's and says why. Throws `HttpProblem`. */
+  const expectOpen = async (request: FastifyRequest, { machine, from, note: why }: CorrectionEvent): Promise<void> => {
+    const { programme } = await review.entries.programmeOf(wholePlant().plant);
+    const closed = closedOf(programme.book.inForce("closing"), machine);
+    if (closed === null || from >= closed.end) return;
+    guard.expectRole(request, "supervisor", machine.id);
+    if (why !== null && why.trim() !== "") return;
+    throw new HttpProblem(
+      "OEE_HTTP_TIME_CLOSED",
+      `time of ${machine.id} before ${dateText(closed.until)} is closed (closing ${closed.id}); expected a note that says why it is corrected`,
+    );
+  };
 
   app.post<{ Body: Buffer | undefined }>(
     "/corrections",
@@ -74,6 +88,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       const id = decoded.id ?? "";
       // A reason is an operator's word; what the machine did, and whether it did, is a supervisor's.
       if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
+      if (decoded.type === "correction") await expectOpen(request, decoded);
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
       await log.append(topics.events.name, [{ key: machine, value: raw }]);
       await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });

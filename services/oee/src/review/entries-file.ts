@@ -26,6 +26,7 @@ const KINDS: Readonly<Record<string, EntryType>> = {
   actions: "action",
   reviews: "review",
   acknowledgements: "acknowledgement",
+  closings: "closing",
 };
 
 /** Throws `Failure`: the file cannot be read, or holds something else. */

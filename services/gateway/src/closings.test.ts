@@ -1,0 +1,64 @@
+/** Time that is closed: corrections of it need a reason, those of later time do not. */
+import { formatInstant } from "@oee/model";
+import type { Store } from "@oee/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import {
+  FILLER,
+  HOUR,
+  MINUTE,
+  openTestStore,
+  OVEN,
+  START,
+  startGateway,
+  type TestGateway,
+} from "../test/gateway-fixture.ts";
+
+let opened: { readonly store: Store; readonly close: () => Promise<void> };
+let gateway: TestGateway;
+beforeAll(async () => {
+  opened = await openTestStore();
+  gateway = await startGateway(opened.store);
+  gateway.now = START + 48 * HOUR;
+});
+afterAll(async () => {
+  await gateway.close();
+  await opened.close();
+});
+
+async function post(path: string, body: object): Promise<{ status: number; body: Record<string, unknown> }> {
+  const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
+  const response = await fetch(`${gateway.url}/api/v1${path}`, init);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+/** Of half an hour, some hours after 06:00 in Berlin on 2 March. */
+function correct(machine: string, hours: number, more: object = {}): ReturnType<typeof post> {
+  const [from, to] = [START + hours * HOUR, START + hours * HOUR + 30 * MINUTE];
+  const span = { from: formatInstant(from), to: formatInstant(to) };
+  return post("/corrections", { machine, ...span, by: "fred", reason: "mechanical/jam", ...more });
+}
+
+test("DI-3: a correction of closed time needs a note; later time, other scopes and a closing taken back do not", async () => {
+  expect((await correct(FILLER, 2)).status).toBe(202);
+  const closing = { type: "closing", id: "march-2", rev: 1, scope: "berlin", until: "2026-03-03" };
+  expect((await post("/entries", closing)).status).toBe(202);
+  expect(await correct(FILLER, 2)).toMatchObject({
+    status: 422,
+    body: { code: "OEE_HTTP_TIME_CLOSED", detail: expect.stringContaining("before 2026-03-03 is closed") as string },
+  });
+  expect((await correct(FILLER, 2, { note: " " })).status).toBe(422);
+  expect((await correct(FILLER, 2, { note: "the shift book says so" })).status).toBe(202);
+  // Midnight in Berlin is 18 hours after 06:00.
+  expect((await correct(FILLER, 17.75)).status).toBe(422);
+  expect((await correct(FILLER, 18)).status).toBe(202);
+  expect((await correct(OVEN, 2)).status).toBe(202);
+  expect((await post("/entries", { ...closing, rev: 2, withdrawn: true })).status).toBe(202);
+  expect((await correct(FILLER, 2)).status).toBe(202);
+});
+
+test("RE-2: a closing without a date, or of a scope that there is not, is refused", async () => {
+  const closing = { type: "closing", id: "x", rev: 1 };
+  expect(await post("/entries", { ...closing, scope: "berlin" })).toMatchObject({ body: { refusal: "invalid" } });
+  const nowhere = { ...closing, scope: "paris", until: "2026-03-03" };
+  expect(await post("/entries", nowhere)).toMatchObject({ body: { refusal: "unknown-scope" } });
+});
