@@ -20,7 +20,7 @@ RUN rm -rf node_modules */*/node_modules dashboards/node_modules \
   && tar -c --exclude='*.d.ts' --exclude='*.d.cts' --exclude='*.d.mts' --exclude='*.map' --exclude='*.tsbuildinfo' \
     package.json node_modules $(ls -d packages/*/package.json packages/*/dist packages/*/node_modules \
     services/*/package.json services/*/dist services/*/bin services/*/plants services/*/node_modules \
-    dashboards/package.json dashboards/dist deploy/send-lines.mjs 2> /dev/null) | tar -x -C /shipped/app \
+    dashboards/package.json dashboards/dist sbom.cdx.json deploy/send-lines.mjs 2> /dev/null) | tar -x -C /shipped/app \
   && mkdir -p /shipped/embedded/node_modules && mv /shipped/app/node_modules/@chdb /shipped/embedded/node_modules/
 
 FROM node:22-bookworm-slim AS scaled-out

@@ -44,17 +44,23 @@ process.on("exit", () => {
 /** Settings of whoever runs the tests do not bear on them. */
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_")));
 
-export function runOee(args: readonly string[], more: Readonly<Record<string, string>> = {}): OeeProcess {
+/** `input`: what stands on standard input, where anything does. */
+export function runOee(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+  input: string | null = null,
+): OeeProcess {
   const startedAt = Date.now();
   let signalledAt = startedAt;
   const child = spawn(process.execPath, [OEE, ...args], {
     env: { ...ENVIRONMENT, ...more },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
   });
+  child.stdin?.end(input);
   running.add(child);
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
-    child[name].setEncoding("utf8").on("data", (text: string) => {
+    child[name]?.setEncoding("utf8").on("data", (text: string) => {
       texts[name] += text;
     });
   }

@@ -16,7 +16,7 @@ export const SESSION: Schema = object({
   signIn: { type: "boolean", description: "Whether people sign in at all" },
   passwords: { type: "boolean", description: "Whether some do with a password of their own" },
   provider: { type: "boolean", description: "Whether they do at a provider, by `/sign-in/provider`" },
-  kind: { type: "string", enum: ["person", "token"], nullable: true },
+  kind: { type: "string", enum: ["person", "token", null], nullable: true },
   name: TEXT_OR_NULL,
   roles: { type: "array", items: GRANT },
   scopes: { ...TEXTS, description: "What may be seen" },

@@ -1,0 +1,100 @@
+/** `oee user`, `token`, `session` and `audit`, and where `oee start` listens: the real command line, with the embedded log and store. */
+import { readFileSync, statSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Folder, newFolder, oeeOutput, runOee, type Served, serve } from "../live/oee-process.ts";
+
+const PASSWORD = "a long pass phrase";
+
+let folder: Folder;
+let users: string;
+
+beforeAll(() => {
+  folder = newFolder();
+  users = folder.path("users.json");
+});
+afterAll(() => folder.remove());
+
+/** With the password on standard input. */
+async function oee(
+  args: readonly string[],
+  password: string,
+): Promise<{ readonly code: number | null; readonly stderr: string }> {
+  const child = runOee([...args, "--password-stdin"], {}, `${password}\n`);
+  const { code, stderr } = await child.ended;
+  return { code, stderr };
+}
+
+describe("oee user", () => {
+  test("adds users to a file of their owner's alone, with no password in it, and none by default", async () => {
+    const added = await oee(["user", "add", "anna", "--users", users, "--role", "supervisor@aurora"], PASSWORD);
+    expect(added.code).toBe(0);
+    expect((await oee(["user", "add", "boss", "--users", users, "--role", "admin"], PASSWORD)).code).toBe(0);
+    const text = readFileSync(users, "utf8");
+    expect(text).toMatch(/\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+    expect(text).not.toContain(PASSWORD);
+    expect(statSync(users).mode & 0o777).toBe(0o600);
+    expect(await oeeOutput(["user", "list", "--users", users])).toMatch(
+      /^anna\tperson-[0-9a-f]{24}\tsupervisor@aurora\n/,
+    );
+  });
+
+  test.each([
+    [["user", "add", "ben", "--role", "king"], PASSWORD, /Expected viewer, operator/],
+    [["user", "add", "ben"], PASSWORD, /expected --role/],
+    [["user", "add", "anna", "--role", "viewer"], PASSWORD, /anna is there already/],
+    [["user", "add", "ben", "--role", "viewer"], "short", /at least 12 characters/],
+    [["user", "add", "benjamin", "--role", "viewer"], "benjamin-the-2nd", /expected no part to be the user's name/],
+    [["user", "password", "nobody"], PASSWORD, /there is no user "nobody"/],
+  ])("%j is refused with what is wrong", async (args, password, told) => {
+    const { code, stderr } = await oee([...args, "--users", users], password);
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(told);
+  });
+});
+
+describe("oee start", () => {
+  test.each([
+    [["--host", "0.0.0.0"], /OEE_LISTEN_OPEN.*found no sign-in/],
+    [["--host", "::"], /OEE_LISTEN_OPEN.*found no sign-in/],
+    [["--host", "0.0.0.0", "--users", "USERS"], /OEE_LISTEN_OPEN.*in the clear/],
+    [["--tls-cert", "x.pem"], /--tls-cert and --tls-key together/],
+    [["--users", "nowhere.json"], /oee user add/],
+    [["--oidc-issuer", "http://login.example"], /needs --oidc-client-id/],
+  ])("with %j ends at once and says why", async (args, told) => {
+    const given = args.map((arg) => (arg === "USERS" ? users : arg));
+    const { code, stderr } = await runOee(["start", "--data", folder.path("unused"), "--port", "0", ...given]).ended;
+    expect([code, stderr]).toEqual([2, expect.stringMatching(told)]);
+  });
+});
+
+test("a token is made, listed, used and revoked by the command line, and the audit of it verifies", async () => {
+  const data = folder.path("data");
+  const served: Served = await serve(["start", "--data", data, "--users", users, "--log-level", "warn"]);
+  const as = { OEE_PASSWORD: PASSWORD };
+  const to = ["--url", served.url, "--user", "boss"];
+  try {
+    expect(served.stdout()).toContain("sign-in  on");
+    const made = await oeeOutput(
+      ["token", "create", "line", "--scope", "aurora", "--may", "read", "--never", ...to],
+      as,
+    );
+    const authorization = `Bearer ${made.trim()}`;
+    const look = async (): Promise<number> =>
+      (await fetch(`${served.url}/api/v1/plant`, { headers: { authorization } })).status;
+    expect(await look()).toBe(200);
+    const { id } = JSON.parse((await oeeOutput(["token", "list", ...to], as)).trim()) as { id: string };
+    await oeeOutput(["token", "revoke", id, ...to], as);
+    expect(await look()).toBe(401);
+    expect(await oeeOutput(["session", "list", ...to], as)).toContain('"name":"boss"');
+    const refused = await runOee(["token", "list", "--url", served.url, "--user", "anna"], as).ended;
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining("OEE_HTTP_FORBIDDEN")]);
+  } finally {
+    await served.end("SIGTERM");
+  }
+  const { code, stderr } = await runOee(["audit", "verify", "--data", data]).ended;
+  expect([code, stderr]).toEqual([0, expect.stringMatching(/\d+ lines; the newest is \d+:[0-9a-f]{64}/)]);
+  const [, head = ""] = /the newest is (\S+)/.exec(stderr) ?? [];
+  const other = head.replace(/.$/, (last) => (last === "0" ? "1" : "0"));
+  const altered = await runOee(["audit", "verify", "--data", data, "--head", other]).ended;
+  expect([altered.code, altered.stderr]).toEqual([1, expect.stringContaining("OEE_AUDIT_ALTERED")]);
+});
