@@ -107,8 +107,8 @@ describe("an ID token", () => {
 
   test("may be of a clock that differs by half a minute, and by no more", async () => {
     await expect(signIn(() => signed(claims({ exp: now() - 20 })))).resolves.toMatchObject({ name: "anna" });
-    await expect(signIn(() => signed(claims({ exp: now() - 60 })))).rejects.toThrow();
-    await expect(signIn(() => signed(claims({ nbf: now() + 60 })))).rejects.toThrow();
+    await expect(signIn(() => signed(claims({ exp: now() - 60 })))).rejects.toThrow(/./);
+    await expect(signIn(() => signed(claims({ nbf: now() + 60 })))).rejects.toThrow(/./);
   });
 
   test.each([
@@ -121,14 +121,14 @@ describe("an ID token", () => {
     ["with a payload that was changed", async () => tampered(await signed(claims()))],
     ["signed by what is public, as a secret", () => symmetric(claims())],
   ])("%s is refused", async (_, token) => {
-    await expect(signIn(token)).rejects.toThrow();
+    await expect(signIn(token)).rejects.toThrow(/./);
   });
 
   test("is not asked for with an answer of another provider", async () => {
     const { flow } = await provider.begin("/wall");
-    await expect(provider.finish(`code=c&state=${flow.state}&iss=https%3A%2F%2Fevil.example`, flow)).rejects.toThrow();
-    await expect(provider.finish("code=c&state=other", flow)).rejects.toThrow();
-    await expect(provider.finish(`error=access_denied&state=${flow.state}`, flow)).rejects.toThrow();
+    await expect(provider.finish(`code=c&state=${flow.state}&iss=https%3A%2F%2Fevil.example`, flow)).rejects.toThrow(/./);
+    await expect(provider.finish("code=c&state=other", flow)).rejects.toThrow(/./);
+    await expect(provider.finish(`error=access_denied&state=${flow.state}`, flow)).rejects.toThrow(/./);
   });
 });
 
@@ -151,7 +151,7 @@ describe("a logout token", () => {
     ["with alg none", async () => new UnsecuredJWT(logout()).encode()],
     ["that is no token", async () => "nothing"],
   ])("%s is refused", async (_, token) => {
-    await expect(token().then((text) => provider.signedOut(text))).rejects.toThrow();
+    await expect(token().then((text) => provider.signedOut(text))).rejects.toThrow(/./);
   });
 });
 
