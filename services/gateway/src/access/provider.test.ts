@@ -126,7 +126,9 @@ describe("an ID token", () => {
 
   test("is not asked for with an answer of another provider", async () => {
     const { flow } = await provider.begin("/wall");
-    await expect(provider.finish(`code=c&state=${flow.state}&iss=https%3A%2F%2Fevil.example`, flow)).rejects.toThrow(/./);
+    await expect(provider.finish(`code=c&state=${flow.state}&iss=https%3A%2F%2Fevil.example`, flow)).rejects.toThrow(
+      /./,
+    );
     await expect(provider.finish("code=c&state=other", flow)).rejects.toThrow(/./);
     await expect(provider.finish(`error=access_denied&state=${flow.state}`, flow)).rejects.toThrow(/./);
   });
