@@ -21,6 +21,8 @@ export type TakeEvent = (
 
 /** What a batch has of one machine. */
 interface Group {
+  /** The machine's index in the plant file. */
+  readonly index: number;
   /** `null`: the machine is another partition's. */
   readonly runner: MachineRunner | null;
   first: number;
@@ -49,7 +51,9 @@ export class ByMachine {
 
   /** Notes whose events those of the machine at `index` are. */
   begin(index: number, runner: MachineRunner | null): Group {
-    const group: Group = { runner, first: NONE, last: NONE };
+    const group: Group = { index, runner, first: NONE, last: NONE };
+    // An array with holes would be looked up as a table.
+    while (this.#groups.length <= index) this.#groups.push(undefined);
     this.#groups[index] = group;
     this.#present.push(group);
     return group;
@@ -93,7 +97,7 @@ export class ByMachine {
   }
 
   clear(): void {
-    this.#groups.length = 0;
+    for (const { index } of this.#present) this.#groups[index] = undefined;
     this.#present = [];
     this.#events = [];
     this.#bytes = [];

@@ -534,6 +534,8 @@ export class Worker {
       if (!owned.catchingUp && this.#computing.mayBeShown(runner.id)) owned.urgent.add(runner);
     };
     const byMachine = this.#byMachine;
+    // Of a batch that failed, which comes again.
+    byMachine.clear();
     decodeBatch(
       batch,
       this.#decoder,
