@@ -105,7 +105,10 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), "oee-peers-"));
     const group = `${name}-${round}-${Date.now()}`;
     const rows = `rows-${group}`;
-    await this.#admin.createTopics({ topics: [{ topic: rows, numPartitions: 1 }], waitForLeaders: true });
+    // A busy broker answers before it has found a leader for it.
+    await untilDone(() =>
+      this.#admin.createTopics({ topics: [{ topic: rows, numPartitions: 1 }], waitForLeaders: true }),
+    );
     const task: Task = {
       ...{ brokers: this.#brokers, prefix: PREFIX, events: of.events.name, rows, group, folder, root, profile },
       ...{ machines: this.#machines, from: this.#from, to },
