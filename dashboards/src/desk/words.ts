@@ -30,6 +30,10 @@ const WORDS = [
   "acknowledged",
   "resolved",
   "withdrawn",
+  "low-coverage",
+  "nothing-planned",
+  "no-value",
+  "too-few-hours",
 ] as const;
 
 export function wordOf({ t }: Pick<Desk, "t">, word: string | null): string {

@@ -14,6 +14,7 @@ import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { follow } from "../Shell.tsx";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
+import { wordOf } from "../words.ts";
 
 const MEASURES = [
   "oee",
@@ -106,7 +107,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
   const [q1, median, q3] = answer.quartiles;
   const best = rows[0];
   return (
-    <section>
+    <section className="chapter">
       {best === undefined ? null : (
         <Chart
           name="ranking"
@@ -184,7 +185,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
               text: ({ scope }) => nameOf(desk, scope),
               shown: ({ scope }) => <ScopeLink desk={desk} path={scope} />,
             },
-            { name: "why", label: t("ranking.why"), value: ({ why }) => why, text: ({ why }) => why },
+            { name: "why", label: t("ranking.why"), value: ({ why }) => why, text: ({ why }) => wordOf(desk, why) },
           ]}
           rows={answer.notRanked}
           keyOf={({ scope }) => scope}
