@@ -126,8 +126,17 @@ class ModbusSource implements Source {
     }
   }
 
-  /** Reads each signal once. Throws when the device does not answer. */
+  /** Reads each signal once, and writes them to the disk together. Throws when the device does not answer. */
   async #round(client: ModbusTCPClient): Promise<void> {
+    const observations: Observation[] = [];
+    try {
+      await this.#readAll(client, observations);
+    } finally {
+      if (observations.length > 0) await this.#host.observed(observations);
+    }
+  }
+
+  async #readAll(client: ModbusTCPClient, observations: Observation[]): Promise<void> {
     for (const { machine, signal, address } of this.#signals) {
       const asked = this.#host.clock();
       const read = await this.#read(client, address, `${machine} ${signal}`);
@@ -142,7 +151,7 @@ class ModbusSource implements Source {
         stamped: "arrival",
         standing: "live",
       };
-      await this.#host.observed([observation]);
+      observations.push(observation);
     }
   }
 
