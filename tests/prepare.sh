@@ -100,3 +100,17 @@ if [[ ! -e $peers/ready ]]; then
   mvn -q -B -f connect/java/pom.xml dependency:copy-dependencies -DincludeScope=runtime -DoutputDirectory="$peers" > /dev/null
   touch "$peers/ready"
 fi
+
+# Keycloak, an OpenID provider, from Maven Central.
+keycloak=$cache/keycloak-26.5.6
+if [[ ! -e $keycloak/ready ]]; then
+  echo "getting Keycloak 26.5.6 by Maven" >&2
+  folder=$(mktemp -d)
+  mvn -q -B org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy \
+    -Dartifact=org.keycloak:keycloak-quarkus-dist:26.5.6:zip "-DoutputDirectory=$folder" > /dev/null
+  rm -rf "$keycloak"
+  python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1]).extractall(sys.argv[2])' "$folder"/*.zip "$cache"
+  chmod +x "$keycloak/bin/kc.sh"
+  rm -rf "$folder"
+  touch "$keycloak/ready"
+fi
