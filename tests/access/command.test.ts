@@ -1,5 +1,5 @@
 /** `oee user`, `token`, `session` and `audit`, and where `oee start` listens: the real command line, with the embedded log and store. */
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Folder, newFolder, oeeOutput, runOee, type Served, serve } from "../live/oee-process.ts";
 
@@ -67,6 +67,29 @@ describe("oee start", () => {
   });
 });
 
+/** An entry by who signs in, and events by a token; neither without. */
+async function entersAndImports(url: string, as: Readonly<Record<string, string>>): Promise<void> {
+  const entries = folder.path("target.yaml");
+  writeFileSync(entries, "targets: [{ id: t1, rev: 1, scope: '*', measure: oee, value: 0.8, due: 2027-01-01 }]\n");
+  const nobody = await runOee(["entry", entries, "--url", url]).ended;
+  expect([nobody.code, nobody.stderr]).toEqual([1, expect.stringContaining("OEE_HTTP_SIGN_IN")]);
+  const entered = await oeeOutput(["entry", entries, "--url", url, "--user", "boss"], as);
+  expect(JSON.parse(entered)).toMatchObject({ id: "t1", by: expect.stringMatching(/^person-/) });
+
+  const events = folder.path("events.ndjson");
+  const at = new Date().toISOString();
+  writeFileSync(
+    events,
+    `${JSON.stringify({ type: "state", machine: "koeln/filling/glass/filler", at, state: "running" })}\n`,
+  );
+  const unknown = await runOee(["import", "--url", url, events]).ended;
+  expect([unknown.code, unknown.stderr]).toEqual([1, expect.stringContaining("401")]);
+  const make = ["token", "create", "history", "--scope", "koeln", "--may", "events:write", "--never", "--url", url];
+  const token = (await oeeOutput([...make, "--user", "boss"], as)).trim();
+  const imported = await runOee(["import", "--url", url, events], { OEE_IMPORT_TOKEN: token }).ended;
+  expect([imported.code, imported.stderr]).toEqual([0, expect.any(String)]);
+}
+
 test("a token is made, listed, used and revoked by the command line, and the audit of it verifies", async () => {
   const data = folder.path("data");
   const served: Served = await serve(["start", "--data", data, "--users", users, "--log-level", "warn"]);
@@ -82,7 +105,10 @@ test("a token is made, listed, used and revoked by the command line, and the aud
     const look = async (): Promise<number> =>
       (await fetch(`${served.url}/api/v1/plant`, { headers: { authorization } })).status;
     expect(await look()).toBe(200);
-    const { id } = JSON.parse((await oeeOutput(["token", "list", ...to], as)).trim()) as { id: string };
+    await entersAndImports(served.url, as);
+    const { id } = JSON.parse((await oeeOutput(["token", "list", ...to], as)).trim().split("\n")[0] ?? "") as {
+      id: string;
+    };
     await oeeOutput(["token", "revoke", id, ...to], as);
     expect(await look()).toBe(401);
     expect(await oeeOutput(["session", "list", ...to], as)).toContain('"name":"boss"');

@@ -1,6 +1,7 @@
 /** What stands around every view: where, when, which view; and the page's heading, which prints too. */
 import type { PlantScope } from "@oee/protocol";
 import type { MouseEvent, ReactElement, ReactNode } from "react";
+import { useSession } from "../shared/api/session.ts";
 import type { Format } from "../shared/format.ts";
 import type { PlantIndex } from "../shared/plant.ts";
 import { type DeskAddress, type goTo, type View, VIEWS } from "./address.ts";
@@ -25,6 +26,7 @@ export function Shell(props: {
   readonly children: ReactNode;
 }): ReactElement {
   const { t, plant, scope, address, choice, spans, format, go, href, children } = props;
+  const session = useSession();
   return (
     <>
       <header className="shell">
@@ -51,6 +53,11 @@ export function Shell(props: {
           <button type="button" onClick={() => print()}>
             {t("desk.print")}
           </button>
+          {session?.signIn === true ? (
+            <a href={`/sign-in?${new URLSearchParams({ next: location.pathname + location.search })}`}>
+              {session.name}
+            </a>
+          ) : null}
         </div>
       </header>
       <main className="desk">

@@ -1,4 +1,5 @@
 import { type ReactElement, useState } from "react";
+import { useSession } from "../shared/api/session.ts";
 import type { Pending } from "../shared/corrections/outbox.ts";
 import { changeWho, whoIs } from "./who.ts";
 import { usePlace } from "./place.ts";
@@ -12,6 +13,7 @@ export function Top(props: { readonly missing: Missing; readonly pending: readon
   const t = useTexts();
   const { scope, plant, format } = usePlace();
   const [who, setWho] = useState(whoIs);
+  const session = useSession();
   const entered = new Set(pending.map(({ entry }) => `${entry.machine}@${entry.from}`));
   const count = missing.rows?.filter((row) => !entered.has(keyOf(row))).length;
   const waiting = pending.filter(({ stage }) => stage === "waiting").length;
@@ -32,18 +34,25 @@ export function Top(props: { readonly missing: Missing; readonly pending: readon
         </span>{" "}
         <span className="muted">{t("reasons.period")}</span>
       </p>
-      <label className="top-who">
-        <span className="muted">{t("reasons.by")}</span>
-        <input
-          value={who}
-          maxLength={60}
-          autoComplete="off"
-          onChange={(event) => {
-            setWho(event.target.value);
-            changeWho(event.target.value);
-          }}
-        />
-      </label>
+      {session?.signIn === true ? (
+        <p className="top-who">
+          <span className="muted">{t("reasons.by")}</span>{" "}
+          <a href={`/sign-in?${new URLSearchParams({ next: location.pathname })}`}>{session.name}</a>
+        </p>
+      ) : (
+        <label className="top-who">
+          <span className="muted">{t("reasons.by")}</span>
+          <input
+            value={who}
+            maxLength={60}
+            autoComplete="off"
+            onChange={(event) => {
+              setWho(event.target.value);
+              changeWho(event.target.value);
+            }}
+          />
+        </label>
+      )}
       {missing.reachable ? null : (
         <p className="offline" role="alert">
           {t("reasons.offline")}

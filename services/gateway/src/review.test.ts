@@ -337,9 +337,9 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
 
   expect(await get("/reviews/q/differences")).toMatchObject({ differences: [], digestNow: digest });
   // So say `oee review --check` and `--export`, which compute the digest themselves.
-  await checkPresented(gateway.url, "q");
-  await exportPresented(gateway.url, "q");
-  await expect(checkPresented(gateway.url, "none")).rejects.toThrow("OEE_HTTP_UNKNOWN_ENTRY");
+  await checkPresented(gateway, "q");
+  await exportPresented(gateway, "q");
+  await expect(checkPresented(gateway, "none")).rejects.toThrow("OEE_HTTP_UNKNOWN_ENTRY");
   // A target that is agreed later does not change what was presented.
   const target = {
     type: "target",

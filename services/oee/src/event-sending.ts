@@ -132,6 +132,8 @@ export interface GatewayTargetOptions {
   /** How far back the events may lie. */
   readonly maxPastMs: number;
   readonly patienceMs?: number;
+  /** For a gateway at which people sign in. */
+  readonly token?: string;
   /** Takes a line for the person who waits. */
   readonly tell: (line: string) => void;
 }
@@ -144,12 +146,15 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
   if (!URL.canParse(url) || !/^https?:/.test(url)) {
     throw new UsageError(`--url: found ${JSON.stringify(url)}, expected an address such as http://127.0.0.1:8080`);
   }
-  const { maxPastMs, patienceMs = PATIENCE_MS, tell } = options;
+  const { maxPastMs, patienceMs = PATIENCE_MS, token, tell } = options;
   const address = new URL(`/api/v1/events?maxPast=${maxPastMs}ms`, url);
   // An address that never answered is more likely mistyped than starting again.
   let answered = false;
   let waiting = false;
-  const headers = { "content-type": "application/x-ndjson" };
+  const headers = {
+    "content-type": "application/x-ndjson",
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   const post = async (body: string): Promise<Answered | Unreachable> => {
     try {
       const response = await fetch(address, { method: "POST", headers, body });

@@ -1,15 +1,15 @@
-/** Asks a gateway as a person: signs in with a name and a password, and out again when all is done. */
+/** Asks a gateway: signed in with a name and a password, and out again when all is done, or as one at which nobody signs in. */
 import { Option, type Command } from "commander";
 import { Failure, reasonOf, UsageError } from "./failure.ts";
 import { readSecret } from "./secret.ts";
 
 export interface GatewayOptions {
   readonly url: string;
-  readonly user?: string;
-  readonly passwordStdin?: boolean;
+  readonly user?: string | undefined;
+  readonly passwordStdin?: boolean | undefined;
 }
 
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 export function gatewayOptions(command: Command): Command {
   return command
@@ -18,18 +18,33 @@ export function gatewayOptions(command: Command): Command {
     .addOption(new Option("--password-stdin", "the password is the first line of standard input"));
 }
 
-export type Ask = (method: string, path: string, body?: object) => Promise<unknown>;
+export interface Answer {
+  readonly status: number;
+  /** What JSON it has; `null`: none. */
+  readonly body: unknown;
+}
 
-/** Throws `UsageError`, and `Failure` with what the gateway says. */
-export async function asPerson<T>(
+/** Throws `Failure` where there is no answer. */
+export type Request = (method: string, path: string, body?: unknown) => Promise<Answer>;
+
+/** Throws `Failure` with what the gateway says where it refuses. */
+export type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
+
+/** Throws `UsageError` where nobody is named, and `Failure` with what the gateway says. */
+export async function asPerson<T>(options: GatewayOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
+  if (options.user === undefined) throw new UsageError("expected --user, an administrator");
+  return withGateway(options, (request) => work(asking(request)));
+}
+
+/** Signs in where `--user` names somebody. Throws `UsageError`, and `Failure` with what the gateway says. */
+export async function withGateway<T>(
   { url, user, passwordStdin }: GatewayOptions,
-  work: (ask: Ask) => Promise<T>,
+  work: (request: Request) => Promise<T>,
 ): Promise<T> {
-  if (user === undefined) throw new UsageError("expected --user, an administrator");
   if (!URL.canParse(url)) throw new UsageError(`--url: found ${JSON.stringify(url)}, expected an address`);
-  const password = process.env["OEE_PASSWORD"] ?? (await readSecret(`Password of ${user}: `, passwordStdin === true));
+  const base = url.replace(/\/$/, "");
   let cookie = "";
-  const ask: Ask = async (method, path, body) => {
+  const request: Request = async (method, path, body) => {
     const headers = {
       ...(cookie === "" ? {} : { cookie }),
       "oee-request": "cli",
@@ -37,7 +52,7 @@ export async function asPerson<T>(
     };
     let response: Response;
     try {
-      response = await fetch(new URL(`/api/v1${path}`, url), {
+      response = await fetch(`${base}/api/v1${path}`, {
         method,
         headers,
         signal: AbortSignal.timeout(TIMEOUT_MS),
@@ -49,17 +64,24 @@ export async function asPerson<T>(
     }
     const [set] = response.headers.getSetCookie();
     if (set !== undefined) cookie = set.split(";")[0] ?? "";
-    const answer = (await response.json().catch(() => null)) as {
-      readonly code?: string;
-      readonly detail?: string;
-    } | null;
-    if (response.ok) return answer;
-    throw new Failure(`${answer?.code ?? response.status}: ${answer?.detail ?? "no answer of a gateway"}`);
+    return { status: response.status, body: await response.json().catch(() => null) };
   };
+  if (user === undefined) return work(request);
+  const password = process.env["OEE_PASSWORD"] ?? (await readSecret(`Password of ${user}: `, passwordStdin === true));
+  const ask = asking(request);
   await ask("POST", "/session", { name: user, password });
   try {
-    return await work(ask);
+    return await work(request);
   } finally {
     await ask("DELETE", "/session").catch(() => undefined);
   }
+}
+
+export function asking(request: Request): Ask {
+  return async (method, path, body) => {
+    const { status, body: answer } = await request(method, path, body);
+    if (status >= 200 && status < 300) return answer;
+    const { code, detail } = (answer ?? {}) as { readonly code?: string; readonly detail?: string };
+    throw new Failure(`${code ?? status}: ${detail ?? "no answer of a gateway"}`);
+  };
 }

@@ -1,11 +1,12 @@
 /** Puts something in; what the server refuses comes as its own words. */
 import { ApiProblem, apiUrl, ask } from "../../shared/api/ask.ts";
+import { signed } from "../../shared/api/session.ts";
 
 /** `null`: taken; else why not. */
-export async function post(path: string, body: unknown): Promise<string | null> {
+export async function post<T extends { readonly by?: string }>(path: string, body: T): Promise<string | null> {
   const headers = { "content-type": "application/json" };
   try {
-    await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(body) });
+    await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(await signed(body)) });
     return null;
   } catch (error) {
     if (error instanceof ApiProblem) return error.message;

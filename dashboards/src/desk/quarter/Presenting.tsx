@@ -1,7 +1,7 @@
 /** Presenting freezes the review as it is now (RV-3); signing signs what was presented; what would differ now is told beside it (RV-4). */
 import type { DifferencesAnswer, PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
-import { changeWho, whoIs } from "../../reasons/who.ts";
+import { changeWho } from "../../reasons/who.ts";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { post } from "../data/post.ts";
@@ -10,6 +10,7 @@ import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
+import { WhoField } from "../WhoField.tsx";
 import { nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
 
 export function PresentButton(props: {
@@ -25,7 +26,7 @@ export function PresentButton(props: {
     const text = textsOf(event);
     const note = text("note");
     setBusy(true);
-    changeWho(text("by"));
+    if (text("by") !== "") changeWho(text("by"));
     const refused = await post("/reviews", {
       ...{ id: text("id"), by: text("by"), scope: scope.path, period: periodOfEntry(review) },
       ...(note === "" ? {} : { note }),
@@ -49,10 +50,7 @@ export function PresentButton(props: {
             {t("present.id")}
             <input name="id" required defaultValue={proposedId(nameOfPeriod(review), scope.path)} pattern="[\w.\-]+" />
           </label>
-          <label>
-            {t("present.by")}
-            <input name="by" required defaultValue={whoIs()} />
-          </label>
+          <WhoField />
           <label>
             {t("present.note")}
             <input name="note" />
@@ -84,7 +82,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     setBusy(true);
-    changeWho(text("by"));
+    if (text("by") !== "") changeWho(text("by"));
     const { id, digest, rev } = presented;
     const refused = await post(`/reviews/${encodeURIComponent(id)}/sign-offs`, {
       ...{ by: text("by"), role: text("role"), digest, rev: rev + 1 },
@@ -118,10 +116,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
         keyOf={({ by, at }) => `${by} ${at}`}
       />
       <form className="form form-line" onSubmit={(event) => void submit(event)}>
-        <label>
-          {t("present.by")}
-          <input name="by" required defaultValue={whoIs()} />
-        </label>
+        <WhoField />
         <label>
           {t("present.role")}
           <input name="role" required />

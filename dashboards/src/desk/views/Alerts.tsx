@@ -1,7 +1,7 @@
 /** What somebody should know of (AL): alerts with who answers for them, their steps, and that somebody has seen them. */
 import type { AlertAnswer } from "@oee/protocol";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
-import { changeWho, whoIs } from "../../reasons/who.ts";
+import { changeWho } from "../../reasons/who.ts";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { Choice } from "../Choice.tsx";
@@ -14,6 +14,7 @@ import { follow } from "../Shell.tsx";
 import { StatusWord } from "../StatusWord.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
+import { WhoField } from "../WhoField.tsx";
 import { wordOf } from "../words.ts";
 
 const STATES = ["all", "open", "acknowledged", "resolved"] as const;
@@ -154,7 +155,7 @@ function AlertShown(props: {
     const text = textsOf(event);
     const note = text("note");
     setBusy(true);
-    changeWho(text("by"));
+    if (text("by") !== "") changeWho(text("by"));
     const refused = await post(`/alerts/${encodeURIComponent(alert.ticket)}/acknowledgements`, {
       by: text("by"),
       resolved: text("resolved") !== "",
@@ -196,10 +197,7 @@ function AlertShown(props: {
       <p className="muted">{alert.ticket}</p>
       {alert.state === "resolved" ? null : (
         <form className="form" onSubmit={(event) => void submit(event)}>
-          <label>
-            {t("present.by")}
-            <input name="by" required defaultValue={whoIs()} />
-          </label>
+          <WhoField />
           <label>
             {t("present.note")}
             <input name="note" />

@@ -1,6 +1,6 @@
 /** The outbox's way to the server: the HTTP API. */
 import { apiUrl, ask } from "../api/ask.ts";
-import { isSignedIn } from "../api/session.ts";
+import { signed } from "../api/session.ts";
 import type { StopRow } from "../api/rows.ts";
 import type { Segment } from "./entry.ts";
 import type { CorrectionPort } from "./outbox.ts";
@@ -20,9 +20,7 @@ export function httpPort(): CorrectionPort {
     },
     post: async (correction) => {
       const headers = { "content-type": "application/json" };
-      const { by: _, ...rest } = correction;
-      // Where people sign in, the server knows who it is, and takes nobody's word for it.
-      const body = JSON.stringify((await isSignedIn()) ? rest : correction);
+      const body = JSON.stringify(await signed(correction));
       await ask(apiUrl("/corrections"), { method: "POST", headers, body });
     },
     effect: async (id, machine) => {

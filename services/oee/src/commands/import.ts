@@ -22,6 +22,7 @@ interface ImportSettings extends CommonSettings {
   readonly maxPast: number;
   readonly refused?: string;
   readonly url?: string;
+  readonly token?: string;
 }
 
 export function define(command: Command): void {
@@ -31,6 +32,9 @@ export function define(command: Command): void {
       .argument("<file...>", "NDJSON (also .gz), Arrow IPC or Parquet; - is standard input")
       .addOption(new Option("--plant <file>", "plant file (YAML) (default: a demo plant)").env("OEE_PLANT"))
       .option("--url <address>", "of a gateway, such as http://127.0.0.1:8080")
+      .addOption(
+        new Option("--token <text>", "with --url: of a gateway at which people sign in").env("OEE_IMPORT_TOKEN"),
+      )
       .addOption(maxPastOption())
       .option("--refused <file>", "write refused events there, as NDJSON {error, detail, file, line, event}"),
   ).action(async (files: readonly string[]) => {
@@ -49,6 +53,7 @@ async function importFiles(files: readonly string[], settings: ImportSettings): 
       : {
           ...gatewayTarget(settings.url, {
             maxPastMs: settings.maxPast,
+            ...(settings.token === undefined ? {} : { token: settings.token }),
             tell: (line) => process.stderr.write(`${line}\n`),
           }),
           close: async () => undefined,

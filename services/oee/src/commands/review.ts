@@ -26,6 +26,7 @@ import {
 import { formatInstant, type Plant, type Scope } from "@oee/model";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
+import { type GatewayOptions, gatewayOptions } from "../gateway-client.ts";
 import { instantOption } from "../option-values.ts";
 import { amount, counted } from "../output/for-people.ts";
 import { writeResults } from "../output/standard-output.ts";
@@ -52,7 +53,7 @@ const PARTS = [
 
 type Part = (typeof PARTS)[number];
 
-interface ReviewOptions extends ZoneSettings {
+interface ReviewOptions extends ZoneSettings, GatewayOptions {
   readonly plant?: string;
   readonly events?: readonly string[];
   readonly entries?: string;
@@ -63,13 +64,12 @@ interface ReviewOptions extends ZoneSettings {
   readonly format: Format;
   readonly check?: string;
   readonly export?: string;
-  readonly url: string;
 }
 
 type Format = "json" | "table" | "html";
 
 export function define(command: Command): void {
-  command
+  gatewayOptions(command)
     .description(
       "Baselines, targets, pilots, actions, reviews and alerts straight from files: no server, no store.\n" +
         "The result is one JSON object on standard output; what was read and refused is told on standard error.",
@@ -92,9 +92,6 @@ export function define(command: Command): void {
     )
     .option("--check <id>", "of a presented review, asked of a gateway: what differs now; exit code 1 if anything does")
     .option("--export <id>", "of a presented review, asked of a gateway: its document, digest and sign-offs")
-    .addOption(
-      new Option("--url <address>", "of the gateway that --check and --export ask").default("http://127.0.0.1:8080"),
-    )
     .action(review);
 }
 
@@ -107,8 +104,8 @@ function partsOption(text: string): readonly Part[] {
 }
 
 async function review(options: ReviewOptions): Promise<void> {
-  if (options.check !== undefined) return checkPresented(options.url, options.check);
-  if (options.export !== undefined) return exportPresented(options.url, options.export);
+  if (options.check !== undefined) return checkPresented(options, options.check);
+  if (options.export !== undefined) return exportPresented(options, options.export);
   const { events, format } = options;
   if (options.plant === undefined || events === undefined) throw new UsageError("expected --plant and --events");
   if (format !== "json" && options.period === undefined) throw new UsageError(`--format ${format} needs --period`);

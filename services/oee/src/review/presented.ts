@@ -1,9 +1,8 @@
 /** Reviews that were presented (RV-3, RV-4), asked of a gateway: whether their figures are the same now, and the document itself. */
 import { createHash } from "node:crypto";
-import { Failure, reasonOf } from "../failure.ts";
+import { Failure } from "../failure.ts";
+import { type Ask, asking, type GatewayOptions, withGateway } from "../gateway-client.ts";
 import { writeResults } from "../output/standard-output.ts";
-
-const TIMEOUT_MS = 120_000;
 
 interface Difference {
   readonly figure: string;
@@ -12,9 +11,12 @@ interface Difference {
 }
 
 /** Prints what differs now, a line each. Throws `Failure` where anything does, or the document is not that of its digest. */
-export async function checkPresented(url: string, id: string): Promise<void> {
-  const { digest } = await presentedAt(url, id);
-  const compared = await get(url, `/reviews/${encodeURIComponent(id)}/differences`);
+export async function checkPresented(gateway: GatewayOptions, id: string): Promise<void> {
+  const [{ digest }, compared] = await withGateway(gateway, async (request) => {
+    const ask = asking(request);
+    const presented = await presentedAt(ask, id);
+    return [presented, await get(ask, `/reviews/${encodeURIComponent(id)}/differences`)] as const;
+  });
   const differences = (compared["differences"] ?? []) as readonly Difference[];
   await writeResults(differences.map((one) => `${JSON.stringify(one)}\n`));
   if (differences.length > 0) {
@@ -24,13 +26,13 @@ export async function checkPresented(url: string, id: string): Promise<void> {
 }
 
 /** Prints the document with its digest, position and sign-offs. Throws `Failure` where the document is not that of its digest. */
-export async function exportPresented(url: string, id: string): Promise<void> {
-  const { review } = await presentedAt(url, id);
+export async function exportPresented(gateway: GatewayOptions, id: string): Promise<void> {
+  const { review } = await withGateway(gateway, (request) => presentedAt(asking(request), id));
   await writeResults([`${JSON.stringify(review)}\n`]);
 }
 
-async function presentedAt(url: string, id: string): Promise<{ readonly digest: string; readonly review: object }> {
-  const review = await get(url, `/reviews/${encodeURIComponent(id)}`);
+async function presentedAt(ask: Ask, id: string): Promise<{ readonly digest: string; readonly review: object }> {
+  const review = await get(ask, `/reviews/${encodeURIComponent(id)}`);
   const { document, digest } = review;
   // The gateway answers the document as JSON; in its canonical form each of its bytes counts.
   const text = typeof document === "string" ? document : JSON.stringify(document);
@@ -40,18 +42,6 @@ async function presentedAt(url: string, id: string): Promise<{ readonly digest: 
   return { digest: computed, review };
 }
 
-async function get(url: string, path: string): Promise<Readonly<Record<string, unknown>>> {
-  const address = `${url.replace(/\/$/, "")}/api/v1${path}`;
-  let response: Response;
-  try {
-    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  } catch (error) {
-    throw new Failure(`cannot reach ${address}: ${reasonOf(error)}`, { cause: error });
-  }
-  const body = (await response.json().catch(() => ({}))) as Readonly<Record<string, unknown>>;
-  if (!response.ok) {
-    const { code, detail } = body as { readonly code?: string; readonly detail?: string };
-    throw new Failure(`${code ?? response.status}: ${detail ?? address}`);
-  }
-  return body;
+async function get(ask: Ask, path: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await ask("GET", path)) as Readonly<Record<string, unknown>>;
 }

@@ -1,0 +1,23 @@
+/** The field of a form for who enters; where people sign in it says who that is. */
+import type { ReactElement } from "react";
+import { whoIs } from "../reasons/who.ts";
+import { useSession } from "../shared/api/session.ts";
+import { useDesk } from "./desk-context.ts";
+
+export function WhoField(): ReactElement {
+  const { t } = useDesk();
+  const session = useSession();
+  if (session?.signIn === true) {
+    return (
+      <p>
+        {t("present.by")}: <b>{session.name}</b>
+      </p>
+    );
+  }
+  return (
+    <label>
+      {t("present.by")}
+      <input name="by" required defaultValue={whoIs()} />
+    </label>
+  );
+}
