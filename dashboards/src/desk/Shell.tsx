@@ -60,7 +60,7 @@ export function Shell(props: {
           ) : null}
         </div>
       </header>
-      <main className="desk">
+      <main className="desk" data-view={address.view}>
         <div className="desk-head">
           <p className="muted">{[...plant.ancestors(scope.path).map(({ name }) => name)].join(" › ")}</p>
           <h1>

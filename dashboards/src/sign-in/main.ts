@@ -102,10 +102,15 @@ function known({ name }: Partial<Session>): readonly Node[] {
   return [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
 }
 
+function show(root: HTMLElement, ...nodes: readonly Node[]): void {
+  root.textContent = "";
+  root.append(...nodes);
+}
+
 async function pair(root: HTMLElement): Promise<void> {
   const { status, body } = await call("POST", "/displays/pairings");
-  if (status !== 201) return root.replaceChildren(make("p", t("delayed"), "failed"));
-  root.replaceChildren(make("h1", t("pairHint")), make("p", body.code ?? "", "code"));
+  if (status !== 201) return show(root, make("p", t("delayed"), "failed"));
+  show(root, make("h1", t("pairHint")), make("p", body.code ?? "", "code"));
   const look = async (): Promise<void> => {
     const { state } = (await call("GET", "/displays/pairings/mine")).body;
     if (state === "paired") return location.assign(next());
@@ -121,8 +126,8 @@ async function start(root: HTMLElement): Promise<void> {
   document.documentElement.dataset["theme"] = themeOf(location.search);
   if (location.pathname === "/pair") return pair(root);
   const { body } = await call("GET", "/session");
-  root.replaceChildren(...(body.kind === "person" ? known(body) : form(body)));
+  show(root, ...(body.kind === "person" ? known(body) : form(body)));
 }
 
 const root = document.getElementById("root");
-if (root !== null) start(root).catch(() => root.replaceChildren(make("p", t("away"), "failed")));
+if (root !== null) start(root).catch(() => show(root, make("p", t("away"), "failed")));

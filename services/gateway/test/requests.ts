@@ -218,6 +218,7 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "post /api/v1/alerts/{ticket}/acknowledgements": [
       { url: "/alerts/none/acknowledgements", init: post("application/json", "{}"), status: 404 },
     ],
+    "get /api/v1/session": [{ url: "/session", status: 200 }],
     "get /api/v1/audit": [{ url: `/audit?${period}`, status: 200 }],
     "post /api/v1/reviews": [
       { url: "/reviews", init: post("application/json", '{"scope":"s0","period":"2026-03"}'), status: 202 },
