@@ -244,7 +244,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemOf(error, request.routeOptions.bodyLimit ?? limits.bodyBytesMax);
     metrics.problems.inc({ code: problem.code });
-    if (problem.status >= 500) request.log.error({ err: error, url: request.url }, problem.message);
+    // Where the client has gone nothing failed: it is what made us stop.
+    if (problem.status >= 500 && !reply.raw.destroyed)
+      request.log.error({ err: error, url: request.url }, problem.message);
     if (problem.status === 503) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
     void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem.body()));
   };

@@ -19,6 +19,8 @@ export interface VoiceOptions {
   readonly ids: boolean;
   /** The share of `staleAfter` after which a silent machine repeats its state, so that it does not count as gone (TL-4). */
   readonly heartbeatShare: number;
+  /** Whether counters that roll over report totals. */
+  readonly rollovers: boolean;
 }
 
 export class MachineVoice {
@@ -32,6 +34,7 @@ export class MachineVoice {
   readonly #heartbeatMs: number;
   /** It has sensors at its infeed and its outfeed and nothing else: counts tell whether it runs (TL-9). */
   readonly #onlyCounts: boolean;
+  readonly #countsTotals: boolean;
   #introduced = false;
   #state: StateName = "unknown";
   #stateAt = Number.NaN;
@@ -64,8 +67,9 @@ export class MachineVoice {
         ? Infinity
         : Math.floor(machine.staleAfterMs * options.heartbeatShare);
     this.dueAt = options.from;
+    this.#countsTotals = habits.countsTotals && (machine.rolloverAt === null || options.rollovers);
     const random = new RandomStream(options.seed, machine.id, "counter");
-    this.#totalGood = random.whole(0, (machine.rolloverAt ?? 1_000_000) - 1);
+    this.#totalGood = random.whole(0, (machine.rolloverAt ?? 1) - 1);
     this.#totalScrap = Math.floor(this.#totalGood * habits.defectShare);
     this.#totalRework = Math.floor(this.#totalScrap * habits.reworkShare);
   }
@@ -104,7 +108,7 @@ export class MachineVoice {
     this.#totalScrap += this.#scrap;
     this.#totalRework += this.#rework;
     if (this.#introduced) {
-      const quantities = this.#habits.countsTotals
+      const quantities = this.#countsTotals
         ? { total: this.#totals() }
         : this.#quantities(this.#good, this.#scrap, this.#rework);
       this.#say(at, { type: "count", ...this.#stamp(at), ...quantities, ...(this.#startup ? { startup: true } : {}) });
@@ -116,11 +120,15 @@ export class MachineVoice {
 
   /** The controller lost its power or was reset by hand: totals, unless they roll over, begin at 0. */
   resetTotals(at: number): void {
-    if (!this.#habits.countsTotals || this.#machine.rolloverAt !== null) return;
+    if (!this.#countsTotals || this.#machine.rolloverAt !== null) return;
+    this.#beginTotals();
+    if (this.#introduced) this.#sayTotals(at);
+  }
+
+  #beginTotals(): void {
     this.#totalGood = 0;
     this.#totalScrap = 0;
     this.#totalRework = 0;
-    if (this.#introduced) this.#sayTotals(at);
   }
 
   /** The introduction, a reason that has become known, or a sign of life. */
@@ -128,7 +136,9 @@ export class MachineVoice {
     if (!this.#introduced && at >= this.#options.from) {
       this.#introduced = true;
       this.#sayJob(at);
-      if (this.#habits.countsTotals) this.#sayTotals(at);
+      // At 0, as of a controller that starts anew: after those of a simulation before this one they fall, and count nothing (CN-2).
+      if (this.#machine.rolloverAt === null) this.#beginTotals();
+      if (this.#countsTotals) this.#sayTotals(at);
       this.#sayState(at);
     } else if (this.#stateAt !== at && (at >= this.#reasonAt || at - this.#lastAt >= this.#heartbeatMs)) {
       this.#sayState(at);

@@ -143,6 +143,25 @@ describe("plant simulation", () => {
     expect(wrong).toEqual([]);
   });
 
+  it("CN-2: totals begin at 0, so that a simulation which follows another adds nothing that was not made", () => {
+    const machineOf = ({ machine }: PlantEvent): Machine => machine;
+    const first = new Map(
+      EVENTS.filter(({ type }) => type === "total")
+        .toReversed()
+        .map((event) => [machineOf(event), event]),
+    );
+    const begins = [...first].filter(([{ rolloverAt }]) => rolloverAt === null).map(([, event]) => event);
+    expect(begins.length).toBeGreaterThan(0);
+    for (const event of begins) expect(event).toMatchObject({ good: 0 });
+  });
+
+  it("CN-2: without rollovers, counters that roll over report what was made", () => {
+    const totals = decoded(simulated(2, { rollovers: false })).filter(({ type }) => type === "total");
+    expect(totals.length).toBeGreaterThan(0);
+    expect(totals.filter(({ machine }) => machine.rolloverAt !== null)).toEqual([]);
+    expect(EVENTS.some(({ type, machine }) => type === "total" && machine.rolloverAt !== null)).toBe(true);
+  });
+
   it("CN-2: totals fall only to 0 or over the rollover", () => {
     const totals = new Map<Machine, number>();
     const resets: number[] = [];

@@ -32,6 +32,11 @@ export interface PlantSimulationOptions {
   readonly stepSeconds?: number;
   /** The share of `staleAfter` after which a silent machine repeats its state; default 0.4. */
   readonly heartbeatShare?: number;
+  /**
+   * Whether counters that roll over report totals; default yes. Where another simulation follows, which begins with a total of its
+   * own, they report what was made instead: no fall of theirs tells that a counter began anew (CN-2).
+   */
+  readonly rollovers?: boolean;
   /** What happens over months; default nothing. */
   readonly story?: Story;
   /** The path of a line, or of a part of the plant: only the lines there are simulated, as they would be beside the others. */
@@ -67,6 +72,7 @@ export class PlantSimulation {
       countEveryMs: countEverySeconds * 1000,
       ids: options.ids ?? true,
       heartbeatShare: options.heartbeatShare ?? HEARTBEAT_SHARE,
+      rollovers: options.rollovers ?? true,
     };
     this.#stepMs = stepSeconds * 1000;
     this.startsAt = Math.floor((options.from - WARM_UP_MS) / this.#stepMs) * this.#stepMs;

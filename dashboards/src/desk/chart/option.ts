@@ -109,7 +109,8 @@ function lineAt(
     symbol: "none",
     silent: true,
     lineStyle: { color: colour("text"), type: "dashed", width: 1.5 },
-    label: { formatter: `${line.name} ${text(line.value)}`, color: colour("text"), position: "insideEndTop" },
+    // Beside the plot, for a bar may stand at its end: the name above the figure.
+    label: { formatter: `${line.name}\n${text(line.value)}`, color: colour("text"), position: "end" },
     data: [down ? { xAxis: line.value } : { yAxis: line.value }],
   };
 }

@@ -114,7 +114,7 @@ class Filling {
       // Else the machines of these weeks would be computed with the older ones, and be there as late as those.
       if (i + 1 === lines.length) await this.#untilComputed();
     }
-    this.note = "the simulated past is computed";
+    this.note = "the simulated past is being computed; the programme comes after it";
     await this.#untilComputed();
     await this.#enter();
     if (this.#signal.aborted) return;
@@ -134,6 +134,7 @@ class Filling {
       stepSeconds: STEP_SECONDS,
       countEverySeconds: COUNT_EVERY_SECONDS,
       heartbeatShare: HEARTBEAT_SHARE,
+      rollovers: false,
       ...(story === null ? {} : { story }),
     });
     // The clock goes on meanwhile, and faster than life with --speed.
