@@ -3,7 +3,10 @@ import { ApiProblem, apiUrl, ask } from "../../shared/api/ask.ts";
 import { signed } from "../../shared/api/session.ts";
 
 /** `null`: taken; else why not. */
-export async function post<T extends { readonly by?: string }>(path: string, body: T): Promise<string | null> {
+export async function post(
+  path: string,
+  body: Readonly<Record<string, unknown>> & { readonly by?: string },
+): Promise<string | null> {
   const headers = { "content-type": "application/json" };
   try {
     await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(await signed(body)) });
