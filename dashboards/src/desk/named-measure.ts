@@ -16,8 +16,12 @@ export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, n
 /** `signed`: a difference, with its sign. */
 export function namedMeasureText(desk: Desk, name: string, value: number | null, signed = false): string {
   const kpi = MEASURE_NAMES.find((known) => known === name);
-  const sign = signed && value !== null ? (value > 0 ? "+" : value < 0 ? "−" : "") : "";
-  const size = signed && value !== null ? Math.abs(value) : value;
   // What is no KPI is a share of planned time.
-  return sign + (kpi === undefined ? desk.values.ratio(size) : textOf(MEASURES[kpi], size, desk));
+  const written = (size: number | null): string =>
+    kpi === undefined ? desk.values.ratio(size) : textOf(MEASURES[kpi], size, desk);
+  if (!signed || value === null) return written(value);
+  const text = written(Math.abs(value));
+  // What is written as 0 has no sign.
+  const sign = text === written(0) ? "" : value > 0 ? "+" : "−";
+  return sign + text;
 }
