@@ -1,14 +1,13 @@
 /** Presenting freezes the review as it is now (RV-3); signing signs what was presented; what would differ now is told beside it (RV-4). */
 import type { DifferencesAnswer, PresentedAnswer, ReviewAnswer } from "@oee/protocol";
-import { type FormEvent, type ReactElement, useRef, useState } from "react";
-import { changeWho } from "../../reasons/who.ts";
+import { type FormEvent, type ReactElement, useRef } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
-import { post } from "../data/post.ts";
 import { textsOf } from "../form-text.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { DataTable } from "../table/DataTable.tsx";
+import { useSending } from "../use-sending.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { WhoField } from "../WhoField.tsx";
 import { nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
@@ -20,20 +19,15 @@ export function PresentButton(props: {
   const { review, onPresented } = props;
   const { t, scope } = useDesk();
   const dialog = useRef<HTMLDialogElement>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, send } = useSending();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     const note = text("note");
-    setBusy(true);
-    if (text("by") !== "") changeWho(text("by"));
-    const refused = await post("/reviews", {
+    const taken = await send("/reviews", {
       ...{ id: text("id"), by: text("by"), scope: scope.path, period: periodOfEntry(review) },
       ...(note === "" ? {} : { note }),
     });
-    setBusy(false);
-    setProblem(refused);
-    if (refused !== null) return;
+    if (!taken) return;
     dialog.current?.close();
     onPresented(text("id"));
   };
@@ -77,19 +71,12 @@ function proposedId(period: string, scope: string): string {
 export function SignOffs(props: { readonly presented: PresentedAnswer; readonly onSigned: () => void }): ReactElement {
   const { presented, onSigned } = props;
   const { t, format, scope } = useDesk();
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, send } = useSending();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
-    setBusy(true);
-    if (text("by") !== "") changeWho(text("by"));
     const { id, digest, rev } = presented;
-    const refused = await post(`/reviews/${encodeURIComponent(id)}/sign-offs`, {
-      ...{ by: text("by"), role: text("role"), digest, rev: rev + 1 },
-    });
-    setBusy(false);
-    setProblem(refused);
-    if (refused === null) onSigned();
+    const signature = { by: text("by"), role: text("role"), digest, rev: rev + 1 };
+    if (await send(`/reviews/${encodeURIComponent(id)}/sign-offs`, signature)) onSigned();
   };
   return (
     <>

@@ -1,11 +1,9 @@
 /** What somebody should know of (AL): alerts with who answers for them, their steps, and that somebody has seen them. */
 import type { AlertAnswer } from "@oee/protocol";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
-import { changeWho } from "../../reasons/who.ts";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { Choice } from "../Choice.tsx";
-import { post } from "../data/post.ts";
 import { textsOf } from "../form-text.ts";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
@@ -13,6 +11,7 @@ import { nameOf } from "../element-columns.ts";
 import { follow } from "../Shell.tsx";
 import { StatusWord } from "../StatusWord.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
+import { useSending } from "../use-sending.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { WhoField } from "../WhoField.tsx";
 import { wordOf } from "../words.ts";
@@ -149,21 +148,16 @@ function AlertShown(props: {
   const { alert, onClose, onDone } = props;
   const desk = useDesk();
   const { t } = desk;
-  const [problem, setProblem] = useState<string | null>(null);
-  const [busy, setBusy] = useState(false);
+  const { busy, problem, send } = useSending();
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     const note = text("note");
-    setBusy(true);
-    if (text("by") !== "") changeWho(text("by"));
-    const refused = await post(`/alerts/${encodeURIComponent(alert.ticket)}/acknowledgements`, {
+    const taken = await send(`/alerts/${encodeURIComponent(alert.ticket)}/acknowledgements`, {
       by: text("by"),
       resolved: text("resolved") !== "",
       ...(note === "" ? {} : { note }),
     });
-    setBusy(false);
-    setProblem(refused);
-    if (refused === null) onDone();
+    if (taken) onDone();
   };
   const around = {
     view: "stops",
