@@ -113,7 +113,7 @@ export class Outbox {
     const first = this.#next;
     this.#next += events.length;
     try {
-      await this.#written(first, events, notes);
+      await this.#written(first, events, notes, bytes);
     } catch (error) {
       this.#bytes -= bytes;
       throw error;
@@ -122,8 +122,12 @@ export class Outbox {
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
-  async #written(first: number, events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
-    const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
+  async #written(
+    first: number,
+    events: readonly MappedEvent[],
+    notes: ReadonlyMap<string, string>,
+    bytes: number,
+  ): Promise<void> {
     await this.#commit(FREE_BYTES_MIN + PAGES_FACTOR * bytes, () => [
       ...events.map(({ machine, json }, i) => this.#events.put([machine, first + i], json)),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
