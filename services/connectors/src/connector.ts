@@ -167,6 +167,14 @@ function saidOf({ name, said }: Connection): string {
   return `${name} ${said}`;
 }
 
+/** Observations of a source that waits until they are safe. */
+interface Offer {
+  readonly observations: readonly Observation[];
+  readonly mark: string | undefined;
+  readonly resolve: () => void;
+  readonly reject: (why: unknown) => void;
+}
+
 /** One connection at work. */
 class Running {
   readonly #connection: Connection;
@@ -187,6 +195,8 @@ class Running {
   /** The code of why events cannot be kept on disk; `null`: they can. */
   #unkept: string | null = null;
   #turn: Promise<void> = Promise.resolve();
+  /** What the next turn takes, while nothing else waits behind it; `null`: there is no such turn. */
+  #offers: Offer[] | null = null;
   #receive: Receive | null = null;
   readonly #signals = new Map<string, SignalStatus>();
 
@@ -279,6 +289,7 @@ class Running {
 
   /** One after the other: what is mapped is compared with what was put before it. */
   #inTurn<T>(task: () => Promise<T>): Promise<T> {
+    this.#offers = null;
     const result = this.#turn.then(task);
     this.#turn = result.then(
       () => {},
@@ -287,20 +298,48 @@ class Running {
     return result;
   }
 
-  async #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
-    const mapped = await this.#inTurn(async () => {
-      const made = this.#mapper.map(observations);
-      await this.#put(made, mark);
-      return made;
+  /** What is offered while another write to the disk is under way goes into the next one together. */
+  #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const offer: Offer = { observations, mark, resolve, reject };
+      if (this.#offers !== null) return void this.#offers.push(offer);
+      const offers = [offer];
+      void this.#inTurn(() => this.#takeOffers(offers));
+      this.#offers = offers;
     });
-    for (const { what, why } of mapped.unusable) this.#refuse(what, why);
+  }
+
+  async #takeOffers(offers: readonly Offer[]): Promise<void> {
+    if (this.#offers === offers) this.#offers = null;
+    if (offers.length > 1 && (await this.#taken(offers)) === null) return;
+    // There may be room for the first of them; those after one that is refused wait, for they are later.
+    let refused: { readonly why: unknown } | null = null;
+    for (const offer of offers) {
+      refused ??= await this.#taken([offer]);
+      if (refused !== null) offer.reject(refused.why);
+    }
+  }
+
+  /** Why the offers are not on disk; `null`: they are, and were told so. */
+  async #taken(offers: readonly Offer[]): Promise<{ readonly why: unknown } | null> {
+    const observations = offers.flatMap((offer) => offer.observations);
+    let made: Mapped;
+    try {
+      made = this.#mapper.map(observations);
+      await this.#put(made, offers.findLast(({ mark }) => mark !== undefined)?.mark);
+    } catch (why) {
+      return { why };
+    }
+    for (const { what, why } of made.unusable) this.#refuse(what, why);
     this.#note(observations);
     this.#options.onMapped?.(
       observations,
-      mapped.events.map(({ json }) => json),
+      made.events.map(({ json }) => json),
     );
     this.#observations += observations.length;
     this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
+    for (const { resolve } of offers) resolve();
+    return null;
   }
 
   #note(observations: readonly Observation[]): void {

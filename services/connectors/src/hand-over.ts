@@ -20,6 +20,11 @@ export class HandOver {
     this.#host = host;
   }
 
+  /** Observations that are not safe yet. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   push(observations: readonly Observation[]): void {
     this.#waiting.push(...observations);
     const surplus = this.#waiting.length - COUNT_MAX;

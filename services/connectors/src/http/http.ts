@@ -36,7 +36,7 @@ class HttpSource implements Source {
   readonly #settings: HttpSettings;
   readonly #signals: readonly Signal<PickedAddress>[];
   readonly #host: SourceHost;
-  /** Requests are read one after the other, in the order in which they came. */
+  /** Requests are read one after the other, in the order in which they came; none waits for the disk of the one before. */
   #turn: Promise<unknown> = Promise.resolve();
   #closed = false;
 
@@ -44,10 +44,16 @@ class HttpSource implements Source {
     this.#settings = settings;
     this.#signals = signals;
     this.#host = host;
-    host.receive((documents, token) => {
-      const received = this.#turn.then(() => this.#receive(documents, token));
-      this.#turn = received.catch(() => {});
-      return received;
+    host.receive(async (documents, token) => {
+      const read = this.#turn.then(() => this.#read(documents, token));
+      this.#turn = read.catch(() => {});
+      const { received, written } = await read;
+      try {
+        await written;
+        return received;
+      } catch {
+        return { kind: "full" };
+      }
     });
   }
 
@@ -56,9 +62,14 @@ class HttpSource implements Source {
     await this.#turn;
   }
 
-  async #receive(documents: readonly unknown[], token: string | null): Promise<Received> {
-    if (!isSame(this.#settings.token, token)) return { kind: "unauthorized" };
-    if (this.#closed) return { kind: "full" };
+  /** What to answer once it is written. */
+  async #read(
+    documents: readonly unknown[],
+    token: string | null,
+  ): Promise<{ readonly received: Received; readonly written: Promise<void> }> {
+    const written = Promise.resolve();
+    if (!isSame(this.#settings.token, token)) return { received: { kind: "unauthorized" }, written };
+    if (this.#closed) return { received: { kind: "full" }, written };
     const { clock } = this.#host;
     this.#host.connected();
     const observations: Observation[] = [];
@@ -74,12 +85,8 @@ class HttpSource implements Source {
         this.#host.refused(`document ${index}`, why);
       }
     }
-    try {
-      if (observations.length > 0) await this.#host.observed(observations);
-    } catch {
-      return { kind: "full" };
-    }
-    return { kind: "taken", observations: observations.length, refused };
+    const received: Received = { kind: "taken", observations: observations.length, refused };
+    return { received, written: observations.length === 0 ? written : this.#host.observed(observations) };
   }
 }
 

@@ -6,6 +6,7 @@ import { createConnection, type Socket } from "node:net";
 import { numberOf, optional, textOf } from "@oee/model/settings-file";
 import { parseInstant } from "@oee/model";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
+import { HandOver } from "../hand-over.ts";
 import { ShdrLines } from "./shdr-line.ts";
 
 interface ShdrSettings {
@@ -17,6 +18,8 @@ const PORT_DEFAULT = 7878;
 const RECONNECT_MS = 1_000;
 const LINE_BYTES_MAX = 1 << 20;
 const UNAVAILABLE = "UNAVAILABLE";
+/** Beyond so many observations that are not on disk yet the socket waits. */
+const WAITING_MAX = 10_000;
 
 export const shdr: Protocol<ShdrSettings, string> = {
   name: "shdr",
@@ -41,8 +44,9 @@ class ShdrSource implements Source {
   #beat: NodeJS.Timeout | null = null;
   #heardAt: number;
   #closed = false;
-  /** What was read is handed over piece by piece, in order. */
-  #handing: Promise<void> = Promise.resolve();
+  readonly #handOver: HandOver;
+  /** That the machines are gone is told before what comes next. */
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(settings: ShdrSettings, signals: readonly Signal<string>[], host: SourceHost) {
     this.#settings = settings;
@@ -51,8 +55,9 @@ class ShdrSource implements Source {
     const byItem = new Map<string, Signal<string>[]>();
     for (const signal of signals) byItem.set(signal.address, [...(byItem.get(signal.address) ?? []), signal]);
     this.#signals = byItem;
+    this.#handOver = new HandOver(host);
     if (host.heardBefore !== null)
-      this.#handing = host.gone(host.heardBefore, "the connector was away").catch(() => {});
+      this.#telling = host.gone(host.heardBefore, "the connector was away").catch(() => {});
     this.#connect();
   }
 
@@ -61,7 +66,8 @@ class ShdrSource implements Source {
     if (this.#reconnect !== null) clearTimeout(this.#reconnect);
     if (this.#beat !== null) clearInterval(this.#beat);
     this.#socket?.destroy();
-    await this.#handing.catch(() => {});
+    await this.#telling;
+    await this.#handOver.close();
   }
 
   #connect(): void {
@@ -84,25 +90,13 @@ class ShdrSource implements Source {
         rest = "";
       }
       const observations = parts.flatMap((line) => this.#observationsOf(lines, line, socket));
-      // The socket waits while the disk does.
+      this.#handOver.push(observations);
+      if (this.#handOver.waiting < WAITING_MAX) return;
       socket.pause();
-      this.#handing = this.#handOver(observations).finally(() => socket.resume());
+      void this.#handOver.idle().then(() => socket.resume());
     });
     socket.on("error", () => {});
     socket.on("close", () => void this.#gone(socket));
-  }
-
-  async #handOver(observations: readonly Observation[]): Promise<void> {
-    await this.#handing.catch(() => {});
-    if (observations.length === 0) return;
-    for (;;) {
-      try {
-        return await this.#host.observed(observations);
-      } catch {
-        if (this.#closed) return;
-        await new Promise((resolve) => setTimeout(resolve, RECONNECT_MS));
-      }
-    }
   }
 
   #observationsOf(lines: ShdrLines, line: string, socket: Socket): readonly Observation[] {
@@ -140,9 +134,10 @@ class ShdrSource implements Source {
     if (socket !== this.#socket || this.#closed) return;
     if (this.#beat !== null) clearInterval(this.#beat);
     this.#beat = null;
-    await this.#handing.catch(() => {});
+    await this.#handOver.idle();
     const { host, port } = this.#settings;
     await this.#host.gone(this.#heardAt, `no connection to ${host}:${port}`).catch(() => {});
+    if (this.#closed) return;
     this.#reconnect = setTimeout(() => this.#connect(), RECONNECT_MS);
   }
 }

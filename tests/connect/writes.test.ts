@@ -1,0 +1,104 @@
+/**
+ * How often a connector writes to its disk: what comes while one write is under way goes into the next together. Of a disk that takes 20 ms
+ * for a write, one write a message would let 50 messages a second through.
+ */
+import { createServer, type Socket } from "node:net";
+import { connectAsync } from "mqtt";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { Outbox } from "../../services/connectors/src/outbox.ts";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER, type Started } from "./connector.ts";
+import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+
+const MESSAGES = 1_000;
+const WRITE_MS = 20;
+const WRITES_MAX = 100;
+const FROM = Date.UTC(2026, 2, 2, 5);
+
+/** Writes so far. */
+function slowDisk(): () => number {
+  // The real one is called below.
+  // oxlint-disable-next-line typescript/unbound-method
+  const { put } = Outbox.prototype;
+  let writes = 0;
+  const slow = vi.spyOn(Outbox.prototype, "put").mockImplementation(async function (this: Outbox, events, notes) {
+    writes++;
+    await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
+    await put.call(this, events, notes);
+  });
+  onTestFinished(() => slow.mockRestore());
+  return () => writes;
+}
+
+const total = (n: number): string => JSON.stringify({ n, t: FROM + 1000 * n });
+
+interface Sending {
+  /** The connection in YAML, but for its machines, and where its total is. */
+  readonly settings: string;
+  readonly signal: string;
+  /** Says totals 1, 2, … each by itself. */
+  send(connector: Started["connector"]): Promise<void>;
+}
+
+const SENDING: Readonly<Record<string, () => Promise<Sending>>> = {
+  SHDR: async () => {
+    const server = createServer((socket: Socket) => {
+      socket.setNoDelay(true);
+      socket.on("error", () => {});
+      const say = (n: number): void => {
+        socket.write(`${new Date(FROM + 1000 * n).toISOString()}|pc|${n}\n`);
+        if (n < MESSAGES) setImmediate(() => say(n + 1));
+      };
+      say(1);
+    });
+    const port = await freePort();
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    return { settings: `protocol: shdr, host: 127.0.0.1, port: ${port}`, signal: "pc", send: () => Promise.resolve() };
+  },
+  HTTP: () =>
+    Promise.resolve({
+      settings: "protocol: http",
+      signal: "{ value: n, at: t }",
+      send: async (connector) => {
+        const answers = Array.from({ length: MESSAGES }, (_, i) =>
+          connector.receive("peer", [JSON.parse(total(i + 1))], null),
+        );
+        expect((await Promise.all(answers)).every((answer) => answer?.kind === "taken")).toBe(true);
+      },
+    }),
+  MQTT: async () => {
+    const { port } = await mosquitto(temporaryFolder(), await freePort());
+    return {
+      settings: `protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee`,
+      signal: "{ topic: t, value: n, at: t }",
+      send: async () => {
+        const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+        onTestFinished(() => sender.endAsync(true));
+        for (let n = 1; n <= MESSAGES; n++) await sender.publishAsync("t", total(n), { qos: 1 });
+      },
+    };
+  },
+};
+
+test.each(Object.keys(SENDING))(
+  `${MESSAGES} messages of %s to a disk that takes ${WRITE_MS} ms for a write: many go into one, in order`,
+  async (name) => {
+    const made = await SENDING[name]?.();
+    if (made === undefined) throw new Error(name);
+    const { settings, signal, send } = made;
+    const writes = slowDisk();
+    const receiver = new Collected();
+    const machines = `{ ${FILLER}: { signals: { n: ${signal} }, totals: { good: n } } }`;
+    const { connector } = connectorOf(`connections: { peer: { ${settings}, machines: ${machines} } }`, {
+      receiver,
+      folder: temporaryFolder(),
+    });
+    const goods = (): readonly number[] => receiver.events.map(({ total: sums }) => (sums as { good: number }).good);
+    if (name !== "HTTP") await until("the connection", () => connector.status().connections[0]?.connected || undefined);
+    await send(connector);
+    await until("the last total", () => goods().at(-1) === MESSAGES || undefined);
+    expect(goods()).toEqual(Array.from({ length: MESSAGES }, (_, i) => i + 1));
+    expect(writes()).toBeLessThan(WRITES_MAX);
+  },
+);
