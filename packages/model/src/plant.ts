@@ -20,6 +20,7 @@ export interface Plant {
   readonly version: string;
   /** In the order of the plant file; `machine.index` is the place in this list. */
   readonly machines: readonly Machine[];
+  /** By id, by path, and by every path that a machine had before. */
   readonly machineById: ReadonlyMap<string, Machine>;
   /** Every scope by its path, the enterprise as `*`; parents before children, in the order of the plant file. */
   readonly scopes: ReadonlyMap<string, Scope>;
@@ -111,8 +112,15 @@ export interface Scope {
 
 export interface Machine {
   readonly index: number;
-  /** `site/area/line/machine` (EQ-1). */
+  /**
+   * What its events, rows and live records are kept under: `site/area/line/machine` (EQ-1), its path, or where that has
+   * changed the first one that it had (`formerly`). It stays when the machine is moved or renamed.
+   */
   readonly id: string;
+  /** `site/area/line/machine`, where it is now: the path of its scope. */
+  readonly path: string;
+  /** Paths that it had before, the newest first. Events that name one of them are its own. */
+  readonly formerly: readonly string[];
   readonly name: string;
   readonly site: string;
   readonly area: string;
@@ -217,6 +225,16 @@ export interface ReasonNode extends ReasonTree {
 export interface RollingWindow {
   readonly name: string;
   readonly durationMs: number | null;
+}
+
+/** The scope at a path; of a machine that was moved or renamed, also by a path that it had before. */
+export function scopeAt(plant: Pick<Plant, "scopes" | "machineById">, path: string): Scope | undefined {
+  return plant.scopes.get(path) ?? plant.scopes.get(plant.machineById.get(path)?.path ?? path);
+}
+
+/** Where the machine of an id is now; the id itself where the plant has none such. */
+export function machinePath(plant: Pick<Plant, "machineById">, id: string): string {
+  return plant.machineById.get(id)?.path ?? id;
 }
 
 /** What the nearest nodes on the path set; `null` where none does. Unknown tails are ignored (TL-6). */

@@ -98,7 +98,7 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
   switch (figures.kind) {
     case "computed":
       return {
-        cells: new Map(scope.members.map(({ id }) => [id, figures.machines.get(id)?.cells ?? new Map()])),
+        cells: new Map(scope.members.map(({ id, path }) => [path, figures.machines.get(id)?.cells ?? new Map()])),
         mixes: true,
       };
     case "components":

@@ -16,7 +16,7 @@ export function closedOf(closings: readonly ClosingEntry[], machine: Machine): C
   let furthest: ClosingEntry | null = null;
   for (const closing of closings) {
     const { path } = closing.scope;
-    if (path !== "*" && !isAtOrBelow(machine.id, path)) continue;
+    if (path !== "*" && !isAtOrBelow(machine.path, path)) continue;
     if (furthest === null || closing.until > furthest.until) furthest = closing;
   }
   if (furthest === null) return null;

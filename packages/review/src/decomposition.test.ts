@@ -97,7 +97,7 @@ test("DC-3, DC-4: on random cells the bars, and the machines with what is unplac
       const machines =
         shareOf(
           change,
-          ["a", "b", "c", "d"].map((id) => ({ id })),
+          ["a", "b", "c", "d"].map((path) => ({ path })),
         ) + change.bars.unplaced;
       const size = 1 + Math.abs(change.oee[0]) + Math.abs(change.oee[1]);
       expect(Math.abs(bars - change.change) / size).toBeLessThan(1e-9);

@@ -82,8 +82,8 @@ export function changeOfOee(before: Cells, after: Cells, mixes = true): Change |
 }
 
 /** What the machines of a scope below gave to a change (DC-4). */
-export function shareOf(change: Change, machines: readonly { readonly id: string }[]): number {
-  return sum(machines, ({ id }) => change.machines[id]?.total ?? 0);
+export function shareOf(change: Change, machines: readonly { readonly path: string }[]): number {
+  return sum(machines, ({ path }) => change.machines[path]?.total ?? 0);
 }
 
 type MutableBars = Record<BigLossName | "productMix" | "machineMix", number>;

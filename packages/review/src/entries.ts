@@ -13,6 +13,7 @@ import {
   type PublicComponents,
   publicNameOf,
   type Scope,
+  scopeAt,
 } from "@oee/model";
 import type { BaselineFigures } from "./baselines.ts";
 import type { Day } from "./dates.ts";
@@ -382,7 +383,7 @@ function checkApart(fields: EntryFields, scopes: readonly Scope[], controls: rea
 }
 
 function scopeIn(plant: Plant, path: string): Scope {
-  const scope = plant.scopes.get(path);
+  const scope = scopeAt(plant, path);
   if (scope === undefined) throw new UnknownName("unknown-scope", `the plant has no scope ${JSON.stringify(path)}`);
   return scope;
 }

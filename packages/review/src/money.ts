@@ -31,7 +31,7 @@ export function savingsAgainst(
     const before = baseline(machine);
     const planned = before === null ? 0 : before.planned;
     if (before === null || planned === 0) {
-      notInBaseline.push(machine.id);
+      notInBaseline.push(machine.path);
       continue;
     }
     const after = achieved(machine);

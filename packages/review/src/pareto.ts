@@ -91,7 +91,7 @@ function* sharesOf(
   }
   for (const { reason, state, minor, scheduledMs, count } of facts.stopTotalsOf(machine, period)) {
     const path = reason === null ? null : cutPath(reason, depth);
-    const key = by === "reason" ? path : by === "state" ? state : machine.id;
+    const key = by === "reason" ? path : by === "state" ? state : machine.path;
     yield { key, minor, scheduledMs, count };
   }
 }

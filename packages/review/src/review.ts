@@ -147,7 +147,7 @@ function withChildren(scope: Scope, change: Change | null): ScopeChange | null {
 }
 
 function cellsOf(facts: Facts, scope: Scope, period: Period): Cells {
-  return new Map(scope.members.map((machine) => [machine.id, facts.cellsOf(machine, period)]));
+  return new Map(scope.members.map((machine) => [machine.path, facts.cellsOf(machine, period)]));
 }
 
 function asOneCell(scope: Scope, cells: Cells): Cells {
@@ -302,7 +302,7 @@ function longestStopsOf(facts: Facts, scope: Scope, period: Period): readonly Lo
   for (const { machine, segment, scheduledMs } of facts.longestStopParts(scope.machines, period, LONGEST_STOPS)) {
     let stop = stops.get(segment.stop);
     if (stop === undefined) {
-      stop = { machine: machine.id, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
+      stop = { machine: machine.path, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
       stops.set(segment.stop, stop);
     }
     stop.time += scheduledMs;

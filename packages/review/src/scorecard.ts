@@ -47,7 +47,7 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
     reasonShare: reasonShareOf(facts, scope.machines, period),
     reasonInTime: reasonInTime(facts, scope.machines, period, period.to),
     needsReason: missingReasons(facts, scope.machines, period).map(({ machine, segment }) => ({
-      machine: machine.id,
+      machine: machine.path,
       from: segment.from,
       open: segment.open,
     })),
@@ -65,7 +65,7 @@ export function visibilityAt(
   let seen = 0;
   for (const machine of scope.machines) {
     if (facts.isSeen(machine, day)) seen++;
-    else if (isExpected(facts, machine, day)) silent.push(machine.id);
+    else if (isExpected(facts, machine, day)) silent.push(machine.path);
   }
   const undeclared = facts
     .undeclaredIn(day)

@@ -37,8 +37,9 @@ export function* segmentsOf(
 ): Iterable<StopSegment> {
   const { scopes } = replay.model.plant;
   for (const machine of query.scope.machines.toSorted((a, b) => compareCodePoints(a.id, b.id))) {
-    const scope = scopes.get(machine.id);
-    if (scope !== undefined) yield* replay.stops({ ...query, scope }, now);
+    const scope = scopes.get(machine.path);
+    if (scope === undefined) continue;
+    for (const stop of replay.stops({ ...query, scope }, now)) yield { ...stop, machine: machine.path };
   }
 }
 

@@ -26,10 +26,16 @@ export class Vocabulary {
     const maps = [...new Set(plant.machines.map(({ states }) => states))];
     const numbers = new Map(maps.map((map, i) => [map, i]));
     this.#maps = maps.map((map) => new Map([...OURS, ...map]));
-    this.#quantityMax = Float64Array.from(plant.machines, quantityMaxOf);
+    // A part of a plant keeps the places that its machines have in the whole.
+    const places = plant.machines.reduce((most, { index }) => Math.max(most, index + 1), 0);
+    this.#quantityMax = new Float64Array(places);
+    this.#mapOf = new Uint32Array(places);
+    for (const machine of plant.machines) {
+      this.#quantityMax[machine.index] = quantityMaxOf(machine);
+      this.#mapOf[machine.index] = numbers.get(machine.states) ?? 0;
+    }
     this.quantityMaxOfAll = this.#quantityMax.reduce((least, max) => Math.min(least, max), QUANTITY_MAX);
     this.hasDecimals = plant.machines.some(({ decimals }) => decimals > 0);
-    this.#mapOf = Uint32Array.from(plant.machines, ({ states }) => numbers.get(states) ?? 0);
   }
 
   machine(id: string): Machine | undefined {

@@ -22,6 +22,7 @@ import {
   textOf,
   unexpected,
 } from "./fields.ts";
+import { FormerPaths } from "./former-paths.ts";
 import { readPeriods } from "./periods.ts";
 import type { Problems } from "./problem.ts";
 import { readTargets } from "./targets.ts";
@@ -100,6 +101,7 @@ export function readEquipment(
   const root = reader.addScope("enterprise", "*", name, null, timezone, periods, enterprise.settings);
   const candidates = reader.readChildren("site", sites, root, enterprise.settings);
   fillScope(root, candidates);
+  reader.former.check(new Set(reader.machines.map(({ path }) => path)), problems);
   return reader;
 }
 
@@ -127,6 +129,7 @@ const MACHINE_KEYS = [
   "maxRatePerHour",
   "costPerHour",
   "class",
+  "formerly",
   ...INHERITED_KEYS,
 ] as const;
 
@@ -141,6 +144,7 @@ type ScopeDraft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key]
 class EquipmentReader implements Equipment {
   readonly machines: Machine[] = [];
   readonly scopes = new Map<string, Scope>();
+  readonly former: FormerPaths = new FormerPaths();
   readonly #definitions: Definitions;
   readonly #problems: Problems;
 
@@ -216,7 +220,7 @@ class EquipmentReader implements Equipment {
     scope.class = this.#classOf(fields.class);
     const candidates = this.readChildren(kindBelow, fields[below], scope, settings);
     const constraint = optional(fields.constraint, (name) => {
-      const machines = new Map(candidates.map((machine) => [lastSegment(machine.id), machine]));
+      const machines = new Map(candidates.map((machine) => [lastSegment(machine.path), machine]));
       return referenceOf(name, "a machine of the line", machines, this.#problems);
     });
     return fillScope(scope, constraint === null ? candidates : [constraint]);
@@ -226,12 +230,15 @@ class EquipmentReader implements Equipment {
     const problems = this.#problems;
     const fields = fieldsOf(entry.value, MACHINE_KEYS, ["idealCycleSeconds"], problems);
     const settings = this.#settingsOf(fields, above);
-    const id = pathOf(line, entry);
+    const path = pathOf(line, entry);
     const name = this.#nameOf(fields.name, entry);
-    const [site = "", area = "", lineName = ""] = id.split("/");
+    const [site = "", area = "", lineName = ""] = path.split("/");
+    const formerly = optional(fields.formerly, (former) => this.former.read(former, path, problems)) ?? [];
     const machine: Machine = {
       index: this.machines.length,
-      id,
+      id: formerly.at(-1) ?? path,
+      path,
+      formerly,
       name,
       site,
       area,
@@ -262,7 +269,7 @@ class EquipmentReader implements Equipment {
       states: settings.states,
     };
     this.machines.push(machine);
-    const scope = this.addScope("machine", id, name, line, line.timezone, line.periods, settings);
+    const scope = this.addScope("machine", path, name, line, line.timezone, line.periods, settings);
     scope.class = machine.class;
     return fillScope(scope, [machine], [machine]);
   }
@@ -384,6 +391,6 @@ function pathOf(parent: Scope, { key }: Entry): string {
   return parent.kind === "enterprise" ? key : `${parent.path}/${key}`;
 }
 
-function lastSegment(id: string): string {
-  return id.slice(id.lastIndexOf("/") + 1);
+function lastSegment(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

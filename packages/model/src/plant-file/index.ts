@@ -1,3 +1,3 @@
-export { type PlantResult, parsePlant } from "./parse-plant.ts";
+export { machinesByPath, type PlantResult, parsePlant } from "./parse-plant.ts";
 export { formatProblem, type PlantProblem } from "./problem.ts";
 export { policyDifferences, type ScopePolicy, scopePolicy } from "./scope-policy.ts";

@@ -2,7 +2,7 @@
  * The plant file (contract.md, "Plant file"): from its text to a plant in which every setting is checked, inherited
  * and resolved, or to all that is wrong with it. The same text gives the same result, and no text throws.
  */
-import type { Plant, Product, RollingWindow } from "../plant.ts";
+import type { Machine, Plant, Product, RollingWindow } from "../plant.ts";
 import { CATEGORIES, type Category, ownStateOf, STATE_NAMES, STATES, type StateName } from "../state.ts";
 import { SHIPPED_ZONES, type ZoneDatabase } from "../zones/zone-database.ts";
 import { ALWAYS, readCalendars } from "./calendar.ts";
@@ -92,7 +92,7 @@ function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant 
     timezone,
     zoneRelease: zones.release,
     machines,
-    machineById: new Map(machines.map((machine) => [machine.id, machine])),
+    machineById: machinesByPath(machines),
     scopes,
     products: optional(fields.products, (value) => readProducts(value, problems)) ?? new Map<string, Product>(),
     reasons,
@@ -102,6 +102,11 @@ function readPlant(root: Value, zones: ZoneDatabase, problems: Problems): Plant 
     ...readOwnership({ roles, owners, chains, alerts }, names, problems),
   };
   return problems.none ? { ...plant, version: versionOf(plant) } : null;
+}
+
+/** By every path that a machine has or had; its id is one of them. */
+export function machinesByPath(machines: readonly Machine[]): ReadonlyMap<string, Machine> {
+  return new Map(machines.flatMap((machine) => [machine.path, ...machine.formerly].map((path) => [path, machine])));
 }
 
 function readProducts(value: Value, problems: Problems): ReadonlyMap<string, Product> {

@@ -23,6 +23,8 @@ function calendar(written: string): string {
 
 const GOOD: readonly string[] = [
   plant(MACHINE),
+  plant(`${MACHINE}, formerly: s/a/l0/m`),
+  plant(`${MACHINE}, formerly: [s/a/l0/m, s/a/l1/m]`),
   plant("idealCycleSeconds: null, name: Füller"),
   plant(`${MACHINE}, unit: m, decimals: 1, rolloverAt: 1000.5, piecesPerCount: 4, maxRatePerHour: 0.5, pulseGap: 2m`),
   plant(MACHINE, "periods: { dayStart: '06:00', weekStart: sun, yearStart: 04-01 }"),
@@ -52,6 +54,8 @@ const GOOD: readonly string[] = [
 ];
 
 const BAD: readonly string[] = [
+  plant(`${MACHINE}, formerly: []`),
+  plant(`${MACHINE}, formerly: s/a/l`),
   "[]",
   "enterprise: e",
   "enterprise: e\nsites: {}",

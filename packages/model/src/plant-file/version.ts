@@ -42,6 +42,8 @@ export function versionOf(plant: Omit<Plant, "version">): string {
       ...first,
       states,
       ...laterParts(policy),
+      // Where it is settles which lines and sites it counts for.
+      ...(machine.path === machine.id ? [] : [["path", machine.path]]),
     ];
   };
   const { categories = null, constraints = null, reasons = null } = plantPolicy(plant);

@@ -15,6 +15,8 @@ import {
   type Plant,
   type Scope,
   type Zone,
+  machinePath,
+  scopeAt,
 } from "@oee/model";
 import type { AcknowledgementEntry } from "../entries.ts";
 import type { Facts } from "../facts.ts";
@@ -115,8 +117,9 @@ export function machinesMet(facts: Facts, question: AlertQuestion | null): reado
 function silentSince(rule: AlertRule, machine: Machine, unresolved: ReadonlyMap<string, Met>): number {
   let since = Infinity;
   if (rule.condition.kind !== "silent") return since;
-  for (const { ticket, rule: id, scope } of unresolved.values()) {
-    if (id === rule.id && scope === machine.id) since = Math.min(since, parseTicket(ticket)?.at ?? Infinity);
+  for (const { ticket, rule: id } of unresolved.values()) {
+    const subject = parseTicket(ticket);
+    if (id === rule.id && subject?.machine === machine.id) since = Math.min(since, subject.at);
   }
   return since;
 }
@@ -211,10 +214,11 @@ export function parseTicket(
 /** AL-2, AL-3: what became of a condition that was met, as known at `now`. A rule that there is no more has no steps. */
 export function alertFrom(
   plant: Plant,
-  { ticket, rule: id, kind, scope, reason, opens, resolves }: Met,
+  { ticket, rule: id, kind, scope: of, reason, opens, resolves }: Met,
   acknowledgements: readonly AcknowledgementEntry[],
   now: number,
 ): Alert {
+  const scope = machinePath(plant, of);
   const notBefore = (at: number | null): number => Math.max(opens, at ?? opens);
   const acknowledged = earliest(acknowledgements.map(({ at }) => notBefore(at)));
   const byPeople = earliest(acknowledgements.filter((given) => given.resolved).map(({ at }) => notBefore(at)));
@@ -222,7 +226,7 @@ export function alertFrom(
   const answered = earliest([acknowledged, over].filter((at) => at !== null));
   const owners = ownersOf(plant.owners, scope, reason);
   const rule = plant.alerts.find((known) => known.id === id);
-  const zone = plant.scopes.get(scope)?.timezone;
+  const zone = scopeAt(plant, scope)?.timezone;
   const has = (at: number | null): boolean => at !== null && at <= now;
   return {
     ticket,

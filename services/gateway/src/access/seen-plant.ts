@@ -4,7 +4,7 @@
  * hold in part there is no scope: its numbers would be others than everybody else's.
  */
 import { PlantModel } from "@oee/engine";
-import type { AlertRule, Machine, OwnerRule, Plant, Scope } from "@oee/model";
+import { type AlertRule, type Machine, machinesByPath, type OwnerRule, type Plant, type Scope } from "@oee/model";
 import type { PlantInForce } from "../options.ts";
 import { isAtOrBelow } from "./roles.ts";
 
@@ -58,7 +58,7 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   const isSeen = (path: string): boolean => roots.some((root) => isAtOrBelow(path, root));
   const enterprise = whole.scopes.get("*");
   if (enterprise === undefined) throw new Error("a plant has the scope *");
-  const machines = whole.machines.filter(({ id }) => isSeen(id));
+  const machines = whole.machines.filter(({ path }) => isSeen(path));
   const candidates = roots.flatMap((path) => whole.scopes.get(path)?.members ?? []);
   const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...standing(candidates) };
   const seen = new Map<string, Changeable>([["*", root]]);
@@ -72,7 +72,7 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   const plant: Plant = {
     ...whole,
     machines,
-    machineById: new Map(machines.map((machine) => [machine.id, machine])),
+    machineById: machinesByPath(machines),
     scopes: seen,
     owners: whole.owners.flatMap((rule) => cut<OwnerRule>(rule, roots)),
     alerts: whole.alerts.flatMap((rule) => cut<AlertRule>(rule, roots)),

@@ -2,7 +2,7 @@
  * Alerts as the routes answer them: those of machines as the rules find them in what is stored, whenever that was; those of
  * scopes, which need panes or arrival times, and those withdrawn as the keeper stored them; each with its messages.
  */
-import { ALERT_KINDS, formatInstant, type Plant, type Scope } from "@oee/model";
+import { ALERT_KINDS, formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { AlertAnswer, AlertMessage } from "@oee/protocol";
 import {
   type Alert,
@@ -53,7 +53,7 @@ export async function storedAlert(
   now: number,
 ): Promise<AlertAnswer | null> {
   const [stored] = await store.alerts({ tickets: [ticket] });
-  const scope = stored === undefined ? undefined : plant.scopes.get(stored.scope);
+  const scope = stored === undefined ? undefined : scopeAt(plant, stored.scope);
   if (stored === undefined || scope === undefined || !isSeenIn(whole, scope, stored.scope)) return null;
   const known = asKnown(plant, programme, stored, now);
   return known === null ? null : ((await withMessages(store, [known]))[0] ?? null);

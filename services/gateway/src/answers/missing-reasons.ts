@@ -92,7 +92,8 @@ async function missingOf(
     )
     .map((segment) => ({
       ...segment,
+      machine: machine.path,
       since,
-      owner: ownersOf(model.plant.owners, segment.machine, segment.reason).accountable,
+      owner: ownersOf(model.plant.owners, machine.path, segment.reason).accountable,
     }));
 }

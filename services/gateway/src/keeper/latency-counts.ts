@@ -2,7 +2,7 @@
  * Latencies as counts by machine, hop, hour of arrival and bucket (SC-3), until the keeper stores them; and of the rules
  * that ask for it, by minute of arrival (AL-1 `late`).
  */
-import { type AlertRule, type Hop, HOPS, type Plant, type Scope } from "@oee/model";
+import { type AlertRule, type Hop, HOPS, type Plant, type Scope, machinePath } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { bucketOf, percentileOf } from "@oee/review";
 import type { LatencyCount } from "@oee/store";
@@ -90,11 +90,12 @@ function scopesOf(plant: Plant, machine: string, hop: Hop): readonly string[] {
     lateRules.set(plant, rules);
   }
   if (rules.length === 0) return [];
+  const path = machinePath(plant, machine);
   const own = rules.filter(
     ({ scope, condition }) =>
       condition.kind === "late" &&
       condition.hop === hop &&
-      (scope === "*" || scope === machine || machine.startsWith(`${scope}/`)),
+      (scope === "*" || scope === path || path.startsWith(`${scope}/`)),
   );
   return [...new Set(own.map(({ scope }) => scope))];
 }

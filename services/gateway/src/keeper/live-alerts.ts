@@ -1,5 +1,5 @@
 /** What the live channel shows of alerts, and of stops that need a reason, by scope. */
-import type { Plant, Scope } from "@oee/model";
+import { type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveAlert } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 
@@ -25,8 +25,8 @@ export function liveAlerts(whole: Plant, alerts: readonly KnownAlert[], scope: S
 
 /** Whether what is said of a path is said of a scope too, and of nothing that its reader does not see. */
 export function isSeenIn(whole: Plant, scope: Scope, path: string): boolean {
-  const of = whole.scopes.get(path);
-  if (of === undefined || !isPathWithin(path, scope.path)) return false;
+  const of = scopeAt(whole, path);
+  if (of === undefined || !isPathWithin(of.path, scope.path)) return false;
   const seen = new Set(scope.machines.map(({ id }) => id));
   return of.machines.every(({ id }) => seen.has(id));
 }

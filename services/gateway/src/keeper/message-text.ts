@@ -1,6 +1,6 @@
 /** What a message about an alert says, as text for people and as JSON for programs. */
 import { localMsOf } from "@oee/calendar";
-import { formatInstant, type Plant, type Scope } from "@oee/model";
+import { formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { Message } from "@oee/review";
 
 export interface MessageBody {
@@ -33,7 +33,7 @@ const WHAT = {
 } as const;
 
 export function messageBody(plant: Plant, { key, kind, step, roles, alert }: Message, url: string | null): MessageBody {
-  const scope = plant.scopes.get(alert.scope);
+  const scope = scopeAt(plant, alert.scope);
   const name = scope?.name ?? alert.scope;
   const since = localTime(scope, alert.opens);
   const what = `${name} ${WHAT[alert.kind]}`;

@@ -106,9 +106,9 @@ class View {
     this.briefs.clear();
     const whole = new Set(this.request.scopes);
     for (const path of this.request.machinesOf) {
-      for (const { id } of plant.scopes.get(path)?.machines ?? []) {
-        const scope = plant.scopes.get(id);
-        if (scope !== undefined && !whole.has(id)) this.briefs.set(id, { scope, known: null });
+      for (const { id, path: own } of plant.scopes.get(path)?.machines ?? []) {
+        const scope = plant.scopes.get(own);
+        if (scope !== undefined && !whole.has(own)) this.briefs.set(id, { scope, known: null });
       }
     }
     this.changed.clear();

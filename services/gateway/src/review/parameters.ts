@@ -1,12 +1,11 @@
 /** What questions of the review name: scopes, and periods by name. */
-import type { Plant, Scope } from "@oee/model";
+import { type Plant, type Scope, scopeAt } from "@oee/model";
 import { type NamedPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
 import { HttpProblem } from "../problems.ts";
 
 /** Whether the scope of a path is another or lies below it. */
 export function isWithinScope(plant: Plant, path: string, scope: Scope): boolean {
-  for (let at: Scope | null = plant.scopes.get(path) ?? null; at !== null; at = at.parent)
-    if (at === scope) return true;
+  for (let at: Scope | null = scopeAt(plant, path) ?? null; at !== null; at = at.parent) if (at === scope) return true;
   return false;
 }
 

@@ -1,6 +1,6 @@
 /** Alerts (AL): which rule of the plant file was met by what, who owns it, and that somebody has seen it. */
 import { randomUUID } from "node:crypto";
-import { formatInstant } from "@oee/model";
+import { formatInstant, scopeAt } from "@oee/model";
 import {
   ACKNOWLEDGEMENT,
   ALERT,
@@ -75,7 +75,7 @@ export function alertRoutes(
         request,
         reply,
         (facts, { programme, plant }) => {
-          const scope = subject === null ? undefined : plant.scopes.get(subject.machine);
+          const scope = subject === null ? undefined : scopeAt(plant, subject.machine);
           if (subject === null || scope === undefined) return { alert: null, programme, plant };
           // An alert opens at or after what it is about, and no condition looks ahead further than to now.
           const question = { scope, period: { from: subject.at, to: now + 1 } };
@@ -119,7 +119,7 @@ export function alertRoutes(
       if (rule === undefined) throw unknown(ticket);
       // Whoever acknowledges may know of an alert before the keeper stored it: of a machine its ticket says enough.
       const path = subject !== null && isOfMachine(rule.condition.kind) ? subject.machine : shownScope(ticket);
-      const scope = path === null ? undefined : plant.scopes.get(path);
+      const scope = path === null ? undefined : scopeAt(plant, path);
       if (scope === undefined || !isSeenIn(wholePlant().plant, scope, scope.path)) throw unknown(ticket);
       const given = guard.signed(request, objectIn(request.body, "an acknowledgement without type and alert"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "acknowledgement", alert: ticket };

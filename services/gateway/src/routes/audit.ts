@@ -81,7 +81,7 @@ export function auditRoutes(app: FastifyInstance, { options, plantOf, guard, rev
               const { at, by, note, reason, state, clear } = correction;
               const span = { from: formatInstant(correction.from), to: formatInstant(correction.to) };
               const after = { ...span, ...(clear ? { clear } : state === null ? { reason } : { state }), note };
-              return { at, kind: "correction", by, scope: machine.id, what: "correction", before: null, after };
+              return { at, kind: "correction", by, scope: machine.path, what: "correction", before: null, after };
             }),
           ),
           ...trail.flatMap((one): AuditLine[] => {

@@ -1,5 +1,5 @@
 /** What every route is given: the gateway's options (plant, store, log), limits and metrics, and the live picture. */
-import type { EventDecoder, Plant, Scope } from "@oee/model";
+import { type EventDecoder, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 import type { CorrectionWaits } from "../correction-waits.ts";
@@ -58,7 +58,7 @@ export interface Review {
 
 /** Throws `HttpProblem` if the plant has no such scope. */
 export function scopeNamed(plant: Plant, path: string): Scope {
-  const scope = plant.scopes.get(path);
+  const scope = scopeAt(plant, path);
   if (scope !== undefined) return scope;
   const some = [...plant.scopes.keys()].slice(1, 6).join(", ");
   throw new HttpProblem(

@@ -37,11 +37,11 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
     const { programme } = await review.entries.programmeOf(wholePlant().plant);
     const closed = closedOf(programme.book.inForce("closing"), machine);
     if (closed === null || from >= closed.end) return;
-    guard.expectRole(request, "supervisor", machine.id);
+    guard.expectRole(request, "supervisor", machine.path);
     if (why !== null && why.trim() !== "") return;
     throw new HttpProblem(
       "OEE_HTTP_TIME_CLOSED",
-      `time of ${machine.id} before ${dateText(closed.until)} is closed (closing ${closed.id}); expected a note that says why it is corrected`,
+      `time of ${machine.path} before ${dateText(closed.until)} is closed (closing ${closed.id}); expected a note that says why it is corrected`,
     );
   };
 
@@ -84,13 +84,13 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       if (isRefusal(decoded)) {
         throw new HttpProblem("OEE_HTTP_CORRECTION_REFUSED", decoded.detail, { refusal: decoded.code });
       }
-      const machine = decoded.machine.id;
+      const machine = decoded.machine.path;
       const id = decoded.id ?? "";
       // A reason is an operator's word; what the machine did, and whether it did, is a supervisor's.
       if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
       if (decoded.type === "correction") await expectOpen(request, decoded);
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
-      await log.append(topics.events.name, [{ key: machine, value: raw }]);
+      await log.append(topics.events.name, [{ key: decoded.machine.id, value: raw }]);
       await note(request, { kind: "correction", what: id, scope: machine, before, after: correction });
       metrics.corrections.inc();
       const wait = `/api/v1/corrections/${encodeURIComponent(id)}?${new URLSearchParams({ machine }).toString()}`;
@@ -122,7 +122,8 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
     async (request, reply) => {
       const { id } = request.params;
       const { machine, timeout } = request.query;
-      if (!plantOf(request).plant.machineById.has(machine)) {
+      const known = plantOf(request).plant.machineById.get(machine);
+      if (known === undefined) {
         throw new HttpProblem(
           "OEE_HTTP_UNKNOWN_SCOPE",
           `the plant has no machine ${JSON.stringify(machine.slice(0, 200))}`,
@@ -137,7 +138,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       }
       const gone = new AbortController();
       reply.raw.on("close", () => gone.abort());
-      const inEffect = await waits.wait(machine, id, timeoutMs, gone.signal);
+      const inEffect = await waits.wait(known.id, id, timeoutMs, gone.signal);
       tellReflects(reply, clock());
       const status: CorrectionStatus = { id, machine, inEffect };
       return reply.code(inEffect ? 200 : 202).send(status);

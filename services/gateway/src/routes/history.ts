@@ -1,6 +1,6 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { lossesOf } from "@oee/answers";
-import type { Element, Plant, Scope, StopSegment } from "@oee/model";
+import { type Element, type Plant, type Scope, type StopSegment, machinePath } from "@oee/model";
 import {
   ELEMENT,
   KPI_QUERY,
@@ -159,7 +159,10 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       }
       const stops: StopSegment[] = [];
       const giveWay = new GiveWay();
-      for (const stop of page.stops) stops.push(await goingOn(model, stop, now, sources.recordOf, giveWay));
+      for (const stop of page.stops) {
+        const known = await goingOn(model, stop, now, sources.recordOf, giveWay);
+        stops.push({ ...known, machine: machinePath(plant, known.machine) });
+      }
       return sendTable(
         reply,
         format,

@@ -43,7 +43,7 @@ async function check(named: readonly string[], options: CheckOptions): Promise<v
   for (const file of files) {
     await unlessRefused(async () => {
       const plant = await plantFromFile(file, zones);
-      for (const { id } of plant.machines) machines.add(id);
+      for (const path of plant.machineById.keys()) machines.add(path);
       const count = counted(plant.machines.length, "machine");
       process.stdout.write(`${file}: ${plant.name}, ${count}, version ${plant.version}\n`);
       for (const hint of hintsOf(plant)) process.stdout.write(`${file}: hint: ${hint}\n`);

@@ -96,7 +96,7 @@ async function run(options: ConnectOptions): Promise<void> {
   const zones = zonesOf(options);
   let plant = options.plant === undefined ? null : await plantFromFile(options.plant, zones);
   const load = async (): Promise<readonly Connection[]> => {
-    const machines = plant === null ? null : new Set(plant.machines.map(({ id }) => id));
+    const machines = plant === null ? null : new Set(plant.machineById.keys());
     const connections = await connectionsFromFile(file, machines);
     checkOptions(options, connections);
     return connections;

@@ -4,7 +4,7 @@
  */
 import { type ReportQuery, scopesOf } from "@oee/answers";
 import { PlantModel } from "@oee/engine";
-import { type By, type Every, formatInstant, LEVELS, PERIODS, type Plant, type Scope } from "@oee/model";
+import { type By, type Every, formatInstant, LEVELS, PERIODS, type Plant, type Scope, scopeAt } from "@oee/model";
 import { Replay } from "../replay.ts";
 import { type Command, Option } from "commander";
 import { EventSpool } from "../event-spool/event-spool.ts";
@@ -106,7 +106,7 @@ async function replay(options: ReplayOptions): Promise<void> {
 }
 
 function scopeNamed(plant: Plant, path: string): Scope {
-  const scope = plant.scopes.get(path);
+  const scope = scopeAt(plant, path);
   if (scope !== undefined) return scope;
   throw new UsageError(
     `the plant has no scope ${JSON.stringify(path)}; expected * or one such as ${someScopes(plant)}`,

@@ -23,7 +23,7 @@ import {
   reviewOf,
   targetDocument,
 } from "@oee/review";
-import { formatInstant, type Plant, type Scope } from "@oee/model";
+import { formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
 import { type GatewayOptions, gatewayOptions } from "../gateway-client.ts";
@@ -201,7 +201,7 @@ const NO_ENTRIES: EntriesFile = {
 };
 
 function askedReview(plant: Plant, path: string, period: string): { scope: Scope; named: NamedPeriod } {
-  const scope = plant.scopes.get(path);
+  const scope = scopeAt(plant, path);
   if (scope === undefined) throw new UsageError(`the plant has no scope ${JSON.stringify(path)}`);
   const named = periodNamed(period, scope.periods);
   if (named === null) throw new UsageError(`--period: found "${period}", expected a period such as 2026-Q3`);

@@ -160,7 +160,7 @@ async function start(asked: StartSettings): Promise<void> {
       ? null
       : await startConnecting({
           file: connectionsFile,
-          load: () => connectionsFromFile(connectionsFile, new Set(inForce.plant.machines.map(({ id }) => id))),
+          load: () => connectionsFromFile(connectionsFile, new Set(inForce.plant.machineById.keys())),
           receiver: logReceiver({
             log,
             topic: topics.events.name,

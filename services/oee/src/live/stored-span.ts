@@ -1,5 +1,5 @@
 /** The machines and the span of time that a command on stored history speaks of. */
-import type { Machine, Plant } from "@oee/model";
+import { type Machine, type Plant, scopeAt } from "@oee/model";
 import { type Command, Option } from "commander";
 import { UsageError } from "../failure.ts";
 import { instantOption } from "../option-values.ts";
@@ -36,7 +36,7 @@ export function spanOf(settings: SpanSettings): { readonly from: number; readonl
 
 /** Throws `UsageError` where the plant has no such scope. */
 export function machinesBelow(plant: Plant, path: string): readonly Machine[] {
-  const scope = plant.scopes.get(path);
+  const scope = scopeAt(plant, path);
   if (scope === undefined) throw new UsageError(`the plant has no scope ${JSON.stringify(path)}`);
   return scope.machines;
 }

@@ -1,7 +1,7 @@
 /** The questions of an entries file, each checked and answered by the rules of the review. A mistaken one is a usage error. */
 import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import type { Plant, Scope } from "@oee/model";
+import { type Plant, type Scope, scopeAt } from "@oee/model";
 import {
   type Baseline,
   benchmarkDocument,
@@ -66,7 +66,7 @@ class Question {
 
   scope(): Scope {
     const path = this.#fields["scope"] ?? "*";
-    const scope = typeof path === "string" ? this.#plant.scopes.get(path) : undefined;
+    const scope = typeof path === "string" ? scopeAt(this.#plant, path) : undefined;
     return scope ?? this.#refuse("scope", "a scope of the plant");
   }
 
