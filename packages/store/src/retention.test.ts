@@ -65,6 +65,19 @@ describe("retention", () => {
     expect((await ages())["stops"]).toEqual([10, 11]);
   });
 
+  test("DI-1: jobs stay, for one may be in force long after the events of its time are gone", async () => {
+    for (const type of ["job", "state"]) {
+      await transport.command(
+        `INSERT INTO oee.events (machine, type, at, topic, offset) SELECT 'm', '${type}', ${ago(400)}, 'oee.events', 1`,
+      );
+    }
+    await applyRetention(transport, null, { events: 30 });
+    await insert(10);
+    await transport.command("OPTIMIZE TABLE oee.events FINAL");
+    const rows = await transport.rows<{ type: string }>("SELECT type FROM oee.events FINAL ORDER BY at");
+    expect(rows.map(({ type }) => type)).toEqual(["job", "state"]);
+  });
+
   test("what is in force already is not applied again; for ever undoes it", async () => {
     await applyRetention(transport, null, { events: 30, kpi_minutes: 30, stops: 30 });
     const before = await changes();

@@ -1,6 +1,7 @@
 /**
  * How long each table keeps its rows; for ever unless told otherwise. Raw events are what history can be computed again
- * from: where they are gone, stored minutes and stops stay as they are, and nothing may be computed in their place.
+ * from: where they are gone, stored minutes and stops stay as they are, and nothing may be computed in their place. Job
+ * events stay for ever: one may be in force long after the others of its time are gone, and later minutes need its product.
  */
 import { StoreError } from "./store-error.ts";
 import type { Transport } from "./transport.ts";
@@ -15,6 +16,9 @@ export interface Retention {
 export const RETENTION_DAYS_MAX = 36_500;
 
 const TIME_COLUMNS = { events: "at", kpi_minutes: "minute", stops: "to_time" } as const;
+
+/** As ClickHouse writes it. */
+const JOBS_STAY = " WHERE type != 'job'";
 
 export async function applyRetention(
   transport: Transport,
@@ -31,7 +35,8 @@ export async function applyRetention(
         `retention of ${table} is ${days}; 1 to ${RETENTION_DAYS_MAX} whole days are expected`,
       );
     }
-    const wanted = days === null ? null : `toDateTime(${TIME_COLUMNS[table]}) + toIntervalDay(${days})`;
+    const kept = table === "events" ? JOBS_STAY : "";
+    const wanted = days === null ? null : `toDateTime(${TIME_COLUMNS[table]}) + toIntervalDay(${days})${kept}`;
     const inForce = await expiryOf(transport, table);
     // Naming the same again would have the server rewrite all of the table at each start.
     if (wanted === inForce) continue;
@@ -40,11 +45,11 @@ export async function applyRetention(
   }
 }
 
-/** Before which instant (epoch ms) raw events may be gone by the table's TTL, also one set by hand; `null`: none are. */
+/** Before which instant (epoch ms) raw events other than jobs may be gone by the table's TTL, also one set by hand; `null`: none are. */
 export async function eventsExpireBefore(transport: Transport): Promise<number | null> {
   const expiry = await expiryOf(transport, "events");
   if (expiry === null) return null;
-  const interval = /^(?:toDateTime\(at\)|toDate\(at\)|at) \+ (toInterval[A-Z][a-z]+\(\d+\))$/.exec(expiry)?.[1];
+  const interval = /^(?:toDateTime\(at\)|toDate\(at\)|at) \+ (toInterval[A-Z][a-z]+\(\d+\))(?: WHERE .*)?$/.exec(expiry)?.[1];
   if (interval === undefined) {
     throw new StoreError(
       "OEE_STORE_INVALID",
