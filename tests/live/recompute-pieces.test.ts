@@ -3,12 +3,21 @@
  * whole history says at once, row by row and stop by stop, and each piece reads its own events alone.
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, parsePlant, type PlantEvent, type Row, type StopSegment } from "@oee/model";
+import {
+  EventDecoder,
+  isRefusal,
+  parsePlant,
+  type Plant,
+  type PlantEvent,
+  type Row,
+  type StopSegment,
+} from "@oee/model";
 import { type EventRecord, type EventsQuery, openStore, type Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
 import { historyUntil, PLANT } from "./history.ts";
 import { newFolder } from "./oee-process.ts";
+import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -30,8 +39,11 @@ if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
 const { plant } = parsed;
 const model = new PlantModel(plant);
 
-/** All events of the machines in log order, and the same as records of the store. */
-function eventsOf(texts: readonly string[]): { readonly events: PlantEvent[]; readonly records: EventRecord[] } {
+/** All events of a plant's machines in log order, and the same as records of the store. */
+function decodedOf(
+  plant: Plant,
+  texts: readonly string[],
+): { readonly events: PlantEvent[]; readonly records: EventRecord[] } {
   const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
   const ids = new Set<string>();
   const events: PlantEvent[] = [];
@@ -40,8 +52,9 @@ function eventsOf(texts: readonly string[]): { readonly events: PlantEvent[]; re
     const bytes = Buffer.from(text);
     const event = decoder.decode(bytes, 0, bytes.length, null);
     if (isRefusal(event)) continue;
-    const repeat = event.id !== null && ids.has(event.id);
-    if (event.id !== null) ids.add(event.id);
+    const own = `${event.machine.id} ${event.id}`;
+    const repeat = event.id !== null && ids.has(own);
+    ids.add(own);
     if (!repeat) events.push(event);
     const { type, at, id } = event;
     // 0.1.0 kept the byte order mark of an event that came with one.
@@ -59,7 +72,10 @@ const inOrder = (rows: readonly Row[]): Row[] => {
 
 test("DI-1: in pieces as in one; each piece reads its own events", { timeout: 240_000 }, async () => {
   const history = historyUntil(END);
-  const { events, records } = eventsOf(history.lines.map(({ text }) => text));
+  const { events, records } = decodedOf(
+    plant,
+    history.lines.map(({ text }) => text),
+  );
   await store.insertEvents(records);
   let piecesOfAll = 0;
   for (const machine of plant.machines) {
@@ -128,6 +144,74 @@ test("a part of a history, by hours that are nobody's anchor", { timeout: 240_00
   expect(Math.min(...rows.map((row) => row.from))).toBe(span.from);
   expect(Math.max(...rows.map((row) => row.from))).toBe(span.to - MINUTE_MS);
 });
+
+/** Machines whose counts tell whether they run, one of them without states: pulses are where a piece can begin. */
+test.each([1])(
+  "TL-9: in pieces as in one, from pulse to pulse, rough history %i",
+  { timeout: 240_000 },
+  async (seed) => {
+    const plant = roughPlant(`r${seed}-`);
+    const start = END - 40 * HOUR_MS;
+    const rough = roughHistory(plant, randomOf(seed), { start, end: END - HOUR_MS });
+    const decoded = decodedOf(
+      plant,
+      rough.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
+    );
+    await store.insertEvents(decoded.records);
+    const pulsing = new PlantModel(plant);
+    for (const machine of plant.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
+      const whole = new MachineHistory(pulsing, machine);
+      const own = decoded.events.filter((event) => event.machine.id === machine.id);
+      for (const event of own) whole.accept({ ...event, id: null });
+      const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
+      const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
+      const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
+      await store.insertRows(expected.rows, { version: 7n, plantVersion: plant.version });
+      let most = 0;
+      const counting: Store = {
+        ...store,
+        events: async function* (query: EventsQuery) {
+          let count = 0;
+          for await (const some of store.events(query)) {
+            count += some.length;
+            yield some;
+          }
+          if (query.order !== "time" && query.types?.includes("count") === true) most = Math.max(most, count);
+        },
+      };
+      const rows: Row[] = [];
+      const stops: StopSegment[] = [];
+      let pieces = 0;
+      const span = { from: 0, to: END + HOUR_MS };
+      for await (const piece of recomputeMachine(counting, pulsing, machine, span, unexpected, 2 * HOUR_MS)) {
+        pieces++;
+        rows.push(...piece.rows);
+        stops.push(...piece.stops);
+      }
+      expect(inOrder(rows), machine.id).toEqual(inOrder(expected.rows));
+      expect(stops, machine.id).toEqual(expected.stops);
+      expect(pieces, machine.id).toBeGreaterThan(10);
+      expect(most, machine.id).toBeLessThan(own.length / 4);
+
+      // Where old events may be gone, the stored rows tell that it ran when the first of those left came.
+      const expiresBefore = start + 10 * HOUR_MS;
+      const expiring: Store = {
+        ...store,
+        historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
+      };
+      const left: Row[] = [];
+      const gone: number[] = [];
+      const noteGone = (instant: number): void => void gone.push(instant);
+      for await (const piece of recomputeMachine(expiring, pulsing, machine, span, noteGone, 8 * HOUR_MS)) {
+        left.push(...piece.rows);
+      }
+      const [begins = 0] = gone;
+      expect(begins).toBeGreaterThan(expiresBefore);
+      expect(begins).toBeLessThan(expiresBefore + 4 * HOUR_MS);
+      expect(inOrder(left)).toEqual(inOrder(expected.rows.filter((row) => row.from >= begins)));
+    }
+  },
+);
 
 function unexpected(): never {
   throw new Error("no raw event is gone");

@@ -15,7 +15,7 @@ import {
 import { type CounterState, Counters } from "./counters.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, RatesAt } from "./machine-model.ts";
-import type { Pulses } from "./pulses.ts";
+import type { PulseSink } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
 
 export interface CountPassQuery {
@@ -27,7 +27,7 @@ export interface CountPassQuery {
   /** Sorted instants to note how they stood just before. */
   readonly noteAt: readonly number[];
   /** Notes pulses; `null`: nobody asks for them. */
-  readonly pulses: Pulses | null;
+  readonly pulses: PulseSink | null;
 }
 
 /** How the counters stood just before each instant of `noteAt`, and at the end. */
@@ -60,7 +60,7 @@ class Pass {
   readonly #model: MachineModel;
   readonly #events: MachineEvents;
   readonly #noteAt: readonly number[];
-  readonly #pulses: Pulses | null;
+  readonly #pulses: PulseSink | null;
   readonly #noted: CounterState[] = [];
   readonly #start: CounterState;
   /** Made with the first total. */

@@ -5,6 +5,7 @@ export { type MachineModel, PlantModel, ratesOf } from "./machine-model.ts";
 export type { Part } from "./pulses.ts";
 export { RecentIds, REMEMBERED_IDS } from "./recent-ids.ts";
 export { RowBuilder } from "./row-builder.ts";
+export { runningPulses } from "./running-pulses.ts";
 export { alike, repeats, type Segment } from "./segments.ts";
 export * from "./settled-counters.ts";
 export * from "./steady.ts";

@@ -23,8 +23,16 @@ export interface Part {
   readonly idleFrom: number;
 }
 
-/** Gathers the pulses of a span of time, from its counts in order of time. */
-export class Pulses {
+/** Takes what counts brought, in order of time (TL-9). */
+export interface PulseSink {
+  /** What a count brought at an instant, which never goes back. */
+  add(at: number, pieces: number): void;
+  /** Notes the newest pulse so far; no count of an instant that was taken comes any more. */
+  note(): void;
+}
+
+/** Gathers the pulses of a span of time. */
+export class Pulses implements PulseSink {
   readonly gapMs: number;
   readonly #gaps: Gap[] = [];
   readonly #noted: number[] = [];
@@ -37,14 +45,12 @@ export class Pulses {
     this.gapMs = gapMs;
   }
 
-  /** Takes what a count brought at an instant, which never goes back. */
   add(at: number, pieces: number): void {
     if (at !== this.#at) this.#settle();
     this.#at = at;
     this.#pieces += pieces;
   }
 
-  /** Notes the newest pulse so far; no count of an instant that was taken comes any more. */
   note(): void {
     this.#settle();
     this.#noted.push(this.#last);

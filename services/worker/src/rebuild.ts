@@ -66,18 +66,18 @@ export class Rebuild {
   ): Promise<Rebuild> {
     const stored = await StoredMachine.open(store, runner.model, decoder, before);
     const anchor = await stored.anchorBefore(span.from);
-    const exactFrom = anchor ?? (await stored.exactFrom());
+    const exactFrom = anchor?.at ?? (await stored.exactFrom());
     const rebuild = new Rebuild(
       stored,
       runner,
-      anchor ?? stored.knownFrom,
+      anchor?.at ?? stored.knownFrom,
       exactFrom,
       span.now,
       allowedLatenessMs,
       atOnce,
       giveWay,
     );
-    for (const event of await stored.seedsOf(anchor ?? stored.knownFrom, anchor !== null)) rebuild.#place(event);
+    for (const event of await stored.seedsOf(anchor)) rebuild.#place(event);
     return rebuild;
   }
 

@@ -2,7 +2,7 @@
  * Reads the stored events of one machine for a recompute (DI-1): finds the anchor to begin at, and reads the events after
  * it, and of the time before it only what still counts: totals, the job and corrections.
  */
-import { type MachineModel, quantitiesOf, settledSince } from "@oee/engine";
+import { type MachineModel, quantitiesOf, runningPulses, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
 import { type CorrectionEvent, type EventDecoder, type Machine, type PlantEvent, type StateEvent } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
@@ -14,10 +14,20 @@ const DAY_MS = 24 * HOUR_MS;
 const LOOK_BACK = [50, 1_000, 10_000];
 /** The span of state events read at once in search of an anchor. */
 const LOOK_AHEAD_MS = 7 * DAY_MS;
+const COUNT_TYPES = ["count", "total", "job"] as const;
+/** How many counts are read in search of the first anchor of a span. */
+const FIRST_COUNTS = 1_000;
 /** Epoch ms; before any event that is valid (DI-2). */
 const EARLIEST = 0;
 /** Epoch ms; after any event that is valid. */
 const LATEST = Date.UTC(2100, 0, 1);
+
+/** An instant (epoch ms) at which a recompute can begin: what follows depends on nothing before it but counters, the job and corrections. */
+export interface Anchor {
+  readonly at: number;
+  /** A pulse while the machine is in a state of production (TL-9), which depends on that state too; else a state event that begins production. */
+  readonly byPulse: boolean;
+}
 
 /** The stored events of one machine. Instants are epoch ms. Its methods throw `StoreError`. */
 export class StoredMachine {
@@ -79,46 +89,64 @@ export class StoredMachine {
   async exactFrom(): Promise<number> {
     // No event is gone, or none is left.
     if (!Number.isFinite(this.knownFrom)) return this.knownFrom;
-    return (await this.anchorFrom(this.knownFrom, LATEST)) ?? Infinity;
+    return (await this.anchorFrom(this.knownFrom, LATEST))?.at ?? Infinity;
   }
 
-  /** The newest anchor a minute or more before `from`, among the 10,000 state events before it; `null`: none. */
-  async anchorBefore(from: number): Promise<number | null> {
-    const before = Math.floor(from / MINUTE_MS) * MINUTE_MS - MINUTE_MS;
+  /**
+   * The newest anchor a minute or more before `from`, among the 10,000 state events before it or, where counts tell whether the
+   * machine runs (TL-9), the 10,000 counts; `null`: none.
+   */
+  async anchorBefore(from: number): Promise<Anchor | null> {
+    const before = minuteOf(from) - MINUTE_MS;
+    let [moreStates, moreCounts] = [true, this.#model.machine.pulseGapMs !== null];
     for (const limit of LOOK_BACK) {
-      const records = await this.#statesBefore(before, limit);
-      const anchor = this.#anchorAmong(records);
-      if (anchor !== null) return anchor;
-      if (records.length < limit) return null;
+      if (moreStates) {
+        const records = await this.#statesBefore(before, limit);
+        const at = this.#anchorAmong(records);
+        if (at !== null) return { at, byPulse: false };
+        moreStates = records.length === limit;
+      }
+      if (moreCounts) {
+        const query = { machine: this.#machine, types: COUNT_TYPES, before, limit };
+        const records = await this.#store.eventsBefore(query);
+        const oldest = records.at(-1);
+        moreCounts = records.length === limit;
+        // Of the oldest instant of many only a part may be among them.
+        const since = Math.max(oldest === undefined ? before : oldest.at + (moreCounts ? 1 : 0), this.knownFrom);
+        const anchor = (await this.#byPulse(records.toReversed(), since, before)).at(-1);
+        if (anchor !== undefined) return anchor;
+      }
     }
     return null;
   }
 
   /** The first anchor in `[from, to)`. */
-  async anchorFrom(from: number, to: number): Promise<number | null> {
+  async anchorFrom(from: number, to: number): Promise<Anchor | null> {
     const last = await this.lastEventAt();
     let previous = (await this.#statesBefore(from, 1)).slice(0, 1);
     for (let at = from; at < Math.min(to, last + 1); at += LOOK_AHEAD_MS) {
       const span = { from: at, to: Math.min(to, at + LOOK_AHEAD_MS) };
+      const byPulse = await this.#firstByPulse(span.from, span.to);
       const found: EventRecord[] = [];
       for await (const records of this.#store.events({ machine: this.#machine, ...span, types: ["state"] })) {
         found.push(...records.filter((record) => isBefore(record, this.#before)));
       }
       const states = [...previous, ...found.sort((a, b) => a.at - b.at)];
       for (let i = 1; i < states.length; i++) {
-        const anchor = this.#anchorAmong([states[i] as EventRecord, states[i - 1] as EventRecord]);
-        if (anchor !== null) return anchor;
+        const state = this.#anchorAmong([states[i] as EventRecord, states[i - 1] as EventRecord]);
+        if (state !== null && state < (byPulse?.at ?? Infinity)) return { at: state, byPulse: false };
       }
+      if (byPulse !== null) return byPulse;
       previous = states.slice(-1);
     }
     return null;
   }
 
-  /** Events of `[from, to)` in log order, after the corrections; `seeded`: with totals and job from before `from`, an anchor. */
-  async eventsOf(from: number, to: number, seeded: boolean): Promise<PlantEvent[]> {
+  /** Events from an anchor, or from all that is known where there is none, up to `to`, in log order, after `seedsOf` it. */
+  async eventsOf(anchor: Anchor | null, to: number): Promise<PlantEvent[]> {
     const machine = this.#machine;
-    const events = await this.seedsOf(from, seeded);
-    const span = { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
+    const events = await this.seedsOf(anchor);
+    const span = withinEver(anchor?.at ?? this.knownFrom, to);
     if (span.from >= span.to) return events;
     for await (const records of this.#store.events({ machine, ...span, types: ["state", "count", "total", "job"] })) {
       for (const event of this.#decoded(records)) events.push(event);
@@ -129,7 +157,7 @@ export class StoredMachine {
   /** Events of `[from, to)` but corrections, with offsets below `before`, by instant, in batches. */
   async *eventsByTime(from: number, to: number, before: PartitionOffset): AsyncGenerator<PlantEvent[]> {
     const types = ["state", "count", "total", "job"] as const;
-    const span = { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
+    const span = withinEver(from, to);
     if (span.from >= span.to) return;
     for await (const records of this.#store.events({ machine: this.#machine, ...span, types, order: "time" })) {
       yield records.flatMap((record) => (isBefore(record, before) ? eventOf(this.#decoder, record) : []));
@@ -155,20 +183,87 @@ export class StoredMachine {
     return null;
   }
 
-  /** Corrections that reach beyond `from`; `seeded`, which an anchor allows: also the last totals and the job before it. */
-  async seedsOf(from: number, seeded: boolean): Promise<PlantEvent[]> {
-    const machine = this.#machine;
+  /**
+   * What must be known of the time before an anchor: the last totals, the job, corrections that reach beyond it, and for a
+   * pulse the state. `null`: all events that are known are read; the job before them, which stays stored, and corrections are all.
+   */
+  async seedsOf(anchor: Anchor | null): Promise<PlantEvent[]> {
     const events: PlantEvent[] = [];
-    if (seeded) {
+    const from = anchor?.at ?? this.knownFrom;
+    if (anchor !== null) {
       const counters = await this.#countersBefore(from);
-      const jobs = await this.#store.eventsBefore({ machine, types: ["job"], before: from, limit: 1 });
-      // Where counts tell whether it runs (TL-9), those before the anchor must not have it run up to there.
-      if (this.#model.machine.pulseGapMs !== null) events.push(unknownBefore(this.#model.machine, counters, from));
+      // Where counts tell whether it runs (TL-9), those before a state event must not have it run up to there.
+      if (anchor.byPulse) events.push(...this.#decoded(await this.#statesBefore(from, 1)));
+      else if (this.#model.machine.pulseGapMs !== null) {
+        events.push(unknownBefore(this.#model.machine, counters, from));
+      }
       events.push(...counters);
-      events.push(...this.#decoded(jobs));
     }
+    events.push(...(await this.#jobBefore(from)));
     for (const correction of this.#corrections) if (correction.to > from) events.push(correction);
     return events;
+  }
+
+  /** The first anchor among the pulses of `[from, to)`, of which it looks at the first thousand events. */
+  async #firstByPulse(from: number, to: number): Promise<Anchor | null> {
+    if (this.#model.machine.pulseGapMs === null) return null;
+    const first: EventRecord[] = [];
+    const query = { machine: this.#machine, types: COUNT_TYPES, order: "time" } as const;
+    for await (const records of this.#store.events({ ...query, ...withinEver(from, to) })) {
+      first.push(...records);
+      // Of the last instant more may follow.
+      if (first.length >= FIRST_COUNTS) return (await this.#byPulse(first, from, first.at(-1)?.at ?? to))[0] ?? null;
+    }
+    return (await this.#byPulse(first, from, to))[0] ?? null;
+  }
+
+  /** The anchors among the pulses of `[from, to)`, by time; `records`: counts, totals and jobs of that span by instant. */
+  async #byPulse(records: readonly EventRecord[], from: number, to: number): Promise<Anchor[]> {
+    const events = this.#decoded(records);
+    if (events.length === 0) return [];
+    // A recompute that begins where events begin to be known has no counters.
+    const counters = from > this.knownFrom ? await this.#countersBefore(from) : [];
+    const before = [...counters, ...(await this.#jobBefore(from))];
+    const pulses = runningPulses(this.#model, [...before, ...events], from, to);
+    if (pulses.length === 0) return [];
+    const produces = await this.#production(from, to);
+    return pulses
+      .filter((at) => !this.#corrections.some((correction) => correction.from <= at && at < correction.to))
+      .filter(produces)
+      .map((at) => ({ at, byPulse: true }));
+  }
+
+  /**
+   * Tells whether the state at an instant of `[from, to)` is one of production. Before the first state event that is stored pulses
+   * tell that it is (TL-9 (a)) or, where older events may be gone, stored rows of the minute tell whether the machine ran.
+   */
+  async #production(from: number, to: number): Promise<(at: number) => boolean> {
+    const states = this.#decoded(await this.#statesBefore(from, 1));
+    const query = { machine: this.#machine, types: ["state"], order: "time" } as const;
+    for await (const records of this.#store.events({ ...query, ...withinEver(from, to) })) {
+      for (const event of this.#decoded(records)) states.push(event);
+    }
+    const ran = new Set<number>();
+    const toldUntil = states[0]?.at ?? to;
+    if (this.knownFrom > -Infinity && toldUntil > from) {
+      const period = { from: minuteOf(from), to: toldUntil };
+      for await (const rows of this.#store.rows({ machines: [this.#machine], period })) {
+        for (const row of rows) if (row.runTime > 0) ran.add(row.from);
+      }
+    }
+    let next = 0;
+    return (at) => {
+      while (next < states.length && (states[next]?.at ?? at) <= at) next++;
+      const state = states[next - 1];
+      if (state?.type === "state") return this.#model.classifier.classOf(state.state, null).category === "production";
+      return this.knownFrom === -Infinity || ran.has(minuteOf(at));
+    };
+  }
+
+  async #jobBefore(from: number): Promise<PlantEvent[]> {
+    if (from === -Infinity) return [];
+    const query = { machine: this.#machine, types: ["job"], before: from, limit: 1 } as const;
+    return this.#decoded(await this.#store.eventsBefore(query));
   }
 
   /** Totals before an instant that tell how the counters stand there (CN-2, CN-7, CN-8), in log order. */
@@ -234,6 +329,15 @@ function isBefore({ topic, partition, offset }: EventRecord, before: PartitionOf
 function unknownBefore(machine: Machine, counters: readonly PlantEvent[], anchor: number): PlantEvent {
   const at = counters.reduce((first, event) => Math.min(first, event.at), anchor) - 1;
   return { type: "state", machine, at, id: null, state: "unknown", reason: null };
+}
+
+/** `[from, to)` cut to the instants that a valid event has. */
+function withinEver(from: number, to: number): { readonly from: number; readonly to: number } {
+  return { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
+}
+
+function minuteOf(at: number): number {
+  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }
 
 /** A stored event, decoded with the plant file of now; empty where that refuses it. */

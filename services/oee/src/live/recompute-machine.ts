@@ -59,12 +59,12 @@ export async function* recomputeMachine(
     to = Math.min(end, from + pieceMs);
     const next = await events.anchorFrom(to, knownTo);
     // From one anchor to the next nothing of either side bears on the other.
-    if (to < end) to = next === null ? end : Math.min(end, Math.floor(next / MINUTE_MS) * MINUTE_MS);
-    const now = next === null ? knownTo : Math.min(knownTo, next + 1);
+    if (to < end) to = next === null ? end : Math.min(end, Math.floor(next.at / MINUTE_MS) * MINUTE_MS);
+    const now = next === null ? knownTo : Math.min(knownTo, next.at + 1);
     const anchor = await events.anchorBefore(from);
     const history = new MachineHistory(model, machine);
     // Ids were judged when the events came; stored ones are no repeats.
-    for (const event of await events.eventsOf(anchor ?? events.knownFrom, now, anchor !== null)) {
+    for (const event of await events.eventsOf(anchor, now)) {
       history.accept({ ...event, id: null });
     }
     // Without an anchor a piece may be years long: its rows go by in parts all the same.
