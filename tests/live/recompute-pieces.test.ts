@@ -41,10 +41,10 @@ const model = new PlantModel(plant);
 
 /** All events of a plant's machines in log order, and the same as records of the store. */
 function decodedOf(
-  plant: Plant,
+  of: Plant,
   texts: readonly string[],
 ): { readonly events: PlantEvent[]; readonly records: EventRecord[] } {
-  const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
+  const decoder = new EventDecoder(of, { maxFutureMs: 300_000 });
   const ids = new Set<string>();
   const events: PlantEvent[] = [];
   const records: EventRecord[] = [];
@@ -150,23 +150,23 @@ test.each([1])(
   "TL-9: in pieces as in one, from pulse to pulse, rough history %i",
   { timeout: 240_000 },
   async (seed) => {
-    const plant = roughPlant(`r${seed}-`);
+    const rough = roughPlant(`r${seed}-`);
     const start = END - 40 * HOUR_MS;
-    const rough = roughHistory(plant, randomOf(seed), { start, end: END - HOUR_MS });
+    const said = roughHistory(rough, randomOf(seed), { start, end: END - HOUR_MS });
     const decoded = decodedOf(
-      plant,
-      rough.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
+      rough,
+      said.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
     );
     await store.insertEvents(decoded.records);
-    const pulsing = new PlantModel(plant);
-    for (const machine of plant.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
+    const pulsing = new PlantModel(rough);
+    for (const machine of rough.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
       const whole = new MachineHistory(pulsing, machine);
       const own = decoded.events.filter((event) => event.machine.id === machine.id);
       for (const event of own) whole.accept({ ...event, id: null });
       const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
       const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
       const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
-      await store.insertRows(expected.rows, { version: 7n, plantVersion: plant.version });
+      await store.insertRows(expected.rows, { version: 7n, plantVersion: rough.version });
       let most = 0;
       const counting: Store = {
         ...store,

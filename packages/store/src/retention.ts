@@ -49,7 +49,9 @@ export async function applyRetention(
 export async function eventsExpireBefore(transport: Transport): Promise<number | null> {
   const expiry = await expiryOf(transport, "events");
   if (expiry === null) return null;
-  const interval = /^(?:toDateTime\(at\)|toDate\(at\)|at) \+ (toInterval[A-Z][a-z]+\(\d+\))(?: WHERE .*)?$/.exec(expiry)?.[1];
+  const interval = /^(?:toDateTime\(at\)|toDate\(at\)|at) \+ (toInterval[A-Z][a-z]+\(\d+\))(?: WHERE .*)?$/.exec(
+    expiry,
+  )?.[1];
   if (interval === undefined) {
     throw new StoreError(
       "OEE_STORE_INVALID",
