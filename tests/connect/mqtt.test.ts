@@ -154,3 +154,22 @@ test("what is no JSON where JSON is expected is told, and the next message is re
   expect(states(receiver)).toEqual(["down"]);
   expect(told.filter((line) => line.includes("expected JSON"))).toHaveLength(1);
 });
+
+test("an expression that fails on a message refuses that value, and what comes next is read", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await publisher(port);
+  const receiver = new Collected();
+  const { connector } = connectorOf(connectionsTo(port).replace("count }", "count, value: $number(n) }"), {
+    receiver,
+    folder: temporaryFolder(),
+  });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.send("count", '{"n":"many"}');
+  await sender.send("count", '{"n":"7"}');
+  await until("the total", () => receiver.events.length === 1 || undefined);
+  expect(receiver.events).toMatchObject([{ total: { good: 7 } }]);
+  const [refusal] = connector.status().connections[0]?.refusals ?? [];
+  expect(refusal).toMatchObject({ what: "hall/filler/count" });
+  expect(refusal?.why).toContain("count: ");
+});

@@ -65,6 +65,8 @@ export interface ConnectionStatus {
 const GAPS_MAX = 100;
 /** Refused values that are remembered, the newest. */
 const REFUSALS_MAX = 20;
+/** How soon after a write of a connection's observations the next one begins. */
+const WRITE_EVERY_MS = 10;
 /** How exactly a restart knows when a peer was heard of last. */
 const HEARD_EVERY_MS = 5_000;
 
@@ -175,6 +177,17 @@ interface Offer {
   readonly reject: (why: unknown) => void;
 }
 
+interface Heard {
+  readonly observation: Observation;
+  /** Epoch ms, by our clock. */
+  readonly arrivedAt: number;
+}
+
+function signalStatus({ observation, arrivedAt }: Heard): SignalStatus {
+  const { machine, signal, value, quality, at, stamped } = observation;
+  return { machine, signal, value, quality, at, stamped, arrivedAt };
+}
+
 /** One connection at work. */
 class Running {
   readonly #connection: Connection;
@@ -197,8 +210,11 @@ class Running {
   #turn: Promise<void> = Promise.resolve();
   /** What the next turn takes, while nothing else waits behind it; `null`: there is no such turn. */
   #offers: Offer[] | null = null;
+  /** When the last offers were written (monotonic ms). */
+  #wroteAt = Number.NEGATIVE_INFINITY;
   #receive: Receive | null = null;
-  readonly #signals = new Map<string, SignalStatus>();
+  /** What was heard last, by machine and signal. */
+  readonly #signals = new Map<string, Map<string, Heard>>();
 
   constructor(connection: Connection, options: ConnectorOptions, outbox: Outbox) {
     this.#connection = connection;
@@ -258,9 +274,9 @@ class Running {
       gaps: this.#gaps,
       refused: this.#refused,
       lastObservedAt: this.#lastObservedAt,
-      signals: [...this.#signals.values()],
+      signals: [...this.#signals.values()].flatMap((heard) => [...heard.values()].map(signalStatus)),
       unheard: this.#connection.signals
-        .filter(({ machine, signal }) => !this.#signals.has(`${machine} ${signal}`))
+        .filter(({ machine, signal }) => this.#signals.get(machine)?.has(signal) !== true)
         .map(({ machine, signal }) => `${machine} ${signal}`),
       refusals: this.#refusals,
       behindMs: this.#behindMs,
@@ -310,6 +326,10 @@ class Running {
   }
 
   async #takeOffers(offers: readonly Offer[]): Promise<void> {
+    // What comes alone is written at once; of what comes quickly more goes into one write, which costs as much as ten messages.
+    const early = this.#wroteAt + WRITE_EVERY_MS - performance.now();
+    if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
+    this.#wroteAt = performance.now();
     if (this.#offers === offers) this.#offers = null;
     if (offers.length > 1 && (await this.#taken(offers)) === null) return;
     // There may be room for the first of them; those after one that is refused wait, for they are later.
@@ -344,9 +364,12 @@ class Running {
 
   #note(observations: readonly Observation[]): void {
     const arrivedAt = this.#options.clock();
-    for (const { machine, signal, value, quality, at, stamped, standing } of observations) {
+    for (const observation of observations) {
+      const { machine, signal, at, stamped, standing } = observation;
       if (standing === "past") continue;
-      this.#signals.set(`${machine} ${signal}`, { machine, signal, value, quality, at, stamped, arrivedAt });
+      let heard = this.#signals.get(machine);
+      if (heard === undefined) this.#signals.set(machine, (heard = new Map()));
+      heard.set(signal, { observation, arrivedAt });
       if (stamped === "source" && standing === "live") this.#behindMs = arrivedAt - at;
     }
   }

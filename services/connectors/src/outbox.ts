@@ -144,8 +144,8 @@ export class Outbox {
       // Nor where the disk has become read-only, as Linux makes a damaged one.
       closeSync(openSync(join(this.#folder, "data.mdb"), "r+"));
       await this.#events.batch(() => {
-        // Each rejects as the whole does, and one that nobody hears would end the process.
-        for (const part of change()) part.catch(() => undefined);
+        // Each rejects as the whole does, and one that nobody hears would end the process; most are one and the same.
+        for (const part of new Set(change())) part.catch(() => undefined);
       });
     } catch (error) {
       const cause = await causeOf(error);

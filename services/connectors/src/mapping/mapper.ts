@@ -3,7 +3,7 @@
  * `unknown` and never idle or 0; an undated one counts nothing; one of the past changes nothing of the present. An event has an id that follows from what it says, so that
  * the same observation sent again is a repeat to the engine (CN-4).
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
 import type { Observation } from "../port.ts";
 import type { Mapping, Quantity, ReasonMapping, StateMapping } from "./mapping.ts";
@@ -58,7 +58,7 @@ export class Mapper {
     const changed = new Map<string, MachineState>();
     const pasts = new Map<string, MachineState>();
     for (const group of together(observations)) {
-      const { machine, standing } = group[0];
+      const { machine, standing } = group.all[0];
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
       const [states, changes] = standing === "past" ? [this.#pasts, pasts] : [this.#machines, changed];
@@ -172,10 +172,9 @@ class MachineState {
     return JSON.stringify(kept);
   }
 
-  take(mapping: Mapping, group: Group, events: MappedEvent[], unusable: Unusable[]): void {
-    const { machine, at, standing, key } = group[0];
-    const changed = new Set(group.map(({ signal }) => signal));
-    for (const { signal, quality, value } of group) {
+  take(mapping: Mapping, { all, signals: changed }: Group, events: MappedEvent[], unusable: Unusable[]): void {
+    const { machine, at, standing, key } = all[0];
+    for (const { signal, quality, value } of all) {
       this.#values.set(signal, quality === "good" ? value : null);
       this.#instants.set(signal, at);
     }
@@ -378,25 +377,26 @@ interface Job {
 
 type Numbers = Readonly<Record<string, number>>;
 
-type Group = readonly [Observation, ...Observation[]];
+interface Group {
+  readonly all: [Observation, ...Observation[]];
+  readonly signals: Set<string>;
+}
 
 /**
  * Observations of one machine and one instant that follow one another say one thing together: a new order with its product, a code
  * with its state. Two of the same signal are two things.
  */
 function* together(observations: readonly Observation[]): Iterable<Group> {
-  let group: [Observation, ...Observation[]] | null = null;
+  let group: Group | null = null;
   for (const observation of observations) {
-    if (
-      group !== null &&
-      isAlike(group[0], observation) &&
-      !group.some(({ signal }) => signal === observation.signal)
-    ) {
-      group.push(observation);
+    const { signal } = observation;
+    if (group !== null && isAlike(group.all[0], observation) && !group.signals.has(signal)) {
+      group.all.push(observation);
+      group.signals.add(signal);
       continue;
     }
     if (group !== null) yield group;
-    group = [observation];
+    group = { all: [observation], signals: new Set([signal]) };
   }
   if (group !== null) yield group;
 }
@@ -432,7 +432,7 @@ function eventOf(
   },
   key = "",
 ): MappedEvent {
-  const written = { ...event, at: formatInstant(event.at) };
-  const id = createHash("sha256").update(JSON.stringify(written)).update(key).digest("hex").slice(0, ID_DIGITS);
-  return { machine: event.machine, json: JSON.stringify({ ...written, id }) };
+  const written = JSON.stringify({ ...event, at: formatInstant(event.at) });
+  const id = hash("sha256", written + key, "hex").slice(0, ID_DIGITS);
+  return { machine: event.machine, json: `${written.slice(0, -1)},"id":"${id}"}` };
 }

@@ -7,6 +7,8 @@ import { generate } from "mqtt-packet";
 
 /** Beyond so many the client reads no further. */
 const WAITING_MAX = 1_000;
+/** With an error the client reads on and acknowledges nothing: that comes later. Made once, for a stack trace takes time. */
+const LATER = new Error("it is acknowledged once it is safe");
 
 interface Waiting {
   readonly packet: IPublishPacket;
@@ -31,8 +33,7 @@ export class Incoming {
 
   #arrived(packet: IPublishPacket, done: (error?: Error) => void): void {
     this.#waiting.push({ packet, stream: this.#client.stream });
-    // With an error the client reads on and acknowledges nothing: that comes later.
-    const readOn = (): void => (packet.qos === 0 ? done() : done(new Error("it is acknowledged once it is safe")));
+    const readOn = (): void => (packet.qos === 0 ? done() : done(LATER));
     if (this.#waiting.length < WAITING_MAX) readOn();
     else this.#held = readOn;
     if (!this.#isTaking) void this.#takeAll();
@@ -47,17 +48,25 @@ export class Incoming {
       this.#held = null;
       readOn?.();
       await this.#take(taken.map(({ packet }) => packet));
-      for (const { packet, stream } of taken) this.#acknowledge(packet, stream);
+      this.#acknowledge(taken);
     }
     this.#isTaking = false;
   }
 
-  #acknowledge({ qos, messageId }: IPublishPacket, stream: MqttClient["stream"]): void {
-    if (qos !== 1 || messageId === undefined) return;
-    // Another connection gives the same numbers to other messages.
-    if (!this.#client.connected || this.#client.stream !== stream) return;
-    const { protocolVersion } = this.#client.options;
-    const options = protocolVersion === undefined ? {} : { protocolVersion };
-    stream.write(generate({ cmd: "puback", messageId }, options));
+  /** All of them in one write to the network. */
+  #acknowledge(taken: readonly Waiting[]): void {
+    const { connected, stream, options } = this.#client;
+    if (!connected) return;
+    const { protocolVersion } = options;
+    const acknowledged: Buffer[] = [];
+    for (const { packet, stream: own } of taken) {
+      const { qos, messageId } = packet;
+      // Another connection gives the same numbers to other messages.
+      if (qos !== 1 || messageId === undefined || own !== stream) continue;
+      acknowledged.push(
+        generate({ cmd: "puback", messageId }, protocolVersion === undefined ? {} : { protocolVersion }),
+      );
+    }
+    if (acknowledged.length > 0) stream.write(Buffer.concat(acknowledged));
   }
 }

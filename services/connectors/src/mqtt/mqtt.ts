@@ -8,7 +8,7 @@ import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
-import { Picker } from "../picking/picker.ts";
+import { instantOf, Picker } from "../picking/picker.ts";
 
 interface MqttSettings extends BrokerSettings {
   readonly sessionExpirySeconds: number;
@@ -24,6 +24,8 @@ interface MqttAddress {
 }
 
 const SESSION_EXPIRY_SECONDS = 24 * 3600;
+/** Topics of which it is remembered which signals they have. */
+const TOPICS_MAX = 10_000;
 /** How long a message waits for room on disk before it is tried again. */
 const RETRY_MS = 200;
 
@@ -62,6 +64,7 @@ export const mqtt: Protocol<MqttSettings, MqttAddress> = {
 class MqttSource implements Source {
   readonly #client: MqttClient;
   readonly #signals: readonly Signal<MqttAddress>[];
+  readonly #topics = new Map<string, readonly Signal<MqttAddress>[]>();
   readonly #host: SourceHost;
   #heardAt: number;
   #wasConnected = false;
@@ -156,54 +159,80 @@ class MqttSource implements Source {
   }
 
   async #observationsOf({ topic, payload, retain }: IPublishPacket): Promise<readonly Observation[]> {
+    const signals = this.#signalsOf(topic);
+    if (signals.length === 0) return [];
     const text = payload.toString();
+    let document: unknown = undefined;
+    if (signals.some(({ address: { value, at } }) => value !== null || at !== null)) {
+      try {
+        document = JSON.parse(text);
+      } catch {
+        // Of what is no JSON the signals that are the payload itself are read still.
+        this.#host.refused(topic, `expected JSON, found ${JSON.stringify(text.slice(0, 80))}`);
+      }
+    }
     const observations: Observation[] = [];
-    for (const { machine, signal, address } of this.#signals) {
-      if (!matches(address.topic, topic)) continue;
-      const observation = await this.#read(machine, signal, address, topic, text, retain);
-      if (observation !== null) observations.push(observation);
+    for (const signal of signals) {
+      const { value, at } = signal.address;
+      if ((value !== null || at !== null) && document === undefined) continue;
+      try {
+        const found =
+          value === null ? { value: text } : (value.plainIn(document) ?? (await evaluated(value, document)));
+        if (found.value === undefined) continue;
+        const instant = at === null ? null : (at.plainIn(document) ?? (await evaluated(at, document)));
+        const observation = this.#read(signal, found.value, instant, retain);
+        if (typeof observation === "string") this.#host.refused(topic, observation);
+        else observations.push(observation);
+      } catch (error) {
+        this.#host.refused(topic, `${signal.signal}: ${messageOf(error)}`);
+      }
     }
     return observations;
   }
 
-  async #read(
-    machine: string,
-    signal: string,
-    { value, at }: MqttAddress,
-    topic: string,
-    text: string,
+  #signalsOf(topic: string): readonly Signal<MqttAddress>[] {
+    const known = this.#topics.get(topic);
+    if (known !== undefined) return known;
+    const signals = this.#signals.filter(({ address }) => matches(address.topic, topic));
+    if (this.#topics.size >= TOPICS_MAX) this.#topics.clear();
+    this.#topics.set(topic, signals);
+    return signals;
+  }
+
+  /** Why it is none, where it is none. */
+  #read(
+    { machine, signal }: Signal<MqttAddress>,
+    found: unknown,
+    stamp: { readonly value: unknown } | null,
     retained: boolean,
-  ): Promise<Observation | null> {
-    let document: unknown = text;
-    if (value !== null || at !== null) {
-      try {
-        document = JSON.parse(text);
-      } catch {
-        this.#host.refused(topic, `expected JSON, found ${JSON.stringify(text.slice(0, 80))}`);
-        return null;
-      }
-    }
-    const found = value === null ? text : await value.valueIn(document);
-    if (found === undefined) return null;
-    const isValue = found === null || ["string", "number", "boolean"].includes(typeof found);
-    const instant = at === null ? null : await at.instantIn(document);
-    if (!isValue || (at !== null && instant === null)) {
-      this.#host.refused(
-        topic,
-        isValue ? "no instant where it is looked for" : "a value that is no text, number or truth",
-      );
-      return null;
-    }
+  ): Observation | string {
+    if (!isValue(found)) return "a value that is no text, number or truth";
+    const instant = stamp === null ? null : instantOf(stamp.value);
+    if (stamp !== null && instant === null) return "no instant where it is looked for";
     return {
       machine,
       signal,
-      value: found as Observation["value"],
+      value: found,
       quality: found === null ? "bad" : "good",
       at: instant ?? this.#host.clock(),
       stamped: instant === null ? "arrival" : "source",
       standing: retained && instant === null ? "undated" : "live",
     };
   }
+}
+
+async function evaluated(picker: Picker, document: unknown): Promise<{ readonly value: unknown }> {
+  return { value: await picker.valueIn(document) };
+}
+
+function isValue(found: unknown): found is Observation["value"] {
+  return found === null || typeof found === "string" || typeof found === "number" || typeof found === "boolean";
+}
+
+/** JSONata throws objects that are no errors. */
+function messageOf(error: unknown): string {
+  const { message } = error as { readonly message?: unknown };
+  return typeof message === "string" ? message : JSON.stringify(error);
 }
 
 /** Whether a topic is one of a filter's, whose `+` is a level and whose last `#` all that follow. */

@@ -8,11 +8,13 @@ const DEPTH_MAX = 200;
 
 export class Picker {
   readonly #expression: Expression;
+  readonly #names: readonly string[] | null;
   #began = 0;
   #depth = 0;
 
   private constructor(expression: Expression) {
     this.#expression = expression;
+    this.#names = namesIn(expression.ast());
     // The evaluator calls these at each step of an evaluation.
     expression.assign("__evaluate_entry", () => {
       this.#depth++;
@@ -34,17 +36,53 @@ export class Picker {
     }
   }
 
+  /**
+   * A text, a number, a truth, `null` or nothing that a path of names leads to through objects alone: it needs no evaluation.
+   * `null`: it does.
+   */
+  plainIn(document: unknown): { readonly value: unknown } | null {
+    if (this.#names === null) return null;
+    let value = document;
+    for (const name of this.#names) {
+      if (Array.isArray(value)) return null;
+      value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    }
+    return isObject(value) ? null : { value };
+  }
+
   /** `undefined`: it is not there. Throws where the expression fails. */
   async valueIn(document: unknown): Promise<unknown> {
+    const plain = this.plainIn(document);
+    if (plain !== null) return plain.value;
     this.#began = performance.now();
     this.#depth = 0;
     return (await this.#expression.evaluate(document)) as unknown;
   }
+}
 
-  /** Epoch ms of an RFC 3339 text or of epoch milliseconds; `null`: there is none. */
-  async instantIn(document: unknown): Promise<number | null> {
-    const found = await this.valueIn(document);
-    if (typeof found === "number" && Number.isSafeInteger(found)) return found;
-    return typeof found === "string" ? parseInstant(found) : null;
-  }
+/** Epoch ms of an RFC 3339 text or of epoch milliseconds; `null`: it is none. */
+export function instantOf(found: unknown): number | null {
+  if (typeof found === "number" && Number.isSafeInteger(found)) return found;
+  return typeof found === "string" ? parseInstant(found) : null;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+/** What the package's parser makes of an expression; its own types lack paths. */
+interface Parsed {
+  readonly type: string;
+  readonly value?: unknown;
+  readonly position?: number;
+  readonly steps?: readonly Parsed[];
+}
+
+/** The names of an expression that is nothing but a path of them, as `payload.state`. */
+function namesIn({ type, steps = [], ...more }: Parsed): readonly string[] | null {
+  if (type !== "path" || Object.keys(more).length > 0) return null;
+  const names = steps.flatMap(({ type: kind, value, position: _position, ...others }) =>
+    kind === "name" && Object.keys(others).length === 0 ? [String(value)] : [],
+  );
+  return names.length === steps.length ? names : null;
 }

@@ -2,7 +2,7 @@
  * What a host application knows of one edge node: the metrics of its births by alias and by name, and where its sequence numbers are. Pure: it
  * is told what came, and says what follows.
  */
-import type { Metric, Payload } from "./payload.ts";
+import type { Metric, Payload, Whole } from "./payload.ts";
 
 export type MessageType = "NBIRTH" | "DBIRTH" | "NDATA" | "DDATA" | "NDEATH" | "DDEATH";
 
@@ -38,9 +38,9 @@ interface Born {
 }
 
 export class Edge {
-  #byAlias = new Map<bigint, Born>();
-  /** By device and name. */
-  #types = new Map<string, number>();
+  #byAlias = new Map<Whole, Born>();
+  /** Of each device by name. */
+  #types = new Map<string, Map<string, number>>();
   /** Devices that were born, and the node as `""`. */
   readonly #alive = new Set<string>();
   #nextSeq: number | null = null;
@@ -116,10 +116,12 @@ export class Edge {
 
   #born(device: string, { metrics }: Payload): Pick<Taken, "metrics"> {
     const named: NamedMetric[] = [];
+    const types = this.#types.get(device) ?? new Map<string, number>();
+    this.#types.set(device, types);
     for (const metric of metrics) {
       const { name, alias, datatype } = metric;
       if (name === null) continue;
-      this.#types.set(keyOf(device, name), datatype);
+      types.set(name, datatype);
       if (alias !== null) this.#byAlias.set(alias, { name, device, datatype });
       named.push({ name, datatype, metric });
     }
@@ -128,6 +130,7 @@ export class Edge {
 
   #named(device: string, { metrics }: Payload): Pick<Taken, "metrics" | "unknown"> {
     const named: NamedMetric[] = [];
+    const types = this.#types.get(device);
     let unknown = 0;
     for (const metric of metrics) {
       const born = metric.alias === null ? undefined : this.#byAlias.get(metric.alias);
@@ -136,7 +139,7 @@ export class Edge {
         unknown++;
         continue;
       }
-      const datatype = metric.datatype || (this.#types.get(keyOf(device, name)) ?? 0);
+      const datatype = metric.datatype || (types?.get(name) ?? 0);
       named.push({ name, datatype, metric });
     }
     return { metrics: named, unknown };
@@ -147,9 +150,5 @@ const NOTHING: Taken = { metrics: [], died: null, gap: null, wants: null, unknow
 
 function bdSeqOf({ metrics }: Payload): bigint | null {
   const value = metrics.find(({ name }) => name === BD_SEQ)?.value;
-  return value?.kind === "whole" ? value.bits : null;
-}
-
-function keyOf(device: string, name: string): string {
-  return `${device}\n${name}`;
+  return value?.kind === "whole" ? BigInt(value.bits) : null;
 }

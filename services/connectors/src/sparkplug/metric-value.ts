@@ -3,7 +3,7 @@
  * width, in 32 bits or in 64; 64-bit numbers that no number can hold are refused. Arrays are packed, little end first.
  */
 import type { Observation } from "../port.ts";
-import type { DataSet, RawValue } from "./payload.ts";
+import type { DataSet, RawValue, Whole } from "./payload.ts";
 
 export type Found = { readonly value: Observation["value"] } | { readonly why: string };
 
@@ -62,16 +62,22 @@ export function valueOf(datatype: number, raw: RawValue, part: Part): Found {
   }
 }
 
-function wholeOf(datatype: number, bits: bigint): Found {
-  if (datatype === BOOLEAN) return { value: bits !== 0n };
+function wholeOf(datatype: number, whole: Whole): Found {
+  if (datatype === BOOLEAN) return { value: Number(whole) !== 0 };
   const signed = SIGNED.get(datatype);
-  if (signed !== undefined) return exact(BigInt.asIntN(signed, bits));
-  const unsigned = UNSIGNED.get(datatype);
-  if (unsigned !== undefined) return exact(BigInt.asUintN(unsigned, bits));
-  return bits < UNTYPED_MAX ? exact(bits) : { why: "a number without a type, which no birth told either" };
+  const width = signed ?? UNSIGNED.get(datatype);
+  if (width === undefined) {
+    return whole < UNTYPED_MAX ? exact(whole) : { why: "a number without a type, which no birth told either" };
+  }
+  if (typeof whole === "number" && width <= 32) {
+    const left = 32 - width;
+    return { value: signed === undefined ? (whole << left) >>> left : (whole << left) >> left };
+  }
+  if (typeof whole === "number") return { value: whole };
+  return exact(signed === undefined ? BigInt.asUintN(width, whole) : BigInt.asIntN(width, whole));
 }
 
-function exact(value: bigint): Found {
+function exact(value: Whole): Found {
   const number = Number(value);
   return Number.isSafeInteger(number) ? { value: number } : { why: `the number ${value}, beyond 2^53` };
 }

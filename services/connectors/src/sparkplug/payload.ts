@@ -18,7 +18,7 @@ export interface Payload {
 
 export interface Metric {
   readonly name: string | null;
-  readonly alias: bigint | null;
+  readonly alias: Whole | null;
   /** Epoch ms. */
   readonly timestamp: number | null;
   readonly datatype: number;
@@ -29,8 +29,11 @@ export interface Metric {
   readonly value: RawValue | null;
 }
 
+/** A number of up to 64 bits without a sign: a bigint where it has more than 49, for bigints take time. */
+export type Whole = number | bigint;
+
 export type RawValue =
-  | { readonly kind: "whole"; readonly bits: bigint }
+  | { readonly kind: "whole"; readonly bits: Whole }
   | { readonly kind: "real"; readonly value: number }
   | { readonly kind: "truth"; readonly value: boolean }
   | { readonly kind: "text"; readonly value: string }
@@ -45,6 +48,8 @@ export interface DataSet {
 }
 
 const COMPRESSED = "SPBV1.0_COMPRESSED";
+/** Seven bytes of a varint have 49 bits. */
+const EXACT = 2 ** 49;
 /** What a compressed payload may become. */
 const INFLATED_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -64,13 +69,36 @@ export function decodePayload(bytes: Uint8Array): Payload {
   };
 }
 
+/** Reads whole numbers as numbers where they can be. */
+class Reader extends BinaryReader {
+  readonly #bytes: Uint8Array;
+
+  constructor(bytes: Uint8Array) {
+    super(bytes);
+    this.#bytes = bytes;
+  }
+
+  whole(): Whole {
+    const start = this.pos;
+    let whole = 0;
+    for (let scale = 1; scale < EXACT; scale *= 128) {
+      const byte = this.#bytes[this.pos++];
+      if (byte === undefined) throw new RangeError("a number that has no end");
+      whole += (byte & 127) * scale;
+      if (byte < 128) return whole;
+    }
+    this.pos = start;
+    return BigInt(this.uint64());
+  }
+}
+
 interface Plain extends Payload {
   readonly uuid: string;
   readonly body: Uint8Array | null;
 }
 
 function decodePlain(bytes: Uint8Array): Plain {
-  const reader = new BinaryReader(bytes);
+  const reader = new Reader(bytes);
   let timestamp: number | null = null;
   let seq: number | null = null;
   let uuid = "";
@@ -84,16 +112,18 @@ function decodePlain(bytes: Uint8Array): Plain {
         timestamp = stampIn(reader);
         break;
       case 2: {
-        const part = reader.bytes();
+        const end = reader.uint32() + reader.pos;
+        if (end > reader.len) throw new RangeError("a metric that is longer than its payload");
         try {
-          metrics.push(metricIn(part));
+          metrics.push(metricIn(reader, end));
         } catch (error) {
           broken.push(`a metric that is no protobuf: ${error instanceof Error ? error.message : String(error)}`);
         }
+        reader.pos = end;
         break;
       }
       case 3:
-        seq = Number(reader.uint64());
+        seq = Number(reader.whole());
         break;
       case 4:
         uuid = reader.string();
@@ -108,24 +138,24 @@ function decodePlain(bytes: Uint8Array): Plain {
   return { timestamp, seq, metrics, broken, uuid, body };
 }
 
-function metricIn(bytes: Uint8Array): Metric {
-  const reader = new BinaryReader(bytes);
+/** The metric that ends there; read where it stands, for a reader of its own costs more than the metric. */
+function metricIn(reader: Reader, end: number): Metric {
   let name: string | null = null;
-  let alias: bigint | null = null;
+  let alias: Whole | null = null;
   let timestamp: number | null = null;
   let datatype = 0;
   let isHistorical = false;
   let isNull = false;
   let quality: number | null = null;
   let value: RawValue | null = null;
-  while (reader.pos < reader.len) {
+  while (reader.pos < end) {
     const [field, wireType] = reader.tag();
     switch (field) {
       case 1:
         name = reader.string();
         break;
       case 2:
-        alias = BigInt(reader.uint64());
+        alias = reader.whole();
         break;
       case 3:
         timestamp = stampIn(reader);
@@ -153,22 +183,22 @@ function metricIn(bytes: Uint8Array): Metric {
         } else reader.skip(wireType, field);
     }
   }
+  if (reader.pos !== end) throw new RangeError("a field that is longer than its metric");
   return { name, alias, timestamp, datatype, isHistorical, isNull, quality, value };
 }
 
 /** Epoch ms; 0 is what encoders of devices without a clock leave in the field. */
-function stampIn(reader: BinaryReader): number | null {
-  return Number(reader.uint64()) || null;
+function stampIn(reader: Reader): number | null {
+  return Number(reader.whole()) || null;
 }
 
 /** Value fields come in the same order in metrics, properties and cells: int, long, float, double, boolean, string, bytes. */
-function scalarIn(reader: BinaryReader, place: number): RawValue {
+function scalarIn(reader: Reader, place: number): RawValue {
   switch (place) {
     case 1:
-      // Encoders write negative numbers in ten bytes too.
-      return { kind: "whole", bits: BigInt(reader.uint64()) };
     case 2:
-      return { kind: "whole", bits: BigInt(reader.uint64()) };
+      // Encoders write negative numbers of 32 bits in ten bytes too.
+      return { kind: "whole", bits: reader.whole() };
     case 3:
       return { kind: "real", value: reader.float() };
     case 4:
@@ -210,7 +240,7 @@ function cellsIn(bytes: Uint8Array): (RawValue | null)[] {
       reader.skip(wireType, field);
       continue;
     }
-    const cell = new BinaryReader(reader.bytes());
+    const cell = new Reader(reader.bytes());
     let value: RawValue | null = null;
     while (cell.pos < cell.len) {
       const [place, type] = cell.tag();

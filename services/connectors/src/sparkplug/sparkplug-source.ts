@@ -26,11 +26,24 @@ interface Followed {
   readonly group: string;
   readonly node: string;
   readonly edge: Edge;
-  /** By device and metric name. */
-  readonly signals: ReadonlyMap<string, readonly OwnSignal[]>;
+  /** Of each device by metric name. */
+  readonly signals: ReadonlyMap<string, ReadonlyMap<string, readonly OwnSignal[]>>;
   rebirthAskedAt: number;
   heardAt: number | null;
 }
+
+/** What all metrics of a message share. */
+interface Come {
+  /** Edge node and device. */
+  readonly who: string;
+  /** Epoch ms. */
+  readonly stamp: number | null;
+  readonly isBirth: boolean;
+  /** Epoch ms. */
+  readonly arrivedAt: number;
+}
+
+const NO_VALUE = { value: null } as const;
 
 export class SparkplugSource implements Source {
   readonly #settings: SparkplugSettings;
@@ -186,9 +199,13 @@ export class SparkplugSource implements Source {
     followed.heardAt = arrivedAt;
     if (taken.wants !== null) this.#askRebirth(followed, taken.wants);
     const isBirth = type === "NBIRTH" || type === "DBIRTH";
-    const observations = taken.metrics.flatMap((metric) =>
-      this.#observationsOf(followed, device, metric, decoded, isBirth, arrivedAt),
-    );
+    const observations: Observation[] = [];
+    const signals = followed.signals.get(device);
+    const come: Come = { who: `${followed.name}/${device}`, stamp: decoded.timestamp, isBirth, arrivedAt };
+    for (const named of taken.metrics) {
+      const wanted = signals?.get(named.name);
+      if (wanted !== undefined) this.#observe(wanted, named, come, observations);
+    }
     return { followed, died: taken.died, observations };
   }
 
@@ -200,7 +217,9 @@ export class SparkplugSource implements Source {
   ): Promise<void> {
     if (observations.length > 0) await this.#host.observed(observations);
     // Its payload's timestamp is that of the connection: the death was when we heard of it.
-    const own = [...signals.values()].flat().filter(({ address }) => died === "" || address.device === died);
+    const own = [...signals.values()]
+      .flatMap((named) => [...named.values()].flat())
+      .filter(({ address }) => died === "" || address.device === died);
     const machines = new Set(own.map(({ machine }) => machine));
     const who = died === "" ? name : `${name}/${died}`;
     if (machines.size > 0) await this.#host.machinesGone(machines, arrivedAt, `${who} died`);
@@ -225,40 +244,40 @@ export class SparkplugSource implements Source {
     }
   }
 
-  #observationsOf(
-    { signals, name: edge }: Followed,
-    device: string,
+  #observe(
+    wanted: readonly OwnSignal[],
     { name, datatype, metric }: NamedMetric,
-    payload: Payload,
-    isBirth: boolean,
-    arrivedAt: number,
-  ): readonly Observation[] {
-    const wanted = signals.get(`${device}\n${name}`);
-    if (wanted === undefined) return [];
-    const stamp = metric.timestamp ?? payload.timestamp;
+    come: Come,
+    observations: Observation[],
+  ): void {
+    const stamp = metric.timestamp ?? come.stamp;
     const isBad =
       metric.isNull || metric.value === null || (metric.quality !== null && metric.quality !== GOOD_QUALITY);
-    return wanted.flatMap(({ machine, signal, address, counts }): readonly Observation[] => {
+    for (const { machine, signal, address, counts } of wanted) {
       // A birth repeats what was told: of what comes in pieces that would count twice.
-      if (isBirth && counts === "delta") return [];
-      const found = isBad || metric.value === null ? { value: null } : valueOf(datatype, metric.value, address.part);
-      const what = `${edge}/${device} ${name}`;
-      if ("why" in found && !this.#told.has(what)) this.#host.refused(what, `found ${found.why}`);
-      if ("why" in found) this.#told.add(what);
-      else this.#told.delete(what);
+      if (come.isBirth && counts === "delta") continue;
+      const found = isBad || metric.value === null ? NO_VALUE : valueOf(datatype, metric.value, address.part);
+      this.#tellOnce(come.who, name, "why" in found ? found.why : null);
       const value = "why" in found ? null : found.value;
-      return [
-        {
-          machine,
-          signal,
-          value,
-          quality: value === null ? "bad" : "good",
-          at: stamp ?? arrivedAt,
-          stamped: stamp === null ? "arrival" : "source",
-          standing: metric.isHistorical ? "past" : "live",
-        },
-      ];
-    });
+      observations.push({
+        machine,
+        signal,
+        value,
+        quality: value === null ? "bad" : "good",
+        at: stamp ?? come.arrivedAt,
+        stamped: stamp === null ? "arrival" : "source",
+        standing: metric.isHistorical ? "past" : "live",
+      });
+    }
+  }
+
+  /** Why a metric cannot be used, where it could until now; `null`: it can. */
+  #tellOnce(who: string, name: string, why: string | null): void {
+    if (why === null && this.#told.size === 0) return;
+    const what = `${who} ${name}`;
+    if (why === null) return void this.#told.delete(what);
+    if (!this.#told.has(what)) this.#host.refused(what, `found ${why}`);
+    this.#told.add(what);
   }
 
   /** An earlier connection's will, or another's mistake: edge nodes would believe that we are away. */
@@ -285,12 +304,12 @@ function followedIn(signals: readonly OwnSignal[]): ReadonlyMap<string, Followed
   }
   return new Map(
     [...byEdge].map(([name, own]) => {
-      const byMetric = new Map<string, OwnSignal[]>();
+      const byMetric = new Map<string, Map<string, OwnSignal[]>>();
       for (const signal of own) {
-        for (const metric of signal.address.names) {
-          const key = `${signal.address.device}\n${metric}`;
-          byMetric.set(key, [...(byMetric.get(key) ?? []), signal]);
-        }
+        const { device, names } = signal.address;
+        const ofDevice = byMetric.get(device) ?? new Map<string, OwnSignal[]>();
+        byMetric.set(device, ofDevice);
+        for (const metric of names) ofDevice.set(metric, [...(ofDevice.get(metric) ?? []), signal]);
       }
       const [group = "", node = ""] = name.split("/");
       const edge = new Edge();
