@@ -3,20 +3,19 @@
  * each change once, by the ids that the engine knows repeats by (CN-4), and in order, but for the present beside a backlog.
  * OEE_CONNECT_KILLS says how often (3; 50 for a change of the connector), OEE_CRASH_SEED where the random choices begin.
  */
-import { createServer } from "node:http";
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
 import { FILLER } from "./connector.ts";
+import { type Event, gatewayAt, strange } from "./gateway.ts";
 import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
 
 const KILLS = Number(process.env["OEE_CONNECT_KILLS"] ?? 3);
 const SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
 const PRESS = "berlin/packing/l1/press";
 const ROWS_PER_FILE = 2_000;
-const IDS_KNOWN = 256;
 const STATES = ["running", "down"];
 
 /** Numbers from 0 to 1, the same for the same seed. */
@@ -28,66 +27,6 @@ function random(seed: number): () => number {
   };
 }
 
-/**
- * What is wrong with the numbers that came, of those from 0 to below `count`: twice, never, or out of order. In order is the oldest that
- * has not come yet, and what is newer than all that came: after a long outage the present goes beside what waited.
- */
-function strange(numbers: readonly number[], count: number): readonly string[] {
-  const came = new Set<number>();
-  const found: string[] = [];
-  let [oldest, newest] = [0, -1];
-  for (const number of numbers) {
-    if (came.has(number)) found.push(`${number} twice`);
-    else if (number !== oldest && number < newest) found.push(`${number} before ${oldest} and after ${newest}`);
-    came.add(number);
-    newest = Math.max(newest, number);
-    while (came.has(oldest)) oldest++;
-  }
-  for (let number = oldest; number < count; number++) if (!came.has(number)) found.push(`${number} never`);
-  return found.slice(0, 20);
-}
-
-interface Event {
-  readonly id: string;
-  readonly machine: string;
-  readonly at: string;
-  readonly state?: string;
-  readonly good?: number;
-}
-
-/** A gateway that is away at times, and forgets to answer at others; a repeat among the last 256 ids of a machine is ignored. */
-async function gateway(chance: () => number): Promise<{ url: string; accepted: Event[]; always: () => void }> {
-  const accepted: Event[] = [];
-  const known = new Map<string, string[]>();
-  let isReliable = false;
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on("data", (chunk: Buffer) => chunks.push(chunk));
-    request.on("end", () => {
-      const luck = isReliable ? 1 : chance();
-      if (luck < 0.2) return void response.writeHead(503).end("away");
-      for (const line of Buffer.concat(chunks).toString("utf8").split("\n")) {
-        const event = JSON.parse(line) as Event;
-        const ids = known.get(event.machine) ?? [];
-        if (!ids.includes(event.id)) {
-          accepted.push(event);
-          known.set(event.machine, [...ids, event.id].slice(-IDS_KNOWN));
-        }
-      }
-      if (luck < 0.4) return void response.destroy();
-      response.writeHead(202, { "content-type": "application/json" }).end('{"refusals":[]}');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { url: `http://127.0.0.1:${address.port}`, accepted, always: () => (isReliable = true) };
-}
-
 test(
   `killed ${KILLS} times at random, with a gateway that fails: nothing is lost, and nothing comes twice`,
   async () => {
@@ -96,7 +35,8 @@ test(
     await mosquitto(temporaryFolder(), port);
     const folder = temporaryFolder();
     const files = temporaryFolder();
-    const { url, accepted, always } = await gateway(chance);
+    let isReliable = false;
+    const { url, accepted } = await gatewayAt(0, () => (isReliable ? 1 : chance()));
     writeFileSync(
       join(folder, "connections.yaml"),
       `connections:
@@ -152,7 +92,7 @@ test(
       await published;
       connector = connect();
     }
-    always();
+    isReliable = true;
     await publish(1);
     const statesOf = (): readonly Event[] =>
       // A state that lasts when a silence ends is said again then, which is today.

@@ -51,12 +51,11 @@ export class Delivery {
   async #run(): Promise<void> {
     const { outbox } = this.#options;
     const { signal } = this.#ended;
-    const ended = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
     while (!signal.aborted) {
       const began = performance.now();
       const events = this.#backlog.next();
       if (events.length === 0) {
-        await Promise.race([outbox.filled(), ended]);
+        await outbox.filled(signal);
         continue;
       }
       await this.#untilDelivered(events);

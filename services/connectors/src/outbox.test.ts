@@ -1,10 +1,12 @@
 /** What waits on disk to be delivered, on a disk that is full. */
 import { spawnSync } from "node:child_process";
+import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { Outbox } from "./outbox.ts";
 
 const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
@@ -32,3 +34,18 @@ test.skipIf(!mountable)(
     });
   },
 );
+
+test("waiting for events leaves nothing behind with the signal that ends it, and ends with it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+  const ended = new AbortController();
+  const filled = outbox.filled(ended.signal);
+  await outbox.put([{ machine: "m", json: "{}" }], new Map());
+  await filled;
+  expect(getEventListeners(ended.signal, "abort")).toEqual([]);
+  const again = outbox.filled(ended.signal);
+  ended.abort();
+  await again;
+  await outbox.close();
+});

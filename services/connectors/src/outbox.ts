@@ -171,9 +171,16 @@ export class Outbox {
     }
   }
 
-  /** Resolves at the next put. */
-  async filled(): Promise<void> {
-    await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** Resolves at the next put, or when the signal is aborted. */
+  async filled(signal: AbortSignal): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        signal.removeEventListener("abort", done);
+        resolve();
+      };
+      signal.addEventListener("abort", done);
+      this.#waiters.push(done);
+    });
   }
 
   async close(): Promise<void> {
