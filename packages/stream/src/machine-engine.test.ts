@@ -1,6 +1,6 @@
-import { MachineHistory } from "@oee/engine";
+import { beginning, MachineHistory } from "@oee/engine";
 import type { PlantEvent, Row } from "@oee/model";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { eventsOf, MINUTE, modelOf, T } from "../../engine/src/one-machine.fixture.ts";
 import { isRestorable, MachineEngine } from "./machine-engine.ts";
 
@@ -83,4 +83,60 @@ test("an engine that was restored goes on as if nothing had happened", () => {
   halved.engine = MachineEngine.restore(MODEL, { allowedLatenessMs: HOUR }, snapshot);
   for (const event of EVENTS.slice(3)) halved.take(event, 9);
   expect(halved.rows).toEqual(whole.rows);
+});
+
+describe("DI-1: of a silence of weeks only the last hours are held", () => {
+  const SILENT = 30 * 24 * 60;
+  const NOW = T + SILENT * MINUTE;
+  const HELD_MAX = 32 * HOUR;
+  const OPTIONS = { allowedLatenessMs: HOUR };
+
+  /** An engine after these events and weeks of silence, computed in steps. */
+  function silentAfter(events: readonly PlantEvent[]): MachineEngine {
+    const engine = new MachineEngine(MODEL, OPTIONS);
+    for (const event of events) engine.accept(event);
+    for (let minutes = 10; minutes < SILENT; minutes += 2_000) engine.advance(T + minutes * MINUTE);
+    engine.advance(NOW);
+    return engine;
+  }
+
+  function restarted(engine: MachineEngine): MachineEngine {
+    return MachineEngine.restore(MODEL, OPTIONS, structuredClone(engine.snapshot()));
+  }
+
+  test("an event that is late by 20 h changes these hours, and no more is computed for it, after a restart either", () => {
+    const engine = silentAfter(EVENTS.slice(0, 3));
+    const [late] = eventsOf(MODEL, [{ at: SILENT - 20 * 60, type: "state", state: "running" }]);
+    for (const of of [restarted(engine), engine]) {
+      of.accept(late as PlantEvent);
+      const { rows, segments, recomputeFrom } = of.advance(NOW);
+      // The minute before counts the repair.
+      expect([rows.length, recomputeFrom]).toEqual([20 * 60 + 1, null]);
+      expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);
+    }
+  });
+
+  test("TL-3: a reason that comes after it has the whole stop recomputed", () => {
+    const [down, told] = eventsOf(MODEL, [
+      { at: 2.5, type: "state", state: "down" },
+      { at: SILENT, type: "state", state: "down", reason: "bearing" },
+    ]);
+    const engine = silentAfter([EVENTS[0] as PlantEvent, down as PlantEvent]);
+    engine.accept(told as PlantEvent);
+    const { segments, recomputeFrom } = engine.advance(NOW + MINUTE);
+    expect(recomputeFrom).toBe(T + 2.5 * MINUTE);
+    expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);
+  });
+
+  test("a checkpoint of 0.1.0, which holds all of it, is gone on from without its rows being made", () => {
+    const before = new MachineEngine(MODEL, OPTIONS);
+    for (const event of EVENTS.slice(0, 3)) before.accept(event);
+    before.advance(T + 3 * MINUTE);
+    const held = { ...before.snapshot(), now: NOW, start: beginning(T) };
+    const engine = MachineEngine.restore(MODEL, OPTIONS, structuredClone(held));
+    const { segments, recomputeFrom } = engine.advance(NOW + MINUTE);
+    expect([segments.length, recomputeFrom]).toEqual([1, null]);
+    expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);
+    expect(engine.stop).toMatchObject({ from: T + 2.5 * MINUTE, unplanned: true, open: true });
+  });
 });

@@ -105,10 +105,12 @@ export function isRestorable({ version, layout }: Pick<EngineSnapshot, "version"
 /** Resumes before the newest minutes are kept this far apart. */
 const RESUME_EVERY_MS = 10 * MINUTE_MS;
 /**
- * An event further behind the clock than this, and than `allowedLateness`, is recomputed beside the stream even where the
- * engine still holds its time because the machine was silent since: one sweep over years would hold up everything else.
+ * Time further behind the clock than this, and than `allowedLateness`, is given up also where the machine was silent since:
+ * what an event changes there is recomputed beside the stream. One sweep over months would hold up everything else.
  */
 const PASS_MAX_MS = 24 * 60 * MINUTE_MS;
+/** Resumes in a silence are kept this far apart, so that there is one to begin at soon after what is given up. */
+const QUIET_RESUME_EVERY_MS = 6 * 60 * MINUTE_MS;
 /** Within this of the newest event and of the clock there is a resume at each minute. */
 const RECENT_MS = 2 * MINUTE_MS;
 
@@ -212,13 +214,12 @@ export class MachineEngine {
   /** As `accept`, for an event that is known to be no repeat. */
   place(event: PlantEvent): Acceptance {
     const bearsFrom = event.type === "correction" ? event.from : event.at;
-    const lateBefore = Math.max(this.#lateBefore, this.#now - PASS_MAX_MS - this.#options.allowedLatenessMs);
-    const late = bearsFrom < lateBefore;
+    const late = bearsFrom < this.#lateBefore;
     if (late) this.#requestRecompute(bearsFrom);
     if (!late || event.type === "correction") {
       this.#events.add(event);
-      // The part of a late correction that lies in held time shows at once, unless that time is held for a long silence only.
-      const changesFrom = !late ? bearsFrom : lateBefore === this.#lateBefore ? lateBefore : Infinity;
+      // The part of a late correction that lies in held time shows at once.
+      const changesFrom = late ? this.#lateBefore : bearsFrom;
       if (changesFrom < this.#dirtyFrom) this.#dirtyFrom = changesFrom;
       if (!late && bearsFrom < this.#begins) this.#begins = bearsFrom;
     }
@@ -289,6 +290,7 @@ export class MachineEngine {
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
     const { presence, corrections } = engine.#events;
     engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
+    engine.#giveUpSilence();
     engine.#noteHeld();
     return engine;
   }
@@ -416,6 +418,8 @@ export class MachineEngine {
       note(places, after, frontier - RESUME_EVERY_MS + 1, newest - RECENT_MS - 1, RESUME_EVERY_MS);
       note(places, after, newest - RECENT_MS, newest, MINUTE_MS);
     }
+    const quiet = tip - PASS_MAX_MS - this.#options.allowedLatenessMs - QUIET_RESUME_EVERY_MS;
+    note(places, after, quiet, tip - RECENT_MS - 1, QUIET_RESUME_EVERY_MS);
     note(places, after, tip - RECENT_MS, tip, MINUTE_MS);
     return places;
   }
@@ -429,14 +433,15 @@ export class MachineEngine {
   #replaceResumes(start: Resume, made: readonly Resume[], stops: readonly Stop[]): void {
     const { newest, tip } = this.#minutes;
     const resumes = this.#resumes;
-    // Of resumes that are not recent any more only those at multiples of `RESUME_EVERY_MS` stay.
+    // Of resumes that are not recent any more only those at multiples of `RESUME_EVERY_MS` stay, in a silence of `QUIET_RESUME_EVERY_MS`.
     let kept = 1;
     for (let i = 1; i < resumes.length; i++) {
       const resume = resumes[i] as Resume;
       const { at } = resume;
       if (at > start.at) break;
       const recent = at >= tip - RECENT_MS || (at <= newest && at >= newest - RECENT_MS);
-      if (recent || (at <= newest && at % RESUME_EVERY_MS === 0)) resumes[kept++] = resume;
+      const every = at <= newest ? RESUME_EVERY_MS : QUIET_RESUME_EVERY_MS;
+      if (recent || at % every === 0) resumes[kept++] = resume;
     }
     resumes.length = kept;
     const rejudged = start.stop === null ? undefined : stops[0];
@@ -480,6 +485,20 @@ export class MachineEngine {
     held.replaceFrom(first, columns);
   }
 
+  /** Gives up the time of a long silence that a checkpoint of 0.1.0 holds, without making its rows: they are stored. */
+  #giveUpSilence(): void {
+    const [start] = this.#resumes;
+    if (start === undefined || start.at >= this.#now - 2 * PASS_MAX_MS - this.#options.allowedLatenessMs) return;
+    const builder = new RowBuilder(this.#model, this.#events.jobs, MINUTE_CELLS, columns, this.#now, this.#now);
+    const places = this.#resumeAt(start.at);
+    const swept = sweep(this.#model, this.#events, start, this.#now, builder, places, true);
+    if ("wrongFrom" in swept) return;
+    this.#replaceResumes(start, swept.resumes, swept.stops);
+    this.#forget();
+    // As after any restart, the next sweep covers all that is held.
+    this.#resumes.length = 1;
+  }
+
   #noteTip(start: Resume, segments: readonly Segment[], stops: readonly Stop[]): void {
     const segment = segments[segments.length - 1] ?? null;
     const first = start.segment;
@@ -489,9 +508,10 @@ export class MachineEngine {
     this.#stop = stop?.open === true ? stop : null;
   }
 
-  /** Gives up events, resumes, rows and stops older than `allowedLateness`. */
+  /** Gives up events, resumes, rows and stops older than `allowedLateness`, or than what one sweep may cover. */
   #forget(): void {
-    const frontier = Math.min(this.#now, this.#events.presence.last) - this.#options.allowedLatenessMs;
+    const placed = Math.max(Math.min(this.#now, this.#events.presence.last), this.#now - PASS_MAX_MS);
+    const frontier = placed - this.#options.allowedLatenessMs;
     let drop = 0;
     while (drop + 1 < this.#resumes.length && (this.#resumes[drop + 1] as Resume).at <= frontier) drop++;
     if (drop === 0) return;

@@ -1,7 +1,7 @@
 /**
  * Moves the engines of machines on in time: machines on a screen `computeEveryMs` after an event of theirs, others
- * `calmEveryMs` after it, and machines without events when they are due (`due.ts`). It works in slices of 100 machines, so
- * that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
+ * `calmEveryMs` after it, and machines without events when they are due (`due.ts`). It works in slices of 100 machines or
+ * 10 ms, so that no event waits for all of them. Changed rows and stops wait in their partition for the store; live records are
  * published at once.
  */
 import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
@@ -22,10 +22,11 @@ export interface ComputingParts {
   readonly onRecompute: () => void;
 }
 
-/** Machines computed before other work gets the event loop. */
+/** Machines computed before other work gets the event loop, and for how long (ms) at most: some are far behind. */
 const SLICE = 100;
+const SLICE_MS = 10;
 /** The longest time that a machine is moved on by in one turn: years of history hold up no other machine, and do not fill memory. */
-const STEP_MS = 2 * 24 * 3_600_000;
+const STEP_MS = 24 * 3_600_000;
 /** While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored once, when they are final. */
 const CATCH_UP_STEP_MS = 5 * 60_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
@@ -43,6 +44,22 @@ const DUE_LOOKED_FOR_EVERY_MS = 1_000;
 const SAMPLED_IN_TENTH_MAX = 50;
 
 type Records = (LiveRecord | TimelineRecord)[];
+
+/** How much of a set of machines to compute: `all`, those to be stored now (`due`), or a slice of those on their way. */
+interface Portion {
+  readonly which: "all" | "due" | "slice";
+  readonly machines: number;
+  /** An instant of the monotonic clock (ms). */
+  readonly until: number;
+}
+
+interface Computed {
+  /** Whether every machine tried came to its now. */
+  readonly reached: boolean;
+  readonly tried: number;
+  /** Whether nothing is left of the set. */
+  readonly whole: boolean;
+}
 
 export class Computing {
   readonly #parts: ComputingParts;
@@ -87,30 +104,40 @@ export class Computing {
     });
   }
 
-  /** Computes all touched machines. `false`: some are further behind than a step; call again. */
+  /** Computes all touched machines, however far behind. `false`: rows have to be stored first; call again. */
   computeTouched(): boolean {
     let reached = true;
     for (const owned of this.#parts.owned()) if (!this.computeTouchedOf(owned)) reached = false;
     return reached;
   }
 
-  /** Computes all touched machines of a partition. `false`: some are further behind than a step; call again. */
+  /** Computes all touched machines of a partition, however far behind. `false`: its rows have to be stored first; call again. */
   computeTouchedOf(owned: OwnedPartition): boolean {
-    return this.#some(owned, owned.touched, Infinity).reached;
+    while (owned.pending.size < ROWS_WAITING_MAX)
+      if (this.#some(owned, owned.touched, whole("all")).reached) return true;
+    return false;
   }
 
-  /** As `computeTouchedOf`, but of a partition that catches up only machines that have gone on by a step. */
+  /**
+   * Computes the touched machines of a partition, but not those that are further behind than a step, nor, while it catches
+   * up, those that have not gone on by a step.
+   */
   computeDueOf(owned: OwnedPartition): void {
-    this.#some(owned, owned.touched, Infinity, owned.catchingUp);
+    this.#some(owned, owned.touched, whole("due"));
   }
 
-  /** Computes the machines that `computeDueOf` would but for the last slice, and gives way to other work between slices. */
+  /** Computes the machines that `computeDueOf` would, and gives way to other work between slices; some are touched meanwhile. */
   async computeMostOf(owned: OwnedPartition): Promise<void> {
-    for (let left = owned.touched.size; left > SLICE && !this.#closed; left -= SLICE) {
-      const { done } = this.#some(owned, owned.touched, SLICE, owned.catchingUp);
-      if (owned.catchingUp && done < SLICE) return;
+    for (let left = owned.touched.size; left > 0 && !this.#closed; ) {
+      const slice = this.#some(owned, owned.touched, this.#portion("due", SLICE));
+      if (slice.whole) return;
+      left -= slice.tried;
       await this.#parts.scheduler.turn();
     }
+  }
+
+  #portion(which: Portion["which"], machines: number): Portion {
+    return { which, machines, until: this.#parts.scheduler.elapsed() + SLICE_MS };
   }
 
   /** Computes one machine, for its checkpoint must know of every row and stop that is stored with it. `false`: a step, and there is more. */
@@ -124,38 +151,44 @@ export class Computing {
     return true;
   }
 
-  #some(
-    owned: OwnedPartition,
-    runners: Set<MachineRunner>,
-    max: number,
-    inSteps: boolean = false,
-  ): { readonly reached: boolean; readonly done: number } {
+  #some(owned: OwnedPartition, runners: Set<MachineRunner>, { which, machines, until }: Portion): Computed {
+    const { scheduler, live } = this.#parts;
     const records: Records = [];
-    let allReached = true;
-    let left = max;
-    let done = 0;
+    const behind: MachineRunner[] = [];
+    const onlyGoneOn = owned.catchingUp && which !== "all";
+    let tried = 0;
+    let whole = true;
     for (const runner of runners) {
-      if (inSteps && !hasGoneOn(runner)) continue;
-      if (left-- <= 0) break;
+      if (onlyGoneOn && !hasGoneOn(runner)) continue;
+      if (tried >= machines || (tried > 0 && scheduler.elapsed() >= until)) {
+        whole = false;
+        break;
+      }
       const now = this.nowOf(owned, runner);
       if (!Number.isFinite(now)) {
         owned.urgent.delete(runner);
         continue;
       }
-      const waits = now - runner.reached > STEP_MS && owned.pending.size >= ROWS_WAITING_MAX;
+      tried++;
+      const far = now - runner.reached > STEP_MS;
+      const waits = far && (which === "due" || owned.pending.size >= ROWS_WAITING_MAX);
       if (waits || !this.moveOn(owned, runner, now)) {
-        allReached = false;
-        // A machine that is years behind would need hours at one step a second.
-        owned.urgent.add(runner);
+        behind.push(runner);
         continue;
       }
       owned.touched.delete(runner);
       owned.urgent.delete(runner);
-      done++;
       if (owned.caughtUp) this.#show(runner, now, records);
     }
-    if (records.length > 0) this.#parts.live.publish(records);
-    return { reached: allReached, done };
+    for (const runner of behind) {
+      // After the others, which it would keep waiting at each of its steps. A machine that is years behind would need hours at one step a second.
+      for (const set of [runners, owned.urgent]) {
+        set.delete(runner);
+        set.add(runner);
+      }
+    }
+    if (records.length > 0) live.publish(records);
+    return { reached: behind.length === 0, tried, whole };
   }
 
   /**
@@ -196,28 +229,37 @@ export class Computing {
     }
   }
 
-  /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. */
-  #slice(which: "urgent" | "touched"): void {
+  /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. `left`: of this round. */
+  #slice(which: "urgent" | "touched", left: number = this.#waiting(which)): void {
     const { scheduler } = this.#parts;
     const began = scheduler.elapsed();
-    let left = SLICE;
+    const slice = this.#portion("slice", Math.min(SLICE, left));
+    let tried = 0;
+    let all = true;
     let reached = true;
     for (const owned of this.#parts.owned()) {
       const runners = owned[which];
       if (runners.size === 0) continue;
-      const turn = this.#some(owned, runners, left, owned.catchingUp);
+      const turn = this.#some(owned, runners, { ...slice, machines: slice.machines - tried });
+      tried += turn.tried;
       if (!turn.reached) reached = false;
-      left -= turn.done;
-      if (left <= 0) break;
+      all = turn.whole;
+      if (!all) break;
     }
     if (which === "touched") this.#calmTookMs += scheduler.elapsed() - began;
-    if (left <= 0) {
-      void scheduler.turn().then(() => this.#slice(which));
+    if (!all && left > tried) {
+      void scheduler.turn().then(() => this.#slice(which, left - tried));
       return;
     }
     if (which === "urgent") this.#next = null;
     else this.#calm = null;
-    if (!reached) this.soon();
+    if (!reached || !all) this.soon();
+  }
+
+  #waiting(which: "urgent" | "touched"): number {
+    let machines = 0;
+    for (const owned of this.#parts.owned()) machines += owned[which].size;
+    return machines;
   }
 
   /** Whether a screen may show a machine: one does, or nobody says what screens elsewhere show. */
@@ -316,6 +358,10 @@ export class Computing {
     this.#spread = (this.#spread + GOLDEN) % 1;
     return ms * (1 - IDLE_SPREAD * this.#spread);
   }
+}
+
+function whole(which: Portion["which"]): Portion {
+  return { which, machines: Infinity, until: Infinity };
 }
 
 function hasGoneOn({ reached, engine }: MachineRunner): boolean {

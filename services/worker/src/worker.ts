@@ -20,7 +20,7 @@ import {
   type UnreadableBatch,
 } from "@oee/event-log";
 import { EventDecoder, type Machine, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
-import type { Scheduler } from "@oee/pacing";
+import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
 import type { Logger } from "pino";
@@ -323,7 +323,9 @@ export class Worker {
       /** Machines computed from stored events, which do not say what their last ids were. */
       const withoutIds: MachineRunner[] = [];
       const fromCheckpoints: MachineRunner[] = [];
+      const giveWay = new GiveWay(scheduler);
       for (const machine of machines) {
+        if (giveWay.due) await giveWay.now();
         const record = checkpoints.get(machine.id);
         const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
         // A worker that had lost the partition without knowing may have overwritten the last owner's checkpoint with this one.
