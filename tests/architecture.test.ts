@@ -20,7 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   "packages/pacing": [],
   "packages/event-log": ["@oee/pacing"],
   "packages/store": ["@oee/model", "@oee/pacing"],
-  "services/connectors": ["@oee/model", "@oee/pacing"],
+  "services/connectors": ["@oee/model", "@oee/pacing", "@oee/event-log"],
   "services/simulator": ["@oee/model", "@oee/calendar"],
   "services/worker": [
     "@oee/model",

@@ -203,4 +203,25 @@ describe("embedded: bounds", () => {
       });
     },
   );
+
+  test("a file that may not grow, as under a quota, refuses with OEE_LOG_FULL before LMDB writes, and is whole", async () => {
+    const script = fileURLToPath(new URL("file-limit.fixture.ts", import.meta.url));
+    const folder = newFolder();
+    // In units of 512 bytes: 12 MiB a file.
+    const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
+    const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
+      encoding: "utf8",
+      timeout: 50_000,
+    });
+    // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
+    expect(ran.stderr).not.toContain("Write error");
+    const { refused, written } = JSON.parse(ran.stdout) as { readonly refused: string[]; readonly written: number };
+    expect(refused).toEqual(["OEE_LOG_FULL", "OEE_LOG_FULL"]);
+    expect(written).toBeGreaterThan(50);
+    // Longer than what LMDB uses of it, it is no damaged file, and goes on where the limit is gone.
+    const log = openEmbeddedLog({ folder: join(folder, "data") });
+    await log.append("events", [{ key: "k", value: Buffer.alloc(60_000) }]);
+    expect((await readAll(log, "events", written + 1)).length).toBe(written + 1);
+    await log.close();
+  });
 });

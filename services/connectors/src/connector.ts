@@ -6,11 +6,11 @@ import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { isOpenToAll } from "./http/http.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
-import { Outbox, OutboxFull, OutboxUnwritable } from "./outbox.ts";
+import { Outbox, OutboxFull, type OutboxOptions, OutboxUnwritable } from "./outbox.ts";
 import { type Recorded, recordingHost } from "./recording.ts";
 import type { Observation, Receive, Received, Source, SourceHost } from "./port.ts";
 
-export interface ConnectorOptions {
+export interface ConnectorOptions extends Pick<OutboxOptions, "onMemoryDamaged"> {
   readonly connections: readonly Connection[];
   readonly receiver: Receiver;
   /** Where events wait on disk, and protocols keep their files. */
@@ -82,7 +82,11 @@ export class Connector {
 
   constructor(options: ConnectorOptions) {
     this.#options = options;
-    this.#outbox = new Outbox({ folder: options.outboxFolder ?? options.folder, bytesMax: options.outboxBytesMax });
+    this.#outbox = new Outbox({
+      ...options,
+      folder: options.outboxFolder ?? options.folder,
+      bytesMax: options.outboxBytesMax,
+    });
     this.#delivery = new Delivery({
       outbox: this.#outbox,
       receiver: options.receiver,

@@ -49,3 +49,23 @@ test("waiting for events leaves nothing behind with the signal that ends it, and
   await again;
   await outbox.close();
 });
+
+test("a file that may not grow, as under a quota, refuses before LMDB writes; what was delivered leaves all the same", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const script = fileURLToPath(new URL("file-limit.fixture.ts", import.meta.url));
+  // In units of 512 bytes: 12 MiB a file.
+  const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
+  const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
+    encoding: "utf8",
+    timeout: 50_000,
+  });
+  expect(ran.stderr).toBe("");
+  const { refused, kept, waiting } = JSON.parse(ran.stdout) as { refused: string[]; kept: number; waiting: number };
+  expect(refused).toEqual(["OEE_CONNECT_OUTBOX_UNWRITABLE", "OEE_CONNECT_OUTBOX_UNWRITABLE"]);
+  expect(kept).toBeGreaterThan(50);
+  expect(waiting).toBe(kept - 1);
+  const reopened = new Outbox({ folder, bytesMax: 1 << 30 });
+  expect(reopened.waiting.events).toBe(waiting);
+  await reopened.close();
+});

@@ -3,8 +3,8 @@
  * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
  * taken is dropped for what comes later.
  */
-import { closeSync, mkdirSync, openSync, statfsSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
+import { damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 
@@ -13,6 +13,8 @@ export interface OutboxOptions {
   readonly folder: string;
   /** Of events that wait, as JSON. */
   readonly bytesMax: number;
+  /** A write that the disk refused has damaged the memory of this process, which is to end at once. */
+  readonly onMemoryDamaged?: (error: OutboxDamagedMemory) => void;
 }
 
 export class OutboxFull extends Error {
@@ -24,14 +26,9 @@ export class OutboxUnwritable extends Error {
   readonly code = "OEE_CONNECT_OUTBOX_UNWRITABLE";
 }
 
-/**
- * LMDB is not asked to write what the disk may refuse: describing a refused write, lmdb 3.5.6 may write beyond the 100 bytes
- * that it has for the text, and the process crashes some time later. With less free space than this nothing is put; with
- * less than half of it, nothing delivered is removed either.
- */
-const FREE_BYTES_MIN = 64 * 1024 * 1024;
-/** What a transaction writes: pages that hold what was put, and copies of those that lead to them. */
-const PAGES_FACTOR = 2;
+export class OutboxDamagedMemory extends Error {
+  readonly code = "OEE_CONNECT_MEMORY_DAMAGED";
+}
 
 const OWNER_ONLY = 0o700;
 /** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
@@ -52,6 +49,8 @@ export class Outbox {
   readonly #notes: Database<string, string>;
   readonly #bytesMax: number;
   readonly #folder: string;
+  readonly #room: DiskRoom;
+  readonly #onMemoryDamaged: (error: OutboxDamagedMemory) => void;
   #next: number;
   #bytes = 0;
   #count = 0;
@@ -59,7 +58,7 @@ export class Outbox {
   readonly #machines = new Map<string, number>();
   #waiters: (() => void)[] = [];
 
-  constructor({ folder, bytesMax }: OutboxOptions) {
+  constructor({ folder, bytesMax, onMemoryDamaged = () => undefined }: OutboxOptions) {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     const mapSize = Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax);
     // Batching by event turn makes a promise that nobody can handle, and a failed commit rejects it.
@@ -68,6 +67,8 @@ export class Outbox {
     this.#notes = this.#root.openDB<string, string>("notes", { encoding: "string" });
     this.#bytesMax = bytesMax;
     this.#folder = folder;
+    this.#room = new DiskRoom(folder, this.#root);
+    this.#onMemoryDamaged = onMemoryDamaged;
     let last = -1;
     for (const { key, value } of this.#events.getRange()) {
       last = Math.max(last, key[1]);
@@ -128,29 +129,32 @@ export class Outbox {
     notes: ReadonlyMap<string, string>,
     bytes: number,
   ): Promise<void> {
-    await this.#commit(FREE_BYTES_MIN + PAGES_FACTOR * bytes, () => [
+    let added = bytes;
+    for (const text of notes.values()) added += text.length;
+    await this.#commit(added, events.length + notes.size, () => [
       ...events.map(({ machine, json }, i) => this.#events.put([machine, first + i], json)),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
     ]);
   }
 
-  async #commit(needed: number, change: () => readonly Promise<unknown>[]): Promise<void> {
-    const free = freeBytes(this.#folder);
-    if (free !== null && free < needed) {
-      const why = `the disk is full: ${free} bytes are left, of which ${needed} are kept free: free some space`;
-      throw new OutboxUnwritable(`the outbox in ${this.#folder}: ${why}`);
-    }
+  async #commit(added: number, changes: number, change: () => readonly Promise<unknown>[]): Promise<void> {
     try {
-      // Nor where the disk has become read-only, as Linux makes a damaged one.
-      closeSync(openSync(join(this.#folder, "data.mdb"), "r+"));
-      await this.#events.batch(() => {
-        // Each rejects as the whole does, and one that nobody hears would end the process; most are one and the same.
-        for (const part of new Set(change())) part.catch(() => undefined);
-      });
+      await this.#room.during(added, changes, () =>
+        this.#events.batch(() => {
+          // Each rejects as the whole does, and one that nobody hears would end the process; most are one and the same.
+          for (const part of new Set(change())) part.catch(() => undefined);
+        }),
+      );
     } catch (error) {
+      if (error instanceof NoRoom) throw new OutboxUnwritable(`the outbox: ${error.message}: free some space`);
       const cause = await causeOf(error);
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new OutboxUnwritable(`the outbox in ${this.#folder}: writing failed: ${why}`, { cause });
+      const what = `the outbox in ${this.#folder}: writing failed: ${why}`;
+      if (damagedMemory(cause)) {
+        const todo = "This process ends; what was kept is in the outbox, and the next start goes on from there";
+        this.#onMemoryDamaged(new OutboxDamagedMemory(`${what}. ${todo}`, { cause }));
+      }
+      throw new OutboxUnwritable(what, { cause });
     }
   }
 
@@ -162,7 +166,7 @@ export class Outbox {
 
   /** They were delivered. Throws `OutboxUnwritable`, and then all of them wait still. */
   async remove(events: readonly WaitingEvent[]): Promise<void> {
-    await this.#commit(FREE_BYTES_MIN / 2, () =>
+    await this.#commit(0, events.length, () =>
       events.map(({ key: [machine, number] }) => this.#events.remove([machine, number])),
     );
     for (const { key, json } of events) {
@@ -197,13 +201,4 @@ async function causeOf(error: unknown): Promise<unknown> {
     () => error,
     (reason: unknown) => reason,
   );
-}
-
-function freeBytes(folder: string): number | null {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize;
-  } catch {
-    return null;
-  }
 }

@@ -5,7 +5,8 @@
  * everything before it as it was, and the next one may succeed.
  */
 import { type Database, open, type RootDatabase } from "lmdb";
-import { checkRoom } from "./disk-room.ts";
+import { LogError } from "../error.ts";
+import { DiskRoom, NoRoom } from "./disk-room.ts";
 import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
 
 /** More than one write of a topic has. */
@@ -15,7 +16,7 @@ const OWN_FILES = { permissionsMode: 0o600 };
 const OFFSET_MAX = Number.MAX_SAFE_INTEGER;
 
 export class LmdbStorage implements Storage {
-  readonly #path: string;
+  readonly #room: DiskRoom;
   readonly #root: RootDatabase;
   /** Partition and base offset → record batch. */
   readonly #batches: Database<Buffer, Buffer>;
@@ -28,9 +29,9 @@ export class LmdbStorage implements Storage {
   #writing = 0;
 
   constructor(path: string) {
-    this.#path = path;
     // batching by event turn makes a promise that nobody can handle, and a failed commit rejects it
     this.#root = open({ path, overlappingSync: false, eventTurnBatching: false, maxDbs: 3, ...OWN_FILES });
+    this.#room = new DiskRoom(path, this.#root);
     this.#batches = this.#root.openDB({ name: "batches", encoding: "binary", keyEncoding: "binary" });
     this.#keys = this.#root.openDB({ name: "keys", encoding: "binary", keyEncoding: "binary" });
     this.#texts = this.#root.openDB({ name: "texts", encoding: "string" });
@@ -48,12 +49,14 @@ export class LmdbStorage implements Storage {
     for (const change of changes) if (change.kind === "putBatch") added += change.bytes.length;
     this.#writing++;
     try {
-      checkRoom(this.#path, added);
-      await this.#batches.batch(() => {
-        // the promise of the batch tells for each of its operations
-        for (const change of changes) this.#apply(change).catch(() => {});
-      });
+      await this.#room.during(added, changes.length, () =>
+        this.#batches.batch(() => {
+          // the promise of the batch tells for each of its operations
+          for (const change of changes) this.#apply(change).catch(() => {});
+        }),
+      );
     } catch (error) {
+      if (error instanceof NoRoom) throw new LogError("OEE_LOG_FULL", `${error.message}: free some space`);
       throw await causeOf(error);
     } finally {
       if (--this.#writing === 0) this.#laidOut = 0;

@@ -2,6 +2,7 @@
 import { type Connection, Connector, type ConnectorOptions } from "@oee/connectors";
 import type { Logger } from "pino";
 import { type FileWatch, watchFile } from "../live/file-watch.ts";
+import { endAtOnce } from "../live/running.ts";
 
 const OUTBOX_BYTES_MAX = 1024 ** 3;
 
@@ -26,6 +27,7 @@ export async function startConnecting({ file, load, logger, ...options }: Connec
     ...options,
     connections: await load(),
     outboxBytesMax: OUTBOX_BYTES_MAX,
+    onMemoryDamaged: endAtOnce,
     clock: Date.now,
     log: (level, message, fields) => logger[level](fields, message),
   });

@@ -9,7 +9,7 @@ import { type Command, Option } from "commander";
 import pino from "pino";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { endInOrder, untilAsked } from "../live/running.ts";
+import { endAtOnce, endInOrder, untilAsked } from "../live/running.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { counted } from "../output/for-people.ts";
 import { dataOption } from "./data-option.ts";
@@ -108,6 +108,7 @@ async function asIfDry(
     receiver: { deliver: () => Promise.resolve([]) },
     outboxFolder: folder,
     outboxBytesMax: OUTBOX_BYTES_MAX,
+    onMemoryDamaged: endAtOnce,
     log: (level, message, fields) => logger[level](fields, message),
   });
   await ending(connector);
