@@ -107,8 +107,9 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
   test("an event that is late by 20 h changes these hours, and no more is computed for it, after a restart either", () => {
     const engine = silentAfter(EVENTS.slice(0, 3));
     const [late] = eventsOf(MODEL, [{ at: SILENT - 20 * 60, type: "state", state: "running" }]);
+    if (late === undefined) return expect.unreachable();
     for (const of of [restarted(engine), engine]) {
-      of.accept(late as PlantEvent);
+      of.accept(late);
       const { rows, segments, recomputeFrom } = of.advance(NOW);
       // The minute before counts the repair.
       expect([rows.length, recomputeFrom]).toEqual([20 * 60 + 1, null]);
@@ -121,8 +122,9 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
       { at: 2.5, type: "state", state: "down" },
       { at: SILENT, type: "state", state: "down", reason: "bearing" },
     ]);
-    const engine = silentAfter([EVENTS[0] as PlantEvent, down as PlantEvent]);
-    engine.accept(told as PlantEvent);
+    if (down === undefined || told === undefined) return expect.unreachable();
+    const engine = silentAfter([...EVENTS.slice(0, 1), down]);
+    engine.accept(told);
     const { segments, recomputeFrom } = engine.advance(NOW + MINUTE);
     expect(recomputeFrom).toBe(T + 2.5 * MINUTE);
     expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);

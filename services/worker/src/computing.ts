@@ -114,7 +114,7 @@ export class Computing {
   /** Computes all touched machines of a partition, however far behind. `false`: its rows have to be stored first; call again. */
   computeTouchedOf(owned: OwnedPartition): boolean {
     while (owned.pending.size < ROWS_WAITING_MAX)
-      if (this.#some(owned, owned.touched, whole("all")).reached) return true;
+      if (this.#some(owned, owned.touched, unbounded("all")).reached) return true;
     return false;
   }
 
@@ -123,7 +123,7 @@ export class Computing {
    * up, those that have not gone on by a step.
    */
   computeDueOf(owned: OwnedPartition): void {
-    this.#some(owned, owned.touched, whole("due"));
+    this.#some(owned, owned.touched, unbounded("due"));
   }
 
   /** Computes the machines that `computeDueOf` would, and gives way to other work between slices; some are touched meanwhile. */
@@ -360,7 +360,7 @@ export class Computing {
   }
 }
 
-function whole(which: Portion["which"]): Portion {
+function unbounded(which: Portion["which"]): Portion {
   return { which, machines: Infinity, until: Infinity };
 }
 
