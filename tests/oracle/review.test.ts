@@ -335,7 +335,11 @@ test("PA-1, PA-3: the Pareto by reason is what counting minute by minute gives, 
           new RecordedRefusals(),
         );
         const period = { from: START + from * MINUTE, to: Math.min(now, START + (from + length) * MINUTE) };
-        const bars = paretoOf(facts, SHIFTS.machines, period, { by: "reason", depth: null, measure: "time" });
+        const bars = paretoOf(
+          facts,
+          SHIFTS.machines.map((machine) => ({ machine, period })),
+          { by: "reason", depth: null, measure: "time" },
+        );
         const to = (period.to - START) / MINUTE;
         const naive = paretoByReason(stops, from, to, scheduled);
         const found = bars.map(({ key, time, count, minorTime, minorCount }) => [

@@ -63,7 +63,7 @@ test("PE-2: a period has an element of its own", () => {
 
 test("a level above the scope has no answer; a scope is within itself and those above it", () => {
   const [line, site] = [scopeNamed("s/a/l1"), scopeNamed("s")];
-  expect(scopesOf(MODEL.plant, { scope: line, by: "site" })).toBeNull();
+  expect(scopesOf(MODEL.plant, { scope: line, by: "site", from: T, to: T + MINUTE })).toBeNull();
   expect([isWithin(line, site), isWithin(line, line), isWithin(site, line)]).toEqual([true, true, false]);
 });
 

@@ -8,8 +8,13 @@ import {
   type By,
   compareCodePoints,
   type Element,
+  epochsIn,
   type Every,
+  isRatedIn,
+  isThereIn,
   type Machine,
+  machinesIn,
+  membersIn,
   type PeriodRules,
   type Plant,
   type RowBatch,
@@ -30,12 +35,26 @@ export interface ReportQuery {
 }
 
 /** The scopes that a query speaks of; `null` if `by` lies above its scope. */
-export function scopesOf(plant: Plant, { scope, by }: Pick<ReportQuery, "scope" | "by">): readonly Scope[] | null {
+export function scopesOf(
+  plant: Plant,
+  query: Pick<ReportQuery, "scope" | "by" | "from" | "to">,
+): readonly Scope[] | null {
+  const { scope, by } = query;
   const kind = by === "product" ? "machine" : by;
   if (SCOPE_KINDS.indexOf(kind) < SCOPE_KINDS.indexOf(scope.kind)) return null;
+  // DI-3: machines that were below the scope then, wherever they are now.
+  const machines = scope.past === null ? null : new Set(machinesIn(scope, query).map(({ machine }) => machine));
   const found: Scope[] = [];
   for (const candidate of plant.scopes.values()) {
-    if (candidate.kind === kind && isWithin(candidate, scope)) found.push(candidate);
+    if (candidate.kind !== kind) continue;
+    const isOf =
+      machines === null
+        ? isWithin(candidate, scope)
+        : candidate === scope ||
+          (kind === "machine"
+            ? candidate.machines.some((machine) => machines.has(machine))
+            : isWithin(candidate, scope) && isThereIn(candidate, query));
+    if (isOf) found.push(candidate);
   }
   return found;
 }
@@ -49,9 +68,11 @@ export function isWithin(scope: Scope, outer: Scope): boolean {
 /** The instants (epoch ms, sorted, from `from` to `to`) at which rows must be cut to answer a query. */
 export function cutsFor(scope: Scope, query: ReportQuery): readonly number[] {
   const { every, from, to } = query;
-  if (every === null || every === "shift") return [from, to];
+  const changes = (scope.past?.changes ?? []).filter((instant) => instant > from && instant < to);
+  if (every === null || every === "shift") return [from, ...changes, to];
   const starts = periodsWithin(every, scope, query).map((period) => Math.max(period.from, from));
-  return [...new Set([from, ...starts, to])];
+  const cuts = [...new Set([from, ...starts, ...changes, to])];
+  return changes.length === 0 ? cuts : cuts.sort((a, b) => a - b);
 }
 
 const remembered = new WeakMap<ReportQuery, Map<Zone, Map<PeriodRules, readonly Period[]>>>();
@@ -74,6 +95,22 @@ type TakeRow = (rows: RowBatch, row: number) => void;
  */
 export type RowSource = (machine: Machine, cuts: readonly number[], take: TakeRow) => void;
 
+/** Leaves out rows of times at which their machine did not stand for the scope, or was not below the one asked for (DI-3). */
+function asItStood(query: ReportQuery, scope: Scope, rowsOf: RowSource): RowSource {
+  if (scope.past === null) return rowsOf;
+  const epochs = epochsIn(scope, query);
+  const asked = scope.kind === "machine" && query.scope !== scope ? epochsIn(query.scope, query) : null;
+  const at = (spans: typeof epochs, instant: number): (typeof epochs)[number] | undefined =>
+    spans.find(({ from, to }) => from <= instant && instant < to);
+  return (machine, cuts, take) =>
+    rowsOf(machine, cuts, (rows, row) => {
+      const from = rows.fromAt(row);
+      if (at(epochs, from)?.members.includes(machine) !== true) return;
+      if (asked !== null && at(asked, from)?.machines.includes(machine) !== true) return;
+      take(rows, row);
+    });
+}
+
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
   const steps = reportInSteps(model, query, scopes, rowsOf);
@@ -91,8 +128,9 @@ export function* reportInSteps(
 ): Generator<void, Element[]> {
   const elements: Element[] = [];
   for (const scope of scopes) {
+    const standing = asItStood(query, scope, rowsOf);
     const found =
-      query.every === "shift" ? shiftElements(model, query, scope, rowsOf) : civilElements(query, scope, rowsOf);
+      query.every === "shift" ? shiftElements(model, query, scope, standing) : civilElements(query, scope, standing);
     for (let step = found.next(); step.done !== true; step = found.next()) {
       if (step.value === undefined) yield;
       else elements.push(step.value);
@@ -145,7 +183,7 @@ class Group {
       shiftDate: shift?.date ?? null,
       crew: shift?.crew ?? null,
       components: sums.components(),
-      kpis: kpisOf(sums, scope.rated),
+      kpis: kpisOf(sums, isRatedIn(scope, this.period)),
     }));
   }
 }
@@ -192,8 +230,8 @@ function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, row
   const groups = new Map<string, { readonly group: Group; readonly span: ShiftSpan }>();
   const spans = new Map<string, ShiftSpan>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;
-  for (const machine of scope.members) {
-    for (const shift of model.machine(machine).clock.shifts(query.from, query.to)) {
+  for (const { machine, period } of membersIn(scope, query)) {
+    for (const shift of model.machine(machine).clock.shifts(period.from, period.to)) {
       const key = keyOf(shift.name, shift.date);
       const span = spans.get(key);
       if (span === undefined) {
@@ -211,7 +249,7 @@ function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, row
     groups.set(key, { group: new Group(cut(span, query), query.by === "product"), span });
   }
   for (const machine of scope.members) {
-    rowsOf(machine, [query.from, query.to], (rows, row) => {
+    rowsOf(machine, cutsFor(scope, query), (rows, row) => {
       const { shift, shiftDate } = rows.headAt(row);
       if (shift !== null && shiftDate !== null) groups.get(keyOf(shift, shiftDate))?.group.add(rows, row);
     });

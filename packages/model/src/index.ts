@@ -14,6 +14,7 @@ export * from "./review-names.ts";
 export * from "./row-batch.ts";
 export * from "./row.ts";
 export * from "./state.ts";
+export * from "./structure/index.ts";
 export * from "./zones/index.ts";
 export { ArrayElements, arrayStart } from "./event-decoder/array-elements.ts";
 export {

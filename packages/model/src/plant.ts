@@ -100,6 +100,10 @@ export interface Scope {
   readonly members: readonly Machine[];
   /** Whether its members are rated (EQ-2): all are, or none is. */
   readonly rated: boolean;
+  /** Of a line: the one machine that stands for it; `null`: all of them do. */
+  readonly constraint: Machine | null;
+  /** Who stood for it when (DI-3); `null`: its members, always. */
+  readonly past: ScopePast | null;
   /** What its quantities are in (CN-5); `null`: its members have several units. */
   readonly unit: string | null;
   /** Of its quantities: the most that any of its members has. */
@@ -108,6 +112,23 @@ export interface Scope {
   readonly class: string | null;
   /** Targets in force here, inherited downwards, by KPI name. */
   readonly targets: Readonly<Record<string, number>>;
+}
+
+/** How the machines of a scope changed (DI-3). */
+export interface ScopePast {
+  /** When any scope of the plant changed (epoch ms, sorted): rows are cut there. */
+  readonly changes: readonly number[];
+  /** From −∞ to ∞, without a gap. */
+  readonly epochs: readonly ScopeEpoch[];
+}
+
+/** A span `[from, to)` in which a scope had these machines, and these stood for it; none: it was not there. */
+export interface ScopeEpoch {
+  readonly from: number;
+  readonly to: number;
+  readonly machines: readonly Machine[];
+  readonly members: readonly Machine[];
+  readonly rated: boolean;
 }
 
 export interface Machine {

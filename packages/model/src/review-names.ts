@@ -1,7 +1,16 @@
 /** Names of the review: kinds of entries, and how targets, actions, pilots and alerts stand. Types, schemas and screens follow from these lists. */
 
 /** What people enter (RE-1). */
-export const ENTRY_TYPES = ["baseline", "target", "pilot", "action", "review", "acknowledgement", "closing"] as const;
+export const ENTRY_TYPES = [
+  "baseline",
+  "target",
+  "pilot",
+  "action",
+  "review",
+  "acknowledgement",
+  "closing",
+  "structure",
+] as const;
 
 export type EntryType = (typeof ENTRY_TYPES)[number];
 

@@ -12,8 +12,10 @@ import {
   type Scope,
   type ScopePolicy,
   scopePolicy,
+  isRatedIn,
+  membersIn,
 } from "@oee/model";
-import type { Day } from "./dates.ts";
+import { type Day, periodOf } from "./dates.ts";
 import { Amounts } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
 import type { Measure } from "./measures.ts";
@@ -72,7 +74,7 @@ export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | nul
   const amounts = new Amounts();
   switch (figures.kind) {
     case "computed":
-      for (const machine of scope.members) addFrozen(amounts, figures.machines.get(machine.id));
+      for (const machine of stoodIn(baseline, scope)) addFrozen(amounts, figures.machines.get(machine.id));
       return amounts;
     case "components":
       amounts.sums.addSums(figures.sums);
@@ -89,7 +91,9 @@ export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure
   // Imported components hold no reasons and no cost (review.md section 14).
   if (figures.kind === "components" && /^(?:reason:|no-reason$|downtimeCostRate$)/.test(measure.name)) return null;
   const amounts = baselineAmounts(baseline, scope);
-  return amounts === null || measure.valueOf === null ? null : measure.valueOf(amounts, scope.rated);
+  return amounts === null || measure.valueOf === null
+    ? null
+    : measure.valueOf(amounts, isRatedIn(scope, periodOf(scope.timezone, baseline)));
 }
 
 /** The cells for a decomposition (DC-6); `null` where there are KPIs alone. */
@@ -98,7 +102,9 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
   switch (figures.kind) {
     case "computed":
       return {
-        cells: new Map(scope.members.map(({ id, path }) => [path, figures.machines.get(id)?.cells ?? new Map()])),
+        cells: new Map(
+          stoodIn(baseline, scope).map(({ id, path }) => [path, figures.machines.get(id)?.cells ?? new Map()]),
+        ),
         mixes: true,
       };
     case "components":
@@ -106,6 +112,12 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
     case "kpis":
       return null;
   }
+}
+
+/** Who stood for a scope in the time of a baseline (DI-3). */
+function stoodIn(baseline: Baseline, scope: Scope): readonly Machine[] {
+  const period = periodOf(scope.timezone, baseline);
+  return [...new Set(membersIn(scope, period).map(({ machine }) => machine))];
 }
 
 /** The sums of one machine in a baseline; `null`: it is not in it. */

@@ -14,6 +14,8 @@ import {
   publicNameOf,
   type Scope,
   scopeAt,
+  readStructure,
+  type StructureChange,
 } from "@oee/model";
 import type { BaselineFigures } from "./baselines.ts";
 import type { Day } from "./dates.ts";
@@ -134,6 +136,17 @@ export interface ClosingEntry extends EntryBase {
   readonly until: Day;
 }
 
+/**
+ * What machines the plant had from an instant on (DI-3). It is entered whenever a plant file changes that, and when a past
+ * span is computed anew with the plant file of now.
+ */
+export interface StructureEntry extends EntryBase {
+  readonly type: "structure";
+  /** The whole plant: what there was then may be gone now. */
+  readonly scope: Scope;
+  readonly change: StructureChange;
+}
+
 export interface EntryOf {
   readonly baseline: BaselineEntry;
   readonly target: TargetEntry;
@@ -142,6 +155,7 @@ export interface EntryOf {
   readonly review: ReviewEntry;
   readonly acknowledgement: AcknowledgementEntry;
   readonly closing: ClosingEntry;
+  readonly structure: StructureEntry;
 }
 
 export type Entry = EntryOf[EntryType];
@@ -203,6 +217,8 @@ function entryOf(plant: Plant, fields: EntryFields, raw: Fields): Entry {
       return reviewEntry(plant, fields, base);
     case "closing":
       return { type, ...base, scope: scopeIn(plant, fields.text("scope")), until: fields.date("until") };
+    case "structure":
+      return structureEntry(plant, fields, base);
     case "acknowledgement":
       return { type, ...base, alert: fields.text("alert"), resolved: fields.flag("resolved", false) };
   }
@@ -225,6 +241,18 @@ function baselineEntry(plant: Plant, fields: EntryFields, base: EntryBase): Base
       ? (figuresIn(fields.get("frozen")) ?? fields.refuse("frozen", "components by machine and product"))
       : null,
   };
+}
+
+function structureEntry(plant: Plant, fields: EntryFields, base: EntryBase): StructureEntry {
+  const from = fields.optionalInstant("from") ?? fields.refuse("from", "an instant such as 2026-03-02T08:00:00Z");
+  const to = fields.optionalInstant("to") ?? Infinity;
+  if (from >= to) fields.refuse("to", "an instant after from");
+  if (base.withdrawn)
+    fields.refuse("withdrawn", "nothing: what was so stays so; another structure entry of the same time");
+  const scope = fields.optionalText("scope") ?? "*";
+  const structure = readStructure(fields.get("lines"));
+  if (typeof structure === "string") throw new InvalidEntry(`lines: ${structure}`);
+  return { type: "structure", ...base, scope: scopeIn(plant, "*"), change: { from, to, scope, structure } };
 }
 
 /** BL-3: an imported baseline says where its figures are from. */

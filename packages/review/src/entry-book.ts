@@ -3,11 +3,12 @@
  * force. The place of an entry is that of its first accepted revision.
  */
 import type { EntryType } from "@oee/model";
-import type { Entry, EntryOf, EntryRefusal } from "./entries.ts";
+import type { Entry, EntryOf, EntryRefusal, StructureEntry } from "./entries.ts";
 
 export class EntryBook {
   readonly #revisions = new Map<string, Entry[]>();
   readonly #order: Entry[] = [];
+  readonly #structures: StructureEntry[] = [];
 
   /** Why a revision cannot come next: its number is not the next one. */
   check({ type, id, rev }: Entry): EntryRefusal | null {
@@ -26,6 +27,7 @@ export class EntryBook {
     if (revisions === undefined) this.#revisions.set(key, [entry]);
     else revisions.push(entry);
     this.#order.push(entry);
+    if (entry.type === "structure") this.#structures.push(entry);
     return null;
   }
 
@@ -39,6 +41,11 @@ export class EntryBook {
   /** Those in force. */
   inForce<T extends EntryType>(type: T): readonly EntryOf[T][] {
     return this.newest(type).filter(({ withdrawn }) => !withdrawn);
+  }
+
+  /** How the structure of the plant changed (DI-3), in their one order. */
+  structures(): readonly StructureEntry[] {
+    return this.#structures;
   }
 
   /** All revisions in their one order, those withdrawn too. */

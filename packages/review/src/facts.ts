@@ -4,7 +4,16 @@
  */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import type { CorrectionEvent, Hop, Machine, Plant, Scope, StopSegment } from "@oee/model";
+import {
+  type CorrectionEvent,
+  type Hop,
+  type Machine,
+  type Plant,
+  type Scope,
+  type StopSegment,
+  membersIn,
+  compareCodePoints,
+} from "@oee/model";
 
 export interface Facts {
   readonly plant: Plant;
@@ -145,12 +154,46 @@ export class Amounts {
 /** The amounts of the machines that stand for a scope (EQ-3). */
 export function amountsOf(facts: Facts, scope: Scope, period: Period): Amounts {
   const amounts = new Amounts();
-  for (const machine of scope.members) amounts.addMachine(facts, machine, period);
+  for (const { machine, period: span } of membersIn(scope, period)) amounts.addMachine(facts, machine, span);
   return amounts;
+}
+
+/** Sums by product of each of the machines that stood for a scope, over the time in which they did (EQ-3, DI-3). */
+export function cellsOfMembers(
+  facts: Facts,
+  scope: Scope,
+  period: Period,
+): Map<Machine, ReadonlyMap<string | null, Sums>> {
+  const all = new Map<Machine, ReadonlyMap<string | null, Sums>>();
+  for (const { machine, period: span } of membersIn(scope, period)) {
+    const cells = facts.cellsOf(machine, span);
+    const before = all.get(machine);
+    all.set(machine, before === undefined ? cells : sumOfCells(before, cells));
+  }
+  return all;
+}
+
+/** Of two spans of a machine. */
+export function sumOfCells(
+  first: ReadonlyMap<string | null, Sums>,
+  second: ReadonlyMap<string | null, Sums>,
+): ReadonlyMap<string | null, Sums> {
+  const cells = new Map([...first].map(([product, sums]) => [product, new Sums().addSums(sums)]));
+  for (const [product, sums] of second) cells.set(product, (cells.get(product) ?? new Sums()).addSums(sums));
+  return inOrder(cells);
 }
 
 export function sumOfAmounts(parts: Iterable<Amounts>): Amounts {
   const sum = new Amounts();
   for (const part of parts) sum.add(part);
   return sum;
+}
+
+/** No product first, then by code points: what is made of them must not depend on what was made first. Those of nothing are left out. */
+export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<string | null, Sums> {
+  return new Map(
+    [...cells]
+      .filter(([, sums]) => !sums.isNothing)
+      .sort(([a], [b]) => Number(a !== null) - Number(b !== null) || compareCodePoints(a ?? "", b ?? "")),
+  );
 }

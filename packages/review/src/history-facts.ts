@@ -18,7 +18,15 @@ import {
 } from "@oee/model";
 import { afterScheduledTime, lastScheduledIn } from "./calendar-facts.ts";
 import { dayAt, daysIn, startOf } from "./dates.ts";
-import { type Facts, type ListedSegment, type Silence, type StopPart, type StopTotal, totalsOf } from "./facts.ts";
+import {
+  type Facts,
+  type ListedSegment,
+  type Silence,
+  type StopPart,
+  type StopTotal,
+  totalsOf,
+  inOrder,
+} from "./facts.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
 import { stopParts } from "./stop-parts.ts";
@@ -233,15 +241,6 @@ function sumsByProduct(batches: readonly RowBatch[], from: number, to: number): 
     }
   }
   return inOrder(cells);
-}
-
-/** No product first, then by code points: what is made of them must not depend on what was made first. Those of nothing are left out. */
-export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<string | null, Sums> {
-  return new Map(
-    [...cells]
-      .filter(([, sums]) => !sums.isNothing)
-      .sort(([a], [b]) => Number(a !== null) - Number(b !== null) || compareCodePoints(a ?? "", b ?? "")),
-  );
 }
 
 /** The first row that begins at an instant or later. */

@@ -9,6 +9,7 @@ export * from "./benchmark.ts";
 export * from "./blocks.ts";
 export * from "./calendar-facts.ts";
 export * from "./closings.ts";
+export * from "./past.ts";
 export * from "./dates.ts";
 export * from "./decomposition.ts";
 export * from "./document.ts";

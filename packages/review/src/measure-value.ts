@@ -3,7 +3,7 @@
  * was heard of, at reasons and at arrivals, of all machines below the scope.
  */
 import type { Period } from "@oee/calendar";
-import { HOPS, type Scope } from "@oee/model";
+import { HOPS, type Scope, isRatedIn, machinesIn } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Amounts, Facts } from "./facts.ts";
 import { percentileOf } from "./latencies.ts";
@@ -19,16 +19,16 @@ export function measureValue(
   { name, valueOf }: Measure,
   amounts: Amounts,
 ): number | null {
-  if (valueOf !== null) return valueOf(amounts, scope.rated);
+  if (valueOf !== null) return valueOf(amounts, isRatedIn(scope, whole));
   const period = cutAt(whole, facts.now);
   if (period.to <= period.from) return null;
   switch (name) {
     case "visibility":
       return visibilityAt(facts, scope, period.to).visibility;
     case "reasonShare":
-      return reasonShareOf(facts, scope.machines, period);
+      return reasonShareOf(facts, machinesIn(scope, period));
     case "reasonInTime":
-      return reasonInTime(facts, scope.machines, period, period.to);
+      return reasonInTime(facts, machinesIn(scope, period), period.to);
     default: {
       const [, hop, percent] = name.split(":");
       const known = HOPS.find((one) => one === hop);

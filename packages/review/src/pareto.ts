@@ -3,7 +3,7 @@
  * their own. What has no reason, shift or product is a bar like any other, whose key is `null`.
  */
 import { HOUR_MS, type Period } from "@oee/calendar";
-import { compareCodePoints, type Machine } from "@oee/model";
+import { compareCodePoints, type Machine, type Standing } from "@oee/model";
 import type { Facts } from "./facts.ts";
 import { ratio } from "./measures.ts";
 
@@ -37,14 +37,10 @@ type Columns = { -readonly [column in "time" | "count" | "minorTime" | "minorCou
   readonly timeByRate: Map<number, number>;
 };
 
-export function paretoOf(
-  facts: Facts,
-  machines: readonly Machine[],
-  period: Period,
-  { by, depth, measure }: ParetoQuery,
-): readonly Bar[] {
+/** `of`: machines, and the spans in which they count. */
+export function paretoOf(facts: Facts, of: readonly Standing[], { by, depth, measure }: ParetoQuery): readonly Bar[] {
   const bars = new Map<string | null, Columns>();
-  for (const machine of machines) {
+  for (const { machine, period } of of) {
     for (const { key, minor, scheduledMs, count } of sharesOf(facts, machine, period, by, depth)) {
       let bar = bars.get(key);
       if (bar === undefined)

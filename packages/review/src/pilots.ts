@@ -2,7 +2,7 @@
  * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
  */
 import type { Period } from "@oee/calendar";
-import type { Machine, Scope, Zone } from "@oee/model";
+import { type Zone, membersIn, type Machine, type Scope } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
 import { type Day, periodOf, startOf } from "./dates.ts";
 import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
@@ -164,8 +164,8 @@ function moneyOf(
     const from = afterStart + number * BLOCK_DAYS;
     return periodOf(zone, { from, to: from + BLOCK_DAYS });
   });
-  const machines = sides.pilot.flatMap(({ members }) => members);
-  const priced = pricedHours(machines, (machine) => plannedIn(facts, machine, periods));
+  const planned = plannedOf(facts, sides.pilot, periods);
+  const priced = pricedHours([...planned.keys()], (machine) => planned.get(machine) ?? 0);
   const savingOf = (of: number): number | null => (priced === null ? null : -of * priced.hours * priced.costPerHour);
   const returned = (saving: number | null): Return =>
     returnOf(
@@ -179,9 +179,16 @@ function moneyOf(
   return { saving, low: least, high: most, ...returned(saving), ends: [returned(least), returned(most)] };
 }
 
-function plannedIn(facts: Facts, machine: Machine, periods: readonly Period[]): number {
-  let planned = 0;
-  for (const period of periods) for (const sums of facts.cellsOf(machine, period).values()) planned += sums.planned;
+/** Planned time (ms) by machine, while each stood for one of the scopes. */
+function plannedOf(facts: Facts, scopes: readonly Scope[], periods: readonly Period[]): ReadonlyMap<Machine, number> {
+  const planned = new Map<Machine, number>();
+  for (const period of periods) {
+    for (const { machine, period: span } of scopes.flatMap((scope) => membersIn(scope, period))) {
+      let sum = planned.get(machine) ?? 0;
+      for (const sums of facts.cellsOf(machine, span).values()) sum += sums.planned;
+      planned.set(machine, sum);
+    }
+  }
   return planned;
 }
 

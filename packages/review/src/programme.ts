@@ -3,7 +3,7 @@
  * need from the record. An entry that the record does not bear out is refused, with why.
  */
 import type { Sums } from "@oee/answers";
-import type { Machine, Plant, Scope } from "@oee/model";
+import { machinesIn, type Machine, type Plant, type Scope } from "@oee/model";
 import type { Action } from "./actions.ts";
 import {
   type Baseline,
@@ -15,7 +15,7 @@ import {
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
-import { Amounts, amountsOf, type Facts } from "./facts.ts";
+import { Amounts, amountsOf, type Facts, sumOfCells } from "./facts.ts";
 import { policyIn } from "./frozen.ts";
 import { importedSums } from "./imported-sums.ts";
 import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
@@ -198,7 +198,11 @@ export function freeze(facts: Facts, entry: BaselineEntry): BaselineFigures | En
 function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFigures {
   const period = periodOf(scope.timezone, dates);
   const machines = new Map<string, FrozenMachine>();
-  for (const machine of scope.machines) machines.set(machine.id, frozen(facts, machine, period));
+  for (const { machine, period: span } of machinesIn(scope, period)) {
+    const own = frozen(facts, machine, span);
+    const before = machines.get(machine.id);
+    machines.set(machine.id, before === undefined ? own : together(before, own));
+  }
   return { kind: "computed", machines };
 }
 
@@ -206,6 +210,13 @@ function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFi
 function frozen(facts: Facts, machine: Machine, period: { from: number; to: number }): FrozenMachine {
   const cells: ReadonlyMap<string | null, Sums> = facts.cellsOf(machine, period);
   return { cells, reasonTimes: new Amounts().addMachine(facts, machine, period).reasonTimes };
+}
+
+/** Of two spans in which a machine was below the scope. */
+function together(first: FrozenMachine, second: FrozenMachine): FrozenMachine {
+  const reasonTimes = new Map(first.reasonTimes);
+  for (const [reason, time] of second.reasonTimes) reasonTimes.set(reason, (reasonTimes.get(reason) ?? 0) + time);
+  return { cells: sumOfCells(first.cells, second.cells), reasonTimes };
 }
 
 function newestEffective(baselines: readonly Baseline[], scope: Scope): Day | null {

@@ -1,6 +1,6 @@
 /** What makes a review's figures doubtful, told beside them (RV-2). */
 import type { Period } from "@oee/calendar";
-import type { Scope } from "@oee/model";
+import { machinesIn, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { coverageOf, reasonShareOf } from "./scorecard.ts";
@@ -19,13 +19,15 @@ export interface DataQuality {
 
 export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQuality {
   const period = cutAt(whole, facts.now);
-  const bearing = scope.machines.flatMap((machine) =>
-    facts.correctionsOf(machine).filter(({ from, to }) => from < period.to && to > period.from),
+  const below = machinesIn(scope, period);
+  const bearing = below.flatMap(({ machine, period: span }) =>
+    facts.correctionsOf(machine).filter(({ from, to }) => from < span.to && to > span.from),
   );
+  const machines = [...new Set(below.map(({ machine }) => machine))];
   return {
     coverage: coverageOf(facts, scope, period),
-    reasonShare: reasonShareOf(facts, scope.machines, period),
-    performanceAbove1: period.to > period.from ? facts.daysAbove1(scope.machines, period) : 0,
+    reasonShare: reasonShareOf(facts, below),
+    performanceAbove1: period.to > period.from ? facts.daysAbove1(machines, period) : 0,
     corrections: bearing.length,
     correctionsAfterEnd: bearing.filter(({ at }) => at >= whole.to).length,
     refused: facts.refusedIn(period),

@@ -3,7 +3,7 @@
  * `vague` counts as none.
  */
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Machine, type ReasonTree, type StopSegment } from "@oee/model";
+import { compareCodePoints, type Machine, type ReasonTree, type StopSegment, type Standing } from "@oee/model";
 import type { Facts } from "./facts.ts";
 
 /** Whether a reason says nothing: there is none, or the nearest node on its path that says so marks it vague. */
@@ -40,9 +40,9 @@ export function segmentsThatNeedReason(facts: Facts, machine: Machine, period: P
 }
 
 /** The list of what lacks a reason: open ones first, then the longest, then by machine and start (RS-1). */
-export function missingReasons(facts: Facts, machines: readonly Machine[], period: Period): readonly NeedingSegment[] {
-  return machines
-    .flatMap((machine) => segmentsThatNeedReason(facts, machine, period))
+export function missingReasons(facts: Facts, of: readonly Standing[]): readonly NeedingSegment[] {
+  return of
+    .flatMap(({ machine, period }) => segmentsThatNeedReason(facts, machine, period))
     .filter(({ lacks }) => lacks)
     .sort(
       (a, b) =>
@@ -62,10 +62,10 @@ export function reasonDeadline(segment: StopSegment, shiftEnd: number | null): n
 }
 
 /** The share of segments whose time has passed that got their reason in time (SC-2); `null` where there is none. */
-export function reasonInTime(facts: Facts, machines: readonly Machine[], period: Period, at: number): number | null {
+export function reasonInTime(facts: Facts, of: readonly Standing[], at: number): number | null {
   let due = 0;
   let inTime = 0;
-  for (const machine of machines) {
+  for (const { machine, period } of of) {
     for (const { segment, lacks } of segmentsThatNeedReason(facts, machine, period)) {
       const last = facts.lastScheduled(machine, segment);
       if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;

@@ -4,7 +4,16 @@
  */
 import { kpisOf, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
+import {
+  compareCodePoints,
+  type Scope,
+  type TargetStatus,
+  type Zone,
+  isRatedIn,
+  isThereIn,
+  machinesIn,
+  type Machine,
+} from "@oee/model";
 import {
   type Baseline,
   baselineAmounts,
@@ -15,7 +24,7 @@ import {
 } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, type DaySpan, periodOf } from "./dates.ts";
 import { type Cells, type Change, changeOfOee, shareOf } from "./decomposition.ts";
-import { type Amounts, amountsOf, type Facts } from "./facts.ts";
+import { type Amounts, amountsOf, type Facts, cellsOfMembers } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
 import { type Measure, measureNamed, MIN_COVERAGE, ratio, whyNotCounted } from "./measures.ts";
 import { type Savings, savingsAgainst } from "./money.ts";
@@ -113,41 +122,56 @@ export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named
       month: trendOf(facts, programme, scope, monthsIn(named), measures),
     },
     children: Object.fromEntries(
-      scope.children.map((child) => [child.path, measuresOf(facts, programme, child, named, measures)]),
+      scope.children
+        .filter((child) => isThereIn(child, whole))
+        .map((child) => [child.path, measuresOf(facts, programme, child, named, measures)]),
     ),
     changeFromBaseline: changeFrom(baseline, facts, scope, period),
     changeFromPrevious: changeBetween(facts, scope, before, period),
     reasonsFromPrevious: reasonChanges(facts, scope, before, period),
-    pareto: paretoOf(facts, scope.machines, period, { by: "reason", depth: null, measure: "time" }),
+    pareto: paretoOf(facts, machinesIn(scope, period), { by: "reason", depth: null, measure: "time" }),
     longestStops: longestStopsOf(facts, scope, period),
-    cost: kpisOf(amountsOf(facts, scope, period).sums, scope.rated).downtimeCost,
+    cost: kpisOf(amountsOf(facts, scope, period).sums, isRatedIn(scope, period)).downtimeCost,
     savings: baseline?.figures.kind === "computed" ? savingsOf(facts, baseline, scope, named) : null,
   };
 }
 
 /** Decomposition of the change from one period to another (DC-1 to DC-4); `null` for a scope that is not rated. */
 export function changeBetween(facts: Facts, scope: Scope, first: Period, second: Period): ScopeChange | null {
-  if (!scope.rated) return null;
-  return withChildren(scope, changeOfOee(cellsOf(facts, scope, first), cellsOf(facts, scope, second)));
+  if (!isRatedIn(scope, first) || !isRatedIn(scope, second)) return null;
+  return withChildren(scope, second, changeOfOee(cellsOf(facts, scope, first), cellsOf(facts, scope, second)));
 }
 
 /** The same from a baseline (DC-6). */
 export function changeFrom(baseline: Baseline | null, facts: Facts, scope: Scope, second: Period): ScopeChange | null {
-  const first = baseline === null || !scope.rated ? null : baselineCells(baseline, scope);
+  const first = baseline === null || !isRatedIn(scope, second) ? null : baselineCells(baseline, scope);
   if (first === null) return null;
   const after = cellsOf(facts, scope, second);
-  return withChildren(scope, changeOfOee(first.cells, first.mixes ? after : asOneCell(scope, after), first.mixes));
+  return withChildren(
+    scope,
+    second,
+    changeOfOee(first.cells, first.mixes ? after : asOneCell(scope, after), first.mixes),
+  );
 }
 
-function withChildren(scope: Scope, change: Change | null): ScopeChange | null {
+function withChildren(scope: Scope, second: Period, change: Change | null): ScopeChange | null {
   if (change === null) return null;
   const isKnown = Object.keys(change.machines).length > 0;
-  const children = isKnown ? scope.children.map((child) => [child.path, shareOf(change, child.machines)]) : [];
+  // DC-4: each machine is of one child, so that the shares add up; of the one that it was in last.
+  const childOf = new Map<Machine, Scope>();
+  for (const period of [{ from: -Infinity, to: second.to }, second]) {
+    for (const child of scope.children) {
+      for (const { machine } of machinesIn(child, period)) childOf.set(machine, child);
+    }
+  }
+  const ofChild = (child: Scope): readonly Machine[] =>
+    child.past === null ? child.machines : child.machines.filter((machine) => childOf.get(machine) === child);
+  const children = isKnown ? scope.children.map((child) => [child.path, shareOf(change, ofChild(child))]) : [];
   return { ...change, children: Object.fromEntries(children) as Record<string, number> };
 }
 
 function cellsOf(facts: Facts, scope: Scope, period: Period): Cells {
-  return new Map(scope.members.map((machine) => [machine.path, facts.cellsOf(machine, period)]));
+  return new Map([...cellsOfMembers(facts, scope, period)].map(([machine, cells]) => [machine.path, cells]));
 }
 
 function asOneCell(scope: Scope, cells: Cells): Cells {
@@ -299,7 +323,10 @@ function longestStopsOf(facts: Facts, scope: Scope, period: Period): readonly Lo
     string,
     { machine: string; stop: string; from: number; time: number; reasons: Set<string | null> }
   >();
-  for (const { machine, segment, scheduledMs } of facts.longestStopParts(scope.machines, period, LONGEST_STOPS)) {
+  const below = machinesIn(scope, period);
+  const machines = [...new Set(below.map(({ machine }) => machine))];
+  for (const { machine, segment, scheduledMs } of facts.longestStopParts(machines, period, LONGEST_STOPS)) {
+    if (!below.some((one) => one.machine === machine && isIn(segment, one.period))) continue;
     let stop = stops.get(segment.stop);
     if (stop === undefined) {
       stop = { machine: machine.path, stop: segment.stop, from: segment.from, time: 0, reasons: new Set() };
@@ -314,15 +341,20 @@ function longestStopsOf(facts: Facts, scope: Scope, period: Period): readonly Lo
     .map(({ machine, stop, time, reasons }) => ({ machine, stop, time, reasons: [...reasons] }));
 }
 
+function isIn(segment: Period, period: Period): boolean {
+  return segment.from < period.to && segment.to > period.from;
+}
+
 function savingsOf(facts: Facts, baseline: Baseline, scope: Scope, named: NamedPeriod): Savings {
   const period = cutAt(periodOf(scope.timezone, named), facts.now);
   const dates = datesOf(scope.timezone, period);
+  const cells = cellsOfMembers(facts, scope, period);
   return savingsAgainst(
-    scope.members,
+    [...cells.keys()],
     (machine) => baselineMachine(baseline, machine),
     (machine) => {
       const sums = new Sums();
-      for (const cell of facts.cellsOf(machine, period).values()) sums.addSums(cell);
+      for (const cell of cells.get(machine)?.values() ?? []) sums.addSums(cell);
       return sums;
     },
     period.to > period.from ? dates.to - dates.from : 0,

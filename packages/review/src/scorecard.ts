@@ -1,7 +1,7 @@
 /** How far the plant's numbers can be trusted (SC-1, SC-2): who is seen, how much time is known, which stops have a reason. */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type GoalStatus, type Machine, type Scope } from "@oee/model";
+import { compareCodePoints, type GoalStatus, type Machine, type Scope, machinesIn, type Standing } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { isAtOrBelow, ratio } from "./measures.ts";
@@ -34,6 +34,7 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
   const period = cutAt(whole, facts.now);
   const { visibility, silent, undeclared } = visibilityAt(facts, scope, period.to);
   const coverage = coverageOf(facts, scope, period);
+  const below = machinesIn(scope, period);
   return {
     scope: scope.path,
     from: period.from,
@@ -44,9 +45,9 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
     visibilityStatus: statusOf(visibility, VISIBILITY_GOAL),
     coverage,
     coverageStatus: statusOf(coverage, COVERAGE_GOAL),
-    reasonShare: reasonShareOf(facts, scope.machines, period),
-    reasonInTime: reasonInTime(facts, scope.machines, period, period.to),
-    needsReason: missingReasons(facts, scope.machines, period).map(({ machine, segment }) => ({
+    reasonShare: reasonShareOf(facts, below),
+    reasonInTime: reasonInTime(facts, below, period.to),
+    needsReason: missingReasons(facts, below).map(({ machine, segment }) => ({
       machine: machine.path,
       from: segment.from,
       open: segment.open,
@@ -63,9 +64,9 @@ export function visibilityAt(
   const day = { from: at - DAY_MS, to: at };
   const silent: string[] = [];
   let seen = 0;
-  for (const machine of scope.machines) {
-    if (facts.isSeen(machine, day)) seen++;
-    else if (isExpected(facts, machine, day)) silent.push(machine.path);
+  for (const { machine, period } of machinesIn(scope, day)) {
+    if (facts.isSeen(machine, period)) seen++;
+    else if (isExpected(facts, machine, period)) silent.push(machine.path);
   }
   const undeclared = facts
     .undeclaredIn(day)
@@ -89,16 +90,18 @@ function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
 /** SC-2: the KPI over all machines below the scope. */
 export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
   const all = new Sums();
-  for (const machine of scope.machines) for (const sums of facts.cellsOf(machine, period).values()) all.addSums(sums);
+  for (const { machine, period: span } of machinesIn(scope, period)) {
+    for (const sums of facts.cellsOf(machine, span).values()) all.addSums(sums);
+  }
   const planned = all.planned;
   return ratio(planned, planned + all.of("unknownTime"));
 }
 
 /** SC-2: the share of unplanned stop time, of all machines, whose reason is not vague. */
-export function reasonShareOf(facts: Facts, machines: readonly Machine[], period: Period): number | null {
+export function reasonShareOf(facts: Facts, of: readonly Standing[]): number | null {
   let time = 0;
   let told = 0;
-  for (const machine of machines) {
+  for (const { machine, period } of of) {
     for (const { reason, minor, scheduledMs } of facts.stopTotalsOf(machine, period)) {
       if (minor) continue;
       time += scheduledMs;

@@ -155,7 +155,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     limits,
     turnstile,
     ({ id }) => pictures.freshRecord(id),
-    (request) => guard.plantOf(request),
+    (request, past) => guard.seenBy(request.reach, past),
   );
   const { entries, answers } = review;
   const keeper =
@@ -171,6 +171,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const context: RouteContext = {
     options,
     plantOf: (request) => guard.plantOf(request),
+    pastOf: async (request) => guard.seenBy(request.reach, await review.pasts.of(plant())),
     wholePlant: plant,
     guard,
     access,

@@ -18,6 +18,7 @@ export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
 export * from "./access/roles.ts";
 export { isUserName, newPersonId, readUsers, type User, type Users, writeUsers } from "./access/users.ts";
 export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
+export { EntryLog } from "./review/entry-log.ts";
 export { Strangers } from "./strangers.ts";
 export { HttpProblem, type ProblemCode, PROBLEMS } from "./problems.ts";
 export {

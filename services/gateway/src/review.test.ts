@@ -1,7 +1,7 @@
 /** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
 import { checkPresented, exportPresented } from "../../oee/src/review/presented.ts";
 import { MachineHistory } from "@oee/engine";
-import { formatInstant, type Machine } from "@oee/model";
+import { formatInstant, type Machine, machinesIn } from "@oee/model";
 import {
   actionDocument,
   alertDocuments,
@@ -241,7 +241,7 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
   test.each(["reason", "state", "machine", "shift", "product"] as const)("PA-1: so is the Pareto by %s", async (by) => {
     const [from, to] = [START + 20 * DAY + 13 * MINUTE, NOW - 5 * MINUTE];
     const answered = await get(`/pareto?scope=${path}&by=${by}&from=${from}&to=${to}&measure=count`);
-    const bars = paretoOf(facts, scope.machines, { from, to }, { by, depth: null, measure: "count" });
+    const bars = paretoOf(facts, machinesIn(scope, { from, to }), { by, depth: null, measure: "count" });
     const { name: _, ...first } = (answered as Record<string, unknown>[])[0] ?? {};
     expect(first).toEqual(wired(bars[0]));
     expect((answered as { key: unknown }[]).map(({ key }) => key)).toEqual(bars.map(({ key }) => key));

@@ -2,7 +2,7 @@
  * Long answers give way to live figures: each loop over what a stranger asks for looks whether others are due after each
  * unit of its work. Counted, not timed: here others are always due, so that no two units may be done in one go.
  */
-import { type Element, type StopSegment } from "@oee/model";
+import { type Element, type StopSegment, machinesIn } from "@oee/model";
 import { paretoOf, RecordedRefusals } from "@oee/review";
 import type { Pareto, ParetoBar, Store } from "@oee/store";
 import { GiveWay, Turnstile } from "@oee/pacing";
@@ -105,7 +105,7 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
   const known = vi.spyOn(PLANT.model, "machine");
   const by = { by: "reason", depth: null, measure: "time" } as const;
   const answer = await answerFrom(sources, PLANT.model, START, (facts) =>
-    paretoOf(facts, scope.machines, { from: 0, to: START }, by),
+    paretoOf(facts, machinesIn(scope, { from: 0, to: START }), by),
   );
   expect(answer.length).toBe(1_001);
   expect(most).toBe(1);

@@ -173,6 +173,8 @@ class EquipmentReader implements Equipment {
       machines: [],
       members: [],
       rated: false,
+      constraint: null,
+      past: null,
       unit: null,
       decimals: 0,
       class: null,
@@ -223,6 +225,7 @@ class EquipmentReader implements Equipment {
       const machines = new Map(candidates.map((machine) => [lastSegment(machine.path), machine]));
       return referenceOf(name, "a machine of the line", machines, this.#problems);
     });
+    scope.constraint = constraint;
     return fillScope(scope, constraint === null ? candidates : [constraint]);
   }
 

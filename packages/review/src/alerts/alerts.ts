@@ -13,10 +13,12 @@ import {
   type Machine,
   parseInstant,
   type Plant,
-  type Scope,
   type Zone,
   machinePath,
   scopeAt,
+  machinesIn,
+  type Standing,
+  type Scope,
 } from "@oee/model";
 import type { AcknowledgementEntry } from "../entries.ts";
 import type { Facts } from "../facts.ts";
@@ -106,11 +108,20 @@ export function machinesMet(facts: Facts, question: AlertQuestion | null): reado
   const span = { from: from - (question?.lookBackMs ?? LOOK_BACK_MS), to: Infinity };
   const unresolved = new Map((question?.unresolved ?? []).map((met) => [met.ticket, met]));
   return facts.plant.alerts.flatMap((rule) =>
-    (facts.plant.scopes.get(rule.scope)?.machines ?? [])
-      .filter((machine) => asked?.has(machine) !== false)
-      .flatMap((machine) => machineOpenings(facts, rule, machine, span, silentSince(rule, machine, unresolved)))
+    machinesBelow(facts.plant.scopes.get(rule.scope))
+      .filter(({ machine }) => asked?.has(machine) !== false)
+      .flatMap(({ machine, period }) =>
+        machineOpenings(facts, rule, machine, span, silentSince(rule, machine, unresolved)).filter(
+          // A machine that is gone is not silent.
+          ({ opens }) => opens >= period.from && opens < period.to,
+        ),
+      )
       .filter(({ ticket, opens }) => opens <= facts.now && opens < to && (opens >= from || unresolved.has(ticket))),
   );
+}
+
+function machinesBelow(scope: Scope | undefined): readonly Standing[] {
+  return scope === undefined ? [] : machinesIn(scope, { from: -Infinity, to: Infinity });
 }
 
 /** Since when a machine is known to be silent; `Infinity`: it is not known to be. */

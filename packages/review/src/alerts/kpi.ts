@@ -1,7 +1,7 @@
 /** Alerts of the kind `kpi` (AL-1): the measure of a rolling window beyond its limit at every pane for a while. */
 import { kpisOf, paneMsOf } from "@oee/answers";
 import { MINUTE_MS, type Period } from "@oee/calendar";
-import { type AlertCondition, formatInstant, type Kpis, type Scope } from "@oee/model";
+import { type AlertCondition, formatInstant, type Kpis, type Scope, isRatedIn, membersIn } from "@oee/model";
 import { dayAt } from "../dates.ts";
 import { Amounts, amountsOf, type Facts } from "../facts.ts";
 import { MIN_COVERAGE, whyLeftOut } from "../measures.ts";
@@ -56,7 +56,7 @@ function* looksOf(
 /** Of the running shift of each machine, so far. */
 function shiftAmounts(facts: Facts, scope: Scope, at: number): Amounts {
   const amounts = new Amounts();
-  for (const machine of scope.members) {
+  for (const { machine } of membersIn(scope, { from: at - 1, to: at })) {
     const from = facts.shiftStart(machine, at - 1);
     if (from !== null) amounts.addMachine(facts, machine, { from, to: at });
   }
@@ -72,7 +72,7 @@ function foundOf(
   at: number,
 ): Found | null {
   if (measure !== "coverage" && whyLeftOut(amounts, MIN_COVERAGE) !== null) return null;
-  const value = kpisOf(amounts.sums, scope.rated)[measure];
+  const value = kpisOf(amounts.sums, isRatedIn(scope, { from: at - 1, to: at }))[measure];
   const limit = given === "target" ? targetAt(programme, scope, measure, at) : given;
   if (value === null || limit === null) return null;
   const beyond = side === "below" ? limit - value : value - limit;

@@ -4,7 +4,17 @@
  * hold in part there is no scope: its numbers would be others than everybody else's.
  */
 import { PlantModel } from "@oee/engine";
-import { type AlertRule, type Machine, machinesByPath, type OwnerRule, type Plant, type Scope } from "@oee/model";
+import {
+  type AlertRule,
+  epochsIn,
+  type Machine,
+  machinesByPath,
+  type OwnerRule,
+  type Plant,
+  type Scope,
+  type ScopeEpoch,
+  type ScopePast,
+} from "@oee/model";
 import type { PlantInForce } from "../options.ts";
 import { isAtOrBelow } from "./roles.ts";
 
@@ -13,8 +23,8 @@ const KEPT_MAX = 2_048;
 
 export class SeenPlants {
   readonly #whole: () => PlantInForce;
-  #of: Plant | null = null;
-  readonly #seen = new Map<string, PlantInForce>();
+  /** Of the plant in force, and of that with its past. */
+  readonly #seen = new WeakMap<Plant, Map<string, PlantInForce>>();
 
   constructor(whole: () => PlantInForce) {
     this.#whole = whole;
@@ -23,18 +33,16 @@ export class SeenPlants {
   /** The plant in force, or another one, as seen by who holds these scopes. */
   by(scopes: readonly string[], whole: PlantInForce = this.#whole()): PlantInForce {
     if (scopes.includes("*")) return whole;
-    if (this.#of !== whole.plant) {
-      this.#seen.clear();
-      this.#of = whole.plant;
-    }
+    let all = this.#seen.get(whole.plant);
+    if (all === undefined) this.#seen.set(whole.plant, (all = new Map()));
     const key = JSON.stringify(rootsOf(scopes));
-    let seen = this.#seen.get(key);
+    let seen = all.get(key);
     if (seen === undefined) {
       const plant = seenBy(whole.plant, scopes);
       seen = { plant, model: new PlantModel(plant) };
-      const [oldest] = this.#seen.keys();
-      if (this.#seen.size >= KEPT_MAX && oldest !== undefined) this.#seen.delete(oldest);
-      this.#seen.set(key, seen);
+      const [oldest] = all.keys();
+      if (all.size >= KEPT_MAX && oldest !== undefined) all.delete(oldest);
+      all.set(key, seen);
     }
     return seen;
   }
@@ -58,9 +66,13 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   const isSeen = (path: string): boolean => roots.some((root) => isAtOrBelow(path, root));
   const enterprise = whole.scopes.get("*");
   if (enterprise === undefined) throw new Error("a plant has the scope *");
-  const machines = whole.machines.filter(({ path }) => isSeen(path));
-  const candidates = roots.flatMap((path) => whole.scopes.get(path)?.members ?? []);
-  const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...standing(candidates) };
+  const scopesSeen = roots.flatMap((path) => whole.scopes.get(path) ?? []);
+  // A machine that was below a scope once belongs to its past, wherever it is now.
+  const below = new Set(scopesSeen.flatMap((scope) => scope.machines));
+  const machines = whole.machines.filter((machine) => below.has(machine));
+  const candidates = scopesSeen.flatMap(({ members }) => members);
+  const past = enterprise.past === null ? null : pastOf(enterprise.past, scopesSeen);
+  const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...standing(candidates), past };
   const seen = new Map<string, Changeable>([["*", root]]);
   for (const scope of whole.scopes.values()) {
     if (scope.path === "*" || !isSeen(scope.path)) continue;
@@ -79,6 +91,23 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   };
   partial.add(plant);
   return plant;
+}
+
+/** What was below the scopes seen, and stood for them, in each epoch. */
+function pastOf({ changes, epochs }: ScopePast, scopes: readonly Scope[]): ScopePast {
+  return {
+    changes,
+    epochs: epochs.map((epoch): ScopeEpoch => {
+      const then = scopes.flatMap((scope) => epochsIn(scope, epoch));
+      const rated = then.filter((one) => one.rated);
+      return {
+        ...epoch,
+        machines: [...new Set(then.flatMap(({ machines }) => machines))],
+        members: [...new Set((rated.length > 0 ? rated : then).flatMap(({ members }) => members))],
+        rated: rated.length > 0,
+      };
+    }),
+  };
 }
 
 type Changeable = Omit<Scope, "children" | "parent"> & { parent: Scope | null; readonly children: Scope[] };

@@ -104,10 +104,14 @@ async function answerIn(
       checkCost(scopes, Math.max(periodsAtLeast(query), cutsFor(first, query).length - 1), sources.limits);
     if (giveWay.due) await giveWay.now();
   }
-  const stored = new Map<string, Summed>();
-  for (const group of groups) await readSums(sources, query, group, newBatch(), stored, giveWay);
+  // Of each scope what its group was asked for: a machine that moved stood for scopes of several.
+  const stored = new Map<Scope, ReadonlyMap<string, Summed>>();
+  for (const group of groups) {
+    const summed = await readSums(sources, query, group, newBatch(), giveWay);
+    for (const scope of group) stored.set(scope, summed);
+  }
 
-  const to = untilNow ? endOf(sources.clock(), stored) : query.to;
+  const to = untilNow ? endOf(sources.clock(), stored.values()) : query.to;
   const final: ReportQuery = { ...query, to };
   const holes = await holesIn(sources, query, final, groups, stored, giveWay);
   return { elements: elementsOf(sources, model, final, scopes, stored, holes, newBatch()), to };
@@ -118,13 +122,14 @@ async function* elementsOf(
   model: PlantModel,
   final: ReportQuery,
   scopes: readonly Scope[],
-  stored: ReadonlyMap<string, Summed>,
+  storedOf: ReadonlyMap<Scope, ReadonlyMap<string, Summed>>,
   holes: ReadonlyMap<string, readonly Period[]>,
   filler: RowBatch,
 ): AsyncGenerator<readonly Element[]> {
   const { to } = final;
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
+    const stored = storedOf.get(scope) ?? NOTHING_STORED;
     const cuts = cutsFor(scope, final);
     filler.clear();
     const filledTo = new Map<Machine, number>();
@@ -175,11 +180,11 @@ async function readSums(
   query: ReportQuery,
   scopes: readonly Scope[],
   batch: RowBatch,
-  into: Map<string, Summed>,
   giveWay: GiveWay,
-): Promise<void> {
+): Promise<ReadonlyMap<string, Summed>> {
+  const into = new Map<string, Summed>();
   const [scope] = scopes;
-  if (scope === undefined) return;
+  if (scope === undefined) return into;
   const cuts = cutsFor(scope, query);
   const periods = cuts.slice(1).map((to, i): Period => ({ from: cuts[i] ?? 0, to: ceil(to) }));
   const by: SumKey[] = ["machine"];
@@ -193,12 +198,15 @@ async function readSums(
     else known.rows.push(row);
     if (giveWay.due) await giveWay.now();
   }
+  return into;
 }
 
+const NOTHING_STORED: ReadonlyMap<string, Summed> = new Map();
+
 /** Now, or a little later where rows that came meanwhile know more. */
-function endOf(now: number, stored: ReadonlyMap<string, Summed>): number {
+function endOf(now: number, stored: Iterable<ReadonlyMap<string, Summed>>): number {
   let end = now;
-  for (const summed of stored.values()) {
+  for (const summed of [...new Set(stored)].flatMap((group) => [...group.values()])) {
     const last = lastStored(summed);
     if (last !== null) end = Math.max(end, knownEndOf(last) ?? 0);
   }
@@ -237,13 +245,15 @@ async function holesIn(
   query: ReportQuery,
   final: ReportQuery,
   groups: readonly (readonly Scope[])[],
-  stored: ReadonlyMap<string, Summed>,
+  storedOf: ReadonlyMap<Scope, ReadonlyMap<string, Summed>>,
   giveWay: GiveWay,
 ): Promise<ReadonlyMap<string, readonly Period[]>> {
   const machines = new Set<string>();
   for (const group of groups) {
     const [first] = group;
-    const cuts = first === undefined ? [] : cutsFor(first, final);
+    if (first === undefined) continue;
+    const cuts = cutsFor(first, final);
+    const stored = storedOf.get(first) ?? NOTHING_STORED;
     for (const { id } of group.flatMap(({ members }) => members)) {
       if ((await gapsWithoutHoles(cuts, stored.get(id), giveWay)) === null) machines.add(id);
       if (giveWay.due) await giveWay.now();

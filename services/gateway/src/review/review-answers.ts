@@ -38,7 +38,7 @@ const LOOK_AGAIN_MS = 200;
 
 export class ReviewAnswers {
   readonly #options: GatewayOptions;
-  readonly #plantOf: (request: FastifyRequest) => PlantInForce;
+  readonly #pastOf: (request: FastifyRequest) => Promise<PlantInForce>;
   readonly #turnstile: Turnstile;
   readonly #recordOf: RecordOf;
   readonly #entries: EntryLog;
@@ -46,14 +46,14 @@ export class ReviewAnswers {
 
   constructor(
     options: GatewayOptions,
-    plantOf: (request: FastifyRequest) => PlantInForce,
+    pastOf: (request: FastifyRequest) => Promise<PlantInForce>,
     turnstile: Turnstile,
     recordOf: RecordOf,
     entries: EntryLog,
     refused: RefusedEvents,
   ) {
     this.#options = options;
-    this.#plantOf = plantOf;
+    this.#pastOf = pastOf;
     this.#turnstile = turnstile;
     this.#recordOf = recordOf;
     this.#entries = entries;
@@ -73,7 +73,7 @@ export class ReviewAnswers {
   ): Promise<T> {
     const signal = signalOf(reply);
     await this.#reached(positionIn(request), signal);
-    const known = await this.known(this.#plantOf(request), now);
+    const known = await this.known(await this.#pastOf(request), now);
     const answer = await this.ask(known, signal, (facts) => ask(facts, known));
     tellKnown(reply, known);
     return answer;

@@ -11,6 +11,7 @@ import { type Computed, EntryIntake } from "./entry-intake.ts";
 import { EntryLog } from "./entry-log.ts";
 import { presented } from "./presented.ts";
 import { RefusedEvents } from "./refused-events.ts";
+import { PastPlants } from "./past-plants.ts";
 import { ReviewAnswers } from "./review-answers.ts";
 
 export function reviewOf(
@@ -18,19 +19,24 @@ export function reviewOf(
   limits: Pick<GatewayLimits, "maxFutureMs">,
   turnstile: Turnstile,
   recordOf: RecordOf,
-  plantOf: (request: FastifyRequest) => PlantInForce,
+  seen: (request: FastifyRequest, past: PlantInForce) => PlantInForce,
 ): Review {
   const { log, topics, clock } = options;
   const entries = new EntryLog(log, topics);
   const refused = new RefusedEvents(log, topics);
-  const answers = new ReviewAnswers(options, plantOf, turnstile, recordOf, entries, refused);
+  const pasts = new PastPlants(entries);
+  const pastOf = async (request: FastifyRequest): Promise<PlantInForce> =>
+    seen(request, await pasts.of(options.plant()));
+  const known = async (): ReturnType<typeof answers.known> =>
+    answers.known(await pasts.of(options.plant()), floor(clock()));
+  const answers = new ReviewAnswers(options, pastOf, turnstile, recordOf, entries, refused);
   // BL-2: what a baseline was computed from is told with it.
   const frozenOf = async (entry: BaselineEntry): ReturnType<Computed["freeze"]> => {
-    const known = await answers.known(options.plant(), floor(clock()));
-    const figures = await answers.ask(known, new AbortController().signal, (facts) => freeze(facts, entry));
+    const now = await known();
+    const figures = await answers.ask(now, new AbortController().signal, (facts) => freeze(facts, entry));
     if ("code" in figures) return figures;
     if (figures.kind !== "computed") throw new Error("a frozen baseline holds components");
-    const { position, plant } = known;
+    const { position, plant } = now;
     const standing = entry.scope.members.map(({ id }) => id);
     const policy = scopePolicy(plant, entry.scope);
     return { frozen: { ...frozenDocument(figures.machines), standing, policy, plant: plant.version, position } };
@@ -38,8 +44,8 @@ export function reviewOf(
   const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
     freeze: frozenOf,
     present: async (entry) => ({
-      ...(await presented(answers, await answers.known(options.plant(), floor(clock())), entry)),
+      ...(await presented(answers, await known(), entry)),
     }),
   });
-  return { entries, refused, intake, answers };
+  return { entries, refused, intake, answers, pasts };
 }

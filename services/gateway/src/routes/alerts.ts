@@ -25,7 +25,7 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 
 export function alertRoutes(
   app: FastifyInstance,
-  { options, plantOf, wholePlant, guard, note, limits, review, shownAlerts }: RouteContext,
+  { options, plantOf, pastOf, wholePlant, guard, note, limits, review, shownAlerts }: RouteContext,
 ): void {
   /** The scope of an alert that the keeper found; `null`: it found none. */
   const shownScope = (ticket: string): string | null =>
@@ -48,7 +48,7 @@ export function alertRoutes(
     async (request, reply) => {
       const { query } = request;
       const now = clock();
-      const scope = scopeNamed(plantOf(request).plant, query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
       const alerts = await alertsIn(options.store, wholePlant().plant, scope, { from, to: to + 1 }, (rules) =>
         review.answers.of(request, reply, (facts, { programme, plant }) => rules(facts, programme, plant), now),

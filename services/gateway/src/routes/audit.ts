@@ -36,7 +36,7 @@ const LINES: Layout<AuditLine> = {
 /** Of the audit's own lines those that no other part of the answer tells. */
 const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["correction", "entry"]);
 
-export function auditRoutes(app: FastifyInstance, { options, plantOf, guard, review, turnstile }: RouteContext): void {
+export function auditRoutes(app: FastifyInstance, { options, pastOf, guard, review, turnstile }: RouteContext): void {
   const { clock, store } = options;
   app.get<{ Querystring: AuditQuery }>(
     "/audit",
@@ -59,7 +59,7 @@ export function auditRoutes(app: FastifyInstance, { options, plantOf, guard, rev
     async (request, reply) => {
       const format = formatOf(request);
       const { query } = request;
-      const { plant } = plantOf(request);
+      const { plant } = await pastOf(request);
       const now = clock();
       const scope = scopeNamed(plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);

@@ -14,6 +14,7 @@ import type { GatewayLimits, GatewayOptions, PlantInForce } from "../options.ts"
 import { HttpProblem } from "../problems.ts";
 import type { EntryIntake } from "../review/entry-intake.ts";
 import type { EntryLog } from "../review/entry-log.ts";
+import type { PastPlants } from "../review/past-plants.ts";
 import type { RefusedEvents } from "../review/refused-events.ts";
 import type { ReviewAnswers } from "../review/review-answers.ts";
 import type { Turnstile } from "@oee/pacing";
@@ -23,6 +24,8 @@ export interface RouteContext {
   readonly options: Omit<GatewayOptions, "plant" | "access">;
   /** The plant in force, as the caller may see it. */
   readonly plantOf: (request: FastifyRequest) => PlantInForce;
+  /** The same with what there was before (DI-3), for answers about stored rows. Throws `HttpProblem` while it is not known. */
+  readonly pastOf: (request: FastifyRequest) => Promise<PlantInForce>;
   /** All of it, for what is put in: where its caller may put it is checked before. */
   readonly wholePlant: () => PlantInForce;
   readonly guard: Guard;
@@ -54,6 +57,7 @@ export interface Review {
   readonly intake: EntryIntake;
   readonly refused: RefusedEvents;
   readonly answers: ReviewAnswers;
+  readonly pasts: PastPlants;
 }
 
 /** Throws `HttpProblem` if the plant has no such scope. */

@@ -1,6 +1,15 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
 import { lossesOf } from "@oee/answers";
-import { type Element, type Plant, type Scope, type StopSegment, machinePath } from "@oee/model";
+import {
+  type Element,
+  isRatedIn,
+  machinePath,
+  type Plant,
+  type Scope,
+  type StopSegment,
+  machinesIn,
+  membersIn,
+} from "@oee/model";
 import {
   ELEMENT,
   KPI_QUERY,
@@ -40,7 +49,7 @@ function tableAnswers(description: string, items: object, example?: unknown): Re
 }
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, plantOf, guard, turnstile, pictures, limits, review } = context;
+  const { options, pastOf, guard, turnstile, pictures, limits, review } = context;
   const { store, clock } = options;
   const sources = {
     store,
@@ -52,7 +61,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
 
   const elementsFor = async (request: FastifyRequest<{ Querystring: KpiQuery }>, reply: FastifyReply) => {
     const { query } = request;
-    const { plant, model } = plantOf(request);
+    const { plant, model } = await pastOf(request);
     const { from, to, untilNow } = periodOf(query.from, query.to, clock());
     const scope = scopeNamed(plant, query.scope);
     const question = { from, to, untilNow, scope, by: query.by, every: query.every ?? null };
@@ -111,13 +120,13 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     async (request, reply) => {
       const format = formatOf(request);
       const { by, measure, machines, depth = null, ...query } = request.query;
-      const { plant } = plantOf(request);
+      const { plant } = await pastOf(request);
       const now = clock();
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const scope = scopeNamed(plant, query.scope);
-      const asked = machines === "kpi" ? scope.members : scope.machines;
+      const asked = machines === "kpi" ? membersIn(scope, { from, to }) : machinesIn(scope, { from, to });
       const ask = { by, depth, measure };
-      const bars = await review.answers.of(request, reply, (facts) => paretoOf(facts, asked, { from, to }, ask), now);
+      const bars = await review.answers.of(request, reply, (facts) => paretoOf(facts, asked, ask), now);
       const named = bars.map((bar): ParetoElement => ({ ...bar, name: nameOf(plant, by, bar.key) }));
       return sendTable(reply, format, [named], PARETO, { reflects: untilNow ? to : clock(), from, to });
     },
@@ -139,7 +148,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const format = formatOf(request);
       const { query } = request;
       const now = clock();
-      const { plant, model } = plantOf(request);
+      const { plant, model } = await pastOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
@@ -178,7 +187,8 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
 async function* lossesIn(plant: Plant, lists: AsyncIterable<readonly Element[]>): AsyncIterable<LossesElement[]> {
   for await (const elements of lists) {
     yield elements.map(({ components, kpis: _, ...answered }): LossesElement => {
-      const rated = plant.scopes.get(answered.scope)?.rated ?? false;
+      const scope = plant.scopes.get(answered.scope);
+      const rated = scope !== undefined && isRatedIn(scope, answered);
       return { ...answered, losses: lossesOf(components, rated) };
     });
   }

@@ -27,7 +27,7 @@ const DIFFERENCES_MAX = 10_000;
 
 export function presentedReviewRoutes(
   app: FastifyInstance,
-  { options, plantOf, wholePlant, guard, note, limits, review }: RouteContext,
+  { options, pastOf, wholePlant, guard, note, limits, review }: RouteContext,
 ): void {
   const { clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
@@ -56,8 +56,9 @@ export function presentedReviewRoutes(
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = guard.signed(request, objectIn(request.body, "a review without type"));
       const entry = { id: randomUUID(), rev: 1, ...given, type: "review" };
-      await checkEntryReach(plantOf(request).plant, wholePlant().plant, review.entries, entry);
-      const presented = (await review.intake.take(wholePlant().plant, entry)) as ReviewEntry;
+      const whole = (await review.pasts.of(wholePlant())).plant;
+      await checkEntryReach((await pastOf(request)).plant, whole, review.entries, entry);
+      const presented = (await review.intake.take(whole, entry)) as ReviewEntry;
       await note(request, {
         kind: "entry",
         what: `review/${presented.id}`,
@@ -92,7 +93,7 @@ export function presentedReviewRoutes(
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = guard.signed(request, objectIn(request.body, "by, role and digest"));
       const { by = null, role = null, digest = null, note: noted, rev } = given;
-      const { plant } = plantOf(request);
+      const { plant } = await pastOf(request);
       const { programme } = await review.entries.programmeOf(plant);
       const known = presentedIn(programme, request.params.id);
       if (digest !== known.digest) {
@@ -109,7 +110,7 @@ export function presentedReviewRoutes(
         signOffs: [...former, signOff],
         ...(noted != null && { note: noted }),
       };
-      const signed = (await review.intake.take(wholePlant().plant, next)) as ReviewEntry;
+      const signed = (await review.intake.take((await review.pasts.of(wholePlant())).plant, next)) as ReviewEntry;
       await note(request, {
         kind: "entry",
         what: `review/${signed.id}`,
@@ -141,7 +142,7 @@ export function presentedReviewRoutes(
       },
     },
     async (request, reply) => {
-      const { plant } = plantOf(request);
+      const { plant } = await pastOf(request);
       const { programme } = await review.entries.programmeOf(plant);
       const entry = presentedIn(programme, request.params.id);
       void reply.header("oee-reflects", formatInstant(clock())).header("oee-plant", plant.version);

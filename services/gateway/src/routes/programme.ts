@@ -43,7 +43,7 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 /** How far back targets are told by period. */
 const PERIODS_BACK_MS = 370 * 86_400_000;
 
-export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review }: RouteContext): void {
+export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }: RouteContext): void {
   app.get<{ Querystring: BaselinesQuery }>(
     "/baselines",
     {
@@ -62,7 +62,7 @@ export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const { date } = request.query;
       const day = date === undefined ? null : dayOf(date);
       if (date !== undefined && day === null) throw invalid("date", "expected a date such as 2026-03-02");
@@ -100,7 +100,7 @@ export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review 
     async (request, reply) => {
       if (isNdjson(request)) throw new HttpProblem("OEE_HTTP_UNSUPPORTED_BODY", `expected ${JSON_TYPE}`);
       const given = { id: "preview", ...objectIn(request.body, "a baseline"), type: "baseline" };
-      const entry = readEntry(plantOf(request).plant, given);
+      const entry = readEntry((await pastOf(request)).plant, given);
       if (isEntryRefusal(entry)) throw refused(entry);
       const document = await review.answers.of(request, reply, (facts) => previewOf(facts, entry as BaselineEntry));
       return reply.send(document);
@@ -122,7 +122,7 @@ export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review 
     },
     async (request, reply) => {
       const { measure, every, scope: path } = request.query;
-      const scope = scopeNamed(plantOf(request).plant, path);
+      const scope = scopeNamed((await pastOf(request)).plant, path);
       if (measure !== undefined && measureNamed(measure) === null)
         throw invalid("measure", `there is no measure ${measure}`);
       const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
@@ -174,7 +174,7 @@ export function programmeRoutes(app: FastifyInstance, { plantOf, limits, review 
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const { state } = request.query;
       const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
         programme.book

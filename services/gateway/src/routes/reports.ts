@@ -35,7 +35,10 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
 const DAY_MS = 86_400_000;
 
-export function reportRoutes(app: FastifyInstance, { options, plantOf, review, turnstile }: RouteContext): void {
+export function reportRoutes(
+  app: FastifyInstance,
+  { options, plantOf, pastOf, review, turnstile }: RouteContext,
+): void {
   const { clock, store } = options;
 
   app.get<{ Querystring: PeriodQuery }>(
@@ -51,7 +54,7 @@ export function reportRoutes(app: FastifyInstance, { options, plantOf, review, t
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const document = await review.answers.of(request, reply, (facts, { programme }) =>
         reviewDocument(facts, programme, scope, named, null, null),
@@ -80,7 +83,7 @@ export function reportRoutes(app: FastifyInstance, { options, plantOf, review, t
     },
     async (request, reply) => {
       const { query } = request;
-      const scope = scopeNamed(plantOf(request).plant, query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, query.scope);
       const now = clock();
       const second = periodOf(scope.timezone, namedPeriodOf("second", query.second, scope, now));
       const asked = query.first.startsWith("baseline:") ? query.first.slice("baseline:".length) : null;
@@ -114,7 +117,7 @@ export function reportRoutes(app: FastifyInstance, { options, plantOf, review, t
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const period = periodOf(scope.timezone, named);
       const document = await review.answers.of(request, reply, (facts) =>
@@ -143,7 +146,7 @@ export function reportRoutes(app: FastifyInstance, { options, plantOf, review, t
       },
     },
     async (request, reply) => {
-      const scope = scopeNamed(plantOf(request).plant, request.query.scope);
+      const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const heard = await turnstile.run(() => store.machinesHeard(scope.machines.map(({ id }) => id)));
       const document = await review.answers.of(request, reply, (facts) => {
         const day = { from: facts.now - DAY_MS, to: facts.now };
@@ -191,7 +194,7 @@ export function reportRoutes(app: FastifyInstance, { options, plantOf, review, t
     },
     async (request, reply) => {
       const { query } = request;
-      const { plant } = plantOf(request);
+      const { plant } = await pastOf(request);
       const scope = scopeNamed(plant, query.scope);
       const measure = measureNamed(query.measure);
       if (measure === null) {

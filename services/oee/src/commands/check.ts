@@ -2,30 +2,40 @@
  * `oee check`: whether plant files and connections files are sound, and where they are not; with `--events`, what a plant makes of
  * a sample of events.
  */
+import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Plant } from "@oee/model";
+import { openStore } from "@oee/store";
 import type { Command } from "commander";
 import { checkEvents } from "../events-check.ts";
-import { Failure, UsageError } from "../failure.ts";
+import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { goneMachines, toldOfGone } from "../live/gone-machines.ts";
+import { clickhouseOf } from "../live/servers.ts";
+import { clickhouseOptions, type StoreSettings } from "../live/settings.ts";
 import { counted } from "../output/for-people.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { hintsOf } from "../plant-hints.ts";
 import { Refusals } from "../refusals.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
-interface CheckOptions extends ZoneSettings {
+interface CheckOptions extends ZoneSettings, StoreSettings {
+  readonly data?: string;
   readonly events?: readonly string[];
 }
 
 export function define(command: Command): void {
-  command
+  clickhouseOptions(command)
     .description(
       "Validates plant files and connections files. Each problem names file, line, column, what was found and what was expected.\n" +
         "Settings that work against each other are hinted at. With --events, tells what the plant makes of a sample:\n" +
-        "refused events, fields that mean nothing, and of each machine states, counts, settings to try, what is doubted.",
+        "refused events, fields that mean nothing, and of each machine states, counts, settings to try, what is doubted.\n" +
+        "With --data or --clickhouse, tells which machines have history there and are in no plant file.",
     )
     .argument("<file...>", "plant files, and connections files, whose machines are those of the plants (YAML)")
     .option("--events <file...>", "a sample of events (as `oee replay` reads them), with one plant file")
+    .option("--data <folder>", "a data folder that nothing runs on: machines with history that the plant file drops")
+    .option("--clickhouse <url>", "the same of a server")
     .addOption(zoneOption())
     .action(check);
 }
@@ -46,12 +56,36 @@ async function check(named: readonly string[], options: CheckOptions): Promise<v
       for (const path of plant.machineById.keys()) machines.add(path);
       const count = counted(plant.machines.length, "machine");
       process.stdout.write(`${file}: ${plant.name}, ${count}, version ${plant.version}\n`);
-      for (const hint of hintsOf(plant)) process.stdout.write(`${file}: hint: ${hint}\n`);
+      for (const hint of [...hintsOf(plant), ...(await goneIn(options, plant))])
+        process.stdout.write(`${file}: hint: ${hint}\n`);
       for (const sample of events) await unlessRefused(() => checkSample(sample, plant));
     });
   }
   for (const file of connections) {
     await unlessRefused(() => checkConnections(file, files.length === 0 ? null : machines));
+  }
+}
+
+/** What the plant file drops of the history that is stored. Throws `Failure`. */
+async function goneIn(options: CheckOptions, plant: Plant): Promise<readonly string[]> {
+  const { data, clickhouse } = options;
+  if (data === undefined && clickhouse === undefined) return [];
+  const folder = resolve(data ?? ".");
+  if (clickhouse === undefined && !existsSync(join(folder, "store"))) {
+    throw new Failure(`there is no store in ${folder}; expected --data to name a folder that oee start has filled`);
+  }
+  try {
+    const store = await openStore(
+      clickhouse === undefined ? { embedded: { path: join(folder, "store") } } : clickhouseOf(options, clickhouse),
+    );
+    try {
+      const gone = await goneMachines(store, plant);
+      return gone.length === 0 ? [] : [toldOfGone(gone, plant)];
+    } finally {
+      await store.close();
+    }
+  } catch (error) {
+    throw new Failure(`cannot look at what is stored: ${reasonOf(error)}`, { cause: error });
   }
 }
 

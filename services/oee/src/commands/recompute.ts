@@ -1,16 +1,20 @@
 /**
  * `oee recompute`: applies the plant file as it is now to a past span (DI-3): rows and stops are computed anew from stored
- * raw events and take the place of those stored; the audit trail says who did it, when and to what.
+ * raw events and take the place of those stored; the audit trail says who did it, when and to what. Of a line, or what is
+ * above it, those who stand for it now then stood for it in that span too.
  */
 import { randomUUID } from "node:crypto";
 import { userInfo } from "node:os";
 import { PlantModel } from "@oee/engine";
+import { type Plant, scopeAt } from "@oee/model";
+import type { Period } from "@oee/store";
 import { type Command, Option } from "commander";
 import { Failure } from "../failure.ts";
-import { expectDataFolder, openStoreOf } from "../live/connections.ts";
+import { expectDataFolder, loggerOf, openLogOf, openStoreOf } from "../live/connections.ts";
 import { recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
+import { keepStructure } from "../live/structure-kept.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 
@@ -55,6 +59,7 @@ async function recompute(settings: RecomputeSettings): Promise<void> {
       }
     }
     if (pieces === 0) throw new Failure(nothingStored(machines));
+    if (scopeAt(plant, settings.scope)?.kind !== "machine") await restate(settings, plant, span);
     await store.recordAudit({
       at: Date.now(),
       id: randomUUID(),
@@ -70,4 +75,19 @@ async function recompute(settings: RecomputeSettings): Promise<void> {
     await store.close();
   }
   process.stderr.write(`recomputed ${rowCount} rows of ${machines.length} machines\n`);
+}
+
+/** Throws `LogError` where the log does not take it. */
+async function restate(settings: RecomputeSettings, plant: Plant, span: Period): Promise<void> {
+  if (settings.kafka === undefined && settings.clickhouse !== undefined) {
+    process.stderr.write("who stood for its lines stays as it was: expected --kafka, whose log keeps that\n");
+    return;
+  }
+  const { log, topics } = await openLogOf(settings, loggerOf(settings));
+  try {
+    const by = settings.by ?? userInfo().username;
+    await keepStructure(log, topics, plant, Date.now(), { scope: settings.scope, ...span, by });
+  } finally {
+    await log.close();
+  }
 }

@@ -78,7 +78,7 @@ async function replay(options: ReplayOptions): Promise<void> {
   const plant = await plantFromFile(options.plant, zonesOf(options));
   const scope = scopeNamed(plant, options.scope);
   const by = options.by ?? "machine";
-  if (options.stops === undefined && scopesOf(plant, { scope, by }) === null) {
+  if (options.stops === undefined && scopesOf(plant, { scope, by, from: 0, to: Infinity }) === null) {
     throw new UsageError(`--by ${by} is above the scope ${scope.path}, which is of kind ${scope.kind}`);
   }
 

@@ -16,6 +16,7 @@ import {
   type NamedPeriod,
   periodNamed,
   pilotDocument,
+  plantOfEntries,
   Programme,
   readEntry,
   type ReviewEntry,
@@ -109,10 +110,11 @@ async function review(options: ReviewOptions): Promise<void> {
   const { events, format } = options;
   if (options.plant === undefined || events === undefined) throw new UsageError("expected --plant and --events");
   if (format !== "json" && options.period === undefined) throw new UsageError(`--format ${format} needs --period`);
-  const plant = await plantFromFile(options.plant, zonesOf(options));
-  const asked = options.period === undefined ? null : askedReview(plant, options.scope, options.period);
+  const today = await plantFromFile(options.plant, zonesOf(options));
   const file: EntriesFile = options.entries === undefined ? NO_ENTRIES : await readEntriesFile(options.entries);
-  const records = new Records(plant, events);
+  const plant = plantOfEntries(today, file.entries);
+  const asked = options.period === undefined ? null : askedReview(plant, options.scope, options.period);
+  const records = new Records(plant, today, events);
   const whole = await records.upTo(Infinity);
   const now = options.at ?? whole.last + 1;
   if (!Number.isFinite(now)) throw new UsageError("there are only corrections; expected --at");
@@ -219,18 +221,20 @@ function reviewOfEntry(facts: Facts, programme: Programme, records: Records, ent
 /** The record, and the records of what was known after so many lines. */
 class Records {
   readonly #plant: Plant;
+  readonly #today: Plant;
   readonly #files: readonly string[];
   readonly #known = new Map<number, EventRecord>();
 
-  constructor(plant: Plant, files: readonly string[]) {
+  constructor(plant: Plant, today: Plant, files: readonly string[]) {
     this.#plant = plant;
+    this.#today = today;
     this.#files = files;
   }
 
   async upTo(lines: number): Promise<EventRecord> {
     let record = this.#known.get(lines);
     if (record !== undefined) return record;
-    record = new EventRecord(this.#plant);
+    record = new EventRecord(this.#plant, this.#today);
     const progress = new Progress(await sizeOf(this.#files));
     const read = record;
     await read.read(this.#files, lines, (bytes) => progress.advance(bytes, read.account.accepted));

@@ -25,7 +25,7 @@ import { dashboardsFolder } from "../live/dashboards-folder.ts";
 import { allowedHostsOf, portOf, urlOf } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
-import { keepPlant } from "../live/plant-kept.ts";
+import { PlantTakenUp } from "../live/plant-taken-up.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { assertFree } from "../live/port.ts";
 import { newRegistry } from "../live/process-metrics.ts";
@@ -148,7 +148,8 @@ async function start(asked: StartSettings): Promise<void> {
     settings: workerSettings(settings),
   });
   const storedParts = await storedPartsCheck(store, logger);
-  await keepPlant(store, plantFile, plant, clock.now());
+  const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: clock.now, logger, registry });
+  await takenUp.take(plant);
   await wait.until(() => worker.start());
   settings = await wait.leave(settings);
   let feeding = simulated;
@@ -203,6 +204,7 @@ async function start(asked: StartSettings): Promise<void> {
       const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
       checks.push({ name: "set aside", ok: true, detail: named });
       checks.push(storedParts);
+      checks.push(takenUp.check());
       if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
       const onItsWay = past?.note() ?? null;
       if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, detail: onItsWay });
@@ -227,7 +229,7 @@ async function start(asked: StartSettings): Promise<void> {
     zones,
     logger,
     (changed) => {
-      void keepPlant(store, plantFile, changed, clock.now());
+      void takenUp.take(changed);
       worker.setPlant(changed);
       inForce = { plant: changed, model: new PlantModel(changed) };
     },
@@ -302,6 +304,7 @@ async function start(asked: StartSettings): Promise<void> {
     () => past?.stop(),
     () => feed?.stop(),
     () => connecting?.close(),
+    () => takenUp.close(),
     () => gateway.close(),
     () => worker.close(),
     () => connections.close(),

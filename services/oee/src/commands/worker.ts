@@ -8,7 +8,7 @@ import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
 import { allowedHostsOf, urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
-import { keepPlant } from "../live/plant-kept.ts";
+import { PlantTakenUp } from "../live/plant-taken-up.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
@@ -54,14 +54,18 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     metrics,
     settings: workerSettings(asked),
   });
-  await keepPlant(store, plantFile, plant, Date.now());
+  const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: Date.now, logger, registry });
+  await takenUp.take(plant);
   await wait.until(() => worker.start());
   const settings = await wait.leave(asked);
   const watch = watchPlant(
     plantFile,
     zones,
     logger,
-    (changed) => worker.setPlant(changed),
+    (changed) => {
+      void takenUp.take(changed);
+      worker.setPlant(changed);
+    },
     () => metrics.plantRefused.inc(),
   );
   const strangers = new Strangers(allowedHostsOf(settings));
@@ -79,7 +83,13 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     "worker runs",
   );
   await untilAsked();
-  await endInOrder([() => watch.stop(), () => worker.close(), () => connections.close(), () => void server.close()]);
+  await endInOrder([
+    () => watch.stop(),
+    () => takenUp.close(),
+    () => worker.close(),
+    () => connections.close(),
+    () => void server.close(),
+  ]);
   process.exit(process.exitCode ?? 0);
 }
 

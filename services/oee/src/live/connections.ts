@@ -50,12 +50,8 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
   if (usesDataFolder(settings)) makeDataFolder(data);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const log = await openLog(settings, data, logger, now);
+    const { log, topics: of } = await openLogOf(settings, logger, now);
     opened.push(log);
-    const { topicPrefix, partitions, retentionLog } = settings;
-    const days = retentionLog === undefined ? undefined : daysOf(retentionLog);
-    const of = topics(topicPrefix, partitions, typeof days === "number" ? days * DAY_MS : days);
-    await log.ensureTopics(allTopics(of));
     const store = await openStoreOf(settings, data);
     opened.push(store);
     await store.migrate({ retention: storeRetention(settings) });
@@ -83,6 +79,25 @@ export async function connect(settings: CommonSettings, logger: Logger, now: () 
       throw new Failure(`${String(error.code)}: ${error.message}`, { cause: error });
     throw new Failure(reasonOf(error), { cause: error });
   }
+}
+
+/** The log alone, with its topics. */
+export async function openLogOf(
+  settings: CommonSettings,
+  logger: Logger,
+  now: () => number = Date.now,
+): Promise<Pick<Connections, "log" | "topics">> {
+  const { topicPrefix, partitions, retentionLog } = settings;
+  const days = retentionLog === undefined ? undefined : daysOf(retentionLog);
+  const of = topics(topicPrefix, partitions, typeof days === "number" ? days * DAY_MS : days);
+  const log = await openLog(settings, resolve(settings.data), logger, now);
+  try {
+    await log.ensureTopics(allTopics(of));
+  } catch (error) {
+    await log.close().catch(() => undefined);
+    throw error;
+  }
+  return { log, topics: of };
 }
 
 function isEmbedded(log: EventLog): log is EmbeddedLog {

@@ -96,18 +96,11 @@ export function kafkaOptions(command: Command): Command {
 }
 
 export function commonOptions(command: Command): Command {
-  return kafkaOptions(
-    command.addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data")),
+  return clickhouseOptions(
+    kafkaOptions(
+      command.addOption(new Option("--data <folder>", "embedded log and store").env("OEE_DATA").default("oee-data")),
+    ).addOption(new Option("--clickhouse <url>", "a server instead of the embedded store").env("OEE_CLICKHOUSE")),
   )
-    .addOption(new Option("--clickhouse <url>", "a server instead of the embedded store").env("OEE_CLICKHOUSE"))
-    .addOption(new Option("--clickhouse-user <name>", "who signs in").env("OEE_CLICKHOUSE_USER"))
-    .addOption(
-      new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
-    )
-    .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
-    .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
-    .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
-    .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"))
     .addOption(zoneOption())
     .addOption(
       new Option("--log-level <level>", "of the structured log on standard error (default: info, warn on a terminal)")
@@ -117,6 +110,19 @@ export function commonOptions(command: Command): Command {
     .addOption(
       new Option("--settings <file>", `settings (default: ${DEFAULT_FILE} if it is there)`).env("OEE_SETTINGS"),
     );
+}
+
+/** How a ClickHouse server is spoken to, wherever it is. */
+export function clickhouseOptions(command: Command): Command {
+  return command
+    .addOption(new Option("--clickhouse-user <name>", "who signs in").env("OEE_CLICKHOUSE_USER"))
+    .addOption(
+      new Option("--clickhouse-password <text>", "better as environment variable").env("OEE_CLICKHOUSE_PASSWORD"),
+    )
+    .addOption(new Option("--clickhouse-ca <file>", "who signed its certificate (PEM)").env("OEE_CLICKHOUSE_CA"))
+    .addOption(new Option("--clickhouse-cert <file>", "certificate to show it (PEM)").env("OEE_CLICKHOUSE_CERT"))
+    .addOption(new Option("--clickhouse-key <file>", "its key (PEM)").env("OEE_CLICKHOUSE_KEY"))
+    .addOption(new Option("--clickhouse-cluster <name>", "tables on all its nodes").env("OEE_CLICKHOUSE_CLUSTER"));
 }
 
 export function networkOptions(command: Command, port = 8080): Command {

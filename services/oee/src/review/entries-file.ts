@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<string, EntryType>> = {
   reviews: "review",
   acknowledgements: "acknowledgement",
   closings: "closing",
+  structures: "structure",
 };
 
 /** Throws `Failure`: the file cannot be read, or holds something else. */

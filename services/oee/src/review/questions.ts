@@ -1,7 +1,7 @@
 /** The questions of an entries file, each checked and answered by the rules of the review. A mistaken one is a usage error. */
 import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { type Plant, type Scope, scopeAt } from "@oee/model";
+import { type Plant, type Scope, scopeAt, machinesIn, membersIn } from "@oee/model";
 import {
   type Baseline,
   benchmarkDocument,
@@ -34,7 +34,8 @@ export function answerOf(facts: Facts, programme: Programme, kind: QuestionKind,
         depth: question.depth(),
         measure: question.oneOf("measure", PARETO_MEASURES, "time"),
       };
-      const bars = paretoOf(facts, all ? scope.machines : scope.members, question.period(scope, "period"), query);
+      const period = question.period(scope, "period");
+      const bars = paretoOf(facts, all ? machinesIn(scope, period) : membersIn(scope, period), query);
       return { ...fields, bars };
     }
     case "decompositions": {

@@ -24,6 +24,7 @@ export interface RecordAccount {
 
 export class Record {
   readonly #model: PlantModel;
+  readonly #today: Plant;
   readonly #machines = new Map<Machine, RecordedMachine>();
   readonly #refusals = new RecordedRefusals();
   readonly #refused = new Map<string, number>();
@@ -31,8 +32,10 @@ export class Record {
   #repeats = 0;
   #last = -Infinity;
 
-  constructor(plant: Plant) {
+  /** `today`: the plant whose file says how events are read; machines that are gone have none. */
+  constructor(plant: Plant, today: Plant) {
     this.#model = new PlantModel(plant);
+    this.#today = today;
   }
 
   get account(): RecordAccount {
@@ -51,7 +54,7 @@ export class Record {
 
   /** Takes in files of events in the order of the log, up to so many lines or rows. Throws `Failure`. */
   async read(files: readonly string[], linesMax: number, onBytes: (bytes: number) => void): Promise<void> {
-    const decoder = new EventDecoder(this.#model.plant, { maxFutureMs: 0 });
+    const decoder = new EventDecoder(this.#today, { maxFutureMs: 0 });
     let lines = 0;
     const isKnown = (): boolean => ++lines <= linesMax;
     for (const file of files) {

@@ -1,0 +1,167 @@
+/**
+ * The plant of today with the structure of each time (DI-3): its scopes know who stood for them when, and machines and lines
+ * that there are no more are scopes still. Everything else (calendars, cycles, reasons) is as the plant file says today.
+ */
+import { compareCodePoints } from "../order.ts";
+import type { Machine, Plant, Scope, ScopeEpoch } from "../plant.ts";
+import { machinesByPath } from "../plant-file/parse-plant.ts";
+import { type Structure, structureOf } from "./structure.ts";
+import { isSame, type StructureEpoch } from "./structure-history.ts";
+
+type Draft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key] } & { readonly children: Scope[] };
+
+/** The plant itself where its structure has always been that of today. */
+export function plantWithPast(plant: Plant, history: readonly StructureEpoch[]): Plant {
+  const [only] = history;
+  if (only === undefined || (history.length === 1 && isSame(only.structure, structureOf(plant)))) return plant;
+  const machines = withGone(plant, history);
+  const gone = machines.slice(plant.machines.length);
+  const byId = new Map([...machinesByPath(machines), ...machines.map((machine) => [machine.id, machine] as const)]);
+  const scopes = withGoneScopes(plant, gone, history);
+  const changes = history.slice(1).map(({ from }) => from);
+  const spans = history.map(({ from, to, structure }) => ({ from, to, lines: linesOf(structure, byId) }));
+  for (const scope of scopes.values()) {
+    const epochs = scope.kind === "machine" ? machineEpochs(scope, history) : spans.map((span) => epochOf(scope, span));
+    scope.past = { changes, epochs };
+    scope.rated = epochs.findLast(({ members }) => members.length > 0)?.rated ?? false;
+    scope.machines = inOrder(epochs.flatMap((epoch) => epoch.machines));
+    scope.members = inOrder(epochs.flatMap((epoch) => epoch.members));
+    scope.decimals = scope.members.reduce((most, { decimals }) => Math.max(most, decimals), 0);
+  }
+  return { ...plant, machines, machineById: new Map([...machinesByPath(gone), ...plant.machineById]), scopes };
+}
+
+/** Machines of today at their places, and behind them those that are gone. */
+function withGone(plant: Plant, history: readonly StructureEpoch[]): readonly Machine[] {
+  const machines = [...plant.machines];
+  const known = new Set(plant.machines.map(({ id }) => id));
+  // The newest word on a machine says where it was last.
+  for (const { structure } of history.toReversed()) {
+    for (const { id, path, rated } of [...structure.values()].flatMap((line) => line.machines)) {
+      if (known.has(id) || plant.machineById.get(id)?.formerly.includes(id) === true) continue;
+      known.add(id);
+      machines.push(goneMachine(plant, machines.length, id, path, rated));
+    }
+  }
+  return machines;
+}
+
+/** Of a machine that is gone there are rows, and no settings: where it has no rows, its time is that of its nearest neighbour. */
+function goneMachine(plant: Plant, index: number, id: string, path: string, rated: boolean): Machine {
+  const [site = "", area = "", line = "", name = ""] = path.split("/");
+  const near = [`${site}/${area}/${line}`, `${site}/${area}`, site, "*"]
+    .map((scope) => plant.scopes.get(scope)?.machines[0])
+    .find((machine) => machine !== undefined);
+  if (near === undefined) throw new Error("a plant has machines");
+  const formerly = id === path ? [] : [id];
+  const own = { index, id, path, formerly, name, site, area, line, idealCycleUs: rated ? 1_000_000 : null };
+  return { ...near, ...own, taktUs: null, costPerHour: null, class: null, decimals: 0 };
+}
+
+/** Copies of the plant's scopes, and of those that there are no more. */
+function withGoneScopes(
+  plant: Plant,
+  gone: readonly Machine[],
+  history: readonly StructureEpoch[],
+): Map<string, Draft> {
+  const scopes = new Map<string, Draft>();
+  for (const scope of plant.scopes.values()) {
+    const parent = scope.parent === null ? null : (scopes.get(scope.parent.path) ?? null);
+    add(scopes, { ...scope, parent, children: [] });
+  }
+  const lines = history.flatMap(({ structure }) => [...structure.keys()]);
+  for (const path of [...new Set(lines)].sort(compareCodePoints)) groupAt(scopes, path);
+  for (const machine of gone) {
+    const parent = groupAt(scopes, machine.path.slice(0, machine.path.lastIndexOf("/")));
+    if (scopes.has(machine.path)) continue;
+    const { unit, decimals, name, path } = machine;
+    add(scopes, { ...blank(parent, path), kind: "machine", name, unit, decimals, machines: [machine] });
+  }
+  return scopes;
+}
+
+const KINDS = ["site", "area", "line"] as const;
+
+/** A site, area or line, made with all above it where there is none. */
+function groupAt(scopes: Map<string, Draft>, path: string): Draft {
+  const known = scopes.get(path);
+  if (known !== undefined) return known;
+  const parts = path.split("/");
+  const parent = parts.length === 1 ? scopes.get("*") : groupAt(scopes, parts.slice(0, -1).join("/"));
+  if (parent === undefined) throw new Error("a plant has the scope *");
+  return add(scopes, { ...blank(parent, path), kind: KINDS[parts.length - 1] ?? "line" });
+}
+
+function blank(parent: Draft, path: string): Draft {
+  const { timezone, periods, targets } = parent;
+  return {
+    path,
+    kind: "line",
+    name: path.slice(path.lastIndexOf("/") + 1),
+    parent,
+    children: [],
+    timezone,
+    periods,
+    machines: [],
+    members: [],
+    rated: false,
+    constraint: null,
+    past: null,
+    unit: null,
+    decimals: 0,
+    class: null,
+    targets,
+  };
+}
+
+function add(scopes: Map<string, Draft>, scope: Draft): Draft {
+  if (scope.parent !== null) (scope.parent.children as Scope[]).push(scope);
+  scopes.set(scope.path, scope);
+  return scope;
+}
+
+interface Placed {
+  readonly line: string;
+  readonly machine: Machine;
+  readonly rated: boolean;
+  /** Whether it stands for its line, rated or not. */
+  readonly stands: boolean;
+}
+
+function linesOf(structure: Structure, byId: ReadonlyMap<string, Machine>): readonly Placed[] {
+  return [...structure].flatMap(([line, { machines, constraint }]) =>
+    machines.flatMap(({ id, rated }) => {
+      const machine = byId.get(id);
+      return machine === undefined ? [] : [{ line, machine, rated, stands: constraint === null || constraint === id }];
+    }),
+  );
+}
+
+/** EQ-3: of the machines that stand for its lines the rated ones, or all if none is rated. */
+function epochOf({ path }: Draft, span: { from: number; to: number; lines: readonly Placed[] }): ScopeEpoch {
+  const below = span.lines.filter(({ line }) => path === "*" || line === path || line.startsWith(`${path}/`));
+  const candidates = below.filter(({ stands }) => stands);
+  const rated = candidates.filter((one) => one.rated);
+  const members = rated.length > 0 ? rated : candidates;
+  return {
+    from: span.from,
+    to: span.to,
+    machines: inOrder(below.map(({ machine }) => machine)),
+    members: inOrder(members.map(({ machine }) => machine)),
+    rated: rated.length > 0,
+  };
+}
+
+/** A machine is its own scope at all times; whether it was rated may have changed. */
+function machineEpochs(scope: Draft, history: readonly StructureEpoch[]): readonly ScopeEpoch[] {
+  const machine = scope.machines[0] ?? null;
+  return history.map(({ from, to, structure }) => {
+    const placed = [...structure.values()].flatMap(({ machines }) => machines).find(({ id }) => id === machine?.id);
+    const own = machine === null ? [] : [machine];
+    return { from, to, machines: own, members: own, rated: placed?.rated ?? scope.rated };
+  });
+}
+
+function inOrder(machines: readonly Machine[]): readonly Machine[] {
+  return [...new Set(machines)].sort((a, b) => a.index - b.index);
+}
