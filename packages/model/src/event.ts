@@ -71,6 +71,14 @@ export interface CorrectionEvent extends EventBase {
 export type PlantEvent = StateEvent | CountEvent | TotalEvent | JobEvent | CorrectionEvent;
 
 /** Why an event was refused (DI-2), in the order in which the checks are made. */
-export const REFUSAL_CODES = ["malformed", "invalid", "unknown-machine", "unknown-state", "future", "past"] as const;
+export const REFUSAL_CODES = [
+  "malformed",
+  "invalid",
+  "unknown-machine",
+  "unknown-state",
+  "future",
+  "past",
+  "closed",
+] as const;
 
 export type RefusalCode = (typeof REFUSAL_CODES)[number];

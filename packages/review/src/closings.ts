@@ -1,7 +1,8 @@
 /** Time that is closed: up to which date figures of a scope are settled, so that changing them needs a reason. */
-import type { Machine } from "@oee/model";
-import { type Day, startOf } from "./dates.ts";
+import type { CorrectionEvent, Machine, Refusal } from "@oee/model";
+import { dateText, type Day, startOf } from "./dates.ts";
 import type { ClosingEntry } from "./entries.ts";
+import type { EntryBook } from "./entry-book.ts";
 import { isAtOrBelow } from "./measures.ts";
 
 export interface Closed {
@@ -21,4 +22,32 @@ export function closedOf(closings: readonly ClosingEntry[], machine: Machine): C
   }
   if (furthest === null) return null;
   return { id: furthest.id, until: furthest.until, end: startOf(machine.timezone, furthest.until) };
+}
+
+/** The closings that were in force at an instant (epoch ms): of each the newest revision that was made by then. */
+export function closingsAt(book: EntryBook, instant: number): readonly ClosingEntry[] {
+  return book.newest("closing").flatMap(({ id }) => {
+    const last = book.revisionsOf("closing", id).findLast(({ at }) => at === null || at <= instant);
+    return last === undefined || last.withdrawn ? [] : [last];
+  });
+}
+
+/**
+ * Why a correction is refused: it begins in time that was closed when it was made, and says nothing of why. `null`: it is
+ * not. What is decided by the correction's own instant is decided alike when the log is read again.
+ */
+export function refusalOfClosed(
+  book: EntryBook,
+  correction: CorrectionEvent,
+  madeAt: number = correction.at,
+): Refusal | null {
+  const { machine, from, note } = correction;
+  if (note !== null && note.trim() !== "") return null;
+  const closed = closedOf(closingsAt(book, madeAt), machine);
+  if (closed === null || from >= closed.end) return null;
+  const until = dateText(closed.until);
+  return {
+    code: "closed",
+    detail: `time of ${machine.path} before ${until} is closed (closing ${closed.id}); expected a note that says why it is corrected`,
+  };
 }

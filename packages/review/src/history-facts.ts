@@ -7,7 +7,6 @@ import { kpisOf, Sums } from "@oee/answers";
 import { DAY_MS, MINUTE_MS, type Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import {
-  compareCodePoints,
   type CorrectionEvent,
   firstNotBefore,
   type Machine,

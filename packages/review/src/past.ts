@@ -1,5 +1,5 @@
 /** The plant with its past (DI-3), as the entries of its structure tell it. */
-import { type Plant, plantWithPast, structureEpochs } from "@oee/model";
+import { type EntryType, type Plant, plantWithPast, structureEpochs } from "@oee/model";
 import { isEntryRefusal, readEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
 
@@ -9,12 +9,12 @@ export function plantAsItWas(plant: Plant, book: EntryBook): Plant {
   return changes.length === 0 ? plant : plantWithPast(plant, structureEpochs(changes));
 }
 
-/** The same from entries as they were given, of which all others are passed over. */
-export function plantOfEntries(plant: Plant, given: readonly unknown[]): Plant {
+/** Of entries as they were given those of some types, which need no figures to be read. */
+export function bookOf(plant: Plant, given: readonly unknown[], types: readonly EntryType[]): EntryBook {
   const book = new EntryBook();
   for (const value of given) {
     const entry = readEntry(plant, value);
-    if (!isEntryRefusal(entry) && entry.type === "structure") book.accept(entry);
+    if (!isEntryRefusal(entry) && types.includes(entry.type)) book.accept(entry);
   }
-  return plantAsItWas(plant, book);
+  return book;
 }

@@ -62,3 +62,30 @@ test("RE-2: a closing without a date, or of a scope that there is not, is refuse
   const nowhere = { ...closing, scope: "paris", until: "2026-03-03" };
   expect(await post("/entries", nowhere)).toMatchObject({ body: { refusal: "unknown-scope" } });
 });
+
+test("DI-3, DI-2: of closed time POST /events refuses a correction without a note, one by one, and takes late events", async () => {
+  const closing = { type: "closing", id: "events", rev: 1, scope: "berlin", until: "2026-03-03" };
+  expect((await post("/entries", closing)).status).toBe(202);
+  const at = formatInstant(START + HOUR);
+  const correction = (more: object = {}): object => {
+    const span = { from: formatInstant(START + 2 * HOUR), to: formatInstant(START + 3 * HOUR) };
+    // Made before the closing, it says; it comes now.
+    return { type: "correction", machine: FILLER, at, ...span, reason: "mechanical/jam", ...more };
+  };
+  const late = { type: "state", machine: FILLER, at, state: "down" };
+  const { status, body } = await post("/events", [
+    correction(),
+    late,
+    correction({ note: "the shift book says so" }),
+  ] as object);
+  expect(status).toBe(202);
+  expect(body).toEqual({
+    accepted: 2,
+    refused: 1,
+    refusals: [
+      { index: 0, code: "closed", detail: expect.stringContaining("(closing events); expected a note") as string },
+    ],
+  });
+  expect((await post("/entries", { ...closing, rev: 2, withdrawn: true })).status).toBe(202);
+  expect((await post("/events", correction())).body).toMatchObject({ accepted: 1 });
+});

@@ -6,6 +6,7 @@ import type { AppendRecord } from "@oee/event-log";
 import {
   ArrayElements,
   arrayStart,
+  type CorrectionEvent,
   type EventDecoder,
   isRefusal,
   LINE_BYTES_MAX,
@@ -33,7 +34,7 @@ export class EventIntake {
   readonly #refusalsListedMax: number;
   readonly #eventsMax: number;
   readonly #maxPastMs: number | undefined;
-  readonly #corrections: boolean;
+  readonly #corrections: ((correction: CorrectionEvent) => Refusal | null) | null;
   readonly #byMachine = new Map<string, Buffer | Buffer[]>();
   readonly refusals: RefusedEvent[] = [];
   readonly refusedByCode: Map<string, number> = new Map();
@@ -41,10 +42,14 @@ export class EventIntake {
   refused = 0;
 
   /**
-   * `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). `corrections`: whether
-   * they are taken here; where people sign in, they are theirs to make.
+   * `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). `corrections`: why
+   * one is not taken; `null`: none is, for where people sign in they are theirs to make.
    */
-  constructor(limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">, maxPastMs?: number, corrections = true) {
+  constructor(
+    limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">,
+    maxPastMs?: number,
+    corrections: ((correction: CorrectionEvent) => Refusal | null) | null = () => null,
+  ) {
     this.#corrections = corrections;
     this.#eventsMax = limits.eventsMax;
     this.#refusalsListedMax = limits.refusalsListedMax;
@@ -52,8 +57,12 @@ export class EventIntake {
   }
 
   /** `raw` has to stay as it is. */
-  #accept({ machine, type }: PlantEvent, raw: Buffer, line?: number): void {
-    if (type === "correction" && !this.#corrections) return this.#refuse(NO_CORRECTIONS, line);
+  #accept(event: PlantEvent, raw: Buffer, line?: number): void {
+    const { machine } = event;
+    if (event.type === "correction") {
+      const refusal = this.#corrections === null ? NO_CORRECTIONS : this.#corrections(event);
+      if (refusal !== null) return this.#refuse(refusal, line);
+    }
     this.#checkCount();
     this.accepted++;
     const events = this.#byMachine.get(machine.id);

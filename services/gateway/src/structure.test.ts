@@ -114,7 +114,7 @@ test("DI-3, EQ-3: a line's other constraint counts from its load on: KPIs, losse
   }
   const pareto = { scope: L1, by: "machine", machines: "kpi" };
   const bars = await get("/pareto", pareto);
-  expect(bars.map(({ key }) => key).sort()).toEqual([FILLER, LABELLER]);
+  expect(new Set(bars.map(({ key }) => key))).toEqual(new Set([FILLER, LABELLER]));
   expect(await get("/pareto", pareto, START, CHANGE)).toEqual(
     await without(PLANT_TEXT, () => get("/pareto", pareto, START, CHANGE)),
   );
@@ -172,10 +172,12 @@ test("DI-3: of a machine that moved the old line keeps the past, the new line ha
   const [before] = await without(PLANT_TEXT, () => get("/kpis", { scope: SAW, by: "machine" }));
   expect(whole).toEqual({ ...before, scope: `${L1}/saw` });
   // Machines of a line add up to it, each while it was there.
-  const [line] = await get("/kpis", { scope: L2, by: "line" });
-  const machines = await get("/kpis", { scope: L2, by: "machine" });
-  const run = (one: Json | undefined): number => Number((one?.["components"] as Json)["runTime"]);
-  expect(machines.reduce((all, one) => all + run(one), 0)).toBe(run(line));
+  const runTimeOf = async (by: string): Promise<number> =>
+    (await get("/kpis", { scope: L2, by })).reduce(
+      (all, one) => all + Number((one["components"] as Json)["runTime"]),
+      0,
+    );
+  expect(await runTimeOf("machine")).toBe(await runTimeOf("line"));
 });
 
 test("DI-3: a machine that is added has no unknown time before it came, in no scope above it", async () => {

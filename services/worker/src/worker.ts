@@ -19,7 +19,15 @@ import {
   type Topics,
   type UnreadableBatch,
 } from "@oee/event-log";
-import { EventDecoder, type Machine, NO_FIELDS, type Plant, UnknownFields } from "@oee/model";
+import {
+  type CorrectionEvent,
+  EventDecoder,
+  type Machine,
+  NO_FIELDS,
+  type Plant,
+  type Refusal,
+  UnknownFields,
+} from "@oee/model";
 import { GiveWay, type Scheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import type { EventHead, Store } from "@oee/store";
@@ -31,7 +39,7 @@ import { Computing } from "./computing.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
 import { lostWith, type Ownership, ownershipOf, Stamps } from "./epoch.ts";
 import { foundAt, handedOver } from "./hand-over.ts";
-import { decodeBatch, type RefusedEvent } from "./decode-batch.ts";
+import { deadLetter, decodeBatch, type RefusedEvent } from "./decode-batch.ts";
 import { dealtOver } from "./layout.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
@@ -53,6 +61,8 @@ export interface WorkerOptions {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
   readonly settings: WorkerSettings;
+  /** Why a correction of closed time becomes a dead letter; `null`: it does not. Without it no time is closed. */
+  readonly refusalOfClosed?: (correction: CorrectionEvent) => Refusal | null;
 }
 
 /** What `/health/ready` tells of a worker. */
@@ -91,6 +101,7 @@ const EARLIEST = 0;
 
 export class Worker {
   readonly #options: WorkerOptions;
+  readonly #refusalOfClosed: (correction: CorrectionEvent) => Refusal | null;
   readonly #partitions = new Map<number, OwnedPartition>();
   readonly #computing: Computing;
   readonly #storing: Storing;
@@ -113,6 +124,7 @@ export class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
+    this.#refusalOfClosed = options.refusalOfClosed ?? (() => null);
     this.#model = new PlantModel(options.plant);
     this.#decoder = new EventDecoder(options.plant, options.settings);
     const owned = (): Iterable<OwnedPartition> => this.#partitions.values();
@@ -553,6 +565,11 @@ export class Worker {
           elsewhere.push(handedOver(batch, record, index, id, raw, this.#homeOf(id)));
           this.#misplaced.found(batch, record, id, this.#homeOf(id));
         } else if (batch.offsetAt(record) >= Math.max(runner.nextOffset, owned.taken)) {
+          const refusal = event.type === "correction" ? this.#refusalOfClosed(event) : null;
+          if (refusal !== null) {
+            letters.push({ refusal, letter: deadLetter(batch, record, refusal, bytes.subarray(start, end)) });
+            return;
+          }
           byMachine.add(group, event, record, index, bytes, start, end);
           if (byMachine.length >= GROUPED_EVENTS_MAX) byMachine.drain(take);
         }

@@ -26,6 +26,12 @@ const PLANTS = [
     l3: `{ machines: { c: { idealCycleSeconds: 1, formerly: s/a/l2/c } } }`,
   }),
 ];
+function plantAt(index: number): Plant {
+  const plant = PLANTS[index];
+  if (plant === undefined) throw new Error(`no plant ${index}`);
+  return plant;
+}
+
 const SCOPES = ["*", "s", "s/a", "s/a/l1", "s/a/l2", "s/a/l3"];
 
 const change = fc
@@ -38,7 +44,7 @@ const change = fc
   .map(
     ({ from, length, which, scope }): StructureChange => ({
       ...{ from, to: from + length, scope },
-      structure: structureOf(PLANTS[which] as Plant),
+      structure: structureOf(plantAt(which)),
     }),
   );
 
@@ -47,7 +53,7 @@ function lineAt(changes: readonly StructureChange[], line: string, at: number): 
   const last = changes.findLast(
     ({ from, to, scope }) => from <= at && at < to && (scope === "*" || line === scope || line.startsWith(`${scope}/`)),
   );
-  return structureDocument((last ?? (changes[0] as StructureChange)).structure)[line];
+  return structureDocument((last ?? changes[0])?.structure ?? new Map())[line];
 }
 
 test("DI-3: at each instant the last change of the log that speaks of a line holds (property)", () => {
@@ -83,7 +89,7 @@ const HISTORY = structureEpochs([
 ]);
 
 test("EQ-3, DI-3: of each time the rated ones of who stood then make the KPIs", () => {
-  const plant = plantWithPast(PLANTS[2] as Plant, HISTORY);
+  const plant = plantWithPast(plantAt(2), HISTORY);
   const membersAt = (path: string, at: number): readonly string[] => {
     const scope = plant.scopes.get(path);
     if (scope === undefined) throw new Error(path);
@@ -108,7 +114,7 @@ test("EQ-3, DI-3: of each time the rated ones of who stood then make the KPIs", 
 });
 
 test("DI-3: machines below a scope are those of each time, one that is gone among them", () => {
-  const plant = plantWithPast(PLANTS[2] as Plant, HISTORY);
+  const plant = plantWithPast(plantAt(2), HISTORY);
   const line = plant.scopes.get("s/a/l1");
   if (line === undefined) throw new Error("the line is there");
   const spans = machinesIn(line, { from: 0, to: 300 }).map(({ machine, period }) => [

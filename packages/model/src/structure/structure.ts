@@ -89,7 +89,8 @@ export function readStructure(value: unknown): Structure | string {
     }
     const placed = (name: string, isRated: boolean): PlacedMachine => {
       const own = `${path}/${name}`;
-      return { id: String(ids[name] ?? own), path: own, rated: isRated };
+      const id = ids[name];
+      return { id: typeof id === "string" ? id : own, path: own, rated: isRated };
     };
     const machines = [...rated.map((name) => placed(name, true)), ...unrated.map((name) => placed(name, false))];
     const twice = machines.find(({ id }) => taken.size === taken.add(id).size);

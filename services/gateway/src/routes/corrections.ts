@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { type CorrectionEvent, durationMsOf, formatInstant, isRefusal } from "@oee/model";
-import { closedOf, dateText } from "@oee/review";
+import { closedOf, refusalOfClosed } from "@oee/review";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import {
@@ -33,16 +33,14 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   /** Of time that is closed, a correction is a supervisor's and says why. Throws `HttpProblem`. */
-  const expectOpen = async (request: FastifyRequest, { machine, from, note: why }: CorrectionEvent): Promise<void> => {
+  const expectOpen = async (request: FastifyRequest, correction: CorrectionEvent): Promise<void> => {
+    const { machine, from } = correction;
     const { programme } = await review.entries.programmeOf(wholePlant().plant);
     const closed = closedOf(programme.book.inForce("closing"), machine);
     if (closed === null || from >= closed.end) return;
     guard.expectRole(request, "supervisor", machine.path);
-    if (why !== null && why.trim() !== "") return;
-    throw new HttpProblem(
-      "OEE_HTTP_TIME_CLOSED",
-      `time of ${machine.path} before ${dateText(closed.until)} is closed (closing ${closed.id}); expected a note that says why it is corrected`,
-    );
+    const refusal = refusalOfClosed(programme.book, correction, Infinity);
+    if (refusal !== null) throw new HttpProblem("OEE_HTTP_TIME_CLOSED", refusal.detail);
   };
 
   app.post<{ Body: Buffer | undefined }>(

@@ -2,7 +2,8 @@
  * `POST /events`: puts the events of a body on the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
  * other answer some of it may be in the log, so that a sender repeats it (with `id`s, or totals, that changes nothing: CN-4).
  */
-import { MAX_PAST_HEADER, maxPastOf } from "@oee/model";
+import { type CorrectionEvent, MAX_PAST_HEADER, maxPastOf, type Refusal } from "@oee/model";
+import { refusalOfClosed } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { EventIntake } from "../event-intake.ts";
 import { HttpProblem } from "../problems.ts";
@@ -16,7 +17,7 @@ const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
 export function eventRoutes(
   app: FastifyInstance,
-  { options, plantOf, guard, limits, metrics, decoderOf }: RouteContext,
+  { options, plantOf, wholePlant, guard, limits, metrics, decoderOf, review }: RouteContext,
 ): void {
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
@@ -49,7 +50,9 @@ export function eventRoutes(
       const now = clock();
       const maxPast = maxPastIn(request.query);
       const decoder = decoderOf(plantOf(request).plant);
-      const intake = new EventIntake(limits, maxPast?.ms, !guard.isOn);
+      const { book } = (await review.entries.programmeOf(wholePlant().plant)).programme;
+      const isOpen = (correction: CorrectionEvent): Refusal | null => refusalOfClosed(book, correction, Infinity);
+      const intake = new EventIntake(limits, maxPast?.ms, guard.isOn ? null : isOpen);
       if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
       else await intake.takeLines(decoder, body, now);
       await log.append(topics.events.name, await intake.records(maxPast?.headers));

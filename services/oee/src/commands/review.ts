@@ -8,6 +8,8 @@ import {
   actionResult,
   type ActionResult,
   alertDocuments,
+  bookOf,
+  type EntryBook,
   type BaselineEntry,
   baselineDocument,
   type EntryRefusal,
@@ -16,7 +18,7 @@ import {
   type NamedPeriod,
   periodNamed,
   pilotDocument,
-  plantOfEntries,
+  plantAsItWas,
   Programme,
   readEntry,
   type ReviewEntry,
@@ -112,9 +114,9 @@ async function review(options: ReviewOptions): Promise<void> {
   if (format !== "json" && options.period === undefined) throw new UsageError(`--format ${format} needs --period`);
   const today = await plantFromFile(options.plant, zonesOf(options));
   const file: EntriesFile = options.entries === undefined ? NO_ENTRIES : await readEntriesFile(options.entries);
-  const plant = plantOfEntries(today, file.entries);
+  const plant = plantAsItWas(today, bookOf(today, file.entries, ["structure"]));
   const asked = options.period === undefined ? null : askedReview(plant, options.scope, options.period);
-  const records = new Records(plant, today, events);
+  const records = new Records(plant, today, bookOf(plant, file.entries, ["closing"]), events);
   const whole = await records.upTo(Infinity);
   const now = options.at ?? whole.last + 1;
   if (!Number.isFinite(now)) throw new UsageError("there are only corrections; expected --at");
@@ -222,11 +224,13 @@ function reviewOfEntry(facts: Facts, programme: Programme, records: Records, ent
 class Records {
   readonly #plant: Plant;
   readonly #today: Plant;
+  readonly #closings: EntryBook;
   readonly #files: readonly string[];
   readonly #known = new Map<number, EventRecord>();
 
-  constructor(plant: Plant, today: Plant, files: readonly string[]) {
+  constructor(plant: Plant, today: Plant, closings: EntryBook, files: readonly string[]) {
     this.#plant = plant;
+    this.#closings = closings;
     this.#today = today;
     this.#files = files;
   }
@@ -234,7 +238,7 @@ class Records {
   async upTo(lines: number): Promise<EventRecord> {
     let record = this.#known.get(lines);
     if (record !== undefined) return record;
-    record = new EventRecord(this.#plant, this.#today);
+    record = new EventRecord(this.#plant, this.#today, this.#closings);
     const progress = new Progress(await sizeOf(this.#files));
     const read = record;
     await read.read(this.#files, lines, (bytes) => progress.advance(bytes, read.account.accepted));

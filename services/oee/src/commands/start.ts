@@ -19,6 +19,7 @@ import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, UsageError } from "../failure.ts";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
+import { ClosedTime } from "../live/closed-time.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
 import { dashboardsFolder } from "../live/dashboards-folder.ts";
@@ -136,7 +137,9 @@ async function start(asked: StartSettings): Promise<void> {
   };
   const metrics = workerMetrics(registry);
   let inForce = { plant, model: new PlantModel(plant) };
+  const closedTime = new ClosedTime(log, topics, () => inForce.plant);
   const worker = new Worker({
+    refusalOfClosed: (correction) => closedTime.refusalOf(correction),
     log,
     topics,
     store,
@@ -150,6 +153,7 @@ async function start(asked: StartSettings): Promise<void> {
   const storedParts = await storedPartsCheck(store, logger);
   const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: clock.now, logger, registry });
   await takenUp.take(plant);
+  await wait.until(() => closedTime.ready());
   await wait.until(() => worker.start());
   settings = await wait.leave(settings);
   let feeding = simulated;
@@ -307,6 +311,7 @@ async function start(asked: StartSettings): Promise<void> {
     () => takenUp.close(),
     () => gateway.close(),
     () => worker.close(),
+    () => closedTime.close(),
     () => connections.close(),
     saveClock,
   ]);

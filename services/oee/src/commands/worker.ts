@@ -8,6 +8,7 @@ import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
 import { allowedHostsOf, urlOf } from "../live/listening.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
+import { ClosedTime } from "../live/closed-time.ts";
 import { PlantTakenUp } from "../live/plant-taken-up.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
@@ -43,7 +44,10 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
   const { log, topics, store } = connections;
   const metrics = workerMetrics(registry);
   const live = new LiveTopicSink(log, topics, logger);
+  let inForce = plant;
+  const closedTime = new ClosedTime(log, topics, () => inForce);
   const worker = new Worker({
+    refusalOfClosed: (correction) => closedTime.refusalOf(correction),
     log,
     topics,
     store,
@@ -56,6 +60,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
   });
   const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: Date.now, logger, registry });
   await takenUp.take(plant);
+  await wait.until(() => closedTime.ready());
   await wait.until(() => worker.start());
   const settings = await wait.leave(asked);
   const watch = watchPlant(
@@ -63,6 +68,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     zones,
     logger,
     (changed) => {
+      inForce = changed;
       void takenUp.take(changed);
       worker.setPlant(changed);
     },
@@ -87,6 +93,7 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     () => watch.stop(),
     () => takenUp.close(),
     () => worker.close(),
+    () => closedTime.close(),
     () => connections.close(),
     () => void server.close(),
   ]);

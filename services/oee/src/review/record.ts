@@ -12,7 +12,7 @@ import {
   type PlantEvent,
   type Refusal,
 } from "@oee/model";
-import { HistoryFacts, RecordedMachine, RecordedRefusals } from "@oee/review";
+import { type EntryBook, HistoryFacts, RecordedMachine, RecordedRefusals, refusalOfClosed } from "@oee/review";
 import { originalOf } from "../replay-input.ts";
 import { readEvents } from "../reading/read-events.ts";
 
@@ -25,6 +25,7 @@ export interface RecordAccount {
 export class Record {
   readonly #model: PlantModel;
   readonly #today: Plant;
+  readonly #closings: EntryBook;
   readonly #machines = new Map<Machine, RecordedMachine>();
   readonly #refusals = new RecordedRefusals();
   readonly #refused = new Map<string, number>();
@@ -33,9 +34,10 @@ export class Record {
   #last = -Infinity;
 
   /** `today`: the plant whose file says how events are read; machines that are gone have none. */
-  constructor(plant: Plant, today: Plant) {
+  constructor(plant: Plant, today: Plant, closings: EntryBook) {
     this.#model = new PlantModel(plant);
     this.#today = today;
+    this.#closings = closings;
   }
 
   get account(): RecordAccount {
@@ -64,8 +66,9 @@ export class Record {
           line: (bytes, start, end) => {
             if (!isKnown()) return;
             const decoded = decoder.decode(bytes, start, end, null);
-            if (isRefusal(decoded)) this.#refuse(decoded, originalOf(bytes.subarray(start, end)));
-            else this.#take(decoded);
+            const refusal = isRefusal(decoded) ? decoded : this.#refusalOf(decoded);
+            if (refusal !== null) this.#refuse(refusal, originalOf(bytes.subarray(start, end)));
+            else if (!isRefusal(decoded)) this.#take(decoded);
           },
           lineRefused: (refusal) => {
             if (isKnown()) this.#refuse(refusal, null);
@@ -73,13 +76,19 @@ export class Record {
           row: (row) => {
             if (!isKnown()) return;
             const decoded = decoder.decodeValue(row, null);
-            if (isRefusal(decoded)) this.#refuse(decoded, row);
-            else this.#take(decoded);
+            const refusal = isRefusal(decoded) ? decoded : this.#refusalOf(decoded);
+            if (refusal !== null) this.#refuse(refusal, row);
+            else if (!isRefusal(decoded)) this.#take(decoded);
           },
         },
         onBytes,
       );
     }
+  }
+
+  /** As a worker does: a correction of closed time says why. */
+  #refusalOf(event: PlantEvent): Refusal | null {
+    return event.type === "correction" ? refusalOfClosed(this.#closings, event) : null;
   }
 
   #take(event: PlantEvent): void {
