@@ -4,6 +4,7 @@
  * keep nothing over a lost connection, name the gap, and their totals are right all the same. OEE_CONNECT_HOURS says how long the history is (4).
  */
 import { renameSync, writeFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import pg from "pg";
@@ -13,7 +14,20 @@ import { oeeOutput, until } from "../live/oee-process.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
 import { cableTo } from "./network.ts";
-import { Collected, freePort, mosquitto, opcUaServer, postgres, temporaryFolder } from "./peers.ts";
+import {
+  Collected,
+  type EdgeLibrary,
+  freePort,
+  miloServer,
+  modbusDevice,
+  mosquitto,
+  type OpcUaServer,
+  opcUaServer,
+  postgres,
+  type SparkplugEdge,
+  sparkplugEdge,
+  temporaryFolder,
+} from "./peers.ts";
 
 const HOURS = Number(process.env["OEE_CONNECT_HOURS"] ?? 4);
 const SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
@@ -61,13 +75,13 @@ const DIRECT = CHANGES.flatMap(({ at, state, good, scrap }) => [
   ...(good === undefined ? [] : [{ type: "count", machine: FILLER, at, total: { good, scrap } }]),
 ]);
 
-async function answersOf(events: readonly object[]): Promise<{ kpis: string; stops: string }> {
+async function answersOf(events: readonly object[], from = FROM, to = TO): Promise<{ kpis: string; stops: string }> {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "plant.yaml"), PLANT);
   writeFileSync(join(folder, "events.ndjson"), events.map((event) => `${JSON.stringify(event)}\n`).join(""));
   const iso = (at: number): string => new Date(at).toISOString();
   const files = ["--plant", join(folder, "plant.yaml"), "--events", join(folder, "events.ndjson")];
-  const period = ["--from", iso(FROM), "--to", iso(TO), "--at", iso(TO + 1)];
+  const period = ["--from", iso(from), "--to", iso(to), "--at", iso(to + 1)];
   const kpis = await oeeOutput(["replay", ...files, ...period, "--every", "hour", "--format", "json"]);
   return { kpis, stops: await oeeOutput(["replay", ...files, ...period, "--stops", "--format", "json"]) };
 }
@@ -207,6 +221,27 @@ test.each(Object.keys(LOSSLESS))(
   120_000,
 );
 
+async function opcUa(serverAt: (port: number) => Promise<OpcUaServer>): Promise<Played> {
+  const port = await freePort();
+  const server = await serverAt(port);
+  const cable = await cableTo(port);
+  const node = (name: string): string => `'nsu=http://example.org/press;s=Press.${name}'`;
+  return {
+    settings: `protocol: opcua, url: 'opc.tcp://127.0.0.1:${cable.port}/', security: none, every: 50ms, timeout: 3s`,
+    machines: mapped(`state: ${node("State")}, good: ${node("Good")}, scrap: ${node("Scrap")}`),
+    play: async (changes) => {
+      for (const { at, state, good, scrap } of changes) {
+        if (state !== undefined) server.set("State", state, { at });
+        if (good !== undefined) server.set("Good", good, { at });
+        if (scrap !== undefined) server.set("Scrap", scrap, { at });
+        // A server tells each change only where it has been looked at: slower than the publishing interval.
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    },
+    ...cable,
+  };
+}
+
 const GAPPED: Readonly<Record<string, () => Promise<Played>>> = {
   "Sparkplug B": async () => {
     const broker = await mosquitto(temporaryFolder(), await freePort());
@@ -248,22 +283,38 @@ const GAPPED: Readonly<Record<string, () => Promise<Played>>> = {
       ...cable,
     };
   },
-  "OPC UA": async () => {
+  "OPC UA of asyncua": () => opcUa(opcUaServer),
+  "OPC UA of Eclipse Milo": () => opcUa(miloServer),
+  "an adapter's SHDR": async () => {
+    const sockets = new Set<Socket>();
+    let newest: Required<Change> = { at: FROM, state: 6, good: 0, scrap: 0 };
+    const lineOf = ({ at, state, good, scrap }: Change): string => {
+      const items = Object.entries({ state, good, scrap }).filter(([, value]) => value !== undefined);
+      return `${[new Date(at).toISOString(), ...items.flat()].join("|")}\n`;
+    };
+    // As adapters do it: all that is so now to who comes, and then what changes.
+    const server = createServer((socket) => {
+      sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => sockets.delete(socket));
+      socket.write(lineOf(newest));
+    });
     const port = await freePort();
-    const server = await opcUaServer(port);
+    await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    });
     const cable = await cableTo(port);
-    const node = (name: string): string => `'nsu=http://example.org/press;s=Press.${name}'`;
     return {
-      settings: `protocol: opcua, url: 'opc.tcp://127.0.0.1:${cable.port}/', security: none, every: 50ms, timeout: 3s`,
-      machines: mapped(`state: ${node("State")}, good: ${node("Good")}, scrap: ${node("Scrap")}`),
-      play: async (changes) => {
-        for (const { at, state, good, scrap } of changes) {
-          if (state !== undefined) server.set("State", state, { at });
-          if (good !== undefined) server.set("Good", good, { at });
-          if (scrap !== undefined) server.set("Scrap", scrap, { at });
-          // A server tells each change only where it has been looked at: slower than the publishing interval.
-          await new Promise((resolve) => setTimeout(resolve, 5));
+      settings: `protocol: shdr, host: 127.0.0.1, port: ${cable.port}`,
+      machines: mapped("state: state, good: good, scrap: scrap"),
+      play: (changes) => {
+        for (const change of changes) {
+          newest = { ...newest, ...change };
+          for (const socket of sockets) socket.write(lineOf(change));
         }
+        return Promise.resolve();
       },
       ...cable,
     };
@@ -307,8 +358,84 @@ test.each(Object.keys(GAPPED))(
     const last = CHANGES.at(-1);
     await until("the last total", () => hasTotal(TO, last?.good) || undefined);
     const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) <= TO);
-    const [found, direct] = [await answersOf(arrived), await answersOf(DIRECT)];
+    // A server that samples tells the last of several totals alone: they are counted at its instant, which ends the history.
+    const [found, direct] = [await answersOf(arrived, FROM, TO + HOUR), await answersOf(DIRECT, FROM, TO + HOUR)];
     expect(goodIn(found.kpis)).toBe(goodIn(direct.kpis));
+  },
+  120_000,
+);
+
+interface Counter {
+  readonly settings: string;
+  /** A signal of the mapping. */
+  readonly good: string;
+  /** Once a host listens: libraries of edge nodes do not all answer who asks for a birth. */
+  start(): Promise<void>;
+  set(good: number): void;
+  pull(): void;
+  plug(): void;
+}
+
+/** Peers whose values have no instants, or those of now: what they say cannot be hours old. */
+const PRESENT: Readonly<Record<string, () => Promise<Counter>>> = {
+  "Modbus of pymodbus": async () => {
+    const device = await modbusDevice(await freePort(), [1_000]);
+    const cable = await cableTo(device.port);
+    const settings = `protocol: modbus, host: 127.0.0.1, port: ${cable.port}, every: 50ms, timeout: 500ms`;
+    const set = (good: number): void => device.set(0, good);
+    return { settings, good: "{ holding: 0 }", start: () => Promise.resolve(), set, ...cable };
+  },
+  "Sparkplug of pysparkplug": () => sparkplugOf("pysparkplug"),
+  "Sparkplug of mqtt-spb-wrapper": () => sparkplugOf("mqtt-spb-wrapper"),
+};
+
+async function sparkplugOf(library: EdgeLibrary): Promise<Counter> {
+  const broker = await mosquitto(temporaryFolder(), await freePort());
+  const cable = await cableTo(broker.port);
+  let edge: SparkplugEdge | null = null;
+  return {
+    settings: `protocol: sparkplug, url: 'mqtt://127.0.0.1:${cable.port}', clientId: oee, hostId: oee`,
+    good: `{ group: plant, node: ${library}, device: filler, metric: [good, DATA/good] }`,
+    start: async () => void (edge = await sparkplugEdge(library, broker.port)),
+    set: (good) => edge?.set("good", good),
+    ...cable,
+  };
+}
+
+test.each(Object.keys(PRESENT))(
+  "P-5: a total through %s, the cable pulled in the middle: the machine is unknown meanwhile, and all that was made is counted",
+  async (name) => {
+    const peer = await PRESENT[name]?.();
+    if (peer === undefined) throw new Error(name);
+    const from = Math.floor(Date.now() / HOUR) * HOUR;
+    const receiver = new Collected();
+    const machines = `{ ${FILLER}: { signals: { good: ${peer.good} }, state: [{ when: good, state: Execute }, { state: Idle }], totals: { good: good } } }`;
+    const { connector } = connectorOf(`connections: { peer: { ${peer.settings}, machines: ${machines} } }`, {
+      receiver,
+      folder: temporaryFolder(),
+    });
+    const totals = (): readonly (number | undefined)[] =>
+      receiver.events.map(({ total }) => (total as { good?: number } | undefined)?.good);
+    const heard = (good: number): Promise<true> =>
+      until(`the total ${good}`, () => totals().includes(good) || undefined);
+    await until("the connection", () => connector.status().connections[0]?.connected || undefined);
+    await peer.start();
+    await until("the first total", () => totals().some((good) => good !== undefined) || undefined);
+    for (const good of [2_000, 2_030, 2_100]) {
+      peer.set(good);
+      await heard(good);
+    }
+    peer.pull();
+    await until("the loss", () => connector.status().connections[0]?.connected === false || undefined);
+    for (const good of [2_150, 2_200, 2_300]) peer.set(good);
+    peer.plug();
+    await until("the connection again", () => connector.status().connections[0]?.connected || undefined);
+    peer.set(2_345);
+    await heard(2_345);
+    expect(receiver.events.some(({ state }) => state === "unknown")).toBe(true);
+    const first = totals().find((good) => good !== undefined) ?? 0;
+    const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) < from + 2 * HOUR);
+    expect(goodIn((await answersOf(arrived, from, from + 2 * HOUR)).kpis)).toBe(2_345 - first);
   },
   120_000,
 );

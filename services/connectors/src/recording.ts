@@ -82,7 +82,7 @@ function usedSignals({ state, totals, deltas, ...mapping }: Mapping): ReadonlySe
     }
     return new Set(signals);
   }
-  signals.push(...(state.kind === "packml" ? state.signals : [state.signal]));
+  signals.push(...(state.kind === "packml" ? [...state.signals, ...state.inner.values()] : [state.signal]));
   if (state.reason !== null) signals.push(state.reason.signal);
   return new Set(signals);
 }

@@ -175,6 +175,23 @@ test("PackML in OPC UA: the innermost machine's state, never the outer one that 
   expect(eventsOf(mapper, seen("run", null))).toEqual([{ type: "state", state: "unknown" }]);
 });
 
+test("Weihenstephan in OPC UA: why it is held or suspended is the state; a machine inside that is not at work says nothing", () => {
+  const mapper = mapperOf(
+    "{ signals: { base: b, run: r, held: h, why: s }, state: { packml: [base, run], held: held, suspended: why } }",
+  );
+  expect(eventsOf(mapper, seen("base", "Running"), seen("held", null), seen("why", null), seen("run", 6))).toEqual([
+    { type: "state", state: "6" },
+  ]);
+  const at0 = (at += 1000);
+  const together = { at: at0 };
+  expect(eventsOf(mapper, seen("run", "Suspended", together), seen("why", "Tailback", together))).toEqual([
+    { type: "state", state: "Tailback" },
+  ]);
+  expect(eventsOf(mapper, seen("why", "Lack"))).toEqual([{ type: "state", state: "Lack" }]);
+  expect(eventsOf(mapper, seen("run", 11))).toEqual([{ type: "state", state: "11" }]);
+  expect(eventsOf(mapper, seen("held", "EquipmentFailure"))).toEqual([{ type: "state", state: "EquipmentFailure" }]);
+});
+
 test("what one instant says of a machine is one thing: an order with its product, a code with its state", () => {
   const mapper = mapperOf(
     "{ signals: { s: s, c: c, p: p, o: o, g: g, x: x }, state: s, reason: { of: c, codes: { '3': jam, '4': belt } }, product: p, order: o, totals: { good: g, scrap: x } }",

@@ -33,6 +33,13 @@ export interface Mapped {
 
 const ID_DIGITS = 24;
 const UNKNOWN = "unknown";
+/** States inside of which another machine may say why, by name and number. */
+const PACKML_INNER: ReadonlyMap<string, "held" | "suspended"> = new Map([
+  ["held", "held"],
+  ["11", "held"],
+  ["suspended", "suspended"],
+  ["5", "suspended"],
+]);
 /** OPC UA for PackML: the outer machine's states that only say that an inner machine is at work, by name and number. */
 const PACKML_SUPER_STATES: ReadonlySet<string> = new Set(["running", "18", "cleared", "19"]);
 
@@ -218,7 +225,8 @@ class MachineState {
   /** Of several signals that decide together, the youngest says since when. */
   #decidedAt({ state }: Mapping, at: number): number {
     if (state === null || state.kind === "signal") return at;
-    const signals = state.kind === "packml" ? state.signals : state.conditions.map(({ when }) => when);
+    const signals =
+      state.kind === "packml" ? [...state.signals, ...state.inner.values()] : state.conditions.map(({ when }) => when);
     return signals.reduce(
       (youngest, signal) => Math.max(youngest, signal === null ? 0 : (this.#instants.get(signal) ?? 0)),
       at,
@@ -283,16 +291,22 @@ class MachineState {
 
   /** While a state machine is in a state that holds another machine, that one's state is the state. */
   #packmlState(
-    { signals, reason }: Extract<StateMapping, { kind: "packml" }>,
+    { signals, inner, reason }: Extract<StateMapping, { kind: "packml" }>,
     changed: ReadonlySet<string>,
   ): Stated | null {
-    const decides = [...signals, ...(reason === null ? [] : [reason.signal])];
+    const decides = [...signals, ...inner.values(), ...(reason === null ? [] : [reason.signal])];
     if (!decides.some((signal) => changed.has(signal))) return null;
     for (const signal of signals) {
       if (!this.#values.has(signal)) return null;
       const value = this.#values.get(signal) ?? null;
       if (value === null || value === "") return { state: UNKNOWN };
-      if (!PACKML_SUPER_STATES.has(textOf(value).toLowerCase())) return stated(textOf(value), this.#reasonOf(reason));
+      const name = textOf(value).toLowerCase();
+      if (PACKML_SUPER_STATES.has(name)) continue;
+      const place = PACKML_INNER.get(name);
+      const signalWithin = place === undefined ? undefined : inner.get(place);
+      // A machine inside that is not at work has no state, or a bad one.
+      const within = signalWithin === undefined ? null : (this.#values.get(signalWithin) ?? null);
+      return stated(textOf(within === null || within === "" ? value : within), this.#reasonOf(reason));
     }
     return { state: UNKNOWN };
   }

@@ -39,7 +39,13 @@ export type StateMapping =
   | { readonly kind: "signal"; readonly signal: string; readonly reason: ReasonMapping | null }
   | { readonly kind: "conditions"; readonly conditions: readonly Condition[] }
   /** Signals of nested state machines, outermost first. */
-  | { readonly kind: "packml"; readonly signals: readonly string[]; readonly reason: ReasonMapping | null };
+  | {
+      readonly kind: "packml";
+      readonly signals: readonly string[];
+      /** Signals of machines inside of a state that say why it is so, as those of Weihenstephan: by the state's name. */
+      readonly inner: ReadonlyMap<"held" | "suspended", string>;
+      readonly reason: ReasonMapping | null;
+    };
 
 export interface Condition {
   /** `null`: always. It holds when the signal's value is one of `is`, or, without them, true or not 0. */
@@ -100,6 +106,9 @@ export function countingSignals({ totals, deltas }: Mapping): ReadonlyMap<string
   return counting;
 }
 
+/** States of PackML inside of which another machine may be at work. */
+const INNER = ["held", "suspended"] as const;
+
 function stateMapping(
   value: Value,
   reason: ReasonMapping | null,
@@ -111,10 +120,14 @@ function stateMapping(
     return signal === null ? null : { kind: "signal", signal, reason };
   }
   if (value.kind === "mapping") {
-    const fields = fieldsOf(value, ["packml"], ["packml"], problems);
+    const fields = fieldsOf(value, ["packml", ...INNER], ["packml"], problems);
     const machines = fields.packml === undefined ? [] : itemsOf(fields.packml, "signals, outermost first", problems);
     const signals = machines.flatMap((item) => signalIn(item) ?? []);
-    return { kind: "packml", signals, reason };
+    const inner = INNER.flatMap((name) => {
+      const signal = optional(fields[name], signalIn);
+      return signal === null ? [] : [[name, signal] as const];
+    });
+    return { kind: "packml", signals, inner: new Map(inner), reason };
   }
   const conditions = itemsOf(value, "a signal, a list of conditions, or { packml: [signals] }", problems).flatMap(
     (item) => {

@@ -47,6 +47,8 @@ class ShdrSource implements Source {
   readonly #handOver: HandOver;
   /** That the machines are gone is told before what comes next. */
   #telling: Promise<void> = Promise.resolve();
+  /** Since when the adapter was not heard (epoch ms), while it is not; adapters keep nothing for who is away. */
+  #missedSince: number | null;
 
   constructor(settings: ShdrSettings, signals: readonly Signal<string>[], host: SourceHost) {
     this.#settings = settings;
@@ -56,6 +58,7 @@ class ShdrSource implements Source {
     for (const signal of signals) byItem.set(signal.address, [...(byItem.get(signal.address) ?? []), signal]);
     this.#signals = byItem;
     this.#handOver = new HandOver(host);
+    this.#missedSince = host.heardBefore;
     if (host.heardBefore !== null)
       this.#telling = host.gone(host.heardBefore, "the connector was away").catch(() => {});
     this.#connect();
@@ -78,6 +81,9 @@ class ShdrSource implements Source {
     socket.setEncoding("utf8");
     socket.on("connect", () => {
       this.#host.connected();
+      if (this.#missedSince !== null)
+        this.#host.gap(this.#missedSince, this.#host.clock(), "the adapter was not heard");
+      this.#missedSince = null;
       socket.write("* PING\n");
     });
     socket.on("data", (chunk: string) => {
@@ -134,6 +140,7 @@ class ShdrSource implements Source {
     if (socket !== this.#socket || this.#closed) return;
     if (this.#beat !== null) clearInterval(this.#beat);
     this.#beat = null;
+    this.#missedSince ??= this.#heardAt;
     await this.#handOver.idle();
     const { host, port } = this.#settings;
     await this.#host.gone(this.#heardAt, `no connection to ${host}:${port}`).catch(() => {});
