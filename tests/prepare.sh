@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
 missing=()
-[[ -x ${CHROMIUM:-/usr/bin/chromium} ]] || missing+=(chromium)
+[[ -x ${CHROMIUM:-/usr/bin/chromium-headless-shell} ]] || missing+=(chromium-headless-shell)
 fc-list 2> /dev/null | grep -i dejavu > /dev/null || missing+=(fonts-dejavu-core fontconfig)
 fc-list 2> /dev/null | grep -i 'noto.*cjk' > /dev/null || missing+=(fonts-noto-cjk)
 [[ -e /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf ]] || missing+=(fonts-noto-core)

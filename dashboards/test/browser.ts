@@ -1,4 +1,7 @@
-/** Debian's Chromium under playwright-core, as all browser tests start it. */
+/**
+ * Debian's Chromium under playwright-core, as all browser tests start it: the shell without windows, in which a page opens in
+ * half the time. `CHROMIUM` names another one, such as /usr/bin/chromium.
+ */
 import { type Browser, chromium } from "playwright-core";
 
 const FLAGS = [
@@ -17,7 +20,7 @@ const FLAGS = [
 
 export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
-    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+    executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
     args: [...FLAGS, ...flags],
   });
 }

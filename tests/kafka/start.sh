@@ -78,7 +78,7 @@ if [[ ! -f $dir/data/meta.properties ]]; then
   java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$dir:$jars/*" kafka.tools.StorageTool format -t b3Blbi1vZWUtdGVzdHMtMA \
     -c "$dir/server.properties" "${format[@]}" > "$dir/format.log" 2>&1 || fail "formatting $dir failed: $(tail -n 1 "$dir/format.log")"
 fi
-nohup setsid java -Xms128m -Xmx512m -XX:+UseSerialGC -cp "$dir:$jars/*" kafka.Kafka "$dir/server.properties" \
+nohup setsid java -XX:TieredStopAtLevel=1 -Xms128m -Xmx512m -XX:+UseSerialGC -cp "$dir:$jars/*" kafka.Kafka "$dir/server.properties" \
   > "$dir/kafka.log" 2>&1 < /dev/null &
 pid=$!
 echo "$pid" > "$dir/kafka.pid"

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { LATENCY, type Now, smallPlant } from "../../dashboards/test/plant-fixture.ts";
 import { violations } from "./axe.ts";
-import { ensureBuilt, gatewayOf, openScreen, settled } from "./wall.ts";
+import { ensureBuilt, gatewayOf, openScreen, resize, settled } from "./wall.ts";
 
 const MIXED: readonly Now[] = ["blocked", "noReason", "starved", "minor", "slow", "noData", "running", "setup"];
 
@@ -25,12 +25,13 @@ describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) =>
     ["an address that cannot be shown", "/wall/nowhere"],
   ])("%s", async (_, path) => {
     const gateway = await gatewayOf(smallPlant(MIXED));
+    const { page, close } = await openScreen(browser, `${gateway.url}${path}?theme=${theme}`);
+    await page.locator("h1").waitFor();
     for (const size of ["hd", "portrait"] as const) {
-      const { page, close } = await openScreen(browser, `${gateway.url}${path}?theme=${theme}`, { size });
-      await page.locator("h1").waitFor();
+      await resize(page, size);
       expect(await violations(page)).toEqual([]);
-      await close();
     }
+    await close();
     await gateway.close();
   });
 

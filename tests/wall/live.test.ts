@@ -16,13 +16,13 @@ import { type Network, networkTo } from "./cuttable-network.ts";
 import { measure } from "./legibility.ts";
 import { argumentsFor, folderOfTest, PATIENCE, send, start } from "./real-server.ts";
 import {
+  atEachSize,
   clockOffBy,
   ensureBuilt,
   openScreen,
   type Screen,
   type ScreenOptions,
   settled,
-  SIZE_NAMES,
   textOf,
 } from "./wall.ts";
 
@@ -204,22 +204,18 @@ test("W-1, W-2: before the real server every scope is legible at every size, and
   const filler = await open(`${url}/wall/${FILLER}?window=8h`);
   await shownAt(filler.page, ".call-word", "Running");
   for (const scope of [FILLER, LABELLER, LINE, "berlin/packing", "berlin", "*"]) {
-    for (const size of SIZE_NAMES) {
-      const { page, errors, close } = await openScreen(browser, `${url}/wall/${scope}?window=8h`, { size });
-      await settled(page);
+    await atEachSize(browser, `${url}/wall/${scope}?window=8h`, async (page, size) => {
       const { scrolls, mainShare, tooSmall, cutOff, overlapping } = await measure(page);
-      expect({ scope, size, scrolls, tooSmall, cutOff, overlapping, errors }).toEqual({
+      expect({ scope, size, scrolls, tooSmall, cutOff, overlapping }).toEqual({
         scope,
         size,
         scrolls: false,
         tooSmall: [],
         cutOff: [],
         overlapping: [],
-        errors: [],
       });
       expect(mainShare, `${scope} ${size} main figure`).toBeGreaterThanOrEqual(0.12);
-      await close();
-    }
+    });
   }
   const shapes = new Set<string>();
   const states = [

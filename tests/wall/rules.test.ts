@@ -20,7 +20,7 @@ import {
 } from "../../dashboards/test/plant-fixture.ts";
 import { measure } from "./legibility.ts";
 import { redrawn, watchRedraws } from "./redraws.ts";
-import { clockOffBy, ensureBuilt, gatewayOf, openScreen, SIZE_NAMES, settled, STILL, textOf } from "./wall.ts";
+import { atEachSize, clockOffBy, ensureBuilt, gatewayOf, openScreen, settled, STILL, textOf } from "./wall.ts";
 
 let browser: Browser;
 beforeAll(async () => {
@@ -102,9 +102,7 @@ describe("W-1: read from ten metres", () => {
     "W-1: %s: large enough, nothing scrolls, nothing is cut off, at every size",
     async (_, scene, path) => {
       const gateway = await gatewayOf(scene);
-      for (const size of SIZE_NAMES) {
-        const { page, errors, close } = await openScreen(browser, `${gateway.url}${path}`, { size });
-        await settled(page);
+      await atEachSize(browser, `${gateway.url}${path}`, async (page, size) => {
         const measured = await measure(page);
         expect(measured.scrolls, `${size} scrolls`).toBe(false);
         expect(measured.mainShare, `${size} main figure`).toBeGreaterThanOrEqual(0.12);
@@ -112,30 +110,26 @@ describe("W-1: read from ten metres", () => {
         expect(measured.cutOff, `${size} cut off`).toEqual([]);
         expect(measured.overlapping, `${size} one over another`).toEqual([]);
         expect(measured.shortenedFigures, `${size} figures without their end`).toEqual([]);
-        expect(errors).toEqual([]);
-        await close();
-      }
+      });
       await gateway.close();
     },
   );
 
   test("W-1: a line of one machine is that machine, named, with the line's own target; it fills the screen", async () => {
     const gateway = await gatewayOf(smallPlant(["noReason"]));
-    for (const size of SIZE_NAMES) {
-      const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { size });
-      await settled(page);
+    await atEachSize(browser, `${gateway.url}/wall/berlin/packing/l1`, async (page, size) => {
       expect(await textOf(page, "h1")).toBe("Line 1 PET");
       expect(await textOf(page, ".call-name")).toBe("Depalletizer");
       expect(await page.locator(".call").getAttribute("data-sign")).toBe("stopNoReason");
       expect(await textOf(page, ".target-words")).toContain("Target 72.0%");
       expect(await page.locator('[data-figure="downtime"], .timeline').count()).toBe(2);
       const { y, height } = (await page.locator(".timeline-block").boundingBox()) ?? { y: 0, height: 0 };
-      expect(y + height, "the last panel ends at the foot").toBeGreaterThan(0.97 * (page.viewportSize()?.height ?? 0));
-      await page.goto(`${gateway.url}/wall/berlin/packing/l1/depalletizer`);
-      await settled(page);
+      const foot = page.viewportSize()?.height ?? 0;
+      expect(y + height, `the last panel ends at the foot, ${size}`).toBeGreaterThan(0.97 * foot);
+    });
+    await atEachSize(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, async (page) => {
       expect(await page.locator(".call-name").count(), "its own page has its name above").toBe(0);
-      await close();
-    }
+    });
     await gateway.close();
   });
 
@@ -214,15 +208,14 @@ describe("W-2: never colour alone", () => {
     "W-2: in the %s theme each state has its word, its shape and its colour",
     async (theme) => {
       const shapes = new Set<string>();
+      const gateway = await gatewayOf(smallPlant(["offShift"]));
+      const path = "berlin/packing/l1/depalletizer";
+      const { page, close } = await openScreen(browser, `${gateway.url}/wall/${path}?theme=${theme}`);
+      await settled(page);
       for (const [now, sign, word, hue] of looks) {
-        const gateway = await gatewayOf(smallPlant([now]));
-        const { page, close } = await openScreen(
-          browser,
-          `${gateway.url}/wall/berlin/packing/l1/depalletizer?theme=${theme}`,
-        );
-        await settled(page);
-        const panel = page.locator(".call");
-        expect(await panel.getAttribute("data-sign")).toBe(sign);
+        gateway.push([elementIn(smallPlant([now]), path)]);
+        const panel = page.locator(`.call[data-sign="${sign}"]`);
+        await panel.waitFor();
         expect(await textOf(page, ".call-word")).toBe(word);
         const style = await panel.evaluate((element) => {
           const { backgroundColor, backgroundImage } = getComputedStyle(element);
@@ -232,9 +225,9 @@ describe("W-2: never colour alone", () => {
         expect(
           style.backgroundImage.startsWith("repeating-linear-gradient") ? "hatched" : hueOf(style.backgroundColor),
         ).toBe(hue);
-        await close();
-        await gateway.close();
       }
+      await close();
+      await gateway.close();
       expect(shapes.size).toBe(looks.length);
     },
   );
@@ -605,16 +598,17 @@ describe("CN-5: quantities stand with their unit", () => {
 
 test("W-8: names are text, whatever they hold: shown as they are, shortened, never markup", async () => {
   const gateway = await gatewayOf(HOSTILE_SCENE);
+  const { page, errors, close } = await openScreen(browser, "about:blank");
+  page.on("dialog", () => expect.fail("a name ran as script"));
   for (const path of ["s/a/l/m", "s/a/l", "s/a", "*"]) {
-    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall/${path}`);
-    page.on("dialog", () => expect.fail("a name ran as script"));
+    await page.goto(`${gateway.url}/wall/${path}`);
     await settled(page);
     expect(await textOf(page, "h1")).toBe(HOSTILE);
     expect(await page.locator("img").count()).toBe(0);
     expect(await page.getByText(HOSTILE).count()).toBeGreaterThan(1);
-    expect(errors).toEqual([]);
-    await close();
   }
+  expect(errors).toEqual([]);
+  await close();
   await gateway.close();
 });
 

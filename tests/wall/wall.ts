@@ -4,6 +4,7 @@ import { rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
+import { expect } from "vitest";
 import type { Scene } from "../../dashboards/test/plant-fixture.ts";
 import { NOW } from "../../dashboards/test/plant-fixture.ts";
 import {
@@ -85,6 +86,28 @@ export async function resize(page: Page, size: SizeName): Promise<void> {
   await page.evaluate(
     async () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );
+}
+
+/**
+ * Looks at that address at each of the four sizes: one page, which is resized; with `OEE_WALL_LONG=1` a page of its own for
+ * each size, as a screen that is switched on has it. Nothing may go wrong inside.
+ */
+export async function atEachSize(
+  browser: Browser,
+  url: string,
+  look: (page: Page, size: SizeName) => Promise<void>,
+): Promise<void> {
+  const opened = process.env["OEE_WALL_LONG"] === undefined ? [SIZE_NAMES] : SIZE_NAMES.map((size) => [size]);
+  for (const sizes of opened) {
+    const { page, errors, close } = await openScreen(browser, url, { size: sizes[0] ?? "hd" });
+    await settled(page);
+    for (const size of sizes) {
+      await resize(page, size);
+      await look(page, size);
+    }
+    expect(errors).toEqual([]);
+    await close();
+  }
 }
 
 /** For `script`: time stands still on the screen; with a server whose clock stands still too, nothing on it counts. */
