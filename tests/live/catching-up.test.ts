@@ -4,33 +4,19 @@
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { parsePlant, type Plant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import { loadEvents, loadPlantYaml } from "@oee/simulator";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
-import pino from "pino";
+import { Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { anyShown } from "../support/live.ts";
-import { newFolder, until } from "./oee-process.ts";
+import { expect, onTestFinished, test } from "vitest";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
 const MACHINES = 20;
 const SECONDS = 1_500;
 const START = Date.UTC(2026, 2, 2, 5, 0);
 const END = START + SECONDS * 1000;
-const folder = newFolder();
-let store: Store;
-
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 /** Machines of their own for each test, for the store is shared. */
 function plantOf(name: string): Plant {
@@ -94,16 +80,14 @@ interface Started {
 
 async function start({ log, of, plant }: Backlog, settings: Partial<WorkerSettings> = {}): Promise<Started> {
   const metrics = workerMetrics(new Registry());
-  const worker = new Worker({
+  const worker = testWorker({
     log,
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined, onShown: anyShown },
-    scheduler: systemScheduler(() => END),
-    logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+    now: () => END,
     metrics,
-    settings: { ...WORKER_DEFAULTS, storeEveryMs: 20, watchEveryMs: 50, ...settings },
+    settings: { storeEveryMs: 20, watchEveryMs: 50, ...settings },
   });
   await worker.start();
   onTestFinished(() => worker.abandon());

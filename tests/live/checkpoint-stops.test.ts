@@ -4,14 +4,11 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, test } from "vitest";
+import { Worker } from "@oee/worker";
+import { test } from "vitest";
 import { noneShown } from "../support/live.ts";
-import { newFolder, until } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
 const MINUTE_MS = 60_000;
@@ -23,18 +20,7 @@ const PLANT = `enterprise: acme
 timezone: UTC
 sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idealCycleSeconds: 1 } } } } } } } }
 `;
-const folder = newFolder();
-let store: Store;
-
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 test("DI-1: a stop stored with a checkpoint is taken back when a correction comes after a crash", async () => {
   const parsed = parsePlant(PLANT, "plant.yaml");
@@ -54,18 +40,15 @@ test("DI-1: a stop stored with a checkpoint is taken back when a correction come
     return { commit, close: () => consumer.close() };
   };
   const start = async (): Promise<Worker> => {
-    const worker = new Worker({
+    const worker = testWorker({
       log,
       topics: of,
       store,
       plant,
       live: { publish: () => undefined, onShown: noneShown },
-      scheduler: systemScheduler(() => END),
-      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-      metrics: workerMetrics(new Registry()),
+      now: () => END,
       // Nothing is computed before it is stored, and each write makes a checkpoint.
       settings: {
-        ...WORKER_DEFAULTS,
         ...{
           computeEveryMs: NEVER_MS,
           calmEveryMs: NEVER_MS,

@@ -7,14 +7,10 @@
  * `OEE_CRASH_ROUNDS` sets how many histories are lived through, `OEE_CRASH_SEED` the first of them.
  */
 import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, test } from "vitest";
-import { anyShown } from "../support/live.ts";
-import { newFolder } from "./oee-process.ts";
+import { type Store } from "@oee/store";
+import { Worker } from "@oee/worker";
+import { test } from "vitest";
+import { storeOfFile, testWorker } from "../support/worker.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -30,16 +26,7 @@ const FIRST_SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
 const CRASHES_MAX = 9;
 const CHECKPOINTS = topics("oee.", 1).checkpoints.name;
 
-const folder = newFolder();
-let store: Store;
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 /** A write that may be the last one of a worker. */
 type Write = "rows" | "stops" | "events" | "retract" | "checkpoints" | "commit";
@@ -158,17 +145,13 @@ async function live(seed: number): Promise<void> {
   const zombies: { readonly life: Life; readonly worker: Worker; readonly gone: Promise<void> }[] = [];
   const start = async (plan: Plan | null): Promise<{ readonly life: Life; readonly worker: Worker }> => {
     const life = new Life(plan);
-    const worker = new Worker({
+    const worker = testWorker({
       log: logOf(log, life),
       topics: of,
       store: storeOf(life),
       plant,
-      live: { publish: () => undefined, onShown: anyShown },
-      scheduler: systemScheduler(() => now),
-      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-      metrics: workerMetrics(new Registry()),
+      now: () => now,
       settings: {
-        ...WORKER_DEFAULTS,
         computeEveryMs: 1,
         storeEveryMs: 5,
         idleEveryMs: 200,

@@ -4,14 +4,11 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, describe, test } from "vitest";
+import { Worker } from "@oee/worker";
+import { describe, test } from "vitest";
 import { noneShown } from "../support/live.ts";
-import { newFolder, until } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
 const MINUTE_MS = 60_000;
@@ -30,18 +27,7 @@ sites:
               filler: { idealCycleSeconds: 1 }
               press: { idealCycleSeconds: 60, pulseGap: 2m }
 `;
-const folder = newFolder();
-let store: Store;
-
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %s", (how) => {
   test.each([
@@ -59,17 +45,14 @@ describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %
     await log.ensureTopics(allTopics(of));
     let clock = START + MINUTE_MS;
     const start = async (): Promise<Worker> => {
-      const worker = new Worker({
+      const worker = testWorker({
         log,
         topics: of,
         store,
         plant,
         live: { publish: () => undefined, onShown: noneShown },
-        scheduler: systemScheduler(() => clock),
-        logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-        metrics: workerMetrics(new Registry()),
+        now: () => clock,
         settings: {
-          ...WORKER_DEFAULTS,
           ...{ computeEveryMs: NEVER_MS, calmEveryMs: NEVER_MS, storeEveryMs: 5, checkpointEveryMs: 0, idleEveryMs: 5 },
         },
       });

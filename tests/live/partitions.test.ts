@@ -8,15 +8,13 @@ import { crc32 } from "node:zlib";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openKafkaLog, partitionOf, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
+import { Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
-import pino from "pino";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
-import { newFolder, runOee, until } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { runOee, until } from "./oee-process.ts";
 import { checkLiveRecord } from "../contract/check.ts";
 import { anyShown } from "../support/live.ts";
 
@@ -45,21 +43,14 @@ sites:
               p1: *machine
               p2: *machine
 `;
-const folder = newFolder();
+const { store } = await storeOfFile();
 let broker: TestBroker;
-let store: Store;
 
 beforeAll(async () => {
   broker = await startBroker();
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
 });
 
-afterAll(async () => {
-  await store?.close();
-  await broker?.stop();
-  folder.remove();
-});
+afterAll(async () => broker?.stop());
 
 const parsed = parsePlant(PLANT, "plant.yaml");
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
@@ -122,17 +113,15 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   const metrics = workerMetrics(registry);
   const start = async (): Promise<{ worker: Worker; end(how: "close" | "abandon"): Promise<void> }> => {
     const log = openKafkaLog({ client: { brokers } });
-    const worker = new Worker({
+    const worker = testWorker({
       log,
       topics: of,
       store,
       plant,
       live: { publish: (records) => records.forEach(checkLiveRecord), onShown: anyShown },
-      scheduler: systemScheduler(() => NOW),
-      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
+      now: () => NOW,
       metrics,
       settings: {
-        ...WORKER_DEFAULTS,
         ...{ computeEveryMs: 1, storeEveryMs: 50, idleEveryMs: 500, checkpointEveryMs: 200, watchEveryMs: 500 },
       },
     });

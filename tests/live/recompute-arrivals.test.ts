@@ -4,14 +4,13 @@
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { parsePlant, type Plant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
+import { type Store } from "@oee/store";
+import { Worker, workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
-import { afterAll, beforeAll, test } from "vitest";
+import { test } from "vitest";
 import { anyShown } from "../support/live.ts";
-import { newFolder, until } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
 
 const MINUTE_MS = 60_000;
@@ -19,16 +18,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const NOW = Date.UTC(2026, 2, 16, 12);
 
-const folder = newFolder();
-let store: Store;
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 type Fields = Readonly<Record<string, unknown>> & { readonly at: number };
 
@@ -61,7 +51,7 @@ class Scene {
     this.#plant = parsed.plant;
     this.#log = openMemoryLog();
     this.#topics = topics("oee.", 1);
-    this.#worker = new Worker({
+    this.#worker = testWorker({
       log: this.#log,
       topics: this.#topics,
       store: { ...store, ...watched(this) },
@@ -74,10 +64,9 @@ class Scene {
         },
         onShown: anyShown,
       },
-      scheduler: systemScheduler(() => NOW),
-      logger: pino({ level: "silent" }),
+      now: () => NOW,
       metrics: workerMetrics(this.#metrics),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, allowedLatenessMs: 20 * MINUTE_MS },
+      settings: { computeEveryMs: 1, storeEveryMs: 5, allowedLatenessMs: 20 * MINUTE_MS },
     });
   }
 

@@ -12,27 +12,18 @@ import {
   type Row,
   type StopSegment,
 } from "@oee/model";
-import { type EventRecord, type EventsQuery, openStore, type Store } from "@oee/store";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import type { EventRecord, EventsQuery, Store } from "@oee/store";
+import { expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
+import { storeOfFile } from "../support/worker.ts";
 import { historyUntil, PLANT } from "./history.ts";
-import { newFolder } from "./oee-process.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const END = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS + 12_345;
 
-const folder = newFolder();
-let store: Store;
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 const parsed = parsePlant(PLANT, "plant.yaml");
 if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));

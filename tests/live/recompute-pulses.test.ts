@@ -6,15 +6,10 @@
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { PlantModel } from "@oee/engine";
 import { parsePlant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
-import { anyShown } from "../support/live.ts";
-import { newFolder, until } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
+import { until } from "./oee-process.ts";
 import type { Line } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -22,16 +17,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const START = Date.UTC(2026, 2, 2, 5);
 
-const folder = newFolder();
-let store: Store;
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 /**
  * Of a machine that says every ten minutes that nothing was made, `hours` long, then makes pieces for three hours. What it says
@@ -74,16 +60,13 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
     const log = openMemoryLog({ now: () => now });
     const of = topics("oee.", 1);
     await log.ensureTopics(allTopics(of));
-    const worker = new Worker({
+    const worker = testWorker({
       log,
       topics: of,
       store,
       plant,
-      live: { publish: () => undefined, onShown: anyShown },
-      scheduler: systemScheduler(() => now),
-      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-      metrics: workerMetrics(new Registry()),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
+      now: () => now,
+      settings: { computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
     });
     await worker.start();
     const settled = async (): Promise<void> => {

@@ -5,14 +5,13 @@
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES, EventDecoder, isRefusal, parsePlant, type Row, type StopSegment } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import type { LiveRecord } from "@oee/protocol";
 import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
+import { workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { anyShown } from "../support/live.ts";
+import { testWorker } from "../support/worker.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -78,16 +77,15 @@ test("DI-1: a correction of long ago, while events go on coming", { timeout: 400
   };
   const metrics = workerMetrics(new Registry());
   const recomputed = async (): Promise<number> => (await metrics.recomputes.get()).values[0]?.value ?? 0;
-  const worker = new Worker({
+  const worker = testWorker({
     log,
     topics: of,
     store,
     plant,
     live: { publish, onShown: anyShown },
-    scheduler: systemScheduler(() => now),
-    logger: pino({ level: "silent" }),
+    now: () => now,
     metrics,
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20, idleEveryMs: 3_600_000 },
+    settings: { computeEveryMs: 1, storeEveryMs: 20, idleEveryMs: 3_600_000 },
   });
   await worker.start();
   const sent: object[] = [];

@@ -7,14 +7,12 @@ import { setTimeout as wait } from "node:timers/promises";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openEmbeddedLog, openMemoryLog, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
+import { workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
 import { OEE } from "../cli/oee.ts";
-import { anyShown } from "../support/live.ts";
+import { testWorker } from "../support/worker.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -73,16 +71,14 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
   await log.ensureTopics(allTopics(of));
   const metrics = workerMetrics(new Registry());
   let sent = 0;
-  const worker = new Worker({
+  const worker = testWorker({
     log,
     topics: of,
     store,
     plant,
-    live: { publish: () => undefined, onShown: anyShown },
-    scheduler: systemScheduler(() => end),
-    logger: pino({ level: "silent" }),
+    now: () => end,
     metrics,
-    settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20 },
+    settings: { computeEveryMs: 1, storeEveryMs: 20 },
   });
   await worker.start();
   const send = async (lines: readonly Line[]): Promise<void> => {

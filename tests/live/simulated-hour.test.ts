@@ -5,13 +5,11 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { pause, type Scheduler, SimulatedTime } from "@oee/pacing";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Store } from "@oee/store";
+import { WORKER_DEFAULTS } from "@oee/worker";
+import { expect, test } from "vitest";
 import { anyShown } from "../support/live.ts";
-import { newFolder } from "./oee-process.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
 
@@ -19,16 +17,7 @@ const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 2, 2, 9);
 const END = START + 60 * MINUTE_MS;
 
-const folder = newFolder();
-let store: Store;
-beforeAll(async () => {
-  store = await openStore({ embedded: { path: folder.path("store") } });
-  await store.migrate();
-});
-afterAll(async () => {
-  await store.close();
-  folder.remove();
-});
+const { store } = await storeOfFile();
 
 /** A store during whose work simulated time stands still. */
 function outsideOf(time: SimulatedTime): Store {
@@ -88,7 +77,7 @@ test("an hour of a plant by simulated time: figures 25 ms after their event, row
   await log.ensureTopics(allTopics(of));
   /** By event, from when the log took it to when it was computed (ms). */
   const took: number[] = [];
-  const worker = new Worker({
+  const worker = testWorker({
     log,
     topics: of,
     store: outsideOf(time),
@@ -103,9 +92,7 @@ test("an hour of a plant by simulated time: figures 25 ms after their event, row
       onShown: anyShown,
     },
     scheduler,
-    logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-    metrics: workerMetrics(new Registry()),
-    settings: { ...WORKER_DEFAULTS, storeEveryMs: MINUTE_MS },
+    settings: { storeEveryMs: MINUTE_MS },
   });
   await worker.start();
   for (const { machine, fields, arrives } of lines) {

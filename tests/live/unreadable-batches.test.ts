@@ -7,15 +7,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allTopics, openEmbeddedLog, type Topics, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics, type WorkerSettings } from "@oee/worker";
-import pino from "pino";
+import { workerMetrics, type WorkerSettings } from "@oee/worker";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { damageNewest } from "../../packages/event-log/src/local/damage.fixture.ts";
 import { LmdbStorage } from "../../packages/event-log/src/local/lmdb-storage.ts";
-import { anyShown } from "../support/live.ts";
+import { testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 
 const MACHINE = "s/a/l/m";
@@ -59,12 +57,11 @@ test("DI-2: what cannot be read stops its partition if that is set, or is a dead
   await store.migrate();
   const start = async (unreadableBatches: WorkerSettings["unreadableBatches"]) => {
     const registry = new Registry();
-    const worker = new Worker({
-      ...{ log, topics: of, store, plant, live: { publish: () => undefined, onShown: anyShown } },
-      scheduler: systemScheduler(() => START + 10 * 60_000),
-      logger: pino({ level: "silent" }),
+    const worker = testWorker({
+      ...{ log, topics: of, store, plant },
+      now: () => START + 10 * 60_000,
       metrics: workerMetrics(registry),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 30, unreadableBatches },
+      settings: { computeEveryMs: 1, storeEveryMs: 30, unreadableBatches },
     });
     await worker.start();
     return { worker, registry };

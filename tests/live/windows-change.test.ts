@@ -4,14 +4,12 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { COMPONENT_NAMES, parsePlant, type Plant } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import type { LiveRecord } from "@oee/protocol";
 import { openStore } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
+import { Worker } from "@oee/worker";
 import { expect, onTestFinished, test } from "vitest";
 import { anyShown } from "../support/live.ts";
+import { testWorker } from "../support/worker.ts";
 import { newFolder, until } from "./oee-process.ts";
 
 const MINUTE_MS = 60_000;
@@ -41,7 +39,7 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
   let live: LiveRecord | null = null;
   const start = async (plant: Plant): Promise<Worker> => {
     live = null;
-    const worker = new Worker({
+    const worker = testWorker({
       log,
       topics: of,
       store,
@@ -52,10 +50,8 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
         },
         onShown: anyShown,
       },
-      scheduler: systemScheduler(() => END),
-      logger: pino({ level: "silent" }),
-      metrics: workerMetrics(new Registry()),
-      settings: { ...WORKER_DEFAULTS, computeEveryMs: 1, storeEveryMs: 20 },
+      now: () => END,
+      settings: { computeEveryMs: 1, storeEveryMs: 20 },
     });
     await worker.start();
     return worker;

@@ -3,21 +3,15 @@
  * corrections of any age, read by workers that crash and come back, ends with the rows and stops of the whole history.
  * `OEE_SIMULATION_SEED` repeats a run.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
-import { systemScheduler } from "@oee/pacing";
 import { disturb, loadPlantYaml, PlantSimulation } from "@oee/simulator";
-import { openStore, type Store } from "@oee/store";
-import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
-import pino from "pino";
-import { Registry } from "prom-client";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { Worker } from "@oee/worker";
+import { expect, test } from "vitest";
 import { checkLiveRecord } from "../contract/check.ts";
 import { anyShown } from "../support/live.ts";
+import { storeOfFile, testWorker } from "../support/worker.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -25,19 +19,7 @@ const START = Date.UTC(2026, 2, 2, 5, 0);
 const END = START + 7 * HOUR_MS + 12_345;
 const seed = Number(process.env["OEE_SIMULATION_SEED"] ?? 7);
 
-let folder: string;
-let store: Store;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "oee-worker-"));
-  store = await openStore({ embedded: { path: folder } });
-  await store.migrate();
-});
-
-afterAll(async () => {
-  await store.close();
-  await rm(folder, { recursive: true, force: true });
-});
+const { store } = await storeOfFile();
 
 function plantOf(): Plant {
   const parsed = parsePlant(loadPlantYaml(6), "plant.yaml");
@@ -105,17 +87,14 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
   const of = topics("oee.", 2);
   await log.ensureTopics(allTopics(of));
   const start = async (): Promise<Worker> => {
-    const worker = new Worker({
+    const worker = testWorker({
       log,
       topics: of,
       store,
       plant,
       live: { publish: (records) => records.forEach(checkLiveRecord), onShown: anyShown },
-      scheduler: systemScheduler(() => now),
-      logger: pino({ level: process.env["OEE_LOG"] ?? "silent" }),
-      metrics: workerMetrics(new Registry()),
+      now: () => now,
       settings: {
-        ...WORKER_DEFAULTS,
         computeEveryMs: 1,
         storeEveryMs: 30,
         idleEveryMs: 200,
