@@ -4,11 +4,25 @@
  * Old smart televisions set the language level (W-7): Chromium 79, for scripts and style sheets alike.
  */
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+
+/** What the head of every page begins with, in place of its comment `shared`. */
+const HEAD = `<meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <meta name="robots" content="noindex" />
+    <title>open OEE</title>
+    <link rel="icon" type="image/svg+xml" href="/src/shared/icon.svg" />
+    <link rel="stylesheet" href="/src/shared/fonts.css" />
+    <link rel="stylesheet" href="/src/shared/tokens.css" />`;
+
+const sharedHead: Plugin = {
+  name: "shared-head",
+  transformIndexHtml: { order: "pre", handler: (html) => html.replace("<!-- shared -->", HEAD) },
+};
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), sharedHead],
   build: {
     target: "chrome79",
     cssTarget: "chrome79",

@@ -3,9 +3,8 @@ import type { ReactElement } from "react";
 import type { ScorecardAnswer } from "@oee/protocol";
 import { type Desk, useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
-import { StatusWord } from "./StatusWord.tsx";
+import { statusColumn } from "./status-column.tsx";
 import { DataTable } from "./table/DataTable.tsx";
-import { wordOf } from "./words.ts";
 
 interface Row {
   readonly name: "visibility" | "coverage" | "reasonShare" | "reasonInTime";
@@ -51,13 +50,7 @@ export function Scorecard(props: { readonly scorecard: ScorecardAnswer }): React
             text: ({ goal }) => (goal === null ? "–" : `> ${desk.format.percentWhole(goal)}`),
             numeric: true,
           },
-          {
-            name: "status",
-            label: t("column.status"),
-            value: ({ status }) => status,
-            text: ({ status }) => wordOf(desk, status),
-            shown: ({ status }) => <StatusWord status={status} />,
-          },
+          statusColumn<Row>(desk, "status", ({ status }) => status),
         ]}
         rows={rows}
         keyOf={({ name }) => name}

@@ -3,8 +3,7 @@ import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
-import { StatusWord } from "../StatusWord.tsx";
-import { wordOf } from "../words.ts";
+import { statusColumn } from "../status-column.tsx";
 
 interface MeasureRow extends MeasureAnswer {
   readonly name: string;
@@ -41,13 +40,7 @@ export function Measures(props: { readonly measures: ReviewAnswer["measures"] })
         figure("difference"),
         figure("expected"),
         figure("goal"),
-        {
-          name: "status",
-          label: t("column.status"),
-          value: ({ status }) => status,
-          text: ({ status }) => wordOf(desk, status),
-          shown: ({ status }) => <StatusWord status={status} />,
-        },
+        statusColumn<MeasureRow>(desk, "status", ({ status }) => status),
       ]}
       rows={rows}
       keyOf={({ name }) => name}

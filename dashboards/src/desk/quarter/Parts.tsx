@@ -5,9 +5,8 @@ import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { namedMeasureText } from "../named-measure.ts";
 import { follow } from "../Shell.tsx";
-import { StatusWord } from "../StatusWord.tsx";
+import { statusColumn } from "../status-column.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
-import { wordOf } from "../words.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
 
@@ -81,13 +80,7 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
           ({ achieved }) => achieved,
         ),
         figure("mttr", t("measure.mttr"), "mttr", ({ achieved }) => achieved),
-        {
-          name: "status",
-          label: t("column.status"),
-          value: ({ standings }) => standings["oee"]?.status ?? null,
-          text: ({ standings }) => wordOf(desk, standings["oee"]?.status ?? null),
-          shown: ({ standings }) => <StatusWord status={standings["oee"]?.status ?? null} />,
-        },
+        statusColumn<PartRow>(desk, "status", ({ standings }) => standings["oee"]?.status ?? null),
       ]}
       rows={rows}
       keyOf={({ scope }) => scope}

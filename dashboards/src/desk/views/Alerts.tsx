@@ -9,6 +9,7 @@ import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
 import { follow } from "../Shell.tsx";
+import { statusColumn } from "../status-column.tsx";
 import { StatusWord } from "../StatusWord.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { useSending } from "../use-sending.ts";
@@ -93,13 +94,7 @@ function columnsOf(desk: Desk): readonly Column<AlertAnswer>[] {
     text: (alert) => instantOf(desk, alert, alert[name]),
   });
   return [
-    {
-      name: "state",
-      label: t("column.state"),
-      value: ({ state }) => state,
-      text: ({ state }) => wordOf(desk, state),
-      shown: ({ state }) => <StatusWord status={state} />,
-    },
+    statusColumn(desk, "state", ({ state }) => state),
     { name: "rule", label: t("alerts.rule"), value: ({ rule }) => rule, text: ({ rule }) => rule },
     {
       name: "machine",
