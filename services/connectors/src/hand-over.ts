@@ -2,6 +2,7 @@
  * Observations of a peer that does not wait until they are safe: handed over in order, many at once, and again until they are
  * taken. Bounded: beyond `COUNT_MAX` the oldest are lost, and that is told as a gap.
  */
+import { sleepTimer } from "@oee/pacing";
 import type { Observation, SourceHost } from "./port.ts";
 
 const COUNT_MAX = 100_000;
@@ -14,7 +15,7 @@ export class HandOver {
   #inHand: readonly Observation[] = [];
   #draining: Promise<void> | null = null;
   #lost: { from: number; to: number } | null = null;
-  #closed = false;
+  readonly #ended = new AbortController();
 
   constructor(host: SourceHost) {
     this.#host = host;
@@ -40,7 +41,7 @@ export class HandOver {
 
   /** What is not taken at once now is lost. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#ended.abort();
     await this.idle();
   }
 
@@ -50,6 +51,7 @@ export class HandOver {
   }
 
   async #drained(): Promise<void> {
+    const { signal } = this.#ended;
     while (this.#waiting.length > 0) {
       this.#inHand = this.#waiting.slice(0, BATCH_MAX);
       try {
@@ -58,8 +60,8 @@ export class HandOver {
         this.#inHand = [];
         this.#tellLost();
       } catch {
-        if (this.#closed) return;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        if (signal.aborted) return;
+        await sleepTimer(RETRY_MS, signal);
       }
     }
   }

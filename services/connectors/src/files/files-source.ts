@@ -7,9 +7,10 @@
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { sleepTimer } from "@oee/pacing";
 import { type PickedAddress, pick } from "../picking/picked.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { Rounds } from "../rounds.ts";
+import { untilObserved } from "../until-done.ts";
 import type { FilesSettings } from "./files.ts";
 import { FILE_BYTES_MAX, type NumberedRow, rowsOf } from "./rows.ts";
 
@@ -17,7 +18,6 @@ const DIGEST_DIGITS = 20;
 /** How many files are known to have been read. */
 const DIGESTS_MAX = 1_000;
 const BATCH_ROWS = 500;
-const RETRY_MS = 500;
 const PROBLEMS_MAX = 1_000;
 
 interface Mark {
@@ -29,12 +29,10 @@ interface Mark {
 }
 
 export class FilesSource implements Source {
-  readonly finished: Promise<void>;
   readonly #settings: FilesSettings;
   readonly #signals: readonly Signal<PickedAddress>[];
   readonly #host: SourceHost;
-  readonly #running: Promise<void>;
-  readonly #ended = new AbortController();
+  readonly #rounds: Rounds;
   #mark: Mark;
   /** Size and time of files at the last look. */
   #looks: ReadonlyMap<string, string> = new Map();
@@ -44,32 +42,27 @@ export class FilesSource implements Source {
     this.#signals = signals;
     this.#host = host;
     this.#mark = host.mark === null ? { done: [], digest: null, rows: 0 } : (JSON.parse(host.mark) as Mark);
-    let finish: () => void = () => {};
-    this.finished = new Promise((resolve) => (finish = resolve));
-    this.#running = this.#run(finish);
+    this.#rounds = new Rounds(
+      settings.everyMs,
+      async (signal) => {
+        const left = await this.#look(signal);
+        host.connected();
+        return left === 0;
+      },
+      (error) => host.refused(settings.folder, messageOf(error)),
+    );
   }
 
-  async close(): Promise<void> {
-    this.#ended.abort();
-    await this.#running;
+  get finished(): Promise<void> {
+    return this.#rounds.finished;
   }
 
-  async #run(finish: () => void): Promise<void> {
-    const { signal } = this.#ended;
-    while (!signal.aborted) {
-      try {
-        const left = await this.#look();
-        this.#host.connected();
-        if (left === 0) finish();
-      } catch (error) {
-        if (!signal.aborted) this.#host.refused(this.#settings.folder, messageOf(error));
-      }
-      await sleepTimer(this.#settings.everyMs, signal);
-    }
+  close(): Promise<void> {
+    return this.#rounds.close();
   }
 
   /** Reads what two looks found alike; how many files are not read yet. */
-  async #look(): Promise<number> {
+  async #look(signal: AbortSignal): Promise<number> {
     const { folder, pattern } = this.#settings;
     const entries = await readdir(folder, { withFileTypes: true });
     const found: { name: string; look: string; at: number }[] = [];
@@ -81,13 +74,13 @@ export class FilesSource implements Source {
     const still = found.filter(({ name, look }) => this.#looks.get(name) === look);
     this.#looks = new Map(found.map(({ name, look }) => [name, look]));
     for (const { name } of still.toSorted((a, b) => a.at - b.at || (a.name < b.name ? -1 : 1))) {
-      if (this.#ended.signal.aborted) break;
-      await this.#readFile(name);
+      if (signal.aborted) break;
+      await this.#readFile(name, signal);
     }
     return found.length - still.length;
   }
 
-  async #readFile(name: string): Promise<void> {
+  async #readFile(name: string, signal: AbortSignal): Promise<void> {
     const path = join(this.#settings.folder, name);
     const { size } = await stat(path);
     if (size > FILE_BYTES_MAX) return this.#put(name, [`a file of ${size} bytes, of at most ${FILE_BYTES_MAX}`], 0, 0);
@@ -110,7 +103,9 @@ export class FilesSource implements Source {
       const mark: Mark = isLast
         ? { done: [...this.#mark.done, digest].slice(-DIGESTS_MAX), digest: null, rows: 0 }
         : { done: this.#mark.done, digest, rows: start + batch.length };
-      if (!(await this.#untilObserved(observations, mark))) return;
+      // Closed in the middle: nothing of it is kept.
+      if (!(await untilObserved(this.#host, observations, JSON.stringify(mark), signal))) return;
+      this.#mark = mark;
       observed += observations.length;
       if (isLast) break;
     }
@@ -147,20 +142,6 @@ export class FilesSource implements Source {
       }
     }
     return observations;
-  }
-
-  /** `false`: we are closed, and nothing of it is kept. */
-  async #untilObserved(observations: readonly Observation[], mark: Mark): Promise<boolean> {
-    while (!this.#ended.signal.aborted) {
-      try {
-        await this.#host.observed(observations, JSON.stringify(mark));
-        this.#mark = mark;
-        return true;
-      } catch {
-        await sleepTimer(RETRY_MS, this.#ended.signal);
-      }
-    }
-    return false;
   }
 
   /** Away with the file, to where it belongs, with its report. */

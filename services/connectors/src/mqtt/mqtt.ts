@@ -6,6 +6,7 @@
 import { numberOf, optional, textOf, unexpected } from "@oee/model/settings-file";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
+import { untilDone } from "../until-done.ts";
 import { BROKER_KEYS, BROKER_REQUIRED, type BrokerSettings, brokerIn, clientOptionsOf } from "./broker.ts";
 import { Incoming } from "./incoming.ts";
 import { instantOf, Picker } from "../picking/picker.ts";
@@ -69,7 +70,7 @@ class MqttSource implements Source {
   #heardAt: number;
   #wasConnected = false;
   #isGone = false;
-  #closed = false;
+  readonly #ended = new AbortController();
 
   constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
     this.#signals = signals;
@@ -91,8 +92,12 @@ class MqttSource implements Source {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#ended.abort();
     await this.#client.endAsync();
+  }
+
+  get #closed(): boolean {
+    return this.#ended.signal.aborted;
   }
 
   async #connected(sessionPresent: boolean): Promise<void> {
@@ -140,22 +145,18 @@ class MqttSource implements Source {
     let waiting: (readonly Observation[])[] = [];
     for (const packet of packets) waiting.push(await this.#observationsOf(packet));
     let count = waiting.length;
-    while (!this.#closed) {
-      try {
+    const handOver = async (): Promise<void> => {
+      while (waiting.length > 0) {
         const observations = waiting.slice(0, count).flat();
         if (observations.length > 0) await this.#host.observed(observations);
         waiting = waiting.slice(count);
-        if (waiting.length > 0) continue;
-        // They were read before the connection was lost, and are taken after that was told.
-        if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
-        return;
-      } catch {
-        // There may be room for some of them.
-        count = Math.max(1, count >> 1);
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
-    }
-    return new Promise(() => {});
+      // They were read before the connection was lost, and are taken after that was told.
+      if (this.#isGone && !this.#closed) await this.#host.gone(this.#heardAt, "no connection to the broker");
+    };
+    // There may be room for some of them.
+    const isSafe = await untilDone(handOver, this.#ended.signal, RETRY_MS, () => (count = Math.max(1, count >> 1)));
+    if (!isSafe) await new Promise(() => {});
   }
 
   async #observationsOf({ topic, payload, retain }: IPublishPacket): Promise<readonly Observation[]> {

@@ -5,6 +5,7 @@
 import { parseInstant } from "@oee/model";
 import { sleepTimer } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { untilObserved } from "../until-done.ts";
 import { type AgentDocument, type AgentObservation, readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./mtconnect.ts";
 import { partsOf } from "./parts.ts";
@@ -144,16 +145,10 @@ export class MtconnectSource implements Source {
     this.#position = position;
   }
 
-  /** Tries until they are safe. */
+  /** Throws where we are closed before they are safe. */
   async #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
-    for (;;) {
-      try {
-        return await this.#host.observed(observations, mark);
-      } catch (error) {
-        if (this.#ended.signal.aborted) throw error;
-        await sleepTimer(RETRY_MS, this.#ended.signal);
-      }
-    }
+    const { signal } = this.#ended;
+    if (!(await untilObserved(this.#host, observations, mark, signal))) signal.throwIfAborted();
   }
 
   #observationsOf(observations: readonly AgentObservation[], statesAlone: boolean): readonly Observation[] {

@@ -7,6 +7,7 @@ import { connect, type IPublishPacket, type MqttClient } from "mqtt";
 import { clientOptionsOf } from "../mqtt/broker.ts";
 import { Incoming } from "../mqtt/incoming.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { untilDone } from "../until-done.ts";
 import { Edge, MESSAGE_TYPES, type MessageType, type NamedMetric } from "./edge.ts";
 import { valueOf } from "./metric-value.ts";
 import { decodePayload, type Payload } from "./payload.ts";
@@ -56,7 +57,7 @@ export class SparkplugSource implements Source {
   #heardAt: number | null;
   #bornAt: number;
   #isGone = false;
-  #closed = false;
+  readonly #ended = new AbortController();
 
   constructor(settings: SparkplugSettings, signals: readonly OwnSignal[], host: SourceHost) {
     this.#settings = settings;
@@ -88,13 +89,17 @@ export class SparkplugSource implements Source {
 
   async close(): Promise<void> {
     if (this.#closed) return;
-    this.#closed = true;
+    this.#ended.abort();
     clearInterval(this.#askAgain);
     if (this.#client.connected && !this.#host.dry) {
       const bye = this.#client.publishAsync(this.#stateTopic, this.#state(false), { qos: 1, retain: true });
       await bye.catch(() => {});
     }
     await this.#client.endAsync(!this.#client.connected);
+  }
+
+  get #closed(): boolean {
+    return this.#ended.signal.aborted;
   }
 
   get #stateTopic(): string {
@@ -170,14 +175,7 @@ export class SparkplugSource implements Source {
 
   /** For ever pending once it is closed: nothing is acknowledged then. */
   async #untilDone(task: () => Promise<void>): Promise<void> {
-    while (!this.#closed) {
-      try {
-        return await task();
-      } catch {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
-    return new Promise(() => {});
+    if (!(await untilDone(task, this.#ended.signal, RETRY_MS))) await new Promise(() => {});
   }
 
   /** What a message says; `null`: nothing of those that are followed. */

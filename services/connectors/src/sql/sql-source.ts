@@ -4,15 +4,15 @@
  * future, as a planned order, waits until then.
  */
 import { createHash } from "node:crypto";
-import { sleepTimer } from "@oee/pacing";
 import { type PickedAddress, pick } from "../picking/picked.ts";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
+import { Rounds } from "../rounds.ts";
+import { untilObserved } from "../until-done.ts";
 import { queriedRows } from "./query.ts";
 import type { SqlSettings } from "./sql.ts";
 
 const DIGEST_DIGITS = 16;
 const BATCH_ROWS = 500;
-const RETRY_MS = 500;
 
 /** One row of an answer: the same text again in the same answer is another row. */
 interface DigestedRow {
@@ -21,12 +21,10 @@ interface DigestedRow {
 }
 
 export class SqlSource implements Source {
-  readonly finished: Promise<void>;
   readonly #settings: SqlSettings;
   readonly #signals: readonly Signal<PickedAddress>[];
   readonly #host: SourceHost;
-  readonly #running: Promise<void>;
-  readonly #ended = new AbortController();
+  readonly #rounds: Rounds;
   /** Rows of the last answer that were taken. */
   #taken: ReadonlySet<string>;
   #heardAt: number | null;
@@ -38,33 +36,29 @@ export class SqlSource implements Source {
     this.#host = host;
     this.#heardAt = host.heardBefore;
     this.#taken = new Set(host.mark === null ? [] : (JSON.parse(host.mark) as readonly string[]));
-    let finish: () => void = () => {};
-    this.finished = new Promise((resolve) => (finish = resolve));
-    this.#running = this.#run(finish);
+    this.#rounds = new Rounds(
+      settings.everyMs,
+      (signal) => this.#ask(signal),
+      (error) => this.#gone(error instanceof Error ? error.message : String(error)),
+    );
   }
 
-  async close(): Promise<void> {
-    this.#ended.abort();
-    await this.#running;
+  get finished(): Promise<void> {
+    return this.#rounds.finished;
   }
 
-  async #run(finish: () => void): Promise<void> {
-    const { signal } = this.#ended;
-    while (!signal.aborted) {
-      try {
-        const rows = digested(await queriedRows(this.#settings, signal));
-        await this.#alive();
-        if (await this.#take(rows)) finish();
-      } catch (error) {
-        if (signal.aborted) return;
-        await this.#gone(error instanceof Error ? error.message : String(error));
-      }
-      await sleepTimer(this.#settings.everyMs, signal);
-    }
+  close(): Promise<void> {
+    return this.#rounds.close();
+  }
+
+  async #ask(signal: AbortSignal): Promise<boolean> {
+    const rows = digested(await queriedRows(this.#settings, signal));
+    await this.#alive();
+    return this.#take(rows, signal);
   }
 
   /** `false`: we are closed in the middle. */
-  async #take(rows: readonly DigestedRow[]): Promise<boolean> {
+  async #take(rows: readonly DigestedRow[], signal: AbortSignal): Promise<boolean> {
     const here = new Set(rows.map(({ digest }) => digest));
     // What the answer has no more is forgotten: it comes again as what it was, and is known by its events' ids.
     const taken = new Set([...this.#taken].filter((digest) => here.has(digest)));
@@ -80,7 +74,7 @@ export class SqlSource implements Source {
         refused.push(...picked.refused.map((why) => `${why}, in ${JSON.stringify(row).slice(0, 200)}`));
         taken.add(digest);
       }
-      if (!(await this.#untilObserved(observations, JSON.stringify([...taken])))) return false;
+      if (!(await untilObserved(this.#host, observations, JSON.stringify([...taken]), signal))) return false;
       for (const why of refused) this.#host.refused("a row", why);
       this.#taken = new Set(taken);
     }
@@ -94,18 +88,6 @@ export class SqlSource implements Source {
       otherwise: this.#host.clock(),
       key: digest,
     });
-  }
-
-  async #untilObserved(observations: readonly Observation[], mark: string): Promise<boolean> {
-    while (!this.#ended.signal.aborted) {
-      try {
-        await this.#host.observed(observations, mark);
-        return true;
-      } catch {
-        await sleepTimer(RETRY_MS, this.#ended.signal);
-      }
-    }
-    return false;
   }
 
   async #alive(): Promise<void> {
