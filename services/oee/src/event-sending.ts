@@ -5,6 +5,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import type { AppendRecord } from "@oee/event-log";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import { Failure, UsageError } from "./failure.ts";
 
 /** Where they go. */
@@ -123,8 +124,7 @@ function endOfBatch(piece: readonly Waiting[], from: number): number {
 /** A gateway that says "later", or does not answer any more, is asked again for as long as this without having taken anything. */
 const PATIENCE_MS = 300_000;
 const WAIT_DEFAULT_SECONDS = 1;
-const RETRY_MS_MIN = 200;
-const RETRY_MS_MAX = 10_000;
+const BACKOFF = { firstDelayMs: 200, delayMsMax: 10_000 };
 /** Too many requests; and what a gateway, or a proxy before one that starts again, answers meanwhile. */
 const LATER: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
@@ -155,7 +155,8 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
     "content-type": "application/x-ndjson",
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const post = async (body: string): Promise<Answered | Unreachable> => {
+  /** Throws `Failure` where it cannot be reached. */
+  const post = async (body: string): Promise<Answered> => {
     try {
       const response = await fetch(address, { method: "POST", headers, body });
       const text = await response.text();
@@ -163,38 +164,35 @@ export function gatewayTarget(url: string, options: GatewayTargetOptions): Sendi
       return { status: response.status, text, retryAfter: response.headers.get("retry-after") };
     } catch (error) {
       const { cause } = error as { cause?: unknown };
-      return { why: cause instanceof Error ? cause.message : String(error), cause: error };
+      const why = cause instanceof Error ? cause.message : String(error);
+      throw new Failure(`${address.href} cannot be reached: ${why}`, { cause: error });
     }
   };
   return {
     async send(records) {
       const body = records.map(({ value }) => Buffer.from(value ?? []).toString("utf8")).join("\n");
       const giveUpAt = performance.now() + patienceMs;
-      let retryMs = RETRY_MS_MIN;
-      for (;;) {
-        const answer = await post(body);
-        const over = performance.now() > giveUpAt;
-        if ("why" in answer) {
-          const failed = `${address.href} cannot be reached: ${answer.why}`;
-          if (!answered || over) throw new Failure(failed, { cause: answer.cause });
-          if (!waiting) tell(`${failed}; trying again for up to ${patienceMs / 1000} s`);
-          waiting = true;
-          await pause(retryMs);
-          retryMs = Math.min(RETRY_MS_MAX, 2 * retryMs);
-          continue;
+      const isOver = (): boolean => performance.now() > giveUpAt;
+      const attempt = async (): Promise<Answered> => {
+        for (;;) {
+          const answer = await post(body);
+          if (!LATER.has(answer.status) || isOver()) return answer;
+          const seconds = Number(answer.retryAfter ?? WAIT_DEFAULT_SECONDS);
+          await pause(Number.isFinite(seconds) ? seconds * 1000 : WAIT_DEFAULT_SECONDS * 1000);
         }
-        if (waiting && !LATER.has(answer.status)) {
-          tell(`${address.href} answers again`);
-          waiting = false;
-        }
-        const { status, text, retryAfter } = answer;
-        if (status === 202) return { refused: (JSON.parse(text) as { refused: number }).refused };
-        if (!LATER.has(status) || over) {
-          throw new Failure(`${address.href} answered ${status}: ${text.slice(0, 1_000)}`);
-        }
-        const seconds = Number(retryAfter ?? WAIT_DEFAULT_SECONDS);
-        await pause(Number.isFinite(seconds) ? seconds * 1000 : WAIT_DEFAULT_SECONDS * 1000);
+      };
+      const onFailure = (error: unknown): void => {
+        if (!answered || isOver() || !(error instanceof Failure)) throw error;
+        if (!waiting) tell(`${error.message}; trying again for up to ${patienceMs / 1000} s`);
+        waiting = true;
+      };
+      const { status, text } = await retryForEver(attempt, onFailure, sleepTimer, BACKOFF);
+      if (waiting && !LATER.has(status)) {
+        tell(`${address.href} answers again`);
+        waiting = false;
       }
+      if (status === 202) return { refused: (JSON.parse(text) as { refused: number }).refused };
+      throw new Failure(`${address.href} answered ${status}: ${text.slice(0, 1_000)}`);
     },
   };
 }
@@ -203,9 +201,4 @@ interface Answered {
   readonly status: number;
   readonly text: string;
   readonly retryAfter: string | null;
-}
-
-interface Unreachable {
-  readonly why: string;
-  readonly cause: unknown;
 }

@@ -1,5 +1,5 @@
 /** Creates the product's topics on Kafka, and looks at those that are there already. */
-import { setTimeout as wait } from "node:timers/promises";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import kafkajs, { type Admin, type ITopicConfig } from "kafkajs";
 import { LogError } from "../error.ts";
 import type { Logger, TopicSpec } from "../port.ts";
@@ -11,7 +11,7 @@ const OVERHEAD_BYTES = 64 * 1024;
 const BROKER_DEFAULT = -1;
 
 const ENSURED_MAX = 6;
-const ENSURED_AGAIN_MS = 200;
+const ENSURED_AGAIN = { firstDelayMs: 200, delayMsMax: 1_000 };
 
 export async function ensureKafkaTopics(
   admin: Admin,
@@ -19,16 +19,11 @@ export async function ensureKafkaTopics(
   replicationFactor: number | undefined,
   logger: Logger,
 ): Promise<void> {
-  for (let times = 1; ; times++) {
-    try {
-      await ensureOnce(admin, specs, replicationFactor, logger);
-      return;
-    } catch (error) {
-      // Of a topic that was just made not every broker knows at once.
-      if (typeOf(error) !== "UNKNOWN_TOPIC_OR_PARTITION" || times >= ENSURED_MAX) throw error;
-      await wait(times * ENSURED_AGAIN_MS);
-    }
-  }
+  // Of a topic that was just made not every broker knows at once.
+  const onFailure = (error: unknown, _: number, attempts: number): void => {
+    if (typeOf(error) !== "UNKNOWN_TOPIC_OR_PARTITION" || attempts >= ENSURED_MAX) throw error;
+  };
+  await retryForEver(() => ensureOnce(admin, specs, replicationFactor, logger), onFailure, sleepTimer, ENSURED_AGAIN);
 }
 
 async function ensureOnce(

@@ -5,6 +5,7 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { formatInstant, type Plant } from "@oee/model";
+import { Turn } from "@oee/pacing";
 import {
   type BaselineEntry,
   type Entry,
@@ -13,10 +14,13 @@ import {
   readEntry,
   type ReviewEntry,
 } from "@oee/review";
-import { HttpProblem } from "../problems.ts";
+import { busy, HttpProblem } from "../problems.ts";
 import type { EntryLog } from "./entry-log.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
+
+/** Entries that wait for those before them. */
+const WAITING_MAX = 1_000;
 
 /** What the server adds when it accepts an entry. */
 const ADDED: readonly string[] = ["rev", "at", "frozen", "position", "instant", "plant", "document", "digest"];
@@ -38,7 +42,7 @@ export class EntryIntake {
   readonly #maxFutureMs: number;
   readonly #computed: Computed;
   /** One at a time: each is judged by those before it. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn(WAITING_MAX, busy);
 
   constructor(log: EntryLog, clock: () => number, maxFutureMs: number, computed: Computed) {
     this.#log = log;
@@ -49,9 +53,7 @@ export class EntryIntake {
 
   /** Resolves when the entry is safe in the log. Throws `HttpProblem`, where `more` becomes part of it. */
   async take(plant: Plant, given: unknown, more: Fields = {}): Promise<Entry> {
-    const turn = this.#turn.then(() => this.#take(plant, given, more));
-    this.#turn = turn.catch(() => undefined);
-    return turn;
+    return this.#turn.run(() => this.#take(plant, given, more));
   }
 
   async #take(plant: Plant, given: unknown, more: Fields): Promise<Entry> {

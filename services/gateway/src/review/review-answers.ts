@@ -4,6 +4,7 @@
  */
 import type { PlantModel } from "@oee/engine";
 import { formatInstant, type Plant } from "@oee/model";
+import { sleepTimer, type Turnstile } from "@oee/pacing";
 import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
@@ -11,7 +12,6 @@ import { isPartial } from "../access/seen-plant.ts";
 import { floor } from "../instants.ts";
 import type { GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
-import type { Turnstile } from "@oee/pacing";
 import type { EntryLog } from "./entry-log.ts";
 import { answerFrom, type FactSources } from "./fact-loader.ts";
 import type { LastHeard } from "./stored-facts.ts";
@@ -129,7 +129,7 @@ export class ReviewAnswers {
             : `the store has partition ${behind[0]} up to ${stored.get(Number(behind[0])) ?? 0}, not ${behind[1]}`;
         throw new HttpProblem("OEE_HTTP_POSITION_NOT_REACHED", what);
       }
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+      await sleepTimer(LOOK_AGAIN_MS, signal);
       signal.throwIfAborted();
     }
   }

@@ -3,7 +3,7 @@
  * an append is under way the newest record of each machine waits, so a slow log makes displays older, never memory larger.
  */
 import type { EventLog, Topics } from "@oee/event-log";
-import { OneAtATime } from "@oee/pacing";
+import { OneAtATime, retryForEver, sleepTimer } from "@oee/pacing";
 import {
   type LiveRecord,
   type LiveSink,
@@ -14,7 +14,7 @@ import {
 import type { Logger } from "pino";
 
 const APPEND_RECORDS_MAX = 500;
-const PAUSE_AFTER_FAILURE_MS = 1_000;
+const PAUSE_AFTER_FAILURE = { firstDelayMs: 1_000, delayMsMax: 1_000 };
 
 export class LiveTopicSink implements LiveSink {
   readonly #log: EventLog;
@@ -45,19 +45,24 @@ export class LiveTopicSink implements LiveSink {
   }
 
   async #append(): Promise<void> {
+    const onFailure = (error: unknown): void => this.#logger.warn({ err: error }, "live records not published");
     while (this.#waiting.size > 0) {
-      const batch = [...this.#waiting].slice(0, APPEND_RECORDS_MAX);
-      for (const [key] of batch) this.#waiting.delete(key);
-      try {
-        await this.#log.append(
-          this.#topic,
-          batch.map(([key, record]) => ({ key, value: Buffer.from(JSON.stringify(record)) })),
-        );
-      } catch (error) {
-        this.#logger.warn({ err: error }, "live records not published");
-        for (const [key, record] of batch) if (!this.#waiting.has(key)) this.#waiting.set(key, record);
-        await new Promise((resolve) => setTimeout(resolve, PAUSE_AFTER_FAILURE_MS));
-      }
+      await retryForEver(() => this.#appendFirst(), onFailure, sleepTimer, PAUSE_AFTER_FAILURE);
+    }
+  }
+
+  /** Appends those that have waited longest; where that fails, they wait again, but for those of which a newer one does. */
+  async #appendFirst(): Promise<void> {
+    const batch = [...this.#waiting].slice(0, APPEND_RECORDS_MAX);
+    for (const [key] of batch) this.#waiting.delete(key);
+    try {
+      await this.#log.append(
+        this.#topic,
+        batch.map(([key, record]) => ({ key, value: Buffer.from(JSON.stringify(record)) })),
+      );
+    } catch (error) {
+      for (const [key, record] of batch) if (!this.#waiting.has(key)) this.#waiting.set(key, record);
+      throw error;
     }
   }
 }
