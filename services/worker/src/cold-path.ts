@@ -7,33 +7,35 @@
  */
 import type { PartitionOffset, Topics } from "@oee/event-log";
 import { GiveWay, OneAtATime, pause, type Scheduler } from "@oee/pacing";
-import { type EventDecoder, type Plant, type Row, RowBatch } from "@oee/model";
+import { type Row, RowBatch } from "@oee/model";
 import type { Stamp, Store } from "@oee/store";
 import type { Logger } from "pino";
+import type { Computing } from "./computing.ts";
+import type { CurrentPlant } from "./current-plant.ts";
+import type { DurableWrites } from "./durable-writes.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { type AtOnce, Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
+import type { Signal } from "./signal.ts";
 import { storeApart } from "./store-apart.ts";
+import type { Storing } from "./storing.ts";
 
-/** What the cold path needs of its worker. */
-export interface ColdPathHost {
+export interface ColdPathParts {
   readonly store: Store;
   readonly topics: Topics;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
   readonly settings: WorkerSettings;
-  readonly plant: () => Plant;
-  readonly decoder: () => EventDecoder;
   readonly scheduler: Scheduler;
-  readonly owned: () => Iterable<OwnedPartition>;
-  /** Resolves when every event taken so far is stored. */
-  storeNow(): Promise<void>;
-  nowOf(owned: OwnedPartition, runner: MachineRunner): number;
-  /** Runs `work` again until it resolves or the worker ends. */
-  untilDone(what: string, work: () => Promise<void>): Promise<void>;
-  computeSoon(): void;
+  readonly partitions: Iterable<OwnedPartition>;
+  readonly current: CurrentPlant;
+  readonly computing: Computing;
+  readonly storing: Storing;
+  readonly writes: DurableWrites;
+  /** Raised by the stages before when a machine waits to be recomputed. */
+  readonly recomputeWanted: Signal;
 }
 
 const MINUTE_MS = 60_000;
@@ -51,7 +53,7 @@ const CUT_SHORT_KEPT_MAX = 1_000;
 const LATEST = Date.UTC(2100, 0, 1);
 
 export class ColdPath {
-  readonly #host: ColdPathHost;
+  readonly #parts: ColdPathParts;
   readonly #running: OneAtATime;
   /** The machine whose recompute gave way to another; it is taken last. */
   #waits: string | null = null;
@@ -61,12 +63,13 @@ export class ColdPath {
   readonly #cutShort = new Map<string, { readonly bears: number; readonly known: number }>();
   #closed = false;
 
-  constructor(host: ColdPathHost) {
-    this.#host = host;
+  constructor(parts: ColdPathParts) {
+    this.#parts = parts;
     this.#running = new OneAtATime(
       () => this.#all(),
-      (error) => host.logger.error({ err: error }, "recompute failed; it is tried again"),
+      (error) => parts.logger.error({ err: error }, "recompute failed; it is tried again"),
     );
+    parts.recomputeWanted.on(() => this.start());
   }
 
   /** For readiness: of which machines older time may be wrong for good. */
@@ -98,11 +101,11 @@ export class ColdPath {
   async #all(): Promise<void> {
     if (this.#closed || this.#next() === null) return;
     // Waits for events that belong together: a backfill is one recompute, not one for each batch.
-    await pause(this.#host.scheduler, this.#host.settings.storeEveryMs);
+    await pause(this.#parts.scheduler, this.#parts.settings.storeEveryMs);
     for (;;) {
       const next = this.#next();
       if (next === null || this.#closed) return;
-      if (next.runner.recomputeFrom === null) await this.#fillWindows(next.owned, next.runner);
+      if (next.runner.recompute.waitsFrom === null) await this.#fillWindows(next.owned, next.runner);
       else await this.#recompute(next.owned, next.runner);
     }
   }
@@ -111,107 +114,107 @@ export class ColdPath {
     const waits = this.#waits;
     this.#waits = null;
     let waiting: { readonly owned: OwnedPartition; readonly runner: MachineRunner } | null = null;
-    for (const owned of this.#host.owned()) {
+    for (const owned of this.#parts.partitions) {
       for (const runner of owned.runners.values()) {
-        if (runner.recomputeFrom === null) continue;
+        if (runner.recompute.waitsFrom === null) continue;
         if (runner.id !== waits) return { owned, runner };
         waiting = { owned, runner };
       }
     }
     if (waiting !== null) return waiting;
-    for (const owned of this.#host.owned()) {
-      for (const runner of owned.runners.values()) if (runner.lacksWindows) return { owned, runner };
+    for (const owned of this.#parts.partitions) {
+      for (const runner of owned.runners.values()) if (runner.windows.lack) return { owned, runner };
     }
     return null;
   }
 
   #othersWait(): boolean {
-    for (const { runners } of this.#host.owned()) {
-      for (const runner of runners.values()) if (runner.recomputeFrom !== null) return true;
+    for (const { runners } of this.#parts.partitions) {
+      for (const runner of runners.values()) if (runner.recompute.waitsFrom !== null) return true;
     }
     return false;
   }
 
   /** Fills windows that a changed plant file added from stored rows, as these were computed (DI-3). */
   async #fillWindows(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
-    const { store } = this.#host;
-    runner.beginFill();
+    const { store } = this.#parts;
+    runner.windows.beginFill();
     try {
-      await this.#host.storeNow();
-      const now = this.#host.nowOf(owned, runner);
+      await this.#parts.storing.store(false);
+      const now = this.#parts.computing.nowOf(owned, runner);
       const rows: Row[] = [];
       if (Number.isFinite(now)) {
-        const period = { from: Math.floor(runner.windowsFrom(now) / MINUTE_MS) * MINUTE_MS, to: now + DAY_MS };
+        const period = { from: Math.floor(runner.windows.from(now) / MINUTE_MS) * MINUTE_MS, to: now + DAY_MS };
         for await (const some of store.rows({ machines: [runner.id], period })) rows.push(...some);
       }
-      runner.fillWindows(rows);
-      owned.touched.add(runner);
-      this.#host.computeSoon();
+      runner.windows.fillFrom(rows);
+      owned.toCompute.add(runner);
+      this.#parts.computing.soon();
     } catch (error) {
-      runner.abandonFill();
+      runner.windows.abandonFill();
       throw error;
     }
   }
 
   async #recompute(owned: OwnedPartition, runner: MachineRunner): Promise<void> {
-    const { metrics, logger, scheduler } = this.#host;
+    const { metrics, logger, scheduler } = this.#parts;
     const { heldFrom } = runner.engine;
     // The live engine changes no time before this, except by a stop that began earlier, and that is recomputed too.
     const held = minuteOf(Math.max(Math.min(heldFrom, scheduler.now()), scheduler.now() - DAY_MS));
     const boundary = Math.min(held, this.#toNowFrom.get(runner) ?? Infinity);
     this.#toNowFrom.delete(runner);
-    const from = runner.beginRecompute(boundary);
+    const from = runner.recompute.begin(boundary);
     try {
       // The recompute reads from the store, so everything taken so far must be there.
-      await this.#host.storeNow();
+      await this.#parts.storing.store(false);
       const done = await this.#pieces(owned, runner, from, boundary);
       if (!done) {
-        runner.abandonRecompute();
+        runner.recompute.abandon();
         return;
       }
       // Only now: after a checkpoint taken earlier a restart would take the recompute for done.
       runner.endRecompute();
       this.#noteProgress(owned, runner);
-      owned.touched.add(runner);
-      this.#host.computeSoon();
+      owned.toCompute.add(runner);
+      this.#parts.computing.soon();
       metrics.recomputes.inc();
       logger.info({ machine: runner.id, from: from === -Infinity ? null : new Date(from).toISOString() }, "recomputed");
     } catch (error) {
-      runner.abandonRecompute();
+      runner.recompute.abandon();
       throw error;
     }
   }
 
   /** Computes and stores piece after piece up to now. `false`: the worker ends, the machine went, or it gave way to another machine. */
   async #pieces(owned: OwnedPartition, runner: MachineRunner, from: number, boundary: number): Promise<boolean> {
-    const { store, settings, scheduler } = this.#host;
+    const { store, settings, scheduler } = this.#parts;
     const began = scheduler.elapsed();
     // At least as far back as the longest window, so that every window is filled.
-    const longest = Math.max(0, ...this.#host.plant().windows.map(({ durationMs }) => durationMs ?? DAY_MS));
+    const longest = Math.max(0, ...this.#parts.current.plant.windows.map(({ durationMs }) => durationMs ?? DAY_MS));
     const recent = scheduler.now() - settings.allowedLatenessMs - 2 * longest;
     let back = from === -Infinity ? recent : Math.min(from, recent);
     let rebuild: Rebuild | null = null;
     let atOnce: AtOnce | null = null;
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
-      if (runner.requested) {
+      if (runner.recompute.requested) {
         // Before they are stored: what comes meanwhile is a request of its own, for a rebuild that is open knows no later correction.
-        const request = runner.drainRequest();
+        const request = runner.recompute.drainRequest();
         const reached: number = rebuild?.reached ?? back;
         if (request !== null && (request.corrected || request.from < reached)) {
           back = Math.min(recent, reached, request.from);
-          runner.recomputedTo(back);
+          runner.recompute.reached(back);
           rebuild = null;
         }
         // New events of time that it has not reached it will read, once they are stored.
-        await this.#host.storeNow();
+        await this.#parts.storing.store(false);
         continue;
       }
       const now = await this.#nowOf(owned, runner);
       if (now === -Infinity) return true;
       const { allowedLatenessMs } = settings;
       const span = { from: back, now };
-      const decoder = this.#host.decoder();
+      const decoder = this.#parts.current.decoder;
       const giveWay = new GiveWay(scheduler);
       rebuild ??= await Rebuild.open(
         store,
@@ -227,7 +230,7 @@ export class ColdPath {
         if (!(await this.#toNow(owned, runner, rebuild, now, back))) {
           // It holds the rest already, and would take it again; what is stored of before it is right.
           back = Math.min(recent, rebuild.reached);
-          runner.recomputedTo(back);
+          runner.recompute.reached(back);
           rebuild = null;
           continue;
         }
@@ -243,7 +246,7 @@ export class ColdPath {
       if (rebuild.wrong === null) continue;
       atOnce = rebuild.wrong;
       back = atOnce.from;
-      runner.recomputedTo(back);
+      runner.recompute.reached(back);
       rebuild = null;
     }
   }
@@ -253,16 +256,16 @@ export class ColdPath {
    * behind, that of its last stored event; `-Infinity` where there is none.
    */
   async #nowOf(owned: OwnedPartition, runner: MachineRunner): Promise<number> {
-    const now = this.#host.nowOf(owned, runner);
+    const now = this.#parts.computing.nowOf(owned, runner);
     if (Number.isFinite(now)) return now;
     const types = ["state", "count", "total", "job"] as const;
-    const last = await this.#host.store.eventsBefore({ machine: runner.id, types, before: LATEST, limit: 1 });
-    return last[0] === undefined ? -Infinity : Math.min(this.#host.scheduler.now(), last[0].at + 1);
+    const last = await this.#parts.store.eventsBefore({ machine: runner.id, types, before: LATEST, limit: 1 });
+    return last[0] === undefined ? -Infinity : Math.min(this.#parts.scheduler.now(), last[0].at + 1);
   }
 
   /** Computes and stores rows and stops up to `to`, and retracts what was stored of that time and is not among them. */
   async #piece(owned: OwnedPartition, runner: MachineRunner, rebuild: Rebuild, to: number): Promise<void> {
-    const { store, untilDone } = this.#host;
+    const { store, writes } = this.#parts;
     const start = rebuild.reached;
     await rebuild.advanceTo(to, this.#upTo(owned));
     if (this.#isOver(owned, runner) || rebuild.wrong !== null) return;
@@ -270,7 +273,7 @@ export class ColdPath {
     const { stops, gone } = rebuild.drainChanges(rows);
     const stamp = owned.stamps.next(runner.model.plant.version);
     runner.aside.forgetFrom(start);
-    await untilDone("store what was recomputed", async () => {
+    await writes.untilDone("store what was recomputed", async () => {
       for (const { from, error } of await storeApart(rows, (some) => store.insertRows(some, stamp))) {
         runner.aside.add(`recomputed rows ${from}`, rows.fromAt(from), error.message);
       }
@@ -283,12 +286,12 @@ export class ColdPath {
     // Where no raw event is gone, everything stored before the first event is retracted.
     const first = rebuild.rowsFrom === -Infinity && start === rebuild.begins ? EARLIEST : start;
     await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
-    runner.recomputedTo(to);
+    runner.recompute.reached(to);
     this.#noteProgress(owned, runner);
   }
 
   #tellCutShort({ id: machine }: MachineRunner, bears: number, known: number): void {
-    const { metrics, logger } = this.#host;
+    const { metrics, logger } = this.#parts;
     metrics.recomputesCutShort.inc();
     const before = this.#cutShort.get(machine);
     if (before !== undefined || this.#cutShort.size < CUT_SHORT_KEPT_MAX) {
@@ -307,12 +310,12 @@ export class ColdPath {
     now: number,
     back: number,
   ): Promise<boolean> {
-    runner.beginAdopt();
-    await this.#host.storeNow();
+    runner.recompute.beginAdopt();
+    await this.#parts.storing.store(false);
     const upTo = this.#upTo(owned);
     await rebuild.readRest(upTo);
-    if (runner.requested || this.#isOver(owned, runner)) {
-      runner.abandonAdopt();
+    if (runner.recompute.requested || this.#isOver(owned, runner)) {
+      runner.recompute.abandonAdopt();
       return false;
     }
     const from = rebuild.reached;
@@ -325,15 +328,15 @@ export class ColdPath {
       if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteOf(changes.recomputeFrom));
       else {
         // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
-        runner.drainRequest();
+        runner.recompute.drainRequest();
         this.#tellCutShort(runner, changes.recomputeFrom, rebuild.begins);
       }
     }
     owned.pending.add(runner.id, { ...changes, stops: rebuild.exact(changes.stops) });
-    if (rebuild.rowsFrom > back) runner.forgetWindows();
-    await this.#host.storeNow();
+    if (rebuild.rowsFrom > back) runner.windows.forget();
+    await this.#parts.storing.store(false);
     const first = rebuild.rowsFrom === -Infinity && from === rebuild.begins ? EARLIEST : from;
-    const to = Math.ceil(Math.max(now, this.#host.scheduler.now()) / MINUTE_MS) * MINUTE_MS;
+    const to = Math.ceil(Math.max(now, this.#parts.scheduler.now()) / MINUTE_MS) * MINUTE_MS;
     await this.#takeBack({ machine: runner.id, from: first, to }, stamp);
     return true;
   }
@@ -342,8 +345,8 @@ export class ColdPath {
     span: { readonly machine: string; readonly from: number; readonly to: number },
     stamp: Stamp,
   ): Promise<void> {
-    const { store } = this.#host;
-    return this.#host.untilDone("take back what was not computed again", async () => {
+    const { store } = this.#parts;
+    return this.#parts.writes.untilDone("take back what was not computed again", async () => {
       await store.retractRows(span, stamp);
       await store.retractStops(span, stamp);
     });
@@ -351,18 +354,18 @@ export class ColdPath {
 
   /** The offset up to which the partition's events are stored. */
   #upTo({ partition, storedTo }: OwnedPartition): PartitionOffset {
-    return { topic: this.#host.topics.events.name, partition, offset: storedTo };
+    return { topic: this.#parts.topics.events.name, partition, offset: storedTo };
   }
 
   /** Marks the machine as changed, so that its next checkpoint says how far the recompute is. */
   #noteProgress(owned: OwnedPartition, runner: MachineRunner): void {
-    runner.changedSince ??= Math.max(0, owned.position - 1);
+    runner.checkpoint.lacks(Math.max(0, owned.position - 1));
   }
 
   /** Whether the recompute is void: the worker ends, or the machine has another runner or is another worker's. */
   #isOver(owned: OwnedPartition, runner: MachineRunner): boolean {
     if (this.#closed || owned.runners.get(runner.id) !== runner) return true;
-    for (const other of this.#host.owned()) if (other === owned) return false;
+    for (const other of this.#parts.partitions) if (other === owned) return false;
     return true;
   }
 }

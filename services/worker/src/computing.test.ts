@@ -10,6 +10,7 @@ import { MachineRunner } from "./machine-runner.ts";
 import { workerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
+import { Signal } from "./signal.ts";
 
 const MACHINES = 1_000;
 const SHOWN = "s/a/l/m7";
@@ -57,11 +58,10 @@ test("a machine on a screen is moved on so often as is set, however many others 
         return () => undefined;
       },
     },
-    owned: () => [owned],
-    onRecompute: () => undefined,
+    partitions: [owned],
+    recomputeWanted: new Signal(),
   });
-  for (const runner of runners.values()) owned.touched.add(runner);
-  computing.computeTouched();
+  computing.computeAll();
   computing.start();
   await time.advanceTo(began + 16_000);
   computing.close();

@@ -11,15 +11,16 @@ import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { WorkerSettings } from "./settings.ts";
+import type { Signal } from "./signal.ts";
 
 export interface ComputingParts {
   readonly settings: WorkerSettings;
   readonly scheduler: Scheduler;
   readonly metrics: WorkerMetrics;
   readonly live: LiveSink;
-  readonly owned: () => Iterable<OwnedPartition>;
-  /** Called when a machine's engine asks for a recompute of older time. */
-  readonly onRecompute: () => void;
+  readonly partitions: Iterable<OwnedPartition>;
+  /** Raised when a machine's engine asks for a recompute of older time. */
+  readonly recomputeWanted: Signal;
 }
 
 /** Machines computed before other work gets the event loop, and for how long (ms) at most: some are far behind. */
@@ -92,7 +93,7 @@ export class Computing {
     for (const cancel of [this.#dueTimer, this.#stopHearing, this.#next, this.#calm]) cancel?.();
   }
 
-  /** Schedules the urgent machines in `computeEveryMs`, and the other touched ones in `calmEveryMs` or after their pause. */
+  /** Schedules the urgent machines in `computeEveryMs`, and the others that are to be computed in `calmEveryMs` or after their pause. */
   soon(): void {
     if (this.#closed) return;
     const { scheduler, settings } = this.#parts;
@@ -100,36 +101,35 @@ export class Computing {
     this.#next ??= scheduler.after(computeEveryMs, () => this.#slice("urgent"));
     this.#calm ??= scheduler.after(Math.max(calmEveryMs, restAfter(this.#calmTookMs)), () => {
       this.#calmTookMs = 0;
-      this.#slice("touched");
+      this.#slice("all");
     });
   }
 
-  /** Computes all touched machines, however far behind. `false`: rows have to be stored first; call again. */
-  computeTouched(): boolean {
+  /** Computes all machines that are to be computed, however far behind. `false`: rows have to be stored first; call again. */
+  computeAll(): boolean {
     let reached = true;
-    for (const owned of this.#parts.owned()) if (!this.computeTouchedOf(owned)) reached = false;
+    for (const owned of this.#parts.partitions) if (!this.#computeAllOf(owned)) reached = false;
     return reached;
   }
 
-  /** Computes all touched machines of a partition, however far behind. `false`: its rows have to be stored first; call again. */
-  computeTouchedOf(owned: OwnedPartition): boolean {
+  #computeAllOf(owned: OwnedPartition): boolean {
     while (owned.pending.size < ROWS_WAITING_MAX)
-      if (this.#some(owned, owned.touched, unbounded("all")).reached) return true;
+      if (this.#some(owned, owned.toCompute.all, unbounded("all")).reached) return true;
     return false;
   }
 
   /**
-   * Computes the touched machines of a partition, but not those that are further behind than a step, nor, while it catches
+   * Computes the machines of a partition that are to be computed, but not those that are further behind than a step, nor, while it catches
    * up, those that have not gone on by a step.
    */
   computeDueOf(owned: OwnedPartition): void {
-    this.#some(owned, owned.touched, unbounded("due"));
+    this.#some(owned, owned.toCompute.all, unbounded("due"));
   }
 
-  /** Computes the machines that `computeDueOf` would, and gives way to other work between slices; some are touched meanwhile. */
+  /** Computes the machines that `computeDueOf` would, and gives way to other work between slices; some are added meanwhile. */
   async computeMostOf(owned: OwnedPartition): Promise<void> {
-    for (let left = owned.touched.size; left > 0 && !this.#closed; ) {
-      const slice = this.#some(owned, owned.touched, this.#portion("due", SLICE));
+    for (let left = owned.toCompute.all.size; left > 0 && !this.#closed; ) {
+      const slice = this.#some(owned, owned.toCompute.all, this.#portion("due", SLICE));
       if (slice.whole) return;
       left -= slice.tried;
       await this.#parts.scheduler.turn();
@@ -142,16 +142,16 @@ export class Computing {
 
   /** Computes one machine, for its checkpoint must know of every row and stop that is stored with it. `false`: a step, and there is more. */
   computeOne(owned: OwnedPartition, runner: MachineRunner): boolean {
-    if (!owned.touched.has(runner)) return true;
+    if (!owned.toCompute.all.has(runner)) return true;
     const now = this.nowOf(owned, runner);
     if (!Number.isFinite(now)) return true;
     if (!this.moveOn(owned, runner, now)) return false;
-    // It stays among the touched, which are shown, where a screen may look at it.
-    if (!owned.caughtUp) owned.touched.delete(runner);
+    // It stays among those to compute, which are shown, where a screen may look at it.
+    if (!owned.caughtUp) owned.toCompute.done(runner);
     return true;
   }
 
-  #some(owned: OwnedPartition, runners: Set<MachineRunner>, { which, machines, until }: Portion): Computed {
+  #some(owned: OwnedPartition, runners: ReadonlySet<MachineRunner>, { which, machines, until }: Portion): Computed {
     const { scheduler, live } = this.#parts;
     const records: Records = [];
     const behind: MachineRunner[] = [];
@@ -166,7 +166,7 @@ export class Computing {
       }
       const now = this.nowOf(owned, runner);
       if (!Number.isFinite(now)) {
-        owned.urgent.delete(runner);
+        owned.toCompute.isNotUrgent(runner);
         continue;
       }
       tried++;
@@ -176,17 +176,11 @@ export class Computing {
         behind.push(runner);
         continue;
       }
-      owned.touched.delete(runner);
-      owned.urgent.delete(runner);
+      owned.toCompute.done(runner);
       if (owned.caughtUp) this.#show(runner, now, records);
     }
-    for (const runner of behind) {
-      // After the others, which it would keep waiting at each of its steps. A machine that is years behind would need hours at one step a second.
-      for (const set of [runners, owned.urgent]) {
-        set.delete(runner);
-        set.add(runner);
-      }
-    }
+    // A machine that is years behind would need hours at one step a second.
+    for (const runner of behind) owned.toCompute.urgentAfterOthers(runner);
     if (records.length > 0) live.publish(records);
     return { reached: behind.length === 0, tried, whole };
   }
@@ -209,7 +203,7 @@ export class Computing {
     const { reached } = runner;
     if (reached === Infinity) return true;
     owned.pending.add(runner.id, runner.advance(Math.min(now, reached + STEP_MS)));
-    if (runner.recomputeFrom !== null) this.#parts.onRecompute();
+    if (runner.recompute.waitsFrom !== null) this.#parts.recomputeWanted.raise();
     return runner.engine.now >= now;
   }
 
@@ -220,25 +214,25 @@ export class Computing {
    */
   reachStored(owned: OwnedPartition, runner: MachineRunner, from: number): void {
     const to = Math.min(runner.storedTo, this.#parts.scheduler.now());
-    runner.storedTo = -Infinity;
-    if (runner.reached >= to || runner.recomputing) return;
+    runner.foundStoredTo(-Infinity);
+    if (runner.reached >= to || runner.recompute.isWanted) return;
     if (to - runner.reached <= STEP_MS) this.moveOn(owned, runner, to);
     else {
-      runner.recomputeFrom = from;
-      this.#parts.onRecompute();
+      runner.recompute.ask(from);
+      this.#parts.recomputeWanted.raise();
     }
   }
 
   /** Computes one slice of machines, lets other work have the event loop, then goes on with the next slice. `left`: of this round. */
-  #slice(which: "urgent" | "touched", left: number = this.#waiting(which)): void {
+  #slice(which: "urgent" | "all", left: number = this.#waiting(which)): void {
     const { scheduler } = this.#parts;
     const began = scheduler.elapsed();
     const slice = this.#portion("slice", Math.min(SLICE, left));
     let tried = 0;
     let all = true;
     let reached = true;
-    for (const owned of this.#parts.owned()) {
-      const runners = owned[which];
+    for (const owned of this.#parts.partitions) {
+      const runners = owned.toCompute[which];
       if (runners.size === 0) continue;
       const turn = this.#some(owned, runners, { ...slice, machines: slice.machines - tried });
       tried += turn.tried;
@@ -246,7 +240,7 @@ export class Computing {
       all = turn.whole;
       if (!all) break;
     }
-    if (which === "touched") this.#calmTookMs += scheduler.elapsed() - began;
+    if (which === "all") this.#calmTookMs += scheduler.elapsed() - began;
     if (!all && left > tried) {
       void scheduler.turn().then(() => this.#slice(which, left - tried));
       return;
@@ -256,9 +250,9 @@ export class Computing {
     if (!reached || !all) this.soon();
   }
 
-  #waiting(which: "urgent" | "touched"): number {
+  #waiting(which: "urgent" | "all"): number {
     let machines = 0;
-    for (const owned of this.#parts.owned()) machines += owned[which].size;
+    for (const owned of this.#parts.partitions) machines += owned.toCompute[which].size;
     return machines;
   }
 
@@ -271,10 +265,10 @@ export class Computing {
   #lookAt(shown: ShownMachines): void {
     this.#shown = shown;
     const shownMs = this.#shownMs();
-    for (const { runners } of this.#parts.owned()) {
+    for (const { runners } of this.#parts.partitions) {
       for (const machine of shown.machines) {
         const runner = runners.get(machine);
-        if (runner !== undefined) runner.dueAt = Math.min(runner.dueAt, runner.reached + shownMs);
+        if (runner !== undefined) runner.dueBy(runner.reached + shownMs);
       }
     }
   }
@@ -292,13 +286,13 @@ export class Computing {
 
   async #moveOnAll(): Promise<void> {
     let done = 0;
-    for (const owned of [...this.#parts.owned()]) {
+    for (const owned of [...this.#parts.partitions]) {
       if (!owned.caughtUp) continue;
       let records: Records = [];
       const started = this.#parts.scheduler.now();
       const due: MachineRunner[] = [];
       owned.runners.forEach((runner) => {
-        if (runner.dueAt <= started) due.push(runner);
+        if (runner.isDue(started)) due.push(runner);
       });
       for (const runner of due) {
         // A changed plant file may have come meanwhile.
@@ -306,7 +300,7 @@ export class Computing {
         const now = this.#parts.scheduler.now();
         if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
         else {
-          owned.touched.add(runner);
+          owned.toCompute.add(runner);
           this.soon();
         }
         if (++done % SLICE !== 0) continue;
@@ -322,7 +316,7 @@ export class Computing {
   #show(runner: MachineRunner, now: number, records: Records): void {
     const idleMs = this.#idleMs();
     const shown = this.#shown.machines.has(runner.id);
-    runner.dueAt = dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs));
+    runner.dueNext(dueAfter(runner, now, this.#spreadOut(shown ? this.#shownMs() : idleMs)));
     // Before its first event a machine has no live record: gateways show it as they show every machine without events.
     if (runner.reached === Infinity) return;
     const latency = runner.drainLatency(now);
@@ -341,7 +335,7 @@ export class Computing {
 
   #idleMs(): number {
     let machines = 0;
-    for (const { runners } of this.#parts.owned()) machines += runners.size;
+    for (const { runners } of this.#parts.partitions) machines += runners.size;
     return this.#inTurnMs(machines, IDLE_MACHINES_PER_SECOND, IDLE_MAX_MS);
   }
 

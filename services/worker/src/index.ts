@@ -1,7 +1,8 @@
 export { arrowEventBatches } from "./arrow-events/arrow-events.ts";
 export { type WorkerMetrics, workerMetrics } from "./metrics.ts";
 export { WORKER_DEFAULTS, type WorkerSettings } from "./settings.ts";
-export { Worker, type WorkerOptions, type WorkerStatus } from "./worker.ts";
+export type { WorkerStatus } from "./status.ts";
+export { Worker, type WorkerOptions } from "./worker.ts";
 export { type Dealt, dealAnew } from "./deal-anew.ts";
 export { dealtOver } from "./layout.ts";
 export { metadataAfter } from "./epoch.ts";

@@ -94,9 +94,9 @@ class Kept {
   }
 
   fill(now: number): void {
-    const from = this.runner.windowsFrom(now);
+    const from = this.runner.windows.from(now);
     const stored = [...this.rows.values()].filter((row) => row.from >= from - MINUTE_MS);
-    this.runner.fillWindows(stored);
+    this.runner.windows.fillFrom(stored);
   }
 }
 
@@ -132,7 +132,7 @@ test("DI-3, PE-3: kept windows go on with the rows as they were under the plant 
   expect(after.version).not.toBe(BEFORE.version);
   machine.advance(T);
   machine.change(after, T);
-  expect(machine.runner.lacksWindows).toBe(false);
+  expect(machine.runner.windows.lack).toBe(false);
   for (let hour = 0; hour < 12; hour++) {
     const from = Math.ceil(T / MINUTE_MS) * MINUTE_MS + hour * HOUR_MS;
     machine.live(from, from + HOUR_MS);
@@ -147,11 +147,11 @@ test("DI-3, PE-3: windows that come are shown once they are filled from rows, an
   // 45m and 24h come, 8h goes; those of before stay.
   const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5 }", "[15m, 45m, 1h, 24h, shift]");
   machine.change(after, T);
-  expect(machine.runner.lacksWindows).toBe(true);
+  expect(machine.runner.windows.lack).toBe(true);
   let at = Math.ceil(T / MINUTE_MS) * MINUTE_MS;
   machine.live(at, (at += 20 * MINUTE_MS));
   expect(machine.windows(at)).toEqual(["15m", "1h", "shift"]);
-  machine.runner.beginFill();
+  machine.runner.windows.beginFill();
   // Late events change rows of before while they are read.
   machine.live(at, (at += 20 * MINUTE_MS));
   machine.fill(at);
@@ -171,13 +171,13 @@ test("DI-3: a list of windows that changes alone changes no row; a fill that was
   machine.change(after, T);
   machine.advance(T);
   for (const [key, row] of rows) if (row.from < T - MINUTE_MS) expect(machine.rows.get(key)).toEqual(row);
-  machine.runner.beginFill();
-  machine.runner.abandonFill();
+  machine.runner.windows.beginFill();
+  machine.runner.windows.abandonFill();
   // Another checkpoint meanwhile: what is lacking is still known.
   machine.change(after, T);
-  expect(machine.runner.lacksWindows).toBe(true);
+  expect(machine.runner.windows.lack).toBe(true);
   expect(machine.windows(T)).toEqual([]);
-  machine.runner.beginFill();
+  machine.runner.windows.beginFill();
   machine.fill(T);
   expect(machine.windows(T)).toEqual(["2h"]);
 });

@@ -2,14 +2,22 @@
  * One machine in a worker: its engine, windows and timeline, which turn events into changed rows and stops to store and
  * live records to show. Its snapshot is the machine's checkpoint, and names the first offset of its partition that it does
  * not include, so that a restart passes over the events before it.
+ *
+ * What other stages of the worker do with a machine has an owner of its own: `recompute` for the cold path, `checkpoint` for
+ * checkpoints, `aside` for what the store refused.
  */
-import { Windows, type WindowsSnapshot } from "@oee/answers";
+import type { Windows, WindowsSnapshot } from "@oee/answers";
 import type { MachineModel } from "@oee/engine";
-import { type JobEvent, type PlantEvent, type Row, RowBatch } from "@oee/model";
-import type { LatencyMarks, LiveRecord, LiveRecordWindow, TimelineSegment } from "@oee/protocol";
+import type { JobEvent, PlantEvent } from "@oee/model";
+import type { LatencyMarks, LiveRecord, TimelineSegment } from "@oee/protocol";
 import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
+import { CheckpointMark } from "./checkpoint-mark.ts";
+import { CorrectionProgress } from "./correction-progress.ts";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { liveRecordOf } from "./machine-live.ts";
+import { MachineWindows, newWindows } from "./machine-windows.ts";
+import { NewestArrival } from "./newest-arrival.ts";
+import { Recompute } from "./recompute.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { ShownTimeline } from "./shown-timeline.ts";
@@ -35,29 +43,7 @@ export interface RunnerSnapshot {
   readonly foundAt?: FoundPlaces;
 }
 
-/** How many of the newest stored corrections live records list, so that whoever waits for one sees it. */
-const CORRECTIONS_REMEMBERED = 32;
-
 const MINUTE_MS = 60_000;
-const ASKED_MAX = 2;
-
-/** The state of a machine while it is recomputed beside the stream. Instants are epoch ms. */
-interface Underway {
-  /** The instant from which stored rows are not recomputed yet. */
-  from: number;
-  /** Of time before this instant only the recompute's rows are stored, not the live engine's. */
-  readonly storedFrom: number;
-  /** Events that came since `beginAdopt`, which the recompute may not read from the store; `null`: not in that phase. */
-  arrived: { readonly event: PlantEvent; readonly offset: number }[] | null;
-  /** By instant, how often the live engine asked for a recompute from there. */
-  readonly asked: Map<number, number>;
-}
-
-/** Events change time from an instant (epoch ms) on; `corrected`: a correction is among them. */
-interface RecomputeRequest {
-  readonly from: number;
-  readonly corrected: boolean;
-}
 
 /** The second engine of a recompute with its windows and timeline, which take the live ones' place. */
 export interface Rebuilt {
@@ -70,43 +56,19 @@ export class MachineRunner {
   readonly model: MachineModel;
   readonly partition: number;
   readonly #settings: WorkerSettings;
-  #engine: MachineEngine;
-  #windows: Windows;
-  #timeline: ShownTimeline;
-  /** The first offset of its partition whose event its checkpoint did not include, when it was restored from one. */
-  nextOffset = 0;
-  /** The offset of the first event that the newest checkpoint lacks; `null`: it lacks none. */
-  changedSince: number | null = null;
-  /** When its newest checkpoint was made (ms of the monotonic clock). */
-  checkpointedAt = 0;
-  /** The epoch of its newest checkpoint; `null`: it has none. */
-  checkpointEpoch: number | null = null;
-  /** Its rows stored up to this version follow from its newest checkpoint. */
-  soundTo = 0n;
-  /** Epoch ms from which stored rows are wrong until recomputed (`-Infinity`: all); `null`: none are. */
-  recomputeFrom: number | null = null;
-  /** Where the rows end (epoch ms) that an earlier owner stored, of which this engine does not know yet; `-Infinity`: it knows of all. */
-  storedTo: number = -Infinity;
+  readonly windows: MachineWindows;
+  readonly recompute: Recompute = new Recompute();
+  readonly checkpoint: CheckpointMark = new CheckpointMark();
+  readonly corrections: CorrectionProgress = new CorrectionProgress();
+  /** What the store refused of it. */
   readonly aside: SetAside = new SetAside();
-  #underway: Underway | null = null;
-  /** Events that came during a recompute and change time that it may have been through; `null`: none did. */
-  #request: RecomputeRequest | null = null;
-  /** Lengths (ms) of windows that hold all of their time; the others lack the time before a plant file added them. */
-  #wholeWindows: ReadonlySet<number>;
-  /** Rows that changed since `beginFill`; `null`: windows are not being filled. */
-  #changedRows: Row[] | null = null;
-  /** Ids of corrections by how far they are: accepted, in the rows, in the store. */
-  #correctionsTaken: string[] = [];
-  #correctionsComputed: string[] = [];
-  #correctionsStored: readonly string[] = [];
-  /** The newest event since `drainLatency` was last called, if one came: its instant and the log's timestamp (epoch ms). */
-  #arrived = false;
-  #arrivedEventAt = -Infinity;
-  #arrivedLoggedAt = 0;
+  readonly #arrival = new NewestArrival();
+  #engine: MachineEngine;
+  #timeline: ShownTimeline;
+  #nextOffset = 0;
+  #storedTo = -Infinity;
   #taken: TakenPlaces | null = null;
-  #latency: LatencyMarks | null = null;
-  /** When it must be computed next though no event comes (epoch ms). */
-  dueAt = 0;
+  #dueAt = 0;
 
   constructor(model: MachineModel, partition: number, settings: WorkerSettings, rowsFrom?: number) {
     this.model = model;
@@ -117,8 +79,7 @@ export class MachineRunner {
       model,
       rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom },
     );
-    this.#windows = newWindows(model);
-    this.#wholeWindows = new Set(windowLengths(model));
+    this.windows = new MachineWindows(model);
     this.#timeline = new ShownTimeline(model, settings.timelineSegmentsMax);
   }
 
@@ -130,6 +91,11 @@ export class MachineRunner {
     return this.#engine;
   }
 
+  /** The first offset of its partition whose event its checkpoint did not include, when it was restored from one. */
+  get nextOffset(): number {
+    return this.#nextOffset;
+  }
+
   /** Epoch ms up to which it is computed; before that the instant of its first event; `Infinity` without events. */
   get reached(): number {
     const { now, events } = this.#engine;
@@ -139,77 +105,20 @@ export class MachineRunner {
 
   /** Whether corrections were accepted that the next `advance` puts into the rows. */
   get correcting(): boolean {
-    return this.#correctionsTaken.length > 0 && !this.recomputing;
+    return this.corrections.areAccepted && !this.recompute.isWanted;
   }
 
-  get recomputing(): boolean {
-    return this.recomputeFrom !== null || this.#underway !== null;
+  /** What of the machine is not computed or not stored, in a sentence; `null`: nothing. */
+  get setAside(): string | null {
+    const { tooLargeAt } = this.#engine;
+    const tooLarge =
+      tooLargeAt === null
+        ? null
+        : `a quantity of ${new Date(tooLargeAt).toISOString()} counts nothing: with it a sum would pass 2^53`;
+    return tooLarge ?? this.aside.words;
   }
 
-  /**
-   * Begins a recompute and returns the instant (epoch ms) from which stored rows are wrong (`-Infinity`: all). The live engine
-   * goes on; its rows of time before `storedFrom` are not stored any more.
-   */
-  beginRecompute(storedFrom: number): number {
-    const from = this.recomputeFrom ?? -Infinity;
-    this.#underway = { from, storedFrom, arrived: null, asked: new Map() };
-    this.#request = null;
-    this.recomputeFrom = null;
-    return from;
-  }
-
-  /** Notes that stored rows are right up to `at` (epoch ms); the next checkpoint says so too. */
-  recomputedTo(at: number): void {
-    if (this.#underway !== null) this.#underway.from = at;
-  }
-
-  /** Ends a recompute that is not done: the next begins where it was, or earlier where events that came meanwhile ask for it. */
-  abandonRecompute(): void {
-    if (this.#underway === null) return;
-    const { from } = this.#underway;
-    this.recomputeFrom = Math.min(from, this.recomputeFrom ?? Infinity, this.#request?.from ?? Infinity);
-    this.#underway = null;
-    this.#request = null;
-  }
-
-  /** Ends a recompute whose rows are stored, or that had nothing to compute. */
-  endRecompute(): void {
-    if (this.#request !== null) this.recomputeFrom = Math.min(this.#request.from, this.recomputeFrom ?? Infinity);
-    this.#underway = null;
-    this.#request = null;
-    this.#noteComputed();
-  }
-
-  /** Whether an event came during the recompute that it may not have read. */
-  get requested(): boolean {
-    return this.#request !== null;
-  }
-
-  /** Empties and returns the request of events that came since the last call. Store them before their time is recomputed. */
-  drainRequest(): RecomputeRequest | null {
-    const request = this.#request;
-    this.#request = null;
-    return request;
-  }
-
-  /** Begins to remember accepted events, for `adopt` to place in the new engine. */
-  beginAdopt(): void {
-    if (this.#underway !== null) this.#underway.arrived = [];
-  }
-
-  /** Forgets the events remembered since `beginAdopt`: the recompute will read them from the store. */
-  abandonAdopt(): void {
-    if (this.#underway !== null) this.#underway.arrived = null;
-  }
-
-  /** Makes an empty engine, with windows and a timeline, for a recompute. Its rows begin at `rowsFrom` (epoch ms). */
-  rebuild(rowsFrom: number): Rebuilt {
-    return {
-      engine: this.#engine.rebuild([], rowsFrom),
-      windows: newWindows(this.model),
-      timeline: new ShownTimeline(this.model, this.#settings.timelineSegmentsMax),
-    };
-  }
+  // ── events in ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Remembers ids of events that were accepted before and are not in its checkpoint (CN-4); oldest first. */
   rememberIds(ids: Iterable<string>): void {
@@ -230,37 +139,58 @@ export class MachineRunner {
   accept(event: PlantEvent, offset: number, loggedAt: number): Acceptance {
     const acceptance = this.#engine.accept(event);
     if (acceptance === "repeat") return acceptance;
-    if (this.#underway !== null) {
-      const { arrived, storedFrom } = this.#underway;
-      arrived?.push({ event, offset });
-      const corrected = event.type === "correction";
-      const from = corrected ? event.from : event.at;
-      // A recompute reads the corrections once, when it begins: a later one makes it begin again.
-      const missed = corrected && arrived === null && Number.isFinite(storedFrom);
-      if (acceptance === "late" || from < storedFrom || missed) this.#ask(from, corrected);
-    }
-    if (event.type === "correction") {
-      if (event.id !== null) this.#correctionsTaken.push(event.id);
-    } else if (event.at >= this.#arrivedEventAt) {
-      this.#arrived = true;
-      this.#arrivedEventAt = event.at;
-      this.#arrivedLoggedAt = loggedAt;
-    }
+    this.recompute.accepted(event, offset, acceptance);
+    if (event.type === "correction") this.corrections.accepted(event.id);
+    else this.#arrival.came(event.at, loggedAt);
     return acceptance;
   }
+
+  // ── in time ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Computes up to `now` (epoch ms), and returns the changed rows and stops, which the caller stores. */
   advance(now: number): Changes {
     const changes = this.#engine.advance(now);
-    this.#take(changes, now);
-    const { recomputeFrom } = changes;
-    if (this.#underway !== null) {
-      if (recomputeFrom !== null && this.#mayAskAgain(recomputeFrom)) this.#ask(recomputeFrom, false);
-      return since(changes, this.#underway.storedFrom);
-    }
-    if (recomputeFrom !== null) this.recomputeFrom = Math.min(this.recomputeFrom ?? Infinity, recomputeFrom);
-    this.#noteComputed();
-    return changes;
+    this.windows.take(changes.rows, changes.deltas);
+    this.#timeline.take(changes.segments, changes.judged, now);
+    const toStore = this.recompute.heed(changes);
+    if (!this.recompute.isWanted) this.corrections.computed();
+    return toStore;
+  }
+
+  /** Whether it must be computed by `now` (epoch ms) though no event comes. */
+  isDue(now: number): boolean {
+    return this.#dueAt <= now;
+  }
+
+  /** Sets when it must be computed next though no event comes (epoch ms). */
+  dueNext(at: number): void {
+    this.#dueAt = at;
+  }
+
+  /** As `dueNext`, where it was to be computed later. */
+  dueBy(at: number): void {
+    this.#dueAt = Math.min(this.#dueAt, at);
+  }
+
+  /** Where the rows end (epoch ms) that an earlier owner stored, of which this engine does not know yet; `-Infinity`: it knows of all. */
+  get storedTo(): number {
+    return this.#storedTo;
+  }
+
+  /** An earlier owner stored rows up to `at` (epoch ms); `-Infinity`: the engine knows of them now. */
+  foundStoredTo(at: number): void {
+    this.#storedTo = at;
+  }
+
+  // ── recomputed ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Makes an empty engine, with windows and a timeline, for a recompute. Its rows begin at `rowsFrom` (epoch ms). */
+  rebuild(rowsFrom: number): Rebuilt {
+    return {
+      engine: this.#engine.rebuild([], rowsFrom),
+      windows: newWindows(this.model),
+      timeline: new ShownTimeline(this.model, this.#settings.timelineSegmentsMax),
+    };
   }
 
   /**
@@ -268,96 +198,30 @@ export class MachineRunner {
    * `beforeOffset`; later ones, remembered since `beginAdopt`, are placed here. Rows stored of time before `from` are right.
    */
   adopt({ engine, windows, timeline }: Rebuilt, now: number, from: number, beforeOffset: number): Changes {
-    for (const { event, offset } of this.#underway?.arrived ?? []) if (offset >= beforeOffset) engine.place(event);
+    for (const event of this.recompute.adopt(from, beforeOffset)) engine.place(event);
     engine.adoptIdsOf(this.#engine);
-    this.#underway = { from, storedFrom: -Infinity, arrived: null, asked: new Map() };
     this.#engine = engine;
-    this.#windows = windows;
-    this.#wholeWindows = new Set(windowLengths(this.model));
+    this.windows.replace(windows);
     this.#timeline = timeline;
     return this.advance(now);
   }
 
-  /** Whether to heed the live engine: one that lacks old time asks at every advance (TL-3) until it is replaced, so only twice. */
-  #mayAskAgain(from: number): boolean {
-    const asked = this.#underway?.asked;
-    const times = asked?.get(from) ?? 0;
-    asked?.set(from, times + 1);
-    return times < ASKED_MAX;
+  /** Ends a recompute whose rows are stored, or that had nothing to compute. */
+  endRecompute(): void {
+    this.recompute.end();
+    if (!this.recompute.isWanted) this.corrections.computed();
   }
 
-  #ask(from: number, corrected: boolean): void {
-    const asked = this.#request;
-    this.#request = {
-      from: Math.min(from, asked?.from ?? Infinity),
-      corrected: corrected || (asked?.corrected ?? false),
-    };
-  }
-
-  /** Whether a window lacks time before a plant file added it; such a window is not shown until it is filled. */
-  get lacksWindows(): boolean {
-    return windowLengths(this.model).some((lengthMs) => !this.#wholeWindows.has(lengthMs));
-  }
-
-  /** The instant (epoch ms) from which rows are part of some window that ends at `now`. */
-  windowsFrom(now: number): number {
-    const { shift } = this.model.clock.spanAt(now - 1);
-    return Math.min(shift?.from ?? now, now - Math.max(0, ...windowLengths(this.model)));
-  }
-
-  /** Marks all windows as lacking, so that the cold path fills them from stored rows. */
-  forgetWindows(): void {
-    this.#wholeWindows = new Set();
-  }
-
-  /** Begins to remember changed rows, until `fillWindows` or `abandonFill`. */
-  beginFill(): void {
-    this.#changedRows = [];
-  }
-
-  abandonFill(): void {
-    this.#changedRows = null;
-  }
-
-  /** Makes the windows anew from stored rows, which include all changes before `beginFill`, and the rows changed since. */
-  fillWindows(stored: readonly Row[]): void {
-    const rows = new Map<string, Row>();
-    for (const row of [...stored, ...(this.#changedRows ?? [])]) {
-      rows.set(`${row.from}\n${row.product ?? ""}\n${row.shift ?? ""}\n${row.shiftDate ?? ""}`, row);
-    }
-    this.#windows = newWindows(this.model);
-    this.#windows.take(RowBatch.of(rows.values()));
-    this.#wholeWindows = new Set(windowLengths(this.model));
-    this.#changedRows = null;
-  }
-
-  #take({ rows, deltas, segments, judged }: Changes, now: number): void {
-    if (this.#changedRows !== null) for (const row of rows) this.#changedRows.push(row);
-    this.#windows.take(deltas);
-    this.#timeline.take(segments, judged, now);
-  }
-
-  #noteComputed(): void {
-    if (this.recomputing || this.#correctionsTaken.length === 0) return;
-    this.#correctionsComputed.push(...this.#correctionsTaken);
-    this.#correctionsTaken = [];
-  }
-
-  /** Empties and returns the ids of corrections whose effect is in the rows about to be stored. */
-  drainComputedCorrections(): readonly string[] {
-    const computed = this.#correctionsComputed;
-    if (computed.length > 0) this.#correctionsComputed = [];
-    return computed;
-  }
-
-  /** Lists corrections, whose effect is stored now, in the machine's live records. */
-  confirmCorrections(ids: readonly string[]): void {
-    this.#correctionsStored = [...this.#correctionsStored, ...ids].slice(-CORRECTIONS_REMEMBERED);
-  }
+  // ── out ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The timeline if it changed since the last call; else `null`. */
   drainChangedTimeline(): readonly TimelineSegment[] | null {
     return this.#timeline.drainChanged() ? [...this.#timeline.segments] : null;
+  }
+
+  /** When the newest event happened, was logged and was computed (epoch ms), once; `null`: none came since the last call. */
+  drainLatency(now: number): LatencyMarks | null {
+    return this.#arrival.drain(now);
   }
 
   /** The live record at `now` (epoch ms), with its windows as of the engine's time. */
@@ -368,28 +232,11 @@ export class MachineRunner {
       job: this.#jobAt(now),
       now,
       nextWithinMs,
-      windows: this.#wholeWindowsNow(),
-      corrections: this.#correctionsStored,
-      recomputing: this.recomputing,
-      latency: this.#latency,
+      windows: this.windows.numbersAt(this.#engine.now),
+      corrections: this.corrections.stored,
+      recomputing: this.recompute.isWanted,
+      latency: this.#arrival.marks,
     });
-  }
-
-  /** When the newest event happened, was logged and was computed (epoch ms), once; `null`: none came since the last call. */
-  drainLatency(now: number): LatencyMarks | null {
-    if (!this.#arrived) return null;
-    this.#arrived = false;
-    this.#latency = { eventAt: this.#arrivedEventAt, loggedAt: this.#arrivedLoggedAt, computedAt: now };
-    return this.#latency;
-  }
-
-  /** The windows at the engine's time, but those that are not filled from stored rows yet. */
-  #wholeWindowsNow(): readonly LiveRecordWindow[] {
-    const lacking = this.model.plant.windows.filter(
-      ({ durationMs }) => durationMs !== null && !this.#wholeWindows.has(durationMs),
-    );
-    const windows = this.#windows.numbersAt(this.#engine.now);
-    return lacking.length === 0 ? windows : windows.filter((of) => !lacking.some(({ name }) => name === of.name));
   }
 
   #jobAt(now: number): JobEvent | null {
@@ -400,31 +247,20 @@ export class MachineRunner {
 
   /** What a checkpoint of the given epoch holds. `taken`: everything of its partition before this offset was given to it. */
   snapshot(epoch: number, taken: number): RunnerSnapshot {
+    const { windows, whole } = this.windows.snapshot();
     return {
       epoch,
       plantVersion: this.model.plant.version,
-      nextOffset: Math.max(this.nextOffset, taken),
+      nextOffset: Math.max(this.#nextOffset, taken),
       engine: this.#engine.snapshot(),
-      windows: this.#windows.snapshot(),
-      wholeWindows: [...this.#wholeWindows],
+      windows,
+      wholeWindows: whole,
       timeline: this.#timeline.segments,
-      corrections: [...this.#correctionsStored, ...this.#correctionsComputed],
-      recomputeFrom: this.recomputing
-        ? Math.min(this.recomputeFrom ?? Infinity, this.#underway?.from ?? Infinity, this.#request?.from ?? Infinity)
-        : null,
+      corrections: this.corrections.snapshot(),
+      recomputeFrom: this.recompute.snapshot(),
       aside: this.aside.snapshot(),
       ...(this.#taken === null ? {} : { foundAt: this.#taken.places }),
     };
-  }
-
-  /** What of the machine is not computed or not stored, in a sentence; `null`: nothing. */
-  get setAside(): string | null {
-    const { tooLargeAt } = this.#engine;
-    const tooLarge =
-      tooLargeAt === null
-        ? null
-        : `a quantity of ${new Date(tooLargeAt).toISOString()} counts nothing: with it a sum would pass 2^53`;
-    return tooLarge ?? this.aside.words;
   }
 
   /**
@@ -446,44 +282,18 @@ export class MachineRunner {
     const { allowedLatenessMs } = settings;
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };
     runner.#engine = MachineEngine.restore(model, options, snapshot.engine);
-    if (!runner.#windows.restore(snapshot.windows)) return null;
     // Windows in other units (CN-5) are filled from rows, which say what they are in.
-    if (snapshot.engine.decimals === model.machine.decimals) runner.#wholeWindows = new Set(snapshot.wholeWindows);
-    else {
-      runner.#windows = newWindows(model);
-      runner.forgetWindows();
-    }
+    const { engine, windows, wholeWindows } = snapshot;
+    if (!runner.windows.restore(windows, wholeWindows, engine.decimals)) return null;
     runner.#timeline.restore(snapshot.timeline);
-    runner.nextOffset = snapshot.nextOffset;
-    runner.checkpointEpoch = snapshot.epoch ?? 0;
-    runner.recomputeFrom = snapshot.recomputeFrom;
-    runner.#correctionsStored = snapshot.corrections;
+    runner.#nextOffset = snapshot.nextOffset;
+    runner.checkpoint.restored(snapshot.epoch ?? 0);
+    if (snapshot.recomputeFrom !== null) runner.recompute.ask(snapshot.recomputeFrom);
+    runner.corrections.restore(snapshot.corrections);
     runner.aside.restore(snapshot.aside ?? []);
     const { oldest } = runner.aside;
-    if (oldest !== null) runner.recomputeFrom = Math.min(oldest, runner.recomputeFrom ?? oldest);
+    if (oldest !== null) runner.recompute.ask(oldest);
     runner.#taken = snapshot.foundAt === undefined ? null : new TakenPlaces(snapshot.foundAt);
     return runner;
   }
-}
-
-/** Changes without the rows and stops that begin before an instant (epoch ms). */
-function since(changes: Changes, from: number): Changes {
-  const { rows, stops, stopsGone } = changes;
-  if (from === -Infinity) return changes;
-  const kept = new RowBatch(rows.length);
-  for (let row = 0; row < rows.length; row++) if (rows.fromAt(row) >= from) kept.append(rows, row, row + 1);
-  return {
-    ...changes,
-    rows: kept,
-    stops: stops.filter((stop) => stop.from >= from),
-    stopsGone: stopsGone.filter((start) => start >= from),
-  };
-}
-
-function windowLengths({ plant }: MachineModel): number[] {
-  return plant.windows.flatMap(({ durationMs }) => durationMs ?? []);
-}
-
-function newWindows({ plant, clock, machine }: MachineModel): Windows {
-  return new Windows(plant.windows, clock, machine.costPerHour, machine.decimals);
 }

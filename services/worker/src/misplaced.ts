@@ -3,12 +3,13 @@ import type { RecordBatch } from "@oee/event-log";
 import type { Logger } from "pino";
 import { type Misplacement, misplacementOf, remedyOf } from "./hand-over.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import type { PartitionWatch } from "./partition-watch.ts";
 
 export interface MisplacedParts {
   readonly logger: Logger;
   readonly metrics: WorkerMetrics;
-  /** Number of partitions of the events topic. */
-  readonly partitions: () => number;
+  /** Knows how many partitions the events topic has. */
+  readonly watch: Pick<PartitionWatch, "partitions">;
 }
 
 export class Misplaced {
@@ -26,7 +27,7 @@ export class Misplaced {
 
   found(batch: RecordBatch, record: number, machine: string, home: number): void {
     const { logger, metrics } = this.#parts;
-    const partitions = this.#parts.partitions();
+    const partitions = this.#parts.watch.partitions;
     const cause = misplacementOf(batch.keyAt(record), machine, batch.partition, partitions);
     metrics.handedOver.inc({ cause });
     if (this.#notes.has(cause)) return;

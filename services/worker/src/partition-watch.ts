@@ -6,9 +6,13 @@
 import { type EventLog, messageOf, type PartitionEnd, type Topics } from "@oee/event-log";
 import type { Cancel, Scheduler } from "@oee/pacing";
 import type { Logger } from "pino";
+import type { Computing } from "./computing.ts";
+import type { DurableWrites } from "./durable-writes.ts";
 import { STALL_CAUSES, type StallCause, type WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
+import type { Partitions } from "./partitions.ts";
 import type { WorkerSettings } from "./settings.ts";
+import type { WaitingEvents } from "./waiting-events.ts";
 
 export interface PartitionWatchParts {
   readonly log: EventLog;
@@ -17,13 +21,10 @@ export interface PartitionWatchParts {
   readonly settings: WorkerSettings;
   readonly metrics: WorkerMetrics;
   readonly logger: Logger;
-  readonly owned: () => Iterable<OwnedPartition>;
-  /** Why writes to the store or the log fail at the moment; `null`: they do not. */
-  readonly failing: () => string | null;
-  /** Number of raw events that wait for the store. */
-  readonly waiting: () => number;
-  /** Called when a partition is caught up with. */
-  readonly onCaughtUp: () => void;
+  readonly partitions: Partitions;
+  readonly waiting: WaitingEvents;
+  readonly writes: DurableWrites;
+  readonly computing: Computing;
 }
 
 export interface Stall {
@@ -37,8 +38,6 @@ export interface Stall {
 const BEHIND_LOOKED_FOR_EVERY_MS = 250;
 
 export class PartitionWatch {
-  /** Number of partitions over which machines are dealt. */
-  #dealtOver = 0;
   /** Number of partitions of the events topic, as last known. */
   #partitions = 0;
   readonly #parts: PartitionWatchParts;
@@ -54,10 +53,8 @@ export class PartitionWatch {
     this.#parts = parts;
   }
 
-  /** Begins to watch. `dealtOver`: number of partitions over which machines are dealt. */
-  start(dealtOver: number): void {
-    this.#dealtOver = dealtOver;
-    this.#partitions = dealtOver;
+  start(): void {
+    this.#partitions = this.#parts.partitions.dealtOver;
     this.look();
   }
 
@@ -93,7 +90,7 @@ export class PartitionWatch {
 
   #tick(): void {
     if (this.#closed) return;
-    const { settings, owned, scheduler } = this.#parts;
+    const { settings, partitions, scheduler } = this.#parts;
     if (scheduler.elapsed() - this.#askedAt >= settings.watchEveryMs && this.#asking === null) {
       this.#askedAt = scheduler.elapsed();
       this.#asking = this.#ask().finally(() => {
@@ -102,14 +99,14 @@ export class PartitionWatch {
     }
     this.#follow();
     let behind = false;
-    for (const { caughtUp } of owned()) if (!caughtUp) behind = true;
+    for (const { caughtUp } of partitions) if (!caughtUp) behind = true;
     this.#timer?.();
     const delayMs = behind ? Math.min(BEHIND_LOOKED_FOR_EVERY_MS, settings.watchEveryMs) : settings.watchEveryMs;
     this.#timer = scheduler.after(delayMs, () => this.#tick());
   }
 
   async #ask(): Promise<void> {
-    const { log, topics, owned, logger } = this.#parts;
+    const { log, topics, partitions, logger } = this.#parts;
     let ends: readonly PartitionEnd[];
     try {
       ends = await log.endsOf(topics.events.name);
@@ -123,7 +120,7 @@ export class PartitionWatch {
     if (this.#closed) return;
     this.#compare(ends.length);
     const byPartition = new Map(ends.map((end) => [end.partition, end]));
-    for (const one of owned()) {
+    for (const one of partitions) {
       const end = byPartition.get(one.partition);
       if (end !== undefined) one.ends(end.readableEnd, end.endOffset);
     }
@@ -133,24 +130,24 @@ export class PartitionWatch {
 
   /** Moves positions over offsets that deliver no records, such as an aborted transaction or a transaction's end marker. */
   #follow(): void {
-    const { log, topics, settings, owned, onCaughtUp } = this.#parts;
+    const { log, topics, settings, partitions, computing } = this.#parts;
     const positions = new Map<number, number>();
     for (const { topic, groupId, partition, position } of log.describe().partitions) {
       if (topic === topics.events.name && groupId === settings.groupId) positions.set(partition, position);
     }
     let caughtUp = false;
-    for (const one of owned()) {
+    for (const one of partitions) {
       const before = one.caughtUp;
       one.passed(positions.get(one.partition) ?? 0);
       if (one.caughtUp && !before) caughtUp = true;
     }
-    if (caughtUp) onCaughtUp();
+    if (caughtUp) computing.soon();
   }
 
   /** Notes and logs when the events topic has more partitions than machines are dealt over, because some tool added them. */
   #compare(partitions: number): void {
     const { metrics, topics, logger } = this.#parts;
-    const dealtOver = this.#dealtOver;
+    const { dealtOver } = this.#parts.partitions;
     this.#partitions = partitions;
     metrics.topicPartitions.set({ of: "events" }, partitions);
     metrics.topicPartitions.set({ of: "machines" }, dealtOver);
@@ -167,11 +164,11 @@ export class PartitionWatch {
   }
 
   #judge(): void {
-    const { metrics, owned, settings, logger } = this.#parts;
+    const { metrics, partitions, settings, logger } = this.#parts;
     const now = this.#parts.scheduler.elapsed();
     const stalls: Stall[] = [];
     const counts: Record<StallCause, number> = { transaction: 0, store: 0, reading: 0 };
-    for (const one of owned()) {
+    for (const one of partitions) {
       metrics.lag.set({ partition: one.partition }, one.lag);
       const stoodMs = one.stoodStillMs(now);
       if (stoodMs < settings.stalledAfterMs) continue;
@@ -190,14 +187,14 @@ export class PartitionWatch {
   }
 
   #stallOf(one: OwnedPartition, seconds: number): Stall {
-    const { topics, settings, failing, waiting } = this.#parts;
+    const { topics, settings, writes, waiting } = this.#parts;
     const { partition, lag } = one;
     const what = `partition ${partition} of ${topics.events.name}: ${lag} records are not read, no progress for ${seconds} s`;
     if (one.stopped !== null) return { partition, cause: "reading", reason: one.stopped };
-    const writing = failing();
+    const writing = writes.failing;
     if (writing !== null) return { partition, cause: "store", reason: `${what}: ${writing}` };
-    if (waiting() > settings.waitingEventsMax) {
-      return { partition, cause: "store", reason: `${what}: ${waiting()} raw events wait for the store` };
+    if (waiting.count > settings.waitingEventsMax) {
+      return { partition, cause: "store", reason: `${what}: ${waiting.count} raw events wait for the store` };
     }
     if (one.blocked) {
       const why =

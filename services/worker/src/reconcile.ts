@@ -20,7 +20,7 @@ const MACHINES_AT_ONCE = 500;
  */
 export async function reconcile(store: Store, owned: OwnedPartition, logger: Logger): Promise<boolean> {
   const ids = [...owned.runners.keys()];
-  const within = owned.lost;
+  const within = owned.lost.spans;
   let found = false;
   for (let i = 0; i < ids.length; i += MACHINES_AT_ONCE) {
     const oldest = await store.oldestWritten({ machines: ids.slice(i, i + MACHINES_AT_ONCE), within });
@@ -28,14 +28,13 @@ export async function reconcile(store: Store, owned: OwnedPartition, logger: Log
     for (const [machine, at] of oldest) {
       const runner = owned.runners.get(machine);
       if (runner === undefined) continue;
-      if (runner.recomputing) found = true;
+      if (runner.recompute.isWanted) found = true;
       else if (at >= heldFrom(runner)) machines.push(machine);
-      else if (owned.recomputedForLost.get(machine) === at) {
-        logger.warn({ machine, from: new Date(at).toISOString() }, "cannot be computed again: raw events are gone");
-      } else {
-        owned.recomputedForLost.set(machine, at);
+      else if (owned.lost.recomputes(machine, at)) {
         requestRecompute(owned, runner, at);
         found = true;
+      } else {
+        logger.warn({ machine, from: new Date(at).toISOString() }, "cannot be computed again: raw events are gone");
       }
     }
     if (machines.length === 0) continue;
@@ -53,15 +52,16 @@ function heldFrom({ engine }: MachineRunner): number {
 }
 
 function requestRecompute(owned: OwnedPartition, runner: MachineRunner, from: number): void {
-  runner.recomputeFrom = Math.min(runner.recomputeFrom ?? Infinity, from);
+  runner.recompute.ask(from);
   // Marked as changed, so that its next checkpoint holds the request.
-  runner.changedSince ??= Math.max(0, owned.position - 1);
+  runner.checkpoint.lacks(Math.max(0, owned.position - 1));
 }
 
 /** The machine's engine, if it holds the instant; `null`: it does not, and a later search finds what is still lost. */
 function holderOf(owned: OwnedPartition, machine: string, at: number): MachineEngine | null {
   const runner = owned.runners.get(machine);
-  if (runner === undefined || runner.recomputing || at < heldFrom(runner) || at >= runner.engine.now) return null;
+  if (runner === undefined || runner.recompute.isWanted || at < heldFrom(runner) || at >= runner.engine.now)
+    return null;
   return runner.engine;
 }
 

@@ -1,0 +1,203 @@
+/**
+ * Takes batches of events from the log: gives each event to its machine and to those that wait for the store, hands over
+ * what belongs to another partition, and writes what is refused to the dead letters, before the position moves on.
+ */
+import type { AppendRecord, EventLog, RecordBatch, Topics, UnreadableBatch } from "@oee/event-log";
+import { type CorrectionEvent, NO_FIELDS, type Refusal, UnknownFields } from "@oee/model";
+import type { Scheduler } from "@oee/pacing";
+import type { EventHead } from "@oee/store";
+import { ByMachine, type TakeEvent } from "./by-machine.ts";
+import type { Computing } from "./computing.ts";
+import type { CurrentPlant } from "./current-plant.ts";
+import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
+import { deadLetter, decodeBatch, type RefusedEvent } from "./decode-batch.ts";
+import type { DurableWrites } from "./durable-writes.ts";
+import { foundAt, handedOver } from "./hand-over.ts";
+import type { MachineRunner } from "./machine-runner.ts";
+import type { WorkerMetrics } from "./metrics.ts";
+import type { Misplaced } from "./misplaced.ts";
+import type { OwnedPartition } from "./partition.ts";
+import type { Partitions } from "./partitions.ts";
+import type { WorkerSettings } from "./settings.ts";
+import type { Storing } from "./storing.ts";
+import type { WaitingEvents } from "./waiting-events.ts";
+
+export interface IntakeParts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly scheduler: Scheduler;
+  readonly metrics: WorkerMetrics;
+  readonly settings: WorkerSettings;
+  readonly partitions: Partitions;
+  readonly current: CurrentPlant;
+  readonly computing: Computing;
+  readonly storing: Storing;
+  readonly waiting: WaitingEvents;
+  readonly writes: DurableWrites;
+  readonly misplaced: Misplaced;
+  /** Why a correction of closed time becomes a dead letter; `null`: it does not. Without it no time is closed. */
+  readonly refusalOfClosed?: (correction: CorrectionEvent) => Refusal | null;
+}
+
+/** So many events of a batch are put in order by machine at once. */
+const GROUPED_EVENTS_MAX = 20_000;
+
+export class Intake {
+  readonly #parts: IntakeParts;
+  readonly #unknownFields = new UnknownFields();
+  readonly #byMachine = new ByMachine();
+  readonly #refusalOfClosed: (correction: CorrectionEvent) => Refusal | null;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#refusalOfClosed = parts.refusalOfClosed ?? (() => null);
+  }
+
+  /** Takes a batch when there is room; one of a partition that is not owned is passed over. Rejects after an end, and where a partition stops. */
+  async take(batch: RecordBatch): Promise<void> {
+    const { waiting, partitions } = this.#parts;
+    await waiting.room();
+    const owned = partitions.get(batch.partition);
+    if (owned === undefined) return;
+    if (batch.unreadable === null) await this.#takeEvents(owned, batch);
+    else await this.#takeUnreadable(owned, batch, batch.unreadable);
+  }
+
+  async #takeEvents(owned: OwnedPartition, batch: RecordBatch): Promise<void> {
+    const { metrics, log, topics, scheduler, current, partitions } = this.#parts;
+    const { computing, storing, waiting, writes, misplaced } = this.#parts;
+    const letters: RefusedEvent[] = [];
+    const elsewhere: AppendRecord[] = [];
+    const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
+    let repeats = 0;
+    let late = 0;
+    const { arriving } = waiting;
+    const before = arriving.length;
+    const { topic, partition } = batch;
+    // The head of the current event: one object, filled again for each, so that nothing is allocated.
+    const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
+      ...{ machine: "", type: "state", at: 0, topic, partition, offset: 0, index: 0, receivedAt: 0 },
+      ...{ id: null, repeat: false },
+    };
+    const countUnknown = (type: string, field: string): void => metrics.unknownFields.inc({ type, field });
+    let touching: MachineRunner | null = null;
+    const { toCompute, catchingUp } = owned;
+    const take: TakeEvent = (runner, event, record, index, bytes, start, end) => {
+      const offset = batch.offsetAt(record);
+      const place = foundAt(batch, record);
+      const from = event.type === "correction" ? event.from : event.at;
+      if (from < runner.storedTo) computing.reachStored(owned, runner, from);
+      const receivedAt = batch.timestampAt(record);
+      const again = place !== null && !runner.markTaken(place);
+      const acceptance = again ? "repeat" : runner.accept(event, offset, receivedAt);
+      const { type } = event;
+      taking.machine = runner.id;
+      taking.type = type;
+      taking.at = event.at;
+      taking.offset = offset;
+      taking.index = index;
+      taking.receivedAt = receivedAt;
+      taking.id = event.id;
+      taking.repeat = acceptance === "repeat";
+      arriving.add(taking, bytes, start, end);
+      if (taking.repeat) {
+        repeats++;
+        return;
+      }
+      taken[type]++;
+      if (acceptance === "late") late++;
+      if (type === "correction" && !catchingUp) {
+        storing.hurry();
+        toCompute.addUrgent(runner);
+      }
+      if (runner === touching) return;
+      touching = runner;
+      runner.checkpoint.lacks(offset);
+      if (!catchingUp && computing.mayBeShown(runner.id)) toCompute.addUrgent(runner);
+      else toCompute.add(runner);
+    };
+    const byMachine = this.#byMachine;
+    // Of a batch that failed, which comes again.
+    byMachine.clear();
+    const { decoder } = current;
+    decodeBatch(
+      batch,
+      decoder,
+      scheduler.now(),
+      (event, record, index, bytes, start, end) => {
+        const { unknownFields } = decoder;
+        if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);
+        const { id, index: machine } = event.machine;
+        const group = byMachine.groupAt(machine) ?? byMachine.begin(machine, owned.runners.get(id) ?? null);
+        const { runner } = group;
+        if (runner === null) {
+          const home = partitions.homeOf(id);
+          elsewhere.push(handedOver(batch, record, index, id, bytes.subarray(start, end), home));
+          misplaced.found(batch, record, id, home);
+        } else if (batch.offsetAt(record) >= Math.max(runner.nextOffset, owned.taken)) {
+          const refusal = event.type === "correction" ? this.#refusalOfClosed(event) : null;
+          if (refusal !== null) {
+            letters.push({ refusal, letter: deadLetter(batch, record, refusal, bytes.subarray(start, end)) });
+            return;
+          }
+          byMachine.add(group, event, record, index, bytes, start, end);
+          if (byMachine.length >= GROUPED_EVENTS_MAX) byMachine.drain(take);
+        }
+      },
+      (refused) => letters.push(refused),
+      log.stampsRecords,
+    );
+    byMachine.drain(take);
+    // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
+    owned.takes(batch.nextOffset);
+    waiting.arrived(arriving.length - before);
+    storing.eventsCame();
+    for (const [type, count] of Object.entries(taken)) if (count > 0) metrics.events.inc({ type }, count);
+    metrics.repeats.inc(repeats);
+    metrics.late.inc(late);
+    if (elsewhere.length > 0) {
+      // Appended before the offset can be committed, and before later events of this partition are read.
+      await writes.untilDone("hand events over to their machines' partitions", () =>
+        log.append(topics.events.name, elsewhere),
+      );
+    }
+    if (letters.length > 0) {
+      // Written before the offset can be committed: a dead letter may be written twice, but is never lost.
+      await writes.untilDone("write dead letters", () =>
+        log.append(
+          topics.deadLetters.name,
+          letters.flatMap(({ letter }) => inPieces(letter)),
+        ),
+      );
+      for (const { refusal } of letters) metrics.deadLetters.inc({ error: refusal.code });
+    }
+    this.#reached(owned, batch);
+  }
+
+  /** Moves the position behind the batch: its events, dead letters and handed-over events are all done with. */
+  #reached(owned: OwnedPartition, batch: RecordBatch): void {
+    owned.reaches(batch.nextOffset, batch.readableEnd, batch.highWatermark);
+    this.#parts.computing.soon();
+  }
+
+  /** Writes a batch that cannot be read to the dead letters as it is stored, or stops its partition (`unreadableBatches`). */
+  async #takeUnreadable(owned: OwnedPartition, batch: RecordBatch, unreadable: UnreadableBatch): Promise<void> {
+    const { metrics, log, topics, settings, writes } = this.#parts;
+    const { reason, detail } = unreadable;
+    if (settings.unreadableBatches === "stop") {
+      owned.ends(batch.readableEnd, batch.highWatermark);
+      if (owned.stopped === null) metrics.unreadableBatches.inc({ reason });
+      const why = `OEE_WORKER_BATCH_UNREADABLE: partition ${batch.partition} stands at offset ${unreadable.offset}: ${detail}; --unreadable-batches dead-letter goes on behind it`;
+      owned.stops(why);
+      // The log delivers a batch again, at growing intervals, when its handler throws.
+      throw new Error(why);
+    }
+    await writes.untilDone("write dead letters", () =>
+      log.append(topics.deadLetters.name, inPieces(letterOfUnreadable(batch, unreadable))),
+    );
+    metrics.unreadableBatches.inc({ reason });
+    metrics.deadLetters.inc({ error: "unreadable" });
+    owned.takes(batch.nextOffset);
+    this.#reached(owned, batch);
+  }
+}

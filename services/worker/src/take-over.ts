@@ -1,0 +1,218 @@
+/**
+ * Takes partitions over that the group assigned to this worker: restores each machine from its checkpoint, or has it
+ * computed from stored events where there is none that counts, raises the partition's epoch, and commits that before any
+ * row is written with it.
+ */
+import { REMEMBERED_IDS } from "@oee/engine";
+import type { AssignedPartition, EventLog, GroupConsumer, KeyedRecord, PartitionOffset, Topics } from "@oee/event-log";
+import { messageOf } from "@oee/event-log";
+import type { Machine } from "@oee/model";
+import { GiveWay, type Scheduler } from "@oee/pacing";
+import type { Store } from "@oee/store";
+import type { Logger } from "pino";
+import { decodeCheckpoint } from "./checkpoint.ts";
+import type { CurrentPlant } from "./current-plant.ts";
+import { lostWith, type Ownership, ownershipOf, Stamps } from "./epoch.ts";
+import { MachineRunner } from "./machine-runner.ts";
+import { OwnedPartition } from "./partition.ts";
+import type { Partitions } from "./partitions.ts";
+import type { WorkerSettings } from "./settings.ts";
+import { matchStore, type StoreMatch } from "./store-match.ts";
+
+export interface TakeOverParts {
+  readonly log: EventLog;
+  readonly topics: Topics;
+  readonly store: Store;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  readonly settings: WorkerSettings;
+  readonly partitions: Partitions;
+  readonly current: CurrentPlant;
+}
+
+/** Machines asked for in one query. */
+const MACHINES_AT_ONCE = 500;
+const MINUTE_MS = 60_000;
+/** Of a machine without a checkpoint, ids of events that are older than this are not recalled. */
+const IDS_SINCE_MS = 7 * 24 * 3_600_000;
+/** Epoch ms; before any event that is valid (DI-2). */
+const EARLIEST = 0;
+
+export class TakeOver {
+  readonly #parts: TakeOverParts;
+  #done = false;
+  #failing: string | null = null;
+  /** By partition: what the store lacked, or the log, when it was taken over; kept until the process ends. */
+  readonly #notes = new Map<number, string>();
+
+  constructor(parts: TakeOverParts) {
+    this.#parts = parts;
+  }
+
+  /** Why no partitions are owned, in a sentence; `null`: they are, or none are assigned to this worker. */
+  get waitsFor(): string | null {
+    return this.#failing ?? (this.#done ? null : "partitions are not assigned yet");
+  }
+
+  /** For readiness: what the store lacked, or the log, in sentences. */
+  get notes(): readonly string[] {
+    return [...this.#notes.values()];
+  }
+
+  /** Takes partitions over and returns where to read on. Throws `StoreError` and `LogError`. */
+  async take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
+    try {
+      const starts = await this.#take(assigned, consumer);
+      this.#failing = null;
+      this.#done = true;
+      return starts;
+    } catch (error) {
+      this.#failing = `cannot take partitions over: ${messageOf(error)}`;
+      throw error;
+    }
+  }
+
+  async #take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
+    const { settings, scheduler, logger, partitions, current, store } = this.#parts;
+    const numbers = assigned.map(({ partition }) => partition);
+    // Partitions beyond `dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
+    const dealt = numbers.filter((partition) => partition < partitions.dealtOver);
+    const checkpoints = await this.#checkpointsIn(dealt);
+    const madeAt = await store.madeAt();
+    const starts: PartitionOffset[] = [];
+    const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
+    for (const { topic, partition, committed } of assigned) {
+      const before = ownershipOf(committed?.metadata);
+      const machines = current.plant.machines.filter(({ id }) => partitions.homeOf(id) === partition);
+      const match = await this.#match(partition, madeAt, before, committed?.offset ?? 0, machines);
+      const stamps = new Stamps(match.epoch + 1);
+      const runners = new Map<string, MachineRunner>();
+      const lacking = match.kind === "store-lacks";
+      // The oldest record that the log still holds.
+      const start = lacking ? 0 : (committed?.offset ?? 0);
+      /** Machines computed from stored events, which do not say what their last ids were. */
+      const withoutIds: MachineRunner[] = [];
+      const fromCheckpoints: MachineRunner[] = [];
+      const giveWay = new GiveWay(scheduler);
+      for (const machine of machines) {
+        if (giveWay.due) await giveWay.now();
+        const record = checkpoints.get(machine.id);
+        const snapshot = record === undefined ? null : decodeCheckpoint(record.value);
+        // A worker that had lost the partition without knowing may have overwritten the last owner's checkpoint with this one.
+        const outdated = lacking || (snapshot?.epoch ?? 0) < before.checkpoints;
+        const restored =
+          snapshot === null || outdated
+            ? null
+            : MachineRunner.restore(current.model.machine(machine), partition, settings, snapshot, scheduler.now());
+        if (record !== undefined && restored === null && !lacking) {
+          logger.warn({ code: "OEE_WORKER_CHECKPOINT_UNKNOWN", machine: machine.id }, "computing from stored events");
+        }
+        const runner = restored ?? current.newRunner(machine, partition);
+        if (lacking) {
+          // All that the log holds is read again; what is stored of before, and of other owners, is computed with it.
+          if (!match.empty) runner.recompute.ask(EARLIEST);
+        } else if (restored === null && (record !== undefined || start > 0 || match.kind === "log-new")) {
+          // Its events lie before the committed offset, so they will not be read again: they are computed from the store.
+          // What an overwritten checkpoint said of pending recomputes is lost, so everything is recomputed.
+          const overwritten = outdated && record !== undefined;
+          runner.recompute.ask(overwritten ? EARLIEST : (snapshot?.recomputeFrom ?? -Infinity));
+          if (snapshot !== null) runner.recallPlaces(snapshot);
+          if (snapshot === null || outdated) withoutIds.push(runner);
+          else runner.rememberIds(snapshot.engine.events.ids);
+        }
+        runner.checkpoint.takenOver(scheduler.elapsed(), stamps.last);
+        // Marked as changed, so that it is checkpointed in this epoch before the offset is committed any further.
+        if (record !== undefined) runner.checkpoint.lacks(start);
+        if (restored !== null) fromCheckpoints.push(restored);
+        runners.set(machine.id, runner);
+      }
+      const offset = match.kind === "log-new" ? Number.MAX_SAFE_INTEGER : start;
+      await this.#recallIds(withoutIds, { topic, partition, offset });
+      await this.#askStoredTo(fromCheckpoints);
+      const stored = lacking ? 0n : before.stored;
+      const lost = lostWith(before);
+      const { catchingUpFrom } = settings;
+      const owned = new OwnedPartition(partition, runners, stamps, start, lost, madeAt, stored, catchingUpFrom);
+      partitions.add(owned);
+      starts.push({ topic, partition, offset: start });
+      epochs.push({ topic, partition, offset: start, metadata: owned.metadata(false) });
+    }
+    // The new epoch is committed before any row is written with it.
+    await consumer?.commit(epochs);
+    return starts;
+  }
+
+  /** Holds the store to what was committed, once a start: later owners were this store's too. */
+  async #match(
+    partition: number,
+    madeAt: number,
+    before: Ownership,
+    offset: number,
+    machines: readonly Machine[],
+  ): Promise<StoreMatch> {
+    if (this.#done || machines.length === 0) return { kind: "same", epoch: before.epoch };
+    const { store, logger, topics } = this.#parts;
+    const ids = machines.map(({ id }) => id);
+    const match = await matchStore(store, madeAt, before, offset, ids);
+    const where = `partition ${partition} of ${topics.events.name}`;
+    if (match.kind === "store-lacks") {
+      const told = `the store ${match.why}: all that the log still holds is computed again; older history is in a back-up at best`;
+      this.#notes.set(partition, `${where}: ${told}`);
+      logger.error({ code: "OEE_DATA_STORE_GONE", partition, offset }, told);
+    } else if (match.kind === "log-new") {
+      const told = "the log is new beside a store that has rows of its machines: they are computed from stored events";
+      this.#notes.set(partition, `${where}: ${told}`);
+      logger.error({ code: "OEE_DATA_LOG_GONE", partition }, told);
+    }
+    return match;
+  }
+
+  /** Gives machines without a checkpoint the ids of their last events before an offset, or repeats that come would count again (CN-4). */
+  async #recallIds(runners: readonly MachineRunner[], before: PartitionOffset): Promise<void> {
+    const { store, scheduler } = this.#parts;
+    for (let i = 0; i < runners.length; i += MACHINES_AT_ONCE) {
+      const some = runners.slice(i, i + MACHINES_AT_ONCE);
+      const machines = some.map(({ id }) => id);
+      const ids = await store.lastIds({
+        machines,
+        since: scheduler.now() - IDS_SINCE_MS,
+        before,
+        limit: REMEMBERED_IDS,
+      });
+      for (const runner of some) runner.rememberIds(ids.get(runner.id) ?? []);
+    }
+  }
+
+  /** Tells machines how far the last owner's rows reach: beyond its checkpoint a machine goes on by the clock. */
+  async #askStoredTo(runners: readonly MachineRunner[]): Promise<void> {
+    // By age of their checkpoints, so that one that is long silent does not have all rows of the others looked at.
+    const byAge = runners.toSorted((a, b) => a.reached - b.reached);
+    for (let i = 0; i < byAge.length; i += MACHINES_AT_ONCE) {
+      const some = byAge.slice(i, i + MACHINES_AT_ONCE).filter(({ reached }) => Number.isFinite(reached));
+      const since = some[0]?.reached;
+      if (since === undefined) continue;
+      const machines = some.map(({ id }) => id);
+      const newest = await this.#parts.store.newestMinutes(machines, undefined, since - (since % MINUTE_MS));
+      for (const runner of some) {
+        const minute = newest.get(runner.id);
+        if (minute !== undefined) runner.foundStoredTo(minute + MINUTE_MS);
+      }
+    }
+  }
+
+  async #checkpointsIn(numbers: readonly number[]): Promise<Map<string, KeyedRecord>> {
+    if (numbers.length === 0) return new Map();
+    const { log, topics, partitions } = this.#parts;
+    const { name } = topics.checkpoints;
+    const all = await log.readKeyed(name, numbers);
+    if ([...all].every(([machine, { partition }]) => partitions.homeOf(machine) === partition)) return all;
+    // `oee topics` dealt machines anew, or was cut off: a checkpoint outside its machine's partition is an old copy.
+    const atHome = new Map<string, KeyedRecord>();
+    for (const number of numbers) {
+      for (const [machine, record] of await log.readKeyed(name, [number])) {
+        if (partitions.homeOf(machine) === number) atHome.set(machine, record);
+      }
+    }
+    return atHome;
+  }
+}
