@@ -3,7 +3,7 @@
  * log, then the offsets of the consumer group. A partition's offset is committed up to the oldest event that no
  * checkpoint includes.
  */
-import type { AppendRecord, EventLog, GroupConsumer, Topics } from "@oee/event-log";
+import { type AppendRecord, type EventLog, type GroupConsumer, messageOf, type Topics } from "@oee/event-log";
 import { RowBatch, type StopSegment } from "@oee/model";
 import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
 import type { EventBatch, Stamp, StopKey, Store, StoreError } from "@oee/store";
@@ -88,9 +88,18 @@ export class Storing {
   #hurried = false;
   #closed = false;
   #abandoned = false;
+  #broken: string | null = null;
 
   constructor(parts: StoringParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * Why nothing is written or committed any more, in a sentence; `null`: writing goes on. What a write had taken that was cut
+   * off is neither in the store nor waits for it, so no later commit may pass it: it is read again from the log.
+   */
+  get broken(): string | null {
+    return this.#broken;
   }
 
   /** Begins to write by itself, every `storeEveryMs`, and to commit offsets of a consumer group. */
@@ -151,7 +160,7 @@ export class Storing {
   }
 
   async #soon(): Promise<void> {
-    if (this.#storing !== null || this.#closed) return;
+    if (this.#storing !== null || this.#closed || this.#broken !== null) return;
     if (this.#parts.scheduler.elapsed() - this.#storedAt < this.#restMs()) return;
     await this.store(false).catch((error: unknown) => this.#parts.logger.error({ err: error }, "storing failed"));
   }
@@ -172,6 +181,18 @@ export class Storing {
 
   /** One write. `until`: it is one of the last, and makes checkpoints of all machines up to this instant of the monotonic clock (ms). */
   async #once(until: number | null): Promise<void> {
+    if (this.#broken !== null) throw new Error(this.#broken);
+    try {
+      await this.#writeAll(until);
+    } catch (error) {
+      this.#broken = `a write was cut off, and the worker must be started again: ${messageOf(error)}`;
+      throw error;
+    }
+    if (until !== null || this.#abandoned) return;
+    for (const owned of [...this.#parts.partitions]) if (this.#lostIsDue(owned)) await this.lookForLost(owned);
+  }
+
+  async #writeAll(until: number | null): Promise<void> {
     const all = until !== null;
     const { log, topics, metrics, settings, partitions, computing, checkpointing, waiting, writes } = this.#parts;
     const taken: Taken[] = [];
@@ -203,7 +224,6 @@ export class Storing {
       owned.sound(soundTo);
       const clean = all && !owned.lacksCheckpoints;
       if (committable > owned.committed || behind || all) await this.#commit(owned, committable, clean);
-      if (!all && this.#lostIsDue(owned)) await this.lookForLost(owned);
     }
   }
 

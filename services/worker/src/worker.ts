@@ -123,7 +123,8 @@ export class Worker {
     const { state, lastError } = this.#options.log.describe();
     const logFailing = state === "disconnected" ? `the log does not answer: ${lastError?.message ?? state}` : null;
     const stalled = this.#watch.stalls.map((stall) => stall.reason).join("; ");
-    const reason = this.#writes.failing ?? logFailing ?? stopped ?? this.#takeOver.waitsFor ?? stalled;
+    const reason =
+      this.#writes.failing ?? this.#storing.broken ?? logFailing ?? stopped ?? this.#takeOver.waitsFor ?? stalled;
     return {
       ready: reason === "",
       reason,
