@@ -114,6 +114,7 @@ const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = 
     "packages/store/src/json-lines.ts",
     "packages/store/src/kpi-minute-table.ts",
     "packages/store/src/newest.ts",
+    "packages/store/src/period.ts",
     "packages/store/src/retract.ts",
     "packages/store/src/retry.ts",
     "packages/store/src/review-queries.ts",

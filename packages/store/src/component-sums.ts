@@ -5,15 +5,11 @@
  */
 import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
+import { DAYS_AT_REST_S, minutesAndDays, summedDays } from "./day-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
+import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
-
-/** `[from, to)` in epoch ms, whole minutes (PE-4). */
-export interface Period {
-  readonly from: number;
-  readonly to: number;
-}
 
 export type SumKey = "machine" | "product" | "shift";
 
@@ -23,6 +19,11 @@ export interface SumsQuery {
   readonly periods: readonly Period[];
   /** Summed apart by each of these, by period, takt, rate and decimals. `shift` means name and date. */
   readonly by: readonly SumKey[];
+  /**
+   * Starts (epoch ms, ascending) of local days that follow one another, the last of them the end of the last day. Days of
+   * listed machines that lie in one period are taken from their sums (`kpi_days`), where these are at hand; not by shift.
+   */
+  readonly days?: readonly number[];
 }
 
 /** What rows of one period come to that agree in takt, rate and all that was asked for; those of one machine by period. */
@@ -59,15 +60,17 @@ export async function sumComponents(
   transport: Transport,
   query: SumsQuery,
   rows: RowBatch = new RowBatch(),
+  daysRestS: number = DAYS_AT_REST_S,
 ): Promise<SummedRows> {
   const { periods } = query;
   checkPeriods(periods);
-  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX) return sumPeriods(transport, query, rows);
+  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX)
+    return sumPeriods(transport, query, rows, daysRestS);
   const all: Summing = { rows, coveredFrom: [], coveredTo: [] };
   const some = new RowBatch();
   for (let i = 0; i < periods.length; i += PERIODS_PER_QUERY_MAX) {
     const asked = { ...query, periods: periods.slice(i, i + PERIODS_PER_QUERY_MAX) };
-    const part = await sumPeriods(transport, asked, some);
+    const part = await sumPeriods(transport, asked, some, daysRestS);
     all.rows.append(part.rows);
     for (const from of part.coveredFrom) all.coveredFrom.push(from);
     for (const to of part.coveredTo) all.coveredTo.push(to);
@@ -80,7 +83,7 @@ interface Summing extends SummedRows {
   readonly coveredTo: number[];
 }
 
-async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch): Promise<Summing> {
+async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch, daysRestS: number): Promise<Summing> {
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
   const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
@@ -92,17 +95,18 @@ async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch
     const sum = `sum(${columnOf(component)})`;
     return `toFloat64(${isFine(component) ? `intDiv(${sum}, 1000)` : sum})`;
   });
+  const whole = { from: query.periods[0]?.from ?? 0, to: query.periods.at(-1)?.to ?? 0 };
+  const from = minutesAndDays(filter.sql, whole, await daysInPeriods(transport, query, daysRestS));
   const sql = `
-SELECT ${[...asked, "roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period"].join(", ")},
-  toFloat64(takt_us), cost_per_hour, decimals, min(toUnixTimestamp(minute)), max(toUnixTimestamp(minute)),
+SELECT ${[...asked, "roundDown(at, {bounds:Array(UInt32)}) AS period"].join(", ")},
+  toFloat64(takt_us), cost_per_hour, decimals, min(first_second), max(last_second),
   ${sums.join(", ")},
   ${FINE.map((component) => `toFloat64(sum(${columnOf(component)}) % 1000)`).join(", ")}
-FROM oee.kpi_minutes FINAL
-WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
-  ${bounds.length === starts.length + 1 ? "" : "AND period IN ({starts:Array(UInt32)})"}
+FROM (${from.sql})
+${bounds.length === starts.length + 1 ? "" : "WHERE period IN ({starts:Array(UInt32)})"}
 GROUP BY ${keys}
 ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
-  const parameters = { ...filter.parameters, bounds, starts, first: starts[0] ?? 0, end: ends.at(-1) ?? 0 };
+  const parameters = { ...filter.parameters, ...from.parameters, bounds, starts };
   const places = new Map(asked.map((column, place) => [column, place]));
   const summed = await transport.fold<SumsRow, Summing>(sql, parameters, {
     start: () => {
@@ -113,6 +117,17 @@ ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
   });
   if (summed.coveredFrom.length <= SUMS_MAX) return summed;
   throw new StoreError("OEE_STORE_TOO_LARGE", `the answer has more than ${SUMS_MAX} sums`);
+}
+
+/** Whole days within one period of which the sums of all machines are at hand. */
+async function daysInPeriods(transport: Transport, query: SumsQuery, restS: number): Promise<readonly Period[]> {
+  const { machines, periods, by, days = [] } = query;
+  const [first, last] = [periods[0], periods.at(-1)];
+  if ("under" in machines || by.includes("shift") || first === undefined || last === undefined) return [];
+  const asked = days.filter((day) => day >= first.from && day <= last.to);
+  const isWithin = (day: Period): boolean => periods.some(({ from, to }) => from <= day.from && day.to <= to);
+  if (!asked.some((from, i) => isWithin({ from, to: asked[i + 1] ?? Infinity }))) return [];
+  return (await summedDays(transport, { machines, days: asked }, restS)).filter(isWithin);
 }
 
 function isMachine(column: string): boolean {

@@ -1,6 +1,6 @@
 /** Exports the rows of a table, newest versions only, in a format of ClickHouse. */
 import type { Readable } from "node:stream";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
 import { jsonLines } from "./json-lines.ts";
 import { STORED_ROW_COLUMNS, type StoredRow, storedRowOf } from "./kpi-minute-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";

@@ -1,4 +1,5 @@
-export type { Period, SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
+export type { Period } from "./period.ts";
+export type { SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch, type EventHead } from "./event-batch.ts";
 export type { EventRecord } from "./event-record.ts";

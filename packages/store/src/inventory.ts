@@ -1,6 +1,6 @@
 /** Lists what is stored of each machine, known to the plant file or not, so that `oee verify` can tell what it has not checked. */
 import { type Machines, machineFilter } from "./machine-filter.ts";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
 import type { Transport } from "./transport.ts";
 
 export interface Inventory {

@@ -15,7 +15,13 @@ export interface Retention {
 
 export const RETENTION_DAYS_MAX = 36_500;
 
-const TIME_COLUMNS = { events: "at", kpi_minutes: "minute", stops: "to_time" } as const;
+/** By table the column that expires, and whose retention it has: sums of days go with their first minute. */
+const EXPIRING = [
+  { table: "events", kept: "events", column: "at" },
+  { table: "kpi_minutes", kept: "kpi_minutes", column: "minute" },
+  { table: "kpi_days", kept: "kpi_minutes", column: "from_time" },
+  { table: "stops", kept: "stops", column: "to_time" },
+] as const;
 
 /** As ClickHouse writes it. */
 const JOBS_STAY = " WHERE type != 'job'";
@@ -26,8 +32,8 @@ export async function applyRetention(
   retention: Retention,
 ): Promise<void> {
   const onCluster = cluster === null ? "" : `ON CLUSTER \`${cluster}\``;
-  for (const table of ["events", "kpi_minutes", "stops"] as const) {
-    const days = retention[table];
+  for (const { table, kept, column } of EXPIRING) {
+    const days = retention[kept];
     if (days === undefined) continue;
     if (days !== null && (!Number.isInteger(days) || days < 1 || days > RETENTION_DAYS_MAX)) {
       throw new StoreError(
@@ -35,8 +41,8 @@ export async function applyRetention(
         `retention of ${table} is ${days}; 1 to ${RETENTION_DAYS_MAX} whole days are expected`,
       );
     }
-    const kept = table === "events" ? JOBS_STAY : "";
-    const wanted = days === null ? null : `toDateTime(${TIME_COLUMNS[table]}) + toIntervalDay(${days})${kept}`;
+    const stay = table === "events" ? JOBS_STAY : "";
+    const wanted = days === null ? null : `toDateTime(${column}) + toIntervalDay(${days})${stay}`;
     const inForce = await expiryOf(transport, table);
     // Naming the same again would have the server rewrite all of the table at each start.
     if (wanted === inForce) continue;

@@ -1,6 +1,7 @@
 /** What a review asks of stored stops and events besides sums: the longest stops, who was heard of, corrections, positions. */
 import type { StopSegment } from "@oee/model";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
+import { minutesAndDays, summedDays } from "./day-sums.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
@@ -162,23 +163,28 @@ export async function storedPositions(transport: Transport, topic: string): Prom
   return new Map(rows.map(({ partition, next }) => [partition, Number(next)]));
 }
 
-/** Of each period, how many machines there were whose ideal time was longer than the time they ran: their ideal cycle is wrong (P-4). */
+/** Of each local day of a zone, how many machines there were whose ideal time was longer than the time they ran: their ideal cycle is wrong (P-4). */
 export async function periodsAbove1(
   transport: Transport,
-  { machines, periods }: { readonly machines: Machines; readonly periods: readonly Period[] },
+  { machines, periods }: { readonly machines: readonly string[]; readonly periods: readonly Period[] },
+  daysRestS: number,
 ): Promise<number> {
   const [first, last] = [periods[0], periods.at(-1)];
   if (first === undefined || last === undefined) return 0;
   const filter = machineFilter(machines);
-  const bounds = [...new Set(periods.flatMap(({ from, to }) => [from / 1000, to / 1000]))].toSorted((a, b) => a - b);
+  const starts = [...periods.map(({ from }) => from), last.to];
+  const from = minutesAndDays(
+    filter.sql,
+    { from: first.from, to: last.to },
+    await summedDays(transport, { machines, days: starts }, daysRestS),
+  );
   const [row] = await transport.rows<{ count: string }>(
     `SELECT count() AS count FROM (
-  SELECT machine, roundDown(toUnixTimestamp(minute), {bounds:Array(UInt32)}) AS period,
+  SELECT machine, roundDown(at, {bounds:Array(UInt32)}) AS period,
     sum(ideal_time_us) AS ideal, sum(run_time_ms + minor_stop_time_ms) AS operating
-  FROM oee.kpi_minutes FINAL
-  WHERE minute >= toDateTime({first:UInt32}, 'UTC') AND minute < toDateTime({end:UInt32}, 'UTC') AND ${filter.sql}
+  FROM (${from.sql})
   GROUP BY machine, period HAVING operating > 0 AND ideal > 1000 * operating)`,
-    { ...filter.parameters, bounds, first: first.from / 1000, end: last.to / 1000 },
+    { ...filter.parameters, ...from.parameters, bounds: starts.map((start) => start / 1000) },
   );
   return Number(row?.count ?? 0);
 }

@@ -1,6 +1,6 @@
 /** What the review keeps beside rows and stops. Writing the same again changes nothing, but for latencies, which add up. */
 import { flags, instants, instantsOrNull, integers, minutes, names, texts, versions } from "./arrow-column.ts";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { eventsExpireBefore } from "./retention.ts";
 import type { Transport } from "./transport.ts";

@@ -4,7 +4,7 @@
  */
 import { TIME_COMPONENT_NAMES } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
 import { mapGivingWay } from "@oee/pacing";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";

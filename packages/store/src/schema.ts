@@ -4,9 +4,10 @@
  * for the view that shows it (`SELECT *` is fixed when the view is made); `ALTER TABLE … COMMENT COLUMN …` for a comment.
  */
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
+import { DAY_SUMS } from "./migrations/day-sums.ts";
 import { INITIAL } from "./migrations/initial.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG];
+export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG, DAY_SUMS];

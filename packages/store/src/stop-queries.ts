@@ -1,6 +1,6 @@
 /** Queries of stops: the segments of a period, and their sums by reason, state or machine. */
 import type { StopSegment } from "@oee/model";
-import type { Period } from "./component-sums.ts";
+import type { Period } from "./period.ts";
 import { mapGivingWay } from "@oee/pacing";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { STOP_COLUMNS, type StopJson, type StopKey, stopSegmentOf } from "./stop-table.ts";

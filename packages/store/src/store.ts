@@ -6,14 +6,7 @@
 import type { Readable } from "node:stream";
 import { type Row, RowBatch, type StopSegment } from "@oee/model";
 import { Turn } from "@oee/pacing";
-import {
-  type SummedRows,
-  newestMinutes,
-  type Period,
-  productsInForce,
-  type SumsQuery,
-  sumComponents,
-} from "./component-sums.ts";
+import { type SummedRows, newestMinutes, productsInForce, type SumsQuery, sumComponents } from "./component-sums.ts";
 import {
   type EventsQuery,
   type EventType,
@@ -26,6 +19,14 @@ import {
   totalsBefore,
   type TotalsBefore,
 } from "./event-queries.ts";
+import {
+  DAYS_AT_REST_S,
+  type DaysQuery,
+  type DaySumThatDiffers,
+  daySumsThatDiffer,
+  forgetDaySums,
+  sumDays,
+} from "./day-sums.ts";
 import { EventBatch } from "./event-batch.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_COLUMNS } from "./event-table.ts";
@@ -79,6 +80,7 @@ import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
 import { retractRows, retractStops, type Span } from "./retract.ts";
 import { type Inventory, inventory } from "./inventory.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
+import type { Period } from "./period.ts";
 import {
   type Pareto,
   type ParetoKey,
@@ -99,6 +101,8 @@ import { writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
   readonly retry?: Partial<RetryPolicy>;
+  /** How long (seconds) after its minutes were written late a day is summed minute by minute. */
+  readonly daysRestS?: number;
 };
 
 export type StoreConnection =
@@ -126,6 +130,12 @@ export interface Store {
 
   /** Into an empty batch of the caller's, where one is given. */
   sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
+  /** Sums days that are over, and were not or are written since, at most so many machines × days; answers how many. */
+  sumDays(query: DaysQuery, max: number): Promise<number>;
+  /** Kept sums of days that are others than those of their minutes. */
+  daySumsThatDiffer(): Promise<readonly DaySumThatDiffers[]>;
+  /** Has the days that a date (UTC, `yyyy-mm-dd`) of a machine touches summed again. */
+  forgetDaySums(machine: string, date: string): Promise<void>;
   products(query: { readonly machines: Machines; readonly period: Period }): Promise<(string | null)[]>;
   newestMinutes(machines: Machines, before?: number, since?: number): Promise<Map<string, number>>;
   rows(query: { readonly machines: Machines; readonly period: Period }): AsyncIterable<StoredRow[]>;
@@ -169,7 +179,7 @@ export interface Store {
   /** All corrections of machines, by place in the log. */
   corrections(machines: Machines): Promise<EventRecord[]>;
   /** Of how many machines and periods, which follow one another, the ideal time was longer than the time they ran (P-4). */
-  periodsAbove1(query: { readonly machines: Machines; readonly periods: readonly Period[] }): Promise<number>;
+  periodsAbove1(query: { readonly machines: readonly string[]; readonly periods: readonly Period[] }): Promise<number>;
   /** By partition of a topic, one past the greatest offset of a stored event. */
   storedPositions(topic: string): Promise<Map<number, number>>;
 
@@ -239,7 +249,12 @@ const WRITES_WAITING_MAX = 64;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const embedded = "embedded" in options;
   const transport = embedded ? await openEmbedded(options.embedded) : connectServer(options);
-  return storeOn(transport, embedded ? null : (options.cluster ?? null), { ...RETRY_DEFAULT, ...options.retry });
+  return storeOn(
+    transport,
+    embedded ? null : (options.cluster ?? null),
+    { ...RETRY_DEFAULT, ...options.retry },
+    options.daysRestS,
+  );
 }
 
 /** The engine is loaded where it is used alone: it weighs half a gigabyte, and an installation may leave it out. */
@@ -254,7 +269,12 @@ async function openEmbedded(options: { readonly path: string }): Promise<Transpo
   return connectEmbedded(options);
 }
 
-function storeOn(connection: Transport, cluster: string | null, policy: RetryPolicy): Store {
+function storeOn(
+  connection: Transport,
+  cluster: string | null,
+  policy: RetryPolicy,
+  daysRestS = DAYS_AT_REST_S,
+): Store {
   const closing = new AbortController();
   const underway = new Set<Promise<unknown>>();
   const transport = retryingTransport(connection, policy, closing.signal);
@@ -304,7 +324,10 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
 
-    sums: (query, into) => call(() => sumComponents(transport, query, into)),
+    sums: (query, into) => call(() => sumComponents(transport, query, into, daysRestS)),
+    sumDays: (query, max) => call(() => sumDays(transport, query, max, daysRestS)),
+    daySumsThatDiffer: () => call(() => daySumsThatDiffer(transport)),
+    forgetDaySums: (machine, date) => call(() => forgetDaySums(transport, machine, date)),
     products: (query) => call(() => productsInForce(transport, query)),
     newestMinutes: (machines, before, since) => call(() => newestMinutes(transport, machines, before, since)),
     rows: (query) => storedRows(transport, query),
@@ -324,7 +347,7 @@ function storeOn(connection: Transport, cluster: string | null, policy: RetryPol
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
     stateEvents: (query) => call(() => stateEvents(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),
-    periodsAbove1: (query) => call(() => periodsAbove1(transport, query)),
+    periodsAbove1: (query) => call(() => periodsAbove1(transport, query, daysRestS)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     insertEntries: (entries) => call(() => insertEntries(transport, entries)),
     insertPresentedReviews: (reviews) => call(() => insertPresentedReviews(transport, reviews)),

@@ -15,7 +15,10 @@ export async function temporaryFolder(): Promise<string> {
   return mkdtemp(join(tmpdir(), "oee-store-"));
 }
 
-export async function openWay(way: "embedded" | "server", options: Pick<StoreOptions, "retry"> = {}): Promise<OpenWay> {
+export async function openWay(
+  way: "embedded" | "server",
+  options: Pick<StoreOptions, "retry" | "daysRestS"> = {},
+): Promise<OpenWay> {
   const folder = await temporaryFolder();
   const front = way === "server" ? await startHttpFront(folder) : null;
   const store = await openStore({

@@ -64,6 +64,7 @@ import { reportRoutes } from "./routes/reports.ts";
 import { accessRoutes } from "./routes/access.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
+import { DaySums } from "./review/day-sums.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
@@ -190,6 +191,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   };
   review.entries.start();
   review.refused.start();
+  const daySums = new DaySums(options, turnstile);
+  if (options.readOnly !== true) daySums.start();
   if (options.readOnly !== true) audit.start();
 
   namespace.use((socket, next) => {
@@ -281,6 +284,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     await keeper?.close();
     hub.close();
     await review.entries.close();
+    await daySums.close();
     await review.refused.close();
     await audit.close();
     await access?.close();

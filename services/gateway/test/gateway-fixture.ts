@@ -18,7 +18,7 @@ import {
   ROW_LAYOUT,
 } from "@oee/model";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
-import { openStore, type Store } from "@oee/store";
+import { openStore, type Store, type StoreOptions } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -228,9 +228,11 @@ export function liveWindow(
   };
 }
 
-export async function openTestStore(): Promise<{ readonly store: Store; readonly close: () => Promise<void> }> {
+export async function openTestStore(
+  options: Pick<StoreOptions, "daysRestS"> = {},
+): Promise<{ readonly store: Store; readonly close: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "oee-gateway-"));
-  const store = await openStore({ embedded: { path } });
+  const store = await openStore({ embedded: { path }, ...options });
   await store.migrate();
   return {
     store,

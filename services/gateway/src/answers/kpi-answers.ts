@@ -21,6 +21,7 @@ import { ceil } from "../instants.ts";
 import { HttpProblem } from "../problems.ts";
 import type { Turnstile } from "@oee/pacing";
 import { checkCost, type CostLimits, periodsAtLeast } from "./answer-cost.ts";
+import { dayStartsAt } from "./local-days.ts";
 import type { RecordOf } from "./open-stops.ts";
 import { fillGap, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
 
@@ -191,7 +192,11 @@ async function readSums(
   if (query.by === "product") by.push("product");
   if (query.every === "shift") by.push("shift");
   const machines = scopes.flatMap(({ members }) => members.map(({ id }) => id));
-  const sums = await turnstile.run(() => store.sums({ machines, periods, by }, batch));
+  const days = dayStartsAt(
+    periods.flatMap(({ from, to }) => [from, to]),
+    [scope],
+  );
+  const sums = await turnstile.run(() => store.sums({ machines, periods, by, days }, batch));
   for (const [row, { machine }] of sums.rows.heads.entries()) {
     const known = into.get(machine);
     if (known === undefined) into.set(machine, { sums, rows: [row] });

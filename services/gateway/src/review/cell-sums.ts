@@ -5,12 +5,13 @@
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import { firstNotBefore, type Machine, RowBatch } from "@oee/model";
+import { firstNotBefore, type Machine, type Plant, RowBatch } from "@oee/model";
 import { inOrder } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { Store } from "@oee/store";
 import { DELAY_MAX_MS, gapsWithoutHoles } from "../answers/kpi-answers.ts";
 import type { RecordOf } from "../answers/open-stops.ts";
+import { dayStartsAt } from "../answers/local-days.ts";
 import { fillGap, merged, type Summed } from "../answers/unrecorded-time.ts";
 import type { Turnstile } from "@oee/pacing";
 
@@ -80,7 +81,8 @@ async function addRun(
   const [from, end] = [cuts[0] ?? 0, cuts.at(-1) ?? 0];
   const machines = [...byMachine.keys()].map(({ id }) => id);
   const periods = cuts.slice(1).map((to, i) => ({ from: cuts[i] ?? 0, to }));
-  const sums = await turnstile.run(() => store.sums({ machines, periods, by: ["machine", "product"] }));
+  const days = dayStartsOf(model.plant, byMachine.keys(), cuts);
+  const sums = await turnstile.run(() => store.sums({ machines, periods, by: ["machine", "product"], days }));
   const stored = new Map<string, Summed>();
   sums.rows.heads.forEach(({ machine }, row) => {
     const known = stored.get(machine);
@@ -110,6 +112,15 @@ async function addRun(
     for (let row = 0; row < filler.length; row++) addRow(byStart, cuts, filler, row);
     if (giveWay.due) await giveWay.now();
   }
+}
+
+/** Days as the sites of the machines, or the plant, have them. */
+function dayStartsOf(plant: Plant, machines: Iterable<Machine>, cuts: readonly number[]): readonly number[] {
+  const sites = new Set([...machines].map(({ site }) => site));
+  return dayStartsAt(
+    cuts,
+    [...sites, "*"].flatMap((path) => plant.scopes.get(path) ?? []),
+  );
 }
 
 function addRow(

@@ -1,6 +1,6 @@
 /**
  * What `oee verify` says of the tables that the review keeps: entries and messages against their topics, presented reviews
- * against their digests, days on which machines were heard of against raw events. Latencies are of arrivals, which nothing
+ * against their digests, days on which machines were heard of against raw events, sums of days against minutes. Latencies are of arrivals, which nothing
  * tells a second time.
  */
 import { createHash } from "node:crypto";
@@ -29,8 +29,13 @@ export async function verifyReviewTables(
     report({ table: "asset_days", machine, date, stored: stored === "" ? null : stored, recomputed });
   }
   if (repair) for (const { machine, date } of days) await store.rebuildAssetDay(machine, date);
+  const sums = await store.daySumsThatDiffer();
+  for (const { machine, from, product, stored, recomputed } of sums) {
+    report({ table: "kpi_days", machine, date: from, product, stored, recomputed });
+  }
+  if (repair) for (const { machine, from } of sums) await store.forgetDaySums(machine, from.slice(0, 10));
   await againstTopics(store, settings, report);
-  return repair ? days.length : 0;
+  return repair ? days.length + sums.length : 0;
 }
 
 async function againstTopics(store: Store, settings: CommonSettings, report: Report): Promise<void> {

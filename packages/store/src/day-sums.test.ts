@@ -1,0 +1,135 @@
+/** Sums over whole days are those of their minutes, whatever was written when, by both ways to ClickHouse. */
+import { rm } from "node:fs/promises";
+import { COMPONENT_NAMES, type Row, RowBatch } from "@oee/model";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { exact, MINUTE, naiveSums, row, stamp, START, summed } from "../test/rows.ts";
+import { type OpenWay, openWay, temporaryFolder } from "../test/ways.ts";
+import { daySumsThatDiffer, forgetDaySums, summedDays, sumDays } from "./day-sums.ts";
+import { connectEmbedded } from "./embedded-transport.ts";
+import { type Store, StoreError, type SumsQuery } from "./index.ts";
+import { kpiMinuteColumns } from "./kpi-minute-table.ts";
+import { migrate } from "./migrate.ts";
+import { writeBatches } from "./writer.ts";
+
+const DAY = 1440 * MINUTE;
+const [A, B, NEVER] = ["days/a/l/a", "days/a/l/b", "days/a/l/never"];
+/** Days begin at 03:00 UTC. */
+const FIRST = Math.floor(START / DAY) * DAY + 3 * 60 * MINUTE;
+const DAYS = [0, 1, 2, 3, 4].map((day) => FIRST + day * DAY);
+const [FROM, TO] = [FIRST, FIRST + 4 * DAY];
+
+describe.each(["embedded", "server"] as const)("%s", (way) => {
+  let open: OpenWay;
+  let store: Store;
+  const kept = new Map<string, Row>();
+  let version = 0;
+  beforeAll(async () => {
+    open = await openWay(way, { daysRestS: 0 });
+    store = open.store;
+  });
+  afterAll(() => open.close());
+
+  async function write(rows: readonly Row[]): Promise<void> {
+    await store.insertRows(rows, stamp(++version));
+    for (const one of rows) kept.set(JSON.stringify([one.machine, one.from, one.product]), one);
+  }
+
+  /** Every 97 minutes, of two products. */
+  function rowsOf(machine: string, from: number, to: number, good: number): Row[] {
+    const rows: Row[] = [];
+    for (let at = from; at < to; at += 97 * MINUTE) {
+      const product = Math.floor(at / DAY) % 2 === 0 ? "cola" : null;
+      const fields = {
+        product,
+        taktUs: product === null ? null : 1_500_000,
+        goodCount: good,
+        idealTimeUs: good * 1_234_567,
+      };
+      rows.push(row(machine, (at - START) / MINUTE, fields));
+    }
+    return rows;
+  }
+
+  async function agree(): Promise<void> {
+    const whole = [{ from: FROM, to: TO }];
+    const parts = [
+      { from: FROM - 60 * MINUTE, to: FIRST + DAY + 30 * MINUTE },
+      { from: FIRST + DAY + 30 * MINUTE, to: FIRST + 3 * DAY },
+      { from: FIRST + 3 * DAY + MINUTE, to: TO },
+    ];
+    const asked = [
+      { machines: [A], periods: whole, by: [] },
+      { machines: [A, B, NEVER], periods: parts, by: ["machine", "product"] },
+      { machines: [A, B, NEVER], periods: DAYS.slice(1).map((to, i) => ({ from: DAYS[i] ?? 0, to })), by: ["machine"] },
+      { machines: [B], periods: parts, by: ["shift"] },
+    ] as const;
+    for (const { machines, periods, by } of asked) {
+      const query: SumsQuery = { machines, periods, by, days: DAYS };
+      expect(exact(summed(await store.sums(query)), by)).toEqual(naiveSums([...kept.values()], query));
+    }
+  }
+
+  test("P-1: sums of days are those of their minutes, before they are made and after", async () => {
+    await write([...rowsOf(A, FROM, TO, 11), ...rowsOf(B, FROM + DAY, TO, 7)]);
+    await agree();
+    expect(await store.sumDays({ machines: [A, B, NEVER], days: DAYS }, 100)).toBe(0);
+    await agree();
+  });
+
+  test("P-1: a row that comes late, is changed or taken back is in them at once", async () => {
+    const [first = row(B, 0)] = rowsOf(B, FROM + DAY, TO, 7);
+    await write([{ ...first, goodCount: 1_000 }, row(A, 5, { product: "late", goodCount: 3 })]);
+    await agree();
+    await write([{ ...row(A, 5, { product: "late", runTime: 0 }) }]);
+    kept.delete(JSON.stringify([A, START + 5 * MINUTE, "late"]));
+    await agree();
+    const span = { machine: B, from: FROM + DAY, to: FROM + 2 * DAY };
+    await store.retractRows(span, stamp(++version));
+    for (const [key, one] of kept) if (one.machine === B && one.from < span.to) kept.delete(key);
+    await agree();
+    await write(rowsOf(NEVER, FROM, TO, 5));
+    await agree();
+  });
+
+  test("P-4: days above 1 are counted from them", async () => {
+    const periods = DAYS.slice(1).map((to, i) => ({ from: DAYS[i] ?? 0, to }));
+    const naive = (machine: string): number =>
+      periods.filter(({ from, to }) => {
+        const own = [...kept.values()].filter((one) => one.machine === machine && one.from >= from && one.from < to);
+        const sum = (name: (typeof COMPONENT_NAMES)[number]): number =>
+          own.reduce((total, one) => total + one[name], 0);
+        return sum("runTime") > 0 && sum("idealTimeUs") > 1000 * sum("runTime");
+      }).length;
+    await write(rowsOf(A, FROM, FROM + DAY, 500));
+    const expected = [A, B].reduce((sum, machine) => sum + naive(machine), 0);
+    expect(expected).toBeGreaterThan(0);
+    expect(await store.periodsAbove1({ machines: [A, B], periods })).toBe(expected);
+  });
+});
+
+test("P-1: kept sums that are not those of the minutes are found, and made again once they are forgotten", async () => {
+  const folder = await temporaryFolder();
+  const transport = await connectEmbedded({ path: folder });
+  await migrate(transport, null);
+  const rows = RowBatch.of([row(A, 0, { goodCount: 5 }), row(A, 1, { goodCount: 6, product: "cola" })]);
+  await writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp(1)), rows);
+  const query = { machines: [A], days: DAYS };
+  // Who may only read makes none.
+  const readOnly = { ...transport, command: () => Promise.reject(new StoreError("OEE_STORE_REFUSED", "readonly")) };
+  expect(await summedDays(readOnly, query, 0)).toEqual([]);
+  expect(await sumDays(transport, query, 100, 0)).toBe(4);
+  expect(await summedDays(readOnly, query, 0)).toHaveLength(4);
+  expect(await daySumsThatDiffer(transport)).toEqual([]);
+  await transport.command(
+    "INSERT INTO oee.kpi_days SELECT * REPLACE (good_count + 1 AS good_count) FROM oee.kpi_days WHERE product = 'cola'",
+  );
+  const [found, ...others] = await daySumsThatDiffer(transport);
+  expect([found, others]).toMatchObject([{ machine: A, from: "2026-03-02 03:00:00", product: "cola" }, []]);
+  await forgetDaySums(transport, A, "2026-03-02");
+  expect(await daySumsThatDiffer(transport)).toEqual([]);
+  // The date touches two days.
+  expect(await sumDays(transport, query, 100, 0)).toBe(1);
+  expect(await daySumsThatDiffer(transport)).toEqual([]);
+  await transport.close();
+  await rm(folder, { recursive: true, force: true });
+});
