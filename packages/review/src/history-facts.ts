@@ -51,6 +51,8 @@ export class HistoryFacts implements Facts {
   readonly #recordOf: (machine: Machine) => RecordedMachine;
   readonly #refusals: RecordedRefusals;
   readonly #swept = new Map<Machine, Swept>();
+  /** By machine and period, what had to be swept on its own. */
+  readonly #apart = new Map<Machine, Map<string, ReadonlyMap<string | null, Sums>>>();
   /** By machine, and by day of UTC, rows cut at each minute. */
   readonly #days = new Map<Machine, Map<number, RowBatch>>();
 
@@ -80,8 +82,15 @@ export class HistoryFacts implements Facts {
     }
     const isShort = end - from <= DAY_MS && from % MINUTE_MS === 0 && end % MINUTE_MS === 0;
     if (isShort) return sumsByProduct(this.#minutesOf(machine, from, end), from, end);
-    const swept = this.#recordOf(machine).history.evaluate({ from, to: end, now: this.now });
-    return sumsByProduct([RowBatch.of(swept.rows)], from, end);
+    let apart = this.#apart.get(machine);
+    if (apart === undefined) this.#apart.set(machine, (apart = new Map()));
+    const key = `${from} ${end}`;
+    let cells = apart.get(key);
+    if (cells === undefined) {
+      const swept = this.#recordOf(machine).history.evaluate({ from, to: end, now: this.now });
+      apart.set(key, (cells = sumsByProduct([RowBatch.of(swept.rows)], from, end)));
+    }
+    return cells;
   }
 
   stopPartsOf(machine: Machine, { from, to }: Period, byProduct = false): readonly StopPart[] {
