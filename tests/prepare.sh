@@ -114,3 +114,13 @@ if [[ ! -e $keycloak/ready ]]; then
   rm -rf "$folder"
   touch "$keycloak/ready"
 fi
+
+# Statistics of pilots by another hand, from PyPI.
+statistics=$cache/statsmodels-0.14.6
+if [[ ! -e $statistics/ready ]]; then
+  echo "getting statsmodels 0.14.6 from PyPI" >&2
+  python3 -m venv --clear "$statistics"
+  "$statistics/bin/pip" install --quiet --disable-pip-version-check --no-deps statsmodels==0.14.6 numpy==2.3.5 scipy==1.16.3 \
+    pandas==2.3.3 patsy==1.0.2 packaging==25.0 python-dateutil==2.9.0.post0 pytz==2025.2 tzdata==2025.2 six==1.17.0
+  touch "$statistics/ready"
+fi
