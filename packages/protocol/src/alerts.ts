@@ -58,6 +58,22 @@ export const ALERT = Type.Object({
 });
 export type AlertAnswer = Described<typeof ALERT>;
 
+export const ALERT_RULES_QUERY = parameters({ scope: SCOPE, from: instantFrom("now-30d"), to: instantFrom("now") });
+export type AlertRulesQuery = Described<typeof ALERT_RULES_QUERY>;
+
+const MEDIAN = orNull(Type.Number({ description: "Milliseconds since they opened: the median by nearest rank" }));
+export const ALERT_COUNTS = Type.Object({
+  rule: TEXT,
+  alerts: Type.Integer({ description: "Those withdrawn aside" }),
+  withdrawn: Type.Integer(),
+  open: Type.Integer(),
+  medianToAcknowledge: MEDIAN,
+  medianToResolve: MEDIAN,
+  steps: Type.Array(Type.Integer(), { description: "How many reached each step of the chain" }),
+  unacknowledged: Type.Integer({ description: "Resolved though nobody had acknowledged them" }),
+  noise: Type.Boolean({ description: "Whether that is so of more than half of those resolved" }),
+});
+
 const AUDIT_KIND = oneOf(["entry", "correction", "recompute", "plant", "access", "other"]);
 export const AUDIT_QUERY = parameters({
   scope: SCOPE,

@@ -91,6 +91,22 @@ export const SCORECARD = Type.Object({
 });
 export type ScorecardAnswer = Described<typeof SCORECARD>;
 
+/** Of a scope alone, not in a review. */
+export const SCORECARD_WITH_ROWS = Type.Object({
+  ...SCORECARD.properties,
+  rows: Type.Array(
+    Type.Object({
+      measure: TEXT,
+      now: NUMBER_OR_NULL,
+      before: orNull(NUMBER, { description: "The same dates a quarter before" }),
+      baseline: NUMBER_OR_NULL,
+      goal: NUMBER_OR_NULL,
+      status: orNull(TARGET_STATUS),
+    }),
+    { description: "SC-4" },
+  ),
+});
+
 const HEARD = { machine: TEXT, first: orNull(INSTANT), last: orNull(INSTANT) };
 export const ASSETS = Type.Object({
   visibility: NUMBER_OR_NULL,

@@ -1,6 +1,7 @@
 export * from "./actions.ts";
 export * from "./alerts/alerts.ts";
 export * from "./alerts/board.ts";
+export * from "./alerts/counts.ts";
 export type { P95Of } from "./alerts/late.ts";
 export * from "./alerts/look.ts";
 export * from "./alerts/messages.ts";
@@ -35,6 +36,7 @@ export * from "./recorded-machine.ts";
 export * from "./recorded-refusals.ts";
 export * from "./review.ts";
 export * from "./scorecard.ts";
+export { scorecardRows, type ScorecardRow } from "./scorecard-rows.ts";
 export * from "./stop-parts.ts";
 export * from "./student-t.ts";
 export * from "./targets.ts";

@@ -29,6 +29,11 @@ const DAY_MS = 24 * 3_600_000;
 /** To be passed, not only reached (SC-4). */
 const VISIBILITY_GOAL = 0.95;
 const COVERAGE_GOAL = 0.8;
+/** The goals that there are though nobody has set any (SC-1, SC-2). */
+export const SCORECARD_GOALS: Readonly<Partial<Record<string, number>>> = {
+  visibility: VISIBILITY_GOAL,
+  coverage: COVERAGE_GOAL,
+};
 
 export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecard {
   const period = cutAt(whole, facts.now);

@@ -327,6 +327,13 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
     { ticket: TICKET },
     { ticket: low, kind: "kpi" },
   ]);
+  // AL-5: counted by rule, in the order of the plant file.
+  expect(await get(gateway, `/alert-rules?from=${START}`)).toMatchObject([
+    { rule: "quiet", alerts: 1, open: 1, withdrawn: 0, medianToResolve: null, steps: [] },
+    { rule: "low", alerts: 1, open: 1 },
+    { rule: "slow", alerts: 0, noise: false },
+    { rule: "long", alerts: 1, open: 1, steps: [1, 1] },
+  ]);
 
   // It is heard of again; what ended the silence only its events tell.
   const back = { ...eventAt(LABELLER, 139, { type: "state", state: "running" }) };

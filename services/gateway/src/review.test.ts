@@ -22,6 +22,7 @@ import {
   reviewDocument,
   scorecardDocument,
   scorecardOf,
+  scorecardRows,
   targetDocument,
 } from "@oee/review";
 import type { EventRecord, Store } from "@oee/store";
@@ -149,7 +150,8 @@ let facts: HistoryFacts;
 let programme: Programme;
 
 beforeAll(async () => {
-  ({ store, close: closeStore } = await openTestStore());
+  // Days are summed as they are asked for, so that they are asked both as minutes and as sums.
+  ({ store, close: closeStore } = await openTestStore({ daysRestS: 0 }));
   const histories = new Map<string, MachineHistory>();
   const records: EventRecord[] = [];
   for (const [offset, event] of decoded(EVENTS, plant).entries()) {
@@ -227,7 +229,16 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
   test("SC-1, SC-2: so is the scorecard", async () => {
     const period = periodOf(scope.timezone, periodNamed("2026-06", scope.periods) as never);
     const answered = await get(`/scorecard?scope=${path}&period=2026-06`);
-    expect(answered).toEqual(wired(scorecardDocument(scorecardOf(facts, scope, period))));
+    const rows = scorecardRows(facts, programme, scope, periodNamed("2026-06", scope.periods) as never);
+    expect(answered).toEqual(wired({ ...scorecardDocument(scorecardOf(facts, scope, period)), rows }));
+    // SC-4: a quarter before is March; the baseline is of the site and below.
+    const { coverage, reasonInTime } = scorecardOf(facts, scope, period);
+    const march = periodOf(scope.timezone, periodNamed("2026-03", scope.periods) as never);
+    const before = scorecardOf(facts, scope, march);
+    const status = coverage === null ? "no-data" : coverage > 0.8 ? "met" : "missed";
+    expect(rows[1]).toMatchObject({ measure: "coverage", now: coverage, before: before.coverage, goal: 0.8, status });
+    expect(rows[3]).toMatchObject({ now: reasonInTime, before: before.reasonInTime, goal: null, status: null });
+    expect(rows[1]?.baseline === null).toBe(path === "*");
   });
 
   test("DC-1: so is the change between two months", async () => {

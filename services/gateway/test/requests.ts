@@ -72,6 +72,7 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
   "get /api/v1/assets": ["/api/v1/assets"],
   "get /api/v1/benchmark": ["/api/v1/benchmark?class=filler&period=2026-03-02"],
   "get /api/v1/alerts": ["/api/v1/alerts"],
+  "get /api/v1/alert-rules": ["/api/v1/alert-rules"],
   "get /api/v1/alerts/{ticket}": [`/api/v1/alerts/${TICKET}`],
   "post /api/v1/alerts/{ticket}/acknowledgements": [
     `/api/v1/alerts/${TICKET}/acknowledgements`,
@@ -214,6 +215,7 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "get /api/v1/assets": [{ url: "/assets", status: 200 }],
     "get /api/v1/benchmark": [{ url: "/benchmark?class=none&period=2026-Q1", status: 200 }],
     "get /api/v1/alerts": [{ url: `/alerts?${period}`, status: 200 }],
+    "get /api/v1/alert-rules": [{ url: `/alert-rules?${period}`, status: 200 }],
     "get /api/v1/alerts/{ticket}": [{ url: "/alerts/none", status: 404 }],
     "post /api/v1/alerts/{ticket}/acknowledgements": [
       { url: "/alerts/none/acknowledgements", init: post("application/json", "{}"), status: 404 },

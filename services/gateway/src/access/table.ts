@@ -108,6 +108,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/reviews/:id`]: sees("a review as it was presented"),
   [`GET ${API}/reviews/:id/differences`]: sees("what differs since"),
   [`GET ${API}/alerts`]: shows("alerts"),
+  [`GET ${API}/alert-rules`]: sees("alert rules and how often they were met"),
   [`GET ${API}/alerts/:ticket`]: sees("an alert"),
   [`POST ${API}/alerts/:ticket/acknowledgements`]: row("operator", [], "scopes", "acknowledge an alert"),
   "GET /sign-in": open("the page to sign in"),

@@ -18,16 +18,28 @@ import type { Period, Store, StoredAlert, StoredMessage } from "@oee/store";
 import { isSeenIn } from "../keeper/live-alerts.ts";
 import type { MessageRecord } from "../keeper/message-log.ts";
 
-/** Alerts of a scope and below that opened in a period, by opening and ticket. */
+type Ask = <T>(rules: (facts: Facts, programme: Programme, plant: Plant) => T) => Promise<T>;
+
+/** Alerts of a scope and below that opened in a period, by opening and ticket, with their messages. */
 export async function alertsIn(
   store: Pick<Store, "alerts" | "messages">,
   whole: Plant,
   scope: Scope,
-  { from, to }: Period,
-  ask: <T>(rules: (facts: Facts, programme: Programme, plant: Plant) => T) => Promise<T>,
+  period: Period,
+  ask: Ask,
 ): Promise<readonly AlertAnswer[]> {
+  return withMessages(store, await alertsFound(store, whole, scope, period, ask));
+}
+
+export async function alertsFound(
+  store: Pick<Store, "alerts">,
+  whole: Plant,
+  scope: Scope,
+  { from, to }: Period,
+  ask: Ask,
+): Promise<readonly (Alert | KnownAlert)[]> {
   const stored = (await store.alerts({ from, to })).filter(({ opens }) => opens >= from);
-  const found = await ask((facts, programme, plant) => {
+  return ask((facts, programme, plant) => {
     const acknowledgements = programme.book.inForce("acknowledgement");
     const computed = alertsOf(facts, acknowledgements, { scope, period: { from, to } });
     const tickets = new Set(computed.map(({ ticket }) => ticket));
@@ -40,7 +52,6 @@ export async function alertsIn(
     const all: readonly (Alert | KnownAlert)[] = [...computed, ...others];
     return all.toSorted((a, b) => a.opens - b.opens || (a.ticket < b.ticket ? -1 : 1));
   });
-  return withMessages(store, found);
 }
 
 /** One alert that the keeper stored; `null`: it stored none. */

@@ -4,6 +4,9 @@ import { formatInstant, scopeAt } from "@oee/model";
 import {
   ACKNOWLEDGEMENT,
   ALERT,
+  ALERT_COUNTS,
+  ALERT_RULES_QUERY,
+  type AlertRulesQuery,
   ALERTS_QUERY,
   type AlertsQuery,
   ENTRIES_TAKEN,
@@ -11,9 +14,9 @@ import {
   TICKET_PARAMS,
   type TicketParams,
 } from "@oee/protocol";
-import { alertsOf, isOfMachine, parseTicket } from "@oee/review";
+import { alertCounts, alertsOf, isOfMachine, parseTicket } from "@oee/review";
 import type { FastifyInstance } from "fastify";
-import { alertsIn, storedAlert, withMessages } from "../answers/alerts.ts";
+import { alertsFound, alertsIn, storedAlert, withMessages } from "../answers/alerts.ts";
 import { periodOf } from "../instants.ts";
 import { isSeenIn } from "../keeper/live-alerts.ts";
 import { HttpProblem } from "../problems.ts";
@@ -54,6 +57,37 @@ export function alertRoutes(
         review.answers.of(request, reply, (facts, { programme, plant }) => rules(facts, programme, plant), now),
       );
       return reply.send(alerts.filter(({ state }) => query.state === undefined || state === query.state));
+    },
+  );
+
+  app.get<{ Querystring: AlertRulesQuery }>(
+    "/alert-rules",
+    {
+      schema: {
+        summary: "Alert rules with how often they were met, how soon that was seen, and whether they are noise (AL-5)",
+        querystring: ALERT_RULES_QUERY,
+        response: answers(
+          {
+            200: {
+              description: "In the order of the plant file; alerts of the scope and below that opened in the period",
+              schema: { type: "array", items: ALERT_COUNTS },
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const { query } = request;
+      const now = clock();
+      const { plant } = plantOf(request);
+      const scope = scopeNamed(plant, query.scope);
+      const { from, to } = periodOf(query.from, query.to, now);
+      const found = await alertsFound(options.store, wholePlant().plant, scope, { from, to: to + 1 }, (rules) =>
+        review.answers.of(request, reply, (facts, known) => rules(facts, known.programme, known.plant), now),
+      );
+      const rules = plant.alerts.map(({ id }) => id);
+      return reply.send(alertCounts(rules, found));
     },
   );
 

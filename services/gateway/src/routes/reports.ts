@@ -13,7 +13,7 @@ import {
   PERIOD_QUERY,
   type PeriodQuery,
   REVIEW,
-  SCORECARD,
+  SCORECARD_WITH_ROWS,
 } from "@oee/protocol";
 import {
   benchmarkDocument,
@@ -24,6 +24,7 @@ import {
   reviewDocument,
   scorecardDocument,
   scorecardOf,
+  scorecardRows,
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { isPartial } from "../access/seen-plant.ts";
@@ -111,7 +112,7 @@ export function reportRoutes(
         summary: "How far the numbers of a scope can be trusted (SC)",
         querystring: PERIOD_QUERY,
         response: answers(
-          { 200: { description: "Of all machines below the scope", schema: SCORECARD } },
+          { 200: { description: "Of all machines below the scope", schema: SCORECARD_WITH_ROWS } },
           PROBLEM_STATUSES,
         ),
       },
@@ -120,9 +121,10 @@ export function reportRoutes(
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const period = periodOf(scope.timezone, named);
-      const document = await review.answers.of(request, reply, (facts) =>
-        scorecardDocument(scorecardOf(facts, scope, period)),
-      );
+      const document = await review.answers.of(request, reply, (facts, { programme }) => ({
+        ...scorecardDocument(scorecardOf(facts, scope, period)),
+        rows: scorecardRows(facts, programme, scope, named),
+      }));
       return reply.send(document);
     },
   );

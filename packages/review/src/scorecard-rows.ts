@@ -1,0 +1,83 @@
+/** The scorecard as rows (SC-4): each measure now, a quarter before, at the baseline, its goal and where it stands. */
+import type { Scope, TargetStatus } from "@oee/model";
+import { baselineInForce, baselineValue } from "./baselines.ts";
+import { cutAt, type Day, datesOf, dateText, dayOf, type DaySpan, periodOf } from "./dates.ts";
+import { amountsOf, type Facts } from "./facts.ts";
+import { measureValue } from "./measure-value.ts";
+import { measureNamed } from "./measures.ts";
+import type { Programme } from "./programme.ts";
+import { coverageOf, SCORECARD_GOALS } from "./scorecard.ts";
+import { goalOf, standingOf } from "./targets.ts";
+
+export interface ScorecardRow {
+  readonly measure: string;
+  readonly now: number | null;
+  /** The same dates three months earlier, or where they are no whole months, 13 weeks earlier. */
+  readonly before: number | null;
+  readonly baseline: number | null;
+  readonly goal: number | null;
+  readonly status: TargetStatus | null;
+}
+
+const MEASURES = ["visibility", "coverage", "reasonShare", "reasonInTime"] as const;
+const QUARTER_DAYS = 13 * 7;
+const QUARTER_MONTHS = 3;
+
+export function scorecardRows(
+  facts: Facts,
+  programme: Programme,
+  scope: Scope,
+  span: DaySpan,
+): readonly ScorecardRow[] {
+  const zone = scope.timezone;
+  const whole = periodOf(zone, span);
+  const period = cutAt(whole, facts.now);
+  const lastDate = datesOf(zone, period.to > period.from ? period : whole).to - 1;
+  const inForce = baselineInForce(programme.baselines, scope, span.from);
+  return MEASURES.map((name) => {
+    const measure = measureNamed(name);
+    if (measure === null) throw new Error(`there is no measure ${name}`);
+    const valueIn = (of: DaySpan): number | null => {
+      const asked = periodOf(zone, of);
+      const cut = cutAt(asked, facts.now);
+      // SC-2: of all machines, as the scorecard has it.
+      if (name === "coverage") return cut.to > cut.from ? coverageOf(facts, scope, cut) : null;
+      return measureValue(facts, scope, asked, measure, amountsOf(facts, scope, cut));
+    };
+    const now = valueIn(span);
+    const target = programme.targetFor(scope, name, lastDate);
+    const standing = target === null ? null : standingOf(facts, scope, target, whole);
+    const goal = target === null ? (SCORECARD_GOALS[name] ?? null) : goalOf(target, target.baseOf(scope));
+    return {
+      measure: name,
+      now,
+      before: valueIn(quarterBefore(span)),
+      baseline: inForce === null ? null : baselineValue(inForce, scope, measure),
+      goal,
+      status: standing?.status ?? statusAgainst(now, goal),
+    };
+  });
+}
+
+/** The goals of SC-1 and SC-2 are to be passed, not only reached. */
+function statusAgainst(value: number | null, goal: number | null): TargetStatus | null {
+  if (goal === null) return null;
+  if (value === null) return "no-data";
+  return value > goal ? "met" : "missed";
+}
+
+/** Whole months go back by three months, other dates by 13 weeks, so that weekdays stay. */
+export function quarterBefore({ from, to, ...rest }: DaySpan): DaySpan {
+  const [first, end] = [monthsBack(from), monthsBack(to)];
+  const isMonths = first !== null && end !== null;
+  return isMonths ? { ...rest, from: first, to: end } : { ...rest, from: from - QUARTER_DAYS, to: to - QUARTER_DAYS };
+}
+
+/** The first day of the month three before that of which it is the first; `null`: it is none's. */
+function monthsBack(day: Day): Day | null {
+  const [year = 0, month = 0, date] = dateText(day).split("-").map(Number);
+  if (date !== 1) return null;
+  const months = year * 12 + (month - 1) - QUARTER_MONTHS;
+  const text = `${String(Math.floor(months / 12)).padStart(4, "0")}-${String((months % 12) + 1).padStart(2, "0")}-01`;
+  return dayOf(text);
+}
