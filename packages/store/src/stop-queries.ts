@@ -64,8 +64,6 @@ export interface ParetoBar {
   readonly minor: boolean;
   /** Those with scheduled time (PA-1). */
   readonly segments: number;
-  /** Distinct stops that these segments are part of. */
-  readonly stops: number;
   readonly scheduledDurationMs: bigint;
 }
 
@@ -91,10 +89,9 @@ export async function paretoOfStops(
     machine?: string;
     minor: boolean;
     segments: string;
-    stops: string;
     scheduled: string;
   }>(
-    `SELECT ${keys}, countIf(scheduled_duration_ms > 0) AS segments, uniqExact(machine, stop) AS stops, sum(scheduled_duration_ms) AS scheduled
+    `SELECT ${keys}, countIf(scheduled_duration_ms > 0) AS segments, sum(scheduled_duration_ms) AS scheduled
 FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys} LIMIT ${PARETO_ROWS_MAX + 1}`,
     parameters,
   );
@@ -113,7 +110,6 @@ ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
       machine: bar.machine ?? null,
       minor: bar.minor,
       segments: Number(bar.segments),
-      stops: Number(bar.stops),
       scheduledDurationMs: BigInt(bar.scheduled),
     })),
     crossing: await mapGivingWay(crossing, stopSegmentOf),

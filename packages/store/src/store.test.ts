@@ -351,8 +351,8 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const bar = { machine: null, state: null, reason: null, minor: false };
     expect(await store.pareto({ machines: { under: "pareto" }, period: HOUR, by: ["reason"] })).toEqual({
       bars: [
-        { ...bar, reason: "jam", segments: 2, stops: 2, scheduledDurationMs: BigInt(7 * MINUTE) },
-        { ...bar, minor: true, segments: 1, stops: 1, scheduledDurationMs: BigInt(MINUTE) },
+        { ...bar, reason: "jam", segments: 2, scheduledDurationMs: BigInt(7 * MINUTE) },
+        { ...bar, minor: true, segments: 1, scheduledDurationMs: BigInt(MINUTE) },
       ],
       crossing,
     });

@@ -89,7 +89,6 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
       machine: `s/a/l/m${i % MACHINES}`,
       minor: false,
       segments: 1,
-      stops: 1,
       scheduledDurationMs: 1n,
     }),
   );
