@@ -1,5 +1,6 @@
 export * from "./agreed.ts";
 export * from "./alerts.ts";
+export * from "./closings.ts";
 export * from "./entries.ts";
 export * from "./http.ts";
 export * from "./latency.ts";

@@ -117,6 +117,21 @@ FROM oee.asset_days WHERE ${filter.sql} AND declared = 1 GROUP BY machine`,
   );
 }
 
+/** How many events of machines, corrections and repeats aside, are of before an instant and came at another or later (epoch ms). */
+export async function eventsAfter(
+  transport: Transport,
+  { machines, before, since }: { readonly machines: Machines; readonly before: number; readonly since: number },
+): Promise<number> {
+  const filter = machineFilter(machines);
+  const [row] = await transport.rows<{ events: string }>(
+    `SELECT uniqExact(topic, partition, offset, record_index) AS events FROM oee.events
+WHERE ${filter.sql} AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
+  AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND type != 'correction' AND NOT is_repeat`,
+    { ...filter.parameters, before, since },
+  );
+  return Number(row?.events ?? 0);
+}
+
 /** All corrections of machines, by place in the log. */
 export async function corrections(transport: Transport, machines: Machines): Promise<EventRecord[]> {
   const filter = machineFilter(machines);

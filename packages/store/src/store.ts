@@ -41,6 +41,7 @@ import { applyRetention, type Retention } from "./retention.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
   corrections,
+  eventsAfter,
   longestStops,
   machinesHeard,
   type MachinesInPeriod,
@@ -170,6 +171,8 @@ export interface Store {
   silences(query: MachinesInPeriod & { readonly longerThanMs: number }): Promise<SilenceOf[]>;
   /** When machines were first and last heard of (epoch ms), corrections aside. */
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
+  /** How many events of before an instant came at another or later (epoch ms), corrections and repeats aside. */
+  eventsAfter(query: { readonly machines: Machines; readonly before: number; readonly since: number }): Promise<number>;
   /** State events of machines from an instant (epoch ms) on, and of each the last so many before it. */
   stateEvents(query: {
     readonly machines: Machines;
@@ -346,6 +349,7 @@ function storeOn(
     silences: (query) => call(() => silences(transport, query)),
     machinesHeard: (machines) => call(() => machinesHeard(transport, machines)),
     stateEvents: (query) => call(() => stateEvents(transport, query)),
+    eventsAfter: (query) => call(() => eventsAfter(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),
     periodsAbove1: (query) => call(() => periodsAbove1(transport, query, daysRestS)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),

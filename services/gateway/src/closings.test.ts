@@ -89,3 +89,47 @@ test("DI-3, DI-2: of closed time POST /events refuses a correction without a not
   expect((await post("/entries", { ...closing, rev: 2, withdrawn: true })).status).toBe(202);
   expect((await post("/events", correction())).body).toMatchObject({ accepted: 1 });
 });
+
+test("DI-3: what came after a closing is told: late events, and corrections by whom", async () => {
+  const made = gateway.now;
+  const closing = {
+    type: "closing",
+    id: "told",
+    rev: 1,
+    at: formatInstant(made),
+    scope: "berlin",
+    until: "2026-03-03",
+  };
+  expect((await post("/entries", closing)).status).toBe(202);
+  let offset = 0;
+  const raw = async (
+    type: "state" | "correction",
+    at: number,
+    receivedAt: number,
+    more: object = {},
+  ): Promise<void> => {
+    const event = { type, machine: FILLER, at, ...more };
+    const place = { topic: gateway.topics.events.name, partition: 0, offset: offset++, index: 0, receivedAt };
+    const record = { machine: FILLER, type, at, ...place, id: null, repeat: false, raw: JSON.stringify(event) };
+    await opened.store.insertEvents([record]);
+  };
+  const closed = START + HOUR;
+  await raw("state", closed, made - 1, { state: "down" });
+  await raw("state", closed + 1, made, { state: "running" });
+  await raw("state", closed + 2, made + 5, { state: "down" });
+  // Of time that is open.
+  await raw("state", START + 20 * HOUR, made + 5, { state: "running" });
+  const span = { from: closed, to: closed + HOUR, state: "down", note: "why" };
+  await raw("correction", made - 1, made, { ...span, by: "anna" });
+  await raw("correction", made, made, { ...span, by: "anna" });
+  await raw("correction", made + 1, made + 1, span);
+  gateway.now = made + MINUTE;
+  const answer = (await (await fetch(`${gateway.url}/api/v1/closings?scope=berlin`)).json()) as unknown;
+  expect(answer).toEqual([
+    {
+      ...{ id: "told", rev: 1, scope: "berlin", until: "2026-03-03", by: null, at: formatInstant(made), note: null },
+      since: { lateEvents: 2, corrections: 2, correctionsBy: { anna: 1, "": 1 } },
+    },
+  ]);
+  expect(await (await fetch(`${gateway.url}/api/v1/closings?scope=recife`)).json()).toEqual([]);
+});

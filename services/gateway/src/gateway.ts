@@ -47,6 +47,7 @@ import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
 import { historyRoutes } from "./routes/history.ts";
+import { closingRoutes } from "./routes/closings.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
 import { entryRoutes } from "./routes/entries.ts";
 import { eventRoutes } from "./routes/events.ts";
@@ -323,6 +324,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       eventRoutes(api, context);
       correctionRoutes(api, context);
       entryRoutes(api, context);
+      closingRoutes(api, context);
       programmeRoutes(api, context);
       reportRoutes(api, context);
       alertRoutes(api, context);

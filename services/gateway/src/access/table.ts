@@ -92,6 +92,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
     "actions, pilots, acknowledgements, targets, baselines, reviews (`oee entry`)",
   ),
   [`GET ${API}/entries`]: sees("entries of the review"),
+  [`GET ${API}/closings`]: sees("closed time, and what came after it was closed"),
   [`GET ${API}/baselines`]: sees("baselines"),
   [`POST ${API}/baselines/preview`]: sees("what a baseline would come to; nothing is kept"),
   [`GET ${API}/targets`]: sees("targets"),
