@@ -1,5 +1,8 @@
-/** connections.schema.json, which editors read, holds what the parser holds. */
-import { readFileSync } from "node:fs";
+/**
+ * connections.schema.json, which editors read, holds what the parser holds. What it says of a protocol is `schema.json` in the
+ * protocol's folder; `UPDATE_SCHEMA=1` puts these parts into it.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
@@ -7,7 +10,44 @@ import { parseConnections } from "./connections-file.ts";
 import { MAPPING_KEYS } from "./mapping/mapping.ts";
 import { PROTOCOLS } from "./registry.ts";
 
-const schema: object = JSON.parse(readFileSync(new URL("../connections.schema.json", import.meta.url), "utf8"));
+interface Schema {
+  readonly properties: { readonly connections: { readonly additionalProperties: object } };
+  readonly $defs: Readonly<Record<string, object>>;
+}
+
+const WHOLE = new URL("../connections.schema.json", import.meta.url);
+
+function jsonIn(file: URL): unknown {
+  return JSON.parse(readFileSync(file, "utf8"));
+}
+
+/** What is said of no protocol alone, as it is, and of each protocol that the registry has what its folder says. */
+function composed(whole: Schema): Schema {
+  const names = [...PROTOCOLS.keys()];
+  const ofProtocols = names.map((name) => jsonIn(new URL(`${name}/schema.json`, import.meta.url)) as Schema["$defs"]);
+  const { connections } = whole.properties;
+  const common = Object.entries(whole.$defs).filter(([name]) => !ofProtocols.some((part) => name in part));
+  return {
+    ...whole,
+    properties: {
+      ...whole.properties,
+      connections: {
+        ...connections,
+        additionalProperties: {
+          ...connections.additionalProperties,
+          properties: { protocol: { enum: names } },
+          oneOf: names.map((name) => ({ $ref: `#/$defs/${name}` })),
+        },
+      },
+    },
+    $defs: Object.assign(Object.fromEntries(common), ...ofProtocols) as Schema["$defs"],
+  };
+}
+
+if (process.env["UPDATE_SCHEMA"] === "1") {
+  writeFileSync(WHOLE, `${JSON.stringify(composed(jsonIn(WHOLE) as Schema), null, 2)}\n`);
+}
+const schema = jsonIn(WHOLE) as Schema;
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(schema);
 
 const one = (settings: string, machine = "{ signals: { s: x }, state: s }"): string =>
@@ -98,6 +138,10 @@ test.each(GOOD)("both take %s", (text) => {
 test.each(BAD)("both refuse %s", (text) => {
   expect(parseConnections(text, "f", null, process.env).ok).toBe(false);
   expect(validate(parse(text))).toBe(false);
+});
+
+test("the parts of protocols are those of their folders", () => {
+  expect(schema).toEqual(composed(schema));
 });
 
 test("each protocol has its keys, no more and no less, and machines have the mapping's", () => {
