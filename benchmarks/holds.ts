@@ -43,6 +43,7 @@ const DAY_MS = 24 * HOUR_MS;
 /** A question that takes longer is left off, and told. */
 const ANSWER_MS = 45_000;
 const SETTLE_MS = 20_000;
+const PLANT_TAKEN_UP_MS = 10_000;
 /** Two machines of the plant that are recomputed: one by its states, one by its pulses (TL-9). */
 const ALONE = "alone";
 const [BY_STATES, BY_PULSES] = ["s0/a/l0/m0", "s0/a/l1/m0"];
@@ -108,7 +109,7 @@ const sender = (async () => {
       const machine = MACHINES[next % 2 === 0 ? ((next / 2) % CLIENTS) * 7 + 100 : next % MACHINES.length];
       lines.push(JSON.stringify({ type: "count", machine, at: Date.now(), good: 1 }));
     }
-    if (lines.length > 0) void post(lines).catch((error: unknown) => console.error(String(error)));
+    if (lines.length > 0) void post(lines).catch((error: unknown) => console.error(reasonOf(error)));
     await new Promise((resolve) => setTimeout(resolve, TICK_MS));
   }
 })();
@@ -118,6 +119,11 @@ async function post(lines: readonly string[]): Promise<void> {
   const response = await fetch(`${url}/api/v1/events`, { method: "POST", headers, body: lines.join("\n") });
   const text = await response.text();
   if (response.status !== 202) throw new Error(`${response.status}: ${text.slice(0, 300)}`);
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
 }
 
 interface Told {
@@ -271,6 +277,12 @@ for (const [route, questions] of Object.entries(dearestQuestions(Date.now()))) {
 await phase("recompute by states", () => recomputed(BY_STATES ?? "", 120));
 await phase("recompute by pulses", () => recomputed(BY_PULSES ?? "", 60));
 await phase("recompute late pulse", () => latePulse(40));
+await phase("plant file changed", async () => {
+  writeFileSync(join(folder, "plant.yaml"), pulses.replace("idealCycleSeconds: 1.2", "idealCycleSeconds: 1.3"));
+  // It is looked at each second, read and taken up.
+  await pause(PLANT_TAKEN_UP_MS);
+  return "";
+});
 sending = false;
 await sender;
 await pause(SETTLE_MS);

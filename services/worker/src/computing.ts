@@ -26,8 +26,8 @@ export interface ComputingParts {
 /** Machines computed before other work gets the event loop, and for how long (ms) at most: some are far behind. */
 const SLICE = 100;
 const SLICE_MS = 10;
-/** The longest time that a machine is moved on by in one turn: years of history hold up no other machine, and do not fill memory. */
-const STEP_MS = 24 * 3_600_000;
+/** The longest time that a machine is moved on by at once: years of history hold up no other machine, and do not fill memory. */
+const STEP_MS = 6 * 3_600_000;
 /** While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored once, when they are final. */
 const CATCH_UP_STEP_MS = 5 * 60_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
@@ -113,9 +113,7 @@ export class Computing {
   }
 
   #computeAllOf(owned: OwnedPartition): boolean {
-    while (owned.pending.size < ROWS_WAITING_MAX)
-      if (this.#some(owned, owned.toCompute.all, unbounded("all")).reached) return true;
-    return false;
+    return this.#some(owned, owned.toCompute.all, unbounded("all")).reached;
   }
 
   /**
@@ -172,7 +170,7 @@ export class Computing {
       tried++;
       const far = now - runner.reached > STEP_MS;
       const waits = far && (which === "due" || owned.pending.size >= ROWS_WAITING_MAX);
-      if (waits || !this.moveOn(owned, runner, now)) {
+      if (waits || !this.#moveOnUntil(owned, runner, now, until)) {
         behind.push(runner);
         continue;
       }
@@ -205,6 +203,13 @@ export class Computing {
     owned.pending.add(runner.id, runner.advance(Math.min(now, reached + STEP_MS)));
     if (runner.recompute.waitsFrom !== null) this.#parts.recomputeWanted.raise();
     return runner.engine.now >= now;
+  }
+
+  /** Moves a machine on step by step until it reached `now` (`true`), an instant of the monotonic clock (ms), or rows have to be stored. */
+  #moveOnUntil(owned: OwnedPartition, runner: MachineRunner, now: number, until: number): boolean {
+    do if (this.moveOn(owned, runner, now)) return true;
+    while (this.#parts.scheduler.elapsed() < until && owned.pending.size < ROWS_WAITING_MAX);
+    return false;
   }
 
   /**
