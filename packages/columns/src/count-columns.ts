@@ -124,7 +124,7 @@ export class CountColumns {
     }));
   }
 
-  /** `change`: what becomes of each value, `null`: nothing. */
+  /** `change` is applied to every value, as where the machine's decimals were changed (CN-5); `null`: values stay as they are. */
   static restore(snapshot: CountSnapshot, change: ((value: number) => number) | null = null): CountColumns {
     const columns = new CountColumns();
     columns.#chunks = snapshot.map(({ base, entries, values, names }) => ({

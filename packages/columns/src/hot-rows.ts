@@ -79,7 +79,7 @@ export class HotRows {
     }
   }
 
-  /** Sets the rows of a minute: those that columns hold for it, at least one. */
+  /** Replaces the rows of a minute by those that `columns` hold for it, of which there is at least one. */
   set(minute: number, columns: RowColumns): void {
     let count = 0;
     for (let row = columns.firstOf(minute); row >= 0; row = columns.nextOf(row)) count++;
@@ -106,8 +106,8 @@ export class HotRows {
   }
 
   /**
-   * Sets all minutes from one on to what columns hold, at a cost by their number: a machine that was silent for a year may
-   * have other rows for all of it.
+   * Replaces the rows of all minutes from `minute` on by those of `columns`. The cost grows with the number of minutes, not
+   * with its square: a machine that was silent for a year may get other rows for all of it.
    */
   replaceFrom(minute: number, columns: RowColumns): void {
     let first = Math.max(minute, columns.firstCell);
@@ -204,7 +204,7 @@ export class HotRows {
     return true;
   }
 
-  /** Cuts a run so that a minute stands alone; answers its first row. */
+  /** Splits a run so that a minute is a run of its own; returns its first row. */
   #isolate(first: number, minute: number): number {
     const count = this.endOfRun(first) - first;
     const from = this.#minutes[first] as number;
@@ -222,7 +222,7 @@ export class HotRows {
     return place;
   }
 
-  /** Doubles a run: the first of the two gets another length. */
+  /** Puts a copy of a run behind it; the first of the two then holds `span` minutes. */
   #repeat(first: number, count: number, span: number): void {
     this.#open(first + count, count);
     this.#values.copyWithin((first + count) * WIDTH, first * WIDTH, (first + count) * WIDTH);
@@ -248,11 +248,11 @@ export class HotRows {
     }
   }
 
-  /** Makes room for rows at a place. */
+  /** Moves the rows from `place` on by `count`; the rows in between are to be set by the caller. */
   #open(place: number, count: number): void {
     const length = this.#length + count;
     if (length > this.#minutes.length) {
-      // An hour and the minutes until rows are forgotten, and little more than needed beyond.
+      // At most doubled; from 16 rows on by 16 or an eighth of them, so that little memory lies unused beside an hour of rows.
       const held = this.#minutes.length;
       const capacity = Math.max(length, Math.min(2 * held, held + Math.max(16, held >> 3)));
       this.#minutes = longer(this.#minutes, capacity);
@@ -279,7 +279,7 @@ export class HotRows {
     this.#length -= count;
   }
 
-  /** Adds a part of another's run, behind all. */
+  /** Adds a run of another, cut to the minutes `[from, to)`, behind all runs. */
   #append(other: HotRows, first: number, from: number, to: number): void {
     const count = other.endOfRun(first) - first;
     const place = this.#length;

@@ -6,7 +6,7 @@ import { RowBatch, type RowHead } from "@oee/model";
 
 const NONE = -1;
 const FIRST_ROWS = 64;
-/** Cells before the first one used for which there is room at once. */
+/** How many cells before the first one used have a slot from the beginning, for rows of earlier cells may come later. */
 const ROOM_BEFORE = 64;
 /** Room for so many cells is kept for the next sweep. */
 const SLOTS_KEPT_MAX = 16_384;
@@ -21,7 +21,7 @@ export class RowColumns {
   #low = Infinity;
   #high = -Infinity;
 
-  /** The first and the last cell that has rows; infinite the other way round while there is none. */
+  /** The first and the last cell that has rows; `Infinity` and `-Infinity` while none has. */
   get firstCell(): number {
     return this.#low;
   }

@@ -118,7 +118,7 @@ export class MachineEvents {
     };
   }
 
-  /** `change`: what becomes of each quantity, `null`: nothing. */
+  /** `change` is applied to every quantity, as where the machine's decimals were changed (CN-5); `null`: they stay as they are. */
   static restore(
     machine: Machine,
     snapshot: MachineEventsSnapshot,

@@ -40,8 +40,7 @@ const {
 /** What may come in between two totals: thousands of such steps sum up exactly, and no machine takes one. */
 const STEP_MAX = 1_000_000_000_000;
 const EXACT_MAX = Number.MAX_SAFE_INTEGER;
-/** Places of good, scrap and rework. */
-/** What was produced comes as the scrap that follows from it (CN-7). */
+/** By `Quantity`: the place that it is added to. A total of what was produced is added as the scrap that follows from it (CN-7). */
 const COUNTS = [goodCount, scrapCount, reworkCount, scrapCount] as const;
 
 export class RowBuilder {
