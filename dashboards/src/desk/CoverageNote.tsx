@@ -9,7 +9,7 @@ export function CoverageNote(props: { readonly coverage: Coverage }): ReactEleme
   if (!weak || share === null) return null;
   return (
     <p className="weak-note" data-weak={true} role="note">
-      {t("mark.coverage", { percent: values.ratio(share) })}
+      {share === 0 ? t("desk.nothingKnown") : t("mark.coverage", { percent: values.ratio(share) })}
     </p>
   );
 }

@@ -1,15 +1,20 @@
 /** A figure, what it means in words with its rule, and what is known of it (R-2, R-3). */
 import { type ReactElement, useRef } from "react";
 import type { Element } from "./data/rows.ts";
+import { quantityUnit } from "../shared/quantity-unit.ts";
 import { useDesk } from "./desk-context.ts";
-import { COVERAGE_MIN, isWeak, labelOf, type MeasureName, MEASURES, textOf } from "./measures.ts";
+import { COVERAGE_MIN, isWeak, labelOf, type Measure, type MeasureName, MEASURES, textOf } from "./measures.ts";
 
 export function Figure(props: {
   readonly name: MeasureName;
   readonly element: Element;
   readonly target?: number;
+  /** Of the baseline in force; `null` or missing: there is none that says. */
+  readonly baseline?: number | null;
+  /** The same of the period before; `null`: nothing is known of it. */
+  readonly before?: Element | null;
 }): ReactElement {
-  const { name, element, target } = props;
+  const { name, element, target, baseline, before = null } = props;
   const desk = useDesk();
   const { t } = desk;
   const measure = MEASURES[name];
@@ -21,9 +26,20 @@ export function Figure(props: {
       </div>
       <div className="figure-value" title={value === null ? t("desk.notKnown") : undefined}>
         {textOf(measure, value, desk)}
+        {measure.kind !== "quantity" || value === null ? null : (
+          <small className="muted"> {quantityUnit(desk.scope, t)}</small>
+        )}
       </div>
+      {before === null ? null : (
+        <div className="figure-before">
+          <Change measure={measure} now={value} before={measure.of(before)} />
+        </div>
+      )}
       {target === undefined ? null : (
         <div className="muted">{t("target.label", { value: textOf(measure, target, desk) })}</div>
+      )}
+      {baseline === undefined || baseline === null ? null : (
+        <div className="muted">{t("figure.baseline", { value: textOf(measure, baseline, desk) })}</div>
       )}
       {name !== "coverage" && isWeak(element) ? (
         <div className="figure-weak">
@@ -33,6 +49,26 @@ export function Figure(props: {
         </div>
       ) : null}
     </div>
+  );
+}
+
+/** What it was before, with a word for better or worse where the measure has one (ME-2); colour says nothing that words do not. */
+function Change(props: {
+  readonly measure: Measure;
+  readonly now: number | null;
+  readonly before: number | null;
+}): ReactElement {
+  const { measure, now, before } = props;
+  const desk = useDesk();
+  const { t } = desk;
+  const text = t("figure.before", { value: textOf(measure, before, desk) });
+  const way = now === null || before === null ? 0 : Math.sign(now - before) * measure.better;
+  // What is written alike is alike.
+  if (way === 0 || textOf(measure, now, desk) === textOf(measure, before, desk)) return <>{text}</>;
+  return (
+    <>
+      {text} <b className={way > 0 ? "better" : "worse"}>{t(way > 0 ? "figure.better" : "figure.worse")}</b>
+    </>
   );
 }
 

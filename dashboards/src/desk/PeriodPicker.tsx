@@ -1,18 +1,25 @@
-import type { ReactElement } from "react";
+import type { PlantScope } from "@oee/protocol";
+import { type FormEvent, type ReactElement, useRef, useState } from "react";
+import { apiUrl, ask } from "../shared/api/ask.ts";
+import type { Format } from "../shared/format.ts";
+import type { Element } from "./data/rows.ts";
+import { textsOf } from "./form-text.ts";
 import { serverNow } from "../shared/api/server-time.ts";
 import type { DeskTranslate } from "./desk-context.ts";
-import { type PeriodChoice, PERIODS, type Spans } from "./period.ts";
+import { type PeriodChoice, PERIODS, type Span, type Spans } from "./period.ts";
 
 type Options = Readonly<Record<string, string | null>>;
 
 /** Which span, by name; the one before; and what is shown now as a span that stays. */
 export function PeriodPicker(props: {
   readonly t: DeskTranslate;
+  readonly scope: PlantScope;
+  readonly format: Format;
   readonly choice: PeriodChoice;
   readonly spans: Spans | null;
   readonly onChoose: (options: Options) => void;
 }): ReactElement {
-  const { t, choice, spans, onChoose } = props;
+  const { t, scope, format, choice, spans, onChoose } = props;
   const pinned = (from: string, to: string): Options => ({ period: null, from: absolute(from), to: absolute(to) });
   return (
     <div className="period">
@@ -37,7 +44,11 @@ export function PeriodPicker(props: {
       >
         {t("desk.before")}
       </button>
-      {choice.kind === "pinned" ? null : (
+      {choice.kind === "pinned" ? (
+        <button type="button" onClick={() => onChoose(pinned(...after(choice.span)))}>
+          {t("desk.after")}
+        </button>
+      ) : (
         <button
           type="button"
           disabled={spans === null}
@@ -47,8 +58,84 @@ export function PeriodPicker(props: {
           {t("desk.pin")}
         </button>
       )}
+      <Days t={t} scope={scope} format={format} onChoose={onChoose} />
     </div>
   );
+}
+
+/** The span that follows, of the same length. */
+function after({ from, to }: Span): readonly [string, string] {
+  return [to, new Date(2 * Date.parse(to) - Date.parse(from)).toISOString()];
+}
+
+/** Days to choose; where they begin and end is the server's word (PE-2). */
+function Days(props: {
+  readonly t: DeskTranslate;
+  readonly scope: PlantScope;
+  readonly format: Format;
+  readonly onChoose: (options: Options) => void;
+}): ReactElement {
+  const { t, scope, format, onChoose } = props;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const today = format.isoDate(serverNow(), scope.timezone);
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    const text = textsOf(event);
+    try {
+      const span = await spanOfDays(text("first"), text("last"), scope, format);
+      dialog.current?.close();
+      onChoose({ period: null, ...span });
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <>
+      <button type="button" onClick={() => dialog.current?.showModal()}>
+        {t("desk.days")}
+      </button>
+      <dialog ref={dialog} aria-label={t("desk.days")}>
+        <form className="form" onSubmit={(event) => void submit(event)}>
+          <h2>{t("desk.days")}</h2>
+          <label>
+            {t("desk.firstDay")}
+            <input name="first" type="date" required max={today} defaultValue={today} />
+          </label>
+          <label>
+            {t("desk.lastDay")}
+            <input name="last" type="date" max={today} />
+          </label>
+          {problem === null ? null : <p role="alert">{problem}</p>}
+          <p className="form-buttons">
+            <button type="submit" className="primary">
+              {t("desk.show")}
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              {t("desk.cancel")}
+            </button>
+          </p>
+        </form>
+      </dialog>
+    </>
+  );
+}
+
+const DAY_MS = 86_400_000;
+
+/** The instants between which local dates lie; `last` is in, and empty where it is `first`. Throws `ApiProblem`. */
+async function spanOfDays(first: string, last: string, scope: PlantScope, format: Format): Promise<Span> {
+  const [from, to] = first <= last || last === "" ? [first, last === "" ? first : last] : [last, first];
+  const dayOf = async (date: string): Promise<Element> => {
+    const at = Date.parse(date);
+    const around = { from: new Date(at - DAY_MS).toISOString(), to: new Date(at + 2 * DAY_MS).toISOString() };
+    const url = apiUrl("/kpis", { scope: scope.path, by: scope.kind, every: "day", ...around });
+    const { body } = await ask<readonly Element[]>(url);
+    const found = body.find((day) => format.isoDate(Date.parse(day.from), scope.timezone) === date);
+    if (found === undefined) throw new Error(date);
+    return found;
+  };
+  const [begin, end] = await Promise.all([dayOf(from), dayOf(to)]);
+  return { from: begin.from, to: end.to };
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };

@@ -8,6 +8,8 @@ import { type DeskAddress, type goTo, type View, VIEWS } from "./address.ts";
 import type { DeskTranslate } from "./desk-context.ts";
 import { absolute, PeriodPicker } from "./PeriodPicker.tsx";
 import type { PeriodChoice, Spans } from "./period.ts";
+import { CopyLink } from "./CopyLink.tsx";
+import { HistoryNote } from "./HistoryNote.tsx";
 import { ScopePicker } from "./ScopePicker.tsx";
 
 /** Views that have a period of their own, or none. */
@@ -48,8 +50,16 @@ export function Shell(props: {
         <div className="shell-tools">
           <ScopePicker t={t} plant={plant} scope={scope} onChoose={(path) => go({ scope: path })} />
           {WITHOUT_PERIOD.has(address.view) ? null : (
-            <PeriodPicker t={t} choice={choice} spans={spans} onChoose={(options) => go({ options })} />
+            <PeriodPicker
+              t={t}
+              scope={scope}
+              format={format}
+              choice={choice}
+              spans={spans}
+              onChoose={(options) => go({ options })}
+            />
           )}
+          <CopyLink t={t} address={address} spans={WITHOUT_PERIOD.has(address.view) ? null : spans} />
           <button type="button" onClick={() => print()}>
             {t("desk.print")}
           </button>
@@ -70,6 +80,7 @@ export function Shell(props: {
             <SpanText t={t} format={format} choice={choice} spans={spans} scope={scope} />
           )}
         </div>
+        <HistoryNote t={t} />
         {children}
       </main>
     </>
@@ -84,7 +95,8 @@ function SpanText(props: {
   readonly scope: PlantScope;
 }): ReactElement | null {
   const { t, format, choice, spans, scope } = props;
-  const name = choice.kind === "pinned" ? t("period.pinned") : t(`period.${choice.name}`);
+  const day = spans === null ? null : dayIn(spans, format, scope.timezone);
+  const name = choice.kind === "pinned" ? (day ?? t("period.pinned")) : t(`period.${choice.name}`);
   const at = (text: string): string =>
     text === "now" ? t("desk.now") : format.instant(Date.parse(absolute(text)), 0, scope.timezone);
   const span = spans === null ? "" : t("desk.span", { from: at(spans.span.from), to: at(spans.span.to) });
@@ -93,6 +105,15 @@ function SpanText(props: {
       <b>{name}</b> {span} <span className="muted">{scope.timezone}</span>
     </p>
   );
+}
+
+/** The day that a span is, with its weekday; `null`: it is not one whole day. */
+function dayIn({ span }: Spans, format: Format, zone: string): string | null {
+  const [from, to] = [Date.parse(absolute(span.from)), Date.parse(absolute(span.to))];
+  const hours = (to - from) / 3_600_000;
+  // Where clocks change, a day has 23 or 25 hours.
+  const isDay = hours >= 23 && hours <= 25 && format.minuteOfDay(from, zone) === format.minuteOfDay(to, zone);
+  return isDay ? format.date(from, zone) : null;
 }
 
 /** A plain click moves within the page; with a key held the browser does what it does with links. */

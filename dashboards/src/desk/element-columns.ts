@@ -1,4 +1,5 @@
 /** Columns of elements, for tables and CSV. */
+import { serverNow } from "../shared/api/server-time.ts";
 import type { Element } from "./data/rows.ts";
 import type { Desk } from "./desk-context.ts";
 import { labelOf, type MeasureName, MEASURES, textOf } from "./measures.ts";
@@ -22,6 +23,13 @@ export function instantColumn<R>(desk: Desk, name: "from" | "to", of: (row: R) =
     value: of,
     text: (row) => format.instant(Date.parse(of(row)), Date.now(), scope.timezone),
   };
+}
+
+/** An instant at a machine: in the time of its site, which is named where it is not that of the scope that is looked at. */
+export function instantAt({ format, plant, scope }: Desk, at: string, machine: string): string {
+  const zone = plant.scope(machine)?.timezone ?? scope.timezone;
+  const text = format.instant(Date.parse(at), serverNow(), zone);
+  return zone === scope.timezone ? text : `${text} (${zone})`;
 }
 
 export function scopeColumn(desk: Desk): Column<Element> {

@@ -6,7 +6,7 @@ import type { DeskKey } from "./texts/texts.ts";
 export interface Measure {
   readonly name: MeasureName;
   readonly of: (element: Element) => number | null;
-  readonly kind: "ratio" | "duration" | "hours" | "count" | "money";
+  readonly kind: "ratio" | "duration" | "hours" | "count" | "quantity" | "money";
   /** Of the specification. */
   readonly rule: string;
   /** Better when it grows (+1) or falls (−1) (ME-2); 0: neither. */
@@ -67,12 +67,12 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   meanStopDuration: kpi("meanStopDuration", "duration", -1),
   downtimeFrequency: kpi("downtimeFrequency", "count", -1),
   downtimeCost: kpi("downtimeCost", "money", 0, "CS-1"),
-  goodCount: component("goodCount", "count", "CN-1", 1),
-  targetCount: kpi("targetCount", "count", 0),
-  scrapCount: component("scrapCount", "count", "CN-1"),
-  reworkCount: component("reworkCount", "count", "CN-1"),
+  goodCount: component("goodCount", "quantity", "CN-1", 1),
+  targetCount: kpi("targetCount", "quantity", 0),
+  scrapCount: component("scrapCount", "quantity", "CN-1"),
+  reworkCount: component("reworkCount", "quantity", "CN-1"),
   scrapRatio: kpi("scrapRatio", "ratio", -1),
-  throughput: kpi("throughput", "count", 1),
+  throughput: kpi("throughput", "quantity", 1),
   coverage: kpi("coverage", "ratio", 1, "ME-4"),
   loading: kpi("loading", "ratio", 0),
   teep: kpi("teep", "ratio", 1),

@@ -4,6 +4,10 @@ import type { StopRow } from "../shared/api/rows.ts";
 export const KINDS = ["all", "major", "failure", "other", "minor"] as const;
 export type Kind = (typeof KINDS)[number];
 
+export const ORDERS = ["machine", "from", "length"] as const;
+/** By machine as the server has them, by when they began, or the longest first. */
+export type Order = (typeof ORDERS)[number];
+
 export interface StopFilter {
   readonly kind: Kind;
   /** A reason, with those below it; `none`: without one; `null`: all. */
@@ -13,12 +17,13 @@ export interface StopFilter {
   readonly text: string;
   /** Shortest length (ms). */
   readonly least: number;
+  readonly order: Order;
 }
 
 const MINUTE_MS = 60_000;
 
 export function filterIn(options: Readonly<Record<string, string>>): StopFilter {
-  const { kind, reason, state, text, least } = options;
+  const { kind, reason, state, text, least, order } = options;
   const minutes = Number(least ?? 0);
   return {
     kind: KINDS.find((known) => known === kind) ?? "all",
@@ -26,6 +31,7 @@ export function filterIn(options: Readonly<Record<string, string>>): StopFilter 
     state: state ?? null,
     text: (text ?? "").trim().toLowerCase(),
     least: Number.isFinite(minutes) && minutes > 0 ? minutes * MINUTE_MS : 0,
+    order: ORDERS.find((known) => known === order) ?? "machine",
   };
 }
 
@@ -36,7 +42,7 @@ export function filtered(
   wordsOf: (row: StopRow) => readonly string[],
 ): readonly StopRow[] {
   const { kind, reason, state, text, least } = filter;
-  return rows.filter(
+  const left = rows.filter(
     (row) =>
       row.duration >= least &&
       isOfKind(row, kind) &&
@@ -44,6 +50,16 @@ export function filtered(
       (reason === null || hasReason(row, reason)) &&
       (text === "" || wordsOf(row).some((word) => word.includes(text))),
   );
+  switch (filter.order) {
+    case "machine":
+      return left;
+    case "from":
+      return left.sort((a, b) => (a.from < b.from ? -1 : a.from > b.from ? 1 : 0));
+    case "length":
+      return left.sort((a, b) => b.duration - a.duration);
+    default:
+      return filter.order satisfies never;
+  }
 }
 
 /** As the losses of KP-1 divide them. */

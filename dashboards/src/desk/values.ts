@@ -10,6 +10,8 @@ export interface Values {
   readonly hours: (ms: number | null) => string;
   /** With two decimals at most. */
   readonly count: (value: number | null) => string;
+  /** In some unit: from a hundred on without decimals, which nobody counts then. */
+  readonly quantity: (value: number | null) => string;
   readonly money: (amount: number | string | null, currency: string | null) => string;
 }
 
@@ -26,6 +28,7 @@ export function createValues(locale: string, format: Format): Values {
     duration: known(format.duration),
     hours: known((ms: number) => two.format(ms / HOUR_MS)),
     count: known((value: number) => upToTwo.format(value)),
+    quantity: known((value: number) => (Math.abs(value) < 100 ? upToTwo.format(value) : format.whole(value))),
     money: (amount, currency) => {
       if (amount === null) return NOT_KNOWN;
       const options = currency === null ? {} : { style: "currency" as const, currency };

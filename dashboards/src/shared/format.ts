@@ -41,6 +41,8 @@ export interface Format {
   /** With its year and without its weekday. */
   readonly day: (at: number, timezone: string) => string;
   readonly minuteOfDay: (at: number, timezone: string) => number;
+  /** `2026-03-02`, as the API writes local dates. */
+  readonly isoDate: (at: number, timezone: string) => string;
 }
 
 const SECOND = 1_000;
@@ -147,6 +149,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
       const local = at + (offsetMsOf(zones[timezone], at) ?? 0);
       return Math.floor((((local % DAY) + DAY) % DAY) / MINUTE);
     },
+    isoDate: (at, timezone) => new Date(at + (offsetMsOf(zones[timezone], at) ?? 0)).toISOString().slice(0, 10),
   };
 }
 

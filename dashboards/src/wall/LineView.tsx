@@ -4,7 +4,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import { ScopeCall } from "./CallPanel.tsx";
 import { UnitNote } from "./Figure.tsx";
 import { useElement, useLive, useSign } from "./live-context.ts";
-import { quantityUnit } from "./quantity-unit.ts";
+import { quantityUnit } from "../shared/quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";

@@ -4,7 +4,7 @@ import { useTranslate } from "../shared/i18n.ts";
 import { MachineCall } from "./CallPanel.tsx";
 import { Figure } from "./Figure.tsx";
 import { useElement, useLive, useTicked } from "./live-context.ts";
-import { quantityUnit } from "./quantity-unit.ts";
+import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Oee } from "./Oee.tsx";
 import { Output } from "./Output.tsx";
 import { Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";

@@ -3,7 +3,7 @@ import type { ReactElement } from "react";
 import { useTranslate } from "../shared/i18n.ts";
 import { Figure } from "./Figure.tsx";
 import { useLive } from "./live-context.ts";
-import { quantityUnit } from "./quantity-unit.ts";
+import { quantityUnit } from "../shared/quantity-unit.ts";
 import { Mark } from "./SignIcon.tsx";
 
 export interface Outcome {

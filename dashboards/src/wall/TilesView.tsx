@@ -5,7 +5,7 @@ import { ScopeCall } from "./CallPanel.tsx";
 import { Dots } from "./Dots.tsx";
 import { UnitNote } from "./Figure.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
-import { quantityUnit } from "./quantity-unit.ts";
+import { quantityUnit } from "../shared/quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
 import { Oee, TargetTrack } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";

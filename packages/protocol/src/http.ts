@@ -239,7 +239,16 @@ export type CorrectionStatus = Described<typeof CORRECTION_STATUS>;
 export const HEALTH = Type.Object({ status: TEXT });
 export const READINESS = Type.Object({
   status: oneOf(["ready", "not-ready"]),
-  checks: Type.Array(Type.Object({ name: TEXT, ok: FLAG, detail: TEXT })),
+  checks: Type.Array(
+    Type.Object({
+      name: TEXT,
+      ok: FLAG,
+      detail: TEXT,
+      computing: Type.Optional(
+        Type.Literal(true, { description: "Figures of the past are still being computed, and fill in by themselves" }),
+      ),
+    }),
+  ),
   lag: orNull(Type.Integer(), {
     description: "Records of the log that the workers of this process have not handled; null: it has none",
   }),

@@ -25,6 +25,8 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** What was found, for people. */
   readonly detail: string;
+  /** Figures of the past are still being computed, and fill in by themselves. */
+  readonly computing?: true;
 }
 
 /** As PEM. */

@@ -18,7 +18,7 @@ export function optionOf(spec: ChartSpec, colour: Colour): Option {
 function axes(
   labels: readonly string[],
   down: boolean,
-  text: (value: number | null) => string,
+  text: (value: number) => string,
   colour: Colour,
   line?: number,
 ): Option {
@@ -34,11 +34,18 @@ function axes(
   const values = {
     type: "value",
     // What a line marks lies within the chart.
-    max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : line * 1.05),
+    max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : roundAbove(line)),
     axisLabel: { ...label, color: colour("muted"), formatter: text },
     splitLine: { lineStyle: { color: colour("rule") } },
   };
   return down ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };
+}
+
+/** A number to end an axis with: a little above, with one digit or half of one. */
+function roundAbove(value: number): number {
+  if (value <= 0) return 1;
+  const step = 10 ** Math.floor(Math.log10(value)) / 2;
+  return Math.ceil((value * 1.02) / step) * step;
 }
 
 /** Diagonal lines in the ground's colour over what is weak. */
@@ -46,11 +53,11 @@ function hatch(colour: Colour): Option {
   return { decal: { color: colour("surface"), dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4 } };
 }
 
-function barsOption({ direction, series, text, line, path }: BarsSpec, colour: Colour): Option {
+function barsOption({ direction, series, text, axis = text, line, path }: BarsSpec, colour: Colour): Option {
   const down = direction === "down";
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
-    ...axes(labels, down, text, colour, line?.value),
+    ...axes(labels, down, axis, colour, line?.value),
     legend: { show: series.length > 1 || path !== undefined, top: 0, left: 0, textStyle: { color: colour("text") } },
     tooltip: {
       trigger: "axis",
@@ -115,7 +122,7 @@ function lineAt(
   };
 }
 
-function waterfallOption({ steps, weak, text }: WaterfallSpec, colour: Colour): Option {
+function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colour: Colour): Option {
   let level = 0;
   const shown = steps.map(({ value, total }) => {
     if (total) level = value;
@@ -128,7 +135,7 @@ function waterfallOption({ steps, weak, text }: WaterfallSpec, colour: Colour): 
     ...axes(
       steps.map(({ label }) => label),
       true,
-      text,
+      axis,
       colour,
     ),
     tooltip: { show: false },

@@ -23,6 +23,8 @@ export interface BarsSpec {
   readonly direction: "down" | "along";
   readonly series: readonly BarSeries[];
   readonly text: (value: number | null) => string;
+  /** Along the axis, where values are round; as `text` where it is missing. */
+  readonly axis?: (value: number) => string;
   /** A line across, such as a target. */
   readonly line?: { readonly value: number; readonly name: string };
   /** A line from category to category, such as a target's path; `null` leaves a gap. */
@@ -41,6 +43,7 @@ export interface WaterfallSpec {
   /** Rests on too little data: all of it is hatched. */
   readonly weak: boolean;
   readonly text: (value: number | null) => string;
+  readonly axis?: (value: number) => string;
 }
 
 export type ChartSpec = BarsSpec | WaterfallSpec;

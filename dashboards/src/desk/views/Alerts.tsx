@@ -7,7 +7,7 @@ import { Choice } from "../Choice.tsx";
 import { textsOf } from "../form-text.ts";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { nameOf } from "../element-columns.ts";
+import { instantAt, nameOf } from "../element-columns.ts";
 import { follow } from "../Shell.tsx";
 import { statusColumn } from "../status-column.tsx";
 import { StatusWord } from "../StatusWord.tsx";
@@ -81,8 +81,7 @@ function newestFirst(a: AlertAnswer, b: AlertAnswer): number {
 
 function instantOf(desk: Desk, alert: AlertAnswer, at: string | null): string {
   if (at === null) return NOT_KNOWN;
-  const zone = desk.plant.scope(alert.machine)?.timezone ?? desk.scope.timezone;
-  return desk.format.instant(Date.parse(at), Date.now(), zone);
+  return instantAt(desk, at, alert.machine);
 }
 
 function columnsOf(desk: Desk): readonly Column<AlertAnswer>[] {

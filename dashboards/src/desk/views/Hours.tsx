@@ -6,7 +6,10 @@ import { Chart } from "../chart/Chart.tsx";
 import type { BarsSpec } from "../chart/spec.ts";
 import { Choice } from "../Choice.tsx";
 import type { Element } from "../data/rows.ts";
+import { useStops } from "../data/use-stops.ts";
 import { useTable } from "../data/use-table.ts";
+import { reasonsIn } from "../reasons-in.ts";
+import type { StopRow } from "../../shared/api/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { instantColumn, measureColumns } from "../element-columns.ts";
 import { isWeak } from "../measures.ts";
@@ -27,13 +30,35 @@ export function Hours(): ReactElement {
         options={EVERY.map((name) => [name, t(`every.${name}`)])}
         onChange={(next) => go({ options: { every: next } })}
       />
-      <Answered asked={asked}>{({ rows }) => <Board every={every} rows={rows} />}</Answered>
+      <Answered asked={asked}>
+        {({ rows }) =>
+          scope.kind === "machine" || scope.kind === "line" ? (
+            <BoardWithReasons every={every} rows={rows} />
+          ) : (
+            <Board every={every} rows={rows} stops={null} />
+          )
+        }
+      </Answered>
     </>
   );
 }
 
-function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: readonly Element[] }): ReactElement {
-  const { every, rows } = props;
+type Every = (typeof EVERY)[number];
+
+/** Reasons are asked for where people know what stopped them: at a line or a machine. */
+function BoardWithReasons(props: { readonly every: Every; readonly rows: readonly Element[] }): ReactElement {
+  const { scope, spans } = useDesk();
+  const { rows: stops } = useStops(scope.path, spans.span, false, 0);
+  return <Board {...props} stops={stops} />;
+}
+
+function Board(props: {
+  readonly every: Every;
+  readonly rows: readonly Element[];
+  /** `null`: they are not asked for here. */
+  readonly stops: readonly StopRow[] | null;
+}): ReactElement {
+  const { every, rows, stops } = props;
   const desk = useDesk();
   const { t, values, format, scope } = desk;
   const label = useMemo(
@@ -66,10 +91,18 @@ function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: r
           bars: rows.map((element) => ({ label: label(element), value: element.kpis.targetCount })),
         },
       ],
-      text: values.count,
+      text: values.quantity,
     }),
     [rows, label, t, values],
   );
+  const reasons = useMemo<readonly Column<Element>[]>(() => {
+    if (stops === null) return [];
+    const named = (row: Element): string =>
+      reasonsIn(stops, row)
+        .map((reason) => (reason === null ? t("desk.noReason") : desk.reasons.nameOf(reason)))
+        .join(", ");
+    return [{ name: "reasons", label: t("hours.reasons"), value: named, text: named }];
+  }, [stops, t, desk]);
   const sums = useMemo(() => cumulativeOf(rows), [rows]);
   const when: readonly Column<Element>[] =
     every === "shift"
@@ -93,10 +126,14 @@ function Board(props: { readonly every: (typeof EVERY)[number]; readonly rows: r
         columns={[
           ...when,
           instantColumn<Element>(desk, "from", ({ from }) => from),
-          instantColumn<Element>(desk, "to", ({ to }) => to),
+          {
+            ...instantColumn<Element>(desk, "to", ({ to }) => to),
+            text: ({ from, to }) => format.instant(Date.parse(to), Date.parse(from), scope.timezone),
+          },
           ...measureColumns(desk, ["targetCount", "goodCount"]),
           balanceColumn(desk, "difference", (row) => differenceOf(row)),
           balanceColumn(desk, "cumulative", (row) => sums.get(row) ?? null),
+          ...reasons,
           ...measureColumns(desk, [
             "scrapCount",
             "reworkCount",

@@ -50,7 +50,8 @@ export function Losses(): ReactElement {
   const now = useTable<LossesElement>(ask(spans.span));
   const before = useTable<LossesElement>(ask(spans.before));
   const coverage = useCoverage(spans.span);
-  const known = !useCoverage(spans.before).nothing && !before.asking;
+  const coverageBefore = useCoverage(spans.before);
+  const known = !coverageBefore.nothing && !before.asking;
   return (
     <Answered asked={now}>
       {({ rows: [element] }) =>
@@ -61,6 +62,7 @@ export function Losses(): ReactElement {
             losses={element.losses}
             before={known ? (before.table?.rows[0]?.losses ?? null) : null}
             coverage={coverage}
+            elementBefore={known ? coverageBefore.element : null}
           />
         )
       }
@@ -73,8 +75,9 @@ function Shown(props: {
   /** `null`: nothing is known of the period before. */
   readonly before: LossesElement["losses"];
   readonly coverage: Coverage;
+  readonly elementBefore: Element | null;
 }): ReactElement {
-  const { losses, before, coverage } = props;
+  const { losses, before, coverage, elementBefore } = props;
   const desk = useDesk();
   const { t, values, go, href } = desk;
   const rows = STEPS.map((step): LossRow => ({ step, now: losses[step], before: before?.[step] ?? null }));
@@ -88,6 +91,7 @@ function Shown(props: {
         total: step === "planned" || step === "idealGoodTime",
       })),
       text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
+      axis: (hours) => t("desk.hours", { value: values.count(hours) }),
     }),
     [losses, coverage.weak, t, values],
   );
@@ -103,23 +107,25 @@ function Shown(props: {
       {coverage.element === null ? null : (
         <div className="figures figures-few">
           {MONEY.map((name) => (
-            <Figure key={name} name={name} element={coverage.element as Element} />
+            <Figure key={name} name={name} element={coverage.element as Element} before={elementBefore} />
           ))}
         </div>
       )}
-      <Chart
-        name="losses"
-        title={t("losses.title")}
-        sentence={t("losses.sentence", {
-          planned: values.hours(losses.planned),
-          good: values.hours(losses.idealGoodTime),
-        })}
-        spec={spec}
-        onChoose={(index) => {
-          const to = target(STEPS[index] ?? "planned");
-          if (to !== null) go(to);
-        }}
-      />
+      {coverage.nothing ? null : (
+        <Chart
+          name="losses"
+          title={t("losses.title")}
+          sentence={t("losses.sentence", {
+            planned: values.hours(losses.planned),
+            good: values.hours(losses.idealGoodTime),
+          })}
+          spec={spec}
+          onChoose={(index) => {
+            const to = target(STEPS[index] ?? "planned");
+            if (to !== null) go(to);
+          }}
+        />
+      )}
       <DataTable
         name="losses"
         caption={t("losses.caption")}

@@ -6,13 +6,16 @@ import { Answered } from "../Answered.tsx";
 import { Chart } from "../chart/Chart.tsx";
 import type { BarsSpec } from "../chart/spec.ts";
 import type { Element } from "../data/rows.ts";
+import type { BaselineAnswer } from "@oee/protocol";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { instantColumn, measureColumns, nameOf, scopeColumn } from "../element-columns.ts";
+import { instantAt, instantColumn, measureColumns, nameOf, scopeColumn } from "../element-columns.ts";
 import { Figure } from "../Figure.tsx";
 import { isWeak, type MeasureName } from "../measures.ts";
 import { follow } from "../Shell.tsx";
+import { signedPoints } from "../signed-points.ts";
 import { DataTable } from "../table/DataTable.tsx";
+import { NOT_KNOWN } from "../values.ts";
 
 const FIGURES: readonly MeasureName[] = [
   "oee",
@@ -29,10 +32,17 @@ const FIGURES: readonly MeasureName[] = [
 const CHILD_OF = { enterprise: "site", site: "area", area: "line", line: "machine", machine: "machine" } as const;
 
 export function Overview(): ReactElement {
-  const { scope, spans } = useDesk();
+  const { scope, spans, format } = useDesk();
   const own = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, ...spans.span }));
   const days = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, every: "day", from: "now-28d" }));
-  const parts = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: CHILD_OF[scope.kind], ...spans.span }));
+  const part = CHILD_OF[scope.kind];
+  const parts = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: part, ...spans.span }));
+  const before = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: scope.kind, ...spans.before }));
+  const partsBefore = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: part, ...spans.before }));
+  const begin = own.table === null ? null : format.isoDate(own.table.from, scope.timezone);
+  const baselines = useTable<BaselineAnswer>(
+    begin === null ? null : apiUrl("/baselines", { scope: scope.path, date: begin }),
+  );
   const missing = useTable<MissingRow>(apiUrl("/reasons/missing", { scope: scope.path, limit: 10 }));
   return (
     <>
@@ -41,19 +51,37 @@ export function Overview(): ReactElement {
           element === undefined ? null : (
             <section className="figures">
               {FIGURES.map((name) => (
-                <Figure key={name} name={name} element={element} {...targetOf(scope.targets, name)} />
+                <Figure
+                  key={name}
+                  name={name}
+                  element={element}
+                  before={known(before.table?.rows[0])}
+                  baseline={baselines.table?.rows[0]?.kpis[name] ?? null}
+                  {...targetOf(scope.targets, name)}
+                />
               ))}
             </section>
           )
         }
       </Answered>
-      <Answered asked={days}>{({ rows }) => <Days rows={rows} />}</Answered>
-      {scope.kind === "machine" ? null : <Answered asked={parts}>{({ rows }) => <Parts rows={rows} />}</Answered>}
+      <Answered asked={days}>{({ rows }) => <DaysChart rows={rows} />}</Answered>
+      {scope.kind === "machine" ? null : (
+        <Answered asked={parts}>
+          {({ rows }) => <Parts rows={rows} before={partsBefore.asking ? [] : (partsBefore.table?.rows ?? [])} />}
+        </Answered>
+      )}
+      {scope.kind === "enterprise" || scope.kind === "site" ? <Worse /> : null}
       <Answered asked={missing}>
         {({ rows, headers }) => <Missing rows={rows} total={Number(headers.get("oee-total") ?? rows.length)} />}
       </Answered>
+      <Answered asked={days}>{({ rows }) => <DaysTable rows={rows} />}</Answered>
     </>
   );
+}
+
+/** `null`: nothing is known of its time, so that a sum of it says nothing. */
+function known(element: Element | undefined): Element | null {
+  return element === undefined || (element.kpis.coverage ?? 0) === 0 ? null : element;
 }
 
 function targetOf(targets: Readonly<Record<string, number>>, name: string): { readonly target?: number } {
@@ -62,7 +90,7 @@ function targetOf(targets: Readonly<Record<string, number>>, name: string): { re
 }
 
 /** A day leads to its own page. */
-function Days(props: { readonly rows: readonly Element[] }): ReactElement {
+function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
   const { rows } = props;
   const desk = useDesk();
   const { t, scope, values, format, go } = desk;
@@ -91,16 +119,26 @@ function Days(props: { readonly rows: readonly Element[] }): ReactElement {
     const day = rows[index];
     if (day !== undefined) go({ options: { period: null, from: day.from, to: day.to } });
   };
-  const known = rows.filter(({ kpis }) => kpis.oee !== null).length;
+  const count = rows.filter(({ kpis }) => kpis.oee !== null).length;
   return (
     <section>
       <Chart
         name="days"
         title={t("overview.days")}
-        sentence={t("overview.daysSentence", { known, count: rows.length })}
+        sentence={t("overview.daysSentence", { known: count, count: rows.length })}
         spec={spec}
         onChoose={open}
       />
+    </section>
+  );
+}
+
+function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
+  const { rows } = props;
+  const desk = useDesk();
+  const { t } = desk;
+  return (
+    <section>
       <DataTable
         name="days"
         caption={t("overview.days")}
@@ -129,9 +167,18 @@ function DayLink(props: { readonly day: Element; readonly desk: Desk }): ReactEl
   );
 }
 
-function Parts(props: { readonly rows: readonly Element[] }): ReactElement {
+function Parts(props: { readonly rows: readonly Element[]; readonly before: readonly Element[] }): ReactElement {
   const desk = useDesk();
-  const { t } = desk;
+  const { t, values } = desk;
+  const oeeBefore = useMemo(
+    () => new Map(props.before.map((element) => [element.scope, known(element)?.kpis.oee ?? null])),
+    [props.before],
+  );
+  const before = ({ scope }: Element): number | null => oeeBefore.get(scope) ?? null;
+  const change = (row: Element): number | null => {
+    const was = before(row);
+    return row.kpis.oee === null || was === null ? null : row.kpis.oee - was;
+  };
   const rows = useMemo(
     () => [...props.rows].sort((a, b) => (a.kpis.oee ?? Infinity) - (b.kpis.oee ?? Infinity)),
     [props.rows],
@@ -150,8 +197,25 @@ function Parts(props: { readonly rows: readonly Element[] }): ReactElement {
               </a>
             ),
           },
+          ...measureColumns(desk, ["oee"]),
+          {
+            name: "oeeBefore",
+            label: t("column.oeeBefore"),
+            value: before,
+            text: (row) => values.ratio(before(row)),
+            numeric: true,
+          },
+          {
+            name: "oeeChange",
+            label: t("column.oeeChange"),
+            value: change,
+            text: (row) => {
+              const points = change(row);
+              return points === null ? NOT_KNOWN : signedPoints(desk, points);
+            },
+            numeric: true,
+          },
           ...measureColumns(desk, [
-            "oee",
             "availability",
             "performance",
             "quality",
@@ -165,6 +229,75 @@ function Parts(props: { readonly rows: readonly Element[] }): ReactElement {
         weak={isWeak}
       />
     </section>
+  );
+}
+
+const WORSE_MAX = 8;
+
+/** The lines below, however deep, whose OEE fell most against the period before: where to look first. */
+function Worse(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, spans, values } = desk;
+  const now = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: "line", ...spans.span }));
+  const before = useTable<Element>(apiUrl("/kpis", { scope: scope.path, by: "line", ...spans.before }));
+  const was = useMemo(
+    () => new Map(before.table?.rows.map((element) => [element.scope, known(element)?.kpis.oee ?? null])),
+    [before.table],
+  );
+  const fell = ({ scope: line, kpis }: Element): number | null => {
+    const oee = was.get(line) ?? null;
+    return kpis.oee === null || oee === null || kpis.oee >= oee ? null : kpis.oee - oee;
+  };
+  return (
+    <Answered asked={now}>
+      {({ rows: all }) => {
+        const rows = all
+          .filter((row) => fell(row) !== null)
+          .sort((a, b) => (fell(a) ?? 0) - (fell(b) ?? 0))
+          .slice(0, WORSE_MAX);
+        return (
+          <DataTable
+            name="worse"
+            caption={t("overview.worse")}
+            columns={[
+              {
+                ...scopeColumn(desk),
+                shown: ({ scope: line }) => {
+                  const to = { view: "losses", scope: line } as const;
+                  return (
+                    <a href={desk.href(to)} onClick={(event) => follow(event, () => desk.go(to))}>
+                      {nameOf(desk, line)}
+                    </a>
+                  );
+                },
+              },
+              ...measureColumns(desk, ["oee"]),
+              {
+                name: "oeeBefore",
+                label: t("column.oeeBefore"),
+                value: (row) => was.get(row.scope) ?? null,
+                text: (row) => values.ratio(was.get(row.scope) ?? null),
+                numeric: true,
+              },
+              {
+                name: "oeeChange",
+                label: t("column.oeeChange"),
+                value: fell,
+                text: (row) => {
+                  const points = fell(row);
+                  return points === null ? NOT_KNOWN : signedPoints(desk, points);
+                },
+                numeric: true,
+              },
+              ...measureColumns(desk, ["unplannedStopTime", "stopCount", "downtimeCost", "coverage"]),
+            ]}
+            rows={rows}
+            keyOf={({ scope: line }) => line}
+            weak={isWeak}
+          />
+        );
+      }}
+    </Answered>
   );
 }
 
@@ -184,8 +317,19 @@ function Missing(props: { readonly rows: readonly MissingRow[]; readonly total: 
             label: t("scope.machine"),
             value: ({ machine }) => machine,
             text: ({ machine }) => nameOf(desk, machine),
+            shown: ({ machine }) => (
+              <a
+                href={desk.href({ ...to, scope: machine })}
+                onClick={(event) => follow(event, () => desk.go({ ...to, scope: machine }))}
+              >
+                {nameOf(desk, machine)}
+              </a>
+            ),
           },
-          instantColumn<MissingRow>(desk, "from", ({ from }) => from),
+          {
+            ...instantColumn<MissingRow>(desk, "from", ({ from }) => from),
+            text: ({ from, machine }) => instantAt(desk, from, machine),
+          },
           {
             name: "scheduledDuration",
             label: t("column.length"),

@@ -20,6 +20,8 @@ const KEYS = ["reason", "state", "machine", "shift", "product"] as const;
 type Key = (typeof KEYS)[number];
 /** How many parts of a reason's path make a bar. */
 const DEPTHS = ["1", "2", "3", "all"] as const;
+/** Those of the scope, or those alone that its figures are of (EQ-3): not what stood because of them. */
+const MACHINES = ["all", "kpi"] as const;
 /** More bars say nothing; the table has them all. */
 const BARS_MAX = 15;
 
@@ -28,8 +30,15 @@ export function Pareto(): ReactElement {
   const { t, scope, spans, address, go } = desk;
   const by = KEYS.find((key) => key === address.options["by"]) ?? "reason";
   const depth = by === "reason" ? (DEPTHS.find((each) => each === address.options["depth"]) ?? "all") : "all";
+  const machines = MACHINES.find((each) => each === address.options["machines"]) ?? "all";
   const ask = (span: typeof spans.span): string =>
-    apiUrl("/pareto", { scope: scope.path, by, depth: depth === "all" ? null : depth, ...span });
+    apiUrl("/pareto", {
+      scope: scope.path,
+      by,
+      depth: depth === "all" ? null : depth,
+      machines: machines === "all" ? null : machines,
+      ...span,
+    });
   const now = useTable<ParetoRow>(ask(spans.span));
   const before = useTable<ParetoRow>(ask(spans.before));
   const coverage = useCoverage(spans.span);
@@ -49,6 +58,14 @@ export function Pareto(): ReactElement {
             value={depth}
             options={DEPTHS.map((each) => [each, each === "all" ? t("kind.all") : each])}
             onChange={(next) => go({ options: { depth: next === "all" ? null : next } })}
+          />
+        )}
+        {scope.kind === "machine" ? null : (
+          <Choice
+            label={t("pareto.machines")}
+            value={machines}
+            options={MACHINES.map((each) => [each, t(`pareto.machines.${each}`)])}
+            onChange={(next) => go({ options: { machines: next === "all" ? null : next } })}
           />
         )}
       </div>
@@ -101,6 +118,7 @@ function Bars(props: {
           ? [own]
           : [own, series(t("desk.periodBefore"), "notPlanned-mark", ({ key }) => timeBefore.get(key) ?? 0)],
       text: (hours) => t("desk.hours", { value: values.hours(hours === null ? null : hours * HOUR_MS) }),
+      axis: (hours) => t("desk.hours", { value: values.count(hours) }),
     };
   }, [shown, before, timeBefore, coverage.weak, by, desk, t, values]);
   const stopsOf = ({ key }: ParetoRow): Parameters<typeof go>[0] => {

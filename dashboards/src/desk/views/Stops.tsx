@@ -15,8 +15,8 @@ import type { TextKey } from "../../shared/texts/texts.ts";
 import { Choice } from "../Choice.tsx";
 import { useStops } from "../data/use-stops.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
-import { instantColumn, nameOf } from "../element-columns.ts";
-import { filtered, filterIn, KINDS } from "../stop-filter.ts";
+import { instantAt, instantColumn, nameOf } from "../element-columns.ts";
+import { filtered, filterIn, KINDS, ORDERS } from "../stop-filter.ts";
 import { RowHistory } from "../RowHistory.tsx";
 import { StopGrid } from "../StopGrid.tsx";
 import { Timelines } from "../Timelines.tsx";
@@ -57,6 +57,12 @@ export function Stops(): ReactElement {
             value={filter.kind}
             options={KINDS.map((kind) => [kind, t(`kind.${kind}`)])}
             onChange={(kind) => change("kind", kind === "all" ? "" : kind)}
+          />
+          <Choice
+            label={t("stops.order")}
+            value={filter.order}
+            options={ORDERS.map((order) => [order, t(`stops.order.${order}`)])}
+            onChange={(order) => change("order", order === "machine" ? "" : order)}
           />
           <label>
             <span className="muted">{t("stops.least")}</span>
@@ -101,7 +107,11 @@ export function Stops(): ReactElement {
           </p>
           <CsvButton name="stops" columns={columns} rows={shown} />
         </div>
-        <StopGrid columns={columns} rows={shown} onChoose={(row) => void open(row)} />
+        {shown.length === 0 && !asking ? (
+          <p className="muted">{t(rows.length === 0 ? "desk.nothing" : "stops.noneLeft")}</p>
+        ) : (
+          <StopGrid columns={columns} rows={shown} onChoose={(row) => void open(row)} />
+        )}
         <dialog
           ref={dialog}
           className="correct entering"
@@ -177,7 +187,6 @@ function filterText({ t, reasons }: Desk, reason: string | null, state: string |
 
 function stopColumns(desk: Desk): readonly Column<StopRow>[] {
   const { t, values, reasons, plant } = desk;
-  const zone = (row: StopRow): string => plant.scope(row.machine)?.timezone ?? desk.scope.timezone;
   const word = (name: "shift" | "product" | "correctedBy"): Column<StopRow> => ({
     name,
     label: t(`column.${name}`),
@@ -193,7 +202,7 @@ function stopColumns(desk: Desk): readonly Column<StopRow>[] {
     },
     {
       ...instantColumn<StopRow>(desk, "from", ({ from }) => from),
-      text: (row) => desk.format.instant(Date.parse(row.from), serverNow(), zone(row)),
+      text: ({ from, machine }) => instantAt(desk, from, machine),
     },
     {
       name: "duration",

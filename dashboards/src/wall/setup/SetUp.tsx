@@ -10,7 +10,7 @@ import { formatWallAddress, SORTS, THEMES, TILES, type WallAddress } from "../ad
 import { Waiting } from "../Banner.tsx";
 import { UnitNote } from "../Figure.tsx";
 import { windowName } from "../Header.tsx";
-import { quantityUnit } from "../quantity-unit.ts";
+import { quantityUnit } from "../../shared/quantity-unit.ts";
 import { SIGNS } from "../sign.ts";
 import { SignIcon } from "../SignIcon.tsx";
 import { Latency } from "./Latency.tsx";

@@ -49,7 +49,7 @@ export function operationsRoutes(
       const { ready, checks: all, lag, newestEventAt } = await probe.look();
       // They name machines.
       const isWhole = !guard.isOn || (request.reach.length > 0 && !isPartial(plantOf(request).plant));
-      const checks = isWhole ? all : all.map(({ name, ok }) => ({ name, ok, detail: "" }));
+      const checks = isWhole ? all : all.map((check) => ({ ...check, detail: "" }));
       const newestEvent =
         newestEventAt === null ? null : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
       const answer: ReadinessAnswer = { status: ready ? "ready" : "not-ready", checks, lag, newestEvent };

@@ -5,7 +5,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
-import { buildGateway } from "@oee/gateway";
+import { buildGateway, type ReadinessCheck } from "@oee/gateway";
 import { systemScheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
 import { demoEntries, demoStory } from "@oee/simulator";
@@ -200,18 +200,25 @@ async function start(asked: StartSettings): Promise<void> {
     keeper,
     ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
-      const { ready, reason, machines, setAside, machinesSetAside, notes } = worker.status();
-      const checks = [
-        { name: "worker", ok: ready, detail: ready ? [`${machines} machines`, ...notes].join("; ") : reason },
+      const { ready, reason, machines, setAside, machinesSetAside, notes, toRecompute } = worker.status();
+      const checks: ReadinessCheck[] = [
+        {
+          name: "worker",
+          ok: ready,
+          detail: ready ? [`${machines} machines`, ...notes].join("; ") : reason,
+          ...(toRecompute === 0 ? {} : { computing: true }),
+        },
       ];
       // All else goes on: no reason to take the process out of service.
       const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
       checks.push({ name: "set aside", ok: true, detail: named });
       checks.push(storedParts);
       checks.push(takenUp.check());
-      if (feeding) checks.push({ name: "simulation", ok: false, detail: "its history is on the way" });
+      if (feeding) {
+        checks.push({ name: "simulation", ok: false, detail: "its history is on the way", computing: true });
+      }
       const onItsWay = past?.note() ?? null;
-      if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, detail: onItsWay });
+      if (onItsWay !== null) checks.push({ name: "simulated past", ok: true, detail: onItsWay, computing: true });
       return checks;
     },
   });

@@ -1,5 +1,5 @@
 /** What quantities are in, where people look at them (CN-5). */
-import type { Translate } from "../shared/i18n.ts";
+import type { Translate } from "./i18n.ts";
 
 /** A scope's unit as it stands beside its quantities, or that it has several. */
 export function quantityUnit({ unit }: { readonly unit: string | null }, t: Translate): string {

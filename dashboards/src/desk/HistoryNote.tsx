@@ -1,0 +1,37 @@
+/** Says that figures of the past are still being computed, after an import or a first start, so that nobody takes gaps for the truth. */
+import { type ReactElement, useEffect, useState } from "react";
+import type { ReadinessAnswer } from "@oee/protocol";
+import type { DeskTranslate } from "./desk-context.ts";
+
+const ASKED_EVERY_MS = 15_000;
+
+export function HistoryNote(props: { readonly t: DeskTranslate }): ReactElement | null {
+  const { t } = props;
+  const [details, setDetails] = useState<readonly string[] | null>(null);
+  useEffect(() => {
+    const abort = new AbortController();
+    const look = async (): Promise<void> => {
+      try {
+        // Who is not ready answers 503, with the same document.
+        const response = await fetch("/api/v1/health/ready", { signal: abort.signal, credentials: "same-origin" });
+        const { checks } = (await response.json()) as ReadinessAnswer;
+        const computing = checks.filter((check) => check.computing === true);
+        setDetails(computing.length === 0 ? null : computing.map(({ detail }) => detail));
+      } catch {
+        // What the view itself asks will say that the server does not answer.
+      }
+    };
+    void look();
+    const timer = setInterval(() => void look(), ASKED_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      abort.abort();
+    };
+  }, []);
+  if (details === null) return null;
+  return (
+    <p className="note" role="note">
+      <b>{t("history.computing")}</b> <span className="muted">{details.filter((text) => text !== "").join("; ")}</span>
+    </p>
+  );
+}
