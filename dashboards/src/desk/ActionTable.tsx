@@ -8,7 +8,11 @@ import { namedMeasureLabel } from "./named-measure.ts";
 import { type Column, DataTable } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
-export function ActionTable(props: { readonly caption: string; readonly rows: readonly ActionAnswer[] }): ReactElement {
+export function ActionTable(props: {
+  readonly caption: string;
+  readonly rows: readonly ActionAnswer[];
+  readonly also?: readonly Column<ActionAnswer>[];
+}): ReactElement {
   const desk = useDesk();
   const { t } = desk;
   const word = (name: "owner" | "title"): Column<ActionAnswer> => ({
@@ -54,8 +58,10 @@ export function ActionTable(props: { readonly caption: string; readonly rows: re
           value: ({ holds }) => holds,
           text: ({ holds }) => wordOf(desk, holds),
         },
+        ...(props.also ?? []),
       ]}
       rows={props.rows}
+      none={t("programme.noneYet")}
       keyOf={({ id }) => id}
     />
   );

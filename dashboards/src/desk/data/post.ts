@@ -1,18 +1,17 @@
 /** Puts something in; what the server refuses comes as its own words. */
-import { ApiProblem, apiUrl, ask } from "../../shared/api/ask.ts";
+import { apiUrl, ask } from "../../shared/api/ask.ts";
 import { signed } from "../../shared/api/session.ts";
 
-/** `null`: taken; else why not. */
+/** `null`: taken; else why not, an `ApiProblem` where the server refused. */
 export async function post(
   path: string,
   body: Readonly<Record<string, unknown>> & { readonly by?: string },
-): Promise<string | null> {
+): Promise<Error | null> {
   const headers = { "content-type": "application/json" };
   try {
     await ask(apiUrl(path), { method: "POST", headers, body: JSON.stringify(await signed(body)) });
     return null;
   } catch (error) {
-    if (error instanceof ApiProblem) return error.message;
-    return error instanceof Error ? error.message : String(error);
+    return error instanceof Error ? error : new Error(String(error));
   }
 }

@@ -31,8 +31,10 @@ export function DataTable<R>(props: {
   readonly keyOf: (row: R) => string;
   /** Rows whose figures rest on too little data. */
   readonly weak?: (row: R) => boolean;
+  /** What to say where there is no row. */
+  readonly none?: string;
 }): ReactElement {
-  const { name, caption, columns, rows, keyOf, weak } = props;
+  const { name, caption, columns, rows, keyOf, weak, none } = props;
   const { t } = useDesk();
   const numeric = new Set(
     columns
@@ -49,7 +51,12 @@ export function DataTable<R>(props: {
         <thead>
           <tr>
             {columns.map((column) => (
-              <th key={column.name} scope="col" className={numeric.has(column.name) ? "number" : undefined}>
+              <th
+                key={column.name}
+                scope="col"
+                data-of={column.name}
+                className={numeric.has(column.name) ? "number" : undefined}
+              >
                 {column.label}
               </th>
             ))}
@@ -66,7 +73,7 @@ export function DataTable<R>(props: {
         </tbody>
       </table>
       {rows.length > ROWS_MAX ? <p className="muted">{t("desk.more", { count: rows.length - ROWS_MAX })}</p> : null}
-      {rows.length === 0 ? <p className="muted">{t("desk.nothing")}</p> : null}
+      {rows.length === 0 ? <p className="muted">{none ?? t("desk.nothing")}</p> : null}
     </div>
   );
 }

@@ -1,10 +1,14 @@
 /** What was begun to get better: actions with their effect and whether it held (AC), pilots with their interval (PI). */
-import type { ReactElement } from "react";
+import { type ReactElement, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { ActionTable } from "../ActionTable.tsx";
 import { Answered } from "../Answered.tsx";
 import { effectColumns } from "../effect-columns.ts";
-import type { ActionAnswer, EffectAnswer, PilotAnswer } from "@oee/protocol";
+import type { ActionAnswer, BaselineAnswer, EffectAnswer, PilotAnswer, TargetAnswer } from "@oee/protocol";
+import { changeColumn } from "../entry/change-column.tsx";
+import { EntryDialog, type Opened } from "../entry/EntryDialog.tsx";
+import { ENTERED, type Entered } from "../entry/fields.ts";
+import { Baselines, Targets, Withdrawn } from "../entry/EntryTables.tsx";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
@@ -18,29 +22,70 @@ const PILOTS_MAX = 12;
 
 export function Programme(): ReactElement {
   const { scope, t } = useDesk();
-  const actions = useTable<ActionAnswer>(apiUrl("/actions", { scope: scope.path }));
-  const pilots = useTable<{ readonly id: string }>(apiUrl("/entries", { type: "pilot", scope: scope.path }));
+  const [turn, setTurn] = useState(0);
+  const [opened, setOpened] = useState<Opened | null>(null);
+  const of = { scope: scope.path };
+  const actions = useTable<ActionAnswer>(apiUrl("/actions", of), turn);
+  const pilots = useTable<{ readonly id: string }>(apiUrl("/entries", { ...of, type: "pilot" }), turn);
+  const targets = useTable<TargetAnswer>(apiUrl("/targets", of), turn);
+  const baselines = useTable<BaselineAnswer>(apiUrl("/baselines", of), turn);
+  const open = (type: Entered, id: string | null): void => setOpened({ type, id });
   return (
     <>
-      <Answered asked={actions}>{({ rows }) => <ActionTable caption={t("programme.actions")} rows={rows} />}</Answered>
+      <p className="form-buttons add" role="group" aria-label={t("entry.new")}>
+        {ENTERED.map((type) => (
+          <button key={type} type="button" onClick={() => open(type, null)}>
+            {t(`entry.new.${type}`)}
+          </button>
+        ))}
+      </p>
+      <Answered asked={actions}>
+        {({ rows }) => (
+          <ActionTable
+            caption={t("programme.actions")}
+            rows={rows}
+            also={[changeColumn(t("entry.change"), ({ id }) => open("action", id))]}
+          />
+        )}
+      </Answered>
       <Answered asked={pilots}>
         {({ rows }) =>
           rows.length === 0 ? (
             <p>{t("programme.noPilots")}</p>
           ) : (
-            rows.slice(0, PILOTS_MAX).map(({ id }) => <Pilot key={id} id={id} />)
+            rows
+              .slice(0, PILOTS_MAX)
+              .map(({ id }) => <Pilot key={id} id={id} turn={turn} onChange={() => open("pilot", id)} />)
           )
         }
       </Answered>
+      <Answered asked={targets}>
+        {({ rows }) => <Targets rows={rows} onChange={({ id }) => open("target", id)} />}
+      </Answered>
+      <Answered asked={baselines}>
+        {({ rows }) => <Baselines rows={rows} onChange={({ id }) => open("baseline", id)} />}
+      </Answered>
+      <Withdrawn turn={turn} onOpen={open} />
+      {opened === null ? null : (
+        <EntryDialog
+          opened={opened}
+          onClose={() => setOpened(null)}
+          onEntered={() => {
+            setOpened(null);
+            setTurn((before) => before + 1);
+          }}
+        />
+      )}
     </>
   );
 }
 
-function Pilot(props: { readonly id: string }): ReactElement {
-  const asked = useTable<PilotAnswer>(apiUrl(`/pilots/${encodeURIComponent(props.id)}`));
+function Pilot(props: { readonly id: string; readonly turn: number; readonly onChange: () => void }): ReactElement {
+  const { id, turn, onChange } = props;
+  const asked = useTable<PilotAnswer>(apiUrl(`/pilots/${encodeURIComponent(id)}`), turn);
   return (
     <Answered asked={asked}>
-      {({ rows: [pilot] }) => (pilot === undefined ? null : <PilotShown pilot={pilot} />)}
+      {({ rows: [pilot] }) => (pilot === undefined ? null : <PilotShown pilot={pilot} onChange={onChange} />)}
     </Answered>
   );
 }
@@ -50,8 +95,8 @@ interface PilotRow {
   readonly effect: EffectAnswer;
 }
 
-function PilotShown(props: { readonly pilot: PilotAnswer }): ReactElement {
-  const { pilot } = props;
+function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () => void }): ReactElement {
+  const { pilot, onChange } = props;
   const desk = useDesk();
   const { t } = desk;
   const rows = Object.entries(pilot.measures).map(([measure, effect]): PilotRow => ({ measure, effect }));
@@ -64,7 +109,10 @@ function PilotShown(props: { readonly pilot: PilotAnswer }): ReactElement {
         {[pilot.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ")}
       </h2>
       <p className="muted">
-        {names(pilot.scopes)} / {pilot.controls.length === 0 ? wordOf(desk, "no-control") : names(pilot.controls)}
+        {names(pilot.scopes)} / {pilot.controls.length === 0 ? wordOf(desk, "no-control") : names(pilot.controls)}{" "}
+        <button type="button" onClick={onChange}>
+          {t("entry.change")}
+        </button>
       </p>
       <DataTable
         name={`pilot-${pilot.id}`}

@@ -4,11 +4,14 @@ export class ApiProblem extends Error {
   override readonly name = "ApiProblem";
   readonly status: number;
   readonly code: string;
+  /** Members of the problem document, of which some codes have more. */
+  readonly more: Readonly<Record<string, unknown>>;
 
-  constructor(status: number, code: string, detail: string) {
+  constructor(status: number, code: string, detail: string, more: Readonly<Record<string, unknown>> = {}) {
     super(detail);
     this.status = status;
     this.code = code;
+    this.more = more;
   }
 
   /** Whether the same request may succeed later. */
@@ -58,8 +61,9 @@ export function leadToSignIn(): void {
 
 async function problemOf(response: Response): Promise<ApiProblem> {
   try {
-    const { code, detail } = (await response.json()) as { readonly code?: string; readonly detail?: string };
-    return new ApiProblem(response.status, code ?? "", detail ?? response.statusText);
+    const problem = (await response.json()) as Readonly<Record<string, unknown>>;
+    const { code, detail } = problem as { readonly code?: string; readonly detail?: string };
+    return new ApiProblem(response.status, code ?? "", detail ?? response.statusText, problem);
   } catch {
     return new ApiProblem(response.status, "", response.statusText);
   }

@@ -1,0 +1,265 @@
+/** One field of an entry's form; what the server refused of it stands below, tied to it for screen readers. */
+import { type ReactElement, useId } from "react";
+import { LOSSES } from "../data/rows.ts";
+import { type Desk, useDesk } from "../desk-context.ts";
+import { MEASURE_NAMES, MEASURES } from "../measures.ts";
+import { namedMeasureLabel } from "../named-measure.ts";
+import { BOOK_KPIS, type FormValues } from "./body.ts";
+import { type Entered, type Field, fieldLabel } from "./fields.ts";
+import { type Goal, unitOf, WAYS } from "./goal.ts";
+
+interface FieldProps {
+  readonly type: Entered;
+  readonly field: Field;
+  readonly values: FormValues;
+  readonly onChange: (name: string, value: string | readonly string[] | Goal) => void;
+  /** `null`: nothing is refused of it. */
+  readonly refused: string | null;
+}
+
+export function FieldInput(props: FieldProps): ReactElement {
+  const { type, field, refused } = props;
+  const { t } = useDesk();
+  const told = useId();
+  const label = t(fieldLabel(type, field.name));
+  const about = refused === null ? {} : { "aria-invalid": true, "aria-describedby": told };
+  return (
+    <div className="field" data-field={field.name}>
+      <Control {...props} label={label} about={about} />
+      {field.otherwise === undefined ? null : (
+        <small className="muted">{t("field.otherwise", { value: field.otherwise })}</small>
+      )}
+      {refused === null ? null : (
+        <p id={told} className="refused">
+          {refused}
+        </p>
+      )}
+    </div>
+  );
+}
+
+type About = Readonly<Record<string, boolean | string>>;
+
+function Control(props: FieldProps & { readonly label: string; readonly about: About }): ReactElement {
+  const { field, values, onChange, label, about } = props;
+  const desk = useDesk();
+  const { name, kind } = field;
+  const required = field.required === true;
+  const value = values[name] ?? "";
+  const text = typeof value === "string" ? value : "";
+  const set = (next: string): void => onChange(name, next);
+  switch (kind) {
+    case "scope":
+      return (
+        <label>
+          {label}
+          <ScopeSelect value={text} required={required} about={about} onChange={set} />
+        </label>
+      );
+    case "measure":
+      return (
+        <label>
+          {label}
+          <MeasureSelect value={text} required={required} about={about} onChange={set} />
+        </label>
+      );
+    case "scopes":
+    case "measures": {
+      const Select = kind === "scopes" ? ScopeSelect : MeasureSelect;
+      return (
+        <fieldset {...about}>
+          <legend>{label}</legend>
+          <ListOf values={Array.isArray(value) ? value : []} onChange={(list) => onChange(name, list)}>
+            {(each, i, change) => (
+              <Select
+                key={i}
+                label={`${label} ${i + 1}`}
+                value={each}
+                required={required && i === 0}
+                about={{}}
+                onChange={change}
+              />
+            )}
+          </ListOf>
+        </fieldset>
+      );
+    }
+    case "goal":
+      return <GoalInput {...props} goal={value as Goal} />;
+    case "path":
+      return (
+        <label>
+          {label}
+          <select value={text} onChange={(event) => set(event.target.value)} {...about}>
+            <option value="">{desk.t("field.path.linear")}</option>
+            <option value="step">{desk.t("field.path.step")}</option>
+          </select>
+        </label>
+      );
+    case "figures":
+      return (
+        <fieldset {...about}>
+          <legend>{label}</legend>
+          {BOOK_KPIS.map((kpi) => (
+            <label key={kpi}>
+              {namedMeasureLabel(desk, kpi)} (%)
+              <input
+                inputMode="decimal"
+                value={String(values[kpi] ?? "")}
+                onChange={(event) => onChange(kpi, event.target.value)}
+              />
+            </label>
+          ))}
+        </fieldset>
+      );
+    case "text":
+    case "date":
+    case "whole":
+    case "money": {
+      const currency = desk.plant.description.currency;
+      return (
+        <label>
+          {label}
+          {kind === "money" && currency !== null ? ` (${currency})` : ""}
+          <input
+            type={kind === "date" ? "date" : kind === "text" ? "text" : "number"}
+            min={kind === "whole" ? field.least : kind === "money" ? 0 : undefined}
+            step={kind === "money" ? "any" : undefined}
+            required={required}
+            value={text}
+            onChange={(event) => set(event.target.value)}
+            {...about}
+          />
+        </label>
+      );
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** As many as are chosen, and one more to choose. */
+function ListOf(props: {
+  readonly values: readonly string[];
+  readonly onChange: (values: readonly string[]) => void;
+  readonly children: (value: string, i: number, change: (value: string) => void) => ReactElement;
+}): ReactElement {
+  const { values, onChange, children } = props;
+  return (
+    <>
+      {[...values, ""].map((value, i) =>
+        children(value, i, (next) => {
+          const list = [...values.slice(0, i), next, ...values.slice(i + 1)];
+          onChange(list.filter((each) => each !== ""));
+        }),
+      )}
+    </>
+  );
+}
+
+interface SelectProps {
+  /** Where no label stands around it. */
+  readonly label?: string;
+  readonly value: string;
+  readonly required: boolean;
+  readonly about: About;
+  readonly onChange: (value: string) => void;
+}
+
+function ScopeSelect({ label, value, required, about, onChange }: SelectProps): ReactElement {
+  const { plant } = useDesk();
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      required={required}
+      onChange={(event) => onChange(event.target.value)}
+      {...about}
+    >
+      <option value="">–</option>
+      {plant.description.scopes.map(({ path, name }) => (
+        <option key={path} value={path}>
+          {[...plant.ancestors(path).map((above) => above.name), name].join(" › ")}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** What can be aimed at: KPIs that have a better, losses, reasons (ME-1, ME-2). */
+function aims(desk: Desk): readonly (readonly [string, readonly string[]])[] {
+  const { t, plant } = desk;
+  return [
+    [
+      "KPI",
+      MEASURE_NAMES.filter((name) => MEASURES[name].better !== 0 && MEASURES[name].rule !== "ST-4" && !isAmount(name)),
+    ],
+    [t("column.loss"), LOSSES.map((loss) => `loss:${loss}`)],
+    [t("column.reason"), ["no-reason", ...plant.description.reasons.map(({ path }) => `reason:${path}`)]],
+  ];
+}
+
+/** Amounts grow with the period, and are no KPIs. */
+function isAmount(name: (typeof MEASURE_NAMES)[number]): boolean {
+  return name.endsWith("Count") || name === "unplannedStopTime";
+}
+
+function MeasureSelect({ label, value, required, about, onChange }: SelectProps): ReactElement {
+  const desk = useDesk();
+  const groups = aims(desk);
+  const isKnown = value === "" || groups.some(([, names]) => names.includes(value));
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      required={required}
+      onChange={(event) => onChange(event.target.value)}
+      {...about}
+    >
+      <option value="">–</option>
+      {isKnown ? null : <option value={value}>{namedMeasureLabel(desk, value)}</option>}
+      {groups.map(([group, names]) => (
+        <optgroup key={group} label={group}>
+          {names.map((name) => (
+            <option key={name} value={name}>
+              {namedMeasureLabel(desk, name)}
+            </option>
+          ))}
+        </optgroup>
+      ))}
+    </select>
+  );
+}
+
+function GoalInput(
+  props: FieldProps & { readonly label: string; readonly about: About; readonly goal: Goal },
+): ReactElement {
+  const { field, values, onChange, label, about, goal } = props;
+  const { t } = useDesk();
+  const unit = unitOf(String(values["measure"] ?? ""));
+  const change = (part: Partial<Goal>): void => onChange(field.name, { ...goal, ...part });
+  return (
+    <fieldset>
+      <legend>{label}</legend>
+      <select
+        aria-label={t("goal.how")}
+        value={goal.way}
+        onChange={(event) => change({ way: event.target.value as Goal["way"] })}
+      >
+        {WAYS.filter((way) => way !== "points" || unit === "percent").map((way) => (
+          <option key={way} value={way}>
+            {t(way === "reach" ? `goal.reach.${unit}` : `goal.${way}`)}
+          </option>
+        ))}
+      </select>
+      <input
+        aria-label={label}
+        inputMode="decimal"
+        required
+        value={goal.number}
+        onChange={(event) => change({ number: event.target.value })}
+        {...about}
+      />
+    </fieldset>
+  );
+}

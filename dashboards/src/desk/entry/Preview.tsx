@@ -1,0 +1,41 @@
+/** What a computed baseline would come to, before it is frozen; nothing is kept. */
+import type { BaselineAnswer } from "@oee/protocol";
+import { type ReactElement, useState } from "react";
+import { apiUrl, ask } from "../../shared/api/ask.ts";
+import { useDesk } from "../desk-context.ts";
+import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
+import { BOOK_KPIS, type Raw } from "./body.ts";
+
+export function Preview(props: { readonly entry: Raw }): ReactElement {
+  const { entry } = props;
+  const desk = useDesk();
+  const { t } = desk;
+  const [answer, setAnswer] = useState<BaselineAnswer | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const look = async (): Promise<void> => {
+    setProblem(null);
+    setAnswer(null);
+    try {
+      const headers = { "content-type": "application/json" };
+      const init = { method: "POST", headers, body: JSON.stringify({ ...entry, rev: 1 }) };
+      setAnswer((await ask<BaselineAnswer>(apiUrl("/baselines/preview"), init)).body);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
+  };
+  return (
+    <p>
+      <button type="button" onClick={() => void look()}>
+        {t("entry.preview")}
+      </button>{" "}
+      {problem === null ? null : <span role="alert">{problem}</span>}
+      {answer === null ? null : (
+        <output>
+          {BOOK_KPIS.map(
+            (kpi) => `${namedMeasureLabel(desk, kpi)} ${namedMeasureText(desk, kpi, answer.kpis[kpi] ?? null)}`,
+          ).join(", ")}
+        </output>
+      )}
+    </p>
+  );
+}

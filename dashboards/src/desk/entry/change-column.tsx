@@ -1,0 +1,17 @@
+import type { Column } from "../table/DataTable.tsx";
+
+/** Opens a row's entry to change it; the CSV does without. */
+export function changeColumn<R>(label: string, onChange: (row: R) => void): Column<R> {
+  return {
+    name: "change",
+    drawn: true,
+    label,
+    value: () => null,
+    text: () => "",
+    shown: (row) => (
+      <button type="button" onClick={() => onChange(row)}>
+        {label}
+      </button>
+    ),
+  };
+}

@@ -1,0 +1,147 @@
+/** The programme is entered on the desk (RE-1): refusals by field, two people at once, withdrawn and in force again. */
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { getJson, post, until } from "../live/oee-process.ts";
+import { violations } from "../wall/axe.ts";
+import { ensureBuilt } from "../wall/wall.ts";
+import { type PlantServer, startPlant } from "./plant.ts";
+
+const LINE = "berlin/packing/l1";
+
+let browser: Browser;
+let server: PlantServer;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+  server = await startPlant();
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+async function open(): Promise<Page> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en" });
+  onTestFinished(async () => context.close());
+  const page = await context.newPage();
+  await page.goto(`${server.url}/review/programme/${LINE}?lang=en`);
+  await page.locator('[data-table="targets"]').waitFor();
+  return page;
+}
+
+type Entry = Readonly<Record<string, unknown>>;
+
+async function entriesOf(type: string, id: string): Promise<readonly Entry[]> {
+  return (await getJson<readonly Entry[]>(server.url, `/api/v1/entries?type=${type}&id=${id}&revisions=all`)).body;
+}
+
+async function trailOf(type: string, id: string, length: number): Promise<readonly Entry[]> {
+  return until(`revision ${length} of ${id}`, async () => {
+    const trail = await entriesOf(type, id);
+    return trail.length === length ? trail : undefined;
+  });
+}
+
+test("RE-1: a target is made, changed by two at once, withdrawn and put in force again, all as revisions", async () => {
+  const page = await open();
+  await page.getByRole("button", { name: "New target" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByLabel("Name", { exact: true }).fill("oee-26");
+  await dialog.getByLabel("Measure").selectOption("oee");
+  await dialog.getByRole("textbox", { name: "Goal" }).fill("80");
+  await dialog.getByLabel("Your name").fill("Anna");
+  expect(await violations(page)).toEqual([]);
+  await dialog.getByRole("button", { name: "Enter", exact: true }).click();
+  const row = page.locator('[data-table="targets"] tbody tr');
+  await row.locator('[data-column="goal"]', { hasText: "80.0%" }).waitFor();
+  const [made] = await trailOf("target", "oee-26", 1);
+  expect(made).toMatchObject({ rev: 1, by: "Anna", scope: LINE, measure: "oee", value: 0.8 });
+
+  await row.getByRole("button", { name: "Change" }).click();
+  await dialog.getByText("Revisions: 1").waitFor();
+  await dialog.getByRole("textbox", { name: "Goal" }).fill("82");
+  // Meanwhile somebody else enters another.
+  const other = { type: "target", id: "oee-26", rev: 2, by: "Ben", scope: LINE, measure: "oee", value: 0.85 };
+  expect((await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(other))).status).toBe(202);
+  await dialog.getByRole("button", { name: "Enter", exact: true }).click();
+  const conflict = dialog.getByRole("alert");
+  await conflict.getByText("Ben entered revision 2 meanwhile").waitFor();
+  await conflict.getByText("Goal: 0.85").waitFor();
+  expect(await entriesOf("target", "oee-26")).toHaveLength(2);
+  await conflict.getByRole("button", { name: "Keep mine, over theirs" }).click();
+  expect(await dialog.getByRole("textbox", { name: "Goal" }).inputValue()).toBe("82");
+  await dialog.getByRole("button", { name: "Enter", exact: true }).click();
+  await row.locator('[data-column="goal"]', { hasText: "82.0%" }).waitFor();
+  expect((await trailOf("target", "oee-26", 3))[2]).toMatchObject({ rev: 3, by: "Anna", value: 0.82 });
+
+  await row.getByRole("button", { name: "Change" }).click();
+  await dialog.getByRole("button", { name: "Withdraw" }).click();
+  const gone = page.locator('[data-table="withdrawn"] tbody tr');
+  await gone.waitFor();
+  await row.waitFor({ state: "detached" });
+  await gone.getByRole("button", { name: "Change" }).click();
+  await dialog.getByText("It is withdrawn").waitFor();
+  await dialog.getByRole("button", { name: "Put in force again" }).click();
+  await row.locator('[data-column="goal"]', { hasText: "82.0%" }).waitFor();
+  const [, , , withdrawn, again] = await trailOf("target", "oee-26", 5);
+  expect(withdrawn).toMatchObject({ withdrawn: true, value: 0.82 });
+  expect(again).toMatchObject({ rev: 5, value: 0.82 });
+  expect(again).not.toHaveProperty("withdrawn");
+});
+
+test("RE-2: what the server refuses stands at its field; an action, a pilot and a baseline are entered", async () => {
+  const page = await open();
+  const dialog = page.getByRole("dialog");
+  const enter = dialog.getByRole("button", { name: "Enter", exact: true });
+  await page.getByRole("button", { name: "New action" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("a7");
+  await dialog.getByLabel("Action", { exact: true }).fill("New belt guide");
+  await dialog.getByLabel("Aims at").selectOption("reason:mechanical/conveyor");
+  await dialog.getByLabel("Started").fill("2026-03-20");
+  await dialog.getByLabel("Done").fill("2026-03-01");
+  await dialog.getByLabel("Investment (EUR)").fill("1200.5");
+  await dialog.getByLabel("Your name").fill("Anna");
+  await enter.click();
+  const refused = dialog.locator('[data-field="done"]');
+  await refused.getByText("done: expected a date not before started").waitFor();
+  expect(await refused.locator("input").getAttribute("aria-invalid")).toBe("true");
+  expect(await entriesOf("action", "a7")).toEqual([]);
+  await dialog.getByLabel("Done").fill("2026-03-24");
+  await enter.click();
+  await page.locator('[data-table="actions"]', { hasText: "New belt guide" }).waitFor();
+  expect((await trailOf("action", "a7", 1))[0]).toMatchObject({
+    ...{ title: "New belt guide", addresses: "reason:mechanical/conveyor", started: "2026-03-20", done: "2026-03-24" },
+    ...{ investment: 1200.5, currency: "EUR", by: "Anna" },
+  });
+
+  await page.getByRole("button", { name: "New pilot" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("p1");
+  await dialog.getByLabel("Compared with 1").selectOption("berlin/packing/l2");
+  await dialog.getByLabel("Compared with 2").selectOption("berlin/packing/l3");
+  await dialog.getByLabel("Measure 1").selectOption("oee");
+  await dialog.getByLabel("Measure 2").selectOption("mttr");
+  await dialog.getByLabel("Start").fill("2026-05-04");
+  await enter.click();
+  await page.getByRole("heading", { name: "Pilot p1" }).waitFor();
+  expect((await trailOf("pilot", "p1", 1))[0]).toMatchObject({
+    ...{ scopes: [LINE], controls: ["berlin/packing/l2", "berlin/packing/l3"] },
+    ...{ measures: ["oee", "mttr"], start: "2026-05-04" },
+  });
+
+  await page.getByRole("button", { name: "New baseline" }).click();
+  await dialog.getByLabel("Name", { exact: true }).fill("books");
+  await dialog.getByLabel("First day").fill("2025-01-01");
+  await dialog.getByLabel("Day after the last").fill("2025-01-01");
+  await dialog.getByLabel("OEE (%)").fill("57");
+  await enter.click();
+  await dialog.locator('[data-field="to"]').getByText("to: expected a date after from").waitFor();
+  await dialog.getByLabel("Day after the last").fill("2026-01-01");
+  await enter.click();
+  // BL-3: figures from books say where they are from.
+  await dialog.locator('[data-field="source"]').getByText("source: expected").waitFor();
+  await dialog.getByLabel("Source").fill("shift books");
+  await enter.click();
+  await page.locator('[data-table="baselines"] [data-column="oee"]', { hasText: "57.0%" }).waitFor();
+  expect((await trailOf("baseline", "books", 1))[0]).toMatchObject({ figures: { kpis: { oee: 0.57 } } });
+});
