@@ -12,6 +12,7 @@ import { useSpans } from "./use-spans.ts";
 import { createValues } from "./values.ts";
 import { Alerts } from "./views/Alerts.tsx";
 import { Compare } from "./views/Compare.tsx";
+import { Events } from "./views/Events.tsx";
 import { Hours } from "./views/Hours.tsx";
 import { Losses } from "./views/Losses.tsx";
 import { Overview } from "./views/Overview.tsx";
@@ -34,6 +35,7 @@ const VIEW_OF: Readonly<Record<View, () => ReactElement>> = {
   programme: Programme,
   alerts: Alerts,
   trust: Trust,
+  events: Events,
 };
 
 export function App(props: { readonly t: DeskTranslate; readonly locale: string }): ReactElement {

@@ -14,6 +14,7 @@ export const VIEWS = [
   "programme",
   "alerts",
   "trust",
+  "events",
 ] as const;
 export type View = (typeof VIEWS)[number];
 

@@ -181,6 +181,34 @@ export const EVENTS_QUERY = parameters({
   ),
 });
 
+export const RAW_EVENTS_QUERY = parameters({
+  machine: Type.String({ description: "Its path" }),
+  from: FROM,
+  to: TO,
+  limit: LIMIT,
+});
+export type RawEventsQuery = Described<typeof RAW_EVENTS_QUERY>;
+
+export const BEARINGS = ["in-force", "within", "correction"] as const;
+
+export const RAW_EVENT = Type.Object({
+  machine: TEXT,
+  type: oneOf(["state", "count", "total", "job", "correction"]),
+  at: Type.String({ format: "date-time", description: "When it happened; of a correction, when it was made" }),
+  receivedAt: Type.String({ format: "date-time", description: "When the log took it" }),
+  bearing: oneOf(BEARINGS, {
+    description:
+      "`in-force`: the last state or job before the period; `within`: it happened in it; `correction`: its span overlaps the period",
+  }),
+  id: orNull(TEXT),
+  topic: TEXT,
+  partition: Type.Integer(),
+  offset: Type.Integer(),
+  index: Type.Integer({ description: "Place among the events of the record, from 0" }),
+  raw: Type.String({ description: "The event as it was received, a JSON object" }),
+});
+export type RawEventAnswer = Described<typeof RAW_EVENT>;
+
 /** Each event is judged on its own (DI-2), so that any object is answered, and so is any element of an array. */
 export const EVENTS = Type.Unsafe<unknown>({
   description:

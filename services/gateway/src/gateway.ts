@@ -51,6 +51,7 @@ import { closingRoutes } from "./routes/closings.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
 import { entryRoutes } from "./routes/entries.ts";
 import { eventRoutes } from "./routes/events.ts";
+import { rawEventRoutes } from "./routes/raw-events.ts";
 import { acceptBodies } from "./routes/bodies.ts";
 import { BodyBudget } from "./body-budget.ts";
 import { operationsRoutes } from "./routes/operations.ts";
@@ -322,6 +323,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       reasonRoutes(api, context);
       acceptBodies(api, new BodyBudget(limits.bodiesBytesMax));
       eventRoutes(api, context);
+      rawEventRoutes(api, context);
       correctionRoutes(api, context);
       entryRoutes(api, context);
       closingRoutes(api, context);

@@ -13,6 +13,7 @@ import type { StopRow } from "../../shared/api/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { instantColumn, measureColumns } from "../element-columns.ts";
 import { isWeak } from "../measures.ts";
+import { follow } from "../Shell.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 
@@ -100,7 +101,7 @@ function Board(props: {
     const named = (row: Element): string =>
       reasonsIn(stops, row)
         .map((reason) => (reason === null ? t("desk.noReason") : desk.reasons.nameOf(reason)))
-        .join(", ");
+        .join("; ");
     return [{ name: "reasons", label: t("hours.reasons"), value: named, text: named }];
   }, [stops, t, desk]);
   const sums = useMemo(() => cumulativeOf(rows), [rows]);
@@ -125,7 +126,10 @@ function Board(props: {
         caption={t("hours.title")}
         columns={[
           ...when,
-          instantColumn<Element>(desk, "from", ({ from }) => from),
+          {
+            ...instantColumn<Element>(desk, "from", ({ from }) => from),
+            shown: (row) => <RowsLink row={row} desk={desk} />,
+          },
           {
             ...instantColumn<Element>(desk, "to", ({ to }) => to),
             text: ({ from, to }) => format.instant(Date.parse(to), Date.parse(from), scope.timezone),
@@ -149,6 +153,18 @@ function Board(props: {
         weak={isWeak}
       />
     </section>
+  );
+}
+
+/** To what a row is made of: a machine's events, else the stops of that time. */
+function RowsLink(props: { readonly row: Element; readonly desk: Desk }): ReactElement {
+  const { row, desk } = props;
+  const view = desk.scope.kind === "machine" ? "events" : "stops";
+  const to = { view, options: { period: null, from: row.from, to: row.to } } as const;
+  return (
+    <a href={desk.href(to)} onClick={(event) => follow(event, () => desk.go(to))}>
+      {desk.format.instant(Date.parse(row.from), Date.now(), desk.scope.timezone)}
+    </a>
   );
 }
 

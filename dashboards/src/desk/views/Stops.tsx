@@ -18,11 +18,14 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { instantAt, instantColumn, nameOf } from "../element-columns.ts";
 import { filtered, filterIn, KINDS, ORDERS } from "../stop-filter.ts";
 import { RowHistory } from "../RowHistory.tsx";
+import { follow } from "../Shell.tsx";
 import { StopGrid } from "../StopGrid.tsx";
 import { Timelines } from "../Timelines.tsx";
 import { CsvButton } from "../table/CsvButton.tsx";
 import type { Column } from "../table/DataTable.tsx";
 import { useCorrections } from "../use-corrections.ts";
+
+const MINUTE_MS = 60_000;
 
 export function Stops(): ReactElement {
   const desk = useDesk();
@@ -122,6 +125,7 @@ export function Stops(): ReactElement {
             <>
               <Picker key={keyOf(chosen)} row={chosen} onEnter={enter} onClose={close} />
               <RowHistory row={chosen} />
+              <EventsLink row={chosen} onGo={close} />
               {chosen.correctedBy === null ? null : (
                 <p className="correct-clear">
                   {t("stops.correctedBy", { by: chosen.correctedBy })}{" "}
@@ -139,6 +143,29 @@ export function Stops(): ReactElement {
         </dialog>
       </PlaceContext.Provider>
     </ReasonsTextsContext.Provider>
+  );
+}
+
+/** To what the machine itself told, from a minute before the stop to a minute after it. */
+function EventsLink(props: { readonly row: StopRow; readonly onGo: () => void }): ReactElement {
+  const { row, onGo } = props;
+  const { t, go, href } = useDesk();
+  const at = (text: string, moved: number): string => new Date(Date.parse(text) + moved).toISOString();
+  const to = {
+    view: "events",
+    scope: row.machine,
+    options: { period: null, from: at(row.from, -MINUTE_MS), to: at(row.to, MINUTE_MS) },
+  } as const;
+  const move = (): void => {
+    onGo();
+    go(to);
+  };
+  return (
+    <p>
+      <a href={href(to)} onClick={(event) => follow(event, move)}>
+        {t("events.ofStop")}
+      </a>
+    </p>
   );
 }
 

@@ -76,6 +76,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/stops`]: sees("stops"),
   [`GET ${API}/reasons/missing`]: shows("stops that need a reason"),
 
+  [`GET ${API}/events`]: sees("events as they came, of a machine and a period"),
   [`POST ${API}/events`]: row("engineer", ["events:write"], "scopes", "send events of machines (`oee import --url`)"),
   [`POST ${API}/corrections`]: row(
     "operator",

@@ -1,0 +1,146 @@
+/**
+ * `GET /events`: what a figure or a stop is made of in the end (R-9): the events of a machine and a period as they came, with the
+ * state and the job in force when it begins, and corrections of whatever date whose span overlaps it. Repeats (CN-4) are left out.
+ */
+import { formatInstant, parseInstant } from "@oee/model";
+import { RAW_EVENT, RAW_EVENTS_QUERY, type RawEventAnswer, type RawEventsQuery } from "@oee/protocol";
+import type { EventRecord, Store } from "@oee/store";
+import type { FastifyInstance } from "fastify";
+import { periodOf } from "../instants.ts";
+import { HttpProblem } from "../problems.ts";
+import { answers } from "../schemas.ts";
+import type { Layout } from "../tabular/columns.ts";
+import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
+import { type RouteContext, scopeNamed } from "./context.ts";
+
+const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
+/** Corrections made earlier than this before the period are not looked at: they would speak of time that had not come. */
+const CORRECTED_AHEAD_MS = 31 * 86_400_000;
+const CORRECTIONS_MAX = 10_000;
+
+interface RawEvent extends EventRecord {
+  readonly bearing: RawEventAnswer["bearing"];
+}
+
+const RAW_EVENTS: Layout<RawEvent, RawEventAnswer> = {
+  json: ({ machine, type, at, receivedAt, bearing, id, topic, partition, offset, index, raw }) => ({
+    ...{ machine, type, at: formatInstant(at), receivedAt: formatInstant(receivedAt), bearing },
+    ...{ id, topic, partition, offset, index, raw },
+  }),
+  columns: [
+    { name: "machine", kind: "text", of: ({ machine }) => machine },
+    { name: "type", kind: "text", of: ({ type }) => type },
+    { name: "at", kind: "instant", of: ({ at }) => at },
+    { name: "receivedAt", kind: "instant", of: ({ receivedAt }) => receivedAt },
+    { name: "bearing", kind: "text", of: ({ bearing }) => bearing },
+    { name: "id", kind: "text", of: ({ id }) => id },
+    { name: "topic", kind: "text", of: ({ topic }) => topic },
+    { name: "partition", kind: "number", of: ({ partition }) => partition },
+    { name: "offset", kind: "number", of: ({ offset }) => offset },
+    { name: "index", kind: "number", of: ({ index }) => index },
+    { name: "raw", kind: "text", of: ({ raw }) => raw },
+  ],
+};
+
+export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, turnstile }: RouteContext): void {
+  const { store, clock } = options;
+  app.get<{ Querystring: RawEventsQuery }>(
+    "/events",
+    {
+      schema: {
+        summary:
+          "Events of a machine as they came: of a period, with what was in force when it begins, and its corrections",
+        querystring: RAW_EVENTS_QUERY,
+        response: answers(
+          {
+            200: {
+              description:
+                "In force first, then by instant and place in the log, then corrections; where there are more than `limit` within, `oee-next` is the `from` that goes on, with the events of its millisecond once more",
+              types: TABLE_TYPES,
+              schema: { type: "array", items: RAW_EVENT },
+            },
+          },
+          PROBLEM_STATUSES,
+        ),
+      },
+    },
+    async (request, reply) => {
+      const format = formatOf(request);
+      const { query } = request;
+      const now = clock();
+      const { from, to } = periodOf(query.from, query.to, now);
+      const { kind, path } = scopeNamed(plantOf(request).plant, query.machine);
+      if (kind !== "machine") {
+        throw new HttpProblem(
+          "OEE_HTTP_INVALID_PARAMETER",
+          `machine is ${path}, which is a ${kind}; expected a machine`,
+          {
+            parameter: "machine",
+          },
+        );
+      }
+      const events = await turnstile.run(() => bearingOn(store, path, { from, to }, query.limit));
+      if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
+      return sendTable(reply, format, [events.rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));
+    },
+  );
+}
+
+interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+async function bearingOn(
+  store: Store,
+  machine: string,
+  { from, to }: Period,
+  limit: number,
+): Promise<{ readonly rows: readonly RawEvent[]; readonly next: number | null }> {
+  const inForce: EventRecord[] = [];
+  for (const type of ["state", "job"] as const) {
+    inForce.push(...(await store.eventsBefore({ machine, types: [type], before: from, limit: 1 })));
+  }
+  const within = await taken(store.events({ machine, from, to, order: "time" }), limit + 1, isNoCorrection);
+  const made = await taken(
+    store.events({ machine, from: from - CORRECTED_AHEAD_MS, types: ["correction"], order: "time" }),
+    CORRECTIONS_MAX,
+    (event) => overlaps(event, from, to),
+  );
+  const as = (events: readonly EventRecord[], bearing: RawEvent["bearing"]): readonly RawEvent[] =>
+    events.map((event) => ({ ...event, bearing }));
+  return {
+    rows: [...as(inForce, "in-force"), ...as(within.slice(0, limit), "within"), ...as(made, "correction")],
+    next: within[limit]?.at ?? null,
+  };
+}
+
+async function taken(
+  batches: AsyncIterable<readonly EventRecord[]>,
+  max: number,
+  which: (event: EventRecord) => boolean,
+): Promise<EventRecord[]> {
+  const found: EventRecord[] = [];
+  for await (const batch of batches) {
+    for (const event of batch) if (which(event)) found.push(event);
+    if (found.length >= max) break;
+  }
+  return found.slice(0, max);
+}
+
+function isNoCorrection({ type }: EventRecord): boolean {
+  return type !== "correction";
+}
+
+/** Of a correction, whose span is in its own words; without an end it goes on. */
+function overlaps({ raw }: EventRecord, from: number, to: number): boolean {
+  const span = JSON.parse(raw) as { readonly from?: unknown; readonly to?: unknown };
+  const begin = instantIn(span.from) ?? -Infinity;
+  const end = instantIn(span.to) ?? Infinity;
+  return begin < to && end > from;
+}
+
+function instantIn(value: unknown): number | null {
+  if (typeof value === "number") return value;
+  return typeof value === "string" ? parseInstant(value) : null;
+}

@@ -1,0 +1,167 @@
+/**
+ * R-2: every figure that a view of the desk shows stands in an answer that the page got, to the last digit, and in the CSV of its
+ * table. Figures that the desk makes of two others are named here.
+ */
+import { readFileSync } from "node:fs";
+import type { Browser, Page, Response } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { VIEWS } from "../../dashboards/src/desk/address.ts";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { getJson, post, until } from "../live/oee-process.ts";
+import { ensureBuilt } from "../wall/wall.ts";
+import { type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+
+let browser: Browser;
+let server: PlantServer;
+let morning: Morning;
+beforeAll(async () => {
+  await ensureBuilt();
+  browser = await launchBrowser();
+  server = await startPlant();
+  morning = await server.nextMorning();
+  await server.send(stateAt(morning.labeller, morning.ago(30), "down"));
+  const { line } = morning;
+  const head = { rev: 1, by: "anna" };
+  const entries = [
+    {
+      ...{ ...head, type: "baseline", id: "books", scope: line, from: "2025-01-01", to: "2026-01-01" },
+      ...{ source: "shift books", figures: { kpis: { oee: 0.5 } } },
+    },
+    { ...head, type: "target", id: "oee-60", scope: line, measure: "oee", value: 0.6 },
+    { ...head, type: "action", id: "a1", scope: line, title: "Belt guide", addresses: "loss:minorStops" },
+    { ...head, type: "pilot", id: "p1", scopes: [line], start: "2026-05-04", measures: ["oee"] },
+  ];
+  expect((await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(entries))).status).toBe(202);
+  await until("the morning in the answers", async () => {
+    const { body } = await getJson<readonly unknown[]>(server.url, `/api/v1/stops?scope=${line}&from=now-4h`);
+    return body.length >= 9 ? true : undefined;
+  });
+});
+afterAll(async () => {
+  await browser.close();
+  await server.close();
+});
+
+/** What the desk makes of two figures of the answers, by column; each has a test of its own where it is made. */
+const MADE: ReadonlySet<string> = new Set([
+  // Goals of SC-1, words of lines, and how many steps are due.
+  ...["scorecard goal", "money what", "alerts steps"],
+  ...["difference", "cumulative", "reasons", "oeeChange", "points", "pointsBefore", "timeBefore", "oeeBefore"],
+]);
+
+function isMade(table: string, column: string): boolean {
+  return MADE.has(column) || MADE.has(`${table} ${column}`);
+}
+
+/** Every scalar of every answer, and the names of fields, which rows are named by. */
+class Told {
+  readonly #all = new Set<string>([""]);
+
+  take(value: unknown): void {
+    if (typeof value === "object" && value !== null) {
+      this.#all.add(JSON.stringify(value));
+      for (const [key, each] of Object.entries(value)) {
+        this.#all.add(key);
+        this.take(each);
+      }
+    } else this.#all.add(String(value as string | number | boolean | null));
+  }
+
+  says(text: string): boolean {
+    return this.#all.has(text);
+  }
+}
+
+interface Shown {
+  readonly table: string;
+  readonly column: string;
+  readonly value: string;
+}
+
+function shownOn(page: Page): Promise<readonly Shown[]> {
+  return page.locator("[data-column], [data-figure]").evaluateAll((all) =>
+    all
+      .filter((each) => each.closest("dialog") === null)
+      .map((each) => ({
+        table: each.closest("[data-table]")?.getAttribute("data-table") ?? "",
+        column: each.getAttribute("data-column") ?? each.getAttribute("data-figure") ?? "",
+        value: each.getAttribute("data-value") ?? "",
+      })),
+  );
+}
+
+/** Of each table the values of its cells as its CSV has to have them. */
+function rowsOn(page: Page): Promise<Readonly<Record<string, readonly (readonly string[])[]>>> {
+  return page.locator("table[data-table]").evaluateAll((tables) =>
+    Object.fromEntries(
+      tables.map((table) => {
+        const drawn = (cell: Element): boolean =>
+          ["change", "interval", "steps"].includes(cell.getAttribute("data-column") ?? "");
+        const rows = [...table.querySelectorAll("tbody tr")].map((row) =>
+          [...row.querySelectorAll("td")]
+            .filter((cell) => !drawn(cell))
+            .map((cell) => cell.getAttribute("data-value") ?? ""),
+        );
+        return [table.getAttribute("data-table") ?? "", rows];
+      }),
+    ),
+  );
+}
+
+/** RFC 4180 with a comma. */
+function csvRows(text: string): readonly (readonly string[])[] {
+  const rows: string[][] = [[]];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n|$)/g)) {
+    rows[rows.length - 1]?.push(quoted === undefined ? (plain ?? "") : quoted.replaceAll('""', '"'));
+    if (end === "\r\n") rows.push([]);
+  }
+  return rows.filter((row) => row.length > 1 || row[0] !== "");
+}
+
+test.each(VIEWS)(
+  "R-2: %s: each figure is one of an answer, and stands in the CSV",
+  { timeout: 120_000 },
+  async (view) => {
+    const context = await browser.newContext({
+      viewport: { width: 1440, height: 900 },
+      locale: "en",
+      acceptDownloads: true,
+    });
+    onTestFinished(async () => context.close());
+    const page = await context.newPage();
+    const told = new Told();
+    const coming: Promise<void>[] = [];
+    page.on("response", (response: Response) => {
+      if (!response.url().includes("/api/v1/") || !response.ok()) return;
+      coming.push(
+        response.json().then(
+          (body: unknown) => told.take(body),
+          () => undefined,
+        ),
+      );
+    });
+    const scope = view === "events" ? morning.filler : view === "ranking" || view === "trust" ? "*" : morning.line;
+    const [from, to] = [new Date(morning.ago(170)), new Date(morning.ago(view === "alerts" ? 0 : 20))];
+    const query = `from=${from.toISOString()}&to=${to.toISOString()}&of=this-week&lang=en`;
+    await page.goto(`${server.url}/review/${view}/${scope}?${query}`);
+    await page.locator("h1").waitFor();
+    await page.waitForFunction(
+      () =>
+        document.querySelector('[aria-busy="true"], .asking, [data-ready="false"]') === null &&
+        document.querySelector("table, .grid") !== null,
+    );
+    await page.waitForLoadState("networkidle");
+    await Promise.all(coming);
+    const shown = await shownOn(page);
+    expect(shown.length).toBeGreaterThan(3);
+    const strangers = shown.filter(({ table, column, value }) => !isMade(table, column) && !told.says(value));
+    expect(strangers).toEqual([]);
+    for (const [name, rows] of Object.entries(await rowsOn(page))) {
+      const downloading = page.waitForEvent("download");
+      await page.locator(`[data-table="${name}"]`).getByRole("button", { name: "CSV" }).click();
+      const text = readFileSync(await (await downloading).path(), "utf8").slice(1);
+      const [, ...kept] = csvRows(text);
+      expect([name, kept]).toEqual([name, rows]);
+    }
+  },
+);
