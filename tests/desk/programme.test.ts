@@ -2,6 +2,8 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { demoReview } from "@oee/simulator";
+import { presentReview } from "../../services/oee/src/live/present-review.ts";
 import { getJson, post, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
 import { ensureBuilt } from "../wall/wall.ts";
@@ -144,4 +146,16 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   await enter.click();
   await page.locator('[data-table="baselines"] [data-column="oee"]', { hasText: "57.0%" }).waitFor();
   expect((await trailOf("baseline", "books", 1))[0]).toMatchObject({ figures: { kpis: { oee: 0.57 } } });
+});
+
+test("RV-3: the demo plant's review is presented and signed, once over any restart", async () => {
+  const review = { ...demoReview(Date.now()), scope: LINE };
+  const posting = async (url: string, body: object): Promise<{ readonly status: number; readonly text: string }> => {
+    const answer = await post<unknown>(server.url, url, JSON.stringify(body));
+    return { status: answer.status, text: JSON.stringify(answer.body) };
+  };
+  await presentReview(review, posting);
+  await presentReview(review, posting);
+  const { body } = await getJson<Entry>(server.url, `/api/v1/reviews/${review.id}`);
+  expect(body).toMatchObject({ rev: 2, by: "Petra Lang", signOffs: [{ by: "Aylin Demir", role: "plant-manager" }] });
 });

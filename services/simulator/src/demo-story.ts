@@ -149,3 +149,23 @@ export function demoEntries(end: number): readonly DemoEntry[] {
     }),
   ];
 }
+
+/** A review that is presented when all of it is there, and who signs it: of the quarter before the end. */
+export interface DemoReview {
+  readonly id: string;
+  readonly by: string;
+  readonly scope: string;
+  readonly period: string;
+  readonly note: string;
+  readonly signedBy: { readonly by: string; readonly role: string };
+}
+
+export function demoReview(end: number): DemoReview {
+  const date = new Date(end);
+  const quarters = date.getUTCFullYear() * 4 + Math.floor(date.getUTCMonth() / 3) - 1;
+  const [year, quarter] = [Math.floor(quarters / 4), (quarters % 4) + 1];
+  return {
+    ...{ id: `koeln-${year}-q${quarter}`, by: "Petra Lang", scope: "koeln", period: `${year}-Q${quarter}` },
+    ...{ note: "Steering committee", signedBy: { by: "Aylin Demir", role: "plant-manager" } },
+  };
+}

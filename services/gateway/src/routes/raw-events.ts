@@ -69,8 +69,9 @@ export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, 
       const { query } = request;
       const now = clock();
       const { from, to } = periodOf(query.from, query.to, now);
-      const { kind, path } = scopeNamed(plantOf(request).plant, query.machine);
-      if (kind !== "machine") {
+      const { kind, path, machines } = scopeNamed(plantOf(request).plant, query.machine);
+      const [machine] = machines;
+      if (kind !== "machine" || machine === undefined) {
         throw new HttpProblem(
           "OEE_HTTP_INVALID_PARAMETER",
           `machine is ${path}, which is a ${kind}; expected a machine`,
@@ -79,9 +80,10 @@ export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, 
           },
         );
       }
-      const events = await turnstile.run(() => bearingOn(store, path, { from, to }, query.limit));
+      const events = await turnstile.run(() => bearingOn(store, machine.id, { from, to }, query.limit));
       if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
-      return sendTable(reply, format, [events.rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));
+      const rows = events.rows.map((event) => ({ ...event, machine: path }));
+      return sendTable(reply, format, [rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));
     },
   );
 }

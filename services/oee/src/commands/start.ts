@@ -8,7 +8,7 @@ import { PlantModel } from "@oee/engine";
 import { buildGateway, type ReadinessCheck } from "@oee/gateway";
 import { systemScheduler } from "@oee/pacing";
 import type { LiveSink } from "@oee/protocol";
-import { demoEntries, demoStory } from "@oee/simulator";
+import { demoEntries, demoReview, demoStory } from "@oee/simulator";
 import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { type Connecting, startConnecting } from "../connect/connecting.ts";
@@ -48,6 +48,7 @@ import {
 import { storedPartsCheck } from "../live/stored-parts.ts";
 import { fillPast, type SimulatedPast } from "../live/simulated-past.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
+import { type Posting, presentReview } from "../live/present-review.ts";
 import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
 import { StartWait } from "../live/start-wait.ts";
 import { durationOption, factorOption } from "../option-values.ts";
@@ -252,6 +253,11 @@ async function start(asked: StartSettings): Promise<void> {
   const feed: SimulatorFeed | null = simulated
     ? startSimulator(plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
     : null;
+  const post: Posting = async (url, body) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await gateway.inject({ method: "POST", url, headers, payload: JSON.stringify(body) });
+    return { status: answer.statusCode, text: answer.body };
+  };
   void feed?.caughtUp.then(() => {
     feeding = false;
     if (!usesDataFolder(settings)) return;
@@ -263,15 +269,8 @@ async function start(asked: StartSettings): Promise<void> {
         : { story: null, entries: [] }),
       ...{ data, log, topics, logger },
       behind: () => worker.status(),
-      enter: async (entry) => {
-        const answer = await gateway.inject({
-          method: "POST",
-          url: "/api/v1/entries",
-          headers: { "content-type": "application/json" },
-          payload: JSON.stringify(entry),
-        });
-        return { status: answer.statusCode, text: answer.body };
-      },
+      enter: (entry) => post("/api/v1/entries", entry as object),
+      ...(demo && pastMs >= DEMO_PAST_MS ? { present: () => presentReview(demoReview(begins), post) } : {}),
     });
   });
   let unsaved: string | null = null;

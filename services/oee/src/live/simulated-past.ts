@@ -49,6 +49,8 @@ export interface SimulatedPastOptions {
   readonly logger: Logger;
   /** Records of the log that the worker has not read, and machines that it has yet to compute anew. */
   readonly behind: () => { readonly lag: number; readonly toRecompute: number };
+  /** Presents a review and has it signed, when the entries are there; a failure is told and changes nothing else. */
+  readonly present?: () => Promise<void>;
   /** Takes an entry in as `POST /entries` does; the status it answers, with its text. */
   readonly enter: (entry: unknown) => Promise<{ readonly status: number; readonly text: string }>;
 }
@@ -118,6 +120,9 @@ class Filling {
     await this.#untilComputed();
     await this.#enter();
     if (this.#signal.aborted) return;
+    await this.#options.present?.().catch((error: unknown) => {
+      logger.warn({ err: error }, "the review of the simulated past is not presented");
+    });
     this.#progress.entered = true;
     this.#save();
     this.note = null;
