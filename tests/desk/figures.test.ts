@@ -64,7 +64,7 @@ class Told {
         this.#all.add(key);
         this.take(each);
       }
-    } else this.#all.add(String(value as string | number | boolean | null));
+    } else this.#all.add(String(value));
   }
 
   says(text: string): boolean {
@@ -96,7 +96,7 @@ function rowsOn(page: Page): Promise<Readonly<Record<string, readonly (readonly 
     Object.fromEntries(
       tables.map((table) => {
         const drawn = (cell: Element): boolean =>
-          ["change", "interval", "steps"].includes(cell.getAttribute("data-column") ?? "");
+          ["edit", "interval", "steps"].includes(cell.getAttribute("data-column") ?? "");
         const rows = [...table.querySelectorAll("tbody tr")].map((row) =>
           [...row.querySelectorAll("td")]
             .filter((cell) => !drawn(cell))

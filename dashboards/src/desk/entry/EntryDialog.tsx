@@ -12,6 +12,7 @@ import { WhoField } from "../WhoField.tsx";
 import { bodyOf, type FormValues, type Raw, revOf, valuesOf, withdrawnBody } from "./body.ts";
 import { type Entered, FIELDS } from "./fields.ts";
 import { FieldInput } from "./FieldInput.tsx";
+import { plainText } from "./plain-text.ts";
 import { Preview } from "./Preview.tsx";
 import { refusedField } from "./refused-field.ts";
 import { Revisions } from "./Revisions.tsx";
@@ -87,7 +88,7 @@ function EntryForm(props: {
     void enter(body(idOf(text)), text("by"));
   };
   const withdraw = (withdrawn: boolean): void => {
-    const by = form.current === null ? "" : String(new FormData(form.current).get("by") ?? "");
+    const by = form.current === null ? "" : plainText(new FormData(form.current).get("by"));
     if (raw !== null) void enter(withdrawnBody(type, raw, withdrawn), by);
   };
   const isWithdrawn = raw?.["withdrawn"] === true;
@@ -161,7 +162,7 @@ function Conflict(props: {
   const { t } = useDesk();
   return (
     <div role="alert" className="conflict">
-      <p>{t("entry.conflict", { by: String(newest["by"] ?? "–"), rev: revOf(newest) })}</p>
+      <p>{t("entry.conflict", { by: plainText(newest["by"]), rev: revOf(newest) })}</p>
       <Revisions type={type} trail={[newest]} open />
       <p className="form-buttons">
         <button type="button" onClick={onTake}>

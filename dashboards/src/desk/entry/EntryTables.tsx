@@ -12,8 +12,9 @@ import { type Column, DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { wordOf } from "../words.ts";
 import { BOOK_KPIS, type Raw } from "./body.ts";
-import { changeColumn } from "./change-column.tsx";
+import { editColumn } from "./edit-column.tsx";
 import { ENTERED, type Entered } from "./fields.ts";
+import { plainText } from "./plain-text.ts";
 
 interface Scoped {
   readonly id: string;
@@ -71,7 +72,7 @@ export function Targets(props: {
           text: ({ status }) => wordOf(desk, status),
           shown: ({ status }) => <StatusWord status={status} />,
         },
-        changeColumn(t("entry.change"), onChange),
+        editColumn(t("entry.change"), onChange),
       ]}
       rows={rows}
       none={t("programme.noneYet")}
@@ -126,7 +127,7 @@ export function Baselines(props: {
           value: ({ policy }) => policy?.join(", ") ?? null,
           text: ({ policy }) => policy?.join(", ") ?? NOT_KNOWN,
         },
-        changeColumn(t("entry.change"), onChange),
+        editColumn(t("entry.change"), onChange),
       ]}
       rows={rows}
       none={t("programme.noneYet")}
@@ -165,7 +166,7 @@ export function Withdrawn(props: {
               },
               { name: "id", label: t("entry.id"), value: ({ id }) => id, text: ({ id }) => id },
               { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
-              changeColumn<Gone>(t("entry.change"), ({ type, id }) => onOpen(type, id)),
+              editColumn<Gone>(t("entry.change"), ({ type, id }) => onOpen(type, id)),
             ]}
             rows={gone}
             keyOf={({ type, id }) => `${type}/${id}`}
@@ -182,6 +183,6 @@ function withdrawnIn(revisions: readonly Raw[]): readonly Gone[] {
   return [...newest.values()].flatMap((entry) => {
     const type = ENTERED.find((known) => known === entry["type"]);
     if (type === undefined || entry["withdrawn"] !== true) return [];
-    return [{ type, id: String(entry["id"]), by: String(entry["by"] ?? NOT_KNOWN) }];
+    return [{ type, id: String(entry["id"]), by: plainText(entry["by"]) }];
   });
 }

@@ -7,6 +7,7 @@ import { namedMeasureLabel } from "../named-measure.ts";
 import { BOOK_KPIS, type FormValues } from "./body.ts";
 import { type Entered, type Field, fieldLabel } from "./fields.ts";
 import { type Goal, unitOf, WAYS } from "./goal.ts";
+import { plainText } from "./plain-text.ts";
 
 interface FieldProps {
   readonly type: Entered;
@@ -105,7 +106,7 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
               {namedMeasureLabel(desk, kpi)} (%)
               <input
                 inputMode="decimal"
-                value={String(values[kpi] ?? "")}
+                value={plainText(values[kpi])}
                 onChange={(event) => onChange(kpi, event.target.value)}
               />
             </label>
@@ -236,7 +237,7 @@ function GoalInput(
 ): ReactElement {
   const { field, values, onChange, label, about, goal } = props;
   const { t } = useDesk();
-  const unit = unitOf(String(values["measure"] ?? ""));
+  const unit = unitOf(plainText(values["measure"]));
   const change = (part: Partial<Goal>): void => onChange(field.name, { ...goal, ...part });
   return (
     <fieldset>

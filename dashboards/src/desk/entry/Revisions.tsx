@@ -4,6 +4,7 @@ import { type Desk, useDesk } from "../desk-context.ts";
 import { namedMeasureLabel } from "../named-measure.ts";
 import { type Raw, revOf } from "./body.ts";
 import { type Entered, FIELDS, fieldLabel } from "./fields.ts";
+import { plainText } from "./plain-text.ts";
 
 export function Revisions(props: {
   readonly type: Entered;
@@ -22,7 +23,7 @@ export function Revisions(props: {
           <li key={revOf(entry)}>
             {t("entry.rev", { rev: revOf(entry) })}{" "}
             {typeof entry["at"] === "string" ? format.instant(Date.parse(entry["at"]), Date.now(), scope.timezone) : ""}{" "}
-            <b>{String(entry["by"] ?? "–")}</b>
+            <b>{plainText(entry["by"])}</b>
             {entry["withdrawn"] === true ? ` · ${t("word.withdrawn")}` : ""}
             {changesOf(type, trail[i - 1] ?? {}, entry).map((name) => (
               <div key={name} className="muted">
@@ -44,8 +45,7 @@ function changesOf(type: Entered, before: Raw, after: Raw): readonly string[] {
 function textOf(desk: Desk, value: unknown): string {
   if (value === undefined || value === null) return "–";
   if (Array.isArray(value)) return value.map((each) => textOf(desk, each)).join(", ");
-  if (typeof value === "object") return JSON.stringify(value);
-  const text = String(value as string | number);
+  const text = plainText(value);
   const scope = desk.plant.scope(text);
   return scope === undefined ? namedMeasureLabel(desk, text) : scope.name;
 }

@@ -1,6 +1,7 @@
 /** A form's fields as an entry, and back. An entry is whole: what the form does not know of it is kept (RE-1). */
 import { type Entered, type Field, FIELDS } from "./fields.ts";
 import { type Goal, goalIn, goalValue } from "./goal.ts";
+import { plainText } from "./plain-text.ts";
 
 export type Raw = Readonly<Record<string, unknown>>;
 
@@ -19,7 +20,7 @@ export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormVal
   for (const { name, kind } of FIELDS[type]) {
     const value = raw?.[name];
     if (kind === "scopes" || kind === "measures") values[name] = Array.isArray(value) ? value.map(String) : [];
-    else if (kind === "goal") values[name] = goalIn(value, String(raw?.["measure"] ?? ""));
+    else if (kind === "goal") values[name] = goalIn(value, plainText(raw?.["measure"]));
     else if (kind === "figures") {
       const kpis = (value as { readonly kpis?: Raw } | undefined)?.kpis;
       // In percent.
@@ -27,7 +28,7 @@ export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormVal
         const figure = kpis?.[kpi];
         values[kpi] = typeof figure === "number" ? String(Number((figure * 100).toPrecision(14))) : "";
       }
-    } else values[name] = value === undefined || value === null ? "" : String(value);
+    } else values[name] = plainText(value);
   }
   if (raw === null && "scope" in values) values["scope"] = scope;
   if (raw === null && type === "pilot") values["scopes"] = scope === "*" ? [] : [scope];
@@ -59,12 +60,12 @@ export function revOf(raw: Raw | null): number {
 
 function valueOf({ name, kind }: Field, values: FormValues): unknown {
   const value = values[name] ?? "";
-  if (kind === "goal") return goalValue(value as Goal, String(values["measure"] ?? ""));
+  if (kind === "goal") return goalValue(value as Goal, plainText(values["measure"]));
   if (Array.isArray(value)) {
     const chosen = value.filter((each) => each !== "");
     return chosen.length === 0 ? null : chosen;
   }
-  const text = String(value).trim();
+  const text = plainText(value).trim();
   if (text === "") return null;
   // What is no number is left for the server to refuse.
   return (kind === "whole" || kind === "money") && Number.isFinite(Number(text)) ? Number(text) : text;
@@ -76,7 +77,7 @@ function figuresOf(values: FormValues, raw: Raw | null): unknown {
   if (former !== undefined && former.kpis === undefined) return former;
   const kpis: Record<string, unknown> = { ...former?.kpis };
   for (const kpi of BOOK_KPIS) {
-    const text = String(values[kpi] ?? "").trim();
+    const text = plainText(values[kpi]).trim();
     if (text === "") delete kpis[kpi];
     else kpis[kpi] = Number.isFinite(Number(text)) ? Number((Number(text) / 100).toPrecision(14)) : text;
   }

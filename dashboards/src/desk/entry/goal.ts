@@ -1,5 +1,6 @@
 /** A goal as people say it (reach 80 %, 5 % more than the baseline, 5 points more) and as the contract has it (TG-1). */
 import { MEASURE_NAMES, MEASURES } from "../measures.ts";
+import { plainText } from "./plain-text.ts";
 
 export const WAYS = ["reach", "percent", "points"] as const;
 export type Way = (typeof WAYS)[number];
@@ -34,7 +35,7 @@ export function goalIn(value: unknown, measure: string): Goal {
   if (typeof value === "number") {
     return { way: "reach", number: String(Number((value / FACTOR[unitOf(measure)]).toPrecision(14))) };
   }
-  const [, number, unit] = /^([+-]?[\d.]+)(%|pp)$/.exec(String(value ?? "")) ?? [];
+  const [, number, unit] = /^([+-]?[\d.]+)(%|pp)$/.exec(plainText(value)) ?? [];
   return number === undefined
     ? { way: "reach", number: "" }
     : { way: unit === "pp" ? "points" : "percent", number: String(Number(number)) };

@@ -5,7 +5,7 @@ import { ActionTable } from "../ActionTable.tsx";
 import { Answered } from "../Answered.tsx";
 import { effectColumns } from "../effect-columns.ts";
 import type { ActionAnswer, BaselineAnswer, EffectAnswer, PilotAnswer, TargetAnswer } from "@oee/protocol";
-import { changeColumn } from "../entry/change-column.tsx";
+import { editColumn } from "../entry/edit-column.tsx";
 import { EntryDialog, type Opened } from "../entry/EntryDialog.tsx";
 import { ENTERED, type Entered } from "../entry/fields.ts";
 import { Baselines, Targets, Withdrawn } from "../entry/EntryTables.tsx";
@@ -44,7 +44,7 @@ export function Programme(): ReactElement {
           <ActionTable
             caption={t("programme.actions")}
             rows={rows}
-            also={[changeColumn(t("entry.change"), ({ id }) => open("action", id))]}
+            also={[editColumn(t("entry.change"), ({ id }) => open("action", id))]}
           />
         )}
       </Answered>

@@ -213,7 +213,7 @@ function filterText({ t, reasons }: Desk, reason: string | null, state: string |
 }
 
 function stopColumns(desk: Desk): readonly Column<StopRow>[] {
-  const { t, values, reasons, plant } = desk;
+  const { t, values, reasons } = desk;
   const word = (name: "shift" | "product" | "correctedBy"): Column<StopRow> => ({
     name,
     label: t(`column.${name}`),

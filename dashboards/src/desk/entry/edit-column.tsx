@@ -1,9 +1,9 @@
 import type { Column } from "../table/DataTable.tsx";
 
 /** Opens a row's entry to change it; the CSV does without. */
-export function changeColumn<R>(label: string, onChange: (row: R) => void): Column<R> {
+export function editColumn<R>(label: string, onChange: (row: R) => void): Column<R> {
   return {
-    name: "change",
+    name: "edit",
     drawn: true,
     label,
     value: () => null,
