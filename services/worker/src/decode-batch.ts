@@ -6,6 +6,7 @@
 import { type AppendRecord, messageOf, type RecordBatch } from "@oee/event-log";
 import { type EventDecoder, isRefusal, MAX_PAST_HEADER, maxPastOf, type PlantEvent, type Refusal } from "@oee/model";
 import { arrowEvents } from "./arrow-events/arrow-events.ts";
+import type { ArrowTexts } from "./arrow-events/arrow-texts.ts";
 
 export const ARROW_CONTENT_TYPE = "application/vnd.apache.arrow.stream";
 
@@ -72,9 +73,16 @@ export function decodeBatch(
     const rows = rowsOf(value);
     if (isRefusal(rows)) refuse(rows, value);
     else {
-      for (const row of rows) {
-        const decoded = decoder.decodeValue(row, nowMs, maxPastMs);
-        const raw = Buffer.from(jsonOf(row));
+      for (let row = 0; row < rows.length; row++) {
+        const [text, from, to] = [rows.bytesAt(row), rows.startAt(row), rows.endAt(row)];
+        const plain = to === null ? null : decoder.decode(text, from, to, nowMs, maxPastMs);
+        if (plain !== null && to !== null && !isRefusal(plain)) {
+          onDecoded(plain, record, index++, text, from, to);
+          continue;
+        }
+        const object = rows.rowAt(row);
+        const decoded = decoder.decodeValue(object, nowMs, maxPastMs);
+        const raw = Buffer.from(jsonOf(object));
         if (isRefusal(decoded)) refuse(decoded, raw);
         else onDecoded(decoded, record, index++, raw, 0, raw.length);
       }
@@ -82,7 +90,7 @@ export function decodeBatch(
   }
 }
 
-function rowsOf(stream: Uint8Array): readonly object[] | Refusal {
+function rowsOf(stream: Uint8Array): ArrowTexts | Refusal {
   try {
     const rows = arrowEvents(stream);
     // apache-arrow reads bytes that are no stream as a stream without a schema.

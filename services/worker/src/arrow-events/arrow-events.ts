@@ -2,6 +2,7 @@
 import type { FileHandle } from "node:fs/promises";
 import { type RecordBatch, RecordBatchReader, type Schema } from "apache-arrow";
 import { arrowEventRows } from "./arrow-rows.ts";
+import { ArrowTexts } from "./arrow-texts.ts";
 import { allowInflated } from "./compressed.ts";
 
 /** What the compressed columns of one record may become. */
@@ -18,9 +19,9 @@ function expectRows(found: number, max: number): void {
 }
 
 /** The rows of a whole stream; `null` where it has no columns. Throws Error where it is damaged, or grows too large. */
-export function arrowEvents(stream: Uint8Array): readonly object[] | null {
+export function arrowEvents(stream: Uint8Array): ArrowTexts | null {
   allowInflated(RECORD_INFLATED_BYTES_MAX);
-  const rows: object[] = [];
+  const rows = new ArrowTexts();
   let batches = 0;
   try {
     const reader = RecordBatchReader.from(stream).open();
@@ -28,7 +29,7 @@ export function arrowEvents(stream: Uint8Array): readonly object[] | null {
     const schema = reader.schema as Schema | undefined;
     for (const batch of reader) {
       expectRows(rows.length + batch.numRows, RECORD_ROWS_MAX);
-      for (const row of arrowEventRows(batch)) rows.push(row);
+      rows.add(batch);
       batches++;
     }
     return schema === undefined || schema.fields.length === 0 ? null : rows;
