@@ -2,7 +2,7 @@
  * The formulas of section 7 of packages/engine/SPEC.md, in exact fractions of whole numbers, turned into floating point at the very end.
  * Written from the table, and sharing nothing with the engine.
  */
-import { COMPONENT_NAMES, type Components, type Kpis, type Row } from "@oee/model";
+import { COMPONENT_NAMES, type Components, type Kpis, type Row, TIME_COMPONENT_NAMES } from "@oee/model";
 
 interface Fraction {
   readonly n: bigint;
@@ -51,7 +51,12 @@ export function kpisOf(rows: readonly Row[], rated: boolean): Kpis {
     throughput: ratio(produced * hour, operating * million),
     coverage: ratio(planned, planned + c.unknownTime),
     targetCount: total(
-      rows.flatMap((row) => (row.taktUs === null ? [] : [{ n: plannedOf(sumOf([row])) * ms, d: BigInt(row.taktUs) }])),
+      // A takt that is in force at no time that is summed, of a product that counts alone name (CN-9), is none.
+      rows.flatMap((row) =>
+        row.taktUs === null || TIME_COMPONENT_NAMES.every((name) => row[name] === 0)
+          ? []
+          : [{ n: plannedOf(sumOf([row])) * ms, d: BigInt(row.taktUs) }],
+      ),
     ),
     downtimeCost: total(
       rows.flatMap((row) => {
