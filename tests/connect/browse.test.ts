@@ -41,6 +41,15 @@ test("an OPC UA server never seen: its variables are listed, and drafted files a
   expect(new Set(receiver.events.map(({ machine }) => machine))).toEqual(new Set(["site/area/line/press"]));
 }, 90_000);
 
+test("a server that offers no encryption is told with what it offers", async () => {
+  const port = await freePort();
+  await opcUaServer(port);
+  const data = join(temporaryFolder(), "data");
+  const ended = await runOee(["connect", "browse", `opc.tcp://127.0.0.1:${port}/`, "--data", data]).ended;
+  expect(ended.code).not.toBe(0);
+  expect(ended.stderr).toContain("does not offer the security that was asked for: it offers security none");
+}, 90_000);
+
 test("a broker never seen: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);

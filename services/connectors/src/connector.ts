@@ -2,9 +2,11 @@
  * All connections of a file at work: sources read, mappings make events, the outbox keeps them until they are delivered.
  */
 import { join } from "node:path";
+import { Assets, type AssetsStatus } from "./assets.ts";
 import type { Connection } from "./connections-file.ts";
 import { Delivery, type Receiver, type RefusedDelivery } from "./delivery.ts";
 import { isOpenToAll } from "./http/http.ts";
+import type { WaitingEvent } from "./outbox.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, type OutboxOptions, OutboxUnwritable } from "./outbox.ts";
 import { type Recorded, recordingHost } from "./recording.ts";
@@ -59,6 +61,8 @@ export interface ConnectionStatus {
   readonly refusals: readonly { readonly at: number; readonly what: string; readonly why: string }[];
   /** How far our clock was ahead of the peer's when its newest value arrived, transport included (ms); `null`: it has no stamps. */
   readonly behindMs: number | null;
+  /** How long the newest values took from there until they were on disk (ms). */
+  readonly writeMs: number | null;
 }
 
 /** Gaps that are remembered, the newest. */
@@ -77,6 +81,8 @@ export class Connector {
   #running: readonly Running[];
   #delivered = 0;
   #refused = 0;
+  readonly #assets = new Assets();
+  #waitedMs: number | null = null;
   #failing: string | null = null;
   readonly #waiters: (() => void)[] = [];
 
@@ -102,6 +108,9 @@ export class Connector {
     readonly delivered: number;
     readonly refused: number;
     readonly failing: string | null;
+    /** How long the newest of the events that were delivered last had been on disk (ms); `null`: it is not known. */
+    readonly waitedMs: number | null;
+    readonly assets: AssetsStatus;
   } {
     return {
       connections: this.#running.map((running) => running.status()),
@@ -109,6 +118,11 @@ export class Connector {
       delivered: this.#delivered,
       refused: this.#refused,
       failing: this.#failing,
+      waitedMs: this.#waitedMs,
+      assets: this.#assets.status(
+        [...new Set(this.#running.flatMap(({ machines }) => machines))],
+        this.#options.clock(),
+      ),
     };
   }
 
@@ -154,8 +168,11 @@ export class Connector {
     await this.#outbox.close();
   }
 
-  #onDelivered(events: number, refused: readonly RefusedDelivery[]): void {
-    this.#delivered += events - refused.length;
+  #onDelivered(events: readonly WaitingEvent[], refused: readonly RefusedDelivery[]): void {
+    this.#delivered += events.length - refused.length;
+    this.#assets.delivered(events, refused);
+    const newest = events.reduce((number, { key }) => Math.max(number, key[1]), -1);
+    this.#waitedMs = this.#outbox.sinceWritten(newest);
     this.#refused += refused.length;
     for (const wake of this.#waiters.splice(0)) wake();
     for (const { json, why } of refused) this.#options.log("warn", "an event was refused", { why, event: json });
@@ -177,6 +194,8 @@ function saidOf({ name, said }: Connection): string {
 interface Offer {
   readonly observations: readonly Observation[];
   readonly mark: string | undefined;
+  /** Monotonic ms. */
+  readonly at: number;
   readonly resolve: () => void;
   readonly reject: (why: unknown) => void;
 }
@@ -203,6 +222,7 @@ class Running {
   #gapCount = 0;
   readonly #refusals: { at: number; what: string; why: string }[] = [];
   #behindMs: number | null = null;
+  #writeMs: number | null = null;
   #connected = false;
   #observations = 0;
   #events = 0;
@@ -255,6 +275,10 @@ class Running {
     return this.#connection.name;
   }
 
+  get machines(): readonly string[] {
+    return this.#connection.mappings.map(({ machine }) => machine);
+  }
+
   get said(): string {
     return saidOf(this.#connection);
   }
@@ -284,6 +308,7 @@ class Running {
         .map(({ machine, signal }) => `${machine} ${signal}`),
       refusals: this.#refusals,
       behindMs: this.#behindMs,
+      writeMs: this.#writeMs,
     };
   }
 
@@ -321,7 +346,7 @@ class Running {
   /** What is offered while another write to the disk is under way goes into the next one together. */
   #observed(observations: readonly Observation[], mark: string | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
-      const offer: Offer = { observations, mark, resolve, reject };
+      const offer: Offer = { observations, mark, at: performance.now(), resolve, reject };
       if (this.#offers !== null) return void this.#offers.push(offer);
       const offers = [offer];
       void this.#inTurn(() => this.#takeOffers(offers));
@@ -362,6 +387,7 @@ class Running {
     );
     this.#observations += observations.length;
     this.#lastObservedAt = observations.at(-1)?.at ?? this.#lastObservedAt;
+    this.#writeMs = performance.now() - (offers[0]?.at ?? 0);
     for (const { resolve } of offers) resolve();
     return null;
   }

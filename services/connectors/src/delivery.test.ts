@@ -25,8 +25,8 @@ test("CN-4: a batch whose answer was lost is sent again as it was, and is small 
           return batches.length === 1 ? Promise.reject(new Error("the answer is lost")) : Promise.resolve([]);
         },
       },
-      onDelivered: (count) => {
-        delivered += count;
+      onDelivered: ({ length }) => {
+        delivered += length;
         if (delivered === events.length) resolve();
       },
       onFailing: () => {},

@@ -8,6 +8,9 @@ import type { Outbox, WaitingEvent } from "./outbox.ts";
 
 export interface RefusedDelivery {
   readonly json: string;
+  /** Of the event contract. */
+  readonly code: string;
+  /** For people, with the code. */
   readonly why: string;
 }
 
@@ -20,7 +23,7 @@ export interface Receiver {
 export interface DeliveryOptions {
   readonly outbox: Outbox;
   readonly receiver: Receiver;
-  readonly onDelivered: (events: number, refused: readonly RefusedDelivery[]) => void;
+  readonly onDelivered: (events: readonly WaitingEvent[], refused: readonly RefusedDelivery[]) => void;
   /** The receiver does not take them; `null`: it does again. */
   readonly onFailing: (why: string | null) => void;
 }
@@ -73,7 +76,7 @@ export class Delivery {
       await outbox.remove(events);
       // On a disk that is full it goes on as it was.
       await this.#backlog.delivered().catch(() => {});
-      onDelivered(events.length, refused);
+      onDelivered(events, refused);
       onFailing(null);
     };
     const onFailure = (error: unknown): void => {
@@ -114,6 +117,7 @@ function refusedIn(text: string, events: readonly string[]): readonly RefusedDel
   const answer = JSON.parse(text) as { readonly refusals?: readonly Refusal[] };
   return (answer.refusals ?? []).map(({ index, code, detail }) => ({
     json: events[index] ?? "",
+    code,
     why: `${code}: ${detail}`,
   }));
 }

@@ -30,6 +30,8 @@ export class OutboxDamagedMemory extends Error {
   readonly code = "OEE_CONNECT_MEMORY_DAMAGED";
 }
 
+/** For how long newest events waited. */
+const WRITES_REMEMBERED = 1_000;
 const OWNER_ONLY = 0o700;
 /** LMDB's map is larger than what may wait: pages are freed a transaction later than they are left. */
 const MAP_FACTOR = 4;
@@ -57,6 +59,8 @@ export class Outbox {
   /** How many wait, by machine; those of which none does are not in it. */
   readonly #machines = new Map<string, number>();
   #waiters: (() => void)[] = [];
+  /** Of the newest writes: the numbers of their events, from and to below, and when they were done (monotonic ms). */
+  readonly #writes: { readonly first: number; readonly end: number; readonly at: number }[] = [];
 
   constructor({ folder, bytesMax, onMemoryDamaged = () => undefined }: OutboxOptions) {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
@@ -120,6 +124,8 @@ export class Outbox {
       throw error;
     }
     for (const { machine } of events) this.#counted(machine, 1);
+    if (events.length > 0) this.#writes.push({ first, end: first + events.length, at: performance.now() });
+    if (this.#writes.length > WRITES_REMEMBERED) this.#writes.splice(0, WRITES_REMEMBERED / 2);
     for (const wake of this.#waiters.splice(0)) wake();
   }
 
@@ -173,6 +179,12 @@ export class Outbox {
       this.#bytes -= json.length;
       this.#counted(key[0], -1);
     }
+  }
+
+  /** How long an event has been on disk (ms); `null`: longer than is remembered, or since before a restart. */
+  sinceWritten(number: number): number | null {
+    const write = this.#writes.find(({ first, end }) => number >= first && number < end);
+    return write === undefined ? null : performance.now() - write.at;
   }
 
   /** Resolves at the next put, or when the signal is aborted. */

@@ -72,7 +72,38 @@ export async function openSession(settings: Access, folder: string): Promise<Ser
     return { session, namespaces: before.namespaces, lost, close: leave };
   } catch (error) {
     await leave();
-    throw error;
+    throw await explained(error, settings, folder);
+  }
+}
+
+const NO_ENDPOINT = /Cannot find an Endpoint matching/;
+
+/** What the server offers in place of what was asked for. */
+async function explained(error: unknown, { url, timeoutMs }: Access, folder: string): Promise<unknown> {
+  if (!(error instanceof Error) || !NO_ENDPOINT.test(error.message)) return error;
+  const certificates = await certificatesIn(folder);
+  const client = OPCUAClient.create({
+    clientCertificateManager: certificates,
+    securityMode: MessageSecurityMode.None,
+    endpointMustExist: false,
+    connectionStrategy: { maxRetry: 0 },
+  });
+  try {
+    await within(client.connect(url), timeoutMs, "connecting");
+    const endpoints = await within(client.getEndpoints(), timeoutMs, "asking for endpoints");
+    const offers = endpoints.map(({ securityMode, securityPolicyUri }) => {
+      const [security] = Object.entries(MODES).find(([, mode]) => mode === securityMode) ?? ["invalid"];
+      const policy = securityPolicyUri?.split("#").at(-1) ?? "";
+      return security === "none" ? "security none" : `security ${security} with policy ${policy}`;
+    });
+    return new Error(
+      `the server does not offer the security that was asked for: it offers ${[...new Set(offers)].join(", ")}`,
+    );
+  } catch {
+    return error;
+  } finally {
+    await within(client.disconnect(), LEAVE_MS, "disconnecting").catch(() => {});
+    await certificates.dispose();
   }
 }
 

@@ -26,8 +26,9 @@ export function logReceiver({ log, topic, decoder: decoderInForce, clock }: LogR
       for (const json of events) {
         const value = Buffer.from(json);
         const decoded = decoder === null ? null : decoder.decode(value, 0, value.length, clock());
-        if (decoded !== null && isRefusal(decoded)) refused.push({ json, why: `${decoded.code}: ${decoded.detail}` });
-        else records.push({ key: machineOf(json), value });
+        if (decoded !== null && isRefusal(decoded)) {
+          refused.push({ json, code: decoded.code, why: `${decoded.code}: ${decoded.detail}` });
+        } else records.push({ key: machineOf(json), value });
       }
       if (records.length > 0) await log.append(topic, records);
       return refused;

@@ -4,7 +4,15 @@ import { expect, test } from "vitest";
 import { connectMetrics } from "./metrics.ts";
 
 test("metrics: docs/metrics.md lists the connector's, and nothing else of it", async () => {
-  const status = { connections: [], waiting: { events: 0, bytes: 0 }, delivered: 0, refused: 0, failing: null };
+  const status = {
+    connections: [],
+    waiting: { events: 0, bytes: 0 },
+    delivered: 0,
+    refused: 0,
+    failing: null,
+    waitedMs: null,
+    assets: { seen: [], silent: [], undeclared: [], visibility: null },
+  };
   const registry = connectMetrics({ connector: { status: () => status }, filesRefused: () => 0 }, new Registry());
   const named = registry.getMetricsAsArray().map(({ name, type }) => `${name} ${type}`);
   const docs = await readFile(new URL("../../../../docs/metrics.md", import.meta.url), "utf8");

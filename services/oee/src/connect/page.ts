@@ -7,10 +7,10 @@ const RELOAD_SECONDS = 5;
 const NEWEST = 10;
 
 export function connectionsPage(status: Status, now: number): string {
-  const { waiting, delivered, refused, failing } = status;
+  const { waiting, delivered, refused, failing, waitedMs } = status;
   const delivery =
     failing === null
-      ? `${delivered} events delivered, ${refused} refused, ${waiting.events} wait`
+      ? `${delivered} events delivered, ${refused} refused, ${waiting.events} wait${waitedMs === null ? "" : `; the newest was delivered ${seconds(waitedMs)} after it was on disk`}`
       : `${waiting.events} events (${waiting.bytes} bytes) wait, for they cannot be delivered: ${failing}`;
   return `<!doctype html>
 <html lang="en">
@@ -30,17 +30,28 @@ th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; border-bottom: 1px sol
 <body>
 <h1>Connections</h1>
 <p${failing === null ? "" : ' class="off"'}>${text(delivery)}</p>
+${assetsSection(status.assets)}
 ${status.connections.map((connection) => section(connection, now)).join("\n")}
 </body>
 </html>
 `;
 }
 
+/** SC-1. */
+function assetsSection({ seen, silent, undeclared, visibility }: Status["assets"]): string {
+  if (visibility === null) return "";
+  return `<p>${seen.length} of ${seen.length + silent.length + undeclared.length} machines were seen in the last 24 hours.</p>
+${list("Declared, and not seen", silent)}
+${list("Seen, and not declared in the plant file", undeclared)}`;
+}
+
 function section(connection: Status["connections"][number], now: number): string {
-  const { name, protocol, connected, observations, events, signals, unheard, gaps, refusals, behindMs } = connection;
+  const { name, protocol, connected, observations, events, signals, unheard, gaps, refusals, behindMs, writeMs } =
+    connection;
   const facts = [
     `${observations} values, ${events} events`,
     behindMs === null ? "the peer has no clock" : `values come ${seconds(behindMs)} after their instant`,
+    ...(writeMs === null ? [] : [`they are on disk ${seconds(writeMs)} after that`]),
   ];
   return `<section>
 <h2>${text(name)} <small>${text(protocol)}</small> ${connected ? "connected" : '<span class="off">not connected</span>'}</h2>
@@ -83,7 +94,7 @@ function list(title: string, items: readonly string[]): string {
 }
 
 function seconds(ms: number): string {
-  return `${(ms / 1000).toFixed(1)} s`;
+  return ms < 1000 && ms >= 0 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
