@@ -34,7 +34,7 @@ export function EntryDialog(props: {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} className="entry" aria-label={t(`entry.${opened.type}`)} onClose={onClose}>
+    <dialog ref={dialog} className="entry-dialog" aria-label={t(`entry.${opened.type}`)} onClose={onClose}>
       <h2>
         {t(`entry.${opened.type}`)} {opened.id ?? ""}
       </h2>
