@@ -21,7 +21,7 @@ afterAll(async () => {
 test.skipIf(!existsSync(DATA))(
   "the bottling line, sent live (skipped where ../shared is not)",
   {
-    timeout: 240_000,
+    timeout: 360_000,
   },
   async () => {
     // The line's events are years old.
@@ -59,12 +59,16 @@ test.skipIf(!existsSync(DATA))(
       return picture.reflects ?? undefined;
     });
     // Up to ten minutes ago all of it is stored time, of no demand; what is not stored would count as unknown.
-    await until("the years since", async () => {
-      const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
-      const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
-      const length = Date.parse(since?.to ?? "") - Date.parse(since?.from ?? "");
-      return since?.components.notPlannedTime === length ? true : undefined;
-    });
+    await until(
+      "the years since",
+      async () => {
+        const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
+        const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
+        const length = Date.parse(since?.to ?? "") - Date.parse(since?.from ?? "");
+        return since?.components.notPlannedTime === length ? true : undefined;
+      },
+      180_000,
+    );
   },
 );
 

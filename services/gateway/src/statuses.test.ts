@@ -25,6 +25,10 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
     [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
   ]),
+  ["get /api/v1/events", 400, "/api/v1/events?machine=berlin"],
+  ["get /api/v1/events", 404, "/api/v1/events?machine=nowhere"],
+  ["get /api/v1/events", 406, `/api/v1/events?machine=${FILLER}`, { headers: { accept: "image/png" } }],
+  ["get /api/v1/closings", 400, "/api/v1/closings?before=today"],
   ["get /api/v1/baselines", 400, "/api/v1/baselines?date=tomorrow"],
   ["get /api/v1/targets", 400, "/api/v1/targets?measure=luck"],
   ["get /api/v1/pilots/{id}", 400, "/api/v1/pilots/p?scope=berlin"],
@@ -54,6 +58,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     "alerts",
     "alert-rules",
     "audit",
+    "closings",
   ].map((name) => [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=nowhere`] as const),
   ["get /api/v1/reviews/{id}", 400, "/api/v1/reviews/q?scope=berlin"],
   ["get /api/v1/reviews/{id}", 404, "/api/v1/reviews/none"],
@@ -258,7 +263,7 @@ describe("every documented status", () => {
     const gone = async (): Promise<never> => {
       throw new StoreError("OEE_STORE_UNAVAILABLE", "the server is down", { retryable: true });
     };
-    const down = { ...store, sums: gone, stops: gone, pareto: gone, ping: gone };
+    const down = { ...store, sums: gone, stops: gone, pareto: gone, eventsBefore: gone, ping: gone };
     await withGateway({ store: down, limits: { correctionWaitsMax: 0 } }, async (gateway) => {
       gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: [] }));
       await gateway.log.close();

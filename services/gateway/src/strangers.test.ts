@@ -151,7 +151,7 @@ describe("methods", () => {
         "GET, HEAD",
       ]);
     }
-    expect(await ask("GET", "/api/v1/events")).toMatchObject({ status: 405, headers: { allow: "POST" } });
+    expect(await ask("PUT", "/api/v1/events")).toMatchObject({ status: 405, headers: { allow: "GET, HEAD, POST" } });
     expect(await ask("POST", "/api/v1/corrections/x")).toMatchObject({ status: 405, headers: { allow: "GET, HEAD" } });
     expect(await ask("PUT", "/api/v1/nothing")).toMatchObject({ status: 404, code: "OEE_HTTP_NOT_FOUND" });
   });

@@ -49,12 +49,14 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
   "get /api/v1/pareto": [`/api/v1/pareto?${PERIOD}`],
   "get /api/v1/stops": [`/api/v1/stops?${PERIOD}`],
   "get /api/v1/reasons/missing": [`/api/v1/reasons/missing?${PERIOD}`],
+  "get /api/v1/events": [`/api/v1/events?machine=${FILLER}&${PERIOD}`],
   "post /api/v1/events": ["/api/v1/events", { method: "POST", headers: JSON_HEADERS, body: "[]" }],
   "post /api/v1/corrections": [
     "/api/v1/corrections",
     { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(CORRECTION) },
   ],
   "get /api/v1/corrections/{id}": [`/api/v1/corrections/seen?machine=${FILLER}&timeout=0`],
+  "get /api/v1/closings": ["/api/v1/closings"],
   "get /api/v1/entries": ["/api/v1/entries"],
   "post /api/v1/entries": ["/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(ENTRY) }],
   "get /api/v1/baselines": ["/api/v1/baselines"],
@@ -182,6 +184,7 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "get /api/v1/pareto": [{ url: `/pareto?${period}`, status: 200 }],
     "get /api/v1/stops": [{ url: `/stops?limit=10000&${period}`, status: 200 }],
     "get /api/v1/reasons/missing": [{ url: `/reasons/missing?limit=10000&${period}`, status: 200 }],
+    "get /api/v1/events": [{ url: `/events?machine=s0/a/l0/m0&limit=10000&${period}`, status: 200 }],
     "post /api/v1/events": [
       { url: "/events", init: post("application/json", `[${events.join(",")}]`), status: 202 },
       { url: "/events", init: post("application/x-ndjson", events.join("\n")), status: 202 },
@@ -193,6 +196,7 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     "get /api/v1/corrections/{id}": [
       { url: `/corrections/${"x".repeat(500)}?machine=s0/a/l0/m0&timeout=0`, status: 202 },
     ],
+    "get /api/v1/closings": [{ url: "/closings", status: 200 }],
     "get /api/v1/entries": [{ url: "/entries?revisions=all", status: 200 }],
     "post /api/v1/entries": [
       { url: "/entries", init: post("application/json", JSON.stringify(manyEntries())), status: 202 },
