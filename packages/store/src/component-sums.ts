@@ -47,6 +47,8 @@ const UINT32_MAX = 0xffff_ffff;
 
 /** Bounds of so many periods fit into one parameter. */
 const PERIODS_PER_QUERY_MAX = 4_000;
+/** Machines × days, the newest, of which it is asked whether their sums are at hand: to ask of more costs more than their minutes. */
+const DAYS_ASKED_MAX = 200_000;
 /** Rows of sums in one answer: some 200 MB of them. */
 const SUMS_MAX = 500_000;
 const COLUMNS_OF_KEY: Readonly<Record<SumKey, readonly string[]>> = {
@@ -124,7 +126,9 @@ async function daysInPeriods(transport: Transport, query: SumsQuery, restS: numb
   const { machines, periods, by, days = [] } = query;
   const [first, last] = [periods[0], periods.at(-1)];
   if ("under" in machines || by.includes("shift") || first === undefined || last === undefined) return [];
-  const asked = days.filter((day) => day >= first.from && day <= last.to);
+  const asked = days
+    .filter((day) => day >= first.from && day <= last.to)
+    .slice(-1 - Math.floor(DAYS_ASKED_MAX / Math.max(1, machines.length)));
   const isWithin = (day: Period): boolean => periods.some(({ from, to }) => from <= day.from && day.to <= to);
   if (!asked.some((from, i) => isWithin({ from, to: asked[i + 1] ?? Infinity }))) return [];
   return (await summedDays(transport, { machines, days: asked }, restS)).filter(isWithin);
