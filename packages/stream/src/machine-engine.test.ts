@@ -74,6 +74,22 @@ test("DI-1: what is older than the lateness asks for a recompute; CN-4: a repeat
   expect(engine.advance(T + 60 * MINUTE).recomputeFrom).toBe(T + 3 * MINUTE);
 });
 
+test("DI-1: before a first event a day and the lateness are placed; an older one asks for a recompute, and makes no rows", () => {
+  const stream = new Stream();
+  const first = { at: 60 * 24 * 400, type: "state", state: "running" };
+  const [newest, near, far] = eventsOf(MODEL, [
+    first,
+    { ...first, at: first.at - 60 * 20 },
+    { ...first, at: first.at - 60 * 24 * 390 },
+  ]);
+  stream.take(newest ?? null, first.at + 5);
+  expect(stream.engine.accept(near as PlantEvent)).toBe("accepted");
+  expect(stream.take(null, first.at + 5).rows.length).toBe(20 * 60);
+  expect(stream.engine.accept(far as PlantEvent)).toBe("late");
+  const changes = stream.take(null, first.at + 6);
+  expect([changes.recomputeFrom, changes.rows.length]).toEqual([(far as PlantEvent).at, 1]);
+});
+
 test("an engine that was restored goes on as if nothing had happened", () => {
   const [whole, halved] = [new Stream(), new Stream()];
   for (const event of EVENTS) whole.take(event, 9);

@@ -366,7 +366,10 @@ export class MachineEngine {
 
   #noteHeld(): void {
     const [oldest] = this.#resumes;
-    this.#lateBefore = oldest === undefined || oldest.segment === null ? -Infinity : oldest.at;
+    if (oldest === undefined) return;
+    // Where no time was given up yet, an older event is placed as long as one sweep may cover the time since.
+    const placed = this.#now - PASS_MAX_MS - this.#options.allowedLatenessMs;
+    this.#lateBefore = oldest.segment === null ? Math.min(oldest.at, placed) : oldest.at;
   }
 
   #requestRecompute(from: number): void {
