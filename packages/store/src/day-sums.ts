@@ -42,15 +42,30 @@ export async function summedDays(transport: Transport, query: DaysQuery, restS: 
   const isLacking = found.some(({ fresh, hot, over }) => over && fresh + hot < query.machines.length);
   if (isLacking && (await sumSomeIfAllowed(transport, query, restS)) > 0)
     found = await freshOf(transport, query, restS);
-  return found.filter(({ fresh }) => fresh === query.machines.length).map(({ day }) => day);
+  const summed = found.filter(({ fresh }) => fresh === query.machines.length).map(({ day }) => day);
+  // Days here and there among the minutes of others cost more than they save.
+  return restS > 0 && summed.length * 2 < found.length ? [] : summed;
 }
 
+/** By store, from when on (ms of the monotonic clock) days are summed again for those who ask. */
+const askedAgainAt = new WeakMap<Transport, number>();
+
+/**
+ * Days are summed for those who ask for at most a tenth of the time: while minutes of many days are being written their sums are
+ * out of date at once, and each question would have them made anew.
+ */
 async function sumSomeIfAllowed(transport: Transport, query: DaysQuery, restS: number): Promise<number> {
+  const began = performance.now();
+  if (restS > 0 && began < (askedAgainAt.get(transport) ?? 0)) return 0;
+  askedAgainAt.set(transport, Infinity);
   try {
     return await sumDays(transport, query, SUMMED_WHEN_ASKED_MAX, restS);
   } catch (error) {
     if (error instanceof StoreError && NOT_WRITABLE.has(error.code)) return 0;
     throw error;
+  } finally {
+    const ended = performance.now();
+    askedAgainAt.set(transport, ended + 9 * (ended - began));
   }
 }
 
