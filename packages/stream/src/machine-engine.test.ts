@@ -82,12 +82,13 @@ test("DI-1: before a first event a day and the lateness are placed; an older one
     { ...first, at: first.at - 60 * 20 },
     { ...first, at: first.at - 60 * 24 * 390 },
   ]);
-  stream.take(newest ?? null, first.at + 5);
-  expect(stream.engine.accept(near as PlantEvent)).toBe("accepted");
+  if (newest === undefined || near === undefined || far === undefined) throw new Error("three events were expected");
+  stream.take(newest, first.at + 5);
+  expect(stream.engine.accept(near)).toBe("accepted");
   expect(stream.take(null, first.at + 5).rows.length).toBe(20 * 60);
-  expect(stream.engine.accept(far as PlantEvent)).toBe("late");
+  expect(stream.engine.accept(far)).toBe("late");
   const changes = stream.take(null, first.at + 6);
-  expect([changes.recomputeFrom, changes.rows.length]).toEqual([(far as PlantEvent).at, 1]);
+  expect([changes.recomputeFrom, changes.rows.length]).toEqual([far.at, 1]);
 });
 
 test("an engine that was restored goes on as if nothing had happened", () => {
