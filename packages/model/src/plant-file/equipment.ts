@@ -5,6 +5,7 @@
 import { DECIMALS_MAX, PIECES_MAX, smallestUnitsOf } from "../decimal.ts";
 import type { Calendar, Machine, PeriodRules, Scope, StateMap } from "../plant.ts";
 import type { ScopeKind } from "../questions.ts";
+import { addScope, scopeDraft, type ScopeDraft } from "../scope-draft.ts";
 import type { Zone } from "../zones/zone.ts";
 import type { ZoneDatabase } from "../zones/zone-database.ts";
 import type { Entry, Value } from "./document.ts";
@@ -138,9 +139,6 @@ const SEGMENT: KeyForm = {
   words: "at most 63 of a-z, 0-9, _ and -, the first a letter or digit",
 };
 
-/** A scope while what is below it is being read. */
-type ScopeDraft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key] } & { readonly children: Scope[] };
-
 class EquipmentReader implements Equipment {
   readonly machines: Machine[] = [];
   readonly scopes = new Map<string, Scope>();
@@ -162,27 +160,8 @@ class EquipmentReader implements Equipment {
     periods: PeriodRules,
     { targets }: Inherited,
   ): ScopeDraft {
-    const scope: ScopeDraft = {
-      path,
-      kind,
-      name,
-      parent,
-      children: [],
-      timezone,
-      periods,
-      machines: [],
-      members: [],
-      rated: false,
-      constraint: null,
-      past: null,
-      unit: null,
-      decimals: 0,
-      class: null,
-      targets,
-    };
-    parent?.children.push(scope);
-    this.scopes.set(path, scope);
-    return scope;
+    const scope = scopeDraft({ path, kind, name, parent, timezone, periods, targets });
+    return addScope(this.scopes, scope, parent);
   }
 
   /** Reads what is below a scope; the machines that stand for it (EQ-3), rated or not. */

@@ -5,10 +5,9 @@
 import { compareCodePoints } from "../order.ts";
 import type { Machine, Plant, Scope, ScopeEpoch } from "../plant.ts";
 import { machinesByPath } from "../plant-file/parse-plant.ts";
+import { addScope, scopeDraft, type ScopeDraft } from "../scope-draft.ts";
 import { type Structure, structureOf } from "./structure.ts";
 import { isSame, type StructureEpoch } from "./structure-history.ts";
-
-type Draft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key] } & { readonly children: Scope[] };
 
 /** The plant itself where its structure has always been that of today. */
 export function plantWithPast(plant: Plant, history: readonly StructureEpoch[]): Plant {
@@ -63,11 +62,11 @@ function withGoneScopes(
   plant: Plant,
   gone: readonly Machine[],
   history: readonly StructureEpoch[],
-): Map<string, Draft> {
-  const scopes = new Map<string, Draft>();
+): Map<string, ScopeDraft> {
+  const scopes = new Map<string, ScopeDraft>();
   for (const scope of plant.scopes.values()) {
     const parent = scope.parent === null ? null : (scopes.get(scope.parent.path) ?? null);
-    add(scopes, { ...scope, parent, children: [] });
+    addScope(scopes, { ...scope, parent, children: [] }, parent);
   }
   const lines = history.flatMap(({ structure }) => [...structure.keys()]);
   for (const path of [...new Set(lines)].sort(compareCodePoints)) groupAt(scopes, path);
@@ -75,7 +74,7 @@ function withGoneScopes(
     const parent = groupAt(scopes, machine.path.slice(0, machine.path.lastIndexOf("/")));
     if (scopes.has(machine.path)) continue;
     const { unit, decimals, name, path } = machine;
-    add(scopes, { ...blank(parent, path), kind: "machine", name, unit, decimals, machines: [machine] });
+    addScope(scopes, { ...newBelow(parent, path, "machine", name), unit, decimals, machines: [machine] }, parent);
   }
   return scopes;
 }
@@ -83,41 +82,19 @@ function withGoneScopes(
 const KINDS = ["site", "area", "line"] as const;
 
 /** A site, area or line, made with all above it where there is none. */
-function groupAt(scopes: Map<string, Draft>, path: string): Draft {
+function groupAt(scopes: Map<string, ScopeDraft>, path: string): ScopeDraft {
   const known = scopes.get(path);
   if (known !== undefined) return known;
   const parts = path.split("/");
   const parent = parts.length === 1 ? scopes.get("*") : groupAt(scopes, parts.slice(0, -1).join("/"));
   if (parent === undefined) throw new Error("a plant has the scope *");
-  return add(scopes, { ...blank(parent, path), kind: KINDS[parts.length - 1] ?? "line" });
+  const kind = KINDS[parts.length - 1] ?? "line";
+  return addScope(scopes, newBelow(parent, path, kind, path.slice(path.lastIndexOf("/") + 1)), parent);
 }
 
-function blank(parent: Draft, path: string): Draft {
+function newBelow(parent: ScopeDraft, path: string, kind: Scope["kind"], name: string): ScopeDraft {
   const { timezone, periods, targets } = parent;
-  return {
-    path,
-    kind: "line",
-    name: path.slice(path.lastIndexOf("/") + 1),
-    parent,
-    children: [],
-    timezone,
-    periods,
-    machines: [],
-    members: [],
-    rated: false,
-    constraint: null,
-    past: null,
-    unit: null,
-    decimals: 0,
-    class: null,
-    targets,
-  };
-}
-
-function add(scopes: Map<string, Draft>, scope: Draft): Draft {
-  if (scope.parent !== null) (scope.parent.children as Scope[]).push(scope);
-  scopes.set(scope.path, scope);
-  return scope;
+  return scopeDraft({ path, kind, name, parent, timezone, periods, targets });
 }
 
 interface Placed {
@@ -138,7 +115,7 @@ function linesOf(structure: Structure, byId: ReadonlyMap<string, Machine>): read
 }
 
 /** EQ-3: of the machines that stand for its lines the rated ones, or all if none is rated. */
-function epochOf({ path }: Draft, span: { from: number; to: number; lines: readonly Placed[] }): ScopeEpoch {
+function epochOf({ path }: ScopeDraft, span: { from: number; to: number; lines: readonly Placed[] }): ScopeEpoch {
   const below = span.lines.filter(({ line }) => path === "*" || line === path || line.startsWith(`${path}/`));
   const candidates = below.filter(({ stands }) => stands);
   const rated = candidates.filter((one) => one.rated);
@@ -153,7 +130,7 @@ function epochOf({ path }: Draft, span: { from: number; to: number; lines: reado
 }
 
 /** A machine is its own scope at all times; whether it was rated may have changed. */
-function machineEpochs(scope: Draft, history: readonly StructureEpoch[]): readonly ScopeEpoch[] {
+function machineEpochs(scope: ScopeDraft, history: readonly StructureEpoch[]): readonly ScopeEpoch[] {
   const machine = scope.machines[0] ?? null;
   return history.map(({ from, to, structure }) => {
     const placed = [...structure.values()].flatMap(({ machines }) => machines).find(({ id }) => id === machine?.id);
