@@ -15,6 +15,7 @@ import type { CurrentPlant } from "./current-plant.ts";
 import type { DurableWrites } from "./durable-writes.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
+import { minuteStart } from "./minutes.ts";
 import type { OwnedPartition } from "./partition.ts";
 import { type AtOnce, Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
@@ -144,7 +145,7 @@ export class ColdPath {
       const now = this.#parts.computing.nowOf(owned, runner);
       const rows: Row[] = [];
       if (Number.isFinite(now)) {
-        const period = { from: Math.floor(runner.windows.from(now) / MINUTE_MS) * MINUTE_MS, to: now + DAY_MS };
+        const period = { from: minuteStart(runner.windows.from(now)), to: now + DAY_MS };
         for await (const some of store.rows({ machines: [runner.id], period })) rows.push(...some);
       }
       runner.windows.fillFrom(rows);
@@ -160,7 +161,7 @@ export class ColdPath {
     const { metrics, logger, scheduler } = this.#parts;
     const { heldFrom } = runner.engine;
     // The live engine changes no time before this, except by a stop that began earlier, and that is recomputed too.
-    const held = minuteOf(Math.max(Math.min(heldFrom, scheduler.now()), scheduler.now() - DAY_MS));
+    const held = minuteStart(Math.max(Math.min(heldFrom, scheduler.now()), scheduler.now() - DAY_MS));
     const boundary = Math.min(held, this.#toNowFrom.get(runner) ?? Infinity);
     this.#toNowFrom.delete(runner);
     const from = runner.recompute.begin(boundary);
@@ -226,7 +227,7 @@ export class ColdPath {
         atOnce,
         giveWay,
       );
-      if (rebuild.reached >= Math.min(boundary, minuteOf(now))) {
+      if (rebuild.reached >= Math.min(boundary, minuteStart(now))) {
         if (!(await this.#toNow(owned, runner, rebuild, now, back))) {
           // It holds the rest already, and would take it again; what is stored of before it is right.
           back = Math.min(recent, rebuild.reached);
@@ -241,7 +242,7 @@ export class ColdPath {
         this.#waits = runner.id;
         return false;
       }
-      const to = Math.min(boundary, minuteOf(now), rebuild.endOfStep(rebuild.reached + PIECE_MS));
+      const to = Math.min(boundary, minuteStart(now), rebuild.endOfStep(rebuild.reached + PIECE_MS));
       await this.#piece(owned, runner, rebuild, to);
       if (rebuild.wrong === null) continue;
       atOnce = rebuild.wrong;
@@ -325,7 +326,7 @@ export class ColdPath {
     const stamp = owned.stamps.next(runner.model.plant.version);
     const changes = runner.adopt(rebuild.rebuilt, now, from, upTo.offset);
     if (changes.recomputeFrom !== null) {
-      if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteOf(changes.recomputeFrom));
+      if (rebuild.isBehind(changes.recomputeFrom)) this.#toNowFrom.set(runner, minuteStart(changes.recomputeFrom));
       else {
         // Older raw events are gone, so another recompute could not begin earlier and would ask again without end.
         runner.recompute.drainRequest();
@@ -368,8 +369,4 @@ export class ColdPath {
     for (const other of this.#parts.partitions) if (other === owned) return false;
     return true;
   }
-}
-
-function minuteOf(at: number): number {
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

@@ -9,6 +9,7 @@ import type { GiveWay } from "@oee/pacing";
 import type { StopKey, Store } from "@oee/store";
 import { PendingChanges } from "./changes.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
+import { minuteStart } from "./minutes.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;
@@ -91,7 +92,7 @@ export class Rebuild {
     atOnce: AtOnce | null,
     giveWay: GiveWay,
   ) {
-    const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteOf(now));
+    const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteStart(now));
 
     this.#stored = stored;
     this.#machine = runner.id;
@@ -102,7 +103,7 @@ export class Rebuild {
     this.exactFrom = exactFrom;
     this.rowsFrom = rowsFrom;
     this.#readTo = readFrom;
-    this.#reached = Math.min(Math.max(rowsFrom, minuteOf(stored.begins)), minuteOf(now));
+    this.#reached = Math.min(Math.max(rowsFrom, minuteStart(stored.begins)), minuteStart(now));
     this.begins = this.#reached;
   }
 
@@ -136,7 +137,7 @@ export class Rebuild {
     for await (const events of this.#stored.eventsByTime(this.#readTo, to, before)) {
       for (const event of events) {
         while (event.at >= this.#nextStep()) await this.#step(this.#nextStep(), before);
-        const minute = minuteOf(event.at);
+        const minute = minuteStart(event.at);
         if (++placed >= STEP_EVENTS && minute > this.#reached && this.endOfStep(minute) === minute) {
           await this.#step(minute, before);
           placed = 0;
@@ -195,7 +196,7 @@ export class Rebuild {
     timeline.take(changes.segments, changes.judged, to);
     this.#changes.add(this.#machine, { ...changes, stops: this.exact(changes.stops) });
     if (changes.recomputeFrom !== null && this.isBehind(changes.recomputeFrom)) {
-      this.#wrong = { from: Math.min(minuteOf(changes.recomputeFrom), this.#wrong?.from ?? Infinity), to };
+      this.#wrong = { from: Math.min(minuteStart(changes.recomputeFrom), this.#wrong?.from ?? Infinity), to };
     }
     this.#reached = to;
     if (this.#giveWay.due) await this.#giveWay.now();
@@ -213,8 +214,4 @@ export class Rebuild {
     this.rebuilt.engine.place(told);
     this.#latest = { event: told, looked: true };
   }
-}
-
-function minuteOf(at: number): number {
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }

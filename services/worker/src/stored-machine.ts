@@ -7,6 +7,7 @@ import type { PartitionOffset } from "@oee/event-log";
 import { type CorrectionEvent, type EventDecoder, type Machine, type PlantEvent, type StateEvent } from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
+import { minuteStart } from "./minutes.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -97,7 +98,7 @@ export class StoredMachine {
    * machine runs (TL-9), the 10,000 counts; `null`: none.
    */
   async anchorBefore(from: number): Promise<Anchor | null> {
-    const before = minuteOf(from) - MINUTE_MS;
+    const before = minuteStart(from) - MINUTE_MS;
     let [moreStates, moreCounts] = [true, this.#model.machine.pulseGapMs !== null];
     for (const limit of LOOK_BACK) {
       if (moreStates) {
@@ -246,7 +247,7 @@ export class StoredMachine {
     const ran = new Set<number>();
     const toldUntil = states[0]?.at ?? to;
     if (this.knownFrom > -Infinity && toldUntil > from) {
-      const period = { from: minuteOf(from), to: toldUntil };
+      const period = { from: minuteStart(from), to: toldUntil };
       for await (const rows of this.#store.rows({ machines: [this.#machine], period })) {
         for (const row of rows) if (row.runTime > 0) ran.add(row.from);
       }
@@ -256,7 +257,7 @@ export class StoredMachine {
       while (next < states.length && (states[next]?.at ?? at) <= at) next++;
       const state = states[next - 1];
       if (state?.type === "state") return this.#model.classifier.classOf(state.state, null).category === "production";
-      return this.knownFrom === -Infinity || ran.has(minuteOf(at));
+      return this.knownFrom === -Infinity || ran.has(minuteStart(at));
     };
   }
 
@@ -334,10 +335,6 @@ function unknownBefore(machine: Machine, counters: readonly PlantEvent[], anchor
 /** `[from, to)` cut to the instants that a valid event has. */
 function withinEver(from: number, to: number): { readonly from: number; readonly to: number } {
   return { from: Math.max(from, EARLIEST), to: Math.min(to, LATEST) };
-}
-
-function minuteOf(at: number): number {
-  return Math.floor(at / MINUTE_MS) * MINUTE_MS;
 }
 
 /** A stored event, decoded with the plant file of now; empty where that refuses it. */
