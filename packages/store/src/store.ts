@@ -102,7 +102,10 @@ import { writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
   readonly retry?: Partial<RetryPolicy>;
-  /** How long (seconds) after its minutes were written late a day is summed minute by minute. */
+  /**
+   * How long (seconds) after its minutes were written late a day is summed minute by minute. 0: not at all, and days are summed for
+   * whoever asks, however often, and asked however few of them are summed.
+   */
   readonly daysRestS?: number;
 };
 

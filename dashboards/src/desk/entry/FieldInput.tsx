@@ -1,5 +1,5 @@
 /** One field of an entry's form; what the server refused of it stands below, tied to it for screen readers. */
-import { type ReactElement, useId } from "react";
+import { type ReactElement, type ReactNode, useId } from "react";
 import { LOSSES } from "../data/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { MEASURE_NAMES, MEASURES } from "../measures.ts";
@@ -167,8 +167,15 @@ interface SelectProps {
   readonly onChange: (value: string) => void;
 }
 
-function ScopeSelect({ label, value, required, about, onChange }: SelectProps): ReactElement {
-  const { plant } = useDesk();
+/** A select among options, the first of which is none. */
+function OneOf({
+  label,
+  value,
+  required,
+  about,
+  onChange,
+  children,
+}: SelectProps & { readonly children: ReactNode }): ReactElement {
   return (
     <select
       aria-label={label}
@@ -178,12 +185,21 @@ function ScopeSelect({ label, value, required, about, onChange }: SelectProps): 
       {...about}
     >
       <option value="">–</option>
+      {children}
+    </select>
+  );
+}
+
+function ScopeSelect(props: SelectProps): ReactElement {
+  const { plant } = useDesk();
+  return (
+    <OneOf {...props}>
       {plant.description.scopes.map(({ path, name }) => (
         <option key={path} value={path}>
           {[...plant.ancestors(path).map((above) => above.name), name].join(" › ")}
         </option>
       ))}
-    </select>
+    </OneOf>
   );
 }
 
@@ -205,19 +221,13 @@ function isAmount(name: (typeof MEASURE_NAMES)[number]): boolean {
   return name.endsWith("Count") || name === "unplannedStopTime";
 }
 
-function MeasureSelect({ label, value, required, about, onChange }: SelectProps): ReactElement {
+function MeasureSelect(props: SelectProps): ReactElement {
+  const { value } = props;
   const desk = useDesk();
   const groups = aims(desk);
   const isKnown = value === "" || groups.some(([, names]) => names.includes(value));
   return (
-    <select
-      aria-label={label}
-      value={value}
-      required={required}
-      onChange={(event) => onChange(event.target.value)}
-      {...about}
-    >
-      <option value="">–</option>
+    <OneOf {...props}>
       {isKnown ? null : <option value={value}>{namedMeasureLabel(desk, value)}</option>}
       {groups.map(([group, names]) => (
         <optgroup key={group} label={group}>
@@ -228,7 +238,7 @@ function MeasureSelect({ label, value, required, about, onChange }: SelectProps)
           ))}
         </optgroup>
       ))}
-    </select>
+    </OneOf>
   );
 }
 
