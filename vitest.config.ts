@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { FailedLast } from "./tests/support/failed-last.ts";
 
 const conditions = ["@oee/source"];
 
@@ -13,15 +14,45 @@ class LongFirst extends BaseSequencer {
   }
 }
 
+const ALL = ["{packages,services}/*/src/**/*.test.ts", "dashboards/src/**/*.test.{ts,tsx}", "tests/**/*.test.ts"];
+const SETUP = ["tests/contract/http.ts", "tests/property-seed.ts"];
+const SIGNED_SETUP = [...SETUP, "tests/support/sign-in-setup.ts"];
+
+/** Every file with sign-in (CONTRIBUTING.md). */
+const allSigned = process.env["OEE_TEST_SIGN_IN"] === "1";
+
+/** The files that each run also takes with sign-in: questions and changes over HTTP, the live channel, and a process. */
+const ALSO_SIGNED = [
+  "services/gateway/src/{history,intake,live,raw-events,entries}.test.ts",
+  "tests/live/start.test.ts",
+];
+
 export default defineConfig({
   ssr: { resolve: { conditions } },
   resolve: { conditions },
   test: {
-    include: ["{packages,services}/*/src/**/*.test.ts", "dashboards/src/**/*.test.{ts,tsx}", "tests/**/*.test.ts"],
-    setupFiles: ["tests/contract/http.ts", "tests/property-seed.ts"],
-    testTimeout: 180_000,
-    hookTimeout: 240_000,
+    // Of what hangs, and not of what is slow: where much else runs a start of a process takes ten times as long.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
+    reporters: ["default", new FailedLast()],
     sequence: { sequencer: LongFirst },
+    ...(allSigned
+      ? { include: ALL, setupFiles: SIGNED_SETUP }
+      : {
+          projects: [
+            { extends: true, test: { name: "open", include: ALL, setupFiles: SETUP } },
+            {
+              extends: true,
+              test: {
+                name: "signed in",
+                include: ALSO_SIGNED,
+                setupFiles: SIGNED_SETUP,
+                env: { OEE_TEST_SIGN_IN: "1" },
+              },
+            },
+          ],
+        }),
   },
 });

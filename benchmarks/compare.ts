@@ -1,31 +1,38 @@
 /**
- * Two commits in turn on the same topic of a real Kafka broker: `oee start --kafka` of this checkout, as it was last built,
- * and of another commit, which is built in a worktree of its own. Printed is what an event costs the processor, the ratio
- * of each round and their median with its spread; a median that is more than 5 % worse fails. Processor time is compared,
- * not time, but a busy machine makes that dearer too: look at the spread before you believe a ratio.
+ * Two commits in turn, this checkout as it was last built and another that is built in a worktree of its own. Without a file
+ * it is `oee start --kafka` of both on the same topic of a real Kafka broker, with what an event costs the processor; with a
+ * benchmark's file and its arguments it is that file of each commit (`--same-file`: this one's in both). Printed is the ratio of each round's costs and their
+ * median with its spread; a median that is more than 5 % worse fails. Processor time is compared, not time, but a busy
+ * machine makes that dearer too: look at the spread before you believe a ratio.
  *
  *     npm run build && npm run bench -- --compare COMMIT [--machines 1000] [--seconds 240] [--rounds 5]
+ *     npm run build && npm run bench -- --compare COMMIT [--rounds 5] benchmarks/engine.ts speed 300000 3
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { ROOT } from "./peers/contestants.ts";
-import { type Result, spreadOf, Stage, told } from "./peers/stage.ts";
+import { Stage, spreadOf, told } from "./peers/stage.ts";
 
 const WORSE_MAX = 1.05;
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
     compare: { type: "string" },
     machines: { type: "string", default: "1000" },
     seconds: { type: "string", default: "240" },
     rounds: { type: "string", default: "5" },
+    "same-file": { type: "boolean", default: false },
   },
 });
 const commit = values.compare;
 if (commit === undefined) throw new Error("found no --compare, expected --compare COMMIT");
+
+/** By what was measured, what it cost: less is better. */
+type Costs = ReadonlyMap<string, number>;
 
 const folder = mkdtempSync(join(tmpdir(), "oee-compare-"));
 const other = join(folder, "checkout");
@@ -37,35 +44,72 @@ try {
   run(ROOT, "git", "worktree", "add", "--detach", other, commit);
   // Builds it too.
   run(other, "npm", "ci", "--prefer-offline", "--no-audit", "--no-fund");
-  const stage = await Stage.open({ machines: Number(values.machines), seconds: Number(values.seconds) });
-  try {
-    console.log(`${stage.filled.events} events of ${values.machines} machines`);
-    const ratios: Record<"overAll" | "steady" | "memory", number[]> = { overAll: [], steady: [], memory: [] };
-    for (let round = 1; round <= Number(values.rounds); round++) {
-      // Whichever runs first has the colder caches: they take turns in that too.
-      const roots = round % 2 === 1 ? [ROOT, other] : [other, ROOT];
-      const results = new Map<string, Result>();
-      for (const root of roots) {
+  const [file, ...args] = positionals;
+  if (file === undefined) {
+    const stage = await Stage.open({ machines: Number(values.machines), seconds: Number(values.seconds) });
+    try {
+      console.log(`${stage.filled.events} events of ${values.machines} machines`);
+      await inTurn(async (root, round) => {
         const result = await stage.run({ name: "oee", round, root });
-        results.set(root, result);
-        console.log(`  ${round} ${root === ROOT ? "this" : commit}: ${told(result)}; load ${loadavg()[0]?.toFixed(0)}`);
-      }
-      const [here, there] = [results.get(ROOT), results.get(other)];
-      if (here === undefined || there === undefined) continue;
-      for (const key of ["overAll", "steady", "memory"] as const) ratios[key].push(here[key] / there[key]);
+        console.log(`  ${round} ${nameOf(root)}: ${told(result)}; load ${loadavg()[0]?.toFixed(0)}`);
+        return new Map([
+          ["over all", result.overAll],
+          ["steady", result.steady],
+          ["memory", result.memory],
+        ]);
+      });
+    } finally {
+      await stage.close();
     }
-    console.log(`\n| this ÷ ${commit} | median | spread |\n| --- | --- | --- |`);
-    for (const [key, numbers] of Object.entries(ratios)) {
-      const { least, middle, most } = spreadOf(numbers);
-      console.log(`| ${key} | ${middle.toFixed(2)} | ${least.toFixed(2)} to ${most.toFixed(2)} |`);
-      if (middle <= WORSE_MAX) continue;
-      console.log(`${key} is more than 5 % worse`);
-      process.exitCode = 1;
-    }
-  } finally {
-    await stage.close();
+  } else {
+    const path = relative(ROOT, resolve(file));
+    // What is measured may be newer than the other commit.
+    if (values["same-file"]) copyFileSync(join(ROOT, path), join(other, path));
+    await inTurn((root, round) => {
+      const printed = execFileSync("npx", ["tsx", "--expose-gc", path, ...args], { cwd: root, encoding: "utf8" });
+      console.log(`  ${round} ${nameOf(root)}; load ${loadavg()[0]?.toFixed(0)}`);
+      return costsIn(printed);
+    });
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });
   run(ROOT, "git", "worktree", "prune");
+}
+
+async function inTurn(measure: (root: string, round: number) => Costs | Promise<Costs>): Promise<void> {
+  const ratios = new Map<string, number[]>();
+  for (let round = 1; round <= Number(values.rounds); round++) {
+    // Whichever runs first has the colder caches: they take turns in that too.
+    const costs = new Map<string, Costs>();
+    for (const root of round % 2 === 1 ? [ROOT, other] : [other, ROOT]) costs.set(root, await measure(root, round));
+    for (const [name, cost] of costs.get(ROOT) ?? []) {
+      const before = costs.get(other)?.get(name);
+      if (before === undefined) continue;
+      if (!ratios.has(name)) ratios.set(name, []);
+      ratios.get(name)?.push(cost / before);
+    }
+  }
+  if (ratios.size === 0) throw new Error("found nothing that both commits measure");
+  console.log(`\n| cost of this ÷ ${commit} | median | spread |\n| --- | --- | --- |`);
+  for (const [name, numbers] of ratios) {
+    const { least, middle, most } = spreadOf(numbers);
+    console.log(`| ${name} | ${middle.toFixed(2)} | ${least.toFixed(2)} to ${most.toFixed(2)} |`);
+    if (middle <= WORSE_MAX) continue;
+    console.log(`${name} is more than 5 % worse`);
+    process.exitCode = 1;
+  }
+}
+
+function nameOf(root: string): string {
+  return root === ROOT ? "this" : (commit ?? "");
+}
+
+/** Of lines that say `NAME: 2.4 M events/s (least to most)` or `NAME   854 (least to most)`, which is a cost. */
+function costsIn(printed: string): Costs {
+  const costs = new Map<string, number>();
+  for (const line of printed.split("\n")) {
+    const [, name, number, rate] = /^(.+?):? +([0-9.]+)( M events\/s)? +\(/.exec(line) ?? [];
+    if (name !== undefined) costs.set(name.trim(), rate === undefined ? Number(number) : 1 / Number(number));
+  }
+  return costs;
 }

@@ -9,18 +9,22 @@
  */
 import { Windows } from "@oee/answers";
 import { type MachineModel, PlantModel } from "@oee/engine";
-import { type Machine, parsePlant, type Plant, type PlantEvent } from "@oee/model";
+import { type Machine, type Plant, type PlantEvent } from "@oee/model";
 import { MachineEngine } from "@oee/stream";
+import { plantFrom } from "../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;
 /** Most of the cost is per machine and minute, so how many events share it matters most. */
 const COUNT_EVERY_MS = [5_000, 1_000];
 
-function plantOf(machines: number): Plant {
+/** All that a machine may say of its counts and its running (TL-9, CN-5, CN-6, CN-8). */
+const EVERY_RULE = ", unit: m, decimals: 2, piecesPerCount: 4, pulseGap: 90s, maxRatePerHour: 100000";
+
+function plantOf(machines: number, more: string = ""): Plant {
   const names = Array.from(
     { length: machines },
-    (_, i) => `                m${i}: { idealCycleSeconds: 1.2, taktSeconds: 1.5 }`,
+    (_, i) => `                m${i}: { idealCycleSeconds: 1.2, taktSeconds: 1.5${more} }`,
   );
   const text = `enterprise: bench
 timezone: Europe/Berlin
@@ -40,9 +44,7 @@ calendars:
       - { name: late, start: "14:00", end: "22:00" }
       - { name: night, start: "22:00", end: "06:00" }
 `;
-  const parsed = parsePlant(text, "bench.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems[0]));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 /** A state event a minute and a count every so often from each of 100 machines, in turn. */
@@ -79,6 +81,31 @@ function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
     state: turn % 9 === 8 ? "down" : turn % 5 === 4 ? "idle" : "running",
     reason: null,
   };
+}
+
+/** The same with every count as two totals, good and scrap; by every rule good and produced, of a product (CN-7, CN-9). */
+function asTotals(list: readonly PlantEvent[], everyRule: boolean): PlantEvent[] {
+  const goodOf = new Map<Machine, number>();
+  return list.map((event) => {
+    if (event.type !== "count") return event;
+    const { machine, at, id, startup, order } = event;
+    const good = (goodOf.get(machine) ?? 0) + (event.good ?? 0);
+    goodOf.set(machine, good);
+    const scrap = Math.floor(good / 100);
+    const totals = everyRule ? { scrap: null, produced: good + scrap } : { scrap, produced: null };
+    return {
+      type: "total",
+      machine,
+      at,
+      id,
+      good,
+      rework: null,
+      ...totals,
+      startup,
+      product: everyRule ? "cloth" : null,
+      order,
+    };
+  });
 }
 
 /** Moves every twentieth event of a machine up to a minute later in the log. */
@@ -128,12 +155,15 @@ function print(name: string, rates: number[]): void {
 
 function measureSpeed(events = 1_300_000, runs = 9): void {
   const machines = 100;
-  const plant = plantOf(machines);
+  const plain = plantOf(machines);
+  const ruled = plantOf(machines, EVERY_RULE);
   for (const countEveryMs of COUNT_EVERY_MS) {
-    const ordered = eventsOf(plant, events, countEveryMs);
-    for (const [name, list] of [
-      ["in order", ordered],
-      ["5 % out of order within a minute", disordered(ordered, machines, countEveryMs)],
+    const ordered = eventsOf(plain, events, countEveryMs);
+    for (const [name, plant, list] of [
+      ["in order", plain, ordered],
+      ["in order, two totals a count", plain, asTotals(ordered, false)],
+      ["in order, two totals a count, with every rule", ruled, asTotals(eventsOf(ruled, events, countEveryMs), true)],
+      ["5 % out of order within a minute", plain, disordered(ordered, machines, countEveryMs)],
     ] as const) {
       for (const batch of [10_000, 100_000]) {
         run(plant, list, batch);

@@ -1,5 +1,6 @@
 /**
- * What decoding costs, per event: the decoder on one event a record, on arrays of 100 and on NDJSON, with JSON.parse of
+ * What decoding costs, per event: the decoder on one event a record (alone, and within a
+ * batch, as a log is read), on arrays of 100 and on NDJSON, with JSON.parse of
  * the same bytes as the peer (which gives plain objects: no checks, no machine, no instants).
  * Run: npx tsx -C @oee/source benchmarks/event-decoder.ts
  */
@@ -60,6 +61,13 @@ const CHUNK_BYTES = 65_536;
 const cases: Readonly<Record<string, () => void>> = {
   "decode, one event a record": () => {
     for (const record of records) decoder.decodeRecord(record, now, take, refuse);
+  },
+  "decode, one event a record of a batch": () => {
+    let start = 0;
+    for (const record of records) {
+      decoder.decodeRecord(file, now, take, refuse, start, start + record.length);
+      start += record.length + 1;
+    }
   },
   "decode, 100 events a record": () => {
     for (const array of arrays) decoder.decodeRecord(array, now, take, refuse);

@@ -5,10 +5,11 @@
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { type Profiler, Session } from "node:inspector";
+import { PerformanceObserver } from "node:perf_hooks";
 
 const EVERY_MS = 1;
 const KEPT = 5;
-const FRAMES = 14;
+const FRAMES = 30;
 
 interface Hold {
   readonly ms: number;
@@ -17,7 +18,11 @@ interface Hold {
 }
 
 const file = process.env["OEE_HOLDS"] ?? "";
+/** As `perf_hooks` numbers them. */
+const KINDS: Readonly<Record<number, string>> = { 1: "young", 4: "all", 8: "step of marking", 16: "weak callbacks" };
 const session = process.env["OEE_HOLDS_PROFILE"] === undefined ? null : new Session();
+/** Collections of garbage of late, by `performance.now()`. */
+let collections: (PerformanceEntry & { readonly detail?: unknown })[] = [];
 let over: number[] = [];
 let longest: Hold[] = [];
 let last = read();
@@ -69,10 +74,27 @@ function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
   return told;
 }
 
+/** What V8 collected within a hold, by the clock. */
+function collectedIn({ fromUs, toUs }: Hold): string[] {
+  const offsetUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1_000;
+  return collections
+    .filter(({ startTime, duration }) => {
+      const us = startTime * 1_000 + offsetUs;
+      return us < toUs && us + duration * 1_000 > fromUs;
+    })
+    .map(({ duration, detail }) => {
+      const { kind, flags } = detail as { readonly kind: number; readonly flags: number };
+      return `collection: ${KINDS[kind] ?? kind} (flags ${flags}), ${duration.toFixed(1)} ms`;
+    });
+}
+
 function tell(profile: Profiler.Profile | null): void {
-  const holds = longest.map((hold) => ({ ms: hold.ms, stack: profile === null ? [] : stackOf(profile, hold) }));
+  const holds = longest.map((hold) => ({
+    ms: hold.ms,
+    stack: profile === null ? [] : [...collectedIn(hold), ...stackOf(profile, hold)],
+  }));
   appendFileSync(file, `${JSON.stringify({ over, holds })}\n`);
-  [over, longest, last] = [[], [], read()];
+  [over, longest, last, collections] = [[], [], read(), []];
 }
 
 function begin(): void {
@@ -84,6 +106,9 @@ function begin(): void {
 
 if (file !== "") {
   session?.connect();
+  if (session !== null) {
+    new PerformanceObserver((list) => collections.push(...list.getEntries())).observe({ entryTypes: ["gc"] });
+  }
   begin();
   setInterval(tick, EVERY_MS).unref();
   process.on("SIGUSR2", () => {

@@ -14,15 +14,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { COMPONENT_NAMES, parsePlant } from "@oee/model";
+import { COMPONENT_NAMES } from "@oee/model";
 import { openStore } from "@oee/store";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { columnOf } from "../packages/store/src/component-columns.ts";
 import { connectEmbedded } from "../packages/store/src/embedded-transport.ts";
+import { putBack } from "../services/gateway/src/audit/restore-audit.ts";
 import { dayStartsIn } from "../services/gateway/src/answers/local-days.ts";
 import { buildGateway, listen } from "../services/gateway/src/index.ts";
 import { TestLive } from "../services/gateway/test/gateway-fixture.ts";
+import { plantFrom } from "../tests/support/plant.ts";
 
 const machineCount = Number(process.argv[2] ?? 100);
 /** A row stands for so many minutes. */
@@ -123,9 +125,7 @@ SETTINGS max_partitions_per_insert_block = 100`);
 
 const folder = kept ?? mkdtempSync(join(tmpdir(), "oee-benchmark-review-"));
 const isFilled = existsSync(join(folder, "clickhouse"));
-const parsed = parsePlant(plantText(), "plant.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems.slice(0, 3)));
-const { plant } = parsed;
+const plant = plantFrom(plantText());
 const model = new PlantModel(plant);
 if (!isFilled) {
   const began = performance.now();
@@ -140,6 +140,8 @@ await store.migrate();
 const log = openMemoryLog();
 const all = topics("oee.", 2);
 await log.ensureTopics(allTopics(all));
+// The log is new, and a store that is used again has an audit.
+await putBack(log, all.audit.name, store);
 const app = await buildGateway({
   plant: () => ({ plant, model }),
   store,

@@ -18,9 +18,19 @@ const FLAGS = [
   "--force-color-profile=srgb",
 ];
 
+/** How long pages wait for what does not come, and not for what is slow (ms). */
+const PATIENCE_MS = 120_000;
+
 export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
-  return chromium.launch({
+  const browser = await chromium.launch({
     executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium-headless-shell",
     args: [...FLAGS, ...flags],
   });
+  const newContext = browser.newContext.bind(browser);
+  browser.newContext = async (options) => {
+    const context = await newContext(options);
+    context.setDefaultTimeout(PATIENCE_MS);
+    return context;
+  };
+  return browser;
 }

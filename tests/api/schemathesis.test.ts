@@ -4,12 +4,13 @@
  * of each kind are made (default 6); `tests/prepare.sh` installs the pinned version.
  */
 import { spawn } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, test } from "vitest";
 import { newFolder, serve, type Served, until } from "../live/oee-process.ts";
+import { credentialsFor, suitePerson } from "../support/sign-in.ts";
 
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 const PROGRAM = join(
@@ -28,11 +29,18 @@ afterAll(async () => {
 });
 
 /** What it printed, and how it ended. */
-async function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly text: string }> {
+async function run(
+  args: readonly string[],
+  cookie: string,
+): Promise<{ readonly code: number | null; readonly text: string }> {
   // It keeps what it found in its working directory.
   const child = spawn(PROGRAM, [`--config-file=${join(HERE, "schemathesis.toml")}`, ...args], {
     cwd: folder.path("."),
-    env: { ...process.env, SCHEMATHESIS_HOOKS: join(HERE, "hooks.py"), PYTHONDONTWRITEBYTECODE: "1" },
+    env: {
+      ...process.env,
+      ...{ SCHEMATHESIS_HOOKS: join(HERE, "hooks.py"), PYTHONDONTWRITEBYTECODE: "1", OEE_API_COOKIE: cookie },
+      OEE_API_PERSON: suitePerson.id,
+    },
   });
   let text = "";
   for (const out of [child.stdout, child.stderr]) out.on("data", (piece: Buffer) => (text += piece.toString()));
@@ -47,9 +55,14 @@ test("every documented request is answered as the document says, and every other
   const server = await serve(["start", "--plant", PLANT, "--data", folder.path("data")]);
   served.push(server);
   await until("readiness", async () => ((await fetch(`${server.url}/health/ready`)).ok ? true : undefined));
-  const { code, text } = await run([
+  const { cookie = "" } = credentialsFor(server.url);
+  // The document is for those who are signed in, and its reader is not.
+  const document = folder.path("openapi.json");
+  writeFileSync(document, await (await fetch(`${server.url}/api/docs/json`)).text());
+  const options = [
     "run",
-    `${server.url}/api/docs/json`,
+    document,
+    `--url=${server.url}`,
     "--phases=examples,coverage,fuzzing",
     `--max-examples=${EXAMPLES}`,
     "--seed=1",
@@ -57,7 +70,8 @@ test("every documented request is answered as the document says, and every other
     "--suppress-health-check=all",
     "--continue-on-failure",
     "--request-timeout=30",
-  ]);
+  ];
+  const { code, text } = await run(options, cookie);
   expect(code, text).toBe(0);
   expect(text).toMatch(/Selected: (\d+)\/\1\n\s+Tested: \1\n/);
 });

@@ -39,7 +39,7 @@ test("an OPC UA server never seen: its variables are listed, and drafted files a
   await until("a state and totals", () => Object.keys(seen()).length === 3 || undefined);
   expect(seen()).toEqual({ state: "6", good: 100, scrap: 5 });
   expect(new Set(receiver.events.map(({ machine }) => machine))).toEqual(new Set(["site/area/line/press"]));
-}, 90_000);
+});
 
 test("a server that offers no encryption is told with what it offers", async () => {
   const port = await freePort();
@@ -48,7 +48,7 @@ test("a server that offers no encryption is told with what it offers", async () 
   const ended = await runOee(["connect", "browse", `opc.tcp://127.0.0.1:${port}/`, "--data", data]).ended;
   expect(ended.code).not.toBe(0);
   expect(ended.stderr).toContain("does not offer the security that was asked for: it offers security none");
-}, 90_000);
+});
 
 test("a broker never seen: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {
   const port = await freePort();
@@ -82,7 +82,7 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
   expect(connections).toMatch(/group: plant\n +node: pysparkplug\n +device: filler\n +metric: state/);
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
-}, 60_000);
+});
 
 test("an MTConnect agent never seen: what it executes and its parts are drafted", async () => {
   const port = await freePort();
@@ -98,4 +98,4 @@ test("an MTConnect agent never seen: what it executes and its parts are drafted"
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("1 connection, 1 machine");
   expect(readFileSync(join(folder, "p.yaml"), "utf8")).toContain("states: mtconnect");
   expect(readFileSync(join(folder, "c.yaml"), "utf8")).toMatch(/state: exec\n +good: pc\n/);
-}, 60_000);
+});

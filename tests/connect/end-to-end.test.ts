@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { getJson, runOee, until } from "../live/oee-process.ts";
+import { SIGNS_IN, signInTo } from "../support/sign-in.ts";
 import { FILLER } from "./connector.ts";
 import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
 
@@ -17,6 +18,14 @@ const MINUTE = 60_000;
 
 interface Element {
   readonly components: Readonly<Record<string, number>>;
+}
+
+/** A connector is given its token before it begins: by a gateway that ran before. */
+async function makeToken(startArgs: readonly string[], url: string): Promise<void> {
+  const before = runOee(startArgs);
+  await until("the gateway before", () => before.stdout().includes("Ctrl-C") || undefined);
+  await signInTo(url);
+  await before.end("SIGTERM");
 }
 
 test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away meanwhile", async () => {
@@ -41,6 +50,11 @@ test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away m
   );
   const gatewayPort = await freePort();
   const url = `http://127.0.0.1:${gatewayPort}`;
+  const startArgs = [
+    ...["start", "--plant", join(folder, "plant.yaml"), "--data", join(folder, "data")],
+    ...["--port", String(gatewayPort)],
+  ];
+  if (SIGNS_IN) await makeToken(startArgs, url);
   const connect = (): ReturnType<typeof runOee> =>
     runOee([
       ...["connect", "--connections", join(folder, "connections.yaml"), "--plant", join(folder, "plant.yaml")],
@@ -65,10 +79,7 @@ test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away m
   connector = connect();
   onTestFinished(() => void connector.end("SIGKILL"));
   await until("events that wait", () => connector.stderr().includes("cannot be delivered") || undefined);
-  const server = runOee([
-    ...["start", "--plant", join(folder, "plant.yaml"), "--data", join(folder, "data")],
-    ...["--port", String(gatewayPort)],
-  ]);
+  const server = runOee(startArgs);
   onTestFinished(() => void server.end("SIGKILL"));
   for (let minute = 40; minute <= 60; minute++) await publish(minute);
 

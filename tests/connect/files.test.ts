@@ -161,4 +161,4 @@ test("what was read is not read again, under another name and after a restart; a
     "it was read before, and not again\n",
   );
   expect(receiver.events).toHaveLength(ROWS);
-}, 90_000);
+});

@@ -47,4 +47,4 @@ test("values at the instant of their writing; frozen, cut off, killed and starte
   server.set("State", 6);
   await until("a change on the new server", () => states().at(-1) === "6" || undefined);
   expect(connector.status().connections[0]?.gapCount).toBeGreaterThan(0);
-}, 150_000);
+});

@@ -46,3 +46,32 @@ test("registers become states and totals; one that the device lacks is told once
   await until("no data again", () => last("state") === "unknown" || undefined);
   expect(connector.status().connections[0]?.connected).toBe(false);
 });
+
+test("a number that cannot be used is told once by name, and takes neither its neighbours nor the connection with it", async () => {
+  const port = await freePort();
+  // Running, a total, 2^64 - 1 as an uninitialised register has it, and a float that is not a number.
+  const device = await modbusDevice(port, [1, 7, 0xffff, 0xffff, 0xffff, 0xffff, 0x7fc0, 0]);
+  const receiver = new Collected();
+  const { connector, told } = connectorOf(
+    `connections: { press: { protocol: modbus, host: 127.0.0.1, port: ${port}, every: 100ms, machines: { ${FILLER}: {
+      signals: { run: { holding: 0 }, good: { holding: 1 }, huge: { holding: 2, as: uint64 }, speed: { holding: 6, as: float32 }, beyond: { holding: 8 } },
+      state: [{ when: run, state: running }, { state: idle }],
+      totals: { good: good, scrap: huge, rework: speed } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  const last = (field: "state" | "total"): unknown => receiver.events.findLast((event) => field in event)?.[field];
+  await until("a total", () => last("total") ?? undefined);
+  device.set(1, 8);
+  await until("the next total", () => JSON.stringify(last("total")) === '{"good":8}' || undefined);
+  expect(receiver.events.filter((event) => "state" in event).map(({ state }) => state)).toEqual(["running"]);
+  for (const what of ["huge", "speed", "beyond"]) {
+    expect(told.filter((line) => line.includes(`${FILLER} ${what}`))).toHaveLength(1);
+  }
+  // What may be used by now is.
+  device.set(2, 0);
+  device.set(3, 0);
+  device.set(4, 0);
+  device.set(5, 3);
+  await until("scrap", () => JSON.stringify(last("total")).includes('"scrap":3') || undefined);
+  expect(connector.status().connections[0]?.connected).toBe(true);
+});

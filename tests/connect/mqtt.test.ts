@@ -1,7 +1,8 @@
 /** MQTT plain topics, against a real mosquitto: nothing that the broker keeps is lost, and what may be lost is said. */
 import { connectAsync } from "mqtt";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { parseConnections } from "../../services/connectors/src/index.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
 
@@ -87,6 +88,7 @@ test("a broker that was killed and lost the session is told as a gap, and its ma
   await until("no data", () => states(receiver).includes("unknown") || undefined);
   await mosquitto(temporaryFolder(), port);
   await until("a gap", () => connector.status().connections[0]?.gaps.length === 1 || undefined);
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
   const again = await publisher(port);
   await again.send("status", status("running", 60));
   await until("the state again", () => states(receiver).length === 3 || undefined);
@@ -172,4 +174,56 @@ test("an expression that fails on a message refuses that value, and what comes n
   const [refusal] = connector.status().connections[0]?.refusals ?? [];
   expect(refusal).toMatchObject({ what: "hall/filler/count" });
   expect(refusal?.why).toContain("count: ");
+});
+
+test("topics of a changed file are read although the broker kept the session, and those that left it no more", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => sender.endAsync(true));
+  const textOf = (
+    topic: string,
+  ): string => `connections: { hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee,
+    machines: { ${FILLER}: { signals: { n: { topic: ${topic}, value: n, at: t } }, totals: { good: n } } } } }`;
+  const receiver = new Collected();
+  const folder = temporaryFolder();
+  const { connector, told } = connectorOf(textOf("old"), { receiver, folder });
+  const isConnected = (): true | undefined => connector.status().connections[0]?.connected || undefined;
+  await until("the subscription", isConnected);
+  const changed = parseConnections(textOf("new"), "connections.yaml", null, process.env);
+  if (!changed.ok) throw new Error("no connections");
+  await connector.replace(changed.connections);
+  await until("the subscription", isConnected);
+  const publish = (topic: string, n: number): Promise<unknown> =>
+    sender.publishAsync(topic, JSON.stringify({ n, t: Date.now() }), { qos: 1 });
+  await publish("old", 1);
+  await publish("new", 2);
+  await until("the total", () => receiver.events.length === 1 || undefined);
+  expect(receiver.events).toMatchObject([{ total: { good: 2 } }]);
+  // The broker keeps nothing any more of what nobody reads.
+  await connector.close();
+  await publish("old", 3);
+  await publish("new", 4);
+  const again = connectorOf(textOf("new"), { receiver, folder });
+  await until("what was kept", () => receiver.events.length === 2 || undefined);
+  expect(receiver.events.at(-1)).toMatchObject({ total: { good: 4 } });
+  expect(told.concat(again.told).filter((line) => line.includes("may have been lost"))).toEqual([]);
+});
+
+test("a message of two filters, of which one has the other in it, comes once: what it adds is added once", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => sender.endAsync(true));
+  const receiver = new Collected();
+  const { connector } = connectorOf(
+    `connections: { hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee, machines: { ${FILLER}: {
+      signals: { state: { topic: hall/#, value: state }, n: { topic: hall/filler, value: n } }, state: state, deltas: { good: n } } } } }`,
+    { receiver, folder: temporaryFolder() },
+  );
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  await sender.publishAsync("hall/filler", JSON.stringify({ n: 5 }), { qos: 1 });
+  await sender.publishAsync("hall/other", JSON.stringify({ state: "down" }), { qos: 1 });
+  await until("the state", () => states(receiver).length === 1 || undefined);
+  expect(receiver.events.filter(({ type }) => type === "count")).toHaveLength(1);
 });

@@ -93,4 +93,4 @@ test("an agent that is gone makes its machines unknown, and one that was started
   await until("what is then", () => receiver.events.length === 3 || undefined);
   expect(receiver.events.map(({ state }) => state)).toEqual(["running", "unknown", "idle"]);
   expect(connector.status().connections[0]?.gaps).toMatchObject([{ why: "the agent was started anew" }]);
-}, 30_000);
+});

@@ -103,7 +103,7 @@ interface Played {
 }
 
 const settled = (receiver: Collected, count: number): Promise<true> =>
-  until(`${count} events`, () => receiver.events.length >= count || undefined, 60_000);
+  until(`${count} events`, () => receiver.events.length >= count || undefined);
 
 const LOSSLESS: Readonly<Record<string, () => Promise<Played>>> = {
   "MQTT, JSON": async () => {

@@ -181,7 +181,7 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   // When we heard of it: its payload has the instant of the connection.
   expect(Date.parse(String(receiver.events.at(-1)?.["at"]))).toBeGreaterThanOrEqual(before);
   expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
-}, 60_000);
+});
 
 test("STATE says whether the host is there, with the will's timestamp; a foreign word that it is not is put right", async () => {
   const port = await freePort();

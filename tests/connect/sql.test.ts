@@ -90,7 +90,7 @@ test("orders: rows committed late, changed, planned and repeated; local times, 6
   await until("the last order", () => jobsOf(receiver).length === 5 || undefined);
   expect(jobsOf(receiver)[4]).toEqual({ at: "2026-03-02T07:00:00.000Z", product: "last", order: "4" });
   expect(told.filter((line) => line.includes("cannot be used"))).toEqual([]);
-}, 60_000);
+});
 
 test("a database that hangs, is killed and comes back: what happened meanwhile is told, and what was so holds on", async () => {
   const folder = temporaryFolder();
@@ -114,7 +114,7 @@ test("a database that hangs, is killed and comes back: what happened meanwhile i
   await postgres(folder, port);
   await (await clientTo(port)).query("insert into orders values (2, 'filler', null, null, null, null, 'down', now())");
   await until("the news", () => statesOf(receiver).at(-1)?.toString().endsWith("down") || undefined);
-}, 60_000);
+});
 
 test("products of a file and of a query go into the plant file, whose comments stay; one that is unsound is not written", async () => {
   const folder = temporaryFolder();

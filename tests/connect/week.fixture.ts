@@ -58,7 +58,7 @@ const bytes: number[] = [];
 for (let second = 0, eighth = 1; second < SECONDS; second += BATCH) {
   now = FROM + 1000 * second;
   const documents = Array.from({ length: BATCH }, (_, i) => documentsOf(second + i)).flat();
-  const received = await connector.receive("peer", documents, null);
+  const received = await connector.receive("peer", documents, { token: null, admitted: false });
   if (received?.kind !== "taken") throw new Error(JSON.stringify(received));
   if (second + BATCH >= (eighth * SECONDS) / 8) {
     while (connector.status().waiting.events > 0) await new Promise((resolve) => setTimeout(resolve, 50));

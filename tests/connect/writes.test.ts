@@ -62,7 +62,7 @@ const SENDING: Readonly<Record<string, () => Promise<Sending>>> = {
       signal: "{ value: n, at: t }",
       send: async (connector) => {
         const answers = Array.from({ length: MESSAGES }, (_, i) =>
-          connector.receive("peer", [JSON.parse(total(i + 1))], null),
+          connector.receive("peer", [JSON.parse(total(i + 1))], { token: null, admitted: false }),
         );
         expect((await Promise.all(answers)).every((answer) => answer?.kind === "taken")).toBe(true);
       },

@@ -3,59 +3,43 @@
  * and with the CSV; links, correcting, thousands of stops, print, keyboard, axe, size.
  */
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Page } from "playwright-core";
+import { beforeAll, describe, expect, test } from "vitest";
 import { formatDeskAddress, VIEWS } from "../../dashboards/src/desk/address.ts";
 import { csvOf } from "../../dashboards/src/desk/table/csv.ts";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
-import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { getJson, post, postLines, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
 import { assetsOf, weighAssets } from "../wall/measure.ts";
-import { ensureBuilt } from "../wall/wall.ts";
-import { MINUTE_MS, type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+import { saidBy, shownBy } from "../support/sign-in.ts";
+import { type NewPage, plantInBrowser, sayWho } from "./in-browser.ts";
+import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 
-let browser: Browser;
-let server: PlantServer;
+const plant = plantInBrowser();
 let morning: Morning;
 beforeAll(async () => {
-  await ensureBuilt();
-  browser = await launchBrowser();
-  server = await startPlant();
-  morning = await server.nextMorning();
+  morning = await plant.server.nextMorning();
   await until("the morning in the answers", async () => {
-    const { body } = await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${morning.filler}&from=now-4h`);
+    const { body } = await getJson<readonly StopRow[]>(
+      plant.server.url,
+      `/api/v1/stops?scope=${morning.filler}&from=now-4h`,
+    );
     return body.length === 8 ? true : undefined;
   });
 });
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
 
-interface Opened {
-  readonly page: Page;
-  readonly errors: readonly string[];
-}
-
-async function open(path: string, { locale = "en", width = 1440 } = {}): Promise<Opened> {
-  const context = await browser.newContext({
+async function open(path: string, { locale = "en", width = 1440 } = {}): Promise<NewPage> {
+  const opened = await plant.newPage({
     viewport: { width, height: 900 },
     locale,
     timezoneId: "America/New_York",
     acceptDownloads: true,
   });
-  onTestFinished(async () => context.close());
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
+  const { page } = opened;
   await page.addInitScript(COUNT_QUESTIONS);
-  await page.goto(`${server.url}${path}`);
+  await page.goto(`${plant.server.url}${path}`);
   await settled(page);
-  return { page, errors };
+  return opened;
 }
 
 /** Runs before anything else in a page: `openQuestions` is how many answers of `fetch` have not been read to their end. */
@@ -172,7 +156,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
   ] as const)("%s: the table %s", async (view, name, question, key) => {
     const { page, errors } = await open(`/review/${view}/${morning.line}?${pinned()}&lang=en`);
     const table = (await tablesOn(page)).find((each) => each.name === name);
-    const { body: rows } = await getJson<readonly Json[]>(server.url, `/api/v1${question()}`);
+    const { body: rows } = await getJson<readonly Json[]>(plant.server.url, `/api/v1${question()}`);
     if (table === undefined) return expect.unreachable(`there is no table ${name}`);
     expect(table.values).toHaveLength(rows.length);
     expect(rows.length).toBeGreaterThan(1);
@@ -195,7 +179,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
 
   test("overview: the large figures; losses: the table closes, and the chart has its numbers", async () => {
     const { page } = await open(`/review/overview/${morning.line}?${pinned()}`);
-    const { body } = await getJson<readonly Json[]>(server.url, `/api/v1${by("line")}`);
+    const { body } = await getJson<readonly Json[]>(plant.server.url, `/api/v1${by("line")}`);
     const [element = {}] = body;
     const figures = await page
       .locator("[data-figure]")
@@ -214,7 +198,7 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
     }
     const losses = await open(`/review/losses/${morning.line}?${pinned()}`);
     const answer = await getJson<readonly { readonly losses: Readonly<Record<string, number>> }[]>(
-      server.url,
+      plant.server.url,
       `/api/v1/losses?scope=${morning.line}&by=line&${pinned()}`,
     );
     const [table] = await tablesOn(losses.page);
@@ -228,7 +212,10 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
 
   test("stops: rows, count and CSV are those of GET /stops", async () => {
     const { page } = await open(`/review/stops/${morning.line}?${pinned()}`);
-    const { body } = await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${morning.line}&${pinned()}`);
+    const { body } = await getJson<readonly StopRow[]>(
+      plant.server.url,
+      `/api/v1/stops?scope=${morning.line}&${pinned()}`,
+    );
     await page.getByText(`${body.length} segments of stops`).waitFor();
     const cells = await page
       .locator('.grid [role="rowgroup"] [role="row"]')
@@ -259,11 +246,11 @@ describe("R-2: figures on the page, in the table, in the CSV and in the API are 
 
 describe("R-2: what the review's routes answer", () => {
   test("alerts: rows are those of GET /alerts, and somebody has seen one", async () => {
-    const own = await server.nextMorning();
-    await server.send(stateAt(own.labeller, own.ago(30), "down"));
+    const own = await plant.server.nextMorning();
+    await plant.server.send(stateAt(own.labeller, own.ago(30), "down"));
     const path = `/api/v1/alerts?scope=${own.line}&from=now-8h`;
     const body = await until("an alert that is open", async () => {
-      const { body: alerts } = await getJson<readonly Json[]>(server.url, path);
+      const { body: alerts } = await getJson<readonly Json[]>(plant.server.url, path);
       return alerts.some((row) => fieldOf(row, "state") === "open") ? alerts : undefined;
     });
     const { page, errors } = await open(`/review/alerts/${own.line}?period=8h&lang=en`);
@@ -276,11 +263,11 @@ describe("R-2: what the review's routes answer", () => {
     expect(new Set(cells("accountable"))).toEqual(new Set(["lead"]));
     await page.locator('[data-table="alerts"] button', { hasText: "of 1" }).first().click();
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Your name").fill("Anna");
+    await sayWho(dialog, "Anna");
     await dialog.getByLabel("Note").fill("electrician on the way");
     await dialog.getByRole("button", { name: "I have seen it" }).click();
     await until("the acknowledgement in the answers", async () => {
-      const now = await getJson<readonly Json[]>(server.url, path);
+      const now = await getJson<readonly Json[]>(plant.server.url, path);
       return now.body.some((row) => fieldOf(row, "acknowledged") !== "") ? true : undefined;
     });
     await page.locator('[data-table="alerts"] [data-column="state"]', { hasText: "acknowledged" }).waitFor();
@@ -290,7 +277,7 @@ describe("R-2: what the review's routes answer", () => {
   test("ranking and data quality: classes, machines and shares as the API has them", async () => {
     const { page, errors } = await open(`/review/ranking/*?lang=en&of=this-week`);
     const { body: ranked } = await getJson<{ readonly rows: readonly Json[]; readonly notRanked: readonly Json[] }>(
-      server.url,
+      plant.server.url,
       "/api/v1/benchmark?class=packing&measure=oee&scope=*&period=this-week",
     );
     const all = await tablesOn(page);
@@ -301,10 +288,10 @@ describe("R-2: what the review's routes answer", () => {
     expect(scopes("ranking")).toEqual(ranked.rows.map((row) => fieldOf(row, "scope")));
     expect(scopes("notRanked")).toEqual(ranked.notRanked.map((row) => fieldOf(row, "scope")));
     expect(scopes("ranking").length + scopes("notRanked").length).toBe(8);
-    await page.goto(`${server.url}/review/trust/berlin?lang=en`);
+    await page.goto(`${plant.server.url}/review/trust/berlin?lang=en`);
     await settled(page);
     const { body: assets } = await getJson<{ readonly declared: readonly Json[] }>(
-      server.url,
+      plant.server.url,
       "/api/v1/assets?scope=berlin",
     );
     const declared = (await tablesOn(page)).find(({ name }) => name === "declared");
@@ -336,7 +323,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   await page.getByRole("button", { name: "Present" }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Name of the review").fill("q-first");
-  await dialog.getByLabel("Your name").fill("Anna");
+  await sayWho(dialog, "Anna");
   await dialog.getByRole("button", { name: "Present" }).click();
   await page.waitForURL(/review=q-first/);
   await settled(page);
@@ -344,7 +331,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
     readonly digest: string;
     readonly document: { readonly measures: Readonly<Record<string, Json>> };
     readonly signOffs: readonly Json[];
-  }> => (await getJson<Awaited<ReturnType<typeof presented>>>(server.url, "/api/v1/reviews/q-first")).body;
+  }> => (await getJson<Awaited<ReturnType<typeof presented>>>(plant.server.url, "/api/v1/reviews/q-first")).body;
   const { digest, document } = await presented();
   await page.getByText(`As it was presented (${digest.slice(0, 23)}…)`).waitFor();
   const measures = (await tablesOn(page)).find(({ name }) => name === "measures");
@@ -354,15 +341,18 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
       if (c > 0) expect([values[0], column, values[c]]).toEqual([values[0], column, fieldOf(standing, column)]);
     }
   }
-  await page.locator("#signOffs").getByLabel("Your name").fill("Bo");
+  await sayWho(page.locator("#signOffs"), "Bo");
   await page.locator("#signOffs").getByLabel("Role").fill("plant manager");
   await page.getByRole("button", { name: "Sign as presented" }).click();
   await page.locator('[data-table="signOffs"] td', { hasText: "plant manager" }).waitFor();
-  expect((await presented()).signOffs).toMatchObject([{ by: "Bo", role: "plant manager", digest }]);
+  expect((await presented()).signOffs).toMatchObject([{ by: shownBy("Bo"), role: "plant manager", digest }]);
   await settled(page);
   await page.locator("#differences p, #differences table").first().waitFor();
   // Chromium writes a page object for each page.
-  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  const printed = await page.pdf({ preferCSSPageSize: true, printBackground: true });
+  // To be sent by mail: what is hatched is one tile, not thousands of lines.
+  expect(printed.length).toBeLessThan(1_500_000);
+  const pdf = printed.toString("latin1");
   expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThanOrEqual(4);
   await page.emulateMedia({ media: "print" });
   for (const text of [digest, "Contents", "Date, name, signature"]) {
@@ -371,9 +361,53 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   expect(errors).toEqual([]);
 });
 
+test("RV-4: what came since a review was presented, measure by measure, and whether its raw events still come to it", async () => {
+  const { line, filler, ago } = await plant.server.nextMorning();
+  await until("the morning in the answers", async () => {
+    const url = `/api/v1/stops?scope=${filler}&from=now-4h`;
+    return (await getJson<readonly StopRow[]>(plant.server.url, url)).body.length === 8 ? true : undefined;
+  });
+  const id = "q-since";
+  const live = `/api/v1/review?scope=${line}&period=this-quarter`;
+  const { from, to } = (await getJson<{ readonly from: string; readonly to: string }>(plant.server.url, live)).body;
+  const review = { id, ...saidBy("Anna"), scope: line, period: [from, to] };
+  expect(await post<unknown>(plant.server.url, "/api/v1/reviews", JSON.stringify(review))).toMatchObject({
+    status: 202,
+  });
+  await plant.server.send({ type: "count", machine: filler, at: ago(130), good: 500 });
+  const fix = { machine: filler, from: ago(120), to: ago(110), state: "down", reason: "energy", ...saidBy("Cora") };
+  expect((await post<unknown>(plant.server.url, "/api/v1/corrections", JSON.stringify(fix))).status).toBe(202);
+  interface Told {
+    readonly since: { readonly lateEvents: number; readonly corrections: number };
+    readonly differences: readonly { readonly figure: string; readonly presented: unknown; readonly now: unknown }[];
+  }
+  const url = `/api/v1/reviews/${id}/differences`;
+  await until("both in the answers", async () => {
+    const { since, differences } = (await getJson<Told>(plant.server.url, url)).body;
+    const isQuality = differences.some(({ figure }) => figure === "/measures/quality/achieved");
+    return since.lateEvents === 1 && since.corrections === 1 && isQuality ? true : undefined;
+  });
+  const { page, errors } = await open(`/review/quarter/${line}?lang=en&review=${id}`);
+  const shown = page.locator("#differences");
+  await shown.getByText("Events of that time that came later: 1", { exact: true }).waitFor();
+  await shown.getByText(`Corrections of that time since then: 1 (${shownBy("Cora")} 1)`, { exact: true }).waitFor();
+  const key = (await tablesOn(page)).find(({ name }) => name === "differences-measures");
+  const quality = key?.values.find(([figure]) => figure === "/measures/quality/achieved");
+  const { differences } = (await getJson<Told>(plant.server.url, url)).body;
+  const told = differences.find(({ figure }) => figure === "/measures/quality/achieved");
+  expect(quality?.slice(1, 3)).toEqual([String(told?.presented), String(told?.now)]);
+  expect(key?.texts.find(([label]) => label === "Quality")?.[3]).toMatch(/^\+\d/);
+  await shown.getByText(/^Show all \d+, one by one$/).click();
+  await shown.locator('[data-table="differences"] tbody tr').first().waitFor();
+  await shown.getByRole("button", { name: "Compute it again" }).click();
+  await shown.getByText("it is the same, to the last digit").waitFor({ timeout: 120_000 });
+  expect(await violations(page)).toEqual([]);
+  expect(errors).toEqual([]);
+});
+
 test("RV-1, AC, PI: quarter and programme show what the review's routes answer", async () => {
   const { line } = morning;
-  const head = { rev: 1, by: "anna" };
+  const head = { rev: 1, ...saidBy("anna") };
   const entries = [
     {
       ...{ ...head, type: "baseline", id: "books", scope: line, from: "2025-01-01", to: "2026-01-01" },
@@ -389,12 +423,12 @@ test("RV-1, AC, PI: quarter and programme show what the review's routes answer",
       ...{ start: "2026-05-04", measures: ["oee", "mttr"] },
     },
   ];
-  const taken = await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(entries));
+  const taken = await post<unknown>(plant.server.url, "/api/v1/entries", JSON.stringify(entries));
   expect([taken.status, taken.body]).toMatchObject([202, { accepted: 4 }]);
 
   const { page, errors } = await open(`/review/quarter/${line}`);
   const { body: review } = await getJson<{ readonly measures: Readonly<Record<string, Json>> }>(
-    server.url,
+    plant.server.url,
     `/api/v1/review?scope=${line}&period=this-quarter`,
   );
   const tables = await tablesOn(page);
@@ -460,7 +494,7 @@ describe("R-1: an address is what is seen", () => {
   test("yesterday and this week begin where the server says; before stays pinned", async () => {
     const { page } = await open(`/review/hours/${morning.line}?period=this-week&every=day`);
     const { body } = await getJson<readonly { readonly from: string }[]>(
-      server.url,
+      plant.server.url,
       `/api/v1/kpis?scope=${morning.line}&by=line&every=week&from=now-15d`,
     );
     const [table] = await tablesOn(page);
@@ -477,20 +511,19 @@ describe("R-1: an address is what is seen", () => {
       const url = new URL(address, "http://x");
       expect(formatDeskAddress(parseDeskAddress(url.pathname, url.search))).toBe(address);
     }
-    const context = await browser.newContext({ locale: "en" });
-    onTestFinished(async () => context.close());
-    const page = await context.newPage();
-    await page.goto(`${server.url}/review/overview/nowhere`);
+    const { page } = await plant.newPage({ locale: "en" });
+    await page.goto(`${plant.server.url}/review/overview/nowhere`);
     await page.getByRole("alert").getByText("There is no “nowhere” in Acme.").waitFor();
   });
 });
 
 test("R-4: from the stop list: a reason, a split, back to the machine's own word", async () => {
-  const own = await server.nextMorning();
+  const tablet = shownBy("tablet");
+  const own = await plant.server.nextMorning();
   const [from, to] = [own.ago(120), own.ago(100)];
   const query = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
   const said = async (): Promise<readonly unknown[]> =>
-    (await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${own.filler}&${query}`)).body.map(
+    (await getJson<readonly StopRow[]>(plant.server.url, `/api/v1/stops?scope=${own.filler}&${query}`)).body.map(
       ({ reason, correctedBy }) => [reason, correctedBy],
     );
   const saidSo = async (expected: readonly unknown[]): Promise<void> =>
@@ -504,16 +537,16 @@ test("R-4: from the stop list: a reason, a split, back to the machine's own word
   await page.getByRole("button", { name: /^Conveyor jam/ }).click();
   await page.getByRole("button", { name: /^Seal leaks/ }).click();
   await saidSo([
-    ["mechanical/conveyor/jam", "tablet"],
-    ["mechanical/seal", "tablet"],
+    ["mechanical/conveyor/jam", tablet],
+    ["mechanical/seal", tablet],
   ]);
   await page.getByText("2 segments of stops").waitFor();
   await page.locator('.grid [data-column="reason"]', { hasText: "Seal leaks" }).waitFor();
   await page.getByRole("button", { name: "Correct" }).last().click();
-  await page.getByText("tablet corrected this stop").waitFor();
+  await page.getByText(`${tablet} corrected this stop`).waitFor();
   await page.getByRole("button", { name: "Back to the machine’s own word" }).click();
   await saidSo([
-    ["mechanical/conveyor/jam", "tablet"],
+    ["mechanical/conveyor/jam", tablet],
     [null, null],
   ]);
   expect(errors).toEqual([]);
@@ -532,16 +565,16 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, { timeout
       const n = half * STOPS + i;
       return JSON.stringify(stateAt(press, from + n * 10_000, states[n % 2] ?? ""));
     });
-    expect((await postLines(server.url, lines)).body.accepted).toBe(STOPS);
+    expect((await postLines(plant.server.url, lines)).body.accepted).toBe(STOPS);
   }
   // The last one ends too: one that went on would soon be minor no more.
-  await server.send(stateAt(press, end, "running"));
+  await plant.server.send(stateAt(press, end, "running"));
   const query = `from=${new Date(from - MINUTE_MS).toISOString()}&to=${new Date(end).toISOString()}`;
   await until(
     "the stops in the answers",
     async () => {
       const { body } = await getJson<readonly { components: { minorStopCount: number } }[]>(
-        server.url,
+        plant.server.url,
         `/api/v1/kpis?scope=${press}&${query}`,
       );
       return body[0]?.components.minorStopCount === STOPS ? true : undefined;
@@ -549,7 +582,7 @@ test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, { timeout
     500_000,
   );
   const { page, errors } = await open(`/review/stops/${press}?${query}`);
-  await page.getByText(`${STOPS} segments of stops`).waitFor({ timeout: 60_000 });
+  await page.getByText(`${STOPS} segments of stops`).waitFor();
   const covered = await page.evaluate(async () => {
     const grid = document.querySelector(".grid");
     if (grid === null) return [];
@@ -635,7 +668,7 @@ describe("R-7: for everybody", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("dialog").getByText("Good production at ideal speed").waitFor();
     await page.keyboard.press("Escape");
-    await page.goto(`${server.url}/review/stops/${morning.filler}?${pinned()}`);
+    await page.goto(`${plant.server.url}/review/stops/${morning.filler}?${pinned()}`);
     await page.locator('.grid [role="rowgroup"] [role="row"]').first().waitFor();
     await tabTo(/^Correct$/);
     await page.keyboard.press("Enter");
@@ -684,12 +717,10 @@ test("the desk is below 450 kB of script compressed before its charts, and those
   console.log(weight, weighAssets(assetsOf("review.html")));
   expect(weight.scriptBytes).toBeLessThan(450_000);
   expect(weighAssets(assetsOf("review.html")).scriptBytes).toBeGreaterThan(weight.scriptBytes + 100_000);
-  const context = await browser.newContext();
-  onTestFinished(async () => context.close());
-  const page = await context.newPage();
+  const { page } = await plant.newPage({});
   const scripts: string[] = [];
   page.on("request", (request) => scripts.push(request.url()));
-  await page.goto(`${server.url}/review/stops/${morning.line}?${pinned()}`);
+  await page.goto(`${plant.server.url}/review/stops/${morning.line}?${pinned()}`);
   await page.locator(".grid").waitFor();
   expect(scripts.filter((url) => url.includes("echarts"))).toEqual([]);
 });

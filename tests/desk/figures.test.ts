@@ -3,26 +3,44 @@
  * table. Figures that the desk makes of two others are named here.
  */
 import { readFileSync } from "node:fs";
-import type { Browser, Page, Response } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import type { Page, Response } from "playwright-core";
+import { beforeAll, expect, test } from "vitest";
 import { VIEWS } from "../../dashboards/src/desk/address.ts";
-import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { getJson, post, until } from "../live/oee-process.ts";
-import { ensureBuilt } from "../wall/wall.ts";
-import { type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+import { saidBy } from "../support/sign-in.ts";
+import { plantInBrowser } from "./in-browser.ts";
+import type { ActionAnswer } from "@oee/protocol";
+import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 
-let browser: Browser;
-let server: PlantServer;
+const plant = plantInBrowser();
+/** A line with weeks of stops before and after an action, which makes them shorter; its machine has a cost. */
+const PRICED = "berlin/packing/l8";
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+function dateIn(days: number): string {
+  return new Date(Date.now() + days * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** A stop a day for sixteen weeks: of about an hour, and half of it in the last eight. */
+function weeksOf(machine: string): readonly object[] {
+  const began = Date.parse(dateIn(-16 * 7));
+  return Array.from({ length: 16 * 7 }, (_, day) => {
+    const at = began + day * DAY_MS + 10 * 60 * MINUTE_MS;
+    const minutes = (day < 8 * 7 ? 60 : 30) + ((day * 7) % 11);
+    return [
+      stateAt(machine, at, "down"),
+      stateAt(machine, at + minutes * MINUTE_MS, "running"),
+      { type: "count", machine, at: at + 2 * 60 * MINUTE_MS, good: 20_000 },
+    ];
+  }).flat();
+}
 let morning: Morning;
 beforeAll(async () => {
-  await ensureBuilt();
-  browser = await launchBrowser();
-  server = await startPlant();
-  morning = await server.nextMorning();
-  await server.send(stateAt(morning.labeller, morning.ago(30), "down"));
+  morning = await plant.server.nextMorning();
+  await plant.server.send(stateAt(morning.labeller, morning.ago(30), "down"));
   const { line } = morning;
-  const head = { rev: 1, by: "anna" };
-  const entries = [
+  const head = { rev: 1, ...saidBy("anna") };
+  const entries: object[] = [
     {
       ...{ ...head, type: "baseline", id: "books", scope: line, from: "2025-01-01", to: "2026-01-01" },
       ...{ source: "shift books", figures: { kpis: { oee: 0.5 } } },
@@ -31,21 +49,34 @@ beforeAll(async () => {
     { ...head, type: "action", id: "a1", scope: line, title: "Belt guide", addresses: "loss:minorStops" },
     { ...head, type: "pilot", id: "p1", scopes: [line], start: "2026-05-04", measures: ["oee"] },
   ];
-  expect((await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(entries))).status).toBe(202);
+  await plant.server.send(...weeksOf(`${PRICED}/filler`));
+  const priced = { ...head, investment: 20_000, runningCostPerYear: 500.5, currency: "EUR" };
+  const share = "unplannedDowntimeShare";
+  entries.push(
+    {
+      ...{ ...priced, type: "action", id: "a2", scope: PRICED, title: "New seals", addresses: share },
+      ...{ started: dateIn(-8 * 7), done: dateIn(-8 * 7), weeks: 6, owner: "lead" },
+    },
+    {
+      ...{ ...priced, type: "pilot", id: "p2", scopes: [PRICED], start: dateIn(-8 * 7), warmUp: 0 },
+      ...{ before: 6, after: 6, measures: [share, "oee"] },
+    },
+  );
+  expect((await post<unknown>(plant.server.url, "/api/v1/entries", JSON.stringify(entries))).status).toBe(202);
+  await until("what the action is worth", async () => {
+    const { body } = await getJson<ActionAnswer>(plant.server.url, "/api/v1/actions/a2");
+    return body.effect?.money?.ends[0].roi1 == null ? undefined : true;
+  });
   await until("the morning in the answers", async () => {
-    const { body } = await getJson<readonly unknown[]>(server.url, `/api/v1/stops?scope=${line}&from=now-4h`);
+    const { body } = await getJson<readonly unknown[]>(plant.server.url, `/api/v1/stops?scope=${line}&from=now-4h`);
     return body.length >= 9 ? true : undefined;
   });
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
 });
 
 /** What the desk makes of two figures of the answers, by column; each has a test of its own where it is made. */
 const MADE: ReadonlySet<string> = new Set([
   // Goals of SC-1, words of lines, and how many steps are due.
-  ...["scorecard goal", "money what", "alerts steps"],
+  ...["scorecard goal", "money what", "alerts steps", "structure-plant what"],
   ...["difference", "cumulative", "reasons", "oeeChange", "points", "pointsBefore", "timeBefore", "oeeBefore"],
 ]);
 
@@ -118,50 +149,64 @@ function csvRows(text: string): readonly (readonly string[])[] {
   return rows.filter((row) => row.length > 1 || row[0] !== "");
 }
 
-test.each(VIEWS)(
-  "R-2: %s: each figure is one of an answer, and stands in the CSV",
-  { timeout: 120_000 },
-  async (view) => {
-    const context = await browser.newContext({
-      viewport: { width: 1440, height: 900 },
-      locale: "en",
-      acceptDownloads: true,
-    });
-    onTestFinished(async () => context.close());
-    const page = await context.newPage();
-    const told = new Told();
-    const coming: Promise<void>[] = [];
-    page.on("response", (response: Response) => {
-      if (!response.url().includes("/api/v1/") || !response.ok()) return;
-      coming.push(
-        response.json().then(
-          (body: unknown) => told.take(body),
-          () => undefined,
-        ),
-      );
-    });
-    const scope = view === "events" ? morning.filler : view === "ranking" || view === "trust" ? "*" : morning.line;
-    const [from, to] = [new Date(morning.ago(170)), new Date(morning.ago(view === "alerts" ? 0 : 20))];
-    const query = `from=${from.toISOString()}&to=${to.toISOString()}&of=this-week&lang=en`;
-    await page.goto(`${server.url}/review/${view}/${scope}?${query}`);
-    await page.locator("h1").waitFor();
-    await page.waitForFunction(
-      () =>
-        document.querySelector('[aria-busy="true"], .asking, [data-ready="false"]') === null &&
-        document.querySelector("table, .grid") !== null,
+function scopeOf(view: (typeof VIEWS)[number]): string {
+  if (view === "events") return morning.filler;
+  // With the line whose action is worth something.
+  if (view === "programme") return "berlin/packing";
+  return view === "ranking" || view === "trust" ? "*" : morning.line;
+}
+
+test.each(VIEWS)("R-2: %s: each figure is one of an answer, and stands in the CSV", async (view) => {
+  const { page } = await plant.newPage({
+    viewport: { width: 1440, height: 900 },
+    locale: "en",
+    acceptDownloads: true,
+  });
+  const told = new Told();
+  const coming: Promise<void>[] = [];
+  page.on("response", (response: Response) => {
+    if (!response.url().includes("/api/v1/") || !response.ok()) return;
+    coming.push(
+      response.json().then(
+        (body: unknown) => told.take(body),
+        () => undefined,
+      ),
     );
-    await page.waitForLoadState("networkidle");
-    await Promise.all(coming);
-    const shown = await shownOn(page);
-    expect(shown.length).toBeGreaterThan(3);
-    const strangers = shown.filter(({ table, column, value }) => !isMade(table, column) && !told.says(value));
-    expect(strangers).toEqual([]);
-    for (const [name, rows] of Object.entries(await rowsOn(page))) {
-      const downloading = page.waitForEvent("download");
-      await page.locator(`[data-table="${name}"]`).getByRole("button", { name: "CSV" }).click();
-      const text = readFileSync(await (await downloading).path(), "utf8").slice(1);
-      const [, ...kept] = csvRows(text);
-      expect([name, kept]).toEqual([name, rows]);
-    }
-  },
-);
+  });
+  const scope = scopeOf(view);
+  const [from, to] = [new Date(morning.ago(170)), new Date(morning.ago(view === "alerts" ? 0 : 20))];
+  const query = `from=${from.toISOString()}&to=${to.toISOString()}&of=this-week&lang=en`;
+  await page.goto(`${plant.server.url}/review/${view}/${scope}?${query}`);
+  await page.locator("h1").waitFor();
+  await page.waitForFunction(
+    () =>
+      document.querySelector('[aria-busy="true"], .asking, [data-ready="false"]') === null &&
+      document.querySelector("table, .grid") !== null,
+  );
+  await page.waitForLoadState("networkidle");
+  await Promise.all(coming);
+  const shown = await shownOn(page);
+  expect(shown.length).toBeGreaterThan(3);
+  if (view === "programme") expectWorths(shown);
+  const strangers = shown.filter(({ table, column, value }) => !isMade(table, column) && !told.says(value));
+  expect(strangers).toEqual([]);
+  for (const [name, rows] of Object.entries(await rowsOn(page))) {
+    const downloading = page.waitForEvent("download");
+    await page.locator(`[data-table="${name}"]`).getByRole("button", { name: "CSV" }).click();
+    const text = readFileSync(await (await downloading).path(), "utf8").slice(1);
+    const [, ...kept] = csvRows(text);
+    expect([name, kept]).toEqual([name, rows]);
+  }
+});
+
+/** CS-2 to CS-4: what action and pilot are worth is on the page, with both ends. */
+function expectWorths(shown: readonly Shown[]): void {
+  for (const table of ["actions-worth", "pilot-p2-worth"]) {
+    const own = shown.filter((one) => one.table === table);
+    const whats = own.filter(({ column }) => column === "what").map(({ value }) => value);
+    expect([table, whats]).toEqual([table, ["saving", "perYear", "roi1", "roi3", "paybackMonths"]]);
+    const figures = own.filter(({ column }) => ["value", "low", "high"].includes(column));
+    expect(figures.filter(({ value }) => value === "")).toEqual([]);
+    expect(figures).toHaveLength(15);
+  }
+}

@@ -1,33 +1,20 @@
 /** The programme is entered on the desk (RE-1): refusals by field, two people at once, withdrawn and in force again. */
-import type { Browser, Page } from "playwright-core";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { launchBrowser } from "../../dashboards/test/browser.ts";
+import type { Page } from "playwright-core";
+import { expect, test } from "vitest";
 import { demoReview } from "@oee/simulator";
-import { presentReview } from "../../services/oee/src/live/present-review.ts";
+import { type Posting, presentReview } from "../../services/oee/src/live/present-review.ts";
 import { getJson, post, until } from "../live/oee-process.ts";
+import { saidBy, shownBy } from "../support/sign-in.ts";
 import { violations } from "../wall/axe.ts";
-import { ensureBuilt } from "../wall/wall.ts";
-import { type PlantServer, startPlant } from "./plant.ts";
+import { plantInBrowser, sayWho } from "./in-browser.ts";
 
 const LINE = "berlin/packing/l1";
 
-let browser: Browser;
-let server: PlantServer;
-beforeAll(async () => {
-  await ensureBuilt();
-  browser = await launchBrowser();
-  server = await startPlant();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
+const plant = plantInBrowser();
 
 async function open(): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, locale: "en" });
-  onTestFinished(async () => context.close());
-  const page = await context.newPage();
-  await page.goto(`${server.url}/review/programme/${LINE}?lang=en`);
+  const { page } = await plant.newPage({ viewport: { width: 1280, height: 900 }, locale: "en" });
+  await page.goto(`${plant.server.url}/review/programme/${LINE}?lang=en`);
   await page.locator('[data-table="targets"]').waitFor();
   return page;
 }
@@ -35,7 +22,8 @@ async function open(): Promise<Page> {
 type Entry = Readonly<Record<string, unknown>>;
 
 async function entriesOf(type: string, id: string): Promise<readonly Entry[]> {
-  return (await getJson<readonly Entry[]>(server.url, `/api/v1/entries?type=${type}&id=${id}&revisions=all`)).body;
+  return (await getJson<readonly Entry[]>(plant.server.url, `/api/v1/entries?type=${type}&id=${id}&revisions=all`))
+    .body;
 }
 
 async function trailOf(type: string, id: string, length: number): Promise<readonly Entry[]> {
@@ -52,30 +40,30 @@ test("RE-1: a target is made, changed by two at once, withdrawn and put in force
   await dialog.getByLabel("Name", { exact: true }).fill("oee-26");
   await dialog.getByLabel("Measure").selectOption("oee");
   await dialog.getByRole("textbox", { name: "Goal" }).fill("80");
-  await dialog.getByLabel("Your name").fill("Anna");
+  await sayWho(dialog, "Anna");
   expect(await violations(page)).toEqual([]);
   await dialog.getByRole("button", { name: "Enter", exact: true }).click();
   const row = page.locator('[data-table="targets"] tbody tr');
   await row.locator('[data-column="goal"]', { hasText: "80.0%" }).waitFor();
   const [made] = await trailOf("target", "oee-26", 1);
-  expect(made).toMatchObject({ rev: 1, by: "Anna", scope: LINE, measure: "oee", value: 0.8 });
+  expect(made).toMatchObject({ rev: 1, by: shownBy("Anna"), scope: LINE, measure: "oee", value: 0.8 });
 
   await row.getByRole("button", { name: "Change" }).click();
   await dialog.getByText("Revisions: 1").waitFor();
   await dialog.getByRole("textbox", { name: "Goal" }).fill("82");
   // Meanwhile somebody else enters another.
-  const other = { type: "target", id: "oee-26", rev: 2, by: "Ben", scope: LINE, measure: "oee", value: 0.85 };
-  expect((await post<unknown>(server.url, "/api/v1/entries", JSON.stringify(other))).status).toBe(202);
+  const other = { type: "target", id: "oee-26", rev: 2, ...saidBy("Ben"), scope: LINE, measure: "oee", value: 0.85 };
+  expect((await post<unknown>(plant.server.url, "/api/v1/entries", JSON.stringify(other))).status).toBe(202);
   await dialog.getByRole("button", { name: "Enter", exact: true }).click();
   const conflict = dialog.getByRole("alert");
-  await conflict.getByText("Ben entered revision 2 meanwhile").waitFor();
+  await conflict.getByText(`${shownBy("Ben")} entered revision 2 meanwhile`).waitFor();
   await conflict.getByText("Goal: 0.85").waitFor();
   expect(await entriesOf("target", "oee-26")).toHaveLength(2);
   await conflict.getByRole("button", { name: "Keep mine, over theirs" }).click();
   expect(await dialog.getByRole("textbox", { name: "Goal" }).inputValue()).toBe("82");
   await dialog.getByRole("button", { name: "Enter", exact: true }).click();
   await row.locator('[data-column="goal"]', { hasText: "82.0%" }).waitFor();
-  expect((await trailOf("target", "oee-26", 3))[2]).toMatchObject({ rev: 3, by: "Anna", value: 0.82 });
+  expect((await trailOf("target", "oee-26", 3))[2]).toMatchObject({ rev: 3, by: shownBy("Anna"), value: 0.82 });
 
   await row.getByRole("button", { name: "Change" }).click();
   await dialog.getByRole("button", { name: "Withdraw" }).click();
@@ -103,7 +91,7 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   await dialog.getByLabel("Started").fill("2026-03-20");
   await dialog.getByLabel("Done").fill("2026-03-01");
   await dialog.getByLabel("Investment (EUR)").fill("1200.5");
-  await dialog.getByLabel("Your name").fill("Anna");
+  await sayWho(dialog, "Anna");
   await enter.click();
   const refused = dialog.locator('[data-field="done"]');
   await refused.getByText("done: expected a date not before started").waitFor();
@@ -114,7 +102,7 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   await page.locator('[data-table="actions"]', { hasText: "New belt guide" }).waitFor();
   expect((await trailOf("action", "a7", 1))[0]).toMatchObject({
     ...{ title: "New belt guide", addresses: "reason:mechanical/conveyor", started: "2026-03-20", done: "2026-03-24" },
-    ...{ investment: 1200.5, currency: "EUR", by: "Anna" },
+    ...{ investment: 1200.5, currency: "EUR", by: shownBy("Anna") },
   });
 
   await page.getByRole("button", { name: "New pilot" }).click();
@@ -150,12 +138,12 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
 
 test("RV-3: the demo plant's review is presented and signed, once over any restart", async () => {
   const review = { ...demoReview(Date.now()), scope: LINE };
-  const posting = async (url: string, body: object): Promise<{ readonly status: number; readonly text: string }> => {
-    const answer = await post<unknown>(server.url, url, JSON.stringify(body));
+  const posting: Posting = async (url, { by, ...body }) => {
+    const answer = await post<unknown>(plant.server.url, url, JSON.stringify({ ...body, ...saidBy(String(by)) }));
     return { status: answer.status, text: JSON.stringify(answer.body) };
   };
   await presentReview(review, posting);
   await presentReview(review, posting);
-  const { body } = await getJson<Entry>(server.url, `/api/v1/reviews/${review.id}`);
-  expect(body).toMatchObject({ rev: 2, signOffs: [{ by: "Aylin Demir", role: "plant-manager" }] });
+  const { body } = await getJson<Entry>(plant.server.url, `/api/v1/reviews/${review.id}`);
+  expect(body).toMatchObject({ rev: 2, signOffs: [{ by: shownBy("Aylin Demir"), role: "plant-manager" }] });
 });

@@ -1,12 +1,12 @@
-/** The tablet beside the line (R-4, RS-1) in Chromium before the real server. */
-import type { Browser, BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+/** The tablet beside the line (R-4, RS-1) in Chromium before the real plant.server. */
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
 import type { StopRow } from "../../dashboards/src/shared/api/rows.ts";
-import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { getJson, until } from "../live/oee-process.ts";
 import { violations } from "../wall/axe.ts";
-import { ensureBuilt } from "../wall/wall.ts";
-import { MINUTE_MS, type Morning, type PlantServer, startPlant, stateAt } from "./plant.ts";
+import { shownBy } from "../support/sign-in.ts";
+import { type NewPage, plantInBrowser } from "./in-browser.ts";
+import { MINUTE_MS, type Morning, stateAt } from "./plant.ts";
 
 const LANDSCAPE = { width: 1024, height: 600 };
 const PORTRAIT = { width: 600, height: 1024 };
@@ -14,42 +14,21 @@ const PORTRAIT = { width: 600, height: 1024 };
 /** `OEE_DESK_LONG=1`: every language at every size. */
 const LONG = process.env["OEE_DESK_LONG"] !== undefined;
 
-let browser: Browser;
-let server: PlantServer;
-beforeAll(async () => {
-  await ensureBuilt();
-  browser = await launchBrowser();
-  server = await startPlant();
-});
-afterAll(async () => {
-  await browser.close();
-  await server.close();
-});
-
-interface Tablet {
-  readonly page: Page;
-  readonly context: BrowserContext;
-  readonly errors: readonly string[];
-}
+const plant = plantInBrowser();
 
 async function tablet(
   line: string,
   { query = "", by = "", viewport = LANDSCAPE }: { query?: string; by?: string; viewport?: typeof LANDSCAPE } = {},
-): Promise<Tablet> {
-  const context = await browser.newContext({ viewport, locale: "en", timezoneId: "America/New_York", hasTouch: true });
-  onTestFinished(async () => context.close());
+): Promise<NewPage> {
+  const { page, context, errors } = await plant.newPage({
+    ...{ viewport, locale: "en", timezoneId: "America/New_York", hasTouch: true },
+  });
   await context.addInitScript(
     `localStorage.getItem("oee.by") ?? localStorage.setItem("oee.by", ${JSON.stringify(by)})`,
   );
-  const page = await context.newPage();
-  const errors: string[] = [];
-  page.on("pageerror", (error) => errors.push(error.message));
-  page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
-  });
   // What is used most is known before somebody taps.
   const learnt = page.waitForResponse((response) => response.url().includes("/pareto"));
-  await page.goto(`${server.url}/reasons/${line}${query}`);
+  await page.goto(`${plant.server.url}/reasons/${line}${query}`);
   await page.locator(".stop").first().waitFor();
   await (await learnt).finished();
   return { page, context, errors };
@@ -66,7 +45,7 @@ function clock(at: number): string {
 }
 
 async function stopsOf(machine: string): Promise<readonly StopRow[]> {
-  return (await getJson<readonly StopRow[]>(server.url, `/api/v1/stops?scope=${machine}&from=now-4h`)).body;
+  return (await getJson<readonly StopRow[]>(plant.server.url, `/api/v1/stops?scope=${machine}&from=now-4h`)).body;
 }
 
 /** Reason and person of the filler's segments that lie in the span, by time; in minutes of the span. */
@@ -76,8 +55,16 @@ async function said({ filler }: Morning, from: number, to: number): Promise<read
     .map((row) => [(Date.parse(row.from) - from) / MINUTE_MS, row.reason, row.correctedBy]);
 }
 
+/** By when, what and who; who is who entered it, as answers show that. */
+type Words = readonly (readonly [minute: number, reason: string | null, who: string | null])[];
+
+function shownAs(words: Words): Words {
+  return words.map(([minute, reason, who]) => [minute, reason, who === null ? null : shownBy(who)]);
+}
+
 /** Waits until the answers say it. */
-async function saidSo(morning: Morning, from: number, to: number, expected: readonly unknown[]): Promise<void> {
+async function saidSo(morning: Morning, from: number, to: number, words: Words): Promise<void> {
+  const expected = shownAs(words);
   await until("the reason in the answers", async () => {
     const now = await said(morning, from, to);
     return JSON.stringify(now) === JSON.stringify(expected) ? true : undefined;
@@ -85,7 +72,7 @@ async function saidSo(morning: Morning, from: number, to: number, expected: read
 }
 
 test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, errors } = await tablet(morning.line, { by: "Anna" });
   // The open one, the longest, and "other", which is no reason; neither minor stops nor those below `reasonAfter`.
@@ -121,7 +108,7 @@ test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", as
 });
 
 test("ST-5, TL-7: a stop split by time gets a reason a part; undo takes both back; a comment goes along", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, errors } = await tablet(morning.line, { by: "Bo" });
   const bodies: string[] = [];
@@ -151,7 +138,7 @@ test("ST-5, TL-7: a stop split by time gets a reason a part; undo takes both bac
 });
 
 test("R-4: two people at once: the second is told what the first did before anything is overwritten", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const [anna, bo] = [await tablet(morning.line, { by: "Anna" }), await tablet(morning.line, { by: "Bo" })];
   await stop(anna.page, clock(from)).tap();
@@ -160,20 +147,23 @@ test("R-4: two people at once: the second is told what the first did before anyt
   await anna.page.locator('.entry[data-stage="done"]').waitFor();
   await bo.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
   const alert = bo.page.getByRole("alert");
-  await alert.getByText("Anna entered “Seal leaks” for this stop meanwhile").waitFor();
-  expect(await said(morning, from, to)).toEqual([[0, "mechanical/seal", "Anna"]]);
+  await alert.getByText(`${shownBy("Anna")} entered “Seal leaks” for this stop meanwhile`).waitFor();
+  expect(await said(morning, from, to)).toEqual(shownAs([[0, "mechanical/seal", "Anna"]]));
   await alert.getByRole("button", { name: "Enter mine all the same" }).tap();
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
   // The same the other way round: the undo of what is no more.
   await anna.page.getByRole("button", { name: "Undo" }).tap();
-  await anna.page.getByRole("alert").getByText("Bo entered “Conveyor jam”").waitFor();
+  await anna.page
+    .getByRole("alert")
+    .getByText(`${shownBy("Bo")} entered “Conveyor jam”`)
+    .waitFor();
   await anna.page.getByRole("button", { name: "Leave it so" }).tap();
   await anna.page.getByRole("alert").waitFor({ state: "detached" });
-  expect(await said(morning, from, to)).toEqual([[0, "mechanical/conveyor/jam", "Bo"]]);
+  expect(await said(morning, from, to)).toEqual(shownAs([[0, "mechanical/conveyor/jam", "Bo"]]));
 });
 
 test("R-4: without network the tablet keeps what was entered, says so, and sends it with its own time", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const [from, to] = [morning.ago(120), morning.ago(100)];
   const { page, context } = await tablet(morning.line);
   await page.locator("[data-kept]").waitFor();
@@ -201,7 +191,7 @@ test("R-4: without network the tablet keeps what was entered, says so, and sends
 });
 
 test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not into the next one", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const { filler } = morning;
   const from = morning.ago(6);
   const { page } = await tablet(morning.line, { by: "Anna" });
@@ -211,43 +201,43 @@ test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not
   await page.locator('.entry[data-stage="done"]').waitFor();
   // On the wall too.
   const live = await getJson<{ elements: { machine: { reason: string } }[] }>(
-    server.url,
+    plant.server.url,
     `/api/v1/live?scope=${filler}`,
   );
   expect(live.body.elements[0]?.machine.reason).toBe("mechanical/seal");
 
   const ended = Date.now();
   const cleared = page.waitForRequest((request) => (request.postData() ?? "").includes('"clear":true'));
-  await server.send(stateAt(filler, ended, "running"));
+  await plant.server.send(stateAt(filler, ended, "running"));
   await cleared;
-  await server.send(stateAt(filler, Date.now(), "down"));
+  await plant.server.send(stateAt(filler, Date.now(), "down"));
   const rows = await until("the next stop", async () => {
     const last = (await stopsOf(filler)).slice(-2);
     return last[1]?.open === true && last[1].reason === null ? last : undefined;
   });
   expect(rows.map(({ reason, open, correctedBy }) => [reason, open, correctedBy])).toEqual([
-    ["mechanical/seal", false, "Anna"],
+    ["mechanical/seal", false, shownBy("Anna")],
     [null, true, null],
   ]);
 });
 
 test("RS-1: a machine's own `reasonAfter` and names of any kind; without a scope the lines to choose from", async () => {
-  const morning = await server.nextMorning();
+  const morning = await plant.server.nextMorning();
   const { labeller, ago } = morning;
-  await server.send(stateAt(labeller, ago(20), "down"), stateAt(labeller, ago(16), "running"));
+  await plant.server.send(stateAt(labeller, ago(20), "down"), stateAt(labeller, ago(16), "running"));
   const { page } = await tablet(morning.line);
   await page.locator(".stop", { hasText: "Labeller" }).waitFor();
-  await page.goto(`${server.url}/reasons`);
+  await page.goto(`${plant.server.url}/reasons`);
   await page.getByRole("heading", { name: "Where does this tablet stand?" }).waitFor();
   await page.getByRole("link", { name: "Odd <b>=1+1</b>" }).click();
   await page.getByText("No stop needs a reason").waitFor();
-  await page.goto(`${server.url}/reasons/nowhere`);
+  await page.goto(`${plant.server.url}/reasons/nowhere`);
   await page.getByRole("alert").getByText("There is no “nowhere” in Acme.").waitFor();
 });
 
 describe("R-7: for everybody", () => {
   test("axe finds nothing, targets are large, nothing is cut off: languages, themes, sizes", async () => {
-    const morning = await server.nextMorning();
+    const morning = await plant.server.nextMorning();
     const from = morning.ago(120);
     for (const [i, lang] of ["en", "de", "es", "fr", "pt", "zh"].entries()) {
       const theme = i % 2 === 0 ? "dark" : "light";
@@ -276,7 +266,7 @@ describe("R-7: for everybody", () => {
   });
 
   test("by keyboard alone", async () => {
-    const morning = await server.nextMorning();
+    const morning = await plant.server.nextMorning();
     const [from, to] = [morning.ago(120), morning.ago(100)];
     const { page } = await tablet(morning.line, { by: "Anna" });
     await stop(page, clock(from)).waitFor();

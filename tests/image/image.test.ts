@@ -84,7 +84,7 @@ describe.runIf(WANTED)("the images", () => {
     );
     const ready = async (): Promise<true | undefined> =>
       (await fetch(`${URL_OF}/health/ready`).catch(() => null))?.status === 200 ? true : undefined;
-    await until("the container to be ready", ready, 120_000);
+    await until("the container to be ready", ready);
     expect(await podman("exec", "oee-image-test", "id", "-u")).toBe("1000");
     // The HEALTHCHECK as it stands in the image.
     await podman("healthcheck", "run", "oee-image-test");
@@ -106,7 +106,7 @@ describe.runIf(WANTED)("the images", () => {
     await podman("stop", "-t", "60", "oee-image-test");
     expect(await podman("inspect", "--format", "{{.State.ExitCode}}", "oee-image-test")).toBe("0");
     await podman("start", "oee-image-test");
-    await until("the container to be ready again", ready, 120_000);
+    await until("the container to be ready again", ready);
     await podman("stop", "-t", "60", "oee-image-test");
     await podman("rm", "oee-image-test");
     await podman("volume", "rm", "oee-image-test");
@@ -125,7 +125,7 @@ describe.runIf(WANTED)("the images", () => {
     const contents = await podman(...run.slice(0, -1), "--entrypoint", "ls", scaledOut, "/app/node_modules");
     for (const tool of ["vitest", "typescript", "vite", "react", "@chdb"])
       expect(contents.split("\n")).not.toContain(tool);
-  }, 200_000);
+  });
 
   test("neither holds more than it needs", async () => {
     const [whole, part] = [await sizeMiB(image), await sizeMiB(scaledOut)];

@@ -15,6 +15,8 @@ export interface TestBroker {
   readonly crash: { kill(): Promise<void>; restart(): Promise<void> } | null;
   /** Where it keeps its partitions, as `TOPIC-PARTITION/*.log`; null for a broker that is not ours. */
   readonly data: string | null;
+  /** What it writes as it runs; null for a broker that is not ours. */
+  readonly logFile: string | null;
   /** Ends the broker and removes its data. */
   stop(): Promise<void>;
 }
@@ -29,12 +31,14 @@ export interface SecureListeners {
   readonly ca: string;
   readonly user: string;
   readonly password: string;
+  /** Whether whoever signs in may do only what an ACL lets them. */
+  readonly authorized?: boolean;
 }
 
 export async function startBroker(): Promise<TestBroker> {
   const named = process.env.KAFKA_BROKERS;
   if (named !== undefined && named !== "")
-    return { brokers: named.split(","), crash: null, data: null, stop: async () => {} };
+    return { brokers: named.split(","), crash: null, data: null, logFile: null, stop: async () => {} };
   return startOwnBroker();
 }
 
@@ -45,7 +49,13 @@ export interface SecureBroker extends TestBroker {
 }
 
 /** One of its own. */
-export async function startSecureBroker({ pem, ca, user, password }: SecureListeners): Promise<SecureBroker> {
+export async function startSecureBroker({
+  pem,
+  ca,
+  user,
+  password,
+  authorized = false,
+}: SecureListeners): Promise<SecureBroker> {
   const [port, certifiedPort] = await freePorts(2);
   const broker = await startOwnBroker({
     SECURE_PORT: String(port),
@@ -54,6 +64,7 @@ export async function startSecureBroker({ pem, ca, user, password }: SecureListe
     SECURE_CA: ca,
     SECURE_USER: user,
     SECURE_PASSWORD: password,
+    ...(authorized ? { AUTHORIZED: "1" } : {}),
   });
   return {
     ...broker,
@@ -81,7 +92,13 @@ export async function startOwnBroker(more: Readonly<Record<string, string>> = {}
       await kill();
       await remove();
     };
-    return { brokers: [address], crash: { kill, restart }, data: join(folder, "data"), stop };
+    return {
+      brokers: [address],
+      crash: { kill, restart },
+      data: join(folder, "data"),
+      logFile: join(folder, "kafka.log"),
+      stop,
+    };
   } catch (error) {
     await remove();
     throw error;

@@ -3,7 +3,8 @@
 # its address. Usage: start.sh DIR PORT CONTROLLER_PORT. DIR holds configuration, data, log and pid; one that holds data
 # is started again with it. With OWNER_PID the broker is killed when that process ends. With SECURE_PORT it listens there by
 # TLS too, with the certificate and key in SECURE_PEM, and asks for a sign-in of SECURE_USER with SECURE_PASSWORD; on
-# CERTIFIED_PORT it asks for a certificate that SECURE_CA signed instead.
+# CERTIFIED_PORT it asks for a certificate that SECURE_CA signed instead. With AUTHORIZED whoever signs in may do only what an
+# ACL lets them; DIR/kafka.log has what was denied.
 # Needs Java 17 or newer, and the first time Maven: the jars stay in ${XDG_CACHE_HOME:-~/.cache}/open-oee.
 # Failures end with one line on standard error that says what is missing.
 set -euo pipefail
@@ -52,6 +53,12 @@ log.cleaner.backoff.ms=200
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.dedupe.buffer.size=8388608
 P
+if [[ -n ${AUTHORIZED:-} ]]; then
+  cat >> "$dir/server.properties" <<P
+authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+P
+fi
 format=()
 if [[ -n ${SECURE_PORT:-} ]]; then
   login=org.apache.kafka.common.security
@@ -73,6 +80,7 @@ P
 fi
 cat > "$dir/simplelogger.properties" <<P
 org.slf4j.simpleLogger.defaultLogLevel=warn
+org.slf4j.simpleLogger.log.kafka.authorizer.logger=info
 P
 if [[ ! -f $dir/data/meta.properties ]]; then
   java -Xshare:auto -XX:TieredStopAtLevel=1 -cp "$dir:$jars/*" kafka.tools.StorageTool format -t b3Blbi1vZWUtdGVzdHMtMA \

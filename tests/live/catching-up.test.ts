@@ -3,14 +3,16 @@
  * waits for, what is stored is exact however it ends, and what it has read it does not read again.
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
-import { parsePlant, type Plant } from "@oee/model";
+import { type Plant } from "@oee/model";
 import { loadEvents, loadPlantYaml } from "@oee/simulator";
 import { Worker, type WorkerMetrics, type WorkerSettings, workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
 import { expect, onTestFinished, test } from "vitest";
+import { committedOf } from "../support/committed.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MACHINES = 20;
 const SECONDS = 1_500;
@@ -20,9 +22,7 @@ const { store } = await storeOfFile();
 
 /** Machines of their own for each test, for the store is shared. */
 function plantOf(name: string): Plant {
-  const parsed = parsePlant(loadPlantYaml(MACHINES).replaceAll("load", name), "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(loadPlantYaml(MACHINES).replaceAll("load", name));
 }
 
 interface Backlog {
@@ -59,17 +59,8 @@ async function backlog(name: string): Promise<Backlog> {
       })),
     );
   }
-  let committed = 0;
-  const consume = log.consume.bind(log);
-  log.consume = (options) => {
-    const consumer = consume(options);
-    const commit = async (offsets: Parameters<typeof consumer.commit>[0]): Promise<void> => {
-      await consumer.commit(offsets);
-      committed = offsets[0]?.offset ?? committed;
-    };
-    return { commit, close: () => consumer.close() };
-  };
-  return { log, of, plant: plantOf(name), lines, committed: () => committed };
+  const committed = committedOf(log);
+  return { log, of, plant: plantOf(name), lines, committed };
 }
 
 interface Started {

@@ -3,13 +3,14 @@
  * a stop that a correction, read only then, has done away with.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { Worker } from "@oee/worker";
 import { test } from "vitest";
 import { noneShown } from "../support/live.ts";
+import { committedOf } from "../support/committed.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const NEVER_MS = 3_600_000;
@@ -23,22 +24,11 @@ sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idea
 const { store } = await storeOfFile();
 
 test("DI-1: a stop stored with a checkpoint is taken back when a correction comes after a crash", async () => {
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
-  const { plant } = parsed;
+  const plant = plantFrom(PLANT);
   const log = openMemoryLog({ now: () => END });
   const of = topics("oee.", 1);
   await log.ensureTopics(allTopics(of));
-  let committed = 0;
-  const consume = log.consume.bind(log);
-  log.consume = (options) => {
-    const consumer = consume(options);
-    const commit = async (offsets: Parameters<typeof consumer.commit>[0]): Promise<void> => {
-      await consumer.commit(offsets);
-      committed = offsets[0]?.offset ?? committed;
-    };
-    return { commit, close: () => consumer.close() };
-  };
+  const committed = committedOf(log);
   const start = async (): Promise<Worker> => {
     const worker = testWorker({
       log,
@@ -76,7 +66,7 @@ test("DI-1: a stop stored with a checkpoint is taken back when a correction come
 
   await send(state(0, "running"), state(5, "idle"), state(6, "running"));
   const first = await start();
-  await until("the commit", () => (committed === 3 ? true : undefined));
+  await until("the commit", () => (committed() === 3 ? true : undefined));
   await first.abandon();
   const span = {
     from: new Date(START + 4 * MINUTE_MS).toISOString(),

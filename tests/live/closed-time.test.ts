@@ -3,7 +3,6 @@
  * every number as it was; late events, and corrections that say why, count.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -13,19 +12,17 @@ import { expect, onTestFinished, test } from "vitest";
 import { ClosedTime } from "../../services/oee/src/live/closed-time.ts";
 import { anyShown } from "../support/live.ts";
 import { newFolder, until } from "./oee-process.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const HOUR_MS = 3_600_000;
 const MACHINE = "s/a/l/m";
 const START = Date.UTC(2026, 2, 2, 5);
 const NOW = START + 30 * HOUR_MS;
 
-test("DI-3: closed time over the log", { timeout: 120_000 }, async () => {
-  const parsed = parsePlant(
+test("DI-3: closed time over the log", async () => {
+  const plant = plantFrom(
     "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 30 } } } } } } } }\n",
-    "plant.yaml",
   );
-  if (!parsed.ok) throw new Error("the plant is sound");
-  const { plant } = parsed;
   const folder = newFolder();
   onTestFinished(folder.remove);
   const store = await openStore({ embedded: { path: folder.path("store") } });

@@ -85,9 +85,11 @@ function storeOf(life: Life): Store {
     ...store,
     insertRows: (rows, stamp) => life.write("rows", () => store.insertRows(rows, stamp)),
     insertStops: (stops, stamp, gone) => life.write("stops", () => store.insertStops(stops, stamp, gone)),
+    insertDoubts: (totals, stamp) => life.write("stops", () => store.insertDoubts(totals, stamp)),
     insertEvents: (events) => life.write("events", () => store.insertEvents(events)),
     retractRows: (span, stamp) => life.write("retract", () => store.retractRows(span, stamp)),
     retractStops: (span, stamp) => life.write("retract", () => store.retractStops(span, stamp)),
+    retractDoubts: (span, stamp) => life.write("retract", () => store.retractDoubts(span, stamp)),
   };
 }
 

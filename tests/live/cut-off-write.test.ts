@@ -3,7 +3,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { systemScheduler } from "@oee/pacing";
 import { openStore, type Store } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -11,6 +10,7 @@ import pino from "pino";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { anyShown } from "../support/live.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 6);
 const MACHINE = "s/a/l/m";
@@ -21,12 +21,9 @@ test("P-5: what a write had taken that the end of the worker cut off is read aga
   const store = await openStore({ embedded: { path: folder } });
   try {
     await store.migrate();
-    const parsed = parsePlant(
+    const plant = plantFrom(
       "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-      "plant.yaml",
     );
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    const { plant } = parsed;
     const log = openMemoryLog({ now: () => NOW });
     const of = topics("oee.", 1);
     await log.ensureTopics(allTopics(of));
@@ -110,12 +107,9 @@ function awayUntilClosed(store: Store): {
 
 async function untilRead(worker: Worker): Promise<void> {
   await expect
-    .poll(
-      () => {
-        const { partitions, lag, ready } = worker.status();
-        return partitions === 1 && lag === 0 && ready;
-      },
-      { timeout: 60_000 },
-    )
+    .poll(() => {
+      const { partitions, lag, ready } = worker.status();
+      return partitions === 1 && lag === 0 && ready;
+    })
     .toBe(true);
 }

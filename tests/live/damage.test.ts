@@ -58,9 +58,7 @@ interface Readiness {
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
 }
 
-test("a damaged part of the store is named by readiness and the log, and its rows come back", {
-  timeout: 180_000,
-}, async () => {
+test("a damaged part of the store is named by readiness and the log, and its rows come back", async () => {
   const data = await newData("parts");
   const stored = ["--plant", PLANT, "--data", data];
   // The largest file of rows of minutes: that table has the most columns.
@@ -95,9 +93,7 @@ test("a damaged part of the store is named by readiness and the log, and its row
   await again.end("SIGTERM");
 });
 
-test("a data folder that cannot be used ends the start with a code, and one that can is its user's alone", {
-  timeout: 120_000,
-}, async () => {
+test("a data folder that cannot be used ends the start with a code, and one that can is its user's alone", async () => {
   const start = (data: string): Promise<Ended> =>
     runOee(["start", "--plant", PLANT, "--data", data, "--port", "0"]).ended;
   const file = folder.path("file");
@@ -119,7 +115,7 @@ test("a data folder that cannot be used ends the start with a code, and one that
     const script = `mount -t tmpfs none "$1" && cp -a "$2" "$1/data" && mount -o remount,ro "$1" &&
 "$3" "$4" start --plant "$5" --data "$1/data" --port 0`;
     const args = ["-rm", "sh", "-c", script, "sh", mounted, whole, process.execPath, OEE, PLANT];
-    const { status, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 60_000 });
+    const { status, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 240_000 });
     expect([status, stderr]).toEqual([1, expect.stringMatching(/^oee: OEE_DATA_READ_ONLY: cannot /)]);
   }
   const data = await newData("rights");
@@ -129,9 +125,7 @@ test("a data folder that cannot be used ends the start with a code, and one that
   expect(open).toEqual([]);
 });
 
-test("a log that is gone beside its store begins anew: machines go on, the open stop too, and verify finds nothing", {
-  timeout: 180_000,
-}, async () => {
+test("a log that is gone beside its store begins anew: machines go on, the open stop too, and verify finds nothing", async () => {
   const data = await newData("log-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "log"), { recursive: true });
@@ -156,9 +150,7 @@ test("a log that is gone beside its store begins anew: machines go on, the open 
   expect(verified.stderr).toMatch(/^compared 12\d rows, 0 differ$/m);
 });
 
-test("a store that is gone beside its log is computed again from all that the log holds", {
-  timeout: 180_000,
-}, async () => {
+test("a store that is gone beside its log is computed again from all that the log holds", async () => {
   const data = await newData("store-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "store"), { recursive: true });

@@ -2,8 +2,8 @@
  * A history that ends now, as machines and people send it: a simulated plant with events late by hours, doubled,
  * overtaken and broken, and corrections of any age. `OEE_SIMULATION_SEED` repeats a run.
  */
-import { parsePlant } from "@oee/model";
 import { disturb, PlantSimulation } from "@oee/simulator";
+import { plantFrom } from "../support/plant.ts";
 
 export const PLANT = `enterprise: acme
 timezone: Europe/Berlin
@@ -73,9 +73,7 @@ export interface LiveHistory {
 
 /** At its end every machine runs, so that nothing before it changes with the passing of time (ST-2, TL-4). */
 export function historyUntil(end: number): LiveHistory {
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
+  const plant = plantFrom(PLANT);
   const seed = Number(process.env["OEE_SIMULATION_SEED"] ?? end % 1_000_000);
   const start = end - LENGTH_MS;
   const simulated = new PlantSimulation(plant, { seed, from: start, countEverySeconds: 20 }).nextUntil(end);

@@ -21,9 +21,7 @@ writeFileSync(
 );
 afterAll(() => folder.remove());
 
-test("CN-4: an import waits for a gateway that starts again, and nothing counts twice", {
-  timeout: 300_000,
-}, async () => {
+test("CN-4: an import waits for a gateway that starts again, and nothing counts twice", async () => {
   const events = Array.from({ length: COUNTS }, (_, i) =>
     JSON.stringify({ type: "count", machine: MACHINE, at: instant(FROM + i * 1_000), good: 1 + (i % 3) }),
   );

@@ -91,9 +91,7 @@ function codecsOnDisk(data: string, topic: string): Set<number> {
   return codecs;
 }
 
-test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, transactions of every end: the numbers are replay's`, {
-  timeout: 300_000,
-}, async () => {
+test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, transactions of every end: the numbers are replay's`, async () => {
   if (broker === null || front === null) throw new Error("no broker, no store");
   const clients = ALL ? CLIENTS : (["librdkafka", "aiokafka"] as const);
   const cases = clients.flatMap((client) => casesOf(client).map((of) => ({ client, ...of })));

@@ -10,13 +10,13 @@
 import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
 import { openKafkaLog } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startOwnBroker, type TestBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, runOee, serve, type Served, until } from "./oee-process.ts";
 import { type Line, randomOf, roughHistory, roughPlantFile } from "./rough-history.ts";
 import { startStoreProcess, type StoreProcess } from "./store-process.ts";
 import { expectSameKpis, expectSameStops, untilInEffect } from "./same-numbers.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -86,9 +86,7 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
   const file = roughPlantFile("m-");
   const files = { plant: folder.path("plant.yaml"), events: folder.path("events.ndjson") };
   writeFileSync(files.plant, file);
-  const parsed = parsePlant(file, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
+  const plant = plantFrom(file);
 
   const lines = roughHistory(plant, random, { start: START, end: END });
   const ending = plant.machines.map(({ id: machine }): Line => {

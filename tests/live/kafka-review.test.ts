@@ -11,6 +11,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type HttpFront, startHttpFront } from "../../packages/store/test/http-front.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { getJson, newFolder, post, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+import { saidBy } from "../support/sign-in.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -76,7 +77,8 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
 }, async () => {
   if (broker === null || front === null || hook === null) throw new Error("no broker, no store, no receiver");
   const now = Date.now();
-  const today = now - (now % DAY);
+  // The history ends four hours ago: the day before is one that is whole by then, at whatever hour this runs.
+  const today = now - 4 * HOUR - ((now - 4 * HOUR) % DAY);
   const yesterday = new Date(today - DAY).toISOString().slice(0, 10);
   const { port } = hook.address() as AddressInfo;
   const files = { plant: folder.path("plant.yaml"), roles: folder.path("roles.yaml") };
@@ -113,11 +115,11 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
   say(FILLER, now - 10 * MINUTE, { type: "state", state: "down" });
   expect((await postLines(first.url, lines)).body).toMatchObject({ accepted: lines.length });
 
-  const target = { type: "target", id: "t", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.5 };
+  const target = { type: "target", id: "t", rev: 1, ...saidBy("anna"), scope: "berlin", measure: "oee", value: 0.5 };
   expect((await post(first.url, "/api/v1/entries", JSON.stringify(target))).status).toBe(202);
-  const rival = await post(second.url, "/api/v1/entries", JSON.stringify({ ...target, by: "ben", value: 0.6 }));
+  const rival = await post(second.url, "/api/v1/entries", JSON.stringify({ ...target, ...saidBy("ben"), value: 0.6 }));
   expect(rival).toMatchObject({ status: 409, body: { code: "OEE_HTTP_CONFLICT", newest: { rev: 1, value: 0.5 } } });
-  const revised = { ...target, rev: 2, by: "ben", value: 0.6 };
+  const revised = { ...target, rev: 2, ...saidBy("ben"), value: 0.6 };
   expect((await post(second.url, "/api/v1/entries", JSON.stringify(revised))).status).toBe(202);
   await until("the revision at the other gateway", async () => {
     const { body } = await getJson<{ rev: number }[]>(first.url, "/api/v1/entries?type=target&id=t");
@@ -132,14 +134,14 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
     // Of each hour 50 minutes run.
     return body.measures["availability"]?.achieved === 50 / 60 ? true : undefined;
   });
-  const asked = { id: "q", by: "anna", scope: "berlin", period: yesterday };
+  const asked = { id: "q", ...saidBy("anna"), scope: "berlin", period: yesterday };
   expect((await post(first.url, "/api/v1/reviews", JSON.stringify(asked))).status).toBe(202);
   const presented = await until("the review at the other gateway", async () => {
     const { status, body } = await getJson<{ digest: string; document: object }>(second.url, "/api/v1/reviews/q");
     return status === 200 ? body : undefined;
   });
   expect(presented.document).toMatchObject({ measures: { oee: { goal: 0.6, target: "t" } } });
-  const sign = { by: "cora", role: "boss", digest: presented.digest };
+  const sign = { ...saidBy("cora"), role: "boss", digest: presented.digest };
   expect((await post(second.url, "/api/v1/reviews/q/sign-offs", JSON.stringify(sign))).status).toBe(202);
   const checked = await runOee(["review", "--check", "q", "--url", second.url]).ended;
   expect([checked.code, checked.stderr]).toEqual([0, expect.stringContaining("the same figures now")]);
@@ -153,7 +155,7 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
   expect(alert).toMatchObject({ state: "open", ticket: expect.stringContaining(`long/${FILLER}@`) as string });
   expect(messages).toEqual([alert.ticket]);
   const path = `/api/v1/alerts/${encodeURIComponent(alert.ticket)}`;
-  expect((await post(second.url, `${path}/acknowledgements`, JSON.stringify({ by: "ben" }))).status).toBe(202);
+  expect((await post(second.url, `${path}/acknowledgements`, JSON.stringify(saidBy("ben")))).status).toBe(202);
   await until("the acknowledgement at the other gateway", async () =>
     (await getJson<AlertAnswer>(first.url, path)).body.state === "acknowledged" ? true : undefined,
   );

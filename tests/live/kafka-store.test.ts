@@ -90,9 +90,7 @@ async function expectVerified(data: string, prefix: string): Promise<void> {
   expect([verified.code, verified.stdout, verified.stderr]).toEqual([0, "", expect.stringMatching(/, 0 differ$/m)]);
 }
 
-test("OEE_DATA_STORE_GONE: a store that was emptied beside Kafka is filled from what the topics hold", {
-  timeout: 240_000,
-}, async () => {
+test("OEE_DATA_STORE_GONE: a store that was emptied beside Kafka is filled from what the topics hold", async () => {
   const data = folder.path("emptied");
   const first = await start(data, "emptied.");
   await sendHours(first, 0, 1, 2, 3);
@@ -116,9 +114,7 @@ test("OEE_DATA_STORE_GONE: a store that was emptied beside Kafka is filled from 
   await end(third);
 });
 
-test("OEE_DATA_STORE_GONE: a store of an older back-up beside Kafka gets what it lacks", {
-  timeout: 240_000,
-}, async () => {
+test("OEE_DATA_STORE_GONE: a store of an older back-up beside Kafka gets what it lacks", async () => {
   const data = folder.path("older");
   const first = await start(data, "older.");
   await sendHours(first, 0, 1);
@@ -139,9 +135,7 @@ test("OEE_DATA_STORE_GONE: a store of an older back-up beside Kafka gets what it
   await expectVerified(data, "older.");
 });
 
-test("OEE_DATA_LOG_GONE: new topics beside a full store go on from what is stored, and their rows win", {
-  timeout: 240_000,
-}, async () => {
+test("OEE_DATA_LOG_GONE: new topics beside a full store go on from what is stored, and their rows win", async () => {
   const data = folder.path("new-log");
   const first = await start(data, "old-log.");
   await sendHours(first, 0, 1);

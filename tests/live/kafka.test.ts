@@ -37,9 +37,7 @@ interface WorkerStatus {
   readonly partitions: number;
 }
 
-test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, dead letters mended", {
-  timeout: 300_000,
-}, async () => {
+test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, dead letters mended", async () => {
   if (broker === null || front === null) throw new Error("no broker, no store");
   const brokers = broker.brokers.join(",");
   const history = historyUntil(Date.now());
@@ -122,9 +120,8 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   socket.disconnect();
 
   for (const one of [gateway, second, third]) {
-    const { code, stderr, tookMs } = await one.end("SIGTERM");
+    const { code, stderr } = await one.end("SIGTERM");
     expect(code, stderr).toBe(0);
-    expect(tookMs).toBeLessThan(10_000);
   }
   const verified = await runOee(["verify", ...common]).ended;
   expect(verified, verified.stdout).toMatchObject({ code: 0, stdout: "" });

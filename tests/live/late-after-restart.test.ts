@@ -3,13 +3,13 @@
  * event comes late is taken back also by the next owner of its partition.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { Worker } from "@oee/worker";
 import { describe, test } from "vitest";
 import { noneShown } from "../support/live.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const NEVER_MS = 3_600_000;
@@ -37,9 +37,7 @@ describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %
     const end = START + (minutes + 10) * MINUTE_MS;
     const of = topics(`${how}-${minutes}.`, 1);
     const line = `l${minutes}${how}`;
-    const parsed = parsePlant(PLANT.replace("l1:", `${line}:`), "plant.yaml");
-    if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
-    const { plant } = parsed;
+    const plant = plantFrom(PLANT.replace("l1:", `${line}:`));
     const name = (machine: string): string => `${MACHINES.slice(0, -2)}${line}/${machine}`;
     const log = openMemoryLog({ now: () => end });
     await log.ensureTopics(allTopics(of));

@@ -25,9 +25,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-test("P-5: live, stored, exported, replayed and selected by hand, over a kill and a restart", {
-  timeout: 300_000,
-}, async () => {
+test("P-5: live, stored, exported, replayed and selected by hand, over a kill and a restart", async () => {
   const history = historyUntil(Date.now());
   const { from, to } = history;
   const period = { from, to };

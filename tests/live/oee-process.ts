@@ -8,17 +8,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { OEE } from "../cli/oee.ts";
+import { environmentFor, hasSignIn, signInTo } from "../support/sign-in.ts";
 
 const LOOK_EVERY_MS = 100;
-/** For what takes a second or two on a quiet machine. */
-const PATIENCE_MS = 60_000;
+/** For what takes a second or two on a quiet machine, and much longer where much else runs. */
+const PATIENCE_MS = 120_000;
 
 export interface Ended {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
-  readonly tookMs: number;
 }
 
 export interface OeeProcess {
@@ -32,7 +32,7 @@ export interface OeeProcess {
 }
 
 export interface Served extends OeeProcess {
-  /** Such as `http://127.0.0.1:4711`. */
+  /** Such as `http://127.0.0.1:4711`; with `https` where it serves TLS. */
   readonly url: string;
 }
 
@@ -41,8 +41,11 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Settings of whoever runs the tests do not bear on them. */
-const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_")));
+/** Settings of whoever runs the tests do not bear on them. An end in order may take long where much else runs. */
+const ENVIRONMENT = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_"))),
+  OEE_END_WITHIN: "2m",
+};
 
 /** `input`: what stands on standard input, where anything does. */
 export function runOee(
@@ -50,10 +53,8 @@ export function runOee(
   more: Readonly<Record<string, string>> = {},
   input: string | null = null,
 ): OeeProcess {
-  const startedAt = Date.now();
-  let signalledAt = startedAt;
   const child = spawn(process.execPath, [OEE, ...args], {
-    env: { ...ENVIRONMENT, ...more },
+    env: { ...ENVIRONMENT, ...environmentFor(args), ...more },
     stdio: [input === null ? "ignore" : "pipe", "pipe", "pipe"],
   });
   child.stdin?.end(input);
@@ -68,7 +69,7 @@ export function runOee(
     child.once("error", reject);
     child.once("close", (code, signal) => {
       running.delete(child);
-      resolve({ code, signal, ...texts, tookMs: Date.now() - signalledAt });
+      resolve({ code, signal, ...texts });
     });
   });
   return {
@@ -77,7 +78,6 @@ export function runOee(
     ended,
     signal: (signal) => void child.kill(signal),
     end: (signal) => {
-      signalledAt = Date.now();
       child.kill(signal);
       return ended;
     },
@@ -98,10 +98,14 @@ export async function serve(args: readonly string[], more: Readonly<Record<strin
   const end = (): boolean => (over = true);
   void child.ended.then(end, end);
   const url = await until(`an address from oee ${args.join(" ")}`, () => {
-    const found = /http:\/\/[0-9.]+:[0-9]+/.exec(child.stdout() + child.stderr())?.[0];
+    const found = /https?:\/\/[0-9.]+:[0-9]+/.exec(child.stdout() + child.stderr())?.[0];
     if (found === undefined && over) throw new Error(`oee ${args.join(" ")} ended: ${child.stderr()}`);
     return found;
+  }).catch((error: unknown) => {
+    throw new Error(`${String(error)}; it said: ${child.stdout().slice(-2_000)}${child.stderr().slice(-2_000)}`);
   });
+  // Where the test says nothing of its own of who signs in.
+  if (!args.includes("--users") && more["OEE_USERS"] === undefined && hasSignIn(args)) await signInTo(url);
   return { ...child, url };
 }
 

@@ -3,11 +3,12 @@
  * topic was given more partitions while workers run; with crashes between. The numbers are those of the events, each
  * counted once, and status names the producer's setting or the command that helps.
  */
+import { userInfo } from "node:os";
 import { isDeepStrictEqual } from "node:util";
 import { crc32 } from "node:zlib";
 import { MachineHistory, PlantModel } from "@oee/engine";
-import { allTopics, openKafkaLog, partitionOf, topics } from "@oee/event-log";
-import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
+import { allTopics, type EventLog, openKafkaLog, partitionOf, topics } from "@oee/event-log";
+import { EventDecoder, isRefusal, type Row } from "@oee/model";
 import { Worker, workerMetrics } from "@oee/worker";
 import kafkajs from "kafkajs";
 import { Registry } from "prom-client";
@@ -17,6 +18,7 @@ import { storeOfFile, testWorker } from "../support/worker.ts";
 import { runOee, until } from "./oee-process.ts";
 import { checkLiveRecord } from "../contract/check.ts";
 import { anyShown } from "../support/live.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -52,11 +54,23 @@ beforeAll(async () => {
 
 afterAll(async () => broker?.stop());
 
-const parsed = parsePlant(PLANT, "plant.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
+const plant = plantFrom(PLANT);
 const model = new PlantModel(plant);
 const machines = plant.machines.map(({ id }) => id);
+
+async function auditOf(log: EventLog, topic: string): Promise<readonly { readonly kind: string }[]> {
+  const lines: { readonly kind: string }[] = [];
+  await new Promise<void>((resolve, reject) => {
+    const follower = log.followKeyed({
+      topic,
+      onBatch: (batch) => {
+        for (let i = 0; i < batch.length; i++) lines.push(JSON.parse(String(batch.valueAt(i))) as { kind: string });
+      },
+      onCaughtUp: () => void follower.close().then(resolve, reject),
+    });
+  });
+  return lines;
+}
 
 /** What was sent of each machine, in order. */
 const sent = new Map<string, string[]>(machines.map((id) => [id, []]));
@@ -232,6 +246,11 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   await allStored();
   await one.end("close");
   expect(await grow(16)).toMatch(/^0 .*machines were dealt over 8 partitions; \d moved/s);
+  // each attempt is in the audit before it begins, and what came of the last one
+  const lines = await auditOf(later, of.audit.name);
+  expect(lines.map(({ kind }) => kind)).toEqual(["topics", "topics", "topics", "topics", "topics-grown"]);
+  const done = { before: { partitions: 12 }, after: { partitions: 16, machinesMoved: expect.any(Number) } };
+  expect(lines.at(-1)).toMatchObject({ who: userInfo().username, seen: { offset: 3 }, ...done });
 
   // and from then on each machine's events are in its partition again
   const [first, second] = [await start(), await start()];
@@ -242,7 +261,8 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   await send(nextLines(60), murmur(16));
   await allStored();
   expect((await handedOver("partitions")) + (await handedOver("partitioner"))).toBe(before);
-  expect([...first.worker.status().notes, ...second.worker.status().notes]).toEqual([]);
+  // What the move had computed again is there by and by, and nothing else is to be told.
+  await expect.poll(() => [first, second].flatMap(({ worker }) => worker.status().notes)).toEqual([]);
 
   // old events have the whole history computed again, from both of a machine's partitions
   for (const machine of machines) {

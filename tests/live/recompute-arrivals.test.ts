@@ -3,7 +3,7 @@
  * a recompute waits, so events are made to come there, and the worker has taken them before it goes on.
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
-import { parsePlant, type Plant } from "@oee/model";
+import { type Plant } from "@oee/model";
 import { type Store } from "@oee/store";
 import { Worker, workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
@@ -12,6 +12,7 @@ import { anyShown } from "../support/live.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 import { expectWhole } from "./whole-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -43,12 +44,10 @@ class Scene {
 
   private constructor(name: string, watched: (scene: Scene) => Partial<Store>) {
     this.machine = `s/a/l/${name}`;
-    const parsed = parsePlant(
+    const plant = plantFrom(
       `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${name}: { idealCycleSeconds: 1 } } } } } } } }\n`,
-      "plant.yaml",
     );
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    this.#plant = parsed.plant;
+    this.#plant = plant;
     this.#log = openMemoryLog();
     this.#topics = topics("oee.", 1);
     this.#worker = testWorker({

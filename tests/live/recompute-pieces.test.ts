@@ -3,21 +3,14 @@
  * whole history says at once, row by row and stop by stop, and each piece reads its own events alone.
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
-import {
-  EventDecoder,
-  isRefusal,
-  parsePlant,
-  type Plant,
-  type PlantEvent,
-  type Row,
-  type StopSegment,
-} from "@oee/model";
+import { EventDecoder, isRefusal, type Plant, type PlantEvent, type Row, type StopSegment } from "@oee/model";
 import type { EventRecord, EventsQuery, Store } from "@oee/store";
 import { expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
 import { storeOfFile } from "../support/worker.ts";
 import { historyUntil, PLANT } from "./history.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -25,9 +18,7 @@ const END = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS + 12_345;
 
 const { store } = await storeOfFile();
 
-const parsed = parsePlant(PLANT, "plant.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
+const plant = plantFrom(PLANT);
 const model = new PlantModel(plant);
 
 /** All events of a plant's machines in log order, and the same as records of the store. */
@@ -56,12 +47,27 @@ function decodedOf(
   return { events, records };
 }
 
+/** The store, which tells how many events each question about them gave. */
+function countingStore(onRead: (count: number, query: EventsQuery) => void): Store {
+  return {
+    ...store,
+    events: async function* (query: EventsQuery) {
+      let count = 0;
+      for await (const some of store.events(query)) {
+        count += some.length;
+        yield some;
+      }
+      onRead(count, query);
+    },
+  };
+}
+
 const inOrder = (rows: readonly Row[]): Row[] => {
   const key = ({ product, shift, shiftDate }: Row): string => JSON.stringify([product, shift, shiftDate]);
   return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
 };
 
-test("DI-1: in pieces as in one; each piece reads its own events", { timeout: 240_000 }, async () => {
+test("DI-1: in pieces as in one; each piece reads its own events", async () => {
   const history = historyUntil(END);
   const { events, records } = decodedOf(
     plant,
@@ -86,17 +92,7 @@ test("DI-1: in pieces as in one; each piece reads its own events", { timeout: 24
     const rows: Row[] = [];
     const stops: StopSegment[] = [];
     let reads: number[] = [];
-    const counting: Store = {
-      ...store,
-      events: async function* (query: EventsQuery) {
-        let count = 0;
-        for await (const some of store.events(query)) {
-          count += some.length;
-          yield some;
-        }
-        reads.push(count);
-      },
-    };
+    const counting = countingStore((count) => reads.push(count));
     let pieces = 0;
     let end = from;
     const span = { from: 0, to: END + HOUR_MS };
@@ -121,7 +117,7 @@ test("DI-1: in pieces as in one; each piece reads its own events", { timeout: 24
   expect(piecesOfAll).toBeGreaterThan(2 * plant.machines.length);
 });
 
-test("a part of a history, by hours that are nobody's anchor", { timeout: 240_000 }, async () => {
+test("a part of a history, by hours that are nobody's anchor", async () => {
   const [machine] = plant.machines;
   if (machine === undefined) throw new Error("a machine was expected");
   const from = Math.floor(END / HOUR_MS) * HOUR_MS - 5 * HOUR_MS + 7 * MINUTE_MS;
@@ -137,72 +133,60 @@ test("a part of a history, by hours that are nobody's anchor", { timeout: 240_00
 });
 
 /** Machines whose counts tell whether they run, one of them without states: pulses are where a piece can begin. */
-test.each([1])(
-  "TL-9: in pieces as in one, from pulse to pulse, rough history %i",
-  { timeout: 240_000 },
-  async (seed) => {
-    const rough = roughPlant(`r${seed}-`);
-    const start = END - 40 * HOUR_MS;
-    const said = roughHistory(rough, randomOf(seed), { start, end: END - HOUR_MS });
-    const decoded = decodedOf(
-      rough,
-      said.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
-    );
-    await store.insertEvents(decoded.records);
-    const pulsing = new PlantModel(rough);
-    for (const machine of rough.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
-      const whole = new MachineHistory(pulsing, machine);
-      const own = decoded.events.filter((event) => event.machine.id === machine.id);
-      for (const event of own) whole.accept({ ...event, id: null });
-      const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
-      const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
-      const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
-      await store.insertRows(expected.rows, { version: 7n, plantVersion: rough.version });
-      let most = 0;
-      const counting: Store = {
-        ...store,
-        events: async function* (query: EventsQuery) {
-          let count = 0;
-          for await (const some of store.events(query)) {
-            count += some.length;
-            yield some;
-          }
-          if (query.order !== "time" && query.types?.includes("count") === true) most = Math.max(most, count);
-        },
-      };
-      const rows: Row[] = [];
-      const stops: StopSegment[] = [];
-      let pieces = 0;
-      const span = { from: 0, to: END + HOUR_MS };
-      for await (const piece of recomputeMachine(counting, pulsing, machine, span, unexpected, 2 * HOUR_MS)) {
-        pieces++;
-        rows.push(...piece.rows);
-        stops.push(...piece.stops);
-      }
-      expect(inOrder(rows), machine.id).toEqual(inOrder(expected.rows));
-      expect(stops, machine.id).toEqual(expected.stops);
-      expect(pieces, machine.id).toBeGreaterThan(10);
-      expect(most, machine.id).toBeLessThan(own.length / 4);
-
-      // Where old events may be gone, the stored rows tell that it ran when the first of those left came.
-      const expiresBefore = start + 10 * HOUR_MS;
-      const expiring: Store = {
-        ...store,
-        historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
-      };
-      const left: Row[] = [];
-      const gone: number[] = [];
-      const noteGone = (instant: number): void => void gone.push(instant);
-      for await (const piece of recomputeMachine(expiring, pulsing, machine, span, noteGone, 8 * HOUR_MS)) {
-        left.push(...piece.rows);
-      }
-      const [begins = 0] = gone;
-      expect(begins).toBeGreaterThan(expiresBefore);
-      expect(begins).toBeLessThan(expiresBefore + 4 * HOUR_MS);
-      expect(inOrder(left)).toEqual(inOrder(expected.rows.filter((row) => row.from >= begins)));
+test.each([1])("TL-9: in pieces as in one, from pulse to pulse, rough history %i", async (seed) => {
+  const rough = roughPlant(`r${seed}-`);
+  const start = END - 40 * HOUR_MS;
+  const said = roughHistory(rough, randomOf(seed), { start, end: END - HOUR_MS });
+  const decoded = decodedOf(
+    rough,
+    said.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
+  );
+  await store.insertEvents(decoded.records);
+  const pulsing = new PlantModel(rough);
+  for (const machine of rough.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
+    const whole = new MachineHistory(pulsing, machine);
+    const own = decoded.events.filter((event) => event.machine.id === machine.id);
+    for (const event of own) whole.accept({ ...event, id: null });
+    const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
+    const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
+    const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
+    await store.insertRows(expected.rows, { version: 7n, plantVersion: rough.version });
+    let most = 0;
+    const counting = countingStore((count, query) => {
+      if (query.order !== "time" && query.types?.includes("count") === true) most = Math.max(most, count);
+    });
+    const rows: Row[] = [];
+    const stops: StopSegment[] = [];
+    let pieces = 0;
+    const span = { from: 0, to: END + HOUR_MS };
+    for await (const piece of recomputeMachine(counting, pulsing, machine, span, unexpected, 2 * HOUR_MS)) {
+      pieces++;
+      rows.push(...piece.rows);
+      stops.push(...piece.stops);
     }
-  },
-);
+    expect(inOrder(rows), machine.id).toEqual(inOrder(expected.rows));
+    expect(stops, machine.id).toEqual(expected.stops);
+    expect(pieces, machine.id).toBeGreaterThan(10);
+    expect(most, machine.id).toBeLessThan(own.length / 4);
+
+    // Where old events may be gone, the stored rows tell that it ran when the first of those left came.
+    const expiresBefore = start + 10 * HOUR_MS;
+    const expiring: Store = {
+      ...store,
+      historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
+    };
+    const left: Row[] = [];
+    const gone: number[] = [];
+    const noteGone = (instant: number): void => void gone.push(instant);
+    for await (const piece of recomputeMachine(expiring, pulsing, machine, span, noteGone, 8 * HOUR_MS)) {
+      left.push(...piece.rows);
+    }
+    const [begins = 0] = gone;
+    expect(begins).toBeGreaterThan(expiresBefore);
+    expect(begins).toBeLessThan(expiresBefore + 4 * HOUR_MS);
+    expect(inOrder(left)).toEqual(inOrder(expected.rows.filter((row) => row.from >= begins)));
+  }
+});
 
 function unexpected(): never {
   throw new Error("no raw event is gone");

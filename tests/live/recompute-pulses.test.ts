@@ -5,13 +5,13 @@
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { PlantModel } from "@oee/engine";
-import { parsePlant } from "@oee/model";
 import { expect, test } from "vitest";
 import { recomputeMachine } from "../../services/oee/src/live/recompute-machine.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
 import type { Line } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -40,93 +40,86 @@ test.each([
   [80, "live", true],
   [80, "at once", true],
   [30, "live", false],
-] as const)(
-  "TL-9: a part of %i hours that a pulse ends, told %s, with states: %s",
-  { timeout: 120_000 },
-  async (hours, how, states) => {
-    const parsed = parsePlant(
-      `enterprise: e
+] as const)("TL-9: a part of %i hours that a pulse ends, told %s, with states: %s", async (hours, how, states) => {
+  const plant = plantFrom(
+    `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idealCycleSeconds: 200, pulseGap: 6m } } } } } } } }
 `,
-      "plant.yaml",
+  );
+  const [machine] = plant.machines;
+  if (machine === undefined) throw new Error("a machine was expected");
+  const lines = linesOf(machine.id, hours, states);
+  const end = Math.max(...lines.map(({ arrives }) => arrives)) + 1;
+  let now = how === "live" ? START : end;
+  const log = openMemoryLog({ now: () => now });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  const worker = testWorker({
+    log,
+    topics: of,
+    store,
+    plant,
+    now: () => now,
+    settings: { computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
+  });
+  await worker.start();
+  const settled = async (): Promise<void> => {
+    await until(
+      "a worker that has nothing to do",
+      async () => {
+        const before = worker.status();
+        if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
+        await worker.settle();
+        return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
+      },
+      20_000,
     );
-    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-    const { plant } = parsed;
-    const [machine] = plant.machines;
-    if (machine === undefined) throw new Error("a machine was expected");
-    const lines = linesOf(machine.id, hours, states);
-    const end = Math.max(...lines.map(({ arrives }) => arrives)) + 1;
-    let now = how === "live" ? START : end;
-    const log = openMemoryLog({ now: () => now });
-    const of = topics("oee.", 1);
-    await log.ensureTopics(allTopics(of));
-    const worker = testWorker({
-      log,
-      topics: of,
-      store,
-      plant,
-      now: () => now,
-      settings: { computeEveryMs: 1, storeEveryMs: 5, idleEveryMs: 200, checkpointEveryMs: 1 },
-    });
-    await worker.start();
-    const settled = async (): Promise<void> => {
-      await until(
-        "a worker that has nothing to do",
-        async () => {
-          const before = worker.status();
-          if (!before.ready || before.partitions !== 1 || before.lag > 0) return undefined;
-          await worker.settle();
-          return worker.status().recomputing === 0 && worker.status().lag === 0 ? true : undefined;
-        },
-        20_000,
-      );
-    };
-    const append = (some: readonly Line[]): Promise<unknown> =>
-      log.append(
-        of.events.name,
-        some.map(({ fields }) => ({
-          key: machine.id,
-          value: Buffer.from(JSON.stringify({ machine: machine.id, ...fields })),
-        })),
-      );
-    const all = [...lines];
-    if (how === "live") {
-      const piecesMs = 2 * HOUR_MS;
-      for (let from = START; from < end; from += piecesMs) {
-        now = Math.min(end, from + piecesMs);
-        await append(lines.filter(({ arrives }) => arrives >= from && arrives < from + piecesMs));
-        await settled();
-      }
-    } else {
-      await append(lines);
+  };
+  const append = (some: readonly Line[]): Promise<unknown> =>
+    log.append(
+      of.events.name,
+      some.map(({ fields }) => ({
+        key: machine.id,
+        value: Buffer.from(JSON.stringify({ machine: machine.id, ...fields })),
+      })),
+    );
+  const all = [...lines];
+  if (how === "live") {
+    const piecesMs = 2 * HOUR_MS;
+    for (let from = START; from < end; from += piecesMs) {
+      now = Math.min(end, from + piecesMs);
+      await append(lines.filter(({ arrives }) => arrives >= from && arrives < from + piecesMs));
       await settled();
     }
-    await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}`);
-
-    // A correction of before has it all computed again.
-    const span = { from: START - HOUR_MS, to: START - 30 * MINUTE_MS };
-    const correction = { type: "correction", ...span, at: end, id: "c", by: "anna", state: "setup" };
-    all.push({ machine: machine.id, arrives: end, fields: correction });
-    now = end;
-    await append(all.slice(-1));
+  } else {
+    await append(lines);
     await settled();
-    await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}, computed again`);
-    expect(worker.status().recomputing).toBe(0);
+  }
+  await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}`);
 
-    // As `oee verify` finds it, in pieces.
-    const whole = { from: START - 2 * HOUR_MS, to: end };
-    for await (const piece of recomputeMachine(
-      store,
-      new PlantModel(plant),
-      machine,
-      whole,
-      () => undefined,
-      2 * HOUR_MS,
-    )) {
-      const stored = piece.stored.map(({ version: _, plantVersion: __, ...row }) => row);
-      expect(stored.sort((a, b) => a.from - b.from)).toEqual(piece.rows);
-    }
-    await worker.close();
-    await log.close();
-  },
-);
+  // A correction of before has it all computed again.
+  const span = { from: START - HOUR_MS, to: START - 30 * MINUTE_MS };
+  const correction = { type: "correction", ...span, at: end, id: "c", by: "anna", state: "setup" };
+  all.push({ machine: machine.id, arrives: end, fields: correction });
+  now = end;
+  await append(all.slice(-1));
+  await settled();
+  await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}, computed again`);
+  expect(worker.status().recomputing).toBe(0);
+
+  // As `oee verify` finds it, in pieces.
+  const whole = { from: START - 2 * HOUR_MS, to: end };
+  for await (const piece of recomputeMachine(
+    store,
+    new PlantModel(plant),
+    machine,
+    whole,
+    () => undefined,
+    2 * HOUR_MS,
+  )) {
+    const stored = piece.stored.map(({ version: _, plantVersion: __, ...row }) => row);
+    expect(stored.sort((a, b) => a.from - b.from)).toEqual(piece.rows);
+  }
+  await worker.close();
+  await log.close();
+});

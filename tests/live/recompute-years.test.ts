@@ -4,7 +4,7 @@
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { COMPONENT_NAMES, EventDecoder, isRefusal, parsePlant, type Row, type StopSegment } from "@oee/model";
+import { COMPONENT_NAMES, EventDecoder, isRefusal, type Row, type StopSegment } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { openStore, type Store } from "@oee/store";
 import { workerMetrics } from "@oee/worker";
@@ -13,6 +13,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { anyShown } from "../support/live.ts";
 import { testWorker } from "../support/worker.ts";
 import { newFolder, until } from "./oee-process.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -49,9 +50,7 @@ const inOrder = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.from 
 test("DI-1: a correction of long ago, while events go on coming", { timeout: 400_000 }, async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
+  const plant = plantFrom(PLANT);
   const opened = await openStore({ embedded: { path: folder.path("store") } });
   await opened.migrate();
   let rowsMax = 0;

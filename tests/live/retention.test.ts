@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openEmbeddedLog, openMemoryLog, topics } from "@oee/event-log";
-import { EventDecoder, isRefusal, parsePlant, type Row } from "@oee/model";
+import { EventDecoder, isRefusal, type Row } from "@oee/model";
 import { openStore, type Store } from "@oee/store";
 import { workerMetrics } from "@oee/worker";
 import { Registry } from "prom-client";
@@ -14,6 +14,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { OEE } from "../cli/oee.ts";
 import { testWorker } from "../support/worker.ts";
 import { newFolder, until } from "./oee-process.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -55,14 +56,10 @@ async function rowsOf(store: Store, period: { from: number; to: number }): Promi
   return found.sort((a, b) => a.from - b.from);
 }
 
-test("DI-1: where raw events are gone, rows stay as they are; what is younger is recomputed exactly", {
-  timeout: 240_000,
-}, async () => {
+test("DI-1: where raw events are gone, rows stay as they are; what is younger is recomputed exactly", async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
+  const plant = plantFrom(PLANT);
   const store = await openStore({ embedded: { path: folder.path("store") } });
   await store.migrate();
   const end = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
@@ -147,9 +144,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
   await store.close();
 });
 
-test("oee migrate --retention-…: by option and environment; what is not named stays", {
-  timeout: 240_000,
-}, () => {
+test("oee migrate --retention-…: by option and environment; what is not named stays", () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const migrate = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>

@@ -3,7 +3,8 @@
  * be true, jobs that come late, corrections and their undoing. Of machines of every kind: by states or by pulses (TL-9), with totals or
  * deltas, `produced` beside `good` (CN-7), decimals, doubts (CN-8). The same for the same seed.
  */
-import { type Machine, parsePlant, type Plant } from "@oee/model";
+import { type Machine, type Plant } from "@oee/model";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -48,9 +49,7 @@ windows: [15m, 8h]
 }
 
 export function roughPlant(prefix: string): Plant {
-  const parsed = parsePlant(roughPlantFile(prefix), "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(roughPlantFile(prefix));
 }
 
 export interface Line {

@@ -9,6 +9,7 @@ import { type Store } from "@oee/store";
 import { WORKER_DEFAULTS } from "@oee/worker";
 import { expect, test } from "vitest";
 import { anyShown } from "../support/live.ts";
+import { plantFrom } from "../support/plant.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
 import { randomOf, roughHistory, roughPlant } from "./rough-history.ts";
 import { expectWhole } from "./whole-history.ts";
@@ -47,9 +48,7 @@ async function* each(time: SimulatedTime, source: AsyncIterable<unknown>): Async
   }
 }
 
-test("an hour of a plant by simulated time: figures 25 ms after their event, rows and checkpoints in time", {
-  timeout: 240_000,
-}, async () => {
+test("an hour of a plant by simulated time: figures 25 ms after their event, rows and checkpoints in time", async () => {
   const time = new SimulatedTime(START);
   // After the hour the time of day stands, and timers go on, so that all is stored.
   const scheduler: Scheduler = {
@@ -108,6 +107,50 @@ test("an hour of a plant by simulated time: figures 25 ms after their event, row
   expect(took.length).toBeGreaterThan(20);
   expect(new Set(took)).toEqual(new Set([WORKER_DEFAULTS.computeEveryMs]));
   await expectWhole(store, { plant, lines, start: START, end: END }, "by simulated time");
+  await worker.close();
+  await log.close();
+});
+
+test("TL-7: a correction of time that is recomputed is told as in effect at once, though no events come", async () => {
+  const time = new SimulatedTime(START);
+  const machine = "s/a/l/late";
+  const line = "{ machines: { late: { idealCycleSeconds: 1 } } }";
+  const plant = plantFrom(`enterprise: e\nsites: { s: { areas: { a: { lines: { l: ${line} } } } } }`);
+  const log = openMemoryLog({ now: () => time.now(), sleep: (delayMs) => pause(time, delayMs) });
+  const of = topics("oee.", 1);
+  await log.ensureTopics(allTopics(of));
+  let inEffectAt = Infinity;
+  const worker = testWorker({
+    ...{ log, topics: of, store: outsideOf(time), plant, scheduler: time },
+    live: {
+      publish: (records) => {
+        for (const record of records) {
+          if (record.kind === "machine" && record.corrections.includes("c"))
+            inEffectAt = Math.min(inEffectAt, time.now());
+        }
+      },
+      onShown: anyShown,
+    },
+  });
+  await worker.start();
+  const say = (...events: readonly object[]): Promise<void> =>
+    log.append(
+      of.events.name,
+      events.map((event) => ({ key: machine, value: Buffer.from(JSON.stringify({ machine, ...event })) })),
+    );
+  await say(
+    { type: "state", at: START - 180 * MINUTE_MS, state: "running" },
+    { type: "state", at: START - 150 * MINUTE_MS, state: "down" },
+    { type: "state", at: START - 120 * MINUTE_MS, state: "running" },
+    { type: "count", at: START, good: 1 },
+  );
+  await time.advanceTo(START + MINUTE_MS);
+  const span = { from: START - 150 * MINUTE_MS, to: START - 120 * MINUTE_MS };
+  const saidAt = time.now();
+  await say({ type: "correction", id: "c", ...span, at: saidAt, by: "anna", reason: "jam" });
+  await time.advanceTo(saidAt + MINUTE_MS);
+  // A pause for what belongs together, and two writes: of what the recompute reads, and of what it says.
+  expect(inEffectAt - saidAt).toBeLessThanOrEqual(4 * WORKER_DEFAULTS.storeEveryMs);
   await worker.close();
   await log.close();
 });

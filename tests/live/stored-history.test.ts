@@ -40,7 +40,7 @@ beforeAll(async () => {
     return body[0]?.components.goodCount === 150 ? true : undefined;
   });
   expect((await end("SIGTERM")).code).toBe(0);
-}, 120_000);
+});
 afterAll(() => folder.remove());
 
 function linesOf<T>(args: readonly string[]): T[] {
@@ -69,7 +69,7 @@ async function spoilOne(): Promise<string> {
   }
 }
 
-test("verify reports every stored row that differs, and recompute mends it", { timeout: 120_000 }, async () => {
+test("verify reports every stored row that differs, and recompute mends it", async () => {
   const minute = await spoilOne();
   const verified = oee(["verify", ...stored, ...span]);
   expect(verified.status).toBe(1);
@@ -89,9 +89,7 @@ test("verify reports every stored row that differs, and recompute mends it", { t
   expect(again.stderr).toMatch(/^compared \d+ rows, 0 differ$/m);
 });
 
-test("DI-3: recompute applies a changed plant file to a span, and the audit trail says who and why", {
-  timeout: 120_000,
-}, async () => {
+test("DI-3: recompute applies a changed plant file to a span, and the audit trail says who and why", async () => {
   const changed = folder.path("changed.yaml");
   writeFileSync(changed, ALWAYS.replace("idealCycleSeconds: 2, costPerHour", "idealCycleSeconds: 3, costPerHour"));
   const second = ["--from", instant(START + 60 * MINUTE_MS), "--to", instant(END)];

@@ -34,9 +34,7 @@ interface Element {
   readonly components: { readonly runTime: number; readonly unplannedStopTime: number };
 }
 
-test("DI-3: another constraint, a retired line and a moved machine leave the past as it was, until oee recompute", {
-  timeout: 240_000,
-}, async () => {
+test("DI-3: another constraint, a retired line and a moved machine leave the past as it was, until oee recompute", async () => {
   const [plant, data] = [folder.path("plant.yaml"), folder.path("data")];
   writeFileSync(plant, ALWAYS);
   const start = async (): Promise<Served> => {

@@ -86,9 +86,7 @@ describe.skipIf(!ours)("TLS", () => {
     }
   }
 
-  test("a worker reads, computes and stores through both; nothing that it prints has a password", {
-    timeout: 180_000,
-  }, async () => {
+  test("a worker reads, computes and stores through both; nothing that it prints has a password", async () => {
     writeFileSync(folder.path("plant.yaml"), PLANT);
     const kafka = ["--kafka", broker.secure, "--kafka-ca", certificates.ca, "--kafka-sasl-mechanism", "scram-sha-256"];
     const clickhouse = ["--clickhouse", front.url, "--clickhouse-ca", certificates.ca, "--topic-prefix", "tls-worker."];
@@ -122,9 +120,7 @@ describe.skipIf(!ours)("TLS", () => {
     expect(await attempt({ kafkaSaslMechanism: mechanism })).toMatchObject({ said: "connected" });
   });
 
-  test("Kafka that asks for a certificate: with one that its authority signed, and without", {
-    timeout: 60_000,
-  }, async () => {
+  test("Kafka that asks for a certificate: with one that its authority signed, and without", async () => {
     const { ca, cert, key } = certificates;
     const settings: CommonSettings = { data: "", topicPrefix: "mtls.", partitions: 1, kafkaCa: ca };
     const reach = async (more: Partial<CommonSettings>): Promise<number> => {
@@ -218,18 +214,14 @@ describe.skipIf(!ours)("TLS", () => {
     },
   ];
 
-  test.each(wrongs)(
-    "$what is said, with what to look at, and no password",
-    { timeout: 60_000 },
-    async ({ change, said }) => {
-      const found = await attempt(change());
-      expect(found.said).toMatch(said);
-      expect(found.said + found.logged).not.toContain(WRONG);
-      expect(found.said + found.logged).not.toContain(PASSWORD);
-    },
-  );
+  test.each(wrongs)("$what is said, with what to look at, and no password", async ({ change, said }) => {
+    const found = await attempt(change());
+    expect(found.said).toMatch(said);
+    expect(found.said + found.logged).not.toContain(WRONG);
+    expect(found.said + found.logged).not.toContain(PASSWORD);
+  });
 
-  test("without TLS to a port that expects it, the message asks for it", { timeout: 60_000 }, async () => {
+  test("without TLS to a port that expects it, the message asks for it", async () => {
     const { kafkaCa: _, ...settings } = right();
     const log = openKafkaLog({ client: kafkaClientOf(settings, broker.secure) });
     const topics = [
@@ -242,9 +234,7 @@ describe.skipIf(!ours)("TLS", () => {
     await log.close();
   });
 
-  test("a certificate that ClickHouse knows takes the place of a password; another does not", {
-    timeout: 60_000,
-  }, async () => {
+  test("a certificate that ClickHouse knows takes the place of a password; another does not", async () => {
     const { cert, key, strangerCa, strangerKey } = certificates;
     const { clickhousePassword: _, ...settings } = right();
     const reach = async (more: Partial<CommonSettings>): Promise<void> => {

@@ -6,7 +6,6 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { allTopics, openEmbeddedLog, type Topics, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { openStore } from "@oee/store";
 import { workerMetrics, type WorkerSettings } from "@oee/worker";
 import { Registry } from "prom-client";
@@ -15,24 +14,20 @@ import { damageNewest } from "../../packages/event-log/src/local/damage.fixture.
 import { LmdbStorage } from "../../packages/event-log/src/local/lmdb-storage.ts";
 import { testWorker } from "../support/worker.ts";
 import { until } from "./oee-process.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MACHINE = "s/a/l/m";
 const START = Date.UTC(2026, 2, 2, 5);
 
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
 
 function count(minute: number): Buffer {
   return Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: START + minute * 60_000, good: 1 }));
 }
 
-test("DI-2: what cannot be read stops its partition if that is set, or is a dead letter as it is; the rest is computed", {
-  timeout: 120_000,
-}, async () => {
+test("DI-2: what cannot be read stops its partition if that is set, or is a dead letter as it is; the rest is computed", async () => {
   const folder = await mkdtemp(join(tmpdir(), "oee-unreadable-"));
   const of: Topics = topics("oee.", 1);
   const open = () => openEmbeddedLog({ folder: join(folder, "log") });

@@ -1,6 +1,6 @@
 /** Holds what is stored to what the whole history of each machine says, row by row and stop by stop. */
-import { MachineHistory, PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, type Plant, type Row, type StopSegment } from "@oee/model";
+import { doubtsWithin, MachineHistory, PlantModel } from "@oee/engine";
+import { type DoubtedTotal, EventDecoder, isRefusal, type Plant, type Row, type StopSegment } from "@oee/model";
 import type { Store } from "@oee/store";
 import { expect } from "vitest";
 import type { Line } from "./rough-history.ts";
@@ -17,7 +17,7 @@ export interface Told {
   readonly end: number;
 }
 
-/** The stored rows and stops of every machine are those of its whole history at `end`. */
+/** The stored rows, stops and doubted totals of every machine are those of its whole history at `end`. */
 export async function expectWhole(store: Store, { plant, lines, start, end }: Told, what: string): Promise<void> {
   const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
   const model = new PlantModel(plant);
@@ -43,7 +43,14 @@ export async function expectWhole(store: Store, { plant, lines, start, end }: To
     const { stops } = await store.stops({ machines: [machine.id], period, limit: 10_000 });
     const byTime = [...stops].sort((a: StopSegment, b: StopSegment) => a.from - b.from);
     expect(byTime, `${what}: stops of ${machine.id}`).toEqual(whole.stops);
+    const doubted = doubtsWithin(machine.id, whole.doubted, -Infinity, end);
+    const storedDoubts = await store.doubtedTotals({ machines: [machine.id], period });
+    expect(storedDoubts.map(nameOf), `${what}: doubted totals of ${machine.id}`).toEqual(doubted.map(nameOf).sort());
   }
+}
+
+function nameOf({ at, quantity }: DoubtedTotal): string {
+  return `${new Date(at).toISOString()} ${quantity}`;
 }
 
 function inOrder(rows: readonly Row[]): Row[] {

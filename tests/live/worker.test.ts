@@ -5,13 +5,14 @@
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
-import { EventDecoder, isRefusal, parsePlant, type Plant, type Row, type StopSegment } from "@oee/model";
+import { EventDecoder, isRefusal, type Plant, type Row, type StopSegment } from "@oee/model";
 import { disturb, loadPlantYaml, PlantSimulation } from "@oee/simulator";
 import { Worker } from "@oee/worker";
 import { expect, test } from "vitest";
 import { checkLiveRecord } from "../contract/check.ts";
 import { anyShown } from "../support/live.ts";
 import { storeOfFile, testWorker } from "../support/worker.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -22,9 +23,7 @@ const seed = Number(process.env["OEE_SIMULATION_SEED"] ?? 7);
 const { store } = await storeOfFile();
 
 function plantOf(): Plant {
-  const parsed = parsePlant(loadPlantYaml(6), "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(loadPlantYaml(6));
 }
 
 /** Lines as machines and people send them: mostly in order, some late by up to three hours, doubled, broken; corrections. */
@@ -77,9 +76,7 @@ function machineOf(text: string): string | null {
   return /"machine":"([^"]+)"/.exec(text)?.[1] ?? null;
 }
 
-test("P-5: what workers store, through crashes and disorder, is what the whole history says", {
-  timeout: 240_000,
-}, async () => {
+test("P-5: what workers store, through crashes and disorder, is what the whole history says", async () => {
   const plant = plantOf();
   const lines = linesOf(plant);
   let now = START;

@@ -4,15 +4,7 @@
  * in the end.
  */
 import { PlantModel } from "@oee/engine";
-import {
-  ALERT_KINDS,
-  type AlertKind,
-  EventDecoder,
-  formatInstant,
-  isRefusal,
-  parsePlant,
-  type Plant,
-} from "@oee/model";
+import { ALERT_KINDS, type AlertKind, EventDecoder, formatInstant, isRefusal, type Plant } from "@oee/model";
 import {
   AlertBoard,
   type AlertLook,
@@ -29,6 +21,7 @@ import {
 } from "@oee/review";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -56,9 +49,7 @@ alerts:
 const MODEL = new PlantModel(PLANT);
 
 function plantOf(text: string): Plant {
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 interface Arrival {

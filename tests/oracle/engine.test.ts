@@ -5,7 +5,7 @@
  */
 import { kpisOf as kpisOfEngine, lossesOf as lossesOfEngine, sumOf as sumOfEngine } from "@oee/answers";
 import { periodsOf } from "@oee/calendar";
-import { MachineHistory } from "@oee/engine";
+import { counterOf, MachineHistory } from "@oee/engine";
 import { COMPONENT_NAMES, KPI_NAMES, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -21,13 +21,14 @@ const numRuns = Number(process.env["OEE_PROPERTY_RUNS"] ?? 60);
 interface Answer {
   readonly rows: readonly Row[];
   readonly stops: readonly StopSegment[];
+  readonly doubted: readonly string[];
 }
 
 function byOracle({ plant: small, log, from, to, now }: History): Answer {
   const plant = plantOf(small);
   const machine = machineOf(plant);
-  const { rows, stops } = evaluate(plant, machine, eventsOf(machine, log), { from, to, now });
-  return { rows: inOrder(rows), stops };
+  const { rows, stops, doubted } = evaluate(plant, machine, eventsOf(machine, log), { from, to, now });
+  return { rows: inOrder(rows), stops, doubted: doubted.toSorted() };
 }
 
 function byEngine(
@@ -38,8 +39,9 @@ function byEngine(
   const machine = machineOf(plant);
   const history = new MachineHistory(plant, machine);
   for (const event of eventsOf(machine, log)) history.accept(event);
-  const { rows, stops } = history.evaluate({ from, to, now, cuts });
-  return { rows: inOrder(rows), stops };
+  const { rows, stops, doubted: doubts } = history.evaluate({ from, to, now, cuts });
+  const doubted = doubts.filter(({ isTrue }) => !isTrue).map((one) => `${one.at} ${counterOf(one)}`);
+  return { rows: inOrder(rows), stops, doubted: doubted.toSorted() };
 }
 
 const keyOf = (row: Row): string => JSON.stringify([row.from, row.product, row.shift, row.shiftDate]);

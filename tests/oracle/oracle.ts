@@ -34,6 +34,8 @@ export interface OracleAnswer {
   readonly rows: Row[];
   /** Whole segments that overlap `[from, to)`, in order of time. */
   readonly stops: StopSegment[];
+  /** Totals before now that are doubted (CN-8): instant and quantity. */
+  readonly doubted: string[];
 }
 
 /** What holds throughout one elementary interval. */
@@ -69,6 +71,9 @@ export function evaluate(
   return {
     rows: rowsOf(plant, machine, events, line, stops, period),
     stops: stops.flatMap((stop) => stopSegments(machine, stop, period)),
+    doubted: [...QUANTITIES, "produced" as const].flatMap((quantity) =>
+      judged(machine, events, quantity).doubted.map(({ at }) => `${at} ${quantity}`),
+    ),
   };
 }
 
@@ -518,14 +523,25 @@ interface Difference {
 }
 
 /** CN-2 and CN-8 of one quantity. */
-function differences(
+function differences(...of: Parameters<typeof judged>): Difference[] {
+  return judged(...of).differences;
+}
+
+interface Judged {
+  readonly differences: Difference[];
+  /** Those that were doubted and not found true. */
+  readonly doubted: TotalEvent[];
+}
+
+function judged(
   machine: Machine,
   events: readonly PlantEvent[],
   quantity: (typeof QUANTITIES)[number] | "produced",
-): Difference[] {
+): Judged {
   // CN-2 says "per quantity": a total at the same instant displaces an earlier one only in what it holds itself.
   const totals = events.filter((event) => event.type === "total").filter((event) => event[quantity] !== null);
   const found: Difference[] = [];
+  const doubts: TotalEvent[] = [];
   let base: TotalEvent | null = null;
   let doubted: TotalEvent | null = null;
   for (const total of lastOfEachInstant(totals)) {
@@ -543,10 +559,14 @@ function differences(
     const rise = doubted === null ? -1 : held - (doubted[quantity] ?? 0);
     if (doubted !== null && rise >= 0 && isPossible(machine, rise, total.at - doubted.at)) {
       found.push({ total, counted: rise, since: doubted.at });
+      doubts.pop();
       [base, doubted] = [total, null];
-    } else doubted = total;
+    } else {
+      doubted = total;
+      doubts.push(total);
+    }
   }
-  return found;
+  return { differences: found, doubted: doubts };
 }
 
 /** What a total counts after an earlier one; `null`: the machine cannot have made that (CN-8). */

@@ -4,7 +4,7 @@
  * more it asks to have recomputed, which is done here as a worker does it: by a new engine over all events so far.
  */
 import { sumOf, Windows } from "@oee/answers";
-import { MachineHistory, type MachineModel, PlantModel } from "@oee/engine";
+import { counterOf, type Evaluation, MachineHistory, type MachineModel, PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, type PlantEvent, type Row, type StopSegment } from "@oee/model";
 import { type Changes, type EngineOptions, MachineEngine, SNAPSHOT_VERSION } from "@oee/stream";
 import fc from "fast-check";
@@ -37,6 +37,7 @@ const ways: fc.Arbitrary<Way> = fc.record({
 class Kept {
   readonly rows = new Map<string, Row>();
   readonly stops = new Map<number, StopSegment>();
+  readonly doubts = new Set<string>();
   readonly model: MachineModel;
   windows: Windows;
 
@@ -50,11 +51,15 @@ class Kept {
     return new Windows(this.model.plant.windows, this.model.clock, costPerHour, decimals);
   }
 
-  take({ rows, deltas, stops, stopsGone }: Changes): void {
+  take({ rows, deltas, stops, stopsGone, doubts }: Changes): void {
     for (const row of rows) this.rows.set(JSON.stringify([row.from, row.product, row.shift, row.shiftDate]), row);
     this.windows.take(deltas);
     for (const from of stopsGone) this.stops.delete(from);
     for (const stop of stops) this.stops.set(stop.from, stop);
+    for (const { at, quantity, doubted } of doubts) {
+      if (doubted) this.doubts.add(`${at} ${quantity}`);
+      else this.doubts.delete(`${at} ${quantity}`);
+    }
   }
 }
 
@@ -97,12 +102,13 @@ function byStream({ history, batches, steps, restoreEvery, allowedLatenessMs }: 
     kept.rows.clear();
     kept.windows = kept.newWindows();
     kept.stops.clear();
+    kept.doubts.clear();
     kept.take(all);
     return rebuilt;
   }
 }
 
-function byHistory({ plant: small, log, now }: History): { rows: Row[]; stops: StopSegment[] } {
+function byHistory({ plant: small, log, now }: History): Pick<Evaluation, "rows" | "stops" | "doubted"> {
   const plant = plantOf(small);
   const machine = machineOf(plant);
   const history = new MachineHistory(plant, machine);
@@ -110,7 +116,7 @@ function byHistory({ plant: small, log, now }: History): { rows: Row[]; stops: S
   for (const event of eventsOf(machine, log)) {
     if (history.accept(event)) first = Math.min(first, event.type === "correction" ? event.from : event.at);
   }
-  if (first >= now) return { rows: [], stops: [] };
+  if (first >= now) return { rows: [], stops: [], doubted: [] };
   const from = Math.floor(first / 60_000) * 60_000;
   return history.evaluate({ from, to: now, now, cuts: "minutes" });
 }
@@ -143,6 +149,8 @@ test("P-5: a stream in any batches, with restores and recomputations, ends with 
         });
       }
       expect([...kept.stops.values()].sort((a, b) => a.from - b.from)).toEqual(whole.stops);
+      const doubted = whole.doubted.filter(({ isTrue }) => !isTrue).map((one) => `${one.at} ${counterOf(one)}`);
+      expect([...kept.doubts].sort()).toEqual(doubted.sort());
     }),
     { numRuns },
   );

@@ -5,7 +5,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { allTopics, openKafkaLog, topics } from "@oee/event-log";
-import { parsePlant } from "@oee/model";
 import { systemScheduler } from "@oee/pacing";
 import { openStore } from "@oee/store";
 import { WORKER_DEFAULTS, Worker, workerMetrics } from "@oee/worker";
@@ -21,6 +20,7 @@ import { PLANT } from "../live/history.ts";
 import { newFolder, serve, until } from "../live/oee-process.ts";
 import { anyShown } from "../support/live.ts";
 import { ALERTS, promtool, startPrometheus } from "./prometheus.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const FILLER = "berlin/packing/l1/filler";
 const folder = newFolder();
@@ -68,9 +68,7 @@ test("alerts: promtool sees each of them fire when it should, and stay away when
   for (const { alert } of groups.flatMap(({ rules }) => rules)) expect(tried, ALERTS).toContain(alert);
 });
 
-test("alerts: a worker behind another producer's open transaction is told by lag, readiness and a firing alert; so are 200 refused events", {
-  timeout: 120_000,
-}, async () => {
+test("alerts: a worker behind another producer's open transaction is told by lag, readiness and a firing alert; so are 200 refused events", async () => {
   const brokers = [...broker.brokers];
   const prefix = `alerts-${process.pid}.`;
   const log = openKafkaLog({ client: { brokers } });
@@ -78,14 +76,13 @@ test("alerts: a worker behind another producer's open transaction is told by lag
   await log.ensureTopics(allTopics(of));
   const store = await openStore({ embedded: { path: folder.path("store") } });
   await store.migrate();
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  const plant = plantFrom(PLANT);
   const registry = new Registry();
   const worker = new Worker({
     log,
     topics: of,
     store,
-    plant: parsed.plant,
+    plant,
     live: { publish: () => undefined, onShown: anyShown },
     scheduler: systemScheduler(),
     logger: pino({ level: "silent" }),

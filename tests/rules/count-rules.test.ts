@@ -1,7 +1,8 @@
 /** Rules of counts and pulses, each with an example that was worked out by hand. */
-import { type By, type Element, EventDecoder, isRefusal, parsePlant, type PublicComponents } from "@oee/model";
+import { type By, type Element, EventDecoder, isRefusal, type PublicComponents } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 2, 2, 6);
@@ -12,9 +13,7 @@ function replayOf(machine: string, story: Story, top = "", hours = 1, by: By = "
   const text = `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { m: { ${machine} } } } } } } } }
 ${top}`;
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const { plant } = parsed;
+  const plant = plantFrom(text);
   const replay = new Replay(plant);
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   for (const [minute, fields] of story) {

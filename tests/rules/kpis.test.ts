@@ -1,8 +1,9 @@
 /** A day of one line, computed by hand: what each KPI is, and what it is not. */
 import { lossesOf } from "@oee/answers";
-import { type Element, EventDecoder, isRefusal, parsePlant, type Plant, type Scope } from "@oee/model";
+import { type Element, EventDecoder, isRefusal, type Plant, type Scope } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const START = Date.UTC(2026, 2, 2, 8);
@@ -24,9 +25,7 @@ sites:
 `;
 
 function plantOf(text: string): Plant {
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 const plant = plantOf(PLANT);

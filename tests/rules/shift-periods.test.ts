@@ -2,6 +2,7 @@
 import { type By, type Element, EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { Replay } from "../../services/oee/src/replay.ts";
+import { plantFrom } from "../support/plant.ts";
 
 const HOUR_MS = 3_600_000;
 /** A Monday, 06:00 UTC. */
@@ -27,9 +28,7 @@ calendars:
 products: { p: { taktSeconds: 10 } }
 `;
 
-const parsed = parsePlant(PLANT, "plant.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
+const plant = plantFrom(PLANT);
 
 function shiftsOf(by: By, from: number, to: number): readonly Element[] {
   const replay = new Replay(plant);

@@ -49,4 +49,4 @@ test("W-6: a day of updates leaves the heap and the page as they were", async ()
   expect(heap.messages).toBe(17_280);
   expect(heap.lateBytes).toBeLessThan(heap.earlyBytes * 1.05 + 200_000);
   expect(heap.domNodesLate).toBeLessThan(heap.domNodesEarly * 1.1 + 50);
-}, 300_000);
+});

@@ -86,9 +86,7 @@ function rowsOf(places: readonly string[]): readonly string[] {
   return places.filter((place) => MACHINES.includes(place)).toSorted();
 }
 
-test("W-7: what the server's messages name is drawn anew, and nothing else: of one machine's count that machine's row", {
-  timeout: 180_000,
-}, async () => {
+test("W-7: what the server's messages name is drawn anew, and nothing else: of one machine's count that machine's row", async () => {
   const { url, screen } = await runningLine();
   // Its time stands still: nothing on it ticks, so that whatever is drawn is drawn for a message.
   const { page, errors, close } = await openScreen(browser, "about:blank", { size: "fullHd", clock: true });
@@ -145,9 +143,7 @@ function tells(machine: string, good: number): (message: LiveMessage) => boolean
     elements.some(({ scope, windows }) => scope === machine && windows["8h"]?.components.goodCount === good);
 }
 
-test("W-7: first figures of 20 machines from the real server within 2 s on a processor five times slower", {
-  timeout: 180_000,
-}, async () => {
+test("W-7: first figures of 20 machines from the real server within 2 s on a processor five times slower", async () => {
   const { screen } = await runningLine();
   const processorMs = await leastOf(async () => {
     const first = await timeToFirstFigures(browser, screen);
@@ -157,9 +153,7 @@ test("W-7: first figures of 20 machines from the real server within 2 s on a pro
   expect(5 * processorMs + 500).toBeLessThan(2_000);
 });
 
-test("W-7: 20 machines at 4 updates a second from the real server stay below 10 % of one core", {
-  timeout: 180_000,
-}, async () => {
+test("W-7: 20 machines at 4 updates a second from the real server stay below 10 % of one core", async () => {
   const { url, screen } = await runningLine();
   const mainThread = await leastOf(async () => {
     const { page, close } = await openScreen(browser, "about:blank", { size: "fullHd" });

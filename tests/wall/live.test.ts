@@ -130,9 +130,7 @@ function written({ components, kpis }: Pick<Element, "components" | "kpis">): Re
   };
 }
 
-test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculation by hand; no data is shown as such", {
-  timeout: 180_000,
-}, async () => {
+test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculation by hand; no data is shown as such", async () => {
   const { url } = await start(0, ...smallPlant());
 
   // Two hours of the labeller, over and done: nothing in its figures moves any more.
@@ -190,9 +188,7 @@ test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculat
   for (const { errors } of [labeller, palletizer, line]) expect(errors).toEqual([]);
 });
 
-test("W-1, W-2: before the real server every scope is legible at every size, and each state has its word and its shape", {
-  timeout: 240_000,
-}, async () => {
+test("W-1, W-2: before the real server every scope is legible at every size, and each state has its word and its shape", async () => {
   const { url } = await start(0, ...smallPlant());
   const ago = Date.now() - 10 * MINUTE_MS;
   await send(
@@ -236,9 +232,7 @@ test("W-1, W-2: before the real server every scope is legible at every size, and
   expect(shapes.size).toBe(states.length);
 });
 
-test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", {
-  timeout: 180_000,
-}, async () => {
+test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", async () => {
   const port = await freePort();
   const args = smallPlant();
   const server = await start(port, ...args);
@@ -313,9 +307,7 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
   for (const each of screens) expect(each.errors.filter(isNoBrokenConnection)).toEqual([]);
 });
 
-test("W-6, W-8: a changed plant file reloads the screen by itself; names, reasons and products are text", {
-  timeout: 180_000,
-}, async () => {
+test("W-6, W-8: a changed plant file reloads the screen by itself; names, reasons and products are text", async () => {
   const hostile = "<img src=x onerror=alert(1)> & {{count}} Füllermaschine №7 灌装机 آلة";
   const args = smallPlant();
   const plantFile = args[args.indexOf("--plant") + 1] ?? "";
@@ -355,9 +347,7 @@ async function network(server: string): Promise<Network> {
   return made;
 }
 
-test("W-3: a cut network: the screen says since when, greys out, counts no further; mended, it shows what is", {
-  timeout: 180_000,
-}, async () => {
+test("W-3: a cut network: the screen says since when, greys out, counts no further; mended, it shows what is", async () => {
   const { url } = await start(0, ...smallPlant());
   const cable = await network(url);
   await send(
@@ -521,9 +511,7 @@ async function colourful(page: Page): Promise<boolean> {
   return false;
 }
 
-test("the demo: a wall with a living machine within a minute, then each kind of scope and the page that sets one up", {
-  timeout: 240_000,
-}, async () => {
+test("the demo: a wall with a living machine within a minute, then each kind of scope and the page that sets one up", async () => {
   const data = folderOfTest().path("demo");
   const startedAt = Date.now();
   const { url } = await start(0, "--data", data);

@@ -5,9 +5,10 @@
 import { writeFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { type Folder, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
+import { signInTo } from "../support/sign-in.ts";
 
 /** For what takes a moment on a quiet machine. */
-export const PATIENCE = { timeout: 60_000 };
+export const PATIENCE = { timeout: 120_000 };
 
 export interface Server {
   readonly url: string;
@@ -39,6 +40,7 @@ export async function start(port: number, ...args: readonly string[]): Promise<S
     if (ended) throw new Error(`oee start ended: ${process.stderr()}`);
     return /http:\/\/[0-9.]+:[0-9]+/.exec(process.stdout())?.[0];
   });
+  await signInTo(url);
   return { url, process };
 }
 

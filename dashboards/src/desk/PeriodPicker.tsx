@@ -1,9 +1,10 @@
 import type { PlantScope } from "@oee/protocol";
-import { type FormEvent, type ReactElement, useRef, useState } from "react";
+import { type ReactElement, useState } from "react";
 import { apiUrl, ask } from "../shared/api/ask.ts";
 import type { Format } from "../shared/format.ts";
 import type { Element } from "./data/rows.ts";
-import { textsOf } from "./form-text.ts";
+import { FormDialog } from "./FormDialog.tsx";
+import type { TextOf } from "./form-text.ts";
 import { serverNow } from "../shared/api/server-time.ts";
 import type { DeskTranslate } from "./desk-context.ts";
 import { type PeriodChoice, PERIODS, type Span, type Spans } from "./period.ts";
@@ -76,47 +77,28 @@ function Days(props: {
   readonly onChoose: (options: Options) => void;
 }): ReactElement {
   const { t, scope, format, onChoose } = props;
-  const dialog = useRef<HTMLDialogElement>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const today = format.isoDate(serverNow(), scope.timezone);
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    const text = textsOf(event);
+  const show = async (text: TextOf): Promise<boolean> => {
     try {
-      const span = await spanOfDays(text("first"), text("last"), scope, format);
-      dialog.current?.close();
-      onChoose({ period: null, ...span });
+      onChoose({ period: null, ...(await spanOfDays(text("first"), text("last"), scope, format)) });
+      return true;
     } catch (error) {
       setProblem(error instanceof Error ? error.message : String(error));
+      return false;
     }
   };
   return (
-    <>
-      <button type="button" onClick={() => dialog.current?.showModal()}>
-        {t("desk.days")}
-      </button>
-      <dialog ref={dialog} aria-label={t("desk.days")}>
-        <form className="form" onSubmit={(event) => void submit(event)}>
-          <h2>{t("desk.days")}</h2>
-          <label>
-            {t("desk.firstDay")}
-            <input name="first" type="date" required max={today} defaultValue={today} />
-          </label>
-          <label>
-            {t("desk.lastDay")}
-            <input name="last" type="date" max={today} />
-          </label>
-          {problem === null ? null : <p role="alert">{problem}</p>}
-          <p className="form-buttons">
-            <button type="submit" className="primary">
-              {t("desk.show")}
-            </button>
-            <button type="button" onClick={() => dialog.current?.close()}>
-              {t("desk.cancel")}
-            </button>
-          </p>
-        </form>
-      </dialog>
-    </>
+    <FormDialog t={t} label={t("desk.days")} submitLabel={t("desk.show")} problem={problem} onSubmit={show}>
+      <label>
+        {t("desk.firstDay")}
+        <input name="first" type="date" required max={today} defaultValue={today} />
+      </label>
+      <label>
+        {t("desk.lastDay")}
+        <input name="last" type="date" max={today} />
+      </label>
+    </FormDialog>
   );
 }
 

@@ -4,43 +4,55 @@ import type { ReactElement } from "react";
 import { apiUrl } from "../shared/api/ask.ts";
 import type { StopRow } from "../shared/api/rows.ts";
 import { Answered } from "./Answered.tsx";
+import { useWhyNot } from "./use-may.ts";
+import { WhyNot } from "./WhyNot.tsx";
 import { useTable } from "./data/use-table.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
 
 export function RowHistory(props: { readonly row: StopRow }): ReactElement {
+  const { row } = props;
+  const { t } = useDesk();
+  const whyNot = useWhyNot("supervisor", row.machine);
+  return (
+    <details className="row-history">
+      <summary>{t("history.title")}</summary>
+      {whyNot === null ? <Said row={row} /> : <WhyNot id="history-why" why={whyNot} />}
+    </details>
+  );
+}
+
+/** From the audit, which supervisors see. */
+function Said(props: { readonly row: StopRow }): ReactElement {
   const { row } = props;
   const desk = useDesk();
   const { t, format, plant } = desk;
   const asked = useTable<AuditAnswer>(apiUrl("/audit", { scope: row.machine, from: row.from, to: "now" }));
   const zone = plant.scope(row.machine)?.timezone ?? desk.scope.timezone;
   return (
-    <details className="row-history">
-      <summary>{t("history.title")}</summary>
-      <Answered asked={asked}>
-        {({ rows }) => {
-          const own = rows.filter((line) => line.kind === "correction" && overlaps(line, row));
-          return own.length === 0 ? (
-            <p className="muted">{t("history.none")}</p>
-          ) : (
-            <ol className="lines">
-              {own.map((line, i) => (
-                <li key={`${line.at} ${i}`}>
-                  {format.instant(Date.parse(line.at), Date.now(), zone)} <b>{line.by ?? t("desk.none")}</b>:{" "}
-                  {t("history.change", {
-                    before: i === 0 ? t("history.machine") : saidIn(desk, own[i - 1]),
-                    after: saidIn(desk, line),
-                  })}{" "}
-                  <span className="muted">
-                    {t("desk.span", { from: timeOf(desk, line, "from", zone), to: timeOf(desk, line, "to", zone) })}
-                    {typeof line.after?.["note"] === "string" ? ` · ${line.after["note"]}` : ""}
-                  </span>
-                </li>
-              ))}
-            </ol>
-          );
-        }}
-      </Answered>
-    </details>
+    <Answered asked={asked}>
+      {({ rows }) => {
+        const own = rows.filter((line) => line.kind === "correction" && overlaps(line, row));
+        return own.length === 0 ? (
+          <p className="muted">{t("history.none")}</p>
+        ) : (
+          <ol className="lines">
+            {own.map((line, i) => (
+              <li key={`${line.at} ${i}`}>
+                {format.instant(Date.parse(line.at), Date.now(), zone)} <b>{line.by ?? t("desk.none")}</b>:{" "}
+                {t("history.change", {
+                  before: i === 0 ? t("history.machine") : saidIn(desk, own[i - 1]),
+                  after: saidIn(desk, line),
+                })}{" "}
+                <span className="muted">
+                  {t("desk.span", { from: timeOf(desk, line, "from", zone), to: timeOf(desk, line, "to", zone) })}
+                  {typeof line.after?.["note"] === "string" ? ` · ${line.after["note"]}` : ""}
+                </span>
+              </li>
+            ))}
+          </ol>
+        );
+      }}
+    </Answered>
   );
 }
 

@@ -1,6 +1,6 @@
 /** The field of a form for who enters; where people sign in it says who that is. */
 import type { ReactElement } from "react";
-import { whoIs } from "../reasons/who.ts";
+import { whoIs } from "../shared/who.ts";
 import { useSession } from "../shared/api/session.ts";
 import { useDesk } from "./desk-context.ts";
 

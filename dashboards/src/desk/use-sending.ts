@@ -1,6 +1,6 @@
 /** A form that is sent: busy meanwhile, and then with the words of whoever refused it. */
 import { useState } from "react";
-import { changeWho } from "../reasons/who.ts";
+import { changeWho } from "../shared/who.ts";
 import { ApiProblem } from "../shared/api/ask.ts";
 import { post } from "./data/post.ts";
 

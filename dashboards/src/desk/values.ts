@@ -12,6 +12,7 @@ export interface Values {
   readonly count: (value: number | null) => string;
   /** In some unit: from a hundred on without decimals, which nobody counts then. */
   readonly quantity: (value: number | null) => string;
+  /** An amount as the API has it: a decimal text of the currency's minor unit, or an unrounded number. */
   readonly money: (amount: number | string | null, currency: string | null) => string;
 }
 
@@ -31,7 +32,10 @@ export function createValues(locale: string, format: Format): Values {
     quantity: known((value: number) => (Math.abs(value) < 100 ? upToTwo.format(value) : format.whole(value))),
     money: (amount, currency) => {
       if (amount === null) return NOT_KNOWN;
-      const options = currency === null ? {} : { style: "currency" as const, currency };
+      const options =
+        currency === null
+          ? { minimumFractionDigits: 2, maximumFractionDigits: 2 }
+          : { style: "currency" as const, currency };
       return new Intl.NumberFormat(locale, options).format(Number(amount));
     },
   };

@@ -10,7 +10,7 @@ import { ReasonGrid } from "./ReasonGrid.tsx";
 import { SplitBar } from "./SplitBar.tsx";
 import { StopText } from "./StopList.tsx";
 import { useTexts } from "./texts/use-texts.ts";
-import { whoEnters } from "./who.ts";
+import { whoEnters } from "../shared/who.ts";
 
 const MINUTE_MS = 60_000;
 const NOTE_MAX = 500;

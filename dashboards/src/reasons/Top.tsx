@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from "react";
 import { useSession } from "../shared/api/session.ts";
 import type { Pending } from "../shared/corrections/outbox.ts";
-import { changeWho, whoIs } from "./who.ts";
+import { changeWho, whoIs } from "../shared/who.ts";
 import { usePlace } from "./place.ts";
 import { useTexts } from "./texts/use-texts.ts";
 import { keyOf } from "./StopList.tsx";

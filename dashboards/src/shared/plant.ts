@@ -1,17 +1,17 @@
 /** The plant as the screen needs it: what there is to look at, and what lies below what. */
 import type { PlantDescription, PlantScope } from "@oee/protocol";
+import { ApiProblem, ask } from "./api/ask.ts";
 
 const RETRY_MAX_MS = 10_000;
 
-/** Asks until the server answers: a screen switched on before its server must come up by itself. */
+/** Asks until the server answers: a screen switched on before its server must come up by itself. Who is not signed in any more is led there. */
 export async function fetchPlant(onFailure: (problem: string) => void): Promise<PlantDescription> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const response = await fetch("/api/v1/plant", { credentials: "same-origin" });
-      if (response.ok) return (await response.json()) as PlantDescription;
-      onFailure(`HTTP ${response.status}`);
+      return (await ask<PlantDescription>("/api/v1/plant")).body;
     } catch (error) {
-      onFailure(error instanceof Error ? error.message : String(error));
+      if (error instanceof ApiProblem) onFailure(`HTTP ${error.status}`);
+      else onFailure(error instanceof Error ? error.message : String(error));
     }
     await new Promise((resolve) => setTimeout(resolve, Math.min(RETRY_MAX_MS, 500 * 2 ** Math.min(attempt, 10))));
   }

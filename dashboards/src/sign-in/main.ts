@@ -15,6 +15,8 @@ interface Session {
   readonly provider: boolean;
   readonly kind: "person" | "token" | null;
   readonly name: string | null;
+  /** Whether who asks has a password here. */
+  readonly password: boolean;
 }
 
 /** Only an address of this server: nobody is led elsewhere from here. */
@@ -48,14 +50,19 @@ function link(text: string, href: string): HTMLAnchorElement {
 /** What any of the answers may have. */
 interface Answered extends Session {
   readonly code: string;
+  readonly detail: string;
   readonly state: "waiting" | "paired" | "over";
   readonly leave: string | null;
 }
 
-async function call(method: string, path: string, body?: object): Promise<{ status: number; body: Partial<Answered> }> {
+function send(method: string, path: string, body?: object): Promise<Response> {
   const headers = { "oee-request": "page", ...(body === undefined ? {} : { "content-type": "application/json" }) };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-  const response = await fetch(`${API}${path}`, init);
+  return fetch(`${API}${path}`, init);
+}
+
+async function call(method: string, path: string, body?: object): Promise<{ status: number; body: Partial<Answered> }> {
+  const response = await send(method, path, body);
   return { status: response.status, body: (await response.json()) as Partial<Answered> };
 }
 
@@ -73,9 +80,9 @@ function form(session: Partial<Session>): readonly Node[] {
       field(t("name"), "name", "text", "username"),
       field(t("password"), "password", "password", "current-password"),
     );
-    const send = make("button", t("signIn"));
-    send.type = "submit";
-    entry.append(send);
+    const button = make("button", t("signIn"));
+    button.type = "submit";
+    entry.append(button);
     entry.addEventListener("submit", (event) => {
       event.preventDefault();
       const given = new FormData(entry);
@@ -94,12 +101,89 @@ function form(session: Partial<Session>): readonly Node[] {
   return [...nodes, link(t("pair"), `/pair?${around}`)];
 }
 
-function known({ name }: Partial<Session>): readonly Node[] {
+/** Shows beside a new password, while it is typed, how hard it is to guess. */
+function strengthMeter(wanted: HTMLLabelElement, name: string): readonly Node[] {
+  const meter = make("meter");
+  const told = make("output");
+  meter.hidden = true;
+  meter.setAttribute("aria-hidden", "true");
+  wanted.addEventListener("input", ({ target }) => {
+    void import("./strength.ts").then(({ strengthOf, STRENGTH_MAX, STRENGTH_TAKEN }) => {
+      // What stands there now, which may be more than when the library began to load.
+      const password = (target as HTMLInputElement).value;
+      const strength = strengthOf(password, name);
+      Object.assign(meter, { max: STRENGTH_MAX, low: STRENGTH_TAKEN, high: STRENGTH_MAX, optimum: STRENGTH_MAX });
+      Object.assign(meter, { value: strength, hidden: password === "" });
+      const key = strength < STRENGTH_TAKEN ? "weak" : strength < STRENGTH_MAX ? "fair" : "strong";
+      told.textContent = password === "" ? "" : t(key);
+    });
+  });
+  return [meter, told];
+}
+
+/** Another password: with it every other session is over. */
+function passwordForm(name: string): readonly Node[] {
+  const told = make("p", "", "failed");
+  told.setAttribute("role", "alert");
+  const entry = make("form");
+  const wanted = field(t("newPassword"), "new", "password", "new-password");
+  wanted.append(make("small", t("newPasswordHint")), ...strengthMeter(wanted, name));
+  const button = make("button", t("changePassword"));
+  button.type = "submit";
+  entry.append(field(t("oldPassword"), "old", "password", "current-password"), wanted, button);
+  entry.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const given = new FormData(entry);
+    call("POST", "/session/password", { old: given.get("old"), new: given.get("new") }).then(
+      ({ status, body }) => {
+        if (status === 200) entry.reset();
+        told.textContent = t(outcomeOf(status, body.detail ?? ""));
+      },
+      () => (told.textContent = t("away")),
+    );
+  });
+  return [make("h2", t("changePassword")), told, entry];
+}
+
+function outcomeOf(status: number, detail: string): SignInKey {
+  if (status === 200) return "changed";
+  if (status === 422) return detail.startsWith("old:") ? "notOld" : "tooEasy";
+  return status === 429 ? "delayed" : "away";
+}
+
+interface OtherSession {
+  readonly id: string;
+  readonly since: string;
+  readonly from: string;
+}
+
+/** Where else the same person is signed in, each with a button that ends it. */
+async function otherSessions(): Promise<readonly Node[]> {
+  const response = await send("GET", "/session/others");
+  const others = response.ok ? ((await response.json()) as readonly OtherSession[]) : [];
+  if (others.length === 0) return [];
+  const list = make("ul");
+  for (const { id, since, from } of others) {
+    const item = make("li", `${from}, ${t("since")} ${new Date(since).toLocaleString(language)}`);
+    const end = make("button", t("signOutThere"));
+    end.addEventListener("click", () => {
+      void send("DELETE", `/session/others/${id}`).then(({ status }) => {
+        if (status === 200 || status === 404) item.remove();
+      });
+    });
+    item.append(end);
+    list.append(item);
+  }
+  return [make("h2", t("elsewhere")), list];
+}
+
+async function known({ name, password }: Partial<Session>): Promise<readonly Node[]> {
   const out = make("button", t("signOut"));
   out.addEventListener("click", () => {
     void call("DELETE", "/session").then(({ body }) => location.assign(body.leave ?? "/sign-in"));
   });
-  return [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
+  const nodes = [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
+  return [...nodes, ...(password === true ? passwordForm(name ?? "") : []), ...(await otherSessions())];
 }
 
 function show(root: HTMLElement, ...nodes: readonly Node[]): void {
@@ -126,7 +210,7 @@ async function start(root: HTMLElement): Promise<void> {
   document.documentElement.dataset["theme"] = themeOf(location.search);
   if (location.pathname === "/pair") return pair(root);
   const { body } = await call("GET", "/session");
-  show(root, ...(body.kind === "person" ? known(body) : form(body)));
+  show(root, ...(body.kind === "person" ? await known(body) : form(body)));
 }
 
 const root = document.getElementById("root");

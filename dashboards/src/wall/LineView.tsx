@@ -6,9 +6,9 @@ import { UnitNote } from "./Figure.tsx";
 import { useElement, useLive, useSign } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
-import { Oee } from "./Oee.tsx";
+import { Oee, OeeFigure } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";
-import { Mark, SignIcon } from "./SignIcon.tsx";
+import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 import { type Span, Timeline, TimelineAxis, useTimelineSpan } from "./Timeline.tsx";
 
@@ -97,15 +97,7 @@ const MachineRow = memo(function MachineRow(props: {
         {element === undefined || span === null ? null : <Timeline element={element} span={span} />}
       </div>
       <div className="row-oee">
-        <div className="row-value">
-          {oee === null ? "–" : format.percent(oee)}
-          {oee !== null && target !== null ? (
-            <span className="row-verdict">
-              {" "}
-              <Mark kind={oee >= target ? "reached" : "below"} />
-            </span>
-          ) : null}
-        </div>
+        <OeeFigure className="row-value" oee={oee} target={target} />
         <div className="row-note cut">
           {target === null ? t("kpi.oee") : t("target.label", { value: format.percent(target) })}
         </div>

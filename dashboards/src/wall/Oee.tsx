@@ -74,6 +74,27 @@ function TargetBar(props: { readonly oee: number | null; readonly target: number
   );
 }
 
+/** OEE of a row or a tile, and by a sign whether it reaches its target. */
+export function OeeFigure(props: {
+  readonly className: string;
+  readonly oee: number | null;
+  readonly target: number | null;
+}): ReactElement {
+  const { className, oee, target } = props;
+  const { format } = useLive();
+  return (
+    <div className={className}>
+      {oee === null ? "–" : format.percent(oee)}
+      {oee !== null && target !== null ? (
+        <span className="row-verdict">
+          {" "}
+          <Mark kind={oee >= target ? "reached" : "below"} />
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
 /** Whether the target is met, in words and by a sign that needs no colour. */
 function Verdict(props: { readonly oee: number; readonly target: number }): ReactElement {
   const { oee, target } = props;

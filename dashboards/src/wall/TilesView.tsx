@@ -7,11 +7,11 @@ import { UnitNote } from "./Figure.tsx";
 import { useElement, useElements, useLive, useTicked } from "./live-context.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
 import { StateDetail } from "./MachineState.tsx";
-import { Oee, TargetTrack } from "./Oee.tsx";
+import { Oee, OeeFigure, TargetTrack } from "./Oee.tsx";
 import { Output, outcomeOf } from "./Output.tsx";
 import { type Grid, signsInTile, tileScale } from "./pages.ts";
 import { callsOf } from "./sign.ts";
-import { Mark, SignIcon } from "./SignIcon.tsx";
+import { SignIcon } from "./SignIcon.tsx";
 import { Elapsed } from "./Ticking.tsx";
 
 /** An area, a site or the enterprise: its own figures, and a tile for each line (or area) below it. */
@@ -99,15 +99,7 @@ const Tile = memo(function Tile(props: {
         </div>
       </div>
       <div className="tile-figures">
-        <div className="tile-oee">
-          {oee === null ? "–" : format.percent(oee)}
-          {oee !== null && target !== null ? (
-            <span className="row-verdict">
-              {" "}
-              <Mark kind={oee >= target ? "reached" : "below"} />
-            </span>
-          ) : null}
-        </div>
+        <OeeFigure className="tile-oee" oee={oee} target={target} />
         <div className="tile-output">
           <div className="tile-number">{produced === null ? "–" : format.amount(produced, decimals)}</div>
           <div className="muted cut">

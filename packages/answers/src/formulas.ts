@@ -4,6 +4,7 @@
  */
 import { HOUR_MS } from "@oee/calendar";
 import { type Kpis, type Losses, plannedTimeOf, type PublicComponents } from "@oee/model";
+import { Amount } from "./amount.ts";
 import type { Sums } from "./sums.ts";
 
 /** `rated`: whether the scope's machines are (EQ-2, EQ-3). */
@@ -44,6 +45,28 @@ function ratio(numerator: number, denominator: number): number | null {
 function weighted(durations: ReadonlyMap<number, number>, value: (ms: number, rate: number) => number): number | null {
   if (durations.size === 0) return null;
   return [...durations].sort(([a], [b]) => a - b).reduce((sum, [rate, ms]) => sum + value(ms, rate), 0);
+}
+
+/** What each unplanned loss cost; only unplanned stops have a price (CS-1). They sum to the KPI `downtimeCost`. */
+export interface LossCosts {
+  readonly breakdowns: Amount;
+  readonly otherUnplannedStops: Amount;
+}
+
+/** Exact; `null`: no machine has a cost. */
+export function lossCostsOf({ unplannedByCost, failureByCost }: Sums): LossCosts | null {
+  const all = costOf(unplannedByCost);
+  if (all === null) return null;
+  const breakdowns = costOf(failureByCost) ?? Amount.ZERO;
+  return { breakdowns, otherUnplannedStops: all.minus(breakdowns) };
+}
+
+/** Of times (ms) by cost per hour, exact; `null` of none. */
+export function costOf(timeByRate: ReadonlyMap<number, number>): Amount | null {
+  if (timeByRate.size === 0) return null;
+  let cost = Amount.ZERO;
+  for (const [rate, ms] of timeByRate) cost = cost.plus(Amount.of(rate).times(ms));
+  return cost.over(HOUR_MS);
 }
 
 /** `null` for a scope that is not rated (EQ-2). Planned less all losses is `idealGoodTime`, to the microsecond. */

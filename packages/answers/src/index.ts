@@ -1,3 +1,4 @@
+export * from "./amount.ts";
 export * from "./formulas.ts";
 export * from "./report.ts";
 export * from "./sums.ts";

@@ -5,12 +5,7 @@
  */
 import { type RowDelta, type Sparse, sparseOf } from "@oee/columns";
 import { WIDTH } from "@oee/model";
-
-/** Planned and elapsed time (ms) under one takt. */
-export interface TaktTime {
-  planned: number;
-  elapsed: number;
-}
+import { MachineSum } from "./machine-sum.ts";
 
 /** Whole numbers, as narrow as they allow. */
 type Numbers = Int32Array | Float64Array;
@@ -21,6 +16,12 @@ export interface PanesSnapshot {
   readonly newest: number;
   readonly values: Sparse;
   readonly takts: readonly (readonly [number, Sparse])[];
+}
+
+/** Planned and elapsed time (ms) of each pane under one takt (µs), in turn: none is longer than its pane. */
+interface TaktTimes {
+  readonly taktUs: number;
+  times: Numbers;
 }
 
 const INT32_MAX = 2 ** 31 - 1;
@@ -39,8 +40,8 @@ export class Panes {
   #newest = -1;
   /** `WIDTH` sums a pane; a pane is at its number modulo `#room`. */
   #values: Numbers;
-  /** Planned and elapsed time of each pane, in turn, by takt (µs): none is longer than its pane. */
-  readonly #takts = new Map<number, Numbers>();
+  /** The takts (µs) in force in any pane; a list, because nearly every machine has one, which is found sooner than by a map. */
+  #takts: TaktTimes[] = [];
 
   constructor(paneMs: number, durationsMs: readonly number[]) {
     this.paneMs = paneMs;
@@ -66,11 +67,10 @@ export class Panes {
     const windows = this.#windows;
     for (let i = 0; i < windows.length; i++) {
       const window = windows[i] as PaneWindow;
-      if (pane >= window.first) delta.addTo(window.total, 0);
+      if (pane >= window.first) delta.addTo(window.values);
     }
     if (taktUs === null) return;
-    let times = this.#takts.get(taktUs);
-    if (times === undefined) this.#takts.set(taktUs, (times = this.#newTimes()));
+    const times = this.#timesUnder(taktUs);
     times[2 * slot] = (times[2 * slot] as number) + delta.planned;
     times[2 * slot + 1] = (times[2 * slot + 1] as number) + delta.elapsed;
   }
@@ -79,27 +79,28 @@ export class Panes {
   addPanes(first: number, end: number, sign: 1 | -1, sums: Float64Array): void {
     const values = this.#values;
     const last = Math.min(end - 1, this.#newest);
-    for (let pane = Math.max(first, this.#oldest, this.#newest - this.#room + 1); pane <= last; pane++) {
+    for (let pane = this.#firstHeld(first); pane <= last; pane++) {
       const base = (pane % this.#room) * WIDTH;
       for (let i = 0; i < WIDTH; i++) sums[i] = (sums[i] as number) + sign * (values[base + i] as number);
     }
   }
 
-  /** By takt (µs), over the panes from `first` on. */
-  *taktsFrom(first: number): Iterable<readonly [number, TaktTime]> {
-    for (const [taktUs, times] of this.#takts) {
-      const sum: TaktTime = { planned: 0, elapsed: 0 };
-      for (let pane = Math.max(first, this.#oldest, this.#newest - this.#room + 1); pane <= this.#newest; pane++) {
+  /** Adds the time under each takt of the panes from `first` on. */
+  addTakts(first: number, sum: MachineSum): void {
+    for (const { taktUs, times } of this.#takts) {
+      let planned = 0;
+      let elapsed = 0;
+      for (let pane = this.#firstHeld(first); pane <= this.#newest; pane++) {
         const slot = pane % this.#room;
-        sum.planned += times[2 * slot] as number;
-        sum.elapsed += times[2 * slot + 1] as number;
+        planned += times[2 * slot] as number;
+        elapsed += times[2 * slot + 1] as number;
       }
-      yield [taktUs, sum];
+      sum.addTakt(taktUs, planned, elapsed);
     }
   }
 
   snapshot(): PanesSnapshot {
-    const takts = [...this.#takts].map(([taktUs, times]) => [taktUs, sparseOf(times)] as const);
+    const takts = this.#takts.map(({ taktUs, times }) => [taktUs, sparseOf(times)] as const);
     return { paneMs: this.paneMs, newest: this.#newest, values: sparseOf(this.#values), takts };
   }
 
@@ -124,16 +125,28 @@ export class Panes {
     };
     if (values.amounts instanceof Float64Array) this.#values = new Float64Array(this.#values.length);
     copy(values, this.#values, WIDTH);
-    for (const [taktUs, times] of takts) {
-      const own = this.#newTimes();
-      copy(times, own, 2);
-      this.#takts.set(taktUs, own);
-    }
-    for (const window of this.#windows) this.addPanes(0, Infinity, 1, window.total);
+    this.#takts = takts.map(([taktUs, held]) => {
+      const times = this.#newTimes();
+      copy(held, times, 2);
+      return { taktUs, times };
+    });
+    for (const window of this.#windows) this.addPanes(0, Infinity, 1, window.values);
+  }
+
+  /** The oldest pane from `first` on that there is room for. */
+  #firstHeld(first: number): number {
+    return Math.max(first, this.#oldest, this.#newest - this.#room + 1);
   }
 
   get #oldest(): number {
     return Math.max(0, this.#newest - this.#length + 1);
+  }
+
+  #timesUnder(taktUs: number): Numbers {
+    for (const takt of this.#takts) if (takt.taktUs === taktUs) return takt.times;
+    const times = this.#newTimes();
+    this.#takts.push({ taktUs, times });
+    return times;
   }
 
   #newTimes(): Numbers {
@@ -149,11 +162,13 @@ export class Panes {
   /** Makes room for at least so many panes, of which there are no more than `#length`. */
   #grow(panes: number): void {
     const before = this.#room;
-    const room = Math.min(this.#length, Math.max(panes, 2 * before));
+    const room = Math.min(this.#length, Math.max(panes, 4 * before));
     const moved = <N extends Numbers>(from: N, to: N, width: number): N => {
       for (let pane = Math.max(0, this.#newest - before + 1); pane <= this.#newest; pane++) {
         const base = (pane % before) * width;
-        to.set(from.subarray(base, base + width), (pane % room) * width);
+        const place = (pane % room) * width;
+        // A view of so few numbers costs many times what copying them does.
+        for (let i = 0; i < width; i++) to[place + i] = from[base + i] as number;
       }
       return to;
     };
@@ -161,7 +176,7 @@ export class Panes {
     const roomy = values instanceof Int32Array ? new Int32Array(room * WIDTH) : new Float64Array(room * WIDTH);
     this.#values = moved<Numbers>(values, roomy, WIDTH);
     this.#room = room;
-    for (const [taktUs, times] of this.#takts) this.#takts.set(taktUs, moved<Numbers>(times, this.#newTimes(), 2));
+    for (const takt of this.#takts) takt.times = moved<Numbers>(takt.times, this.#newTimes(), 2);
   }
 
   #addTo(offset: number, { length, places, amounts }: RowDelta): void {
@@ -192,17 +207,18 @@ export class Panes {
       const slot = opened % this.#room;
       // `fill` costs more than it clears here.
       for (let i = slot * WIDTH; i < (slot + 1) * WIDTH; i++) values[i] = 0;
-      for (const times of this.#takts.values()) times[2 * slot] = times[2 * slot + 1] = 0;
+      for (const { times } of this.#takts) times[2 * slot] = times[2 * slot + 1] = 0;
     }
     this.#newest = pane;
-    if (this.#takts.size < 2) return;
-    for (const [taktUs, times] of this.#takts) if (times.every((ms) => ms === 0)) this.#takts.delete(taktUs);
+    if (this.#takts.length < 2) return;
+    this.#takts = this.#takts.filter(({ times }) => times.some((ms) => ms !== 0));
   }
 }
 
-/** One window of fixed length; its total moves with the panes. */
+/** One window of fixed length; its sums move with the panes. */
 export class PaneWindow {
-  readonly total: Float64Array = new Float64Array(WIDTH);
+  /** `WIDTH` sums. */
+  readonly values: Float64Array = new Float64Array(WIDTH);
   readonly durationMs: number;
   readonly #panes: Panes;
   #first = 0;
@@ -212,7 +228,7 @@ export class PaneWindow {
     this.durationMs = durationMs;
   }
 
-  /** The first pane that is in `total`. */
+  /** The first pane that is in `values`. */
   get first(): number {
     return this.#first;
   }
@@ -225,14 +241,17 @@ export class PaneWindow {
     return first * paneMs;
   }
 
-  takts(): Iterable<readonly [number, TaktTime]> {
-    return this.#panes.taktsFrom(this.#first);
+  /** The window's sum as it is now. Times under takts are added up only here, because rows change more often than a window is read. */
+  get sum(): MachineSum {
+    const sum = new MachineSum(this.values);
+    this.#panes.addTakts(this.#first, sum);
+    return sum;
   }
 
   /** Lets the panes before `first` go. */
   beginAt(first: number): void {
     if (first <= this.#first) return;
-    this.#panes.addPanes(this.#first, first, -1, this.total);
+    this.#panes.addPanes(this.#first, first, -1, this.values);
     this.#first = first;
   }
 }

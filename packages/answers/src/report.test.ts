@@ -1,11 +1,12 @@
 import { MachineHistory, PlantModel } from "@oee/engine";
-import { parsePlant, RowBatch, type Scope } from "@oee/model";
+import { RowBatch, type Scope } from "@oee/model";
 import { expect, test } from "vitest";
 import { cutsFor, isWithin, report, type ReportQuery, type RowSource, scopesOf } from "./report.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MINUTE = 60_000;
 const T = Date.UTC(2026, 2, 2, 5);
-const parsed = parsePlant(
+const plant = plantFrom(
   `enterprise: acme
 timezone: Europe/Berlin
 sites:
@@ -16,10 +17,8 @@ sites:
           l1: { machines: { m1: { idealCycleSeconds: 1 }, m2: { idealCycleSeconds: 1 } } }
           l2: { machines: { m3: { idealCycleSeconds: 1 } } }
 `,
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const MODEL = new PlantModel(parsed.plant);
+const MODEL = new PlantModel(plant);
 
 function scopeNamed(path: string): Scope {
   const scope = MODEL.plant.scopes.get(path);

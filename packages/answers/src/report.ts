@@ -111,26 +111,41 @@ function asItStood(query: ReportQuery, scope: Scope, rowsOf: RowSource): RowSour
     });
 }
 
+/** What an element speaks of. */
+export type Answered = Omit<Element, "components" | "kpis">;
+
+/** What the sums of a scope and period are answered as. `rated`: whether the scope was then (EQ-2). */
+export type MakeElement<E extends Answered> = (answered: Answered, sums: Sums, rated: boolean) => E;
+
+export const kpiElement: MakeElement<Element> = (answered, sums, rated) => ({
+  ...answered,
+  components: sums.components(),
+  kpis: kpisOf(sums, rated),
+});
+
 /** The elements of a query, in the contract's order. Each machine's rows are asked for once. */
 export function report(model: PlantModel, query: ReportQuery, scopes: readonly Scope[], rowsOf: RowSource): Element[] {
-  const steps = reportInSteps(model, query, scopes, rowsOf);
+  const steps = reportInSteps(model, query, scopes, rowsOf, kpiElement);
   let step = steps.next();
   while (step.done !== true) step = steps.next();
   return step.value;
 }
 
 /** Does what `report` does, and yields after each machine and after some periods, so that the caller can give way. */
-export function* reportInSteps(
+export function* reportInSteps<E extends Answered>(
   model: PlantModel,
   query: ReportQuery,
   scopes: readonly Scope[],
   rowsOf: RowSource,
-): Generator<void, Element[]> {
-  const elements: Element[] = [];
+  make: MakeElement<E>,
+): Generator<void, E[]> {
+  const elements: E[] = [];
   for (const scope of scopes) {
     const standing = asItStood(query, scope, rowsOf);
     const found =
-      query.every === "shift" ? shiftElements(model, query, scope, standing) : civilElements(query, scope, standing);
+      query.every === "shift"
+        ? shiftElements(model, query, scope, standing, make)
+        : civilElements(query, scope, standing, make);
     for (let step = found.next(); step.done !== true; step = found.next()) {
       if (step.value === undefined) yield;
       else elements.push(step.value);
@@ -171,20 +186,25 @@ class Group {
     sums.addRow(rows, row);
   }
 
-  elements(scope: Scope, shift: { name: string; date: string; crew: string | null } | null): readonly Element[] {
+  elements<E extends Answered>(
+    scope: Scope,
+    shift: { name: string; date: string; crew: string | null } | null,
+    make: MakeElement<E>,
+  ): readonly E[] {
     // A product that was neither in force nor counted is none of the period (CN-9).
     const found = [...this.sums].filter(([, sums]) => !this.#byProduct || !sums.isNothing);
-    return found.map(([product, sums]) => ({
-      scope: scope.path,
-      from: this.period.from,
-      to: this.period.to,
-      product: this.#byProduct ? product : null,
-      shift: shift?.name ?? null,
-      shiftDate: shift?.date ?? null,
-      crew: shift?.crew ?? null,
-      components: sums.components(),
-      kpis: kpisOf(sums, isRatedIn(scope, this.period)),
-    }));
+    return found.map(([product, sums]) => {
+      const answered = {
+        scope: scope.path,
+        from: this.period.from,
+        to: this.period.to,
+        product: this.#byProduct ? product : null,
+        shift: shift?.name ?? null,
+        shiftDate: shift?.date ?? null,
+        crew: shift?.crew ?? null,
+      };
+      return make(answered, sums, isRatedIn(scope, this.period));
+    });
   }
 }
 
@@ -192,9 +212,14 @@ class Group {
 const GROUPS_A_STEP = 256;
 
 /** Elements, and `undefined` between them where others may work. */
-type Elements = Generator<Element | undefined, void>;
+type Elements<E> = Generator<E | undefined, void>;
 
-function* civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): Elements {
+function* civilElements<E extends Answered>(
+  query: ReportQuery,
+  scope: Scope,
+  rowsOf: RowSource,
+  make: MakeElement<E>,
+): Elements<E> {
   const { every } = query;
   const whole = { from: query.from, to: query.to };
   const periods =
@@ -214,7 +239,7 @@ function* civilElements(query: ReportQuery, scope: Scope, rowsOf: RowSource): El
     yield undefined;
   }
   for (const [i, group] of groups.entries()) {
-    yield* group.elements(scope, null);
+    yield* group.elements(scope, null, make);
     if (i % GROUPS_A_STEP === 0) yield undefined;
   }
 }
@@ -226,7 +251,13 @@ function periodAt(groups: readonly Group[], i: number): Period {
 /** One name and date in a scope, from the first start to the last end of it. */
 type ShiftSpan = { -readonly [Key in keyof Shift]: Shift[Key] };
 
-function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, rowsOf: RowSource): Elements {
+function* shiftElements<E extends Answered>(
+  model: PlantModel,
+  query: ReportQuery,
+  scope: Scope,
+  rowsOf: RowSource,
+  make: MakeElement<E>,
+): Elements<E> {
   const groups = new Map<string, { readonly group: Group; readonly span: ShiftSpan }>();
   const spans = new Map<string, ShiftSpan>();
   const keyOf = (name: string, date: string): string => `${date} ${name}`;
@@ -240,7 +271,7 @@ function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, row
       }
       span.from = Math.min(span.from, shift.from);
       span.to = Math.max(span.to, shift.to);
-      // CA-6: where machines do not agree who works it, nobody is named.
+      // CA-6: where machines name different crews, none is given.
       if (span.crew !== shift.crew) span.crew = null;
     }
     yield undefined;
@@ -257,7 +288,7 @@ function* shiftElements(model: PlantModel, query: ReportQuery, scope: Scope, row
   }
   let made = 0;
   for (const { group, span } of groups.values()) {
-    yield* group.elements(scope, span);
+    yield* group.elements(scope, span, make);
     if (made++ % GROUPS_A_STEP === 0) yield undefined;
   }
 }

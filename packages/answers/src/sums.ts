@@ -38,6 +38,8 @@ export class Sums {
   readonly plannedByTakt: Map<number, number> = new Map();
   /** Unplanned stop time (ms) by cost per hour. */
   readonly unplannedByCost: Map<number, number> = new Map();
+  /** The part of it in failures; without one a cost is not here. */
+  readonly failureByCost: Map<number, number> = new Map();
 
   /** Adds a row, or rows that were summed before under one takt, rate and unit: `WIDTH` numbers from `at` on. */
   add(
@@ -62,6 +64,8 @@ export class Sums {
     if (costPerHour !== null) {
       const unplanned = values[at + PLACE.unplannedStopTime] as number;
       this.unplannedByCost.set(costPerHour, (this.unplannedByCost.get(costPerHour) ?? 0) + unplanned);
+      const failure = values[at + PLACE.failureTime] as number;
+      if (failure !== 0) this.failureByCost.set(costPerHour, (this.failureByCost.get(costPerHour) ?? 0) + failure);
     }
     return this;
   }
@@ -83,6 +87,9 @@ export class Sums {
     for (const [cost, unplanned] of other.unplannedByCost) {
       this.unplannedByCost.set(cost, (this.unplannedByCost.get(cost) ?? 0) + unplanned);
     }
+    for (const [cost, failure] of other.failureByCost) {
+      this.failureByCost.set(cost, (this.failureByCost.get(cost) ?? 0) + failure);
+    }
     return this;
   }
 
@@ -101,8 +108,11 @@ export class Sums {
   /** No time and nothing else was summed. */
   get isNothing(): boolean {
     const { good, scrap, rework } = this.quantities;
-    const all = [...this.#values, ...this.#microseconds, good, scrap, rework];
-    return all.every((value) => value === 0);
+    if (good !== 0 || scrap !== 0 || rework !== 0) return false;
+    for (let place = 0; place < WIDTH; place++) {
+      if (this.#values[place] !== 0 || this.#microseconds[place] !== 0) return false;
+    }
+    return true;
   }
 
   /** As the contract writes them. */

@@ -5,7 +5,8 @@
 import { type CalendarClock, MINUTE_MS, type Shift } from "@oee/calendar";
 import { RowDelta } from "@oee/columns";
 import { type RollingWindow, ROW_LAYOUT, type RowBatch, WIDTH } from "@oee/model";
-import { Panes, type PanesSnapshot, type PaneWindow, type TaktTime } from "./panes.ts";
+import { MachineSum, type SumNumbers, type TaktTime } from "./machine-sum.ts";
+import { Panes, type PanesSnapshot, type PaneWindow } from "./panes.ts";
 import { Sums } from "./sums.ts";
 
 /** One window at an instant: it covers `[from, to)`, epoch ms. */
@@ -19,13 +20,8 @@ export interface WindowSums extends WindowSpan {
   readonly sums: Sums;
 }
 
-/** A window's sums as numbers, the form in which they travel from the worker to the gateway. */
-export interface WindowNumbers extends WindowSpan {
-  /** `WIDTH` sums, as rows hold them: ms, µs and the machine's smallest units. */
-  readonly components: readonly number[];
-  /** Planned time (ms) by takt (µs) in force. */
-  readonly plannedByTakt: readonly (readonly [number, number])[];
-}
+/** A window's sum as numbers. */
+export type WindowNumbers = WindowSpan & SumNumbers;
 
 /** `costPerHour` and `decimals`: those of the machine. */
 export function sumsOfWindow(
@@ -44,14 +40,18 @@ export interface WindowsSnapshot {
   /** Which component each number of the sums is. */
   readonly layout: string;
   readonly panes: readonly PanesSnapshot[];
-  readonly shifts: readonly ShiftSums[];
+  readonly shifts: readonly {
+    readonly shift: string;
+    readonly date: string;
+    readonly total: Float64Array;
+    readonly takts: Map<number, TaktTime>;
+  }[];
 }
 
-interface ShiftSums {
+interface ShiftSum {
   readonly shift: string;
   readonly date: string;
-  readonly total: Float64Array;
-  readonly takts: Map<number, TaktTime>;
+  readonly sum: MachineSum;
 }
 
 /** The running shift and the one before it, whose end may still change. */
@@ -67,7 +67,7 @@ export class Windows {
   readonly #panes: readonly Panes[];
   /** `null`: the running shift. */
   readonly #windows: readonly { readonly name: string; readonly window: PaneWindow | null }[];
-  #shifts: ShiftSums[] = [];
+  #shifts: ShiftSum[] = [];
 
   /** `decimals`: of the machine's quantities (CN-5). */
   constructor(windows: readonly RollingWindow[], clock: CalendarClock, costPerHour: number | null, decimals: number) {
@@ -99,13 +99,7 @@ export class Windows {
       const from = deltas.fromAt(i);
       for (let p = 0; p < this.#panes.length; p++) (this.#panes[p] as Panes).add(from, taktUs, delta);
       if (shift === null || shiftDate === null) continue;
-      const sums = this.#sumsOfShift(shift, shiftDate);
-      delta.addTo(sums.total, 0);
-      if (taktUs === null) continue;
-      let takt = sums.takts.get(taktUs);
-      if (takt === undefined) sums.takts.set(taktUs, (takt = { planned: 0, elapsed: 0 }));
-      takt.planned += delta.planned;
-      takt.elapsed += delta.elapsed;
+      this.#sumOfShift(shift, shiftDate).add(taktUs, delta);
     }
   }
 
@@ -120,19 +114,19 @@ export class Windows {
     for (const { name, window } of this.#windows) {
       if (window !== null) {
         const from = window.moveTo(now);
-        result.push({ name, from, to: now, ...numbersOf(window.total, window.takts()) });
+        result.push({ name, from, to: now, ...window.sum.numbers() });
         continue;
       }
       const shift: Shift | null = this.#clock.spanAt(now - 1).shift;
       if (shift === null) continue;
-      const { total, takts } = this.#sumsOfShift(shift.name, shift.date);
-      result.push({ name, from: shift.from, to: now, ...numbersOf(total, takts) });
+      result.push({ name, from: shift.from, to: now, ...this.#sumOfShift(shift.name, shift.date).numbers() });
     }
     return result;
   }
 
   snapshot(): WindowsSnapshot {
-    return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts: this.#shifts };
+    const shifts = this.#shifts.map(({ shift, date, sum }) => ({ shift, date, total: sum.values, takts: sum.takts }));
+    return { layout: ROW_LAYOUT, panes: this.#panes.map((panes) => panes.snapshot()), shifts };
   }
 
   /**
@@ -145,30 +139,25 @@ export class Windows {
       const from = snapshot.panes.find(({ paneMs }) => paneMs === panes.paneMs);
       if (from !== undefined) panes.restore(from);
     }
-    this.#shifts = [...snapshot.shifts];
+    this.#shifts = snapshot.shifts.map(({ shift, date, total, takts }) => ({
+      shift,
+      date,
+      sum: new MachineSum(total, takts),
+    }));
     return true;
   }
 
-  #sumsOfShift(shift: string, date: string): ShiftSums {
-    for (const sums of this.#shifts) if (sums.shift === shift && sums.date === date) return sums;
-    const made: ShiftSums = { shift, date, total: new Float64Array(WIDTH), takts: new Map() };
-    this.#shifts.push(made);
+  #sumOfShift(shift: string, date: string): MachineSum {
+    for (const known of this.#shifts) if (known.shift === shift && known.date === date) return known.sum;
+    const sum = new MachineSum();
+    this.#shifts.push({ shift, date, sum });
     // By date first: a late row of a shift long gone must not push out the running one.
     if (this.#shifts.length > SHIFTS_KEPT) {
       const oldest = this.#shifts.reduce((a, b) => (b.date < a.date ? b : a));
       this.#shifts.splice(this.#shifts.indexOf(oldest), 1);
     }
-    return made;
+    return sum;
   }
-}
-
-function numbersOf(
-  total: Float64Array,
-  takts: Iterable<readonly [number, TaktTime]>,
-): Pick<WindowNumbers, "components" | "plannedByTakt"> {
-  const plannedByTakt: [number, number][] = [];
-  for (const [taktUs, { planned, elapsed }] of takts) if (elapsed > 0) plannedByTakt.push([taktUs, planned]);
-  return { components: Array.from(total), plannedByTakt };
 }
 
 /** How long the panes of a window are (ms): it begins at one's start, and moves on by one at a time. */

@@ -168,7 +168,7 @@ function spansOf(calendar: Calendar, zone: Zone, firstDay: number, lastDay: numb
     add(to, true, shift);
   }
   add(Math.max(at + 1, instantOf(zone, (lastDay + 1) * DAY_MS)), false, null);
-  // Beyond the days worked out nothing is known: `#cover` sees to it that nobody looks there.
+  // Beyond the days worked out there are no spans; `#cover` works days out before their spans are read.
   return spans;
 }
 

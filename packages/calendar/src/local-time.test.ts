@@ -1,14 +1,13 @@
-import { parsePlant, type Zone } from "@oee/model";
+import { type Zone } from "@oee/model";
 import { expect, test } from "vitest";
 import { dateOfDay, DAY_MS, instantOf, localMsOf, weekdayOfDay } from "./local-time.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 function zoneOf(name: string): Zone {
-  const parsed = parsePlant(
+  const plant = plantFrom(
     `enterprise: e\ntimezone: ${name}\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n`,
-    "plant.yaml",
   );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant.timezone;
+  return plant.timezone;
 }
 
 const BERLIN = zoneOf("Europe/Berlin");

@@ -1,14 +1,12 @@
-import { parsePlant, type Plant } from "@oee/model";
+import { type Plant } from "@oee/model";
 import { expect, test } from "vitest";
 import { type CivilPeriod, periodsOf } from "./periods.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 function plantOf(rules: string): Plant {
-  const parsed = parsePlant(
+  return plantFrom(
     `enterprise: e\ntimezone: Europe/Berlin\n${rules}sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n`,
-    "plant.yaml",
   );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
 }
 
 function periods(every: CivilPeriod, from: string, to: string, rules = ""): string[] {

@@ -56,17 +56,20 @@ export class CountColumns {
   /** The last of them; one without room while there is none. */
   #newest: Chunk = NO_CHUNK;
 
-  /** Adds one quantity at an instant, of the product that it names. A delta of 0 says nothing and is left out. */
+  /** Adds one quantity at an instant, of the product that it names. A delta of 0 is left out, because it changes no sum. */
   add(at: number, quantity: Quantity, value: number, total: boolean, startup: boolean, product: string | null): void {
-    // Nearly all: a delta that comes in order, into a chunk that has room for it. Small enough to be made part of the caller.
+    // Nearly all: a quantity that comes in order, and replaces none, into a chunk that has room for it. Small enough to be
+    // made part of the caller.
     const chunk = this.#newest;
     const offset = at - chunk.base;
-    const { length, entries, values } = chunk;
-    const inOrder = length > 0 && offset >= (entries[length - 1] as number) >> CODE_BITS;
-    if (inOrder && length < entries.length && offset <= OFFSET_MAX && !total && value !== 0) {
+    const { length, entries, values, names } = chunk;
+    const last = length > 0 ? (entries[length - 1] as number) >> CODE_BITS : OFFSET_MAX + 1;
+    const isNew = total ? offset > last : offset >= last && value !== 0;
+    if (isNew && length < entries.length && offset <= OFFSET_MAX) {
       values[length] = value;
-      if (values[length] === value && product === null && chunk.names === null) {
-        entries[length] = (offset << CODE_BITS) | quantity | (startup ? STARTUP : 0);
+      if (values[length] === value && (names !== null || product === null)) {
+        entries[length] = (offset << CODE_BITS) | quantity | (startup ? STARTUP : 0) | (total ? TOTAL : 0);
+        if (names !== null) names[length] = product;
         chunk.length = length + 1;
         return;
       }
@@ -80,7 +83,7 @@ export class CountColumns {
     const code = quantity | (startup ? STARTUP : 0) | (total ? TOTAL : 0);
     let chunk = this.#chunks[this.#chunks.length - 1];
     if (chunk === undefined || at >= lastAt(chunk)) {
-      if (chunk !== undefined && total && at === lastAt(chunk) && this.#replace(at, code, value, product)) return;
+      if (chunk !== undefined && total && at === lastAt(chunk) && this.#replaceLast(at, code, value, product)) return;
       if (chunk === undefined || chunk.length === CHUNK_ENTRIES || at - chunk.base > OFFSET_MAX) {
         // A machine that counts rarely never needs more than the first entries; one that filled a chunk will the next.
         chunk = newChunk(at, chunk?.length === CHUNK_ENTRIES ? CHUNK_ENTRIES : FIRST_ENTRIES);
@@ -154,6 +157,20 @@ export class CountColumns {
     return low;
   }
 
+  /** As `#replace`, at the instant of the newest entries. */
+  #replaceLast(at: number, code: number, value: number, product: string | null): boolean {
+    const chunk = this.#newest;
+    for (let i = chunk.length - 1; i >= 0; i--) {
+      const entry = chunk.entries[i] as number;
+      if (chunk.base + (entry >> CODE_BITS) !== at) return false;
+      if (!isSame(entry, code)) continue;
+      write(chunk, i, at, code, value, product);
+      return true;
+    }
+    // The chunk before may have some of them.
+    return this.#replace(at, code, value, product);
+  }
+
   #replace(at: number, code: number, value: number, product: string | null): boolean {
     for (let c = this.#chunkAt(at); c < this.#chunks.length; c++) {
       const chunk = this.#chunks[c] as Chunk;
@@ -161,7 +178,7 @@ export class CountColumns {
       for (let i = lowerBound(chunk, at); i < chunk.length; i++) {
         const entry = chunk.entries[i] as number;
         if (chunk.base + (entry >> CODE_BITS) !== at) return false;
-        if ((entry & CODE & ~STARTUP) === (code & ~STARTUP)) {
+        if (isSame(entry, code)) {
           write(chunk, i, at, code, value, product);
           return true;
         }
@@ -254,6 +271,11 @@ function split(chunk: Chunk): Chunk {
   if (chunk.names !== null) chunk.names.length = half;
   chunk.length = half;
   return upper;
+}
+
+/** Whether an entry is of the quantity of a code, both totals or both deltas. */
+function isSame(entry: number, code: number): boolean {
+  return (entry & CODE & ~STARTUP) === (code & ~STARTUP);
 }
 
 function firstAt(chunk: Chunk): number {

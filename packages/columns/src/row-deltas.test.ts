@@ -21,7 +21,7 @@ test("a sum moves by the numbers that are not 0; planned and elapsed time are ap
   delta.set(numbers, 0);
   expect([delta.length, delta.planned, delta.elapsed]).toEqual([3, 40, 60]);
   const sums = numbersOf(1, 1);
-  delta.addTo(sums, 0);
+  delta.addTo(sums);
   expect([sums[PLACE.runTime], sums[PLACE.goodCount], sums[PLACE.notPlannedTime]]).toEqual([41, 3, 20]);
 });
 
@@ -30,7 +30,7 @@ test("CN-5: quantities come to other decimals, and nothing else does", () => {
   delta.set(numbersOf(40, 25), 0);
   delta.rescale(1, 0);
   const sums = numbersOf(0);
-  delta.addTo(sums, 0);
+  delta.addTo(sums);
   expect([sums[PLACE.runTime], sums[PLACE.goodCount]]).toEqual([40, 3]);
   expect([rescaled(3, 0, 2), rescaled(249, 2, 0)]).toEqual([300, 2]);
 });

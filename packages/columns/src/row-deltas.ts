@@ -83,11 +83,11 @@ export class RowDelta {
     }
   }
 
-  /** Adds to `WIDTH` sums that begin at `offset`. */
-  addTo(sums: Float64Array, offset: number): void {
+  /** Adds to `WIDTH` sums. */
+  addTo(sums: Float64Array): void {
     const { length, places, amounts } = this;
     for (let i = 0; i < length; i++) {
-      const place = offset + (places[i] as number);
+      const place = places[i] as number;
       sums[place] = (sums[place] as number) + (amounts[i] as number);
     }
   }

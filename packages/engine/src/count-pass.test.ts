@@ -1,4 +1,4 @@
-import { MINUTE_CELLS, RowColumns } from "@oee/columns";
+import { MINUTE_CELLS, RowTable } from "@oee/columns";
 import { expect, test } from "vitest";
 import { countInto } from "./count-pass.ts";
 import { Counters, NO_TOTALS } from "./counters.ts";
@@ -18,16 +18,12 @@ test("CN-1, CN-2: deltas and differences of totals are added, and the counters n
   ])) {
     events.add(event);
   }
-  const columns = new RowColumns();
-  const rows = new RowBuilder(MODEL, [], MINUTE_CELLS, columns, -Infinity, Infinity);
+  const table = new RowTable();
+  const rows = new RowBuilder(MODEL, [], MINUTE_CELLS, table, -Infinity, Infinity);
   const at = T + 2 * MINUTE;
   const query = { from: T, to: T + 3 * MINUTE, counters: NO_TOTALS, noteAt: [at], pulses: null };
   const { noted } = countInto(rows, MODEL, events, query);
-  const made = [...columns.batch].map(({ from, goodCount, scrapCount }) => [
-    (from - T) / MINUTE,
-    goodCount,
-    scrapCount,
-  ]);
+  const made = [...table.batch].map(({ from, goodCount, scrapCount }) => [(from - T) / MINUTE, goodCount, scrapCount]);
   expect(made).toEqual([
     [0, 0, 2],
     [1, 8, 0],

@@ -12,7 +12,7 @@ import {
   STARTUP,
   TOTAL,
 } from "@oee/columns";
-import { type CounterState, Counters } from "./counters.ts";
+import { type CounterState, Counters, type Doubt, NO_DOUBTS } from "./counters.ts";
 import type { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, RatesAt } from "./machine-model.ts";
 import type { PulseSink } from "./pulses.ts";
@@ -26,7 +26,7 @@ export interface CountPassQuery {
   readonly counters: CounterState;
   /** Sorted instants to note how they stood just before. */
   readonly noteAt: readonly number[];
-  /** Notes pulses; `null`: nobody asks for them. */
+  /** Notes pulses; `null`: the machine has no `pulseGap`, so they are not needed. */
   readonly pulses: PulseSink | null;
 }
 
@@ -34,6 +34,8 @@ export interface CountPassQuery {
 export interface CountPass {
   readonly noted: readonly CounterState[];
   readonly end: CounterState;
+  /** As of `Counters`. */
+  readonly doubts: readonly Doubt[];
 }
 
 export function countInto(
@@ -95,7 +97,7 @@ class Pass {
   finish(): CountPass {
     this.#settle();
     this.#noteUpTo(Infinity);
-    return { noted: this.#noted, end: this.#now() };
+    return { noted: this.#noted, end: this.#now(), doubts: this.#counters?.doubts ?? NO_DOUBTS };
   }
 
   /** One by one where pulses are noted: an instant's counts are one. */

@@ -28,6 +28,15 @@ test("CN-8: a total that the machine cannot have made is doubted, and true if th
   expect(counters.take(GOOD, T + 3 * MINUTE, 90_000)).toBeNull();
   expect(counters.take(GOOD, T + 4 * MINUTE, 90_020)).toBe(20);
   expect(doubtsOf(counters.note())).toBe(1);
+  // 150 went on from before the first spike; 90020 from the second, which was true.
+  expect(counters.doubts).toEqual([
+    { at: T + MINUTE, quantity: GOOD, settledAt: T + 2 * MINUTE, isTrue: false },
+    { at: T + 3 * MINUTE, quantity: GOOD, settledAt: T + 4 * MINUTE, isTrue: true },
+  ]);
+  counters.take(GOOD, T + 5 * MINUTE, 7_000_000);
+  const last = { at: T + 5 * MINUTE, quantity: GOOD, settledAt: Infinity, isTrue: false };
+  expect(counters.doubts.at(-1)).toEqual(last);
+  expect(new Counters(machine, counters.note()).doubts).toEqual([last]);
 });
 
 test("CN-7: what was produced and neither good nor rework is scrap", () => {

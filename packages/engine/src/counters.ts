@@ -10,7 +10,7 @@ export type CounterState = Float64Array;
 
 /** Numbers of one quantity in the state. */
 const FIELDS = 7;
-/** 0: no total came yet. 1: there is a base. 2: a total is doubted besides. */
+/** 0: no total came yet. 1: there is a base. `DOUBTING`: a total is doubted besides. */
 const STAGE = 0;
 const BASE = 1;
 const BASE_AT = 2;
@@ -21,6 +21,8 @@ const BROUGHT = 5;
 const BROUGHT_SINCE_DOUBTED = 6;
 
 const QUANTITIES = 4;
+/** `STAGE` of a quantity of which a total is doubted, and may yet be found true. */
+const DOUBTING = 2;
 /** How many totals are doubted and were not found true. */
 const DOUBTS = QUANTITIES * FIELDS;
 const PRODUCED = PRODUCED_QUANTITY * FIELDS;
@@ -44,9 +46,35 @@ export function changedCounters(state: CounterState, change: (units: number) => 
   return changed;
 }
 
+/** A total that was doubted (CN-8): it counts nothing, unless a later one showed that it was true. */
+export interface Doubt {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly quantity: Quantity;
+  /** The instant of the total of its quantity that settled whether it was true (epoch ms); `Infinity`: none has yet. */
+  settledAt: number;
+  isTrue: boolean;
+}
+
+export const NO_DOUBTS: readonly Doubt[] = [];
+
+/** The totals that are doubted in a state and may yet be found true, at most one of each quantity. */
+export function unsettledDoubts(state: CounterState): Doubt[] {
+  const doubts: Doubt[] = [];
+  for (let quantity = 0; quantity < QUANTITIES; quantity++) {
+    const q = quantity * FIELDS;
+    if (state[q + STAGE] !== DOUBTING) continue;
+    const at = state[q + DOUBTED_AT] as number;
+    doubts.push({ at, quantity: quantity as Quantity, settledAt: Infinity, isTrue: false });
+  }
+  return doubts;
+}
+
 export class Counters {
   readonly #machine: Machine;
   readonly #state: Float64Array = new Float64Array(DOUBTS + 1);
+  /** Those unsettled in the state that it began with, and all since. */
+  readonly #doubts: Doubt[] | null;
   /** What was handed out last, as long as nothing has changed since. */
   #noted: CounterState | null;
 
@@ -54,6 +82,12 @@ export class Counters {
     this.#machine = machine;
     this.#state.set(from);
     this.#noted = from;
+    this.#doubts = machine.maxRateMillionths === null ? null : unsettledDoubts(from);
+  }
+
+  /** All totals that were doubted, and those that were unsettled in the state that it began with. */
+  get doubts(): readonly Doubt[] {
+    return this.#doubts ?? NO_DOUBTS;
   }
 
   /** The state as it is now. */
@@ -79,21 +113,25 @@ export class Counters {
     }
     const counted = this.#plausible(base, state[q + BASE_AT] as number, total, at);
     if (counted !== null) {
+      if (stage === DOUBTING) this.#settle(quantity, at, false);
       this.#setBase(q, at, total);
       return counted;
     }
     const doubted = state[q + DOUBTED] as number;
-    if (stage === 2 && total >= doubted) {
+    if (stage === DOUBTING && total >= doubted) {
       const since = at - (state[q + DOUBTED_AT] as number);
       if (isWithin(total - doubted, since, maxRateMillionths, this.#machine.decimals)) {
         // The doubted one was true: a counter was replaced.
         state[q + BROUGHT] = state[q + BROUGHT_SINCE_DOUBTED] as number;
         state[DOUBTS] = (state[DOUBTS] as number) - 1;
+        this.#settle(quantity, at, true);
         this.#setBase(q, at, total);
         return total - doubted;
       }
     }
-    state[q + STAGE] = 2;
+    if (stage === DOUBTING) this.#settle(quantity, at, false);
+    this.#doubts?.push({ at, quantity, settledAt: Infinity, isTrue: false });
+    state[q + STAGE] = DOUBTING;
     state[q + DOUBTED] = total;
     state[q + DOUBTED_AT] = at;
     state[q + BROUGHT_SINCE_DOUBTED] = 0;
@@ -122,6 +160,11 @@ export class Counters {
     return scrap;
   }
 
+  #settle(quantity: Quantity, at: number, isTrue: boolean): void {
+    const doubt = this.#doubts?.findLast((one) => one.quantity === quantity);
+    if (doubt !== undefined) Object.assign(doubt, { settledAt: at, isTrue });
+  }
+
   #setBase(q: number, at: number, total: number): void {
     const state = this.#state;
     state[q + STAGE] = 1;
@@ -133,11 +176,10 @@ export class Counters {
   #plausible(base: number, baseAt: number, total: number, at: number): number | null {
     const { rolloverAt, maxRateMillionths, decimals } = this.#machine;
     if (maxRateMillionths === null) return difference(base, total, rolloverAt);
-    const within = (counted: number): boolean => isWithin(counted, at - baseAt, maxRateMillionths, decimals);
     const counted = difference(base, total, rolloverAt);
-    if (within(counted)) return counted;
+    if (isWithin(counted, at - baseAt, maxRateMillionths, decimals)) return counted;
     // A fall that is too much for a rollover may be a reset.
-    return total < base && within(total) ? total : null;
+    return total < base && isWithin(total, at - baseAt, maxRateMillionths, decimals) ? total : null;
   }
 }
 

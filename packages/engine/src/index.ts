@@ -1,8 +1,9 @@
-export { changedCounters } from "./counters.ts";
+export { changedCounters, type CounterState, type Doubt, unsettledDoubts } from "./counters.ts";
+export * from "./doubted-totals.ts";
 export { lowerBound, MachineEvents, type MachineEventsSnapshot } from "./machine-events.ts";
 export * from "./machine-history.ts";
 export { type MachineModel, PlantModel, ratesOf } from "./machine-model.ts";
-export type { Part } from "./pulses.ts";
+export { NO_PARTS, type Part } from "./pulses.ts";
 export { RecentIds, REMEMBERED_IDS } from "./recent-ids.ts";
 export { RowBuilder } from "./row-builder.ts";
 export { runningPulses } from "./running-pulses.ts";

@@ -3,8 +3,9 @@
  * period by one sweep from the beginning. It holds every event, so events may come however late.
  */
 import type { Period } from "@oee/calendar";
-import { cellsBetween, MINUTE_CELLS, RowColumns } from "@oee/columns";
+import { cellsBetween, MINUTE_CELLS, RowTable } from "@oee/columns";
 import type { JobEvent, Machine, Plant, PlantEvent, Row, StopSegment } from "@oee/model";
+import type { Doubt } from "./counters.ts";
 import { MachineEvents } from "./machine-events.ts";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 import { RowBuilder } from "./row-builder.ts";
@@ -26,10 +27,12 @@ export interface Evaluation {
   readonly tooLargeAt: number | null;
   /** Totals before now that were doubted and not found true (CN-8), in the period and before it. */
   readonly doubts: number;
+  /** The same one by one, and those that were found true before now. */
+  readonly doubted: readonly Doubt[];
 }
 
 /** Used by one evaluation at a time. */
-const columns = new RowColumns();
+const table = new RowTable();
 
 export class MachineHistory {
   readonly #model: MachineModel;
@@ -84,10 +87,10 @@ export class MachineHistory {
     const to = Math.min(query.to, now);
     const { corrections, jobs, presence } = this.#events;
     const cells = cuts === "minutes" ? MINUTE_CELLS : cellsBetween(cuts);
-    const rows = new RowBuilder(this.#model, jobs, cells, columns, from, to);
+    const rows = new RowBuilder(this.#model, jobs, cells, table, from, to);
     let start = Math.min(from, presence.first, now);
     for (const correction of corrections) start = Math.min(start, correction.from);
-    const { stops, doubts } = sweep(this.#model, this.#events, beginning(start), now, rows);
+    const { stops, doubts, doubted } = sweep(this.#model, this.#events, beginning(start), now, rows);
     const listed: StopSegment[] = [];
     for (const stop of stops) {
       if (stop.from >= to || stop.to <= from) continue;
@@ -95,15 +98,15 @@ export class MachineHistory {
         if (segment.from < to && segment.to > from) listed.push(segment);
       }
     }
-    return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt, doubts };
+    return { rows: rowsMade(), stops: listed, tooLargeAt: rows.tooLargeAt, doubts, doubted };
   }
 }
 
 function rowsMade(): Row[] {
   const rows: Row[] = [];
-  for (let cell = columns.firstCell; cell <= columns.lastCell; cell++) {
-    for (let i = columns.firstOf(cell); i >= 0; i = columns.nextOf(i)) {
-      rows.push(columns.batch.rowAt(i));
+  for (let cell = table.firstCell; cell <= table.lastCell; cell++) {
+    for (let i = table.firstOf(cell); i >= 0; i = table.nextOf(i)) {
+      rows.push(table.batch.rowAt(i));
     }
   }
   return rows;

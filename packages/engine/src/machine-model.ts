@@ -24,6 +24,8 @@ export class MachineModel {
   readonly machine: Machine;
   readonly clock: CalendarClock;
   readonly classifier: Classifier;
+  /** In force before the first job. */
+  readonly ownRates: Rates;
   readonly #heads: RowHead[] = [];
 
   constructor(plant: Plant, machine: Machine, clock: CalendarClock, classifier: Classifier) {
@@ -31,6 +33,7 @@ export class MachineModel {
     this.machine = machine;
     this.clock = clock;
     this.classifier = classifier;
+    this.ownRates = ratesOf(this, null);
   }
 
   /** What rows of a product and shift say of it: one object for as long as rows of few products and shifts are made in turn. */
@@ -111,7 +114,7 @@ export class RatesAt {
   constructor(model: MachineModel, jobs: readonly JobEvent[]) {
     this.#model = model;
     this.#jobs = jobs;
-    this.#rates = ratesOf(model, null);
+    this.#rates = model.ownRates;
   }
 
   /** The place of the job in force, or −1. */
@@ -127,7 +130,7 @@ export class RatesAt {
     while (job >= 0 && (jobs[job] as JobEvent).at > instant) job--;
     if (job !== this.#job) {
       this.#job = job;
-      this.#rates = ratesOf(this.#model, jobs[job] ?? null);
+      this.#rates = job < 0 ? this.#model.ownRates : ratesOf(this.#model, jobs[job] as JobEvent);
     }
     return this.#rates;
   }

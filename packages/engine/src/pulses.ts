@@ -98,7 +98,12 @@ interface IdlePart {
   readonly idleFrom: number;
 }
 
-/** What a pass over a machine's time knows of its production. */
+export const NO_PARTS: ReadonlySet<number> = new Set();
+
+/**
+ * What a pass over a machine's time knows of its production. `endInPulses`: starts (epoch ms) of parts of which it is known
+ * ahead that a pulse will end them.
+ */
 export class Production {
   readonly #from: number;
   readonly #pulses: Pulses;
@@ -106,6 +111,8 @@ export class Production {
   readonly #cycleMsAt: (instant: number) => number;
   /** The part in force just before `from`. */
   readonly #before: Part | null;
+  readonly #endInPulses: ReadonlySet<number>;
+  #to = -Infinity;
   readonly #spans: { readonly from: number; to: number }[] = [];
   readonly #idle: IdlePart[] = [];
 
@@ -115,7 +122,9 @@ export class Production {
     classifier: Classifier,
     cycleMsAt: (instant: number) => number,
     before: Part | null,
+    endInPulses: ReadonlySet<number> = NO_PARTS,
   ) {
+    this.#endInPulses = endInPulses;
     this.#from = from;
     this.#pulses = pulses;
     this.#classifier = classifier;
@@ -126,6 +135,7 @@ export class Production {
   /** TL-9 (b): segments as TL-4 leaves them, which cover the pass without gaps, with what is idle in them. */
   cut(segments: readonly Segment[]): Segment[] {
     for (const { from, to, state } of segments) {
+      this.#to = to;
       if (!this.#isProduction(state)) continue;
       const last = this.#spans[this.#spans.length - 1];
       if (last?.to === from) last.to = to;
@@ -214,6 +224,8 @@ export class Production {
 
   #judgePart(from: number, to: number, withPulse: boolean, cycleMs: number): void {
     if (to - from <= Math.max(this.#pulses.gapMs, cycleMs)) return;
-    this.#idle.push({ from, to, idleFrom: withPulse ? from + cycleMs : from });
+    // Of a part that has not ended it is believed; one that has ended tells it itself.
+    const hasPulse = withPulse || (to === this.#to && this.#endInPulses.has(from));
+    this.#idle.push({ from, to, idleFrom: hasPulse ? from + cycleMs : from });
   }
 }

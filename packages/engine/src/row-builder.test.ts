@@ -1,4 +1,4 @@
-import { MINUTE_CELLS, RowColumns } from "@oee/columns";
+import { MINUTE_CELLS, RowTable } from "@oee/columns";
 import type { JobEvent } from "@oee/model";
 import { expect, test } from "vitest";
 import { EARLY, eventsOf, MINUTE, modelOf, SECOND, T } from "./one-machine.fixture.ts";
@@ -6,10 +6,10 @@ import { RowBuilder } from "./row-builder.ts";
 
 function built(machine: string, fill: (rows: RowBuilder) => void, jobs: readonly JobEvent[] = []) {
   const model = modelOf(`idealCycleSeconds: 1, calendar: early, ${machine}`, EARLY);
-  const columns = new RowColumns();
-  const rows = new RowBuilder(model, jobs, MINUTE_CELLS, columns, -Infinity, Infinity);
+  const table = new RowTable();
+  const rows = new RowBuilder(model, jobs, MINUTE_CELLS, table, -Infinity, Infinity);
   fill(rows);
-  return { rows: [...columns.batch], tooLargeAt: rows.tooLargeAt };
+  return { rows: [...table.batch], tooLargeAt: rows.tooLargeAt };
 }
 
 const JOBS = eventsOf(modelOf(), [{ at: 0.5, type: "job", product: "cola" }]).filter(

@@ -9,16 +9,16 @@ import {
   type CountSlice,
   type Quantity,
   QUANTITY,
-  type RowColumns,
+  type RowTable,
   STARTUP,
   TOTAL,
 } from "@oee/columns";
-import { type Category, type JobEvent, PLACE, type RowHead, sameKey, WIDTH } from "@oee/model";
+import { type Category, type JobEvent, PLACE, type RowHead, WIDTH } from "@oee/model";
 import { idealUsOf } from "./ideal-time.ts";
 import { type MachineModel, type Rates, RatesAt } from "./machine-model.ts";
 
-/** Puts the rows that a cell had before into the columns, as copies. */
-export type EarlierRows = (cell: number, into: RowColumns) => void;
+/** Puts the rows that a cell had before into the table, as copies. */
+export type EarlierRows = (cell: number, into: RowTable) => void;
 
 const {
   runTime,
@@ -39,7 +39,6 @@ const {
 
 /** What may come in between two totals: thousands of such steps sum up exactly, and no machine takes one. */
 const STEP_MAX = 1_000_000_000_000;
-const EXACT_MAX = Number.MAX_SAFE_INTEGER;
 /** By `Quantity`: the place that it is added to. A total of what was produced is added as the scrap that follows from it (CN-7). */
 const COUNTS = [goodCount, scrapCount, reworkCount, scrapCount] as const;
 
@@ -47,7 +46,7 @@ export class RowBuilder {
   readonly #model: MachineModel;
   readonly #jobs: readonly JobEvent[];
   readonly #cells: Cells;
-  readonly #columns: RowColumns;
+  readonly #table: RowTable;
   readonly #earlier: EarlierRows | null;
   /** Rows made for instants outside of this do not exist. */
   readonly #from: number;
@@ -63,6 +62,9 @@ export class RowBuilder {
   readonly #ratesAt: RatesAt;
   #rates: Rates;
   #head: RowHead | null = null;
+  /** The rates of the product that a count of this piece named last (CN-9), and where the numbers of its row begin. */
+  #namedRates: Rates | null = null;
+  #namedRow = 0;
 
   /**
    * The newest instant of a quantity that counts nothing, because it is too large a step between two totals, or its row
@@ -71,14 +73,14 @@ export class RowBuilder {
   tooLargeAt: number | null = null;
 
   /**
-   * `jobs` is sorted by instant; only rows of `[from, to)` are made, into `columns`, which are emptied first. A cell
+   * `jobs` is sorted by instant; only rows of `[from, to)` are made, into `table`, which is emptied first. A cell
    * starts from what `earlier` puts there.
    */
   constructor(
     model: MachineModel,
     jobs: readonly JobEvent[],
     cells: Cells,
-    columns: RowColumns,
+    table: RowTable,
     from: number,
     to: number,
     earlier: EarlierRows | null = null,
@@ -86,13 +88,13 @@ export class RowBuilder {
     this.#model = model;
     this.#jobs = jobs;
     this.#cells = cells;
-    this.#columns = columns;
+    this.#table = table;
     this.#from = from;
     this.#to = to;
     this.#earlier = earlier;
     this.#ratesAt = new RatesAt(model, jobs);
     this.#rates = this.#ratesAt.at(-Infinity);
-    columns.clear();
+    table.clear();
   }
 
   /** Adds a span that is not part of a stop, by its category and the calendar (CA-4). */
@@ -171,10 +173,14 @@ export class RowBuilder {
       return;
     }
     const row = this.#row;
-    const cell = this.#cells.indexOf(at);
-    const head = this.#model.headOf(rates, this.#span === null ? null : this.#span.shift);
+    if (rates !== this.#namedRates) {
+      const cell = this.#cells.indexOf(at);
+      const head = this.#model.headOf(rates, this.#span === null ? null : this.#span.shift);
+      this.#namedRow = this.#rowOf(cell, Math.max(this.#cells.startOf(cell), this.#from), head) * WIDTH;
+      this.#namedRates = rates;
+    }
     this.#rates = rates;
-    this.#row = this.#rowOf(cell, Math.max(this.#cells.startOf(cell), this.#from), head) * WIDTH;
+    this.#row = this.#namedRow;
     this.#addQuantity(at, quantity, pieces, startup);
     this.#rates = own;
     this.#row = row;
@@ -226,32 +232,25 @@ export class RowBuilder {
 
   #addQuantity(at: number, quantity: Quantity, value: number, startup: boolean): void {
     const idealUs = idealUsOf(this.#rates.idealCycleUs ?? 0, value, this.#model.machine.decimals);
-    const count = COUNTS[quantity];
-    const isGood = quantity === 0;
-    const isLoss = !isGood && startup;
-    if (
-      !this.#holds(count, value) ||
-      !this.#holds(idealTimeUs, idealUs) ||
-      (isGood && !this.#holds(idealGoodTimeUs, idealUs)) ||
-      (isLoss && !this.#holds(startupLossTimeUs, idealUs))
-    ) {
+    const { values } = this.#table.batch;
+    const count = this.#row + COUNTS[quantity];
+    const ideal = this.#row + idealTimeUs;
+    // Where the ideal time of good pieces goes, or of what starting up cost; −1: of other pieces it goes nowhere else.
+    const share = quantity === 0 ? this.#row + idealGoodTimeUs : startup ? this.#row + startupLossTimeUs : -1;
+    const counts = (values[count] as number) + value;
+    const ideals = (values[ideal] as number) + idealUs;
+    const shares = share < 0 ? 0 : (values[share] as number) + idealUs;
+    if (!(isExact(value) && isExact(idealUs) && isExact(counts) && isExact(ideals) && isExact(shares))) {
       this.#noteTooLarge(at);
       return;
     }
-    this.#add(idealTimeUs, idealUs);
-    this.#add(count, value);
-    if (isGood) this.#add(idealGoodTimeUs, idealUs);
-    if (isLoss) this.#add(startupLossTimeUs, idealUs);
+    values[count] = counts;
+    values[ideal] = ideals;
+    if (share >= 0) values[share] = shares;
   }
 
   #noteTooLarge(at: number): void {
     this.tooLargeAt = Math.max(at, this.tooLargeAt ?? at);
-  }
-
-  /** Whether an amount is exact and stays so with what the row at hand has. */
-  #holds(place: number, amount: number): boolean {
-    const sum = (this.#columns.batch.values[this.#row + place] as number) + amount;
-    return amount <= EXACT_MAX && amount >= -EXACT_MAX && sum <= EXACT_MAX && sum >= -EXACT_MAX;
   }
 
   /** Whether counts at hand count (CA-4). */
@@ -260,7 +259,7 @@ export class RowBuilder {
   }
 
   #add(place: number, amount: number): void {
-    const { values } = this.#columns.batch;
+    const { values } = this.#table.batch;
     const i = this.#row + place;
     values[i] = (values[i] as number) + amount;
   }
@@ -286,6 +285,7 @@ export class RowBuilder {
     const jobFrom = job < 0 ? -Infinity : (jobs[job] as JobEvent).at;
     const jobTo = job + 1 < jobs.length ? (jobs[job + 1] as JobEvent).at : Infinity;
     const from = start > this.#from ? start : this.#from;
+    this.#namedRates = null;
     this.#pieceFrom = Math.max(from, span.from, jobFrom);
     this.#pieceTo = Math.min(end, span.to, jobTo);
     this.#head ??= this.#model.headOf(this.#rates, span.shift);
@@ -293,15 +293,20 @@ export class RowBuilder {
   }
 
   #rowOf(cell: number, from: number, head: RowHead): number {
-    const columns = this.#columns;
-    let row = columns.firstOf(cell);
+    const table = this.#table;
+    let row = table.firstOf(cell);
     if (row < 0 && this.#earlier !== null) {
-      this.#earlier(cell, columns);
-      row = columns.firstOf(cell);
+      this.#earlier(cell, table);
+      row = table.firstOf(cell);
     }
-    for (; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.batch.headAt(row), head)) return row;
-    return columns.add(cell, from, head);
+    row = table.withKey(row, head);
+    return row < 0 ? table.add(cell, from, head) : row;
   }
+}
+
+/** Whether a double holds it, and all whole numbers nearer to 0. */
+function isExact(amount: number): boolean {
+  return amount <= Number.MAX_SAFE_INTEGER && amount >= Number.MIN_SAFE_INTEGER;
 }
 
 /** Where scheduled time of a category goes that is no part of a stop. */

@@ -1,5 +1,5 @@
 /** Finds the pulses of a machine (SPEC.md, TL-9) from which a recompute of stored events can begin. */
-import { MINUTE_CELLS, RowColumns } from "@oee/columns";
+import { MINUTE_CELLS, RowTable } from "@oee/columns";
 import type { PlantEvent } from "@oee/model";
 import { countInto } from "./count-pass.ts";
 import { NO_TOTALS } from "./counters.ts";
@@ -23,8 +23,8 @@ export function runningPulses(
   if (pulseGapMs === null) return [];
   const held = new MachineEvents(model.machine);
   for (const event of events) held.add(event);
-  // Rows of no time: nobody asks for them.
-  const rows = new RowBuilder(model, held.jobs, MINUTE_CELLS, new RowColumns(), Infinity, -Infinity);
+  // Rows of no time: only the pulses are needed.
+  const rows = new RowBuilder(model, held.jobs, MINUTE_CELLS, new RowTable(), Infinity, -Infinity);
   const pulses = new PulseList();
   const older = { from: -Infinity, to: from, counters: NO_TOTALS, noteAt: [], pulses: new PulseList() };
   const counters = countInto(rows, model, held, older).end;
@@ -42,7 +42,7 @@ class PulseList implements PulseSink {
   }
 
   note(): void {
-    // Nobody asks for the newest at an instant.
+    // The newest pulse at an instant is for resumes, which are not made here.
   }
 
   instants(): readonly number[] {

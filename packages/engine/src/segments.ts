@@ -87,7 +87,7 @@ export interface ToldByPulses<P extends Cutting = Cutting> {
   readonly production: P;
 }
 
-/** TL-8 segments that cover `[from, to)` without gaps, from all that bears on it. */
+/** TL-8 segments that cover `[from, to)` without gaps, from raw segments, silences, corrections and pulses. */
 export function segmentsOf(
   from: number,
   to: number,

@@ -1,9 +1,10 @@
 /** What a computation that begins in the middle reads of totals gives the counts that the whole history gives. */
-import { parsePlant, type Plant, type TotalEvent } from "@oee/model";
+import { type Plant, type TotalEvent } from "@oee/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { MachineHistory } from "./machine-history.ts";
 import { quantitiesOf, settledSince } from "./settled-counters.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 const MINUTE_MS = 60_000;
@@ -11,9 +12,7 @@ const MINUTE_MS = 60_000;
 function plantOf(settings: string): Plant {
   const machines = `{ m: { idealCycleSeconds: 1, ${settings} } }`;
   const text = `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: ${machines} } } } } } }\n`;
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 const total = fc.record(

@@ -2,7 +2,7 @@
  * Makes the rows of a machine without further events: its last state goes on (CO-2), or all of its time is unknown where
  * it has no event. The result is what a `MachineHistory` of those few events gives, without making one.
  */
-import { cellsBetween, RowColumns } from "@oee/columns";
+import { cellsBetween, RowTable } from "@oee/columns";
 import type { JobEvent, RowBatch, StateName } from "@oee/model";
 import type { MachineModel } from "./machine-model.ts";
 import { Presence } from "./presence.ts";
@@ -31,7 +31,7 @@ export interface LastHeard {
 export type OpenPart = Pick<Part, "from" | "byPulse" | "cycleMs">;
 
 /** Used by one call at a time. */
-const columns = new RowColumns();
+const table = new RowTable();
 const NO_JOBS: readonly JobEvent[] = [];
 
 /** Adds the rows of the time between the first and the last of some sorted cuts, cut at each of them. */
@@ -44,7 +44,7 @@ export function addSteadyRows(
   const from = cuts[0] ?? 0;
   const to = cuts[cuts.length - 1] ?? 0;
   const jobs = heard?.job == null ? NO_JOBS : [heard.job];
-  const rows = new RowBuilder(model, jobs, cellsBetween(cuts), columns, from, to);
+  const rows = new RowBuilder(model, jobs, cellsBetween(cuts), table, from, to);
   const presence = new Presence(model.machine.staleAfterMs);
   if (heard !== null) presence.add(heard.at);
   const raw = heard === null ? NOTHING_KNOWN : { from: heard.since, state: heard.state, reason: heard.reason };
@@ -56,7 +56,7 @@ export function addSteadyRows(
     const judged = heard?.unplanned === true ? { ...stop, unplanned: true } : stop;
     applyStop(model, judged, rows, 1, from, Infinity, -Infinity);
   }
-  into.append(columns.batch);
+  into.append(table.batch);
 }
 
 /** No pulse comes any more. */

@@ -3,7 +3,7 @@
  * what it adds to the rows can be taken back exactly, so that a later judgement can replace an earlier one.
  */
 import { formatInstant, type JobEvent, type StopSegment } from "@oee/model";
-import { type MachineModel, ratesOf } from "./machine-model.ts";
+import type { MachineModel } from "./machine-model.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { append, type Segment } from "./segments.ts";
 
@@ -170,7 +170,7 @@ export function listSegment(
     shift: shift?.name ?? null,
     shiftDate: shift?.date ?? null,
     crew: shift?.crew ?? null,
-    product: productAt(model, jobs, scheduledAt ?? from),
+    product: productAt(jobs, scheduledAt ?? from),
     correctedBy: correction?.by ?? null,
   };
 }
@@ -191,7 +191,7 @@ export function listsSame(
     listed.minor === !stop.unplanned &&
     listed.open === (stop.open && to === stop.to) &&
     listed.correctedBy === (correction?.by ?? null) &&
-    listed.product === productAt(model, jobs, model.clock.firstScheduled(from, to) ?? from)
+    listed.product === productAt(jobs, model.clock.firstScheduled(from, to) ?? from)
   );
 }
 
@@ -200,13 +200,7 @@ export function stopId(machine: string, from: number): string {
   return `${machine}@${formatInstant(from)}`;
 }
 
-function productAt(model: MachineModel, jobs: readonly JobEvent[], instant: number): string | null {
-  let job: JobEvent | null = null;
-  for (let i = jobs.length - 1; i >= 0; i--) {
-    if ((jobs[i] as JobEvent).at <= instant) {
-      job = jobs[i] as JobEvent;
-      break;
-    }
-  }
-  return ratesOf(model, job).product;
+/** The product (CN-3) of the job in force at an instant, or `null`. */
+function productAt(jobs: readonly JobEvent[], instant: number): string | null {
+  return jobs.findLast(({ at }) => at <= instant)?.product ?? null;
 }

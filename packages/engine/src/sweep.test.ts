@@ -1,4 +1,4 @@
-import { MINUTE_CELLS, RowColumns } from "@oee/columns";
+import { MINUTE_CELLS, RowTable } from "@oee/columns";
 import { expect, test } from "vitest";
 import { MachineEvents } from "./machine-events.ts";
 import { eventsOf, MINUTE, modelOf, T } from "./one-machine.fixture.ts";
@@ -22,11 +22,11 @@ function eventsIn(): MachineEvents {
 }
 
 function swept(start: Resume, now: number, resumeAt: readonly number[]) {
-  const columns = new RowColumns();
-  const rows = new RowBuilder(MODEL, [], MINUTE_CELLS, columns, -Infinity, Infinity);
+  const table = new RowTable();
+  const rows = new RowBuilder(MODEL, [], MINUTE_CELLS, table, -Infinity, Infinity);
   const result = sweep(MODEL, eventsIn(), start, T + now * MINUTE, rows, resumeAt, true);
   if ("wrongFrom" in result) return expect.unreachable();
-  return { ...result, rows: new Map([...columns.batch].map((row) => [(row.from - T) / MINUTE, row])) };
+  return { ...result, rows: new Map([...table.batch].map((row) => [(row.from - T) / MINUTE, row])) };
 }
 
 test("a sweep from a resume makes the rows that one from the beginning makes", () => {

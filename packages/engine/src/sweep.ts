@@ -3,10 +3,10 @@
  * its events. `MachineHistory` (a whole history) and `MachineEngine` (a stream) both use it.
  */
 import { countInto } from "./count-pass.ts";
-import { type CounterState, doubtsOf, NO_TOTALS } from "./counters.ts";
+import { type CounterState, type Doubt, doubtsOf, NO_TOTALS } from "./counters.ts";
 import { lowerBound, type MachineEvents } from "./machine-events.ts";
 import { type MachineModel, RatesAt } from "./machine-model.ts";
-import { type Part, Production, Pulses } from "./pulses.ts";
+import { NO_PARTS, type Part, Production, Pulses } from "./pulses.ts";
 import type { RowBuilder } from "./row-builder.ts";
 import { applyStop, type Stop, stopsOf, stopUntil } from "./stops.ts";
 import {
@@ -29,7 +29,7 @@ export interface Resume {
   readonly reasonTaken: string | null;
   /** How the counters stood just before `at`. */
   readonly counters: CounterState;
-  /** The first pulse before `at`; `Infinity`: there was none, or nobody asks (TL-9). */
+  /** The first pulse before `at`; `Infinity`: there was none, or the machine has no `pulseGap` (TL-9). */
   readonly firstPulse: number;
   /** The part of production in force just before `at`, where counts tell whether the machine runs (TL-9). */
   readonly part: Part | null;
@@ -57,12 +57,14 @@ export interface Sweep {
   readonly raw: readonly RawSegment[];
   /** Segments that cover `[start.at, now)`. */
   readonly segments: readonly Segment[];
-  /** The first may have begun before `start.at`; it then stands for `start.stop`. */
+  /** The first may have begun before `start.at`; it is then `start.stop`, judged anew. */
   readonly stops: readonly Stop[];
   /** A resume for each instant of `resumeAt`. */
   readonly resumes: readonly Resume[];
   /** How many totals were doubted and not found true until now (CN-8), since the beginning of what is held. */
   readonly doubts: number;
+  /** The totals that were doubted, and those that were unsettled at its start; none where no total lies in its time. */
+  readonly doubted: readonly Doubt[];
   /** The part of production that goes on at `now` (TL-9). */
   readonly part: Part | null;
   /** Rows before `start.at` are wrong from here on, which was to be taken as it is; `null`: they are right. */
@@ -77,7 +79,7 @@ export interface WrongBefore {
 /**
  * Fills `rows` for `[start.at, now)`, and corrects what the stop in force at `start.at` gave to earlier rows. `resumeAt`
  * lists the instants, sorted and in `(start.at, now]`, at which to note resumes. Where time before `start.at` turns out
- * to have changed (TL-9), the rows are useless, unless `anyway` says that the caller knows.
+ * to have changed (TL-9), the rows are useless, unless `anyway` says that the caller knows. `endInPulses`: as of `Production`.
  */
 export function sweep(model: MachineModel, events: MachineEvents, start: Resume, now: number, rows: RowBuilder): Sweep;
 export function sweep(
@@ -88,6 +90,7 @@ export function sweep(
   rows: RowBuilder,
   resumeAt: readonly number[],
   anyway: boolean,
+  endInPulses?: ReadonlySet<number>,
 ): Sweep | WrongBefore;
 export function sweep(
   model: MachineModel,
@@ -97,6 +100,7 @@ export function sweep(
   rows: RowBuilder,
   resumeAt: readonly number[] = [],
   anyway: boolean = true,
+  endInPulses: ReadonlySet<number> = NO_PARTS,
 ): Sweep | WrongBefore {
   const { states, corrections, presence } = events;
   const raw = rawSegments(start.raw, states, lowerBound(states, start.at), lowerBound(states, now));
@@ -106,7 +110,7 @@ export function sweep(
   const query = { from: start.at, to: now, counters: start.counters, noteAt: resumeAt, pulses };
   // Where counts tell whether the machine runs (TL-9), the pass over counts comes first; else last.
   const counted = pulses === null ? null : countInto(rows, model, events, query);
-  const told = pulses === null ? null : toldBy(pulses, model, events, start);
+  const told = pulses === null ? null : toldBy(pulses, model, events, start, endInPulses);
   const segments = segmentsOf(start.at, now, raw, silences, corrections, model.classifier, told);
   const wrongFrom = told?.production.wrongFrom ?? null;
   if (wrongFrom !== null && !anyway) return { wrongFrom };
@@ -122,7 +126,7 @@ export function sweep(
       applyStop(model, stop, rows, 1, -Infinity, Infinity, -Infinity);
     }
   }
-  const { noted, end } = counted ?? countInto(rows, model, events, query);
+  const { noted, end, doubts } = counted ?? countInto(rows, model, events, query);
   const partAt = (at: number, i: number): Part | null =>
     told === null || pulses === null ? null : told.production.partBefore(at, pulses.noted[i] ?? pulses.last);
   return {
@@ -131,12 +135,19 @@ export function sweep(
     stops,
     resumes: resumesOf(resumeAt, start, raw, segments, stops, noted, told?.runningFrom ?? Infinity, partAt),
     doubts: doubtsOf(end),
+    doubted: doubts,
     part: pulses === null ? null : partAt(now, resumeAt.length),
     wrongBefore: wrongFrom,
   };
 }
 
-function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, start: Resume): ToldByPulses<Production> {
+function toldBy(
+  pulses: Pulses,
+  model: MachineModel,
+  events: MachineEvents,
+  start: Resume,
+  endInPulses: ReadonlySet<number>,
+): ToldByPulses<Production> {
   const rates = new RatesAt(model, events.jobs);
   const cycleMsAt = (instant: number): number => {
     const { idealCycleUs, piecesPerCount } = rates.at(instant);
@@ -144,7 +155,7 @@ function toldBy(pulses: Pulses, model: MachineModel, events: MachineEvents, star
   };
   return {
     runningFrom: Math.min(start.firstPulse, pulses.first),
-    production: new Production(start.at, pulses, model.classifier, cycleMsAt, start.part),
+    production: new Production(start.at, pulses, model.classifier, cycleMsAt, start.part, endInPulses),
   };
 }
 

@@ -10,6 +10,7 @@ import { bytes, conformance, numbered, Receiver, topicSpec } from "./conformance
 import { type EmbeddedLog, openEmbeddedLog } from "./embedded.ts";
 import { damageNewest } from "./local/damage.fixture.ts";
 import { LmdbStorage } from "./local/lmdb-storage.ts";
+import { runUntilTold } from "../../../tests/support/until-told.ts";
 
 const folders: string[] = [];
 const children: ChildProcess[] = [];
@@ -188,7 +189,7 @@ describe("embedded: bounds", () => {
       const command = `mount -t tmpfs -o size=72m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
       const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
         encoding: "utf8",
-        timeout: 50_000,
+        timeout: 240_000,
       });
       const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
       // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
@@ -211,7 +212,7 @@ describe("embedded: bounds", () => {
     const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
     const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
       encoding: "utf8",
-      timeout: 50_000,
+      timeout: 240_000,
     });
     // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
     expect(ran.stderr).not.toContain("Write error");
@@ -222,6 +223,26 @@ describe("embedded: bounds", () => {
     const log = openEmbeddedLog({ folder: join(folder, "data") });
     await log.append("events", [{ key: "k", value: Buffer.alloc(60_000) }]);
     expect((await readAll(log, "events", written + 1)).length).toBe(written + 1);
+    await log.close();
+  });
+
+  test("a page that the disk refuses to write again, and memory that was damaged with it, end the process with OEE_LOG_MEMORY_DAMAGED", async () => {
+    const script = fileURLToPath(new URL("refused-page.fixture.ts", import.meta.url));
+    const { ran, folder } = runUntilTold(script);
+    expect([ran.signal, JSON.parse(ran.stdout)], ran.stderr).toEqual([
+      "SIGKILL",
+      {
+        code: "OEE_LOG_MEMORY_DAMAGED",
+        message: expect.stringMatching(
+          /^writing to .* failed: .*File too large.* This process ends; what was accepted is in the log/,
+        ) as unknown,
+      },
+    ]);
+    // What was accepted is there, and it goes on.
+    const log = openEmbeddedLog({ folder });
+    const kept = await log.readKeyed("keyed", [0]);
+    expect([...kept.keys()].filter((key) => key.startsWith("a ")).length).toBe(60);
+    await log.append("keyed", [{ key: "c", value: Buffer.from("x") }]);
     await log.close();
   });
 });

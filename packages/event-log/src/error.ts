@@ -29,6 +29,8 @@ export type LogErrorCode =
   | "OEE_LOG_NOT_OWNER"
   /** The commit was not acknowledged. Try again. */
   | "OEE_LOG_COMMIT_FAILED"
+  /** The log was opened to be read alone. */
+  | "OEE_LOG_READ_ONLY"
   /** The log cannot be reached. */
   | "OEE_LOG_UNAVAILABLE"
   /** The log refuses the sign-in, or what the user wants to do. */

@@ -4,7 +4,7 @@
  * adapter does about each.
  */
 import kafkajs, { type Admin, type Kafka, type KafkaConfig } from "kafkajs";
-import { retry } from "@oee/pacing";
+import { retry, retryForEver, sleepTimer } from "@oee/pacing";
 import { checkAppend } from "./append-check.ts";
 import { AppendQueue } from "./append-queue.ts";
 import { LogError, messageOf } from "./error.ts";
@@ -14,7 +14,7 @@ import type { Compression } from "./kafka/compression.ts";
 import { Fetcher } from "./kafka/fetcher.ts";
 import { type Cluster, prepareClient } from "./kafka/internals.ts";
 import { KafkaConsumer } from "./kafka/kafka-consumer.ts";
-import { appendError, connectionError, topicError } from "./kafka/kafka-errors.ts";
+import { appendError, connectionError, isWithoutLeader, topicError } from "./kafka/kafka-errors.ts";
 import { ensureKafkaTopics, growKafkaTopic } from "./kafka/kafka-topics.ts";
 import { kafkaEnds } from "./kafka/partition-ends.ts";
 import { KafkaProducer } from "./kafka/producer.ts";
@@ -47,10 +47,12 @@ export interface KafkaLogOptions {
   readonly appendTimeoutMs?: number;
   /** How long a broker waits for records, and hence the longest that a hand-over or closing waits. Default 200. */
   readonly maxWaitTimeMs?: number;
-  /** A member that is silent for longer is out of its group. Default 30 s. */
+  /** A member that is silent for longer is out of its group. Default 10 s. */
   readonly sessionTimeoutMs?: number;
   readonly rebalanceTimeoutMs?: number;
   readonly heartbeatIntervalMs?: number;
+  /** It has no producer, makes no topics and joins no group: whatever would change something is refused with `OEE_LOG_READ_ONLY`. */
+  readonly readOnly?: boolean;
 }
 
 /** The records of a partition go into one batch, which a topic takes up to 1 MiB by default, whichever they are. */
@@ -69,6 +71,16 @@ export function openKafkaLog(options: KafkaLogOptions): KafkaEventLog {
   return new KafkaLog(options);
 }
 
+/** A partition that is being made, or moves, has its next leader within a second or two. */
+const LEADER_ATTEMPTS_MAX = 6;
+const LEADER_AGAIN = { firstDelayMs: 50, delayMsMax: 800 };
+const KNOWN_ATTEMPTS_MAX = 30;
+const KNOWN_AGAIN = { firstDelayMs: 50, delayMsMax: 1_000 };
+
+function isUnknownTopic(error: unknown): boolean {
+  return error instanceof LogError && error.code === "OEE_LOG_UNKNOWN_TOPIC";
+}
+
 class KafkaLog implements KafkaEventLog {
   readonly stampsRecords: boolean = false;
   readonly #options: KafkaLogOptions;
@@ -81,7 +93,8 @@ class KafkaLog implements KafkaEventLog {
   readonly #consumers = new Set<KafkaConsumer>();
   readonly #followers = new Set<Follower>();
   readonly #stopping = new AbortController();
-  readonly #producer: KafkaProducer;
+  /** `null`: the log is read alone. */
+  readonly #producer: KafkaProducer | null;
   #client: Promise<{ cluster: Cluster; disconnect(): Promise<void> }> | null = null;
   #connected = false;
   #lastError: { code: string; message: string } | null = null;
@@ -103,25 +116,56 @@ class KafkaLog implements KafkaEventLog {
     });
     const cluster = async (): Promise<Cluster> => (await this.#connect()).cluster;
     this.#fetcher = new Fetcher({ cluster, logger, maxWaitTimeMs, onHealth: this.#onHealth });
-    this.#producer = new KafkaProducer({
-      cluster,
-      logger,
-      compression: options.compression ?? "none",
-      now: Date.now,
-      appendTimeoutMs: options.appendTimeoutMs ?? 30_000,
-      signal: this.#stopping.signal,
-    });
+    this.#producer =
+      options.readOnly === true
+        ? null
+        : new KafkaProducer({
+            cluster,
+            logger,
+            compression: options.compression ?? "none",
+            now: Date.now,
+            appendTimeoutMs: options.appendTimeoutMs ?? 30_000,
+            signal: this.#stopping.signal,
+          });
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
+    if (this.#producer === null) {
+      for (const { name } of specs) await this.#partitions(name);
+      return;
+    }
     const { replicationFactor } = this.#options;
     await this.#administer("ensuring topics", (admin) =>
       ensureKafkaTopics(admin, specs, replicationFactor, this.#logger),
     );
+    await this.#untilKnown(specs.map(({ name }) => name));
     for (const spec of specs) this.#specs.set(spec.name, spec);
   }
 
+  /**
+   * Waits until topics that were just made are known to the brokers that are asked, some of which answer at first that there
+   * is no such topic; gives up after a bounded number of tries. A partition without a leader is logged and not waited for.
+   */
+  async #untilKnown(topics: readonly string[]): Promise<void> {
+    const look = async (): Promise<void> => {
+      for (const topic of topics)
+        await this.endsOf(topic).catch((error: unknown) => this.#passLeaderless(topic, error));
+    };
+    const onFailure = async (error: unknown, _: number, attempts: number): Promise<void> => {
+      if (!isUnknownTopic(error) || attempts >= KNOWN_ATTEMPTS_MAX) throw error;
+      const { cluster } = await this.#connect();
+      await cluster.refreshMetadata().catch(() => undefined);
+    };
+    await retryForEver(look, onFailure, sleepTimer, KNOWN_AGAIN);
+  }
+
+  #passLeaderless(topic: string, error: unknown): void {
+    if (isUnknownTopic(error) || !isWithoutLeader(error)) throw error;
+    this.#logger.warn("a partition has no leader", { topic, error: messageOf(error) });
+  }
+
   async grow(topic: string, partitions: number): Promise<void> {
+    this.#expectProducer();
     await this.#administer(`adding partitions to ${topic}`, (admin) => growKafkaTopic(admin, topic, partitions));
     // looked up anew, or an append to one of them would be refused
     this.#partitionCounts.delete(topic);
@@ -149,9 +193,12 @@ class KafkaLog implements KafkaEventLog {
     this.#checkOpen();
     // names the topic to the client, which refreshes what it knows of topics that were named
     await this.#partitions(topic);
+    const look = async (): Promise<readonly PartitionEnd[]> => kafkaEnds((await this.#connect()).cluster, topic);
+    const onFailure = (error: unknown, _: number, attempts: number): void => {
+      if (!isWithoutLeader(error) || attempts >= LEADER_ATTEMPTS_MAX) throw error;
+    };
     try {
-      const { cluster } = await this.#connect();
-      return await kafkaEnds(cluster, topic);
+      return await retryForEver(look, onFailure, sleepTimer, LEADER_AGAIN);
     } catch (error) {
       throw topicError(topic, error);
     }
@@ -159,6 +206,7 @@ class KafkaLog implements KafkaEventLog {
 
   async append(topic: string, records: readonly AppendRecord[]): Promise<void> {
     this.#checkOpen();
+    this.#expectProducer();
     const partitions = await this.#partitionCount(topic);
     const { cleanup, recordBytesMax } = this.#specs.get(topic) ?? {
       cleanup: "delete",
@@ -170,7 +218,8 @@ class KafkaLog implements KafkaEventLog {
 
   consume(options: ConsumeOptions): GroupConsumer {
     this.#checkOpen();
-    const { maxWaitTimeMs = 200, sessionTimeoutMs = 30_000, rebalanceTimeoutMs = 60_000 } = this.#options;
+    this.#expectProducer();
+    const { maxWaitTimeMs = 200, sessionTimeoutMs = 10_000, rebalanceTimeoutMs = 60_000 } = this.#options;
     const consumer = new KafkaConsumer(options, {
       kafka: this.#kafka,
       fetcher: this.#fetcher,
@@ -264,7 +313,7 @@ class KafkaLog implements KafkaEventLog {
 
   async #send(topic: string, records: readonly AppendRecord[]): Promise<void> {
     try {
-      await this.#producer.send(topic, records);
+      await this.#expectProducer().send(topic, records);
       this.#onHealth(null);
     } catch (error) {
       this.#onHealth(error);
@@ -272,7 +321,7 @@ class KafkaLog implements KafkaEventLog {
     }
   }
 
-  /** A consumer that never joins a group: kafkajs gives a client's cluster to its assigners and to nobody else. */
+  /** A consumer that never joins a group: kafkajs gives a client's cluster to its assigners only. */
   #connect(): Promise<{ cluster: Cluster; disconnect(): Promise<void> }> {
     this.#client ??= (async () => {
       let cluster: Cluster | null = null;
@@ -354,6 +403,11 @@ class KafkaLog implements KafkaEventLog {
     const { code, message } = connectionError("speaking to Kafka", error);
     this.#lastError = { code, message };
   };
+
+  #expectProducer(): KafkaProducer {
+    if (this.#producer !== null) return this.#producer;
+    throw new LogError("OEE_LOG_READ_ONLY", "the log was opened to be read alone");
+  }
 
   #checkOpen(): void {
     if (this.#closing !== null) throw new LogError("OEE_LOG_CLOSED", "the log was closed");

@@ -24,7 +24,7 @@ export class ReadPiece implements RecordRoom {
 export class ReadMemory {
   readonly #waiting: ReadPiece[] = [];
 
-  /** A piece with room for so many bytes; `give` it back when nobody reads it any more, or leave it to the collector. */
+  /** A piece with room for so many bytes; `give` it back when it is no longer read, or leave it to the collector. */
   take(length: number): ReadPiece {
     const found = this.#waiting.findLastIndex(({ bytes }) => bytes.length >= length);
     if (found >= 0) return this.#waiting.splice(found, 1)[0] ?? new ReadPiece(length);

@@ -34,7 +34,10 @@ export class RecordBatch {
   readonly unreadable: UnreadableBatch | null;
   /** The end of the partition for a reader then: less than `highWatermark` while a producer's transaction is open. */
   readonly readableEnd: number;
-  /** Gives the memory of the batch back: called by whoever delivers it to a reader that keeps nothing of it; `null`: it is the batch's own. */
+  /**
+   * Gives the memory of the batch back: called once it was delivered to a reader that keeps nothing of it; `null`: it
+   * is the batch's own.
+   */
   giveBack: (() => void) | null = null;
   readonly #offsets: Float64Array;
   readonly #timestamps: Float64Array;

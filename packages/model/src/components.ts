@@ -149,3 +149,12 @@ export interface StopSegment {
   readonly product: string | null;
   readonly correctedBy: string | null;
 }
+
+/** Whether a machine's running total of an instant (epoch ms) is doubted (CN-8), one for each quantity that it holds. */
+export interface DoubtedTotal {
+  readonly machine: string;
+  readonly at: number;
+  readonly quantity: "good" | "scrap" | "rework" | "produced";
+  /** `false`: it is not, or not any more. */
+  readonly doubted: boolean;
+}

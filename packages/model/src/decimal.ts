@@ -11,7 +11,7 @@ const DIGITS_MAX = 16;
 /** Decimals that a machine's quantities may have, at most. */
 export const DECIMALS_MAX = 6;
 
-/** Pieces that a count of 1 may stand for, at most (CN-6): more would be a mistake, and not be exact any more. */
+/** The most pieces that a count of 1 may be (CN-6): more would be a mistake, and sums of them not exact. */
 export const PIECES_MAX = 1_000_000;
 
 /** 10 to the power of the index. */

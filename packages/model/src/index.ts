@@ -1,4 +1,5 @@
 export * from "./components.ts";
+export { minorUnitOf } from "./currency.ts";
 export { decimalOf, DECIMALS_MAX, POWERS_OF_TEN } from "./decimal.ts";
 export * from "./duration.ts";
 export * from "./event.ts";

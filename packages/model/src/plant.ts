@@ -16,7 +16,7 @@ export interface Plant {
   readonly timezone: Zone;
   /** The release of the zone rules that it was read with, such as `2026f`. */
   readonly zoneRelease: string;
-  /** Digest of all that bears on numbers (DI-3): names, targets, windows and currency do not. */
+  /** Digest of all settings that change numbers (DI-3); names, targets, windows and currency change none. */
   readonly version: string;
   /** In the order of the plant file; `machine.index` is the place in this list. */
   readonly machines: readonly Machine[];
@@ -48,7 +48,7 @@ export interface OwnerRule {
   readonly informed: readonly string[] | null;
 }
 
-/** A rule that opens alerts (AL-1), and who is told of them, step by step (AL-3). */
+/** A rule that opens alerts (AL-1), and the roles that get messages about them, step by step (AL-3). */
 export interface AlertRule {
   readonly id: string;
   readonly scope: string;
@@ -163,11 +163,11 @@ export interface Machine {
   readonly class: string | null;
   /** Where its running totals begin again (CN-2), in smallest units. */
   readonly rolloverAt: number | null;
-  /** What its quantities are counted in; bears on no number (CN-5). */
+  /** The unit of its quantities, a name that changes no number (CN-5). */
   readonly unit: string;
   /** Quantities of its events and rows are whole numbers of `10^-decimals` units (CN-5). */
   readonly decimals: number;
-  /** What a count of 1 stands for, where neither job nor product says (CN-6). */
+  /** The pieces that a count of 1 is, where neither job nor product says (CN-6). */
   readonly piecesPerCount: number;
   /** Totals that grow faster are doubted (CN-8): millionths of a unit an hour; `null`: none is. */
   readonly maxRateMillionths: number | null;
@@ -203,7 +203,7 @@ export interface ShiftRule {
   readonly days: readonly number[];
   /** In place of `days`, which are then all: on dates so many days from one, in turns (CA-6); `null`: none. */
   readonly cycle: ShiftCycle | null;
-  /** Who works it; bears on no number (CA-6). */
+  /** The crew that works it, a name that changes no number (CA-6). */
   readonly crew: string | null;
   /** Minutes after local midnight of the shift's date, by the wall clock; `endMinute` is above `startMinute`. */
   readonly startMinute: number;
@@ -238,7 +238,7 @@ export interface ReasonNode extends ReasonTree {
   readonly name: string;
   readonly category: Category | null;
   readonly failure: boolean | null;
-  /** Whether a stop with this reason still needs one (RS-1): "other" says nothing. */
+  /** Whether a stop with this reason still needs another one (RS-1), as with "other". */
   readonly vague: boolean | null;
 }
 

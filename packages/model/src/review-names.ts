@@ -1,4 +1,7 @@
-/** Names of the review: kinds of entries, and how targets, actions, pilots and alerts stand. Types, schemas and screens follow from these lists. */
+/**
+ * Names of the review: kinds of entries, and how targets, actions, pilots and alerts stand. Types, schemas and screens
+ * follow from these lists.
+ */
 
 /** What people enter (RE-1). */
 export const ENTRY_TYPES = [
@@ -54,7 +57,7 @@ export const MESSAGE_KINDS = ["step", "withdrawal"] as const;
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
-/** How far a message has come: some of its receivers have it, all have it, nobody will. */
+/** How far a message has come: some of its receivers have it, all have it, or it was given up. */
 export const MESSAGE_STATES = ["sending", "sent", "not-sent"] as const;
 
 export type MessageState = (typeof MESSAGE_STATES)[number];

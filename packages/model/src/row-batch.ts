@@ -3,12 +3,24 @@ import { COMPONENT_NAMES, type Row } from "./components.ts";
 import { type RowHead, rowOf, WIDTH } from "./row.ts";
 
 const FIRST_ROWS = 64;
-/** Room for so many rows is kept when a batch is emptied. */
-const ROWS_KEPT_MAX = 131_072;
+/** Of a row that is not set yet. */
+const NO_HEAD: RowHead = {
+  machine: "",
+  product: null,
+  shift: null,
+  shiftDate: null,
+  taktUs: null,
+  costPerHour: null,
+  decimals: 0,
+};
+/** Of fewer rows the objects for their part cost more than their numbers. */
+const COPIED_WHOLE_FROM = 8;
+/** Room for so many rows, some 8 MB, is kept when a batch is emptied: a worker has one for each partition, and one that is written. */
+const ROWS_KEPT_MAX = 32_768;
 
 export class RowBatch implements Iterable<Row> {
   #length = 0;
-  readonly #heads: RowHead[] = [];
+  #heads: RowHead[] = [];
   #froms: Float64Array;
   #values: Float64Array;
 
@@ -64,7 +76,7 @@ export class RowBatch implements Iterable<Row> {
   /** Adds a row whose numbers are not set; answers its place. */
   add(head: RowHead, from: number): number {
     const row = this.#length++;
-    if (row === this.#froms.length) this.#grow();
+    if (row === this.#froms.length) this.reserve(2 * row);
     this.#heads.push(head);
     this.#froms[row] = from;
     return row;
@@ -90,14 +102,41 @@ export class RowBatch implements Iterable<Row> {
     this.#heads[row] = head;
   }
 
+  setFrom(row: number, from: number): void {
+    this.#froms[row] = from;
+  }
+
   set(row: number, values: Float64Array, offset: number): void {
     const own = this.#values;
     for (let i = 0; i < WIDTH; i++) own[row * WIDTH + i] = values[offset + i] as number;
   }
 
+  /** Inserts `count` rows before the row at `place`, for the caller to set. */
+  insert(place: number, count: number): void {
+    const behind = this.#length - place;
+    const heads = this.#heads;
+    this.#length += count;
+    if (this.#length > this.capacity) this.reserve(Math.max(this.#length, 2 * this.capacity));
+    for (let i = 0; i < count; i++) heads.push(NO_HEAD);
+    if (behind === 0) return;
+    heads.copyWithin(place + count, place, place + behind);
+    this.#froms.copyWithin(place + count, place, place + behind);
+    this.#values.copyWithin((place + count) * WIDTH, place * WIDTH, (place + behind) * WIDTH);
+  }
+
+  /** Removes the rows of `[place, place + count)`. */
+  remove(place: number, count: number): void {
+    const { length } = this;
+    this.#heads.splice(place, count);
+    this.#froms.copyWithin(place, place + count, length);
+    this.#values.copyWithin(place * WIDTH, (place + count) * WIDTH, length * WIDTH);
+    this.#length -= count;
+  }
+
   removeLast(): void {
     this.#length--;
-    this.#heads.length--;
+    // Setting `length` costs many times as much.
+    this.#heads.pop();
   }
 
   clear(): void {
@@ -110,7 +149,31 @@ export class RowBatch implements Iterable<Row> {
 
   /** Adds copies of another's rows of `[from, to)`. */
   append(other: RowBatch, from: number = 0, to: number = other.#length): void {
-    for (let row = from; row < to; row++) this.addRow(other.headAt(row), other.fromAt(row), other.#values, row * WIDTH);
+    if (to - from < COPIED_WHOLE_FROM) {
+      for (let row = from; row < to; row++)
+        this.addRow(other.headAt(row), other.fromAt(row), other.#values, row * WIDTH);
+      return;
+    }
+    const first = this.#length;
+    const length = first + to - from;
+    if (length > this.capacity) this.reserve(Math.max(length, 2 * this.capacity));
+    for (let row = from; row < to; row++) this.#heads.push(other.headAt(row));
+    this.#froms.set(other.#froms.subarray(from, to), first);
+    this.#values.set(other.#values.subarray(from * WIDTH, to * WIDTH), first * WIDTH);
+    this.#length = length;
+  }
+
+  /** Moves another's rows behind its own. Where it has none, both change places, and nothing is copied. */
+  takeAll(other: RowBatch): void {
+    if (this.#length > 0) {
+      this.append(other);
+    } else {
+      [this.#heads, other.#heads] = [other.#heads, this.#heads];
+      [this.#froms, other.#froms] = [other.#froms, this.#froms];
+      [this.#values, other.#values] = [other.#values, this.#values];
+      [this.#length, other.#length] = [other.#length, this.#length];
+    }
+    other.clear();
   }
 
   /** A copy of the rows of `[from, to)`. */
@@ -120,8 +183,14 @@ export class RowBatch implements Iterable<Row> {
     return copy;
   }
 
-  #grow(): void {
-    const froms = new Float64Array(2 * this.#froms.length);
+  /** How many rows there is room for. */
+  get capacity(): number {
+    return this.#froms.length;
+  }
+
+  /** Makes room for `capacity` rows, of which there are no more yet. */
+  reserve(capacity: number): void {
+    const froms = new Float64Array(capacity);
     froms.set(this.#froms);
     this.#froms = froms;
     const values = new Float64Array(froms.length * WIDTH);

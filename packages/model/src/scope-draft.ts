@@ -1,16 +1,23 @@
-/** A scope while what stands for it is being found out. */
+/** A scope while the machines and lines whose KPIs are its own (EQ-3) are being found. */
 import type { Scope } from "./plant.ts";
 
 export type ScopeDraft = { -readonly [Key in keyof Omit<Scope, "children">]: Scope[Key] } & {
   readonly children: Scope[];
 };
 
-/** A scope that nothing stands for yet. */
+/** A scope whose machines and lines are not found yet. */
 export function scopeDraft(
   head: Pick<Scope, "path" | "kind" | "name" | "parent" | "timezone" | "periods" | "targets">,
 ): ScopeDraft {
+  const { path, kind, name, parent, timezone, periods, targets } = head;
   return {
-    ...head,
+    path,
+    kind,
+    name,
+    parent,
+    timezone,
+    periods,
+    targets,
     children: [],
     machines: [],
     members: [],

@@ -28,7 +28,7 @@ export type StateName =
   | "no-demand"
   | "unknown";
 
-/** Category and failure flag of each state when the plant file says nothing else. */
+/** Category and failure flag of each state, unless the plant file sets others. */
 export const STATES: Readonly<Record<StateName, { readonly category: Category; readonly failure: boolean }>> = {
   running: { category: "production", failure: false },
   idle: { category: "unplannedStop", failure: false },

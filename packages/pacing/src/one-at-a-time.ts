@@ -9,7 +9,7 @@ export class OneAtATime {
   #running = false;
   #done: Promise<void> = Promise.resolve();
 
-  /** `onFailure` gets what the work throws; whether it is tried again is for whoever asks. */
+  /** `onFailure` gets what the work throws; the caller decides whether to try it again. */
   constructor(work: () => Promise<void> | void, onFailure: (error: unknown) => void) {
     this.#work = work;
     this.#onFailure = onFailure;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { pause } from "./scheduler.ts";
-import { retry, retryForEver, sleepBy, within } from "./retry.ts";
+import { inTime, retry, retryForEver, sleepBy, within } from "./retry.ts";
 import { SimulatedTime } from "./simulated-time.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
@@ -62,4 +62,25 @@ test("within: work that takes longer is not waited for", async () => {
   const [quick, slow] = [50, 150].map((ms) => within(pause(time, ms), 100, sleepBy(time)));
   await time.advanceTo(START + 1_000);
   expect([await quick, await slow]).toEqual([true, false]);
+});
+
+test("inTime: the value of what is late, or its error, stands for work that takes longer", async () => {
+  const time = new SimulatedTime(START);
+  const of = (ms: number, late: () => string): Promise<string> =>
+    inTime(
+      pause(time, ms).then(() => "done"),
+      100,
+      late,
+      sleepBy(time),
+    );
+  const refused = (): never => {
+    throw new Error("no answer");
+  };
+  const answers = Promise.allSettled([of(50, refused), of(150, () => "late"), of(150, refused)]);
+  await time.advanceTo(START + 1_000);
+  expect(await answers).toEqual([
+    { status: "fulfilled", value: "done" },
+    { status: "fulfilled", value: "late" },
+    { status: "rejected", reason: new Error("no answer") },
+  ]);
 });

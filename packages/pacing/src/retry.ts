@@ -37,7 +37,7 @@ export async function retry<T>(
   return undefined;
 }
 
-/** As `retry`, for work that nobody aborts: it ends when it is done, or when `onFailure` throws. */
+/** As `retry`, for work without an abort signal: it ends when it is done, or when `onFailure` throws. */
 export async function retryForEver<T>(
   attempt: () => Promise<T>,
   onFailure: (error: unknown, delayMs: number, attempts: number) => Promise<void> | void,
@@ -70,9 +70,26 @@ export const sleepTimer: Sleep = sleepBy(systemScheduler());
 
 /** Waits for `work` at most `delayMs`; false when it was not done by then. */
 export async function within(work: Promise<unknown>, delayMs: number, sleep: Sleep = sleepTimer): Promise<boolean> {
+  return inTime(
+    work.then(() => true),
+    delayMs,
+    () => false,
+    sleep,
+  );
+}
+
+/** The value of `work`; where it takes longer than `delayMs`, that of `late`, which may throw. */
+export async function inTime<T>(
+  work: Promise<T>,
+  delayMs: number,
+  late: () => T,
+  sleep: Sleep = sleepTimer,
+): Promise<T> {
   const cancel = new AbortController();
-  const done = work.then(() => true);
-  const result = await Promise.race([done, sleep(delayMs, cancel.signal).then(() => false)]);
-  cancel.abort();
-  return result;
+  const { signal } = cancel;
+  try {
+    return await Promise.race([work, sleep(delayMs, signal).then(() => (signal.aborted ? work : late()))]);
+  } finally {
+    cancel.abort();
+  }
 }

@@ -1,4 +1,4 @@
-/** Lets one piece of work run at a time, in the order of the calls, and a bounded number wait. */
+/** Lets one piece of work run at a time, in the order of the calls, and a bounded number wait: any, where callers are few. */
 export class Turn {
   readonly #waitingMax: number;
   readonly #refused: (waiting: number) => Error;
@@ -6,7 +6,10 @@ export class Turn {
   #last: Promise<unknown> = Promise.resolve();
 
   /** `refused`: the error of a call for which too many wait already. */
-  constructor(waitingMax: number, refused: (waiting: number) => Error) {
+  constructor(
+    waitingMax: number = Infinity,
+    refused: (waiting: number) => Error = (waiting) => new Error(`${waiting} pieces of work wait`),
+  ) {
     this.#waitingMax = waitingMax;
     this.#refused = refused;
   }

@@ -3,10 +3,12 @@ import { ACTION_STATES, HOLDS, TARGET_STATUSES, VERDICTS } from "@oee/model";
 import { Type } from "typebox";
 import {
   byName,
+  CURRENCY,
   DATE,
   type Described,
   FLAG,
   INSTANT,
+  MONEY,
   NUMBER,
   oneOf,
   orNull,
@@ -87,16 +89,16 @@ export const TARGET = Type.Object({
 export type TargetAnswer = Described<typeof TARGET>;
 
 const RETURN = {
-  perYear: NUMBER_OR_NULL,
+  perYear: orNull(MONEY),
   roi1: NUMBER_OR_NULL,
   roi3: NUMBER_OR_NULL,
   paybackMonths: orNull(NUMBER, { description: "null: never, or nothing was invested" }),
 };
-const MONEY = Type.Object({
+const RETURNED = Type.Object({
   ...RETURN,
-  saving: NUMBER_OR_NULL,
-  low: NUMBER_OR_NULL,
-  high: NUMBER_OR_NULL,
+  saving: orNull(MONEY),
+  low: orNull(MONEY),
+  high: orNull(MONEY),
   ends: pairOf(Type.Object(RETURN)),
 });
 
@@ -106,7 +108,7 @@ const EFFECT_FIELDS = {
   verdict: oneOf(VERDICTS),
   blocks: pairOf(Type.Integer(), { description: "Counted blocks before and after" }),
   detectable: NUMBER_OR_NULL,
-  money: orNull(MONEY, { description: "null for measures that have no price" }),
+  money: orNull(RETURNED, { description: "null for measures that have no price" }),
   pilot: optional(PAIR),
   control: optional(orNull(PAIR)),
   effect: optional(Type.Number({ description: "The pilot's change less the controls' (PI-3)" })),
@@ -139,6 +141,7 @@ export const PILOT = Type.Object({
   verdict: oneOf(VERDICTS),
   interim: FLAG,
   chosenLater: FLAG,
+  currency: CURRENCY,
 });
 export type PilotAnswer = Described<typeof PILOT>;
 
@@ -163,5 +166,6 @@ export const ACTION = Type.Object({
   held: orNull(EFFECT, { description: "The same from 90 days on (AC-3)" }),
   holds: orNull(oneOf(HOLDS)),
   leftOut: Type.Array(LEFT_OUT),
+  currency: CURRENCY,
 });
 export type ActionAnswer = Described<typeof ACTION>;

@@ -74,7 +74,7 @@ export const ALERT_COUNTS = Type.Object({
   noise: Type.Boolean({ description: "Whether that is so of more than half of those resolved" }),
 });
 
-const AUDIT_KIND = oneOf(["entry", "correction", "recompute", "plant", "access", "other"]);
+const AUDIT_KIND = oneOf(["entry", "correction", "recompute", "plant", "settings", "access", "other"]);
 export const AUDIT_QUERY = parameters({
   scope: SCOPE,
   from: instantFrom("now-30d"),
@@ -93,7 +93,7 @@ export const AUDIT = Type.Object({
   what: TEXT,
   before: FIELDS,
   after: FIELDS,
-  /** Where it came from, of sign-ins and of what administrators do. */
+  /** Where it came from: an address, or the machine on which a command ran. */
   address: orNull(TEXT),
 });
 export type AuditAnswer = Described<typeof AUDIT>;

@@ -6,11 +6,14 @@ import { LEVELS, LOSS_NAMES, PERIODS, REFUSAL_CODES } from "@oee/model";
 import { Type } from "typebox";
 import { CATEGORY, COMPONENTS, KPI_VALUES } from "./live-message.ts";
 import {
+  CURRENCY,
   type Described,
   each,
   EPOCH_MS,
   FLAG,
   INSTANT,
+  LOSS_COSTS,
+  MONEY,
   NUMBER,
   oneOf,
   orNull,
@@ -20,7 +23,7 @@ import {
 } from "./schema.ts";
 
 /**
- * What texts in parameters are, for programs that make requests from the document. They are checked where they are read, with
+ * What texts in parameters and bodies are, for programs that make requests from the document. They are checked where they are read, with
  * words of their own.
  */
 export const TEXT_FORMATS = [
@@ -31,6 +34,10 @@ export const TEXT_FORMATS = [
   "period",
   "measure",
   "local-date",
+  "user-name",
+  "scope-path",
+  "instant-to-come",
+  "certificate-digest",
 ] as const;
 
 const FROM = Type.String({
@@ -124,6 +131,8 @@ export type ElementAnswer = Described<typeof ELEMENT>;
 export const LOSSES_ELEMENT = Type.Object({
   ...ANSWERED,
   losses: orNull(each(LOSS_NAMES, NUMBER), { description: "In ms; null: the scope is not rated (EQ-2)" }),
+  lossCosts: LOSS_COSTS,
+  currency: CURRENCY,
 });
 export type LossesAnswer = Described<typeof LOSSES_ELEMENT>;
 
@@ -135,11 +144,12 @@ export const PARETO_ELEMENT = Type.Object({
   name: orNull(TEXT, { description: "As people call it" }),
   time: Type.Number({ description: "Scheduled time (ms) in stops that are not minor" }),
   count: Type.Number({ description: "Segments of such stops whose first scheduled instant lies in the period" }),
-  cost: orNull(NUMBER, { description: "By each machine's costPerHour; null: none of them has one" }),
+  cost: orNull(MONEY, { description: "By each machine's costPerHour, as a decimal text; null: none of them has one" }),
   minorTime: NUMBER,
   minorCount: NUMBER,
   share: orNull(NUMBER, { description: "Of the total of the measure asked for; null: that is 0" }),
   cumulative: orNull(NUMBER, { description: "The share of all bars up to this one" }),
+  currency: CURRENCY,
 });
 export type ParetoElement = Described<typeof PARETO_ELEMENT>;
 

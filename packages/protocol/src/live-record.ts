@@ -102,7 +102,7 @@ export const TIMELINE_KEY_SUFFIX = "#timeline";
 /** Which machines screens show, told at each change: a worker computes them first. */
 export interface ShownMachines {
   readonly machines: ReadonlySet<string>;
-  /** Whether no screen shows another: false over Kafka, where nobody knows what gateways elsewhere show. */
+  /** Whether all machines that screens show are known: false over Kafka, where a worker cannot know what gateways show. */
   readonly all: boolean;
 }
 

@@ -1,7 +1,7 @@
 /** Reviews as they were presented (RV-3), and what would differ now (RV-4). */
 import { Type } from "typebox";
 import { REVIEW, NAME_OR_DATES } from "./review.ts";
-import { byName, type Described, INSTANT, NUMBER, orNull, TEXT } from "./schema.ts";
+import { byName, type Described, INSTANT, MONEY, NUMBER, oneOf, orNull, parameters, TEXT } from "./schema.ts";
 
 /** The rules judge it, as any entry (RE-1). */
 export const REVIEW_ENTRY = Type.Object(
@@ -41,13 +41,27 @@ export const PRESENTED = Type.Object(
 );
 export type PresentedAnswer = Described<typeof PRESENTED>;
 
+export const DIFFERENCES_QUERY = parameters({
+  at: oneOf(["now", "position"], {
+    default: "now",
+    description: "Against what: the review as it would be now, or computed again at the position it was presented at",
+  }),
+});
+export type DifferencesQuery = Described<typeof DIFFERENCES_QUERY>;
+
 const ANYTHING = Type.Unsafe<unknown>({});
+const BY = Type.Unsafe<number | string | null>({
+  anyOf: [NUMBER, orNull(MONEY)],
+  description: "By how much it is more, of numbers and of money",
+});
 export const DIFFERENCES = Type.Object({
   id: TEXT,
+  at: oneOf(["now", "position"]),
   digest: TEXT,
   digestNow: TEXT,
-  differences: Type.Array(Type.Object({ figure: TEXT, presented: ANYTHING, now: ANYTHING, by: orNull(NUMBER) })),
+  differences: Type.Array(Type.Object({ figure: TEXT, presented: ANYTHING, now: ANYTHING, by: BY })),
   since: Type.Object({
+    lateEvents: Type.Integer({ description: "Events of before the end of what was presented that came since" }),
     corrections: Type.Integer(),
     by: byName(Type.Integer()),
     position: Type.Object({ presented: POSITION, now: POSITION }),

@@ -4,11 +4,14 @@ import { Type } from "typebox";
 import { POLICY, TARGET_STATUS } from "./agreed.ts";
 import {
   byName,
+  CURRENCY,
   DATE,
   type Described,
   each,
   FLAG,
   INSTANT,
+  LOSS_COSTS,
+  MONEY,
   NUMBER,
   oneOf,
   orNull,
@@ -87,7 +90,12 @@ export const SCORECARD = Type.Object({
   coverageStatus: GOAL_STATUS,
   reasonShare: NUMBER_OR_NULL,
   reasonInTime: NUMBER_OR_NULL,
-  needsReason: Type.Array(Type.Object({ machine: TEXT, from: INSTANT, open: FLAG })),
+  needsReasonCount: Type.Optional(
+    Type.Integer({ description: "How many segments of stops lack a reason (RS-1), where not all are listed" }),
+  ),
+  needsReason: Type.Array(Type.Object({ machine: TEXT, from: INSTANT, open: FLAG }), {
+    description: "Stops that lack a reason, the first 1,000: open ones, then the longest",
+  }),
 });
 export type ScorecardAnswer = Described<typeof SCORECARD>;
 
@@ -106,6 +114,8 @@ export const SCORECARD_WITH_ROWS = Type.Object({
     { description: "SC-4" },
   ),
 });
+
+export type ScorecardRows = Described<typeof SCORECARD_WITH_ROWS>;
 
 const HEARD = { machine: TEXT, first: orNull(INSTANT), last: orNull(INSTANT) };
 export const ASSETS = Type.Object({
@@ -155,7 +165,7 @@ const BAR = Type.Object({
   key: orNull(TEXT),
   time: Type.Number({ description: "Scheduled time (ms) of stops that are not minor" }),
   count: NUMBER,
-  cost: NUMBER_OR_NULL,
+  cost: orNull(MONEY),
   minorTime: NUMBER,
   minorCount: NUMBER,
   share: NUMBER_OR_NULL,
@@ -166,6 +176,9 @@ const QUALITY = Type.Object({
   coverage: NUMBER_OR_NULL,
   reasonShare: NUMBER_OR_NULL,
   performanceAbove1: Type.Integer({ description: "Machine days whose performance is above 1 (P-4)" }),
+  doubtedTotals: Type.Optional(
+    Type.Integer({ description: "Running totals of the period that count nothing (CN-8); missing: none are doubted" }),
+  ),
   corrections: Type.Integer(),
   correctionsAfterEnd: Type.Integer(),
   refused: byName(Type.Integer(), { description: "Refused events of the whole log by code" }),
@@ -193,8 +206,10 @@ export const REVIEW = Type.Object({
   reasonsFromPrevious: REASON_CHANGES,
   pareto: Type.Array(BAR),
   longestStops: Type.Array(LONG_STOP),
-  cost: NUMBER_OR_NULL,
-  savings: orNull(Type.Object({ saving: NUMBER_OR_NULL, perYear: NUMBER_OR_NULL, notInBaseline: Type.Array(TEXT) })),
+  cost: orNull(MONEY),
+  lossCosts: LOSS_COSTS,
+  savings: orNull(Type.Object({ saving: orNull(MONEY), perYear: orNull(MONEY), notInBaseline: Type.Array(TEXT) })),
+  currency: CURRENCY,
   scorecard: SCORECARD,
   quality: QUALITY,
   actions: Type.Array(TEXT),

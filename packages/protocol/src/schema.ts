@@ -4,7 +4,7 @@
  */
 import { Type, type Static, type TObject, type TProperties, type TSchema, type TUnsafe } from "typebox";
 
-/** The type that a schema describes, which nobody changes in place. */
+/** The type that a schema describes, with every field and list `readonly`. */
 export type Described<S extends TSchema> = Frozen<Static<S>>;
 
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
@@ -17,6 +17,12 @@ export const INSTANT = Type.String({ format: "date-time" });
 /** `yyyy-mm-dd`. */
 export const DATE = Type.String({ format: "date" });
 export const EPOCH_MS = Type.Integer({ description: "Epoch milliseconds" });
+
+/** An amount of money (CS-5). */
+export const MONEY = Type.String({
+  pattern: "^-?[0-9]+(\\.[0-9]+)?$",
+  description: "Money: a decimal text of the currency's minor unit, rounded half to even",
+});
 
 /** Or `null`. */
 export function orNull<S extends TSchema>(schema: S, more: object = {}): TUnsafe<Static<S> | null> {
@@ -53,6 +59,13 @@ export function each<const N extends string, S extends TSchema>(
 export function byName<S extends TSchema>(schema: S, more: object = {}): TUnsafe<Record<string, Static<S>>> {
   return Type.Unsafe({ type: "object", additionalProperties: schema, ...more });
 }
+
+/** Of amounts of money beside it. */
+export const CURRENCY = orNull(TEXT, { description: "ISO 4217, of the amounts; null: the plant file names none" });
+/** What unplanned stops cost; other losses have no price (CS-1). */
+export const LOSS_COSTS = orNull(Type.Object({ breakdowns: MONEY, otherUnplannedStops: MONEY }), {
+  description: "Unplanned stops alone have a price (CS-1); null: no machine has a `costPerHour`",
+});
 
 /** The scope that a question is about. */
 export const SCOPE = Type.String({

@@ -7,7 +7,8 @@ import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut } from "./blocks.ts";
 import { type Day, type DaySpan, dayAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { type Measure, MIN_COVERAGE } from "./measures.ts";
-import { type Effect, effectOf, type Investment } from "./pilots.ts";
+import type { Invested } from "./money.ts";
+import { type Effect, effectOf } from "./pilots.ts";
 
 export interface Action {
   readonly id: string;
@@ -20,7 +21,7 @@ export interface Action {
   readonly controls: readonly Scope[];
   /** Blocks before, and after. */
   readonly weeks: number;
-  readonly money: Investment;
+  readonly money: Invested;
 }
 
 export interface ActionResult {

@@ -3,6 +3,7 @@
  * and speaks for every scope at or below its own; an imported one, from before there was data, for its own scope alone.
  */
 import { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import {
   compareCodePoints,
   type Kpis,
@@ -16,12 +17,17 @@ import {
   membersIn,
 } from "@oee/model";
 import { type Day, periodOf } from "./dates.ts";
-import { Amounts } from "./facts.ts";
+import { Amounts, sumOfCells } from "./facts.ts";
 import type { Cells } from "./decomposition.ts";
 import type { Measure } from "./measures.ts";
 
-/** What a computed baseline keeps of one machine. */
-export interface FrozenMachine {
+/**
+ * What a computed baseline keeps of one machine: a span for each of the plant's structures in its time (DI-3), for who stands
+ * for a scope may change within it; one, of all time, where none did.
+ */
+export type FrozenMachine = readonly FrozenSpan[];
+
+export interface FrozenSpan extends Period {
   readonly cells: ReadonlyMap<string | null, Sums>;
   /** Scheduled time (ms) of stops that are not minor, by reason. */
   readonly reasonTimes: ReadonlyMap<string | null, number>;
@@ -68,13 +74,24 @@ export function baselineInForce(baselines: Iterable<Baseline>, scope: Scope, dat
   return null;
 }
 
-/** The amounts that a baseline has for a scope at or below its own; `null` where it has KPIs alone. */
+/** Each measure of a scope asks for the same; a baseline does not change. */
+const amountsByBaseline = new WeakMap<Baseline, WeakMap<Scope, Amounts | null>>();
+
+/** The amounts that a baseline has for a scope at or below its own, not to be added to; `null` where it has KPIs alone. */
 export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | null {
+  let byScope = amountsByBaseline.get(baseline);
+  if (byScope === undefined) amountsByBaseline.set(baseline, (byScope = new WeakMap()));
+  let amounts = byScope.get(scope);
+  if (amounts === undefined) byScope.set(scope, (amounts = summedAmounts(baseline, scope)));
+  return amounts;
+}
+
+function summedAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   const { figures } = baseline;
   const amounts = new Amounts();
   switch (figures.kind) {
     case "computed":
-      for (const machine of stoodIn(baseline, scope)) addFrozen(amounts, figures.machines.get(machine.id));
+      for (const span of stoodIn(baseline, scope, figures.machines).values()) addFrozen(amounts, span);
       return amounts;
     case "components":
       amounts.sums.addSums(figures.sums);
@@ -103,7 +120,7 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
     case "computed":
       return {
         cells: new Map(
-          stoodIn(baseline, scope).map(({ id, path }) => [path, figures.machines.get(id)?.cells ?? new Map()]),
+          [...stoodIn(baseline, scope, figures.machines)].map(([{ path }, spans]) => [path, cellsOfSpans(spans)]),
         ),
         mixes: true,
       };
@@ -114,10 +131,25 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
   }
 }
 
-/** Who stood for a scope in the time of a baseline (DI-3). */
-function stoodIn(baseline: Baseline, scope: Scope): readonly Machine[] {
-  const period = periodOf(scope.timezone, baseline);
-  return [...new Set(membersIn(scope, period).map(({ machine }) => machine))];
+/** Who stood for a scope in the time of a baseline (DI-3), with what is kept of the time in which they did. */
+function stoodIn(
+  baseline: Baseline,
+  scope: Scope,
+  frozen: ReadonlyMap<string, FrozenMachine>,
+): ReadonlyMap<Machine, FrozenMachine> {
+  const stood = new Map<Machine, Set<FrozenSpan>>();
+  for (const { machine, period } of membersIn(scope, periodOf(scope.timezone, baseline))) {
+    let own = stood.get(machine);
+    if (own === undefined) stood.set(machine, (own = new Set()));
+    for (const span of frozen.get(machine.id) ?? []) if (span.from < period.to && span.to > period.from) own.add(span);
+  }
+  return new Map([...stood].map(([machine, spans]) => [machine, [...spans]]));
+}
+
+function cellsOfSpans(spans: FrozenMachine): ReadonlyMap<string | null, Sums> {
+  const [only] = spans;
+  if (only !== undefined && spans.length === 1) return only.cells;
+  return spans.reduce<ReadonlyMap<string | null, Sums>>((cells, span) => sumOfCells(cells, span.cells), new Map());
 }
 
 /** The sums of one machine in a baseline; `null`: it is not in it. */
@@ -126,12 +158,13 @@ export function baselineMachine({ figures }: Baseline, machine: Machine): Sums |
   const frozen = figures.machines.get(machine.id);
   if (frozen === undefined) return null;
   const sums = new Sums();
-  for (const cell of frozen.cells.values()) sums.addSums(cell);
+  for (const cell of cellsOfSpans(frozen).values()) sums.addSums(cell);
   return sums;
 }
 
-function addFrozen(amounts: Amounts, frozen: FrozenMachine | undefined): void {
-  if (frozen === undefined) return;
-  for (const sums of frozen.cells.values()) amounts.sums.addSums(sums);
-  for (const [reason, time] of frozen.reasonTimes) amounts.addReason(reason, time);
+function addFrozen(amounts: Amounts, frozen: FrozenMachine): void {
+  for (const { cells, reasonTimes } of frozen) {
+    for (const sums of cells.values()) amounts.sums.addSums(sums);
+    for (const [reason, time] of reasonTimes) amounts.addReason(reason, time);
+  }
 }

@@ -1,15 +1,13 @@
 /** DI-3: what a correction of closed time needs is decided by when it was made, whenever it is read. */
-import { type CorrectionEvent, EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { type CorrectionEvent, EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
 import { refusalOfClosed } from "./closings.ts";
 import { bookOf } from "./past.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error("the plant is sound");
-const { plant } = parsed;
 
 const closing = (rev: number, at: string, more: object): object => ({
   type: "closing",

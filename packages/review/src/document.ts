@@ -8,7 +8,7 @@ import { type AlertState, formatInstant, KPI_NAMES, type Kpis, type Scope } from
 import { type ActionResult, actionResult } from "./actions.ts";
 import { type Alert, type AlertQuestion, alertsOf } from "./alerts/alerts.ts";
 import { type Baseline, baselineInForce, baselineValue, policyChangesSince } from "./baselines.ts";
-import { rankingOf } from "./benchmark.ts";
+import { type Ranking, rankingOf } from "./benchmark.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, PilotEntry, ReviewEntry, TargetEntry } from "./entries.ts";
 import type { Facts } from "./facts.ts";
@@ -113,8 +113,10 @@ export function reviewDocument(
     from: dateText(named.from),
     to: dateText(named.to),
     trend: { week: review.trend.week.map(pointDocument), month: review.trend.month.map(pointDocument) },
-    scorecard: scorecardDocument(scorecardOf(facts, scope, whole)),
-    quality: dataQualityOf(facts, scope, whole),
+    scorecard: facts.part(`scorecard of ${scope.path} ${whole.from}-${whole.to}`, () =>
+      scorecardDocument(scorecardOf(facts, scope, whole)),
+    ),
+    quality: facts.part(`quality of ${scope.path} ${whole.from}-${whole.to}`, () => dataQualityOf(facts, scope, whole)),
     actions: actions.map(({ id }) => id),
     ...marked(baseline === null ? [] : policyChangesSince(baseline, facts.plant)),
     ...(presented === null ? {} : { differences: differencesBetween(presented, review) }),
@@ -183,7 +185,7 @@ export function benchmarkDocument(
   className: string,
   measure: Measure,
   period: Period,
-): object {
+): Ranking & { readonly class: string; readonly measure: string } {
   return { class: className, measure: measure.name, ...rankingOf(facts, scopes, measure, period) };
 }
 
@@ -229,6 +231,10 @@ export function targetStandings(
   entry: TargetEntry,
   periods: readonly Period[],
 ): object {
+  return facts.part(`target ${entry.id}`, () => standings(facts, programme, entry, periods));
+}
+
+function standings(facts: Facts, programme: Programme, entry: TargetEntry, periods: readonly Period[]): object {
   const target = programme.target(entry.id);
   if (target === null) throw new Error(`target ${entry.id} is not in force`);
   const base = target.baseOf(entry.scope);

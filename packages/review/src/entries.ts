@@ -22,6 +22,7 @@ import type { Day } from "./dates.ts";
 import { EntryFields, type Fields, InvalidEntry, isObject } from "./entry-fields.ts";
 import { figuresIn } from "./frozen.ts";
 import { type Measure, measureNamed, MIN_COVERAGE } from "./measures.ts";
+import type { Invested } from "./money.ts";
 import { periodNamed } from "./period-names.ts";
 import { type Aim, aimOf } from "./targets.ts";
 
@@ -77,11 +78,6 @@ export interface TargetEntry extends EntryBase {
   readonly inherit: boolean;
   readonly minCoverage: number;
   readonly strictly: boolean;
-}
-
-interface Invested {
-  readonly investment: number;
-  readonly runningCostPerYear: number;
 }
 
 export interface PilotEntry extends EntryBase, Invested {
@@ -394,7 +390,7 @@ function invested(plant: Plant, fields: EntryFields): Invested {
   if (currency !== null && currency !== plant.currency) {
     fields.refuse("currency", plant.currency === null ? "none, for the plant file has none" : plant.currency);
   }
-  return { investment: fields.amount("investment", 0), runningCostPerYear: fields.amount("runningCostPerYear", 0) };
+  return { investment: fields.amount("investment"), runningCostPerYear: fields.amount("runningCostPerYear") };
 }
 
 /** PI-1: no machine is on both sides. */

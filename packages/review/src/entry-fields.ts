@@ -2,6 +2,7 @@
  * Reads the fields of one entry as JSON has them. What is wrong is said once, for the first field that is: what was found
  * and what was expected. A field that is `null` is absent, as in events.
  */
+import { Amount } from "@oee/answers";
 import { parseInstant } from "@oee/model";
 import { type Day, dayOf } from "./dates.ts";
 
@@ -9,6 +10,9 @@ export type Fields = Readonly<Record<string, unknown>>;
 
 /** Thrown inside this package alone: an entry that is `invalid` (RE-2). */
 export class InvalidEntry extends Error {}
+
+/** So few digits that a number keeps each. */
+const AMOUNT = /^(?=[\d.]{1,16}$)\d+(?:\.\d+)?$/;
 
 export class EntryFields {
   readonly #fields: Fields;
@@ -62,12 +66,14 @@ export class EntryFields {
     return fits ? found : this.refuse(name, `a whole number from ${least} on`);
   }
 
-  amount(name: string, otherwise: number): number {
+  /** Money (CS-5): a number, or a decimal text; 0 where it is missing. */
+  amount(name: string): Amount {
     const found = this.get(name);
-    if (found === null) return otherwise;
-    return typeof found === "number" && Number.isFinite(found) && found >= 0
-      ? found
-      : this.refuse(name, "a number from 0 on");
+    if (found === null) return Amount.ZERO;
+    const value = typeof found === "string" && AMOUNT.test(found) ? Number(found) : found;
+    return typeof value === "number" && Number.isFinite(value) && value >= 0
+      ? Amount.of(value)
+      : this.refuse(name, 'a number from 0 on, or one as text such as "1234.50"');
   }
 
   share(name: string, otherwise: number): number {

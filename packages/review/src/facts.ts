@@ -19,6 +19,11 @@ export interface Facts {
   readonly plant: Plant;
   /** Nothing is known from this instant (epoch ms) on (CO-2). */
   readonly now: number;
+  /**
+   * The result of a part of what the rules make: `make` is called once for a key, which names all that the part depends on.
+   * Where it may not take long in one go, the rules end here with an exception, and are asked again with the parts made so far.
+   */
+  part<T>(key: string, make: () => T): T;
   /** Sums of one machine over a period, by product; the period is cut at `now`. */
   cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums>;
   /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. Cut at jobs where the product is asked for. */
@@ -49,12 +54,16 @@ export interface Facts {
   silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[];
   /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
+  /** What the reasons of a machine's stops in a period come to, as seen at an instant (RS-1, SC-2). */
+  reasonsOf(machine: Machine, period: Period, at: number): ReasonCounts;
   /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */
   isSeen(machine: Machine, period: Period): boolean;
   /** Ids of machines that the plant lacks, of events refused as `unknown-machine` whose `at` lies in a period. */
   undeclaredIn(period: Period): readonly string[];
   /** How many days of machines (of the machine's site) within a period had a performance above 1 (P-4). */
   daysAbove1(machines: readonly Machine[], period: Period): number;
+  /** How many running totals of machines in a period are doubted (CN-8). */
+  doubtsIn(machines: readonly Machine[], period: Period): number;
   /** Corrections of a machine, in log order. */
   correctionsOf(machine: Machine): readonly CorrectionEvent[];
   /** SC-3: how many events of machines below a scope arrived in the hours that begin in a period, by bucket. */
@@ -72,6 +81,24 @@ export interface Silence {
 export interface ListedSegment {
   readonly segment: StopSegment;
   readonly stopMs: number;
+}
+
+/** A segment of a stop that lacks a reason. */
+export interface LackingSegment {
+  readonly machine: Machine;
+  readonly segment: Pick<StopSegment, "from" | "open" | "scheduledDuration">;
+}
+
+/** What the reasons of stops come to, as seen at an instant. */
+export interface ReasonCounts {
+  /** Segments that need a reason (RS-1), have ended in the period, and whose time for it has passed (RS-2). */
+  readonly due: number;
+  /** Those of them that got it in time. */
+  readonly inTime: number;
+  /** Segments that lack a reason, whether their time has passed or not. */
+  readonly lacking: number;
+  /** The first `LACKING_MAX` (reasons.ts) of them, as they are listed. */
+  readonly first: readonly LackingSegment[];
 }
 
 /** The scheduled time of one segment of a stop within a period, in one shift and under one product (PA-2). */
@@ -153,9 +180,13 @@ export class Amounts {
 
 /** The amounts of the machines that stand for a scope (EQ-3). */
 export function amountsOf(facts: Facts, scope: Scope, period: Period): Amounts {
-  const amounts = new Amounts();
-  for (const { machine, period: span } of membersIn(scope, period)) amounts.addMachine(facts, machine, span);
-  return amounts;
+  const made = facts.part(`amounts of ${scope.path} ${period.from}-${period.to}`, () => {
+    const amounts = new Amounts();
+    for (const { machine, period: span } of membersIn(scope, period)) amounts.addMachine(facts, machine, span);
+    return amounts;
+  });
+  // Of its own, for it may be added to, and asks for stops when it is asked for them.
+  return new Amounts().add(made);
 }
 
 /** Sums by product of each of the machines that stood for a scope, over the time in which they did (EQ-3, DI-3). */

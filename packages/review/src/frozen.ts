@@ -4,7 +4,7 @@
  */
 import type { Sums } from "@oee/answers";
 import type { PublicComponents, ScopePolicy } from "@oee/model";
-import type { BaselineFigures, FrozenMachine } from "./baselines.ts";
+import type { BaselineFigures, FrozenMachine, FrozenSpan } from "./baselines.ts";
 import { isObject } from "./entry-fields.ts";
 import { importedSums } from "./imported-sums.ts";
 
@@ -16,25 +16,40 @@ interface FrozenCell {
   readonly unplannedByCost?: readonly (readonly [number, number])[];
 }
 
-/** By machine id; machines without any time or quantity are left out. */
-export interface FrozenDocument {
-  readonly machines: Readonly<
-    Record<
-      string,
-      { readonly cells: readonly FrozenCell[]; readonly reasonTimes: readonly (readonly [string | null, number])[] }
-    >
-  >;
+interface FrozenFigures {
+  readonly cells: readonly FrozenCell[];
+  readonly reasonTimes: readonly (readonly [string | null, number])[];
 }
 
-export function frozenDocument(machines: ReadonlyMap<string, FrozenMachine>): FrozenDocument {
-  return {
-    machines: Object.fromEntries(
-      [...machines].flatMap(([id, { cells, reasonTimes }]) => {
-        const kept = [...cells].filter(([, sums]) => !sums.isNothing).map(([product, sums]) => cellOf(product, sums));
-        return kept.length === 0 ? [] : [[id, { cells: kept, reasonTimes: [...reasonTimes] }]];
-      }),
-    ),
-  };
+/** Of a machine in a span (epoch ms). */
+interface FrozenPart extends FrozenFigures {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** By machine id; machines without any time or quantity are left out. `spans`: where the plant's structure changed within. */
+export interface FrozenDocument {
+  readonly machines: Readonly<Record<string, FrozenFigures | { readonly spans: readonly FrozenPart[] }>>;
+}
+
+export function frozenDocument(frozen: ReadonlyMap<string, FrozenMachine>): FrozenDocument {
+  const machines: Record<string, FrozenDocument["machines"][string]> = {};
+  for (const [id, own] of frozen) {
+    const spans = own.flatMap(({ from, to, ...figures }) => {
+      const kept = figuresOf(figures);
+      return kept === null ? [] : [{ from, to, ...kept }];
+    });
+    const [first] = spans;
+    if (first === undefined) continue;
+    machines[id] = own.length > 1 ? { spans } : { cells: first.cells, reasonTimes: first.reasonTimes };
+  }
+  return { machines };
+}
+
+/** `null`: there is no time and no quantity in it. */
+function figuresOf({ cells, reasonTimes }: Pick<FrozenSpan, "cells" | "reasonTimes">): FrozenFigures | null {
+  const kept = [...cells].filter(([, sums]) => !sums.isNothing).map(([product, sums]) => cellOf(product, sums));
+  return kept.length === 0 ? null : { cells: kept, reasonTimes: [...reasonTimes] };
 }
 
 /** `null`: it is no such document. */
@@ -42,19 +57,34 @@ export function figuresIn(value: unknown): BaselineFigures | null {
   if (!isObject(value) || !isObject(value["machines"])) return null;
   const machines = new Map<string, FrozenMachine>();
   for (const [id, machine] of Object.entries(value["machines"])) {
-    if (!isObject(machine) || !Array.isArray(machine["cells"]) || !Array.isArray(machine["reasonTimes"])) return null;
-    const cells = new Map<string | null, Sums>();
-    for (const cell of machine["cells"] as readonly unknown[]) {
-      if (!isObject(cell) || !isObject(cell["components"])) return null;
-      const { product, components, plannedByTakt = [], unplannedByCost = [] } = cell as unknown as FrozenCell;
-      const sums = importedSums(components);
-      for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.set(takt, ms);
-      for (const [cost, ms] of unplannedByCost) sums.unplannedByCost.set(cost, ms);
-      cells.set(product, sums);
+    if (!isObject(machine)) return null;
+    const given: unknown = machine["spans"] ?? [{ ...machine, from: -Infinity, to: Infinity }];
+    if (!Array.isArray(given)) return null;
+    const spans: FrozenSpan[] = [];
+    for (const one of given as readonly unknown[]) {
+      const span = spanIn(one);
+      if (span === null) return null;
+      spans.push(span);
     }
-    machines.set(id, { cells, reasonTimes: new Map(machine["reasonTimes"] as [string | null, number][]) });
+    machines.set(id, spans);
   }
   return { kind: "computed", machines };
+}
+
+function spanIn(value: unknown): FrozenSpan | null {
+  if (!isObject(value) || !Array.isArray(value["cells"]) || !Array.isArray(value["reasonTimes"])) return null;
+  const { from, to } = value;
+  if (typeof from !== "number" || typeof to !== "number") return null;
+  const cells = new Map<string | null, Sums>();
+  for (const cell of value["cells"] as readonly unknown[]) {
+    if (!isObject(cell) || !isObject(cell["components"])) return null;
+    const { product, components, plannedByTakt = [], unplannedByCost = [] } = cell as unknown as FrozenCell;
+    const sums = importedSums(components);
+    for (const [takt, ms] of plannedByTakt) sums.plannedByTakt.set(takt, ms);
+    for (const [cost, ms] of unplannedByCost) sums.unplannedByCost.set(cost, ms);
+    cells.set(product, sums);
+  }
+  return { from, to, cells, reasonTimes: new Map(value["reasonTimes"] as [string | null, number][]) };
 }
 
 function cellOf(product: string | null, sums: Sums): FrozenCell {

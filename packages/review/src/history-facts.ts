@@ -20,6 +20,7 @@ import { dayAt, daysIn, startOf } from "./dates.ts";
 import {
   type Facts,
   type ListedSegment,
+  type ReasonCounts,
   type Silence,
   type StopPart,
   type StopTotal,
@@ -27,6 +28,7 @@ import {
   inOrder,
 } from "./facts.ts";
 import { lowerBound, type RecordedMachine } from "./recorded-machine.ts";
+import { judgeReasons } from "./reasons.ts";
 import type { RecordedRefusals } from "./recorded-refusals.ts";
 import { stopParts } from "./stop-parts.ts";
 
@@ -38,6 +40,8 @@ interface Swept {
   readonly stops: readonly StopSegment[];
   /** Length (ms of scheduled time) of each stop, by its id. */
   readonly stopMs: ReadonlyMap<string, number>;
+  /** Instants of totals that are doubted, one for each quantity. */
+  readonly doubted: readonly number[];
 }
 
 /** Of each machine, of which rows of each minute are kept: windows look back at most one, and move on. */
@@ -71,6 +75,11 @@ export class HistoryFacts implements Facts {
 
   get plant(): Plant {
     return this.#model.plant;
+  }
+
+  /** Nobody waits for files. */
+  part<T>(_key: string, make: () => T): T {
+    return make();
   }
 
   cellsOf(machine: Machine, { from, to }: Period): ReadonlyMap<string | null, Sums> {
@@ -151,6 +160,21 @@ export class HistoryFacts implements Facts {
     return this.#recordOf(machine).reasons.givenAt(this.plant.reasons, segment.from, this.now);
   }
 
+  reasonsOf(machine: Machine, { from, to }: Period, at: number): ReasonCounts {
+    const period = { from, to: Math.min(to, this.now) };
+    return judgeReasons(
+      {
+        reasons: this.plant.reasons,
+        lastScheduled: (of, segment) => this.lastScheduled(of, segment),
+        givenAt: (of, segment) => this.reasonGivenAt(of, segment),
+      },
+      machine,
+      this.segmentsOf(machine, period),
+      period,
+      at,
+    );
+  }
+
   isSeen(machine: Machine, { from, to }: Period): boolean {
     return this.#recordOf(machine).isSeen(from, Math.min(to, this.now));
   }
@@ -171,6 +195,15 @@ export class HistoryFacts implements Facts {
       }
     }
     return days;
+  }
+
+  doubtsIn(machines: readonly Machine[], { from, to }: Period): number {
+    const end = Math.min(to, this.now);
+    let doubts = 0;
+    for (const machine of machines) {
+      for (const at of this.#sweptOf(machine).doubted) if (at >= from && at < end) doubts++;
+    }
+    return doubts;
   }
 
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {
@@ -214,7 +247,7 @@ export class HistoryFacts implements Facts {
     const history = this.#recordOf(machine).history;
     const { now } = this;
     const first = Math.min(history.first, now);
-    if (first >= now) return { rows: [], cuts: [], stops: [], stopMs: new Map() };
+    if (first >= now) return { rows: [], cuts: [], stops: [], stopMs: new Map(), doubted: [] };
     const instants = new Set([first, now]);
     for (const scope of [this.plant.scopes.get(machine.site), this.plant.scopes.get("*")]) {
       if (scope === undefined) continue;
@@ -229,10 +262,11 @@ export class HistoryFacts implements Facts {
       }
     }
     const cuts = [...instants].sort((a, b) => a - b);
-    const { rows, stops } = history.evaluate({ from: cuts[0] as number, to: now, now, cuts });
+    const { rows, stops, doubted: doubts } = history.evaluate({ from: cuts[0] as number, to: now, now, cuts });
     const stopMs = new Map<string, number>();
     for (const { stop, scheduledDuration } of stops) stopMs.set(stop, (stopMs.get(stop) ?? 0) + scheduledDuration);
-    return { rows, cuts, stops, stopMs };
+    const doubted = doubts.filter(({ isTrue }) => !isTrue).map(({ at }) => at);
+    return { rows, cuts, stops, stopMs, doubted };
   }
 }
 

@@ -23,6 +23,7 @@ export * from "./history-facts.ts";
 export * from "./latencies.ts";
 export * from "./measure-value.ts";
 export * from "./measures.ts";
+export * from "./money-written.ts";
 export * from "./money.ts";
 export * from "./owners.ts";
 export * from "./pareto.ts";

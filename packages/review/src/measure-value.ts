@@ -8,7 +8,7 @@ import { cutAt } from "./dates.ts";
 import type { Amounts, Facts } from "./facts.ts";
 import { percentileOf } from "./latencies.ts";
 import type { Measure } from "./measures.ts";
-import { reasonInTime } from "./reasons.ts";
+import { reasonInTime, reasonsOf } from "./reasons.ts";
 import { reasonShareOf, visibilityAt } from "./scorecard.ts";
 
 /** `amounts`: those of the scope in the period, cut at now. */
@@ -28,7 +28,7 @@ export function measureValue(
     case "reasonShare":
       return reasonShareOf(facts, machinesIn(scope, period));
     case "reasonInTime":
-      return reasonInTime(facts, machinesIn(scope, period), period.to);
+      return reasonInTime(reasonsOf(facts, machinesIn(scope, period), period.to));
     default: {
       const [, hop, percent] = name.split(":");
       const known = HOPS.find((one) => one === hop);

@@ -2,7 +2,8 @@
  * Pareto of unplanned stop time (PA-1 to PA-3), by reason, state, machine, shift or product. Minor stops are in columns of
  * their own. What has no reason, shift or product is a bar like any other, whose key is `null`.
  */
-import { HOUR_MS, type Period } from "@oee/calendar";
+import { type Amount, costOf } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Machine, type Standing } from "@oee/model";
 import type { Facts } from "./facts.ts";
 import { ratio } from "./measures.ts";
@@ -17,7 +18,7 @@ export interface Bar {
   /** Their segments whose first scheduled instant lies in the period. */
   readonly count: number;
   /** Time × `costPerHour`; `null` where no machine of the bar has one. */
-  readonly cost: number | null;
+  readonly cost: Amount | null;
   readonly minorTime: number;
   readonly minorCount: number;
   /** Of the total of the measure asked for; `null` when that is 0. */
@@ -95,7 +96,8 @@ function* sharesOf(
 /** PA-3: the greatest first, with shares of the total. */
 function inOrder(all: ReadonlyMap<string | null, Columns>, measure: ParetoMeasure): readonly Bar[] {
   const bars = [...all].map(([key, { timeByRate, ...columns }]) => ({ key, ...columns, cost: costOf(timeByRate) }));
-  const valueOf = (bar: (typeof bars)[number]): number => bar[measure] ?? 0;
+  const valueOf = (bar: (typeof bars)[number]): number =>
+    measure === "cost" ? (bar.cost?.toNumber() ?? 0) : bar[measure];
   bars.sort(
     (a, b) =>
       valueOf(b) - valueOf(a) ||
@@ -105,16 +107,11 @@ function inOrder(all: ReadonlyMap<string | null, Columns>, measure: ParetoMeasur
   );
   const total = bars.reduce((sum, bar) => sum + valueOf(bar), 0);
   let cumulative = 0;
-  return bars.map(({ key, time, count, cost, minorTime, minorCount }) => {
-    const value = { time, count, cost }[measure] ?? 0;
+  return bars.map((bar) => {
+    const { key, time, count, cost, minorTime, minorCount } = bar;
+    const value = valueOf(bar);
     cumulative += value;
     const share = ratio(value, total);
     return { key, time, count, cost, minorTime, minorCount, share, cumulative: ratio(cumulative, total) };
   });
-}
-
-function costOf(timeByRate: ReadonlyMap<number, number>): number | null {
-  if (timeByRate.size === 0) return null;
-  const rates = [...timeByRate].sort(([a], [b]) => a - b);
-  return rates.reduce((sum, [rate, time]) => sum + (time * rate) / HOUR_MS, 0);
 }

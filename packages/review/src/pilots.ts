@@ -1,6 +1,7 @@
 /**
  * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
  */
+import type { Amount } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { type Zone, membersIn, type Machine, type Scope } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, isRated, type LeftOut, type Sides, zoneOf } from "./blocks.ts";
@@ -8,18 +9,13 @@ import { type Day, periodOf, startOf } from "./dates.ts";
 import { detectable, type Estimate, estimate, placeboEffect } from "./estimate.ts";
 import type { Facts } from "./facts.ts";
 import type { Measure } from "./measures.ts";
-import { pricedHours, type Return, returnOf, yearOf } from "./money.ts";
-
-export interface Investment {
-  readonly investment: number;
-  readonly runningCostPerYear: number;
-}
+import { type Invested, pricedTime, type Return, returnOf, yearOf } from "./money.ts";
 
 /** Money of an effect (CS-2 to CS-4), in the plant's currency; `ends` are the two ends of the interval, the lower first. */
 export interface Money extends Return {
-  readonly saving: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
+  readonly saving: Amount | null;
+  readonly low: Amount | null;
+  readonly high: Amount | null;
   readonly ends: readonly [Return, Return];
 }
 
@@ -49,7 +45,7 @@ export interface Pilot {
   readonly after: number;
   readonly minCoverage: number;
   readonly measures: readonly Measure[];
-  readonly money: Investment;
+  readonly money: Invested;
   /** Whether it was entered, or its scopes, controls, dates or measures were changed, at or after `start` (PI-9). */
   readonly chosenLater: boolean;
 }
@@ -95,7 +91,7 @@ export function pilotResult(facts: Facts, pilot: Pilot): PilotResult {
 export interface EffectPlan {
   readonly afterStart: Day;
   readonly afterMax: number;
-  readonly money: Investment;
+  readonly money: Invested;
 }
 
 /** What was measured over some blocks: effect, what could have been seen, placebos, and money. */
@@ -165,14 +161,10 @@ function moneyOf(
     return periodOf(zone, { from, to: from + BLOCK_DAYS });
   });
   const planned = plannedOf(facts, sides.pilot, periods);
-  const priced = pricedHours([...planned.keys()], (machine) => planned.get(machine) ?? 0);
-  const savingOf = (of: number): number | null => (priced === null ? null : -of * priced.hours * priced.costPerHour);
-  const returned = (saving: number | null): Return =>
-    returnOf(
-      saving === null ? null : yearOf(saving, blocks.after.length * BLOCK_DAYS),
-      money.investment,
-      money.runningCostPerYear,
-    );
+  const priced = pricedTime([...planned.keys()], (machine) => planned.get(machine) ?? 0);
+  const savingOf = (of: number): Amount | null => priced?.times(-of) ?? null;
+  const returned = (saving: Amount | null): Return =>
+    returnOf(saving === null ? null : yearOf(saving, blocks.after.length * BLOCK_DAYS), money);
   const saving = savingOf(effect);
   // The measure is better when lower: the upper end of the effect is the lower end of the saving.
   const [least, most] = [savingOf(high), savingOf(low)];

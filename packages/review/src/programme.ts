@@ -3,19 +3,14 @@
  * need from the record. An entry that the record does not bear out is refused, with why.
  */
 import type { Sums } from "@oee/answers";
+import type { Period } from "@oee/calendar";
 import { machinesIn, type Machine, type Plant, type Scope } from "@oee/model";
 import type { Action } from "./actions.ts";
-import {
-  type Baseline,
-  type BaselineFigures,
-  baselineInForce,
-  baselineValue,
-  type FrozenMachine,
-} from "./baselines.ts";
+import { type Baseline, type BaselineFigures, baselineInForce, baselineValue, type FrozenSpan } from "./baselines.ts";
 import { dateText, type Day, type DaySpan, periodOf } from "./dates.ts";
 import type { ActionEntry, BaselineEntry, Entry, EntryRefusal, PilotEntry, TargetEntry } from "./entries.ts";
 import { EntryBook } from "./entry-book.ts";
-import { Amounts, amountsOf, type Facts, sumOfCells } from "./facts.ts";
+import { Amounts, amountsOf, type Facts } from "./facts.ts";
 import { policyIn } from "./frozen.ts";
 import { importedSums } from "./imported-sums.ts";
 import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
@@ -197,26 +192,23 @@ export function freeze(facts: Facts, entry: BaselineEntry): BaselineFigures | En
 
 function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFigures {
   const period = periodOf(scope.timezone, dates);
-  const machines = new Map<string, FrozenMachine>();
+  const changes = (scope.past?.changes ?? []).filter((at) => at > period.from && at < period.to);
+  const machines = new Map<string, FrozenSpan[]>();
   for (const { machine, period: span } of machinesIn(scope, period)) {
-    const own = frozen(facts, machine, span);
-    const before = machines.get(machine.id);
-    machines.set(machine.id, before === undefined ? own : together(before, own));
+    let own = machines.get(machine.id);
+    if (own === undefined) machines.set(machine.id, (own = []));
+    const cuts = [span.from, ...changes.filter((at) => at > span.from && at < span.to), span.to];
+    for (const [i, from] of cuts.slice(0, -1).entries()) {
+      own.push(frozen(facts, machine, { from, to: cuts[i + 1] as number }));
+    }
   }
   return { kind: "computed", machines };
 }
 
 /** What a machine brings to a baseline. */
-function frozen(facts: Facts, machine: Machine, period: { from: number; to: number }): FrozenMachine {
+function frozen(facts: Facts, machine: Machine, period: Period): FrozenSpan {
   const cells: ReadonlyMap<string | null, Sums> = facts.cellsOf(machine, period);
-  return { cells, reasonTimes: new Amounts().addMachine(facts, machine, period).reasonTimes };
-}
-
-/** Of two spans in which a machine was below the scope. */
-function together(first: FrozenMachine, second: FrozenMachine): FrozenMachine {
-  const reasonTimes = new Map(first.reasonTimes);
-  for (const [reason, time] of second.reasonTimes) reasonTimes.set(reason, (reasonTimes.get(reason) ?? 0) + time);
-  return { cells: sumOfCells(first.cells, second.cells), reasonTimes };
+  return { ...period, cells, reasonTimes: new Amounts().addMachine(facts, machine, period).reasonTimes };
 }
 
 function newestEffective(baselines: readonly Baseline[], scope: Scope): Day | null {

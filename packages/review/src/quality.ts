@@ -10,6 +10,8 @@ export interface DataQuality {
   readonly reasonShare: number | null;
   /** Machine days whose performance is above 1: the ideal cycle is wrong (P-4). */
   readonly performanceAbove1: number;
+  /** Running totals of the period that are doubted, and so count nothing (CN-8); missing where none are. */
+  readonly doubtedTotals?: number;
   /** Corrections that bear on the period, and those of them that were made after its end. */
   readonly corrections: number;
   readonly correctionsAfterEnd: number;
@@ -24,10 +26,12 @@ export function dataQualityOf(facts: Facts, scope: Scope, whole: Period): DataQu
     facts.correctionsOf(machine).filter(({ from, to }) => from < span.to && to > span.from),
   );
   const machines = [...new Set(below.map(({ machine }) => machine))];
+  const doubts = period.to > period.from ? facts.doubtsIn(machines, period) : 0;
   return {
     coverage: coverageOf(facts, scope, period),
     reasonShare: reasonShareOf(facts, below),
     performanceAbove1: period.to > period.from ? facts.daysAbove1(machines, period) : 0,
+    ...(doubts > 0 ? { doubtedTotals: doubts } : {}),
     corrections: bearing.length,
     correctionsAfterEnd: bearing.filter(({ at }) => at >= whole.to).length,
     refused: facts.refusedIn(period),

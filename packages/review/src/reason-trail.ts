@@ -17,6 +17,11 @@ export class ReasonTrail {
     this.#statesByTime = null;
   }
 
+  /** Whether a state event that lies at an instant names a reason: what came before then bears on nothing there. */
+  isToldAt(instant: number): boolean {
+    return (this.#states.get(instant)?.reason ?? null) !== null;
+  }
+
   /** The earliest word that gave the instant a reason that is not vague, of events before `now`; `null`: none. */
   givenAt(reasons: ReasonTree, instant: number, now: number): number | null {
     const words: number[] = [];

@@ -4,7 +4,7 @@
  */
 import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Machine, type ReasonTree, type StopSegment, type Standing } from "@oee/model";
-import type { Facts } from "./facts.ts";
+import type { Facts, LackingSegment, ListedSegment, ReasonCounts } from "./facts.ts";
 
 /** Whether a reason says nothing: there is none, or the nearest node on its path that says so marks it vague. */
 export function isVague(reasons: ReasonTree, reason: string | null): boolean {
@@ -33,24 +33,18 @@ export interface NeedingSegment {
  * machine's `reasonAfter`; those that overlap the period, by time.
  */
 export function segmentsThatNeedReason(facts: Facts, machine: Machine, period: Period): readonly NeedingSegment[] {
-  return facts.segmentsOf(machine, period).flatMap(({ segment, stopMs }) => {
-    const needs = !segment.minor && segment.scheduledDuration > 0 && stopMs >= machine.reasonAfterMs;
-    return needs ? [{ machine, segment, lacks: isVague(facts.plant.reasons, segment.reason) }] : [];
-  });
+  return thoseThatNeedReason(facts.plant.reasons, machine, facts.segmentsOf(machine, period));
 }
 
-/** The list of what lacks a reason: open ones first, then the longest, then by machine and start (RS-1). */
-export function missingReasons(facts: Facts, of: readonly Standing[]): readonly NeedingSegment[] {
-  return of
-    .flatMap(({ machine, period }) => segmentsThatNeedReason(facts, machine, period))
-    .filter(({ lacks }) => lacks)
-    .sort(
-      (a, b) =>
-        Number(b.segment.open) - Number(a.segment.open) ||
-        b.segment.scheduledDuration - a.segment.scheduledDuration ||
-        compareCodePoints(a.machine.id, b.machine.id) ||
-        a.segment.from - b.segment.from,
-    );
+function thoseThatNeedReason(
+  reasons: ReasonTree,
+  machine: Machine,
+  segments: readonly ListedSegment[],
+): readonly NeedingSegment[] {
+  return segments.flatMap(({ segment, stopMs }) => {
+    const needs = !segment.minor && segment.scheduledDuration > 0 && stopMs >= machine.reasonAfterMs;
+    return needs ? [{ machine, segment, lacks: isVague(reasons, segment.reason) }] : [];
+  });
 }
 
 const AFTER_ITS_END_MS = 30 * 60_000;
@@ -61,21 +55,67 @@ export function reasonDeadline(segment: StopSegment, shiftEnd: number | null): n
   return shiftEnd === null ? segment.to + WITHOUT_SHIFT_MS : Math.max(shiftEnd, segment.to + AFTER_ITS_END_MS);
 }
 
-/** The share of segments whose time has passed that got their reason in time (SC-2); `null` where there is none. */
-export function reasonInTime(facts: Facts, of: readonly Standing[], at: number): number | null {
+/** How many segments that lack a reason are listed. */
+export const LACKING_MAX = 1_000;
+
+/** What has to be known of segments besides themselves. */
+export interface ReasonSources {
+  readonly reasons: ReasonTree;
+  readonly lastScheduled: Facts["lastScheduled"];
+  readonly givenAt: (machine: Machine, segment: StopSegment) => number | null;
+}
+
+/** Segments of one machine that overlap the period, judged one by one; a reason has its time until `at` (RS-2, SC-2). */
+export function judgeReasons(
+  { reasons, lastScheduled, givenAt }: ReasonSources,
+  machine: Machine,
+  segments: readonly ListedSegment[],
+  period: Period,
+  at: number,
+): ReasonCounts {
   let due = 0;
   let inTime = 0;
-  for (const { machine, period } of of) {
-    for (const { segment, lacks } of segmentsThatNeedReason(facts, machine, period)) {
-      const last = facts.lastScheduled(machine, segment);
-      if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;
-      const deadline = reasonDeadline(segment, last.shiftEnd);
-      // Passed: it lies before `at` (review.md section 14).
-      if (deadline >= at) continue;
-      due++;
-      const given = lacks ? null : facts.reasonGivenAt(machine, segment);
-      if (given !== null && given <= deadline) inTime++;
-    }
+  const lacking: LackingSegment[] = [];
+  for (const { segment, lacks } of thoseThatNeedReason(reasons, machine, segments)) {
+    if (lacks) lacking.push({ machine, segment });
+    const last = lastScheduled(machine, segment);
+    if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;
+    const deadline = reasonDeadline(segment, last.shiftEnd);
+    // Passed: it lies before `at` (review.md section 14).
+    if (deadline >= at) continue;
+    due++;
+    const given = lacks ? null : givenAt(machine, segment);
+    if (given !== null && given <= deadline) inTime++;
   }
+  return { due, inTime, lacking: lacking.length, first: firstOf(lacking) };
+}
+
+/** Of several machines, or of parts of one's segments. */
+export function sumOfReasons(parts: readonly ReasonCounts[]): ReasonCounts {
+  const sumOf = (count: "due" | "inTime" | "lacking"): number => parts.reduce((sum, part) => sum + part[count], 0);
+  const first = parts.length === 1 ? (parts[0] as ReasonCounts).first : firstOf(parts.flatMap((part) => part.first));
+  return { due: sumOf("due"), inTime: sumOf("inTime"), lacking: sumOf("lacking"), first };
+}
+
+/** Open ones first, then the longest, then by machine and start (RS-1). */
+function firstOf(lacking: LackingSegment[]): readonly LackingSegment[] {
+  return lacking
+    .sort(
+      (a, b) =>
+        Number(b.segment.open) - Number(a.segment.open) ||
+        b.segment.scheduledDuration - a.segment.scheduledDuration ||
+        compareCodePoints(a.machine.id, b.machine.id) ||
+        a.segment.from - b.segment.from,
+    )
+    .slice(0, LACKING_MAX);
+}
+
+/** What the reasons of machines come to in their time of a period. */
+export function reasonsOf(facts: Facts, of: readonly Standing[], at: number): ReasonCounts {
+  return sumOfReasons(of.map(({ machine, period }) => facts.reasonsOf(machine, period, at)));
+}
+
+/** The share of segments whose time has passed that got their reason in time (SC-2); `null` where there is none. */
+export function reasonInTime({ due, inTime }: ReasonCounts): number | null {
   return due === 0 ? null : inTime / due;
 }

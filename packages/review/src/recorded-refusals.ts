@@ -2,7 +2,14 @@
 import type { Period } from "@oee/calendar";
 import type { RefusalCode } from "@oee/model";
 
+/** Where a refused event was in the log. */
+export interface RefusedAt {
+  readonly partition: string;
+  readonly offset: number;
+}
+
 interface Refused {
+  readonly place: RefusedAt | null;
   readonly code: RefusalCode;
   readonly at: number;
   readonly machine: string | null;
@@ -18,11 +25,20 @@ export class RecordedRefusals {
   }
 
   /** One whose `at` cannot be read lies in no period, and is left out. */
-  add(code: RefusalCode, at: number | null, machine: string | null): void {
+  add(code: RefusalCode, at: number | null, machine: string | null, place: RefusedAt | null = null): void {
     if (at === null) return;
-    this.#refused.push({ code, at, machine });
+    this.#refused.push({ code, at, machine, place });
     // Half of them go at once, so that not every one moves all the others.
     if (this.#refused.length > this.#max) this.#refused = this.#refused.slice(-Math.ceil(this.#max / 2));
+  }
+
+  /** Those before some offsets, by partition; of no known place is before all. */
+  before(offsets: Readonly<Record<string, number>>): RecordedRefusals {
+    const before = new RecordedRefusals();
+    for (const { code, at, machine, place } of this.#refused) {
+      if (place === null || place.offset < (offsets[place.partition] ?? 0)) before.add(code, at, machine, place);
+    }
+    return before;
   }
 
   /** The ids of machines that the plant lacks, each once. */

@@ -2,7 +2,7 @@
  * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, where it came
  * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
  */
-import { kpisOf, Sums } from "@oee/answers";
+import { type Amount, costOf, type LossCosts, lossCostsOf, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import {
   compareCodePoints,
@@ -82,7 +82,9 @@ export interface Review {
   readonly reasonsFromPrevious: readonly { readonly key: string | null; readonly change: number }[];
   readonly pareto: readonly Bar[];
   readonly longestStops: readonly LongStop[];
-  readonly cost: number | null;
+  readonly cost: Amount | null;
+  /** The same by loss. */
+  readonly lossCosts: LossCosts | null;
   readonly savings: Savings | null;
 }
 
@@ -110,13 +112,16 @@ export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named
   const lastDate = lastDateOf(zone, whole, facts.now);
   const names = [...new Set([...ALWAYS, ...programme.measuresOf(scope, lastDate)])];
   const measures = names.flatMap((name) => measureNamed(name) ?? []);
+  const { sums } = amountsOf(facts, scope, period);
+  const part = <T>(name: string, make: () => T): T =>
+    facts.part(`review of ${scope.path} ${named.from}-${named.to}: ${name}`, make);
   return {
     scope: scope.path,
     from: whole.from,
     to: whole.to,
     inProgress: whole.from < facts.now && facts.now < whole.to,
     baseline: baseline?.id ?? null,
-    measures: measuresOf(facts, programme, scope, named, measures),
+    measures: part("measures", () => measuresOf(facts, programme, scope, named, measures)),
     trend: {
       week: trendOf(facts, programme, scope, weeksIn(named, scope.periods.weekStart), measures),
       month: trendOf(facts, programme, scope, monthsIn(named), measures),
@@ -124,15 +129,23 @@ export function reviewOf(facts: Facts, programme: Programme, scope: Scope, named
     children: Object.fromEntries(
       scope.children
         .filter((child) => isThereIn(child, whole))
-        .map((child) => [child.path, measuresOf(facts, programme, child, named, measures)]),
+        .map((child) => [
+          child.path,
+          part(`measures of ${child.path}`, () => measuresOf(facts, programme, child, named, measures)),
+        ]),
     ),
-    changeFromBaseline: changeFrom(baseline, facts, scope, period),
-    changeFromPrevious: changeBetween(facts, scope, before, period),
-    reasonsFromPrevious: reasonChanges(facts, scope, before, period),
-    pareto: paretoOf(facts, machinesIn(scope, period), { by: "reason", depth: null, measure: "time" }),
-    longestStops: longestStopsOf(facts, scope, period),
-    cost: kpisOf(amountsOf(facts, scope, period).sums, isRatedIn(scope, period)).downtimeCost,
-    savings: baseline?.figures.kind === "computed" ? savingsOf(facts, baseline, scope, named) : null,
+    changeFromBaseline: part("change from baseline", () => changeFrom(baseline, facts, scope, period)),
+    changeFromPrevious: part("change", () => changeBetween(facts, scope, before, period)),
+    reasonsFromPrevious: part("reasons", () => reasonChanges(facts, scope, before, period)),
+    pareto: part("pareto", () =>
+      paretoOf(facts, machinesIn(scope, period), { by: "reason", depth: null, measure: "time" }),
+    ),
+    longestStops: part("longest stops", () => longestStopsOf(facts, scope, period)),
+    cost: costOf(sums.unplannedByCost),
+    lossCosts: lossCostsOf(sums),
+    savings: part("savings", () =>
+      baseline?.figures.kind === "computed" ? savingsOf(facts, baseline, scope, named) : null,
+    ),
   };
 }
 
@@ -171,7 +184,10 @@ function withChildren(scope: Scope, second: Period, change: Change | null): Scop
 }
 
 function cellsOf(facts: Facts, scope: Scope, period: Period): Cells {
-  return new Map([...cellsOfMembers(facts, scope, period)].map(([machine, cells]) => [machine.path, cells]));
+  return facts.part(
+    `cells of ${scope.path} ${period.from}-${period.to}`,
+    () => new Map([...cellsOfMembers(facts, scope, period)].map(([machine, cells]) => [machine.path, cells])),
+  );
 }
 
 function asOneCell(scope: Scope, cells: Cells): Cells {
@@ -249,16 +265,18 @@ function trendOf(
     const whole = periodOf(scope.timezone, span);
     if (whole.from >= facts.now) return [];
     const period = cutAt(whole, facts.now);
-    const amounts = amountsOf(facts, scope, period);
-    const values: Record<string, number | null> = {};
-    const expected: Record<string, number | null> = {};
-    const lastDate = lastDateOf(scope.timezone, whole, facts.now);
-    for (const measure of measures) {
-      values[measure.name] = measureValue(facts, scope, whole, measure, amounts);
-      const target = programme.targetFor(scope, measure.name, lastDate);
-      if (target !== null) expected[measure.name] = standingOf(facts, scope, target, whole).expected;
-    }
-    return [{ ...period, values, expected }];
+    return facts.part(`trend of ${scope.path} ${whole.from}-${whole.to}`, () => {
+      const amounts = amountsOf(facts, scope, period);
+      const values: Record<string, number | null> = {};
+      const expected: Record<string, number | null> = {};
+      const lastDate = lastDateOf(scope.timezone, whole, facts.now);
+      for (const measure of measures) {
+        values[measure.name] = measureValue(facts, scope, whole, measure, amounts);
+        const target = programme.targetFor(scope, measure.name, lastDate);
+        if (target !== null) expected[measure.name] = standingOf(facts, scope, target, whole).expected;
+      }
+      return [{ ...period, values, expected }];
+    });
   });
 }
 
@@ -297,8 +315,10 @@ export function reasonChanges(
   const after = amountsOf(facts, scope, second);
   // Imported figures hold no reasons.
   if (before === null || ("figures" in first && first.figures.kind !== "computed")) return [];
+  // Asked for in any case, so that all that a review needs is known from what it asks first.
+  const allTimes = [before.reasonTimes, after.reasonTimes];
   if (before.planned === 0 || after.planned === 0) return [];
-  const times = [before, after].map(({ reasonTimes }) => {
+  const times = allTimes.map((reasonTimes) => {
     const byKey = new Map<string | null, number>();
     for (const [reason, time] of reasonTimes) {
       const key = reason === null ? null : cutPath(reason, depth);

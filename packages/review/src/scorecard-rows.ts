@@ -34,29 +34,33 @@ export function scorecardRows(
   const period = cutAt(whole, facts.now);
   const lastDate = datesOf(zone, period.to > period.from ? period : whole).to - 1;
   const inForce = baselineInForce(programme.baselines, scope, span.from);
-  return MEASURES.map((name) => {
-    const measure = measureNamed(name);
-    if (measure === null) throw new Error(`there is no measure ${name}`);
-    const valueIn = (of: DaySpan): number | null => {
-      const asked = periodOf(zone, of);
-      const cut = cutAt(asked, facts.now);
-      // SC-2: of all machines, as the scorecard has it.
-      if (name === "coverage") return cut.to > cut.from ? coverageOf(facts, scope, cut) : null;
-      return measureValue(facts, scope, asked, measure, amountsOf(facts, scope, cut));
-    };
-    const now = valueIn(span);
-    const target = programme.targetFor(scope, name, lastDate);
-    const standing = target === null ? null : standingOf(facts, scope, target, whole);
-    const goal = target === null ? (SCORECARD_GOALS[name] ?? null) : goalOf(target, target.baseOf(scope));
-    return {
-      measure: name,
-      now,
-      before: valueIn(quarterBefore(span)),
-      baseline: inForce === null ? null : baselineValue(inForce, scope, measure),
-      goal,
-      status: standing?.status ?? statusAgainst(now, goal),
-    };
-  });
+  return MEASURES.map((name) =>
+    facts.part(`row ${name} of ${scope.path} ${whole.from}-${whole.to}`, () => {
+      const measure = measureNamed(name);
+      if (measure === null) throw new Error(`there is no measure ${name}`);
+      const valueIn = (of: DaySpan): number | null => {
+        const asked = periodOf(zone, of);
+        const cut = cutAt(asked, facts.now);
+        return facts.part(`${name} of ${scope.path} ${asked.from}-${asked.to}`, () => {
+          // SC-2: of all machines, as the scorecard has it.
+          if (name === "coverage") return cut.to > cut.from ? coverageOf(facts, scope, cut) : null;
+          return measureValue(facts, scope, asked, measure, amountsOf(facts, scope, cut));
+        });
+      };
+      const now = valueIn(span);
+      const target = programme.targetFor(scope, name, lastDate);
+      const standing = target === null ? null : standingOf(facts, scope, target, whole);
+      const goal = target === null ? (SCORECARD_GOALS[name] ?? null) : goalOf(target, target.baseOf(scope));
+      return {
+        measure: name,
+        now,
+        before: valueIn(quarterBefore(span)),
+        baseline: inForce === null ? null : baselineValue(inForce, scope, measure),
+        goal,
+        status: standing?.status ?? statusAgainst(now, goal),
+      };
+    }),
+  );
 }
 
 /** The goals of SC-1 and SC-2 are to be passed, not only reached. */

@@ -5,7 +5,7 @@ import { compareCodePoints, type GoalStatus, type Machine, type Scope, machinesI
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { isAtOrBelow, ratio } from "./measures.ts";
-import { isVague, missingReasons, reasonInTime } from "./reasons.ts";
+import { isVague, reasonInTime, reasonsOf } from "./reasons.ts";
 
 export interface Scorecard {
   readonly scope: string;
@@ -22,6 +22,9 @@ export interface Scorecard {
   readonly coverageStatus: GoalStatus;
   readonly reasonShare: number | null;
   readonly reasonInTime: number | null;
+  /** How many segments of stops lack a reason, where not all of them are listed. */
+  readonly needsReasonCount?: number;
+  /** The first `LACKING_MAX` of them (RS-1). */
   readonly needsReason: readonly { readonly machine: string; readonly from: number; readonly open: boolean }[];
 }
 
@@ -37,9 +40,12 @@ export const SCORECARD_GOALS: Readonly<Partial<Record<string, number>>> = {
 
 export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecard {
   const period = cutAt(whole, facts.now);
-  const { visibility, silent, undeclared } = visibilityAt(facts, scope, period.to);
-  const coverage = coverageOf(facts, scope, period);
+  const part = <T>(name: string, make: () => T): T =>
+    facts.part(`scorecard of ${scope.path} ${period.from}-${period.to}: ${name}`, make);
+  const { visibility, silent, undeclared } = part("visibility", () => visibilityAt(facts, scope, period.to));
+  const coverage = part("coverage", () => coverageOf(facts, scope, period));
   const below = machinesIn(scope, period);
+  const reasons = part("reasons", () => reasonsOf(facts, below, period.to));
   return {
     scope: scope.path,
     from: period.from,
@@ -50,9 +56,10 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
     visibilityStatus: statusOf(visibility, VISIBILITY_GOAL),
     coverage,
     coverageStatus: statusOf(coverage, COVERAGE_GOAL),
-    reasonShare: reasonShareOf(facts, below),
-    reasonInTime: reasonInTime(facts, below, period.to),
-    needsReason: missingReasons(facts, below).map(({ machine, segment }) => ({
+    reasonShare: part("reason share", () => reasonShareOf(facts, below)),
+    reasonInTime: reasonInTime(reasons),
+    ...(reasons.lacking > reasons.first.length ? { needsReasonCount: reasons.lacking } : {}),
+    needsReason: reasons.first.map(({ machine, segment }) => ({
       machine: machine.path,
       from: segment.from,
       open: segment.open,

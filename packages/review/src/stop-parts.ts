@@ -1,6 +1,6 @@
 /** The scheduled time of a stop's segment within a period, by shift and, where it is asked for, by product (PA-1, PA-2). */
 import type { CalendarClock } from "@oee/calendar";
-import { type MachineModel, ratesOf } from "@oee/engine";
+import type { MachineModel } from "@oee/engine";
 import { firstNotBefore, type JobEvent, type StopSegment } from "@oee/model";
 import type { StopPart } from "./facts.ts";
 
@@ -21,7 +21,7 @@ export function stopParts(
     const job = jobs === null ? -1 : lastAtOrBefore(jobs, at);
     const until = Math.min(to, span.to, jobs?.[job + 1]?.at ?? Infinity);
     if (span.scheduled) {
-      const product = jobs === null ? null : ratesOf(model, jobs[job] ?? null).product;
+      const product = jobs?.[job]?.product ?? null;
       const begins = counts !== null && counts >= at && counts < until;
       parts.push({ segment, scheduledMs: until - at, shift: span.shift?.name ?? null, product, begins });
     }

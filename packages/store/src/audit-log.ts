@@ -1,5 +1,6 @@
 /** The table of the audit: lines of the topic with their hashes. Writing one twice changes nothing. */
 import { StoreError } from "./store-error.ts";
+import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import type { Transport } from "./transport.ts";
 
 export interface AuditRow {
@@ -7,7 +8,7 @@ export interface AuditRow {
   readonly offset: number;
   /** Epoch ms. */
   readonly at: number;
-  /** Empty: nobody who signed in. */
+  /** Empty: the caller did not sign in. */
   readonly who: string;
   readonly kind: string;
   readonly what: string;
@@ -32,6 +33,8 @@ export interface AuditQuery {
 }
 
 export const AUDIT_ROWS_MAX = 10_000;
+/** A database of an older schema has no table of the audit. */
+export const AUDIT_SCHEMA_MIN: number = AUDIT_LOG.number;
 const ROWS_AT_ONCE = 500;
 
 export async function insertAuditRows(transport: Transport, rows: readonly AuditRow[]): Promise<void> {
@@ -57,12 +60,22 @@ ARRAY JOIN {offsets:Array(Int64)} AS o, {ats:Array(Int64)} AS a, {whos:Array(Str
   }
 }
 
-/** One past the greatest offset; 0 where there is none. */
-export async function auditEnd(transport: Transport): Promise<number> {
-  const [row] = await transport.rows<{ end: string }>(
-    "SELECT max(offset) + 1 AS end FROM oee.audit_log HAVING count() > 0",
+export interface AuditExtent {
+  /** How many there are. */
+  readonly lines: number;
+  /** One past the greatest offset; 0 where there is none. Where it is more than `lines`, some are missing. */
+  readonly end: number;
+  readonly newest: Pick<AuditRow, "offset" | "hash"> | null;
+}
+
+export async function auditExtent(transport: Transport): Promise<AuditExtent> {
+  const [row] = await transport.rows<{ lines: string; newest: string; hash: string }>(
+    `SELECT count() AS lines, max(offset) AS newest, toString(argMax(hash, offset)) AS hash
+FROM oee.audit_log FINAL HAVING count() > 0`,
   );
-  return row === undefined ? 0 : Number(row.end);
+  if (row === undefined) return { lines: 0, end: 0, newest: null };
+  const offset = Number(row.newest);
+  return { lines: Number(row.lines), end: offset + 1, newest: { offset, hash: row.hash } };
 }
 
 /** In the order of the topic. */

@@ -5,7 +5,7 @@
  */
 import { COMPONENT_NAMES, type Components, COMPONENTS, PLACE, RowBatch, WIDTH } from "@oee/model";
 import { columnOf } from "./component-columns.ts";
-import { DAYS_AT_REST_S, minutesAndDays, summedDays } from "./day-sums.ts";
+import { DAY_SUMS_DEFAULT, type DaySumsPolicy, minutesAndDays, summedDays } from "./day-sums.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { StoreError } from "./store-error.ts";
 import type { Period } from "./period.ts";
@@ -62,17 +62,16 @@ export async function sumComponents(
   transport: Transport,
   query: SumsQuery,
   rows: RowBatch = new RowBatch(),
-  daysRestS: number = DAYS_AT_REST_S,
+  policy: DaySumsPolicy = DAY_SUMS_DEFAULT,
 ): Promise<SummedRows> {
   const { periods } = query;
   checkPeriods(periods);
-  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX)
-    return sumPeriods(transport, query, rows, daysRestS);
+  if (periods.length > 0 && periods.length <= PERIODS_PER_QUERY_MAX) return sumPeriods(transport, query, rows, policy);
   const all: Summing = { rows, coveredFrom: [], coveredTo: [] };
   const some = new RowBatch();
   for (let i = 0; i < periods.length; i += PERIODS_PER_QUERY_MAX) {
     const asked = { ...query, periods: periods.slice(i, i + PERIODS_PER_QUERY_MAX) };
-    const part = await sumPeriods(transport, asked, some, daysRestS);
+    const part = await sumPeriods(transport, asked, some, policy);
     all.rows.append(part.rows);
     for (const from of part.coveredFrom) all.coveredFrom.push(from);
     for (const to of part.coveredTo) all.coveredTo.push(to);
@@ -85,7 +84,12 @@ interface Summing extends SummedRows {
   readonly coveredTo: number[];
 }
 
-async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch, daysRestS: number): Promise<Summing> {
+async function sumPeriods(
+  transport: Transport,
+  query: SumsQuery,
+  rows: RowBatch,
+  policy: DaySumsPolicy,
+): Promise<Summing> {
   const filter = machineFilter(query.machines);
   const asked = query.by.flatMap((key) => COLUMNS_OF_KEY[key]);
   const [machine, others] = [asked.filter(isMachine), asked.filter((column) => !isMachine(column))];
@@ -98,7 +102,7 @@ async function sumPeriods(transport: Transport, query: SumsQuery, rows: RowBatch
     return `toFloat64(${isFine(component) ? `intDiv(${sum}, 1000)` : sum})`;
   });
   const whole = { from: query.periods[0]?.from ?? 0, to: query.periods.at(-1)?.to ?? 0 };
-  const from = minutesAndDays(filter.sql, whole, await daysInPeriods(transport, query, daysRestS));
+  const from = minutesAndDays(filter.sql, whole, await daysInPeriods(transport, query, policy));
   const sql = `
 SELECT ${[...asked, "roundDown(at, {bounds:Array(UInt32)}) AS period"].join(", ")},
   toFloat64(takt_us), cost_per_hour, decimals, min(first_second), max(last_second),
@@ -122,7 +126,11 @@ ORDER BY ${keys} LIMIT ${SUMS_MAX + 1}`;
 }
 
 /** Whole days within one period of which the sums of all machines are at hand. */
-async function daysInPeriods(transport: Transport, query: SumsQuery, restS: number): Promise<readonly Period[]> {
+async function daysInPeriods(
+  transport: Transport,
+  query: SumsQuery,
+  policy: DaySumsPolicy,
+): Promise<readonly Period[]> {
   const { machines, periods, by, days = [] } = query;
   const [first, last] = [periods[0], periods.at(-1)];
   if ("under" in machines || by.includes("shift") || first === undefined || last === undefined) return [];
@@ -131,7 +139,7 @@ async function daysInPeriods(transport: Transport, query: SumsQuery, restS: numb
     .slice(-1 - Math.floor(DAYS_ASKED_MAX / Math.max(1, machines.length)));
   const isWithin = (day: Period): boolean => periods.some(({ from, to }) => from <= day.from && day.to <= to);
   if (!asked.some((from, i) => isWithin({ from, to: asked[i + 1] ?? Infinity }))) return [];
-  return (await summedDays(transport, { machines, days: asked }, restS)).filter(isWithin);
+  return (await summedDays(transport, { machines, days: asked }, policy)).filter(isWithin);
 }
 
 function isMachine(column: string): boolean {

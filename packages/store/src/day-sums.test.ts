@@ -11,6 +11,8 @@ import { kpiMinuteColumns } from "./kpi-minute-table.ts";
 import { migrate } from "./migrate.ts";
 import { writeBatches } from "./writer.ts";
 
+/** Sums are asked as soon as they are made, however few there are. */
+const ALWAYS = { restS: 0, paced: false };
 const DAY = 1440 * MINUTE;
 const [A, B, NEVER] = ["days/a/l/a", "days/a/l/b", "days/a/l/never"];
 /** Days begin at 03:00 UTC. */
@@ -24,7 +26,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
   const kept = new Map<string, Row>();
   let version = 0;
   beforeAll(async () => {
-    open = await openWay(way, { daysRestS: 0 });
+    open = await openWay(way, { daySums: ALWAYS });
     store = open.store;
   });
   afterAll(() => open.close());
@@ -116,9 +118,9 @@ test("P-1: kept sums that are not those of the minutes are found, and made again
   const query = { machines: [A], days: DAYS };
   // Who may only read makes none.
   const readOnly = { ...transport, command: () => Promise.reject(new StoreError("OEE_STORE_REFUSED", "readonly")) };
-  expect(await summedDays(readOnly, query, 0)).toEqual([]);
-  expect(await sumDays(transport, query, 100, 0)).toBe(4);
-  expect(await summedDays(readOnly, query, 0)).toHaveLength(4);
+  expect(await summedDays(readOnly, query, ALWAYS)).toEqual([]);
+  expect(await sumDays(transport, query, 100, ALWAYS)).toBe(4);
+  expect(await summedDays(readOnly, query, ALWAYS)).toHaveLength(4);
   expect(await daySumsThatDiffer(transport)).toEqual([]);
   await transport.command(
     "INSERT INTO oee.kpi_days SELECT * REPLACE (good_count + 1 AS good_count) FROM oee.kpi_days WHERE product = 'cola'",
@@ -128,7 +130,7 @@ test("P-1: kept sums that are not those of the minutes are found, and made again
   await forgetDaySums(transport, A, "2026-03-02");
   expect(await daySumsThatDiffer(transport)).toEqual([]);
   // The date touches two days.
-  expect(await sumDays(transport, query, 100, 0)).toBe(1);
+  expect(await sumDays(transport, query, 100, ALWAYS)).toBe(1);
   expect(await daySumsThatDiffer(transport)).toEqual([]);
   await transport.close();
   await rm(folder, { recursive: true, force: true });

@@ -19,14 +19,26 @@ export interface DaysQuery {
 
 /** Writes of minutes are counted from an hour behind the clock on: later ones are of days that are not summed yet. */
 const OVER_FOR_S = 2 * 3600;
-/** A count of writes may be seen before the minutes that it counts: so long after a write the minutes are asked. */
-export const DAYS_AT_REST_S = 60;
+
+/** When sums of days are made, and when they are asked in place of minutes. */
+export interface DaySumsPolicy {
+  /** A count of writes may be seen before the minutes that it counts: so long (seconds) after a write of a day its minutes are asked. */
+  readonly restS: number;
+  /**
+   * Days are summed for those who ask for at most a tenth of the time, and sums are asked only where they stand for half of the
+   * days at least. `false`: always both.
+   */
+  readonly paced: boolean;
+}
+
+export const DAY_SUMS_DEFAULT: DaySumsPolicy = { restS: 60, paced: true };
+
 /** Machines × days that are summed when they are asked for: some hundred milliseconds of minutes. */
 const SUMMED_WHEN_ASKED_MAX = 1_000;
 /** Machines × days of one statement. */
 const SUMMED_AT_ONCE_MAX = 1_000;
 const SECOND_MS = 1_000;
-/** Where sums cannot be kept the minutes are asked, as they are of whoever may only read. */
+/** Where sums cannot be kept, as in a store that is read only, the minutes are asked. */
 const NOT_WRITABLE: ReadonlySet<StoreErrorCode> = new Set([
   "OEE_STORE_REFUSED",
   "OEE_STORE_ACCESS_DENIED",
@@ -36,30 +48,34 @@ const COLUMNS = COMPONENT_NAMES.map(columnOf);
 const HEAD = "product, takt_us, cost_per_hour, decimals";
 
 /** The days whose sums of all of these machines count now. Where days that are over lack, some are summed first, the newest of all. */
-export async function summedDays(transport: Transport, query: DaysQuery, restS: number): Promise<readonly Period[]> {
+export async function summedDays(
+  transport: Transport,
+  query: DaysQuery,
+  policy: DaySumsPolicy,
+): Promise<readonly Period[]> {
   if (query.days.length < 2 || query.machines.length === 0) return [];
-  let found = await freshOf(transport, query, restS);
+  let found = await freshOf(transport, query, policy);
   const isLacking = found.some(({ fresh, hot, over }) => over && fresh + hot < query.machines.length);
-  if (isLacking && (await sumSomeIfAllowed(transport, query, restS)) > 0)
-    found = await freshOf(transport, query, restS);
+  if (isLacking && (await sumSomeIfAllowed(transport, query, policy)) > 0)
+    found = await freshOf(transport, query, policy);
   const summed = found.filter(({ fresh }) => fresh === query.machines.length).map(({ day }) => day);
   // Days here and there among the minutes of others cost more than they save.
-  return restS > 0 && summed.length * 2 < found.length ? [] : summed;
+  return policy.paced && summed.length * 2 < found.length ? [] : summed;
 }
 
 /** By store, from when on (ms of the monotonic clock) days are summed again for those who ask. */
 const askedAgainAt = new WeakMap<Transport, number>();
 
 /**
- * Days are summed for those who ask for at most a tenth of the time: while minutes of many days are being written their sums are
+ * Days are summed for those who ask for at most a tenth of the time, where that is the policy: while minutes of many days are being written their sums are
  * out of date at once, and each question would have them made anew.
  */
-async function sumSomeIfAllowed(transport: Transport, query: DaysQuery, restS: number): Promise<number> {
+async function sumSomeIfAllowed(transport: Transport, query: DaysQuery, policy: DaySumsPolicy): Promise<number> {
   const began = performance.now();
-  if (restS > 0 && began < (askedAgainAt.get(transport) ?? 0)) return 0;
+  if (policy.paced && began < (askedAgainAt.get(transport) ?? 0)) return 0;
   askedAgainAt.set(transport, Infinity);
   try {
-    return await sumDays(transport, query, SUMMED_WHEN_ASKED_MAX, restS);
+    return await sumDays(transport, query, SUMMED_WHEN_ASKED_MAX, policy);
   } catch (error) {
     if (error instanceof StoreError && NOT_WRITABLE.has(error.code)) return 0;
     throw error;
@@ -70,9 +86,14 @@ async function sumSomeIfAllowed(transport: Transport, query: DaysQuery, restS: n
 }
 
 /** Sums days that are over and whose sums do not count, at most so many machines × days; answers how many. */
-export async function sumDays(transport: Transport, query: DaysQuery, max: number, restS: number): Promise<number> {
+export async function sumDays(
+  transport: Transport,
+  query: DaysQuery,
+  max: number,
+  policy: DaySumsPolicy,
+): Promise<number> {
   if (query.days.length < 2 || query.machines.length === 0) return 0;
-  const stale = await staleOf(transport, query, max, restS);
+  const stale = await staleOf(transport, query, max, policy);
   for (let i = 0; i < stale.length; i += SUMMED_AT_ONCE_MAX) {
     await sumSome(transport, query, stale.slice(i, i + SUMMED_AT_ONCE_MAX));
   }
@@ -89,7 +110,7 @@ interface DayKnown {
   readonly hot: number;
 }
 
-async function freshOf(transport: Transport, query: DaysQuery, restS: number): Promise<readonly DayKnown[]> {
+async function freshOf(transport: Transport, query: DaysQuery, { restS }: DaySumsPolicy): Promise<readonly DayKnown[]> {
   const known = knownSql(query);
   // A day that there is not tells the time where there are no others.
   const rows = await transport.rows<{ day: number; fresh: string; hot: string; now: number }>(
@@ -116,7 +137,7 @@ async function staleOf(
   transport: Transport,
   query: DaysQuery,
   max: number,
-  restS: number,
+  { restS }: DaySumsPolicy,
 ): Promise<readonly StaleDay[]> {
   const known = knownSql(query);
   const lists = Object.keys(machineFilter(query.machines).parameters).map((name) => `{${name}:Array(String)}`);

@@ -8,6 +8,9 @@ const BYTES_AN_EVENT = 128;
 /** Room for so many bytes of originals is kept when a batch is emptied. */
 const RAW_KEPT_MAX = 32 * 1024 * 1024;
 const COPIED_WHOLE_FROM = 256;
+/** Room for originals of which less than an eighth was used so many times in a row is given back: a write is some seconds. */
+const SLACK_TIMES_MAX = 20;
+const USED_AT_LEAST = 1 / 8;
 /** The numbers of an event as the table names them: its instant, its place in the log, and when the log took it. */
 const NUMBERS = ["at", "partition", "offset", "record_index", "received_at"] as const;
 const [AT, PARTITION, OFFSET, INDEX, RECEIVED_AT] = [0, 1, 2, 3, 4] as const;
@@ -28,6 +31,8 @@ export class EventBatch {
   /** Where the original of each event ends in `#raw`. */
   #ends: Int32Array;
   #raw: Buffer;
+  /** How many times in a row little of the room was used. */
+  #slackTimes = 0;
 
   /** Room at first for so many events. */
   constructor(capacity: number = FIRST_EVENTS) {
@@ -147,17 +152,21 @@ export class EventBatch {
     this.#raw.set(other.#raw.subarray(rawFrom, rawTo), rawAt);
   }
 
-  /** Forgets all events; room for some is kept. */
+  /** Forgets all events; room for some is kept, as long as it is used now and then. */
   clear(): void {
+    const slack = this.rawLength < USED_AT_LEAST * this.#raw.length;
+    this.#slackTimes = slack ? this.#slackTimes + 1 : 0;
+    const unused = this.#slackTimes >= SLACK_TIMES_MAX;
     for (const column of [this.machines, this.types, this.topics]) column.clear(this.#length);
     this.#length = 0;
     this.#ids = [];
-    if (this.#ends.length > EVENTS_KEPT_MAX) {
+    if (this.#ends.length > EVENTS_KEPT_MAX || unused) {
       this.#repeats = new Uint8Array(FIRST_EVENTS);
       this.#numbers = NUMBERS.map(() => new Int32Array(2 * FIRST_EVENTS));
       this.#ends = new Int32Array(FIRST_EVENTS);
     }
-    if (this.#raw.length > RAW_KEPT_MAX) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
+    if (this.#raw.length > RAW_KEPT_MAX || unused) this.#raw = Buffer.allocUnsafeSlow(FIRST_EVENTS * BYTES_AN_EVENT);
+    if (unused) this.#slackTimes = 0;
   }
 
   /** A copy of the events of `[from, to)`. */

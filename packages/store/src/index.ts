@@ -2,10 +2,11 @@ export type { Period } from "./period.ts";
 export type { SumKey, SummedRows, SumsQuery } from "./component-sums.ts";
 export { EVENTS_BEFORE_MAX, type EventsQuery, type EventType, type HistoryStart } from "./event-queries.ts";
 export { EventBatch, type EventHead } from "./event-batch.ts";
+export type { DoubtKey } from "./doubted-totals.ts";
 export type { EventRecord } from "./event-record.ts";
 export type { Inventory } from "./inventory.ts";
 export type { ExportQuery, ExportTable } from "./export.ts";
-export { AUDIT_ROWS_MAX, type AuditQuery, type AuditRow } from "./audit-log.ts";
+export { AUDIT_ROWS_MAX, AUDIT_SCHEMA_MIN, type AuditExtent, type AuditQuery, type AuditRow } from "./audit-log.ts";
 export { AUDIT_PAGE_MAX, type AuditEntry, type PlantFile } from "./journal.ts";
 export type { Stamp, StampOf, StoredRow } from "./kpi-minute-table.ts";
 export type { Machines } from "./machine-filter.ts";
@@ -33,9 +34,10 @@ export {
   type StopsPage,
   type StopsQuery,
 } from "./stop-queries.ts";
+export type { StopReasons, StopReasonsQuery } from "./stop-reasons.ts";
 export type { StopKey } from "./stop-table.ts";
 export { openStore, type Store, type StoreConnection, type StoreOptions } from "./store.ts";
 export type { PartSetAside } from "./set-aside-parts.ts";
 export { StoreError, type StoreErrorCode } from "./store-error.ts";
 export type { ExportFormat } from "./transport.ts";
-export type { RowKey, VersionSpan, WrittenQuery } from "./written.ts";
+export type { KeysWritten, RowKey, VersionSpan, WrittenQuery } from "./written.ts";

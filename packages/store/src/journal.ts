@@ -36,7 +36,7 @@ export interface AuditEntry {
   readonly actor: string;
   readonly action: string;
   readonly scope: string;
-  /** The span that it bears on, in epoch ms. */
+  /** The span that was changed, in epoch ms. */
   readonly from: number | null;
   readonly to: number | null;
   readonly plantVersion: string;

@@ -1,5 +1,5 @@
 /**
- * Rows of components in `kpi_minutes`. A row of which every component is 0 says nothing, so it is written as deleted:
+ * Rows of components in `kpi_minutes`. A row of which every component is 0 is written as deleted:
  * that is how a row whose time went to another product or shift disappears.
  */
 import {

@@ -16,6 +16,16 @@ export interface MigrationReport {
   readonly current: number;
 }
 
+/** The number of the newest migration that was applied; 0: none. */
+export async function schemaOf(transport: Transport): Promise<number> {
+  const [table] = await transport.rows<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = 'oee' AND name = 'migrations'",
+  );
+  if (table === undefined) return 0;
+  const [row] = await transport.rows<{ newest: number }>("SELECT max(number) AS newest FROM oee.migrations");
+  return row?.newest ?? 0;
+}
+
 export async function migrate(
   transport: Transport,
   cluster: string | null,

@@ -15,11 +15,12 @@ export interface Retention {
 
 export const RETENTION_DAYS_MAX = 36_500;
 
-/** By table the column that expires, and whose retention it has: sums of days go with their first minute. */
+/** By table the column that expires, and whose retention it has: sums of days go with their first minute, doubted totals with theirs. */
 const EXPIRING = [
   { table: "events", kept: "events", column: "at" },
   { table: "kpi_minutes", kept: "kpi_minutes", column: "minute" },
   { table: "kpi_days", kept: "kpi_minutes", column: "from_time" },
+  { table: "doubted_totals", kept: "kpi_minutes", column: "at" },
   { table: "stops", kept: "stops", column: "to_time" },
 ] as const;
 

@@ -1,5 +1,5 @@
 /**
- * Retracts rows and stops of a span that a recompute did not write again. The recompute's rows are written first; then
+ * Retracts rows, stops and doubted totals of a span that a recompute did not write again. The recompute's rows are written first; then
  * every record of the span with an older version is marked deleted under the new version, also those that were deleted
  * already, so that nothing of the span has an earlier owner's version. Running it twice changes nothing more.
  */
@@ -26,6 +26,10 @@ export async function retractRows(transport: Transport, span: Span, stamp: Stamp
 
 export async function retractStops(transport: Transport, span: Span, stamp: Stamp): Promise<void> {
   await retract(transport, "stops", ["machine", "from_time"], "from_time", span, stamp);
+}
+
+export async function retractDoubts(transport: Transport, span: Span, stamp: Stamp): Promise<void> {
+  await retract(transport, "doubted_totals", ["machine", "at", "quantity"], "at", span, stamp);
 }
 
 async function retract(

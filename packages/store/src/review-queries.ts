@@ -1,13 +1,13 @@
 /** What a review asks of stored stops and events besides sums: the longest stops, who was heard of, corrections, positions. */
-import type { StopSegment } from "@oee/model";
+import { compareCodePoints, type StopSegment } from "@oee/model";
 import type { Period } from "./period.ts";
-import { minutesAndDays, summedDays } from "./day-sums.ts";
+import { type DaySumsPolicy, minutesAndDays, summedDays } from "./day-sums.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_SELECTION, type EventJson, eventRecordOf } from "./event-table.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { STOP_COLUMNS, type StopJson, stopSegmentOf } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
-import type { Transport } from "./transport.ts";
+import type { BoundParameters, Transport } from "./transport.ts";
 
 export interface MachinesInPeriod {
   readonly machines: Machines;
@@ -18,7 +18,11 @@ export interface MachinesInPeriod {
 const SEGMENTS_MAX = 100_000;
 const EVENTS_MAX = 200_000;
 const STATES_MAX = 1_000_000;
+/** Keys of segments in one question: a parameter has at most 128 KiB. */
+const KEYS_TOGETHER = 500;
 const DAY_MS = 24 * 3_600_000;
+/** Events before an instant are looked for so far back first: most machines have some there. */
+const LOOK_BACK_MS = 31 * DAY_MS;
 const SILENCES_MAX = 100_000;
 
 /**
@@ -30,22 +34,47 @@ export async function longestStops(
   { machines, period, limit }: MachinesInPeriod & { readonly limit: number },
 ): Promise<StopSegment[]> {
   const filter = machineFilter(machines);
+  const parameters = { ...filter.parameters, ...period, limit };
   const [from, to] = ["from", "to"].map((name) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`);
-  const overlaps = `${filter.sql} AND from_time < ${to} AND to_time > ${from} AND NOT minor AND scheduled_duration_ms > 0`;
-  const crosses = `(from_time < ${from} OR to_time > ${to} OR open)`;
-  const rows = await transport.rows<StopJson>(
-    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL WHERE ${overlaps} AND (machine, stop) IN (
-  SELECT machine, stop FROM oee.stops FINAL WHERE ${overlaps} AND ${crosses} GROUP BY machine, stop
-  UNION ALL SELECT machine, stop FROM (
-    SELECT machine, stop FROM oee.stops FINAL WHERE ${overlaps} GROUP BY machine, stop HAVING countIf(${crosses}) = 0
-    ORDER BY sum(scheduled_duration_ms) DESC, machine, min(from_time) LIMIT {limit:UInt32})
-) ORDER BY machine, from_time LIMIT ${SEGMENTS_MAX + 1}`,
-    { ...filter.parameters, ...period, limit },
+  // Segments that touch another may be of one stop with it; most stand alone, and their stops need not be named.
+  const segments = `SELECT machine, from_time, scheduled_duration_ms AS scheduled, NOT minor AND scheduled > 0 AS counts,
+    from_time < ${from} OR to_time > ${to} OR open AS crosses,
+    lagInFrame(to_time, 1) OVER near = from_time OR leadInFrame(from_time, 1) OVER near = to_time AS touches
+  FROM oee.stops FINAL WHERE ${filter.sql} AND from_time < ${to} AND to_time > ${from}
+  WINDOW near AS (PARTITION BY machine ORDER BY from_time ROWS BETWEEN 1 PRECEDING AND 1 FOLLOWING)`;
+  const alone = await transport.rows<{ machine: string; begins: string }>(
+    `SELECT machine, toUnixTimestamp64Milli(from_time) AS begins FROM (${segments}) WHERE counts AND NOT crosses AND NOT touches
+ORDER BY scheduled DESC, machine, from_time LIMIT {limit:UInt32}`,
+    parameters,
   );
+  const joined = await transport.rows<{ machine: string; begins: string[] }>(
+    `SELECT machine, groupArray(toUnixTimestamp64Milli(from_time)) AS begins, max(from_time < ${from} OR to_time > ${to} OR open) AS crosses
+FROM oee.stops FINAL PREWHERE (machine, from_time) IN (SELECT machine, from_time FROM (${segments}) WHERE counts AND (crosses OR touches))
+GROUP BY machine, stop
+ORDER BY sum(scheduled_duration_ms) DESC, machine, min(from_time) LIMIT {limit:UInt32} BY if(crosses, concat(machine, stop), '')`,
+    parameters,
+  );
+  const keys = [...alone, ...joined.flatMap(({ machine, begins }) => begins.map((one) => ({ machine, begins: one })))];
+  const rows: StopJson[] = [];
+  for (let i = 0; i < keys.length; i += KEYS_TOGETHER) {
+    const some = keys.slice(i, i + KEYS_TOGETHER);
+    const found = await transport.rows<StopJson>(
+      `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL
+PREWHERE (machine, toUnixTimestamp64Milli(from_time)) IN (SELECT arrayJoin(arrayZip({ofMachines:Array(String)}, {starts:Array(Int64)})))
+  AND from_time < ${to}`,
+      {
+        ...parameters,
+        ofMachines: some.map(({ machine }) => machine),
+        starts: some.map(({ begins }) => Number(begins)),
+      },
+    );
+    for (const row of found) rows.push(row);
+    if (rows.length > SEGMENTS_MAX) break;
+  }
   if (rows.length > SEGMENTS_MAX) {
     throw new StoreError("OEE_STORE_TOO_LARGE", `the longest stops have more than ${SEGMENTS_MAX} segments`);
   }
-  return rows.map(stopSegmentOf);
+  return rows.map(stopSegmentOf).sort((a, b) => compareCodePoints(a.machine, b.machine) || a.from - b.from);
 }
 
 /**
@@ -117,16 +146,27 @@ FROM oee.asset_days WHERE ${filter.sql} AND declared = 1 GROUP BY machine`,
   );
 }
 
-/** How many events of machines, corrections and repeats aside, are of before an instant and came at another or later (epoch ms). */
+/** Events of before an instant that came at another or later (epoch ms), repeats aside. */
+export interface EventsAfter {
+  readonly machines: Machines;
+  readonly before: number;
+  readonly since: number;
+  /** With corrections, of whatever time; else none of them. */
+  readonly corrections?: boolean;
+}
+
+/** How many there are. */
 export async function eventsAfter(
   transport: Transport,
-  { machines, before, since }: { readonly machines: Machines; readonly before: number; readonly since: number },
+  { machines, before, since, corrections: withThem = false }: EventsAfter,
 ): Promise<number> {
   const filter = machineFilter(machines);
+  const isBefore = `at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')`;
+  const asked = withThem ? `(type = 'correction' OR ${isBefore})` : `type != 'correction' AND ${isBefore}`;
   const [row] = await transport.rows<{ events: string }>(
     `SELECT uniqExact(topic, partition, offset, record_index) AS events FROM oee.events
-WHERE ${filter.sql} AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
-  AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND type != 'correction' AND NOT is_repeat`,
+WHERE ${filter.sql} AND ${asked}
+  AND received_at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC') AND NOT is_repeat`,
     { ...filter.parameters, before, since },
   );
   return Number(row?.events ?? 0);
@@ -136,7 +176,7 @@ WHERE ${filter.sql} AND at < fromUnixTimestamp64Milli({before:Int64}, 'UTC')
 export async function corrections(transport: Transport, machines: Machines): Promise<EventRecord[]> {
   const filter = machineFilter(machines);
   const rows = await transport.rows<EventJson>(
-    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${filter.sql} AND type = 'correction' AND NOT is_repeat
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL PREWHERE ${filter.sql} AND type = 'correction' WHERE NOT is_repeat
 ORDER BY topic, partition, offset, record_index LIMIT ${EVENTS_MAX + 1}`,
     filter.parameters,
   );
@@ -144,22 +184,38 @@ ORDER BY topic, partition, offset, record_index LIMIT ${EVENTS_MAX + 1}`,
   throw new StoreError("OEE_STORE_TOO_LARGE", `there are more than ${EVENTS_MAX} corrections`);
 }
 
-/** State events of machines from an instant on, and of each the last so many before it; by instant and place in the log. */
+/** State events of machines from an instant on and before another, and of each the last so many before; by instant and place in the log. */
 export async function stateEvents(
   transport: Transport,
-  { machines, from, before }: { readonly machines: Machines; readonly from: number; readonly before: number },
+  {
+    machines,
+    from,
+    to,
+    before,
+  }: { readonly machines: Machines; readonly from: number; readonly to: number; readonly before: number },
 ): Promise<EventRecord[]> {
   const filter = machineFilter(machines);
-  const since = "fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
-  const ofThem = `${filter.sql} AND type = 'state' AND NOT is_repeat`;
-  const parameters = { ...filter.parameters, from, before };
-  const earlier = await transport.rows<EventJson>(
-    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${ofThem} AND at < ${since}
+  const begins = "fromUnixTimestamp64Milli({from:Int64}, 'UTC')";
+  // An event written again is the same one: what does not concern it can be left out before it is looked for.
+  const states = (machinesToo: string): string => `PREWHERE type = 'state' AND ${machinesToo} WHERE NOT is_repeat`;
+  const parameters = { ...filter.parameters, from, to, before };
+  const lastBefore = (machinesToo: string, since: number, more: BoundParameters = {}): Promise<EventJson[]> =>
+    transport.rows<EventJson>(
+      `SELECT ${EVENT_SELECTION} FROM oee.events FINAL ${states(machinesToo)}
+  AND at < ${begins} AND at >= fromUnixTimestamp64Milli({since:Int64}, 'UTC')
 ORDER BY machine, at DESC, topic DESC, partition DESC, offset DESC, record_index DESC LIMIT {before:UInt32} BY machine`,
-    parameters,
-  );
+      { ...parameters, ...more, since },
+    );
+  const earlier = before === 0 ? [] : await lastBefore(filter.sql, Math.max(0, from - LOOK_BACK_MS));
+  if (before > 0 && !("under" in machines)) {
+    const heard = new Set(earlier.map(({ machine }) => machine));
+    const others = machineFilter(machines.filter((machine) => !heard.has(machine)));
+    if (others.sql !== "0") {
+      for (const event of await lastBefore(others.sql, 0, others.parameters)) earlier.push(event);
+    }
+  }
   const later = await transport.rows<EventJson>(
-    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL WHERE ${ofThem} AND at >= ${since}
+    `SELECT ${EVENT_SELECTION} FROM oee.events FINAL ${states(filter.sql)} AND at >= ${begins} AND at < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 ORDER BY machine, at, topic, partition, offset, record_index LIMIT ${STATES_MAX + 1}`,
     parameters,
   );
@@ -182,7 +238,7 @@ export async function storedPositions(transport: Transport, topic: string): Prom
 export async function periodsAbove1(
   transport: Transport,
   { machines, periods }: { readonly machines: readonly string[]; readonly periods: readonly Period[] },
-  daysRestS: number,
+  policy: DaySumsPolicy,
 ): Promise<number> {
   const [first, last] = [periods[0], periods.at(-1)];
   if (first === undefined || last === undefined) return 0;
@@ -191,7 +247,7 @@ export async function periodsAbove1(
   const from = minutesAndDays(
     filter.sql,
     { from: first.from, to: last.to },
-    await summedDays(transport, { machines, days: starts }, daysRestS),
+    await summedDays(transport, { machines, days: starts }, policy),
   );
   const [row] = await transport.rows<{ count: string }>(
     `SELECT count() AS count FROM (

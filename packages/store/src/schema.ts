@@ -5,9 +5,10 @@
  */
 import { AUDIT_LOG } from "./migrations/audit-log.ts";
 import { DAY_SUMS } from "./migrations/day-sums.ts";
+import { DOUBTED_TOTALS } from "./migrations/doubted-totals.ts";
 import { INITIAL } from "./migrations/initial.ts";
 import type { Migration } from "./migrations/migration.ts";
 import { REVIEW } from "./migrations/review.ts";
 import { UNITS_AND_CREWS } from "./migrations/units-and-crews.ts";
 
-export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG, DAY_SUMS];
+export const MIGRATIONS: readonly Migration[] = [INITIAL, UNITS_AND_CREWS, REVIEW, AUDIT_LOG, DAY_SUMS, DOUBTED_TOTALS];

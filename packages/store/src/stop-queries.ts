@@ -5,7 +5,7 @@ import { mapGivingWay } from "@oee/pacing";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import { STOP_COLUMNS, type StopJson, type StopKey, stopSegmentOf } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
-import type { Transport } from "./transport.ts";
+import type { BoundParameters, Transport } from "./transport.ts";
 
 export const STOPS_PAGE_MAX = 10_000;
 
@@ -49,6 +49,23 @@ ORDER BY machine, from_time LIMIT {limit:UInt32}`,
   const stops = await mapGivingWay(rows.slice(0, query.limit), stopSegmentOf);
   const last = rows.length > query.limit ? stops.at(-1) : undefined;
   return { stops, next: last === undefined ? null : { machine: last.machine, from: last.from } };
+}
+
+/**
+ * The few segments of many to which a condition applies, by machine and time. Their keys are found first, so that most columns are
+ * not read of the others; of a key that has several versions the newest counts, so that only a key may be looked up before (`PREWHERE`).
+ */
+export async function fewSegments(
+  transport: Transport,
+  where: string,
+  parameters: BoundParameters,
+  max: number,
+): Promise<StopJson[]> {
+  return transport.rows<StopJson>(
+    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL PREWHERE (machine, from_time) IN (
+  SELECT machine, from_time FROM oee.stops FINAL WHERE ${where} LIMIT ${max + 1}) ORDER BY machine, from_time`,
+    parameters,
+  );
 }
 
 /** Sums of stops, and stops that are to be cut, in one answer. */
@@ -95,11 +112,8 @@ export async function paretoOfStops(
 FROM oee.stops FINAL WHERE ${filter.sql} AND ${inside} GROUP BY ${keys} ORDER BY scheduled DESC, ${keys} LIMIT ${PARETO_ROWS_MAX + 1}`,
     parameters,
   );
-  const crossing = await transport.rows<StopJson>(
-    `SELECT ${STOP_COLUMNS} FROM oee.stops FINAL WHERE ${filter.sql} AND ${OVERLAPS} AND NOT (${inside})
-ORDER BY machine, from_time LIMIT ${PARETO_ROWS_MAX + 1}`,
-    parameters,
-  );
+  const across = `${filter.sql} AND ${OVERLAPS} AND NOT (${inside})`;
+  const crossing = await fewSegments(transport, across, parameters, PARETO_ROWS_MAX);
   if (bars.length > PARETO_ROWS_MAX || crossing.length > PARETO_ROWS_MAX) {
     throw new StoreError("OEE_STORE_TOO_LARGE", `the answer is made of more than ${PARETO_ROWS_MAX} sums or stops`);
   }

@@ -18,6 +18,10 @@ export type StoreErrorCode =
   /** The data folder belongs to another process, or this process has another one open. */
   | "OEE_STORE_IN_USE"
   | "OEE_STORE_OPEN_FAILED"
+  /** The store was opened to be read alone. */
+  | "OEE_STORE_READ_ONLY"
+  /** The database was made by an older version, or by none, and may not be changed here. */
+  | "OEE_STORE_SCHEMA_OLDER"
   /** The database was made by a newer version of this product. */
   | "OEE_STORE_SCHEMA_NEWER"
   /** A migration that was applied is not the one that this version knows. */

@@ -4,7 +4,7 @@
  * see every acknowledged write, and of each key only the newest version.
  */
 import type { Readable } from "node:stream";
-import { type Row, RowBatch, type StopSegment } from "@oee/model";
+import { type DoubtedTotal, type Row, RowBatch, type StopSegment } from "@oee/model";
 import { Turn } from "@oee/pacing";
 import { type SummedRows, newestMinutes, productsInForce, type SumsQuery, sumComponents } from "./component-sums.ts";
 import {
@@ -20,27 +20,37 @@ import {
   type TotalsBefore,
 } from "./event-queries.ts";
 import {
-  DAYS_AT_REST_S,
+  DAY_SUMS_DEFAULT,
+  type DaySumsPolicy,
   type DaysQuery,
   type DaySumThatDiffers,
   daySumsThatDiffer,
   forgetDaySums,
   sumDays,
 } from "./day-sums.ts";
+import { countDoubts, doubtColumns, doubtedTotals } from "./doubted-totals.ts";
 import { EventBatch } from "./event-batch.ts";
 import type { EventRecord } from "./event-record.ts";
 import { EVENT_COLUMNS } from "./event-table.ts";
 import { type ExportQuery, exportTable, storedRows } from "./export.ts";
-import { auditEnd, type AuditQuery, type AuditRow, auditRows, insertAuditRows } from "./audit-log.ts";
+import {
+  type AuditExtent,
+  auditExtent,
+  type AuditQuery,
+  type AuditRow,
+  auditRows,
+  insertAuditRows,
+} from "./audit-log.ts";
 import { type AuditEntry, auditTrail, type PlantFile, plantFile, recordAudit, savePlant } from "./journal.ts";
 import { kpiMinuteColumns, type Stamp, type StampOf, type StoredRow } from "./kpi-minute-table.ts";
 import { madeAt } from "./identity.ts";
 import type { Machines } from "./machine-filter.ts";
-import { type MigrationReport, migrate } from "./migrate.ts";
+import { type MigrationReport, migrate, schemaOf } from "./migrate.ts";
 import { applyRetention, type Retention } from "./retention.ts";
 import { gapsInRows, type RowGap } from "./row-gaps.ts";
 import {
   corrections,
+  type EventsAfter,
   eventsAfter,
   longestStops,
   machinesHeard,
@@ -78,7 +88,8 @@ import {
   type UndeclaredDay,
 } from "./review-tables.ts";
 import { RETRY_DEFAULT, type RetryPolicy, retrying } from "./retry.ts";
-import { retractRows, retractStops, type Span } from "./retract.ts";
+import { expectCurrent, readOnlyTransport } from "./read-only.ts";
+import { retractDoubts, retractRows, retractStops, type Span } from "./retract.ts";
 import { type Inventory, inventory } from "./inventory.ts";
 import { connectServer, type ServerOptions } from "./server-transport.ts";
 import type { Period } from "./period.ts";
@@ -94,19 +105,25 @@ import {
 } from "./stop-queries.ts";
 import { type Newest, newest } from "./newest.ts";
 import { type PartSetAside, partsSetAside } from "./set-aside-parts.ts";
+import { stopReasons, type StopReasons, type StopReasonsQuery } from "./stop-reasons.ts";
 import { type StopKey, stopColumns } from "./stop-table.ts";
 import { storeBusy, StoreError } from "./store-error.ts";
 import type { BoundParameters, Transport } from "./transport.ts";
-import { isStoredFrom, keysWritten, newestVersion, oldestWritten, type RowKey, type WrittenQuery } from "./written.ts";
+import {
+  isStoredFrom,
+  type KeysWritten,
+  keysWritten,
+  newestVersion,
+  oldestWritten,
+  type WrittenQuery,
+} from "./written.ts";
 import { writeBatches } from "./writer.ts";
 
 export type StoreOptions = StoreConnection & {
   readonly retry?: Partial<RetryPolicy>;
-  /**
-   * How long (seconds) after its minutes were written late a day is summed minute by minute. 0: not at all, and days are summed for
-   * whoever asks, however often, and asked however few of them are summed.
-   */
-  readonly daysRestS?: number;
+  readonly daySums?: Partial<DaySumsPolicy>;
+  /** Nothing that would change something is sent (`OEE_STORE_READ_ONLY`), and `migrate` only looks whether the tables are of this version. */
+  readonly readOnly?: boolean;
 };
 
 export type StoreConnection =
@@ -119,6 +136,8 @@ export interface Store {
   readonly kind: "server" | "embedded";
   /** Makes or updates the tables; call it once before anything else. Safe to repeat, also in several processes. */
   migrate(options?: { readonly retention?: Retention }): Promise<MigrationReport>;
+  /** The number of the newest migration that the database has; 0: none. */
+  schema(): Promise<number>;
   /** Resolves when ClickHouse answers. */
   ping(): Promise<void>;
 
@@ -126,11 +145,15 @@ export interface Store {
   insertRows(rows: RowBatch | readonly Row[], stamp: StampOf): Promise<void>;
   /** Stores segments; `gone` names stored ones to take back. */
   insertStops(stops: readonly StopSegment[], stamp: StampOf, gone?: readonly StopKey[]): Promise<void>;
+  /** Stores doubted totals, and takes back those that are doubted no more. */
+  insertDoubts(totals: readonly DoubtedTotal[], stamp: StampOf): Promise<void>;
   insertEvents(events: EventBatch | readonly EventRecord[]): Promise<void>;
   /** Takes back the machine's rows in the span that are older than the stamp: what a recompute did not write again. */
   retractRows(span: Span, stamp: Stamp): Promise<void>;
   /** The same for segments of stops that start in the span. */
   retractStops(span: Span, stamp: Stamp): Promise<void>;
+  /** The same for doubted totals of the span. */
+  retractDoubts(span: Span, stamp: Stamp): Promise<void>;
 
   /** Into an empty batch of the caller's, where one is given. */
   sums(query: SumsQuery, into?: RowBatch): Promise<SummedRows>;
@@ -146,13 +169,13 @@ export interface Store {
   /** Gaps between the rows of a period, by machine and time; machines without rows are missing. Rejects when there are too many. */
   gaps(query: { readonly machines: Machines; readonly period: Period }): Promise<RowGap[]>;
   stops(query: StopsQuery): Promise<StopsPage>;
-  /** By machine, the first instant (epoch ms) of rows and stops whose newest version lies in the spans; retracted ones included. */
+  /** By machine, the first instant (epoch ms) of rows, stops and doubted totals whose newest version lies in the spans; retracted ones included. */
   oldestWritten(query: WrittenQuery): Promise<Map<string, number>>;
   /** The keys of it. */
-  keysWritten(query: WrittenQuery): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }>;
+  keysWritten(query: WrittenQuery): Promise<KeysWritten>;
   /** Counts what is stored of the period, by machine. */
   inventory(query: { readonly machines: Machines; readonly period: Period }): Promise<Map<string, Inventory>>;
-  /** The greatest version of the machines' rows and stops, also of those that were taken back; 0 where there is none. */
+  /** The greatest version of the machines' rows, stops and doubted totals, also of those that were taken back; 0 where there is none. */
   newestVersion(machines: Machines): Promise<bigint>;
   /** Whether anything of the machines is stored under this version or a greater one. */
   isStoredFrom(machines: Machines, version: bigint): Promise<boolean>;
@@ -166,6 +189,8 @@ export interface Store {
 
   /** Stops, minor ones aside, of which segments lack a reason. */
   stopsThatLackReasons(query: MachinesInPeriod & { readonly vague: readonly string[] }): Promise<LackingStop[]>;
+  /** Which stops of a period need a reason, and whether they got one in time, as far as stored rows alone tell it. */
+  stopReasons(query: StopReasonsQuery): Promise<StopReasons>;
   /** Segments of all stops that can be among the longest so many of a period; minor ones aside. */
   longestStops(query: MachinesInPeriod & { readonly limit: number }): Promise<StopSegment[]>;
   /** The machines of which an event that is no correction lies in the period. */
@@ -174,18 +199,22 @@ export interface Store {
   silences(query: MachinesInPeriod & { readonly longerThanMs: number }): Promise<SilenceOf[]>;
   /** When machines were first and last heard of (epoch ms), corrections aside. */
   machinesHeard(machines: Machines): Promise<Map<string, { readonly first: number; readonly last: number }>>;
-  /** How many events of before an instant came at another or later (epoch ms), corrections and repeats aside. */
-  eventsAfter(query: { readonly machines: Machines; readonly before: number; readonly since: number }): Promise<number>;
-  /** State events of machines from an instant (epoch ms) on, and of each the last so many before it. */
+  /** How many events of before an instant came at another or later (epoch ms), repeats aside. */
+  eventsAfter(query: EventsAfter): Promise<number>;
+  /** State events of machines from an instant on and before another (epoch ms), and of each the last so many before. */
   stateEvents(query: {
     readonly machines: Machines;
     readonly from: number;
+    readonly to: number;
     readonly before: number;
   }): Promise<EventRecord[]>;
   /** All corrections of machines, by place in the log. */
   corrections(machines: Machines): Promise<EventRecord[]>;
   /** Of how many machines and periods, which follow one another, the ideal time was longer than the time they ran (P-4). */
   periodsAbove1(query: { readonly machines: readonly string[]; readonly periods: readonly Period[] }): Promise<number>;
+  /** Totals that are doubted (CN-8), by machine, instant and quantity. */
+  doubtedTotals(query: MachinesInPeriod): Promise<DoubtedTotal[]>;
+  countDoubts(query: MachinesInPeriod): Promise<number>;
   /** By partition of a topic, one past the greatest offset of a stored event. */
   storedPositions(topic: string): Promise<Map<number, number>>;
 
@@ -234,8 +263,8 @@ export interface Store {
   auditTrail(limit: number): Promise<AuditEntry[]>;
   /** Lines of the audit; one that is there already changes nothing. */
   insertAudit(rows: readonly AuditRow[]): Promise<void>;
-  /** One past the newest line's offset. */
-  auditEnd(): Promise<number>;
+  /** How far the table has them. */
+  auditExtent(): Promise<AuditExtent>;
   /** In the order of the topic. */
   auditRows(query: AuditQuery): Promise<AuditRow[]>;
 
@@ -254,12 +283,14 @@ const WRITES_WAITING_MAX = 64;
 /** Throws `StoreError`. Nothing is sent to a server before the first call. */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const embedded = "embedded" in options;
-  const transport = embedded ? await openEmbedded(options.embedded) : connectServer(options);
+  const whole = embedded ? await openEmbedded(options.embedded) : connectServer(options);
+  const readOnly = options.readOnly === true;
   return storeOn(
-    transport,
+    readOnly ? readOnlyTransport(whole) : whole,
+    readOnly,
     embedded ? null : (options.cluster ?? null),
     { ...RETRY_DEFAULT, ...options.retry },
-    options.daysRestS,
+    { ...DAY_SUMS_DEFAULT, ...options.daySums },
   );
 }
 
@@ -277,9 +308,10 @@ async function openEmbedded(options: { readonly path: string }): Promise<Transpo
 
 function storeOn(
   connection: Transport,
+  readOnly: boolean,
   cluster: string | null,
   policy: RetryPolicy,
-  daysRestS = DAYS_AT_REST_S,
+  daySums: DaySumsPolicy,
 ): Store {
   const closing = new AbortController();
   const underway = new Set<Promise<unknown>>();
@@ -288,6 +320,7 @@ function storeOn(
     events: new Turn(WRITES_WAITING_MAX, storeBusy),
     kpi_minutes: new Turn(WRITES_WAITING_MAX, storeBusy),
     stops: new Turn(WRITES_WAITING_MAX, storeBusy),
+    doubted_totals: new Turn(WRITES_WAITING_MAX, storeBusy),
   };
 
   const call = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -307,10 +340,12 @@ function storeOn(
     kind: transport.kind,
     migrate: (wanted = {}) =>
       call(async () => {
+        if (readOnly) return expectCurrent(transport);
         const report = await migrate(transport, cluster);
         if (wanted.retention !== undefined) await applyRetention(transport, cluster, wanted.retention);
         return report;
       }),
+    schema: () => call(() => schemaOf(transport)),
     ping: () => call(async () => void (await transport.rows("SELECT 1"))),
 
     insertRows: (rows, stamp) =>
@@ -322,6 +357,8 @@ function storeOn(
       write("stops", () =>
         writeBatches<readonly (StopSegment | StopKey)[]>(transport, "stops", stopColumns(stamp), [...stops, ...gone]),
       ),
+    insertDoubts: (totals, stamp) =>
+      write("doubted_totals", () => writeBatches(transport, "doubted_totals", doubtColumns(stamp), totals)),
     insertEvents: (events) =>
       write("events", () => {
         const batch = events instanceof EventBatch ? events : EventBatch.of(events);
@@ -329,9 +366,10 @@ function storeOn(
       }),
     retractRows: (span, stamp) => write("kpi_minutes", () => retractRows(transport, span, stamp)),
     retractStops: (span, stamp) => write("stops", () => retractStops(transport, span, stamp)),
+    retractDoubts: (span, stamp) => write("doubted_totals", () => retractDoubts(transport, span, stamp)),
 
-    sums: (query, into) => call(() => sumComponents(transport, query, into, daysRestS)),
-    sumDays: (query, max) => call(() => sumDays(transport, query, max, daysRestS)),
+    sums: (query, into) => call(() => sumComponents(transport, query, into, daySums)),
+    sumDays: (query, max) => call(() => sumDays(transport, query, max, daySums)),
     daySumsThatDiffer: () => call(() => daySumsThatDiffer(transport)),
     forgetDaySums: (machine, date) => call(() => forgetDaySums(transport, machine, date)),
     products: (query) => call(() => productsInForce(transport, query)),
@@ -347,6 +385,7 @@ function storeOn(
     madeAt: () => call(() => madeAt(transport)),
     pareto: (query) => call(() => paretoOfStops(transport, query)),
     stopsThatLackReasons: (query) => call(() => stopsThatLackReasons(transport, query)),
+    stopReasons: (query) => call(() => stopReasons(transport, query)),
     longestStops: (query) => call(() => longestStops(transport, query)),
     machinesSeen: (query) => call(() => machinesSeen(transport, query)),
     silences: (query) => call(() => silences(transport, query)),
@@ -354,7 +393,9 @@ function storeOn(
     stateEvents: (query) => call(() => stateEvents(transport, query)),
     eventsAfter: (query) => call(() => eventsAfter(transport, query)),
     corrections: (machines) => call(() => corrections(transport, machines)),
-    periodsAbove1: (query) => call(() => periodsAbove1(transport, query, daysRestS)),
+    periodsAbove1: (query) => call(() => periodsAbove1(transport, query, daySums)),
+    doubtedTotals: (query) => call(() => doubtedTotals(transport, query)),
+    countDoubts: (query) => call(() => countDoubts(transport, query)),
     storedPositions: (topic) => call(() => storedPositions(transport, topic)),
     insertEntries: (entries) => call(() => insertEntries(transport, entries)),
     insertPresentedReviews: (reviews) => call(() => insertPresentedReviews(transport, reviews)),
@@ -383,7 +424,7 @@ function storeOn(
     recordAudit: (entry) => call(() => recordAudit(transport, entry)),
     auditTrail: (limit) => call(() => auditTrail(transport, limit)),
     insertAudit: (rows) => call(() => insertAuditRows(transport, rows)),
-    auditEnd: () => call(() => auditEnd(transport)),
+    auditExtent: () => call(() => auditExtent(transport)),
     auditRows: (query) => call(() => auditRows(transport, query)),
     newest: () => call(() => newest(transport)),
     partsSetAside: () => call(() => partsSetAside(transport)),

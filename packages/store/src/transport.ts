@@ -41,7 +41,8 @@ export const READ_SETTINGS: string =
 
 /**
  * One acknowledged block per statement: no asynchronous insert (it may acknowledge what it then loses), no
- * deduplication by block (keys and versions do that), and a history of a hundred years in one go.
+ * deduplication by block (keys and versions do that), and a history of a hundred years in one go. Records of one key that
+ * come in one block are made one when parts are merged, as those of different blocks are: reads look for the newest anyway.
  */
 export const INSERT_SETTINGS: string =
-  "async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 1300";
+  "async_insert = 0, insert_deduplicate = 0, max_partitions_per_insert_block = 1300, optimize_on_insert = 0";

@@ -1,7 +1,8 @@
 /**
- * Finds rows and stops whose newest version lies in given spans, retracted ones included: after a crash a worker looks for
+ * Finds rows, stops and doubted totals whose newest version lies in given spans, retracted ones included: after a crash a worker looks for
  * lost versions by it.
  */
+import type { DoubtKey } from "./doubted-totals.ts";
 import { type Machines, machineFilter } from "./machine-filter.ts";
 import type { StopKey } from "./stop-table.ts";
 import { StoreError } from "./store-error.ts";
@@ -27,12 +28,19 @@ export interface RowKey {
   readonly shiftDate: string | null;
 }
 
+export interface KeysWritten {
+  readonly rows: readonly RowKey[];
+  readonly stops: readonly StopKey[];
+  readonly doubts: readonly DoubtKey[];
+}
+
 /** Where what was written within the spans begins, by machine (epoch ms); a machine of which nothing was is missing. */
 export async function oldestWritten(transport: Transport, query: WrittenQuery): Promise<Map<string, number>> {
   const oldest = new Map<string, number>();
   const tables = [
     { from: "toInt64(toUnixTimestamp(minute)) * 1000", keys: lastOfRows(query) },
     { from: "toUnixTimestamp64Milli(from_time)", keys: lastOfStops(query) },
+    { from: "toUnixTimestamp64Milli(at)", keys: lastOfDoubts(query) },
   ];
   for (const { from, keys } of tables) {
     const rows = await transport.rows<{ machine: string; oldest: string }>(
@@ -47,12 +55,10 @@ export async function oldestWritten(transport: Transport, query: WrittenQuery): 
 }
 
 /** All of their keys: of machines of which `oldestWritten` has told that they are few. */
-export async function keysWritten(
-  transport: Transport,
-  query: WrittenQuery,
-): Promise<{ readonly rows: readonly RowKey[]; readonly stops: readonly StopKey[] }> {
+export async function keysWritten(transport: Transport, query: WrittenQuery): Promise<KeysWritten> {
   const ofRows = lastOfRows(query);
   const ofStops = lastOfStops(query);
+  const ofDoubts = lastOfDoubts(query);
   const rows = await transport.rows<{
     machine: string;
     at: number;
@@ -67,6 +73,10 @@ export async function keysWritten(
     `SELECT machine, toUnixTimestamp64Milli(from_time) AS at FROM (${ofStops.sql})`,
     ofStops.parameters,
   );
+  const doubts = await transport.rows<{ machine: string; ms: string; quantity: DoubtKey["quantity"] }>(
+    `SELECT machine, toUnixTimestamp64Milli(at) AS ms, quantity FROM (${ofDoubts.sql})`,
+    ofDoubts.parameters,
+  );
   return {
     rows: rows.map((row) => ({
       machine: row.machine,
@@ -76,6 +86,7 @@ export async function keysWritten(
       shiftDate: row.shift_date || null,
     })),
     stops: stops.map(({ machine, at }) => ({ machine, from: Number(at) })),
+    doubts: doubts.map(({ machine, ms, quantity }) => ({ machine, at: Number(ms), quantity })),
   };
 }
 
@@ -85,7 +96,8 @@ export async function newestVersion(transport: Transport, machines: Machines): P
   const [row] = await transport.rows<{ newest: string }>(
     `SELECT max(newest) AS newest FROM (
   SELECT max(version) AS newest FROM oee.kpi_minutes WHERE ${sql}
-  UNION ALL SELECT max(version) AS newest FROM oee.stops WHERE ${sql})`,
+  UNION ALL SELECT max(version) AS newest FROM oee.stops WHERE ${sql}
+  UNION ALL SELECT max(version) AS newest FROM oee.doubted_totals WHERE ${sql})`,
     parameters,
   );
   return BigInt(row?.newest ?? 0);
@@ -94,7 +106,7 @@ export async function newestVersion(transport: Transport, machines: Machines): P
 /** Whether anything of these machines is stored under this version or a greater one; the first that is found ends the search. */
 export async function isStoredFrom(transport: Transport, machines: Machines, version: bigint): Promise<boolean> {
   const { sql, parameters } = machineFilter(machines);
-  for (const table of ["kpi_minutes", "stops"]) {
+  for (const table of ["kpi_minutes", "stops", "doubted_totals"]) {
     const found = await transport.rows(
       `SELECT 1 AS found FROM oee.${table} WHERE ${sql} AND version >= ${version} LIMIT 1`,
       parameters,
@@ -110,6 +122,10 @@ function lastOfRows(query: WrittenQuery): ReturnType<typeof machineFilter> {
 
 function lastOfStops(query: WrittenQuery): ReturnType<typeof machineFilter> {
   return lastOf(query, "stops", "machine, from_time");
+}
+
+function lastOfDoubts(query: WrittenQuery): ReturnType<typeof machineFilter> {
+  return lastOf(query, "doubted_totals", "machine, at, quantity");
 }
 
 /** The keys whose newest version lies within the spans. */

@@ -38,6 +38,8 @@ export interface HttpFront {
   away(is: boolean): void;
   /** How many requests have come since the start. */
   requests(): number;
+  /** Statements that came and are no questions, by their beginnings. */
+  changes(): readonly string[];
   close(): Promise<void>;
 }
 
@@ -56,6 +58,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor, port: num
   const connection = createChdbConnection({ path: join(folder, "clickhouse") });
   const faults: Fault[] = [];
   let requests = 0;
+  const changes: string[] = [];
   let away = false;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -70,6 +73,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor, port: num
         response,
         "Code: 243. DB::Exception: Cannot reserve 1.00 MiB, not enough space. (NOT_ENOUGH_SPACE)",
       );
+    if (!/^\s*(?:SELECT|WITH|SHOW|DESCRIBE)\b/i.test(sql)) changes.push(sql.slice(0, 80));
     const settings = [...parameters].map(([name, value]) => `SET ${name} = ${literal(value)}; `);
     const statement = body === null ? sql : sql.replace(/\sSETTINGS\s/, ` FROM INFILE ${literal(body)} SETTINGS `);
     let bytes: Uint8Array;
@@ -129,6 +133,7 @@ export async function startHttpFront(folder: string, door?: FrontDoor, port: num
     fail: (...next) => void faults.push(...next),
     away: (is) => void (away = is),
     requests: () => requests,
+    changes: () => changes,
     async close() {
       server.closeAllConnections();
       server.close();

@@ -17,7 +17,7 @@ export async function temporaryFolder(): Promise<string> {
 
 export async function openWay(
   way: "embedded" | "server",
-  options: Pick<StoreOptions, "retry" | "daysRestS"> = {},
+  options: Pick<StoreOptions, "retry" | "daySums"> = {},
 ): Promise<OpenWay> {
   const folder = await temporaryFolder();
   const front = way === "server" ? await startHttpFront(folder) : null;

@@ -159,3 +159,45 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
     expect(engine.stop).toMatchObject({ from: T + 2.5 * MINUTE, unplanned: true, open: true });
   });
 });
+
+describe("TL-9: a part of production that a pulse ends after days, computed day by day", () => {
+  const PULSED = modelOf("idealCycleSeconds: 200, pulseGap: 6m");
+  const DAY = 24 * HOUR;
+  const BEGINS = T + 0.5 * MINUTE;
+  const [running, down, pulse] = eventsOf(PULSED, [
+    { at: 0.5, type: "state", state: "running" },
+    { at: 3.25 * 24 * 60, type: "state", state: "down" },
+    { at: 3.5 * 24 * 60, type: "count", good: 1 },
+  ]);
+
+  /** Rows of the first 4 days, and what the last day asks for, of an engine that is told of a pulse ahead, or not. */
+  function computed(events: readonly (PlantEvent | undefined)[], isTold: boolean) {
+    const engine = new MachineEngine(PULSED, { allowedLatenessMs: HOUR });
+    if (isTold) engine.expectPulses(new Set([BEGINS]));
+    const rows = new Map<number, Row>();
+    let recomputeFrom: number | null = null;
+    for (let day = 1; day <= 4; day++) {
+      for (const event of events) {
+        if (event !== undefined && event.at >= T + (day - 1) * DAY && event.at < T + day * DAY) engine.place(event);
+      }
+      const changes = engine.advance(T + day * DAY);
+      for (const row of changes.rows) rows.set(row.from, row);
+      ({ recomputeFrom } = changes);
+    }
+    return { rows: [...rows.values()].toSorted((a, b) => a.from - b.from), recomputeFrom };
+  }
+
+  test("is right from the start where the pulse is known ahead, and recomputed where it is not", () => {
+    const history = new MachineHistory(PULSED.plant, PULSED.machine);
+    for (const event of [running, pulse]) if (event !== undefined) history.accept(event);
+    const to = T + 4 * DAY;
+    const { rows } = history.evaluate({ from: T, to, now: to, cuts: "minutes" });
+    expect(rows[0]).toMatchObject({ runTime: 0.5 * MINUTE });
+    expect(computed([running, pulse], true)).toEqual({ rows, recomputeFrom: null });
+    expect(computed([running, pulse], false).recomputeFrom).toBe(BEGINS);
+  });
+
+  test("is recomputed where something else ends it than the pulse that was expected", () => {
+    expect(computed([running, down, pulse], true).recomputeFrom).toBe(BEGINS);
+  });
+});

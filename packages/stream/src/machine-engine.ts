@@ -6,13 +6,13 @@
  */
 import { MINUTE_MS } from "@oee/calendar";
 import {
-  HotRows,
-  type HotRowsSnapshot,
+  HeldRows,
+  type HeldRowsSnapshot,
   MINUTE_CELLS,
   minuteOf,
   minuteStart,
   rescaled,
-  RowColumns,
+  RowTable,
   RowDeltas,
 } from "@oee/columns";
 import {
@@ -23,6 +23,7 @@ import {
   MachineEvents,
   type MachineEventsSnapshot,
   type MachineModel,
+  NO_PARTS,
   type Part,
   repeats,
   type Resume,
@@ -34,24 +35,28 @@ import {
   unsettledFrom,
 } from "@oee/engine";
 import {
+  type DoubtedTotal,
   type Machine,
   type PlantEvent,
   type Row,
   ROW_LAYOUT,
   RowBatch,
-  type RowHead,
   sameHead,
   sameKey,
   type StateEvent,
   type StopSegment,
   WIDTH,
 } from "@oee/model";
+import { HeldDoubts } from "./held-doubts.ts";
 import { ListedStops } from "./listed-stops.ts";
 
 export interface EngineOptions {
   /** How far behind the newest event of its machine an event may be and still be put in its place at once (DI-1). */
   readonly allowedLatenessMs: number;
-  /** Rows of minutes before this do not exist: for a recomputation that begins with older events. */
+  /**
+   * Rows of minutes before this are not made: for a recomputation that begins with older events, or because they are of the
+   * plant file before. In an engine that is restored, an event that changes such a minute makes rows from that minute on.
+   */
   readonly rowsFrom?: number;
 }
 
@@ -66,6 +71,8 @@ export interface Changes {
   readonly stops: readonly StopSegment[];
   /** Starts (epoch ms) of stop segments that do not exist any more. */
   readonly stopsGone: readonly number[];
+  /** Totals that came to be doubted, and those that are not any more (CN-8). */
+  readonly doubts: readonly DoubtedTotal[];
   /** The differences by which rows changed, for windows to add to their sums. */
   readonly deltas: RowDeltas;
   /** The segments of the time swept, which ends at `now`: they replace the earlier segments of that time. */
@@ -86,7 +93,7 @@ export interface EngineSnapshot {
   readonly now: number;
   readonly events: MachineEventsSnapshot;
   readonly start: Resume | null;
-  readonly rows: HotRowsSnapshot;
+  readonly rows: HeldRowsSnapshot;
   readonly listed: readonly StopSegment[];
   readonly recomputeFrom: number | null;
   /** As `MachineEngine.tooLargeAt`; missing in snapshots of 0.1.0. */
@@ -95,6 +102,8 @@ export interface EngineSnapshot {
   readonly decimals: number;
   /** Missing in those of 0.1.0. */
   readonly begins?: number;
+  /** As `HeldDoubts.keys`; missing in those of 0.1.0. */
+  readonly doubted?: readonly number[];
 }
 
 /** Whether this release can go on from a snapshot: its form and its components are the same. */
@@ -115,10 +124,11 @@ const QUIET_RESUME_EVERY_MS = 6 * 60 * MINUTE_MS;
 const RECENT_MS = 2 * MINUTE_MS;
 
 /** Used by one `advance` at a time. */
-const columns = new RowColumns();
+const table = new RowTable();
 const changed = new RowBatch();
 const deltas = new RowDeltas();
 const NO_INSTANTS: readonly number[] = [];
+const NO_DOUBTS: readonly DoubtedTotal[] = [];
 const NOTHING_SWEPT: Pick<Sweep, "segments" | "stops"> = { segments: [], stops: [] };
 
 export class MachineEngine {
@@ -127,8 +137,9 @@ export class MachineEngine {
   #events: MachineEvents;
   /** Resumes by time; nothing before the first can change any more without a recompute. Empty before the first event. */
   #resumes: Resume[] = [];
-  #rows = new HotRows();
+  #rows = new HeldRows();
   #listed = new ListedStops();
+  #doubted = new HeldDoubts();
   #now = -Infinity;
   #dirtyFrom = Infinity;
   /** Events older than this (epoch ms) cannot be placed any more; cached from the oldest resume, because every event is checked. */
@@ -136,15 +147,20 @@ export class MachineEngine {
   #tooLargeAt: number | null = null;
   /** The oldest instant (epoch ms) that a placed event changes. */
   #begins = Infinity;
+  /** Rows of minutes before this (epoch ms) are not made; an engine that is restored lowers it (`EngineOptions.rowsFrom`). */
+  #rowsFrom: number;
+  #isRestored = false;
   #recomputeFrom: number | null = null;
   #segment: Segment | null = null;
   #stop: Stop | null = null;
   #part: Part | null = null;
   #doubts = 0;
+  #endInPulses = NO_PARTS;
 
   constructor(model: MachineModel, options: EngineOptions) {
     this.#model = model;
     this.#options = options;
+    this.#rowsFrom = options.rowsFrom ?? -Infinity;
     this.#events = new MachineEvents(model.machine);
   }
 
@@ -176,6 +192,11 @@ export class MachineEngine {
     return this.#doubts;
   }
 
+  /** Whether a total of an instant (epoch ms) that is held is doubted. */
+  isDoubted(total: Pick<DoubtedTotal, "at" | "quantity">): boolean {
+    return this.#doubted.has(total);
+  }
+
   /** Instant of the newest event but corrections; `-Infinity` before the first. */
   get lastEventAt(): number {
     return this.#events.presence.last;
@@ -192,7 +213,7 @@ export class MachineEngine {
 
   /** Rows of minutes before this instant are not made; `-Infinity`: all are. */
   get rowsFrom(): number {
-    return this.#options.rowsFrom ?? -Infinity;
+    return this.#rowsFrom;
   }
 
   /** The held rows of the minute that begins at an instant; `undefined` if none are held. */
@@ -222,8 +243,17 @@ export class MachineEngine {
       const changesFrom = late ? this.#lateBefore : bearsFrom;
       if (changesFrom < this.#dirtyFrom) this.#dirtyFrom = changesFrom;
       if (!late && bearsFrom < this.#begins) this.#begins = bearsFrom;
+      if (this.#isRestored && changesFrom < this.#rowsFrom) this.#rowsFrom = minuteStart(changesFrom);
     }
     return late ? "late" : "accepted";
+  }
+
+  /**
+   * Starts (epoch ms) of parts of production of which the caller knows that a pulse will end them, which is not placed yet
+   * (TL-9): while they last they are judged so. Holds until the next call.
+   */
+  expectPulses(endInPulses: ReadonlySet<number>): void {
+    this.#endInPulses = endInPulses;
   }
 
   /** Computes up to `now` (epoch ms), never back, and returns what changed. */
@@ -231,6 +261,7 @@ export class MachineEngine {
     const stops: StopSegment[] = [];
     const stopsGone: number[] = [];
     let { segments, stops: judged } = NOTHING_SWEPT;
+    let doubts = NO_DOUBTS;
     changed.clear();
     deltas.clear();
     this.#now = Math.max(this.#now, now);
@@ -242,6 +273,12 @@ export class MachineEngine {
       this.#replaceRows(first);
       const reach = start.stop?.segments[0]?.from ?? start.at;
       this.#listed.replace(this.#model, swept.stops, this.#events.jobs, reach, stops, stopsGone);
+      doubts = this.#doubted.replace(swept.doubted, {
+        machine: this.machine.id,
+        from: start.at,
+        rowsFrom: this.#rowsFrom,
+        tellsOlder: !this.#isRestored,
+      });
       ({ segments, stops: judged } = swept);
       this.#noteTip(start, segments, judged);
       this.#part = swept.part;
@@ -252,7 +289,7 @@ export class MachineEngine {
     }
     const recomputeFrom = this.#recomputeFrom;
     this.#recomputeFrom = null;
-    return { rows: changed, deltas, stops, stopsGone, segments, judged, recomputeFrom };
+    return { rows: changed, deltas, stops, stopsGone, doubts, segments, judged, recomputeFrom };
   }
 
   snapshot(): EngineSnapshot {
@@ -268,6 +305,7 @@ export class MachineEngine {
       tooLargeAt: this.#tooLargeAt,
       decimals: this.machine.decimals,
       begins: this.#begins,
+      doubted: this.#doubted.keys,
     };
   }
 
@@ -284,11 +322,13 @@ export class MachineEngine {
       const counters = change === null ? snapshot.start.counters : changedCounters(snapshot.start.counters, change);
       engine.#resumes = [{ ...snapshot.start, counters }];
     }
-    engine.#rows = HotRows.restore(snapshot.rows);
+    engine.#rows = HeldRows.restore(snapshot.rows);
     engine.#listed = ListedStops.restore(snapshot.listed);
+    engine.#doubted = HeldDoubts.restore(snapshot.doubted ?? []);
     engine.#recomputeFrom = snapshot.recomputeFrom;
     engine.#tooLargeAt = snapshot.tooLargeAt ?? null;
     const { presence, corrections } = engine.#events;
+    engine.#isRestored = true;
     engine.#begins = snapshot.begins ?? corrections.reduce((first, { from }) => Math.min(first, from), presence.first);
     engine.#giveUpSilence();
     engine.#noteHeld();
@@ -334,15 +374,24 @@ export class MachineEngine {
         this.#model,
         this.#events.jobs,
         MINUTE_CELLS,
-        columns,
-        this.#options.rowsFrom ?? -Infinity,
+        table,
+        this.#rowsFrom,
         this.#now,
         // Of a sweep only a stop changes minutes before its start.
-        start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(columns, minute),
+        start.stop === null ? null : (minute) => minute < first && this.#rows.copyTo(table, minute),
       );
       const oldest = this.#resumes[0] as Resume;
       const at = this.#resumeAt(start.at);
-      const swept = sweep(this.#model, this.#events, start, this.#now, builder, at, start === oldest);
+      const swept = sweep(
+        this.#model,
+        this.#events,
+        start,
+        this.#now,
+        builder,
+        at,
+        start === oldest,
+        this.#endInPulses,
+      );
       if (!("wrongFrom" in swept)) {
         // Where no resume lies far enough back, a recompute from stored events is asked for.
         if (swept.wrongBefore !== null) this.#requestRecompute(swept.wrongBefore);
@@ -458,41 +507,42 @@ export class MachineEngine {
   /** Puts the rows made in place of the held ones and notes those that differ. From the minute `first` on all were made anew. */
   #replaceRows(first: number): void {
     const held = this.#rows;
-    const made = columns.batch;
-    for (let minute = columns.firstCell; minute <= columns.lastCell; minute++) {
-      const madeFirst = columns.firstOf(minute);
+    const { rows } = held;
+    const made = table.batch;
+    for (let minute = table.firstCell; minute <= table.lastCell; minute++) {
+      const madeFirst = table.firstOf(minute);
       if (madeFirst < 0) continue;
       const heldFirst = held.firstOf(minute);
       const heldEnd = held.endOfRun(heldFirst);
       const from = minute * MINUTE_MS;
       const before = changed.length;
-      for (let row = madeFirst; row >= 0; row = columns.nextOf(row)) {
+      for (let row = madeFirst; row >= 0; row = table.nextOf(row)) {
         const head = made.headAt(row);
         let was = heldFirst;
-        while (was < heldEnd && !sameKey(held.headAt(was), head)) was++;
+        while (was < heldEnd && !sameKey(rows.headAt(was), head)) was++;
         if (was === heldEnd) deltas.addRow(head, from, made.values, row * WIDTH);
-        else if (!sameHead(held.headAt(was), head)) {
-          deltas.takeBack(held.headAt(was), from, held.values, was * WIDTH);
+        else if (!sameHead(rows.headAt(was), head)) {
+          deltas.takeBack(rows.headAt(was), from, rows.values, was * WIDTH);
           deltas.addRow(head, from, made.values, row * WIDTH);
-        } else if (!deltas.addChange(head, from, made.values, row * WIDTH, held.values, was * WIDTH)) continue;
+        } else if (!deltas.addChange(head, from, made.values, row * WIDTH, rows.values, was * WIDTH)) continue;
         changed.addRow(head, from, made.values, row * WIDTH);
       }
       for (let was = heldFirst; was < heldEnd; was++) {
-        const head = held.headAt(was);
-        if (hasKey(madeFirst, head)) continue;
-        deltas.takeBack(head, from, held.values, was * WIDTH);
+        const head = rows.headAt(was);
+        if (table.withKey(madeFirst, head) >= 0) continue;
+        deltas.takeBack(head, from, rows.values, was * WIDTH);
         changed.addEmpty(head, from);
       }
-      if (minute < first && changed.length > before) held.set(minute, columns);
+      if (minute < first && changed.length > before) held.set(minute, table);
     }
-    held.replaceFrom(first, columns);
+    held.replaceFrom(first, table);
   }
 
   /** Gives up the time of a long silence that a checkpoint of 0.1.0 holds, without making its rows: they are stored. */
   #giveUpSilence(): void {
     const [start] = this.#resumes;
     if (start === undefined || start.at >= this.#now - 2 * PASS_MAX_MS - this.#options.allowedLatenessMs) return;
-    const builder = new RowBuilder(this.#model, this.#events.jobs, MINUTE_CELLS, columns, this.#now, this.#now);
+    const builder = new RowBuilder(this.#model, this.#events.jobs, MINUTE_CELLS, table, this.#now, this.#now);
     const places = this.#resumeAt(start.at);
     const swept = sweep(this.#model, this.#events, start, this.#now, builder, places, true);
     if ("wrongFrom" in swept) return;
@@ -535,6 +585,7 @@ export class MachineEngine {
     }
     this.#rows.forgetBefore(start.at, kept);
     this.#events.forgetBefore(start.at, Math.min(start.at, start.stop?.segments[0]?.from ?? start.at));
+    this.#doubted.forgetBefore(start.at, start.counters);
     this.#listed.forgetBefore(start.at, stop === null ? Infinity : (stop.segments[0] as Segment).from);
   }
 }
@@ -551,12 +602,6 @@ function trimmedStop(model: MachineModel, stop: Stop, unsettled: number): Stop {
   }
   if (drop === 0) return stop;
   return { ...stop, segments: stop.segments.slice(drop), runFrom };
-}
-
-/** Whether one of the rows of a cell, of which `first` is the first, has a key. */
-function hasKey(first: number, head: RowHead): boolean {
-  for (let row = first; row >= 0; row = columns.nextOf(row)) if (sameKey(columns.batch.headAt(row), head)) return true;
-  return false;
 }
 
 /** Adds the multiples of a step in `[from, to]` that come after `after` and all that are there. */

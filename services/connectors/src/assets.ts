@@ -1,6 +1,7 @@
 /**
- * Machines that connections name, as far as the receiver knows them: declared there and seen, declared and silent, and those that it
- * refuses because its plant file lacks them (SC-1, of what goes through this connector, in the 24 hours before now).
+ * Compares the machines that connections name with those that the receiver knows: declared and seen, declared and
+ * silent, and refused because the receiver's plant file lacks them (SC-1; of the events that went through this
+ * connector in the last 24 hours).
  */
 import type { RefusedDelivery } from "./delivery.ts";
 import type { WaitingEvent } from "./outbox.ts";
@@ -25,7 +26,7 @@ export class Assets {
   /** The newest instant of an event that was refused because its machine is unknown (epoch ms). */
   readonly #unknownAt = new Map<string, number>();
 
-  delivered(events: readonly WaitingEvent[], refused: readonly RefusedDelivery[]): void {
+  delivered(events: readonly Pick<WaitingEvent, "key" | "json">[], refused: readonly RefusedDelivery[]): void {
     const refusals = new Map(refused.map(({ json, code }) => [json, code]));
     for (const { key, json } of events) {
       const code = refusals.get(json);

@@ -1,6 +1,7 @@
 /**
- * Which events go next: of each machine that has any its oldest, in turn, so that no machine waits for the many of another. Where
- * events have waited through an outage, they go first, in order, for a while; what is left then is the backlog, and goes beside what has come since.
+ * Chooses which events are sent next: of each machine that has any its oldest, in turn, so that no machine waits for
+ * the many events of another. Events that waited through an outage are sent first, in order, for a bounded time; those
+ * that are left then (the backlog) are sent beside newer ones.
  */
 import type { Outbox, WaitingEvent } from "./outbox.ts";
 

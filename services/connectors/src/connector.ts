@@ -1,5 +1,6 @@
 /**
- * All connections of a file at work: sources read, mappings make events, the outbox keeps them until they are delivered.
+ * Runs all connections of a file: sources read, mappings make events of what was read, and the outbox keeps these
+ * until they are delivered.
  */
 import { join } from "node:path";
 import { Assets, type AssetsStatus } from "./assets.ts";
@@ -10,7 +11,7 @@ import type { WaitingEvent } from "./outbox.ts";
 import { type Mapped, Mapper } from "./mapping/mapper.ts";
 import { Outbox, OutboxFull, type OutboxOptions, OutboxUnwritable } from "./outbox.ts";
 import { type Recorded, recordingHost } from "./recording.ts";
-import type { Observation, Receive, Received, Source, SourceHost } from "./port.ts";
+import type { Observation, Receive, Received, Sender, Source, SourceHost } from "./port.ts";
 
 export interface ConnectorOptions extends Pick<OutboxOptions, "onMemoryDamaged"> {
   readonly connections: readonly Connection[];
@@ -127,12 +128,18 @@ export class Connector {
   }
 
   /** Takes documents for the connection of a name; `null`: there is none that they can be sent to. */
-  async receive(name: string, documents: readonly unknown[], token: string | null): Promise<Received | null> {
+  async receive(name: string, documents: readonly unknown[], sender: Sender): Promise<Received | null> {
     const receive = this.#running.find((running) => running.name === name)?.receive ?? null;
-    return receive === null ? null : receive(documents, token);
+    return receive === null ? null : receive(documents, sender);
   }
 
-  /** Whether the connection of a name takes what anybody sends, for it has no token. */
+  /** The machines of a connection that documents may be sent to; `null`: there is none of the name. */
+  machinesOf(name: string): readonly string[] | null {
+    const running = this.#running.find((one) => one.name === name && one.receive !== null);
+    return running === undefined ? null : running.machines;
+  }
+
+  /** Whether the connection of a name accepts posts from any sender, because it has no token. */
   isOpen(name: string): boolean {
     return this.#running.some((running) => running.name === name && running.isOpen);
   }
@@ -228,7 +235,8 @@ class Running {
   #events = 0;
   #refused = 0;
   #lastObservedAt: number | null = null;
-  #heardNotedAt = 0;
+  /** Monotonic ms. */
+  #heardNotedAt = Number.NEGATIVE_INFINITY;
   /** The code of why events cannot be kept on disk; `null`: they can. */
   #unkept: string | null = null;
   #turn: Promise<void> = Promise.resolve();
@@ -253,7 +261,7 @@ class Running {
     const host: SourceHost = {
       clock: options.clock,
       mark: outbox.note(this.#noteOf("mark")),
-      heardBefore: heard === null ? null : Number(heard),
+      heardBefore: heard === null ? null : this.#past(Number(heard)),
       folder: join(options.folder, connection.protocol.name),
       dry: options.onMapped !== undefined,
       receive: (receive) => (this.#receive = receive),
@@ -434,25 +442,31 @@ class Running {
   #becameConnected(): void {
     if (!this.#connected) this.#tell("info", "connected", {});
     this.#connected = true;
-    const now = this.#options.clock();
+    const now = performance.now();
     if (now - this.#heardNotedAt < HEARD_EVERY_MS) return;
     this.#heardNotedAt = now;
     // Where it is not kept a restart knows an earlier time.
-    void this.#outbox.put([], new Map([[this.#noteOf("heard"), String(now)]])).catch(() => {});
+    void this.#outbox.put([], new Map([[this.#noteOf("heard"), String(this.#options.clock())]])).catch(() => {});
   }
 
   async #becameGone(since: number, why: string): Promise<void> {
     if (this.#connected) this.#tell("warn", "the peer is gone", { why });
     this.#connected = false;
-    await this.#inTurn(() => this.#put(this.#mapper.gone(null, since)));
+    await this.#inTurn(() => this.#put(this.#mapper.gone(null, this.#past(since))));
   }
 
   async #machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void> {
     if (machines.size > 0) this.#tell("warn", "machines are gone", { machines: [...machines], why });
-    await this.#inTurn(() => this.#put(this.#mapper.gone(machines, since)));
+    await this.#inTurn(() => this.#put(this.#mapper.gone(machines, this.#past(since))));
   }
 
-  #hadGap(from: number, to: number, why: string): void {
+  /** Whoever was heard of before our clock was set back was not heard of in the future. */
+  #past(at: number): number {
+    return Math.min(at, this.#options.clock());
+  }
+
+  #hadGap(since: number, to: number, why: string): void {
+    const from = Math.min(since, to);
     this.#gapCount++;
     this.#gaps.push({ from, to, why });
     if (this.#gaps.length > GAPS_MAX) this.#gaps.shift();

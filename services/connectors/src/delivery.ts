@@ -1,6 +1,7 @@
 /**
- * Takes events from the outbox to where they belong, again and again until they are taken. What a
- * receiver refuses is told with why and goes on counting as delivered: it would be refused again for ever.
+ * Sends events from the outbox to their receiver (a gateway or the log), and repeats it until they are accepted. An
+ * event that the receiver refuses is logged with the reason and counts as delivered, because it would be refused each
+ * time.
  */
 import { retry, sleepTimer } from "@oee/pacing";
 import { Backlog } from "./backlog.ts";

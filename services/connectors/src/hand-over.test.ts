@@ -17,9 +17,12 @@ test("in order and again until it is taken; beyond the bound the oldest are lost
   const gaps: unknown[] = [];
   let open: () => void = () => {};
   const opened = new Promise<void>((resolve) => (open = resolve));
+  let began: () => void = () => {};
+  const begun = new Promise<void>((resolve) => (began = resolve));
   let failures = 1;
   const host: Pick<SourceHost, "observed" | "gap"> = {
     observed: async (observations) => {
+      began();
       await opened;
       if (failures-- > 0) throw new Error("no room");
       taken.push(...observations.map(({ at }) => at));
@@ -29,9 +32,22 @@ test("in order and again until it is taken; beyond the bound the oldest are lost
   const handOver = new HandOver(host as SourceHost);
   const instants = Array.from({ length: 100_500 }, (_, at) => at);
   handOver.push(instants.slice(0, 1).map(seen));
+  // What is in hand may be safe already, and is not lost.
+  await begun;
   handOver.push(instants.slice(1).map(seen));
   open();
   await handOver.idle();
   expect(gaps).toEqual([[1, 500]]);
   expect(taken).toEqual([0, ...instants.slice(501)]);
+});
+
+test("what is pushed in one turn is handed over together", async () => {
+  const taken: number[][] = [];
+  const host: Pick<SourceHost, "observed"> = {
+    observed: (observations) => Promise.resolve(void taken.push(observations.map(({ at }) => at))),
+  };
+  const handOver = new HandOver(host as SourceHost);
+  for (const at of [0, 1, 2]) handOver.push([seen(at)]);
+  await handOver.idle();
+  expect(taken).toEqual([[0, 1, 2]]);
 });

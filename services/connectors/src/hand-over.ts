@@ -1,13 +1,14 @@
 /**
- * Observations of a peer that does not wait until they are safe: handed over in order, many at once, and again until they are
- * taken. Bounded: beyond `COUNT_MAX` the oldest are lost, and that is told as a gap.
+ * The queue between a peer that does not wait for acknowledgements and the mapping: observations are handed over in
+ * order, many at once, and repeated until they are accepted. It is bounded: beyond `COUNT_MAX` the oldest are dropped,
+ * which is reported as a gap.
  */
-import { sleepTimer } from "@oee/pacing";
+import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { Observation, SourceHost } from "./port.ts";
 
 const COUNT_MAX = 100_000;
 const BATCH_MAX = 1_000;
-const RETRY_MS = 500;
+const BACKOFF = { firstDelayMs: 500, delayMsMax: 500 };
 
 export class HandOver {
   readonly #host: SourceHost;
@@ -46,6 +47,8 @@ export class HandOver {
   }
 
   async #drain(): Promise<void> {
+    // What a peer tells in one message is pushed in one turn, and is one write to the disk.
+    await new Promise((resolve) => setImmediate(resolve));
     await this.#drained();
     this.#draining = null;
   }
@@ -55,14 +58,18 @@ export class HandOver {
     while (this.#waiting.length > 0) {
       this.#inHand = this.#waiting.slice(0, BATCH_MAX);
       try {
-        await this.#host.observed(this.#inHand);
-        this.#waiting.splice(0, this.#inHand.length);
-        this.#inHand = [];
-        this.#tellLost();
+        await retryForEver(
+          () => this.#host.observed(this.#inHand),
+          () => signal.throwIfAborted(),
+          (delayMs) => sleepTimer(delayMs, signal),
+          BACKOFF,
+        );
       } catch {
-        if (signal.aborted) return;
-        await sleepTimer(RETRY_MS, signal);
+        return;
       }
+      this.#waiting.splice(0, this.#inHand.length);
+      this.#inHand = [];
+      this.#tellLost();
     }
   }
 

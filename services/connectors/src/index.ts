@@ -3,7 +3,7 @@ export { type ConnectionStatus, Connector, type ConnectorOptions, type SignalSta
 export { gatewayReceiver, type Receiver, type RefusedDelivery } from "./delivery.ts";
 export { certificatesFolder, type KnownCertificate, knownCertificates, trust } from "./opcua/trust.ts";
 export { type ShdrConfiguration, type ShdrEvent, ShdrReader } from "./shdr/shdr-reader.ts";
-export type { Observation, Received } from "./port.ts";
+export type { Observation, Received, Sender } from "./port.ts";
 export { browse, type BrowseOptions } from "./browse/browse.ts";
 export { draftOf, type DraftedMachine } from "./browse/draft.ts";
 export type { Seen } from "./browse/seen.ts";

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { Outbox } from "./outbox.ts";
+import { Outbox, type WaitingEvent } from "./outbox.ts";
+import { runUntilTold } from "../../../tests/support/until-told.ts";
 
 const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
@@ -19,7 +20,7 @@ test.skipIf(!mountable)(
     const command = `mount -t tmpfs -o size=72m none "$1" && exec "$2" --import tsx -C @oee/source "$3" "$1"`;
     const ran = spawnSync("unshare", ["-rm", "sh", "-c", command, "sh", mounted, process.execPath, script], {
       encoding: "utf8",
-      timeout: 50_000,
+      timeout: 240_000,
     });
     expect(ran.status, ran.stderr).toBe(0);
     // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
@@ -34,6 +35,47 @@ test.skipIf(!mountable)(
     });
   },
 );
+
+test("events that were put together wait in order, whatever part of them leaves, and over a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  let outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+  const put = (from: number, to: number): Promise<void> =>
+    outbox.put(
+      Array.from({ length: to - from }, (_, i) => ({
+        machine: (from + i) % 3 === 0 ? "a" : "b",
+        json: `{"n":${from + i}}`,
+      })),
+      new Map(),
+    );
+  await put(0, 600);
+  const boundary = outbox.end;
+  await put(600, 606);
+  const numbersOf = (events: readonly WaitingEvent[]): number[] =>
+    events.map(({ json }) => (JSON.parse(json) as { n: number }).n);
+  const expected = (machine: string, from: number, to: number): number[] =>
+    Array.from({ length: to - from }, (_, i) => from + i).filter((n) => (n % 3 === 0) === (machine === "a"));
+  expect(numbersOf(outbox.oldest("b", 1_000))).toEqual(expected("b", 0, 606));
+  expect(numbersOf(outbox.oldest("b", 1_000, boundary))).toEqual(expected("b", 600, 606));
+  expect(numbersOf(outbox.oldest("b", 1_000, 0, boundary))).toEqual(expected("b", 0, 600));
+  // Less than a record, a record and a part of one, and the rest.
+  const left: number[] = [];
+  for (const count of [7, 150, 1, 1_000, 1_000]) {
+    const some = outbox.oldest("b", count);
+    expect(some.length).toBeLessThanOrEqual(count);
+    left.push(...numbersOf(some));
+    await outbox.remove(some);
+    const { waiting } = outbox;
+    await outbox.close();
+    outbox = new Outbox({ folder, bytesMax: 1 << 20 });
+    expect(outbox.waiting).toEqual(waiting);
+  }
+  expect(left).toEqual(expected("b", 0, 606));
+  expect(numbersOf(outbox.oldest("a", 1_000))).toEqual(expected("a", 0, 606));
+  expect(outbox.waiting).toEqual({ events: 202, bytes: expected("a", 0, 606).join("").length + 6 * 202 });
+  expect(outbox.machines).toEqual(["a"]);
+  await outbox.close();
+});
 
 test("waiting for events leaves nothing behind with the signal that ends it, and ends with it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
@@ -58,7 +100,7 @@ test("a file that may not grow, as under a quota, refuses before LMDB writes; wh
   const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
   const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
     encoding: "utf8",
-    timeout: 50_000,
+    timeout: 240_000,
   });
   expect(ran.stderr).toBe("");
   const { refused, kept, waiting } = JSON.parse(ran.stdout) as { refused: string[]; kept: number; waiting: number };
@@ -68,4 +110,45 @@ test("a file that may not grow, as under a quota, refuses before LMDB writes; wh
   const reopened = new Outbox({ folder, bytesMax: 1 << 30 });
   expect(reopened.waiting.events).toBe(waiting);
   await reopened.close();
+});
+
+test("a page that the disk refuses to write again, and memory that was damaged with it, end the process with OEE_CONNECT_MEMORY_DAMAGED", async () => {
+  const { ran, folder } = runUntilTold(fileURLToPath(new URL("refused-page.fixture.ts", import.meta.url)));
+  expect([ran.signal, JSON.parse(ran.stdout)], ran.stderr).toEqual([
+    "SIGKILL",
+    {
+      code: "OEE_CONNECT_MEMORY_DAMAGED",
+      message: expect.stringMatching(
+        /^the outbox in .*: writing failed: File too large.* This process ends; what was kept is in the outbox/,
+      ) as unknown,
+    },
+  ]);
+  // What was kept is there, and it goes on.
+  const reopened = new Outbox({ folder, bytesMax: 1 << 30 });
+  expect(reopened.waiting).toEqual({ events: 1, bytes: 250_000 });
+  await reopened.put([{ machine: "n", json: "{}" }], new Map());
+  await reopened.close();
+});
+
+test("CN-4: events that were put lately are known when they come again, delivered or not, also after a restart", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const eventsFrom = (first: number): readonly { machine: string; json: string; id: string }[] =>
+    Array.from({ length: 600 }, (_, i) => ({ machine: "m", json: `{"n":${first + i}}`, id: `id ${first + i}` }));
+  const outbox = new Outbox({ folder, bytesMax: 1 << 30 });
+  await outbox.put(eventsFrom(0), new Map());
+  await outbox.put(eventsFrom(300), new Map());
+  expect(outbox.waiting.events).toBe(900);
+  await outbox.remove(outbox.oldest("m", 500));
+  await outbox.close();
+  const again = new Outbox({ folder, bytesMax: 1 << 30 });
+  await again.put(eventsFrom(0), new Map([["mark", "1"]]));
+  expect([again.waiting.events, again.note("mark")]).toEqual([400, "1"]);
+  await again.put(eventsFrom(600), new Map());
+  expect(again.waiting.events).toBe(700);
+  // Of the newest writes alone.
+  for (let i = 0; i < 256; i++) await again.put([{ machine: "n", json: "{}", id: `other ${i}` }], new Map());
+  await again.put(eventsFrom(0).slice(0, 1), new Map());
+  expect(again.waiting.events).toBe(700 + 256 + 1);
+  await again.close();
 });

@@ -1,12 +1,14 @@
 /**
- * Events on their way, on disk: of each machine in the order in which they were taken, until they were delivered. Beside them notes, texts by
- * name that say where sources go on, written with the events that they belong to. What was put resolves when it is durable. Bounded: beyond `bytesMax` a put is refused, so that a protocol stops acknowledging, and nothing that was
- * taken is dropped for what comes later.
+ * The outbox: events on disk (LMDB), of each machine in the order in which they were put, until they are delivered.
+ * Beside them are notes, texts by name that say where sources go on, written in one transaction with their events. A
+ * put resolves when it is durable. The outbox is bounded: beyond `bytesMax` a put is refused, so that sources stop
+ * acknowledging, and no event is dropped for a later one.
  */
 import { mkdirSync } from "node:fs";
 import { damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
+import { PutIds } from "./put-ids.ts";
 
 export interface OutboxOptions {
   /** Made when it is not there, for its owner alone. */
@@ -40,9 +42,22 @@ const MAP_BYTES_MIN = 64 * 1024 * 1024;
 /** The machine, and a number that grows over all of them. */
 type Key = readonly [machine: string, number: number];
 
+/** Events of a machine that were put together stand in one record, a line each, up to so many and so long: LMDB takes time for each record. */
+const RECORD_EVENTS_MAX = 100;
+const RECORD_LENGTH_MAX = 1 << 16;
+const LINE_END = "\n";
+
+/** Its key is that of its first event; the numbers of the others follow. */
+interface EventRecord {
+  readonly key: Key;
+  readonly lines: string[];
+}
+
 export interface WaitingEvent {
   readonly key: Key;
   readonly json: string;
+  /** What it stands in. */
+  readonly record: EventRecord;
 }
 
 export class Outbox {
@@ -53,6 +68,7 @@ export class Outbox {
   readonly #folder: string;
   readonly #room: DiskRoom;
   readonly #onMemoryDamaged: (error: OutboxDamagedMemory) => void;
+  readonly #putIds: PutIds;
   #next: number;
   #bytes = 0;
   #count = 0;
@@ -65,7 +81,7 @@ export class Outbox {
   constructor({ folder, bytesMax, onMemoryDamaged = () => undefined }: OutboxOptions) {
     mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     const mapSize = Math.max(MAP_BYTES_MIN, MAP_FACTOR * bytesMax);
-    // Batching by event turn makes a promise that nobody can handle, and a failed commit rejects it.
+    // Batching by event turn makes a promise that callers do not get, and a failed commit rejects it.
     this.#root = open({ path: folder, overlappingSync: false, eventTurnBatching: false, mapSize, maxDbs: 2 });
     this.#events = this.#root.openDB<string, [string, number]>("events by machine", { encoding: "string" });
     this.#notes = this.#root.openDB<string, string>("notes", { encoding: "string" });
@@ -75,11 +91,13 @@ export class Outbox {
     this.#onMemoryDamaged = onMemoryDamaged;
     let last = -1;
     for (const { key, value } of this.#events.getRange()) {
-      last = Math.max(last, key[1]);
-      this.#bytes += value.length;
-      this.#counted(key[0], 1);
+      const lines = value.split(LINE_END);
+      last = Math.max(last, key[1] + lines.length - 1);
+      this.#bytes += value.length - (lines.length - 1);
+      this.#counted(key[0], lines.length);
     }
     this.#next = last + 1;
+    this.#putIds = new PutIds((name) => this.note(name));
   }
 
   get waiting(): { readonly events: number; readonly bytes: number } {
@@ -107,8 +125,12 @@ export class Outbox {
     return this.#notes.get(name) ?? null;
   }
 
-  /** Resolves when the events and the notes are on disk. Throws `OutboxFull` or `OutboxUnwritable`, and then none of them is. */
-  async put(events: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
+  /**
+   * Resolves when the events and the notes are on disk; events that were put lately are left out. Throws `OutboxFull` or `OutboxUnwritable`,
+   * and then none of them is.
+   */
+  async put(given: readonly MappedEvent[], notes: ReadonlyMap<string, string>): Promise<void> {
+    const events = this.#putIds.newOf(given);
     if (events.length === 0 && notes.size === 0) return;
     const bytes = events.reduce((sum, { json }) => sum + json.length, 0);
     if (events.length > 0 && this.#bytes + bytes > this.#bytesMax) {
@@ -117,8 +139,10 @@ export class Outbox {
     this.#bytes += bytes;
     const first = this.#next;
     this.#next += events.length;
+    const ids = this.#putIds.noteOf(events);
     try {
-      await this.#written(first, events, notes, bytes);
+      await this.#written(first, events, ids === null ? notes : new Map([...notes, [ids.name, ids.text]]), bytes);
+      ids?.done();
     } catch (error) {
       this.#bytes -= bytes;
       throw error;
@@ -137,8 +161,9 @@ export class Outbox {
   ): Promise<void> {
     let added = bytes;
     for (const text of notes.values()) added += text.length;
-    await this.#commit(added, events.length + notes.size, () => [
-      ...events.map(({ machine, json }, i) => this.#events.put([machine, first + i], json)),
+    const records = recordsOf(first, events);
+    await this.#commit(added, records.length + notes.size, () => [
+      ...records.map(({ key: [machine, number], lines }) => this.#events.put([machine, number], lines.join(LINE_END))),
       ...[...notes].map(([name, text]) => this.#notes.put(name, text)),
     ]);
   }
@@ -147,7 +172,7 @@ export class Outbox {
     try {
       await this.#room.during(added, changes, () =>
         this.#events.batch(() => {
-          // Each rejects as the whole does, and one that nobody hears would end the process; most are one and the same.
+          // Each promise rejects as the whole does; an unhandled rejection would end the process. Most are one and the same promise.
           for (const part of new Set(change())) part.catch(() => undefined);
         }),
       );
@@ -164,16 +189,37 @@ export class Outbox {
     }
   }
 
-  /** The oldest events of a machine that wait, at most so many, whose numbers lie in `[from, to)`. */
+  /**
+   * The oldest events of a machine that wait, at most so many, whose numbers lie in `[from, to)`, which `end` has told: no record lies across
+   * them. Records are whole where one is not larger than what is asked for.
+   */
   oldest(machine: string, countMax: number, from = 0, to: number = this.#next): readonly WaitingEvent[] {
-    const range = this.#events.getRange({ start: [machine, from], end: [machine, to], limit: countMax });
-    return [...range].map(({ key, value }) => ({ key, json: value }));
+    const found: WaitingEvent[] = [];
+    for (const { key, value } of this.#events.getRange({
+      start: [machine, from],
+      end: [machine, to],
+      limit: countMax,
+    })) {
+      const record: EventRecord = { key: [machine, key[1]], lines: value.split(LINE_END) };
+      if (found.length > 0 && found.length + record.lines.length > countMax) break;
+      for (const [i, json] of record.lines.slice(0, countMax).entries()) {
+        found.push({ key: [machine, key[1] + i], json, record });
+      }
+    }
+    return found;
   }
 
-  /** They were delivered. Throws `OutboxUnwritable`, and then all of them wait still. */
+  /** They were delivered, the oldest of each record. Throws `OutboxUnwritable`, and then all of them wait still. */
   async remove(events: readonly WaitingEvent[]): Promise<void> {
-    await this.#commit(0, events.length, () =>
-      events.map(({ key: [machine, number] }) => this.#events.remove([machine, number])),
+    const counts = new Map<EventRecord, number>();
+    for (const { record } of events) counts.set(record, (counts.get(record) ?? 0) + 1);
+    await this.#commit(0, counts.size, () =>
+      [...counts].flatMap(([{ key, lines }, count]) => {
+        const [machine, number] = key;
+        const removed = this.#events.remove([machine, number]);
+        if (count === lines.length) return [removed];
+        return [removed, this.#events.put([machine, number + count], lines.slice(count).join(LINE_END))];
+      }),
     );
     for (const { key, json } of events) {
       this.#bytes -= json.length;
@@ -203,6 +249,32 @@ export class Outbox {
     for (const wake of this.#waiters.splice(0)) wake();
     await this.#root.close();
   }
+}
+
+/** Numbers grow machine by machine, and of each machine in order. */
+function recordsOf(first: number, events: readonly MappedEvent[]): readonly EventRecord[] {
+  const byMachine = new Map<string, string[]>();
+  for (const { machine, json } of events) {
+    const lines = byMachine.get(machine);
+    if (lines === undefined) byMachine.set(machine, [json]);
+    else lines.push(json);
+  }
+  const records: EventRecord[] = [];
+  let next = first;
+  for (const [machine, lines] of byMachine) {
+    let last: EventRecord | null = null;
+    let length = 0;
+    for (const json of lines) {
+      length += json.length;
+      if (last === null || last.lines.length === RECORD_EVENTS_MAX || length > RECORD_LENGTH_MAX) {
+        records.push((last = { key: [machine, next], lines: [] }));
+        length = json.length;
+      }
+      last.lines.push(json);
+      next++;
+    }
+  }
+  return records;
 }
 
 /** LMDB's own reason, which a failed commit keeps in a promise that rejects. */

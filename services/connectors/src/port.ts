@@ -33,7 +33,14 @@ export interface Observation {
 }
 
 /** Takes documents that were sent to a connection by its name; resolves when what they say is safe. */
-export type Receive = (documents: readonly unknown[], token: string | null) => Promise<Received>;
+export type Receive = (documents: readonly unknown[], sender: Sender) => Promise<Received>;
+
+export interface Sender {
+  /** What was shown as the connection's token. */
+  readonly token: string | null;
+  /** Whether the gateway's sign-in has let the sender in, so that the connection's token does not matter. */
+  readonly admitted: boolean;
+}
 
 /** `full`: there is no room on disk, they should be sent again later. */
 export type Received =
@@ -69,11 +76,11 @@ export interface SourceHost {
   gap(from: number, to: number, why: string): void;
   /** What came and could not be used, with where. */
   refused(what: string, why: string): void;
-  /** What whoever runs it should know, though nothing is lost: a peer that agreed to less than was asked. */
+  /** Reports to the administrator what loses nothing: a peer that agreed to less than was requested. */
   told(what: string, why: string): void;
   /** What is sent to the connection by HTTP goes there. */
   receive(receive: Receive): void;
-  /** Nothing of it may be known to the peer, or change what it keeps for others: somebody only looks. */
+  /** A dry run: the source must not acknowledge anything to the peer, nor change what the peer keeps for other clients. */
   readonly dry: boolean;
   /** A folder of the protocol's own, for what it keeps as files. Not made yet. */
   readonly folder: string;

@@ -1,6 +1,7 @@
 /**
- * What sources say, as lines to keep and to say again: for whoever looks into a peer without having it. No address, user or
- * password is in it, and, unless all is asked for, no text of a signal that the mapping does not use, for it may name people.
+ * Writes what sources observe as lines of a file, and reads them again in place of the peer, to examine a peer that
+ * cannot be reached. The lines hold no address, user or password, and, unless all is requested, no text of a signal
+ * that the mapping does not use, because it may name people.
  */
 import type { Connection } from "./connections-file.ts";
 import type { Mapping } from "./mapping/mapping.ts";

@@ -1,10 +1,13 @@
-/** What waits for room on disk is tried again after a pause that stays the same, until it is done or its source is closed. */
+/**
+ * Repeats work that waits for room on disk, after a pause that stays the same, until it is done or its source is
+ * closed.
+ */
 import { retry, sleepTimer } from "@oee/pacing";
 import type { Observation, SourceHost } from "./port.ts";
 
 const EVERY_MS = 500;
 
-/** Tries `task` again `everyMs` after each failure, which `onFailure` is told; `false`: `signal` was aborted before it was done. */
+/** Tries `task` again `everyMs` after each failure, whose error `onFailure` gets; `false`: `signal` was aborted before it was done. */
 export async function untilDone(
   task: () => Promise<void>,
   signal: AbortSignal,

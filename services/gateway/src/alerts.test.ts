@@ -28,6 +28,7 @@ import {
 import type { Keeper } from "./keeper/keeper.ts";
 import type { Receiver } from "./keeper/options.ts";
 import { signatureOf } from "./keeper/send.ts";
+import { keptBy, saidBy } from "../../../tests/support/sign-in.ts";
 
 /** As the fixture's, with rules of more kinds. `long`: a stop of 20 min. */
 const RULES = plantOf(
@@ -202,7 +203,7 @@ test("AL-1, AL-3, AL-4: a stop reaches its first step by mail and signed webhook
   const init = {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: '{"by":"fred","note":"on the way"}',
+    body: JSON.stringify({ ...saidBy("fred"), note: "on the way" }),
   };
   expect((await fetch(`${gateway.url}/api/v1${path}/acknowledgements`, init)).status).toBe(202);
   gateway.now = opens + 2 * HOUR;
@@ -370,12 +371,12 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
 test("RE-3, SC-1: entries and machines that the plant lacks are stored as the log brings them", async () => {
   const gateway = await gatewayAt(START + HOUR);
   await expect.poll(() => gateway.keeper.isOnDuty).toBe(true);
-  const entry = { type: "target", id: "t", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.7 };
+  const entry = { type: "target", id: "t", rev: 1, ...saidBy("anna"), scope: "berlin", measure: "oee", value: 0.7 };
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(entry) };
   expect((await fetch(`${gateway.url}/api/v1/entries`, init)).status).toBe(202);
   await expect.poll(() => opened.store.entriesEnd()).toBe(1);
   expect(await opened.store.storedEntries(0)).toMatchObject([
-    { type: "target", id: "t", rev: 1, by: "anna", refused: null },
+    { type: "target", id: "t", rev: 1, by: keptBy("anna"), refused: null },
   ]);
   const stranger = { type: "state", machine: "berlin/packing/l1/ghost", at: formatInstant(START), state: "running" };
   await log.append(gateway.topics.deadLetters.name, [

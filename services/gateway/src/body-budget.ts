@@ -1,6 +1,7 @@
 /**
- * Bounds what the bodies of all requests hold together, from their first byte until they are answered. Where it is not
- * enough, the largest body that is still on its way is refused: many slow large ones cannot keep a small one out.
+ * Bounds how many bytes the bodies of all requests hold together, each from its first byte until it is answered. Where
+ * a body would go beyond the bound, the largest body that is still being received is refused, so that many slow large
+ * bodies cannot keep a small one out.
  */
 import type { Readable } from "node:stream";
 import { errorCodes } from "fastify";
@@ -73,6 +74,6 @@ export class BodyBudget {
 class Body {
   bytes = 0;
   readonly pieces: Buffer[] = [];
-  /** While it is on its way. */
+  /** While the body is being received. */
   refuse: ((error: Error) => void) | null = null;
 }

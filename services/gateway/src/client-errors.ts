@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: "OEE_HTTP_BODY_TOO_LARGE",
 };
 
-/** The problem of a `clientError`; `null`: nobody is there to be told. */
+/** The problem of a `clientError`; `null`: the client has gone. */
 export function problemOfClientError({ code, message }: Error & { readonly code?: string }): HttpProblem | null {
   if (code === "ECONNRESET" || code === "EPIPE") return null;
   const known = CODES[code ?? ""];

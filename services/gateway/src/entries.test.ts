@@ -7,13 +7,14 @@ import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startBroker, type TestBroker } from "../../../tests/kafka/broker.ts";
 import { openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
+import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
 
-const TARGET = { type: "target", id: "oee-26", rev: 1, by: "anna", scope: "berlin", measure: "oee", value: 0.8 };
+const TARGET = { type: "target", id: "oee-26", rev: 1, ...saidBy("anna"), scope: "berlin", measure: "oee", value: 0.8 };
 const ACTION = {
   type: "action",
   id: "a7",
   rev: 1,
-  by: "ben",
+  ...saidBy("ben"),
   scope: "berlin/packing/l1",
   title: "New belt guide",
   addresses: "reason:mechanical/jam",
@@ -76,21 +77,21 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
     // What was sent and not answered is sent again.
     expect((await post(gateway, TARGET)).status).toBe(202);
     expect(await list(gateway, "?revisions=all")).toHaveLength(1);
-    const changed = { ...TARGET, rev: 2, value: 0.82, by: "ben" };
+    const changed = { ...TARGET, rev: 2, value: 0.82, ...saidBy("ben") };
     expect((await post(gateway, changed)).status).toBe(202);
-    const late = await post(gateway, { ...TARGET, rev: 2, value: 0.9, by: "cora" });
+    const late = await post(gateway, { ...TARGET, rev: 2, value: 0.9, ...saidBy("cora") });
     expect(late).toMatchObject({
       status: 409,
-      body: { code: "OEE_HTTP_CONFLICT", newest: { rev: 2, by: "ben", value: 0.82 } },
+      body: { code: "OEE_HTTP_CONFLICT", newest: { rev: 2, by: shownBy("ben"), value: 0.82 } },
     });
     expect(await list(gateway)).toMatchObject([{ rev: 2, value: 0.82, at: "2026-03-02T13:00:00.000Z" }]);
     expect((await post(gateway, { ...changed, rev: 3, withdrawn: true })).status).toBe(202);
     expect(await list(gateway)).toEqual([]);
     const trail = await list(gateway, "?revisions=all&id=oee-26");
     expect(trail.map(({ rev, by }) => [rev, by])).toEqual([
-      [1, "anna"],
-      [2, "ben"],
-      [3, "ben"],
+      [1, shownBy("anna")],
+      [2, shownBy("ben")],
+      [3, shownBy("ben")],
     ]);
     await gateway.close();
     if (!outlives) return;
@@ -104,7 +105,7 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
     const log = await open();
     const gateways = await Promise.all([startGateway(store, { log }), startGateway(store, { log })]);
     const answers = await Promise.all(
-      gateways.map((gateway, i) => post(gateway, { ...ACTION, title: `Title of ${i}`, by: `person ${i}` })),
+      gateways.map((gateway, i) => post(gateway, { ...ACTION, title: `Title of ${i}`, ...saidBy(`person ${i}`) })),
     );
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([202, 409]);
     const winner = answers.findIndex(({ status }) => status === 202);

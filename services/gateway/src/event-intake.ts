@@ -40,6 +40,9 @@ export class EventIntake {
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
   refused = 0;
+  /** How many of the accepted are corrections, and of which machines (their paths). */
+  corrections = 0;
+  readonly correctedMachines: Set<string> = new Set();
 
   /**
    * `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). `corrections`: why
@@ -62,6 +65,8 @@ export class EventIntake {
     if (event.type === "correction") {
       const refusal = this.#corrections === null ? NO_CORRECTIONS : this.#corrections(event);
       if (refusal !== null) return this.#refuse(refusal, line);
+      this.corrections++;
+      this.correctedMachines.add(machine.path);
     }
     this.#checkCount();
     this.accepted++;

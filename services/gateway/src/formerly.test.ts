@@ -1,18 +1,14 @@
 /** DI-3: a machine that was moved keeps its history: every route answers it under its new path, and knows its former one. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Store } from "@oee/store";
 import {
   FILLER,
+  gatewayOfSomeEvents,
   HOUR,
   MINUTE,
-  openTestStore,
   PLANT_TEXT,
   PRESS,
   plantOf,
   START,
-  someEvents,
-  startGateway,
-  storeHistory,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
 
@@ -24,19 +20,13 @@ const MOVED = PLANT_TEXT.replace(/ {14}press: .*\n/, "").replace(
 );
 const PERIOD = { from: String(START), to: String(START + 8 * HOUR) };
 
-let store: Store;
-let closeStore: () => Promise<void>;
 let gateway: TestGateway;
+let close: () => Promise<void>;
 
 beforeAll(async () => {
-  ({ store, close: closeStore } = await openTestStore());
-  await storeHistory(store, someEvents(), START + 8 * HOUR, 1n);
-  gateway = await startGateway(store);
+  ({ gateway, close } = await gatewayOfSomeEvents());
 });
-afterAll(async () => {
-  await gateway.close();
-  await closeStore();
-});
+afterAll(() => close());
 
 async function get<T>(path: string, query: Readonly<Record<string, string>>): Promise<T> {
   const answer = await fetch(`${gateway.url}/api/v1${path}?${new URLSearchParams({ ...PERIOD, ...query }).toString()}`);

@@ -21,6 +21,7 @@ import {
 import { type Namespace, Server } from "socket.io";
 import { Access } from "./access/access.ts";
 import { type Admitted, Guard } from "./access/guard.ts";
+import { OwnPeople } from "./access/own-people.ts";
 import { Proxies } from "./access/proxies.ts";
 import { AuditLog } from "./audit/audit-log.ts";
 import { CorrectionWaits } from "./correction-waits.ts";
@@ -64,6 +65,7 @@ import { presentedReviewRoutes } from "./routes/presented-reviews.ts";
 import { programmeRoutes } from "./routes/programme.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { accessRoutes } from "./routes/access.ts";
+import { ownAccessRoutes } from "./routes/own-access.ts";
 import { providerRoutes } from "./routes/provider.ts";
 import { sessionRoutes } from "./routes/sessions.ts";
 import { DaySums } from "./review/day-sums.ts";
@@ -76,10 +78,12 @@ declare module "fastify" {
   interface FastifyInstance {
     /** Looks for alerts; `null`: this gateway does not. */
     readonly keeper: Keeper | null;
+    /** Sessions that the process opens itself (`own-people.ts`); `null`: the gateway has no sign-in. */
+    readonly people: OwnPeople | null;
   }
 }
 
-export const API_PREFIX = "/api/v1";
+const API_PREFIX = "/api/v1";
 
 const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
@@ -95,11 +99,21 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const strangers = new Strangers(options.allowedHosts ?? []);
   const methods = new Methods();
   const { log, topics, store } = options;
-  const access =
-    options.access === undefined ? null : new Access(options.access, log, topics.access.name, options.logger);
   const proxies = new Proxies(options.trustProxy ?? []);
-  const guard = new Guard(access, plant, proxies, options.readOnly === true);
-  const audit = new AuditLog({ log, topic: topics.audit.name, store, clock });
+  const readOnly = options.readOnly === true;
+  const audit = options.audit ?? new AuditLog({ log, topic: topics.audit.name, store, clock, logger: options.logger });
+  const access =
+    options.access === undefined
+      ? null
+      : new Access(options.access, {
+          log,
+          topic: topics.access.name,
+          logger: options.logger,
+          readOnly,
+          onNameOver: (what) =>
+            audit.write({ who: null, kind: "name-over", what, scope: "*", from: null, before: null, after: null }),
+        });
+  const guard = new Guard(access, plant, proxies, readOnly);
   const loggerInstance: FastifyBaseLogger = options.logger;
   const { tls } = options;
   const timeouts = {
@@ -162,7 +176,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   );
   const { entries, answers } = review;
   const keeper =
-    options.keeper === undefined || options.readOnly === true
+    options.keeper === undefined || readOnly
       ? null
       : new Keeper({ options, keeper: options.keeper, entries, answers, pictures, latencies, metrics });
   const shownAlerts = (): readonly KnownAlert[] => keeper?.shown ?? [];
@@ -194,8 +208,8 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   review.entries.start();
   review.refused.start();
   const daySums = new DaySums(options, turnstile);
-  if (options.readOnly !== true) daySums.start();
-  if (options.readOnly !== true) audit.start();
+  if (!readOnly) daySums.start();
+  if (!readOnly && options.audit === undefined) audit.start();
 
   namespace.use((socket, next) => {
     if (namespace.sockets.size >= limits.liveClientsMax) return next(new Error("too many clients"));
@@ -231,6 +245,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const ending = access === null ? null : setInterval(() => endStrangers(namespace, guard), STILL_IN_EVERY_MS);
   ending?.unref();
   app.decorate("keeper", keeper);
+  app.decorate("people", access === null ? null : new OwnPeople(access, audit));
   keeper?.start((before, after) => {
     for (const path of changedScopes(before, after)) hub.scopeChanged(path);
   });
@@ -253,6 +268,11 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // Where the client has gone nothing failed: it is what made us stop.
     if (problem.status >= 500 && !reply.raw.destroyed)
       request.log.error({ err: error, url: request.url }, problem.message);
+    if (REFUSALS.has(problem.code)) {
+      const { who, ip, method } = request;
+      const route = request.routeOptions.url ?? "none";
+      request.log.warn({ code: problem.code, who: who?.id ?? null, from: ip, method, route }, "refused");
+    }
     if (problem.status === 503) void reply.header("retry-after", String(RETRY_AFTER_SECONDS));
     void reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem.body()));
   };
@@ -273,6 +293,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
         .header("cache-control", "no-store");
     }
     if (!guard.admit(request, reply)) return reply;
+    // Before anything is done: what is not in the audit is not done.
+    if (audit.lost !== null && request.routeOptions.config.row?.audited === true) {
+      throw new HttpProblem("OEE_HTTP_AUDIT_LOST", audit.lost);
+    }
   });
   app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
@@ -288,7 +312,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     await review.entries.close();
     await daySums.close();
     await review.refused.close();
-    await audit.close();
+    if (options.audit === undefined) await audit.close();
     await access?.close();
     io.disconnectSockets(true);
     await io.close();
@@ -333,11 +357,12 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       auditRoutes(api, context);
       sessionRoutes(api, context);
       if (access !== null) accessRoutes(api, context, access);
+      if (access !== null) ownAccessRoutes(api, context, access);
       presentedReviewRoutes(api, context);
     },
     { prefix: API_PREFIX },
   );
-  const probe = new ReadinessProbe(options, limits, pictures);
+  const probe = new ReadinessProbe(options, limits, pictures, () => audit.lost);
   await app.register(async (api) => operationsRoutes(api, context, probe, false), { prefix: API_PREFIX });
   await app.register(async (api) => operationsRoutes(api, context, probe, true));
   await otherRoutes(app, context, options.others ?? []);
@@ -359,13 +384,14 @@ function endStrangers(namespace: Namespace, guard: Guard): void {
   }
 }
 
-/** Loopback unless told otherwise; answers the address. */
-export async function listen(
-  gateway: FastifyInstance,
-  { host = "127.0.0.1", port = 8080 }: { readonly host?: string; readonly port?: number } = {},
-): Promise<string> {
-  return gateway.listen({ host, port });
-}
+/** What of the refusals the log tells: who may not do what they asked for, and whose page asked. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "OEE_HTTP_FORBIDDEN",
+  "OEE_HTTP_FOREIGN_ORIGIN",
+  "OEE_HTTP_UNKNOWN_HOST",
+  "OEE_HTTP_SIGN_IN_FAILED",
+  "OEE_HTTP_SIGN_IN_DELAYED",
+]);
 
 /** Two years, as browsers ask for who shall never be asked without TLS again. */
 const HSTS = "max-age=63072000";

@@ -225,7 +225,34 @@ describe("GET /losses", () => {
   test("EQ-2: an unrated machine has none, in JSON and in CSV", async () => {
     const query = { scope: LABELLER, from: String(START), to: "now" };
     expect(await (await get("/losses", query)).json()).toMatchObject([{ scope: LABELLER, losses: null }]);
-    expect((await (await get("/losses", query, "text/csv")).text()).trimEnd()).toMatch(/,{10}$/);
+    expect((await (await get("/losses", query, "text/csv")).text()).trimEnd()).toMatch(/,{12},EUR$/);
+  });
+
+  test("CS-1, CS-5: what the unplanned ones cost is a decimal text, the same in JSON and CSV", async () => {
+    const query = { scope: "berlin", by: "machine", from: String(START), to: "now" };
+    const rows = (await (await get("/losses", query)).json()) as readonly {
+      readonly scope: string;
+      readonly losses: Readonly<Record<string, number>> | null;
+      readonly lossCosts: Readonly<Record<string, string>> | null;
+      readonly currency: string;
+    }[];
+    const saw = rows.find(({ scope }) => scope === SAW);
+    // 60 an hour: a minute is 1, so that a millisecond is 1/60000.
+    const price = (ms = 0): string => (Math.round(ms / 600) / 100).toFixed(2);
+    expect(saw?.losses?.["breakdowns"]).toBeGreaterThan(0);
+    expect(saw?.lossCosts).toEqual({
+      breakdowns: price(saw?.losses?.["breakdowns"]),
+      otherUnplannedStops: price(saw?.losses?.["otherUnplannedStops"]),
+    });
+    expect(rows.find(({ scope }) => scope === LABELLER)).toMatchObject({ lossCosts: null, currency: "EUR" });
+    const [head = "", ...lines] = (await (await get("/losses", query, "text/csv")).text()).trimEnd().split("\n");
+    expect(head.split(",").slice(-3)).toEqual(["breakdownsCost", "otherUnplannedStopsCost", "currency"]);
+    expect(
+      lines
+        .find((line) => line.startsWith(SAW))
+        ?.split(",")
+        .slice(-3),
+    ).toEqual([saw?.lossCosts?.["breakdowns"], saw?.lossCosts?.["otherUnplannedStops"], "EUR"]);
   });
 });
 
@@ -313,13 +340,15 @@ describe("GET /pareto", () => {
         naive.set(stop[by], bar);
       }
       const response = await get("/pareto", { scope: "berlin", by, from: String(from), to: String(to) });
-      const bars = (await response.json()) as { key: string | null; time: number; cost: number | null }[];
+      const bars = (await response.json()) as { key: string | null; time: number; cost: string | null }[];
       expect(bars.map(({ time }) => time)).toEqual(bars.map(({ time }) => time).toSorted((a, b) => b - a));
       expect(bars).toHaveLength(naive.size);
       for (const bar of bars) {
         const { cost = 0, ...rest } = naive.get(bar.key) ?? {};
         expect(bar).toMatchObject(rest);
-        expect(bar.cost ?? 0).toBeCloseTo(cost, 6);
+        // Rounded to the cent (CS-5).
+        expect(Math.abs(Number(bar.cost ?? 0) - cost)).toBeLessThanOrEqual(0.005 + 1e-9);
+        if (bar.cost !== null) expect(bar.cost).toMatch(/^\d+\.\d\d$/);
       }
       if (by === "reason")
         expect(bars).toContainEqual(expect.objectContaining({ key: "mechanical/jam", name: "Conveyor jam" }));

@@ -1,4 +1,17 @@
-export { API_PREFIX, buildGateway, listen } from "./gateway.ts";
+import type { FastifyInstance } from "fastify";
+import type { buildGateway as build } from "./gateway.ts";
+
+/** What serves HTTP is loaded by whoever builds a gateway: commands that need its other parts start twice as fast without. */
+export const buildGateway: typeof build = async (options) => (await import("./gateway.ts")).buildGateway(options);
+
+/** Loopback unless told otherwise; answers the address. */
+export async function listen(
+  gateway: FastifyInstance,
+  { host = "127.0.0.1", port = 8080 }: { readonly host?: string; readonly port?: number } = {},
+): Promise<string> {
+  return gateway.listen({ host, port });
+}
+
 export { followLiveTopic } from "./live/live-topic.ts";
 export {
   GATEWAY_LIMITS,
@@ -11,12 +24,25 @@ export {
   type PlantInForce,
   type ReadinessCheck,
 } from "./options.ts";
-export { SESSION_MS_DEFAULT, type AccessOptions } from "./access/access.ts";
+export { SESSION_IDLE_MS_DEFAULT, SESSION_MS_DEFAULT, type AccessOptions } from "./access/access.ts";
 export { type ProviderOptions, rolesOfGroups } from "./access/provider.ts";
 export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
 export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
 export * from "./access/roles.ts";
-export { isUserName, newPersonId, readUsers, type User, type Users, writeUsers } from "./access/users.ts";
+export {
+  isUserName,
+  newPersonId,
+  readUsers,
+  type User,
+  type Users,
+  type UsersWritten,
+  whoWroteUsers,
+  writeUsers,
+} from "./access/users.ts";
+export { type AuditFacts, bytesOfLine } from "./audit/audit-line.ts";
+export { AuditLog } from "./audit/audit-log.ts";
+export { type AuditState, type StateKind } from "./audit/audit-states.ts";
+export { restoreAudit } from "./audit/restore-audit.ts";
 export { type AuditVerdict, verifyAudit } from "./audit/verify-audit.ts";
 export { EntryLog } from "./review/entry-log.ts";
 export { Strangers } from "./strangers.ts";

@@ -22,7 +22,7 @@ export function instantOf(name: string, text: string, now: number): number {
 }
 
 function relativeOf(text: string, now: number): number | null {
-  // In an address a plus sign stands for a space.
+  // In the query of a URL a plus sign is a space.
   const match = /^now(?:([-+ ])([0-9]+[a-z]+))?$/.exec(text);
   if (match === null) return null;
   if (match[2] === undefined) return now;

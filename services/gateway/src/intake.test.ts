@@ -14,6 +14,7 @@ import {
   startGateway,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
+import { credentialLinesFor, keptBy, saidBy } from "../../../tests/support/sign-in.ts";
 
 let store: Store;
 let closeStore: () => Promise<void>;
@@ -148,8 +149,8 @@ describe("POST /events", () => {
   test("a sender that leaves in the middle is no failure of the gateway, and leaves nothing in the log", async () => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
     const head =
-      "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999";
-    socket.write(`${head}\r\n\r\n${JSON.stringify(running)}\n`);
+      "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999\r\n";
+    socket.write(`${head}${credentialLinesFor(gateway.url)}\r\n${JSON.stringify(running)}\n`);
     await setTimeout(100);
     socket.destroy();
     await expect
@@ -202,14 +203,14 @@ describe("bodies that are dear", () => {
 });
 
 describe("POST /corrections", () => {
-  const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", by: "anna" };
+  const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", ...saidBy("anna") };
 
   test("TL-7: it gets an instant and an id, and its wait ends when the machine's record lists it", async () => {
     const { status, json } = await post("/corrections", JSON.stringify(correction));
     expect(status).toBe(202);
     const { id, at, wait } = json as { id: string; at: string; wait: string };
     expect(at).toBe("2026-03-02T13:00:00.000Z");
-    expect(await logged()).toEqual({ [FILLER]: [{ ...correction, type: "correction", at, id }] });
+    expect(await logged()).toEqual({ [FILLER]: [{ ...correction, by: keptBy("anna"), type: "correction", at, id }] });
 
     const pending = await fetch(`${gateway.url}${wait}&timeout=0`);
     expect([pending.status, await pending.json()]).toEqual([202, { id, machine: FILLER, inEffect: false }]);

@@ -49,7 +49,8 @@ test("ready says what it looked at, and stops being ready when a part is not", a
   };
   const well = await ready();
   expect(well).toMatchObject({ status: 200, body: { status: "ready", newestEvent: { ageMs: 1_500 } } });
-  expect(well.body.checks.map(({ name }) => name)).toEqual(["store", "log", "lag", "live", "doubted totals", "worker"]);
+  const names = ["store", "log", "lag", "live", "doubted totals", "audit", "worker"];
+  expect(well.body.checks.map(({ name }) => name)).toEqual(names);
 
   workerIsWell = false;
   expect(await ready()).toMatchObject({ status: 503, body: { status: "not-ready" } });

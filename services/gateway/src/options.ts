@@ -1,6 +1,6 @@
 /**
- * What a gateway is made of, and its bounds. It owns none of what it is given: whoever opened the store and the log closes
- * them.
+ * The parts that a gateway is given, and its bounds. It closes none of them: the store and the log are closed by their
+ * owner.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
@@ -11,9 +11,10 @@ import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
 import type { AccessOptions } from "./access/access.ts";
+import type { AuditLog } from "./audit/audit-log.ts";
 import type { KeeperOptions } from "./keeper/options.ts";
 
-/** The plant in force. A new object stands for a changed plant file. */
+/** The plant in force; another object once the plant file has changed. */
 export interface PlantInForce {
   readonly plant: Plant;
   readonly model: PlantModel;
@@ -33,7 +34,7 @@ export interface ReadinessCheck {
 export interface GatewayTls {
   readonly cert: Buffer;
   readonly key: Buffer;
-  /** Who signs certificates of machines that may stand for a token; `null`: none may. */
+  /** The authority that signs client certificates, which are accepted in place of tokens; `null`: none are. */
   readonly clientCa: Buffer | null;
 }
 
@@ -74,6 +75,8 @@ export interface GatewayLimits {
   readonly maxFutureMs: number;
   /** How far behind the clock an event may lie (DI-2), where the request has no `maxPast`. */
   readonly maxPastMs: number;
+  /** For so long a review or a baseline waits to be frozen until its figures are at rest. */
+  readonly frozenWithinMs: number;
   /** Records of the log that may wait for the worker in a gateway that is ready. */
   readonly lagMax: number;
 }
@@ -100,6 +103,7 @@ export const GATEWAY_LIMITS: GatewayLimits = {
   recordStaleAfterMs: 60_000,
   maxFutureMs: 300_000,
   maxPastMs: MAX_PAST_MS_DEFAULT,
+  frozenWithinMs: 20_000,
   lagMax: 1_000_000,
 };
 
@@ -108,8 +112,10 @@ export interface OtherRequest {
   /** With path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  /** Whether who asks may send events of all machines; so may everybody where nobody signs in. */
-  readonly maySend: boolean;
+  /** Whether the gateway's sign-in knows the caller; `false` where the gateway has no sign-in. */
+  readonly isSigned: boolean;
+  /** Whether the caller may use the route for all of these machines; `true` where the gateway has no sign-in. */
+  maySend(machines: readonly string[]): boolean;
   /** As UTF-8; `null`: it is longer. */
   body(bytesMax: number): Promise<string | null>;
 }
@@ -149,6 +155,8 @@ export interface GatewayOptions {
   readonly others?: readonly OtherRoute[];
   /** What else has to be well, such as the worker of the same process. */
   readonly readiness?: () => readonly ReadinessCheck[];
+  /** The audit, where this process writes to it beside the gateway; the process starts and closes it. Else the gateway makes one. */
+  readonly audit?: AuditLog;
   /** Who signs in, and how. Without it everybody may do everything. */
   readonly access?: AccessOptions;
   /** With it everything is served by TLS, HTTP/2 and 1.1. */

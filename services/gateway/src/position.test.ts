@@ -32,4 +32,4 @@ test("RV-4: an answer waits for the position that is asked for, or says how far 
     code: "OEE_HTTP_POSITION_NOT_REACHED",
     detail: "the store has partition 1 up to 1, not 2",
   });
-}, 40_000);
+});

@@ -1,4 +1,7 @@
-/** Turns whatever was thrown while a request was answered into a problem: errors of fastify, the store and the log by their codes. */
+/**
+ * Turns an error that was thrown while a request was answered into a problem: errors of fastify, the store and the log
+ * by their codes.
+ */
 import { LogError } from "@oee/event-log";
 import { StoreError } from "@oee/store";
 import { HttpProblem } from "./problems.ts";
@@ -12,7 +15,7 @@ const STORE_AWAY: ReadonlySet<string> = new Set([
   "OEE_STORE_TLS_FAILED",
 ]);
 
-/** Of the operating system: what is wrong, for whoever looks after the machine. */
+/** Errors of the operating system, in words for the administrator of the machine. */
 const SYSTEM_CODES: ReadonlyMap<string, string> = new Map([
   ["EACCES", "a file may not be read or written"],
   ["EPERM", "a file may not be read or written"],

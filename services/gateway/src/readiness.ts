@@ -1,7 +1,9 @@
 /**
- * Answers `/health/ready`: whether log, store and workers can do their work now, with what was found. It answers within
- * seconds whatever hangs, and asks the store at most once a second however often it is asked.
+ * Answers `/health/ready`: whether log, store and workers can do their work now, with what was found. It answers
+ * within seconds even where one of them does not answer, and asks the store at most once a second however often it is
+ * requested.
  */
+import { inTime } from "@oee/pacing";
 import type { MachinePictures } from "./live/machine-picture.ts";
 import type { GatewayLimits, GatewayOptions, ReadinessCheck } from "./options.ts";
 
@@ -22,17 +24,25 @@ export class ReadinessProbe {
   readonly #options: GatewayOptions;
   readonly #limits: GatewayLimits;
   readonly #pictures: MachinePictures;
+  readonly #auditLost: () => string | null;
   #store: Promise<ReadinessCheck> | null = null;
   #storeAskedAt = 0;
 
-  constructor(options: GatewayOptions, limits: GatewayLimits, pictures: MachinePictures) {
+  /** `auditLost`: why the audit cannot be written; `null`: it can. */
+  constructor(
+    options: GatewayOptions,
+    limits: GatewayLimits,
+    pictures: MachinePictures,
+    auditLost: () => string | null,
+  ) {
+    this.#auditLost = auditLost;
     this.#options = options;
     this.#limits = limits;
     this.#pictures = pictures;
   }
 
   async look(): Promise<Readiness> {
-    const { log, readiness } = this.#options;
+    const { log, readiness, readOnly } = this.#options;
     const status = log.describe();
     const consumed = status.partitions.filter(({ groupId }) => groupId !== null);
     const lag = consumed.length === 0 ? null : consumed.reduce((sum, partition) => sum + partition.lag, 0);
@@ -50,6 +60,8 @@ export class ReadinessProbe {
       },
       this.#workersCheck(),
       this.#doubtsCheck(),
+      // What is shown is right all the same: no reason to take the gateway out of service.
+      ...(readOnly === true ? [] : [{ name: "audit", ok: true, detail: this.#auditLost() ?? "can be written" }]),
       ...(readiness?.() ?? []),
     ];
     return { ready: checks.every(({ ok }) => ok), checks, lag, newestEventAt: this.#pictures.newestEventAt };
@@ -93,13 +105,8 @@ export class ReadinessProbe {
         detail: error instanceof Error ? error.message : String(error),
       }),
     );
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<ReadinessCheck>((resolve) => {
-      const detail = `no answer within ${STORE_ANSWER_MS_MAX} ms`;
-      timer = setTimeout(() => resolve({ name, ok: false, detail }), STORE_ANSWER_MS_MAX);
+    return inTime(answered, STORE_ANSWER_MS_MAX, () => {
+      return { name, ok: false, detail: `no answer within ${STORE_ANSWER_MS_MAX} ms` };
     });
-    const check = await Promise.race([answered, late]);
-    clearTimeout(timer);
-    return check;
   }
 }

@@ -1,6 +1,6 @@
 /** The review over HTTP says what the rules say of the same events read from files, figure by figure. */
 import { checkPresented, exportPresented } from "../../oee/src/review/presented.ts";
-import { MachineHistory } from "@oee/engine";
+import { doubtsWithin, MachineHistory } from "@oee/engine";
 import { formatInstant, type Machine, machinesIn } from "@oee/model";
 import {
   actionDocument,
@@ -24,9 +24,10 @@ import {
   scorecardOf,
   scorecardRows,
   targetDocument,
+  withMoney,
 } from "@oee/review";
 import type { EventRecord, Store } from "@oee/store";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   decoded,
   FILLER,
@@ -42,6 +43,7 @@ import {
   type TestGateway,
 } from "../test/gateway-fixture.ts";
 import { canonicalOf, digestOf } from "./review/presented.ts";
+import { saidBy, shownBy } from "../../../tests/support/sign-in.ts";
 
 const DAYS = 112;
 const DAY = 24 * HOUR;
@@ -49,13 +51,16 @@ const DAY = 24 * HOUR;
 const NOW = START + DAYS * DAY;
 const TEXT = PLANT_TEXT.replace("filler: { name: Filler,", "filler: { name: Filler, class: one, reasonAfter: 5m,")
   .replace("press: {", "press: { class: one,")
-  .replace("saw: {", "saw: { class: one,")
+  .replace("saw: {", "saw: { class: one, maxRatePerHour: 3600,")
   .replace(
     "alerts: [",
     "alerts: [{ id: why, kind: no-reason, for: 10m, chain: stop }, { id: quiet, kind: silent, for: 2h, chain: stop }, ",
   );
 const PLANT = plantOf(TEXT);
 const { plant, model } = PLANT;
+
+/** 1 June is day 91: the spikes of days 92 and 102, not 97 and 107, where the counter went on from there, and the last total of day 111. */
+const DOUBTED_IN_JUNE = 3;
 
 /** Runs that are repeated every day but not alike, with reasons given late, vague ones, corrections and silence. */
 function history(): Readonly<Record<string, unknown>>[] {
@@ -78,6 +83,12 @@ function history(): Readonly<Record<string, unknown>>[] {
           add(minute + length, { type: "state", state: "down" });
           if (kind < 0.4) add(minute + length + 4, { type: "state", state: "down", reason: "mechanical/jam" });
         } else add(minute + length, { type: "state", state: "down", reason: kind < 0.8 ? "electrical" : "mechanical" });
+      }
+      // A counter that shows what cannot be (CN-8): once it is a spike, once it goes on from there; and none is settled at the end.
+      if (machine === SAW && (day % 5 === 2 || day === DAYS - 1)) {
+        const shown = [day * 1000, day * 1000 + 40, 5_000_000 + day, day % 2 === 0 ? day * 1000 + 90 : 5_000_050 + day];
+        for (const [n, good] of shown.entries()) add(200 + 5 * n, { type: "count", total: { good } });
+        if (day === DAYS - 1) add(230, { type: "count", total: { good: 9_999_999 } });
       }
       if (day % 7 === 3) {
         const from = at(100);
@@ -151,7 +162,7 @@ let programme: Programme;
 
 beforeAll(async () => {
   // Days are summed as they are asked for, so that they are asked both as minutes and as sums.
-  ({ store, close: closeStore } = await openTestStore({ daysRestS: 0 }));
+  ({ store, close: closeStore } = await openTestStore({ daySums: { restS: 0, paced: false } }));
   const histories = new Map<string, MachineHistory>();
   const records: EventRecord[] = [];
   for (const [offset, event] of decoded(EVENTS, plant).entries()) {
@@ -164,11 +175,12 @@ beforeAll(async () => {
     records.push({ machine: machine.id, type, at, ...place, raw });
   }
   const stamp = { version: 1n, plantVersion: plant.version };
-  for (const own of histories.values()) {
+  for (const [id, own] of histories) {
     // Hours stand for minutes: a sixtieth of the rows, and the same sums over hours.
-    const { rows, stops } = own.evaluate({ from: HOURS[0] ?? 0, to: NOW, now: NOW, cuts: HOURS });
+    const { rows, stops, doubted } = own.evaluate({ from: HOURS[0] ?? 0, to: NOW, now: NOW, cuts: HOURS });
     await store.insertRows(rows, stamp);
     await store.insertStops(stops, stamp);
+    await store.insertDoubts(doubtsWithin(id, doubted, 0, NOW), stamp);
   }
   for (let i = 0; i < records.length; i += 10_000) await store.insertEvents(records.slice(i, i + 10_000));
   gateway = await startGateway(store);
@@ -221,10 +233,16 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
       const named = periodNamed(name, scope.periods);
       if (named === null) throw new Error(name);
       const answered = await get(`/review?scope=${path}&period=${name}`);
-      expect(answered).toEqual(wired(reviewDocument(facts, programme, scope, named, null, null)));
+      expect(answered).toEqual(wired(withMoney(reviewDocument(facts, programme, scope, named, null, null), "EUR")));
     },
     120_000,
   );
+
+  test("CN-8, RV-2: data quality tells doubted totals of the period, of machines that have them", async () => {
+    const answered = await get(`/review?scope=${path}&period=2026-06`);
+    const { doubtedTotals } = (answered as { quality: { doubtedTotals?: number } }).quality;
+    expect(doubtedTotals).toBe(path === "*" || path === "berlin" ? DOUBTED_IN_JUNE : undefined);
+  });
 
   test("SC-1, SC-2: so is the scorecard", async () => {
     const period = periodOf(scope.timezone, periodNamed("2026-06", scope.periods) as never);
@@ -246,7 +264,11 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
       periodOf(scope.timezone, periodNamed(name, scope.periods) as never),
     );
     const answered = await get(`/changes?scope=${path}&first=2026-04&second=2026-05`);
+    const part = vi.spyOn(facts, "part");
     expect(answered).toMatchObject({ change: wired(changeDocument(facts, scope, first as never, second as never)) });
+    // The figures of each period are a part, between which other work has its turn.
+    expect(part.mock.calls.filter(([name]) => name.startsWith("cells of")).length).toBe(2);
+    part.mockRestore();
   });
 
   test.each(["reason", "state", "machine", "shift", "product"] as const)("PA-1: so is the Pareto by %s", async (by) => {
@@ -254,7 +276,7 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
     const answered = await get(`/pareto?scope=${path}&by=${by}&from=${from}&to=${to}&measure=count`);
     const bars = paretoOf(facts, machinesIn(scope, { from, to }), { by, depth: null, measure: "count" });
     const { name: _, ...first } = (answered as Record<string, unknown>[])[0] ?? {};
-    expect(first).toEqual(wired(bars[0]));
+    expect(first).toEqual(wired(withMoney(bars[0] ?? {}, "EUR")));
     expect((answered as { key: unknown }[]).map(({ key }) => key)).toEqual(bars.map(({ key }) => key));
   });
 });
@@ -268,9 +290,11 @@ test("BL-2, TG-5, PI-3, AC-2: so are baselines, targets, pilots and actions", as
     wired(targetDocument(facts, programme, target as never)) as object,
   ]);
   const [pilot] = book.inForce("pilot");
-  expect(await get("/pilots/p")).toEqual(wired(pilotDocument(facts, programme, pilot as never)));
+  expect(await get("/pilots/p")).toEqual(wired(withMoney(pilotDocument(facts, programme, pilot as never), "EUR")));
   const [action] = book.inForce("action");
-  expect(await get("/actions/a")).toMatchObject(wired(actionDocument(facts, programme, action as never)) as object);
+  expect(await get("/actions/a")).toMatchObject(
+    wired(withMoney(actionDocument(facts, programme, action as never), "EUR")) as object,
+  );
   expect(await get("/actions?state=done")).toHaveLength(1);
   expect(await get("/actions?state=open")).toEqual([]);
 });
@@ -314,25 +338,38 @@ test("RV-3, RV-4: a presented review keeps its bytes, is signed off as it is, an
     const response = await fetch(`${gateway.url}/api/v1${path}`, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
-  const presented = await post("/reviews", { id: "q", by: "anna", scope: "berlin/packing/l2", period: "2026-05" });
+  const presented = await post("/reviews", {
+    id: "q",
+    ...saidBy("anna"),
+    scope: "berlin/packing/l2",
+    period: "2026-05",
+  });
   expect(presented).toMatchObject({ status: 202, body: { entries: [{ type: "review", id: "q", rev: 1 }] } });
   const review = (await get("/reviews/q")) as Record<string, unknown>;
   const scope = scopeOf("berlin/packing/l2");
-  const files = reviewDocument(facts, programme, scope, periodNamed("2026-05", scope.periods) as never, null, null);
+  const may = periodNamed("2026-05", scope.periods) as never;
+  const files = withMoney(reviewDocument(facts, programme, scope, may, null, null), "EUR");
   // The same bytes from files, at the same position and instant.
   expect(review).toMatchObject({
     document: wired(files),
     digest: digestOf(canonicalOf(files)),
     instant: formatInstant(NOW),
   });
-  const again = await post("/reviews", { id: "q2", by: "ben", scope: "berlin/packing/l2", period: "2026-05" });
+  const again = await post("/reviews", { id: "q2", ...saidBy("ben"), scope: "berlin/packing/l2", period: "2026-05" });
   expect(again.body).toMatchObject({ entries: [{ digest: review["digest"] }] });
 
-  const wrong = await post("/reviews/q/sign-offs", { by: "cora", role: "boss", digest: "sha256:0" });
+  const wrong = await post("/reviews/q/sign-offs", { ...saidBy("cora"), role: "boss", digest: "sha256:0" });
   expect(wrong).toMatchObject({ status: 422, body: { refusal: "invalid" } });
   const { digest } = review;
-  expect(await post("/reviews/q/sign-offs", { by: "cora", role: "boss", digest })).toMatchObject({ status: 202 });
-  const signed = { rev: 2, digest, document: review["document"], signOffs: [{ by: "cora", role: "boss", digest }] };
+  expect(await post("/reviews/q/sign-offs", { ...saidBy("cora"), role: "boss", digest })).toMatchObject({
+    status: 202,
+  });
+  const signed = {
+    rev: 2,
+    digest,
+    document: review["document"],
+    signOffs: [{ by: shownBy("cora"), role: "boss", digest }],
+  };
   expect(await get("/reviews/q")).toMatchObject(signed);
   // Whoever brings a document of their own is refused, and the presented one stays.
   const forged = {

@@ -1,4 +1,4 @@
-/** What routes document of their answers in OpenAPI, of the schemas of packages/protocol. */
+/** Takes the schemas of packages/protocol for the answers of a route, as OpenAPI documents them. */
 import { PROBLEM } from "@oee/protocol";
 import { PROBLEM_TYPE, PROBLEMS } from "./problems.ts";
 

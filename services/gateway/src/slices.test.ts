@@ -58,7 +58,17 @@ beforeEach(() => {
 afterEach(() => vi.restoreAllMocks());
 
 test.each(["json", "csv", "arrow"] as const)("a table is written as %s record by record", async (format) => {
-  const bar = { name: null, time: 1, count: 1, cost: null, minorTime: 0, minorCount: 0, share: null, cumulative: null };
+  const bar = {
+    name: null,
+    time: 1,
+    count: 1,
+    cost: null,
+    minorTime: 0,
+    minorCount: 0,
+    share: null,
+    cumulative: null,
+    currency: null,
+  };
   const records = Array.from({ length: 2_000 }, (_, i): ParetoElement => ({ ...bar, key: String(i) }));
   let made = 0;
   const app = fastify();
@@ -111,6 +121,44 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
   // 20 years in pieces of 64 days, for each of the machines, and not by clocks that keep them all.
   expect(turns).toBeGreaterThan(MACHINES * 100);
   expect(known).not.toHaveBeenCalled();
+});
+
+test("RV-1: the rules of the review are asked part by part; one made of nothing is made again once all is read", async () => {
+  const PARTS = 50;
+  const [first] = PLANT.plant.machines;
+  if (first === undefined) throw new Error("the plant has no machine");
+  const raw = JSON.stringify({
+    type: "correction",
+    machine: first.id,
+    id: "c",
+    at: START,
+    from: START - HOUR,
+    to: START,
+    reason: "jam",
+  });
+  let read = 0;
+  const corrections = async (): Promise<readonly { readonly raw: string }[]> => (read++, [{ raw }]);
+  const store = { corrections } as unknown as Store;
+  const { signal } = new AbortController();
+  const refusals = new RecordedRefusals();
+  const sources = { store, turnstile: new Turnstile(1, 1, busy), recordOf: () => null, signal, refusals };
+  const made = new Map<number, number>();
+  const lacks = (i: number): boolean => i % 10 === 0 || i % 10 === 5;
+  const answer = await answerFrom(sources, PLANT.model, START, (facts) => {
+    const partOf = (i: number): unknown =>
+      facts.part(`part ${i}`, () => {
+        made.set(i, (made.get(i) ?? 0) + 1);
+        // Some use one that another part made of nothing.
+        if (i % 10 === 5) return unit(partOf(i - 5));
+        return unit(i % 10 === 0 ? facts.correctionsOf(first).map(({ id }) => id) : i);
+      });
+    return Array.from({ length: PARTS }, (_, i) => partOf(i));
+  });
+  expect(answer).toEqual(Array.from({ length: PARTS }, (_, i) => (lacks(i) ? ["c"] : i)));
+  expect([most, read]).toEqual([1, 1]);
+  expect(turns).toBeGreaterThanOrEqual(PARTS);
+  // What lacked something twice, all else once.
+  expect([...made].map(([i, times]) => times - Number(lacks(i)))).toEqual(Array.from({ length: PARTS }, () => 1));
 });
 
 function crossingStop(machine: string, from: number): StopSegment {

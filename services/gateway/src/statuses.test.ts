@@ -8,7 +8,7 @@ import {
   openTestStore,
   PLANT,
   START,
-  startGateway,
+  openGateway,
   storeHistory,
   type TestGateway,
 } from "../test/gateway-fixture.ts";
@@ -44,6 +44,11 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
   ["get /api/v1/alert-rules", 400, "/api/v1/alert-rules?from=once"],
   ["get /api/v1/audit", 400, "/api/v1/audit?from=yesterday"],
   ["get /api/v1/audit", 406, "/api/v1/audit", { headers: { accept: "image/png" } }],
+  ...["scorecard", "assets", "changes", "targets", "actions", "baselines", "closings"].map(
+    (name) =>
+      [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }] as const satisfies unknown,
+  ),
+  ["get /api/v1/benchmark", 406, "/api/v1/benchmark?class=one", { headers: { accept: "image/png" } }],
   ["get /api/v1/alerts/{ticket}", 400, `/api/v1/alerts/${TICKET}?scope=berlin`],
   ["get /api/v1/alerts/{ticket}", 404, "/api/v1/alerts/none"],
   ...["review", "scorecard"].map((name) => [`get /api/v1/${name}`, 400, `/api/v1/${name}?period=soon`] as const),
@@ -154,7 +159,8 @@ beforeAll(async () => {
 afterAll(() => closeStore());
 
 async function withGateway(more: Partial<GatewayOptions>, use: (gateway: TestGateway) => Promise<void>): Promise<void> {
-  const gateway = await startGateway(store, more);
+  // Statuses are those of a gateway at which nobody signs in, where a test says nothing else.
+  const gateway = await openGateway(store, more);
   gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["seen"] }));
   const agreed = AGREED.map((entry) => ({ key: null, value: Buffer.from(JSON.stringify(entry)) }));
   await gateway.log.append(gateway.topics.entries.name, agreed);
@@ -222,6 +228,18 @@ describe("every documented status", () => {
         const response = await provoke(gateway, route, url, init);
         expect([url, response.status]).toEqual([url, status]);
       }
+    });
+  });
+
+  test("410: rows are here, and the raw events that they are of are not kept any more", async () => {
+    const historyStart: Store["historyStart"] = async (machine) => ({
+      ...(await store.historyStart(machine)),
+      expiresBefore: START,
+    });
+    await withGateway({ store: { ...store, historyStart } }, async (gateway) => {
+      const url = "/api/v1/reviews/q/differences?at=position";
+      const response = await provoke(gateway, "get /api/v1/reviews/{id}/differences", url);
+      expect(response.status).toBe(410);
     });
   });
 

@@ -7,6 +7,7 @@ import { io } from "socket.io-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { eventAt, FILLER, openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
 import { Strangers } from "./strangers.ts";
+import { credentialLinesFor } from "../../../tests/support/sign-in.ts";
 
 const MIB = 1024 * 1024;
 
@@ -166,7 +167,7 @@ describe("broken requests", () => {
   });
 
   test("a request that does not come whole is ended", async () => {
-    const head = "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n";
+    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(gateway.url)}content-type: application/json\r\n`;
     const slow = [
       head,
       `${head}content-length: 100\r\n\r\n[`,
@@ -234,12 +235,12 @@ describe("broken requests", () => {
 test("many large bodies that are slow do not keep a small one out, and hold no more than is allowed", async () => {
   const roomy = await startGateway(store, { limits: { bodiesBytesMax: 8 * MIB } });
   try {
-    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${4 * MIB}\r\n\r\n`;
+    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(roomy.url)}connection: close\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${4 * MIB}\r\n\r\n`;
     const large = Buffer.concat([Buffer.from(head), Buffer.alloc(3 * MIB, 0x20)]);
     let busy = 0;
     for (let i = 0; i < 6; i++) void raw(large, roomy.url).then((text) => (busy += Number(/OEE_HTTP_BUSY/.test(text))));
     // Two of them fit.
-    await expect.poll(() => busy, { timeout: 10_000 }).toBe(4);
+    await expect.poll(() => busy).toBe(4);
     const small = JSON.stringify(eventAt(FILLER, 0, { type: "state", state: "down" }));
     const post = { method: "POST", headers: { "content-type": "application/json" }, body: small };
     expect((await fetch(`${roomy.url}/api/v1/events`, post)).status).toBe(202);

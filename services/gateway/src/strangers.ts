@@ -1,6 +1,7 @@
 /**
- * Which requests a browser may have been talked into. A page of another name that resolves to our address (DNS rebinding) is
- * told by its `Host`, a page of another origin by `Origin` or `Sec-Fetch-Site`. Programs send neither of the latter two.
+ * Refuses requests that a page of another site may have made a browser send. A page of another name that resolves to
+ * our address (DNS rebinding) shows by its `Host`, a page of another origin by `Origin` or `Sec-Fetch-Site`. Programs
+ * that are no browsers send neither of the latter two.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";

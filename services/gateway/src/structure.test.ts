@@ -144,6 +144,13 @@ test("DI-3: a retired line is a scope still, and what was above it keeps its fig
       await without(PLANT_TEXT, () => get("/kpis", { scope, by }, START, CHANGE)),
     );
   }
+  const missing = await get("/reasons/missing", { scope: L2 }, START, CHANGE);
+  expect(missing.length).toBeGreaterThan(0);
+  expect(missing).toEqual(await without(PLANT_TEXT, () => get("/reasons/missing", { scope: L2 }, START, CHANGE)));
+  const events = { machine: SAW };
+  expect(await get("/events", events, START, CHANGE)).toEqual(
+    await without(PLANT_TEXT, () => get("/events", events, START, CHANGE)),
+  );
   const plant = (await (await fetch(`${gateway.url}/api/v1/plant`)).json()) as { scopes: { path: string }[] };
   expect(plant.scopes.some(({ path }) => path === L2)).toBe(false);
 });
@@ -171,6 +178,10 @@ test("DI-3: of a machine that moved the old line keeps the past, the new line ha
   const [whole] = await get("/kpis", { scope: `${L1}/saw`, by: "machine" });
   const [before] = await without(PLANT_TEXT, () => get("/kpis", { scope: SAW, by: "machine" }));
   expect(whole).toEqual({ ...before, scope: `${L1}/saw` });
+  const missingOf = async (scope: string): Promise<ReadonlySet<unknown>> =>
+    new Set((await get("/reasons/missing", { scope }, START, CHANGE)).map(({ machine }) => machine));
+  expect(await missingOf(L2)).toContain(`${L1}/saw`);
+  expect(await missingOf(L1)).not.toContain(`${L1}/saw`);
   // Machines of a line add up to it, each while it was there.
   const runTimeOf = async (by: string): Promise<number> =>
     (await get("/kpis", { scope: L2, by })).reduce(

@@ -12,18 +12,20 @@ import {
   formatInstant,
   isRefusal,
   type Machine,
-  parsePlant,
   type Plant,
   type PlantEvent,
   ROW_LAYOUT,
 } from "@oee/model";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";
-import { openStore, type Store, type StoreOptions } from "@oee/store";
+import { type EventRecord, openStore, type Store, type StoreOptions } from "@oee/store";
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import { Registry } from "prom-client";
+import { SIGNS_IN, signInTo, SUITE_USERS } from "../../../tests/support/sign-in.ts";
 import { checkLiveRecord } from "../../../tests/contract/check.ts";
 import { buildGateway, type GatewayOptions, listen, type PlantInForce } from "../src/index.ts";
+import { putBack } from "../src/audit/restore-audit.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
@@ -77,9 +79,8 @@ export const SAW = "berlin/packing/l2/saw";
 export const OVEN = "recife/hall/l9/oven";
 
 export function plantOf(text: string): PlantInForce {
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return { plant: parsed.plant, model: new PlantModel(parsed.plant) };
+  const plant = plantFrom(text);
+  return { plant, model: new PlantModel(plant) };
 }
 
 export const PLANT: PlantInForce = plantOf(PLANT_TEXT);
@@ -102,6 +103,21 @@ export function decoded(events: readonly object[], plant: Plant = PLANT.plant): 
     if (isRefusal(result)) throw new Error(result.detail);
     return result;
   });
+}
+
+/** Accepted events as the store keeps them, from an offset of a partition on. */
+export function recordsOf(
+  events: readonly object[],
+  {
+    offset,
+    receivedAt,
+    partition = 0,
+  }: { readonly offset: number; readonly receivedAt: number; readonly partition?: number },
+): EventRecord[] {
+  return decoded(events).map(({ machine, type, at }, i) => ({
+    ...{ machine: machine.id, type, at, topic: "test.events", partition, offset: offset + i, index: 0 },
+    ...{ receivedAt, id: null, repeat: false, raw: JSON.stringify(events[i]) },
+  }));
 }
 
 /** Some hours of a plant, with jobs, stops of all kinds, failures, counts and late reasons. */
@@ -229,7 +245,7 @@ export function liveWindow(
 }
 
 export async function openTestStore(
-  options: Pick<StoreOptions, "daysRestS"> = {},
+  options: Pick<StoreOptions, "daySums"> = {},
 ): Promise<{ readonly store: Store; readonly close: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), "oee-gateway-"));
   const store = await openStore({ embedded: { path }, ...options });
@@ -256,10 +272,59 @@ export interface TestGateway {
   readonly close: () => Promise<void>;
 }
 
-export async function startGateway(store: Store, more: Partial<GatewayOptions> = {}): Promise<TestGateway> {
+const matchedLogs = new WeakMap<EventLog, Promise<void>>();
+
+/** A new log beside a store that others wrote to: it has the audit that the store has. */
+async function matchAudit(log: EventLog, topic: string, store: Store): Promise<void> {
+  const [audit] = await log.endsOf(topic);
+  if (audit?.endOffset === 0) await putBack(log, topic, store);
+}
+
+type TestOptions = Partial<GatewayOptions> & {
+  /** A topic of the audit that lacks lines of the store is left so. */
+  readonly auditAsItIs?: boolean;
+};
+
+/** With the suite's sign-in, if it has one, unless `more` sets another. */
+export function startGateway(store: Store, more: TestOptions = {}): Promise<TestGateway> {
+  const isSigned = SIGNS_IN && more.access === undefined;
+  return startAs(store, isSigned ? { ...more, access: { users: () => SUITE_USERS } } : more, isSigned);
+}
+
+/** A gateway before a store of its own that has `someEvents` of eight hours; `close` closes both. */
+export async function gatewayOfSomeEvents(): Promise<{
+  readonly gateway: TestGateway;
+  readonly close: () => Promise<void>;
+}> {
+  const { store, close } = await openTestStore();
+  await storeHistory(store, someEvents(), START + 8 * HOUR, 1n);
+  const gateway = await startGateway(store);
+  return {
+    gateway,
+    close: async () => {
+      await gateway.close();
+      await close();
+    },
+  };
+}
+
+/** For tests of what a gateway without sign-in does; each says why. */
+export function openGateway(store: Store, more: TestOptions = {}): Promise<TestGateway> {
+  return startAs(store, more, false);
+}
+
+async function startAs(
+  store: Store,
+  { auditAsItIs = false, ...more }: TestOptions,
+  isSigned: boolean,
+): Promise<TestGateway> {
   const log = more.log ?? openMemoryLog();
   const all = topics("test.", 2);
   await log.ensureTopics(allTopics(all));
+  let matched = matchedLogs.get(log);
+  if (auditAsItIs) matched = Promise.resolve();
+  if (matched === undefined) matchedLogs.set(log, (matched = matchAudit(log, all.audit.name, store)));
+  await matched;
   const live = new TestLive();
   const metrics = new Registry();
   const state = { now: START + 8 * HOUR, plant: PLANT };
@@ -277,9 +342,11 @@ export async function startGateway(store: Store, more: Partial<GatewayOptions> =
   });
   await listen(app, { port: 0 });
   const { port } = app.server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  if (isSigned) await signInTo(url);
   return Object.assign(state, {
     app,
-    url: `http://127.0.0.1:${port}`,
+    url,
     log,
     topics: all,
     live,

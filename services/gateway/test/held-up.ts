@@ -1,6 +1,6 @@
 /**
- * How long the event loop was held up in one go: by the clock, and in time that its thread computed, which a busy machine
- * does not make longer. Linux only; it is for measuring, not for checking.
+ * Measures the longest time for which the event loop ran without pause: in ms of the clock, and in ms of processor
+ * time of its thread, which other processes do not lengthen. Linux only; for measuring, not for assertions.
  */
 import { readFileSync } from "node:fs";
 

@@ -34,7 +34,7 @@ export async function usersOf(roles: Readonly<Record<string, readonly string[]>>
 
 export interface SignedGateway extends TestGateway {
   readonly users: Map<string, User>;
-  /** A request of whoever is named; `null` of nobody. */
+  /** A request of the person who is named; `null`: of a caller that has not signed in. */
   as(name: string | null, path: string, init?: RequestInit): Promise<Response>;
   /** With a token. */
   bearing(token: string, path: string, init?: RequestInit): Promise<Response>;

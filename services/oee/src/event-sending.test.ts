@@ -82,7 +82,7 @@ test("contract: what comes slowly, as from a simulated plant, is sent as it come
     await sending.room();
   };
   const sentIs = (expected: readonly string[][]): Promise<void> =>
-    vi.waitFor(() => expect(sent).toEqual(expected), { timeout: 10_000 });
+    vi.waitFor(() => expect(sent).toEqual(expected), { timeout: 120_000 });
   await come("a");
   await sentIs([["a"]]);
   await come("b");

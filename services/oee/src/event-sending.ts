@@ -1,5 +1,5 @@
 /**
- * Sends the events of an import in pieces, in the order of the files (TL-1). While one piece is on its way the next one fills;
+ * Sends the events of an import in pieces, in the order of the files (TL-1). While one piece is being sent the next one fills;
  * when both are full, reading waits for `room`, so that no more than two pieces are in memory. A piece that fills slowly, as
  * from a pipe, is sent before it is full.
  */
@@ -14,7 +14,7 @@ export interface SendingTarget {
   send(records: readonly AppendRecord[]): Promise<{ readonly refused: number }>;
 }
 
-/** A piece is on its way once it is as large as this, and grows no further than by what one step of reading gives. */
+/** A piece is sent once it has this many bytes; it is longer by at most what one step of reading gives. */
 const PIECE_BYTES = 1 << 20;
 /** A smaller one waits no longer than this, which keeps what comes slowly below a gateway's limit of requests. */
 const LINGER_MS = 200;
@@ -74,7 +74,7 @@ export class EventSending {
     else if (this.#waiting.length > 0) this.#lingering ??= setTimeout(() => this.#begin(), LINGER_MS);
   }
 
-  /** What waits goes on its way, unless something is, or failed to be. */
+  /** Sends the piece that waits, unless one is being sent, or sending has failed. */
   #begin(): void {
     if (this.#lingering !== null) clearTimeout(this.#lingering);
     this.#lingering = null;
@@ -86,7 +86,7 @@ export class EventSending {
       this.#underway = null;
       this.#go();
     });
-    // Whoever waits for room, or for the end, is told.
+    // The error is thrown by the `room` or `end` that is waited for.
     this.#underway.catch(() => {
       this.#failed = true;
     });

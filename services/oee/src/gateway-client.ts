@@ -1,4 +1,7 @@
-/** Asks a gateway: signed in with a name and a password, and out again when all is done, or as one at which nobody signs in. */
+/**
+ * A client of a gateway: signs in with a name and a password, and out again at the end; or sends requests without
+ * sign-in to a gateway that has none.
+ */
 import { Option, type Command } from "commander";
 import { Failure, reasonOf, UsageError } from "./failure.ts";
 import { readSecret } from "./secret.ts";
@@ -30,13 +33,13 @@ export type Request = (method: string, path: string, body?: unknown) => Promise<
 /** Throws `Failure` with what the gateway says where it refuses. */
 export type Ask = (method: string, path: string, body?: unknown) => Promise<unknown>;
 
-/** Throws `UsageError` where nobody is named, and `Failure` with what the gateway says. */
+/** Throws `UsageError` without `--user`, and `Failure` with the gateway's message. */
 export async function asPerson<T>(options: GatewayOptions, work: (ask: Ask) => Promise<T>): Promise<T> {
   if (options.user === undefined) throw new UsageError("expected --user, an administrator");
   return withGateway(options, (request) => work(asking(request)));
 }
 
-/** Signs in where `--user` names somebody. Throws `UsageError`, and `Failure` with what the gateway says. */
+/** Signs in where `--user` is given. Throws `UsageError`, and `Failure` with the gateway's message. */
 export async function withGateway<T>(
   { url, user, passwordStdin }: GatewayOptions,
   work: (request: Request) => Promise<T>,

@@ -72,12 +72,14 @@ async function main(args: readonly string[]): Promise<void> {
     const command = program.command(known).summary(summary).description(summary);
     if (known === name) (await load()).define(command);
   }
-  // Help for a command that does not exist is no job done: it is told like the command itself.
+  // Help for a command that does not exist is a usage error, as the command itself is.
   const exists = name === undefined || name === "help" || Object.hasOwn(COMMANDS, name);
   await program.parseAsync(exists ? args : [name], { from: "user" });
 }
 
-/** Whoever read our output went away, as `head` does: there is no one left to tell. */
+const ENDS_WITHIN_MS = 1_000;
+
+/** The reader of our output has closed it, as `head` does: no message would be read. */
 function endQuietlyWithoutReader(): void {
   process.stdout.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") process.stderr.write(`oee: cannot write to standard output: ${error.message}\n`);
@@ -107,5 +109,8 @@ endQuietlyWithoutReader();
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  process.exitCode = exitCodeFor(error);
+  const code = exitCodeFor(error);
+  process.exitCode = code;
+  // What the command had begun when it failed, such as a connection that follows a topic, would keep the process for ever.
+  setTimeout(() => process.exit(code), ENDS_WITHIN_MS).unref();
 }

@@ -1,12 +1,11 @@
-import { parsePlant } from "@oee/model";
 import { expect, test } from "vitest";
 import { hintsOf } from "./plant-hints.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 function hints(machines: string): readonly string[] {
   const text = `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${machines} } } } } } } }\n`;
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return hintsOf(parsed.plant);
+  const plant = plantFrom(text);
+  return hintsOf(plant);
 }
 
 test("CN-8: a highest rate below the ideal one, as the counter shows it, is told", () => {

@@ -23,7 +23,7 @@ function machineHints(machine: Machine): readonly string[] {
     machine;
   const hints: string[] = [];
   if (maxRateMillionths !== null && idealCycleUs !== null) {
-    // As the counter shows it (CN-8): a count of 1 stands for several pieces.
+    // As the counter shows it (CN-8): a count of 1 is several pieces.
     const idealRate = HOUR_US / idealCycleUs / piecesPerCount;
     const maxRate = maxRateMillionths / MILLION;
     if (maxRate < idealRate) {

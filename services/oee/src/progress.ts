@@ -15,7 +15,7 @@ export class Progress {
   #drawnAt = 0;
   #drawn = false;
 
-  /** `totalBytes` is `null` where nobody knows. */
+  /** `totalBytes` is `null` where it is not known, as of a pipe. */
   constructor(totalBytes: number | null) {
     this.#totalBytes = totalBytes;
   }

@@ -1,6 +1,6 @@
 /**
- * What was refused, and why (DI-2): counted by code, the first few told to people, and all of them kept as NDJSON for
- * whoever asks (`--refused FILE`): `{error, detail, file, line, event}`.
+ * Counts refused events (DI-2) by code, prints the first few, and writes all of them as NDJSON on request (`--refused
+ * FILE`): `{error, detail, file, line, event}`.
  */
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Refusal, RefusalCode } from "@oee/model";

@@ -1,20 +1,19 @@
-import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
 import { SampleMachines } from "./sample-machines.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 const MACHINES = "{ m: { idealCycleSeconds: 60 }, n: { idealCycleSeconds: 60 }, o: { idealCycleSeconds: 1 } }";
-const parsed = parsePlant(
+const plant = plantFrom(
   `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: ${MACHINES} } } } } } }
 `,
-  "plant.yaml",
 );
 
 function linesOf(events: readonly object[]): readonly string[] {
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
-  const machines = new SampleMachines(parsed.plant);
+  const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+  const machines = new SampleMachines(plant);
   for (const fields of events) {
     const event = decoder.decodeValue(fields, null);
     if (isRefusal(event)) throw new Error(event.detail);

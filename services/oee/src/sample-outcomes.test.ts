@@ -1,21 +1,20 @@
-import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
 import { SampleOutcomes } from "./sample-outcomes.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 const MINUTE = 60_000;
-const parsed = parsePlant(
+const plant = plantFrom(
   `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: {
   m: { idealCycleSeconds: 60 }, n: { idealCycleSeconds: 1, maxRatePerHour: 600 } } } } } } } }
 `,
-  "plant.yaml",
 );
 
 function linesOf(events: readonly object[]): readonly string[] {
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
-  const outcomes = new SampleOutcomes(parsed.plant);
+  const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+  const outcomes = new SampleOutcomes(plant);
   for (const fields of events) {
     const event = decoder.decodeValue(fields, null);
     if (isRefusal(event)) throw new Error(event.detail);

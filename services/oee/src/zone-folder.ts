@@ -1,6 +1,6 @@
 /**
  * Time zones from a folder of TZif files (`--tz-data`): a system's `/usr/share/zoneinfo`, or `tzdata/zoneinfo` of PyPI's
- * package. It stands for the release that this build ships, so that new rules need no new build.
+ * package. It replaces the release that this build ships, so that new rules need no new build.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";

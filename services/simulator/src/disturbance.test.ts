@@ -1,15 +1,14 @@
 import { Replay } from "../../oee/src/replay.ts";
-import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal } from "@oee/model";
 import { describe, expect, it } from "vitest";
 import { Disturbance, type DisturbanceOptions, disturb } from "./disturbance.ts";
 import { loadPlantYaml } from "./load-profile.ts";
 import { PlantSimulation } from "./plant-simulation.ts";
 import { simulateLines } from "./simulate-lines.ts";
 import { instantOfEvent, type WireEvent } from "./wire-event.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
-const parsed = parsePlant(loadPlantYaml(8), "load.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const PLANT = parsed.plant;
+const PLANT = plantFrom(loadPlantYaml(8));
 const FROM = Date.parse("2026-03-02T05:00:00Z");
 const TO = FROM + 6 * 3_600_000;
 const EVENTS = [...new PlantSimulation(PLANT, { seed: 4, from: FROM }).nextUntil(TO)];

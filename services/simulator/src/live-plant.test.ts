@@ -3,10 +3,9 @@ import { describe, expect, it } from "vitest";
 import { LivePlant } from "./live-plant.ts";
 import { loadPlantYaml } from "./load-profile.ts";
 import { simulateLines } from "./simulate-lines.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
-const parsed = parsePlant(loadPlantYaml(6), "load.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const PLANT = parsed.plant;
+const PLANT = plantFrom(loadPlantYaml(6));
 const FROM = Date.parse("2026-03-02T05:00:00Z");
 const NOW = Date.parse("2026-05-01T00:00:00Z");
 

@@ -1,6 +1,7 @@
 import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
 import { describe, expect, it } from "vitest";
 import { type LoadOptions, loadEvents, loadMachineId, loadPlantYaml } from "./load-profile.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const FROM = Date.parse("2026-03-02T05:00:00Z");
 
@@ -18,9 +19,8 @@ describe("load profile", () => {
   });
 
   it("gives as many events as asked, each of which the plant takes, in order of time", () => {
-    const parsed = parsePlant(loadPlantYaml(120), "load.yaml");
-    if (!parsed.ok) throw new Error("the load plant is refused");
-    const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+    const plant = plantFrom(loadPlantYaml(120));
+    const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
     const lines = bytesOf({ machines: 120, events: 20_000, from: FROM }).toString().trimEnd().split("\n");
     const counts = new Map<string, number>();
     let newest = FROM;

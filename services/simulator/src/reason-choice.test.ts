@@ -1,11 +1,10 @@
-import { parsePlant, resolveReason, STATE_NAMES, STATES } from "@oee/model";
+import { resolveReason, STATE_NAMES, STATES } from "@oee/model";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { fittingReasons, ReasonChoice } from "./reason-choice.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
-const parsed = parsePlant(readFileSync(new URL("../plants/two-halls.yaml", import.meta.url), "utf8"), "two-halls.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
+const plant = plantFrom(readFileSync(new URL("../plants/two-halls.yaml", import.meta.url), "utf8"));
 
 describe("reason choice", () => {
   it("TL-6: no reason makes a stop something else than its state says", () => {

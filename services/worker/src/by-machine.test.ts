@@ -1,18 +1,16 @@
 import { PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, parsePlant, type PlantEvent } from "@oee/model";
+import { EventDecoder, isRefusal, type PlantEvent } from "@oee/model";
 import { expect, test } from "vitest";
 import { ByMachine } from "./by-machine.ts";
 import { MachineRunner } from "./machine-runner.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MACHINES = ["a", "b", "c"];
 const EVENTS = 5_000;
-const parsed = parsePlant(
+const plant = plantFrom(
   `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${MACHINES.map((id) => `${id}: { idealCycleSeconds: 1 }`).join(", ")} } } } } } } }\n`,
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
 const model = new PlantModel(plant);
 const decoder = new EventDecoder(plant, WORKER_DEFAULTS);
 

@@ -1,39 +1,43 @@
 /**
- * Rows and stop segments of one partition that wait for the store, found by key, so that a key that changes many times
+ * Rows, stop segments and doubted totals of one partition that wait for the store, found by key, so that a key that changes many times
  * between two writes is written once. Its size is bounded by the number of keys that change between two writes.
  */
-import { RowBatch, type RowHead, sameKey, type StopSegment, WIDTH } from "@oee/model";
+import { minuteOf, RowTable } from "@oee/columns";
+import { type DoubtedTotal, type RowBatch, type RowHead, type StopSegment, WIDTH } from "@oee/model";
 import type { StopKey } from "@oee/store";
 import type { Changes } from "@oee/stream";
 
-const MINUTE_MS = 60_000;
-/** More than there are minutes until 2100 (DI-2). */
-const MINUTES_MAX = 2 ** 27;
-const NONE = -1;
+/** What waited beside rows. */
+export interface ChangesTaken {
+  readonly stops: readonly StopSegment[];
+  /** Keys of stops that are gone. */
+  readonly gone: readonly StopKey[];
+  readonly doubts: readonly DoubtedTotal[];
+}
 
 export class PendingChanges {
-  #rows = new RowBatch();
-  /** The index in `#rows` of the first row of a machine and minute; the key is `#placeOf`'s. */
-  #places = new Map<number, number>();
-  /** By row, the index of the next row of the same machine and minute; `NONE` at the end. */
-  #next: number[] = [];
-  #numbers = new Map<string, number>();
+  #rows = new RowTable();
+  /** The whole number by which `#rows` knows each machine. */
+  readonly #numbers = new Map<string, number>();
   #stops = new Map<string, StopSegment>();
   #gone = new Map<string, StopKey>();
+  #doubts = new Map<string, DoubtedTotal>();
 
   get size(): number {
-    return this.#rows.length + this.#stops.size + this.#gone.size;
+    return this.#rows.batch.length + this.#stops.size + this.#gone.size + this.#doubts.size;
   }
 
-  add(machine: string, { rows, stops, stopsGone }: Pick<Changes, "rows" | "stops" | "stopsGone">): void {
+  add(
+    machine: string,
+    { rows, stops, stopsGone, doubts }: Pick<Changes, "rows" | "stops" | "stopsGone" | "doubts">,
+  ): void {
     this.addRows(rows);
+    if (doubts.length > 0) this.addDoubts(doubts);
     if (stops.length + stopsGone.length > 0) this.addStops(machine, stops, stopsGone);
   }
 
   addRows(rows: RowBatch): void {
-    for (let row = 0; row < rows.length; row++) {
-      this.#rows.set(this.#placeOf(rows.headAt(row), rows.fromAt(row)), rows.values, row * WIDTH);
-    }
+    for (let row = 0; row < rows.length; row++) this.#addRow(rows, row);
   }
 
   addStops(machine: string, stops: readonly StopSegment[], stopsGone: readonly number[]): void {
@@ -49,54 +53,52 @@ export class PendingChanges {
     }
   }
 
+  addDoubts(doubts: readonly DoubtedTotal[]): void {
+    for (const doubt of doubts) this.#doubts.set(`${doubt.machine}\n${doubt.at} ${doubt.quantity}`, doubt);
+  }
+
   /** Removes everything that waits of one machine. */
   drop(machine: string): void {
     const prefix = `${machine}\n`;
-    for (const waiting of [this.#stops, this.#gone]) {
+    for (const waiting of [this.#stops, this.#gone, this.#doubts]) {
       for (const key of waiting.keys()) if (key.startsWith(prefix)) waiting.delete(key);
     }
-    const rows = this.#rows;
-    this.#rows = new RowBatch(rows.length);
-    this.#places = new Map();
-    this.#next = [];
-    for (let row = 0; row < rows.length; row++) {
-      const head = rows.headAt(row);
-      if (head.machine === machine) continue;
-      this.#rows.set(this.#placeOf(head, rows.fromAt(row)), rows.values, row * WIDTH);
-    }
+    const { batch } = this.#rows;
+    this.#rows = new RowTable();
+    for (let row = 0; row < batch.length; row++) if (batch.headAt(row).machine !== machine) this.#addRow(batch, row);
   }
 
-  /** Empties itself: appends the rows to `rows` and returns the stops, and the keys of stops that are gone. */
-  moveTo(rows: RowBatch): { stops: readonly StopSegment[]; gone: readonly StopKey[] } {
-    const taken = { stops: [...this.#stops.values()], gone: [...this.#gone.values()] };
-    rows.append(this.#rows);
-    this.#rows.clear();
-    this.#places.clear();
-    this.#next.length = 0;
+  /** Empties itself: moves the rows behind those of `rows` and returns stops and doubts. */
+  moveTo(rows: RowBatch): ChangesTaken {
+    const taken = {
+      stops: [...this.#stops.values()],
+      gone: [...this.#gone.values()],
+      doubts: [...this.#doubts.values()],
+    };
+    this.#rows.moveTo(rows);
     this.#stops = new Map();
     this.#gone = new Map();
+    this.#doubts = new Map();
     return taken;
   }
 
-  /** The index in `#rows` of a key's row, which is added where it is missing. Its head becomes the newest one. */
-  #placeOf(head: RowHead, from: number): number {
-    let number = this.#numbers.get(head.machine);
-    if (number === undefined) this.#numbers.set(head.machine, (number = this.#numbers.size));
-    const key = number * MINUTES_MAX + from / MINUTE_MS;
-    const first = this.#places.get(key) ?? NONE;
-    let last = NONE;
-    for (let row = first; row !== NONE; row = this.#next[row] ?? NONE) {
-      const known = this.#rows.headAt(row);
-      if (sameKey(known, head)) {
-        if (known !== head) this.#rows.setHead(row, head);
-        return row;
-      }
-      last = row;
-    }
-    const place = this.#rows.add(head, from);
-    this.#next.push(NONE);
-    if (last === NONE) this.#places.set(key, place);
-    else this.#next[last] = place;
-    return place;
+  /** Adds a row, or puts its numbers and its head in the place of the one that waits under its key. */
+  #addRow(from: RowBatch, at: number): void {
+    const head = from.headAt(at);
+    const minute = minuteOf(from.fromAt(at));
+    const machine = this.#numberOf(head);
+    const rows = this.#rows;
+    let row = rows.withKey(rows.firstOf(minute, machine), head);
+    if (row < 0) row = rows.add(minute, from.fromAt(at), head, machine);
+    else if (rows.batch.headAt(row) !== head) rows.batch.setHead(row, head);
+    rows.batch.set(row, from.values, at * WIDTH);
+  }
+
+  #numberOf({ machine }: RowHead): number {
+    const known = this.#numbers.get(machine);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(machine, number);
+    return number;
   }
 }

@@ -13,11 +13,12 @@ import type { Logger } from "pino";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import type { DurableWrites } from "./durable-writes.ts";
+import { FoundOut } from "./found-out.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { minuteStart } from "./minutes.ts";
 import type { OwnedPartition } from "./partition.ts";
-import { type AtOnce, Rebuild } from "./rebuild.ts";
+import { Rebuild } from "./rebuild.ts";
 import type { WorkerSettings } from "./settings.ts";
 import type { Signal } from "./signal.ts";
 import { storeApart } from "./store-apart.ts";
@@ -117,14 +118,16 @@ export class ColdPath {
     let waiting: { readonly owned: OwnedPartition; readonly runner: MachineRunner } | null = null;
     for (const owned of this.#parts.partitions) {
       for (const runner of owned.runners.values()) {
-        if (runner.recompute.waitsFrom === null) continue;
+        if (runner.recompute.waitsFrom === null || !this.#parts.current.isOf(runner)) continue;
         if (runner.id !== waits) return { owned, runner };
         waiting = { owned, runner };
       }
     }
     if (waiting !== null) return waiting;
     for (const owned of this.#parts.partitions) {
-      for (const runner of owned.runners.values()) if (runner.windows.lack) return { owned, runner };
+      for (const runner of owned.runners.values()) {
+        if (runner.windows.lack && this.#parts.current.isOf(runner)) return { owned, runner };
+      }
     }
     return null;
   }
@@ -176,6 +179,8 @@ export class ColdPath {
       // Only now: after a checkpoint taken earlier a restart would take the recompute for done.
       runner.endRecompute();
       this.#noteProgress(owned, runner);
+      // Somebody waits until the store has it, and without events the next write would come late.
+      if (runner.corrections.areComputed) this.#parts.storing.hurry();
       owned.toCompute.add(runner);
       this.#parts.computing.soon();
       metrics.recomputes.inc();
@@ -195,7 +200,7 @@ export class ColdPath {
     const recent = scheduler.now() - settings.allowedLatenessMs - 2 * longest;
     let back = from === -Infinity ? recent : Math.min(from, recent);
     let rebuild: Rebuild | null = null;
-    let atOnce: AtOnce | null = null;
+    const foundOut = new FoundOut();
     for (;;) {
       if (this.#isOver(owned, runner)) return false;
       if (runner.recompute.requested) {
@@ -224,7 +229,7 @@ export class ColdPath {
         span,
         this.#upTo(owned),
         allowedLatenessMs,
-        atOnce,
+        foundOut,
         giveWay,
       );
       if (rebuild.reached >= Math.min(boundary, minuteStart(now))) {
@@ -245,8 +250,8 @@ export class ColdPath {
       const to = Math.min(boundary, minuteStart(now), rebuild.endOfStep(rebuild.reached + PIECE_MS));
       await this.#piece(owned, runner, rebuild, to);
       if (rebuild.wrong === null) continue;
-      atOnce = rebuild.wrong;
-      back = atOnce.from;
+      foundOut.note(rebuild.wrong);
+      back = minuteStart(rebuild.wrong.at);
       runner.recompute.reached(back);
       rebuild = null;
     }
@@ -271,7 +276,7 @@ export class ColdPath {
     await rebuild.advanceTo(to, this.#upTo(owned));
     if (this.#isOver(owned, runner) || rebuild.wrong !== null) return;
     const rows = new RowBatch();
-    const { stops, gone } = rebuild.drainChanges(rows);
+    const { stops, gone, doubts } = rebuild.drainChanges(rows);
     const stamp = owned.stamps.next(runner.model.plant.version);
     runner.aside.forgetFrom(start);
     await writes.untilDone("store what was recomputed", async () => {
@@ -283,6 +288,7 @@ export class ColdPath {
         const at = stops[refused.from]?.from ?? start;
         runner.aside.add(`stop ${at}`, at, refused.error.message);
       }
+      if (doubts.length > 0) await store.insertDoubts(doubts, stamp);
     });
     // Where no raw event is gone, everything stored before the first event is retracted.
     const first = rebuild.rowsFrom === -Infinity && start === rebuild.begins ? EARLIEST : start;
@@ -350,6 +356,7 @@ export class ColdPath {
     return this.#parts.writes.untilDone("take back what was not computed again", async () => {
       await store.retractRows(span, stamp);
       await store.retractStops(span, stamp);
+      await store.retractDoubts(span, stamp);
     });
   }
 
@@ -363,9 +370,9 @@ export class ColdPath {
     runner.checkpoint.lacks(Math.max(0, owned.position - 1));
   }
 
-  /** Whether the recompute is void: the worker ends, or the machine has another runner or is another worker's. */
+  /** Whether the recompute is void: the worker ends, the machine has or gets a runner of another plant, or is another worker's. */
   #isOver(owned: OwnedPartition, runner: MachineRunner): boolean {
-    if (this.#closed || owned.runners.get(runner.id) !== runner) return true;
+    if (this.#closed || !owned.has(runner) || !this.#parts.current.isOf(runner)) return true;
     for (const other of this.#parts.partitions) if (other === owned) return false;
     return true;
   }

@@ -1,6 +1,6 @@
 /** Machines to which nothing comes: those on a screen follow the clock, the others have their turn. */
 import { PlantModel } from "@oee/engine";
-import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal } from "@oee/model";
 import { SimulatedTime } from "@oee/pacing";
 import { Registry } from "prom-client";
 import { expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { workerMetrics } from "./metrics.ts";
 import { OwnedPartition } from "./partition.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
 import { Signal } from "./signal.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MACHINES = 1_000;
 const SHOWN = "s/a/l/m7";
@@ -18,9 +19,7 @@ const SHOWN = "s/a/l/m7";
 test("a machine on a screen is moved on so often as is set, however many others there are", async () => {
   const ids = Array.from({ length: MACHINES }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
   const sites = `{ s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`;
-  const parsed = parsePlant(`enterprise: e\nsites: ${sites}`, "plant.yaml");
-  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
-  const { plant } = parsed;
+  const plant = plantFrom(`enterprise: e\nsites: ${sites}`);
   const model = new PlantModel(plant);
   const settings = { ...WORKER_DEFAULTS, idleEveryMs: 100 };
   const decoder = new EventDecoder(plant, settings);

@@ -28,7 +28,10 @@ const SLICE = 100;
 const SLICE_MS = 10;
 /** The longest time that a machine is moved on by at once: years of history hold up no other machine, and do not fill memory. */
 const STEP_MS = 6 * 3_600_000;
-/** While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored once, when they are final. */
+/**
+ * While its partition catches up, a machine is computed in steps of at least this much time: most rows are then stored
+ * once, when they are final.
+ */
 const CATCH_UP_STEP_MS = 5 * 60_000;
 /** With this many rows waiting for the store, a machine that is further behind than a step is not computed. */
 const ROWS_WAITING_MAX = 300_000;
@@ -46,7 +49,7 @@ const SAMPLED_IN_TENTH_MAX = 50;
 
 type Records = (LiveRecord | TimelineRecord)[];
 
-/** How much of a set of machines to compute: `all`, those to be stored now (`due`), or a slice of those on their way. */
+/** How much of a set of machines to compute: `all`, those to be stored now (`due`), or a slice of those that are to be computed. */
 interface Portion {
   readonly which: "all" | "due" | "slice";
   readonly machines: number;
@@ -138,7 +141,10 @@ export class Computing {
     return { which, machines, until: this.#parts.scheduler.elapsed() + SLICE_MS };
   }
 
-  /** Computes one machine, for its checkpoint must know of every row and stop that is stored with it. `false`: a step, and there is more. */
+  /**
+   * Computes one machine, for its checkpoint must know of every row and stop that is stored with it. `false`: a step,
+   * and there is more.
+   */
   computeOne(owned: OwnedPartition, runner: MachineRunner): boolean {
     if (!owned.toCompute.all.has(runner)) return true;
     const now = this.nowOf(owned, runner);
@@ -157,6 +163,11 @@ export class Computing {
     let tried = 0;
     let whole = true;
     for (const runner of runners) {
+      // Who asked for it waited meanwhile, and the plant file changed.
+      if (!owned.has(runner)) {
+        owned.toCompute.done(runner);
+        continue;
+      }
       if (onlyGoneOn && !hasGoneOn(runner)) continue;
       if (tried >= machines || (tried > 0 && scheduler.elapsed() >= until)) {
         whole = false;
@@ -261,7 +272,7 @@ export class Computing {
     return machines;
   }
 
-  /** Whether a screen may show a machine: one does, or nobody says what screens elsewhere show. */
+  /** Whether a screen may show a machine: one does, or it is not known what the screens of other processes show. */
   mayBeShown(machine: string): boolean {
     return !this.#shown.all || this.#shown.machines.has(machine);
   }
@@ -301,7 +312,7 @@ export class Computing {
       });
       for (const runner of due) {
         // A changed plant file may have come meanwhile.
-        if (owned.runners.get(runner.id) !== runner) continue;
+        if (!owned.has(runner)) continue;
         const now = this.#parts.scheduler.now();
         if (this.moveOn(owned, runner, now)) this.#show(runner, now, records);
         else {

@@ -1,6 +1,6 @@
 /** How far each correction of one machine is: accepted, in the rows, in the store. Live records list the stored ones. */
 
-/** How many of the newest stored corrections live records list, so that whoever waits for one sees it. */
+/** How many of the newest stored corrections live records list, so that a request that waits for one finds it. */
 const REMEMBERED = 32;
 
 export class CorrectionProgress {
@@ -11,6 +11,11 @@ export class CorrectionProgress {
   /** Whether some were accepted that are not in the rows yet. */
   get areAccepted(): boolean {
     return this.#accepted.length > 0;
+  }
+
+  /** Whether some are in the rows that are not in the store yet. */
+  get areComputed(): boolean {
+    return this.#computed.length > 0;
   }
 
   /** Ids of those that are in the store, of the newest. */

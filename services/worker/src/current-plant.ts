@@ -1,7 +1,7 @@
 /** The plant file that the worker computes by, with what is made of it: the engine's model and the decoder of events. */
 import { PlantModel } from "@oee/engine";
-import { EventDecoder, type Machine, type Plant } from "@oee/model";
-import { MachineRunner } from "./machine-runner.ts";
+import { EventDecoder, type Plant } from "@oee/model";
+import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerSettings } from "./settings.ts";
 
 export class CurrentPlant {
@@ -32,8 +32,8 @@ export class CurrentPlant {
     this.#decoder = new EventDecoder(plant, this.#settings);
   }
 
-  /** A runner of a machine without a past. */
-  newRunner(machine: Machine, partition: number): MachineRunner {
-    return new MachineRunner(this.#model.machine(machine), partition, this.#settings);
+  /** Whether a runner computes by this plant, and not by one of before. */
+  isOf(runner: MachineRunner): boolean {
+    return runner.model.plant === this.plant;
   }
 }

@@ -1,6 +1,6 @@
 /** DI-2, and the contract's topic of events: whatever form a record has, each event in it is judged on its own. */
 import { type AppendRecord, openMemoryLog, type RecordBatch, topics } from "@oee/event-log";
-import { EventDecoder, parsePlant } from "@oee/model";
+import { EventDecoder } from "@oee/model";
 import {
   Dictionary,
   Field,
@@ -18,17 +18,16 @@ import {
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { ARROW_CONTENT_TYPE, decodeBatch } from "./decode-batch.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MACHINE = "s/a/l/m";
 const AT = Date.UTC(2026, 2, 2, 5);
 const ARROW = { "content-type": ARROW_CONTENT_TYPE };
 
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1, states: packml } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
 
 /** What becomes of a record: its events with their originals, and the letters of those refused. */
 async function taken(

@@ -31,9 +31,10 @@ const DETAIL_MAX = 2_000;
 const NO_VALUE: Refusal = { code: "malformed", detail: "a record without a value (a tombstone), expected an event" };
 
 /**
- * Calls back for each event of a batch, in order. `nowMs` is the receiver's clock (epoch ms). Where the log itself stamps
- * records (`stampedByLog`), the age of an event (`past`) is measured at that stamp, so that a log read again years later
- * gives the same events.
+ * Calls back for each event of the records of a batch from `begin` on, in order, until `isEnough` says so after a record, and
+ * answers which record is next: `batch.length` where none is left. `nowMs` is the receiver's clock (epoch ms). Where the log
+ * itself stamps records (`stampedByLog`), the age of an event (`past`) is measured at that stamp, so that a log read again
+ * years later gives the same events.
  */
 export function decodeBatch(
   batch: RecordBatch,
@@ -42,8 +43,10 @@ export function decodeBatch(
   onDecoded: OnDecoded,
   onRefused: (refused: RefusedEvent) => void,
   stampedByLog: boolean = false,
-): void {
-  let record = 0;
+  begin: number = 0,
+  isEnough: () => boolean = () => false,
+): number {
+  let record = begin;
   let index = 0;
   const { bytes } = batch;
   const onEvent = (event: PlantEvent, start: number, end: number): void =>
@@ -54,6 +57,7 @@ export function decodeBatch(
   };
   const onRefusal = (refusal: Refusal, start: number, end: number): void => refuse(refusal, bytes.subarray(start, end));
   for (; record < batch.length; record++) {
+    if (record > begin && isEnough()) return record;
     const start = batch.valueStart(record);
     index = 0;
     if (start < 0) {
@@ -88,6 +92,7 @@ export function decodeBatch(
       }
     }
   }
+  return record;
 }
 
 function rowsOf(stream: Uint8Array): ArrowTexts | Refusal {

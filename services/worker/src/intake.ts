@@ -3,14 +3,14 @@
  * what belongs to another partition, and writes what is refused to the dead letters, before the position moves on.
  */
 import type { AppendRecord, EventLog, RecordBatch, Topics, UnreadableBatch } from "@oee/event-log";
-import { type CorrectionEvent, NO_FIELDS, type Refusal, UnknownFields } from "@oee/model";
-import type { Scheduler } from "@oee/pacing";
+import { type CorrectionEvent, type Machine, NO_FIELDS, type Refusal, UnknownFields } from "@oee/model";
+import { type Scheduler, Slices } from "@oee/pacing";
 import type { EventHead } from "@oee/store";
 import { ByMachine, type TakeEvent } from "./by-machine.ts";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import { inPieces, letterOfUnreadable } from "./dead-letters.ts";
-import { deadLetter, decodeBatch, type RefusedEvent } from "./decode-batch.ts";
+import { deadLetter, decodeBatch, type OnDecoded, type RefusedEvent } from "./decode-batch.ts";
 import type { DurableWrites } from "./durable-writes.ts";
 import { foundAt, handedOver } from "./hand-over.ts";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -18,6 +18,7 @@ import type { WorkerMetrics } from "./metrics.ts";
 import type { Misplaced } from "./misplaced.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
+import type { PlantChange } from "./plant-change.ts";
 import type { WorkerSettings } from "./settings.ts";
 import type { Storing } from "./storing.ts";
 import type { WaitingEvents } from "./waiting-events.ts";
@@ -31,6 +32,7 @@ export interface IntakeParts {
   readonly partitions: Partitions;
   readonly current: CurrentPlant;
   readonly computing: Computing;
+  readonly plantChange: PlantChange;
   readonly storing: Storing;
   readonly waiting: WaitingEvents;
   readonly writes: DurableWrites;
@@ -39,23 +41,41 @@ export interface IntakeParts {
   readonly refusalOfClosed?: (correction: CorrectionEvent) => Refusal | null;
 }
 
-/** So many events of a batch are put in order by machine at once. */
-const GROUPED_EVENTS_MAX = 20_000;
+/**
+ * A batch may be 100,000 events: so many of it are decoded, put in order by machine and taken until other work gets the event
+ * loop, for as long (ms) as is said here. Taking costs one to four times as much as decoding, so the number of events is
+ * learned. In shorter slices fewer events of a machine are taken together, which costs more.
+ */
+const SLICE_MS = 20;
+/** And where thousands of records are behind, so that other work takes less of the time. */
+const CATCHING_UP_SLICE_MS = 60;
+const SLICE_EVENTS_MIN = 1_000;
+const SLICE_EVENTS_MAX = 20_000;
+/** To have a machine go over to a changed plant file, before its next event is taken, costs as much as so many events. */
+const EVENTS_A_RENEWAL = 500;
 
 export class Intake {
   readonly #parts: IntakeParts;
   readonly #unknownFields = new UnknownFields();
   readonly #byMachine = new ByMachine();
+  /** Of all partitions together, for their batches follow each other without a pause. */
+  readonly #slices: Slices;
+  readonly #catchingUp: Slices;
   readonly #refusalOfClosed: (correction: CorrectionEvent) => Refusal | null;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
+    const slicesOf = (ms: number): Slices => new Slices(parts.scheduler, ms, SLICE_EVENTS_MIN, SLICE_EVENTS_MAX);
+    this.#slices = slicesOf(SLICE_MS);
+    this.#catchingUp = slicesOf(CATCHING_UP_SLICE_MS);
     this.#refusalOfClosed = parts.refusalOfClosed ?? (() => null);
   }
 
   /** Takes a batch when there is room; one of a partition that is not owned is passed over. Rejects after an end, and where a partition stops. */
   async take(batch: RecordBatch): Promise<void> {
     const { waiting, partitions } = this.#parts;
+    // It is behind from now on, also while it waits for room or for its turn.
+    partitions.get(batch.partition)?.ends(batch.readableEnd, batch.highWatermark);
     await waiting.room();
     const owned = partitions.get(batch.partition);
     if (owned === undefined) return;
@@ -64,15 +84,13 @@ export class Intake {
   }
 
   async #takeEvents(owned: OwnedPartition, batch: RecordBatch): Promise<void> {
-    const { metrics, log, topics, scheduler, current, partitions } = this.#parts;
+    const { metrics, log, topics, scheduler, current, partitions, plantChange } = this.#parts;
     const { computing, storing, waiting, writes, misplaced } = this.#parts;
     const letters: RefusedEvent[] = [];
     const elsewhere: AppendRecord[] = [];
     const taken = { state: 0, count: 0, total: 0, job: 0, correction: 0 };
     let repeats = 0;
     let late = 0;
-    const { arriving } = waiting;
-    const before = arriving.length;
     const { topic, partition } = batch;
     // The head of the current event: one object, filled again for each, so that nothing is allocated.
     const taking: { -readonly [field in keyof EventHead]: EventHead[field] } = {
@@ -99,7 +117,7 @@ export class Intake {
       taking.receivedAt = receivedAt;
       taking.id = event.id;
       taking.repeat = acceptance === "repeat";
-      arriving.add(taking, bytes, start, end);
+      waiting.arriving.add(taking, bytes, start, end);
       if (taking.repeat) {
         repeats++;
         return;
@@ -117,41 +135,71 @@ export class Intake {
       else toCompute.add(runner);
     };
     const byMachine = this.#byMachine;
-    // Of a batch that failed, which comes again.
-    byMachine.clear();
-    const { decoder } = current;
-    decodeBatch(
-      batch,
-      decoder,
-      scheduler.now(),
-      (event, record, index, bytes, start, end) => {
-        const { unknownFields } = decoder;
-        if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);
-        const { id, index: machine } = event.machine;
-        const group = byMachine.groupAt(machine) ?? byMachine.begin(machine, owned.runners.get(id) ?? null);
-        const { runner } = group;
-        if (runner === null) {
-          const home = partitions.homeOf(id);
-          elsewhere.push(handedOver(batch, record, index, id, bytes.subarray(start, end), home));
-          misplaced.found(batch, record, id, home);
-        } else if (batch.offsetAt(record) >= Math.max(runner.nextOffset, owned.taken)) {
-          const refusal = event.type === "correction" ? this.#refusalOfClosed(event) : null;
-          if (refusal !== null) {
-            letters.push({ refusal, letter: deadLetter(batch, record, refusal, bytes.subarray(start, end)) });
-            return;
-          }
-          byMachine.add(group, event, record, index, bytes, start, end);
-          if (byMachine.length >= GROUPED_EVENTS_MAX) byMachine.drain(take);
+    let decoder = current.decoder;
+    // What a slice is measured by: events, and what else costs as much as some.
+    let steps = 0;
+    let enough = 0;
+    const isEnough = (): boolean => steps >= enough;
+    const runnerOf = (machine: Machine): MachineRunner | null => {
+      const before = owned.runners.get(machine.id);
+      const runner = plantChange.runnerOf(owned, machine);
+      if (runner !== null && runner !== before) steps += EVENTS_A_RENEWAL;
+      return runner;
+    };
+    const onDecoded: OnDecoded = (event, record, index, bytes, start, end) => {
+      steps++;
+      const { unknownFields } = decoder;
+      if (unknownFields !== NO_FIELDS) this.#unknownFields.add(event.type, unknownFields, countUnknown);
+      const { id, index: machine } = event.machine;
+      const group = byMachine.groupAt(machine) ?? byMachine.begin(machine, runnerOf(event.machine));
+      const { runner } = group;
+      if (runner === null) {
+        const home = partitions.homeOf(id);
+        elsewhere.push(handedOver(batch, record, index, id, bytes.subarray(start, end), home));
+        misplaced.found(batch, record, id, home);
+      } else if (batch.offsetAt(record) >= Math.max(runner.nextOffset, owned.taken)) {
+        const refusal = event.type === "correction" ? this.#refusalOfClosed(event) : null;
+        if (refusal !== null) {
+          letters.push({ refusal, letter: deadLetter(batch, record, refusal, bytes.subarray(start, end)) });
+          return;
         }
-      },
-      (refused) => letters.push(refused),
-      log.stampsRecords,
-    );
-    byMachine.drain(take);
-    // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
-    owned.takes(batch.nextOffset);
-    waiting.arrived(arriving.length - before);
-    storing.eventsCame();
+        byMachine.add(group, event, record, index, bytes, start, end);
+        // Of one record there may be more.
+        if (byMachine.length >= SLICE_EVENTS_MAX) byMachine.drain(take);
+      }
+    };
+    const onRefused = (refused: RefusedEvent): void => {
+      steps++;
+      letters.push(refused);
+    };
+    let next = 0;
+    let lost = false;
+    const slice = (room: number): number => {
+      // The partition may be another worker's by now.
+      lost = partitions.get(batch.partition) !== owned;
+      if (lost) return 0;
+      // Of a batch that failed, be it another partition's, which comes again.
+      byMachine.clear();
+      // Another one where the plant file changed meanwhile.
+      decoder = current.decoder;
+      const first = steps;
+      enough = first + room;
+      // In between it may have been computed and checkpointed.
+      touching = null;
+      const { arriving } = waiting;
+      const before = arriving.length;
+      next = decodeBatch(batch, decoder, scheduler.now(), onDecoded, onRefused, log.stampsRecords, next, isEnough);
+      byMachine.drain(take);
+      // Set before anything is awaited, so that a snapshot taken meanwhile names the offset that it includes.
+      owned.takes(next < batch.length ? batch.offsetAt(next) : batch.nextOffset);
+      waiting.arrived(arriving.length - before);
+      storing.eventsCame();
+      return steps - first;
+    };
+    do {
+      await (catchingUp ? this.#catchingUp : this.#slices).run(slice);
+      if (lost) return;
+    } while (next < batch.length);
     for (const [type, count] of Object.entries(taken)) if (count > 0) metrics.events.inc({ type }, count);
     metrics.repeats.inc(repeats);
     metrics.late.inc(late);

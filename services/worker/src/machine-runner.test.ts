@@ -3,11 +3,12 @@
  * the rows of its time, those computed under the plant before as they were.
  */
 import { PlantModel } from "@oee/engine";
-import { COMPONENT_NAMES, EventDecoder, isRefusal, layoutOf, parsePlant, type Plant, type Row } from "@oee/model";
+import { COMPONENT_NAMES, EventDecoder, isRefusal, layoutOf, type Plant, type Row } from "@oee/model";
 import { expect, test } from "vitest";
 import { decodeCheckpoint, encodeCheckpoint } from "./checkpoint.ts";
 import { MachineRunner, type RunnerSnapshot } from "./machine-runner.ts";
 import { WORKER_DEFAULTS } from "./settings.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -15,16 +16,13 @@ const MACHINE = "s/a/l/m";
 const START = Date.UTC(2026, 2, 2, 5);
 
 function plantOf(machine: string, windows: string): Plant {
-  const parsed = parsePlant(
+  return plantFrom(
     `enterprise: e
 sites: { s: { calendar: two, areas: { a: { lines: { l: { machines: { m: ${machine} } } } } } } }
 calendars: { two: { shifts: [ { name: early, start: "06:00", end: "14:00" }, { name: late, start: "14:00", end: "22:00" } ] } }
 windows: ${windows}
 `,
-    "plant.yaml",
   );
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  return parsed.plant;
 }
 
 /** One machine whose rows are kept as a store keeps them, the newest of each key. */
@@ -195,4 +193,35 @@ test.each([
   expect(restore({ ...rest, engine, windows })).not.toBeNull();
   expect(restore({ ...rest, engine: { ...engine, layout }, windows })).toBeNull();
   expect(restore({ ...rest, engine, windows: { ...windows, layout } })).toBeNull();
+});
+
+test("DI-3: what comes late, or came while nothing ran, is counted by a plant file that changed meanwhile", () => {
+  const windows = "[15m]";
+  const kept = new Kept(plantOf("{ idealCycleSeconds: 1 }", windows));
+  const good = (from: number, to: number): number =>
+    [...kept.rows.values()]
+      .filter((row) => row.from >= from && row.from < to)
+      .reduce((sum, row) => sum + row.goodCount, 0);
+  const ideal = (from: number, to: number): number =>
+    [...kept.rows.values()]
+      .filter((row) => row.from >= from && row.from < to)
+      .reduce((sum, row) => sum + row.idealTimeUs, 0);
+  const end = START + HOUR_MS;
+  for (let at = START; at < end; at += MINUTE_MS) {
+    if (at === START) kept.say(at, { type: "state", state: "running" });
+    kept.say(at + 7_000, { type: "count", good: 10 });
+    kept.advance(at + 30_000);
+  }
+  expect([good(START, end), ideal(START, end)]).toEqual([600, 600e6]);
+  // Twenty minutes in which nothing ran.
+  const back = end + 20 * MINUTE_MS;
+  kept.change(plantOf("{ idealCycleSeconds: 2 }", windows), back);
+  kept.say(end + 5 * MINUTE_MS, { type: "count", good: 7 });
+  kept.advance(back);
+  expect([good(end, back), ideal(end, back)]).toEqual([7, 14e6]);
+  expect([good(START, end), ideal(START, end - MINUTE_MS)]).toEqual([600, 590e6]);
+  const late = START + 30 * MINUTE_MS;
+  kept.say(late + 1_000, { type: "count", good: 100 });
+  kept.advance(back + MINUTE_MS);
+  expect([good(START, end), ideal(START, late)]).toEqual([700, 300e6]);
 });

@@ -7,7 +7,7 @@
  * checkpoints, `aside` for what the store refused.
  */
 import type { Windows, WindowsSnapshot } from "@oee/answers";
-import type { MachineModel } from "@oee/engine";
+import { type MachineModel, NO_PARTS } from "@oee/engine";
 import type { JobEvent, PlantEvent } from "@oee/model";
 import type { LatencyMarks, LiveRecord, TimelineSegment } from "@oee/protocol";
 import { type Acceptance, type Changes, type EngineSnapshot, isRestorable, MachineEngine } from "@oee/stream";
@@ -16,6 +16,7 @@ import { CorrectionProgress } from "./correction-progress.ts";
 import { type FoundPlaces, type Place, TakenPlaces } from "./hand-over.ts";
 import { liveRecordOf } from "./machine-live.ts";
 import { MachineWindows, newWindows } from "./machine-windows.ts";
+import { minuteStart } from "./minutes.ts";
 import { NewestArrival } from "./newest-arrival.ts";
 import { Recompute } from "./recompute.ts";
 import { type AsideSnapshot, SetAside } from "./set-aside.ts";
@@ -42,8 +43,6 @@ export interface RunnerSnapshot {
   /** The newest place of each partition from which events were handed over; missing where none were. */
   readonly foundAt?: FoundPlaces;
 }
-
-const MINUTE_MS = 60_000;
 
 /** The second engine of a recompute with its windows and timeline, which take the live ones' place. */
 export interface Rebuilt {
@@ -200,6 +199,8 @@ export class MachineRunner {
   adopt({ engine, windows, timeline }: Rebuilt, now: number, from: number, beforeOffset: number): Changes {
     for (const event of this.recompute.adopt(from, beforeOffset)) engine.place(event);
     engine.adoptIdsOf(this.#engine);
+    // What it was told ahead has come.
+    engine.expectPulses(NO_PARTS);
     this.#engine = engine;
     this.windows.replace(windows);
     this.#timeline = timeline;
@@ -264,9 +265,9 @@ export class MachineRunner {
   }
 
   /**
-   * Makes a runner from a checkpoint. One of another plant version goes on with the new plant from the minute of `now` on,
-   * because a change applies from its load on (DI-3). `null`: the checkpoint's format or layout of components is not this
-   * release's.
+   * Makes a runner from a checkpoint. One of another plant version goes on with the new plant from the minute on up to which
+   * it was computed, at `now` at the latest: a change applies from its load on (DI-3), and to what came while nothing ran.
+   * `null`: the checkpoint's format or layout of components is not this release's.
    */
   static restore(
     model: MachineModel,
@@ -277,7 +278,9 @@ export class MachineRunner {
   ): MachineRunner | null {
     if (!isRestorable(snapshot.engine)) return null;
     const samePlant = snapshot.plantVersion === model.plant.version;
-    const rowsFrom = samePlant ? undefined : now - (now % MINUTE_MS);
+    // Of a machine without events there are no rows of the plant before.
+    const hasRows = snapshot.engine.start !== null;
+    const rowsFrom = samePlant || !hasRows ? undefined : minuteStart(Math.min(now, snapshot.engine.now));
     const runner = new MachineRunner(model, partition, settings, rowsFrom);
     const { allowedLatenessMs } = settings;
     const options = rowsFrom === undefined ? { allowedLatenessMs } : { allowedLatenessMs, rowsFrom };

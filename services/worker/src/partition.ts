@@ -68,15 +68,29 @@ export class OwnedPartition {
     return this.#runners;
   }
 
-  /** Puts other runners in place of those of before, because the plant file changed; all of them are to be computed. */
-  replaceRunners(runners: ReadonlyMap<string, MachineRunner>): void {
-    // In the same map: who goes through it in slices goes on with the new ones.
-    this.#runners.clear();
-    this.toCompute.clear();
-    for (const [id, runner] of runners) {
-      this.#runners.set(id, runner);
-      this.toCompute.add(runner);
-    }
+  /** A machine that the plant file did not name before; it is to be computed. */
+  addRunner(runner: MachineRunner): void {
+    this.#runners.set(runner.id, runner);
+    this.toCompute.add(runner);
+  }
+
+  /** Puts another runner in place of that of before, because the plant file changed; it is to be computed. */
+  replaceRunner(before: MachineRunner, runner: MachineRunner): void {
+    const urgent = this.toCompute.urgent.has(before);
+    this.toCompute.done(before);
+    this.addRunner(runner);
+    if (urgent) this.toCompute.addUrgent(runner);
+  }
+
+  /** The plant file names the machine no more. */
+  removeRunner(runner: MachineRunner): void {
+    this.#runners.delete(runner.id);
+    this.toCompute.done(runner);
+  }
+
+  /** Whether a runner is the one of its machine, and not one of before. */
+  has(runner: MachineRunner): boolean {
+    return this.#runners.get(runner.id) === runner;
   }
 
   // ── read ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +151,10 @@ export class OwnedPartition {
     } else if (this.lag >= this.#catchingUpFrom) this.#catchingUp = true;
   }
 
-  /** Whether it is so far behind that nobody looks at what it computes; then work is done less often and in larger pieces. */
+  /**
+   * Whether it has 10,000 records or more to read (catching up): it is then computed less often and in larger pieces,
+   * since what it shows is long past.
+   */
   get catchingUp(): boolean {
     return this.#catchingUp;
   }

@@ -16,7 +16,7 @@ export class Partitions implements Iterable<OwnedPartition> {
     this.#dealtOver = partitions;
   }
 
-  /** The partition of a machine, whoever owns it. */
+  /** The partition of a machine, owned by this worker or another. */
   homeOf(machine: string): number {
     return partitionOf(machine, this.#dealtOver);
   }

@@ -6,22 +6,16 @@
 import type { PartitionOffset } from "@oee/event-log";
 import type { EventDecoder, PlantEvent, RowBatch, StateEvent, StopSegment } from "@oee/model";
 import type { GiveWay } from "@oee/pacing";
-import type { StopKey, Store } from "@oee/store";
-import { PendingChanges } from "./changes.ts";
+import type { Store } from "@oee/store";
+import { type ChangesTaken, PendingChanges } from "./changes.ts";
+import { type AtOnce, type FoundOut, STEP_MS, type Wrong } from "./found-out.ts";
 import type { MachineRunner, Rebuilt } from "./machine-runner.ts";
 import { minuteStart } from "./minutes.ts";
 import { StoredMachine } from "./stored-machine.ts";
 
 const MINUTE_MS = 60_000;
-/** A step ends after this much time, or this many events. */
-const STEP_MS = 24 * 60 * MINUTE_MS;
+/** A step ends after this many events, or `STEP_MS`. */
 const STEP_EVENTS = 10_000;
-
-/** A span (epoch ms) that is computed in one step, because an event near its end changes the rows at its beginning (TL-9). */
-export interface AtOnce {
-  readonly from: number;
-  readonly to: number;
-}
 
 /** The state event that began the newest segment, and whether its reason, which may come later, was looked for (TL-3). */
 interface Latest {
@@ -48,7 +42,7 @@ export class Rebuild {
   #restRead = false;
   #latest: Latest | null = null;
   readonly #atOnce: AtOnce | null;
-  #wrong: AtOnce | null = null;
+  #wrong: Wrong | null = null;
 
   /**
    * Opens a recompute that begins at an anchor early enough that everything from `span.from` on is right; it knows the events
@@ -62,7 +56,7 @@ export class Rebuild {
     span: { readonly from: number; readonly now: number },
     before: PartitionOffset,
     allowedLatenessMs: number,
-    atOnce: AtOnce | null,
+    foundOut: FoundOut,
     giveWay: GiveWay,
   ): Promise<Rebuild> {
     const stored = await StoredMachine.open(store, runner.model, decoder, before);
@@ -75,7 +69,7 @@ export class Rebuild {
       exactFrom,
       span.now,
       allowedLatenessMs,
-      atOnce,
+      foundOut,
       giveWay,
     );
     for (const event of await stored.seedsOf(anchor)) rebuild.#place(event);
@@ -89,7 +83,7 @@ export class Rebuild {
     exactFrom: number,
     now: number,
     allowedLatenessMs: number,
-    atOnce: AtOnce | null,
+    { endInPulses, atOnce }: FoundOut,
     giveWay: GiveWay,
   ) {
     const rowsFrom = Math.min(Math.ceil(exactFrom / MINUTE_MS) * MINUTE_MS, minuteStart(now));
@@ -100,6 +94,7 @@ export class Rebuild {
     this.#atOnce = atOnce;
     this.#giveWay = giveWay;
     this.rebuilt = runner.rebuild(rowsFrom);
+    this.rebuilt.engine.expectPulses(endInPulses);
     this.exactFrom = exactFrom;
     this.rowsFrom = rowsFrom;
     this.#readTo = readFrom;
@@ -114,9 +109,9 @@ export class Rebuild {
 
   /**
    * Not `null`: the newest step changed rows of an earlier step that the engine no longer holds (TL-9: a pulse ended a part of
-   * production that began long before). Another rebuild has to begin at `from` and compute this span in one step.
+   * production that began long before). Another rebuild has to begin at `at`, and know of it ahead.
    */
-  get wrong(): AtOnce | null {
+  get wrong(): Wrong | null {
     return this.#wrong;
   }
 
@@ -163,8 +158,8 @@ export class Rebuild {
     }
   }
 
-  /** Empties the changes since the last call: appends the rows to `rows` and returns the stops. */
-  drainChanges(rows: RowBatch): { readonly stops: readonly StopSegment[]; readonly gone: readonly StopKey[] } {
+  /** Empties the changes since the last call: appends the rows to `rows` and returns stops and doubts. */
+  drainChanges(rows: RowBatch): ChangesTaken {
     return this.#changes.moveTo(rows);
   }
 
@@ -196,7 +191,7 @@ export class Rebuild {
     timeline.take(changes.segments, changes.judged, to);
     this.#changes.add(this.#machine, { ...changes, stops: this.exact(changes.stops) });
     if (changes.recomputeFrom !== null && this.isBehind(changes.recomputeFrom)) {
-      this.#wrong = { from: Math.min(minuteStart(changes.recomputeFrom), this.#wrong?.from ?? Infinity), to };
+      this.#wrong = { at: Math.min(changes.recomputeFrom, this.#wrong?.at ?? Infinity), to };
     }
     this.#reached = to;
     if (this.#giveWay.due) await this.#giveWay.now();

@@ -151,9 +151,9 @@ export class Recompute {
   }
 }
 
-/** Changes without the rows and stops that begin before an instant. */
+/** Changes without the rows and stops that begin before an instant, and doubted totals of before it. */
 function since(changes: Changes, from: number): Changes {
-  const { rows, stops, stopsGone } = changes;
+  const { rows, stops, stopsGone, doubts } = changes;
   if (from === -Infinity) return changes;
   const kept = new RowBatch(rows.length);
   for (let row = 0; row < rows.length; row++) if (rows.fromAt(row) >= from) kept.append(rows, row, row + 1);
@@ -162,5 +162,6 @@ function since(changes: Changes, from: number): Changes {
     rows: kept,
     stops: stops.filter((stop) => stop.from >= from),
     stopsGone: stopsGone.filter((start) => start >= from),
+    doubts: doubts.filter(({ at }) => at >= from),
   };
 }

@@ -1,11 +1,11 @@
 /**
- * Mends rows and stops under lost versions (`epoch.ts`): those that an earlier owner wrote after its last checkpoint, and
- * that nobody wrote again since. Where the machine's engine holds their time they are written again, or retracted, as the
+ * Mends rows, stops and doubted totals under lost versions (`epoch.ts`): those that an earlier owner wrote after its last checkpoint, and
+ * that were not written again since. Where the machine's engine holds their time they are written again, or retracted, as the
  * engine has them now, without comparing values; where it does not, the machine is recomputed from stored events. If this is
  * cut off, the next owner does it again.
  */
 import { RowBatch } from "@oee/model";
-import type { RowKey, StopKey, Store } from "@oee/store";
+import type { DoubtKey, RowKey, StopKey, Store } from "@oee/store";
 import type { MachineEngine } from "@oee/stream";
 import type { Logger } from "pino";
 import type { MachineRunner } from "./machine-runner.ts";
@@ -15,7 +15,7 @@ import type { OwnedPartition } from "./partition.ts";
 const MACHINES_AT_ONCE = 500;
 
 /**
- * Looks for rows and stops under the partition's lost versions, adds those to be written or retracted to its pending
+ * Looks for rows, stops and doubted totals under the partition's lost versions, adds those to be written or retracted to its pending
  * changes, and asks for recomputes. `true`: it found some, which are not stored yet. Throws `StoreError`.
  */
 export async function reconcile(store: Store, owned: OwnedPartition, logger: Logger): Promise<boolean> {
@@ -38,10 +38,11 @@ export async function reconcile(store: Store, owned: OwnedPartition, logger: Log
       }
     }
     if (machines.length === 0) continue;
-    const { rows, stops } = await store.keysWritten({ machines, within });
+    const { rows, stops, doubts } = await store.keysWritten({ machines, within });
     for (const key of rows) writeRowAgain(owned, key);
     for (const key of stops) writeStopAgain(owned, key);
-    if (rows.length + stops.length > 0) found = true;
+    for (const key of doubts) writeDoubtAgain(owned, key);
+    if (rows.length + stops.length + doubts.length > 0) found = true;
   }
   return found;
 }
@@ -83,4 +84,9 @@ function writeStopAgain(owned: OwnedPartition, { machine, from }: StopKey): void
   if (engine === null) return;
   const held = engine.stopSegment(from);
   owned.pending.addStops(machine, held === undefined ? [] : [held], held === undefined ? [from] : []);
+}
+
+function writeDoubtAgain(owned: OwnedPartition, key: DoubtKey): void {
+  const engine = holderOf(owned, key.machine, key.at);
+  if (engine !== null) owned.pending.addDoubts([{ ...key, doubted: engine.isDoubted(key) }]);
 }

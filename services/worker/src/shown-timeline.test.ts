@@ -1,20 +1,19 @@
 import { PlantModel } from "@oee/engine";
-import { parsePlant, type StateEvent, type StateName } from "@oee/model";
+import { type StateEvent, type StateName } from "@oee/model";
 import { MachineEngine } from "@oee/stream";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ShownTimeline } from "./shown-timeline.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;
 const SEGMENTS_MAX = 400;
 
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nminorStopThreshold: 5m\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const model = new PlantModel(parsed.plant).machine(parsed.plant.machines[0] ?? expect.fail("a plant without machines"));
+const model = new PlantModel(plant).machine(plant.machines[0] ?? expect.fail("a plant without machines"));
 
 class Live {
   readonly engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });

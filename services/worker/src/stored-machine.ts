@@ -2,9 +2,16 @@
  * Reads the stored events of one machine for a recompute (DI-1): finds the anchor to begin at, and reads the events after
  * it, and of the time before it only what still counts: totals, the job and corrections.
  */
-import { type MachineModel, quantitiesOf, runningPulses, settledSince } from "@oee/engine";
+import { type CounterName, type MachineModel, quantitiesOf, runningPulses, settledSince } from "@oee/engine";
 import type { PartitionOffset } from "@oee/event-log";
-import { type CorrectionEvent, type EventDecoder, type Machine, type PlantEvent, type StateEvent } from "@oee/model";
+import {
+  type CorrectionEvent,
+  type EventDecoder,
+  type Machine,
+  type PlantEvent,
+  type StateEvent,
+  type TotalEvent,
+} from "@oee/model";
 import type { EventRecord, HistoryStart, Store } from "@oee/store";
 import { anchorAmong } from "./anchor.ts";
 import { minuteStart } from "./minutes.ts";
@@ -163,6 +170,22 @@ export class StoredMachine {
     for await (const records of this.#store.events({ machine: this.#machine, ...span, types, order: "time" })) {
       yield records.flatMap((record) => (isBefore(record, before) ? eventOf(this.#decoder, record) : []));
     }
+  }
+
+  /** Totals from `from` on and before `to`, by time, up to the first of each quantity asked for. */
+  async nextTotals(from: number, to: number, quantities: Iterable<CounterName>): Promise<TotalEvent[]> {
+    const lacking = new Set(quantities);
+    const next: TotalEvent[] = [];
+    const query = { machine: this.#machine, from, to, types: ["total"], order: "time" } as const;
+    for await (const records of this.#store.events(query)) {
+      for (const event of this.#decoded(records)) {
+        // At one instant the later in log order holds: all of the last one are read.
+        if (event.type !== "total" || (lacking.size === 0 && event.at > (next.at(-1)?.at ?? from))) return next;
+        next.push(event);
+        for (const quantity of quantitiesOf(event)) lacking.delete(quantity);
+      }
+    }
+    return next;
   }
 
   /** The first state event from `from` on that gives another state than `state`, or a reason (TL-2); `null`: there is none. */

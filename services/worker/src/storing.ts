@@ -1,18 +1,18 @@
 /**
- * Writes what the partitions have waiting, in this order: rows, stops and raw events to the store, checkpoints to the
+ * Writes what the partitions have waiting, in this order: rows, stops, doubted totals and raw events to the store, checkpoints to the
  * log, then the offsets of the consumer group. A partition's offset is committed up to the oldest event that no
  * checkpoint includes.
  */
 import { type AppendRecord, type EventLog, type GroupConsumer, messageOf, type Topics } from "@oee/event-log";
-import { RowBatch, type StopSegment } from "@oee/model";
+import { RowBatch } from "@oee/model";
 import { type Cancel, restAfter, type Scheduler } from "@oee/pacing";
-import type { EventBatch, Stamp, StopKey, Store, StoreError } from "@oee/store";
+import type { EventBatch, Stamp, Store, StoreError } from "@oee/store";
 import type { Logger } from "pino";
+import type { ChangesTaken } from "./changes.ts";
 import type { Checkpointing } from "./checkpointing.ts";
 import type { Computing } from "./computing.ts";
 import type { CurrentPlant } from "./current-plant.ts";
 import type { DurableWrites } from "./durable-writes.ts";
-import type { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import type { OwnedPartition } from "./partition.ts";
 import type { Partitions } from "./partitions.ts";
@@ -48,17 +48,15 @@ const PENDING_ROWS_MAX = 50_000;
 const QUIET_REST_MS = 15_000;
 
 /** What one write takes from one partition. */
-interface Taken {
+interface Taken extends ChangesTaken {
   readonly owned: OwnedPartition;
   /** The partition's rows are those at `[firstRow, endRow)` of the batch written. */
   readonly firstRow: number;
   readonly endRow: number;
-  readonly stops: readonly StopSegment[];
-  readonly gone: readonly StopKey[];
   readonly checkpoints: readonly AppendRecord[];
   /** Every event before this offset is stored once this write is. */
   readonly to: number;
-  readonly corrected: readonly { readonly runner: MachineRunner; readonly ids: readonly string[] }[];
+  readonly corrected: readonly { readonly machine: string; readonly ids: readonly string[] }[];
   readonly committable: number;
   readonly soundTo: bigint;
   readonly stamp: Stamp;
@@ -114,7 +112,7 @@ export class Storing {
     if (this.#parts.waiting.count > REST_WAITING_SHARE * this.#parts.settings.waitingEventsMax) void this.#soon();
   }
 
-  /** Skips the pause before the next write, because somebody waits for it. */
+  /** Skips the pause before the next write, because a correction waits for it. */
   hurry(): void {
     this.#hurried = true;
   }
@@ -197,16 +195,21 @@ export class Storing {
     const { log, topics, metrics, settings, partitions, computing, checkpointing, waiting, writes } = this.#parts;
     const taken: Taken[] = [];
     this.#rows.clear();
-    for (const owned of [...partitions]) {
+    // The most rows first: they are moved, and those of the others copied behind them.
+    for (const owned of [...partitions].sort((a, b) => b.pending.size - a.pending.size)) {
       await computing.computeMostOf(owned);
       taken.push(this.#take(owned, await checkpointing.make(owned, this.#turnMs, until)));
     }
     if (this.#abandoned) return;
     // All that the parts taken include, and what came since.
     await this.#write(taken, waiting.take());
-    for (const { owned, to, corrected, firstRow, endRow, stops, stamp } of taken) {
-      owned.stored(to, endRow > firstRow || stops.length > 0 ? stamp.version : null);
-      for (const { runner, ids } of corrected) {
+    for (const { owned, to, corrected, firstRow, endRow, stops, doubts, stamp } of taken) {
+      const wrote = endRow > firstRow || stops.length + doubts.length > 0;
+      owned.stored(to, wrote ? stamp.version : null);
+      for (const { machine, ids } of corrected) {
+        // Another one by now, where the plant file changed meanwhile.
+        const runner = owned.runners.get(machine);
+        if (runner === undefined) continue;
         runner.corrections.confirm(ids);
         owned.toCompute.addUrgent(runner);
       }
@@ -215,16 +218,19 @@ export class Storing {
       metrics.stopsStored.inc(stops.length);
     }
     waiting.stored();
-    for (const { owned, checkpoints, committable, soundTo } of taken) {
-      if (checkpoints.length > 0) {
-        await writes.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
-      }
+    // Of all partitions at once, and so are commits: each would wait for the disk or the broker by itself.
+    const checkpoints = taken.flatMap((part) => part.checkpoints);
+    if (checkpoints.length > 0) {
+      await writes.untilDone("write checkpoints", () => log.append(topics.checkpoints.name, checkpoints));
+    }
+    const commits = taken.map(async ({ owned, committable, soundTo }) => {
       const behind =
         soundTo > owned.soundTo && this.#parts.scheduler.elapsed() - owned.committedAt >= settings.checkpointEveryMs;
       owned.sound(soundTo);
       const clean = all && !owned.lacksCheckpoints;
       if (committable > owned.committed || behind || all) await this.#commit(owned, committable, clean);
-    }
+    });
+    await Promise.all(commits);
   }
 
   #lostIsDue(owned: OwnedPartition): boolean {
@@ -241,7 +247,7 @@ export class Storing {
       this.#hurried = true;
       recomputeWanted.raise();
     }
-    // Who asks in between does not shorten the time for which it is searched.
+    // A request for a search in between does not shorten the time for which lost versions are searched.
     if (found || due) owned.lost.searched(found, scheduler.elapsed());
     return found;
   }
@@ -250,18 +256,17 @@ export class Storing {
   #take(owned: OwnedPartition, checkpoints: readonly AppendRecord[]): Taken {
     this.#parts.computing.computeDueOf(owned);
     const firstRow = this.#rows.length;
-    const { stops, gone } = owned.pending.moveTo(this.#rows);
+    const changes = owned.pending.moveTo(this.#rows);
     const stamp = owned.stamps.next(this.#parts.current.plant.version);
     return {
+      ...changes,
       owned,
       firstRow,
       endRow: this.#rows.length,
-      stops,
-      gone,
       checkpoints,
       to: owned.taken,
       corrected: [...owned.runners.values()]
-        .map((runner) => ({ runner, ids: runner.corrections.drainComputed() }))
+        .map((runner) => ({ machine: runner.id, ids: runner.corrections.drainComputed() }))
         .filter(({ ids }) => ids.length > 0),
       committable: owned.committable,
       soundTo: owned.soundBelow(stamp.version),
@@ -277,10 +282,17 @@ export class Storing {
     const rows = this.#rows;
     const stops = taken.flatMap((part) => part.stops);
     const gone = taken.flatMap((part) => part.gone);
+    const doubts = taken.flatMap((part) => part.doubts);
     const stamps = new Map<string, Stamp>();
     for (const part of taken) {
-      for (let row = part.firstRow; row < part.endRow; row++) stamps.set(rows.headAt(row).machine, part.stamp);
-      for (const of of [part.stops, part.gone]) for (const { machine } of of) stamps.set(machine, part.stamp);
+      // Rows of a machine lie together: to look one up for each of 100,000 would hold others up.
+      let last = "";
+      for (let row = part.firstRow; row < part.endRow; row++) {
+        const { machine } = rows.headAt(row);
+        if (machine !== last) stamps.set((last = machine), part.stamp);
+      }
+      for (const of of [part.stops, part.gone, part.doubts])
+        for (const { machine } of of) stamps.set(machine, part.stamp);
     }
     const stampOf = (machine: string): Stamp => stamps.get(machine) ?? first.stamp;
     const aside: AsideRecord[] = [];
@@ -294,6 +306,7 @@ export class Storing {
         for (const { machine, from } of stops.slice(refused.from, refused.to))
           aside.push({ machine, key: `stop ${from}`, at: from, error: refused.error });
       }
+      if (doubts.length > 0) await store.insertDoubts(doubts, stampOf);
       for (const refused of await storeApart(events, (some) => store.insertEvents(some))) {
         for (let event = refused.from; event < refused.to; event++)
           aside.push({ ...events.placeAt(event), error: refused.error });

@@ -73,7 +73,9 @@ export class TakeOver {
   }
 
   async #take(assigned: readonly AssignedPartition[], consumer: GroupConsumer | null): Promise<PartitionOffset[]> {
-    const { settings, scheduler, logger, partitions, current, store } = this.#parts;
+    const { settings, scheduler, logger, partitions, store } = this.#parts;
+    // One for all of them, whatever changes meanwhile.
+    const { model } = this.#parts.current;
     const numbers = assigned.map(({ partition }) => partition);
     // Partitions beyond `dealtOver` were added to the events topic alone; they have no machines and no checkpoints.
     const dealt = numbers.filter((partition) => partition < partitions.dealtOver);
@@ -83,7 +85,7 @@ export class TakeOver {
     const epochs: { topic: string; partition: number; offset: number; metadata: string }[] = [];
     for (const { topic, partition, committed } of assigned) {
       const before = ownershipOf(committed?.metadata);
-      const machines = current.plant.machines.filter(({ id }) => partitions.homeOf(id) === partition);
+      const machines = model.plant.machines.filter(({ id }) => partitions.homeOf(id) === partition);
       const match = await this.#match(partition, madeAt, before, committed?.offset ?? 0, machines);
       const stamps = new Stamps(match.epoch + 1);
       const runners = new Map<string, MachineRunner>();
@@ -103,11 +105,11 @@ export class TakeOver {
         const restored =
           snapshot === null || outdated
             ? null
-            : MachineRunner.restore(current.model.machine(machine), partition, settings, snapshot, scheduler.now());
+            : MachineRunner.restore(model.machine(machine), partition, settings, snapshot, scheduler.now());
         if (record !== undefined && restored === null && !lacking) {
           logger.warn({ code: "OEE_WORKER_CHECKPOINT_UNKNOWN", machine: machine.id }, "computing from stored events");
         }
-        const runner = restored ?? current.newRunner(machine, partition);
+        const runner = restored ?? new MachineRunner(model.machine(machine), partition, settings);
         if (lacking) {
           // All that the log holds is read again; what is stored of before, and of other owners, is computed with it.
           if (!match.empty) runner.recompute.ask(EARLIEST);

@@ -1,6 +1,6 @@
 /**
  * The machines of one partition that must be computed, because events came for them or something else of them changed.
- * Urgent are those that a screen shows or somebody waits for; they are computed first.
+ * Urgent are those that a screen shows or a correction waits for; they are computed first.
  */
 import type { MachineRunner } from "./machine-runner.ts";
 
@@ -45,10 +45,5 @@ export class ToCompute {
   done(runner: MachineRunner): void {
     this.#all.delete(runner);
     this.#urgent.delete(runner);
-  }
-
-  clear(): void {
-    this.#all.clear();
-    this.#urgent.clear();
   }
 }

@@ -57,7 +57,7 @@ export class WaitingEvents {
     this.#release();
   }
 
-  /** Nobody waits for room any more. */
+  /** Ends all waiting for room. */
   close(): void {
     this.#closed = true;
     this.#release();

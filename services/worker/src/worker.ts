@@ -28,11 +28,11 @@ import { CurrentPlant } from "./current-plant.ts";
 import { DurableWrites } from "./durable-writes.ts";
 import { Intake } from "./intake.ts";
 import { dealtOver } from "./layout.ts";
-import { MachineRunner } from "./machine-runner.ts";
 import type { WorkerMetrics } from "./metrics.ts";
 import { Misplaced } from "./misplaced.ts";
 import { PartitionWatch } from "./partition-watch.ts";
 import { Partitions } from "./partitions.ts";
+import { PlantChange } from "./plant-change.ts";
 import type { WorkerSettings } from "./settings.ts";
 import { Signal } from "./signal.ts";
 import { recomputeNotes, statusOf, type WorkerStatus } from "./status.ts";
@@ -56,7 +56,8 @@ export interface WorkerOptions {
 }
 
 export class Worker {
-  readonly #options: WorkerOptions;
+  /** Without the plant of the start, which no part may keep when it is another one. */
+  readonly #options: Omit<WorkerOptions, "plant">;
   readonly #partitions = new Partitions();
   readonly #current: CurrentPlant;
   readonly #waiting: WaitingEvents;
@@ -68,15 +69,16 @@ export class Worker {
   readonly #coldPath: ColdPath;
   readonly #watch: PartitionWatch;
   readonly #misplaced: Misplaced;
+  readonly #plantChange: PlantChange;
   #consumer: GroupConsumer | null = null;
   #closed = false;
 
-  constructor(options: WorkerOptions) {
+  constructor({ plant, ...options }: WorkerOptions) {
     this.#options = options;
     const { settings, metrics } = options;
     const partitions = this.#partitions;
     const recomputeWanted = new Signal();
-    const current = new CurrentPlant(options.plant, settings);
+    const current = new CurrentPlant(plant, settings);
     const waiting = new WaitingEvents(settings.waitingEventsMax, metrics);
     const writes = new DurableWrites(options);
     const computing = new Computing({ ...options, partitions, recomputeWanted });
@@ -85,6 +87,7 @@ export class Worker {
     const storing = new Storing({ ...shared, checkpointing });
     const watch = new PartitionWatch(shared);
     const misplaced = new Misplaced({ ...options, watch });
+    const plantChange = new PlantChange({ ...shared, storing });
     this.#current = current;
     this.#waiting = waiting;
     this.#writes = writes;
@@ -92,8 +95,9 @@ export class Worker {
     this.#storing = storing;
     this.#watch = watch;
     this.#misplaced = misplaced;
+    this.#plantChange = plantChange;
     this.#takeOver = new TakeOver(shared);
-    this.#intake = new Intake({ ...shared, storing, misplaced });
+    this.#intake = new Intake({ ...shared, storing, misplaced, plantChange });
     this.#coldPath = new ColdPath({ ...shared, storing });
   }
 
@@ -140,41 +144,18 @@ export class Worker {
     };
   }
 
-  /** Applies a changed plant file from the current minute on (DI-3). Its windows may differ while its version does not. */
-  setPlant(plant: Plant): void {
-    const windowsOf = (of: Plant): string => JSON.stringify(of.windows);
-    if (plant.version === this.plant.version && windowsOf(plant) === windowsOf(this.plant)) return;
-    const { scheduler, settings } = this.#options;
-    const now = scheduler.now();
-    for (const owned of this.#partitions)
-      for (const runner of owned.runners.values()) while (!this.#computing.moveOn(owned, runner, now));
-    const current = this.#current;
-    current.change(plant);
-    for (const owned of this.#partitions) {
-      const { partition, stamps, taken, position } = owned;
-      const runners = new Map<string, MachineRunner>();
-      for (const machine of plant.machines) {
-        if (this.#partitions.homeOf(machine.id) !== partition) continue;
-        const old = owned.runners.get(machine.id);
-        if (old === undefined) {
-          runners.set(machine.id, current.newRunner(machine, partition));
-          continue;
-        }
-        const snapshot = structuredClone(old.snapshot(stamps.epoch, taken));
-        const runner = MachineRunner.restore(current.model.machine(machine), partition, settings, snapshot, now);
-        if (runner === null) continue;
-        runner.checkpoint.goesOn(old.checkpoint, position);
-        runners.set(machine.id, runner);
-      }
-      owned.replaceRunners(runners);
-    }
-    this.#computing.soon();
-    this.#coldPath.start();
+  /**
+   * Applies a changed plant file from the current minute on (DI-3); its windows may differ while its version does not.
+   * Resolves when events are read by it; machines are then computed by it one after the other.
+   */
+  setPlant(plant: Plant): Promise<void> {
+    return this.#plantChange.to(plant);
   }
 
   /** Resolves when every event read so far is computed and stored, recomputes and lost versions included. For tests and simulations. */
   async settle(): Promise<void> {
     for (;;) {
+      await this.#plantChange.idle();
       while (!this.#computing.computeAll()) await this.#storing.store(false);
       await this.#coldPath.idle();
       await this.#storing.store(false);
@@ -199,6 +180,7 @@ export class Worker {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
+    this.#plantChange.close();
     this.#coldPath.close();
     this.#computing.close();
     this.#writes.close();
@@ -217,6 +199,7 @@ export class Worker {
     logger.info({ partitions: assigned.map(({ partition }) => partition), machines }, "partitions assigned");
     // Asks the log where the partitions end: one without new records counts as caught up only then.
     this.#watch.look();
+    this.#plantChange.renew();
     this.#coldPath.start();
     return starts;
   }

@@ -8,6 +8,8 @@ import { textsOf } from "../form-text.ts";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
 import { useSending } from "../use-sending.ts";
+import { useWhyNot } from "../use-may.ts";
+import { WhyNot } from "../WhyNot.tsx";
 import { WhoField } from "../WhoField.tsx";
 import { bodyOf, type FormValues, type Raw, revOf, valuesOf, withdrawnBody } from "./body.ts";
 import { type Entered, FIELDS } from "./fields.ts";
@@ -92,6 +94,7 @@ function EntryForm(props: {
     if (raw !== null) void enter(withdrawnBody(type, raw, withdrawn), by);
   };
   const isWithdrawn = raw?.["withdrawn"] === true;
+  const whyNot = useWhyNot("supervisor", scopeOf(raw) ?? scope.path);
   return (
     <>
       <form ref={form} className="form" onSubmit={submit}>
@@ -132,22 +135,35 @@ function EntryForm(props: {
         {problem === null || refused !== null || newest !== null ? null : <p role="alert">{problem}</p>}
         {isWithdrawn ? <p role="note">{t("entry.isWithdrawn")}</p> : null}
         <p className="form-buttons">
-          <button type="submit" className="primary" disabled={busy}>
+          <button
+            type="submit"
+            className="primary"
+            disabled={busy || whyNot !== null}
+            aria-describedby={whyNot === null ? undefined : "entry-why"}
+          >
             {t("entry.enter")}
           </button>
           {raw === null ? null : (
-            <button type="button" disabled={busy} onClick={() => withdraw(!isWithdrawn)}>
+            <button type="button" disabled={busy || whyNot !== null} onClick={() => withdraw(!isWithdrawn)}>
               {t(isWithdrawn ? "entry.again" : "entry.withdraw")}
             </button>
           )}
           <button type="button" onClick={onClose}>
             {t("desk.cancel")}
           </button>
+          <WhyNot id="entry-why" why={whyNot} />
         </p>
       </form>
       {trail.length === 0 ? null : <Revisions type={type} trail={trail} />}
     </>
   );
+}
+
+/** Of what an entry is: the first scope of a pilot. `null`: it is new. */
+function scopeOf(raw: Raw | null): string | null {
+  const scopes = raw?.["scopes"];
+  const scope: unknown = raw?.["scope"] ?? (Array.isArray(scopes) ? scopes[0] : null);
+  return typeof scope === "string" ? scope : null;
 }
 
 /** Somebody was quicker: what they entered, and whether it is to stay or to be replaced. */

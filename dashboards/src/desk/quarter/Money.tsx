@@ -6,16 +6,18 @@ import { nameOf } from "../element-columns.ts";
 import { DataTable } from "../table/DataTable.tsx";
 
 interface Row {
-  readonly name: "cost" | "saving" | "perYear";
-  readonly value: number | null;
+  readonly name: "cost" | "breakdowns" | "otherUnplannedStops" | "saving" | "perYear";
+  readonly value: string | null;
 }
 
 export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
-  const { cost, savings } = props.review;
+  const { cost, lossCosts, savings } = props.review;
   const desk = useDesk();
   const { t, values, plant } = desk;
   const rows: readonly Row[] = [
     { name: "cost", value: cost },
+    { name: "breakdowns", value: lossCosts?.breakdowns ?? null },
+    { name: "otherUnplannedStops", value: lossCosts?.otherUnplannedStops ?? null },
     { name: "saving", value: savings?.saving ?? null },
     { name: "perYear", value: savings?.perYear ?? null },
   ];
@@ -29,7 +31,8 @@ export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
             name: "what",
             label: t("column.measure"),
             value: ({ name }) => name,
-            text: ({ name }) => t(`money.${name}`),
+            text: ({ name }) =>
+              t(name === "breakdowns" || name === "otherUnplannedStops" ? `loss.${name}` : `money.${name}`),
           },
           {
             name: "value",

@@ -1,14 +1,13 @@
-/** Presenting freezes the review as it is now (RV-3); signing signs what was presented; what would differ now is told beside it (RV-4). */
-import type { DifferencesAnswer, PresentedAnswer, ReviewAnswer } from "@oee/protocol";
-import { type FormEvent, type ReactElement, useRef } from "react";
-import { apiUrl } from "../../shared/api/ask.ts";
-import { Answered } from "../Answered.tsx";
-import { textsOf } from "../form-text.ts";
-import { useTable } from "../data/use-table.ts";
+/** Presenting freezes the review as it is now (RV-3); signing signs what was presented. */
+import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
+import type { FormEvent, ReactElement } from "react";
+import { FormDialog } from "../FormDialog.tsx";
+import { type TextOf, textsOf } from "../form-text.ts";
 import { useDesk } from "../desk-context.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { useSending } from "../use-sending.ts";
-import { NOT_KNOWN } from "../values.ts";
+import { useWhyNot } from "../use-may.ts";
+import { WhyNot } from "../WhyNot.tsx";
 import { WhoField } from "../WhoField.tsx";
 import { nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
 
@@ -18,49 +17,39 @@ export function PresentButton(props: {
 }): ReactElement {
   const { review, onPresented } = props;
   const { t, scope } = useDesk();
-  const dialog = useRef<HTMLDialogElement>(null);
   const { busy, problem, send } = useSending();
-  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
-    const text = textsOf(event);
+  const present = async (text: TextOf): Promise<boolean> => {
     const note = text("note");
     const taken = await send("/reviews", {
       ...{ id: text("id"), by: text("by"), scope: scope.path, period: periodOfEntry(review) },
       ...(note === "" ? {} : { note }),
     });
-    if (!taken) return;
-    dialog.current?.close();
-    onPresented(text("id"));
+    if (taken) onPresented(text("id"));
+    return taken;
   };
+  const whyNot = useWhyNot("supervisor", scope.path);
+  const label = t("present.button");
   return (
-    <>
-      <button type="button" onClick={() => dialog.current?.showModal()}>
-        {t("present.button")}
-      </button>
-      <dialog ref={dialog} aria-label={t("present.button")}>
-        <form className="form" onSubmit={(event) => void submit(event)}>
-          <h2>{t("present.button")}</h2>
-          <p>{t("present.what")}</p>
-          <label>
-            {t("present.id")}
-            <input name="id" required defaultValue={proposedId(nameOfPeriod(review), scope.path)} pattern="[\w.\-]+" />
-          </label>
-          <WhoField />
-          <label>
-            {t("present.note")}
-            <input name="note" />
-          </label>
-          {problem === null ? null : <p role="alert">{problem}</p>}
-          <p className="form-buttons">
-            <button type="submit" className="primary" disabled={busy}>
-              {t("present.button")}
-            </button>
-            <button type="button" onClick={() => dialog.current?.close()}>
-              {t("desk.cancel")}
-            </button>
-          </p>
-        </form>
-      </dialog>
-    </>
+    <FormDialog
+      t={t}
+      label={label}
+      submitLabel={label}
+      problem={problem}
+      busy={busy}
+      whyNot={whyNot}
+      onSubmit={present}
+    >
+      <p>{t("present.what")}</p>
+      <label>
+        {t("present.id")}
+        <input name="id" required defaultValue={proposedId(nameOfPeriod(review), scope.path)} pattern="[\w.\-]+" />
+      </label>
+      <WhoField />
+      <label>
+        {t("present.note")}
+        <input name="note" />
+      </label>
+    </FormDialog>
   );
 }
 
@@ -72,6 +61,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
   const { presented, onSigned } = props;
   const { t, format, scope } = useDesk();
   const { busy, problem, send } = useSending();
+  const whyNot = useWhyNot("supervisor", presented.scope);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     const { id, digest, rev } = presented;
@@ -108,9 +98,15 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
           {t("present.role")}
           <input name="role" required />
         </label>
-        <button type="submit" className="primary" disabled={busy}>
+        <button
+          type="submit"
+          className="primary"
+          disabled={busy || whyNot !== null}
+          aria-describedby={whyNot === null ? undefined : "sign-why"}
+        >
           {t("present.sign")}
         </button>
+        <WhyNot id="sign-why" why={whyNot} />
       </form>
       {problem === null ? null : <p role="alert">{problem}</p>}
       <div className="signatures" data-paper-only={true}>
@@ -120,74 +116,4 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
       </div>
     </>
   );
-}
-
-const SHOWN_MAX = 100;
-
-export function Differences(props: { readonly id: string; readonly turn: number }): ReactElement {
-  const { id, turn } = props;
-  const { t } = useDesk();
-  const asked = useTable<DifferencesAnswer>(apiUrl(`/reviews/${encodeURIComponent(id)}/differences`), turn);
-  return (
-    <Answered asked={asked}>
-      {({ rows: [answer] }) =>
-        answer === undefined ? null : answer.differences.length === 0 ? (
-          <p>{t("present.same")}</p>
-        ) : (
-          <>
-            <p>{t("present.differs", { count: answer.differences.length, corrections: answer.since.corrections })}</p>
-            <DataTable
-              name="differences"
-              caption={t("present.differences")}
-              columns={[
-                {
-                  name: "figure",
-                  label: t("column.measure"),
-                  value: ({ figure }) => figure,
-                  text: ({ figure }) => wordsOf(figure),
-                },
-                {
-                  name: "presented",
-                  label: t("quarter.presented"),
-                  value: ({ presented }) => valueOf(presented),
-                  text: ({ presented }) => textOfAny(presented),
-                },
-                {
-                  name: "now",
-                  label: t("desk.now"),
-                  value: ({ now }) => valueOf(now),
-                  text: ({ now }) => textOfAny(now),
-                },
-              ]}
-              rows={answer.differences.slice(0, SHOWN_MAX)}
-              keyOf={({ figure }) => figure}
-            />
-            {answer.differences.length > SHOWN_MAX ? (
-              <p className="muted">{t("desk.moreThan", { count: answer.differences.length - SHOWN_MAX })}</p>
-            ) : null}
-          </>
-        )
-      }
-    </Answered>
-  );
-}
-
-/** A JSON pointer into the document, with its slashes as steps. */
-function wordsOf(pointer: string): string {
-  return pointer
-    .split("/")
-    .slice(1)
-    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"))
-    .join(" › ");
-}
-
-function valueOf(value: unknown): string | number | null {
-  if (value === null || value === undefined) return null;
-  return typeof value === "number" || typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function textOfAny(value: unknown): string {
-  const shown = valueOf(value);
-  if (shown === null) return NOT_KNOWN;
-  return typeof shown === "number" ? String(Number(shown.toPrecision(6))) : shown;
 }

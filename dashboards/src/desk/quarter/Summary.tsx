@@ -13,6 +13,8 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
   const desk = useDesk();
   const { t, values, plant } = desk;
   const { currency } = plant.description;
+  // Money is of stop time: it rests on as much as the share of it does.
+  const weak = review.measures["unplannedDowntimeShare"]?.counts === false;
   return (
     <section className="figures">
       {SHOWN.map((name) => {
@@ -47,6 +49,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
         name="cost"
         label={t("measure.downtimeCost")}
         value={review.cost}
+        weak={weak}
         text={values.money(review.cost, currency)}
       />
       {review.savings === null ? null : (
@@ -54,6 +57,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
           name="saving"
           label={t("quarter.saving")}
           value={review.savings.saving}
+          weak={weak}
           text={values.money(review.savings.saving, currency)}
         >
           <div className="muted">{t("quarter.perYear", { value: values.money(review.savings.perYear, currency) })}</div>
@@ -66,7 +70,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
 function Tile(props: {
   readonly name: string;
   readonly label: string;
-  readonly value: number | null;
+  readonly value: number | string | null;
   readonly text: string;
   readonly weak?: boolean;
   readonly status?: string | null;

@@ -1,4 +1,4 @@
-/** OEE by week against the target's path; weeks that rest on too little data are hatched, and months as a table. */
+/** OEE by week against the target's path, and months as a table; what rests on too little data is hatched. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Chart } from "../chart/Chart.tsx";
@@ -16,7 +16,8 @@ export function Trend(props: { readonly trend: ReviewAnswer["trend"] }): ReactEl
   const { week: weeks, month: months } = props.trend;
   const desk = useDesk();
   const { t, values, format, scope } = desk;
-  const weak = useWeakWeeks(weeks);
+  const weak = useWeak(weeks, "week");
+  const weakMonths = useWeak(months, "month");
   const spec = useMemo<BarsSpec>(
     () => ({
       kind: "bars",
@@ -61,6 +62,7 @@ export function Trend(props: { readonly trend: ReviewAnswer["trend"] }): ReactEl
         columns={columnsOf(desk)}
         rows={months}
         keyOf={({ from }) => from}
+        weak={({ from }) => weakMonths.has(from)}
       />
     </>
   );
@@ -98,14 +100,14 @@ function columnsOf({ t, values, format, scope }: Desk): readonly Column<TrendPoi
   ];
 }
 
-/** Starts of the weeks that rest on too little data, which the trend itself does not say. */
-function useWeakWeeks(weeks: readonly TrendPoint[]): ReadonlySet<string> {
+/** Starts of the weeks or months that rest on too little data, which the trend itself does not say. */
+function useWeak(points: readonly TrendPoint[], every: "week" | "month"): ReadonlySet<string> {
   const { scope } = useDesk();
-  const [first, last] = [weeks[0], weeks[weeks.length - 1]];
+  const [first, last] = [points[0], points[points.length - 1]];
   const { table } = useTable<Element>(
     first === undefined || last === undefined
       ? null
-      : apiUrl("/kpis", { scope: scope.path, by: scope.kind, every: "week", from: first.from, to: last.to }),
+      : apiUrl("/kpis", { scope: scope.path, by: scope.kind, every, from: first.from, to: last.to }),
   );
   return useMemo(() => new Set(table?.rows.filter(isWeak).map(({ from }) => from)), [table]);
 }

@@ -1,9 +1,13 @@
 import { type ReactElement, useState } from "react";
 import { useDesk } from "../desk-context.ts";
 import { download } from "../download.ts";
-import { csvOf, type Dialect } from "./csv.ts";
+import { type CsvDecimal, csvOf, type CsvValue, type Dialect } from "./csv.ts";
 import type { Column } from "./DataTable.tsx";
 import { dialectIn, keepDialect } from "./dialect.ts";
+
+function written<R>({ numeric }: Column<R>, value: CsvValue): CsvValue | CsvDecimal {
+  return numeric === true && typeof value === "string" ? { decimal: value } : value;
+}
 
 /** Hands out a table as CSV, and says in which dialect. */
 export function CsvButton<R>(props: {
@@ -22,7 +26,7 @@ export function CsvButton<R>(props: {
   const save = (): void => {
     const text = csvOf(
       columns.map((column) => column.name),
-      rows.map((row) => columns.map((column) => column.value(row))),
+      rows.map((row) => columns.map((column) => written(column, column.value(row)))),
       dialect,
     );
     const file = `${name}-${scope.path === "*" ? "all" : scope.path.replace(/[^\w.-]+/g, "-")}.csv`;

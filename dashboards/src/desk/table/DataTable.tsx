@@ -12,7 +12,7 @@ export interface Column<R> {
   /** As the API has it. */
   readonly value: (row: R) => CsvValue;
   readonly text: (row: R) => string;
-  /** Its values are numbers, also where none is known. */
+  /** Its values are numbers, also where none is known; a text is a decimal number (money). */
   readonly numeric?: true;
   /** It shows what other columns say, and is not in the CSV. */
   readonly drawn?: true;

@@ -30,6 +30,12 @@ describe("CSV", () => {
     expect(csvOf(["t"], [[-1]], PLAIN)).toBe("t\r\n-1\r\n");
   });
 
+  test("CS-5: money keeps each digit, with the dialect's decimal sign, and is no formula when it is lost", () => {
+    const row = [{ decimal: "-1234.50" }, { decimal: "0.10" }];
+    expect(csvOf(["a", "b"], [row], PLAIN)).toBe("a,b\r\n-1234.50,0.10\r\n");
+    expect(csvOf(["a", "b"], [row], { ...PLAIN, separator: ";", decimal: "," })).toBe("a;b\r\n-1234,50;0,10\r\n");
+  });
+
   test("the place's own dialect", () => {
     expect(dialectOf("de")).toEqual({ separator: ";", decimal: ",", byteOrderMark: true });
     expect(dialectOf("en")).toEqual({ separator: ",", decimal: ".", byteOrderMark: true });

@@ -10,19 +10,29 @@ export interface Dialect {
 
 export type CsvValue = string | number | boolean | null;
 
+/** A number that is a text, so that no digit of it is lost: money. */
+export interface CsvDecimal {
+  readonly decimal: string;
+}
+
 const BYTE_ORDER_MARK = "\ufeff";
 const LINE_END = "\r\n";
 
-export function csvOf(header: readonly string[], rows: readonly (readonly CsvValue[])[], dialect: Dialect): string {
-  const line = (values: readonly CsvValue[]): string =>
+export function csvOf(
+  header: readonly string[],
+  rows: readonly (readonly (CsvValue | CsvDecimal)[])[],
+  dialect: Dialect,
+): string {
+  const line = (values: readonly (CsvValue | CsvDecimal)[]): string =>
     values.map((value) => fieldOf(value, dialect)).join(dialect.separator) + LINE_END;
   return (dialect.byteOrderMark ? BYTE_ORDER_MARK : "") + line(header) + rows.map(line).join("");
 }
 
-function fieldOf(value: CsvValue, { separator, decimal }: Dialect): string {
+function fieldOf(value: CsvValue | CsvDecimal, { separator, decimal }: Dialect): string {
   if (value === null) return "";
   if (typeof value === "number") return quoted(String(value).replace(".", decimal), separator);
   if (typeof value === "boolean") return String(value);
+  if (typeof value === "object") return quoted(value.decimal.replace(".", decimal), separator);
   return quoted(defused(value), separator);
 }
 

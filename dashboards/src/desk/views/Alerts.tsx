@@ -14,6 +14,8 @@ import { StatusWord } from "../StatusWord.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { useSending } from "../use-sending.ts";
 import { NOT_KNOWN } from "../values.ts";
+import { useWhyNot } from "../use-may.ts";
+import { WhyNot } from "../WhyNot.tsx";
 import { WhoField } from "../WhoField.tsx";
 import { wordOf } from "../words.ts";
 
@@ -143,6 +145,7 @@ function AlertShown(props: {
   const desk = useDesk();
   const { t } = desk;
   const { busy, problem, send } = useSending();
+  const whyNot = useWhyNot("operator", alert.machine);
   const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
     const text = textsOf(event);
     const note = text("note");
@@ -195,9 +198,15 @@ function AlertShown(props: {
           </label>
           {problem === null ? null : <p role="alert">{problem}</p>}
           <p className="form-buttons">
-            <button type="submit" className="primary" disabled={busy}>
+            <button
+              type="submit"
+              className="primary"
+              disabled={busy || whyNot !== null}
+              aria-describedby={whyNot === null ? undefined : "acknowledge-why"}
+            >
               {t("alerts.acknowledge")}
             </button>
+            <WhyNot id="acknowledge-why" why={whyNot} />
           </p>
         </form>
       )}

@@ -32,6 +32,8 @@ interface LossRow {
   readonly now: number;
   /** `null`: nothing is known of the period before. */
   readonly before: number | null;
+  /** `null`: it has no price (CS-1). */
+  readonly cost: string | null;
 }
 
 /** A loss as a share of planned time, 0.01 a point of OEE; `null`: not known. */
@@ -60,6 +62,7 @@ export function Losses(): ReactElement {
         ) : (
           <Shown
             losses={element.losses}
+            costs={element.lossCosts}
             before={known ? (before.table?.rows[0]?.losses ?? null) : null}
             coverage={coverage}
             elementBefore={known ? coverageBefore.element : null}
@@ -72,15 +75,23 @@ export function Losses(): ReactElement {
 
 function Shown(props: {
   readonly losses: NonNullable<LossesElement["losses"]>;
+  readonly costs: LossesElement["lossCosts"];
   /** `null`: nothing is known of the period before. */
   readonly before: LossesElement["losses"];
   readonly coverage: Coverage;
   readonly elementBefore: Element | null;
 }): ReactElement {
-  const { losses, before, coverage, elementBefore } = props;
+  const { losses, costs, before, coverage, elementBefore } = props;
   const desk = useDesk();
-  const { t, values, go, href } = desk;
-  const rows = STEPS.map((step): LossRow => ({ step, now: losses[step], before: before?.[step] ?? null }));
+  const { t, values, go, href, plant } = desk;
+  const rows = STEPS.map(
+    (step): LossRow => ({
+      step,
+      now: losses[step],
+      before: before?.[step] ?? null,
+      cost: costs?.[step as Loss] ?? null,
+    }),
+  );
   const spec = useMemo<WaterfallSpec>(
     () => ({
       kind: "waterfall",
@@ -152,6 +163,13 @@ function Shown(props: {
             label: t("column.pointsOfPlanned"),
             value: (row) => pointsOf(row.now, losses.planned),
             text: (row) => pointsText(desk, pointsOf(row.now, losses.planned)),
+            numeric: true,
+          },
+          {
+            name: "cost",
+            label: t("column.cost"),
+            value: ({ cost }) => cost,
+            text: ({ cost }) => values.money(cost, plant.description.currency),
             numeric: true,
           },
           {

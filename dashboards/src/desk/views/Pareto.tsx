@@ -196,6 +196,7 @@ function Bars(props: {
             label: t("column.cost"),
             value: ({ cost }) => cost,
             text: ({ cost }) => values.money(cost, plant.description.currency),
+            numeric: true,
           },
           {
             name: "minorTime",

@@ -15,6 +15,9 @@ import { nameOf } from "../element-columns.ts";
 import { Interval } from "../Interval.tsx";
 import { namedMeasureLabel } from "../named-measure.ts";
 import { DataTable } from "../table/DataTable.tsx";
+import { useWhyNot } from "../use-may.ts";
+import { WhyNot } from "../WhyNot.tsx";
+import { WorthTable } from "../WorthTable.tsx";
 import { wordOf } from "../words.ts";
 
 /** More are a matter of narrower scopes. */
@@ -29,23 +32,38 @@ export function Programme(): ReactElement {
   const pilots = useTable<{ readonly id: string }>(apiUrl("/entries", { ...of, type: "pilot" }), turn);
   const targets = useTable<TargetAnswer>(apiUrl("/targets", of), turn);
   const baselines = useTable<BaselineAnswer>(apiUrl("/baselines", of), turn);
+  const whyNot = useWhyNot("supervisor", scope.path);
   const open = (type: Entered, id: string | null): void => setOpened({ type, id });
   return (
     <>
       <p className="form-buttons add" role="group" aria-label={t("entry.new")}>
         {ENTERED.map((type) => (
-          <button key={type} type="button" onClick={() => open(type, null)}>
+          <button
+            key={type}
+            type="button"
+            disabled={whyNot !== null}
+            aria-describedby={whyNot === null ? undefined : "new-why"}
+            onClick={() => open(type, null)}
+          >
             {t(`entry.new.${type}`)}
           </button>
         ))}
+        <WhyNot id="new-why" why={whyNot} />
       </p>
       <Answered asked={actions}>
         {({ rows }) => (
-          <ActionTable
-            caption={t("programme.actions")}
-            rows={rows}
-            also={[editColumn(t("entry.change"), ({ id }) => open("action", id))]}
-          />
+          <>
+            <ActionTable
+              caption={t("programme.actions")}
+              rows={rows}
+              also={[editColumn(t("entry.change"), ({ id }) => open("action", id))]}
+            />
+            <WorthTable
+              name="actions-worth"
+              first={{ name: "title", label: t("column.title"), text: (title) => title }}
+              rows={rows.map(({ id, title, effect }) => ({ key: id, of: title, effect }))}
+            />
+          </>
         )}
       </Answered>
       <Answered asked={pilots}>
@@ -140,6 +158,15 @@ function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () 
         ]}
         rows={rows}
         keyOf={({ measure }) => measure}
+      />
+      <WorthTable
+        name={`pilot-${pilot.id}-worth`}
+        first={{
+          name: "measure",
+          label: t("column.measure"),
+          text: (measure) => namedMeasureLabel(desk, measure),
+        }}
+        rows={rows.map(({ measure, effect }) => ({ key: measure, of: measure, effect }))}
       />
     </section>
   );

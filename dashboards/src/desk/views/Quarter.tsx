@@ -14,11 +14,12 @@ import { nameOfPeriod } from "../quarter/name-of-period.ts";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { Actions } from "../quarter/Actions.tsx";
 import { type Chapter, Cover, positionText } from "../quarter/Cover.tsx";
+import { Differences } from "../quarter/Differences.tsx";
 import { LongestStops } from "../quarter/LongestStops.tsx";
 import { Measures } from "../quarter/Measures.tsx";
 import { Money } from "../quarter/Money.tsx";
 import { Parts } from "../quarter/Parts.tsx";
-import { Differences, PresentButton, SignOffs } from "../quarter/Presenting.tsx";
+import { PresentButton, SignOffs } from "../quarter/Presenting.tsx";
 import { Quality } from "../quarter/Quality.tsx";
 import { Reasons } from "../quarter/Reasons.tsx";
 import { Summary } from "../quarter/Summary.tsx";
@@ -127,7 +128,7 @@ function Presented(props: { readonly id: string; readonly turn: number; readonly
                     <SignOffs key={presented.rev} presented={presented} onSigned={onSigned} />
                   </Section>
                   <Section id="differences" title={t("present.differences")}>
-                    <Differences id={id} turn={turn} />
+                    <Differences presented={presented} turn={turn} />
                   </Section>
                 </>
               }

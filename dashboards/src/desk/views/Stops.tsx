@@ -6,7 +6,7 @@ import { Picker } from "../../reasons/Picker.tsx";
 import { PlaceContext } from "../../reasons/place.ts";
 import { keyOf } from "../../reasons/StopList.tsx";
 import { ReasonsTextsContext } from "../../reasons/texts/use-texts.ts";
-import { whoEnters } from "../../reasons/who.ts";
+import { whoEnters } from "../../shared/who.ts";
 import type { StopRow } from "../../shared/api/rows.ts";
 import { serverNow } from "../../shared/api/server-time.ts";
 import { type Entry, undoOf } from "../../shared/corrections/entry.ts";
@@ -23,6 +23,8 @@ import { StopGrid } from "../StopGrid.tsx";
 import { Timelines } from "../Timelines.tsx";
 import { CsvButton } from "../table/CsvButton.tsx";
 import type { Column } from "../table/DataTable.tsx";
+import { useWhyNot } from "../use-may.ts";
+import { WhyNot } from "../WhyNot.tsx";
 import { useCorrections } from "../use-corrections.ts";
 
 const MINUTE_MS = 60_000;
@@ -123,26 +125,59 @@ export function Stops(): ReactElement {
         >
           {chosen === null ? null : (
             <>
-              <Picker key={keyOf(chosen)} row={chosen} onEnter={enter} onClose={close} />
+              <CorrectStop row={chosen} onEnter={enter} onClose={close} />
               <RowHistory row={chosen} />
               <EventsLink row={chosen} onGo={close} />
-              {chosen.correctedBy === null ? null : (
-                <p className="correct-clear">
-                  {t("stops.correctedBy", { by: chosen.correctedBy })}{" "}
-                  <button
-                    type="button"
-                    className="side"
-                    onClick={() => enter(clearOf(chosen, chosen.correctedBy ?? ""))}
-                  >
-                    {t("stops.clear")}
-                  </button>
-                </p>
-              )}
+              <Corrected row={chosen} onClear={enter} />
             </>
           )}
         </dialog>
       </PlaceContext.Provider>
     </ReasonsTextsContext.Provider>
+  );
+}
+
+/** Reasons to choose from, for who may; the stop with its history is for all. */
+function CorrectStop(props: {
+  readonly row: StopRow;
+  readonly onEnter: (entry: Entry) => void;
+  readonly onClose: () => void;
+}): ReactElement {
+  const { row, onEnter, onClose } = props;
+  const { t } = useDesk();
+  const whyNot = useWhyNot("operator", row.machine);
+  if (whyNot === null) return <Picker key={keyOf(row)} row={row} onEnter={onEnter} onClose={onClose} />;
+  return (
+    <p>
+      <WhyNot id="correct-why" why={whyNot} />{" "}
+      <button type="button" onClick={onClose}>
+        {t("desk.close")}
+      </button>
+    </p>
+  );
+}
+
+/** Who corrected it, and for who may the way to take that back. */
+function Corrected(props: { readonly row: StopRow; readonly onClear: (entry: Entry) => void }): ReactElement | null {
+  const { row, onClear } = props;
+  const { t } = useDesk();
+  const whyNot = useWhyNot("supervisor", row.machine);
+  const { correctedBy } = row;
+  if (correctedBy === null) return null;
+  return (
+    <p className="correct-clear">
+      {t("stops.correctedBy", { by: correctedBy })}{" "}
+      <button
+        type="button"
+        className="side"
+        disabled={whyNot !== null}
+        aria-describedby={whyNot === null ? undefined : "clear-why"}
+        onClick={() => onClear(clearOf(row, correctedBy))}
+      >
+        {t("stops.clear")}
+      </button>
+      <WhyNot id="clear-why" why={whyNot} />
+    </p>
   );
 }
 

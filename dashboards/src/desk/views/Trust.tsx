@@ -1,4 +1,4 @@
-/** Which data can be trusted (SC): the scorecard of a period, and every machine with when it was last heard of. */
+/** Which data can be trusted (SC): the scorecard of a period, when machines were last heard of, closed time, and the plant as it was. */
 import type { AssetsAnswer, ScorecardAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -6,6 +6,7 @@ import { Answered } from "../Answered.tsx";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { Closings, Structures } from "../PastPlant.tsx";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { Scorecard } from "../Scorecard.tsx";
 import { type Column, DataTable } from "../table/DataTable.tsx";
@@ -35,6 +36,8 @@ export function Trust(): ReactElement {
       <Answered asked={assets}>
         {({ rows: [answer] }) => (answer === undefined ? null : <Assets desk={desk} answer={answer} />)}
       </Answered>
+      <Closings />
+      <Structures />
     </>
   );
 }

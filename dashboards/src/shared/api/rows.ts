@@ -33,7 +33,9 @@ export interface ParetoRow {
   readonly name: string | null;
   readonly time: number;
   readonly count: number;
-  readonly cost: number | string | null;
+  /** A decimal text. */
+  readonly cost: string | null;
+  readonly currency: string | null;
   readonly minorTime: number;
   readonly minorCount: number;
   /** Of the total; `null`: that is 0. */

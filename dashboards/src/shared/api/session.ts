@@ -1,18 +1,27 @@
 /** Who is signed in at this server, if people sign in there at all. Asked once for a page. */
 import { useEffect, useState } from "react";
+import { changeWho } from "../who.ts";
 import { apiUrl, ask } from "./ask.ts";
 
-interface Session {
+export interface Session {
   /** Whether people sign in: then the server knows who enters what. */
   readonly signIn: boolean;
   /** `null`: nobody is. */
   readonly name: string | null;
+  /** What answers show as who entered what they enter; `null`: nobody is signed in. */
+  readonly by: string | null;
+  /** What they may do, each for a scope and below. */
+  readonly roles: readonly { readonly role: string; readonly scope: string }[];
 }
 
 let asked: Promise<Session> | null = null;
 
 async function session(): Promise<Session> {
-  asked ??= ask<Session>(apiUrl("/session")).then(({ body }) => body);
+  asked ??= ask<Session>(apiUrl("/session")).then(({ body }) => {
+    // By this the page knows its own entries again, without network too.
+    if (body.signIn && body.by !== null) changeWho(body.by);
+    return body;
+  });
   try {
     return await asked;
   } catch (error) {

@@ -92,7 +92,8 @@ export interface Membership {
   readonly coordinator: Broker | null;
   readonly groupId: string;
   readonly generationId: number | null;
-  readonly memberId: string | null;
+  /** `null`: not a member, or not any more. */
+  memberId: string | null;
   assigned(): readonly { topic: string; partitions: readonly number[] }[];
   pause(topics: readonly { topic: string }[]): void;
 }

@@ -5,6 +5,9 @@
  *
  * A rebalance waits for the hand-over: before the member joins again, the batches in hand are finished, `onRevoked` has
  * committed, and only then does the next owner begin. Meanwhile this sends the heartbeats.
+ *
+ * A membership that kafkajs begins anew, because the broker was away for longer than it tries, takes the place of the one
+ * before it: as another member it would wait until the group has given that one up, a session's time.
  */
 import type { Assigner, Consumer, Kafka } from "kafkajs";
 import { OneAtATime, retry, retryForEver, sleepTimer } from "@oee/pacing";
@@ -49,6 +52,8 @@ export class KafkaConsumer implements GroupConsumer {
   readonly #stopping = new AbortController();
   #consumer: Consumer | null = null;
   #joined: Joined | null = null;
+  /** The one that this member had last, left or not. */
+  #last: Membership | null = null;
   /** What this member had before it joined last. */
   #owned: readonly string[] = [];
   #taking: { readonly cancel: AbortController; readonly done: Promise<void> } | null = null;
@@ -177,7 +182,8 @@ export class KafkaConsumer implements GroupConsumer {
     }
   }
 
-  async #beforeJoin({ coordinator, groupId, generationId, memberId }: Membership): Promise<void> {
+  async #beforeJoin(membership: Membership): Promise<void> {
+    const { coordinator, groupId, generationId, memberId } = membership;
     const beat = (): void => {
       if (coordinator === null || memberId === null || generationId === null) return;
       // the answer is that the group rebalances, which is known
@@ -190,11 +196,13 @@ export class KafkaConsumer implements GroupConsumer {
       clearInterval(heart);
       this.#joined = null;
     }
+    membership.memberId ??= this.#last?.memberId ?? null;
   }
 
   #afterJoin(membership: Membership): void {
     const { generationId, memberId } = membership;
     if (generationId === null || memberId === null) return;
+    this.#last = membership;
     membership.pause(this.#consume.topics.map((topic) => ({ topic })));
     this.rebalances += 1;
     this.#options.onHealth(null);

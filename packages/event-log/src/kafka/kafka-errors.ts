@@ -19,6 +19,18 @@ export function isLostMembership(error: unknown): boolean {
   return LOST_MEMBERSHIP.has(typeOf(error) ?? "");
 }
 
+const WITHOUT_LEADER: ReadonlySet<string> = new Set([
+  "LEADER_NOT_AVAILABLE",
+  "NOT_LEADER_FOR_PARTITION",
+  "REPLICA_NOT_AVAILABLE",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+]);
+
+/** The broker that was asked does not lead the partition, not yet or not any more; who leads it will be known soon. */
+export function isWithoutLeader(error: unknown): boolean {
+  return WITHOUT_LEADER.has(typeOf(error) ?? "");
+}
+
 const DENIED: ReadonlySet<string> = new Set([
   "TOPIC_AUTHORIZATION_FAILED",
   "GROUP_AUTHORIZATION_FAILED",

@@ -17,7 +17,7 @@ export async function kafkaEnds(cluster: Cluster, topic: string): Promise<Partit
   await cluster.refreshMetadata();
   const byLeader = new Map<number, number[]>();
   for (const { partitionId, leader } of cluster.findTopicPartitionMetadata(topic)) {
-    if (leader < 0) throw new Error(`partition ${partitionId} of ${topic} has no leader`);
+    if (leader < 0) throw withoutLeader(topic, partitionId);
     const partitions = byLeader.get(leader);
     if (partitions === undefined) byLeader.set(leader, [partitionId]);
     else partitions.push(partitionId);
@@ -37,6 +37,11 @@ export async function kafkaEnds(cluster: Cluster, topic: string): Promise<Partit
     }),
   );
   return ends.flat().toSorted((a, b) => a.partition - b.partition);
+}
+
+/** With the type that a broker gives it. */
+function withoutLeader(topic: string, partition: number): Error {
+  return Object.assign(new Error(`partition ${partition} of ${topic} has no leader`), { type: "LEADER_NOT_AVAILABLE" });
 }
 
 async function latest(

@@ -56,7 +56,7 @@ function damaged(name: string, change: (file: string) => void): string {
 function openAll(folders: readonly string[]): string[] {
   const script = fileURLToPath(new URL("lmdb-check.fixture.ts", import.meta.url));
   const args = ["--import", "tsx", "-C", "@oee/source", script, ...folders];
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 50_000 });
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, args, { encoding: "utf8", timeout: 240_000 });
   expect({ status, signal }, stderr).toEqual({ status: 0, signal: null });
   return stdout.trim().split("\n");
 }
@@ -154,7 +154,7 @@ describe("the log's file", () => {
     }
   });
 
-  test("whichever of its pages is empty, it is refused, or can be read and written", { timeout: 120_000 }, () => {
+  test("whichever of its pages is empty, it is refused, or can be read and written", () => {
     const holes = Array.from({ length: pages }, (_, page) =>
       damaged(`hole-${page}`, (file) => {
         const bytes = readFileSync(file);

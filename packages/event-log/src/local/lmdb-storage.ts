@@ -23,7 +23,7 @@ export class LmdbStorage implements Storage {
   /** Partition and key → offset of the newest record. */
   readonly #keys: Database<Buffer, Buffer>;
   readonly #texts: Database<string, string>;
-  /** Batches on their way to LMDB, which has copied them when their write ends. */
+  /** Batches of writes under way; LMDB has copied them when their write ends. */
   readonly #layout = Buffer.allocUnsafeSlow(LAYOUT_BYTES);
   #laidOut = 0;
   #writing = 0;
@@ -82,6 +82,11 @@ export class LmdbStorage implements Storage {
       bytes += value.length;
     }
     return read;
+  }
+
+  bytesAt(partition: PartitionId, baseOffset: number): number {
+    // A buffer that the next read fills again: it is not copied.
+    return this.#batches.getBinaryFast(batchKey(partition, baseOffset))?.length ?? 0;
   }
 
   batchAfter(partition: PartitionId, offset: number): number | undefined {

@@ -216,7 +216,7 @@ export class LocalLog implements EventLog {
       if (this.#cleanTimer !== null) clearInterval(this.#cleanTimer);
       await Promise.all([...this.#open].map((each) => each.close()));
       await Promise.all([...this.#topics.values()].map((topic) => topic.queue.idle()));
-      await Promise.all([...this.#topics.values()].map((topic) => topic.exclusively(async () => {})));
+      await Promise.all([...this.#topics.values()].map((topic) => topic.turn.idle()));
       await this.#cleaning;
       await this.#storage.close();
       this.#options.onClosed?.();
@@ -232,7 +232,7 @@ export class LocalLog implements EventLog {
         if (this.#closing !== null) return false;
         const clean = () =>
           cleanPartition(topic.spec, partition, this.#storage, this.#options.now(), (changes) => this.#write(changes));
-        more = (await topic.exclusively(clean)) || more;
+        more = (await topic.turn.run(clean)) || more;
         // Appends and reads come between.
         await new Promise(setImmediate);
       }
@@ -249,7 +249,7 @@ export class LocalLog implements EventLog {
     }
   }
 
-  /** Whoever asks whether the log is well must not have to send events to find out. */
+  /** Writes a few bytes, so that readiness finds without events whether the disk takes writes again. */
   async #probe(): Promise<void> {
     if (this.#closing !== null || this.#bytesHeld() >= this.#options.bytesMax) return;
     await this.#write([{ kind: "putText", name: "probe", text: "x".repeat(PROBE_BYTES) }]);

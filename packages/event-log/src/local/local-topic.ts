@@ -2,6 +2,7 @@
  * A topic of a local log: its partitions, and one queue of all that changes them, appends and retention alike, so that a
  * partition's state has one writer at a time.
  */
+import { Turn } from "@oee/pacing";
 import { AppendQueue } from "../append-queue.ts";
 import { LogError } from "../error.ts";
 import { partitionOf } from "../partitioner.ts";
@@ -18,7 +19,8 @@ export class LocalTopic {
   spec: TopicSpec;
   readonly partitions: readonly PartitionLog[];
   readonly queue: AppendQueue;
-  #exclusive: Promise<unknown> = Promise.resolve();
+  /** Of all that changes the partitions: one write of the queue, one cleaning. */
+  readonly turn: Turn = new Turn();
   #keyless = 0;
 
   constructor(
@@ -30,7 +32,7 @@ export class LocalTopic {
     this.spec = spec;
     this.partitions = partitions;
     const limits = spec.cleanup === "compact" ? KEYED_LIMITS : LIMITS;
-    this.queue = new AppendQueue((records) => this.exclusively(() => this.#append(records, write, now())), limits);
+    this.queue = new AppendQueue((records) => this.turn.run(() => this.#append(records, write, now())), limits);
   }
 
   partition(index: number): PartitionLog {
@@ -40,13 +42,6 @@ export class LocalTopic {
       "OEE_LOG_UNKNOWN_PARTITION",
       `topic ${this.spec.name} has partitions 0 to ${this.partitions.length - 1}, found ${index}`,
     );
-  }
-
-  /** Runs after whatever changes the partitions now, and before what comes later. */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#exclusive.then(work);
-    this.#exclusive = result.catch(() => {});
-    return result;
   }
 
   async #append(

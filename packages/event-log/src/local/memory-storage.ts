@@ -35,6 +35,12 @@ export class MemoryStorage implements Storage {
     return read;
   }
 
+  bytesAt(partition: PartitionId, baseOffset: number): number {
+    const { batches } = this.#partition(partition);
+    const batch = batches[after(batches, baseOffset - 1)];
+    return batch?.baseOffset === baseOffset ? batch.bytes.length : 0;
+  }
+
   batchAfter(partition: PartitionId, offset: number): number | undefined {
     const { batches } = this.#partition(partition);
     return batches[after(batches, offset)]?.baseOffset;

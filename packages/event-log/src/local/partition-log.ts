@@ -73,7 +73,7 @@ export class PartitionLog {
     for (const { key, record, offset } of newest.values()) {
       const older = this.#storage.offsetOfKey(this.id, key);
       if (older !== undefined) {
-        state.bytes -= this.#storage.readBatches(this.id, older, 0)[0]?.bytes.length ?? 0;
+        state.bytes -= this.#storage.bytesAt(this.id, older);
         changes.push({ kind: "deleteBatch", partition: this.id, baseOffset: older });
       }
       const batch = encodeRecordBatch([record], offset, timestamp, this.#roomOf);

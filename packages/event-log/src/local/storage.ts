@@ -31,6 +31,8 @@ export interface Storage {
   write(changes: readonly Change[]): Promise<void>;
   /** Batches from the one that holds `offset`, or the next, on: at least one if there is any, more up to `bytesMax`. */
   readBatches(partition: PartitionId, offset: number, bytesMax: number): StoredBatch[];
+  /** How many bytes the batch has that begins at an offset; 0: none does. */
+  bytesAt(partition: PartitionId, baseOffset: number): number;
   /** Where the first batch that begins after the offset begins. */
   batchAfter(partition: PartitionId, offset: number): number | undefined;
   /** Where the newest record of the key is. */

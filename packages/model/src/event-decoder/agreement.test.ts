@@ -1,9 +1,10 @@
 /** The fast and the careful path are one decoder: random events, sound, unsound and damaged, get one answer from both. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { isRefusal, parsePlant, type PlantEvent, type Refusal } from "../index.ts";
+import { isRefusal, type PlantEvent, type Refusal } from "../index.ts";
 import { EventDecoder } from "./event-decoder.ts";
 import { NdjsonSplitter } from "./ndjson.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 12);
 
@@ -15,9 +16,8 @@ sites:
 stateMaps: { own: { map: { "Läuft": running, "7": down, "Running": idle } } }
 `;
 
-const parsed = parsePlant(PLANT, "plant.yaml");
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 300_000 });
+const plant = plantFrom(PLANT);
+const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
 const encoder = new TextEncoder();
 
 /** Sound values much more often than odd ones: an event of five fields should often be sound in all of them. */

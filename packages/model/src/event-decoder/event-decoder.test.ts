@@ -1,23 +1,21 @@
 import { describe, expect, test } from "vitest";
-import { EventDecoder, isRefusal, parsePlant, type PlantEvent, type Refusal, type RefusalCode } from "../index.ts";
+import { EventDecoder, isRefusal, type PlantEvent, type Refusal, type RefusalCode } from "../index.ts";
 import { EventScanner } from "./event-scanner.ts";
 import { Vocabulary } from "./vocabulary.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 12);
 const AT = "2026-03-02T05:00:00.000Z";
 const FILLER = "berlin/packing/l1/filler";
 
-const parsed = parsePlant(
+const plant = plantFrom(
   `
 enterprise: acme
 sites: { berlin: { areas: { packing: { lines: { l1: { machines: {
   filler: { idealCycleSeconds: 1.2, states: plc }, labeller: { idealCycleSeconds: null } } } } } } } }
 stateMaps: { plc: { extends: packml, map: { "9": setup, "Running": idle, "Läuft gut": running, "-1": down, "6.5": cleaning } } }
 `,
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
 const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
 const encoder = new TextEncoder();
 const filler = plant.machineById.get(FILLER);
@@ -539,4 +537,26 @@ describe("quantities", () => {
       expect(decodeText(jobJson({ piecesPerCount: pieces })), pieces).toMatchObject({ code: "invalid" });
     }
   });
+});
+
+test("events of producers that write one field as number and as text are both known by their layouts", () => {
+  const lines = [at, AT].map((instant) =>
+    Buffer.from(`${JSON.stringify({ type: "count", machine: FILLER, at: instant, good: 1 })}\n`.repeat(40)),
+  );
+  const fresh = new EventDecoder(plant, { maxFutureMs: 0 });
+  // Learns both layouts, and then meets them in turn.
+  const known = lines.map(() => 0);
+  for (let round = 0; round < 3; round++) {
+    for (const [which, bytes] of lines.entries()) {
+      const length = bytes.length / 40;
+      for (let start = 0; start < bytes.length; start += length) {
+        if (fresh.decodeLine(bytes, start, bytes.length, null) === null) {
+          fresh.decode(bytes, start, start + length - 1, null);
+        } else if (round > 0) {
+          known[which] = (known[which] ?? 0) + 1;
+        }
+      }
+    }
+  }
+  expect(known).toEqual([80, 80]);
 });

@@ -87,7 +87,7 @@ export class EventDecoder {
 
   /**
    * The event of the line that begins at `start`, if it ends before `end` and is laid out like one before; `lineEnd` is
-   * then where its newline is. `null` says nothing: `decode` the line, once its end is found.
+   * then where its newline is. `null`: the line's end has to be found first, then `decode` it.
    */
   decodeLine(bytes: Uint8Array, start: number, end: number, nowMs: number | null): PlantEvent | null {
     const event = this.#scanner.scanKnown(bytes, start, end, earliestOf(nowMs, this.#maxPastMs), this.#latestMs(nowMs));

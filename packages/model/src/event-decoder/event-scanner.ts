@@ -41,6 +41,7 @@ import { NO_FIELDS, unknownFieldsOf } from "./unknown-fields.ts";
 import { decodeAscii, decodeUtf8 } from "./utf8.ts";
 import type { Meanings, Vocabulary } from "./vocabulary.ts";
 import { ascii, bytesEqual, WordTable } from "./word-table.ts";
+import { USUAL_INSTANT_BYTES, UsualInstants } from "./usual-instants.ts";
 import { fourDigits, HASH_SEED, hashOf, hashStep, isAscii, stopsIn } from "./words.ts";
 
 const TYPE = 0;
@@ -98,6 +99,7 @@ export class EventScanner {
   #layouts: LayoutNode[] = [];
   #layoutNodes = 0;
   readonly #marks: ValueMarks = new ValueMarks();
+  readonly #instants: UsualInstants = new UsualInstants();
   /** How many events had no layout that is known. */
   #strangers = 0;
   #bytes: Uint8Array = NO_BYTES;
@@ -180,6 +182,8 @@ export class EventScanner {
           q += 4;
         }
         if (w < length || (view.getInt32(q, true) & candidate.restMask) !== candidate.rest) continue;
+        // Where one producer writes a number another may write a text or `null`: that is a sibling's, further on.
+        if (candidate.kind >= AT_NUMBER && !beginsNumber(view.getInt8(q + candidate.restLength))) continue;
         if (n > 0) {
           // What comes often comes first.
           nodes[n] = nodes[n - 1] as LayoutNode;
@@ -274,6 +278,15 @@ export class EventScanner {
         continue;
       }
 
+      if (kind === AT_TEXT && p + USUAL_INSTANT_BYTES <= last && view.getInt8(p + USUAL_INSTANT_BYTES) === QUOTE) {
+        at = this.#instants.read(view, p, bytes, p - offset);
+        // NaN alone is not itself: the text is written in another way.
+        if (at === at) {
+          p += USUAL_INSTANT_BYTES;
+          continue;
+        }
+      }
+
       const from = p - offset;
       let hash = HASH_SEED;
       let all = 0;
@@ -301,7 +314,7 @@ export class EventScanner {
       if (to === from || to >= end || to - from > TEXT_MAX) return null;
       switch (kind) {
         case MACHINE_TEXT:
-          machine = this.#machines.get(bytes, from, to, hash) ?? null;
+          machine = this.#machines.getAt(view, offset + from, to - from, hash) ?? null;
           if (machine === null) return null;
           break;
         case AT_TEXT:
@@ -779,6 +792,10 @@ function isBeyond(good: number | null, scrap: number | null, rework: number | nu
     (scrap !== null && (scrap > max || scrap < -max)) ||
     (rework !== null && (rework > max || rework < -max))
   );
+}
+
+function beginsNumber(byte: number): boolean {
+  return (byte >= 0x30 && byte <= 0x39) || byte === MINUS;
 }
 
 /** Whether the text is one of the types of the fast path; which, its first letter tells. */

@@ -1,16 +1,13 @@
 /** Fields that mean nothing are named alike whichever way an event takes: known layout, stranger, careful, array, row. */
 import { expect, test } from "vitest";
-import { parsePlant } from "../plant-file/index.ts";
 import { EventDecoder } from "./event-decoder.ts";
 import { isRefusal } from "./refusal.ts";
 import { FURTHER_FIELDS, UnknownFields } from "./unknown-fields.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const { plant } = parsed;
 
 const HEAD = { machine: "s/a/l/m", at: 1_772_427_600_000 };
 const CASES: readonly (readonly [object, readonly string[]])[] = [

@@ -35,7 +35,7 @@ function without(fields: Readonly<Record<string, unknown>>, known: ReadonlySet<s
   return Object.keys(fields).filter((name) => !known.has(name) && fields[name] !== null && fields[name] !== undefined);
 }
 
-/** So many names are told apart; all further ones are counted together. */
+/** So many names are counted singly; all further ones are counted together. */
 const NAMES_MAX = 50;
 const NAME_CHARACTERS_MAX = 64;
 /** What they are counted under. */

@@ -10,7 +10,11 @@ test("every word is found by its bytes within others, and no other one", () => {
   const table = new WordTable(words.map((word, i) => [word, i] as const));
   const get = (text: string): number | undefined => {
     const bytes = bytesOf(`"${text}",`);
-    return table.get(bytes, 1, bytes.length - 2, hashOf(bytes, 1, bytes.length - 2));
+    const hash = hashOf(bytes, 1, bytes.length - 2);
+    const found = table.get(bytes, 1, bytes.length - 2, hash);
+    const padded = new DataView(Uint8Array.of(...bytes, 0x7d, 0x0a).buffer);
+    expect(table.getAt(padded, 1, bytes.length - 3, hash)).toBe(found);
+    return found;
   };
   expect(words.map(get)).toEqual(words.map((_, i) => i));
   expect(["press-", "press-1000", "", "pressé-1"].map(get)).toEqual([undefined, undefined, undefined, undefined]);

@@ -102,7 +102,7 @@ function listed(names: readonly string[]): string {
 export function textOf(value: Value, expected: string, problems: Problems): string | null {
   const text = value.kind === "scalar" ? value.value : null;
   if (typeof text === "string" && text !== "") return text;
-  // `name: 7` is a number to YAML, and a word to whoever wrote it.
+  // YAML reads `name: 7` as a number; its author meant a text.
   const isWord = typeof text === "number" || typeof text === "boolean";
   return unexpected(value, isWord ? `${expected}, in quotes` : expected, problems);
 }

@@ -5,6 +5,7 @@ import { isRefusal } from "../event-decoder/refusal.ts";
 import { scopeAt, type Plant } from "../plant.ts";
 import { parsePlant } from "./parse-plant.ts";
 import { formatProblem } from "./problem.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const textOf = (l1: string, l2: string): string => `enterprise: e
 sites:
@@ -12,9 +13,7 @@ sites:
 `;
 
 function accepted(text: string): Plant {
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(parsed.problems.map(formatProblem).join("\n"));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 const KEPT = "keep: { idealCycleSeconds: 1 }";

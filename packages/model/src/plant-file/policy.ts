@@ -47,7 +47,7 @@ export function stateMapPolicy(states: StateMap): PolicyValue {
   return sortedParts([...states]);
 }
 
-/** Of a product, whose takt is a demand and bears on no component. */
+/** The policy of a product. Its takt is a demand, which changes no component. */
 export function productPolicy({ idealCycleUs, piecesPerCount }: Product): Policy {
   return { idealCycle: idealCycleUs, ...(piecesPerCount !== null && { piecesPerCount }) };
 }

@@ -18,13 +18,21 @@ export function plantWithPast(plant: Plant, history: readonly StructureEpoch[]):
   const byId = new Map([...machinesByPath(machines), ...machines.map((machine) => [machine.id, machine] as const)]);
   const scopes = withGoneScopes(plant, gone, history);
   const changes = history.slice(1).map(({ from }) => from);
-  const spans = history.map(({ from, to, structure }) => ({ from, to, lines: linesOf(structure, byId) }));
+  const spans = history.map(({ from, to, structure }) => ({
+    from,
+    to,
+    below: byScope(linesOf(structure, byId)),
+    rated: ratedById(structure),
+  }));
   for (const scope of scopes.values()) {
-    const epochs = scope.kind === "machine" ? machineEpochs(scope, history) : spans.map((span) => epochOf(scope, span));
+    const isMachine = scope.kind === "machine";
+    const own = scope.machines.slice(0, 1);
+    const epochs = spans.map((span) => (isMachine ? machineEpoch(scope, own, span) : epochOf(scope, span)));
     scope.past = { changes, epochs };
     scope.rated = epochs.findLast(({ members }) => members.length > 0)?.rated ?? false;
-    scope.machines = inOrder(epochs.flatMap((epoch) => epoch.machines));
-    scope.members = inOrder(epochs.flatMap((epoch) => epoch.members));
+    scope.machines = isMachine ? own : inOrder(epochs.flatMap((epoch) => epoch.machines));
+    const areAll = epochs.every((epoch) => epoch.machines === epoch.members);
+    scope.members = areAll ? scope.machines : inOrder(epochs.flatMap((epoch) => epoch.members));
     scope.decimals = scope.members.reduce((most, { decimals }) => Math.max(most, decimals), 0);
   }
   return { ...plant, machines, machineById: new Map([...machinesByPath(gone), ...plant.machineById]), scopes };
@@ -114,29 +122,56 @@ function linesOf(structure: Structure, byId: ReadonlyMap<string, Machine>): read
   );
 }
 
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** By the path of the scope that they are below. */
+  readonly below: ReadonlyMap<string, readonly Placed[]>;
+  /** By the id of the machine. */
+  readonly rated: ReadonlyMap<string, boolean>;
+}
+
+/** Machines by each scope that they are below: the plant, their site, area and line. */
+function byScope(placed: readonly Placed[]): ReadonlyMap<string, readonly Placed[]> {
+  const below = new Map<string, Placed[]>();
+  for (const one of placed) {
+    for (const path of scopesAbove(one.line)) {
+      const known = below.get(path);
+      if (known === undefined) below.set(path, [one]);
+      else known.push(one);
+    }
+  }
+  return below;
+}
+
+function scopesAbove(line: string): readonly string[] {
+  const [site = "", area = ""] = line.split("/");
+  return ["*", site, `${site}/${area}`, line];
+}
+
+function ratedById(structure: Structure): ReadonlyMap<string, boolean> {
+  const byId = new Map<string, boolean>();
+  for (const { machines } of structure.values()) {
+    for (const { id, rated } of machines) if (!byId.has(id)) byId.set(id, rated);
+  }
+  return byId;
+}
+
 /** EQ-3: of the machines that stand for its lines the rated ones, or all if none is rated. */
-function epochOf({ path }: ScopeDraft, span: { from: number; to: number; lines: readonly Placed[] }): ScopeEpoch {
-  const below = span.lines.filter(({ line }) => path === "*" || line === path || line.startsWith(`${path}/`));
+function epochOf({ path }: ScopeDraft, span: Span): ScopeEpoch {
+  const below = span.below.get(path) ?? [];
   const candidates = below.filter(({ stands }) => stands);
   const rated = candidates.filter((one) => one.rated);
-  const members = rated.length > 0 ? rated : candidates;
-  return {
-    from: span.from,
-    to: span.to,
-    machines: inOrder(below.map(({ machine }) => machine)),
-    members: inOrder(members.map(({ machine }) => machine)),
-    rated: rated.length > 0,
-  };
+  const standing = rated.length > 0 ? rated : candidates;
+  const machines = inOrder(below.map(({ machine }) => machine));
+  // Mostly all of them.
+  const members = standing.length === below.length ? machines : inOrder(standing.map(({ machine }) => machine));
+  return { from: span.from, to: span.to, machines, members, rated: rated.length > 0 };
 }
 
 /** A machine is its own scope at all times; whether it was rated may have changed. */
-function machineEpochs(scope: ScopeDraft, history: readonly StructureEpoch[]): readonly ScopeEpoch[] {
-  const machine = scope.machines[0] ?? null;
-  return history.map(({ from, to, structure }) => {
-    const placed = [...structure.values()].flatMap(({ machines }) => machines).find(({ id }) => id === machine?.id);
-    const own = machine === null ? [] : [machine];
-    return { from, to, machines: own, members: own, rated: placed?.rated ?? scope.rated };
-  });
+function machineEpoch(scope: ScopeDraft, own: readonly Machine[], { from, to, rated }: Span): ScopeEpoch {
+  return { from, to, machines: own, members: own, rated: rated.get(own[0]?.id ?? "") ?? scope.rated };
 }
 
 function inOrder(machines: readonly Machine[]): readonly Machine[] {

@@ -1,19 +1,17 @@
 /** DI-3: what a plant was like at each instant follows from its changes in log order alone. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parsePlant } from "../plant-file/parse-plant.ts";
 import type { Plant } from "../plant.ts";
 import { plantWithPast } from "./plant-with-past.ts";
 import { epochsIn, isRatedIn, machinesIn, membersIn } from "./standing.ts";
 import { readStructure, type Structure, structureDocument, structureOf } from "./structure.ts";
 import { isSame, type StructureChange, structureEpochs } from "./structure-history.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 function plantOf(lines: Readonly<Record<string, string>>): Plant {
   const written = Object.entries(lines).map(([line, machines]) => `${line}: ${machines}`);
   const text = `enterprise: e\nsites: { s: { areas: { a: { lines: { ${written.join(", ")} } } } } }\n`;
-  const parsed = parsePlant(text, "plant.yaml");
-  if (!parsed.ok) throw new Error(parsed.problems.map(({ message }) => message).join("\n"));
-  return parsed.plant;
+  return plantFrom(text);
 }
 
 const R = "{ idealCycleSeconds: 1 }";

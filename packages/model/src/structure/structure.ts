@@ -74,9 +74,18 @@ const LINE = new RegExp(`^${SEGMENT}(?:/${SEGMENT}){2}$`);
 const NAME = new RegExp(`^${SEGMENT}$`);
 const ID = new RegExp(`^${SEGMENT}(?:/${SEGMENT}){3}$`);
 
-/** A structure from its document; a text: what is wrong with it. */
+/** By document: entries are read again for each plant, and what they say of the structure is the same for all. */
+const read = new WeakMap<object, Structure | string>();
+
+/** A structure from its document, which does not change any more; a text: what is wrong with it. */
 export function readStructure(value: unknown): Structure | string {
   if (!isObject(value)) return "expected an object of lines by path";
+  let structure = read.get(value);
+  if (structure === undefined) read.set(value, (structure = structureFrom(value)));
+  return structure;
+}
+
+function structureFrom(value: Readonly<Record<string, unknown>>): Structure | string {
   const lines = new Map<string, LineStructure>();
   const taken = new Set<string>();
   for (const [path, line] of Object.entries(value).sort(([a], [b]) => compareCodePoints(a, b))) {

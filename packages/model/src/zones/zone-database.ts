@@ -23,6 +23,11 @@ export class ZoneDatabase {
     return [...this.#rulesOf.keys()];
   }
 
+  /** All of it as `decodeZones` reads it. */
+  get text(): string {
+    return encodeZones(this.release, new Map([...this.#rulesOf].map(([name, rules]) => [name, rules()])));
+  }
+
   /** `undefined`: no such zone. Names are as IANA writes them, in upper and lower case too. */
   zone(name: string): Zone | undefined {
     let zone = this.#zones.get(name);

@@ -1,4 +1,7 @@
-/** Looks around at a peer, by its address. */
+/**
+ * Lists what a peer offers (variables of an OPC UA server, data items of an MTConnect agent, topics of an MQTT
+ * broker), by the scheme of its address.
+ */
 import type { BrokerSettings } from "../mqtt/broker.ts";
 import type { OpcUaSettings } from "../opcua/opcua.ts";
 import { certificatesFolder } from "../opcua/trust.ts";
@@ -16,7 +19,7 @@ export interface BrowseOptions {
 
 const TIMEOUT_MS = 30_000;
 
-/** `null`: there is no looking around at such an address. Rejected: the peer cannot be reached, or refuses us. */
+/** `null`: peers of such an address cannot be listed. Rejects where the peer cannot be reached, or refuses us. */
 export async function browse(address: URL, options: BrowseOptions): Promise<readonly Seen[] | null> {
   const { username, password, security, data, listenMs } = options;
   if (address.protocol === "opc.tcp:") {

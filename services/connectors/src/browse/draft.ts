@@ -1,6 +1,7 @@
 /**
- * A first connections file and a plant file, guessed from what a peer has: by names and values, as a person would who has never seen it. What
- * has neither a state nor a count is no machine. The files are to be read and mended by somebody who knows the machines.
+ * Drafts a connections file and a plant file from the signals that a peer offers, by their names and values. A group
+ * of signals without a state and without a count is taken for no machine. The files are to be read and corrected by a
+ * person who knows the machines.
  */
 import type { Seen } from "./seen.ts";
 

@@ -1,4 +1,4 @@
-/** What a peer has, as looking around finds it: each a signal that a connections file could name. */
+/** One signal that a peer offers, as a connections file would name it. */
 export interface Seen {
   /** The protocol and the settings of a connection that reads it. */
   readonly protocol: string;

@@ -1,4 +1,4 @@
-/** Files that somebody exports into a folder: how they are written in the connections file. */
+/** The protocol `files`: how a folder into which files are exported is written in the connections file. */
 import { booleanOf, durationMsIn, oneOf, optional, textOf, unexpected, type Value } from "@oee/model/settings-file";
 import { type PickedAddress, pickedAddressIn } from "../picking/picked.ts";
 import type { Protocol, SettingsContext } from "../port.ts";

@@ -76,7 +76,7 @@ function csvRows(text: string, separator: string | null): readonly NumberedRow[]
   return rest.map(({ record, info }) => {
     const why = record.length === columns.length ? null : `expected ${columns.length} columns, found ${record.length}`;
     const cells = columns.map((column, i) => [column, record[i]] as const);
-    // An empty cell says nothing.
+    // An empty cell is no observation.
     return { number: info.lines, row: Object.fromEntries(cells.filter(([, cell]) => cell !== "")), why };
   });
 }

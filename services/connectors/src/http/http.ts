@@ -1,16 +1,17 @@
 /**
- * HTTP in: whatever can send JSON posts it to the connection's name (`POST /ingest/NAME`), and it is read by the same mapping. It is
- * answered when its events are on disk.
+ * The protocol `http`: JSON that is posted to the connection's name (`POST /ingest/NAME`), read by the same mapping as
+ * all others. The request is answered when its events are on disk.
  */
 import { timingSafeEqual } from "node:crypto";
 import { optional } from "@oee/model/settings-file";
+import { Turn } from "@oee/pacing";
 import type { Connection } from "../connections-file.ts";
 import { type LocalTimes, TIME_KEYS, timesIn } from "../picking/local-time.ts";
 import { type PickedAddress, pick, pickedAddressIn } from "../picking/picked.ts";
-import type { Observation, Protocol, Received, RefusedDocument, Signal, Source, SourceHost } from "../port.ts";
+import type { Observation, Protocol, Received, RefusedDocument, Sender, Signal, Source, SourceHost } from "../port.ts";
 
 interface HttpSettings {
-  /** `null`: whoever reaches us may send. */
+  /** `null`: any sender that reaches us may send. */
   readonly token: string | null;
   readonly times: LocalTimes;
 }
@@ -27,28 +28,29 @@ export const http: Protocol<HttpSettings, PickedAddress> = {
   open: (settings, signals, host) => new HttpSource(settings, signals, host),
 };
 
-/** Whether it takes what anybody sends: it has no token. */
+/** Whether it accepts posts from any sender: it has no token. */
 export function isOpenToAll({ protocol, settings }: Pick<Connection, "protocol" | "settings">): boolean {
   return protocol.name === http.name && (settings as HttpSettings).token === null;
 }
+
+/** Requests that wait for their turn; more are answered as if the disk were full. */
+const WAITING_MAX = 1_000;
 
 class HttpSource implements Source {
   readonly #settings: HttpSettings;
   readonly #signals: readonly Signal<PickedAddress>[];
   readonly #host: SourceHost;
   /** Requests are read one after the other, in the order in which they came; none waits for the disk of the one before. */
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turn = new Turn(WAITING_MAX, (waiting) => new Error(`${waiting} requests wait`));
   #closed = false;
 
   constructor(settings: HttpSettings, signals: readonly Signal<PickedAddress>[], host: SourceHost) {
     this.#settings = settings;
     this.#signals = signals;
     this.#host = host;
-    host.receive(async (documents, token) => {
-      const read = this.#turn.then(() => this.#read(documents, token));
-      this.#turn = read.catch(() => {});
-      const { received, written } = await read;
+    host.receive(async (documents, sender) => {
       try {
+        const { received, written } = await this.#turn.run(() => this.#read(documents, sender));
         await written;
         return received;
       } catch {
@@ -59,16 +61,16 @@ class HttpSource implements Source {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#turn;
+    await this.#turn.idle();
   }
 
   /** What to answer once it is written. */
   async #read(
     documents: readonly unknown[],
-    token: string | null,
+    { token, admitted }: Sender,
   ): Promise<{ readonly received: Received; readonly written: Promise<void> }> {
     const written = Promise.resolve();
-    if (!isSame(this.#settings.token, token)) return { received: { kind: "unauthorized" }, written };
+    if (!admitted && !isSame(this.#settings.token, token)) return { received: { kind: "unauthorized" }, written };
     if (this.#closed) return { received: { kind: "full" }, written };
     const { clock } = this.#host;
     this.#host.connected();

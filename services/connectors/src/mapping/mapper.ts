@@ -6,12 +6,14 @@
 import { hash } from "node:crypto";
 import { formatInstant } from "@oee/model";
 import type { Observation } from "../port.ts";
-import type { Mapping, Quantity, ReasonMapping, StateMapping } from "./mapping.ts";
+import { type Mapping, type Quantity, type ReasonMapping, signalsOf, type StateMapping } from "./mapping.ts";
 
 /** An event of the contract, as JSON will have it. */
 export interface MappedEvent {
   readonly machine: string;
   readonly json: string;
+  /** That its JSON has. */
+  readonly id?: string;
 }
 
 type Value = Observation["value"];
@@ -45,12 +47,15 @@ const PACKML_SUPER_STATES: ReadonlySet<string> = new Set(["running", "18", "clea
 
 export class Mapper {
   readonly #mappings: ReadonlyMap<string, Mapping>;
+  /** By machine: others are shown, and no events are made of them. */
+  readonly #signals: ReadonlyMap<string, ReadonlySet<string>>;
   readonly #machines = new Map<string, MachineState>();
   /** What happened before is a history of its own: it makes events, and changes nothing of the present. */
   readonly #pasts = new Map<string, MachineState>();
 
   constructor(mappings: readonly Mapping[]) {
     this.#mappings = new Map(mappings.map((mapping) => [mapping.machine, mapping]));
+    this.#signals = new Map(mappings.map((mapping) => [mapping.machine, signalsOf(mapping)]));
   }
 
   /** What was kept of a machine before a restart. */
@@ -64,7 +69,8 @@ export class Mapper {
     const unusable: Unusable[] = [];
     const changed = new Map<string, MachineState>();
     const pasts = new Map<string, MachineState>();
-    for (const group of together(observations)) {
+    const used = observations.filter(({ machine, signal }) => this.#signals.get(machine)?.has(signal) === true);
+    for (const group of together(used)) {
       const { machine, standing } = group.all[0];
       const mapping = this.#mappings.get(machine);
       if (mapping === undefined) continue;
@@ -448,5 +454,5 @@ function eventOf(
 ): MappedEvent {
   const written = JSON.stringify({ ...event, at: formatInstant(event.at) });
   const id = hash("sha256", written + key, "hex").slice(0, ID_DIGITS);
-  return { machine: event.machine, json: `${written.slice(0, -1)},"id":"${id}"}` };
+  return { machine: event.machine, json: `${written.slice(0, -1)},"id":"${id}"}`, id };
 }

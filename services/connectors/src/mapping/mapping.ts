@@ -98,6 +98,27 @@ export function readMapping(
   };
 }
 
+/** All signals that a mapping makes events of. */
+export function signalsOf({ state, totals, deltas, product, order, ...job }: Mapping): ReadonlySet<string> {
+  const ofReason = (reason: string | ReasonMapping | null): readonly (string | null)[] =>
+    typeof reason === "string" || reason === null ? [] : [reason.signal];
+  const ofState = (): readonly (string | null)[] => {
+    switch (state?.kind) {
+      case undefined:
+        return [];
+      case "signal":
+        return [state.signal, ...ofReason(state.reason)];
+      case "conditions":
+        return state.conditions.flatMap(({ when, reason }) => [when, ...ofReason(reason)]);
+      case "packml":
+        return [...state.signals, ...state.inner.values(), ...ofReason(state.reason)];
+    }
+  };
+  const others = [product, order, job.idealCycleSeconds, job.piecesPerCount];
+  const named = [...ofState(), ...totals.values(), ...deltas.values(), ...others];
+  return new Set(named.filter((signal) => signal !== null));
+}
+
 /** All signals that a mapping counts with, and how. */
 export function countingSignals({ totals, deltas }: Mapping): ReadonlyMap<string, Counting> {
   const counting = new Map<string, Counting>();

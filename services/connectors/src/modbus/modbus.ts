@@ -1,13 +1,15 @@
 /**
- * Modbus TCP: registers and coils, read in turn. One request at a time and connection, for devices answer the first of
- * several in one segment alone; a number of two or four registers is read in one request, or it could be torn. There is no
- * instant and no quality in the protocol: a value lies in the middle between request and answer.
+ * Modbus TCP: registers and coils, read block by block. One request at a time and connection, for devices answer the first of
+ * several in one segment alone. There is no instant and no quality in the protocol: a value lies in the middle between
+ * request and answer.
  */
+import { once } from "node:events";
 import { createConnection, type Socket } from "node:net";
 import { durationMsIn, fieldsOf, numberOf, oneOf, optional, textOf, type Value } from "@oee/model/settings-file";
 import { ModbusTCPClient } from "jsmodbus";
-import { sleepTimer } from "@oee/pacing";
+import { inTime, repeat, sleepTimer } from "@oee/pacing";
 import type { Observation, Protocol, SettingsContext, Signal, Source, SourceHost } from "../port.ts";
+import { aloneOf, type Block, blocksOf, isOfRegisters } from "./blocks.ts";
 import { type Encoding, ENCODINGS, type Order, ORDERS, registersOf, valueOf } from "./registers.ts";
 
 interface ModbusSettings {
@@ -20,7 +22,7 @@ interface ModbusSettings {
 
 const TABLES = ["holding", "input", "coil", "discrete"] as const;
 
-interface ModbusAddress {
+export interface ModbusAddress {
   readonly table: (typeof TABLES)[number];
   /** As in the protocol, from 0. */
   readonly address: number;
@@ -84,7 +86,7 @@ class ModbusSource implements Source {
   readonly #running: Promise<void>;
   readonly #ended = new AbortController();
   #heardAt: number;
-  /** Signals that the device refuses, so that each is told once. */
+  /** Signals that cannot be read, so that each is reported once. */
   readonly #told = new Set<string>();
 
   constructor(settings: ModbusSettings, signals: readonly Signal<ModbusAddress>[], host: SourceHost) {
@@ -104,97 +106,115 @@ class ModbusSource implements Source {
     const { signal } = this.#ended;
     const { heardBefore } = this.#host;
     if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
-    while (!signal.aborted) {
-      const socket = createConnection({ host: this.#settings.host, port: this.#settings.port });
-      const client = new ModbusTCPClient(socket, this.#settings.unit, this.#settings.timeoutMs);
-      try {
-        await connected(socket, this.#settings.timeoutMs);
-        while (!signal.aborted) {
-          this.#host.connected();
-          const began = performance.now();
-          await this.#round(client);
-          await sleepTimer(Math.max(0, this.#settings.everyMs - (performance.now() - began)), signal);
-        }
-      } catch (error) {
-        if (signal.aborted) break;
-        const why = error instanceof Error ? error.message : JSON.stringify(error);
-        await this.#host.gone(this.#heardAt, why).catch(() => {});
-        await sleepTimer(RECONNECT_MS, signal);
-      } finally {
-        socket.destroy();
+    const onFailure = async (error: unknown): Promise<void> => {
+      const why = error instanceof Error ? error.message : JSON.stringify(error);
+      await this.#host.gone(this.#heardAt, why).catch(() => {});
+    };
+    await repeat(() => this.#connection(), RECONNECT_MS, onFailure, signal);
+  }
+
+  /** Reads over one connection until it is lost, and throws then. */
+  async #connection(): Promise<void> {
+    const { signal } = this.#ended;
+    const { host, port, unit, everyMs, timeoutMs } = this.#settings;
+    const socket = createConnection({ host, port });
+    const client = new ModbusTCPClient(socket, unit, timeoutMs);
+    try {
+      await connected(socket, timeoutMs);
+      const blocks = [...blocksOf(this.#signals)];
+      while (!signal.aborted) {
+        this.#host.connected();
+        const began = performance.now();
+        await this.#round(client, blocks);
+        await sleepTimer(Math.max(0, everyMs - (performance.now() - began)), signal);
       }
+    } finally {
+      socket.destroy();
     }
   }
 
   /** Reads each signal once, and writes them to the disk together. Throws when the device does not answer. */
-  async #round(client: ModbusTCPClient): Promise<void> {
+  async #round(client: ModbusTCPClient, blocks: Block[]): Promise<void> {
     const observations: Observation[] = [];
     try {
-      await this.#readAll(client, observations);
+      // What a device refuses as a whole is taken apart, and stays so.
+      for (const block of blocks.splice(0)) blocks.push(...(await this.#read(client, block, observations)));
     } finally {
       if (observations.length > 0) await this.#host.observed(observations);
     }
   }
 
-  async #readAll(client: ModbusTCPClient, observations: Observation[]): Promise<void> {
-    for (const { machine, signal, address } of this.#signals) {
-      const asked = this.#host.clock();
-      const read = await this.#read(client, address, `${machine} ${signal}`);
-      const answered = this.#host.clock();
-      if (read !== REFUSED) this.#heardAt = answered;
-      const observation: Observation = {
-        machine,
-        signal,
-        value: read === REFUSED ? null : read,
-        quality: read === REFUSED ? "bad" : "good",
-        at: Math.floor((asked + answered) / 2),
-        stamped: "arrival",
-        standing: "live",
-      };
-      observations.push(observation);
+  /** The blocks in which its signals are read the next time. */
+  async #read(client: ModbusTCPClient, block: Block, observations: Observation[]): Promise<readonly Block[]> {
+    const asked = this.#host.clock();
+    const answer = await ask(client, block);
+    const answered = this.#host.clock();
+    const at = Math.floor((asked + answered) / 2);
+    if ("exception" in answer && block.signals.length > 1) {
+      const alone = block.signals.map(aloneOf);
+      for (const one of alone) await this.#read(client, one, observations);
+      return alone;
     }
+    if (!("exception" in answer)) this.#heardAt = answered;
+    for (const signal of block.signals) {
+      const found =
+        "exception" in answer
+          ? { why: `the device answers with exception ${answer.exception}` }
+          : foundIn(answer, block, signal.address);
+      const { machine, signal: name } = signal;
+      this.#tellOnce(`${machine} ${name}`, "why" in found ? found.why : null);
+      const value = "why" in found ? null : found.value;
+      const quality = value === null ? "bad" : "good";
+      observations.push({ machine, signal: name, value, quality, at, stamped: "arrival", standing: "live" });
+    }
+    return [block];
   }
 
-  async #read(
-    client: ModbusTCPClient,
-    address: ModbusAddress,
-    what: string,
-  ): Promise<number | boolean | typeof REFUSED> {
-    try {
-      const value = await ask(client, address);
-      this.#told.delete(what);
-      return value;
-    } catch (error) {
-      const code = exceptionIn(error);
-      if (code === null) throw error instanceof Error ? error : new Error(messageIn(error));
-      // The device answers, and has no such value: that is bad quality, and no lost connection.
-      if (!this.#told.has(what)) this.#host.refused(what, `the device answers with exception ${code}`);
-      this.#told.add(what);
-      return REFUSED;
-    }
+  /** Why a value cannot be used, where it could until now; `null`: it can. */
+  #tellOnce(what: string, why: string | null): void {
+    if (why === null) return void this.#told.delete(what);
+    if (!this.#told.has(what)) this.#host.refused(what, why);
+    this.#told.add(what);
   }
 }
 
-const REFUSED: unique symbol = Symbol("refused");
+type Answer = { readonly bytes: Buffer } | { readonly bits: readonly number[] } | { readonly exception: number };
 
-async function ask(
-  client: ModbusTCPClient,
-  { table, address, encoding, order }: ModbusAddress,
-): Promise<number | boolean> {
-  switch (table) {
-    case "coil":
-      return (await client.readCoils(address, 1)).response.body.valuesAsArray[0] === 1;
-    case "discrete":
-      return (await client.readDiscreteInputs(address, 1)).response.body.valuesAsArray[0] === 1;
-    case "holding": {
-      const { response } = await client.readHoldingRegisters(address, registersOf(encoding));
-      return valueOf(response.body.valuesAsBuffer, encoding, order);
+/** Throws where the device does not answer; an exception is an answer: that is bad quality, and no lost connection. */
+async function ask(client: ModbusTCPClient, { table, address, count }: Block): Promise<Answer> {
+  try {
+    switch (table) {
+      case "coil":
+        return { bits: (await client.readCoils(address, count)).response.body.valuesAsArray.map(Number) };
+      case "discrete":
+        return { bits: (await client.readDiscreteInputs(address, count)).response.body.valuesAsArray.map(Number) };
+      case "holding":
+        return { bytes: (await client.readHoldingRegisters(address, count)).response.body.valuesAsBuffer };
+      case "input":
+        return { bytes: (await client.readInputRegisters(address, count)).response.body.valuesAsBuffer };
     }
-    case "input": {
-      const { response } = await client.readInputRegisters(address, registersOf(encoding));
-      return valueOf(response.body.valuesAsBuffer, encoding, order);
-    }
+  } catch (error) {
+    const exception = exceptionIn(error);
+    if (exception === null) throw error instanceof Error ? error : new Error(messageIn(error));
+    return { exception };
   }
+}
+
+type Found = { readonly value: number | boolean } | { readonly why: string };
+
+function foundIn(
+  answer: Exclude<Answer, { readonly exception: number }>,
+  block: Block,
+  { table, address, encoding, order }: ModbusAddress,
+): Found {
+  const place = address - block.address;
+  if ("bits" in answer) {
+    const bit = answer.bits[place];
+    return bit === undefined ? { why: "an answer that is too short" } : { value: bit === 1 };
+  }
+  const end = 2 * (place + registersOf(encoding));
+  if (!isOfRegisters(table) || answer.bytes.length < end) return { why: "an answer that is too short" };
+  return valueOf(answer.bytes.subarray(2 * place, end), encoding, order);
 }
 
 /** The exception that a device answered with; `null`: it was another failure. */
@@ -209,16 +229,8 @@ function messageIn(error: unknown): string {
 }
 
 async function connected(socket: Socket, timeoutMs: number): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("no connection in time")), timeoutMs);
-    socket.once("connect", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-    socket.once("error", (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
+  await inTime(once(socket, "connect"), timeoutMs, () => {
+    throw new Error("no connection in time");
   });
   // A later error ends the request in hand, which tells it.
   socket.on("error", () => {});

@@ -26,9 +26,17 @@ export function registersOf(encoding: Encoding): number {
   return REGISTERS[encoding];
 }
 
-/** The number in bytes as they came. Throws `RangeError` for one that no double holds exactly. */
-export function valueOf(bytes: Buffer, encoding: Encoding, order: Order): number {
-  const ordered = inOrder(bytes, order);
+export type Found = { readonly value: number } | { readonly why: string };
+
+/** The number in bytes as they came, or why it is none: infinite, not a number, or one that no double holds exactly. */
+export function valueOf(bytes: Buffer, encoding: Encoding, order: Order): Found {
+  const value = numberIn(inOrder(bytes, order), encoding);
+  const isUsable = encoding.startsWith("float") ? Number.isFinite(Number(value)) : Number.isSafeInteger(Number(value));
+  if (isUsable) return { value: Number(value) };
+  return { why: `found the number ${value}${typeof value === "bigint" ? ", beyond 2^53" : ""}` };
+}
+
+function numberIn(ordered: Buffer, encoding: Encoding): number | bigint {
   switch (encoding) {
     case "uint16":
       return ordered.readUInt16BE();
@@ -43,13 +51,14 @@ export function valueOf(bytes: Buffer, encoding: Encoding, order: Order): number
     case "float64":
       return ordered.readDoubleBE();
     case "uint64":
-      return exact(ordered.readBigUInt64BE());
+      return ordered.readBigUInt64BE();
     case "int64":
-      return exact(ordered.readBigInt64BE());
+      return ordered.readBigInt64BE();
   }
 }
 
 function inOrder(bytes: Buffer, order: Order): Buffer {
+  if (order === "ABCD") return bytes;
   const copy = Buffer.from(bytes);
   if (order === "BADC" || order === "DCBA") copy.swap16();
   if (order === "CDAB" || order === "DCBA") {
@@ -58,10 +67,4 @@ function inOrder(bytes: Buffer, order: Order): Buffer {
     return Buffer.concat(words);
   }
   return copy;
-}
-
-function exact(value: bigint): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new RangeError(`${value} is beyond 2^53`);
-  return number;
 }

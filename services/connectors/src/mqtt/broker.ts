@@ -36,7 +36,7 @@ function urlIn(value: Value, { problems }: SettingsContext): string | null {
   return url === null || isKnown ? url : unexpected(value, URL_FORM, problems);
 }
 
-/** `dry`: under another name, so that whoever has this one stays connected, and its session untouched. */
+/** `dry`: under another client id, so that a connector that runs with this one stays connected, and its session untouched. */
 export function clientOptionsOf(
   { clientId, version, username, password }: BrokerSettings,
   dry: boolean,

@@ -1,6 +1,6 @@
 /**
- * What is published at a broker while one listens: each topic, the fields of its JSON, and of Sparkplug messages the metrics that births
- * name. Nothing is published, and no session is kept.
+ * Lists what is published at an MQTT broker during a bounded time: each topic, the fields of its JSON, and of
+ * Sparkplug messages the metrics that births name. It publishes nothing and leaves no session.
  */
 import { connect, type IPublishPacket } from "mqtt";
 import type { Seen } from "../browse/seen.ts";

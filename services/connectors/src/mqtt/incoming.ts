@@ -1,12 +1,15 @@
 /**
- * Messages of a broker in their order, as many at once as have come meanwhile: each write to the disk takes all of them. One at QoS 1 is
- * acknowledged once what it says is safe, and on the connection on which it came: what was not acknowledged comes again.
+ * Hands over the messages of a broker in their order, all that have arrived meanwhile at once, so that they share one
+ * write to disk. A message at QoS 1 is acknowledged when its events are on disk, on the connection on which it came;
+ * the broker sends unacknowledged ones again.
  */
 import type { IPublishPacket, MqttClient } from "mqtt";
-import { generate } from "mqtt-packet";
 
 /** Beyond so many the client reads no further. */
 const WAITING_MAX = 1_000;
+/** Type and length of an acknowledgement, which then has the message's number; on version 5, too, that means success (5.0, section 3.4.2.1). */
+const PUBACK = 0x4002;
+const PUBACK_BYTES = 4;
 /** With an error the client reads on and acknowledges nothing: that comes later. Made once, for a stack trace takes time. */
 const LATER = new Error("it is acknowledged once it is safe");
 
@@ -55,18 +58,18 @@ export class Incoming {
 
   /** All of them in one write to the network. */
   #acknowledge(taken: readonly Waiting[]): void {
-    const { connected, stream, options } = this.#client;
+    const { connected, stream } = this.#client;
     if (!connected) return;
-    const { protocolVersion } = options;
-    const acknowledged: Buffer[] = [];
+    const bytes = Buffer.allocUnsafe(PUBACK_BYTES * taken.length);
+    let end = 0;
     for (const { packet, stream: own } of taken) {
       const { qos, messageId } = packet;
       // Another connection gives the same numbers to other messages.
       if (qos !== 1 || messageId === undefined || own !== stream) continue;
-      acknowledged.push(
-        generate({ cmd: "puback", messageId }, protocolVersion === undefined ? {} : { protocolVersion }),
-      );
+      bytes.writeUInt16BE(PUBACK, end);
+      bytes.writeUInt16BE(messageId, end + 2);
+      end += PUBACK_BYTES;
     }
-    if (acknowledged.length > 0) stream.write(Buffer.concat(acknowledged));
+    if (end > 0) stream.write(bytes.subarray(0, end));
   }
 }

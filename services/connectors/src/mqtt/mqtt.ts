@@ -67,6 +67,8 @@ class MqttSource implements Source {
   readonly #signals: readonly Signal<MqttAddress>[];
   readonly #topics = new Map<string, readonly Signal<MqttAddress>[]>();
   readonly #host: SourceHost;
+  /** The mark: what was subscribed to last, as a list in JSON; `null`: nothing was, or by a connector that did not keep it. */
+  #topicsKept: string | null;
   #heardAt: number;
   #wasConnected = false;
   #isGone = false;
@@ -75,6 +77,7 @@ class MqttSource implements Source {
   constructor(settings: MqttSettings, signals: readonly Signal<MqttAddress>[], host: SourceHost) {
     this.#signals = signals;
     this.#host = host;
+    this.#topicsKept = host.mark;
     this.#heardAt = host.clock();
     this.#client = connect(settings.url, {
       ...clientOptionsOf(settings, host.dry),
@@ -102,18 +105,12 @@ class MqttSource implements Source {
 
   async #connected(sessionPresent: boolean): Promise<void> {
     const now = this.#host.clock();
-    if (!sessionPresent) {
-      await this.#missed(now);
-      const topics = [...new Set(this.#signals.map(({ address }) => address.topic))];
-      try {
-        const granted = await this.#client.subscribeAsync(topics, { qos: 1 });
-        for (const { topic, qos } of granted)
-          if (qos > 2) this.#host.refused(topic, "the broker refuses the subscription");
-      } catch (error) {
-        if (!this.#closed)
-          this.#host.refused(topics.join(", "), error instanceof Error ? error.message : String(error));
-        return;
-      }
+    if (!sessionPresent) await this.#missed(now);
+    try {
+      await this.#subscribe(sessionPresent);
+    } catch (error) {
+      if (!this.#closed) this.#host.refused(this.#topicsSaid, error instanceof Error ? error.message : String(error));
+      return;
     }
     // The session has what was published meanwhile: what was so before holds on.
     if (sessionPresent && this.#isGone) await this.#host.back().catch(() => {});
@@ -121,6 +118,28 @@ class MqttSource implements Source {
     this.#wasConnected = true;
     this.#heardAt = now;
     this.#host.connected();
+  }
+
+  /** A session that was kept has the topics that the file had then: new ones are added, and those that left it end. */
+  async #subscribe(sessionPresent: boolean): Promise<void> {
+    const wanted = widest(this.#signals.map(({ address }) => address.topic));
+    const had = sessionPresent ? topicsIn(this.#topicsKept) : [];
+    const left = had.filter((topic) => !wanted.includes(topic));
+    const missing = wanted.filter((topic) => !had.includes(topic));
+    if (missing.length > 0) {
+      const granted = await this.#client.subscribeAsync(missing, { qos: 1 });
+      for (const { topic, qos } of granted)
+        if (qos > 2) this.#host.refused(topic, "the broker refuses the subscription");
+    }
+    if (left.length > 0) await this.#client.unsubscribeAsync(left);
+    const said = JSON.stringify(wanted);
+    if (said === this.#topicsKept || this.#host.dry) return;
+    await this.#host.observed([], said);
+    this.#topicsKept = said;
+  }
+
+  get #topicsSaid(): string {
+    return [...new Set(this.#signals.map(({ address }) => address.topic))].join(", ");
   }
 
   /** The broker kept nothing while we were away, in this run or before it. */
@@ -234,6 +253,16 @@ function isValue(found: unknown): found is Observation["value"] {
 function messageOf(error: unknown): string {
   const { message } = error as { readonly message?: unknown };
   return typeof message === "string" ? message : JSON.stringify(error);
+}
+
+function topicsIn(kept: string | null): readonly string[] {
+  return kept === null ? [] : (JSON.parse(kept) as readonly string[]);
+}
+
+/** Without those that another has in it: brokers send a message once for each of them, and what it adds would be added twice. */
+function widest(filters: readonly string[]): readonly string[] {
+  const all = [...new Set(filters)];
+  return all.filter((filter) => !all.some((other) => other !== filter && matches(other, filter)));
 }
 
 /** Whether a topic is one of a filter's, whose `+` is a level and whose last `#` all that follow. */

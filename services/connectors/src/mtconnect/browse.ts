@@ -1,4 +1,4 @@
-/** Looks around at an MTConnect agent: its data items with the values that they have now. */
+/** Lists the data items of an MTConnect agent with their present values. */
 import type { Seen } from "../browse/seen.ts";
 import { readDocument } from "./document.ts";
 

@@ -1,11 +1,13 @@
 /**
- * Reads an MTConnect agent: what it kept since we were there last, then its stream. Where reading goes on is kept with the events, so
- * that nothing is lost while the agent's buffer holds it; what it holds no more is a gap, and so is an agent that was started anew.
+ * Reads an MTConnect agent: first what its buffer has since the last read, then its stream. The sequence number to go
+ * on from is kept with the events, so that nothing is lost while the agent's buffer holds it. What the buffer has
+ * dropped is reported as a gap, and so is an agent that was restarted.
  */
 import { parseInstant } from "@oee/model";
-import { sleepTimer } from "@oee/pacing";
+import { repeat } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { untilObserved } from "../until-done.ts";
+import { whileHeard } from "../while-heard.ts";
 import { type AgentDocument, type AgentObservation, readDocument } from "./document.ts";
 import type { MtconnectSettings } from "./mtconnect.ts";
 import { partsOf } from "./parts.ts";
@@ -41,7 +43,12 @@ export class MtconnectSource implements Source {
     this.#signals = byItem;
     this.#position = host.mark === null ? null : (JSON.parse(host.mark) as Position);
     this.#heardAt = host.heardBefore;
-    this.#running = this.#run();
+    this.#running = repeat(
+      () => this.#read(),
+      RETRY_MS,
+      (error) => this.#lost(error),
+      this.#ended.signal,
+    );
   }
 
   async close(): Promise<void> {
@@ -49,22 +56,13 @@ export class MtconnectSource implements Source {
     await this.#running;
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#ended;
-    while (!signal.aborted) {
-      try {
-        await this.#read();
-      } catch (error) {
-        if (signal.aborted) return;
-        const why = error instanceof Error ? error.message : String(error);
-        if (error instanceof Lost) {
-          this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
-          this.#position = null;
-        } else if (!this.#isGone) this.#host.told(this.#settings.url, why);
-        await this.#gone(why);
-      }
-      await sleepTimer(RETRY_MS, signal);
-    }
+  async #lost(error: unknown): Promise<void> {
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof Lost) {
+      this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
+      this.#position = null;
+    } else if (!this.#isGone) this.#host.told(this.#settings.url, why);
+    await this.#gone(why);
   }
 
   /** Rejected: the agent does not answer any more, or `Lost`. */
@@ -91,15 +89,7 @@ export class MtconnectSource implements Source {
   async #follow(): Promise<void> {
     const { everyMs, heartbeatMs } = this.#settings;
     const query = `sample?from=${this.#position?.next ?? 0}&count=${COUNT}&interval=${everyMs}&heartbeat=${heartbeatMs}`;
-    const silence = new AbortController();
-    let timer: NodeJS.Timeout | undefined;
-    const listen = (): void => {
-      clearTimeout(timer);
-      timer = setTimeout(() => silence.abort(new Error("the agent is silent")), 2 * heartbeatMs + everyMs);
-    };
-    try {
-      listen();
-      const signal = AbortSignal.any([this.#ended.signal, silence.signal]);
+    await whileHeard(this.#ended.signal, 2 * heartbeatMs + everyMs, async (signal, heard) => {
       const response = await fetch(this.#settings.url + query, { signal, headers: this.#headers });
       if (response.body === null) throw new Error("an answer without a body");
       // An error comes as one document.
@@ -108,14 +98,12 @@ export class MtconnectSource implements Source {
         throw new Error("expected a stream, found one document");
       }
       for await (const part of partsOf(response.body as AsyncIterable<Uint8Array>)) {
-        listen();
+        heard();
         await this.#observe(readDocument(part), true);
         this.#alive();
       }
       throw new Error("the agent ended the stream");
-    } finally {
-      clearTimeout(timer);
-    }
+    });
   }
 
   get #headers(): Readonly<Record<string, string>> {
@@ -123,10 +111,10 @@ export class MtconnectSource implements Source {
   }
 
   async #ask(what: string): Promise<AgentDocument> {
-    const timeout = AbortSignal.timeout(2 * this.#settings.heartbeatMs);
-    const signal = AbortSignal.any([this.#ended.signal, timeout]);
-    const response = await fetch(this.#settings.url + what, { signal, headers: this.#headers });
-    return readDocument(await response.text());
+    return whileHeard(this.#ended.signal, 2 * this.#settings.heartbeatMs, async (signal) => {
+      const response = await fetch(this.#settings.url + what, { signal, headers: this.#headers });
+      return readDocument(await response.text());
+    });
   }
 
   /** Throws `Lost` where a document does not follow on what was read. */

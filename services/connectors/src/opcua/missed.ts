@@ -1,7 +1,7 @@
 /**
- * Changes that a subscription never told. Servers lose some when an item has just been made, and clients when a connection comes back: the
- * value that was told last then stands for ever. So all nodes are read now and then, and what two reads in a row find, and no
- * notification told, is told then.
+ * Finds changes of values that a subscription did not report. Servers lose some when an item has just been made, and
+ * clients when a connection comes back; the value reported last would then stay for ever. So all nodes are read at
+ * intervals, and a value that two reads in a row find, and no notification reported, is handed over.
  */
 import type { Signal } from "../port.ts";
 import type { OpcUaAddress } from "./opcua.ts";
@@ -10,21 +10,23 @@ import { type ReadValue, valueAt } from "./values.ts";
 type Node = Signal<OpcUaAddress>;
 
 export class Missed {
-  readonly #told = new Map<Node, string>();
+  /** Compared when the nodes are read: that is seldom, and notifications are many. */
+  readonly #told = new Map<Node, ReadValue>();
   /** What the last read found that was not told. */
   readonly #suspected = new Map<Node, string>();
 
   /** A notification told a value. */
   told(signal: Node, value: ReadValue): void {
-    this.#told.set(signal, saidBy(signal, value));
+    this.#told.set(signal, value);
     this.#suspected.delete(signal);
   }
 
   /** Whether a value that was read was missed: it was found before as well, and nothing was told since. */
   isMissed(signal: Node, value: ReadValue): boolean {
     const said = saidBy(signal, value);
+    const told = this.#told.get(signal);
     // Before the first notification the item may not be there yet, or is refused.
-    if (!this.#told.has(signal) || this.#told.get(signal) === said) {
+    if (told === undefined || saidBy(signal, told) === said) {
       this.#suspected.delete(signal);
       return false;
     }

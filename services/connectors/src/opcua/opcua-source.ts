@@ -1,10 +1,11 @@
 /**
- * Reads one OPC UA server and goes on over every loss. A watchdog of our own beside the client's: after twice the agreed
- * longest silence the machines are unknown; after `timeout` of it, or where a restored session is not the same, all is made
- * anew, and what may have been missed is a gap.
+ * Reads one OPC UA server and goes on after every loss of its connection. A watchdog of our own runs beside the
+ * client's: after twice the agreed longest silence the machines are unknown; after a silence of `timeout`, or where a
+ * restored session is not the same, connection and subscription are made anew, and what may have been missed is
+ * reported as a gap.
  */
-import { join } from "node:path";
-import { sleepTimer } from "@oee/pacing";
+import { dirname, join } from "node:path";
+import { repeat } from "@oee/pacing";
 import type { Observation, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
 import type { OpcUaAddress, OpcUaSettings } from "./opcua.ts";
@@ -24,11 +25,13 @@ export class OpcUaSource implements Source {
   readonly #handOver: HandOver;
   readonly #ended = new AbortController();
   readonly #running: Promise<void>;
-  /** Values that cannot be used, so that each is told once in a row. */
+  /** Signals whose newest value could not be used, so that this is reported once in a row. */
   readonly #unusable = new Set<Signal<OpcUaAddress>>();
   /** What decides states, to be said again where a silent server speaks on: it tells only what changed. */
   readonly #newest = new Map<Signal<OpcUaAddress>, Observation>();
   #heardAt: number | null;
+  /** The same by a clock that nobody sets (monotonic ms). */
+  #aliveAt = performance.now();
   #goneTold: Promise<void> = Promise.resolve();
   #isGone = false;
 
@@ -48,21 +51,19 @@ export class OpcUaSource implements Source {
   }
 
   async #run(): Promise<void> {
-    const { signal } = this.#ended;
     let why = "the connector was away";
-    while (!signal.aborted) {
+    const round = async (): Promise<void> => {
       this.#goneTold = this.#gone(why);
       await this.#goneTold;
       this.#newest.clear();
-      try {
-        why = await this.#session();
-      } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        if (message !== why) this.#host.told(this.#settings.url, explained(message));
-        why = message;
-      }
-      await sleepTimer(RETRY_MS, signal);
-    }
+      why = await this.#session();
+    };
+    const onFailure = (error: unknown): void => {
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== why) this.#host.told(this.#settings.url, explained(message, dirname(this.#host.folder)));
+      why = message;
+    };
+    await repeat(round, RETRY_MS, onFailure, this.#ended.signal);
   }
 
   /** Resolves with why it has to be made anew. */
@@ -79,7 +80,7 @@ export class OpcUaSource implements Source {
       throw error;
     });
     if (server === null) {
-      // Whoever ends us does not wait for a server that is not there.
+      // Closing does not wait for a server that does not answer.
       void opening.then(
         (late) => late.close(),
         () => {},
@@ -128,6 +129,7 @@ export class OpcUaSource implements Source {
 
   #alive(): void {
     this.#heardAt = this.#host.clock();
+    this.#aliveAt = performance.now();
     this.#host.connected();
     if (!this.#isGone) return;
     this.#isGone = false;
@@ -135,7 +137,7 @@ export class OpcUaSource implements Source {
   }
 
   #watch(keepAliveMs: number, broken: (why: string) => void): void {
-    const silentMs = this.#host.clock() - (this.#heardAt ?? 0);
+    const silentMs = performance.now() - this.#aliveAt;
     const why = `the server is silent for ${Math.round(silentMs / 1000)} s`;
     if (silentMs > 2 * keepAliveMs + WATCH_MS && !this.#isGone) this.#goneTold = this.#gone(why);
     if (silentMs > Math.max(this.#settings.timeoutMs, 2 * keepAliveMs)) broken(why);
@@ -178,9 +180,10 @@ export class OpcUaSource implements Source {
   }
 }
 
-function explained(message: string): string {
+/** `data`: where the connector keeps certificates, for `oee start` has another folder than `oee connect`. */
+function explained(message: string, data: string): string {
   if (!message.includes("BadCertificateUntrusted")) return message;
-  return `the server's certificate is not trusted (BadCertificateUntrusted): oee connect trust lists and accepts it`;
+  return `the server's certificate is not trusted (BadCertificateUntrusted): oee connect trust --data ${data} lists and accepts it`;
 }
 
 function deferred<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {

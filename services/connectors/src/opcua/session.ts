@@ -1,8 +1,8 @@
 /**
- * One session with an OPC UA server: connection, sign-in and namespaces, with node-opcua's client, which alone this file,
- * `subscription.ts` and `trust.ts` know. The client restores a lost connection by itself, with what the server kept meanwhile;
- * after some servers' restart it says so and stays blind. So a restored session is looked at, and one that is not the same is
- * told as lost: it has to be made anew.
+ * One session with an OPC UA server: connection, sign-in and namespaces, by node-opcua's client, which only this file,
+ * `subscription.ts` and `trust.ts` use. The client restores a lost connection by itself, with what the server kept
+ * meanwhile; after the restart of some servers it reports success and gets no more values. So a restored session is
+ * checked, and one that is not the same is reported as lost: it has to be made anew.
  */
 import { X509Certificate } from "node:crypto";
 import {
@@ -15,10 +15,11 @@ import {
   type UserIdentityInfo,
   UserTokenType,
 } from "node-opcua-client";
+import { inTime } from "@oee/pacing";
 import type { OpcUaSettings, OpcUaUser } from "./opcua.ts";
 import { certificatesIn, mendEnvironment } from "./trust.ts";
 
-// What concerns us is told by errors and events; these would go to standard output.
+// The client reports by errors and events; these lines would go to standard output.
 setWarningLogger(() => {});
 setErrorLogger(() => {});
 
@@ -28,6 +29,7 @@ const MODES: Readonly<Record<OpcUaSettings["security"], MessageSecurityMode>> = 
   "sign-and-encrypt": MessageSecurityMode.SignAndEncrypt,
 };
 const SESSION_MS = 60_000;
+const SILENCES_PER_SESSION = 3;
 const RESTORED_WITHIN_MS = 10_000;
 const LEAVE_MS = 3_000;
 /** ServerStatus.StartTime. */
@@ -41,11 +43,11 @@ export interface ServerSession {
   close(): Promise<void>;
 }
 
-type Access = Pick<OpcUaSettings, "url" | "security" | "policy" | "user" | "timeoutMs">;
+type Access = Pick<OpcUaSettings, "url" | "security" | "policy" | "user" | "everyMs" | "timeoutMs">;
 
 /** Throws where the server cannot be reached, is not trusted, or refuses us. `folder` has the certificates. */
 export async function openSession(settings: Access, folder: string): Promise<ServerSession> {
-  const { url, security, policy, timeoutMs } = settings;
+  const { url, security, policy, everyMs, timeoutMs } = settings;
   const certificates = await certificatesIn(folder);
   const client = OPCUAClient.create({
     applicationName: "Open OEE",
@@ -55,7 +57,8 @@ export async function openSession(settings: Access, folder: string): Promise<Ser
     securityPolicy: security === "none" ? "None" : policy,
     endpointMustExist: false,
     keepSessionAlive: true,
-    requestedSessionTimeout: SESSION_MS,
+    // The client makes no subscription whose longest silence is longer than its session.
+    requestedSessionTimeout: Math.max(SESSION_MS, SILENCES_PER_SESSION * everyMs),
     transportTimeout: Math.max(timeoutMs, RESTORED_WITHIN_MS),
     connectionStrategy: { initialDelay: 500, maxDelay: 2_000, maxRetry: 0 },
   });
@@ -160,13 +163,7 @@ function identity(user: OpcUaUser): UserIdentityInfo {
 
 /** The client waits without an end where a peer is silent. */
 export async function within<T>(promise: Promise<T>, ms: number, what: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${what} took longer than ${ms / 1000} s`)), ms);
+  return inTime(promise, ms, () => {
+    throw new Error(`${what} took longer than ${ms / 1000} s`);
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

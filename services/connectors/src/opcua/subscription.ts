@@ -1,7 +1,7 @@
 /**
- * How values come out of a session: a subscription, or reading in turn where the server has no subscriptions. A node that the
- * server does not know never throws: it is told by name and tried again. Rates that the server agreed to are compared with
- * those that were asked.
+ * Gets the values of a session's nodes: by a subscription, or by reading in turn where the server has no
+ * subscriptions. A node that the server does not know never throws: it is reported by name and tried again. The rates
+ * that the server agreed to are compared with those requested.
  */
 import {
   AttributeIds,
@@ -13,6 +13,7 @@ import {
   DeadbandType,
   TimestampsToReturn,
 } from "node-opcua-client";
+import { repeat } from "@oee/pacing";
 import type { Signal } from "../port.ts";
 import { Missed } from "./missed.ts";
 import { formatNodeName, nodeIdIn } from "./node-name.ts";
@@ -53,7 +54,7 @@ interface Target {
   readonly nodeId: string;
 }
 
-/** Signals whose namespace the server lacks are told, once each time. */
+/** Reports signals whose namespace the server lacks, once for each session. */
 function targetsOf(signals: Signals, namespaces: readonly string[], listener: Listener): readonly Target[] {
   return signals.flatMap((signal) => {
     const nodeId = nodeIdIn(signal.address.node, namespaces);
@@ -241,7 +242,7 @@ async function valuesOf(
   return found;
 }
 
-/** Reads all nodes in turn. A value is told when it, its quality or its instant differs from the one before. */
+/** Reads all nodes in turn. A value is handed over when it, its quality or its instant differs from the one before. */
 export function poll(
   session: ClientSession,
   namespaces: readonly string[],
@@ -251,31 +252,24 @@ export function poll(
 ): Reading {
   const targets = targetsOf(signals, namespaces, listener);
   const told = new Map<Target, string>();
-  let closed = false;
-  let timer: NodeJS.Timeout | undefined;
+  const ended = new AbortController();
+  const { signal } = ended;
   const round = async (): Promise<void> => {
-    try {
-      const values = await valuesOf(session, targets, timeoutMs);
-      if (closed) return;
-      listener.alive();
-      for (const { target, value } of values) {
-        const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${JSON.stringify(valueAt(value, target.signal.address.path))}`;
-        if (told.get(target) !== said) listener.changed(target.signal, value);
-        told.set(target, said);
-      }
-      timer = setTimeout(() => void round(), everyMs);
-    } catch (error) {
-      listener.broken(error instanceof Error ? error.message : String(error));
+    const values = await valuesOf(session, targets, timeoutMs);
+    if (signal.aborted) return;
+    listener.alive();
+    for (const { target, value } of values) {
+      const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${JSON.stringify(valueAt(value, target.signal.address.path))}`;
+      if (told.get(target) !== said) listener.changed(target.signal, value);
+      told.set(target, said);
     }
   };
-  void round();
-  return {
-    keepAliveMs: everyMs,
-    close: () => {
-      closed = true;
-      clearTimeout(timer);
-    },
+  const onFailure = (error: unknown): void => {
+    ended.abort();
+    listener.broken(error instanceof Error ? error.message : String(error));
   };
+  void repeat(round, everyMs, onFailure, signal);
+  return { keepAliveMs: everyMs, close: () => ended.abort() };
 }
 
 export function nameOf({ machine, signal, address }: Signal<OpcUaAddress>): string {

@@ -1,6 +1,7 @@
 /**
- * Certificates of OPC UA servers: a server whose certificate is not trusted is refused, and its certificate kept aside, until
- * somebody accepts it. The folder holds our own certificate too, made at the first start.
+ * The certificates of OPC UA servers in a folder: a server whose certificate is not trusted is refused, and its
+ * certificate set aside until a person accepts it (`oee connect trust`). The folder also holds our own certificate,
+ * made at the first start.
  */
 import { X509Certificate } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
@@ -58,7 +59,7 @@ export function mendEnvironment(): void {
 /** Servers that were seen, trusted or not. */
 export async function knownCertificates(folder: string): Promise<readonly KnownCertificate[]> {
   const found = new Map<string, KnownCertificate>();
-  // A connection that was on its way when its server was trusted may set the certificate aside afterwards: trusted is what counts.
+  // A connection that began before its server was trusted may set the certificate aside afterwards: the trusted one counts.
   for (const [place, trusted] of [
     ["rejected", false],
     [join("trusted", "certs"), true],
@@ -88,11 +89,18 @@ async function acceptedIn(folder: string): Promise<readonly Buffer[]> {
   return certificates.flatMap((certificate) => certificate?.raw ?? []);
 }
 
-/** `null`: it is being written, or moved, just now. */
+/** A server that is refused is refused again each second, and its certificate written anew: what is half written is read again. */
+const READ_TIMES = 5;
+const READ_AGAIN_MS = 50;
+
+/** `null`: it is none, or was moved. */
 async function certificateIn(file: string): Promise<X509Certificate | null> {
-  try {
-    return new X509Certificate(await readFile(file));
-  } catch {
-    return null;
+  for (let times = 1; ; times++) {
+    try {
+      return new X509Certificate(await readFile(file));
+    } catch {
+      if (times === READ_TIMES) return null;
+      await new Promise((resolve) => setTimeout(resolve, READ_AGAIN_MS));
+    }
   }
 }

@@ -40,7 +40,7 @@ export function hasOverflow(status: number): boolean {
 /** 1601-01-01 in epoch ms: OPC UA's least instant. */
 const LEAST_MS = Date.UTC(1601, 0, 1);
 
-/** Whether a time stamp is an instant. A controller without a clock sends OPC UA's least instant, which stands for none at all. */
+/** Whether a time stamp is an instant. A controller without a clock sends OPC UA's least instant, which means that there is none. */
 export function isStamp(stamp: Date | null): stamp is Date {
   return stamp !== null && stamp.getTime() > LEAST_MS;
 }

@@ -2,9 +2,10 @@
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
-import { EventDecoder, isRefusal, type PlantEvent, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal, type PlantEvent } from "@oee/model";
 import { describe, expect, test } from "vitest";
 import { ShdrReader } from "./shdr-reader.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const LOG = fileURLToPath(new URL("../../../../../shared/data/mtconnect/okuma.shdr.gz", import.meta.url));
 const missing = !existsSync(LOG);
@@ -17,9 +18,8 @@ sites: { shop: { areas: { turning: { lines: { c1: { machines: {
 
 /** All events of the log, in log order. */
 function readLog(): PlantEvent[] {
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-  const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+  const plant = plantFrom(PLANT);
+  const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const reader = new ShdrReader({
     machine: "shop/turning/c1/okuma",
     execution: "pexecution",

@@ -1,10 +1,12 @@
 /**
- * SHDR over TCP: the lines that MTConnect adapters speak. A signal is an item's name. An adapter that answers `* PONG N` is
- * asked for a sign of life every N ms, and is gone after 2 N ms of silence; one that does not is gone when its connection is.
+ * The protocol `shdr`: lines that MTConnect adapters send over TCP. A signal is an item's name. An adapter that
+ * answers `* PONG N` is sent a `* PING` every N ms, and is gone after 2 N ms of silence; one that does not is gone
+ * when its connection is closed.
  */
 import { createConnection, type Socket } from "node:net";
 import { numberOf, optional, textOf } from "@oee/model/settings-file";
 import { parseInstant } from "@oee/model";
+import { repeat } from "@oee/pacing";
 import type { Observation, Protocol, Signal, Source, SourceHost } from "../port.ts";
 import { HandOver } from "../hand-over.ts";
 import { ShdrLines } from "./shdr-line.ts";
@@ -39,14 +41,13 @@ class ShdrSource implements Source {
   readonly #settings: ShdrSettings;
   readonly #signals: ReadonlyMap<string, readonly Signal<string>[]>;
   readonly #host: SourceHost;
-  #socket: Socket | null = null;
-  #reconnect: NodeJS.Timeout | null = null;
+  readonly #ended = new AbortController();
+  readonly #running: Promise<void>;
   #beat: NodeJS.Timeout | null = null;
   #heardAt: number;
-  #closed = false;
+  /** The same by a clock that nobody sets (monotonic ms). */
+  #aliveAt = 0;
   readonly #handOver: HandOver;
-  /** That the machines are gone is told before what comes next. */
-  #telling: Promise<void> = Promise.resolve();
   /** Since when the adapter was not heard (epoch ms), while it is not; adapters keep nothing for who is away. */
   #missedSince: number | null;
 
@@ -59,25 +60,32 @@ class ShdrSource implements Source {
     this.#signals = byItem;
     this.#handOver = new HandOver(host);
     this.#missedSince = host.heardBefore;
-    if (host.heardBefore !== null)
-      this.#telling = host.gone(host.heardBefore, "the connector was away").catch(() => {});
-    this.#connect();
+    this.#running = this.#run();
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    if (this.#reconnect !== null) clearTimeout(this.#reconnect);
-    if (this.#beat !== null) clearInterval(this.#beat);
-    this.#socket?.destroy();
-    await this.#telling;
+    this.#ended.abort();
+    // What is not on disk by now may keep the connection in hand from ending.
     await this.#handOver.close();
+    await this.#running;
   }
 
-  #connect(): void {
+  async #run(): Promise<void> {
+    const { heardBefore } = this.#host;
+    if (heardBefore !== null) await this.#host.gone(heardBefore, "the connector was away").catch(() => {});
+    const round = async (): Promise<void> => {
+      await this.#connection();
+      await this.#gone();
+    };
+    await repeat(round, RECONNECT_MS, () => {}, this.#ended.signal);
+  }
+
+  /** Resolves when the connection has ended. */
+  async #connection(): Promise<void> {
+    const { signal } = this.#ended;
     const socket = createConnection(this.#settings);
     const lines = new ShdrLines();
     let rest = "";
-    this.#socket = socket;
     socket.setEncoding("utf8");
     socket.on("connect", () => {
       this.#host.connected();
@@ -88,6 +96,7 @@ class ShdrSource implements Source {
     });
     socket.on("data", (chunk: string) => {
       this.#heardAt = this.#host.clock();
+      this.#aliveAt = performance.now();
       this.#host.connected();
       const parts = (rest + chunk).split("\n");
       rest = parts.pop() ?? "";
@@ -102,7 +111,12 @@ class ShdrSource implements Source {
       void this.#handOver.idle().then(() => socket.resume());
     });
     socket.on("error", () => {});
-    socket.on("close", () => void this.#gone(socket));
+    const destroy = (): void => void socket.destroy();
+    signal.addEventListener("abort", destroy);
+    await new Promise((resolve) => socket.on("close", resolve));
+    signal.removeEventListener("abort", destroy);
+    if (this.#beat !== null) clearInterval(this.#beat);
+    this.#beat = null;
   }
 
   #observationsOf(lines: ShdrLines, line: string, socket: Socket): readonly Observation[] {
@@ -131,21 +145,19 @@ class ShdrSource implements Source {
   #keepAlive(socket: Socket, everyMs: number): void {
     if (this.#beat !== null || everyMs <= 0) return;
     this.#beat = setInterval(() => {
-      if (this.#host.clock() - this.#heardAt > 2 * everyMs) socket.destroy();
+      if (performance.now() - this.#aliveAt > 2 * everyMs) socket.destroy();
       else socket.write("* PING\n");
     }, everyMs);
   }
 
-  async #gone(socket: Socket): Promise<void> {
-    if (socket !== this.#socket || this.#closed) return;
-    if (this.#beat !== null) clearInterval(this.#beat);
-    this.#beat = null;
+  async #gone(): Promise<void> {
+    const { signal } = this.#ended;
+    if (signal.aborted) return;
     this.#missedSince ??= this.#heardAt;
     await this.#handOver.idle();
+    if (signal.aborted) return;
     const { host, port } = this.#settings;
     await this.#host.gone(this.#heardAt, `no connection to ${host}:${port}`).catch(() => {});
-    if (this.#closed) return;
-    this.#reconnect = setTimeout(() => this.#connect(), RECONNECT_MS);
   }
 }
 

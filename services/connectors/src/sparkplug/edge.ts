@@ -1,6 +1,6 @@
 /**
- * What a host application knows of one edge node: the metrics of its births by alias and by name, and where its sequence numbers are. Pure: it
- * is told what came, and says what follows.
+ * What a host application knows of one edge node: the metrics of its births by alias and by name, and its sequence
+ * numbers. Pure: it gets messages and returns what follows from them.
  */
 import type { Metric, Payload, Whole } from "./payload.ts";
 

@@ -1,6 +1,7 @@
 /**
- * A Sparkplug host application: says by STATE that it is there, asks edge nodes for their births, and reads what they tell. It begins
- * with a clean session, as the specification has it: what was sent while it was away is lost, and a birth says what is now.
+ * A Sparkplug host application: announces itself by STATE, requests births of edge nodes, and reads their messages. It
+ * begins with a clean session, as the specification requires: what was sent while it was away is lost, and a birth
+ * carries the present values.
  */
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import { connect, type IPublishPacket, type MqttClient } from "mqtt";
@@ -29,6 +30,7 @@ interface Followed {
   readonly edge: Edge;
   /** Of each device by metric name. */
   readonly signals: ReadonlyMap<string, ReadonlyMap<string, readonly OwnSignal[]>>;
+  /** Monotonic ms. */
   rebirthAskedAt: number;
   heardAt: number | null;
 }
@@ -51,7 +53,7 @@ export class SparkplugSource implements Source {
   readonly #host: SourceHost;
   readonly #client: MqttClient;
   readonly #followed: ReadonlyMap<string, Followed>;
-  /** What was told and lasts, so that it is told once. */
+  /** Problems that were reported and last, so that each is reported once. */
   readonly #told = new Set<string>();
   readonly #askAgain: NodeJS.Timeout;
   #heardAt: number | null;
@@ -160,7 +162,7 @@ export class SparkplugSource implements Source {
       if (read === null) continue;
       observations.push(...read.observations);
       if (read.died === null) continue;
-      // What came before a death is told before it.
+      // What came before a death is handed over before it.
       const before = observations;
       observations = [];
       const { died } = read;
@@ -285,12 +287,12 @@ export class SparkplugSource implements Source {
   }
 
   #askRebirth(followed: Followed, why: string): void {
-    const now = this.#host.clock();
+    const now = performance.now();
     if (now - followed.rebirthAskedAt < REBIRTH_EVERY_MS) return;
     followed.rebirthAskedAt = now;
     const { group, node, name } = followed;
     this.#host.told(name, `asked for a birth: ${why}`);
-    this.#client.publish(`${NAMESPACE}/${group}/NCMD/${node}`, rebirthCommand(now), { qos: 0 });
+    this.#client.publish(`${NAMESPACE}/${group}/NCMD/${node}`, rebirthCommand(this.#host.clock()), { qos: 0 });
   }
 }
 

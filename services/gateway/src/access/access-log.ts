@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 export type AccessValue = Readonly<Record<string, unknown>>;
 
 /** What a record of the topic is of, by the first part of its key. */
-export const KINDS = ["session", "token", "used", "pairing", "person", "ended"] as const;
+export const KINDS = ["session", "active", "token", "used", "pairing", "person", "ended", "password"] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** Keys that were taken back, kept to know them again. */
@@ -19,14 +19,26 @@ export class AccessLog {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #logger: Pick<Logger, "warn">;
-  readonly #records = new Map<Kind, Map<string, AccessValue>>(KINDS.map((kind) => [kind, new Map()]));
+  /** Whether this gateway writes nothing: of what others note, such as when a token was used, it notes nothing. */
+  readonly readOnly: boolean;
+  readonly #records: Readonly<Record<Kind, Map<string, AccessValue>>> = {
+    session: new Map(),
+    active: new Map(),
+    token: new Map(),
+    used: new Map(),
+    pairing: new Map(),
+    person: new Map(),
+    ended: new Map(),
+    password: new Map(),
+  };
   readonly #gone = new Set<string>();
   readonly #listeners = new Set<(kind: Kind, id: string) => void>();
   #follower: Follower | null = null;
   readonly #caughtUp: Promise<void>;
   #tellCaughtUp: () => void = () => undefined;
 
-  constructor(log: EventLog, topic: string, logger: Pick<Logger, "warn">) {
+  constructor(log: EventLog, topic: string, logger: Pick<Logger, "warn">, readOnly: boolean) {
+    this.readOnly = readOnly;
     this.#log = log;
     this.#topic = topic;
     this.#logger = logger;
@@ -51,11 +63,11 @@ export class AccessLog {
   }
 
   get(kind: Kind, id: string): AccessValue | undefined {
-    return this.#of(kind).get(id);
+    return this.#records[kind].get(id);
   }
 
   all(kind: Kind): ReadonlyMap<string, AccessValue> {
-    return this.#of(kind);
+    return this.#records[kind];
   }
 
   /** Called after each change, of this gateway's or of another's. */
@@ -75,12 +87,6 @@ export class AccessLog {
     await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: null }]);
   }
 
-  #of(kind: Kind): Map<string, AccessValue> {
-    const records = this.#records.get(kind);
-    if (records === undefined) throw new Error(`there is no kind ${kind}`);
-    return records;
-  }
-
   #read(batch: RecordBatch): void {
     for (let i = 0; i < batch.length; i++) {
       const key = batch.keyAt(i)?.toString("utf8") ?? "";
@@ -96,14 +102,14 @@ export class AccessLog {
 
   #take(kind: Kind, id: string, value: AccessValue | null): void {
     const key = `${kind}/${id}`;
-    // A person that signs in again is known again.
-    if (value !== null && kind !== "person" && this.#gone.has(key)) return;
+    // A person that signs in again is known again, and may change the password again.
+    if (value !== null && kind !== "person" && kind !== "password" && this.#gone.has(key)) return;
     if (value === null) {
       const [oldest] = this.#gone;
       if (this.#gone.size >= GONE_MAX && oldest !== undefined) this.#gone.delete(oldest);
       this.#gone.add(key);
-      this.#of(kind).delete(id);
-    } else this.#of(kind).set(id, value);
+      this.#records[kind].delete(id);
+    } else this.#records[kind].set(id, value);
     for (const listener of this.#listeners) listener(kind, id);
   }
 }

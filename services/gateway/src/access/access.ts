@@ -1,4 +1,4 @@
-/** Sign-in of a gateway put together: users, sessions, tokens, displays, names; and who a request comes from. */
+/** Puts the sign-in of a gateway together (users, sessions, tokens, displays, names), and tells who sent a request. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { EventLog } from "@oee/event-log";
 import type { Logger } from "pino";
@@ -6,8 +6,9 @@ import { AccessLog } from "./access-log.ts";
 import { Attempts } from "./attempts.ts";
 import { cookieIn } from "./cookies.ts";
 import { Names } from "./names.ts";
+import { OwnPasswords } from "./own-passwords.ts";
 import { Pairings } from "./pairings.ts";
-import type { Principal } from "./principal.ts";
+import type { Person, Principal } from "./principal.ts";
 import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
 import { Provider, type ProviderOptions } from "./provider.ts";
@@ -20,6 +21,8 @@ export interface AccessOptions {
   readonly provider?: ProviderOptions;
   /** How long a session lasts (ms). */
   readonly sessionMs?: number;
+  /** After how long without a request of its person's a session is over (ms); `null`: it is not. */
+  readonly sessionIdleMs?: number | null;
   /** Whether answers show identifiers of people in the place of names. */
   readonly pseudonyms?: boolean;
   /** How long after the last sign-in a name is kept (ms); `null`: until erased. */
@@ -29,7 +32,20 @@ export interface AccessOptions {
 }
 
 export const SESSION_MS_DEFAULT: number = 12 * 3_600_000;
+export const SESSION_IDLE_MS_DEFAULT: number = 30 * 60_000;
+const COOKIES_KNOWN_MAX = 4_096;
 const SWEEP_EVERY_MS = 10 * 60_000;
+
+/** What of a gateway its sign-in works with. */
+export interface AccessParts {
+  readonly log: EventLog;
+  readonly topic: string;
+  readonly logger: Logger;
+  /** Whether this gateway writes nothing (read-only): no one can sign in, and no session, name or token is changed. */
+  readonly readOnly: boolean;
+  /** Told of a person (identifier) whose name is erased because it was kept for as long as names are; before it is. */
+  readonly onNameOver: (person: string) => Promise<void>;
+}
 
 /** What a request says of where it comes from. */
 export interface Asked {
@@ -43,50 +59,70 @@ export interface Asked {
 export class Access {
   readonly options: AccessOptions;
   readonly log: AccessLog;
+  readonly passwords: OwnPasswords;
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly pairings: Pairings;
   readonly names: Names;
   readonly attempts: Attempts;
   readonly clock: () => number;
-  /** `null`: nobody signs in at one. */
+  /** `null`: there is none to sign in at. */
   readonly provider: Provider | null;
-  readonly #sweeping: NodeJS.Timeout;
+  /** Identifiers of sessions by the header of cookies that they came in, which browsers send alike each time. */
+  readonly #sessionsByCookies = { secure: new Map<string, string>(), plain: new Map<string, string>() };
+  readonly #sweeping: NodeJS.Timeout | null;
+  readonly #onNameOver: AccessParts["onNameOver"];
 
-  constructor(options: AccessOptions, log: EventLog, topic: string, logger: Logger) {
-    const { users, sessionMs = SESSION_MS_DEFAULT, pseudonyms = false, namesKeptMs = null, clock = Date.now } = options;
+  constructor(options: AccessOptions, { log, topic, logger, readOnly, onNameOver }: AccessParts) {
+    const { users, sessionMs = SESSION_MS_DEFAULT, sessionIdleMs = SESSION_IDLE_MS_DEFAULT } = options;
+    const { pseudonyms = false, namesKeptMs = null, clock = Date.now } = options;
     this.options = options;
     this.clock = clock;
-    this.log = new AccessLog(log, topic, logger);
-    this.sessions = new Sessions(this.log, users, clock, sessionMs);
+    this.log = new AccessLog(log, topic, logger, readOnly);
+    this.passwords = new OwnPasswords(this.log, users);
+    this.sessions = new Sessions(this.log, (name) => this.passwords.user(name), clock, sessionMs, sessionIdleMs);
     this.tokens = new Tokens(this.log, clock);
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
     this.attempts = new Attempts(clock);
     this.provider = options.provider === undefined ? null : new Provider(options.provider);
-    this.#sweeping = setInterval(() => {
-      Promise.all([this.sessions.sweep(), this.names.sweep()]).catch((error: unknown) =>
-        logger.warn({ err: error }, "sessions that are over could not be removed"),
+    this.#onNameOver = onNameOver;
+    const sweep = (): void => {
+      this.sweep().catch((error: unknown) =>
+        logger.warn({ err: error }, "sessions and names whose time is over could not be removed"),
       );
-    }, SWEEP_EVERY_MS);
-    this.#sweeping.unref();
+    };
+    this.#sweeping = readOnly ? null : setInterval(sweep, SWEEP_EVERY_MS);
+    this.#sweeping?.unref();
     this.log.start();
   }
 
+  /** Removes sessions and names whose time is over. Throws `LogError`. */
+  async sweep(): Promise<void> {
+    await this.sessions.sweep();
+    await this.passwords.sweep();
+    for (const person of this.names.over()) {
+      await this.#onNameOver(person);
+      await this.names.erase(person);
+    }
+  }
+
   async close(): Promise<void> {
-    clearInterval(this.#sweeping);
+    if (this.#sweeping !== null) clearInterval(this.#sweeping);
     await this.log.close();
   }
 
-  /** Who asks; `null`: nobody who is known. What a request shows first counts, also where it is not valid. */
+  /**
+   * The caller of a request, by its token, its cookies or its certificate; `null`: none of them is valid. A token that
+   * is not valid is not followed by a look at the others.
+   */
   whoIs({ headers, secure, certificate }: Asked): Principal | null {
     const { authorization } = headers;
     if (authorization !== undefined) {
       const [, token] = /^Bearer ([^\s]{1,200})$/i.exec(authorization) ?? [];
       return token === undefined ? null : this.tokens.of(token);
     }
-    const session = cookieIn(headers.cookie, "session", secure);
-    const person = session === null ? null : this.sessions.personOf(session);
+    const person = headers.cookie === undefined ? null : this.#personBy(headers.cookie, secure);
     if (person !== null) return person;
     const display = cookieIn(headers.cookie, "display", secure);
     const shown = display === null ? null : this.tokens.of(display);
@@ -94,7 +130,25 @@ export class Access {
     return certificate === null ? null : this.tokens.ofCertificate(certificate);
   }
 
-  /** Whether somebody who was let in still is: sessions end, tokens are revoked, roles change. */
+  /** By the header of cookies, whose session is looked for in it once. */
+  #personBy(cookies: string, secure: boolean): Person | null {
+    const known = this.#sessionsByCookies[secure ? "secure" : "plain"];
+    const id = known.get(cookies);
+    if (id !== undefined) {
+      const person = this.sessions.personIn(id);
+      if (person === null) known.delete(cookies);
+      return person;
+    }
+    const secret = cookieIn(cookies, "session", secure);
+    const person = secret === null ? null : this.sessions.personOf(secret);
+    if (person === null) return null;
+    const [oldest] = known.keys();
+    if (known.size >= COOKIES_KNOWN_MAX && oldest !== undefined) known.delete(oldest);
+    known.set(cookies, person.session);
+    return person;
+  }
+
+  /** Whether a caller that was let in may still be: sessions end, tokens are revoked, roles change. */
   isStill(who: Principal): Principal | null {
     return who.kind === "person" ? this.sessions.personIn(who.session) : this.tokens.inForce(who.id);
   }

@@ -1,4 +1,7 @@
-/** Whether somebody may put in an entry: it has to be of what they hold, and so has what it replaces. */
+/**
+ * Decides whether a caller may put in an entry: the scope that it names must be one that the caller holds, and so must
+ * the scope of the entry that it replaces.
+ */
 import type { Plant } from "@oee/model";
 import { isEntryRefusal, readEntry } from "@oee/review";
 import { HttpProblem } from "../problems.ts";

@@ -1,6 +1,7 @@
 /**
- * Lets requests in, or not: by the row of their route, by who asks, and for which scopes. What a route then sees of the plant is
- * what its caller may see (`plantOf`); what it changes carries its caller's name (`signed`).
+ * Lets a request in or refuses it, by the row of its route in `table.ts`, its caller, and the scopes that it names.
+ * The route gets the plant reduced to what its caller may see (`plantOf`); what it writes carries its caller's name
+ * (`signed`).
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
@@ -20,7 +21,7 @@ declare module "fastify" {
     readonly row?: Row;
   }
   interface FastifyRequest {
-    /** Who asks; `null`: nobody who signed in, or there is no sign-in. */
+    /** The caller; `null`: it did not sign in, or the gateway has no sign-in. */
     who: Principal | null;
     /** For which scopes they may do what the route does. */
     reach: readonly string[];
@@ -76,6 +77,7 @@ export class Guard {
     if (row === undefined) throw new Error(`${request.url} has no row`);
     request.who = access.whoIs(askedBy(request));
     if (request.who !== null) checkForgery(request);
+    if (request.who?.kind === "person" && !row.byItself) access.sessions.noteActive(request.who.session);
     if (row.role === null) {
       request.reach = request.who === null ? [] : scopesFor(request.who, { role: "viewer", tokens: ["read", "wall"] });
       return true;
@@ -141,7 +143,7 @@ export class Guard {
     return reach.length === 0 ? "forbidden" : { who, reach };
   }
 
-  /** What somebody who is in may see of the live channel now; empty: nothing any more. */
+  /** The scopes that a caller of the live channel may see now; empty: none any more. */
   reachOf(who: Principal): readonly string[] {
     const row = SUBSCRIPTIONS["SUBSCRIBE /live"];
     const now = this.#access?.isStill(who) ?? null;

@@ -1,7 +1,7 @@
 /**
- * Names of people, kept apart from what they did: events, entries and the audit hold identifiers that say nothing, and answers
- * show the name as long as it is known. A person who is erased, or was not seen for as long as names are kept, has no name any
- * more; the numbers stay.
+ * Keeps the names of people apart from what they did: events, entries and the audit hold identifiers without meaning,
+ * and answers show the name as long as it is known. The name of a person who is erased, or was not seen for as long as
+ * names are kept, is deleted; figures that they entered stay.
  */
 import type { AccessLog } from "./access-log.ts";
 import { PERSON_ID } from "./users.ts";
@@ -11,14 +11,15 @@ const DAY_MS = 86_400_000;
 export class Names {
   readonly #log: AccessLog;
   readonly #clock: () => number;
-  readonly #hidden: boolean;
+  /** Whether answers show identifiers in the place of names. */
+  readonly hidden: boolean;
   readonly #keptMs: number | null;
 
   /** `hidden`: answers show identifiers alone. `keptMs`: how long after the last sign-in; `null`: until erased. */
   constructor(log: AccessLog, clock: () => number, hidden: boolean, keptMs: number | null) {
     this.#log = log;
     this.#clock = clock;
-    this.#hidden = hidden;
+    this.hidden = hidden;
     this.#keptMs = keptMs;
   }
 
@@ -48,14 +49,15 @@ export class Names {
 
   /** A text of an answer, with names in the place of identifiers. */
   shown(text: string): string {
-    if (this.#hidden || !text.includes("person-")) return text;
+    if (this.hidden || !text.includes("person-")) return text;
     return text.replaceAll(PERSON_ID, (id) => this.of(id) ?? id);
   }
 
-  async sweep(): Promise<void> {
+  /** Whose names were kept for as long as names are. */
+  over(): readonly string[] {
     const keptMs = this.#keptMs;
-    if (keptMs === null) return;
-    for (const { id, seen } of this.all()) if (seen + keptMs <= this.#clock()) await this.erase(id);
+    if (keptMs === null) return [];
+    return this.all().flatMap(({ id, seen }) => (seen + keptMs <= this.#clock() ? [id] : []));
   }
 }
 /** A name from elsewhere as one that may stand in JSON, CSV and tables as it is. */

@@ -6,7 +6,7 @@ import { randomInt } from "node:crypto";
 import type { AccessLog, AccessValue } from "./access-log.ts";
 import { digestOf, newSecret } from "./secrets.ts";
 
-/** Letters and digits that nobody takes for another. */
+/** Letters and digits without those that look alike, such as O and 0. */
 const LETTERS = "BCDFGHJKLMNPQRSTVWXZ23456789";
 const CODE_LENGTH = 8;
 const VALID_MS = 15 * 60_000;

@@ -2,6 +2,7 @@
 import { hash, verify } from "@node-rs/argon2";
 import { Turnstile } from "@oee/pacing";
 import { busy } from "../problems.ts";
+import { isGuessable } from "./guessable.ts";
 
 /** The library's number of argon2id. */
 const ARGON2ID = 2;
@@ -13,11 +14,15 @@ export const PASSWORD_LENGTH_MAX = 128;
 /** Two at a time, so that many attempts leave the machine to others. */
 const turnstile = new Turnstile(2, 64, busy);
 
-/** Of a password that nobody has, for attempts by names that nobody has: they take as long. */
+/**
+ * The digest that an attempt by an unknown name is checked against, so that it takes as long as one by a known name.
+ * No password fits it.
+ */
 const NOBODY = hash("nobody", PARAMETERS);
 
+/** Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait. */
 export function digestOfPassword(password: string): Promise<string> {
-  return hash(password, PARAMETERS);
+  return turnstile.run(() => hash(password, PARAMETERS));
 }
 
 /** `digest` is `null` where there is no such user. Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait. */
@@ -29,10 +34,13 @@ export async function isPassword(digest: string | null, password: string): Promi
 }
 
 /** What is wrong with a new password; `null`: nothing. */
-export function faultOfPassword(password: string, name: string): string | null {
+export async function faultOfPassword(password: string, name: string): Promise<string | null> {
   if (password.length < PASSWORD_LENGTH_MIN) return `expected at least ${PASSWORD_LENGTH_MIN} characters`;
   if (password.length > PASSWORD_LENGTH_MAX) return `expected at most ${PASSWORD_LENGTH_MAX} characters`;
   if (name.length > 3 && password.toLowerCase().includes(name.toLowerCase()))
     return "expected no part to be the user's name";
-  return new Set(password).size < 5 ? "expected at least five different characters" : null;
+  if (new Set(password).size < 5) return "expected at least five different characters";
+  return (await isGuessable(password, name))
+    ? "expected one that is harder to guess: it is, or is much like, one that has leaked elsewhere and is tried first"
+    : null;
 }

@@ -1,10 +1,13 @@
-/** Whoever asks: a person who signed in, or a machine or display by its token; and what of the plant a row leaves to them. */
+/**
+ * The caller of a request: a person who signed in, or a machine or display that sent a token; and the part of the
+ * plant that a row of `table.ts` lets this caller see.
+ */
 import { type Grant, includes, type Power, type Role } from "./roles.ts";
 import type { Row } from "./table.ts";
 
 export interface Person {
   readonly kind: "person";
-  /** Identifies the person for ever and says nothing of them: what events and the audit hold. */
+  /** Identifies the person for ever, by a random text: events and the audit hold it in place of the name. */
   readonly id: string;
   /** As people know it. */
   readonly name: string;
@@ -24,14 +27,23 @@ export interface Token {
 
 export type Principal = Person | Token;
 
-/** The scopes for which somebody may do what a row says; empty: they may not. */
+/** The scopes for which a caller may use the route of a row; empty: for none. */
 export function scopesFor(who: Principal, { role, tokens }: Pick<Row, "role" | "tokens">): readonly string[] {
   if (role === null) return ["*"];
   if (who.kind === "token") return who.may.some((power) => tokens.includes(power)) ? who.scopes : [];
   return scopesOfRole(who, role);
 }
 
-/** The scopes for which a person holds a role, or one that includes it. */
-export function scopesOfRole(who: Person, role: Role): readonly string[] {
-  return who.grants.filter((grant) => includes(grant.role, role)).map(({ scope }) => scope);
+const held = new WeakMap<readonly Grant[], Map<Role, readonly string[]>>();
+
+/** The scopes for which a person holds a role, or one that includes it; the same list each time, while their roles are. */
+export function scopesOfRole({ grants }: Person, role: Role): readonly string[] {
+  let byRole = held.get(grants);
+  if (byRole === undefined) held.set(grants, (byRole = new Map()));
+  let scopes = byRole.get(role);
+  if (scopes === undefined) {
+    scopes = grants.filter((grant) => includes(grant.role, role)).map(({ scope }) => scope);
+    byRole.set(role, scopes);
+  }
+  return scopes;
 }

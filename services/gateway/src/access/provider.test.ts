@@ -5,7 +5,7 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Provider, rolesOfGroups } from "./provider.ts";
 
 const CLIENT = "open-oee";
@@ -134,12 +134,43 @@ describe("an ID token", () => {
   });
 });
 
-describe("a logout token", () => {
-  const logout = (more: JWTPayload = {}): JWTPayload => {
-    const { nonce: _, ...rest } = claims({ events: EVENTS, sid: "sid-1", ...more });
-    return rest;
-  };
+describe("keys of the provider", () => {
+  /** Long enough that keys are asked for again, and a little. */
+  const later = (minutes: number): void => void vi.setSystemTime(Date.now() + minutes * 60_000);
 
+  afterEach(() => vi.useRealTimers());
+
+  test("a new one is taken up, and one that it has withdrawn signs nobody in any more", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const old = known;
+    await expect(signIn(() => signed(claims()))).resolves.toMatchObject({ name: "anna" });
+    expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
+    known = await newKeys("newer");
+    later(2);
+    await expect(signIn(() => signed(claims(), known, "newer"))).resolves.toMatchObject({ name: "anna" });
+    expect(await provider.signedOut(await signed(logout(), known, "newer"))).toMatchObject({ sid: "sid-1" });
+    await expect(signIn(() => signed(claims(), old))).rejects.toThrow(/./);
+    await expect(signed(logout(), old).then((text) => provider.signedOut(text))).rejects.toThrow(/./);
+  });
+
+  test("one that it has withdrawn, with no other asked for since, counts for no more than ten minutes", async () => {
+    vi.useFakeTimers({ toFake: ["Date"] });
+    const old = known;
+    await expect(signIn(() => signed(claims()))).resolves.toMatchObject({ name: "anna" });
+    expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
+    known = await newKeys("newer");
+    later(11);
+    await expect(signIn(() => signed(claims(), old))).rejects.toThrow(/./);
+    await expect(signed(logout(), old).then((text) => provider.signedOut(text))).rejects.toThrow(/./);
+  });
+});
+
+function logout(more: JWTPayload = {}): JWTPayload {
+  const { nonce: _, ...rest } = claims({ events: EVENTS, sid: "sid-1", ...more });
+  return rest;
+}
+
+describe("a logout token", () => {
   test("that is right names the session", async () => {
     expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
   });

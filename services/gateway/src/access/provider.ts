@@ -1,6 +1,7 @@
 /**
- * Sign-in at an OpenID provider: authorization code with PKCE, by openid-client. The provider is asked for its addresses when it
- * is first needed, so that a gateway starts without it. Roles are what the settings make of the groups that it names.
+ * Sign-in at an OpenID provider: authorization code with PKCE, by openid-client. The provider's addresses are read
+ * from its discovery document at the first sign-in, so that a gateway starts while the provider is away. Roles follow
+ * from the groups that the provider names, by the settings.
  */
 import { createHash } from "node:crypto";
 import { createRemoteJWKSet, type JWTPayload, jwtVerify } from "jose";

@@ -1,4 +1,7 @@
-/** The proxies before a gateway, by address: what they say of where a request comes from is believed, and of nobody else. */
+/**
+ * The addresses of the proxies before a gateway. Of a request that comes from one of them the forwarding headers say
+ * where it began; those of any other sender are ignored.
+ */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
 import { TLSSocket } from "node:tls";

@@ -1,5 +1,5 @@
 /**
- * Who may do what is said by roles, each held for a scope and all below it, and by what a machine token may do. A role
+ * The roles of people, each held for a scope and all scopes below it, and the permissions of machine tokens. A role
  * includes those before it in the list.
  */
 
@@ -10,7 +10,7 @@ export type Role = (typeof ROLES)[number];
 export const POWERS = ["events:write", "wall", "read"] as const;
 export type Power = (typeof POWERS)[number];
 
-/** A role that somebody holds for a scope (`*` is the whole plant) and all below it. */
+/** A role that a person holds for a scope (`*` is the whole plant) and all below it. */
 export interface Grant {
   readonly role: Role;
   readonly scope: string;

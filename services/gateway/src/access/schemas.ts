@@ -18,12 +18,24 @@ export const SESSION: Schema = object({
   provider: { type: "boolean", description: "Whether they do at a provider, by `/sign-in/provider`" },
   kind: { type: "string", enum: ["person", "token", null], nullable: true },
   name: TEXT_OR_NULL,
+  by: { ...TEXT_OR_NULL, description: "What answers show as `by` of what this person enters" },
   roles: { type: "array", items: GRANT },
   scopes: { ...TEXTS, description: "What may be seen" },
   until: INSTANT_OR_NULL,
+  password: { type: "boolean", description: "Whether who asks has a password here, which they may change" },
 });
 
 export const SIGN_IN: Schema = object({ name: TEXT, password: TEXT }, { required: ["name", "password"] });
+
+export const NEW_PASSWORD: Schema = object(
+  { old: TEXT, new: TEXT },
+  { required: ["old", "new"], additionalProperties: false },
+);
+
+export const OWN_SESSIONS: Schema = {
+  type: "array",
+  items: object({ id: TEXT, since: INSTANT, until: INSTANT, from: TEXT }),
+};
 
 export const SIGNED_OUT: Schema = object({
   signedOut: { type: "boolean" },
@@ -54,9 +66,23 @@ export const TOKENS: Schema = {
     certificate: TEXT_OR_NULL,
   }),
 };
+const NEW_NAME: Schema = {
+  ...{ type: "string", format: "user-name" },
+  description: "1 to 64 letters, digits, spaces and . _ @ -, a letter or digit first",
+};
+const NEW_SCOPES: Schema = {
+  ...{ type: "array", items: { type: "string", format: "scope-path" }, minItems: 1, maxItems: 100 },
+  description: "Paths such as berlin/packing, or *",
+};
+const EXPIRES: Schema = { type: "string", format: "instant-to-come", nullable: true };
+const CERTIFICATE: Schema = {
+  ...{ type: "string", format: "certificate-digest", nullable: true },
+  description: "The SHA-256 of a certificate as 64 hexadecimal digits, with colons or without",
+};
+
 export const NEW_TOKEN: Schema = object(
-  { name: TEXT, scopes: TEXTS, may: MAY, expires: INSTANT_OR_NULL, certificate: TEXT_OR_NULL },
-  { required: ["name", "scopes", "may"] },
+  { name: NEW_NAME, scopes: NEW_SCOPES, may: MAY, expires: EXPIRES, certificate: CERTIFICATE },
+  { required: ["name", "scopes", "may"], additionalProperties: false },
 );
 export const TOKEN_MADE: Schema = object({ id: TEXT, token: { ...TEXT, description: "Shown this once" } });
 
@@ -66,6 +92,6 @@ export const PAIRING_STATE: Schema = object({
   scopes: TEXTS,
 });
 export const NEW_DISPLAY: Schema = object(
-  { code: TEXT, name: TEXT, scopes: TEXTS, expires: INSTANT_OR_NULL },
-  { required: ["code", "name", "scopes"] },
+  { code: TEXT, name: NEW_NAME, scopes: NEW_SCOPES, expires: EXPIRES },
+  { required: ["code", "name", "scopes"], additionalProperties: false },
 );

@@ -1,5 +1,8 @@
-/** Secrets that people and machines carry: random, kept as digests alone, and compared in a time that says nothing of them. */
-import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+/**
+ * Makes and checks the secrets of sessions, tokens and pairings: random, kept as digests only, and compared in
+ * constant time.
+ */
+import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
 /** 256 bits, as text for a header or a cookie. */
 export function newSecret(): string {
@@ -7,7 +10,25 @@ export function newSecret(): string {
 }
 
 export function digestOf(secret: string): string {
-  return createHash("sha256").update(secret).digest("hex");
+  return hash("sha256", secret);
+}
+
+const KNOWN_MAX = 4_096;
+
+/** Digests of secrets that were found to be right, so that what asks again and again is not digested each time. */
+export class KnownDigests {
+  readonly #known = new Map<string, string>();
+
+  of(secret: string): string {
+    return this.#known.get(secret) ?? digestOf(secret);
+  }
+
+  keep(secret: string, digest: string): void {
+    if (this.#known.has(secret)) return;
+    const [oldest] = this.#known.keys();
+    if (this.#known.size >= KNOWN_MAX && oldest !== undefined) this.#known.delete(oldest);
+    this.#known.set(secret, digest);
+  }
 }
 
 export function isSame(digest: string, other: string): boolean {

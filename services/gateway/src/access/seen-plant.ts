@@ -1,7 +1,7 @@
 /**
- * The plant as somebody sees it who holds scopes of it: a plant of its own that has no other, so that every answer made with it
- * says nothing of the rest, in sums, lists, exports and errors alike. Its `*` is all that they see. Of a site whose areas they
- * hold in part there is no scope: its numbers would be others than everybody else's.
+ * The plant reduced to the scopes that a caller holds: a plant of its own without the others, so that no answer made
+ * with it (sum, list, export or error) says anything of them. Its `*` is all that the caller may see. A site of which
+ * the caller holds only some areas is no scope of it, because its figures would differ from those that others see.
  */
 import { PlantModel } from "@oee/engine";
 import {
@@ -35,7 +35,7 @@ export class SeenPlants {
     if (scopes.includes("*")) return whole;
     let all = this.#seen.get(whole.plant);
     if (all === undefined) this.#seen.set(whole.plant, (all = new Map()));
-    const key = JSON.stringify(rootsOf(scopes));
+    const key = keyOf(scopes);
     let seen = all.get(key);
     if (seen === undefined) {
       const plant = seenBy(whole.plant, scopes);
@@ -48,9 +48,18 @@ export class SeenPlants {
   }
 }
 
+const keys = new WeakMap<readonly string[], string>();
+
+/** The same text for lists of scopes that see the same. */
+function keyOf(scopes: readonly string[]): string {
+  let key = keys.get(scopes);
+  if (key === undefined) keys.set(scopes, (key = JSON.stringify(rootsOf(scopes))));
+  return key;
+}
+
 const partial = new WeakSet<Plant>();
 
-/** Whether a plant is what somebody sees of a larger one. */
+/** Whether a plant is a part of a larger one, reduced to what a caller may see. */
 export function isPartial(plant: Plant): boolean {
   return partial.has(plant);
 }

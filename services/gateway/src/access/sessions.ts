@@ -1,16 +1,19 @@
 /**
- * Sessions of people who signed in. The browser has a random secret in a cookie, the topic `oee.access` its digest; each sign-in
- * makes a new one and ends the one that it was asked with. One that is ended, by its person or by an administrator, is so on
- * every gateway.
+ * Sessions of people who signed in. The browser has a random secret in a cookie, the topic `oee.access` its digest.
+ * Each sign-in makes a new session and ends the one whose cookie came with it. A session that its person or an
+ * administrator ends is ended on every gateway within a second.
  */
 import type { AccessLog, AccessValue } from "./access-log.ts";
 import type { Person } from "./principal.ts";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
-import { digestOf, newSecret } from "./secrets.ts";
-import type { Users } from "./users.ts";
+import { digestOf, KnownDigests, newSecret } from "./secrets.ts";
+import type { User } from "./users.ts";
 
 /** Of one person; the oldest is ended for a further one. */
 const SESSIONS_OF_ONE_MAX = 20;
+
+/** A gateway tells the others so many times within the time after which a session is idle that its person is there. */
+const ACTIVE_TOLD_TIMES = 10;
 
 export interface NewSession {
   readonly person: string;
@@ -33,14 +36,32 @@ export interface SessionShown {
 
 export class Sessions {
   readonly #log: AccessLog;
-  readonly #users: () => Users;
+  readonly #userOf: (name: string) => User | undefined;
   readonly #clock: () => number;
   readonly #lastsMs: number;
+  readonly #idleMs: number | null;
+  /** When the person of a session did something last, here. */
+  readonly #activeAt = new Map<string, number>();
+  /** Sessions of which others are being told that. */
+  readonly #telling = new Set<string>();
   readonly #grants = new WeakMap<AccessValue, readonly Grant[]>();
+  readonly #passwords = new WeakMap<User, string>();
+  readonly #digests = new KnownDigests();
 
-  constructor(log: AccessLog, users: () => Users, clock: () => number, lastsMs: number) {
+  /**
+   * `userOf`: of the users file, with the password that counts. `lastsMs`: from the sign-in on. `idleMs`: from the
+   * last request of the person's on; `null`: it does not matter.
+   */
+  constructor(
+    log: AccessLog,
+    userOf: (name: string) => User | undefined,
+    clock: () => number,
+    lastsMs: number,
+    idleMs: number | null,
+  ) {
+    this.#idleMs = idleMs;
     this.#log = log;
-    this.#users = users;
+    this.#userOf = userOf;
     this.#clock = clock;
     this.#lastsMs = lastsMs;
   }
@@ -54,11 +75,13 @@ export class Sessions {
     const secret = newSecret();
     const id = digestOf(secret);
     const since = this.#clock();
-    const own = this.all().filter((session) => session.person === person);
+    const own = this.of(person);
     for (const { id: old } of own.slice(0, Math.max(0, own.length + 1 - SESSIONS_OF_ONE_MAX))) await this.end(old);
+    const user = grants === null ? this.#userOf(name) : undefined;
     await this.#log.put("session", id, {
       person,
       name,
+      ...(user === undefined ? {} : { password: this.#passwordOf(user) }),
       grants: grants === null ? null : grants.map(textOfGrant),
       from,
       since,
@@ -68,15 +91,18 @@ export class Sessions {
     return { secret, id };
   }
 
-  /** Who a secret is of; `null`: nobody, any more. */
+  /** The person whose session a secret belongs to; `null`: there is no such session, or it has ended. */
   personOf(secret: string): Person | null {
-    return this.personIn(digestOf(secret));
+    const id = this.#digests.of(secret);
+    const person = this.personIn(id);
+    if (person !== null) this.#digests.keep(secret, id);
+    return person;
   }
 
   /** Who a session is of, by its identifier; `null`: it is over. */
   personIn(id: string): Person | null {
     const session = this.#log.get("session", id);
-    if (session === undefined || Number(session["until"]) <= this.#clock()) return null;
+    if (session === undefined || this.#endOf(id, session) <= this.#clock()) return null;
     const name = String(session["name"]);
     const person = String(session["person"]);
     const ended = this.#log.get("ended", person);
@@ -91,6 +117,21 @@ export class Sessions {
     return session === undefined ? null : Number(session["until"]);
   }
 
+  /** The person of a session has done something: for so long again it is not idle. Told to other gateways now and then. */
+  noteActive(id: string): void {
+    if (this.#idleMs === null || this.#log.readOnly) return;
+    const now = this.#clock();
+    this.#activeAt.set(id, now);
+    const told = Number(this.#log.get("active", id)?.["at"] ?? this.#log.get("session", id)?.["since"] ?? now);
+    if (now - told < this.#idleMs / ACTIVE_TOLD_TIMES || this.#telling.has(id)) return;
+    this.#telling.add(id);
+    // A write that fails is made again with the next request.
+    void this.#log
+      .put("active", id, { at: now })
+      .catch(() => undefined)
+      .finally(() => this.#telling.delete(id));
+  }
+
   /** What the provider gave with a session, to sign out there. */
   idTokenOf(id: string): string | null {
     const token = this.#log.get("session", id)?.["idToken"];
@@ -98,12 +139,14 @@ export class Sessions {
   }
 
   async end(id: string): Promise<void> {
+    this.#activeAt.delete(id);
     await this.#log.remove("session", id);
+    if (this.#log.get("active", id) !== undefined) await this.#log.remove("active", id);
   }
 
   /** Ends all of a person that have begun until now. */
   async endAllOf(person: string): Promise<number> {
-    const own = this.all().filter((session) => session.person === person);
+    const own = this.of(person);
     // Also those that this gateway has not read yet.
     await this.#log.put("ended", person, { before: this.#clock() });
     for (const { id } of own) await this.end(id);
@@ -117,6 +160,25 @@ export class Sessions {
     );
     for (const [id] of ends) await this.end(id);
     return ends.length;
+  }
+
+  /** Those that are not over, in order of their beginning. */
+  open(): readonly SessionShown[] {
+    const now = this.#clock();
+    return this.all().filter(({ id }) => {
+      const session = this.#log.get("session", id);
+      return session !== undefined && this.#endOf(id, session) > now;
+    });
+  }
+
+  /** Those of a person, over or not. */
+  of(person: string): readonly SessionShown[] {
+    return this.all().filter((session) => session.person === person);
+  }
+
+  /** Whether it began with a password of the users file. */
+  isByPassword(id: string): boolean {
+    return this.#log.get("session", id)?.["grants"] === null;
   }
 
   /** In order of their beginning. */
@@ -136,13 +198,30 @@ export class Sessions {
   /** Takes those that are over out of the topic. */
   async sweep(): Promise<void> {
     const now = this.#clock();
-    for (const { id, until } of this.all()) if (until <= now) await this.end(id);
+    for (const [id, session] of [...this.#log.all("session")]) if (this.#endOf(id, session) <= now) await this.end(id);
+    const isKnown = (id: string): boolean => this.#log.get("session", id) !== undefined;
+    for (const id of this.#activeAt.keys()) if (!isKnown(id)) this.#activeAt.delete(id);
+    // Told while another gateway ended it.
+    for (const id of [...this.#log.all("active").keys()]) if (!isKnown(id)) await this.#log.remove("active", id);
+  }
+
+  #lastActive(id: string): number {
+    const at = this.#log.get("active", id)?.["at"] ?? this.#log.get("session", id)?.["since"];
+    return Math.max(Number(at ?? 0), this.#activeAt.get(id) ?? 0);
+  }
+
+  #endOf(id: string, session: AccessValue): number {
+    const until = Number(session["until"]);
+    return this.#idleMs === null ? until : Math.min(until, this.#lastActive(id) + this.#idleMs);
   }
 
   #grantsOf(session: AccessValue, name: string, person: string): readonly Grant[] | null {
     if (session["grants"] === null) {
-      const user = this.#users().get(name);
-      return user !== undefined && user.id === person ? user.grants : null;
+      const user = this.#userOf(name);
+      if (user === undefined || user.id !== person) return null;
+      // With another password than it began with it is over.
+      const { password } = session;
+      return password === undefined || password === this.#passwordOf(user) ? user.grants : null;
     }
     let grants = this.#grants.get(session);
     if (grants === undefined) {
@@ -151,5 +230,12 @@ export class Sessions {
       this.#grants.set(session, grants);
     }
     return grants;
+  }
+
+  /** A text that differs for each password, and from which the password cannot be found. */
+  #passwordOf(user: User): string {
+    let digest = this.#passwords.get(user);
+    if (digest === undefined) this.#passwords.set(user, (digest = digestOf(user.password)));
+    return digest;
   }
 }

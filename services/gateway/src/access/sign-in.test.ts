@@ -1,6 +1,8 @@
 /** Signing in with a password, sessions, and what of them does not work. */
+import { Writable } from "node:stream";
 import type { Store } from "@oee/store";
-import { io } from "socket.io-client";
+import { pino } from "pino";
+import { io, type ManagerOptions, type SocketOptions } from "socket.io-client";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import {
   FILLER,
@@ -13,6 +15,7 @@ import {
   MINUTE,
 } from "../../test/gateway-fixture.ts";
 import { liveSocket } from "../../test/live-socket.ts";
+import { digestOfPassword } from "./passwords.ts";
 import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
 
 const ROLES = {
@@ -22,7 +25,6 @@ const ROLES = {
   eva: ["engineer"],
   root: ["admin"],
 };
-const POLL = { timeout: 20_000, interval: 50 };
 
 let store: Store;
 let closeStore: () => Promise<void>;
@@ -90,23 +92,85 @@ describe("a session", () => {
     expect((await gateway.as("ben", "/api/v1/plant")).status).toBe(401);
   });
 
-  test("ended by an administrator it is over on every gateway, with a websocket open", async () => {
+  test("is over when its person's password is another", async () => {
+    const cookie = await gateway.cookieOf("ben");
+    const look = async (): Promise<number> =>
+      (await fetch(`${gateway.url}/api/v1/plant`, { headers: { cookie } })).status;
+    const ben = gateway.users.get("ben");
+    if (ben === undefined) throw new Error("ben is there");
+    gateway.users.set("ben", { ...ben, grants: [{ role: "viewer", scope: "*" }] });
+    expect(await look()).toBe(200);
+    gateway.users.set("ben", { ...ben, password: await digestOfPassword("another long pass phrase") });
+    expect(await look()).toBe(401);
+  });
+
+  test("ended by an administrator it is over on every gateway, with a websocket open at each", async () => {
     const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });
     const other = signedOn(Object.assign(plain, { topics: gateway.topics }), gateway.users);
     try {
       const cookie = await gateway.cookieOf("anna");
-      const socket = liveSocket(other.url, { extraHeaders: { cookie }, reconnection: false });
-      await expect.poll(() => socket.connected, POLL).toBe(true);
+      const urls = [gateway.url, other.url];
+      await expect
+        .poll(async () => (await fetch(`${other.url}/api/v1/plant`, { headers: { cookie } })).status)
+        .toBe(200);
+      const sockets = urls.map((url) => liveSocket(url, { extraHeaders: { cookie }, reconnection: false }));
+      await expect.poll(() => sockets.map(({ connected }) => connected)).toEqual([true, true]);
       const anna = gateway.users.get("anna")?.id ?? "";
       const ended = await gateway.as("root", `/api/v1/people/${anna}/sessions`, { method: "DELETE" });
       expect(await ended.json()).toEqual({ ended: 1 });
-      await expect.poll(() => socket.connected, POLL).toBe(false);
-      for (const url of [gateway.url, other.url]) {
+      await expect.poll(() => sockets.map(({ connected }) => connected)).toEqual([false, false]);
+      for (const url of urls) {
         expect((await fetch(`${url}/api/v1/plant`, { headers: { cookie } })).status).toBe(401);
+        expect(await refusalOf(url, { extraHeaders: { cookie } })).toBe("sign-in");
       }
     } finally {
       await other.app.close();
     }
+  });
+});
+
+/** Why the live channel does not let a client in. */
+async function refusalOf(url: string, options: Partial<ManagerOptions & SocketOptions>): Promise<string> {
+  const socket = io(`${url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true, ...options });
+  const why = await new Promise<string>((resolve) => {
+    socket.on("connect", () => resolve("let in"));
+    socket.on("connect_error", ({ message }) => resolve(message));
+  });
+  socket.disconnect();
+  return why;
+}
+
+describe("the live channel", () => {
+  test("lets a page of another origin in by no transport, although its browser sends the cookie", async () => {
+    const cookie = await gateway.cookieOf("anna");
+    for (const transport of ["websocket", "polling"]) {
+      const asked = (origin: string): Promise<string> =>
+        refusalOf(gateway.url, { transports: [transport], extraHeaders: { cookie, origin } });
+      expect([transport, await asked(gateway.url)]).toEqual([transport, "let in"]);
+      for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1"]) {
+        expect([transport, origin, await asked(origin)]).toEqual([
+          transport,
+          origin,
+          `${transport === "polling" ? "xhr poll" : "websocket"} error`,
+        ]);
+      }
+    }
+  });
+
+  test("takes no session and no token from the address, or from the first message", async () => {
+    const cookie = await gateway.cookieOf("anna");
+    const secret = cookie.split("=")[1] ?? "";
+    const body = JSON.stringify({ name: "wall", scopes: ["berlin"], may: ["wall"] });
+    const made = await gateway.as("root", "/api/v1/tokens", { method: "POST", body });
+    const { token } = (await made.json()) as { token: string };
+    const asked: readonly Partial<ManagerOptions & SocketOptions>[] = [
+      { query: { token } },
+      { query: { access_token: token, "oee-session": secret } },
+      { auth: { token } },
+      { auth: { cookie } },
+    ];
+    for (const options of asked) expect(await refusalOf(gateway.url, options)).toBe("sign-in");
+    expect(await refusalOf(gateway.url, { extraHeaders: { authorization: `Bearer ${token}` } })).toBe("let in");
   });
 });
 
@@ -126,6 +190,23 @@ describe("a sign-in fails", () => {
     expect((await signIn("ben", PASSWORD)).status).toBe(200);
     access.now += 1_000;
     expect((await signIn("anna", PASSWORD)).status).toBe(200);
+  });
+
+  test("by a guesser, who keeps nobody out who comes from elsewhere", async () => {
+    const behind = await startSigned(store, ROLES, { trustProxy: ["127.0.0.1"] });
+    try {
+      const from = (address: string, password: string): Promise<Response> =>
+        fetch(`${behind.url}/api/v1/session`, {
+          method: "POST",
+          headers: { "content-type": "application/json", "x-forwarded-for": address },
+          body: JSON.stringify({ name: "anna", password }),
+        });
+      for (let i = 0; i < 5; i++) expect((await from("203.0.113.7", "wrong")).status).toBe(401);
+      expect((await from("203.0.113.7", PASSWORD)).status).toBe(429);
+      expect((await from("203.0.113.8", PASSWORD)).status).toBe(200);
+    } finally {
+      await behind.close();
+    }
   });
 
   test("not with a token in an address, an unknown kind of authorization, or a cookie that is none", async () => {
@@ -210,16 +291,43 @@ describe("roles", () => {
     socket.on("snapshot", (message: unknown) => messages.push(JSON.stringify(message)));
     socket.on("refused", ({ detail }: { detail: string }) => refusals.push(detail));
     socket.emit("subscribe", { scopes: ["*"], windows: ["1h"], machinesOf: ["*"] });
-    await expect.poll(() => messages.length, POLL).toBe(1);
+    await expect.poll(() => messages.length).toBe(1);
     expect(messages[0]).toContain(FILLER);
     expect(messages[0]).not.toMatch(/recife|oven/);
     socket.emit("subscribe", { scopes: [OVEN], windows: [] });
-    await expect.poll(() => refusals, POLL).toEqual([`the plant has no scope "${OVEN}"`]);
+    await expect.poll(() => refusals).toEqual([`the plant has no scope "${OVEN}"`]);
     socket.disconnect();
-    const nobody = io(`${gateway.url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true });
-    const why = await new Promise((resolve) => nobody.on("connect_error", ({ message }) => resolve(message)));
-    expect(why).toBe("sign-in");
+    expect(await refusalOf(gateway.url, {})).toBe("sign-in");
   });
+});
+
+test("the log tells who was refused what, from where, and no password, session or token", async () => {
+  let logged = "";
+  const sink = new Writable({
+    write(chunk: Buffer, _, done) {
+      logged += chunk.toString();
+      done();
+    },
+  });
+  const told = await startSigned(store, ROLES, { logger: pino({ level: "trace" }, sink) });
+  try {
+    const cookie = await told.cookieOf("vera");
+    expect((await told.as("vera", "/api/v1/corrections", correction())).status).toBe(403);
+    const body = JSON.stringify({ name: "vera", password: "a wrong pass phrase" });
+    const headers = { "content-type": "application/json" };
+    expect((await fetch(`${told.url}/api/v1/session`, { method: "POST", headers, body })).status).toBe(401);
+    const refusals = logged.split("\n").filter((line) => line.includes('"refused"'));
+    const vera = told.users.get("vera")?.id;
+    const refused = { level: 40, from: "127.0.0.1", method: "POST" };
+    expect(refusals.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { ...refused, code: "OEE_HTTP_FORBIDDEN", who: vera, route: "/api/v1/corrections" },
+      { ...refused, code: "OEE_HTTP_SIGN_IN_FAILED", who: null, route: "/api/v1/session" },
+    ]);
+    for (const secret of [cookie.split("=")[1] ?? "", PASSWORD, "a wrong pass phrase"])
+      expect(logged).not.toContain(secret);
+  } finally {
+    await told.close();
+  }
 });
 
 test("readiness says to nobody what stands in the way, and to who sees the whole plant it does", async () => {

@@ -1,7 +1,7 @@
 /**
- * The one table of who may do what: a row for every HTTP route, for the live channel, and so for every command that goes over
- * HTTP. A route without a row keeps the gateway from being built. docs/access.md prints it; tests hold the page to it, and
- * walk it with every role, in and out of scope.
+ * The table of who may do what: a row for every HTTP route and for the live channel, hence also for every command that
+ * works over HTTP. A gateway with a route that has no row does not start. docs/access.md prints the table; tests
+ * compare the page with it, and try each row with every role, in and out of scope.
  */
 import type { Power, Role } from "./roles.ts";
 
@@ -24,9 +24,13 @@ export interface Row {
   readonly does: string;
   /** Whether anything is other than before. */
   readonly changes: boolean;
+  /** Whether it is refused where the audit cannot be written. What takes something away is done all the same. */
+  readonly audited: boolean;
+  /** Whether pages ask it by themselves, again and again: it does not say that a person is there. */
+  readonly byItself: boolean;
 }
 
-type Kept = Omit<Row, "changes">;
+type Kept = Omit<Row, "changes" | "audited" | "byItself">;
 
 const row = (role: Role | null, tokens: readonly Power[], reach: Reach, does: string): Kept => ({
   role,
@@ -54,7 +58,12 @@ const ROWS: Readonly<Record<string, Kept>> = {
     "plant",
     "what the connectors of this process hear (`oee start --connections`)",
   ),
-  "POST /ingest/*": open("documents for a connection of this process, by its own token"),
+  "POST /ingest/*": row(
+    "engineer",
+    ["events:write"],
+    "scopes",
+    "send documents to a connection of this process, whose machines are all in scope (`oee start --connections`)",
+  ),
 
   "GET /": open("leads to the wall"),
   "GET /wall": shows("the wall"),
@@ -65,7 +74,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
   "GET /reasons/*": sees("the tablet of a scope"),
   "GET /reasons-worker.js": open("lets the tablet's page open without network"),
   "GET /assets/*": open("scripts, styles and fonts of the pages"),
-  "GET /api/docs": open("the description of this API"),
+  "GET /api/docs": row("viewer", ["read"], "any", "the description of this API"),
 
   [`GET ${API}/plant`]: shows("scopes, windows, reasons"),
   [`GET ${API}/live`]: shows("the live picture"),
@@ -121,6 +130,9 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/session`]: open("who asks"),
   [`POST ${API}/session`]: open("sign in with a password (`oee token`, `oee session`)"),
   [`DELETE ${API}/session`]: open("sign out"),
+  [`POST ${API}/session/password`]: row("viewer", [], "any", "change one's own password"),
+  [`GET ${API}/session/others`]: row("viewer", [], "any", "one's own other sessions"),
+  [`DELETE ${API}/session/others/:id`]: row("viewer", [], "any", "end one of them"),
   [`GET ${API}/sessions`]: row("admin", [], "plant", "sessions of people (`oee session list`)"),
   [`DELETE ${API}/sessions/:id`]: row("admin", [], "plant", "end one (`oee session end`)"),
   [`GET ${API}/people`]: row("admin", [], "plant", "names and their identifiers; told in the audit"),
@@ -136,19 +148,38 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/audit`]: row("supervisor", [], "scopes", "what people changed in these scopes"),
 };
 
-/** Addresses that change nothing although they are posted to, and those that do (a session, the audit) although they are not. */
+/**
+ * Addresses that change nothing although they are posted to, and those that do (a session; the audit, which has who
+ * read personal data) although they are not.
+ */
 const UNLIKE_THEIR_METHOD = new Set([
   `POST ${API}/baselines/preview`,
   "GET /sign-in/callback",
   `GET ${API}/people`,
+  `GET ${API}/audit`,
   `GET ${API}/displays/pairings/mine`,
+]);
+
+/** What machines send, and pairings that no administrator has confirmed yet, are not in the audit. */
+const NOT_AUDITED = new Set([`POST ${API}/events`, "POST /ingest/*", `POST ${API}/displays/pairings`]);
+
+/** What pages ask again and again while they are open. */
+const BY_THEMSELVES = new Set([
+  "GET /health/ready",
+  `GET ${API}/health/ready`,
+  `GET ${API}/latency`,
+  `GET ${API}/live`,
+  `GET ${API}/plant`,
+  `GET ${API}/reasons/missing`,
+  `GET ${API}/session`,
 ]);
 
 /** By `METHOD /address` as the routes are declared; `HEAD` is as `GET`. */
 export const ROUTES: Readonly<Record<string, Row>> = Object.fromEntries(
   Object.entries(ROWS).map(([route, kept]) => {
     const changes = !route.startsWith("GET ") !== UNLIKE_THEIR_METHOD.has(route);
-    return [route, { ...kept, changes }];
+    const audited = changes && !route.startsWith("DELETE ") && !NOT_AUDITED.has(route);
+    return [route, { ...kept, changes, audited, byItself: BY_THEMSELVES.has(route) }];
   }),
 );
 

@@ -5,8 +5,6 @@ import { eventAt, FILLER, openTestStore, OVEN, START, HOUR } from "../../test/ga
 import { liveSocket } from "../../test/live-socket.ts";
 import { type SignedGateway, startSigned } from "../../test/signed-in.ts";
 
-const POLL = { timeout: 20_000, interval: 50 };
-
 let store: Store;
 let closeStore: () => Promise<void>;
 let gateway: SignedGateway;
@@ -86,9 +84,9 @@ describe("a token", () => {
     const wall = await make("root", { may: ["wall"] });
     const headers = { authorization: `Bearer ${wall.token}` };
     const socket = liveSocket(gateway.url, { extraHeaders: headers, reconnection: false });
-    await expect.poll(() => socket.connected, POLL).toBe(true);
+    await expect.poll(() => socket.connected).toBe(true);
     expect((await gateway.as("root", `/api/v1/tokens/${wall.id}`, { method: "DELETE" })).status).toBe(200);
-    await expect.poll(() => socket.connected, POLL).toBe(false);
+    await expect.poll(() => socket.connected).toBe(false);
     expect((await gateway.bearing(wall.token, "/api/v1/plant")).status).toBe(401);
   });
 

@@ -1,12 +1,12 @@
 /**
- * Tokens of machines and displays: shown once, kept as a digest, with what they may do and for which scopes. When one was used
- * last is told within some minutes; one that is revoked is so on every gateway.
+ * Tokens of machines and displays: shown once, kept as a digest, with their permissions and scopes. The instant of the
+ * last use is written every few minutes; a token that is revoked is refused by every gateway within a second.
  */
 import { randomBytes } from "node:crypto";
 import type { AccessLog } from "./access-log.ts";
 import type { Token } from "./principal.ts";
 import { isPower, isScopePath, type Power } from "./roles.ts";
-import { digestOf, isSame, newSecret } from "./secrets.ts";
+import { digestOf, isSame, KnownDigests, newSecret } from "./secrets.ts";
 
 export interface NewToken {
   /** What it is for. */
@@ -17,7 +17,7 @@ export interface NewToken {
   readonly expires: number | null;
   /** Who made it. */
   readonly by: string;
-  /** SHA-256 of the certificate that may stand for it, as hexadecimal digits; `null`: none may. */
+  /** SHA-256, in hexadecimal digits, of the client certificate that is accepted in its place; `null`: none is. */
   readonly certificate: string | null;
 }
 
@@ -37,6 +37,7 @@ export class Tokens {
   readonly #clock: () => number;
   readonly #toldAt = new Map<string, number>();
   readonly #known = new WeakMap<object, Token>();
+  readonly #digests = new KnownDigests();
 
   constructor(log: AccessLog, clock: () => number) {
     this.#log = log;
@@ -61,11 +62,14 @@ export class Tokens {
   of(text: string): Token | null {
     const [, id, secret] = TOKEN.exec(text) ?? [];
     if (id === undefined || secret === undefined) return null;
-    const digest = this.#log.get("token", id)?.["digest"];
-    return typeof digest === "string" && isSame(digest, digestOf(secret)) ? this.inForce(id) : null;
+    const kept = this.#log.get("token", id)?.["digest"];
+    const digest = this.#digests.of(secret);
+    if (typeof kept !== "string" || !isSame(kept, digest)) return null;
+    this.#digests.keep(secret, digest);
+    return this.inForce(id);
   }
 
-  /** The token that a client's certificate stands for. */
+  /** The token in whose place a client's certificate is accepted. */
   ofCertificate(fingerprint: string): Token | null {
     for (const [id, { certificate }] of this.#log.all("token"))
       if (certificate === fingerprint) return this.inForce(id);
@@ -105,10 +109,11 @@ export class Tokens {
   }
 
   #noteUse(id: string): void {
+    if (this.#log.readOnly) return;
     const now = this.#clock();
     if (now - (this.#toldAt.get(id) ?? -Infinity) < USE_TOLD_EVERY_MS) return;
     this.#toldAt.set(id, now);
-    // What is lost of this is told again with the next use.
+    // A write that fails is made again with the next use.
     this.#log.put("used", id, { at: now }).catch(() => this.#toldAt.delete(id));
   }
 }

@@ -1,12 +1,12 @@
 /**
- * The users file: who may sign in here with a password, and which roles they hold. JSON that `oee user` writes; gateways read
- * it again when it has changed.
+ * The users file: who may sign in with a password, and which roles they hold. JSON that `oee user` writes; a gateway
+ * reads it again when it has changed.
  */
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
 
 export interface User {
-  /** Identifies the person in events and the audit; says nothing of them. */
+  /** Identifies the person in events and the audit, by a random text in place of the name. */
   readonly id: string;
   readonly name: string;
   /** argon2id. */
@@ -55,14 +55,36 @@ export function readUsers(text: string): Users {
   return users;
 }
 
-export function writeUsers(users: Users): string {
-  const list = [...users.values()].map(({ id, name, password, grants }) => ({
-    id,
-    name,
-    password,
+/** Who wrote the file last: the name of their account, and on which machine. */
+export interface UsersWritten {
+  readonly by: string;
+  readonly on: string;
+}
+
+export function writeUsers(users: Users, { by, on }: UsersWritten): string {
+  const list = listOf(users);
+  return `${JSON.stringify({ users: list, written: { by, on, sha256: digestOfList(list) } }, null, 2)}\n`;
+}
+
+/** `null`: something else than `oee user` wrote the file, or changed it since. `text` is one that `readUsers` takes. */
+export function whoWroteUsers(text: string): UsersWritten | null {
+  const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+  const written = value["written"];
+  if (!isObject(written)) return null;
+  const { by, on, sha256 } = written;
+  if (typeof by !== "string" || typeof on !== "string" || sha256 !== digestOfList(value["users"])) return null;
+  return { by: by.slice(0, 100), on: on.slice(0, 300) };
+}
+
+function listOf(users: Users): readonly object[] {
+  return [...users.values()].map(({ id, name, password, grants }) => ({
+    ...{ id, name, password },
     roles: grants.map(textOfGrant),
   }));
-  return `${JSON.stringify({ users: list }, null, 2)}\n`;
+}
+
+function digestOfList(list: unknown): string {
+  return createHash("sha256").update(JSON.stringify(list)).digest("hex");
 }
 
 function userIn(value: unknown): User | null {

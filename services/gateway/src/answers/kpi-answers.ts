@@ -3,17 +3,17 @@
  * rows under one report (P-1). What no row speaks of is filled (`unrecorded-time.ts`); a period that ends now ends at the
  * instant of the answer, which may be later than the question by as long as the store took.
  */
-import { cutsFor, reportInSteps, type ReportQuery, scopesOf } from "@oee/answers";
-import type { PlantModel } from "@oee/engine";
 import {
-  compareCodePoints,
-  type Element,
-  type Machine,
-  type PeriodRules,
-  RowBatch,
-  type Scope,
-  type Zone,
-} from "@oee/model";
+  type Answered,
+  cutsFor,
+  type MakeElement,
+  reportInSteps,
+  type ReportQuery,
+  type RowSource,
+  scopesOf,
+} from "@oee/answers";
+import type { PlantModel } from "@oee/engine";
+import { compareCodePoints, type Machine, type PeriodRules, RowBatch, type Scope, type Zone } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
 import { GiveWay } from "@oee/pacing";
 import type { Period, Store, SumKey } from "@oee/store";
@@ -34,18 +34,18 @@ export interface AnswerSources {
   readonly clock: () => number;
   readonly recordOf: RecordOf;
   readonly limits: CostLimits;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the client has gone. */
   readonly signal: AbortSignal;
 }
 
 export interface KpiQuestion extends ReportQuery {
-  /** Whether `to` stands for the instant of the answer (PE-4). */
+  /** Whether the period ends at the instant of the answer, so that `to` is replaced by it (PE-4). */
   readonly untilNow: boolean;
 }
 
-export interface KpiAnswer {
+export interface KpiAnswer<E> {
   /** Those of one scope after those of another; each list is made when it is asked for. To be read once. */
-  readonly elements: AsyncIterable<readonly Element[]>;
+  readonly elements: AsyncIterable<readonly E[]>;
   /** The end of the period answered. */
   readonly to: number;
 }
@@ -59,21 +59,27 @@ const PERIODS_IN_A_ROW_MAX = 4_096;
 const spare: RowBatch[] = [];
 const SPARE_MAX = 4;
 
-/** All that is asked of the store is asked before this resolves. */
-export async function kpiAnswer(sources: AnswerSources, model: PlantModel, question: KpiQuestion): Promise<KpiAnswer> {
+/** All that is asked of the store is asked before this resolves. `make`: what the sums of a scope and period are answered as. */
+export async function kpiAnswer<E extends Answered>(
+  sources: AnswerSources,
+  model: PlantModel,
+  question: KpiQuestion,
+  make: MakeElement<E>,
+): Promise<KpiAnswer<E>> {
   const used: RowBatch[] = [];
-  const { elements, to } = await answerIn(sources, model, question, () => {
+  const newBatch = (): RowBatch => {
     const batch = spare.pop() ?? new RowBatch();
     used.push(batch);
     return batch;
-  });
+  };
+  const { elements, to } = await answerIn(sources, model, question, newBatch, make);
   return { elements: thenSpare(elements, used), to };
 }
 
-async function* thenSpare(
-  elements: AsyncIterable<readonly Element[]>,
+async function* thenSpare<E>(
+  elements: AsyncIterable<readonly E[]>,
   used: readonly RowBatch[],
-): AsyncGenerator<readonly Element[]> {
+): AsyncGenerator<readonly E[]> {
   try {
     yield* elements;
   } finally {
@@ -84,12 +90,13 @@ async function* thenSpare(
   }
 }
 
-async function answerIn(
+async function answerIn<E extends Answered>(
   sources: AnswerSources,
   model: PlantModel,
   question: KpiQuestion,
   newBatch: () => RowBatch,
-): Promise<KpiAnswer> {
+  make: MakeElement<E>,
+): Promise<KpiAnswer<E>> {
   const { untilNow, ...query } = question;
   const scopes = scopesOf(model.plant, query);
   if (scopes === null) {
@@ -118,10 +125,10 @@ async function answerIn(
   const to = untilNow ? endOf(sources.clock(), stored.values()) : query.to;
   const final: ReportQuery = { ...query, to };
   const holes = await holesIn(sources, query, final, groups, stored, giveWay);
-  return { elements: elementsOf(sources, model, final, scopes, stored, holes, newBatch()), to };
+  return { elements: elementsOf(sources, model, final, scopes, stored, holes, newBatch(), make), to };
 }
 
-async function* elementsOf(
+async function* elementsOf<E extends Answered>(
   sources: AnswerSources,
   model: PlantModel,
   final: ReportQuery,
@@ -129,7 +136,8 @@ async function* elementsOf(
   storedOf: ReadonlyMap<Scope, ReadonlyMap<string, Summed>>,
   holes: ReadonlyMap<string, readonly Period[]>,
   filler: RowBatch,
-): AsyncGenerator<readonly Element[]> {
+  make: MakeElement<E>,
+): AsyncGenerator<readonly E[]> {
   const { to } = final;
   const giveWay = new GiveWay();
   for (const scope of scopes.toSorted((a, b) => compareCodePoints(a.path, b.path))) {
@@ -149,11 +157,12 @@ async function* elementsOf(
     }
     let filled = 0;
     // Scope by scope in their order gives the order of them all.
-    const steps = reportInSteps(model, final, [scope], (machine, _, take) => {
+    const rowsOf: RowSource = (machine, _, take) => {
       const summed = stored.get(machine.id);
       for (const row of summed?.rows ?? []) take((summed as Summed).sums.rows, row);
       for (const end = filledTo.get(machine) ?? 0; filled < end; filled++) take(filler, filled);
-    });
+    };
+    const steps = reportInSteps(model, final, [scope], rowsOf, make);
     let step = steps.next();
     for (; step.done !== true; step = steps.next()) if (giveWay.due) await giveWay.now();
     yield step.value;

@@ -3,7 +3,7 @@
  * then the longest scheduled time, then machine and start.
  */
 import type { PlantModel } from "@oee/engine";
-import { compareCodePoints, parseInstant, type Scope, type StopSegment } from "@oee/model";
+import { compareCodePoints, machinesIn, parseInstant, type Scope, type StopSegment } from "@oee/model";
 import { isVague, ownersOf } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { Period, Store, StopKey, StopsPage } from "@oee/store";
@@ -16,7 +16,7 @@ import { scheduledMsOf } from "./scheduled-time.ts";
 export interface MissingReason extends StopSegment {
   /** Start of its stop (epoch ms). */
   readonly since: number;
-  /** A role; `null`: nobody is. */
+  /** The role that is accountable; `null`: the plant file names none. */
   readonly owner: string | null;
 }
 
@@ -34,7 +34,12 @@ export async function missingReasons(
   scope: Scope,
   period: Period,
 ): Promise<readonly MissingReason[]> {
-  const machines = scope.machines.map(({ id }) => id);
+  // Machines that were below the scope, each while it was (DI-3).
+  const standing = machinesIn(scope, period);
+  const machines = [...new Set(standing.map(({ machine }) => machine.id))];
+  const isBelow = ({ machine: id, from, to }: StopSegment): boolean =>
+    standing.some(({ machine, period: span }) => machine.id === id && from < span.to && to > span.from);
+  const hasMoved = standing.some(({ period: span }) => span.from > period.from || span.to < period.to);
   const giveWay = new GiveWay();
   const byStop = new Map<string, StopSegment[]>();
   let after: StopKey | null = null;
@@ -50,6 +55,7 @@ export async function missingReasons(
     const query = { machines, period, limit: PAGE_ROWS, ...from };
     const found: StopsPage = await sources.turnstile.run(() => sources.store.stops(query));
     for (const segment of found.stops) {
+      if (hasMoved && !isBelow(segment)) continue;
       const known = await goingOn(model, segment, period.to, sources.recordOf, giveWay);
       const segments = byStop.get(known.stop);
       if (segments === undefined) byStop.set(known.stop, [known]);

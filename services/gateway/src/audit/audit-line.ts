@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 
 export interface AuditFacts {
-  /** Identifies the person or the token; `null`: nobody who signed in. */
+  /** Identifies the person or the token; `null`: the caller did not sign in. */
   readonly who: string | null;
   /** `sign-in`, `sign-in-failed`, `correction`, `token-created`, … */
   readonly kind: string;

@@ -42,7 +42,7 @@ async function trail(name: string, query = ""): Promise<Line[]> {
 /** Until the store has all that the topic has. */
 async function stored(): Promise<void> {
   const [end] = await gateway.log.endsOf(gateway.topics.audit.name);
-  await expect.poll(() => store.auditEnd(), { timeout: 20_000, interval: 50 }).toBe(end?.endOffset);
+  await expect.poll(async () => (await store.auditExtent()).end, { interval: 50 }).toBe(end?.endOffset);
 }
 
 describe("the audit", () => {

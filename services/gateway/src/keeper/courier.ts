@@ -1,6 +1,7 @@
 /**
- * Sends what is due about alerts (AL-4): each message at least once to each of its receivers, with its key in it, and
- * records on the log who took it. What cannot be delivered is tried again, later and later, until it is too late.
+ * Sends the messages that are due about alerts (AL-4): each at least once to each of its receivers, with its key in
+ * it, and records on the log which receiver took it. A message that cannot be delivered is tried again with growing
+ * pauses, until it is too old.
  */
 import { formatInstant, type Plant } from "@oee/model";
 import { isTooLate, type Message } from "@oee/review";
@@ -37,7 +38,7 @@ export class Courier {
     this.#metrics = metrics;
   }
 
-  /** Whether somebody got it, or part of its receivers did. */
+  /** Whether at least one of its receivers got it. */
   wasSent(key: string): boolean {
     return (this.#log.of(key)?.deliveries.length ?? 0) > 0;
   }

@@ -1,7 +1,7 @@
 /**
- * Who of several gateways keeps what the review keeps. The topic of entries has one partition, and of a group one member
- * owns it: that one looks for alerts and sends messages, and puts entries into the store as it reads them. When it goes, or
- * is not heard of, another takes over.
+ * Chooses the one gateway of several that does the keeper's work, by group membership: the topic of entries has one
+ * partition, which one member of the group owns. That gateway looks for alerts, sends messages, and stores entries as
+ * it reads them. When it ends, or its heartbeats stop, the partition and the work go to another one.
  */
 import type { EventLog, GroupConsumer, RecordBatch, Topics } from "@oee/event-log";
 import type { Logger } from "pino";
@@ -14,7 +14,7 @@ export class Duty {
   #consumer: GroupConsumer | null = null;
   #isOn = false;
 
-  /** `take` gets the batches of entries and of dead letters that nobody has taken yet. */
+  /** `take` gets the batches of entries and of dead letters behind the group's committed offset. */
   constructor(log: EventLog, topics: Topics, logger: Logger, take: (batch: RecordBatch) => Promise<void>) {
     this.#log = log;
     this.#topics = topics;

@@ -1,7 +1,7 @@
 /**
- * Keeps what the review keeps beside rows and stops. One gateway of several is on duty: it looks for alerts by the rules of
- * packages/review, over what is stored, sends their messages, and stores entries, alerts, messages and latencies. The
- * others show what it stored.
+ * Does the work of the review that nobody asks for, on the one gateway that is on duty: it looks for alerts by the
+ * rules of packages/review over what is stored, sends their messages, and stores entries, alerts, messages and
+ * latencies. The other gateways show what it stored.
  */
 import type { RecordBatch } from "@oee/event-log";
 import { ALERT_KINDS, type AlertKind, type Plant } from "@oee/model";

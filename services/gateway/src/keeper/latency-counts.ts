@@ -82,7 +82,7 @@ export class LatencyCounts {
 
 const lateRules = new WeakMap<Plant, readonly AlertRule[]>();
 
-/** The scopes of rules of the kind `late` that a machine's hop bears on. */
+/** The scopes of those rules of the kind `late` that judge a machine's hop. */
 function scopesOf(plant: Plant, machine: string, hop: Hop): readonly string[] {
   let rules = lateRules.get(plant);
   if (rules === undefined) {

@@ -1,4 +1,4 @@
-/** What the live channel shows of alerts, and of stops that need a reason, by scope. */
+/** The alerts, and the counts of stops that need a reason, that the live channel shows of each scope. */
 import { type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveAlert } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";

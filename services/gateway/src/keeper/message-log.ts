@@ -1,6 +1,6 @@
 /**
- * What was sent about alerts, as the topic `oee.messages` has it: of each key the newest record. Nothing is sent that stands
- * there already, whoever sent it.
+ * What was sent about alerts: the newest record of each key of the topic `oee.messages`. A message whose key is there
+ * is not sent again, by whichever gateway it was sent.
  */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import type { MessageKind, MessageState } from "@oee/model";
@@ -27,7 +27,7 @@ export interface MessageRecord {
   readonly due: string;
   readonly at: string;
   readonly deliveries: readonly Delivery[];
-  /** Why nobody got it, or why somebody did not; `null`: everybody did. */
+  /** Why no receiver, or not each, got it; `null`: all did. */
   readonly why: string | null;
 }
 

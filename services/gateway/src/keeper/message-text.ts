@@ -1,4 +1,4 @@
-/** What a message about an alert says, as text for people and as JSON for programs. */
+/** Writes the message about an alert as text for people and as JSON for programs. */
 import { localMsOf } from "@oee/calendar";
 import { formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { Message } from "@oee/review";

@@ -26,7 +26,7 @@ export interface KeeperOptions {
   readonly addresses: () => Addresses;
   /** AL-4: a step that was due longer ago pages no one. */
   readonly tooLateMs: number;
-  /** How often alerts are looked for; `null`: only when somebody asks for it. */
+  /** The pause (ms) between two searches for alerts; `null`: they are searched only on request. */
   readonly lookEveryMs: number | null;
 }
 

@@ -1,6 +1,8 @@
-/** How many segments of stops need a reason, by machine (RS-1), over the last days: counted now and then while anybody looks. */
+/**
+ * Counts, by one query of the store, how many segments of stops of each machine need a reason (RS-1), over the last 24
+ * hours. The keeper says when it counts.
+ */
 import type { Plant, ReasonTree, Scope } from "@oee/model";
-import { isVague } from "@oee/review";
 import type { Store } from "@oee/store";
 
 const DAY_MS = 24 * 3_600_000;
@@ -36,16 +38,23 @@ export class ReasonCounts {
   }
 }
 
-/** Paths of the tree that say nothing. */
+/** Of each tree once: one of thousands of reasons takes a while. */
+const vague = new WeakMap<ReasonTree, readonly string[]>();
+
+/** Paths of the tree that say nothing: those for which `isVague` of packages/review is true. */
 function vaguePaths(reasons: ReasonTree): readonly string[] {
+  const known = vague.get(reasons);
+  if (known !== undefined) return known;
   const paths: string[] = [];
-  const walk = (tree: ReasonTree, prefix: string): void => {
+  vague.set(reasons, paths);
+  const walk = (tree: ReasonTree, prefix: string, ofParent: boolean): void => {
     for (const [name, node] of tree.children) {
-      const path = prefix === "" ? name : `${prefix}/${name}`;
-      if (isVague(reasons, path)) paths.push(path);
-      walk(node, path);
+      const isVague = node.vague ?? ofParent;
+      const path = `${prefix}${name}`;
+      if (isVague) paths.push(path);
+      walk(node, `${path}/`, isVague);
     }
   };
-  walk(reasons, "");
+  walk(reasons, "", false);
   return paths;
 }

@@ -1,9 +1,8 @@
 /**
- * Hands a message to one receiver. A webhook gets a signed POST, a mailbox a mail by SMTP. Both carry the message's key, by
- * which whoever gets one twice knows it.
+ * Sends a message to one receiver: a signed POST to a webhook, or a mail by SMTP. Both carry the message's key, by
+ * which a receiver recognises a message that comes twice.
  */
 import { createHash, createHmac } from "node:crypto";
-import { createTransport } from "nodemailer";
 import type { MailServer, Receiver } from "./options.ts";
 import type { MessageBody } from "./message-text.ts";
 
@@ -16,7 +15,7 @@ export async function send(body: MessageBody, to: Receiver, mail: MailServer | n
   return sendMail(body, to.to, mail);
 }
 
-/** What of a receiver's address may stand in logs: the path of a webhook may be a secret, so its digest stands for it. */
+/** The address of a receiver as logs show it: the path of a webhook may be a secret, so its digest is written in its place. */
 export function shownAddress({ by, to }: Receiver): string {
   return by === "email" ? to : `${new URL(to).origin}/#${createHash("sha256").update(to).digest("hex").slice(0, 8)}`;
 }
@@ -49,6 +48,8 @@ async function post(message: MessageBody, to: Extract<Receiver, { by: "webhook" 
 
 async function sendMail({ key, subject, text }: MessageBody, to: string, { url, from }: MailServer): Promise<void> {
   const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
+  // Loaded where a mail is sent: most plants send none.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({ url, ...timeouts });
   const id = createHash("sha256").update(`${key} ${to}`).digest("hex").slice(0, 32);
   try {

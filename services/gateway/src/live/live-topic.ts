@@ -1,6 +1,6 @@
 /**
  * Reads live records from the topic `oee.live`, for a gateway that is a process of its own: first all that the topic holds,
- * then each new one. It reads while anybody listens; memory is bounded by the keys of the topic. A record that cannot be read is passed over.
+ * then each new one. It reads while there is a listener; memory is bounded by the keys of the topic. A record that cannot be read is passed over.
  */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import type { LiveRecord, LiveSource, TimelineRecord } from "@oee/protocol";

@@ -1,8 +1,8 @@
 import { PlantModel } from "@oee/engine";
-import { parsePlant } from "@oee/model";
 import { expect, test } from "vitest";
 import { liveRecord } from "../../test/gateway-fixture.ts";
 import { MachinePictures } from "./machine-picture.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const NOW = Date.UTC(2026, 2, 2, 5, 0);
 const MINUTE = 60_000;
@@ -14,12 +14,11 @@ sites: { berlin: { areas: { packing: { lines: { l1: { machines: { ${MACHINES.map
 const idOf = (i: number): string => `berlin/packing/l1/m${i}`;
 
 test("machines are counted for a scrape by looking at the clock once, whatever their number", () => {
-  const parsed = parsePlant(PLANT, "plant.yaml");
-  if (!parsed.ok) throw new Error(parsed.problems[0]?.message);
+  const plant = plantFrom(PLANT);
   let now = NOW;
   let asked = 0;
   const pictures = new MachinePictures(
-    new PlantModel(parsed.plant),
+    new PlantModel(plant),
     () => {
       asked++;
       return now;

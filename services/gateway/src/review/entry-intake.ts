@@ -11,6 +11,7 @@ import {
   type Entry,
   type EntryRefusal,
   isEntryRefusal,
+  type Programme,
   readEntry,
   type ReviewEntry,
 } from "@oee/review";
@@ -33,6 +34,16 @@ export interface Computed {
   present(entry: ReviewEntry): Promise<Fields>;
 }
 
+interface Judged {
+  readonly entry: Entry;
+  /** The newest revision that there is. */
+  readonly former: Entry | null;
+  readonly isKnown: boolean;
+  readonly programme: Programme;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
 /** Of a presented review: what its sign-offs are of. */
 const PRESENTED = ["position", "instant", "plant", "document", "digest"] as const;
 
@@ -43,6 +54,7 @@ export class EntryIntake {
   readonly #computed: Computed;
   /** One at a time: each is judged by those before it. */
   readonly #turn = new Turn(WAITING_MAX, busy);
+  readonly #computing = new Turn(WAITING_MAX, busy);
 
   constructor(log: EntryLog, clock: () => number, maxFutureMs: number, computed: Computed) {
     this.#log = log;
@@ -53,28 +65,18 @@ export class EntryIntake {
 
   /** Resolves when the entry is safe in the log. Throws `HttpProblem`, where `more` becomes part of it. */
   async take(plant: Plant, given: unknown, more: Fields = {}): Promise<Entry> {
-    return this.#turn.run(() => this.#take(plant, given, more));
+    const judged = await this.#judge(plant, given, more);
+    if (judged.isKnown) return judged.entry;
+    // What is computed takes seconds: entries that need nothing of it do not wait for it.
+    const frozen = await this.#computing.run(() => this.#frozenOf(judged.entry, judged.former));
+    if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
+    return this.#turn.run(() => this.#take(plant, given, more, frozen));
   }
 
-  async #take(plant: Plant, given: unknown, more: Fields): Promise<Entry> {
-    const entry = readEntry(plant, given);
-    if (isEntryRefusal(entry)) throw refused(entry, more);
-    const now = this.#clock();
-    if (entry.at !== null && entry.at > now + this.#maxFutureMs) {
-      throw refused({ code: "invalid", detail: `at: expected an instant that has come, found a later one` }, more);
-    }
-    const { programme } = await this.#log.programmeOf(plant);
-    const former = programme.book.newestOf(entry.type, entry.id);
-    if (former !== null && former.rev === entry.rev && isRepeat(entry.raw, former.raw)) return former;
-    const conflict = programme.book.check(entry);
-    if (conflict !== null) throw conflicting(conflict, former, more);
-    const frozen =
-      entry.type === "baseline"
-        ? await this.#frozenOf(entry, former)
-        : entry.type === "review"
-          ? await this.#presentedOf(entry, former)
-          : {};
-    if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
+  async #take(plant: Plant, given: unknown, more: Fields, frozen: Fields): Promise<Entry> {
+    // Again, for another may have come meanwhile.
+    const { entry, former, isKnown, programme, now } = await this.#judge(plant, given, more);
+    if (isKnown) return entry;
     const { freeze: _, ...fields } = entry.raw;
     const whole = { ...fields, rev: entry.rev, at: fields["at"] ?? formatInstant(now), ...frozen };
     const judged = readEntry(plant, whole);
@@ -84,11 +86,35 @@ export class EntryIntake {
     if (!isEntryRefusal(taken)) return taken;
     if (taken.code !== "conflict") throw refused(taken, more);
     const { programme: later } = await this.#log.programmeOf(plant);
-    throw conflicting(taken, later.book.newestOf(entry.type, entry.id), more);
+    throw conflicting(taken, later.book.newestOf(entry.type, entry.id) ?? former, more);
+  }
+
+  /** `isKnown`: it is the newest revision, sent again. Throws `HttpProblem`. */
+  async #judge(plant: Plant, given: unknown, more: Fields): Promise<Judged> {
+    const entry = readEntry(plant, given);
+    if (isEntryRefusal(entry)) throw refused(entry, more);
+    const now = this.#clock();
+    if (entry.at !== null && entry.at > now + this.#maxFutureMs) {
+      throw refused({ code: "invalid", detail: `at: expected an instant that has come, found a later one` }, more);
+    }
+    const { programme } = await this.#log.programmeOf(plant);
+    const former = programme.book.newestOf(entry.type, entry.id);
+    if (former !== null && former.rev === entry.rev && isRepeat(entry.raw, former.raw)) {
+      return { entry: former, former, isKnown: true, programme, now };
+    }
+    const conflict = programme.book.check(entry);
+    if (conflict !== null) throw conflicting(conflict, former, more);
+    return { entry, former, isKnown: false, programme, now };
+  }
+
+  /** What the server computes of an entry. */
+  async #frozenOf(entry: Entry, former: Entry | null): Promise<Fields | EntryRefusal> {
+    if (entry.type === "baseline") return this.#baselineOf(entry, former);
+    return entry.type === "review" ? this.#presentedOf(entry, former) : {};
   }
 
   /** BL-5: what was frozen stays until a revision says `freeze: now`, or speaks of another scope or period. */
-  async #frozenOf(entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
+  async #baselineOf(entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
     if (entry.figures !== null || entry.withdrawn) return {};
     const kept = former?.type === "baseline" && former.frozen !== null ? former : null;
     const isSame = kept !== null && kept.scope === entry.scope && kept.from === entry.from && kept.to === entry.to;

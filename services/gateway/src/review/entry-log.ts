@@ -4,8 +4,18 @@
  */
 import { randomUUID } from "node:crypto";
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
+import { inTime } from "@oee/pacing";
 import { ENTRY_TYPES, type Plant } from "@oee/model";
-import { type Entry, type EntryRefusal, isEntryRefusal, parseTicket, Programme, readEntry } from "@oee/review";
+import {
+  bookOf,
+  type Entry,
+  type EntryRefusal,
+  isEntryRefusal,
+  parseTicket,
+  plantAsItWas,
+  Programme,
+  readEntry,
+} from "@oee/review";
 import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
 
@@ -82,13 +92,27 @@ export class EntryLog {
     return this.#now(plant);
   }
 
+  /**
+   * The programme as the entries before an offset make it, of the plant as they say it was (DI-3). Throws `HttpProblem` where
+   * they are not read in time.
+   */
+  async programmeUpTo(today: Plant, end: number): Promise<Programme> {
+    await this.#read();
+    await this.#reached(end);
+    const values = this.#entries.filter(({ offset }) => offset < end).map(({ value }) => value);
+    const plant = plantAsItWas(today, bookOf(today, values, ["structure"]));
+    const programme = new Programme(plant, () => null);
+    for (const value of values) {
+      const entry = readEntry(plant, value);
+      if (!isEntryRefusal(entry)) programme.accept(entry);
+    }
+    return programme;
+  }
+
   /** What the plant does not bear out of the entries before an offset. Throws `HttpProblem` where they are not read in time. */
   async refusedUpTo(plant: Plant, offset: number): Promise<readonly RefusedEntry[]> {
     await this.#read();
-    if (this.#offset < offset) {
-      const reached = new Promise<void>((resolve) => this.#reaches.push({ offset, resolve }));
-      await within(reached, `the entries are read up to ${this.#offset}, not ${offset}`);
-    }
+    await this.#reached(offset);
     return this.#now(plant).refused;
   }
 
@@ -137,6 +161,12 @@ export class EntryLog {
     await within(this.#caughtUp, "the entries are not read yet");
   }
 
+  async #reached(offset: number): Promise<void> {
+    if (this.#offset >= offset) return;
+    const reached = new Promise<void>((resolve) => this.#reaches.push({ offset, resolve }));
+    await within(reached, `the entries are read up to ${this.#offset}, not ${offset}`);
+  }
+
   #now(plant: Plant): ProgrammeNow {
     let reading = this.#readings.get(plant);
     if (reading === undefined) {
@@ -183,15 +213,9 @@ function isSeenEntry(plant: Plant, entry: Entry | EntryRefusal): boolean {
 
 /** The log of entries takes no more, or has not been read: a request does not wait for ever. */
 async function within<T>(promise: Promise<T>, detail: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", detail)), WAIT_MS);
+  return inTime(promise, WAIT_MS, () => {
+    throw new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", detail);
   });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function valueIn(bytes: Buffer | null): unknown {

@@ -1,51 +1,17 @@
 /** Reads from the store what the rules of the review asked for in vain, and asks them again until nothing is lacking. */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
-import {
-  type CorrectionEvent,
-  EventDecoder,
-  isRefusal,
-  type JobEvent,
-  type Machine,
-  type PlantEvent,
-  type StopSegment,
-} from "@oee/model";
-import {
-  daysIn,
-  type Facts,
-  type ListedSegment,
-  ReasonTrail,
-  type RecordedRefusals,
-  type Silence,
-  type StopTotal,
-} from "@oee/review";
+import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type StopSegment } from "@oee/model";
+import { daysIn, type Facts, type ListedSegment, ReasonTrail, type Silence, type StopTotal } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
-import type { EventRecord, EventType, Store, StopKey, StopsPage } from "@oee/store";
+import type { EventType, StopKey, StopsPage } from "@oee/store";
 import { scheduledMsOf } from "../answers/scheduled-time.ts";
 import { HttpProblem } from "../problems.ts";
-import { type CellSources, cellsOfPeriods } from "./cell-sums.ts";
+import { cellsOfPeriods } from "./cell-sums.ts";
 import { knownAt } from "./known-stops.ts";
-import { Kept, keyOf, type Lacking, type LastHeard, StoredFacts } from "./stored-facts.ts";
-
-export interface FactSources extends CellSources {
-  readonly store: Pick<
-    Store,
-    | "sums"
-    | "gaps"
-    | "stops"
-    | "pareto"
-    | "longestStops"
-    | "machinesSeen"
-    | "silences"
-    | "latencies"
-    | "corrections"
-    | "periodsAbove1"
-    | "events"
-    | "stateEvents"
-  >;
-  readonly refusals: RecordedRefusals;
-  readonly lastHeard?: LastHeard;
-}
+import { loadReasons } from "./reason-loader.ts";
+import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
+import { Kept, keyOf, type Lacking, PartsToCome, StoredFacts } from "./stored-facts.ts";
 
 /** The rules ask for more after each reading; none of them needs as many. */
 const ROUNDS_MAX = 40;
@@ -73,6 +39,12 @@ export async function answerFrom<T>(
     try {
       answer = { value: ask(facts) };
     } catch (error) {
+      if (error instanceof PartsToCome) {
+        await facts.giveWay();
+        sources.signal.throwIfAborted();
+        round--;
+        continue;
+      }
       // What was made of nothing says nothing.
       answer = { error };
     }
@@ -88,16 +60,21 @@ export async function answerFrom<T>(
 }
 
 async function load(sources: FactSources, model: PlantModel, facts: StoredFacts, lacking: Lacking): Promise<void> {
-  for (const { machines, periods } of alike(lacking.cells)) {
+  const giveWay = new GiveWay();
+  for (const { machines, periods } of await alike(lacking.cells, giveWay)) {
     const cells = await cellsOfPeriods(sources, model, machines, periods, facts.now);
     for (const [machine, own] of cells) {
       for (const [i, period] of periods.entries()) facts.cells.set(machine, period, own[i] ?? new Map());
+      if (giveWay.due) await giveWay.now();
     }
   }
   for (const { period, machines } of byPeriod(lacking.totals))
     await loadTotals(sources, model, facts, machines, period);
   for (const { period, machines } of byPeriod(lacking.segments)) {
     await loadSegments(sources, model, facts, machines, period);
+  }
+  for (const [at, asked] of lacking.reasons) {
+    for (const { period, machines } of byPeriod(asked)) await loadReasons(sources, model, facts, machines, period, at);
   }
   const { store, turnstile } = sources;
   for (const [key, period] of lacking.seen) {
@@ -116,7 +93,7 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
   for (const [key, { machines, period, count }] of lacking.longest) {
     const query = { machines: machines.map(({ id }) => id), period, limit: count };
     const segments = await turnstile.run(() => store.longestStops(query));
-    facts.longest.set(key, await knownAt(model, segments, facts.now, sources.recordOf, new GiveWay()));
+    facts.longest.set(key, await knownAt(model, segments, facts.now, sources.recordOf, giveWay));
   }
   for (const [key, { machines, period }] of lacking.above1) {
     let days = 0;
@@ -126,8 +103,13 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
     }
     facts.above1.set(key, days);
   }
-  if (lacking.corrections.size > 0) await loadCorrections(sources, model, facts, lacking.corrections);
-  const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
+  for (const [key, { machines, period }] of lacking.doubts) {
+    const query = { machines: machines.map(({ id }) => id), period };
+    facts.doubts.set(key, await turnstile.run(() => store.countDoubts(query)));
+  }
+  const corrected = [...lacking.corrections].filter((machine) => !facts.corrections.has(machine));
+  if (corrected.length > 0) await loadCorrections(sources, model, facts, corrected);
+  const decoder = decoderOf(model.plant);
   for (const machine of lacking.jobs) {
     const events = await eventsOf(sources, decoder, machine, ["job"]);
     const jobs = events.filter((event): event is JobEvent => event.type === "job");
@@ -162,9 +144,10 @@ async function loadSilences(
 }
 
 /** Machines of which the same periods are asked for, together. */
-function alike(
+async function alike(
   lacking: ReadonlyMap<Machine, readonly Period[]>,
-): readonly { readonly machines: readonly Machine[]; readonly periods: readonly Period[] }[] {
+  giveWay: GiveWay,
+): Promise<readonly { readonly machines: readonly Machine[]; readonly periods: readonly Period[] }[]> {
   const groups = new Map<string, { machines: Machine[]; periods: readonly Period[] }>();
   for (const [machine, asked] of lacking) {
     const distinct = new Map(asked.map((period) => [keyOf(period), period]));
@@ -172,6 +155,7 @@ function alike(
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { machines: [machine], periods: [...distinct.values()] });
     else group.machines.push(machine);
+    if (giveWay.due) await giveWay.now();
   }
   return [...groups.values()];
 }
@@ -289,21 +273,6 @@ async function* pagesOf(
   } while (after !== null);
 }
 
-async function loadCorrections(
-  { store, turnstile }: FactSources,
-  model: PlantModel,
-  facts: StoredFacts,
-  machines: ReadonlySet<Machine>,
-): Promise<void> {
-  const decoder = new EventDecoder(model.plant, { maxFutureMs: 0 });
-  const ids = [...machines].map(({ id }) => id);
-  const all = new Map<string, CorrectionEvent[]>(ids.map((id) => [id, []]));
-  for (const event of decoded(decoder, await turnstile.run(() => store.corrections(ids)))) {
-    if (event.type === "correction") all.get(event.machine.id)?.push(event);
-  }
-  for (const machine of machines) facts.corrections.set(machine, all.get(machine.id) ?? []);
-}
-
 /** RS-2: state events and corrections of machines, of many together. */
 async function loadTrails(
   { store, turnstile, signal }: FactSources,
@@ -316,7 +285,8 @@ async function loadTrails(
     const some = machines.slice(i, i + TRAILS_TOGETHER);
     const ids = some.map(({ id }) => id);
     const earliest = Math.min(...some.map((machine) => facts.earliestStop(machine)));
-    const query = { machines: ids, from: Number.isFinite(earliest) ? earliest : 0, before: STATES_BEFORE };
+    const from = Number.isFinite(earliest) ? earliest : 0;
+    const query = { machines: ids, from, to: facts.now, before: STATES_BEFORE };
     const trails = new Map(some.map((machine) => [machine.id, new ReasonTrail()]));
     const states = await turnstile.run(() => store.stateEvents(query));
     const corrections = await turnstile.run(() => store.corrections(ids));
@@ -347,12 +317,4 @@ async function eventsOf(
 function inForce(jobs: readonly JobEvent[]): readonly JobEvent[] {
   const byInstant = new Map(jobs.map((job) => [job.at, job]));
   return [...byInstant.values()].sort((a, b) => a.at - b.at);
-}
-
-/** What the plant file of today does not understand any more is passed over. */
-function decoded(decoder: EventDecoder, records: readonly EventRecord[]): readonly PlantEvent[] {
-  return records.flatMap(({ raw }) => {
-    const event = decoder.decodeValue(JSON.parse(raw), null);
-    return isRefusal(event) ? [] : [event];
-  });
 }

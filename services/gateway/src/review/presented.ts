@@ -1,8 +1,10 @@
 /** The document of a review as it is presented (RV-3): canonical by RFC 8785, so that equal figures are equal bytes. */
 import { createHash } from "node:crypto";
 import canonicalizeModule from "canonicalize";
+import { Amount } from "@oee/answers";
 import { formatInstant } from "@oee/model";
-import { periodNamed, type ReviewEntry, reviewDocument } from "@oee/review";
+import { periodNamed, periodOf, type ReviewEntry, reviewDocument, withMoney } from "@oee/review";
+import { atRest, type RestSources } from "./at-rest.ts";
 import type { Known, ReviewAnswers } from "./review-answers.ts";
 
 // The package is CommonJS; its types speak of a module.
@@ -17,19 +19,31 @@ export interface Presented {
   readonly digest: string;
 }
 
-export async function presented(answers: ReviewAnswers, known: Known, entry: ReviewEntry): Promise<Presented> {
+/** At an instant (epoch ms, a whole minute), of which `known` says what is known as the store goes on. Throws `HttpProblem`. */
+export async function presented(
+  sources: RestSources,
+  answers: ReviewAnswers,
+  now: number,
+  known: (now: number) => Promise<Known>,
+  entry: ReviewEntry,
+): Promise<Presented> {
   const { scope, period } = entry;
   const named = periodNamed(period, scope.periods);
   if (named === null) throw new Error(`review ${entry.id} has no period`);
   const signal = new AbortController().signal;
-  const review = await answers.ask(known, signal, (facts) =>
-    reviewDocument(facts, known.programme, scope, named, null, null),
-  );
-  const document = canonicalOf(review);
+  const frozen = { machines: scope.machines, before: Math.min(now, periodOf(scope.timezone, named).to) };
+  const lookAgain = (): Promise<Known> => known(now);
+  const { value: document, known: at } = await atRest(sources, frozen, lookAgain, async (found) => {
+    const asked = { ...found, refusals: answers.refusalsBefore(found.position) };
+    const review = await answers.ask(asked, signal, (facts) =>
+      withMoney(reviewDocument(facts, found.programme, scope, named, null, null), found.plant.currency),
+    );
+    return canonicalOf(review);
+  });
   return {
-    position: known.position,
-    instant: formatInstant(known.now),
-    plant: known.plant.version,
+    position: at.position,
+    instant: formatInstant(at.now),
+    plant: at.plant.version,
     document,
     digest: digestOf(document),
   };
@@ -46,13 +60,26 @@ export function digestOf(document: string): string {
   return `sha256:${createHash("sha256").update(document, "utf8").digest("hex")}`;
 }
 
+/** Of numbers, and of money, which is a decimal text. */
+function moreBy(before: unknown, after: unknown): number | string | null {
+  if (typeof before === "number" && typeof after === "number") return after - before;
+  const [former, later] = [amountIn(before), amountIn(after)];
+  if (former === null || later === null) return null;
+  return later.amount.minus(former.amount).toDecimal(Math.max(former.places, later.places));
+}
+
+function amountIn(value: unknown): { readonly amount: Amount; readonly places: number } | null {
+  if (typeof value !== "string" || !/^-?\d{1,20}(?:\.\d+)?$/.test(value)) return null;
+  return { amount: Amount.parse(value), places: value.split(".")[1]?.length ?? 0 };
+}
+
 /** One figure that is another now; `by`: how much more it is, of numbers. */
 export interface FigureDifference {
   /** A JSON pointer into the document. */
   readonly figure: string;
   readonly presented: unknown;
   readonly now: unknown;
-  readonly by: number | null;
+  readonly by: number | string | null;
 }
 
 /** RV-4: what would differ now, figure by figure, in the order of the document. */
@@ -71,8 +98,7 @@ export function differencesOf(presentedValue: unknown, nowValue: unknown, max: n
       }
       return;
     }
-    const by = typeof before === "number" && typeof after === "number" ? after - before : null;
-    differences.push({ figure, presented: before, now: after, by });
+    differences.push({ figure, presented: before, now: after, by: moreBy(before, after) });
   };
   walk("", presentedValue, nowValue);
   return differences;

@@ -1,7 +1,7 @@
 /** Refused events (DI-2) as far as a review asks for them, read from the dead letters: when, why, and of which machine. */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import { parseInstant, REFUSAL_CODES, type RefusalCode } from "@oee/model";
-import { RecordedRefusals } from "@oee/review";
+import { RecordedRefusals, type RefusedAt } from "@oee/review";
 
 /** The newest so many are known. */
 const REFUSED_MAX = 200_000;
@@ -28,9 +28,16 @@ export class RefusedEvents {
   #take(batch: RecordBatch): void {
     for (let i = 0; i < batch.length; i++) {
       const refused = refusedIn(batch, i);
-      if (refused !== null) this.refusals.add(refused.code, refused.at, refused.machine);
+      if (refused !== null) this.refusals.add(refused.code, refused.at, refused.machine, placeIn(batch, i));
     }
   }
+}
+
+/** Where the event was; `null`: the letter does not say. */
+function placeIn(batch: RecordBatch, record: number): RefusedAt | null {
+  const { partition, offset } = batch.headersAt(record);
+  if (partition === undefined || offset === undefined) return null;
+  return { partition: partition.toString("utf8"), offset: Number(offset.toString("utf8")) };
 }
 
 export interface RefusedEvent {

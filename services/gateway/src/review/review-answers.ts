@@ -13,7 +13,8 @@ import { floor } from "../instants.ts";
 import type { GatewayOptions, PlantInForce } from "../options.ts";
 import { HttpProblem } from "../problems.ts";
 import type { EntryLog } from "./entry-log.ts";
-import { answerFrom, type FactSources } from "./fact-loader.ts";
+import { answerFrom } from "./fact-loader.ts";
+import type { FactSources } from "./stored-events.ts";
 import type { LastHeard } from "./stored-facts.ts";
 import type { RefusedEvents } from "./refused-events.ts";
 
@@ -91,8 +92,18 @@ export class ReviewAnswers {
     return { plant, model, programme, now, position };
   }
 
+  /** Refused events before a position. */
+  refusalsBefore(position: Position): RecordedRefusals {
+    return this.#refused.refusals.before(position[this.#options.topics.events.name] ?? {});
+  }
+
   ask<T>(
-    { model, now, plant }: Pick<Known, "model" | "now" | "plant">,
+    {
+      model,
+      now,
+      plant,
+      refusals = this.#refused.refusals,
+    }: Pick<Known, "model" | "now" | "plant"> & { readonly refusals?: RecordedRefusals },
     signal: AbortSignal,
     ask: (facts: Facts) => T,
     lastHeard: LastHeard = () => "ask",
@@ -103,7 +114,7 @@ export class ReviewAnswers {
       recordOf: this.#recordOf,
       signal,
       // Machines that the plant lacks are nobody's who sees but a part of it.
-      refusals: isPartial(plant) ? NO_REFUSALS : this.#refused.refusals,
+      refusals: isPartial(plant) ? NO_REFUSALS : refusals,
       lastHeard,
     };
     return answerFrom(sources, model, now, ask);

@@ -1,6 +1,6 @@
 /** Puts together what the routes of the review share: entries, refused events, and answers of the rules. */
 import { scopePolicy } from "@oee/model";
-import { type BaselineEntry, freeze, frozenDocument } from "@oee/review";
+import { type BaselineEntry, freeze, frozenDocument, startOf } from "@oee/review";
 import type { FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
 import { floor } from "../instants.ts";
@@ -12,40 +12,47 @@ import { EntryLog } from "./entry-log.ts";
 import { presented } from "./presented.ts";
 import { RefusedEvents } from "./refused-events.ts";
 import { PastPlants } from "./past-plants.ts";
-import { ReviewAnswers } from "./review-answers.ts";
+import { atRest } from "./at-rest.ts";
+import { type Known, ReviewAnswers } from "./review-answers.ts";
 
 export function reviewOf(
   options: GatewayOptions,
-  limits: Pick<GatewayLimits, "maxFutureMs">,
+  limits: Pick<GatewayLimits, "maxFutureMs" | "frozenWithinMs">,
   turnstile: Turnstile,
   recordOf: RecordOf,
   seen: (request: FastifyRequest, past: PlantInForce) => PlantInForce,
 ): Review {
-  const { log, topics, clock } = options;
+  const { log, topics, clock, store } = options;
   const entries = new EntryLog(log, topics);
   const refused = new RefusedEvents(log, topics);
   const pasts = new PastPlants(entries);
   const pastOf = async (request: FastifyRequest): Promise<PlantInForce> =>
     seen(request, await pasts.of(options.plant()));
-  const known = async (): ReturnType<typeof answers.known> =>
-    answers.known(await pasts.of(options.plant()), floor(clock()));
   const answers = new ReviewAnswers(options, pastOf, turnstile, recordOf, entries, refused);
+  const rest = { store, log, topics, turnstile, recordOf, clock, triedForMs: limits.frozenWithinMs };
+  const knownAt = async (now: number): Promise<Known> => answers.known(await pasts.of(options.plant()), now);
   // BL-2: what a baseline was computed from is told with it.
   const frozenOf = async (entry: BaselineEntry): ReturnType<Computed["freeze"]> => {
-    const now = await known();
-    const figures = await answers.ask(now, new AbortController().signal, (facts) => freeze(facts, entry));
+    const { scope, to } = entry;
+    const now = floor(clock());
+    const signal = new AbortController().signal;
+    const frozen = { machines: scope.machines, before: Math.min(now, startOf(scope.timezone, to)) };
+    const lookAgain = (): Promise<Known> => knownAt(now);
+    const { value: figures, known } = await atRest(rest, frozen, lookAgain, async (found) => {
+      const made = await answers.ask(found, signal, (facts) => freeze(facts, entry));
+      if ("code" in made) return made;
+      if (made.kind !== "computed") throw new Error("a frozen baseline holds components");
+      return frozenDocument(made.machines);
+    });
     if ("code" in figures) return figures;
-    if (figures.kind !== "computed") throw new Error("a frozen baseline holds components");
-    const { position, plant } = now;
-    const standing = entry.scope.members.map(({ id }) => id);
-    const policy = scopePolicy(plant, entry.scope);
-    return { frozen: { ...frozenDocument(figures.machines), standing, policy, plant: plant.version, position } };
+    const { position, plant } = known;
+    const standing = scope.members.map(({ id }) => id);
+    const policy = scopePolicy(plant, scope);
+    return { frozen: { ...figures, standing, policy, plant: plant.version, position } };
   };
   const intake = new EntryIntake(entries, clock, limits.maxFutureMs, {
     freeze: frozenOf,
-    present: async (entry) => ({
-      ...(await presented(answers, await known(), entry)),
-    }),
+    present: async (entry) => ({ ...(await presented(rest, answers, floor(clock()), knownAt, entry)) }),
   });
   return { entries, refused, intake, answers, pasts };
 }

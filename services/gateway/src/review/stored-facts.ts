@@ -7,11 +7,13 @@ import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import type { CorrectionEvent, Hop, JobEvent, Machine, Plant, Scope, StopSegment } from "@oee/model";
+import { GiveWay } from "@oee/pacing";
 import {
   afterScheduledTime,
   type Facts,
   lastScheduledIn,
   type ListedSegment,
+  type ReasonCounts,
   type ReasonTrail,
   type RecordedRefusals,
   type Silence,
@@ -20,11 +22,18 @@ import {
   type StopTotal,
 } from "@oee/review";
 
+/** The rules had their slice of time: they are to be asked again, and go on behind the parts that they have made. */
+export class PartsToCome extends Error {
+  override readonly name = "PartsToCome";
+}
+
 /** What is not at hand, by kind; each names a machine, or several, and a period where it has one. */
 export interface Lacking {
   readonly cells: Map<Machine, Period[]>;
   readonly totals: Map<Machine, Period[]>;
   readonly segments: Map<Machine, Period[]>;
+  /** By the instant up to which reasons have their time (epoch ms). */
+  readonly reasons: Map<number, Map<Machine, Period[]>>;
   readonly jobs: Set<Machine>;
   readonly trails: Set<Machine>;
   readonly corrections: Set<Machine>;
@@ -37,11 +46,13 @@ export interface Lacking {
     { readonly machines: readonly Machine[]; readonly period: Period; readonly count: number }
   >;
   readonly above1: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
+  readonly doubts: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
 }
 
 /** Instant of the last event (epoch ms); `null`: none has come, as far as is known; `"ask"`: the store tells. */
 export type LastHeard = (machine: Machine) => number | null | "ask";
 
+const NO_REASONS: ReasonCounts = { due: 0, inTime: 0, lacking: 0, first: [] };
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
 
 export class StoredFacts implements Facts {
@@ -51,6 +62,7 @@ export class StoredFacts implements Facts {
   readonly cells: Kept<ReadonlyMap<string | null, Sums>> = new Kept();
   readonly totals: Kept<readonly StopTotal[]> = new Kept();
   readonly segments: Kept<readonly ListedSegment[]> = new Kept();
+  readonly reasons: KeptReasons = new KeptReasons();
   readonly jobs: Map<Machine, readonly JobEvent[]> = new Map();
   readonly trails: Map<Machine, ReasonTrail> = new Map();
   readonly corrections: Map<Machine, readonly CorrectionEvent[]> = new Map();
@@ -59,8 +71,16 @@ export class StoredFacts implements Facts {
   readonly latencies: Map<string, ReadonlyMap<string, readonly (readonly [number, number])[]>> = new Map();
   readonly longest: Map<string, readonly ListedSegment[]> = new Map();
   readonly above1: Map<string, number> = new Map();
+  readonly doubts: Map<string, number> = new Map();
   readonly #lastHeard: LastHeard;
   #lacking: Lacking = nothingLacking();
+  /** How often something was not at hand. */
+  #misses = 0;
+  readonly #giveWay = new GiveWay();
+  readonly #parts: Map<string, unknown> = new Map();
+  /** Parts that were made of nothing, until it has been read. */
+  readonly #hollow: Map<string, unknown> = new Map();
+  #madeSome = false;
 
   /**
    * `now` (epoch ms): where rows are summed up to it, a whole minute. `lastHeard`: what is known without asking of the last
@@ -77,10 +97,33 @@ export class StoredFacts implements Facts {
     return this.#model.plant;
   }
 
+  /** Throws `PartsToCome` where parts before have taken long. */
+  part<T>(key: string, make: () => T): T {
+    if (this.#parts.has(key)) return this.#parts.get(key) as T;
+    if (this.#hollow.has(key)) {
+      // What is made of it is hollow too.
+      this.#misses++;
+      return this.#hollow.get(key) as T;
+    }
+    if (this.#madeSome && this.#giveWay.due) throw new PartsToCome();
+    const misses = this.#misses;
+    const made = make();
+    (this.#misses === misses ? this.#parts : this.#hollow).set(key, made);
+    this.#madeSome = true;
+    return made;
+  }
+
+  /** Resolves when other work had its turn; the rules may then be asked again. */
+  async giveWay(): Promise<void> {
+    await this.#giveWay.now();
+    this.#madeSome = false;
+  }
+
   /** What was asked for in vain since the last time; `null`: nothing was. */
   takeLacking(): Lacking | null {
     const lacking = this.#lacking;
     this.#lacking = nothingLacking();
+    this.#hollow.clear();
     return Object.values(lacking).some(({ size }: { readonly size: number }) => size > 0) ? lacking : null;
   }
 
@@ -118,7 +161,10 @@ export class StoredFacts implements Facts {
     if (cut === null || machines.length === 0) return [];
     const key = `${keyOf(cut)} ${count} ${listKey(machines)}`;
     const known = this.longest.get(key);
-    if (known === undefined) this.#lacking.longest.set(key, { machines, period: cut, count });
+    if (known === undefined) {
+      this.#misses++;
+      this.#lacking.longest.set(key, { machines, period: cut, count });
+    }
     return (known ?? []).flatMap(({ segment }) => {
       const machine = this.plant.machineById.get(segment.machine);
       if (machine === undefined || segment.minor) return [];
@@ -153,6 +199,7 @@ export class StoredFacts implements Facts {
     if (last !== "ask") return this.now - last > longerThanMs ? [{ at: last, next: null }] : [];
     const known = this.silences.get(longerThanMs)?.get(machine, period);
     if (known !== undefined) return known;
+    this.#misses++;
     let lacking = this.#lacking.silences.get(longerThanMs);
     if (lacking === undefined) this.#lacking.silences.set(longerThanMs, (lacking = new Map()));
     const periods = lacking.get(machine);
@@ -165,12 +212,28 @@ export class StoredFacts implements Facts {
     return this.#ofMachine("trails", machine)?.givenAt(this.plant.reasons, segment.from, this.now) ?? null;
   }
 
+  reasonsOf(machine: Machine, period: Period, at: number): ReasonCounts {
+    const cut = this.#cut(period);
+    if (cut === null) return NO_REASONS;
+    const known = this.reasons.get(machine, cut, at);
+    if (known === undefined) {
+      this.#misses++;
+      let lacking = this.#lacking.reasons.get(at);
+      if (lacking === undefined) this.#lacking.reasons.set(at, (lacking = new Map()));
+      const periods = lacking.get(machine);
+      if (periods === undefined) lacking.set(machine, [cut]);
+      else periods.push(cut);
+    }
+    return known ?? NO_REASONS;
+  }
+
   isSeen(machine: Machine, period: Period): boolean {
     const cut = this.#cut(period);
     if (cut === null) return false;
     const key = keyOf(cut);
     const known = this.seen.get(key);
     if (known !== undefined) return known.has(machine.id);
+    this.#misses++;
     this.#lacking.seen.set(key, cut);
     return false;
   }
@@ -182,11 +245,12 @@ export class StoredFacts implements Facts {
   daysAbove1(machines: readonly Machine[], period: Period): number {
     const cut = this.#cut(period);
     const rated = machines.filter(({ idealCycleUs }) => idealCycleUs !== null);
-    if (cut === null || rated.length === 0) return 0;
-    const key = `${keyOf(cut)} ${listKey(rated)}`;
-    const known = this.above1.get(key);
-    if (known === undefined) this.#lacking.above1.set(key, { machines: rated, period: cut });
-    return known ?? 0;
+    return cut === null || rated.length === 0 ? 0 : this.#number("above1", rated, cut);
+  }
+
+  doubtsIn(machines: readonly Machine[], period: Period): number {
+    const cut = this.#cut(period);
+    return cut === null || machines.length === 0 ? 0 : this.#number("doubts", machines, cut);
   }
 
   correctionsOf(machine: Machine): readonly CorrectionEvent[] {
@@ -196,7 +260,10 @@ export class StoredFacts implements Facts {
   latenciesOf({ machines }: Scope, hop: Hop, period: Period): Iterable<readonly [number, number]> {
     const key = `${keyOf(period)} ${listKey(machines)}`;
     const known = this.latencies.get(key);
-    if (known === undefined) this.#lacking.latencies.set(key, { machines, period });
+    if (known === undefined) {
+      this.#misses++;
+      this.#lacking.latencies.set(key, { machines, period });
+    }
     return known?.get(hop) ?? [];
   }
 
@@ -209,6 +276,16 @@ export class StoredFacts implements Facts {
     return from < end ? { from, to: end } : null;
   }
 
+  #number(kind: "above1" | "doubts", machines: readonly Machine[], period: Period): number {
+    const key = `${keyOf(period)} ${listKey(machines)}`;
+    const known = this[kind].get(key);
+    if (known === undefined) {
+      this.#misses++;
+      this.#lacking[kind].set(key, { machines, period });
+    }
+    return known ?? 0;
+  }
+
   #known<K extends "cells" | "totals" | "segments">(
     kind: K,
     machine: Machine,
@@ -216,6 +293,7 @@ export class StoredFacts implements Facts {
   ): ReturnType<this[K]["get"]> {
     const known = this[kind].get(machine, period);
     if (known === undefined) {
+      this.#misses++;
       const lacking = this.#lacking[kind].get(machine);
       if (lacking === undefined) this.#lacking[kind].set(machine, [period]);
       else lacking.push(period);
@@ -225,7 +303,10 @@ export class StoredFacts implements Facts {
 
   #ofMachine<K extends "jobs" | "trails" | "corrections">(kind: K, machine: Machine): ReturnType<this[K]["get"]> {
     const known = this[kind].get(machine);
-    if (known === undefined) this.#lacking[kind].add(machine);
+    if (known === undefined) {
+      this.#misses++;
+      this.#lacking[kind].add(machine);
+    }
     return known as ReturnType<this[K]["get"]>;
   }
 }
@@ -249,6 +330,20 @@ export class Kept<T> {
   }
 }
 
+class KeptReasons {
+  readonly #byInstant = new Map<number, Kept<ReasonCounts>>();
+
+  get(machine: Machine, period: Period, at: number): ReasonCounts | undefined {
+    return this.#byInstant.get(at)?.get(machine, period);
+  }
+
+  set(machine: Machine, period: Period, at: number, counts: ReasonCounts): void {
+    let kept = this.#byInstant.get(at);
+    if (kept === undefined) this.#byInstant.set(at, (kept = new Kept()));
+    kept.set(machine, period, counts);
+  }
+}
+
 export function keyOf({ from, to }: Period): string {
   return `${from}-${to}`;
 }
@@ -267,6 +362,7 @@ function nothingLacking(): Lacking {
     cells: new Map(),
     totals: new Map(),
     segments: new Map(),
+    reasons: new Map(),
     jobs: new Set(),
     trails: new Set(),
     corrections: new Set(),
@@ -275,5 +371,6 @@ function nothingLacking(): Lacking {
     latencies: new Map(),
     longest: new Map(),
     above1: new Map(),
+    doubts: new Map(),
   };
 }

@@ -1,4 +1,4 @@
-/** What administrators do: sessions of others, names of people, tokens of machines, and displays. */
+/** Routes for administrators: sessions of other people, names of people, tokens of machines, and displays. */
 import { formatInstant } from "@oee/model";
 import { ID_PARAMS, NO_QUERY } from "@oee/protocol";
 import type { FastifyInstance, FastifyRequest } from "fastify";
@@ -50,11 +50,10 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       },
     },
     (_request, reply) => {
-      const now = clock();
-      const shown = sessions.all().filter(({ until }) => until > now);
       return reply.send(
-        shown.map((session) => ({
+        sessions.open().map((session) => ({
           ...session,
+          ...(names.hidden ? { name: session.person } : {}),
           since: formatInstant(session.since),
           until: formatInstant(session.until),
         })),
@@ -95,7 +94,13 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
       },
     },
     async (request, reply) => {
-      await note(request, { kind: "people-read", what: "", scope: "*", before: null, after: null });
+      await note(request, {
+        kind: "personal-data-exported",
+        what: "",
+        scope: "*",
+        before: null,
+        after: { table: "people" },
+      });
       // As they are, not with names in the place of identifiers.
       const people = names.all().map(({ id, name, seen }) => ({ id, name, seen: formatInstant(seen) }));
       request.who = null;

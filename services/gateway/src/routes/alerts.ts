@@ -1,4 +1,4 @@
-/** Alerts (AL): which rule of the plant file was met by what, who owns it, and that somebody has seen it. */
+/** Routes of alerts (AL): what met which rule of the plant file, who owns the alert, and its acknowledgement. */
 import { randomUUID } from "node:crypto";
 import { formatInstant, scopeAt } from "@oee/model";
 import {
@@ -151,7 +151,7 @@ export function alertRoutes(
       const subject = parseTicket(ticket);
       const rule = plant.alerts.find(({ id }) => ticket.startsWith(`${id}/`));
       if (rule === undefined) throw unknown(ticket);
-      // Whoever acknowledges may know of an alert before the keeper stored it: of a machine its ticket says enough.
+      // An alert may be acknowledged before the keeper has stored it: the ticket of a machine's alert names machine and rule.
       const path = subject !== null && isOfMachine(rule.condition.kind) ? subject.machine : shownScope(ticket);
       const scope = path === null ? undefined : scopeAt(plant, path);
       if (scope === undefined || !isSeenIn(wholePlant().plant, scope, scope.path)) throw unknown(ticket);

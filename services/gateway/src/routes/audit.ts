@@ -34,9 +34,26 @@ const LINES: Layout<AuditLine> = {
 };
 
 /** Of the audit's own lines those that no other part of the answer tells. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["correction", "entry"]);
+const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["correction", "corrections", "entry"]);
 
-export function auditRoutes(app: FastifyInstance, { options, pastOf, guard, review, turnstile }: RouteContext): void {
+/** By the kind of a line of the audit; every other is `access`. */
+const KINDS: Readonly<Record<string, AuditLine["kind"]>> = {
+  recompute: "recompute",
+  recomputed: "recompute",
+  repair: "recompute",
+  repaired: "recompute",
+  "plant-file": "plant",
+  settings: "settings",
+  migrate: "settings",
+  schema: "settings",
+  topics: "settings",
+  "topics-grown": "settings",
+};
+
+export function auditRoutes(
+  app: FastifyInstance,
+  { options, pastOf, guard, note, review, turnstile }: RouteContext,
+): void {
   const { clock, store } = options;
   app.get<{ Querystring: AuditQuery }>(
     "/audit",
@@ -63,8 +80,12 @@ export function auditRoutes(app: FastifyInstance, { options, pastOf, guard, revi
       const now = clock();
       const scope = scopeNamed(plant, query.scope);
       const { from, to } = periodOf(query.from, query.to, now);
+      const asked = { table: "audit", from: formatInstant(from), to: formatInstant(to), format };
+      await note(request, { kind: "personal-data-exported", what: "", scope: scope.path, before: null, after: asked });
       const trail = await turnstile.run(() => store.auditTrail(AUDIT_PAGE_MAX));
       const access = await turnstile.run(() => store.auditRows({ from, to: to + 1, limit: AUDIT_ROWS_MAX }));
+      // The table that versions before the audit wrote, and the audit of the same.
+      const chained = new Set(access.map(({ what }) => what));
       // What is done to the whole plant is for those who see it whole.
       const isSeen = (path: string): boolean =>
         plant.scopes.has(path)
@@ -78,14 +99,18 @@ export function auditRoutes(app: FastifyInstance, { options, pastOf, guard, revi
           ...entryLines(programme.book.all(), scope),
           ...scope.machines.flatMap((machine) =>
             facts.correctionsOf(machine).map((correction): AuditLine => {
-              const { at, by, note, reason, state, clear } = correction;
+              const { at, by, reason, state, clear } = correction;
               const span = { from: formatInstant(correction.from), to: formatInstant(correction.to) };
-              const after = { ...span, ...(clear ? { clear } : state === null ? { reason } : { state }), note };
+              const after = {
+                ...span,
+                ...(clear ? { clear } : state === null ? { reason } : { state }),
+                note: correction.note,
+              };
               return { at, kind: "correction", by, scope: machine.path, what: "correction", before: null, after };
             }),
           ),
           ...trail.flatMap((one): AuditLine[] => {
-            if (!isSeen(one.scope)) return [];
+            if (!isSeen(one.scope) || chained.has(one.id)) return [];
             const kind = /recompute|repair/.test(one.action)
               ? "recompute"
               : /plant/.test(one.action)
@@ -102,12 +127,12 @@ export function auditRoutes(app: FastifyInstance, { options, pastOf, guard, revi
         ],
         now,
       );
-      const asked = lines
+      const rows = lines
         .filter(({ at }) => at >= from && at <= to)
         .filter(({ kind }) => query.kind === undefined || kind === query.kind)
         .filter(({ by }) => query.by === undefined || by === query.by || shown(by ?? "") === query.by)
         .sort((a, b) => a.at - b.at || compareCodePoints(a.kind, b.kind));
-      return sendTable(reply, format, [asked], LINES, { reflects: now, from, to }, shown);
+      return sendTable(reply, format, [rows], LINES, { reflects: now, from, to }, shown);
     },
   );
 }
@@ -132,7 +157,7 @@ function accessLine({ raw, kind, at, who, scope, what, from }: AuditRow): AuditL
   return [
     {
       at,
-      kind: "access",
+      kind: KINDS[kind] ?? "access",
       by: who === "" ? null : who,
       scope,
       what: done,

@@ -1,4 +1,7 @@
-/** Reads request bodies as bytes; the event decoder parses them, and refuses events with the codes of DI-2. */
+/**
+ * Hands request bodies to routes as bytes, unparsed: the event decoder parses them, and refuses events with the codes
+ * of DI-2.
+ */
 import type { Readable } from "node:stream";
 import { errorCodes, type FastifyInstance, type FastifyRequest } from "fastify";
 import type { BodyBudget } from "../body-budget.ts";

@@ -1,13 +1,20 @@
-/** `GET /closings`: time that is closed, and what came after it was: late events and corrections, which count like all else. */
+/**
+ * `GET /closings`: time that is closed, and which late events and corrections of it came afterwards. They count as all
+ * others do.
+ */
 import { formatInstant, type Machine } from "@oee/model";
 import { CLOSING, CLOSINGS_QUERY, type Closing, type ClosingsQuery } from "@oee/protocol";
 import { type ClosingEntry, dateText, type Facts, startOf } from "@oee/review";
 import type { FastifyInstance } from "fastify";
-import { answers } from "../schemas.ts";
+import { CLOSING_ROWS } from "../tabular/agreed-columns.ts";
+import { reportAnswers, sendReport } from "../tabular/send-report.ts";
+import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 import { concerns } from "./entries.ts";
+import { tellExported } from "./tell-exported.ts";
 
-export function closingRoutes(app: FastifyInstance, { options, pastOf, review, turnstile }: RouteContext): void {
+export function closingRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, pastOf, guard, review, turnstile } = context;
   const { store } = options;
 
   app.get<{ Querystring: ClosingsQuery }>(
@@ -16,15 +23,11 @@ export function closingRoutes(app: FastifyInstance, { options, pastOf, review, t
       schema: {
         summary: "Time that is closed, and what came after it was",
         querystring: CLOSINGS_QUERY,
-        response: answers(
-          {
-            200: { description: "In the order in which they were entered", schema: { type: "array", items: CLOSING } },
-          },
-          [400, 401, 403, 404, 429, 500, 503],
-        ),
+        response: reportAnswers("In the order in which they were entered", { type: "array", items: CLOSING }),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const found = await review.answers.of(request, reply, (facts, { programme }) =>
         programme.book
@@ -46,7 +49,8 @@ export function closingRoutes(app: FastifyInstance, { options, pastOf, review, t
           since: { lateEvents, ...corrections },
         });
       }
-      return reply.send(closings);
+      if (closings.length > 0) await tellExported(context, request, { table: "closings", scope: scope.path, format });
+      return sendReport(reply, format, closings, CLOSING_ROWS, null, guard.shown(request));
     },
   );
 }

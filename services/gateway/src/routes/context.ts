@@ -31,7 +31,7 @@ export interface RouteContext {
   readonly guard: Guard;
   /** `null`: there is no sign-in. */
   readonly access: Access | null;
-  /** Writes a line of the audit, by whoever asks; durable when it resolves. */
+  /** Writes a line of the audit under the caller's name; durable when it resolves. */
   readonly note: (
     request: FastifyRequest,
     facts: Omit<AuditFacts, "who" | "from"> & { readonly who?: string | null },

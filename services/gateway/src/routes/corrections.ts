@@ -146,7 +146,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
 
 const SEGMENTS_MAX = 20;
 
-/** The stops of the span as they were; `null`: the store does not say now, which keeps nobody from correcting. */
+/** The stops of the span as they were; `null`: the store does not answer now; the correction is accepted all the same. */
 async function segmentsIn(
   { options, turnstile }: RouteContext,
   { machine, from, to }: CorrectionEvent,

@@ -13,11 +13,14 @@ import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
 
+/** In the line of the audit about corrections that came among events. */
+const MACHINES_TOLD_MAX = 100;
+
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
 
 export function eventRoutes(
   app: FastifyInstance,
-  { options, plantOf, wholePlant, guard, limits, metrics, decoderOf, review }: RouteContext,
+  { options, plantOf, wholePlant, guard, note, limits, metrics, decoderOf, review }: RouteContext,
 ): void {
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
@@ -56,6 +59,13 @@ export function eventRoutes(
       if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
       else await intake.takeLines(decoder, body, now);
       await log.append(topics.events.name, await intake.records(maxPast?.headers));
+      // Only where nobody signs in, such as with a history that is imported: a line for all, which stand in the log of events.
+      if (intake.corrections > 0) {
+        const machines = [...intake.correctedMachines].slice(0, MACHINES_TOLD_MAX);
+        const after = { corrections: intake.corrections, machines };
+        const scope = machines.length === 1 && machines[0] !== undefined ? machines[0] : "*";
+        await note(request, { kind: "corrections", what: "", scope, before: null, after });
+      }
       metrics.acceptedEvents.inc(intake.accepted);
       for (const [code, count] of intake.refusedByCode) metrics.refusedEvents.inc({ code }, count);
       tellReflects(reply, now);

@@ -1,15 +1,6 @@
 /** Routes that answer from stored rows: KPIs, losses, the Pareto of stops, and the stops themselves. */
-import { lossesOf } from "@oee/answers";
-import {
-  type Element,
-  isRatedIn,
-  machinePath,
-  type Plant,
-  type Scope,
-  type StopSegment,
-  machinesIn,
-  membersIn,
-} from "@oee/model";
+import { type Answered, kpiElement, lossCostsOf, lossesOf, type MakeElement } from "@oee/answers";
+import { machinePath, type Plant, type Scope, type StopSegment, machinesIn, membersIn } from "@oee/model";
 import {
   ELEMENT,
   KPI_QUERY,
@@ -23,7 +14,7 @@ import {
   STOPS_QUERY,
   type StopsQuery,
 } from "@oee/protocol";
-import { paretoOf } from "@oee/review";
+import { inDecimals, paretoOf, withMoney } from "@oee/review";
 import { GiveWay } from "@oee/pacing";
 import type { StopKey } from "@oee/store";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -49,7 +40,7 @@ function tableAnswers(description: string, items: object, example?: unknown): Re
 }
 
 export function historyRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, pastOf, guard, turnstile, pictures, limits, review } = context;
+  const { options, plantOf, pastOf, guard, turnstile, pictures, limits, review } = context;
   const { store, clock } = options;
   const sources = {
     store,
@@ -59,7 +50,11 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     limits,
   };
 
-  const elementsFor = async (request: FastifyRequest<{ Querystring: KpiQuery }>, reply: FastifyReply) => {
+  const elementsFor = async <E extends Answered>(
+    request: FastifyRequest<{ Querystring: KpiQuery }>,
+    reply: FastifyReply,
+    make: MakeElement<E>,
+  ) => {
     const { query } = request;
     const { plant, model } = await pastOf(request);
     const { from, to, untilNow } = periodOf(query.from, query.to, clock());
@@ -68,9 +63,9 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     const gone = new AbortController();
     reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
     tellAsked(reply, scope, query);
-    const answer = await kpiAnswer({ ...sources, signal: gone.signal }, model, question);
+    const answer = await kpiAnswer({ ...sources, signal: gone.signal }, model, question, make);
     const reflects = untilNow ? answer.to : clock();
-    return { plant, elements: answer.elements, covered: { reflects, from, to: answer.to } };
+    return { elements: answer.elements, covered: { reflects, from, to: answer.to } };
   };
 
   app.get<{ Querystring: KpiQuery }>(
@@ -85,7 +80,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { elements, covered } = await elementsFor(request, reply);
+      const { elements, covered } = await elementsFor(request, reply, kpiElement);
       return sendTable(reply, format, elements, ELEMENTS, covered);
     },
   );
@@ -94,7 +89,8 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     "/losses",
     {
       schema: {
-        summary: "The six big losses, as a waterfall from planned time to good time (KP-1), in milliseconds",
+        summary:
+          "The six big losses, as a waterfall from planned time to good time (KP-1), in milliseconds, with what the unplanned ones cost",
         querystring: KPI_QUERY,
         description: BY_MACHINE,
         response: tableAnswers("`losses` is null where the scope is not rated", LOSSES_ELEMENT),
@@ -102,8 +98,8 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const format = formatOf(request);
-      const { plant, elements, covered } = await elementsFor(request, reply);
-      return sendTable(reply, format, lossesIn(plant, elements), LOSSES, covered);
+      const { elements, covered } = await elementsFor(request, reply, lossesElement(plantOf(request).plant));
+      return sendTable(reply, format, elements, LOSSES, covered);
     },
   );
 
@@ -127,7 +123,9 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const asked = machines === "kpi" ? membersIn(scope, { from, to }) : machinesIn(scope, { from, to });
       const ask = { by, depth, measure };
       const bars = await review.answers.of(request, reply, (facts) => paretoOf(facts, asked, ask), now);
-      const named = bars.map((bar): ParetoElement => ({ ...bar, name: nameOf(plant, by, bar.key) }));
+      const named = bars.map(
+        (bar): ParetoElement => ({ ...withMoney(bar, plant.currency), name: nameOf(plant, by, bar.key) }),
+      );
       return sendTable(reply, format, [named], PARETO, { reflects: untilNow ? to : clock(), from, to });
     },
   );
@@ -184,14 +182,13 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-async function* lossesIn(plant: Plant, lists: AsyncIterable<readonly Element[]>): AsyncIterable<LossesElement[]> {
-  for await (const elements of lists) {
-    yield elements.map(({ components, kpis: _, ...answered }): LossesElement => {
-      const scope = plant.scopes.get(answered.scope);
-      const rated = scope !== undefined && isRatedIn(scope, answered);
-      return { ...answered, losses: lossesOf(components, rated) };
-    });
-  }
+function lossesElement({ currency }: Plant): MakeElement<LossesElement> {
+  return (answered, sums, rated) => ({
+    ...answered,
+    losses: lossesOf(sums.components(), rated),
+    lossCosts: inDecimals(lossCostsOf(sums), currency),
+    currency,
+  });
 }
 
 const BY_MACHINE =

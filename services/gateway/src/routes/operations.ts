@@ -47,11 +47,13 @@ export function operationsRoutes(
     },
     async (request, reply) => {
       const { ready, checks: all, lag, newestEventAt } = await probe.look();
-      // They name machines.
+      // They name machines, and the newest event may be of one that the caller does not see.
       const isWhole = !guard.isOn || (request.reach.length > 0 && !isPartial(plantOf(request).plant));
       const checks = isWhole ? all : all.map((check) => ({ ...check, detail: "" }));
       const newestEvent =
-        newestEventAt === null ? null : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
+        newestEventAt === null || !isWhole
+          ? null
+          : { at: formatInstant(newestEventAt), ageMs: options.clock() - newestEventAt };
       const answer: ReadinessAnswer = { status: ready ? "ready" : "not-ready", checks, lag, newestEvent };
       return reply.code(ready ? 200 : 503).send(answer);
     },

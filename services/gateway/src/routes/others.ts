@@ -1,17 +1,15 @@
-/** Parts of the same process beside the API: each says what the answer is. */
+/** Routes of other parts of the same process beside the API; each part gives its answers itself. */
 import type { FastifyInstance } from "fastify";
-import { scopesFor } from "../access/principal.ts";
 import type { OtherRoute } from "../options.ts";
 import type { RouteContext } from "./context.ts";
 
 /** They are text and its style, without scripts. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
-const SENDS = { role: "engineer", tokens: ["events:write"] } as const;
 const RETRY_AFTER_SECONDS = "1";
 
 export async function otherRoutes(
   app: FastifyInstance,
-  { guard }: Pick<RouteContext, "guard">,
+  { guard, plantOf }: Pick<RouteContext, "guard" | "plantOf">,
   routes: readonly OtherRoute[],
 ): Promise<void> {
   await app.register(async (scope) => {
@@ -27,7 +25,13 @@ export async function otherRoutes(
           const { status, type, body } = await answer({
             url: request.url,
             headers: request.headers,
-            maySend: !guard.isOn || (request.who !== null && scopesFor(request.who, SENDS).includes("*")),
+            isSigned: guard.isOn,
+            maySend: (machines) => {
+              const { machineById } = plantOf(request).plant;
+              return (
+                !guard.isOn || request.reach.includes("*") || machines.every((machine) => machineById.has(machine))
+              );
+            },
             body: (bytesMax) => Promise.resolve(bytes.length > bytesMax ? null : bytes.toString("utf8")),
           });
           if (status === 503) void reply.header("retry-after", RETRY_AFTER_SECONDS);

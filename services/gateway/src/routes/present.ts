@@ -1,5 +1,6 @@
-/** Routes that answer what is now: the plant, the live picture, and the latency of events. */
-import type { Plant, ReasonTree, Zone } from "@oee/model";
+/** Routes that answer what is now: the plant, the live figures of its scopes, and the latency of events. */
+import { Readable } from "node:stream";
+import type { Plant, ReasonTree, Scope, Zone } from "@oee/model";
 import {
   LATENCY,
   type LatencyAnswer,
@@ -11,7 +12,7 @@ import {
   type PlantReason,
   type PlantTimezones,
 } from "@oee/protocol";
-import { GiveWay, mapGivingWay } from "@oee/pacing";
+import { GiveWay } from "@oee/pacing";
 import type { FastifyInstance } from "fastify";
 import { liveElement } from "../live/live-element.ts";
 import { HttpProblem } from "../problems.ts";
@@ -37,9 +38,12 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
     },
     async (request, reply) => {
       const now = options.clock();
-      const described = await describePlant(plantOf(request).plant, now);
+      const pieces = await describePlant(plantOf(request).plant, now);
+      const bytes = pieces.reduce((sum, { length }) => sum + length, 0);
       tellReflects(reply, now);
-      return reply.type("application/json; charset=utf-8").send(described);
+      return reply
+        .headers({ "content-type": "application/json; charset=utf-8", "content-length": bytes })
+        .send(Readable.from(pieces, { objectMode: false }));
     },
   );
 
@@ -117,40 +121,59 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** The long lists of a description as JSON: those of thousands of machines take a while, and stay as they are. */
-const lists = new WeakMap<Plant, Promise<string>>();
+/** The long lists of a description, as JSON in UTF-8: those of thousands of machines take a while, and stay as they are. */
+const lists = new WeakMap<Plant, Promise<readonly Buffer[]>>();
 
-function listsOf(plant: Plant): Promise<string> {
-  let text = lists.get(plant);
-  if (text === undefined) lists.set(plant, (text = describeLists(plant)));
-  return text;
+const PIECE_CHARACTERS = 64 * 1024;
+
+function listsOf(plant: Plant): Promise<readonly Buffer[]> {
+  let pieces = lists.get(plant);
+  if (pieces === undefined) lists.set(plant, (pieces = describeLists(plant)));
+  return pieces;
 }
 
-async function describeLists(plant: Plant): Promise<string> {
-  const scopes = await mapGivingWay(
-    [...plant.scopes.values()],
-    ({ path, kind, name, parent, timezone, rated, unit, decimals, targets, class: className }) => {
-      const described: PlantDescription["scopes"][number] = {
-        path,
-        kind,
-        name,
-        parent: parent?.path ?? null,
-        timezone: timezone.name,
-        rated,
-        unit,
-        decimals,
-        targets,
-        class: className,
-      };
-      return JSON.stringify(described);
-    },
-  );
-  const reasons = await mapGivingWay([...reasonsOf(plant.reasons, "")], (reason) => JSON.stringify(reason));
-  return `{"scopes":[${scopes.join(",")}],"reasons":[${reasons.join(",")}]}`;
+async function describeLists(plant: Plant): Promise<readonly Buffer[]> {
+  const giveWay = new GiveWay();
+  const pieces: Buffer[] = [];
+  let piece = "";
+  for (const text of listTexts(plant)) {
+    piece += text;
+    if (piece.length >= PIECE_CHARACTERS) {
+      pieces.push(Buffer.from(piece));
+      piece = "";
+    }
+    if (giveWay.due) await giveWay.now();
+  }
+  return [...pieces, Buffer.from(piece)];
 }
 
-/** A `PlantDescription` as JSON. */
-async function describePlant(plant: Plant, now: number): Promise<string> {
+function* listTexts(plant: Plant): Iterable<string> {
+  yield '"scopes":';
+  yield* arrayTexts(plant.scopes.values(), describedScope);
+  yield ',"reasons":';
+  yield* arrayTexts(reasonsOf(plant.reasons, ""), (reason) => reason);
+  yield "}";
+}
+
+function* arrayTexts<T>(items: Iterable<T>, describe: (item: T) => unknown): Iterable<string> {
+  let before = "[";
+  for (const item of items) {
+    yield before + JSON.stringify(describe(item));
+    before = ",";
+  }
+  yield before === "[" ? "[]" : "]";
+}
+
+function describedScope(scope: Scope): PlantDescription["scopes"][number] {
+  const { path, kind, name, parent, timezone, rated, unit, decimals, targets, class: className } = scope;
+  return {
+    ...{ path, kind, name, parent: parent?.path ?? null, timezone: timezone.name, rated },
+    ...{ unit, decimals, targets, class: className },
+  };
+}
+
+/** A `PlantDescription` as JSON in UTF-8, piece by piece. */
+async function describePlant(plant: Plant, now: number): Promise<readonly Buffer[]> {
   const described: Omit<PlantDescription, "scopes" | "reasons"> = {
     enterprise: plant.enterprise,
     name: plant.name,
@@ -159,8 +182,7 @@ async function describePlant(plant: Plant, now: number): Promise<string> {
     windows: plant.windows.map(({ name }) => name),
     timezones: timezonesOf(plant, now),
   };
-  const long = await listsOf(plant);
-  return `${JSON.stringify(described).slice(0, -1)},${long.slice(1)}`;
+  return [Buffer.from(`${JSON.stringify(described).slice(0, -1)},`), ...(await listsOf(plant))];
 }
 
 const CLOCKS_KNOWN_MS = 5 * 366 * 86_400_000;

@@ -1,8 +1,13 @@
-/** Reviews as they were presented (RV-3, RV-4): presenting freezes, sign-offs are of what was presented, what differs now is told. */
+/**
+ * Routes of presented reviews (RV-3, RV-4): presenting stores the document as it is, sign-offs refer to the stored
+ * document, and `differences` compares it with one computed again.
+ */
 import { randomUUID } from "node:crypto";
-import { formatInstant } from "@oee/model";
+import { formatInstant, type Plant, type Scope } from "@oee/model";
 import {
   DIFFERENCES,
+  DIFFERENCES_QUERY,
+  type DifferencesQuery,
   ENTRIES_TAKEN,
   type EntriesTaken,
   ID_PARAMS,
@@ -12,10 +17,22 @@ import {
   REVIEW_ENTRY,
   SIGN_OFF,
 } from "@oee/protocol";
-import { periodNamed, type Programme, reviewDocument, type ReviewEntry } from "@oee/review";
+import {
+  type EntryBook,
+  type Facts,
+  type NamedPeriod,
+  periodNamed,
+  periodOf,
+  type Programme,
+  reviewDocument,
+  type ReviewEntry,
+  withMoney,
+} from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { checkEntryReach } from "../access/entry-reach.ts";
 import { HttpProblem } from "../problems.ts";
+import { computedAgain } from "../review/at-position.ts";
+import { signalOf } from "../review/review-answers.ts";
 import { canonicalOf, differencesOf, digestOf } from "../review/presented.ts";
 import { answers } from "../schemas.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
@@ -27,15 +44,28 @@ const DIFFERENCES_MAX = 10_000;
 
 export function presentedReviewRoutes(
   app: FastifyInstance,
-  { options, pastOf, wholePlant, guard, note, limits, review }: RouteContext,
+  { options, pastOf, wholePlant, guard, note, limits, review, turnstile }: RouteContext,
 ): void {
-  const { clock } = options;
+  const { clock, store, topics } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
   const bodyLimit = Math.min(limits.correctionBytesMax, limits.bodyBytesMax);
   const taken = ({ id, rev, at, digest }: ReviewEntry): EntriesTaken => ({
     accepted: 1,
     entries: [{ type: "review", id, rev, at: at === null ? null : formatInstant(at), digest }],
   });
+
+  const documentAtPosition = (plant: Plant, entry: ReviewEntry, signal: AbortSignal): Promise<string> =>
+    computedAgain(
+      { store, topics, entries: review.entries, refused: review.refused },
+      plant,
+      entry,
+      signal,
+      (facts, programme, scope) => documentOf(facts, programme, scope, entry),
+    );
+  const lateEventsSince = (entry: ReviewEntry, since: number, before: number): Promise<number> => {
+    const machines = entry.scope.machines.map(({ id }) => id);
+    return turnstile.run(() => store.eventsAfter({ machines, before, since }));
+  };
 
   app.post<{ Body: Buffer | undefined }>(
     "/reviews",
@@ -95,7 +125,7 @@ export function presentedReviewRoutes(
       const { by = null, role = null, digest = null, note: noted, rev } = given;
       const { plant } = await pastOf(request);
       const { programme } = await review.entries.programmeOf(plant);
-      const known = presentedIn(programme, request.params.id);
+      const known = presentedIn(programme.book, request.params.id);
       if (digest !== known.digest) {
         const detail = `digest: expected that of the document as it was presented last, ${known.digest ?? "none"}`;
         throw new HttpProblem("OEE_HTTP_ENTRY_REFUSED", detail, { refusal: "invalid" });
@@ -144,45 +174,54 @@ export function presentedReviewRoutes(
     async (request, reply) => {
       const { plant } = await pastOf(request);
       const { programme } = await review.entries.programmeOf(plant);
-      const entry = presentedIn(programme, request.params.id);
+      const entry = presentedIn(programme.book, request.params.id);
       void reply.header("oee-reflects", formatInstant(clock())).header("oee-plant", plant.version);
       const { type: _, signOffs = [], ...raw } = entry.raw;
       return reply.send({ ...raw, signOffs, document: JSON.parse(entry.document ?? "null") as unknown });
     },
   );
 
-  app.get<{ Params: IdParams }>(
+  app.get<{ Params: IdParams; Querystring: DifferencesQuery }>(
     "/reviews/:id/differences",
     {
       schema: {
         summary: "What of a presented review would differ now, figure by figure, and what came since (RV-4)",
+        description:
+          "With `at=position` it is computed again from the raw events and entries before its position, as known at its instant: with the plant file that it was presented with it is the same, byte for byte, as long as the events are kept.",
         params: ID_PARAMS,
-        querystring: NO_QUERY,
+        querystring: DIFFERENCES_QUERY,
         response: answers(
           { 200: { description: "`figure` is a JSON pointer into the document", schema: DIFFERENCES } },
-          PROBLEM_STATUSES,
+          [...PROBLEM_STATUSES, 410],
         ),
       },
     },
     async (request, reply) => {
+      const { plant: seen } = await pastOf(request);
+      const { book } = (await review.entries.programmeOf(seen)).programme;
+      const entry = presentedIn(book, request.params.id);
+      const { since, ends } = whenOf(book, entry);
+      const lateEvents = await lateEventsSince(entry, since, ends);
+      const again =
+        request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, signalOf(reply));
       const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
-        const entry = presentedIn(programme, request.params.id);
-        const named = periodNamed(entry.period, entry.scope.periods);
-        if (named === null) throw new Error(`review ${entry.id} has no period`);
-        const now = canonicalOf(reviewDocument(facts, programme, entry.scope, named, null, null));
-        const instant = Date.parse(String(entry.raw["instant"]));
-        const corrections = entry.scope.machines.flatMap((machine) =>
-          facts.correctionsOf(machine).filter(({ at }) => at >= instant),
+        // Of the plant that the facts are of.
+        const { scope } = presentedIn(programme.book, entry.id);
+        const now = again ?? documentOf(facts, programme, scope, entry);
+        const corrections = scope.machines.flatMap((machine) =>
+          facts.correctionsOf(machine).filter(({ at, from }) => at >= since && from < ends),
         );
         const by: Record<string, number> = {};
         for (const { by: person } of corrections) by[person ?? ""] = (by[person ?? ""] ?? 0) + 1;
         const before = JSON.parse(entry.document ?? "null") as unknown;
         return {
           id: entry.id,
+          at: request.query.at,
           digest: entry.digest,
           digestNow: digestOf(now),
           differences: differencesOf(before, JSON.parse(now), DIFFERENCES_MAX),
           since: {
+            lateEvents,
             corrections: corrections.length,
             by,
             position: { presented: entry.raw["position"] ?? {}, now: position },
@@ -195,9 +234,31 @@ export function presentedReviewRoutes(
   );
 }
 
+/** When it was presented, before it was signed, and where its period ended then (epoch ms): what is later is none of it. */
+function whenOf(book: EntryBook, entry: ReviewEntry): { readonly since: number; readonly ends: number } {
+  const instant = Date.parse(String(entry.raw["instant"]));
+  const presented = book.revisionsOf("review", entry.id).find(({ digest }) => digest === entry.digest);
+  return {
+    since: presented?.at ?? instant,
+    ends: Math.min(instant, periodOf(entry.scope.timezone, namedIn(entry)).to),
+  };
+}
+
+function namedIn({ id, period, scope }: ReviewEntry): NamedPeriod {
+  const named = periodNamed(period, scope.periods);
+  if (named === null) throw new Error(`review ${id} has no period`);
+  return named;
+}
+
+/** The document in canonical form, as some facts make it. */
+function documentOf(facts: Facts, programme: Programme, scope: Scope, entry: ReviewEntry): string {
+  const document = reviewDocument(facts, programme, scope, namedIn(entry), null, null);
+  return canonicalOf(withMoney(document, facts.plant.currency));
+}
+
 /** Throws `HttpProblem`. */
-function presentedIn(programme: Programme, id: string): ReviewEntry {
-  const entry = programme.book.newestOf("review", id);
+function presentedIn(book: EntryBook, id: string): ReviewEntry {
+  const entry = book.newestOf("review", id);
   if (entry !== null && !entry.withdrawn && entry.document !== null) return entry;
   throw new HttpProblem("OEE_HTTP_UNKNOWN_ENTRY", `there is no review ${JSON.stringify(id.slice(0, 200))} in force`);
 }

@@ -1,6 +1,7 @@
 /** Routes of what was agreed: baselines, targets, pilots and actions, each with what it comes to now. */
 import {
   ACTION,
+  type ActionAnswer,
   ACTIONS_QUERY,
   type ActionsQuery,
   BASELINE,
@@ -17,6 +18,7 @@ import {
 } from "@oee/protocol";
 import {
   actionDocument,
+  type ActionEntry,
   actionState,
   baselineDocument,
   baselineInForce,
@@ -31,37 +33,39 @@ import {
   type Programme,
   readEntry,
   targetStandings,
+  withMoney,
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope } from "../review/parameters.ts";
 import { answers } from "../schemas.ts";
+import { ACTION_ROWS, BASELINE_ROWS, TARGET_ROWS } from "../tabular/agreed-columns.ts";
+import { reportAnswers, sendReport } from "../tabular/send-report.ts";
+import { formatOf } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, objectIn, unchecked } from "./bodies.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
+import { tellExported } from "./tell-exported.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
-/** How far back targets are told by period. */
+/** How far back targets are listed by period. */
 const PERIODS_BACK_MS = 370 * 86_400_000;
 
-export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }: RouteContext): void {
+export function programmeRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { pastOf, guard, limits, review } = context;
   app.get<{ Querystring: BaselinesQuery }>(
     "/baselines",
     {
       schema: {
         summary: "Baselines of a scope and below, or with `date` the one that is in force for the scope on it (BL)",
         querystring: BASELINES_QUERY,
-        response: answers(
-          {
-            200: {
-              description: "`drift`: the same period now, less what was frozen",
-              schema: { type: "array", items: BASELINE },
-            },
-          },
-          PROBLEM_STATUSES,
-        ),
+        response: reportAnswers("`drift`: the same period now, less what was frozen", {
+          type: "array",
+          items: BASELINE,
+        }),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const { date } = request.query;
       const day = date === undefined ? null : dayOf(date);
@@ -71,12 +75,14 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
           day === null
             ? programme.baselines.filter((baseline) => isWithinScope(plant, baseline.scope, scope))
             : [baselineInForce(programme.baselines, scope, day)].flatMap((found) => found ?? []);
-        return asked.map((frozen) => {
-          const fresh = frozen.figures.kind === "computed" ? programme.freezeAgain(frozen, facts) : null;
-          return baselineDocument(facts, frozen, fresh);
-        });
+        return asked.map((frozen) =>
+          facts.part(`baseline ${frozen.id}`, () => {
+            const fresh = frozen.figures.kind === "computed" ? programme.freezeAgain(frozen, facts) : null;
+            return baselineDocument(facts, frozen, fresh);
+          }),
+        );
       });
-      return reply.send(documents);
+      return sendReport(reply, format, documents, BASELINE_ROWS, null, guard.shown(request));
     },
   );
 
@@ -114,13 +120,11 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
         summary:
           "Targets of a scope and below, with path and status (TG), and with `every` how they stood in each period",
         querystring: TARGETS_QUERY,
-        response: answers(
-          { 200: { description: "In the order in which they came", schema: { type: "array", items: TARGET } } },
-          PROBLEM_STATUSES,
-        ),
+        response: reportAnswers("In the order in which they came", { type: "array", items: TARGET }),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const { measure, every, scope: path } = request.query;
       const scope = scopeNamed((await pastOf(request)).plant, path);
       if (measure !== undefined && measureNamed(measure) === null)
@@ -136,7 +140,7 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
             return targetStandings(facts, programme, entry, periods);
           }),
       );
-      return reply.send(documents);
+      return sendReport(reply, format, documents, TARGET_ROWS, null, guard.shown(request));
     },
   );
 
@@ -154,8 +158,8 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
       },
     },
     async (request, reply) => {
-      const document = await review.answers.of(request, reply, (facts, { programme }) =>
-        pilotDocument(facts, programme, inForceOf(programme, "pilot", request.params.id)),
+      const document = await review.answers.of(request, reply, (facts, { programme, plant }) =>
+        withMoney(pilotDocument(facts, programme, inForceOf(programme, "pilot", request.params.id)), plant.currency),
       );
       return reply.send(document);
     },
@@ -167,13 +171,11 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
       schema: {
         summary: "Improvement actions of a scope and below (AC)",
         querystring: ACTIONS_QUERY,
-        response: answers(
-          { 200: { description: "In the order in which they came", schema: { type: "array", items: ACTION } } },
-          PROBLEM_STATUSES,
-        ),
+        response: reportAnswers("In the order in which they came", { type: "array", items: ACTION }),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const { state } = request.query;
       const documents = await review.answers.of(request, reply, (facts, { programme, plant }) =>
@@ -184,9 +186,14 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
             const own = actionState(facts.now, programme.actionOf(entry));
             return state === undefined || (state === "overdue" ? own.overdue : own.state === state);
           })
-          .map((entry) => ({ title: entry.title, owner: entry.owner, ...actionDocument(facts, programme, entry) })),
+          .map((entry) => actionAnswer(facts, programme, entry)),
       );
-      return reply.send(documents);
+      // Who owns an action is a role of the plant file, or somebody by name.
+      const { roles } = (await pastOf(request)).plant;
+      if ((documents as readonly ActionAnswer[]).some(({ owner }) => owner !== null && !roles.includes(owner))) {
+        await tellExported(context, request, { table: "actions", scope: scope.path, format });
+      }
+      return sendReport(reply, format, documents, ACTION_ROWS, null, guard.shown(request));
     },
   );
 
@@ -202,8 +209,7 @@ export function programmeRoutes(app: FastifyInstance, { pastOf, limits, review }
     },
     async (request, reply) => {
       const document = await review.answers.of(request, reply, (facts, { programme }) => {
-        const entry = inForceOf(programme, "action", request.params.id);
-        return { title: entry.title, owner: entry.owner, ...actionDocument(facts, programme, entry) };
+        return actionAnswer(facts, programme, inForceOf(programme, "action", request.params.id));
       });
       return reply.send(document);
     },
@@ -219,6 +225,12 @@ function previewOf(facts: Facts, entry: BaselineEntry): object {
     { id, scope: scope.path, from, to, effective, minCoverage, figures, policy: null },
     null,
   );
+}
+
+function actionAnswer(facts: Facts, programme: Programme, entry: ActionEntry): object {
+  const { title, owner } = entry;
+  const document = facts.part(`action ${entry.id}`, () => actionDocument(facts, programme, entry));
+  return { title, owner, ...withMoney(document, facts.plant.currency) };
 }
 
 /** Throws `HttpProblem`. */

@@ -1,4 +1,7 @@
-/** The way to an OpenID provider and back, and what it tells of those who signed out there. */
+/**
+ * Routes of sign-in at an OpenID provider: the redirect there, the callback, and the provider's message that a person
+ * signed out there.
+ */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import { cookieIn, setCookie } from "../access/cookies.ts";
@@ -113,7 +116,7 @@ function flowIn(request: FastifyRequest): Flow | null {
   }
 }
 
-/** An address of this gateway; anything else becomes the wall: nobody is led elsewhere from here. */
+/** A path of this gateway; any other address becomes that of the wall, so that no redirect leads to another site. */
 export function localPath(next: unknown): string {
   if (typeof next !== "string" || next.length > 1_024 || !/^\/[!-~]*$/.test(next) || /^\/[/\\]|\\/.test(next))
     return "/wall";

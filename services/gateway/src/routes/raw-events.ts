@@ -12,6 +12,7 @@ import { answers } from "../schemas.ts";
 import type { Layout } from "../tabular/columns.ts";
 import { formatOf, sendTable, TABLE_TYPES } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
+import { tellExported } from "./tell-exported.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 /** Corrections made earlier than this before the period are not looked at: they would speak of time that had not come. */
@@ -42,7 +43,8 @@ const RAW_EVENTS: Layout<RawEvent, RawEventAnswer> = {
   ],
 };
 
-export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, turnstile }: RouteContext): void {
+export function rawEventRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { options, pastOf, guard, turnstile } = context;
   const { store, clock } = options;
   app.get<{ Querystring: RawEventsQuery }>(
     "/events",
@@ -69,7 +71,7 @@ export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, 
       const { query } = request;
       const now = clock();
       const { from, to } = periodOf(query.from, query.to, now);
-      const { kind, path, machines } = scopeNamed(plantOf(request).plant, query.machine);
+      const { kind, path, machines } = scopeNamed((await pastOf(request)).plant, query.machine);
       const [machine] = machines;
       if (kind !== "machine" || machine === undefined) {
         throw new HttpProblem(
@@ -82,6 +84,10 @@ export function rawEventRoutes(app: FastifyInstance, { options, plantOf, guard, 
       }
       const events = await turnstile.run(() => bearingOn(store, machine.id, { from, to }, query.limit));
       if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
+      // Corrections among them say who made them.
+      if (events.rows.some(({ type }) => type === "correction")) {
+        await tellExported(context, request, { table: "events", scope: path, format, period: { from, to } });
+      }
       const rows = events.rows.map((event) => ({ ...event, machine: path }));
       return sendTable(reply, format, [rows], RAW_EVENTS, { reflects: now, from, to }, guard.shown(request));
     },

@@ -13,7 +13,7 @@ const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
 export function reasonRoutes(
   app: FastifyInstance,
-  { options, plantOf, guard, turnstile, pictures }: RouteContext,
+  { options, pastOf, guard, turnstile, pictures }: RouteContext,
 ): void {
   const { store, clock } = options;
   const recordOf = ({ id }: { readonly id: string }): ReturnType<typeof pictures.freshRecord> =>
@@ -43,7 +43,7 @@ export function reasonRoutes(
     async (request, reply) => {
       const format = formatOf(request);
       const { query } = request;
-      const { plant, model } = plantOf(request);
+      const { plant, model } = await pastOf(request);
       const { from, to, untilNow } = periodOf(query.from, query.to, clock());
       const scope = scopeNamed(plant, query.scope);
       const gone = new AbortController();

@@ -1,4 +1,7 @@
-/** Routes of the review itself: the review of a period, what changed, how far numbers can be trusted, who is ahead. */
+/**
+ * Routes of the review's reports: the review of a period, what changed between two periods, how far figures can be
+ * trusted (scorecard), and the ranking of scopes.
+ */
 import { formatInstant } from "@oee/model";
 import {
   ASSETS,
@@ -25,12 +28,16 @@ import {
   scorecardDocument,
   scorecardOf,
   scorecardRows,
+  withMoney,
 } from "@oee/review";
 import type { FastifyInstance } from "fastify";
 import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
 import { isWithinScope, namedPeriodOf } from "../review/parameters.ts";
 import { answers } from "../schemas.ts";
+import { ASSET_ROWS, CHANGE_ROWS, RANKED, SCORECARD_ROWS } from "../tabular/report-columns.ts";
+import { reportAnswers, sendReport } from "../tabular/send-report.ts";
+import { formatOf } from "../tabular/send-table.ts";
 import { type RouteContext, scopeNamed } from "./context.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 429, 500, 503];
@@ -38,7 +45,7 @@ const DAY_MS = 86_400_000;
 
 export function reportRoutes(
   app: FastifyInstance,
-  { options, plantOf, pastOf, review, turnstile }: RouteContext,
+  { options, plantOf, pastOf, guard, review, turnstile }: RouteContext,
 ): void {
   const { clock, store } = options;
 
@@ -57,8 +64,8 @@ export function reportRoutes(
     async (request, reply) => {
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
-      const document = await review.answers.of(request, reply, (facts, { programme }) =>
-        reviewDocument(facts, programme, scope, named, null, null),
+      const document = await review.answers.of(request, reply, (facts, { programme, plant }) =>
+        withMoney(reviewDocument(facts, programme, scope, named, null, null), plant.currency),
       );
       return reply.send(document);
     },
@@ -70,19 +77,14 @@ export function reportRoutes(
       schema: {
         summary: "Where the change of OEE between two periods, or from a baseline, came from (DC)",
         querystring: CHANGES_QUERY,
-        response: answers(
-          {
-            200: {
-              description:
-                "The bars sum to the change, the reasons to that of `unplannedDowntimeShare` (DC-5); `change` is null where there is no decomposition",
-              schema: CHANGE,
-            },
-          },
-          PROBLEM_STATUSES,
+        response: reportAnswers(
+          "The bars sum to the change, the reasons to that of `unplannedDowntimeShare` (DC-5); `change` is null where there is no decomposition",
+          CHANGE,
         ),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const { query } = request;
       const scope = scopeNamed((await pastOf(request)).plant, query.scope);
       const now = clock();
@@ -97,11 +99,11 @@ export function reportRoutes(
         }
         return {
           scope: scope.path,
-          change: changeDocument(facts, scope, first, second),
-          reasons: reasonChanges(facts, scope, first, second, query.depth ?? null),
+          change: facts.part("change", () => changeDocument(facts, scope, first, second)),
+          reasons: facts.part("reasons", () => reasonChanges(facts, scope, first, second, query.depth ?? null)),
         };
       });
-      return reply.send(document);
+      return sendReport(reply, format, document, CHANGE_ROWS, second, guard.shown(request));
     },
   );
 
@@ -111,21 +113,19 @@ export function reportRoutes(
       schema: {
         summary: "How far the numbers of a scope can be trusted (SC)",
         querystring: PERIOD_QUERY,
-        response: answers(
-          { 200: { description: "Of all machines below the scope", schema: SCORECARD_WITH_ROWS } },
-          PROBLEM_STATUSES,
-        ),
+        response: reportAnswers("Of all machines below the scope", SCORECARD_WITH_ROWS),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const named = namedPeriodOf("period", request.query.period, scope, clock());
       const period = periodOf(scope.timezone, named);
       const document = await review.answers.of(request, reply, (facts, { programme }) => ({
-        ...scorecardDocument(scorecardOf(facts, scope, period)),
+        ...facts.part("scorecard", () => scorecardDocument(scorecardOf(facts, scope, period))),
         rows: scorecardRows(facts, programme, scope, named),
       }));
-      return reply.send(document);
+      return sendReport(reply, format, document, SCORECARD_ROWS, period, guard.shown(request));
     },
   );
 
@@ -135,34 +135,32 @@ export function reportRoutes(
       schema: {
         summary: "Which machines are heard of: declared and seen, silent, undeclared (SC-1)",
         querystring: ASSETS_QUERY,
-        response: answers(
-          {
-            200: {
-              description:
-                "`silent`: expected in the last 24 hours, and not heard of; `refused` counts the dead letters of an undeclared one",
-              schema: ASSETS,
-            },
-          },
-          PROBLEM_STATUSES,
+        response: reportAnswers(
+          "`silent`: expected in the last 24 hours, and not heard of; `refused` counts the dead letters of an undeclared one",
+          ASSETS,
         ),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const scope = scopeNamed((await pastOf(request)).plant, request.query.scope);
       const heard = await turnstile.run(() => store.machinesHeard(scope.machines.map(({ id }) => id)));
       const document = await review.answers.of(request, reply, (facts) => {
         const day = { from: facts.now - DAY_MS, to: facts.now };
-        const { silent, undeclared, visibility } = scorecardOf(facts, scope, day);
-        const declared = scope.machines.map(({ id }) => {
-          const known = heard.get(id);
-          return {
-            machine: id,
-            seen: known !== undefined && known.last >= day.from,
-            silent: silent.includes(id),
-            first: known === undefined ? null : formatInstant(known.first),
-            last: known === undefined ? null : formatInstant(known.last),
-          };
-        });
+        const { silent, undeclared, visibility } = facts.part("scorecard", () => scorecardOf(facts, scope, day));
+        const isSilent = new Set(silent);
+        const declared = facts.part("declared", () =>
+          scope.machines.map(({ id }) => {
+            const known = heard.get(id);
+            return {
+              machine: id,
+              seen: known !== undefined && known.last >= day.from,
+              silent: isSilent.has(id),
+              first: known === undefined ? null : formatInstant(known.first),
+              last: known === undefined ? null : formatInstant(known.last),
+            };
+          }),
+        );
         const strangers = isPartial(plantOf(request).plant) ? new Map() : review.refused.refusals.undeclared();
         return {
           visibility,
@@ -178,7 +176,7 @@ export function reportRoutes(
           }),
         };
       });
-      return reply.send(document);
+      return sendReport(reply, format, document, ASSET_ROWS, null, guard.shown(request));
     },
   );
 
@@ -188,13 +186,11 @@ export function reportRoutes(
       schema: {
         summary: "Machines, or lines, of one class ranked by a measure (BM-1)",
         querystring: BENCHMARK_QUERY,
-        response: answers(
-          { 200: { description: "The best first; those that do not count with why", schema: BENCHMARK } },
-          PROBLEM_STATUSES,
-        ),
+        response: reportAnswers("The best first; those that do not count with why", BENCHMARK),
       },
     },
     async (request, reply) => {
+      const format = formatOf(request);
       const { query } = request;
       const { plant } = await pastOf(request);
       const scope = scopeNamed(plant, query.scope);
@@ -210,7 +206,7 @@ export function reportRoutes(
       const document = await review.answers.of(request, reply, (facts) =>
         benchmarkDocument(facts, scopes, query.class, measure, period),
       );
-      return reply.send(document);
+      return sendReport(reply, format, document, RANKED, period, guard.shown(request));
     },
   );
 }

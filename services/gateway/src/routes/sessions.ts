@@ -1,4 +1,4 @@
-/** `/session`: who one is to the gateway, signing in with a password, and signing out. */
+/** `/session`: signing in with a password, signing out, and who the caller is. */
 import { formatInstant } from "@oee/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
@@ -49,22 +49,17 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       if (typeof name !== "string" || typeof password !== "string") {
         throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected name and password as texts");
       }
-      const { attempts, sessions, names, options } = access;
-      const waitMs = attempts.waitMs(name, request.ip);
-      if (waitMs > 0) {
-        void reply.header("retry-after", String(Math.ceil(waitMs / 1_000)));
-        const detail = `this address has failed too often; try again in ${Math.ceil(waitMs / 1_000)} s`;
-        throw new HttpProblem("OEE_HTTP_SIGN_IN_DELAYED", detail);
-      }
+      const { attempts, sessions, names, passwords } = access;
+      expectTurn(access, request, reply, name);
       attempts.began(name, request.ip);
-      const user = options.users().get(name);
+      const user = passwords.user(name);
       const isRight = await isPassword(user?.password ?? null, password);
       if (!isRight || user === undefined) {
         await context.note(request, {
           kind: "sign-in-failed",
           what: "",
           scope: "*",
-          // A name that nobody has may be a password that went into the wrong field.
+          // An unknown name may be a password that was typed into the wrong field.
           who: user?.id ?? null,
           before: null,
           after: null,
@@ -103,7 +98,20 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** Gives the browser a new session, and ends the one that it came with: one that somebody else put there is of no use to them. */
+/** Throws `HttpProblem` where this address has failed with this name so often that it has to wait. */
+export function expectTurn({ attempts }: Access, { ip }: FastifyRequest, reply: FastifyReply, name: string): void {
+  const waitMs = attempts.waitMs(name, ip);
+  if (waitMs === 0) return;
+  const seconds = Math.ceil(waitMs / 1_000);
+  void reply.header("retry-after", String(seconds));
+  const detail = `this address has failed too often; try again in ${seconds} s`;
+  throw new HttpProblem("OEE_HTTP_SIGN_IN_DELAYED", detail);
+}
+
+/**
+ * Gives the browser a new session, and ends the one that it came with: a session that an attacker put into the browser
+ * is of no use to them.
+ */
 export async function changeSession(
   access: Access,
   request: FastifyRequest,
@@ -128,18 +136,29 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
   };
   if (who === null) {
     const all = access === null ? ["*"] : [];
-    return { ...signIn, kind: null, name: null, roles: [], scopes: all, until: null };
+    return { ...signIn, kind: null, name: null, by: null, roles: [], scopes: all, until: null, password: false };
   }
   if (who.kind === "token") {
-    return { ...signIn, kind: "token", name: who.name, roles: [], scopes: who.scopes, until: null };
+    return {
+      ...signIn,
+      kind: "token",
+      name: who.name,
+      by: null,
+      roles: [],
+      scopes: who.scopes,
+      until: null,
+      password: false,
+    };
   }
   const until = access?.sessions.untilOf(who.session) ?? null;
   return {
     ...signIn,
     kind: "person",
     name: who.name,
+    by: access?.names.hidden === true ? who.id : who.name,
     roles: who.grants,
     scopes: [...new Set(who.grants.map(({ scope }) => scope))],
     until: until === null ? null : formatInstant(until),
+    password: access?.sessions.isByPassword(who.session) === true,
   };
 }

@@ -1,7 +1,8 @@
 /**
- * Answers as records: what each is in JSON, and laid flat as columns of CSV and Arrow. Names and values are those of the
- * contract's JSON; nothing is rounded.
+ * The fields of an answer's records, nested for JSON and flat for the columns of CSV and Arrow. Names and values are
+ * those of the contract's JSON; nothing is rounded.
  */
+import type { Answered, LossCosts } from "@oee/answers";
 import {
   type Element,
   formatInstant,
@@ -11,6 +12,7 @@ import {
   PUBLIC_COMPONENT_NAMES,
   type StopSegment,
 } from "@oee/model";
+import type { InDecimals } from "@oee/review";
 import type { ElementAnswer, LossesAnswer, MissingAnswer, ParetoElement, StopAnswer } from "@oee/protocol";
 import type { MissingReason } from "../answers/missing-reasons.ts";
 
@@ -26,8 +28,6 @@ export interface Layout<R, A = unknown> {
   readonly json: (record: R) => A;
   readonly columns: readonly Column<R>[];
 }
-
-type Answered = Omit<Element, "components" | "kpis">;
 
 const ANSWERED: readonly Column<Answered>[] = [
   { name: "scope", kind: "text", of: ({ scope }) => scope },
@@ -62,6 +62,8 @@ export const ELEMENTS: Layout<Element, ElementAnswer> = {
 /** The six big losses of one scope and period (KP-1); `null` where it is not rated. */
 export interface LossesElement extends Answered {
   readonly losses: Losses | null;
+  readonly lossCosts: InDecimals<LossCosts> | null;
+  readonly currency: string | null;
 }
 
 export const LOSSES: Layout<LossesElement, LossesAnswer> = {
@@ -71,6 +73,9 @@ export const LOSSES: Layout<LossesElement, LossesAnswer> = {
     ...LOSS_NAMES.map(
       (name): Column<LossesElement> => ({ name, kind: "number", of: ({ losses }) => losses?.[name] ?? null }),
     ),
+    { name: "breakdownsCost", kind: "text", of: ({ lossCosts }) => lossCosts?.breakdowns ?? null },
+    { name: "otherUnplannedStopsCost", kind: "text", of: ({ lossCosts }) => lossCosts?.otherUnplannedStops ?? null },
+    { name: "currency", kind: "text", of: ({ currency }) => currency },
   ],
 };
 
@@ -113,10 +118,11 @@ export const PARETO: Layout<ParetoElement, ParetoElement> = {
     { name: "name", kind: "text", of: (bar) => bar.name },
     { name: "time", kind: "number", of: (bar) => bar.time },
     { name: "count", kind: "number", of: (bar) => bar.count },
-    { name: "cost", kind: "number", of: (bar) => bar.cost },
+    { name: "cost", kind: "text", of: (bar) => bar.cost },
     { name: "minorTime", kind: "number", of: (bar) => bar.minorTime },
     { name: "minorCount", kind: "number", of: (bar) => bar.minorCount },
     { name: "share", kind: "number", of: (bar) => bar.share },
     { name: "cumulative", kind: "number", of: (bar) => bar.cumulative },
+    { name: "currency", kind: "text", of: (bar) => bar.currency },
   ],
 };

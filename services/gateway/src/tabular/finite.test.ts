@@ -23,7 +23,7 @@ test("P-2: elements and losses of any components are finite, in JSON and in CSV"
       const components = sums.components();
       const answered = { scope: "a", from: 0, to: 60_000, product: null, shift: null, shiftDate: null, crew: null };
       const element: Element = { ...answered, components, kpis: kpisOf(sums, rated) };
-      const losses = { ...answered, losses: lossesOf(components, rated) };
+      const losses = { ...answered, losses: lossesOf(components, rated), lossCosts: null, currency: null };
       const numbersIn = [
         ...Object.values(components),
         ...Object.values(element.kpis),

@@ -1,4 +1,4 @@
-/** Answers as one JSON array, an element a line, exact; each as its layout says. */
+/** Writes answers as one JSON array, an element a line, with exact numbers. */
 import { type TextFormat, textsOf } from "./text-format.ts";
 
 export function jsonFormat<R>(valueOf: (record: R) => unknown): TextFormat<R> {

@@ -1,6 +1,7 @@
 /**
- * Sends records in the format that `Accept` prefers: JSON (the default), CSV, or an Arrow stream; piece by piece, each made
- * when the one before is on its way, and with other work in between.
+ * Sends records in the format that `Accept` prefers: JSON (the default), CSV or an Arrow stream. They are sent piece
+ * by piece: the next one is made when the one before was handed to the socket, and between two of them other work has
+ * the event loop.
  */
 import { Readable } from "node:stream";
 import { formatInstant } from "@oee/model";
@@ -21,7 +22,7 @@ const TYPES = {
 
 export const TABLE_TYPES: readonly string[] = Object.keys(TYPES);
 
-type Format = (typeof TYPES)[keyof typeof TYPES];
+export type Format = (typeof TYPES)[keyof typeof TYPES];
 
 const PIECE_CHARACTERS = 64 * 1024;
 
@@ -55,16 +56,16 @@ export function formatOf(request: FastifyRequest): Format {
 /** Lists of records, one after another. */
 export type Records<R> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
 
-/** `shown` makes of each piece of text, which holds whole records, what goes out. */
+/** `shown` makes of each piece of text, which holds whole records, what goes out. `covered`: `null` where it is told already. */
 export function sendTable<R>(
   reply: FastifyReply,
   format: Format,
   records: Records<R>,
   layout: Layout<R>,
-  covered: Covered,
+  covered: Covered | null,
   shown: (text: string) => string = (text) => text,
 ): FastifyReply {
-  tellCovered(reply, covered);
+  if (covered !== null) tellCovered(reply, covered);
   const type = Object.entries(TYPES).find(([, offered]) => offered === format)?.[0] ?? "application/json";
   void reply.header("vary", "accept").type(format === "arrow" ? type : `${type}; charset=utf-8`);
   const pieces =

@@ -1,4 +1,7 @@
-/** What a format makes of records as text; pieces of it can be made one at a time. */
+/**
+ * The port of the text formats CSV and JSON: the text before all records, of each record, and after them, each made on
+ * demand.
+ */
 export interface TextFormat<R> {
   readonly head: string;
   /** `index`: how many records stand before it. */

@@ -1,10 +1,14 @@
-/** `oee audit verify`: whether the audit is as it was written, in the log and in the store. */
-import { verifyAudit } from "@oee/gateway";
+/**
+ * `oee audit verify` verifies the audit in the log and in the store; `oee audit restore` puts it back on a log that
+ * has lost it.
+ */
+import { restoreAudit, verifyAudit } from "@oee/gateway";
 import { AUDIT_ROWS_MAX } from "@oee/store";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { Failure } from "../failure.ts";
+import { Failure, reasonOf } from "../failure.ts";
 import { connect, expectDataFolder, loggerOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
+import { whoRuns } from "../live/who-runs.ts";
 import { writeResults } from "../output/standard-output.ts";
 
 interface Head {
@@ -17,7 +21,16 @@ interface AuditSettings extends CommonSettings {
 }
 
 export function define(command: Command): void {
-  const check = command.enablePositionalOptions().description("The audit: who did what.").command("verify");
+  const restoring = command.enablePositionalOptions().description("The audit: who did what.").command("restore");
+  commonOptions(
+    restoring.description(
+      "Puts the audit back on a log that has lost all of it, from the store. Until then gateways change nothing (OEE_AUDIT_LOST).",
+    ),
+  ).action(async () => {
+    applySettingsFile(restoring);
+    await restore(restoring.opts<CommonSettings>());
+  });
+  const check = command.command("verify");
   commonOptions(
     check.description(
       "Tells every line of the audit that was altered or removed. On the embedded log it needs `oee start` to be stopped.",
@@ -33,6 +46,27 @@ export function define(command: Command): void {
       applySettingsFile(check);
       await verify(check.opts<AuditSettings>());
     });
+}
+
+async function restore(settings: CommonSettings): Promise<void> {
+  expectDataFolder(settings);
+  const logger = loggerOf(settings);
+  // The embedded log gets it back as it opens.
+  const { log, topics, store, close } = await connect(settings, logger, Date.now);
+  try {
+    const [end] = await log.endsOf(topics.audit.name);
+    const { end: lines } = await store.auditExtent();
+    if ((end?.endOffset ?? 0) >= lines) {
+      process.stderr.write(`the log has ${end?.endOffset ?? 0} lines, the store ${lines}: nothing was lost\n`);
+      return;
+    }
+    const restored = await restoreAudit(log, topics.audit.name, store, { ...whoRuns(), at: Date.now() });
+    process.stderr.write(`${restored} lines are on the log again; gateways write to it within seconds\n`);
+  } catch (error) {
+    throw error instanceof Failure ? error : new Failure(`OEE_AUDIT_LOST: ${reasonOf(error)}`, { cause: error });
+  } finally {
+    await close();
+  }
 }
 
 function headOption(text: string): Head {

@@ -1,6 +1,6 @@
 /**
- * `oee check`: whether plant files and connections files are sound, and where they are not; with `--events`, what a plant makes of
- * a sample of events.
+ * `oee check` checks plant files and connections files and names the place of each problem; with `--events` it shows
+ * what a plant makes of a sample of events.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -97,7 +97,7 @@ async function checkConnections(file: string, machines: ReadonlySet<string> | nu
   if (machines === null) process.stdout.write(`${file}: hint: name the plant file too, to check the machines' names\n`);
 }
 
-/** By its one key; what cannot be read is told as a plant file is. */
+/** By its one key; a file that cannot be read is reported as a plant file is. */
 async function isConnectionsFile(file: string): Promise<boolean> {
   const text = await readFile(file, "utf8").catch(() => "");
   return /^(?:\{\s*)?connections\s*:/m.test(text);
@@ -115,7 +115,7 @@ async function checkSample(file: string, plant: Plant): Promise<void> {
   throw new Failure(`${file}: refused ${counted(refusals.total, "event")}: ${byCode}`);
 }
 
-/** A failure is told, makes the exit code 1, and does not keep the others from being looked at. */
+/** A file that cannot be checked is reported and makes the exit code 1; the others are checked all the same. */
 async function unlessRefused(action: () => Promise<void>): Promise<void> {
   try {
     await action();

@@ -26,14 +26,15 @@ import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { openLog } from "../live/connections.ts";
+import { checkGuarded, guardOptions, type GuardSettings } from "../live/guarded.ts";
 import { watchPlant } from "../live/plant-watch.ts";
-import { endInOrder, untilAsked } from "../live/running.ts";
+import { type EndSettings, endInOrder, endWithinOption, untilAsked } from "../live/running.ts";
 import { kafkaOptions, type LogSettings } from "../live/settings.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { type ZoneSettings, zoneOption, zonesOf } from "../zone-folder.ts";
 
-interface ConnectOptions extends ZoneSettings, LogSettings {
+interface ConnectOptions extends ZoneSettings, LogSettings, GuardSettings, EndSettings {
   readonly connections?: string;
   readonly plant?: string;
   readonly url?: string;
@@ -50,7 +51,7 @@ const URL_DEFAULT = "http://127.0.0.1:8080";
 
 export function define(command: Command): void {
   // What follows the name of a subcommand is that one's.
-  kafkaOptions(command)
+  guardOptions(kafkaOptions(command))
     .enablePositionalOptions()
     .description(
       "Reads machines by their protocols (MQTT, Sparkplug B, OPC UA, MTConnect, Modbus TCP, SHDR, files, HTTP, SQL) and sends events to a gateway, or to Kafka.\n" +
@@ -77,6 +78,7 @@ export function define(command: Command): void {
         .env("OEE_ALLOWED_HOSTS")
         .argParser((text) => text.split(",").map((name) => name.trim())),
     )
+    .addOption(endWithinOption())
     .option("--dry-run", "prints what was read and the events made of it, and sends nothing")
     .option("--once", "ends when all files and rows that there are were read and delivered")
     .action(run);
@@ -93,6 +95,7 @@ async function run(options: ConnectOptions): Promise<void> {
   const { connections: file } = options;
   if (file === undefined) throw new UsageError("expected --connections FILE");
   const logger = pino(pino.destination({ dest: 2, sync: true }));
+  if (options.port !== undefined) checkGuarded(options.host, options);
   const zones = zonesOf(options);
   let plant = options.plant === undefined ? null : await plantFromFile(options.plant, zones);
   const load = async (): Promise<readonly Connection[]> => {
@@ -111,7 +114,7 @@ async function run(options: ConnectOptions): Promise<void> {
           options.plant,
           zones,
           logger,
-          (changed) => (plant = changed),
+          (changed) => void (plant = changed),
           () => {},
         );
   const connecting = await startConnecting({
@@ -125,13 +128,16 @@ async function run(options: ConnectOptions): Promise<void> {
   const server = options.port === undefined ? null : await listening(connecting, options, options.port);
   if (server !== null) logger.info({ url: urlOf(options.host, server) }, "listening");
   await (options.once === true ? connecting.connector.finished() : untilAsked());
-  await endInOrder([
-    () => watch?.stop(),
-    () => closed(server),
-    () => connecting.close(),
-    () => target.close(),
-    () => (dry === null ? Promise.resolve() : rm(dry, { recursive: true, force: true })),
-  ]);
+  await endInOrder(
+    [
+      ["the look at the plant file", () => watch?.stop()],
+      ["the server", () => closed(server)],
+      ["the connector", () => connecting.close()],
+      ["the connections", () => target.close()],
+      ["the folder of a dry run", () => (dry === null ? undefined : rm(dry, { recursive: true, force: true }))],
+    ],
+    options.endWithin,
+  );
 }
 
 interface Target {
@@ -175,13 +181,10 @@ function checkOptions({ once, port, dryRun }: ConnectOptions, connections: reado
   }
 }
 
-async function listening(
-  connecting: Connecting,
-  { host, allowedHosts = [] }: ConnectOptions,
-  port: number,
-): Promise<Server> {
+async function listening(connecting: Connecting, options: ConnectOptions, port: number): Promise<Server> {
+  const { host, allowedHosts = [] } = options;
   const names = [hostname(), ...allowedHosts];
-  const server = connectServer(connecting.connector, connectMetrics(connecting), names);
+  const server = connectServer(connecting.connector, connectMetrics(connecting), names, options);
   await new Promise<void>((resolve, reject) => {
     server.once("error", (error) => reject(new Failure(`cannot listen on ${host}:${port}: ${reasonOf(error)}`)));
     server.listen(port, host, resolve);

@@ -1,10 +1,12 @@
 /**
- * `oee dead-letters`: what was refused (DI-2), oldest first, as NDJSON with the reason and the original event, to be read,
- * mended and sent again with `oee import`. It changes nothing: letters stay until their retention ends.
+ * `oee dead-letters` lists refused events (DI-2), oldest first, as NDJSON with the reason and the original event, to
+ * be corrected and sent again with `oee import`. It changes no letter: they stay until their retention ends.
+ * Corrections among them may name people, so the audit notes who listed them.
  */
 import { formatInstant, REFUSAL_CODES } from "@oee/model";
 import { type Command, Option } from "commander";
-import { connect, expectDataFolder, loggerOf } from "../live/connections.ts";
+import { withAuditedLog } from "../live/audited-command.ts";
+import { expectDataFolder, loggerOf } from "../live/connections.ts";
 import { readDeadLetters } from "../live/dead-letters.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
 import { instantOption } from "../option-values.ts";
@@ -12,7 +14,7 @@ import { counted } from "../output/for-people.ts";
 import { LineWriter } from "../output/line-writer.ts";
 import { printable } from "../output/printable.ts";
 
-/** So many names of fields are told; each letter has its own. */
+/** How many names of fields the summary lists; each letter has all of its own. */
 const UNKNOWN_NAMED_MAX = 50;
 
 interface DeadLetterSettings extends CommonSettings {
@@ -38,11 +40,12 @@ export function define(command: Command): void {
 async function listDeadLetters(settings: DeadLetterSettings): Promise<void> {
   expectDataFolder(settings);
   const { error, from = -Infinity } = settings;
-  const { log, topics, close } = await connect(settings, loggerOf(settings), Date.now);
   const writer = new LineWriter("-");
   let listed = 0;
   const unknown = new Map<string, number>();
-  try {
+  await withAuditedLog(settings, loggerOf(settings), async ({ log, topics, tell }) => {
+    const after = { table: "dead-letters", error: error ?? null, from: settings.from ?? null };
+    await tell({ kind: "personal-data-exported", scope: "*", before: null, after });
     await readDeadLetters(log, topics.deadLetters.name, async (letter) => {
       if (letter.at < from || (error !== undefined && letter.error !== error)) return;
       await writer.write(JSON.stringify({ ...letter, at: formatInstant(letter.at) }));
@@ -50,9 +53,7 @@ async function listDeadLetters(settings: DeadLetterSettings): Promise<void> {
       for (const name of letter.unknownFields ?? []) unknown.set(name, (unknown.get(name) ?? 0) + 1);
     });
     await writer.end();
-  } finally {
-    await close();
-  }
+  });
   process.stderr.write(`${listed} dead letters\n`);
   for (const [name, count] of [...unknown].slice(0, UNKNOWN_NAMED_MAX)) {
     process.stderr.write(

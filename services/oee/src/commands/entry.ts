@@ -1,4 +1,7 @@
-/** `oee entry`: entries of a file to a running gateway, one after the other. Sent again they change nothing. */
+/**
+ * `oee entry` sends the entries of a file to a running gateway, one after the other. Entries that are sent again
+ * change nothing.
+ */
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
 import { type GatewayOptions, gatewayOptions, withGateway } from "../gateway-client.ts";

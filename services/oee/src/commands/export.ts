@@ -1,10 +1,12 @@
-/** `oee export`: stored rows out, newest versions only, as CSV, Arrow, Parquet or NDJSON. */
+/** `oee export` writes stored rows, newest versions only, as CSV, Arrow, Parquet or NDJSON. */
 import { createWriteStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { formatInstant } from "@oee/model";
 import type { ExportFormat, ExportTable } from "@oee/store";
 import { type Command, Option } from "commander";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { expectDataFolder, openStoreOf } from "../live/connections.ts";
+import { withAudit } from "../live/audited-command.ts";
+import { expectDataFolder, loggerOf, openStoreOf } from "../live/connections.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, type SpanSettings, spanOf, spanOptions } from "../live/stored-span.ts";
 import { plantFromFile } from "../plant-from-file.ts";
@@ -55,10 +57,23 @@ async function exportRows(settings: ExportSettings): Promise<void> {
   const store = await openStoreOf(settings);
   try {
     await store.migrate();
-    const rows = await store.export({ table, machines: { under: settings.scope }, period: spanOf(settings), format });
-    await pipeline(rows, output === "-" ? process.stdout : createWriteStream(output), { end: output !== "-" });
+    const period = spanOf(settings);
+    const { scope } = settings;
+    const write = async (): Promise<void> => {
+      const rows = await store.export({ table, machines: { under: scope }, period, format });
+      await pipeline(rows, output === "-" ? process.stdout : createWriteStream(output), { end: output !== "-" });
+    };
+    if (table !== "events") return await write();
+    // Corrections among them say who made them.
+    await withAudit(settings, store, loggerOf(settings), undefined, async ({ tell }) => {
+      const after = { table, from: formatInstant(period.from), to: formatInstant(period.to), format: settings.format };
+      await tell({ kind: "personal-data-exported", scope, before: null, after });
+      await write();
+    });
   } catch (error) {
-    throw error instanceof UsageError ? error : new Failure(`cannot export: ${reasonOf(error)}`, { cause: error });
+    throw error instanceof UsageError || error instanceof Failure
+      ? error
+      : new Failure(`cannot export: ${reasonOf(error)}`, { cause: error });
   } finally {
     await store.close();
   }

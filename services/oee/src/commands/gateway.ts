@@ -1,16 +1,19 @@
-/** `oee gateway`: API, websocket and dashboards alone, beside workers in processes of their own. Any number of them. */
+/**
+ * `oee gateway` runs API, websocket and dashboards without a worker, beside workers in processes of their own. Any
+ * number of gateways may run.
+ */
 import { PlantModel } from "@oee/engine";
-import { buildGateway, followLiveTopic } from "@oee/gateway";
+import { AuditLog, followLiveTopic } from "@oee/gateway";
 import { type Command, Option } from "commander";
-import { Failure, reasonOf } from "../failure.ts";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings, readOnlyOption } from "../live/access-settings.ts";
+import { AuditChanges } from "../live/audit-changes.ts";
 import { loggerOf } from "../live/connections.ts";
-import { dashboardsFolder } from "../live/dashboards-folder.ts";
-import { allowedHostsOf, portOf, urlOf } from "../live/listening.ts";
+import type { NetworkSettings } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
+import { serveGateway } from "../live/served-gateway.ts";
 import {
   alertOptions,
   type AlertSettings,
@@ -18,13 +21,11 @@ import {
   type CommonSettings,
   commonOptions,
   keeperOf,
-  type NetworkSettings,
   networkOptions,
   type ReceiverSettings,
   receiverOptions,
 } from "../live/settings.ts";
-import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
-import { VERSION } from "../version.ts";
+import { tlsOf } from "../live/tls.ts";
 
 interface GatewayCommandSettings
   extends CommonSettings,
@@ -50,58 +51,53 @@ export function define(command: Command): void {
 async function serve(asked: GatewayCommandSettings): Promise<void> {
   const tls = tlsOf(asked);
   const signIn = await signInOf(asked, loggerOf(asked));
-  const { plantFile, plant, zones, logger, connections, registry, wait } = await scaleOut(asked);
+  let { plant, ...begun } = await scaleOut(asked);
+  const { plantFile, zones, logger, connections, registry, wait } = begun;
   const settings = await wait.leave(asked);
   const { log, topics, store } = connections;
   const keeper = keeperOf(settings, logger);
+  const audit = new AuditLog({ log, topic: topics.audit.name, store, clock: Date.now, logger });
+  const changes = settings.readOnly === true ? null : new AuditChanges(audit, logger);
+  if (changes !== null) {
+    audit.start();
+    changes.settings("gateway", { ...asked });
+    changes.schema(connections.schema);
+    changes.plant(plant, plantFile);
+    signIn.tellTo(changes);
+  }
   let inForce = { plant, model: new PlantModel(plant) };
   const live = followLiveTopic(log, topics);
-  const dashboards = dashboardsFolder();
-  const gateway = await buildGateway({
+  const { ending, url } = await serveGateway(settings, connections, signIn, {
     plant: () => inForce,
-    store,
-    log,
-    topics,
-    live,
-    clock: Date.now,
-    logger,
-    metrics: registry,
-    version: VERSION,
-    allowedHosts: allowedHostsOf(settings),
-    keeper,
-    ...(signIn.options === null ? {} : { access: signIn.options }),
+    ...{ live, clock: Date.now, logger, metrics: registry, audit, keeper },
     ...(tls === null ? {} : { tls }),
-    trustProxy: settings.trustProxy ?? [],
     readOnly: settings.readOnly === true,
-    limits: { maxFutureMs: settings.maxFuture, maxPastMs: settings.maxPast },
-    ...(dashboards === undefined ? {} : { dashboards }),
-  });
-  try {
-    await gateway.listen({ host: settings.host, port: settings.port });
-  } catch (error) {
+  }).catch(async (error: unknown) => {
     await connections.close();
-    throw new Failure(`cannot listen on ${settings.host}:${settings.port}: ${reasonOf(error)}`, { cause: error });
-  }
-  const stopRenewing = renewTls(gateway.server, settings, logger);
-  const redirecting = await redirectServer(settings, portOf(settings, gateway.server));
+    throw error;
+  });
   const watch = watchPlant(
     plantFile,
     zones,
     logger,
     (changed) => {
-      inForce = { plant: changed, model: new PlantModel(changed) };
+      changes?.plant(changed, plantFile);
+      plant = changed;
+      inForce = { plant, model: new PlantModel(plant) };
     },
     () => undefined,
   );
-  logger.info({ zones: inForce.plant.zoneRelease, url: urlOf(settings, gateway.server, tls !== null) }, "gateway runs");
+  logger.info({ zones: inForce.plant.zoneRelease, url }, "gateway runs");
   await untilAsked();
-  await endInOrder([
-    () => watch.stop(),
-    stopRenewing,
-    () => void redirecting?.close(),
-    () => signIn.stop(),
-    () => gateway.close(),
-    () => connections.close(),
-  ]);
+  await endInOrder(
+    [
+      ["the look at the plant file", () => watch.stop()],
+      ...ending,
+      ["the audit of settings", () => changes?.close()],
+      ["the audit", () => audit.close()],
+      ["the connections", () => connections.close()],
+    ],
+    settings.endWithin,
+  );
   process.exit(process.exitCode ?? 0);
 }

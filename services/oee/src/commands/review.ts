@@ -25,6 +25,7 @@ import {
   reviewDocument,
   reviewOf,
   targetDocument,
+  withMoney,
 } from "@oee/review";
 import { formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import { type Command, Option } from "commander";
@@ -176,7 +177,7 @@ async function printed(
 ): Promise<Iterable<string>> {
   // As JSON has it, so that a figure on paper is one of the document.
   const document = reviewDocument(facts, programme, scope, named, null, null);
-  const answer = JSON.parse(JSON.stringify(document)) as ReviewAnswer;
+  const answer = JSON.parse(JSON.stringify(withMoney(document, facts.plant.currency))) as ReviewAnswer;
   if (format === "table") return (await import("../review/measures-table.ts")).measuresTable(answer);
   const actions = programme.book
     .inForce("action")

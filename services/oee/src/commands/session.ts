@@ -1,4 +1,4 @@
-/** `oee session`: who is signed in, and ending that, by a gateway that runs. */
+/** `oee session` lists and ends the sessions of people, by a running gateway. */
 import type { Command } from "commander";
 import { asPerson, type GatewayOptions, gatewayOptions } from "../gateway-client.ts";
 import { writeResults } from "../output/standard-output.ts";

@@ -5,51 +5,46 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { PlantModel } from "@oee/engine";
-import { buildGateway, type ReadinessCheck } from "@oee/gateway";
-import { systemScheduler } from "@oee/pacing";
+import type { PlantInForce, ReadinessCheck } from "@oee/gateway";
+import type { Plant, ZoneDatabase } from "@oee/model";
 import type { LiveSink } from "@oee/protocol";
 import { demoEntries, demoReview, demoStory } from "@oee/simulator";
-import { Worker, workerMetrics } from "@oee/worker";
 import { type Command, Option } from "commander";
-import { type Connecting, startConnecting } from "../connect/connecting.ts";
+import type { Connecting, ConnectingOptions } from "../connect/connecting.ts";
 import { decoderOf, logReceiver } from "../connect/log-receiver.ts";
 import { connectMetrics } from "../connect/metrics.ts";
 import { connectRoutes } from "../connect/server.ts";
-import { connectionsFromFile } from "../connections-from-file.ts";
-import { Failure, UsageError } from "../failure.ts";
+import { UsageError } from "../failure.ts";
 import { signInOf } from "../live/access.ts";
 import { accessOptions, type AccessSettings } from "../live/access-settings.ts";
-import { ClosedTime } from "../live/closed-time.ts";
 import { processClock } from "../live/clock.ts";
 import { connect, loggerOf, usesDataFolder } from "../live/connections.ts";
-import { dashboardsFolder } from "../live/dashboards-folder.ts";
-import { allowedHostsOf, portOf, urlOf } from "../live/listening.ts";
+import { postingTo } from "../live/demo-entries.ts";
+import type { NetworkSettings } from "../live/listening.ts";
 import { LiveBus } from "../live/live-bus.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
-import { PlantTakenUp } from "../live/plant-taken-up.ts";
-import { watchPlant } from "../live/plant-watch.ts";
+import { PlantWorker } from "../live/plant-worker.ts";
 import { assertFree } from "../live/port.ts";
 import { newRegistry } from "../live/process-metrics.ts";
-import { endInOrder, untilAsked } from "../live/running.ts";
+import { type Ending, endInOrder, untilAsked } from "../live/running.ts";
 import {
   alertOptions,
   type AlertSettings,
   applySettingsFile,
   type CommonSettings,
   commonOptions,
-  type NetworkSettings,
   type IntakeSettings,
   intakeOptions,
   keeperOf,
   networkOptions,
   retentionOptions,
-  workerSettings,
 } from "../live/settings.ts";
+import { serveGateway } from "../live/served-gateway.ts";
 import { storedPartsCheck } from "../live/stored-parts.ts";
 import { fillPast, type SimulatedPast } from "../live/simulated-past.ts";
 import { type SimulatorFeed, startSimulator } from "../live/simulator-feed.ts";
-import { type Posting, presentReview } from "../live/present-review.ts";
-import { redirectServer, renewTls, tlsOf } from "../live/tls.ts";
+import { presentReview } from "../live/present-review.ts";
+import { tlsOf } from "../live/tls.ts";
 import { StartWait } from "../live/start-wait.ts";
 import { durationOption, factorOption } from "../option-values.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
@@ -112,7 +107,8 @@ async function start(asked: StartSettings): Promise<void> {
     throw new UsageError("--connections: expected --plant, and no --simulate: its machines are real");
   }
   const zones = zonesOf(settings);
-  const plant = await plantFromFile(plantFile, zones);
+  // No other name holds on to a plant, nor a call made here: it would keep it when the file has changed.
+  let inForce = await inForceFrom(plantFile, zones);
   const logger = loggerOf(settings);
   const keeper = keeperOf(settings, logger);
   const data = resolve(settings.data);
@@ -123,6 +119,7 @@ async function start(asked: StartSettings): Promise<void> {
   await assertFree(settings.host, settings.port);
   const wait = new StartWait(settings, logger);
   const connections = await wait.until(() => connect(settings, logger, clock.now));
+  const closing: Ending = ["the connections", () => connections.close()];
   const { log, topics, store } = connections;
 
   const registry = newRegistry();
@@ -136,26 +133,13 @@ async function start(asked: StartSettings): Promise<void> {
     },
     onShown: (listener) => bus.onShown(listener),
   };
-  const metrics = workerMetrics(registry);
-  let inForce = { plant, model: new PlantModel(plant) };
-  const closedTime = new ClosedTime(log, topics, () => inForce.plant);
-  const worker = new Worker({
-    refusalOfClosed: (correction) => closedTime.refusalOf(correction),
-    log,
-    topics,
-    store,
-    plant,
-    live,
-    scheduler: systemScheduler(clock.now),
-    logger,
-    metrics,
-    settings: workerSettings(settings),
+  const running = new PlantWorker({
+    ...{ command: "start", settings: asked, plantFile, plant: inForce.plant, connections, live, logger, registry },
+    clock: clock.now,
   });
   const storedParts = await storedPartsCheck(store, logger);
-  const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: clock.now, logger, registry });
-  await takenUp.take(plant);
-  await wait.until(() => closedTime.ready());
-  await wait.until(() => worker.start());
+  signIn.tellTo(running.changes);
+  await running.start(wait);
   settings = await wait.leave(settings);
   let feeding = simulated;
   let past: SimulatedPast | null = null;
@@ -164,9 +148,7 @@ async function start(asked: StartSettings): Promise<void> {
   const connecting: Connecting | null =
     connectionsFile === undefined
       ? null
-      : await startConnecting({
-          file: connectionsFile,
-          load: () => connectionsFromFile(connectionsFile, new Set(inForce.plant.machineById.keys())),
+      : await connectMachines(connectionsFile, () => inForce.plant, {
           receiver: logReceiver({
             log,
             topic: topics.events.name,
@@ -176,45 +158,18 @@ async function start(asked: StartSettings): Promise<void> {
           folder: join(data, "connect"),
           logger,
         }).catch(async (error: unknown) => {
-          await endInOrder([() => worker.close(), () => connections.close()]);
+          await endInOrder([...running.ending, closing], settings.endWithin);
           throw error;
         });
   if (connecting !== null) connectMetrics(connecting, registry);
 
-  const dashboards = dashboardsFolder();
-  const gateway = await buildGateway({
+  const serving = serveGateway(settings, connections, signIn, {
     plant: () => inForce,
-    store,
-    log,
-    topics,
-    live: bus,
-    clock: clock.now,
-    logger,
-    metrics: registry,
-    version: VERSION,
-    allowedHosts: allowedHostsOf(settings),
-    ...(signIn.options === null ? {} : { access: signIn.options }),
+    ...{ live: bus, clock: clock.now, logger, metrics: registry, audit: running.audit, keeper },
     ...(tls === null ? {} : { tls }),
-    trustProxy: settings.trustProxy ?? [],
-    limits,
     others: connecting === null ? [] : connectRoutes(connecting.connector),
-    keeper,
-    ...(dashboards === undefined ? {} : { dashboards }),
     readiness: () => {
-      const { ready, reason, machines, setAside, machinesSetAside, notes, toRecompute } = worker.status();
-      const checks: ReadinessCheck[] = [
-        {
-          name: "worker",
-          ok: ready,
-          detail: ready ? [`${machines} machines`, ...notes].join("; ") : reason,
-          ...(toRecompute === 0 ? {} : { computing: true }),
-        },
-      ];
-      // All else goes on: no reason to take the process out of service.
-      const named = machinesSetAside === 0 ? "nothing" : `${machinesSetAside} machines: ${setAside.join("; ")}`;
-      checks.push({ name: "set aside", ok: true, detail: named });
-      checks.push(storedParts);
-      checks.push(takenUp.check());
+      const checks: ReadinessCheck[] = [...running.checks(), storedParts];
       if (feeding) {
         checks.push({ name: "simulation", ok: false, detail: "its history is on the way", computing: true });
       }
@@ -223,53 +178,33 @@ async function start(asked: StartSettings): Promise<void> {
       return checks;
     },
   });
-  try {
-    await gateway.listen({ host: settings.host, port: settings.port });
-  } catch (error) {
-    await endInOrder([() => connecting?.close(), () => worker.close(), () => connections.close()]);
-    throw new Failure(
-      `cannot listen on ${settings.host}:${settings.port}: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        cause: error,
-      },
-    );
-  }
-  const stopRenewing = renewTls(gateway.server, settings, logger);
-  const redirecting = await redirectServer(settings, portOf(settings, gateway.server));
-  const watch = watchPlant(
-    plantFile,
-    zones,
-    logger,
-    (changed) => {
-      void takenUp.take(changed);
-      worker.setPlant(changed);
-      inForce = { plant: changed, model: new PlantModel(changed) };
-    },
-    () => metrics.plantRefused.inc(),
-  );
+  const { gateway, url, ending } = await serving.catch(async (error: unknown) => {
+    await endInOrder([["the connector", () => connecting?.close()], ...running.ending, closing], settings.endWithin);
+    throw error;
+  });
+  running.watch(zones, (changed) => {
+    inForce = inForceOf(changed);
+  });
   const pastMs = settings.simulatedPast ?? (demo ? DEMO_PAST_MS : 0);
   const begins = clock.now();
   const from = begins - (isNew && simulated && (demo || pastMs > 0) ? Math.min(SHIFT_MS, pastMs) : 0);
   const feed: SimulatorFeed | null = simulated
-    ? startSimulator(plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
+    ? startSimulator(inForce.plant, { seed: settings.seed, from, clock: clock.now }, log, topics, logger)
     : null;
-  const post: Posting = async (url, body) => {
-    const headers = { "content-type": "application/json" };
-    const answer = await gateway.inject({ method: "POST", url, headers, payload: JSON.stringify(body) });
-    return { status: answer.statusCode, text: answer.body };
-  };
+  const post = postingTo(gateway);
   void feed?.caughtUp.then(() => {
     feeding = false;
     if (!usesDataFolder(settings)) return;
     past = fillPast(isNew ? { from: begins - pastMs, to: from } : null, {
-      plant,
+      plant: inForce.plant,
       seed: settings.seed,
       ...(demo
         ? { story: demoStory(begins), entries: pastMs < DEMO_PAST_MS ? [] : demoEntries(begins) }
         : { story: null, entries: [] }),
       ...{ data, log, topics, logger },
-      behind: () => worker.status(),
-      enter: (entry) => post("/api/v1/entries", entry as object),
+      behind: () => running.worker.status(),
+      enter: (entry) => post("/api/v1/entries", entry),
+      leave: async () => gateway.people?.leave(),
       ...(demo && pastMs >= DEMO_PAST_MS ? { present: () => presentReview(demoReview(begins), post) } : {}),
     });
   });
@@ -281,15 +216,14 @@ async function start(asked: StartSettings): Promise<void> {
   };
   const saving = setInterval(saveClock, SAVE_CLOCK_EVERY_MS);
 
-  const url = urlOf(settings, gateway.server, tls !== null);
   process.stdout.write(
     [
-      `Open OEE ${VERSION}: ${plant.machines.length} machines of ${plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
+      `Open OEE ${VERSION}: ${inForce.plant.machines.length} machines of ${inForce.plant.name}${simulated ? ", simulated" : ""}${settings.speed === 1 ? "" : `, ${settings.speed} times as fast as life`}`,
       `  wall     ${url}/wall`,
       `  API      ${url}/api/docs`,
       `  plant    ${plantFile}`,
       ...(connectionsFile === undefined ? [] : [`  machines ${connectionsFile}, seen at ${url}/connections`]),
-      `  zones    IANA ${plant.zoneRelease}`,
+      `  zones    IANA ${inForce.plant.zoneRelease}`,
       `  log      ${connections.logName}`,
       `  store    ${connections.storeName}`,
       `  sign-in  ${signIn.options === null ? "none: whoever reaches it may do everything (--users)" : "on"}`,
@@ -306,21 +240,39 @@ async function start(asked: StartSettings): Promise<void> {
   await untilAsked();
   clearInterval(saving);
   process.stdout.write("Ending …\n");
-  await endInOrder([
-    () => watch.stop(),
-    stopRenewing,
-    () => void redirecting?.close(),
-    () => signIn.stop(),
-    () => past?.stop(),
-    () => feed?.stop(),
-    () => connecting?.close(),
-    () => takenUp.close(),
-    () => gateway.close(),
-    () => worker.close(),
-    () => closedTime.close(),
-    () => connections.close(),
-    saveClock,
-  ]);
+  await endInOrder(
+    [
+      ["the simulated past", () => past?.stop()],
+      ["the simulation", () => feed?.stop()],
+      ...ending,
+      ["the connector", () => connecting?.close()],
+      ...running.ending,
+      closing,
+      ["the simulated clock", saveClock],
+    ],
+    settings.endWithin,
+  );
   // Native parts of the store may keep the process alive.
   process.exit(process.exitCode ?? 0);
+}
+
+async function inForceFrom(file: string, zones: ZoneDatabase): Promise<PlantInForce> {
+  return inForceOf(await plantFromFile(file, zones));
+}
+
+function inForceOf(plant: Plant): PlantInForce {
+  return { plant, model: new PlantModel(plant) };
+}
+
+/** Protocols are loaded only where machines are connected: their modules are a fifth of all. Throws `Failure`. */
+async function connectMachines(
+  file: string,
+  plant: () => Plant,
+  options: Pick<ConnectingOptions, "receiver" | "folder" | "logger">,
+): Promise<Connecting> {
+  const { startConnecting } = await import("../connect/connecting.ts");
+  const { connectionsFromFile } = await import("../connections-from-file.ts");
+  const load = (): ReturnType<typeof connectionsFromFile> =>
+    connectionsFromFile(file, new Set(plant().machineById.keys()));
+  return startConnecting({ ...options, file, load });
 }

@@ -1,4 +1,7 @@
-/** `oee token`: tokens of machines and displays, by a gateway that runs. A token is shown once, when it is made. */
+/**
+ * `oee token` makes, lists and revokes tokens of machines and displays, by a running gateway. A token is shown once,
+ * when it is made.
+ */
 import { POWERS } from "@oee/gateway";
 import { formatInstant } from "@oee/model";
 import { type Command, Option } from "commander";

@@ -1,11 +1,12 @@
 /**
  * `oee topics`: how many partitions the topics have and over how many of them machines are dealt. With `--to` it gives them
- * more, all together, while no worker runs.
+ * more, all together, while no worker runs, and says so in the audit.
  */
 import { allTopics, openKafkaLog, topics } from "@oee/event-log";
 import { dealAnew, dealtOver, WORKER_DEFAULTS } from "@oee/worker";
 import { type Command, Option } from "commander";
 import { Failure, UsageError } from "../failure.ts";
+import { withAuditedLog } from "../live/audited-command.ts";
 import { bridgeTo, loggerOf } from "../live/connections.ts";
 import { kafkaClientOf } from "../live/servers.ts";
 import { applySettingsFile, type CommonSettings, commonOptions } from "../live/settings.ts";
@@ -34,14 +35,21 @@ async function work(settings: TopicsSettings): Promise<void> {
   if (kafka === undefined) {
     throw new UsageError("expected --kafka; the embedded log is one process's, to which more partitions are of no use");
   }
-  const log = openKafkaLog({ client: kafkaClientOf(settings, kafka), logger: bridgeTo(loggerOf(settings)) });
+  const logger = loggerOf(settings);
+  const log = openKafkaLog({ client: kafkaClientOf(settings, kafka), logger: bridgeTo(logger) });
   const of = topics(settings.topicPrefix, settings.partitions);
   try {
     await log.ensureTopics(allTopics(of));
     if (to !== undefined) {
       const grow = (topic: string, partitions: number): Promise<void> => log.grow(topic, partitions);
       const { groupId } = WORKER_DEFAULTS;
-      const { before, machinesMoved } = await dealAnew({ log, topics: of, groupId, partitions: to, grow });
+      const { before, machinesMoved } = await withAuditedLog(settings, logger, async ({ tell }) => {
+        const facts = { scope: "*", before: { partitions: (await log.endsOf(of.events.name)).length } };
+        await tell({ kind: "topics", ...facts, after: { partitions: to } });
+        const dealt = await dealAnew({ log, topics: of, groupId, partitions: to, grow });
+        await tell({ kind: "topics-grown", ...facts, after: { partitions: to, machinesMoved: dealt.machinesMoved } });
+        return dealt;
+      });
       process.stderr.write(`machines were dealt over ${before} partitions; ${machinesMoved} moved\n`);
     }
     for (const { name } of [of.events, of.checkpoints, of.live]) {

@@ -1,4 +1,7 @@
-/** `oee user`: who signs in to gateways with a password, and with which roles, in the users file. There is no first password. */
+/**
+ * `oee user` sets who signs in to gateways with a password, and with which roles, in the users file. There is no
+ * initial password.
+ */
 import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import {
   digestOfPassword,
@@ -16,6 +19,7 @@ import {
 } from "@oee/gateway";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { whoRuns } from "../live/who-runs.ts";
 import { writeResults } from "../output/standard-output.ts";
 import { readSecret } from "../secret.ts";
 
@@ -113,7 +117,7 @@ function known(users: Users, name: string): User {
 
 async function newPassword(name: string, fromStdin: boolean): Promise<string> {
   const password = await readSecret(`Password of ${name}: `, fromStdin);
-  const fault = faultOfPassword(password, name);
+  const fault = await faultOfPassword(password, name);
   if (fault !== null) throw new Failure(`the password is not taken: ${fault}`);
   return digestOfPassword(password);
 }
@@ -129,7 +133,8 @@ function usersIn(file: string, orNone = false): Users {
 
 /** Whole or not at all, for its owner alone. */
 function save(file: string, users: Users): void {
+  const { who, from } = whoRuns();
   const next = `${file}.new`;
-  writeFileSync(next, writeUsers(users), { mode: 0o600 });
+  writeFileSync(next, writeUsers(users, { by: who ?? "", on: from ?? "" }), { mode: 0o600 });
   renameSync(next, file);
 }

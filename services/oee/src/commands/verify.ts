@@ -3,20 +3,20 @@
  * `{machine, minute, product, shift, shiftDate, stored, recomputed}`, and what is stored of time or machines of which no raw
  * event says anything, as `{machine, rows, stops, from, to, found}`. Exit code 1 when there is any, and `--repair` did not mend it.
  */
-import { randomUUID } from "node:crypto";
-import { userInfo } from "node:os";
 import { PlantModel } from "@oee/engine";
-import type { Machine, Plant } from "@oee/model";
+import { formatInstant, type Machine, type Plant } from "@oee/model";
 import type { Inventory, Store } from "@oee/store";
 import { type Command, Option } from "commander";
 import { Failure } from "../failure.ts";
-import { expectDataFolder, openStoreOf } from "../live/connections.ts";
+import { type AuditedCommand, withAudit } from "../live/audited-command.ts";
+import { expectDataFolder, loggerOf, openStoreOf } from "../live/connections.ts";
 import { type Recomputed, recomputeMachine } from "../live/recompute-machine.ts";
 import { applySettingsFile, type CommonSettings } from "../live/settings.ts";
 import { machinesBelow, nothingStored, type SpanSettings, spanOf, spanOptions, tellGone } from "../live/stored-span.ts";
 import { tellDeadLetters } from "../live/tell-dead-letters.ts";
 import { type Compared, compare, mend } from "../live/verification.ts";
 import { verifyReviewTables } from "../live/verify-review.ts";
+import { whoRuns } from "../live/who-runs.ts";
 import { demoPlantFile, plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 
@@ -52,7 +52,16 @@ async function verify(settings: VerifySettings): Promise<void> {
   const verification = new Verification(store, plant, settings);
   try {
     await store.migrate();
-    await verification.run(machines);
+    if (settings.repair !== true) await verification.run(machines);
+    else {
+      const { scope, note = null } = settings;
+      const { from, to } = spanOf(settings);
+      await withAudit(settings, store, loggerOf(settings), settings.by, async (audited) => {
+        const after = { from: formatInstant(from), to: formatInstant(to), plantVersion: plant.version, note };
+        await audited.tell({ kind: "repair", scope, before: null, after });
+        await verification.run(machines, audited);
+      });
+    }
   } finally {
     await store.close();
   }
@@ -84,15 +93,16 @@ class Verification {
     this.#model = new PlantModel(plant);
   }
 
-  async run(machines: readonly Machine[]): Promise<void> {
+  /** `audited`: of a repair. */
+  async run(machines: readonly Machine[], audited: AuditedCommand | null = null): Promise<void> {
     for (const machine of machines) await this.#machine(machine);
     if (this.#settings.scope === "*") {
       await this.#unknownMachines();
       const report = (difference: Readonly<Record<string, unknown>>): void => this.#report(difference);
       const { repair = false } = this.#settings;
-      this.#mended += await verifyReviewTables(this.#store, this.#settings, report, repair);
+      this.#mended += await verifyReviewTables(this.#store, this.#settings, report, repair, audited?.log ?? null);
     }
-    if (this.#mended > 0) await this.#record();
+    if (this.#mended > 0 && audited !== null) await this.#record(audited);
     if (this.#differing > SHOWN_MAX) say(`the first ${SHOWN_MAX} of ${this.#differing} differences are shown`);
     say(
       `compared ${this.#compared} rows, ${this.#differing} differ${this.#mended > 0 ? `, ${this.#mended} mended` : ""}`,
@@ -170,6 +180,7 @@ class Verification {
     const stamp = { version: (await this.#store.newestVersion([machine])) + 1n, plantVersion: this.#plant.version };
     await this.#store.retractRows({ machine, from, to: LATEST }, stamp);
     await this.#store.retractStops({ machine, from, to: LATEST }, stamp);
+    await this.#store.retractDoubts({ machine, from, to: LATEST }, stamp);
     this.#mended += found.rows + found.stops;
   }
 
@@ -209,17 +220,13 @@ class Verification {
     return known;
   };
 
-  async #record(): Promise<void> {
-    const { scope, by, note } = this.#settings;
+  async #record({ id, tell }: AuditedCommand): Promise<void> {
+    const { scope, by = whoRuns().who ?? "", note = null } = this.#settings;
+    const after = { differing: this.#differing, mended: this.#mended };
+    await tell({ kind: "repaired", scope, before: null, after });
     await this.#store.recordAudit({
-      at: Date.now(),
-      id: randomUUID(),
-      actor: by ?? userInfo().username,
-      action: "repair",
-      scope,
-      ...this.#span,
-      plantVersion: this.#plant.version,
-      detail: JSON.stringify({ differing: this.#differing, mended: this.#mended, note: note ?? null }),
+      ...{ at: Date.now(), id, actor: by, action: "repair", scope, ...this.#span, plantVersion: this.#plant.version },
+      detail: JSON.stringify({ ...after, note }),
     });
   }
 }

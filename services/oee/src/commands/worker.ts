@@ -1,31 +1,30 @@
-/** `oee worker`: the stream worker alone: log → engine → store and live. Any number of them share the machines. */
+/**
+ * `oee worker` runs the stream worker alone: log → engine → store and live records. Any number of workers share the
+ * machines.
+ */
 import { createServer } from "node:http";
 import { Strangers } from "@oee/gateway";
-import { systemScheduler } from "@oee/pacing";
-import { Worker, workerMetrics } from "@oee/worker";
+import type { Worker } from "@oee/worker";
 import { type Command, Option } from "commander";
 import type { Registry } from "prom-client";
 import { Failure } from "../failure.ts";
-import { allowedHostsOf, urlOf } from "../live/listening.ts";
+import { allowedHostsOf, urlOf, type NetworkSettings } from "../live/listening.ts";
+import { CHALLENGE, checkGuarded, guardOptions, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
-import { ClosedTime } from "../live/closed-time.ts";
-import { PlantTakenUp } from "../live/plant-taken-up.ts";
-import { watchPlant } from "../live/plant-watch.ts";
+import { PlantWorker } from "../live/plant-worker.ts";
 import { endInOrder, untilAsked } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
 import {
   applySettingsFile,
   type CommonSettings,
   commonOptions,
-  type NetworkSettings,
   type IntakeSettings,
   intakeOptions,
   networkOptions,
   retentionOptions,
-  workerSettings,
 } from "../live/settings.ts";
 
-interface WorkerCommandSettings extends CommonSettings, NetworkSettings, IntakeSettings {
+interface WorkerCommandSettings extends CommonSettings, NetworkSettings, IntakeSettings, GuardSettings {
   readonly plant?: string;
 }
 
@@ -33,50 +32,32 @@ export function define(command: Command): void {
   command
     .description("The stream worker alone. Needs --kafka and --clickhouse, which it shares with gateways.")
     .addOption(new Option("--plant <file>", "plant file (YAML)").env("OEE_PLANT"));
-  retentionOptions(intakeOptions(networkOptions(commonOptions(command), 9464)), true).action(async () => {
+  guardOptions(retentionOptions(intakeOptions(networkOptions(commonOptions(command), 9464)), true)).action(async () => {
     applySettingsFile(command);
     await work(command.opts<WorkerCommandSettings>());
   });
 }
 
 async function work(asked: WorkerCommandSettings): Promise<void> {
-  const { plantFile, plant, zones, logger, connections, registry, wait } = await scaleOut(asked);
-  const { log, topics, store } = connections;
-  const metrics = workerMetrics(registry);
-  const live = new LiveTopicSink(log, topics, logger);
-  let inForce = plant;
-  const closedTime = new ClosedTime(log, topics, () => inForce);
-  const worker = new Worker({
-    refusalOfClosed: (correction) => closedTime.refusalOf(correction),
-    log,
-    topics,
-    store,
-    plant,
-    live,
-    scheduler: systemScheduler(),
-    logger,
-    metrics,
-    settings: workerSettings(asked),
+  checkGuarded(asked.host, asked);
+  let { plant, ...begun } = await scaleOut(asked);
+  const { plantFile, zones, logger, connections, registry, wait } = begun;
+  const live = new LiveTopicSink(connections.log, connections.topics, logger);
+  const running = new PlantWorker({
+    ...{ command: "worker", settings: asked, plantFile, plant, connections, live, logger, registry },
+    clock: Date.now,
   });
-  const takenUp = new PlantTakenUp({ file: plantFile, log, topics, store, clock: Date.now, logger, registry });
-  await takenUp.take(plant);
-  await wait.until(() => closedTime.ready());
-  await wait.until(() => worker.start());
+  await running.start(wait);
   const settings = await wait.leave(asked);
-  const watch = watchPlant(
-    plantFile,
-    zones,
-    logger,
-    (changed) => {
-      inForce = changed;
-      void takenUp.take(changed);
-      worker.setPlant(changed);
-    },
-    () => metrics.plantRefused.inc(),
-  );
+  running.watch(zones, (changed) => {
+    plant = changed;
+  });
   const strangers = new Strangers(allowedHostsOf(settings));
   const server = createServer((request, response) => {
-    if (strangers.knowsHost(request.headers)) return void answer(request.url ?? "", worker, registry, response);
+    if (strangers.knowsHost(request.headers)) {
+      const sees = mayAsk(request.headers, asked);
+      return void answer(request.url ?? "", running.worker, registry, sees, response);
+    }
     response.statusCode = 421;
     response.end("OEE_HTTP_UNKNOWN_HOST: expected an IP address, localhost, or a name that --allowed-hosts lists\n");
   });
@@ -89,14 +70,10 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     "worker runs",
   );
   await untilAsked();
-  await endInOrder([
-    () => watch.stop(),
-    () => takenUp.close(),
-    () => worker.close(),
-    () => closedTime.close(),
-    () => connections.close(),
-    () => void server.close(),
-  ]);
+  await endInOrder(
+    [...running.ending, ["the connections", () => connections.close()], ["the server", () => void server.close()]],
+    settings.endWithin,
+  );
   process.exit(process.exitCode ?? 0);
 }
 
@@ -104,14 +81,20 @@ async function answer(
   path: string,
   worker: Worker,
   registry: Registry,
+  sees: boolean,
   response: import("node:http").ServerResponse,
 ): Promise<void> {
   const status = worker.status();
-  if (path === "/metrics") response.setHeader("content-type", registry.contentType).end(await registry.metrics());
+  if (path === "/metrics" && !sees) {
+    response.writeHead(401, CHALLENGE).end("expected the token of --listen-token (Authorization: Bearer …)\n");
+  } else if (path === "/metrics")
+    response.setHeader("content-type", registry.contentType).end(await registry.metrics());
   else if (path === "/health/live") response.end("alive\n");
   else if (path === "/health/ready") {
     response.statusCode = status.ready ? 200 : 503;
-    response.setHeader("content-type", "application/json").end(`${JSON.stringify(status)}\n`);
+    // The rest names machines, and what does not answer.
+    const shown = sees ? status : { ready: status.ready };
+    response.setHeader("content-type", "application/json").end(`${JSON.stringify(shown)}\n`);
   } else {
     response.statusCode = 404;
     response.end("found no such path, expected /metrics, /health/live or /health/ready\n");

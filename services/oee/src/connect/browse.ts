@@ -1,4 +1,7 @@
-/** `oee connect browse` and `oee connect draft`: what a peer has, and first files to read it by. */
+/**
+ * `oee connect browse` lists what a peer offers; `oee connect draft` writes a first connections file and plant file
+ * for it.
+ */
 import { access, writeFile } from "node:fs/promises";
 import { browse, type DraftedMachine, draftOf, type Seen } from "@oee/connectors";
 import { type Command, Option } from "commander";
@@ -124,8 +127,13 @@ function plantOf(machines: ReadonlyMap<string, DraftedMachine>): Record<string, 
   for (const [id, { states }] of machines) {
     own[id.split("/").at(-1) ?? id] = { idealCycleSeconds: null, ...(states === null ? {} : { states }) };
   }
+  // Without a shift screens have no figures of one; which there are nobody has said yet.
+  const shifts = [{ name: "day", start: "00:00", end: "24:00" }];
   return {
     enterprise: "enterprise",
-    sites: { site: { areas: { area: { lines: { line: { machines: own } } } } } },
+    calendars: { "around-the-clock": { shifts } },
+    sites: {
+      site: { calendar: "around-the-clock", areas: { area: { lines: { line: { machines: own } } } } },
+    },
   };
 }

@@ -1,4 +1,4 @@
-/** Connections of a file at work in this process; a changed file is taken up, and one that is refused changes nothing. */
+/** Runs the connections of a file in this process. A changed file is applied; one with a problem changes nothing. */
 import { type Connection, Connector, type ConnectorOptions } from "@oee/connectors";
 import type { Logger } from "pino";
 import { type FileWatch, watchFile } from "../live/file-watch.ts";

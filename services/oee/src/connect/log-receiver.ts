@@ -1,7 +1,7 @@
 /**
- * Events of connectors straight into the log, Kafka's or the embedded one. With a plant they are judged before, as a gateway
- * judges them, and what is refused is told; without one the worker does it, and makes dead letters of them (DI-2). Delivery is
- * at least once: an event sent twice is known by its id (CN-4).
+ * Appends events of connectors straight to the log, Kafka's or the embedded one. With a plant they are checked before,
+ * as a gateway checks them, and refused ones are logged; without a plant the worker checks them, and makes dead
+ * letters of refused ones (DI-2). Delivery is at least once: an event that is sent twice is known by its id (CN-4).
  */
 import type { Receiver, RefusedDelivery } from "@oee/connectors";
 import type { AppendRecord, EventLog } from "@oee/event-log";

@@ -1,4 +1,4 @@
-/** What was read beside what was made of it, a line each, on standard output. */
+/** Prints each observation beside the events that the mapping made of it, a line each, to standard output. */
 import type { Observation } from "@oee/connectors";
 import { formatInstant } from "@oee/model";
 

@@ -1,4 +1,7 @@
-/** `oee connect products`: products of an ERP, out of a file or a database, into the plant file, whose comments stay. */
+/**
+ * `oee connect products` writes the products of an ERP, read from a file or a database, into the plant file, whose
+ * comments stay.
+ */
 import { readFile, realpath, rename, writeFile } from "node:fs/promises";
 import { fileRows, queriedRows } from "@oee/connectors";
 import { formatProblem, parsePlant } from "@oee/model";

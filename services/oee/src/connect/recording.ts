@@ -1,4 +1,7 @@
-/** `oee connect record` and `oee connect replay`: what peers say, kept in a file, and said again where they are not. */
+/**
+ * `oee connect record` writes what peers send to a file; `oee connect replay` reads it from there in place of the
+ * peers.
+ */
 import { createWriteStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -112,7 +115,10 @@ async function asIfDry(
     log: (level, message, fields) => logger[level](fields, message),
   });
   await ending(connector);
-  await endInOrder([() => connector.close(), () => rm(folder, { recursive: true, force: true })]);
+  await endInOrder([
+    ["the connector", () => connector.close()],
+    ["its folder", () => rm(folder, { recursive: true, force: true })],
+  ]);
 }
 
 /** Throws `Failure`. */

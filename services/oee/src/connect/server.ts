@@ -1,6 +1,7 @@
 /**
- * What a connector serves: its state as JSON and as a page, metrics, and `POST /ingest/NAME` for what can send JSON. Problems are
- * told as RFC 9457 has it. What a page of another site talked a browser into is refused, as at the gateway.
+ * The HTTP server of `oee connect`: its state as JSON and as a page, metrics, and `POST /ingest/NAME` for senders of
+ * JSON. Problems are RFC 9457 documents. Requests that a page of another site made a browser send are refused, as at
+ * the gateway.
  */
 import {
   createServer,
@@ -9,9 +10,10 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import type { Connector } from "@oee/connectors";
+import type { Connector, Sender } from "@oee/connectors";
 import { type OtherAnswer, type OtherRequest, type OtherRoute, Strangers } from "@oee/gateway";
 import type { Registry } from "prom-client";
+import { CHALLENGE, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { connectionsPage } from "./page.ts";
 
 const BODY_BYTES_MAX = 4 * 1024 * 1024;
@@ -20,17 +22,25 @@ const RETRY_AFTER_SECONDS = "1";
 const PAGE_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 
 /** By a server of its own. `names`: under which it may be called besides IP addresses and `localhost`. */
-export function connectServer(connector: Connector, metrics: Registry, names: readonly string[]): Server {
+export function connectServer(
+  connector: Connector,
+  metrics: Registry,
+  names: readonly string[],
+  guard: GuardSettings = {},
+): Server {
   const strangers = new Strangers(names);
   return createServer((request, response) => {
-    answerOf(connector, metrics, strangers, request).then(
+    answerOf(connector, metrics, strangers, guard, request).then(
       (answer) => send(response, answer),
       (error: unknown) => send(response, problem(500, error instanceof Error ? error.message : String(error))),
     );
   });
 }
 
-/** The same at a gateway of this process, whose sign-in holds; what is sent has the token of its connection. */
+/**
+ * The same at a gateway of this process. Where people sign in, what is sent has a token of the gateway that may send events of all
+ * machines of the connection; where nobody does, that of the connection, if it has one.
+ */
 export function connectRoutes(connector: Connector): readonly OtherRoute[] {
   return [
     { method: "GET", path: "/connections", answer: (request) => stateOf(connector, request) },
@@ -39,10 +49,13 @@ export function connectRoutes(connector: Connector): readonly OtherRoute[] {
       path: `${INGEST}*`,
       answer: async (request) => {
         const name = nameIn(request.url);
-        if (!request.maySend && name !== null && connector.isOpen(name)) {
-          return problem(401, "expected a session or a token that may send events, for the connection has no token");
-        }
-        return ingested(connector, name, await request.body(BODY_BYTES_MAX), request.headers);
+        const machines = name === null ? null : connector.machinesOf(name);
+        // Of one that has machines of others too there is nothing to know.
+        const mayUse = name !== null && machines !== null && request.maySend(machines);
+        return ingested(connector, mayUse ? name : null, await request.body(BODY_BYTES_MAX), {
+          token: bearerIn(request.headers),
+          admitted: request.isSigned,
+        });
       },
     },
   ];
@@ -64,6 +77,7 @@ async function answerOf(
   connector: Connector,
   metrics: Registry,
   strangers: Strangers,
+  guard: GuardSettings,
   request: IncomingMessage,
 ): Promise<OtherAnswer> {
   const { method = "GET", url = "/", headers } = request;
@@ -74,10 +88,12 @@ async function answerOf(
   const name = nameIn(url);
   if (name !== null) {
     if (method !== "POST") return problem(405, "expected POST");
-    return await ingested(connector, name, await bodyOf(request), headers);
+    if (connector.isOpen(name) && !mayAsk(headers, guard)) return UNKNOWN;
+    return await ingested(connector, name, await bodyOf(request), { token: bearerIn(headers), admitted: false });
   }
   if (method !== "GET") return problem(405, "expected GET");
   const { pathname } = new URL(url, "http://connector");
+  if (pathname !== "/health/live" && !mayAsk(headers, guard)) return UNKNOWN;
   switch (pathname) {
     case "/":
     case "/connections":
@@ -101,13 +117,12 @@ async function ingested(
   connector: Connector,
   name: string | null,
   body: string | null,
-  { authorization }: IncomingHttpHeaders,
+  sender: Sender,
 ): Promise<OtherAnswer> {
   if (body === null) return problem(413, `expected at most ${BODY_BYTES_MAX} bytes`);
   const documents = documentsIn(body);
   if (documents === null) return problem(400, "expected JSON: an object, a list of them, or one a line");
-  const token = /^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? null;
-  const received = name === null ? null : await connector.receive(name, documents, token);
+  const received = name === null ? null : await connector.receive(name, documents, sender);
   if (received === null) return problem(404, `expected the name of a connection by http, found ${name ?? "none"}`);
   switch (received.kind) {
     case "unauthorized":
@@ -119,6 +134,10 @@ async function ingested(
       return { status: 202, type: "application/json", body: JSON.stringify({ observations, refused }) };
     }
   }
+}
+
+function bearerIn({ authorization }: IncomingHttpHeaders): string | null {
+  return /^Bearer (.+)$/.exec(authorization ?? "")?.[1] ?? null;
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string | null> {
@@ -162,6 +181,8 @@ const TITLES: Readonly<Record<number, string>> = {
   503: "Service Unavailable",
 };
 
+const UNKNOWN: OtherAnswer = problem(401, "expected the token of --listen-token (Authorization: Bearer …)");
+
 function send(response: ServerResponse, { status, type, body }: OtherAnswer): void {
   const headers: Record<string, string> = {
     "content-type": type,
@@ -170,6 +191,7 @@ function send(response: ServerResponse, { status, type, body }: OtherAnswer): vo
     "referrer-policy": "no-referrer",
   };
   if (status === 503) headers["retry-after"] = RETRY_AFTER_SECONDS;
+  if (status === 401) Object.assign(headers, CHALLENGE);
   if (status === 413) headers["connection"] = "close";
   response.writeHead(status, headers);
   response.end(body);

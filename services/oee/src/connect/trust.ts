@@ -1,4 +1,4 @@
-/** `oee connect trust`: the certificates of OPC UA servers that were seen, and accepting one of them. */
+/** `oee connect trust` lists the certificates of OPC UA servers that were seen, and accepts one of them. */
 import type { Command } from "commander";
 import { Failure } from "../failure.ts";
 import { dataOption } from "./data-option.ts";
@@ -24,7 +24,9 @@ async function run(fingerprint: string | undefined, { data }: TrustOptions): Pro
   const { certificatesFolder, knownCertificates, trust } = await import("@oee/connectors");
   const folder = certificatesFolder(data);
   if (fingerprint === undefined) {
-    for (const { trusted, fingerprint: digits, subject, validTo } of await knownCertificates(folder)) {
+    const known = await knownCertificates(folder);
+    if (known.length === 0) process.stderr.write(`no certificate of a server is in ${folder}\n`);
+    for (const { trusted, fingerprint: digits, subject, validTo } of known) {
       process.stdout.write(`${trusted ? "trusted" : "refused"}  ${digits}  ${subject}, valid until ${validTo}\n`);
     }
     return;

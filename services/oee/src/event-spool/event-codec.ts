@@ -1,5 +1,5 @@
 /**
- * Events of one machine as bytes: 6 to 46 each, in log order. What bears on no KPI and no stop (a correction's note, a
+ * Events of one machine as bytes: 6 to 46 each, in log order. What changes no KPI and no stop (a correction's note, a
  * job's order, an id that was checked already) is left out; texts are numbers of a table that all machines share.
  */
 import type { MachineHistory } from "@oee/engine";

@@ -1,4 +1,4 @@
-/** Settings of sign-in and of the ways to a gateway: who may do what, TLS, proxies. */
+/** The settings of a gateway's sign-in and of its ports: users, provider, roles, TLS, proxies. */
 import { type Command, Option } from "commander";
 import { type Keep, keepOption, durationOption } from "../option-values.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -8,6 +8,8 @@ export interface AccessSettings {
   readonly insecureOpen?: boolean;
   /** ms once parsed. */
   readonly sessionLasts: number;
+  /** ms once parsed; `null`: sessions do not end by themselves before that. */
+  readonly sessionIdle: number | null;
   readonly pseudonyms?: boolean;
   readonly namesKept: Keep;
   readonly oidcIssuer?: string;
@@ -25,6 +27,7 @@ export interface AccessSettings {
 }
 
 const SESSION_LASTS_MS = 12 * 3_600_000;
+const SESSION_IDLE_MS = 30 * 60_000;
 
 export function accessOptions(command: Command): Command {
   return command
@@ -39,6 +42,12 @@ export function accessOptions(command: Command): Command {
         .env("OEE_SESSION_LASTS")
         .argParser(durationOption)
         .default(SESSION_LASTS_MS, "12h"),
+    )
+    .addOption(
+      new Option("--session-idle <duration>", "a person who asked nothing for so long signs in again, or never")
+        .env("OEE_SESSION_IDLE")
+        .argParser((text) => (text === "never" ? null : durationOption(text)))
+        .default(SESSION_IDLE_MS, "30m"),
     )
     .addOption(new Option("--pseudonyms", "answers name nobody, but by an identifier").env("OEE_PSEUDONYMS"))
     .addOption(

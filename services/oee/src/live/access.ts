@@ -1,15 +1,25 @@
 /**
- * Sign-in of a gateway as the settings say, and whether it may listen at all: beyond this machine neither without sign-in nor
- * with passwords in the clear.
+ * Makes a gateway's sign-in by the settings, and decides whether the gateway may listen beyond this machine: not
+ * without sign-in, and not where passwords would go unencrypted.
  */
 import { readFileSync, statSync } from "node:fs";
-import { isIP } from "node:net";
-import { type AccessOptions, type ProviderOptions, readUsers, rolesOfGroups, type Users } from "@oee/gateway";
+import {
+  type AccessOptions,
+  type ProviderOptions,
+  readUsers,
+  rolesOfGroups,
+  type Users,
+  type UsersWritten,
+  whoWroteUsers,
+} from "@oee/gateway";
 import type { Logger } from "pino";
 import { parse } from "yaml";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import type { AuditChanges } from "./audit-changes.ts";
 import type { AccessSettings } from "./access-settings.ts";
-import { daysOf, type NetworkSettings } from "./settings.ts";
+import { isLoopback } from "./listening.ts";
+import type { NetworkSettings } from "./listening.ts";
+import { daysOf } from "./settings.ts";
 
 const LOOK_EVERY_MS = 2_000;
 const DAY_MS = 86_400_000;
@@ -18,6 +28,8 @@ const NOBODY: Users = new Map();
 export interface SignIn {
   /** `null`: there is none. */
   readonly options: AccessOptions | null;
+  /** Has the audit told who may sign in with a password: now, and whenever the users file has changed. */
+  tellTo(changes: AuditChanges): void;
   stop(): void;
 }
 
@@ -25,15 +37,18 @@ export interface SignIn {
 export async function signInOf(settings: AccessSettings & NetworkSettings, logger: Logger): Promise<SignIn> {
   const provider = providerOf(settings);
   checkListening(settings, settings.users !== undefined || provider !== null);
-  if (settings.users === undefined && provider === null) return { options: null, stop: () => undefined };
+  if (settings.users === undefined && provider === null)
+    return { options: null, tellTo: () => undefined, stop: () => undefined };
   const file = settings.users;
-  let users = file === undefined ? NOBODY : usersIn(file);
+  let { users, written } = file === undefined ? { users: NOBODY, written: null } : usersIn(file);
+  let told: AuditChanges | null = null;
   let seen = file === undefined ? "" : signOf(file);
   const timer = setInterval(() => {
     if (file === undefined || signOf(file) === seen) return;
     seen = signOf(file);
     try {
-      users = usersIn(file);
+      ({ users, written } = usersIn(file));
+      told?.users(users, written);
       logger.info({ file, users: users.size }, "users file taken up");
     } catch (error) {
       logger.error({ code: "OEE_USERS_REFUSED", file }, `${reasonOf(error)}; the users before stay in force`);
@@ -45,9 +60,15 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
     options: {
       users: () => users,
       sessionMs: settings.sessionLasts,
+      sessionIdleMs: settings.sessionIdle,
       pseudonyms: settings.pseudonyms === true,
       namesKeptMs: kept === null ? null : kept * DAY_MS,
       ...(provider === null ? {} : { provider }),
+    },
+    tellTo: (changes) => {
+      if (file === undefined) return;
+      told = changes;
+      changes.users(users, written);
     },
     stop: () => clearInterval(timer),
   };
@@ -74,11 +95,7 @@ function checkListening(settings: AccessSettings & NetworkSettings, signIn: bool
   }
 }
 
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
-}
-
-function usersIn(file: string): Users {
+function usersIn(file: string): { readonly users: Users; readonly written: UsersWritten | null } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -88,7 +105,7 @@ function usersIn(file: string): Users {
     });
   }
   try {
-    return readUsers(text);
+    return { users: readUsers(text), written: whoWroteUsers(text) };
   } catch (error) {
     throw new Failure(`OEE_USERS_REFUSED: ${file}: ${reasonOf(error)}`, { cause: error });
   }

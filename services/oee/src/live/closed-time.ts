@@ -1,6 +1,6 @@
 /**
- * What a worker needs to know of closed time: corrections that come over the log, by whichever producer, need a note where
- * they begin in it. Follows the log of entries.
+ * Follows the log of entries for closed time: the worker refuses corrections that begin in it and have no note, by
+ * whichever producer they came.
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import { EntryLog } from "@oee/gateway";

@@ -3,7 +3,6 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import {
   allTopics,
-  type EmbeddedLog,
   type EventLog,
   type Logger as LogLogger,
   openEmbeddedLog,
@@ -15,7 +14,7 @@ import { openStore, type Store } from "@oee/store";
 import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { folderFailure, makeDataFolder } from "./data-folder.ts";
-import { matchLogAndStore } from "./log-and-store.ts";
+import { isEmbedded, matchLogAndStore } from "./log-and-store.ts";
 import { endAtOnce } from "./running.ts";
 import { clickhouseOf, kafkaClientOf } from "./servers.ts";
 import { type CommonSettings, daysOf, type LogSettings, storeRetention } from "./settings.ts";
@@ -37,6 +36,8 @@ export interface Connections {
   /** What it is, for people. */
   readonly logName: string;
   readonly storeName: string;
+  /** The number of the store's newest migration. */
+  readonly schema: number;
   close(): Promise<void>;
 }
 
@@ -44,22 +45,28 @@ export function usesDataFolder(settings: CommonSettings): boolean {
   return settings.kafka === undefined || settings.clickhouse === undefined;
 }
 
-/** Opens both, makes topics and tables. Throws `Failure` with what to do. */
-export async function connect(settings: CommonSettings, logger: Logger, now: () => number): Promise<Connections> {
+/** Opens both, makes topics and tables, unless they are only read. Throws `Failure` with what to do. */
+export async function connect(
+  settings: CommonSettings,
+  logger: Logger,
+  now: () => number,
+  readOnly = false,
+): Promise<Connections> {
   const data = resolve(settings.data);
   if (usesDataFolder(settings)) makeDataFolder(data);
   const opened: { close(): Promise<void> }[] = [];
   try {
-    const { log, topics: of } = await openLogOf(settings, logger, now);
+    const { log, topics: of } = await openLogOf(settings, logger, now, readOnly);
     opened.push(log);
-    const store = await openStoreOf(settings, data);
+    const store = await openStoreOf(settings, data, readOnly);
     opened.push(store);
-    await store.migrate({ retention: storeRetention(settings) });
+    const { current: schema } = await store.migrate(readOnly ? {} : { retention: storeRetention(settings) });
     if (isEmbedded(log)) await matchLogAndStore(log, of, store, logger);
     return {
       log,
       topics: of,
       store,
+      schema,
       logName: settings.kafka === undefined ? `embedded log in ${join(data, "log")}` : `Kafka at ${settings.kafka}`,
       storeName:
         settings.clickhouse === undefined
@@ -86,11 +93,12 @@ export async function openLogOf(
   settings: CommonSettings,
   logger: Logger,
   now: () => number = Date.now,
+  readOnly = false,
 ): Promise<Pick<Connections, "log" | "topics">> {
   const { topicPrefix, partitions, retentionLog } = settings;
   const days = retentionLog === undefined ? undefined : daysOf(retentionLog);
   const of = topics(topicPrefix, partitions, typeof days === "number" ? days * DAY_MS : days);
-  const log = await openLog(settings, resolve(settings.data), logger, now);
+  const log = await openLog(settings, resolve(settings.data), logger, now, readOnly);
   try {
     await log.ensureTopics(allTopics(of));
   } catch (error) {
@@ -98,10 +106,6 @@ export async function openLogOf(
     throw error;
   }
   return { log, topics: of };
-}
-
-function isEmbedded(log: EventLog): log is EmbeddedLog {
-  return "beginAt" in log;
 }
 
 /** What the log says of itself, in the process's log. */
@@ -119,6 +123,7 @@ export async function openLog(
   data: string,
   logger: Logger,
   now: () => number,
+  readOnly = false,
 ): Promise<EventLog> {
   const bridge = bridgeTo(logger);
   if (settings.kafka === undefined) {
@@ -128,7 +133,12 @@ export async function openLog(
   }
   const { kafkaSessionTimeout: sessionTimeoutMs } = settings;
   const client = kafkaClientOf(settings, settings.kafka);
-  return openKafkaLog({ client, logger: bridge, ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }) });
+  return openKafkaLog({
+    client,
+    logger: bridge,
+    readOnly,
+    ...(sessionTimeoutMs === undefined ? {} : { sessionTimeoutMs }),
+  });
 }
 
 /** For commands that ask what is stored: a folder that they made themselves would only hide that its name is wrong. */
@@ -140,10 +150,14 @@ export function expectDataFolder(settings: CommonSettings): void {
 }
 
 /** The store alone. */
-export async function openStoreOf(settings: CommonSettings, data: string = resolve(settings.data)): Promise<Store> {
-  return openStore(
+export async function openStoreOf(
+  settings: CommonSettings,
+  data: string = resolve(settings.data),
+  readOnly = false,
+): Promise<Store> {
+  const where =
     settings.clickhouse === undefined
       ? { embedded: { path: join(data, "store") } }
-      : clickhouseOf(settings, settings.clickhouse),
-  );
+      : clickhouseOf(settings, settings.clickhouse);
+  return openStore({ ...where, readOnly });
 }

@@ -1,4 +1,4 @@
-/** The data folder of a process, and what stands in its way: each reason of the system has a code of ours. */
+/** Opens the data folder of a process; each error of the system that prevents it gets a code of ours. */
 import { chmodSync, mkdirSync } from "node:fs";
 import { Failure, reasonOf } from "../failure.ts";
 
@@ -21,7 +21,7 @@ export function makeDataFolder(data: string): void {
     // One of an earlier release may be open to others.
     chmodSync(data, 0o700);
   } catch {
-    // Somebody else's: whether it can be used will show.
+    // The folder belongs to another user; the first write shows whether it can be used.
   }
 }
 

@@ -1,4 +1,4 @@
-/** Looks at a file again and again, and tells when it has changed. */
+/** Reads a file's state at intervals, and calls back when it has changed. */
 import { stat } from "node:fs/promises";
 
 const LOOK_EVERY_MS = 2_000;

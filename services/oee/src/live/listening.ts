@@ -1,11 +1,27 @@
-/** Where a server of this process is to be found: by which names, and by the port that it got, for 0 is any free one. */
+/**
+ * The address at which a server of this process is reached: its names, and the port that it got (port 0 asks the
+ * system for a free one).
+ */
 import type { Server } from "node:http";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
-import type { NetworkSettings } from "./settings.ts";
+import type { EndSettings } from "./running.ts";
+
+/** Where a server listens, and for which names. */
+export interface NetworkSettings extends EndSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly allowedHosts?: readonly string[];
+}
 
 /** Names that requests may be for, besides IP addresses and `localhost`: this machine's own, and those of the settings. */
 export function allowedHostsOf({ allowedHosts = [] }: NetworkSettings): readonly string[] {
   return [hostname(), ...allowedHosts];
+}
+
+/** Whether an address is reached from this machine only (loopback). */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }
 
 export function portOf({ port }: NetworkSettings, server: Pick<Server, "address">): number {

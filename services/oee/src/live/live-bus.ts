@@ -1,6 +1,6 @@
 /**
- * Live records within one process, from the worker to the gateway, the newest of each machine kept for who comes later; and what
- * the gateway's screens show, from the gateway to the worker.
+ * Carries live records within one process from the worker to the gateway, and keeps the newest of each machine for
+ * later listeners; and carries which machines the gateway's screens show back to the worker.
  */
 import type { LiveRecord, LiveSink, LiveSource, ShownMachines, TimelineRecord } from "@oee/protocol";
 

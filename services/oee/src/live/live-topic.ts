@@ -33,7 +33,7 @@ export class LiveTopicSink implements LiveSink {
     );
   }
 
-  /** Nobody says what gateways elsewhere show. */
+  /** Which machines gateways in other processes show is not known. */
   onShown(listener: (shown: ShownMachines) => void): () => void {
     listener({ machines: new Set(), all: false });
     return () => undefined;
@@ -53,7 +53,10 @@ export class LiveTopicSink implements LiveSink {
 
   /** Appends those that have waited longest; where that fails, they wait again, but for those of which a newer one does. */
   async #appendFirst(): Promise<void> {
-    const batch = [...this.#waiting].slice(0, APPEND_RECORDS_MAX);
+    const batch: [string, LiveRecord | TimelineRecord][] = [];
+    for (const [key, record] of this.#waiting) {
+      if (batch.push([key, record]) === APPEND_RECORDS_MAX) break;
+    }
     for (const [key] of batch) this.#waiting.delete(key);
     try {
       await this.#log.append(

@@ -1,20 +1,54 @@
 /**
- * The embedded log and the store of one data folder belong together: offsets and ownership that the one has bear on what
- * the other holds. Where the log is gone (a folder lost, moved away because it was damaged, emptied), it begins anew behind
- * what the store has, which is told. A store that is gone is found by the worker, beside any log.
+ * Checks that the embedded log and the store of one data folder belong together, because offsets and ownership in the
+ * log refer to rows of the store. Where the log is gone (its folder lost, emptied, or moved away because it was
+ * damaged), a new one begins with offsets behind those of the store, which is logged. A store that is gone is found by
+ * the worker, with any log.
  */
-import type { EmbeddedLog, Topics } from "@oee/event-log";
+import type { EmbeddedLog, EventLog, Topics } from "@oee/event-log";
 import type { Store } from "@oee/store";
+import { bytesOfLine, restoreAudit } from "@oee/gateway";
 import { metadataAfter, WORKER_DEFAULTS } from "@oee/worker";
 import type { Logger } from "pino";
+import { reasonOf } from "../failure.ts";
+import { whoRuns } from "./who-runs.ts";
 
 const { groupId } = WORKER_DEFAULTS;
 
+export function isEmbedded(log: EventLog): log is EmbeddedLog {
+  return "beginAt" in log;
+}
+
+/**
+ * Where the log has lost the audit, the store's lines are put back on it, so that the audit goes on behind them: at once, because
+ * no other process writes to it.
+ */
+export async function matchAudit(log: EmbeddedLog, topic: string, store: Store, logger: Logger): Promise<void> {
+  if (!log.isUnused(topic)) return;
+  const { end } = await store.auditExtent();
+  if (end === 0) return;
+  const code = "OEE_AUDIT_LOST";
+  const by = { ...whoRuns(), at: Date.now() };
+  try {
+    const lines = await restoreAudit(log, topic, store, by);
+    logger.error({ code, lines }, "the log had lost the audit: its lines were put back from the store");
+  } catch (error) {
+    await log.beginAt(topic, groupId, end, "");
+    const facts = {
+      kind: "audit-lost",
+      what: "",
+      scope: "*",
+      before: null,
+      after: { lines: end, why: reasonOf(error) },
+    };
+    await log.append(topic, [{ key: facts.kind, value: bytesOfLine({ ...by, ...facts, seen: null }) }]);
+    const what = "the log has lost the audit, and the store's lines are not whole: it goes on behind them";
+    logger.error({ code, lines: end, why: reasonOf(error) }, what);
+  }
+}
+
 /** Before anything reads the log. Throws `LogError` and `StoreError`. */
 export async function matchLogAndStore(log: EmbeddedLog, topics: Topics, store: Store, logger: Logger): Promise<void> {
-  // The audit goes on behind the lines that the store has; `oee audit verify` tells that the log lacks them.
-  const lines = await store.auditEnd();
-  if (lines > 0 && log.isUnused(topics.audit.name)) await log.beginAt(topics.audit.name, groupId, lines, "");
+  await matchAudit(log, topics.audit.name, store, logger);
   const { offset, version } = await store.newest();
   const events = topics.events.name;
   if (!log.isUnused(events) || (offset < 0 && version === 0n)) return;

@@ -1,4 +1,7 @@
-/** Keeps each version of the plant file in the store (DI-3), so that a year later one can see what numbers came from. */
+/**
+ * Keeps the text of each version of the plant file in the store (DI-3), so that it can be seen years later by which
+ * file numbers were made.
+ */
 import { readFile } from "node:fs/promises";
 import type { Plant } from "@oee/model";
 import type { Store } from "@oee/store";

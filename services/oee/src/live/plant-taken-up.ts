@@ -1,6 +1,6 @@
 /**
  * What is done once with each plant file that is taken up, at the start and when it changed (DI-3): its text and its
- * structure are kept, and machines that it drops though they have history are told.
+ * structure are kept, and machines that it drops though they have history are logged.
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import type { ReadinessCheck } from "@oee/gateway";
@@ -8,6 +8,7 @@ import type { Plant } from "@oee/model";
 import type { Store } from "@oee/store";
 import type { Logger } from "pino";
 import { Gauge, type Registry } from "prom-client";
+import type { AuditChanges } from "./audit-changes.ts";
 import { type GoneMachine, goneMachines, toldOfGone } from "./gone-machines.ts";
 import { keepPlant } from "./plant-kept.ts";
 import { keepStructure } from "./structure-kept.ts";
@@ -20,6 +21,8 @@ export interface PlantTakenUpParts {
   readonly clock: () => number;
   readonly logger: Logger;
   readonly registry: Registry;
+  /** Writes to the audit that another plant file is in force. */
+  readonly changes: AuditChanges;
 }
 
 const AGAIN_MS = 30_000;
@@ -50,7 +53,7 @@ export class PlantTakenUp {
     return this.#work;
   }
 
-  /** A check of readiness: what is told, and never a reason to take the process out of service. */
+  /** A check of readiness that lists machines with history that the plant file lacks; it never makes the process unready. */
   check(): ReadinessCheck {
     const plant = this.#plant;
     const detail = plant === null || this.#gone.length === 0 ? "nothing is gone" : toldOfGone(this.#gone, plant);
@@ -65,8 +68,9 @@ export class PlantTakenUp {
 
   async #take(plant: Plant, at: number): Promise<void> {
     if (this.#closed) return;
-    const { file, store, logger } = this.#parts;
+    const { file, store, logger, changes } = this.#parts;
     await keepPlant(store, file, plant, at);
+    changes.plant(plant, file);
     await this.#keepStructure(plant, at);
     try {
       this.#gone = await goneMachines(store, plant);

@@ -1,23 +1,23 @@
 /**
- * Takes up a changed plant file without a restart. A file that is refused changes nothing: what is wrong with it is
- * told, and the plant before stays in force.
+ * Applies a changed plant file without a restart. A file with problems changes nothing: the problems are logged, and
+ * the plant before stays in force.
  */
 import type { Plant, ZoneDatabase } from "@oee/model";
 import type { Logger } from "pino";
-import { plantFromFile } from "../plant-from-file.ts";
+import { readPlant } from "../plant-reader/read-plant.ts";
 import { type FileWatch, watchFile } from "./file-watch.ts";
 
 export function watchPlant(
   file: string,
   zones: ZoneDatabase,
   logger: Logger,
-  onPlant: (plant: Plant) => void,
+  onPlant: (plant: Plant) => Promise<void> | void,
   onRefused: () => void,
 ): FileWatch {
   return watchFile(
     file,
     async () => {
-      onPlant(await plantFromFile(file, zones));
+      await onPlant(await readPlant(file, zones));
       logger.info({ file }, "plant file taken up");
     },
     (error) => {

@@ -1,4 +1,4 @@
-/** Whether somebody listens on a port already: told before anything else is started. */
+/** Checks, by listening for a moment, that a port is free, before anything else is started. */
 import { createServer } from "node:net";
 import { Failure, reasonOf } from "../failure.ts";
 

@@ -3,7 +3,10 @@ import type { EntriesTaken } from "@oee/protocol";
 import type { DemoReview } from "@oee/simulator";
 
 /** `POST` to a route, with the status that it answers and its text. */
-export type Posting = (url: string, body: object) => Promise<{ readonly status: number; readonly text: string }>;
+export type Posting = (
+  url: string,
+  body: Readonly<Record<string, unknown>>,
+) => Promise<{ readonly status: number; readonly text: string }>;
 
 /** Twice it is presented once: the second time its name is taken. Throws where it is refused. */
 export async function presentReview(review: DemoReview, post: Posting): Promise<void> {

@@ -1,9 +1,16 @@
 /**
- * One machine's rows and stops of a span, computed anew from stored raw events by the engine that serves live data. A
+ * One machine's rows, stops and doubted totals of a span, computed anew from stored raw events by the engine that serves live data. A
  * history of any length goes by in pieces, each from one anchor to the next, so that memory holds the events of one alone.
  */
-import { MachineHistory, type PlantModel } from "@oee/engine";
-import { EventDecoder, type Machine, type Row, type StopSegment, TIME_COMPONENT_NAMES } from "@oee/model";
+import { counterOf, type Doubt, doubtsWithin, MachineHistory, type PlantModel } from "@oee/engine";
+import {
+  type DoubtedTotal,
+  EventDecoder,
+  type Machine,
+  type Row,
+  type StopSegment,
+  TIME_COMPONENT_NAMES,
+} from "@oee/model";
 import type { Store, StoredRow } from "@oee/store";
 import { StoredMachine } from "@oee/worker";
 import { MINUTE_MS } from "./stored-span.ts";
@@ -13,6 +20,8 @@ export interface Recomputed {
   readonly stops: readonly StopSegment[];
   readonly stored: readonly StoredRow[];
   readonly storedStops: readonly StopSegment[];
+  readonly doubts: readonly DoubtedTotal[];
+  readonly storedDoubts: readonly DoubtedTotal[];
   /** The piece that both cover; whole minutes. */
   readonly from: number;
   readonly to: number;
@@ -27,7 +36,7 @@ interface Span {
 
 /** A piece is as long as this, or as it takes until the next anchor. */
 export const PIECE_MS: number = 7 * 24 * 3_600_000;
-/** Rows of later minutes than this after the clock are nobody's knowledge (DI-2 allows events that much). */
+/** Rows of minutes further than this (ms) after the clock are not made; events may be that far ahead (DI-2). */
 const AHEAD_MS = 10 * MINUTE_MS;
 
 /**
@@ -58,7 +67,7 @@ export async function* recomputeMachine(
   for (let from = first, to = from; from < end; from = to) {
     to = Math.min(end, from + pieceMs);
     const next = await events.anchorFrom(to, knownTo);
-    // From one anchor to the next nothing of either side bears on the other.
+    // Rows before an anchor and rows after it do not depend on each other.
     if (to < end) to = next === null ? end : Math.min(end, Math.floor(next.at / MINUTE_MS) * MINUTE_MS);
     const now = next === null ? knownTo : Math.min(knownTo, next.at + 1);
     const anchor = await events.anchorBefore(from);
@@ -70,8 +79,9 @@ export async function* recomputeMachine(
     // Without an anchor a piece may be years long: its rows go by in parts all the same.
     for (let start = from, stop = from; start < to; start = stop) {
       stop = to - start < 2 * pieceMs ? to : start + pieceMs;
-      const { rows, stops } = history.evaluate({ from: start, to: stop, now, cuts: "minutes" });
-      const { stored, storedStops } = await storedOf(store, machine.id, { from: start, to: stop });
+      const period = { from: start, to: stop };
+      const { rows, stops, doubted } = history.evaluate({ ...period, now, cuts: "minutes" });
+      const { stored, storedStops } = await storedOf(store, machine.id, period);
       // A stop that began before belongs to the part in which it began.
       const begunHere = (segment: StopSegment): boolean => start === first || segment.from >= start;
       yield {
@@ -79,12 +89,34 @@ export async function* recomputeMachine(
         stops: stops.filter(begunHere),
         stored,
         storedStops: storedStops.filter(begunHere),
+        doubts: doubtsWithin(machine.id, await settled(events, history, doubted, now, knownTo), start, stop),
+        storedDoubts: await store.doubtedTotals({ machines: [machine.id], period }),
         from: start,
         to: stop,
         newestVersion,
       };
     }
   }
+}
+
+/**
+ * A piece ends where rows do not depend on what follows, but whether a total was true depends on the next one of its quantity
+ * (CN-8). So the doubts are judged again with that, if it is known.
+ */
+async function settled(
+  events: StoredMachine,
+  history: MachineHistory,
+  doubts: readonly Doubt[],
+  now: number,
+  knownTo: number,
+): Promise<readonly Doubt[]> {
+  const open = doubts.filter(({ settledAt }) => settledAt === Infinity);
+  if (open.length === 0 || now >= knownTo) return doubts;
+  const next = await events.nextTotals(now, knownTo, new Set(open.map(counterOf)));
+  const last = next.at(-1);
+  if (last === undefined) return doubts;
+  for (const event of next) history.accept({ ...event, id: null });
+  return history.evaluate({ from: now, to: now, now: last.at + 1 }).doubted;
 }
 
 /** Up to where the stored rows know the machine; rows of later than an instant are not believed. */

@@ -1,6 +1,6 @@
 /**
- * The file that says where roles are reached (`--roles`): people and addresses are settings, never master data. It is read
- * again when it changes; one that is wrong then is told, and the one before stays in force.
+ * The file with the addresses of roles (`--roles`): people and addresses are settings, never master data. It is read
+ * again when it changes; problems of a changed file are logged, and the one before stays in force.
  */
 import { readFileSync, statSync } from "node:fs";
 import { type Addresses, NO_ADDRESSES, type Receiver } from "@oee/gateway";

@@ -1,4 +1,4 @@
-/** What a worker and a gateway in processes of their own begin with: one plant file, one log, one store, shared by all. */
+/** Opens what a worker and a gateway in processes of their own share: the plant file, the log and the store. */
 import type { Plant, ZoneDatabase } from "@oee/model";
 import type { Logger } from "pino";
 import type { Registry } from "prom-client";
@@ -7,7 +7,8 @@ import { plantFromFile } from "../plant-from-file.ts";
 import { zonesOf } from "../zone-folder.ts";
 import { type Connections, connect, loggerOf } from "./connections.ts";
 import { newRegistry } from "./process-metrics.ts";
-import type { CommonSettings, NetworkSettings } from "./settings.ts";
+import type { NetworkSettings } from "./listening.ts";
+import type { CommonSettings } from "./settings.ts";
 import { StartWait } from "./start-wait.ts";
 
 export interface ScaleOut {
@@ -23,7 +24,7 @@ export interface ScaleOut {
 
 /** Throws `UsageError` where something that must be shared is missing, `Failure` where waiting does not help. */
 export async function scaleOut(
-  settings: CommonSettings & NetworkSettings & { readonly plant?: string },
+  settings: CommonSettings & NetworkSettings & { readonly plant?: string; readonly readOnly?: boolean },
 ): Promise<ScaleOut> {
   const { plant: plantFile } = settings;
   if (plantFile === undefined) throw new UsageError("expected --plant, the plant file");
@@ -34,6 +35,6 @@ export async function scaleOut(
   const plant = await plantFromFile(plantFile, zones);
   const logger = loggerOf(settings);
   const wait = new StartWait(settings, logger);
-  const connections = await wait.until(() => connect(settings, logger, Date.now));
+  const connections = await wait.until(() => connect(settings, logger, Date.now, settings.readOnly === true));
   return { plantFile, plant, zones, logger, connections, wait, registry: newRegistry() };
 }

@@ -1,6 +1,6 @@
 /**
- * How Kafka and ClickHouse are spoken to: addresses, TLS and sign-in as the settings say. Half of a sign-in is refused
- * here, with what is missing; a password is in no message.
+ * Makes the options of Kafka's and ClickHouse's clients from the settings: addresses, TLS and sign-in. A sign-in
+ * without its user or its password is refused here, with what is missing; no message holds a password.
  */
 import { readFileSync } from "node:fs";
 import type { KafkaLogOptions } from "@oee/event-log";

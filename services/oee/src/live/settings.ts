@@ -12,7 +12,9 @@ import { parse } from "yaml";
 import { reasonOf, UsageError } from "../failure.ts";
 import { durationOption, type Keep, keepOption } from "../option-values.ts";
 import { accessOptions, readOnlyOption } from "./access-settings.ts";
+import { listenTokenOption } from "./guarded.ts";
 import { addressesOf } from "./roles-file.ts";
+import { type EndSettings, endWithinOption } from "./running.ts";
 import { wholeNumber } from "./whole-number.ts";
 import { type ZoneSettings, zoneOption } from "../zone-folder.ts";
 
@@ -58,12 +60,6 @@ export interface CommonSettings extends LogSettings, StoreSettings, RetentionSet
   readonly settings?: string;
 }
 
-export interface NetworkSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly allowedHosts?: readonly string[];
-}
-
 /** Of Kafka. */
 export function kafkaOptions(command: Command): Command {
   return command
@@ -80,7 +76,7 @@ export function kafkaOptions(command: Command): Command {
     .addOption(new Option("--kafka-username <name>", "who signs in").env("OEE_KAFKA_USERNAME"))
     .addOption(new Option("--kafka-password <text>", "better as environment variable").env("OEE_KAFKA_PASSWORD"))
     .addOption(
-      new Option("--kafka-session-timeout <duration>", "a worker silent for longer loses its partitions (default: 30s)")
+      new Option("--kafka-session-timeout <duration>", "a worker silent for longer loses its partitions (default: 10s)")
         .env("OEE_KAFKA_SESSION_TIMEOUT")
         .argParser(durationOption),
     )
@@ -138,7 +134,8 @@ export function networkOptions(command: Command, port = 8080): Command {
       new Option("--allowed-hosts <names>", "names it may be called by, a,b besides IP addresses; * for any")
         .env("OEE_ALLOWED_HOSTS")
         .argParser((text) => text.split(",").map((name) => name.trim())),
-    );
+    )
+    .addOption(endWithinOption());
 }
 
 /** Where roles are reached, and how late is too late to page them (AL-4); durations in ms once parsed. */
@@ -247,8 +244,11 @@ export function maxPastOption(): Option {
     .default(WORKER_DEFAULTS.maxPastMs, "400d");
 }
 
+/** The part of an end that checkpoints may take: what is left stores, commits, and closes the rest. */
+const CHECKPOINTS_SHARE = 0.5;
+
 /** The worker's settings with what was chosen. */
-export function workerSettings(settings: IntakeSettings): WorkerSettings {
+export function workerSettings(settings: IntakeSettings & EndSettings): WorkerSettings {
   const {
     allowedLateness: allowedLatenessMs,
     checkpointEvery: checkpointEveryMs,
@@ -256,7 +256,9 @@ export function workerSettings(settings: IntakeSettings): WorkerSettings {
     maxPast: maxPastMs,
     unreadableBatches,
   } = settings;
-  return { ...WORKER_DEFAULTS, allowedLatenessMs, checkpointEveryMs, maxFutureMs, maxPastMs, unreadableBatches };
+  const endWithinMs = settings.endWithin * CHECKPOINTS_SHARE;
+  const chosen = { allowedLatenessMs, checkpointEveryMs, endWithinMs, maxFutureMs, maxPastMs, unreadableBatches };
+  return { ...WORKER_DEFAULTS, ...chosen };
 }
 
 /** All that `start`, `worker` and `gateway` can be told. */
@@ -269,7 +271,7 @@ export function installation(): Command {
     .option("--seed <text>")
     .option("--simulated-past <duration>");
   const known = retentionOptions(alertOptions(intakeOptions(networkOptions(commonOptions(all)))), true);
-  return accessOptions(known).addOption(readOnlyOption());
+  return accessOptions(known).addOption(readOnlyOption()).addOption(listenTokenOption());
 }
 
 function optionOf(command: Command, key: string): Option | undefined {

@@ -47,6 +47,7 @@ function options(told: Told[], entered: unknown[], more: Partial<SimulatedPastOp
       entered.push(entry);
       return { status: 202, text: "" };
     },
+    leave: async () => undefined,
     ...more,
   };
 }
@@ -55,9 +56,7 @@ async function untilNull(note: () => string | null): Promise<void> {
   while (note() !== null) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test("the newest five weeks of all lines come first, then the rest; entries when all is computed", {
-  timeout: 60_000,
-}, async () => {
+test("the newest five weeks of all lines come first, then the rest; entries when all is computed", async () => {
   const told: Told[] = [];
   const entered: unknown[] = [];
   const past = fillPast({ from: TO - 40 * DAY_MS, to: TO }, options(told, entered));
@@ -75,7 +74,7 @@ test("the newest five weeks of all lines come first, then the rest; entries when
   expect(fillPast(null, options([], []))).toBeNull();
 });
 
-test("a restart goes on with the pieces that were not begun", { timeout: 60_000 }, async () => {
+test("a restart goes on with the pieces that were not begun", async () => {
   const note = { from: TO - 40 * DAY_MS, to: TO, begun: 3, entered: false };
   writeFileSync(join(folder, "simulated-past.json"), JSON.stringify(note));
   const told: Told[] = [];

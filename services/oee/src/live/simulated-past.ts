@@ -1,6 +1,6 @@
 /**
  * The months behind a simulated plant that is new: its newest weeks first, then the rest, a line at a time, through the log
- * like all events, and computed by the cold path (DI-1). At most one piece is on its way, so that live events are not held
+ * like all events, and computed by the cold path (DI-1). At most one piece is being computed, so that live events are not held
  * up. When it is all computed, the entries that belong to it are made. A note in the data folder says how far it is: what a
  * restart cuts off is not sent twice.
  */
@@ -49,14 +49,18 @@ export interface SimulatedPastOptions {
   readonly logger: Logger;
   /** Records of the log that the worker has not read, and machines that it has yet to compute anew. */
   readonly behind: () => { readonly lag: number; readonly toRecompute: number };
-  /** Presents a review and has it signed, when the entries are there; a failure is told and changes nothing else. */
+  /** Presents a review and has it signed, when the entries are there; a failure is logged and changes nothing else. */
   readonly present?: () => Promise<void>;
   /** Takes an entry in as `POST /entries` does; the status it answers, with its text. */
-  readonly enter: (entry: unknown) => Promise<{ readonly status: number; readonly text: string }>;
+  readonly enter: (
+    entry: Readonly<Record<string, unknown>>,
+  ) => Promise<{ readonly status: number; readonly text: string }>;
+  /** Called at the end, and when it is stopped: nothing more is entered. */
+  readonly leave: () => Promise<void>;
 }
 
 export interface SimulatedPast {
-  /** What is on its way, for people; `null` when all of it is there. */
+  /** How far the past is, in words; `null` when all of it is there. */
   readonly note: () => string | null;
   stop(): Promise<void>;
 }
@@ -71,9 +75,12 @@ export function fillPast(
   if (note === null || note.entered || note.to <= note.from) return null;
   const stopping = new AbortController();
   const filling = new Filling(note, file, options, stopping.signal);
-  const running = filling.run().catch((error: unknown) => {
-    if (!stopping.signal.aborted) options.logger.error({ err: error }, "the simulated past cannot be filled");
-  });
+  const running = filling
+    .run()
+    .finally(() => options.leave())
+    .catch((error: unknown) => {
+      if (!stopping.signal.aborted) options.logger.error({ err: error }, "the simulated past cannot be filled");
+    });
   return {
     note: () => filling.note,
     stop: async () => {
@@ -120,9 +127,8 @@ class Filling {
     await this.#untilComputed();
     await this.#enter();
     if (this.#signal.aborted) return;
-    await this.#options.present?.().catch((error: unknown) => {
-      logger.warn({ err: error }, "the review of the simulated past is not presented");
-    });
+    await this.#present();
+    if (this.#signal.aborted) return;
     this.#progress.entered = true;
     this.#save();
     this.note = null;
@@ -146,7 +152,7 @@ class Filling {
     const headers = { [MAX_PAST_HEADER]: `${this.#progress.to - from + SLACK_MS}ms` };
     const giveWay = new GiveWay();
     let records: AppendRecord[] = [];
-    // Days between which others have their turn: a line that stands says nothing for hours.
+    // Days between which others have their turn: a line that stands still sends no event for hours.
     for (let at = from; at < to; ) {
       at = Math.min(to, at + DAY_MS / 8);
       for (const event of simulation.nextUntil(at)) {
@@ -199,6 +205,22 @@ class Filling {
         }
         await this.#pause(PAUSE_AFTER_FAILURE_MS);
       }
+    }
+  }
+
+  /** Refused while figures are still on their way, and tried again. */
+  async #present(): Promise<void> {
+    const { present, logger } = this.#options;
+    for (let attempt = 1; present !== undefined && !this.#signal.aborted; attempt++) {
+      try {
+        return await present();
+      } catch (error) {
+        if (attempt === ENTRY_ATTEMPTS) {
+          logger.warn({ err: error }, "the review of the simulated past is not presented");
+          return;
+        }
+      }
+      await this.#pause(PAUSE_AFTER_FAILURE_MS);
     }
   }
 

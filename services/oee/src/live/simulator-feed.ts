@@ -9,7 +9,7 @@ const POLL_MS = 200;
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 export interface SimulatorFeed {
-  /** Resolves when simulated time first reached the clock: what was before it is in the log. */
+  /** Resolves when simulated time first reached the clock: what was before it is in the log. Not when it is stopped before. */
   readonly caughtUp: Promise<void>;
   stop(): Promise<void>;
 }
@@ -45,7 +45,6 @@ export function startSimulator(
       if (behindMs <= 0) reached();
       await wait(behindMs > 0 ? 0 : POLL_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
     }
-    reached();
   };
   const running = run();
   return {

@@ -9,7 +9,7 @@ import { retryForEver, sleepTimer } from "@oee/pacing";
 import type { Logger } from "pino";
 import { Failure, reasonOf } from "../failure.ts";
 import { allowedHostsOf, urlOf } from "./listening.ts";
-import type { NetworkSettings } from "./settings.ts";
+import type { NetworkSettings } from "./listening.ts";
 
 const PASSING: ReadonlySet<string> = new Set(["OEE_LOG_UNAVAILABLE", "OEE_LOG_APPEND_FAILED", "OEE_STORE_UNAVAILABLE"]);
 const FIRST_DELAY_MS = 500;

@@ -1,4 +1,6 @@
-/** Whether ClickHouse could read all of its tables at the start, and what to do where it could not. */
+/**
+ * Checks at the start whether ClickHouse could read all parts of its tables, and says what to do where it could not.
+ */
 import type { ReadinessCheck } from "@oee/gateway";
 import type { PartSetAside, Store } from "@oee/store";
 import type { Logger } from "pino";

@@ -1,4 +1,4 @@
-/** What `oee verify` says of dead letters. */
+/** The lines of `oee verify` about dead letters. */
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { LogError, topics } from "@oee/event-log";

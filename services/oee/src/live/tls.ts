@@ -1,4 +1,7 @@
-/** TLS of a gateway: certificate and key from files, read again when they were renewed; and the way there from plain HTTP. */
+/**
+ * TLS of a gateway: certificate, key and the authority of client certificates, from files that are read again when
+ * they were renewed; and the redirect from plain HTTP.
+ */
 import { readFileSync, statSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { Server as TlsServer } from "node:tls";
@@ -7,7 +10,7 @@ import type { Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import type { AccessSettings } from "./access-settings.ts";
 import { allowedHostsOf } from "./listening.ts";
-import type { NetworkSettings } from "./settings.ts";
+import type { NetworkSettings } from "./listening.ts";
 
 const LOOK_EVERY_MS = 5_000;
 
@@ -26,11 +29,12 @@ export function tlsOf({ tlsCert, tlsKey, tlsClientCa }: AccessSettings): Gateway
 
 /** Has new connections served with what the files hold now, whenever they have changed. */
 export function renewTls(server: unknown, settings: AccessSettings, logger: Logger): () => void {
-  const { tlsCert, tlsKey } = settings;
+  const { tlsCert, tlsKey, tlsClientCa } = settings;
   if (tlsCert === undefined || tlsKey === undefined) return () => undefined;
+  const files = [tlsCert, tlsKey, ...(tlsClientCa === undefined ? [] : [tlsClientCa])];
   const sign = (): string => {
     try {
-      return [tlsCert, tlsKey].map((file) => `${statSync(file).mtimeMs} ${statSync(file).ino}`).join();
+      return files.map((file) => `${statSync(file).mtimeMs} ${statSync(file).ino}`).join();
     } catch {
       return "gone";
     }

@@ -1,8 +1,8 @@
 /**
- * What is stored of one machine against what its raw events say: what differs, and what sets it right. Rows that another
- * plant file made stay as they are (DI-3), if that file is known.
+ * Compares what is stored of one machine with what its raw events give: the differences, and the writes that remove
+ * them. Rows that another plant file made stay as they are (DI-3), if that file is known.
  */
-import { COMPONENT_NAMES, type Row, RowBatch, type StopSegment } from "@oee/model";
+import { COMPONENT_NAMES, type DoubtedTotal, type Row, RowBatch, type StopSegment } from "@oee/model";
 import type { StopKey, Store } from "@oee/store";
 import type { Recomputed } from "./recompute-machine.ts";
 
@@ -11,6 +11,7 @@ export interface Remedy {
   readonly rows: RowBatch;
   readonly stops: StopSegment[];
   readonly gone: StopKey[];
+  readonly doubts: DoubtedTotal[];
 }
 
 export interface Compared {
@@ -29,7 +30,7 @@ export async function compare(
   isKnown: (version: string) => Promise<boolean>,
 ): Promise<Compared> {
   const differences: Readonly<Record<string, unknown>>[] = [];
-  const remedy: Remedy = { rows: new RowBatch(), stops: [], gone: [] };
+  const remedy: Remedy = { rows: new RowBatch(), stops: [], gone: [], doubts: [] };
   const otherPlants = new Map<string, number>();
   const stored = new Map<string, Recomputed["stored"][number]>();
   const skipped = new Set<string>();
@@ -58,8 +59,11 @@ export async function compare(
     differences.push({ ...keysOf(was), stored: componentsOf(was), recomputed: null });
     remedy.rows.addEmpty(was, was.from);
   }
-  // Of a time with two plant files it is not known which of them made a stop.
-  if (skipped.size === 0) compareStops(recomputed, differences, remedy);
+  // Of a time with two plant files it is not known which of them made a stop, or doubted a total.
+  if (skipped.size === 0) {
+    compareStops(recomputed, differences, remedy);
+    compareDoubts(recomputed, differences, remedy);
+  }
   return { rows, differences, remedy, otherPlants };
 }
 
@@ -82,16 +86,35 @@ function compareStops(
   }
 }
 
+function compareDoubts(
+  { doubts, storedDoubts }: Recomputed,
+  differences: Readonly<Record<string, unknown>>[],
+  remedy: Remedy,
+): void {
+  const nameOf = ({ at, quantity }: DoubtedTotal): string => `${new Date(at).toISOString()} ${quantity}`;
+  const stored = new Map(storedDoubts.map((total) => [nameOf(total), total]));
+  for (const total of doubts) {
+    if (stored.delete(nameOf(total))) continue;
+    differences.push({ machine: total.machine, doubtedTotal: nameOf(total), stored: false, recomputed: true });
+    remedy.doubts.push(total);
+  }
+  for (const [name, total] of stored) {
+    differences.push({ machine: total.machine, doubtedTotal: name, stored: true, recomputed: false });
+    remedy.doubts.push({ ...total, doubted: false });
+  }
+}
+
 /** Throws `StoreError`. */
 export async function mend(
   store: Store,
-  { rows, stops, gone }: Remedy,
+  { rows, stops, gone, doubts }: Remedy,
   version: bigint,
   plantVersion: string,
 ): Promise<void> {
   const stamp = { version, plantVersion };
   if (rows.length > 0) await store.insertRows(rows, stamp);
   if (stops.length + gone.length > 0) await store.insertStops(stops, stamp, gone);
+  if (doubts.length > 0) await store.insertDoubts(doubts, stamp);
 }
 
 function keysOf({ machine, from, product, shift, shiftDate }: Row): Readonly<Record<string, unknown>> {

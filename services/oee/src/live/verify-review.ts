@@ -13,12 +13,13 @@ import type { CommonSettings } from "./settings.ts";
 
 export type Report = (difference: Readonly<Record<string, unknown>>) => void;
 
-/** `repair`: days are written as the raw events have them. Answers how many were. */
+/** `opened`: the log, where it is open. `repair`: days are written as the raw events have them. Answers how many were. */
 export async function verifyReviewTables(
   store: Store,
   settings: CommonSettings,
   report: Report,
   repair: boolean,
+  opened: EventLog | null,
 ): Promise<number> {
   for (const { id, rev, digest, document } of await store.presentedReviews()) {
     const computed = `sha256:${createHash("sha256").update(document, "utf8").digest("hex")}`;
@@ -34,17 +35,22 @@ export async function verifyReviewTables(
     report({ table: "kpi_days", machine, date: from, product, stored, recomputed });
   }
   if (repair) for (const { machine, from } of sums) await store.forgetDaySums(machine, from.slice(0, 10));
-  await againstTopics(store, settings, report);
+  await againstTopics(store, settings, report, opened);
   return repair ? days.length + sums.length : 0;
 }
 
-async function againstTopics(store: Store, settings: CommonSettings, report: Report): Promise<void> {
+async function againstTopics(
+  store: Store,
+  settings: CommonSettings,
+  report: Report,
+  opened: EventLog | null,
+): Promise<void> {
   const data = resolve(settings.data);
   if (settings.kafka === undefined && (settings.clickhouse !== undefined || !existsSync(join(data, "log")))) {
     process.stderr.write("entries and messages are not compared: --kafka, or --data, names the log that has them\n");
     return;
   }
-  const log = await openLog(settings, data, loggerOf(settings), Date.now);
+  const log = opened ?? (await openLog(settings, data, loggerOf(settings), Date.now));
   const of = topics(settings.topicPrefix);
   try {
     const end = await store.entriesEnd();
@@ -61,7 +67,7 @@ async function againstTopics(store: Store, settings: CommonSettings, report: Rep
     if (!(error instanceof LogError)) throw error;
     process.stderr.write(`entries and messages are not compared: ${error.code}: ${error.message}\n`);
   } finally {
-    await log.close();
+    if (opened === null) await log.close();
   }
 }
 
@@ -97,7 +103,7 @@ async function compareMessages(store: Store, log: EventLog, topic: string, repor
   for (const [key, { offset, text }] of newest) {
     const was = stored.get(key);
     stored.delete(key);
-    // What came after the newest that is stored is on its way.
+    // Entries after the newest stored one are not stored yet.
     if (offset > end || was?.value === text) continue;
     report({ table: "messages", key, stored: was?.value ?? null, recomputed: text });
   }

@@ -1,4 +1,4 @@
-/** A whole number as an option's value. */
+/** Parses a whole number as an option's value. */
 import { InvalidArgumentError } from "commander";
 
 export function wholeNumber(min: number, max: number): (text: string) => number {

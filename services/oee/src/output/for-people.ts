@@ -15,6 +15,14 @@ export function amount(value: number | null, decimals: number): string {
   return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
+/** `1,234.50` of a decimal text, each of its digits. */
+export function decimal(text: string | null): string {
+  if (text === null) return DASH;
+  const [whole = "", fraction] = text.split(".");
+  const grouped = whole.replaceAll(/\B(?=(?:\d{3})+$)/g, ",");
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
 /** `1 file`, `2,998 events` */
 export function counted(count: number, noun: string): string {
   return `${amount(count, 0)} ${noun}${count === 1 ? "" : "s"}`;

@@ -2,7 +2,6 @@
  * Writes lines to standard output or a file, compressed where the file's name ends in `.gz`, no faster than they are
  * taken. A file is whole once `end` resolves.
  */
-import { once } from "node:events";
 import { createWriteStream } from "node:fs";
 import type { Writable } from "node:stream";
 import { finished, pipeline } from "node:stream/promises";
@@ -37,7 +36,7 @@ export class LineWriter {
       this.#stream = file;
       this.#finished = finished(file);
     }
-    // Told by whoever waits for it.
+    // Thrown by the call that waits for it.
     this.#finished.catch(() => {});
   }
 
@@ -53,8 +52,11 @@ export class LineWriter {
     const text = this.#lines.join("");
     this.#lines = [];
     this.#characters = 0;
-    if (this.#stream.write(text)) return;
-    await this.#failing(Promise.race([once(this.#stream, "drain"), this.#finished ?? never]));
+    await this.#failing(
+      new Promise((resolve, reject) => {
+        this.#stream.write(text, (error) => (error == null ? resolve(null) : reject(this.#stream.errored ?? error)));
+      }),
+    );
   }
 
   async end(): Promise<void> {
@@ -72,5 +74,3 @@ export class LineWriter {
     }
   }
 }
-
-const never = new Promise<never>(() => {});

@@ -1,4 +1,4 @@
-/** Answers in the format asked for, piece by piece; what a format needs is loaded with it. */
+/** Renders answers in the requested format, piece by piece; the code of a format is loaded with it. */
 import type { Layout as RecordLayout } from "@oee/gateway/tabular/columns";
 import { csvOf } from "@oee/gateway/tabular/csv";
 import { jsonOf } from "@oee/gateway/tabular/json";

@@ -1,4 +1,4 @@
-/** Writes results to standard output in pieces of a bounded size, no faster than whoever reads takes them. */
+/** Writes results to standard output in pieces of a bounded size, no faster than the reader takes them. */
 import { once } from "node:events";
 
 const PIECE_BYTES = 1 << 16;

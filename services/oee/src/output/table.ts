@@ -1,5 +1,5 @@
 /**
- * Answers as tables for people: local times, percentages, durations in words. Columns that say nothing are left out.
+ * Answers as tables for people: local times, percentages, durations in words. Columns without a value in any record are left out.
  * Long answers come as several tables, each with its header, so that memory stays bounded.
  */
 import CliTable from "cli-table3";
@@ -18,7 +18,7 @@ export interface TableColumn<R> {
 
 export interface Table<R> {
   readonly columns: readonly TableColumn<R>[];
-  /** What stands for a table without records. */
+  /** The text that is written where there are no records. */
   readonly empty: string;
   /** What is to be known of records that carry a mark; `null` where none does. */
   readonly note: (records: readonly R[]) => string | null;

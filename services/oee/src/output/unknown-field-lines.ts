@@ -1,4 +1,4 @@
-/** What is told of fields that mean nothing to us: each once, with how many events had it. */
+/** Writes a line for each field that has no meaning, with how many events had it. */
 import type { UnknownFields } from "@oee/model";
 import { counted } from "./for-people.ts";
 import { printable } from "./printable.ts";

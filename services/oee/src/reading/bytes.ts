@@ -1,6 +1,6 @@
 /**
  * The bytes of one input: a file, a pipe or standard input, compressed by gzip or zlib or not, UTF-16 as UTF-8. What stands before damage (a gzip
- * that ends early, a disk that fails) is delivered before the damage is told.
+ * that ends early, a disk that fails) is delivered before the damage is thrown.
  */
 import { type FileHandle, open } from "node:fs/promises";
 import { createGunzip, createInflate } from "node:zlib";
@@ -136,7 +136,10 @@ async function* inflated(chunks: Chunks, compression: Compression): Chunks {
   let damage: Error | null = null;
   gunzip.on("data", (chunk: Uint8Array) => ready.push(chunk));
   gunzip.on("error", (error) => (damage = error));
+  // A file has any number of pieces: nothing of one stays with the stream.
+  let pass = (): void => undefined;
   const closed = new Promise<void>((resolve) => gunzip.once("close", resolve));
+  gunzip.once("close", () => pass());
   const take = (): Uint8Array[] => {
     const taken = ready;
     ready = [];
@@ -147,7 +150,10 @@ async function* inflated(chunks: Chunks, compression: Compression): Chunks {
     for await (const chunk of chunks) {
       for (let start = 0; start < chunk.length && damageFound() === null; start += GZIP_PIECE_BYTES) {
         const piece = chunk.subarray(start, start + GZIP_PIECE_BYTES);
-        await Promise.race([new Promise<void>((resolve) => gunzip.write(piece, () => resolve())), closed]);
+        await new Promise<void>((resolve) => {
+          pass = resolve;
+          gunzip.write(piece, () => resolve());
+        });
         yield* take();
       }
     }

@@ -1,4 +1,4 @@
-/** What takes the events of an input, one after the other. */
+/** The port to which the events of an input are given, one after the other. */
 import type { OnLine, OnLineRefused, TakeLine } from "@oee/model";
 
 export interface EventSink {

@@ -1,4 +1,4 @@
-/** Rows of columnar files, handed on with their numbers. */
+/** Hands the rows of a columnar file to a sink, numbered, and waits for room between them. */
 import type { EventSink } from "./event-sink.ts";
 
 /** Rows between one question for room and the next. */

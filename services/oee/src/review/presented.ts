@@ -4,20 +4,28 @@ import { Failure } from "../failure.ts";
 import { type Ask, asking, type GatewayOptions, withGateway } from "../gateway-client.ts";
 import { writeResults } from "../output/standard-output.ts";
 
+/** Why a gateway does not compute a review again. */
+const UNANSWERED = ["OEE_HTTP_EVENTS_GONE", "OEE_HTTP_TOO_MANY_ELEMENTS"];
+
 interface Difference {
   readonly figure: string;
   readonly presented: unknown;
   readonly now: unknown;
 }
 
-/** Prints what differs now, a line each. Throws `Failure` where anything does, or the document is not that of its digest. */
+/**
+ * Prints what differs now, a line each, and says whether the review comes out the same at its position (RV-4). Throws `Failure`
+ * where anything differs now, or the document is not that of its digest.
+ */
 export async function checkPresented(gateway: GatewayOptions, id: string): Promise<void> {
-  const [{ digest }, compared] = await withGateway(gateway, async (request) => {
+  const [{ digest }, compared, again] = await withGateway(gateway, async (request) => {
     const ask = asking(request);
     const presented = await presentedAt(ask, id);
-    return [presented, await get(ask, `/reviews/${encodeURIComponent(id)}/differences`)] as const;
+    const path = `/reviews/${encodeURIComponent(id)}/differences`;
+    return [presented, await get(ask, path), await atPosition(ask, `${path}?at=position`)] as const;
   });
   const differences = (compared["differences"] ?? []) as readonly Difference[];
+  process.stderr.write(`review ${id} (${digest}): computed again at its position: ${again}\n`);
   await writeResults(differences.map((one) => `${JSON.stringify(one)}\n`));
   if (differences.length > 0) {
     throw new Failure(`${differences.length} figures of review ${id} are others now; they are told above`);
@@ -29,6 +37,23 @@ export async function checkPresented(gateway: GatewayOptions, id: string): Promi
 export async function exportPresented(gateway: GatewayOptions, id: string): Promise<void> {
   const { review } = await withGateway(gateway, (request) => presentedAt(asking(request), id));
   await writeResults([`${JSON.stringify(review)}\n`]);
+}
+
+/** In words; events that are gone, or too many, are no failure. */
+async function atPosition(ask: Ask, path: string): Promise<string> {
+  try {
+    const { differences, since } = await get(ask, path);
+    const count = (differences as readonly Difference[]).length;
+    if (count === 0) return "the same, byte for byte";
+    const { plant } = since as { readonly plant: { readonly presented: string; readonly now: string } };
+    const why =
+      plant.presented === plant.now ? "" : `, with plant file ${plant.now} in the place of ${plant.presented}`;
+    return `${count} figures are others${why}`;
+  } catch (error) {
+    const isTold = error instanceof Failure && UNANSWERED.some((code) => error.message.startsWith(code));
+    if (isTold) return `not possible: ${error.message}`;
+    throw error;
+  }
 }
 
 async function presentedAt(ask: Ask, id: string): Promise<{ readonly digest: string; readonly review: object }> {

@@ -1,4 +1,7 @@
-/** The questions of an entries file, each checked and answered by the rules of the review. A mistaken one is a usage error. */
+/**
+ * Checks the questions of an entries file and answers each by the rules of the review. A malformed one is a usage
+ * error.
+ */
 import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
 import { type Plant, type Scope, scopeAt, machinesIn, membersIn } from "@oee/model";

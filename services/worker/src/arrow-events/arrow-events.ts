@@ -65,7 +65,7 @@ function* rowsOf(batch: RecordBatch, before: number): Iterable<object> {
   }
 }
 
-/** What is told as it stands: ours, and what apache-arrow says of lengths. Other errors of its are of its own insides. */
+/** The messages that are passed on as they are: ours, and apache-arrow's about lengths. Its others name its own insides. */
 const SENTENCES = /^(found|expected|Expected to read|the compressed columns)/;
 
 class Told extends Error {}

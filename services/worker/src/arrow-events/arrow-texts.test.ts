@@ -1,5 +1,5 @@
 /** P-2: an Arrow stream is taken by its texts exactly as by the objects of its rows. */
-import { EventDecoder, isRefusal, parsePlant } from "@oee/model";
+import { EventDecoder, isRefusal } from "@oee/model";
 import {
   Bool,
   type DataType,
@@ -27,15 +27,14 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { arrowEvents } from "./arrow-events.ts";
 import { arrowEventRows } from "./arrow-rows.ts";
+import { plantFrom } from "../../../../tests/support/plant.ts";
 
 const AT = Date.UTC(2026, 2, 2, 5);
 const MACHINE = "s/a/l/m";
-const parsed = parsePlant(
+const plant = plantFrom(
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n",
-  "plant.yaml",
 );
-if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
-const decoder = new EventDecoder(parsed.plant, { maxFutureMs: 0 });
+const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
 
 /** As `JSON.stringify`, where 64-bit integers are numbers. */
 function jsonOf(row: object): string {

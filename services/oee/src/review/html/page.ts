@@ -6,7 +6,7 @@ import { localMsOf } from "@oee/calendar";
 import { formatInstant, parseInstant, type Plant, type ReasonTree, type Scope } from "@oee/model";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { measureNamed } from "@oee/review";
-import { amount, DASH, duration, percent } from "../../output/for-people.ts";
+import { amount, DASH, decimal, duration, percent } from "../../output/for-people.ts";
 import { bars, lineChart, waterfall } from "./charts.ts";
 import { type Markup, markup } from "./markup.ts";
 import { STYLE } from "./style.ts";
@@ -80,7 +80,7 @@ ${changeSection("Against the period before", null, review.changeFromPrevious, sc
 ${Object.entries(measures).map(([name, one]) => measureRow(plant, name, one))}</tbody></table></section>
 ${childrenSection(plant, scope, review)}
 ${stopsSection(plant, review)}
-${moneySection(plant, review)}
+${moneySection(review)}
 ${actionsSection(actions)}
 ${trustSection(review)}
 <section class="sign"><h2>Sign-off</h2><table><thead><tr><th>Name</th><th>Role</th><th>Date</th><th>Signature</th></tr></thead><tbody>${[1, 2, 3].map(() => markup`<tr><td></td><td></td><td></td><td></td></tr>`)}</tbody></table></section>
@@ -186,11 +186,16 @@ ${
 }</section>`;
 }
 
-function moneySection({ currency }: Plant, { cost, savings }: ReviewAnswer): Markup {
-  if (currency === null || (cost === null && savings === null)) return markup``;
-  const of = (value: number | null): string => (value === null ? DASH : `${amount(value, 2)} ${currency}`);
+function moneySection({ cost, lossCosts, savings, currency }: ReviewAnswer): Markup {
+  if (cost === null && savings === null) return markup``;
+  const of = (value: string | null): string =>
+    value === null ? DASH : currency === null ? decimal(value) : `${decimal(value)} ${currency}`;
   const left = savings?.notInBaseline ?? [];
   return markup`<section><h2>What it cost</h2><table><tbody><tr><td>Unplanned stops of the period</td><td>${of(cost)}</td></tr>${
+    lossCosts === null
+      ? null
+      : markup`<tr><td>Breakdowns</td><td>${of(lossCosts.breakdowns)}</td></tr><tr><td>Other unplanned stops</td><td>${of(lossCosts.otherUnplannedStops)}</td></tr>`
+  }${
     savings === null
       ? null
       : markup`<tr><td>Saved against the baseline's share of stops (negative: lost)</td><td>${of(savings.saving)}</td></tr><tr><td>A year of it, extrapolated</td><td>${of(savings.perYear)}</td></tr>`
@@ -215,6 +220,9 @@ function trustSection({ scorecard, quality, policy = [] }: ReviewAnswer): Markup
     ["Stop time with a reason", percent(quality.reasonShare)],
     ["Reasons given in time", percent(scorecard.reasonInTime)],
     ["Machine days with a performance above 100 % (ideal cycle too slow)", amount(quality.performanceAbove1, 0)],
+    ...(quality.doubtedTotals === undefined
+      ? []
+      : [["Totals of counters that cannot be, and count nothing", amount(quality.doubtedTotals, 0)] as const]),
     [
       "Corrections that bear on the period; made after its end",
       `${amount(quality.corrections, 0)}; ${amount(quality.correctionsAfterEnd, 0)}`,

@@ -1,0 +1,55 @@
+/** A button that opens a dialog with a form: fields, what was wrong with them, send and cancel. It closes when what was sent was taken. */
+import { type FormEvent, type ReactElement, type ReactNode, useId, useRef } from "react";
+import { WhyNot } from "./WhyNot.tsx";
+import { type TextOf, textsOf } from "./form-text.ts";
+import type { DeskTranslate } from "./desk-context.ts";
+
+export function FormDialog(props: {
+  readonly t: DeskTranslate;
+  /** Of the button and of the dialog. */
+  readonly label: string;
+  readonly submitLabel: string;
+  readonly problem: string | null;
+  readonly busy?: boolean;
+  /** Why whoever looks may not; `null`: they may. */
+  readonly whyNot?: string | null;
+  /** Resolves with whether it was taken. */
+  readonly onSubmit: (text: TextOf) => Promise<boolean>;
+  /** The fields. */
+  readonly children: ReactNode;
+}): ReactElement {
+  const { t, label, submitLabel, problem, busy = false, whyNot = null, onSubmit, children } = props;
+  const whyId = useId();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const submit = async (event: FormEvent<HTMLFormElement>): Promise<void> => {
+    if (await onSubmit(textsOf(event))) dialog.current?.close();
+  };
+  return (
+    <>
+      <button
+        type="button"
+        disabled={whyNot !== null}
+        aria-describedby={whyNot === null ? undefined : whyId}
+        onClick={() => dialog.current?.showModal()}
+      >
+        {label}
+      </button>
+      <WhyNot id={whyId} why={whyNot} />
+      <dialog ref={dialog} aria-label={label}>
+        <form className="form" onSubmit={(event) => void submit(event)}>
+          <h2>{label}</h2>
+          {children}
+          {problem === null ? null : <p role="alert">{problem}</p>}
+          <p className="form-buttons">
+            <button type="submit" className="primary" disabled={busy}>
+              {submitLabel}
+            </button>
+            <button type="button" onClick={() => dialog.current?.close()}>
+              {t("desk.cancel")}
+            </button>
+          </p>
+        </form>
+      </dialog>
+    </>
+  );
+}

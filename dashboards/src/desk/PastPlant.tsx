@@ -1,0 +1,164 @@
+/** What does not move under the figures (DI-3): time that is closed, with what came after, and the plant as it was. */
+import type { Closing } from "@oee/protocol";
+import type { ReactElement } from "react";
+import { apiUrl } from "../shared/api/ask.ts";
+import { Answered } from "./Answered.tsx";
+import { useTable } from "./data/use-table.ts";
+import { type Desk, useDesk } from "./desk-context.ts";
+import { nameOf } from "./element-columns.ts";
+import type { Raw } from "./entry/body.ts";
+import { type StructureChange, structureChanges } from "./structure-changes.ts";
+import { type Column, DataTable } from "./table/DataTable.tsx";
+import { NOT_KNOWN } from "./values.ts";
+
+export function Closings(): ReactElement {
+  const desk = useDesk();
+  const { t, scope, values } = desk;
+  const asked = useTable<Closing>(apiUrl("/closings", { scope: scope.path }));
+  const count = (name: "lateEvents" | "corrections"): Column<Closing> => ({
+    name,
+    label: t(`closing.${name}`),
+    value: ({ since }) => since[name],
+    text: ({ since }) => values.count(since[name]),
+  });
+  return (
+    <Answered asked={asked}>
+      {({ rows }) =>
+        rows.length === 0 ? null : (
+          <section>
+            <DataTable
+              name="closings"
+              caption={t("closing.title")}
+              columns={[
+                { name: "id", label: t("entry.id"), value: ({ id }) => id, text: ({ id }) => id },
+                {
+                  name: "scope",
+                  label: t("column.scope"),
+                  value: ({ scope: path }) => path,
+                  text: ({ scope: path }) => nameOf(desk, path),
+                },
+                {
+                  name: "until",
+                  label: t("closing.until"),
+                  value: ({ until }) => until,
+                  text: ({ until }) => until,
+                },
+                {
+                  name: "at",
+                  label: t("closing.at"),
+                  value: ({ at }) => at,
+                  text: ({ at }) => (at === null ? NOT_KNOWN : instantIn(desk, at)),
+                },
+                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by ?? NOT_KNOWN },
+                {
+                  name: "note",
+                  label: t("present.note"),
+                  value: ({ note }) => note,
+                  text: ({ note }) => note ?? NOT_KNOWN,
+                },
+                count("lateEvents"),
+                count("corrections"),
+              ]}
+              rows={rows}
+              keyOf={({ id }) => id}
+            />
+          </section>
+        )
+      }
+    </Answered>
+  );
+}
+
+/** The product's own entry is one; others are entered by hand. */
+const ENTRIES_MAX = 12;
+
+export function Structures(): ReactElement {
+  const asked = useTable<{ readonly id: string }>(apiUrl("/entries", { type: "structure" }));
+  return (
+    <Answered asked={asked}>
+      {({ rows }) => rows.slice(0, ENTRIES_MAX).map(({ id }) => <Structure key={id} id={id} />)}
+    </Answered>
+  );
+}
+
+function Structure(props: { readonly id: string }): ReactElement {
+  const { id } = props;
+  const desk = useDesk();
+  const { t, scope } = desk;
+  const asked = useTable<Raw>(apiUrl("/entries", { type: "structure", id, revisions: "all" }));
+  const isOfScope = ({ line }: StructureChange): boolean =>
+    scope.path === "*" || `${line}/`.startsWith(`${scope.path}/`) || scope.path.startsWith(`${line}/`);
+  return (
+    <Answered asked={asked}>
+      {({ rows: revisions }) => {
+        const rows = newestFirst(structureChanges(revisions).filter(isOfScope));
+        // A plant that never changed has nothing to tell.
+        return rows.every(({ what }) => what.kind === "first") ? null : (
+          <section>
+            <DataTable
+              name={`structure-${id}`}
+              caption={t("structure.title")}
+              columns={[
+                {
+                  name: "from",
+                  label: t("structure.from"),
+                  value: ({ from }) => from,
+                  text: ({ from }) => instantIn(desk, from),
+                },
+                {
+                  name: "to",
+                  label: t("structure.to"),
+                  value: ({ to }) => to,
+                  text: ({ to }) => (to === null ? NOT_KNOWN : instantIn(desk, to)),
+                },
+                {
+                  name: "line",
+                  label: t("structure.line"),
+                  value: ({ line }) => line,
+                  text: ({ line }) => nameOf(desk, line),
+                },
+                {
+                  name: "what",
+                  label: t("structure.what"),
+                  value: (row) => whatOf(desk, row),
+                  text: (row) => whatOf(desk, row),
+                },
+                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
+              ]}
+              rows={rows}
+              keyOf={(row) => `${row.from} ${row.line} ${JSON.stringify(row.what)}`}
+            />
+          </section>
+        );
+      }}
+    </Answered>
+  );
+}
+
+function whatOf(desk: Desk, { line, what }: StructureChange): string {
+  const { t } = desk;
+  switch (what.kind) {
+    case "with":
+    case "without":
+    case "constraint":
+      return t(`structure.${what.kind}`, { machine: machineName(desk, line, what.machine) });
+    case "keptAs":
+      return t("structure.keptAs", { machine: machineName(desk, line, what.machine), id: what.id });
+    case "noConstraint":
+    case "first":
+      return t(`structure.${what.kind}`);
+  }
+}
+
+function newestFirst(changes: readonly StructureChange[]): readonly StructureChange[] {
+  return changes.map((_, i) => changes[changes.length - 1 - i] as StructureChange);
+}
+
+/** Without the line, which stands beside it; a machine that is gone has but its name in the plant file. */
+function machineName({ plant }: Desk, line: string, machine: string): string {
+  return plant.scope(`${line}/${machine}`)?.name ?? machine;
+}
+
+function instantIn({ format, scope }: Desk, at: string): string {
+  return format.instant(Date.parse(at), 0, scope.timezone);
+}

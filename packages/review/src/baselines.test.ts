@@ -1,0 +1,95 @@
+import { PlantModel } from "@oee/engine";
+import { EventDecoder, isRefusal, type Machine, parsePlant } from "@oee/model";
+import { expect, test } from "vitest";
+import { baselineAmounts, baselineCells, baselineValue } from "./baselines.ts";
+import { type BaselineEntry, isEntryRefusal, readEntry } from "./entries.ts";
+import { amountsOf } from "./facts.ts";
+import { figuresIn, frozenDocument } from "./frozen.ts";
+import { HistoryFacts } from "./history-facts.ts";
+import { measureNamed } from "./measures.ts";
+import { bookOf, plantAsItWas } from "./past.ts";
+import { freeze } from "./programme.ts";
+import { RecordedMachine } from "./recorded-machine.ts";
+import { RecordedRefusals } from "./recorded-refusals.ts";
+import { periodOf } from "./dates.ts";
+
+const PLANT = `
+enterprise: acme
+sites: { s: { areas: { a: { lines: {
+  l: { constraint: second, machines: {
+    first: { idealCycleSeconds: 1, minorStopThreshold: 0 }, second: { idealCycleSeconds: 1, minorStopThreshold: 0 } } },
+  k: { machines: { other: { idealCycleSeconds: 1, minorStopThreshold: 0 } } } } } } } }
+`;
+const LINE = "s/a/l";
+const DAY = 86_400_000;
+const START = Date.UTC(2026, 2, 2);
+
+/** The first machine stood for the line up to noon of the second of four days; the second has since. */
+const STRUCTURES = ["first", "second"].map((constraint, i) => ({
+  ...{ type: "structure", id: "plant", rev: i + 1, by: "oee", from: START + i * 1.5 * DAY },
+  lines: { [LINE]: { rated: ["first", "second"], constraint }, "s/a/k": { rated: ["other"] } },
+}));
+
+function factsOf(): HistoryFacts {
+  const parsed = parsePlant(PLANT, "plant.yaml");
+  if (!parsed.ok) throw new Error("the plant file is refused");
+  const today = parsed.plant;
+  const plant = plantAsItWas(today, bookOf(today, STRUCTURES, ["structure"]));
+  const model = new PlantModel(plant);
+  const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
+  const records = new Map<Machine, RecordedMachine>();
+  // The first stands a quarter of each hour, the second half of it, for a reason.
+  for (const [name, down] of [
+    ["first", 0.25],
+    ["second", 0.5],
+    ["other", 0.1],
+  ] as const) {
+    const id = name === "other" ? "s/a/k/other" : `${LINE}/${name}`;
+    for (let at = START; at < START + 4 * DAY; at += DAY / 24) {
+      const states = [
+        { at, state: "running" },
+        { at: at + (1 - down) * (DAY / 24), state: "down", reason: null },
+      ];
+      for (const state of states) {
+        const event = decoder.decodeValue({ type: "state", machine: id, ...state }, null);
+        if (isRefusal(event)) throw new Error(event.detail);
+        let record = records.get(event.machine);
+        if (record === undefined) records.set(event.machine, (record = new RecordedMachine(model, event.machine)));
+        record.accept(event);
+      }
+    }
+  }
+  const recordOf = (machine: Machine): RecordedMachine => records.get(machine) ?? new RecordedMachine(model, machine);
+  return new HistoryFacts(model, START + 4 * DAY, recordOf, new RecordedRefusals());
+}
+
+test("BL-2, DI-3: a baseline with a change of constraint inside it is what the line was, also when it is read again", () => {
+  const facts = factsOf();
+  const given = { type: "baseline", id: "b", rev: 1, by: "anna", scope: "s", from: "2026-03-02", to: "2026-03-06" };
+  const entry = readEntry(facts.plant, given);
+  if (isEntryRefusal(entry)) throw new Error(entry.detail);
+  const figures = freeze(facts, entry as BaselineEntry);
+  if ("code" in figures || figures.kind !== "computed") throw new Error("it is not frozen");
+  const again = figuresIn(JSON.parse(JSON.stringify(frozenDocument(figures.machines))));
+  const { id, scope, from, to, effective, minCoverage } = entry as BaselineEntry;
+  const line = facts.plant.scopes.get(LINE);
+  const second = facts.plant.scopes.get(`${LINE}/second`);
+  if (again === null || line === undefined || second === undefined) throw new Error("it cannot be read");
+  const availability = measureNamed("availability") as NonNullable<ReturnType<typeof measureNamed>>;
+  for (const one of [figures, again]) {
+    const baseline = { id, scope: scope.path, from, to, effective, minCoverage, figures: one, policy: null };
+    // 36 hours at 3/4 and 60 at 1/2: 57 of 96.
+    expect(baselineAmounts(baseline, line)?.planned).toBe(4 * DAY);
+    expect(baselineValue(baseline, line, availability)).toBeCloseTo(57 / 96, 12);
+    // A machine stands for itself all the time; the site is the sum of its lines.
+    expect(baselineValue(baseline, second, availability)).toBeCloseTo(0.5, 12);
+    const now = amountsOf(facts, facts.plant.scopes.get("s") ?? line, periodOf(line.timezone, baseline));
+    const site = baselineAmounts(baseline, facts.plant.scopes.get("s") ?? line);
+    expect(site?.sums.components()).toEqual(now.sums.components());
+    expect(site?.reasonTimes).toEqual(now.reasonTimes);
+    const planned = [...(baselineCells(baseline, line)?.cells.values() ?? [])].map((cells) =>
+      [...cells.values()].reduce((sum, cell) => sum + cell.planned, 0),
+    );
+    expect(planned).toEqual([1.5 * DAY, 2.5 * DAY]);
+  }
+});

@@ -1,0 +1,33 @@
+/** Money as answers of the API say it (CS-5): decimal texts of the currency's minor unit, with the currency. */
+import { Amount } from "@oee/answers";
+import { minorUnitOf } from "@oee/model";
+
+/** Each amount within as a text. */
+export type InDecimals<T> = T extends Amount
+  ? string
+  : T extends (...args: never) => unknown
+    ? T
+    : T extends object
+      ? { readonly [K in keyof T]: InDecimals<T[K]> }
+      : T;
+
+/** The same with `currency`, which is `null` where the plant file has none. */
+export function withMoney<T extends object>(
+  document: T,
+  currency: string | null,
+): InDecimals<T> & { readonly currency: string | null } {
+  return { ...(inDecimals(document, currency) as object), currency } as InDecimals<T> & {
+    readonly currency: string | null;
+  };
+}
+
+export function inDecimals<T>(value: T, currency: string | null): InDecimals<T> {
+  return written(value, minorUnitOf(currency)) as InDecimals<T>;
+}
+
+function written(value: unknown, places: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Amount) return value.toDecimal(places);
+  if (Array.isArray(value)) return value.map((item) => written(item, places));
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, written(item, places)]));
+}

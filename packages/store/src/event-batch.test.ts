@@ -1,0 +1,37 @@
+import { expect, test } from "vitest";
+import { EventBatch, type EventHead } from "./event-batch.ts";
+
+const HEAD: EventHead = {
+  ...{ machine: "s/a/l/m", type: "count", at: 1, topic: "oee.events", partition: 0, offset: 0, index: 0 },
+  ...{ receivedAt: 1, id: null, repeat: false },
+};
+const RAW = Buffer.from(JSON.stringify({ type: "count", machine: "s/a/l/m", at: 1, good: 1 }));
+
+function fill(batch: EventBatch, events: number): void {
+  for (let offset = 0; offset < events; offset++) batch.add({ ...HEAD, offset }, RAW, 0, RAW.length);
+}
+
+/** Bytes of originals for which there is room. */
+function roomIn(batch: EventBatch): number {
+  return batch.raw.bytes.buffer.byteLength;
+}
+
+test("room that one large write needed is given back when those after it are small, and kept where it is used now and then", () => {
+  const batch = new EventBatch();
+  const first = roomIn(batch);
+  fill(batch, 50_000);
+  const room = roomIn(batch);
+  expect(room).toBeGreaterThan(50_000 * RAW.length - 1);
+  for (let write = 0; write < 100; write++) {
+    batch.clear();
+    fill(batch, write % 10 === 0 ? 20_000 : 100);
+    expect(roomIn(batch)).toBe(room);
+  }
+  for (let write = 0; write < 25; write++) {
+    batch.clear();
+    fill(batch, 100);
+  }
+  expect(roomIn(batch)).toBeLessThanOrEqual(2 * Math.max(first, 100 * RAW.length));
+  expect(batch.length).toBe(100);
+  expect(batch.placeAt(99)).toEqual({ machine: "s/a/l/m", at: 1, key: "event 0 99 0" });
+});

@@ -1,0 +1,138 @@
+/** What people do about their own sign-in, at two gateways on one log: another password, and their sessions elsewhere. */
+import type { Store } from "@oee/store";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
+import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { digestOfPassword } from "./passwords.ts";
+
+const NEW = "winter tyres in hall nine";
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let one: SignedGateway;
+let other: SignedGateway;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  one = await startSigned(store, { anna: ["viewer@berlin"], root: ["admin"] });
+  const second = await startGateway(store, { access: { users: () => one.users }, log: one.log });
+  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+});
+afterAll(async () => {
+  await other.app.close();
+  await one.close();
+  await closeStore();
+});
+
+function ask(gateway: SignedGateway, method: string, path: string, cookie: string, body?: object): Promise<Response> {
+  const headers = {
+    cookie,
+    "oee-request": "test",
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  return fetch(`${gateway.url}/api/v1${path}`, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** A session of its own each time; a text: why there is none. */
+async function signIn(gateway: SignedGateway, password: string): Promise<string> {
+  const answer = await ask(gateway, "POST", "/session", "", { name: "anna", password });
+  return answer.status === 200 ? cookieFrom(answer) : ((await answer.json()) as { readonly code: string }).code;
+}
+
+async function sees(gateway: SignedGateway, cookie: string): Promise<number> {
+  return (await ask(gateway, "GET", "/plant", cookie)).status;
+}
+
+async function change(cookie: string, old: string, wanted: string): Promise<readonly [number, string]> {
+  const answer = await ask(one, "POST", "/session/password", cookie, { old, new: wanted });
+  return [answer.status, answer.status === 200 ? cookieFrom(answer) : await answer.text()];
+}
+
+test("another password: asked for with the old one, it ends every other session on every gateway", async () => {
+  const [here, there] = [await signIn(one, PASSWORD), await signIn(other, PASSWORD)];
+  await expect.poll(() => sees(one, there)).toBe(200);
+  expect(await change(here, "not this one at all", NEW)).toEqual([422, expect.stringContaining("old: it is not")]);
+  for (const [weak, why] of [
+    ["unbelievable", /has leaked elsewhere/],
+    ["Qwertyuiop123", /has leaked elsewhere/],
+    ["anna-in-hall-9", /the user's name/],
+    ["short", /at least 12/],
+    [PASSWORD, /another one than before/],
+  ] as const) {
+    const [status, text] = await change(here, PASSWORD, weak);
+    expect([weak, status, text]).toEqual([weak, 422, expect.stringMatching(why)]);
+  }
+  expect(await sees(other, there)).toBe(200);
+  const [status, now] = await change(here, PASSWORD, NEW);
+  expect([status, now]).toEqual([200, expect.stringMatching(/^oee-session=./)]);
+  expect(now).not.toBe(here);
+  for (const gateway of [one, other]) {
+    await expect.poll(() => sees(gateway, now)).toBe(200);
+    for (const former of [here, there]) await expect.poll(() => sees(gateway, former)).toBe(401);
+    expect(await signIn(gateway, PASSWORD)).toBe("OEE_HTTP_SIGN_IN_FAILED");
+    expect(await signIn(gateway, NEW)).toMatch(/^oee-session=/);
+  }
+  // A gateway that is started later knows it too.
+  const third = await startGateway(store, { access: { users: () => one.users }, log: one.log });
+  const late = signedOn(Object.assign(third, { topics: one.topics }), one.users);
+  await expect.poll(() => signIn(late, NEW)).toMatch(/^oee-session=/);
+  await third.app.close();
+
+  const id = one.users.get("anna")?.id ?? "";
+  const kinds = async (): Promise<readonly string[]> =>
+    (await store.auditRows({ who: id, limit: 100 })).filter(({ what }) => what === id).map(({ kind }) => kind);
+  await expect.poll(kinds).toEqual(["password-refused", "password-changed"]);
+
+  // Whoever sets another one in the users file has the last word.
+  const anna = one.users.get("anna");
+  if (anna === undefined) throw new Error("anna is there");
+  one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator") });
+  for (const gateway of [one, other]) {
+    expect(await sees(gateway, now)).toBe(401);
+    expect(await signIn(gateway, NEW)).toBe("OEE_HTTP_SIGN_IN_FAILED");
+    expect(await signIn(gateway, "set by the administrator")).toMatch(/^oee-session=/);
+  }
+  one.users.set("anna", anna);
+  expect(await signIn(one, NEW)).toMatch(/^oee-session=/);
+});
+
+test("guessing the old one is slowed down, and somebody of a provider has none here", async () => {
+  const root = await one.cookieOf("root");
+  const codes: number[] = [];
+  for (let i = 0; i < 6; i++) codes.push((await change(root, `guess ${i}`, NEW))[0]);
+  expect(codes).toEqual([422, 422, 422, 422, 422, 429]);
+  const own = await one.app.people?.headersOf("Petra", [{ role: "viewer", scope: "*" }]);
+  const body = JSON.stringify({ old: PASSWORD, new: NEW });
+  const headers = { ...own, "content-type": "application/json" };
+  const answer = await one.app.inject({ method: "POST", url: "/api/v1/session/password", headers, payload: body });
+  expect([answer.statusCode, answer.body]).toEqual([403, expect.stringContaining("a provider changes its own")]);
+});
+
+test("one's other sessions are listed and ended, and nobody else's", async () => {
+  const [here, there] = [await signIn(one, NEW), await signIn(other, NEW)];
+  const others = async (): Promise<readonly { readonly id: string; readonly from: string }[]> =>
+    (await (await ask(one, "GET", "/session/others", here)).json()) as { id: string; from: string }[];
+  await expect.poll(() => sees(one, there)).toBe(200);
+  const listed = await others();
+  expect(listed.every(({ from }) => from === "127.0.0.1")).toBe(true);
+  const root = (await (await one.as("root", "/api/v1/sessions")).json()) as { id: string; name: string }[];
+  const foreign = root.find(({ name }) => name === "root")?.id ?? "";
+  expect((await ask(one, "DELETE", `/session/others/${foreign}`, here)).status).toBe(404);
+  for (const { id } of listed) expect((await ask(one, "DELETE", `/session/others/${id}`, here)).status).toBe(200);
+  expect(await others()).toEqual([]);
+  for (const gateway of [one, other]) await expect.poll(() => sees(gateway, there)).toBe(401);
+  expect([await sees(one, here), (await one.as("root", "/api/v1/plant")).status]).toEqual([200, 200]);
+});
+
+test("the description of the API is for those who are signed in", async () => {
+  for (const path of ["/api/docs/", "/api/docs/json", "/api/docs/static/index.html"]) {
+    const answer = await one.as(null, path);
+    expect([path, answer.status]).toEqual([path, 401]);
+    expect(JSON.stringify([...answer.headers])).not.toContain("0.1");
+  }
+  expect(await (await one.as("root", "/api/docs/json")).text()).toContain("/api/v1/kpis");
+});

@@ -1,0 +1,136 @@
+/**
+ * A presented review computed again (RV-4): from the raw events before its position, as they were known at its instant, with the
+ * entries before its position and the plant file of now. The same plant version gives the same bytes, as long as the events are there.
+ */
+import { PlantModel } from "@oee/engine";
+import type { Topics } from "@oee/event-log";
+import { formatInstant, type Machine, type Plant, type Scope } from "@oee/model";
+import { GiveWay, Turn } from "@oee/pacing";
+import { HistoryFacts, type Programme, RecordedMachine, type ReviewEntry } from "@oee/review";
+import type { Store } from "@oee/store";
+import { busy, HttpProblem } from "../problems.ts";
+import type { EntryLog } from "./entry-log.ts";
+import type { RefusedEvents } from "./refused-events.ts";
+import type { Position } from "./review-answers.ts";
+import { decoded, decoderOf } from "./stored-events.ts";
+import { PartsToCome } from "./stored-facts.ts";
+
+export interface RecordSources {
+  readonly store: Pick<Store, "events" | "historyStart">;
+  readonly topics: Topics;
+  readonly entries: EntryLog;
+  readonly refused: RefusedEvents;
+}
+
+/** Events that are held in memory at once. */
+const EVENTS_MAX = 2_000_000;
+const WAITING_MAX = 8;
+
+/** One at a time: each may hold millions of events. */
+const turn = new Turn(WAITING_MAX, busy);
+
+/** `plant`: the whole plant in force, without its past. Throws `HttpProblem` where the events are gone, or are too many. */
+export function computedAgain<T>(
+  sources: RecordSources,
+  plant: Plant,
+  entry: ReviewEntry,
+  signal: AbortSignal,
+  ask: (facts: HistoryFacts, programme: Programme, scope: Scope) => T,
+): Promise<T> {
+  return turn.run(async () => {
+    const { topics } = sources;
+    const position = (entry.raw["position"] ?? {}) as Position;
+    const instant = Date.parse(String(entry.raw["instant"]));
+    const programme = await sources.entries.programmeUpTo(plant, position[topics.entries.name]?.["0"] ?? 0);
+    const scope = programme.plant.scopes.get(entry.scope.path);
+    if (scope === undefined) throw new Error(`the plant had no scope ${entry.scope.path}`);
+    const model = new PlantModel(programme.plant);
+    const offsets = position[topics.events.name] ?? {};
+    const records = await recordsOf(sources, model, scope.machines, offsets, signal);
+    const recordOf = (machine: Machine): RecordedMachine => {
+      const record = records.get(machine);
+      if (record === undefined) throw new Error(`${machine.id} is not of ${scope.path}`);
+      return record;
+    };
+    const facts = new PartedFacts(model, instant, recordOf, sources.refused.refusals.before(offsets));
+    // Sweeping a machine's history takes a while: others have their turn between.
+    for (const machine of scope.machines) {
+      facts.segmentsOf(machine, { from: 0, to: 0 });
+      await facts.giveWay();
+      signal.throwIfAborted();
+    }
+    for (;;) {
+      try {
+        return ask(facts, programme, scope);
+      } catch (error) {
+        if (!(error instanceof PartsToCome)) throw error;
+        await facts.giveWay();
+        signal.throwIfAborted();
+      }
+    }
+  });
+}
+
+async function recordsOf(
+  { store, topics }: RecordSources,
+  model: PlantModel,
+  machines: readonly Machine[],
+  offsets: Readonly<Record<string, number>>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<Machine, RecordedMachine>> {
+  const decoder = decoderOf(model.plant);
+  const records = new Map<Machine, RecordedMachine>();
+  const giveWay = new GiveWay();
+  let events = 0;
+  for (const machine of machines) {
+    await checkKept(store, machine);
+    const record = new RecordedMachine(model, machine);
+    records.set(machine, record);
+    for await (const batch of store.events({ machine: machine.id })) {
+      const known = batch.filter(
+        ({ topic, partition, offset }) => topic !== topics.events.name || offset < (offsets[String(partition)] ?? 0),
+      );
+      events += known.length;
+      if (events > EVENTS_MAX) {
+        throw new HttpProblem(
+          "OEE_HTTP_TOO_MANY_ELEMENTS",
+          `the review rests on more than ${EVENTS_MAX} events; oee review computes it from files`,
+        );
+      }
+      for (const event of decoded(decoder, known)) record.accept(event);
+      if (giveWay.due) await giveWay.now();
+      signal.throwIfAborted();
+    }
+  }
+  return records;
+}
+
+/** Rows of before the first event are of events that retention took. */
+async function checkKept(store: RecordSources["store"], { id }: Machine): Promise<void> {
+  const { row, event, expiresBefore } = await store.historyStart(id);
+  if (expiresBefore === null || row === null || (event !== null && event < row + 60_000)) return;
+  const since = event === null ? "" : ` of before ${formatInstant(event)}`;
+  throw new HttpProblem("OEE_HTTP_EVENTS_GONE", `raw events of ${id}${since} are not kept any more`);
+}
+
+/** Facts of histories whose rules are interrupted between parts, so that others have their turn. */
+class PartedFacts extends HistoryFacts {
+  readonly #giveWay = new GiveWay();
+  readonly #parts = new Map<string, unknown>();
+  #madeSome = false;
+
+  /** Throws `PartsToCome` where parts before have taken long. */
+  override part<T>(key: string, make: () => T): T {
+    if (this.#parts.has(key)) return this.#parts.get(key) as T;
+    if (this.#madeSome && this.#giveWay.due) throw new PartsToCome();
+    const made = make();
+    this.#parts.set(key, made);
+    this.#madeSome = true;
+    return made;
+  }
+
+  async giveWay(): Promise<void> {
+    await this.#giveWay.now();
+    this.#madeSome = false;
+  }
+}

@@ -1,0 +1,41 @@
+/**
+ * Sends a report of the review in the format that `Accept` prefers: JSON has the whole document, CSV and Arrow have
+ * its rows.
+ */
+import type { Period } from "@oee/calendar";
+import { formatInstant } from "@oee/model";
+import type { FastifyReply } from "fastify";
+import { answers } from "../schemas.ts";
+import type { Column } from "./columns.ts";
+import { type Format, sendTable, TABLE_TYPES } from "./send-table.ts";
+
+/** How the rows `R` of documents `D` are laid out. */
+export interface Report<D, R> {
+  readonly rows: (document: D) => readonly R[];
+  readonly columns: readonly Column<R>[];
+}
+
+/** What a route of such a document answers. */
+export function reportAnswers(description: string, schema: object): ReturnType<typeof answers> {
+  return answers(
+    { 200: { description: `${description}; as a table its rows`, types: TABLE_TYPES, schema } },
+    [400, 401, 403, 404, 406, 429, 500, 503],
+  );
+}
+
+/** `document`: as the route's schema describes it. `period`: what it speaks of, where it is of one; then headers name it. */
+export function sendReport<D, R>(
+  reply: FastifyReply,
+  format: Format,
+  document: object,
+  { rows, columns }: Report<D, R>,
+  period: Period | null,
+  shown: (text: string) => string,
+): FastifyReply {
+  if (period !== null) {
+    void reply.header("oee-from", formatInstant(period.from)).header("oee-to", formatInstant(period.to));
+  }
+  void reply.header("vary", "accept");
+  if (format === "json") return reply.send(document);
+  return sendTable(reply, format, [rows(document as D)], { json: (row) => row, columns }, null, shown);
+}

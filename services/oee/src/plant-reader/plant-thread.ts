@@ -1,0 +1,26 @@
+/** The thread of `readPlant`: parses a plant file, then gives a piece of the plant each time that it is asked for one. */
+import { parentPort, workerData } from "node:worker_threads";
+import { decodeZones, SHIPPED_ZONES } from "@oee/model";
+import { Failure } from "../failure.ts";
+import { plantFromFile } from "../plant-from-file.ts";
+import { piecesOf } from "./plant-pieces.ts";
+import type { PlantAsked, PlantTold } from "./read-plant.ts";
+
+const { file, zones } = workerData as PlantAsked;
+const pieces = plantFromFile(file, zones === null ? SHIPPED_ZONES : decodeZones(zones)).then(piecesOf);
+// Sent to the caller, as the answer.
+pieces.catch(() => undefined);
+
+async function told(): Promise<PlantTold> {
+  try {
+    const { value, done } = (await pieces).next();
+    return { piece: done === true ? null : value };
+  } catch (error) {
+    if (error instanceof Failure) return { refused: error.message };
+    throw error;
+  }
+}
+
+const port = parentPort;
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+port?.on("message", () => void told().then((answer) => port.postMessage(answer)));

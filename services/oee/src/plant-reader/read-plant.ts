@@ -1,0 +1,44 @@
+/**
+ * Reads a plant file beside the event loop: a large one takes seconds to parse, in which no live figure would come. A thread
+ * of its own parses it and hands the plant over in pieces.
+ */
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { type Plant, SHIPPED_ZONES, type ZoneDatabase } from "@oee/model";
+import { GiveWay } from "@oee/pacing";
+import { Failure } from "../failure.ts";
+import { type Piece, putTogether } from "./plant-pieces.ts";
+
+/** What the thread is given. */
+export interface PlantAsked {
+  readonly file: string;
+  /** As `ZoneDatabase.text` says them; `null`: those that this build ships. */
+  readonly zones: string | null;
+}
+
+/** What it says each time that it is asked; `null`: the plant is whole. */
+export type PlantTold = { readonly piece: Piece | null } | { readonly refused: string };
+
+/** The plant of a file. Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
+export async function readPlant(file: string, zones: ZoneDatabase): Promise<Plant> {
+  const asked: PlantAsked = { file, zones: zones === SHIPPED_ZONES ? null : zones.text };
+  // What the process is given to load or to watch is not for the thread, where it may fail.
+  const apart = { workerData: asked, execArgv: [], env: {} };
+  const thread = new Worker(new URL("plant-thread.js", import.meta.url), apart);
+  try {
+    const giveWay = new GiveWay();
+    const pieces: Piece[] = [];
+    for (;;) {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
+      thread.postMessage("next");
+      const [told] = (await once(thread, "message")) as [PlantTold];
+      if ("refused" in told) throw new Failure(told.refused);
+      if (told.piece === null) break;
+      pieces.push(told.piece);
+      if (giveWay.due) await giveWay.now();
+    }
+    return (await putTogether(pieces, zones, giveWay)) as Plant;
+  } finally {
+    await thread.terminate();
+  }
+}

@@ -1,0 +1,142 @@
+/** A batch of the log is taken in slices, each of which says how far it went, and other work has the event loop in between. */
+import { type EventLog, openMemoryLog, type RecordBatch, topics } from "@oee/event-log";
+import type { Plant } from "@oee/model";
+import { SimulatedTime } from "@oee/pacing";
+import { pino } from "pino";
+import { Registry } from "prom-client";
+import { expect, test } from "vitest";
+import { Computing } from "./computing.ts";
+import { CurrentPlant } from "./current-plant.ts";
+import { DurableWrites } from "./durable-writes.ts";
+import { Stamps } from "./epoch.ts";
+import { Intake } from "./intake.ts";
+import { MachineRunner } from "./machine-runner.ts";
+import { workerMetrics } from "./metrics.ts";
+import type { Misplaced } from "./misplaced.ts";
+import { OwnedPartition } from "./partition.ts";
+import { Partitions } from "./partitions.ts";
+import { PlantChange } from "./plant-change.ts";
+import { WORKER_DEFAULTS } from "./settings.ts";
+import { Signal } from "./signal.ts";
+import type { Storing } from "./storing.ts";
+import { WaitingEvents } from "./waiting-events.ts";
+import { plantFrom } from "../../../tests/support/plant.ts";
+
+const START = Date.UTC(2026, 2, 2, 6);
+const RECORDS = 8_000;
+const MACHINES = 4;
+
+/** Whose clock goes on by 10 µs with each event that is given to its machine, and not while events are decoded. */
+class BusyTime extends SimulatedTime {
+  taken: () => number = () => 0;
+  override elapsed(): number {
+    return super.elapsed() + this.taken() / 100;
+  }
+}
+
+function plantOf(machines: number, cycle: number): Plant {
+  const ids = Array.from({ length: machines }, (_, i) => `m${i}: { idealCycleSeconds: ${cycle} }`).join(", ");
+  return plantFrom(`enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`);
+}
+
+async function partsOf(machines: number) {
+  const plant = plantOf(machines, 1);
+  const scheduler = new BusyTime(START);
+  const log = openMemoryLog({ now: () => START });
+  const named = topics("oee.", 1);
+  await log.ensureTopics([named.events, named.deadLetters]);
+  const batch = await batchOf(log, named.events.name, machines);
+  const [settings, metrics, logger] = [WORKER_DEFAULTS, workerMetrics(new Registry()), pino({ enabled: false })];
+  const current = new CurrentPlant(plant, settings);
+  const partitions = new Partitions();
+  partitions.dealOver(1);
+  const runners = new Map(
+    plant.machines.map((of) => [of.id, new MachineRunner(current.model.machine(of), 0, settings)] as const),
+  );
+  const owned = new OwnedPartition(0, runners, new Stamps(1), 0, []);
+  partitions.add(owned);
+  const recomputeWanted = new Signal();
+  const live = { publish: () => undefined, onShown: () => () => undefined };
+  const computing = new Computing({ settings, scheduler, metrics, live, partitions, recomputeWanted });
+  const storing = { eventsCame: () => undefined, hurry: () => undefined } as unknown as Storing;
+  const waiting = new WaitingEvents(1_000_000, metrics);
+  scheduler.taken = () => waiting.arriving.length;
+  const writes = new DurableWrites({ scheduler, metrics, logger });
+  const shared = { settings, scheduler, logger, metrics, partitions, current, computing, storing, writes };
+  const plantChange = new PlantChange({ ...shared, recomputeWanted });
+  const misplaced = { found: () => undefined } as unknown as Misplaced;
+  const intake = new Intake({ ...shared, log, topics: named, waiting, misplaced, plantChange });
+
+  return { scheduler, log, batch, current, runners, owned, waiting, intake };
+}
+
+test("DI-1: a batch of many events is taken slice by slice; what is taken is named before other work comes", async () => {
+  const { scheduler, log, batch, runners, owned, waiting, intake } = await partsOf(MACHINES);
+  // At each turn of others: how many events are with their machines, and how far it is said that they are taken.
+  const seen: { readonly events: number; readonly taken: number; readonly position: number; readonly due: number }[] =
+    [];
+  const turn = scheduler.turn.bind(scheduler);
+  scheduler.turn = () => {
+    const { taken, position, toCompute } = owned;
+    seen.push({ events: waiting.count, taken, position, due: toCompute.all.size });
+    // As if they were computed and checkpointed meanwhile.
+    for (const runner of [...toCompute.all]) {
+      toCompute.done(runner);
+      runner.checkpoint.made(1, 0n, null);
+    }
+    return turn();
+  };
+  await intake.take(batch);
+  // 2,000 events take the 20 ms of a slice.
+  expect(seen.map(({ events }) => events)).toEqual([2_000, 4_000, 6_000]);
+  for (const { events, taken, position, due } of seen) {
+    expect([taken, position, due]).toEqual([events, 0, MACHINES]);
+  }
+  expect([owned.taken, owned.position, waiting.count]).toEqual([RECORDS, RECORDS, RECORDS]);
+  // Events of the last slice are to be computed, and lack a checkpoint, though those before had both.
+  for (const runner of runners.values()) {
+    expect(owned.toCompute.all.has(runner)).toBe(true);
+    expect(runner.checkpoint.lacksFrom).toBeGreaterThanOrEqual(seen.at(-1)?.taken ?? Infinity);
+  }
+  // Batches that follow each other at once, leave other work its turns too.
+  const { length } = seen;
+  for (let i = 0; i < 5; i++) await intake.take(batch);
+  expect(seen.length).toBeGreaterThan(length);
+  await log.close();
+});
+
+test("DI-3: machines that go over to a changed plant with their next events leave other work its turns", async () => {
+  const machines = 200;
+  const { scheduler, log, batch, current, runners, owned, intake } = await partsOf(machines);
+  const changed = plantOf(machines, 2);
+  current.change(changed);
+  const seen: number[] = [];
+  const turn = scheduler.turn.bind(scheduler);
+  scheduler.turn = () => {
+    seen.push([...owned.runners].filter(([id, runner]) => runner !== runners.get(id)).length);
+    return turn();
+  };
+  await intake.take(batch);
+  expect(new Set([...owned.runners.values()].map((runner) => runner.model.plant))).toEqual(new Set([changed]));
+  // What a slice can take is learned from small ones.
+  expect(seen[0]).toBeLessThan(10);
+  const most = Math.max(...seen.map((renewed, i) => renewed - (seen[i - 1] ?? 0)));
+  expect([most <= 40, seen.includes(machines)]).toEqual([true, true]);
+  await log.close();
+});
+
+async function batchOf(log: EventLog, topic: string, machines: number): Promise<RecordBatch> {
+  await log.append(
+    topic,
+    Array.from({ length: RECORDS }, (_, i) => {
+      const machine = `s/a/l/m${i % machines}`;
+      return {
+        key: machine,
+        value: Buffer.from(JSON.stringify({ type: "count", machine, at: START - 1_000 + i, good: 1 })),
+      };
+    }),
+  );
+  return new Promise((resolve) => {
+    log.followKeyed({ topic, onBatch: resolve, onCaughtUp: () => undefined });
+  });
+}

@@ -1,0 +1,239 @@
+/**
+ * What pages of somebody else's try with the browser of a person who is signed in, in a real Chromium: of another site, of another
+ * port of the same host (whose requests carry the cookie, for cookies know no ports), and of a name that resolves to the gateway.
+ */
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { fileURLToPath } from "node:url";
+import type { Store } from "@oee/store";
+import type { Browser, BrowserContext, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { launchBrowser } from "../../dashboards/test/browser.ts";
+import { FILLER, MINUTE, openGateway, openTestStore, START } from "../../services/gateway/test/gateway-fixture.ts";
+import { PASSWORD, type SignedGateway, startSigned } from "../../services/gateway/test/signed-in.ts";
+import { violations } from "../wall/axe.ts";
+
+const DASHBOARDS = fileURLToPath(new URL("../../dashboards/dist", import.meta.url));
+const REBOUND = "rebound.example";
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let gateway: SignedGateway;
+let stranger: Server;
+let strangerPort: number;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+  gateway = await startSigned(store, { anna: ["supervisor"], ben: ["viewer"] }, { dashboards: DASHBOARDS });
+  stranger = createServer((_request, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end("<!doctype html><title>stranger</title><form method=post target=_self><input name=x></form>");
+  });
+  await new Promise<void>((resolve) => stranger.listen(0, "127.0.0.1", resolve));
+  strangerPort = (stranger.address() as AddressInfo).port;
+  browser = await launchBrowser([`--host-resolver-rules=MAP ${REBOUND} 127.0.0.1`]);
+});
+afterAll(async () => {
+  await browser?.close();
+  stranger?.closeAllConnections();
+  stranger?.close();
+  await gateway?.close();
+  await closeStore();
+});
+beforeEach(async () => {
+  context = await browser.newContext({ locale: "en" });
+  page = await context.newPage();
+});
+afterEach(() => context.close());
+
+/** By the page to sign in, as a person does. */
+async function signIn(next: string, name = "anna"): Promise<void> {
+  await page.goto(`${gateway.url}/sign-in?next=${encodeURIComponent(next)}`);
+  await page.fill("input[name=name]", name);
+  await page.fill("input[name=password]", PASSWORD);
+  await page.click("button[type=submit]");
+  await page.waitForURL((url) => url.pathname !== "/sign-in");
+}
+
+const records = async (): Promise<number> => {
+  const ends = await gateway.log.endsOf(gateway.topics.events.name);
+  return ends.reduce((sum, { endOffset }) => sum + endOffset, 0);
+};
+
+describe("the page to sign in", () => {
+  test.each([
+    "https://evil.example/",
+    "//evil.example/x",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "javascript:alert(1)",
+  ])("leads nowhere else: next=%s", async (next) => {
+    await signIn(next);
+    expect(page.url()).toBe(`${gateway.url}/wall`);
+  });
+
+  test("leads to where one wanted to go, with its query", async () => {
+    await signIn("/reasons/berlin?lang=de");
+    expect(page.url()).toBe(`${gateway.url}/reasons/berlin?lang=de`);
+  });
+
+  test("begins a session that scripts do not see", async () => {
+    await signIn("/wall");
+    expect(await page.evaluate(() => document.cookie)).toBe("");
+    expect((await context.cookies()).map(({ name, httpOnly, sameSite }) => [name, httpOnly, sameSite])).toEqual([
+      ["oee-session", true, "Lax"],
+    ]);
+  });
+});
+
+describe("a page that was loaded while one was signed in", () => {
+  test.each(["/wall", "/review", "/reasons"])("%s leads to the sign-in when that is over", async (path) => {
+    // Sent for the page alone: what it asks next is nobody's.
+    const [name = "", value = ""] = (await gateway.cookieOf("anna")).split("=");
+    await context.addCookies([{ name, value, domain: "127.0.0.1", path }]);
+    await page.goto(`${gateway.url}${path}/berlin?lang=de`);
+    await page.waitForURL((url) => url.pathname === "/sign-in");
+    expect(new URL(page.url()).searchParams.get("next")).toBe(`${path}/berlin?lang=de`);
+  });
+});
+
+describe("the page of who is signed in", () => {
+  test("takes another password, says why it does not, and tells and ends sessions elsewhere", async () => {
+    const body = JSON.stringify({ name: "ben", password: PASSWORD });
+    const headers = { "content-type": "application/json" };
+    const elsewhere = await fetch(`${gateway.url}/api/v1/session`, { method: "POST", headers, body });
+    const cookie = elsewhere.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    const isIn = async (): Promise<number> =>
+      (await fetch(`${gateway.url}/api/v1/plant`, { headers: { cookie } })).status;
+    await signIn("/wall", "ben");
+    await page.goto(`${gateway.url}/sign-in?lang=en`);
+    expect(await page.textContent("h1")).toBe("Signed in as ben");
+    const told = page.locator("p[role=alert]");
+    const change = async (old: string, wanted: string, expected: RegExp): Promise<void> => {
+      await page.fill("input[name=old]", old);
+      await page.fill("input[name=new]", wanted);
+      await page.click("button[type=submit]");
+      await expect.poll(() => told.textContent()).toMatch(expected);
+    };
+    const meter = (wanted: string): Promise<readonly unknown[]> =>
+      page.fill("input[name=new]", wanted).then(async () => {
+        await page.locator("output", { hasText: /./ }).waitFor();
+        const value = await page.locator("meter").evaluate((element) => (element as HTMLMeterElement).value);
+        return [value, await page.textContent("output")];
+      });
+    await expect.poll(() => meter("unbelievable"), { timeout: 10_000 }).toEqual([1, "Easy to guess"]);
+    await expect.poll(() => meter("winter tyres in hall nine")).toEqual([4, "Very hard to guess"]);
+    expect(await violations(page)).toEqual([]);
+    await change("something else", "winter tyres in hall nine", /until now is not right/);
+    await change(PASSWORD, "unbelievable", /too easy to guess/);
+    expect([await isIn(), await page.locator("li").count()]).toEqual([200, 1]);
+    await change(PASSWORD, "winter tyres in hall nine", /is changed/);
+    await expect.poll(isIn).toBe(401);
+    await page.goto(`${gateway.url}/sign-in?lang=en`);
+    expect(await page.textContent("h1")).toBe("Signed in as ben");
+
+    const again = JSON.stringify({ name: "ben", password: "winter tyres in hall nine" });
+    await fetch(`${gateway.url}/api/v1/session`, { method: "POST", headers, body: again });
+    await page.reload();
+    await page.click("li button");
+    await expect.poll(() => page.locator("li").count()).toBe(0);
+  });
+});
+
+/** What a page does with our gateway, as the page sees it. */
+async function attempts(to: string): Promise<Readonly<Record<string, string>>> {
+  const body = JSON.stringify({ machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam" });
+  return page.evaluate(
+    async ({ url, text }) => {
+      const tell = (work: Promise<unknown>): Promise<string> =>
+        work.then(
+          (value) => String(value),
+          () => "blocked",
+        );
+      const path = `${url}/api/v1/corrections`;
+      const plain = { method: "POST", credentials: "include", body: text } as const;
+      const json = { "content-type": "application/json" };
+      return {
+        read: await tell(fetch(`${url}/api/v1/plant`, { credentials: "include" }).then((answer) => answer.text())),
+        unseen: await tell(fetch(path, { ...plain, mode: "no-cors" }).then(({ type }) => type)),
+        seen: await tell(fetch(path, { ...plain, headers: json }).then(({ status }) => status)),
+        beacon: String(navigator.sendBeacon(path, text)),
+        socket: await tell(
+          new Promise((resolve, reject) => {
+            const socket = new WebSocket(`${url.replace("http", "ws")}/socket.io/?EIO=4&transport=websocket`);
+            socket.addEventListener("open", () => resolve("open"));
+            socket.addEventListener("error", () => reject(new Error("refused")));
+          }),
+        ),
+        picture: await tell(
+          new Promise((resolve, reject) => {
+            const image = new Image();
+            image.addEventListener("load", () => resolve("shown"));
+            image.addEventListener("error", () => reject(new Error("refused")));
+            image.src = `${url}/api/v1/plant`;
+          }),
+        ),
+      };
+    },
+    { url: to, text: body },
+  );
+}
+
+describe("a page of a stranger", () => {
+  test.each(["localhost", "127.0.0.1"])("at %s reads nothing and changes nothing", async (host) => {
+    await signIn("/wall");
+    const before = await records();
+    await page.goto(`http://${host}:${strangerPort}/`);
+    const blocked = { read: "blocked", seen: "blocked", unseen: "blocked", socket: "blocked", picture: "blocked" };
+    expect(await attempts(gateway.url)).toEqual({ ...blocked, beacon: "true" });
+    // A form, which leaves the page: its answer is a problem.
+    await page.evaluate((action) => {
+      const form = document.forms[0];
+      if (form === undefined) return;
+      form.action = action;
+      form.enctype = "text/plain";
+      form.submit();
+    }, `${gateway.url}/api/v1/corrections`);
+    await page.waitForURL(`${gateway.url}/api/v1/corrections`);
+    expect(await page.textContent("body")).toContain("OEE_HTTP_FOREIGN_ORIGIN");
+    expect(await records()).toBe(before);
+  });
+
+  test("cannot show ours within a frame of its own", async () => {
+    await signIn("/wall");
+    await page.goto(`http://127.0.0.1:${strangerPort}/`);
+    const refused = page.waitForEvent("console", { predicate: (message) => /frame-ancestors/.test(message.text()) });
+    await page.evaluate((src) => {
+      const frame = document.createElement("iframe");
+      frame.src = src;
+      document.body.append(frame);
+    }, `${gateway.url}/wall`);
+    expect((await refused).text()).toContain("frame-ancestors");
+  });
+});
+
+// Without sign-in, for that is what rebinding is dangerous to: whoever reaches it may do everything.
+test("a page of a name that resolves to an open gateway reads nothing and changes nothing", async () => {
+  const open = await openGateway(store, { dashboards: DASHBOARDS });
+  try {
+    const { port } = new URL(open.url);
+    const shown = await page.goto(`http://${REBOUND}:${port}/wall`);
+    expect([shown?.status(), await page.textContent("body")]).toEqual([
+      421,
+      expect.stringContaining("OEE_HTTP_UNKNOWN_HOST"),
+    ]);
+    // Its page came before from a server of its own, under the same name and port as far as the browser knows.
+    const tried = await attempts(`http://${REBOUND}:${port}`);
+    expect(tried).toMatchObject({
+      read: expect.stringContaining("OEE_HTTP_UNKNOWN_HOST") as unknown,
+      seen: "421",
+      socket: "blocked",
+    });
+    expect((await open.log.endsOf(open.topics.events.name)).every(({ endOffset }) => endOffset === 0)).toBe(true);
+  } finally {
+    await open.close();
+  }
+});

@@ -1,0 +1,107 @@
+/** The connector's clock is set while peers are read, as NTP sets that of a computer that began with a wrong one. */
+import { connectAsync } from "mqtt";
+import { expect, onTestFinished, test } from "vitest";
+import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
+import { until } from "../live/oee-process.ts";
+import { connectorOf, FILLER } from "./connector.ts";
+import { Collected, freePort, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
+
+const HOUR = 3_600_000;
+
+const statesOf = (receiver: Collected): readonly unknown[] =>
+  receiver.events.flatMap(({ state }) => (state === undefined ? [] : [state]));
+
+const latest = (receiver: Collected): number => Math.max(...receiver.events.map(({ at }) => Date.parse(String(at))));
+
+test("set back by an hour: a broker that goes then makes machines unknown now, and a restart makes none unknown in an hour", async () => {
+  const port = await freePort();
+  const broker = await mosquitto(temporaryFolder(), port);
+  const text = `connections: { hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee, machines: {
+    ${FILLER}: { signals: { s: { topic: s, value: s, at: t } }, state: s } } } }`;
+  const receiver = new Collected();
+  const folder = temporaryFolder();
+  let offset = HOUR;
+  const clock = (): number => Date.now() + offset;
+  const { connector } = connectorOf(text, { receiver, folder, clock });
+  await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
+  const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => sender.endAsync(true));
+  await sender.publishAsync("s", JSON.stringify({ s: "running", t: Date.now() }), { qos: 1 });
+  await until("the state", () => statesOf(receiver).length === 1 || undefined);
+  offset = 0;
+  await broker.kill("SIGKILL");
+  await until("unknown", () => statesOf(receiver).at(-1) === "unknown" || undefined);
+  expect(latest(receiver)).toBeLessThanOrEqual(Date.now());
+
+  await connector.close();
+  await mosquitto(temporaryFolder(), port);
+  const second = connectorOf(text, { receiver, folder, clock });
+  await until("the gap", () => second.connector.status().connections[0]?.gaps.at(-1));
+  const again = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => again.endAsync(true));
+  await until("the subscription", () => second.connector.status().connections[0]?.connected || undefined);
+  await again.publishAsync("s", JSON.stringify({ s: "running", t: Date.now() }), { qos: 1 });
+  await until("running again", () => statesOf(receiver).at(-1) === "running" || undefined);
+  expect(latest(receiver)).toBeLessThanOrEqual(Date.now());
+  for (const { from, to } of second.connector.status().connections[0]?.gaps ?? []) expect(from).toBeLessThanOrEqual(to);
+});
+
+test("set back by an hour: an OPC UA server that is frozen then is noticed; set forward: none is taken for silent", async () => {
+  const port = await freePort();
+  const server = await opcUaServer(port);
+  const text = `connections: { plc: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms, timeout: 3s,
+    machines: { ${FILLER}: { signals: { s: 'nsu=http://example.org/press;s=Press.State' }, state: s } } } }`;
+  const receiver = new Collected();
+  let offset = 0;
+  const { connector, told } = connectorOf(text, {
+    receiver,
+    folder: temporaryFolder(),
+    clock: () => Date.now() + offset,
+  });
+  await until("the state", () => statesOf(receiver).length === 1 || undefined);
+  offset = HOUR;
+  server.set("State", 9);
+  await until("the next state", () => statesOf(receiver).at(-1) === "9" || undefined);
+  expect(statesOf(receiver)).toEqual(["6", "9"]);
+  offset = -HOUR;
+  server.freeze();
+  await until("unknown", () => statesOf(receiver).at(-1) === "unknown" || undefined);
+  expect(connector.status().connections[0]?.connected).toBe(false);
+  // By our own watch, long before the client finds its connection gone.
+  expect(told.filter((line) => line.startsWith("the peer is gone"))).toEqual([expect.stringContaining("silent for")]);
+});
+
+test("set forward by an hour: an edge node is asked for its birth no sooner", async () => {
+  const port = await freePort();
+  await mosquitto(temporaryFolder(), port);
+  const text = `connections: { edge: { protocol: sparkplug, url: 'mqtt://127.0.0.1:${port}', clientId: oee, hostId: oee, machines: {
+    ${FILLER}: { signals: { n: { group: g, node: n, metric: n } }, totals: { good: n } } } } }`;
+  const edge = await connectAsync(`mqtt://127.0.0.1:${port}`);
+  onTestFinished(() => edge.endAsync(true));
+  const asked: string[] = [];
+  edge.on("message", (topic) => asked.push(topic));
+  await edge.subscribeAsync("spBv1.0/g/NCMD/n");
+  const receiver = new Collected();
+  let offset = 0;
+  const { connector } = connectorOf(text, { receiver, folder: temporaryFolder(), clock: () => Date.now() + offset });
+  await until("the first question", () => asked.length === 1 || undefined);
+  const say = (kind: string, seq: number, n: number): Promise<unknown> =>
+    edge.publishAsync(
+      `spBv1.0/g/${kind}/n`,
+      encodePayload({ timestamp: Date.now(), seq, metrics: [{ name: "n", alias: 1, datatype: 7, int: n }] }),
+      { qos: 1 },
+    );
+  await say("NBIRTH", 0, 1);
+  offset = HOUR;
+  // A gap in the sequence.
+  await say("NDATA", 5, 2);
+  await until(
+    "the total",
+    () => receiver.events.some(({ total }) => JSON.stringify(total) === '{"good":2}') || undefined,
+  );
+  expect(connector.status().connections[0]?.gaps).toHaveLength(1);
+  // What was sent before it has come.
+  await edge.publishAsync("spBv1.0/g/NCMD/n", "the end", { qos: 1 });
+  await until("the end", () => asked.length >= 2 || undefined);
+  expect(asked).toHaveLength(2);
+});
