@@ -28,7 +28,7 @@ import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { openLog } from "../live/connections.ts";
 import { checkGuarded, guardOptions, type GuardSettings } from "../live/guarded.ts";
 import { watchPlant } from "../live/plant-watch.ts";
-import { type EndSettings, endInOrder, endWithinOption, untilAsked } from "../live/running.ts";
+import { type EndSettings, endWithinOption, OrderlyEnd } from "../live/running.ts";
 import { kafkaOptions, type LogSettings } from "../live/settings.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { plantFromFile } from "../plant-from-file.ts";
@@ -94,6 +94,7 @@ export function define(command: Command): void {
 async function run(options: ConnectOptions): Promise<void> {
   const { connections: file } = options;
   if (file === undefined) throw new UsageError("expected --connections FILE");
+  const end = new OrderlyEnd(options.endWithin);
   const logger = pino(pino.destination({ dest: 2, sync: true }));
   if (options.port !== undefined) checkGuarded(options.host, options);
   const zones = zonesOf(options);
@@ -127,17 +128,14 @@ async function run(options: ConnectOptions): Promise<void> {
   });
   const server = options.port === undefined ? null : await listening(connecting, options, options.port);
   if (server !== null) logger.info({ url: urlOf(options.host, server) }, "listening");
-  await (options.once === true ? connecting.connector.finished() : untilAsked());
-  await endInOrder(
-    [
-      ["the look at the plant file", () => watch?.stop()],
-      ["the server", () => closed(server)],
-      ["the connector", () => connecting.close()],
-      ["the connections", () => target.close()],
-      ["the folder of a dry run", () => (dry === null ? undefined : rm(dry, { recursive: true, force: true }))],
-    ],
-    options.endWithin,
-  );
+  await (options.once === true ? Promise.race([connecting.connector.finished(), end.asked]) : end.asked);
+  await end.inOrder([
+    ["the look at the plant file", () => watch?.stop()],
+    ["the server", () => closed(server)],
+    ["the connector", () => connecting.close()],
+    ["the connections", () => target.close()],
+    ["the folder of a dry run", () => (dry === null ? undefined : rm(dry, { recursive: true, force: true }))],
+  ]);
 }
 
 interface Target {

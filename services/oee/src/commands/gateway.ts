@@ -11,7 +11,7 @@ import { AuditChanges } from "../live/audit-changes.ts";
 import { loggerOf } from "../live/connections.ts";
 import type { NetworkSettings } from "../live/listening.ts";
 import { watchPlant } from "../live/plant-watch.ts";
-import { endInOrder, untilAsked } from "../live/running.ts";
+import { OrderlyEnd } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
 import { serveGateway } from "../live/served-gateway.ts";
 import {
@@ -49,6 +49,7 @@ export function define(command: Command): void {
 }
 
 async function serve(asked: GatewayCommandSettings): Promise<void> {
+  const end = new OrderlyEnd(asked.endWithin);
   const tls = tlsOf(asked);
   const signIn = await signInOf(asked, loggerOf(asked));
   let { plant, ...begun } = await scaleOut(asked);
@@ -88,16 +89,13 @@ async function serve(asked: GatewayCommandSettings): Promise<void> {
     () => undefined,
   );
   logger.info({ zones: inForce.plant.zoneRelease, url }, "gateway runs");
-  await untilAsked();
-  await endInOrder(
-    [
-      ["the look at the plant file", () => watch.stop()],
-      ...ending,
-      ["the audit of settings", () => changes?.close()],
-      ["the audit", () => audit.close()],
-      ["the connections", () => connections.close()],
-    ],
-    settings.endWithin,
-  );
+  await end.asked;
+  await end.inOrder([
+    ["the look at the plant file", () => watch.stop()],
+    ...ending,
+    ["the audit of settings", () => changes?.close()],
+    ["the audit", () => audit.close()],
+    ["the connections", () => connections.close()],
+  ]);
   process.exit(process.exitCode ?? 0);
 }

@@ -26,7 +26,7 @@ import { LiveTopicSink } from "../live/live-topic.ts";
 import { PlantWorker } from "../live/plant-worker.ts";
 import { assertFree } from "../live/port.ts";
 import { newRegistry } from "../live/process-metrics.ts";
-import { type Ending, endInOrder, untilAsked } from "../live/running.ts";
+import { type Ending, OrderlyEnd } from "../live/running.ts";
 import {
   alertOptions,
   type AlertSettings,
@@ -98,6 +98,7 @@ export function define(command: Command): void {
 }
 
 async function start(asked: StartSettings): Promise<void> {
+  const end = new OrderlyEnd(asked.endWithin);
   let settings = asked;
   const demo = settings.plant === undefined;
   const plantFile = settings.plant ?? demoPlantFile();
@@ -158,7 +159,7 @@ async function start(asked: StartSettings): Promise<void> {
           folder: join(data, "connect"),
           logger,
         }).catch(async (error: unknown) => {
-          await endInOrder([...running.ending, closing], settings.endWithin);
+          await end.inOrder([...running.ending, closing]);
           throw error;
         });
   if (connecting !== null) connectMetrics(connecting, registry);
@@ -179,7 +180,7 @@ async function start(asked: StartSettings): Promise<void> {
     },
   });
   const { gateway, url, ending } = await serving.catch(async (error: unknown) => {
-    await endInOrder([["the connector", () => connecting?.close()], ...running.ending, closing], settings.endWithin);
+    await end.inOrder([["the connector", () => connecting?.close()], ...running.ending, closing]);
     throw error;
   });
   running.watch(zones, (changed) => {
@@ -237,21 +238,18 @@ async function start(asked: StartSettings): Promise<void> {
     ].join("\n"),
   );
 
-  await untilAsked();
+  await end.asked;
   clearInterval(saving);
   process.stdout.write("Ending …\n");
-  await endInOrder(
-    [
-      ["the simulated past", () => past?.stop()],
-      ["the simulation", () => feed?.stop()],
-      ...ending,
-      ["the connector", () => connecting?.close()],
-      ...running.ending,
-      closing,
-      ["the simulated clock", saveClock],
-    ],
-    settings.endWithin,
-  );
+  await end.inOrder([
+    ["the simulated past", () => past?.stop()],
+    ["the simulation", () => feed?.stop()],
+    ...ending,
+    ["the connector", () => connecting?.close()],
+    ...running.ending,
+    closing,
+    ["the simulated clock", saveClock],
+  ]);
   // Native parts of the store may keep the process alive.
   process.exit(process.exitCode ?? 0);
 }

@@ -12,7 +12,7 @@ import { allowedHostsOf, urlOf, type NetworkSettings } from "../live/listening.t
 import { CHALLENGE, checkGuarded, guardOptions, type GuardSettings, mayAsk } from "../live/guarded.ts";
 import { LiveTopicSink } from "../live/live-topic.ts";
 import { PlantWorker } from "../live/plant-worker.ts";
-import { endInOrder, untilAsked } from "../live/running.ts";
+import { OrderlyEnd } from "../live/running.ts";
 import { scaleOut } from "../live/scale-out.ts";
 import {
   applySettingsFile,
@@ -40,6 +40,7 @@ export function define(command: Command): void {
 
 async function work(asked: WorkerCommandSettings): Promise<void> {
   checkGuarded(asked.host, asked);
+  const end = new OrderlyEnd(asked.endWithin);
   let { plant, ...begun } = await scaleOut(asked);
   const { plantFile, zones, logger, connections, registry, wait } = begun;
   const live = new LiveTopicSink(connections.log, connections.topics, logger);
@@ -69,11 +70,12 @@ async function work(asked: WorkerCommandSettings): Promise<void> {
     { machines: plant.machines.length, zones: plant.zoneRelease, url: urlOf(settings, server) },
     "worker runs",
   );
-  await untilAsked();
-  await endInOrder(
-    [...running.ending, ["the connections", () => connections.close()], ["the server", () => void server.close()]],
-    settings.endWithin,
-  );
+  await end.asked;
+  await end.inOrder([
+    ...running.ending,
+    ["the connections", () => connections.close()],
+    ["the server", () => void server.close()],
+  ]);
   process.exit(process.exitCode ?? 0);
 }
 

@@ -12,7 +12,7 @@ import { type Command, Option } from "commander";
 import pino from "pino";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { endAtOnce, endInOrder, untilAsked } from "../live/running.ts";
+import { endAtOnce, OrderlyEnd } from "../live/running.ts";
 import { wholeNumber } from "../live/whole-number.ts";
 import { counted } from "../output/for-people.ts";
 import { dataOption } from "./data-option.ts";
@@ -72,7 +72,7 @@ async function record({ connections: file, output, seconds, all = false, data }:
     written.write(`${JSON.stringify(recorded)}\n`);
   };
   await asIfDry({ connections, folder: data, clock: Date.now, recording: { all, take }, onMapped: () => {} }, () =>
-    seconds === undefined ? untilAsked() : Promise.race([untilAsked(), wait(1_000 * seconds)]),
+    seconds === undefined ? new Promise(() => {}) : wait(1_000 * seconds),
   );
   await new Promise((resolve) => written.end(resolve));
   process.stdout.write(`${output}: ${counted(lines, "line")}\n`);
@@ -99,11 +99,12 @@ async function replay(recording: string, { connections: file }: Pick<RecordSetti
   );
 }
 
-/** With an outbox of its own, which is thrown away, and nowhere to send to. */
+/** With an outbox of its own, which is thrown away, and nowhere to send to; until what is awaited, or a signal. */
 async function asIfDry(
   options: Pick<ConnectorOptions, "connections" | "folder" | "clock" | "recording" | "onMapped">,
-  ending: (connector: Connector) => Promise<unknown>,
+  until: (connector: Connector) => Promise<unknown>,
 ): Promise<void> {
+  const end = new OrderlyEnd();
   const logger = pino(pino.destination({ dest: 2, sync: true }));
   const folder = await mkdtemp(join(tmpdir(), "oee-connect-dry-"));
   const connector = new Connector({
@@ -114,8 +115,8 @@ async function asIfDry(
     onMemoryDamaged: endAtOnce,
     log: (level, message, fields) => logger[level](fields, message),
   });
-  await ending(connector);
-  await endInOrder([
+  await Promise.race([until(connector), end.asked]);
+  await end.inOrder([
     ["the connector", () => connector.close()],
     ["its folder", () => rm(folder, { recursive: true, force: true })],
   ]);

@@ -10,7 +10,7 @@ import { formatInstant, parseInstant } from "@oee/model";
 import { type Command, Option } from "commander";
 import pino, { type Logger } from "pino";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
-import { untilAsked } from "../live/running.ts";
+import { OrderlyEnd } from "../live/running.ts";
 import { durationOption } from "../option-values.ts";
 import { dataOption } from "./data-option.ts";
 
@@ -74,7 +74,7 @@ async function send(settings: ResultsSettings): Promise<void> {
     process.stdout.write(`${await sendNews(settings, new URL(to), sent)} sent\n`);
     return;
   }
-  await Promise.race([untilAsked(), forEver(settings, new URL(to), sent, logger)]);
+  await Promise.race([new OrderlyEnd().asked, forEver(settings, new URL(to), sent, logger)]);
   process.exit(process.exitCode ?? 0);
 }
 

@@ -48,7 +48,7 @@ export class StartWait {
   async leave<S extends NetworkSettings>(settings?: S): Promise<S & NetworkSettings> {
     const server = this.#server;
     this.#server = null;
-    for (const signal of SIGNALS) process.off(signal, endAtOnce);
+    for (const signal of SIGNALS) process.off(signal, endBeforeStart);
     if (server !== null) {
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -79,7 +79,7 @@ export class StartWait {
       );
       server.listen(port, host, resolve);
     });
-    for (const signal of SIGNALS) process.on(signal, endAtOnce);
+    for (const signal of SIGNALS) process.on(signal, endBeforeStart);
     this.#server = server;
     const address = server.address();
     if (typeof address === "object" && address !== null) this.#port = address.port;
@@ -88,7 +88,7 @@ export class StartWait {
 }
 
 /** Nothing has begun: there is nothing to store. */
-function endAtOnce(): void {
+function endBeforeStart(): void {
   process.exit(0);
 }
 
