@@ -59,7 +59,14 @@ export async function answerFrom<T>(
   throw new Error(`the rules asked for more after ${ROUNDS_MAX} readings`);
 }
 
+/** The store answers two questions at a time, and meanwhile the answers of others are taken in. */
 async function load(sources: FactSources, model: PlantModel, facts: StoredFacts, lacking: Lacking): Promise<void> {
+  await Promise.all([loadSums(sources, model, facts, lacking), loadSingle(sources, model, facts, lacking)]);
+  // From the earliest of the segments that were loaded.
+  await loadTrails(sources, decoderOf(model.plant), facts, [...lacking.trails]);
+}
+
+async function loadSums(sources: FactSources, model: PlantModel, facts: StoredFacts, lacking: Lacking): Promise<void> {
   const giveWay = new GiveWay();
   for (const { machines, periods } of await alike(lacking.cells, giveWay)) {
     const cells = await cellsOfPeriods(sources, model, machines, periods, facts.now);
@@ -73,6 +80,16 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
   for (const { period, machines } of byPeriod(lacking.segments)) {
     await loadSegments(sources, model, facts, machines, period);
   }
+}
+
+/** What is told of single stops and events: reasons in time, the longest stops, and what else is not a sum of components. */
+async function loadSingle(
+  sources: FactSources,
+  model: PlantModel,
+  facts: StoredFacts,
+  lacking: Lacking,
+): Promise<void> {
+  const giveWay = new GiveWay();
   for (const [at, asked] of lacking.reasons) {
     for (const { period, machines } of byPeriod(asked)) await loadReasons(sources, model, facts, machines, period, at);
   }
@@ -115,7 +132,6 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
     const jobs = events.filter((event): event is JobEvent => event.type === "job");
     facts.jobs.set(machine, inForce(jobs));
   }
-  await loadTrails(sources, decoder, facts, [...lacking.trails]);
   for (const [longerThanMs, asked] of lacking.silences) {
     for (const { period, machines } of byPeriod(asked))
       await loadSilences(sources, facts, machines, period, longerThanMs);
