@@ -1,7 +1,8 @@
 /**
  * One process on two cores, embedded: events in over HTTP, live figures out over websockets. Starts the real `oee start`
  * with many machines, sends events at a steady rate, and measures from an event's own time to a websocket client,
- * without and with history being queried; then memory, processor time when idle, and how soon a restart shows figures.
+ * without and with history being queried, and while ten desks look around; how long a reason takes from the tablet to the
+ * wall; then memory, processor time when idle, and how soon a restart shows figures.
  *
  *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase]
  */
@@ -14,6 +15,11 @@ import { io, type Socket } from "socket.io-client";
 
 const [machines = 10_000, perSecond = 20_000, seconds = 20] = process.argv.slice(2).map(Number);
 const CLIENTS = 40;
+const DESKS = 10;
+/** Between the questions of somebody who looks at what they were answered. */
+const LOOK_MS = 2_000;
+const TAPS = 20;
+const REASON = "jam";
 const TICK_MS = 50;
 const WARM_UP_MS = 10_000;
 /** Until machines that changed have their checkpoints, and the store has merged what came. */
@@ -22,7 +28,7 @@ const AT_REST_AFTER_MS = 60_000;
 const IDLE_MS = 240_000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
-writeFileSync(plant, loadPlantYaml(machines));
+writeFileSync(plant, `${loadPlantYaml(machines + 1)}\nreasons: { ${REASON}: { failure: true } }\n`);
 
 interface Running {
   readonly child: ChildProcess;
@@ -58,7 +64,11 @@ function usageOf(pid: number): { cpu: number; rss: number } {
 interface Update {
   readonly elements: readonly {
     readonly scope: string;
-    readonly machine: { readonly lastEventAt: number | null } | null;
+    readonly machine: {
+      readonly lastEventAt: number | null;
+      readonly state: string;
+      readonly reason: string | null;
+    } | null;
   }[];
 }
 
@@ -129,6 +139,75 @@ async function query(url: string, ms: number): Promise<number> {
   return asked;
 }
 
+/** What the desk's views ask, of one area after the other. */
+const DESK_QUESTIONS = [
+  "/kpis?by=line&from=now-8h&scope=",
+  "/kpis?by=machine&every=hour&from=now-8h&scope=",
+  "/losses?by=line&from=now-8h&scope=",
+  "/pareto?by=reason&from=now-8h&scope=",
+  "/stops?from=now-8h&scope=",
+  "/targets?scope=",
+  "/live?scope=",
+  "/assets?scope=",
+  "/reasons/missing?scope=",
+] as const;
+
+async function lookAround(url: string, scopes: readonly string[], desk: number, ms: number): Promise<number> {
+  const end = Date.now() + ms;
+  await new Promise((resolve) => setTimeout(resolve, (desk * LOOK_MS) / DESKS));
+  let asked = 0;
+  while (Date.now() < end) {
+    const scope = scopes[(desk + asked) % scopes.length] ?? "*";
+    const path = `${DESK_QUESTIONS[asked % DESK_QUESTIONS.length]}${encodeURIComponent(scope)}`;
+    const response = await fetch(`${url}/api/v1${path}`);
+    if (!response.ok) throw new Error(`${path}: ${response.status}: ${(await response.text()).slice(0, 500)}`);
+    await response.arrayBuffer();
+    asked++;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  return asked;
+}
+
+/** A machine stops, and its reason is tapped on the tablet; answers how long (ms) after each tap a wall has it. */
+async function tap(url: string): Promise<number[]> {
+  // The one of which nothing else is sent.
+  const machine = loadMachineId(machines);
+  const socket = io(`${url}/live`, { transports: ["websocket"] });
+  socket.on("connect", () => socket.emit("subscribe", { scopes: [machine], windows: ["shift"] }));
+  const shown = (state: string, reason: string | null): Promise<void> =>
+    new Promise((resolve) => {
+      const look = ({ elements }: Update): void => {
+        if (!elements.some((one) => one.machine?.state === state && one.machine.reason === reason)) return;
+        socket.off("update", look);
+        resolve();
+      };
+      socket.on("update", look);
+    });
+  const took: number[] = [];
+  for (let i = 0; i < TAPS; i++) {
+    const from = Date.now();
+    const stopped = shown("down", null);
+    await post(url, `{"type":"state","machine":"${machine}","at":${from},"state":"down"}`);
+    await stopped;
+    const [to, onWall] = [Date.now(), shown("down", REASON)];
+    await post(
+      url,
+      `{"type":"correction","machine":"${machine}","at":${to},"from":${from},"to":${to + 60_000},"reason":"${REASON}","by":"anna","id":"tap-${i}"}`,
+    );
+    await onWall;
+    took.push(Date.now() - to);
+    await post(
+      url,
+      `{"type":"correction","machine":"${machine}","at":${Date.now()},"from":${from},"to":${to + 60_000},"clear":true,"by":"anna"}`,
+    );
+    const runs = shown("running", null);
+    await post(url, `{"type":"state","machine":"${machine}","at":${Date.now()},"state":"running"}`);
+    await runs;
+  }
+  socket.close();
+  return took;
+}
+
 function tell(name: string, latencies: number[]): void {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number): number =>
@@ -186,6 +265,26 @@ console.log(
   `with ${asked} queries over an hour of all machines: ${(((after.cpu - before.cpu) / seconds) * 100).toFixed(0)} % of a core, ${after.rss.toFixed(0)} MB`,
 );
 tell("with queries", latencies.splice(0));
+
+const scopes = [
+  ...new Set(Array.from({ length: machines }, (_, i) => loadMachineId(i).split("/").slice(0, 2).join("/"))),
+];
+before = usageOf(pid());
+const [sentToo, askedByDesks, taps] = await Promise.all([
+  send(running.url, seconds * 1000),
+  Promise.all(Array.from({ length: DESKS }, (_, desk) => lookAround(running.url, scopes, desk, seconds * 1000))),
+  tap(running.url),
+]);
+after = usageOf(pid());
+sent += sentToo;
+console.log(
+  `with ${DESKS} desks (${askedByDesks.reduce((sum, count) => sum + count, 0)} questions): ${(((after.cpu - before.cpu) / seconds) * 100).toFixed(0)} % of a core, ${after.rss.toFixed(0)} MB`,
+);
+tell("with desks", latencies.splice(0));
+const sorted = taps.toSorted((a, b) => a - b);
+console.log(
+  `a reason from the tap to the wall: median ${sorted[TAPS >> 1]} ms, at most ${sorted.at(-1)} ms, of ${TAPS}`,
+);
 
 await new Promise((resolve) => setTimeout(resolve, AT_REST_AFTER_MS));
 await idle(`idle, ${CLIENTS} clients`);
