@@ -107,16 +107,42 @@ test("a data folder that cannot be used ends the start with a code, and one that
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(new RegExp(`^oee: ${code}: cannot \\w+ .*${data}.*: .`));
   }
+  const args = ["user", "add", "anna", "--role", "admin", "--users", "/sys/users.json", "--password-stdin"];
+  const { code, stderr } = await runOee(args, {}, "kdjfw-aejr-29384-xx\n").ended;
+  expect([code, stderr]).toEqual([
+    1,
+    expect.stringMatching(/^oee: OEE_FILE_UNUSABLE: open \/sys\/users.json.new: .*\n$/),
+  ]);
   // A file system that was mounted read-only after damage, with a whole folder on it.
   if (spawnSync("unshare", ["-rm", "true"]).status === 0) {
     const mounted = folder.path("mounted");
     mkdirSync(mounted);
     const whole = await newData("whole");
-    const script = `mount -t tmpfs none "$1" && cp -a "$2" "$1/data" && mount -o remount,ro "$1" &&
-"$3" "$4" start --plant "$5" --data "$1/data" --port 0`;
-    const args = ["-rm", "sh", "-c", script, "sh", mounted, whole, process.execPath, OEE, PLANT];
-    const { status, stderr } = spawnSync("unshare", args, { encoding: "utf8", timeout: 240_000 });
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^oee: OEE_DATA_READ_ONLY: cannot /)]);
+    const connections = folder.path("connections.yaml");
+    const mapping = "signals: { n: { value: n, at: t } }, totals: { good: n }";
+    writeFileSync(connections, `connections: { plc: { protocol: http, token: a, machines: { m: { ${mapping} } } } }\n`);
+    const script = `mount -t tmpfs none "$1" && cp -a "$2" "$1/data" && mkdir "$1/empty" && mount -o remount,ro "$1" || exit 9
+shift 2
+for command in "$@"; do "$NODE" "$OEE" $command < /dev/null; echo "code $?" >&2; done`;
+    const commands = [
+      ...["data", "empty", "new"].map((name) => `start --plant ${PLANT} --data ${mounted}/${name} --port 0`),
+      `migrate --data ${mounted}/new`,
+      ...["empty", "new"].map(
+        (name) => `connect --connections ${connections} --url http://127.0.0.1:1 --port 0 --data ${mounted}/${name}`,
+      ),
+      `connect browse opc.tcp://127.0.0.1:1 --data ${mounted}/new`,
+    ];
+    const { status, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script, "sh", mounted, whole, ...commands], {
+      encoding: "utf8",
+      timeout: 240_000,
+      env: { ...process.env, NODE: process.execPath, OEE },
+    });
+    expect(status).toBe(0);
+    const said = stderr.split(/^code (?=\d)/m).map((text) => text.replace(/^\d+\n/, ""));
+    expect(said.slice(0, -1)).toEqual(
+      commands.map(() => expect.stringMatching(/^oee: OEE_DATA_READ_ONLY: cannot .*\n$/)),
+    );
+    expect(stderr.match(/^code \d+$/gm)).toEqual(commands.map(() => "code 1"));
   }
   const data = await newData("rights");
   const open = [data, ...readdirSync(data, { recursive: true }).map((name) => join(data, String(name)))].filter(

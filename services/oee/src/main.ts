@@ -5,7 +5,7 @@
  */
 import { SHIPPED_ZONES } from "@oee/model";
 import { Command, CommanderError } from "commander";
-import { Failure, UsageError } from "./failure.ts";
+import { Failure, reasonOf, UsageError } from "./failure.ts";
 import { VERSION } from "./version.ts";
 
 interface CommandModule {
@@ -102,6 +102,10 @@ function exitCodeFor(error: unknown): number {
 function codedOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if ("code" in error && String(error.code).startsWith("OEE_")) return `${String(error.code)}: ${error.message}`;
+  // A call of the system on a file, such as one on a disk that has become read-only.
+  if ("syscall" in error && "path" in error) {
+    return `OEE_FILE_UNUSABLE: ${String(error.syscall)} ${String(error.path)}: ${reasonOf(error)}`;
+  }
   return error.stack ?? error.message;
 }
 

@@ -26,6 +26,7 @@ import { defineTrust } from "../connect/trust.ts";
 import { connectionsFromFile } from "../connections-from-file.ts";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { openLog } from "../live/connections.ts";
+import { makeDataFolder } from "../live/data-folder.ts";
 import { checkGuarded, guardOptions, type GuardSettings } from "../live/guarded.ts";
 import { watchPlant } from "../live/plant-watch.ts";
 import { type EndSettings, endWithinOption, OrderlyEnd } from "../live/running.ts";
@@ -118,6 +119,7 @@ async function run(options: ConnectOptions): Promise<void> {
           (changed) => void (plant = changed),
           () => {},
         );
+  if (dry === null) makeDataFolder(options.data);
   const connecting = await startConnecting({
     file,
     load,

@@ -9,6 +9,7 @@ import { stringify } from "yaml";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { counted } from "../output/for-people.ts";
 import { wholeNumber } from "../live/whole-number.ts";
+import { makeDataFolder } from "../live/data-folder.ts";
 import { dataOption } from "./data-option.ts";
 
 interface BrowseSettings {
@@ -66,6 +67,8 @@ function peerOptions(command: Command): Command {
 async function seenAt(url: string, settings: BrowseSettings): Promise<readonly Seen[]> {
   if (!URL.canParse(url)) throw new UsageError(`found ${JSON.stringify(url)}, expected an address`);
   const { username = null, password = null, security, seconds, data } = settings;
+  // Of a client of OPC UA: its own certificate, and those of servers.
+  if (/^opc\.tcp:/i.test(url)) makeDataFolder(data);
   let seen: readonly Seen[] | null;
   try {
     seen = await browse(new URL(url), { username, password, security, data, listenMs: seconds * 1_000 });

@@ -155,6 +155,7 @@ export async function openStoreOf(
   data: string = resolve(settings.data),
   readOnly = false,
 ): Promise<Store> {
+  if (settings.clickhouse === undefined) makeDataFolder(data);
   const where =
     settings.clickhouse === undefined
       ? { embedded: { path: join(data, "store") } }
