@@ -52,6 +52,29 @@ describe("oee user", () => {
   });
 });
 
+test("the secret of users is made once, for its owner alone, and gateways do not start without it", async () => {
+  const [file, secret] = [folder.path("with-secret.json"), folder.path("users.secret")];
+  expect((await runOee(["user", "secret", secret]).ended).code).toBe(0);
+  expect(statSync(secret).mode & 0o777).toBe(0o600);
+  const made = readFileSync(secret, "utf8");
+  const again = await runOee(["user", "secret", secret]).ended;
+  expect([again.code, again.stderr, readFileSync(secret, "utf8")]).toEqual([1, expect.stringMatching(/exist/), made]);
+  const add = ["user", "add", "anna", "--users", file, "--users-secret", secret, "--role", "admin"];
+  expect((await oee(add, PASSWORD)).code).toBe(0);
+  expect(readFileSync(file, "utf8")).toContain(",keyid=");
+  const start = ["start", "--data", folder.path("secret-data"), "--users", file, "--log-level", "warn"];
+  const without = await runOee([...start, "--port", "0"]).ended;
+  expect([without.code, without.stderr]).toEqual([1, expect.stringMatching(/OEE_USERS_REFUSED.*--users-secret/)]);
+  const served = await serve([...start, "--users-secret", secret]);
+  try {
+    const to = ["session", "list", "--url", served.url, "--user", "anna"];
+    expect(await oeeOutput(to, { OEE_PASSWORD: PASSWORD })).toContain('"name":"anna"');
+    expect(served.stdout()).not.toContain(made.trim());
+  } finally {
+    await served.end("SIGTERM");
+  }
+});
+
 describe("oee start", () => {
   test.each([
     [["--host", "0.0.0.0"], /OEE_LISTEN_OPEN.*found no sign-in/],

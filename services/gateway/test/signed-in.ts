@@ -18,7 +18,7 @@ let digest: Promise<string> | null = null;
 
 /** By name, with roles such as `supervisor@berlin/packing`. */
 export async function usersOf(roles: Readonly<Record<string, readonly string[]>>): Promise<Map<string, User>> {
-  digest ??= digestOfPassword(PASSWORD);
+  digest ??= digestOfPassword(PASSWORD, null);
   const password = await digest;
   return new Map(
     Object.entries(roles).map(([name, texts]) => {

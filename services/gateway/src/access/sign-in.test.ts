@@ -100,7 +100,7 @@ describe("a session", () => {
     if (ben === undefined) throw new Error("ben is there");
     gateway.users.set("ben", { ...ben, grants: [{ role: "viewer", scope: "*" }] });
     expect(await look()).toBe(200);
-    gateway.users.set("ben", { ...ben, password: await digestOfPassword("another long pass phrase") });
+    gateway.users.set("ben", { ...ben, password: await digestOfPassword("another long pass phrase", null) });
     expect(await look()).toBe(401);
   });
 

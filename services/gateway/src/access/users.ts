@@ -3,7 +3,9 @@
  * reads it again when it has changed.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { secretIdOf } from "./passwords.ts";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
+import type { UsersSecrets } from "./users-secret.ts";
 
 export interface User {
   /** Identifies the person in events and the audit, by a random text in place of the name. */
@@ -11,6 +13,8 @@ export interface User {
   readonly name: string;
   /** argon2id. */
   readonly password: string;
+  /** Digests of what the same password was kept as before it was digested with another secret: sessions that began with these go on. */
+  readonly formerly?: readonly string[];
   readonly grants: readonly Grant[];
 }
 
@@ -53,6 +57,16 @@ export function readUsers(text: string): Users {
     users.set(user.name, user);
   }
   return users;
+}
+
+/** Throws an `Error` where a password was digested with a secret that is not there: nobody could sign in with it. */
+export function checkSecrets(users: Users, secrets: UsersSecrets | null): void {
+  for (const { name, password } of users.values()) {
+    const id = secretIdOf(password);
+    if (id !== null && (secrets?.byId(id) ?? null) === null) {
+      throw new Error(`${name}: expected --users-secret with the secret ${id}, with which the password was digested`);
+    }
+  }
 }
 
 /** Who wrote the file last: the name of their account, and on which machine. */

@@ -16,7 +16,7 @@ import { changeSession, expectTurn } from "./sessions.ts";
 const BODY_BYTES_MAX = 4_096;
 
 export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteContext, access: Access): void {
-  const { sessions, passwords, attempts } = access;
+  const { sessions, passwords, attempts, secrets } = access;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | undefined }>(
@@ -51,14 +51,14 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
       expectTurn(access, request, reply, name);
       attempts.began(name, request.ip);
       const about = { what: person, scope: "*", before: null, after: null };
-      if (!(await isPassword(user.password, old))) {
+      if (!(await isPassword(user.password, old, secrets))) {
         await note(request, { kind: "password-refused", ...about });
         throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", "old: it is not the password of now");
       }
       attempts.succeeded(name, request.ip);
       const fault = old === wanted ? "expected another one than before" : await faultOfPassword(wanted, name);
       if (fault !== null) throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", `new: ${fault}`);
-      const digest = await digestOfPassword(wanted);
+      const digest = await digestOfPassword(wanted, secrets);
       await note(request, { kind: "password-changed", ...about });
       await passwords.set(name, digest);
       for (const { id } of sessions.of(person)) await sessions.end(id);

@@ -3,7 +3,7 @@ import { formatInstant } from "@oee/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import { cookieIn, setCookie } from "../access/cookies.ts";
-import { isPassword } from "../access/passwords.ts";
+import { digestOfPassword, isPassword, isToDigestAnew } from "../access/passwords.ts";
 import { SESSION, SIGN_IN, SIGNED_OUT } from "../access/schemas.ts";
 import { digestOf } from "../access/secrets.ts";
 import { HttpProblem } from "../problems.ts";
@@ -49,11 +49,11 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       if (typeof name !== "string" || typeof password !== "string") {
         throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected name and password as texts");
       }
-      const { attempts, sessions, names, passwords } = access;
+      const { attempts, sessions, names, passwords, secrets } = access;
       expectTurn(access, request, reply, name);
       attempts.began(name, request.ip);
       const user = passwords.user(name);
-      const isRight = await isPassword(user?.password ?? null, password);
+      const isRight = await isPassword(user?.password ?? null, password, secrets);
       if (!isRight || user === undefined) {
         await context.note(request, {
           kind: "sign-in-failed",
@@ -67,6 +67,9 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
         throw new HttpProblem("OEE_HTTP_SIGN_IN_FAILED", "the name or the password is not right");
       }
       attempts.succeeded(name, request.ip);
+      if (isToDigestAnew(user.password, secrets)) {
+        await passwords.redigest(name, await digestOfPassword(password, secrets));
+      }
       await names.note(user.id, user.name);
       const { secret, id } = await sessions.begin({ person: user.id, name: user.name, grants: null, from: request.ip });
       await changeSession(access, request, reply, secret);
