@@ -49,7 +49,13 @@ export function Closings(): ReactElement {
                   value: ({ at }) => at,
                   text: ({ at }) => (at === null ? NOT_KNOWN : instantIn(desk, at)),
                 },
-                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by ?? NOT_KNOWN },
+                {
+                  name: "by",
+                  label: t("entry.by"),
+                  value: ({ by }) => by,
+                  text: ({ by }) => by ?? NOT_KNOWN,
+                  person: ({ by }) => by !== null,
+                },
                 {
                   name: "note",
                   label: t("present.note"),
@@ -70,6 +76,7 @@ export function Closings(): ReactElement {
 }
 
 /** The product's own entry is one; others are entered by hand. */
+const PRODUCT = "oee";
 const ENTRIES_MAX = 12;
 
 export function Structures(): ReactElement {
@@ -123,7 +130,13 @@ function Structure(props: { readonly id: string }): ReactElement {
                   value: (row) => whatOf(desk, row),
                   text: (row) => whatOf(desk, row),
                 },
-                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
+                {
+                  name: "by",
+                  label: t("entry.by"),
+                  value: ({ by }) => by,
+                  text: ({ by }) => by,
+                  person: ({ by }) => by !== PRODUCT,
+                },
               ]}
               rows={rows}
               keyOf={(row) => `${row.from} ${row.line} ${JSON.stringify(row.what)}`}

@@ -47,6 +47,7 @@ import { busy, HttpProblem, PROBLEM_TYPE } from "./problems.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { closingRoutes } from "./routes/closings.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
@@ -355,6 +356,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       reportRoutes(api, context);
       alertRoutes(api, context);
       auditRoutes(api, context);
+      exportRoutes(api, context);
       sessionRoutes(api, context);
       if (access !== null) accessRoutes(api, context, access);
       if (access !== null) ownAccessRoutes(api, context, access);

@@ -13,8 +13,20 @@ import {
   type TestGateway,
 } from "../test/gateway-fixture.ts";
 import { signedOn, usersOf } from "../test/signed-in.ts";
-import { AGREED, CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD, REVIEWED, TICKET } from "../test/requests.ts";
+import {
+  AGREED,
+  CORRECTION,
+  ENTRY,
+  GOOD_REQUESTS,
+  JSON_HEADERS,
+  PERIOD,
+  REVIEWED,
+  TAKEN,
+  TICKET,
+} from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
+
+const posted = (body: object): RequestInit => ({ method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
 
 /** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
 const OTHERS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
@@ -115,6 +127,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     `/api/v1/alerts/${TICKET}/acknowledgements`,
     { method: "POST", headers: JSON_HEADERS, body: '{"id":"k","rev":3}' },
   ],
+  ["post /api/v1/exports", 404, "/api/v1/exports", posted({ ...TAKEN, scope: "nowhere" })],
   ["get /api/v1/entries", 400, "/api/v1/entries?type=wish"],
   ["get /api/v1/entries", 404, "/api/v1/entries?scope=nowhere"],
   [
@@ -124,7 +137,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...ENTRY, id: "other", rev: 7 }) },
   ],
   ["post /api/v1/entries", 422, "/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: "{}" }],
-  ...["events", "corrections", "entries"].flatMap((name): (typeof OTHERS)[number][] => {
+  ...["events", "corrections", "entries", "exports"].flatMap((name): (typeof OTHERS)[number][] => {
     const post = (body: string, type: string): RequestInit => ({
       method: "POST",
       headers: { "content-type": type },

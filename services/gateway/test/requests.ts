@@ -9,6 +9,7 @@ export const JSON_HEADERS = { "content-type": "application/json" };
 export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
 export const ENTRY = { type: "target", id: "t", rev: 1, scope: "*", measure: "oee", value: 0.8 };
 export const PREVIEW = { scope: OVEN, from: "2026-03-01", to: "2026-03-02" };
+export const TAKEN = { table: "actions", scope: "berlin", format: "csv" };
 /** Of the stop among `REVIEWED`. */
 export const TICKET: string = encodeURIComponent(`long/${FILLER}@2026-03-02T06:00:00.000Z`);
 /** What the good requests of the review find stored, and among the entries. */
@@ -81,6 +82,7 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
     { method: "POST", headers: JSON_HEADERS, body: "{}" },
   ],
   "get /api/v1/audit": ["/api/v1/audit"],
+  "post /api/v1/exports": ["/api/v1/exports", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(TAKEN) }],
   "post /api/v1/reviews": [
     "/api/v1/reviews",
     { method: "POST", headers: JSON_HEADERS, body: '{"scope":"berlin","period":"2026-03-01"}' },
@@ -226,6 +228,13 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     ],
     "get /api/v1/session": [{ url: "/session", status: 200 }],
     "get /api/v1/audit": [{ url: `/audit?${period}`, status: 200 }],
+    "post /api/v1/exports": [
+      {
+        url: "/exports",
+        init: post("application/json", '{"table":"actions","scope":"s0","format":"csv"}'),
+        status: 202,
+      },
+    ],
     "post /api/v1/reviews": [
       { url: "/reviews", init: post("application/json", '{"scope":"s0","period":"2026-03"}'), status: 202 },
     ],

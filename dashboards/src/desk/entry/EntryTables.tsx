@@ -165,7 +165,7 @@ export function Withdrawn(props: {
                 text: ({ type }) => t(`entry.${type}`),
               },
               { name: "id", label: t("entry.id"), value: ({ id }) => id, text: ({ id }) => id },
-              { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
+              { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by, person: () => true },
               editColumn<Gone>(t("entry.change"), ({ type, id }) => onOpen(type, id)),
             ]}
             rows={gone}

@@ -1,6 +1,7 @@
 /** A table of what a chart shows, or of its own, with its figures as they came: the page shows what its CSV has. */
 import type { ReactElement, ReactNode } from "react";
 import { useDesk } from "../desk-context.ts";
+import type { Span } from "../period.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { CsvButton } from "./CsvButton.tsx";
 import type { CsvValue } from "./csv.ts";
@@ -14,6 +15,8 @@ export interface Column<R> {
   readonly text: (row: R) => string;
   /** Its values are numbers, also where none is known; a text is a decimal number (money). */
   readonly numeric?: true;
+  /** Whether its value in a row may name a person: the audit is told of a CSV that has such a row. */
+  readonly person?: (row: R) => boolean;
   /** It shows what other columns say, and is not in the CSV. */
   readonly drawn?: true;
   /** In place of the text. */
@@ -33,8 +36,10 @@ export function DataTable<R>(props: {
   readonly weak?: (row: R) => boolean;
   /** What to say where there is no row. */
   readonly none?: string;
+  /** Of what time its rows are, where the audit is told of it. */
+  readonly span?: Span;
 }): ReactElement {
-  const { name, caption, columns, rows, keyOf, weak, none } = props;
+  const { name, caption, columns, rows, keyOf, weak, none, span } = props;
   const { t } = useDesk();
   const numeric = new Set(
     columns
@@ -46,7 +51,7 @@ export function DataTable<R>(props: {
       <table data-table={name}>
         <caption>
           {caption}
-          <CsvButton name={name} columns={columns.filter(({ drawn }) => drawn !== true)} rows={rows} />
+          <CsvButton name={name} columns={columns.filter(({ drawn }) => drawn !== true)} rows={rows} span={span} />
         </caption>
         <thead>
           <tr>

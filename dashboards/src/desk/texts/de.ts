@@ -49,6 +49,7 @@ export const de: DeskTexts = {
   "csv.separator": "Trennzeichen",
   "csv.decimal": "Dezimalen",
   "csv.bom": "Byte-Order-Mark (für Excel)",
+  "csv.notTold": "Das Audit weiß davon nichts, deshalb gibt es keine Datei: {why}",
   "column.from": "Von",
   "column.to": "Bis",
   "column.scope": "Wo",

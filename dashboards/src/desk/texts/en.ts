@@ -48,6 +48,7 @@ export const en = {
   "csv.separator": "Separator",
   "csv.decimal": "Decimals",
   "csv.bom": "Byte order mark (for Excel)",
+  "csv.notTold": "The audit was not told, and there is no file: {why}",
   "column.from": "From",
   "column.to": "To",
   "column.scope": "Where",

@@ -49,6 +49,7 @@ export const es: DeskTexts = {
   "csv.separator": "Separador",
   "csv.decimal": "Decimales",
   "csv.bom": "Marca de orden de bytes (para Excel)",
+  "csv.notTold": "La auditoría no lo registró y no hay archivo: {why}",
   "column.from": "Desde",
   "column.to": "Hasta",
   "column.scope": "Dónde",

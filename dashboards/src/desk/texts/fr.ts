@@ -49,6 +49,7 @@ export const fr: DeskTexts = {
   "csv.separator": "Séparateur",
   "csv.decimal": "Décimales",
   "csv.bom": "Marque d’ordre des octets (pour Excel)",
+  "csv.notTold": "L’audit n’en a rien su, il n’y a donc pas de fichier : {why}",
   "column.from": "Du",
   "column.to": "Au",
   "column.scope": "Où",

@@ -49,6 +49,7 @@ export const pt: DeskTexts = {
   "csv.separator": "Separador",
   "csv.decimal": "Decimais",
   "csv.bom": "Marca de ordem de bytes (para Excel)",
+  "csv.notTold": "A auditoria não foi avisada, por isso não há arquivo: {why}",
   "column.from": "De",
   "column.to": "Até",
   "column.scope": "Onde",

@@ -49,6 +49,7 @@ export const zh: DeskTexts = {
   "csv.separator": "分隔符",
   "csv.decimal": "小数",
   "csv.bom": "字节顺序标记（用于 Excel）",
+  "csv.notTold": "审计未记录，因此没有文件：{why}",
   "column.from": "从",
   "column.to": "至",
   "column.scope": "位置",

@@ -36,6 +36,7 @@ function OfMachine(props: { readonly machine: string }): ReactElement {
             caption={t("events.title", { count: rows.length })}
             columns={columnsOf(desk)}
             rows={rows}
+            span={spans.span}
             keyOf={({ bearing, topic, partition, offset, index }) =>
               `${bearing} ${topic} ${partition} ${offset} ${index}`
             }
@@ -68,6 +69,8 @@ function columnsOf(desk: Desk): readonly Column<RawEventAnswer>[] {
       label: t("events.raw"),
       value: ({ raw }) => raw,
       text: ({ raw }) => raw,
+      // A correction says who made it.
+      person: ({ type }) => type === "correction",
       shown: ({ raw }) => <code className="raw">{raw}</code>,
     },
     instant("receivedAt"),

@@ -1,5 +1,6 @@
 /** Names of people: kept apart from what they did, for as long as the settings say, and in no answer where these say so. */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -127,6 +128,12 @@ test("a table that names somebody is told to the audit, whichever route gives it
       "get /api/v1/audit",
       "get /api/v1/closings",
     ]);
+    // A page that makes the file itself says so.
+    const taken = { table: "withdrawn", scope: "berlin", format: "csv", from: START, to: START + HOUR };
+    const body = JSON.stringify({ ...taken, from: formatInstant(taken.from), to: formatInstant(taken.to) });
+    const before = await lines();
+    expect((await gateway.as(NAME, "/api/v1/exports", { method: "POST", body })).status).toBe(202);
+    expect(await lines()).toBe(before + 1);
     const told = await store.auditRows({ kind: "personal-data-exported", limit: 1_000 });
     expect(told.map(({ raw }) => (JSON.parse(raw) as { after: { table: string } }).after.table)).toEqual(
       expect.arrayContaining(["actions", "audit", "closings"]),

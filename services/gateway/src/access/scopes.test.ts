@@ -131,6 +131,7 @@ const ASKED: readonly Asked[] = [
   asked("/events", OVEN, "recife/hall/l9/none", { type: "state", machine: "", at: START, state: "down" }),
   asked("/entries", "recife", "nowhere", { type: "target", id: "n", rev: 1, scope: "", measure: "oee", value: 0.8 }),
   asked("/baselines/preview", "recife", "nowhere", { scope: "", from: "2026-03-01", to: "2026-03-02" }),
+  asked("/exports", "recife", "nowhere", { table: "actions", scope: "", format: "csv" }),
   asked("/reviews", "recife", "nowhere", { scope: "", period: "2026-03-01" }),
 ];
 

@@ -145,6 +145,8 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/displays/pairings/mine`]: open("a display asks after its own pairing"),
   [`POST ${API}/displays`]: row("admin", [], "scopes", "confirm a display (`oee token pair`)"),
 
+  [`POST ${API}/exports`]: sees("tell the audit that a table of the desk, which names people, is taken away as CSV"),
+
   [`GET ${API}/audit`]: row("supervisor", [], "scopes", "what people changed in these scopes"),
 };
 
@@ -154,6 +156,7 @@ const ROWS: Readonly<Record<string, Kept>> = {
  */
 const UNLIKE_THEIR_METHOD = new Set([
   `POST ${API}/baselines/preview`,
+  `POST ${API}/exports`,
   "GET /sign-in/callback",
   `GET ${API}/people`,
   `GET ${API}/audit`,
