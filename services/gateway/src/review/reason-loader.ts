@@ -195,7 +195,7 @@ async function trailsOf(
   for (const some of inTurns(asked)) {
     await read(some, 0);
     // Most segments begin at a state event with a reason. What the others go on with lies further back.
-    const others = some.filter(({ machine, segment }) => trails.get(machine)?.isToldAt(segment.from) !== true);
+    const others = some.filter(({ machine, segment }) => trails.get(machine)?.namesReasonAt(segment.from) !== true);
     if (others.length > 0) await read(others, STATES_BEFORE);
   }
   return trails;
