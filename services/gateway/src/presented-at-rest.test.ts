@@ -103,6 +103,37 @@ test("RV-4: late events that are stored while a review is presented are in its f
   await expectThoseOfItsPosition(EVENTS.length + LATE.length);
 });
 
+test("RV-4: figures of events that are stored while an answer is computed are not behind what it says of its position", async () => {
+  const ask = async (): Promise<{ readonly oee: unknown; readonly position: unknown; readonly to: unknown }> => {
+    const response = await fetch(`${gateway.url}/api/v1/review?scope=${SCOPE}&period=2026-03-02`);
+    const { measures } = (await response.json()) as {
+      readonly measures: { readonly oee: { readonly achieved: number } };
+    };
+    const [position, to] = ["oee-position", "oee-position-to"].map((name) => response.headers.get(name));
+    const of = (text: string | null | undefined): unknown =>
+      text == null ? null : (JSON.parse(text) as Readonly<Record<string, object>>)["test.events"];
+    return { oee: measures.oee.achieved, position: of(position), to: of(to) };
+  };
+  const [before, after] = [EVENTS.length, EVENTS.length + LATE.length];
+  const atRest = await ask();
+  expect(atRest).toEqual({ oee: atRest.oee, position: { [partition]: before }, to: null });
+  // Rows are stored a moment before their events.
+  const happen = async (): Promise<void> => {
+    await logged(LATE);
+    await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
+  };
+  meanwhile = { name: "sums", happen };
+  const moving = await ask();
+  expect(moving).toEqual({ oee: moving.oee, position: { [partition]: before }, to: { [partition]: after } });
+  expect(moving.oee).not.toBe(atRest.oee);
+  await store.insertEvents(recordsOf(LATE, { offset: before, receivedAt: NOW - HOUR, partition }));
+  expect(await ask()).toEqual({ oee: moving.oee, position: { [partition]: after }, to: null });
+  // A log that does not answer bounds nothing.
+  Object.assign(gateway.log, { endsOf: () => Promise.reject(new Error("the log is away")) });
+  const response = await fetch(`${gateway.url}/api/v1/scorecard?scope=${SCOPE}&period=2026-03-02`);
+  expect([response.status, response.headers.get("oee-position-to")]).toEqual([200, "{}"]);
+});
+
 test("RV-4: an event that changes none of its figures moves its position on", async () => {
   const other = eventAt(PRESS, 25 * 60, { type: "count", good: 1 });
   await logged([other]);

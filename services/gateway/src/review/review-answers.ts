@@ -4,7 +4,7 @@
  */
 import type { PlantModel } from "@oee/engine";
 import { formatInstant, type Plant } from "@oee/model";
-import { sleepTimer, type Turnstile } from "@oee/pacing";
+import { sleepTimer, type Turnstile, within } from "@oee/pacing";
 import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
@@ -18,7 +18,7 @@ import type { FactSources } from "./stored-events.ts";
 import type { LastHeard } from "./stored-facts.ts";
 import type { RefusedEvents } from "./refused-events.ts";
 
-/** By topic and partition, one past the newest offset that an answer reflects (RV-4). */
+/** By topic and partition, one past an offset: an answer reflects everything before (RV-4). */
 export type Position = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface Known {
@@ -36,6 +36,8 @@ const NO_REFUSALS = new RecordedRefusals();
 const POSITION_HEADER = "oee-position";
 const REACHED_WITHIN_MS = 10_000;
 const LOOK_AGAIN_MS = 200;
+/** Answers do not wait longer for a log that does not say where it ends. */
+const ENDS_WITHIN_MS = 1_000;
 
 export class ReviewAnswers {
   readonly #options: GatewayOptions;
@@ -62,9 +64,9 @@ export class ReviewAnswers {
   }
 
   /**
-   * Asks the rules for a request, and tells its answer's position, instant and plant version in headers. `now` is the last
-   * whole minute unless another instant is named. Throws `HttpProblem` where the store does not reach the position that
-   * the request names.
+   * Asks the rules for a request, and tells its answer's position, instant and plant version in headers; where more may be in
+   * it, for the store is written while it is read, up to where. `now` is the last whole minute unless another instant is
+   * named. Throws `HttpProblem` where the store does not reach the position that the request names.
    */
   async of<T>(
     request: FastifyRequest,
@@ -76,8 +78,28 @@ export class ReviewAnswers {
     await this.#reached(positionIn(request), signal);
     const known = await this.known(await this.#pastOf(request), now);
     const answer = await this.ask(known, signal, (facts) => ask(facts, known));
-    tellKnown(reply, known);
+    tellKnown(reply, known, await this.#reach(known));
     return answer;
+  }
+
+  /**
+   * Where the log ends of the partitions that go on behind the position: rows are stored a moment before their events, so the
+   * store's own position does not bound what is in an answer. `null`: none does. Without partitions: the log does not say.
+   */
+  async #reach({ position }: Known): Promise<Position | null> {
+    const { topics, log } = this.#options;
+    const { name } = topics.events;
+    const known = position[name] ?? {};
+    const asked: { ends: Awaited<ReturnType<typeof log.endsOf>> | null } = { ends: null };
+    const answered = log.endsOf(name).then(
+      (ends) => void (asked.ends = ends),
+      () => undefined,
+    );
+    await within(answered, ENDS_WITHIN_MS);
+    if (asked.ends === null) return {};
+    const further = asked.ends.filter(({ partition, readableEnd }) => readableEnd > (known[partition] ?? 0));
+    if (further.length === 0) return null;
+    return { [name]: Object.fromEntries(further.map(({ partition, readableEnd }) => [partition, readableEnd])) };
   }
 
   /** What is known now, as far as the store has come. */
@@ -153,7 +175,8 @@ export function signalOf(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-export function tellKnown(reply: FastifyReply, { position, now, plant }: Known): void {
+function tellKnown(reply: FastifyReply, { position, now, plant }: Known, reach: Position | null): void {
+  if (reach !== null) void reply.header("oee-position-to", JSON.stringify(reach));
   void reply
     .header("oee-position", JSON.stringify(position))
     .header("oee-reflects", formatInstant(now))
