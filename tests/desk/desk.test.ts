@@ -329,7 +329,7 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   await settled(page);
   const presented = async (): Promise<{
     readonly digest: string;
-    readonly document: { readonly measures: Readonly<Record<string, Json>> };
+    readonly document: { readonly to: string; readonly measures: Readonly<Record<string, Json>> };
     readonly signOffs: readonly Json[];
   }> => (await getJson<Awaited<ReturnType<typeof presented>>>(plant.server.url, "/api/v1/reviews/q-first")).body;
   const { digest, document } = await presented();
@@ -355,9 +355,17 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   const pdf = printed.toString("latin1");
   expect(pdf.match(/\/Type \/Page\b/g)?.length).toBeGreaterThanOrEqual(4);
   await page.emulateMedia({ media: "print" });
-  for (const text of [digest, "Contents", "Date, name, signature"]) {
+  const lastDay = new Date(Date.parse(document.to) - 86_400_000);
+  const last = lastDay.toLocaleDateString("en", { month: "short", day: "numeric", year: "numeric", timeZone: "UTC" });
+  const said = [digest, "Contents", "Date, name, signature", "The period is not over: figures are those so far"];
+  for (const text of said) {
     expect(await page.getByText(text, { exact: true }).filter({ visible: true }).count(), text).toBeGreaterThan(0);
   }
+  expect(await page.locator(".cover dd").first().textContent()).toMatch(new RegExp(` to ${last}\\)$`));
+  // R-3: what is hatched is explained, and on paper too where the browser leaves backgrounds out.
+  expect(await page.getByText(/^Hatched figures rest on too little data/).isVisible()).toBe(true);
+  const hatched = page.locator('.figure[data-weak="true"]').first();
+  expect(await hatched.evaluate((tile) => getComputedStyle(tile).getPropertyValue("print-color-adjust"))).toBe("exact");
   expect(errors).toEqual([]);
 });
 

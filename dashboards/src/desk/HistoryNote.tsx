@@ -30,7 +30,7 @@ export function HistoryNote(props: { readonly t: DeskTranslate }): ReactElement 
   }, []);
   if (details === null) return null;
   return (
-    <p className="note" role="note">
+    <p className="note history-note" role="note">
       <b>{t("history.computing")}</b> <span className="muted">{details.filter((text) => text !== "").join("; ")}</span>
     </p>
   );

@@ -25,7 +25,7 @@ export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
     <>
       <DataTable
         name="money"
-        caption={t("quarter.money")}
+        caption={t("quarter.moneyCaption")}
         columns={[
           {
             name: "what",

@@ -49,7 +49,7 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
   return (
     <DataTable
       name="children"
-      caption={t("quarter.parts")}
+      caption={t("quarter.partsCaption")}
       columns={[
         {
           name: "scope",

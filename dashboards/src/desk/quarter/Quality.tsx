@@ -9,6 +9,7 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
   const refused = Object.entries(quality.refused);
   const lines: readonly string[] = [
     t("quality.coverage", { coverage: values.ratio(quality.coverage), reasons: values.ratio(quality.reasonShare) }),
+    t("quality.rounded"),
     t("quality.above1", { count: quality.performanceAbove1 }),
     ...(quality.doubtedTotals === undefined ? [] : [t("quality.doubted", { count: quality.doubtedTotals })]),
     t("quality.corrections", { count: quality.corrections, after: quality.correctionsAfterEnd }),

@@ -37,6 +37,7 @@ export function Trend(props: { readonly trend: ReviewAnswer["trend"] }): ReactEl
         ? { path: { name: t("column.expected"), values: weeks.map(({ expected }) => expected["oee"] ?? null) } }
         : {}),
       text: values.ratio,
+      axis: format.percentShort,
     }),
     [weeks, weak, t, format, scope, values],
   );

@@ -19,3 +19,14 @@ export function nameOfPeriod(review: Pick<ReviewAnswer, "from" | "to">): string 
 export function periodOfEntry(review: Pick<ReviewAnswer, "from" | "to">): string | readonly [string, string] {
   return named(review) ?? [review.from, review.to];
 }
+
+const DAY_MS = 86_400_000;
+
+/** From its first day to its last, as the place writes dates: `to` is the day after. */
+export function daysOf(
+  { from, to }: Pick<ReviewAnswer, "from" | "to">,
+  localDay: (date: string) => string,
+): { readonly from: string; readonly to: string } {
+  const last = new Date(Date.parse(to) - DAY_MS).toISOString().slice(0, 10);
+  return { from: localDay(from), to: localDay(last) };
+}

@@ -111,6 +111,7 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
         },
       ],
       text: values.ratio,
+      axis: format.percentShort,
       ...(target === undefined ? {} : { line: { value: target, name: t("desk.target") } }),
     }),
     [rows, t, format, scope, values, target],
