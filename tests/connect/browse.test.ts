@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
-import { Collected, freePort, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
 const oee = (...args: readonly string[]): string =>

@@ -4,9 +4,10 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
-import { Collected, freePort, modbusDevice, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
+import { Collected, modbusDevice, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
 
 /** The same each time. */
 function randomBytes(seed: number, length: number): Buffer {

@@ -1,8 +1,9 @@
 /** Modbus TCP, against a real pymodbus device. */
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, modbusDevice, temporaryFolder } from "./peers.ts";
+import { Collected, modbusDevice, temporaryFolder } from "./peers.ts";
 
 const connectionsTo = (port: number): string => `
 connections:

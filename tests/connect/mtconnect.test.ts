@@ -1,9 +1,10 @@
 /** MTConnect over HTTP, against a small agent of this repository (no agent is to be had as a package). */
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
-import { Collected, freePort, temporaryFolder } from "./peers.ts";
+import { Collected, temporaryFolder } from "./peers.ts";
 
 const connectionsTo = (port: number, format = "xml"): string => `
 connections:

@@ -7,8 +7,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { getJson, runOee, serve, type Served, until } from "../live/oee-process.ts";
 import { tokenFor } from "../support/sign-in.ts";
+import { freePort } from "../support/free-port.ts";
 import { FILLER } from "./connector.ts";
-import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { mosquitto, temporaryFolder } from "./peers.ts";
 
 const LABELLER = "berlin/packing/l1/labeller";
 const MINUTE = 60_000;

@@ -7,8 +7,9 @@ import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { knownCertificates } from "../../services/connectors/src/opcua/trust.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, opcUaServer, temporaryFolder } from "./peers.ts";
+import { Collected, opcUaServer, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
 const NODE = "nsu=http://example.org/press;s=Press.";

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { oeeOutput, runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 test("a recording says the same again, and has neither secrets nor texts that may name people", async () => {
   const folder = temporaryFolder();

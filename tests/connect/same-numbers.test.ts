@@ -11,13 +11,13 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { encodePayload, type EncodedMetric } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { oeeOutput, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
 import { cableTo } from "./network.ts";
 import {
   Collected,
   type EdgeLibrary,
-  freePort,
   miloServer,
   modbusDevice,
   mosquitto,

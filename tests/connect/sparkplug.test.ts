@@ -7,8 +7,9 @@ import {
   encodePayload,
 } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf } from "./connector.ts";
-import { Collected, type EdgeLibrary, freePort, mosquitto, sparkplugEdge, temporaryFolder } from "./peers.ts";
+import { Collected, type EdgeLibrary, mosquitto, sparkplugEdge, temporaryFolder } from "./peers.ts";
 
 const MACHINE = "berlin/packing/l1/filler";
 

@@ -5,8 +5,9 @@ import { join } from "node:path";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, postgres, temporaryFolder } from "./peers.ts";
+import { Collected, postgres, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
 

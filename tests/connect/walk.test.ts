@@ -11,7 +11,8 @@ import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { OEE } from "../cli/oee.ts";
 import { type Ended, until } from "../live/oee-process.ts";
 import { ensureBuilt, openScreen } from "../wall/wall.ts";
-import { freePort, opcUaServer, temporaryFolder } from "./peers.ts";
+import { freePort } from "../support/free-port.ts";
+import { opcUaServer, temporaryFolder } from "./peers.ts";
 
 const PAGE = fileURLToPath(new URL("../../docs/connectors.md", import.meta.url));
 const PICTURE = fileURLToPath(new URL("../../docs/first-wall.png", import.meta.url));

@@ -7,8 +7,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Outbox } from "../../services/connectors/src/outbox.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER, type Started } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 const MESSAGES = 1_000;
 const WRITE_MS = 20;

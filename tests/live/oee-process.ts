@@ -93,7 +93,7 @@ export async function oeeOutput(args: readonly string[], more: Readonly<Record<s
 
 /** Runs a command that listens; resolves once it says where. */
 export async function serve(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Served> {
-  const child = runOee([...args, "--port", "0"], more);
+  const child = runOee(args.includes("--port") ? args : [...args, "--port", "0"], more);
   let over = false;
   const end = (): boolean => (over = true);
   void child.ended.then(end, end);

@@ -3,7 +3,6 @@
  * HTTP. What a scripted server cannot show: that the numbers on the screen are those of the API, how late a state is, and
  * that a screen outlives a server that was killed, a network that was cut, and a clock of its own that is wrong.
  */
-import { createServer } from "node:net";
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
 import type { LatencyAnswer, LiveElement, PlantDescription } from "@oee/protocol";
@@ -12,6 +11,7 @@ import { PNG } from "pngjs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { getJson, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { type Network, networkTo } from "./cuttable-network.ts";
 import { measure } from "./legibility.ts";
 import { argumentsFor, folderOfTest, PATIENCE, send, start } from "./real-server.ts";
@@ -70,19 +70,6 @@ async function open(url: string, options: ScreenOptions = {}): Promise<Screen> {
   const screen = await openScreen(browser, url, { size: "fullHd", ...options });
   onTestFinished(screen.close);
   return screen;
-}
-
-/** A port that was free a moment ago: a server that comes back must come back where its screens look. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() =>
-        typeof address === "object" && address !== null ? resolve(address.port) : reject(new Error("no port")),
-      );
-    });
-  });
 }
 
 /** Resolves with the time at which the screen showed that text there, by the clock of this computer. */

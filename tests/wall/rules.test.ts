@@ -18,6 +18,7 @@ import {
   times,
   windowOf,
 } from "../../dashboards/test/plant-fixture.ts";
+import { freePort } from "../support/free-port.ts";
 import { measure } from "./legibility.ts";
 import { redrawn, watchRedraws } from "./redraws.ts";
 import { atEachSize, clockOffBy, ensureBuilt, gatewayOf, openScreen, settled, STILL, textOf } from "./wall.ts";
@@ -461,7 +462,7 @@ describe("W-5: what does not exist is a dash with its reason", () => {
 describe("W-6: runs for months", () => {
   test("W-6: outlives a restart of the server and comes back with a fresh snapshot", async () => {
     const scene = smallPlant(["stop"]);
-    const first = await gatewayOf(scene);
+    const first = await gatewayOf(scene, { port: await freePort() });
     const { page, errors, close } = await openScreen(browser, `${first.url}/wall/berlin/packing/l1/depalletizer`);
     await settled(page);
     await first.close();
