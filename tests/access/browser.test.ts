@@ -124,7 +124,7 @@ describe("the page of who is signed in", () => {
         const value = await page.locator("meter").evaluate((element) => (element as HTMLMeterElement).value);
         return [value, await page.textContent("output")];
       });
-    await expect.poll(() => meter("unbelievable"), { timeout: 10_000 }).toEqual([1, "Easy to guess"]);
+    await expect.poll(() => meter("unbelievable")).toEqual([1, "Easy to guess"]);
     await expect.poll(() => meter("winter tyres in hall nine")).toEqual([4, "Very hard to guess"]);
     expect(await violations(page)).toEqual([]);
     await change("something else", "winter tyres in hall nine", /until now is not right/);

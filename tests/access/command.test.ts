@@ -122,7 +122,8 @@ test("a token is made, listed, used and revoked by the command line, and the aud
   const as = { OEE_PASSWORD: PASSWORD };
   const to = ["--url", served.url, "--user", "boss"];
   try {
-    expect(served.stdout()).toContain("sign-in  on");
+    // It listens, and tells its address, before it says all of it.
+    await expect.poll(() => served.stdout()).toContain("sign-in  on");
     const made = await oeeOutput(
       ["token", "create", "line", "--scope", "aurora", "--may", "read", "--never", ...to],
       as,

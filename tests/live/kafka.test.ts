@@ -113,9 +113,11 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   await expectSameUntilNow(gateway.url, files, from);
   await expectSameStops(gateway.url, files, period);
   await expectSameLive(gateway.url, files, FILLER);
-  expect([...live.keys()].sort()).toEqual([...history.machines].sort());
-  for (const [machine, element] of live) {
-    expect(element.machine, machine).toMatchObject({ state: "running", category: "production" });
+  await expect.poll(() => [...live.keys()].sort()).toEqual([...history.machines].sort());
+  for (const machine of history.machines) {
+    await expect
+      .poll(() => live.get(machine)?.machine, { message: machine })
+      .toMatchObject({ state: "running", category: "production" });
   }
   socket.disconnect();
 
