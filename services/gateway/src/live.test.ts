@@ -416,13 +416,12 @@ describe("load", () => {
     await client.subscribe({ scopes: [FILLER], windows: [] });
     const began = performance.now();
     let published = 0;
-    while (performance.now() - began < 1_500) {
+    while (performance.now() - began < 1_500 || published <= 100) {
       gateway.live.publish(liveRecord(FILLER, NOW + ++published, { order: String(published) }));
       await new Promise((resolve) => setImmediate(resolve));
     }
     await expect.poll(() => client.element(FILLER)?.machine?.order, POLL).toBe(String(published));
     const updates = client.messages.filter(({ kind }) => kind === "update");
-    expect(published).toBeGreaterThan(100);
     // A quarter of a second apart at least; how much later is the machine's affair.
     expect(updates.length).toBeLessThanOrEqual(4 * Math.ceil((performance.now() - began) / 1000));
     expect(updates.length).toBeGreaterThanOrEqual(1);

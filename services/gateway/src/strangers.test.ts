@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { type Store } from "@oee/store";
 import { io } from "socket.io-client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventAt, FILLER, openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
 import { Strangers } from "./strangers.ts";
 import { credentialLinesFor } from "../../../tests/support/sign-in.ts";
@@ -18,10 +18,7 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
-  gateway = await startGateway(store, {
-    allowedHosts: ["oee.example.org"],
-    limits: { requestTimeoutMs: 400 },
-  });
+  gateway = await startGateway(store, { allowedHosts: ["oee.example.org"] });
 });
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
@@ -167,14 +164,16 @@ describe("broken requests", () => {
   });
 
   test("a request that does not come whole is ended", async () => {
-    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(gateway.url)}content-type: application/json\r\n`;
+    const hurried = await startGateway(store, { limits: { requestTimeoutMs: 400 } });
+    onTestFinished(() => hurried.close());
+    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(hurried.url)}content-type: application/json\r\n`;
     const slow = [
       head,
       `${head}content-length: 100\r\n\r\n[`,
       `${head}transfer-encoding: chunked\r\n\r\n1\r\n[\r\n`,
       "",
     ];
-    const answers = await Promise.all(slow.map((bytes) => raw(bytes)));
+    const answers = await Promise.all(slow.map((bytes) => raw(bytes, hurried.url)));
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"OEE_HTTP_REQUEST_TIMEOUT"/);
   });
 
