@@ -162,14 +162,13 @@ for (const { name, nonsense, start, settings, mapping } of peers) {
     await until(
       "the total",
       () => receiver.events.some(({ total }) => JSON.stringify(total) === '{"good":7}') || undefined,
-      120_000,
     );
     expect(count()).toBeGreaterThan(nonsense.length);
     // Nothing was made of nonsense.
     expect(
       new Set(receiver.events.flatMap(({ total }) => (total === undefined ? [] : [JSON.stringify(total)]))),
     ).toEqual(new Set(['{"good":7}']));
-  }, 180_000);
+  });
 }
 
 test("messages of a broker that are nonsense are refused one by one, and good ones between them are taken", async () => {
@@ -224,4 +223,4 @@ test("messages of a broker that are nonsense are refused one by one, and good on
     expect(found).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   }
   for (const { name, refused } of connector.status().connections) expect(refused, name).toBeGreaterThan(50);
-}, 60_000);
+});

@@ -12,7 +12,7 @@ connections:
     host: 127.0.0.1
     port: ${port}
     every: 100ms
-    timeout: 500ms
+    timeout: 3s
     machines:
       ${FILLER}:
         signals:

@@ -63,6 +63,10 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
   await publish(20, "down");
   oee = await start();
   expect(await ingest(20, 1_300)).toBe(202);
+  await until("what the broker kept", async () => {
+    const { connections } = await statusNow();
+    return connections.some(({ name, observations }) => name === "hall" && observations > 0) || undefined;
+  });
 
   // Refused: what it said before stays in force.
   writeFileSync(file, `connections:\n${hall}${plc.replace("n, at", "n, att")}`);

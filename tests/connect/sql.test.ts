@@ -18,7 +18,7 @@ connections:
     url: postgres://oee@127.0.0.1:${port}/postgres
     query: select * from orders order by starts, number;
     every: 100ms
-    timeout: 2s
+    timeout: 5s
     timezone: Europe/Berlin
     machines:
       ${FILLER}:
@@ -167,4 +167,4 @@ products:
   writeFileSync(csv, "id,idealCycleSeconds\ntea,fast\n");
   expect(() => products(csv)).toThrow(/left as it was:\n.*expected a number of seconds above 0/s);
   expect(readFileSync(plant, "utf8")).toContain("idealCycleSeconds: 1.5");
-}, 60_000);
+});

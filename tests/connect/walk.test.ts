@@ -124,7 +124,7 @@ test("the commands of the page lead from a server that signs and encrypts to a w
   if (process.env["OEE_DRAW_PICTURE"] === "1") await page.screenshot({ path: PICTURE, animations: "disabled" });
   oee.kill("SIGTERM");
   expect(await oee.ended).toMatchObject({ code: 0 });
-}, 300_000);
+});
 
 function serverCertificate(folder: string): void {
   const usage = "keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyCertSign";

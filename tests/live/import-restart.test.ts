@@ -32,7 +32,6 @@ test("CN-4: an import waits for a gateway that starts again, and nothing counts 
   const start = ["start", "--plant", PLANT, "--data", folder.path("data"), "--port", port];
   const first = await serve(start);
   const { url } = first;
-  const { port } = new URL(url);
 
   const importing = runOee(["import", "--plant", PLANT, "--url", url, folder.path("events.ndjson")]);
   let over = false;

@@ -91,7 +91,7 @@ export async function oeeOutput(args: readonly string[], more: Readonly<Record<s
   return stdout;
 }
 
-/** Runs a command that listens; resolves once it says where. */
+/** Runs a command that listens, at any port where `args` names none; resolves once it says where. */
 export async function serve(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Served> {
   const child = runOee(args.includes("--port") ? args : [...args, "--port", "0"], more);
   let over = false;
