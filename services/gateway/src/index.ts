@@ -28,6 +28,7 @@ export { SESSION_IDLE_MS_DEFAULT, SESSION_MS_DEFAULT, type AccessOptions } from 
 export { type ProviderOptions, rolesOfGroups } from "./access/provider.ts";
 export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
 export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
+export { offerFactor, resetFactor } from "./access/second-factors.ts";
 export { newUsersSecret, readUsersSecrets, type UsersSecrets } from "./access/users-secret.ts";
 export * from "./access/roles.ts";
 export {

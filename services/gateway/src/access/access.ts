@@ -12,7 +12,9 @@ import type { Person, Principal } from "./principal.ts";
 import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
 import { Provider, type ProviderOptions } from "./provider.ts";
-import type { Users } from "./users.ts";
+import type { Role } from "./roles.ts";
+import { SecondFactors } from "./second-factors.ts";
+import type { User, Users } from "./users.ts";
 import type { UsersSecrets } from "./users-secret.ts";
 
 export interface AccessOptions {
@@ -20,6 +22,8 @@ export interface AccessOptions {
   readonly users: () => Users;
   /** What their passwords are digested with besides; `null`: nothing. */
   readonly secrets?: UsersSecrets | null;
+  /** Of people with a password whoever holds this role, or one that includes it, needs a second factor; `null`: nobody does. */
+  readonly secondFactorFrom?: Role | null;
   /** Where people sign in who have no password here. */
   readonly provider?: ProviderOptions;
   /** How long a session lasts (ms). */
@@ -68,6 +72,9 @@ export class Access {
   readonly pairings: Pairings;
   readonly names: Names;
   readonly attempts: Attempts;
+  readonly factors: SecondFactors;
+  /** Codes of second factors that were not right, by person: whoever gets there has the password, from whichever address. */
+  readonly codeAttempts: Attempts;
   readonly clock: () => number;
   readonly secrets: UsersSecrets | null;
   /** `null`: there is none to sign in at. */
@@ -85,11 +92,20 @@ export class Access {
     this.secrets = options.secrets ?? null;
     this.log = new AccessLog(log, topic, logger, readOnly);
     this.passwords = new OwnPasswords(this.log, users);
-    this.sessions = new Sessions(this.log, (name) => this.passwords.user(name), clock, sessionMs, sessionIdleMs);
+    this.factors = new SecondFactors(this.log, users, this.secrets, options.secondFactorFrom ?? null, clock);
+    this.sessions = new Sessions(
+      this.log,
+      (name) => this.userOf(name),
+      (user) => this.factors.isLacking(user),
+      clock,
+      sessionMs,
+      sessionIdleMs,
+    );
     this.tokens = new Tokens(this.log, clock);
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
     this.attempts = new Attempts(clock);
+    this.codeAttempts = new Attempts(clock);
     this.provider = options.provider === undefined ? null : new Provider(options.provider);
     this.#onNameOver = onNameOver;
     const sweep = (): void => {
@@ -106,10 +122,17 @@ export class Access {
   async sweep(): Promise<void> {
     await this.sessions.sweep();
     await this.passwords.sweep();
+    await this.factors.sweep();
     for (const person of this.names.over()) {
       await this.#onNameOver(person);
       await this.names.erase(person);
     }
+  }
+
+  /** A user of the file, with the password and the second factor that count. */
+  userOf(name: string): User | undefined {
+    const user = this.passwords.user(name);
+    return user === undefined ? undefined : this.factors.withFactor(user);
   }
 
   async close(): Promise<void> {

@@ -90,6 +90,11 @@ export class Guard {
       throw new HttpProblem("OEE_HTTP_SIGN_IN", `expected a session or a token: ${row.does}`);
     }
     const scopes = scopesFor(request.who, row);
+    // Who has no role before they have set a second factor is led to where they do.
+    if (request.who.kind === "person" && request.who.grants.length === 0 && isPageLoad(request)) {
+      void reply.redirect(signInAddress(request.url), 303);
+      return false;
+    }
     if (scopes.length === 0 || (row.reach === "plant" && !scopes.includes("*"))) {
       const where = row.reach === "plant" ? " for the whole plant" : "";
       throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${row.role}${where}: ${row.does}`);

@@ -7,10 +7,14 @@ import type { AccessLog, AccessValue } from "./access-log.ts";
 import type { Person } from "./principal.ts";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
 import { digestOf, KnownDigests, newSecret } from "./secrets.ts";
+import { idOfFactor } from "./second-factors.ts";
 import type { User } from "./users.ts";
 
 /** Of one person; the oldest is ended for a further one. */
 const SESSIONS_OF_ONE_MAX = 20;
+
+/** Of a person who has to set a second factor first. */
+const NOTHING: readonly Grant[] = [];
 
 /** A gateway tells the others so many times within the time after which a session is idle that its person is there. */
 const ACTIVE_TOLD_TIMES = 10;
@@ -37,6 +41,7 @@ export interface SessionShown {
 export class Sessions {
   readonly #log: AccessLog;
   readonly #userOf: (name: string) => User | undefined;
+  readonly #isLacking: (user: User) => boolean;
   readonly #clock: () => number;
   readonly #lastsMs: number;
   readonly #idleMs: number | null;
@@ -49,12 +54,14 @@ export class Sessions {
   readonly #digests = new KnownDigests();
 
   /**
-   * `userOf`: of the users file, with the password that counts. `lastsMs`: from the sign-in on. `idleMs`: from the
+   * `userOf`: of the users file, with the password and the second factor that count. `isLacking`: whether they have to set
+   * a second factor before they may do anything else. `lastsMs`: from the sign-in on. `idleMs`: from the
    * last request of the person's on; `null`: it does not matter.
    */
   constructor(
     log: AccessLog,
     userOf: (name: string) => User | undefined,
+    isLacking: (user: User) => boolean,
     clock: () => number,
     lastsMs: number,
     idleMs: number | null,
@@ -62,6 +69,7 @@ export class Sessions {
     this.#idleMs = idleMs;
     this.#log = log;
     this.#userOf = userOf;
+    this.#isLacking = isLacking;
     this.#clock = clock;
     this.#lastsMs = lastsMs;
   }
@@ -81,7 +89,7 @@ export class Sessions {
     await this.#log.put("session", id, {
       person,
       name,
-      ...(user === undefined ? {} : { password: this.#passwordOf(user) }),
+      ...(user === undefined ? {} : { password: this.#passwordOf(user), factor: factorOf(user) }),
       grants: grants === null ? null : grants.map(textOfGrant),
       from,
       since,
@@ -219,10 +227,12 @@ export class Sessions {
     if (session["grants"] === null) {
       const user = this.#userOf(name);
       if (user === undefined || user.id !== person) return null;
-      // With another password than it began with it is over.
+      // With another password or second factor than it began with it is over.
       const { password } = session;
+      if ((session["factor"] ?? null) !== factorOf(user)) return null;
       const isOfNow = password === this.#passwordOf(user) || user.formerly?.includes(String(password)) === true;
-      return password === undefined || isOfNow ? user.grants : null;
+      if (password !== undefined && !isOfNow) return null;
+      return this.#isLacking(user) ? NOTHING : user.grants;
     }
     let grants = this.#grants.get(session);
     if (grants === undefined) {
@@ -239,4 +249,9 @@ export class Sessions {
     if (digest === undefined) this.#passwords.set(user, (digest = digestOf(user.password)));
     return digest;
   }
+}
+
+/** Names the second factor of a person; `null`: they have none. */
+function factorOf({ secondFactor }: User): string | null {
+  return secondFactor === undefined ? null : idOfFactor(secondFactor);
 }

@@ -131,6 +131,8 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`POST ${API}/session`]: open("sign in with a password (`oee token`, `oee session`)"),
   [`DELETE ${API}/session`]: open("sign out"),
   [`POST ${API}/session/password`]: row("viewer", [], "any", "change one's own password"),
+  [`GET ${API}/session/second-factor`]: open("who is signed in with a password: the key of a new second factor"),
+  [`POST ${API}/session/second-factor`]: open("who is signed in with a password: set it"),
   [`GET ${API}/session/others`]: row("viewer", [], "any", "one's own other sessions"),
   [`DELETE ${API}/session/others/:id`]: row("viewer", [], "any", "end one of them"),
   [`GET ${API}/sessions`]: row("admin", [], "plant", "sessions of people (`oee session list`)"),

@@ -15,6 +15,8 @@ export interface User {
   readonly password: string;
   /** Digests of what the same password was kept as before it was digested with another secret: sessions that began with these go on. */
   readonly formerly?: readonly string[];
+  /** The key of their second factor, sealed; or that they have none any more (`second-factors.ts`). */
+  readonly secondFactor?: string;
   readonly grants: readonly Grant[];
 }
 
@@ -27,6 +29,9 @@ export const PERSON_ID: RegExp = /person-[0-9a-f]{24}/g;
 export function newPersonId(): string {
   return `person-${randomBytes(12).toString("hex")}`;
 }
+
+/** As `second-factors.ts` makes it. */
+const SECOND_FACTOR = /^(?:[0-9a-f]{12}\.[0-9a-f]{12}:[\w-]+|reset-[0-9a-f]{12})$/;
 
 /** A name goes into tables and CSV as it is. */
 const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
@@ -59,12 +64,16 @@ export function readUsers(text: string): Users {
   return users;
 }
 
-/** Throws an `Error` where a password was digested with a secret that is not there: nobody could sign in with it. */
+/** Throws an `Error` where a password or second factor was made with a secret that is not there: nobody could sign in with it. */
 export function checkSecrets(users: Users, secrets: UsersSecrets | null): void {
-  for (const { name, password } of users.values()) {
-    const id = secretIdOf(password);
-    if (id !== null && (secrets?.byId(id) ?? null) === null) {
-      throw new Error(`${name}: expected --users-secret with the secret ${id}, with which the password was digested`);
+  for (const { name, password, secondFactor } of users.values()) {
+    const [, sealedWith = null] = /\.([0-9a-f]+):/.exec(secondFactor ?? "") ?? [];
+    for (const [what, id] of [
+      ["password", secretIdOf(password)],
+      ["second factor", sealedWith],
+    ] as const) {
+      if (id === null || (secrets?.byId(id) ?? null) !== null) continue;
+      throw new Error(`${name}: expected --users-secret with the secret ${id}, with which the ${what} was made`);
     }
   }
 }
@@ -91,8 +100,8 @@ export function whoWroteUsers(text: string): UsersWritten | null {
 }
 
 function listOf(users: Users): readonly object[] {
-  return [...users.values()].map(({ id, name, password, grants }) => ({
-    ...{ id, name, password },
+  return [...users.values()].map(({ id, name, password, grants, secondFactor }) => ({
+    ...{ id, name, password, ...(secondFactor === undefined ? {} : { secondFactor }) },
     roles: grants.map(textOfGrant),
   }));
 }
@@ -103,11 +112,15 @@ function digestOfList(list: unknown): string {
 
 function userIn(value: unknown): User | null {
   if (!isObject(value)) return null;
-  const { id, name, password, roles } = value;
+  const { id, name, password, roles, secondFactor } = value;
+  if (secondFactor !== undefined && (typeof secondFactor !== "string" || !SECOND_FACTOR.test(secondFactor)))
+    return null;
   if (typeof id !== "string" || !/^person-[0-9a-f]{24}$/.test(id) || !isUserName(name)) return null;
   if (typeof password !== "string" || !password.startsWith("$argon2id$") || !Array.isArray(roles)) return null;
   const grants = roles.map((role) => (typeof role === "string" ? grantOf(role) : null));
-  return grants.includes(null) ? null : { id, name, password, grants: grants.flatMap((grant) => grant ?? []) };
+  if (grants.includes(null)) return null;
+  const factor = secondFactor === undefined ? {} : { secondFactor };
+  return { id, name, password, grants: grants.flatMap((grant) => grant ?? []), ...factor };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

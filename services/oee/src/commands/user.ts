@@ -11,7 +11,9 @@ import {
   isUserName,
   newPersonId,
   newUsersSecret,
+  offerFactor,
   readUsers,
+  resetFactor,
   ROLES,
   textOfGrant,
   type User,
@@ -19,6 +21,7 @@ import {
   writeUsers,
 } from "@oee/gateway";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { renderUnicodeCompact } from "uqr";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
 import { usersSecretsIn } from "../live/access.ts";
 import { usersSecretOption } from "../live/access-settings.ts";
@@ -31,6 +34,7 @@ interface UserOptions {
   readonly usersSecret?: string;
   readonly role?: readonly Grant[];
   readonly passwordStdin?: boolean;
+  readonly reset?: boolean;
 }
 
 export function define(command: Command): void {
@@ -106,6 +110,27 @@ export function define(command: Command): void {
       const user = known(users, name);
       users.set(name, { ...user, password: await newPassword(name, options) });
       save(options.users, users);
+    });
+  command
+    .command("second-factor <name>")
+    .description("Sets a new second factor and shows its key, for an authenticator app; the one before is over.")
+    .addOption(file())
+    .addOption(usersSecretOption())
+    .option("--reset", "none instead: the person sets one on the page to sign in")
+    .action(async (name: string, options: UserOptions) => {
+      const users = new Map(usersIn(options.users));
+      const user = known(users, name);
+      if (options.reset === true) {
+        save(options.users, users.set(name, { ...user, secondFactor: resetFactor() }));
+        return;
+      }
+      const secrets = usersSecretsIn(options.usersSecret);
+      if (secrets === null) throw new UsageError("expected --users-secret, with which the key is sealed");
+      const { key, address, sealed } = offerFactor(user, secrets);
+      save(options.users, users.set(name, { ...user, secondFactor: sealed }));
+      if (process.stderr.isTTY) process.stderr.write(`${renderUnicodeCompact(address)}\n`);
+      await writeResults([`${address}\n`]);
+      process.stderr.write(`${name} signs in with a code of this key besides: ${key}\n`);
     });
   command
     .command("roles <name>")

@@ -1,4 +1,5 @@
 /** The settings of a gateway's sign-in and of its ports: users, provider, roles, TLS, proxies. */
+import { type Role, ROLES } from "@oee/gateway";
 import { type Command, Option } from "commander";
 import { type Keep, keepOption, durationOption } from "../option-values.ts";
 import { wholeNumber } from "./whole-number.ts";
@@ -6,6 +7,7 @@ import { wholeNumber } from "./whole-number.ts";
 export interface AccessSettings {
   readonly users?: string;
   readonly usersSecret?: string;
+  readonly secondFactorFrom?: Role;
   readonly insecureOpen?: boolean;
   /** ms once parsed. */
   readonly sessionLasts: number;
@@ -34,6 +36,14 @@ export function accessOptions(command: Command): Command {
   return command
     .addOption(new Option("--users <file>", "who signs in with a password, as `oee user` writes it").env("OEE_USERS"))
     .addOption(usersSecretOption())
+    .addOption(
+      new Option(
+        "--second-factor-from <role>",
+        "whoever signs in with a password and holds this role, or one that includes it, needs a second factor",
+      )
+        .env("OEE_SECOND_FACTOR_FROM")
+        .choices(ROLES),
+    )
     .addOption(
       new Option("--insecure-open", "listen beyond this machine although whoever reaches it may do everything").env(
         "OEE_INSECURE_OPEN",

@@ -44,6 +44,9 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
     return { options: null, tellTo: () => undefined, stop: () => undefined };
   const file = settings.users;
   const secrets = usersSecretsIn(settings.usersSecret);
+  if (settings.secondFactorFrom !== undefined && secrets === null) {
+    throw new UsageError("--second-factor-from needs --users-secret, with which keys of second factors are sealed");
+  }
   const read = (from: string): ReturnType<typeof usersIn> => usersIn(from, secrets);
   let { users, written } = file === undefined ? { users: NOBODY, written: null } : read(file);
   let told: AuditChanges | null = null;
@@ -65,6 +68,7 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
     options: {
       users: () => users,
       secrets,
+      secondFactorFrom: settings.secondFactorFrom ?? null,
       sessionMs: settings.sessionLasts,
       sessionIdleMs: settings.sessionIdle,
       pseudonyms: settings.pseudonyms === true,
