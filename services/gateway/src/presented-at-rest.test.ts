@@ -1,4 +1,4 @@
-/** A review that is presented while the store is written (RV-4): what is frozen are the figures of the position that it names. */
+/** A review that is presented while the store is written (RV-4): its figures are those of the position that it names. */
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -28,7 +28,7 @@ let store: Store;
 let closeStore: () => Promise<void>;
 let gateway: TestGateway;
 let written: Store;
-/** What happens just before the store is asked something for the first time from then on. */
+/** Something that happens just before the next call of one method of the store. */
 let meanwhile: { readonly name: keyof Store; readonly happen: () => Promise<void> } | null;
 let partition: number;
 
@@ -62,7 +62,7 @@ afterEach(async () => {
   await closeStore();
 });
 
-/** From now on it is refused soon where figures do not come to rest. */
+/** Starts the gateway anew so that it gives up after 1 s where figures do not come to rest. */
 async function hurried(): Promise<void> {
   const { log } = gateway;
   await gateway.app.close();
@@ -70,7 +70,7 @@ async function hurried(): Promise<void> {
   gateway.now = NOW;
 }
 
-/** All of one key, and so of one partition. */
+/** Appends events with one key, and so to one partition. */
 async function logged(events: readonly object[]): Promise<void> {
   const records = events.map((event) => ({ key: PRESS, value: Buffer.from(JSON.stringify(event)) }));
   await gateway.log.append(gateway.topics.events.name, records);
@@ -93,7 +93,7 @@ async function get<T>(path: string): Promise<T> {
 
 const present = (): ReturnType<typeof post> => post("/reviews", { id: "q", ...BY, scope: SCOPE, period: "2026-03-02" });
 
-/** What its own position comes to, from raw events. */
+/** Expects the document's figures to be those computed from the raw events before its position. */
 async function expectThoseOfItsPosition(end: number): Promise<void> {
   const { position } = await get<{ position: object }>("/reviews/q");
   expect(position).toMatchObject({ "test.events": { [partition]: end } });
@@ -101,7 +101,7 @@ async function expectThoseOfItsPosition(end: number): Promise<void> {
   expect(again.differences).toEqual([]);
 }
 
-test("RV-4: late events that are stored while a review is presented are in its figures and before its position, or in neither", async () => {
+test("RV-4: late events that are stored while a review is presented are in its figures and before its position, or neither", async () => {
   await logged(LATE);
   const happen = async (): Promise<void> => {
     await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
@@ -112,7 +112,7 @@ test("RV-4: late events that are stored while a review is presented are in its f
   await expectThoseOfItsPosition(EVENTS.length + LATE.length);
 });
 
-test("RV-4: figures of events that are stored while an answer is computed are not behind what it says of its position", async () => {
+test("RV-4: an answer whose events are stored while it is computed names the position up to which they may be in it", async () => {
   const ask = async (): Promise<{ readonly oee: unknown; readonly position: unknown; readonly to: unknown }> => {
     const response = await fetch(`${gateway.url}/api/v1/review?scope=${SCOPE}&period=2026-03-02`);
     const { measures } = (await response.json()) as {
@@ -143,7 +143,7 @@ test("RV-4: figures of events that are stored while an answer is computed are no
   expect([response.status, response.headers.get("oee-position-to")]).toEqual([200, "{}"]);
 });
 
-test("RV-4: an event that changes none of its figures moves its position on", async () => {
+test("RV-4: an event that changes none of the review's figures moves its position on", async () => {
   const other = eventAt(PRESS, 25 * 60, { type: "count", good: 1 });
   await logged([other]);
   const happen = (): Promise<void> =>
@@ -153,12 +153,12 @@ test("RV-4: an event that changes none of its figures moves its position on", as
   await expectThoseOfItsPosition(EVENTS.length + 1);
 });
 
-test("RV-4: a review waits for the events of rows that are stored already", async () => {
+test("RV-4: presenting waits for the raw events of rows that are stored already", async () => {
   await logged(LATE);
   await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
   const happen = async (): Promise<void> => {
     expect(await store.storedPositions("test.events")).toEqual(new Map([[partition, EVENTS.length]]));
-    // Asked again before anything is computed.
+    // The position is read again before anything is computed.
     meanwhile = {
       name: "storedPositions",
       happen: () => store.insertEvents(recordsOf(LATE, { offset: EVENTS.length, receivedAt: NOW - HOUR, partition })),
@@ -169,7 +169,7 @@ test("RV-4: a review waits for the events of rows that are stored already", asyn
   await expectThoseOfItsPosition(EVENTS.length + LATE.length);
 });
 
-test("RV-4: a refused event behind its position is none of it", async () => {
+test("RV-4: a refused event after the position is not counted in the review", async () => {
   await gateway.log.append(gateway.topics.deadLetters.name, [
     {
       key: PRESS,
@@ -198,7 +198,7 @@ test("RV-4, BL-2: nothing is frozen while events of the period have just come", 
   ]);
 });
 
-test("RV-4: nothing is frozen while a machine is computed again", async () => {
+test("RV-4: nothing is frozen while a machine is recomputed", async () => {
   await hurried();
   gateway.live.publish(liveRecord(PRESS, NOW, { recomputing: true }));
   expect(await present()).toMatchObject({ status: 503, body: { detail: expect.stringContaining(PRESS) as string } });

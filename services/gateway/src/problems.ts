@@ -52,7 +52,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-/** Thrown by routes; `more` becomes members of the problem. */
+/** A problem that a route throws; the fields of `more` become members of the problem. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly code: ProblemCode;
@@ -68,19 +68,19 @@ export class HttpProblem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** The status in words. */
+  /** The standard phrase of the status. */
   get reason(): string {
     return STATUS_CODES[this.status] ?? "";
   }
 
-  /** As it is sent. `type` leads to where it is explained. */
+  /** The problem as JSON; its `type` is the address at which the code is explained. */
   body(): Readonly<Record<string, unknown>> {
     const { status, title } = PROBLEMS[this.code];
     return { type: `/api/docs#${this.code}`, title, status, code: this.code, detail: this.message, ...this.more };
   }
 }
 
-/** Answers a question for which too many wait already. */
+/** The problem of a request before which too many wait already. */
 export function busy(waiting: number): HttpProblem {
   return new HttpProblem("OEE_HTTP_BUSY", `${waiting} questions wait already; try again in a moment`);
 }

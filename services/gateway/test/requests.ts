@@ -1,6 +1,6 @@
 /**
- * What each route is asked in tests: one good request, and the dearest questions about a plant as large as they come.
- * A new route stands in both tables.
+ * The requests that tests send to each route: one good request, and the questions that cost it most, about a plant as large as
+ * there may be. A new route must be in both tables.
  */
 import { Buffer } from "node:buffer";
 import { FILLER, OVEN, START } from "./gateway-fixture.ts";
@@ -10,9 +10,9 @@ export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, re
 export const ENTRY = { type: "target", id: "t", rev: 1, scope: "*", measure: "oee", value: 0.8 };
 export const PREVIEW = { scope: OVEN, from: "2026-03-01", to: "2026-03-02" };
 export const TAKEN = { table: "actions", scope: "berlin", format: "csv" };
-/** Of the stop among `REVIEWED`. */
+/** The ticket of the alert about the stop in `REVIEWED`. */
 export const TICKET: string = encodeURIComponent(`long/${FILLER}@2026-03-02T06:00:00.000Z`);
-/** What the good requests of the review find stored, and among the entries. */
+/** Events and entries that the good requests of the review need. */
 export const REVIEWED: readonly object[] = [
   { type: "state", machine: OVEN, at: START - 60 * 3_600_000, state: "running" },
   ...["running", "down", "running"].map((state, i) => ({
@@ -154,7 +154,7 @@ const post = (type: string, body: string | Buffer<ArrayBuffer>): RequestInit => 
   body,
 });
 
-/** By route of the OpenAPI document. */
+/** The questions that cost a route most, by route of the OpenAPI document. */
 export function dearestQuestions(now: number): Readonly<Record<string, readonly Question[]>> {
   const scopes = Array.from({ length: 500 }, (_, i) => `s${i % SITES}/a/l${i % LINES}/m${i % MACHINES}`);
   const period = "from=2000-01-01T00:00:00Z";

@@ -1,7 +1,7 @@
 /**
  * What all gateways of an installation know of sessions, tokens, displays and people: the newest record of each key of the
- * compacted topic `oee.access`. What one gateway writes the others have as soon as they have read it, which is within a second.
- * Keys are random and used once: one that was taken back never comes again, whichever record is read after.
+ * compacted topic `oee.access`. The other gateways read what one gateway writes within a second. Keys are random and used
+ * once: a record whose key was removed is ignored, however late it is read.
  */
 import { type EventLog, type Follower, LogError, type RecordBatch } from "@oee/event-log";
 import type { Logger } from "pino";
@@ -9,7 +9,7 @@ import { newSecret } from "./secrets.ts";
 
 export type AccessValue = Readonly<Record<string, unknown>>;
 
-/** What a record of the topic is of, by the first part of its key. */
+/** Kinds of records of the topic: the first part of their keys. */
 export const KINDS = [
   "session",
   "active",
@@ -24,22 +24,22 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A person that signs in again is known again, and may change the password again. */
+/** Kinds whose keys may be put again after a removal: they are made of the person's identifier, not random. */
 const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor"]);
 
-/** Of these the first record of a key counts, of others the newest. */
+/** Kinds of which the first record of a key counts; of the others the newest counts. */
 const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code"]);
 
 const READ_BACK_MS_MAX = 10_000;
 
-/** Keys that were taken back, kept to know them again. */
+/** Most removed keys that are remembered, to ignore later records of them. */
 const GONE_MAX = 100_000;
 
 export class AccessLog {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #logger: Pick<Logger, "warn">;
-  /** Whether this gateway writes nothing: of what others note, such as when a token was used, it notes nothing. */
+  /** Whether this gateway writes nothing to the topic, not even when a token was used. */
   readonly readOnly: boolean;
   readonly #records: Readonly<Record<Kind, Map<string, AccessValue>>> = {
     session: new Map(),
@@ -77,7 +77,7 @@ export class AccessLog {
     });
   }
 
-  /** Resolves when all that there was at the start has been read. */
+  /** Resolves when all records that there were at the start have been read. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
@@ -94,20 +94,20 @@ export class AccessLog {
     return this.#records[kind];
   }
 
-  /** Called after each change, of this gateway's or of another's. */
+  /** Adds a listener that is called after each change by this or another gateway. */
   onChange(listener: (kind: Kind, id: string) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Known here at once, durable when it resolves. Throws `LogError`. */
+  /** Puts a record: known here at once, durable when it resolves. Throws `LogError`. */
   async put(kind: Kind, id: string, value: AccessValue): Promise<void> {
     await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: Buffer.from(JSON.stringify(value)) }]);
     this.#take(kind, id, value);
   }
 
   /**
-   * Takes a key that can be had once. `false`: somebody else had it before, here or at another gateway, for of records
-   * that come at once the first on the log counts. Throws `LogError`.
+   * Claims a key that can be claimed once. `false`: it was claimed before, here or at another gateway; of claims at the same
+   * time the first on the log counts. Throws `LogError`.
    */
   async claim(kind: Kind, id: string): Promise<boolean> {
     if (this.#records[kind].has(id) || this.#gone.has(`${kind}/${id}`)) return false;
@@ -131,7 +131,7 @@ export class AccessLog {
     }
   }
 
-  /** Takes a record back: here at once, even where the log does not take it now, which is then thrown (`LogError`). */
+  /** Removes a record: here at once, durable when it resolves. Where the log does not take it, it is removed here and `LogError` is thrown. */
   async remove(kind: Kind, id: string): Promise<void> {
     this.#take(kind, id, null);
     await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: null }]);
@@ -165,7 +165,7 @@ export class AccessLog {
   }
 }
 
-/** `undefined`: it is no JSON object. */
+/** The value of a record; `undefined`: it is no JSON object. */
 function valueIn(bytes: Buffer): AccessValue | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));

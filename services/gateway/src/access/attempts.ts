@@ -31,7 +31,7 @@ export class Attempts {
     return Math.max(this.#left(keyOf(name, address), FREE_BY_NAME), this.#left(keyOf("", address), FREE_BY_ADDRESS));
   }
 
-  /** Counts as failed until it succeeds: of many at once no more get through than of one after the other. */
+  /** Counts an attempt as failed from its beginning until `succeeded`, so that many attempts at once get no further than one after the other. */
   began(name: string, address: string): void {
     for (const key of [keyOf(name, address), keyOf("", address)]) {
       const count = (this.#known(key)?.count ?? 0) + 1;

@@ -1,4 +1,4 @@
-/** What people do about their own sign-in, at two gateways on one log: another password, and their sessions elsewhere. */
+/** People change their own password, and list and end their sessions elsewhere, at two gateways on one log. */
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
@@ -39,7 +39,7 @@ function ask(gateway: SignedGateway, method: string, path: string, cookie: strin
   });
 }
 
-/** A session of its own each time; a text: why there is none. */
+/** Begins a new session and returns its cookie, or the code of the problem. */
 async function signIn(gateway: SignedGateway, password: string): Promise<string> {
   const answer = await ask(gateway, "POST", "/session", "", { name: "anna", password });
   return answer.status === 200 ? cookieFrom(answer) : ((await answer.json()) as { readonly code: string }).code;
@@ -54,7 +54,7 @@ async function change(cookie: string, old: string, wanted: string): Promise<read
   return [answer.status, answer.status === 200 ? cookieFrom(answer) : await answer.text()];
 }
 
-test("another password: asked for with the old one, it ends every other session on every gateway", async () => {
+test("a new password needs the old one, and ends every other session on every gateway", async () => {
   const [here, there] = [await signIn(one, PASSWORD), await signIn(other, PASSWORD)];
   await expect.poll(() => sees(one, there)).toBe(200);
   expect(await change(here, "not this one at all", NEW)).toEqual([422, expect.stringContaining("old: it is not")]);
@@ -78,7 +78,7 @@ test("another password: asked for with the old one, it ends every other session 
     expect(await signIn(gateway, PASSWORD)).toBe("OEE_HTTP_SIGN_IN_FAILED");
     expect(await signIn(gateway, NEW)).toMatch(/^oee-session=/);
   }
-  // A gateway that is started later knows it too.
+  // A gateway that is started later knows the new password too.
   const third = await startGateway(store, { access: { users: () => one.users }, log: one.log });
   const late = signedOn(Object.assign(third, { topics: one.topics }), one.users);
   await expect.poll(() => signIn(late, NEW)).toMatch(/^oee-session=/);
@@ -89,7 +89,7 @@ test("another password: asked for with the old one, it ends every other session 
     (await store.auditRows({ who: id, limit: 100 })).filter(({ what }) => what === id).map(({ kind }) => kind);
   await expect.poll(kinds).toEqual(["password-refused", "password-changed"]);
 
-  // Whoever sets another one in the users file has the last word.
+  // A password that is set in the users file afterwards counts again.
   const anna = one.users.get("anna");
   if (anna === undefined) throw new Error("anna is there");
   one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator", null) });
@@ -102,7 +102,7 @@ test("another password: asked for with the old one, it ends every other session 
   expect(await signIn(one, NEW)).toMatch(/^oee-session=/);
 });
 
-test("guessing the old one is slowed down, and somebody of a provider has none here", async () => {
+test("guessing the old password is slowed down, and a person of a provider has no password to change", async () => {
   const root = await one.cookieOf("root");
   const codes: number[] = [];
   for (let i = 0; i < 6; i++) codes.push((await change(root, `guess ${i}`, NEW))[0]);
@@ -163,10 +163,10 @@ test("with a secret of the installation a digest without it is made anew at the 
     for (const cookie of cookies) await expect.poll(() => sees(gateway, cookie)).toBe(200);
     await gateway.app.close();
   }
-  // The file still has the digest without a secret; it counts for nothing any more.
+  // The users file still has the digest without a secret; it is not accepted any more.
   const late = await open({});
   await expect.poll(() => as(late)).toBe("401");
-  // Another password ends them all the same.
+  // A new password ends these sessions too.
   const nora = users.get("nora") as User;
   users.set("nora", { ...nora, password: await digestOfPassword("set by the administrator", secrets) });
   expect(await Promise.all(cookies.map((cookie) => sees(late, cookie)))).toEqual([401, 401, 401, 401]);

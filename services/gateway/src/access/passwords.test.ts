@@ -1,9 +1,9 @@
-/** Which passwords are taken, and how they are kept. */
+/** Which passwords are accepted, and how they are kept. */
 import { expect, test } from "vitest";
 import { digestOfPassword, faultOfPassword, isPassword, isToDigestAnew } from "./passwords.ts";
 import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
 
-test("12 to 128 characters of any kind are taken, in any composition, and none is cut off", async () => {
+test("passwords of 12 to 128 characters of any kind are accepted, and none is cut off", async () => {
   for (const password of [
     "correct horse",
     "пароль на линии",
@@ -46,7 +46,7 @@ test("a digest made with the installation's secret fits with this secret alone",
   expect([await fits(before), await fits(after), await fits(readUsersSecrets(now)), await fits(null)]).toEqual([
     ...[true, true, false, false],
   ]);
-  // Taken for one without a secret it does not fit either.
+  // Without its `keyid` the digest is checked without a secret, and does not fit either.
   expect(await isPassword(digest.replace(/,keyid=[^$]+/, ""), "correct horse", null)).toBe(false);
   expect(await isPassword(digest, "correct house", before)).toBe(false);
   expect([isToDigestAnew(digest, before), isToDigestAnew(digest, after), isToDigestAnew(digest, null)]).toEqual([
@@ -54,7 +54,7 @@ test("a digest made with the installation's secret fits with this secret alone",
   ]);
 });
 
-test("a file that holds no secrets is told without what it holds", () => {
+test("the error about a file without secrets does not quote what the file holds", () => {
   for (const text of ["", "\n", "swordfish", `${newUsersSecret()}swordfish\n`]) {
     expect(() => readUsersSecrets(text)).toThrow(/expected a secret/);
     expect(() => readUsersSecrets(text)).not.toThrow(/swordfish/);

@@ -1,7 +1,7 @@
 /**
- * The secret of an installation's users, in a file apart from the users file and the log: whoever has only these cannot
- * guess passwords by their digests, and cannot read the keys of second factors. One secret a line; what is new is made
- * with the first, what was made with another of them still counts.
+ * The secrets of an installation, in a file apart from the users file and the log: whoever has only these two can neither
+ * guess passwords by their digests nor read the keys of second factors. The file has one secret a line: new digests and keys
+ * are made with the first, those that were made with another line's secret still count.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
@@ -10,11 +10,11 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 export interface UsersSecret {
-  /** Names it in what was made with it; says nothing of what it is. */
+  /** Names the secret in digests and keys that were made with it; the secret cannot be found from it. */
   readonly id: string;
-  /** What argon2id takes as its secret. */
+  /** Key that argon2id takes as its secret. */
   readonly forPasswords: Buffer;
-  /** Of AES-256-GCM. */
+  /** Key of AES-256-GCM, for the keys of second factors. */
   readonly forKeys: Buffer;
 }
 
@@ -31,7 +31,7 @@ export class UsersSecrets {
     return this.#byId.get(id) ?? null;
   }
 
-  /** Encrypts a text that only `open` with the same `about` reads, such as the person that it belongs to. */
+  /** Encrypts a text. Only `open` with the same `about`, such as the person whom the text belongs to, decrypts it. */
   seal(text: string, about: string): string {
     const { id, forKeys } = this.newest;
     const iv = randomBytes(IV_BYTES);
@@ -40,7 +40,7 @@ export class UsersSecrets {
     return `${id}:${sealed.toString("base64url")}`;
   }
 
-  /** `null`: it was sealed with a secret that is not there, is about something else, or was changed. */
+  /** Decrypts a sealed text; `null`: its secret is not there, `about` is another, or the text was changed. */
   open(sealed: string, about: string): string | null {
     const colon = sealed.indexOf(":");
     const secret = this.byId(sealed.slice(0, Math.max(0, colon)));
@@ -57,12 +57,12 @@ export class UsersSecrets {
   }
 }
 
-/** A line of the file. */
+/** A new random secret, as a line of the file. */
 export function newUsersSecret(): string {
   return `${randomBytes(SECRET_BYTES).toString("base64url")}\n`;
 }
 
-/** Throws an `Error` that says what was expected, and nothing of what was found. */
+/** The secrets of the file's text. Throws an `Error` that says what was expected and quotes nothing of what was found. */
 export function readUsersSecrets(text: string): UsersSecrets {
   const [first, ...others] = text
     .split(/\r?\n/)

@@ -1,6 +1,7 @@
 /**
- * `POST /exports`: a page that has made a file of a table which names people tells the audit before it hands the file out, as tables that
- * the server writes are told (`tell-exported.ts`). Where the audit does not take it, the answer is a problem, and there is no file.
+ * `POST /exports`: a page that made a file of a table which names people reports this to the audit before it hands the file out,
+ * as the server does for tables that it writes itself (`tell-exported.ts`). Where the audit does not take the line, the answer is a
+ * problem, and the page gives no file.
  */
 import { EXPORT, EXPORT_TOLD, type ExportTold } from "@oee/protocol";
 import type { FastifyInstance } from "fastify";

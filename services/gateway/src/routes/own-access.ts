@@ -198,7 +198,7 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
   );
 }
 
-/** Tokens do not pass the row of these routes. */
+/** The person who makes a request; the rows of these routes accept no token. */
 function personIn({ who }: FastifyRequest): Person {
   if (who?.kind === "person") return who;
   throw new HttpProblem("OEE_HTTP_FORBIDDEN", "expected a person");

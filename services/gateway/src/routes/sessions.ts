@@ -64,7 +64,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
           kind: "sign-in-failed",
           what: "",
           scope: "*",
-          // An unknown name may be a password that was typed into the wrong field.
+          // An unknown name is not written to the audit: it may be a password that was typed into the wrong field.
           who: user?.id ?? null,
           before: null,
           after: null,
@@ -117,7 +117,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** Throws `HttpProblem` where this address has failed with this name so often that it has to wait. */
+/** Throws `HttpProblem` where this address failed with this name so often that it must wait. */
 export function expectTurn({ attempts }: Access, { ip }: FastifyRequest, reply: FastifyReply, name: string): void {
   expectWait(attempts.waitMs(name, ip), reply, "this address has failed too often");
 }
@@ -147,8 +147,8 @@ export async function isRightCode(
 }
 
 /**
- * Gives the browser a new session, and ends the one that it came with: a session that an attacker put into the browser
- * is of no use to them.
+ * Gives the browser a new session, and ends the one that it came with, so that a session that an attacker put into the browser
+ * is of no use to the attacker.
  */
 export async function changeSession(
   access: Access,
