@@ -108,7 +108,7 @@ export class EntryFields {
   }
 
   refuse(name: string, expected: string): never {
-    throw new InvalidEntry(`${name}: expected ${expected}, found ${told(this.get(name))}`);
+    throw new InvalidEntry(`${name}: expected ${expected}, found ${shown(this.get(name))}`);
   }
 
   #required<T>(name: string, value: T | null, expected: string): T {
@@ -120,10 +120,10 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const TOLD_MAX = 80;
+const SHOWN_MAX = 80;
 
-function told(value: unknown): string {
+function shown(value: unknown): string {
   if (value === null) return "nothing";
   const text = JSON.stringify(value);
-  return text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)}…` : text;
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }

@@ -213,10 +213,10 @@ export class SimulatedMachine {
     this.#toFailureMs = this.#drawLife(at);
     const { repair, vague } = this.#story.factorsAt(at);
     const repairMs = this.#stops.lognormal(this.#habits.repairMedianMs, 0.75) * repair;
-    const told = this.#stops.next();
+    const draw = this.#stops.next();
     const later = this.#stops.between(0.5, 6) * MINUTE_MS;
-    const reason = told < 0.85 ? this.#reasons.pick("down", vague) : null;
-    this.#stop(at, "down", Math.min(repairMs, 6 * 60 * MINUTE_MS), reason, told < 0.35 ? 0 : later);
+    const reason = draw < 0.85 ? this.#reasons.pick("down", vague) : null;
+    this.#stop(at, "down", Math.min(repairMs, 6 * 60 * MINUTE_MS), reason, draw < 0.35 ? 0 : later);
   }
 
   #pause(at: number): void {
@@ -226,8 +226,8 @@ export class SimulatedMachine {
     const lengthMs = long
       ? this.#stops.lognormal(9 * MINUTE_MS, 0.4)
       : this.#stops.lognormal(this.#habits.shortStopMedianMs, 0.7);
-    const told = this.#stops.chance(long ? 0.7 : 0.3);
-    this.#stop(at, "idle", lengthMs, told ? this.#reasons.pick("idle", vague) : null, long ? MINUTE_MS : 0);
+    const isExplained = this.#stops.chance(long ? 0.7 : 0.3);
+    this.#stop(at, "idle", lengthMs, isExplained ? this.#reasons.pick("idle", vague) : null, long ? MINUTE_MS : 0);
   }
 
   #endStop(at: number): void {

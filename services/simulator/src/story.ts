@@ -68,10 +68,10 @@ export class MachineStory {
   }
 
   factorsAt(at: number): Factors {
-    const told = this.#chapters.filter(({ from, to }) => at >= from && at < to);
-    if (told.length === 0) return USUAL;
+    const current = this.#chapters.filter(({ from, to }) => at >= from && at < to);
+    if (current.length === 0) return USUAL;
     const factors: Record<keyof Factors, number> = { ...USUAL };
-    for (const chapter of told) {
+    for (const chapter of current) {
       const part = chapter.grows === true ? (at - chapter.from) / (chapter.to - chapter.from) : 1;
       for (const name of NAMES) {
         const value = chapter[name];
