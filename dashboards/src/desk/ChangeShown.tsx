@@ -1,4 +1,4 @@
-/** What changed OEE, bar by bar from zero, and as a table in points and hours (DC). */
+/** The decomposition of a change of OEE (DC), as bars from zero and as a table in points and hours. */
 import { type ReactElement, useMemo } from "react";
 import { Chart } from "./chart/Chart.tsx";
 import type { BarsSpec } from "./chart/spec.ts";
@@ -14,7 +14,7 @@ const MIXES = ["productMix", "machineMix", "unplaced"] as const;
 export function ChangeShown(props: {
   readonly name: string;
   readonly title: string;
-  /** `null`: there is nothing to take apart. */
+  /** `null`: there is no decomposition, as of a scope that is not rated. */
   readonly change: DecompositionAnswer | null;
 }): ReactElement {
   const { name, title, change } = props;
@@ -32,9 +32,9 @@ export function ChangeShown(props: {
 
 interface BarRow {
   readonly bar: string;
-  /** Of OEE, 0.01 a point; `null`: the mixes of one cell are not known. */
+  /** Change of OEE, 0.01 a point; `null`: a mix, which is not known where there is only one cell. */
   readonly points: number | null;
-  /** Hours. */
+  /** The change in hours of planned time. */
   readonly hours: number | null;
 }
 
@@ -60,7 +60,7 @@ function Known(props: {
           bars: Object.entries(change.bars).map(([bar, points]) => ({
             label: labelOf(desk, bar),
             value: points,
-            // A plus raised OEE.
+            // A bar above 0 raised OEE.
             colour: points !== null && points < 0 ? "stop-mark" : "running-mark",
           })),
         },

@@ -5,7 +5,7 @@ import { namedMeasureText } from "./named-measure.ts";
 import type { Column } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
-/** Columns of an effect; the measure it is of says how it is written. */
+/** Columns of an effect, written in the unit of its measure. */
 export function effectColumns<R>(
   desk: Desk,
   measureOf: (row: R) => string,
@@ -32,7 +32,7 @@ export function effectColumns<R>(
   ];
 }
 
-/** With what belongs to it: that it is not over, that nothing was held against it. */
+/** The verdict in words, with a note where measuring is not over, or where there is no control. */
 function verdictText(desk: Desk, effect: (EffectAnswer & { readonly measuring?: boolean }) | null): string {
   if (effect === null) return wordOf(desk, null);
   const marks = [

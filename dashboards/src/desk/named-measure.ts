@@ -13,15 +13,15 @@ export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, n
   return name === "no-reason" ? t("desk.noReason") : name;
 }
 
-/** `signed`: a difference, with its sign. */
+/** The value of a measure as text; with `signed` it is a difference and gets its sign. */
 export function namedMeasureText(desk: Desk, name: string, value: number | null, signed = false): string {
   const kpi = MEASURE_NAMES.find((known) => known === name);
-  // What is no KPI is a share of planned time.
+  // Measures that are no KPIs are shares of planned time.
   const written = (size: number | null): string =>
     kpi === undefined ? desk.values.ratio(size) : textOf(MEASURES[kpi], size, desk);
   if (!signed || value === null) return written(value);
   const text = written(Math.abs(value));
-  // What is written as 0 has no sign.
+  // A difference that is written as 0 gets no sign.
   const sign = text === written(0) ? "" : value > 0 ? "+" : "−";
   return sign + text;
 }

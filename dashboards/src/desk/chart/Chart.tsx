@@ -1,4 +1,4 @@
-/** Draws a chart, with the sentence that says what it shows; ECharts comes when the chart is first looked at. */
+/** Draws a chart, with a sentence that says what it shows. ECharts is loaded when the first chart is shown. */
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useDesk } from "../desk-context.ts";
 import { optionOf } from "./option.ts";
@@ -12,7 +12,7 @@ type Drawn = ReturnType<typeof import("./echarts.ts").init>;
 export function Chart(props: {
   readonly name: string;
   readonly title: string;
-  /** What it shows, in one sentence, for who does not see it. */
+  /** What the chart shows, in one sentence, for people who cannot see it. */
   readonly sentence: string;
   readonly spec: ChartSpec;
   readonly onChoose?: (index: number) => void;
@@ -52,7 +52,7 @@ export function Chart(props: {
       drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
     };
     draw();
-    // Paper has other colours.
+    // Drawn again for paper, whose theme has other colours.
     addEventListener("beforeprint", draw);
     addEventListener("afterprint", draw);
     return () => {

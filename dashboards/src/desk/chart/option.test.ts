@@ -12,7 +12,7 @@ const colour = (token: string): string => token;
 const seriesOf = (spec: Parameters<typeof optionOf>[0]): readonly Series[] =>
   optionOf(spec, colour)["series"] as readonly Series[];
 
-test("R-3: what is not known is a gap and no bar of 0; what is weak is hatched", () => {
+test("R-3: an unknown value is a gap and no bar of 0; a value on too little data is hatched", () => {
   const bars = [
     { label: "a", value: 0.5 },
     { label: "b", value: null },
@@ -28,7 +28,7 @@ test("R-3: what is not known is a gap and no bar of 0; what is weak is hatched",
   ]);
 });
 
-test("KP-1: each step hangs where the one before ends, a gain upwards, and the rest stands where they come to", () => {
+test("KP-1: each step of a waterfall begins where the one before ends, a gain goes up, and the rest stands on the axis", () => {
   const step = (value: number, total = false): { label: string; value: number; total: boolean } => ({
     label: "",
     value,

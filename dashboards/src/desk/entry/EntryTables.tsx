@@ -29,7 +29,7 @@ function headColumns<R extends Scoped>(desk: Desk): readonly Column<R>[] {
   ];
 }
 
-/** A local date, as it is. */
+/** A column of local dates, written as in the API. */
 function dateColumn<R>(name: string, label: string, of: (row: R) => string | null): Column<R> {
   return { name, label, value: of, text: (row) => of(row) ?? NOT_KNOWN };
 }
@@ -177,7 +177,7 @@ export function Withdrawn(props: {
   );
 }
 
-/** Those whose newest revision says so. */
+/** The entries whose newest revision withdraws them. */
 function withdrawnIn(revisions: readonly Raw[]): readonly Gone[] {
   const newest = new Map(revisions.map((entry) => [`${String(entry["type"])}/${String(entry["id"])}`, entry]));
   return [...newest.values()].flatMap((entry) => {

@@ -1,4 +1,4 @@
-/** The first page of the printed review: of what, of when, from what it was made; and its contents. Not on the screen. */
+/** The first page of the printed review: its scope, period, plant version and contents. It is not shown on the screen. */
 import type { ReactElement } from "react";
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -13,7 +13,7 @@ export function Cover(props: {
   readonly review: ReviewAnswer;
   readonly periodName: string;
   readonly presented: PresentedAnswer | null;
-  /** When the answer was made (epoch ms), and by which plant file. */
+  /** The instant that the answer reflects (epoch ms), and the version of its plant file. */
   readonly reflects: number;
   readonly plantVersion: string | null;
   readonly position: string | null;

@@ -11,7 +11,7 @@ interface MeasureRow extends MeasureAnswer {
 
 type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
 
-/** Each measure against the period before, baseline, path and goal. */
+/** The table of measures, each with the period before, the baseline, the target's path and goal. */
 export function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
   const desk = useDesk();
   const { t } = desk;

@@ -1,4 +1,4 @@
-/** Each scope one level below: where it stands, and its share of the change (DC-4). */
+/** The scopes one level below, each with its figures and its part of the change (DC-4). */
 import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -13,7 +13,7 @@ import { signedPoints } from "../signed-points.ts";
 interface PartRow {
   readonly scope: string;
   readonly standings: Readonly<Record<string, MeasureAnswer>>;
-  /** Of OEE, 0.01 a point; `null`: not known. */
+  /** The scope's part of the change of OEE, 0.01 a point; `null`: not known. */
   readonly share: number | null;
 }
 

@@ -1,4 +1,4 @@
-/** Presenting freezes the review as it is now (RV-3); signing signs what was presented. */
+/** The forms by which a review is presented, which freezes its document (RV-3), and by which the presented document is signed. */
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import type { FormEvent, ReactElement } from "react";
 import { FormDialog } from "../FormDialog.tsx";

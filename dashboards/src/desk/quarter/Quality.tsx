@@ -1,4 +1,4 @@
-/** What the figures rest on (RV-2), in words. */
+/** The quality of the review's data (RV-2), in words. */
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";

@@ -1,4 +1,4 @@
-/** What stops came to by reason (PA), and how each reason's share of planned time changed (DC-5). */
+/** Unplanned stop time by reason (PA), and how each reason's share of planned time changed (DC-5). */
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -6,7 +6,7 @@ import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
 
-/** As many as a page holds; the CSV of the Pareto has them all. */
+/** Rows that fit on a page; the CSV of the Pareto has all of them. */
 const ROWS_MAX = 15;
 
 export function Reasons(props: { readonly review: ReviewAnswer }): ReactElement {

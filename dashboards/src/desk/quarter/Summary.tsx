@@ -1,4 +1,4 @@
-/** The answer of the first glance: against the baseline, against the goal, what did it cost. */
+/** The summary of a review: OEE against the baseline and the goal, and the cost of stops. */
 import type { ReactElement, ReactNode } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -14,7 +14,7 @@ export function Summary(props: { readonly review: ReviewAnswer }): ReactElement 
   const desk = useDesk();
   const { t, values, plant, format } = desk;
   const { currency } = plant.description;
-  // Money is of stop time: it rests on as much as the share of it does.
+  // Money follows from stop time, so it is weak where the share of stop time is.
   const weak = review.measures["unplannedDowntimeShare"]?.counts === false;
   const isHatched = Object.values(review.measures).some(({ counts, achieved }) => !counts && achieved !== null);
   return (

@@ -11,7 +11,7 @@ function written<R>({ numeric }: Column<R>, value: CsvValue): CsvValue | CsvDeci
   return numeric === true && typeof value === "string" ? { decimal: value } : value;
 }
 
-/** Hands out a table as CSV, and says in which dialect. One that names people is handed out once the audit has it. */
+/** A button that saves a table as CSV, with its dialect. A table that names people is saved only once the audit has a line of it. */
 export function CsvButton<R>(props: {
   readonly name: string;
   readonly columns: readonly Column<R>[];

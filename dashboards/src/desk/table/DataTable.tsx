@@ -1,4 +1,4 @@
-/** A table of what a chart shows, or of its own, with its figures as they came: the page shows what its CSV has. */
+/** A table, of a chart's values or of its own. The page shows the figures that its CSV has. */
 import type { ReactElement, ReactNode } from "react";
 import { useDesk } from "../desk-context.ts";
 import type { Span } from "../period.ts";
@@ -7,23 +7,23 @@ import { CsvButton } from "./CsvButton.tsx";
 import type { CsvValue } from "./csv.ts";
 
 export interface Column<R> {
-  /** Its name in the API, and the header in CSV. */
+  /** The column's name in the API, which is its header in CSV. */
   readonly name: string;
   readonly label: string;
-  /** As the API has it. */
+  /** The value as the API has it. */
   readonly value: (row: R) => CsvValue;
   readonly text: (row: R) => string;
-  /** Its values are numbers, also where none is known; a text is a decimal number (money). */
+  /** Whether the values are numbers, also where none is known; a text is a decimal number (money). */
   readonly numeric?: true;
-  /** Whether its value in a row may name a person: the audit is told of a CSV that has such a row. */
+  /** Whether the value of a row may name a person; the audit gets a line about a CSV that has such a row. */
   readonly person?: (row: R) => boolean;
-  /** It shows what other columns say, and is not in the CSV. */
+  /** The column draws values of other columns and is not in the CSV. */
   readonly drawn?: true;
-  /** In place of the text. */
+  /** What is shown in place of the text. */
   readonly shown?: (row: R) => ReactNode;
 }
 
-/** A table that is longer is shown up to here; its CSV has it all. */
+/** Most rows that are shown; the CSV has all of them. */
 const ROWS_MAX = 500;
 
 export function DataTable<R>(props: {
@@ -34,9 +34,9 @@ export function DataTable<R>(props: {
   readonly keyOf: (row: R) => string;
   /** Rows whose figures rest on too little data. */
   readonly weak?: (row: R) => boolean;
-  /** What to say where there is no row. */
+  /** The text where there is no row. */
   readonly none?: string;
-  /** Of what time its rows are, where the audit is told of it. */
+  /** The span of the rows, for the audit's line about a CSV. */
   readonly span?: Span;
 }): ReactElement {
   const { name, caption, columns, rows, keyOf, weak, none, span } = props;

@@ -1,6 +1,6 @@
 /**
- * The review of a period (RV-1), as it is now or as it was presented (`review=ID`): measures against baseline and target, what
- * changed OEE and by how much, where, at what cost, and what the figures rest on. It prints as a document (R-6).
+ * The review of a period (RV-1), as of now or as it was presented (`review=ID`): measures against baseline and target, the parts
+ * of the change of OEE by loss and scope, its cost, and the quality of its data. It prints as a document (R-6).
  */
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import { type ReactElement, type ReactNode, useState } from "react";
