@@ -5,6 +5,7 @@ import type { BarsSpec } from "./chart/spec.ts";
 import type { DecompositionAnswer } from "@oee/protocol";
 import { LOSSES } from "./data/rows.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
+import { inOrder } from "./in-order.ts";
 import { signedPoints } from "./signed-points.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { HOUR_MS, NOT_KNOWN } from "./values.ts";
@@ -47,7 +48,8 @@ function Known(props: {
   const desk = useDesk();
   const { t, values } = desk;
   const hours: Readonly<Record<string, number | null>> = change.hours;
-  const rows = Object.entries(change.bars).map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
+  const bars = useMemo(() => inOrder(Object.entries(change.bars), [...LOSSES, ...MIXES], ([bar]) => bar), [change]);
+  const rows = bars.map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
   const [before, after] = change.oee;
   const spec = useMemo<BarsSpec>(
     () => ({
@@ -57,7 +59,7 @@ function Known(props: {
         {
           name: t("column.points"),
           colour: "running-mark",
-          bars: Object.entries(change.bars).map(([bar, points]) => ({
+          bars: bars.map(([bar, points]) => ({
             label: labelOf(desk, bar),
             value: points,
             // A bar above 0 raised OEE.
@@ -67,7 +69,7 @@ function Known(props: {
       ],
       text: (points) => (points === null ? NOT_KNOWN : signedPoints(desk, points)),
     }),
-    [change, desk, t],
+    [bars, desk, t],
   );
   return (
     <section>

@@ -87,9 +87,9 @@ function rowOf(worth: Worth, money: Money, what: Figure): Row {
     : { worth, what, value: money[what], low: least[what], high: most[what], isUncertain };
 }
 
-function textOf({ t, values, plant }: Desk, what: Figure, value: Value): string {
+function textOf({ t, values, format, plant }: Desk, what: Figure, value: Value): string {
   if (value === null) return NOT_KNOWN;
   if (what === "saving" || what === "perYear") return values.money(value, plant.description.currency);
   const number = Number(value);
-  return what === "paybackMonths" ? t("worth.months", { months: values.count(number) }) : values.ratio(number);
+  return what === "paybackMonths" ? t("worth.months", { months: format.amount(number, 1) }) : values.returned(number);
 }

@@ -1,7 +1,7 @@
 /** Columns of an estimate with its interval (PI-3, PI-4), for actions and pilots alike. */
 import type { EffectAnswer } from "@oee/protocol";
 import type { Desk } from "./desk-context.ts";
-import { namedMeasureText } from "./named-measure.ts";
+import { type Meant, namedMeasureText } from "./named-measure.ts";
 import type { Column } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
@@ -11,11 +11,11 @@ export function effectColumns<R>(
   measureOf: (row: R) => string,
   effectOf: (row: R) => EffectAnswer | null,
 ): readonly Column<R>[] {
-  const figure = (name: "effect" | "low" | "high" | "detectable", signed: boolean): Column<R> => ({
+  const figure = (name: "effect" | "low" | "high" | "detectable", meant: Meant): Column<R> => ({
     name,
     label: desk.t(`column.${name}`),
     value: (row) => effectOf(row)?.[name] ?? null,
-    text: (row) => namedMeasureText(desk, measureOf(row), effectOf(row)?.[name] ?? null, signed),
+    text: (row) => namedMeasureText(desk, measureOf(row), effectOf(row)?.[name] ?? null, meant),
     numeric: true,
   });
   return [
@@ -25,10 +25,10 @@ export function effectColumns<R>(
       value: (row) => effectOf(row)?.verdict ?? null,
       text: (row) => verdictText(desk, effectOf(row)),
     },
-    figure("effect", true),
-    figure("low", true),
-    figure("high", true),
-    figure("detectable", false),
+    figure("effect", "difference"),
+    figure("low", "difference"),
+    figure("high", "difference"),
+    figure("detectable", "size"),
   ];
 }
 

@@ -29,9 +29,13 @@ function headColumns<R extends Scoped>(desk: Desk): readonly Column<R>[] {
   ];
 }
 
-/** A column of local dates, written as in the API. */
-function dateColumn<R>(name: string, label: string, of: (row: R) => string | null): Column<R> {
-  return { name, label, value: of, text: (row) => of(row) ?? NOT_KNOWN };
+/** A column of local dates, written as the place writes them. */
+function dateColumn<R>({ format }: Desk, name: string, label: string, of: (row: R) => string | null): Column<R> {
+  return { name, label, value: of, text: (row) => localDayOf(format, of(row)) };
+}
+
+function localDayOf({ localDay }: Desk["format"], date: string | null): string {
+  return date === null ? NOT_KNOWN : localDay(date);
 }
 
 export function Targets(props: {
@@ -62,7 +66,7 @@ export function Targets(props: {
         },
         figure("baseline"),
         figure("goal"),
-        dateColumn<TargetAnswer>("due", t("field.due"), ({ due }) => due),
+        dateColumn<TargetAnswer>(desk, "due", t("field.due"), ({ due }) => due),
         figure("expected"),
         figure("achieved"),
         {
@@ -94,9 +98,9 @@ export function Baselines(props: {
       caption={t("programme.baselines")}
       columns={[
         ...headColumns<BaselineAnswer>(desk),
-        dateColumn<BaselineAnswer>("from", t("field.firstDay"), ({ from }) => from),
-        dateColumn<BaselineAnswer>("to", t("field.dayAfter"), ({ to }) => to),
-        dateColumn<BaselineAnswer>("effective", t("field.effective"), ({ effective }) => effective),
+        dateColumn<BaselineAnswer>(desk, "from", t("field.firstDay"), ({ from }) => from),
+        dateColumn<BaselineAnswer>(desk, "to", t("field.dayAfter"), ({ to }) => to),
+        dateColumn<BaselineAnswer>(desk, "effective", t("field.effective"), ({ effective }) => effective),
         {
           name: "imported",
           label: t("field.source"),

@@ -192,7 +192,7 @@ function namedIn(desk: Desk, pointer: string): Named | null {
   const [first = "", second = "", third = "", ...more] = stepsOf(pointer);
   if (first === "measures" && third === "achieved" && more.length === 0) {
     const text = (value: unknown, isSigned: boolean): string =>
-      namedMeasureText(desk, second, typeof value === "number" ? value : null, isSigned);
+      namedMeasureText(desk, second, typeof value === "number" ? value : null, isSigned ? "difference" : "value");
     return { label: namedMeasureLabel(desk, second), text };
   }
   const label = pointer === "/cost" ? t("money.cost") : pointer === "/savings/saving" ? t("money.saving") : null;

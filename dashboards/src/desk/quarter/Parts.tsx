@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { inOrder } from "../in-order.ts";
 import { namedMeasureText } from "../named-measure.ts";
 import { follow } from "../Shell.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -20,13 +21,18 @@ interface PartRow {
 export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
   const { review } = props;
   const desk = useDesk();
-  const { t } = desk;
-  const rows = Object.entries(review.children).map(
+  const { t, plant } = desk;
+  const found = Object.entries(review.children).map(
     ([scope, standings]): PartRow => ({
       scope,
       standings,
       share: review.changeFromPrevious?.children[scope] ?? null,
     }),
+  );
+  const rows = inOrder(
+    found,
+    plant.children(review.scope).map(({ path }) => path),
+    ({ scope }) => scope,
   );
   const figure = (
     name: string,
@@ -42,7 +48,7 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
         desk,
         measure,
         standings[measure] === undefined ? null : of(standings[measure]),
-        name === "difference",
+        name === "difference" ? "difference" : "value",
       ),
     numeric: true,
   });

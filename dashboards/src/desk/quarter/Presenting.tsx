@@ -74,7 +74,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
         name="signOffs"
         caption={t("present.signOffs")}
         columns={[
-          { name: "by", label: t("present.by"), value: ({ by }) => by, text: ({ by }) => by, person: () => true },
+          { name: "by", label: t("present.signedBy"), value: ({ by }) => by, text: ({ by }) => by, person: () => true },
           { name: "role", label: t("present.role"), value: ({ role }) => role, text: ({ role }) => role },
           {
             name: "at",

@@ -127,7 +127,9 @@ function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () 
         {[pilot.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ")}
       </h2>
       <p className="muted">
-        {names(pilot.scopes)} / {pilot.controls.length === 0 ? wordOf(desk, "no-control") : names(pilot.controls)}{" "}
+        {pilot.controls.length === 0
+          ? `${names(pilot.scopes)}, ${wordOf(desk, "no-control")}`
+          : t("programme.compared", { scopes: names(pilot.scopes), controls: names(pilot.controls) })}{" "}
         <button type="button" onClick={onChange}>
           {t("entry.change")}
         </button>

@@ -150,7 +150,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
             name: "gap",
             label: t("ranking.gap"),
             value: ({ gap }) => gap,
-            text: ({ gap }) => namedMeasureText(desk, measure, Math.abs(gap)),
+            text: ({ gap }) => namedMeasureText(desk, measure, gap, "size"),
           },
           {
             name: "gapHours",
