@@ -6,6 +6,8 @@ import { copyPicture } from "./picture.ts";
 import type { ChartSpec } from "./spec.ts";
 
 const ROW_PX = 34;
+/** So that a chart and its table find room on a page. */
+const PAPER_ROW_PX = 25;
 
 type Drawn = ReturnType<typeof import("./echarts.ts").init>;
 
@@ -45,9 +47,11 @@ export function Chart(props: {
       drawn.current = null;
     };
   }, []);
-  const height = heightOf(spec);
+  const height = heightOf(spec, ROW_PX);
   useEffect(() => {
     const draw = (): void => {
+      const isPaper = document.documentElement.dataset["paper"] === "true";
+      if (place.current !== null) place.current.style.height = `${isPaper ? heightOf(spec, PAPER_ROW_PX) : height}px`;
       drawn.current?.resize();
       drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
     };
@@ -77,10 +81,10 @@ export function Chart(props: {
   );
 }
 
-function heightOf(spec: ChartSpec): number {
-  if (spec.kind === "waterfall") return 60 + spec.steps.length * ROW_PX;
+function heightOf(spec: ChartSpec, rowPx: number): number {
+  if (spec.kind === "waterfall") return 60 + spec.steps.length * rowPx;
   if (spec.direction === "along") return 260;
-  return 60 + (spec.series[0]?.bars.length ?? 0) * ROW_PX * Math.max(1, spec.series.length * 0.7);
+  return 60 + (spec.series[0]?.bars.length ?? 0) * rowPx * Math.max(1, spec.series.length * 0.7);
 }
 
 function colourOf(token: string): string {

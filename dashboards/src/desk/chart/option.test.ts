@@ -40,3 +40,21 @@ test("KP-1: each step of a waterfall begins where the one before ends, a gain go
   expect(feet?.data).toEqual([0, 7, 7, 5, 0]);
   expect(heights?.data.map(heightOf)).toEqual([10, 3, 2, 4, 5]);
 });
+
+test("a figure left of a negative bar has room beside the categories' names", () => {
+  const option = (value: number): Readonly<Record<string, unknown>> => {
+    const series = [
+      {
+        name: "points",
+        colour: "running-mark",
+        bars: [
+          { label: "a", value },
+          { label: "b", value: 1 },
+        ],
+      },
+    ];
+    return optionOf({ kind: "bars", direction: "down", series, text: String }, colour);
+  };
+  expect(option(-0.2)["xAxis"]).toMatchObject({ boundaryGap: ["12%", "5%"] });
+  expect(option(0.2)["xAxis"]).not.toHaveProperty("boundaryGap");
+});

@@ -20,7 +20,7 @@ function axes(
   down: boolean,
   text: (value: number) => string,
   colour: Colour,
-  line?: number,
+  { line, isNegative = false }: { readonly line?: number | undefined; readonly isNegative?: boolean } = {},
 ): Option {
   const label = { color: colour("text"), fontSize: 14 };
   const categories = {
@@ -33,6 +33,7 @@ function axes(
   };
   const values = {
     type: "value",
+    ...(isNegative ? { boundaryGap: ["12%", "5%"] } : {}),
     // The axis reaches at least to the line, so that the line lies within the chart.
     max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : roundAbove(line)),
     axisLabel: { ...label, color: colour("muted"), formatter: text },
@@ -55,9 +56,11 @@ function hatch(colour: Colour): Option {
 
 function barsOption({ direction, series, text, axis = text, line, path }: BarsSpec, colour: Colour): Option {
   const down = direction === "down";
+  // Beside a bar that goes down to the least value stands its figure.
+  const isNegative = down && series.some(({ bars }) => bars.some(({ value }) => value !== null && value < 0));
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
-    ...axes(labels, down, axis, colour, line?.value),
+    ...axes(labels, down, axis, colour, { line: line?.value, isNegative }),
     legend: { show: series.length > 1 || path !== undefined, top: 0, left: 0, textStyle: { color: colour("text") } },
     tooltip: {
       trigger: "axis",
@@ -96,8 +99,12 @@ function barsOption({ direction, series, text, axis = text, line, path }: BarsSp
   };
 }
 
-function dataOf({ value, weak, colour: own }: Bar, down: boolean, colour: Colour): Option {
-  const style = { ...(own === undefined ? {} : { color: colour(own) }), ...(weak === true ? hatch(colour) : {}) };
+function dataOf({ value, weak, marked, colour: own }: Bar, down: boolean, colour: Colour): Option {
+  const style = {
+    ...(marked === true ? { borderColor: colour("text"), borderWidth: 2 } : {}),
+    ...(own === undefined ? {} : { color: colour(own) }),
+    ...(weak === true ? hatch(colour) : {}),
+  };
   return {
     value,
     ...(Object.keys(style).length === 0 ? {} : { itemStyle: style }),

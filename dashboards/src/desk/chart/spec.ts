@@ -6,6 +6,8 @@ export interface Bar {
   readonly value: number | null;
   /** Whether the value rests on too little data; it is hatched then. */
   readonly weak?: boolean;
+  /** Whether it is the bar that the page speaks of; it has an outline then. */
+  readonly marked?: boolean;
   /** A colour token of the theme in place of the series' own. */
   readonly colour?: string;
 }

@@ -34,12 +34,14 @@ export function DataTable<R>(props: {
   readonly keyOf: (row: R) => string;
   /** Rows whose figures rest on too little data. */
   readonly weak?: (row: R) => boolean;
+  /** Whether the page speaks of the row, which is marked then. */
+  readonly chosen?: (row: R) => boolean;
   /** The text where there is no row. */
   readonly none?: string;
   /** The span of the rows, for the audit's line about a CSV. */
   readonly span?: Span;
 }): ReactElement {
-  const { name, caption, columns, rows, keyOf, weak, none, span } = props;
+  const { name, caption, columns, rows, keyOf, weak, chosen, none, span } = props;
   const { t } = useDesk();
   const numeric = new Set(
     columns
@@ -69,7 +71,11 @@ export function DataTable<R>(props: {
         </thead>
         <tbody>
           {rows.slice(0, ROWS_MAX).map((row) => (
-            <tr key={keyOf(row)} data-weak={weak?.(row) === true ? true : undefined}>
+            <tr
+              key={keyOf(row)}
+              data-weak={weak?.(row) === true ? true : undefined}
+              aria-current={chosen?.(row) === true ? true : undefined}
+            >
               {columns.map((column) => (
                 <Cell key={column.name} column={column} row={row} numeric={numeric.has(column.name)} />
               ))}

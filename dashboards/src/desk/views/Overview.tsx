@@ -94,6 +94,7 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
   const { rows } = props;
   const desk = useDesk();
   const { t, scope, values, format, go } = desk;
+  const chosen = chosenDay(desk, rows);
   const target = scope.targets["oee"];
   const spec = useMemo<BarsSpec>(
     () => ({
@@ -107,6 +108,7 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
             label: format.date(Date.parse(element.from), scope.timezone),
             value: element.kpis.oee,
             weak: isWeak(element),
+            marked: element.from === chosen,
           })),
         },
       ],
@@ -114,7 +116,7 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
       axis: format.percentShort,
       ...(target === undefined ? {} : { line: { value: target, name: t("desk.target") } }),
     }),
-    [rows, t, format, scope, values, target],
+    [rows, chosen, t, format, scope, values, target],
   );
   const open = (index: number): void => {
     const day = rows[index];
@@ -134,10 +136,17 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
   );
 }
 
+/** Where the day that the page speaks of begins; `null`: it speaks of none of them. */
+function chosenDay({ spans: { span } }: Desk, rows: readonly Element[]): string | null {
+  const isSame = (one: string, other: string): boolean => one === other || Date.parse(one) === Date.parse(other);
+  return rows.find(({ from, to }) => isSame(from, span.from) && isSame(to, span.to))?.from ?? null;
+}
+
 function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
   const { rows } = props;
   const desk = useDesk();
   const { t } = desk;
+  const chosen = chosenDay(desk, rows);
   return (
     <section>
       <DataTable
@@ -153,6 +162,7 @@ function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
         rows={rows}
         keyOf={({ from }) => from}
         weak={isWeak}
+        chosen={({ from }) => from === chosen}
       />
     </section>
   );
