@@ -335,6 +335,8 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   const { digest, document } = await presented();
   await page.getByText(`As it was presented (${digest.slice(0, 23)}…)`).waitFor();
   const measures = (await tablesOn(page)).find(({ name }) => name === "measures");
+  // A document has its names in the order of code points; a page begins with what a plant is led by.
+  expect(measures?.values.slice(0, 4).map(([name]) => name)).toEqual(["oee", "availability", "performance", "quality"]);
   for (const values of measures?.values ?? []) {
     const standing = document.measures[values[0] ?? ""] ?? {};
     for (const [c, column] of measures?.columns.entries() ?? []) {
@@ -364,6 +366,11 @@ test("RV-3, RV-4, R-6: presented, signed, what differs told; it prints as a docu
   expect(await page.locator(".cover dd").first().textContent()).toMatch(new RegExp(` to ${last}\\)$`));
   // R-3: what is hatched is explained, and on paper too where the browser leaves backgrounds out.
   expect(await page.getByText(/^Hatched figures rest on too little data/).isVisible()).toBe(true);
+  // Nothing that leads to a chart is the last of its page; charts are lower there.
+  const leads = page.locator(".change-oee, .chapter > h2");
+  expect(await leads.evaluateAll((all) => all.map((lead) => getComputedStyle(lead).breakAfter))).toEqual(
+    Array.from({ length: await leads.count() }, () => "avoid"),
+  );
   const hatched = page.locator('.figure[data-weak="true"]').first();
   expect(await hatched.evaluate((tile) => getComputedStyle(tile).getPropertyValue("print-color-adjust"))).toBe("exact");
   expect(errors).toEqual([]);
@@ -498,6 +505,11 @@ describe("R-1: an address is what is seen", () => {
     await page.getByRole("link", { name: "Overview" }).click();
     await page.locator('[data-table="days"] a').last().click();
     await page.waitForFunction(() => new URLSearchParams(location.search).get("from") !== null);
+    // Where one is among the days is marked.
+    const marked = page.locator('[data-table="days"] tr[aria-current]');
+    await marked.waitFor();
+    expect(await marked.count()).toBe(1);
+    expect(await marked.evaluate((row) => row.nextElementSibling)).toBeNull();
   });
 
   test("yesterday and this week begin where the server says; before stays pinned", async () => {
