@@ -5,7 +5,9 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
+import { newUsersSecret, readUsersSecrets } from "@oee/gateway";
 import type { Store } from "@oee/store";
+import { TOTP } from "otpauth";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
@@ -124,7 +126,7 @@ describe("the page of who is signed in", () => {
         const value = await page.locator("meter").evaluate((element) => (element as HTMLMeterElement).value);
         return [value, await page.textContent("output")];
       });
-    await expect.poll(() => meter("unbelievable"), { timeout: 10_000 }).toEqual([1, "Easy to guess"]);
+    await expect.poll(() => meter("unbelievable")).toEqual([1, "Easy to guess"]);
     await expect.poll(() => meter("winter tyres in hall nine")).toEqual([4, "Very hard to guess"]);
     expect(await violations(page)).toEqual([]);
     await change("something else", "winter tyres in hall nine", /until now is not right/);
@@ -181,6 +183,82 @@ async function attempts(to: string): Promise<Readonly<Record<string, string>>> {
     { url: to, text: body },
   );
 }
+
+/** With a secret of users, for supervisors a second factor, and a clock that stands still unless it is moved on. */
+async function withSecondFactors(
+  work: (signed: SignedGateway, clock: { now: number }) => Promise<void>,
+): Promise<void> {
+  const clock = { now: Date.now() };
+  const secrets = readUsersSecrets(newUsersSecret());
+  const needed = { secrets, secondFactorFrom: "supervisor", clock: () => clock.now } as const;
+  const more = { dashboards: DASHBOARDS, signIn: needed, log: gateway.log };
+  const signed = await startSigned(store, { anna: ["supervisor"] }, more);
+  try {
+    await work(signed, clock);
+  } finally {
+    await signed.app.close();
+  }
+}
+
+describe("a second factor", () => {
+  test("is asked for by the role, scanned, set, asked for at the next sign-in, and exchanged for another", async () => {
+    await withSecondFactors(async ({ url }, clock) => {
+      const shown = (app: TOTP): string => app.generate({ timestamp: clock.now });
+      const enter = async (): Promise<void> => {
+        await page.goto(`${url}/sign-in?next=/wall`);
+        await page.fill("input[name=name]", "anna");
+        await page.fill("input[name=password]", PASSWORD);
+        await page.click("button[type=submit]");
+      };
+      await enter();
+      await page.getByText("Your role needs a second factor").waitFor();
+      await page.goto(`${url}/wall`);
+      expect(page.url()).toBe(`${url}/sign-in?next=%2Fwall`);
+      const showKey = async (): Promise<TOTP> => {
+        await page.getByRole("button", { name: "Set a new second factor" }).click();
+        const key = (await page.locator(".key").textContent()) ?? "";
+        expect(key).toMatch(/^(?:[A-Z2-7]{4} ?){8}$/);
+        return new TOTP({ secret: key.replaceAll(" ", "") });
+      };
+      const first = await showKey();
+      expect(await page.locator("img.qr").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(
+        20,
+      );
+      expect(await violations(page)).toEqual([]);
+      await page.fill("input[name=password]", PASSWORD);
+      await page.fill("input[name=code]", "000000");
+      await page.getByRole("button", { name: "Set it" }).click();
+      await page.getByText("Not set: the password or a code is not right.").waitFor();
+      await page.fill("input[name=code]", shown(first));
+      await page.getByRole("button", { name: "Set it" }).click();
+      await page.getByText("The second factor is set. Everywhere else you are signed out.").waitFor();
+      await page.goto(`${url}/wall`);
+      expect(page.url()).toBe(`${url}/wall`);
+
+      await page.goto(`${url}/sign-in`);
+      await page.getByRole("button", { name: "Sign out", exact: true }).click();
+      await page.locator("input[name=name]").waitFor();
+      await enter();
+      await page.fill("input[name=code]", "000000");
+      await page.click("button[type=submit]");
+      await page.getByText("The code is not right, or was used already.").waitFor();
+      // The code of before was used to set it.
+      clock.now += 60_000;
+      await page.fill("input[name=code]", shown(first));
+      await page.click("button[type=submit]");
+      await page.waitForURL((to) => to.pathname === "/wall");
+
+      await page.goto(`${url}/sign-in`);
+      const next = await showKey();
+      await page.locator("form", { hasText: "Set it" }).locator("input[name=password]").fill(PASSWORD);
+      clock.now += 60_000;
+      await page.fill("input[name=current]", shown(first));
+      await page.fill("input[name=code]", shown(next));
+      await page.getByRole("button", { name: "Set it" }).click();
+      await page.getByText("The second factor is set. Everywhere else you are signed out.").waitFor();
+    });
+  });
+});
 
 describe("a page of a stranger", () => {
   test.each(["localhost", "127.0.0.1"])("at %s reads nothing and changes nothing", async (host) => {

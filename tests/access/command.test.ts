@@ -1,5 +1,6 @@
 /** `oee user`, `token`, `session` and `audit`, and where `oee start` listens: the real command line, with the embedded log and store. */
 import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { TOTP } from "otpauth";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Folder, newFolder, oeeOutput, runOee, type Served, serve } from "../live/oee-process.ts";
 
@@ -52,6 +53,65 @@ describe("oee user", () => {
   });
 });
 
+test("the secret of users is made once, for its owner alone, and gateways do not start without it", async () => {
+  const [file, secret] = [folder.path("with-secret.json"), folder.path("users.secret")];
+  expect((await runOee(["user", "secret", secret]).ended).code).toBe(0);
+  expect(statSync(secret).mode & 0o777).toBe(0o600);
+  const made = readFileSync(secret, "utf8");
+  const again = await runOee(["user", "secret", secret]).ended;
+  expect([again.code, again.stderr, readFileSync(secret, "utf8")]).toEqual([1, expect.stringMatching(/exist/), made]);
+  const add = ["user", "add", "anna", "--users", file, "--users-secret", secret, "--role", "admin"];
+  expect((await oee(add, PASSWORD)).code).toBe(0);
+  expect(readFileSync(file, "utf8")).toContain(",keyid=");
+  const start = ["start", "--data", folder.path("secret-data"), "--users", file, "--log-level", "warn"];
+  const without = await runOee([...start, "--port", "0"]).ended;
+  expect([without.code, without.stderr]).toEqual([1, expect.stringMatching(/OEE_USERS_REFUSED.*--users-secret/)]);
+  const served = await serve([...start, "--users-secret", secret]);
+  try {
+    const to = ["session", "list", "--url", served.url, "--user", "anna"];
+    expect(await oeeOutput(to, { OEE_PASSWORD: PASSWORD })).toContain('"name":"anna"');
+    expect(served.stdout()).not.toContain(made.trim());
+  } finally {
+    await served.end("SIGTERM");
+  }
+});
+
+test("a second factor is set and reset in the users file, and a command asks for its code", async () => {
+  const [file, secret] = [folder.path("two-factors.json"), folder.path("two-factors.secret")];
+  expect((await runOee(["user", "secret", secret]).ended).code).toBe(0);
+  const of = ["--users", file, "--users-secret", secret];
+  expect((await oee(["user", "add", "anna", ...of, "--role", "admin"], PASSWORD)).code).toBe(0);
+  const start = ["start", "--data", folder.path("two-factors"), "--users", file, "--log-level", "warn"];
+  const unsealed = await runOee([...start, "--port", "0", "--second-factor-from", "admin"]).ended;
+  expect([unsealed.code, unsealed.stderr]).toEqual([2, expect.stringContaining("needs --users-secret")]);
+  const served = await serve([...start, "--users-secret", secret, "--second-factor-from", "admin"]);
+  const list = (code?: string): Promise<{ readonly code: number | null; readonly stderr: string }> => {
+    const as = { OEE_PASSWORD: PASSWORD, ...(code === undefined ? {} : { OEE_CODE: code }) };
+    return runOee(["session", "list", "--url", served.url, "--user", "anna"], as).ended;
+  };
+  try {
+    const without = await list();
+    expect([without.code, without.stderr]).toEqual([1, expect.stringContaining("OEE_HTTP_FORBIDDEN")]);
+    const address = (await oeeOutput(["user", "second-factor", "anna", ...of])).trim();
+    expect(address).toMatch(/^otpauth:\/\/totp\/Open%20OEE:anna\?/);
+    const key = new URL(address).searchParams.get("secret") ?? "";
+    expect(readFileSync(file, "utf8")).not.toContain(key);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const app = new TOTP({ secret: key });
+    // Taken up within seconds; a code counts once.
+    await expect.poll(async () => (await list(app.generate())).code, { interval: 2_000 }).toBe(0);
+    const asked = await list();
+    expect([asked.code, asked.stderr]).toEqual([2, expect.stringContaining("expected a terminal")]);
+    const wrong = await list("000000");
+    expect([wrong.code, wrong.stderr]).toEqual([1, expect.stringContaining("OEE_HTTP_SIGN_IN_FAILED")]);
+    await oeeOutput(["user", "second-factor", "anna", "--reset", ...of]);
+    await expect.poll(async () => (await list()).stderr, { interval: 2_000 }).toContain("OEE_HTTP_FORBIDDEN");
+    expect(served.stdout() + served.stderr()).not.toContain(key);
+  } finally {
+    await served.end("SIGTERM");
+  }
+});
+
 describe("oee start", () => {
   test.each([
     [["--host", "0.0.0.0"], /OEE_LISTEN_OPEN.*found no sign-in/],
@@ -99,7 +159,8 @@ test("a token is made, listed, used and revoked by the command line, and the aud
   const as = { OEE_PASSWORD: PASSWORD };
   const to = ["--url", served.url, "--user", "boss"];
   try {
-    expect(served.stdout()).toContain("sign-in  on");
+    // It listens, and tells its address, before it says all of it.
+    await expect.poll(() => served.stdout()).toContain("sign-in  on");
     const made = await oeeOutput(
       ["token", "create", "line", "--scope", "aurora", "--may", "read", "--never", ...to],
       as,

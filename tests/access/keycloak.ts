@@ -4,10 +4,10 @@
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
+import { freePort } from "../support/free-port.ts";
 
 const CACHE = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
 const HOME = join(CACHE, "open-oee", "keycloak-26.5.6");
@@ -24,15 +24,6 @@ export interface Keycloak {
   /** Asks the admin API of the realm, as its administrator; the answer's status and JSON. */
   admin(method: string, path: string, body?: object): Promise<{ readonly status: number; readonly body: unknown }>;
   stop(): Promise<void>;
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (typeof address !== "object" || address === null) throw new Error("no port is free");
-  return address.port;
 }
 
 /** `gateways`: their addresses; the first is told of sign-outs. `users`: groups by name. */

@@ -7,10 +7,10 @@ import { request } from "node:https";
 import { fileURLToPath } from "node:url";
 import { connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { suitePerson, suiteUsersFile } from "../support/sign-in.ts";
 import { type Certificates, makeCertificates } from "../tls/certificates.ts";
 import { type Folder, newFolder, type Served, serve } from "../live/oee-process.ts";
-import { freePort } from "./keycloak.ts";
 
 const POLL = { interval: 200 };
 const PLANT = fileURLToPath(new URL("../conformance/b-three-machines-weighted/plant.yaml", import.meta.url));

@@ -5,10 +5,10 @@
  */
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { FILLER } from "./connector.ts";
 import { gatewayAt, strange } from "./gateway.ts";
 import { machineAndFiles, PRESS } from "./machine-and-files.ts";
-import { freePort } from "./peers.ts";
 
 const AWAY_MS = 1_000 * Number(process.env["OEE_CONNECT_AWAY_SECONDS"] ?? 0);
 const SECONDS = 3_600;
@@ -53,5 +53,5 @@ test(
     expect(strange(secondsOf(FILLER), SECONDS)).toEqual([]);
     expect(strange(secondsOf(PRESS), SECONDS)).toEqual([]);
   },
-  180_000 + 2 * AWAY_MS,
+  300_000 + 2 * AWAY_MS,
 );

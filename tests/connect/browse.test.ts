@@ -5,9 +5,10 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
-import { Collected, freePort, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, opcUaServer, sparkplugEdge, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
 const oee = (...args: readonly string[]): string =>
@@ -57,6 +58,13 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
   const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
   onTestFinished(() => sender.endAsync(true));
   const files = ["--connections", join(folder, "c.yaml"), "--plant", join(folder, "p.yaml")];
+  const edge = await sparkplugEdge("pysparkplug", port);
+  const status = JSON.stringify({ plc: { "machine state": "ACTIVE" }, parts: 7, temperature: 20.5 });
+  await sender.publishAsync("hall/lathe", status, { retain: true });
+  await sender.publishAsync("hall/press/running", "true", { retain: true });
+  // Its birth came before we listen: its data name their metrics.
+  const said = setInterval(() => edge.set("state", "Execute"), 200);
+  onTestFinished(() => clearInterval(said));
   const drafting = runOee([
     "connect",
     "draft",
@@ -68,13 +76,6 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
     ...files,
   ]);
   onTestFinished(() => void drafting.end("SIGKILL"));
-  const edge = await sparkplugEdge("pysparkplug", port);
-  const status = JSON.stringify({ plc: { "machine state": "ACTIVE" }, parts: 7, temperature: 20.5 });
-  await sender.publishAsync("hall/lathe", status, { retain: true });
-  await sender.publishAsync("hall/press/running", "true", { retain: true });
-  // Whether its birth came before we listened or not: its data name their metrics.
-  const said = setInterval(() => edge.set("state", "Execute"), 200);
-  onTestFinished(() => clearInterval(said));
   await until("the files", () => drafting.stdout().includes("machines") || undefined);
   const connections = readFileSync(join(folder, "c.yaml"), "utf8");
   expect(connections).toContain("value: plc.`machine state`");

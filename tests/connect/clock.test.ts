@@ -3,8 +3,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
 
 const HOUR = 3_600_000;
 

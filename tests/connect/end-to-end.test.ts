@@ -8,8 +8,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { getJson, runOee, until } from "../live/oee-process.ts";
 import { SIGNS_IN, signInTo } from "../support/sign-in.ts";
+import { freePort } from "../support/free-port.ts";
 import { FILLER } from "./connector.ts";
-import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { mosquitto, temporaryFolder } from "./peers.ts";
 
 const PLANT = `enterprise: acme
 sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idealCycleSeconds: 1 } } } } } } } }
@@ -98,4 +99,4 @@ test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away m
     goodCount: 45 * 59,
     minorStopCount: 15,
   });
-}, 120_000);
+});

@@ -7,8 +7,9 @@ import { expect, onTestFinished, test } from "vitest";
 import { connectMetrics } from "../../services/oee/src/connect/metrics.ts";
 import { connectServer } from "../../services/oee/src/connect/server.ts";
 import { runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 const TEXT = `
 connections:

@@ -75,4 +75,4 @@ test("rows of a file are records by machine; read again by another connector the
     [FILLER, 2],
   ]);
   expect(found.slice(2).map(({ id }) => id)).toEqual(found.slice(0, 2).map(({ id }) => id));
-}, 120_000);
+});

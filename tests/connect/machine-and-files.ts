@@ -6,8 +6,9 @@ import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { onTestFinished } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { FILLER } from "./connector.ts";
-import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { mosquitto, temporaryFolder } from "./peers.ts";
 
 export const PRESS = "berlin/packing/l1/press";
 

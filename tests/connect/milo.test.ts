@@ -1,9 +1,10 @@
 /** OPC UA, against a server of Eclipse Milo: it samples, it recovers, and it has other limits than asyncua. */
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { cableTo } from "./network.ts";
-import { Collected, freePort, miloServer, temporaryFolder } from "./peers.ts";
+import { Collected, miloServer, temporaryFolder } from "./peers.ts";
 
 const NODE = "nsu=http://example.org/press;s=Press.";
 

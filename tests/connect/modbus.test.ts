@@ -1,8 +1,9 @@
 /** Modbus TCP, against a real pymodbus device. */
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, modbusDevice, temporaryFolder } from "./peers.ts";
+import { Collected, modbusDevice, temporaryFolder } from "./peers.ts";
 
 const connectionsTo = (port: number): string => `
 connections:
@@ -11,7 +12,7 @@ connections:
     host: 127.0.0.1
     port: ${port}
     every: 100ms
-    timeout: 500ms
+    timeout: 3s
     machines:
       ${FILLER}:
         signals:

@@ -3,8 +3,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
 import { parseConnections } from "../../services/connectors/src/index.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 const connectionsTo = (port: number): string => `
 connections:

@@ -7,8 +7,9 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { getJson, runOee, serve, type Served, until } from "../live/oee-process.ts";
 import { tokenFor } from "../support/sign-in.ts";
+import { freePort } from "../support/free-port.ts";
 import { FILLER } from "./connector.ts";
-import { freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { mosquitto, temporaryFolder } from "./peers.ts";
 
 const LABELLER = "berlin/packing/l1/labeller";
 const MINUTE = 60_000;
@@ -62,6 +63,10 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
   await publish(20, "down");
   oee = await start();
   expect(await ingest(20, 1_300)).toBe(202);
+  await until("what the broker kept", async () => {
+    const { connections } = await statusNow();
+    return connections.some(({ name, observations }) => name === "hall" && observations > 0) || undefined;
+  });
 
   // Refused: what it said before stays in force.
   writeFileSync(file, `connections:\n${hall}${plc.replace("n, at", "n, att")}`);

@@ -1,7 +1,6 @@
 /** Real peers for connectors: mosquitto, PostgreSQL, and pymodbus and asyncua, each in a Python of its own (tests/prepare.sh installs both). */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,16 +15,6 @@ export interface Peer {
   freeze(): void;
   /** It goes on after that. */
   thaw(): void;
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
 }
 
 /** A broker that keeps sessions and retained messages in a folder over restarts. */

@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { oeeOutput, runOee, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 test("a recording says the same again, and has neither secrets nor texts that may name people", async () => {
   const folder = temporaryFolder();
@@ -31,7 +32,8 @@ test("a recording says the same again, and has neither secrets nor texts that ma
   const file = join(folder, "connections.yaml");
   writeFileSync(file, text);
   const receiver = new Collected();
-  connectorOf(text, { receiver, folder: temporaryFolder() });
+  const { connector } = connectorOf(text, { receiver, folder: temporaryFolder() });
+  await until("the connector", () => connector.status().connections[0]?.connected || undefined);
   const recorder = runOee(
     ["connect", "record", "--connections", file, "--output", join(folder, "r.ndjson"), "--data", folder],
     { HALL_USER: "hall-user" },
@@ -50,7 +52,6 @@ test("a recording says the same again, and has neither secrets nor texts that ma
   // Connected comes before the subscription is granted.
   await sender.publishAsync("filler", JSON.stringify({ s: "running", n: 0, t: 1_000_000_000_000 }), { retain: true });
   await until("what is retained", () => heard().includes('"observed"') || undefined);
-  receiver.events.splice(0);
   for (let i = 1; i <= 5; i++) {
     const message = {
       s: i % 2 === 0 ? "running" : "down",
@@ -60,7 +61,10 @@ test("a recording says the same again, and has neither secrets nor texts that ma
     };
     await sender.publishAsync("filler", JSON.stringify(message), { qos: 1 });
   }
-  await until("all events", () => receiver.events.length >= 10 || undefined);
+  // Without what is made of the retained message.
+  const heardByConnector = (): readonly unknown[] =>
+    receiver.events.filter(({ at }) => Date.parse(String(at)) > 1_000_000_000_000);
+  await until("all events", () => heardByConnector().length >= 10 || undefined);
   await until("all lines", () => heard().includes('"value":500') || undefined);
   const { code } = await recorder.end("SIGTERM");
   expect(code).toBe(0);
@@ -69,5 +73,5 @@ test("a recording says the same again, and has neither secrets nor texts that ma
     HALL_USER: "x",
   });
   const events = printed.split("\n").flatMap((line) => (line.startsWith("event ") ? [JSON.parse(line.slice(6))] : []));
-  expect(events.slice(-10)).toEqual(receiver.events.slice(0, 10));
-}, 90_000);
+  expect(events.slice(-10)).toEqual(heardByConnector().slice(0, 10));
+});

@@ -11,13 +11,13 @@ import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { encodePayload, type EncodedMetric } from "../../services/connectors/test/sparkplug-encoder.ts";
 import { oeeOutput, until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
 import { cableTo } from "./network.ts";
 import {
   Collected,
   type EdgeLibrary,
-  freePort,
   miloServer,
   modbusDevice,
   mosquitto,
@@ -127,7 +127,7 @@ const LOSSLESS: Readonly<Record<string, () => Promise<Played>>> = {
     const agent = await Agent.listening(port, 7, 10_000);
     const cable = await cableTo(port);
     return {
-      settings: `protocol: mtconnect, url: 'http://127.0.0.1:${cable.port}', format: json, every: 20ms, heartbeat: 500ms`,
+      settings: `protocol: mtconnect, url: 'http://127.0.0.1:${cable.port}', format: json, every: 20ms, heartbeat: 5s`,
       machines: mapped("state: exec, good: pc, scrap: bad"),
       play: async (changes) => {
         for (const { at, state, good, scrap } of changes) {
@@ -197,8 +197,7 @@ test.each(Object.keys(LOSSLESS))(
     });
     await until("the connection", () => connector.status().connections[0]?.connected || undefined);
     // The first message of MQTT was before there was a subscription.
-    if (name.startsWith("MQTT"))
-      await new Promise((resolve) => setTimeout(resolve, 500)).then(() => play(CHANGES.slice(0, 1)));
+    if (name.startsWith("MQTT")) await play(CHANGES.slice(0, 1));
     await settled(receiver, 2);
     await play(CHANGES.slice(1, HALF));
     pull?.();
@@ -218,7 +217,6 @@ test.each(Object.keys(LOSSLESS))(
     expect(JSON.parse(found.stops)).toEqual(JSON.parse(direct.stops));
     expect((JSON.parse(direct.kpis) as unknown[]).length).toBe(HOURS);
   },
-  120_000,
 );
 
 async function opcUa(serverAt: (port: number) => Promise<OpcUaServer>): Promise<Played> {
@@ -362,7 +360,6 @@ test.each(Object.keys(GAPPED))(
     const [found, direct] = [await answersOf(arrived, FROM, TO + HOUR), await answersOf(DIRECT, FROM, TO + HOUR)];
     expect(goodIn(found.kpis)).toBe(goodIn(direct.kpis));
   },
-  120_000,
 );
 
 interface Counter {
@@ -381,7 +378,7 @@ const PRESENT: Readonly<Record<string, () => Promise<Counter>>> = {
   "Modbus of pymodbus": async () => {
     const device = await modbusDevice(await freePort(), [1_000]);
     const cable = await cableTo(device.port);
-    const settings = `protocol: modbus, host: 127.0.0.1, port: ${cable.port}, every: 50ms, timeout: 500ms`;
+    const settings = `protocol: modbus, host: 127.0.0.1, port: ${cable.port}, every: 50ms, timeout: 3s`;
     const set = (good: number): void => device.set(0, good);
     return { settings, good: "{ holding: 0 }", start: () => Promise.resolve(), set, ...cable };
   },
@@ -437,5 +434,4 @@ test.each(Object.keys(PRESENT))(
     const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) < from + 2 * HOUR);
     expect(goodIn((await answersOf(arrived, from, from + 2 * HOUR)).kpis)).toBe(2_345 - first);
   },
-  120_000,
 );

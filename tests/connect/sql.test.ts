@@ -5,8 +5,9 @@ import { join } from "node:path";
 import pg from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
-import { Collected, freePort, postgres, temporaryFolder } from "./peers.ts";
+import { Collected, postgres, temporaryFolder } from "./peers.ts";
 
 const OEE = "services/oee/bin/oee.js";
 
@@ -17,7 +18,7 @@ connections:
     url: postgres://oee@127.0.0.1:${port}/postgres
     query: select * from orders order by starts, number;
     every: 100ms
-    timeout: 2s
+    timeout: 5s
     timezone: Europe/Berlin
     machines:
       ${FILLER}:
@@ -166,4 +167,4 @@ products:
   writeFileSync(csv, "id,idealCycleSeconds\ntea,fast\n");
   expect(() => products(csv)).toThrow(/left as it was:\n.*expected a number of seconds above 0/s);
   expect(readFileSync(plant, "utf8")).toContain("idealCycleSeconds: 1.5");
-}, 60_000);
+});

@@ -11,7 +11,8 @@ import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { OEE } from "../cli/oee.ts";
 import { type Ended, until } from "../live/oee-process.ts";
 import { ensureBuilt, openScreen } from "../wall/wall.ts";
-import { freePort, opcUaServer, temporaryFolder } from "./peers.ts";
+import { freePort } from "../support/free-port.ts";
+import { opcUaServer, temporaryFolder } from "./peers.ts";
 
 const PAGE = fileURLToPath(new URL("../../docs/connectors.md", import.meta.url));
 const PICTURE = fileURLToPath(new URL("../../docs/first-wall.png", import.meta.url));
@@ -123,7 +124,7 @@ test("the commands of the page lead from a server that signs and encrypts to a w
   if (process.env["OEE_DRAW_PICTURE"] === "1") await page.screenshot({ path: PICTURE, animations: "disabled" });
   oee.kill("SIGTERM");
   expect(await oee.ended).toMatchObject({ code: 0 });
-}, 300_000);
+});
 
 function serverCertificate(folder: string): void {
   const usage = "keyUsage=digitalSignature,nonRepudiation,keyEncipherment,dataEncipherment,keyCertSign";

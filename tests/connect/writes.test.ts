@@ -7,22 +7,24 @@ import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Outbox } from "../../services/connectors/src/outbox.ts";
 import { until } from "../live/oee-process.ts";
+import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER, type Started } from "./connector.ts";
-import { Collected, freePort, mosquitto, temporaryFolder } from "./peers.ts";
+import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
 const MESSAGES = 1_000;
 const WRITE_MS = 20;
 const WRITES_MAX = 100;
 const FROM = Date.UTC(2026, 2, 2, 5);
 
-/** Writes so far. */
-function slowDisk(): () => number {
+/** Writes so far. None ends before `said` does: how fast a message is said decides nothing. */
+function slowDisk(said: () => Promise<void>): () => number {
   // The real one is called below.
   // oxlint-disable-next-line typescript/unbound-method
   const { put } = Outbox.prototype;
   let writes = 0;
   const slow = vi.spyOn(Outbox.prototype, "put").mockImplementation(async function (this: Outbox, events, notes) {
     writes++;
+    await said();
     await new Promise((resolve) => setTimeout(resolve, WRITE_MS));
     await put.call(this, events, notes);
   });
@@ -36,34 +38,41 @@ interface Sending {
   /** The connection in YAML, but for its machines, and where its total is. */
   readonly settings: string;
   readonly signal: string;
-  /** Says totals 1, 2, … each by itself. */
-  send(connector: Started["connector"]): Promise<void>;
+  /** Says totals 1, 2, … each by itself, and calls `said` after the last one. */
+  send(connector: Started["connector"], said: () => void): Promise<void>;
 }
 
 const SENDING: Readonly<Record<string, () => Promise<Sending>>> = {
   SHDR: async () => {
+    let adapter: Socket | null = null;
     const server = createServer((socket: Socket) => {
       socket.setNoDelay(true);
       socket.on("error", () => {});
-      const say = (n: number): void => {
-        socket.write(`${new Date(FROM + 1000 * n).toISOString()}|pc|${n}\n`);
-        if (n < MESSAGES) setImmediate(() => say(n + 1));
-      };
-      say(1);
+      adapter = socket;
     });
     const port = await freePort();
     await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
     onTestFinished(() => void server.close());
-    return { settings: `protocol: shdr, host: 127.0.0.1, port: ${port}`, signal: "pc", send: () => Promise.resolve() };
+    const send: Sending["send"] = async (_, said) => {
+      const socket = await until("the connection", () => adapter ?? undefined);
+      const say = (n: number): void => {
+        socket.write(`${new Date(FROM + 1000 * n).toISOString()}|pc|${n}\n`);
+        if (n < MESSAGES) setImmediate(() => say(n + 1));
+        else said();
+      };
+      say(1);
+    };
+    return { settings: `protocol: shdr, host: 127.0.0.1, port: ${port}`, signal: "pc", send };
   },
   HTTP: () =>
     Promise.resolve({
       settings: "protocol: http",
       signal: "{ value: n, at: t }",
-      send: async (connector) => {
+      send: async (connector, said) => {
         const answers = Array.from({ length: MESSAGES }, (_, i) =>
           connector.receive("peer", [JSON.parse(total(i + 1))], { token: null, admitted: false }),
         );
+        said();
         expect((await Promise.all(answers)).every((answer) => answer?.kind === "taken")).toBe(true);
       },
     }),
@@ -72,10 +81,11 @@ const SENDING: Readonly<Record<string, () => Promise<Sending>>> = {
     return {
       settings: `protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee`,
       signal: "{ topic: t, value: n, at: t }",
-      send: async () => {
+      send: async (_, said) => {
         const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
         onTestFinished(() => sender.endAsync(true));
         for (let n = 1; n <= MESSAGES; n++) await sender.publishAsync("t", total(n), { qos: 1 });
+        said();
       },
     };
   },
@@ -87,7 +97,8 @@ test.each(Object.keys(SENDING))(
     const made = await SENDING[name]?.();
     if (made === undefined) throw new Error(name);
     const { settings, signal, send } = made;
-    const writes = slowDisk();
+    let isSaid: Promise<void> = Promise.resolve();
+    const writes = slowDisk(() => isSaid);
     const receiver = new Collected();
     const machines = `{ ${FILLER}: { signals: { n: ${signal} }, totals: { good: n } } }`;
     const { connector } = connectorOf(`connections: { peer: { ${settings}, machines: ${machines} } }`, {
@@ -96,9 +107,12 @@ test.each(Object.keys(SENDING))(
     });
     const goods = (): readonly number[] => receiver.events.map(({ total: sums }) => (sums as { good: number }).good);
     if (name !== "HTTP") await until("the connection", () => connector.status().connections[0]?.connected || undefined);
-    await send(connector);
+    let said = (): void => {};
+    isSaid = new Promise((resolve) => (said = resolve));
+    await send(connector, said);
     await until("the last total", () => goods().at(-1) === MESSAGES || undefined);
     expect(goods()).toEqual(Array.from({ length: MESSAGES }, (_, i) => i + 1));
+    console.log(`${writes()} writes`);
     expect(writes()).toBeLessThan(WRITES_MAX);
   },
 );

@@ -35,7 +35,7 @@ beforeAll(async () => {
     [line]: l2,
   });
   const entries = [
-    { type: "action", id: "a", scope: "berlin", title: "Guide", addresses: "oee", opened: "2026-03-01" },
+    { type: "action", id: "a", scope: "berlin", title: "Guide", addresses: "oee", opened: "2026-03-01", owner: "Zoe" },
     { type: "closing", id: "feb", scope: "berlin", until: "2026-03-01", note: "agreed" },
     { type: "structure", id: "plant", from: "2026-01-01T00:00:00Z", lines: lines({ rated: ["press", "cutter"] }) },
     {
@@ -120,6 +120,33 @@ test.each([
 ])("quarter: %s presents: %s", async (name, expected) => {
   const page = await pageOf(name, "/review/quarter/berlin?of=2026-Q1&lang=en");
   expect(Object.values(await buttonsOf(page, /^Present/))).toEqual([expected]);
+});
+
+test("a CSV that names people is handed out once the audit has it, and no other is told", async () => {
+  const who = gateway.users.get("vera")?.id ?? "";
+  const told = async (): Promise<readonly unknown[]> =>
+    (await store.auditRows({ who, kind: "personal-data-exported", limit: 100 })).map(({ scope, raw }) => {
+      const { after } = JSON.parse(raw) as { readonly after: object };
+      return { scope, after };
+    });
+  const page = await pageOf("vera", "/review/programme/berlin?lang=en");
+  const csvOf = async (table: string): Promise<string> => {
+    const download = page.waitForEvent("download");
+    await page.locator(`[data-table="${table}"]`).getByRole("button", { name: "CSV" }).click();
+    return (await download).suggestedFilename();
+  };
+  expect(await csvOf("targets")).toBe("targets-berlin.csv");
+  expect(await csvOf("actions")).toBe("actions-berlin.csv");
+  const lines = [{ scope: "berlin", after: { table: "actions", format: "csv" } }];
+  await expect.poll(told).toEqual(lines);
+  // Without network the audit is not told.
+  await page.context().setOffline(true);
+  await page.locator('[data-table="actions"]').getByRole("button", { name: "CSV" }).click();
+  await page
+    .getByRole("alert")
+    .getByText(/^The audit was not told, and there is no file: [^{]+$/)
+    .waitFor();
+  expect(await told()).toEqual(lines);
 });
 
 test("DI-3: closed time with what came after, and what was changed of the structure, are on the desk", async () => {

@@ -136,6 +136,22 @@ test("RE-2: what the server refuses stands at its field; an action, a pilot and 
   expect((await trailOf("baseline", "books", 1))[0]).toMatchObject({ figures: { kpis: { oee: 0.57 } } });
 });
 
+test("R-7: of a table without rows all of its tools are in sight, and what the browser draws has the page's theme", async () => {
+  const { page } = await plant.newPage({ viewport: { width: 820, height: 900 }, locale: "en" });
+  await page.goto(`${plant.server.url}/review/programme/berlin/packing/l4?lang=en&theme=dark`);
+  const table = page.locator(".table", { has: page.locator('[data-table="targets"]') });
+  await table.getByText("None is entered").waitFor();
+  await table.locator(".csv summary").click();
+  await table.getByLabel("Byte order mark (for Excel)").waitFor();
+  expect(await table.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0);
+  const right = await table.locator(".csv").evaluate((tools) => tools.getBoundingClientRect().right);
+  expect(right).toBeLessThanOrEqual(820);
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("dark");
+  await page.goto(`${plant.server.url}/review/programme/berlin/packing/l4?lang=en&theme=light`);
+  await table.waitFor();
+  expect(await page.evaluate(() => getComputedStyle(document.documentElement).colorScheme)).toBe("normal");
+});
+
 test("RV-3: the demo plant's review is presented and signed, once over any restart", async () => {
   const review = { ...demoReview(Date.now()), scope: LINE };
   const posting: Posting = async (url, { by, ...body }) => {

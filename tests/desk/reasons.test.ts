@@ -148,7 +148,7 @@ test("R-4: two people at once: the second is told what the first did before anyt
   await bo.page.getByRole("button", { name: /^Conveyor jam/ }).tap();
   const alert = bo.page.getByRole("alert");
   await alert.getByText(`${shownBy("Anna")} entered “Seal leaks” for this stop meanwhile`).waitFor();
-  expect(await said(morning, from, to)).toEqual(shownAs([[0, "mechanical/seal", "Anna"]]));
+  await saidSo(morning, from, to, [[0, "mechanical/seal", "Anna"]]);
   await alert.getByRole("button", { name: "Enter mine all the same" }).tap();
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
   // The same the other way round: the undo of what is no more.
@@ -159,7 +159,7 @@ test("R-4: two people at once: the second is told what the first did before anyt
     .waitFor();
   await anna.page.getByRole("button", { name: "Leave it so" }).tap();
   await anna.page.getByRole("alert").waitFor({ state: "detached" });
-  expect(await said(morning, from, to)).toEqual(shownAs([[0, "mechanical/conveyor/jam", "Bo"]]));
+  await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Bo"]]);
 });
 
 test("R-4: without network the tablet keeps what was entered, says so, and sends it with its own time", async () => {
@@ -200,11 +200,10 @@ test("TL-7: the reason of a stop that goes on lasts as long as the stop, and not
   await saidSo(morning, from, Date.now(), [[0, "mechanical/seal", "Anna"]]);
   await page.locator('.entry[data-stage="done"]').waitFor();
   // On the wall too.
-  const live = await getJson<{ elements: { machine: { reason: string } }[] }>(
-    plant.server.url,
-    `/api/v1/live?scope=${filler}`,
-  );
-  expect(live.body.elements[0]?.machine.reason).toBe("mechanical/seal");
+  const live = (): Promise<{
+    readonly body: { readonly elements: { readonly machine: { readonly reason: string } }[] };
+  }> => getJson(plant.server.url, `/api/v1/live?scope=${filler}`);
+  await expect.poll(async () => (await live()).body.elements[0]?.machine.reason).toBe("mechanical/seal");
 
   const ended = Date.now();
   const cleared = page.waitForRequest((request) => (request.postData() ?? "").includes('"clear":true'));

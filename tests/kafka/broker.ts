@@ -4,10 +4,10 @@
  */
 import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "../support/free-port.ts";
 
 export interface TestBroker {
   readonly brokers: string[];
@@ -56,7 +56,7 @@ export async function startSecureBroker({
   password,
   authorized = false,
 }: SecureListeners): Promise<SecureBroker> {
-  const [port, certifiedPort] = await freePorts(2);
+  const [port, certifiedPort] = [await freePort(), await freePort()];
   const broker = await startOwnBroker({
     SECURE_PORT: String(port),
     CERTIFIED_PORT: String(certifiedPort),
@@ -77,7 +77,7 @@ export async function startSecureBroker({
 /** One of its own, which can be killed. */
 export async function startOwnBroker(more: Readonly<Record<string, string>> = {}): Promise<TestBroker> {
   const folder = await mkdtemp(join(tmpdir(), "oee-kafka-"));
-  const [port, controllerPort] = await freePorts(2);
+  const [port, controllerPort] = [await freePort(), await freePort()];
   const start = (): Promise<string> => run("start.sh", [folder, String(port), String(controllerPort)], more);
   const kill = async (): Promise<void> => {
     await run("stop.sh", [folder, "--kill"]);
@@ -112,23 +112,6 @@ function run(script: string, args: readonly string[], more: Readonly<Record<stri
     execFile("bash", [path, ...args], { env }, (error, stdout, stderr) => {
       if (error === null) resolve(stdout.trim());
       else reject(new Error(stderr.trim().split("\n").at(-1) ?? error.message));
-    });
-  });
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, listen));
-  return Promise.all(servers.map(({ port, close }) => close().then(() => port)));
-}
-
-function listen(): Promise<{ port: number; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) });
     });
   });
 }

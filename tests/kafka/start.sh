@@ -95,9 +95,11 @@ if [[ -n ${OWNER_PID:-} ]]; then
   nohup setsid bash -c 'while kill -0 "$0" && kill -0 "$1"; do sleep 1; done; kill -KILL "$1"' "$OWNER_PID" "$pid" \
     > /dev/null 2>&1 < /dev/null &
 fi
-if ! java -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$jars/*" "$here/Ready.java" "127.0.0.1:$port" 60 2>/dev/null; then
+# of what hangs: where much else runs, a start of some seconds takes minutes
+patience=240
+if ! java -XX:TieredStopAtLevel=1 -Dorg.slf4j.simpleLogger.defaultLogLevel=off -cp "$jars/*" "$here/Ready.java" "127.0.0.1:$port" "$patience" 2>/dev/null; then
   kill -KILL "$pid" 2>/dev/null || true
   rm -f "$dir/kafka.pid"
-  fail "the broker did not answer on port $port within 60 s: $(grep -m1 -E 'ERROR|Exception' "$dir/kafka.log" || echo "see $dir/kafka.log")"
+  fail "the broker did not answer on port $port within $patience s: $(grep -m1 -E 'ERROR|Exception' "$dir/kafka.log" || echo "see $dir/kafka.log")"
 fi
 echo "127.0.0.1:$port"

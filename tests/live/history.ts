@@ -4,6 +4,7 @@
  */
 import { disturb, PlantSimulation } from "@oee/simulator";
 import { plantFrom } from "../support/plant.ts";
+import { shownBy } from "../support/sign-in.ts";
 
 export const PLANT = `enterprise: acme
 timezone: Europe/Berlin
@@ -102,7 +103,7 @@ export function historyUntil(end: number): LiveHistory {
         machine,
         at: instant(end),
         id: `c${m}-${i}`,
-        by: "anna",
+        by: shownBy("anna"),
         from: instant(from),
         to: instant(from + (10 + i * 13) * MINUTE_MS),
         ...word,

@@ -5,6 +5,7 @@
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
 import { afterAll, expect, test } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { floorMinute, instant } from "./history.ts";
 import { getJson, newFolder, type OeeProcess, runOee, serve, until } from "./oee-process.ts";
 
@@ -27,10 +28,10 @@ test("CN-4: an import waits for a gateway that starts again, and nothing counts 
   );
   const good = events.reduce((sum, text) => sum + (JSON.parse(text) as { good: number }).good, 0);
   writeFileSync(folder.path("events.ndjson"), `${events.join("\n")}\n`);
-  const start = ["start", "--plant", PLANT, "--data", folder.path("data")];
+  const port = String(await freePort());
+  const start = ["start", "--plant", PLANT, "--data", folder.path("data"), "--port", port];
   const first = await serve(start);
   const { url } = first;
-  const { port } = new URL(url);
 
   const importing = runOee(["import", "--plant", PLANT, "--url", url, folder.path("events.ndjson")]);
   let over = false;
@@ -46,7 +47,7 @@ test("CN-4: an import waits for a gateway that starts again, and nothing counts 
     });
     expect(over, importing.stderr()).toBe(false);
     await running.end(signal);
-    running = runOee([...start, "--port", port]);
+    running = runOee(start);
   }
   const ended = await importing.ended;
   expect([ended.code, ended.stderr]).toEqual([0, expect.stringContaining(`imported ${COUNTS} events\n`)]);

@@ -163,8 +163,10 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
   // Whoever is on duty goes, without a word.
   const onDuty = async ({ url }: Served): Promise<boolean> =>
     /^oee_gateway_[a-z_]*duty 1$/m.test(await (await fetch(`${url}/metrics`)).text());
-  const [gone, stays] = (await onDuty(first)) ? [first, second] : [second, first];
-  expect(await onDuty(gone)).toBe(true);
+  const [gone, stays] = await until("a gateway on duty", async () => {
+    if (await onDuty(first)) return [first, second] as const;
+    return (await onDuty(second)) ? ([second, first] as const) : undefined;
+  });
   await gone.end("SIGKILL");
   const lastStop = [{ machine: LABELLER, at: new Date(now - 9 * MINUTE).toISOString(), type: "state", state: "down" }];
   await postLines(

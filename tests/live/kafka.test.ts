@@ -11,7 +11,7 @@ import { type HttpFront, startHttpFront } from "../../packages/store/test/http-f
 import { liveSocket } from "../../services/gateway/test/live-socket.ts";
 import { startBroker, type TestBroker } from "../kafka/broker.ts";
 import { historyUntil, instant, PLANT } from "./history.ts";
-import { getJson, newFolder, oeeOutput, postLines, runOee, serve, type Served, until } from "./oee-process.ts";
+import { getJson, newFolder, oeeOutput, postHistory, runOee, serve, type Served, until } from "./oee-process.ts";
 import { expectSameKpis, expectSameLive, expectSameStops, expectSameUntilNow, untilInEffect } from "./same-numbers.ts";
 
 const FILLER = "berlin/packing/l1/filler";
@@ -84,7 +84,7 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   writeFileSync(files.events, texts.map((text) => `${text}\n`).join(""));
   const send = async (share: number, before: number): Promise<void> => {
     const lines = texts.slice(Math.floor(before * texts.length), Math.floor(share * texts.length));
-    expect((await postLines(gateway.url, lines)).status).toBe(202);
+    expect((await postHistory(gateway.url, lines)).status).toBe(202);
   };
   await send(0.35, 0);
   await first.end("SIGKILL");
@@ -113,9 +113,11 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   await expectSameUntilNow(gateway.url, files, from);
   await expectSameStops(gateway.url, files, period);
   await expectSameLive(gateway.url, files, FILLER);
-  expect([...live.keys()].sort()).toEqual([...history.machines].sort());
-  for (const [machine, element] of live) {
-    expect(element.machine, machine).toMatchObject({ state: "running", category: "production" });
+  await expect.poll(() => [...live.keys()].sort()).toEqual([...history.machines].sort());
+  for (const machine of history.machines) {
+    await expect
+      .poll(() => live.get(machine)?.machine, { message: machine })
+      .toMatchObject({ state: "running", category: "production" });
   }
   socket.disconnect();
 

@@ -7,7 +7,7 @@ import type { Element } from "@oee/model";
 import { createChdbConnection } from "chdb/connection";
 import { afterAll, expect, test } from "vitest";
 import { historyUntil, instant, PLANT } from "./history.ts";
-import { newFolder, oeeOutput, postLines, runOee, serve, type Served } from "./oee-process.ts";
+import { newFolder, oeeOutput, postHistory, runOee, serve, type Served } from "./oee-process.ts";
 import {
   expectSameKpis,
   expectSameLive,
@@ -40,7 +40,7 @@ test("P-5: live, stored, exported, replayed and selected by hand, over a kill an
   const sizes = [0.35, 0.6, 1].map((share) => Math.floor(share * texts.length));
   let refused = 0;
   for (const [i, size] of sizes.entries()) {
-    const { status, body } = await postLines(started.url, texts.slice(i === 0 ? 0 : sizes[i - 1], size));
+    const { status, body } = await postHistory(started.url, texts.slice(i === 0 ? 0 : sizes[i - 1], size));
     expect(status).toBe(202);
     refused += body.refused;
     if (i === 2) break;

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { OEE } from "../cli/oee.ts";
-import { environmentFor, hasSignIn, signInTo } from "../support/sign-in.ts";
+import { environmentFor, hasSignIn, SIGNS_IN, signInTo } from "../support/sign-in.ts";
 
 const LOOK_EVERY_MS = 100;
 /** For what takes a second or two on a quiet machine, and much longer where much else runs. */
@@ -91,9 +91,9 @@ export async function oeeOutput(args: readonly string[], more: Readonly<Record<s
   return stdout;
 }
 
-/** Runs a command that listens; resolves once it says where. */
+/** Runs a command that listens, at any port where `args` names none; resolves once it says where. */
 export async function serve(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Served> {
-  const child = runOee([...args, "--port", "0"], more);
+  const child = runOee(args.includes("--port") ? args : [...args, "--port", "0"], more);
   let over = false;
   const end = (): boolean => (over = true);
   void child.ended.then(end, end);
@@ -160,4 +160,28 @@ export interface Accepted {
 
 export function postLines(url: string, lines: readonly string[]): Promise<Answer<Accepted>> {
   return post(url, "/api/v1/events", `${lines.join("\n")}\n`, "application/x-ndjson");
+}
+
+/** The same of a history with corrections: where people sign in each of these is put in by itself, in its place among the events. */
+export async function postHistory(url: string, lines: readonly string[]): Promise<Answer<Accepted>> {
+  if (!SIGNS_IN) return postLines(url, lines);
+  const places = lines.flatMap((line, i) => (line.startsWith('{"type":"correction"') ? [i] : []));
+  let sent = 0;
+  let refused = 0;
+  let answer: Answer<Accepted> | null = null;
+  for (const place of [...places, lines.length]) {
+    if (place > sent) {
+      answer = await postLines(url, lines.slice(sent, place));
+      if (answer.status !== 202) return answer;
+      refused += answer.body.refused;
+    }
+    sent = place + 1;
+    const line = lines[place];
+    if (line === undefined) continue;
+    const { type: _, by: __, ...correction } = JSON.parse(line) as Record<string, unknown>;
+    const { status, body } = await post<unknown>(url, "/api/v1/corrections", JSON.stringify(correction));
+    if (status !== 202) throw new Error(`${line}: ${status} ${JSON.stringify(body)}`);
+  }
+  if (answer === null) throw new Error("expected events");
+  return { ...answer, body: { ...answer.body, refused } };
 }

@@ -197,7 +197,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   let one = await start();
   await send(nextLines(60), crc(8));
   await until("events handed over", async () => ((await handedOver("partitioner")) > 0 ? true : undefined));
-  expect(one.worker.status().notes.join()).toContain("partitioner=murmur2_random (librdkafka");
+  await expect.poll(() => one.worker.status().notes.join()).toContain("partitioner=murmur2_random (librdkafka");
   await send(nextLines(60), crc(8));
   await one.end("abandon");
   one = await start();
@@ -205,7 +205,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   await allStored();
   await send(nextLines(60), murmur(8));
   await allStored();
-  expect(one.worker.status().ready).toBe(true);
+  await expect.poll(() => one.worker.status().ready).toBe(true);
   expect((await sender.endsOf(of.deadLetters.name))[0]?.endOffset, "dead letters").toBe(0);
 
   // somebody adds partitions to one topic
@@ -219,10 +219,10 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   await send(nextLines(60), murmur(12));
   await allStored();
   expect(await handedOver("partitions")).toBeGreaterThan(0);
-  const { ready, partitions, notes } = one.worker.status();
-  expect({ ready, partitions }).toEqual({ ready: true, partitions: 12 });
-  expect(notes.join()).toContain("has 12 partitions, machines are dealt over 8");
-  expect(notes.join()).toContain("oee topics --to 16");
+  await expect.poll(() => one.worker.status()).toMatchObject({ ready: true, partitions: 12 });
+  const notes = (): string => one.worker.status().notes.join();
+  await expect.poll(notes).toContain("has 12 partitions, machines are dealt over 8");
+  expect(notes()).toContain("oee topics --to 16");
 
   // the command refuses what would not end well
   const grow = async (to: number): Promise<string> => {

@@ -132,8 +132,9 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
     const word = { ...span, reason: "mechanical/jam", ...saidBy("anna") };
     const taken = await post<Taken>(url, "/api/v1/corrections", JSON.stringify(word));
     expect(taken.status).toBe(202);
-    const inEffect = await getJson(url, `${taken.body.wait}&timeout=30s`);
-    expect(inEffect).toMatchObject({ status: 200, body: { id: taken.body.id, inEffect: true } });
+    await expect
+      .poll(() => getJson(url, `${taken.body.wait}&timeout=30s`))
+      .toMatchObject({ status: 200, body: { id: taken.body.id, inEffect: true } });
     const shown = await live("the reason on the live channel", ({ machine }) => machine?.reason === "mechanical/jam");
     expect(shown.machine).toMatchObject({ reasonName: "Jam", failure: true, since: stopped });
     type Stops = { from: string; reason: string; correctedBy: string; open: boolean }[];

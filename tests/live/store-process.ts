@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { Fault } from "../../packages/store/test/http-front.ts";
+import { freePort } from "../support/free-port.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../packages/store/test/http-front-process.ts", import.meta.url));
 
@@ -27,7 +28,7 @@ export async function startStoreProcess(folder: string): Promise<StoreProcess> {
     void ended.catch(() => undefined);
     return [child, message.url];
   };
-  let [child, url] = await begin(0);
+  let [child, url] = await begin(await freePort());
   process.on("exit", () => child.kill("SIGKILL"));
   return {
     url,

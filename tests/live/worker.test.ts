@@ -169,11 +169,9 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
 });
 
 async function caughtUp(worker: Worker): Promise<void> {
-  for (let i = 0; i < 2_000; i++) {
-    const { partitions, lag, ready, recomputing } = worker.status();
-    if (partitions === 2 && ready && lag === 0 && recomputing === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
+  const isCaughtUp = ({ partitions, lag, ready, recomputing }: ReturnType<Worker["status"]>): boolean =>
+    partitions === 2 && ready && lag === 0 && recomputing === 0;
+  await expect.poll(() => worker.status(), { interval: 5 }).toSatisfy(isCaughtUp);
 }
 
 function inOrder(rows: readonly Row[]): Row[] {

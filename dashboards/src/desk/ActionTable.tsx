@@ -33,7 +33,7 @@ export function ActionTable(props: {
           value: ({ scope }) => scope,
           text: ({ scope }) => nameOf(desk, scope),
         },
-        word("owner"),
+        { ...word("owner"), person: ({ owner }) => owner !== null },
         {
           name: "addresses",
           label: t("column.addresses"),

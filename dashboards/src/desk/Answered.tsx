@@ -1,4 +1,4 @@
-/** Shows an answer when it has come; until then that it is on its way, how to stop that, and what went wrong. */
+/** Shows an answer of the API once it has come; before that a note that it is awaited, with a button to cancel, or the error. */
 import type { ReactElement, ReactNode } from "react";
 import type { Asked, Table } from "./data/use-table.ts";
 import { useDesk } from "./desk-context.ts";

@@ -1,4 +1,4 @@
-/** The desk: the plant, the address, and the view that it names. */
+/** The desk: loads the plant, reads the address, and shows the view that the address names. */
 import { type ReactElement, useEffect, useMemo, useState } from "react";
 import { createFormat } from "../shared/format.ts";
 import { fetchPlant, PlantIndex } from "../shared/plant.ts";

@@ -1,10 +1,11 @@
-/** What changed OEE, bar by bar from zero, and as a table in points and hours (DC). */
+/** The decomposition of a change of OEE (DC), as bars from zero and as a table in points and hours. */
 import { type ReactElement, useMemo } from "react";
 import { Chart } from "./chart/Chart.tsx";
 import type { BarsSpec } from "./chart/spec.ts";
 import type { DecompositionAnswer } from "@oee/protocol";
 import { LOSSES } from "./data/rows.ts";
 import { type Desk, useDesk } from "./desk-context.ts";
+import { inOrder } from "./in-order.ts";
 import { signedPoints } from "./signed-points.ts";
 import { DataTable } from "./table/DataTable.tsx";
 import { HOUR_MS, NOT_KNOWN } from "./values.ts";
@@ -14,7 +15,7 @@ const MIXES = ["productMix", "machineMix", "unplaced"] as const;
 export function ChangeShown(props: {
   readonly name: string;
   readonly title: string;
-  /** `null`: there is nothing to take apart. */
+  /** `null`: there is no decomposition, as of a scope that is not rated. */
   readonly change: DecompositionAnswer | null;
 }): ReactElement {
   const { name, title, change } = props;
@@ -32,9 +33,9 @@ export function ChangeShown(props: {
 
 interface BarRow {
   readonly bar: string;
-  /** Of OEE, 0.01 a point; `null`: the mixes of one cell are not known. */
+  /** Change of OEE, 0.01 a point; `null`: a mix, which is not known where there is only one cell. */
   readonly points: number | null;
-  /** Hours. */
+  /** The change in hours of planned time. */
   readonly hours: number | null;
 }
 
@@ -47,7 +48,8 @@ function Known(props: {
   const desk = useDesk();
   const { t, values } = desk;
   const hours: Readonly<Record<string, number | null>> = change.hours;
-  const rows = Object.entries(change.bars).map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
+  const bars = useMemo(() => inOrder(Object.entries(change.bars), [...LOSSES, ...MIXES], ([bar]) => bar), [change]);
+  const rows = bars.map(([bar, points]): BarRow => ({ bar, points, hours: hours[bar] ?? null }));
   const [before, after] = change.oee;
   const spec = useMemo<BarsSpec>(
     () => ({
@@ -57,17 +59,17 @@ function Known(props: {
         {
           name: t("column.points"),
           colour: "running-mark",
-          bars: Object.entries(change.bars).map(([bar, points]) => ({
+          bars: bars.map(([bar, points]) => ({
             label: labelOf(desk, bar),
             value: points,
-            // A plus raised OEE.
+            // A bar above 0 raised OEE.
             colour: points !== null && points < 0 ? "stop-mark" : "running-mark",
           })),
         },
       ],
       text: (points) => (points === null ? NOT_KNOWN : signedPoints(desk, points)),
     }),
-    [change, desk, t],
+    [bars, desk, t],
   );
   return (
     <section>

@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 
-/** One of a few, as a list to drop down. */
+/** A select of a few options. */
 export function Choice<T extends string>(props: {
   readonly label: string;
   readonly value: T;

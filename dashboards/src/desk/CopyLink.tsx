@@ -1,4 +1,4 @@
-/** Copies a link that shows somebody else what is seen here: with its period pinned, for tomorrow "yesterday" is another day (R-1). */
+/** Copies a link to the view. Its period is pinned to instants, for a link with "yesterday" would show another day tomorrow (R-1). */
 import { type ReactElement, useRef, useState } from "react";
 import { type DeskAddress, formatDeskAddress, goTo } from "./address.ts";
 import type { DeskTranslate } from "./desk-context.ts";
@@ -8,7 +8,7 @@ import type { Spans } from "./period.ts";
 export function CopyLink(props: {
   readonly t: DeskTranslate;
   readonly address: DeskAddress;
-  /** `null`: the view has no such period, or it is not known yet. */
+  /** The view's period; `null`: the view has none, or it is not known yet. */
   readonly spans: Spans | null;
 }): ReactElement {
   const { t, address, spans } = props;
@@ -17,7 +17,7 @@ export function CopyLink(props: {
   const options = spans === null ? {} : { period: null, from: absolute(spans.span.from), to: absolute(spans.span.to) };
   const url = location.origin + formatDeskAddress(goTo(address, { options }));
   const copy = (): void => {
-    // The clipboard interface exists on secure origins alone; plants often serve plain HTTP.
+    // The clipboard API exists on secure origins alone, and plants often serve plain HTTP.
     field.current?.select();
     if (document.execCommand("copy")) setCopied(url);
   };

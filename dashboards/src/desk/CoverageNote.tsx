@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import type { Coverage } from "./data/use-coverage.ts";
 import { useDesk } from "./desk-context.ts";
 
-/** Says that a view rests on too little data, and on how much. */
+/** A note that a view rests on too little data, with its coverage. */
 export function CoverageNote(props: { readonly coverage: Coverage }): ReactElement | null {
   const { share, weak } = props.coverage;
   const { t, values } = useDesk();

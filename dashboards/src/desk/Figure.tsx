@@ -1,4 +1,4 @@
-/** A figure, what it means in words with its rule, and what is known of it (R-2, R-3). */
+/** A figure with its change, its definition and rule in words, and whether it rests on enough data (R-2, R-3). */
 import { type ReactElement, useRef } from "react";
 import type { Element } from "./data/rows.ts";
 import { quantityUnit } from "../shared/quantity-unit.ts";
@@ -9,9 +9,9 @@ export function Figure(props: {
   readonly name: MeasureName;
   readonly element: Element;
   readonly target?: number;
-  /** Of the baseline in force; `null` or missing: there is none that says. */
+  /** The value of the baseline in force; `null` or missing: there is no baseline, or it does not have the figure. */
   readonly baseline?: number | null;
-  /** The same of the period before; `null`: nothing is known of it. */
+  /** The element of the period before; `null`: nothing is known of that period. */
   readonly before?: Element | null;
 }): ReactElement {
   const { name, element, target, baseline, before = null } = props;
@@ -52,7 +52,7 @@ export function Figure(props: {
   );
 }
 
-/** What it was before, with a word for better or worse where the measure has one (ME-2); colour says nothing that words do not. */
+/** The value of the period before, with "better" or "worse" in words, and not by colour alone, where the measure has a better (ME-2). */
 function Change(props: {
   readonly measure: Measure;
   readonly now: number | null;
@@ -63,7 +63,7 @@ function Change(props: {
   const { t } = desk;
   const text = t("figure.before", { value: textOf(measure, before, desk) });
   const way = now === null || before === null ? 0 : Math.sign(now - before) * measure.better;
-  // What is written alike is alike.
+  // Two values that are written the same get no word.
   if (way === 0 || textOf(measure, now, desk) === textOf(measure, before, desk)) return <>{text}</>;
   return (
     <>

@@ -1,4 +1,4 @@
-/** A button that opens a dialog with a form: fields, what was wrong with them, send and cancel. It closes when what was sent was taken. */
+/** A button that opens a dialog with a form: fields, refusals, send and cancel. The dialog closes when the form was accepted. */
 import { type FormEvent, type ReactElement, type ReactNode, useId, useRef } from "react";
 import { WhyNot } from "./WhyNot.tsx";
 import { type TextOf, textsOf } from "./form-text.ts";
@@ -6,14 +6,14 @@ import type { DeskTranslate } from "./desk-context.ts";
 
 export function FormDialog(props: {
   readonly t: DeskTranslate;
-  /** Of the button and of the dialog. */
+  /** The text of the button, and the title of the dialog. */
   readonly label: string;
   readonly submitLabel: string;
   readonly problem: string | null;
   readonly busy?: boolean;
-  /** Why whoever looks may not; `null`: they may. */
+  /** Why the person may not use the form; `null`: they may. */
   readonly whyNot?: string | null;
-  /** Resolves with whether it was taken. */
+  /** Sends the form; resolves with whether it was accepted. */
   readonly onSubmit: (text: TextOf) => Promise<boolean>;
   /** The fields. */
   readonly children: ReactNode;

@@ -1,4 +1,4 @@
-/** Says that figures of the past are still being computed, after an import or a first start, so that nobody takes gaps for the truth. */
+/** A note that figures of the past are still being computed, after an import or a first start, so that nobody takes gaps for real. */
 import { type ReactElement, useEffect, useState } from "react";
 import type { ReadinessAnswer } from "@oee/protocol";
 import type { DeskTranslate } from "./desk-context.ts";
@@ -12,13 +12,13 @@ export function HistoryNote(props: { readonly t: DeskTranslate }): ReactElement 
     const abort = new AbortController();
     const look = async (): Promise<void> => {
       try {
-        // Who is not ready answers 503, with the same document.
+        // A gateway that is not ready answers 503 with the same document.
         const response = await fetch("/api/v1/health/ready", { signal: abort.signal, credentials: "same-origin" });
         const { checks } = (await response.json()) as ReadinessAnswer;
         const computing = checks.filter((check) => check.computing === true);
         setDetails(computing.length === 0 ? null : computing.map(({ detail }) => detail));
       } catch {
-        // What the view itself asks will say that the server does not answer.
+        // An error is ignored here: the view's own requests show that the server does not answer.
       }
     };
     void look();
@@ -30,7 +30,7 @@ export function HistoryNote(props: { readonly t: DeskTranslate }): ReactElement 
   }, []);
   if (details === null) return null;
   return (
-    <p className="note" role="note">
+    <p className="note history-note" role="note">
       <b>{t("history.computing")}</b> <span className="muted">{details.filter((text) => text !== "").join("; ")}</span>
     </p>
   );

@@ -3,10 +3,10 @@ import type { EffectAnswer } from "@oee/protocol";
 
 const WIDTH = 160;
 const HEIGHT = 24;
-/** Room beyond the ends. */
+/** Space beyond the ends of the interval, as a share of its width. */
 const MARGIN = 0.15;
 
-/** An effect as a point on its interval, against 0; nothing where there is too little data. Its numbers stand beside it. */
+/** Draws an effect as a point on its interval, with a mark at 0; nothing where there is too little data. Its numbers stand beside it. */
 export function Interval(props: { readonly effect: EffectAnswer }): ReactElement | null {
   const { effect, low, high } = props.effect;
   if (effect === undefined || low === undefined || high === undefined) return null;

@@ -1,4 +1,4 @@
-/** What does not move under the figures (DI-3): time that is closed, with what came after, and the plant as it was. */
+/** The past that figures rest on (DI-3): closed time, with the events and corrections that came after, and changes of the plant's structure. */
 import type { Closing } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../shared/api/ask.ts";
@@ -49,7 +49,13 @@ export function Closings(): ReactElement {
                   value: ({ at }) => at,
                   text: ({ at }) => (at === null ? NOT_KNOWN : instantIn(desk, at)),
                 },
-                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by ?? NOT_KNOWN },
+                {
+                  name: "by",
+                  label: t("entry.by"),
+                  value: ({ by }) => by,
+                  text: ({ by }) => by ?? NOT_KNOWN,
+                  person: ({ by }) => by !== null,
+                },
                 {
                   name: "note",
                   label: t("present.note"),
@@ -69,7 +75,8 @@ export function Closings(): ReactElement {
   );
 }
 
-/** The product's own entry is one; others are entered by hand. */
+/** The name in `by` of the entries that the product makes itself; others are made by people. */
+const PRODUCT = "oee";
 const ENTRIES_MAX = 12;
 
 export function Structures(): ReactElement {
@@ -92,7 +99,7 @@ function Structure(props: { readonly id: string }): ReactElement {
     <Answered asked={asked}>
       {({ rows: revisions }) => {
         const rows = newestFirst(structureChanges(revisions).filter(isOfScope));
-        // A plant that never changed has nothing to tell.
+        // Nothing is shown of a plant that never changed.
         return rows.every(({ what }) => what.kind === "first") ? null : (
           <section>
             <DataTable
@@ -123,7 +130,13 @@ function Structure(props: { readonly id: string }): ReactElement {
                   value: (row) => whatOf(desk, row),
                   text: (row) => whatOf(desk, row),
                 },
-                { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
+                {
+                  name: "by",
+                  label: t("entry.by"),
+                  value: ({ by }) => by,
+                  text: ({ by }) => by,
+                  person: ({ by }) => by !== PRODUCT,
+                },
               ]}
               rows={rows}
               keyOf={(row) => `${row.from} ${row.line} ${JSON.stringify(row.what)}`}
@@ -154,7 +167,7 @@ function newestFirst(changes: readonly StructureChange[]): readonly StructureCha
   return changes.map((_, i) => changes[changes.length - 1 - i] as StructureChange);
 }
 
-/** Without the line, which stands beside it; a machine that is gone has but its name in the plant file. */
+/** A machine's name without its line, which stands beside it; of a machine that is gone the last part of its path. */
 function machineName({ plant }: Desk, line: string, machine: string): string {
   return plant.scope(`${line}/${machine}`)?.name ?? machine;
 }

@@ -4,12 +4,12 @@ import { useDesk } from "./desk-context.ts";
 
 const PERIODS = ["this-quarter", "last-quarter", "this-month", "last-month", "this-week", "last-week"] as const;
 
-/** A period that has a name of its own, such as 2026-Q2, may stand in the address. */
+/** The name of the period in the address, such as `2026-Q2` or `this-quarter`. */
 export function periodOfIn(options: Readonly<Record<string, string>>): string {
   return options["of"] ?? "this-quarter";
 }
 
-/** Which period of the calendar: for views that compare whole ones. */
+/** A choice of a period of the calendar, for views that compare whole periods. */
 export function PeriodOf(props: { readonly also?: Readonly<Record<string, null>> }): ReactElement {
   const { t, address, go } = useDesk();
   const of = periodOfIn(address.options);

@@ -11,7 +11,7 @@ import { type PeriodChoice, PERIODS, type Span, type Spans } from "./period.ts";
 
 type Options = Readonly<Record<string, string | null>>;
 
-/** Which span, by name; the one before; and what is shown now as a span that stays. */
+/** The choice of the period: by name, the period before or after, by days, and pinning the present one. */
 export function PeriodPicker(props: {
   readonly t: DeskTranslate;
   readonly scope: PlantScope;
@@ -64,12 +64,12 @@ export function PeriodPicker(props: {
   );
 }
 
-/** The span that follows, of the same length. */
+/** The span of the same length that follows a span. */
 function after({ from, to }: Span): readonly [string, string] {
   return [to, new Date(2 * Date.parse(to) - Date.parse(from)).toISOString()];
 }
 
-/** Days to choose; where they begin and end is the server's word (PE-2). */
+/** A choice of days; where they begin and end is asked of the server (PE-2). */
 function Days(props: {
   readonly t: DeskTranslate;
   readonly scope: PlantScope;
@@ -104,7 +104,7 @@ function Days(props: {
 
 const DAY_MS = 86_400_000;
 
-/** The instants between which local dates lie; `last` is in, and empty where it is `first`. Throws `ApiProblem`. */
+/** The span of the local dates from `first` to `last`, both included; an empty `last` means `first`. Throws `ApiProblem`. */
 async function spanOfDays(first: string, last: string, scope: PlantScope, format: Format): Promise<Span> {
   const [from, to] = first <= last || last === "" ? [first, last === "" ? first : last] : [last, first];
   const dayOf = async (date: string): Promise<Element> => {
@@ -122,7 +122,7 @@ async function spanOfDays(first: string, last: string, scope: PlantScope, format
 
 const UNIT_MS: Readonly<Record<string, number>> = { h: 3_600_000, d: 86_400_000 };
 
-/** `now-24h` as an instant in whole minutes; instants as they are. */
+/** An instant for a relative text such as `now-24h`, cut to whole minutes; an instant stays as it is. */
 export function absolute(text: string): string {
   const match = /^now(?:-(\d+)([hd]))?$/.exec(text);
   if (match === null) return text;

@@ -1,4 +1,4 @@
-/** Who said what of a stop, in order: each correction that bears on it, with what it replaced. */
+/** The history of a stop: each correction that overlaps it, in order, with who made it and what it replaced. */
 import type { AuditAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../shared/api/ask.ts";
@@ -21,7 +21,7 @@ export function RowHistory(props: { readonly row: StopRow }): ReactElement {
   );
 }
 
-/** From the audit, which supervisors see. */
+/** The lines of the audit about a stop, for those who may read it. */
 function Said(props: { readonly row: StopRow }): ReactElement {
   const { row } = props;
   const desk = useDesk();

@@ -5,7 +5,7 @@ import type { DeskTranslate } from "./desk-context.ts";
 
 const SHOWN_MAX = 200;
 
-/** Finds a scope among thousands by a part of its name or path. */
+/** A field that finds a scope among thousands by a part of its name or path. */
 export function ScopePicker(props: {
   readonly t: DeskTranslate;
   readonly plant: PlantIndex;

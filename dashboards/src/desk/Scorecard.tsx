@@ -1,4 +1,4 @@
-/** How far the numbers can be trusted (SC, RV-2): who is seen, how much is known, which stops have a reason. */
+/** The scorecard (SC, RV-2): how far figures can be trusted, by machines seen, coverage, and reasons of stops. */
 import type { ReactElement } from "react";
 import type { ScorecardAnswer } from "@oee/protocol";
 import { type Desk, useDesk } from "./desk-context.ts";
@@ -9,7 +9,7 @@ import { DataTable } from "./table/DataTable.tsx";
 interface Row {
   readonly name: "visibility" | "coverage" | "reasonShare" | "reasonInTime";
   readonly value: number | null;
-  /** `null`: it has none of its own. */
+  /** The goal of the measure; `null`: it has none. */
   readonly goal: number | null;
   readonly status: string | null;
 }

@@ -1,4 +1,4 @@
-/** What stands around every view: where, when, which view; and the page's heading, which prints too. */
+/** The frame around every view: the choice of scope, period and view, and the page's heading, which is printed too. */
 import type { PlantScope } from "@oee/protocol";
 import type { MouseEvent, ReactElement, ReactNode } from "react";
 import { useSession } from "../shared/api/session.ts";
@@ -12,7 +12,7 @@ import { CopyLink } from "./CopyLink.tsx";
 import { HistoryNote } from "./HistoryNote.tsx";
 import { ScopePicker } from "./ScopePicker.tsx";
 
-/** Views that have a period of their own, or none. */
+/** Views for which the frame shows no choice of period: they have one of their own, or none. */
 const WITHOUT_PERIOD: ReadonlySet<View> = new Set(["ranking", "quarter", "programme", "trust"]);
 
 export function Shell(props: {
@@ -107,16 +107,16 @@ function SpanText(props: {
   );
 }
 
-/** The day that a span is, with its weekday; `null`: it is not one whole day. */
+/** The date and weekday of a span that is one whole day; `null`: it is not. */
 function dayIn({ span }: Spans, format: Format, zone: string): string | null {
   const [from, to] = [Date.parse(absolute(span.from)), Date.parse(absolute(span.to))];
   const hours = (to - from) / 3_600_000;
-  // Where clocks change, a day has 23 or 25 hours.
+  // A day has 23 or 25 hours when the clocks change.
   const isDay = hours >= 23 && hours <= 25 && format.minuteOfDay(from, zone) === format.minuteOfDay(to, zone);
   return isDay ? format.date(from, zone) : null;
 }
 
-/** A plain click moves within the page; with a key held the browser does what it does with links. */
+/** Handles a click on a link: a plain click moves within the page; with a modifier key the browser follows the link. */
 export function follow(event: MouseEvent, move: () => void): void {
   if (event.metaKey || event.ctrlKey || event.shiftKey || event.button !== 0) return;
   event.preventDefault();

@@ -2,7 +2,7 @@ import type { ReactElement } from "react";
 import { useDesk } from "./desk-context.ts";
 import { wordOf } from "./words.ts";
 
-/** A verdict in its word, with a sign that does not need its colour (W-2). */
+/** A status in words, with a sign that is understood without its colour (W-2). */
 export function StatusWord(props: { readonly status: string | null }): ReactElement {
   const desk = useDesk();
   const { status } = props;

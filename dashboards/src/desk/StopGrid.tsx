@@ -1,4 +1,4 @@
-/** A list of which only the rows in sight are in the page, however many it has. */
+/** A list that puts only the visible rows into the page, however many it has. */
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactElement, useRef } from "react";
 import type { StopRow } from "../shared/api/rows.ts";
@@ -6,7 +6,7 @@ import { useDesk } from "./desk-context.ts";
 import type { Column } from "./table/DataTable.tsx";
 
 const ROW_PX = 40;
-/** Rows drawn beyond the edges, so that no gap shows while scrolling. */
+/** Rows that are drawn beyond each edge, so that no gap shows while scrolling. */
 const OVERSCAN = 20;
 
 export function StopGrid(props: {

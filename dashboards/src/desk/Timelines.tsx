@@ -1,4 +1,4 @@
-/** Stops over time, a machine a lane, so that one can be followed along the line. */
+/** Stops over time, with one lane for each machine, so that a stop can be followed along the line. */
 import { type ReactElement, useMemo } from "react";
 import type { StopRow } from "../shared/api/rows.ts";
 import type { Element } from "./data/rows.ts";
@@ -7,7 +7,7 @@ import { useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
 
 const LANES_MAX = 12;
-/** More would be thinner than they can be seen, and slow to draw. */
+/** Most bars that are drawn: more would be too thin to see, and slow to draw. */
 const BARS_MAX = 3_000;
 
 export function Timelines(props: {
@@ -82,7 +82,7 @@ function Lanes(props: {
   );
 }
 
-/** What fills the hours between stops, each as high as its share of the hour. */
+/** Components that are drawn behind the stops, each as high as its share of the hour. */
 const GROUNDS = [
   ["run", "ground.run"],
   ["planned", "ground.planned"],
@@ -90,7 +90,7 @@ const GROUNDS = [
   ["unknown", "ground.unknown"],
 ] as const;
 
-/** An hour's running, planned stops, time that is not planned and time of which nothing is known: bars from below. */
+/** An hour's running time, setups and planned stops, time not planned, and unknown time, stacked from below. */
 function HourGround(props: { readonly hour: Element; readonly share: (at: number) => number }): ReactElement {
   const { hour, share } = props;
   const [from, to] = [Date.parse(hour.from), Date.parse(hour.to)];

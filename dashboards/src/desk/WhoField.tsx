@@ -1,4 +1,4 @@
-/** The field of a form for who enters; where people sign in it says who that is. */
+/** The field of a form for the person's name; where people sign in it shows who is signed in. */
 import type { ReactElement } from "react";
 import { whoIs } from "../shared/who.ts";
 import { useSession } from "../shared/api/session.ts";

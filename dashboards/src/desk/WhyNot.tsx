@@ -1,6 +1,6 @@
 import type { ReactElement } from "react";
 
-/** Beside what is disabled, and read out with it (`aria-describedby`); nothing where nothing is. */
+/** The reason beside a disabled control, read out with it by `aria-describedby`; nothing where there is no reason. */
 export function WhyNot(props: { readonly id: string; readonly why: string | null }): ReactElement | null {
   const { id, why } = props;
   return why === null ? null : (

@@ -1,4 +1,4 @@
-/** What effects are worth (CS-2 to CS-4): saving, a year of it, return and payback, each also at both ends of the interval. */
+/** The money of effects (CS-2 to CS-4): saving, saving a year, return and payback, each also at both ends of the interval. */
 import type { EffectAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { type Desk, useDesk } from "./desk-context.ts";
@@ -11,7 +11,7 @@ const FIGURES = ["saving", "perYear", "roi1", "roi3", "paybackMonths"] as const;
 type Figure = (typeof FIGURES)[number];
 type Value = string | number | null;
 
-/** An effect, and what it is of: an action's title, a measure. */
+/** An effect with the action's title or the measure that it is of. */
 export interface Worth {
   readonly key: string;
   readonly of: string;
@@ -24,13 +24,13 @@ interface Row {
   readonly value: Value;
   readonly low: Value;
   readonly high: Value;
-  /** CS-4: of a payback, whether the interval holds no gain. */
+  /** For a payback (CS-4): whether the interval includes no gain. */
   readonly isUncertain: boolean;
 }
 
 export function WorthTable(props: {
   readonly name: string;
-  /** What is in the first column, in the API and in words. */
+  /** The first column: its name in the API, its label, and the text of a row. */
   readonly first: { readonly name: string; readonly label: string; readonly text: (of: string) => string };
   readonly rows: readonly Worth[];
 }): ReactElement | null {
@@ -87,9 +87,9 @@ function rowOf(worth: Worth, money: Money, what: Figure): Row {
     : { worth, what, value: money[what], low: least[what], high: most[what], isUncertain };
 }
 
-function textOf({ t, values, plant }: Desk, what: Figure, value: Value): string {
+function textOf({ t, values, format, plant }: Desk, what: Figure, value: Value): string {
   if (value === null) return NOT_KNOWN;
   if (what === "saving" || what === "perYear") return values.money(value, plant.description.currency);
   const number = Number(value);
-  return what === "paybackMonths" ? t("worth.months", { months: values.count(number) }) : values.ratio(number);
+  return what === "paybackMonths" ? t("worth.months", { months: format.amount(number, 1) }) : values.returned(number);
 }

@@ -1,6 +1,6 @@
 /**
- * What is sent as a link is what is seen (R-1): `/review/<view>/<scope>?period=yesterday&…`. Reading and writing are inverse to
- * each other; parameters that a view does not know are kept.
+ * The address of a view, so that a link shows what its sender saw (R-1): `/review/<view>/<scope>?period=yesterday&…`. Reading and
+ * writing are inverse to each other; parameters that a view does not know are kept.
  */
 export const VIEWS = [
   "overview",
@@ -18,12 +18,12 @@ export const VIEWS = [
 ] as const;
 export type View = (typeof VIEWS)[number];
 
-/** Parameters of the address that no view may lose. */
+/** Parameters of the address that stay when another view is opened. */
 const KEPT = ["period", "from", "to", "lang", "theme"] as const;
 
 export interface DeskAddress {
   readonly view: View;
-  /** `*` is the enterprise. */
+  /** Path of the scope; `*` is the enterprise. */
   readonly scope: string;
   readonly options: Readonly<Record<string, string>>;
 }
@@ -48,7 +48,7 @@ export function formatDeskAddress({ view, scope, options }: DeskAddress): string
   return `/review/${view}/${path}${query === "" ? "" : `?${query}`}`;
 }
 
-/** The same period elsewhere; what only the old view understands is left behind. `null` takes an option away. */
+/** The address of another view or scope with the same period; options of the old view alone are dropped. `null` removes an option. */
 export function goTo(
   address: DeskAddress,
   to: { readonly view?: View; readonly scope?: string; readonly options?: Readonly<Record<string, string | null>> },

@@ -1,4 +1,4 @@
-/** What every view is given: the plant, its words and formats, the address and how to go elsewhere. */
+/** The context of every view: the plant, texts and formats, the address, and functions that change it. */
 import type { PlantScope } from "@oee/protocol";
 import { createContext, useContext } from "react";
 import type { Format } from "../shared/format.ts";
@@ -24,7 +24,7 @@ export interface Desk {
   readonly address: DeskAddress;
   readonly spans: Spans;
   readonly go: (to: Parameters<typeof import("./address.ts").goTo>[1]) => void;
-  /** The address of the same, for links. */
+  /** The address that `go` would move to, for links. */
   readonly href: (to: Parameters<typeof import("./address.ts").goTo>[1]) => string;
 }
 

@@ -1,21 +1,21 @@
 /** Columns of an estimate with its interval (PI-3, PI-4), for actions and pilots alike. */
 import type { EffectAnswer } from "@oee/protocol";
 import type { Desk } from "./desk-context.ts";
-import { namedMeasureText } from "./named-measure.ts";
+import { type Meant, namedMeasureText } from "./named-measure.ts";
 import type { Column } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
-/** Columns of an effect; the measure it is of says how it is written. */
+/** Columns of an effect, written in the unit of its measure. */
 export function effectColumns<R>(
   desk: Desk,
   measureOf: (row: R) => string,
   effectOf: (row: R) => EffectAnswer | null,
 ): readonly Column<R>[] {
-  const figure = (name: "effect" | "low" | "high" | "detectable", signed: boolean): Column<R> => ({
+  const figure = (name: "effect" | "low" | "high" | "detectable", meant: Meant): Column<R> => ({
     name,
     label: desk.t(`column.${name}`),
     value: (row) => effectOf(row)?.[name] ?? null,
-    text: (row) => namedMeasureText(desk, measureOf(row), effectOf(row)?.[name] ?? null, signed),
+    text: (row) => namedMeasureText(desk, measureOf(row), effectOf(row)?.[name] ?? null, meant),
     numeric: true,
   });
   return [
@@ -25,14 +25,14 @@ export function effectColumns<R>(
       value: (row) => effectOf(row)?.verdict ?? null,
       text: (row) => verdictText(desk, effectOf(row)),
     },
-    figure("effect", true),
-    figure("low", true),
-    figure("high", true),
-    figure("detectable", false),
+    figure("effect", "difference"),
+    figure("low", "difference"),
+    figure("high", "difference"),
+    figure("detectable", "size"),
   ];
 }
 
-/** With what belongs to it: that it is not over, that nothing was held against it. */
+/** The verdict in words, with a note where measuring is not over, or where there is no control. */
 function verdictText(desk: Desk, effect: (EffectAnswer & { readonly measuring?: boolean }) | null): string {
   if (effect === null) return wordOf(desk, null);
   const marks = [

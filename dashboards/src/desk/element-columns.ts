@@ -25,7 +25,7 @@ export function instantColumn<R>(desk: Desk, name: "from" | "to", of: (row: R) =
   };
 }
 
-/** An instant at a machine: in the time of its site, which is named where it is not that of the scope that is looked at. */
+/** An instant in the local time of a machine's site; the zone is named where it is not that of the chosen scope. */
 export function instantAt({ format, plant, scope }: Desk, at: string, machine: string): string {
   const zone = plant.scope(machine)?.timezone ?? scope.timezone;
   const text = format.instant(Date.parse(at), serverNow(), zone);
@@ -41,7 +41,7 @@ export function scopeColumn(desk: Desk): Column<Element> {
   };
 }
 
-/** A scope's name with those above it, below the one that is looked at. */
+/** A scope's name, preceded by the names of those above it up to the chosen scope. */
 export function nameOf({ plant, scope }: Pick<Desk, "plant" | "scope">, path: string): string {
   const found = plant.scope(path);
   if (found === undefined) return path;

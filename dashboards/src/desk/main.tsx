@@ -1,4 +1,4 @@
-/** The entry of the desk: `/review/<view>/<scope>`. */
+/** Starts the page of the desk, `/review/<view>/<scope>`. */
 import { createRoot } from "react-dom/client";
 import { startPage } from "../shared/page.ts";
 import { App } from "./App.tsx";

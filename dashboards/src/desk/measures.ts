@@ -1,4 +1,4 @@
-/** The figures that the desk shows of an element: which KPI or component each is, how it is written, which rule says what it means. */
+/** The figures that the desk shows of an element: the KPI or component of each, how it is written, and the rule that defines it. */
 import type { Element, Kpi } from "./data/rows.ts";
 import type { Desk } from "./desk-context.ts";
 import type { DeskKey } from "./texts/texts.ts";
@@ -7,7 +7,7 @@ export interface Measure {
   readonly name: MeasureName;
   readonly of: (element: Element) => number | null;
   readonly kind: "ratio" | "duration" | "hours" | "count" | "quantity" | "money";
-  /** Of the specification. */
+  /** The rule of the specification that defines it. */
   readonly rule: string;
   /** Better when it grows (+1) or falls (−1) (ME-2); 0: neither. */
   readonly better: 1 | -1 | 0;
@@ -78,7 +78,7 @@ export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   teep: kpi("teep", "ratio", 1),
 };
 
-/** Below this share of monitoring a figure is shown and no verdict follows from it (ME-4). */
+/** The coverage below which a figure is shown without a verdict (ME-4). */
 export const COVERAGE_MIN = 0.8;
 
 export function isWeak({ kpis }: Element): boolean {

@@ -1,6 +1,7 @@
 /** Measures as reviews, targets and pilots name them (ME-1): KPIs, and shares of planned time by loss or reason. */
 import type { Desk } from "./desk-context.ts";
 import { LOSSES } from "./data/rows.ts";
+import { signedPoints } from "./signed-points.ts";
 import { labelOf, MEASURE_NAMES, MEASURES, textOf } from "./measures.ts";
 
 export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, name: string): string {
@@ -13,15 +14,22 @@ export function namedMeasureLabel({ t, reasons }: Pick<Desk, "t" | "reasons">, n
   return name === "no-reason" ? t("desk.noReason") : name;
 }
 
-/** `signed`: a difference, with its sign. */
-export function namedMeasureText(desk: Desk, name: string, value: number | null, signed = false): string {
+/** How a figure of a measure is meant: a difference has its sign, a size of one does not; of shares both are in points. */
+export type Meant = "value" | "difference" | "size";
+
+/** The value of a measure as text. */
+export function namedMeasureText(desk: Desk, name: string, value: number | null, meant: Meant = "value"): string {
   const kpi = MEASURE_NAMES.find((known) => known === name);
-  // What is no KPI is a share of planned time.
+  // Measures that are no KPIs are shares of planned time.
   const written = (size: number | null): string =>
     kpi === undefined ? desk.values.ratio(size) : textOf(MEASURES[kpi], size, desk);
-  if (!signed || value === null) return written(value);
+  if (meant === "value" || value === null) return written(value);
+  if (kpi === undefined || MEASURES[kpi].kind === "ratio") {
+    const points = meant === "size" ? desk.format.points(Math.abs(value)) : signedPoints(desk, value);
+    return desk.t("desk.pts", { value: points });
+  }
   const text = written(Math.abs(value));
-  // What is written as 0 has no sign.
-  const sign = text === written(0) ? "" : value > 0 ? "+" : "−";
+  // A difference that is written as 0 gets no sign.
+  const sign = meant === "size" || text === written(0) ? "" : value > 0 ? "+" : "−";
   return sign + text;
 }

@@ -1,6 +1,6 @@
 /**
- * Paper is white: what is printed has the light theme, whatever the screen has (R-6), and is laid out as wide as the page before
- * the charts draw themselves for it.
+ * Prepares the page for printing: it gets the light theme, whatever the screen has (R-6), and the width of the paper, before the
+ * charts are drawn for it.
  */
 export function printInLight(): void {
   const { dataset } = document.documentElement;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { periodIn, spansAmong, spansOf } from "./period.ts";
 
-describe("R-1: a period is what its address says", () => {
+describe("R-1: the choice of a period is read from the address, and written to it", () => {
   test.each([
     [{}, { kind: "rolling", name: "24h" }],
     [{ period: "7d" }, { kind: "rolling", name: "7d" }],
@@ -17,7 +17,7 @@ describe("R-1: a period is what its address says", () => {
     ],
   ] as const)("%j", (options, expected) => expect(periodIn(options)).toEqual(expected));
 
-  test("the one before ends where it begins", () => {
+  test("the period before a span ends where the span begins", () => {
     expect(spansOf({ kind: "rolling", name: "8h" })).toEqual({
       span: { from: "now-8h", to: "now" },
       before: { from: "now-16h", to: "now-8h" },
@@ -26,7 +26,7 @@ describe("R-1: a period is what its address says", () => {
     expect(spansOf({ kind: "pinned", span }).before).toEqual({ from: "2026-03-01T21:00:00.000Z", to: span.from });
   });
 
-  test("PE-5: days and weeks are the server's; the running one goes to now", () => {
+  test("PE-5: days and weeks are those of the server; the present one ends now", () => {
     const days = ["01", "02", "03", "04"].map((day, i, all) => ({ from: day, to: all[i + 1] ?? "now!" }));
     expect(spansAmong("today", days)).toEqual({ span: { from: "04", to: "now" }, before: { from: "03", to: "04" } });
     expect(spansAmong("yesterday", days)).toEqual({ span: { from: "03", to: "04" }, before: { from: "02", to: "03" } });

@@ -1,6 +1,6 @@
 /**
- * Which span of time is looked at. Relative ones stay relative in a link, pinned ones stay pinned (R-1). Where days, weeks,
- * months and quarters begin is the server's word (PE-2, PE-5): its own periods are asked for, none are computed here.
+ * The span of time that a view shows. A relative period stays relative in a link, a pinned one stays pinned (R-1). Days, weeks,
+ * months and quarters are those that the server answers (PE-2, PE-5): none is computed here.
  */
 import type { Element } from "./data/rows.ts";
 
@@ -22,7 +22,7 @@ export const PERIODS = [...ROLLING, ...CALENDAR_NAMES] as const;
 export type PeriodName = (typeof PERIODS)[number];
 const PERIOD_DEFAULT = "24h" satisfies PeriodName;
 
-/** As the API takes it: RFC 3339, or relative to now. */
+/** A span as the API takes it: instants as RFC 3339 texts, or relative to now. */
 export interface Span {
   readonly from: string;
   readonly to: string;
@@ -44,11 +44,11 @@ export function periodIn(options: Readonly<Record<string, string>>): PeriodChoic
 
 export interface Spans {
   readonly span: Span;
-  /** The one before it, of the same kind. */
+  /** The period before it, of the same kind. */
   readonly before: Span;
 }
 
-/** Of a choice that needs nobody's calendar. */
+/** The spans of a choice that is not of the calendar. */
 export function spansOf(choice: Exclude<PeriodChoice, { kind: "calendar" }>): Spans {
   if (choice.kind === "rolling") {
     const { name } = choice;
@@ -61,13 +61,13 @@ export function spansOf(choice: Exclude<PeriodChoice, { kind: "calendar" }>): Sp
   return { span: choice.span, before: { from: new Date(from - length).toISOString(), to: choice.span.from } };
 }
 
-/** What to ask the server for, to learn where its periods begin. */
+/** The parameters of the question by which the server answers where its periods begin. */
 export function calendarQuestion(name: keyof typeof CALENDAR): { readonly every: string; readonly from: string } {
   const { every, lookback } = CALENDAR[name];
   return { every, from: lookback };
 }
 
-/** From the server's own periods, the last of which is the running one; `null` where there are too few. */
+/** The chosen span and the one before, from the server's periods, whose last is the present one; `null` where there are too few. */
 export function spansAmong(
   name: keyof typeof CALENDAR,
   periods: readonly Pick<Element, "from" | "to">[],

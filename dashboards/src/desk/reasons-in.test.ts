@@ -17,9 +17,9 @@ const stop = (from: string, to: string, reason: string | null, more: Partial<Sto
   ...{ shift: null, shiftDate: null, crew: null, product: null, correctedBy: null, ...more },
 });
 
-test("R-3: an hour's reasons are those of stops that reach into it, the one that took most of it first", () => {
+test("R-3: an hour's reasons are those of stops that overlap it, the one with the most time in the hour first", () => {
   const stops = [
-    // Two hours, of which ten minutes lie in this one.
+    // A stop of two hours, of which ten minutes lie in this hour.
     stop("03:10", "05:10", "drive"),
     stop("05:10", "05:40", null),
     stop("05:40", "05:45", "jam"),

@@ -1,12 +1,12 @@
-/** Which reasons a span of time has: of the stops in it that are not minor, those that took most of it first. */
+/** The reasons of a span of time: those of stops that are not minor, the one with the most time in the span first. */
 import type { StopRow } from "../shared/api/rows.ts";
 
-/** More are a matter of the stop list. */
+/** Most reasons that are named; the list of stops has the others. */
 const NAMED_MAX = 3;
-/** A machine that waits for another says nothing of why. */
+/** States of a machine that waits for another: they do not explain why the line stood. */
 const WAITING: ReadonlySet<string> = new Set(["starved", "blocked"]);
 
-/** Paths of reasons, `null` for stops without one; nothing where only waiting machines stood. */
+/** Paths of the reasons, `null` for stops without one; empty where only waiting machines stood. */
 export function reasonsIn(
   stops: readonly StopRow[],
   span: { readonly from: string; readonly to: string },

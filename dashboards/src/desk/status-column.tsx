@@ -3,7 +3,7 @@ import { StatusWord } from "./StatusWord.tsx";
 import type { Column } from "./table/DataTable.tsx";
 import { wordOf } from "./words.ts";
 
-/** A column of verdicts, each in its word; `null`: there is none. */
+/** A column of statuses in words; `null`: the row has none. */
 export function statusColumn<Row>(
   desk: Desk,
   name: "state" | "status",

@@ -1,19 +1,19 @@
-/** Which stops of a list are shown, as the address says it. */
+/** Filters and orders a list of stops by the options of the address. */
 import type { StopRow } from "../shared/api/rows.ts";
 
 export const KINDS = ["all", "major", "failure", "other", "minor"] as const;
 export type Kind = (typeof KINDS)[number];
 
 export const ORDERS = ["machine", "from", "length"] as const;
-/** By machine as the server has them, by when they began, or the longest first. */
+/** The order of stops: by machine as the server sends them, by their start, or the longest first. */
 export type Order = (typeof ORDERS)[number];
 
 export interface StopFilter {
   readonly kind: Kind;
-  /** A reason, with those below it; `none`: without one; `null`: all. */
+  /** Path of a reason, whose stops and those of reasons below it are shown; `none`: stops without a reason; `null`: all. */
   readonly reason: string | null;
   readonly state: string | null;
-  /** A part of the machine's, reason's, product's, shift's or person's name, in small letters. */
+  /** A part of the machine's, reason's, product's, shift's or person's name, in lower case. */
   readonly text: string;
   /** Shortest length (ms). */
   readonly least: number;
@@ -35,7 +35,7 @@ export function filterIn(options: Readonly<Record<string, string>>): StopFilter 
   };
 }
 
-/** `wordsOf`: what a row can be found by, in small letters. */
+/** The stops that fit. `wordsOf` gives the texts by which a row can be found, in lower case. */
 export function filtered(
   rows: readonly StopRow[],
   filter: StopFilter,
@@ -62,7 +62,7 @@ export function filtered(
   }
 }
 
-/** As the losses of KP-1 divide them. */
+/** Whether a stop is of a kind, as the losses of KP-1 divide stops. */
 function isOfKind({ minor, failure }: StopRow, kind: Kind): boolean {
   switch (kind) {
     case "all":

@@ -6,7 +6,7 @@ const entry = (rev: number, from: string, lines: object, more: object = {}) => (
   ...more,
 });
 
-test("DI-3: what each structure made different is told line by line", () => {
+test("DI-3: the changes of each structure are listed line by line", () => {
   const first = { "s/a/l1": { rated: ["filler", "capper"], constraint: "filler" }, "s/a/l2": { rated: ["saw"] } };
   const second = {
     "s/a/l1": { rated: ["filler"], unrated: ["labeller"], constraint: null },

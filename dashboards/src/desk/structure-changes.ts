@@ -1,10 +1,10 @@
-/** What an entry of the plant's structure (DI-3) made different from the one before it, line by line. */
+/** Lists, line by line, what each revision of the plant's structure (DI-3) changed against the one before. */
 import type { Raw } from "./entry/body.ts";
 
 export interface StructureChange {
-  /** RFC 3339. */
+  /** When the structure begins (RFC 3339). */
   readonly from: string;
-  /** `null`: it goes on. */
+  /** When it ends; `null`: it is in force. */
   readonly to: string | null;
   readonly by: string;
   readonly line: string;
@@ -25,14 +25,14 @@ interface Line {
 
 type Lines = ReadonlyMap<string, Line>;
 
-/** `revisions`: of one entry, the oldest first. Of the first one nothing is different: its lines are named alone. */
+/** The changes of one entry's `revisions`, the oldest first. The first revision has no former one: only its lines are named. */
 export function structureChanges(revisions: readonly Raw[]): readonly StructureChange[] {
   const changes: StructureChange[] = [];
   let before: Lines | null = null;
   for (const revision of revisions) {
     const lines = linesIn(revision["lines"]);
     const { from, to = null, by = "" } = revision as { from: string; to?: string | null; by?: string };
-    // A span of a part of the plant says nothing of the others.
+    // A revision for a part of the plant is compared within that part alone.
     const scope = typeof revision["scope"] === "string" ? revision["scope"] : "*";
     const own = [...new Set([...(before?.keys() ?? []), ...lines.keys()])]
       .filter((line) => scope === "*" || line === scope || line.startsWith(`${scope}/`))

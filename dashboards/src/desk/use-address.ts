@@ -1,4 +1,4 @@
-/** The address as state: what changes it makes an entry of the browser's history, so that Back goes back. */
+/** The address as React state. Each change adds an entry to the browser's history, so that Back goes back. */
 import { useCallback, useEffect, useState } from "react";
 import { type DeskAddress, formatDeskAddress, goTo, parseDeskAddress } from "./address.ts";
 

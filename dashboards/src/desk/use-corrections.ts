@@ -1,11 +1,11 @@
-/** The desk's outbox, which it keeps going by itself: no list is asked for again and again as on the tablets. */
+/** The desk's outbox of corrections. It sends by itself, since the desk does not poll a list as the tablet does. */
 import { useEffect, useState } from "react";
 import type { Outbox, OutboxState } from "../shared/corrections/outbox.ts";
 import { useOutbox } from "../shared/corrections/use-outbox.ts";
 
 const KEEP_EVERY_MS = 15_000;
 
-/** `version` grows when something came into effect. */
+/** The outbox and its state; `version` grows when a correction has taken effect. */
 export function useCorrections(): { readonly outbox: Outbox; readonly state: OutboxState; readonly version: number } {
   const [version, setVersion] = useState(0);
   const { outbox, state } = useOutbox(() => setVersion((now) => now + 1));

@@ -21,7 +21,7 @@ test.each([
   expect(mayEnter(of([role, held]), needed, scope)).toBe(may);
 });
 
-test("where nobody signs in, and before it is known who looks, nothing stands in the way", () => {
+test("without sign-in, and before the session is known, everything may be entered", () => {
   expect(mayEnter({ signIn: false, name: null, by: null, roles: [] }, "supervisor", "*")).toBe(true);
   expect(mayEnter(null, "supervisor", "*")).toBe(true);
   expect(mayEnter(of(), "viewer", "berlin")).toBe(false);

@@ -1,12 +1,12 @@
-/** What somebody's role does not let them enter is said before they try: the server judges by the same roles. */
+/** Whether a person's role lets them use a form, so that the page can say so before they try. The server decides by the same roles. */
 import { type Session, useSession } from "../shared/api/session.ts";
 import { useDesk } from "./desk-context.ts";
 
-/** Each includes those before it. */
+/** The roles; each includes those before it. */
 const ROLES = ["viewer", "operator", "supervisor", "engineer", "admin"] as const;
 export type Role = (typeof ROLES)[number];
 
-/** `scope`: of what is to be entered. A page that does not know yet who looks does not stand in the way. */
+/** Whether a session has a role for the scope of what is entered; `true` while the session is not known yet. */
 export function mayEnter(session: Session | null, needed: Role, scope: string): boolean {
   if (session === null || !session.signIn) return true;
   return session.roles.some(
@@ -16,7 +16,7 @@ export function mayEnter(session: Session | null, needed: Role, scope: string): 
   );
 }
 
-/** Why one may not, in words; `null`: one may. */
+/** Why the person may not use a form, in words; `null`: they may. */
 export function useWhyNot(needed: Role, scope: string): string | null {
   const session = useSession();
   const { t, plant } = useDesk();

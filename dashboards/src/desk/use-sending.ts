@@ -1,4 +1,4 @@
-/** A form that is sent: busy meanwhile, and then with the words of whoever refused it. */
+/** The state of a form that is sent: whether it is being sent, and why it was refused. */
 import { useState } from "react";
 import { changeWho } from "../shared/who.ts";
 import { ApiProblem } from "../shared/api/ask.ts";
@@ -6,13 +6,13 @@ import { post } from "./data/post.ts";
 
 export interface Sending {
   readonly busy: boolean;
-  /** `null`: nothing was refused. */
+  /** Why it was refused, for people; `null`: it was not. */
   readonly problem: string | null;
-  /** The same as the server told it; `null` also where it did not answer. */
+  /** The server's problem; `null` also where the server did not answer. */
   readonly refusal: ApiProblem | null;
-  /** Whether it was taken. The name in `by` is proposed the next time. */
+  /** Sends the form; resolves with whether it was accepted. The name in `by` is proposed the next time. */
   readonly send: (path: string, body: Readonly<Record<string, unknown>> & { readonly by: string }) => Promise<boolean>;
-  /** What was refused no longer matters. */
+  /** Clears the refusal. */
   readonly forget: () => void;
 }
 

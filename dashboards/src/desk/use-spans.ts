@@ -1,4 +1,4 @@
-/** The spans of a choice of period; those of the calendar as the server says where they begin. */
+/** The spans of a choice of period; periods of the calendar are asked of the server. */
 import type { PlantScope } from "@oee/protocol";
 import { useMemo } from "react";
 import { apiUrl } from "../shared/api/ask.ts";
@@ -6,7 +6,7 @@ import type { Element } from "./data/rows.ts";
 import { useTable } from "./data/use-table.ts";
 import { calendarQuestion, type PeriodChoice, type Spans, spansAmong, spansOf } from "./period.ts";
 
-/** `null` until they are known; the second says why they are not. */
+/** The spans, `null` until they are known; and the error if the server did not answer. */
 export function useSpans(scope: PlantScope | undefined, choice: PeriodChoice): readonly [Spans | null, string | null] {
   const url =
     scope === undefined || choice.kind !== "calendar"

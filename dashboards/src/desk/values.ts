@@ -1,4 +1,4 @@
-/** Figures as they are read: by their kind, in the language, a dash where there is none (never 0 for it: R-3). */
+/** Writes figures by their kind and language; an unknown figure is a dash, never 0 (R-3). */
 import type { Format } from "../shared/format.ts";
 
 export const NOT_KNOWN = "–";
@@ -6,12 +6,14 @@ export const NOT_KNOWN = "–";
 export interface Values {
   readonly ratio: (value: number | null) => string;
   readonly duration: (ms: number | null) => string;
-  /** A length of time in hours and their hundredths, so that columns compare. */
+  /** A duration (ms) in hours with two decimals, so that columns compare. */
   readonly hours: (ms: number | null) => string;
-  /** With two decimals at most. */
+  /** A number with at most two decimals. */
   readonly count: (value: number | null) => string;
-  /** In some unit: from a hundred on without decimals, which nobody counts then. */
+  /** A quantity in the unit of its scope; without decimals from a hundred on. */
   readonly quantity: (value: number | null) => string;
+  /** A return, in whole percent of what was invested, however much that is. */
+  readonly returned: (ratio: number) => string;
   /** An amount as the API has it: a decimal text of the currency's minor unit, or an unrounded number. */
   readonly money: (amount: number | string | null, currency: string | null) => string;
 }
@@ -28,7 +30,7 @@ export function createValues(locale: string, format: Format): Values {
     ratio: known(format.percent),
     duration: known(format.duration),
     hours: known((ms: number) => two.format(ms / HOUR_MS)),
-    count: known((value: number) => upToTwo.format(value)),
+    count: known((value: number) => minus(upToTwo.format(value))),
     quantity: known((value: number) => (Math.abs(value) < 100 ? upToTwo.format(value) : format.whole(value))),
     money: (amount, currency) => {
       if (amount === null) return NOT_KNOWN;
@@ -36,7 +38,13 @@ export function createValues(locale: string, format: Format): Values {
         currency === null
           ? { minimumFractionDigits: 2, maximumFractionDigits: 2 }
           : { style: "currency" as const, currency };
-      return new Intl.NumberFormat(locale, options).format(Number(amount));
+      return minus(new Intl.NumberFormat(locale, options).format(Number(amount)));
     },
+    returned: (ratio) => minus(format.percentWhole(ratio)),
   };
+}
+
+/** `Intl` writes a hyphen. */
+function minus(text: string): string {
+  return text.replace("-", "−");
 }

@@ -1,4 +1,4 @@
-/** Verdicts, statuses and states in words; one that this page does not know yet is shown as it came. */
+/** Verdicts, statuses and states in words; one without a text is shown as the API's name. */
 import type { Desk } from "./desk-context.ts";
 import { NOT_KNOWN } from "./values.ts";
 

@@ -11,6 +11,8 @@ export interface Format {
   readonly percent: (ratio: number) => string;
   /** The same without its sign, for figures that set the sign apart; from 100 % on without decimals. */
   readonly percentParts: (ratio: number) => { readonly number: string; readonly sign: string };
+  /** `95 %`, and a decimal where it has one, for axes: `0.5 %`. */
+  readonly percentShort: (ratio: number) => string;
   /** `95 %`, without decimals. */
   readonly percentWhole: (ratio: number) => string;
   readonly points: (ratio: number) => string;
@@ -40,6 +42,8 @@ export interface Format {
   readonly date: (at: number, timezone: string) => string;
   /** With its year and without its weekday. */
   readonly day: (at: number, timezone: string) => string;
+  /** The same of a local date as the API writes it (`2026-03-02`). */
+  readonly localDay: (date: string) => string;
   readonly minuteOfDay: (at: number, timezone: string) => number;
   /** `2026-03-02`, as the API writes local dates. */
   readonly isoDate: (at: number, timezone: string) => string;
@@ -65,6 +69,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   const unit = (name: string): (() => Intl.NumberFormat) =>
     number({ style: "unit", unit: name, unitDisplay: "short", maximumFractionDigits: 0 });
   const percent = number({ style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 });
+  const percentShort = number({ style: "percent", maximumFractionDigits: 1 });
   const percentWhole = number({ style: "percent", maximumFractionDigits: 0 });
   const points = number({ maximumFractionDigits: 1, minimumFractionDigits: 1 });
   const whole = number({ maximumFractionDigits: 0 });
@@ -84,6 +89,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
   const signedCompact = number({ notation: "compact", maximumSignificantDigits: 4, signDisplay: "exceptZero" });
   const milliseconds = unit("millisecond");
   const fineSeconds = number({ style: "unit", unit: "second", unitDisplay: "short", maximumFractionDigits: 1 });
+  const localDay = lazy(() => new Intl.DateTimeFormat(locale, { ...STYLES.day, timeZone: "UTC" }));
   const units = { d: unit("day"), h: unit("hour"), m: unit("minute"), s: unit("second") };
   const dateText = zonedText(locale, zones);
   const both = (large: number, largeUnit: Unit, small: number, smallUnit: Unit): string => {
@@ -117,6 +123,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
           .trim();
       return { number: text(false), sign: text(true) };
     },
+    percentShort: (ratio) => percentShort().format(ratio),
     percentWhole: (ratio) => percentWhole().format(ratio),
     points: (ratio) => points().format(ratio * 100),
     whole: (value) => whole().format(value),
@@ -145,6 +152,7 @@ export function createFormat(locale: string, zones: ZoneOffsets = {}): Format {
     clockInstant: (at, now, timezone) => dateText(`${dating(at, now, timezone)}clock`, at, timezone),
     date: (at, timezone) => dateText("date", at, timezone),
     day: (at, timezone) => dateText("day", at, timezone),
+    localDay: (date) => localDay().format(Date.parse(date)),
     minuteOfDay: (at, timezone) => {
       const local = at + (offsetMsOf(zones[timezone], at) ?? 0);
       return Math.floor((((local % DAY) + DAY) % DAY) / MINUTE);

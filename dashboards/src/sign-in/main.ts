@@ -17,6 +17,8 @@ interface Session {
   readonly name: string | null;
   /** Whether who asks has a password here. */
   readonly password: boolean;
+  /** `null`: they cannot have one here. */
+  readonly secondFactor: "none" | "needed" | "set" | null;
 }
 
 /** Only an address of this server: nobody is led elsewhere from here. */
@@ -41,6 +43,13 @@ function field(label: string, name: string, type: string, complete: string): HTM
   return outer;
 }
 
+/** For the six digits of an authenticator app. */
+function codeField(label: string, name: string): HTMLLabelElement {
+  const outer = field(label, name, "text", "one-time-code");
+  Object.assign(outer.querySelector("input") ?? {}, { inputMode: "numeric", pattern: "[0-9 ]{6,7}" });
+  return outer;
+}
+
 function link(text: string, href: string): HTMLAnchorElement {
   const anchor = make("a", text, "link");
   anchor.href = href;
@@ -53,6 +62,10 @@ interface Answered extends Session {
   readonly detail: string;
   readonly state: "waiting" | "paired" | "over";
   readonly leave: string | null;
+  /** Of a new second factor. */
+  readonly key: string;
+  readonly address: string;
+  readonly sealed: string;
 }
 
 function send(method: string, path: string, body?: object): Promise<Response> {
@@ -83,14 +96,21 @@ function form(session: Partial<Session>): readonly Node[] {
     const button = make("button", t("signIn"));
     button.type = "submit";
     entry.append(button);
+    const code = codeField(t("code"), "code");
     entry.addEventListener("submit", (event) => {
       event.preventDefault();
-      const given = new FormData(entry);
-      const body = { name: given.get("name"), password: given.get("password") };
-      call("POST", "/session", body).then(
-        ({ status }) => {
-          if (status === 200) location.assign(next());
-          else failed.textContent = t(status === 429 ? "delayed" : status === 401 ? "failed" : "away");
+      const given = Object.fromEntries(new FormData(entry));
+      call("POST", "/session", given).then(
+        ({ status, body }) => {
+          if (status === 200) return body.secondFactor === "needed" ? location.reload() : location.assign(next());
+          if (body.code !== "OEE_HTTP_SECOND_FACTOR") {
+            const wrong = given["code"] === undefined ? "failed" : "failedCode";
+            failed.textContent = t(status === 429 ? "delayed" : status === 401 ? wrong : "away");
+            return;
+          }
+          failed.textContent = "";
+          button.before(code);
+          code.querySelector("input")?.focus();
         },
         () => (failed.textContent = t("away")),
       );
@@ -151,6 +171,56 @@ function outcomeOf(status: number, detail: string): SignInKey {
   return status === 429 ? "delayed" : "away";
 }
 
+/** A second factor: what there is, and a form that sets another, which shows its key when it is asked for. */
+function secondFactorForm({ secondFactor: state }: Partial<Session>): readonly Node[] {
+  const told = make("p", t(state === "needed" ? "secondFactorNeeded" : "secondFactorSet"));
+  told.setAttribute("role", "status");
+  told.hidden = state === "none";
+  const ask = make("button", t("newSecondFactor"));
+  ask.addEventListener("click", () => {
+    void Promise.all([call("GET", "/session/second-factor"), import("./qr.ts")]).then(
+      ([{ status, body }, { qrOf }]) => {
+        if (status === 200) ask.replaceWith(...newFactorForm(body, state === "set", qrOf(body.address ?? ""), told));
+        else Object.assign(told, { textContent: t("away"), hidden: false });
+      },
+    );
+  });
+  return [make("h2", t("secondFactor")), told, ask];
+}
+
+/** `told`: where it says what became of it. */
+function newFactorForm(
+  { key = "", sealed = "" }: Partial<Answered>,
+  hasOne: boolean,
+  qr: string,
+  told: HTMLElement,
+): readonly Node[] {
+  const picture = make("img", "", "qr");
+  Object.assign(picture, { src: qr, alt: "" });
+  const entry = make("form");
+  const button = make("button", t("setSecondFactor"));
+  entry.append(
+    field(t("password"), "password", "password", "current-password"),
+    ...(hasOne ? [codeField(t("currentCode"), "current")] : []),
+    codeField(t("newCode"), "code"),
+    button,
+  );
+  entry.addEventListener("submit", (event) => {
+    event.preventDefault();
+    call("POST", "/session/second-factor", { ...Object.fromEntries(new FormData(entry)), sealed }).then(
+      ({ status }) => {
+        const refused = status === 429 ? "delayed" : status === 422 ? "secondFactorRefused" : "away";
+        Object.assign(told, { textContent: t(status === 200 ? "secondFactorDone" : refused), hidden: false });
+        if (status !== 200) return;
+        for (const part of parts) part.remove();
+      },
+      () => Object.assign(told, { textContent: t("away"), hidden: false }),
+    );
+  });
+  const parts = [make("p", t("scanHint")), picture, make("p", key.replace(/.{4}(?=.)/g, "$& "), "key"), entry];
+  return parts;
+}
+
 interface OtherSession {
   readonly id: string;
   readonly since: string;
@@ -177,13 +247,17 @@ async function otherSessions(): Promise<readonly Node[]> {
   return [make("h2", t("elsewhere")), list];
 }
 
-async function known({ name, password }: Partial<Session>): Promise<readonly Node[]> {
+async function known(session: Partial<Session>): Promise<readonly Node[]> {
+  const { name, password, secondFactor = null } = session;
   const out = make("button", t("signOut"));
   out.addEventListener("click", () => {
     void call("DELETE", "/session").then(({ body }) => location.assign(body.leave ?? "/sign-in"));
   });
-  const nodes = [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
-  return [...nodes, ...(password === true ? passwordForm(name ?? "") : []), ...(await otherSessions())];
+  const head = [make("h1", `${t("signedInAs")} ${name ?? ""}`), link(t("goOn"), next()), out];
+  const factor = secondFactor === null ? [] : secondFactorForm(session);
+  // Nothing else is allowed before it is set.
+  if (secondFactor === "needed") return [...head, ...factor];
+  return [...head, ...factor, ...(password === true ? passwordForm(name ?? "") : []), ...(await otherSessions())];
 }
 
 function show(root: HTMLElement, ...nodes: readonly Node[]): void {

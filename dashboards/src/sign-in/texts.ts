@@ -27,6 +27,18 @@ interface Texts {
   readonly elsewhere: string;
   readonly since: string;
   readonly signOutThere: string;
+  readonly code: string;
+  readonly failedCode: string;
+  readonly secondFactor: string;
+  readonly secondFactorSet: string;
+  readonly secondFactorNeeded: string;
+  readonly newSecondFactor: string;
+  readonly scanHint: string;
+  readonly currentCode: string;
+  readonly newCode: string;
+  readonly setSecondFactor: string;
+  readonly secondFactorRefused: string;
+  readonly secondFactorDone: string;
   readonly pair: string;
   readonly pairHint: string;
 }
@@ -57,6 +69,18 @@ const en: Texts = {
   elsewhere: "Signed in elsewhere",
   since: "since",
   signOutThere: "Sign out there",
+  code: "Code of the authenticator app",
+  failedCode: "The code is not right, or was used already.",
+  secondFactor: "Second factor",
+  secondFactorSet: "A second factor is set.",
+  secondFactorNeeded: "Your role needs a second factor. Set one to go on.",
+  newSecondFactor: "Set a new second factor",
+  scanHint: "Scan this with an authenticator app, or type the key into it:",
+  currentCode: "Code of the second factor until now",
+  newCode: "Code that the app shows for the new key",
+  setSecondFactor: "Set it",
+  secondFactorRefused: "Not set: the password or a code is not right.",
+  secondFactorDone: "The second factor is set. Everywhere else you are signed out.",
   pair: "This is a display without a keyboard",
   pairHint: "An administrator confirms this code:",
 };
@@ -89,6 +113,18 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     elsewhere: "Anderswo angemeldet",
     since: "seit",
     signOutThere: "Dort abmelden",
+    code: "Code der Authenticator-App",
+    failedCode: "Der Code stimmt nicht oder wurde schon benutzt.",
+    secondFactor: "Zweiter Faktor",
+    secondFactorSet: "Ein zweiter Faktor ist eingerichtet.",
+    secondFactorNeeded: "Ihre Rolle verlangt einen zweiten Faktor. Bitte einrichten, um weiterzumachen.",
+    newSecondFactor: "Neuen zweiten Faktor einrichten",
+    scanHint: "Mit einer Authenticator-App scannen oder den Schlüssel eintippen:",
+    currentCode: "Code des bisherigen zweiten Faktors",
+    newCode: "Code, den die App zum neuen Schlüssel zeigt",
+    setSecondFactor: "Einrichten",
+    secondFactorRefused: "Nicht eingerichtet: Das Passwort oder ein Code stimmt nicht.",
+    secondFactorDone: "Der zweite Faktor ist eingerichtet. Überall sonst sind Sie abgemeldet.",
     pair: "Dies ist eine Anzeige ohne Tastatur",
     pairHint: "Diesen Code bestätigt die Verwaltung:",
   },
@@ -118,6 +154,18 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     elsewhere: "Sesiones en otros sitios",
     since: "desde",
     signOutThere: "Cerrar sesión allí",
+    code: "Código de la aplicación de autenticación",
+    failedCode: "El código no es correcto o ya se ha usado.",
+    secondFactor: "Segundo factor",
+    secondFactorSet: "Hay un segundo factor configurado.",
+    secondFactorNeeded: "Su rol exige un segundo factor. Configúrelo para continuar.",
+    newSecondFactor: "Configurar un segundo factor nuevo",
+    scanHint: "Escanéelo con una aplicación de autenticación o escriba la clave:",
+    currentCode: "Código del segundo factor actual",
+    newCode: "Código que la aplicación muestra para la clave nueva",
+    setSecondFactor: "Configurar",
+    secondFactorRefused: "No se ha configurado: la contraseña o un código no es correcto.",
+    secondFactorDone: "El segundo factor está configurado. En los demás sitios se ha cerrado la sesión.",
     pair: "Esta es una pantalla sin teclado",
     pairHint: "Un administrador confirma este código:",
   },
@@ -147,6 +195,18 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     elsewhere: "Connecté ailleurs",
     since: "depuis",
     signOutThere: "Y déconnecter",
+    code: "Code de l’application d’authentification",
+    failedCode: "Le code est incorrect ou a déjà été utilisé.",
+    secondFactor: "Second facteur",
+    secondFactorSet: "Un second facteur est configuré.",
+    secondFactorNeeded: "Votre rôle exige un second facteur. Configurez-le pour continuer.",
+    newSecondFactor: "Configurer un nouveau second facteur",
+    scanHint: "Scannez ceci avec une application d’authentification, ou saisissez-y la clé :",
+    currentCode: "Code du second facteur actuel",
+    newCode: "Code que l’application affiche pour la nouvelle clé",
+    setSecondFactor: "Configurer",
+    secondFactorRefused: "Non configuré : le mot de passe ou un code est incorrect.",
+    secondFactorDone: "Le second facteur est configuré. Partout ailleurs vous êtes déconnecté.",
     pair: "Ceci est un écran sans clavier",
     pairHint: "Un administrateur confirme ce code :",
   },
@@ -176,6 +236,18 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     elsewhere: "Conectado em outro lugar",
     since: "desde",
     signOutThere: "Sair de lá",
+    code: "Código do aplicativo autenticador",
+    failedCode: "O código não está certo ou já foi usado.",
+    secondFactor: "Segundo fator",
+    secondFactorSet: "Há um segundo fator configurado.",
+    secondFactorNeeded: "Seu papel exige um segundo fator. Configure-o para continuar.",
+    newSecondFactor: "Configurar um novo segundo fator",
+    scanHint: "Escaneie com um aplicativo autenticador ou digite a chave nele:",
+    currentCode: "Código do segundo fator atual",
+    newCode: "Código que o aplicativo mostra para a nova chave",
+    setSecondFactor: "Configurar",
+    secondFactorRefused: "Não configurado: a senha ou um código não está certo.",
+    secondFactorDone: "O segundo fator está configurado. Nos outros lugares a sessão foi encerrada.",
     pair: "Esta é uma tela sem teclado",
     pairHint: "Um administrador confirma este código:",
   },
@@ -205,6 +277,18 @@ export const TEXTS: Readonly<Record<Language, Texts>> = {
     elsewhere: "在其他地方登录",
     since: "始于",
     signOutThere: "在那里退出登录",
+    code: "身份验证器应用的验证码",
+    failedCode: "验证码不正确或已被使用。",
+    secondFactor: "第二因素",
+    secondFactorSet: "已设置第二因素。",
+    secondFactorNeeded: "您的角色需要第二因素。请先设置再继续。",
+    newSecondFactor: "设置新的第二因素",
+    scanHint: "请用身份验证器应用扫描，或在应用中输入密钥：",
+    currentCode: "当前第二因素的验证码",
+    newCode: "应用为新密钥显示的验证码",
+    setSecondFactor: "设置",
+    secondFactorRefused: "未设置：密码或验证码不正确。",
+    secondFactorDone: "第二因素已设置。您在其他地方均已退出登录。",
     pair: "这是没有键盘的显示屏",
     pairHint: "请管理员确认此代码：",
   },

@@ -2,60 +2,62 @@
  * Sums of quantities of machines whose decimals differ (CN-5), exact in any order: what each contributes is a whole number
  * of its smallest units, and is brought to one unit when it is asked for.
  */
-import { DECIMALS_MAX } from "@oee/model";
+import { type ComponentOf, DECIMALS_MAX, PLACE, QUANTITY_NAMES } from "@oee/model";
 
-const KINDS = 3;
+type QuantityName = ComponentOf<"quantity">;
+
+/** Where a row holds each. */
+const PLACES = QUANTITY_NAMES.map((name) => PLACE[name]);
+const KINDS = PLACES.length;
+const PRODUCED = (["goodCount", "scrapCount", "reworkCount"] as const).map(kindOf);
 
 export class Quantities {
-  #good = 0;
-  #scrap = 0;
-  #rework = 0;
-  /** Good, scrap and rework of machines with decimals, by their number less one; `null`: there was none. */
+  /** Of machines without decimals, by kind. */
+  readonly #whole = new Float64Array(KINDS);
+  /** Of machines with decimals, by their number less one, and by kind; `null`: there was none. */
   #fine: Float64Array | null = null;
 
-  /** Adds smallest units of a machine with these decimals. */
-  add(decimals: number, good: number, scrap: number, rework: number): void {
-    if (decimals === 0) {
-      this.#good += good;
-      this.#scrap += scrap;
-      this.#rework += rework;
-      return;
+  /** Adds those of a row, whose numbers begin at `offset`: smallest units of a machine with these decimals. */
+  add(decimals: number, values: Float64Array, offset: number): void {
+    const sums = decimals === 0 ? this.#whole : this.#fineSums();
+    const at = decimals === 0 ? 0 : (decimals - 1) * KINDS;
+    for (let kind = 0; kind < KINDS; kind++) {
+      sums[at + kind] = (sums[at + kind] as number) + (values[offset + (PLACES[kind] as number)] as number);
     }
-    const fine = (this.#fine ??= new Float64Array(DECIMALS_MAX * KINDS));
-    const at = (decimals - 1) * KINDS;
-    fine[at] = (fine[at] as number) + good;
-    fine[at + 1] = (fine[at + 1] as number) + scrap;
-    fine[at + 2] = (fine[at + 2] as number) + rework;
   }
 
   addAll(other: Quantities): void {
-    this.add(0, other.#good, other.#scrap, other.#rework);
-    const fine = other.#fine;
-    if (fine === null) return;
-    for (let i = 0; i < DECIMALS_MAX; i++) {
-      const at = i * KINDS;
-      this.add(i + 1, fine[at] as number, fine[at + 1] as number, fine[at + 2] as number);
-    }
+    addEach(this.#whole, other.#whole);
+    if (other.#fine !== null) addEach(this.#fineSums(), other.#fine);
   }
 
-  /** In the unit, as all below: the nearest double. */
-  get good(): number {
-    return this.#fine === null ? this.#good : inUnits(this.#good, this.#fine, [0]);
+  /** In the unit: the nearest double. */
+  of(name: QuantityName): number {
+    return this.#inUnits([kindOf(name)]);
   }
 
-  get scrap(): number {
-    return this.#fine === null ? this.#scrap : inUnits(this.#scrap, this.#fine, [1]);
-  }
-
-  get rework(): number {
-    return this.#fine === null ? this.#rework : inUnits(this.#rework, this.#fine, [2]);
-  }
-
-  /** Good, scrap and rework together. */
+  /** Good, scrap and rework together, in the unit. */
   get produced(): number {
-    const whole = this.#good + this.#scrap + this.#rework;
-    return this.#fine === null ? whole : inUnits(whole, this.#fine, [0, 1, 2]);
+    return this.#inUnits(PRODUCED);
   }
+
+  #fineSums(): Float64Array {
+    return (this.#fine ??= new Float64Array(DECIMALS_MAX * KINDS));
+  }
+
+  #inUnits(kinds: readonly number[]): number {
+    let whole = 0;
+    for (const kind of kinds) whole += this.#whole[kind] as number;
+    return this.#fine === null ? whole : inUnits(whole, this.#fine, kinds);
+  }
+}
+
+function kindOf(name: QuantityName): number {
+  return QUANTITY_NAMES.indexOf(name);
+}
+
+function addEach(sums: Float64Array, others: Float64Array): void {
+  for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (others[i] as number);
 }
 
 function inUnits(whole: number, fine: Float64Array, kinds: readonly number[]): number {

@@ -1,4 +1,14 @@
-import { emptyRow, type Row, RowBatch, type RowHead, WIDTH } from "@oee/model";
+import {
+  COMPONENT_NAMES,
+  COMPONENTS,
+  eachComponent,
+  emptyRow,
+  publicNameOf,
+  type Row,
+  RowBatch,
+  type RowHead,
+  WIDTH,
+} from "@oee/model";
 import { expect, test } from "vitest";
 import { elapsedOf, sumOf, Sums, sumsWith } from "./sums.ts";
 
@@ -66,4 +76,15 @@ test("CN-5: a sum with some components has these, and 0 else", () => {
     scrapCount: 0,
     setupTime: 0,
   });
+});
+
+test("P-1, CN-5: every component of a row is in its sum, a quantity in units, an ideal time in milliseconds", () => {
+  const components = eachComponent((_name, place) => 100 * (place + 1));
+  const decimals = 2;
+  const divisors = { time: 1, count: 1, quantity: 100, ideal: 1000 };
+  const expected = Object.fromEntries(
+    COMPONENT_NAMES.map((name) => [publicNameOf(name), (2 * components[name]) / divisors[COMPONENTS[name].kind]]),
+  );
+  const sum = sumOf([row(components, { decimals })]).addSums(sumsWith(components, decimals));
+  expect(sum.components()).toEqual(expected);
 });

@@ -8,10 +8,12 @@ import {
   type ComponentOf,
   type Components,
   COMPONENTS,
+  isQuantity,
   PLACE,
   PLANNED_COMPONENT_NAMES,
   type PublicComponents,
   publicNameOf,
+  QUANTITY_NAMES,
   type Row,
   RowBatch,
   type RowHead,
@@ -54,8 +56,7 @@ export class Sums {
       const ms = Math.floor(microseconds / US_PER_MS);
       this.#addIdeal(place, ms, microseconds - ms * US_PER_MS);
     }
-    const of = (component: ComponentOf<"quantity">): number => values[at + PLACE[component]] as number;
-    this.quantities.add(decimals, of("goodCount"), of("scrapCount"), of("reworkCount"));
+    this.quantities.add(decimals, values, at);
     if (taktUs !== null && elapsedOf(values, at) > 0) {
       let planned = 0;
       for (const place of PLANNED_PLACES) planned += values[at + place] as number;
@@ -107,8 +108,7 @@ export class Sums {
 
   /** No time and nothing else was summed. */
   get isNothing(): boolean {
-    const { good, scrap, rework } = this.quantities;
-    if (good !== 0 || scrap !== 0 || rework !== 0) return false;
+    if (QUANTITY_NAMES.some((name) => this.quantities.of(name) !== 0)) return false;
     for (let place = 0; place < WIDTH; place++) {
       if (this.#values[place] !== 0 || this.#microseconds[place] !== 0) return false;
     }
@@ -123,17 +123,9 @@ export class Sums {
   }
 
   #shown(name: ComponentName): number {
+    if (isQuantity(name)) return this.quantities.of(name);
     const place = PLACE[name];
-    switch (name) {
-      case "goodCount":
-        return this.quantities.good;
-      case "scrapCount":
-        return this.quantities.scrap;
-      case "reworkCount":
-        return this.quantities.rework;
-      default:
-        return COMPONENTS[name].kind === "ideal" ? this.#milliseconds(place) : (this.#values[place] as number);
-    }
+    return COMPONENTS[name].kind === "ideal" ? this.#milliseconds(place) : (this.#values[place] as number);
   }
 
   /** In milliseconds, up to three decimals: the nearest double. */

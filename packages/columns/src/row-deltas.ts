@@ -6,6 +6,7 @@ import {
   PLACE,
   PLANNED_COMPONENT_NAMES,
   POWERS_OF_TEN,
+  QUANTITY_NAMES,
   RowBatch,
   type RowHead,
   TIME_COMPONENT_NAMES,
@@ -15,6 +16,7 @@ import {
 /** The first places are the components that partition elapsed time, the first of these those of planned time. */
 const TIMES = TIME_COMPONENT_NAMES.length;
 const PLANNED_TIMES = PLANNED_COMPONENT_NAMES.length;
+const QUANTITIES = QUANTITY_NAMES.map((name) => PLACE[name]);
 
 export class RowDeltas extends RowBatch {
   /** Notes that a row went, whose numbers begin at `offset`. */
@@ -77,9 +79,7 @@ export class RowDelta {
   rescale(from: number, to: number): void {
     for (let i = 0; i < this.length; i++) {
       const place = this.places[i] as number;
-      if (place === PLACE.goodCount || place === PLACE.scrapCount || place === PLACE.reworkCount) {
-        this.amounts[i] = rescaled(this.amounts[i] as number, from, to);
-      }
+      if (QUANTITIES.includes(place)) this.amounts[i] = rescaled(this.amounts[i] as number, from, to);
     }
   }
 

@@ -280,7 +280,7 @@ describe("kafka: other producers", () => {
 
   test("a clock that is set back by a day costs a member nothing: it goes on to beat, and keeps its partitions", async () => {
     const spec = topicSpec({ partitions: 1 });
-    const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 200 });
+    const log = await openWith(spec, { sessionTimeoutMs: 4_000, heartbeatIntervalMs: 200 });
     const receiver = new Receiver();
     const consumer = log.consume(receiver.options(spec.name, spec.name));
     await receiver.until(() => receiver.assigned.length > 0);
@@ -289,7 +289,7 @@ describe("kafka: other producers", () => {
     now.mockImplementation(() => today + performance.now());
     try {
       // longer than the session: who does not beat is out of the group
-      await new Promise((resolve) => setTimeout(resolve, 4_000));
+      await new Promise((resolve) => setTimeout(resolve, 8_000));
       await consumer.commit([{ topic: spec.name, partition: 0, offset: 0 }]);
       expect(receiver.revoked).toEqual([]);
       await log.append(spec.name, [{ key: "k", value: bytes("1") }]);
@@ -373,14 +373,14 @@ async function leaderOf(cluster: import("./kafka/internals.ts").Cluster, topic: 
 describe("kafka: membership", () => {
   test("work that takes longer than the session does not cost the membership, and its batch comes once", async () => {
     const spec = topicSpec({ partitions: 1 });
-    const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 300 });
+    const log = await openWith(spec, { sessionTimeoutMs: 4_000, heartbeatIntervalMs: 300 });
     await log.append(spec.name, numbered(2));
     const receiver = new Receiver();
     const consumer = log.consume(
       receiver.options(spec.name, "slow", {
         onBatch: async (batch) => {
           // the time is the point: twice the session
-          await new Promise((resolve) => setTimeout(resolve, 3_000));
+          await new Promise((resolve) => setTimeout(resolve, 8_000));
           receiver.take(batch);
         },
       }),
@@ -471,7 +471,7 @@ describe("kafka: the broker is killed", () => {
     }
     const spec = topicSpec({ partitions: 2 });
     // as long as a broker may take to start on a machine that is busy with other tests
-    const log = await openWith(spec, { appendTimeoutMs: 100_000 });
+    const log = await openWith(spec, { appendTimeoutMs: 270_000 });
     const receiver = new Receiver();
     const followed = new Receiver();
     const next = new Map<number, number>();
@@ -507,5 +507,5 @@ describe("kafka: the broker is killed", () => {
     // the coordinator may still be loading
     await expect.poll(() => commit().then(() => "committed"), { interval: 500 }).toBe("committed");
     await log.close();
-  }, 180_000);
+  });
 });

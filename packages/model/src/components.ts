@@ -71,6 +71,13 @@ export const PLANNED_COMPONENT_NAMES: readonly ComponentName[] = COMPONENT_NAMES
   (name) => COMPONENTS[name].elapsed === "planned",
 );
 
+/** Those of which a row holds whole numbers of the machine's smallest unit (CN-5). */
+export const QUANTITY_NAMES: readonly ComponentOf<"quantity">[] = COMPONENT_NAMES.filter(isQuantity);
+
+export function isQuantity(name: ComponentName): name is ComponentOf<"quantity"> {
+  return COMPONENTS[name].kind === "quantity";
+}
+
 /**
  * One row: what one machine did within one cell of time, for one product and shift.
  * Stored rows have cells of one UTC minute (PE-1). Key: machine, from, product, shift, shiftDate.

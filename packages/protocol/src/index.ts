@@ -2,6 +2,7 @@ export * from "./agreed.ts";
 export * from "./alerts.ts";
 export * from "./closings.ts";
 export * from "./entries.ts";
+export * from "./exports.ts";
 export * from "./http.ts";
 export * from "./latency.ts";
 export * from "./live-message.ts";

@@ -1,6 +1,6 @@
 /**
- * Improvement actions (AC-1 to AC-4): their state by their dates, what they did by the method of pilots, and whether it
- * held 90 days later.
+ * Improvement actions (AC-1 to AC-4): their state by their dates, their effect by the method of pilots, and whether the
+ * effect held 90 days later.
  */
 import type { ActionState, Holds, Scope } from "@oee/model";
 import { BLOCK_DAYS, type Blocks, blocksOf, type LeftOut } from "./blocks.ts";
@@ -19,7 +19,7 @@ export interface Action {
   readonly done: Day | null;
   readonly cancelled: Day | null;
   readonly controls: readonly Scope[];
-  /** Blocks before, and after. */
+  /** Number of blocks of seven dates that are compared before the action, and of those after it. */
   readonly weeks: number;
   readonly money: Invested;
 }
@@ -27,9 +27,9 @@ export interface Action {
 export interface ActionResult {
   readonly state: ActionState;
   readonly overdue: boolean;
-  /** `null` before it is done. */
+  /** The effect from the date on which the action was done; `null` until then. */
   readonly effect: (Effect & { readonly measuring: boolean }) | null;
-  /** The same from 90 days on. */
+  /** The effect measured from 90 days after that date. */
   readonly held: Effect | null;
   readonly holds: Holds | null;
   readonly leftOut: readonly LeftOut[];
@@ -38,7 +38,7 @@ export interface ActionResult {
 const HOLDS_AFTER_DAYS = 90;
 const HELD_SHARE = 0.5;
 
-/** AC-1: by the dates that have come. */
+/** The state of an action by those of its dates that have come (AC-1). */
 export function actionState(now: number, action: Action): { readonly state: ActionState; readonly overdue: boolean } {
   const today = dayAt(action.scope.timezone, now);
   const come = (date: Day | null): boolean => date !== null && date <= today;
@@ -65,7 +65,7 @@ export function actionResult(facts: Facts, action: Action): ActionResult {
   };
 }
 
-/** The machines' dates that an effect was measured over, for AC-4. */
+/** The dates over which the effect of an action is measured, for AC-4; `null` where it has no date on which it was done. */
 export function actionDates(action: Action): DaySpan | null {
   const { started, done, weeks } = action;
   if (done === null) return null;
@@ -77,7 +77,7 @@ interface Measured {
   readonly effect: Effect;
 }
 
-/** AC-2: blocks back from the start of the action, and on from `afterStart`; no warm-up. */
+/** The effect (AC-2) over the blocks that end when the action started, and those that begin at `afterStart`; there is no warm-up. */
 function measuredFrom(facts: Facts, action: Action, afterStart: Day): Measured {
   const sides = { pilot: [action.scope], controls: action.controls };
   const blocks = blocksOf(facts, sides, {
@@ -91,7 +91,7 @@ function measuredFrom(facts: Facts, action: Action, afterStart: Day): Measured {
   return { blocks, effect: effectOf(facts, sides, blocks, action.addresses, plan) };
 }
 
-/** AC-3, in the order of review.md section 14. */
+/** Whether the effect held (AC-3), judged in the order of SPEC.md section 14. */
 function holdsOf({ better }: Measure, first: Measured, later: Measured): Holds {
   if (!first.blocks.complete) return "measuring";
   if (first.effect.verdict === "too-little-data") return "too-little-data";

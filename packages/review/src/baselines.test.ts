@@ -24,7 +24,7 @@ const LINE = "s/a/l";
 const DAY = 86_400_000;
 const START = Date.UTC(2026, 2, 2);
 
-/** The first machine stood for the line up to noon of the second of four days; the second has since. */
+/** The first machine stood for the line up to noon of the second of four days, and the second machine from then on. */
 const STRUCTURES = ["first", "second"].map((constraint, i) => ({
   ...{ type: "structure", id: "plant", rev: i + 1, by: "oee", from: START + i * 1.5 * DAY },
   lines: { [LINE]: { rated: ["first", "second"], constraint }, "s/a/k": { rated: ["other"] } },
@@ -38,7 +38,7 @@ function factsOf(): HistoryFacts {
   const model = new PlantModel(plant);
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
   const records = new Map<Machine, RecordedMachine>();
-  // The first stands a quarter of each hour, the second half of it, for a reason.
+  // The first machine is stopped for a quarter of each hour, the second for half of it, with a reason.
   for (const [name, down] of [
     ["first", 0.25],
     ["second", 0.5],
@@ -63,7 +63,7 @@ function factsOf(): HistoryFacts {
   return new HistoryFacts(model, START + 4 * DAY, recordOf, new RecordedRefusals());
 }
 
-test("BL-2, DI-3: a baseline with a change of constraint inside it is what the line was, also when it is read again", () => {
+test("BL-2, DI-3: a baseline over a change of constraint has the figures of the machine that stood for the line at each time, also when read again", () => {
   const facts = factsOf();
   const given = { type: "baseline", id: "b", rev: 1, by: "anna", scope: "s", from: "2026-03-02", to: "2026-03-06" };
   const entry = readEntry(facts.plant, given);
@@ -78,10 +78,10 @@ test("BL-2, DI-3: a baseline with a change of constraint inside it is what the l
   const availability = measureNamed("availability") as NonNullable<ReturnType<typeof measureNamed>>;
   for (const one of [figures, again]) {
     const baseline = { id, scope: scope.path, from, to, effective, minCoverage, figures: one, policy: null };
-    // 36 hours at 3/4 and 60 at 1/2: 57 of 96.
+    // The line ran 36 hours at 3/4 and 60 hours at 1/2: 57 of 96 hours.
     expect(baselineAmounts(baseline, line)?.planned).toBe(4 * DAY);
     expect(baselineValue(baseline, line, availability)).toBeCloseTo(57 / 96, 12);
-    // A machine stands for itself all the time; the site is the sum of its lines.
+    // A machine always stands for itself, and the site is the sum of its lines.
     expect(baselineValue(baseline, second, availability)).toBeCloseTo(0.5, 12);
     const now = amountsOf(facts, facts.plant.scopes.get("s") ?? line, periodOf(line.timezone, baseline));
     const site = baselineAmounts(baseline, facts.plant.scopes.get("s") ?? line);

@@ -1,6 +1,7 @@
 /**
- * Baselines (BL-1 to BL-5): what later periods are compared with. A computed one is frozen as sums by machine and product
- * and speaks for every scope at or below its own; an imported one, from before there was data, for its own scope alone.
+ * Baselines (BL-1 to BL-5): figures that later periods are compared with. A computed baseline is frozen as sums by machine
+ * and product and holds for every scope at or below its own; one that was imported, from before there was data, for its own
+ * scope alone.
  */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -22,8 +23,8 @@ import type { Cells } from "./decomposition.ts";
 import type { Measure } from "./measures.ts";
 
 /**
- * What a computed baseline keeps of one machine: a span for each of the plant's structures in its time (DI-3), for who stands
- * for a scope may change within it; one, of all time, where none did.
+ * What a computed baseline keeps of one machine: a span for each structure that the plant had in the baseline's period
+ * (DI-3), for the machines that stand for a scope may change within it; one span of all time where the structure did not change.
  */
 export type FrozenMachine = readonly FrozenSpan[];
 
@@ -35,31 +36,31 @@ export interface FrozenSpan extends Period {
 
 export type BaselineFigures =
   | { readonly kind: "computed"; readonly machines: ReadonlyMap<string, FrozenMachine> }
-  /** One sum of components, from which KPIs follow (P-1). */
+  /** Imported: one sum of components, from which KPIs follow (P-1). */
   | { readonly kind: "components"; readonly sums: Sums }
   | { readonly kind: "kpis"; readonly kpis: Partial<Kpis> };
 
 export interface Baseline {
   readonly id: string;
   readonly scope: string;
-  /** Dates `[from, to)`. */
+  /** The baseline's period: dates `[from, to)`. */
   readonly from: Day;
   readonly to: Day;
-  /** The first date on which it is in force. */
+  /** The first date on which the baseline is in force. */
   readonly effective: Day;
   readonly minCoverage: number;
   readonly figures: BaselineFigures;
-  /** What turned events into its figures, of its scope (BL-2); `null`: the plant file of now did, or nobody knows. */
+  /** The settings by which events became its figures, of its scope (BL-2); `null`: it was computed with the present plant file, or does not say. */
   readonly policy: ScopePolicy | null;
 }
 
-/** BL-6: the parts of the policy in which the plant file of now differs from a baseline's, by name. */
+/** Names of the parts of its policy in which the present plant file differs from a baseline's (BL-6). */
 export function policyChangesSince({ policy, scope: path }: Baseline, plant: Plant): readonly string[] {
   const scope = plant.scopes.get(path);
   return policy === null || scope === undefined ? [] : policyDifferences(policy, scopePolicy(plant, scope));
 }
 
-/** The one in force on a date for a scope: of the nearest scope upward that has one (BL-1, BL-2). */
+/** The baseline in force on a date for a scope: that of the nearest scope upward that has one (BL-1, BL-2). */
 export function baselineInForce(baselines: Iterable<Baseline>, scope: Scope, date: Day): Baseline | null {
   const all = [...baselines];
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
@@ -74,10 +75,10 @@ export function baselineInForce(baselines: Iterable<Baseline>, scope: Scope, dat
   return null;
 }
 
-/** Each measure of a scope asks for the same; a baseline does not change. */
+/** Amounts by baseline and scope, kept because every measure of a scope asks for the same ones; a baseline does not change. */
 const amountsByBaseline = new WeakMap<Baseline, WeakMap<Scope, Amounts | null>>();
 
-/** The amounts that a baseline has for a scope at or below its own, not to be added to; `null` where it has KPIs alone. */
+/** The amounts of a baseline for a scope at or below its own; `null` where it has KPIs alone. They are shared: do not add to them. */
 export function baselineAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   let byScope = amountsByBaseline.get(baseline);
   if (byScope === undefined) amountsByBaseline.set(baseline, (byScope = new WeakMap()));
@@ -101,11 +102,11 @@ function summedAmounts(baseline: Baseline, scope: Scope): Amounts | null {
   }
 }
 
-/** A measure of a baseline; what it does not give is `null` (BL-3). */
+/** The value of a measure in a baseline; `null` for a measure that its figures do not give (BL-3). */
 export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure): number | null {
   const { figures } = baseline;
   if (figures.kind === "kpis") return figures.kpis[measure.name as keyof Kpis] ?? null;
-  // Imported components hold no reasons and no cost (review.md section 14).
+  // Imported components hold no reasons and no cost (SPEC.md section 14).
   if (figures.kind === "components" && /^(?:reason:|no-reason$|downtimeCostRate$)/.test(measure.name)) return null;
   const amounts = baselineAmounts(baseline, scope);
   return amounts === null || measure.valueOf === null
@@ -113,7 +114,7 @@ export function baselineValue(baseline: Baseline, scope: Scope, measure: Measure
     : measure.valueOf(amounts, isRatedIn(scope, periodOf(scope.timezone, baseline)));
 }
 
-/** The cells for a decomposition (DC-6); `null` where there are KPIs alone. */
+/** The cells of a baseline for a decomposition (DC-6); `null` where it has KPIs alone. */
 export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells; mixes: boolean } | null {
   const { figures } = baseline;
   switch (figures.kind) {
@@ -131,7 +132,7 @@ export function baselineCells(baseline: Baseline, scope: Scope): { cells: Cells;
   }
 }
 
-/** Who stood for a scope in the time of a baseline (DI-3), with what is kept of the time in which they did. */
+/** The machines that stood for a scope in a baseline's period (DI-3), each with the frozen spans in which it did. */
 function stoodIn(
   baseline: Baseline,
   scope: Scope,
@@ -152,7 +153,7 @@ function cellsOfSpans(spans: FrozenMachine): ReadonlyMap<string | null, Sums> {
   return spans.reduce<ReadonlyMap<string | null, Sums>>((cells, span) => sumOfCells(cells, span.cells), new Map());
 }
 
-/** The sums of one machine in a baseline; `null`: it is not in it. */
+/** The sums of one machine in a baseline; `null`: the baseline does not have the machine. */
 export function baselineMachine({ figures }: Baseline, machine: Machine): Sums | null {
   if (figures.kind !== "computed") return null;
   const frozen = figures.machines.get(machine.id);

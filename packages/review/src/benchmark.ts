@@ -1,5 +1,5 @@
 /**
- * Ranking of like with like (BM-1): machines, or lines, of one class in one period. What does not count is listed with why.
+ * Ranking of machines, or lines, of one class in one period (BM-1). Those that are not ranked are listed with the reason.
  */
 import { HOUR_MS, type Period } from "@oee/calendar";
 import { compareCodePoints, type Scope } from "@oee/model";
@@ -11,18 +11,18 @@ import { type Measure, MIN_COVERAGE, whyNotCounted } from "./measures.ts";
 export interface Ranked {
   readonly scope: string;
   readonly value: number;
-  /** 1 + how many are better. */
+  /** 1 + the number of scopes with a better value. */
   readonly rank: number;
-  /** From 0, the worst, to 1; `null` below three. */
+  /** From 0, the worst, to 1, the best; `null` where fewer than three are ranked. */
   readonly position: number | null;
-  /** To the best, in the measure; 0 for the best. */
+  /** Distance to the best, in the unit of the measure; 0 for the best. */
   readonly gap: number;
-  /** The same in hours of good production, for OEE alone. */
+  /** The gap in hours of good production, for OEE alone. */
   readonly gapHours: number | null;
 }
 
 export interface Ranking {
-  /** The best first, equals by scope. */
+  /** Ranked scopes, the best first, equal ones in order of their path. */
   readonly rows: readonly Ranked[];
   readonly notRanked: readonly { readonly scope: string; readonly why: string }[];
   /** First quartile, median, third quartile, from worst to best; empty where none is ranked. */
@@ -76,7 +76,7 @@ export function rankingOf(facts: Facts, scopes: readonly Scope[], measure: Measu
   };
 }
 
-/** The ⌈n p⌉-th of sorted values, of which there is one at least. */
+/** The ⌈n p⌉-th of n sorted values; there must be at least one. */
 export function nearestRank(sorted: readonly number[], p: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * p) - 1)] as number;
 }

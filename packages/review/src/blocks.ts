@@ -1,6 +1,6 @@
 /**
- * Blocks of seven dates before and after a change (PI-1, PI-2): each holds every weekday once. Which of them count, and
- * why the others do not, is told for both sides together.
+ * Blocks of seven dates before and after a change (PI-1, PI-2): each holds every weekday once. A block counts for both sides,
+ * pilot and controls, or for none; those that do not count are listed with the reason.
  */
 import type { Scope, Zone } from "@oee/model";
 import { type Day, type DaySpan, dateText, periodOf } from "./dates.ts";
@@ -10,7 +10,7 @@ import type { Block } from "./estimate.ts";
 
 export const BLOCK_DAYS = 7;
 
-/** Sides of a comparison; the scopes of a side are one sum. */
+/** The two sides of a comparison; the scopes of a side are summed. */
 export interface Sides {
   readonly pilot: readonly Scope[];
   readonly controls: readonly Scope[];
@@ -43,7 +43,7 @@ export interface BlockPlan {
   readonly minCoverage: number;
 }
 
-/** The zone of the dates is the first pilot scope's, for controls too. Blocks after are those that are over. */
+/** The blocks of a plan, those after the change as far as they are over. Dates are in the zone of the first pilot scope, for controls too. */
 export function blocksOf(facts: Facts, sides: Sides, plan: BlockPlan, zone: Zone = zoneOf(sides)): Blocks {
   const leftOut: LeftOut[] = [];
   const blocksFrom = (spans: readonly DaySpan[], firstNumber: number): Block[] =>
@@ -81,7 +81,7 @@ export function zoneOf({ pilot }: Sides): Zone {
   return first.timezone;
 }
 
-/** Scopes of a side are rated where all scopes of both sides are (PI-1). */
+/** Whether a comparison has ideal times: all scopes of both sides are rated (PI-1). */
 export function isRated({ pilot, controls }: Sides): boolean {
   return [...pilot, ...controls].every(({ rated }) => rated);
 }

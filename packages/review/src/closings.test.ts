@@ -1,4 +1,4 @@
-/** DI-3: what a correction of closed time needs is decided by when it was made, whenever it is read. */
+/** DI-3: whether a correction of closed time needs a reason depends on when it was made, not on when it is read. */
 import { type CorrectionEvent, EventDecoder, isRefusal } from "@oee/model";
 import { expect, test } from "vitest";
 import { refusalOfClosed } from "./closings.ts";

@@ -7,12 +7,12 @@ import { isAtOrBelow } from "./measures.ts";
 
 export interface Closed {
   readonly id: string;
-  /** The first date that is not closed, and its first instant (epoch ms) at the machine. */
+  /** The first date that is not closed, and the instant (epoch ms) at which it begins in the machine's zone. */
   readonly until: Day;
   readonly end: number;
 }
 
-/** The closing that reaches furthest of a machine: of it or of any scope above; `null`: no time of it is closed. */
+/** The closing of a machine, or of a scope above it, that reaches furthest; `null`: no time of the machine is closed. */
 export function closedOf(closings: readonly ClosingEntry[], machine: Machine): Closed | null {
   let furthest: ClosingEntry | null = null;
   for (const closing of closings) {
@@ -24,7 +24,7 @@ export function closedOf(closings: readonly ClosingEntry[], machine: Machine): C
   return { id: furthest.id, until: furthest.until, end: startOf(machine.timezone, furthest.until) };
 }
 
-/** The closings that were in force at an instant (epoch ms): of each the newest revision that was made by then. */
+/** The closings that were in force at an instant (epoch ms): of each entry the newest revision that was made by then. */
 export function closingsAt(book: EntryBook, instant: number): readonly ClosingEntry[] {
   return book.newest("closing").flatMap(({ id }) => {
     const last = book.revisionsOf("closing", id).findLast(({ at }) => at === null || at <= instant);
@@ -33,8 +33,8 @@ export function closingsAt(book: EntryBook, instant: number): readonly ClosingEn
 }
 
 /**
- * Why a correction is refused: it begins in time that was closed when it was made, and says nothing of why. `null`: it is
- * not. What is decided by the correction's own instant is decided alike when the log is read again.
+ * The refusal of a correction that begins in time which was closed when it was made, and that gives no note; `null`: it is
+ * not refused. It depends on the correction's own instant, so that it is the same when the log is read again.
  */
 export function refusalOfClosed(
   book: EntryBook,

@@ -1,7 +1,7 @@
 /**
- * Local dates as whole days since 1970-01-01, which is what entries, blocks and goals are measured in. A date belongs to
- * the zone of a scope only where it is turned into an instant. It begins at midnight there (review.md section 14), but in
- * periods by name, whose days begin as the plant file says (PE-5).
+ * Local dates as whole days since 1970-01-01: the unit of entries, blocks and goals. A date gets a zone, that of a scope,
+ * only where it is turned into an instant. It begins at midnight there (SPEC.md section 14), except in periods by name,
+ * whose days begin as the plant file says (PE-5).
  */
 import { DAY_MS, dateOfDay, instantOf, localMsOf, MINUTE_MS, type Period } from "@oee/calendar";
 import type { Zone } from "@oee/model";
@@ -13,7 +13,7 @@ export type Day = number;
 export interface DaySpan {
   readonly from: Day;
   readonly to: Day;
-  /** Minutes after local midnight at which its days begin (PE-5); midnight where missing. */
+  /** Minutes after local midnight at which the span's days begin (PE-5); midnight where missing. */
   readonly dayStartMinute?: number;
 }
 
@@ -43,25 +43,25 @@ export function periodOf(zone: Zone, { from, to, dayStartMinute }: DaySpan): Per
   return { from: startOf(zone, from, dayStartMinute), to: startOf(zone, to, dayStartMinute) };
 }
 
-/** The dates that begin in a period or hold its start. */
+/** The dates of a zone that overlap a period. */
 export function datesOf(zone: Zone, { from, to }: Period): DaySpan {
   return { from: dayAt(zone, from), to: dayAt(zone, to - 1) + 1 };
 }
 
-/** The days that begin in a period or hold its start, each cut to it. */
+/** The days of a zone that overlap a period, each cut to it. */
 export function daysIn(zone: Zone, period: Period): readonly Period[] {
   const { from, to } = datesOf(zone, period);
   const days: Period[] = [];
   for (let date = from; date < to; date++) {
     const day = periodOf(zone, { from: date, to: date + 1 });
     const cut = { from: Math.max(day.from, period.from), to: Math.min(day.to, period.to) };
-    // A zone that moved over the date line left out a day.
+    // A zone that moved over the date line left out a whole date, which then has no length.
     if (cut.to > cut.from) days.push(cut);
   }
   return days;
 }
 
-/** The part of a period that is over at `now`; it may have no length. */
+/** The part of a period before `now`; its length is 0 where the period has not begun. */
 export function cutAt(period: Period, now: number): Period {
   return { from: period.from, to: Math.max(period.from, Math.min(period.to, now)) };
 }

@@ -21,7 +21,7 @@ test("DC-1: one machine whose stops grew from 1 to 2 of 8 hours loses 12.5 point
   expect(change?.bars.machineMix).toBeCloseTo(0, 12);
 });
 
-test("DC-3: machines that stay as they are and share the time otherwise differ by the mix of machines alone", () => {
+test("DC-3: where each machine keeps its OEE and only their shares of planned time change, the change is in the mix of machines alone", () => {
   // A is at 90 %, B at 50 %. Before 10 h each: 70 %. After 15 h of A and 5 h of B: 80 %.
   const before: Cells = new Map([
     ["A", new Map([[null, cell(10 * HOUR, 0, 9 * HOUR)]])],
@@ -69,7 +69,7 @@ const sums = fc
   .map(({ failed, good, idle, ...c }) => {
     const idealGoodTimeUs = Math.floor(c.idealTimeUs * good);
     const startupLossTimeUs = Math.floor((c.idealTimeUs - idealGoodTimeUs) / 3);
-    // Counts without planned time lie in `unplaced`.
+    // The good production of a cell without planned time is in `unplaced`.
     if (idle) return sumsWith({ idealTimeUs: c.idealTimeUs, idealGoodTimeUs, startupLossTimeUs });
     return sumsWith({
       ...c,

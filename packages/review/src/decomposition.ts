@@ -1,13 +1,13 @@
 /**
- * Why OEE changed from one period to another (DC-1 to DC-6). OEE is 1 less the shares of eight losses, so its change is
- * the sum of their changes; only weights between products and machines need a rule, and change by half-sums. The bars
- * add up to the change exactly, as fractions; in doubles, to rounding.
+ * Why OEE changed from one period to another (DC-1 to DC-6). OEE is 1 less the shares of eight losses, so its change is the
+ * sum of their changes; a change of the weights of products and machines is valued at the mean of both periods. The bars
+ * add up to the change exactly as fractions, and up to rounding in doubles.
  */
 import { lossesOf, Sums } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
 import { BIG_LOSS_NAMES, type BigLossName } from "@oee/model";
 
-/** Sums by machine, then product; with one machine and product, `null`, where nothing finer is known (DC-6). */
+/** Sums by machine, then product. Where only a sum is known (DC-6), the scope is the one machine, and the product is `null`. */
 export type Cells = ReadonlyMap<string, ReadonlyMap<string | null, Sums>>;
 
 export type Bars = Readonly<Record<BigLossName, number>> & {
@@ -19,16 +19,16 @@ export interface Change {
   /** OEE before and after. */
   readonly oee: readonly [number, number];
   readonly change: number;
-  /** In points of OEE as shares: 0.01 is one point. A plus raised OEE. */
+  /** Changes of OEE as shares: 0.01 is one point. A positive bar raised OEE. */
   readonly bars: Bars & { readonly unplaced: number };
-  /** The bars × planned time of the second period, in hours. */
+  /** The bars times the planned time of the second period, in hours. */
   readonly hours: Bars & { readonly unplaced: number };
-  /** What each machine gave; `total` sums its bars, and all of them with `unplaced` are the change. */
+  /** The bars of each machine and their sum, `total`. All totals and `unplaced` add up to the change. */
   readonly machines: Readonly<Record<string, Bars & { readonly total: number }>>;
 }
 
 interface Cell {
-  /** Share of the machine's planned time, before and after. */
+  /** The cell's share of the machine's planned time, before and after. */
   readonly v: Pair;
   /** Each loss as a share of the cell's planned time, before and after. */
   readonly losses: ReadonlyMap<BigLossName, Pair>;
@@ -46,7 +46,7 @@ interface MachineShare {
 const delta = ([before, after]: Pair): number => after - before;
 const mean = ([before, after]: Pair): number => (before + after) / 2;
 
-/** `null` where a period has no planned time. The cells are those of a rated scope's machines (EQ-3). */
+/** The change of OEE between the cells of a rated scope's machines (EQ-3) in two periods; `null` where one has no planned time. */
 export function changeOfOee(before: Cells, after: Cells, mixes = true): Change | null {
   const planned: Pair = [plannedIn(before), plannedIn(after)];
   if (planned[0] === 0 || planned[1] === 0) return null;
@@ -81,7 +81,7 @@ export function changeOfOee(before: Cells, after: Cells, mixes = true): Change |
   };
 }
 
-/** What the machines of a scope below gave to a change (DC-4). */
+/** The sum of the bars of some machines, such as those of a scope below (DC-4). */
 export function shareOf(change: Change, machines: readonly { readonly path: string }[]): number {
   return sum(machines, ({ path }) => change.machines[path]?.total ?? 0);
 }
@@ -110,7 +110,7 @@ function barsOf({ w, cells, oee }: MachineShare, scopeOee: number): MutableBars 
   return bars;
 }
 
-/** DC-2; `null` for a machine without planned time in both periods. */
+/** A machine's weight and its cells by product (DC-2); `null` for a machine without planned time in both periods. */
 function machineShare(
   before: ReadonlyMap<string | null, Sums>,
   after: ReadonlyMap<string | null, Sums>,
@@ -123,7 +123,8 @@ function machineShare(
     const pair = [before.get(product) ?? new Sums(), after.get(product) ?? new Sums()] as const;
     const times: Pair = [pair[0].planned, pair[1].planned];
     if (times[0] === 0 && times[1] === 0) continue;
-    // A period without planned time borrows what the other has: of the cell its losses, of the machine its shares.
+    // Where a cell has no planned time in one period, its losses there are taken to be those of the other period. A machine
+    // without planned time in one period has the products' shares of the other.
     const sides = borrowed(times, (side) => lossesOf(pair[side].components(), true));
     const losses = new Map<BigLossName, Pair>();
     for (const name of BIG_LOSS_NAMES) losses.set(name, [shareIn(sides[0], name), shareIn(sides[1], name)]);
@@ -137,7 +138,7 @@ function machineShare(
   };
 }
 
-/** Both sides, one taken from the other where its planned time is 0. */
+/** The values of both sides; a side whose planned time is 0 takes that of the other. */
 function borrowed<T>([before, after]: Pair, of: (side: 0 | 1) => T): readonly [T, T] {
   return [of(before === 0 ? 1 : 0), of(after === 0 ? 0 : 1)];
 }

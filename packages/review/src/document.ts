@@ -1,6 +1,6 @@
 /**
- * Results in the shape of the contract ("oee review --format json"): what the rules give, with instants as RFC 3339 texts
- * and dates as `yyyy-mm-dd`. Nothing is computed here that a rule computes.
+ * The results of the rules as JSON (`oee review --format json`): instants as RFC 3339 texts, dates as `yyyy-mm-dd`. Figures
+ * come from the rules; none is computed here a second time.
  */
 import { isWithin } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -22,7 +22,7 @@ import { changeBetween, changeFrom, type Review, reviewOf, type ScopeChange } fr
 import { type Scorecard, scorecardOf } from "./scorecard.ts";
 import { ownStanding, pathAt, standingOf } from "./targets.ts";
 
-/** A figure that came out otherwise when the review was presented. */
+/** A figure whose value in the presented review differs from that of now. */
 export interface Difference {
   readonly measure: string;
   readonly presented: number | null;
@@ -46,7 +46,7 @@ export function baselineDocument(facts: Facts, baseline: Baseline, fresh: Baseli
   };
 }
 
-/** BL-6: what of the policy is another now; nothing where none is. */
+/** The field `policy` with the names of the parts that differ now (BL-6); no field where none does. */
 function marked(policy: readonly string[]): { readonly policy?: readonly string[] } {
   return policy.length === 0 ? {} : { policy };
 }
@@ -60,7 +60,7 @@ function kpisIn(baseline: Baseline, scope: Scope): Partial<Record<keyof Kpis, nu
   return kpis;
 }
 
-/** BL-5: what the same period comes to now, less what is frozen; what is 0 is left out. */
+/** The drift of each KPI of a baseline (BL-5): its value computed now less the frozen one; KPIs without drift are left out. */
 function driftBetween(
   frozen: Partial<Record<keyof Kpis, number | null>>,
   now: Partial<Record<keyof Kpis, number | null>>,
@@ -123,7 +123,7 @@ export function reviewDocument(
   };
 }
 
-/** RV-4, measure by measure. */
+/** The figures in which a presented review differs from the same review of now (RV-4), measure by measure. */
 export function differencesBetween(presented: Review, now: Review): readonly Difference[] {
   return Object.keys(presented.measures).flatMap((measure) => {
     const before = presented.measures[measure]?.achieved ?? null;
@@ -153,7 +153,7 @@ export function actionDocument(facts: Facts, programme: Programme, entry: Action
   };
 }
 
-/** The reason that an action addresses, which may have owners of its own. */
+/** The reason that an action addresses by its measure (`reason:PATH`), which may have owners of its own; `null` for other measures. */
 function reasonOf({ name }: Measure): string | null {
   return name.startsWith("reason:") ? name.slice("reason:".length) : null;
 }
@@ -214,7 +214,7 @@ export function alertDocument(alert: Alert): AlertDocument {
 export interface AlertDocument {
   readonly ticket: string;
   readonly rule: string;
-  /** The machine, or the scope, that it is about. */
+  /** Path of the machine, or of the scope, that the alert is about. */
   readonly machine: string;
   readonly opens: string;
   readonly acknowledged: string | null;
@@ -268,7 +268,7 @@ function instantOrNull(instant: number | null): string | null {
   return instant === null ? null : formatInstant(instant);
 }
 
-/** The period of a name or two dates for a scope; `null`: it is none. */
+/** The period that a name, or two dates, mean for a scope; `null`: they mean none. */
 export function periodFor(scope: Scope, name: string | readonly [string, string]): Period | null {
   const named = periodNamed(name, scope.periods);
   return named === null ? null : periodOf(scope.timezone, named);

@@ -1,7 +1,7 @@
 /**
- * Entries (RE-1, RE-2): what people put in, as revisions of one order. Each revision is whole and replaces the one before;
- * nothing is ever deleted. Here an entry is checked by itself and for the names that it uses; what needs the record, such
- * as whether a baseline's period counts, is judged where it is used.
+ * Entries (RE-1, RE-2): what people put in, as revisions in one order. Each revision is whole and replaces the one before;
+ * nothing is ever deleted. Here an entry is checked by itself and for the names that it uses. What needs the facts, such as
+ * whether a baseline's period counts, is judged by `Programme`.
  */
 import {
   COMPONENT_NAMES,
@@ -42,7 +42,7 @@ interface EntryBase {
   readonly at: number | null;
   readonly note: string | null;
   readonly withdrawn: boolean;
-  /** As it was given, unknown fields too. */
+  /** The entry as it was given, with fields that are not known here. */
   readonly raw: Fields;
 }
 
@@ -53,13 +53,13 @@ export interface BaselineEntry extends EntryBase {
   readonly to: Day;
   readonly effective: Day;
   readonly minCoverage: number;
-  /** `null`: computed. */
+  /** The figures of an imported baseline; `null`: the baseline is computed. */
   readonly figures:
     | { readonly kpis: Partial<Kpis>; readonly source: string }
     | { readonly components: Partial<PublicComponents>; readonly source: string }
     | null;
   readonly freeze: boolean;
-  /** What was frozen when it was accepted (BL-2); `null`: it is computed when it is read. */
+  /** The figures that were frozen when the entry was accepted (BL-2); `null`: they are computed when it is read. */
   readonly frozen: BaselineFigures | null;
 }
 
@@ -111,7 +111,7 @@ export interface ReviewEntry extends EntryBase {
   readonly type: "review";
   readonly scope: Scope;
   readonly period: string | readonly [string, string];
-  /** Of the document, which is a text in the canonical form of RFC 8785 (RV-3); `null`: it was not presented. */
+  /** The digest of the review's document in the canonical form of RFC 8785 (RV-3); `null`: the review was not presented. */
   readonly digest: string | null;
   readonly document: string | null;
   readonly signOffs: readonly { readonly by: string; readonly role: string; readonly digest: string }[];
@@ -119,12 +119,12 @@ export interface ReviewEntry extends EntryBase {
 
 export interface AcknowledgementEntry extends EntryBase {
   readonly type: "acknowledgement";
-  /** The ticket. */
+  /** The ticket of the alert that is acknowledged. */
   readonly alert: string;
   readonly resolved: boolean;
 }
 
-/** Time that is closed: what lies before a date is corrected with a reason alone. */
+/** Closes the time before a date: corrections of it need a note. */
 export interface ClosingEntry extends EntryBase {
   readonly type: "closing";
   readonly scope: Scope;
@@ -133,12 +133,12 @@ export interface ClosingEntry extends EntryBase {
 }
 
 /**
- * What machines the plant had from an instant on (DI-3). It is entered whenever a plant file changes that, and when a past
- * span is computed anew with the plant file of now.
+ * Which machines the plant had from an instant on (DI-3). The entry is made when a plant file changes them, and when a past
+ * span is computed anew with the present plant file.
  */
 export interface StructureEntry extends EntryBase {
   readonly type: "structure";
-  /** The whole plant: what there was then may be gone now. */
+  /** Always the whole plant, for a scope that there was then may be gone now. */
   readonly scope: Scope;
   readonly change: StructureChange;
 }
@@ -156,14 +156,14 @@ export interface EntryOf {
 
 export type Entry = EntryOf[EntryType];
 
-/** Blocks before and after, at least (PI-1). */
+/** The least number of blocks before a pilot, and after it (PI-1). */
 const BLOCKS_MIN = 6;
 const BLOCKS = 12;
 const WARM_UP_DAYS = 14;
 const WEEKS = 8;
 const OVER_DAYS = 28;
 
-/** Thrown inside this module alone. */
+/** An entry names something that the plant lacks; thrown and caught in this module alone. */
 class UnknownName extends Error {
   readonly code: EntryRefusalCode;
 
@@ -251,7 +251,7 @@ function structureEntry(plant: Plant, fields: EntryFields, base: EntryBase): Str
   return { type: "structure", ...base, scope: scopeIn(plant, "*"), change: { from, to, scope, structure } };
 }
 
-/** BL-3: an imported baseline says where its figures are from. */
+/** The figures of an imported baseline, which must say where they are from (BL-3); `null`: none are given. */
 function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
   const figures = fields.object("figures");
   if (figures === null) return null;
@@ -264,7 +264,7 @@ function figuresOf(fields: EntryFields): BaselineEntry["figures"] {
   return fields.refuse("figures", "either kpis or components");
 }
 
-/** As the contract writes them: ideal times in ms. */
+/** Names of components as JSON has them; their ideal times are in ms. */
 const COMPONENTS = COMPONENT_NAMES.map(publicNameOf);
 
 function numbersIn(fields: EntryFields, values: Fields, names: readonly string[]): Record<string, number> {
@@ -369,7 +369,7 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
     if (!isObject(value)) fields.refuse("signOffs", "objects");
     const signed = new EntryFields(value);
     const signOff = { by: signed.text("by"), role: signed.text("role"), digest: signed.text("digest") };
-    // RV-3: who signs, signs this document.
+    // RV-3: a sign-off holds for the document whose digest it names, so it must be this one.
     if (signOff.digest !== digest) fields.refuse("signOffs", "the digest of the document that is signed");
     return signOff;
   });
@@ -384,7 +384,7 @@ function reviewEntry(plant: Plant, fields: EntryFields, base: EntryBase): Review
   };
 }
 
-/** CS-5: money is in the plant's currency, which a plant without one has none of. */
+/** Investment and running cost, in the plant's currency (CS-5); refused where the plant has none. */
 function invested(plant: Plant, fields: EntryFields): Invested {
   const currency = fields.optionalText("currency");
   if (currency !== null && currency !== plant.currency) {
@@ -393,7 +393,7 @@ function invested(plant: Plant, fields: EntryFields): Invested {
   return { investment: fields.amount("investment"), runningCostPerYear: fields.amount("runningCostPerYear") };
 }
 
-/** PI-1: no machine is on both sides. */
+/** Refuses a comparison in which a machine is on both sides (PI-1). */
 function checkApart(fields: EntryFields, scopes: readonly Scope[], controls: readonly Scope[]): void {
   const own = new Set(scopes.flatMap(({ members }) => members));
   const seen = new Set<unknown>();

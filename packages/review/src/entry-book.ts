@@ -1,6 +1,6 @@
 /**
- * All accepted revisions of entries, in their one order (RE-1, RE-3). A refused revision is none: the former stays in
- * force. The place of an entry is that of its first accepted revision.
+ * All accepted revisions of entries, in their one order (RE-1, RE-3). A refused revision changes nothing: the former stays in
+ * force. An entry is listed at the place of its first accepted revision.
  */
 import type { EntryType } from "@oee/model";
 import type { Entry, EntryOf, EntryRefusal, StructureEntry } from "./entries.ts";
@@ -10,7 +10,7 @@ export class EntryBook {
   readonly #order: Entry[] = [];
   readonly #structures: StructureEntry[] = [];
 
-  /** Why a revision cannot come next: its number is not the next one. */
+  /** The refusal of a revision whose number is not the next one of its entry; `null`: it may come next. */
   check({ type, id, rev }: Entry): EntryRefusal | null {
     const key = keyOf(type, id);
     const expected = (this.#revisions.get(key)?.at(-1)?.rev ?? 0) + 1;
@@ -18,7 +18,7 @@ export class EntryBook {
     return { code: "conflict", detail: `${key}: expected revision ${expected}, found ${rev}` };
   }
 
-  /** Takes a revision, or says why not. */
+  /** Takes the next revision, or returns why it is refused. */
   accept(entry: Entry): EntryRefusal | null {
     const refusal = this.check(entry);
     if (refusal !== null) return refusal;
@@ -31,24 +31,24 @@ export class EntryBook {
     return null;
   }
 
-  /** The newest revisions of a type, those withdrawn too, at the places of the first ones. */
+  /** The newest revision of each entry of a type, withdrawn ones too, in the order of the first revisions. */
   newest<T extends EntryType>(type: T): readonly EntryOf[T][] {
     return [...this.#revisions.values()]
       .flatMap((revisions) => revisions.slice(-1))
       .filter((entry) => isOf(entry, type));
   }
 
-  /** Those in force. */
+  /** The newest revision of each entry of a type, without withdrawn ones. */
   inForce<T extends EntryType>(type: T): readonly EntryOf[T][] {
     return this.newest(type).filter(({ withdrawn }) => !withdrawn);
   }
 
-  /** How the structure of the plant changed (DI-3), in their one order. */
+  /** The entries by which the plant's structure changed (DI-3), in order. */
   structures(): readonly StructureEntry[] {
     return this.#structures;
   }
 
-  /** All revisions in their one order, those withdrawn too. */
+  /** All revisions in their one order, withdrawn ones too. */
   all(): readonly Entry[] {
     return this.#order;
   }
@@ -58,7 +58,7 @@ export class EntryBook {
     return this.revisionsOf(type, id).at(-1) ?? null;
   }
 
-  /** The trail of one entry, the oldest first. */
+  /** All revisions of one entry, the oldest first. */
   revisionsOf<T extends EntryType>(type: T, id: string): readonly EntryOf[T][] {
     return (this.#revisions.get(keyOf(type, id)) ?? []).filter((entry) => isOf(entry, type));
   }

@@ -1,6 +1,6 @@
 /**
- * Reads the fields of one entry as JSON has them. What is wrong is said once, for the first field that is: what was found
- * and what was expected. A field that is `null` is absent, as in events.
+ * Reads the fields of one entry as JSON has them. The first field that is wrong is refused, with what was found and what was
+ * expected. A field that is `null` counts as absent, as in events.
  */
 import { Amount } from "@oee/answers";
 import { parseInstant } from "@oee/model";
@@ -8,10 +8,10 @@ import { type Day, dayOf } from "./dates.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** Thrown inside this package alone: an entry that is `invalid` (RE-2). */
+/** An entry is `invalid` (RE-2); thrown and caught in this package alone. */
 export class InvalidEntry extends Error {}
 
-/** So few digits that a number keeps each. */
+/** A decimal of at most 16 characters, of which a double keeps every digit. */
 const AMOUNT = /^(?=[\d.]{1,16}$)\d+(?:\.\d+)?$/;
 
 export class EntryFields {
@@ -66,7 +66,7 @@ export class EntryFields {
     return fits ? found : this.refuse(name, `a whole number from ${least} on`);
   }
 
-  /** Money (CS-5): a number, or a decimal text; 0 where it is missing. */
+  /** An amount of money (CS-5), from a number or a decimal text; 0 where it is missing. */
   amount(name: string): Amount {
     const found = this.get(name);
     if (found === null) return Amount.ZERO;
@@ -108,7 +108,7 @@ export class EntryFields {
   }
 
   refuse(name: string, expected: string): never {
-    throw new InvalidEntry(`${name}: expected ${expected}, found ${told(this.get(name))}`);
+    throw new InvalidEntry(`${name}: expected ${expected}, found ${shown(this.get(name))}`);
   }
 
   #required<T>(name: string, value: T | null, expected: string): T {
@@ -120,10 +120,10 @@ export function isObject(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-const TOLD_MAX = 80;
+const SHOWN_MAX = 80;
 
-function told(value: unknown): string {
+function shown(value: unknown): string {
   if (value === null) return "nothing";
   const text = JSON.stringify(value);
-  return text.length > TOLD_MAX ? `${text.slice(0, TOLD_MAX)}…` : text;
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }

@@ -8,7 +8,7 @@ import { studentT } from "./student-t.ts";
 const HOUR = 3_600_000;
 const SHARE = measureNamed("unplannedDowntimeShare") as Measure;
 
-/** A week of 100 planned hours, of which so many are unplanned stops. */
+/** A week of 100 planned hours, `stoppedHours` of which are unplanned stops. */
 function week(stoppedHours: number): Amounts {
   const amounts = new Amounts();
   amounts.sums.addSums(sumsWith({ runTime: (100 - stoppedHours) * HOUR, unplannedStopTime: stoppedHours * HOUR }));
@@ -22,7 +22,7 @@ const blocks = (pilot: readonly number[], control: readonly number[] | null, fir
     control: control === null ? null : week(control[i] ?? 0),
   }));
 
-test("PI-8: Student's t is the tabled one, between two degrees the lower one's", () => {
+test("PI-8: Student's t is that of the table; between two degrees of the table that of the lower one", () => {
   expect([1, 10, 22, 30, 31, 39, 40, 59, 60, 119, 120, 500].map(studentT)).toEqual([
     12.706, 2.228, 2.074, 2.042, 2.042, 2.042, 2.021, 2.021, 2, 2, 1.98, 1.98,
   ]);
@@ -45,7 +45,7 @@ test("PI-3, PI-4: with equal weeks the effect is the difference of means, the er
   expect(found?.parallel).toBeNull();
 });
 
-test("PI-3: what the controls did is taken off the pilot's change", () => {
+test("PI-3: the change of the controls is subtracted from that of the pilot", () => {
   const found = estimate(
     SHARE,
     true,
@@ -64,7 +64,7 @@ test("PI-6: identical series have an effect of exactly 0 and no clear change", (
   expect(found?.verdict).toBe("no-clear-change");
 });
 
-test("PI-5, PI-6: a pilot that was already drifting that way before is no improvement", () => {
+test("PI-5, PI-6: where the pilot drifted towards the better before the change already, there is no improvement", () => {
   const found = estimate(
     SHARE,
     true,
@@ -80,7 +80,7 @@ test("PI-2: five blocks in a phase are too little data", () => {
   expect(estimate(SHARE, true, blocks([1, 2, 3, 4, 5], null), blocks([1, 2, 3, 4, 5, 6], null))).toBeNull();
 });
 
-test("PI-10: what could be shown follows from the blocks before alone", () => {
+test("PI-10: the smallest effect that could be shown follows from the blocks before alone", () => {
   // V₀ = 6 × 0.0001 / 30 = 0.00002, doubled for as many blocks after; r = −5/6 → q = 0; t(10).
   const found = detectable(SHARE, true, blocks([21, 19, 21, 19, 21, 19], null), 6);
   expect(found).toBeCloseTo(2.228 * Math.sqrt(0.00004), 12);

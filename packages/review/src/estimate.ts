@@ -1,6 +1,6 @@
 /**
- * What a change did, and how sure that is (PI-2 to PI-8, PI-10): the change of a measure on the pilot's side less that on
- * the controls' side, with an interval from leaving out one block at a time. Deterministic: no random draw anywhere.
+ * The effect of a change and its uncertainty (PI-2 to PI-8, PI-10): the change of a measure on the pilot's side less that on
+ * the controls' side, with an interval from leaving out one block at a time. No random number is drawn.
  */
 import type { Verdict } from "@oee/model";
 import type { Amounts } from "./facts.ts";
@@ -8,7 +8,7 @@ import { sumOfAmounts } from "./facts.ts";
 import type { Measure } from "./measures.ts";
 import { studentT } from "./student-t.ts";
 
-/** One counted block of seven dates: `number` is its place in time, gaps kept. */
+/** One counted block of seven dates. `number` is its place in time, so that blocks that do not count leave gaps. */
 export interface Block {
   readonly number: number;
   readonly pilot: Amounts;
@@ -18,14 +18,14 @@ export interface Block {
 
 export interface Estimate {
   readonly verdict: Verdict;
-  /** Counted blocks before and after. */
+  /** Number of counted blocks before and after. */
   readonly blocks: readonly [number, number];
-  /** The measure before and after. */
+  /** Value of the measure before and after. */
   readonly pilot: readonly [number, number];
   readonly control: readonly [number, number] | null;
   /** The pilot's change less the controls' (PI-3). */
   readonly effect: number;
-  /** What the pilot would have had after without the change. */
+  /** The value that the pilot would have had after without the change. */
   readonly expected: number;
   readonly relative: number | null;
   readonly autocorrelation: number;
@@ -34,25 +34,25 @@ export interface Estimate {
   readonly t: number;
   readonly low: number;
   readonly high: number;
-  /** Whether pilot and controls moved alike before; `null`: not to be said (PI-5). */
+  /** Whether pilot and controls had no differing trend before; `null`: there are too few blocks to say (PI-5). */
   readonly parallel: boolean | null;
   readonly slope: number | null;
   readonly slopeT: number | null;
   readonly noControl: boolean;
 }
 
-/** Fewer blocks than this in a phase say nothing (PI-2). */
+/** With fewer blocks in a phase there is too little data (PI-2). */
 const BLOCKS_MIN = 6;
 const Q_MAX = 0.6;
 const DRIFT_POINTS_MIN = 4;
 
-/** The measure over some blocks: of the pilot, and of the controls where there are any. */
+/** Value of the measure over some blocks: of the pilot, and of the controls where there are any. */
 interface Values {
   readonly pilot: number;
   readonly control: number | null;
 }
 
-/** `null`: too little data (PI-2). */
+/** The effect between counted blocks before and after; `null`: too little data (PI-2). */
 export function estimate(
   measure: Measure,
   rated: boolean,
@@ -121,7 +121,7 @@ export function detectable(
   return studentT(n - 2) * Math.sqrt((variance * (1 + q)) / (1 - q));
 }
 
-/** PI-7: each control in the pilot's place against the other controls, θ alone. */
+/** The effect θ alone, for a control in the pilot's place against the other controls (PI-7). */
 export function placeboEffect(
   measure: Measure,
   rated: boolean,
@@ -159,7 +159,7 @@ function effectOf(before: Values, after: Values): number {
   return after.pilot - before.pilot - ((after.control ?? 0) - (before.control ?? 0));
 }
 
-/** PI-4: d_j = (n − 1)(mean − value without block j). */
+/** The deviation of each block j (PI-4): d_j = (n − 1)(mean − value without block j). */
 function deviations(without: readonly number[]): readonly number[] {
   const mean = sum(without) / without.length;
   return without.map((value) => (without.length - 1) * (mean - value));
@@ -174,7 +174,7 @@ interface Phase {
   readonly deviations: readonly number[];
 }
 
-/** Weeks resemble their neighbours (PI-4); `n` is the number of blocks of both phases. */
+/** How much neighbouring blocks resemble one another (PI-4); `n` is the number of blocks of both phases. */
 function autocorrelationOf(phases: readonly Phase[], n: number): { autocorrelation: number; q: number } {
   let products = 0;
   let squares = 0;
@@ -192,7 +192,7 @@ function autocorrelationOf(phases: readonly Phase[], n: number): { autocorrelati
 
 interface Drift {
   readonly slope: number;
-  /** Slope / its standard error; infinite where the points lie on a line that is not level. */
+  /** The slope divided by its standard error; Infinity where all points lie on a line that is not level. */
   readonly slopeT: number;
   readonly parallel: boolean;
 }
@@ -217,7 +217,7 @@ function driftOf(before: readonly Block[], valuesOf: (blocks: readonly Block[]) 
   return { slope, slopeT, parallel: !(Math.abs(slope) > studentT(k - 2) * error) };
 }
 
-/** PI-6, first that fits. */
+/** The verdict (PI-6): the first whose condition holds. */
 function verdictOf({ better }: Measure, effect: number, low: number, high: number, drift: Drift | null): Verdict {
   if (drift?.parallel === false && Math.sign(effect) === Math.sign(drift.slope)) return "drifting-before";
   if (low > 0) return better > 0 ? "improved" : better < 0 ? "worse" : "no-clear-change";

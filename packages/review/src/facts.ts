@@ -1,6 +1,6 @@
 /**
- * What the review asks of the record: sums of components and times of stops, by machine and period. The rules of this
- * package see nothing else of the past, so that they give the same numbers over files, over stored rows and in a test.
+ * The port by which the rules of this package ask of the past: sums of components and times of stops, by machine and period.
+ * They see nothing else of it, so that they give the same numbers over files, over stored rows and in a test.
  */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -20,30 +20,30 @@ export interface Facts {
   /** Nothing is known from this instant (epoch ms) on (CO-2). */
   readonly now: number;
   /**
-   * The result of a part of what the rules make: `make` is called once for a key, which names all that the part depends on.
-   * Where it may not take long in one go, the rules end here with an exception, and are asked again with the parts made so far.
+   * The result of a part of a computation; `make` is called once for a key, which names all that the part depends on. Where a
+   * computation must not block, this may throw: the whole computation is then called again and finds the parts made so far.
    */
   part<T>(key: string, make: () => T): T;
   /** Sums of one machine over a period, by product; the period is cut at `now`. */
   cellsOf(machine: Machine, period: Period): ReadonlyMap<string | null, Sums>;
   /** The scheduled time of stops, minor ones too, in a period, by time (PA-1); cut at `now`. Cut at jobs where the product is asked for. */
   stopPartsOf(machine: Machine, period: Period, byProduct?: boolean): readonly StopPart[];
-  /** The same, summed by reason, state and whether they are minor. */
+  /** These times summed by reason, state and whether the stop is minor. */
   stopTotalsOf(machine: Machine, period: Period): readonly StopTotal[];
-  /** The parts of those stops, minor ones aside, among which are the longest so many of a period, by scheduled time in it. */
+  /** Parts of stops that are not minor; the `count` stops with the most scheduled time in the period are among them. */
   longestStopParts(
     machines: readonly Machine[],
     period: Period,
     count: number,
   ): readonly (Pick<StopPart, "segment" | "scheduledMs"> & { readonly machine: Machine })[];
-  /** The segments of stops that overlap a period, whole, by time. */
+  /** The segments of stops that overlap a period, not cut to it, in order of time. */
   segmentsOf(machine: Machine, period: Period): readonly ListedSegment[];
-  /** The last scheduled millisecond of a segment, and the end of the shift that holds it; `null` where none is scheduled. */
+  /** The last scheduled millisecond of a segment, and the end of the shift that holds it; `null` where no part of it is scheduled. */
   lastScheduled(
     machine: Machine,
     segment: StopSegment,
   ): { readonly at: number; readonly shiftEnd: number | null } | null;
-  /** The first instant by which a machine has had so much scheduled time (ms) since another; infinite if it never has. */
+  /** The first instant by which a machine has had `scheduledMs` of scheduled time since `from`; Infinity if it never has. */
   afterScheduled(machine: Machine, from: number, scheduledMs: number): number;
   /** The start (epoch ms) of the shift that a machine works at an instant; `null`: it works none. */
   shiftStart(machine: Machine, at: number): number | null;
@@ -52,15 +52,15 @@ export interface Facts {
    * `longerThanMs`, by time: when the event was, and when the next one; `null`: none has come.
    */
   silencesOf(machine: Machine, period: Period, longerThanMs: number): readonly Silence[];
-  /** When the first instant of a segment was first given a reason that is not vague (RS-2); `null`: never. */
+  /** When a segment's first instant first got a reason that is not vague (RS-2), epoch ms; `null`: never. */
   reasonGivenAt(machine: Machine, segment: StopSegment): number | null;
-  /** What the reasons of a machine's stops in a period come to, as seen at an instant (RS-1, SC-2). */
+  /** Counts of a machine's stops in a period with and without a reason, as seen at an instant (RS-1, SC-2). */
   reasonsOf(machine: Machine, period: Period, at: number): ReasonCounts;
   /** Whether an event of the machine, corrections aside, lies in a period (SC-1). */
   isSeen(machine: Machine, period: Period): boolean;
-  /** Ids of machines that the plant lacks, of events refused as `unknown-machine` whose `at` lies in a period. */
+  /** Ids of machines that the plant lacks: those of events refused as `unknown-machine` whose `at` lies in a period. */
   undeclaredIn(period: Period): readonly string[];
-  /** How many days of machines (of the machine's site) within a period had a performance above 1 (P-4). */
+  /** On how many days, summed over machines, a machine's performance was above 1 (P-4); days are those of its site. */
   daysAbove1(machines: readonly Machine[], period: Period): number;
   /** How many running totals of machines in a period are doubted (CN-8). */
   doubtsIn(machines: readonly Machine[], period: Period): number;
@@ -89,15 +89,15 @@ export interface LackingSegment {
   readonly segment: Pick<StopSegment, "from" | "open" | "scheduledDuration">;
 }
 
-/** What the reasons of stops come to, as seen at an instant. */
+/** Counts of segments of stops with and without a reason, as seen at an instant. */
 export interface ReasonCounts {
-  /** Segments that need a reason (RS-1), have ended in the period, and whose time for it has passed (RS-2). */
+  /** Segments that need a reason (RS-1), have ended in the period, and whose deadline for it has passed (RS-2). */
   readonly due: number;
-  /** Those of them that got it in time. */
+  /** The due segments that got their reason in time. */
   readonly inTime: number;
-  /** Segments that lack a reason, whether their time has passed or not. */
+  /** Segments that lack a reason, whether their deadline has passed or not. */
   readonly lacking: number;
-  /** The first `LACKING_MAX` (reasons.ts) of them, as they are listed. */
+  /** The first `LACKING_MAX` (reasons.ts) segments that lack a reason, in the order of RS-1. */
   readonly first: readonly LackingSegment[];
 }
 
@@ -108,13 +108,13 @@ export interface StopPart {
   readonly scheduledMs: number;
   /** Name of the shift (CA-5). */
   readonly shift: string | null;
-  /** The product in force (CN-3); `null` too where it was not asked for. */
+  /** The product in force (CN-3); `null` also where parts by product were not asked for. */
   readonly product: string | null;
   /** Whether this part holds the segment's first scheduled instant, at which it counts. */
   readonly begins: boolean;
 }
 
-/** What stops of one machine, reason and state come to in a period. */
+/** Time and number of the stops of one machine, reason and state in a period. */
 export interface StopTotal {
   readonly reason: string | null;
   readonly state: StopSegment["state"];
@@ -137,11 +137,11 @@ export function totalsOf(parts: Iterable<StopPart>): readonly StopTotal[] {
   return [...totals.values()];
 }
 
-/** What measures are computed from: sums, and the time of stops that are not minor by reason. */
+/** What measures are computed from: sums of components, and the time of stops that are not minor, by reason. */
 export class Amounts {
   readonly sums: Sums = new Sums();
   readonly #reasonTimes = new Map<string | null, number>();
-  /** Machines and periods whose stops are not asked for yet: most measures need none. */
+  /** Machines and periods whose stops are summed only once `reasonTimes` is read, for most measures need none. */
   #unasked: { readonly facts: Facts; readonly machine: Machine; readonly period: Period }[] = [];
 
   add(other: Amounts): this {
@@ -185,7 +185,7 @@ export function amountsOf(facts: Facts, scope: Scope, period: Period): Amounts {
     for (const { machine, period: span } of membersIn(scope, period)) amounts.addMachine(facts, machine, span);
     return amounts;
   });
-  // Of its own, for it may be added to, and asks for stops when it is asked for them.
+  // The part is shared: the caller gets a copy, for it may add to it, and reading `reasonTimes` changes it.
   return new Amounts().add(made);
 }
 
@@ -204,7 +204,7 @@ export function cellsOfMembers(
   return all;
 }
 
-/** Of two spans of a machine. */
+/** The cells of two spans of a machine, summed by product. */
 export function sumOfCells(
   first: ReadonlyMap<string | null, Sums>,
   second: ReadonlyMap<string | null, Sums>,
@@ -220,7 +220,7 @@ export function sumOfAmounts(parts: Iterable<Amounts>): Amounts {
   return sum;
 }
 
-/** No product first, then by code points: what is made of them must not depend on what was made first. Those of nothing are left out. */
+/** Cells in one order, no product first, then by code points, so that a sum over them never depends on which product was made first. Empty cells are left out. */
 export function inOrder(cells: ReadonlyMap<string | null, Sums>): ReadonlyMap<string | null, Sums> {
   return new Map(
     [...cells]

@@ -1,6 +1,6 @@
 /**
  * The figures of a computed baseline as its entry holds them (BL-2): components by machine and product, and stop time by
- * reason. Reading gives the same sums that were written, so that what is frozen does not depend on what is stored.
+ * reason. Reading gives exactly the sums that were written, so that a frozen baseline stays as it is when stored rows change.
  */
 import type { Sums } from "@oee/answers";
 import type { PublicComponents, ScopePolicy } from "@oee/model";
@@ -11,7 +11,7 @@ import { importedSums } from "./imported-sums.ts";
 interface FrozenCell {
   readonly product: string | null;
   readonly components: Partial<PublicComponents>;
-  /** Planned time (ms) by takt (µs), and unplanned stop time (ms) by cost per hour. */
+  /** Pairs of takt (µs) and planned time (ms), and of cost per hour and unplanned stop time (ms). */
   readonly plannedByTakt?: readonly (readonly [number, number])[];
   readonly unplannedByCost?: readonly (readonly [number, number])[];
 }
@@ -21,13 +21,13 @@ interface FrozenFigures {
   readonly reasonTimes: readonly (readonly [string | null, number])[];
 }
 
-/** Of a machine in a span (epoch ms). */
+/** The figures of a machine in a span (epoch ms). */
 interface FrozenPart extends FrozenFigures {
   readonly from: number;
   readonly to: number;
 }
 
-/** By machine id; machines without any time or quantity are left out. `spans`: where the plant's structure changed within. */
+/** Figures by machine id; machines without any time or quantity are left out. A machine has `spans` where the plant's structure changed within the period. */
 export interface FrozenDocument {
   readonly machines: Readonly<Record<string, FrozenFigures | { readonly spans: readonly FrozenPart[] }>>;
 }
@@ -46,13 +46,13 @@ export function frozenDocument(frozen: ReadonlyMap<string, FrozenMachine>): Froz
   return { machines };
 }
 
-/** `null`: there is no time and no quantity in it. */
+/** The figures of a span as the entry holds them; `null`: the span has no time and no quantity. */
 function figuresOf({ cells, reasonTimes }: Pick<FrozenSpan, "cells" | "reasonTimes">): FrozenFigures | null {
   const kept = [...cells].filter(([, sums]) => !sums.isNothing).map(([product, sums]) => cellOf(product, sums));
   return kept.length === 0 ? null : { cells: kept, reasonTimes: [...reasonTimes] };
 }
 
-/** `null`: it is no such document. */
+/** The figures that a frozen document holds; `null`: the value is no such document. */
 export function figuresIn(value: unknown): BaselineFigures | null {
   if (!isObject(value) || !isObject(value["machines"])) return null;
   const machines = new Map<string, FrozenMachine>();
@@ -97,7 +97,7 @@ function cellOf(product: string | null, sums: Sums): FrozenCell {
   };
 }
 
-/** The policy that a frozen baseline was made by; `null`: it does not say. */
+/** The policy by which a frozen baseline was computed; `null`: the document holds none. */
 export function policyIn(value: unknown): ScopePolicy | null {
   const policy = isObject(value) ? value["policy"] : null;
   if (!isObject(policy) || !Object.values(policy).every((digest) => typeof digest === "string")) return null;

@@ -1,6 +1,6 @@
 /**
- * Facts straight from histories of events, as files give them: each machine's time is swept once and cut at the dates of
- * its site and of the enterprise, so that most periods of a review are sums of what is at hand. A period that begins or
+ * Facts computed from whole histories of events, as files give them. Each machine's time is swept once, with rows cut at the
+ * dates of its site and of the enterprise, so that most periods of a review are sums of these rows. A period that begins or
  * ends elsewhere is swept on its own.
  */
 import { kpisOf, Sums } from "@oee/answers";
@@ -33,18 +33,18 @@ import type { RecordedRefusals } from "./recorded-refusals.ts";
 import { stopParts } from "./stop-parts.ts";
 
 interface Swept {
-  /** By time. */
+  /** Rows in order of time. */
   readonly rows: readonly Row[];
   /** Sorted instants at which rows are cut. */
   readonly cuts: readonly number[];
   readonly stops: readonly StopSegment[];
-  /** Length (ms of scheduled time) of each stop, by its id. */
+  /** Scheduled time (ms) of each stop, by its id. */
   readonly stopMs: ReadonlyMap<string, number>;
   /** Instants of totals that are doubted, one for each quantity. */
   readonly doubted: readonly number[];
 }
 
-/** Of each machine, of which rows of each minute are kept: windows look back at most one, and move on. */
+/** Days of UTC, of each machine, whose minute rows are kept; a window looks back at most one day. */
 const DAYS_KEPT = 3;
 
 const NO_CELLS: ReadonlyMap<string | null, Sums> = new Map();
@@ -55,12 +55,12 @@ export class HistoryFacts implements Facts {
   readonly #recordOf: (machine: Machine) => RecordedMachine;
   readonly #refusals: RecordedRefusals;
   readonly #swept = new Map<Machine, Swept>();
-  /** By machine and period, what had to be swept on its own. */
+  /** Sums of periods that had to be swept on their own, by machine and period. */
   readonly #apart = new Map<Machine, Map<string, ReadonlyMap<string | null, Sums>>>();
-  /** By machine, and by day of UTC, rows cut at each minute. */
+  /** Rows cut at each minute, by machine and day of UTC. */
   readonly #days = new Map<Machine, Map<number, RowBatch>>();
 
-  /** `recordOf` hands over all events of a machine; those at `now` (epoch ms) or later wait (CO-2). */
+  /** `recordOf` gives all events of a machine; those at `now` (epoch ms) or later are not taken into account (CO-2). */
   constructor(
     model: PlantModel,
     now: number,
@@ -77,7 +77,7 @@ export class HistoryFacts implements Facts {
     return this.#model.plant;
   }
 
-  /** Nobody waits for files. */
+  /** Makes the part at once: a computation over files may block. */
   part<T>(_key: string, make: () => T): T {
     return make();
   }
@@ -210,7 +210,7 @@ export class HistoryFacts implements Facts {
     return this.#recordOf(machine).reasons.corrections;
   }
 
-  /** Files say nothing of arrivals. */
+  /** None: files do not hold when events arrived. */
   latenciesOf(): readonly [] {
     return [];
   }
@@ -219,7 +219,7 @@ export class HistoryFacts implements Facts {
     return this.#refusals.countsIn(period);
   }
 
-  /** Rows cut at each minute, of the days of UTC that hold a period: windows move on by minutes. */
+  /** Rows cut at each minute, of the days of UTC that a period of at most a day touches, such as a window that moves on by minutes. */
   #minutesOf(machine: Machine, from: number, to: number): readonly RowBatch[] {
     let days = this.#days.get(machine);
     if (days === undefined || days.size > DAYS_KEPT) this.#days.set(machine, (days = new Map()));
@@ -270,7 +270,7 @@ export class HistoryFacts implements Facts {
   }
 }
 
-/** Of rows by time that begin in `[from, to)`. */
+/** Sums by product of the rows that begin in `[from, to)`; rows are in order of time. */
 function sumsByProduct(batches: readonly RowBatch[], from: number, to: number): ReadonlyMap<string | null, Sums> {
   const cells = new Map<string | null, Sums>();
   for (const batch of batches) {
@@ -285,7 +285,7 @@ function sumsByProduct(batches: readonly RowBatch[], from: number, to: number): 
   return inOrder(cells);
 }
 
-/** The first row that begins at an instant or later. */
+/** The index of the first row that begins at an instant or later. */
 function firstFrom(rows: readonly Row[], instant: number): number {
   return firstNotBefore(rows.length, (place) => (rows[place] as Row).from < instant);
 }

@@ -1,4 +1,4 @@
-/** Components that people bring from before there was data (BL-3), as a sum like any other. */
+/** Components that people enter for time before there was data (BL-3), as sums. */
 import { type Sums, sumsWith } from "@oee/answers";
 import {
   COMPONENT_NAMES,
@@ -12,7 +12,7 @@ import {
 const US_PER_MS = 1000;
 const SMALLEST_UNITS = 10 ** DECIMALS_MAX;
 
-/** Times are ms, quantities in their unit with up to six decimals; what is not given is 0. */
+/** The sums of some components: times are ms, quantities have up to six decimals, and a component that is missing is 0. */
 export function importedSums(components: Partial<PublicComponents>): Sums {
   const given: Partial<Components> = {};
   const isWhole = COMPONENT_NAMES.every(

@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
 import { boundOfBucket, bucketOf, percentileOf } from "./latencies.ts";
 
-test("SC-3: each duration is in the first bucket whose bound it does not pass", () => {
+test("SC-3: a duration is counted in the first bucket whose bound is not less than it", () => {
   for (const ms of [-5, 0, 0.5, 1, 1.01, 2, 2.5, 3, 4, 5, 99, 100, 101, 1024, 1025, 86_400_000, 3e9]) {
     const bucket = bucketOf(ms);
     expect([ms, boundOfBucket(bucket) >= ms, bucket === 0 || boundOfBucket(bucket - 1) < ms]).toEqual([ms, true, true]);
   }
-  // Bounds 1, 2, 2, 2, 2, 3, 3, 4, 4: of equal bounds the first bucket holds all.
+  // The bounds are 1, 2, 2, 2, 2, 3, 3, 4, 4: of buckets with equal bounds the first holds all.
   expect([1, 2, 3, 4].map(bucketOf)).toEqual([0, 1, 5, 7]);
 });
 

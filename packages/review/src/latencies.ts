@@ -1,14 +1,14 @@
-/** How long events took, as counts by bucket, which add up over machines and hours (SC-3). */
+/** Latencies of events as counts by bucket of duration; counts add up over machines and hours (SC-3). */
 
-/** The greatest duration (ms) in a bucket: 1, then the quarter powers of two, rounded up. */
+/** The greatest duration (ms) that a bucket holds: 1 for bucket 0, then the powers 2^(n/4), rounded up. */
 export function boundOfBucket(bucket: number): number {
   return Math.ceil(2 ** (bucket / 4));
 }
 
-/** The bucket of a duration (ms): all up to 1 ms, negative ones too, are in 0. */
+/** The bucket of a duration (ms); durations up to 1 ms, negative ones too, are in bucket 0. */
 export function bucketOf(durationMs: number): number {
   if (durationMs <= 1) return 0;
-  // A bound rounded up holds it when the power itself passes the whole number below.
+  // Begins a bucket too low, since bounds are rounded up and the logarithm is a double, and goes up from there.
   let bucket = Math.max(0, Math.floor(4 * Math.log2(Math.ceil(durationMs) - 1)) - 1);
   while (boundOfBucket(bucket) < durationMs) bucket++;
   return bucket;

@@ -1,6 +1,6 @@
 /**
- * The value of any measure for a scope and a period: what amounts give, and the measures of section 10, which look at who
- * was heard of, at reasons and at arrivals, of all machines below the scope.
+ * The value of any measure for a scope and a period: from amounts, or, for the measures of SPEC.md section 10, from the
+ * events, reasons and arrivals of all machines below the scope.
  */
 import type { Period } from "@oee/calendar";
 import { HOPS, type Scope, isRatedIn, machinesIn } from "@oee/model";
@@ -11,7 +11,7 @@ import type { Measure } from "./measures.ts";
 import { reasonInTime, reasonsOf } from "./reasons.ts";
 import { reasonShareOf, visibilityAt } from "./scorecard.ts";
 
-/** `amounts`: those of the scope in the period, cut at now. */
+/** The value of a measure. `amounts` are those of the scope in the period, cut at now. */
 export function measureValue(
   facts: Facts,
   scope: Scope,

@@ -1,6 +1,6 @@
 /**
- * Measures (ME-1 to ME-4): what can be looked at over time, aimed at and compared. Every one is computed from amounts,
- * never from the values of its parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
+ * Measures (ME-1 to ME-4): figures that can be shown over time, aimed at and compared. A measure is computed from amounts,
+ * never from the measures of parts (P-1), and is `null` where its denominator is 0 or it has no meaning (P-3).
  */
 import { kpisOf, lossesOf } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
@@ -13,20 +13,20 @@ export type Better = 1 | -1 | 0;
 export interface Measure {
   readonly name: string;
   readonly better: Better;
-  /** A share or another plain ratio, of which percent points can be spoken (TG-1). */
+  /** Whether the measure is a share or another plain ratio, so that a target may be in percent points (TG-1). */
   readonly isRatio: boolean;
-  /** It counts wherever it has a value, whatever the coverage (ME-4). */
+  /** Whether a period counts for the measure whatever its coverage (ME-4). */
   readonly needsNoCoverage: boolean;
-  /** Of stop time: a change of it has a price (CS-2). */
+  /** Whether the measure is a share of stop time, whose change has a price (CS-2). */
   readonly isStopShare: boolean;
-  /** `null` for a measure that amounts do not give, such as those of the scorecard. */
+  /** Computes the measure from amounts; `null` for a measure that needs more, such as those of the scorecard. */
   readonly valueOf: ((amounts: Amounts, rated: boolean) => number | null) | null;
 }
 
 const SCORECARD = ["visibility", "reasonShare", "reasonInTime"] as const;
 const LATENCY = new RegExp(`^latency:(?:${HOPS.join("|")}):(?:50|95|99)$`);
 
-/** The measure of that name, or `null` where there is none (`unknown-measure`). */
+/** The measure of a name, or `null` where there is none (`unknown-measure`). */
 export function measureNamed(name: string): Measure | null {
   if (Object.hasOwn(KPIS, name)) return kpiMeasure(name as KpiName);
   if (name.startsWith("loss:")) return lossMeasure(name);
@@ -83,7 +83,7 @@ function measure(
   return { name, better, isRatio: true, needsNoCoverage: false, isStopShare: false, ...traits, valueOf };
 }
 
-/** Whether a path of reasons, or of scopes, is another or lies below it. */
+/** Whether a path of reasons, or of scopes, equals another path or lies below it. */
 export function isAtOrBelow(path: string, above: string): boolean {
   return path === above || path.startsWith(`${above}/`);
 }
@@ -92,10 +92,10 @@ export function ratio(numerator: number, denominator: number): number | null {
   return denominator === 0 ? null : numerator / denominator;
 }
 
-/** The share of monitored time below which a period has figures and no verdict (ME-4). */
+/** The coverage below which a period has figures but no verdict (ME-4). */
 export const MIN_COVERAGE = 0.8;
 
-/** Whether a period counts for a measure (ME-4), and if not, why. */
+/** Why a period does not count for a measure (ME-4); `null`: it counts. */
 export function whyNotCounted(
   { needsNoCoverage }: Measure,
   value: number | null,
@@ -109,7 +109,7 @@ export function whyNotCounted(
   return value === null ? "no-value" : null;
 }
 
-/** Why a period counts for no measure that needs coverage: all of ME-4 but for the measure's own value. */
+/** Why a period does not count for any measure that needs coverage (ME-4); `null`: it counts where the measure has a value. */
 export function whyLeftOut(amounts: Amounts, minCoverage: number): "nothing-planned" | "low-coverage" | null {
   if (amounts.planned === 0) return "nothing-planned";
   const { coverage } = kpisOf(amounts.sums, false);

@@ -1,8 +1,8 @@
-/** Money as answers of the API say it (CS-5): decimal texts of the currency's minor unit, with the currency. */
+/** Money as answers of the API write it (CS-5): decimal texts in the currency's minor unit, beside the field `currency`. */
 import { Amount } from "@oee/answers";
 import { minorUnitOf } from "@oee/model";
 
-/** Each amount within as a text. */
+/** A type in which each `Amount`, however deep, is a text. */
 export type InDecimals<T> = T extends Amount
   ? string
   : T extends (...args: never) => unknown
@@ -11,7 +11,7 @@ export type InDecimals<T> = T extends Amount
       ? { readonly [K in keyof T]: InDecimals<T[K]> }
       : T;
 
-/** The same with `currency`, which is `null` where the plant file has none. */
+/** An answer with its amounts as texts, and `currency`, which is `null` where the plant file has none. */
 export function withMoney<T extends object>(
   document: T,
   currency: string | null,

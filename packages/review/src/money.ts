@@ -1,6 +1,6 @@
 /**
- * What a change is worth (CS-1 to CS-4). Only unplanned stops have a price: gains of speed and quality are in none of
- * this. A year's figure is an extrapolation; nothing is discounted, no tax is counted.
+ * What a change is worth (CS-1 to CS-4). Only unplanned stops have a price: gains of speed and quality are not counted. A
+ * year's figure is an extrapolation, without discount and tax.
  */
 import { Amount, type Sums } from "@oee/answers";
 import { HOUR_MS } from "@oee/calendar";
@@ -9,14 +9,14 @@ import type { Machine } from "@oee/model";
 export interface Savings {
   readonly saving: Amount | null;
   readonly perYear: Amount | null;
-  /** Machines with a cost that the baseline does not know. */
+  /** Ids of machines with a cost per hour that the baseline does not have. */
   readonly notInBaseline: readonly string[];
 }
 
 const DAYS_PER_YEAR = 365;
 const MONTHS_PER_YEAR = 12;
 
-/** CS-1: what unplanned stops would have cost at the baseline's share of planned time, less what they did. */
+/** Savings against a baseline (CS-1): the cost that unplanned stops would have had at the baseline's share of planned time, less the cost that they had. */
 export function savingsAgainst(
   machines: readonly Machine[],
   baseline: (machine: Machine) => Sums | null,
@@ -39,12 +39,12 @@ export function savingsAgainst(
     const savedMs = expectedMs.minus(Amount.of(after.of("unplannedStopTime")));
     savedMsCost = (savedMsCost ?? Amount.ZERO).plus(savedMs.times(costPerHour));
   }
-  // Divided once: each machine's own divisor makes the fraction of the sum longer.
+  // The sum is divided by an hour once, at the end: dividing each machine's part would make longer fractions.
   const saving = savedMsCost?.over(HOUR_MS) ?? null;
   return { saving, perYear: saving === null ? null : yearOf(saving, days), notInBaseline };
 }
 
-/** CS-3: a year of what was measured over so many dates. */
+/** An amount of `days` dates extrapolated to a year (CS-3). */
 export function yearOf(amount: Amount, days: number): Amount | null {
   return days === 0 ? null : amount.times(DAYS_PER_YEAR).over(days);
 }
@@ -53,11 +53,11 @@ export interface Return {
   readonly perYear: Amount | null;
   readonly roi1: number | null;
   readonly roi3: number | null;
-  /** `null`: never, or nothing was invested. */
+  /** Months after which the savings reach the investment; `null`: they never do, or nothing was invested. */
   readonly paybackMonths: number | null;
 }
 
-/** CS-4. Amounts are in the plant's currency; `savingPerYear` is an extrapolation. */
+/** What an investment returns (CS-4), in the plant's currency. */
 export function returnOf(savingPerYear: Amount | null, { investment, runningCostPerYear }: Invested): Return {
   if (savingPerYear === null) return { perYear: null, roi1: null, roi3: null, paybackMonths: null };
   const net = savingPerYear.minus(runningCostPerYear);
@@ -72,13 +72,13 @@ export function returnOf(savingPerYear: Amount | null, { investment, runningCost
   };
 }
 
-/** What a change was given: once, and each year. */
+/** The cost of a change: once, and each year. */
 export interface Invested {
   readonly investment: Amount;
   readonly runningCostPerYear: Amount;
 }
 
-/** CS-2: what the planned hours of a side would cost if all of them were stops; `null` when a machine has no cost, or none was planned. */
+/** The cost of the planned hours of a side if all of them were stops (CS-2); `null` when a machine has no cost, or nothing was planned. */
 export function pricedTime(machines: readonly Machine[], plannedMsOf: (machine: Machine) => number): Amount | null {
   let cost = Amount.ZERO;
   let plannedMs = 0;

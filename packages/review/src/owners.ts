@@ -5,7 +5,7 @@
 import type { OwnerRule } from "@oee/model";
 import { isAtOrBelow } from "./measures.ts";
 
-/** Names of roles. */
+/** The roles that own a scope and reason, by part of OW-1. */
 export interface Owners {
   readonly responsible: readonly string[];
   readonly accountable: string | null;
@@ -27,7 +27,7 @@ export function ownersOf(rules: readonly OwnerRule[], scope: string, reason: str
   };
 }
 
-/** OW-2: what nobody is accountable for goes to who is for everything. */
+/** The accountable role; where no rule names one for the scope and reason, that of the rule for everything (OW-2). */
 function accountableOf(bearing: readonly OwnerRule[], all: readonly OwnerRule[]): string | null {
   const own = bearing.find(({ accountable }) => accountable !== null) ?? null;
   return (own ?? all.find(({ scope, reason }) => scope === "*" && reason === null))?.accountable ?? null;
@@ -38,7 +38,7 @@ function bears({ scope, reason }: OwnerRule, ofScope: string, ofReason: string |
   return inScope && (reason === null || (ofReason !== null && isAtOrBelow(ofReason, reason)));
 }
 
-/** How many parts a path has; 0 for all. */
+/** The number of parts of a path; 0 for `null`, which covers all. */
 function depth(path: string | null): number {
   return path === null || path === "*" ? 0 : path.split("/").length;
 }

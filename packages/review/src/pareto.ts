@@ -4,7 +4,7 @@
  */
 import { type Amount, costOf } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Machine, type Standing } from "@oee/model";
+import { compareCodePoints, type Machine, type MachineSpan } from "@oee/model";
 import type { Facts } from "./facts.ts";
 import { ratio } from "./measures.ts";
 
@@ -13,33 +13,37 @@ export type ParetoMeasure = "time" | "count" | "cost";
 
 export interface Bar {
   readonly key: string | null;
-  /** Scheduled time (ms) of stops that are not minor. */
+  /** Scheduled time (ms) of the bar's stops that are not minor. */
   readonly time: number;
-  /** Their segments whose first scheduled instant lies in the period. */
+  /** Number of segments of these stops whose first scheduled instant lies in the period. */
   readonly count: number;
-  /** Time × `costPerHour`; `null` where no machine of the bar has one. */
+  /** Time × `costPerHour`; `null` where no machine of the bar has a cost. */
   readonly cost: Amount | null;
   readonly minorTime: number;
   readonly minorCount: number;
-  /** Of the total of the measure asked for; `null` when that is 0. */
+  /** The bar's share of the total of the measure asked for; `null` when the total is 0. */
   readonly share: number | null;
   readonly cumulative: number | null;
 }
 
 export interface ParetoQuery {
   readonly by: ParetoBy;
-  /** Of reasons: the first so many parts of the path; `null`: the whole path. */
+  /** For bars by reason: how many parts of the path a bar goes by; `null`: the whole path. */
   readonly depth: number | null;
   readonly measure: ParetoMeasure;
 }
 
 type Columns = { -readonly [column in "time" | "count" | "minorTime" | "minorCount"]: Bar[column] } & {
-  /** Time (ms) by cost per hour: summed by rate first, so that the cost does not depend on the order. */
+  /** Time (ms) by cost per hour: summed by rate first, so that the cost does not depend on the order of stops. */
   readonly timeByRate: Map<number, number>;
 };
 
-/** `of`: machines, and the spans in which they count. */
-export function paretoOf(facts: Facts, of: readonly Standing[], { by, depth, measure }: ParetoQuery): readonly Bar[] {
+/** The bars of the stops of some machines, each in the span in which it counts. */
+export function paretoOf(
+  facts: Facts,
+  of: readonly MachineSpan[],
+  { by, depth, measure }: ParetoQuery,
+): readonly Bar[] {
   const bars = new Map<string | null, Columns>();
   for (const { machine, period } of of) {
     for (const { key, minor, scheduledMs, count } of sharesOf(facts, machine, period, by, depth)) {
@@ -60,7 +64,7 @@ export function paretoOf(facts: Facts, of: readonly Standing[], { by, depth, mea
   return inOrder(bars, measure);
 }
 
-/** The first parts of a path; a shorter path is itself. */
+/** The first `depth` parts of a path; a path that is shorter stays whole. */
 export function cutPath(path: string, depth: number | null): string {
   return depth === null ? path : path.split("/").slice(0, depth).join("/");
 }
@@ -93,7 +97,7 @@ function* sharesOf(
   }
 }
 
-/** PA-3: the greatest first, with shares of the total. */
+/** The bars with their shares of the total, the greatest first (PA-3). */
 function inOrder(all: ReadonlyMap<string | null, Columns>, measure: ParetoMeasure): readonly Bar[] {
   const bars = [...all].map(([key, { timeByRate, ...columns }]) => ({ key, ...columns, cost: costOf(timeByRate) }));
   const valueOf = (bar: (typeof bars)[number]): number =>

@@ -1,6 +1,6 @@
 /**
- * Periods by name: `2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`, as the plant file has them begin (PE-5), or two
- * dates, which begin at midnight. Each knows the one before it: the calendar's of the same kind, else as many dates (RV-1).
+ * Periods by name (`2026`, `2026-Q3`, `2026-07`, `2026-W31`, `2026-07-04`), which begin as the plant file says (PE-5), or by two
+ * dates, which begin at midnight. Each has the period before it: of a name the one of the same kind, else as many dates (RV-1).
  */
 import { DAY_MS, type Period, periodsOf, weekdayOfDay } from "@oee/calendar";
 import type { PeriodRules, Scope } from "@oee/model";
@@ -12,7 +12,7 @@ export interface NamedPeriod extends DaySpan {
 
 const DAYS_PER_WEEK = 7;
 
-/** `null`: no name of a period. A year, and its quarters, are named by the year in which they begin. */
+/** The period of a name or of two dates; `null`: there is none. A year, and its quarters, are named by the year in which they begin. */
 export function periodNamed(name: string | readonly [string, string], rules: PeriodRules): NamedPeriod | null {
   if (typeof name !== "string") return between(dayOf(name[0]), dayOf(name[1]));
   const days = daysNamed(name, rules);
@@ -46,7 +46,7 @@ function monthsFrom(year: number, month: number, count: number): NamedPeriod {
   return { from, to, previous: { from: first(month - count), to: from } };
 }
 
-/** Week 1 is the one with most of its days in the calendar year: ISO's where weeks begin on Monday. */
+/** The week of a number. Week 1 is the one that holds 4 January; where weeks begin on Monday these are ISO's weeks. */
 function weekOf(year: number, week: number, weekStart: number): NamedPeriod | null {
   const from = firstWeek(year, weekStart) + DAYS_PER_WEEK * (week - 1);
   if (week < 1 || from >= firstWeek(year + 1, weekStart)) return null;
@@ -78,7 +78,7 @@ const RELATIVE: Readonly<Record<string, readonly [isLast: boolean, unit: Unit]>>
 
 export const RELATIVE_PERIODS: readonly string[] = Object.keys(RELATIVE);
 
-/** `today`, `yesterday`, `this-week` to `last-year`, at an instant; `null`: it is no such name. */
+/** The period that `today`, `yesterday`, `this-week`, … or `last-year` means at an instant; `null`: it is no such name. */
 export function relativePeriod(
   name: string,
   { timezone, periods }: Pick<Scope, "timezone" | "periods">,
@@ -100,7 +100,7 @@ export function relativePeriod(
   return { ...daysOf(period), previous: daysOf(before(period)) };
 }
 
-/** The periods of a kind that overlap `[from, to)`, whole, by time (PE-5). */
+/** The periods of a kind that overlap `[from, to)`, not cut to it, in order of time (PE-5). */
 export function periodsBetween(
   every: Unit,
   { timezone, periods }: Pick<Scope, "timezone" | "periods">,

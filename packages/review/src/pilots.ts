@@ -1,5 +1,5 @@
 /**
- * Pilots (PI): what a change on some lines did, against lines that did not change. One method serves pilots and actions.
+ * Pilots (PI): the effect of a change on some lines, compared with lines that did not change. Actions use the same method.
  */
 import type { Amount } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -29,7 +29,7 @@ export interface TooLittleData {
 export interface MeasuredEffect extends Estimate {
   readonly detectable: number | null;
   readonly placebo: Readonly<Record<string, number>>;
-  /** `null` for measures that have no price. */
+  /** Money of the effect; `null` for measures that have no price. */
   readonly money: Money | null;
 }
 
@@ -46,7 +46,7 @@ export interface Pilot {
   readonly minCoverage: number;
   readonly measures: readonly Measure[];
   readonly money: Invested;
-  /** Whether it was entered, or its scopes, controls, dates or measures were changed, at or after `start` (PI-9). */
+  /** Whether the pilot was entered, or its scopes, controls, dates or measures were changed, at or after `start` (PI-9). */
   readonly chosenLater: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface PilotResult {
   readonly id: string;
   readonly leftOut: readonly LeftOut[];
   readonly measures: Readonly<Record<string, Effect>>;
-  /** The first measure's. */
+  /** The verdict of the first measure. */
   readonly verdict: string;
   readonly interim: boolean;
   readonly chosenLater: boolean;
@@ -94,7 +94,7 @@ export interface EffectPlan {
   readonly money: Invested;
 }
 
-/** What was measured over some blocks: effect, what could have been seen, placebos, and money. */
+/** A measure's effect over some blocks, with the smallest effect that could have been shown, placebos and money. */
 export function effectOf(facts: Facts, sides: Sides, blocks: Blocks, measure: Measure, plan: EffectPlan): Effect {
   const rated = isRated(sides);
   const couldShow = detectable(measure, rated, blocks.before, plan.afterMax);
@@ -111,7 +111,7 @@ export function effectOf(facts: Facts, sides: Sides, blocks: Blocks, measure: Me
   };
 }
 
-/** PI-7: each of two controls or more against the others, over the blocks that count. */
+/** The placebo effect of each control against the others (PI-7), over the blocks that count; none where there is one control. */
 function placebosOf(
   facts: Facts,
   sides: Sides,
@@ -147,7 +147,7 @@ function numbersOf(blocks: Blocks["before"]): ReadonlySet<number> {
   return new Set(blocks.map(({ number }) => number));
 }
 
-/** CS-2: the effect × planned hours of the counted blocks after × their mean cost an hour. */
+/** The money of an effect (CS-2): the effect × planned hours of the counted blocks after × their mean cost an hour. */
 function moneyOf(
   facts: Facts,
   sides: Sides,

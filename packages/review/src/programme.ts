@@ -1,6 +1,6 @@
 /**
- * The programme of a plant: baselines, targets, pilots and actions as their entries make them, with the figures that they
- * need from the record. An entry that the record does not bear out is refused, with why.
+ * The programme of a plant: the baselines, targets, pilots and actions of its entries, with the figures that they need from
+ * the facts. An entry that the facts do not allow, such as a baseline of a period without coverage, is refused.
  */
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -17,7 +17,7 @@ import { measureNamed, MIN_COVERAGE, whyLeftOut } from "./measures.ts";
 import { isMadeLater, type Pilot } from "./pilots.ts";
 import { type Target, targetFor } from "./targets.ts";
 
-/** The facts that a baseline is frozen from: those known at its position; `null`: its entry has to bring the figures. */
+/** The facts from which a baseline is frozen: those known at its place in the order; `null`: its entry must hold the figures. */
 export type FactsOf = (entry: BaselineEntry) => Facts | null;
 
 export class Programme {
@@ -34,7 +34,7 @@ export class Programme {
     this.#standing = plantTargets(plant);
   }
 
-  /** What `accept` would say, without taking it. */
+  /** The refusal that `accept` would return for an entry, without taking it. */
   judge(entry: Entry): EntryRefusal | null {
     const conflict = this.book.check(entry);
     if (conflict !== null || entry.withdrawn) return conflict;
@@ -43,7 +43,7 @@ export class Programme {
     return isRefusal(made) ? made : null;
   }
 
-  /** Takes the next entry of their order, or says why not. */
+  /** Takes the next entry of the order, or returns why it is refused. */
   accept(entry: Entry): EntryRefusal | null {
     const baseline = entry.type === "baseline" && !entry.withdrawn ? this.#baselineOf(entry) : null;
     if (isRefusal(baseline)) return baseline;
@@ -65,7 +65,7 @@ export class Programme {
     return targetFor(this.#targets.values(), scope, measure, date) ?? targetFor(this.#standing, scope, measure, date);
   }
 
-  /** Names of the measures that a target has which covers a scope, or which a baseline of it gives. */
+  /** Names of the measures for which a target counts for a scope on a date. */
   measuresOf(scope: Scope, date: Day): readonly string[] {
     const names = new Set([...this.#targets.values(), ...this.#standing].map(({ measure }) => measure.name));
     return [...names].filter((name) => this.targetFor(scope, name, date) !== null);
@@ -79,7 +79,7 @@ export class Programme {
     return this.#baselines.get(id) ?? null;
   }
 
-  /** A computed baseline as it would be frozen now (BL-5). */
+  /** A computed baseline with the figures that it would be frozen with now (BL-5). */
   freezeAgain(baseline: Baseline, facts: Facts): Baseline {
     const scope = this.plant.scopes.get(baseline.scope);
     if (scope === undefined) throw new Error(`the plant has no scope ${baseline.scope}`);
@@ -99,7 +99,7 @@ export class Programme {
     return { id, scope, addresses, due, started, done, cancelled, controls, weeks, money };
   }
 
-  /** PI-9: the first revision was made after the start, or a later one changed what is measured. */
+  /** Whether a pilot's first revision was made after its start, or a revision after its start changed what is measured (PI-9). */
   #isChosenLater({ id }: PilotEntry): boolean {
     const revisions = this.book.revisionsOf("pilot", id);
     return revisions.some((revision, i) => {
@@ -145,7 +145,7 @@ export class Programme {
     if (due !== null && from !== null && due <= from + over) {
       return { code: "invalid", detail: "due: expected a date later than from and over" };
     }
-    // TG-2: the baseline in force on `from` stays, whatever comes later.
+    // TG-2: a target keeps the baseline that was in force on its `from`; baselines that are entered later do not change it.
     const inForce = [...this.baselines];
     const baseOf = (asking: Scope): number | null => {
       const baseline = named ?? (from === null ? null : baselineInForce(inForce, asking, from));
@@ -175,7 +175,7 @@ export class Programme {
   }
 }
 
-/** BL-2, BL-4: the figures of a period that is over and counts. */
+/** The figures of a computed baseline (BL-2); refused where its period is not over or does not count (BL-4). */
 export function freeze(facts: Facts, entry: BaselineEntry): BaselineFigures | EntryRefusal {
   const { scope, minCoverage } = entry;
   const period = periodOf(scope.timezone, entry);
@@ -205,7 +205,7 @@ function computedFigures(facts: Facts, scope: Scope, dates: DaySpan): BaselineFi
   return { kind: "computed", machines };
 }
 
-/** What a machine brings to a baseline. */
+/** The frozen span of a machine for a baseline: its cells, and the time of its stops by reason. */
 function frozen(facts: Facts, machine: Machine, period: Period): FrozenSpan {
   const cells: ReadonlyMap<string | null, Sums> = facts.cellsOf(machine, period);
   return { ...period, cells, reasonTimes: new Amounts().addMachine(facts, machine, period).reasonTimes };
@@ -216,7 +216,7 @@ function newestEffective(baselines: readonly Baseline[], scope: Scope): Day | nu
   return own?.effective ?? null;
 }
 
-/** Standing targets of the plant file, each of its own scope; what is inherited there is spelled out already. */
+/** The standing targets of the plant file, one for each scope and measure; targets that a scope inherits are in its own list already. */
 function plantTargets(plant: Plant): readonly Target[] {
   const targets: Target[] = [];
   for (const scope of plant.scopes.values()) {

@@ -1,4 +1,4 @@
-/** What makes a review's figures doubtful, told beside them (RV-2). */
+/** The quality of a review's data (RV-2): numbers of findings that make its figures doubtful. */
 import type { Period } from "@oee/calendar";
 import { machinesIn, type Scope } from "@oee/model";
 import { cutAt } from "./dates.ts";
@@ -8,14 +8,14 @@ import { coverageOf, reasonShareOf } from "./scorecard.ts";
 export interface DataQuality {
   readonly coverage: number | null;
   readonly reasonShare: number | null;
-  /** Machine days whose performance is above 1: the ideal cycle is wrong (P-4). */
+  /** Days of machines with a performance above 1: their ideal cycle is wrong (P-4). */
   readonly performanceAbove1: number;
-  /** Running totals of the period that are doubted, and so count nothing (CN-8); missing where none are. */
+  /** Running totals of the period that are doubted and therefore not counted (CN-8); missing where there are none. */
   readonly doubtedTotals?: number;
-  /** Corrections that bear on the period, and those of them that were made after its end. */
+  /** Corrections that overlap the period, and how many of these were made after its end. */
   readonly corrections: number;
   readonly correctionsAfterEnd: number;
-  /** Refused events by code, of the whole log: what was refused has no scope to trust. */
+  /** Refused events of the period by code, of the whole plant: the scope of a refused event cannot be trusted. */
   readonly refused: Readonly<Record<string, number>>;
 }
 

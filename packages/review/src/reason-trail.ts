@@ -1,15 +1,15 @@
-/** Who gave a stop of one machine its reason, and when (RS-2): its state events and corrections, in any order of arrival. */
+/** When a stop of one machine got its reason (RS-2), from its state events and corrections, in any order of arrival. */
 import { type CorrectionEvent, firstNotBefore, type PlantEvent, type ReasonTree, type StateEvent } from "@oee/model";
 import { isVague } from "./reasons.ts";
 
 export class ReasonTrail {
-  /** In log order. */
+  /** Corrections of the machine, in log order. */
   readonly corrections: CorrectionEvent[] = [];
-  /** State events that hold, by time: at one instant the later in log order (TL-1). */
+  /** State events by instant; of several at one instant the later in log order holds (TL-1). */
   readonly #states = new Map<number, StateEvent>();
   #statesByTime: readonly StateEvent[] | null = null;
 
-  /** Takes the next event in log order; those of other types say nothing of reasons. */
+  /** Takes the next event in log order; events of other types than state and correction are passed over. */
   accept(event: PlantEvent): void {
     if (event.type === "correction") this.corrections.push(event);
     if (event.type !== "state") return;
@@ -17,12 +17,12 @@ export class ReasonTrail {
     this.#statesByTime = null;
   }
 
-  /** Whether a state event that lies at an instant names a reason: what came before then bears on nothing there. */
-  isToldAt(instant: number): boolean {
+  /** Whether there is a state event at exactly this instant that names a reason: then earlier events do not decide the reason there. */
+  namesReasonAt(instant: number): boolean {
     return (this.#states.get(instant)?.reason ?? null) !== null;
   }
 
-  /** The earliest word that gave the instant a reason that is not vague, of events before `now`; `null`: none. */
+  /** When the earliest event before `now` gave an instant a reason that is not vague (epoch ms); `null`: none did. */
   givenAt(reasons: ReasonTree, instant: number, now: number): number | null {
     const words: number[] = [];
     const states = this.#statesInOrder;

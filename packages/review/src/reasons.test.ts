@@ -14,7 +14,7 @@ const lacking = (machine: Machine, from: number, scheduledDuration: number, open
   segment: { from, scheduledDuration, open },
 });
 
-test("RS-1: of all that lack a reason the first are listed, open ones, then the longest, by machine and start; all are counted", () => {
+test("RS-1: all segments that lack a reason are counted; the first 1,000 are listed, open ones before the longest, then by machine and start", () => {
   const many = Array.from({ length: LACKING_MAX }, (_, i) => lacking(n, i, 1_000 + i));
   const sum = sumOfReasons([
     { due: 3, inTime: 1, lacking: many.length, first: many },
@@ -30,7 +30,7 @@ test("RS-1: of all that lack a reason the first are listed, open ones, then the 
   expect(sum.first.at(-1)?.segment.from).toBe(3);
 });
 
-test("SC-2: the share that came in time, null where none was due", () => {
+test("SC-2: the share of due reasons that were given in time, null where none was due", () => {
   expect(reasonInTime({ due: 4, inTime: 3, lacking: 0, first: [] })).toBe(0.75);
   expect(reasonInTime({ due: 0, inTime: 0, lacking: 2, first: [] })).toBeNull();
 });

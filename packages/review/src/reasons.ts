@@ -3,10 +3,10 @@
  * `vague` counts as none.
  */
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type Machine, type ReasonTree, type StopSegment, type Standing } from "@oee/model";
+import { compareCodePoints, type Machine, type ReasonTree, type StopSegment, type MachineSpan } from "@oee/model";
 import type { Facts, LackingSegment, ListedSegment, ReasonCounts } from "./facts.ts";
 
-/** Whether a reason says nothing: there is none, or the nearest node on its path that says so marks it vague. */
+/** Whether a reason is missing or vague; whether it is vague is decided by the nearest node upward that has `vague`. */
 export function isVague(reasons: ReasonTree, reason: string | null): boolean {
   if (reason === null) return true;
   let vague = false;
@@ -29,8 +29,8 @@ export interface NeedingSegment {
 }
 
 /**
- * The segments of stops that are not minor, have scheduled time and belong to a stop whose length has reached the
- * machine's `reasonAfter`; those that overlap the period, by time.
+ * The segments that overlap a period and need a reason, in order of time: they have scheduled time, and belong to a stop that
+ * is not minor and whose scheduled time has reached the machine's `reasonAfter`.
  */
 export function segmentsThatNeedReason(facts: Facts, machine: Machine, period: Period): readonly NeedingSegment[] {
   return thoseThatNeedReason(facts.plant.reasons, machine, facts.segmentsOf(machine, period));
@@ -47,25 +47,25 @@ function thoseThatNeedReason(
   });
 }
 
-const AFTER_ITS_END_MS = 30 * 60_000;
+const AFTER_SEGMENT_MS = 30 * 60_000;
 const WITHOUT_SHIFT_MS = 8 * 3_600_000;
 
-/** Until when a reason is in time (RS-2): the end of the shift of the last scheduled millisecond, or half an hour more. */
+/** The last instant at which a segment's reason is in time (RS-2): the end of the shift of its last scheduled millisecond, but not before 30 min after the segment's end; without a shift 8 h after it. */
 export function reasonDeadline(segment: StopSegment, shiftEnd: number | null): number {
-  return shiftEnd === null ? segment.to + WITHOUT_SHIFT_MS : Math.max(shiftEnd, segment.to + AFTER_ITS_END_MS);
+  return shiftEnd === null ? segment.to + WITHOUT_SHIFT_MS : Math.max(shiftEnd, segment.to + AFTER_SEGMENT_MS);
 }
 
-/** How many segments that lack a reason are listed. */
+/** At most so many segments that lack a reason are listed. */
 export const LACKING_MAX = 1_000;
 
-/** What has to be known of segments besides themselves. */
+/** What segments are judged by, besides themselves. */
 export interface ReasonSources {
   readonly reasons: ReasonTree;
   readonly lastScheduled: Facts["lastScheduled"];
   readonly givenAt: (machine: Machine, segment: StopSegment) => number | null;
 }
 
-/** Segments of one machine that overlap the period, judged one by one; a reason has its time until `at` (RS-2, SC-2). */
+/** Counts the reasons of a machine's segments that overlap a period, as seen at the instant `at` (RS-2, SC-2). */
 export function judgeReasons(
   { reasons, lastScheduled, givenAt }: ReasonSources,
   machine: Machine,
@@ -81,7 +81,7 @@ export function judgeReasons(
     const last = lastScheduled(machine, segment);
     if (segment.open || last === null || last.at < period.from || last.at >= period.to) continue;
     const deadline = reasonDeadline(segment, last.shiftEnd);
-    // Passed: it lies before `at` (review.md section 14).
+    // A deadline has passed when it lies before `at` (SPEC.md section 14).
     if (deadline >= at) continue;
     due++;
     const given = lacks ? null : givenAt(machine, segment);
@@ -90,14 +90,14 @@ export function judgeReasons(
   return { due, inTime, lacking: lacking.length, first: firstOf(lacking) };
 }
 
-/** Of several machines, or of parts of one's segments. */
+/** The sum of the counts of several machines, or of parts of one machine's segments. */
 export function sumOfReasons(parts: readonly ReasonCounts[]): ReasonCounts {
   const sumOf = (count: "due" | "inTime" | "lacking"): number => parts.reduce((sum, part) => sum + part[count], 0);
   const first = parts.length === 1 ? (parts[0] as ReasonCounts).first : firstOf(parts.flatMap((part) => part.first));
   return { due: sumOf("due"), inTime: sumOf("inTime"), lacking: sumOf("lacking"), first };
 }
 
-/** Open ones first, then the longest, then by machine and start (RS-1). */
+/** The first `LACKING_MAX` segments, which it sorts in place: open ones first, then the longest, then by machine and start (RS-1). */
 function firstOf(lacking: LackingSegment[]): readonly LackingSegment[] {
   return lacking
     .sort(
@@ -110,12 +110,12 @@ function firstOf(lacking: LackingSegment[]): readonly LackingSegment[] {
     .slice(0, LACKING_MAX);
 }
 
-/** What the reasons of machines come to in their time of a period. */
-export function reasonsOf(facts: Facts, of: readonly Standing[], at: number): ReasonCounts {
+/** The counts of the reasons of some machines, each in its own span, summed. */
+export function reasonsOf(facts: Facts, of: readonly MachineSpan[], at: number): ReasonCounts {
   return sumOfReasons(of.map(({ machine, period }) => facts.reasonsOf(machine, period, at)));
 }
 
-/** The share of segments whose time has passed that got their reason in time (SC-2); `null` where there is none. */
+/** The share of due segments that got their reason in time (SC-2); `null` where none is due. */
 export function reasonInTime({ due, inTime }: ReasonCounts): number | null {
   return due === 0 ? null : inTime / due;
 }

@@ -1,5 +1,5 @@
 /**
- * All events of one machine, with what a review asks of them besides sums: when it was heard of, and when a stop was given
+ * All events of one machine, with what a review asks of them besides sums: the instants of its events, and when a stop got
  * its reason.
  */
 import { MachineHistory, type PlantModel } from "@oee/engine";
@@ -9,7 +9,7 @@ import { ReasonTrail } from "./reason-trail.ts";
 export class RecordedMachine {
   readonly history: MachineHistory;
   readonly reasons: ReasonTrail = new ReasonTrail();
-  /** Instants of events other than corrections; sorted when asked for. */
+  /** Instants of events other than corrections; sorted only when they are read. */
   #instants = new Float64Array(64);
   #count = 0;
   #sorted = true;
@@ -18,7 +18,7 @@ export class RecordedMachine {
     this.history = new MachineHistory(model, machine);
   }
 
-  /** Takes the next event in log order; `false`: it was a repeat (CN-4). */
+  /** Takes the next event in log order; `false`: it was a repeat (CN-4) and changes nothing. */
   accept(event: PlantEvent): boolean {
     if (!this.history.accept(event)) return false;
     this.reasons.accept(event);
@@ -32,7 +32,7 @@ export class RecordedMachine {
     return next !== undefined && next < to;
   }
 
-  /** The instants of events other than corrections, by time. */
+  /** The instants of events other than corrections, in order of time. */
   get instants(): Float64Array {
     const instants = this.#instants.subarray(0, this.#count);
     if (!this.#sorted) instants.sort();
@@ -51,7 +51,7 @@ export class RecordedMachine {
   }
 }
 
-/** The place of the first of sorted instants that is not before another. */
+/** The index of the first of sorted instants that is not before `instant`. */
 export function lowerBound(instants: Float64Array, instant: number): number {
   return firstNotBefore(instants.length, (place) => (instants[place] as number) < instant);
 }

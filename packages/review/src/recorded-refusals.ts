@@ -1,8 +1,8 @@
-/** Refused events as far as a review asks for them: when, why, and of which machine (RV-2, SC-1). */
+/** Refused events with what a review needs of them: instant, code and machine (RV-2, SC-1). */
 import type { Period } from "@oee/calendar";
 import type { RefusalCode } from "@oee/model";
 
-/** Where a refused event was in the log. */
+/** The partition and offset of a refused event in the log. */
 export interface RefusedAt {
   readonly partition: string;
   readonly offset: number;
@@ -19,20 +19,20 @@ export class RecordedRefusals {
   readonly #max: number;
   #refused: Refused[] = [];
 
-  /** `max`: how many at most are kept, of the newest. */
+  /** At most `max` refusals are kept; with more, the older half is dropped. */
   constructor(max: number = Infinity) {
     this.#max = max;
   }
 
-  /** One whose `at` cannot be read lies in no period, and is left out. */
+  /** Adds a refused event; one whose `at` cannot be read lies in no period and is passed over. */
   add(code: RefusalCode, at: number | null, machine: string | null, place: RefusedAt | null = null): void {
     if (at === null) return;
     this.#refused.push({ code, at, machine, place });
-    // Half of them go at once, so that not every one moves all the others.
+    // Half of them are dropped at once, so that not every addition copies all the others.
     if (this.#refused.length > this.#max) this.#refused = this.#refused.slice(-Math.ceil(this.#max / 2));
   }
 
-  /** Those before some offsets, by partition; of no known place is before all. */
+  /** The refusals before some offsets, by partition; one without a known place is always among them. */
   before(offsets: Readonly<Record<string, number>>): RecordedRefusals {
     const before = new RecordedRefusals();
     for (const { code, at, machine, place } of this.#refused) {
@@ -41,7 +41,7 @@ export class RecordedRefusals {
     return before;
   }
 
-  /** The ids of machines that the plant lacks, each once. */
+  /** Ids of machines that the plant lacks, of refused events in a period; each once. */
   undeclaredIn({ from, to }: Period): readonly string[] {
     const ids = new Set<string>();
     for (const { code, at, machine } of this.#refused) {
@@ -50,7 +50,7 @@ export class RecordedRefusals {
     return [...ids];
   }
 
-  /** All machines that the plant lacks, by id: when they were first and last told of (epoch ms), and how often. */
+  /** All machines that the plant lacks, by id: the first and last instant of their refused events (epoch ms), and their number. */
   undeclared(): ReadonlyMap<string, { readonly first: number; readonly last: number; readonly count: number }> {
     const known = new Map<string, { first: number; last: number; count: number }>();
     for (const { code, at, machine } of this.#refused) {

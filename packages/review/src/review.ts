@@ -1,6 +1,6 @@
 /**
- * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, where it came
- * from and what it cost. Made of the rules of this package; nothing here is computed a second way.
+ * The review of a scope and a period (RV-1): every figure against baseline, target and the period before, the parts of its
+ * change, and cost. It calls the other rules of this package and computes no figure by a way of its own.
  */
 import { type Amount, costOf, type LossCosts, lossCostsOf, Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -35,14 +35,14 @@ import { goalOf, standingOf, type Target } from "./targets.ts";
 
 export interface MeasureReview {
   readonly baseline: number | null;
-  /** The mean of the target's path over the period. */
+  /** The mean of the target's path over the period's dates. */
   readonly expected: number | null;
   readonly goal: number | null;
   readonly achieved: number | null;
   readonly difference: number | null;
   readonly relative: number | null;
   readonly previous: number | null;
-  /** The target's id; `""` one of the plant file; `null` none. */
+  /** The target's id; `""`: a target of the plant file; `null`: there is no target. */
   readonly target: string | null;
   readonly status: TargetStatus | null;
   /** Whether the period counts for this measure (ME-4). */
@@ -57,9 +57,9 @@ export interface TrendPoint extends Period {
 export interface LongStop {
   readonly machine: string;
   readonly stop: string;
-  /** Scheduled time in the period (ms). */
+  /** Scheduled time of the stop in the period (ms). */
   readonly time: number;
-  /** Of its segments, by time, each once. */
+  /** The reasons of the stop's segments in order of time, each once. */
   readonly reasons: readonly (string | null)[];
 }
 
@@ -72,7 +72,7 @@ export interface Review {
   readonly from: number;
   readonly to: number;
   readonly inProgress: boolean;
-  /** The id of the baseline in force on the first date. */
+  /** The id of the baseline in force on the period's first date. */
   readonly baseline: string | null;
   readonly measures: Readonly<Record<string, MeasureReview>>;
   readonly trend: { readonly week: readonly TrendPoint[]; readonly month: readonly TrendPoint[] };
@@ -83,12 +83,12 @@ export interface Review {
   readonly pareto: readonly Bar[];
   readonly longestStops: readonly LongStop[];
   readonly cost: Amount | null;
-  /** The same by loss. */
+  /** The cost of the period by loss. */
   readonly lossCosts: LossCosts | null;
   readonly savings: Savings | null;
 }
 
-/** Shown whatever targets there are (RV-1). */
+/** Measures that a review always shows; those with a target come besides (RV-1). */
 const ALWAYS = [
   "oee",
   "availability",
@@ -155,7 +155,7 @@ export function changeBetween(facts: Facts, scope: Scope, first: Period, second:
   return withChildren(scope, second, changeOfOee(cellsOf(facts, scope, first), cellsOf(facts, scope, second)));
 }
 
-/** The same from a baseline (DC-6). */
+/** Decomposition of the change from a baseline to a period (DC-6); `null` where the baseline has KPIs alone or the scope is not rated. */
 export function changeFrom(baseline: Baseline | null, facts: Facts, scope: Scope, second: Period): ScopeChange | null {
   const first = baseline === null || !isRatedIn(scope, second) ? null : baselineCells(baseline, scope);
   if (first === null) return null;
@@ -170,7 +170,7 @@ export function changeFrom(baseline: Baseline | null, facts: Facts, scope: Scope
 function withChildren(scope: Scope, second: Period, change: Change | null): ScopeChange | null {
   if (change === null) return null;
   const isKnown = Object.keys(change.machines).length > 0;
-  // DC-4: each machine is of one child, so that the shares add up; of the one that it was in last.
+  // DC-4: a machine that moved counts for the child that it was in last, and for no other, so that the shares add up.
   const childOf = new Map<Machine, Scope>();
   for (const period of [{ from: -Infinity, to: second.to }, second]) {
     for (const child of scope.children) {
@@ -248,7 +248,7 @@ function measureReview(
   };
 }
 
-/** The last date of what is over of a period, or of all of it before it has begun (TG-5). */
+/** The last date of the part of a period that is over, or of the whole period before it has begun (TG-5). */
 function lastDateOf(zone: Zone, whole: Period, now: number): Day {
   const cut = cutAt(whole, now);
   return datesOf(zone, cut.to > cut.from ? cut : whole).to - 1;
@@ -280,7 +280,7 @@ function trendOf(
   });
 }
 
-/** Weeks (ISO's, unless the plant file has them begin on another day), cut to the dates. */
+/** The weeks that a span of dates touches, cut to it; they begin on the plant file's first day of the week. */
 function weeksIn({ from, to, dayStartMinute = 0 }: DaySpan, weekStart: number): readonly DaySpan[] {
   const spans: DaySpan[] = [];
   for (let day = from; day < to; ) {
@@ -291,7 +291,7 @@ function weeksIn({ from, to, dayStartMinute = 0 }: DaySpan, weekStart: number): 
   return spans;
 }
 
-/** Calendar months, cut to the dates. */
+/** The calendar months that a span of dates touches, cut to it. */
 function monthsIn({ from, to, dayStartMinute = 0 }: DaySpan): readonly DaySpan[] {
   const spans: DaySpan[] = [];
   let first = from;
@@ -303,7 +303,7 @@ function monthsIn({ from, to, dayStartMinute = 0 }: DaySpan): readonly DaySpan[]
   return spans;
 }
 
-/** DC-5: how each reason's share of planned time changed; the greatest rise first. They add up to the change of the share. */
+/** The change of each reason's share of planned time (DC-5), the greatest rise first. They add up to the change of the share of all stops. */
 export function reasonChanges(
   facts: Facts,
   scope: Scope,
@@ -313,9 +313,9 @@ export function reasonChanges(
 ): readonly { readonly key: string | null; readonly change: number }[] {
   const before = "figures" in first ? baselineAmounts(first, scope) : amountsOf(facts, scope, first);
   const after = amountsOf(facts, scope, second);
-  // Imported figures hold no reasons.
+  // Imported baselines hold no reasons.
   if (before === null || ("figures" in first && first.figures.kind !== "computed")) return [];
-  // Asked for in any case, so that all that a review needs is known from what it asks first.
+  // Read in any case, so that the facts learn in the first run of a review all that it needs.
   const allTimes = [before.reasonTimes, after.reasonTimes];
   if (before.planned === 0 || after.planned === 0) return [];
   const times = allTimes.map((reasonTimes) => {

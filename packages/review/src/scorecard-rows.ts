@@ -1,4 +1,4 @@
-/** The scorecard as rows (SC-4): each measure now, a quarter before, at the baseline, its goal and where it stands. */
+/** The scorecard as rows (SC-4): each measure's value now, a quarter before and in the baseline, its goal and its status. */
 import type { Scope, TargetStatus } from "@oee/model";
 import { baselineInForce, baselineValue } from "./baselines.ts";
 import { cutAt, type Day, datesOf, dateText, dayOf, type DaySpan, periodOf } from "./dates.ts";
@@ -12,7 +12,7 @@ import { goalOf, standingOf } from "./targets.ts";
 export interface ScorecardRow {
   readonly measure: string;
   readonly now: number | null;
-  /** The same dates three months earlier, or where they are no whole months, 13 weeks earlier. */
+  /** The value in the same dates three months earlier, or, where these are no whole months, 13 weeks earlier. */
   readonly before: number | null;
   readonly baseline: number | null;
   readonly goal: number | null;
@@ -42,7 +42,7 @@ export function scorecardRows(
         const asked = periodOf(zone, of);
         const cut = cutAt(asked, facts.now);
         return facts.part(`${name} of ${scope.path} ${asked.from}-${asked.to}`, () => {
-          // SC-2: of all machines, as the scorecard has it.
+          // SC-2: the coverage of all machines below the scope, not only of those that stand for it.
           if (name === "coverage") return cut.to > cut.from ? coverageOf(facts, scope, cut) : null;
           return measureValue(facts, scope, asked, measure, amountsOf(facts, scope, cut));
         });
@@ -63,21 +63,21 @@ export function scorecardRows(
   );
 }
 
-/** The goals of SC-1 and SC-2 are to be passed, not only reached. */
+/** The status of a value against a goal of SC-1 or SC-2, which must be exceeded, not only reached. */
 function statusAgainst(value: number | null, goal: number | null): TargetStatus | null {
   if (goal === null) return null;
   if (value === null) return "no-data";
   return value > goal ? "met" : "missed";
 }
 
-/** Whole months go back by three months, other dates by 13 weeks, so that weekdays stay. */
+/** The span a quarter before: whole months move by three months, other dates by 13 weeks, so that weekdays stay. */
 export function quarterBefore({ from, to, ...rest }: DaySpan): DaySpan {
   const [first, end] = [monthsBack(from), monthsBack(to)];
   const isMonths = first !== null && end !== null;
   return isMonths ? { ...rest, from: first, to: end } : { ...rest, from: from - QUARTER_DAYS, to: to - QUARTER_DAYS };
 }
 
-/** The first day of the month three before that of which it is the first; `null`: it is none's. */
+/** The first day of the month three months before; `null` where the day is no first of a month. */
 function monthsBack(day: Day): Day | null {
   const [year = 0, month = 0, date] = dateText(day).split("-").map(Number);
   if (date !== 1) return null;

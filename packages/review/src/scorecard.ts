@@ -1,7 +1,7 @@
-/** How far the plant's numbers can be trusted (SC-1, SC-2): who is seen, how much time is known, which stops have a reason. */
+/** How far the plant's numbers can be trusted (SC-1, SC-2): which machines send events, how much time is known, which stops have a reason. */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
-import { compareCodePoints, type GoalStatus, type Machine, type Scope, machinesIn, type Standing } from "@oee/model";
+import { compareCodePoints, type GoalStatus, type Machine, type Scope, machinesIn, type MachineSpan } from "@oee/model";
 import { cutAt } from "./dates.ts";
 import type { Facts } from "./facts.ts";
 import { isAtOrBelow, ratio } from "./measures.ts";
@@ -11,28 +11,28 @@ export interface Scorecard {
   readonly scope: string;
   readonly from: number;
   readonly to: number;
-  /** Machines declared and seen / (declared or seen), over the last 24 h of the period. */
+  /** Declared machines that were seen / (these, the silent and the undeclared ones), over the last 24 h of the period. */
   readonly visibility: number | null;
-  /** Declared machines that were expected to be heard of and were not. */
+  /** Declared machines that were expected to send events and did not. */
   readonly silent: readonly string[];
   readonly undeclared: readonly string[];
   readonly visibilityStatus: GoalStatus;
-  /** Of all machines below the scope. */
+  /** Coverage of all machines below the scope. */
   readonly coverage: number | null;
   readonly coverageStatus: GoalStatus;
   readonly reasonShare: number | null;
   readonly reasonInTime: number | null;
-  /** How many segments of stops lack a reason, where not all of them are listed. */
+  /** The number of segments of stops that lack a reason; missing where all of them are listed. */
   readonly needsReasonCount?: number;
-  /** The first `LACKING_MAX` of them (RS-1). */
+  /** The first `LACKING_MAX` segments that lack a reason (RS-1). */
   readonly needsReason: readonly { readonly machine: string; readonly from: number; readonly open: boolean }[];
 }
 
 const DAY_MS = 24 * 3_600_000;
-/** To be passed, not only reached (SC-4). */
+/** Goals that must be exceeded, not only reached (SC-4). */
 const VISIBILITY_GOAL = 0.95;
 const COVERAGE_GOAL = 0.8;
-/** The goals that there are though nobody has set any (SC-1, SC-2). */
+/** The goals that hold where no target is set (SC-1, SC-2). */
 export const SCORECARD_GOALS: Readonly<Partial<Record<string, number>>> = {
   visibility: VISIBILITY_GOAL,
   coverage: COVERAGE_GOAL,
@@ -67,7 +67,7 @@ export function scorecardOf(facts: Facts, scope: Scope, whole: Period): Scorecar
   };
 }
 
-/** SC-1 at an instant: of the 24 hours before it. */
+/** Visibility (SC-1) over the 24 hours before an instant. */
 export function visibilityAt(
   facts: Facts,
   scope: Scope,
@@ -91,7 +91,7 @@ export function visibilityAt(
   };
 }
 
-/** One that is off by its calendar, or without demand, is not missed. */
+/** Whether a machine should have sent events in a period: one that its calendar does not schedule, or that has no demand, need not. */
 function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
   for (const sums of facts.cellsOf(machine, day).values()) {
     if (sums.planned + sums.of("unknownTime") > 0) return true;
@@ -99,7 +99,7 @@ function isExpected(facts: Facts, machine: Machine, day: Period): boolean {
   return false;
 }
 
-/** SC-2: the KPI over all machines below the scope. */
+/** The KPI coverage over all machines below the scope (SC-2). */
 export function coverageOf(facts: Facts, scope: Scope, period: Period): number | null {
   const all = new Sums();
   for (const { machine, period: span } of machinesIn(scope, period)) {
@@ -109,18 +109,18 @@ export function coverageOf(facts: Facts, scope: Scope, period: Period): number |
   return ratio(planned, planned + all.of("unknownTime"));
 }
 
-/** SC-2: the share of unplanned stop time, of all machines, whose reason is not vague. */
-export function reasonShareOf(facts: Facts, of: readonly Standing[]): number | null {
+/** The share of unplanned stop time whose reason is not vague, over some machines (SC-2). */
+export function reasonShareOf(facts: Facts, of: readonly MachineSpan[]): number | null {
   let time = 0;
-  let told = 0;
+  let explained = 0;
   for (const { machine, period } of of) {
     for (const { reason, minor, scheduledMs } of facts.stopTotalsOf(machine, period)) {
       if (minor) continue;
       time += scheduledMs;
-      if (!isVague(facts.plant.reasons, reason)) told += scheduledMs;
+      if (!isVague(facts.plant.reasons, reason)) explained += scheduledMs;
     }
   }
-  return ratio(told, time);
+  return ratio(explained, time);
 }
 
 function statusOf(value: number | null, goal: number): GoalStatus {

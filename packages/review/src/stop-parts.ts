@@ -1,10 +1,10 @@
-/** The scheduled time of a stop's segment within a period, by shift and, where it is asked for, by product (PA-1, PA-2). */
+/** Cuts a stop's segment into parts of scheduled time within a period, by shift and, where asked for, by product (PA-1, PA-2). */
 import type { CalendarClock } from "@oee/calendar";
 import type { MachineModel } from "@oee/engine";
 import { firstNotBefore, type JobEvent, type StopSegment } from "@oee/model";
 import type { StopPart } from "./facts.ts";
 
-/** `jobs`: of the machine, by time; `null`: the product is not asked for. */
+/** The parts of a segment. `jobs` are the machine's, in order of time; `null`: the product is not asked for. */
 export function stopParts(
   model: MachineModel,
   segment: StopSegment,

@@ -10,7 +10,7 @@ const BEYOND = [
   [40, 2.021],
 ] as const;
 
-/** Between two tabled degrees the lower number's holds, which is the wider interval. `degrees` is at least 1. */
+/** Student's t for `degrees`, at least 1; between two degrees of the table that of the lower one, which gives the wider interval. */
 export function studentT(degrees: number): number {
   for (const [from, t] of BEYOND) if (degrees >= from) return t;
   return TO_30[Math.min(degrees, TO_30.length) - 1] as number;

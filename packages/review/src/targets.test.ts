@@ -32,8 +32,8 @@ test("TG-1: +5 % of 60 % is 63 %, +5 percent points are 65 %; a bare +5 is refus
   expect(goalOf(target({}), null)).toBeNull();
 });
 
-test("TG-3: the linear path rises at the middle of each date and reaches the goal when its last dates begin", () => {
-  // Ten dates to go from 0.60 to 0.70: at the middle of the first it is 0.605, of the last 0.695.
+test("TG-3: the linear path is read at the middle of each date and reaches the goal when the dates of `over` begin", () => {
+  // The path has ten dates from 0.60 to 0.70: at the middle of the first date it is 0.605, of the last 0.695.
   const ten = target({ due: day("2026-01-18"), over: 7, aim: { kind: "absolute", value: 0.7 } });
   expect(pathAt(ten, 0.6, day("2026-01-01"))).toBeCloseTo(0.605, 12);
   expect(pathAt(ten, 0.6, day("2026-01-10"))).toBeCloseTo(0.695, 12);
@@ -41,7 +41,7 @@ test("TG-3: the linear path rises at the middle of each date and reaches the goa
   expect(pathAt(ten, 0.6, day("2025-12-01"))).toBeCloseTo(0.6, 12);
 });
 
-test("TG-3: a step is the baseline until its last dates begin; a standing target is its goal", () => {
+test("TG-3: a step path is the baseline until the dates of `over` begin; the path of a standing target is its goal", () => {
   const step = target({ path: "step", due: day("2026-01-18"), over: 7, aim: { kind: "absolute", value: 0.7 } });
   expect(pathAt(step, 0.6, day("2026-01-10"))).toBe(0.6);
   expect(pathAt(step, 0.6, day("2026-01-11"))).toBe(0.7);

@@ -1,6 +1,6 @@
 /**
  * Targets (TG-1 to TG-6): a goal for a scope and measure, absolute or relative to the baseline, standing or to be reached
- * by a date along a path; and how a period, or the target itself, stands against it.
+ * by a date along a path; and the status of a period against a target, and of the target itself.
  */
 import type { Period } from "@oee/calendar";
 import { compareCodePoints, type Scope, type TargetStatus, type Zone } from "@oee/model";
@@ -9,7 +9,7 @@ import { amountsOf, type Facts } from "./facts.ts";
 import { measureValue } from "./measure-value.ts";
 import { type Measure, whyNotCounted } from "./measures.ts";
 
-/** TG-1: a number, percent of the baseline, or percent points on top of it. */
+/** The goal of a target (TG-1): a number, percent of the baseline, or percent points on top of it. */
 export type Aim =
   | { readonly kind: "absolute"; readonly value: number }
   | { readonly kind: "percent"; readonly value: number }
@@ -20,24 +20,24 @@ export interface Target {
   readonly scope: string;
   readonly measure: Measure;
   readonly aim: Aim;
-  /** The first date that it covers; `-Infinity`: it has always been there. */
+  /** The first date that the target covers; `-Infinity`: it has no first date. */
   readonly from: Day;
-  /** The first date after the one on which the goal is to be reached; `null`: standing. */
+  /** The first date after the last one on which the goal is to hold; `null`: a standing target. */
   readonly due: Day | null;
   readonly until: Day;
-  /** The goal is to hold over so many dates before `due`. */
+  /** Number of dates before `due` over which the goal is to hold. */
   readonly over: number;
   readonly path: "linear" | "step";
   readonly inherit: boolean;
   readonly minCoverage: number;
-  /** The goal is to be passed, not only to be reached (SC-4). */
+  /** Whether the goal must be exceeded, not only reached (SC-4). */
   readonly strictly: boolean;
   /** The baseline's value for a scope, frozen on the target's `from` (TG-2); `null`: there is none. */
   readonly baseOf: (scope: Scope) => number | null;
 }
 
-/** How a period stands. */
-export interface Standing {
+/** The values of a period against a target, and its status. */
+export interface TargetStanding {
   readonly base: number | null;
   readonly goal: number | null;
   /** The mean of the path over the period's dates. */
@@ -48,7 +48,7 @@ export interface Standing {
 
 const TEXT = /^([+-]\d+(?:\.\d+)?)(%|pp)$/;
 
-/** The aim of a `value` as it is written; `null`: it is none. Percent points are for ratios alone. */
+/** The aim that a `value` of an entry means; `null`: it means none. Percent points are for ratios alone. */
 export function aimOf(value: unknown, measure: Measure): Aim | null {
   if (typeof value === "number") return Number.isFinite(value) ? { kind: "absolute", value } : null;
   if (typeof value !== "string") return null;
@@ -57,14 +57,14 @@ export function aimOf(value: unknown, measure: Measure): Aim | null {
   return { kind: unit === "pp" ? "points" : "percent", value: Number(amount) / 100 };
 }
 
-/** g; `null`: relative to a baseline that is not known. */
+/** The goal as a value of the measure (g of TG-3); `null`: it is relative to a baseline that is not known. */
 export function goalOf({ aim }: Target, base: number | null): number | null {
   if (aim.kind === "absolute") return aim.value;
   if (base === null) return null;
   return aim.kind === "percent" ? base * (1 + aim.value) : base + aim.value;
 }
 
-/** TG-3: the path at the middle of a date; `null`: it needs a baseline that is not known. */
+/** The value of the path at the middle of a date (TG-3); `null`: it needs a baseline that is not known. */
 export function pathAt(target: Target, base: number | null, date: Day): number | null {
   const goal = goalOf(target, base);
   if (goal === null || target.due === null) return goal;
@@ -75,7 +75,7 @@ export function pathAt(target: Target, base: number | null, date: Day): number |
   return base + (goal - base) * share;
 }
 
-/** TG-4: the target that counts for a scope, measure and date: of the nearest scope upward that has one. */
+/** The target that counts for a scope, measure and date (TG-4): that of the nearest scope upward that has one. */
 export function targetFor(targets: Iterable<Target>, scope: Scope, measure: string, date: Day): Target | null {
   const all = [...targets];
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
@@ -94,14 +94,14 @@ export function targetFor(targets: Iterable<Target>, scope: Scope, measure: stri
   return null;
 }
 
-/** TG-5: a period of a scope, cut at now, against a target; or as it stood at an earlier instant. */
+/** A scope's period, cut at `now`, against a target (TG-5); `now` may be earlier than the facts'. */
 export function standingOf(
   facts: Facts,
   scope: Scope,
   target: Target,
   whole: Period,
   now: number = facts.now,
-): Standing {
+): TargetStanding {
   const zone = scope.timezone;
   const base = target.baseOf(scope);
   const goal = goalOf(target, base);
@@ -124,13 +124,13 @@ export function standingOf(
   return { ...figures, status: ahead > tolerance ? "ahead" : ahead < -tolerance ? "behind" : "on-track" };
 }
 
-/** TG-6: the target's own status, of the dates over which its goal is to hold, or of the newest whole dates. */
+/** The target's own status (TG-6): over the dates on which its goal is to hold, or before these over the newest whole dates. */
 export function ownStanding(
   facts: Facts,
   scope: Scope,
   target: Target,
   now: number = facts.now,
-): Standing & { readonly over: DaySpan | null } {
+): TargetStanding & { readonly over: DaySpan | null } {
   const over = ownDates(now, scope.timezone, target);
   if (over === null) {
     const base = target.baseOf(scope);
@@ -140,7 +140,7 @@ export function ownStanding(
   return { ...standingOf(facts, scope, target, periodOf(scope.timezone, over), now), over };
 }
 
-/** The dates that a target's own status speaks of; `null`: none has begun and ended yet. */
+/** The dates over which a target's own status is judged; `null`: no date of it is over yet. */
 function ownDates(now: number, zone: Zone, { due, over, from }: Target): DaySpan | null {
   const today = dayAt(zone, now);
   if (due !== null && now >= startOf(zone, due)) return { from: due - over, to: due };

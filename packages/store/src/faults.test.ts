@@ -21,7 +21,7 @@ describe("over HTTP", () => {
     store = await openStore({ url: front.url, retry: { attemptsMax: 3, firstDelayMs: 1, delayMsMax: 2 } });
     hasty = await openStore({
       url: front.url,
-      requestTimeoutMs: 500,
+      requestTimeoutMs: 2_000,
       retry: { attemptsMax: 50, firstDelayMs: 1, delayMsMax: 2 },
     });
     await store.migrate();

@@ -1,9 +1,10 @@
 /** How a database comes to its schema, and which ones are refused. */
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
+import { COMPONENT_NAMES, isQuantity } from "@oee/model";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../test/ways.ts";
-import { COMPONENT_COLUMNS } from "./component-columns.ts";
+import { COMPONENT_COLUMNS, columnOf } from "./component-columns.ts";
 import { connectEmbedded } from "./embedded-transport.ts";
 import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./schema.ts";
@@ -75,12 +76,19 @@ describe("migrations", () => {
     expect((await of("kpi_minutes_final")).map(({ name }) => name)).toContain("waiting_time_ms");
   });
 
-  test("every component that is written has its column: a new one needs a migration", async () => {
+  test("P-1, CN-5: the view shows every component of a row, quantities in units: a new one needs a migration", async () => {
     await migrate(transport, null);
-    const columns = await transport.rows<{ name: string }>(
-      "SELECT name FROM system.columns WHERE database = 'oee' AND table = 'kpi_minutes'",
+    const stored = COMPONENT_NAMES.map((_, place) => 100 * (place + 1));
+    await transport.command(
+      `INSERT INTO oee.kpi_minutes (machine, minute, decimals, ${COMPONENT_COLUMNS.join(", ")})
+       VALUES ('m', '2026-03-02 06:00:00', 2, ${stored.join(", ")})`,
     );
-    expect(columns.map(({ name }) => name)).toEqual(expect.arrayContaining([...COMPONENT_COLUMNS]));
+    const shown = COMPONENT_COLUMNS.map((column) => `toFloat64(${column}) AS ${column}`).join(", ");
+    const expected = COMPONENT_NAMES.map((name, place) => [
+      columnOf(name),
+      isQuantity(name) ? place + 1 : stored[place],
+    ]);
+    expect(await transport.rows(`SELECT ${shown} FROM oee.kpi_minutes_final`)).toEqual([Object.fromEntries(expected)]);
   });
 
   test("contract: every table and every column says what it holds, and every number its unit", async () => {

@@ -265,7 +265,7 @@ class Running {
       folder: join(options.folder, connection.protocol.name),
       dry: options.onMapped !== undefined,
       receive: (receive) => (this.#receive = receive),
-      told: (what, why) => this.#tell("info", "told", { what, why }),
+      notice: (what, why) => this.#tell("info", "told", { what, why }),
       back: () => this.#inTurn(() => this.#put(this.#mapper.back())),
       machinesGone: (machines, since, why) => this.#machinesGone(machines, since, why),
       observed: (observations, mark) => this.#observed(observations, mark),

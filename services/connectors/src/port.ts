@@ -1,16 +1,16 @@
 /**
  * The port of connectors: what a protocol gives, and what it may rely on. A source reads one peer and hands over
- * observations of signals; the mapping makes events of them. Delivery: `observed` resolves when what was handed over is on
- * disk, so a protocol acknowledges to its peer only then, and what it did not acknowledge comes again.
+ * observations of signals; the mapping makes events of them. Delivery: `observed` resolves when the observations are on disk.
+ * A protocol acknowledges to its peer only then, so that the peer sends again what was lost.
  */
 import type { Fields, Problems, Value } from "@oee/model/settings-file";
 
-/** Where an instant comes from: the device, the server that speaks for it, or when we heard of it. */
+/** Whose clock an instant is of: the device's, that of the server before it, or ours at the arrival of the value. */
 export type Stamped = "source" | "server" | "arrival";
 
 /**
- * What a value is beside the present: `past` happened before what was told already, and is not the present value; `undated`
- * may be old, as a retained message is: it tells a state and counts nothing.
+ * How a value relates to the present: `live` is the present value; `past` is older than values handed over before; `undated`
+ * may be old, as a retained message is, so that it gives a state and adds to no count.
  */
 export type Standing = "live" | "past" | "undated";
 
@@ -28,21 +28,21 @@ export interface Observation {
   readonly at: number;
   readonly stamped: Stamped;
   readonly standing: Standing;
-  /** Tells it from another that says the same at the same instant, as two rows of a file may. */
+  /** Distinguishes it from another observation with the same content and instant, as two rows of a file may be. */
   readonly key?: string;
 }
 
-/** Takes documents that were sent to a connection by its name; resolves when what they say is safe. */
+/** Takes documents that were sent to a connection by its name; resolves when their observations are safe. */
 export type Receive = (documents: readonly unknown[], sender: Sender) => Promise<Received>;
 
 export interface Sender {
-  /** What was shown as the connection's token. */
+  /** The token that came with the documents. */
   readonly token: string | null;
   /** Whether the gateway's sign-in has let the sender in, so that the connection's token does not matter. */
   readonly admitted: boolean;
 }
 
-/** `full`: there is no room on disk, they should be sent again later. */
+/** What became of documents; `full`: there is no room on disk, send them again later. */
 export type Received =
   | { readonly kind: "taken"; readonly observations: number; readonly refused: readonly RefusedDocument[] }
   | { readonly kind: "unauthorized" }
@@ -56,40 +56,40 @@ export interface RefusedDocument {
 
 export interface SourceHost {
   /**
-   * Takes observations in order; resolves when they are safe. Rejected: nothing of them is, hand them over again. `mark` says
-   * where reading goes on after them, and is kept with them: either both are safe or none is.
+   * Takes observations in order; resolves when they are safe. Where it rejects, none of them is: hand them over again. `mark`,
+   * the place at which reading goes on after them, is kept in the same transaction.
    */
   observed(observations: readonly Observation[], mark?: string): Promise<void>;
   /** The mark that was kept last, over restarts. */
   readonly mark: string | null;
-  /** When the connector last heard of this peer before it was started (epoch ms); `null`: it never did. */
+  /** When the peer last answered before this start of the connector (epoch ms); `null`: it never did. */
   readonly heardBefore: number | null;
-  /** The peer answers: told at each sign of life. */
+  /** Notes a sign of life of the peer; called at each. */
   connected(): void;
-  /** No sign of life since an instant (epoch ms): the machines are `unknown` from then on. Resolves when that is safe. */
+  /** Notes that the peer gave no sign of life since an instant (epoch ms): its machines are `unknown` from then on. Resolves when that is safe. */
   gone(since: number, why: string): Promise<void>;
-  /** The same of some machines alone, while the peer answers. */
+  /** As `gone`, for some machines alone, while the peer answers. */
   machinesGone(machines: ReadonlySet<string>, since: number, why: string): Promise<void>;
-  /** After `gone`: the peer answers again, and tells all that happened meanwhile. What was so before holds on. */
+  /** After `gone`: the peer answers again and hands over all values of the time between, so that the machines' states go on from before. */
   back(): Promise<void>;
-  /** Values may have been lost between two instants (epoch ms). */
+  /** Reports that values between two instants (epoch ms) may have been lost. */
   gap(from: number, to: number, why: string): void;
-  /** What came and could not be used, with where. */
+  /** Reports something that came and could not be used, and where it came from. */
   refused(what: string, why: string): void;
-  /** Reports to the administrator what loses nothing: a peer that agreed to less than was requested. */
-  told(what: string, why: string): void;
-  /** What is sent to the connection by HTTP goes there. */
+  /** Reports to the administrator something by which no value is lost, such as a peer that agrees to less than was requested. */
+  notice(what: string, why: string): void;
+  /** Sets the function that takes documents which are sent to the connection by HTTP. */
   receive(receive: Receive): void;
   /** A dry run: the source must not acknowledge anything to the peer, nor change what the peer keeps for other clients. */
   readonly dry: boolean;
-  /** A folder of the protocol's own, for what it keeps as files. Not made yet. */
+  /** Path of a folder for the protocol's own files; the protocol makes it. */
   readonly folder: string;
   /** Epoch ms. */
   readonly clock: () => number;
 }
 
 export interface Source {
-  /** Resolves when all that there was has been read, of a peer that has an end. */
+  /** Of a peer that has an end, such as a folder of files in a dry run: resolves when all of it has been read. */
   readonly finished?: Promise<void>;
   /** Stops reading; resolves when the peer has been left in order. May be called twice. */
   close(): Promise<void>;
@@ -97,7 +97,7 @@ export interface Source {
 
 /** One kind of peer: how it is written in the connections file, and how it is read. */
 export interface Protocol<Settings, Address> {
-  /** As it is written in `protocol`. */
+  /** The protocol's name, as connections write it under `protocol`. */
   readonly name: string;
   /** Keys of a connection besides `protocol` and `machines`, and those of them that must be written. */
   readonly keys: readonly string[];
@@ -116,7 +116,7 @@ export interface Signal<Address> {
   readonly machine: string;
   readonly signal: string;
   readonly address: Address;
-  /** How the mapping counts with it; `null`: it does not. */
+  /** Whether the mapping takes the signal for a running total or for a quantity; `null`: it counts nothing by it. */
   readonly counts: Counting | null;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Alerts from stored stops to the people who own them: found, sent by mail and by signed webhook, acknowledged, taken back,
- * and never sent twice, whoever looks.
+ * Alerts from stored stops to the people who own them: found, sent by mail and by signed webhook, acknowledged, withdrawn,
+ * and never sent twice, whichever gateway looks.
  */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -30,7 +30,7 @@ import type { Receiver } from "./keeper/options.ts";
 import { signatureOf } from "./keeper/send.ts";
 import { keptBy, saidBy } from "../../../tests/support/sign-in.ts";
 
-/** As the fixture's, with rules of more kinds. `long`: a stop of 20 min. */
+/** The fixture's plant with rules of more kinds; the rule `long` is for stops of 20 min. */
 const RULES = plantOf(
   PLANT_TEXT.replace(
     "alerts: [{",
@@ -41,7 +41,7 @@ const RULES = plantOf(
   - {`,
   )
     .replace("for: 20m, chain: stop }]", "for: 20m, chain: stop }")
-    // Nobody is consulted: a step that nobody holds is left out.
+    // No role is `consulted`: a step to it is left out.
     .replace("chains: {", "chains: { none: [{ after: 0, to: consulted }],"),
 );
 
@@ -132,7 +132,7 @@ async function gatewayAt(now: number): Promise<TestGateway & { readonly keeper: 
   return Object.assign(gateway, { keeper });
 }
 
-/** Looks once it is on duty. */
+/** Waits until the gateway is on duty, and has its keeper look for alerts. */
 async function look({ keeper }: { readonly keeper: Keeper }): Promise<void> {
   await expect.poll(() => keeper.isOnDuty).toBe(true);
   await keeper.look();
@@ -154,7 +154,7 @@ async function store(events: readonly object[], now: number): Promise<void> {
   await storeHistory(opened.store, events, now, ++version);
 }
 
-/** Raw, of the labeller. */
+/** Stores raw events of the labeller. */
 function storeEvents(...events: readonly Readonly<Record<string, unknown>>[]): Promise<void> {
   return opened.store.insertEvents(
     events.map((event, offset) => {
@@ -209,7 +209,7 @@ test("AL-1, AL-3, AL-4: a stop reaches its first step by mail and signed webhook
   gateway.now = opens + 2 * HOUR;
   await store(STOPPED, gateway.now);
   await gateway.keeper.look();
-  // The second step, after an hour, is due to nobody.
+  // The second step, after an hour, is not due: the alert was acknowledged.
   expect(mails).toHaveLength(1);
   const answer = await get(gateway, path);
   expect(answer).toMatchObject({
@@ -236,7 +236,7 @@ test("AL-4: a restart sends nothing twice, nor does a second gateway beside the 
   const second = await gatewayAt(now + MINUTE);
   await second.keeper.look();
   expect(second.keeper.isOnDuty).toBe(false);
-  // What the one on duty stored the other shows.
+  // The second gateway shows what the one on duty has stored.
   expect(second.keeper.shown.map(({ ticket }) => ticket)).toEqual([TICKET]);
   await first.app.close();
   gateways.splice(gateways.indexOf(first), 1);
@@ -248,7 +248,7 @@ test("AL-4: a restart sends nothing twice, nor does a second gateway beside the 
   expect(mails.map(({ to }) => to)).toEqual(["fitter@example.org", "boss@example.org"]);
 });
 
-test("AL-4: an import of old history pages no one, and what it would have sent is recorded as not sent", async () => {
+test("AL-4: an import of old history sends no message, and the messages are recorded as not sent", async () => {
   const now = START + HOUR + 20 * MINUTE + 61 * MINUTE + HOUR;
   await store([...STOPPED, eventAt(FILLER, 90, { type: "state", state: "running" })], now);
   const gateway = await gatewayAt(now);
@@ -260,13 +260,13 @@ test("AL-4: an import of old history pages no one, and what it would have sent i
   });
 });
 
-test("AL-4: an alert that late events show to be none is withdrawn, and those who got it are told", async () => {
+test("AL-4: an alert whose condition late events take back is withdrawn, and its receivers get a message about that", async () => {
   const now = START + HOUR + 25 * MINUTE;
   await store(STOPPED, now);
   const gateway = await gatewayAt(now);
   await look(gateway);
   expect(mails).toHaveLength(1);
-  // It ran all the while; the word of it came late.
+  // Late events show that the machine ran all the while.
   await opened.store.retractStops(
     { machine: FILLER, from: 0, to: now },
     { version: ++version, plantVersion: RULES.plant.version },
@@ -286,7 +286,7 @@ test("AL-4: an alert that late events show to be none is withdrawn, and those wh
   expect(await get(gateway, "/live?scope=berlin")).toMatchObject({ elements: [{ alerts: [] }] });
 });
 
-test("AL-4: a receiver that takes nothing is tried again; who has the message already does not get it again", async () => {
+test("AL-4: a receiver that refuses a message is tried again; receivers that took it do not get it again", async () => {
   const now = START + HOUR + 20 * MINUTE + 1_000;
   await store(STOPPED, now);
   hookStatus = 503;
@@ -300,7 +300,7 @@ test("AL-4: a receiver that takes nothing is tried again; who has the message al
     ],
   });
   hookStatus = 200;
-  // Not at once: later, and later still.
+  // The pauses between tries grow.
   await gateway.keeper.look();
   expect(posts).toHaveLength(0);
   gateway.now += 6_000;
@@ -309,7 +309,7 @@ test("AL-4: a receiver that takes nothing is tried again; who has the message al
   expect(await get(gateway, ticket)).toMatchObject({ messages: [{ state: "sent", why: null }] });
 });
 
-test("AL-1: a machine that is not heard of, a window below its limit and events that come late have alerts too", async () => {
+test("AL-1: a silent machine, a window below its limit and late events have alerts too", async () => {
   const now = START + 2 * HOUR + 20 * MINUTE;
   const labelled = eventAt(LABELLER, 100, { type: "state", state: "running" });
   await store([...STOPPED, labelled], now);
@@ -321,7 +321,7 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
   const silent = `quiet/${LABELLER}@${formatInstant(heardAt)}`;
   const kinds = (): readonly string[] => gateway.keeper.shown.map(({ ticket, state }) => `${ticket} ${state}`);
   expect(kinds()).toContain(`${silent} open`);
-  // The window of an hour is all of one stop from 08:00 on; below a half since 07:31, for 5 minutes at 07:36.
+  // The stop fills the window of an hour from 08:00 on; availability is below a half since 07:31, and has been for 5 minutes at 07:36.
   const low = `low/${FILLER}:availability:1h@${formatInstant(START + 96 * MINUTE)}`;
   expect(kinds()).toContain(`${low} open`);
   expect(await get(gateway, `/alerts?scope=${FILLER}&from=${START}`)).toMatchObject([
@@ -336,7 +336,7 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
     { rule: "long", alerts: 1, open: 1, steps: [1, 1] },
   ]);
 
-  // It is heard of again; what ended the silence only its events tell.
+  // The machine sends events again; only its stored events say when the silence ended.
   const back = { ...eventAt(LABELLER, 139, { type: "state", state: "running" }) };
   await storeEvents(labelled, back);
   gateway.now += MINUTE;
@@ -344,7 +344,7 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
   await gateway.keeper.look();
   expect(kinds()).toContain(`${silent} resolved`);
 
-  // Events that take 3 s to the log, minute by minute.
+  // In each minute an event arrives that took 3 s to the log.
   const slow = (): boolean => gateway.keeper.shown.some(({ kind, state }) => kind === "late" && state === "open");
   for (let minute = 0; minute < 4; minute++) {
     const loggedAt = gateway.now;
@@ -358,7 +358,7 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
   const counts = await opened.store.latencies({ machines: [FILLER], period: { from: START, to: START + 4 * HOUR } });
   expect(counts.find(({ hop }) => hop === "log")).toMatchObject({ count: 4 });
 
-  // SC-3, TG-5: they are measures that can be aimed at.
+  // SC-3, TG-5: a latency is a measure that can have a target.
   const target = { type: "target", id: "fast", rev: 1, scope: FILLER, measure: "latency:log:95", value: 2_000 };
   const init = { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(target) };
   expect((await fetch(`${gateway.url}/api/v1/entries`, init)).status).toBe(202);
@@ -368,7 +368,7 @@ test("AL-1: a machine that is not heard of, a window below its limit and events 
   });
 });
 
-test("RE-3, SC-1: entries and machines that the plant lacks are stored as the log brings them", async () => {
+test("RE-3, SC-1: entries, and machines that the plant lacks, are stored as they come from the log", async () => {
   const gateway = await gatewayAt(START + HOUR);
   await expect.poll(() => gateway.keeper.isOnDuty).toBe(true);
   const entry = { type: "target", id: "t", rev: 1, ...saidBy("anna"), scope: "berlin", measure: "oee", value: 0.7 };

@@ -16,7 +16,7 @@ test("bodies count from their first byte until they are released", async () => {
   expect(budget.bytes).toBe(0);
 });
 
-test("where it is not enough the largest body on its way makes room, and a small one gets through", async () => {
+test("where the budget is exceeded, the largest body that is being received is refused, and a small one gets through", async () => {
   const budget = new BodyBudget(100);
   const [large, small] = [new PassThrough(), new PassThrough()];
   const slow = budget.receive(large, 90);
@@ -31,7 +31,7 @@ test("where it is not enough the largest body on its way makes room, and a small
   expect(budget.bytes).toBe(30);
 });
 
-test("a body over its limit, and one that breaks off, are refused and count no more", async () => {
+test("a body over its limit, and one that breaks off, are refused and do not count any more", async () => {
   const budget = new BodyBudget(100);
   const [large, broken] = [new PassThrough(), new PassThrough()];
   const tooLarge = expect(budget.receive(large, 10).pieces).rejects.toMatchObject({

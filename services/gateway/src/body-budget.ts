@@ -16,15 +16,15 @@ export class BodyBudget {
     this.#bytesMax = bytesMax;
   }
 
-  /** Bytes held at the moment. */
+  /** Bytes that are held now. */
   get bytes(): number {
     return this.#bytes;
   }
 
   /**
-   * A body's pieces as they came, at most `limit` bytes. They count until `release`, which may be called at any time and
-   * again. `pieces` rejects with fastify's own error where the body is too large, with an `HttpProblem` where it breaks off or
-   * has to make room.
+   * Receives a body as pieces, at most `limit` bytes. They count until `release`, which may be called at any time and more than
+   * once. `pieces` rejects with fastify's own error where the body is too large, and with an `HttpProblem` where it breaks off or
+   * is refused to make room.
    */
   receive(payload: Readable, limit: number): { readonly pieces: Promise<Buffer[]>; readonly release: () => void } {
     const body = new Body();
@@ -33,7 +33,7 @@ export class BodyBudget {
       if (this.#held.delete(body)) this.#bytes -= body.bytes;
     };
     const pieces = new Promise<Buffer[]>((resolve, reject) => {
-      // What is left of a refused body runs off unseen: to end the stream would end the connection before the answer.
+      // The rest of a refused body is read and dropped: to end the stream would end the connection before the answer.
       const refuse = (error: Error): void => {
         body.refuse = null;
         release();
@@ -74,6 +74,6 @@ export class BodyBudget {
 class Body {
   bytes = 0;
   readonly pieces: Buffer[] = [];
-  /** While the body is being received. */
+  /** Refuses the body; `null` once it has been received. */
   refuse: ((error: Error) => void) | null = null;
 }

@@ -1,6 +1,6 @@
 /**
- * What Node's HTTP parser refuses before there is a request: too many headers, no HTTP at all, a request that takes too
- * long. The answer is a problem like every other, written to the socket by hand, for there is no reply to send it with.
+ * Answers what Node's HTTP parser refuses before there is a request: too many headers, no HTTP at all, a request that takes
+ * too long. The answer is a problem like every other, written to the socket directly, since there is no reply object.
  */
 import type { Socket } from "node:net";
 import { HttpProblem, PROBLEM_TYPE, type ProblemCode } from "./problems.ts";
@@ -11,7 +11,7 @@ const CODES: Readonly<Record<string, ProblemCode>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: "OEE_HTTP_BODY_TOO_LARGE",
 };
 
-/** The problem of a `clientError`; `null`: the client has gone. */
+/** The problem of Node's event `clientError`; `null`: the client closed the connection. */
 export function problemOfClientError({ code, message }: Error & { readonly code?: string }): HttpProblem | null {
   if (code === "ECONNRESET" || code === "EPIPE") return null;
   const known = CODES[code ?? ""];
@@ -22,7 +22,7 @@ export function problemOfClientError({ code, message }: Error & { readonly code?
   return new HttpProblem(known ?? "OEE_HTTP_MALFORMED_REQUEST", `expected a request of HTTP/1.1: ${message}`);
 }
 
-/** Answers, where no answer has begun, and ends the connection. */
+/** Writes the answer, unless one has begun, and ends the connection. */
 export function answerOnSocket(socket: Socket, problem: HttpProblem, headers: Readonly<Record<string, string>>): void {
   const begun = (socket as Socket & { readonly _httpMessage?: { readonly headersSent: boolean } })._httpMessage;
   if (!socket.writable || begun?.headersSent === true) {

@@ -1,4 +1,4 @@
-/** Time that is closed: corrections of it need a reason, those of later time do not. */
+/** Closed time: corrections of it need a note, those of later time do not. */
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -37,14 +37,14 @@ async function post(
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-/** Of half an hour, some hours after 06:00 in Berlin on 2 March. */
+/** Posts a correction of half an hour that begins some hours after 06:00 in Berlin on 2 March. */
 function correct(machine: string, hours: number, more: object = {}): ReturnType<typeof post> {
   const [from, to] = [START + hours * HOUR, START + hours * HOUR + 30 * MINUTE];
   const span = { from: formatInstant(from), to: formatInstant(to) };
   return post("/corrections", { machine, ...span, ...saidBy("fred"), reason: "mechanical/jam", ...more });
 }
 
-test("DI-3: a correction of closed time needs a note; later time, other scopes and a closing taken back do not", async () => {
+test("DI-3: a correction of closed time needs a note; one of later time, of other scopes, or after the closing is withdrawn does not", async () => {
   expect((await correct(FILLER, 2)).status).toBe(202);
   const closing = { type: "closing", id: "march-2", rev: 1, scope: "berlin", until: "2026-03-03" };
   expect((await post("/entries", closing)).status).toBe(202);
@@ -62,15 +62,15 @@ test("DI-3: a correction of closed time needs a note; later time, other scopes a
   expect((await correct(FILLER, 2)).status).toBe(202);
 });
 
-test("RE-2: a closing without a date, or of a scope that there is not, is refused", async () => {
+test("RE-2: a closing without a date, or of an unknown scope, is refused", async () => {
   const closing = { type: "closing", id: "x", rev: 1 };
   expect(await post("/entries", { ...closing, scope: "berlin" })).toMatchObject({ body: { refusal: "invalid" } });
   const nowhere = { ...closing, scope: "paris", until: "2026-03-03" };
   expect(await post("/entries", nowhere)).toMatchObject({ body: { refusal: "unknown-scope" } });
 });
 
-test("DI-3, DI-2: of closed time POST /events refuses a correction without a note, one by one, and takes late events", async () => {
-  // Where people sign in POST /events takes no correction at all.
+test("DI-3, DI-2: POST /events refuses corrections of closed time without a note, each on its own, and takes late events of closed time", async () => {
+  // This gateway has no sign-in: with one, POST /events takes no correction at all.
   const open = await openGateway(opened.store);
   onTestFinished(() => open.close());
   const send = (path: string, body: object): ReturnType<typeof post> => post(path, body, open.url);
@@ -79,7 +79,7 @@ test("DI-3, DI-2: of closed time POST /events refuses a correction without a not
   const at = formatInstant(START + HOUR);
   const correction = (more: object = {}): object => {
     const span = { from: formatInstant(START + 2 * HOUR), to: formatInstant(START + 3 * HOUR) };
-    // Made before the closing, it says; it comes now.
+    // By its own instant the correction was made before the closing, though it comes after it.
     return { type: "correction", machine: FILLER, at, ...span, reason: "mechanical/jam", ...more };
   };
   const late = { type: "state", machine: FILLER, at, state: "down" };
@@ -100,7 +100,7 @@ test("DI-3, DI-2: of closed time POST /events refuses a correction without a not
   expect((await send("/events", correction())).body).toMatchObject({ accepted: 1 });
 });
 
-test("DI-3: what came after a closing is told: late events, and corrections by whom", async () => {
+test("DI-3: GET /closings lists the late events and corrections that came after a closing, with who made them", async () => {
   const made = gateway.now;
   const closing = {
     type: "closing",
@@ -127,7 +127,7 @@ test("DI-3: what came after a closing is told: late events, and corrections by w
   await raw("state", closed, made - 1, { state: "down" });
   await raw("state", closed + 1, made, { state: "running" });
   await raw("state", closed + 2, made + 5, { state: "down" });
-  // Of time that is open.
+  // An event of time that is not closed.
   await raw("state", START + 20 * HOUR, made + 5, { state: "running" });
   const span = { from: closed, to: closed + HOUR, state: "down", note: "why" };
   await raw("correction", made - 1, made, { ...span, by: "anna" });

@@ -15,7 +15,7 @@ export class CorrectionWaits {
     this.#recordOf = recordOf;
   }
 
-  /** Takes a machine's new record. */
+  /** Takes a machine's new record, and resolves the waits for corrections that it lists. */
   take(record: LiveRecord): void {
     for (const wake of this.#waits.get(record.machine) ?? []) wake(record);
   }

@@ -1,4 +1,4 @@
-/** Entries over HTTP: one order, revisions, conflicts, repeats, and what a restart has of them. */
+/** Entries over HTTP: one order, revisions, conflicts, repeats, and that they are there after a restart. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,7 +50,7 @@ afterAll(async () => {
   await broker?.stop();
 });
 
-/** A log, and how it is opened once more after it was closed; a log in memory is gone then. */
+/** Kinds of logs: each makes one that can be opened again after it was closed; `outlives`: it then still has its records. */
 const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog>; outlives: boolean }>>> = {
   memory: async () => ({ open: async () => openMemoryLog(), outlives: false }),
   embedded: async () => {
@@ -66,7 +66,7 @@ const LOGS: Readonly<Record<string, () => Promise<{ open: () => Promise<EventLog
 };
 
 describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
-  test("RE-1: revisions follow one another, the second of two people gets a conflict, and a restart has them", async () => {
+  test("RE-1: revisions follow one another, the second of two people gets a conflict, and a restarted gateway has them", async () => {
     const { open, outlives } = await opened();
     const gateway = await startGateway(store, { log: await open() });
     const first = await post(gateway, TARGET);
@@ -74,7 +74,7 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
       202,
       { accepted: 1, entries: [{ type: "target", id: "oee-26", rev: 1, at: "2026-03-02T13:00:00.000Z" }] },
     ]);
-    // What was sent and not answered is sent again.
+    // A sender that got no answer sends the entry again.
     expect((await post(gateway, TARGET)).status).toBe(202);
     expect(await list(gateway, "?revisions=all")).toHaveLength(1);
     const changed = { ...TARGET, rev: 2, value: 0.82, ...saidBy("ben") };
@@ -100,7 +100,7 @@ describe.each(Object.entries(LOGS))("on the log %s", (_, opened) => {
     await again.close();
   });
 
-  test("RE-1: of two that come at once at two gateways one is taken, and both gateways say which", async () => {
+  test("RE-1: of two revisions that come at once at two gateways one is accepted, and both gateways agree which", async () => {
     const { open } = await opened();
     const log = await open();
     const gateways = await Promise.all([startGateway(store, { log }), startGateway(store, { log })]);
@@ -144,14 +144,14 @@ describe("what is refused", () => {
     expect(await post(gateway, { ...TARGET, rev: 2 })).toMatchObject({ status: 409, body: { newest: null } });
   });
 
-  test("an array is taken one after the other, up to what is refused", async () => {
+  test("the entries of an array are accepted one after the other, up to the first that is refused", async () => {
     const answer = await post(gateway, [ACTION, { ...ACTION, rev: 3 }, TARGET]);
     expect(answer).toMatchObject({ status: 409, body: { index: 1, entries: [{ id: "a7", rev: 1 }] } });
     expect(await list(gateway, "?scope=berlin/packing")).toMatchObject([{ id: "a7" }]);
     expect(await list(gateway, "?type=target")).toEqual([]);
   });
 
-  test("RE-1: what others put on the topic takes its place in the order, and what is none is passed over", async () => {
+  test("RE-1: entries that other programs append to the topic have their place in the order, and records that are no entries are passed over", async () => {
     const { entries } = gateway.topics;
     const line = (value: string): { key: string; value: Buffer } => ({ key: "k", value: Buffer.from(value) });
     await gateway.log.append(entries.name, [

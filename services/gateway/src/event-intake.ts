@@ -1,6 +1,6 @@
 /**
- * Decodes the events of one `POST /events` body one by one (DI-2). Accepted ones become records for the log, by machine, in
- * their order and as the bytes that came; refused ones are listed with why.
+ * Decodes the events of one `POST /events` body one by one (DI-2). Accepted events become records for the log, by machine, in
+ * their order and with the bytes that came; refused events are listed with the reason.
  */
 import type { AppendRecord } from "@oee/event-log";
 import {
@@ -19,10 +19,10 @@ import { GiveWay } from "@oee/pacing";
 import type { GatewayLimits } from "./options.ts";
 import { HttpProblem } from "./problems.ts";
 
-/** Events of one machine go into one record up to this. */
+/** Most bytes of events of one machine that go into one record. */
 const RECORD_BYTES_MAX = 256 * 1024;
 
-/** Lines that are taken in one go come in pieces of so many bytes. */
+/** Most bytes of lines that are decoded before the time slice is looked at. */
 const PIECE_BYTES_MAX = 16 * 1024;
 
 const OPEN = Buffer.from("[");
@@ -40,13 +40,13 @@ export class EventIntake {
   readonly refusedByCode: Map<string, number> = new Map();
   accepted = 0;
   refused = 0;
-  /** How many of the accepted are corrections, and of which machines (their paths). */
+  /** Number of accepted events that are corrections; `correctedMachines` has the paths of their machines. */
   corrections = 0;
   readonly correctedMachines: Set<string> = new Set();
 
   /**
-   * `maxPastMs`: how far behind the clock events may lie, where it is not the decoder's to say (DI-2). `corrections`: why
-   * one is not taken; `null`: none is, for where people sign in they are theirs to make.
+   * `maxPastMs`: how far behind the clock events may lie (DI-2); undefined: the decoder's own limit. `corrections` returns why a
+   * correction is refused; `null`: all are, since where people sign in they are made by POST /corrections.
    */
   constructor(
     limits: Pick<GatewayLimits, "eventsMax" | "refusalsListedMax">,
@@ -59,7 +59,7 @@ export class EventIntake {
     this.#maxPastMs = maxPastMs;
   }
 
-  /** `raw` has to stay as it is. */
+  /** Keeps an event; the bytes of `raw` must not change until `records` is called. */
   #accept(event: PlantEvent, raw: Buffer, line?: number): void {
     const { machine } = event;
     if (event.type === "correction") {
@@ -85,8 +85,8 @@ export class EventIntake {
   }
 
   /**
-   * One event or an array of them. Throws `HttpProblem` where the body as a whole is no JSON, or too much. The elements are
-   * counted as they are found, and none is parsed that is longer than an event may be.
+   * Takes a body of one event or an array of events. Throws `HttpProblem` where the body as a whole is no JSON, or has too many
+   * events. Elements are counted as they are found, and an element that is longer than an event may be is not parsed.
    */
   async takeJson(decoder: EventDecoder, body: Buffer, now: number): Promise<void> {
     const start = arrayStart(body);
@@ -115,7 +115,7 @@ export class EventIntake {
     }
   }
 
-  /** Lines, however they are cut into pieces. */
+  /** Takes a body of NDJSON lines; its pieces may end anywhere in a line. */
   async takeLines(decoder: EventDecoder, pieces: readonly Buffer[], now: number): Promise<void> {
     const giveWay = new GiveWay();
     let piece: Buffer | null = null;
@@ -123,7 +123,7 @@ export class EventIntake {
       (bytes, start, end, line) => {
         const decoded = decoder.decode(bytes, start, end, now, this.#maxPastMs);
         if (isRefusal(decoded)) this.#refuse(decoded, line);
-        // A line may stand in a buffer of the splitter's, which is used again.
+        // A line that spans pieces stands in the splitter's buffer, which is used again, so that it must be copied.
         else
           this.#accept(
             decoded,
@@ -142,7 +142,7 @@ export class EventIntake {
     lines.finish();
   }
 
-  /** Records of one event, or of an array of events. */
+  /** The accepted events as records for the log, each of one event or of an array of events of one machine. */
   async records(headers: Readonly<Record<string, string>> = {}): Promise<AppendRecord[]> {
     const giveWay = new GiveWay();
     const records: AppendRecord[] = [];

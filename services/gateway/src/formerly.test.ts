@@ -1,4 +1,4 @@
-/** DI-3: a machine that was moved keeps its history: every route answers it under its new path, and knows its former one. */
+/** DI-3: a machine that was moved keeps its history: every route answers it under its new path and accepts its former one. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import {
   FILLER,
@@ -13,7 +13,7 @@ import {
 } from "../test/gateway-fixture.ts";
 
 const NEW = "berlin/packing/l1/press-2";
-/** The press has gone to line 1, and has another name there. */
+/** The press was moved to line 1 and has another name there. */
 const MOVED = PLANT_TEXT.replace(/ {14}press: .*\n/, "").replace(
   "              labeller:",
   `              press-2: { idealCycleSeconds: 0.3333, taktSeconds: 0.5, costPerHour: 60, formerly: ${PRESS} }\n              labeller:`,
@@ -51,7 +51,7 @@ test("DI-3: KPIs, stops, Pareto and the review of a machine go on under its new 
   expect(bar).toMatchObject({ key: NEW });
 });
 
-test("DI-3: events and corrections may name either path, and lie under the one that the machine had first", async () => {
+test("DI-3: events and corrections may name either path, and are kept under the path that the machine had first", async () => {
   gateway.plant = plantOf(MOVED);
   const post = async (path: string, body: object): Promise<Record<string, unknown>> => {
     const headers = { "content-type": "application/json" };

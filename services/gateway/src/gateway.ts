@@ -47,6 +47,7 @@ import { busy, HttpProblem, PROBLEM_TYPE } from "./problems.ts";
 import { ReadinessProbe } from "./readiness.ts";
 import type { RouteContext } from "./routes/context.ts";
 import { dashboardRoutes } from "./routes/dashboards.ts";
+import { exportRoutes } from "./routes/exports.ts";
 import { historyRoutes } from "./routes/history.ts";
 import { closingRoutes } from "./routes/closings.ts";
 import { correctionRoutes } from "./routes/corrections.ts";
@@ -76,9 +77,9 @@ import { OneAtATime, Turnstile } from "@oee/pacing";
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Looks for alerts; `null`: this gateway does not. */
+    /** The keeper, which looks for alerts; `null`: this gateway has none. */
     readonly keeper: Keeper | null;
-    /** Sessions that the process opens itself (`own-people.ts`); `null`: the gateway has no sign-in. */
+    /** Opens sessions of the process itself (`own-people.ts`); `null`: the gateway has no sign-in. */
     readonly people: OwnPeople | null;
   }
 }
@@ -88,7 +89,7 @@ const API_PREFIX = "/api/v1";
 const PLUGIN_TIMEOUT_MS = 120_000;
 const RETRY_AFTER_SECONDS = 2;
 const HEADERS_TIMEOUT_MS = 15_000;
-/** How often clients of the live channel are looked at for sessions that are over. */
+/** How often clients whose session has ended are looked for in the live channel. */
 const STILL_IN_EVERY_MS = 1_000;
 const TIMEOUTS_LOOKED_FOR_EVERY_MS = 5_000;
 const REASONS_COUNTED_EVERY_MS = 10_000;
@@ -122,10 +123,10 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   };
   const app: FastifyInstance = fastify({
     loggerInstance,
-    // Metrics count requests; the log holds what failed.
+    // Requests are counted by metrics; only failed ones are logged.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: limits.bodyBytesMax,
-    // Before there is a route, and so before any hook.
+    // Errors before a route is found, so that no hook has set the headers.
     frameworkErrors: (error, request, reply) => sendProblem(error, request, reply.headers(SECURITY_HEADERS)),
     clientErrorHandler: (error, socket) => {
       const problem = problemOfClientError(error);
@@ -139,7 +140,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true, formats: UNCHECKED_FORMATS } },
     forceCloseConnections: true,
     trustProxy: (address) => proxies.trusts(address),
-    // A machine that is busy starting up for the first time takes longer than the default of 10 s.
+    // On a busy machine the first start takes longer than fastify's default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
   const io = new Server(app.server, {
@@ -147,7 +148,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     perMessageDeflate: false,
     maxHttpBufferSize: 256 * 1024,
     allowRequest: ({ headers }, done) => {
-      // Also of clients that never come to the namespace, where the rest are told.
+      // Connections are limited here too, for clients that never join the namespace, where the others are refused.
       const free = io.engine.clientsCount < 2 * limits.liveClientsMax;
       done(null, free && strangers.knowsHost(headers) && strangers.knowsOrigin(headers));
     },
@@ -181,7 +182,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       : new Keeper({ options, keeper: options.keeper, entries, answers, pictures, latencies, metrics });
   const shownAlerts = (): readonly KnownAlert[] => keeper?.shown ?? [];
   const reasonCounts = new ReasonCounts();
-  const saidOf = (scope: Scope): Pick<LiveElement, "alerts" | "needsReason"> => ({
+  const attentionOf = (scope: Scope): Pick<LiveElement, "alerts" | "needsReason"> => ({
     needsReason: reasonCounts.of(scope),
     alerts: [...liveAlerts(plant().plant, shownAlerts(), scope)],
   });
@@ -203,7 +204,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     decoderOf,
     review,
     shownAlerts,
-    saidOf,
+    attentionOf,
   };
   review.entries.start();
   review.refused.start();
@@ -225,7 +226,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     reachOf: ({ data }) => (data as SocketData).admitted.reach,
     seenBy: (reach, plantNow) => guard.seenBy(reach, plantNow),
     versionOf,
-    saidOf,
+    attentionOf,
     clock,
     limits,
     metrics,
@@ -265,7 +266,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   const sendProblem = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const problem = problemOf(error, request.routeOptions.bodyLimit ?? limits.bodyBytesMax);
     metrics.problems.inc({ code: problem.code });
-    // Where the client has gone nothing failed: it is what made us stop.
+    // Where the client closed the connection nothing failed: that is why the answer was broken off.
     if (problem.status >= 500 && !reply.raw.destroyed)
       request.log.error({ err: error, url: request.url }, problem.message);
     if (REFUSALS.has(problem.code)) {
@@ -280,7 +281,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.setNotFoundHandler((request, reply) => notFound(methods, request, reply));
   methods.watch(app);
   guard.watch(app);
-  // What expects more than we know is answered as if it did not (RFC 9110, 10.1.1).
+  // A request with an unknown `Expect` is answered as if it had none (RFC 9110, 10.1.1).
   app.server.on("checkExpectation", app.routing);
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
@@ -293,7 +294,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
         .header("cache-control", "no-store");
     }
     if (!guard.admit(request, reply)) return reply;
-    // Before anything is done: what is not in the audit is not done.
+    // Refused before anything is done, since nothing may be done that the audit cannot record.
     if (audit.lost !== null && request.routeOptions.config.row?.audited === true) {
       throw new HttpProblem("OEE_HTTP_AUDIT_LOST", audit.lost);
     }
@@ -355,6 +356,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
       reportRoutes(api, context);
       alertRoutes(api, context);
       auditRoutes(api, context);
+      exportRoutes(api, context);
       sessionRoutes(api, context);
       if (access !== null) accessRoutes(api, context, access);
       if (access !== null) ownAccessRoutes(api, context, access);
@@ -375,7 +377,7 @@ interface SocketData {
   admitted: Admitted;
 }
 
-/** Clients of the live channel who may not be there any more, or may see something else now: they have to come in again. */
+/** Disconnects the clients of the live channel whose session has ended or whose scopes have changed; they may connect again. */
 function endStrangers(namespace: Namespace, guard: Guard): void {
   for (const socket of namespace.sockets.values()) {
     const { who, reach } = (socket.data as SocketData).admitted;
@@ -384,7 +386,7 @@ function endStrangers(namespace: Namespace, guard: Guard): void {
   }
 }
 
-/** What of the refusals the log tells: who may not do what they asked for, and whose page asked. */
+/** Codes of refusals that are logged: requests without the right to make them, and requests of foreign pages. */
 const REFUSALS: ReadonlySet<string> = new Set([
   "OEE_HTTP_FORBIDDEN",
   "OEE_HTTP_FOREIGN_ORIGIN",
@@ -393,10 +395,10 @@ const REFUSALS: ReadonlySet<string> = new Set([
   "OEE_HTTP_SIGN_IN_DELAYED",
 ]);
 
-/** Two years, as browsers ask for who shall never be asked without TLS again. */
+/** Browsers use TLS alone for two years, the time that their preload lists recommend. */
 const HSTS = "max-age=63072000";
 
-/** HTTP/2, and 1.1 for the websocket; TLS 1.2 at least. */
+/** Options of fastify for TLS 1.2 or newer, with HTTP/2, and HTTP/1.1 for the websocket. */
 function secureOf({ cert, key, clientCa }: GatewayTls, timeouts: object): object {
   const clients = clientCa === null ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
   return { http2: true, https: { ...timeouts, cert, key, allowHTTP1: true, minVersion: "TLSv1.2", ...clients } };
@@ -410,7 +412,7 @@ const SECURITY_HEADERS = {
   "cross-origin-resource-policy": "same-origin",
 };
 
-/** Throws `HttpProblem`. */
+/** Throws `HttpProblem` for a request under an unknown name, from a page of another site, or with a malformed address. */
 function checkStranger(strangers: Strangers, { headers, method, raw }: FastifyRequest): void {
   if (!strangers.knowsHost(headers)) {
     throw new HttpProblem(
@@ -430,7 +432,7 @@ function checkStranger(strangers: Strangers, { headers, method, raw }: FastifyRe
   }
 }
 
-/** Whether an address is ASCII, and what it escapes UTF-8. */
+/** Whether an address is ASCII and its %-escapes are valid UTF-8. */
 function isUtf8(url: string): boolean {
   if (!/^[!-~]*$/.test(url)) return false;
   try {
@@ -441,7 +443,7 @@ function isUtf8(url: string): boolean {
   }
 }
 
-/** Throws `HttpProblem`: the address has other methods, or is none. */
+/** Throws `HttpProblem`: 405 where the address has other methods, else 404. */
 function notFound(methods: Methods, { method, url }: FastifyRequest, reply: FastifyReply): never {
   const allowed = methods.of(url.split("?", 1)[0] ?? "");
   if (allowed.length > 0 && !allowed.includes(method)) {
@@ -453,7 +455,7 @@ function notFound(methods: Methods, { method, url }: FastifyRequest, reply: Fast
 
 const UNCHECKED_FORMATS = Object.fromEntries(TEXT_FORMATS.map((format) => [format, true as const]));
 
-/** One decoder serves one plant file. */
+/** Gives the decoder of a plant, which is made once. */
 function decoders(limits: Pick<GatewayLimits, "maxFutureMs" | "maxPastMs">): (plant: Plant) => EventDecoder {
   const known = new WeakMap<Plant, EventDecoder>();
   return (plant) => {
@@ -463,7 +465,7 @@ function decoders(limits: Pick<GatewayLimits, "maxFutureMs" | "maxPastMs">): (pl
   };
 }
 
-/** Changes with the build and with anything in the plant file that a display shows. */
+/** Gives the version that displays compare: it changes with the build and with anything in the plant file that a display shows. */
 function versions(build: string): (plant: PlantInForce) => string {
   const known = new WeakMap<object, string>();
   return ({ plant }) => {

@@ -1,4 +1,4 @@
-/** What the gateway answers from stored rows, against a replay of the same events. */
+/** Answers from stored rows, compared with a replay of the same events. */
 import { MachineHistory } from "@oee/engine";
 import { type By, type Element, type Every, formatInstant, TIME_COMPONENT_NAMES } from "@oee/model";
 import type { Store } from "@oee/store";
@@ -29,10 +29,10 @@ import {
 const EVENTS = [
   ...someEvents(),
   eventAt(SAW, 100, { type: "state", state: "running" }),
-  // It goes on.
+  // This stop is open at the end.
   eventAt(SAW, 470, { type: "state", state: "down", reason: "mechanical/jam" }),
 ];
-/** Up to where the worker stored. */
+/** The instant up to which the worker has stored. */
 const KNOWN = START + 8 * HOUR + 17_345;
 
 let store: Store;
@@ -97,7 +97,7 @@ describe("GET /kpis", () => {
     },
   );
 
-  test("PE-1: minutes of one machine are what a replay says", async () => {
+  test("PE-1: minutes of one machine are those of a replay", async () => {
     const from = START + 2 * HOUR;
     const to = from + 90 * MINUTE;
     const answered = await kpis({ scope: FILLER, every: "minute", from: String(from), to: String(to) });
@@ -127,7 +127,7 @@ describe("GET /kpis", () => {
     }
   });
 
-  test("CA-4: what no row speaks of is unknown in the schedule and not planned outside, and times add up", async () => {
+  test("CA-4: time without rows is unknown in scheduled time and not planned outside, and times add up", async () => {
     gateway.now = KNOWN + 3 * HOUR;
     const from = START - 3 * HOUR;
     for (const every of EVERY) {
@@ -145,20 +145,20 @@ describe("GET /kpis", () => {
     expect(late?.components).toMatchObject({ unknownTime: 2 * HOUR + 17_345, runTime: 0 });
   });
 
-  test("PE-4: a machine that its worker spoke of a moment ago goes on as it was", async () => {
+  test("PE-4: the state of a machine with a fresh live record goes on to the instant of the answer", async () => {
     const [stored] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
     expect(stored?.components).toMatchObject({ runTime: 17_345 });
     gateway.now = KNOWN + 4_000;
     gateway.live.publish(liveRecord(OVEN, KNOWN + 3_000, { since: KNOWN - HOUR, lastEventAt: KNOWN - MINUTE }));
     const [extended] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
     expect(extended?.components).toMatchObject({ runTime: 21_345, unknownTime: 0 });
-    // Not when its worker fell silent.
+    // Where the record is overdue it does not.
     gateway.now = KNOWN + 100_000;
     const [silent] = await kpis({ scope: OVEN, from: String(START + 8 * HOUR), to: "now" });
     expect(silent?.components).toMatchObject({ runTime: 17_345, unknownTime: 100_000 });
   });
 
-  test("CO-1: minutes whose rows were lost among others are unknown", async () => {
+  test("CO-1: minutes whose rows are missing between others are unknown", async () => {
     const [running] = decoded([eventAt(SAW, 0, { type: "state", state: "running" })]);
     if (running === undefined) throw new Error("one event was made");
     const history = new MachineHistory(PLANT.model, machineOf(SAW));
@@ -172,7 +172,7 @@ describe("GET /kpis", () => {
     await store.retractRows({ machine: SAW, from: START, to: START + HOUR }, { ...stamp, version: 6n });
   });
 
-  test("an answer about a line's machines says so, and how to ask for the line", async () => {
+  test("an answer about a line's machines says that it is about machines, and how to ask for the line", async () => {
     const asked = async (query: Readonly<Record<string, string>>): Promise<unknown[]> => {
       const { headers } = await get("/kpis", { from: String(START), to: String(START + HOUR), ...query });
       return ["oee-scope", "oee-by", "oee-every", "oee-hint"].map((name) => headers.get(name));
@@ -184,7 +184,7 @@ describe("GET /kpis", () => {
     expect(await asked({ scope: FILLER })).toEqual([FILLER, "machine", null, null]);
   });
 
-  test("CSV and Arrow say what JSON says", async () => {
+  test("CSV and Arrow hold the values of JSON", async () => {
     const query = { by: "product", every: "hour", from: String(START), to: String(START + 4 * HOUR) };
     const json = (await kpis(query)).map(({ components, kpis: values, ...rest }) => ({
       ...rest,
@@ -222,13 +222,13 @@ describe("GET /losses", () => {
     }
   });
 
-  test("EQ-2: an unrated machine has none, in JSON and in CSV", async () => {
+  test("EQ-2: an unrated machine has no losses, in JSON and in CSV", async () => {
     const query = { scope: LABELLER, from: String(START), to: "now" };
     expect(await (await get("/losses", query)).json()).toMatchObject([{ scope: LABELLER, losses: null }]);
     expect((await (await get("/losses", query, "text/csv")).text()).trimEnd()).toMatch(/,{12},EUR$/);
   });
 
-  test("CS-1, CS-5: what the unplanned ones cost is a decimal text, the same in JSON and CSV", async () => {
+  test("CS-1, CS-5: the cost of unplanned losses is a decimal text, the same in JSON and CSV", async () => {
     const query = { scope: "berlin", by: "machine", from: String(START), to: "now" };
     const rows = (await (await get("/losses", query)).json()) as readonly {
       readonly scope: string;
@@ -237,7 +237,7 @@ describe("GET /losses", () => {
       readonly currency: string;
     }[];
     const saw = rows.find(({ scope }) => scope === SAW);
-    // 60 an hour: a minute is 1, so that a millisecond is 1/60000.
+    // The machine costs 60 an hour: a minute costs 1, a millisecond 1/60000.
     const price = (ms = 0): string => (Math.round(ms / 600) / 100).toFixed(2);
     expect(saw?.losses?.["breakdowns"]).toBeGreaterThan(0);
     expect(saw?.lossCosts).toEqual({
@@ -346,7 +346,7 @@ describe("GET /pareto", () => {
       for (const bar of bars) {
         const { cost = 0, ...rest } = naive.get(bar.key) ?? {};
         expect(bar).toMatchObject(rest);
-        // Rounded to the cent (CS-5).
+        // Costs are rounded to the cent (CS-5).
         expect(Math.abs(Number(bar.cost ?? 0) - cost)).toBeLessThanOrEqual(0.005 + 1e-9);
         if (bar.cost !== null) expect(bar.cost).toMatch(/^\d+\.\d\d$/);
       }
@@ -356,12 +356,12 @@ describe("GET /pareto", () => {
   );
 });
 
-test("P-1: the press has counts, so that none of this is about nothing", async () => {
+test("P-1: the press has counts, so that these tests compare more than zeros", async () => {
   const [element] = await kpis({ scope: PRESS, from: String(START), to: "now" });
   expect(element?.components.goodCount).toBeGreaterThan(100);
 });
 
-describe("what a question costs is known before it is begun", () => {
+describe("the cost of a question is computed before anything is read", () => {
   test.each([
     ["/kpis", "minute", "*"],
     ["/kpis", "hour", "*"],
@@ -376,7 +376,7 @@ describe("what a question costs is known before it is begun", () => {
     await counting.close();
   });
 
-  test("what few elements are summed from counts too", async () => {
+  test("few elements that are summed from many cells are refused too", async () => {
     const small = await startGateway(store, { limits: { cellsMax: 75 } });
     const ask = (scope: string) =>
       fetch(
@@ -414,7 +414,7 @@ describe("what a question costs is known before it is begun", () => {
       const history = new MachineHistory(PLANT.model, machineOf(id));
       history.accept(running);
       const { rows } = history.evaluate({ from, to: from + 4 * HOUR, now: from + 4 * HOUR, cuts: "minutes" });
-      // Of each hour the minutes 10 to 24 are lost, and all of the third; the first and last minutes too.
+      // The rows of minutes 10 to 24 of each hour are missing, all of the third hour, and the first and last minutes.
       const left = rows.filter((row) => {
         const minute = (row.from - from) / MINUTE;
         return !(minute % 60 >= 10 && minute % 60 < 25) && Math.floor(minute / 60) !== 2 && minute > 0 && minute < 239;

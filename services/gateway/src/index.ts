@@ -1,10 +1,10 @@
 import type { FastifyInstance } from "fastify";
 import type { buildGateway as build } from "./gateway.ts";
 
-/** What serves HTTP is loaded by whoever builds a gateway: commands that need its other parts start twice as fast without. */
+/** Builds a gateway. The HTTP server is loaded only here: commands that use other parts of the package start twice as fast without it. */
 export const buildGateway: typeof build = async (options) => (await import("./gateway.ts")).buildGateway(options);
 
-/** Loopback unless told otherwise; answers the address. */
+/** Listens on a port, on loopback by default, and returns the address. */
 export async function listen(
   gateway: FastifyInstance,
   { host = "127.0.0.1", port = 8080 }: { readonly host?: string; readonly port?: number } = {},
@@ -28,8 +28,11 @@ export { SESSION_IDLE_MS_DEFAULT, SESSION_MS_DEFAULT, type AccessOptions } from 
 export { type ProviderOptions, rolesOfGroups } from "./access/provider.ts";
 export { ROUTES, type Row, SUBSCRIPTIONS } from "./access/table.ts";
 export { digestOfPassword, faultOfPassword } from "./access/passwords.ts";
+export { offerFactor, resetFactor } from "./access/second-factors.ts";
+export { newUsersSecret, readUsersSecrets, type UsersSecrets } from "./access/users-secret.ts";
 export * from "./access/roles.ts";
 export {
+  checkSecrets,
   isUserName,
   newPersonId,
   readUsers,

@@ -7,7 +7,7 @@ test.each([
   ["now", NOW],
   ["now-8h", NOW - 8 * 3_600_000],
   ["now+15m", NOW + 15 * 60_000],
-  // As an address has it where the plus sign was not escaped.
+  // A plus sign that was not escaped in an address arrives as a space.
   ["now 15m", NOW + 15 * 60_000],
   ["2026-03-02T06:00:00Z", Date.UTC(2026, 2, 2, 6)],
   ["2026-03-02T06:00:00 01:00", Date.UTC(2026, 2, 2, 5)],

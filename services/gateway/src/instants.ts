@@ -1,16 +1,16 @@
 /**
- * Instants and periods as people ask for them: RFC 3339, epoch milliseconds, or relative (`now-8h`). What is answered from
- * stored rows speaks of whole minutes; an end that is now or later means now (PE-4).
+ * Instants and periods of query parameters: RFC 3339, epoch milliseconds, or relative (`now-8h`). Answers from stored rows are
+ * about whole minutes; an end that is now or later means now (PE-4).
  */
 import { durationMsOf, formatInstant, parseInstant } from "@oee/model";
 import { HttpProblem } from "./problems.ts";
 
 const MINUTE_MS = 60_000;
-/** DI-2: nothing is known outside of these. */
+/** The bounds of instants (epoch ms): no event lies outside of them (DI-2). */
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
-/** Epoch ms. Throws `HttpProblem`. */
+/** The instant of a parameter (epoch ms). Throws `HttpProblem` where the text is no instant. */
 export function instantOf(name: string, text: string, now: number): number {
   const instant = relativeOf(text, now) ?? absoluteOf(text);
   if (instant !== null && instant >= EARLIEST && instant <= LATEST) return instant;
@@ -37,12 +37,12 @@ function absoluteOf(text: string): number | null {
 /** `[from, to)` in epoch ms, cut to whole minutes. */
 export interface AskedPeriod {
   readonly from: number;
-  /** A whole minute, or `now` where `untilNow`. */
+  /** The end: a whole minute, or now where `untilNow`. */
   readonly to: number;
   readonly untilNow: boolean;
 }
 
-/** Throws `HttpProblem` if nothing is left of it. */
+/** The period of two parameters. Throws `HttpProblem` where it has no whole minute. */
 export function periodOf(fromText: string, toText: string, now: number): AskedPeriod {
   const from = floor(instantOf("from", fromText, now));
   const end = instantOf("to", toText, now);

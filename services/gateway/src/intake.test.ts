@@ -1,4 +1,4 @@
-/** What goes into the log by HTTP, and how a person learns that a correction has taken effect. */
+/** What POST /events and POST /corrections put on the log, and how a request waits for a correction's effect. */
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { type Store } from "@oee/store";
@@ -82,7 +82,7 @@ describe("POST /events", () => {
     expect(await logged()).toEqual({ [FILLER]: [running] });
   });
 
-  test("DI-2: of an array each is judged on its own, and the order of a machine is kept", async () => {
+  test("DI-2: each event of an array is judged on its own, and the order of a machine's events is kept", async () => {
     const events = [running, { ...other, machine: "berlin/nowhere" }, count, other, { ...other, state: "flying" }];
     const { status, json } = await post("/events", JSON.stringify(events));
     expect(status).toBe(202);
@@ -97,7 +97,7 @@ describe("POST /events", () => {
     expect(await logged()).toEqual({ [FILLER]: [running, count], [PRESS]: [other] });
   });
 
-  test("DI-2: of NDJSON each refused line is told, up to a bound, and the last line needs no end", async () => {
+  test("DI-2: each refused line of NDJSON is listed, up to a bound, and the last line needs no line end", async () => {
     const future = { ...count, at: "2026-03-02T13:05:01Z" };
     const lines = [JSON.stringify(running), "", "nonsense", JSON.stringify(future), "{}", JSON.stringify(count)];
     const { status, json } = await post("/events", lines.join("\n"), "application/x-ndjson");
@@ -113,7 +113,7 @@ describe("POST /events", () => {
     expect(await logged()).toEqual({ [FILLER]: [running, count] });
   });
 
-  test("DI-2: an event of long ago is refused, and one of an import that names how far back goes in with its header", async () => {
+  test("DI-2: an event of long ago is refused; with `maxPast` it is accepted, and its record has the header of that", async () => {
     const old = { ...running, at: "2003-03-02T05:00:00Z" };
     expect(await post("/events", JSON.stringify(old))).toMatchObject({
       status: 202,
@@ -146,7 +146,7 @@ describe("POST /events", () => {
     expect(await logged()).toEqual({});
   });
 
-  test("a sender that leaves in the middle is no failure of the gateway, and leaves nothing in the log", async () => {
+  test("a sender that disconnects in the middle of a body is no failure of the gateway, and nothing gets into the log", async () => {
     const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1");
     const head =
       "POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\ncontent-length: 9999\r\n";
@@ -159,7 +159,7 @@ describe("POST /events", () => {
     expect(await logged()).toEqual({});
   });
 
-  test("a body of many events becomes records that the log takes", async () => {
+  test("a body of many events becomes records that are small enough for the log", async () => {
     const events = Array.from({ length: 3_000 }, (_, i) =>
       eventAt(FILLER, i / 100, { type: "count", good: i, note: "x".repeat(300) }),
     );
@@ -173,12 +173,12 @@ describe("POST /events", () => {
   });
 });
 
-describe("bodies that are dear", () => {
+describe("bodies that cost much", () => {
   const MIB = 1024 * 1024;
   const JSON_TYPE = "application/json";
   const NDJSON_TYPE = "application/x-ndjson";
 
-  /** An array of so many bytes of elements. */
+  /** A JSON array that repeats an element up to a number of bytes. */
   const arrayOf = (element: string, bytes: number): string =>
     `[${`${element},`.repeat(Math.floor(bytes / (element.length + 1)) - 1)}${element}]`;
 
@@ -205,7 +205,7 @@ describe("bodies that are dear", () => {
 describe("POST /corrections", () => {
   const correction = { machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam", ...saidBy("anna") };
 
-  test("TL-7: it gets an instant and an id, and its wait ends when the machine's record lists it", async () => {
+  test("TL-7: a correction gets an instant and an id, and the wait for it ends when the machine's record lists it", async () => {
     const { status, json } = await post("/corrections", JSON.stringify(correction));
     expect(status).toBe(202);
     const { id, at, wait } = json as { id: string; at: string; wait: string };

@@ -1,10 +1,10 @@
-/** Which methods an address has, to answer 405 with `Allow` for the others. */
+/** The methods that each address has, for answers of 405 with `Allow`. */
 import type { FastifyInstance } from "fastify";
 
 export class Methods {
   readonly #routes = new Map<string, { readonly matches: RegExp; readonly methods: Set<string> }>();
 
-  /** Notes every route from now on. */
+  /** Notes every route that is added from now on. */
   watch(app: FastifyInstance): void {
     app.addHook("onRoute", ({ url, method }) => {
       let route = this.#routes.get(url);

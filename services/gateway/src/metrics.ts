@@ -44,7 +44,7 @@ export function gatewayMetrics(registry: Registry, observed: ObservedGauges): Ga
         this.set(read());
       },
     });
-  /** Each value of its label begins at 0: `increase()` sees nothing of a series that begins with what it counted. */
+  /** A counter whose series all exist from the start, at 0: PromQL's `increase()` misses the first count of a series that appears with it. */
   const counterBy = <L extends string>(name: string, help: string, label: L, values: readonly string[]): Counter<L> => {
     const made = new Counter({ name, help, labelNames: [label], registers });
     for (const value of values) made.inc({ [label]: value } as Record<L, string>, 0);

@@ -22,23 +22,23 @@ const state = (machine: string, minutes: number, name: string, reason?: string):
 
 const EVENTS = [
   state(FILLER, 0, "running"),
-  // Two minutes: minor.
+  // This stop of two minutes is minor.
   state(FILLER, 5, "down"),
   state(FILLER, 7, "running"),
-  // Ten minutes: not minor, and below the filler's reasonAfter of 15 min.
+  // This stop of ten minutes is not minor, but shorter than the filler's reasonAfter of 15 min.
   state(FILLER, 10, "down"),
   state(FILLER, 20, "running"),
-  // Twenty minutes in two segments, of which one has its reason.
+  // This stop of twenty minutes has two segments, one of them with a reason.
   state(FILLER, 30, "idle"),
   state(FILLER, 42, "down", "mechanical/jam"),
   state(FILLER, 50, "running"),
-  // "Other" is no reason.
+  // "Other" is vague and counts as no reason.
   state(PRESS, 0, "running"),
   state(PRESS, 60, "down", "other/unsaid"),
   state(PRESS, 90, "running"),
   state(PRESS, 100, "down", "mechanical"),
   state(PRESS, 110, "running"),
-  // Goes on, with the shorter time so far.
+  // This stop is open; it is the shorter one so far.
   state(PRESS, 170, "down"),
 ];
 
@@ -78,13 +78,13 @@ async function missing(query: string): Promise<{ readonly total: string | null; 
   return { total: response.headers.get("oee-total"), rows: (await response.json()) as Missing[] };
 }
 
-/** Machine, minutes from the start of its segment and of its stop. */
+/** A row as its machine, the minutes from START to the beginning of its segment and of its stop, and so on. */
 function brief({ machine, from, since, reason, open, owner }: Missing): readonly unknown[] {
   const minute = (text: string): number => (Date.parse(text) - START) / MINUTE;
   return [machine, minute(from), minute(since), reason, open, owner];
 }
 
-test("RS-1: open ones first, then the longest; vague is none, minor and short ones need none", async () => {
+test("RS-1: open stops come first, then the longest; a vague reason counts as none; minor and short stops need none", async () => {
   const { rows, total } = await missing("scope=berlin");
   expect(rows.map(brief)).toEqual([
     [PRESS, 170, 170, null, true, "fitter"],
@@ -94,13 +94,13 @@ test("RS-1: open ones first, then the longest; vague is none, minor and short on
   expect(total).toBe("3");
 });
 
-test("RS-1: a stop that began before the period is as long as it is", async () => {
-  // Of the filler's stop of 20 min only 9 lie in the period, and of those 1 in the segment without a reason.
+test("RS-1: a stop that began before the period counts with its whole length", async () => {
+  // 9 of the 20 min of the filler's stop lie in the period, and 1 of these in the segment without a reason.
   const { rows } = await missing(`scope=${FILLER}&from=${START + 41 * MINUTE}`);
   expect(rows.map(brief)).toEqual([[FILLER, 30, 30, null, false, "boss"]]);
 });
 
-test("RS-1: what a limit leaves out is counted", async () => {
+test("RS-1: rows that the limit leaves out are counted", async () => {
   const { rows, total } = await missing("scope=*&limit=1");
   expect(rows).toHaveLength(1);
   expect(total).toBe("3");

@@ -1,4 +1,4 @@
-/** What those who run it see: readiness, metrics, security headers, the dashboards' files. */
+/** Operations: readiness, metrics, security headers, the dashboards' files. */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -41,7 +41,7 @@ afterAll(async () => {
   await rm(dashboards, { recursive: true, force: true });
 });
 
-test("ready says what it looked at, and stops being ready when a part is not", async () => {
+test("readiness lists its checks, and fails when one of them fails", async () => {
   gateway.live.publish(liveRecord(FILLER, gateway.now, { lastEventAt: gateway.now - 1_500 }));
   const ready = async () => {
     const response = await fetch(`${gateway.url}/health/ready`);
@@ -56,7 +56,7 @@ test("ready says what it looked at, and stops being ready when a part is not", a
   expect(await ready()).toMatchObject({ status: 503, body: { status: "not-ready" } });
   workerIsWell = true;
 
-  // No worker speaks of any machine any more.
+  // All live records are overdue.
   gateway.now += 61_000;
   const silent = await ready();
   expect(silent.status).toBe(503);
@@ -64,7 +64,7 @@ test("ready says what it looked at, and stops being ready when a part is not", a
   gateway.now -= 61_000;
 });
 
-test("CN-8: totals that are doubted are told where people look, and take nothing out of service", async () => {
+test("CN-8: doubted totals are shown by readiness and metrics, and do not make the gateway unready", async () => {
   const check = async (): Promise<unknown> => {
     const { checks } = (await (await fetch(`${gateway.url}/health/ready`)).json()) as { checks: { name: string }[] };
     return checks.find(({ name }) => name === "doubted totals");
@@ -76,7 +76,7 @@ test("CN-8: totals that are doubted are told where people look, and take nothing
   gateway.live.publish(liveRecord(FILLER, gateway.now), liveRecord(PRESS, gateway.now));
 });
 
-test("lag is that of the consumers of this process", async () => {
+test("the lag in readiness is that of the consumers of this process", async () => {
   const consumer = gateway.log.consume({
     groupId: "worker",
     topics: [gateway.topics.events.name],
@@ -91,7 +91,7 @@ test("lag is that of the consumers of this process", async () => {
   await expect.poll(lag).toBeNull();
 });
 
-test("metrics: docs/metrics.md lists the gateway's, and nothing else of it", async () => {
+test("docs/metrics.md lists the gateway's metrics, and no others with its prefix", async () => {
   const text = await (await fetch(`${gateway.url}/metrics`)).text();
   const named = [...text.matchAll(/^# TYPE (oee_gateway_\S+) (\S+)$/gm)].map(([, name, type]) => `${name} ${type}`);
   const docs = await readFile(fileURLToPath(new URL("../../../docs/metrics.md", import.meta.url)), "utf8");
@@ -111,7 +111,7 @@ test("every problem's code is in docs/http-api.md", async () => {
   expect(listed).toEqual(Object.entries(PROBLEMS).map(([code, { status }]) => [code, status]));
 });
 
-test("the dashboards: a page for all addresses of a kind, assets for ever, nothing beside them", async () => {
+test("dashboards: one page for all addresses of a kind, assets cached for ever, and no other file", async () => {
   const get = (path: string) => fetch(gateway.url + path, { redirect: "manual" });
   const root = await get("/");
   expect([root.status, root.headers.get("location")]).toEqual([302, "/wall"]);
@@ -140,7 +140,7 @@ test("the dashboards: a page for all addresses of a kind, assets for ever, nothi
   expect((await get("/assets/%2e%2e/secret.txt")).status).toBe(404);
 });
 
-test("no page of another origin is let in: no CORS, and no body type that needs no asking", async () => {
+test("a page of another origin is refused: there is no CORS, and no body type that browsers send without a preflight", async () => {
   const text = { method: "POST", headers: { "content-type": "text/plain" }, body: "{}" };
   expect((await fetch(`${gateway.url}/api/v1/events`, text)).status).toBe(415);
   const headers = { origin: "https://evil.example", "content-type": "text/plain" };

@@ -1,6 +1,5 @@
 /**
- * The parts that a gateway is given, and its bounds. It closes none of them: the store and the log are closed by their
- * owner.
+ * The parts that a gateway is given, and its limits. The gateway does not close the store and the log: their owner does.
  */
 import type { IncomingHttpHeaders } from "node:http";
 import type { PlantModel } from "@oee/engine";
@@ -26,11 +25,11 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** What was found, for people. */
   readonly detail: string;
-  /** Figures of the past are still being computed, and fill in by themselves. */
+  /** Set while figures of the past are still being computed; the process is ready all the same. */
   readonly computing?: true;
 }
 
-/** As PEM. */
+/** The server's certificate and key, as PEM. */
 export interface GatewayTls {
   readonly cert: Buffer;
   readonly key: Buffer;
@@ -40,44 +39,44 @@ export interface GatewayTls {
 
 export interface GatewayLimits {
   readonly bodyBytesMax: number;
-  /** Bytes of the bodies of all requests together, from their first byte until they are answered. */
+  /** Most bytes of the bodies of all requests together; a body counts from its first byte until it is answered. */
   readonly bodiesBytesMax: number;
-  /** Bytes of the body of one correction. */
+  /** Most bytes of the body of one correction. */
   readonly correctionBytesMax: number;
-  /** A request that has not come whole by then is ended. */
+  /** A request that is not complete after this time is ended. */
   readonly requestTimeoutMs: number;
-  /** Events of one `POST /events`. */
+  /** Most events of one `POST /events`. */
   readonly eventsMax: number;
-  /** Refused events that an answer lists; the rest is counted. */
+  /** Most refused events that an answer lists; the others are counted. */
   readonly refusalsListedMax: number;
   readonly requestsPerMinute: number;
   readonly postsPerMinute: number;
-  /** Elements of one answer (scopes × periods, before products). */
+  /** Most elements of one answer (scopes × periods, before products). */
   readonly elementsMax: number;
-  /** Machines × periods that one answer may be summed from. */
+  /** Most machines × periods that one answer may be summed from. */
   readonly cellsMax: number;
-  /** Questions to the store at a time, and how many more may wait. */
+  /** Most questions to the store at a time, and most that may wait besides. */
   readonly storeQuestionsMax: number;
   readonly storeQuestionsWaitingMax: number;
-  /** Requests that wait for a correction at a time. */
+  /** Most requests that wait for a correction at a time. */
   readonly correctionWaitsMax: number;
   readonly liveClientsMax: number;
-  /** A websocket client that takes nothing of what it was sent for so long is disconnected. */
+  /** A websocket client that reads nothing for this long is disconnected. */
   readonly slowClientMs: number;
   readonly scopesPerSubscriptionMax: number;
-  /** At most one update to a client in so long. */
+  /** The least time between two updates to a client. */
   readonly updateEveryMs: number;
   /** A client that gets no update gets a heartbeat this often (ms). */
   readonly heartbeatEveryMs: number;
-  /** A machine of which no worker said anything for so long is shown as unknown. */
+  /** A machine is shown as unknown this long after its last live record, unless the record announced the next one later. */
   readonly recordStaleAfterMs: number;
   /** How far ahead of the clock an event may lie (DI-2). */
   readonly maxFutureMs: number;
   /** How far behind the clock an event may lie (DI-2), where the request has no `maxPast`. */
   readonly maxPastMs: number;
-  /** For so long a review or a baseline waits to be frozen until its figures are at rest. */
+  /** How long presenting a review, or freezing a baseline, waits until its figures are at rest. */
   readonly frozenWithinMs: number;
-  /** Records of the log that may wait for the worker in a gateway that is ready. */
+  /** With more records of the log that its process has not handled, the gateway is not ready. */
   readonly lagMax: number;
 }
 
@@ -109,14 +108,14 @@ export const GATEWAY_LIMITS: GatewayLimits = {
 
 /** A request for a part of the same process that is served beside the API. */
 export interface OtherRequest {
-  /** With path and query. */
+  /** The path and query. */
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
   /** Whether the gateway's sign-in knows the caller; `false` where the gateway has no sign-in. */
   readonly isSigned: boolean;
   /** Whether the caller may use the route for all of these machines; `true` where the gateway has no sign-in. */
   maySend(machines: readonly string[]): boolean;
-  /** As UTF-8; `null`: it is longer. */
+  /** The body as UTF-8 text; `null`: it is longer than `bytesMax`. */
   body(bytesMax: number): Promise<string | null>;
 }
 
@@ -129,7 +128,7 @@ export interface OtherAnswer {
 
 export interface OtherRoute {
   readonly method: "GET" | "POST";
-  /** `*` at its end: all that begins so. It has a row in `access/table.ts`. */
+  /** The path; with `*` at its end all paths that begin with it. It must have a row in `access/table.ts`. */
   readonly path: string;
   answer(request: OtherRequest): OtherAnswer | Promise<OtherAnswer>;
 }
@@ -140,7 +139,7 @@ export interface GatewayOptions {
   readonly log: EventLog;
   readonly topics: Topics;
   readonly live: LiveSource;
-  /** Epoch ms. */
+  /** The present instant (epoch ms). */
   readonly clock: () => number;
   readonly logger: Logger;
   /** The registry of the gateway's metrics; `GET /metrics` shows all that is in it. */
@@ -149,21 +148,21 @@ export interface GatewayOptions {
   readonly version: string;
   /** Folder of the built dashboards. */
   readonly dashboards?: string;
-  /** Names under which the gateway may be called, besides IP addresses and `localhost`; `*`: any. */
+  /** Host names under which the gateway may be called, besides IP addresses and `localhost`; `*`: any. */
   readonly allowedHosts?: readonly string[];
   /** Parts of the same process that are served on the same port, such as the page of its connectors. */
   readonly others?: readonly OtherRoute[];
-  /** What else has to be well, such as the worker of the same process. */
+  /** Further checks of readiness, such as that of the worker in the same process. */
   readonly readiness?: () => readonly ReadinessCheck[];
-  /** The audit, where this process writes to it beside the gateway; the process starts and closes it. Else the gateway makes one. */
+  /** The audit, where this process writes to it beside the gateway: the process then starts and closes it. Else the gateway makes one. */
   readonly audit?: AuditLog;
-  /** Who signs in, and how. Without it everybody may do everything. */
+  /** Settings of sign-in. Without them everybody may do everything. */
   readonly access?: AccessOptions;
-  /** With it everything is served by TLS, HTTP/2 and 1.1. */
+  /** With it the gateway serves TLS alone, by HTTP/2 and HTTP/1.1. */
   readonly tls?: GatewayTls;
-  /** Changes nothing: takes no events, corrections, entries or sign-ins, and writes neither to the log nor to the store. */
+  /** The gateway takes no events, corrections, entries or sign-ins, and writes neither to the log nor to the store. */
   readonly readOnly?: boolean;
-  /** Proxies whose word of where a request comes from is believed: IP addresses, or networks such as 10.0.0.0/8. */
+  /** Proxies whose forwarding headers are trusted: IP addresses, or networks such as 10.0.0.0/8. */
   readonly trustProxy?: readonly string[];
   readonly limits?: Partial<GatewayLimits>;
   /** How alerts are looked for and sent; without it this gateway looks for none. */

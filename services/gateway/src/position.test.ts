@@ -15,7 +15,7 @@ afterAll(async () => {
   await opened.close();
 });
 
-test("RV-4: an answer waits for the position that is asked for, or says how far the store is", async () => {
+test("RV-4: an answer waits for the position that the request names, or the error says how far the store is", async () => {
   const ask = (offset: number): Promise<Response> =>
     fetch(`${gateway.url}/api/v1/scorecard?scope=berlin&period=2026-03-02`, {
       headers: { "oee-position": JSON.stringify({ "test.events": { 1: offset } }) },

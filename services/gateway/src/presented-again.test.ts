@@ -1,4 +1,4 @@
-/** A presented review after late events and corrections (RV-4): what was presented stays, beside what it would be now. */
+/** A presented review after late events and corrections (RV-4): its document stays, and is compared with the figures of now. */
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -65,14 +65,14 @@ async function post(path: string, body: object): Promise<unknown> {
 const scope = "berlin/packing/l2";
 const presentedOf = (): Promise<Record<string, unknown>> => get("/reviews/q");
 
-test("RV-4: late events and corrections change what would be now, never what was presented nor what is computed at its position", async () => {
+test("RV-4: late events and corrections change the figures of now, but neither the presented document nor one computed at its position", async () => {
   await post("/entries", { type: "target", id: "goal", rev: 1, ...saidBy("anna"), scope, measure: "oee", value: 0.6 });
   await post("/reviews", { id: "q", ...saidBy("anna"), scope, period: "2026-03-02" });
   const presented = await presentedOf();
   const before = await get<Differences>("/reviews/q/differences?at=position");
   expect(before).toMatchObject({ differences: [], digestNow: presented["digest"], since: { lateEvents: 0 } });
 
-  // A count that came the next day, a correction of the day, and one of another; and what was agreed later.
+  // Later there come a count, a correction of the day, one of another day, and entries.
   const stop = EVENTS.find((event) => event["machine"] === PRESS && event["state"] === "down") ?? {};
   const late = [
     eventAt(PRESS, 30, { type: "count", good: 500 }),
@@ -115,18 +115,18 @@ test("RV-4: late events and corrections change what would be now, never what was
   expect(figures.get("/cost")).toMatchObject({ by: expect.stringMatching(/^-?\d+\.\d\d$/) as string });
   expect(now.since).toMatchObject({ lateEvents: 1, corrections: 1, by: { ben: 1 } });
 
-  // At the position it is the same, byte for byte; the command says both.
+  // Computed at its position the document is the same, byte for byte; the command checks both.
   const again = await get<Differences>("/reviews/q/differences?at=position");
   expect(again).toMatchObject({ at: "position", digestNow: presented["digest"], differences: [] });
   await expect(checkPresented(gateway, "q")).rejects.toThrow(`${now.differences.length} figures of review q`);
 
-  // Signing it does not move when it was presented.
+  // A sign-off does not change when the review was presented.
   await post("/reviews/q/sign-offs", { ...saidBy("cora"), role: "boss", digest: presented["digest"] });
   const signed = await get<Differences>("/reviews/q/differences?at=position");
   expect(signed).toMatchObject({ differences: [], since: { lateEvents: 1, corrections: 1 } });
 });
 
-test("RV-4: with another plant file it cannot be the same, and which one it was is told", async () => {
+test("RV-4: with another plant file the document differs, and the answer names the plant version that it was made with", async () => {
   gateway.plant = plantOf(PLANT_TEXT.replace("idealCycleSeconds: 0.3333", "idealCycleSeconds: 0.5"));
   const again = await get<Differences>("/reviews/q/differences?at=position");
   expect(again.differences.map(({ figure }) => figure)).toContain("/measures/performance/achieved");

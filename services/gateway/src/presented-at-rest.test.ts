@@ -1,4 +1,4 @@
-/** A review that is presented while the store is written (RV-4): what is frozen are the figures of the position that it names. */
+/** A review that is presented while the store is written (RV-4): its figures are those of the position that it names. */
 import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -27,7 +27,8 @@ const BY = saidBy("anna");
 let store: Store;
 let closeStore: () => Promise<void>;
 let gateway: TestGateway;
-/** What happens just before the store is asked something for the first time from then on. */
+let written: Store;
+/** Something that happens just before the next call of one method of the store. */
 let meanwhile: { readonly name: keyof Store; readonly happen: () => Promise<void> } | null;
 let partition: number;
 
@@ -35,7 +36,7 @@ beforeEach(async () => {
   ({ store, close: closeStore } = await openTestStore());
   await storeHistory(store, EVENTS, NOW, 1n);
   meanwhile = null;
-  const written = new Proxy(store, {
+  written = new Proxy(store, {
     get(target, name: keyof Store) {
       const own = target[name] as (...given: unknown[]) => Promise<unknown>;
       if (name !== meanwhile?.name) return own;
@@ -49,7 +50,7 @@ beforeEach(async () => {
       };
     },
   });
-  gateway = await startGateway(written, { limits: { frozenWithinMs: 1_000 } });
+  gateway = await startGateway(written);
   gateway.now = NOW;
   await logged(EVENTS);
   const ends = await gateway.log.endsOf(gateway.topics.events.name);
@@ -61,7 +62,15 @@ afterEach(async () => {
   await closeStore();
 });
 
-/** All of one key, and so of one partition. */
+/** Starts the gateway anew so that it gives up after 1 s where figures do not come to rest. */
+async function hurried(): Promise<void> {
+  const { log } = gateway;
+  await gateway.app.close();
+  gateway = await startGateway(written, { log, limits: { frozenWithinMs: 1_000 } });
+  gateway.now = NOW;
+}
+
+/** Appends events with one key, and so to one partition. */
 async function logged(events: readonly object[]): Promise<void> {
   const records = events.map((event) => ({ key: PRESS, value: Buffer.from(JSON.stringify(event)) }));
   await gateway.log.append(gateway.topics.events.name, records);
@@ -84,7 +93,7 @@ async function get<T>(path: string): Promise<T> {
 
 const present = (): ReturnType<typeof post> => post("/reviews", { id: "q", ...BY, scope: SCOPE, period: "2026-03-02" });
 
-/** What its own position comes to, from raw events. */
+/** Expects the document's figures to be those computed from the raw events before its position. */
 async function expectThoseOfItsPosition(end: number): Promise<void> {
   const { position } = await get<{ position: object }>("/reviews/q");
   expect(position).toMatchObject({ "test.events": { [partition]: end } });
@@ -92,7 +101,7 @@ async function expectThoseOfItsPosition(end: number): Promise<void> {
   expect(again.differences).toEqual([]);
 }
 
-test("RV-4: late events that are stored while a review is presented are in its figures and before its position, or in neither", async () => {
+test("RV-4: late events that are stored while a review is presented are in its figures and before its position, or neither", async () => {
   await logged(LATE);
   const happen = async (): Promise<void> => {
     await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
@@ -103,7 +112,38 @@ test("RV-4: late events that are stored while a review is presented are in its f
   await expectThoseOfItsPosition(EVENTS.length + LATE.length);
 });
 
-test("RV-4: an event that changes none of its figures moves its position on", async () => {
+test("RV-4: an answer whose events are stored while it is computed names the position up to which they may be in it", async () => {
+  const ask = async (): Promise<{ readonly oee: unknown; readonly position: unknown; readonly to: unknown }> => {
+    const response = await fetch(`${gateway.url}/api/v1/review?scope=${SCOPE}&period=2026-03-02`);
+    const { measures } = (await response.json()) as {
+      readonly measures: { readonly oee: { readonly achieved: number } };
+    };
+    const [position, to] = ["oee-position", "oee-position-to"].map((name) => response.headers.get(name));
+    const of = (text: string | null | undefined): unknown =>
+      text == null ? null : (JSON.parse(text) as Readonly<Record<string, object>>)["test.events"];
+    return { oee: measures.oee.achieved, position: of(position), to: of(to) };
+  };
+  const [before, after] = [EVENTS.length, EVENTS.length + LATE.length];
+  const atRest = await ask();
+  expect(atRest).toEqual({ oee: atRest.oee, position: { [partition]: before }, to: null });
+  // Rows are stored a moment before their events.
+  const happen = async (): Promise<void> => {
+    await logged(LATE);
+    await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
+  };
+  meanwhile = { name: "sums", happen };
+  const moving = await ask();
+  expect(moving).toEqual({ oee: moving.oee, position: { [partition]: before }, to: { [partition]: after } });
+  expect(moving.oee).not.toBe(atRest.oee);
+  await store.insertEvents(recordsOf(LATE, { offset: before, receivedAt: NOW - HOUR, partition }));
+  expect(await ask()).toEqual({ oee: moving.oee, position: { [partition]: after }, to: null });
+  // A log that does not answer bounds nothing.
+  Object.assign(gateway.log, { endsOf: () => Promise.reject(new Error("the log is away")) });
+  const response = await fetch(`${gateway.url}/api/v1/scorecard?scope=${SCOPE}&period=2026-03-02`);
+  expect([response.status, response.headers.get("oee-position-to")]).toEqual([200, "{}"]);
+});
+
+test("RV-4: an event that changes none of the review's figures moves its position on", async () => {
   const other = eventAt(PRESS, 25 * 60, { type: "count", good: 1 });
   await logged([other]);
   const happen = (): Promise<void> =>
@@ -113,12 +153,12 @@ test("RV-4: an event that changes none of its figures moves its position on", as
   await expectThoseOfItsPosition(EVENTS.length + 1);
 });
 
-test("RV-4: a review waits for the events of rows that are stored already", async () => {
+test("RV-4: presenting waits for the raw events of rows that are stored already", async () => {
   await logged(LATE);
   await storeHistory(store, [...EVENTS, ...LATE], NOW, 2n);
   const happen = async (): Promise<void> => {
     expect(await store.storedPositions("test.events")).toEqual(new Map([[partition, EVENTS.length]]));
-    // Asked again before anything is computed.
+    // The position is read again before anything is computed.
     meanwhile = {
       name: "storedPositions",
       happen: () => store.insertEvents(recordsOf(LATE, { offset: EVENTS.length, receivedAt: NOW - HOUR, partition })),
@@ -129,7 +169,7 @@ test("RV-4: a review waits for the events of rows that are stored already", asyn
   await expectThoseOfItsPosition(EVENTS.length + LATE.length);
 });
 
-test("RV-4: a refused event behind its position is none of it", async () => {
+test("RV-4: a refused event after the position is not counted in the review", async () => {
   await gateway.log.append(gateway.topics.deadLetters.name, [
     {
       key: PRESS,
@@ -147,6 +187,7 @@ test("RV-4: a refused event behind its position is none of it", async () => {
 });
 
 test("RV-4, BL-2: nothing is frozen while events of the period have just come", async () => {
+  await hurried();
   await logged(LATE);
   await store.insertEvents(recordsOf(LATE, { offset: EVENTS.length, receivedAt: NOW, partition }));
   const baseline = { type: "baseline", id: "b", rev: 1, ...BY, scope: SCOPE, from: "2026-03-02", to: "2026-03-03" };
@@ -157,10 +198,11 @@ test("RV-4, BL-2: nothing is frozen while events of the period have just come", 
   ]);
 });
 
-test("RV-4: nothing is frozen while a machine is computed again", async () => {
+test("RV-4: nothing is frozen while a machine is recomputed", async () => {
+  await hurried();
   gateway.live.publish(liveRecord(PRESS, NOW, { recomputing: true }));
   expect(await present()).toMatchObject({ status: 503, body: { detail: expect.stringContaining(PRESS) as string } });
   gateway.live.publish(liveRecord(PRESS, NOW));
-  expect(await present()).toMatchObject({ status: 202 });
+  await expect.poll(present).toMatchObject({ status: 202 });
   await expectThoseOfItsPosition(EVENTS.length);
 });

@@ -7,7 +7,7 @@ import { StoreError } from "@oee/store";
 import { HttpProblem } from "./problems.ts";
 import { JSON_TYPE, NDJSON_TYPE } from "./routes/bodies.ts";
 
-/** Of the store: what someone has to mend there, and what the same question may find mended. */
+/** Errors of the store that make it unavailable, until someone mends them or the question is repeated. */
 const STORE_AWAY: ReadonlySet<string> = new Set([
   "OEE_STORE_BUSY",
   "OEE_STORE_CLOSED",

@@ -13,6 +13,7 @@ export const PROBLEMS = {
   OEE_HTTP_TOO_MANY_ELEMENTS: { status: 400, title: "The answer would be too long" },
   OEE_HTTP_SIGN_IN: { status: 401, title: "Sign in first" },
   OEE_HTTP_SIGN_IN_FAILED: { status: 401, title: "The sign-in failed" },
+  OEE_HTTP_SECOND_FACTOR: { status: 401, title: "A code is needed besides" },
   OEE_HTTP_FORBIDDEN: { status: 403, title: "Not allowed" },
   OEE_HTTP_FOREIGN_ORIGIN: { status: 403, title: "A page of another origin asks" },
   OEE_HTTP_READ_ONLY: { status: 403, title: "This gateway changes nothing" },
@@ -31,6 +32,7 @@ export const PROBLEMS = {
   OEE_HTTP_CORRECTION_REFUSED: { status: 422, title: "The correction is refused" },
   OEE_HTTP_ENTRY_REFUSED: { status: 422, title: "The entry is refused" },
   OEE_HTTP_BY_REFUSED: { status: 422, title: "Who did it is not for the sender to say" },
+  OEE_HTTP_SECOND_FACTOR_REFUSED: { status: 422, title: "The second factor is not set" },
   OEE_HTTP_PASSWORD_REFUSED: { status: 422, title: "The password is not taken" },
   OEE_HTTP_SIGN_IN_DELAYED: { status: 429, title: "Too many failed sign-ins" },
   OEE_HTTP_TOO_MANY_REQUESTS: { status: 429, title: "Too many requests" },
@@ -50,7 +52,7 @@ export type ProblemCode = keyof typeof PROBLEMS;
 
 export const PROBLEM_TYPE = "application/problem+json";
 
-/** Thrown by routes; `more` becomes members of the problem. */
+/** A problem that a route throws; the fields of `more` become members of the problem. */
 export class HttpProblem extends Error {
   override readonly name = "HttpProblem";
   readonly code: ProblemCode;
@@ -66,19 +68,19 @@ export class HttpProblem extends Error {
     return PROBLEMS[this.code].status;
   }
 
-  /** The status in words. */
+  /** The standard phrase of the status. */
   get reason(): string {
     return STATUS_CODES[this.status] ?? "";
   }
 
-  /** As it is sent. `type` leads to where it is explained. */
+  /** The problem as JSON; its `type` is the address at which the code is explained. */
   body(): Readonly<Record<string, unknown>> {
     const { status, title } = PROBLEMS[this.code];
     return { type: `/api/docs#${this.code}`, title, status, code: this.code, detail: this.message, ...this.more };
   }
 }
 
-/** Answers a question for which too many wait already. */
+/** The problem of a request before which too many wait already. */
 export function busy(waiting: number): HttpProblem {
   return new HttpProblem("OEE_HTTP_BUSY", `${waiting} questions wait already; try again in a moment`);
 }

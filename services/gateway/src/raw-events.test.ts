@@ -33,7 +33,7 @@ const EVENTS: readonly EventRecord[] = [
   record(FILLER, "state", at(12), { state: "down" }, true),
   record(LABELLER, "state", at(11), { state: "down" }),
   record(FILLER, "state", at(20), { state: "running" }),
-  // Made hours later, of a span that overlaps, of one that does not, and of one without an end.
+  // Corrections made hours later: of a span that overlaps, of one that does not, and of one without an end.
   record(FILLER, "correction", at(300), { from: at(11), to: formatInstant(at(13)), reason: "a", by: "Anna" }),
   record(FILLER, "correction", at(301), { from: at(20), to: at(21), reason: "b" }),
   record(FILLER, "correction", at(19), { from: formatInstant(at(9)), to: null, reason: "c" }),
@@ -62,7 +62,7 @@ interface Row {
   readonly raw: string;
 }
 
-test("R-9: what was in force, what happened, and what was said of it later, to the byte", async () => {
+test("R-9: the state and job in force, the events, and later corrections of the period, byte for byte", async () => {
   const response = await get({});
   const rows = (await response.json()) as readonly Row[];
   const bytes = (n: number): string => EVENTS[n]?.raw ?? "";
@@ -84,7 +84,7 @@ test("R-9: what was in force, what happened, and what was said of it later, to t
   expect(csv[0]).toBe(Object.keys(rows[0] ?? {}).join(","));
 });
 
-test("R-9: where there are more than the limit, the answer says where to go on", async () => {
+test("R-9: with more events than the limit, the answer says where to go on", async () => {
   const first = await get({ limit: "1" });
   expect(first.headers.get("oee-next")).toBe(formatInstant(at(12)));
   expect(((await first.json()) as readonly Row[]).filter(({ bearing }) => bearing === "within")).toHaveLength(1);
@@ -92,7 +92,7 @@ test("R-9: where there are more than the limit, the answer says where to go on",
   expect(rest.filter(({ bearing }) => bearing === "within").map(({ type }) => type)).toEqual(["count"]);
 });
 
-test("R-9: events are those of a machine that the plant has", async () => {
+test("R-9: events of a machine that the plant lacks are not found", async () => {
   expect(await (await get({ machine: "berlin" })).json()).toMatchObject({
     code: "OEE_HTTP_INVALID_PARAMETER",
     parameter: "machine",

@@ -1,7 +1,6 @@
 /**
- * Answers `/health/ready`: whether log, store and workers can do their work now, with what was found. It answers
- * within seconds even where one of them does not answer, and asks the store at most once a second however often it is
- * requested.
+ * Answers `/health/ready`: whether log, store and workers can do their work now, with what each check found. It answers
+ * within seconds even where one of them does not, and asks the store at most once a second however often it is requested.
  */
 import { inTime } from "@oee/pacing";
 import type { MachinePictures } from "./live/machine-picture.ts";
@@ -10,12 +9,12 @@ import type { GatewayLimits, GatewayOptions, ReadinessCheck } from "./options.ts
 export interface Readiness {
   readonly ready: boolean;
   readonly checks: readonly ReadinessCheck[];
-  /** Records that consumers of this process have not handled; `null`: it has none. */
+  /** Number of records that the consumers of this process have not handled; `null`: the process has no consumers. */
   readonly lag: number | null;
   readonly newestEventAt: number | null;
 }
 
-/** The machines with the most. */
+/** At most so many machines with doubted totals are named, those with the most. */
 const DOUBTED_NAMED_MAX = 10;
 const STORE_ANSWER_MS_MAX = 2_000;
 const STORE_ASKED_EVERY_MS = 1_000;
@@ -60,14 +59,14 @@ export class ReadinessProbe {
       },
       this.#workersCheck(),
       this.#doubtsCheck(),
-      // What is shown is right all the same: no reason to take the gateway out of service.
+      // Always `ok`: figures are right without the audit, so this is no reason to take the gateway out of service.
       ...(readOnly === true ? [] : [{ name: "audit", ok: true, detail: this.#auditLost() ?? "can be written" }]),
       ...(readiness?.() ?? []),
     ];
     return { ready: checks.every(({ ok }) => ok), checks, lag, newestEventAt: this.#pictures.newestEventAt };
   }
 
-  /** Workers speak of every machine that they have; silence about all of them means that none is at work. */
+  /** Workers send live records of all their machines: where all records are overdue, no worker is at work. */
   #workersCheck(): ReadinessCheck {
     const { known, stale } = this.#pictures.count();
     return {
@@ -77,7 +76,7 @@ export class ReadinessProbe {
     };
   }
 
-  /** Totals that count nothing are a counter's fault, or a setting's; no reason to take anything out of service (CN-8). */
+  /** Doubted totals are the fault of a counter or a setting, and no reason to take the gateway out of service (CN-8): always `ok`. */
   #doubtsCheck(): ReadinessCheck {
     const { machines, named } = this.#pictures.doubted(DOUBTED_NAMED_MAX);
     const more = machines > named.length ? ` and ${machines - named.length} machines more` : "";

@@ -59,7 +59,7 @@ test("SC-4: the scorecard's rows as CSV", async () => {
   expect(csv).toEqual([columns, ...rows.map((row) => columns.map((column) => shown(row[column])))]);
 });
 
-test("BM-1: a ranking as CSV, with those that are not ranked", async () => {
+test("BM-1: a ranking as CSV, with the scopes that are not ranked", async () => {
   const { json, csv } = await both("/benchmark?class=one&scope=berlin&period=2026-03-02&measure=availability");
   const rows = [...(json["rows"] as []), ...(json["notRanked"] as [])] as readonly Record<string, unknown>[];
   const columns = ["scope", "value", "rank", "position", "gap", "gapHours", "why"];
@@ -71,7 +71,7 @@ test("BM-1: a ranking as CSV, with those that are not ranked", async () => {
   );
 });
 
-/** As objects: what CSV and Arrow have of each row, where a number or a flag of CSV is read as one. */
+/** The rows of CSV and Arrow as objects; numbers and flags of CSV are parsed. */
 async function tablesOf(path: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
   const ask = (accept: string): Promise<Response> => fetch(`${gateway.url}/api/v1${path}`, { headers: { accept } });
   const arrow = await ask("application/vnd.apache.arrow.stream");
@@ -100,7 +100,7 @@ test("BL-5: baselines as CSV and Arrow, a row for each KPI", async () => {
   expect(rows[0]).toMatchObject({ id: "b", from: "2026-03-02", to: "2026-03-03", imported: false, drift: null });
 });
 
-test("TG-6: targets as CSV and Arrow, behind each its periods", async () => {
+test("TG-6: targets as CSV and Arrow, each followed by its periods", async () => {
   const path = "/targets?scope=berlin&every=month";
   const [target] = await jsonOf<{ achieved: number; periods: { from: string; achieved: number | null }[] }[]>(path);
   const rows = await tablesOf(path);
@@ -122,7 +122,7 @@ test("DI-3: closings as CSV and Arrow", async () => {
   expect(await tablesOf("/closings")).toMatchObject([row]);
 });
 
-test("SC-1: machines that are heard of as CSV and Arrow", async () => {
+test("SC-1: machines that are declared or seen as CSV and Arrow", async () => {
   const { declared } = await jsonOf<{ declared: { machine: string; seen: boolean }[] }>("/assets?scope=berlin");
   const rows = await tablesOf("/assets?scope=berlin");
   expect(rows.map(({ machine, seen }) => ({ machine, seen }))).toEqual(

@@ -1,6 +1,6 @@
 /**
- * Long answers give way to live figures: each loop over what a stranger asks for looks whether others are due after each
- * unit of its work. Counted, not timed: here others are always due, so that no two units may be done in one go.
+ * Long answers give way to live figures: each loop whose length depends on a request looks at its time slice after each unit of
+ * work. The test counts instead of timing: the slice is always over here, so that no two units may be done in one go.
  */
 import { type Element, type StopSegment, machinesIn } from "@oee/model";
 import { paretoOf, RecordedRefusals } from "@oee/review";
@@ -37,7 +37,7 @@ const PLANT = plantOf(
   ].join("\n"),
 );
 
-/** Units of work since others last had their turn, and the most there ever were. */
+/** Units of work since other work last had the event loop, and the most there ever were. */
 let units = 0;
 let most = 0;
 let turns = 0;
@@ -81,7 +81,7 @@ test.each(["json", "csv", "arrow"] as const)("a table is written as %s record by
   app.get("/", (_, reply) => sendTable(reply, format, [records], layout, { reflects: 0, from: 0, to: 1 }));
   const { rawPayload } = await app.inject("/");
   expect(rawPayload.length).toBeGreaterThan(2_000);
-  // A batch of Arrow is made in one go.
+  // A batch of Arrow, 512 records, is made in one go.
   expect(most).toBeLessThanOrEqual(format === "arrow" ? 512 : 1);
   expect(turns).toBeGreaterThanOrEqual(2_000);
   if (format !== "json") expect(made).toBe(2_000);
@@ -118,12 +118,12 @@ test("the Pareto of many stops is summed stop by stop, and decades of a calendar
   );
   expect(answer.length).toBe(1_001);
   expect(most).toBe(1);
-  // 20 years in pieces of 64 days, for each of the machines, and not by clocks that keep them all.
+  // 20 years are computed in pieces of 64 days for each machine.
   expect(turns).toBeGreaterThan(MACHINES * 100);
   expect(known).not.toHaveBeenCalled();
 });
 
-test("RV-1: the rules of the review are asked part by part; one made of nothing is made again once all is read", async () => {
+test("RV-1: the rules of the review run part by part; a part that lacked facts is made again once they are read", async () => {
   const PARTS = 50;
   const [first] = PLANT.plant.machines;
   if (first === undefined) throw new Error("the plant has no machine");
@@ -148,7 +148,7 @@ test("RV-1: the rules of the review are asked part by part; one made of nothing 
     const partOf = (i: number): unknown =>
       facts.part(`part ${i}`, () => {
         made.set(i, (made.get(i) ?? 0) + 1);
-        // Some use one that another part made of nothing.
+        // Some parts use another part that lacked facts.
         if (i % 10 === 5) return unit(partOf(i - 5));
         return unit(i % 10 === 0 ? facts.correctionsOf(first).map(({ id }) => id) : i);
       });
@@ -157,7 +157,7 @@ test("RV-1: the rules of the review are asked part by part; one made of nothing 
   expect(answer).toEqual(Array.from({ length: PARTS }, (_, i) => (lacks(i) ? ["c"] : i)));
   expect([most, read]).toEqual([1, 1]);
   expect(turns).toBeGreaterThanOrEqual(PARTS);
-  // What lacked something twice, all else once.
+  // Parts that lacked facts are made twice, all others once.
   expect([...made].map(([i, times]) => times - Number(lacks(i)))).toEqual(Array.from({ length: PARTS }, () => 1));
 });
 

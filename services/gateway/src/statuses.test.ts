@@ -13,10 +13,22 @@ import {
   type TestGateway,
 } from "../test/gateway-fixture.ts";
 import { signedOn, usersOf } from "../test/signed-in.ts";
-import { AGREED, CORRECTION, ENTRY, GOOD_REQUESTS, JSON_HEADERS, PERIOD, REVIEWED, TICKET } from "../test/requests.ts";
+import {
+  AGREED,
+  CORRECTION,
+  ENTRY,
+  GOOD_REQUESTS,
+  JSON_HEADERS,
+  PERIOD,
+  REVIEWED,
+  TAKEN,
+  TICKET,
+} from "../test/requests.ts";
 import type { GatewayOptions } from "./index.ts";
 
-/** Requests that a gateway which is well refuses, or answers otherwise than with the usual status. */
+const posted = (body: object): RequestInit => ({ method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
+
+/** Requests that a healthy gateway refuses, or answers with another status than the usual one. */
 const OTHERS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
   ["get /api/v1/live", 400, "/api/v1/live?scope=*&windows=3h"],
   ["get /api/v1/live", 404, "/api/v1/live?scope=nowhere"],
@@ -115,6 +127,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     `/api/v1/alerts/${TICKET}/acknowledgements`,
     { method: "POST", headers: JSON_HEADERS, body: '{"id":"k","rev":3}' },
   ],
+  ["post /api/v1/exports", 404, "/api/v1/exports", posted({ ...TAKEN, scope: "nowhere" })],
   ["get /api/v1/entries", 400, "/api/v1/entries?type=wish"],
   ["get /api/v1/entries", 404, "/api/v1/entries?scope=nowhere"],
   [
@@ -124,7 +137,7 @@ const OTHERS: readonly (readonly [route: string, status: number, url: string, in
     { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...ENTRY, id: "other", rev: 7 }) },
   ],
   ["post /api/v1/entries", 422, "/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: "{}" }],
-  ...["events", "corrections", "entries"].flatMap((name): (typeof OTHERS)[number][] => {
+  ...["events", "corrections", "entries", "exports"].flatMap((name): (typeof OTHERS)[number][] => {
     const post = (body: string, type: string): RequestInit => ({
       method: "POST",
       headers: { "content-type": type },
@@ -159,7 +172,7 @@ beforeAll(async () => {
 afterAll(() => closeStore());
 
 async function withGateway(more: Partial<GatewayOptions>, use: (gateway: TestGateway) => Promise<void>): Promise<void> {
-  // Statuses are those of a gateway at which nobody signs in, where a test says nothing else.
+  // The gateway has no sign-in, unless `more` gives it one.
   const gateway = await openGateway(store, more);
   gateway.live.publish(liveRecord(FILLER, gateway.now, { corrections: ["seen"] }));
   const agreed = AGREED.map((entry) => ({ key: null, value: Buffer.from(JSON.stringify(entry)) }));
@@ -187,7 +200,7 @@ async function provoke(gateway: TestGateway, route: string, url: string, init?: 
   return response;
 }
 
-/** Asks all routes, or those that promise the status. */
+/** Sends a request to all routes, or to those whose document promises a status. */
 async function provokeAll(
   gateway: TestGateway,
   status?: number,
@@ -221,7 +234,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("200, 202 and what is wrong with a request", async () => {
+  test("200, 202, and the statuses of bad requests", async () => {
     await withGateway({ limits: { bodyBytesMax: 65_536 } }, async (gateway) => {
       await provokeAll(gateway);
       for (const [route, status, url, init] of OTHERS) {
@@ -231,7 +244,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("410: rows are here, and the raw events that they are of are not kept any more", async () => {
+  test("410: rows are stored whose raw events are not kept any more", async () => {
     const historyStart: Store["historyStart"] = async (machine) => ({
       ...(await store.historyStart(machine)),
       expiresBefore: START,
@@ -252,7 +265,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("429, and a probe gets through all the same", async () => {
+  test("429, while probes of health get through", async () => {
     await withGateway({ limits: { requestsPerMinute: 1, postsPerMinute: 1 } }, async (gateway) => {
       for (const [route, [url, init]] of Object.entries(GOOD_REQUESTS)) {
         await provoke(gateway, route, url, init);
@@ -262,7 +275,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("500 is told without saying what happened inside", async () => {
+  test("500, without details of the error", async () => {
     let broken = false;
     const orBreak = <T>(value: T): T => {
       if (broken) throw new TypeError("secret of the inside");
@@ -277,7 +290,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("503: store, log, waits", async () => {
+  test("503 where the store or the log is away, or too many requests wait", async () => {
     const gone = async (): Promise<never> => {
       throw new StoreError("OEE_STORE_UNAVAILABLE", "the server is down", { retryable: true });
     };
@@ -299,7 +312,7 @@ describe("every documented status", () => {
     });
   });
 
-  test("a body that is too large is told how large it may be; a store that lets nobody in is away", async () => {
+  test("413 names the largest body; a store that refuses the sign-in is unavailable", async () => {
     const denied = async (): Promise<never> => {
       throw new StoreError("OEE_STORE_ACCESS_DENIED", "the password is wrong");
     };
@@ -311,7 +324,7 @@ describe("every documented status", () => {
         detail: expect.stringContaining("65536 bytes") as unknown,
       });
       const ndjson = { "content-type": "application/x-ndjson" };
-      // As a stream its length is not told before.
+      // Sent as a stream, the body has no content-length.
       for (const lines of [body, new Blob([body]).stream()]) {
         const init = { method: "POST", headers: ndjson, body: lines, duplex: "half" };
         expect((await fetch(`${gateway.url}/api/v1/events`, init)).status).toBe(413);
@@ -331,16 +344,16 @@ describe("every documented status", () => {
     });
   });
 
-  test("none was left out", () => {
+  test("every documented status was provoked", () => {
     expect([...documented].filter((status) => !provoked.has(status))).toEqual([]);
   });
 
-  test("none came that is not documented", () => {
+  test("every status that came is documented", () => {
     expect([...provoked].filter((status) => !documented.has(status))).toEqual([]);
   });
 });
 
-test("a path that does not exist, or is none, is a problem too", async () => {
+test("an unknown path, and a malformed one, are answered with a problem", async () => {
   await withGateway({}, async (gateway) => {
     const none = await fetch(`${gateway.url}/api/v1/corrections/%zz`);
     expect([none.status, none.headers.get("content-type")]).toEqual([400, "application/problem+json; charset=utf-8"]);

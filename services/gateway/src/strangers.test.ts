@@ -1,10 +1,10 @@
-/** What strangers try: other names and origins, slow and broken requests, too many bytes. Over real sockets. */
+/** Hostile requests over real sockets: other names and origins, slow and broken requests, too many bytes. */
 import { request as httpRequest } from "node:http";
 import { connect, type Socket } from "node:net";
 import { once } from "node:events";
 import { type Store } from "@oee/store";
 import { io } from "socket.io-client";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { eventAt, FILLER, openTestStore, startGateway, type TestGateway } from "../test/gateway-fixture.ts";
 import { Strangers } from "./strangers.ts";
 import { credentialLinesFor } from "../../../tests/support/sign-in.ts";
@@ -18,10 +18,7 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   ({ store, close: closeStore } = await openTestStore());
-  gateway = await startGateway(store, {
-    allowedHosts: ["oee.example.org"],
-    limits: { requestTimeoutMs: 400 },
-  });
+  gateway = await startGateway(store, { allowedHosts: ["oee.example.org"] });
 });
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
@@ -35,7 +32,7 @@ interface Answer {
   readonly headers: Readonly<Record<string, unknown>>;
 }
 
-/** With headers that `fetch` does not let a program set. */
+/** Sends a request with headers that `fetch` does not let a program set. */
 async function ask(
   method: string,
   path: string,
@@ -53,7 +50,7 @@ async function ask(
   return { status: response.statusCode ?? 0, code, headers: response.headers };
 }
 
-/** Sends what is given and nothing more; answers what came until the gateway ended the connection. */
+/** Sends bytes and nothing more; returns what came until the gateway ended the connection. */
 async function raw(bytes: string | Buffer, url: string = gateway.url): Promise<string> {
   const socket = connect(Number(new URL(url).port), "127.0.0.1");
   sockets.push(socket);
@@ -66,7 +63,7 @@ async function raw(bytes: string | Buffer, url: string = gateway.url): Promise<s
 }
 
 describe("names and origins", () => {
-  test("hosts that are known: addresses, localhost, what is allowed", () => {
+  test("known hosts are IP addresses, localhost and the allowed names", () => {
     const strangers = new Strangers(["OEE.example.org"]);
     const known = [
       "127.0.0.1:8080",
@@ -89,7 +86,7 @@ describe("names and origins", () => {
     expect(new Strangers(["*"]).knowsHost({ host: "evil.example" })).toBe(true);
   });
 
-  test("a page of another name that resolves to us reads nothing and sends nothing", async () => {
+  test("a page under another name that resolves to this gateway can neither read nor send", async () => {
     const host = "rebind.evil.example:8080";
     for (const path of ["/api/v1/plant", "/api/docs", "/metrics", "/health/ready", "/nowhere"]) {
       expect(await ask("GET", path, { host })).toMatchObject({ status: 421, code: "OEE_HTTP_UNKNOWN_HOST" });
@@ -110,12 +107,12 @@ describe("names and origins", () => {
     }
   });
 
-  test("allowed names are served, the documentation and the live channel too", async () => {
+  test("requests under an allowed name are answered, for the documentation and the live channel too", async () => {
     const host = "oee.example.org:8080";
     expect(await ask("GET", "/api/docs", { host })).toMatchObject({ status: 200 });
     expect(await ask("GET", "/api/docs/json", { host })).toMatchObject({ status: 200 });
     expect(await ask("GET", "/api/v1/plant", { host })).toMatchObject({ status: 200 });
-    // As behind a proxy that ends TLS.
+    // The headers of a request through a proxy that ends TLS.
     const extraHeaders = { host, origin: "https://oee.example.org" };
     const socket = io(`${gateway.url}/live`, {
       transports: ["websocket"],
@@ -127,7 +124,7 @@ describe("names and origins", () => {
     socket.disconnect();
   });
 
-  test("pages of another origin send nothing, and have nothing to embed", async () => {
+  test("pages of another origin can neither send nor embed anything", async () => {
     const post = { "content-type": "application/json", origin: "https://evil.example" };
     for (const origin of ["https://evil.example", "null", "http://127.0.0.1:1", "nonsense"]) {
       const answer = await ask("POST", "/api/v1/events", { ...post, origin }, "[]");
@@ -142,7 +139,7 @@ describe("names and origins", () => {
 });
 
 describe("methods", () => {
-  test("a method that an address lacks is answered with those that it has", async () => {
+  test("the answer to a method that an address lacks names the methods that it has", async () => {
     for (const method of ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]) {
       const answer = await ask(method, "/api/v1/kpis?scope=*", { "content-type": "text/plain" });
       expect([method, answer.status, answer.code, answer.headers["allow"]]).toEqual([
@@ -159,26 +156,28 @@ describe("methods", () => {
 });
 
 describe("broken requests", () => {
-  test("what the parser refuses is a problem with its code", async () => {
+  test("requests that Node's parser refuses are answered with a problem and its code", async () => {
     const long = `GET / HTTP/1.1\r\nhost: localhost\r\nx: ${"x".repeat(20_000)}\r\n\r\n`;
     expect(await raw(long)).toMatch(/^HTTP\/1\.1 431 [^]*"code":"OEE_HTTP_HEADERS_TOO_LARGE"/);
     expect(await raw("nonsense\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 [^]*"code":"OEE_HTTP_MALFORMED_REQUEST"/);
     expect(await raw("GET / HTTP/1.1\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 /);
   });
 
-  test("a request that does not come whole is ended", async () => {
-    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(gateway.url)}content-type: application/json\r\n`;
+  test("a request that does not become complete is ended", async () => {
+    const hurried = await startGateway(store, { limits: { requestTimeoutMs: 400 } });
+    onTestFinished(() => hurried.close());
+    const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(hurried.url)}content-type: application/json\r\n`;
     const slow = [
       head,
       `${head}content-length: 100\r\n\r\n[`,
       `${head}transfer-encoding: chunked\r\n\r\n1\r\n[\r\n`,
       "",
     ];
-    const answers = await Promise.all(slow.map((bytes) => raw(bytes)));
+    const answers = await Promise.all(slow.map((bytes) => raw(bytes, hurried.url)));
     for (const answer of answers) expect(answer).toMatch(/^HTTP\/1\.1 408 [^]*"code":"OEE_HTTP_REQUEST_TIMEOUT"/);
   });
 
-  test("an expectation that we do not know is none", async () => {
+  test("an unknown `Expect` is ignored", async () => {
     expect(await ask("GET", "/health/live", { expect: "a miracle" })).toMatchObject({ status: 200 });
   });
 
@@ -232,19 +231,19 @@ describe("broken requests", () => {
   });
 });
 
-test("many large bodies that are slow do not keep a small one out, and hold no more than is allowed", async () => {
+test("many slow large bodies do not keep a small one out, and hold no more bytes than the budget", async () => {
   const roomy = await startGateway(store, { limits: { bodiesBytesMax: 8 * MIB } });
   try {
     const head = `POST /api/v1/events HTTP/1.1\r\nhost: localhost\r\n${credentialLinesFor(roomy.url)}connection: close\r\ncontent-type: application/x-ndjson\r\ncontent-length: ${4 * MIB}\r\n\r\n`;
     const large = Buffer.concat([Buffer.from(head), Buffer.alloc(3 * MIB, 0x20)]);
     let busy = 0;
     for (let i = 0; i < 6; i++) void raw(large, roomy.url).then((text) => (busy += Number(/OEE_HTTP_BUSY/.test(text))));
-    // Two of them fit.
+    // Two of the six bodies fit into the budget.
     await expect.poll(() => busy).toBe(4);
     const small = JSON.stringify(eventAt(FILLER, 0, { type: "state", state: "down" }));
     const post = { method: "POST", headers: { "content-type": "application/json" }, body: small };
     expect((await fetch(`${roomy.url}/api/v1/events`, post)).status).toBe(202);
-    // What is answered or has left makes room.
+    // A body that was answered, or whose client is gone, makes room.
     for (const socket of sockets.splice(0)) socket.destroy();
     const whole = { method: "POST", headers: { "content-type": "application/x-ndjson" }, body: " ".repeat(7 * MIB) };
     await expect.poll(async () => (await fetch(`${roomy.url}/api/v1/events`, whole)).status).toBe(202);

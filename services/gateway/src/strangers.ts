@@ -6,14 +6,14 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { isIP } from "node:net";
 
-/** Lets requests through under any name; for use behind a proxy that checks names itself. */
+/** As an allowed name: requests under any name pass; for use behind a proxy that checks names itself. */
 export const ANY_HOST = "*";
 
 export class Strangers {
   readonly #names: ReadonlySet<string>;
   readonly #anyHost: boolean;
 
-  /** `allowed`: host names, in any case, besides IP addresses and `localhost`; or `*`. */
+  /** `allowed` are host names, in any letter case, besides IP addresses and `localhost`; or `*`. */
   constructor(allowed: readonly string[]) {
     this.#names = new Set(allowed.map((name) => name.trim().toLowerCase()).filter((name) => name !== ""));
     this.#anyHost = this.#names.has(ANY_HOST);
@@ -43,18 +43,18 @@ export class Strangers {
   }
 }
 
-/** HTTP/2 says it in a way of its own. */
+/** The host of a request; HTTP/2 sends it as `:authority`. */
 export function hostIn(headers: IncomingHttpHeaders): string | undefined {
   const authority = headers[":authority"];
   return headers.host ?? (typeof authority === "string" ? authority : undefined);
 }
 
-/** Whether a page of another site asks for a part of itself, such as a picture: nothing here is one. */
+/** Whether a page of another site requests something to embed, such as a picture; nothing here may be embedded. */
 export function isEmbeddedElsewhere(headers: IncomingHttpHeaders): boolean {
   return headers["sec-fetch-site"] === "cross-site" && headers["sec-fetch-mode"] !== "navigate";
 }
 
-/** Without port, brackets and a last dot, in lower case; `null`: it is no host. */
+/** A host's name without port, brackets and a last dot, in lower case; `null`: the text is no host. */
 function hostnameOf(host: string): string | null {
   const match = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::[0-9]{1,5})?$/i.exec(host);
   const name = match?.[1] ?? match?.[2];

@@ -1,6 +1,6 @@
 /**
- * DI-3: who stands for a scope is what it was when its rows were written. Answers of a plant whose structure changed half-way
- * are those of the plant before for the first half, and those of the plant of now for the second.
+ * DI-3: the machines that stand for a scope are those that did when its rows were written. Where the structure of a plant changed
+ * half-way, answers are those of the former plant for the first half, and those of the present plant for the second.
  */
 import { plantWithPast, structureDocument, structureEpochs, structureOf } from "@oee/model";
 import type { Store } from "@oee/store";
@@ -54,7 +54,7 @@ async function get<T = Json[]>(path: string, query: Json, from = START, to = END
   return body;
 }
 
-/** A gateway with the plant of now, in whose log the structure changed to that of now at some instant. */
+/** Starts a gateway with the present plant, in whose log the structure changed to it at an instant. */
 async function changed(text: string, before = PLANT, at = CHANGE): Promise<void> {
   gateway = await startGateway(store);
   const entry = (rev: number, from: number, plant: typeof PLANT): object => ({
@@ -70,7 +70,7 @@ async function changed(text: string, before = PLANT, at = CHANGE): Promise<void>
   gateway.plant = now;
 }
 
-/** The answers of a gateway that knows nothing of the past. */
+/** Asks a gateway whose log has no change of structure. */
 async function without<T>(text: string, ask: () => Promise<T>): Promise<T> {
   const [kept] = [gateway];
   gateway = await startGateway(store);
@@ -88,7 +88,7 @@ const OTHER_CONSTRAINT = PLANT_TEXT.replace("constraint: filler", "constraint: l
   "labeller: { idealCycleSeconds: 3 }",
 );
 
-test("DI-3, EQ-3: a line's other constraint counts from its load on: KPIs, losses, Pareto and shifts before are as they were", async () => {
+test("DI-3, EQ-3: a line's new constraint counts from the plant file's load on: earlier KPIs, losses, Pareto and shifts stay", async () => {
   await changed(OTHER_CONSTRAINT);
   const line = { scope: L1, by: "line" };
   for (const path of ["/kpis", "/losses"]) {
@@ -123,7 +123,7 @@ test("DI-3, EQ-3: a line's other constraint counts from its load on: KPIs, losse
 
 const RETIRED = PLANT_TEXT.replace(/ {10}l2:\n.*\n.*\n.*\n/, "");
 
-test("DI-3: a retired line is a scope still, and what was above it keeps its figures", async () => {
+test("DI-3: a line that was removed can still be asked for, and the scopes above it keep their figures", async () => {
   await changed(RETIRED);
   expect(gateway.plant.plant.scopes.has(L2)).toBe(false);
   for (const by of ["area", "line", "machine", "product"]) {
@@ -162,7 +162,7 @@ const MOVED = PLANT_TEXT.replace(/ {14}saw: .*\n/, "")
   )
   .replace("            constraint: filler\n", "");
 
-test("DI-3: of a machine that moved the old line keeps the past, the new line has what came, and the machine has it all", async () => {
+test("DI-3: when a machine moves, the old line keeps its past, the new line has it from then on, and the machine has all of it", async () => {
   await changed(MOVED);
   for (const by of ["line", "machine"]) {
     for (const scope of [L1, L2]) {
@@ -182,7 +182,7 @@ test("DI-3: of a machine that moved the old line keeps the past, the new line ha
     new Set((await get("/reasons/missing", { scope }, START, CHANGE)).map(({ machine }) => machine));
   expect(await missingOf(L2)).toContain(`${L1}/saw`);
   expect(await missingOf(L1)).not.toContain(`${L1}/saw`);
-  // Machines of a line add up to it, each while it was there.
+  // The machines of a line, each for the time in which it was there, add up to the line.
   const runTimeOf = async (by: string): Promise<number> =>
     (await get("/kpis", { scope: L2, by })).reduce(
       (all, one) => all + Number((one["components"] as Json)["runTime"]),
@@ -191,7 +191,7 @@ test("DI-3: of a machine that moved the old line keeps the past, the new line ha
   expect(await runTimeOf("machine")).toBe(await runTimeOf("line"));
 });
 
-test("DI-3: a machine that is added has no unknown time before it came, in no scope above it", async () => {
+test("DI-3: a machine that is added has no unknown time before it came, nor have the scopes above it", async () => {
   const added = PLANT_TEXT.replace("saw: {", "drill: { idealCycleSeconds: 4 }\n              saw: {");
   await changed(added);
   for (const asked of [
@@ -211,7 +211,7 @@ test("DI-3: a machine that is added has no unknown time before it came, in no sc
   expect(scorecard.coverage).toBeLessThan(old.scorecard.coverage);
 });
 
-test("DI-3, RV-1: the review of a day before is the same, byte for byte but for who is asked", async () => {
+test("DI-3, RV-1: the review of an earlier day is unchanged but for its trend", async () => {
   await changed(OTHER_CONSTRAINT, PLANT, Date.UTC(2026, 2, 3));
   const asked = { scope: L1, period: "2026-03-02" };
   gateway.now = Date.UTC(2026, 2, 4);
@@ -223,7 +223,7 @@ test("DI-3, RV-1: the review of a day before is the same, byte for byte but for 
   expect({ ...now, trend: null }).toEqual({ ...before, trend: null });
 });
 
-test("DI-3: a structure that is none is refused, and says what is wrong with it", async () => {
+test("DI-3: a malformed structure is refused with what is wrong with it", async () => {
   gateway = await startGateway(store);
   const refused = async (more: object): Promise<string> => {
     const entry = { type: "structure", id: "x", rev: 1, from: START, lines: { [L1]: { rated: ["filler"] } }, ...more };
@@ -243,7 +243,7 @@ test("DI-3: a structure that is none is refused, and says what is wrong with it"
   expect(await refused({})).toBe("202 ");
 });
 
-test("DI-3: a plant that was always so is the plant itself, and costs nothing", () => {
+test("DI-3: a plant whose structure never changed is used as it is", () => {
   const structure = structureOf(PLANT.plant);
   const change = { from: START, to: Infinity, scope: "*", structure };
   expect(plantWithPast(PLANT.plant, structureEpochs([change, change]))).toBe(PLANT.plant);

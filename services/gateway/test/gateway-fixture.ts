@@ -145,7 +145,7 @@ export function someEvents(): Readonly<Record<string, unknown>>[] {
   return events;
 }
 
-/** What a worker stores of events that are known at `now`. */
+/** Stores what a worker stores of events that are known at `now`. */
 export async function storeHistory(
   store: Store,
   events: readonly object[],
@@ -184,7 +184,7 @@ export class TestLive implements LiveSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** The machines that screens show, as the gateway told last. */
+  /** The machines that screens show, by the gateway's last message to the worker. */
   shown: ReadonlySet<string> = new Set();
 
   show(machines: ReadonlySet<string>): void {
@@ -228,7 +228,7 @@ export function liveRecord(machine: string, now: number, more: Partial<LiveRecor
   };
 }
 
-/** A window of a live record with these components, and zeros else. */
+/** A window of a live record with some components; the others are 0. */
 export function liveWindow(
   name: string,
   from: number,
@@ -266,7 +266,7 @@ export interface TestGateway {
   readonly topics: Topics;
   readonly live: TestLive;
   readonly metrics: Registry;
-  /** What the gateway takes for now and for the plant in force. */
+  /** The gateway's clock (epoch ms); `plant` is its plant in force. */
   now: number;
   plant: PlantInForce;
   readonly close: () => Promise<void>;
@@ -274,18 +274,18 @@ export interface TestGateway {
 
 const matchedLogs = new WeakMap<EventLog, Promise<void>>();
 
-/** A new log beside a store that others wrote to: it has the audit that the store has. */
+/** Appends the store's lines of the audit to a new log, for a store that other gateways wrote to. */
 async function matchAudit(log: EventLog, topic: string, store: Store): Promise<void> {
   const [audit] = await log.endsOf(topic);
   if (audit?.endOffset === 0) await putBack(log, topic, store);
 }
 
 type TestOptions = Partial<GatewayOptions> & {
-  /** A topic of the audit that lacks lines of the store is left so. */
+  /** Whether the audit's topic is left without the lines that the store has. */
   readonly auditAsItIs?: boolean;
 };
 
-/** With the suite's sign-in, if it has one, unless `more` sets another. */
+/** Starts a gateway, with the suite's sign-in if it has one, unless `more` sets another. */
 export function startGateway(store: Store, more: TestOptions = {}): Promise<TestGateway> {
   const isSigned = SIGNS_IN && more.access === undefined;
   return startAs(store, isSigned ? { ...more, access: { users: () => SUITE_USERS } } : more, isSigned);
@@ -308,7 +308,7 @@ export async function gatewayOfSomeEvents(): Promise<{
   };
 }
 
-/** For tests of what a gateway without sign-in does; each says why. */
+/** Starts a gateway without sign-in, also where the suite has one. */
 export function openGateway(store: Store, more: TestOptions = {}): Promise<TestGateway> {
   return startAs(store, more, false);
 }

@@ -32,7 +32,7 @@ export class HeldUp {
   }
 }
 
-/** Milliseconds of the clock, and that this process's first thread has run. */
+/** Milliseconds of the clock, and of processor time of this process's first thread. */
 function read(): readonly [number, number] {
   const [ns = "0"] = readFileSync(`/proc/self/task/${process.pid}/schedstat`, "utf8").split(" ");
   return [performance.now(), Number(ns) / 1e6];

@@ -1,6 +1,6 @@
 /**
- * What each route is asked in tests: one good request, and the dearest questions about a plant as large as they come.
- * A new route stands in both tables.
+ * The requests that tests send to each route: one good request, and the questions that cost it most, about a plant as large as
+ * there may be. A new route must be in both tables.
  */
 import { Buffer } from "node:buffer";
 import { FILLER, OVEN, START } from "./gateway-fixture.ts";
@@ -9,9 +9,10 @@ export const JSON_HEADERS = { "content-type": "application/json" };
 export const CORRECTION = { machine: FILLER, from: START, to: START + 60_000, reason: "mechanical/jam" };
 export const ENTRY = { type: "target", id: "t", rev: 1, scope: "*", measure: "oee", value: 0.8 };
 export const PREVIEW = { scope: OVEN, from: "2026-03-01", to: "2026-03-02" };
-/** Of the stop among `REVIEWED`. */
+export const TAKEN = { table: "actions", scope: "berlin", format: "csv" };
+/** The ticket of the alert about the stop in `REVIEWED`. */
 export const TICKET: string = encodeURIComponent(`long/${FILLER}@2026-03-02T06:00:00.000Z`);
-/** What the good requests of the review find stored, and among the entries. */
+/** Events and entries that the good requests of the review need. */
 export const REVIEWED: readonly object[] = [
   { type: "state", machine: OVEN, at: START - 60 * 3_600_000, state: "running" },
   ...["running", "down", "running"].map((state, i) => ({
@@ -81,6 +82,7 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
     { method: "POST", headers: JSON_HEADERS, body: "{}" },
   ],
   "get /api/v1/audit": ["/api/v1/audit"],
+  "post /api/v1/exports": ["/api/v1/exports", { method: "POST", headers: JSON_HEADERS, body: JSON.stringify(TAKEN) }],
   "post /api/v1/reviews": [
     "/api/v1/reviews",
     { method: "POST", headers: JSON_HEADERS, body: '{"scope":"berlin","period":"2026-03-01"}' },
@@ -152,7 +154,7 @@ const post = (type: string, body: string | Buffer<ArrayBuffer>): RequestInit => 
   body,
 });
 
-/** By route of the OpenAPI document. */
+/** The questions that cost a route most, by route of the OpenAPI document. */
 export function dearestQuestions(now: number): Readonly<Record<string, readonly Question[]>> {
   const scopes = Array.from({ length: 500 }, (_, i) => `s${i % SITES}/a/l${i % LINES}/m${i % MACHINES}`);
   const period = "from=2000-01-01T00:00:00Z";
@@ -226,6 +228,13 @@ export function dearestQuestions(now: number): Readonly<Record<string, readonly 
     ],
     "get /api/v1/session": [{ url: "/session", status: 200 }],
     "get /api/v1/audit": [{ url: `/audit?${period}`, status: 200 }],
+    "post /api/v1/exports": [
+      {
+        url: "/exports",
+        init: post("application/json", '{"table":"actions","scope":"s0","format":"csv"}'),
+        status: 202,
+      },
+    ],
     "post /api/v1/reviews": [
       { url: "/reviews", init: post("application/json", '{"scope":"s0","period":"2026-03"}'), status: 202 },
     ],

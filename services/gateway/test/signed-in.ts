@@ -11,14 +11,14 @@ import {
 } from "../src/index.ts";
 import { startGateway, type TestGateway } from "./gateway-fixture.ts";
 
-/** Of all of them. */
+/** The password of all test users. */
 export const PASSWORD: string = randomBytes(12).toString("hex");
 
 let digest: Promise<string> | null = null;
 
-/** By name, with roles such as `supervisor@berlin/packing`. */
+/** Users by name, with roles such as `supervisor@berlin/packing`. */
 export async function usersOf(roles: Readonly<Record<string, readonly string[]>>): Promise<Map<string, User>> {
-  digest ??= digestOfPassword(PASSWORD);
+  digest ??= digestOfPassword(PASSWORD, null);
   const password = await digest;
   return new Map(
     Object.entries(roles).map(([name, texts]) => {
@@ -34,9 +34,9 @@ export async function usersOf(roles: Readonly<Record<string, readonly string[]>>
 
 export interface SignedGateway extends TestGateway {
   readonly users: Map<string, User>;
-  /** A request of the person who is named; `null`: of a caller that has not signed in. */
+  /** Sends a request as a person; `null`: without signing in. */
   as(name: string | null, path: string, init?: RequestInit): Promise<Response>;
-  /** With a token. */
+  /** Sends a request with a token. */
   bearing(token: string, path: string, init?: RequestInit): Promise<Response>;
   cookieOf(name: string): Promise<string>;
 }

@@ -72,7 +72,11 @@ export async function withGateway<T>(
   if (user === undefined) return work(request);
   const password = process.env["OEE_PASSWORD"] ?? (await readSecret(`Password of ${user}: `, passwordStdin === true));
   const ask = asking(request);
-  await ask("POST", "/session", { name: user, password });
+  const first = await request("POST", "/session", { name: user, password });
+  if ((first.body as { readonly code?: string } | null)?.code === "OEE_HTTP_SECOND_FACTOR") {
+    const code = process.env["OEE_CODE"] ?? (await readSecret(`Code of ${user}'s authenticator app: `, false));
+    await ask("POST", "/session", { name: user, password, code });
+  } else expectTaken(first);
   try {
     return await work(request);
   } finally {
@@ -81,10 +85,12 @@ export async function withGateway<T>(
 }
 
 export function asking(request: Request): Ask {
-  return async (method, path, body) => {
-    const { status, body: answer } = await request(method, path, body);
-    if (status >= 200 && status < 300) return answer;
-    const { code, detail } = (answer ?? {}) as { readonly code?: string; readonly detail?: string };
-    throw new Failure(`${code ?? status}: ${detail ?? "no answer of a gateway"}`);
-  };
+  return async (method, path, body) => expectTaken(await request(method, path, body));
+}
+
+/** What it answered. Throws `Failure` where it refused. */
+function expectTaken({ status, body }: Answer): unknown {
+  if (status >= 200 && status < 300) return body;
+  const { code, detail } = (body ?? {}) as { readonly code?: string; readonly detail?: string };
+  throw new Failure(`${code ?? status}: ${detail ?? "no answer of a gateway"}`);
 }

@@ -10,7 +10,7 @@ const HOUR_MS = 3_600_000;
 const [GLASS, PET, CANS] = ["koeln/filling/glass", "koeln/filling/pet", "koeln/filling/cans"];
 const [AGUA, GUARANA, PALLETS] = ["campinas/bottling/agua", "campinas/bottling/guarana", "koeln/packing/pallets"];
 
-/** Beginnings of what was tried, in days before the end. */
+/** When the baseline, the pilots and the changes of the story begin, in days before its end. */
 const STAGE = {
   baselineFrom: 364,
   baselineTo: 280,
@@ -20,7 +20,7 @@ const STAGE = {
   secondSetter: 100,
 } as const;
 
-/** `end`: epoch ms. Chapters that go on reach beyond it. */
+/** The story of the demo plant that ends at `end` (epoch ms); chapters that last reach ten years beyond it. */
 export function demoStory(end: number): Story {
   const ago = (days: number): number => end - days * DAY_MS;
   const later = end + 3650 * DAY_MS;
@@ -48,7 +48,7 @@ export function demoStory(end: number): Story {
       { scope: `${GUARANA}/filler`, from: end, to: later, failureLife: 0.45, speed: 0.93, defects: 2 },
       // A winter in which parts were scarce.
       { scope: "campinas", from: ago(300), to: ago(255), repair: 1.5 },
-      // New people, who choose "other".
+      // New people on the machines, who give "other" as the reason of 45 % of stops.
       { scope: "campinas", from: ago(70), to: later, vague: 0.45 },
       // A bad lot of caps.
       { scope: `${CANS}/seamer`, from: ago(48), to: ago(41), shortStopEvery: 0.4, defects: 3 },
@@ -77,7 +77,7 @@ function lastTuesday(end: number): number {
 
 export type DemoEntry = Readonly<Record<string, unknown>>;
 
-/** In the order in which they were made. What is computed from the past needs all of it. */
+/** Entries of the review (RE-1) in the order in which they were made; baselines and pilots among them need the events of the whole year. */
 export function demoEntries(end: number): readonly DemoEntry[] {
   const day = (days: number): string => new Date(end - days * DAY_MS).toISOString().slice(0, 10);
   const made = (by: string, days: number): { rev: number; by: string; at: string } => ({
@@ -150,7 +150,7 @@ export function demoEntries(end: number): readonly DemoEntry[] {
   ];
 }
 
-/** A review that is presented when all of it is there, and who signs it: of the quarter before the end. */
+/** The review of the quarter before the end, and who signs it; it is presented once the events of that quarter are stored. */
 export interface DemoReview {
   readonly id: string;
   readonly by: string;

@@ -66,7 +66,7 @@ describe("disturbance", () => {
     const lines = texts({ reordered: { probability: 0.1, within: 20 } });
     expect(lines.toSorted()).toEqual(LINES.toSorted());
     const moves = lines.map((line, i) => i - (places.get(line) ?? 0));
-    // Those held back at the same time do not count among those that pass.
+    // An event that is held back itself does not count as one that overtakes another.
     expect(Math.max(...moves)).toBeLessThan(40);
     expect(moves.filter((move) => move > 0).length / LINES.length).toBeGreaterThan(0.05);
   });
@@ -116,7 +116,7 @@ describe("disturbance", () => {
     expect(reports[1]).toEqual(reports[0]);
   });
 
-  it("says what is wrong with an option", () => {
+  it("refuses a probability, delay or distance out of range, and names it", () => {
     expect(() => new Disturbance({ seed: 1, doubled: 1.5 })).toThrow("doubled is 1.5");
     expect(() => new Disturbance({ seed: 1, late: { probability: 0.1, delayMaxMs: -1 } })).toThrow("late delay is -1");
   });

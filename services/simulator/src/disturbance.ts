@@ -1,18 +1,18 @@
 /**
- * What goes wrong between a machine and the log, on request and by seed: events that come late, twice, out of order,
- * and lines that are no events at all. Nothing is lost: a broken line comes besides the event it was copied from, so
- * that, given that events carry an `id`, a disturbed history has the same KPIs.
+ * Disturbs a stream of events by seed, as happens between a machine and the log: events come late, twice or out of order,
+ * and broken lines come among them. No event is lost: a broken line comes besides the event of which it is a copy. Where
+ * events carry an `id`, a disturbed history has the same KPIs.
  */
 import { RandomStream } from "./random-stream.ts";
 import { instantOfEvent, type WireEvent } from "./wire-event.ts";
 
-/** Probabilities are per event, 0 to 1; what is missing does not happen. */
+/** Probabilities are per event, 0 to 1; a disturbance that is not named does not happen. */
 export interface DisturbanceOptions {
   readonly seed: string | number;
-  /** Held back until an event up to `delayMaxMs` younger has gone. */
+  /** An event is held back until one that is up to `delayMaxMs` (ms) younger has gone out. */
   readonly late?: { readonly probability: number; readonly delayMaxMs: number };
   readonly doubled?: number;
-  /** Overtaken by up to `within` of the events after it. */
+  /** An event is overtaken by up to `within` of the events after it. */
   readonly reordered?: { readonly probability: number; readonly within: number };
   readonly malformed?: number;
 }
@@ -23,7 +23,7 @@ export interface OutgoingLine {
   readonly text: string;
 }
 
-/** Events held back at once; beyond it the one due first goes early. */
+/** Most late events that are held back at a time; with more, the one that is due first goes out early. */
 const HELD_MAX = 100_000;
 
 interface Held {
@@ -35,7 +35,7 @@ interface Held {
 export class Disturbance {
   readonly #options: DisturbanceOptions;
   readonly #random: RandomStream;
-  /** Each in order of when it is due: by the time of the stream, and by the number of events passed. */
+  /** Events held back, in order of `dueAt`: in `#late` an instant (epoch ms), in `#overtaken` a number of events gone out. */
   readonly #late: Held[] = [];
   readonly #overtaken: Held[] = [];
   #passed = 0;
@@ -53,7 +53,7 @@ export class Disturbance {
     this.#random = new RandomStream(options.seed, "disturbance");
   }
 
-  /** The lines that go out when these events have come in. What is held back comes with later calls. */
+  /** The lines that go out once these events have come in. Events that are held back come with later calls, or with `end`. */
   *push(events: Iterable<WireEvent>): Generator<OutgoingLine, void, undefined> {
     const { late, doubled, reordered, malformed } = this.#options;
     for (const event of events) {
@@ -76,13 +76,13 @@ export class Disturbance {
     }
   }
 
-  /** What is still held back. */
+  /** The lines of all events that are still held back. */
   *end(): Generator<OutgoingLine, void, undefined> {
     yield* released(this.#overtaken, Infinity);
     yield* released(this.#late, Infinity);
   }
 
-  /** Each of these is refused with a code (DI-2): cut off, no JSON, a wrong type, a foreign machine, a foreign state. */
+  /** A broken copy of an event's line, which is refused with a code (DI-2): cut off, no JSON, a wrong type, an unknown machine or state. */
   #broken(event: WireEvent, text: string): string {
     switch (this.#random.whole(0, 5)) {
       case 0:
@@ -99,7 +99,7 @@ export class Disturbance {
   }
 }
 
-/** A whole stream at once. */
+/** Disturbs a stream that ends: its lines, with those held back at the end. */
 export function* disturb(
   events: Iterable<WireEvent>,
   options: DisturbanceOptions,

@@ -9,35 +9,35 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 export interface Habits {
-  /** Place within the second at which this machine is looked at. */
+  /** When the machine is stepped, in ms after the whole second: machines of a plant do not report at one instant. */
   readonly phaseMs: number;
-  /** Its controller gives numbers for states and epoch milliseconds for instants, where its vocabulary has numbers. */
+  /** Its controller writes states as numbers and instants as epoch milliseconds, if its state map has numbers. */
   readonly speaksNumbers: boolean;
-  /** Its words come in capitals with underscores. */
+  /** Its controller writes the words of states in capitals with underscores. */
   readonly shouts: boolean;
   /** It reports running totals instead of deltas. */
   readonly countsTotals: boolean;
-  /** Weibull, in running time. */
+  /** Running time (ms) between failures: Weibull, by shape and characteristic life. */
   readonly failureShape: number;
   readonly failureLifeMs: number;
-  /** Lognormal. */
+  /** Length of a repair: lognormal. */
   readonly repairMedianMs: number;
   /** Mean running time between short stops (exponential) and their length (lognormal). */
   readonly shortStopEveryMs: number;
   readonly shortStopMedianMs: number;
-  /** Its usual speed as a share of the ideal. */
+  /** Its usual speed, as a share of that of its ideal cycle. */
   readonly speed: number;
-  /** Share of items that are not good the first time, and the share of those that can be reworked. */
+  /** Share of items that are not good the first time, and which share of these can be reworked; the others are scrap. */
   readonly defectShare: number;
   readonly reworkShare: number;
-  /** Length of its setups compared to the line's. */
+  /** Length of its setups, as a multiple of the line's. */
   readonly setupFactor: number;
   readonly startDelayMedianMs: number;
 }
 
 /**
- * `line`: the path of its line, whose luck its machines share; `machinesOfLine`: in a long line each machine must be
- * the more reliable, or the line would never run.
+ * Draws the habits of a machine. Machines of one `line` (its path) share a factor of reliability and of speed. The mean life
+ * to a failure grows with `machinesOfLine`: a stop of one stops all, so that a long line would never run otherwise.
  */
 export function habitsOf(seed: string | number, machine: Machine, line: string, machinesOfLine: number): Habits {
   const random = new RandomStream(seed, machine.id, "habits");

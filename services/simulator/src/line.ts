@@ -10,13 +10,13 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const WEEK_MS = 7 * 24 * HOUR_MS;
 
-/** A conveyor or store between two machines; in units of flow. */
+/** A conveyor or store between two machines: how full it is and how much it takes, in units of flow (`OrderBook`). */
 export interface Buffer {
   level: number;
   readonly capacity: number;
 }
 
-/** What a line knows of its machines. */
+/** A machine as its line sees it. */
 export interface Station<Neighbour> {
   readonly machine: Machine;
   /** How many orders the machine has finished. */
@@ -42,7 +42,7 @@ export class Line {
     this.#maintenanceOffsetMs = Math.floor(random.between(0, WEEK_MS));
   }
 
-  /** Puts the machines in a row, with buffers between that last for two to five minutes, half full. */
+  /** Puts the machines in a row, with buffers between them that hold two to five minutes of flow and begin half full. */
   connect<S extends Station<S>>(machines: readonly S[]): void {
     this.#machines = machines;
     const buffers = machines.map((machine, i): Buffer | null => {
@@ -58,17 +58,17 @@ export class Line {
     });
   }
 
-  /** The line's weekly maintenance at or after an instant. */
+  /** When the line's weekly maintenance begins, at or after an instant (epoch ms). */
   maintenanceFrom(at: number): number {
     return Math.ceil((at - this.#maintenanceOffsetMs) / WEEK_MS) * WEEK_MS + this.#maintenanceOffsetMs;
   }
 
-  /** How long that maintenance takes. */
+  /** How long the maintenance that begins at an instant takes. */
   maintenanceMs(maintenanceAt: number): number {
     return new RandomStream(this.#seed, this.#id, "maintenance", maintenanceAt).whole(45, 120) * MINUTE_MS;
   }
 
-  /** A machine has gone on to its next order: what all have behind them is forgotten. */
+  /** Tells that a machine has gone on to its next order: orders that all machines have finished are dropped. */
   passOrder(): void {
     this.orders.dropBefore(Math.min(...this.#machines.map((machine) => machine.orderIndex)));
   }

@@ -13,7 +13,7 @@ function linesOf(minutes: number): string[] {
   return [...simulateLines(PLANT, { seed: 9, from: FROM, to: FROM + minutes * 60_000 })];
 }
 
-/** Asked again at once while it is behind: all lines up to the instant. */
+/** All lines up to an instant: polls again for as long as the plant is behind. */
 function caughtUp(live: LivePlant, now: number): string[] {
   const lines: string[] = [];
   for (;;) {
@@ -24,7 +24,7 @@ function caughtUp(live: LivePlant, now: number): string[] {
 }
 
 describe("live plant", () => {
-  it("tells by the caller's clock what the simulation tells at once", () => {
+  it("gives by the caller's clock, poll by poll, the lines that the simulation gives at once", () => {
     const live = new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW });
     const lines: string[] = [];
     for (let now = NOW; now <= NOW + 5 * 60_000; now += 250) lines.push(...caughtUp(live, now));
@@ -51,7 +51,7 @@ describe("live plant", () => {
     if (!many.ok) throw new Error(JSON.stringify(many.problems));
     const live = new LivePlant(many.plant, { seed: 9, from: FROM, startedAt: NOW });
     const polls = Array.from({ length: 4 }, () => live.poll(NOW));
-    // 5,000 machines for 10 s are 50,000 looks; 12 h lie before the first line.
+    // A poll covers 10 s: 50,000 steps of 5,000 machines. The warm-up of 12 h gives no line.
     expect(polls.map(({ lines, behindMs }) => [lines.length, behindMs])).toEqual(
       [10, 20, 30, 40].map((seconds) => [0, 12 * 3_600_000 - seconds * 1_000]),
     );
@@ -63,7 +63,7 @@ describe("live plant", () => {
     expect(live.poll(NOW + 30_000)).toEqual({ lines: [], behindMs: 0 });
   });
 
-  it("says what is wrong with the speed", () => {
+  it("refuses a speed that is not above 0", () => {
     expect(() => new LivePlant(PLANT, { seed: 9, from: FROM, startedAt: NOW, speed: 0 })).toThrow("speed is 0");
   });
 });

@@ -17,7 +17,7 @@ export interface LivePlantOptions extends PlantSimulationOptions {
 }
 
 const POLL_MAX_MS = 600_000;
-/** Looks at machines in one `poll`: a few milliseconds of work, whatever the plant's size. */
+/** Steps of machines in one `poll` at most: a few milliseconds of work, whatever the plant's size. */
 const LOOKS_MAX = 50_000;
 const SECOND_MS = 1000;
 
@@ -43,10 +43,9 @@ export class LivePlant {
   }
 
   /**
-   * The lines of the simulated time up to now (itself not in it), and how much simulated time is left to catch up, the
-   * time before `from`, of which nothing is told, included: above 0, ask again at once. One call is a bounded piece of
-   * work: a sleep of the host and the beginning of a large plant are caught up in many. A clock that goes back yields
-   * nothing until it is where it was.
+   * The lines of simulated time since the last call and before now, and how much simulated time is left to catch up: while
+   * that is above 0, call again at once. One call is a bounded piece of work, so that a sleep of the host, and the warm-up
+   * before `from`, which gives no lines, take many calls. A clock that goes back gives none until it is where it was.
    */
   poll(now: number): { readonly lines: readonly OutgoingLine[]; readonly behindMs: number } {
     const target = Math.floor(this.#options.from + (now - this.#options.startedAt) * this.#speed);

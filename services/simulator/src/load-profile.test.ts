@@ -33,7 +33,7 @@ describe("load profile", () => {
       counts.set(event.type, (counts.get(event.type) ?? 0) + 1);
     }
     expect(lines).toHaveLength(20_000);
-    // One state per 12 counts, and one more for each machine at the beginning.
+    // A machine sends one state per 12 counts, and one more at the beginning.
     expect((counts.get("count") ?? 0) / (counts.get("state") ?? 0)).toBeGreaterThan(10.5);
     expect((counts.get("count") ?? 0) / (counts.get("state") ?? 0)).toBeLessThan(12);
     expect(newest - FROM).toBeGreaterThan(750_000);
@@ -47,7 +47,7 @@ describe("load profile", () => {
     expect(chunks.every((chunk) => chunk.at(-1) === 0x0a)).toBe(true);
   });
 
-  it("says what is wrong with an option", () => {
+  it("refuses an option out of range, and names it", () => {
     expect(() => loadPlantYaml(0)).toThrow("machines is 0");
     expect(() => [...loadEvents({ machines: 1, events: 1, from: FROM, stateEverySeconds: 7 })]).toThrow("is 1.4");
   });

@@ -19,7 +19,7 @@ export interface LoadOptions {
 const MACHINES_PER_LINE = 10;
 const LINES_PER_AREA = 10;
 const CHUNK_BYTES = 1 << 18;
-/** No line is longer. */
+/** The most bytes that a line has. */
 const LINE_BYTES_MAX = 256;
 const STATES = ["running", "running", "running", "idle", "running", "running", "running", "running", "down", "running"];
 
@@ -46,7 +46,7 @@ export function loadPlantYaml(machines: number): string {
 }
 
 /**
- * The events as NDJSON in chunks of whole lines, about 256 KiB each. A chunk is the caller's.
+ * The events as NDJSON in chunks of whole lines, about 256 KiB each. The caller may keep a chunk: it is not written to again.
  * Throws `RangeError` where an option is out of range.
  */
 export function* loadEvents(options: LoadOptions): Generator<Buffer, void, undefined> {
@@ -96,7 +96,7 @@ export function* loadEvents(options: LoadOptions): Generator<Buffer, void, undef
 function writeLine(chunk: Buffer, start: number, head: Buffer, at: number, tail: Buffer): number {
   chunk.set(head, start);
   const digits = start + head.length;
-  // Two halves that fit small integers divide faster than one that does not.
+  // Halves of six and seven digits are small integers of V8, which divide faster than 13 digits do.
   const high = Math.floor(at / 1e6);
   writeDigits(chunk, digits, high, 7);
   writeDigits(chunk, digits + 7, at - high * 1e6, 6);

@@ -12,7 +12,7 @@ import { wordFor } from "./vocabulary.ts";
 
 export interface VoiceOptions {
   readonly seed: string | number;
-  /** First instant of which anything is told (ms). */
+  /** The first instant (epoch ms) of which events are made; before it the plant warms up. */
   readonly from: number;
   readonly countEveryMs: number;
   /** Whether events carry an `id`. */
@@ -24,7 +24,7 @@ export interface VoiceOptions {
 }
 
 export class MachineVoice {
-  /** The next instant at which `keepUp` has something to say (ms). */
+  /** The next instant (epoch ms) at which `keepUp` makes an event. */
   dueAt: number;
   readonly #machine: Machine;
   readonly #habits: Habits;
@@ -32,13 +32,13 @@ export class MachineVoice {
   readonly #out: WireEvent[];
   readonly #words = new Map<StateName, string | number>();
   readonly #heartbeatMs: number;
-  /** It has sensors at its infeed and its outfeed and nothing else: counts tell whether it runs (TL-9). */
+  /** The machine sends counts and no states: it has sensors at its infeed and its outfeed and nothing else (TL-9). */
   readonly #onlyCounts: boolean;
   readonly #countsTotals: boolean;
   #introduced = false;
   #state: StateName = "unknown";
   #stateAt = Number.NaN;
-  /** Known now, and said at `#reasonAt` if the stop lasts that long. */
+  /** The reason of the present stop; it is sent at `#reasonAt` if the stop lasts that long. */
   #reason: string | null = null;
   #reasonAt = Infinity;
   #lastAt = Number.NEGATIVE_INFINITY;
@@ -46,7 +46,7 @@ export class MachineVoice {
   #idAt = Number.NaN;
   #order: Order | null = null;
   #cycleUs = 0;
-  /** Since the last count. */
+  /** Items made since the last count event. */
   #good = 0;
   #scrap = 0;
   #rework = 0;
@@ -74,7 +74,7 @@ export class MachineVoice {
     this.#totalRework = Math.floor(this.#totalScrap * habits.reworkShare);
   }
 
-  /** `reason` is said at `reasonAt`: at once, a moment later (TL-3), or never where the stop ends before. */
+  /** A state begins. Its `reason` is sent at `reasonAt`: at once, later (TL-3), or never where the stop ends before. */
   state(at: number, state: StateName, reason: string | null = null, reasonAt: number = at): void {
     this.flush(at);
     this.#state = state;
@@ -90,7 +90,7 @@ export class MachineVoice {
     if (this.#introduced) this.#sayJob(at);
   }
 
-  /** Items since the last call. Whoever changes `startup` has flushed what went before. */
+  /** Items that were made since the last call. Before `startup` changes, call `flush`: a count event is of one kind. */
   made(at: number, good: number, scrap: number, rework: number, startup: boolean): void {
     this.#startup = startup;
     this.#good += good;
@@ -99,7 +99,7 @@ export class MachineVoice {
     if (at >= this.#countAt) this.flush(at);
   }
 
-  /** Says what was made since the last count, if anything. */
+  /** Makes the count event of the items made since the last one, if there are any. */
   flush(at: number): void {
     if (this.#good + this.#scrap + this.#rework === 0) return;
     const every = this.#options.countEveryMs;
@@ -131,12 +131,13 @@ export class MachineVoice {
     this.#totalRework = 0;
   }
 
-  /** The introduction, a reason that has become known, or a sign of life. */
+  /** Makes what is due: the first events (job, totals, state), or the state again, with a reason that became known or as a heartbeat. */
   keepUp(at: number): void {
     if (!this.#introduced && at >= this.#options.from) {
       this.#introduced = true;
       this.#sayJob(at);
-      // At 0, as of a controller that starts anew: after those of a simulation before this one they fall, and count nothing (CN-2).
+      // Totals begin at 0, like those of a controller that starts anew: after a simulation that ended before they fall, and
+      // a fall adds no quantity (CN-2).
       if (this.#machine.rolloverAt === null) this.#beginTotals();
       if (this.#countsTotals) this.#sayTotals(at);
       this.#sayState(at);
@@ -167,7 +168,7 @@ export class MachineVoice {
     const product = this.#order?.product ?? null;
     if (this.#order === null || product === null) return;
     const { idealCycleUs } = this.#machine;
-    // The job names the cycle only where product and machine would give another (CN-3).
+    // The job event names the ideal cycle only where that of the product or machine is another (CN-3).
     const given = idealCycleUs !== null && (product.idealCycleUs ?? idealCycleUs) !== this.#cycleUs;
     this.#say(at, {
       type: "job",

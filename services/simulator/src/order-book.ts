@@ -16,18 +16,18 @@ export interface Order {
   readonly number: string;
   /** `null` in a plant without products. */
   readonly product: Product | null;
-  /** How much longer one item of it takes than the machine's own ideal cycle says. */
+  /** Ideal time of one item of this order, as a multiple of the machine's own ideal cycle. */
   readonly cycleFactor: number;
   readonly units: number;
-  /** Whether the buffers have to be empty before it; else its items follow on the heels of the order before. */
+  /** Whether the buffers must be empty before this order begins; else its items follow those of the order before at once. */
   readonly clearance: boolean;
-  /** Length of the line's changeover before it; 0 where the product stays. */
+  /** Length of the line's changeover before this order; 0 where the product stays the same. */
   readonly setupMs: number;
-  /** How long the line waits for it. */
+  /** How long the line has no demand before this order. */
   readonly waitMs: number;
 }
 
-/** An item is the least that a machine counts: a stroke of several pieces (CN-6), or a tenth of a metre (CN-5). */
+/** Pieces per item, the least that a machine counts: a stroke of several pieces (CN-6), or a tenth of a metre (CN-5). */
 function piecesPerItem(machine: Machine | undefined): number {
   return machine === undefined ? 1 : machine.piecesPerCount / 10 ** machine.decimals;
 }
@@ -35,7 +35,7 @@ function piecesPerItem(machine: Machine | undefined): number {
 export class OrderBook {
   readonly #random: RandomStream;
   readonly #products: readonly { readonly product: Product; readonly cycleFactor: number }[];
-  /** Ideal time of one piece, or of one unit of length or weight, of the reference machine. */
+  /** Ideal time (µs) in which the reference machine makes one piece, or one unit of length or weight. */
   readonly #pieceUs: number;
   readonly #unitUs: number;
   readonly #orders: Order[] = [];
@@ -43,7 +43,7 @@ export class OrderBook {
   readonly #seasons: boolean;
   #dropped = 0;
 
-  /** `machines`: the line's, in order; `seasons`: in summer the rarest product is made most. */
+  /** `machines`: those of the line, in order of flow; `seasons`: in summer the rarest product is made most. */
   constructor(seed: string | number, plant: Plant, line: string, machines: readonly Machine[], seasons = false) {
     this.#seasons = seasons;
     this.#random = new RandomStream(seed, line, "orders");
@@ -57,7 +57,8 @@ export class OrderBook {
       product,
       cycleFactor: (product.idealCycleUs ?? this.#pieceUs) / this.#pieceUs,
     }));
-    // A product whose cycle is far off belongs to other lines; where all are, the machines' own cycles hold.
+    // A product whose cycle is less than 0.65 or more than 1.5 times the line's belongs to other lines. If all do, the line
+    // makes each of them at its machines' own cycles.
     const near = factors.filter(({ cycleFactor }) => cycleFactor > 0.65 && cycleFactor < 1.5);
     const made = near.length > 0 ? near : factors.map(({ product }) => ({ product, cycleFactor: 1 }));
     this.#products = this.#random.shuffled(made).slice(0, PRODUCTS_MAX);
@@ -73,19 +74,19 @@ export class OrderBook {
     return machine.idealCycleUs ?? this.#pieceUs;
   }
 
-  /** Units of flow in one item of a machine: a whole number, or one divided by one. */
+  /** Units of flow in one item of a machine: a whole number n, or 1/n. */
   unitsPerItem(machine: Machine): number {
     const ratio = this.cycleUs(machine) / this.#unitUs;
     if (ratio >= 1.5) return Math.round(ratio);
     return ratio <= 1 / 1.5 ? 1 / Math.round(1 / ratio) : 1;
   }
 
-  /** Units the line makes in a time when nothing holds it up. */
+  /** Units of flow that the line makes in a time in which nothing stops it. */
   unitsIn(durationMs: number): number {
     return (durationMs * 1000) / this.#unitUs;
   }
 
-  /** `at`: the instant at which the line comes to it, if it is the first to ask. */
+  /** The order at a place of the sequence. It is made at the first call, `at` (epoch ms), which decides the season. */
   order(index: number, at = 0): Order {
     while (this.#dropped + this.#orders.length <= index) this.#orders.push(this.#next(at));
     const order = this.#orders[index - this.#dropped];
@@ -93,7 +94,7 @@ export class OrderBook {
     return order;
   }
 
-  /** Nobody asks for orders before this one any more. */
+  /** Drops the orders before a place; `order` throws for these from then on. */
   dropBefore(index: number): void {
     this.#orders.splice(0, index - this.#dropped);
     this.#dropped = Math.max(this.#dropped, index);
@@ -110,7 +111,7 @@ export class OrderBook {
     const setupMs = this.#random.lognormal(24 * MINUTE_MS, 0.35);
     const waitMs = this.#random.lognormal(25 * MINUTE_MS, 0.4);
     const lengthMs = Math.min(12 * HOUR_MS, Math.max(HOUR_MS / 2, this.#random.lognormal(3 * HOUR_MS, 0.5)));
-    // The line is in the midst of its first order.
+    // At the start of the simulation a random share of the first order is left: the line is in the midst of it.
     const share = index === 0 ? this.#random.next() : 1;
     const changes = before !== undefined && before.product !== product;
     const waits = before !== undefined && this.#random.chance(0.05);

@@ -42,7 +42,7 @@ function neighbour(machine: Machine, distance: number): Machine | undefined {
   return other !== undefined && other.line === machine.line && other.area === machine.area ? other : undefined;
 }
 
-/** The least and the greatest; not a number where a value is missing. */
+/** The least and the greatest value; NaN where one is missing. */
 function extremes(values: readonly (number | null)[]): readonly [number, number] {
   const numbers = values.map((value) => value ?? Number.NaN);
   return [Math.min(...numbers), Math.max(...numbers)];
@@ -80,7 +80,7 @@ describe("plant simulation", () => {
     expect(simulated(1, { seed: 12 })).not.toEqual(simulated(1));
   });
 
-  it("leaves the other lines' events as they are when a line goes", () => {
+  it("leaves the events of other lines as they are when a line is removed", () => {
     const without = plantOf(TEXT.replace(/ {10}presses:[\s\S]*?(?=calendars:)/, ""));
     expect(without.machines).toHaveLength(18);
     const others = simulated(6).filter(({ machine }) => !machine.includes("/presses/"));
@@ -113,10 +113,10 @@ describe("plant simulation", () => {
       waits++;
       const cause = neighbour(machine, state === "starved" ? -1 : 1);
       if (cause === undefined) throw new Error(`${machine.id} is ${state} and has no such neighbour`);
-      // Nor may two products meet in a buffer.
+      // A machine is also blocked while the next one has another product: two products never share a buffer.
       if (state === "blocked" && products.get(cause) !== products.get(machine)) continue;
       const stood = states.get(cause) === "running" ? (stoodAt.get(cause) ?? -Infinity) : at;
-      // A buffer may last for a while after its neighbour is back.
+      // A machine may stay starved or blocked for a while after its neighbour runs again, until the buffer is refilled or emptied.
       if (at - stood > 15 * MINUTE_MS) wrong.push(`${machine.id} ${state} at ${new Date(at).toISOString()}`);
     }
     expect(wrong).toEqual([]);
@@ -255,7 +255,7 @@ describe("plant simulation", () => {
     expect(new Set(events.map(({ type }) => type))).toEqual(new Set(["state", "count"]));
   });
 
-  it("says what is wrong with an option", () => {
+  it("refuses an option out of range, and names it", () => {
     expect(() => new PlantSimulation(PLANT, { seed: 1, from: FROM, countEverySeconds: 0.5 })).toThrow(
       "countEverySeconds is 0.5",
     );

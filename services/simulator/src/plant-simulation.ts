@@ -15,41 +15,41 @@ import { SimulatedMachine } from "./simulated-machine.ts";
 import { MachineStory, NO_STORY, type Story } from "./story.ts";
 import type { WireEvent } from "./wire-event.ts";
 
-/** How long the plant runs unheard before `from`, so that it is met in the midst of its work. */
+/** How long the plant is simulated before `from` without making events, so that at `from` it is in the midst of its work. */
 const WARM_UP_MS = 12 * 3_600_000;
 const COUNT_EVERY_SECONDS = 5;
 const HEARTBEAT_SHARE = 0.4;
 
 export interface PlantSimulationOptions {
   readonly seed: string | number;
-  /** First instant of which anything is told (epoch ms). */
+  /** The first instant (epoch ms) of which there are events. */
   readonly from: number;
   /** How often a running machine reports its counts, in whole seconds; default 5. */
   readonly countEverySeconds?: number;
   /** Whether events carry an `id` (CN-4); default yes. */
   readonly ids?: boolean;
-  /** How often a machine is looked at, in whole seconds; default 1. A coarser simulation of a long time costs less. */
+  /** Length of a step of each machine, in whole seconds; default 1. Longer steps make a long simulation cheaper and coarser. */
   readonly stepSeconds?: number;
   /** The share of `staleAfter` after which a silent machine repeats its state; default 0.4. */
   readonly heartbeatShare?: number;
   /**
-   * Whether counters that roll over report totals; default yes. Where another simulation follows, which begins with a total of its
-   * own, they report what was made instead: no fall of theirs tells that a counter began anew (CN-2).
+   * Whether counters that roll over report totals; default yes. Set it to no where another simulation of the plant follows:
+   * its first total would be taken for a rollover (CN-2). These machines then report the quantities made since the last count.
    */
   readonly rollovers?: boolean;
   /** What happens over months; default nothing. */
   readonly story?: Story;
-  /** The path of a line, or of a part of the plant: only the lines there are simulated, as they would be beside the others. */
+  /** The path of a line, or of a part of the plant: only its lines are simulated. Their events are those of the whole plant's simulation. */
   readonly scope?: string;
 }
 
 export class PlantSimulation {
-  /** Where simulated time begins (epoch ms), some hours before anything is told. */
+  /** Where simulated time begins (epoch ms): 12 hours of warm-up before `from`. */
   readonly startsAt: number;
   readonly #machines: readonly SimulatedMachine[];
   readonly #stepMs: number;
   readonly #out: WireEvent[] = [];
-  /** The next look: at this second, at the machine of this place. */
+  /** The next step is that of the machine at `#place` in the second that begins at `#second` (epoch ms). */
   #second: number;
   #place = 0;
 
@@ -77,15 +77,15 @@ export class PlantSimulation {
     this.#stepMs = stepSeconds * 1000;
     this.startsAt = Math.floor((options.from - WARM_UP_MS) / this.#stepMs) * this.#stepMs;
     this.#second = this.startsAt;
-    // Looking at the machines in order of their place within the second yields events in order of time without sorting.
+    // Machines are stepped in order of their phase within the second, so that events come in order of time without sorting.
     this.#machines = machinesOf(plant, options, voice, this.#stepMs, this.#out).toSorted(
       (a, b) => a.phaseMs - b.phaseMs,
     );
   }
 
   /**
-   * The events before an instant that were not asked for yet, in order of time, computed as they are taken.
-   * Whoever stops early finds the rest in the next call.
+   * The events before an instant that no call has given yet, in order of time, computed as they are taken. A caller that
+   * stops early gets the rest from the next call.
    */
   *nextUntil(untilMs: number): Generator<WireEvent, void, undefined> {
     yield* this.#drain();

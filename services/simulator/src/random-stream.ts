@@ -55,12 +55,12 @@ export class RandomStream {
     return median * Math.exp(sigma * this.#normal());
   }
 
-  /** Trials up to and with the first success: 1, 2, … (Infinity where success is impossible). */
+  /** The number of trials up to and including the first success: 1, 2, … (Infinity where the probability is 0). */
   geometric(probability: number): number {
     return probability <= 0 ? Infinity : 1 + Math.floor(Math.log(1 - this.next()) / Math.log1p(-probability));
   }
 
-  /** The place of one of `length` things of which the first is the most frequent (Zipf: weight 1 / rank). */
+  /** A random index into `length` things, of which the first is the most frequent (Zipf: weight 1 / rank). */
   rank(length: number): number {
     let total = 0;
     for (let i = 1; i <= length; i++) total += 1 / i;
@@ -78,7 +78,7 @@ export class RandomStream {
     return items.flatMap(() => left.splice(this.whole(0, left.length - 1), 1));
   }
 
-  /** Box-Muller. */
+  /** A standard normal number (Box-Muller). */
   #normal(): number {
     return Math.sqrt(-2 * Math.log(1 - this.next())) * Math.cos(2 * Math.PI * this.next());
   }

@@ -7,7 +7,7 @@ import { plantFrom } from "../../../tests/support/plant.ts";
 const plant = plantFrom(readFileSync(new URL("../plants/two-halls.yaml", import.meta.url), "utf8"));
 
 describe("reason choice", () => {
-  it("TL-6: no reason makes a stop something else than its state says", () => {
+  it("TL-6: no reason that is picked gives a stop another state than its own", () => {
     const wrong = [...fittingReasons(plant)].flatMap(([state, paths]) =>
       paths.filter((path) => {
         const { category, failure } = resolveReason(plant.reasons, path);
@@ -35,7 +35,7 @@ describe("reason choice", () => {
     expect(new Set(["a", "b", "c", "d", "e", "f"].map(favouriteOf)).size).toBeGreaterThan(1);
   });
 
-  it("has none for states that nobody explains, nor in a plant without reasons", () => {
+  it("picks no reason for states that take none, nor in a plant without reasons", () => {
     const bare = new ReasonChoice(1, "m", new Map());
     expect(STATE_NAMES.map((state) => bare.pick(state)).every((reason) => reason === null)).toBe(true);
     expect(new ReasonChoice(1, "m", fittingReasons(plant)).pick("starved")).toBeNull();

@@ -31,7 +31,7 @@ export function fittingReasons(plant: Plant): FittingReasons {
     else if (category === "notPlanned") add("no-demand", path);
     else if (category === "plannedStop") add(/clean|hygien|wash/i.test(path) ? "cleaning" : "maintenance", path);
     else {
-      // A reason that is a neighbour's stop: a machine that waits says so itself.
+      // A leaf named `starved` or `blocked` is the reason of exactly that state, which the machine reports by itself.
       const waits = /(?:^|\/)(starved|blocked)$/.exec(path)?.[1] as "starved" | "blocked" | undefined;
       add(waits ?? (failure === true ? "down" : "idle"), path);
     }
@@ -39,7 +39,7 @@ export function fittingReasons(plant: Plant): FittingReasons {
   return fitting;
 }
 
-/** The first reason at the top of the tree that says nothing; `null`: there is none. */
+/** The first reason at the top of the tree that is marked `vague`, such as "other"; `null`: there is none. */
 export function vagueReason(plant: Plant): string | null {
   for (const [name, { vague }] of plant.reasons.children) if (vague === true) return name;
   return null;
@@ -58,8 +58,8 @@ export class ReasonChoice {
   }
 
   /**
-   * A reason for a stop of this state, or `null` where the tree has none; for a share of them, 0 to 1, the one that says
-   * nothing, if there is one.
+   * A reason for a stop of this state, or `null` where the tree has none. With probability `vagueShare` (0 to 1) it is the
+   * vague one, if there is one.
    */
   pick(state: StateName, vagueShare = 0): string | null {
     if (vagueShare > 0 && this.#vague !== null && this.#random.chance(vagueShare)) return this.#vague;

@@ -6,11 +6,11 @@ import { PlantSimulation, type PlantSimulationOptions } from "./plant-simulation
 export interface SimulateLinesOptions extends PlantSimulationOptions {
   /** End of the simulated span (epoch ms), itself not in it. */
   readonly to: number;
-  /** Seeded by `seed` as well. */
+  /** Disturbances of the lines, seeded by `seed` as well. */
   readonly disturbances?: Omit<DisturbanceOptions, "seed">;
 }
 
-/** Lines without their ends, computed as they are taken. Throws `RangeError` where an option is out of range. */
+/** The lines, without line ends, computed as they are taken. Throws `RangeError` where an option is out of range. */
 export function* simulateLines(plant: Plant, options: SimulateLinesOptions): Generator<string, void, undefined> {
   const events = new PlantSimulation(plant, options).nextUntil(options.to);
   if (options.disturbances === undefined) {

@@ -1,8 +1,8 @@
 /**
- * One machine of the digital twin, looked at once a step (a second, unless said otherwise): it takes from the buffer before it, fills the one behind
- * it, fails, stops for moments, is set up, cleaned and maintained, and rests outside its shifts.
+ * One machine of the digital twin. In each step (1 s by default) it takes items from the buffer before it and fills the one
+ * behind it; it fails, stops for moments, is set up, cleaned and maintained, and rests outside its shifts.
  * Invariants: nothing is made outside scheduled time; starved and blocked come from the neighbours alone;
- * the outcome depends on the seed and the plant, never on how often or in what chunks it is asked.
+ * the outcome depends on the seed and the plant, never on the chunks in which events are taken.
  */
 import type { CalendarClock, CalendarSpan } from "@oee/calendar";
 import type { Machine, StateName } from "@oee/model";
@@ -17,18 +17,18 @@ const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
 /** Machines that never rest are cleaned as if they had shifts of this length. */
 const UNSHIFTED_CLEANING_EVERY_MS = 8 * 60 * MINUTE_MS;
-/** An empty or full buffer is only called starved or blocked after this long. */
+/** How long a machine lacks items or space before it reports starved or blocked. */
 const WAIT_TOLERANCE_MS = 3000;
-/** Where a machine slows to its neighbour's speed, as a filling grade of the buffer between them. */
+/** Below the low, or above the high filling grade (0 to 1) of the buffer between them, a machine slows to its neighbour's speed. */
 const BUFFER_LOW = 0.4;
 const BUFFER_HIGH = 0.6;
-/** How much slower than its neighbour it goes in the end. */
+/** By which share it is slower than its neighbour when the buffer is empty or full. */
 const REGULATION = 0.15;
-/** Where a starved or blocked machine starts again. */
+/** Filling grade of the buffer at which a starved or a blocked machine starts again. */
 const RESTART_LOW = 0.2;
 const RESTART_HIGH = 0.8;
 
-/** A stop interrupted by the end of the shift, to be gone on with. */
+/** A stop that the end of the shift interrupted; the rest of it follows at the next shift. */
 interface Unfinished {
   readonly state: StateName;
   readonly leftMs: number;
@@ -50,7 +50,7 @@ export class SimulatedMachine {
   /** Nothing happens before this instant: the caller may pass over the machine. */
   wakeAt: number = Number.NEGATIVE_INFINITY;
   orderIndex = 0;
-  /** What it makes just now, in units of flow per step; 0 while it stands. */
+  /** Its present speed, in units of flow per step; 0 while it stands. */
   unitsPerStep = 0;
   readonly machine: Machine;
   readonly phaseMs: number;
@@ -79,7 +79,7 @@ export class SimulatedMachine {
   #progress = 0;
   #waitedMs = 0;
   #unitsOfOrder = 0;
-  /** Units before it that still belong to its order, where the next order's follow on their heels. */
+  /** Units in the buffer before it that belong to its order; Infinity while the machine before it has not begun the next order. */
   #unitsLeftOfOrder = Infinity;
   #startupItemsLeft = 0;
   #toDefect: number;
@@ -106,14 +106,14 @@ export class SimulatedMachine {
     this.#items = new RandomStream(seed, parts.machine.id, "items");
     this.#unitsPerItem = parts.line.orders.unitsPerItem(parts.machine);
     this.#toDefect = this.#items.geometric(this.#habits.defectShare);
-    // The machine is of some age already.
+    // A random share of the first life is over when the simulation begins.
     this.#toFailureMs = this.#stops.weibull(this.#habits.failureShape, this.#habits.failureLifeMs) * this.#stops.next();
     this.#toShortStopMs = this.#stops.exponential(this.#habits.shortStopEveryMs);
     this.#speed = this.#habits.speed;
     this.#defectShare = this.#habits.defectShare;
   }
 
-  /** Before the first step. */
+  /** Names the neighbours and the buffers between; called once, before the first step. */
   connect(
     before: SimulatedMachine | null,
     input: Buffer | null,
@@ -126,7 +126,7 @@ export class SimulatedMachine {
     this.#output = output;
   }
 
-  /** Once a second, in order of time. Costs a comparison while nothing can happen. */
+  /** Moves the machine on by one step; called in order of time, and not needed before `wakeAt`. */
   step(at: number): void {
     if (this.#span === null) {
       this.#maintenanceAt = this.#line.maintenanceFrom(at);
@@ -143,7 +143,7 @@ export class SimulatedMachine {
       : Math.min(this.#endsAt, this.#voice.dueAt, (this.#span?.to ?? at) - this.#stepMs);
   }
 
-  /** Whether it would be making something if its neighbours let it. */
+  /** Whether only its neighbours may keep it from producing: it runs, is starved or is blocked. */
   #isFree(): boolean {
     return this.#state === "running" || this.#state === "starved" || this.#state === "blocked";
   }
@@ -167,7 +167,7 @@ export class SimulatedMachine {
   #rest(at: number, span: CalendarSpan): void {
     const carriesOn = this.#state === "down" || this.#state === "setup" || this.#state === "maintenance";
     if (span.shift !== null) {
-      // Whoever repairs does not drop the tools for a break.
+      // A repair, a setup or a maintenance goes on through a break.
       if (!carriesOn) this.#stop(at, "break", Infinity);
       return;
     }
@@ -199,7 +199,7 @@ export class SimulatedMachine {
 
   // Stops
 
-  /** `reasonAfterMs`: how long it takes until somebody says why. */
+  /** Begins a stop of `durationMs`; its reason is given `reasonAfterMs` after its beginning. */
   #stop(at: number, state: StateName, durationMs: number, reason: string | null = null, reasonAfterMs = 0): void {
     this.#state = state;
     this.#reason = reason;
@@ -213,10 +213,10 @@ export class SimulatedMachine {
     this.#toFailureMs = this.#drawLife(at);
     const { repair, vague } = this.#story.factorsAt(at);
     const repairMs = this.#stops.lognormal(this.#habits.repairMedianMs, 0.75) * repair;
-    const told = this.#stops.next();
+    const draw = this.#stops.next();
     const later = this.#stops.between(0.5, 6) * MINUTE_MS;
-    const reason = told < 0.85 ? this.#reasons.pick("down", vague) : null;
-    this.#stop(at, "down", Math.min(repairMs, 6 * 60 * MINUTE_MS), reason, told < 0.35 ? 0 : later);
+    const reason = draw < 0.85 ? this.#reasons.pick("down", vague) : null;
+    this.#stop(at, "down", Math.min(repairMs, 6 * 60 * MINUTE_MS), reason, draw < 0.35 ? 0 : later);
   }
 
   #pause(at: number): void {
@@ -226,8 +226,8 @@ export class SimulatedMachine {
     const lengthMs = long
       ? this.#stops.lognormal(9 * MINUTE_MS, 0.4)
       : this.#stops.lognormal(this.#habits.shortStopMedianMs, 0.7);
-    const told = this.#stops.chance(long ? 0.7 : 0.3);
-    this.#stop(at, "idle", lengthMs, told ? this.#reasons.pick("idle", vague) : null, long ? MINUTE_MS : 0);
+    const isExplained = this.#stops.chance(long ? 0.7 : 0.3);
+    this.#stop(at, "idle", lengthMs, isExplained ? this.#reasons.pick("idle", vague) : null, long ? MINUTE_MS : 0);
   }
 
   #endStop(at: number): void {
@@ -266,7 +266,7 @@ export class SimulatedMachine {
     this.#voice.job(at, order, pieceUs);
   }
 
-  /** The step after the last item, so that its count does not fall to the job that begins now (CN-1). */
+  /** Goes on to the next order, one step after the last item, so that the item's count does not fall to the job that begins now (CN-1). */
   #changeOver(at: number): void {
     this.#orderDone = false;
     this.orderIndex++;
@@ -296,7 +296,7 @@ export class SimulatedMachine {
   // Production
 
   #run(at: number): void {
-    if (this.#plannedStop(at) || this.#incident(at)) return;
+    if (this.#beginPlannedStop(at) || this.#beginIncident(at)) return;
     this.#toFailureMs -= this.#stepMs;
     this.#toShortStopMs -= this.#stepMs;
     this.#toSpeedChangeMs -= this.#stepMs;
@@ -308,15 +308,15 @@ export class SimulatedMachine {
     }
   }
 
-  #incident(at: number): boolean {
-    if (this.#story.isReplacedAt(at)) this.#voice.resetTotals(at);
-    const incident = this.#story.incidentAt(at);
+  #beginIncident(at: number): boolean {
+    if (this.#story.takeReplacement(at)) this.#voice.resetTotals(at);
+    const incident = this.#story.takeIncident(at);
     if (incident === null) return false;
     this.#stop(at, "down", incident.minutes * MINUTE_MS, incident.reason, 2 * MINUTE_MS);
     return true;
   }
 
-  #plannedStop(at: number): boolean {
+  #beginPlannedStop(at: number): boolean {
     if (at >= this.#maintenanceAt) {
       const lengthMs = this.#line.maintenanceMs(this.#maintenanceAt);
       this.#maintenanceAt += WEEK_MS;
@@ -379,12 +379,12 @@ export class SimulatedMachine {
     return Math.max(result, units * 0.3);
   }
 
-  /** Items that the buffer before allows. */
+  /** How many items there are in the buffer before it. */
   #available(): number {
     return this.#input === null ? Infinity : Math.floor(this.#input.level / this.#unitsPerItem + 1e-9);
   }
 
-  /** Items that the buffer behind allows: none while the next machine has to clear it of another product. */
+  /** How many items fit into the buffer behind it: none while the next machine still has to clear it of another product. */
   #space(): number {
     if (this.#output === null || this.#behind === null) return Infinity;
     if (this.#behind.orderIndex !== this.orderIndex && this.#line.orders.order(this.orderIndex).clearance) return 0;
@@ -435,7 +435,7 @@ export class SimulatedMachine {
   }
 
   #await(at: number): void {
-    if (this.#plannedStop(at)) return;
+    if (this.#beginPlannedStop(at)) return;
     if (this.#state === "blocked") {
       const calm = this.#output !== null && this.#output.level <= RESTART_HIGH * this.#output.capacity;
       if (calm && this.#space() > 0) this.#start(at);

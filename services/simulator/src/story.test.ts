@@ -43,9 +43,9 @@ describe("a story", () => {
   it("tells an incident once, and none of days before the first look", () => {
     const incident = { machine: "m", at: 10 * DAY_MS, minutes: 90, reason: "r" };
     const machine = new MachineStory(story({ incidents: [{ ...incident, at: 0 }, incident] }), "m");
-    expect(machine.incidentAt(9 * DAY_MS)).toBeNull();
-    expect(machine.incidentAt(10 * DAY_MS)).toEqual(incident);
-    expect(machine.incidentAt(10 * DAY_MS + 1)).toBeNull();
+    expect(machine.takeIncident(9 * DAY_MS)).toBeNull();
+    expect(machine.takeIncident(10 * DAY_MS)).toEqual(incident);
+    expect(machine.takeIncident(10 * DAY_MS + 1)).toBeNull();
   });
 });
 
@@ -81,7 +81,7 @@ describe("a simulation with a story", () => {
     expect(downs(vague)).toBe(0);
   });
 
-  it("says itself why a machine waits, where the plant's tree has a reason for that", () => {
+  it("a machine that waits gives the reason itself, where the plant's tree has one for that", () => {
     const waits = simulated({}).flatMap((event) =>
       event.type === "state" && /starved|blocked/.test(event.reason ?? "") ? [event.reason] : [],
     );

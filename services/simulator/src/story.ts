@@ -1,20 +1,20 @@
 /**
- * What happens to a simulated plant over months: chapters in which machines fail more often, run faster, are explained worse;
- * incidents of one day; counters that are replaced. Pure: instants come in, factors come out.
+ * What happens to a simulated plant over months: chapters in which machines fail more often, run faster or get vaguer
+ * reasons; single breakdowns; counters that are replaced. It knows no clock: instants come in, factors come out.
  */
 
-/** How a machine differs from its habits; each is a factor, 1 where nothing is said. */
+/** Factors by which a machine differs from its habits; 1 where a chapter names none. */
 export interface Factors {
-  /** Of the running time to the next failure, and of its repair. */
+  /** Factors of the running time to the next failure, and of the length of its repair. */
   readonly failureLife: number;
   readonly repair: number;
-  /** Of the running time to the next short stop. */
+  /** Factor of the running time to the next short stop. */
   readonly shortStopEvery: number;
   readonly speed: number;
-  /** Of the share of items that are not good the first time. */
+  /** Factor of the share of items that are not good the first time. */
   readonly defects: number;
   readonly setup: number;
-  /** Share (0 to 1) of the reasons told that say nothing: the tree's node marked `vague`. */
+  /** Share (0 to 1) of reasons that are the tree's node marked `vague`; no factor, 0 where a chapter names none. */
   readonly vague: number;
 }
 
@@ -27,11 +27,11 @@ export interface Chapter extends Partial<Factors> {
   /** Epoch ms. */
   readonly from: number;
   readonly to: number;
-  /** It comes little by little, and is whole at `to`; else it is whole all the time. */
+  /** The factors grow from 1 at `from` to their whole value at `to`; else they are whole all the time. */
   readonly grows?: boolean;
 }
 
-/** A breakdown at an instant (epoch ms), or as soon after as the machine runs. */
+/** A breakdown at an instant (epoch ms); where the machine stands then, as soon as it runs again. */
 export interface Incident {
   readonly machine: string;
   readonly at: number;
@@ -42,9 +42,9 @@ export interface Incident {
 export interface Story {
   readonly chapters: readonly Chapter[];
   readonly incidents: readonly Incident[];
-  /** The counter of a machine that reports totals is replaced: its totals begin anew. Epoch ms. */
+  /** At these instants (epoch ms) a machine that reports totals gets a new counter: its totals begin at 0. */
   readonly countersReplaced: readonly { readonly machine: string; readonly at: number }[];
-  /** Products are made in the reverse order of how often, where it is summer (months 5 to 8, UTC). */
+  /** Whether in summer the rarest product is made most, and the most frequent least. */
   readonly seasons: boolean;
 }
 
@@ -68,10 +68,10 @@ export class MachineStory {
   }
 
   factorsAt(at: number): Factors {
-    const told = this.#chapters.filter(({ from, to }) => at >= from && at < to);
-    if (told.length === 0) return USUAL;
+    const current = this.#chapters.filter(({ from, to }) => at >= from && at < to);
+    if (current.length === 0) return USUAL;
     const factors: Record<keyof Factors, number> = { ...USUAL };
-    for (const chapter of told) {
+    for (const chapter of current) {
       const part = chapter.grows === true ? (at - chapter.from) / (chapter.to - chapter.from) : 1;
       for (const name of NAMES) {
         const value = chapter[name];
@@ -83,16 +83,16 @@ export class MachineStory {
     return factors;
   }
 
-  /** The next incident, if it has come; it is told once. One that is more than a day old came before the first look. */
-  incidentAt(at: number): Incident | null {
+  /** The next incident whose instant has come, given once. One that is more than a day old is dropped: it lies before the simulation. */
+  takeIncident(at: number): Incident | null {
     const next = this.#incidents[0];
     if (next === undefined || at < next.at) return null;
     this.#incidents.shift();
     return at - next.at < DAY_MS ? next : null;
   }
 
-  /** Whether the counter was replaced since it was last asked. */
-  isReplacedAt(at: number): boolean {
+  /** Whether the counter was replaced by this instant; each replacement is given once. */
+  takeReplacement(at: number): boolean {
     const next = this.#replaced[0];
     if (next === undefined || at < next) return false;
     this.#replaced.shift();
@@ -102,7 +102,7 @@ export class MachineStory {
 
 const DAY_MS = 86_400_000;
 
-/** Whether the sun makes people drink other things (of the northern half). */
+/** Whether an instant (epoch ms) is in summer of the northern hemisphere: UTC months 5 to 8. */
 export function isSummer(at: number): boolean {
   const month = new Date(at).getUTCMonth() + 1;
   return month >= 5 && month <= 8;

@@ -1,8 +1,8 @@
-/** A machine's own words for our states: its state map read backwards (TL-5). */
+/** The words by which a simulated machine reports our states: its state map read backwards (TL-5). */
 import { type Machine, normalizeStateName, type StateName } from "@oee/model";
 import type { Habits } from "./habits.ts";
 
-/** Where several words mean one state, the one that a machine would say of a stop that lasts. */
+/** Words that are preferred where several of a state map mean one state: those of a stop that lasts. */
 const LASTING: ReadonlySet<string> = new Set([
   "execute",
   "held",
@@ -13,7 +13,7 @@ const LASTING: ReadonlySet<string> = new Set([
 ]);
 const LASTING_NUMBERS: ReadonlySet<string> = new Set(["6", "11", "5", "9"]);
 
-/** What the machine calls a state: a word or a number of its map, else our own name. */
+/** How the machine writes a state: a word or a number of its state map, else our own name. */
 export function wordFor(machine: Machine, habits: Habits, state: StateName): string | number {
   const words: string[] = [];
   for (const [word, meaning] of machine.states) if (meaning === state) words.push(word);

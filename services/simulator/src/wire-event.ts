@@ -8,7 +8,7 @@ interface WireEventBase {
 
 export interface WireStateEvent extends WireEventBase {
   readonly type: "state";
-  /** The machine's own word; some controllers give a number. */
+  /** The machine's own word for its state, or a number. */
   readonly state: string | number;
   readonly reason?: string;
 }
@@ -17,7 +17,7 @@ export interface Quantities {
   readonly good: number;
   readonly scrap?: number;
   readonly rework?: number;
-  /** All that came in, in place of `scrap` (CN-7). */
+  /** All items that came in, in place of `scrap` (CN-7). */
   readonly produced?: number;
 }
 
@@ -45,7 +45,7 @@ export function instantOfEvent(event: WireEvent): number {
 let second = Number.NaN;
 let secondText = "";
 
-/** RFC 3339 with milliseconds, in UTC. Instants come in order, so that most share the second of the one before. */
+/** An instant (epoch ms) as RFC 3339 text with milliseconds, in UTC. The text of the last second is kept: most instants share it with the one before. */
 export function instantText(at: number): string {
   const ms = ((at % 1000) + 1000) % 1000;
   if (at - ms !== second) {

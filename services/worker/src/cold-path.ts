@@ -305,8 +305,9 @@ export class ColdPath {
       this.#cutShort.set(machine, { bears: Math.min(bears, before?.bears ?? Infinity), known });
     }
     const [from, knownFrom] = [bears, known].map((at) => new Date(at).toISOString());
-    const told = "an event or a correction bears on time whose raw events are gone: rows of that time stay as they are";
-    logger.warn({ code: "OEE_WORKER_RECOMPUTE_CUT_SHORT", machine, from, knownFrom }, told);
+    const message =
+      "an event or a correction bears on time whose raw events are gone: rows of that time stay as they are";
+    logger.warn({ code: "OEE_WORKER_RECOMPUTE_CUT_SHORT", machine, from, knownFrom }, message);
   }
 
   /** Puts the recomputed engine in place of the live one. `false`: an event came meanwhile for time it has been through. */

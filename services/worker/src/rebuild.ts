@@ -205,8 +205,8 @@ export class Rebuild {
     const { event } = latest;
     const next = await this.#stored.nextState(event.state, to, before);
     if (next === null || next.state !== event.state) return;
-    const told = { ...event, reason: next.reason };
-    this.rebuilt.engine.place(told);
-    this.#latest = { event: told, looked: true };
+    const explained = { ...event, reason: next.reason };
+    this.rebuilt.engine.place(explained);
+    this.#latest = { event: explained, looked: true };
   }
 }

@@ -158,13 +158,14 @@ export class TakeOver {
     const match = await matchStore(store, madeAt, before, offset, ids);
     const where = `partition ${partition} of ${topics.events.name}`;
     if (match.kind === "store-lacks") {
-      const told = `the store ${match.why}: all that the log still holds is computed again; older history is in a back-up at best`;
-      this.#notes.set(partition, `${where}: ${told}`);
-      logger.error({ code: "OEE_DATA_STORE_GONE", partition, offset }, told);
+      const message = `the store ${match.why}: all that the log still holds is computed again; older history is in a back-up at best`;
+      this.#notes.set(partition, `${where}: ${message}`);
+      logger.error({ code: "OEE_DATA_STORE_GONE", partition, offset }, message);
     } else if (match.kind === "log-new") {
-      const told = "the log is new beside a store that has rows of its machines: they are computed from stored events";
-      this.#notes.set(partition, `${where}: ${told}`);
-      logger.error({ code: "OEE_DATA_LOG_GONE", partition }, told);
+      const message =
+        "the log is new beside a store that has rows of its machines: they are computed from stored events";
+      this.#notes.set(partition, `${where}: ${message}`);
+      logger.error({ code: "OEE_DATA_LOG_GONE", partition }, message);
     }
     return match;
   }

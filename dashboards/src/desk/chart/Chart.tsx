@@ -1,4 +1,4 @@
-/** Draws a chart, with the sentence that says what it shows; ECharts comes when the chart is first looked at. */
+/** Draws a chart, with a sentence that says what it shows. ECharts is loaded when the first chart is shown. */
 import { type ReactElement, useEffect, useRef, useState } from "react";
 import { useDesk } from "../desk-context.ts";
 import { optionOf } from "./option.ts";
@@ -6,13 +6,15 @@ import { copyPicture } from "./picture.ts";
 import type { ChartSpec } from "./spec.ts";
 
 const ROW_PX = 34;
+/** So that a chart and its table find room on a page. */
+const PAPER_ROW_PX = 25;
 
 type Drawn = ReturnType<typeof import("./echarts.ts").init>;
 
 export function Chart(props: {
   readonly name: string;
   readonly title: string;
-  /** What it shows, in one sentence, for who does not see it (R-7). */
+  /** What the chart shows, in one sentence, for people who cannot see it (R-7). */
   readonly sentence: string;
   readonly spec: ChartSpec;
   readonly onChoose?: (index: number) => void;
@@ -45,14 +47,16 @@ export function Chart(props: {
       drawn.current = null;
     };
   }, []);
-  const height = heightOf(spec);
+  const height = heightOf(spec, ROW_PX);
   useEffect(() => {
     const draw = (): void => {
+      const isPaper = document.documentElement.dataset["paper"] === "true";
+      if (place.current !== null) place.current.style.height = `${isPaper ? heightOf(spec, PAPER_ROW_PX) : height}px`;
       drawn.current?.resize();
       drawn.current?.setOption(optionOf(spec, colourOf), { notMerge: true });
     };
     draw();
-    // Paper has other colours.
+    // Drawn again for paper, whose theme has other colours.
     addEventListener("beforeprint", draw);
     addEventListener("afterprint", draw);
     return () => {
@@ -77,10 +81,10 @@ export function Chart(props: {
   );
 }
 
-function heightOf(spec: ChartSpec): number {
-  if (spec.kind === "waterfall") return 60 + spec.steps.length * ROW_PX;
+function heightOf(spec: ChartSpec, rowPx: number): number {
+  if (spec.kind === "waterfall") return 60 + spec.steps.length * rowPx;
   if (spec.direction === "along") return 260;
-  return 60 + (spec.series[0]?.bars.length ?? 0) * ROW_PX * Math.max(1, spec.series.length * 0.7);
+  return 60 + (spec.series[0]?.bars.length ?? 0) * rowPx * Math.max(1, spec.series.length * 0.7);
 }
 
 function colourOf(token: string): string {

@@ -12,7 +12,7 @@ const colour = (token: string): string => token;
 const seriesOf = (spec: Parameters<typeof optionOf>[0]): readonly Series[] =>
   optionOf(spec, colour)["series"] as readonly Series[];
 
-test("R-3: what is not known is a gap and no bar of 0; what is weak is hatched", () => {
+test("R-3: an unknown value is a gap and no bar of 0; a value on too little data is hatched", () => {
   const bars = [
     { label: "a", value: 0.5 },
     { label: "b", value: null },
@@ -28,7 +28,7 @@ test("R-3: what is not known is a gap and no bar of 0; what is weak is hatched",
   ]);
 });
 
-test("KP-1: each step hangs where the one before ends, a gain upwards, and the rest stands where they come to", () => {
+test("KP-1: each step of a waterfall begins where the one before ends, a gain goes up, and the rest stands on the axis", () => {
   const step = (value: number, total = false): { label: string; value: number; total: boolean } => ({
     label: "",
     value,
@@ -39,4 +39,22 @@ test("KP-1: each step hangs where the one before ends, a gain upwards, and the r
   const heightOf = (each: Series["data"][number]): unknown => (typeof each === "number" ? each : each.value);
   expect(feet?.data).toEqual([0, 7, 7, 5, 0]);
   expect(heights?.data.map(heightOf)).toEqual([10, 3, 2, 4, 5]);
+});
+
+test("a figure left of a negative bar has room beside the categories' names", () => {
+  const option = (value: number): Readonly<Record<string, unknown>> => {
+    const series = [
+      {
+        name: "points",
+        colour: "running-mark",
+        bars: [
+          { label: "a", value },
+          { label: "b", value: 1 },
+        ],
+      },
+    ];
+    return optionOf({ kind: "bars", direction: "down", series, text: String }, colour);
+  };
+  expect(option(-0.2)["xAxis"]).toMatchObject({ boundaryGap: ["12%", "5%"] });
+  expect(option(0.2)["xAxis"]).not.toHaveProperty("boundaryGap");
 });

@@ -1,9 +1,9 @@
-/** A chart's specification as ECharts wants it. */
+/** Turns a chart's specification into an option of ECharts. */
 import type { Bar, BarsSpec, ChartSpec, WaterfallSpec } from "./spec.ts";
 
 export type Colour = (token: string) => string;
 
-/** ECharts' own types are loaded with it, when a chart is shown. */
+/** An option of ECharts; its own types would load the library, which comes only when a chart is shown. */
 export type Option = Readonly<Record<string, unknown>>;
 
 export function optionOf(spec: ChartSpec, colour: Colour): Option {
@@ -20,7 +20,7 @@ function axes(
   down: boolean,
   text: (value: number) => string,
   colour: Colour,
-  line?: number,
+  { line, isNegative = false }: { readonly line?: number | undefined; readonly isNegative?: boolean } = {},
 ): Option {
   const label = { color: colour("text"), fontSize: 14 };
   const categories = {
@@ -33,7 +33,8 @@ function axes(
   };
   const values = {
     type: "value",
-    // What a line marks lies within the chart.
+    ...(isNegative ? { boundaryGap: ["12%", "5%"] } : {}),
+    // The axis reaches at least to the line, so that the line lies within the chart.
     max: ({ max }: { readonly max: number }) => (line === undefined || max > line ? undefined : roundAbove(line)),
     axisLabel: { ...label, color: colour("muted"), formatter: text },
     splitLine: { lineStyle: { color: colour("rule") } },
@@ -41,23 +42,25 @@ function axes(
   return down ? { xAxis: values, yAxis: categories } : { xAxis: categories, yAxis: values };
 }
 
-/** A number to end an axis with: a little above, with one digit or half of one. */
+/** A round end of an axis a little above a value: one digit, or half of one. */
 function roundAbove(value: number): number {
   if (value <= 0) return 1;
   const step = 10 ** Math.floor(Math.log10(value)) / 2;
   return Math.ceil((value * 1.02) / step) * step;
 }
 
-/** Diagonal lines in the ground's colour over what is weak. */
+/** A pattern of diagonal lines in the background's colour, for bars on too little data. */
 function hatch(colour: Colour): Option {
   return { decal: { color: colour("surface"), dashArrayX: [1, 0], dashArrayY: [3, 4], rotation: -Math.PI / 4 } };
 }
 
 function barsOption({ direction, series, text, axis = text, line, path }: BarsSpec, colour: Colour): Option {
   const down = direction === "down";
+  // Beside a bar that goes down to the least value stands its figure.
+  const isNegative = down && series.some(({ bars }) => bars.some(({ value }) => value !== null && value < 0));
   const labels = series[0]?.bars.map(({ label }) => label) ?? [];
   return {
-    ...axes(labels, down, axis, colour, line?.value),
+    ...axes(labels, down, axis, colour, { line: line?.value, isNegative }),
     legend: { show: series.length > 1 || path !== undefined, top: 0, left: 0, textStyle: { color: colour("text") } },
     tooltip: {
       trigger: "axis",
@@ -96,12 +99,16 @@ function barsOption({ direction, series, text, axis = text, line, path }: BarsSp
   };
 }
 
-function dataOf({ value, weak, colour: own }: Bar, down: boolean, colour: Colour): Option {
-  const style = { ...(own === undefined ? {} : { color: colour(own) }), ...(weak === true ? hatch(colour) : {}) };
+function dataOf({ value, weak, marked, colour: own }: Bar, down: boolean, colour: Colour): Option {
+  const style = {
+    ...(marked === true ? { borderColor: colour("text"), borderWidth: 2 } : {}),
+    ...(own === undefined ? {} : { color: colour(own) }),
+    ...(weak === true ? hatch(colour) : {}),
+  };
   return {
     value,
     ...(Object.keys(style).length === 0 ? {} : { itemStyle: style }),
-    // Beside the end of the bar, on whichever side of zero that is.
+    // The label stands at the end of the bar: left of a negative one.
     ...(down && value !== null && value < 0 ? { label: { position: "left" } } : {}),
   };
 }
@@ -116,7 +123,7 @@ function lineAt(
     symbol: "none",
     silent: true,
     lineStyle: { color: colour("text"), type: "dashed", width: 1.5 },
-    // Beside the plot, for a bar may stand at its end: the name above the figure.
+    // The label stands beside the plot, since a bar may reach the line's end: the name above the figure.
     label: { formatter: `${line.name}\n${text(line.value)}`, color: colour("text"), position: "end" },
     data: [down ? { xAxis: line.value } : { yAxis: line.value }],
   };
@@ -127,7 +134,7 @@ function waterfallOption({ steps, weak, text, axis = text }: WaterfallSpec, colo
   const shown = steps.map(({ value, total }) => {
     if (total) level = value;
     else level -= value;
-    // A loss below 0 is a gain, and hangs above.
+    // A loss below 0 is a gain: its bar goes up from where the one before ends.
     const foot = total ? 0 : Math.min(level, level + value);
     return { foot, height: Math.abs(value) };
   });

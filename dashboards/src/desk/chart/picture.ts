@@ -1,4 +1,4 @@
-/** A chart as a picture: into the clipboard where the browser lets us (it does on pages with TLS), else as a file. */
+/** Gives a chart as a picture: to the clipboard where the browser allows it (on pages with TLS), else as a file. */
 import { download } from "../download.ts";
 
 const SCALE = 2;

@@ -1,46 +1,48 @@
-/** What a chart shows, apart from how it is drawn: parts as bars from zero, time as bars or points in order, gaps left open (R-3, R-8). */
+/** The specification of a chart, independent of the drawing library: parts as bars from zero, time as bars or points in order, unknown values as gaps (R-3, R-8). */
 
 export interface Bar {
   readonly label: string;
-  /** `null`: not known; there is a gap, and no bar of length 0. */
+  /** `null`: not known; drawn as a gap, not as a bar of length 0. */
   readonly value: number | null;
-  /** Rests on too little data: it is hatched. */
+  /** Whether the value rests on too little data; it is hatched then. */
   readonly weak?: boolean;
-  /** A token in place of the series' own. */
+  /** Whether it is the bar that the page speaks of; it has an outline then. */
+  readonly marked?: boolean;
+  /** A colour token of the theme in place of the series' own. */
   readonly colour?: string;
 }
 
 export interface BarSeries {
   readonly name: string;
-  /** A token of the theme, such as `stop-mark`. */
+  /** A colour token of the theme, such as `stop-mark`. */
   readonly colour: string;
   readonly bars: readonly Bar[];
 }
 
 export interface BarsSpec {
   readonly kind: "bars";
-  /** Categories from top to bottom, or in time from left to right. */
+  /** Whether categories go from top to bottom (`down`), or in time from left to right (`along`). */
   readonly direction: "down" | "along";
   readonly series: readonly BarSeries[];
   readonly text: (value: number | null) => string;
-  /** Along the axis, where values are round; as `text` where it is missing. */
+  /** The text of the axis' round values; `text` where it is missing. */
   readonly axis?: (value: number) => string;
-  /** A line across, such as a target. */
+  /** A line across all categories, such as a target. */
   readonly line?: { readonly value: number; readonly name: string };
   /** A line from category to category, such as a target's path; `null` leaves a gap. */
   readonly path?: { readonly name: string; readonly values: readonly (number | null)[] };
 }
 
-/** From a whole, loss by loss, to what is left. */
+/** A waterfall: from a whole, loss by loss, to the rest. */
 export interface WaterfallSpec {
   readonly kind: "waterfall";
   readonly steps: readonly {
     readonly label: string;
     readonly value: number;
-    /** The whole and the rest stand on the ground; the others hang where those before them end. */
+    /** Whether the step stands on the axis, as the whole and the rest do; others begin where the one before ends. */
     readonly total: boolean;
   }[];
-  /** Rests on too little data: all of it is hatched. */
+  /** Whether the chart rests on too little data; all of it is hatched then. */
   readonly weak: boolean;
   readonly text: (value: number | null) => string;
   readonly axis?: (value: number) => string;

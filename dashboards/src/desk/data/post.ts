@@ -1,8 +1,8 @@
-/** Puts something in; what the server refuses comes as its own words. */
+/** Posts a body to the API; a refusal is returned in the server's words. */
 import { apiUrl, ask } from "../../shared/api/ask.ts";
 import { signed } from "../../shared/api/session.ts";
 
-/** `null`: taken; else why not, an `ApiProblem` where the server refused. */
+/** Resolves with `null` when it was accepted, else with the error, an `ApiProblem` where the server refused. */
 export async function post(
   path: string,
   body: Readonly<Record<string, unknown>> & { readonly by?: string },

@@ -32,9 +32,9 @@ export const LOSSES = [
 export type Loss = (typeof LOSSES)[number];
 
 export interface LossesElement extends Answered {
-  /** `null`: the scope is not rated. */
+  /** The losses (ms); `null`: the scope is not rated. */
   readonly losses: Readonly<Record<Loss | "planned" | "idealGoodTime", number>> | null;
-  /** Decimal texts; `null`: no machine has a cost. */
+  /** Costs of the losses as decimal texts; `null`: no machine has a cost. */
   readonly lossCosts: Readonly<Partial<Record<Loss, string>>> | null;
   readonly currency: string | null;
 }

@@ -1,4 +1,4 @@
-/** For how much of the scheduled time there is data: what every answer about a span rests on (R-3). */
+/** The coverage of a span: the share of scheduled time of which there are data (R-3). */
 import { apiUrl } from "../../shared/api/ask.ts";
 import { useDesk } from "../desk-context.ts";
 import { COVERAGE_MIN } from "../measures.ts";
@@ -7,12 +7,12 @@ import type { Element } from "./rows.ts";
 import { useTable } from "./use-table.ts";
 
 export interface Coverage {
-  /** `null`: nothing was scheduled, or it is not known yet. */
+  /** The coverage, 0 to 1; `null`: nothing was scheduled, or it is not known yet. */
   readonly share: number | null;
-  /** Nothing is known of the span, so that a sum of it says nothing. */
+  /** Whether nothing is known of the span, so that its sums are not shown as 0. */
   readonly nothing: boolean;
   readonly weak: boolean;
-  /** All that is known of the span. */
+  /** The element of the span; `null`: it has not come yet. */
   readonly element: Element | null;
 }
 

@@ -1,4 +1,4 @@
-/** What the machines of a scope did hour by hour, for the ground of timelines: `/kpis` of at most two days. */
+/** The elements of the machines of a scope by hour, for the background of timelines: `/kpis` of at most two days. */
 import { useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { useDesk } from "../desk-context.ts";
@@ -9,7 +9,7 @@ import { useTable } from "./use-table.ts";
 
 const SPAN_MAX_MS = 2 * 86_400_000;
 
-/** By machine; empty for spans that are longer, and until the answer has come. */
+/** Elements by machine; empty for longer spans, and until the answer has come. */
 export function useHours(span: Span, wanted: boolean): ReadonlyMap<string, readonly Element[]> {
   const { scope } = useDesk();
   const length = Date.parse(absolute(span.to)) - Date.parse(absolute(span.from));

@@ -12,13 +12,13 @@ export interface Stops {
   readonly rows: readonly StopRow[];
   readonly asking: boolean;
   readonly problem: string | null;
-  /** There are more than are kept. */
+  /** Whether there are more segments than the page keeps. */
   readonly cut: boolean;
 }
 
 const NOTHING: Stops = { rows: [], asking: true, problem: null, cut: false };
 
-/** `missing`: only those that need a reason (RS-1). Asked for anew when `version` changes; until then the old ones stay. */
+/** The stops of a span; with `missing` only those that need a reason (RS-1). When `version` changes they are loaded again, and the old ones stay meanwhile. */
 export function useStops(scope: string, span: Span, missing: boolean, version: number): Stops {
   const [stops, setStops] = useState(NOTHING);
   const { from, to } = span;
@@ -35,7 +35,7 @@ export function useStops(scope: string, span: Span, missing: boolean, version: n
         noteServerTime(reflects);
         rows = rows.concat(body);
         after = headers.get("oee-next");
-        // Further pages speak of the same span as the first.
+        // Further pages are asked for with the instants of the first, for `now` has moved since.
         pinned = { from: headers.get("oee-from") ?? from, to: headers.get("oee-to") ?? to };
         if (version === 0) setStops({ rows, asking: after !== null, problem: null, cut: false });
       } while (after !== null && rows.length < ROWS_MAX);

@@ -1,6 +1,6 @@
 /**
- * Asks the API for a table. What is on its way can be cancelled, what nobody looks at any more is: the server then stops
- * computing it. While a new answer is awaited the last one stays, marked as old.
+ * Asks the API for a table. A request can be cancelled, and is cancelled when its view is left: the server then stops
+ * computing the answer. While a new answer is awaited, the last one stays, marked as old.
  */
 import { useCallback, useEffect, useState } from "react";
 import { ask } from "../../shared/api/ask.ts";
@@ -8,7 +8,7 @@ import { noteServerTime } from "../../shared/api/server-time.ts";
 
 export interface Table<T> {
   readonly rows: readonly T[];
-  /** The span that it speaks of, and the instant (epoch ms). */
+  /** The span of the answer, and the instant that it reflects (epoch ms). */
   readonly from: number;
   readonly to: number;
   readonly reflects: number;
@@ -23,7 +23,7 @@ export interface Asked<T> {
   readonly again: () => void;
 }
 
-/** `null`: there is nothing to ask yet; another `asksAgain` asks the same again. An answer that is one document is a table of one row. */
+/** The answer of an address; `null`: there is nothing to ask yet. A changed `asksAgain` repeats the request. An answer that is one document is a table of one row. */
 export function useTable<T>(url: string | null, asksAgain = 0): Asked<T> {
   const [state, setState] = useState<{
     readonly url: string | null;

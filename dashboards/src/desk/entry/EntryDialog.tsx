@@ -1,6 +1,6 @@
 /**
- * An entry of the programme (RE-1) to make, to change, to withdraw and to put in force again, with all its revisions. What somebody
- * else entered meanwhile is shown before anything replaces it (R-4).
+ * The dialog of an entry of the programme (RE-1): to make, change, withdraw or reinstate it, with all its revisions. A revision that
+ * somebody else made meanwhile is shown before it is replaced (R-4).
  */
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -21,14 +21,14 @@ import { Revisions } from "./Revisions.tsx";
 
 export interface Opened {
   readonly type: Entered;
-  /** `null`: a new one. */
+  /** Id of the entry; `null`: a new entry. */
   readonly id: string | null;
 }
 
 export function EntryDialog(props: {
   readonly opened: Opened;
   readonly onClose: () => void;
-  /** Something was entered. */
+  /** Called when a revision was accepted. */
   readonly onEntered: () => void;
 }): ReactElement {
   const { opened, onClose, onEntered } = props;
@@ -159,14 +159,14 @@ function EntryForm(props: {
   );
 }
 
-/** Of what an entry is: the first scope of a pilot. `null`: it is new. */
+/** The scope of an entry, of a pilot its first; `null`: the entry is new. */
 function scopeOf(raw: Raw | null): string | null {
   const scopes = raw?.["scopes"];
   const scope: unknown = raw?.["scope"] ?? (Array.isArray(scopes) ? scopes[0] : null);
   return typeof scope === "string" ? scope : null;
 }
 
-/** Somebody was quicker: what they entered, and whether it is to stay or to be replaced. */
+/** Shown when somebody else made a revision first: that revision, and the choice to keep or to replace it. */
 function Conflict(props: {
   readonly type: Entered;
   readonly newest: Raw;

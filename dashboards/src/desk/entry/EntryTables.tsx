@@ -29,9 +29,13 @@ function headColumns<R extends Scoped>(desk: Desk): readonly Column<R>[] {
   ];
 }
 
-/** A local date, as it is. */
-function dateColumn<R>(name: string, label: string, of: (row: R) => string | null): Column<R> {
-  return { name, label, value: of, text: (row) => of(row) ?? NOT_KNOWN };
+/** A column of local dates, written as the place writes them. */
+function dateColumn<R>({ format }: Desk, name: string, label: string, of: (row: R) => string | null): Column<R> {
+  return { name, label, value: of, text: (row) => localDayOf(format, of(row)) };
+}
+
+function localDayOf({ localDay }: Desk["format"], date: string | null): string {
+  return date === null ? NOT_KNOWN : localDay(date);
 }
 
 export function Targets(props: {
@@ -62,7 +66,7 @@ export function Targets(props: {
         },
         figure("baseline"),
         figure("goal"),
-        dateColumn<TargetAnswer>("due", t("field.due"), ({ due }) => due),
+        dateColumn<TargetAnswer>(desk, "due", t("field.due"), ({ due }) => due),
         figure("expected"),
         figure("achieved"),
         {
@@ -94,9 +98,9 @@ export function Baselines(props: {
       caption={t("programme.baselines")}
       columns={[
         ...headColumns<BaselineAnswer>(desk),
-        dateColumn<BaselineAnswer>("from", t("field.firstDay"), ({ from }) => from),
-        dateColumn<BaselineAnswer>("to", t("field.dayAfter"), ({ to }) => to),
-        dateColumn<BaselineAnswer>("effective", t("field.effective"), ({ effective }) => effective),
+        dateColumn<BaselineAnswer>(desk, "from", t("field.firstDay"), ({ from }) => from),
+        dateColumn<BaselineAnswer>(desk, "to", t("field.dayAfter"), ({ to }) => to),
+        dateColumn<BaselineAnswer>(desk, "effective", t("field.effective"), ({ effective }) => effective),
         {
           name: "imported",
           label: t("field.source"),
@@ -165,7 +169,7 @@ export function Withdrawn(props: {
                 text: ({ type }) => t(`entry.${type}`),
               },
               { name: "id", label: t("entry.id"), value: ({ id }) => id, text: ({ id }) => id },
-              { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by },
+              { name: "by", label: t("entry.by"), value: ({ by }) => by, text: ({ by }) => by, person: () => true },
               editColumn<Gone>(t("entry.change"), ({ type, id }) => onOpen(type, id)),
             ]}
             rows={gone}
@@ -177,7 +181,7 @@ export function Withdrawn(props: {
   );
 }
 
-/** Those whose newest revision says so. */
+/** The entries whose newest revision withdraws them. */
 function withdrawnIn(revisions: readonly Raw[]): readonly Gone[] {
   const newest = new Map(revisions.map((entry) => [`${String(entry["type"])}/${String(entry["id"])}`, entry]));
   return [...newest.values()].flatMap((entry) => {

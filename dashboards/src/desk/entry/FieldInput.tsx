@@ -1,4 +1,4 @@
-/** One field of an entry's form; what the server refused of it stands below, tied to it for screen readers. */
+/** One field of an entry's form; the server's refusal of it stands below, tied to it for screen readers. */
 import { type ReactElement, type ReactNode, useId } from "react";
 import { LOSSES } from "../data/rows.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
@@ -14,7 +14,7 @@ interface FieldProps {
   readonly field: Field;
   readonly values: FormValues;
   readonly onChange: (name: string, value: string | readonly string[] | Goal) => void;
-  /** `null`: nothing is refused of it. */
+  /** The server's refusal of this field; `null`: there is none. */
   readonly refused: string | null;
 }
 
@@ -139,7 +139,7 @@ function Control(props: FieldProps & { readonly label: string; readonly about: A
   }
 }
 
-/** As many as are chosen, and one more to choose. */
+/** A select for each chosen value, and one more to add a value. */
 function ListOf(props: {
   readonly values: readonly string[];
   readonly onChange: (values: readonly string[]) => void;
@@ -159,7 +159,7 @@ function ListOf(props: {
 }
 
 interface SelectProps {
-  /** Where no label stands around it. */
+  /** The accessible name, where there is no label element around it. */
   readonly label?: string;
   readonly value: string;
   readonly required: boolean;
@@ -167,7 +167,7 @@ interface SelectProps {
   readonly onChange: (value: string) => void;
 }
 
-/** A select among options, the first of which is none. */
+/** A select whose first option is "none". */
 function OneOf({
   label,
   value,
@@ -203,7 +203,7 @@ function ScopeSelect(props: SelectProps): ReactElement {
   );
 }
 
-/** What can be aimed at: KPIs that have a better, losses, reasons (ME-1, ME-2). */
+/** Measures that a target can have: KPIs that have a better, losses, reasons (ME-1, ME-2). */
 function aims(desk: Desk): readonly (readonly [string, readonly string[]])[] {
   const { t, plant } = desk;
   return [
@@ -216,7 +216,7 @@ function aims(desk: Desk): readonly (readonly [string, readonly string[]])[] {
   ];
 }
 
-/** Amounts grow with the period, and are no KPIs. */
+/** Whether a figure is an amount, which grows with the period and is no KPI. */
 function isAmount(name: (typeof MEASURE_NAMES)[number]): boolean {
   return name.endsWith("Count") || name === "unplannedStopTime";
 }

@@ -1,4 +1,4 @@
-/** What a computed baseline would come to, before it is frozen; nothing is kept. */
+/** A preview of a computed baseline's figures before it is frozen; the server keeps nothing of it. */
 import type { BaselineAnswer } from "@oee/protocol";
 import { type ReactElement, useState } from "react";
 import { apiUrl, ask } from "../../shared/api/ask.ts";

@@ -8,7 +8,7 @@ import { plainText } from "./plain-text.ts";
 
 export function Revisions(props: {
   readonly type: Entered;
-  /** The oldest first. */
+  /** All revisions, the oldest first. */
   readonly trail: readonly Raw[];
   readonly open?: boolean;
 }): ReactElement {

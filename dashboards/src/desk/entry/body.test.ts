@@ -8,13 +8,13 @@ const ACTION = {
 };
 
 describe("RE-1: a revision is whole", () => {
-  test("what the form does not know is kept, what is emptied is gone, the rest is as entered", () => {
+  test("fields that the form does not know are kept, emptied fields are removed, the others are as entered", () => {
     const values = { ...valuesOf("action", ACTION, "*"), due: "", owner: " maintenance " };
     const { by: _, at: __, due: ___, ...kept } = ACTION;
     expect(bodyOf("action", "a7", ACTION, values, "EUR")).toEqual({ ...kept, rev: 4, owner: "maintenance" });
   });
 
-  test("a new one begins at 1, of the scope that is looked at", () => {
+  test("a new entry has revision 1 and the chosen scope", () => {
     const values = {
       ...valuesOf("target", null, "berlin"),
       measure: "oee",
@@ -25,7 +25,7 @@ describe("RE-1: a revision is whole", () => {
     });
   });
 
-  test("BL-3: figures from books are entered in percent, others stay", () => {
+  test("BL-3: KPIs of an imported baseline are entered in percent, other figures stay", () => {
     const raw = { rev: 1, scope: "*", from: "2025-01-01", to: "2026-01-01", source: "books" };
     const figures = { kpis: { oee: 0.57, mttr: 60_000 } };
     const values = { ...valuesOf("baseline", { ...raw, figures }, "*"), quality: "98.5" };
@@ -38,7 +38,7 @@ describe("RE-1: a revision is whole", () => {
     expect(bodyOf("baseline", "b", of, valuesOf("baseline", of, "*"), null)).toMatchObject({ figures: components });
   });
 
-  test("one is withdrawn, and in force again, by further revisions; what the server froze is not sent back", () => {
+  test("an entry is withdrawn, and reinstated, by further revisions; the server's frozen figures are not sent back", () => {
     const gone = withdrawnBody("action", { ...ACTION, frozen: {} }, true);
     expect(gone).toMatchObject({ rev: 4, withdrawn: true, title: ACTION.title, ticket: "ours" });
     expect(Object.keys(gone)).not.toContain("frozen");

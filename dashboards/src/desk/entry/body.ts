@@ -1,20 +1,20 @@
-/** A form's fields as an entry, and back. An entry is whole: what the form does not know of it is kept (RE-1). */
+/** Turns the fields of a form into a revision of an entry, and back. A revision is whole: fields that the form does not know are kept (RE-1). */
 import { type Entered, type Field, FIELDS } from "./fields.ts";
 import { type Goal, goalIn, goalValue } from "./goal.ts";
 import { plainText } from "./plain-text.ts";
 
 export type Raw = Readonly<Record<string, unknown>>;
 
-/** Of a form, by name: texts, and lists of them. */
+/** The values of a form's fields by name: texts, lists of texts, or a goal. */
 export type FormValues = Readonly<Record<string, string | readonly string[] | Goal>>;
 
-/** KPIs that people know from books. */
+/** KPIs that an imported baseline can have in the form. */
 export const BOOK_KPIS = ["oee", "availability", "performance", "quality"] as const;
 
-/** What the server adds, or what each revision says anew. */
+/** Fields that the server adds, or that each revision has of its own. */
 const OF_THE_REVISION: ReadonlySet<string> = new Set(["at", "by", "rev", "frozen", "withdrawn"]);
 
-/** What the form shows of an entry; of none, of a new one below `scope`. */
+/** The values that the form begins with: those of an entry, or of a new one of `scope`. */
 export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormValues {
   const values: Record<string, string | readonly string[] | Goal> = {};
   for (const { name, kind } of FIELDS[type]) {
@@ -23,7 +23,7 @@ export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormVal
     else if (kind === "goal") values[name] = goalIn(value, plainText(raw?.["measure"]));
     else if (kind === "figures") {
       const kpis = (value as { readonly kpis?: Raw } | undefined)?.kpis;
-      // In percent.
+      // The form shows these KPIs in percent.
       for (const kpi of BOOK_KPIS) {
         const figure = kpis?.[kpi];
         values[kpi] = typeof figure === "number" ? String(Number((figure * 100).toPrecision(14))) : "";
@@ -35,7 +35,7 @@ export function valuesOf(type: Entered, raw: Raw | null, scope: string): FormVal
   return values;
 }
 
-/** The revision that a form makes of an entry (`null`: of none), without `by`. */
+/** The revision that a form makes of an entry (`null`: a new one), without `by`. */
 export function bodyOf(type: Entered, id: string, raw: Raw | null, values: FormValues, currency: string | null): Raw {
   const body: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(raw ?? {})) if (!OF_THE_REVISION.has(name)) body[name] = value;
@@ -48,7 +48,7 @@ export function bodyOf(type: Entered, id: string, raw: Raw | null, values: FormV
   return { ...body, type, id, rev: revOf(raw) + 1 };
 }
 
-/** An entry is ended, or in force again, by a further revision; nothing is deleted. */
+/** The revision that withdraws or reinstates an entry; nothing is deleted. */
 export function withdrawnBody(type: Entered, raw: Raw, withdrawn: boolean): Raw {
   const kept = Object.entries(raw).filter(([name]) => !OF_THE_REVISION.has(name));
   return { ...Object.fromEntries(kept), type, rev: revOf(raw) + 1, ...(withdrawn ? { withdrawn: true } : {}) };
@@ -67,11 +67,11 @@ function valueOf({ name, kind }: Field, values: FormValues): unknown {
   }
   const text = plainText(value).trim();
   if (text === "") return null;
-  // What is no number is left for the server to refuse.
+  // A text that is no number is sent as it is, for the server to refuse.
   return (kind === "whole" || kind === "money") && Number.isFinite(Number(text)) ? Number(text) : text;
 }
 
-/** Figures that came with a kind that the form does not show stay as they are. */
+/** The figures of a baseline; those of a kind that the form does not show stay as they are. */
 function figuresOf(values: FormValues, raw: Raw | null): unknown {
   const former = raw?.["figures"] as { readonly kpis?: Raw } | undefined;
   if (former !== undefined && former.kpis === undefined) return former;

@@ -1,6 +1,6 @@
 import type { Column } from "../table/DataTable.tsx";
 
-/** Opens a row's entry to change it; the CSV does without. */
+/** A column with a button that opens a row's entry; it is not in the CSV. */
 export function editColumn<R>(label: string, onChange: (row: R) => void): Column<R> {
   return {
     name: "edit",

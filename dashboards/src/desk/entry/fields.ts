@@ -1,4 +1,4 @@
-/** What of each kind of entry (RE-1) is entered on the desk: fields in their order, by their names in the contract. */
+/** The fields of each type of entry (RE-1) that the desk's forms have, in order, by their names in the API. */
 import type { DeskKey } from "../texts/texts.ts";
 
 export const ENTERED = ["action", "pilot", "target", "baseline"] as const;
@@ -23,9 +23,9 @@ export interface Field {
   readonly name: string;
   readonly kind: FieldKind;
   readonly required?: true;
-  /** Of whole numbers. */
+  /** The least whole number that the field takes. */
   readonly least?: number;
-  /** What holds where it stays empty. */
+  /** The value that holds where the field stays empty. */
   readonly otherwise?: string;
 }
 

@@ -14,7 +14,7 @@ test.each([
   expect(goalIn(value, measure)).toEqual(goal);
 });
 
-test("what is no number is left for the server to refuse", () => {
+test("a text that is no number is sent as it is, for the server to refuse", () => {
   expect(goalValue({ way: "reach", number: "much" }, "oee")).toBe("much");
   expect(goalIn(null, "oee")).toEqual({ way: "reach", number: "" });
 });

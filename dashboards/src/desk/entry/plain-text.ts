@@ -1,4 +1,4 @@
-/** A field of an entry, or of its form, as a text: nothing is an empty one. */
+/** The text of a field of an entry or of its form; an absent value is the empty text. */
 export function plainText(value: unknown): string {
   if (typeof value === "string") return value;
   if (value === undefined || value === null) return "";

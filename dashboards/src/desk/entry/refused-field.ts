@@ -1,4 +1,4 @@
-/** Which field of a form a refusal speaks of: the server names it at the beginning of its words, or by its code. */
+/** Finds the field of a form that a refusal is about: the server names it at the beginning of the detail, or by the code. */
 import type { ApiProblem } from "../../shared/api/ask.ts";
 import { type Field, type FieldKind } from "./fields.ts";
 
@@ -7,7 +7,7 @@ const KINDS_OF: Readonly<Record<string, readonly FieldKind[]>> = {
   "unknown-measure": ["measure", "measures"],
 };
 
-/** `null`: it speaks of none, or of one that the form does not have. */
+/** The name of the field; `null`: the refusal names none, or one that the form does not have. */
 export function refusedField(refusal: ApiProblem | null, fields: readonly Field[]): string | null {
   if (refusal === null) return null;
   const named = /^(\w+): /.exec(refusal.message)?.[1];

@@ -1,4 +1,4 @@
-/** The actions that the review names, each with its effect as it is known now. */
+/** The actions of the review, each with its effect as it is known now. */
 import type { ActionAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { ActionTable } from "../ActionTable.tsx";

@@ -1,7 +1,8 @@
-/** The first page of the printed review: of what, of when, from what it was made; and its contents. Not on the screen. */
+/** The first page of the printed review: its scope, period, plant version and contents. It is not shown on the screen. */
 import type { ReactElement } from "react";
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { daysOf } from "./name-of-period.ts";
 
 export interface Chapter {
   readonly id: string;
@@ -12,7 +13,7 @@ export function Cover(props: {
   readonly review: ReviewAnswer;
   readonly periodName: string;
   readonly presented: PresentedAnswer | null;
-  /** When the answer was made (epoch ms), and by which plant file. */
+  /** The instant that the answer reflects (epoch ms), and the version of its plant file. */
   readonly reflects: number;
   readonly plantVersion: string | null;
   readonly position: string | null;
@@ -22,7 +23,7 @@ export function Cover(props: {
   const { t, plant, scope, format } = useDesk();
   const at = presented === null ? reflects : Date.parse(presented.instant);
   const rows: readonly (readonly [string, string])[] = [
-    [t("quarter.of"), `${periodName} (${t("desk.span", { from: review.from, to: review.to })})`],
+    [t("quarter.of"), `${periodName} (${t("desk.span", daysOf(review, format.localDay))})`],
     [t("column.scope"), [...plant.ancestors(scope.path).map(({ name }) => name), scope.name].join(" › ")],
     [t(presented === null ? "quarter.asOf" : "quarter.presented"), format.instant(at, 0, scope.timezone)],
     [t("quarter.zone"), scope.timezone],
@@ -46,6 +47,7 @@ export function Cover(props: {
             </div>
           ))}
       </dl>
+      {review.inProgress ? <p>{t("quarter.inProgress")}</p> : null}
       {presented === null ? <p className="cover-draft">{t("quarter.draft")}</p> : null}
       <h2>{t("quarter.contents")}</h2>
       <ol>

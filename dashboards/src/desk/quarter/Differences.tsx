@@ -1,6 +1,6 @@
 /**
- * What of a presented review would be another now, in words and measures first (RV-4): what came since, the figures that a plant is
- * led by, then all of them; and, when asked, whether its raw events still come to what was presented.
+ * How a presented review differs from the figures of now (RV-4): what came since, the main figures, then all figures; and, on
+ * request, whether its raw events still give the presented document.
  */
 import type { DifferencesAnswer, PresentedAnswer } from "@oee/protocol";
 import { type ReactElement, useState } from "react";
@@ -115,7 +115,7 @@ function Now(props: { readonly presented: PresentedAnswer; readonly answer: Diff
   );
 }
 
-/** What came of the time that was presented after it was. */
+/** The events and corrections of the review's period that came after it was presented. */
 function Since(props: { readonly since: DifferencesAnswer["since"] }): ReactElement {
   const { since } = props;
   const { t } = useDesk();
@@ -186,13 +186,13 @@ interface Named {
   readonly text: (value: unknown, isSigned: boolean) => string;
 }
 
-/** A figure that a plant is led by: a measure's, cost, saving; `null`: it is another. */
+/** The main figure (a measure's value, cost or saving) at a JSON pointer; `null`: it is none of these. */
 function namedIn(desk: Desk, pointer: string): Named | null {
   const { t, values, plant } = desk;
   const [first = "", second = "", third = "", ...more] = stepsOf(pointer);
   if (first === "measures" && third === "achieved" && more.length === 0) {
     const text = (value: unknown, isSigned: boolean): string =>
-      namedMeasureText(desk, second, typeof value === "number" ? value : null, isSigned);
+      namedMeasureText(desk, second, typeof value === "number" ? value : null, isSigned ? "difference" : "value");
     return { label: namedMeasureLabel(desk, second), text };
   }
   const label = pointer === "/cost" ? t("money.cost") : pointer === "/savings/saving" ? t("money.saving") : null;
@@ -205,7 +205,7 @@ function namedIn(desk: Desk, pointer: string): Named | null {
   return { label, text: money };
 }
 
-/** Of a JSON pointer. */
+/** The unescaped steps of a JSON pointer. */
 function stepsOf(pointer: string): readonly string[] {
   return pointer
     .split("/")

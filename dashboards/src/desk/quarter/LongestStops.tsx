@@ -7,7 +7,7 @@ import { DataTable } from "../table/DataTable.tsx";
 
 const MINUTE_MS = 60_000;
 
-/** The ten longest; each leads to its rows. */
+/** The ten longest stops of the period, each with a link to its rows. */
 export function LongestStops(props: { readonly stops: ReviewAnswer["longestStops"] }): ReactElement {
   const desk = useDesk();
   const { t, values, reasons } = desk;
@@ -61,7 +61,7 @@ export function LongestStops(props: { readonly stops: ReviewAnswer["longestStops
   );
 }
 
-/** A stop's id holds its start (epoch ms); `null` where it does not. */
+/** The start of a stop (epoch ms), which its id holds; `null` where it does not. */
 function atOf(stop: string): number | null {
   const at = Date.parse(stop.slice(stop.lastIndexOf("@") + 1));
   return Number.isNaN(at) ? null : at;

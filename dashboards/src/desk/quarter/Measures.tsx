@@ -1,6 +1,7 @@
 import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { inOrder } from "../in-order.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { type Column, DataTable } from "../table/DataTable.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -11,16 +12,30 @@ interface MeasureRow extends MeasureAnswer {
 
 type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
 
-/** Each measure against the period before, baseline, path and goal. */
+/** Of those that every review has; what targets aim at besides comes after. */
+const ORDER = [
+  "oee",
+  "availability",
+  "performance",
+  "quality",
+  "unplannedDowntimeShare",
+  "downtimeFrequency",
+  "meanStopDuration",
+  "mttr",
+  "mtbf",
+];
+
+/** The table of measures, each with the period before, the baseline, the target's path and goal. */
 export function Measures(props: { readonly measures: ReviewAnswer["measures"] }): ReactElement {
   const desk = useDesk();
   const { t } = desk;
-  const rows = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
+  const found = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
+  const rows = inOrder(found, ORDER, ({ name }) => name);
   const figure = (name: Figures): Column<MeasureRow> => ({
     name,
     label: t(`column.${name}`),
     value: (row) => row[name],
-    text: (row) => namedMeasureText(desk, row.name, row[name], name === "difference"),
+    text: (row) => namedMeasureText(desk, row.name, row[name], name === "difference" ? "difference" : "value"),
     numeric: true,
   });
   return (

@@ -1,4 +1,4 @@
-/** Cost of unplanned stops, and what it would have been at the baseline's share (CS-1); a year of it is an extrapolation. */
+/** The cost of unplanned stops, and the savings against the baseline's share (CS-1); a year of these is an extrapolation. */
 import type { ReviewAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { useDesk } from "../desk-context.ts";
@@ -25,7 +25,7 @@ export function Money(props: { readonly review: ReviewAnswer }): ReactElement {
     <>
       <DataTable
         name="money"
-        caption={t("quarter.money")}
+        caption={t("quarter.moneyCaption")}
         columns={[
           {
             name: "what",

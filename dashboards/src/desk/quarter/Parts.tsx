@@ -1,8 +1,9 @@
-/** Each scope one level below: where it stands, and its share of the change (DC-4). */
+/** The scopes one level below, each with its figures and its part of the change (DC-4). */
 import type { ReactElement } from "react";
 import type { MeasureAnswer, ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
 import { nameOf } from "../element-columns.ts";
+import { inOrder } from "../in-order.ts";
 import { namedMeasureText } from "../named-measure.ts";
 import { follow } from "../Shell.tsx";
 import { statusColumn } from "../status-column.tsx";
@@ -13,20 +14,25 @@ import { signedPoints } from "../signed-points.ts";
 interface PartRow {
   readonly scope: string;
   readonly standings: Readonly<Record<string, MeasureAnswer>>;
-  /** Of OEE, 0.01 a point; `null`: not known. */
+  /** The scope's part of the change of OEE, 0.01 a point; `null`: not known. */
   readonly share: number | null;
 }
 
 export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
   const { review } = props;
   const desk = useDesk();
-  const { t } = desk;
-  const rows = Object.entries(review.children).map(
+  const { t, plant } = desk;
+  const found = Object.entries(review.children).map(
     ([scope, standings]): PartRow => ({
       scope,
       standings,
       share: review.changeFromPrevious?.children[scope] ?? null,
     }),
+  );
+  const rows = inOrder(
+    found,
+    plant.children(review.scope).map(({ path }) => path),
+    ({ scope }) => scope,
   );
   const figure = (
     name: string,
@@ -42,14 +48,14 @@ export function Parts(props: { readonly review: ReviewAnswer }): ReactElement {
         desk,
         measure,
         standings[measure] === undefined ? null : of(standings[measure]),
-        name === "difference",
+        name === "difference" ? "difference" : "value",
       ),
     numeric: true,
   });
   return (
     <DataTable
       name="children"
-      caption={t("quarter.parts")}
+      caption={t("quarter.partsCaption")}
       columns={[
         {
           name: "scope",

@@ -1,4 +1,4 @@
-/** Presenting freezes the review as it is now (RV-3); signing signs what was presented. */
+/** The forms by which a review is presented, which freezes its document (RV-3), and by which the presented document is signed. */
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import type { FormEvent, ReactElement } from "react";
 import { FormDialog } from "../FormDialog.tsx";
@@ -74,7 +74,7 @@ export function SignOffs(props: { readonly presented: PresentedAnswer; readonly 
         name="signOffs"
         caption={t("present.signOffs")}
         columns={[
-          { name: "by", label: t("present.by"), value: ({ by }) => by, text: ({ by }) => by },
+          { name: "by", label: t("present.signedBy"), value: ({ by }) => by, text: ({ by }) => by, person: () => true },
           { name: "role", label: t("present.role"), value: ({ role }) => role, text: ({ role }) => role },
           {
             name: "at",

@@ -1,4 +1,4 @@
-/** What the figures rest on (RV-2), in words. */
+/** The quality of the review's data (RV-2), in words. */
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -9,6 +9,7 @@ export function Quality(props: { readonly review: ReviewAnswer }): ReactElement 
   const refused = Object.entries(quality.refused);
   const lines: readonly string[] = [
     t("quality.coverage", { coverage: values.ratio(quality.coverage), reasons: values.ratio(quality.reasonShare) }),
+    t("quality.rounded"),
     t("quality.above1", { count: quality.performanceAbove1 }),
     ...(quality.doubtedTotals === undefined ? [] : [t("quality.doubted", { count: quality.doubtedTotals })]),
     t("quality.corrections", { count: quality.corrections, after: quality.correctionsAfterEnd }),

@@ -1,4 +1,4 @@
-/** What stops came to by reason (PA), and how each reason's share of planned time changed (DC-5). */
+/** Unplanned stop time by reason (PA), and how each reason's share of planned time changed (DC-5). */
 import type { ReactElement } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
@@ -6,7 +6,7 @@ import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
 import { signedPoints } from "../signed-points.ts";
 
-/** As many as a page holds; the CSV of the Pareto has them all. */
+/** Rows that fit on a page; the CSV of the Pareto has all of them. */
 const ROWS_MAX = 15;
 
 export function Reasons(props: { readonly review: ReviewAnswer }): ReactElement {
@@ -16,53 +16,59 @@ export function Reasons(props: { readonly review: ReviewAnswer }): ReactElement 
   const nameOfReason = (key: string | null): string => (key === null ? t("desk.noReason") : reasons.nameOf(key));
   const changes = new Map(review.reasonsFromPrevious.map(({ key, change }) => [key, change]));
   const changeOf = (key: string | null): number | null => changes.get(key) ?? null;
+  const known = review.pareto.filter(({ time }) => time > 0);
   return (
-    <DataTable
-      name="reasons"
-      caption={t("pareto.title")}
-      columns={[
-        { name: "key", label: t("by.reason"), value: ({ key }) => key, text: ({ key }) => nameOfReason(key) },
-        { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
-        {
-          name: "count",
-          label: t("column.count"),
-          value: ({ count }) => count,
-          text: ({ count }) => values.count(count),
-        },
-        {
-          name: "cost",
-          label: t("column.cost"),
-          value: ({ cost }) => cost,
-          text: ({ cost }) => values.money(cost, plant.description.currency),
-          numeric: true,
-        },
-        {
-          name: "share",
-          label: t("column.share"),
-          value: ({ share }) => share,
-          text: ({ share }) => values.ratio(share),
-          numeric: true,
-        },
-        {
-          name: "cumulative",
-          label: t("column.cumulative"),
-          value: ({ cumulative }) => cumulative,
-          text: ({ cumulative }) => values.ratio(cumulative),
-          numeric: true,
-        },
-        {
-          name: "change",
-          label: t("quarter.changeOfShare"),
-          value: ({ key }) => changeOf(key),
-          text: ({ key }) => {
-            const change = changeOf(key);
-            return change === null ? NOT_KNOWN : signedPoints(desk, change);
+    <>
+      <DataTable
+        name="reasons"
+        caption={t("pareto.title")}
+        columns={[
+          { name: "key", label: t("by.reason"), value: ({ key }) => key, text: ({ key }) => nameOfReason(key) },
+          { name: "time", label: t("column.hours"), value: ({ time }) => time, text: ({ time }) => values.hours(time) },
+          {
+            name: "count",
+            label: t("column.count"),
+            value: ({ count }) => count,
+            text: ({ count }) => values.count(count),
           },
-          numeric: true,
-        },
-      ]}
-      rows={review.pareto.filter(({ time }) => time > 0).slice(0, ROWS_MAX)}
-      keyOf={({ key }) => key ?? ""}
-    />
+          {
+            name: "cost",
+            label: t("column.cost"),
+            value: ({ cost }) => cost,
+            text: ({ cost }) => values.money(cost, plant.description.currency),
+            numeric: true,
+          },
+          {
+            name: "share",
+            label: t("column.share"),
+            value: ({ share }) => share,
+            text: ({ share }) => values.ratio(share),
+            numeric: true,
+          },
+          {
+            name: "cumulative",
+            label: t("column.cumulative"),
+            value: ({ cumulative }) => cumulative,
+            text: ({ cumulative }) => values.ratio(cumulative),
+            numeric: true,
+          },
+          {
+            name: "change",
+            label: t("quarter.changeOfShare"),
+            value: ({ key }) => changeOf(key),
+            text: ({ key }) => {
+              const change = changeOf(key);
+              return change === null ? NOT_KNOWN : signedPoints(desk, change);
+            },
+            numeric: true,
+          },
+        ]}
+        rows={known.slice(0, ROWS_MAX)}
+        keyOf={({ key }) => key ?? ""}
+      />
+      {known.length > ROWS_MAX ? (
+        <p className="muted">{t("quarter.reasonsMore", { count: known.length - ROWS_MAX })}</p>
+      ) : null}
+    </>
   );
 }

@@ -1,7 +1,8 @@
-/** The answer of the first glance: against the baseline, against the goal, what did it cost. */
+/** The summary of a review: OEE against the baseline and the goal, and the cost of stops. */
 import type { ReactElement, ReactNode } from "react";
 import type { ReviewAnswer } from "@oee/protocol";
 import { useDesk } from "../desk-context.ts";
+import { COVERAGE_MIN } from "../measures.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { signedPoints } from "../signed-points.ts";
 import { StatusWord } from "../StatusWord.tsx";
@@ -11,59 +12,72 @@ const SHOWN = ["oee", "availability", "performance", "quality", "unplannedDownti
 export function Summary(props: { readonly review: ReviewAnswer }): ReactElement {
   const { review } = props;
   const desk = useDesk();
-  const { t, values, plant } = desk;
+  const { t, values, plant, format } = desk;
   const { currency } = plant.description;
-  // Money is of stop time: it rests on as much as the share of it does (R-3).
+  // Money follows from stop time, so it is weak where the share of stop time is (R-3).
   const weak = review.measures["unplannedDowntimeShare"]?.counts === false;
+  const isHatched = Object.values(review.measures).some(({ counts, achieved }) => !counts && achieved !== null);
   return (
-    <section className="figures">
-      {SHOWN.map((name) => {
-        const standing = review.measures[name];
-        if (standing === undefined) return null;
-        const { achieved, baseline, difference, goal, status, counts } = standing;
-        return (
-          <Tile
-            key={name}
-            name={name}
-            label={namedMeasureLabel(desk, name)}
-            value={achieved}
-            weak={!counts}
-            text={namedMeasureText(desk, name, achieved)}
-            status={status}
-          >
-            {baseline === null || difference === null ? null : (
-              <div className="muted">
-                {t("quarter.against", {
-                  baseline: namedMeasureText(desk, name, baseline),
-                  difference: t("desk.points", { value: signedPoints(desk, difference) }),
-                })}
-              </div>
-            )}
-            {goal === null ? null : (
-              <div className="muted">{t("quarter.goal", { goal: namedMeasureText(desk, name, goal) })}</div>
-            )}
-          </Tile>
-        );
-      })}
-      <Tile
-        name="cost"
-        label={t("measure.downtimeCost")}
-        value={review.cost}
-        weak={weak}
-        text={values.money(review.cost, currency)}
-      />
-      {review.savings === null ? null : (
+    <>
+      {isHatched ? (
+        <p className="weak-note" data-weak={true} role="note">
+          {t("quarter.weak", {
+            coverage: values.ratio(review.quality.coverage),
+            least: format.percentWhole(COVERAGE_MIN),
+          })}
+        </p>
+      ) : null}
+      <section className="figures">
+        {SHOWN.map((name) => {
+          const standing = review.measures[name];
+          if (standing === undefined) return null;
+          const { achieved, baseline, difference, goal, status, counts } = standing;
+          return (
+            <Tile
+              key={name}
+              name={name}
+              label={namedMeasureLabel(desk, name)}
+              value={achieved}
+              weak={!counts}
+              text={namedMeasureText(desk, name, achieved)}
+              status={status}
+            >
+              {baseline === null || difference === null ? null : (
+                <div className="muted">
+                  {t("quarter.against", {
+                    baseline: namedMeasureText(desk, name, baseline),
+                    difference: t("desk.points", { value: signedPoints(desk, difference) }),
+                  })}
+                </div>
+              )}
+              {goal === null ? null : (
+                <div className="muted">{t("quarter.goal", { goal: namedMeasureText(desk, name, goal) })}</div>
+              )}
+            </Tile>
+          );
+        })}
         <Tile
-          name="saving"
-          label={t("quarter.saving")}
-          value={review.savings.saving}
+          name="cost"
+          label={t("measure.downtimeCost")}
+          value={review.cost}
           weak={weak}
-          text={values.money(review.savings.saving, currency)}
-        >
-          <div className="muted">{t("quarter.perYear", { value: values.money(review.savings.perYear, currency) })}</div>
-        </Tile>
-      )}
-    </section>
+          text={values.money(review.cost, currency)}
+        />
+        {review.savings === null ? null : (
+          <Tile
+            name="saving"
+            label={t("quarter.saving")}
+            value={review.savings.saving}
+            weak={weak}
+            text={values.money(review.savings.saving, currency)}
+          >
+            <div className="muted">
+              {t("quarter.perYear", { value: values.money(review.savings.perYear, currency) })}
+            </div>
+          </Tile>
+        )}
+      </section>
+    </>
   );
 }
 

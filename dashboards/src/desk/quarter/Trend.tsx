@@ -1,4 +1,4 @@
-/** OEE by week against the target's path, and months as a table; what rests on too little data is hatched. */
+/** OEE by week against the target's path, and months as a table; weeks and months on too little data are hatched. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Chart } from "../chart/Chart.tsx";
@@ -37,6 +37,7 @@ export function Trend(props: { readonly trend: ReviewAnswer["trend"] }): ReactEl
         ? { path: { name: t("column.expected"), values: weeks.map(({ expected }) => expected["oee"] ?? null) } }
         : {}),
       text: values.ratio,
+      axis: format.percentShort,
     }),
     [weeks, weak, t, format, scope, values],
   );
@@ -100,7 +101,7 @@ function columnsOf({ t, values, format, scope }: Desk): readonly Column<TrendPoi
   ];
 }
 
-/** Starts of the weeks or months that rest on too little data, which the trend itself does not say. */
+/** Starts of the weeks or months that rest on too little data, asked of `/kpis` because the trend does not hold their coverage. */
 function useWeak(points: readonly TrendPoint[], every: "week" | "month"): ReadonlySet<string> {
   const { scope } = useDesk();
   const [first, last] = [points[0], points[points.length - 1]];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
+import { daysOf, nameOfPeriod, periodOfEntry } from "./name-of-period.ts";
 
 test.each([
   ["2026-10-01", "2027-01-01", "2026-Q4"],
@@ -10,4 +10,12 @@ test.each([
 ] as const)("%s to %s is %s", (from, to, name) => {
   expect(periodOfEntry({ from, to })).toEqual(name ?? [from, to]);
   expect(nameOfPeriod({ from, to })).toBe(name ?? `${from} – ${to}`);
+});
+
+test("PE-2: a period ends with its last day, not with the day after", () => {
+  const named = (date: string): string => `on ${date}`;
+  expect(daysOf({ from: "2026-10-01", to: "2027-01-01" }, named)).toEqual({
+    from: "on 2026-10-01",
+    to: "on 2026-12-31",
+  });
 });

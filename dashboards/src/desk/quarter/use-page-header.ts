@@ -1,9 +1,9 @@
-/** What stands at the edge of each printed page: what it is of, and its number (R-6). The style sheet of the page has no words. */
+/** Prints the document's name and the page number at the edge of each page (R-6). The texts are set here, as style sheets hold none. */
 import { useEffect } from "react";
 
 export function usePageHeader(title: string): void {
   useEffect(() => {
-    // No `<style>`: the page's policy lets none in.
+    // A constructed style sheet, since the page's content policy allows no `<style>`.
     const style = new CSSStyleSheet();
     const text = title.replace(/["\\\n\r]/g, (character) => `\\${character.codePointAt(0)?.toString(16) ?? ""} `);
     style.replaceSync(

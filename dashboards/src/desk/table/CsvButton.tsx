@@ -1,6 +1,8 @@
 import { type ReactElement, useState } from "react";
+import { post } from "../data/post.ts";
 import { useDesk } from "../desk-context.ts";
 import { download } from "../download.ts";
+import type { Span } from "../period.ts";
 import { type CsvDecimal, csvOf, type CsvValue, type Dialect } from "./csv.ts";
 import type { Column } from "./DataTable.tsx";
 import { dialectIn, keepDialect } from "./dialect.ts";
@@ -9,21 +11,28 @@ function written<R>({ numeric }: Column<R>, value: CsvValue): CsvValue | CsvDeci
   return numeric === true && typeof value === "string" ? { decimal: value } : value;
 }
 
-/** Hands out a table as CSV, and says in which dialect. */
+/** A button that saves a table as CSV, with its dialect. A table that names people is saved only once the audit has a line of it. */
 export function CsvButton<R>(props: {
   readonly name: string;
   readonly columns: readonly Column<R>[];
   readonly rows: readonly R[];
+  readonly span?: Span | undefined;
 }): ReactElement {
-  const { name, columns, rows } = props;
+  const { name, columns, rows, span = {} } = props;
   const { t, locale, scope } = useDesk();
   const [dialect, setDialect] = useState(() => dialectIn(locale));
+  const [problem, setProblem] = useState<string | null>(null);
   const change = (part: Partial<Dialect>): void => {
     const next = { ...dialect, ...part };
     setDialect(next);
     keepDialect(next);
   };
-  const save = (): void => {
+  const save = async (): Promise<void> => {
+    if (rows.some((row) => columns.some(({ person }) => person?.(row) === true))) {
+      const refused = await post("/exports", { table: name, scope: scope.path, format: "csv", ...span });
+      setProblem(refused === null ? null : t("csv.notTold", { why: refused.message }));
+      if (refused !== null) return;
+    }
     const text = csvOf(
       columns.map((column) => column.name),
       rows.map((row) => columns.map((column) => written(column, column.value(row)))),
@@ -34,7 +43,7 @@ export function CsvButton<R>(props: {
   };
   return (
     <span className="csv">
-      <button type="button" onClick={save}>
+      <button type="button" onClick={() => void save()}>
         CSV
       </button>
       <details>
@@ -73,6 +82,7 @@ export function CsvButton<R>(props: {
           </label>
         </div>
       </details>
+      {problem === null ? null : <span role="alert">{problem}</span>}
     </span>
   );
 }

@@ -1,26 +1,29 @@
-/** A table of what a chart shows, or of its own, with its figures as they came: the page shows what its CSV has. */
+/** A table, of a chart's values or of its own. The page shows the figures that its CSV has. */
 import type { ReactElement, ReactNode } from "react";
 import { useDesk } from "../desk-context.ts";
+import type { Span } from "../period.ts";
 import { NOT_KNOWN } from "../values.ts";
 import { CsvButton } from "./CsvButton.tsx";
 import type { CsvValue } from "./csv.ts";
 
 export interface Column<R> {
-  /** Its name in the API, and the header in CSV. */
+  /** The column's name in the API, which is its header in CSV. */
   readonly name: string;
   readonly label: string;
-  /** As the API has it. */
+  /** The value as the API has it. */
   readonly value: (row: R) => CsvValue;
   readonly text: (row: R) => string;
-  /** Its values are numbers, also where none is known; a text is a decimal number (money). */
+  /** Whether the values are numbers, also where none is known; a text is a decimal number (money). */
   readonly numeric?: true;
-  /** It shows what other columns say, and is not in the CSV. */
+  /** Whether the value of a row may name a person; the audit gets a line about a CSV that has such a row. */
+  readonly person?: (row: R) => boolean;
+  /** The column draws values of other columns and is not in the CSV. */
   readonly drawn?: true;
-  /** In place of the text. */
+  /** What is shown in place of the text. */
   readonly shown?: (row: R) => ReactNode;
 }
 
-/** A table that is longer is shown up to here; its CSV has it all. */
+/** Most rows that are shown; the CSV has all of them. */
 const ROWS_MAX = 500;
 
 export function DataTable<R>(props: {
@@ -31,10 +34,14 @@ export function DataTable<R>(props: {
   readonly keyOf: (row: R) => string;
   /** Rows whose figures rest on too little data. */
   readonly weak?: (row: R) => boolean;
-  /** What to say where there is no row. */
+  /** Whether the page speaks of the row, which is marked then. */
+  readonly chosen?: (row: R) => boolean;
+  /** The text where there is no row. */
   readonly none?: string;
+  /** The span of the rows, for the audit's line about a CSV. */
+  readonly span?: Span;
 }): ReactElement {
-  const { name, caption, columns, rows, keyOf, weak, none } = props;
+  const { name, caption, columns, rows, keyOf, weak, chosen, none, span } = props;
   const { t } = useDesk();
   const numeric = new Set(
     columns
@@ -46,7 +53,7 @@ export function DataTable<R>(props: {
       <table data-table={name}>
         <caption>
           {caption}
-          <CsvButton name={name} columns={columns.filter(({ drawn }) => drawn !== true)} rows={rows} />
+          <CsvButton name={name} columns={columns.filter(({ drawn }) => drawn !== true)} rows={rows} span={span} />
         </caption>
         <thead>
           <tr>
@@ -64,7 +71,11 @@ export function DataTable<R>(props: {
         </thead>
         <tbody>
           {rows.slice(0, ROWS_MAX).map((row) => (
-            <tr key={keyOf(row)} data-weak={weak?.(row) === true ? true : undefined}>
+            <tr
+              key={keyOf(row)}
+              data-weak={weak?.(row) === true ? true : undefined}
+              aria-current={chosen?.(row) === true ? true : undefined}
+            >
               {columns.map((column) => (
                 <Cell key={column.name} column={column} row={row} numeric={numeric.has(column.name)} />
               ))}

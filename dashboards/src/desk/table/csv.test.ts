@@ -4,7 +4,7 @@ import { csvOf, type Dialect, dialectOf } from "./csv.ts";
 const PLAIN: Dialect = { separator: ",", decimal: ".", byteOrderMark: false };
 
 describe("CSV", () => {
-  test("numbers are unrounded, with the dialect's decimal sign; what is not known is empty, never 0", () => {
+  test("numbers are unrounded, with the dialect's decimal sign; an unknown value is empty, never 0", () => {
     const rows = [["a", 0.1 + 0.2, null, true]] as const;
     expect(csvOf(["name", "x", "y", "z"], rows, PLAIN)).toBe("name,x,y,z\r\na,0.30000000000000004,,true\r\n");
     expect(csvOf(["name", "x", "y", "z"], rows, { separator: ";", decimal: ",", byteOrderMark: true })).toBe(
@@ -30,13 +30,13 @@ describe("CSV", () => {
     expect(csvOf(["t"], [[-1]], PLAIN)).toBe("t\r\n-1\r\n");
   });
 
-  test("CS-5: money keeps each digit, with the dialect's decimal sign, and is no formula when it is lost", () => {
+  test("CS-5: money keeps each digit, with the dialect's decimal sign, and a negative amount is no formula", () => {
     const row = [{ decimal: "-1234.50" }, { decimal: "0.10" }];
     expect(csvOf(["a", "b"], [row], PLAIN)).toBe("a,b\r\n-1234.50,0.10\r\n");
     expect(csvOf(["a", "b"], [row], { ...PLAIN, separator: ";", decimal: "," })).toBe("a;b\r\n-1234,50;0,10\r\n");
   });
 
-  test("the place's own dialect", () => {
+  test("the dialect of a locale", () => {
     expect(dialectOf("de")).toEqual({ separator: ";", decimal: ",", byteOrderMark: true });
     expect(dialectOf("en")).toEqual({ separator: ",", decimal: ".", byteOrderMark: true });
   });

@@ -1,6 +1,6 @@
 /**
- * Tables as CSV (RFC 4180) in the dialect that the reader's spreadsheet takes. Numbers are whole and unrounded, as the API has
- * them. A text that a spreadsheet would take for a formula gets an apostrophe before it.
+ * Tables as CSV (RFC 4180) in the dialect of the reader's spreadsheet. Numbers are unrounded, as the API has them. A text that a
+ * spreadsheet would take for a formula gets an apostrophe before it.
  */
 export interface Dialect {
   readonly separator: "," | ";" | "\t";
@@ -10,7 +10,7 @@ export interface Dialect {
 
 export type CsvValue = string | number | boolean | null;
 
-/** A number that is a text, so that no digit of it is lost: money. */
+/** A decimal number as text, so that no digit is lost: money. */
 export interface CsvDecimal {
   readonly decimal: string;
 }
@@ -36,7 +36,7 @@ function fieldOf(value: CsvValue | CsvDecimal, { separator, decimal }: Dialect):
   return quoted(defused(value), separator);
 }
 
-/** What begins so is a formula to a spreadsheet, also after spaces. */
+/** A text with an apostrophe before it, if a spreadsheet would take it for a formula, also after spaces. */
 function defused(text: string): string {
   return /^[\s\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]|^[\t\r\n]/.test(text) ? `'${text}` : text;
 }
@@ -46,7 +46,7 @@ function quoted(text: string, separator: string): string {
   return special ? `"${text.replace(/"/g, '""')}"` : text;
 }
 
-/** What the spreadsheets of a place expect: where decimals have a comma, fields are set apart by semicolons. */
+/** The dialect of a locale's spreadsheets: where decimals have a comma, fields are separated by semicolons. */
 export function dialectOf(locale: string): Dialect {
   const comma = new Intl.NumberFormat(locale).format(1.5).includes(",");
   return comma

@@ -1,4 +1,4 @@
-/** The desk's texts, one language at a time; with those of the tablets, whose way of giving reasons it has too. */
+/** The desk's texts, loaded for one language at a time, with those of the tablet, whose choice of reasons the desk has too. */
 import { REASONS_TEXTS, type ReasonsKey } from "../../reasons/texts/texts.ts";
 import type { TextPack } from "../../shared/i18n.ts";
 import { en } from "./en.ts";

@@ -1,4 +1,4 @@
-/** What somebody should know of (AL): alerts with who answers for them, their steps, and that somebody has seen them. */
+/** The view of alerts (AL): each with its owners, its steps and its acknowledgements. */
 import type { AlertAnswer } from "@oee/protocol";
 import { type FormEvent, type ReactElement, useRef, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -76,7 +76,7 @@ export function Alerts(): ReactElement {
   );
 }
 
-/** Open ones first, then the newest. */
+/** Orders alerts: open ones first, then the newest. */
 function newestFirst(a: AlertAnswer, b: AlertAnswer): number {
   return Number(b.state === "open") - Number(a.state === "open") || Date.parse(b.opens) - Date.parse(a.opens);
 }

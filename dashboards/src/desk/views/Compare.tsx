@@ -1,4 +1,4 @@
-/** Machines, lines, areas, sites or products beside each other, with what makes a number good without making anything better (BM-3). */
+/** The view that compares machines, lines, areas, sites or products, with the KPIs that show a good number without an improvement (BM-3). */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -20,7 +20,7 @@ const BESIDE: readonly MeasureName[] = ["coverage", "loading", "teep", "minorSto
 
 export function Compare(): ReactElement {
   const { t, scope, spans, address, go } = useDesk();
-  // Levels at or below the scope's own.
+  // The levels at or below that of the scope.
   const levels: readonly Level[] =
     scope.kind === "enterprise" ? LEVELS : LEVELS.slice(0, LEVELS.indexOf(scope.kind) + 1);
   const by = levels.find((level) => level === address.options["by"]) ?? "machine";
@@ -47,7 +47,7 @@ export function Compare(): ReactElement {
   );
 }
 
-/** Best first; where neither direction is better, the greatest first; what is not known last. */
+/** Rows with the best first, or the greatest where the measure has no better; unknown values are last. */
 function ranked(rows: readonly Element[], name: MeasureName): readonly Element[] {
   const { of, better } = MEASURES[name];
   const sign = better === -1 ? 1 : -1;

@@ -1,4 +1,4 @@
-/** What figures and stops are made of in the end (R-9): the events of a machine as they came, and the corrections that bear on the period. */
+/** The view of the raw events from which figures and stops are computed (R-9): those of a machine as they came, and corrections that overlap the period. */
 import type { RawEventAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -36,6 +36,7 @@ function OfMachine(props: { readonly machine: string }): ReactElement {
             caption={t("events.title", { count: rows.length })}
             columns={columnsOf(desk)}
             rows={rows}
+            span={spans.span}
             keyOf={({ bearing, topic, partition, offset, index }) =>
               `${bearing} ${topic} ${partition} ${offset} ${index}`
             }
@@ -68,6 +69,8 @@ function columnsOf(desk: Desk): readonly Column<RawEventAnswer>[] {
       label: t("events.raw"),
       value: ({ raw }) => raw,
       text: ({ raw }) => raw,
+      // A correction names who made it.
+      person: ({ type }) => type === "correction",
       shown: ({ raw }) => <code className="raw">{raw}</code>,
     },
     instant("receivedAt"),
@@ -79,12 +82,12 @@ function columnsOf(desk: Desk): readonly Column<RawEventAnswer>[] {
   ];
 }
 
-/** A place in the log is written as the log's tools write it. */
+/** A column of a partition, offset or index, written without separators, as tools of the log write it. */
 function number(name: "partition" | "offset" | "index", label: string): Column<RawEventAnswer> {
   return { name, label, value: (event) => event[name], text: (event) => String(event[name]) };
 }
 
-/** Events are of one machine: which one? */
+/** A choice of the machine, since events are shown of one machine at a time. */
 function Machines(): ReactElement {
   const desk = useDesk();
   const { t, plant, scope, href, go } = desk;

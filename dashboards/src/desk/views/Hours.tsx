@@ -1,4 +1,4 @@
-/** Hour by hour, or shift by shift: made against target, with what was lost; prints on a page as the handover of a shift. */
+/** The view by hour or shift: good count against target, with losses and reasons. It prints on one page, for the handover of a shift. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -46,7 +46,7 @@ export function Hours(): ReactElement {
 
 type Every = (typeof EVERY)[number];
 
-/** Reasons are asked for where people know what stopped them: at a line or a machine. */
+/** The board with the reasons of stops, which are asked for only of a line or a machine. */
 function BoardWithReasons(props: { readonly every: Every; readonly rows: readonly Element[] }): ReactElement {
   const { scope, spans } = useDesk();
   const { rows: stops } = useStops(scope.path, spans.span, false, 0);
@@ -56,7 +56,7 @@ function BoardWithReasons(props: { readonly every: Every; readonly rows: readonl
 function Board(props: {
   readonly every: Every;
   readonly rows: readonly Element[];
-  /** `null`: they are not asked for here. */
+  /** The stops of the period; `null`: they are not asked for at this level. */
   readonly stops: readonly StopRow[] | null;
 }): ReactElement {
   const { every, rows, stops } = props;
@@ -81,7 +81,7 @@ function Board(props: {
           colour: "running-mark",
           bars: rows.map((element) => ({
             label: label(element),
-            // Where nothing is known, nothing counted is no 0.
+            // Where nothing is known of the hour, its count is unknown and not 0.
             value: element.kpis.coverage === 0 ? null : element.components.goodCount,
             weak: isWeak(element),
           })),
@@ -156,7 +156,7 @@ function Board(props: {
   );
 }
 
-/** To what a row is made of: a machine's events, else the stops of that time. */
+/** A link from a row to a machine's raw events, or, for other scopes, to the stops of that time. */
 function RowsLink(props: { readonly row: Element; readonly desk: Desk }): ReactElement {
   const { row, desk } = props;
   const view = desk.scope.kind === "machine" ? "events" : "stops";
@@ -168,12 +168,12 @@ function RowsLink(props: { readonly row: Element; readonly desk: Desk }): ReactE
   );
 }
 
-/** Made less target; `null` where either is not known. */
+/** The good count less the target; `null` where either is not known. */
 function differenceOf({ kpis, components }: Element): number | null {
   return kpis.targetCount === null || kpis.coverage === 0 ? null : components.goodCount - kpis.targetCount;
 }
 
-/** The differences so far; a row without one has none of its own, and the next goes on. */
+/** The running sum of the differences; a row without a difference has no sum, and the next row goes on from the one before. */
 function cumulativeOf(rows: readonly Element[]): ReadonlyMap<Element, number> {
   const sums = new Map<Element, number>();
   let sum = 0;

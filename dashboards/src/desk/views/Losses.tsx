@@ -1,4 +1,4 @@
-/** Where the planned hours went: the eight losses of KP-1 from planned time to good production, beside the period before. */
+/** The view of losses: the eight losses of KP-1 from planned time to good production, beside the period before. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
@@ -17,26 +17,26 @@ import { DataTable } from "../table/DataTable.tsx";
 const STEPS = ["planned", ...LOSSES, "idealGoodTime"] as const;
 type Step = (typeof STEPS)[number];
 
-/** Which stops a loss is made of; the others are made of none. */
+/** The options of the view of stops that show the stops of a loss; losses that are not made of stops have none. */
 const STOPS_OF: Readonly<Partial<Record<Loss, Readonly<Record<string, string | null>>>>> = {
   breakdowns: { kind: "failure" },
   otherUnplannedStops: { kind: "other" },
   minorStops: { kind: "minor" },
 };
 
-/** What the unplanned stops among the losses cost: the others have no price (CS-1). */
+/** The figures of the cost of unplanned stops; other losses have no price (CS-1). */
 const MONEY = ["oee", "unplannedStopTime", "downtimeCost"] as const;
 
 interface LossRow {
   readonly step: Step;
   readonly now: number;
-  /** `null`: nothing is known of the period before. */
+  /** The loss of the period before (ms); `null`: nothing is known of it. */
   readonly before: number | null;
-  /** `null`: it has no price (CS-1). */
+  /** The cost of the loss; `null`: it has no price (CS-1). */
   readonly cost: string | null;
 }
 
-/** A loss as a share of planned time, 0.01 a point of OEE; `null`: not known. */
+/** A loss as a share of planned time, in which 0.01 is a point of OEE; `null`: not known. */
 function pointsOf(time: number | null, planned: number): number | null {
   return time === null || planned === 0 ? null : time / planned;
 }
@@ -76,7 +76,7 @@ export function Losses(): ReactElement {
 function Shown(props: {
   readonly losses: NonNullable<LossesElement["losses"]>;
   readonly costs: LossesElement["lossCosts"];
-  /** `null`: nothing is known of the period before. */
+  /** The losses of the period before; `null`: nothing is known of it. */
   readonly before: LossesElement["losses"];
   readonly coverage: Coverage;
   readonly elementBefore: Element | null;

@@ -1,4 +1,4 @@
-/** Each morning: how it went against the target, day by day, where it is worst, what waits for a reason. */
+/** The view for the morning: figures against the target, day by day, the lines that got worse, and the stops without a reason. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import type { MissingRow } from "../../shared/api/rows.ts";
@@ -79,7 +79,7 @@ export function Overview(): ReactElement {
   );
 }
 
-/** `null`: nothing is known of its time, so that a sum of it says nothing. */
+/** The element, or `null` where nothing is known of its time, so that its sums are not shown as 0. */
 function known(element: Element | undefined): Element | null {
   return element === undefined || (element.kpis.coverage ?? 0) === 0 ? null : element;
 }
@@ -89,11 +89,12 @@ function targetOf(targets: Readonly<Record<string, number>>, name: string): { re
   return target === undefined ? {} : { target };
 }
 
-/** A day leads to its own page. */
+/** A chart of OEE by day, in which a day is a link to the overview of that day. */
 function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
   const { rows } = props;
   const desk = useDesk();
   const { t, scope, values, format, go } = desk;
+  const chosen = chosenDay(desk, rows);
   const target = scope.targets["oee"];
   const spec = useMemo<BarsSpec>(
     () => ({
@@ -107,13 +108,15 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
             label: format.date(Date.parse(element.from), scope.timezone),
             value: element.kpis.oee,
             weak: isWeak(element),
+            marked: element.from === chosen,
           })),
         },
       ],
       text: values.ratio,
+      axis: format.percentShort,
       ...(target === undefined ? {} : { line: { value: target, name: t("desk.target") } }),
     }),
-    [rows, t, format, scope, values, target],
+    [rows, chosen, t, format, scope, values, target],
   );
   const open = (index: number): void => {
     const day = rows[index];
@@ -133,10 +136,17 @@ function DaysChart(props: { readonly rows: readonly Element[] }): ReactElement {
   );
 }
 
+/** Where the day that the page speaks of begins; `null`: it speaks of none of them. */
+function chosenDay({ spans: { span } }: Desk, rows: readonly Element[]): string | null {
+  const isSame = (one: string, other: string): boolean => one === other || Date.parse(one) === Date.parse(other);
+  return rows.find(({ from, to }) => isSame(from, span.from) && isSame(to, span.to))?.from ?? null;
+}
+
 function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
   const { rows } = props;
   const desk = useDesk();
   const { t } = desk;
+  const chosen = chosenDay(desk, rows);
   return (
     <section>
       <DataTable
@@ -152,6 +162,7 @@ function DaysTable(props: { readonly rows: readonly Element[] }): ReactElement {
         rows={rows}
         keyOf={({ from }) => from}
         weak={isWeak}
+        chosen={({ from }) => from === chosen}
       />
     </section>
   );
@@ -234,7 +245,7 @@ function Parts(props: { readonly rows: readonly Element[]; readonly before: read
 
 const WORSE_MAX = 8;
 
-/** The lines below, however deep, whose OEE fell most against the period before: where to look first. */
+/** The lines below the scope, at any depth, whose OEE fell most against the period before. */
 function Worse(): ReactElement {
   const desk = useDesk();
   const { t, scope, spans, values } = desk;

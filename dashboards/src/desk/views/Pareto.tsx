@@ -1,4 +1,4 @@
-/** What stops come to, by reason, state or machine, the greatest first; a bar leads to its stops. */
+/** The Pareto of unplanned stops by reason, state, machine, shift or product, the greatest first; a bar is a link to its stops. */
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import type { ParetoRow } from "../../shared/api/rows.ts";
@@ -20,9 +20,9 @@ const KEYS = ["reason", "state", "machine", "shift", "product"] as const;
 type Key = (typeof KEYS)[number];
 /** How many parts of a reason's path make a bar. */
 const DEPTHS = ["1", "2", "3", "all"] as const;
-/** Those of the scope, or those alone that its figures are of (EQ-3): not what stood because of them. */
+/** Whose stops are shown: those of all machines of the scope, or those of the machines that stand for it (EQ-3), without machines that only waited for these. */
 const MACHINES = ["all", "kpi"] as const;
-/** More bars say nothing; the table has them all. */
+/** Most bars of the chart; the table has all of them. */
 const BARS_MAX = 15;
 
 export function Pareto(): ReactElement {
@@ -87,7 +87,7 @@ function labelOf(desk: Desk, by: Key, { key, name }: ParetoRow): string {
 function Bars(props: {
   readonly by: Key;
   readonly rows: readonly ParetoRow[];
-  /** `null`: nothing is known of the period before. */
+  /** The rows of the period before; `null`: nothing is known of it. */
   readonly before: readonly ParetoRow[] | null;
   readonly coverage: Coverage;
 }): ReactElement {

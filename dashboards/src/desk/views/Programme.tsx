@@ -1,4 +1,4 @@
-/** What was begun to get better: actions with their effect and whether it held (AC), pilots with their interval (PI). */
+/** The view of the programme: actions with their effect and whether it held (AC), pilots with their interval (PI), targets and baselines. */
 import { type ReactElement, useState } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
 import { ActionTable } from "../ActionTable.tsx";
@@ -20,7 +20,7 @@ import { WhyNot } from "../WhyNot.tsx";
 import { WorthTable } from "../WorthTable.tsx";
 import { wordOf } from "../words.ts";
 
-/** More are a matter of narrower scopes. */
+/** Most pilots that are shown; a narrower scope shows the others. */
 const PILOTS_MAX = 12;
 
 export function Programme(): ReactElement {
@@ -127,7 +127,9 @@ function PilotShown(props: { readonly pilot: PilotAnswer; readonly onChange: () 
         {[pilot.verdict, ...marks].map((word) => wordOf(desk, word)).join("; ")}
       </h2>
       <p className="muted">
-        {names(pilot.scopes)} / {pilot.controls.length === 0 ? wordOf(desk, "no-control") : names(pilot.controls)}{" "}
+        {pilot.controls.length === 0
+          ? `${names(pilot.scopes)}, ${wordOf(desk, "no-control")}`
+          : t("programme.compared", { scopes: names(pilot.scopes), controls: names(pilot.controls) })}{" "}
         <button type="button" onClick={onChange}>
           {t("entry.change")}
         </button>

@@ -1,6 +1,6 @@
 /**
- * The review of a period (RV-1), as it is now or as it was presented (`review=ID`): measures against baseline and target, what
- * changed OEE and by how much, where, at what cost, and what the figures rest on. It prints as a document (R-6).
+ * The review of a period (RV-1), as of now or as it was presented (`review=ID`): measures against baseline and target, the parts
+ * of the change of OEE by loss and scope, its cost, and the quality of its data. It prints as a document (R-6).
  */
 import type { PresentedAnswer, ReviewAnswer } from "@oee/protocol";
 import { type ReactElement, type ReactNode, useState } from "react";
@@ -10,7 +10,7 @@ import { ChangeShown } from "../ChangeShown.tsx";
 import { Choice } from "../Choice.tsx";
 import { useTable } from "../data/use-table.ts";
 import { useDesk } from "../desk-context.ts";
-import { nameOfPeriod } from "../quarter/name-of-period.ts";
+import { daysOf, nameOfPeriod } from "../quarter/name-of-period.ts";
 import { PeriodOf, periodOfIn } from "../PeriodOf.tsx";
 import { Actions } from "../quarter/Actions.tsx";
 import { type Chapter, Cover, positionText } from "../quarter/Cover.tsx";
@@ -150,7 +150,7 @@ function Document(props: {
   readonly end?: ReactNode;
 }): ReactElement {
   const { review, presented, tools, end } = props;
-  const { t, scope, plant } = useDesk();
+  const { t, scope, plant, format } = useDesk();
   const periodName = nameOfPeriod(review);
   usePageHeader(`${plant.description.name} · ${t("quarter.title", { scope: scope.name })} · ${periodName}`);
   const parts: readonly (Chapter & { readonly body: ReactNode })[] = [
@@ -219,7 +219,7 @@ function Document(props: {
     <div className="document">
       <Cover {...props} periodName={periodName} chapters={chapters} />
       <p className="document-period">
-        <b>{t("desk.span", { from: review.from, to: review.to })}</b>{" "}
+        <b>{t("desk.span", daysOf(review, format.localDay))}</b>{" "}
         <span className="muted">
           {review.baseline === null ? t("quarter.noBaseline") : t("quarter.baseline", { id: review.baseline })}
           {review.inProgress ? `. ${t("quarter.inProgress")}` : ""}

@@ -1,4 +1,4 @@
-/** Like with like (BM): machines or lines of one class, with what makes a number good without making anything better. */
+/** The ranking of machines or lines of one class (BM), with the KPIs that show a good number without an improvement. */
 import type { BenchmarkAnswer } from "@oee/protocol";
 import { type ReactElement, useMemo } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";
@@ -74,7 +74,7 @@ export function Ranking(): ReactElement {
   );
 }
 
-/** World class as secondary sources have it (BM-2): a line in the chart, never a verdict. */
+/** World-class values of secondary sources (BM-2): drawn as a line in the chart, never used for a verdict. */
 const WORLD_CLASS: Readonly<Record<string, number>> = {
   oee: 0.85,
   availability: 0.9,
@@ -150,7 +150,7 @@ function Ranked(props: { readonly answer: BenchmarkAnswer }): ReactElement {
             name: "gap",
             label: t("ranking.gap"),
             value: ({ gap }) => gap,
-            text: ({ gap }) => namedMeasureText(desk, measure, Math.abs(gap)),
+            text: ({ gap }) => namedMeasureText(desk, measure, gap, "size"),
           },
           {
             name: "gapHours",

@@ -1,4 +1,4 @@
-/** Every stop as a row, to find, to give its reason, to split and to take back; and on the timelines of its machines. */
+/** The view of stops: a list in which each is found, gets its reason, is split or has its correction cleared; and timelines of machines. */
 import { type ReactElement, useMemo, useRef, useState } from "react";
 import { Entries } from "../../reasons/Entries.tsx";
 import { learnMostUsed } from "../../reasons/most-used.ts";
@@ -137,7 +137,7 @@ export function Stops(): ReactElement {
   );
 }
 
-/** Reasons to choose from, for who may; the stop with its history is for all. */
+/** The dialog of a stop: its history for everybody, and the choice of a reason for those who may give one. */
 function CorrectStop(props: {
   readonly row: StopRow;
   readonly onEnter: (entry: Entry) => void;
@@ -157,7 +157,7 @@ function CorrectStop(props: {
   );
 }
 
-/** Who corrected it, and for who may the way to take that back. */
+/** Who corrected a stop, with a button that clears the correction, for those who may. */
 function Corrected(props: { readonly row: StopRow; readonly onClear: (entry: Entry) => void }): ReactElement | null {
   const { row, onClear } = props;
   const { t } = useDesk();
@@ -181,7 +181,7 @@ function Corrected(props: { readonly row: StopRow; readonly onClear: (entry: Ent
   );
 }
 
-/** To what the machine itself told, from a minute before the stop to a minute after it. */
+/** A link to the machine's raw events, from a minute before the stop to a minute after it. */
 function EventsLink(props: { readonly row: StopRow; readonly onGo: () => void }): ReactElement {
   const { row, onGo } = props;
   const { t, go, href } = useDesk();
@@ -204,7 +204,7 @@ function EventsLink(props: { readonly row: StopRow; readonly onGo: () => void })
   );
 }
 
-/** Names are looked up once each, however many rows have them. */
+/** Gives the texts by which a row can be found; each name is looked up once, however many rows have it. */
 function wordsOf(desk: Desk): (row: StopRow) => readonly string[] {
   const known = new Map<string, string>();
   const small = (key: string | null, name: (key: string) => string): string => {
@@ -223,7 +223,7 @@ function wordsOf(desk: Desk): (row: StopRow) => readonly string[] {
   ];
 }
 
-/** Takes back what a person said of a stop, so that the machine's own word holds again (TL-7). */
+/** The correction that clears a person's correction of a stop, so that the machine's own state and reason hold again (TL-7). */
 function clearOf(row: StopRow, saidBy: string): Entry {
   const [from, to] = [Date.parse(row.from), row.open ? null : Date.parse(row.to)];
   return {

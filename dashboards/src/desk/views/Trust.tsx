@@ -1,4 +1,4 @@
-/** Which data can be trusted (SC): the scorecard of a period, when machines were last heard of, closed time, and the plant as it was. */
+/** The view of data quality (SC): the scorecard of a period, each machine's last event, closed time, and past structures of the plant. */
 import type { AssetsAnswer, ScorecardAnswer } from "@oee/protocol";
 import type { ReactElement } from "react";
 import { apiUrl } from "../../shared/api/ask.ts";

@@ -7,7 +7,7 @@ interface Span {
 }
 
 /** A machine, and a span of the period in which it stood for the scope. */
-export interface Standing {
+export interface MachineSpan {
   readonly machine: Machine;
   readonly period: Span;
 }
@@ -22,16 +22,16 @@ export function epochsIn(scope: Scope, { from, to }: Span): readonly ScopeEpoch[
 }
 
 /** The machines that stood for a scope, each with the spans in which it did; spans that meet are one. */
-export function membersIn(scope: Scope, period: Span): readonly Standing[] {
-  return standing(scope, period, ({ members }) => members);
+export function membersIn(scope: Scope, period: Span): readonly MachineSpan[] {
+  return spansOf(scope, period, ({ members }) => members);
 }
 
 /** All machines below a scope, each with the spans in which it was there. */
-export function machinesIn(scope: Scope, period: Span): readonly Standing[] {
-  return standing(scope, period, ({ machines }) => machines);
+export function machinesIn(scope: Scope, period: Span): readonly MachineSpan[] {
+  return spansOf(scope, period, ({ machines }) => machines);
 }
 
-function standing(scope: Scope, period: Span, of: (epoch: ScopeEpoch) => readonly Machine[]): readonly Standing[] {
+function spansOf(scope: Scope, period: Span, of: (epoch: ScopeEpoch) => readonly Machine[]): readonly MachineSpan[] {
   if (scope.past === null) return of({ ...scope, ...period }).map((machine) => ({ machine, period }));
   const found = new Map<Machine, { from: number; to: number }[]>();
   for (const epoch of epochsIn(scope, period)) {

@@ -1,7 +1,7 @@
 /**
- * Alerts (AL-1 to AL-3): which rule of the plant file was met by what, from when and until when, who owns it, and who is
- * told of it at which step. All of it is a function of what is known, so that a replay gives the alerts that were given
- * live.
+ * Alerts (AL-1 to AL-3): which rule of the plant file was met, by which machine or scope, from when until when, who owns
+ * the alert, and which roles get it at which step. Alerts are a function of facts, entries and now alone, so that a replay
+ * gives the alerts that were given live.
  */
 import { CalendarClock, type Period } from "@oee/calendar";
 import {
@@ -17,7 +17,7 @@ import {
   machinePath,
   scopeAt,
   machinesIn,
-  type Standing,
+  type MachineSpan,
   type Scope,
 } from "@oee/model";
 import type { AcknowledgementEntry } from "../entries.ts";
@@ -30,21 +30,21 @@ import { lateOpenings, type P95Of } from "./late.ts";
 import { grouped, noReasonOpenings, type Opening, silentOpenings, stopOpenings } from "./openings.ts";
 
 export interface AlertStep {
-  /** Its place in the rule's chain. */
+  /** The step's place in the rule's chain, from 0. */
   readonly number: number;
-  /** A role, or a letter of OW-1 that somebody holds. */
+  /** Whom the step goes to: a role, or a part of OW-1 (such as `accountable`) that some role has. */
   readonly to: string;
   readonly at: number;
-  /** Whether it has come, and nobody had acknowledged or resolved the alert by then. */
+  /** Whether its instant has come, and the alert was neither acknowledged nor resolved by then. */
   readonly due: boolean;
 }
 
 export interface Alert {
-  /** `RULE/SUBJECT`: what is computed twice makes no second one. */
+  /** `RULE/SUBJECT`, the alert's identity: a condition that is computed twice gives one alert. */
   readonly ticket: string;
   readonly rule: string;
   readonly kind: AlertKind;
-  /** The machine, or the scope, that it is about. */
+  /** Path of the machine, or of the scope, that the alert is about. */
   readonly scope: string;
   readonly opens: number;
   readonly acknowledged: number | null;
@@ -54,7 +54,7 @@ export interface Alert {
   readonly state: AlertState;
 }
 
-/** A rule whose condition was met, before anybody said anything to it. */
+/** A rule's condition that was met, without the acknowledgements of people. */
 export interface Met extends Opening {
   readonly ticket: string;
   readonly rule: string;
@@ -62,15 +62,15 @@ export interface Met extends Opening {
   readonly scope: string;
 }
 
-/** What is asked of alerts. */
+/** Which alerts of machines are asked for. */
 export interface AlertQuestion {
-  /** Those of machines below it. */
+  /** Alerts of machines at or below this scope. */
   readonly scope: Scope;
-  /** Those that opened in it. */
+  /** Alerts that opened in this period. */
   readonly period: Period;
-  /** Stops that ended longer before it may be missing; 7 days where nothing is said. */
+  /** Alerts of stops that ended more than this before the period (ms) may be missing; 7 days where it is not given. */
   readonly lookBackMs?: number;
-  /** Alerts that are known and not over: they are answered though they opened before the period. */
+  /** Known alerts that are not resolved; they are given too, though they opened before the period. */
   readonly unresolved?: readonly Met[];
 }
 
@@ -100,11 +100,11 @@ export function byOpening<T extends Pick<Alert, "opens" | "ticket">>(alerts: Ite
   return [...alerts].sort((a, b) => a.opens - b.opens || compareCodePoints(a.ticket, b.ticket));
 }
 
-/** The conditions of machines that were met by now. */
+/** The conditions of machines (`stop`, `no-reason`, `silent`) that were met by now. */
 export function machinesMet(facts: Facts, question: AlertQuestion | null): readonly Met[] {
   const asked = question === null ? null : new Set(question.scope.machines);
   const { from, to } = question?.period ?? ALWAYS;
-  // What became of them later belongs to them.
+  // Stops are read beyond the period's end, for an alert that opened in it has the end that its stop had later.
   const span = { from: from - (question?.lookBackMs ?? LOOK_BACK_MS), to: Infinity };
   const unresolved = new Map((question?.unresolved ?? []).map((met) => [met.ticket, met]));
   return facts.plant.alerts.flatMap((rule) =>
@@ -112,7 +112,7 @@ export function machinesMet(facts: Facts, question: AlertQuestion | null): reado
       .filter(({ machine }) => asked?.has(machine) !== false)
       .flatMap(({ machine, period }) =>
         machineOpenings(facts, rule, machine, span, silentSince(rule, machine, unresolved)).filter(
-          // A machine that is gone is not silent.
+          // A machine has alerts only while the plant has it (DI-3): one that was removed is not silent.
           ({ opens }) => opens >= period.from && opens < period.to,
         ),
       )
@@ -120,11 +120,11 @@ export function machinesMet(facts: Facts, question: AlertQuestion | null): reado
   );
 }
 
-function machinesBelow(scope: Scope | undefined): readonly Standing[] {
+function machinesBelow(scope: Scope | undefined): readonly MachineSpan[] {
   return scope === undefined ? [] : machinesIn(scope, { from: -Infinity, to: Infinity });
 }
 
-/** Since when a machine is known to be silent; `Infinity`: it is not known to be. */
+/** When the earliest unresolved `silent` alert of a machine begins (epoch ms); `Infinity`: there is none. */
 function silentSince(rule: AlertRule, machine: Machine, unresolved: ReadonlyMap<string, Met>): number {
   let since = Infinity;
   if (rule.condition.kind !== "silent") return since;
@@ -152,15 +152,15 @@ function machineOpenings(facts: Facts, rule: AlertRule, machine: Machine, span: 
   }
 }
 
-/** Where the conditions of scopes come from, besides facts. */
+/** What the conditions of scopes are computed from, besides facts. */
 export interface ScopeSources {
   readonly programme: Programme;
   readonly p95Of: P95Of;
-  /** What was met before the period: of `kpi` and `late` what was open then, of `behind` also what was over. */
+  /** Conditions met before the period: of `kpi` and `late` those open at its start, of `behind` also resolved ones (AL-2). */
   readonly before: readonly Met[];
 }
 
-/** The conditions of scopes (`kpi`, `late`, `behind`) that were met in a period, which has an end, or open at its start. */
+/** The conditions of scopes (`kpi`, `late`, `behind`) that were met in a period, or were open at its start. The period must have an end. */
 export function scopesMet(
   facts: Facts,
   { programme, p95Of, before }: ScopeSources,
@@ -213,7 +213,7 @@ function ticketOf({ id }: AlertRule, subject: string): string {
   return `${id}/${subject}`;
 }
 
-/** What a ticket of `stop`, `no-reason` or `silent` names; `null`: it is none. */
+/** The rule, machine and instant of a ticket of a `stop`, `no-reason` or `silent` alert; `null`: it is no such ticket. */
 export function parseTicket(
   ticket: string,
 ): { readonly rule: string; readonly machine: string; readonly at: number } | null {
@@ -222,7 +222,7 @@ export function parseTicket(
   return rule === undefined || machine === undefined || at === null ? null : { rule, machine, at };
 }
 
-/** AL-2, AL-3: what became of a condition that was met, as known at `now`. A rule that there is no more has no steps. */
+/** The alert of a condition that was met, with its acknowledgements and steps as of `now` (AL-2, AL-3). It has no steps where the plant file lost its rule. */
 export function alertFrom(
   plant: Plant,
   { ticket, rule: id, kind, scope: of, reason, opens, resolves }: Met,
@@ -282,15 +282,15 @@ function clockOf(calendar: Calendar, zone: Zone): CalendarClock {
   return clock;
 }
 
-/** A calendar without scheduled time for so long has none. */
+/** A calendar without scheduled time in the next 400 days counts as one without any. */
 const LOOK_AHEAD_MS = 400 * 24 * 3_600_000;
 
-/** A letter that nobody holds leaves its step out (review.md section 14). */
+/** Whether any role gets a step; a part of OW-1 that no role has leaves the step out (SPEC.md section 14). */
 function isHeld(owners: Owners, to: string): boolean {
   return rolesOf(owners, to).length > 0;
 }
 
-/** The roles that a step goes to: a role is itself. */
+/** The roles that get a step: those that have the part of OW-1 that it names, or the role itself that it names. */
 export function rolesOf(owners: Owners, to: string): readonly string[] {
   if (to === "accountable") return owners.accountable === null ? [] : [owners.accountable];
   if (to === "responsible" || to === "consulted" || to === "informed") return owners[to];

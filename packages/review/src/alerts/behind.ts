@@ -1,4 +1,4 @@
-/** Alerts of the kind `behind` (AL-1): a target that has been behind, or missed, at so many midnights in a row. */
+/** Alerts of the kind `behind` (AL-1): a target was behind, or missed, at `dates` midnights in a row. */
 import type { Period } from "@oee/calendar";
 import type { Scope } from "@oee/model";
 import { type Day, dayAt, startOf } from "../dates.ts";
@@ -7,8 +7,8 @@ import { ownStanding, type Target } from "../targets.ts";
 import type { Opening } from "./openings.ts";
 
 /**
- * `known`: the alert of this target from before the span; once it is resolved there is no other (AL-2). The midnights are
- * those of the target's scope.
+ * The alert of a target in a span, judged at the midnights of its scope's zone. `known` is the target's alert from before
+ * the span: a target has one alert in its life, so none follows a resolved one (AL-2).
  */
 export function behindOpenings(
   facts: Facts,
@@ -23,7 +23,7 @@ export function behindOpenings(
   const last = Math.min(span.to, facts.now);
   let opens = known?.opens ?? null;
   let row = 0;
-  // Before a target begins nothing is behind.
+  // A target cannot be behind before its first date.
   const first: Day = Math.max(dayAt(zone, span.from) - dates, Number.isFinite(target.from) ? target.from : -Infinity);
   for (let day = first; startOf(zone, day) <= last; day++) {
     const at = startOf(zone, day);

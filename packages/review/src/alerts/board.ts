@@ -1,20 +1,20 @@
 /**
- * The alerts that are known, as they are looked at again and again (AL-4): what is met now and was not, what is over, and
- * what late events or corrections took back. It holds what it is given and no clock.
+ * The alerts that are known (AL-4). Each look at the facts tells it which conditions are met: it adds new alerts, changes
+ * those that resolved, and withdraws those that late events or corrections took back. It knows no clock.
  */
 import type { Plant } from "@oee/model";
 import type { AcknowledgementEntry } from "../entries.ts";
 import { type Alert, alertFrom, bySubject, byOpening, type Met } from "./alerts.ts";
 
-/** An alert that was shown, whether it still is one or not. */
+/** An alert that was found once, also when it was withdrawn since. */
 export interface KnownAlert extends Alert {
-  /** Since when it was known (epoch ms): with late events, later than it opened. */
+  /** When a look first found it (epoch ms): where its events came late, later than it opened. */
   readonly seen: number;
-  /** When it turned out that the condition was not met (epoch ms); `null`: it was. */
+  /** When a look first found that its condition was not met after all (epoch ms); `null`: not withdrawn. */
   readonly withdrawn: number | null;
 }
 
-/** What is kept of each. */
+/** What the board keeps of an alert; the fields are those of `KnownAlert`. */
 export interface KnownMet extends Met {
   readonly seen: number;
   readonly withdrawn: number | null;
@@ -27,19 +27,19 @@ export class AlertBoard {
     for (const met of known) this.#known.set(met.ticket, met);
   }
 
-  /** All that is known, by opening and ticket. */
+  /** All known alerts, in order of opening and ticket. */
   all(): readonly KnownMet[] {
     return byOpening(this.#known.values());
   }
 
-  /** Those that are not over, and were not withdrawn. */
+  /** The alerts that are neither resolved nor withdrawn. */
   unresolved(): readonly KnownMet[] {
     return this.all().filter(({ resolves, withdrawn }) => resolves === null && withdrawn === null);
   }
 
   /**
-   * Takes what was met, of all for which `looked` is true: those of them that are known and were not met are withdrawn.
-   * Returns what changed.
+   * Takes the conditions that a look found met. A known alert that it did not find is withdrawn if `looked` says that the
+   * look would have found it. Returns the alerts that changed.
    */
   take(met: readonly Met[], looked: (known: KnownMet) => boolean, now: number): readonly KnownMet[] {
     const changed: KnownMet[] = [];
@@ -65,7 +65,7 @@ export class AlertBoard {
     return changed;
   }
 
-  /** Lets go of those that were over, or withdrawn, before an instant. */
+  /** Drops the alerts that opened, and were resolved or withdrawn, before an instant (epoch ms). */
   forget(before: number): void {
     for (const { ticket, opens, resolves, withdrawn } of this.#known.values()) {
       const ended = withdrawn ?? resolves;
@@ -73,7 +73,7 @@ export class AlertBoard {
     }
   }
 
-  /** As alerts, with what people said to them, by opening and ticket. */
+  /** The known alerts with the acknowledgements of people, in order of opening and ticket. */
   alerts(plant: Plant, acknowledgements: readonly AcknowledgementEntry[], now: number): readonly KnownAlert[] {
     const saidTo = bySubject(acknowledgements);
     return this.all().map((met) => ({

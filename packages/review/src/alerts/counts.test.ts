@@ -5,7 +5,7 @@ import { alertCounts } from "./counts.ts";
 const MINUTE = 60_000;
 const OWNERS = { responsible: [], accountable: null, consulted: [], informed: [] };
 
-/** An alert that opened at 0; minutes until each. */
+/** An alert that opened at 0; arguments are minutes until it was acknowledged, resolved, and so on. */
 function alert(
   rule: string,
   acknowledged: number | null,
@@ -47,7 +47,7 @@ test("AL-5: alerts by rule, medians by nearest rank, steps reached, withdrawn on
     alerts: 4,
     withdrawn: 1,
     open: 1,
-    // Of 1, 2, 4, 9 the second; of 10, 20, 30 the second.
+    // By nearest rank the median of 1, 2, 4, 9 is the second, as that of 10, 20, 30 is.
     medianToAcknowledge: 2 * MINUTE,
     medianToResolve: 20 * MINUTE,
     steps: [3, 1, 1],

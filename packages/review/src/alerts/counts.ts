@@ -1,25 +1,25 @@
-/** Alerts counted by rule (AL-5): how many, how soon somebody took them, how far they escalated, and which rules cry for nothing. */
+/** Alerts counted by rule (AL-5): how many, how soon they were acknowledged and resolved, which steps they reached, and which rules are noise. */
 import type { Alert } from "./alerts.ts";
 import type { KnownAlert } from "./board.ts";
 
 export interface AlertCounts {
   readonly rule: string;
-  /** Those that were withdrawn aside. */
+  /** Number of alerts, without those that were withdrawn. */
   readonly alerts: number;
   readonly withdrawn: number;
   readonly open: number;
-  /** From opening, in ms: medians by nearest rank of those that were; `null`: none was. */
+  /** Medians (by nearest rank, ms) of the time from opening, over the alerts that were acknowledged or resolved; `null`: none was. */
   readonly medianToAcknowledge: number | null;
   readonly medianToResolve: number | null;
-  /** By place in the chain, how many reached that step. */
+  /** How many alerts reached each step, by its place in the chain. */
   readonly steps: readonly number[];
-  /** Resolved without that anybody had acknowledged them. */
+  /** Number of alerts that were resolved before anybody had acknowledged them. */
   readonly unacknowledged: number;
-  /** Whether that is what happens more often than not. */
+  /** Whether more than half of the resolved alerts were unacknowledged. */
   readonly noise: boolean;
 }
 
-/** By rule, in the order given: rules of which there was no alert are told too. */
+/** The counts of each rule, in the order given, also of rules without an alert; then those of rules that are not among them. */
 export function alertCounts(rules: readonly string[], alerts: Iterable<Alert | KnownAlert>): readonly AlertCounts[] {
   const byRule = new Map<string, (Alert | KnownAlert)[]>(rules.map((rule) => [rule, []]));
   for (const alert of alerts) {
@@ -33,7 +33,7 @@ export function alertCounts(rules: readonly string[], alerts: Iterable<Alert | K
 function countsOf(rule: string, all: readonly (Alert | KnownAlert)[]): AlertCounts {
   const held = all.filter((alert) => !("withdrawn" in alert) || alert.withdrawn === null);
   const resolved = held.filter(({ resolves }) => resolves !== null);
-  // What resolved it may be that somebody said so, which is to have seen it.
+  // A person who resolves an alert acknowledges it at the same instant: that one is not unacknowledged.
   const unacknowledged = resolved.filter(
     ({ acknowledged, resolves }) => acknowledged === null || acknowledged > (resolves ?? 0),
   ).length;
@@ -57,7 +57,7 @@ function countsOf(rule: string, all: readonly (Alert | KnownAlert)[]): AlertCoun
   };
 }
 
-/** Of the times from opening until something, by nearest rank: the ⌈n / 2⌉-th smallest. */
+/** The median of the times (ms) from opening to an instant, by nearest rank: the ⌈n / 2⌉-th smallest. */
 function medianOf(alerts: readonly Alert[], instantOf: (alert: Alert) => number | null): number | null {
   const times = alerts
     .flatMap((alert) => {

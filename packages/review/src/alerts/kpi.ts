@@ -1,4 +1,4 @@
-/** Alerts of the kind `kpi` (AL-1): the measure of a rolling window beyond its limit at every pane for a while. */
+/** Alerts of the kind `kpi` (AL-1): the measure over a rolling window was beyond its limit at every end of a pane for `for`. */
 import { kpisOf, paneMsOf } from "@oee/answers";
 import { MINUTE_MS, type Period } from "@oee/calendar";
 import { type AlertCondition, formatInstant, type Kpis, type Scope, isRatedIn, membersIn } from "@oee/model";
@@ -12,7 +12,7 @@ import { type Found, type Look, runsOf } from "./runs.ts";
 
 type KpiCondition = Extract<AlertCondition, { readonly kind: "kpi" }>;
 
-/** `openSince`: of the one that was open when the span began. Panes that end after `facts.now` are not known yet. */
+/** The alerts of a rule in a span. `openSince` is when the alert opened that was open at the span's start. Panes that end after `facts.now` are not looked at. */
 export function kpiOpenings(
   facts: Facts,
   programme: Programme,
@@ -40,20 +40,20 @@ function* looksOf(
   const window = facts.plant.windows.find(({ name }) => name === condition.window);
   if (window === undefined) return;
   const paneMs = window.durationMs === null ? MINUTE_MS : paneMsOf(window.durationMs);
-  // One more than `for` needs, which may be no whole number of panes.
+  // Looks begin `for` before the span, and one pane earlier, since `for` may be no whole number of panes.
   const first = Math.floor((span.from - condition.forMs) / paneMs - 1) * paneMs;
   const last = Math.min(span.to, facts.now);
   for (let at = first; at <= last; at += paneMs) {
     const amounts =
       window.durationMs === null
         ? shiftAmounts(facts, scope, at)
-        : // PE-3: never more than the window.
+        : // PE-3: the panes that lie whole in the window, so that never more than the window is summed.
           amountsOf(facts, scope, { from: Math.ceil((at - window.durationMs) / paneMs) * paneMs, to: at });
     yield { at, found: foundOf(facts, programme, scope, condition, amounts, at) };
   }
 }
 
-/** Of the running shift of each machine, so far. */
+/** The amounts of the present shift of each machine that stands for the scope, from its start up to an instant. */
 function shiftAmounts(facts: Facts, scope: Scope, at: number): Amounts {
   const amounts = new Amounts();
   for (const { machine } of membersIn(scope, { from: at - 1, to: at })) {

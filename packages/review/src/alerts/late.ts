@@ -1,6 +1,6 @@
 /**
- * Alerts of the kind `late` (AL-1): events that take too long on their way. By the minutes in which they arrived, which
- * the events themselves do not tell.
+ * Alerts of the kind `late` (AL-1): events take too long over a hop. The 95th percentile is judged minute by minute of the
+ * events' arrival, which events themselves do not hold.
  */
 import { MINUTE_MS, type Period } from "@oee/calendar";
 import { type AlertCondition, formatInstant, type Hop, type Scope } from "@oee/model";

@@ -1,6 +1,6 @@
 /**
- * One look at what is known: which alerts there are, which are over, which are none after all. Looks that follow one another
- * closely, each over a short time, give what one look over all of it gives.
+ * One look at the facts for the board of alerts: which conditions are met, and which alerts that it does not find it would
+ * have found. Many looks, each over a short time, give the alerts that one look over all of the time gives.
  */
 import type { AlertKind } from "@oee/model";
 import type { Facts } from "../facts.ts";
@@ -10,17 +10,17 @@ import type { AlertBoard, KnownMet } from "./board.ts";
 import type { P95Of } from "./late.ts";
 
 export interface AlertLook {
-  /** What opened at or after it is looked for anew (epoch ms). */
+  /** Alerts that opened at this instant or later are looked for (epoch ms). */
   readonly from: number;
-  /** Stops that ended longer before `from` are not looked at. */
+  /** Stops that ended more than this before `from` (ms) are not looked at. */
   readonly lookBackMs: number;
-  /** The kinds that are looked for. */
+  /** Alerts of these kinds are looked for. */
   readonly kinds: ReadonlySet<AlertKind>;
   readonly programme: Programme;
   readonly p95Of: P95Of;
 }
 
-/** What is met, for `AlertBoard.take`. Asks facts alone, so that it may be asked again. */
+/** The conditions that are met, for `AlertBoard.take`. It changes nothing, so that it can be repeated where facts are loaded in parts. */
 export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): ReturnType<typeof machinesMet> {
   const { from, lookBackMs, kinds, programme, p95Of } = look;
   const scope = facts.plant.scopes.get("*");
@@ -34,11 +34,11 @@ export function metNow(board: AlertBoard, facts: Facts, look: AlertLook): Return
   ];
 }
 
-/** Whether a look would have found an alert, so that it is none if it was not found. */
+/** Whether a look would have found a known alert if its condition were still met: not found, the alert is withdrawn. */
 export function wasLookedFor(look: AlertLook, known: KnownMet, facts: Facts): boolean {
   const { from, lookBackMs, kinds } = look;
   const { kind, opens, resolves, rule, ticket } = known;
-  // A rule that there is no more, or that means another thing, has no alerts.
+  // A rule that the plant file lost, or whose kind it changed, has no alerts any more.
   if (!facts.plant.alerts.some(({ id, condition }) => id === rule && condition.kind === kind)) return true;
   if (!kinds.has(kind)) return false;
   if (!isOfMachine(kind)) return opens >= from || resolves === null;

@@ -1,6 +1,6 @@
 /**
- * When the conditions of single machines are met (AL-1): a stop that lasts, a stop without a reason, a machine that is not
- * heard of. They are functions of event time, so that a replay gives the alerts that were given live.
+ * When the conditions of single machines are met (AL-1): a stop that lasts, a stop without a reason, a machine that sends no
+ * events. They depend on event time alone, so that a replay gives the alerts that were given live.
  */
 import type { Period } from "@oee/calendar";
 import { formatInstant, type Machine, type StopSegment } from "@oee/model";
@@ -8,15 +8,15 @@ import type { Facts } from "../facts.ts";
 import { isAtOrBelow } from "../measures.ts";
 import { segmentsThatNeedReason } from "../reasons.ts";
 
-/** A condition that was met: of what, from when, and until when. */
+/** A condition that was met: by which subject, from when, and until when. */
 export interface Opening {
-  /** Second half of the ticket. */
+  /** The second half of the ticket: the machine and an instant, or what else names the condition. */
   readonly subject: string;
-  /** Of the segment of a stop at the opening: by it owners are looked up. */
+  /** The reason that the stop had when the alert opened; owners are looked up by it. */
   readonly reason: string | null;
   /** Epoch ms. */
   readonly opens: number;
-  /** `null`: not as far as is known. */
+  /** When the condition was over (epoch ms); `null`: it is not over, as far as events are known. */
   readonly resolves: number | null;
 }
 
@@ -24,7 +24,7 @@ export function subjectOf(machine: Machine, instant: number): string {
   return `${machine.id}@${formatInstant(instant)}`;
 }
 
-/** Stops that are not minor, each by its segments. A stop is one only from the instant at which it is no longer minor. */
+/** The segments of each stop that is not minor. A stop that has not reached the machine's threshold yet is minor, so not among them. */
 function stopsOf(facts: Facts, machine: Machine, span: Period): readonly (readonly StopSegment[])[] {
   const all = facts.segmentsOf(machine, span).map(({ segment }) => segment);
   return [...grouped(all, ({ stop }) => stop).values()].filter(([first]) => first?.minor === false);

@@ -1,6 +1,6 @@
 /**
- * A condition that is looked at again and again (AL-1): it opens when it has been met at every look for `forMs`, and
- * resolves when it has been over at every look for `forMs`. Looks that say nothing change nothing.
+ * A condition that is looked at again and again (AL-1). It opens when every look for `forMs` found it met, and resolves when
+ * every look for `forMs` found it over. Looks without a value (`null`) are passed over.
  */
 
 /** What one look found: the condition met, over, or neither (between limit and `clear`). */
@@ -9,7 +9,7 @@ export type Found = "met" | "over" | "neither";
 export interface Look {
   /** Epoch ms. */
   readonly at: number;
-  /** `null`: it says nothing. */
+  /** `null`: the look has no value, as where nothing was planned. */
   readonly found: Found | null;
 }
 
@@ -19,8 +19,8 @@ export interface Run {
 }
 
 /**
- * The runs that open at or after `from`, of looks in order of time that begin `forMs` before it or earlier; and the one
- * that was open then, which `openSince` names.
+ * The runs that open at `from` or later, and the one that was open at `from`, which opened at `openSince`. Looks must be in
+ * order of time and begin `forMs` before `from` or earlier.
  */
 export function runsOf(looks: Iterable<Look>, forMs: number, from: number, openSince: number | null): readonly Run[] {
   const runs: Run[] = [];
@@ -32,7 +32,7 @@ export function runsOf(looks: Iterable<Look>, forMs: number, from: number, openS
     since = found === wanted ? (since ?? at) : null;
     if (since === null || at - since < forMs) continue;
     if (open === null) {
-      // What opened before `from` was open then, and is named by `openSince`, or is over.
+      // A run that opened before `from` is either the one of `openSince` or resolved before `from`.
       if (at < from) continue;
       open = at;
     } else {

@@ -147,7 +147,7 @@ export class FilesSource implements Source {
   /** Away with the file, to where it belongs, with its report. */
   async #put(name: string, problems: readonly string[], rows: number, values: number, said?: string): Promise<void> {
     const { folder } = this.#settings;
-    if (this.#host.dry) return this.#host.told(name, [said ?? `${rows} rows`, ...problems].join("; "));
+    if (this.#host.dry) return this.#host.notice(name, [said ?? `${rows} rows`, ...problems].join("; "));
     const place = join(folder, problems.length > 0 ? "failed" : "done");
     await mkdir(place, { recursive: true });
     const free = await freeName(place, name);
@@ -160,7 +160,7 @@ export class FilesSource implements Source {
     await writeFile(join(place, `${free}.report.txt`), `${lines.join("\n")}\n`);
     await rename(join(folder, name), join(place, free));
     if (problems.length > 0) this.#host.refused(name, `${problems.length} problems, the first: ${problems[0]}`);
-    else this.#host.told(name, lines[0] ?? "");
+    else this.#host.notice(name, lines[0] ?? "");
   }
 }
 

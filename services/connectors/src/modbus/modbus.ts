@@ -87,7 +87,7 @@ class ModbusSource implements Source {
   readonly #ended = new AbortController();
   #heardAt: number;
   /** Signals that cannot be read, so that each is reported once. */
-  readonly #told = new Set<string>();
+  readonly #refusals = new Set<string>();
 
   constructor(settings: ModbusSettings, signals: readonly Signal<ModbusAddress>[], host: SourceHost) {
     this.#settings = settings;
@@ -172,9 +172,9 @@ class ModbusSource implements Source {
 
   /** Why a value cannot be used, where it could until now; `null`: it can. */
   #tellOnce(what: string, why: string | null): void {
-    if (why === null) return void this.#told.delete(what);
-    if (!this.#told.has(what)) this.#host.refused(what, why);
-    this.#told.add(what);
+    if (why === null) return void this.#refusals.delete(what);
+    if (!this.#refusals.has(what)) this.#host.refused(what, why);
+    this.#refusals.add(what);
   }
 }
 

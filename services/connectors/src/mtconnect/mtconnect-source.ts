@@ -61,7 +61,7 @@ export class MtconnectSource implements Source {
     if (error instanceof Lost) {
       this.#host.gap(this.#heardAt ?? this.#host.clock(), this.#host.clock(), why);
       this.#position = null;
-    } else if (!this.#isGone) this.#host.told(this.#settings.url, why);
+    } else if (!this.#isGone) this.#host.notice(this.#settings.url, why);
     await this.#gone(why);
   }
 

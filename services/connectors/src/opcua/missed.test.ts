@@ -6,7 +6,7 @@ import type { OpcUaAddress } from "./opcua.ts";
 const node = { namespace: null, id: "i=1" } as unknown as OpcUaAddress["node"];
 const address: OpcUaAddress = { node, path: [], samplingMs: null, trigger: "value", at: "source" };
 const signal: Signal<OpcUaAddress> = { machine: "m", signal: "s", address, counts: null };
-const value = (n: number, at = 0): Parameters<Missed["told"]>[1] => ({
+const value = (n: number, at = 0): Parameters<Missed["reported"]>[1] => ({
   value: { dataType: 6, value: n },
   statusCode: { value: 0, name: "Good" },
   sourceTimestamp: new Date(at),
@@ -16,11 +16,11 @@ const value = (n: number, at = 0): Parameters<Missed["told"]>[1] => ({
 test("a value that two reads find and no notification told was missed; one on its way, or with another instant alone, was not", () => {
   const missed = new Missed();
   expect([missed.isMissed(signal, value(1)), missed.isMissed(signal, value(1))]).toEqual([false, false]);
-  missed.told(signal, value(1));
+  missed.reported(signal, value(1));
   expect(missed.isMissed(signal, value(1, 1000))).toBe(false);
   // On its way: the notification comes between the two reads.
   expect(missed.isMissed(signal, value(2))).toBe(false);
-  missed.told(signal, value(2));
+  missed.reported(signal, value(2));
   expect(missed.isMissed(signal, value(2))).toBe(false);
   // It changes faster than it is read.
   expect([missed.isMissed(signal, value(3)), missed.isMissed(signal, value(4))]).toEqual([false, false]);

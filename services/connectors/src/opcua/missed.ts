@@ -10,23 +10,23 @@ import { type ReadValue, valueAt } from "./values.ts";
 type Node = Signal<OpcUaAddress>;
 
 export class Missed {
-  /** Compared when the nodes are read: that is seldom, and notifications are many. */
-  readonly #told = new Map<Node, ReadValue>();
-  /** What the last read found that was not told. */
+  /** The values reported last, kept whole: they are compared only when nodes are read, which is seldom, and notifications are many. */
+  readonly #reported = new Map<Node, ReadValue>();
+  /** Values that the last read found and no notification has reported. */
   readonly #suspected = new Map<Node, string>();
 
-  /** A notification told a value. */
-  told(signal: Node, value: ReadValue): void {
-    this.#told.set(signal, value);
+  /** Notes the value that a notification reported. */
+  reported(signal: Node, value: ReadValue): void {
+    this.#reported.set(signal, value);
     this.#suspected.delete(signal);
   }
 
-  /** Whether a value that was read was missed: it was found before as well, and nothing was told since. */
+  /** Whether a value that was read was missed: the read before found it too, and no notification came since. */
   isMissed(signal: Node, value: ReadValue): boolean {
     const said = saidBy(signal, value);
-    const told = this.#told.get(signal);
+    const reported = this.#reported.get(signal);
     // Before the first notification the item may not be there yet, or is refused.
-    if (told === undefined || saidBy(signal, told) === said) {
+    if (reported === undefined || saidBy(signal, reported) === said) {
       this.#suspected.delete(signal);
       return false;
     }
@@ -36,7 +36,7 @@ export class Missed {
   }
 }
 
-/** Without instants: a server tells none of its own, unless it is asked to. */
+/** A value without its instants as text: a server does not report a change of the instant alone, unless asked to. */
 function saidBy({ address }: Node, value: ReadValue): string {
   return `${value.statusCode.value >>> 30} ${JSON.stringify(valueAt(value, address.path))}`;
 }

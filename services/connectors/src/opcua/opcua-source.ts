@@ -60,7 +60,7 @@ export class OpcUaSource implements Source {
     };
     const onFailure = (error: unknown): void => {
       const message = error instanceof Error ? error.message : String(error);
-      if (message !== why) this.#host.told(this.#settings.url, explained(message, dirname(this.#host.folder)));
+      if (message !== why) this.#host.notice(this.#settings.url, explained(message, dirname(this.#host.folder)));
       why = message;
     };
     await repeat(round, RETRY_MS, onFailure, this.#ended.signal);
@@ -92,7 +92,7 @@ export class OpcUaSource implements Source {
       alive: () => this.#alive(),
       changed: (signal, value) => this.#changed(signal, value),
       refused: (what, why) => this.#host.refused(what, why),
-      told: (what, why) => this.#host.told(what, why),
+      notice: (what, why) => this.#host.notice(what, why),
       broken: broken.resolve,
     };
     let reading: Reading | null = null;
@@ -121,7 +121,7 @@ export class OpcUaSource implements Source {
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         if (!NO_SUBSCRIPTIONS.test(message)) throw error;
-        this.#host.told(this.#settings.url, `it has no subscription for us, so it is read in turn: ${message}`);
+        this.#host.notice(this.#settings.url, `it has no subscription for us, so it is read in turn: ${message}`);
       }
     }
     return poll(session, namespaces, this.#signals, this.#settings, listener);

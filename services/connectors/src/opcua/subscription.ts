@@ -26,7 +26,7 @@ export interface Listener {
   alive(): void;
   changed(signal: Signal<OpcUaAddress>, value: ReadValue): void;
   refused(what: string, why: string): void;
-  told(what: string, why: string): void;
+  notice(what: string, why: string): void;
   /** It has ended, or cannot be believed any more. */
   broken(why: string): void;
 }
@@ -85,7 +85,7 @@ export async function subscribe(
   );
   const agreedMs = subscription.publishingInterval;
   if (agreedMs > everyMs)
-    listener.told("publishing interval", `asked for ${everyMs} ms, the server gives ${agreedMs} ms`);
+    listener.notice("publishing interval", `asked for ${everyMs} ms, the server gives ${agreedMs} ms`);
   const keepAliveMs = agreedMs * subscription.maxKeepAliveCount;
   let keepAlives = 0;
   subscription.on("keepalive", () => {
@@ -102,7 +102,7 @@ export async function subscribe(
   const hearing: Listener = {
     ...listener,
     changed: (signal, value) => {
-      missed.told(signal, value);
+      missed.reported(signal, value);
       listener.changed(signal, value);
     },
   };
@@ -112,7 +112,7 @@ export async function subscribe(
   const look = async (): Promise<void> => {
     for (const { signal, value } of await valuesOf(session, targets, timeoutMs)) {
       if (!missed.isMissed(signal, value)) continue;
-      listener.told(nameOf(signal), "the subscription did not tell a change, which was read");
+      listener.notice(nameOf(signal), "the subscription did not tell a change, which was read");
       hearing.changed(signal, value);
     }
   };
@@ -136,7 +136,7 @@ class Monitored {
   readonly #subscription: ClientSubscription;
   readonly #listener: Listener;
   readonly #agreedMs: number;
-  readonly #told = new Set<string>();
+  readonly #refusals = new Set<string>();
   #again: NodeJS.Timeout | null = null;
   #refused: Target[] = [];
   #closed = false;
@@ -198,8 +198,8 @@ class Monitored {
 
   #refuse(target: Target, why: string): void {
     const name = nameOf(target.signal);
-    if (!this.#told.has(name)) this.#listener.refused(name, `the server answers ${why}`);
-    this.#told.add(name);
+    if (!this.#refusals.has(name)) this.#listener.refused(name, `the server answers ${why}`);
+    this.#refusals.add(name);
     this.#refused.push(target);
     if (this.#closed) return;
     this.#again ??= setTimeout(() => {
@@ -210,7 +210,7 @@ class Monitored {
 
   #compare(target: Target, askedMs: number, agreedMs: number): void {
     if (agreedMs <= askedMs) return;
-    this.#listener.told(
+    this.#listener.notice(
       nameOf(target.signal),
       `asked for a sample each ${askedMs} ms, the server takes one each ${agreedMs} ms`,
     );
@@ -251,7 +251,7 @@ export function poll(
   listener: Listener,
 ): Reading {
   const targets = targetsOf(signals, namespaces, listener);
-  const told = new Map<Target, string>();
+  const handedOver = new Map<Target, string>();
   const ended = new AbortController();
   const { signal } = ended;
   const round = async (): Promise<void> => {
@@ -260,8 +260,8 @@ export function poll(
     listener.alive();
     for (const { target, value } of values) {
       const said = `${value.statusCode.value} ${value.sourceTimestamp?.getTime()} ${JSON.stringify(valueAt(value, target.signal.address.path))}`;
-      if (told.get(target) !== said) listener.changed(target.signal, value);
-      told.set(target, said);
+      if (handedOver.get(target) !== said) listener.changed(target.signal, value);
+      handedOver.set(target, said);
     }
   };
   const onFailure = (error: unknown): void => {

@@ -54,7 +54,7 @@ export class SparkplugSource implements Source {
   readonly #client: MqttClient;
   readonly #followed: ReadonlyMap<string, Followed>;
   /** Problems that were reported and last, so that each is reported once. */
-  readonly #told = new Set<string>();
+  readonly #refusals = new Set<string>();
   readonly #askAgain: NodeJS.Timeout;
   #heardAt: number | null;
   #bornAt: number;
@@ -86,7 +86,7 @@ export class SparkplugSource implements Source {
       const unborn = [...this.#followed.values()].filter(({ edge }) => !edge.isAlive);
       if (this.#client.connected) for (const followed of unborn) this.#askRebirth(followed, "no birth came");
     }, REBIRTH_EVERY_MS);
-    this.#client.on("error", (error) => host.told(settings.url, error.message));
+    this.#client.on("error", (error) => host.notice(settings.url, error.message));
   }
 
   async close(): Promise<void> {
@@ -136,7 +136,7 @@ export class SparkplugSource implements Source {
         this.#askRebirth(followed, "the host has come");
       }
     } catch (error) {
-      if (!this.#closed) this.#host.told(this.#settings.url, error instanceof Error ? error.message : String(error));
+      if (!this.#closed) this.#host.notice(this.#settings.url, error instanceof Error ? error.message : String(error));
     }
   }
 
@@ -273,11 +273,11 @@ export class SparkplugSource implements Source {
 
   /** Why a metric cannot be used, where it could until now; `null`: it can. */
   #tellOnce(who: string, name: string, why: string | null): void {
-    if (why === null && this.#told.size === 0) return;
+    if (why === null && this.#refusals.size === 0) return;
     const what = `${who} ${name}`;
-    if (why === null) return void this.#told.delete(what);
-    if (!this.#told.has(what)) this.#host.refused(what, `found ${why}`);
-    this.#told.add(what);
+    if (why === null) return void this.#refusals.delete(what);
+    if (!this.#refusals.has(what)) this.#host.refused(what, `found ${why}`);
+    this.#refusals.add(what);
   }
 
   /** An earlier connection's will, or another's mistake: edge nodes would believe that we are away. */
@@ -291,7 +291,7 @@ export class SparkplugSource implements Source {
     if (now - followed.rebirthAskedAt < REBIRTH_EVERY_MS) return;
     followed.rebirthAskedAt = now;
     const { group, node, name } = followed;
-    this.#host.told(name, `asked for a birth: ${why}`);
+    this.#host.notice(name, `asked for a birth: ${why}`);
     this.#client.publish(`${NAMESPACE}/${group}/NCMD/${node}`, rebirthCommand(this.#host.clock()), { qos: 0 });
   }
 }

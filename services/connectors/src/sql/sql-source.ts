@@ -101,7 +101,7 @@ export class SqlSource implements Source {
   async #gone(why: string): Promise<void> {
     if (this.#isGone) return;
     this.#isGone = true;
-    this.#host.told("the database", why);
+    this.#host.notice("the database", why);
     if (this.#heardAt !== null) await this.#host.gone(this.#heardAt, why).catch(() => {});
   }
 }

@@ -1,25 +1,45 @@
 /**
  * What all gateways of an installation know of sessions, tokens, displays and people: the newest record of each key of the
- * compacted topic `oee.access`. What one gateway writes the others have as soon as they have read it, which is within a second.
- * Keys are random and used once: one that was taken back never comes again, whichever record is read after.
+ * compacted topic `oee.access`. The other gateways read what one gateway writes within a second. Keys are random and used
+ * once: a record whose key was removed is ignored, however late it is read.
  */
-import type { EventLog, Follower, RecordBatch } from "@oee/event-log";
+import { type EventLog, type Follower, LogError, type RecordBatch } from "@oee/event-log";
 import type { Logger } from "pino";
+import { newSecret } from "./secrets.ts";
 
 export type AccessValue = Readonly<Record<string, unknown>>;
 
-/** What a record of the topic is of, by the first part of its key. */
-export const KINDS = ["session", "active", "token", "used", "pairing", "person", "ended", "password"] as const;
+/** Kinds of records of the topic: the first part of their keys. */
+export const KINDS = [
+  "session",
+  "active",
+  "token",
+  "used",
+  "pairing",
+  "person",
+  "ended",
+  "password",
+  "factor",
+  "code",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** Keys that were taken back, kept to know them again. */
+/** Kinds whose keys may be put again after a removal: they are made of the person's identifier, not random. */
+const AGAIN: ReadonlySet<Kind> = new Set<Kind>(["person", "password", "factor"]);
+
+/** Kinds of which the first record of a key counts; of the others the newest counts. */
+const CLAIMED: ReadonlySet<Kind> = new Set<Kind>(["code"]);
+
+const READ_BACK_MS_MAX = 10_000;
+
+/** Most removed keys that are remembered, to ignore later records of them. */
 const GONE_MAX = 100_000;
 
 export class AccessLog {
   readonly #log: EventLog;
   readonly #topic: string;
   readonly #logger: Pick<Logger, "warn">;
-  /** Whether this gateway writes nothing: of what others note, such as when a token was used, it notes nothing. */
+  /** Whether this gateway writes nothing to the topic, not even when a token was used. */
   readonly readOnly: boolean;
   readonly #records: Readonly<Record<Kind, Map<string, AccessValue>>> = {
     session: new Map(),
@@ -30,8 +50,12 @@ export class AccessLog {
     person: new Map(),
     ended: new Map(),
     password: new Map(),
+    factor: new Map(),
+    code: new Map(),
   };
   readonly #gone = new Set<string>();
+  /** By the mark of a record of this gateway's: told when it has been read. */
+  readonly #claims = new Map<string, () => void>();
   readonly #listeners = new Set<(kind: Kind, id: string) => void>();
   #follower: Follower | null = null;
   readonly #caughtUp: Promise<void>;
@@ -53,7 +77,7 @@ export class AccessLog {
     });
   }
 
-  /** Resolves when all that there was at the start has been read. */
+  /** Resolves when all records that there were at the start have been read. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
@@ -70,18 +94,44 @@ export class AccessLog {
     return this.#records[kind];
   }
 
-  /** Called after each change, of this gateway's or of another's. */
+  /** Adds a listener that is called after each change by this or another gateway. */
   onChange(listener: (kind: Kind, id: string) => void): void {
     this.#listeners.add(listener);
   }
 
-  /** Known here at once, durable when it resolves. Throws `LogError`. */
+  /** Puts a record: known here at once, durable when it resolves. Throws `LogError`. */
   async put(kind: Kind, id: string, value: AccessValue): Promise<void> {
     await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: Buffer.from(JSON.stringify(value)) }]);
     this.#take(kind, id, value);
   }
 
-  /** Takes a record back: here at once, even where the log does not take it now, which is then thrown (`LogError`). */
+  /**
+   * Claims a key that can be claimed once. `false`: it was claimed before, here or at another gateway; of claims at the same
+   * time the first on the log counts. Throws `LogError`.
+   */
+  async claim(kind: Kind, id: string): Promise<boolean> {
+    if (this.#records[kind].has(id) || this.#gone.has(`${kind}/${id}`)) return false;
+    const mark = newSecret();
+    const isRead = new Promise<void>((resolve, reject) => {
+      const waited = setTimeout(
+        () => reject(new LogError("OEE_LOG_UNAVAILABLE", "what was appended is not read back")),
+        READ_BACK_MS_MAX,
+      );
+      this.#claims.set(mark, () => {
+        clearTimeout(waited);
+        resolve();
+      });
+    });
+    try {
+      const claim = { key: `${kind}/${id}`, value: Buffer.from(JSON.stringify({ mark })) };
+      await Promise.all([this.#log.append(this.#topic, [claim]), isRead]);
+      return this.#records[kind].get(id)?.["mark"] === mark;
+    } finally {
+      this.#claims.delete(mark);
+    }
+  }
+
+  /** Removes a record: here at once, durable when it resolves. Where the log does not take it, it is removed here and `LogError` is thrown. */
   async remove(kind: Kind, id: string): Promise<void> {
     this.#take(kind, id, null);
     await this.#log.append(this.#topic, [{ key: `${kind}/${id}`, value: null }]);
@@ -97,13 +147,14 @@ export class AccessLog {
       const value = bytes === null ? null : valueIn(bytes);
       if (value === undefined) this.#logger.warn({ key: kind }, "a record of the access topic cannot be read");
       else this.#take(kind, key.slice(slash + 1), value);
+      if (value != null && CLAIMED.has(kind)) this.#claims.get(String(value["mark"]))?.();
     }
   }
 
   #take(kind: Kind, id: string, value: AccessValue | null): void {
     const key = `${kind}/${id}`;
-    // A person that signs in again is known again, and may change the password again.
-    if (value !== null && kind !== "person" && kind !== "password" && this.#gone.has(key)) return;
+    if (value !== null && !AGAIN.has(kind) && this.#gone.has(key)) return;
+    if (value !== null && CLAIMED.has(kind) && this.#records[kind].has(id)) return;
     if (value === null) {
       const [oldest] = this.#gone;
       if (this.#gone.size >= GONE_MAX && oldest !== undefined) this.#gone.delete(oldest);
@@ -114,7 +165,7 @@ export class AccessLog {
   }
 }
 
-/** `undefined`: it is no JSON object. */
+/** The value of a record; `undefined`: it is no JSON object. */
 function valueIn(bytes: Buffer): AccessValue | undefined {
   try {
     const value: unknown = JSON.parse(bytes.toString("utf8"));

@@ -1,4 +1,4 @@
-/** Puts the sign-in of a gateway together (users, sessions, tokens, displays, names), and tells who sent a request. */
+/** Puts the sign-in of a gateway together (users, sessions, tokens, displays, names), and finds the caller of a request. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { EventLog } from "@oee/event-log";
 import type { Logger } from "pino";
@@ -12,22 +12,29 @@ import type { Person, Principal } from "./principal.ts";
 import { Sessions } from "./sessions.ts";
 import { Tokens } from "./tokens.ts";
 import { Provider, type ProviderOptions } from "./provider.ts";
-import type { Users } from "./users.ts";
+import type { Role } from "./roles.ts";
+import { SecondFactors } from "./second-factors.ts";
+import type { User, Users } from "./users.ts";
+import type { UsersSecrets } from "./users-secret.ts";
 
 export interface AccessOptions {
-  /** Those who sign in with a password, as the users file has them now. */
+  /** The people of the users file, who sign in with a password; read again whenever the file changes. */
   readonly users: () => Users;
-  /** Where people sign in who have no password here. */
+  /** Secrets that passwords are digested with; `null`: none. */
+  readonly secrets?: UsersSecrets | null;
+  /** People with a password who hold this role, or one that includes it, need a second factor; `null`: nobody does. */
+  readonly secondFactorFrom?: Role | null;
+  /** The OpenID provider at which other people sign in. */
   readonly provider?: ProviderOptions;
   /** How long a session lasts (ms). */
   readonly sessionMs?: number;
-  /** After how long without a request of its person's a session is over (ms); `null`: it is not. */
+  /** A session ends after this time (ms) without a request of its person; `null`: it does not. */
   readonly sessionIdleMs?: number | null;
   /** Whether answers show identifiers of people in the place of names. */
   readonly pseudonyms?: boolean;
-  /** How long after the last sign-in a name is kept (ms); `null`: until erased. */
+  /** How long after the person's last sign-in a name is kept (ms); `null`: until it is erased. */
   readonly namesKeptMs?: number | null;
-  /** Epoch ms; the system's clock unless told otherwise, whatever the gateway takes for now. */
+  /** The clock of sessions and tokens (epoch ms); default the system's, also where the gateway has another one. */
   readonly clock?: () => number;
 }
 
@@ -36,18 +43,18 @@ export const SESSION_IDLE_MS_DEFAULT: number = 30 * 60_000;
 const COOKIES_KNOWN_MAX = 4_096;
 const SWEEP_EVERY_MS = 10 * 60_000;
 
-/** What of a gateway its sign-in works with. */
+/** Parts of the gateway that its sign-in uses. */
 export interface AccessParts {
   readonly log: EventLog;
   readonly topic: string;
   readonly logger: Logger;
   /** Whether this gateway writes nothing (read-only): no one can sign in, and no session, name or token is changed. */
   readonly readOnly: boolean;
-  /** Told of a person (identifier) whose name is erased because it was kept for as long as names are; before it is. */
+  /** Called with a person's identifier before the name is erased because `namesKeptMs` are over. */
   readonly onNameOver: (person: string) => Promise<void>;
 }
 
-/** What a request says of where it comes from. */
+/** What identifies the caller of a request. */
 export interface Asked {
   readonly headers: IncomingHttpHeaders;
   /** Whether it came by TLS. */
@@ -65,10 +72,14 @@ export class Access {
   readonly pairings: Pairings;
   readonly names: Names;
   readonly attempts: Attempts;
+  readonly factors: SecondFactors;
+  /** Codes of second factors that were not right, by person: whoever gets there has the password, from whichever address. */
+  readonly codeAttempts: Attempts;
   readonly clock: () => number;
-  /** `null`: there is none to sign in at. */
+  readonly secrets: UsersSecrets | null;
+  /** The OpenID provider; `null`: there is none. */
   readonly provider: Provider | null;
-  /** Identifiers of sessions by the header of cookies that they came in, which browsers send alike each time. */
+  /** Identifiers of sessions by the whole header `cookie`, which a browser sends unchanged: a known header is not parsed again. */
   readonly #sessionsByCookies = { secure: new Map<string, string>(), plain: new Map<string, string>() };
   readonly #sweeping: NodeJS.Timeout | null;
   readonly #onNameOver: AccessParts["onNameOver"];
@@ -78,13 +89,23 @@ export class Access {
     const { pseudonyms = false, namesKeptMs = null, clock = Date.now } = options;
     this.options = options;
     this.clock = clock;
+    this.secrets = options.secrets ?? null;
     this.log = new AccessLog(log, topic, logger, readOnly);
     this.passwords = new OwnPasswords(this.log, users);
-    this.sessions = new Sessions(this.log, (name) => this.passwords.user(name), clock, sessionMs, sessionIdleMs);
+    this.factors = new SecondFactors(this.log, users, this.secrets, options.secondFactorFrom ?? null, clock);
+    this.sessions = new Sessions(
+      this.log,
+      (name) => this.userOf(name),
+      (user) => this.factors.isLacking(user),
+      clock,
+      sessionMs,
+      sessionIdleMs,
+    );
     this.tokens = new Tokens(this.log, clock);
     this.pairings = new Pairings(this.log, clock);
     this.names = new Names(this.log, clock, pseudonyms, namesKeptMs);
     this.attempts = new Attempts(clock);
+    this.codeAttempts = new Attempts(clock);
     this.provider = options.provider === undefined ? null : new Provider(options.provider);
     this.#onNameOver = onNameOver;
     const sweep = (): void => {
@@ -97,14 +118,21 @@ export class Access {
     this.log.start();
   }
 
-  /** Removes sessions and names whose time is over. Throws `LogError`. */
+  /** Removes sessions that are over and names that have been kept for `namesKeptMs`. Throws `LogError`. */
   async sweep(): Promise<void> {
     await this.sessions.sweep();
     await this.passwords.sweep();
+    await this.factors.sweep();
     for (const person of this.names.over()) {
       await this.#onNameOver(person);
       await this.names.erase(person);
     }
+  }
+
+  /** A user of the file, with the password and the second factor that count. */
+  userOf(name: string): User | undefined {
+    const user = this.passwords.user(name);
+    return user === undefined ? undefined : this.factors.withFactor(user);
   }
 
   async close(): Promise<void> {
@@ -113,8 +141,8 @@ export class Access {
   }
 
   /**
-   * The caller of a request, by its token, its cookies or its certificate; `null`: none of them is valid. A token that
-   * is not valid is not followed by a look at the others.
+   * The caller of a request, by its token, its cookies or its certificate; `null`: none of them is valid. Where there is a
+   * token that is not valid, cookies and certificate are not looked at.
    */
   whoIs({ headers, secure, certificate }: Asked): Principal | null {
     const { authorization } = headers;
@@ -130,7 +158,7 @@ export class Access {
     return certificate === null ? null : this.tokens.ofCertificate(certificate);
   }
 
-  /** By the header of cookies, whose session is looked for in it once. */
+  /** The person of a header `cookie`, which is parsed the first time only. */
   #personBy(cookies: string, secure: boolean): Person | null {
     const known = this.#sessionsByCookies[secure ? "secure" : "plain"];
     const id = known.get(cookies);
@@ -148,7 +176,7 @@ export class Access {
     return person;
   }
 
-  /** Whether a caller that was let in may still be: sessions end, tokens are revoked, roles change. */
+  /** A caller that was let in, with the roles of now; `null`: the session has ended, or the token was revoked. */
   isStill(who: Principal): Principal | null {
     return who.kind === "person" ? this.sessions.personIn(who.session) : this.tokens.inForce(who.id);
   }

@@ -1,4 +1,4 @@
-/** How failed sign-ins are slowed down, and whom that keeps out. */
+/** Pauses after failed sign-ins, and whom they keep out. */
 import { describe, expect, test } from "vitest";
 import { Attempts } from "./attempts.ts";
 
@@ -35,7 +35,7 @@ describe("a guesser", () => {
     expect(attempts.waitMs("ben", GUESSER)).toBe(0);
   });
 
-  test("who goes through many names is slowed down by address, also across the addresses of one IPv6 network", () => {
+  test("who tries many names is slowed down by address, also across the addresses of one IPv6 network", () => {
     const attempts = new Attempts(() => 0);
     for (let i = 0; i < 50; i++) attempts.began(`name-${i}`, GUESSER);
     expect(attempts.waitMs("one more", GUESSER)).toBeGreaterThan(0);

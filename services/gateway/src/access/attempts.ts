@@ -31,7 +31,7 @@ export class Attempts {
     return Math.max(this.#left(keyOf(name, address), FREE_BY_NAME), this.#left(keyOf("", address), FREE_BY_ADDRESS));
   }
 
-  /** Counts as failed until it succeeds: of many at once no more get through than of one after the other. */
+  /** Counts an attempt as failed from its beginning until `succeeded`, so that many attempts at once get no further than one after the other. */
   began(name: string, address: string): void {
     for (const key of [keyOf(name, address), keyOf("", address)]) {
       const count = (this.#known(key)?.count ?? 0) + 1;
@@ -44,8 +44,17 @@ export class Attempts {
 
   succeeded(name: string, address: string): void {
     this.#failures.delete(keyOf(name, address));
-    const all = this.#failures.get(keyOf("", address));
-    if (all !== undefined) all.count = Math.max(0, all.count - 1);
+    this.#takeBack(keyOf("", address));
+  }
+
+  /** Neither failed nor succeeded: it is as if it had not begun. */
+  withdrew(name: string, address: string): void {
+    for (const key of [keyOf(name, address), keyOf("", address)]) this.#takeBack(key);
+  }
+
+  #takeBack(key: string): void {
+    const failures = this.#failures.get(key);
+    if (failures !== undefined) failures.count = Math.max(0, failures.count - 1);
   }
 
   #left(key: string, free: number): number {

@@ -1,6 +1,6 @@
 /**
- * The cookies of sessions and displays. Over TLS their names begin with `__Host-`, which a browser takes only as `Secure`, for
- * the whole host and from nobody else; without TLS, which a gateway with sign-in does on loopback alone, they cannot.
+ * The cookies of sessions and displays. Over TLS their names begin with `__Host-`: a browser takes such a cookie only if it is
+ * `Secure`, for the whole host, and set by this host. Without TLS, which a gateway with sign-in has on loopback alone, they do not.
  */
 
 export const COOKIES = ["session", "display", "pairing", "flow"] as const;
@@ -10,7 +10,7 @@ export function cookieName(kind: CookieKind, secure: boolean): string {
   return `${secure ? "__Host-" : ""}oee-${kind}`;
 }
 
-/** `maxAgeSeconds` 0 takes it back. */
+/** The header `set-cookie` of a session or display; with `maxAgeSeconds` 0 the browser deletes the cookie. */
 export function setCookie(kind: CookieKind, value: string, secure: boolean, maxAgeSeconds: number): string {
   const parts = [
     `${cookieName(kind, secure)}=${value}`,
@@ -22,7 +22,7 @@ export function setCookie(kind: CookieKind, value: string, secure: boolean, maxA
   return [...parts, ...(secure ? ["Secure"] : [])].join("; ");
 }
 
-/** `null`: there is none, or it is no value of ours. */
+/** The value of our cookie in a header `cookie`; `null`: there is none, or its value is not one that we set. */
 export function cookieIn(header: string | undefined, kind: CookieKind, secure: boolean): string | null {
   if (header === undefined) return null;
   const name = cookieName(kind, secure);

@@ -8,7 +8,7 @@ import { HttpProblem } from "../problems.ts";
 import type { EntryLog } from "../review/entry-log.ts";
 import { isPartial } from "./seen-plant.ts";
 
-/** `plant` is what they hold. Throws `HttpProblem`: as if what they do not hold were not there. */
+/** `plant` is the part that the caller holds. Throws `HttpProblem`, the same one as for a scope that does not exist. */
 export async function checkEntryReach(
   plant: Plant,
   whole: Plant,

@@ -8,7 +8,7 @@ type Given = Readonly<Record<string, unknown>>;
 
 const LIST_MAX = 100;
 
-/** Throws where there is a field of another name. */
+/** Throws where there is a field that is not among `names`. */
 export function onlyFields(given: Given, names: readonly string[]): void {
   const other = Object.keys(given).find((name) => !names.includes(name));
   if (other !== undefined) throw invalid(other.slice(0, 40), "a field", `one of ${names.join(", ")}`);
@@ -33,7 +33,7 @@ export function powersIn(given: Given): readonly Power[] {
   throw invalid("may", shown(may), "events:write, wall, read, or several of them");
 }
 
-/** Epoch ms; `null`: never. */
+/** The instant at which a token expires (epoch ms); `null`: never. */
 export function expiryIn(given: Given, now: number): number | null {
   const { expires } = given;
   if (expires === undefined || expires === null) return null;
@@ -42,7 +42,7 @@ export function expiryIn(given: Given, now: number): number | null {
   throw invalid("expires", shown(expires), "an instant to come such as 2027-01-01T00:00:00Z, or null");
 }
 
-/** SHA-256 of a certificate as hexadecimal digits, with colons or without; `null`: none. */
+/** The SHA-256 of a certificate as hexadecimal digits, given with colons or without; `null`: none is given. */
 export function fingerprintIn(given: Given): string | null {
   const { certificate } = given;
   if (certificate === undefined || certificate === null) return null;

@@ -1,6 +1,6 @@
 /**
  * Lets a request in or refuses it, by the row of its route in `table.ts`, its caller, and the scopes that it names.
- * The route gets the plant reduced to what its caller may see (`plantOf`); what it writes carries its caller's name
+ * The route gets the plant reduced to what its caller may see (`plantOf`); what it writes carries its caller's identifier
  * (`signed`).
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
@@ -23,7 +23,7 @@ declare module "fastify" {
   interface FastifyRequest {
     /** The caller; `null`: it did not sign in, or the gateway has no sign-in. */
     who: Principal | null;
-    /** For which scopes they may do what the route does. */
+    /** The scopes for which the caller may use the route. */
     reach: readonly string[];
   }
 }
@@ -42,7 +42,7 @@ export class Guard {
   readonly #proxies: Proxies;
   readonly #readOnly: boolean;
 
-  /** `access`: `null` where everybody may do everything. */
+  /** `access` is `null` where the gateway has no sign-in: everybody may do everything. */
   constructor(access: Access | null, plant: () => PlantInForce, proxies: Proxies, readOnly: boolean) {
     this.#readOnly = readOnly;
     this.#access = access;
@@ -50,7 +50,7 @@ export class Guard {
     this.#proxies = proxies;
   }
 
-  /** Gives every route from now on its row; throws where the table has none. */
+  /** Gives every route that is added from now on its row of the table; throws where the table has none. */
   watch(app: FastifyInstance): void {
     app.decorateRequest("who", null);
     app.decorateRequest("reach");
@@ -65,7 +65,7 @@ export class Guard {
     });
   }
 
-  /** Throws `HttpProblem` where a request may not pass. `false`: it is answered, for a browser that opens a page is led to the sign-in. */
+  /** Throws `HttpProblem` where a request may not pass. `false`: it was answered here, by leading a browser that opens a page to the sign-in. */
   admit(request: FastifyRequest, reply: FastifyReply): boolean {
     const access = this.#access;
     request.reach = EVERYTHING;
@@ -90,6 +90,11 @@ export class Guard {
       throw new HttpProblem("OEE_HTTP_SIGN_IN", `expected a session or a token: ${row.does}`);
     }
     const scopes = scopesFor(request.who, row);
+    // Who has no role before they have set a second factor is led to where they do.
+    if (request.who.kind === "person" && request.who.grants.length === 0 && isPageLoad(request)) {
+      void reply.redirect(signInAddress(request.url), 303);
+      return false;
+    }
     if (scopes.length === 0 || (row.reach === "plant" && !scopes.includes("*"))) {
       const where = row.reach === "plant" ? " for the whole plant" : "";
       throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${row.role}${where}: ${row.does}`);
@@ -103,7 +108,7 @@ export class Guard {
     return this.#plants.by(this.#access === null ? EVERYTHING : request.reach);
   }
 
-  /** Whether the caller may do for a scope what needs a role beyond the row's. Throws `HttpProblem`. */
+  /** Throws `HttpProblem` where the caller does not hold a role for a scope, for what needs more than the role of the row. */
   expectRole(request: FastifyRequest, role: Role, scope: string): void {
     if (this.#access === null) return;
     const { who } = request;
@@ -112,7 +117,7 @@ export class Guard {
     throw new HttpProblem("OEE_HTTP_FORBIDDEN", `expected the role ${role} for ${scope}`);
   }
 
-  /** What a person puts in, with who they are as `by`. Throws `HttpProblem` where they say it themselves. */
+  /** A body with the caller's identifier as `by`. Throws `HttpProblem` where the body has a `by` itself. */
   signed(request: FastifyRequest, given: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
     if (this.#access === null) return given;
     if (given["by"] !== undefined && given["by"] !== null) {
@@ -126,14 +131,14 @@ export class Guard {
     return this.#access !== null;
   }
 
-  /** A text of an answer as its caller may read it: with names of people. */
+  /** A function that puts names of people into a text of an answer, where its caller may read them. */
   shown(request: FastifyRequest): (text: string) => string {
     const access = this.#access;
     if (access === null || request.who?.kind !== "person") return (text) => text;
     return (text) => access.names.shown(text);
   }
 
-  /** A text: why it may not come in. */
+  /** Lets a client of the live channel in; a text is the reason why not. */
   admitSocket(message: IncomingMessage): Admitted | string {
     const access = this.#access;
     if (access === null) return { who: null, reach: EVERYTHING };
@@ -143,14 +148,14 @@ export class Guard {
     return reach.length === 0 ? "forbidden" : { who, reach };
   }
 
-  /** The scopes that a caller of the live channel may see now; empty: none any more. */
+  /** The scopes that a client of the live channel may see now; empty: it may see none any more. */
   reachOf(who: Principal): readonly string[] {
     const row = SUBSCRIPTIONS["SUBSCRIBE /live"];
     const now = this.#access?.isStill(who) ?? null;
     return row === undefined || now === null ? [] : scopesFor(now, row);
   }
 
-  /** A plant as who has this reach sees it. */
+  /** The plant reduced to some scopes. */
   seenBy(reach: readonly string[], plant: PlantInForce): PlantInForce {
     return this.#plants.by(reach, plant);
   }
@@ -166,11 +171,11 @@ function askedOn(headers: IncomingHttpHeaders, { socket }: Pick<IncomingMessage,
   return { headers, secure, certificate: certificate?.replaceAll(":", "").toLowerCase() ?? null };
 }
 
-/** A browser sends cookies with what another page has it send too: a request that changes something has to come from a page of ours. */
+/** Throws `HttpProblem` where a request with cookies that changes something does not come from a page of ours: a browser sends our cookies with requests of other sites too. */
 function checkForgery({ method, headers, who }: FastifyRequest): void {
   if (method === "GET" || method === "HEAD" || headers.authorization !== undefined || who === null) return;
   if (headers.cookie === undefined) return;
-  // `Origin` is checked where it is sent; of one that is not, the browser has to say that the page is ours, or a script of ours that it is one.
+  // `Origin` was checked before (strangers.ts). Without it the browser must say `sec-fetch-site: same-origin`, or our script must have added `oee-request`.
   const isOurs =
     headers.origin !== undefined || headers["sec-fetch-site"] === "same-origin" || headers["oee-request"] !== undefined;
   if (isOurs) return;

@@ -1,4 +1,4 @@
-/** V3.3: a session whose person does nothing for so long is over; what pages ask by themselves does not keep it. */
+/** Idle sessions (ASVS 3.3): a session whose person asks nothing for the idle time ends; requests that pages make by themselves do not count. */
 import type { Store } from "@oee/store";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
@@ -26,7 +26,7 @@ afterEach(() => gateway.close());
 
 const status = async (path: string, of: SignedGateway = gateway): Promise<number> => (await of.as("anna", path)).status;
 
-test("asking keeps it, for as long as a session lasts at all, and idling ends it", async () => {
+test("requests of the person keep a session, up to its longest life, and idling ends it", async () => {
   for (let minutes = 0; minutes < 12 * 60 - 29; minutes += 29) {
     expect([minutes, await status(ASKED)]).toEqual([minutes, 200]);
     clock.now += 29 * MINUTE;
@@ -54,7 +54,7 @@ test.each([
   expect(await status(ASKED)).toBe(401);
 });
 
-test("an open websocket does not keep it, and ends with it; who asks meanwhile keeps both, on every gateway", async () => {
+test("an open websocket does not keep a session, and ends with it; requests of the person keep both, on every gateway", async () => {
   const beside = await startGateway(store, {
     access: { users: () => gateway.users, clock: () => clock.now },
     log: gateway.log,
@@ -67,7 +67,7 @@ test("an open websocket does not keep it, and ends with it; who asks meanwhile k
     clock.now += 20 * MINUTE;
     expect(await status(ASKED)).toBe(200);
     clock.now += 20 * MINUTE;
-    // The other gateway was told that she asked there.
+    // This gateway learns from the topic that she was active at the other one.
     const elsewhere = (): Promise<number> =>
       fetch(`${other.url}/api/v1/plant`, { headers: { cookie } }).then((answer) => answer.status);
     expect([await elsewhere(), socket.connected]).toEqual([200, true]);
@@ -79,7 +79,7 @@ test("an open websocket does not keep it, and ends with it; who asks meanwhile k
   }
 });
 
-test("where the settings say never, it lasts for its time", async () => {
+test("with an idle time of never a session lasts for its longest life", async () => {
   const patient = await startSigned(
     store,
     { anna: ["viewer"] },

@@ -1,5 +1,6 @@
-/** Names of people: kept apart from what they did, for as long as the settings say, and in no answer where these say so. */
+/** Names of people are kept apart from what they did, for as long as `namesKeptMs` says, and with pseudonyms are in no answer. */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
+import { formatInstant } from "@oee/model";
 import type { Store } from "@oee/store";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -23,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => closeStore());
 
-test("a name is erased when it was kept for as long as names are, which is told before", async () => {
+test("a name is erased when its time is over, and the audit has a line of it before", async () => {
   const log = openMemoryLog();
   const { access: topic, ...others } = topics("test.", 2);
   await log.ensureTopics(allTopics({ access: topic, ...others }));
@@ -51,7 +52,7 @@ test("a name is erased when it was kept for as long as names are, which is told 
     await access.sweep();
     expect(told).toEqual([`${seldom} Seldom`]);
     expect(access.names.shown(`${seldom} ${often}`)).toBe(`${seldom} Often`);
-    // Nor has the topic it any more.
+    // The topic does not hold the name any more either.
     const kept = await log.readKeyed(topic.name);
     expect([...kept.keys()]).toEqual([`person/${often}`]);
   } finally {
@@ -60,7 +61,7 @@ test("a name is erased when it was kept for as long as names are, which is told 
   }
 });
 
-/** Somebody enters an action and a correction. */
+/** A supervisor enters an action and a correction. */
 async function acts(gateway: SignedGateway, id: string): Promise<void> {
   const action = { type: "action", id, rev: 1, scope: "berlin", title: "Guide", addresses: "oee" };
   const entered = await gateway.as(NAME, "/api/v1/entries", { method: "POST", body: JSON.stringify(action) });
@@ -76,7 +77,7 @@ const textsOf = async (gateway: SignedGateway, urls: readonly string[]): Promise
   Promise.all(urls.map(async (url) => (await gateway.as(NAME, url)).text()));
 
 describe("a person who is erased", () => {
-  test("keeps every number, and what they did has an identifier that says nothing", async () => {
+  test("leaves every number as it is, and what they did carries an identifier without a name", async () => {
     const gateway = await startSigned(store, { ...ROLES, root: ["admin"] });
     const person = gateway.users.get(NAME)?.id ?? "";
     const asRoot = (url: string): Promise<string> => gateway.as("root", url).then((answer) => answer.text());
@@ -97,7 +98,7 @@ describe("a person who is erased", () => {
   });
 });
 
-test("a table that names somebody is told to the audit, whichever route gives it", async () => {
+test("every export of a table that names somebody is a line of the audit, whichever route gives it", async () => {
   const gateway = await startSigned(store, ROLES);
   try {
     await acts(gateway, "told");
@@ -127,6 +128,12 @@ test("a table that names somebody is told to the audit, whichever route gives it
       "get /api/v1/audit",
       "get /api/v1/closings",
     ]);
+    // A page that makes a CSV file itself reports it by POST /exports.
+    const taken = { table: "withdrawn", scope: "berlin", format: "csv", from: START, to: START + HOUR };
+    const body = JSON.stringify({ ...taken, from: formatInstant(taken.from), to: formatInstant(taken.to) });
+    const before = await lines();
+    expect((await gateway.as(NAME, "/api/v1/exports", { method: "POST", body })).status).toBe(202);
+    expect(await lines()).toBe(before + 1);
     const told = await store.auditRows({ kind: "personal-data-exported", limit: 1_000 });
     expect(told.map(({ raw }) => (JSON.parse(raw) as { after: { table: string } }).after.table)).toEqual(
       expect.arrayContaining(["actions", "audit", "closings"]),
@@ -137,7 +144,7 @@ test("a table that names somebody is told to the audit, whichever route gives it
 });
 
 describe("with pseudonyms", () => {
-  test("no answer names anybody, in any format, but that about oneself and the list of people, which is told", async () => {
+  test("no answer names anybody, in any format, except that about oneself and the list of people, which the audit records", async () => {
     const gateway = await startSigned(store, ROLES, { signIn: { pseudonyms: true } });
     try {
       const entries = AGREED.map((entry) => ({ key: null, value: Buffer.from(JSON.stringify(entry)) }));

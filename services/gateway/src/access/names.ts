@@ -15,7 +15,7 @@ export class Names {
   readonly hidden: boolean;
   readonly #keptMs: number | null;
 
-  /** `hidden`: answers show identifiers alone. `keptMs`: how long after the last sign-in; `null`: until erased. */
+  /** `hidden`: answers show identifiers alone. `keptMs`: how long after the last sign-in a name is kept; `null`: until it is erased. */
   constructor(log: AccessLog, clock: () => number, hidden: boolean, keptMs: number | null) {
     this.#log = log;
     this.#clock = clock;
@@ -23,7 +23,7 @@ export class Names {
     this.#keptMs = keptMs;
   }
 
-  /** Notes who a person is, at a sign-in: once a day, unless the name has changed. */
+  /** Writes a person's name and the day to the topic at a sign-in; once a day, unless the name has changed. */
   async note(id: string, name: string): Promise<void> {
     const known = this.#log.get("person", id);
     if (known?.["name"] === name && this.#clock() - Number(known["seen"]) < DAY_MS) return;
@@ -36,31 +36,31 @@ export class Names {
     return known;
   }
 
-  /** `null`: not known, or no more. */
+  /** The name of a person; `null`: it is not known, or was erased. */
   of(id: string): string | null {
     const name = this.#log.get("person", id)?.["name"];
     return typeof name === "string" ? name : null;
   }
 
-  /** By name, for administrators. */
+  /** All known people in order of their names, for administrators. */
   all(): readonly { readonly id: string; readonly name: string; readonly seen: number }[] {
     return [...this.#log.all("person")].map(([id, { name, seen }]) => ({ id, name: String(name), seen: Number(seen) }));
   }
 
-  /** A text of an answer, with names in the place of identifiers. */
+  /** A text of an answer in which identifiers are replaced by names. */
   shown(text: string): string {
     if (this.hidden || !text.includes("person-")) return text;
     return text.replaceAll(PERSON_ID, (id) => this.of(id) ?? id);
   }
 
-  /** Whose names were kept for as long as names are. */
+  /** Identifiers of the people whose names have been kept for `keptMs`. */
   over(): readonly string[] {
     const keptMs = this.#keptMs;
     if (keptMs === null) return [];
     return this.all().flatMap(({ id, seen }) => (seen + keptMs <= this.#clock() ? [id] : []));
   }
 }
-/** A name from elsewhere as one that may stand in JSON, CSV and tables as it is. */
+/** A name from outside without the characters that JSON, CSV or a table would have to escape. */
 export function plainName(text: string): string {
   const plain = text
     .replaceAll(/[^\p{L}\p{N} ._@-]/gu, " ")

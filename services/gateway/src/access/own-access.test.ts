@@ -1,9 +1,11 @@
-/** What people do about their own sign-in, at two gateways on one log: another password, and their sessions elsewhere. */
+/** People change their own password, and list and end their sessions elsewhere, at two gateways on one log. */
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
 import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
 import { digestOfPassword } from "./passwords.ts";
+import { newPersonId, type User } from "./users.ts";
+import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
 
 const NEW = "winter tyres in hall nine";
 
@@ -37,7 +39,7 @@ function ask(gateway: SignedGateway, method: string, path: string, cookie: strin
   });
 }
 
-/** A session of its own each time; a text: why there is none. */
+/** Begins a new session and returns its cookie, or the code of the problem. */
 async function signIn(gateway: SignedGateway, password: string): Promise<string> {
   const answer = await ask(gateway, "POST", "/session", "", { name: "anna", password });
   return answer.status === 200 ? cookieFrom(answer) : ((await answer.json()) as { readonly code: string }).code;
@@ -52,7 +54,7 @@ async function change(cookie: string, old: string, wanted: string): Promise<read
   return [answer.status, answer.status === 200 ? cookieFrom(answer) : await answer.text()];
 }
 
-test("another password: asked for with the old one, it ends every other session on every gateway", async () => {
+test("a new password needs the old one, and ends every other session on every gateway", async () => {
   const [here, there] = [await signIn(one, PASSWORD), await signIn(other, PASSWORD)];
   await expect.poll(() => sees(one, there)).toBe(200);
   expect(await change(here, "not this one at all", NEW)).toEqual([422, expect.stringContaining("old: it is not")]);
@@ -76,7 +78,7 @@ test("another password: asked for with the old one, it ends every other session 
     expect(await signIn(gateway, PASSWORD)).toBe("OEE_HTTP_SIGN_IN_FAILED");
     expect(await signIn(gateway, NEW)).toMatch(/^oee-session=/);
   }
-  // A gateway that is started later knows it too.
+  // A gateway that is started later knows the new password too.
   const third = await startGateway(store, { access: { users: () => one.users }, log: one.log });
   const late = signedOn(Object.assign(third, { topics: one.topics }), one.users);
   await expect.poll(() => signIn(late, NEW)).toMatch(/^oee-session=/);
@@ -87,10 +89,10 @@ test("another password: asked for with the old one, it ends every other session 
     (await store.auditRows({ who: id, limit: 100 })).filter(({ what }) => what === id).map(({ kind }) => kind);
   await expect.poll(kinds).toEqual(["password-refused", "password-changed"]);
 
-  // Whoever sets another one in the users file has the last word.
+  // A password that is set in the users file afterwards counts again.
   const anna = one.users.get("anna");
   if (anna === undefined) throw new Error("anna is there");
-  one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator") });
+  one.users.set("anna", { ...anna, password: await digestOfPassword("set by the administrator", null) });
   for (const gateway of [one, other]) {
     expect(await sees(gateway, now)).toBe(401);
     expect(await signIn(gateway, NEW)).toBe("OEE_HTTP_SIGN_IN_FAILED");
@@ -100,7 +102,7 @@ test("another password: asked for with the old one, it ends every other session 
   expect(await signIn(one, NEW)).toMatch(/^oee-session=/);
 });
 
-test("guessing the old one is slowed down, and somebody of a provider has none here", async () => {
+test("guessing the old password is slowed down, and a person of a provider has no password to change", async () => {
   const root = await one.cookieOf("root");
   const codes: number[] = [];
   for (let i = 0; i < 6; i++) codes.push((await change(root, `guess ${i}`, NEW))[0]);
@@ -135,4 +137,38 @@ test("the description of the API is for those who are signed in", async () => {
     expect(JSON.stringify([...answer.headers])).not.toContain("0.1");
   }
   expect(await (await one.as("root", "/api/docs/json")).text()).toContain("/api/v1/kpis");
+});
+
+test("with a secret of the installation a digest without it is made anew at the sign-in, and open sessions go on", async () => {
+  const [former, now] = [newUsersSecret(), newUsersSecret()];
+  let secrets = readUsersSecrets(former);
+  const log = one.log;
+  const users = new Map([["nora", { ...(one.users.get("root") as User), id: newPersonId(), name: "nora" }]]);
+  const open = async (more: object): Promise<SignedGateway> => {
+    const started = await startGateway(store, { access: { users: () => users, ...more }, log });
+    return signedOn(Object.assign(started, { topics: one.topics }), users);
+  };
+  const as = async (gateway: SignedGateway): Promise<string> => {
+    const answer = await ask(gateway, "POST", "/session", "", { name: "nora", password: PASSWORD });
+    return answer.status === 200 ? cookieFrom(answer) : String(answer.status);
+  };
+  const cookies: string[] = [];
+  const without = await open({});
+  cookies.push(await as(without));
+  await without.app.close();
+  for (const text of [former, `${now}${former}`, now]) {
+    secrets = readUsersSecrets(text);
+    const gateway = await open({ secrets });
+    cookies.push(await as(gateway));
+    for (const cookie of cookies) await expect.poll(() => sees(gateway, cookie)).toBe(200);
+    await gateway.app.close();
+  }
+  // The users file still has the digest without a secret; it is not accepted any more.
+  const late = await open({});
+  await expect.poll(() => as(late)).toBe("401");
+  // A new password ends these sessions too.
+  const nora = users.get("nora") as User;
+  users.set("nora", { ...nora, password: await digestOfPassword("set by the administrator", secrets) });
+  expect(await Promise.all(cookies.map((cookie) => sees(late, cookie)))).toEqual([401, 401, 401, 401]);
+  await late.app.close();
 });

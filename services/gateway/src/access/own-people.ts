@@ -1,6 +1,6 @@
 /**
- * Sessions that the process of a gateway opens itself, for the people of a simulated plant whose entries it puts in.
- * Each is told in the audit and listed like any other session; its secret never leaves the process, which ends it.
+ * Sessions that the process of a gateway opens itself, in the names of the people of a simulated plant whose entries it posts.
+ * Each has its line in the audit and is listed like any other session; its secret never leaves the process, which ends it.
  */
 import { createHash } from "node:crypto";
 import type { AuditLog } from "../audit/audit-log.ts";
@@ -17,7 +17,7 @@ interface OwnSession {
 export class OwnPeople {
   readonly #access: Access;
   readonly #audit: AuditLog;
-  /** By name. */
+  /** Open sessions by the person's name. */
   readonly #sessions = new Map<string, OwnSession>();
 
   constructor(access: Access, audit: AuditLog) {
@@ -25,11 +25,11 @@ export class OwnPeople {
     this.#audit = audit;
   }
 
-  /** What a request by `inject` carries, so that it is this person's. Throws `LogError` where the log does not take the session. */
+  /** The headers with which a request by `inject` is this person's. Throws `LogError` where the log does not take the session. */
   async headersOf(name: string, grants: readonly Grant[]): Promise<Readonly<Record<string, string>>> {
     let session = this.#sessions.get(name);
     if (session === undefined || this.#access.sessions.personIn(session.id) === null) {
-      // The same each time, so that what is put in again after a restart is the same.
+      // The identifier follows from the name, so that an entry that is posted again after a restart is unchanged.
       const person = `person-${createHash("sha256").update(`simulated ${name}`).digest("hex").slice(0, 24)}`;
       await this.#tell("sign-in", person);
       await this.#access.names.note(person, name);
@@ -39,7 +39,7 @@ export class OwnPeople {
     return { cookie: `${cookieName("session", false)}=${session.secret}`, "oee-request": "simulation" };
   }
 
-  /** Ends all of their sessions. Throws `LogError`. */
+  /** Ends all sessions that were opened here. Throws `LogError`. */
   async leave(): Promise<void> {
     for (const [name, { id, person }] of [...this.#sessions]) {
       await this.#access.sessions.end(id);

@@ -1,6 +1,6 @@
 /**
- * Pairing of displays that have no keyboard: the display shows a short code, an administrator confirms it with what the display
- * is to show, and the display, which alone has the secret of the pairing, gets its token in a cookie.
+ * Pairing of displays that have no keyboard: the display shows a short code, an administrator confirms the code with the scopes
+ * of the display, and the display, which alone has the secret of the pairing, gets its token in a cookie.
  */
 import { randomInt } from "node:crypto";
 import type { AccessLog, AccessValue } from "./access-log.ts";
@@ -28,7 +28,7 @@ export class Pairings {
     this.#clock = clock;
   }
 
-  /** `null`: too many wait to be confirmed. */
+  /** Begins a pairing; `null`: too many wait to be confirmed. */
   async begin(): Promise<{ readonly code: string; readonly secret: string; readonly validSeconds: number } | null> {
     const open = [...this.#log.all("pairing")];
     for (const [id, pairing] of open) if (!this.#isOpen(pairing)) await this.#log.remove("pairing", id);
@@ -39,7 +39,7 @@ export class Pairings {
     return { code: `${code.slice(0, 4)}-${code.slice(4)}`, secret, validSeconds: VALID_MS / 1_000 };
   }
 
-  /** What a display waits for by its secret: `null`: there is no such pairing any more. */
+  /** The pairing of a display by its secret; `null`: there is none, or it has expired. */
   stateOf(secret: string): { readonly id: string; readonly confirmed: Confirmed | null } | null {
     const id = digestOf(secret);
     const pairing = this.#log.get("pairing", id);
@@ -47,7 +47,7 @@ export class Pairings {
     return { id, confirmed: pairing["confirmed"] as Confirmed | null };
   }
 
-  /** `false`: no display shows this code. */
+  /** Confirms the pairing of a code; `false`: no display shows this code. */
   async confirm(code: string, confirmed: Confirmed): Promise<boolean> {
     const plain = code.toUpperCase().replaceAll(/[^A-Z0-9]/g, "");
     for (const [id, pairing] of this.#log.all("pairing")) {

@@ -7,19 +7,19 @@ import type { Row } from "./table.ts";
 
 export interface Person {
   readonly kind: "person";
-  /** Identifies the person for ever, by a random text: events and the audit hold it in place of the name. */
+  /** The person's identifier, a random text that never changes: events and the audit hold it in place of the name. */
   readonly id: string;
-  /** As people know it. */
+  /** The person's name, for people. */
   readonly name: string;
   readonly grants: readonly Grant[];
-  /** Of the session that they asked with. */
+  /** Identifier of the session by which the request came. */
   readonly session: string;
 }
 
 export interface Token {
   readonly kind: "token";
   readonly id: string;
-  /** What it was made for. */
+  /** The name that the token got when it was made, such as of its machine. */
   readonly name: string;
   readonly scopes: readonly string[];
   readonly may: readonly Power[];
@@ -27,7 +27,7 @@ export interface Token {
 
 export type Principal = Person | Token;
 
-/** The scopes for which a caller may use the route of a row; empty: for none. */
+/** The scopes for which a caller may use the route of a row; empty: it may not use it. */
 export function scopesFor(who: Principal, { role, tokens }: Pick<Row, "role" | "tokens">): readonly string[] {
   if (role === null) return ["*"];
   if (who.kind === "token") return who.may.some((power) => tokens.includes(power)) ? who.scopes : [];
@@ -36,7 +36,7 @@ export function scopesFor(who: Principal, { role, tokens }: Pick<Row, "role" | "
 
 const held = new WeakMap<readonly Grant[], Map<Role, readonly string[]>>();
 
-/** The scopes for which a person holds a role, or one that includes it; the same list each time, while their roles are. */
+/** The scopes for which a person holds a role, or one that includes it. It is the same array while the person's roles do not change. */
 export function scopesOfRole({ grants }: Person, role: Role): readonly string[] {
   let byRole = held.get(grants);
   if (byRole === undefined) held.set(grants, (byRole = new Map()));

@@ -1,6 +1,6 @@
 /**
- * What an honest provider never sends: tokens of another issuer, unsigned, of an unknown or expired kind. A provider of the test's
- * own, over HTTP, signs what each test says. A real one is in tests/access.
+ * Tokens that an honest provider never sends: of another issuer, unsigned, signed by an unknown key, or expired. A provider of
+ * the test's own, over HTTP, signs what each test says. A real provider is in tests/access.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -20,7 +20,7 @@ let server: Server;
 let issuer: string;
 let known: Keys;
 let provider: Provider;
-/** What the token endpoint answers next. */
+/** Makes the ID token that the token endpoint answers next. */
 let idToken: (nonce: string) => Promise<string>;
 
 async function newKeys(kid: string): Promise<Keys> {
@@ -95,7 +95,7 @@ async function signIn(token: () => Promise<string>): ReturnType<Provider["finish
 }
 
 describe("an ID token", () => {
-  test("that is right says who it is, with the roles of the groups that the settings know", async () => {
+  test("that is valid gives the person, with the roles of those groups that the settings name", async () => {
     expect(await signIn(() => signed(claims()))).toMatchObject({
       name: "anna",
       grants: [
@@ -105,7 +105,7 @@ describe("an ID token", () => {
     });
   });
 
-  test("may be of a clock that differs by half a minute, and by no more", async () => {
+  test("is accepted from a clock that differs by up to half a minute", async () => {
     await expect(signIn(() => signed(claims({ exp: now() - 20 })))).resolves.toMatchObject({ name: "anna" });
     await expect(signIn(() => signed(claims({ exp: now() - 60 })))).rejects.toThrow(/./);
     await expect(signIn(() => signed(claims({ nbf: now() + 60 })))).rejects.toThrow(/./);
@@ -135,12 +135,12 @@ describe("an ID token", () => {
 });
 
 describe("keys of the provider", () => {
-  /** Long enough that keys are asked for again, and a little. */
+  /** Moves the clock on by some minutes. */
   const later = (minutes: number): void => void vi.setSystemTime(Date.now() + minutes * 60_000);
 
   afterEach(() => vi.useRealTimers());
 
-  test("a new one is taken up, and one that it has withdrawn signs nobody in any more", async () => {
+  test("a new key is accepted, and a key that the provider has withdrawn signs nobody in any more", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const old = known;
     await expect(signIn(() => signed(claims()))).resolves.toMatchObject({ name: "anna" });
@@ -153,7 +153,7 @@ describe("keys of the provider", () => {
     await expect(signed(logout(), old).then((text) => provider.signedOut(text))).rejects.toThrow(/./);
   });
 
-  test("one that it has withdrawn, with no other asked for since, counts for no more than ten minutes", async () => {
+  test("a withdrawn key is accepted for at most ten minutes where no other key was asked for since", async () => {
     vi.useFakeTimers({ toFake: ["Date"] });
     const old = known;
     await expect(signIn(() => signed(claims()))).resolves.toMatchObject({ name: "anna" });
@@ -171,7 +171,7 @@ function logout(more: JWTPayload = {}): JWTPayload {
 }
 
 describe("a logout token", () => {
-  test("that is right names the session", async () => {
+  test("that is valid names the session", async () => {
     expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
   });
 
@@ -188,7 +188,7 @@ describe("a logout token", () => {
   });
 });
 
-test("roles of groups are read, and what is none is told", () => {
+test("roles of groups are read, and a malformed one is named in the error", () => {
   expect(() => rolesOfGroups({ leads: "king" })).toThrow(/leads: found "king"/);
   expect(() => rolesOfGroups(["leads"])).toThrow(/expected groups/);
 });

@@ -26,13 +26,13 @@ import { plainName } from "./names.ts";
 export interface ProviderOptions {
   readonly issuer: string;
   readonly clientId: string;
-  /** `null`: a public client. */
+  /** The client's secret; `null`: a public client. */
   readonly clientSecret: string | null;
-  /** Where browsers find the gateways: `/sign-in/callback` below it is where the provider leads back to. */
+  /** The address at which browsers reach the gateways; the provider leads back to `/sign-in/callback` below it. */
   readonly url: string;
-  /** By the provider's group. */
+  /** The roles of people by the provider's group. */
   readonly roles: ReadonlyMap<string, readonly Grant[]>;
-  /** The claim that has the groups; dots lead into objects, as in `realm_access.roles`. */
+  /** The claim of the ID token that lists the groups; dots lead into objects, as in `realm_access.roles`. */
   readonly groups: string;
 }
 
@@ -41,7 +41,7 @@ export interface Flow {
   readonly state: string;
   readonly nonce: string;
   readonly verifier: string;
-  /** Where to go then. */
+  /** The path to open after the sign-in. */
   readonly next: string;
 }
 
@@ -67,7 +67,7 @@ export class Provider {
     this.#options = options;
   }
 
-  /** Where to send the browser, and what it has to bring back. Throws where the provider does not answer. */
+  /** The provider's address to send the browser to, and what the browser must bring back. Throws where the provider does not answer. */
   async begin(next: string): Promise<{ readonly address: string; readonly flow: Flow }> {
     const config = await this.#config();
     const flow = { state: randomState(), nonce: randomNonce(), verifier: randomPKCECodeVerifier(), next };
@@ -82,7 +82,7 @@ export class Provider {
     return { address: address.href, flow };
   }
 
-  /** Who comes back. `query` is that of the callback. Throws an `Error` where anything of it is not right. */
+  /** The person that the provider sends back with the callback's `query`. Throws an `Error` where any part of it is not valid. */
   async finish(query: string, { state, nonce, verifier }: Flow): Promise<SignedAt> {
     const config = await this.#config();
     const tokens = await authorizationCodeGrant(config, new URL(`${this.#callback()}?${query}`), {
@@ -102,7 +102,7 @@ export class Provider {
     };
   }
 
-  /** Where to sign out at the provider too; `null`: it has no such address. */
+  /** The address at which the browser signs out at the provider too; `null`: the provider has none. */
   async leaveAddress(idToken: string): Promise<string | null> {
     try {
       const config = await this.#config();
@@ -114,7 +114,7 @@ export class Provider {
     }
   }
 
-  /** Whose sessions the provider says are over. Throws an `Error` where the token is not its own, of now, and for this. */
+  /** The session, or the person, that a logout token ends. Throws an `Error` where the token is not the provider's, is not recent, or is no logout token. */
   async signedOut(logoutToken: string): Promise<{ readonly sid: string | null; readonly person: string | null }> {
     const config = await this.#config();
     const { issuer, jwks_uri: keys } = config.serverMetadata();
@@ -158,10 +158,10 @@ export class Provider {
       clientId,
       { ...(clientSecret === null ? {} : { client_secret: clientSecret }), [clockTolerance]: CLOCK_TOLERANCE_SECONDS },
       undefined,
-      // Only of a provider on this machine, which the settings see to.
+      // Without TLS only a provider on this machine is allowed, which the settings check.
       isClear ? { execute: [allowInsecureRequests] } : {},
     ).then((config) => {
-      // The signature of an ID token is checked although it came straight from the provider.
+      // Has openid-client check the signature of an ID token, though it came straight from the provider.
       enableNonRepudiationChecks(config);
       return config;
     });

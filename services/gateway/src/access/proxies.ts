@@ -1,6 +1,6 @@
 /**
- * The addresses of the proxies before a gateway. Of a request that comes from one of them the forwarding headers say
- * where it began; those of any other sender are ignored.
+ * The addresses of the trusted proxies before a gateway. Where a request comes from one of them, its forwarding headers give
+ * the client's address and protocol; forwarding headers of other senders are ignored.
  */
 import type { IncomingMessage } from "node:http";
 import { BlockList, isIP } from "node:net";
@@ -24,13 +24,13 @@ export class Proxies {
   }
 
   trusts(address: string): boolean {
-    // IPv4 on a socket of both families.
+    // A socket of both families writes an IPv4 address with this prefix.
     const plain = address.startsWith("::ffff:") ? address.slice("::ffff:".length) : address;
     const family = isIP(plain);
     return family !== 0 && this.#known.check(plain, family === 6 ? "ipv6" : "ipv4");
   }
 
-  /** Whether a request came by TLS, to us or to a proxy that is trusted. */
+  /** Whether a request came by TLS, to us or to a trusted proxy. */
   isSecure({ socket, headers }: Pick<IncomingMessage, "socket" | "headers">): boolean {
     if (socket instanceof TLSSocket) return true;
     if (!this.trusts(socket.remoteAddress ?? "")) return false;

@@ -20,12 +20,12 @@ export function includes(held: Role, needed: Role): boolean {
   return ROLES.indexOf(held) >= ROLES.indexOf(needed);
 }
 
-/** Whether a scope is another, or lies below it. */
+/** Whether the path of a scope equals another or lies below it. */
 export function isAtOrBelow(path: string, scope: string): boolean {
   return scope === "*" || path === scope || path.startsWith(`${scope}/`);
 }
 
-/** `supervisor@berlin/packing`; a role alone is held for `*`. `null`: it is none. */
+/** The grant of a text such as `supervisor@berlin/packing`; a role alone is held for `*`. `null`: the text is no grant. */
 export function grantOf(text: string): Grant | null {
   const at = text.indexOf("@");
   const role = at < 0 ? text : text.slice(0, at);

@@ -23,9 +23,27 @@ export const SESSION: Schema = object({
   scopes: { ...TEXTS, description: "What may be seen" },
   until: INSTANT_OR_NULL,
   password: { type: "boolean", description: "Whether who asks has a password here, which they may change" },
+  secondFactor: {
+    ...{ type: "string", enum: ["none", "needed", "set", null], nullable: true },
+    description: "Of who asks; `needed`: nothing else is allowed before one is set; null: they cannot have one here",
+  },
 });
 
-export const SIGN_IN: Schema = object({ name: TEXT, password: TEXT }, { required: ["name", "password"] });
+export const SIGN_IN: Schema = object(
+  { name: TEXT, password: TEXT, code: { ...TEXT, description: "Of who has a second factor" } },
+  { required: ["name", "password"] },
+);
+
+export const FACTOR_OFFER: Schema = object({
+  key: { ...TEXT, description: "Base32, for an app into which it is typed" },
+  address: { ...TEXT, description: "`otpauth://`, for an app that scans it" },
+  sealed: { ...TEXT, description: "What `POST /session/second-factor` sets" },
+});
+
+export const NEW_FACTOR: Schema = object(
+  { password: TEXT, sealed: TEXT, code: TEXT, current: { ...TEXT, description: "A code of the factor until now" } },
+  { required: ["password", "sealed", "code"], additionalProperties: false },
+);
 
 export const NEW_PASSWORD: Schema = object(
   { old: TEXT, new: TEXT },

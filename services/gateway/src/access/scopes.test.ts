@@ -1,7 +1,7 @@
 /**
- * What somebody may not see does not appear: every route that answers about the plant is asked by an administrator of one area, in
- * each format, beside another site that has stops, reasons, entries, alerts and an audit; and asked for what lies there it answers
- * as for what there is not.
+ * Nothing of scopes that a caller does not hold appears. Every route that answers about the plant is asked, in each format, by an
+ * administrator of one area, beside another site with stops, reasons, entries, alerts and an audit. Asked for something of that
+ * site, a route answers as for something that does not exist.
  */
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,7 +12,7 @@ import { type SignedGateway, startSigned } from "../../test/signed-in.ts";
 const HIDDEN = /recife|oven|hall\b|hidden/i;
 const FORMATS = ["application/json", "text/csv", "application/vnd.apache.arrow.stream"];
 
-/** Of the other site: what an entry of each type says there. */
+/** One entry of each type, of the other site. */
 const ELSEWHERE: readonly object[] = [
   { type: "pilot", id: "hidden-pilot", scopes: ["recife/hall/l9"], start: "2026-02-02", measures: ["oee"] },
   { type: "action", id: "hidden-action", scope: "recife", title: "Hidden guide", addresses: "oee" },
@@ -49,7 +49,7 @@ afterAll(async () => {
   await closeStore();
 });
 
-test("there is something to be hidden: the whole sees it where the part does not", async () => {
+test("a caller of the whole plant sees the other site, so that there is something to hide", async () => {
   const rows = async (): Promise<number> => (await store.auditRows({ kind: "token-created", limit: 10 })).length;
   await expect.poll(rows).toBe(1);
   for (const path of [
@@ -82,12 +82,12 @@ describe.each(READS)("%s", (_, [url]) => {
   });
 });
 
-/** A request about what lies elsewhere, and the same about what there is not. */
+/** A request about something of the other site, and the same request about something that does not exist. */
 interface Asked {
   readonly path: string;
   readonly elsewhere: string;
   readonly nowhere: string;
-  /** Of a request that is posted; what it is about stands in the place of the empty text. */
+  /** The body of a POST; its empty text is replaced by the scope or id in question. */
   readonly body?: object;
 }
 
@@ -131,6 +131,7 @@ const ASKED: readonly Asked[] = [
   asked("/events", OVEN, "recife/hall/l9/none", { type: "state", machine: "", at: START, state: "down" }),
   asked("/entries", "recife", "nowhere", { type: "target", id: "n", rev: 1, scope: "", measure: "oee", value: 0.8 }),
   asked("/baselines/preview", "recife", "nowhere", { scope: "", from: "2026-03-01", to: "2026-03-02" }),
+  asked("/exports", "recife", "nowhere", { table: "actions", scope: "", format: "csv" }),
   asked("/reviews", "recife", "nowhere", { scope: "", period: "2026-03-01" }),
 ];
 
@@ -144,6 +145,6 @@ test.each(ASKED)("$path of $elsewhere is answered as of $nowhere", async ({ path
   };
   const [there, absent] = [await answerTo(elsewhere), await answerTo(nowhere)];
   expect(there).toEqual(absent);
-  // What was taken of events is told by counts: none was.
+  // POST /events answers with counts: none of the events was accepted.
   expect(there[0] >= 400 || there[1].includes('"accepted":0')).toBe(true);
 });

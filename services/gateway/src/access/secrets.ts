@@ -4,7 +4,7 @@
  */
 import { hash, randomBytes, timingSafeEqual } from "node:crypto";
 
-/** 256 bits, as text for a header or a cookie. */
+/** A random secret of 256 bits, as text for a header or a cookie. */
 export function newSecret(): string {
   return randomBytes(32).toString("base64url");
 }
@@ -15,7 +15,7 @@ export function digestOf(secret: string): string {
 
 const KNOWN_MAX = 4_096;
 
-/** Digests of secrets that were found to be right, so that what asks again and again is not digested each time. */
+/** Digests of secrets that were valid, so that the secret of a frequent caller is not digested with each request. */
 export class KnownDigests {
   readonly #known = new Map<string, string>();
 

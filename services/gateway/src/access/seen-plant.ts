@@ -1,7 +1,7 @@
 /**
- * The plant reduced to the scopes that a caller holds: a plant of its own without the others, so that no answer made
- * with it (sum, list, export or error) says anything of them. Its `*` is all that the caller may see. A site of which
- * the caller holds only some areas is no scope of it, because its figures would differ from those that others see.
+ * Reduces the plant to the scopes that a caller holds: a plant without any other scope, so that no answer made with it (sum,
+ * list, export or error) shows anything of them. Its `*` is all that the caller may see. A site of which the caller holds only
+ * some areas is no scope of it, because its figures would differ from those that others see.
  */
 import { PlantModel } from "@oee/engine";
 import {
@@ -18,19 +18,19 @@ import {
 import type { PlantInForce } from "../options.ts";
 import { isAtOrBelow } from "./roles.ts";
 
-/** Plants kept as somebody sees them: as many displays may look at lines of their own. */
+/** Most reduced plants that are kept: so many displays may each look at another line. */
 const KEPT_MAX = 2_048;
 
 export class SeenPlants {
   readonly #whole: () => PlantInForce;
-  /** Of the plant in force, and of that with its past. */
+  /** Reduced plants by lists of scopes, of the plant in force and of that with its past. */
   readonly #seen = new WeakMap<Plant, Map<string, PlantInForce>>();
 
   constructor(whole: () => PlantInForce) {
     this.#whole = whole;
   }
 
-  /** The plant in force, or another one, as seen by who holds these scopes. */
+  /** The plant in force, or another one, reduced to some scopes. */
   by(scopes: readonly string[], whole: PlantInForce = this.#whole()): PlantInForce {
     if (scopes.includes("*")) return whole;
     let all = this.#seen.get(whole.plant);
@@ -50,7 +50,7 @@ export class SeenPlants {
 
 const keys = new WeakMap<readonly string[], string>();
 
-/** The same text for lists of scopes that see the same. */
+/** A key of a list of scopes; lists that see the same have the same key. */
 function keyOf(scopes: readonly string[]): string {
   let key = keys.get(scopes);
   if (key === undefined) keys.set(scopes, (key = JSON.stringify(rootsOf(scopes))));
@@ -64,7 +64,7 @@ export function isPartial(plant: Plant): boolean {
   return partial.has(plant);
 }
 
-/** Those that lie below no other of them, in order. */
+/** The paths that lie below no other of the list, sorted. */
 function rootsOf(scopes: readonly string[]): readonly string[] {
   const unique = [...new Set(scopes)].toSorted();
   return unique.filter((path) => !unique.some((other) => other !== path && isAtOrBelow(path, other)));
@@ -76,12 +76,12 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   const enterprise = whole.scopes.get("*");
   if (enterprise === undefined) throw new Error("a plant has the scope *");
   const scopesSeen = roots.flatMap((path) => whole.scopes.get(path) ?? []);
-  // A machine that was below a scope once belongs to its past, wherever it is now.
+  // A machine that was once below a scope belongs to the scope's past, wherever the machine is now.
   const below = new Set(scopesSeen.flatMap((scope) => scope.machines));
   const machines = whole.machines.filter((machine) => below.has(machine));
   const candidates = scopesSeen.flatMap(({ members }) => members);
   const past = enterprise.past === null ? null : pastOf(enterprise.past, scopesSeen);
-  const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...standing(candidates), past };
+  const root: Changeable = { ...enterprise, parent: null, children: [], machines, ...membersOf(candidates), past };
   const seen = new Map<string, Changeable>([["*", root]]);
   for (const scope of whole.scopes.values()) {
     if (scope.path === "*" || !isSeen(scope.path)) continue;
@@ -102,7 +102,7 @@ function seenBy(whole: Plant, scopes: readonly string[]): Plant {
   return plant;
 }
 
-/** What was below the scopes seen, and stood for them, in each epoch. */
+/** The past of the reduced plant: the machines below the scopes, and those that stood for them, in each epoch. */
 function pastOf({ changes, epochs }: ScopePast, scopes: readonly Scope[]): ScopePast {
   return {
     changes,
@@ -121,8 +121,8 @@ function pastOf({ changes, epochs }: ScopePast, scopes: readonly Scope[]): Scope
 
 type Changeable = Omit<Scope, "children" | "parent"> & { parent: Scope | null; readonly children: Scope[] };
 
-/** Of the machines that stand for the scopes seen the rated ones make the KPIs of all, or all if none is rated (EQ-3). */
-function standing(candidates: readonly Machine[]): Pick<Scope, "members" | "rated" | "unit" | "decimals"> {
+/** The machines that stand for the reduced plant: the rated ones of those that stand for its scopes, or all where none is rated (EQ-3). */
+function membersOf(candidates: readonly Machine[]): Pick<Scope, "members" | "rated" | "unit" | "decimals"> {
   const rated = candidates.filter(({ idealCycleUs }) => idealCycleUs !== null);
   const members = rated.length > 0 ? rated : candidates;
   const units = new Set(members.map(({ unit }) => unit));
@@ -134,7 +134,7 @@ function standing(candidates: readonly Machine[]): Pick<Scope, "members" | "rate
   };
 }
 
-/** A rule of a scope, as it holds in those that are seen. */
+/** A rule of a scope, as it holds in the scopes that are seen: unchanged where its scope is, else once for each scope below it. */
 function cut<T extends { readonly scope: string }>(rule: T, roots: readonly string[]): readonly T[] {
   if (roots.some((root) => isAtOrBelow(rule.scope, root))) return [rule];
   return roots.filter((root) => isAtOrBelow(root, rule.scope)).map((scope) => ({ ...rule, scope }));

@@ -7,21 +7,25 @@ import type { AccessLog, AccessValue } from "./access-log.ts";
 import type { Person } from "./principal.ts";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
 import { digestOf, KnownDigests, newSecret } from "./secrets.ts";
+import { idOfFactor } from "./second-factors.ts";
 import type { User } from "./users.ts";
 
-/** Of one person; the oldest is ended for a further one. */
+/** Most sessions of one person; a further one ends the oldest. */
 const SESSIONS_OF_ONE_MAX = 20;
 
-/** A gateway tells the others so many times within the time after which a session is idle that its person is there. */
+/** The roles of a person who must set a second factor first. */
+const NOTHING: readonly Grant[] = [];
+
+/** While a person is active, a gateway writes so to the topic this many times within the idle time. */
 const ACTIVE_TOLD_TIMES = 10;
 
 export interface NewSession {
   readonly person: string;
   readonly name: string;
-  /** `null`: those of the users file, as it is whenever they are asked for. */
+  /** Roles of the session; `null`: those that the users file has for the person at each request. */
   readonly grants: readonly Grant[] | null;
   readonly from: string;
-  /** Of a provider: what it calls the session, and the token that signs out there. */
+  /** Of a sign-in at a provider: the provider's id of the session, and the token by which one signs out there. */
   readonly provider?: { readonly sid: string | null; readonly idToken: string };
 }
 
@@ -37,24 +41,27 @@ export interface SessionShown {
 export class Sessions {
   readonly #log: AccessLog;
   readonly #userOf: (name: string) => User | undefined;
+  readonly #isLacking: (user: User) => boolean;
   readonly #clock: () => number;
   readonly #lastsMs: number;
   readonly #idleMs: number | null;
-  /** When the person of a session did something last, here. */
+  /** By session, when its person last made a request to this gateway (epoch ms). */
   readonly #activeAt = new Map<string, number>();
-  /** Sessions of which others are being told that. */
+  /** Sessions whose activity is being written to the topic. */
   readonly #telling = new Set<string>();
   readonly #grants = new WeakMap<AccessValue, readonly Grant[]>();
   readonly #passwords = new WeakMap<User, string>();
   readonly #digests = new KnownDigests();
 
   /**
-   * `userOf`: of the users file, with the password that counts. `lastsMs`: from the sign-in on. `idleMs`: from the
-   * last request of the person's on; `null`: it does not matter.
+   * `userOf` gives a user of the users file with the password and second factor that count. `isLacking` says whether a person
+   * must set a second factor before anything else. A session ends `lastsMs` after the sign-in, and `idleMs` after the last
+   * request of its person; `null`: idling does not end it.
    */
   constructor(
     log: AccessLog,
     userOf: (name: string) => User | undefined,
+    isLacking: (user: User) => boolean,
     clock: () => number,
     lastsMs: number,
     idleMs: number | null,
@@ -62,6 +69,7 @@ export class Sessions {
     this.#idleMs = idleMs;
     this.#log = log;
     this.#userOf = userOf;
+    this.#isLacking = isLacking;
     this.#clock = clock;
     this.#lastsMs = lastsMs;
   }
@@ -70,7 +78,7 @@ export class Sessions {
     return Math.floor(this.#lastsMs / 1_000);
   }
 
-  /** The secret of a new session; durable when it resolves. Throws `LogError`. */
+  /** Begins a session and returns its secret; durable when it resolves. Throws `LogError`. */
   async begin({ person, name, grants, from, provider }: NewSession): Promise<{ secret: string; id: string }> {
     const secret = newSecret();
     const id = digestOf(secret);
@@ -81,7 +89,7 @@ export class Sessions {
     await this.#log.put("session", id, {
       person,
       name,
-      ...(user === undefined ? {} : { password: this.#passwordOf(user) }),
+      ...(user === undefined ? {} : { password: this.#passwordOf(user), factor: factorOf(user) }),
       grants: grants === null ? null : grants.map(textOfGrant),
       from,
       since,
@@ -99,7 +107,7 @@ export class Sessions {
     return person;
   }
 
-  /** Who a session is of, by its identifier; `null`: it is over. */
+  /** The person of a session, by its identifier; `null`: the session has ended. */
   personIn(id: string): Person | null {
     const session = this.#log.get("session", id);
     if (session === undefined || this.#endOf(id, session) <= this.#clock()) return null;
@@ -111,13 +119,13 @@ export class Sessions {
     return grants === null ? null : { kind: "person", id: person, name, grants, session: id };
   }
 
-  /** When it is over (epoch ms). */
+  /** When a session ends (epoch ms). */
   untilOf(id: string): number | null {
     const session = this.#log.get("session", id);
     return session === undefined ? null : Number(session["until"]);
   }
 
-  /** The person of a session has done something: for so long again it is not idle. Told to other gateways now and then. */
+  /** Notes that the person of a session made a request, so that its idle time begins anew; written for the other gateways now and then. */
   noteActive(id: string): void {
     if (this.#idleMs === null || this.#log.readOnly) return;
     const now = this.#clock();
@@ -125,14 +133,14 @@ export class Sessions {
     const told = Number(this.#log.get("active", id)?.["at"] ?? this.#log.get("session", id)?.["since"] ?? now);
     if (now - told < this.#idleMs / ACTIVE_TOLD_TIMES || this.#telling.has(id)) return;
     this.#telling.add(id);
-    // A write that fails is made again with the next request.
+    // A write that fails is repeated with the next request.
     void this.#log
       .put("active", id, { at: now })
       .catch(() => undefined)
       .finally(() => this.#telling.delete(id));
   }
 
-  /** What the provider gave with a session, to sign out there. */
+  /** The ID token of a session, by which one signs out at the provider. */
   idTokenOf(id: string): string | null {
     const token = this.#log.get("session", id)?.["idToken"];
     return typeof token === "string" ? token : null;
@@ -144,16 +152,16 @@ export class Sessions {
     if (this.#log.get("active", id) !== undefined) await this.#log.remove("active", id);
   }
 
-  /** Ends all of a person that have begun until now. */
+  /** Ends all sessions of a person that have begun until now; returns how many. */
   async endAllOf(person: string): Promise<number> {
     const own = this.of(person);
-    // Also those that this gateway has not read yet.
+    // This record also ends sessions that other gateways began and this one has not read yet.
     await this.#log.put("ended", person, { before: this.#clock() });
     for (const { id } of own) await this.end(id);
     return own.length;
   }
 
-  /** Ends those that a provider calls by this name, or that are of a person of it. */
+  /** Ends the sessions with a provider's session id, or those of a person of the provider; returns how many. */
   async endOfProvider(sid: string | null, person: string | null): Promise<number> {
     const ends = [...this.#log.all("session")].filter(([, session]) =>
       sid === null ? session["person"] === person && session["idToken"] !== undefined : session["sid"] === sid,
@@ -162,7 +170,7 @@ export class Sessions {
     return ends.length;
   }
 
-  /** Those that are not over, in order of their beginning. */
+  /** The sessions that have not ended, in order of their beginning. */
   open(): readonly SessionShown[] {
     const now = this.#clock();
     return this.all().filter(({ id }) => {
@@ -171,17 +179,17 @@ export class Sessions {
     });
   }
 
-  /** Those of a person, over or not. */
+  /** The sessions of a person, also ended ones that are not swept yet. */
   of(person: string): readonly SessionShown[] {
     return this.all().filter((session) => session.person === person);
   }
 
-  /** Whether it began with a password of the users file. */
+  /** Whether a session began with a password of the users file. */
   isByPassword(id: string): boolean {
     return this.#log.get("session", id)?.["grants"] === null;
   }
 
-  /** In order of their beginning. */
+  /** All sessions, also ended ones that are not swept yet, in order of their beginning. */
   all(): readonly SessionShown[] {
     return [...this.#log.all("session")]
       .map(([id, { person, name, since, until, from }]) => ({
@@ -195,13 +203,13 @@ export class Sessions {
       .toSorted((a, b) => a.since - b.since);
   }
 
-  /** Takes those that are over out of the topic. */
+  /** Removes ended sessions from the topic. */
   async sweep(): Promise<void> {
     const now = this.#clock();
     for (const [id, session] of [...this.#log.all("session")]) if (this.#endOf(id, session) <= now) await this.end(id);
     const isKnown = (id: string): boolean => this.#log.get("session", id) !== undefined;
     for (const id of this.#activeAt.keys()) if (!isKnown(id)) this.#activeAt.delete(id);
-    // Told while another gateway ended it.
+    // A note of activity that was written while another gateway ended the session.
     for (const id of [...this.#log.all("active").keys()]) if (!isKnown(id)) await this.#log.remove("active", id);
   }
 
@@ -219,9 +227,12 @@ export class Sessions {
     if (session["grants"] === null) {
       const user = this.#userOf(name);
       if (user === undefined || user.id !== person) return null;
-      // With another password than it began with it is over.
+      // A session ends when its person's password or second factor is another than the one that it began with.
       const { password } = session;
-      return password === undefined || password === this.#passwordOf(user) ? user.grants : null;
+      if ((session["factor"] ?? null) !== factorOf(user)) return null;
+      const isOfNow = password === this.#passwordOf(user) || user.formerly?.includes(String(password)) === true;
+      if (password !== undefined && !isOfNow) return null;
+      return this.#isLacking(user) ? NOTHING : user.grants;
     }
     let grants = this.#grants.get(session);
     if (grants === undefined) {
@@ -232,10 +243,15 @@ export class Sessions {
     return grants;
   }
 
-  /** A text that differs for each password, and from which the password cannot be found. */
+  /** A digest by which a session recognises the password that it began with; the password cannot be found from it. */
   #passwordOf(user: User): string {
     let digest = this.#passwords.get(user);
     if (digest === undefined) this.#passwords.set(user, (digest = digestOf(user.password)));
     return digest;
   }
+}
+
+/** Names the second factor of a person; `null`: they have none. */
+function factorOf({ secondFactor }: User): string | null {
+  return secondFactor === undefined ? null : idOfFactor(secondFactor);
 }

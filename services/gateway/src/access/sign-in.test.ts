@@ -1,4 +1,4 @@
-/** Signing in with a password, sessions, and what of them does not work. */
+/** Signing in with a password and sessions: what works, and what is refused. */
 import { Writable } from "node:stream";
 import type { Store } from "@oee/store";
 import { pino } from "pino";
@@ -66,7 +66,7 @@ describe("a session", () => {
     expect((await fetch(`${gateway.url}/api/v1/plant`, as)).status).toBe(401);
   });
 
-  test("is over when its time is", async () => {
+  test("ends after its longest life", async () => {
     expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(200);
     access.now += 3_600_000;
     expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
@@ -82,7 +82,7 @@ describe("a session", () => {
     expect(cookieFrom(made)).not.toContain("AAAA");
   });
 
-  test("follows the users file: roles change, and a user who is removed is out", async () => {
+  test("follows the users file: roles change, and the sessions of a removed user end", async () => {
     expect((await gateway.as("ben", "/api/v1/audit")).status).toBe(403);
     const ben = gateway.users.get("ben");
     if (ben === undefined) throw new Error("ben is there");
@@ -92,7 +92,7 @@ describe("a session", () => {
     expect((await gateway.as("ben", "/api/v1/plant")).status).toBe(401);
   });
 
-  test("is over when its person's password is another", async () => {
+  test("ends when its person's password changes", async () => {
     const cookie = await gateway.cookieOf("ben");
     const look = async (): Promise<number> =>
       (await fetch(`${gateway.url}/api/v1/plant`, { headers: { cookie } })).status;
@@ -100,11 +100,11 @@ describe("a session", () => {
     if (ben === undefined) throw new Error("ben is there");
     gateway.users.set("ben", { ...ben, grants: [{ role: "viewer", scope: "*" }] });
     expect(await look()).toBe(200);
-    gateway.users.set("ben", { ...ben, password: await digestOfPassword("another long pass phrase") });
+    gateway.users.set("ben", { ...ben, password: await digestOfPassword("another long pass phrase", null) });
     expect(await look()).toBe(401);
   });
 
-  test("ended by an administrator it is over on every gateway, with a websocket open at each", async () => {
+  test("that an administrator ends is ended on every gateway, with a websocket open at each", async () => {
     const plain = await startGateway(store, { access: { users: () => gateway.users }, log: gateway.log });
     const other = signedOn(Object.assign(plain, { topics: gateway.topics }), gateway.users);
     try {
@@ -129,7 +129,7 @@ describe("a session", () => {
   });
 });
 
-/** Why the live channel does not let a client in. */
+/** The reason for which the live channel refuses a client. */
 async function refusalOf(url: string, options: Partial<ManagerOptions & SocketOptions>): Promise<string> {
   const socket = io(`${url}/live`, { transports: ["websocket"], reconnection: false, forceNew: true, ...options });
   const why = await new Promise<string>((resolve) => {
@@ -192,7 +192,7 @@ describe("a sign-in fails", () => {
     expect((await signIn("anna", PASSWORD)).status).toBe(200);
   });
 
-  test("by a guesser, who keeps nobody out who comes from elsewhere", async () => {
+  test("for a guesser, who keeps out nobody at another address", async () => {
     const behind = await startSigned(store, ROLES, { trustProxy: ["127.0.0.1"] });
     try {
       const from = (address: string, password: string): Promise<Response> =>
@@ -209,7 +209,7 @@ describe("a sign-in fails", () => {
     }
   });
 
-  test("not with a token in an address, an unknown kind of authorization, or a cookie that is none", async () => {
+  test("with a token in an address, an unknown kind of authorization, or a malformed cookie", async () => {
     const cookie = await gateway.cookieOf("root");
     const made = await gateway.as("root", "/api/v1/tokens", {
       method: "POST",
@@ -226,7 +226,7 @@ describe("a sign-in fails", () => {
 });
 
 describe("a page of somebody else's", () => {
-  test("has the browser change nothing: the origin is checked, and has to be there", async () => {
+  test("cannot have the browser change anything: the origin is checked, and a request without one is refused", async () => {
     const cookie = await gateway.cookieOf("anna");
     const post = (headers: Record<string, string>): Promise<Response> =>
       fetch(`${gateway.url}/api/v1/corrections`, {
@@ -256,7 +256,7 @@ describe("roles", () => {
     expect(a.replace(OVEN, "")).toBe(b.replace("no/such/line/one", ""));
   });
 
-  test("`by` is who is signed in: what a client writes there is refused, and corrections come no other way", async () => {
+  test("`by` is the person who is signed in: a client's own `by` is refused, and so are corrections by POST /events", async () => {
     const refused = await gateway.as("anna", "/api/v1/corrections", correction({ by: "ben" }));
     expect(await refused.json()).toMatchObject({ status: 422, code: "OEE_HTTP_BY_REFUSED" });
     const before = (await gateway.log.endsOf(gateway.topics.events.name)).map(({ endOffset }) => endOffset);
@@ -301,7 +301,7 @@ describe("roles", () => {
   });
 });
 
-test("the log tells who was refused what, from where, and no password, session or token", async () => {
+test("the log has who was refused what, and from where, and no password, session or token", async () => {
   let logged = "";
   const sink = new Writable({
     write(chunk: Buffer, _, done) {
@@ -330,7 +330,7 @@ test("the log tells who was refused what, from where, and no password, session o
   }
 });
 
-test("readiness says to nobody what stands in the way, and to who sees the whole plant it does", async () => {
+test("readiness gives its details to people who see the whole plant, and to nobody else", async () => {
   const told = async (name: string | null): Promise<boolean> => {
     const { checks } = (await (await gateway.as(name, "/health/ready")).json()) as { checks: { detail: string }[] };
     return checks.some(({ detail }) => detail !== "");

@@ -7,7 +7,7 @@ import { type SignedGateway, startSigned } from "../../test/signed-in.ts";
 import { includes, ROLES } from "./roles.ts";
 import { ROUTES, type Row, rowOf } from "./table.ts";
 
-/** What nobody may read who holds nothing but `berlin/packing`: names and numbers of the other site. */
+/** Names of the other site, which a caller who holds only `berlin/packing` may not read. */
 const HIDDEN = /recife|oven|hall/i;
 
 let store: Store;
@@ -35,7 +35,7 @@ test("a route without a row keeps the gateway from being built", () => {
   expect(() => rowOf("PUT", "/api/v1/plant")).toThrow(/no row for PUT/);
 });
 
-/** Documented routes with a request that is good, and their rows. */
+/** Documented routes, each with a good request and its row. */
 const WALKED = Object.entries(GOOD_REQUESTS).map(([route, [url, init]]) => {
   const [method = "", path = ""] = route.split(" ");
   const address = path.replaceAll(/\{(\w+)\}/g, ":$1");
@@ -49,12 +49,12 @@ function allowed({ role: needed }: Row, role: (typeof ROLES)[number]): boolean {
 }
 
 describe.each(WALKED)("$route", ({ url, init, row }) => {
-  test("asks who does not sign in to do so, unless it is open", async () => {
+  test("refuses a caller who is not signed in, unless it is open", async () => {
     const { status } = await gateway.as(null, url, init);
     expect(status === 401).toBe(row.role !== null);
   });
 
-  test("each role for the whole plant: those that the row includes, and no other", async () => {
+  test("for the whole plant lets in the roles that its row includes, and no other", async () => {
     for (const role of ROLES) {
       const response = await gateway.as(`${role} whole`, url, {
         ...signedBody(init),
@@ -65,13 +65,13 @@ describe.each(WALKED)("$route", ({ url, init, row }) => {
     }
   });
 
-  test("each role of a part: nothing of the rest appears", async () => {
+  test("for a part of the plant shows nothing of the rest, whatever the role", async () => {
     for (const role of ROLES) await tryInside(role);
   });
 
   async function tryInside(role: (typeof ROLES)[number]): Promise<void> {
     const response = await gateway.as(`${role} inside`, url, signedBody(init));
-    // What was asked for may be named as not there, as whatever there is not.
+    // An error may name the scope that the request itself named.
     const text = (await response.text()).replace(`no scope \\"${OVEN}\\"`, "no such scope");
     expect(text).not.toMatch(HIDDEN);
     for (const value of response.headers.values()) expect(value).not.toMatch(HIDDEN);
@@ -79,7 +79,7 @@ describe.each(WALKED)("$route", ({ url, init, row }) => {
     else expect([200, 202, 404, 422, 403]).toContain(response.status);
   }
 
-  test("an admin of another part changes nothing here", async () => {
+  test("lets an admin of another part change nothing here", async () => {
     if (init?.method !== "POST" || row.reach !== "scopes") return;
     const before = await gateway.log.endsOf(gateway.topics.events.name);
     const response = await gateway.as("admin outside", url, signedBody(init));
@@ -89,7 +89,7 @@ describe.each(WALKED)("$route", ({ url, init, row }) => {
   });
 });
 
-/** What a signed-in person sends: without `by`. */
+/** The body without `by`, as a signed-in person sends it. */
 function signedBody(init: RequestInit | undefined): RequestInit {
   if (typeof init?.body !== "string" || !init.body.includes('"by"')) return init ?? {};
   const { by: _, ...rest } = JSON.parse(init.body) as Record<string, unknown>;

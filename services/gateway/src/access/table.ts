@@ -5,28 +5,28 @@
  */
 import type { Power, Role } from "./roles.ts";
 
-/** Which of what a route answers or changes a caller's scopes decide. */
+/** How a caller's scopes bound what a route answers or changes. */
 export type Reach =
-  /** Only what lies in the caller's scopes appears, or is changed: the route sees a plant that has no other. */
+  /** Only what lies in the caller's scopes appears, or is changed: the route gets a plant that has no other scope. */
   | "scopes"
-  /** Says nothing of any scope; the role may be held for any. */
+  /** The route concerns no scope; the role may be held for any. */
   | "any"
   /** The role has to be held for the whole plant (`*`). */
   | "plant";
 
 export interface Row {
-  /** The role that is needed; `null`: none, also without signing in. */
+  /** The role that is needed; `null`: none, nor a sign-in. */
   readonly role: Role | null;
-  /** What a token must be allowed instead; empty: no token will do. */
+  /** The powers of a token of which one is enough in place of the role; empty: no token is accepted. */
   readonly tokens: readonly Power[];
   readonly reach: Reach;
-  /** What it lets its caller do. */
+  /** What the route lets its caller do, for docs/access.md and error texts. */
   readonly does: string;
-  /** Whether anything is other than before. */
+  /** Whether the route changes anything; a read-only gateway refuses it then. */
   readonly changes: boolean;
-  /** Whether it is refused where the audit cannot be written. What takes something away is done all the same. */
+  /** Whether the route is refused while the audit cannot be written. A DELETE is done all the same, for it takes access away. */
   readonly audited: boolean;
-  /** Whether pages ask it by themselves, again and again: it does not say that a person is there. */
+  /** Whether pages request it by themselves, again and again, so that a request does not show that a person is active. */
   readonly byItself: boolean;
 }
 
@@ -131,6 +131,8 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`POST ${API}/session`]: open("sign in with a password (`oee token`, `oee session`)"),
   [`DELETE ${API}/session`]: open("sign out"),
   [`POST ${API}/session/password`]: row("viewer", [], "any", "change one's own password"),
+  [`GET ${API}/session/second-factor`]: open("who is signed in with a password: the key of a new second factor"),
+  [`POST ${API}/session/second-factor`]: open("who is signed in with a password: set it"),
   [`GET ${API}/session/others`]: row("viewer", [], "any", "one's own other sessions"),
   [`DELETE ${API}/session/others/:id`]: row("viewer", [], "any", "end one of them"),
   [`GET ${API}/sessions`]: row("admin", [], "plant", "sessions of people (`oee session list`)"),
@@ -145,25 +147,28 @@ const ROWS: Readonly<Record<string, Kept>> = {
   [`GET ${API}/displays/pairings/mine`]: open("a display asks after its own pairing"),
   [`POST ${API}/displays`]: row("admin", [], "scopes", "confirm a display (`oee token pair`)"),
 
+  [`POST ${API}/exports`]: sees("tell the audit that a table of the desk, which names people, is taken away as CSV"),
+
   [`GET ${API}/audit`]: row("supervisor", [], "scopes", "what people changed in these scopes"),
 };
 
 /**
- * Addresses that change nothing although they are posted to, and those that do (a session; the audit, which has who
- * read personal data) although they are not.
+ * Routes whose method does not show whether they change something: POSTs that change nothing, and GETs that do: they begin a
+ * session or add to the audit a line about personal data that were read.
  */
 const UNLIKE_THEIR_METHOD = new Set([
   `POST ${API}/baselines/preview`,
+  `POST ${API}/exports`,
   "GET /sign-in/callback",
   `GET ${API}/people`,
   `GET ${API}/audit`,
   `GET ${API}/displays/pairings/mine`,
 ]);
 
-/** What machines send, and pairings that no administrator has confirmed yet, are not in the audit. */
+/** Routes that change something without a line in the audit: events of machines, and pairings that no administrator has confirmed yet. */
 const NOT_AUDITED = new Set([`POST ${API}/events`, "POST /ingest/*", `POST ${API}/displays/pairings`]);
 
-/** What pages ask again and again while they are open. */
+/** Routes that pages request again and again while they are open. */
 const BY_THEMSELVES = new Set([
   "GET /health/ready",
   `GET ${API}/health/ready`,
@@ -174,7 +179,7 @@ const BY_THEMSELVES = new Set([
   `GET ${API}/session`,
 ]);
 
-/** By `METHOD /address` as the routes are declared; `HEAD` is as `GET`. */
+/** The rows by `METHOD /address` as the routes are declared; `HEAD` has the row of `GET`. */
 export const ROUTES: Readonly<Record<string, Row>> = Object.fromEntries(
   Object.entries(ROWS).map(([route, kept]) => {
     const changes = !route.startsWith("GET ") !== UNLIKE_THEIR_METHOD.has(route);
@@ -183,15 +188,15 @@ export const ROUTES: Readonly<Record<string, Row>> = Object.fromEntries(
   }),
 );
 
-/** Of the live channel: the namespace `/live` of socket.io. */
+/** The row of the live channel, the namespace `/live` of socket.io. */
 export const SUBSCRIPTIONS: Readonly<Record<string, Kept>> = {
   "SUBSCRIBE /live": shows("the live picture of scopes, as it changes"),
 };
 
-/** Whose sub-addresses are all as the address itself. */
+/** Addresses whose row holds for all addresses below them. */
 const TREES = ["/api/docs"];
 
-/** Throws where the table has no row for a route: it has to be written before the route can be served. */
+/** The row of a route; throws where the table has none, so that a route without a row cannot be served. */
 export function rowOf(method: string, url: string): Row {
   const tree = TREES.find((root) => url.startsWith(`${root}/`));
   const key = `${method === "HEAD" ? "GET" : method} ${tree ?? url}`;

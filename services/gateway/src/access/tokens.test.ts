@@ -49,7 +49,7 @@ describe("a token", () => {
     expect(refused.status).toBe(403);
   });
 
-  test("to read sees its scopes; to read all of the plant, the metrics too", async () => {
+  test("with the power `read` sees its scopes, and with the scope `*` the metrics too", async () => {
     const { token } = await make("root", { may: ["read"], scopes: ["berlin/packing/l1"] });
     const plant = await (await gateway.bearing(token, "/api/v1/plant")).text();
     expect(plant).toContain(FILLER);
@@ -75,7 +75,7 @@ describe("a token", () => {
     expect([...kept.values()].some(({ value }) => value.toString().includes(secret))).toBe(false);
   });
 
-  test("ends at its time, and at once when it is revoked, also for a display that looks", async () => {
+  test("ends when it expires, and at once when it is revoked, also for a display that is connected", async () => {
     const { token } = await make("root", { expires: "2026-03-02T14:00:00Z", may: ["read"] });
     expect((await gateway.bearing(token, "/api/v1/plant")).status).toBe(200);
     access.now += HOUR;
@@ -90,7 +90,7 @@ describe("a token", () => {
     expect((await gateway.bearing(wall.token, "/api/v1/plant")).status).toBe(401);
   });
 
-  test("is an administrator's to make, for scopes that they hold", async () => {
+  test("is made by an administrator alone, for scopes that they hold", async () => {
     const ask = (by: string, more: object): Promise<Response> => {
       const body = JSON.stringify({ name: "x", scopes: ["berlin/packing"], may: ["read"], ...more });
       return gateway.as(by, "/api/v1/tokens", { method: "POST", body });

@@ -9,26 +9,26 @@ import { isPower, isScopePath, type Power } from "./roles.ts";
 import { digestOf, isSame, KnownDigests, newSecret } from "./secrets.ts";
 
 export interface NewToken {
-  /** What it is for. */
+  /** The name that an administrator gives it, such as of its machine. */
   readonly name: string;
   readonly scopes: readonly string[];
   readonly may: readonly Power[];
-  /** Epoch ms; `null`: it does not expire. */
+  /** When the token expires (epoch ms); `null`: never. */
   readonly expires: number | null;
-  /** Who made it. */
+  /** Identifier of the person who made the token. */
   readonly by: string;
-  /** SHA-256, in hexadecimal digits, of the client certificate that is accepted in its place; `null`: none is. */
+  /** SHA-256, in hexadecimal digits, of the client certificate that is accepted in the token's place; `null`: none is. */
   readonly certificate: string | null;
 }
 
 export interface TokenShown extends NewToken {
   readonly id: string;
   readonly made: number;
-  /** Epoch ms; `null`: never. */
+  /** When the token was used last (epoch ms, to within 5 min); `null`: never. */
   readonly lastUse: number | null;
 }
 
-/** Where it was used last is written down at most this often. */
+/** The last use of a token is written to the topic at most this often. */
 const USE_TOLD_EVERY_MS = 5 * 60_000;
 const TOKEN = /^oee_([0-9a-f]{16})_([A-Za-z0-9_-]{43})$/;
 
@@ -44,7 +44,7 @@ export class Tokens {
     this.#clock = clock;
   }
 
-  /** Durable when it resolves. Throws `LogError`. */
+  /** Makes a token and returns its text, which is not kept. Durable when it resolves. Throws `LogError`. */
   async create(token: NewToken): Promise<{ readonly id: string; readonly token: string }> {
     const id = randomBytes(8).toString("hex");
     const secret = newSecret();
@@ -52,13 +52,13 @@ export class Tokens {
     return { id, token: `oee_${id}_${secret}` };
   }
 
-  /** Throws `LogError`. */
+  /** Revokes a token: here at once, durable when it resolves. Throws `LogError`. */
   async revoke(id: string): Promise<void> {
     await this.#log.remove("token", id);
     await this.#log.remove("used", id);
   }
 
-  /** `null`: it is none, or is not valid any more. */
+  /** The token of a text; `null`: there is none, or it is not valid any more. */
   of(text: string): Token | null {
     const [, id, secret] = TOKEN.exec(text) ?? [];
     if (id === undefined || secret === undefined) return null;
@@ -76,7 +76,7 @@ export class Tokens {
     return null;
   }
 
-  /** By its identifier; `null`: it is revoked, or has expired. */
+  /** A token by its identifier; `null`: it is revoked, or has expired. */
   inForce(id: string): Token | null {
     const record = this.#log.get("token", id);
     if (record === undefined) return null;
@@ -113,7 +113,7 @@ export class Tokens {
     const now = this.#clock();
     if (now - (this.#toldAt.get(id) ?? -Infinity) < USE_TOLD_EVERY_MS) return;
     this.#toldAt.set(id, now);
-    // A write that fails is made again with the next use.
+    // A write that fails is repeated with the next use.
     this.#log.put("used", id, { at: now }).catch(() => this.#toldAt.delete(id));
   }
 }

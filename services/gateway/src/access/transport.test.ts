@@ -40,7 +40,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** By HTTP/1.1. */
+/** Sends a request by HTTP/1.1. */
 function ask(
   path: string,
   options: { method?: string; headers?: Record<string, string>; body?: string; cert?: Buffer; key?: Buffer } = {},
@@ -147,7 +147,7 @@ describe("behind a proxy", () => {
     });
   const said = { "x-forwarded-for": "203.0.113.7", "x-forwarded-proto": "https" };
 
-  test("that is trusted, addresses and TLS are what it says; of anybody else they are not", async () => {
+  test("address and TLS are those of the forwarding headers where the proxy is trusted, and those of the connection where it is not", async () => {
     const behind = await startSigned(store, ROLES, { trustProxy: ["127.0.0.0/8"], log: gateway.log });
     const alone = await startSigned(store, ROLES, { log: gateway.log });
     try {
@@ -156,7 +156,7 @@ describe("behind a proxy", () => {
       const inside = await fetch(`${behind.url}/api/v1/session`, { method: "POST", headers: right, body });
       expect(inside.headers.getSetCookie()[0]).toMatch(/^__Host-.*Secure$/);
       await sign(behind.url, said);
-      // The client put the first one there itself; the proxy adds at the end what it sees.
+      // The client wrote the first address itself; the proxy appends the one that it sees.
       await sign(behind.url, { ...said, "x-forwarded-for": "198.51.100.66, 203.0.113.9" });
       await sign(alone.url, said);
       const [end] = await behind.log.endsOf(behind.topics.audit.name);
@@ -171,7 +171,7 @@ describe("behind a proxy", () => {
 });
 
 describe("headers", () => {
-  test("of pages and answers keep what is foreign out, and answers out of caches", async () => {
+  test("of pages and answers keep content of other origins out of pages, and answers out of caches", async () => {
     const open = await startGateway(store, { dashboards: DASHBOARDS });
     try {
       for (const path of ["/wall", "/sign-in", "/review", "/reasons"]) {

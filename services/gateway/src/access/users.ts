@@ -3,35 +3,44 @@
  * reads it again when it has changed.
  */
 import { createHash, randomBytes } from "node:crypto";
+import { secretIdOf } from "./passwords.ts";
 import { type Grant, grantOf, textOfGrant } from "./roles.ts";
+import type { UsersSecrets } from "./users-secret.ts";
 
 export interface User {
-  /** Identifies the person in events and the audit, by a random text in place of the name. */
+  /** The person's identifier, a random text by which events and the audit name the person. */
   readonly id: string;
   readonly name: string;
-  /** argon2id. */
+  /** The argon2id digest of the password. */
   readonly password: string;
+  /** Digests of the former digests of the same password, made before it was digested with another secret: sessions that began with these go on. */
+  readonly formerly?: readonly string[];
+  /** The key of their second factor, sealed; or that they have none any more (`second-factors.ts`). */
+  readonly secondFactor?: string;
   readonly grants: readonly Grant[];
 }
 
-/** By name. */
+/** Users by name. */
 export type Users = ReadonlyMap<string, User>;
 
-/** Texts of this shape identify people: where an answer holds one, it is shown as the name that is known of it. */
+/** Identifiers of people have this shape; where an answer holds one, the person's name is put in its place. */
 export const PERSON_ID: RegExp = /person-[0-9a-f]{24}/g;
 
 export function newPersonId(): string {
   return `person-${randomBytes(12).toString("hex")}`;
 }
 
-/** A name goes into tables and CSV as it is. */
+/** The form of a second factor as `second-factors.ts` makes it. */
+const SECOND_FACTOR = /^(?:[0-9a-f]{12}\.[0-9a-f]{12}:[\w-]+|reset-[0-9a-f]{12})$/;
+
+/** Names of users have characters alone that need no escape in tables and CSV. */
 const USER_NAME = /^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,63}$/u;
 
 export function isUserName(name: unknown): name is string {
   return typeof name === "string" && USER_NAME.test(name);
 }
 
-/** Throws an `Error` that says what was found and what was expected. */
+/** The users of the file's text. Throws an `Error` that says what was found and what was expected. */
 export function readUsers(text: string): Users {
   let value: unknown;
   try {
@@ -55,7 +64,21 @@ export function readUsers(text: string): Users {
   return users;
 }
 
-/** Who wrote the file last: the name of their account, and on which machine. */
+/** Throws an `Error` where a password or second factor was made with a secret that is not there: its user could not sign in. */
+export function checkSecrets(users: Users, secrets: UsersSecrets | null): void {
+  for (const { name, password, secondFactor } of users.values()) {
+    const [, sealedWith = null] = /\.([0-9a-f]+):/.exec(secondFactor ?? "") ?? [];
+    for (const [what, id] of [
+      ["password", secretIdOf(password)],
+      ["second factor", sealedWith],
+    ] as const) {
+      if (id === null || (secrets?.byId(id) ?? null) !== null) continue;
+      throw new Error(`${name}: expected --users-secret with the secret ${id}, with which the ${what} was made`);
+    }
+  }
+}
+
+/** Who wrote the file last: the name of their account, and the machine. */
 export interface UsersWritten {
   readonly by: string;
   readonly on: string;
@@ -66,7 +89,7 @@ export function writeUsers(users: Users, { by, on }: UsersWritten): string {
   return `${JSON.stringify({ users: list, written: { by, on, sha256: digestOfList(list) } }, null, 2)}\n`;
 }
 
-/** `null`: something else than `oee user` wrote the file, or changed it since. `text` is one that `readUsers` takes. */
+/** Who wrote the file's text by `oee user`; `null`: it was written, or changed since, by other means. `readUsers` must accept the text. */
 export function whoWroteUsers(text: string): UsersWritten | null {
   const value = JSON.parse(text) as Readonly<Record<string, unknown>>;
   const written = value["written"];
@@ -77,8 +100,8 @@ export function whoWroteUsers(text: string): UsersWritten | null {
 }
 
 function listOf(users: Users): readonly object[] {
-  return [...users.values()].map(({ id, name, password, grants }) => ({
-    ...{ id, name, password },
+  return [...users.values()].map(({ id, name, password, grants, secondFactor }) => ({
+    ...{ id, name, password, ...(secondFactor === undefined ? {} : { secondFactor }) },
     roles: grants.map(textOfGrant),
   }));
 }
@@ -89,11 +112,15 @@ function digestOfList(list: unknown): string {
 
 function userIn(value: unknown): User | null {
   if (!isObject(value)) return null;
-  const { id, name, password, roles } = value;
+  const { id, name, password, roles, secondFactor } = value;
+  if (secondFactor !== undefined && (typeof secondFactor !== "string" || !SECOND_FACTOR.test(secondFactor)))
+    return null;
   if (typeof id !== "string" || !/^person-[0-9a-f]{24}$/.test(id) || !isUserName(name)) return null;
   if (typeof password !== "string" || !password.startsWith("$argon2id$") || !Array.isArray(roles)) return null;
   const grants = roles.map((role) => (typeof role === "string" ? grantOf(role) : null));
-  return grants.includes(null) ? null : { id, name, password, grants: grants.flatMap((grant) => grant ?? []) };
+  if (grants.includes(null)) return null;
+  const factor = secondFactor === undefined ? {} : { secondFactor };
+  return { id, name, password, grants: grants.flatMap((grant) => grant ?? []), ...factor };
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

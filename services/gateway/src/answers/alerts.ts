@@ -1,6 +1,7 @@
 /**
- * Alerts as the routes answer them: those of machines as the rules find them in what is stored, whenever that was; those of
- * scopes, which need panes or arrival times, and those withdrawn as the keeper stored them; each with its messages.
+ * Alerts as the routes answer them. Alerts of machines are computed by the rules from stored rows and events, of any time;
+ * alerts of scopes, which need panes or arrival times, and withdrawn ones are read as the keeper stored them. Each has its
+ * messages.
  */
 import { ALERT_KINDS, formatInstant, type Plant, type Scope, scopeAt } from "@oee/model";
 import type { AlertAnswer, AlertMessage } from "@oee/protocol";
@@ -46,7 +47,7 @@ export async function alertsFound(
     const others = stored.flatMap((one) => {
       const known = tickets.has(one.ticket) ? null : asKnown(plant, programme, one, facts.now);
       const isOwn = known !== null && isSeenIn(whole, scope, known.scope);
-      // Of machines the rules have the word; what they do not find there is over, or was none.
+      // Alerts of machines are those that the rules find; of stored ones only the withdrawn are added.
       return isOwn && (!isOfMachine(known.kind) || known.withdrawn !== null) ? [known] : [];
     });
     const all: readonly (Alert | KnownAlert)[] = [...computed, ...others];
@@ -54,7 +55,7 @@ export async function alertsFound(
   });
 }
 
-/** One alert that the keeper stored; `null`: it stored none. */
+/** The alert of a ticket as the keeper stored it; `null`: it stored none. */
 export async function storedAlert(
   store: Pick<Store, "alerts" | "messages">,
   whole: Plant,
@@ -70,7 +71,7 @@ export async function storedAlert(
   return known === null ? null : ((await withMessages(store, [known]))[0] ?? null);
 }
 
-/** With what was sent about each. */
+/** Alerts with the messages that were sent about each. */
 export async function withMessages(
   store: Pick<Store, "messages">,
   alerts: readonly (Alert | KnownAlert)[],
@@ -93,7 +94,7 @@ export async function withMessages(
   }));
 }
 
-/** Tickets are long; more than so many would not go into one question. */
+/** Most tickets in one question to the store, whose length is bounded. */
 const TICKETS_MAX = 200;
 
 function asKnown(plant: Plant, programme: Programme, stored: StoredAlert, now: number): KnownAlert | null {

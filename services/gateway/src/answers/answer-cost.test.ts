@@ -6,12 +6,12 @@ const DAY_MS = 86_400_000;
 
 test.each([
   [null, 365, 1],
-  // One day may have been left out by a zone: 10 × 24 × 60 − 1.
+  // A zone may have left out one day of ten: 10 × 24 × 60 − 1 minutes.
   ["minute", 10, 14_399],
   // Days of up to 25 h: ⌊240 h / 25 h⌋ − 1.
   ["day", 10, 8],
   ["year", 365, 1],
-  // Six shifts a day, and the days at both ends.
+  // Six shifts a day, with the days at both ends of the period.
   ["shift", 10, 66],
 ] as const)("every %s of %d days: at least %d periods", (every, days, expected) => {
   expect(periodsAtLeast({ every, from: 0, to: days * DAY_MS })).toBe(expected);

@@ -6,7 +6,7 @@ import { HttpProblem } from "../problems.ts";
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The longest that a period can be, clock changes included. */
+/** The longest length (ms) of a period of each kind, clock changes included. */
 const LONGEST_MS = {
   minute: 60_000,
   hour: HOUR_MS,
@@ -16,9 +16,9 @@ const LONGEST_MS = {
   quarter: 92 * DAY_MS + HOUR_MS,
   year: 366 * DAY_MS + HOUR_MS,
 } as const;
-/** A calendar may have more; answers with more are refused only where they are too long with so many. */
+/** Shifts a day that an answer is assumed to have. A calendar may have more: its answers are refused only if they are too long with so many. */
 const SHIFTS_A_DAY = 6;
-/** A zone that moved over the date line left out a day. */
+/** Days that a zone may have left out by moving over the date line. */
 const PERIODS_LEFT_OUT_MAX = 1;
 
 export interface CostLimits {
@@ -28,14 +28,14 @@ export interface CostLimits {
   readonly cellsMax: number;
 }
 
-/** Periods that the question has at least. */
+/** The least number of periods that a question can have. */
 export function periodsAtLeast({ every, from, to }: Pick<ReportQuery, "every" | "from" | "to">): number {
   if (every === null) return 1;
   if (every === "shift") return Math.ceil((to - from) / DAY_MS + 1) * SHIFTS_A_DAY;
   return Math.max(1, Math.floor((to - from) / LONGEST_MS[every]) - PERIODS_LEFT_OUT_MAX);
 }
 
-/** Throws `HttpProblem` where an answer about so many periods would have too many elements, or be made of too much. */
+/** Throws `HttpProblem` where an answer would have more than `elementsMax` elements, or be summed from more than `cellsMax` cells. */
 export function checkCost(scopes: readonly Scope[], periods: number, limits: CostLimits): void {
   const elements = scopes.length * periods;
   const machines = scopes.reduce((sum, { members }) => sum + members.length, 0);

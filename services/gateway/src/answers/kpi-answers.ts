@@ -1,7 +1,7 @@
 /**
- * Elements of scopes and periods from stored rows: the same that a replay of the same events gives, for both are sums of
- * rows under one report (P-1). What no row speaks of is filled (`unrecorded-time.ts`); a period that ends now ends at the
- * instant of the answer, which may be later than the question by as long as the store took.
+ * Elements of scopes and periods from stored rows. They are those that a replay of the same events gives, for both sum rows
+ * by one report (P-1). Time without rows is filled (`unrecorded-time.ts`). A period that ends now ends at the instant of the
+ * answer, which may be later than the question by as long as the store took.
  */
 import {
   type Answered,
@@ -25,7 +25,7 @@ import { dayStartsAt } from "./local-days.ts";
 import type { RecordOf } from "./open-stops.ts";
 import { fillGap, gapsOf, knownEndOf, lastStored, merged, type Summed, storedFrom } from "./unrecorded-time.ts";
 
-/** Machines × days of whose minutes (two million) more are summed than asking for the sums of days costs. */
+/** From so many machines × days on (two million minute rows) the sums of days are asked for: below, summing the minutes costs less. */
 const DAYS_WORTH_MIN = 1_400;
 
 export interface AnswerSources {
@@ -44,22 +44,22 @@ export interface KpiQuestion extends ReportQuery {
 }
 
 export interface KpiAnswer<E> {
-  /** Those of one scope after those of another; each list is made when it is asked for. To be read once. */
+  /** The elements, scope by scope; each list is made when it is taken. It can be read once. */
   readonly elements: AsyncIterable<readonly E[]>;
   /** The end of the period answered. */
   readonly to: number;
 }
 
-/** A gap that begins further back than this is no delay of a worker that is well. */
+/** A gap up to now that begins further back than this is more than the usual delay of a worker's writes. */
 export const DELAY_MAX_MS = 120_000;
-/** Periods that a machine is looked at before others get their turn. */
+/** Periods of a machine between two looks at the time slice. */
 const PERIODS_IN_A_ROW_MAX = 4_096;
 
-/** Row buffers of finished answers, kept for the next one: memory outside of the heap is slow to collect. */
+/** Row buffers of finished answers, used again by the next one: memory outside of the heap is slow to collect. */
 const spare: RowBatch[] = [];
 const SPARE_MAX = 4;
 
-/** All that is asked of the store is asked before this resolves. `make`: what the sums of a scope and period are answered as. */
+/** Answers a question. The store is asked before this resolves, never after. `make` turns the sums of a scope and period into an element. */
 export async function kpiAnswer<E extends Answered>(
   sources: AnswerSources,
   model: PlantModel,
@@ -105,17 +105,17 @@ async function answerIn<E extends Answered>(
       `by is ${query.by}, and the scope ${query.scope.path} is of kind ${query.scope.kind}; expected its own level or one below`,
     );
   }
-  const groups = alike(scopes);
+  const groups = bySameCuts(scopes);
   checkCost(scopes, periodsAtLeast(query), sources.limits);
   const giveWay = new GiveWay();
   for (const group of groups) {
     const [first] = group;
-    // What was counted before is so few that it can be listed.
+    // By the estimate the periods are few enough to be listed, so that they are counted exactly here.
     if (first !== undefined)
       checkCost(scopes, Math.max(periodsAtLeast(query), cutsFor(first, query).length - 1), sources.limits);
     if (giveWay.due) await giveWay.now();
   }
-  // Of each scope what its group was asked for: a machine that moved stood for scopes of several.
+  // Sums are kept by scope, not by machine: a machine that moved stood for scopes of several groups.
   const stored = new Map<Scope, ReadonlyMap<string, Summed>>();
   for (const group of groups) {
     const summed = await readSums(sources, query, group, newBatch(), giveWay);
@@ -156,7 +156,7 @@ async function* elementsOf<E extends Answered>(
       sources.signal.throwIfAborted();
     }
     let filled = 0;
-    // Scope by scope in their order gives the order of them all.
+    // The report of each scope in order gives the order of all elements.
     const rowsOf: RowSource = (machine, _, take) => {
       const summed = stored.get(machine.id);
       for (const row of summed?.rows ?? []) take((summed as Summed).sums.rows, row);
@@ -169,8 +169,8 @@ async function* elementsOf<E extends Answered>(
   }
 }
 
-/** Scopes whose periods are cut at the same instants. */
-function alike(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
+/** Groups the scopes whose periods are cut at the same instants. */
+function bySameCuts(scopes: readonly Scope[]): readonly (readonly Scope[])[] {
   const groups: Scope[][] = [];
   const byZone = new Map<Zone, Map<PeriodRules, Scope[]>>();
   for (const scope of scopes) {
@@ -221,7 +221,7 @@ async function readSums(
 
 const NOTHING_STORED: ReadonlyMap<string, Summed> = new Map();
 
-/** Now, or a little later where rows that came meanwhile know more. */
+/** Now, or a little later where stored rows reach beyond it. */
 function endOf(now: number, stored: Iterable<ReadonlyMap<string, Summed>>): number {
   let end = now;
   for (const summed of [...new Set(stored)].flatMap((group) => [...group.values()])) {
@@ -231,7 +231,7 @@ function endOf(now: number, stored: Iterable<ReadonlyMap<string, Summed>>): numb
   return end;
 }
 
-/** Times before the first and after the last row of a machine whose rows have no holes between them; `null`: they have some. */
+/** The time before the first and after the last row of a machine; `null`: there are holes between its rows. */
 export async function gapsWithoutHoles(
   cuts: readonly number[],
   summed: Summed | undefined,
@@ -283,13 +283,13 @@ async function holesIn(
   const period = { from: query.from, to: ceil(query.to) };
   for (const id of machines) holes.set(id, []);
   for (const { machine, from, to } of await turnstile.run(() => store.gaps({ machines: [...machines], period }))) {
-    // The last one ends with the answer, as all of its minutes were asked for.
+    // A gap at the end was asked for up to the whole minute; it ends with the answer.
     if (from < final.to) holes.get(machine)?.push({ from, to: to === period.to ? final.to : to });
   }
   return holes;
 }
 
-/** The machine as it was last heard of, for a gap that is but the delay of a worker that is well. */
+/** The live record of a machine for a gap that is no longer than the usual delay of a worker's writes; else `null`. */
 function knownAt(
   { clock, recordOf }: AnswerSources,
   machine: Machine,

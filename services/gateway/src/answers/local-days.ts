@@ -1,20 +1,20 @@
-/** Where the days of a zone begin: the store has sums of whole days at hand. */
+/** Where the days of a zone begin, for the store keeps sums of whole days. */
 import type { Period } from "@oee/calendar";
 import type { PeriodRules, Zone } from "@oee/model";
 import { dayAt, startOf } from "@oee/review";
 
-/** The instants (epoch ms) in a period, its end too, at which days begin, `dayStartMinute` minutes after midnight. */
+/** The instants (epoch ms) in a period, its end included, at which days begin, `dayStartMinute` minutes after midnight. */
 export function dayStartsIn(zone: Zone, dayStartMinute: number, { from, to }: Period): readonly number[] {
   const starts: number[] = [];
   for (let day = dayAt(zone, from) - 1; ; day++) {
     const start = startOf(zone, day, dayStartMinute);
     if (start > to) return starts;
-    // A zone that moved over the date line left out a day.
+    // A day that a zone left out by moving over the date line has no length.
     if (start >= from && start > (starts.at(-1) ?? -Infinity)) starts.push(start);
   }
 }
 
-/** Of the ways in which days begin the one at whose days most of the cuts lie. */
+/** The starts of days by that zone and day start, of some scopes, at which most of the cuts lie. */
 export function dayStartsAt(
   cuts: readonly number[],
   ways: readonly { readonly timezone: Zone; readonly periods: Pick<PeriodRules, "dayStartMinute"> }[],

@@ -16,7 +16,7 @@ import { scheduledMsOf } from "./scheduled-time.ts";
 export interface MissingReason extends StopSegment {
   /** Start of its stop (epoch ms). */
   readonly since: number;
-  /** The role that is accountable; `null`: the plant file names none. */
+  /** The accountable role; `null`: the plant file names none. */
   readonly owner: string | null;
 }
 
@@ -35,11 +35,11 @@ export async function missingReasons(
   period: Period,
 ): Promise<readonly MissingReason[]> {
   // Machines that were below the scope, each while it was (DI-3).
-  const standing = machinesIn(scope, period);
-  const machines = [...new Set(standing.map(({ machine }) => machine.id))];
+  const spans = machinesIn(scope, period);
+  const machines = [...new Set(spans.map(({ machine }) => machine.id))];
   const isBelow = ({ machine: id, from, to }: StopSegment): boolean =>
-    standing.some(({ machine, period: span }) => machine.id === id && from < span.to && to > span.from);
-  const hasMoved = standing.some(({ period: span }) => span.from > period.from || span.to < period.to);
+    spans.some(({ machine, period: span }) => machine.id === id && from < span.to && to > span.from);
+  const hasMoved = spans.some(({ period: span }) => span.from > period.from || span.to < period.to);
   const giveWay = new GiveWay();
   const byStop = new Map<string, StopSegment[]>();
   let after: StopKey | null = null;
@@ -78,7 +78,7 @@ export async function missingReasons(
   );
 }
 
-/** Of one stop's segments, by time. */
+/** The missing reasons among the segments of one stop, which must be in order of time. */
 async function missingOf(
   model: PlantModel,
   segments: readonly StopSegment[],
@@ -88,7 +88,7 @@ async function missingOf(
   const machine = first === undefined ? undefined : model.plant.machineById.get(first.machine);
   if (first === undefined || machine === undefined) return [];
   const since = parseInstant(first.stop.slice(first.machine.length + 1)) ?? first.from;
-  // What of the stop lies before the period is no part of the list, but of the stop's length.
+  // Time of the stop before the period belongs to its length, though its segments are not listed.
   const before = since < first.from ? await scheduledMsOf(machine, since, first.from, giveWay) : 0;
   const length = segments.reduce((sum, { scheduledDuration }) => sum + scheduledDuration, before);
   if (length < machine.reasonAfterMs) return [];

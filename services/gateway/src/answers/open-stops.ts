@@ -1,6 +1,6 @@
 /**
- * Lengthens stops that go on: the stored segment of such a stop ends at the worker's last write. Where the live record says
- * that the machine is still in it, it lasts to the end of the question, as it would in a replay (CO-2).
+ * Lengthens stops that go on. Their stored segment ends at the worker's last write; where the live record says that the
+ * machine is still in the stop, the segment lasts to the end of the question, as it would in a replay (CO-2).
  */
 import type { PlantModel } from "@oee/engine";
 import type { Machine, StopSegment } from "@oee/model";
@@ -8,7 +8,7 @@ import type { LiveRecord } from "@oee/protocol";
 import type { GiveWay } from "@oee/pacing";
 import { scheduledMsOf } from "./scheduled-time.ts";
 
-/** The newest live record of a machine, where it is fresh. */
+/** Gives the newest live record of a machine; `null` where there is none, or it is overdue. */
 export type RecordOf = (machine: Machine) => LiveRecord | null;
 
 /** The segment, lengthened to `to` (epoch ms) where it is open and the fresh live record is in the same stop. */

@@ -1,4 +1,4 @@
-/** What people call the bars of a Pareto. */
+/** The names of the bars of a Pareto, for people. */
 import type { Plant, ReasonNode, ReasonTree } from "@oee/model";
 import type { ParetoBy } from "@oee/review";
 
@@ -9,7 +9,7 @@ export function nameOf(plant: Plant, by: ParetoBy, key: string | null): string |
   return by === "reason" ? reasonNameOf(plant.reasons, key) : key;
 }
 
-/** The name in the reason tree, else the last part of the path. */
+/** The name of a reason in the reason tree, else the last part of its path. */
 export function reasonNameOf(reasons: ReasonTree, path: string): string {
   const parts = path.split("/");
   let node: ReasonNode | undefined;

@@ -1,21 +1,21 @@
 /**
- * Scheduled time of spans of any length. A machine's own calendar clock works out, and keeps, all shifts of what it is asked
- * about; that of decades would hold up live figures and stay in memory. Here it is worked out in pieces, with others in
- * between, and only the sum of each piece is kept.
+ * Scheduled time of spans of any length. A machine's own calendar clock computes and keeps all shifts of a span that it is
+ * asked about: for decades this would hold up live figures and fill memory. Here a span is computed piece by piece, other work
+ * gets the event loop in between, and only the sum of each piece is kept.
  */
 import { CalendarClock } from "@oee/calendar";
 import type { Calendar, Machine, Zone } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
 
 const PIECE_MS = 64 * 86_400_000;
-/** Clocks of single pieces that are kept for the next machine of the calendar. */
+/** Most clocks of single pieces that are kept for the next machine of the calendar. */
 const CLOCKS_MAX = 4;
 
 class PiecewiseClock {
   readonly #calendar: Calendar;
   readonly #zone: Zone;
   readonly #clocks = new Map<number, CalendarClock>();
-  /** Scheduled ms of whole pieces. */
+  /** Scheduled time (ms) of whole pieces, by the piece's number. */
   readonly #whole = new Map<number, number>();
 
   constructor(calendar: Calendar, zone: Zone) {
@@ -50,10 +50,10 @@ class PiecewiseClock {
   }
 }
 
-/** By calendar, which a changed plant file replaces, and zone. */
+/** Clocks by calendar, which is another object once the plant file has changed, and zone. */
 const clocks = new WeakMap<Calendar, Map<Zone, PiecewiseClock>>();
 
-/** Scheduled ms of a machine in `[from, to)`. */
+/** Scheduled time (ms) of a machine in `[from, to)`. */
 export async function scheduledMsOf(
   { calendar, timezone }: Machine,
   from: number,

@@ -1,7 +1,7 @@
 /**
- * Fills the time of a machine without stored rows (before its first row, between its newest row and now, or where rows are
- * missing), so that an element's time components always add up to its length. The engine makes the rows: the machine's live
- * state goes on where that is fresh; else the time is that of a machine without events.
+ * Fills the time for which a machine has no stored rows (before its first row, after its newest one, or where rows are
+ * missing), so that an element's time components always add up to its length. The engine makes the rows: the state of the
+ * machine's live record goes on where the record is fresh; else the time is that of a machine without events.
  */
 import { elapsedOf } from "@oee/answers";
 import { addSteadyRows, type LastHeard, type PlantModel, ratesOf } from "@oee/engine";
@@ -13,20 +13,20 @@ import { scheduledMsOf } from "./scheduled-time.ts";
 
 const MINUTE_MS = 60_000;
 
-/** The sums that the store made of one machine: by the start of a period, the row of `sums` that holds it. */
+/** The sums that the store made of one machine: `rows` are the indices of its rows in `sums`. */
 export interface Summed {
   readonly sums: SummedRows;
   readonly rows: number[];
 }
 
-/** What is stored of one machine in one period. */
+/** How much of one period the stored rows of a machine cover. */
 export interface Stored {
   /** From the start of the first to the end of the last minute that has a row. */
   readonly covered: Period;
   readonly elapsedMs: number;
 }
 
-/** What is stored of each of the periods that begin at these sorted instants (epoch ms); `null`: nothing is. */
+/** The coverage of each of the periods that begin at these sorted instants (epoch ms); `null`: no row. */
 export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (Stored | null)[] {
   let next = 0;
   return starts.map((start) => {
@@ -36,7 +36,7 @@ export function storedFrom({ sums, rows }: Summed, starts: readonly number[]): (
   });
 }
 
-/** What is stored in the newest period that has any row; `null`: none has. */
+/** The coverage of the newest period that has any row; `null`: none has. */
 export function lastStored({ sums, rows }: Summed): Stored | null {
   const start = sums.rows.fromAt(rows.at(-1) ?? 0);
   const first = rows.findLastIndex((row) => sums.rows.fromAt(row) !== start) + 1;
@@ -62,7 +62,7 @@ export function knownEndOf({ covered, elapsedMs }: Stored): number | null {
   return end > covered.to - MINUTE_MS && end <= covered.to ? end : null;
 }
 
-/** The spans of a period without rows, by time; `null`: there are some inside, which only the store can tell. */
+/** The spans at the ends of a period without rows, in order of time; `null`: there are also some inside, which only the store can find. */
 export function gapsOf(period: Period, stored: Stored | null): Period[] | null {
   if (stored === null) return [period];
   if (stored.elapsedMs >= period.to - period.from) return [];
@@ -74,7 +74,7 @@ export function gapsOf(period: Period, stored: Stored | null): Period[] | null {
   ].filter(({ from, to }) => to > from);
 }
 
-/** Gaps that meet, as one. */
+/** The gaps, where those that meet are joined. */
 export function merged(gaps: readonly Period[]): Period[] {
   const result: Period[] = [];
   for (const gap of gaps) {
@@ -85,12 +85,12 @@ export function merged(gaps: readonly Period[]): Period[] {
   return result;
 }
 
-/** A longer gap is filled piece by piece: the engine takes the time between two cuts as one. */
+/** A longer gap is filled in pieces of this length, since the engine computes the time between two cuts in one go. */
 const PIECE_MS = 31 * 86_400_000;
 
 /**
- * Adds rows for a gap, cut at the sorted instants inside it. `known`: the machine as it was last heard of, and is taken to go
- * on. Rows of a gap of months tell their shift only where `byShift`.
+ * Adds rows for a gap, cut at the sorted instants inside it. `known` is a fresh live record whose state goes on in the gap.
+ * Rows of a gap of months carry their shift only where `byShift`.
  */
 export async function fillGap(
   model: PlantModel,
@@ -144,7 +144,7 @@ async function addUnknownTime(
   into.values[row + PLACE.notPlannedTime] = to - from - scheduled;
 }
 
-/** The place of the first of sorted instants after another. */
+/** The index of the first of sorted instants that is after `instant`. */
 function firstAfter(instants: readonly number[], instant: number): number {
   return firstNotBefore(instants.length, (place) => (instants[place] as number) <= instant);
 }

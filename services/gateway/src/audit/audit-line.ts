@@ -1,32 +1,32 @@
 /**
- * A line of the audit, as it stands on the topic `oee.audit`: who did what, when, from where, and what was before and after. Lines
- * are chained by the order of the topic: the hash of each is that of the one before it and of its own bytes, and each names the
- * newest one that its writer had seen. A line that was altered or taken out is told by every later one.
+ * A line of the audit, as it stands on the topic `oee.audit`: who did what, when, from where, and the values before and after.
+ * Lines are chained in the order of the topic: the hash of a line is made of the hash of the line before it and of its own
+ * bytes, and each line names the newest line that its writer had read. So every later line shows that one was altered or removed.
  */
 import { createHash } from "node:crypto";
 
 export interface AuditFacts {
-  /** Identifies the person or the token; `null`: the caller did not sign in. */
+  /** Identifier of the person or the token; `null`: the caller did not sign in. */
   readonly who: string | null;
-  /** `sign-in`, `sign-in-failed`, `correction`, `token-created`, … */
+  /** What was done: `sign-in`, `sign-in-failed`, `correction`, `token-created`, … */
   readonly kind: string;
-  /** What it was done to, such as a token or an entry; empty: the kind says it. */
+  /** The id of what it was done to, such as a token or an entry; empty: the kind says enough. */
   readonly what: string;
   readonly scope: string;
-  /** The address that it came from; `null`: from this installation itself. */
+  /** The client's address; `null`: it was done by this installation itself. */
   readonly from: string | null;
   readonly before: Readonly<Record<string, unknown>> | null;
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
-/** The newest line that a writer had seen. */
+/** The offset and hash of a line: the newest that a writer had read. */
 export interface ChainHead {
   readonly offset: number;
   readonly hash: string;
 }
 
 export interface AuditLine extends AuditFacts {
-  /** Epoch ms. */
+  /** When the line was written (epoch ms). */
   readonly at: number;
   readonly seen: ChainHead | null;
 }
@@ -43,7 +43,7 @@ export function bytesOfLine(line: AuditLine): Buffer {
   return Buffer.from(JSON.stringify({ at, who, kind, what, scope, from, before, after, seen }));
 }
 
-/** `null`: the bytes are no line. */
+/** The line of a record's bytes; `null`: they are no line. */
 export function lineIn(bytes: Uint8Array | null): AuditLine | null {
   if (bytes === null) return null;
   try {

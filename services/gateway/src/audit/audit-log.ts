@@ -1,10 +1,10 @@
 /**
- * Writes the audit: lines go to the topic `oee.audit`, and from there, with their hashes, to the store. Every gateway does the
- * latter, for a row that is written twice is one row; what the store does not take now is tried again until it does.
+ * Writes the audit: lines go to the topic `oee.audit`, and from there, with their hashes, to the store. Every gateway copies
+ * them to the store, for a row that is written twice is one row; a write that fails is repeated until the store takes it.
  *
- * The topic and the store's table hold the same lines. Where the topic has lost lines that the store has (it was deleted, emptied,
- * or is that of another installation), nothing is written any more until `oee audit restore` has put them back: a chain is never
- * begun anew beside another. Where the store has lost lines that the topic has, they are written again. Both losses are logged and shown by readiness.
+ * The topic and the store's table hold the same lines. Where the topic has lost lines that the store has (it was deleted or
+ * emptied, or belongs to another installation), no line is written until `oee audit restore` has put them back: a second chain is
+ * never begun. Where the store has lost lines that the topic has, they are written again. Both losses are logged and shown by readiness.
  */
 import type { EventLog, Follower, RecordBatch } from "@oee/event-log";
 import { retry, within } from "@oee/pacing";
@@ -17,17 +17,17 @@ import { AuditStates } from "./audit-states.ts";
 export interface AuditParts {
   readonly log: EventLog;
   readonly topic: string;
-  /** `null`: this process has none; gateways take its lines there. */
+  /** `null`: this process has no store; gateways copy its lines there. */
   readonly store: Pick<Store, "insertAudit" | "auditExtent" | "auditRows"> | null;
   readonly clock: () => number;
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
 }
 
-/** How long (ms) the first writers wait until the topic was read; then they write, also where the store is away for longer. */
+/** How long (ms) the first writers wait until the topic is read; after that they write all the same, such as while the store is away. */
 const OPENING_MS_MAX = 5_000;
 
 export class AuditLog {
-  /** What the lines say of things that have a state, such as the plant file: as it was told last. */
+  /** The states of plant file, settings, schema and users by the newest lines that were read. */
   readonly states: AuditStates = new AuditStates();
   readonly #parts: AuditParts;
   readonly #closing = new AbortController();
@@ -35,12 +35,12 @@ export class AuditLog {
   #tellCaughtUp: () => void = () => undefined;
   #follower: Follower | null = null;
   #head: ChainHead | null = null;
-  /** A line that the topic has to have: the newest one of the store, or the newest that was read before the topic was another. */
+  /** A line that the topic must have: the newest one of the store, or the newest that was read before the topic was replaced. */
   #due: ChainHead | null = null;
-  /** Below this offset the store has every line. */
+  /** The store has every line before this offset. */
   #stored = 0;
   #lost: string | null = null;
-  /** Whether the topic was read in time; `null`: no line was written yet. */
+  /** Whether the topic was read within `OPENING_MS_MAX`; `null`: nothing has been written yet. */
   #opening: Promise<boolean> | null = null;
   readonly #waiting = new Set<() => void>();
 
@@ -64,19 +64,19 @@ export class AuditLog {
     await this.#follower?.close();
   }
 
-  /** Resolves when all that there was at the start has been read and is in the store. */
+  /** Resolves when all lines that there were at the start have been read and are in the store. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
 
-  /** Why nothing can be written, for people; `null`: it can. */
+  /** Why no line can be written, for people; `null`: lines can be written. */
   get lost(): string | null {
     return this.#lost;
   }
 
   /**
-   * Durable when it resolves. Throws `LogError`, and `HttpProblem` (`OEE_HTTP_AUDIT_LOST`) where the topic lacks lines: what is not
-   * in the audit is not done.
+   * Writes a line; durable when it resolves. Throws `LogError`, and `HttpProblem` (`OEE_HTTP_AUDIT_LOST`) where the topic lacks
+   * lines. The caller must not do what it could not write.
    */
   async write(facts: AuditFacts): Promise<void> {
     const { log, topic, clock } = this.#parts;
@@ -100,7 +100,7 @@ export class AuditLog {
 
   async #open(): Promise<void> {
     const { log, topic, store, logger } = this.#parts;
-    // Before the topic: of what the store has by now, the topic has to have all.
+    // The store is asked before the topic is read: the topic must have every line that the store has by now.
     const { lines, end, newest } = (await store?.auditExtent()) ?? { lines: 0, end: 0, newest: null };
     this.#due = newest;
     if (lines < end) {
@@ -136,7 +136,7 @@ export class AuditLog {
     for (let i = 0; i < batch.length; i++) {
       const bytes = batch.valueAt(i) ?? Buffer.alloc(0);
       const offset = batch.offsetAt(i);
-      // The hash before the topic's first line is known to the store alone: while that is away no line is named as seen.
+      // Where the topic's beginning is gone, only the store knows the hash before its first line: without a store the chain is not followed.
       if (store === null && head === null && offset > 0) continue;
       if (head !== null && offset <= head.offset) {
         this.#lose(head, offset);
@@ -156,7 +156,7 @@ export class AuditLog {
     this.#waiting.clear();
   }
 
-  /** Of the line before the first one that the topic has: its beginning is gone, where there was one. */
+  /** The hash before the topic's first line, from the store where the topic's beginning is gone. */
   async #hashBefore(offset: number): Promise<string> {
     if (offset === 0) return CHAIN_START;
     const { store, logger } = this.#parts;
@@ -176,7 +176,7 @@ export class AuditLog {
     this.#parts.logger.error({ code: "OEE_AUDIT_ALTERED", offset }, `${what}; \`oee audit verify\` tells which`);
   }
 
-  /** `due` is a line that there was, `end` where the topic ends instead. */
+  /** Notes that the topic lost lines: `due` is a line that there was, `end` the offset at which the topic ends now. */
   #lose(due: ChainHead, end: number): void {
     if (this.#lost !== null) return;
     this.#due = due;

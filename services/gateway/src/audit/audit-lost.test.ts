@@ -1,6 +1,6 @@
 /**
- * The topic of the audit and the store's table hold the same lines. Where one has lost some it is told, and no chain is begun
- * anew: on a real broker whose topic is deleted while gateways run, and with a store that is new or lacks a line.
+ * The topic of the audit and the store's table hold the same lines. The loss of lines by one of them is reported, and no second
+ * chain is begun: on a real broker whose topic is deleted while gateways run, and with a store that is new or lacks a line.
  */
 import { Writable } from "node:stream";
 import { allTopics, type EventLog, openKafkaLog, openMemoryLog, topics } from "@oee/event-log";
@@ -63,7 +63,7 @@ const verdictOf = (log: EventLog, of: Store): Promise<AuditVerdict> =>
   verifyAudit(log, AUDIT, (offset) => of.auditRows({ offset, limit: AUDIT_ROWS_MAX }), null);
 
 describe("a topic that was deleted on Kafka", () => {
-  test("is told, nothing is changed until its lines are restored, and the chain then goes on", async () => {
+  test("is reported, changes are refused until its lines are restored, and then the chain goes on", async () => {
     const { brokers } = broker;
     const log = openKafkaLog({ client: { brokers } });
     const gateway = await startGateway(store, { log, logger });
@@ -74,7 +74,7 @@ describe("a topic that was deleted on Kafka", () => {
     await admin.deleteTopics({ topics: [AUDIT] });
     await admin.disconnect();
     await expect.poll(() => log.ensureTopics(allTopics(TOPICS)).then(() => "made", String), POLL).toBe("made");
-    // As one that is started now, and the one that has been running.
+    // Checked at a gateway that is started now and at the one that has been running.
     const otherLog = openKafkaLog({ client: { brokers } });
     const other = await startGateway(store, { log: otherLog, logger, auditAsItIs: true });
     await expect.poll(() => endOf(otherLog, AUDIT).catch(() => -1), POLL).toBe(0);
@@ -118,7 +118,7 @@ describe("lines are put back", () => {
 describe("a store that lacks lines", () => {
   let rows: readonly AuditRow[];
   let log: EventLog;
-  // A process has one embedded store open.
+  // A process can have one embedded store open.
   beforeAll(async () => {
     rows = await store.auditRows({ limit: AUDIT_ROWS_MAX });
     await closeStore();

@@ -1,4 +1,4 @@
-/** What the audit was told of things that have a state, by its lines alone. */
+/** The states of plant file, settings, schema and users as the lines of the audit give them. */
 import { expect, test } from "vitest";
 import type { AuditLine } from "./audit-line.ts";
 import { AuditStates } from "./audit-states.ts";
@@ -7,7 +7,7 @@ const line = (kind: string, what: string, after: AuditLine["after"]): AuditLine 
   ...{ at: 0, who: null, kind, what, scope: "*", from: null, before: null, after, seen: null },
 });
 
-test("what differs from the lines is told, before and after, and nothing twice", () => {
+test("a state that differs from the newest line is given with its values before and after, once", () => {
   const states = new AuditStates();
   const settings = { port: 8080, idle: null, hosts: ["a"] };
   const first = states.differences("settings", "start", settings);
@@ -26,7 +26,7 @@ test("what differs from the lines is told, before and after, and nothing twice",
   expect(states.differences("settings", "start", changed)).toBeNull();
 });
 
-test("what is no more is told once, and lines of other kinds have no state", () => {
+test("a state that is gone is given once, and lines of other kinds have no state", () => {
   const states = new AuditStates();
   states.take(line("user", "person-1", { roles: ["viewer@*"] }));
   states.take(line("sign-in", "person-2", { roles: [] }));

@@ -1,7 +1,7 @@
 /**
- * Remembers the plant file, settings, schema and users as the newest audit line of each says, and answers how what is
- * in force now differs. So a change made while no process ran is in the audit after the next start, and one that
- * several processes see is there once.
+ * Remembers the state of plant file, settings, schema and users by the newest audit line of each, and compares it with the one
+ * in force now. So a change that was made while no process ran is in the audit after the next start, and a change that several
+ * processes see is there once.
  */
 import type { AuditFacts, AuditLine } from "./audit-line.ts";
 
@@ -9,7 +9,7 @@ export const STATE_KINDS = ["plant-file", "settings", "schema", "user"] as const
 export type StateKind = (typeof STATE_KINDS)[number];
 export type AuditState = Readonly<Record<string, unknown>>;
 
-/** Of processes that listed themselves under ever new names. */
+/** Most states that are remembered, in case processes have ever new names. */
 const KNOWN_MAX = 100_000;
 
 export class AuditStates {
@@ -30,13 +30,13 @@ export class AuditStates {
     return this.#known.get(`${kind} ${what}`) ?? null;
   }
 
-  /** What there is of a kind. */
+  /** Names of all states of a kind that are known. */
   named(kind: StateKind): readonly string[] {
     const prefix = `${kind} `;
     return [...this.#known.keys()].flatMap((key) => (key.startsWith(prefix) ? [key.slice(prefix.length)] : []));
   }
 
-  /** What differs from what was told last, before and after; `null`: nothing does. `now` is `null` where it is no more. */
+  /** The parts of a state that differ from the newest line, before and after; `null`: none does. `now` is `null` where the state is gone. */
   differences(kind: StateKind, what: string, now: AuditState | null): Pick<AuditFacts, "before" | "after"> | null {
     const before = this.of(kind, what);
     if (before === null) return now === null ? null : { before: null, after: now };

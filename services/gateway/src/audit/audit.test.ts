@@ -1,4 +1,4 @@
-/** The audit: what it holds, who reads what of it, and that a change of it is found. */
+/** The audit: which lines it has, who may read them, and that an altered line is found. */
 import { openMemoryLog } from "@oee/event-log";
 import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -39,7 +39,7 @@ async function trail(name: string, query = ""): Promise<Line[]> {
   return (await (await gateway.as(name, `/api/v1/audit${query}`)).json()) as Line[];
 }
 
-/** Until the store has all that the topic has. */
+/** Resolves when the store has all lines of the topic. */
 async function stored(): Promise<void> {
   const [end] = await gateway.log.endsOf(gateway.topics.audit.name);
   await expect.poll(async () => (await store.auditExtent()).end, { interval: 50 }).toBe(end?.endOffset);
@@ -75,7 +75,7 @@ describe("the audit", () => {
     expect(rows[0]?.raw).not.toContain(PASSWORD);
   });
 
-  test("shows a supervisor what was done in their scopes, and the rest to nobody but who sees the whole", async () => {
+  test("shows a supervisor what was done in their scopes, and other lines only to people who see the whole plant", async () => {
     expect(await trail("anna", "?kind=access")).toEqual([]);
     expect(await trail("nina", "?kind=access")).toMatchObject([{ by: "root" }, { by: "root" }]);
     expect((await trail("root", "?by=root")).every(({ by }) => by === "root")).toBe(true);
@@ -83,7 +83,7 @@ describe("the audit", () => {
     expect((await csv.text()).split("\n")[0]).toBe("at,kind,by,scope,what,before,after,address");
   });
 
-  test("verifies as it was written, and has no route that changes it", async () => {
+  test("is verified as it was written, and no route changes it", async () => {
     await stored();
     const { lines, faults, head } = await verdict();
     expect([lines > 4, faults]).toEqual([true, []]);
@@ -93,7 +93,7 @@ describe("the audit", () => {
     }
   });
 
-  test("tells a line that was altered, one that was taken out, and what was cut off at the end", async () => {
+  test("shows a line that was altered, one that was removed, and lines that were cut off at the end", async () => {
     const { head } = await verdict();
     const lines: Buffer[] = [];
     const copy = openMemoryLog();
@@ -124,7 +124,7 @@ describe("the audit", () => {
       expect(await faultsOf(altered)).toEqual(
         expect.arrayContaining([expect.stringContaining("the store has another")]),
       );
-      // Also where the store's copy was made to fit.
+      // The chain alone finds it, also where the store's copy was altered in the same way.
       const chainAlone = (await faultsOf(altered)).filter((detail) => detail.includes("was another when"));
       expect(chainAlone.length).toBeGreaterThan(0);
       expect((await faultsOf(lines.toSpliced(1, 1))).length).toBeGreaterThan(0);
@@ -139,7 +139,7 @@ describe("the audit", () => {
 });
 
 describe("names", () => {
-  test("are erased on request, and what was done keeps an identifier that says nothing", async () => {
+  test("are erased on request, and what was done keeps an identifier without a name", async () => {
     const people = (await (await gateway.as("root", "/api/v1/people")).json()) as { id: string; name: string }[];
     const anna = people.find(({ name }) => name === "anna");
     expect(anna?.id).toMatch(/^person-[0-9a-f]{24}$/);
@@ -152,7 +152,7 @@ describe("names", () => {
     expect((await gateway.as("anna", "/api/v1/plant")).status).toBe(401);
   });
 
-  test("do not appear where the settings say so", async () => {
+  test("do not appear with pseudonyms", async () => {
     const other = await startSigned(store, { pia: ["admin"] }, { log: gateway.log, signIn: { pseudonyms: true } });
     try {
       await other.as("pia", "/api/v1/plant");

@@ -1,7 +1,7 @@
 /**
- * Puts the lines of the audit back on a topic that lost them all, from the store's table: the same lines at the same places, so
- * that the chain goes on, and behind them one that says so. Only where the table has every line and they are chained as they
- * were written.
+ * Puts the lines of the audit back on a topic that lost them all, from the store's table: the same lines at the same offsets, so
+ * that the chain goes on, followed by a line about the restoring. It is done only where the table has every line and their
+ * chain of hashes is intact.
  */
 import type { EventLog } from "@oee/event-log";
 import { AUDIT_ROWS_MAX, type AuditRow, type Store } from "@oee/store";
@@ -10,13 +10,13 @@ import { rowOf } from "./audit-log.ts";
 
 const APPENDED_AT_ONCE = 500;
 
-/** Who puts them back, and when. */
+/** Who puts the lines back, and when. */
 export interface Restorer extends Pick<AuditFacts, "who" | "from"> {
   /** Epoch ms. */
   readonly at: number;
 }
 
-/** How many lines were put back, before the one that says so. Throws as `putBack` does. */
+/** Puts the lines back, with a line about it behind them, and returns their number. Throws as `putBack` does. */
 export async function restoreAudit(
   log: EventLog,
   topic: string,
@@ -30,14 +30,14 @@ export async function restoreAudit(
   const bytes = bytesOfLine({ ...by, ...facts, seen: head });
   await log.append(topic, [{ key: facts.kind, value: bytes }]);
   const [end] = await log.endsOf(topic);
-  // Where another line came between, gateways take both to the store.
+  // If another line came between, gateways copy both to the store.
   if (end?.endOffset === lines + 1) {
     await store.insertAudit([rowOf({ offset: lines, hash: chained(head.hash, bytes) }, bytes)]);
   }
   return lines;
 }
 
-/** The newest of the lines that were put back; `null`: the store has none. Throws an `Error` that says what was found; nothing is written then. */
+/** Puts the lines back and returns the newest of them; `null`: the store has none. Throws an `Error` that says what was found, and writes nothing then. */
 export async function putBack(
   log: EventLog,
   topic: string,
@@ -68,7 +68,7 @@ export async function putBack(
   return head;
 }
 
-/** The newest line of the table; `null`: it has none. Throws where one is missing, or is not what was written. */
+/** The newest line of the table; `null`: it has none. Throws where a line is missing, or its hash does not fit. */
 async function checkedHead(store: Pick<Store, "auditRows">): Promise<ChainHead | null> {
   let hash = CHAIN_START;
   let expected = 0;

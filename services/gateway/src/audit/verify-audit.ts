@@ -21,8 +21,8 @@ export interface AuditVerdict {
 const FAULTS_MAX = 1_000;
 
 /**
- * `rowsFrom` gives the store's rows from an offset on, in order; empty: there are no more. `noted` is a head that was written down
- * before, elsewhere: it finds what was cut off at the end.
+ * `rowsFrom` gives the store's rows from an offset on, in order; empty: there are no more. `noted` is the place and hash of a
+ * line that somebody wrote down elsewhere before: by it, lines that were cut off at the end are found.
  */
 export async function verifyAudit(
   log: EventLog,
@@ -42,7 +42,7 @@ export async function verifyAudit(
   let row = await rows.next();
   for (const { offset, bytes } of lines) {
     if (offset !== expected) fault(expected, `the topic has no lines ${expected} to ${offset - 1}`);
-    // The topic's beginning is gone: the chain goes on behind the store's lines, which are checked by themselves.
+    // Where the topic's beginning is gone, the store's lines before it are checked by their own chain, and the topic's go on from them.
     for (; expected === 0 && row.done !== true && row.value.offset < offset; row = await rows.next()) {
       hash = chained(hash, Buffer.from(row.value.raw, "utf8"));
       if (hash !== row.value.hash) fault(row.value.offset, "the store has another hash");

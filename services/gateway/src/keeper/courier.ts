@@ -38,12 +38,12 @@ export class Courier {
     this.#metrics = metrics;
   }
 
-  /** Whether at least one of its receivers got it. */
+  /** Whether at least one receiver got the message of a key. */
   wasSent(key: string): boolean {
     return (this.#log.of(key)?.deliveries.length ?? 0) > 0;
   }
 
-  /** One after the other where there are many; `mayGoOn` says before each whether it is still this process's turn. */
+  /** Sends the messages that are due, one after the other; `mayGoOn` says before each whether this process is still on duty. */
   async deliver(plant: Plant, messages: readonly Message[], mayGoOn: () => boolean): Promise<void> {
     const open = messages.filter(({ key }) => {
       const state = this.#log.of(key)?.state ?? "sending";
@@ -100,7 +100,7 @@ export class Courier {
     const times = (failed?.times ?? 0) + 1;
     const wait = Math.min(AGAIN_AFTER_MAX_MS, AGAIN_AFTER_MS * 2 ** (times - 1));
     this.#failed.set(key, { times, notBefore: this.#clock() + wait, why });
-    // Who has it already does not get it again after a restart.
+    // Recorded at once, so that a receiver that has the message does not get it again after a restart.
     if (deliveries.length > before.length) await this.#conclude(message, deliveries, "sending", why);
   }
 

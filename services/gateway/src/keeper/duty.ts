@@ -14,7 +14,7 @@ export class Duty {
   #consumer: GroupConsumer | null = null;
   #isOn = false;
 
-  /** `take` gets the batches of entries and of dead letters behind the group's committed offset. */
+  /** `take` gets the batches of entries and of dead letters after the group's committed offset. */
   constructor(log: EventLog, topics: Topics, logger: Logger, take: (batch: RecordBatch) => Promise<void>) {
     this.#log = log;
     this.#topics = topics;
@@ -29,7 +29,7 @@ export class Duty {
   start(): void {
     const entries = this.#topics.entries.name;
     this.#consumer = this.#log.consume({
-      // The topics' prefix is the group's, as each prefix is an installation of its own.
+      // The group's name begins with the topics' prefix, as each prefix is an installation of its own.
       groupId: entries.replace(/entries$/, "keeper"),
       topics: [entries, this.#topics.deadLetters.name],
       onAssigned: async (partitions) => {

@@ -1,6 +1,6 @@
 /**
- * Does the work of the review that nobody asks for, on the one gateway that is on duty: it looks for alerts by the
- * rules of packages/review over what is stored, sends their messages, and stores entries, alerts, messages and
+ * Does the work of the review that no request asks for, on the one gateway that is on duty (`duty.ts`): it looks for alerts by
+ * the rules of packages/review over stored rows and events, sends their messages, and stores entries, alerts, messages and
  * latencies. The other gateways show what it stored.
  */
 import type { RecordBatch } from "@oee/event-log";
@@ -36,20 +36,20 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 const OF_MACHINES: ReadonlySet<AlertKind> = new Set(["stop", "no-reason", "silent"]);
-/** Near looks go back so far; what late events and corrections change of older time, far looks find. */
+/** A near look goes this far back; changes of older time by late events and corrections are found by far looks. */
 const NEAR_MS = 2 * HOUR_MS;
 const FAR_MS = 26 * HOUR_MS;
 const FAR_LOOK_BACK_MS = 8 * DAY_MS;
 const FAR_EVERY_MS = 5 * MINUTE_MS;
-/** Panes of windows and minutes of arrival are looked at again for so long. */
+/** Panes of windows and minutes of arrival are looked at again for this long. */
 const PANES_MS = 2 * HOUR_MS;
 const PANES_FAR_EVERY_MS = 10 * MINUTE_MS;
 const BEHIND_EVERY_MS = HOUR_MS;
-/** By then what happened is stored: rows of a pane that has just ended are on their way. */
+/** A pane is looked at this long after its end, when its rows are stored. */
 const SETTLED_MS = 30_000;
 const LATENCIES_EVERY_MS = MINUTE_MS;
-/** Looks take at most so much of the time. */
-const SHARE = 10;
+/** The least pause after a look, as a multiple of its time: looks take at most a tenth of the time. */
+const PAUSE_FACTOR = 9;
 
 export interface KeeperSources {
   readonly options: GatewayOptions;
@@ -92,7 +92,7 @@ export class Keeper {
     return this.#duty.isOn;
   }
 
-  /** Alerts of the last days, withdrawn ones too, as far as was looked. */
+  /** The known alerts of the last days, withdrawn ones too. */
   get shown(): readonly KnownAlert[] {
     return this.#shown;
   }
@@ -116,7 +116,7 @@ export class Keeper {
     await this.#messages.close();
   }
 
-  /** Looks once, and sends what is due. Never rejects: what failed is looked at again. */
+  /** Looks for alerts once, and sends the messages that are due. It never rejects: a look that failed is repeated by the next one. */
   look(): Promise<void> {
     this.#turn = this.#turn.then(() => this.#look());
     return this.#turn;
@@ -127,7 +127,7 @@ export class Keeper {
     this.#timer = setTimeout(() => {
       const began = performance.now();
       void this.look().then(() =>
-        this.#wait(Math.max(this.#sources.keeper.lookEveryMs ?? 0, (performance.now() - began) * (SHARE - 1))),
+        this.#wait(Math.max(this.#sources.keeper.lookEveryMs ?? 0, (performance.now() - began) * PAUSE_FACTOR)),
       );
     }, lookEveryMs);
     this.#timer.unref();
@@ -141,7 +141,7 @@ export class Keeper {
     } catch (error) {
       if (this.#closed) return;
       options.logger.warn({ code: "OEE_ALERT_LOOK_FAILED", err: error }, "alerts were not looked for; they are again");
-      // What is stored may be more, or less, than is remembered.
+      // After an error the stored alerts may differ from the board, which is therefore read again.
       this.#board = null;
     }
   }
@@ -244,7 +244,7 @@ export class Keeper {
     await this.#store(changed, before);
   }
 
-  /** What live records tell of the last events, so that raw events need not be read each time. */
+  /** The last events of machines by their live records, so that raw events need not be read with each look. */
   #lastHeard(board: AlertBoard): LastHeard {
     const { pictures } = this.#sources;
     const silentSince = new Map<string, number>();
@@ -256,7 +256,7 @@ export class Keeper {
       const last = pictures.record(machine.id)?.lastEventAt ?? null;
       const since = silentSince.get(machine.id);
       if (since === undefined) return last;
-      // It was silent: when that ended only its events tell.
+      // The machine had an open alert of silence and has new events: only stored events say when its silence ended.
       return last === since ? last : "ask";
     };
   }

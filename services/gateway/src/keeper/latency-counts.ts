@@ -1,6 +1,6 @@
 /**
- * Latencies as counts by machine, hop, hour of arrival and bucket (SC-3), until the keeper stores them; and of the rules
- * that ask for it, by minute of arrival (AL-1 `late`).
+ * Latencies as counts by machine, hop, hour of arrival and bucket (SC-3), kept until the keeper stores them; and, for scopes
+ * and hops that a rule of the kind `late` names (AL-1), by minute of arrival.
  */
 import { type AlertRule, type Hop, HOPS, type Plant, type Scope, machinePath } from "@oee/model";
 import type { LiveRecord } from "@oee/protocol";
@@ -9,9 +9,9 @@ import type { LatencyCount } from "@oee/store";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
-/** Minutes that are remembered: a day, as long as looks go back. */
+/** Minutes that are kept for each scope and hop: 26 hours, as far as looks go back. */
 const MINUTES_MAX = 26 * 60;
-/** Counts that wait; more are of machines that few hours bring. */
+/** Most counts that wait to be stored; further ones are dropped. */
 const WAITING_MAX = 500_000;
 
 type Buckets = Map<number, number>;
@@ -19,16 +19,16 @@ type Buckets = Map<number, number>;
 export class LatencyCounts {
   readonly #plant: () => Plant;
   #waiting = new Map<string, LatencyCount & { count: number }>();
-  /** By scope and hop that a rule names, by minute. */
+  /** Counts by bucket, by scope and hop that a rule names, and minute of arrival (epoch ms). */
   readonly #minutes = new Map<string, Map<number, Buckets>>();
-  /** Of a machine, the newest event that was counted. */
+  /** By machine, when the newest counted event reached the log (epoch ms), to recognise a record that repeats it. */
   readonly #counted = new Map<string, number>();
 
   constructor(plant: () => Plant) {
     this.#plant = plant;
   }
 
-  /** Takes a worker's word; what it says twice counts once. */
+  /** Counts the first three hops of a live record's newest event; an event that a later record repeats counts once. */
   received({ machine, latency }: LiveRecord, receivedAt: number): void {
     if (latency === null || this.#counted.get(machine) === latency.loggedAt) return;
     this.#counted.set(machine, latency.loggedAt);
@@ -38,20 +38,20 @@ export class LatencyCounts {
     this.#add(machine, "gateway", receivedAt - computedAt, receivedAt);
   }
 
-  /** The way to a screen. */
+  /** Counts the hop to a screen, and the whole way there. */
   emitted(machine: string, emitMs: number, totalMs: number, emittedAt: number): void {
     this.#add(machine, "emit", emitMs, emittedAt);
     this.#add(machine, "total", totalMs, emittedAt);
   }
 
-  /** What waits to be stored; it is forgotten here. */
+  /** Takes the counts that wait to be stored; they are not kept here any more. */
   take(): readonly LatencyCount[] {
     const counts = [...this.#waiting.values()];
     this.#waiting = new Map();
     return counts;
   }
 
-  /** The 95th percentile (ms) of a scope and hop that a rule names, of a minute; `null`: nothing arrived in it. */
+  /** The 95th percentile (ms) of a scope and hop that a rule names, in a minute; `null`: no event arrived in it. */
   p95(scope: Scope, hop: Hop, minute: number): number | null {
     const buckets = this.#minutes.get(`${scope.path} ${hop}`)?.get(minute);
     return buckets === undefined ? null : percentileOf(buckets, 95);

@@ -1,17 +1,17 @@
-/** The alerts, and the counts of stops that need a reason, that the live channel shows of each scope. */
+/** The open alerts that the live channel shows of each scope. */
 import { type Plant, type Scope, scopeAt } from "@oee/model";
 import type { LiveAlert } from "@oee/protocol";
 import type { KnownAlert } from "@oee/review";
 
-/** Of one scope; the oldest ones, for these wait longest. */
+/** Most alerts that are shown of one scope; the oldest ones, for these wait longest. */
 const SHOWN_MAX = 20;
 
-/** Whether an alert is neither over nor withdrawn. */
+/** Whether an alert is neither resolved nor withdrawn. */
 export function isGoingOn({ state, withdrawn }: KnownAlert): boolean {
   return state !== "resolved" && withdrawn === null;
 }
 
-/** Alerts that go on, of a scope and below it, by opening; `whole`: the plant of which the scope may be seen in part. */
+/** Open alerts of a scope and below it, in order of opening. `whole` is the whole plant; `scope` may be of a reduced one. */
 export function liveAlerts(whole: Plant, alerts: readonly KnownAlert[], scope: Scope): readonly LiveAlert[] {
   const found: LiveAlert[] = [];
   for (const alert of alerts) {
@@ -23,7 +23,7 @@ export function liveAlerts(whole: Plant, alerts: readonly KnownAlert[], scope: S
   return found;
 }
 
-/** Whether what is said of a path is said of a scope too, and of nothing that its reader does not see. */
+/** Whether something at a path belongs to a scope, and the reader of the scope sees all that it is about. */
 export function isSeenIn(whole: Plant, scope: Scope, path: string): boolean {
   const of = scopeAt(whole, path);
   if (of === undefined || !isPathWithin(of.path, scope.path)) return false;

@@ -1,6 +1,6 @@
 /**
- * What was sent about alerts: the newest record of each key of the topic `oee.messages`. A message whose key is there
- * is not sent again, by whichever gateway it was sent.
+ * The messages that were sent about alerts: the newest record of each key of the topic `oee.messages`. A message whose key is
+ * there is not sent again, whichever gateway sent it.
  */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import type { MessageKind, MessageState } from "@oee/model";
@@ -10,9 +10,9 @@ import type { Store, StoredMessage } from "@oee/store";
 export interface Delivery {
   readonly role: string;
   readonly by: "email" | "webhook";
-  /** The address; of a webhook its host alone, for the rest may be a secret. */
+  /** The receiver's address; of a webhook its host and a digest, for the path may be a secret. */
   readonly to: string;
-  /** RFC 3339. */
+  /** When the receiver took it (RFC 3339). */
   readonly at: string;
 }
 
@@ -23,15 +23,15 @@ export interface MessageRecord {
   readonly kind: MessageKind;
   readonly state: MessageState;
   readonly roles: readonly string[];
-  /** RFC 3339: when its step was due, and when this was recorded. */
+  /** When the step was due, and when this was recorded (RFC 3339). */
   readonly due: string;
   readonly at: string;
   readonly deliveries: readonly Delivery[];
-  /** Why no receiver, or not each, got it; `null`: all did. */
+  /** Why not every receiver got it; `null`: all did. */
   readonly why: string | null;
 }
 
-/** Messages that are remembered: those of the newest steps. */
+/** Most messages that are kept in memory, those of the newest steps. */
 const REMEMBERED_MAX = 100_000;
 
 export class MessageLog {
@@ -61,7 +61,7 @@ export class MessageLog {
     await this.#follower?.close();
   }
 
-  /** Resolves when all that was there at the start is known. */
+  /** Resolves when all records that there were at the start have been read. */
   get caughtUp(): Promise<void> {
     return this.#caughtUp;
   }
@@ -70,14 +70,14 @@ export class MessageLog {
     return this.#newest.get(key) ?? null;
   }
 
-  /** Resolves when the record is safe in the log. */
+  /** Appends a record; resolves when it is safe in the log. */
   async record(record: MessageRecord): Promise<void> {
     await this.#log.append(this.#topic, [{ key: record.key, value: Buffer.from(JSON.stringify(record)) }]);
-    // What this process sent it knows before the log tells it.
+    // Known here at once, before the record is read back from the log.
     this.#put(record);
   }
 
-  /** Puts what came since the last time into the store. */
+  /** Stores the records that came since the last call. */
   async store(store: Pick<Store, "insertMessages">): Promise<void> {
     const messages = this.#unstored;
     if (messages.length === 0) return;

@@ -19,7 +19,7 @@ export interface MessageBody {
   };
   readonly subject: string;
   readonly text: string;
-  /** Where to look; `null`: the settings name no address. */
+  /** The address of the alert's page; `null`: the settings name no address of the gateway. */
   readonly url: string | null;
 }
 
@@ -70,7 +70,7 @@ export function messageBody(plant: Plant, { key, kind, step, roles, alert }: Mes
   };
 }
 
-/** As the clock of the scope's site shows it. */
+/** An instant as local time of the scope's site. */
 function localTime(scope: Scope | undefined, instant: number): string {
   if (scope === undefined) return formatInstant(instant);
   const local = formatInstant(localMsOf(scope.timezone, instant)).slice(0, 16).replace("T", " ");

@@ -1,9 +1,9 @@
 /** How alerts are sent, and how often the keeper looks. */
 
-/** One way to reach a role. */
+/** An address by which a role is reached. */
 export type Receiver =
   | { readonly by: "email"; readonly to: string }
-  /** `secret`: what its messages are signed with; `null`: they are not. */
+  /** `secret`: the key by which its messages are signed; `null`: they are not signed. */
   | { readonly by: "webhook"; readonly to: string; readonly secret: string | null };
 
 export interface MailServer {
@@ -12,11 +12,11 @@ export interface MailServer {
   readonly from: string;
 }
 
-/** Where roles are reached. It may change while the gateway runs. */
+/** The addresses of roles, and what messages need besides. They may change while the gateway runs. */
 export interface Addresses {
   readonly roles: ReadonlyMap<string, readonly Receiver[]>;
   readonly mail: MailServer | null;
-  /** What links in messages begin with; `null`: they have none. */
+  /** The address that links in messages begin with; `null`: messages have no links. */
   readonly url: string | null;
 }
 
@@ -24,7 +24,7 @@ export const NO_ADDRESSES: Addresses = { roles: new Map(), mail: null, url: null
 
 export interface KeeperOptions {
   readonly addresses: () => Addresses;
-  /** AL-4: a step that was due longer ago pages no one. */
+  /** No message is sent for a step that was due longer ago than this (ms, AL-4). */
   readonly tooLateMs: number;
   /** The pause (ms) between two searches for alerts; `null`: they are searched only on request. */
   readonly lookEveryMs: number | null;

@@ -12,7 +12,7 @@ reasons:
   mechanical: { children: { jam: {}, various: { vague: true, children: { sundry: {} } } } }
 `;
 
-test("RS-1: the store is asked with just those reasons of the tree that say nothing", async () => {
+test("RS-1: the store is asked with exactly the vague reasons of the tree", async () => {
   const plant = plantFrom(PLANT);
   let asked: readonly string[] = [];
   const store = {

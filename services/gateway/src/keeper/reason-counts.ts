@@ -6,13 +6,13 @@ import type { Plant, ReasonTree, Scope } from "@oee/model";
 import type { Store } from "@oee/store";
 
 const DAY_MS = 24 * 3_600_000;
-/** As the list of `/reasons/missing` where nothing else is asked. */
+/** How far back stops are counted: the default period of `/reasons/missing`. */
 const SPAN_MS = DAY_MS;
 
 export class ReasonCounts {
   #byMachine: ReadonlyMap<string, number> | null = null;
 
-  /** Counts anew; answers the machines whose number is another now. */
+  /** Counts anew, and returns the machines whose number has changed. */
   async count(store: Pick<Store, "stopsThatLackReasons">, plant: Plant, now: number): Promise<readonly string[]> {
     const period = { from: now - SPAN_MS, to: now };
     const stops = await store.stopsThatLackReasons({
@@ -31,17 +31,17 @@ export class ReasonCounts {
     return [...new Set([...before.keys(), ...counts.keys()])].filter((id) => before.get(id) !== counts.get(id));
   }
 
-  /** `null`: it was not counted yet. */
+  /** The number of a scope; `null`: it has not been counted yet. */
   of(scope: Scope): number | null {
     const counts = this.#byMachine;
     return counts === null ? null : scope.machines.reduce((sum, { id }) => sum + (counts.get(id) ?? 0), 0);
   }
 }
 
-/** Of each tree once: one of thousands of reasons takes a while. */
+/** Vague reasons by tree, computed once for each: a tree of thousands of reasons takes a while. */
 const vague = new WeakMap<ReasonTree, readonly string[]>();
 
-/** Paths of the tree that say nothing: those for which `isVague` of packages/review is true. */
+/** Paths of the vague reasons of a tree, for which `isVague` of packages/review is true. */
 function vaguePaths(reasons: ReasonTree): readonly string[] {
   const known = vague.get(reasons);
   if (known !== undefined) return known;

@@ -8,14 +8,14 @@ import type { MessageBody } from "./message-text.ts";
 
 const TIMEOUT_MS = 10_000;
 
-/** Resolves when the receiver took it. Rejects with what it answered, in words that hold no secret. */
+/** Sends a message; resolves when the receiver took it. Rejects with what the receiver answered, in words that hold no secret. */
 export async function send(body: MessageBody, to: Receiver, mail: MailServer | null, now: number): Promise<void> {
   if (to.by === "webhook") return post(body, to, now);
   if (mail === null) throw new Error("no mail server is named");
   return sendMail(body, to.to, mail);
 }
 
-/** The address of a receiver as logs show it: the path of a webhook may be a secret, so its digest is written in its place. */
+/** The address of a receiver as logs show it: of a webhook its host, and a digest in place of the path, which may be a secret. */
 export function shownAddress({ by, to }: Receiver): string {
   return by === "email" ? to : `${new URL(to).origin}/#${createHash("sha256").update(to).digest("hex").slice(0, 8)}`;
 }
@@ -48,7 +48,7 @@ async function post(message: MessageBody, to: Extract<Receiver, { by: "webhook" 
 
 async function sendMail({ key, subject, text }: MessageBody, to: string, { url, from }: MailServer): Promise<void> {
   const timeouts = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
-  // Loaded where a mail is sent: most plants send none.
+  // The library is loaded only when a mail is sent, since most plants send none.
   const { createTransport } = await import("nodemailer");
   const transport = createTransport({ url, ...timeouts });
   const id = createHash("sha256").update(`${key} ${to}`).digest("hex").slice(0, 32);
@@ -58,7 +58,7 @@ async function sendMail({ key, subject, text }: MessageBody, to: string, { url, 
       to,
       subject,
       text,
-      // The same message keeps its id, so that a mailbox that gets it twice shows it once.
+      // The id follows from the message's key, so that a mailbox that gets the message twice shows it once.
       messageId: `<${id}@open-oee>`,
       headers: { "oee-key": encodeURIComponent(key), "auto-submitted": "auto-generated" },
       disableFileAccess: true,

@@ -1,4 +1,4 @@
-/** Puts entries, presented reviews, and machines that the plant file lacks into the store, as their topics bring them. */
+/** Stores entries, presented reviews, and machines that the plant file lacks, batch by batch as they come from their topics. */
 import type { RecordBatch } from "@oee/event-log";
 import type { Plant } from "@oee/model";
 import { parseInstant } from "@oee/model";
@@ -9,7 +9,7 @@ import { refusedIn } from "../review/refused-events.ts";
 type Fields = Readonly<Record<string, unknown>>;
 
 const DAY_MS = 24 * 3_600_000;
-/** Of a text that names a machine. */
+/** Most characters that are kept of the text by which an event names its machine. */
 const NAME_LENGTH_MAX = 512;
 
 export async function storeEntries(
@@ -60,7 +60,7 @@ export async function storeEntries(
   if (reviews.length > 0) await store.insertPresentedReviews(reviews);
 }
 
-/** SC-1: machines that events named and the plant file lacks, by the date of the events. */
+/** Stores the machines that events name and the plant file lacks (SC-1), by the date of the events. */
 export async function storeUndeclared(batch: RecordBatch, store: Pick<Store, "insertUndeclared">): Promise<void> {
   const days = new Map<string, { machine: string; first: number; last: number; events: number }>();
   for (let i = 0; i < batch.length; i++) {

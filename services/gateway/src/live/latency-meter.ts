@@ -1,20 +1,20 @@
 /**
- * Measures how long events took from the machine to a screen, hop by hop, of those events that a screen showed. A worker's record marks its newest
- * event; the gateway adds when it took the record and when it first sent it on. Clocks of different machines differ, so a
- * hop may be negative.
+ * Measures how long events took from the machine to a screen, hop by hop, for events that a screen showed. A live record has
+ * the instants of its newest event; the gateway adds when it received the record and when it first sent it on. Clocks of
+ * different machines differ, so a hop may be negative.
  */
 import { HOPS, type Hop } from "@oee/model";
 import { type LiveRecord, Sample } from "@oee/protocol";
 import type { LatencyCounts } from "../keeper/latency-counts.ts";
 import { type GatewayMetrics, QUANTILES } from "../metrics.ts";
 
-/** The newest event of a machine. */
+/** Instants of the newest event of a machine (epoch ms). */
 interface Measured {
   eventAt: number;
   loggedAt: number;
   computedAt: number;
   receivedAt: number;
-  /** Whether it was not sent to a screen yet. */
+  /** Whether the event has not been sent to a screen yet. */
   underway: boolean;
 }
 
@@ -53,14 +53,14 @@ export class LatencyMeter {
     measured.underway = true;
   }
 
-  /** The machine's newest record left for a screen; only the first time counts. */
+  /** Notes that a machine's newest record was sent to a screen; only the first time counts. */
   emitted(machine: string, emittedAt: number): void {
     const measured = this.#measured.get(machine);
     if (measured === undefined || !measured.underway) return;
     measured.underway = false;
     this.#counts.emitted(machine, emittedAt - measured.receivedAt, emittedAt - measured.eventAt, emittedAt);
     if (!this.#sample.takes(emittedAt)) return;
-    // All hops are of the same event, so that they add up to the total.
+    // All hops are taken from the same event, so that they add up to the total.
     const { eventAt, loggedAt, computedAt, receivedAt } = measured;
     this.#observe("log", loggedAt - eventAt);
     this.#observe("compute", computedAt - loggedAt);

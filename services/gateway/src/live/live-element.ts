@@ -37,8 +37,8 @@ export async function liveElement(
 }
 
 /**
- * What a display of many machines sees of one: what it does, nothing else. Its rate to two digits and the minute of its
- * last event, so that it changes when what is seen of it does and not with each count.
+ * The brief of a machine, for displays of many machines: its state without figures. The rate has two digits and the last event
+ * its minute, so that the brief changes when a display looks different and not with each count.
  */
 export function briefElement(model: PlantModel, pictures: MachinePictures, scope: Scope, now: number): LiveElement {
   const { path, kind, name, timezone, unit, decimals } = scope;
@@ -58,7 +58,7 @@ export function briefElement(model: PlantModel, pictures: MachinePictures, scope
         : {
             ...machine,
             rate: machine.rate === null ? null : Number(machine.rate.toPrecision(2)),
-            // The minute's end, so that nothing looks older than it is.
+            // Rounded up to the end of the minute, so that the event never looks older than it is.
             lastEventAt: machine.lastEventAt === null ? null : Math.ceil(machine.lastEventAt / MINUTE_MS) * MINUTE_MS,
           },
     windows: {},
@@ -76,7 +76,7 @@ async function windowsOf(
   for (const machine of scope.members) {
     if (giveWay.due) await giveWay.now();
     const { windows } = pictures.of(machine);
-    // Without one of its machines a scope's figures would be wrong: it has none until all can be read.
+    // A sum without one of the scope's machines would be wrong: the scope has no figures until all can be read.
     if (windows === null) return {};
     for (const { name, from, to, sums } of windows) {
       if (!wanted.has(name)) continue;
@@ -116,7 +116,7 @@ function liveMachine(
     failure: current?.failure ?? false,
     reason,
     reasonName: reason === null ? null : reasonNameOf(plant.reasons, reason),
-    // No data since the worker fell silent.
+    // The machine is unknown since its last record.
     since: stale && record !== null ? record.now : (record?.since ?? null),
     lastEventAt: record?.lastEventAt ?? null,
     product,
@@ -130,7 +130,7 @@ function liveMachine(
   };
 }
 
-/** The running shift so far, or the last 8 h. The newest segment goes on to where the record knows. */
+/** The timeline of the present shift, or of the last 8 h where there is none. Its newest segment ends at the record's instant. */
 function timelineOf({ record, timeline }: MachinePicture, clock: CalendarClock, now: number): TimelineSegment[] {
   const start = clock.spanAt(now).shift?.from ?? now - TIMELINE_MS;
   const shown: TimelineSegment[] = [];

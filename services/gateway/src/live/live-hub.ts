@@ -1,10 +1,10 @@
 /**
  * The live channel: clients with the same scopes and windows share a view, whose updates are computed and encoded once. A
- * view sends at most one update in `updateEveryMs`, with only what changed, newest wins; views have their turn one after
- * another, and give way to whatever else waits, so that many of them send less often instead of holding up the process. A
- * client that has not taken what it was sent is left out, costs the others nothing, and gets a fresh snapshot when it has:
- * memory per client is bounded by one message. One that takes nothing for long is disconnected. At most once: what is lost
- * is healed by the snapshot that follows.
+ * view sends at most one update in `updateEveryMs`, with the newest values of what changed. Views are sent one after another
+ * and give way to other work, so that with many views each sends less often instead of holding up the process. A client that
+ * has not read its last message gets no further ones, which delays no other client, and a fresh snapshot once it has read:
+ * memory per client is bounded by one message. A client that reads nothing for `slowClientMs` is disconnected. Delivery is at
+ * most once; the snapshot repairs what was lost.
  */
 import { isWithin } from "@oee/answers";
 import type { PlantModel } from "@oee/engine";
@@ -27,49 +27,49 @@ export interface LiveHubParts {
   readonly plant: () => PlantInForce;
   /** The scopes of which a client may see the live picture. */
   readonly reachOf: (socket: Socket) => readonly string[];
-  /** A plant as who may see these scopes sees it. */
+  /** The plant reduced to some scopes. */
   readonly seenBy: (reach: readonly string[], plant: PlantInForce) => PlantInForce;
-  /** Of the build and the plant file. */
+  /** The version that messages carry, of the build and the plant file. */
   readonly versionOf: (plant: PlantInForce) => string;
-  /** Alerts of a scope, and how many of its stops need a reason. */
-  readonly saidOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
+  /** The open alerts of a scope, and the number of its stops that need a reason. */
+  readonly attentionOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
   readonly clock: () => number;
   readonly limits: GatewayLimits;
   readonly metrics: GatewayMetrics;
   readonly latency: LatencyMeter;
   readonly logger: Pick<FastifyBaseLogger, "error">;
-  /** Told at the beat after views came or went: the machines that they show. */
+  /** Called with the machines that views show, at the next beat after views came or went. */
   readonly show: (machines: ReadonlySet<string>) => void;
 }
 
-/** Subscriptions of one client in a second; more are refused. */
+/** Most subscriptions of one client in a second; more are refused. */
 const SUBSCRIPTIONS_PER_SECOND_MAX = 10;
 
-/** A client that asks more often is disconnected. */
+/** A client that sends more requests in a second is disconnected. */
 const REFUSALS_PER_SECOND_MAX = 100;
 
 /** All machines are checked this often for live records that are overdue. */
 const STALE_LOOKED_FOR_EVERY_MS = 5_000;
 
 class View {
-  /** Of its request. */
+  /** The view's request as text: clients with the same key share the view. */
   readonly key: string;
   readonly room: string;
   readonly request: Required<SubscribeRequest>;
   readonly reach: readonly string[];
   readonly windows: ReadonlySet<string>;
-  /** Of the plant as its clients see it. */
+  /** The plant as the view's clients may see it. */
   model: PlantModel;
   scopes: readonly Scope[] = [];
-  /** The scopes that change with a machine. */
+  /** By machine, the scopes of the view whose figures it changes. */
   scopesOf: ReadonlyMap<string, readonly Scope[]> = new Map();
-  /** Machines that are shown in brief, and what every client knows of each; `null`: not all know the same. */
+  /** Machines that are shown as briefs; `known` is the brief that every client has, `null`: not all have the same. */
   readonly briefs = new Map<string, { readonly scope: Scope; known: string | null }>();
   readonly changed = new Set<string>();
   readonly clients = new Set<Socket>();
-  /** Clients that have not taken what they were sent, and since when. */
+  /** Clients that have not read their last message, and since when (ms of the monotonic clock). */
   readonly slow = new Map<Socket, number>();
-  /** Clients that are to get a snapshot. */
+  /** Clients that wait for a snapshot. */
   readonly waiting = new Set<Socket>();
   sequence = 0;
   updatedAt = -Infinity;
@@ -114,7 +114,7 @@ class View {
     this.changed.clear();
   }
 
-  /** Ids of all machines of which anything is shown. */
+  /** Ids of all machines that the view shows, in figures or as briefs. */
   machines(): ReadonlySet<string> {
     return new Set([...this.scopesOf.keys(), ...this.briefs.keys()]);
   }
@@ -124,7 +124,7 @@ export class LiveHub {
   readonly #parts: LiveHubParts;
   readonly #views = new Map<string, View>();
   readonly #viewsOf = new Map<string, Set<View>>();
-  /** Views that have something to send. */
+  /** Views with changes or waiting clients. */
   readonly #due = new Set<View>();
   readonly #sending: OneAtATime;
   readonly #giveWay = new GiveWay();
@@ -132,7 +132,7 @@ export class LiveHub {
   #plant: PlantInForce;
   #rooms = 0;
   #staleLookedForAt = -Infinity;
-  /** Whether views came or went since it was told which machines they show. */
+  /** Whether views came or went since `show` was called last. */
   #showsOthers = false;
 
   constructor(parts: LiveHubParts) {
@@ -147,7 +147,7 @@ export class LiveHub {
     this.#beat.unref();
   }
 
-  /** A machine's record or timeline is new. */
+  /** Notes that a machine has a new record or timeline. */
   machineChanged(id: string): void {
     for (const view of this.#viewsOf.get(id) ?? []) {
       view.changed.add(id);
@@ -155,7 +155,7 @@ export class LiveHub {
     }
   }
 
-  /** What is said of a scope besides its records is new: of it, and of all above and below. */
+  /** Notes that the alerts of a scope, or its number of missing reasons, changed: for it and all scopes above and below. */
   scopeChanged(path: string): void {
     const changed = this.#plant.plant.scopes.get(path);
     if (changed === undefined) return;
@@ -185,7 +185,7 @@ export class LiveHub {
           ? { refused: `expected at most ${SUBSCRIPTIONS_PER_SECOND_MAX} subscriptions in a second` }
           : readSubscription(request, this.#seenBy(socket).plant, this.#parts.limits.scopesPerSubscriptionMax);
       if ("refused" in read) {
-        // A client that sends requests without reading would fill our memory with refusals.
+        // Without this, refusals to a client that sends requests and reads nothing would fill our memory.
         if (subscriptions > REFUSALS_PER_SECOND_MAX || isBehind(socket)) return void socket.disconnect(true);
         const refusal = { code: "OEE_LIVE_REFUSED", detail: read.refused };
         socket.emit("refused", refusal);
@@ -328,13 +328,13 @@ export class LiveHub {
     for (const scope of scopes) {
       const { pictures, clock } = this.#parts;
       const element = await liveElement(model, pictures, scope, windows, clock(), this.#giveWay);
-      elements.push({ ...element, ...this.#parts.saidOf(scope) });
+      elements.push({ ...element, ...this.#parts.attentionOf(scope) });
       if (this.#giveWay.due) await this.#giveWay.now();
     }
     return elements;
   }
 
-  /** The briefs of those changed machines that differ from what every client of the view was sent. */
+  /** The briefs of the changed machines, without those that every client of the view has already. */
   async #changedBriefs({ briefs, model }: View, changed: readonly string[]): Promise<LiveElement[]> {
     const elements: LiveElement[] = [];
     for (const id of changed) {
@@ -351,8 +351,8 @@ export class LiveHub {
   }
 
   /**
-   * The briefs of all machines, for clients that join. Where all of the view's clients join, they all know them then; else a
-   * brief that differs from the last one sent is marked unknown, so that the next update sends it to the others.
+   * The briefs of all machines, for clients that join. Where all clients of the view join, all have these briefs then; else a
+   * brief that differs from the one the others have is marked `null`, so that the next update sends it to all.
    */
   async #allBriefs({ briefs, clients, waiting, model }: View): Promise<LiveElement[]> {
     const alone = waiting.size === clients.size;
@@ -369,7 +369,7 @@ export class LiveHub {
 
   #brief(model: PlantModel, scope: Scope): LiveElement {
     const element = briefElement(model, this.#parts.pictures, scope, this.#parts.clock());
-    return { ...element, ...this.#parts.saidOf(scope) };
+    return { ...element, ...this.#parts.attentionOf(scope) };
   }
 
   #message(view: View, elements: readonly LiveElement[]): LiveMessage {
@@ -407,7 +407,7 @@ export class LiveHub {
       silent.push(view.room);
       metrics.liveMessages.inc({ kind: "heartbeat" }, inRoom(view));
     }
-    // To all at once: encoded once.
+    // One call for all rooms, so that the heartbeat is encoded once.
     if (silent.length > 0) namespace.to(silent).emit("heartbeat", { emittedAt: clock() });
   }
 
@@ -423,14 +423,14 @@ export class LiveHub {
   }
 }
 
-/** Clients that get what is sent to all. */
+/** The number of clients that get a message to the view's room. */
 function inRoom({ clients, slow, waiting }: View): number {
   return clients.size - slow.size - waiting.size;
 }
 
 /** Whether a message to the client still waits in this process. */
 function isBehind({ conn }: Socket): boolean {
-  // Private in its types; engine.io's guide names it as what to look at.
+  // `writeBuffer` is private in the types, but engine.io's guide names it for this purpose.
   const { writeBuffer } = conn as unknown as { readonly writeBuffer: readonly unknown[] };
   return writeBuffer.length > 0 || (conn.transport.name === "websocket" && !conn.transport.writable);
 }

@@ -38,7 +38,7 @@ export function followLiveTopic(log: EventLog, topics: Topics): LiveSource {
         newest.clear();
       };
     },
-    // The topic goes one way: workers count any machine as one that a screen may show.
+    // The topic cannot tell workers what screens show: workers then count every machine as shown.
     show: () => undefined,
   };
 }

@@ -9,11 +9,11 @@ import { FIRST_LAYOUT, type Machine, ROW_LAYOUT } from "@oee/model";
 import type { LiveRecord, TimelineRecord, TimelineSegment } from "@oee/protocol";
 
 export interface MachinePicture {
-  /** `null`: no worker has spoken of it. */
+  /** The newest live record; `null`: none has come. */
   readonly record: LiveRecord | null;
-  /** Whether the record is too old to say what the machine does now. */
+  /** Whether the record is overdue, so that the machine's present state is unknown. */
   readonly stale: boolean;
-  /** `null`: its worker is of a release whose components are others, and what they are cannot be told. */
+  /** The sums of its windows; `null`: its worker is of a release with another layout of components, which this one cannot read. */
   readonly windows: readonly WindowSums[] | null;
   readonly timeline: readonly TimelineSegment[];
 }
@@ -32,12 +32,12 @@ interface Known {
   silentAt: number;
   /** When the record becomes too old to show (epoch ms); `Infinity` without one. */
   staleAt: number;
-  /** Displays know that the record is stale. */
+  /** Whether `newlyStale` has given the machine since its last record. */
   toldStale: boolean;
 }
 
 const NO_SEGMENTS: readonly TimelineSegment[] = [];
-/** Windows of a machine without events are computed anew after this time. */
+/** How long the computed windows of a machine without events are kept. */
 const SILENT_WINDOWS_MS = 10_000;
 /** A record is overdue after this multiple of the time within which its worker announced the next (`nextWithinMs`). */
 const LATE_SHARE = 1.5;
@@ -49,7 +49,7 @@ export class MachinePictures {
   #model: PlantModel;
   #newestEventAt: number | null = null;
   readonly #silent = new SilentWindows();
-  /** Of the instant at which it was made, until a record comes: a scrape asks three times. */
+  /** Counts as of an instant, kept until a record comes, since a scrape of metrics asks three times. */
   #counts: (Counts & { readonly at: number }) | null = null;
 
   constructor(model: PlantModel, clock: () => number, staleAfterMs: number) {
@@ -58,12 +58,12 @@ export class MachinePictures {
     this.#staleAfterMs = staleAfterMs;
   }
 
-  /** Event time of the newest event that any record reflects. */
+  /** Event time of the newest event in any record. */
   get newestEventAt(): number | null {
     return this.#newestEventAt;
   }
 
-  /** Forgets machines that the new plant lacks, and what was made with the old one. */
+  /** Drops the machines that the new plant lacks, and all that was computed with the old plant. */
   replacePlant(model: PlantModel): void {
     this.#model = model;
     this.#counts = null;
@@ -96,7 +96,7 @@ export class MachinePictures {
     return this.#known.get(id)?.record ?? null;
   }
 
-  /** The record, where it says what the machine does now. */
+  /** The record of a machine; `null`: there is none, or it is overdue. */
   freshRecord(id: string): LiveRecord | null {
     const record = this.record(id);
     return record === null || this.#isStale(record) ? null : record;
@@ -124,7 +124,7 @@ export class MachinePictures {
     };
   }
 
-  /** Machines with a record, those of them whose record is stale, and those whose figures cannot be read. */
+  /** The number of machines with a record, of those whose record is overdue, and of those whose figures cannot be read. */
   count(): Counts {
     const at = this.#clock();
     if (this.#counts?.at === at) return this.#counts;
@@ -141,7 +141,7 @@ export class MachinePictures {
     return this.#counts;
   }
 
-  /** How many machines have totals that are doubted (CN-8), and the first of them, those with the most before others. */
+  /** The number of machines with doubted totals (CN-8), and at most `namedMax` of them, those with the most first. */
   doubted(namedMax: number): {
     readonly machines: number;
     readonly named: readonly { readonly machine: string; readonly doubts: number }[];
@@ -154,7 +154,7 @@ export class MachinePictures {
     return { machines: found.length, named };
   }
 
-  /** Machines whose record became stale since this was last asked. */
+  /** Machines whose record became overdue since the last call. */
   newlyStale(): readonly string[] {
     const stale: string[] = [];
     const now = this.#clock();
@@ -189,7 +189,7 @@ function isReadable({ layout = FIRST_LAYOUT }: LiveRecord): boolean {
   return layout === ROW_LAYOUT;
 }
 
-/** Machines without events differ by no more than their calendar, zone, takt and cost: the windows of one are those of all. */
+/** Windows of machines without events, computed once for all machines with the same calendar, zone, takt and cost. */
 class SilentWindows {
   #model: PlantModel | null = null;
   #at = -Infinity;

@@ -4,7 +4,7 @@ import { readSubscription } from "./subscription.ts";
 
 const read = (request: unknown): ReturnType<typeof readSubscription> => readSubscription(request, PLANT.plant, 2);
 
-test("scopes once each, windows in the order of the plant file", () => {
+test("a subscription has each scope once, and its windows in the order of the plant file", () => {
   const names = PLANT.plant.windows.map(({ name }) => name);
   const windows = names.toReversed();
   expect(read({ scopes: [FILLER, "*"].slice(0, 2), windows })).toEqual({

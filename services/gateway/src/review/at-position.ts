@@ -1,6 +1,7 @@
 /**
- * A presented review computed again (RV-4): from the raw events before its position, as they were known at its instant, with the
- * entries before its position and the plant file of now. The same plant version gives the same bytes, as long as the events are there.
+ * Computes a presented review again (RV-4): from the raw events before its position, as they were known at its instant, with
+ * the entries before its position and the present plant file. While the plant version is the same and the raw events are
+ * kept, the document has the same bytes.
  */
 import { PlantModel } from "@oee/engine";
 import type { Topics } from "@oee/event-log";
@@ -22,14 +23,14 @@ export interface RecordSources {
   readonly refused: RefusedEvents;
 }
 
-/** Events that are held in memory at once. */
+/** Most raw events that one review is computed from; all of them are in memory at once. */
 const EVENTS_MAX = 2_000_000;
 const WAITING_MAX = 8;
 
-/** One at a time: each may hold millions of events. */
+/** Reviews are computed one at a time, since each may hold millions of events. */
 const turn = new Turn(WAITING_MAX, busy);
 
-/** `plant`: the whole plant in force, without its past. Throws `HttpProblem` where the events are gone, or are too many. */
+/** What `ask` makes of the facts at a review's position. `plant` is the whole plant in force, without its past. Throws `HttpProblem` where raw events are gone, or are too many. */
 export function computedAgain<T>(
   sources: RecordSources,
   plant: Plant,
@@ -53,7 +54,7 @@ export function computedAgain<T>(
       return record;
     };
     const facts = new PartedFacts(model, instant, recordOf, sources.refused.refusals.before(offsets));
-    // Sweeping a machine's history takes a while: others have their turn between.
+    // The first question about a machine sweeps its history; between machines other work gets the event loop.
     for (const machine of scope.machines) {
       facts.segmentsOf(machine, { from: 0, to: 0 });
       await facts.giveWay();
@@ -105,7 +106,7 @@ async function recordsOf(
   return records;
 }
 
-/** Rows of before the first event are of events that retention took. */
+/** Throws `HttpProblem` where retention removed raw events of a machine: a row is older than the oldest event. */
 async function checkKept(store: RecordSources["store"], { id }: Machine): Promise<void> {
   const { row, event, expiresBefore } = await store.historyStart(id);
   if (expiresBefore === null || row === null || (event !== null && event < row + 60_000)) return;
@@ -113,13 +114,13 @@ async function checkKept(store: RecordSources["store"], { id }: Machine): Promis
   throw new HttpProblem("OEE_HTTP_EVENTS_GONE", `raw events of ${id}${since} are not kept any more`);
 }
 
-/** Facts of histories whose rules are interrupted between parts, so that others have their turn. */
+/** Facts of histories that interrupt the rules between parts, so that other work gets the event loop. */
 class PartedFacts extends HistoryFacts {
   readonly #giveWay = new GiveWay();
   readonly #parts = new Map<string, unknown>();
   #madeSome = false;
 
-  /** Throws `PartsToCome` where parts before have taken long. */
+  /** Throws `PartsToCome` where the parts made since the last `giveWay` took too long; the rules are then called again. */
   override part<T>(key: string, make: () => T): T {
     if (this.#parts.has(key)) return this.#parts.get(key) as T;
     if (this.#madeSome && this.#giveWay.due) throw new PartsToCome();

@@ -1,8 +1,8 @@
 /**
- * What is frozen with a position (RV-3, BL-2) has to be what the events before that position come to, and the store is written
- * while it is read: rows of an event a moment before the event, those of a late one that is computed again after it. So nothing
- * is frozen while figures of the period are on their way, and what was computed holds if the position has not moved meanwhile, or
- * if it comes to the same again at a later one.
+ * Computes figures that are frozen with a position (RV-3, BL-2), which must be those of exactly the events before that
+ * position. The store is written while it is read: rows come a moment before their event, or, where a late event has them
+ * recomputed, after it. So nothing is frozen while rows of the period are still to come, and a result holds only if the position
+ * did not move while it was computed, or if a second computation at a later position gives the same.
  */
 import type { EventLog, Topics } from "@oee/event-log";
 import type { Machine } from "@oee/model";
@@ -20,24 +20,25 @@ export interface RestSources {
   readonly turnstile: Turnstile;
   readonly recordOf: RecordOf;
   readonly clock: () => number;
-  /** For so long it is tried again. */
+  /** How long (ms) it is tried again. */
   readonly triedForMs: number;
 }
 
-/** What is to be frozen: figures of machines, of time before an instant (epoch ms). */
+/** Which figures are frozen: those of some machines, of time before an instant (epoch ms). */
 export interface Frozen {
   readonly machines: readonly Machine[];
   readonly before: number;
 }
 
-/** Rows of an event are stored, or its machine's live record says that they are computed again, within this time of its coming. */
+/** Within this time of an event's arrival its rows are stored, or the machine's live record says that it is being recomputed. */
 const SETTLED_MS = 6_000;
 const LOOK_AGAIN_MS = 200;
-/** However long it takes, it is computed so many times before it is refused. */
+/** It is computed so many times before it is refused, even where that takes longer than `triedForMs`. */
 const COMPUTED_MIN = 3;
 
 /**
- * `compute` is asked with what is known at one position after another. Throws `HttpProblem` where the figures do not come to rest.
+ * The result of `compute` at a position at which the figures rest, with that position. `compute` is called with what is known
+ * at one position after another. Throws `HttpProblem` where the figures do not come to rest.
  */
 export async function atRest<T>(
   sources: RestSources,
@@ -51,7 +52,7 @@ export async function atRest<T>(
   let [why, computed] = ["", 0];
   do {
     await storedToTheEnd(sources, signal);
-    const moves = await onTheirWay(sources, frozen);
+    const moves = await whyMoving(sources, frozen);
     if (moves !== null) {
       [last, why] = [null, moves];
       await sleepTimer(LOOK_AGAIN_MS, signal);
@@ -64,14 +65,15 @@ export async function atRest<T>(
     if (last !== null && isDeepStrictEqual(last.value, value)) return { value, known: now };
     why = "events that come change them";
     last = { value, known: now };
-    // What takes long to compute has its chance too.
+    // A computation that takes longer than `triedForMs` is done at least `COMPUTED_MIN` times.
   } while (performance.now() < until || (last !== null && computed < COMPUTED_MIN));
   throw new HttpProblem("OEE_HTTP_FIGURES_MOVING", `the figures did not come to rest: ${why}; try again in a moment`);
 }
 
 /**
- * Resolves when the store has every event that the log had: then it has those of all rows that were read before. Records that
- * are no events, and refused ones, are never stored: where nothing more is for a while, no write is under way.
+ * Resolves when the store has every event that the log had at the call, and thus the events of all rows that were read before.
+ * Records that are no events, and refused ones, are never stored: where stored positions do not move for `SETTLED_MS`, no
+ * write is under way, and it resolves too.
  */
 async function storedToTheEnd({ store, log, topics, turnstile }: RestSources, signal: AbortSignal): Promise<void> {
   const topic = topics.events.name;
@@ -87,8 +89,8 @@ async function storedToTheEnd({ store, log, topics, turnstile }: RestSources, si
   }
 }
 
-/** Why figures may be older than the events that are stored; `null`: they are not. */
-async function onTheirWay(
+/** Why rows may lag behind the stored events: a machine is recomputed, or events came just now; `null`: they do not. */
+async function whyMoving(
   { store, turnstile, recordOf, clock }: RestSources,
   { machines, before }: Frozen,
 ): Promise<string | null> {

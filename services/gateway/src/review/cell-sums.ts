@@ -1,6 +1,6 @@
 /**
- * Sums of machines by product over many periods at once, from stored rows (P-1): the periods are cut at all their ends, each
- * piece is summed by the store, and what no row speaks of is filled as in `GET /kpis`.
+ * Sums of machines by product over many periods at once, from stored rows (P-1): the periods are cut at all their ends, the
+ * store sums each piece, and time without rows is filled as in `GET /kpis`.
  */
 import { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -25,10 +25,10 @@ export interface CellSources {
 
 export type Cells = ReadonlyMap<string | null, Sums>;
 
-/** Machines × pieces of one question to the store; a sum comes for each product besides. */
+/** Machines × pieces in one question to the store; its answer has a row for each of these and each product. */
 const PIECES_PER_QUESTION_MAX = 40_000;
 
-/** By machine and in the order of the periods, which are whole minutes up to `now`. */
+/** The sums of each machine by product, one entry for each period in their order. Periods begin and end at whole minutes, not after `now`. */
 export async function cellsOfPeriods(
   sources: CellSources,
   model: PlantModel,
@@ -57,7 +57,7 @@ export async function cellsOfPeriods(
   return answer;
 }
 
-/** Sorted instants at which the periods are cut, a list for each stretch of time that they cover without a gap. */
+/** For each stretch of time that the periods cover without a gap, the sorted instants at which it is cut into pieces. */
 function runsOf(periods: readonly Period[]): readonly (readonly number[])[] {
   const stretches: { from: number; to: number }[] = [];
   for (const { from, to } of periods.toSorted((a, b) => a.from - b.from)) {
@@ -69,7 +69,7 @@ function runsOf(periods: readonly Period[]): readonly (readonly number[])[] {
   return stretches.map(({ from, to }) => ends.filter((instant) => instant >= from && instant <= to));
 }
 
-/** Adds what the machines have between the cuts, by the start of each piece. */
+/** Adds the sums of the pieces of one stretch, by machine and start of the piece. */
 async function addRun(
   { store, turnstile, recordOf }: CellSources,
   model: PlantModel,
@@ -114,7 +114,7 @@ async function addRun(
   }
 }
 
-/** Days as the sites of the machines, or the plant, have them. */
+/** Instants among the cuts at which days begin, as the sites of the machines, or the whole plant, define days. */
 function dayStartsOf(plant: Plant, machines: Iterable<Machine>, cuts: readonly number[]): readonly number[] {
   const sites = new Set([...machines].map(({ site }) => site));
   return dayStartsAt(

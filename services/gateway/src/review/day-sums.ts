@@ -1,6 +1,6 @@
 /**
- * Has the store sum days that are over, the newest first and some at a time, so that nobody who asks for a quarter waits for
- * its minutes to be read. Several gateways may do so: they make the same sums.
+ * Has the store sum the minute rows of days that are over, the newest days first and some at a time, so that a question about
+ * a quarter reads days and not minutes. Several gateways may do so: they write the same sums.
  */
 import type { Machine, Plant, Zone } from "@oee/model";
 import type { Turnstile } from "@oee/pacing";
@@ -8,14 +8,14 @@ import { dayStartsIn } from "../answers/local-days.ts";
 import type { GatewayOptions } from "../options.ts";
 
 const DAY_MS = 86_400_000;
-/** A review compares a quarter with the one before and with a baseline. */
+/** How far back days are summed: a review compares a quarter with the one before and with a baseline. */
 const BACK_MS = 500 * DAY_MS;
-/** Machines × days in one go: some hundred milliseconds of ClickHouse. */
+/** Machines × days in one statement, which takes ClickHouse some hundred milliseconds. */
 const AT_ONCE = 2_000;
-/** How often it is looked whether days lack. */
+/** How often it looks for days that are not summed yet. */
 const LOOK_EVERY_MS = 10 * 60_000;
-/** Summing takes at most so much of the time. */
-const SHARE = 5;
+/** The pause after a statement, as a multiple of its time: summing takes at most a fifth of the time. */
+const PAUSE_FACTOR = 4;
 
 export class DaySums {
   readonly #options: Pick<GatewayOptions, "store" | "plant" | "clock" | "logger">;
@@ -39,7 +39,7 @@ export class DaySums {
     await this.#turn;
   }
 
-  /** Sums some; answers how many machines × days. */
+  /** Sums some days; returns how many machines × days, 0 when no day lacks its sum. */
   async sumSome(): Promise<number> {
     const { store, plant, clock } = this.#options;
     const now = clock();
@@ -66,7 +66,7 @@ export class DaySums {
     } catch (error) {
       if (!this.#closed) this.#options.logger.warn({ err: error }, "days were not summed; they are again");
     }
-    this.#wait(summed === 0 ? LOOK_EVERY_MS : (performance.now() - began) * (SHARE - 1));
+    this.#wait(summed === 0 ? LOOK_EVERY_MS : (performance.now() - began) * PAUSE_FACTOR);
   }
 }
 
@@ -76,7 +76,7 @@ interface Group {
   readonly machines: Machine[];
 }
 
-/** Machines whose days begin at the same instants; dates of entries begin at midnight, named periods as the plant file has it. */
+/** Groups of machines whose days begin at the same instants: at midnight, for dates of entries, and as the plant file says, for named periods. */
 function groupsOf(plant: Plant): Iterable<Group> {
   const groups = new Map<string, Group>();
   for (const machine of plant.machines) {

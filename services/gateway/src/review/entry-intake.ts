@@ -1,7 +1,7 @@
 /**
- * Takes entries in (RE-1, RE-2): completes what the server knows (when it came, what a computed baseline comes to), refuses
- * what contradicts itself or the record, and puts the rest on the log one after the other. An entry that is sent again as
- * it was is no conflict, so that a sender whose answer was lost repeats it.
+ * Takes entries in (RE-1, RE-2): adds what the server knows (when the entry came, the figures of a computed baseline), refuses
+ * an entry that contradicts itself or the facts, and appends the others to the log one after the other. An entry that is sent
+ * again unchanged is no conflict, so that a sender whose answer was lost may repeat it.
  */
 import { isDeepStrictEqual } from "node:util";
 import { formatInstant, type Plant } from "@oee/model";
@@ -20,23 +20,23 @@ import type { EntryLog } from "./entry-log.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Entries that wait for those before them. */
+/** Most entries that wait for their turn. */
 const WAITING_MAX = 1_000;
 
-/** What the server adds when it accepts an entry. */
+/** Fields that the server adds when it accepts an entry. */
 const ADDED: readonly string[] = ["rev", "at", "frozen", "position", "instant", "plant", "document", "digest"];
 
 /** What the server computes for an entry. */
 export interface Computed {
-  /** What is frozen of a computed baseline, as fields of its entry; or why it is none. */
+  /** The frozen figures of a computed baseline, as fields of its entry; or why the baseline is refused. */
   freeze(entry: BaselineEntry): Promise<Fields | EntryRefusal>;
-  /** The document of a review, with what it was made from (RV-3). */
+  /** The document of a presented review with its position, instant, plant version and digest (RV-3), as fields of its entry. */
   present(entry: ReviewEntry): Promise<Fields>;
 }
 
 interface Judged {
   readonly entry: Entry;
-  /** The newest revision that there is. */
+  /** The newest accepted revision of the entry; `null`: this is the first. */
   readonly former: Entry | null;
   readonly isKnown: boolean;
   readonly programme: Programme;
@@ -44,7 +44,7 @@ interface Judged {
   readonly now: number;
 }
 
-/** Of a presented review: what its sign-offs are of. */
+/** Fields of a presented review that a sign-off is about; a revision that only adds sign-offs keeps them. */
 const PRESENTED = ["position", "instant", "plant", "document", "digest"] as const;
 
 export class EntryIntake {
@@ -52,7 +52,7 @@ export class EntryIntake {
   readonly #clock: () => number;
   readonly #maxFutureMs: number;
   readonly #computed: Computed;
-  /** One at a time: each is judged by those before it. */
+  /** Entries are appended one at a time, since each is judged by those before it. */
   readonly #turn = new Turn(WAITING_MAX, busy);
   readonly #computing = new Turn(WAITING_MAX, busy);
 
@@ -63,18 +63,18 @@ export class EntryIntake {
     this.#computed = computed;
   }
 
-  /** Resolves when the entry is safe in the log. Throws `HttpProblem`, where `more` becomes part of it. */
+  /** Resolves with the accepted entry when it is safe in the log. Throws `HttpProblem`, with the fields of `more` in it. */
   async take(plant: Plant, given: unknown, more: Fields = {}): Promise<Entry> {
     const judged = await this.#judge(plant, given, more);
     if (judged.isKnown) return judged.entry;
-    // What is computed takes seconds: entries that need nothing of it do not wait for it.
+    // Computing takes seconds, so it has a turn of its own: entries that need no computation do not wait for it.
     const frozen = await this.#computing.run(() => this.#frozenOf(judged.entry, judged.former));
     if ("code" in frozen) throw refused(frozen as unknown as EntryRefusal, more);
     return this.#turn.run(() => this.#take(plant, given, more, frozen));
   }
 
   async #take(plant: Plant, given: unknown, more: Fields, frozen: Fields): Promise<Entry> {
-    // Again, for another may have come meanwhile.
+    // Judged again, for another revision may have been appended while this one was computed.
     const { entry, former, isKnown, programme, now } = await this.#judge(plant, given, more);
     if (isKnown) return entry;
     const { freeze: _, ...fields } = entry.raw;
@@ -89,7 +89,7 @@ export class EntryIntake {
     throw conflicting(taken, later.book.newestOf(entry.type, entry.id) ?? former, more);
   }
 
-  /** `isKnown`: it is the newest revision, sent again. Throws `HttpProblem`. */
+  /** Reads and judges an entry. `isKnown`: it is the newest revision, sent again. Throws `HttpProblem` where it is refused. */
   async #judge(plant: Plant, given: unknown, more: Fields): Promise<Judged> {
     const entry = readEntry(plant, given);
     if (isEntryRefusal(entry)) throw refused(entry, more);
@@ -107,13 +107,13 @@ export class EntryIntake {
     return { entry, former, isKnown: false, programme, now };
   }
 
-  /** What the server computes of an entry. */
+  /** The fields that the server computes for an entry; or why the entry is refused. */
   async #frozenOf(entry: Entry, former: Entry | null): Promise<Fields | EntryRefusal> {
     if (entry.type === "baseline") return this.#baselineOf(entry, former);
     return entry.type === "review" ? this.#presentedOf(entry, former) : {};
   }
 
-  /** BL-5: what was frozen stays until a revision says `freeze: now`, or speaks of another scope or period. */
+  /** The frozen figures of a baseline. A revision keeps those of the former one unless it has `freeze: now`, or another scope or period (BL-5). */
   async #baselineOf(entry: BaselineEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
     if (entry.figures !== null || entry.withdrawn) return {};
     const kept = former?.type === "baseline" && former.frozen !== null ? former : null;
@@ -122,7 +122,7 @@ export class EntryIntake {
     return this.#computed.freeze(entry);
   }
 
-  /** RV-3: a revision that names the presented digest adds sign-offs to it; any other presents anew, what it brings aside. */
+  /** The document of a review (RV-3). A revision that names the digest of the presented one keeps it and adds sign-offs; one without digest and sign-offs is presented anew. */
   async #presentedOf(entry: ReviewEntry, former: Entry | null): Promise<Fields | EntryRefusal> {
     if (entry.withdrawn) return {};
     const known = former?.type === "review" && !former.withdrawn ? former : null;
@@ -137,7 +137,7 @@ export class EntryIntake {
   }
 }
 
-/** Whether an entry says what another did, but for what the server added to that. */
+/** Whether an entry has the fields of a known one, apart from those that the server added to that. */
 function isRepeat(given: Fields, known: Fields): boolean {
   const names = new Set([...Object.keys(given), ...Object.keys(known)]);
   return [...names].every(

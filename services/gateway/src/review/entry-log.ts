@@ -1,6 +1,7 @@
 /**
- * The entries of `oee.entries`, read from the oldest on and kept in their one order (RE-1). What a gateway appends is
- * decided by its place in that order, so that of two people at once, at any two gateways, the second gets a conflict.
+ * The entries of the topic `oee.entries`, read from the oldest on and kept in their one order (RE-1). Whether an appended entry
+ * is accepted depends on its place in that order: of two people who write the same revision at once, at any two gateways, the
+ * second gets a conflict.
  */
 import { randomUUID } from "node:crypto";
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
@@ -19,17 +20,17 @@ import {
 import { isPartial } from "../access/seen-plant.ts";
 import { HttpProblem } from "../problems.ts";
 
-/** An entry of the log that the plant in force does not bear out: it is not in the programme. */
+/** An entry of the log that is refused with the plant in force, such as one of a scope that it lacks: it is not in the programme. */
 export interface RefusedEntry {
   readonly offset: number;
   readonly entry: unknown;
   readonly refusal: EntryRefusal;
 }
 
-/** The programme of a plant as all entries up to an offset make it. */
+/** The programme of a plant, made of all entries before an offset. */
 export interface ProgrammeNow {
   readonly programme: Programme;
-  /** One past the newest entry in it. */
+  /** The offset after the newest entry in the programme. */
   readonly offset: number;
   readonly refused: readonly RefusedEntry[];
 }
@@ -42,13 +43,13 @@ interface LoggedEntry {
 interface Reading {
   readonly programme: Programme;
   readonly refused: RefusedEntry[];
-  /** How many of the entries it has taken. */
+  /** Number of entries of the log that the programme has taken or passed over. */
   taken: number;
 }
 
 type Wake = (offset: number) => void;
 
-/** Names the request that a record came from, so that it is known when it comes back. */
+/** Header with a random id of the request that appended a record, by which it recognises the record when it is read back. */
 const POST_HEADER = "post";
 /** How long a request waits for the topic to be read to its end, or for its own record to come back. */
 const WAIT_MS = 10_000;
@@ -71,7 +72,7 @@ export class EntryLog {
     this.#caughtUp = new Promise((resolve) => (this.#tellCaughtUp = resolve));
   }
 
-  /** Begins to read; until then nothing is known. */
+  /** Begins to read the topic. */
   start(): void {
     const follower = this.#log.followKeyed({
       topic: this.#topic,
@@ -86,15 +87,15 @@ export class EntryLog {
     await this.#follower?.close();
   }
 
-  /** All entries that there were when the gateway began, and what came since. Throws `HttpProblem` while they are not read. */
+  /** The programme of all entries read so far. Throws `HttpProblem` while those that there were at the gateway's start are not read. */
   async programmeOf(plant: Plant): Promise<ProgrammeNow> {
     await this.#read();
     return this.#now(plant);
   }
 
   /**
-   * The programme as the entries before an offset make it, of the plant as they say it was (DI-3). Throws `HttpProblem` where
-   * they are not read in time.
+   * The programme of the entries before an offset, with the plant's past structures as these entries record them (DI-3). Throws
+   * `HttpProblem` where the entries are not read up to there within 10 s.
    */
   async programmeUpTo(today: Plant, end: number): Promise<Programme> {
     await this.#read();
@@ -109,21 +110,21 @@ export class EntryLog {
     return programme;
   }
 
-  /** What the plant does not bear out of the entries before an offset. Throws `HttpProblem` where they are not read in time. */
+  /** The refused entries, once the log is read up to an offset. Throws `HttpProblem` where that takes more than 10 s. */
   async refusedUpTo(plant: Plant, offset: number): Promise<readonly RefusedEntry[]> {
     await this.#read();
     await this.#reached(offset);
     return this.#now(plant).refused;
   }
 
-  /** The programme as far as entries are read; `null`: they are not yet. */
+  /** The programme of the entries read so far; `null`: the topic is not being read. */
   known(plant: Plant): Programme | null {
     return this.#follower === null ? null : this.#now(plant).programme;
   }
 
   /**
-   * Puts an entry on the log and says what became of it in their order: the entry, or why it is none. Throws `HttpProblem`
-   * or `LogError` where the log does not take it.
+   * Appends an entry to the log and, once it is read back, returns the accepted entry, or why it is refused at its place in the
+   * order. Throws `HttpProblem` or `LogError` where the log does not take it.
    */
   async append(plant: Plant, value: Readonly<Record<string, unknown>>): Promise<Entry | EntryRefusal> {
     await this.#read();
@@ -149,7 +150,7 @@ export class EntryLog {
     }
   }
 
-  /** The newest revision of what an entry speaks of; `null`: it is the first. */
+  /** The newest revision of the entry that a value's type and id name; `null`: there is none. */
   async newest(plant: Plant, { type, id }: Readonly<Record<string, unknown>>): Promise<Entry | null> {
     const { programme } = await this.programmeOf(plant);
     const known = ENTRY_TYPES.find((name) => name === type);
@@ -170,7 +171,7 @@ export class EntryLog {
   #now(plant: Plant): ProgrammeNow {
     let reading = this.#readings.get(plant);
     if (reading === undefined) {
-      // What the record bears out was judged when the entry came; its figures are in it.
+      // No facts are needed: an entry was judged by them when it was accepted, and holds its figures.
       reading = { programme: new Programme(plant, () => null), refused: [], taken: 0 };
       this.#readings.set(plant, reading);
     }
@@ -198,7 +199,7 @@ export class EntryLog {
   }
 }
 
-/** Of who sees but a part of the plant: entries of that part alone, not those of the whole. */
+/** Whether a person who sees a part of the plant sees an entry: it is of a scope in that part, not of the whole plant. */
 function isSeenEntry(plant: Plant, entry: Entry | EntryRefusal): boolean {
   if (isEntryRefusal(entry)) return false;
   switch (entry.type) {
@@ -211,7 +212,7 @@ function isSeenEntry(plant: Plant, entry: Entry | EntryRefusal): boolean {
   }
 }
 
-/** The log of entries takes no more, or has not been read: a request does not wait for ever. */
+/** The result of a promise, or an `HttpProblem` after `WAIT_MS`: the log is away, and a request does not wait for ever. */
 async function within<T>(promise: Promise<T>, detail: string): Promise<T> {
   return inTime(promise, WAIT_MS, () => {
     throw new HttpProblem("OEE_HTTP_LOG_UNAVAILABLE", detail);

@@ -1,4 +1,4 @@
-/** Reads from the store what the rules of the review asked for in vain, and asks them again until nothing is lacking. */
+/** Runs rules of the review over stored rows: reads what facts they asked for in vain, and calls them again until no fact is lacking. */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
 import { type EventDecoder, type JobEvent, type Machine, type PlantEvent, type StopSegment } from "@oee/model";
@@ -13,20 +13,20 @@ import { loadReasons } from "./reason-loader.ts";
 import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-events.ts";
 import { Kept, keyOf, type Lacking, PartsToCome, StoredFacts } from "./stored-facts.ts";
 
-/** The rules ask for more after each reading; none of them needs as many. */
+/** Most rounds of reading and calling the rules again; no rule needs as many. */
 const ROUNDS_MAX = 40;
 const PAGE_ROWS = 10_000;
-/** Segments of one answer. */
+/** Most segments of stops that one answer may read. */
 const SEGMENTS_MAX = 1_000_000;
-/** Of all that is stored. */
+/** A period that holds all stored time. */
 const ALWAYS: Period = { from: 0, to: Date.UTC(2100, 0, 1) };
-/** A stop goes on behind the period that was asked for; a longer one is long enough as it is. */
+/** Segments are read up to this far behind a period, for the length of stops that go on there. A stop that is longer still is above every threshold. */
 const LOOK_BEHIND_MS = 24 * 3_600_000;
-/** State events before the first stop: one of them says since when its state and reason held. */
+/** How many state events before a machine's first stop are read: one of them began its state and reason. */
 const STATES_BEFORE = 100;
 const TRAILS_TOGETHER = 500;
 
-/** What the rules make of stored rows, as known at `now` (epoch ms, a whole minute). */
+/** What `ask` makes of stored rows as known at `now` (epoch ms, a whole minute). */
 export async function answerFrom<T>(
   sources: FactSources,
   model: PlantModel,
@@ -45,7 +45,7 @@ export async function answerFrom<T>(
         round--;
         continue;
       }
-      // What was made of nothing says nothing.
+      // An error counts only if no fact was lacking: lacking facts were answered with nothing.
       answer = { error };
     }
     const lacking = facts.takeLacking();
@@ -68,7 +68,7 @@ async function load(sources: FactSources, model: PlantModel, facts: StoredFacts,
 
 async function loadSums(sources: FactSources, model: PlantModel, facts: StoredFacts, lacking: Lacking): Promise<void> {
   const giveWay = new GiveWay();
-  for (const { machines, periods } of await alike(lacking.cells, giveWay)) {
+  for (const { machines, periods } of await bySamePeriods(lacking.cells, giveWay)) {
     const cells = await cellsOfPeriods(sources, model, machines, periods, facts.now);
     for (const [machine, own] of cells) {
       for (const [i, period] of periods.entries()) facts.cells.set(machine, period, own[i] ?? new Map());
@@ -138,7 +138,7 @@ async function loadSingle(
   }
 }
 
-/** The store has events up to now alone: what comes behind the period ends its last silence. */
+/** Reads silences up to now, for the first event after the period ends the period's last silence. */
 async function loadSilences(
   { store, turnstile }: FactSources,
   facts: StoredFacts,
@@ -159,8 +159,8 @@ async function loadSilences(
   for (const machine of machines) kept.set(machine, period, found.get(machine.id) ?? []);
 }
 
-/** Machines of which the same periods are asked for, together. */
-async function alike(
+/** Groups the machines for which the same periods are asked for. */
+async function bySamePeriods(
   lacking: ReadonlyMap<Machine, readonly Period[]>,
   giveWay: GiveWay,
 ): Promise<readonly { readonly machines: readonly Machine[]; readonly periods: readonly Period[] }[]> {
@@ -200,7 +200,7 @@ function byZone(machines: readonly Machine[]): readonly (readonly Machine[])[] {
   return [...groups.values()];
 }
 
-/** The store sums what lies in the period whole; what crosses its ends, or goes on, is cut by the calendar. */
+/** Reads stop totals: the store sums segments that lie whole in the period; those that cross its ends, or are open, are cut here by the calendar. */
 async function loadTotals(
   { store, turnstile, recordOf }: FactSources,
   model: PlantModel,
@@ -225,7 +225,7 @@ async function loadTotals(
     const { reason, state, minor, from, to } = segment;
     const scheduledMs = await scheduledMsOf(machine, Math.max(from, period.from), Math.min(to, period.to), giveWay);
     if (scheduledMs === 0) continue;
-    // PA-1: it counts where its first scheduled instant lies.
+    // PA-1: a segment is counted in the period in which its first scheduled instant lies.
     const earlier = from < period.from ? await scheduledMsOf(machine, from, period.from, giveWay) : 0;
     totals.get(machine.id)?.push({ reason, state, minor, scheduledMs, count: earlier === 0 ? 1 : 0 });
   }
@@ -289,7 +289,7 @@ async function* pagesOf(
   } while (after !== null);
 }
 
-/** RS-2: state events and corrections of machines, of many together. */
+/** Reads the trails of reasons (RS-2): state events and corrections, of many machines in one question. */
 async function loadTrails(
   { store, turnstile, signal }: FactSources,
   decoder: EventDecoder,
@@ -329,7 +329,7 @@ async function eventsOf(
   return events;
 }
 
-/** At one instant the later in log order (CN-3). */
+/** The jobs in order of time; of several at one instant the later in log order holds (CN-3). */
 function inForce(jobs: readonly JobEvent[]): readonly JobEvent[] {
   const byInstant = new Map(jobs.map((job) => [job.at, job]));
   return [...byInstant.values()].sort((a, b) => a.at - b.at);

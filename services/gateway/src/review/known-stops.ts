@@ -1,6 +1,6 @@
 /**
- * Stored segments of stops as they are known at an instant: what goes on lasts until then, what came later is left out, and
- * each has the length of its whole stop, by which stops are minor or need a reason.
+ * Stored segments of stops as they are known at an instant: a segment that goes on ends there, one that began later is left
+ * out, and each gets the scheduled time of its whole stop, which decides whether the stop is minor and needs a reason.
  */
 import type { PlantModel } from "@oee/engine";
 import { parseInstant, type StopSegment } from "@oee/model";
@@ -8,7 +8,7 @@ import type { ListedSegment } from "@oee/review";
 import type { GiveWay } from "@oee/pacing";
 import { goingOn, type RecordOf } from "../answers/open-stops.ts";
 
-/** `segments`: by machine and time. */
+/** The segments as known at `now`; `segments` must be in order of machine and time. */
 export async function knownAt(
   model: PlantModel,
   segments: readonly StopSegment[],
@@ -42,7 +42,7 @@ export async function knownAt(
   });
 }
 
-/** Of a stop of which some segments are at hand: what lies before them belongs to its length. */
+/** Scheduled time (ms) of the stop of some segments; where it began before the first of them, the time before is added from the calendar. */
 function lengthOf(model: PlantModel, segments: readonly StopSegment[]): number {
   const [first] = segments;
   if (first === undefined) return 0;

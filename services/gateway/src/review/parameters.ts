@@ -3,13 +3,13 @@ import { type Plant, type Scope, scopeAt } from "@oee/model";
 import { type NamedPeriod, periodNamed, RELATIVE_PERIODS, relativePeriod } from "@oee/review";
 import { HttpProblem } from "../problems.ts";
 
-/** Whether the scope of a path is another or lies below it. */
+/** Whether the scope at a path is `scope` or lies below it. */
 export function isWithinScope(plant: Plant, path: string, scope: Scope): boolean {
   for (let at: Scope | null = scopeAt(plant, path) ?? null; at !== null; at = at.parent) if (at === scope) return true;
   return false;
 }
 
-/** A period such as `2026-Q3`, `this-quarter`, or two dates with a comma. Throws `HttpProblem`. */
+/** The period of a parameter such as `2026-Q3`, `this-quarter`, or two dates with a comma. Throws `HttpProblem` where it is none. */
 export function namedPeriodOf(parameter: string, text: string, scope: Scope, now: number): NamedPeriod {
   const [first, second, ...more] = text.split(",");
   const isPair = first !== undefined && second !== undefined && more.length === 0;

@@ -1,6 +1,6 @@
 /**
- * The plant with its past, for answers about stored rows (DI-3): who stood for a scope is what it was when its rows were
- * written. Made once for each plant and each change of structure that the log of entries tells.
+ * The plant with its past structures, for answers about stored rows (DI-3): the machines that stand for a scope are those
+ * that did when the rows were written. It is made once for each plant and each entry that changes the structure.
  */
 import { PlantModel } from "@oee/engine";
 import { plantAsItWas } from "@oee/review";
@@ -20,7 +20,7 @@ export class PastPlants {
     this.#entries = entries;
   }
 
-  /** `inForce`: the whole plant. Throws `HttpProblem` while the entries are not read. */
+  /** The past of the whole plant in force. Throws `HttpProblem` while the entries are not read. */
   async of(inForce: PlantInForce): Promise<PlantInForce> {
     const { programme } = await this.#entries.programmeOf(inForce.plant);
     const structures = programme.book.structures().length;

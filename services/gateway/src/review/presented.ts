@@ -1,4 +1,4 @@
-/** The document of a review as it is presented (RV-3): canonical by RFC 8785, so that equal figures are equal bytes. */
+/** The document of a presented review (RV-3): canonical JSON by RFC 8785, so that equal figures give equal bytes. */
 import { createHash } from "node:crypto";
 import canonicalizeModule from "canonicalize";
 import { Amount } from "@oee/answers";
@@ -7,7 +7,7 @@ import { periodNamed, periodOf, type ReviewEntry, reviewDocument, withMoney } fr
 import { atRest, type RestSources } from "./at-rest.ts";
 import type { Known, ReviewAnswers } from "./review-answers.ts";
 
-// The package is CommonJS; its types speak of a module.
+// The package is CommonJS, but its types describe an ES module with a default export.
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string | undefined;
 
 export interface Presented {
@@ -19,7 +19,7 @@ export interface Presented {
   readonly digest: string;
 }
 
-/** At an instant (epoch ms, a whole minute), of which `known` says what is known as the store goes on. Throws `HttpProblem`. */
+/** Presents a review at `now` (epoch ms, a whole minute). `known` gives what is known at the store's present position. Throws `HttpProblem` where the figures do not come to rest. */
 export async function presented(
   sources: RestSources,
   answers: ReviewAnswers,
@@ -50,7 +50,7 @@ export async function presented(
 }
 
 export function canonicalOf(value: object): string {
-  // What JSON does not have, such as a field that is undefined, is left out first.
+  // The round trip leaves out what JSON does not have, such as a field that is undefined.
   const text = canonicalize(JSON.parse(JSON.stringify(value)));
   if (text === undefined) throw new Error("the document is no JSON");
   return text;
@@ -60,7 +60,7 @@ export function digestOf(document: string): string {
   return `sha256:${createHash("sha256").update(document, "utf8").digest("hex")}`;
 }
 
-/** Of numbers, and of money, which is a decimal text. */
+/** The later value less the former one, of numbers and of money (a decimal text); `null` for other values. */
 function moreBy(before: unknown, after: unknown): number | string | null {
   if (typeof before === "number" && typeof after === "number") return after - before;
   const [former, later] = [amountIn(before), amountIn(after)];
@@ -73,7 +73,7 @@ function amountIn(value: unknown): { readonly amount: Amount; readonly places: n
   return { amount: Amount.parse(value), places: value.split(".")[1]?.length ?? 0 };
 }
 
-/** One figure that is another now; `by`: how much more it is, of numbers. */
+/** A figure whose value differs now. `by` is the present value less the presented one; `null` where it is neither number nor money. */
 export interface FigureDifference {
   /** A JSON pointer into the document. */
   readonly figure: string;
@@ -82,7 +82,7 @@ export interface FigureDifference {
   readonly by: number | string | null;
 }
 
-/** RV-4: what would differ now, figure by figure, in the order of the document. */
+/** The figures whose values differ (RV-4), in the order of the document, at most `max`. */
 export function differencesOf(presentedValue: unknown, nowValue: unknown, max: number): readonly FigureDifference[] {
   const differences: FigureDifference[] = [];
   const walk = (figure: string, before: unknown, after: unknown): void => {

@@ -1,4 +1,4 @@
-/** RS-1, RS-2 from stored rows are what they are from files, whatever stops, silences and corrections there are. */
+/** Counts of reasons (RS-1, RS-2) are the same from stored rows as from files, with random stops, silences and corrections. */
 import { MachineHistory } from "@oee/engine";
 import { formatInstant, type Machine } from "@oee/model";
 import { Turnstile } from "@oee/pacing";
@@ -41,7 +41,7 @@ afterAll(async () => closeStore());
 
 const REASONS = [null, null, "mechanical/jam", "mechanical", "other", "other/known"];
 
-/** Stops one after another, in parts; reasons that come with the state, later, or after a silence; corrections made whenever. */
+/** A random history: stops of several segments, reasons that come with the state, later, or after a silence, and corrections at any time. */
 function historyOf(seed: number, start: number): readonly object[] {
   let state = seed;
   const random = (): number => (state = (state * 16_807) % 2_147_483_647) / 2_147_483_647;
@@ -58,7 +58,7 @@ function historyOf(seed: number, start: number): readonly object[] {
       at += 5 + 20 * random();
       add(at, { type: "state", state: random() < 0.8 ? "down" : "idle", ...reason() });
       for (let parts = Math.floor(3 * random()); parts > 0; parts--) {
-        // Often long enough for a silence, and at times for a shift to end.
+        // One in five steps is long: often enough for a silence, at times beyond the end of a shift.
         at += random() < 0.2 ? 900 * random() : 25 * random();
         add(at, { type: "state", state: random() < 0.8 ? "down" : "idle", ...reason() });
       }
@@ -80,7 +80,7 @@ function historyOf(seed: number, start: number): readonly object[] {
 
 let runs = 0;
 
-test("RS-1, RS-2: what reasons come to is the same of stored rows and of files, in any part of a history", async () => {
+test("RS-1, RS-2: counts of reasons are the same from stored rows and from files, over any part of a history", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 1, max: 2_000_000_000 }),

@@ -1,6 +1,6 @@
 /**
- * What the reasons of stops come to (RS-1, RS-2): the store counts the segments of which its rows tell it, the others are
- * judged one by one, by the state events and corrections around them.
+ * Reads the counts of stops with and without a reason (RS-1, RS-2). The store counts the segments that its rows are enough to
+ * judge; the others are judged here one by one, by the state events and corrections around them.
  */
 import type { Period } from "@oee/calendar";
 import type { PlantModel } from "@oee/engine";
@@ -21,16 +21,16 @@ import { decoded, decoderOf, type FactSources, loadCorrections } from "./stored-
 import { knownAt } from "./known-stops.ts";
 import type { StoredFacts } from "./stored-facts.ts";
 
-/** A stop goes on behind the period that was asked for; a longer one is long enough as it is. */
+/** Segments are read up to this far behind a period, for the length of stops that go on there. A stop that is longer still is above every threshold. */
 const LOOK_BEHIND_MS = 24 * 3_600_000;
-/** No shift, and no time without one that RS-2 gives, goes on for longer after the end of a segment. */
+/** After this much time from the end of a segment its deadline (RS-2) has passed in any case: no shift goes on for longer. */
 const PASSED_AFTER_MS = 26 * 3_600_000;
-/** State events before a segment: one of them says since when its state and reason held. */
+/** How many state events before a segment are read: one of them began its state and reason. */
 const STATES_BEFORE = 100;
-/** A reason that comes so soon after the end of a segment is in time, whatever the shift (RS-2). */
+/** A reason within this time of the end of a segment is in time, whatever the shift (RS-2). */
 const IN_TIME_MS = 30 * 60_000;
 const DAY_MS = 24 * 3_600_000;
-/** Segments around which state events are read together. */
+/** Most segments whose state events are read by one question. */
 const TRAILS_TOGETHER = 500;
 
 export async function loadReasons(
@@ -58,11 +58,11 @@ export async function loadReasons(
   );
   const giveWay = new GiveWay();
   const since = Math.min(period.to, passedBefore);
-  // Of each machine, stops whose segments have to be judged, and those of them that have.
+  // `open`: by machine, the segments of stops of which some must be judged here; `starts`: the beginnings of those that must.
   const open = new Map<Machine, ListedSegment[]>();
   const starts = new Map([...known.byMachine].map(([id, own]) => [id, new Set(own.open)]));
   for (const { machine, from, ...rest } of known.open)
-    if (known.isLate({ from, ...rest })) late(starts, machine).add(from);
+    if (known.isLate({ from, ...rest })) startsOf(starts, machine).add(from);
   for (const listed of await knownAt(model, known.open, facts.now, sources.recordOf, giveWay)) {
     const machine = model.plant.machineById.get(listed.segment.machine);
     if (machine === undefined) continue;
@@ -87,9 +87,9 @@ export async function loadReasons(
     return judgeReasons(ways, machine, segments, period, at);
   };
   for (const machine of open.keys()) {
-    const isTold = toldByRows(machine, open.get(machine) ?? [], corrections.get(machine) ?? [], since);
+    const isInTime = inTimeByRows(machine, open.get(machine) ?? [], corrections.get(machine) ?? [], since);
     judge(machine, (segment) => {
-      if (isTold(segment)) return null;
+      if (isInTime(segment)) return null;
       const own = asked.get(machine);
       if (own === undefined) asked.set(machine, [segment]);
       else own.push(segment);
@@ -103,7 +103,7 @@ export async function loadReasons(
     const trail = trails.get(machine);
     const looked = new Set(asked.get(machine)?.map(({ from }) => from));
     const own = judge(machine, (segment) =>
-      // Who need not be asked was told while the segment lasted.
+      // A segment whose events were not read got its reason while it lasted: its start is in time.
       looked.has(segment.from) ? (trail?.givenAt(reasons, segment.from, facts.now) ?? null) : segment.from,
     );
     facts.reasons.set(machine, period, at, sumOfReasons([stored(machine), own]));
@@ -111,13 +111,13 @@ export async function loadReasons(
   }
 }
 
-function late(starts: Map<string, Set<number>>, machine: string): Set<number> {
+function startsOf(starts: Map<string, Set<number>>, machine: string): Set<number> {
   let own = starts.get(machine);
   if (own === undefined) starts.set(machine, (own = new Set()));
   return own;
 }
 
-/** What the store counted, by machine. */
+/** The counts of each machine that the store has made. */
 function storedOf(
   { byMachine, longest }: StopReasons,
   judged: ReadonlyMap<string, ReadonlySet<number>>,
@@ -142,10 +142,11 @@ function storedOf(
 }
 
 /**
- * Of the segments after which all that are stored are at hand, those that end after `since`: whether the next row and the
- * lack of corrections tell that their reason came while they lasted (see `stopReasons`).
+ * Whether rows alone show that a segment's reason was given while the segment lasted (see `stopReasons`): it ends after
+ * `since`, the next row has another state or reason, and no correction touches it. `segments` must hold all stored segments
+ * that follow those that are judged.
  */
-function toldByRows(
+function inTimeByRows(
   machine: Machine,
   segments: readonly ListedSegment[],
   corrections: readonly CorrectionEvent[],
@@ -162,7 +163,7 @@ function toldByRows(
   };
 }
 
-/** RS-2: state events and corrections around segments. */
+/** The trails of reasons (RS-2) of machines: state events and corrections around some of their segments. */
 async function trailsOf(
   { store, turnstile, signal }: FactSources,
   model: PlantModel,
@@ -182,7 +183,7 @@ async function trailsOf(
     const query = {
       machines: [...new Set(some.map(({ machine }) => machine.id))],
       from: Math.min(...some.map(({ segment }) => segment.from)),
-      // A word that comes later is too late.
+      // Events up to the last deadline: a reason that comes later is too late.
       to: 1 + Math.max(...some.map(({ machine, segment }) => deadlineOf(facts, machine, segment))),
       before,
     };
@@ -192,10 +193,10 @@ async function trailsOf(
     }
     signal.throwIfAborted();
   };
-  for (const some of inTurns(asked)) {
+  for (const some of withinADay(asked)) {
     await read(some, 0);
-    // Most segments begin at a state event with a reason. What the others go on with lies further back.
-    const others = some.filter(({ machine, segment }) => trails.get(machine)?.isToldAt(segment.from) !== true);
+    // Most segments begin at a state event with a reason. The reason of the others was given by an event further back.
+    const others = some.filter(({ machine, segment }) => trails.get(machine)?.namesReasonAt(segment.from) !== true);
     if (others.length > 0) await read(others, STATES_BEFORE);
   }
   return trails;
@@ -210,8 +211,8 @@ interface Asked {
   readonly segment: StopSegment;
 }
 
-/** Segments that begin within a day, of some machines: those of a whole period would have all of its state events read. */
-function* inTurns(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
+/** Groups of at most `TRAILS_TOGETHER` segments that begin within a day, so that a question reads the state events of a day and not of the whole period. */
+function* withinADay(asked: ReadonlyMap<Machine, readonly StopSegment[]>): Generator<readonly Asked[]> {
   const all = [...asked].flatMap(([machine, segments]) => segments.map((segment) => ({ machine, segment })));
   all.sort((a, b) => a.segment.from - b.segment.from);
   let some: Asked[] = [];

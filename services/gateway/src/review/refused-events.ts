@@ -1,9 +1,9 @@
-/** Refused events (DI-2) as far as a review asks for them, read from the dead letters: when, why, and of which machine. */
+/** Refused events (DI-2), read from the topic of dead letters: the instant, code and machine of each, which a review needs. */
 import type { EventLog, Follower, RecordBatch, Topics } from "@oee/event-log";
 import { parseInstant, REFUSAL_CODES, type RefusalCode } from "@oee/model";
 import { RecordedRefusals, type RefusedAt } from "@oee/review";
 
-/** The newest so many are known. */
+/** Most refused events that are kept, of the newest. */
 const REFUSED_MAX = 200_000;
 
 export class RefusedEvents {
@@ -33,7 +33,7 @@ export class RefusedEvents {
   }
 }
 
-/** Where the event was; `null`: the letter does not say. */
+/** The partition and offset of the refused event in `oee.events`; `null`: the letter does not name them. */
 function placeIn(batch: RecordBatch, record: number): RefusedAt | null {
   const { partition, offset } = batch.headersAt(record);
   if (partition === undefined || offset === undefined) return null;
@@ -44,11 +44,11 @@ export interface RefusedEvent {
   readonly code: RefusalCode;
   /** Epoch ms; `null`: it cannot be read. */
   readonly at: number | null;
-  /** The text that names it. */
+  /** The machine as the event names it, or else the record's key. */
   readonly machine: string | null;
 }
 
-/** What a dead letter says; `null`: it is no refused event. */
+/** The refused event of a dead letter; `null`: the letter is of something else. */
 export function refusedIn(batch: RecordBatch, record: number): RefusedEvent | null {
   const error = batch.headersAt(record)["error"]?.toString("utf8");
   const code = REFUSAL_CODES.find((known) => known === error);

@@ -1,10 +1,10 @@
 /**
- * Answers of the review's routes: the programme as the entries make it, facts as the store has them, and the rules of
- * packages/review, which `oee review` asks too. Every answer names its position, its instant and the plant version (RV-4).
+ * Answers of the review's routes: the programme of the entries, facts of the store, and the rules of packages/review, which
+ * `oee review` calls too. Every answer names its position, its instant and the plant version (RV-4).
  */
 import type { PlantModel } from "@oee/engine";
 import { formatInstant, type Plant } from "@oee/model";
-import { sleepTimer, type Turnstile } from "@oee/pacing";
+import { sleepTimer, type Turnstile, within } from "@oee/pacing";
 import { type Facts, type Programme, RecordedRefusals } from "@oee/review";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { RecordOf } from "../answers/open-stops.ts";
@@ -18,7 +18,7 @@ import type { FactSources } from "./stored-events.ts";
 import type { LastHeard } from "./stored-facts.ts";
 import type { RefusedEvents } from "./refused-events.ts";
 
-/** By topic and partition, one past the newest offset that an answer reflects (RV-4). */
+/** By topic and partition, the offset before which an answer reflects every record (RV-4). */
 export type Position = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 export interface Known {
@@ -32,10 +32,12 @@ export interface Known {
 
 const NO_REFUSALS = new RecordedRefusals();
 
-/** Where a request says what the store must have reached. */
+/** Request header with the position that the store must have reached before it answers. */
 const POSITION_HEADER = "oee-position";
 const REACHED_WITHIN_MS = 10_000;
 const LOOK_AGAIN_MS = 200;
+/** Answers do not wait longer for a log that does not say where it ends. */
+const ENDS_WITHIN_MS = 1_000;
 
 export class ReviewAnswers {
   readonly #options: GatewayOptions;
@@ -62,9 +64,10 @@ export class ReviewAnswers {
   }
 
   /**
-   * Asks the rules for a request, and tells its answer's position, instant and plant version in headers. `now` is the last
-   * whole minute unless another instant is named. Throws `HttpProblem` where the store does not reach the position that
-   * the request names.
+   * What `ask` makes of the facts for a request. Headers of the answer name its position, instant and plant version, and, since
+   * the store is written while it is read, the position up to which later events may be in it. `now` is the last whole minute
+   * unless another instant is given. Throws `HttpProblem` where the store does not reach the position that the request names
+   * within 10 s.
    */
   async of<T>(
     request: FastifyRequest,
@@ -76,11 +79,31 @@ export class ReviewAnswers {
     await this.#reached(positionIn(request), signal);
     const known = await this.known(await this.#pastOf(request), now);
     const answer = await this.ask(known, signal, (facts) => ask(facts, known));
-    tellKnown(reply, known);
+    tellKnown(reply, known, await this.#reach(known));
     return answer;
   }
 
-  /** What is known now, as far as the store has come. */
+  /**
+   * The log's ends of those partitions that have records after a position. Rows are stored a moment before their events, so an
+   * answer may hold figures of events up to there. `null`: no partition has any; without partitions: the log does not answer.
+   */
+  async #reach({ position }: Known): Promise<Position | null> {
+    const { topics, log } = this.#options;
+    const { name } = topics.events;
+    const known = position[name] ?? {};
+    const asked: { ends: Awaited<ReturnType<typeof log.endsOf>> | null } = { ends: null };
+    const answered = log.endsOf(name).then(
+      (ends) => void (asked.ends = ends),
+      () => undefined,
+    );
+    await within(answered, ENDS_WITHIN_MS);
+    if (asked.ends === null) return {};
+    const further = asked.ends.filter(({ partition, readableEnd }) => readableEnd > (known[partition] ?? 0));
+    if (further.length === 0) return null;
+    return { [name]: Object.fromEntries(further.map(({ partition, readableEnd }) => [partition, readableEnd])) };
+  }
+
+  /** The plant, the programme, and the position that the store has reached. */
   async known({ plant, model }: PlantInForce, now: number): Promise<Known> {
     const { programme, offset } = await this.#entries.programmeOf(plant);
     const { topics, store } = this.#options;
@@ -113,7 +136,7 @@ export class ReviewAnswers {
       turnstile: this.#turnstile,
       recordOf: this.#recordOf,
       signal,
-      // Machines that the plant lacks are nobody's who sees but a part of it.
+      // A person who sees a part of the plant does not see refused events: those of machines that the plant lacks are of no part.
       refusals: isPartial(plant) ? NO_REFUSALS : refusals,
       lastHeard,
     };
@@ -146,21 +169,22 @@ export class ReviewAnswers {
   }
 }
 
-/** Aborted when nobody waits for the answer any more. */
+/** A signal that is aborted when the client's connection closes. */
 export function signalOf(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
   reply.raw.on("close", () => gone.abort(new HttpProblem("OEE_HTTP_BUSY", "nobody waits for the answer")));
   return gone.signal;
 }
 
-export function tellKnown(reply: FastifyReply, { position, now, plant }: Known): void {
+function tellKnown(reply: FastifyReply, { position, now, plant }: Known, reach: Position | null): void {
+  if (reach !== null) void reply.header("oee-position-to", JSON.stringify(reach));
   void reply
     .header("oee-position", JSON.stringify(position))
     .header("oee-reflects", formatInstant(now))
     .header("oee-plant", plant.version);
 }
 
-/** Throws `HttpProblem`. */
+/** The position that a request names; `HttpProblem` where the header is malformed. */
 function positionIn({ headers }: FastifyRequest): Position {
   const text = headers[POSITION_HEADER];
   if (text === undefined) return {};
@@ -171,7 +195,7 @@ function positionIn({ headers }: FastifyRequest): Position {
       Object.values(value).every((offsets) => isObject(offsets) && Object.values(offsets).every(Number.isSafeInteger));
     if (isPosition) return value as Position;
   } catch {
-    // told below
+    // Malformed JSON: refused below.
   }
   throw new HttpProblem(
     "OEE_HTTP_INVALID_PARAMETER",

@@ -31,7 +31,7 @@ export function reviewOf(
   const answers = new ReviewAnswers(options, pastOf, turnstile, recordOf, entries, refused);
   const rest = { store, log, topics, turnstile, recordOf, clock, triedForMs: limits.frozenWithinMs };
   const knownAt = async (now: number): Promise<Known> => answers.known(await pasts.of(options.plant()), now);
-  // BL-2: what a baseline was computed from is told with it.
+  // BL-2: a frozen baseline holds what it was computed from: machines, policy, plant version and position.
   const frozenOf = async (entry: BaselineEntry): ReturnType<Computed["freeze"]> => {
     const { scope, to } = entry;
     const now = floor(clock());

@@ -1,4 +1,4 @@
-/** What is read to answer a review, and stored events as the plant file of today understands them. */
+/** What answers of the review read from, and stored events as the present plant file understands them. */
 import type { PlantModel } from "@oee/engine";
 import { type CorrectionEvent, EventDecoder, isRefusal, type Machine, type Plant, type PlantEvent } from "@oee/model";
 import { GiveWay } from "@oee/pacing";
@@ -29,7 +29,7 @@ export interface FactSources extends CellSources {
   readonly lastHeard?: LastHeard;
 }
 
-/** All corrections of machines, in the order of the log. */
+/** Reads all corrections of some machines, in the order of the log. */
 export async function loadCorrections(
   { store, turnstile }: FactSources,
   model: PlantModel,
@@ -49,7 +49,7 @@ export async function loadCorrections(
   for (const [machine, own] of all) facts.corrections.set(machine, own);
 }
 
-/** One serves a plant: that of thousands of machines takes a while to make. */
+/** One decoder for each plant: for thousands of machines it takes a while to make. */
 const decoders = new WeakMap<Plant, EventDecoder>();
 
 export function decoderOf(plant: Plant): EventDecoder {
@@ -58,7 +58,7 @@ export function decoderOf(plant: Plant): EventDecoder {
   return decoder;
 }
 
-/** What the plant file of today does not understand any more is passed over. */
+/** The events of stored records; those that the present plant file refuses are passed over. */
 export function decoded(decoder: EventDecoder, records: readonly EventRecord[]): readonly PlantEvent[] {
   return records.flatMap(({ raw }) => {
     const event = decoder.decodeValue(JSON.parse(raw), null);

@@ -1,7 +1,7 @@
 /**
- * Facts from the store, for the rules of the review. The rules ask one thing after the other and do not wait; what is not
- * at hand is noted, answered with nothing, and the rules are asked again once it has been read. So each answer is computed
- * by the same rules as from files, and what it needs is read in few questions of many machines.
+ * Facts from the store, for the rules of the review. The rules ask for one fact after the other, synchronously. A fact that
+ * has not been read is noted as lacking and answered with nothing; once it has been read, the rules are called again. So the
+ * rules are the same as over files, and what they need is read by few questions about many machines.
  */
 import type { Sums } from "@oee/answers";
 import type { Period } from "@oee/calendar";
@@ -22,22 +22,22 @@ import {
   type StopTotal,
 } from "@oee/review";
 
-/** The rules had their slice of time: they are to be asked again, and go on behind the parts that they have made. */
+/** The rules have used up their slice of time: call them again after `giveWay`; parts that they have made are kept. */
 export class PartsToCome extends Error {
   override readonly name = "PartsToCome";
 }
 
-/** What is not at hand, by kind; each names a machine, or several, and a period where it has one. */
+/** Facts that were asked for and have not been read, by kind, with their machines and periods. */
 export interface Lacking {
   readonly cells: Map<Machine, Period[]>;
   readonly totals: Map<Machine, Period[]>;
   readonly segments: Map<Machine, Period[]>;
-  /** By the instant up to which reasons have their time (epoch ms). */
+  /** By the instant as of which reasons are judged (epoch ms). */
   readonly reasons: Map<number, Map<Machine, Period[]>>;
   readonly jobs: Set<Machine>;
   readonly trails: Set<Machine>;
   readonly corrections: Set<Machine>;
-  /** By how long nothing came (ms). */
+  /** By the least length of a silence (ms). */
   readonly silences: Map<number, Map<Machine, Period[]>>;
   readonly seen: Map<string, Period>;
   readonly latencies: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
@@ -49,7 +49,7 @@ export interface Lacking {
   readonly doubts: Map<string, { readonly machines: readonly Machine[]; readonly period: Period }>;
 }
 
-/** Instant of the last event (epoch ms); `null`: none has come, as far as is known; `"ask"`: the store tells. */
+/** Instant of a machine's last event (epoch ms); `null`: none has come, as far as is known; `"ask"`: the store must be asked. */
 export type LastHeard = (machine: Machine) => number | null | "ask";
 
 const NO_REASONS: ReasonCounts = { due: 0, inTime: 0, lacking: 0, first: [] };
@@ -74,17 +74,17 @@ export class StoredFacts implements Facts {
   readonly doubts: Map<string, number> = new Map();
   readonly #lastHeard: LastHeard;
   #lacking: Lacking = nothingLacking();
-  /** How often something was not at hand. */
+  /** Number of times that a fact was lacking. */
   #misses = 0;
   readonly #giveWay = new GiveWay();
   readonly #parts: Map<string, unknown> = new Map();
-  /** Parts that were made of nothing, until it has been read. */
-  readonly #hollow: Map<string, unknown> = new Map();
+  /** Parts that were made while facts were lacking; dropped when these are read. */
+  readonly #incomplete: Map<string, unknown> = new Map();
   #madeSome = false;
 
   /**
-   * `now` (epoch ms): where rows are summed up to it, a whole minute. `lastHeard`: what is known without asking of the last
-   * event of a machine.
+   * `now` (epoch ms) must be a whole minute where rows are summed up to it. `lastHeard` gives the last event of a machine where
+   * that is known without asking the store.
    */
   constructor(model: PlantModel, now: number, refusals: RecordedRefusals, lastHeard: LastHeard = () => "ask") {
     this.now = now;
@@ -97,37 +97,37 @@ export class StoredFacts implements Facts {
     return this.#model.plant;
   }
 
-  /** Throws `PartsToCome` where parts before have taken long. */
+  /** Throws `PartsToCome` where the parts made since the last `giveWay` took too long; the rules are then called again. */
   part<T>(key: string, make: () => T): T {
     if (this.#parts.has(key)) return this.#parts.get(key) as T;
-    if (this.#hollow.has(key)) {
-      // What is made of it is hollow too.
+    if (this.#incomplete.has(key)) {
+      // A part that is made of an incomplete one is incomplete too.
       this.#misses++;
-      return this.#hollow.get(key) as T;
+      return this.#incomplete.get(key) as T;
     }
     if (this.#madeSome && this.#giveWay.due) throw new PartsToCome();
     const misses = this.#misses;
     const made = make();
-    (this.#misses === misses ? this.#parts : this.#hollow).set(key, made);
+    (this.#misses === misses ? this.#parts : this.#incomplete).set(key, made);
     this.#madeSome = true;
     return made;
   }
 
-  /** Resolves when other work had its turn; the rules may then be asked again. */
+  /** Resolves when other work had the event loop; the rules may then be called again. */
   async giveWay(): Promise<void> {
     await this.#giveWay.now();
     this.#madeSome = false;
   }
 
-  /** What was asked for in vain since the last time; `null`: nothing was. */
+  /** Takes the facts that were lacking since the last call, and drops the incomplete parts; `null`: no fact was lacking. */
   takeLacking(): Lacking | null {
     const lacking = this.#lacking;
     this.#lacking = nothingLacking();
-    this.#hollow.clear();
+    this.#incomplete.clear();
     return Object.values(lacking).some(({ size }: { readonly size: number }) => size > 0) ? lacking : null;
   }
 
-  /** The start of the first segment of a machine that is at hand; `Infinity`: none is. */
+  /** The start of the first segment that has been read of a machine; `Infinity`: none has. */
   earliestStop(machine: Machine): number {
     let earliest = Infinity;
     for (const segments of this.segments.of(machine)) {
@@ -311,7 +311,7 @@ export class StoredFacts implements Facts {
   }
 }
 
-/** What is known of machines in periods. */
+/** Facts that have been read, by machine and period. */
 export class Kept<T> {
   readonly #byMachine = new Map<Machine, Map<string, T>>();
 
@@ -348,7 +348,7 @@ export function keyOf({ from, to }: Period): string {
   return `${from}-${to}`;
 }
 
-/** Lists of machines are those of scopes: each is one object. */
+/** The key of a list of machines, kept by the list's identity: lists are those of scopes. */
 const lists = new WeakMap<readonly Machine[], string>();
 
 function listKey(machines: readonly Machine[]): string {

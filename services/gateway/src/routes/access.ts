@@ -101,7 +101,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
         before: null,
         after: { table: "people" },
       });
-      // As they are, not with names in the place of identifiers.
+      // Sent past the hook that replaces identifiers by names.
       const people = names.all().map(({ id, name, seen }) => ({ id, name, seen: formatInstant(seen) }));
       request.who = null;
       return reply.send(people);
@@ -316,7 +316,7 @@ export function accessRoutes(app: FastifyInstance, context: RouteContext, access
   );
 }
 
-/** Whether an administrator of some scopes is one of all of these. */
+/** Whether the caller is an administrator of all of these scopes. */
 function isHeld({ reach }: FastifyRequest, scopes: readonly string[]): boolean {
   return scopes.every((scope) => reach.some((held) => isAtOrBelow(scope, held)));
 }
@@ -329,7 +329,7 @@ function expectHeld(request: FastifyRequest, scopes: readonly string[]): void {
   );
 }
 
-/** The one scope that a line of the audit is of. */
+/** The scope of the audit's line: a line has one scope. */
 function scopeOf(scopes: readonly string[]): string {
   const [first] = scopes;
   return scopes.length === 1 && first !== undefined ? first : "*";

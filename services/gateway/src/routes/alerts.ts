@@ -1,4 +1,4 @@
-/** Routes of alerts (AL): what met which rule of the plant file, who owns the alert, and its acknowledgement. */
+/** Routes of alerts (AL): lists of alerts with rule, subject and owners, and their acknowledgement. */
 import { randomUUID } from "node:crypto";
 import { formatInstant, scopeAt } from "@oee/model";
 import {
@@ -111,7 +111,7 @@ export function alertRoutes(
         (facts, { programme, plant }) => {
           const scope = subject === null ? undefined : scopeAt(plant, subject.machine);
           if (subject === null || scope === undefined) return { alert: null, programme, plant };
-          // An alert opens at or after what it is about, and no condition looks ahead further than to now.
+          // A machine's alert opens at or after the instant of its ticket, and not after now.
           const question = { scope, period: { from: subject.at, to: now + 1 } };
           const alerts = alertsOf(facts, programme.book.inForce("acknowledgement"), question);
           return { alert: alerts.find((alert) => alert.ticket === ticket) ?? null, programme, plant };

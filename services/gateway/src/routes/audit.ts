@@ -16,7 +16,7 @@ import { concerns, withoutFigures } from "./entries.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
 
-/** With its instant as epoch ms, by which lines are put in order. */
+/** A line of the answer, with its instant as epoch ms, for sorting. */
 type AuditLine = Omit<AuditAnswer, "at" | "address"> & { readonly at: number; readonly address?: string | null };
 
 const LINES: Layout<AuditLine> = {
@@ -33,10 +33,10 @@ const LINES: Layout<AuditLine> = {
   ],
 };
 
-/** Of the audit's own lines those that no other part of the answer tells. */
-const TOLD_ELSEWHERE: ReadonlySet<string> = new Set(["correction", "corrections", "entry"]);
+/** Kinds of lines of the topic that are left out: the answer has these changes as corrections and entries already. */
+const LISTED_AS_EVENTS: ReadonlySet<string> = new Set(["correction", "corrections", "entry"]);
 
-/** By the kind of a line of the audit; every other is `access`. */
+/** The answer's kind by the kind of a line of the topic; every other is `access`. */
 const KINDS: Readonly<Record<string, AuditLine["kind"]>> = {
   recompute: "recompute",
   recomputed: "recompute",
@@ -84,9 +84,9 @@ export function auditRoutes(
       await note(request, { kind: "personal-data-exported", what: "", scope: scope.path, before: null, after: asked });
       const trail = await turnstile.run(() => store.auditTrail(AUDIT_PAGE_MAX));
       const access = await turnstile.run(() => store.auditRows({ from, to: to + 1, limit: AUDIT_ROWS_MAX }));
-      // The table that versions before the audit wrote, and the audit of the same.
+      // A recompute may be both in the table that releases before the topic wrote, and on the topic: it is listed once.
       const chained = new Set(access.map(({ what }) => what));
-      // What is done to the whole plant is for those who see it whole.
+      // Lines about the whole plant are for callers who see the whole plant.
       const isSeen = (path: string): boolean =>
         plant.scopes.has(path)
           ? isWithinScope(plant, path, scope) && !(path === "*" && isPartial(plant))
@@ -151,7 +151,7 @@ function entryLines(entries: readonly Entry[], scope: Scope): AuditLine[] {
 }
 
 function accessLine({ raw, kind, at, who, scope, what, from }: AuditRow): AuditLine[] {
-  if (TOLD_ELSEWHERE.has(kind)) return [];
+  if (LISTED_AS_EVENTS.has(kind)) return [];
   const { before = null, after = null } = lineIn(Buffer.from(raw)) ?? {};
   const done = what === "" ? kind : `${kind} ${what}`;
   return [

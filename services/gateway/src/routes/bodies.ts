@@ -10,7 +10,7 @@ import { HttpProblem } from "../problems.ts";
 export const JSON_TYPE = "application/json";
 export const NDJSON_TYPE = "application/x-ndjson";
 
-/** A browser asks before it sends these from a page of another origin; other types are not taken. */
+/** Accepts only media types for which a browser sends a preflight from a page of another origin. */
 export function acceptBodies(app: FastifyInstance, budget: BodyBudget): void {
   const receive = async (request: FastifyRequest, payload: Readable): Promise<Buffer[]> => {
     checkEncoding(request);
@@ -33,7 +33,7 @@ export function acceptBodies(app: FastifyInstance, budget: BodyBudget): void {
   app.addContentTypeParser(JSON_TYPE, async (request: FastifyRequest, payload: Readable) =>
     Buffer.concat(await receive(request, payload)),
   );
-  // As it comes: joining megabytes a second would be a copy, and work for the collector.
+  // NDJSON is handed on in the pieces that came: joining them would copy megabytes a second.
   app.addContentTypeParser(NDJSON_TYPE, receive);
 }
 
@@ -47,16 +47,16 @@ export function isNdjson({ headers }: FastifyRequest): boolean {
   return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase() === NDJSON_TYPE;
 }
 
-/** For routes whose schema of the body only documents. */
+/** A validator that accepts everything, for routes whose body schema is documentation alone. */
 export const unchecked = (): (() => boolean) => () => true;
 
-/** Throws `HttpProblem`. */
+/** The JSON object of a body. Throws `HttpProblem` where it is none. */
 export function objectIn(body: Buffer | undefined, what: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch {
-    // told below
+    // Malformed JSON: refused below.
   }
   throw new HttpProblem("OEE_HTTP_INVALID_BODY", `expected one JSON object in UTF-8: ${what}`);
 }

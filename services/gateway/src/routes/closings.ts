@@ -1,6 +1,6 @@
 /**
- * `GET /closings`: time that is closed, and which late events and corrections of it came afterwards. They count as all
- * others do.
+ * `GET /closings`: closed time, and the late events and corrections of it that came after it was closed. These count like all
+ * others.
  */
 import { formatInstant, type Machine } from "@oee/model";
 import { CLOSING, CLOSINGS_QUERY, type Closing, type ClosingsQuery } from "@oee/protocol";
@@ -55,7 +55,7 @@ export function closingRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** Ids of machines by the first instant that is open: dates begin in the machine's own zone. */
+/** Ids of a closing's machines by the first instant (epoch ms) that is not closed: dates begin in the machine's own zone. */
 function byEnd({ scope, until }: ClosingEntry): ReadonlyMap<number, readonly string[]> {
   const ends = new Map<number, string[]>();
   for (const machine of scope.machines) {

@@ -20,16 +20,16 @@ import type { ReviewAnswers } from "../review/review-answers.ts";
 import type { Turnstile } from "@oee/pacing";
 
 export interface RouteContext {
-  /** Without the plant: which of it a route may see is its caller's (`plantOf`). */
+  /** The gateway's options without the plant: a route gets the plant by `plantOf`, reduced to what its caller may see. */
   readonly options: Omit<GatewayOptions, "plant" | "access">;
   /** The plant in force, as the caller may see it. */
   readonly plantOf: (request: FastifyRequest) => PlantInForce;
-  /** The same with what there was before (DI-3), for answers about stored rows. Throws `HttpProblem` while it is not known. */
+  /** That plant with its past structures (DI-3), for answers about stored rows. Throws `HttpProblem` while the entries are not read. */
   readonly pastOf: (request: FastifyRequest) => Promise<PlantInForce>;
-  /** All of it, for what is put in: where its caller may put it is checked before. */
+  /** The whole plant in force, for events and entries that are sent; whether the caller may send them is checked apart. */
   readonly wholePlant: () => PlantInForce;
   readonly guard: Guard;
-  /** `null`: there is no sign-in. */
+  /** The sign-in; `null`: the gateway has none. */
   readonly access: Access | null;
   /** Writes a line of the audit under the caller's name; durable when it resolves. */
   readonly note: (
@@ -45,10 +45,10 @@ export interface RouteContext {
   readonly decoderOf: (plant: Plant) => EventDecoder;
   readonly versionOf: (plant: PlantInForce) => string;
   readonly review: Review;
-  /** Alerts of the last days as far as was looked, withdrawn ones too. */
+  /** The alerts of the last days that the keeper knows, withdrawn ones too. */
   readonly shownAlerts: () => readonly KnownAlert[];
-  /** Alerts of a scope that go on, and how many of its stops need a reason. */
-  readonly saidOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
+  /** The open alerts of a scope, and the number of its stops that need a reason. */
+  readonly attentionOf: (scope: Scope) => Pick<LiveElement, "alerts" | "needsReason">;
 }
 
 /** What the routes of the review share. */
@@ -60,7 +60,7 @@ export interface Review {
   readonly pasts: PastPlants;
 }
 
-/** Throws `HttpProblem` if the plant has no such scope. */
+/** The scope at a path. Throws `HttpProblem` if the plant has none. */
 export function scopeNamed(plant: Plant, path: string): Scope {
   const scope = scopeAt(plant, path);
   if (scope !== undefined) return scope;

@@ -32,7 +32,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
   const { log, topics, clock } = options;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
-  /** Of time that is closed, a correction is a supervisor's and says why. Throws `HttpProblem`. */
+  /** Throws `HttpProblem` where a correction is of closed time, and its caller is no supervisor or it has no note. */
   const expectOpen = async (request: FastifyRequest, correction: CorrectionEvent): Promise<void> => {
     const { machine, from } = correction;
     const { programme } = await review.entries.programmeOf(wholePlant().plant);
@@ -84,7 +84,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
       }
       const machine = decoded.machine.path;
       const id = decoded.id ?? "";
-      // A reason is an operator's word; what the machine did, and whether it did, is a supervisor's.
+      // An operator may give a reason; to change a state, or to clear a correction, is a supervisor's.
       if (given["state"] != null || given["clear"] != null) guard.expectRole(request, "supervisor", machine);
       if (decoded.type === "correction") await expectOpen(request, decoded);
       const before = guard.isOn && decoded.type === "correction" ? await segmentsIn(context, decoded) : null;
@@ -146,7 +146,7 @@ export function correctionRoutes(app: FastifyInstance, context: RouteContext): v
 
 const SEGMENTS_MAX = 20;
 
-/** The stops of the span as they were; `null`: the store does not answer now; the correction is accepted all the same. */
+/** The stops of a correction's span before it, for the audit; `null`: the store does not answer, which does not hinder the correction. */
 async function segmentsIn(
   { options, turnstile }: RouteContext,
   { machine, from, to }: CorrectionEvent,

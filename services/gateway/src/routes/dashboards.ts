@@ -1,6 +1,6 @@
 /**
- * The built dashboards: a page for each of wall, desk and the tablets at the lines, never cached, so that a new version is
- * seen on the next load; their assets, whose names hold a digest of their content, for ever.
+ * Serves the built dashboards. The pages of wall, desk and tablet are not cached, so that a new version is seen on the next
+ * load; their assets, whose names hold a digest of their content, are cached for ever.
  */
 import { join } from "node:path";
 import { fastifyStatic } from "@fastify/static";
@@ -11,7 +11,7 @@ const ASSETS_MS = 365 * 24 * 3_600_000;
 
 const PAGES = { "/wall": "index.html", "/review": "review.html", "/reasons": "reasons.html" };
 
-/** Pages of one address. */
+/** Pages with a single address each. */
 const SINGLE_PAGES = { "/sign-in": "sign-in.html", "/pair": "sign-in.html" };
 
 export async function dashboardRoutes(app: FastifyInstance, folder: string): Promise<void> {
@@ -32,7 +32,7 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
     });
   });
   app.get("/", { schema: hide }, (_request, reply) => reply.redirect("/wall"));
-  // Below its own path it would be allowed to keep nothing of the pages.
+  // Served at the root: a service worker may only cache pages at or below its own path.
   app.get("/reasons-worker.js", { schema: hide }, (_request, reply) =>
     reply.header("cache-control", "no-cache").sendFile("reasons-worker.js", { cacheControl: false }),
   );
@@ -52,7 +52,7 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string): Pro
   }
 }
 
-/** Scripts only from here. The websocket is named besides `'self'`, which older browsers do not take to mean it. */
+/** The content policy of pages: scripts from this origin alone. The websocket is named besides `'self'`, which in older browsers does not include it. */
 function pagePolicy({ headers }: FastifyRequest): string {
   const host = hostIn(headers) ?? "";
   const sockets = /^[a-z0-9.:[\]_-]+$/i.test(host) ? ` ws://${host} wss://${host}` : "";

@@ -1,6 +1,6 @@
 /**
- * `POST /entries` puts what people agree on the log (RE-1), `GET /entries` gives what is in force, or the trail of revisions.
- * Delivery: an answer of 202 means that the entries are durable and have their place in the order of all.
+ * `POST /entries` appends entries to the log (RE-1); `GET /entries` lists those in force, or all revisions of one. Delivery: an
+ * answer of 202 means that the entries are durable and have their place in the one order.
  */
 import { ENTRY_TYPES, type EntryType, formatInstant } from "@oee/model";
 import { ENTRIES, ENTRIES_QUERY, ENTRIES_TAKEN, type EntriesQuery, ENTRY, type EntryTaken } from "@oee/protocol";
@@ -50,7 +50,7 @@ export function entryRoutes(
         if (giveWay.due) await giveWay.now();
         const more = given.length === 1 ? {} : { index, entries };
         const own = isObject(entry) ? guard.signed(request, entry) : entry;
-        // The product enters it when a plant file changes; who enters it by hand restates the past.
+        // The product makes entries of structure when a plant file changes; one that is made by hand changes the past.
         if (isObject(own) && own["type"] === "structure") guard.expectRole(request, "engineer", "*");
         if (isObject(own)) await checkEntryReach((await pastOf(request)).plant, plant, review.entries, own);
         const before = isObject(own) ? await review.entries.newest(plant, own) : null;
@@ -118,21 +118,21 @@ function takenOf({ type, id, rev, at }: Entry): EntryTaken {
   return { type, id, rev, at: at === null ? null : formatInstant(at) };
 }
 
-/** Whether an entry speaks of a scope or of one below it. */
+/** Whether an entry is of a scope or of one below it. */
 export function concerns(entry: Entry, path: string): boolean {
   const isIn = (own: string): boolean => path === "*" || own === path || own.startsWith(`${path}/`);
   switch (entry.type) {
     case "pilot":
       return [...entry.scopes, ...entry.controls].some((scope) => isIn(scope.path));
     case "acknowledgement":
-      // A ticket is RULE/SUBJECT, and the subject begins with what it is of.
+      // A ticket is RULE/SUBJECT, and the subject begins with the path of its machine or scope.
       return isIn(entry.alert.slice(entry.alert.indexOf("/") + 1).split("@")[0] ?? "");
     default:
       return isIn(entry.scope.path);
   }
 }
 
-/** An entry without what the server froze, and without the lines of a structure. */
+/** An entry without its frozen figures and document, and without the list of machines of a structure. */
 export function withoutFigures(raw: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const { frozen: _, document: __, lines: ___, ...rest } = raw;
   return rest;
@@ -142,7 +142,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Throws `HttpProblem`. */
+/** The entries of a body: an object, or an array of them. Throws `HttpProblem` where it is neither. */
 function entriesIn(body: Buffer | undefined): readonly unknown[] {
   let value: unknown;
   try {

@@ -1,6 +1,7 @@
 /**
- * `POST /events`: puts the events of a body on the log. Delivery: an answer of 202 means that what it counts as accepted is durable; after any
- * other answer some of it may be in the log, so that a sender repeats it (with `id`s, or totals, that changes nothing: CN-4).
+ * `POST /events` appends the events of a body to the log. Delivery: an answer of 202 means that the events which it counts as
+ * accepted are durable. After any other answer some of them may be in the log: a sender repeats the body, which with `id`s or
+ * totals changes nothing (CN-4).
  */
 import { type CorrectionEvent, MAX_PAST_HEADER, maxPastOf, type Refusal } from "@oee/model";
 import { refusalOfClosed } from "@oee/review";
@@ -13,7 +14,7 @@ import { tellReflects } from "../tabular/send-table.ts";
 import { isNdjson, JSON_TYPE, NDJSON_TYPE, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
 
-/** In the line of the audit about corrections that came among events. */
+/** Most machines that the audit's line about corrections among events names. */
 const MACHINES_TOLD_MAX = 100;
 
 const PROBLEM_STATUSES = [400, 401, 403, 413, 415, 429, 500, 503];
@@ -59,7 +60,7 @@ export function eventRoutes(
       if (Buffer.isBuffer(body)) await intake.takeJson(decoder, body, now);
       else await intake.takeLines(decoder, body, now);
       await log.append(topics.events.name, await intake.records(maxPast?.headers));
-      // Only where nobody signs in, such as with a history that is imported: a line for all, which stand in the log of events.
+      // Corrections among events are accepted only without sign-in, such as with an imported history: the audit has one line for all of them.
       if (intake.corrections > 0) {
         const machines = [...intake.correctedMachines].slice(0, MACHINES_TOLD_MAX);
         const after = { corrections: intake.corrections, machines };
@@ -78,11 +79,11 @@ export function eventRoutes(
 
 interface MaxPast {
   readonly ms: number;
-  /** Its records say so too: the worker that reads them judges them again. */
+  /** Headers of the records, for the worker judges the age of events again when it reads them. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** What an import of history names; `null`: nothing. Throws `HttpProblem`. */
+/** How far back the events of an import may lie, by the parameter `maxPast`; `null`: it is not given. Throws `HttpProblem`. */
 function maxPastIn(query: { readonly maxPast?: unknown }): MaxPast | null {
   for (const name of Object.keys(query)) {
     if (name !== "maxPast")

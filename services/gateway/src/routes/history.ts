@@ -150,7 +150,7 @@ export function historyRoutes(app: FastifyInstance, context: RouteContext): void
       const { from, to, untilNow } = periodOf(query.from, query.to, now);
       const machines = scopeNamed(plant, query.scope).machines.map(({ id }) => id);
       const after = query.after === undefined ? {} : { after: stopKeyOf(query.after, now) };
-      // An open segment may know a little more than the clock showed.
+      // A stored open segment may reach a little beyond the clock's now.
       const page = await turnstile.run(() =>
         store.stops({ machines, period: { from, to }, limit: query.limit, ...after }),
       );
@@ -194,7 +194,7 @@ function lossesElement({ currency }: Plant): MakeElement<LossesElement> {
 const BY_MACHINE =
   "An element per machine below the scope, unless `by` names another level: what is asked of a line answers its machines, and `by=line` the line itself. `oee-scope` and `oee-by` say what was asked, `oee-hint` how to ask for the scope itself.";
 
-/** Of `scope=berlin/packing/l1`, without `by`. */
+/** Example of the documentation: the answer to `scope=berlin/packing/l1` without `by`. */
 const LINE_BY_MACHINE = ["filler", "labeller"].map((machine) => ({
   scope: `berlin/packing/l1/${machine}`,
   from: "2026-03-02T05:00:00.000Z",
@@ -207,7 +207,7 @@ const LINE_BY_MACHINE = ["filler", "labeller"].map((machine) => ({
   kpis: { availability: 0.875 },
 }));
 
-/** What was asked, beside an answer that is but a list. */
+/** Sets headers with what was asked, for answers that are lists have no place for it. */
 function tellAsked(reply: FastifyReply, scope: Scope, { by, every }: KpiQuery): void {
   const path = encodeURI(scope.path);
   void reply.header("oee-scope", path).header("oee-by", by);

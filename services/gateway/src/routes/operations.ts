@@ -7,7 +7,7 @@ import { answers } from "../schemas.ts";
 import { isPartial } from "../access/seen-plant.ts";
 import type { RouteContext } from "./context.ts";
 
-/** `hide`: the same at another address, not documented twice. */
+/** Adds the routes; with `hide` they are not documented, for they stand at a second address. */
 export function operationsRoutes(
   app: FastifyInstance,
   { options, plantOf, guard }: RouteContext,
@@ -47,7 +47,7 @@ export function operationsRoutes(
     },
     async (request, reply) => {
       const { ready, checks: all, lag, newestEventAt } = await probe.look();
-      // They name machines, and the newest event may be of one that the caller does not see.
+      // Checks name machines, and the newest event may be of a machine that the caller may not see.
       const isWhole = !guard.isOn || (request.reach.length > 0 && !isPartial(plantOf(request).plant));
       const checks = isWhole ? all : all.map((check) => ({ ...check, detail: "" }));
       const newestEvent =

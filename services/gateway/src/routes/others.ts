@@ -3,7 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { OtherRoute } from "../options.ts";
 import type { RouteContext } from "./context.ts";
 
-/** They are text and its style, without scripts. */
+/** The content policy of these pages, which have inline style and no scripts. */
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'";
 const RETRY_AFTER_SECONDS = "1";
 

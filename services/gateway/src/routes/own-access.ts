@@ -1,22 +1,25 @@
 /** Routes by which people change their own password, and see and end their own sessions elsewhere. */
 import { formatInstant } from "@oee/model";
 import { ID_PARAMS, NO_QUERY } from "@oee/protocol";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
 import { onlyFields } from "../access/given.ts";
 import { digestOfPassword, faultOfPassword, isPassword } from "../access/passwords.ts";
 import type { Person } from "../access/principal.ts";
-import { DONE, NEW_PASSWORD, OWN_SESSIONS } from "../access/schemas.ts";
+import { DONE, FACTOR_OFFER, NEW_FACTOR, NEW_PASSWORD, OWN_SESSIONS } from "../access/schemas.ts";
+import { offerFactor } from "../access/second-factors.ts";
+import type { User } from "../access/users.ts";
+import type { UsersSecrets } from "../access/users-secret.ts";
 import { HttpProblem } from "../problems.ts";
 import { answers } from "../schemas.ts";
 import { objectIn, unchecked } from "./bodies.ts";
 import type { RouteContext } from "./context.ts";
-import { changeSession, expectTurn } from "./sessions.ts";
+import { changeSession, expectTurn, isRightCode } from "./sessions.ts";
 
 const BODY_BYTES_MAX = 4_096;
 
 export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteContext, access: Access): void {
-  const { sessions, passwords, attempts } = access;
+  const { sessions, passwords, attempts, secrets, factors } = access;
   const rateLimit = { max: limits.postsPerMinute, timeWindow: 60_000, groupId: "post" };
 
   app.post<{ Body: Buffer | undefined }>(
@@ -51,19 +54,108 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
       expectTurn(access, request, reply, name);
       attempts.began(name, request.ip);
       const about = { what: person, scope: "*", before: null, after: null };
-      if (!(await isPassword(user.password, old))) {
+      if (!(await isPassword(user.password, old, secrets))) {
         await note(request, { kind: "password-refused", ...about });
         throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", "old: it is not the password of now");
       }
       attempts.succeeded(name, request.ip);
       const fault = old === wanted ? "expected another one than before" : await faultOfPassword(wanted, name);
       if (fault !== null) throw new HttpProblem("OEE_HTTP_PASSWORD_REFUSED", `new: ${fault}`);
-      const digest = await digestOfPassword(wanted);
+      const digest = await digestOfPassword(wanted, secrets);
       await note(request, { kind: "password-changed", ...about });
       await passwords.set(name, digest);
-      for (const { id } of sessions.of(person)) await sessions.end(id);
-      const { secret } = await sessions.begin({ person, name, grants: null, from: request.ip });
-      await changeSession(access, request, reply, secret);
+      await beginAlone(request, reply);
+      return reply.send({ done: true });
+    },
+  );
+
+  /** Ends all sessions of who asks and gives this browser a new one. Throws `LogError`. */
+  async function beginAlone(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { id: person, name } = personIn(request);
+    for (const { id } of sessions.of(person)) await sessions.end(id);
+    const { secret } = await sessions.begin({ person, name, grants: null, from: request.ip });
+    await changeSession(access, request, reply, secret);
+  }
+
+  /** Who asks, if they can have a second factor here. Throws `HttpProblem`. */
+  function userIn(request: FastifyRequest): { readonly user: User; readonly secrets: UsersSecrets } {
+    const { id, name, session } = personIn(request);
+    const user = access.userOf(name);
+    if (user?.id !== id || !sessions.isByPassword(session)) {
+      throw new HttpProblem(
+        "OEE_HTTP_FORBIDDEN",
+        "expected a password of this gateway's; a provider has factors of its own",
+      );
+    }
+    if (secrets === null) {
+      throw new HttpProblem(
+        "OEE_HTTP_SECOND_FACTOR_REFUSED",
+        "expected a gateway with --users-secret, which seals the key",
+      );
+    }
+    return { user, secrets };
+  }
+
+  app.get(
+    "/session/second-factor",
+    {
+      schema: {
+        summary: "The key of a new second factor, for the authenticator app of who asks; nothing is kept of it",
+        querystring: NO_QUERY,
+        response: answers(
+          { 200: { description: "Another one each time", schema: FACTOR_OFFER } },
+          [403, 422, 429, 500],
+        ),
+      },
+    },
+    (request, reply) => {
+      const { user, secrets: sealing } = userIn(request);
+      return reply.send(offerFactor(user, sealing));
+    },
+  );
+
+  app.post<{ Body: Buffer | undefined }>(
+    "/session/second-factor",
+    {
+      config: { rateLimit },
+      bodyLimit: Math.min(BODY_BYTES_MAX, limits.bodyBytesMax),
+      schema: {
+        summary: "Sets the second factor of who asks, and ends their other sessions, on every gateway",
+        body: NEW_FACTOR,
+        response: answers({ 200: { description: "This session goes on, in a new cookie", schema: DONE } }, [
+          ...[400, 403, 413, 415, 422, 429, 500, 503],
+        ]),
+      },
+      validatorCompiler: unchecked,
+    },
+    async (request, reply) => {
+      const given = objectIn(request.body, "password, sealed and code");
+      onlyFields(given, ["password", "sealed", "code", "current"]);
+      const { password, sealed, code, current = "" } = given;
+      if (![password, sealed, code, current].every((one): one is string => typeof one === "string")) {
+        throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected password, sealed, code and current as texts");
+      }
+      const { user } = userIn(request);
+      const { id: person, name } = user;
+      const about = { what: person, scope: "*", before: null, after: null };
+      const refuse = async (why: string): Promise<never> => {
+        await note(request, { kind: "second-factor-refused", ...about });
+        throw new HttpProblem("OEE_HTTP_SECOND_FACTOR_REFUSED", why);
+      };
+      expectTurn(access, request, reply, name);
+      attempts.began(name, request.ip);
+      if (!(await isPassword(user.password, String(password), secrets))) await refuse("password: it is not right");
+      attempts.succeeded(name, request.ip);
+      if (user.secondFactor !== undefined && !(await isRightCode(access, reply, user, String(current)))) {
+        await refuse("current: expected a code of the factor until now, not used yet");
+      }
+      const next = { ...user, secondFactor: String(sealed) };
+      if (!(await isRightCode(access, reply, next, String(code)))) {
+        await refuse("code: expected the one that the app shows for the new key, not used yet");
+      }
+      await note(request, { kind: "second-factor-set", ...about });
+      await factors.set(name, next.secondFactor);
+      await beginAlone(request, reply);
       return reply.send({ done: true });
     },
   );
@@ -106,7 +198,7 @@ export function ownAccessRoutes(app: FastifyInstance, { note, limits }: RouteCon
   );
 }
 
-/** Tokens do not pass the row of these routes. */
+/** The person who makes a request; the rows of these routes accept no token. */
 function personIn({ who }: FastifyRequest): Person {
   if (who?.kind === "person") return who;
   throw new HttpProblem("OEE_HTTP_FORBIDDEN", "expected a person");

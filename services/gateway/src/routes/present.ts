@@ -1,4 +1,4 @@
-/** Routes that answer what is now: the plant, the live figures of its scopes, and the latency of events. */
+/** Routes about the present: the plant, the live figures of its scopes, and the latency of events. */
 import { Readable } from "node:stream";
 import type { Plant, ReasonTree, Scope, Zone } from "@oee/model";
 import {
@@ -23,7 +23,7 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 const PROBLEM_STATUSES = [401, 403, 429, 500];
 
 export function presentRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { options, plantOf, pictures, latency, limits, versionOf, saidOf } = context;
+  const { options, plantOf, pictures, latency, limits, versionOf, attentionOf } = context;
 
   app.get(
     "/plant",
@@ -82,11 +82,11 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
       const now = options.clock();
       const scopes = paths.map((path) => scopeNamed(plant, path));
       const giveWay = new GiveWay();
-      // As text piece by piece, for the elements of many scopes are megabytes.
+      // Each element becomes text on its own, so that the elements of many scopes, megabytes, are not written in one go.
       const elements: string[] = [];
       for (const scope of scopes) {
         const element = await liveElement(model, pictures, scope, windows, now, giveWay);
-        elements.push(JSON.stringify({ ...element, ...saidOf(scope) }));
+        elements.push(JSON.stringify({ ...element, ...attentionOf(scope) }));
         if (giveWay.due) await giveWay.now();
       }
       tellReflects(reply, now);
@@ -121,7 +121,7 @@ export function presentRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** The long lists of a description, as JSON in UTF-8: those of thousands of machines take a while, and stay as they are. */
+/** The long lists of a plant's description as JSON in UTF-8, made once for a plant: for thousands of machines it takes a while. */
 const lists = new WeakMap<Plant, Promise<readonly Buffer[]>>();
 
 const PIECE_CHARACTERS = 64 * 1024;

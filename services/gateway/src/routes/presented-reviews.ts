@@ -205,7 +205,7 @@ export function presentedReviewRoutes(
       const again =
         request.query.at === "now" ? null : await documentAtPosition(wholePlant().plant, entry, signalOf(reply));
       const document = await review.answers.of(request, reply, (facts, { programme, plant, position }) => {
-        // Of the plant that the facts are of.
+        // Looked up in the facts' own plant, whose scopes are other objects than those of the request's plant.
         const { scope } = presentedIn(programme.book, entry.id);
         const now = again ?? documentOf(facts, programme, scope, entry);
         const corrections = scope.machines.flatMap((machine) =>
@@ -234,7 +234,7 @@ export function presentedReviewRoutes(
   );
 }
 
-/** When it was presented, before it was signed, and where its period ended then (epoch ms): what is later is none of it. */
+/** When a review was first presented, and where its period ended then (epoch ms): later events and corrections are not in it. */
 function whenOf(book: EntryBook, entry: ReviewEntry): { readonly since: number; readonly ends: number } {
   const instant = Date.parse(String(entry.raw["instant"]));
   const presented = book.revisionsOf("review", entry.id).find(({ digest }) => digest === entry.digest);
@@ -250,13 +250,13 @@ function namedIn({ id, period, scope }: ReviewEntry): NamedPeriod {
   return named;
 }
 
-/** The document in canonical form, as some facts make it. */
+/** The canonical document of a review, made from some facts. */
 function documentOf(facts: Facts, programme: Programme, scope: Scope, entry: ReviewEntry): string {
   const document = reviewDocument(facts, programme, scope, namedIn(entry), null, null);
   return canonicalOf(withMoney(document, facts.plant.currency));
 }
 
-/** Throws `HttpProblem`. */
+/** The presented review of an id. Throws `HttpProblem` where there is none. */
 function presentedIn(book: EntryBook, id: string): ReviewEntry {
   const entry = book.newestOf("review", id);
   if (entry !== null && !entry.withdrawn && entry.document !== null) return entry;

@@ -1,4 +1,4 @@
-/** Routes of what was agreed: baselines, targets, pilots and actions, each with what it comes to now. */
+/** Routes of baselines, targets, pilots and actions, each with its present figures. */
 import {
   ACTION,
   type ActionAnswer,
@@ -188,7 +188,7 @@ export function programmeRoutes(app: FastifyInstance, context: RouteContext): vo
           })
           .map((entry) => actionAnswer(facts, programme, entry)),
       );
-      // Who owns an action is a role of the plant file, or somebody by name.
+      // The owner of an action is a role of the plant file, or a person's name.
       const { roles } = (await pastOf(request)).plant;
       if ((documents as readonly ActionAnswer[]).some(({ owner }) => owner !== null && !roles.includes(owner))) {
         await tellExported(context, request, { table: "actions", scope: scope.path, format });
@@ -233,7 +233,7 @@ function actionAnswer(facts: Facts, programme: Programme, entry: ActionEntry): o
   return { title, owner, ...withMoney(document, facts.plant.currency) };
 }
 
-/** Throws `HttpProblem`. */
+/** The pilot or action of an id that is in force. Throws `HttpProblem` where there is none. */
 function inForceOf<T extends "pilot" | "action">(programme: Programme, type: T, id: string) {
   const entry = programme.book.newestOf(type, id);
   if (entry === null || entry.withdrawn) {

@@ -116,7 +116,7 @@ function flowIn(request: FastifyRequest): Flow | null {
   }
 }
 
-/** A path of this gateway; any other address becomes that of the wall, so that no redirect leads to another site. */
+/** The path of this gateway that a redirect leads to; any other address becomes the wall's, so that no redirect leads to another site. */
 export function localPath(next: unknown): string {
   if (typeof next !== "string" || next.length > 1_024 || !/^\/[!-~]*$/.test(next) || /^\/[/\\]|\\/.test(next))
     return "/wall";

@@ -1,6 +1,7 @@
 /**
- * `GET /events`: what a figure or a stop is made of in the end (R-9): the events of a machine and a period as they came, with the
- * state and the job in force when it begins, and corrections of whatever date whose span overlaps it. Repeats (CN-4) are left out.
+ * `GET /events` gives the events from which a figure or a stop is computed (R-9): those of a machine and a period as they came,
+ * with the state and the job in force when the period begins, and all corrections whose span overlaps it, whenever they were
+ * made. Repeats (CN-4) are left out.
  */
 import { formatInstant, parseInstant } from "@oee/model";
 import { RAW_EVENT, RAW_EVENTS_QUERY, type RawEventAnswer, type RawEventsQuery } from "@oee/protocol";
@@ -15,7 +16,7 @@ import { type RouteContext, scopeNamed } from "./context.ts";
 import { tellExported } from "./tell-exported.ts";
 
 const PROBLEM_STATUSES = [400, 401, 403, 404, 406, 429, 500, 503];
-/** Corrections made earlier than this before the period are not looked at: they would speak of time that had not come. */
+/** Corrections that were made more than this before the period are not looked at: they would be of time that had not come then. */
 const CORRECTED_AHEAD_MS = 31 * 86_400_000;
 const CORRECTIONS_MAX = 10_000;
 
@@ -84,7 +85,7 @@ export function rawEventRoutes(app: FastifyInstance, context: RouteContext): voi
       }
       const events = await turnstile.run(() => bearingOn(store, machine.id, { from, to }, query.limit));
       if (events.next !== null) void reply.header("oee-next", formatInstant(events.next));
-      // Corrections among them say who made them.
+      // Corrections among the events name who made them.
       if (events.rows.some(({ type }) => type === "correction")) {
         await tellExported(context, request, { table: "events", scope: path, format, period: { from, to } });
       }
@@ -140,7 +141,7 @@ function isNoCorrection({ type }: EventRecord): boolean {
   return type !== "correction";
 }
 
-/** Of a correction, whose span is in its own words; without an end it goes on. */
+/** Whether the span of a correction, read from its raw JSON, overlaps `[from, to)`; without an end the span goes on. */
 function overlaps({ raw }: EventRecord, from: number, to: number): boolean {
   const span = JSON.parse(raw) as { readonly from?: unknown; readonly to?: unknown };
   const begin = instantIn(span.from) ?? -Infinity;

@@ -2,8 +2,10 @@
 import { formatInstant } from "@oee/model";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Access } from "../access/access.ts";
+import type { Person } from "../access/principal.ts";
+import type { User } from "../access/users.ts";
 import { cookieIn, setCookie } from "../access/cookies.ts";
-import { isPassword } from "../access/passwords.ts";
+import { digestOfPassword, isPassword, isToDigestAnew } from "../access/passwords.ts";
 import { SESSION, SIGN_IN, SIGNED_OUT } from "../access/schemas.ts";
 import { digestOf } from "../access/secrets.ts";
 import { HttpProblem } from "../problems.ts";
@@ -45,28 +47,45 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
       validatorCompiler: unchecked,
     },
     async (request, reply) => {
-      const { name, password } = objectIn(request.body, "name and password");
+      const { name, password, code } = objectIn(request.body, "name and password");
       if (typeof name !== "string" || typeof password !== "string") {
         throw new HttpProblem("OEE_HTTP_INVALID_BODY", "expected name and password as texts");
       }
-      const { attempts, sessions, names, passwords } = access;
+      if (code !== undefined && typeof code !== "string") {
+        throw new HttpProblem("OEE_HTTP_INVALID_BODY", "code: expected a text");
+      }
+      const { attempts, sessions, names, passwords, secrets } = access;
       expectTurn(access, request, reply, name);
       attempts.began(name, request.ip);
-      const user = passwords.user(name);
-      const isRight = await isPassword(user?.password ?? null, password);
+      const user = access.userOf(name);
+      const isRight = await isPassword(user?.password ?? null, password, secrets);
       if (!isRight || user === undefined) {
         await context.note(request, {
           kind: "sign-in-failed",
           what: "",
           scope: "*",
-          // An unknown name may be a password that was typed into the wrong field.
+          // An unknown name is not written to the audit: it may be a password that was typed into the wrong field.
           who: user?.id ?? null,
           before: null,
           after: null,
         });
         throw new HttpProblem("OEE_HTTP_SIGN_IN_FAILED", "the name or the password is not right");
       }
+      if (user.secondFactor !== undefined) {
+        if (code === undefined || code === "") {
+          attempts.withdrew(name, request.ip);
+          throw new HttpProblem("OEE_HTTP_SECOND_FACTOR", "code: expected the one that the authenticator app shows");
+        }
+        if (!(await isRightCode(access, reply, user, code))) {
+          const facts = { kind: "sign-in-failed", what: "", scope: "*", who: user.id } as const;
+          await context.note(request, { ...facts, before: null, after: { code: "wrong" } });
+          throw new HttpProblem("OEE_HTTP_SIGN_IN_FAILED", "the code is not right, or was used already");
+        }
+      }
       attempts.succeeded(name, request.ip);
+      if (isToDigestAnew(user.password, secrets)) {
+        await passwords.redigest(name, await digestOfPassword(password, secrets));
+      }
       await names.note(user.id, user.name);
       const { secret, id } = await sessions.begin({ person: user.id, name: user.name, grants: null, from: request.ip });
       await changeSession(access, request, reply, secret);
@@ -98,19 +117,38 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   );
 }
 
-/** Throws `HttpProblem` where this address has failed with this name so often that it has to wait. */
+/** Throws `HttpProblem` where this address failed with this name so often that it must wait. */
 export function expectTurn({ attempts }: Access, { ip }: FastifyRequest, reply: FastifyReply, name: string): void {
-  const waitMs = attempts.waitMs(name, ip);
+  expectWait(attempts.waitMs(name, ip), reply, "this address has failed too often");
+}
+
+function expectWait(waitMs: number, reply: FastifyReply, why: string): void {
   if (waitMs === 0) return;
   const seconds = Math.ceil(waitMs / 1_000);
   void reply.header("retry-after", String(seconds));
-  const detail = `this address has failed too often; try again in ${seconds} s`;
-  throw new HttpProblem("OEE_HTTP_SIGN_IN_DELAYED", detail);
+  throw new HttpProblem("OEE_HTTP_SIGN_IN_DELAYED", `${why}; try again in ${seconds} s`);
 }
 
 /**
- * Gives the browser a new session, and ends the one that it came with: a session that an attacker put into the browser
- * is of no use to them.
+ * Whether a code of a person's second factor is right. Counted by person, from whichever address: who gets here knows the
+ * password, so that nobody else is kept out. Throws `HttpProblem` where too many were wrong, and `LogError`.
+ */
+export async function isRightCode(
+  { factors, codeAttempts }: Access,
+  reply: FastifyReply,
+  user: User,
+  code: string,
+): Promise<boolean> {
+  expectWait(codeAttempts.waitMs("code", user.id), reply, "the code was wrong too often");
+  codeAttempts.began("code", user.id);
+  if (user.secondFactor === undefined || !(await factors.isCode(user, user.secondFactor, code))) return false;
+  codeAttempts.succeeded("code", user.id);
+  return true;
+}
+
+/**
+ * Gives the browser a new session, and ends the one that it came with, so that a session that an attacker put into the browser
+ * is of no use to the attacker.
  */
 export async function changeSession(
   access: Access,
@@ -136,7 +174,8 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
   };
   if (who === null) {
     const all = access === null ? ["*"] : [];
-    return { ...signIn, kind: null, name: null, by: null, roles: [], scopes: all, until: null, password: false };
+    const nobody = { kind: null, name: null, by: null, roles: [], scopes: all, until: null };
+    return { ...signIn, ...nobody, password: false, secondFactor: null };
   }
   if (who.kind === "token") {
     return {
@@ -148,6 +187,7 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
       scopes: who.scopes,
       until: null,
       password: false,
+      secondFactor: null,
     };
   }
   const until = access?.sessions.untilOf(who.session) ?? null;
@@ -160,5 +200,14 @@ function sessionOf(access: Access | null, { who }: FastifyRequest): object {
     scopes: [...new Set(who.grants.map(({ scope }) => scope))],
     until: until === null ? null : formatInstant(until),
     password: access?.sessions.isByPassword(who.session) === true,
+    secondFactor: access === null ? null : factorStateOf(access, who),
   };
+}
+
+/** `null`: who asks has no password here, or there is no secret to seal a factor with. */
+function factorStateOf(access: Access, { name, session }: Person): "none" | "needed" | "set" | null {
+  const user = access.userOf(name);
+  if (user === undefined || access.secrets === null || !access.sessions.isByPassword(session)) return null;
+  if (user.secondFactor !== undefined) return "set";
+  return access.factors.isLacking(user) ? "needed" : "none";
 }

@@ -1,4 +1,4 @@
-/** Tells the audit that somebody takes a table away that names people; JSON, of which pages are made, is none. */
+/** Writes a line of the audit about the export of a table that names people; an answer as JSON, which pages show, is no export. */
 import { formatInstant } from "@oee/model";
 import type { FastifyRequest } from "fastify";
 import type { Format } from "../tabular/send-table.ts";
@@ -8,11 +8,11 @@ interface Exported {
   readonly table: string;
   readonly scope: string;
   readonly format: Format;
-  /** Epoch ms. */
+  /** The period of the table (epoch ms). */
   readonly period?: { readonly from: number; readonly to: number };
 }
 
-/** Resolves when the line is durable. A read-only gateway has no audit, and names nobody. */
+/** Resolves when the line is durable. A read-only gateway writes none, for its answers name nobody. */
 export async function tellExported(
   { options, note }: Pick<RouteContext, "options" | "note">,
   request: FastifyRequest,

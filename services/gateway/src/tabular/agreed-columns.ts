@@ -30,11 +30,11 @@ export const BASELINE_ROWS: Report<readonly BaselineAnswer[], BaselineKpi> = {
 
 interface TargetRow {
   readonly target: TargetAnswer;
-  /** `null`: the target's own standing (TG-6). */
+  /** The period of the row; `null`: the row has the target's own status (TG-6). */
   readonly period: TargetAnswer["periods"][number] | null;
 }
 
-/** A row for each target, and behind it one for each of its periods. */
+/** A row for each target, followed by one for each of its periods. */
 export const TARGET_ROWS: Report<readonly TargetAnswer[], TargetRow> = {
   rows: (targets) =>
     targets.flatMap((target) => [
@@ -76,7 +76,7 @@ const returned = (name: "roi1" | "roi3" | "paybackMonths"): Column<ActionAnswer>
   of: (action) => action.effect?.money?.[name] ?? null,
 });
 
-/** The same at an end of the interval (CS-4). */
+/** Columns of the money at an end of the interval (CS-4). */
 const ends = (name: "Low" | "High", end: 0 | 1): readonly Column<ActionAnswer>[] => [
   { name: `perYear${name}`, kind: "text", of: (action) => action.effect?.money?.ends[end].perYear ?? null },
   ...(["roi1", "roi3", "paybackMonths"] as const).map(

@@ -29,7 +29,7 @@ export function* arrowOf<R>(records: Iterable<R>, columns: readonly Column<R>[])
   yield* stream.end();
 }
 
-/** A stream in the making; what is ready of it comes at once. */
+/** An Arrow stream that is written batch by batch; each call returns the bytes that are ready. */
 export class ArrowStream<R> {
   readonly #columns: readonly Column<R>[];
   readonly #schema: Schema;
@@ -68,7 +68,7 @@ export class ArrowStream<R> {
 
 const NOTHING: readonly Uint8Array[] = [];
 
-/** Keeps what the writer writes until it is taken. */
+/** Holds the writer's bytes until they are taken. */
 class Pieces extends AsyncByteQueue {
   #pieces: Uint8Array[] = [];
 

@@ -22,7 +22,7 @@ export type Column<R> =
   | { readonly name: string; readonly kind: "number"; readonly of: (record: R) => number | null }
   | { readonly name: string; readonly kind: "flag"; readonly of: (record: R) => boolean };
 
-/** Of records `R`, which answers say as `A`. */
+/** How records `R` are written; `A` is their JSON value. */
 export interface Layout<R, A = unknown> {
   /** The record's JSON value. */
   readonly json: (record: R) => A;

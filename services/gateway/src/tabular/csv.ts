@@ -1,4 +1,4 @@
-/** Answers as CSV (RFC 4180, lines end with LF): a header, then a record a line; what is `null` is empty. */
+/** Answers as CSV (RFC 4180, lines end with LF): a header, then one line for each record; `null` is an empty field. */
 import { formatInstant } from "@oee/model";
 import type { Column } from "./columns.ts";
 import { type TextFormat, textsOf } from "./text-format.ts";

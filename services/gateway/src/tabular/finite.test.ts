@@ -1,4 +1,4 @@
-/** Answers hold numbers or nothing: no NaN, no Infinity, no minus zero, whatever the components are. */
+/** Numbers of answers are finite or null: no NaN, no Infinity, no minus zero, whatever the components are. */
 import { kpisOf, lossesOf, Sums } from "@oee/answers";
 import { type Element, WIDTH } from "@oee/model";
 import fc from "fast-check";
@@ -32,7 +32,7 @@ test("P-2: elements and losses of any components are finite, in JSON and in CSV"
       for (const value of numbersIn) {
         expect(value === null || (Number.isFinite(value) && !Object.is(value, -0)), JSON.stringify(element)).toBe(true);
       }
-      // The same number is the same text in both.
+      // JSON and CSV write a number as the same text.
       const [, line = ""] = [...csvOf([element], ELEMENTS.columns)].join("").split("\n");
       const flat = { ...answered, ...components, ...element.kpis };
       const parsed = JSON.parse([...jsonOf([element], ELEMENTS.json)].join("")) as [Element];

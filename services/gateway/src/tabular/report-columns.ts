@@ -1,6 +1,6 @@
 /**
- * The columns, as CSV and Arrow, of those reports of the review that are tables: the scorecard's rows, the ranking,
- * machines heard of, what changed.
+ * The columns, as CSV and Arrow, of the reports of the review that are tables: the scorecard's rows, the ranking, declared
+ * and seen machines, and the parts of a change.
  */
 import type { AssetsAnswer, BenchmarkAnswer, ChangeAnswer, ScorecardRows } from "@oee/protocol";
 import type { Report } from "./send-report.ts";
@@ -25,7 +25,7 @@ const numberOf =
   (row: Ranked | NotRanked): number | null =>
     "why" in row ? null : row[name];
 
-/** Those that do not count are below the others, with why. */
+/** A row for each ranked scope, followed by those that are not ranked, with the reason. */
 export const RANKED: Report<BenchmarkAnswer, Ranked | NotRanked> = {
   rows: ({ rows, notRanked }) => [...rows, ...notRanked],
   columns: [
@@ -57,10 +57,10 @@ export const ASSET_ROWS: Report<AssetsAnswer, Declared | Undeclared> = {
 };
 
 interface ChangeRow {
-  /** `scope`: the whole; `machine`, `child`, `reason`: of one of them. */
+  /** What the row is about: the whole scope, or one machine, child or reason. */
   readonly of: "scope" | "machine" | "child" | "reason";
   readonly key: string | null;
-  /** The loss or mix; `total`: all of them. Of reasons it is the change of `unplannedDowntimeShare` (DC-5). */
+  /** The loss or mix; `total`: the sum of all. For a reason it is `unplannedDowntimeShare` (DC-5). */
   readonly bar: string;
   readonly change: number | null;
   readonly hours: number | null;

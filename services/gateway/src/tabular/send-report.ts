@@ -15,7 +15,7 @@ export interface Report<D, R> {
   readonly columns: readonly Column<R>[];
 }
 
-/** What a route of such a document answers. */
+/** The documented answers of a route that sends a report. */
 export function reportAnswers(description: string, schema: object): ReturnType<typeof answers> {
   return answers(
     { 200: { description: `${description}; as a table its rows`, types: TABLE_TYPES, schema } },
@@ -23,7 +23,7 @@ export function reportAnswers(description: string, schema: object): ReturnType<t
   );
 }
 
-/** `document`: as the route's schema describes it. `period`: what it speaks of, where it is of one; then headers name it. */
+/** Sends a document, which must fit the route's schema. `period`, where the report has one, goes into headers. */
 export function sendReport<D, R>(
   reply: FastifyReply,
   format: Format,

@@ -1,7 +1,6 @@
 /**
- * Sends records in the format that `Accept` prefers: JSON (the default), CSV or an Arrow stream. They are sent piece
- * by piece: the next one is made when the one before was handed to the socket, and between two of them other work has
- * the event loop.
+ * Sends records in the format that `Accept` prefers: JSON (the default), CSV or an Arrow stream. They are sent in pieces: a
+ * piece is made when the one before was handed to the socket, and between two pieces other work has the event loop.
  */
 import { Readable } from "node:stream";
 import { formatInstant } from "@oee/model";
@@ -26,15 +25,15 @@ export type Format = (typeof TYPES)[keyof typeof TYPES];
 
 const PIECE_CHARACTERS = 64 * 1024;
 
-/** What an answer speaks of; each goes into a header. Epoch ms. */
+/** The period and instant of an answer (epoch ms); each goes into a header. */
 export interface Covered {
-  /** The instant up to which it is known. */
+  /** The instant up to which the answer is known. */
   readonly reflects: number;
   readonly from: number;
   readonly to: number;
 }
 
-/** Throws `HttpProblem` where none of what is accepted can be given. */
+/** The format that a request prefers. Throws `HttpProblem` where it accepts none of those that there are. */
 export function formatOf(request: FastifyRequest): Format {
   const wanted = (request.headers.accept ?? "*/*")
     .split(",")
@@ -56,7 +55,7 @@ export function formatOf(request: FastifyRequest): Format {
 /** Lists of records, one after another. */
 export type Records<R> = AsyncIterable<readonly R[]> | Iterable<readonly R[]>;
 
-/** `shown` makes of each piece of text, which holds whole records, what goes out. `covered`: `null` where it is told already. */
+/** Sends records. `shown` is applied to each piece of text, which holds whole records. `covered` is `null` where its headers are set already. */
 export function sendTable<R>(
   reply: FastifyReply,
   format: Format,
@@ -80,7 +79,7 @@ function tellCovered(reply: FastifyReply, { reflects, from, to }: Covered): void
   void reply.header("oee-from", formatInstant(from)).header("oee-to", formatInstant(to));
 }
 
-/** Every answer says which instant it reflects. */
+/** Sets the header with the instant that an answer reflects. */
 export function tellReflects(reply: FastifyReply, instant: number): void {
   void reply.header("oee-reflects", formatInstant(instant));
 }

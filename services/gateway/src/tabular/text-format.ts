@@ -4,7 +4,7 @@
  */
 export interface TextFormat<R> {
   readonly head: string;
-  /** `index`: how many records stand before it. */
+  /** The text of a record; `index` is the number of records before it. */
   readonly textOf: (record: R, index: number) => string;
   readonly tailOf: (records: number) => string;
 }

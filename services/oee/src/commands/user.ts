@@ -10,7 +10,10 @@ import {
   grantOf,
   isUserName,
   newPersonId,
+  newUsersSecret,
+  offerFactor,
   readUsers,
+  resetFactor,
   ROLES,
   textOfGrant,
   type User,
@@ -18,15 +21,20 @@ import {
   writeUsers,
 } from "@oee/gateway";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { renderUnicodeCompact } from "uqr";
 import { Failure, reasonOf, UsageError } from "../failure.ts";
+import { usersSecretsIn } from "../live/access.ts";
+import { usersSecretOption } from "../live/access-settings.ts";
 import { whoRuns } from "../live/who-runs.ts";
 import { writeResults } from "../output/standard-output.ts";
 import { readSecret } from "../secret.ts";
 
 interface UserOptions {
   readonly users: string;
+  readonly usersSecret?: string;
   readonly role?: readonly Grant[];
   readonly passwordStdin?: boolean;
+  readonly reset?: boolean;
 }
 
 export function define(command: Command): void {
@@ -43,9 +51,20 @@ export function define(command: Command): void {
     ).argParser(collectGrant);
   const stdin = (): Option => new Option("--password-stdin", "the password is the first line of standard input");
   command
+    .command("secret <file>")
+    .description("Makes the secret that passwords are digested with besides, in a file of its own (--users-secret).")
+    .action((path: string) => {
+      try {
+        writeFileSync(path, newUsersSecret(), { mode: 0o600, flag: "wx" });
+      } catch (error) {
+        throw new Failure(`cannot make ${path}: ${reasonOf(error)}`, { cause: error });
+      }
+    });
+  command
     .command("add <name>")
     .description("Adds a user; asks for the password.")
     .addOption(file())
+    .addOption(usersSecretOption())
     .addOption(role())
     .addOption(stdin())
     .action(async (name: string, options: UserOptions) => {
@@ -56,7 +75,7 @@ export function define(command: Command): void {
         throw new Failure(`${name} is there already; \`oee user password ${name}\` sets a new password`);
       const grants = options.role ?? [];
       if (grants.length === 0) throw new UsageError("expected --role, such as --role supervisor@berlin/packing");
-      const password = await newPassword(name, options.passwordStdin === true);
+      const password = await newPassword(name, options);
       save(options.users, new Map([...users, [name, { id: newPersonId(), name, password, grants }]]));
       process.stderr.write(`${name} may sign in\n`);
     });
@@ -84,12 +103,34 @@ export function define(command: Command): void {
     .command("password <name>")
     .description("Sets a new password; asks for it.")
     .addOption(file())
+    .addOption(usersSecretOption())
     .addOption(stdin())
     .action(async (name: string, options: UserOptions) => {
       const users = new Map(usersIn(options.users));
       const user = known(users, name);
-      users.set(name, { ...user, password: await newPassword(name, options.passwordStdin === true) });
+      users.set(name, { ...user, password: await newPassword(name, options) });
       save(options.users, users);
+    });
+  command
+    .command("second-factor <name>")
+    .description("Sets a new second factor and shows its key, for an authenticator app; the one before is over.")
+    .addOption(file())
+    .addOption(usersSecretOption())
+    .option("--reset", "none instead: the person sets one on the page to sign in")
+    .action(async (name: string, options: UserOptions) => {
+      const users = new Map(usersIn(options.users));
+      const user = known(users, name);
+      if (options.reset === true) {
+        save(options.users, users.set(name, { ...user, secondFactor: resetFactor() }));
+        return;
+      }
+      const secrets = usersSecretsIn(options.usersSecret);
+      if (secrets === null) throw new UsageError("expected --users-secret, with which the key is sealed");
+      const { key, address, sealed } = offerFactor(user, secrets);
+      save(options.users, users.set(name, { ...user, secondFactor: sealed }));
+      if (process.stderr.isTTY) process.stderr.write(`${renderUnicodeCompact(address)}\n`);
+      await writeResults([`${address}\n`]);
+      process.stderr.write(`${name} signs in with a code of this key besides: ${key}\n`);
     });
   command
     .command("roles <name>")
@@ -115,11 +156,12 @@ function known(users: Users, name: string): User {
   return user;
 }
 
-async function newPassword(name: string, fromStdin: boolean): Promise<string> {
-  const password = await readSecret(`Password of ${name}: `, fromStdin);
+async function newPassword(name: string, { passwordStdin, usersSecret }: UserOptions): Promise<string> {
+  const secrets = usersSecretsIn(usersSecret);
+  const password = await readSecret(`Password of ${name}: `, passwordStdin === true);
   const fault = await faultOfPassword(password, name);
   if (fault !== null) throw new Failure(`the password is not taken: ${fault}`);
-  return digestOfPassword(password);
+  return digestOfPassword(password, secrets);
 }
 
 function usersIn(file: string, orNone = false): Users {

@@ -1,10 +1,13 @@
 /** The settings of a gateway's sign-in and of its ports: users, provider, roles, TLS, proxies. */
+import { type Role, ROLES } from "@oee/gateway";
 import { type Command, Option } from "commander";
 import { type Keep, keepOption, durationOption } from "../option-values.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 export interface AccessSettings {
   readonly users?: string;
+  readonly usersSecret?: string;
+  readonly secondFactorFrom?: Role;
   readonly insecureOpen?: boolean;
   /** ms once parsed. */
   readonly sessionLasts: number;
@@ -32,6 +35,15 @@ const SESSION_IDLE_MS = 30 * 60_000;
 export function accessOptions(command: Command): Command {
   return command
     .addOption(new Option("--users <file>", "who signs in with a password, as `oee user` writes it").env("OEE_USERS"))
+    .addOption(usersSecretOption())
+    .addOption(
+      new Option(
+        "--second-factor-from <role>",
+        "whoever signs in with a password and holds this role, or one that includes it, needs a second factor",
+      )
+        .env("OEE_SECOND_FACTOR_FROM")
+        .choices(ROLES),
+    )
     .addOption(
       new Option("--insecure-open", "listen beyond this machine although whoever reaches it may do everything").env(
         "OEE_INSECURE_OPEN",
@@ -91,6 +103,13 @@ export function accessOptions(command: Command): Command {
         .env("OEE_TRUST_PROXY")
         .argParser((text) => text.split(",").map((address) => address.trim())),
     );
+}
+
+export function usersSecretOption(): Option {
+  return new Option(
+    "--users-secret <file>",
+    "what passwords are digested with besides, as `oee user secret` makes it; kept apart from the users file",
+  ).env("OEE_USERS_SECRET");
 }
 
 export function readOnlyOption(): Option {

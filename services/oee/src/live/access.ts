@@ -5,10 +5,13 @@
 import { readFileSync, statSync } from "node:fs";
 import {
   type AccessOptions,
+  checkSecrets,
   type ProviderOptions,
   readUsers,
+  readUsersSecrets,
   rolesOfGroups,
   type Users,
+  type UsersSecrets,
   type UsersWritten,
   whoWroteUsers,
 } from "@oee/gateway";
@@ -40,14 +43,19 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
   if (settings.users === undefined && provider === null)
     return { options: null, tellTo: () => undefined, stop: () => undefined };
   const file = settings.users;
-  let { users, written } = file === undefined ? { users: NOBODY, written: null } : usersIn(file);
+  const secrets = usersSecretsIn(settings.usersSecret);
+  if (settings.secondFactorFrom !== undefined && secrets === null) {
+    throw new UsageError("--second-factor-from needs --users-secret, with which keys of second factors are sealed");
+  }
+  const read = (from: string): ReturnType<typeof usersIn> => usersIn(from, secrets);
+  let { users, written } = file === undefined ? { users: NOBODY, written: null } : read(file);
   let told: AuditChanges | null = null;
   let seen = file === undefined ? "" : signOf(file);
   const timer = setInterval(() => {
     if (file === undefined || signOf(file) === seen) return;
     seen = signOf(file);
     try {
-      ({ users, written } = usersIn(file));
+      ({ users, written } = read(file));
       told?.users(users, written);
       logger.info({ file, users: users.size }, "users file taken up");
     } catch (error) {
@@ -59,6 +67,8 @@ export async function signInOf(settings: AccessSettings & NetworkSettings, logge
   return {
     options: {
       users: () => users,
+      secrets,
+      secondFactorFrom: settings.secondFactorFrom ?? null,
       sessionMs: settings.sessionLasts,
       sessionIdleMs: settings.sessionIdle,
       pseudonyms: settings.pseudonyms === true,
@@ -95,7 +105,22 @@ function checkListening(settings: AccessSettings & NetworkSettings, signIn: bool
   }
 }
 
-function usersIn(file: string): { readonly users: Users; readonly written: UsersWritten | null } {
+/** `null`: there are none. Throws `UsageError`. */
+export function usersSecretsIn(file: string | undefined): UsersSecrets | null {
+  if (file === undefined) return null;
+  try {
+    return readUsersSecrets(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UsageError(`cannot read the secret ${file}: ${reasonOf(error)}; \`oee user secret\` makes it`, {
+      cause: error,
+    });
+  }
+}
+
+function usersIn(
+  file: string,
+  secrets: UsersSecrets | null,
+): { readonly users: Users; readonly written: UsersWritten | null } {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -105,7 +130,9 @@ function usersIn(file: string): { readonly users: Users; readonly written: Users
     });
   }
   try {
-    return { users: readUsers(text), written: whoWroteUsers(text) };
+    const users = readUsers(text);
+    checkSecrets(users, secrets);
+    return { users, written: whoWroteUsers(text) };
   } catch (error) {
     throw new Failure(`OEE_USERS_REFUSED: ${file}: ${reasonOf(error)}`, { cause: error });
   }

@@ -74,9 +74,10 @@ export class AuditChanges {
       const gone = this.#audit.states.named("user").filter((id) => !all.has(id));
       return [
         ...gone.map((what): Change => ({ kind: "user", what, now: null })),
-        ...[...all.values()].map(({ id, grants, password }): Change => {
-          // Salted, so that its digest says that it is another one, and nothing else.
-          const now = { roles: grants.map(textOfGrant), password: digestOf(password) };
+        ...[...all.values()].map(({ id, grants, password, secondFactor }): Change => {
+          // Salted, or sealed, so that its digest says that it is another one, and nothing else.
+          const factor = secondFactor === undefined ? {} : { secondFactor: digestOf(secondFactor) };
+          const now = { roles: grants.map(textOfGrant), password: digestOf(password), ...factor };
           return { kind: "user", what: id, now };
         }),
       ];

@@ -4,14 +4,14 @@ import { decodeZones, SHIPPED_ZONES } from "@oee/model";
 import { Failure } from "../failure.ts";
 import { plantFromFile } from "../plant-from-file.ts";
 import { piecesOf } from "./plant-pieces.ts";
-import type { PlantAsked, PlantTold } from "./read-plant.ts";
+import type { PlantAsked, PlantPiece } from "./read-plant.ts";
 
 const { file, zones } = workerData as PlantAsked;
 const pieces = plantFromFile(file, zones === null ? SHIPPED_ZONES : decodeZones(zones)).then(piecesOf);
 // Sent to the caller, as the answer.
 pieces.catch(() => undefined);
 
-async function told(): Promise<PlantTold> {
+async function nextPiece(): Promise<PlantPiece> {
   try {
     const { value, done } = (await pieces).next();
     return { piece: done === true ? null : value };
@@ -23,4 +23,4 @@ async function told(): Promise<PlantTold> {
 
 const port = parentPort;
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
-port?.on("message", () => void told().then((answer) => port.postMessage(answer)));
+port?.on("message", () => void nextPiece().then((answer) => port.postMessage(answer)));

@@ -16,8 +16,8 @@ export interface PlantAsked {
   readonly zones: string | null;
 }
 
-/** What it says each time that it is asked; `null`: the plant is whole. */
-export type PlantTold = { readonly piece: Piece | null } | { readonly refused: string };
+/** An answer of the thread: the next piece of the plant, `null` after the last one, or why the file is refused. */
+export type PlantPiece = { readonly piece: Piece | null } | { readonly refused: string };
 
 /** The plant of a file. Throws `Failure`: the file cannot be read, or is refused; its message has a line for each problem. */
 export async function readPlant(file: string, zones: ZoneDatabase): Promise<Plant> {
@@ -31,10 +31,10 @@ export async function readPlant(file: string, zones: ZoneDatabase): Promise<Plan
     for (;;) {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has none
       thread.postMessage("next");
-      const [told] = (await once(thread, "message")) as [PlantTold];
-      if ("refused" in told) throw new Failure(told.refused);
-      if (told.piece === null) break;
-      pieces.push(told.piece);
+      const [answer] = (await once(thread, "message")) as [PlantPiece];
+      if ("refused" in answer) throw new Failure(answer.refused);
+      if (answer.piece === null) break;
+      pieces.push(answer.piece);
       if (giveWay.due) await giveWay.now();
     }
     return (await putTogether(pieces, zones, giveWay)) as Plant;

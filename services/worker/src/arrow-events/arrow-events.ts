@@ -34,7 +34,7 @@ export function arrowEvents(stream: Uint8Array): ArrowTexts | null {
     }
     return schema === undefined || schema.fields.length === 0 ? null : rows;
   } catch (error) {
-    throw told(error, batches);
+    throw explained(error, batches);
   }
 }
 
@@ -53,7 +53,7 @@ export async function* arrowEventBatches(
       allowInflated(BATCH_INFLATED_BYTES_MAX);
     }
   } catch (error) {
-    throw told(error, batches);
+    throw explained(error, batches);
   }
 }
 
@@ -61,18 +61,18 @@ function* rowsOf(batch: RecordBatch, before: number): Iterable<object> {
   try {
     yield* arrowEventRows(batch);
   } catch (error) {
-    throw told(error, before);
+    throw explained(error, before);
   }
 }
 
 /** The messages that are passed on as they are: ours, and apache-arrow's about lengths. Its others name its own insides. */
 const SENTENCES = /^(found|expected|Expected to read|the compressed columns)/;
 
-class Told extends Error {}
+class Explained extends Error {}
 
-/** What apache-arrow cannot read, in a sentence: what was found, what is expected, where. `batches`: how many were read before. */
-function told(error: unknown, batches: number): unknown {
-  if (error instanceof Told || (error instanceof Error && "code" in error)) return error;
+/** An error of apache-arrow as a sentence: what was found, what is expected, and where. `batches` is the number that were read before. */
+function explained(error: unknown, batches: number): unknown {
+  if (error instanceof Explained || (error instanceof Error && "code" in error)) return error;
   const where = batches === 0 ? "the schema or the first record batch" : `record batch ${batches + 1}`;
   const message = error instanceof Error ? error.message : String(error);
   const sentence = /RunEndEncoded/.test(message)
@@ -80,5 +80,5 @@ function told(error: unknown, batches: number): unknown {
     : SENTENCES.test(message)
       ? `${message.replace(/\.$/, "")}, in ${where}`
       : `found ${where} damaged or cut short, expected it to be as its lengths and its schema say`;
-  return new Told(sentence, { cause: error });
+  return new Explained(sentence, { cause: error });
 }

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { createFormat } from "../shared/format.ts";
+import type { Desk } from "./desk-context.ts";
+import { type Meant, namedMeasureText } from "./named-measure.ts";
+import { en } from "./texts/en.ts";
+import { createValues } from "./values.ts";
+
+const format = createFormat("en");
+const t = (key: keyof typeof en, { value = "" }: { readonly value?: string } = {}): string =>
+  en[key].replace("{{value}}", value);
+const desk = { format, values: createValues("en", format), t } as unknown as Desk;
+
+test.each([
+  ["oee", 0.684, "value", "68.4%"],
+  ["oee", 0.019, "difference", "+1.9 pts"],
+  ["oee", 0.00001, "difference", "0.0 pts"],
+  ["loss:minorStops", -0.017, "difference", "−1.7 pts"],
+  ["loss:minorStops", 0.002, "size", "0.2 pts"],
+  ["mttr", -180_000, "difference", "−3 min"],
+  ["mttr", 415_000, "size", "6 min 55 sec"],
+  ["downtimeFrequency", -0.09, "difference", "−0.09"],
+  ["oee", null, "difference", "–"],
+] as const)("%s of %s as %s is %s", (name, value, meant: Meant, text) => {
+  expect(namedMeasureText(desk, name, value, meant)).toBe(text);
+});
+
+test("CS-4: a return is in whole percent, however much it is; a loss has a minus sign", () => {
+  expect([desk.values.returned(12.723), desk.values.returned(-24.94)]).toEqual(["1,272%", "−2,494%"]);
+  expect(desk.values.money("-81536.84", "EUR")).toBe("−€81,536.84");
+});

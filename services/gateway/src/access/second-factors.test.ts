@@ -1,0 +1,294 @@
+/** Second factors: codes of RFC 6238, each of which counts once, at two gateways on one log. */
+import type { Store } from "@oee/store";
+import { TOTP } from "otpauth";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
+import { pino } from "pino";
+import { openTestStore, startGateway } from "../../test/gateway-fixture.ts";
+import { cookieFrom, PASSWORD, type SignedGateway, signedOn, startSigned } from "../../test/signed-in.ts";
+import { Access } from "./access.ts";
+import { type FactorOffer, offerFactor, resetFactor } from "./second-factors.ts";
+import type { User } from "./users.ts";
+import { newUsersSecret, readUsersSecrets } from "./users-secret.ts";
+
+const STEP_MS = 30_000;
+const secrets = readUsersSecrets(newUsersSecret());
+
+let store: Store;
+let closeStore: () => Promise<void>;
+let clock: { now: number };
+let one: SignedGateway;
+let other: SignedGateway;
+
+beforeAll(async () => {
+  ({ store, close: closeStore } = await openTestStore());
+});
+afterAll(() => closeStore());
+beforeEach(async () => {
+  clock = { now: Date.now() };
+  const needed = { secrets, secondFactorFrom: "supervisor" as const, clock: () => clock.now };
+  one = await startSigned(store, { anna: ["supervisor@berlin"], vera: ["viewer"] }, { signIn: needed });
+  const second = await startGateway(store, { access: { users: () => one.users, ...needed }, log: one.log });
+  other = signedOn(Object.assign(second, { topics: one.topics }), one.users);
+});
+afterEach(async () => {
+  await other.app.close();
+  await one.close();
+});
+
+function ask(gateway: SignedGateway, method: string, path: string, cookie: string, body?: object): Promise<Response> {
+  const headers = {
+    cookie,
+    "oee-request": "test",
+    ...(body === undefined ? {} : { "content-type": "application/json" }),
+  };
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  return fetch(`${gateway.url}/api/v1${path}`, { method, headers, ...sent });
+}
+
+/** A session; in its place the code of the problem. */
+async function signIn(gateway: SignedGateway, name: string, code?: string, password = PASSWORD): Promise<string> {
+  const answer = await ask(gateway, "POST", "/session", "", {
+    name,
+    password,
+    ...(code === undefined ? {} : { code }),
+  });
+  return answer.status === 200 ? cookieFrom(answer) : codeOf(answer);
+}
+
+async function codeOf(answer: Response): Promise<string> {
+  return ((await answer.json()) as { readonly code: string }).code;
+}
+
+async function sees(gateway: SignedGateway, cookie: string): Promise<number> {
+  return (await ask(gateway, "GET", "/plant", cookie)).status;
+}
+
+/** What an authenticator app shows, so many codes after that of now. */
+function shows({ key }: Pick<FactorOffer, "key">, steps = 0): string {
+  return new TOTP({ secret: key }).generate({ timestamp: clock.now + steps * STEP_MS });
+}
+
+async function offer(cookie: string): Promise<FactorOffer> {
+  const answer = await ask(one, "GET", "/session/second-factor", cookie);
+  expect(answer.status).toBe(200);
+  return (await answer.json()) as FactorOffer;
+}
+
+/** The new session; in its place what is said. */
+async function set(cookie: string, given: object): Promise<string> {
+  const answer = await ask(one, "POST", "/session/second-factor", cookie, { password: PASSWORD, ...given });
+  if (answer.status === 200) return cookieFrom(answer);
+  return ((await answer.json()) as { readonly detail: string }).detail;
+}
+
+/** Of `vera`, whose role needs none. */
+async function enrolled(): Promise<{ readonly offered: FactorOffer; readonly cookie: string }> {
+  const before = await signIn(one, "vera");
+  const offered = await offer(before);
+  const cookie = await set(before, { sealed: offered.sealed, code: shows(offered) });
+  expect(cookie).toMatch(/^oee-session=./);
+  clock.now += 2 * STEP_MS;
+  return { offered, cookie };
+}
+
+test("the codes are those of RFC 6238, appendix B", async () => {
+  const key = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
+  const { sealed } = sealedOf(key, one.users.get("vera") as User);
+  one.users.set("vera", { ...(one.users.get("vera") as User), secondFactor: sealed });
+  for (const [seconds, code] of [
+    [59, "94287082"],
+    [1_111_111_109, "07081804"],
+    [1_111_111_111, "14050471"],
+    [1_234_567_890, "89005924"],
+    [2_000_000_000, "69279037"],
+  ] as const) {
+    clock.now = seconds * 1_000;
+    expect([seconds, await signIn(one, "vera", code.slice(2))]).toEqual([
+      seconds,
+      expect.stringMatching(/^oee-session=./),
+    ]);
+  }
+});
+
+function sealedOf(key: string, user: User): { readonly sealed: string } {
+  const [id = ""] = offerFactor(user, secrets).sealed.split(".");
+  return { sealed: `${id}.${secrets.seal(key, `second factor ${id} of ${user.id}`)}` };
+}
+
+test("who has one signs in with a code besides; each counts once, at whichever gateway, within its time", async () => {
+  const { offered } = await enrolled();
+  expect(offered.address).toMatch(/^otpauth:\/\/totp\/Open%20OEE:vera\?issuer=Open%20OEE&secret=[A-Z2-7]{32}&/);
+  expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");
+  expect(await signIn(one, "vera", shows(offered), "not the password")).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  const code = shows(offered);
+  expect(await signIn(one, "vera", code)).toMatch(/^oee-session=./);
+  expect(await signIn(one, "vera", code)).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  expect(await signIn(other, "vera", code)).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  // A clock that is half a minute off, and two codes ago.
+  expect(await signIn(other, "vera", shows(offered, 1))).toMatch(/^oee-session=./);
+  expect(await signIn(one, "vera", shows(offered, -2))).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  clock.now += 10 * STEP_MS;
+  const same = shows(offered);
+  const tried = await Promise.all(Array.from({ length: 6 }, (_, i) => signIn(i % 2 === 0 ? one : other, "vera", same)));
+  expect(tried.filter((answer) => answer.startsWith("oee-session="))).toHaveLength(1);
+});
+
+/** What a third gateway knows by the log. */
+async function knownByLog(): Promise<Access> {
+  const access = new Access(
+    { users: () => one.users, secrets, clock: () => clock.now },
+    {
+      log: one.log,
+      topic: one.topics.access.name,
+      logger: pino({ level: "silent" }),
+      readOnly: false,
+      onNameOver: () => Promise.resolve(),
+    },
+  );
+  await access.log.caughtUp;
+  return access;
+}
+
+test("used codes are forgotten when their time is long over, and not before", async () => {
+  const { offered } = await enrolled();
+  const code = shows(offered);
+  expect(await signIn(one, "vera", code)).toMatch(/^oee-session=./);
+  const access = await knownByLog();
+  await access.sweep();
+  expect(access.log.all("code").size).toBe(2);
+  expect(await signIn(one, "vera", code)).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  clock.now += 20 * STEP_MS;
+  await access.sweep();
+  expect(access.log.all("code").size).toBe(0);
+  expect(access.log.all("factor").size).toBe(1);
+  expect(await signIn(one, "vera", shows(offered))).toMatch(/^oee-session=./);
+  one.users.delete("vera");
+  await access.sweep();
+  expect(access.log.all("factor").size).toBe(0);
+  await access.close();
+});
+
+test("guessing codes is slowed down for the person, from whichever address, and no right code gets through then", async () => {
+  const { offered } = await enrolled();
+  const wrong = (i: number): string => String((Number(shows(offered)) + 7 * (i + 1)) % 1_000_000).padStart(6, "0");
+  /** From another address each time. */
+  const tried = async (i: number, code?: string): Promise<string> => {
+    const payload = { name: "vera", password: PASSWORD, ...(code === undefined ? {} : { code }) };
+    const asked = { method: "POST", url: "/api/v1/session", remoteAddress: `10.0.0.${i}`, payload } as const;
+    return (await one.app.inject(asked)).json<{ readonly code: string }>().code;
+  };
+  const answers: string[] = [];
+  for (let i = 0; i < 8; i++) {
+    // A password without a code takes nothing back.
+    expect(await tried(i)).toBe("OEE_HTTP_SECOND_FACTOR");
+    answers.push(await tried(i, wrong(i)));
+  }
+  expect(answers.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => "OEE_HTTP_SIGN_IN_FAILED"));
+  expect(answers.slice(5)).toEqual(Array.from({ length: 3 }, () => "OEE_HTTP_SIGN_IN_DELAYED"));
+  expect(await tried(9, shows(offered))).toBe("OEE_HTTP_SIGN_IN_DELAYED");
+  clock.now += 20 * 60_000;
+  expect(await signIn(one, "vera", shows(offered))).toMatch(/^oee-session=./);
+  const failed = async (): Promise<number> =>
+    (await store.auditRows({ who: one.users.get("vera")?.id ?? "", limit: 100 })).filter(
+      ({ kind }) => kind === "sign-in-failed",
+    ).length;
+  await expect.poll(failed).toBe(5);
+});
+
+test("a password without a code, again and again, is no failed attempt, and takes none back", async () => {
+  await enrolled();
+  for (let i = 0; i < 8; i++) expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");
+  for (let i = 0; i < 5; i++) {
+    expect(await signIn(one, "vera", "", "not the password")).toBe("OEE_HTTP_SIGN_IN_FAILED");
+    if (i < 4) expect(await signIn(one, "vera")).toBe("OEE_HTTP_SECOND_FACTOR");
+  }
+  expect(await signIn(one, "vera", "", "not the password")).toBe("OEE_HTTP_SIGN_IN_DELAYED");
+});
+
+test("whose role needs one sets it before anything else, with the password, and is then let in", async () => {
+  const cookie = await signIn(one, "anna");
+  expect(await (await ask(one, "GET", "/session", cookie)).json()).toMatchObject({ secondFactor: "needed", roles: [] });
+  expect([await sees(one, cookie), (await ask(one, "GET", "/session/others", cookie)).status]).toEqual([403, 403]);
+  const page = await fetch(`${one.url}/api/docs/`, { headers: { cookie, accept: "text/html" }, redirect: "manual" });
+  expect([page.status, page.headers.get("location")]).toEqual([303, "/sign-in?next=%2Fapi%2Fdocs%2F"]);
+  const vera = await offer(await signIn(one, "vera"));
+  const offered = await offer(cookie);
+  for (const [given, why] of [
+    [{ sealed: offered.sealed, code: shows(offered), password: "not the password" }, /^password:/],
+    [{ sealed: offered.sealed, code: "000000" }, /^code:/],
+    [{ sealed: `${offered.sealed.slice(0, -2)}AA`, code: shows(offered) }, /^code:/],
+    [{ sealed: vera.sealed, code: shows(vera) }, /^code:/],
+  ] as const) {
+    expect(await set(cookie, given)).toMatch(why);
+  }
+  const now = await set(cookie, { sealed: offered.sealed, code: shows(offered) });
+  expect(now).toMatch(/^oee-session=./);
+  expect(await (await ask(one, "GET", "/session", now)).json()).toMatchObject({ secondFactor: "set" });
+  for (const gateway of [one, other]) {
+    await expect.poll(() => sees(gateway, now)).toBe(200);
+    expect(await sees(gateway, cookie)).toBe(401);
+  }
+  const id = one.users.get("anna")?.id ?? "";
+  const kinds = async (): Promise<readonly string[]> =>
+    (await store.auditRows({ who: id, limit: 100 })).filter(({ what }) => what === id).map(({ kind }) => kind);
+  await expect.poll(kinds).toEqual([...Array.from({ length: 4 }, () => "second-factor-refused"), "second-factor-set"]);
+});
+
+test("another one is set with a code of the one before, whose sessions end", async () => {
+  const { offered, cookie } = await enrolled();
+  const next = await offer(cookie);
+  expect(await set(cookie, { sealed: next.sealed, code: shows(next) })).toMatch(/^current:/);
+  expect(await set(cookie, { sealed: next.sealed, code: shows(next), current: shows(next) })).toMatch(/^current:/);
+  const now = await set(cookie, { sealed: next.sealed, code: shows(next), current: shows(offered) });
+  expect(now).toMatch(/^oee-session=./);
+  clock.now += 2 * STEP_MS;
+  expect([await sees(one, now), await sees(one, cookie)]).toEqual([200, 401]);
+  expect(await signIn(one, "vera", shows(offered))).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  expect(await signIn(one, "vera", shows(next))).toMatch(/^oee-session=./);
+});
+
+test("the users file has the last word: a reset, or a key of its own; what began with the one before is over", async () => {
+  const { offered, cookie } = await enrolled();
+  const vera = one.users.get("vera") as User;
+  one.users.set("vera", { ...vera, secondFactor: resetFactor() });
+  for (const gateway of [one, other]) expect(await sees(gateway, cookie)).toBe(401);
+  const without = await signIn(other, "vera");
+  expect(without).toMatch(/^oee-session=./);
+  const own = offerFactor(vera, secrets);
+  one.users.set("vera", { ...vera, secondFactor: own.sealed });
+  for (const gateway of [one, other]) expect(await sees(gateway, without)).toBe(401);
+  expect(await signIn(one, "vera", shows(offered))).toBe("OEE_HTTP_SIGN_IN_FAILED");
+  expect(await signIn(one, "vera", shows(own))).toMatch(/^oee-session=./);
+});
+
+test("the key stands nowhere as it is, and without the secret nobody signs in", async () => {
+  const { offered } = await enrolled();
+  const access = await knownByLog();
+  const record = JSON.stringify([...access.log.all("factor")]);
+  await access.close();
+  expect(record).toContain(offered.sealed);
+  expect(record).not.toContain(offered.key);
+  for (const more of [{}, { secrets: readUsersSecrets(newUsersSecret()) }]) {
+    const third = await startGateway(store, {
+      access: { users: () => one.users, clock: () => clock.now, ...more },
+      log: one.log,
+    });
+    const without = signedOn(Object.assign(third, { topics: one.topics }), one.users);
+    expect([await signIn(without, "vera"), await signIn(without, "vera", shows(offered))]).toEqual([
+      ...["OEE_HTTP_SIGN_IN_FAILED", "OEE_HTTP_SIGN_IN_FAILED"],
+    ]);
+    await third.app.close();
+  }
+});
+
+test("nobody signs in, or somebody of a provider: there is none to set here", async () => {
+  for (const [method, body] of [
+    ["GET", undefined],
+    ["POST", { password: "x", sealed: "y", code: "z" }],
+  ] as const) {
+    expect(await codeOf(await ask(one, method, "/session/second-factor", "", body))).toBe("OEE_HTTP_FORBIDDEN");
+  }
+  const own = await one.app.people?.headersOf("Petra", [{ role: "viewer", scope: "*" }]);
+  const answer = await one.app.inject({ method: "GET", url: "/api/v1/session/second-factor", headers: { ...own } });
+  expect([answer.statusCode, answer.body]).toEqual([403, expect.stringContaining("a provider has factors of its own")]);
+});

@@ -1,0 +1,138 @@
+/**
+ * Second factors of people who sign in with a password: codes of an authenticator app (TOTP, RFC 6238). A factor's key
+ * is sealed with the secret of the installation (`users-secret.ts`). One that a person set themselves is on the topic
+ * `oee.access`, and counts as their own password does: for as long as the users file has what it replaced.
+ */
+import { randomBytes } from "node:crypto";
+import { Secret, TOTP } from "otpauth";
+import type { AccessLog } from "./access-log.ts";
+import { includes, type Role } from "./roles.ts";
+import { digestOf } from "./secrets.ts";
+import type { User, Users } from "./users.ts";
+import type { UsersSecrets } from "./users-secret.ts";
+
+const ISSUER = "Open OEE";
+const KEY_BYTES = 20;
+const PERIOD_S = 30;
+/** How many codes before and after the one of now are taken: clocks of phones differ, and people type. */
+const WINDOW = 1;
+/** Codes that were used are kept for so long, that nobody uses them again. */
+const USED_KEPT_S = 10 * PERIOD_S;
+
+/** In the users file: there is none, whatever the person had set. */
+const RESET = "reset-";
+
+/** A new key, shown to its person this once. */
+export interface FactorOffer {
+  /** Base32, for an app into which it is typed. */
+  readonly key: string;
+  /** `otpauth://…`, for an app that scans it. */
+  readonly address: string;
+  /** What sets it, for this person alone. */
+  readonly sealed: string;
+}
+
+/** A new key of a person. */
+export function offerFactor({ id: person, name }: Pick<User, "id" | "name">, secrets: UsersSecrets): FactorOffer {
+  const secret = new Secret({ size: KEY_BYTES });
+  const id = randomBytes(6).toString("hex");
+  return {
+    key: secret.base32,
+    address: totpOf(secret.base32, name).toString(),
+    sealed: `${id}.${secrets.seal(secret.base32, aboutOf(person, id))}`,
+  };
+}
+
+/** In the users file, in place of a factor: the person has none until they set one. */
+export function resetFactor(): string {
+  return `${RESET}${randomBytes(6).toString("hex")}`;
+}
+
+/** Names a factor, and says nothing of its key. */
+export function idOfFactor(sealed: string): string {
+  return sealed.split(".")[0] ?? "";
+}
+
+export class SecondFactors {
+  readonly #log: AccessLog;
+  readonly #users: () => Users;
+  readonly #secrets: UsersSecrets | null;
+  readonly #neededFrom: Role | null;
+  readonly #clock: () => number;
+  readonly #known = new WeakMap<User, { readonly record: object | undefined; readonly user: User }>();
+
+  /** `neededFrom`: whoever holds this role, or one that includes it, needs one; `null`: nobody does. */
+  constructor(
+    log: AccessLog,
+    users: () => Users,
+    secrets: UsersSecrets | null,
+    neededFrom: Role | null,
+    clock: () => number,
+  ) {
+    this.#log = log;
+    this.#users = users;
+    this.#secrets = secrets;
+    this.#neededFrom = neededFrom;
+    this.#clock = clock;
+  }
+
+  /** A user of the file with the factor that counts; the same object while nothing has changed. */
+  withFactor(user: User): User {
+    const record = this.#log.get("factor", user.id);
+    const known = this.#known.get(user);
+    if (known !== undefined && known.record === record) return known.user;
+    const { secondFactor: inFile, ...rest } = user;
+    const own = record?.["replaces"] === digestOf(inFile ?? "") ? record["sealed"] : null;
+    const counts = typeof own === "string" ? own : inFile?.startsWith(RESET) === true ? undefined : inFile;
+    const made = counts === inFile ? user : { ...rest, ...(counts === undefined ? {} : { secondFactor: counts }) };
+    this.#known.set(user, { record, user: made });
+    return made;
+  }
+
+  /** Whether a person has no factor although one of their roles asks for it. */
+  isLacking({ grants, secondFactor }: User): boolean {
+    const from = this.#neededFrom;
+    return from !== null && secondFactor === undefined && grants.some(({ role }) => includes(role, from));
+  }
+
+  /**
+   * Whether a code is one of a factor's now, and was used by nobody yet, at any gateway. Nobody has the code of a factor
+   * whose secret is not there. Throws `LogError`.
+   */
+  async isCode({ id: person, name }: User, sealed: string, code: string): Promise<boolean> {
+    const id = idOfFactor(sealed);
+    const key = this.#secrets?.open(sealed.slice(id.length + 1), aboutOf(person, id)) ?? null;
+    if (key === null) return false;
+    const now = this.#clock();
+    const delta = totpOf(key, name).validate({ token: code.replaceAll(/\s/g, ""), timestamp: now, window: WINDOW });
+    if (delta === null) return false;
+    return this.#log.claim("code", `${id}/${Math.floor(now / 1_000 / PERIOD_S) + delta}`);
+  }
+
+  /** Durable when it resolves. Throws `LogError`. */
+  async set(name: string, sealed: string): Promise<void> {
+    const user = this.#users().get(name);
+    if (user === undefined) throw new Error(`${name} is no user any more`);
+    await this.#log.put("factor", user.id, { sealed, replaces: digestOf(user.secondFactor ?? "") });
+  }
+
+  /** Forgets those of people whom the users file does not have any more, and codes that are too old to be used. */
+  async sweep(): Promise<void> {
+    const oldest = (this.#clock() / 1_000 - USED_KEPT_S) / PERIOD_S;
+    for (const id of [...this.#log.all("code").keys()])
+      if (Number(id.split("/")[1]) < oldest) await this.#log.remove("code", id);
+    const ids = new Set([...this.#users().values()].map(({ id }) => id));
+    // A gateway without a users file cannot compare.
+    if (ids.size === 0) return;
+    for (const id of [...this.#log.all("factor").keys()]) if (!ids.has(id)) await this.#log.remove("factor", id);
+  }
+}
+
+function totpOf(key: string, label: string): TOTP {
+  const secret = Secret.fromBase32(key);
+  return new TOTP({ issuer: ISSUER, label, secret, algorithm: "SHA1", digits: 6, period: PERIOD_S });
+}
+
+function aboutOf(person: string, id: string): string {
+  return `second factor ${id} of ${person}`;
+}
