@@ -245,7 +245,11 @@ test("in a browser: sign in, give a reason, be refused the state, be in the audi
     expect(await correct({ reason: "mechanical/jam" })).toBe(202);
     expect(await correct({ state: "down" })).toBe(403);
 
-    // Cookies know no ports: the same session at the other gateway, with its websocket open.
+    // Cookies know no ports: the same session at the other gateway, which reads it by and by, with its websocket open.
+    const kept = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+    const atTwo = async (): Promise<number> =>
+      (await fetch(`${two.url}/api/v1/plant`, { headers: { cookie: kept } })).status;
+    await expect.poll(atTwo, POLL).toBe(200);
     const wall = await context.newPage();
     await wall.goto(`${two.url}/wall/berlin/packing/l1`);
     await expect

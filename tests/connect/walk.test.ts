@@ -43,12 +43,12 @@ function variable(exported: string): Readonly<Record<string, string>> {
   return { [name]: value };
 }
 
-/** Runs a line in that folder, as a newcomer does: with what was exported, a password for the server, and no option of ours. */
+/** Runs a line in that folder, as a newcomer does: with what was exported, a password for the server, time to end, and no option of ours. */
 function runIn(folder: string, exported: string, [, ...args]: readonly string[]): Running {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_"));
   const child = spawn(process.execPath, [OEE, ...args], {
     cwd: folder,
-    env: { ...Object.fromEntries(own), OEE_CONNECT_PASSWORD: "secret", ...variable(exported) },
+    env: { ...Object.fromEntries(own), OEE_CONNECT_PASSWORD: "secret", OEE_END_WITHIN: "2m", ...variable(exported) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -73,20 +73,16 @@ test("DI-2: what cannot be read stops its partition if that is set, or is a dead
     (await registry.metrics()).split("\n").filter((line) => line.startsWith("oee_worker_unreadable_batches_total"));
 
   const stopping = await start("stop");
-  const reason = await until("a partition that stands still", () => {
-    const status = stopping.worker.status();
-    return status.ready || status.reason === "partitions are not assigned yet" ? undefined : status.reason;
-  });
-  expect(reason).toMatch(
-    /^OEE_WORKER_BATCH_UNREADABLE: partition 0 stands at offset 1: record batch at offset 1: checksum/,
-  );
+  await expect
+    .poll(() => stopping.worker.status().reason)
+    .toMatch(/^OEE_WORKER_BATCH_UNREADABLE: partition 0 stands at offset 1: record batch at offset 1: checksum/);
   expect(await countOf(stopping.registry)).toContain('oee_worker_unreadable_batches_total{reason="checksum"} 1');
   await stopping.worker.close();
   expect(await stored()).toBe(1);
 
   const going = await start("dead-letter");
   await until("the event behind it", async () => ((await stored()) === 2 ? true : undefined));
-  expect(going.worker.status()).toMatchObject({ ready: true, lag: 0 });
+  await expect.poll(() => going.worker.status()).toMatchObject({ ready: true, lag: 0 });
   expect(await countOf(going.registry)).toEqual([
     'oee_worker_unreadable_batches_total{reason="checksum"} 1',
     'oee_worker_unreadable_batches_total{reason="format"} 0',

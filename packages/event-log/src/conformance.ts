@@ -625,7 +625,7 @@ export function conformance(name: string, subject: Subject): void {
         await strange.put(log, spec.name);
         held.open();
         const statusOf = () => log.describe().partitions.find(({ groupId }) => groupId !== null);
-        await expect.poll(() => statusOf()?.lag, { timeout: 10_000 }).toBe(0);
+        await expect.poll(() => statusOf()?.lag).toBe(0);
         await put("2");
         await second.records(2);
         expect([second.values(), unreadable.splice(0)]).toEqual([["1", "2"], strange.unreadable]);
