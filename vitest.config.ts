@@ -32,9 +32,9 @@ export default defineConfig({
   resolve: { conditions },
   test: {
     // Of what hangs, and not of what is slow: where much else runs a start of a process takes ten times as long.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
-    expect: { poll: { timeout: 120_000 } },
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 240_000 } },
     maxWorkers: 2,
     reporters: ["default", new FailedLast()],
     sequence: { sequencer: LongFirst },

@@ -19,7 +19,7 @@ const FLAGS = [
 ];
 
 /** How long pages wait for what does not come, and not for what is slow (ms). */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 export async function launchBrowser(flags: readonly string[] = []): Promise<Browser> {
   const browser = await chromium.launch({

@@ -53,5 +53,5 @@ test(
     expect(strange(secondsOf(FILLER), SECONDS)).toEqual([]);
     expect(strange(secondsOf(PRESS), SECONDS)).toEqual([]);
   },
-  300_000 + 2 * AWAY_MS,
+  600_000 + 2 * AWAY_MS,
 );

@@ -66,7 +66,7 @@ test(
     await until(
       "all",
       () => (statesOf().length >= messages && countsOf().length >= rows) || undefined,
-      120_000 + 2_000 * KILLS,
+      240_000 + 2_000 * KILLS,
     ).catch(() => {
       // What is missing is told by what follows.
     });
@@ -85,5 +85,5 @@ test(
       ),
     ).toEqual([]);
   },
-  300_000 + 15_000 * KILLS,
+  600_000 + 15_000 * KILLS,
 );

@@ -416,7 +416,7 @@ test("RV-4: what came since a review was presented, measure by measure, and whet
   await shown.getByText(/^Show all \d+, one by one$/).click();
   await shown.locator('[data-table="differences"] tbody tr').first().waitFor();
   await shown.getByRole("button", { name: "Compute it again" }).click();
-  await shown.getByText("it is the same, to the last digit").waitFor({ timeout: 120_000 });
+  await shown.getByText("it is the same, to the last digit").waitFor();
   expect(await violations(page)).toEqual([]);
   expect(errors).toEqual([]);
 });
@@ -576,7 +576,7 @@ test("R-4: from the stop list: a reason, a split, back to the machine's own word
 /** `OEE_DESK_LONG=1`: a hundred thousand. */
 const STOPS = process.env["OEE_DESK_LONG"] === undefined ? 4_000 : 100_000;
 
-test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, { timeout: 600_000 }, async () => {
+test(`R-5: ${STOPS} stops are found at once and scroll without a gap`, async () => {
   const press = "berlin/packing/odd/press";
   const end = morning.ago(0);
   const from = end - STOPS * 20_000;

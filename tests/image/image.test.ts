@@ -111,7 +111,7 @@ describe.runIf(WANTED)("the images", () => {
     await podman("rm", "oee-image-test");
     await podman("volume", "rm", "oee-image-test");
     started.splice(0);
-  }, 400_000);
+  });
 
   test("scaled out: has no ClickHouse in it, says so when it is asked to be the store, and does without where it is not", async () => {
     const run = ["run", "--rm", "--network", "host", ...LIMITS, scaledOut];

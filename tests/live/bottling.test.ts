@@ -18,68 +18,54 @@ afterAll(async () => {
   folder.remove();
 });
 
-test.skipIf(!existsSync(DATA))(
-  "the bottling line, sent live (skipped where ../shared is not)",
-  {
-    timeout: 360_000,
-  },
-  async () => {
-    // The line's events are years old.
-    const args = ["--plant", join(DATA, "plant.yaml"), "--data", folder.path("data"), "--max-past", "7300d"];
-    started = await serve(["start", ...args]);
-    const { url } = started;
-    const events = gunzipSync(readFileSync(join(DATA, "events.ndjson.gz"))).toString("utf8");
-    const { body } = await postLines(url, events.trimEnd().split("\n"));
-    expect(body).toMatchObject({ accepted: 2_998, refused: 0 });
-    const all = await until("all bottles", async () => {
-      const [element] = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}`)).body;
-      return element?.components.goodCount === FIGURES["all"]?.times[6] ? element : undefined;
-    });
-    expect(figuresOf(all)).toEqual(FIGURES["all"]);
-    const days = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}&every=day`)).body;
-    // São Paulo is three hours behind UTC all year.
-    const byDate = new Map(days.map((element) => [element.from.slice(0, 10), figuresOf(element)]));
-    for (const [date, figures] of Object.entries(FIGURES)) {
-      if (date !== "all") expect({ date, ...byDate.get(date) }).toEqual({ date, ...figures });
-    }
-    // A table is written after the other.
-    const stops = await until("all stops", async () => {
-      const listed = await allStops(url);
-      return listed.length >= 1388 ? listed : undefined;
-    });
-    expect(stops).toHaveLength(1388);
-    expect(stops.reduce((sum, { duration }) => sum + duration, 0)).toBe(474_841_941);
+test.skipIf(!existsSync(DATA))("the bottling line, sent live (skipped where ../shared is not)", async () => {
+  // The line's events are years old.
+  const args = ["--plant", join(DATA, "plant.yaml"), "--data", folder.path("data"), "--max-past", "7300d"];
+  started = await serve(["start", ...args]);
+  const { url } = started;
+  const events = gunzipSync(readFileSync(join(DATA, "events.ndjson.gz"))).toString("utf8");
+  const { body } = await postLines(url, events.trimEnd().split("\n"));
+  expect(body).toMatchObject({ accepted: 2_998, refused: 0 });
+  const all = await until("all bottles", async () => {
+    const [element] = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}`)).body;
+    return element?.components.goodCount === FIGURES["all"]?.times[6] ? element : undefined;
+  });
+  expect(figuresOf(all)).toEqual(FIGURES["all"]);
+  const days = (await getJson<AnsweredElement[]>(url, `/api/v1/kpis?${PERIOD}&every=day`)).body;
+  // São Paulo is three hours behind UTC all year.
+  const byDate = new Map(days.map((element) => [element.from.slice(0, 10), figuresOf(element)]));
+  for (const [date, figures] of Object.entries(FIGURES)) {
+    if (date !== "all") expect({ date, ...byDate.get(date) }).toEqual({ date, ...figures });
+  }
+  // A table is written after the other.
+  const stops = await until("all stops", async () => {
+    const listed = await allStops(url);
+    return listed.length >= 1388 ? listed : undefined;
+  });
+  expect(stops).toHaveLength(1388);
+  expect(stops.reduce((sum, { duration }) => sum + duration, 0)).toBe(474_841_941);
 
-    // Ended while the years since are still being computed: it goes on where it was.
-    expect(await started.end("SIGTERM")).toMatchObject({ code: 0 });
-    started = await serve(["start", ...args]);
-    const again = started.url;
-    await until("the live picture", async () => {
-      const { body: picture } = await getJson<{ reflects: number | null }>(again, "/api/v1/live");
-      return picture.reflects ?? undefined;
-    });
-    // They are computed beside the present, the newest last; to ask for all of them all the time would hold that up.
-    await until(
-      "the days before yesterday",
-      async () => {
-        const [day] = (await getJson<AnsweredElement[]>(again, "/api/v1/kpis?from=now-3d&to=now-2d")).body;
-        return day?.components.notPlannedTime === 86_400_000 ? true : undefined;
-      },
-      180_000,
-    );
-    // Up to ten minutes ago all of it is stored time, of no demand; what is not stored would count as unknown.
-    await until(
-      "the years since",
-      async () => {
-        const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
-        const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
-        const length = Date.parse(since?.to ?? "") - Date.parse(since?.from ?? "");
-        return since?.components.notPlannedTime === length ? true : undefined;
-      },
-      180_000,
-    );
-  },
-);
+  // Ended while the years since are still being computed: it goes on where it was.
+  expect(await started.end("SIGTERM")).toMatchObject({ code: 0 });
+  started = await serve(["start", ...args]);
+  const again = started.url;
+  await until("the live picture", async () => {
+    const { body: picture } = await getJson<{ reflects: number | null }>(again, "/api/v1/live");
+    return picture.reflects ?? undefined;
+  });
+  // They are computed beside the present, the newest last; to ask for all of them all the time would hold that up.
+  await until("the days before yesterday", async () => {
+    const [day] = (await getJson<AnsweredElement[]>(again, "/api/v1/kpis?from=now-3d&to=now-2d")).body;
+    return day?.components.notPlannedTime === 86_400_000 ? true : undefined;
+  });
+  // Up to ten minutes ago all of it is stored time, of no demand; what is not stored would count as unknown.
+  await until("the years since", async () => {
+    const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
+    const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
+    const length = Date.parse(since?.to ?? "") - Date.parse(since?.from ?? "");
+    return since?.components.notPlannedTime === length ? true : undefined;
+  });
+});
 
 /** Page by page, as `link` leads. */
 async function allStops(url: string): Promise<{ duration: number }[]> {

@@ -12,7 +12,7 @@ import { environmentFor, hasSignIn, SIGNS_IN, signInTo } from "../support/sign-i
 
 const LOOK_EVERY_MS = 100;
 /** For what takes a second or two on a quiet machine, and much longer where much else runs. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 export interface Ended {
   readonly code: number | null;

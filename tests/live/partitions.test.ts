@@ -115,9 +115,7 @@ async function storedRows(machine: string): Promise<Row[]> {
   return stored.toSorted((a, b) => a.from - b.from);
 }
 
-test("P-5: right keys in wrong partitions, and partitions added, change no number; status says what to do", {
-  timeout: 600_000,
-}, async () => {
+test("P-5: right keys in wrong partitions, and partitions added, change no number; status says what to do", async () => {
   const brokers = [...broker.brokers];
   const prefix = `partitions-${process.pid}.`;
   const of = topics(prefix, 8);

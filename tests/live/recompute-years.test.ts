@@ -47,7 +47,7 @@ function history(to: number): object[] {
 
 const inOrder = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.from - b.from);
 
-test("DI-1: a correction of long ago, while events go on coming", { timeout: 400_000 }, async () => {
+test("DI-1: a correction of long ago, while events go on coming", async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const plant = plantFrom(PLANT);

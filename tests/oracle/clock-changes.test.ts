@@ -104,7 +104,7 @@ function distinct(changes: readonly ClockChange[]): readonly ClockChange[] {
   return [...new Map(changes.map((change) => [`${change.at} ${change.before} ${change.after}`, change])).values()];
 }
 
-test("CA-3: every clock change of every zone, 2024-2027", { timeout: 600_000 }, () => {
+test("CA-3: every clock change of every zone, 2024-2027", () => {
   const changes = Object.keys(pythonZones().zones).flatMap(changesOf);
   expect(changes.length).toBeGreaterThan(1000);
   for (const [i, change] of distinct(changes).entries()) {

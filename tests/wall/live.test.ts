@@ -386,9 +386,6 @@ test("W-3: a cut network: the screen says since when, greys out, counts no furth
 
 test.each([9, -97])(
   "W-4: a screen whose clock is %i h off, in another zone, shows the site's time and right durations",
-  {
-    timeout: 180_000,
-  },
   async (hours) => {
     const { url } = await start(0, ...smallPlant());
     const beganAt = Date.now();

@@ -8,7 +8,7 @@ import { type Folder, newFolder, type OeeProcess, postLines, runOee, until } fro
 import { signInTo } from "../support/sign-in.ts";
 
 /** For what takes a moment on a quiet machine. */
-export const PATIENCE = { timeout: 120_000 };
+export const PATIENCE = { timeout: 240_000 };
 
 export interface Server {
   readonly url: string;

@@ -235,7 +235,6 @@ describe.each(["*", "berlin", "berlin/packing/l1", FILLER])("of %s", (path) => {
       const answered = await get(`/review?scope=${path}&period=${name}`);
       expect(answered).toEqual(wired(withMoney(reviewDocument(facts, programme, scope, named, null, null), "EUR")));
     },
-    120_000,
   );
 
   test("CN-8, RV-2: data quality tells doubted totals of the period, of machines that have them", async () => {
