@@ -1,8 +1,9 @@
 /**
- * What sign-in costs. A request: the same questions to an open gateway, and to one that asks a person, a person who sees a part, and a
- * token; CPU of this process, client aside (`inject`). A thousand displays that come at once, without tokens and each with its own:
- * until the last has its picture, and this process' CPU meanwhile (displays are another process). Rounds take turns, so that a busy
- * machine bears on all alike. And how long an ended session's websocket at another gateway still lives.
+ * What sign-in costs, in three parts. A request: processor time of this process, without a client's (`inject`), for the same
+ * questions to a gateway without sign-in, and to one with sign-in by a person, by a person who sees a part of the plant, and by a
+ * token. A thousand displays that connect at once, without tokens and each with its own: the time until the last has its picture,
+ * and this process' processor time (displays are another process). The websocket of an ended session: how long it lives at another
+ * gateway. The cases take turns, so that a busy machine affects all alike.
  *
  *   npx tsx -C @oee/source benchmarks/access.ts
  */
@@ -15,7 +16,7 @@ import { FILLER, liveRecord } from "../services/gateway/test/gateway-fixture.ts"
 import { startGateway } from "../services/gateway/test/gateway-fixture.ts";
 import { io } from "socket.io-client";
 import { signedOn, startSigned } from "../services/gateway/test/signed-in.ts";
-import type { ToldToConnect } from "./displays.ts";
+import type { ConnectMessage } from "./displays.ts";
 
 const ROUNDS = 150;
 const REQUESTS = 100;
@@ -35,7 +36,7 @@ const made = (await (await signed.as("root", "/api/v1/tokens", { method: "POST",
   readonly token: string;
 };
 
-// The open one is sent the same cookie, and does not look at it.
+// The gateway without sign-in gets the same cookie and ignores it.
 const cookie = await signed.cookieOf("root");
 const askers = [
   { name: "open", app: open.app, headers: { cookie } },
@@ -45,7 +46,7 @@ const askers = [
 ].map((asker) => ({ ...asker, us: [] as number[] }));
 const url = `/api/v1/live?scope=${FILLER}`;
 for (let round = -5; round < ROUNDS; round++) {
-  // Whoever is first after the other process had the machine pays for it: each in turn.
+  // The first case of a round pays for cold caches, so another one begins in each round.
   const order = [...askers, ...askers].slice(Math.abs(round) % askers.length).slice(0, askers.length);
   for (const { name, app, headers, us } of order) {
     const before = process.cpuUsage();
@@ -59,7 +60,7 @@ for (let round = -5; round < ROUNDS; round++) {
 }
 const medianOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-/** Of the quickest tenth of rounds: what else the machine does only adds. */
+/** The 10th percentile over rounds, since other work of the machine only adds time. */
 const quickestOf = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)] ?? 0;
 const [base] = askers;
@@ -78,12 +79,12 @@ for (let i = 0; i < DISPLAYS; i++) {
   tokens.push(((await answer.json()) as { readonly token: string }).token);
 }
 const displays = fork(new URL("./displays.ts", import.meta.url));
-const comeAll = (told: ToldToConnect): Promise<number> =>
+const connectAll = (message: ConnectMessage): Promise<number> =>
   new Promise((resolve, reject) => {
     displays.removeAllListeners();
     displays.once("message", (tookMs) => resolve(Number(tookMs)));
     displays.once("exit", (code) => reject(new Error(`the displays ended with ${code}`)));
-    displays.send(told);
+    displays.send(message);
   });
 const came: Record<string, { readonly ms: number[]; readonly cpuMs: number[] }> = {
   "without tokens": { ms: [], cpuMs: [] },
@@ -102,7 +103,7 @@ for (let round = 0; round <= DISPLAY_ROUNDS; round++) {
     ["with tokens", signed, tokens],
   ] as const) {
     const before = process.cpuUsage();
-    const ms = await comeAll({ url: gateway.url, scope: FILLER, tokens: own, displays: DISPLAYS });
+    const ms = await connectAll({ url: gateway.url, scope: FILLER, tokens: own, displays: DISPLAYS });
     const { user, system } = process.cpuUsage(before);
     await gone(gateway.url, { cookie });
     // The first round warms up.
@@ -126,7 +127,7 @@ const second = signedOn(
 const lived: number[] = [];
 const part = signed.users.get("part")?.id ?? "";
 for (let round = 0; round < ENDED_ROUNDS; round++) {
-  // The session of the round before is over.
+  // A new session, as the round before has ended its own.
   const fresh = signedOn({ ...signed }, signed.users);
   const session = await fresh.cookieOf("part");
   const socket = io(`${second.url}/live`, {

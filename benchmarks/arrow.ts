@@ -1,7 +1,7 @@
 /**
- * What an event costs the worker from a record's bytes to the decoded event with its original as JSON: Arrow streams of
- * 1,000 events, as pyarrow writes them with and without dictionaries, and JSON arrays of 100 of the same events. Beside
- * them what Arrow costs where each row becomes an object first, as before.
+ * Processor time that an event costs the worker, from a record's bytes to the decoded event with its original as JSON: for
+ * Arrow streams of 1,000 events, as pyarrow writes them with and without dictionaries, for JSON arrays of 100 of the same
+ * events, and for Arrow where each row becomes an object first.
  *
  *     npx tsx -C @oee/source benchmarks/arrow.ts
  */
@@ -129,7 +129,7 @@ const cases: readonly (readonly [string, () => void])[] = [
   ["Arrow, dictionaries, by objects", (): void => byObjects(words)],
 ];
 const costs = new Map(cases.map(([name]) => [name, [] as number[]]));
-// The cases take turns, so that what else the machine does falls on all of them; the first turn warms up.
+// The cases take turns, so that other work of the machine affects all of them; the first turn warms up.
 for (let run = 0; run <= RUNS; run++) {
   for (const [name, pass] of cases) {
     taken = 0;

@@ -1,5 +1,5 @@
 /**
- * Runs a benchmark, with what it takes: `npm run bench -- benchmarks/FILE.ts …`, or two commits in turn:
+ * Runs a benchmark with its arguments, `npm run bench -- benchmarks/FILE.ts …`, or compares two commits,
  * `npm run bench -- --compare COMMIT …` (`compare.ts`).
  */
 import { resolve } from "node:path";
@@ -9,7 +9,7 @@ const [first] = process.argv.slice(2);
 if (first === undefined) throw new Error("found no argument, expected a benchmark's file, or --compare COMMIT");
 if (first.startsWith("--")) await import("./compare.ts");
 else {
-  // As if it had been run itself.
+  // Arguments are moved, so that the benchmark finds them where it does when it is run directly.
   process.argv.splice(1, 1);
   await import(pathToFileURL(resolve(first)).href);
 }

@@ -1,9 +1,9 @@
 /**
- * Two commits in turn, this checkout as it was last built and another that is built in a worktree of its own. Without a file
- * it is `oee start --kafka` of both on the same topic of a real Kafka broker, with what an event costs the processor; with a
- * benchmark's file and its arguments it is that file of each commit (`--same-file`: this one's in both). Printed is the ratio of each round's costs and their
- * median with its spread; a median that is more than 5 % worse fails. Processor time is compared, not time, but a busy
- * machine makes that dearer too: look at the spread before you believe a ratio.
+ * Compares two commits, which run in turn: this checkout as it was last built, and another one that is built in a worktree of its
+ * own. Without a file it runs `oee start --kafka` of both on the same topic of a real Kafka broker and compares processor time an
+ * event; with a benchmark's file and its arguments it runs that file of each commit (`--same-file`: this checkout's file in both).
+ * It prints the ratio of costs of each round, and their median with its spread; a median that is more than 5 % worse fails. A busy
+ * machine raises processor time too, so look at the spread before you believe a ratio.
  *
  *     npm run build && npm run bench -- --compare COMMIT [--machines 1000] [--seconds 240] [--rounds 5]
  *     npm run build && npm run bench -- --compare COMMIT [--rounds 5] benchmarks/engine.ts speed 300000 3
@@ -31,7 +31,7 @@ const { values, positionals } = parseArgs({
 const commit = values.compare;
 if (commit === undefined) throw new Error("found no --compare, expected --compare COMMIT");
 
-/** By what was measured, what it cost: less is better. */
+/** Costs by what was measured; less is better. */
 type Costs = ReadonlyMap<string, number>;
 
 const folder = mkdtempSync(join(tmpdir(), "oee-compare-"));
@@ -42,7 +42,7 @@ const run = (cwd: string, command: string, ...args: readonly string[]): void => 
 
 try {
   run(ROOT, "git", "worktree", "add", "--detach", other, commit);
-  // Builds it too.
+  // `npm ci` builds the commit by its `prepare` script.
   run(other, "npm", "ci", "--prefer-offline", "--no-audit", "--no-fund");
   const [file, ...args] = positionals;
   if (file === undefined) {
@@ -63,7 +63,7 @@ try {
     }
   } else {
     const path = relative(ROOT, resolve(file));
-    // What is measured may be newer than the other commit.
+    // The other commit may not have this benchmark.
     if (values["same-file"]) copyFileSync(join(ROOT, path), join(other, path));
     await inTurn((root, round) => {
       const printed = execFileSync("npx", ["tsx", "--expose-gc", path, ...args], { cwd: root, encoding: "utf8" });
@@ -79,7 +79,7 @@ try {
 async function inTurn(measure: (root: string, round: number) => Costs | Promise<Costs>): Promise<void> {
   const ratios = new Map<string, number[]>();
   for (let round = 1; round <= Number(values.rounds); round++) {
-    // Whichever runs first has the colder caches: they take turns in that too.
+    // The first to run has colder caches, so the commits take turns in being first.
     const costs = new Map<string, Costs>();
     for (const root of round % 2 === 1 ? [ROOT, other] : [other, ROOT]) costs.set(root, await measure(root, round));
     for (const [name, cost] of costs.get(ROOT) ?? []) {
@@ -104,7 +104,7 @@ function nameOf(root: string): string {
   return root === ROOT ? "this" : (commit ?? "");
 }
 
-/** Of lines that say `NAME: 2.4 M events/s (least to most)` or `NAME   854 (least to most)`, which is a cost. */
+/** The costs in a benchmark's output, by lines such as `NAME: 2.4 M events/s (least to most)`, whose inverse is a cost, or `NAME   854 (least to most)`, which is one. */
 function costsIn(printed: string): Costs {
   const costs = new Map<string, number>();
   for (const line of printed.split("\n")) {

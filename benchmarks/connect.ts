@@ -1,6 +1,7 @@
 /**
- * What a connector costs, from the socket to events that are on disk and delivered: processor time of this process a message, a metric, a
- * change and a register. Peers and senders are processes of their own; events go nowhere. Needs what tests/prepare.sh gets.
+ * Processor time of a connector's process, from the socket to events that are on disk and delivered, for each MQTT message,
+ * Sparkplug metric, OPC UA change and Modbus register. Peers and senders are processes of their own; delivered events are dropped.
+ * Needs what tests/prepare.sh installs.
  * `npx tsx -C @oee/source benchmarks/connect.ts [mqtt|sparkplug|opcua|modbus|signals …]`
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -20,11 +21,11 @@ const MESSAGES = 40_000;
 const PAYLOADS = 10_000;
 const METRICS = 100;
 const CHANGES = 8_000;
-/** A thousand a second: where more are set at once asyncua, too busy to publish, lets the oldest go. */
+/** Changes that are set at once, a thousand a second in all: with more, asyncua is too busy to publish and drops the oldest. */
 const CHANGES_AT_ONCE = 50;
 const REGISTERS = 100;
 const READS = 6_000;
-/** Of all that comes so much is not measured: code is compiled meanwhile. */
+/** The share of observations at the beginning that is not measured, since code is compiled meanwhile. */
 const WARM = 0.25;
 const SECONDS = 20;
 const MACHINE = "berlin/packing/l1/filler";
@@ -78,7 +79,7 @@ interface Measured {
   readonly wallMs: number;
 }
 
-/** Runs the connector until it has observed so much, and measures all but the first quarter of it. */
+/** Runs the connector until it has made `count` observations, and measures all but the first quarter of them. */
 async function measured(text: string, begin: () => Promise<void>, count: number): Promise<Measured> {
   const result = parseConnections(text, "connections.yaml", null, process.env);
   if (!result.ok) throw new Error(result.problems.map(({ message }) => message).join("\n"));
@@ -117,7 +118,7 @@ async function measured(text: string, begin: () => Promise<void>, count: number)
   return found;
 }
 
-/** Sends from a process of its own: a module whose default export is given as text. */
+/** Starts a process that sends: its script is the text of a module. */
 function sender(script: string): ChildProcess {
   const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
     stdio: "inherit",
@@ -149,7 +150,7 @@ async function mqtt(): Promise<void> {
   told("  the client alone", await mqttAlone(port, "t", begin, MESSAGES));
 }
 
-/** The client alone, which acknowledges and does nothing. */
+/** Measures the MQTT client alone, which acknowledges messages and does nothing else. */
 async function mqttAlone(port: number, topic: string, begin: () => Promise<void>, messages: number): Promise<Measured> {
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`);
   let heard = 0;
@@ -233,13 +234,13 @@ async function opcua(): Promise<void> {
   const node = "nsu=http://example.org/press;s=Press.Good";
   const text = `connections: { c: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms,
     machines: { ${MACHINE}: { signals: { n: '${node}' }, totals: { good: n } } } } }`;
-  // A server keeps as many changes of a node as were agreed on, and drops the oldest beyond.
+  // A server keeps as many changes of a node as were agreed on, and drops the oldest of more.
   const begin = (): Promise<void> => setAll(server, 1_000, 1.1 * CHANGES);
   told("OPC UA change", await measured(text, begin, CHANGES));
   await opcuaAlone(port, node, server);
 }
 
-/** Many at once, for this process is the one that is measured. */
+/** Sets values in the server's process, many by one message, since this process is the one that is measured. */
 async function setAll(server: ChildProcess, from: number, count: number): Promise<void> {
   for (let i = 0; i < count; i += CHANGES_AT_ONCE) {
     const lines = Array.from({ length: CHANGES_AT_ONCE }, (_, n) => `{"name":"Good","value":${from + i + n}}\n`);
@@ -248,7 +249,7 @@ async function setAll(server: ChildProcess, from: number, count: number): Promis
   }
 }
 
-/** The client alone, which does nothing with what comes. */
+/** Measures the OPC UA client alone, which drops the changes that it gets. */
 async function opcuaAlone(port: number, node: string, server: ChildProcess): Promise<void> {
   const client = OPCUAClient.create({ endpointMustExist: false });
   await client.connect(`opc.tcp://127.0.0.1:${port}/`);
@@ -298,7 +299,7 @@ async function modbus(): Promise<void> {
     machines: { ${MACHINE}: { signals: { ${own} }, totals: { good: s0 } } } } }`;
   told("Modbus register", await measured(text, () => Promise.resolve(), READS));
   const socket = createConnection({ host: "127.0.0.1", port });
-  // It takes reads from when it saw its socket connect.
+  // The client accepts reads only once it has seen its socket connect.
   const client = new ModbusTCPClient(socket, 1, 2_000);
   await once(socket, "connect");
   const read = async (count: number): Promise<void> => {

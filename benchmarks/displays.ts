@@ -1,16 +1,16 @@
-/** Displays of benchmarks/access.ts, as a process of their own: connects when it is told to, and says how long it took until each had its picture. */
+/** The displays of benchmarks/access.ts, as a process of their own: at a message it connects them, and answers how long (ms) it took until all had their picture. */
 import { io, type Socket } from "socket.io-client";
 
-export interface ToldToConnect {
+export interface ConnectMessage {
   readonly url: string;
   readonly scope: string;
-  /** What each of them shows of itself; empty: nothing. */
+  /** The tokens of the displays; empty: they connect without. */
   readonly tokens: readonly string[];
   readonly displays: number;
 }
 
-/** One after the other, as fast as the machine does it; ms until the last snapshot. */
-async function connect({ url, scope, tokens, displays }: ToldToConnect): Promise<number> {
+/** Connects the displays one after the other, as fast as possible; returns the time (ms) until the last snapshot. */
+async function connect({ url, scope, tokens, displays }: ConnectMessage): Promise<number> {
   const begun = performance.now();
   const sockets = await Promise.all(
     Array.from({ length: displays }, (_, i) => {
@@ -36,8 +36,8 @@ async function connect({ url, scope, tokens, displays }: ToldToConnect): Promise
   return tookMs;
 }
 
-process.on("message", (told: ToldToConnect) => {
-  connect(told).then(
+process.on("message", (message: ConnectMessage) => {
+  connect(message).then(
     (tookMs) => process.send?.(tookMs),
     (error: unknown) => {
       process.stderr.write(`${String(error)}\n`);

@@ -1,8 +1,8 @@
 /**
- * The engine alone: decoded events in, rows, stops and windows out. `speed` prints millions of events a second of
- * processor time (all threads, garbage collection included; median and spread of several runs), in order and with 5 %
- * out of order within a minute; `memory`, in a process of its own, what a plant in steady state holds. Measures what is
- * built: tsx adds to sources what the product does not have.
+ * Measures the engine alone, from decoded events to rows, stops and windows. `speed` prints millions of events a second of
+ * processor time (all threads, garbage collection included; median and spread of several runs), for events in order and with
+ * 5 % out of order within a minute. `memory`, in a process of its own, prints what a plant in steady state holds. The built code
+ * is measured, since tsx adds calls to sources that the product does not have.
  *
  *     npm run build && npx tsx benchmarks/engine.ts speed [events] [runs]
  *     npm run build && npx tsx --expose-gc benchmarks/engine.ts memory [machines]
@@ -15,10 +15,10 @@ import { plantFrom } from "../tests/support/plant.ts";
 
 const START = Date.UTC(2026, 2, 2, 5);
 const HOUR_MS = 3_600_000;
-/** Most of the cost is per machine and minute, so how many events share it matters most. */
+/** Intervals of counts that are measured: most of the cost is per machine and minute, so events that are more frequent cost less each. */
 const COUNT_EVERY_MS = [5_000, 1_000];
 
-/** All that a machine may say of its counts and its running (TL-9, CN-5, CN-6, CN-8). */
+/** Settings that turn every rule of counts on (TL-9, CN-5, CN-6, CN-8). */
 const EVERY_RULE = ", unit: m, decimals: 2, piecesPerCount: 4, pulseGap: 90s, maxRatePerHour: 100000";
 
 function plantOf(machines: number, more: string = ""): Plant {
@@ -47,7 +47,7 @@ calendars:
   return plantFrom(text);
 }
 
-/** A state event a minute and a count every so often from each of 100 machines, in turn. */
+/** Events of 100 machines in turn: from each a state a minute and a count every `countEveryMs`. */
 function eventsOf(plant: Plant, total: number, countEveryMs: number): PlantEvent[] {
   const made: PlantEvent[] = [];
   const ticksPerMinute = 60_000 / countEveryMs;
@@ -83,7 +83,7 @@ function stateEvent(machine: Machine, at: number, turn: number): PlantEvent {
   };
 }
 
-/** The same with every count as two totals, good and scrap; by every rule good and produced, of a product (CN-7, CN-9). */
+/** The events with each count as two running totals, good and scrap; with `everyRule` good and produced, of a product (CN-7, CN-9). */
 function asTotals(list: readonly PlantEvent[], everyRule: boolean): PlantEvent[] {
   const goodOf = new Map<Machine, number>();
   return list.map((event) => {
@@ -118,7 +118,7 @@ function disordered(list: readonly PlantEvent[], machines: number, countEveryMs:
   return places.sort((a, b) => a.place - b.place).map(({ event }) => event);
 }
 
-/** Takes all events, moving each machine's time on every `batch` events of the log. */
+/** Has engines take all events, and moves each machine's time on after every `batch` events of the log. */
 function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
   const model = new PlantModel(plant);
   const engines = plant.machines.map(
@@ -140,7 +140,7 @@ function run(plant: Plant, list: readonly PlantEvent[], batch: number): number {
   return list.length / (user + system);
 }
 
-/** Moves a machine's time, and its windows with it. */
+/** Moves a machine's time on, and its windows by the changes. */
 function takeChanges(engine: MachineEngine, windows: Windows, now: number): void {
   windows.take(engine.advance(now).deltas);
 }
@@ -195,7 +195,7 @@ function used(): number {
   return heapUsed + arrayBuffers;
 }
 
-/** A machine after two and a half hours, its time moved every minute. */
+/** A machine after two and a half hours, whose time was moved on every minute. */
 function steadyState(model: MachineModel): readonly [MachineEngine, Windows] {
   const { machine, plant, clock } = model;
   const engine = new MachineEngine(model, { allowedLatenessMs: HOUR_MS });

@@ -1,7 +1,6 @@
 /**
- * What decoding costs, per event: the decoder on one event a record (alone, and within a
- * batch, as a log is read), on arrays of 100 and on NDJSON, with JSON.parse of
- * the same bytes as the peer (which gives plain objects: no checks, no machine, no instants).
+ * Processor time of decoding an event: one event a record (alone, and within a batch, as a log is read), arrays of 100, and
+ * NDJSON; compared with JSON.parse of the same bytes, which gives plain objects without checks, machines and instants.
  * Run: npx tsx -C @oee/source benchmarks/event-decoder.ts
  */
 import { EventDecoder, isRefusal, NdjsonSplitter, parsePlant } from "@oee/model";
@@ -100,7 +99,7 @@ console.log(
 );
 console.log(`CPU ns an event, of all threads: median of ${RUNS} runs of ${EVENTS * PASSES} events (least to most)`);
 const costs = new Map(Object.keys(cases).map((name) => [name, [] as number[]]));
-// The cases take turns, so that what else the machine does falls on all of them; the first turn warms up.
+// The cases take turns, so that other work of the machine affects all of them; the first turn warms up.
 for (let run = 0; run <= RUNS; run++) {
   for (const [name, pass] of Object.entries(cases)) {
     taken = 0;

@@ -1,7 +1,7 @@
 /**
- * Loaded into the product (`--import`) by `holds.ts`: says how long its event loop was held up in one go, in time that its
- * thread computed, which a busy machine does not make longer. On SIGUSR2 it writes what it saw since the last time as a line
- * of JSON to the file `OEE_HOLDS`. With `OEE_HOLDS_PROFILE` it samples stacks too and adds those of the longest holds. Linux.
+ * Loaded into the product (`--import`) by `holds.ts`: measures how long the event loop was held up in one go, in processor time
+ * of its thread, which a busy machine does not lengthen. On SIGUSR2 it writes what it measured since the last signal as a line
+ * of JSON to the file `OEE_HOLDS`. With `OEE_HOLDS_PROFILE` it also samples stacks and adds those of the longest holds. Linux only.
  */
 import { appendFileSync, readFileSync } from "node:fs";
 import { type Profiler, Session } from "node:inspector";
@@ -18,10 +18,10 @@ interface Hold {
 }
 
 const file = process.env["OEE_HOLDS"] ?? "";
-/** As `perf_hooks` numbers them. */
+/** Kinds of garbage collection by the numbers of `perf_hooks`. */
 const KINDS: Readonly<Record<number, string>> = { 1: "young", 4: "all", 8: "step of marking", 16: "weak callbacks" };
 const session = process.env["OEE_HOLDS_PROFILE"] === undefined ? null : new Session();
-/** Collections of garbage of late, by `performance.now()`. */
+/** Recent garbage collections, with times of `performance.now()`. */
 let collections: (PerformanceEntry & { readonly detail?: unknown })[] = [];
 let over: number[] = [];
 let longest: Hold[] = [];
@@ -42,7 +42,7 @@ function tick(): void {
   last = now;
 }
 
-/** The stack that most samples within a hold share: from the outermost frame on, for as long as half of them agree. */
+/** The stack of a hold: from the outermost frame on, as far as at least half of the samples within the hold agree. */
 function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
   const parents = new Map(profile.nodes.flatMap(({ id, children }) => (children ?? []).map((child) => [child, id])));
   const byId = new Map(profile.nodes.map((node) => [node.id, node]));
@@ -74,7 +74,7 @@ function stackOf(profile: Profiler.Profile, { fromUs, toUs }: Hold): string[] {
   return told;
 }
 
-/** What V8 collected within a hold, by the clock. */
+/** The garbage collections within a hold, in ms of the clock. */
 function collectedIn({ fromUs, toUs }: Hold): string[] {
   const offsetUs = Number(process.hrtime.bigint() / 1000n) - performance.now() * 1_000;
   return collections

@@ -1,9 +1,10 @@
 /**
- * How long live figures wait for other work: `oee start` with 5,000 machines takes events and shows some of them, while each
- * route is asked its dearest question, while events with extreme values and of the oldest and newest instants come, and while
- * machines are recomputed. Prints, for each, from event to websocket client, and the longest time that the event loop was
- * held up in one go, as processor time of its thread; at the end, of all that was done beside live traffic, p99 from event
- * to client, memory before and after, and how busy the machine was, without which a time by the clock says nothing.
+ * How long live figures wait for other work. `oee start` with 5,000 machines takes events and shows some of them, while each
+ * route is asked the question that costs it most, while events with extreme values and of the oldest and newest instants come,
+ * and while machines are recomputed. For each phase it prints the time from event to websocket client, and the longest time that
+ * the event loop was held up in one go, as processor time of its thread. At the end it prints, over all phases beside live
+ * traffic, the p99 from event to client, memory before and after, and how busy the machine was, by which times of the clock must
+ * be judged.
  *
  *     npm run build && npx tsx -C @oee/source benchmarks/holds.ts [--events 1000] [--phase 2] [--minutes 5] [--only TEXT]
  *
@@ -40,7 +41,7 @@ const CLIENTS = 20;
 const TICK_MS = 50;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** A question that takes longer is left off, and told. */
+/** A question that takes longer is aborted, and reported. */
 const ANSWER_MS = 45_000;
 const SETTLE_MS = 20_000;
 /** Two machines of the plant that are recomputed: one by its states, one by its pulses (TL-9). */
@@ -79,10 +80,10 @@ interface Update {
   readonly elements: readonly { readonly machine: { readonly lastEventAt: number | null } | null }[];
 }
 
-/** Of build and plant file, as the live channel told it last. */
+/** The version of build and plant file, by the last message of the live channel. */
 let version = "";
 const latencies: number[] = [];
-/** Of all phases but the first, in which nothing but live traffic comes. */
+/** Latencies (ms) of all phases except the first, which has live traffic alone. */
 const besides: number[] = [];
 const sockets = Array.from({ length: CLIENTS }, (_, i) => {
   const socket = io(`${url}/live`, { transports: ["websocket"] });
@@ -106,7 +107,7 @@ const sender = (async () => {
   while (sending) {
     const due = Math.floor(((Date.now() - began) * perSecond) / 1_000);
     const lines: string[] = [];
-    // Half of the events are of machines that somebody looks at.
+    // Half of the events are of machines that a client shows.
     for (; next < due; next++) {
       const machine = MACHINES[next % 2 === 0 ? ((next / 2) % CLIENTS) * 7 + 100 : next % MACHINES.length];
       lines.push(JSON.stringify({ type: "count", machine, at: Date.now(), good: 1 }));
@@ -156,13 +157,13 @@ function percentile(sorted: readonly number[], share: number): number | undefine
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
 }
 
-/** Of the process measured, resident, in MiB. */
+/** Resident memory of the measured process (MiB). */
 function memory(): number {
   const [, kib = "0"] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${child.pid}/status`, "latin1")) ?? [];
   return Math.round(Number(kib) / 1024);
 }
 
-/** What is resident, by whose it is, in MiB. Files are mapped: the log's (LMDB), and code, ClickHouse's above all. */
+/** Resident memory by owner (MiB). Mapped files are the log's (LMDB), and code, most of it ClickHouse's. */
 async function memoryByOwner(): Promise<string> {
   const status = readFileSync(`/proc/${child.pid}/status`, "latin1");
   const inMiB = (field: string): number =>
@@ -186,7 +187,7 @@ let passedOver = 0;
 let longestHold = 0;
 
 async function phase(name: string, work: () => Promise<string>): Promise<void> {
-  // The first phase tells what all others are compared with, and code that all share has run before them.
+  // The first phase always runs: the others are compared with it, and it warms up the code that they share.
   if (name !== ALONE && !name.includes(only)) return;
   if (performance.now() > endsAt) {
     passedOver++;
@@ -226,12 +227,12 @@ async function asked({ url: path, init }: Question): Promise<string> {
   }
 }
 
-/** Sends events, some at a time, for as long as a phase lasts; says how they were answered. */
-async function sent(eventsOf: (machine: string, now: number, i: number) => readonly object[]): Promise<string> {
+/** Sends events, some at a time, for the length of a phase; returns as text how often each HTTP status came. */
+async function sendEvents(eventsOf: (machine: string, now: number, i: number) => readonly object[]): Promise<string> {
   const until = performance.now() + phaseMs;
   const answers = new Map<number, number>();
   for (let i = 0; performance.now() < until; i++) {
-    // No screen shows them: the newest event of those that it shows is what is measured.
+    // Machines that no screen shows, for latency is measured by the events of those that are shown.
     const machine = MACHINES[(i * 61) % MACHINES.length] ?? "";
     const body = eventsOf(machine, Date.now(), i)
       .map((event) => JSON.stringify(event))
@@ -244,19 +245,19 @@ async function sent(eventsOf: (machine: string, now: number, i: number) => reado
   return `${[...answers].map(([status, times]) => `${times} times ${status}`).join(", ")} in`;
 }
 
-/** A machine's history, and then one late event, which has all of it computed again. */
-async function recomputed(machine: string, days: number): Promise<string> {
+/** Sends a machine's history, and then one late event, which has all of the history recomputed. */
+async function recompute(machine: string, days: number): Promise<string> {
   const from = Date.now() - days * DAY_MS;
   const texts: string[] = [JSON.stringify({ type: "state", machine, at: from, state: "running" })];
   for (let at = from + 60_000; at < Date.now() - HOUR_MS; at += 60_000) {
     texts.push(JSON.stringify({ type: "count", machine, at, good: 10 }));
   }
   for (let i = 0; i < texts.length; i += 5_000) await post(texts.slice(i, i + 5_000));
-  return (await isRecomputed(await recomputes())) ? `${days} days,` : `${days} days, not done`;
+  return (await waitForRecompute(await recomputes())) ? `${days} days,` : `${days} days, not done`;
 }
 
-/** Until there are more recomputes than before, or it takes too long. */
-async function isRecomputed(before: number): Promise<boolean> {
+/** Waits for one more recompute than before; `false` where it takes too long. */
+async function waitForRecompute(before: number): Promise<boolean> {
   const until = performance.now() + ANSWER_MS;
   while (performance.now() < until) {
     if ((await recomputes()) > before) return true;
@@ -270,14 +271,14 @@ async function recomputes(): Promise<number> {
   return Number(/^oee_worker_recomputes_total (\d+)/m.exec(text)?.[1] ?? 0);
 }
 
-/** A pulse late by so much, of a machine that says it runs: production between its neighbours is judged anew (TL-9). */
+/** Sends a pulse that is late by some days, of a machine whose state is running: production between its neighbouring pulses is judged anew (TL-9). */
 async function latePulse(days: number): Promise<string> {
   const before = await recomputes();
   await post([JSON.stringify({ type: "count", machine: BY_PULSES, at: Date.now() - days * DAY_MS + 30_000, good: 1 })]);
-  return (await isRecomputed(before)) ? `${days} days back,` : `${days} days back, not done`;
+  return (await waitForRecompute(before)) ? `${days} days back,` : `${days} days back, not done`;
 }
 
-/** A plant file that is taken up, and machines that go over to it one after the other for a while. */
+/** Changes the plant file, and waits while machines go over to it one after the other. */
 async function plantChanged(text: string): Promise<string> {
   writeFileSync(join(folder, "plant.yaml"), text);
   const [old, until] = [version, performance.now() + ANSWER_MS];
@@ -286,7 +287,7 @@ async function plantChanged(text: string): Promise<string> {
   return version === old ? "not taken up in" : "";
 }
 
-// Until figures come to the screens.
+// Waits until figures reach the clients.
 while (latencies.length < 10 * CLIENTS) await pause(100);
 const before = { memory: await memoryByOwner(), load: load() };
 const endsAt = performance.now() + Number(given.minutes) * 60_000;
@@ -297,20 +298,20 @@ await phase(ALONE, async () => {
   await pause(phaseMs);
   return "";
 });
-await phase("extreme values", () => sent(extremeEvents));
-await phase("oldest and newest instants", () => sent(instantEvents));
+await phase("extreme values", () => sendEvents(extremeEvents));
+await phase("oldest and newest instants", () => sendEvents(instantEvents));
 for (const [route, questions] of Object.entries(dearestQuestions(Date.now()))) {
   for (const question of questions) {
     const path = question.url.length > 90 ? `${question.url.slice(0, 90)}…` : question.url;
     await phase(`${route.split(" ")[0]} ${path}`, () => asked(question));
   }
 }
-await phase("recompute by states", () => recomputed(BY_STATES ?? "", 120));
-await phase("recompute by pulses", () => recomputed(BY_PULSES ?? "", 60));
+await phase("recompute by states", () => recompute(BY_STATES ?? "", 120));
+await phase("recompute by pulses", () => recompute(BY_PULSES ?? "", 60));
 await phase("recompute late pulse", () => latePulse(40));
 const cycles = pulses.replace("idealCycleSeconds: 1.2", "idealCycleSeconds: 1.3");
 await phase("plant file changed", () => plantChanged(cycles));
-// Who stood for a line before is another one then (DI-3): asked about what was, which the whole plant has to be made for.
+// After the change other machines stand for the line (DI-3): a question about the past has the whole plant with its past made.
 await phase("machine added to the plant file", async () => {
   const did = await plantChanged(cycles.replace(/( +)m9: (.*)\n/, "$1m9: $2\n$1m10: $2\n"));
   return `${did} ${await asked({ url: "/kpis?from=now-1h&by=line", status: 200 })}`;

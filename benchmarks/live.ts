@@ -1,8 +1,8 @@
 /**
- * One process on two cores, embedded: events in over HTTP, live figures out over websockets. Starts the real `oee start`
- * with many machines, sends events at a steady rate, and measures from an event's own time to a websocket client,
- * without and with history being queried, and while ten desks look around; how long a reason takes from the tablet to the
- * wall; then memory, processor time when idle, and how soon a restart shows figures.
+ * One embedded process on two cores: events in over HTTP, live figures out over websockets. Starts the real `oee start` with
+ * many machines, sends events at a steady rate, and measures the time from an event's own instant to a websocket client: alone,
+ * with queries of history, and with the requests of ten desks. Then it measures how long a reason takes from the tablet to the
+ * wall, memory, processor time when idle, and the time until a restart shows figures.
  *
  *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase]
  */
@@ -22,9 +22,9 @@ const TAPS = 20;
 const REASON = "jam";
 const TICK_MS = 50;
 const WARM_UP_MS = 10_000;
-/** Until machines that changed have their checkpoints, and the store has merged what came. */
+/** The pause after which machines that changed have their checkpoints, and the store has merged the parts that were written. */
 const AT_REST_AFTER_MS = 60_000;
-/** The collector works now and then: a shorter while would show one such time, or none. */
+/** How long the idle process is measured: within a shorter time the garbage collector may run once or never. */
 const IDLE_MS = 240_000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
@@ -88,7 +88,7 @@ function clientOf(url: string, machine: string, latencies: number[]): Socket {
   return socket;
 }
 
-/** Events of all machines in turn, each with the time at which it is sent. */
+/** Sends events of all machines in turn, each with the instant at which it is sent. */
 async function send(url: string, ms: number): Promise<number> {
   const end = Date.now() + ms;
   let next = 0;

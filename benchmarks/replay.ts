@@ -1,7 +1,7 @@
 /**
- * `oee replay` as it is used: a process that reads NDJSON from a file and prints the KPIs of every machine. The load is
- * that of a plant of which each machine sends a state every minute and a count every 5 s. Prints median and spread of
- * millions of events a second, by the clock and by processor time (all threads), and the most memory that was used.
+ * Measures `oee replay` as a process that reads NDJSON from a file and prints the KPIs of every machine. Each machine of the
+ * file sends a state every minute and a count every 5 s. Prints median and spread of millions of events a second, by the clock
+ * and by processor time (all threads), and the most memory that was used.
  *
  *     npm run build && npx tsx -C @oee/source benchmarks/replay.ts [events] [machines] [runs]
  */
@@ -14,7 +14,7 @@ import { loadEvents, loadPlantYaml } from "@oee/simulator";
 
 const [events = 10_000_000, machines = 1000, runs = 5] = process.argv.slice(2).map(Number);
 const OEE = fileURLToPath(new URL("../services/oee/bin/oee.js", import.meta.url));
-/** Has the process say what it used when it ends. */
+/** A module by which the process prints its resource usage when it ends. */
 const SAYS_ITS_USAGE = `data:text/javascript,process.on("exit",()=>process.stderr.write("\\n"+JSON.stringify(process.resourceUsage())))`;
 
 interface Run {

@@ -1,12 +1,12 @@
 /**
- * How long the desk waits for a quarter of a whole plant: the review, Pareto and losses of it, and the desk's first figures,
- * asked over HTTP of a gateway before the embedded ClickHouse. Two quarters of minute rows, stops and state events are written
- * straight into the tables, as a worker would have them: two products, eight stops a day and machine, three shifts.
+ * How long the desk waits for answers about a quarter of a whole plant: its review, Pareto and losses, and the desk's first
+ * figures, asked over HTTP of a gateway before the embedded ClickHouse. Two quarters of minute rows, stops and state events are
+ * written straight into the tables as a worker would write them: two products, eight stops a day and machine, three shifts.
  *
  *     npx tsx -C @oee/source benchmarks/review.ts [machines, 100] [minutes a row, 1] [folder]
  *
- * With a folder the data stays there and is used again. 1,000 machines are 262 million minute rows, which take long to write;
- * with a row an hour they are 4 million. Each question is asked three times; the first time nothing of it has been asked before.
+ * With a folder the data stay there and are used again. 1,000 machines have 262 million minute rows, which take long to write;
+ * with a row an hour they have 4 million. Each question is asked three times; the first time nothing of it is cached.
  */
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -27,7 +27,7 @@ import { TestLive } from "../services/gateway/test/gateway-fixture.ts";
 import { plantFrom } from "../tests/support/plant.ts";
 
 const machineCount = Number(process.argv[2] ?? 100);
-/** A row stands for so many minutes. */
+/** Minutes of each row. */
 const step = Number(process.argv[3] ?? 1);
 const kept = process.argv[4];
 const DAY = 86_400_000;
@@ -71,7 +71,7 @@ sites: { berlin: { calendar: day, areas: { ${areas.join(", ")} } } }
 `;
 }
 
-/** As ClickHouse computes them: of machine `i` the minute `n` since the start. */
+/** Fills the tables by SELECTs of ClickHouse, in which `i` is the machine and `n` the minute since the start. */
 async function fill(folder: string): Promise<void> {
   const transport = await connectEmbedded({ path: folder });
   const names = `[${ids.map((id) => `'${id}'`).join(",")}]`;
@@ -140,7 +140,7 @@ await store.migrate();
 const log = openMemoryLog();
 const all = topics("oee.", 2);
 await log.ensureTopics(allTopics(all));
-// The log is new, and a store that is used again has an audit.
+// The log is new: where the store is used again, its lines of the audit are put back on the log.
 await putBack(log, all.audit.name, store);
 const app = await buildGateway({
   plant: () => ({ plant, model }),
@@ -187,7 +187,7 @@ try {
     ]),
   });
   if (answered.status !== 202) throw new Error(await answered.text());
-  // As the gateway does in the background.
+  // Sums the days, as the gateway does in the background.
   const days = dayStartsIn(plant.scopes.get("berlin")?.timezone ?? plant.timezone, 0, { from: START, to: NOW });
   const began = performance.now();
   let summed = 0;
@@ -206,7 +206,7 @@ try {
   if (kept === undefined) rmSync(folder, { recursive: true, force: true });
 }
 
-/** What the desk asks before it shows anything (`Overview.tsx`). */
+/** The questions of the desk's first view (`Overview.tsx`). */
 function firstFigures(): readonly string[] {
   const yesterday = "from=2026-06-29T22:00:00Z&to=2026-06-30T22:00:00Z";
   return [

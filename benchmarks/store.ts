@@ -1,6 +1,6 @@
 /**
- * What the embedded store carries: inserts of minute rows, the quarterly review of a hundred machines by day, and how
- * long a heavy query holds up the event loop and other answers.
+ * Measures the embedded store: inserts of minute rows, the quarterly review of a hundred machines by day, and how long a heavy
+ * query holds up the event loop and other answers.
  * Run: npx tsx -C @oee/source benchmarks/store.ts [machines] [days]
  */
 import { mkdtemp, rm } from "node:fs/promises";
@@ -18,7 +18,7 @@ const BATCH = 100_000;
 
 const [machineCount = 100, dayCount = 92] = process.argv.slice(2).map(Number);
 
-/** All machines' rows of a span, minute by minute as a worker hands them over: mostly production, some stops, two products. */
+/** The rows of all machines in a span, minute by minute as a worker inserts them: mostly production, some stops, two products. */
 function rowsOf(machines: readonly string[], from: number, to: number): Row[] {
   const rows: Row[] = [];
   for (let minute = from; minute < to; minute += MINUTE) {

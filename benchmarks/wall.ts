@@ -1,4 +1,4 @@
-/** What the wall costs a screen: `npx tsx -C @oee/source benchmarks/wall.ts`. Budgets are in dashboards.md W-6, W-7. */
+/** Measures what the wall costs the browser of a screen: `npx tsx -C @oee/source benchmarks/wall.ts`. */
 import { launchBrowser } from "../dashboards/test/browser.ts";
 import { aDayOfUpdates, scriptedLineOfTwenty, scriptedWork, timeToFirstFigures, weigh } from "../tests/wall/measure.ts";
 import { ensureBuilt } from "../tests/wall/wall.ts";

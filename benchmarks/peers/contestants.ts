@@ -1,4 +1,4 @@
-/** The programs that are compared: how each is started, and how it says how many events it has taken. */
+/** The programs that are compared: how each is started, and how it reports the number of events that it has taken. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { loadPlantYaml } from "@oee/simulator";
 import type { Sums } from "./topic.ts";
 
-/** What a run of a contestant works on; the folder and topics are this run's alone, but the events topic is everyone's. */
+/** The input of a run of a contestant. Its folder and topics are its own; the events topic is shared by all. */
 export interface Task {
   readonly brokers: string;
   readonly prefix: string;
@@ -26,9 +26,9 @@ export interface Task {
 
 export interface Started {
   readonly process: ChildProcess;
-  /** Number of events taken; where rows are stored: and stored. */
+  /** The number of events that were taken, and, where the contestant stores rows, stored. */
   taken(): Promise<number>;
-  /** `null`: the sums are those of its rows topic. */
+  /** Reads the contestant's sums; `null`: they are read from its rows topic. */
   readonly sums: (() => Promise<Sums>) | null;
 }
 
@@ -70,7 +70,7 @@ function java(peer: string, args: readonly string[]): Promise<Started> {
   ]);
 }
 
-/** A program that prints `taken N`. */
+/** Starts a program that prints `taken N`. */
 async function tells(command: string, args: readonly string[]): Promise<Started> {
   const child = spawn(command, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
   let taken = 0;
@@ -90,7 +90,7 @@ async function oee(of: Task): Promise<Started> {
   const topics = ["--kafka", of.brokers, "--topic-prefix", of.prefix];
   const profile = of.profile === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${of.profile}`];
   const main = join(of.root, "services/oee/bin/oee.js");
-  // Its first line says what it gives to Node.
+  // The options of Node.js stand in the first line of the script.
   const options = readFileSync(main, "utf8").split("\n", 1)[0]?.split(" ").slice(3) ?? [];
   const child = spawn(process.execPath, [...options, ...profile, main, ...args, ...topics, "--log-level", "warn"], {
     cwd: of.root,
@@ -109,7 +109,7 @@ async function oee(of: Task): Promise<Started> {
     return sumOf("oee_worker_events_total") - sumOf("oee_worker_waiting_events");
   };
   const sums = async (): Promise<Sums> => {
-    // Far back, so that the hour of the oldest event is whole.
+    // Begins a day earlier, so that the hour of the oldest event is in it whole.
     const period = `from=${new Date(of.from - DAY_MS).toISOString()}&to=${new Date(of.to).toISOString()}`;
     const response = await fetch(`${url}/api/v1/kpis?${period}`);
     if (!response.ok) throw new Error(`${response.status}: ${await response.text()}`);

@@ -1,6 +1,6 @@
 /**
- * What a Node.js developer would write first: kafkajs, `JSON.parse`, a state machine in a `Map`, finished minute rows to a
- * topic. Nothing of it survives the process. Arguments: brokers, events topic, rows topic, group.
+ * A plain program with kafkajs, as a Node.js developer would write it first: `JSON.parse`, a state machine in a `Map`, and
+ * finished minute rows to a topic. It keeps no state over a restart. Arguments: brokers, events topic, rows topic, group.
  */
 import kafkajs from "kafkajs";
 

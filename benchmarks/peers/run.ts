@@ -1,8 +1,8 @@
 /**
- * The stream path beside what a user would pick instead, on the same topic of a real Kafka broker: each contestant reads
- * the same events from the beginning, makes a minute row of good pieces and running time of each machine, and must come to
- * the same sums. They run in turn, each alone; printed are medians and the spread, and how busy the machine was besides.
- * With `--profile` also what the steps of `oee` take of an event (`docs/performance.md`); a profile costs a few percent.
+ * Compares the stream path with programs that a user might pick instead, on the same topic of a real Kafka broker: each reads
+ * the same events from the beginning, makes minute rows of good pieces and running time of each machine, and must give the same
+ * sums. They run in turn, each alone; printed are medians, the spread, and how busy the machine was besides. With `--profile`
+ * also the processor time an event of each step of `oee` (`docs/performance.md`); a profile costs a few percent.
  * Needs what `tests/prepare.sh` installs and a JDK.
  *
  *     npm run build && npm run bench -- benchmarks/peers/run.ts [--machines 1000] [--seconds 240] [--rounds 3] [--only oee,flink] [--profile FOLDER]

@@ -1,6 +1,6 @@
 /**
- * Where contestants are compared: a broker of its own with one topic of events, which each of them reads from the
- * beginning, alone, and of which each must come to the same sums.
+ * The stage of the comparison: a Kafka broker of its own with one topic of events, which each contestant reads alone from the
+ * beginning, and from which each must compute the same sums.
  */
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -28,7 +28,7 @@ export interface Result {
   readonly memory: number;
   /** µs an event, of the process's own threads. */
   readonly threads: ThreadTimes;
-  /** From its start until it had taken all events. */
+  /** Seconds from the contestant's start until it had taken all events. */
   readonly seconds: number;
 }
 
@@ -70,7 +70,7 @@ export class Stage {
     this.#close = close;
   }
 
-  /** Starts a broker and fills its topic: each machine counts once a second for so many seconds. */
+  /** Starts a broker and fills its topic: each machine sends one count a second, for `seconds`. */
   static async open({ machines, seconds }: { readonly machines: number; readonly seconds: number }): Promise<Stage> {
     const broker = await startBroker();
     const log = openKafkaLog({ client: { brokers: broker.brokers } });
@@ -105,7 +105,7 @@ export class Stage {
     const folder = mkdtempSync(join(tmpdir(), "oee-peers-"));
     const group = `${name}-${round}-${Date.now()}`;
     const rows = `rows-${group}`;
-    // A busy broker answers before it has found a leader for it.
+    // A busy broker answers before the new topic has a leader, so this is repeated.
     await untilDone(() =>
       this.#admin.createTopics({ topics: [{ topic: rows, numPartitions: 1 }], waitForLeaders: true }),
     );
@@ -148,7 +148,7 @@ export class Stage {
     }
   }
 
-  /** Of the rows that a peer wrote, each minute once, though it may have been written twice. */
+  /** The sums of the rows that a peer wrote; a minute that was written twice counts once. */
   async #sumsOf(topic: string, to: number): Promise<Sums> {
     const end = Number((await this.#admin.fetchTopicOffsets(topic))[0]?.offset ?? 0);
     const rows = new Map<string, { good: number; runMs: number }>();
@@ -170,7 +170,7 @@ export class Stage {
         }
       },
     });
-    // A transaction's or batch's last offset may hold no record, so the end is not waited for without end.
+    // The last offset of a transaction or batch may hold no record, so the wait for the end is bounded.
     for (let waited = 0; read < end && waited < 20_000; waited += LOOK_EVERY_MS) await wait(LOOK_EVERY_MS);
     await consumer.disconnect();
     let [good, runMs] = [0, 0];
@@ -181,10 +181,10 @@ export class Stage {
     return { good, runMs };
   }
 
-  /** Nothing of a run of `oee` is left for the next one, which would go on from it. */
+  /** Deletes the topics and group of a run of `oee`, so that the next run does not go on from it. */
   async #clear(): Promise<void> {
     await untilDone(() => this.#admin.deleteTopics({ topics: [of.checkpoints.name, of.live.name] }));
-    // The broker answers before every part of it knows.
+    // The broker answers before all of its parts know of the deletion, so this is repeated.
     await untilDone(async () => {
       const log = openKafkaLog({ client: { brokers: this.#brokers.split(",") } });
       await log.ensureTopics(allTopics(of)).finally(() => log.close());

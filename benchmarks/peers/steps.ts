@@ -1,7 +1,7 @@
 /**
- * What the worker's steps take of its main thread, from a profile (`--cpu-prof`): each sample counts for the step of the
- * innermost function that belongs to one. A profile measures time, in which a busy machine runs others: shares of the time
- * in which the thread was not idle are multiplied with the processor time that it had.
+ * The share of each step of the worker in its main thread's time, from a profile (`--cpu-prof`): a sample counts for the step of
+ * the innermost function that belongs to one. A profile measures time of the clock, in which a busy machine also runs other
+ * processes; so shares are of the time in which the thread was not idle, to be multiplied with its processor time.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,14 +39,14 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-/** By step, its share of the time in the first `seconds` of the profile in a folder in which the thread was not idle. */
+/** The share of each step in the time in which the thread was not idle, over the first `seconds` of the profile in a folder. */
 export function sharesOfSteps(folder: string, seconds: number): ReadonlyMap<string, number> {
   const file = readdirSync(folder)
     .filter((name) => name.endsWith(".cpuprofile"))
     .toSorted()
     .at(-1);
   if (file === undefined) throw new Error(`found no profile in ${folder}, expected a file *.cpuprofile`);
-  // Node wrote it.
+  // The profile was written by Node.js.
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Profile;
   const parents = new Map(nodes.flatMap(({ id, children = [] }) => children.map((child) => [child, id] as const)));

@@ -1,4 +1,4 @@
-/** The topic that all contestants read, and the sums that they must come to. */
+/** Fills the topic that all contestants read, and computes the sums that each must give. */
 import type { AppendRecord, KafkaEventLog } from "@oee/event-log";
 import { loadEvents } from "@oee/simulator";
 
@@ -12,7 +12,7 @@ export interface Filling {
   readonly from: number;
 }
 
-/** Of all minutes that end before the last event of each machine. */
+/** Sums over all minutes that end before the last event of each machine. */
 export interface Sums {
   readonly good: number;
   readonly runMs: number;
@@ -31,13 +31,13 @@ interface Line {
   readonly state?: keyof typeof STATES;
 }
 
-/** One JSON event a record, its machine's id as key; each machine counts once a second. The sums are worked out from the same lines. */
+/** Appends one JSON event a record, with the machine's id as key; each machine sends one count a second. The sums are computed from the same lines. */
 export async function fill(log: KafkaEventLog, topic: string, { machines, seconds, from }: Filling): Promise<Filled> {
   const to = Math.floor((from + (seconds - 1) * 1000) / MINUTE_MS) * MINUTE_MS;
   const since = new Map<string, number>();
   let [events, good, runMs] = [0, 0, 0];
   let records: AppendRecord[] = [];
-  // Whole rounds of all machines: the generator's states come beside the counts, about one in sixty.
+  // Enough for whole rounds of all machines: the generator adds about one state to sixty counts.
   const asked = Math.floor(machines * seconds * (1 + 1 / 60));
   for (const chunk of loadEvents({ machines, events: asked, from, countEverySeconds: 1 })) {
     for (const text of chunk.toString().trimEnd().split("\n")) {

@@ -1,4 +1,4 @@
-/** What a process and everything it started have used, as Linux says in `/proc`. */
+/** Processor time and memory of a process and all its children, from Linux' `/proc`. */
 import { readdirSync, readFileSync } from "node:fs";
 
 export interface Usage {
@@ -26,7 +26,7 @@ export function usageOfTree(pid: number): Usage {
   return { cpu, memory };
 }
 
-/** Processor time (s) of a process by who uses it: its main thread, V8's helpers, which mostly collect, and all others. */
+/** Processor time (s) of a process by kind of thread: its main thread, V8's helpers, which mostly collect garbage, and all others. */
 export interface ThreadTimes {
   readonly main: number;
   readonly helpers: number;
