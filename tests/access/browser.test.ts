@@ -267,7 +267,8 @@ describe("a page of a stranger", () => {
     await page.goto(`http://${host}:${strangerPort}/`);
     const blocked = { read: "blocked", seen: "blocked", unseen: "blocked", socket: "blocked", picture: "blocked" };
     expect(await attempts(gateway.url)).toEqual({ ...blocked, beacon: "true" });
-    // A form, which leaves the page: its answer is a problem.
+    // A form, which would leave the page: its answer is a problem, and a file.
+    const answered = page.waitForResponse(`${gateway.url}/api/v1/corrections`);
     await page.evaluate((action) => {
       const form = document.forms[0];
       if (form === undefined) return;
@@ -275,8 +276,11 @@ describe("a page of a stranger", () => {
       form.enctype = "text/plain";
       form.submit();
     }, `${gateway.url}/api/v1/corrections`);
-    await page.waitForURL(`${gateway.url}/api/v1/corrections`);
-    expect(await page.textContent("body")).toContain("OEE_HTTP_FOREIGN_ORIGIN");
+    const answer = await answered;
+    expect([answer.status(), answer.headers()["content-disposition"]]).toEqual([
+      403,
+      'attachment; filename="corrections.json"',
+    ]);
     expect(await records()).toBe(before);
   });
 

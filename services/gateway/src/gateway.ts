@@ -73,6 +73,7 @@ import { DaySums } from "./review/day-sums.ts";
 import { reviewOf } from "./review/review.ts";
 import { TEXT_FORMATS } from "@oee/protocol";
 import { isEmbeddedElsewhere, Strangers } from "./strangers.ts";
+import { fileNameOf } from "./tabular/file-name.ts";
 import { OneAtATime, Turnstile } from "@oee/pacing";
 
 declare module "fastify" {
@@ -286,13 +287,14 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   app.addHook("onRequest", async (request, reply) => {
     void reply.headers(SECURITY_HEADERS);
     if (request.protocol === "https") void reply.header("strict-transport-security", HSTS);
-    checkStranger(strangers, request);
-    if (request.is404) notFound(methods, request, reply);
     if (request.url.startsWith("/api/") && !request.url.startsWith("/api/docs")) {
       void reply
         .header("content-security-policy", "default-src 'none'; frame-ancestors 'none'")
+        .header("content-disposition", fileNameOf(request, "json"))
         .header("cache-control", "no-store");
     }
+    checkStranger(strangers, request);
+    if (request.is404) notFound(methods, request, reply);
     if (!guard.admit(request, reply)) return reply;
     // Refused before anything is done, since nothing may be done that the audit cannot record.
     if (audit.lost !== null && request.routeOptions.config.row?.audited === true) {

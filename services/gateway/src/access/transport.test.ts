@@ -189,6 +189,30 @@ describe("headers", () => {
       await open.close();
     }
   });
+
+  test("say that an answer of the API is a file, named by its route, and never a page", async () => {
+    const open = await startGateway(store, { dashboards: DASHBOARDS });
+    const kept = async (path: string, accept = "*/*"): Promise<string> => {
+      const { headers } = await fetch(`${open.url}${path}`, { headers: { accept } });
+      return headers.get("content-disposition") ?? "none";
+    };
+    try {
+      for (const [path, accept, name] of [
+        ["/api/v1/plant", "text/html,*/*", "plant.json"],
+        ["/api/v1/stops?from=yesterday%22;x&to=now", "*/*", "stops.json"],
+        [`/api/v1/stops?from=${START}&to=${START + 60_000}`, "text/csv", "stops.csv"],
+        [`/api/v1/kpis?from=${START}&to=${START + 60_000}`, "application/vnd.apache.arrow.stream", "kpis.arrow"],
+        ["/api/v1/pilots/%22x.html%22", "*/*", "pilots.json"],
+        ["/api/v1/no-such%22x.html", "*/*", "answer.json"],
+        ["/api/v1/metrics", "*/*", "metrics.txt"],
+      ] as const) {
+        expect([path, await kept(path, accept)]).toEqual([path, `attachment; filename="${name}"`]);
+      }
+      expect([await kept("/wall"), await kept("/api/docs/")]).toEqual(["none", "none"]);
+    } finally {
+      await open.close();
+    }
+  });
 });
 
 test("a gateway that is read-only changes nothing: every route that would is refused, and no record is appended", async () => {

@@ -5,6 +5,7 @@ import type { ReadinessProbe } from "../readiness.ts";
 import { HEALTH, READINESS, type ReadinessAnswer } from "@oee/protocol";
 import { answers } from "../schemas.ts";
 import { isPartial } from "../access/seen-plant.ts";
+import { fileNameOf } from "../tabular/file-name.ts";
 import type { RouteContext } from "./context.ts";
 
 /** Adds the routes; with `hide` they are not documented, for they stand at a second address. */
@@ -69,6 +70,9 @@ export function operationsRoutes(
         response: answers({ 200: { description: "Text format", types: ["text/plain"] } }, [401, 403, 500]),
       },
     },
-    async (_request, reply) => reply.type(options.metrics.contentType).send(await options.metrics.metrics()),
+    async (request, reply) => {
+      if (request.url.startsWith("/api/")) void reply.header("content-disposition", fileNameOf(request, "txt"));
+      return reply.type(options.metrics.contentType).send(await options.metrics.metrics());
+    },
   );
 }

@@ -10,6 +10,7 @@ import { HttpProblem } from "../problems.ts";
 import { ArrowStream } from "./arrow.ts";
 import type { Layout } from "./columns.ts";
 import { csvFormat } from "./csv.ts";
+import { fileNameOf } from "./file-name.ts";
 import { jsonFormat } from "./json.ts";
 import type { TextFormat } from "./text-format.ts";
 
@@ -66,6 +67,7 @@ export function sendTable<R>(
 ): FastifyReply {
   if (covered !== null) tellCovered(reply, covered);
   const type = Object.entries(TYPES).find(([, offered]) => offered === format)?.[0] ?? "application/json";
+  if (format !== "json") void reply.header("content-disposition", fileNameOf(reply.request, format));
   void reply.header("vary", "accept").type(format === "arrow" ? type : `${type}; charset=utf-8`);
   const pieces =
     format === "arrow"
