@@ -1,7 +1,7 @@
 /**
- * The gateway away for an hour of the machine's time, with `oee connect` killed in the middle of it: what a machine published, and rows of
- * files, wait on disk, and come once and in order when the gateway is there. OEE_CONNECT_AWAY_SECONDS says how long it is away by the
- * clock as well (0: no longer than it takes to say all that happened).
+ * The gateway is away for an hour of the machine's time, and `oee connect` is killed in the middle of it: messages that the machine
+ * published and rows of files wait on disk, and arrive once and in order when the gateway is back. OEE_CONNECT_AWAY_SECONDS says how
+ * long the gateway is away by the clock (0: as long as publishing takes).
  */
 import { expect, onTestFinished, test } from "vitest";
 import { runOee, until } from "../live/oee-process.ts";
@@ -39,7 +39,7 @@ test(
     await say(0, SECONDS / 3);
     await until("the word that events wait", () => first.stderr().includes("they cannot be delivered") || undefined);
     await first.end("SIGKILL");
-    // What is published while no connector is there the broker keeps.
+    // The broker keeps what is published while no connector runs.
     await say(SECONDS / 3, SECONDS / 2);
     await connect();
     await say(SECONDS / 2, SECONDS);

@@ -1,4 +1,4 @@
-/** Looking around at peers that nobody has described, and first files that `oee check` accepts and that read them. */
+/** `oee browse` of peers without a description: it lists what they have, and drafts files that `oee check` accepts and that read them. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ const OEE = "services/oee/bin/oee.js";
 const oee = (...args: readonly string[]): string =>
   execFileSync(OEE, args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 
-test("an OPC UA server never seen: its variables are listed, and drafted files are sound and read it", async () => {
+test("an unknown OPC UA server: its variables are listed, and the drafted files are valid and read it", async () => {
   const port = await freePort();
   await opcUaServer(port);
   const folder = temporaryFolder();
@@ -42,7 +42,7 @@ test("an OPC UA server never seen: its variables are listed, and drafted files a
   expect(new Set(receiver.events.map(({ machine }) => machine))).toEqual(new Set(["site/area/line/press"]));
 });
 
-test("a server that offers no encryption is told with what it offers", async () => {
+test("a server that offers no encryption is refused, with what it offers", async () => {
   const port = await freePort();
   await opcUaServer(port);
   const data = join(temporaryFolder(), "data");
@@ -51,7 +51,7 @@ test("a server that offers no encryption is told with what it offers", async () 
   expect(ended.stderr).toContain("does not offer the security that was asked for: it offers security none");
 });
 
-test("a broker never seen: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {
+test("an unknown broker: topics, fields of JSON and Sparkplug metrics are listed, and drafted", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const folder = temporaryFolder();
@@ -62,7 +62,7 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
   const status = JSON.stringify({ plc: { "machine state": "ACTIVE" }, parts: 7, temperature: 20.5 });
   await sender.publishAsync("hall/lathe", status, { retain: true });
   await sender.publishAsync("hall/press/running", "true", { retain: true });
-  // Its birth came before we listen: its data name their metrics.
+  // The birth was published before the command listens, so that it knows metrics from data by name alone.
   const said = setInterval(() => edge.set("state", "Execute"), 200);
   onTestFinished(() => clearInterval(said));
   const drafting = runOee([
@@ -85,14 +85,14 @@ test("a broker never seen: topics, fields of JSON and Sparkplug metrics are list
   expect(oee("check", join(folder, "p.yaml"), join(folder, "c.yaml"))).toContain("2 connections, 3 machines");
 });
 
-test("an MTConnect agent never seen: what it executes and its parts are drafted", async () => {
+test("an unknown MTConnect agent: execution and part counts are drafted", async () => {
   const port = await freePort();
   const agent = await Agent.listening(port, 7);
   agent.add("exec", "ACTIVE", Date.now());
   agent.add("pc", "7", Date.now());
   const folder = temporaryFolder();
   const files = ["--connections", join(folder, "c.yaml"), "--plant", join(folder, "p.yaml")];
-  // The agent is in this process, and must not wait for the command.
+  // The agent runs in this process, which therefore must not block while the command runs.
   const run = async (...args: readonly string[]): Promise<string> => (await runOee(args).ended).stdout;
   expect(await run("connect", "browse", `http://127.0.0.1:${port}`)).toContain('lathe\tExecution\t"ACTIVE"\texec\n');
   expect(await run("connect", "draft", `http://127.0.0.1:${port}`, ...files)).toContain("1 machine");

@@ -1,4 +1,4 @@
-/** The connector's clock is set while peers are read, as NTP sets that of a computer that began with a wrong one. */
+/** The connector's clock is set while it reads peers, as NTP sets a computer's clock that was wrong. */
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { encodePayload } from "../../services/connectors/test/sparkplug-encoder.ts";
@@ -14,7 +14,7 @@ const statesOf = (receiver: Collected): readonly unknown[] =>
 
 const latest = (receiver: Collected): number => Math.max(...receiver.events.map(({ at }) => Date.parse(String(at))));
 
-test("set back by an hour: a broker that goes then makes machines unknown now, and a restart makes none unknown in an hour", async () => {
+test("set back by an hour: a broker that is lost then makes machines unknown at once, and a restart makes none unknown an hour later", async () => {
   const port = await freePort();
   const broker = await mosquitto(temporaryFolder(), port);
   const text = `connections: { hall: { protocol: mqtt, url: 'mqtt://127.0.0.1:${port}', clientId: oee, machines: {
@@ -47,7 +47,7 @@ test("set back by an hour: a broker that goes then makes machines unknown now, a
   for (const { from, to } of second.connector.status().connections[0]?.gaps ?? []) expect(from).toBeLessThanOrEqual(to);
 });
 
-test("set back by an hour: an OPC UA server that is frozen then is noticed; set forward: none is taken for silent", async () => {
+test("set back by an hour: an OPC UA server that freezes then is noticed; set forward: no server is taken for silent", async () => {
   const port = await freePort();
   const server = await opcUaServer(port);
   const text = `connections: { plc: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 100ms, timeout: 3s,
@@ -68,11 +68,11 @@ test("set back by an hour: an OPC UA server that is frozen then is noticed; set 
   server.freeze();
   await until("unknown", () => statesOf(receiver).at(-1) === "unknown" || undefined);
   expect(connector.status().connections[0]?.connected).toBe(false);
-  // By our own watch, long before the client finds its connection gone.
+  // Noticed by our own watch, long before the client finds that its connection is lost.
   expect(told.filter((line) => line.startsWith("the peer is gone"))).toEqual([expect.stringContaining("silent for")]);
 });
 
-test("set forward by an hour: an edge node is asked for its birth no sooner", async () => {
+test("set forward by an hour: an edge node is not asked for its birth earlier", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const text = `connections: { edge: { protocol: sparkplug, url: 'mqtt://127.0.0.1:${port}', clientId: oee, hostId: oee, machines: {
@@ -94,14 +94,14 @@ test("set forward by an hour: an edge node is asked for its birth no sooner", as
     );
   await say("NBIRTH", 0, 1);
   offset = HOUR;
-  // A gap in the sequence.
+  // This sequence number leaves a gap.
   await say("NDATA", 5, 2);
   await until(
     "the total",
     () => receiver.events.some(({ total }) => JSON.stringify(total) === '{"good":2}') || undefined,
   );
   expect(connector.status().connections[0]?.gaps).toHaveLength(1);
-  // What was sent before it has come.
+  // When this message arrives, all that were sent before it have arrived.
   await edge.publishAsync("spBv1.0/g/NCMD/n", "the end", { qos: 1 });
   await until("the end", () => asked.length >= 2 || undefined);
   expect(asked).toHaveLength(2);

@@ -1,4 +1,4 @@
-/** A connector at work in this process, on the connections of a text. */
+/** Runs a connector in this process, with the connections of a text. */
 import { Connector, type ConnectorOptions, parseConnections } from "../../services/connectors/src/index.ts";
 import { onTestFinished } from "vitest";
 

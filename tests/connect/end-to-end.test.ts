@@ -1,6 +1,6 @@
 /**
- * A broker, `oee connect` and `oee start`, each its own process: what a machine published is in the KPIs, though the connector is
- * killed in the middle and the gateway is away for a while.
+ * A broker, `oee connect` and `oee start`, each a process of its own: all that a machine published is in the KPIs, though the
+ * connector is killed in the middle and the gateway is away for a while.
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ interface Element {
   readonly components: Readonly<Record<string, number>>;
 }
 
-/** A connector is given its token before it begins: by a gateway that ran before. */
+/** Makes the connector's token, at a gateway that is started for this and ended. */
 async function makeToken(startArgs: readonly string[], url: string): Promise<void> {
   const before = runOee(startArgs);
   await until("the gateway before", () => before.stdout().includes("Ctrl-C") || undefined);
@@ -29,7 +29,7 @@ async function makeToken(startArgs: readonly string[], url: string): Promise<voi
   await before.end("SIGTERM");
 }
 
-test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away meanwhile", async () => {
+test("an hour of a machine over MQTT is in the KPIs, though processes are killed and away meanwhile", async () => {
   const folder = temporaryFolder();
   const broker = await mosquitto(folder, await freePort());
   writeFileSync(join(folder, "plant.yaml"), PLANT);
@@ -63,7 +63,7 @@ test("an hour of a machine over MQTT is in the KPIs, whoever is killed or away m
     ]);
   const sender = await connectAsync(`mqtt://127.0.0.1:${broker.port}`);
   onTestFinished(() => sender.endAsync());
-  // The last hour but one: 60 minutes, of which the machine runs 3 of 4, and 45 pieces a minute.
+  // The hour before the last: of each 4 minutes the machine runs 3, with 45 pieces a minute.
   const from = Math.floor(Date.now() / MINUTE) * MINUTE - 120 * MINUTE;
   const publish = async (minute: number): Promise<void> => {
     const t = from + minute * MINUTE;

@@ -1,4 +1,4 @@
-/** Files in a folder: each row once, whatever is killed, and every row that cannot be used told by its line. */
+/** Files in a folder: each row is read once, though the connector is killed, and a row that cannot be used is reported with its line. */
 import { copyFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -27,7 +27,7 @@ const keysOf = (mapping: string): string => mapping.slice(2, -2).replaceAll(/, (
 
 const kept = ({ events }: Collected): unknown[] => events.map(({ id: _id, machine: _machine, ...event }) => event);
 
-test("CSV as Excel saves it in German: separator, comma, code page, local times over a clock change; bad rows are told by line", async () => {
+test("CSV as Excel saves it in German: separator, decimal comma, code page, local times over a clock change; bad rows are reported with their line", async () => {
   const folder = temporaryFolder();
   const text =
     "Zeit;Gut;Prüfer\n25.10.2026 01:30;1.234,5;Jörg\n25.10.2026 02:30;12;Jörg\n25.10.2026 03:30;12;Jörg\n" +
@@ -39,13 +39,13 @@ test("CSV as Excel saves it in German: separator, comma, code page, local times 
   await until("five counts", () => receiver.events.length >= 5 || undefined);
   expect(kept(receiver)).toEqual([
     { type: "count", at: "2026-10-24T23:30:00.000Z", good: 1234.5 },
-    // The clocks show this hour twice: the first is meant.
+    // The clocks show this hour twice; its first time is taken.
     { type: "count", at: "2026-10-25T00:30:00.000Z", good: 12 },
     { type: "count", at: "2026-10-25T02:30:00.000Z", good: 12 },
     { type: "count", at: "2026-10-25T04:30:00.000Z", good: 8 },
     { type: "count", at: "2026-10-25T04:30:00.000Z", good: 8 },
   ]);
-  // Two rows that say the same are two.
+  // Two equal rows are two events.
   expect(new Set(receiver.events.map(({ id }) => id)).size).toBe(5);
   await until("the report", () => readdirSync(join(folder, "failed")).length === 2 || undefined);
   expect(readFileSync(join(folder, "failed", "good.csv.report.txt"), "utf8")).toBe(
@@ -127,7 +127,7 @@ test("every minute of a day in Excel is that minute; times of Parquet without a 
   expect(ats("rework")).toEqual(["2026-03-02T06:00:00.000Z"]);
 });
 
-test("what was read is not read again, under another name and after a restart; a killed connector goes on behind what it kept", async () => {
+test("rows are not read again when a file is renamed or the connector restarts; a killed connector goes on after the rows that it stored", async () => {
   const folder = temporaryFolder();
   const data = temporaryFolder();
   const ROWS = 20_000;
@@ -137,7 +137,7 @@ test("what was read is not read again, under another name and after a restart; a
   const mapping = COUNTS.replace("at: Zeit", "at: '$number(Zeit)'");
   writeFileSync(connections, connectionsTo(folder, "", mapping));
   writeFileSync(join(folder, "first.csv"), file);
-  // No gateway: all waits on disk.
+  // Without a gateway all events wait on disk.
   const connect = (): ReturnType<typeof runOee> =>
     runOee(["connect", "--connections", connections, "--url", "http://127.0.0.1:1", "--data", data]);
   const killed = connect();

@@ -1,4 +1,4 @@
-/** Peers that talk nonsense: what cannot be read is refused and told, and what comes afterwards is read as if nothing had been. */
+/** Peers that send nonsense: it is refused and reported, and valid data after it are read. */
 import { createConnection, createServer, type Socket } from "node:net";
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
@@ -9,7 +9,7 @@ import { connectorOf, FILLER } from "./connector.ts";
 import { Agent } from "./mtconnect-agent.ts";
 import { Collected, modbusDevice, mosquitto, opcUaServer, temporaryFolder } from "./peers.ts";
 
-/** The same each time. */
+/** Pseudo-random bytes, the same for the same seed. */
 function randomBytes(seed: number, length: number): Buffer {
   let state = seed;
   return Buffer.from(Array.from({ length }, () => (state = (state * 1_103_515_245 + 12_345) % 2_147_483_648) >> 16));
@@ -27,7 +27,7 @@ async function nonsenseBefore(
     socket.on("error", () => {});
     const said = nonsense[count++];
     if (said === undefined) return peer(socket);
-    // What is asked for decides nothing, and is waited for: a client that is not listening yet would hear nothing.
+    // Answers only once a request has come, whatever it is: a client that does not listen yet would miss the nonsense.
     const answer = (): void => void socket.end(said);
     socket.once("data", answer);
     setTimeout(answer, 500);
@@ -66,15 +66,15 @@ const ANYTHING = [
 const peers: readonly {
   readonly name: string;
   readonly nonsense: readonly Buffer[];
-  /** How the real one is reached. */
+  /** Starts the real peer; returns how a connection is passed to it. */
   readonly start: () => Promise<(socket: Socket) => void>;
-  /** The connection, and what its machine maps. */
+  /** The connection and its machine's mapping, in YAML. */
   readonly settings: (port: number) => string;
   readonly mapping: string;
 }[] = [
   {
     name: "modbus",
-    // Of another transaction, of no length, of a length that never comes, and shorter than it says.
+    // Frames of another transaction, without a length, with a length that never comes, and shorter than their length says.
     nonsense: [
       ...ANYTHING,
       ...["ffff00000003010300", "000100000000", "00010000ffff0103", "0001000000050103040001"].map((hex) =>
@@ -91,7 +91,7 @@ const peers: readonly {
   },
   {
     name: "mqtt",
-    // Welcomed, and then told of packets that there are not.
+    // A valid CONNACK, followed by packets that do not exist.
     nonsense: [
       ...ANYTHING,
       Buffer.from("20020000f0ff", "hex"),
@@ -110,7 +110,7 @@ const peers: readonly {
   },
   {
     name: "opcua",
-    // A message that is longer than any, and one whose length is none.
+    // A message that is longer than any may be, and one with length 0.
     nonsense: [...ANYTHING, Buffer.from("4d534746ffffffff", "hex"), Buffer.from("41434b4600000000", "hex")],
     start: async () => {
       const port = await freePort();
@@ -164,14 +164,14 @@ for (const { name, nonsense, start, settings, mapping } of peers) {
       () => receiver.events.some(({ total }) => JSON.stringify(total) === '{"good":7}') || undefined,
     );
     expect(count()).toBeGreaterThan(nonsense.length);
-    // Nothing was made of nonsense.
+    // No event was made of nonsense.
     expect(
       new Set(receiver.events.flatMap(({ total }) => (total === undefined ? [] : [JSON.stringify(total)]))),
     ).toEqual(new Set(['{"good":7}']));
   });
 }
 
-test("messages of a broker that are nonsense are refused one by one, and good ones between them are taken", async () => {
+test("nonsense messages of a broker are refused one by one, and valid ones between them are taken", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sparkplug = `{ protocol: sparkplug, url: 'mqtt://127.0.0.1:${port}', clientId: s, hostId: s, machines: {

@@ -1,12 +1,13 @@
-/** A stand-in for the gateway of events, which knows repeats as the engine does, and what came to it. */
+/** A server that takes events in the gateway's place: it recognises repeats as the engine does and keeps the events that came. */
 import { createServer } from "node:http";
 import { onTestFinished } from "vitest";
 
 const IDS_KNOWN = 256;
 
 /**
- * What is wrong with the numbers that came, of those from 0 to below `count`: twice, never, or out of order. In order is the oldest that
- * has not come yet, and what is newer than all that came: after a long outage the present goes beside what waited.
+ * What is wrong with the order in which the numbers from 0 to below `count` came: some twice, never, or out of order. A number is in
+ * order if it is the oldest that has not come yet, or newer than all that came: after a long outage new events are sent beside the
+ * waiting ones.
  */
 export function strange(numbers: readonly number[], count: number): readonly string[] {
   const came = new Set<number>();
@@ -32,8 +33,8 @@ export interface Event {
 }
 
 /**
- * A gateway at a port (0: any) that is away where luck is below 0.2, and forgets to answer where it is below 0.4; a repeat among the last
- * 256 ids of a machine is ignored.
+ * A gateway at a port (0: any) that is away where `luckNow()` is below 0.2, and takes events without answering where it is below
+ * 0.4. A repeat among the last 256 ids of a machine is ignored.
  */
 export async function gatewayAt(port: number, luckNow: () => number): Promise<{ url: string; accepted: Event[] }> {
   const accepted: Event[] = [];

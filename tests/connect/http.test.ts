@@ -1,4 +1,4 @@
-/** What a connector serves: documents that are posted to it, what it knows of its connections, and its metrics. */
+/** The HTTP server of a connector: documents that are posted to it, the page of its connections, and its metrics. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
@@ -56,7 +56,7 @@ const post = async (
 
 const T = Date.UTC(2026, 2, 2, 5);
 
-test("documents are mapped and safe when they are answered; what cannot be used is told by its place", async () => {
+test("documents are mapped and on disk when they are answered; one that cannot be used is named by its index", async () => {
   const { url, receiver } = await served(1 << 20);
   expect(await post(url, JSON.stringify({ kind: "state", s: "running", t: T }))).toEqual({
     status: 202,
@@ -94,7 +94,7 @@ test("documents are mapped and safe when they are answered; what cannot be used 
   ]);
   const page = await (await fetch(url, { headers: { accept: "text/html" } })).text();
   expect(page).toContain("<h2>line plc");
-  // What others send is shown as text, and is none of the page.
+  // The page shows text of senders as text, never as markup.
   await post(url, JSON.stringify({ kind: "state", s: "<script>", t: T + 2000 }));
   expect(await (await fetch(url, { headers: { accept: "text/html" } })).text()).toContain("<td>&lt;script&gt;</td>");
   const metrics = await (await fetch(`${url}/metrics`)).text();
@@ -102,7 +102,7 @@ test("documents are mapped and safe when they are answered; what cannot be used 
   expect(metrics).toContain("oee_connect_delivery_failing 0");
 });
 
-test("without room on disk nothing is taken, and it is said", async () => {
+test("without room on disk documents are refused with 503", async () => {
   const { url } = await served(200);
   const send = (second: number): Promise<{ status: number }> =>
     post(url, JSON.stringify({ good: second, t: T + 1000 * second }));
@@ -110,7 +110,7 @@ test("without room on disk nothing is taken, and it is said", async () => {
   expect((await send(1)).status).toBe(503);
 });
 
-test("--dry-run prints what was read beside what is made of it, and leaves the session of the connector that runs alone", async () => {
+test("--dry-run prints observations beside the events made of them, and does not touch the session of the running connector", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const folder = temporaryFolder();
@@ -150,7 +150,7 @@ connections:
   expect(running.told.filter((line) => line.startsWith("the peer is gone"))).toEqual([]);
 });
 
-/** As a browser sends it that a page of another site talked into it. */
+/** Sends a request as a browser does at the instance of another site's page. */
 async function statusOf(url: string, path: string, headers: Readonly<Record<string, string>>): Promise<number> {
   const method = path === "/connections" ? "GET" : "POST";
   return new Promise((resolve, reject) => {
@@ -163,7 +163,7 @@ async function statusOf(url: string, path: string, headers: Readonly<Record<stri
   });
 }
 
-test("a page of another name (DNS rebinding), or of another origin, reads nothing and sends nothing", async () => {
+test("a page under another name (DNS rebinding), or of another origin, can neither read nor send", async () => {
   const { url, receiver } = await served(1 << 20);
   const authorization = "Bearer let-me-in";
   expect(await statusOf(url, "/connections", { host: "attacker.example" })).toBe(403);

@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => broker?.stop());
 
-test("rows of a file are records by machine; read again by another connector they have the same ids; what a plant refuses is told", async () => {
+test("rows of a file become records by machine; read again by another connector they have the same ids; events that the plant refuses are reported", async () => {
   if (broker === null) throw new Error("no broker");
   const folder = temporaryFolder();
   const prefix = `connect-${process.pid}.`;

@@ -1,6 +1,6 @@
 /**
- * `oee connect` killed again and again at random, while a machine publishes and files come: what arrives in the end is each row and
- * each change once, by the ids that the engine knows repeats by (CN-4), and in order, but for the present beside a backlog.
+ * `oee connect` is killed again and again at random, while a machine publishes and files come. In the end each row and each change
+ * has arrived once, by the ids that the engine knows repeats by (CN-4), and in order, except for new events beside a backlog.
  * OEE_CONNECT_KILLS says how often (3; 50 for a change of the connector), OEE_CRASH_SEED where the random choices begin.
  */
 import { expect, onTestFinished, test } from "vitest";
@@ -60,7 +60,7 @@ test(
     isReliable = true;
     await publishMany(1);
     const statesOf = (): readonly Event[] =>
-      // A state that lasts when a silence ends is said again then, which is today.
+      // A state that goes on when a silence ends is sent again at that instant, which is today.
       accepted.filter(({ machine, at, state }) => machine === FILLER && state !== "unknown" && Date.parse(at) < today);
     const countsOf = (): readonly Event[] => accepted.filter(({ machine }) => machine === PRESS);
     await until(

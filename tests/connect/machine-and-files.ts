@@ -1,6 +1,6 @@
 /**
- * What a connector reads in tests that kill it: a machine that publishes at a broker at QoS 1, and a folder into which files
- * of another machine come whole.
+ * The peers of a connector in tests that kill it: a machine that publishes at a broker with QoS 1, and a folder into which files
+ * of another machine are moved whole.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -13,15 +13,15 @@ import { mosquitto, temporaryFolder } from "./peers.ts";
 export const PRESS = "berlin/packing/l1/press";
 
 export interface MachineAndFiles {
-  /** Of `oee connect`, but for where it sends. */
+  /** Options of `oee connect`, without those that name where it sends. */
   readonly options: readonly string[];
-  /** Resolves when the broker has it. */
+  /** Publishes a message of the machine; resolves when the broker has it. */
   readonly publish: (message: object) => Promise<void>;
-  /** A file of rows, each an instant (epoch ms) and a quantity of the press. */
+  /** Puts a file into the folder; each row has an instant (epoch ms) and a quantity of the press. */
   readonly drop: (name: string, rows: readonly string[]) => void;
 }
 
-/** `filler`: the mapping of what is published on the topic `filler`. */
+/** Starts the broker. `filler` is the mapping of the messages on the topic `filler`. */
 export async function machineAndFiles(filler: string): Promise<MachineAndFiles> {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);

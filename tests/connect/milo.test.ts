@@ -1,4 +1,4 @@
-/** OPC UA, against a server of Eclipse Milo: it samples, it recovers, and it has other limits than asyncua. */
+/** OPC UA with a server of Eclipse Milo, which samples values, recovers sessions, and has other limits than asyncua. */
 import { expect, test } from "vitest";
 import { until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
@@ -8,7 +8,7 @@ import { Collected, miloServer, temporaryFolder } from "./peers.ts";
 
 const NODE = "nsu=http://example.org/press;s=Press.";
 
-test("values at the instant of their writing; frozen, cut off, killed and started again it is read on, and totals lose nothing", async () => {
+test("values have the instant of their writing; a server that is frozen, cut off, killed and started again is read on, and totals lose nothing", async () => {
   const port = await freePort();
   let server = await miloServer(port);
   const cable = await cableTo(port);

@@ -23,7 +23,7 @@ connections:
         totals: { good: strokes }
 `;
 
-test("registers become states and totals; one that the device lacks is told once; a dead device is unknown", async () => {
+test("registers become states and totals; one that the device lacks is reported once; the machine of a dead device is unknown", async () => {
   const port = await freePort();
   // 65,537 is 0x00010001; low word first.
   const device = await modbusDevice(port, [1, 1, 1]);
@@ -42,13 +42,13 @@ test("registers become states and totals; one that the device lacks is told once
   await until("no data", () => last("state") === "unknown" || undefined);
   const again = await modbusDevice(port, [1, 1, 1]);
   await until("running again", () => last("state") === "running" || undefined);
-  // Frozen: the connection stands, and nothing answers.
+  // A frozen device keeps the connection open and does not answer.
   again.freeze();
   await until("no data again", () => last("state") === "unknown" || undefined);
   expect(connector.status().connections[0]?.connected).toBe(false);
 });
 
-test("a number that cannot be used is told once by name, and takes neither its neighbours nor the connection with it", async () => {
+test("a number that cannot be used is reported once by name; its neighbours and the connection go on", async () => {
   const port = await freePort();
   // Running, a total, 2^64 - 1 as an uninitialised register has it, and a float that is not a number.
   const device = await modbusDevice(port, [1, 7, 0xffff, 0xffff, 0xffff, 0xffff, 0x7fc0, 0]);
@@ -68,7 +68,7 @@ test("a number that cannot be used is told once by name, and takes neither its n
   for (const what of ["huge", "speed", "beyond"]) {
     expect(told.filter((line) => line.includes(`${FILLER} ${what}`))).toHaveLength(1);
   }
-  // What may be used by now is.
+  // The number can be used from now on.
   device.set(2, 0);
   device.set(3, 0);
   device.set(4, 0);

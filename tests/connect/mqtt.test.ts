@@ -1,4 +1,4 @@
-/** MQTT plain topics, against a real mosquitto: nothing that the broker keeps is lost, and what may be lost is said. */
+/** MQTT topics of a real mosquitto: nothing that the broker keeps is lost, and possible losses are reported. */
 import { connectAsync } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import { until } from "../live/oee-process.ts";
@@ -39,7 +39,7 @@ async function publisher(
 const states = ({ events }: Collected): unknown[] =>
   events.flatMap(({ state }) => (state === undefined ? [] : [state]));
 
-test("states come with their own instants, totals with their arrival; a retained total counts nothing", async () => {
+test("states have their own instants, totals that of their arrival; a retained total adds to no count", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await publisher(port);
@@ -60,7 +60,7 @@ test("states come with their own instants, totals with their arrival; a retained
   ]);
 });
 
-test("what was sent while nobody listened comes after the next start; the session is the broker's", async () => {
+test("messages that were sent while no connector ran come after its next start, from the broker's session", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await publisher(port);
@@ -76,7 +76,7 @@ test("what was sent while nobody listened comes after the next start; the sessio
   expect(second.connector.status().connections[0]?.gaps).toEqual([]);
 });
 
-test("a broker that was killed and lost the session is told as a gap, and its machines as unknown meanwhile", async () => {
+test("a killed broker that lost the session is reported as a gap, and its machines are unknown meanwhile", async () => {
   const port = await freePort();
   const broker = await mosquitto(temporaryFolder(), port);
   const sender = await publisher(port);
@@ -96,7 +96,7 @@ test("a broker that was killed and lost the session is told as a gap, and its ma
   expect(states(receiver)).toEqual(["running", "unknown", "running"]);
 });
 
-test("a broker that was away and kept the session: the state that did not change holds on", async () => {
+test("a broker that was away and kept the session: a state that did not change goes on", async () => {
   const port = await freePort();
   const folder = temporaryFolder();
   const broker = await mosquitto(folder, port);
@@ -106,7 +106,7 @@ test("a broker that was away and kept the session: the state that did not change
   await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
   await sender.send("status", status("running", 0));
   await until("the state", () => states(receiver).length === 1 || undefined);
-  // In order: it keeps what it has.
+  // Ended in order, the broker writes its sessions to disk.
   await broker.kill("SIGTERM");
   await until("no data", () => states(receiver).length === 2 || undefined);
   await mosquitto(folder, port);
@@ -123,7 +123,7 @@ test("a message is acknowledged once its events are on disk: none is lost while 
   const sender = await publisher(port);
   const receiver = new Collected();
   receiver.failing = true;
-  // Room for two events or so.
+  // Disk space for about two events.
   const { connector, told } = connectorOf(connectionsTo(port), {
     receiver,
     folder: temporaryFolder(),
@@ -144,7 +144,7 @@ test("a message is acknowledged once its events are on disk: none is lost while 
   expect(inOrder.map(({ state }) => state)).toEqual(sent);
 });
 
-test("what is no JSON where JSON is expected is told, and the next message is read", async () => {
+test("a message that is no JSON where JSON is expected is reported, and the next one is read", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await publisher(port);
@@ -158,7 +158,7 @@ test("what is no JSON where JSON is expected is told, and the next message is re
   expect(told.filter((line) => line.includes("expected JSON"))).toHaveLength(1);
 });
 
-test("an expression that fails on a message refuses that value, and what comes next is read", async () => {
+test("an expression that fails on a message refuses that value, and the next message is read", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await publisher(port);
@@ -177,7 +177,7 @@ test("an expression that fails on a message refuses that value, and what comes n
   expect(refusal?.why).toContain("count: ");
 });
 
-test("topics of a changed file are read although the broker kept the session, and those that left it no more", async () => {
+test("topics that were added to the connections file are read although the broker kept the session, and removed topics are not", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);
@@ -201,7 +201,7 @@ test("topics of a changed file are read although the broker kept the session, an
   await publish("new", 2);
   await until("the total", () => receiver.events.length === 1 || undefined);
   expect(receiver.events).toMatchObject([{ total: { good: 2 } }]);
-  // The broker keeps nothing any more of what nobody reads.
+  // The broker does not keep messages of the removed topic any more.
   await connector.close();
   await publish("old", 3);
   await publish("new", 4);
@@ -211,7 +211,7 @@ test("topics of a changed file are read although the broker kept the session, an
   expect(told.concat(again.told).filter((line) => line.includes("may have been lost"))).toEqual([]);
 });
 
-test("a message of two filters, of which one has the other in it, comes once: what it adds is added once", async () => {
+test("a message that two overlapping filters match comes once, so that its quantity is added once", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const sender = await connectAsync(`mqtt://127.0.0.1:${port}`);

@@ -44,7 +44,7 @@ export class Agent {
     return agent;
   }
 
-  /** Condition levels are told as `Normal`, `Fault` and so on of an item whose id ends with `_cond`. */
+  /** Adds an observation. Of an item whose id ends with `_cond` the value is a condition level: `Normal`, `Fault` and so on. */
   add(id: string, value: string, at: number): void {
     const kept = { sequence: this.#next++, id, at: new Date(at).toISOString(), value };
     this.#kept = [...this.#kept, kept].slice(-this.#bufferSize);
@@ -52,7 +52,7 @@ export class Agent {
     for (const wake of this.#streams) wake();
   }
 
-  /** Its connections break. */
+  /** Stops the agent and breaks its connections. */
   async stop(): Promise<void> {
     this.#server.closeAllConnections();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -114,7 +114,7 @@ export class Agent {
     return `<?xml version="1.0" encoding="UTF-8"?><MTConnectStreams xmlns="urn:mtconnect.org:MTConnectStreams:2.0">${this.#header(next)}${streams}</MTConnectStreams>`;
   }
 
-  /** As version 2 of agents' JSON has it: observations in lists by their element. */
+  /** The JSON of agents' version 2: observations in lists by their element. */
   #json(kept: readonly Kept[], next: number): string {
     const lists: Record<"Events" | "Condition", Record<string, object[]>> = { Events: {}, Condition: {} };
     for (const { id, at, sequence, value } of kept) {

@@ -68,7 +68,7 @@ test.each(["xml", "json"])(
     expect(third.connector.status().connections[0]?.gaps).toMatchObject([
       { why: "the agent has no more what came next" },
     ]);
-    // While it is not known what happened the machine is unknown, and the state that did not change holds on after that.
+    // The machine is unknown for the time of the gap; the state that did not change goes on after it.
     expect(
       said(receiver)
         .slice(7)
@@ -77,7 +77,7 @@ test.each(["xml", "json"])(
   },
 );
 
-test("an agent that is gone makes its machines unknown, and one that was started anew is read from what is now", async () => {
+test("an agent that is gone makes its machines unknown; one that was started anew is read from its present values on", async () => {
   const port = await freePort();
   const agent = await Agent.listening(port, 7);
   agent.add("sys_cond", "Normal", AT);

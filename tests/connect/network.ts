@@ -1,4 +1,4 @@
-/** A cable between a connector and its peer, which can be pulled and put in again: a TCP proxy on a port of its own. */
+/** A network cable between a connector and its peer that a test can pull and plug in: a TCP proxy on a port of its own. */
 import { createConnection, createServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
 

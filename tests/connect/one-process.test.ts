@@ -1,4 +1,4 @@
-/** `oee start --connections`: machines, worker and screens in one process, straight to the embedded log; and a changed file. */
+/** `oee start --connections`: connectors, worker and gateway in one process over the embedded log; and a changed connections file. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ interface Status {
   readonly connections: readonly { readonly name: string; readonly observations: number }[];
 }
 
-test("what is sent is in the KPIs over a kill; a changed file is taken up, and one that is refused changes nothing", async () => {
+test("documents are in the KPIs though the process is killed; a changed connections file is taken up, and a refused one changes nothing", async () => {
   const folder = temporaryFolder();
   const broker = await mosquitto(folder, await freePort());
   const file = join(folder, "connections.yaml");
@@ -46,7 +46,7 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
   onTestFinished(() => sender.endAsync(true));
   const publish = (minute: number, s: string): Promise<unknown> =>
     sender.publishAsync("filler", JSON.stringify({ s, t: from + minute * MINUTE }), { qos: 1 });
-  // Where people sign in, what the gateway made for machines; the connection's own word counts where nobody does.
+  // With sign-in the token is one that the gateway made; without, the connection's own token.
   const right = (): string => `Bearer ${tokenFor(oee.url) ?? "let-me-in"}`;
   const ingest = async (minute: number, n: number, authorization = right()): Promise<number> => {
     const body = JSON.stringify({ n, t: from + minute * MINUTE });
@@ -68,12 +68,12 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
     return connections.some(({ name, observations }) => name === "hall" && observations > 0) || undefined;
   });
 
-  // Refused: what it said before stays in force.
+  // The file is refused: the former one stays in force.
   writeFileSync(file, `connections:\n${hall}${plc.replace("n, at", "n, att")}`);
   await until("the refusal", () => oee.stderr().includes("OEE_CONNECT_FILE_REFUSED") || undefined);
   expect(await ingest(30, 1_900)).toBe(202);
   const before = await statusNow();
-  // The machine's connection is renamed, the other goes on.
+  // The machine's connection is renamed; the other connection goes on.
   writeFileSync(file, `connections:\n${hall}${plc.replace("plc:", "line:")}`);
   await until("the changed file", () => oee.stderr().includes("taken up") || undefined);
   expect(await ingest(40, 2_500)).toBe(404);
@@ -95,7 +95,7 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
   await until("all of the labeller", async () => (await componentsOf(LABELLER))?.["goodCount"] === 1_800 || undefined);
   expect(await (await fetch(`${oee.url}/metrics`)).text()).toMatch(/oee_connect_files_refused_total 1\n/);
 
-  // Results back to whoever has the orders: each hour that is over once, and again when its numbers change.
+  // Results are sent to the orders' system: each hour once it is over, and again when its numbers change.
   const taken: Readonly<Record<string, unknown>>[] = [];
   let isAway = true;
   const hook = createServer((request, response) => {
@@ -131,7 +131,7 @@ test("what is sent is in the KPIs over a kill; a changed file is taken up, and o
     return (again?.["components"] as { readonly scrapCount: number } | undefined)?.scrapCount === 5 || undefined;
   });
 
-  // A machine that no connection has any more is unknown from then on.
+  // A machine without any connection is unknown from then on.
   writeFileSync(file, `connections:\n${plc}`);
   await until("the filler is unknown", async () => {
     const { body } = await getJson<{ elements: readonly { machine: { state: string } }[] }>(

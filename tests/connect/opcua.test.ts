@@ -1,4 +1,4 @@
-/** OPC UA, against a real asyncua server: each test shows what a client as it comes would get wrong. */
+/** OPC UA with a real asyncua server: each test shows something that the client library alone would get wrong. */
 import { execFile, execFileSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ const totalsOf = ({ events }: Collected, quantity: string): unknown[] =>
 const isTotal = ({ total }: Collected["events"][number], rework: number): boolean =>
   (total as Record<string, unknown> | undefined)?.["rework"] === rework;
 
-test("values, qualities and instants as the server has them; a node that it lacks is told, and keeps none from coming", async () => {
+test("values, qualities and instants are the server's; a node that it lacks is reported, and the others are read", async () => {
   const port = await freePort();
   const server = await opcUaServer(port);
   const receiver = new Collected();
@@ -58,22 +58,22 @@ test("values, qualities and instants as the server has them; a node that it lack
     return (states && isJob && has("good", "scrap", "rework")) || undefined;
   });
   expect(statesOf(receiver)).toEqual(["6"]);
-  // A 64-bit integer, which the protocol has in two halves; a field of a structure in an array; a LocalizedText.
+  // A 64-bit integer, which the library gives in two halves; a field of a structure in an array; a LocalizedText.
   expect(["good", "scrap", "rework"].map((quantity) => totalsOf(receiver, quantity))).toEqual([[100], [5], [1003]]);
   expect(receiver.events.findLast(({ type }) => type === "job")).toMatchObject({ product: "Execute", order: "4711" });
   expect(told.filter((line) => line.includes("Press.Missing") && line.includes("BadNodeIdUnknown"))).toHaveLength(1);
 
   server.set("State", 9, { at: AT });
-  // Good, with the bits of an overflow: `isGood()` of the client says that it is not.
+  // Quality good with the overflow bits, which the client's `isGood()` takes for bad.
   server.set("Good", 101, { at: AT, status: 0x480 });
-  // Bad: the server sends null, which is no 0.
+  // Quality bad: the server sends null, which must not count as 0.
   server.set("State", 6, { at: AT + 1000, status: 0x80310000 });
   server.set("Good", 2 ** 53, { at: AT + 2000 });
   server.set("State", 6, { at: AT + 3000 });
-  // Uncertain, and still the present value; then one that is old.
+  // Quality uncertain with the present value; then uncertain with an old one.
   server.set("State", 11, { at: AT + 4000, status: 0x40910000 });
   server.set("State", 6, { at: AT + 5000, status: 0x40900000 });
-  // The same value once more, with another instant: told, for it was asked for.
+  // The same value with another instant is handed over, since `timestamp` is set.
   server.set("Scrap", 5, { at: AT + 6000 });
   server.set("Counts", 1004, { at: AT + 6000 });
   await until("the last count", () => totalsOf(receiver, "rework").length >= 2 || undefined);
@@ -91,14 +91,14 @@ test("values, qualities and instants as the server has them; a node that it lack
   expect(totalsOf(receiver, "scrap")).toEqual([5, 5]);
   expect(totalsOf(receiver, "rework")).toEqual([1003, 1004]);
   expect(connector.status().connections[0]?.gaps).toMatchObject([{ why: expect.stringContaining("queue") }]);
-  // A controller without a clock: its source time says "none", so that another clock has to date the value.
+  // A controller without a clock sends "none" as source time: the value is dated by another clock.
   server.set("Counts", 1005, { at: Date.UTC(1601, 0, 1) });
   const last = await until("the count without a time", () => receiver.events.find((event) => isTotal(event, 1005)));
   expect(Date.parse(String(last["at"]))).toBeGreaterThan(AT - 120_000);
   await until("the polled states", () => statesOf(receiver, POLLED).at(-1) === "unknown" || undefined);
 });
 
-test("a server that is frozen, killed, and started again with other namespace indexes is read on, with no one's help", async () => {
+test("a server that is frozen, killed, and started again with other namespace indexes is read on by itself", async () => {
   const port = await freePort();
   const server = await opcUaServer(port);
   const receiver = new Collected();
@@ -109,7 +109,7 @@ test("a server that is frozen, killed, and started again with other namespace in
   server.freeze();
   await until("no data", () => statesOf(receiver).at(-1) === "unknown" || undefined);
   server.thaw();
-  // The state did not change meanwhile, as its instant says: it holds from where it became unknown.
+  // By its instant the state did not change meanwhile: it goes on from where it became unknown.
   await until("the state again", () => statesOf(receiver).length === 3 || undefined);
   const [, unknown, again] = receiver.events;
   expect(statesOf(receiver)).toEqual(["6", "unknown", "6"]);
@@ -123,7 +123,7 @@ test("a server that is frozen, killed, and started again with other namespace in
   await until("a change on the new server", () => statesOf(receiver).at(-1) === "9" || undefined);
   expect(connector.status().connections[0]?.gaps.length).toBeGreaterThan(0);
 
-  // What changed while no connector was there is unknown until then, and not what was said last.
+  // The time in which no connector ran is unknown, not the last state.
   await connector.close();
   receiver.events.splice(0);
   const wentAt = Date.now();
@@ -184,7 +184,7 @@ test("signed and encrypted: a server is refused until its certificate is accepte
   await until("word of it", () =>
     told.find((line) => line.includes(`oee connect trust --data ${data} lists and accepts it`)),
   );
-  // Not synchronously: the connector of this process would stand still between emptying and writing the certificate that is read here.
+  // Run asynchronously: the connector of this process must be able to go on between emptying and writing the certificate.
   const trust = async (...fingerprint: readonly string[]): Promise<string> =>
     (await promisify(execFile)(OEE, ["connect", "trust", "--data", data, ...fingerprint])).stdout;
   expect(await trust()).toMatch(/^refused {2}[0-9A-F:]{95} {2}CN=server, valid until /);
@@ -198,13 +198,13 @@ test("signed and encrypted: a server is refused until its certificate is accepte
   expect(statesOf(receiver, machineOf("wrong"))).toEqual([]);
 });
 
-test("changes are asked for every two minutes: the session is asked for as long, or the client makes no subscription", async () => {
+test("with an interval of two minutes the session gets a timeout that is as long, without which the client makes no subscription", async () => {
   const port = await freePort();
   await opcUaServer(port);
   const text = `connections: { slow: { protocol: opcua, url: 'opc.tcp://127.0.0.1:${port}/', security: none, every: 2m,
     machines: { ${FILLER}: { signals: { none: '${NODE}None' } } } } }`;
   const { told } = connectorOf(text, { receiver: new Collected(), folder: temporaryFolder() });
-  // The server's word on the item of a subscription.
+  // The publishing interval that the server agreed to.
   await until(
     "the item",
     () => told.find((line) => line.includes("the server answers BadNodeIdUnknown")),

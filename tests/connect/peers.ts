@@ -9,15 +9,15 @@ import type { Receiver } from "../../services/connectors/src/delivery.ts";
 
 export interface Peer {
   readonly port: number;
-  /** Ends it by a signal; resolves when it is gone. */
+  /** Ends the peer by a signal; resolves when its process has ended. */
   kill(signal: NodeJS.Signals): Promise<void>;
-  /** It answers nothing any more, and its connections stand. */
+  /** Stops the process: it does not answer, but its connections stay open. */
   freeze(): void;
-  /** It goes on after that. */
+  /** Lets the process go on after `freeze`. */
   thaw(): void;
 }
 
-/** A broker that keeps sessions and retained messages in a folder over restarts. */
+/** Starts a broker that keeps sessions and retained messages in a folder over restarts. */
 export async function mosquitto(folder: string, port: number): Promise<Peer> {
   const file = join(folder, "mosquitto.conf");
   writeFileSync(
@@ -26,7 +26,7 @@ export async function mosquitto(folder: string, port: number): Promise<Peer> {
       `listener ${port} 127.0.0.1`,
       "allow_anonymous true",
       "persistence true",
-      // Else it keeps a thousand for a client that is away, and drops the others without a word.
+      // By default it keeps a thousand messages for a client that is away and silently drops the others.
       "max_queued_messages 0",
       `persistence_location ${folder}/`,
       "user root",
@@ -37,7 +37,7 @@ export async function mosquitto(folder: string, port: number): Promise<Peer> {
 
 const POSTGRES = "/usr/lib/postgresql";
 
-/** A database that is new, or the one that an earlier call left in the folder; whoever reaches it is its owner. */
+/** Starts a database, a new one or the one that an earlier call left in the folder; every client is its owner. */
 export async function postgres(folder: string, port: number): Promise<Peer> {
   const [version = ""] = readdirSync(POSTGRES).toSorted((a, b) => Number(b) - Number(a));
   const programs = join(POSTGRES, version, "bin");
@@ -80,7 +80,7 @@ export interface OpcUaServer extends Peer {
   set(name: string, value: unknown, more?: { readonly status?: number; readonly at?: number }): void;
 }
 
-/** A server whose variables are in `opcua-server.py`, and its options. */
+/** Starts a server; its variables and options are in `opcua-server.py`. */
 export async function opcUaServer(port: number, ...options: readonly string[]): Promise<OpcUaServer> {
   const child = spawn(pythonOf("asyncua-2.1.0"), [scriptOf("opcua-server.py"), String(port), ...options], {
     stdio: ["pipe", "pipe", "inherit"],
@@ -92,14 +92,14 @@ export async function opcUaServer(port: number, ...options: readonly string[]): 
   };
 }
 
-/** What runs a Java file of `java/` with the jars that Maven got. */
+/** The command that runs a Java file of `java/` with the jars that Maven got. */
 export function javaOf(name: string): readonly string[] {
   const cache = process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache");
   const logging = `-Dlogback.configurationFile=${scriptOf("java/logback.xml")}`;
   return [logging, "-cp", `${join(cache, "open-oee", "java-peers-1")}/*`, scriptOf(`java/${name}.java`)];
 }
 
-/** A server of Eclipse Milo with the nodes `Press.State`, `Press.Good` and `Press.Scrap` of the other one. */
+/** Starts a server of Eclipse Milo with the nodes `Press.State`, `Press.Good` and `Press.Scrap` of the asyncua server. */
 export async function miloServer(port: number): Promise<OpcUaServer> {
   const child = spawn("java", [...javaOf("MiloServer"), String(port)], { stdio: ["pipe", "pipe", "inherit"] });
   const peer = await started(child, port, "stdout", /ready/);
@@ -111,13 +111,13 @@ export async function miloServer(port: number): Promise<OpcUaServer> {
 
 export interface SparkplugEdge extends Peer {
   set(name: string, value: unknown): void;
-  /** It says goodbye, or ends without a word where its library says none. */
+  /** Ends the edge node, with a death certificate if its library sends one. */
   leave(): Promise<void>;
 }
 
 export type EdgeLibrary = "pysparkplug" | "mqtt-spb-wrapper";
 
-/** The edge node `plant/LIBRARY` with the device `filler`, by one of two libraries; its metrics are in `sparkplug-edge.py`. */
+/** Starts the edge node `plant/LIBRARY` with the device `filler`, by one of two libraries; its metrics are in `sparkplug-edge.py`. */
 export async function sparkplugEdge(library: EdgeLibrary, port: number): Promise<SparkplugEdge> {
   const python = pythonOf(join("sparkplug-1", library));
   const child = spawn(python, [scriptOf("sparkplug-edge.py"), library, String(port)], {
@@ -135,7 +135,7 @@ export async function sparkplugEdge(library: EdgeLibrary, port: number): Promise
   };
 }
 
-/** A device with these holding registers from address 0 on, and no others. A line `address value` on its input sets one. */
+/** Starts a device that has these holding registers from address 0 on and no others. A line `address value` on its input sets one. */
 export async function modbusDevice(port: number, registers: readonly number[]): Promise<Device> {
   const child = spawn(
     pythonOf("pymodbus-3.16.1"),
@@ -174,7 +174,7 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Takes events as a gateway does, or says no for as long as it is told to. */
+/** A receiver that keeps events as a gateway does, or refuses them while it is set to. */
 export class Collected implements Receiver {
   readonly events: Record<string, unknown>[] = [];
   failing = false;

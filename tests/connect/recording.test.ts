@@ -1,4 +1,4 @@
-/** What peers said, recorded beside the connector that runs, and said again without them: the same events. */
+/** Observations of peers are recorded beside a running connector; replayed without the peers they give the same events. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
@@ -8,7 +8,7 @@ import { freePort } from "../support/free-port.ts";
 import { connectorOf, FILLER } from "./connector.ts";
 import { Collected, mosquitto, temporaryFolder } from "./peers.ts";
 
-test("a recording says the same again, and has neither secrets nor texts that may name people", async () => {
+test("a replayed recording gives the same events, and has neither secrets nor texts that may name people", async () => {
   const folder = temporaryFolder();
   const port = await freePort();
   await mosquitto(folder, port);
@@ -49,7 +49,7 @@ test("a recording says the same again, and has neither secrets nor texts that ma
     }
   };
   await until("the recorder", () => heard().includes('"connected"') || undefined);
-  // Connected comes before the subscription is granted.
+  // The client is connected before its subscription is granted.
   await sender.publishAsync("filler", JSON.stringify({ s: "running", n: 0, t: 1_000_000_000_000 }), { retain: true });
   await until("what is retained", () => heard().includes('"observed"') || undefined);
   for (let i = 1; i <= 5; i++) {
@@ -61,7 +61,7 @@ test("a recording says the same again, and has neither secrets nor texts that ma
     };
     await sender.publishAsync("filler", JSON.stringify(message), { qos: 1 });
   }
-  // Without what is made of the retained message.
+  // Without the events of the retained message.
   const heardByConnector = (): readonly unknown[] =>
     receiver.events.filter(({ at }) => Date.parse(String(at)) > 1_000_000_000_000);
   await until("all events", () => heardByConnector().length >= 10 || undefined);

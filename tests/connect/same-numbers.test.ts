@@ -1,7 +1,8 @@
 /**
- * Hours of a machine, played on the peer's side of each protocol that has instants, with the cable pulled in the middle: the KPIs and
- * stops of what arrived are those of the history itself, to the last digit, where the protocol loses nothing; OPC UA and Sparkplug, which
- * keep nothing over a lost connection, name the gap, and their totals are right all the same. OEE_CONNECT_HOURS says how long the history is (4).
+ * Hours of a machine are played on the peer's side of each protocol that has instants, with the cable pulled in the middle. Where
+ * the protocol loses nothing, KPIs and stops of the events that arrived are those of the history itself, to the last digit. OPC UA and
+ * Sparkplug, which keep nothing over a lost connection, report the gap, and their totals are right. OEE_CONNECT_HOURS says how long
+ * the history is (4).
  */
 import { renameSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
@@ -41,13 +42,13 @@ sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idea
 
 interface Change {
   readonly at: number;
-  /** A number of PackML. */
+  /** A state by its number in PackML. */
   readonly state?: number;
   readonly good?: number;
   readonly scrap?: number;
 }
 
-/** States of PackML with totals each few seconds to minutes, the same for the same seed. */
+/** A random history of PackML states and totals every few seconds to minutes, the same for the same seed. */
 function history(): readonly Change[] {
   let random = SEED;
   const next = (below: number): number => {
@@ -69,7 +70,7 @@ function history(): readonly Change[] {
 const CHANGES = history();
 const HALF = CHANGES.length >> 1;
 
-/** What the machine would have sent itself. */
+/** The events that the machine would have sent itself. */
 const DIRECT = CHANGES.flatMap(({ at, state, good, scrap }) => [
   ...(state === undefined ? [] : [{ type: "state", machine: FILLER, at, state: String(state) }]),
   ...(good === undefined ? [] : [{ type: "count", machine: FILLER, at, total: { good, scrap } }]),
@@ -93,10 +94,10 @@ const documents = mapped(
 );
 
 interface Played {
-  /** The connection in YAML, but for its machines. */
+  /** The connection in YAML, without its machines. */
   readonly settings: string;
   readonly machines: string;
-  /** Says these changes on the peer's side. */
+  /** Plays changes on the peer's side. */
   play(changes: readonly Change[]): Promise<void>;
   pull?(): void;
   plug?(): void;
@@ -196,7 +197,7 @@ test.each(Object.keys(LOSSLESS))(
       folder: temporaryFolder(),
     });
     await until("the connection", () => connector.status().connections[0]?.connected || undefined);
-    // The first message of MQTT was before there was a subscription.
+    // With MQTT the first message is retained before there is a subscription.
     if (name.startsWith("MQTT")) await play(CHANGES.slice(0, 1));
     await settled(receiver, 2);
     await play(CHANGES.slice(1, HALF));
@@ -210,7 +211,7 @@ test.each(Object.keys(LOSSLESS))(
       JSON.stringify((event["total"] as { good?: number } | undefined)?.good) === last;
     await until("the last total", () => receiver.events.some(isLast) || undefined);
     expect(connector.status().connections[0]?.gapCount).toBe(0);
-    // While the cable was out the machine is unknown, in the present; the history lies before that.
+    // The machine is unknown while the cable is out, which is in the present; the history lies before that.
     const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) <= TO);
     const [found, direct] = [await answersOf(arrived), await answersOf(DIRECT)];
     expect(JSON.parse(found.kpis)).toEqual(JSON.parse(direct.kpis));
@@ -232,7 +233,7 @@ async function opcUa(serverAt: (port: number) => Promise<OpcUaServer>): Promise<
         if (state !== undefined) server.set("State", state, { at });
         if (good !== undefined) server.set("Good", good, { at });
         if (scrap !== undefined) server.set("Scrap", scrap, { at });
-        // A server tells each change only where it has been looked at: slower than the publishing interval.
+        // Changes come slower than the publishing interval, so that the server reports each of them.
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
@@ -290,7 +291,7 @@ const GAPPED: Readonly<Record<string, () => Promise<Played>>> = {
       const items = Object.entries({ state, good, scrap }).filter(([, value]) => value !== undefined);
       return `${[new Date(at).toISOString(), ...items.flat()].join("|")}\n`;
     };
-    // As adapters do it: all that is so now to who comes, and then what changes.
+    // Like an adapter it sends all present values to a new client, and then changes.
     const server = createServer((socket) => {
       sockets.add(socket);
       socket.on("error", () => {});
@@ -356,7 +357,7 @@ test.each(Object.keys(GAPPED))(
     const last = CHANGES.at(-1);
     await until("the last total", () => hasTotal(TO, last?.good) || undefined);
     const arrived = receiver.events.filter(({ at }) => Date.parse(String(at)) <= TO);
-    // A server that samples tells the last of several totals alone: they are counted at its instant, which ends the history.
+    // A server that samples reports only the last of several totals: their quantity counts at its instant, which ends the history.
     const [found, direct] = [await answersOf(arrived, FROM, TO + HOUR), await answersOf(DIRECT, FROM, TO + HOUR)];
     expect(goodIn(found.kpis)).toBe(goodIn(direct.kpis));
   },
@@ -364,16 +365,16 @@ test.each(Object.keys(GAPPED))(
 
 interface Counter {
   readonly settings: string;
-  /** A signal of the mapping. */
+  /** The mapping's signal of the good count. */
   readonly good: string;
-  /** Once a host listens: libraries of edge nodes do not all answer who asks for a birth. */
+  /** Starts the peer once a host listens, since not all libraries of edge nodes answer a request for a birth. */
   start(): Promise<void>;
   set(good: number): void;
   pull(): void;
   plug(): void;
 }
 
-/** Peers whose values have no instants, or those of now: what they say cannot be hours old. */
+/** Peers whose values have no instants, or present ones, so that no history of hours can be played. */
 const PRESENT: Readonly<Record<string, () => Promise<Counter>>> = {
   "Modbus of pymodbus": async () => {
     const device = await modbusDevice(await freePort(), [1_000]);

@@ -34,7 +34,7 @@ connections:
       ${FILLER}: { signals: { execution: exec, parts: pc, program: prog }, state: execution, totals: { good: parts }, product: program }
 `;
 
-test("lines, cut anywhere by the network, become states, totals and jobs; UNAVAILABLE is unknown", async () => {
+test("lines, however the network cuts them, become states, totals and jobs; UNAVAILABLE is unknown", async () => {
   const { port } = await adapter((socket) => {
     const lines =
       "2026-03-02T05:00:00.000Z|exec|ACTIVE|pc|7|prog|O100\n" +
@@ -54,7 +54,7 @@ test("lines, cut anywhere by the network, become states, totals and jobs; UNAVAI
   ]);
 });
 
-test("an adapter that promised signs of life and falls silent is gone, and is asked again", async () => {
+test("an adapter that promised heartbeats and falls silent counts as gone, and the connection is made anew", async () => {
   let connections = 0;
   const { port } = await adapter((socket) => {
     connections++;

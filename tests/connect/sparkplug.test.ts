@@ -1,4 +1,4 @@
-/** Sparkplug B through a real mosquitto: two libraries' edge nodes, and one of this test, whose bytes are as the specification has them. */
+/** Sparkplug B over a real mosquitto: edge nodes of two libraries, and one of this test, whose bytes follow the specification. */
 import { connectAsync, type IClientOptions, type MqttClient } from "mqtt";
 import { expect, onTestFinished, test } from "vitest";
 import {
@@ -45,7 +45,7 @@ test.each<EdgeLibrary>(["pysparkplug", "mqtt-spb-wrapper"])(
     await until("the subscription", () => connector.status().connections[0]?.connected || undefined);
     const edge = await sparkplugEdge(library, port);
     await until("the birth", () => goodIn(receiver).includes(100) || undefined);
-    // A negative total is an event that the gateway refuses: here it shows that -5 came as -5.
+    // The gateway would refuse a negative total; here it shows that -5 arrived as -5.
     await until("a negative number", () => JSON.stringify(receiver.events).includes('"rework":-5') || undefined);
     edge.set("good", 101);
     edge.set("state", "Held");
@@ -106,7 +106,7 @@ class OwnEdge {
     });
   }
 
-  /** The connection breaks: the broker publishes the will. */
+  /** Breaks the connection, so that the broker publishes the will. */
   break(): void {
     this.#client.stream.destroy();
     this.#client.end(true);
@@ -128,11 +128,11 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   await edge.bear(0, 0, AT, 100);
   // A DATA message has no types, and aliases in place of names.
   await edge.send("DDATA", { seq: 2, metrics: [{ alias: 2, timestamp: AT + 1000, int: 101 }] });
-  // Without an instant of its own it has the message's.
+  // A metric without an instant has the message's.
   await edge.send("DDATA", { timestamp: AT + 2000, seq: 3, metrics: [{ alias: 1, string: "Held" }] });
   // Numbers 4 and 5 are lost; the value is used.
   await edge.send("DDATA", { seq: 6, metrics: [{ alias: 2, timestamp: AT + 3000, int: 102 }] });
-  // What happened before is told with its instant, and is not the present.
+  // A historical value has its own instant and is not the present value.
   await edge.send("DDATA", {
     seq: 7,
     metrics: [{ alias: 1, timestamp: AT + 500, isHistorical: true, string: "Suspended" }],
@@ -145,7 +145,7 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   );
   await edge.send("DDATA", { seq: 11, metrics: [{ alias: 1, timestamp: AT + 7000, quality: 500, string: "Execute" }] });
   await edge.send("DDATA", { seq: 12, metrics: [{ alias: 3, timestamp: AT + 8000, int: 2 }] });
-  // A birth repeats all: a total is the same again, what comes in pieces would count twice.
+  // A birth repeats all values: a total stays the same, but a quantity must not count twice.
   await edge.bear(1, 0, AT + 9000, 102);
   await edge.send("DDATA", { seq: 2, metrics: [{ alias: 2, timestamp: AT + 10_000, int: 103 }] });
   await until("the last total", () => goodIn(receiver).includes(103) || undefined);
@@ -164,7 +164,7 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   expect(connector.status().connections[0]?.gaps).toMatchObject([
     { why: expect.stringContaining("6 came, and 4 was next") },
   ]);
-  // One request in a minute.
+  // A birth is requested at most once a minute.
   expect(edge.commands).toHaveLength(1);
 
   // The will of an earlier connection comes after the next one's birth.
@@ -178,12 +178,12 @@ test("aliases, gaps, history, null, quality, compression, births that repeat, an
   const before = Date.now();
   next.break();
   await until("its death", () => changesIn(receiver).at(-1) === "unknown" || undefined);
-  // When we heard of it: its payload has the instant of the connection.
+  // Dated by its arrival, since the payload of a will has the instant of the connection.
   expect(Date.parse(String(receiver.events.at(-1)?.["at"]))).toBeGreaterThanOrEqual(before);
   expect(told.filter((line) => line.startsWith("a value cannot be used"))).toEqual([]);
 });
 
-test("STATE says whether the host is there, with the will's timestamp; a foreign word that it is not is put right", async () => {
+test("STATE says whether the host is online, with the will's timestamp; another client's message that it is offline is corrected", async () => {
   const port = await freePort();
   await mosquitto(temporaryFolder(), port);
   const seen: { online: boolean; timestamp: number }[] = [];

@@ -1,4 +1,4 @@
-/** Orders, states and products from a real PostgreSQL: what a reader with a growing cursor, or the library's own types, would get wrong. */
+/** Orders, states and products from a real PostgreSQL, with cases that a growing cursor, or the library's own types, would get wrong. */
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +50,7 @@ const jobsOf = ({ events }: Collected): unknown[] =>
   events.filter(({ type }) => type === "job").map(({ id: _id, type: _type, machine: _machine, ...job }) => job);
 const statesOf = ({ events }: Collected): unknown[] => events.flatMap(({ state, at }) => (state ? [[at, state]] : []));
 
-test("orders: rows committed late, changed, planned and repeated; local times, 64-bit numbers and decimals as they are", async () => {
+test("orders: rows that are committed late, changed, planned or repeated; exact local times, 64-bit numbers and decimals", async () => {
   const folder = temporaryFolder();
   const port = await freePort();
   await postgres(folder, port);
@@ -58,7 +58,7 @@ test("orders: rows committed late, changed, planned and repeated; local times, 6
   await anna.query(TABLE);
   const insert = (client: pg.Client, ...values: readonly unknown[]): Promise<unknown> =>
     client.query("insert into orders values ($1, $2, $3, $4, $5, $6, $7, $8)", [...values]);
-  // An order begun earlier and committed later than the next: whoever asks for numbers above the last one never sees it.
+  // This order's transaction begins before and commits after the next one's: a query for numbers above the last one would miss it.
   await ben.query("begin");
   await insert(ben, 1, "filler", "tea", "2026-03-02 05:00", "1.200", null, null, null);
   await insert(anna, 2, "filler", "cola", "2026-03-02 06:00:00.1234", "0.125", 4, null, null);
@@ -75,16 +75,16 @@ test("orders: rows committed late, changed, planned and repeated; local times, 6
   await until("the order that was committed late", () => jobsOf(receiver).length === 2 || undefined);
   expect(jobsOf(receiver)).toEqual([
     { at: "2026-03-02T05:00:00.123Z", product: "cola", order: "2", idealCycleSeconds: 0.125, piecesPerCount: 4 },
-    // What the later order had is not this one's: a null of its row is no value.
+    // A null in this order's row is no value: it does not take that of the later order.
     { at: "2026-03-02T04:00:00.000Z", product: "tea", order: "1", idealCycleSeconds: 1.2 },
   ]);
   await anna.query("update orders set product = 'mate' where number = 2");
   await until("the changed order", () => jobsOf(receiver).length === 3 || undefined);
   expect(jobsOf(receiver)[2]).toMatchObject({ product: "mate", order: "2" });
-  // The planned order's time comes.
+  // The planned order begins.
   await anna.query("update orders set starts = '2026-03-02 07:00' where number = 3");
   await until("the planned order", () => jobsOf(receiver).length === 4 || undefined);
-  // After a restart nothing is said again.
+  // After a restart no event is sent again.
   await connector.close();
   connectorOf(connectionsTo(port), { receiver, folder: data });
   await insert(anna, 4, "filler", "last", "2026-03-02 08:00", null, null, null, null);
@@ -93,7 +93,7 @@ test("orders: rows committed late, changed, planned and repeated; local times, 6
   expect(told.filter((line) => line.includes("cannot be used"))).toEqual([]);
 });
 
-test("a database that hangs, is killed and comes back: what happened meanwhile is told, and what was so holds on", async () => {
+test("a database that hangs, is killed and comes back: rows of the time between are read, and a state that did not change goes on", async () => {
   const folder = temporaryFolder();
   const port = await freePort();
   const database = await postgres(folder, port);
@@ -117,7 +117,7 @@ test("a database that hangs, is killed and comes back: what happened meanwhile i
   await until("the news", () => statesOf(receiver).at(-1)?.toString().endsWith("down") || undefined);
 });
 
-test("products of a file and of a query go into the plant file, whose comments stay; one that is unsound is not written", async () => {
+test("products of a file and of a query are written into the plant file, whose comments stay; a plant file that would be invalid is not written", async () => {
   const folder = temporaryFolder();
   const port = await freePort();
   await postgres(folder, port);

@@ -1,6 +1,6 @@
 /**
- * From an OPC UA server never seen to a living wall, as docs/connectors.md says it: the commands are those of its page, one after the other,
- * in an empty folder, with no address changed but the server's. `OEE_DRAW_PICTURE=1` draws docs/first-wall.png, the wall at the end.
+ * From an unknown OPC UA server to a live wall: runs the commands of docs/connectors.md, one after the other, in an empty folder,
+ * with the server's address alone changed. `OEE_DRAW_PICTURE=1` draws docs/first-wall.png, the wall at the end.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -18,7 +18,7 @@ const PAGE = fileURLToPath(new URL("../../docs/connectors.md", import.meta.url))
 const PICTURE = fileURLToPath(new URL("../../docs/first-wall.png", import.meta.url));
 const ADDRESS = "opc.tcp://10.1.0.30:4840";
 
-/** The lines of the page's chapter, each as its words. */
+/** The command lines of the page's chapter, each split into words. */
 function commandsOf(address: string): readonly (readonly string[])[] {
   const chapter = readFileSync(PAGE, "utf8").split("## From a peer never seen")[1] ?? "";
   const lines = /```sh\n([\s\S]*?)```/.exec(chapter)?.[1]?.trim().split("\n") ?? [];
@@ -37,13 +37,13 @@ interface Running {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
-/** `NAME=value`. */
+/** The variable of a text `NAME=value`. */
 function variable(exported: string): Readonly<Record<string, string>> {
   const [name = "", value = ""] = exported.split("=");
   return { [name]: value };
 }
 
-/** Runs a line in that folder, as a newcomer does: with what was exported, a password for the server, time to end, and no option of ours. */
+/** Runs a command line in the folder with the exported variables, a password for the server, and time to end, but no option of the test's own. */
 function runIn(folder: string, exported: string, [, ...args]: readonly string[]): Running {
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_"));
   const child = spawn(process.execPath, [OEE, ...args], {
@@ -100,7 +100,7 @@ test("the commands of the page lead from a server that signs and encrypts to a w
   dry.kill("SIGINT");
   expect(await dry.ended).toMatchObject({ code: 0 });
 
-  // Others may have the port that the page says.
+  // Port 0, since the page's port may be in use.
   const oee = run([...start, "--port", "0"]);
   const url = await until("an address", () => /http:\/\/[0-9.]+:[0-9]+/.exec(oee.stdout())?.[0]).catch((error) => {
     throw new Error(`${String(error)}: ${oee.stderr()}`);

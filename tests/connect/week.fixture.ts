@@ -1,7 +1,7 @@
 /**
  * Plays seconds of ten machines through a connector as fast as it takes them, by a clock of its own, and prints the memory in use after
- * garbage collection at each eighth: `node --expose-gc --import tsx -C @oee/source week.fixture.ts SECONDS`. Each machine has totals each
- * second, a state each minute, an order each half hour that was never there before, and what cannot be used each ten minutes.
+ * garbage collection at each eighth: `node --expose-gc --import tsx -C @oee/source week.fixture.ts SECONDS`. Each machine sends totals
+ * each second, a state each minute, a new order each half hour, and a value that cannot be used each ten minutes.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { Connector, parseConnections } from "../../services/connectors/src/index.ts";
 
 const SECONDS = Number(process.argv[2]);
-/** As often a write and a delivery are waited for: what each leaves behind is seen. */
+/** Seconds that are played between two waits for a write and a delivery, so that memory that these hold is measured too. */
 const BATCH = 10;
 const FROM = Date.UTC(2026, 2, 2, 5);
 const MACHINES = Array.from({ length: 10 }, (_, i) => `berlin/packing/l1/m${i}`);

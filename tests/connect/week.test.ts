@@ -1,6 +1,6 @@
 /**
- * The memory of a connector does not grow with what went through it. OEE_CONNECT_MEMORY_SECONDS says how many seconds of ten machines are
- * played, as fast as they are taken (1,200; 604,800 are a week).
+ * The memory of a connector does not grow with the number of values that went through it. OEE_CONNECT_MEMORY_SECONDS says how many
+ * seconds of ten machines are played, as fast as they are taken (1,200; 604,800 are a week).
  */
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * How often a connector writes to its disk: what comes while one write is under way goes into the next together. Of a disk that takes 20 ms
- * for a write, one write a message would let 50 messages a second through.
+ * How often a connector writes to its disk: all messages that come while a write is under way go into the next write together. With
+ * one write a message, a disk that takes 20 ms for a write would let 50 messages a second through.
  */
 import { createServer, type Socket } from "node:net";
 import { connectAsync } from "mqtt";
@@ -16,9 +16,9 @@ const WRITE_MS = 20;
 const WRITES_MAX = 100;
 const FROM = Date.UTC(2026, 2, 2, 5);
 
-/** Writes so far. None ends before `said` does: how fast a message is said decides nothing. */
+/** Counts the writes so far. No write ends before `said` resolves, so that the speed of the sender does not matter. */
 function slowDisk(said: () => Promise<void>): () => number {
-  // The real one is called below.
+  // The real method is called below.
   // oxlint-disable-next-line typescript/unbound-method
   const { put } = Outbox.prototype;
   let writes = 0;
@@ -35,10 +35,10 @@ function slowDisk(said: () => Promise<void>): () => number {
 const total = (n: number): string => JSON.stringify({ n, t: FROM + 1000 * n });
 
 interface Sending {
-  /** The connection in YAML, but for its machines, and where its total is. */
+  /** The connection in YAML, without its machines, and the address of its total. */
   readonly settings: string;
   readonly signal: string;
-  /** Says totals 1, 2, … each by itself, and calls `said` after the last one. */
+  /** Sends the totals 1, 2, …, each in a message of its own, and calls `said` after the last one. */
   send(connector: Started["connector"], said: () => void): Promise<void>;
 }
 
