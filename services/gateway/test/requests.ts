@@ -1,6 +1,7 @@
 /**
- * The requests that tests send to each route: one good request, and the questions that cost it most, about a plant as large as
- * there may be. A new route must be in both tables.
+ * The requests that tests send to each route: one good request, those that provoke the other statuses of its own, and the
+ * questions that cost it most, about a plant as large as there may be. A new route must be in the first and the last table, and
+ * in the second for each status that it alone promises, such as 404.
  */
 import { Buffer } from "node:buffer";
 import { FILLER, OVEN, START } from "./gateway-fixture.ts";
@@ -97,6 +98,140 @@ export const GOOD_REQUESTS: Readonly<Record<string, readonly [url: string, init?
   "get /api/v1/health/ready": ["/api/v1/health/ready"],
   "get /api/v1/metrics": ["/api/v1/metrics"],
 };
+
+const posted = (body: object): RequestInit => ({ method: "POST", headers: JSON_HEADERS, body: JSON.stringify(body) });
+
+/** Requests that a healthy gateway refuses, or answers with another status than the usual one. */
+export const OTHER_REQUESTS: readonly (readonly [route: string, status: number, url: string, init?: RequestInit])[] = [
+  ["get /api/v1/live", 400, "/api/v1/live?scope=*&windows=3h"],
+  ["get /api/v1/live", 404, "/api/v1/live?scope=nowhere"],
+  ...["kpis", "losses", "pareto", "stops", "reasons/missing"].flatMap((name): (typeof OTHER_REQUESTS)[number][] => [
+    [`get /api/v1/${name}`, 400, `/api/v1/${name}?from=yesterday`],
+    [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=berlin/attic`],
+    [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }],
+  ]),
+  ["get /api/v1/events", 400, "/api/v1/events?machine=berlin"],
+  ["get /api/v1/events", 404, "/api/v1/events?machine=nowhere"],
+  ["get /api/v1/events", 406, `/api/v1/events?machine=${FILLER}`, { headers: { accept: "image/png" } }],
+  ["get /api/v1/closings", 400, "/api/v1/closings?before=today"],
+  ["get /api/v1/baselines", 400, "/api/v1/baselines?date=tomorrow"],
+  ["get /api/v1/targets", 400, "/api/v1/targets?measure=luck"],
+  ["get /api/v1/pilots/{id}", 400, "/api/v1/pilots/p?scope=berlin"],
+  ["get /api/v1/pilots/{id}", 404, "/api/v1/pilots/none"],
+  ["get /api/v1/actions", 400, "/api/v1/actions?state=wished"],
+  ["get /api/v1/actions/{id}", 400, "/api/v1/actions/a?scope=berlin"],
+  ["get /api/v1/actions/{id}", 404, "/api/v1/actions/none"],
+  ["get /api/v1/changes", 400, "/api/v1/changes?first=once"],
+  ["get /api/v1/benchmark", 400, "/api/v1/benchmark?class=filler&measure=luck"],
+  ["get /api/v1/benchmark", 404, "/api/v1/benchmark?class=filler&scope=nowhere"],
+  ["get /api/v1/assets", 400, "/api/v1/assets?period=today"],
+  ["get /api/v1/alerts", 400, "/api/v1/alerts?state=lost"],
+  ["get /api/v1/alert-rules", 400, "/api/v1/alert-rules?from=once"],
+  ["get /api/v1/audit", 400, "/api/v1/audit?from=yesterday"],
+  ["get /api/v1/audit", 406, "/api/v1/audit", { headers: { accept: "image/png" } }],
+  ...["scorecard", "assets", "changes", "targets", "actions", "baselines", "closings"].map(
+    (name) =>
+      [`get /api/v1/${name}`, 406, `/api/v1/${name}`, { headers: { accept: "image/png" } }] as const satisfies unknown,
+  ),
+  ["get /api/v1/benchmark", 406, "/api/v1/benchmark?class=one", { headers: { accept: "image/png" } }],
+  ["get /api/v1/alerts/{ticket}", 400, `/api/v1/alerts/${TICKET}?scope=berlin`],
+  ["get /api/v1/alerts/{ticket}", 404, "/api/v1/alerts/none"],
+  ...["review", "scorecard"].map((name) => [`get /api/v1/${name}`, 400, `/api/v1/${name}?period=soon`] as const),
+  ...[
+    "baselines",
+    "targets",
+    "actions",
+    "review",
+    "changes",
+    "scorecard",
+    "assets",
+    "alerts",
+    "alert-rules",
+    "audit",
+    "closings",
+  ].map((name) => [`get /api/v1/${name}`, 404, `/api/v1/${name}?scope=nowhere`] as const),
+  ["get /api/v1/reviews/{id}", 400, "/api/v1/reviews/q?scope=berlin"],
+  ["get /api/v1/reviews/{id}", 404, "/api/v1/reviews/none"],
+  ["get /api/v1/reviews/{id}/differences", 400, "/api/v1/reviews/q/differences?scope=berlin"],
+  ["get /api/v1/reviews/{id}/differences", 404, "/api/v1/reviews/none/differences"],
+  [
+    "post /api/v1/reviews",
+    409,
+    "/api/v1/reviews",
+    { method: "POST", headers: JSON_HEADERS, body: '{"id":"q","rev":7,"scope":"berlin","period":"2026-03-01"}' },
+  ],
+  [
+    "post /api/v1/reviews/{id}/sign-offs",
+    404,
+    "/api/v1/reviews/none/sign-offs",
+    { method: "POST", headers: JSON_HEADERS, body: "{}" },
+  ],
+  [
+    "post /api/v1/reviews/{id}/sign-offs",
+    409,
+    "/api/v1/reviews/q/sign-offs",
+    { method: "POST", headers: JSON_HEADERS, body: '{"by":"ben","role":"boss","digest":"sha256:d","rev":9}' },
+  ],
+  ...["baselines/preview", "alerts/{ticket}/acknowledgements", "reviews", "reviews/{id}/sign-offs"].flatMap(
+    (name): (typeof OTHER_REQUESTS)[number][] => {
+      const url = `/api/v1/${name.replace("{ticket}", TICKET).replace("{id}", "q")}`;
+      const post = (body: string, type = "application/json"): RequestInit => ({
+        method: "POST",
+        headers: { "content-type": type },
+        body,
+      });
+      return [
+        [`post /api/v1/${name}`, 400, url, post("[")],
+        [`post /api/v1/${name}`, 413, url, post(" ".repeat(70_000))],
+        [`post /api/v1/${name}`, 415, url, post("{}", "text/plain")],
+        [`post /api/v1/${name}`, 422, url, post('{"rev":"one"}')],
+      ];
+    },
+  ),
+  [
+    "post /api/v1/alerts/{ticket}/acknowledgements",
+    404,
+    "/api/v1/alerts/none/acknowledgements",
+    { method: "POST", headers: JSON_HEADERS, body: "{}" },
+  ],
+  [
+    "post /api/v1/alerts/{ticket}/acknowledgements",
+    409,
+    `/api/v1/alerts/${TICKET}/acknowledgements`,
+    { method: "POST", headers: JSON_HEADERS, body: '{"id":"k","rev":3}' },
+  ],
+  ["post /api/v1/exports", 404, "/api/v1/exports", posted({ ...TAKEN, scope: "nowhere" })],
+  ["get /api/v1/entries", 400, "/api/v1/entries?type=wish"],
+  ["get /api/v1/entries", 404, "/api/v1/entries?scope=nowhere"],
+  [
+    "post /api/v1/entries",
+    409,
+    "/api/v1/entries",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...ENTRY, id: "other", rev: 7 }) },
+  ],
+  ["post /api/v1/entries", 422, "/api/v1/entries", { method: "POST", headers: JSON_HEADERS, body: "{}" }],
+  ...["events", "corrections", "entries", "exports"].flatMap((name): (typeof OTHER_REQUESTS)[number][] => {
+    const post = (body: string, type: string): RequestInit => ({
+      method: "POST",
+      headers: { "content-type": type },
+      body,
+    });
+    return [
+      [`post /api/v1/${name}`, 400, `/api/v1/${name}`, post('{"type":', "application/json")],
+      [`post /api/v1/${name}`, 413, `/api/v1/${name}`, post(" ".repeat(70_000), "application/json")],
+      [`post /api/v1/${name}`, 415, `/api/v1/${name}`, post("{}", "text/plain")],
+    ];
+  }),
+  [
+    "post /api/v1/corrections",
+    422,
+    "/api/v1/corrections",
+    { method: "POST", headers: JSON_HEADERS, body: JSON.stringify({ ...CORRECTION, to: START - 1 }) },
+  ],
+  ["get /api/v1/corrections/{id}", 202, `/api/v1/corrections/unseen?machine=${FILLER}&timeout=0`],
+  ["get /api/v1/corrections/{id}", 400, `/api/v1/corrections/x?machine=${FILLER}&timeout=2h`],
+  ["get /api/v1/corrections/{id}", 404, "/api/v1/corrections/x?machine=nowhere"],
+];
 
 const SITES = 50;
 const LINES = 10;
