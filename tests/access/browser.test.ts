@@ -221,9 +221,11 @@ describe("a second factor", () => {
         return new TOTP({ secret: key.replaceAll(" ", "") });
       };
       const first = await showKey();
-      expect(await page.locator("img.qr").evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(
-        20,
-      );
+      const width = page.locator("img.qr").evaluate(async (image: HTMLImageElement) => {
+        await image.decode();
+        return image.naturalWidth;
+      });
+      expect(await width).toBeGreaterThan(20);
       expect(await violations(page)).toEqual([]);
       await page.fill("input[name=password]", PASSWORD);
       await page.fill("input[name=code]", "000000");

@@ -97,7 +97,7 @@ test("RS-1, R-4: a reason in two taps, most used first; undo; nothing twice", as
   await saidSo(morning, from, to, [[0, "mechanical/conveyor/jam", "Anna"]]);
   console.log(`reason in the answers ${Date.now() - tapped} ms after the tap`);
   await page.locator('.entry[data-stage="done"]').waitFor();
-  expect(await stop(page, clock(from)).count()).toBe(0);
+  await expect.poll(() => stop(page, clock(from)).count()).toBe(0);
   expect(posts).toHaveLength(1);
 
   await page.getByRole("button", { name: "Undo" }).tap();
