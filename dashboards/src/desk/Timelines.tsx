@@ -5,6 +5,7 @@ import type { Element } from "./data/rows.ts";
 import { useHours } from "./data/use-hours.ts";
 import { useDesk } from "./desk-context.ts";
 import { nameOf } from "./element-columns.ts";
+import { hourTicks } from "./hour-ticks.ts";
 
 const LANES_MAX = 12;
 /** Most bars that are drawn: more would be too thin to see, and slow to draw. */
@@ -33,6 +34,7 @@ function Lanes(props: {
   const to = Math.max(...rows.map((row) => Date.parse(row.to)));
   const hours = useHours(spans.span, machines.length <= LANES_MAX);
   if (machines.length > LANES_MAX) return null;
+  const ticks = hourTicks(from, to, scope.timezone, format);
   const share = (at: number): number => ((at - from) / (to - from || 1)) * 100;
   return (
     <figure className="lanes">
@@ -63,7 +65,7 @@ function Lanes(props: {
                     className="lane-bar"
                     data-sign={row.minor ? "minorStop" : row.reason === null ? "stopNoReason" : "stop"}
                     style={{ left: `${start}%`, width: `${share(Date.parse(row.to)) - start}%` }}
-                    title={`${format.timeOfDay(Date.parse(row.from), scope.timezone)} ${row.reason ?? t("desk.noReason")}`}
+                    title={`${format.timeOfDay(Date.parse(row.from), scope.timezone)} · ${format.duration(Date.parse(row.to) - Date.parse(row.from))} · ${row.reason ?? t("desk.noReason")}`}
                     onClick={() => onChoose(row)}
                   />
                 );
@@ -71,6 +73,18 @@ function Lanes(props: {
           </span>
         </div>
       ))}
+      {ticks.length === 0 ? null : (
+        <div className="lane muted" aria-hidden="true">
+          <span />
+          <span className="lane-ticks">
+            {ticks.map((at) => (
+              <span key={at} style={{ left: `${share(at)}%` }}>
+                {format.timeOfDay(at, scope.timezone)}
+              </span>
+            ))}
+          </span>
+        </div>
+      )}
       <div className="lane muted">
         <span />
         <span className="lane-ends">
