@@ -411,7 +411,7 @@ export const de: DeskTexts = {
   "alerts.acknowledged": "Gesehen",
   "alerts.resolves": "Erledigt",
   "alerts.steps": "Fällige Stufen",
-  "alerts.look": "{{due}} von {{of}} …",
+  "alerts.look": "{{due}} von {{of}}: Einzelheiten",
   "alerts.since": "seit {{at}}",
   "alerts.rows": "Seine Stillstände",
   "alerts.due": "fällig",

@@ -401,7 +401,7 @@ export const en = {
   "alerts.acknowledged": "Seen",
   "alerts.resolves": "Resolved",
   "alerts.steps": "Steps due",
-  "alerts.look": "{{due}} of {{of}} …",
+  "alerts.look": "{{due}} of {{of}}: details",
   "alerts.since": "since {{at}}",
   "alerts.rows": "Its stops",
   "alerts.due": "due",

@@ -409,7 +409,7 @@ export const es: DeskTexts = {
   "alerts.acknowledged": "Vista",
   "alerts.resolves": "Resuelta",
   "alerts.steps": "Pasos vencidos",
-  "alerts.look": "{{due}} de {{of}} …",
+  "alerts.look": "{{due}} de {{of}}: detalles",
   "alerts.since": "desde {{at}}",
   "alerts.rows": "Sus paradas",
   "alerts.due": "vencido",

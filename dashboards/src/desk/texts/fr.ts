@@ -407,7 +407,7 @@ export const fr: DeskTexts = {
   "alerts.acknowledged": "Vue",
   "alerts.resolves": "Résolue",
   "alerts.steps": "Étapes échues",
-  "alerts.look": "{{due}} sur {{of}} …",
+  "alerts.look": "{{due}} sur {{of}} : détails",
   "alerts.since": "depuis {{at}}",
   "alerts.rows": "Ses arrêts",
   "alerts.due": "échue",

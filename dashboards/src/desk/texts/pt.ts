@@ -405,7 +405,7 @@ export const pt: DeskTexts = {
   "alerts.acknowledged": "Visto",
   "alerts.resolves": "Resolvido",
   "alerts.steps": "Etapas vencidas",
-  "alerts.look": "{{due}} de {{of}} …",
+  "alerts.look": "{{due}} de {{of}}: detalhes",
   "alerts.since": "desde {{at}}",
   "alerts.rows": "Suas paradas",
   "alerts.due": "vencida",

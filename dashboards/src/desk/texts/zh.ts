@@ -397,7 +397,7 @@ export const zh: DeskTexts = {
   "alerts.acknowledged": "知悉",
   "alerts.resolves": "解决",
   "alerts.steps": "到期的步骤",
-  "alerts.look": "{{due}} / {{of}} …",
+  "alerts.look": "{{due}}/{{of}}：详情",
   "alerts.since": "自 {{at}}",
   "alerts.rows": "相关停机",
   "alerts.due": "到期",
