@@ -409,6 +409,7 @@ test("RV-4: what came since a review was presented, measure by measure, and whet
   await shown.getByText(`Corrections of that time since then: 1 (${shownBy("Cora")} 1)`, { exact: true }).waitFor();
   const key = (await tablesOn(page)).find(({ name }) => name === "differences-measures");
   const quality = key?.values.find(([figure]) => figure === "/measures/quality/achieved");
+  expect(key?.texts[0]?.[0]).toBe("OEE");
   const { differences } = (await getJson<Told>(plant.server.url, url)).body;
   const told = differences.find(({ figure }) => figure === "/measures/quality/achieved");
   expect(quality?.slice(1, 3)).toEqual([String(told?.presented), String(told?.now)]);

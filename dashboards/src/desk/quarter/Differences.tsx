@@ -8,13 +8,18 @@ import { apiUrl } from "../../shared/api/ask.ts";
 import { Answered } from "../Answered.tsx";
 import { useTable } from "../data/use-table.ts";
 import { type Desk, useDesk } from "../desk-context.ts";
+import { inOrder } from "../in-order.ts";
 import { namedMeasureLabel, namedMeasureText } from "../named-measure.ts";
 import { DataTable } from "../table/DataTable.tsx";
 import { NOT_KNOWN } from "../values.ts";
+import { MEASURE_ORDER } from "./Measures.tsx";
 
 type Difference = DifferencesAnswer["differences"][number];
 
 const SHOWN_MAX = 100;
+
+/** As the table of measures has them; cost and saving come after. */
+const ORDER = MEASURE_ORDER.map((name) => `/measures/${name}/achieved`);
 
 export function Differences(props: { readonly presented: PresentedAnswer; readonly turn: number }): ReactElement {
   const { presented, turn } = props;
@@ -106,7 +111,7 @@ function Now(props: { readonly presented: PresentedAnswer; readonly answer: Diff
               numeric: true,
             },
           ]}
-          rows={key}
+          rows={inOrder(key, ORDER, ({ figure }) => figure)}
           keyOf={({ figure }) => figure}
         />
       )}

@@ -13,7 +13,7 @@ interface MeasureRow extends MeasureAnswer {
 type Figures = "baseline" | "expected" | "goal" | "achieved" | "difference" | "previous";
 
 /** Of those that every review has; what targets aim at besides comes after. */
-const ORDER = [
+export const MEASURE_ORDER: readonly string[] = [
   "oee",
   "availability",
   "performance",
@@ -30,7 +30,7 @@ export function Measures(props: { readonly measures: ReviewAnswer["measures"] })
   const desk = useDesk();
   const { t } = desk;
   const found = Object.entries(props.measures).map(([name, standing]): MeasureRow => ({ name, ...standing }));
-  const rows = inOrder(found, ORDER, ({ name }) => name);
+  const rows = inOrder(found, MEASURE_ORDER, ({ name }) => name);
   const figure = (name: Figures): Column<MeasureRow> => ({
     name,
     label: t(`column.${name}`),
