@@ -3,21 +3,14 @@
  * hand, instead of reaching for another machine's memory with each event. Columns are used again for the next batch.
  */
 import type { PlantEvent } from "@oee/model";
+import type { OnDecoded } from "./decode-batch.ts";
 import type { MachineRunner } from "./machine-runner.ts";
 
 const FIRST_EVENTS = 1024;
 const NONE = -1;
 
-/** Takes an event of a batch: the one at `index` of its record, whose original is `bytes[start, end)`. */
-export type TakeEvent = (
-  runner: MachineRunner,
-  event: PlantEvent,
-  record: number,
-  index: number,
-  bytes: Buffer,
-  start: number,
-  end: number,
-) => void;
+/** Takes an event of a batch with what was told of it when it was decoded. */
+export type TakeEvent = (runner: MachineRunner, ...decoded: Parameters<OnDecoded>) => void;
 
 /** What a batch has of one machine. */
 interface Group {
