@@ -2,7 +2,7 @@ export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from "./em
 export { type KafkaEventLog, type KafkaLogOptions, openKafkaLog } from "./kafka.ts";
 export { LogError, type LogErrorCode, messageOf } from "./error.ts";
 export { lz4BytesAtMost } from "./lz4-frame.ts";
-export { damagedMemory, DiskRoom, NoRoom } from "./local/disk-room.ts";
+export { commitCauseOf, damagedMemory, DiskRoom, NoRoom } from "./local/disk-room.ts";
 export type { LocalFaults } from "./local/local-log.ts";
 export { type MemoryLog, type MemoryLogOptions, openMemoryLog } from "./memory.ts";
 export { murmur2, partitionOf } from "./partitioner.ts";

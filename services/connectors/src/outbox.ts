@@ -5,7 +5,7 @@
  * acknowledging, and no event is dropped for a later one.
  */
 import { mkdirSync } from "node:fs";
-import { damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
+import { commitCauseOf, damagedMemory, DiskRoom, NoRoom } from "@oee/event-log";
 import { type Database, open, type RootDatabase } from "lmdb";
 import type { MappedEvent } from "./mapping/mapper.ts";
 import { PutIds } from "./put-ids.ts";
@@ -178,7 +178,7 @@ export class Outbox {
       );
     } catch (error) {
       if (error instanceof NoRoom) throw new OutboxUnwritable(`the outbox: ${error.message}: free some space`);
-      const cause = await causeOf(error);
+      const cause = await commitCauseOf(error);
       const why = cause instanceof Error ? cause.message : String(cause);
       const what = `the outbox in ${this.#folder}: writing failed: ${why}`;
       if (damagedMemory(cause)) {
@@ -275,14 +275,4 @@ function recordsOf(first: number, events: readonly MappedEvent[]): readonly Even
     }
   }
   return records;
-}
-
-/** LMDB's own reason, which a failed commit keeps in a promise that rejects. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<unknown> };
-  if (commitError === undefined) return error;
-  return commitError.then(
-    () => error,
-    (reason: unknown) => reason,
-  );
 }

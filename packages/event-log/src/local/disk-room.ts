@@ -120,3 +120,13 @@ function freeBytes(folder: string): number | null {
     return null;
   }
 }
+
+/** LMDB's own reason, which a failed commit keeps in a promise that rejects. */
+export async function commitCauseOf(error: unknown): Promise<unknown> {
+  const { commitError } = error as { commitError?: Promise<unknown> };
+  if (commitError === undefined) return error;
+  return commitError.then(
+    () => error,
+    (reason: unknown) => reason,
+  );
+}

@@ -6,7 +6,7 @@
  */
 import { type Database, open, type RootDatabase } from "lmdb";
 import { LogError } from "../error.ts";
-import { DiskRoom, NoRoom } from "./disk-room.ts";
+import { commitCauseOf, DiskRoom, NoRoom } from "./disk-room.ts";
 import { type Change, endsBefore, type PartitionId, type Storage, type StoredBatch } from "./storage.ts";
 
 /** More than one write of a topic has. */
@@ -57,7 +57,7 @@ export class LmdbStorage implements Storage {
       );
     } catch (error) {
       if (error instanceof NoRoom) throw new LogError("OEE_LOG_FULL", `${error.message}: free some space`);
-      throw await causeOf(error);
+      throw await commitCauseOf(error);
     } finally {
       if (--this.#writing === 0) this.#laidOut = 0;
     }
@@ -144,14 +144,4 @@ function uint64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
   bytes.writeBigUInt64BE(BigInt(value));
   return bytes;
-}
-
-/** LMDB's own reason, which a failed commit keeps in a promise that rejects. */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = error as { commitError?: Promise<unknown> };
-  if (commitError === undefined) return error;
-  return commitError.then(
-    () => error,
-    (reason: unknown) => reason,
-  );
 }
