@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { bytes, conformance, numbered, Receiver, topicSpec } from "./conformance.ts";
 import { type EmbeddedLog, openEmbeddedLog } from "./embedded.ts";
 import { damageNewest } from "./local/damage.fixture.ts";
+import { strangeOf } from "./local/strange.fixture.ts";
 import { LmdbStorage } from "./local/lmdb-storage.ts";
 import { runUntilTold } from "../../../tests/support/until-told.ts";
 
@@ -46,25 +47,10 @@ conformance("embedded", {
     later = 0;
     clear();
   },
-  strange: {
-    "that are nothing but zeros": {
-      unreadable: ["format"],
-      put: async (log, topic) => {
-        await log.append(topic, [{ key: "k", value: bytes("1") }]);
-        await damageShared((batch) => batch.fill(0));
-      },
-    },
-    "compacted to nothing": {
-      spec: { cleanup: "compact" },
-      unreadable: [],
-      put: async (log, topic) => {
-        await log.append(topic, [{ key: "gone", value: bytes("1") }]);
-        await log.append(topic, [{ key: "gone", value: null }]);
-        later += 2 * DAY_MS;
-        await shared?.clean();
-      },
-    },
-  },
+  strange: strangeOf(damageShared, async () => {
+    later += 2 * DAY_MS;
+    await shared?.clean();
+  }),
   damage: () => (_, change) => damageShared(change),
 });
 

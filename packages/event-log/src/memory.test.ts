@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { bytes, conformance, gate, numbered, Receiver, topicSpec } from "./conformance.ts";
 import { LogError } from "./error.ts";
 import { LocalLog } from "./local/local-log.ts";
+import { strangeOf } from "./local/strange.fixture.ts";
 import { MemoryStorage } from "./local/memory-storage.ts";
 import { damageNewest } from "./local/damage.fixture.ts";
 import { type MemoryLog, openMemoryLog } from "./memory.ts";
@@ -12,6 +13,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 let shared: MemoryLog | null = null;
 let storage = new MemoryStorage();
 let later = 0;
+const damage = (change: (batch: Buffer) => void): Promise<void> => damageNewest(storage, change);
 conformance("memory", {
   open: async () => {
     const now = (): number => Date.now() + later;
@@ -25,26 +27,11 @@ conformance("memory", {
     storage = new MemoryStorage();
     later = 0;
   },
-  strange: {
-    "that are nothing but zeros": {
-      unreadable: ["format"],
-      put: async (log, topic) => {
-        await log.append(topic, [{ key: "k", value: bytes("1") }]);
-        await damageNewest(storage, (batch) => batch.fill(0));
-      },
-    },
-    "compacted to nothing": {
-      spec: { cleanup: "compact" },
-      unreadable: [],
-      put: async (log, topic) => {
-        await log.append(topic, [{ key: "gone", value: bytes("1") }]);
-        await log.append(topic, [{ key: "gone", value: null }]);
-        later += 2 * DAY_MS;
-        await shared?.clean();
-      },
-    },
-  },
-  damage: () => (_, change) => damageNewest(storage, change),
+  strange: strangeOf(damage, async () => {
+    later += 2 * DAY_MS;
+    await shared?.clean();
+  }),
+  damage: () => (_, change) => damage(change),
 });
 
 describe("memory: faults", () => {
