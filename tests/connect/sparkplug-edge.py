@@ -27,11 +27,12 @@ else:
     from mqtt_spb_wrapper import MqttSpbEntityDevice, MqttSpbEntityEdgeNode
 
     edge = MqttSpbEntityEdgeNode("plant", library)
-    edge.connect("127.0.0.1", port)
+    # Unless it is told, it waits for five seconds, and then publishes nothing.
+    edge.connect("127.0.0.1", port, timeout=240)
     device = MqttSpbEntityDevice("plant", library, "filler")
     for item in FIRST.items():
         device.data.set_value(*item)
-    device.connect("127.0.0.1", port)
+    device.connect("127.0.0.1", port, timeout=240)
     edge.publish_birth()
     device.publish_birth()
 
