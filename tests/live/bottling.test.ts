@@ -37,7 +37,7 @@ test.skipIf(!existsSync(DATA))("the bottling line, sent live (skipped where ../s
   for (const [date, figures] of Object.entries(FIGURES)) {
     if (date !== "all") expect({ date, ...byDate.get(date) }).toEqual({ date, ...figures });
   }
-  // A table is written after the other.
+  // Stops are written after the rows.
   const stops = await until("all stops", async () => {
     const listed = await allStops(url);
     return listed.length >= 1388 ? listed : undefined;
@@ -45,7 +45,7 @@ test.skipIf(!existsSync(DATA))("the bottling line, sent live (skipped where ../s
   expect(stops).toHaveLength(1388);
   expect(stops.reduce((sum, { duration }) => sum + duration, 0)).toBe(474_841_941);
 
-  // Ended while the years since are still being computed: it goes on where it was.
+  // The process is ended while the years since are still being computed; the next one goes on from there.
   expect(await started.end("SIGTERM")).toMatchObject({ code: 0 });
   started = await serve(["start", ...args]);
   const again = started.url;
@@ -53,12 +53,12 @@ test.skipIf(!existsSync(DATA))("the bottling line, sent live (skipped where ../s
     const { body: picture } = await getJson<{ reflects: number | null }>(again, "/api/v1/live");
     return picture.reflects ?? undefined;
   });
-  // They are computed beside the present, the newest last; to ask for all of them all the time would hold that up.
+  // Old days are computed beside the present, the newest last; only the last ones are asked for, since asking for all would slow this down.
   await until("the days before yesterday", async () => {
     const [day] = (await getJson<AnsweredElement[]>(again, "/api/v1/kpis?from=now-3d&to=now-2d")).body;
     return day?.components.notPlannedTime === 86_400_000 ? true : undefined;
   });
-  // Up to ten minutes ago all of it is stored time, of no demand; what is not stored would count as unknown.
+  // Up to ten minutes ago all time is stored, without demand; time that is not stored would count as unknown.
   await until("the years since", async () => {
     const path = "/api/v1/kpis?from=2023-02-11T00:00:00-03:00&to=now-10m";
     const [since] = (await getJson<AnsweredElement[]>(again, path)).body;
@@ -67,7 +67,7 @@ test.skipIf(!existsSync(DATA))("the bottling line, sent live (skipped where ../s
   });
 });
 
-/** Page by page, as `link` leads. */
+/** All stops, read page by page by the header `link`. */
 async function allStops(url: string): Promise<{ duration: number }[]> {
   const stops: { duration: number }[] = [];
   for (let next: string | undefined = `/api/v1/stops?${PERIOD}`; next !== undefined; ) {

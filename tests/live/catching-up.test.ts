@@ -1,6 +1,6 @@
 /**
- * A worker that has far more to read than it can compute at once: nothing is computed, stored or checkpointed that nobody
- * waits for, what is stored is exact however it ends, and what it has read it does not read again.
+ * A worker that has far more to read than it can compute at once: it computes, stores and checkpoints no intermediate figures,
+ * what it stores is exact however it ends, and it does not read events again that it has read.
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { type Plant } from "@oee/model";
@@ -20,7 +20,7 @@ const START = Date.UTC(2026, 2, 2, 5, 0);
 const END = START + SECONDS * 1000;
 const { store } = await storeOfFile();
 
-/** Machines of their own for each test, for the store is shared. */
+/** A plant with other machines for each test, since the store is shared. */
 function plantOf(name: string): Plant {
   return plantFrom(loadPlantYaml(MACHINES).replaceAll("load", name));
 }
@@ -100,7 +100,7 @@ test("a backlog that was read is committed at once, and not read again after a c
   await expectWhole(store, { plant: of.plant, lines: of.lines, start: START, end: END }, "after a crash");
 });
 
-test("of a backlog a row is stored once or twice, not each time that it changes", async () => {
+test("while a backlog is read a row is stored once or twice, not at each change", async () => {
   const of = await backlog("final");
   const { worker, metrics, taken } = await start(of);
   await until("all events", async () => ((await taken()) === of.lines.length ? true : undefined));

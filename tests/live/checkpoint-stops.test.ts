@@ -1,6 +1,6 @@
 /**
- * What is stored with a checkpoint, the checkpoint knows of: else an engine made from it after a crash would not take back
- * a stop that a correction, read only then, has done away with.
+ * A checkpoint knows of all stops that are stored with it. Otherwise an engine that is made from it after a crash could not
+ * retract a stop that a correction, which is read only then, removes.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { Worker } from "@oee/worker";
@@ -23,7 +23,7 @@ sites: { berlin: { areas: { packing: { lines: { l1: { machines: { filler: { idea
 `;
 const { store } = await storeOfFile();
 
-test("DI-1: a stop stored with a checkpoint is taken back when a correction comes after a crash", async () => {
+test("DI-1: a stop that was stored with a checkpoint is retracted when a correction comes after a crash", async () => {
   const plant = plantFrom(PLANT);
   const log = openMemoryLog({ now: () => END });
   const of = topics("oee.", 1);
@@ -37,7 +37,7 @@ test("DI-1: a stop stored with a checkpoint is taken back when a correction come
       plant,
       live: { publish: () => undefined, onShown: noneShown },
       now: () => END,
-      // Nothing is computed before it is stored, and each write makes a checkpoint.
+      // With these settings machines are computed only when they are stored, and each write makes a checkpoint.
       settings: {
         ...{
           computeEveryMs: NEVER_MS,

@@ -1,6 +1,6 @@
 /**
- * DI-3, DI-2: a correction of closed time that a producer puts on the log without a note becomes a dead letter, and leaves
- * every number as it was; late events, and corrections that say why, count.
+ * DI-3, DI-2: a correction of closed time without a note, which a producer appends to the log, becomes a dead letter and changes
+ * no number; late events, and corrections with a note, count.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { systemScheduler } from "@oee/pacing";
@@ -47,7 +47,7 @@ test("DI-3: closed time over the log", async () => {
     correction("made before", 1, NOW - 2 * HOUR_MS),
     correction("refused", 3, NOW),
     correction("says why", 5, NOW, { note: "the shift book says so" }),
-    // Late by more than a day, of closed time.
+    // A late event of closed time.
     { type: "count", machine: MACHINE, at: START + HOUR_MS / 2, good: 7 },
   ]);
   const registry = new Registry();

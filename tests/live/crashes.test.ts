@@ -1,10 +1,10 @@
 /**
- * Point 7 of what must hold after a crash: a worker over a real store (ClickHouse in the process) and a log in memory dies
- * before or after any of its writes: rows, stops, raw events, what it takes back, checkpoints, offsets. Some go on writing after
- * another worker has taken over. Events, late ones, corrections and corrections of corrections come all the time, also
- * while nothing runs. In the end what is stored is what the whole history says, row by row and stop by stop.
+ * A worker over a real store (ClickHouse in the process) and a log in memory dies before or after any of its writes: of rows, stops,
+ * raw events, retractions, checkpoints, offsets. Some dead workers go on writing after another one has taken over. Events, late
+ * ones, corrections and corrections of corrections come all the time, also while no worker runs. In the end the stored rows and
+ * stops are those of the whole history, one by one.
  *
- * `OEE_CRASH_ROUNDS` sets how many histories are lived through, `OEE_CRASH_SEED` the first of them.
+ * `OEE_CRASH_ROUNDS` sets the number of histories, `OEE_CRASH_SEED` the seed of the first.
  */
 import { allTopics, type EventLog, openMemoryLog, topics } from "@oee/event-log";
 import { type Store } from "@oee/store";
@@ -22,21 +22,21 @@ const END = START + LENGTH_MS + 12_345;
 const BATCHES = 14;
 const ROUNDS = Number(process.env["OEE_CRASH_ROUNDS"] ?? 4);
 const FIRST_SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
-/** Lives that end with a crash, at most: the last one is to live to the end. */
+/** Most workers of a history that crash; the last one runs to the end. */
 const CRASHES_MAX = 9;
 const CHECKPOINTS = topics("oee.", 1).checkpoints.name;
 
 const { store } = await storeOfFile();
 
-/** A write that may be the last one of a worker. */
+/** Kinds of writes at which a worker may die. */
 type Write = "rows" | "stops" | "events" | "retract" | "checkpoints" | "commit";
 
 interface Plan {
-  /** Which writes count, and after how many of them it dies; before it is done, or after. */
+  /** The kinds of writes that are counted, after how many of them the worker dies, and whether before or after the write is done. */
   readonly at: readonly Write[];
   readonly after: number;
   readonly done: boolean;
-  /** Its writes are held up from there on, and come when another worker is at it. */
+  /** Whether its further writes are held back, and are done while another worker owns the partition. */
   readonly zombie: boolean;
 }
 
@@ -45,7 +45,7 @@ class Life {
   #writes = 0;
   over = false;
   started = false;
-  /** Writes of a worker that was given up, held up until it comes back. */
+  /** Held-back writes of a dead worker. */
   #held: (() => void)[] = [];
   #released = false;
   readonly ended: Promise<void>;
@@ -71,7 +71,7 @@ class Life {
     return work();
   }
 
-  /** Lets the writes happen that were held up. */
+  /** Does the held-back writes. */
   release(): void {
     if (!this.over) return;
     this.#released = true;
@@ -110,7 +110,7 @@ function logOf(log: EventLog, life: Life): EventLog {
     consume(options) {
       const consumer = log.consume({
         ...options,
-        // A group does not wait for a member that is dead.
+        // The group does not wait for a dead member.
         onAssigned: (partitions) => Promise.race([life.ended, life.over ? life.ended : options.onAssigned(partitions)]),
         onBatch: (batch) => Promise.race([life.ended, life.over ? life.ended : options.onBatch(batch)]),
         onRevoked: (partitions) => Promise.race([life.ended, life.over ? life.ended : options.onRevoked(partitions)]),
@@ -184,7 +184,7 @@ async function live(seed: number): Promise<void> {
     crashes++;
     const gone = current.worker.abandon();
     zombies.push({ ...current, gone });
-    // Sometimes the world goes on for a while with nobody there.
+    // Sometimes events come for a while without any worker.
     if (random() < 0.4 && b < BATCHES - 2) continue;
     current = await start(crashes < CRASHES_MAX ? planOf() : null);
     if (random() < 0.5) {
@@ -205,7 +205,7 @@ async function live(seed: number): Promise<void> {
   await expectWhole(store, { plant, lines, start: START, end: END }, `OEE_CRASH_SEED=${seed} (${crashes} crashes)`);
 }
 
-/** All that was sent has taken effect, or the worker is over. */
+/** Waits until all that was sent has taken effect, or the worker has died. */
 async function settled({ worker, life }: { readonly worker: Worker; readonly life: Life }): Promise<void> {
   while (!life.over) {
     const { partitions, lag, ready, recomputing } = worker.status();

@@ -16,7 +16,7 @@ const NOW = Date.UTC(2026, 2, 2, 6);
 const MACHINE = "s/a/l/m";
 const COUNTS = 50;
 
-test("P-5: what a write had taken that the end of the worker cut off is read again, though the store works by then", async () => {
+test("P-5: events of a write that the worker's end cut off are read again, though the store works again by then", async () => {
   const folder = await mkdtemp(join(tmpdir(), "oee-cut-off-"));
   const store = await openStore({ embedded: { path: folder } });
   try {
@@ -72,7 +72,7 @@ test("P-5: what a write had taken that the end of the worker cut off is read aga
   }
 });
 
-/** A store that refuses raw events, as one that is away does, until it has refused them once more after `closes`. */
+/** A store that refuses raw events as if it were away, until it has refused them once after `closes` was called. */
 function awayUntilClosed(store: Store): {
   readonly store: Store;
   readonly refused: Promise<void>;

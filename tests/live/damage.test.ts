@@ -1,6 +1,6 @@
 /**
- * Damage is told, with the way back, and the way back works: parts of the store that ClickHouse sets aside at a start,
- * one of the two folders missing beside the other, and a data folder that cannot be used.
+ * Damage is reported with what restores the data, and that works: parts of the store that ClickHouse sets aside at a start, one
+ * of the two folders missing beside the other, and a data folder that cannot be used.
  */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
@@ -61,7 +61,7 @@ interface Readiness {
 test("a damaged part of the store is named by readiness and the log, and its rows come back", async () => {
   const data = await newData("parts");
   const stored = ["--plant", PLANT, "--data", data];
-  // The largest file of rows of minutes: that table has the most columns.
+  // The part with the most columns is one of minute rows; its largest file is damaged.
   const parts = filesBelow(join(data, "store"))
     .filter((file) => file.endsWith("data.bin"))
     .map((file) => ({ file, bytes: statSync(file).size, columns: readFileSync(join(file, "../columns.txt"), "utf8") }))
@@ -93,14 +93,14 @@ test("a damaged part of the store is named by readiness and the log, and its row
   await again.end("SIGTERM");
 });
 
-test("a data folder that cannot be used ends the start with a code, and one that can is its user's alone", async () => {
+test("a data folder that cannot be used ends the start with a code; one that can is readable by its user alone", async () => {
   const start = (data: string): Promise<Ended> =>
     runOee(["start", "--plant", PLANT, "--data", data, "--port", "0"]).ended;
   const file = folder.path("file");
   writeFileSync(file, "");
   for (const [data, code] of [
     [join(file, "data"), "OEE_DATA_UNUSABLE"],
-    // Nobody, root not excepted, makes a folder there.
+    // Not even root can make a folder there.
     ["/sys/oee-data", "OEE_DATA_(ACCESS_DENIED|READ_ONLY)"],
   ] as const) {
     const ended = await start(data);
@@ -113,7 +113,7 @@ test("a data folder that cannot be used ends the start with a code, and one that
     1,
     expect.stringMatching(/^oee: OEE_FILE_UNUSABLE: open \/sys\/users.json.new: .*\n$/),
   ]);
-  // A file system that was mounted read-only after damage, with a whole folder on it.
+  // A complete data folder on a file system that is mounted read-only, as Linux does after damage.
   if (spawnSync("unshare", ["-rm", "true"]).status === 0) {
     const mounted = folder.path("mounted");
     mkdirSync(mounted);
@@ -151,7 +151,7 @@ for command in "$@"; do "$NODE" "$OEE" $command < /dev/null; echo "code $?" >&2;
   expect(open).toEqual([]);
 });
 
-test("a log that is gone beside its store begins anew: machines go on, the open stop too, and verify finds nothing", async () => {
+test("a log that is gone beside its store begins anew: machines and their open stop go on, and verify finds no difference", async () => {
   const data = await newData("log-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "log"), { recursive: true });
@@ -176,7 +176,7 @@ test("a log that is gone beside its store begins anew: machines go on, the open 
   expect(verified.stderr).toMatch(/^compared 12\d rows, 0 differ$/m);
 });
 
-test("a store that is gone beside its log is computed again from all that the log holds", async () => {
+test("a store that is gone beside its log is filled from all that the log holds", async () => {
   const data = await newData("store-gone");
   const stored = ["--plant", PLANT, "--data", data];
   rmSync(join(data, "store"), { recursive: true });

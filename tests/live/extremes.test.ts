@@ -1,7 +1,7 @@
 /**
- * What is accepted can be computed, summed, stored and answered: machines with the most extreme settings get events with
- * the most extreme fields, beside one that works as always. Every number of every answer is finite, and exact where it is
- * whole; the rows are what a whole history says; and what cannot be stored all the same is set aside alone and mended.
+ * Events that are accepted can be computed, summed, stored and answered. Machines with the most extreme settings get events with
+ * the most extreme fields, beside an ordinary machine. Every number of every answer is finite, and exact where it is whole; stored
+ * rows are those of the whole history; a row that cannot be stored is set aside alone and mended.
  * `OEE_EXTREMES_SEED` repeats a run, `OEE_EXTREMES_RUNS` makes it longer.
  */
 import type { AddressInfo } from "node:net";
@@ -170,7 +170,7 @@ async function run(over: Store): Promise<Running> {
   };
 }
 
-/** Numbers that are no numbers, or whole ones that a double does not hold for sure. */
+/** Paths of numbers that are not finite, or whole and beyond the safe integers of a double. */
 function unsure(value: unknown, path = ""): string[] {
   if (typeof value === "number") {
     const exact = Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
@@ -237,7 +237,7 @@ test("CN-5, P-2: extremes of every field are refused, or computed, stored, summe
   }
 });
 
-test("a counter that jumps further than any sum holds counts nothing, and readiness names its machine", async () => {
+test("a counter that jumps by more than a sum can hold adds nothing, and readiness names its machine", async () => {
   const running = await run(store);
   try {
     const jump = [1, 4_294_967_295, 20].map((good, i) => ({
@@ -261,7 +261,7 @@ test("a counter that jumps further than any sum holds counts nothing, and readin
 test("a row that the store refuses is set aside alone, named, and mended by a recompute; the others go on", async () => {
   const [BROKEN, BESIDE] = ["s/a/l/broken", "s/a/l/beside"];
   let breaks = true;
-  /** As a fault of ours would: one row of one machine holds what no whole number is. */
+  /** A store to which one row of one machine is given with a value that is no whole number, as by a fault of the engine. */
   const faulty: Store = {
     ...store,
     insertRows: (rows, stamp) => {
@@ -298,7 +298,7 @@ test("a row that the store refuses is set aside alone, named, and mended by a re
     expect(await storedMinutes(BESIDE)).toBe(20);
     expect(await running.metrics.metrics()).toMatch(/^oee_worker_records_set_aside_total 1$/m);
 
-    // A restart knows what is missing, and tries again: first in vain.
+    // A restarted worker knows which row is missing and tries again, at first in vain.
     await running.restart();
     await running.settle();
     expect(running.status().setAside).toHaveLength(1);

@@ -1,6 +1,6 @@
 /**
- * Health and readiness tell the truth when something is really away: the store, the broker, room on the disk. What is away
- * is named; when it is back they say so, and nothing that was accepted is lost.
+ * Health and readiness while the store, the broker or disk space is really away: they name what is away, and become ready when it
+ * is back; nothing that was accepted is lost.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { instant, PLANT } from "./history.ts";
 import { getJson, newFolder, post, postLines, serve, type Served, until } from "./oee-process.ts";
 
 const FILLER = "berlin/packing/l1/filler";
-/** An end in order may take long where much else runs. */
+/** On a busy machine an end in order may take long. */
 const PATIENT = { ...process.env, OEE_END_WITHIN: "2m" };
 
 const folder = newFolder();
@@ -80,7 +80,7 @@ test.skipIf(!ours)("a worker and a gateway, while ClickHouse is away and while K
   front.away(true);
   await Promise.all([untilBad(gateway.url, /store/), untilBad(worker.url, /cannot write to the store/)]);
   await Promise.all([alive(gateway.url), alive(worker.url)]);
-  // The log is well: events go on being accepted.
+  // The log works, so events are accepted.
   expect((await say(2)).status).toBe(202);
   front.away(false);
   await Promise.all([untilReady(gateway.url), untilReady(worker.url)]);
@@ -102,12 +102,14 @@ test.skipIf(!ours)("a worker and a gateway, while ClickHouse is away and while K
 
 const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
-test.skipIf(!mountable)("oee start on a disk that fills: events are refused, not lost, and it says so", async () => {
-  const mounted = newFolder();
-  onTestFinished(mounted.remove);
-  writeFileSync(folder.path("plant.yaml"), PLANT);
-  // The disk is seen by this process alone: it fills it and makes room on demand.
-  const script = `mount -t tmpfs -o size=192m none "$1"
+test.skipIf(!mountable)(
+  "oee start on a disk that fills: events are refused and none is lost, and readiness says why",
+  async () => {
+    const mounted = newFolder();
+    onTestFinished(mounted.remove);
+    writeFileSync(folder.path("plant.yaml"), PLANT);
+    // The disk is mounted for this process alone, which fills it and makes room on demand.
+    const script = `mount -t tmpfs -o size=192m none "$1"
 "$2" "$3" start --plant "$4" --data "$1/data" --port 0 & child=$!
 while read -r what; do
   case $what in
@@ -119,52 +121,56 @@ while read -r what; do
   echo "did $what"
 done
 kill -KILL $child`;
-  const inside = ["sh", "-c", script, "sh", mounted.path("."), process.execPath, OEE, folder.path("plant.yaml")];
-  const child = spawn("unshare", ["-rm", ...inside], { stdio: ["pipe", "pipe", "pipe"], env: PATIENT });
-  onTestFinished(() => void child.stdin.end());
-  let said = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (text: string) => (said += text));
-  const url = await until("an address", () => /http:\/\/[0-9.]+:[0-9]+/.exec(said)?.[0]);
-  const tell = async (what: string): Promise<void> => {
-    child.stdin.write(`${what}\n`);
-    await until(what, () => (said.includes(`did ${what}`) ? true : undefined));
-  };
-  await untilReady(url);
-  let accepted = 0;
-  const at = Date.now() - 60_000;
-  const say = async (): Promise<number> => {
-    const note = "x".repeat(20_000);
-    const lines = Array.from({ length: 20 }, () =>
-      JSON.stringify({ type: "count", machine: FILLER, at, good: 1, note }),
-    );
-    const { status } = await postLines(url, lines);
-    if (status === 202) accepted += 20;
-    return status;
-  };
-  expect(await say()).toBe(202);
-  await tell("nearly");
-  await until("a refusal", async () => ((await say()) === 503 ? true : undefined));
-  await tell("fill");
-  expect(await say()).toBe(503);
-  await untilBad(url, /log/);
-  await alive(url);
-  await tell("room");
-  await until("an acceptance", async () => ((await say()) === 202 ? true : undefined));
-  await untilReady(url);
-  await until("all that was accepted", async () => {
-    const { body } = await getJson<unknown>(url, `/api/v1/kpis?scope=${FILLER}&from=${instant(at - 3_600_000)}&to=now`);
-    const good = Number(/"goodCount":(\d+)/.exec(JSON.stringify(body))?.[1] ?? 0);
-    // What was answered with 503 may be in the log all the same.
-    return good >= accepted ? true : undefined;
-  });
-  child.stdin.write("end\n");
-  expect(await until("its end", () => /ended with (\d+)/.exec(said)?.[1])).toBe("0");
-  // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
-  expect(said).not.toContain("Write error");
-});
+    const inside = ["sh", "-c", script, "sh", mounted.path("."), process.execPath, OEE, folder.path("plant.yaml")];
+    const child = spawn("unshare", ["-rm", ...inside], { stdio: ["pipe", "pipe", "pipe"], env: PATIENT });
+    onTestFinished(() => void child.stdin.end());
+    let said = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding("utf8").on("data", (text: string) => (said += text));
+    const url = await until("an address", () => /http:\/\/[0-9.]+:[0-9]+/.exec(said)?.[0]);
+    const tell = async (what: string): Promise<void> => {
+      child.stdin.write(`${what}\n`);
+      await until(what, () => (said.includes(`did ${what}`) ? true : undefined));
+    };
+    await untilReady(url);
+    let accepted = 0;
+    const at = Date.now() - 60_000;
+    const say = async (): Promise<number> => {
+      const note = "x".repeat(20_000);
+      const lines = Array.from({ length: 20 }, () =>
+        JSON.stringify({ type: "count", machine: FILLER, at, good: 1, note }),
+      );
+      const { status } = await postLines(url, lines);
+      if (status === 202) accepted += 20;
+      return status;
+    };
+    expect(await say()).toBe(202);
+    await tell("nearly");
+    await until("a refusal", async () => ((await say()) === 503 ? true : undefined));
+    await tell("fill");
+    expect(await say()).toBe(503);
+    await untilBad(url, /log/);
+    await alive(url);
+    await tell("room");
+    await until("an acceptance", async () => ((await say()) === 202 ? true : undefined));
+    await untilReady(url);
+    await until("all that was accepted", async () => {
+      const { body } = await getJson<unknown>(
+        url,
+        `/api/v1/kpis?scope=${FILLER}&from=${instant(at - 3_600_000)}&to=now`,
+      );
+      const good = Number(/"goodCount":(\d+)/.exec(JSON.stringify(body))?.[1] ?? 0);
+      // Events that were answered with 503 may be in the log all the same.
+      return good >= accepted ? true : undefined;
+    });
+    child.stdin.write("end\n");
+    expect(await until("its end", () => /ended with (\d+)/.exec(said)?.[1])).toBe("0");
+    // LMDB was not called: where a write fails it prints this, and damages the memory of the process.
+    expect(said).not.toContain("Write error");
+  },
+);
 
-/** A disk that Linux makes read-only while it is used, as it does with a damaged one: ext4 has an option to try that. */
+/** Mounts an ext4 disk that can be made read-only in use by an option of ext4, as Linux does with a damaged disk. */
 const DAMAGED_DISK = `truncate -s 300M "$1.img" && mkfs.ext4 -q -F "$1.img" && mount -o loop "$1.img" "$1"`;
 const damageable =
   spawnSync("unshare", [

@@ -64,7 +64,7 @@ const LENGTH_MS = 9 * HOUR_MS;
 
 export interface LiveHistory {
   readonly seed: number;
-  /** Of whole minutes, so that `GET /kpis` and `oee replay` speak of the same period (PE-4). */
+  /** The beginning, a whole minute, so that `GET /kpis` and `oee replay` have the same period (PE-4). */
   readonly from: number;
   readonly to: number;
   /** NDJSON in the order of the log, each with its machine: the key of its record. */
@@ -72,7 +72,7 @@ export interface LiveHistory {
   readonly machines: readonly string[];
 }
 
-/** At its end every machine runs, so that nothing before it changes with the passing of time (ST-2, TL-4). */
+/** A history in which every machine runs at its end, so that earlier figures do not change as time passes (ST-2, TL-4). */
 export function historyUntil(end: number): LiveHistory {
   const plant = plantFrom(PLANT);
   const seed = Number(process.env["OEE_SIMULATION_SEED"] ?? end % 1_000_000);

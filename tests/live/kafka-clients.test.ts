@@ -1,6 +1,6 @@
 /**
- * Producers in other languages, as they are: every client, codec and way of a transaction against two workers on a real
- * Kafka. The numbers are those of `oee replay` of what counts, and nothing is refused or unreadable.
+ * Unmodified producers in other languages: every client, codec and outcome of a transaction, with two workers on a real Kafka. The
+ * numbers are those of `oee replay` of the committed events, and no record is refused or unreadable.
  * `OEE_KAFKA_CLIENTS=all` tries all clients and open transactions too (needs Go); otherwise those in Python.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -53,7 +53,7 @@ function casesOf(client: Client): Case[] {
   );
 }
 
-/** A machine that runs and counts, told every half minute. */
+/** Events of a machine that runs and counts every half minute. */
 function eventsOf(machine: string, from: number, to: number): object[] {
   const events: object[] = [{ type: "state", machine, at: from, state: "running", id: "running" }];
   for (let at = from, n = 1; at < to; at += MINUTE_MS / 2, n += 1) {
@@ -62,7 +62,7 @@ function eventsOf(machine: string, from: number, to: number): object[] {
   return events;
 }
 
-/** What must not be in any number: it is aborted. */
+/** Events of a transaction that is aborted, which must not be in any number. */
 function decoysOf(machine: string, from: number): object[] {
   return Array.from({ length: 20 }, (_, n) => ({
     type: "count",
@@ -91,7 +91,7 @@ function codecsOnDisk(data: string, topic: string): Set<number> {
   return codecs;
 }
 
-test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, transactions of every end: the numbers are replay's`, async () => {
+test(`P-5: ${ALL ? "all clients" : "clients in Python"}, all codecs, committed and aborted transactions: the numbers are those of a replay`, async () => {
   if (broker === null || front === null) throw new Error("no broker, no store");
   const clients = ALL ? CLIENTS : (["librdkafka", "aiokafka"] as const);
   const cases = clients.flatMap((client) => casesOf(client).map((of) => ({ client, ...of })));

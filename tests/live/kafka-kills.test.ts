@@ -1,11 +1,11 @@
 /**
- * Point 7 of what must hold after a crash, with real processes: two `oee worker` on a real Kafka and one ClickHouse over HTTP, while
- * events, late ones, corrections and repeats come all the time. Workers are killed at moments that chance picks, some while they
- * recompute, some while they take partitions over; one is stopped for longer than its session and goes on as if nothing had been
- * (a zombie); the broker is killed and started again; the store refuses, is cut off with the work done, or is killed. In the end
- * `GET /kpis` and `GET /stops` are what `oee replay` says of the same events, and `oee verify` finds no difference.
+ * Crashes of real processes: two `oee worker` on a real Kafka and one ClickHouse over HTTP, while events, late ones, corrections
+ * and repeats come all the time. Workers are killed at random moments, some while they recompute, some while they take partitions
+ * over; one is stopped for longer than its session and then goes on (a zombie); the broker is killed and started again; the store
+ * refuses, loses the connection after the work is done, or is killed. In the end `GET /kpis` and `GET /stops` are those of
+ * `oee replay` of the same events, and `oee verify` finds no difference.
  *
- * `OEE_KILLS` sets how many such things happen, `OEE_CRASH_SEED` which.
+ * `OEE_KILLS` sets the number of these troubles, `OEE_CRASH_SEED` their random choice.
  */
 import { writeFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
@@ -23,7 +23,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const KILLS = Number(process.env["OEE_KILLS"] ?? 3);
 const SEED = Number(process.env["OEE_CRASH_SEED"] ?? 1);
 const SESSION_MS = 2_500;
-/** What a busy machine takes to start processes, give up sessions, and compute again what was lost. */
+/** How long a busy machine may take to start processes, end sessions, and recompute what was lost. */
 const PATIENCE_MS = 240_000;
 
 const folder = newFolder();
@@ -49,7 +49,7 @@ interface WorkerStatus {
   readonly recomputing: number;
 }
 
-/** Of a worker that may be stopped, starting or gone: `null` where it does not answer. */
+/** The status of a worker; `null` where it does not answer, since it is stopped, starting or gone. */
 async function statusOf({ url }: Served): Promise<WorkerStatus | null> {
   return getJson<WorkerStatus>(url, "/health/ready").then(
     ({ body }) => body,
@@ -59,7 +59,7 @@ async function statusOf({ url }: Served): Promise<WorkerStatus | null> {
 
 type Trouble = "kill" | "kill-recomputing" | "kill-taking-over" | "zombie" | "broker" | "store" | "store-killed";
 
-/** What happens, in which order: kills of workers above all. */
+/** The troubles in random order, most of them kills of workers. */
 function troublesOf(random: () => number): Trouble[] {
   const worker: readonly Trouble[] = ["kill", "kill-recomputing", "kill-taking-over"];
   const troubles = Array.from({ length: KILLS }, () => worker[Math.floor(random() * worker.length)] as Trouble);
@@ -72,7 +72,7 @@ function troublesOf(random: () => number): Trouble[] {
   return troubles;
 }
 
-/** The newest instant: what each machine says then ends its stop and its part (ST-2, TL-9), so that time changes nothing of before. */
+/** The newest instant: an event of each machine there ends its stop and its part of production (ST-2, TL-9), so that earlier figures do not change as time passes. */
 const END = Math.floor((Date.now() - 10 * MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
 const START = END - 9 * HOUR_MS;
 
@@ -142,7 +142,7 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
       }
     },
     "kill-taking-over": async (which) => {
-      // One leaves in order, and the one that takes its partitions over dies at it.
+      // One worker ends in order, and the one that takes its partitions over is killed meanwhile.
       const [leaving] = workers.splice(which, 1);
       const left = leaving?.end("SIGTERM");
       await wait(random() * 1_500);
@@ -179,7 +179,7 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
   const troubles = troublesOf(random);
   let done = 0;
   for (const trouble of troubles) {
-    // Some things happen while events are on their way, some after they came.
+    // Some troubles happen while events are being sent, some afterwards.
     const sending = send((done + 0.5) / troubles.length);
     if (random() < 0.5) await sending;
     await make[trouble](Math.floor(random() * 2));
@@ -203,7 +203,7 @@ test(`DI-1: two workers on Kafka, killed at any moment, and the numbers are thos
   served.add(gateway);
   const period = { from: START - HOUR_MS, to: END };
   await untilInEffect(gateway.url, files, period).catch(async (error: unknown) => {
-    // Whether events are missing, or rows do not follow from those that are there.
+    // Shows whether events are missing, or rows do not follow from the events.
     const verified = await runOee(["verify", ...common]).ended;
     const exported = await runOee(["export", "--table", "events", "--format", "json", ...outside]).ended;
     const stored = new Set(

@@ -1,8 +1,8 @@
 /**
- * The review and its keeper the distributed way: a worker and two gateways on a real Kafka, ClickHouse over HTTP. Entries have
- * one order whichever gateway takes them, a presented review is the same at both, one alert is one message, what one gateway
- * acknowledges the other shows, and when the gateway on duty is killed the other looks for alerts. `oee verify` then finds
- * what is stored as the topics have it.
+ * The review and its keeper with a worker and two gateways on a real Kafka, and ClickHouse over HTTP. Entries have one order
+ * whichever gateway takes them, a presented review is the same at both, an alert gives one message, an acknowledgement at one
+ * gateway is shown by the other, and when the gateway on duty is killed the other looks for alerts. `oee verify` then finds no
+ * difference between the store and the topics.
  */
 import { writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
@@ -75,7 +75,7 @@ interface AlertAnswer {
 test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways on Kafka, one of which is killed", async () => {
   if (broker === null || front === null || hook === null) throw new Error("no broker, no store, no receiver");
   const now = Date.now();
-  // The history ends four hours ago: the day before is one that is whole by then, at whatever hour this runs.
+  // The history ends four hours ago; the day before its end is whole, at whatever hour the test runs.
   const today = now - 4 * HOUR - ((now - 4 * HOUR) % DAY);
   const yesterday = new Date(today - DAY).toISOString().slice(0, 10);
   const { port } = hook.address() as AddressInfo;
@@ -98,7 +98,7 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
   for (const { url } of [first, second])
     await until("readiness", async () => ((await getJson(url, "/health/ready")).status === 200 ? true : undefined));
 
-  // Days of runs and stops, too long ago to page anyone; the filler's last stop goes on since ten minutes.
+  // Days of runs and stops, too long ago for a message; the filler's last stop began ten minutes ago and is open.
   const lines: string[] = [];
   const say = (machine: string, at: number, more: object): void =>
     void lines.push(JSON.stringify({ machine, at: new Date(at).toISOString(), ...more }));
@@ -129,7 +129,7 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
       first.url,
       `/api/v1/review?scope=berlin&period=${yesterday}`,
     );
-    // Of each hour 50 minutes run.
+    // The machine runs 50 minutes of each hour.
     return body.measures["availability"]?.achieved === 50 / 60 ? true : undefined;
   });
   const asked = { id: "q", ...saidBy("anna"), scope: "berlin", period: yesterday };
@@ -158,7 +158,7 @@ test("RE-1, RV-3, AL-4: entries, a presented review and alerts of two gateways o
     (await getJson<AlertAnswer>(first.url, path)).body.state === "acknowledged" ? true : undefined,
   );
 
-  // Whoever is on duty goes, without a word.
+  // The gateway on duty is killed.
   const onDuty = async ({ url }: Served): Promise<boolean> =>
     /^oee_gateway_[a-z_]*duty 1$/m.test(await (await fetch(`${url}/metrics`)).text());
   const [gone, stays] = await until("a gateway on duty", async () => {

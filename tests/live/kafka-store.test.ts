@@ -1,6 +1,6 @@
 /**
- * Kafka beside a store that does not hold what its offsets say is stored: one that was emptied, one of an older back-up, and
- * a full one beside topics that are new. Each is told, and mends itself from what the log or the store still holds.
+ * Kafka beside a store that does not fit the committed offsets: one that was emptied, one of an older back-up, and a full one beside
+ * new topics. Each case is reported, and the figures are restored from what the log or the store still holds.
  */
 import { cpSync, rmSync, writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
@@ -54,7 +54,7 @@ async function end(served: Served): Promise<void> {
   running.delete(served);
 }
 
-/** Half an hour each: the machine runs, then is down; 25 pieces. */
+/** Sends half hours in which the machine runs and then is down, with 25 pieces each. */
 function sendHours({ url }: Served, ...halves: readonly number[]): Promise<unknown> {
   const events = halves.flatMap((half) => {
     const at = FROM + half * 30 * MINUTE_MS;
@@ -108,7 +108,7 @@ test("OEE_DATA_STORE_GONE: a store that was emptied beside Kafka is filled from 
   );
   await end(again);
   await expectVerified(data, "emptied.");
-  // Told once: the store now holds what is committed.
+  // Reported once, since the store now holds what is committed.
   const third = await start(data, "emptied.");
   await untilStored(third, 100, 60 * MINUTE_MS);
   expect(third.stderr()).not.toContain("OEE_DATA_STORE_GONE");
@@ -143,10 +143,10 @@ test("OEE_DATA_LOG_GONE: new topics beside a full store go on from what is store
   await untilStored(first, 50, 30 * MINUTE_MS);
   await end(first);
 
-  // The audit of who signed in was on the old topics: nobody signs in before it is on the new ones.
+  // The audit was on the old topics: sign-in is refused until its lines are on the new ones.
   if (SIGNS_IN) await oeeOutput(["audit", "restore", ...settingsOf(data, "new-log.").slice(2)]);
   const again = await start(data, "new-log.");
-  // Down since half an hour after the beginning, as the store knows.
+  // By the stored rows the machine is down since half an hour after the beginning.
   await until("the machine's state", async () => {
     const { body } = await getJson<{ elements: LiveElement[] }>(again.url, `/api/v1/live?scope=${MACHINE}`);
     const { state, since } = body.elements[0]?.machine ?? {};

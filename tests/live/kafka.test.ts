@@ -1,7 +1,7 @@
 /**
- * The same numbers everywhere, the distributed way: a random history sent through a gateway to a real Kafka, two workers of
- * which one is killed, ClickHouse over HTTP, and what was refused mended and sent again; then `GET /kpis`, `GET /stops`,
- * `GET /live` and `oee replay` agree to the last digit.
+ * The same numbers everywhere with separate processes: a random history is sent through a gateway to a real Kafka, with two workers,
+ * of which one is killed, ClickHouse over HTTP, and refused events mended and sent again. Then `GET /kpis`, `GET /stops`, `GET /live`
+ * and `oee replay` agree to the last digit.
  */
 import { appendFileSync, writeFileSync } from "node:fs";
 import { openKafkaLog } from "@oee/event-log";
@@ -62,7 +62,7 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
       return sum === 4 && counts.every((count) => count > 0) ? true : undefined;
     });
 
-  // All at once, as a deployment does: topics and tables are made by whoever comes first.
+  // All processes start at once, as in a deployment: the first one makes topics and tables.
   const [gateway, first, second] = await Promise.all([start("gateway"), start("worker"), start("worker")]);
   await allOwnedBy(first, second);
 
@@ -74,7 +74,7 @@ test("P-5: two workers and a gateway on Kafka and ClickHouse, a worker killed, d
   socket.on("snapshot", take).on("update", take);
   socket.emit("subscribe", { scopes: history.machines, windows: ["8h"] });
 
-  // A sender that speaks to Kafka itself, and makes a mistake.
+  // A producer that appends to Kafka itself makes a mistake.
   const mended = { type: "count", machine: FILLER, at: instant(to - 90_000), good: 7 };
   const log = openKafkaLog({ client: { clientId: "sender", brokers: [...broker.brokers] } });
   await log.append(`${prefix}events`, [{ key: FILLER, value: Buffer.from(JSON.stringify({ ...mended, good: "7" })) }]);

@@ -1,6 +1,6 @@
 /**
- * A machine without events goes on by the clock, and no checkpoint says how far: what was stored so of a time for which an
- * event comes late is taken back also by the next owner of its partition.
+ * A machine without events is moved on by the clock, and no checkpoint says how far. Rows and stops that were stored so are
+ * retracted by the next owner of the partition too, when an event of that time comes late.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { Worker } from "@oee/worker";
@@ -83,7 +83,7 @@ describe.each(["abandon", "close"] as const)("DI-1: the worker before ended by %
       return undefined;
     });
     await first[how]();
-    // The press counts on through the stop that the clock alone began, and the filler has made a product.
+    // Late counts show that the press ran through the stop that the clock alone began, and that the filler made pieces.
     for (let minute = 1; minute < 15; minute++) await send("press", minute, { type: "count", good: 1 });
     await send("filler", 10, { type: "job", product: "x" });
     clock = end;

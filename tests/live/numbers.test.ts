@@ -1,5 +1,5 @@
 /**
- * The same numbers everywhere, the embedded way: a random history sent to `oee start` that is killed in its midst, and then
+ * The same numbers everywhere in one process: a random history is sent to `oee start`, which is killed in the middle. Then
  * `GET /kpis`, `GET /stops`, `GET /live`, `oee export`, `oee replay` and a `SELECT` by hand agree to the last digit.
  */
 import { writeFileSync } from "node:fs";
@@ -44,7 +44,7 @@ test("P-5: live, stored, exported, replayed and selected by hand, over a kill an
     expect(status).toBe(202);
     refused += body.refused;
     if (i === 2) break;
-    // What was answered with 202 is kept, wherever the kill finds the worker.
+    // Events that were answered with 202 are kept, at whatever point the worker is killed.
     await started.end("SIGKILL");
     started = await start();
   }
@@ -71,7 +71,7 @@ test("P-5: live, stored, exported, replayed and selected by hand, over a kill an
   expect(verified, verified.stdout).toMatchObject({ code: 0, stdout: "" });
 });
 
-/** In the units of the store: milliseconds, items, and microseconds of ideal time. */
+/** Sums in the units of the store: milliseconds, items, and microseconds of ideal time. */
 interface Sums {
   readonly run: number;
   readonly minorStop: number;
@@ -130,7 +130,7 @@ function sumsOf(csv: string): ByMachine {
   return sums as unknown as ByMachine;
 }
 
-/** As somebody would ask who has read the tables' comments. */
+/** The sums by a SELECT that follows from the tables' comments alone. */
 async function selected(data: string, period: { from: number; to: number }): Promise<ByMachine> {
   const connection = createChdbConnection({ path: `${data}/store/clickhouse` });
   try {

@@ -1,6 +1,6 @@
 /**
- * The real command line as processes beside the test: started, asked over HTTP, ended by signals. Whatever a test leaves
- * running is killed when the test process ends, and folders are removed with the test that made them.
+ * Runs the real command line as processes beside the test: starts them, asks them over HTTP, ends them by signals. Processes that
+ * a test leaves running are killed when the test process ends, and folders are removed with the test that made them.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,7 +11,7 @@ import { OEE } from "../cli/oee.ts";
 import { environmentFor, hasSignIn, SIGNS_IN, signInTo } from "../support/sign-in.ts";
 
 const LOOK_EVERY_MS = 100;
-/** For what takes a second or two on a quiet machine, and much longer where much else runs. */
+/** How long tests wait for something that takes a second or two on a quiet machine, and much longer on a busy one. */
 const PATIENCE_MS = 240_000;
 
 export interface Ended {
@@ -25,14 +25,14 @@ export interface OeeProcess {
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly ended: Promise<Ended>;
-  /** Sends the signal, and waits for nothing. */
+  /** Sends a signal without waiting. */
   signal(signal: NodeJS.Signals): void;
-  /** Sends the signal, and waits for the end. */
+  /** Sends a signal, and waits for the end of the process. */
   end(signal: NodeJS.Signals): Promise<Ended>;
 }
 
 export interface Served extends OeeProcess {
-  /** Such as `http://127.0.0.1:4711`; with `https` where it serves TLS. */
+  /** The address, such as `http://127.0.0.1:4711`; with `https` where the process serves TLS. */
   readonly url: string;
 }
 
@@ -41,13 +41,13 @@ process.on("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
 
-/** Settings of whoever runs the tests do not bear on them. An end in order may take long where much else runs. */
+/** The environment of processes, without settings of the person who runs the tests, and with time for an end in order on a busy machine. */
 const ENVIRONMENT = {
   ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("OEE_"))),
   OEE_END_WITHIN: "2m",
 };
 
-/** `input`: what stands on standard input, where anything does. */
+/** Starts a command; `input` is written to its standard input. */
 export function runOee(
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
@@ -84,14 +84,14 @@ export function runOee(
   };
 }
 
-/** Runs a command to its end; throws unless it did its job. Returns what it printed. */
+/** Runs a command to its end and returns what it printed; throws unless it ended with code 0. */
 export async function oeeOutput(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<string> {
   const { code, stdout, stderr } = await runOee(args, more).ended;
   if (code !== 0) throw new Error(`oee ${args.join(" ")} ended with ${code}: ${stderr}\n${stdout.slice(0, 2_000)}`);
   return stdout;
 }
 
-/** Runs a command that listens, at any port where `args` names none; resolves once it says where. */
+/** Runs a command that listens, at a free port where `args` names none; resolves once it prints its address. */
 export async function serve(args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Served> {
   const child = runOee(args.includes("--port") ? args : [...args, "--port", "0"], more);
   let over = false;
@@ -104,12 +104,12 @@ export async function serve(args: readonly string[], more: Readonly<Record<strin
   }).catch((error: unknown) => {
     throw new Error(`${String(error)}; it said: ${child.stdout().slice(-2_000)}${child.stderr().slice(-2_000)}`);
   });
-  // Where the test says nothing of its own of who signs in.
+  // Only where the test does not set the users itself.
   if (!args.includes("--users") && more["OEE_USERS"] === undefined && hasSignIn(args)) await signInTo(url);
   return { ...child, url };
 }
 
-/** Looks again and again until there is an answer; throws with the last error when patience ends. */
+/** Calls a function again and again until it returns a value; throws with the last error when `PATIENCE_MS` are over. */
 export async function until<T>(
   what: string,
   look: () => T | undefined | Promise<T | undefined>,

@@ -1,7 +1,7 @@
 /**
- * Events in other partitions than their machine's, on a real Kafka: by librdkafka's partitioner, by any, and because the
- * topic was given more partitions while workers run; with crashes between. The numbers are those of the events, each
- * counted once, and status names the producer's setting or the command that helps.
+ * Events in other partitions than their machine's, on a real Kafka: by librdkafka's partitioner, in any partition, and because the
+ * topic was given more partitions while workers run, with crashes in between. Each event counts once, and status names the
+ * producer's setting or the command that helps.
  */
 import { userInfo } from "node:os";
 import { isDeepStrictEqual } from "node:util";
@@ -72,7 +72,7 @@ async function auditOf(log: EventLog, topic: string): Promise<readonly { readonl
   return lines;
 }
 
-/** What was sent of each machine, in order. */
+/** The events that were sent, by machine, in order. */
 const sent = new Map<string, string[]>(machines.map((id) => [id, []]));
 let instant = START;
 
@@ -92,7 +92,7 @@ function nextLines(rounds: number): { readonly machine: string; readonly text: s
   return lines;
 }
 
-/** As rows of all minutes that the events of a machine reach into. */
+/** The rows of a machine over all minutes from its first to its last event. */
 function expectedRows(machine: string): Row[] {
   const history = new MachineHistory(model, plant.machineById.get(machine) as never);
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
@@ -145,7 +145,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
       await worker[how]();
       await log.close();
     };
-    // A worker left over by a failed test would wait for its store and broker without end.
+    // A worker that a failed test leaves running would wait for its store and broker for ever.
     onTestFinished(() => end("abandon"));
     return { worker, end };
   };
@@ -259,7 +259,7 @@ test("P-5: right keys in wrong partitions, and partitions added, change no numbe
   await send(nextLines(60), murmur(16));
   await allStored();
   expect((await handedOver("partitions")) + (await handedOver("partitioner"))).toBe(before);
-  // What the move had computed again is there by and by, and nothing else is to be told.
+  // The recomputes that the move caused end after a while; then there are no notes.
   await expect.poll(() => [first, second].flatMap(({ worker }) => worker.status().notes)).toEqual([]);
 
   // old events have the whole history computed again, from both of a machine's partitions

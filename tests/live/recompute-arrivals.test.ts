@@ -1,6 +1,6 @@
 /**
- * DI-1: what comes at a certain moment of a recompute counts once, and is not left out. The store's reads and writes are where
- * a recompute waits, so events are made to come there, and the worker has taken them before it goes on.
+ * DI-1: an event that comes at any moment of a recompute counts exactly once. A recompute waits at reads and writes of the store,
+ * so the tests have events come there, and let the recompute go on when the worker has taken them.
  */
 import { allTopics, type EventLog, openMemoryLog, type Topics, topics } from "@oee/event-log";
 import { type Plant } from "@oee/model";
@@ -25,12 +25,12 @@ type Fields = Readonly<Record<string, unknown>> & { readonly at: number };
 
 const count = (at: number): Fields => ({ type: "count", at, good: 1 });
 
-/** Whether a recompute reads all that bears on the time of a span. */
+/** Whether a question to the store is that of a recompute for the events of a span. */
 function isRead({ machine, order, types }: Parameters<Store["events"]>[0], wanted: string): boolean {
   return machine === wanted && order === "time" && (types ?? []).includes("count");
 }
 
-/** A worker over a store that is looked into, for one machine. Its clock stands at `NOW`. */
+/** A worker for one machine over a store whose calls the test sees. Its clock stands at `NOW`. */
 class Scene {
   readonly machine: string;
   readonly #plant: Plant;
@@ -110,15 +110,15 @@ class Scene {
   }
 }
 
-test("DI-1: a recompute that is not put in place, for something came while it read the rest, takes no count twice", async () => {
+test("DI-1: a recompute that cannot take the live engine's place, since an event came while it read the rest, counts nothing twice", async () => {
   let meanwhile = false;
   const scene = await Scene.start("rest", (watched) => ({
     async *events(span) {
       yield* store.events(span);
-      // The rest alone is read without an end.
+      // Only the question for the rest has no end.
       if (!meanwhile || !isRead(span, watched.machine) || (span.to ?? 0) <= NOW) return;
       meanwhile = false;
-      // The newest moves on what the engine holds, so that the other lies before that, and after what the recompute has computed.
+      // The newest event moves on the time that the engine holds, so that the other one lies before it, and after the recompute's time.
       await watched.say(count(NOW - MINUTE_MS));
       await watched.say(count(NOW - 70 * MINUTE_MS));
     },
@@ -131,7 +131,7 @@ test("DI-1: a recompute that is not put in place, for something came while it re
   await scene.end();
 });
 
-test("DI-1: a correction that comes while a recompute stores events of time that it has not reached is not left out", async () => {
+test("DI-1: a correction of time that a recompute has not reached, which comes while it stores events, is not left out", async () => {
   let [late, held, stores] = [false, false, false];
   let isPieceStored = false;
   let pieceStored: () => void = () => (isPieceStored = true);
@@ -149,7 +149,7 @@ test("DI-1: a correction that comes while a recompute stores events of time that
     },
     async insertEvents(events) {
       if (held) {
-        // By its clock the worker stores the late count: it waits until the recompute wants that too.
+        // The worker is about to store the late count by its timer: the write is held until the recompute wants to store too.
         [held, stores] = [false, true];
         if (!isPieceStored) await new Promise<void>((resolve) => (pieceStored = resolve));
         await watched.say(count(NOW - 11 * HOUR_MS));

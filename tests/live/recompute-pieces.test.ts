@@ -1,6 +1,6 @@
 /**
- * `oee verify` and `oee recompute` go over a history in pieces, from one anchor to the next: together they are what the
- * whole history says at once, row by row and stop by stop, and each piece reads its own events alone.
+ * `oee verify` and `oee recompute` go over a history in pieces, from one anchor to the next. Together the pieces give the rows and
+ * stops of the whole history, one by one, and each piece reads its own events alone.
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal, type Plant, type PlantEvent, type Row, type StopSegment } from "@oee/model";
@@ -39,7 +39,7 @@ function decodedOf(
     ids.add(own);
     if (!repeat) events.push(event);
     const { type, at, id } = event;
-    // 0.1.0 kept the byte order mark of an event that came with one.
+    // Release 0.1.0 stored the byte order mark that an event began with.
     const raw = offset % 7 === 0 ? `\ufeff${text}` : text;
     const place = { topic: "oee.events", partition: 0, offset, index: 0, receivedAt: at, id, repeat, raw };
     records.push({ machine: event.machine.id, type, at, ...place });
@@ -47,7 +47,7 @@ function decodedOf(
   return { events, records };
 }
 
-/** The store, which tells how many events each question about them gave. */
+/** The store, with a callback that gets the number of events of each question. */
 function countingStore(onRead: (count: number, query: EventsQuery) => void): Store {
   return {
     ...store,
@@ -67,7 +67,7 @@ const inOrder = (rows: readonly Row[]): Row[] => {
   return [...rows].sort((a, b) => a.from - b.from || (key(a) < key(b) ? -1 : 1));
 };
 
-test("DI-1: in pieces as in one; each piece reads its own events", async () => {
+test("DI-1: pieces give the rows and stops of the whole history, and each reads its own events alone", async () => {
   const history = historyUntil(END);
   const { events, records } = decodedOf(
     plant,
@@ -117,7 +117,7 @@ test("DI-1: in pieces as in one; each piece reads its own events", async () => {
   expect(piecesOfAll).toBeGreaterThan(2 * plant.machines.length);
 });
 
-test("a part of a history, by hours that are nobody's anchor", async () => {
+test("a part of a history between hours that are no anchors", async () => {
   const [machine] = plant.machines;
   if (machine === undefined) throw new Error("a machine was expected");
   const from = Math.floor(END / HOUR_MS) * HOUR_MS - 5 * HOUR_MS + 7 * MINUTE_MS;
@@ -133,60 +133,63 @@ test("a part of a history, by hours that are nobody's anchor", async () => {
 });
 
 /** Machines whose counts tell whether they run, one of them without states: pulses are where a piece can begin. */
-test.each([1])("TL-9: in pieces as in one, from pulse to pulse, rough history %i", async (seed) => {
-  const rough = roughPlant(`r${seed}-`);
-  const start = END - 40 * HOUR_MS;
-  const said = roughHistory(rough, randomOf(seed), { start, end: END - HOUR_MS });
-  const decoded = decodedOf(
-    rough,
-    said.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
-  );
-  await store.insertEvents(decoded.records);
-  const pulsing = new PlantModel(rough);
-  for (const machine of rough.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
-    const whole = new MachineHistory(pulsing, machine);
-    const own = decoded.events.filter((event) => event.machine.id === machine.id);
-    for (const event of own) whole.accept({ ...event, id: null });
-    const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
-    const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
-    const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
-    await store.insertRows(expected.rows, { version: 7n, plantVersion: rough.version });
-    let most = 0;
-    const counting = countingStore((count, query) => {
-      if (query.order !== "time" && query.types?.includes("count") === true) most = Math.max(most, count);
-    });
-    const rows: Row[] = [];
-    const stops: StopSegment[] = [];
-    let pieces = 0;
-    const span = { from: 0, to: END + HOUR_MS };
-    for await (const piece of recomputeMachine(counting, pulsing, machine, span, unexpected, 2 * HOUR_MS)) {
-      pieces++;
-      rows.push(...piece.rows);
-      stops.push(...piece.stops);
-    }
-    expect(inOrder(rows), machine.id).toEqual(inOrder(expected.rows));
-    expect(stops, machine.id).toEqual(expected.stops);
-    expect(pieces, machine.id).toBeGreaterThan(10);
-    expect(most, machine.id).toBeLessThan(own.length / 4);
+test.each([1])(
+  "TL-9: pieces from pulse to pulse give the rows and stops of the whole history, rough history %i",
+  async (seed) => {
+    const rough = roughPlant(`r${seed}-`);
+    const start = END - 40 * HOUR_MS;
+    const said = roughHistory(rough, randomOf(seed), { start, end: END - HOUR_MS });
+    const decoded = decodedOf(
+      rough,
+      said.map(({ machine, fields }) => JSON.stringify({ machine, ...fields })),
+    );
+    await store.insertEvents(decoded.records);
+    const pulsing = new PlantModel(rough);
+    for (const machine of rough.machines.filter(({ pulseGapMs }) => pulseGapMs !== null)) {
+      const whole = new MachineHistory(pulsing, machine);
+      const own = decoded.events.filter((event) => event.machine.id === machine.id);
+      for (const event of own) whole.accept({ ...event, id: null });
+      const first = Math.min(...own.map((event) => (event.type === "correction" ? event.from : event.at)));
+      const from = Math.floor(first / MINUTE_MS) * MINUTE_MS;
+      const expected = whole.evaluate({ from, to: END, now: END, cuts: "minutes" });
+      await store.insertRows(expected.rows, { version: 7n, plantVersion: rough.version });
+      let most = 0;
+      const counting = countingStore((count, query) => {
+        if (query.order !== "time" && query.types?.includes("count") === true) most = Math.max(most, count);
+      });
+      const rows: Row[] = [];
+      const stops: StopSegment[] = [];
+      let pieces = 0;
+      const span = { from: 0, to: END + HOUR_MS };
+      for await (const piece of recomputeMachine(counting, pulsing, machine, span, unexpected, 2 * HOUR_MS)) {
+        pieces++;
+        rows.push(...piece.rows);
+        stops.push(...piece.stops);
+      }
+      expect(inOrder(rows), machine.id).toEqual(inOrder(expected.rows));
+      expect(stops, machine.id).toEqual(expected.stops);
+      expect(pieces, machine.id).toBeGreaterThan(10);
+      expect(most, machine.id).toBeLessThan(own.length / 4);
 
-    // Where old events may be gone, the stored rows tell that it ran when the first of those left came.
-    const expiresBefore = start + 10 * HOUR_MS;
-    const expiring: Store = {
-      ...store,
-      historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
-    };
-    const left: Row[] = [];
-    const gone: number[] = [];
-    const noteGone = (instant: number): void => void gone.push(instant);
-    for await (const piece of recomputeMachine(expiring, pulsing, machine, span, noteGone, 8 * HOUR_MS)) {
-      left.push(...piece.rows);
+      // Where old events may be gone, stored rows show that the machine ran when the first remaining event came.
+      const expiresBefore = start + 10 * HOUR_MS;
+      const expiring: Store = {
+        ...store,
+        historyStart: async (id: string) => ({ ...(await store.historyStart(id)), expiresBefore }),
+      };
+      const left: Row[] = [];
+      const gone: number[] = [];
+      const noteGone = (instant: number): void => void gone.push(instant);
+      for await (const piece of recomputeMachine(expiring, pulsing, machine, span, noteGone, 8 * HOUR_MS)) {
+        left.push(...piece.rows);
+      }
+      const [begins = 0] = gone;
+      expect(begins).toBeGreaterThan(expiresBefore);
+      expect(begins).toBeLessThan(expiresBefore + 4 * HOUR_MS);
+      expect(inOrder(left)).toEqual(inOrder(expected.rows.filter((row) => row.from >= begins)));
     }
-    const [begins = 0] = gone;
-    expect(begins).toBeGreaterThan(expiresBefore);
-    expect(begins).toBeLessThan(expiresBefore + 4 * HOUR_MS);
-    expect(inOrder(left)).toEqual(inOrder(expected.rows.filter((row) => row.from >= begins)));
-  }
-});
+  },
+);
 
 function unexpected(): never {
   throw new Error("no raw event is gone");

@@ -1,7 +1,7 @@
 /**
- * A part of production that turns out otherwise long after it began (TL-9): the machine says that it runs, and makes nothing for
- * longer than an engine holds, until a pulse ends the part, which gives it a cycle of running at its start. Live, and again in a
- * recompute that comes by there, rows and stops are those of the whole history.
+ * A part of production that is judged anew long after it began (TL-9): the machine says that it runs and makes nothing for longer
+ * than an engine holds, until a pulse ends the part, which makes its first cycle running time. Live, and in a later recompute of
+ * that time, rows and stops are those of the whole history.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { PlantModel } from "@oee/engine";
@@ -97,7 +97,7 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
   }
   await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}`);
 
-  // A correction of before has it all computed again.
+  // A correction before it has all of it recomputed.
   const span = { from: START - HOUR_MS, to: START - 30 * MINUTE_MS };
   const correction = { type: "correction", ...span, at: end, id: "c", by: "anna", state: "setup" };
   all.push({ machine: machine.id, arrives: end, fields: correction });
@@ -107,7 +107,7 @@ sites: { s: { areas: { a: { lines: { l: { machines: { p${hours}${how[0]}: { idea
   await expectWhole(store, { plant, lines: all, start: START, end }, `${hours} h, ${how}, computed again`);
   expect(worker.status().recomputing).toBe(0);
 
-  // As `oee verify` finds it, in pieces.
+  // `oee verify` computes it in pieces.
   const whole = { from: START - 2 * HOUR_MS, to: end };
   for await (const piece of recomputeMachine(
     store,

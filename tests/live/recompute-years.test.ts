@@ -1,6 +1,6 @@
 /**
- * DI-1: a correction far back has a worker compute everything since anew, in steps: no write holds more than a step of the
- * history, events that come meanwhile are in it, and what is stored and shown in the end is what the whole history says.
+ * DI-1: a correction far back has a worker recompute everything since, in steps. No write holds more than a step of the history,
+ * events that come meanwhile are in it, and the stored and live figures in the end are those of the whole history.
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
@@ -30,7 +30,7 @@ windows: [1h, 24h]
 const at = (days: number): number => START + Math.round(days * DAY_MS);
 const event = (when: number, fields: object): object => ({ machine: MACHINE, at: when, ...fields });
 
-/** Two and a half hours of running, half an hour of a stop; a week of standing still whose reason is said at its end. */
+/** A history that repeats two and a half hours of running and half an hour of a stop, with a week of standing still whose reason is given at its end. */
 function history(to: number): object[] {
   const events: object[] = [];
   for (let when = START, i = 0; when < to; when += 30 * MINUTE_MS, i++) {
@@ -47,7 +47,7 @@ function history(to: number): object[] {
 
 const inOrder = (rows: readonly Row[]): Row[] => rows.toSorted((a, b) => a.from - b.from);
 
-test("DI-1: a correction of long ago, while events go on coming", async () => {
+test("DI-1: a correction of long ago is recomputed while events go on coming", async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const plant = plantFrom(PLANT);
@@ -136,7 +136,7 @@ test("DI-1: a correction of long ago, while events go on coming", async () => {
   await settled();
   await compare();
 
-  // Meanwhile the machine goes on, and something late comes too.
+  // Meanwhile new events of the machine come, and a late one.
   rowsMax = 0;
   writes = 0;
   let said = 0;
@@ -153,16 +153,16 @@ test("DI-1: a correction of long ago, while events go on coming", async () => {
     event(now, { type: "correction", from: at(1), to: at(1) + 90 * MINUTE_MS, state: "maintenance", id: "c1" }),
   );
   await until("it is computed again", async () => ((await recomputed()) > already ? true : undefined));
-  // Each write so far sent something, which makes for another write.
+  // Each write so far sent an event, which causes another write.
   await until("late events came too", async () => (said > 2 ? true : undefined));
   onWrite = null;
   await settled();
   await compare();
-  // Readiness says so meanwhile, and no longer.
+  // Readiness named the recompute while it lasted, and does not any more.
   expect([...notes]).toContain("older figures of 1 machine are being computed again");
   expect(worker.status().notes).toEqual([]);
 
-  // Where nothing comes meanwhile, a write holds one step.
+  // Where no events come meanwhile, a write holds one step.
   rowsMax = 0;
   writes = 0;
   const before = await recomputed();

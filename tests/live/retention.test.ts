@@ -1,6 +1,6 @@
 /**
- * A worker on a store that keeps raw events for some days only: what is older than that was computed once, and stays as it
- * is whatever comes late; what is younger is computed again, exactly. And the settings of the command line that say how long.
+ * A worker on a store that keeps raw events for some days only: older rows stay as they were computed, whatever comes late; younger
+ * ones are recomputed exactly. Also the settings of the command line that say how long events are kept.
  */
 import { spawnSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
@@ -36,9 +36,9 @@ const line = (at: number, fields: Readonly<Record<string, unknown>>): Line => ({
   text: JSON.stringify({ machine: MACHINE, at, ...fields }),
 });
 
-/** Of one product; every three hours two and a half of running and half an hour of a stop; a running total every ten minutes. */
+/** A history of one product: every three hours two and a half of running and half an hour of a stop, with a running total every ten minutes. */
 function historyOf(from: number, to: number): Line[] {
-  // One job for all of it, long before what is kept.
+  // One job for the whole history, long before the oldest kept event.
   const lines: Line[] = [line(from, { type: "job", product: "cola", idealCycleSeconds: 25 })];
   for (let at = from, i = 0; at < to; at += 10 * MINUTE_MS, i++) {
     if (i % 18 === 0) lines.push(line(at, { type: "state", state: "running" }));
@@ -56,7 +56,7 @@ async function rowsOf(store: Store, period: { from: number; to: number }): Promi
   return found.sort((a, b) => a.from - b.from);
 }
 
-test("DI-1: where raw events are gone, rows stay as they are; what is younger is recomputed exactly", async () => {
+test("DI-1: where raw events are gone, rows stay as they are; younger rows are recomputed exactly", async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const plant = plantFrom(PLANT);
@@ -107,20 +107,20 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
     return (await store.eventsBefore(query)).length === 0 ? true : undefined;
   });
 
-  // Beyond what is kept: it changes nothing, least of all the days whose events are gone.
+  // A late event of time whose raw events are gone changes nothing.
   await send([
     line(end - 8 * DAY_MS, { type: "state", state: "maintenance" }),
     line(end, { type: "correction", from: end - 9 * DAY_MS, to: end - 7 * DAY_MS, state: "down" }),
   ]);
   expect(await rowsOf(store, whole)).toEqual(before);
-  // And that is told.
+  // A metric counts that.
   const cutShort = async (): Promise<number> => (await metrics.recomputesCutShort.get()).values[0]?.value ?? 0;
   const told = await cutShort();
   expect(told).toBeGreaterThan(0);
   const note = `bears on time whose raw events are gone, and that stays: ${MACHINE} from ${new Date(end - 9 * DAY_MS).toISOString()}`;
   expect(worker.status().notes.join()).toContain(note);
 
-  // Within it: as if all events were still there.
+  // A late event of kept time counts as if all events were still there.
   const late = [
     line(end - 3 * DAY_MS - 3 * HOUR_MS, { type: "state", state: "setup" }),
     line(end - 3 * DAY_MS, { type: "count", total: { good: 40_000 } }),
@@ -144,7 +144,7 @@ test("DI-1: where raw events are gone, rows stay as they are; what is younger is
   await store.close();
 });
 
-test("oee migrate --retention-…: by option and environment; what is not named stays", () => {
+test("oee migrate --retention-…: by option and environment; a retention that is not named stays", () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const migrate = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
@@ -165,7 +165,7 @@ test("oee migrate --retention-…: by option and environment; what is not named 
   expect(migrate([]).stdout).toMatch(/^schema \d+: nothing to do\n$/);
 });
 
-test("the embedded log: how long records are kept follows the setting where there is one, and else stays", async () => {
+test("the embedded log keeps records as the setting says; without the setting retention stays as it was", async () => {
   const folder = newFolder();
   onTestFinished(folder.remove);
   const now = Date.now();
@@ -198,7 +198,7 @@ test("the embedded log: how long records are kept follows the setting where ther
   await first.close();
   expect(await kept(await open(undefined, now + 20 * DAY_MS))).toEqual(["old", "end"]);
   expect(await kept(await open(7, now + 20 * DAY_MS))).toEqual(["end", "end"]);
-  // Kept with the topic: whoever names nothing changes nothing.
+  // Retention is stored with the topic: a start without the setting does not change it.
   expect(await kept(await open(undefined, now + 28 * DAY_MS))).toEqual(["end"]);
 });
 

@@ -1,7 +1,7 @@
 /**
- * Histories as machines and people make them where nothing goes smoothly: events late by up to six hours, repeats, totals that cannot
- * be true, jobs that come late, corrections and their undoing. Of machines of every kind: by states or by pulses (TL-9), with totals or
- * deltas, `produced` beside `good` (CN-7), decimals, doubts (CN-8). The same for the same seed.
+ * Random histories with every disturbance: events late by up to six hours, repeats, totals that cannot be true, late jobs, corrections
+ * and corrections that clear them. They have machines of every kind: by states or by pulses (TL-9), with totals or deltas, `produced`
+ * beside `good` (CN-7), decimals, doubts (CN-8). The same seed gives the same history.
  */
 import { type Machine, type Plant } from "@oee/model";
 import { plantFrom } from "../support/plant.ts";
@@ -55,7 +55,7 @@ export function roughPlant(prefix: string): Plant {
 export interface Line {
   readonly machine: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** When the log takes it (epoch ms). */
+  /** When the event reaches the log (epoch ms). */
   readonly arrives: number;
 }
 
@@ -67,7 +67,7 @@ interface Span {
   readonly end: number;
 }
 
-/** What is said of all machines within a span of some hours, in the order of the log. */
+/** The events of all machines within a span of some hours, in the order of the log. */
 export function roughHistory(plant: Plant, random: Random, span: Span): Line[] {
   return plant.machines
     .flatMap((machine) => [...eventsOf(machine, random, span), ...correctionsOf(machine, random, span)])
@@ -96,13 +96,13 @@ function eventsOf({ id: machine, pulseGapMs }: Machine, random: Random, { start,
     else fields = { type: "count", good: Math.floor(random() * 90), scrap: Math.floor(random() * 3) };
     const line = { machine, arrives, fields: { ...fields, at: instant, id: `e${instant}` } };
     lines.push(line);
-    // Said twice: a repeat (CN-4).
+    // The event is sent twice: a repeat (CN-4).
     if (random() < 0.06) lines.push({ ...line, arrives: Math.min(end, arrives + random() * HOUR_MS) });
   }
   return lines;
 }
 
-/** Where running totals stand next; now and then no total that the machine can have made, or one that began again. */
+/** The next running totals; now and then one that the machine cannot have made, or one that began anew. */
 function totalOf(machine: string, total: { good: number; produced: number }, random: Random): Fields {
   const kind = random();
   if (kind < 0.03) total.good = total.produced = 0;
@@ -122,7 +122,7 @@ function correctionsOf({ id: machine }: Machine, random: Random, { start, end }:
     const word = pick(random, { state: "down", reason: "jam" }, { reason: "jam" }, { state: "running" });
     const correction = { type: "correction", ...span, by: "anna" };
     lines.push({ machine, arrives, fields: { ...correction, ...word, at: Math.floor(arrives), id: `c${i}` } });
-    // Undone some time later: the same as if it had never been said.
+    // Cleared some time later, as if the correction had never been made.
     if (random() < 0.7) {
       const undone = Math.min(end, arrives + random() * 2 * HOUR_MS);
       const fields = { ...correction, clear: true, at: Math.floor(undone), id: `u${i}` };

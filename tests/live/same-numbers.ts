@@ -1,4 +1,4 @@
-/** Holds `GET /kpis`, `GET /stops` and `GET /live` of a running system to `oee replay` of the same events, to the last digit. */
+/** Compares `GET /kpis`, `GET /stops` and `GET /live` of a running system with `oee replay` of the same events, to the last digit. */
 import type { Element, StopSegment } from "@oee/model";
 import type { LiveElement } from "@oee/protocol";
 import { expect } from "vitest";
@@ -18,7 +18,7 @@ interface Question {
   readonly to: number;
 }
 
-/** Every level and the product, and periods of every kind that nine hours know. */
+/** Questions by every level and product, with periods of every kind that fit into nine hours. */
 const QUESTIONS: readonly (readonly [by: string, every: string | undefined])[] = [
   ["machine", undefined],
   ["line", "hour"],
@@ -42,7 +42,7 @@ function kpis(url: string, { scope = "*", by = "machine", every, from, to }: Que
   return getJson(url, `/api/v1/kpis?${parameters.toString()}`);
 }
 
-/** Waits until every minute of every product is what a replay says: then all that was sent has taken effect. */
+/** Waits until every minute of every product is that of a replay: then all that was sent has taken effect. */
 export async function untilInEffect(url: string, files: Replayed, period: { from: number; to: number }): Promise<void> {
   const question = { ...period, by: "product", every: "minute" };
   const expected = await replay(files, question);
@@ -73,7 +73,7 @@ export async function expectSameKpis(
   }
 }
 
-/** PE-4: a `to` that is now means up to the instant of the answer, which it names. */
+/** Compares answers up to now, whose period ends at the instant that the answer names (PE-4). */
 export async function expectSameUntilNow(url: string, files: Replayed, from: number): Promise<void> {
   const { body, headers } = await getJson<Element[]>(url, `/api/v1/kpis?from=${from}&to=now`);
   const to = Date.parse(headers.get("oee-to") ?? "");
@@ -95,7 +95,7 @@ export async function expectSameStops(
   expect(body).toEqual(replayed);
 }
 
-/** PE-3: what a window covers is sent with it, and is what a replay of that period says. */
+/** Compares the windows of a live element with a replay of the period that each window names (PE-3). */
 export async function expectSameLive(url: string, files: Replayed, machine: string): Promise<void> {
   const { body } = await getJson<{ elements: LiveElement[] }>(url, `/api/v1/live?scope=${machine}`);
   const windows = Object.entries(body.elements[0]?.windows ?? {});

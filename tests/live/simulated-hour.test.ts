@@ -1,7 +1,7 @@
 /**
- * A worker by simulated time: an hour of a plant whose events come late, twice and out of order passes in seconds, and every
- * timer of the worker falls due in it as it would by the clock. The store is a real one (ClickHouse in the process); simulated
- * time stands still while it works. What is asserted of time is exact, because nothing but timers takes any.
+ * A worker in simulated time: an hour of a plant whose events come late, twice and out of order passes in seconds, and every timer
+ * of the worker fires in it as it would by the clock. The store is a real one (ClickHouse in the process), while whose work simulated
+ * time stands still. Assertions about time are exact, because only timers take time.
  */
 import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { pause, type Scheduler, SimulatedTime } from "@oee/pacing";
@@ -20,7 +20,7 @@ const END = START + 60 * MINUTE_MS;
 
 const { store } = await storeOfFile();
 
-/** A store during whose work simulated time stands still. */
+/** The store, with simulated time standing still during its calls. */
 function outsideOf(time: SimulatedTime): Store {
   return new Proxy(store, {
     get(target, name) {
@@ -50,7 +50,7 @@ async function* each(time: SimulatedTime, source: AsyncIterable<unknown>): Async
 
 test("an hour of a plant by simulated time: figures 25 ms after their event, rows and checkpoints in time", async () => {
   const time = new SimulatedTime(START);
-  // After the hour the time of day stands, and timers go on, so that all is stored.
+  // After the hour the time of day stands still while timers go on, so that everything is stored.
   const scheduler: Scheduler = {
     now: () => Math.min(time.now(), END),
     elapsed: () => time.elapsed(),
@@ -64,17 +64,17 @@ test("an hour of a plant by simulated time: figures 25 ms after their event, row
   const history = roughHistory(plant, randomOf(7), { start: START, end: END }).filter(
     ({ machine, fields, arrives }) => {
       if (["state", "count", "total"].includes(String(fields["type"]))) known.add(machine);
-      // A correction or job before the first event that tells what its machine does waits for that.
+      // A correction or job counts only once its machine has sent a first state or count.
       return arrives < END && known.has(machine);
     },
   );
-  // At the end every machine says something, so that its rows reach there.
+  // An event of every machine at the end, so that its rows reach to the end.
   const last = plant.machines.map(({ id }) => ({ machine: id, fields: { type: "state", at: END, state: "down" } }));
   const lines = [...history, ...last.map((line) => ({ ...line, arrives: END }))];
   const log = openMemoryLog({ now: scheduler.now, sleep: (delayMs) => pause(time, delayMs) });
   const of = topics("oee.", 1);
   await log.ensureTopics(allTopics(of));
-  /** By event, from when the log took it to when it was computed (ms). */
+  /** Times (ms) from the append of an event to the log until its figures were computed. */
   const took: number[] = [];
   const worker = testWorker({
     log,
@@ -111,7 +111,7 @@ test("an hour of a plant by simulated time: figures 25 ms after their event, row
   await log.close();
 });
 
-test("TL-7: a correction of time that is recomputed is told as in effect at once, though no events come", async () => {
+test("TL-7: a correction of time that must be recomputed is listed as in effect as soon as it is, though no events come", async () => {
   const time = new SimulatedTime(START);
   const machine = "s/a/l/late";
   const line = "{ machines: { late: { idealCycleSeconds: 1 } } }";

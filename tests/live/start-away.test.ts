@@ -1,6 +1,6 @@
 /**
- * Worker and gateway that meet a broker that is away at their start: they live, say what they wait for, begin when it is
- * back, and end when they are asked to, on a real broker that is killed and started again.
+ * Worker and gateway that are started while the broker is away: they run, say what they wait for, begin when the broker is back, and
+ * end on a signal. The broker is a real one that is killed and started again.
  */
 import { writeFileSync } from "node:fs";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
@@ -23,7 +23,7 @@ afterAll(async () => {
   folder.remove();
 });
 
-test("P-5: a broker that is away at the start is waited for, as one that is lost later", async () => {
+test("P-5: a process waits for a broker that is away at its start, as for one that is lost later", async () => {
   writeFileSync(folder.path("plant.yaml"), PLANT);
   const args = ["--plant", folder.path("plant.yaml"), "--kafka", broker.brokers.join(), "--clickhouse", front.url];
   await broker.crash?.kill();
@@ -43,7 +43,7 @@ test("P-5: a broker that is away at the start is waited for, as one that is lost
     expect(body).toMatchObject({ ready: false, status: "not-ready" });
   }
   expect((await fetch(`${gateway.url}/api/v1/kpis`)).status).toBe(503);
-  // Its end does not wait for the broker, which does not come back before.
+  // The process ends without waiting for the broker, which is still away.
   expect((await third.end("SIGTERM")).code).toBe(0);
 
   await broker.crash?.restart();

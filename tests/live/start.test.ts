@@ -1,6 +1,6 @@
 /**
- * `oee start` as a person meets it: what it prints, that one process owns a data folder, that its end is in order, that a
- * changed plant file and a correction take effect while it runs, and how late the screens are.
+ * `oee start` as a user sees it: what it prints, that one process owns a data folder, that it ends in order, that a changed plant
+ * file and a correction take effect while it runs, and the latency to screens.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import type { LiveElement, LiveMessage } from "@oee/protocol";
@@ -11,7 +11,7 @@ import { getJson, newFolder, post, postLines, runOee, serve, type Served, until 
 import { saidBy, shownBy } from "../support/sign-in.ts";
 
 const FILLER = "berlin/packing/l1/filler";
-/** At no hour is a stop out of hours, or a break. */
+/** The plant without a calendar, so that at no hour a stop is unscheduled or a break. */
 const ALWAYS = PLANT.replace("    calendar: three-shift\n", "");
 const MINUTE_MS = 60_000;
 
@@ -29,7 +29,7 @@ async function start(...args: string[]): Promise<Served> {
   return one;
 }
 
-test("the demo: says what runs, where to look and where its data is; 60 times as fast as life", async () => {
+test("the demo prints what runs, its addresses and its data folder; it runs at 60 times the speed", async () => {
   const data = folder.path("demo");
   const demo = await start("--data", data, "--speed", "60", "--simulated-past", "8h");
   const said = await until("what it says", () => (/Ctrl-C/.test(demo.stdout()) ? demo.stdout() : undefined));
@@ -61,7 +61,7 @@ test("the demo: says what runs, where to look and where its data is; 60 times as
   expect({ code, stderr: linesAbove(stderr, 30) }).toEqual({ code: 0, stderr: [] });
   expect(stdout).toMatch(/Ending …\n$/);
 
-  // All is kept, and the clock of a simulation does not go back.
+  // After a restart everything is kept, and the simulation's clock does not go back.
   const again = await start("--data", data, "--speed", "60", "--simulated-past", "8h", "--end-within", "1ms");
   const kept = await until("the picture from before", seenOf(again.url));
   expect(kept).toBeGreaterThanOrEqual(later.reflects);
@@ -69,7 +69,7 @@ test("the demo: says what runs, where to look and where its data is; 60 times as
   expect(brokenOff.stderr).toMatch(/^oee: ending took too long, at the [a-z ]+; what was not stored is read from the/m);
   expect(brokenOff.signal).toBe("SIGKILL");
 
-  // Its address is told before all of it has started.
+  // The address is printed before everything has started.
   const early = await (await start("--data", data, "--speed", "60", "--simulated-past", "8h")).end("SIGTERM");
   expect(early).toMatchObject({ code: 0, signal: null });
 
@@ -88,7 +88,7 @@ function seenOf(url: string): () => Promise<number | undefined> {
   };
 }
 
-/** Lines of the structured log on standard error that are more than information, and all that are no such lines. */
+/** Lines of standard error that are log lines above a level, or no log lines at all. */
 function linesAbove(stderr: string, level: number): string[] {
   return stderr.split("\n").filter((line) => {
     const found = /^\{"level":(\d+)/.exec(line)?.[1];
@@ -100,7 +100,7 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
   const plant = folder.path("plant.yaml");
   writeFileSync(plant, ALWAYS);
   const { url, stdout, stderr } = await start("--plant", plant, "--data", folder.path("data"));
-  // It listens before it says so.
+  // The process listens before it prints so.
   await expect
     .poll(stdout, { message: "nothing is simulated where a plant is named" })
     .toMatch(/^Open OEE \S+: 6 machines of acme$/m);
@@ -178,7 +178,7 @@ test("DI-3, TL-7: a changed plant file and a correction take effect while it run
   }
 });
 
-/** As editors and deployments do. */
+/** Replaces a file by renaming a new one over it, as editors and deployments do. */
 function replaceFile(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);

@@ -9,11 +9,11 @@ const PROGRAM = fileURLToPath(new URL("../../packages/store/test/http-front-proc
 
 export interface StoreProcess {
   readonly url: string;
-  /** The next requests meet these, one each, in this order. */
+  /** Has each of the next requests fail in one way, in this order. */
   fail(...faults: readonly Fault[]): void;
-  /** From now on no request is answered, until it is back. */
+  /** Whether requests are left without an answer from now on. */
   away(is: boolean): void;
-  /** Dies as a power cut kills it, with whatever it has in hand. */
+  /** Kills the process at once, whatever it is doing, as a power cut does. */
   kill(): Promise<void>;
   restart(): Promise<void>;
 }

@@ -1,6 +1,6 @@
 /**
- * What is stored, from the command line: `oee verify` finds the row that is wrong, `oee recompute` mends it and applies a
- * changed plant file to a past span, `oee export` takes everything out, raw events byte for byte.
+ * The stored history by the command line: `oee verify` finds a wrong row, `oee recompute` mends it and applies a changed plant file
+ * to a past span, `oee export` writes everything, raw events byte for byte.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { openStore, type StoredRow } from "@oee/store";
@@ -14,7 +14,7 @@ const MINUTE_MS = 60_000;
 const END = floorMinute(Date.now()) - 60 * MINUTE_MS;
 const START = END - 120 * MINUTE_MS;
 
-/** Always at work, for stops out of hours are none, and this history lies some hours back from now, whenever that is. */
+/** The plant without a calendar: the history lies some hours before now, at whatever time of day, and unscheduled stops would not count. */
 const ALWAYS = PLANT.replace("    calendar: two-shift\n", "");
 
 const folder = newFolder();
@@ -52,7 +52,7 @@ function linesOf<T>(args: readonly string[]): T[] {
     .map((line) => JSON.parse(line) as T);
 }
 
-/** Makes one stored row wrong, as a fault of ours would; returns its minute. */
+/** Makes one stored row wrong, as a fault of the worker would; returns its minute. */
 async function spoilOne(): Promise<string> {
   const store = await openStore({ embedded: { path: `${data}/store` } });
   try {
@@ -144,7 +144,7 @@ test("export: rows of each table in each format; raw events as they were receive
   expect(readFileSync(file).subarray(0, 4).toString()).toBe("PAR1");
 });
 
-test("a store or scope that was not meant is told, and none is made", () => {
+test("a wrong data folder or scope is an error, and no folder is made", () => {
   const nowhere = ["--plant", plant, "--data", folder.path("typo")];
   for (const command of ["verify", "recompute", "export", "dead-letters"]) {
     const args = command === "dead-letters" ? nowhere.slice(2) : nowhere;

@@ -1,6 +1,6 @@
 /**
- * DI-3 in `oee start`: a plant file that gives a line another constraint, retires a line and moves a machine leaves the past as
- * it was, over a restart too; what it drops is told; `oee recompute` applies it to a past span.
+ * DI-3 in `oee start`: a plant file that gives a line another constraint, removes a line and moves a machine leaves the past as it
+ * was, over a restart too; dropped machines are reported; `oee recompute` applies the file to a past span.
  */
 import { renameSync, writeFileSync } from "node:fs";
 import type { LiveElement } from "@oee/protocol";
@@ -34,7 +34,7 @@ interface Element {
   readonly components: { readonly runTime: number; readonly unplannedStopTime: number };
 }
 
-test("DI-3: another constraint, a retired line and a moved machine leave the past as it was, until oee recompute", async () => {
+test("DI-3: another constraint, a removed line and a moved machine leave the past as it was, until oee recompute", async () => {
   const [plant, data] = [folder.path("plant.yaml"), folder.path("data")];
   writeFileSync(plant, ALWAYS);
   const start = async (): Promise<Served> => {
@@ -73,7 +73,7 @@ test("DI-3: another constraint, a retired line and a moved machine leave the pas
   expect(await past(first.url, "*", "line")).toEqual(before);
   expect(await past(first.url, PRESS, "machine")).toMatchObject([{ scope: PRESS, components: { runTime: length } }]);
 
-  // The machine goes on where it was, and may be named by either path.
+  // The moved machine goes on, and events may name either path.
   await postLines(first.url, [state(P2, 0, "ACTIVE")]);
   const live = await until("the moved machine on the live channel", async () => {
     const path = `/api/v1/live?scope=${PRESS}&windows=15m`;
@@ -82,7 +82,7 @@ test("DI-3: another constraint, a retired line and a moved machine leave the pas
   });
   expect(live.machine).toMatchObject({ since: now - 59 * MINUTE_MS });
 
-  // What the file drops is told: by readiness, a metric, the log, and by oee check.
+  // Dropped machines are named by readiness, counted by a metric, and named by the log and by oee check.
   const gone = "berlin/packing/pallets/palletizer (until ";
   const told = await until("the machine that is gone", async () => {
     const { checks } = (

@@ -1,6 +1,6 @@
 /**
- * Kafka by TLS with a sign-in, and ClickHouse by https, with the settings that docs/settings.md has: what is right works,
- * and what is wrong says what it is and what to look at. A password is in no message and in no line of the log.
+ * Kafka by TLS with a sign-in, and ClickHouse by https, with the settings of docs/settings.md: right settings work, and wrong ones
+ * give an error that says what is wrong and where to look. A password is in no message and in no line of the log.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { Writable } from "node:stream";
@@ -28,7 +28,7 @@ let certificates: Certificates;
 let broker: SecureBroker;
 let front: HttpFront;
 
-/** A broker that is not ours has no listeners of ours. */
+/** Whether the broker is the tests' own, which has the listeners that these tests need. */
 const ours = (process.env["KAFKA_BROKERS"] ?? "") === "";
 
 describe.skipIf(!ours)("TLS", () => {
@@ -51,7 +51,7 @@ describe.skipIf(!ours)("TLS", () => {
     folder.remove();
   });
 
-  /** All that it takes to reach both, the right way. */
+  /** The right settings of both. */
   const right = (): CommonSettings => ({
     data: folder.path("unused"),
     topicPrefix: "tls.",
@@ -67,7 +67,7 @@ describe.skipIf(!ours)("TLS", () => {
     clickhousePassword: PASSWORD,
   });
 
-  /** How an attempt ended, and all that was logged meanwhile. */
+  /** The error of an attempt with changed settings, and all that was logged meanwhile. */
   async function attempt(change: Partial<CommonSettings>): Promise<{ readonly said: string; readonly logged: string }> {
     let logged = "";
     const sink = new Writable({
@@ -120,7 +120,7 @@ describe.skipIf(!ours)("TLS", () => {
     expect(await attempt({ kafkaSaslMechanism: mechanism })).toMatchObject({ said: "connected" });
   });
 
-  test("Kafka that asks for a certificate: with one that its authority signed, and without", async () => {
+  test("Kafka that requires a client's certificate accepts one that its authority signed, and refuses a client without", async () => {
     const { ca, cert, key } = certificates;
     const settings: CommonSettings = { data: "", topicPrefix: "mtls.", partitions: 1, kafkaCa: ca };
     const reach = async (more: Partial<CommonSettings>): Promise<number> => {
@@ -214,14 +214,14 @@ describe.skipIf(!ours)("TLS", () => {
     },
   ];
 
-  test.each(wrongs)("$what is said, with what to look at, and no password", async ({ change, said }) => {
+  test.each(wrongs)("the error for $what says where to look, and has no password", async ({ change, said }) => {
     const found = await attempt(change());
     expect(found.said).toMatch(said);
     expect(found.said + found.logged).not.toContain(WRONG);
     expect(found.said + found.logged).not.toContain(PASSWORD);
   });
 
-  test("without TLS to a port that expects it, the message asks for it", async () => {
+  test("the error without TLS at a port that expects it asks for TLS", async () => {
     const { kafkaCa: _, ...settings } = right();
     const log = openKafkaLog({ client: kafkaClientOf(settings, broker.secure) });
     const topics = [
@@ -234,7 +234,7 @@ describe.skipIf(!ours)("TLS", () => {
     await log.close();
   });
 
-  test("a certificate that ClickHouse knows takes the place of a password; another does not", async () => {
+  test("a certificate that ClickHouse knows is accepted in place of a password; another one is not", async () => {
     const { cert, key, strangerCa, strangerKey } = certificates;
     const { clickhousePassword: _, ...settings } = right();
     const reach = async (more: Partial<CommonSettings>): Promise<void> => {

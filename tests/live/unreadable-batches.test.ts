@@ -1,6 +1,6 @@
 /**
- * A batch of records that cannot be read, in a log on disk that was damaged: kept as a dead letter as it is, or its partition
- * stops there and says so, as is set. Nothing after it is lost, and no offset is committed past what is nowhere.
+ * A batch of records that cannot be read, in a damaged log on disk: by the settings it is kept as a dead letter, or its partition
+ * stops there and says so. No record after it is lost, and no offset is committed past records that are kept nowhere.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -27,7 +27,7 @@ function count(minute: number): Buffer {
   return Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: START + minute * 60_000, good: 1 }));
 }
 
-test("DI-2: what cannot be read stops its partition if that is set, or is a dead letter as it is; the rest is computed", async () => {
+test("DI-2: an unreadable batch stops its partition if that is set, or else becomes a dead letter; all other events are computed", async () => {
   const folder = await mkdtemp(join(tmpdir(), "oee-unreadable-"));
   const of: Topics = topics("oee.", 1);
   const open = () => openEmbeddedLog({ folder: join(folder, "log") });

@@ -1,6 +1,6 @@
 /**
- * What `oee verify` finds, damage by damage, and what `--repair` makes of it. Rows and stops are those of the whole history,
- * then they are damaged in the store.
+ * The kinds of damage that `oee verify` finds, and what `--repair` mends. Rows and stops of a whole history are stored and then
+ * damaged.
  */
 import { writeFileSync } from "node:fs";
 import { MachineHistory, PlantModel } from "@oee/engine";
@@ -18,7 +18,7 @@ const PLANT = `enterprise: e
 sites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 30 }, silent: { idealCycleSeconds: 30 } } } } } } } }
 `;
 
-/** A line of its answer. */
+/** A line of the command's output. */
 interface Found {
   readonly machine: string;
   readonly found?: string;
@@ -67,7 +67,7 @@ test("verify finds each kind of damage and survives machines without raw events;
   );
   await store.insertStops(stops, stamp);
   await store.savePlant({ version: plant.version, loadedAt: START, text: PLANT });
-  // Of a key that was taken back under the greatest version, too.
+  // One of the keys was retracted under the greatest version.
   await store.retractRows({ machine: MACHINE, from: START + 20 * MINUTE_MS, to: START + 21 * MINUTE_MS }, stamp);
   await store.insertRows([at(30, { product: "left over" })], stamp);
   await store.insertRows([at(40, { goodCount: 99 })], { ...stamp, version: 8n });

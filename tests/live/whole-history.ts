@@ -1,4 +1,4 @@
-/** Holds what is stored to what the whole history of each machine says, row by row and stop by stop. */
+/** Compares stored rows and stops with those of the whole history of each machine, one by one. */
 import { doubtsWithin, MachineHistory, PlantModel } from "@oee/engine";
 import { type DoubtedTotal, EventDecoder, isRefusal, type Plant, type Row, type StopSegment } from "@oee/model";
 import type { Store } from "@oee/store";
@@ -8,17 +8,21 @@ import type { Line } from "./rough-history.ts";
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export interface Told {
+export interface WholeHistory {
   readonly plant: Plant;
-  /** In the order of the log. */
+  /** The events in the order of the log. */
   readonly lines: readonly Pick<Line, "machine" | "fields">[];
-  /** Nothing is stored of before or after. */
+  /** The span outside of which nothing is stored. */
   readonly start: number;
   readonly end: number;
 }
 
 /** The stored rows, stops and doubted totals of every machine are those of its whole history at `end`. */
-export async function expectWhole(store: Store, { plant, lines, start, end }: Told, what: string): Promise<void> {
+export async function expectWhole(
+  store: Store,
+  { plant, lines, start, end }: WholeHistory,
+  what: string,
+): Promise<void> {
   const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
   const model = new PlantModel(plant);
   for (const machine of plant.machines) {

@@ -1,6 +1,6 @@
 /**
- * DI-3 in a running worker: a plant file whose list of windows changed is taken up, at once and over a restart, and the
- * windows that came are the sums of what is stored.
+ * DI-3 in a running worker: a plant file whose list of windows changed is taken up, at once and over a restart, and new windows
+ * are the sums of stored rows.
  */
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
@@ -90,13 +90,13 @@ test("DI-3: windows that a changed plant file asks for are filled from stored ro
   await shown(worker, ["1h"]);
   await worker.setPlant(plantOf("[1h, 24h]"));
   await shown(worker, ["1h", "24h"]);
-  // A large one is tens of megabytes.
+  // A large plant takes tens of megabytes.
   await until("memory of the plant before is free", () => {
     collect();
     return before.deref() === undefined ? true : undefined;
   });
   await worker.close();
-  // A restart with yet another list.
+  // Restarted with another list of windows.
   worker = await start(plantOf("[8h, 24h]"));
   await shown(worker, ["8h", "24h"]);
   await worker.close();

@@ -1,6 +1,6 @@
 /**
- * The worker over a real store (ClickHouse in the process) and a log in memory: a simulated plant, disturbed, with
- * corrections of any age, read by workers that crash and come back, ends with the rows and stops of the whole history.
+ * The worker over a real store (ClickHouse in the process) and a log in memory: the disturbed events of a simulated plant, with
+ * corrections of any age, are read by workers that crash and restart; in the end rows and stops are those of the whole history.
  * `OEE_SIMULATION_SEED` repeats a run.
  */
 import { MachineHistory, PlantModel } from "@oee/engine";
@@ -26,7 +26,7 @@ function plantOf(): Plant {
   return plantFrom(loadPlantYaml(6));
 }
 
-/** Lines as machines and people send them: mostly in order, some late by up to three hours, doubled, broken; corrections. */
+/** Lines of events: mostly in order, some late by up to three hours, doubled or broken; and corrections. */
 function linesOf(plant: Plant): { readonly text: string; readonly at: number }[] {
   const events = new PlantSimulation(plant, { seed, from: START }).nextUntil(END);
   const disturbed = disturb(events, {
@@ -76,7 +76,7 @@ function machineOf(text: string): string | null {
   return /"machine":"([^"]+)"/.exec(text)?.[1] ?? null;
 }
 
-test("P-5: what workers store, through crashes and disorder, is what the whole history says", async () => {
+test("P-5: the rows and stops that workers store, through crashes and disorder, are those of the whole history", async () => {
   const plant = plantOf();
   const lines = linesOf(plant);
   let now = START;
@@ -122,7 +122,7 @@ test("P-5: what workers store, through crashes and disorder, is what the whole h
     if (turn % 5 === 4) await caughtUp(worker);
     else await new Promise((resolve) => setTimeout(resolve, (turn * seed * 17) % 90));
     if (turn % 3 === 2) {
-      // A crash, wherever it finds the worker: nothing more of it reaches the log or the store.
+      // A crash at any point: no further write of the worker reaches the log or the store.
       await worker.abandon();
       worker = await start();
     }
