@@ -28,12 +28,18 @@ async function newKeys(kid: string): Promise<Keys> {
   return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" } };
 }
 
+let keysTakeMs = 0;
+
 beforeEach(async () => {
+  keysTakeMs = 0;
   known = await newKeys("known");
   server = createServer((request, response) => {
     void (async () => {
       response.setHeader("content-type", "application/json");
-      if (request.url === "/keys") return response.end(JSON.stringify({ keys: [known.jwk] }));
+      if (request.url === "/keys") {
+        await new Promise((resolve) => setTimeout(resolve, keysTakeMs));
+        return response.end(JSON.stringify({ keys: [known.jwk] }));
+      }
       if (request.url === "/token") {
         return response.end(
           JSON.stringify({ access_token: "a", token_type: "bearer", id_token: await idToken(nonce) }),
@@ -172,6 +178,11 @@ function logout(more: JWTPayload = {}): JWTPayload {
 
 describe("a logout token", () => {
   test("that is valid names the session", async () => {
+    expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
+  });
+
+  test("is not lost where the provider takes some seconds to give its keys", async () => {
+    keysTakeMs = 6_000;
     expect(await provider.signedOut(await signed(logout()))).toMatchObject({ sid: "sid-1" });
   });
 

@@ -54,6 +54,8 @@ export interface SignedAt {
 }
 
 const CLOCK_TOLERANCE_SECONDS = 30;
+/** As openid-client waits for the provider's other answers: that somebody is signed out is said once. */
+const ANSWERS_WITHIN_MS = 30_000;
 const ASYMMETRIC = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"];
 const LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout";
 const LOGOUT_MAX_AGE_SECONDS = 300;
@@ -119,7 +121,7 @@ export class Provider {
     const config = await this.#config();
     const { issuer, jwks_uri: keys } = config.serverMetadata();
     if (keys === undefined) throw new Error("the provider has no keys");
-    this.#keys ??= createRemoteJWKSet(new URL(keys));
+    this.#keys ??= createRemoteJWKSet(new URL(keys), { timeoutDuration: ANSWERS_WITHIN_MS });
     const { payload } = await jwtVerify(logoutToken, this.#keys, {
       issuer,
       audience: this.#options.clientId,
