@@ -205,7 +205,7 @@ describe("a person of the provider", () => {
           await gateway.get(callback);
           return (await sessionOf(gateway)).name;
         },
-        { timeout: 150_000, interval: 2_000 },
+        { interval: 2_000 },
       )
       .toBe("anna");
   });
