@@ -4,7 +4,7 @@
  * with queries of history, and with the requests of ten desks. Then it measures how long a reason takes from the tablet to the
  * wall, memory, processor time when idle, and the time until a restart shows figures.
  *
- *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase]
+ *     npm run build && npx tsx -C @oee/source benchmarks/live.ts [machines] [events a second] [seconds a phase] [seconds idle]
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { loadMachineId, loadPlantYaml } from "@oee/simulator";
 import { io, type Socket } from "socket.io-client";
 
-const [machines = 10_000, perSecond = 20_000, seconds = 20] = process.argv.slice(2).map(Number);
+const [machines = 10_000, perSecond = 20_000, seconds = 20, idleSeconds = 240] = process.argv.slice(2).map(Number);
 const CLIENTS = 40;
 const DESKS = 10;
 /** Between the questions of somebody who looks at what they were answered. */
@@ -25,7 +25,7 @@ const WARM_UP_MS = 10_000;
 /** The pause after which machines that changed have their checkpoints, and the store has merged the parts that were written. */
 const AT_REST_AFTER_MS = 60_000;
 /** How long the idle process is measured: within a shorter time the garbage collector may run once or never. */
-const IDLE_MS = 240_000;
+const IDLE_MS = idleSeconds * 1000;
 const folder = mkdtempSync(join(tmpdir(), "oee-live-"));
 const plant = join(folder, "plant.yaml");
 writeFileSync(plant, `${loadPlantYaml(machines + 1)}\nreasons: { ${REASON}: { failure: true } }\n`);
