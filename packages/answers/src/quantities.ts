@@ -3,6 +3,7 @@
  * of its smallest units, and is brought to one unit when it is asked for.
  */
 import { type ComponentOf, DECIMALS_MAX, PLACE, QUANTITY_NAMES } from "@oee/model";
+import { zeros } from "./zeros.ts";
 
 type QuantityName = ComponentOf<"quantity">;
 
@@ -11,11 +12,14 @@ const PLACES = QUANTITY_NAMES.map((name) => PLACE[name]);
 const KINDS = PLACES.length;
 const PRODUCED = (["goodCount", "scrapCount", "reworkCount"] as const).map(kindOf);
 
+const NONE_WHOLE = zeros(KINDS);
+const NONE_FINE = zeros(DECIMALS_MAX * KINDS);
+
 export class Quantities {
   /** Of machines without decimals, by kind. */
-  readonly #whole = new Float64Array(KINDS);
+  readonly #whole = NONE_WHOLE.slice();
   /** Of machines with decimals, by their number less one, and by kind; `null`: there was none. */
-  #fine: Float64Array | null = null;
+  #fine: number[] | null = null;
 
   /** Adds those of a row, whose numbers begin at `offset`: smallest units of a machine with these decimals. */
   add(decimals: number, values: Float64Array, offset: number): void {
@@ -41,8 +45,8 @@ export class Quantities {
     return this.#inUnits(PRODUCED);
   }
 
-  #fineSums(): Float64Array {
-    return (this.#fine ??= new Float64Array(DECIMALS_MAX * KINDS));
+  #fineSums(): number[] {
+    return (this.#fine ??= NONE_FINE.slice());
   }
 
   #inUnits(kinds: readonly number[]): number {
@@ -56,11 +60,11 @@ function kindOf(name: QuantityName): number {
   return QUANTITY_NAMES.indexOf(name);
 }
 
-function addEach(sums: Float64Array, others: Float64Array): void {
+function addEach(sums: number[], others: readonly number[]): void {
   for (let i = 0; i < sums.length; i++) sums[i] = (sums[i] as number) + (others[i] as number);
 }
 
-function inUnits(whole: number, fine: Float64Array, kinds: readonly number[]): number {
+function inUnits(whole: number, fine: readonly number[], kinds: readonly number[]): number {
   let smallest = BigInt(whole) * 10n ** BigInt(DECIMALS_MAX);
   for (let i = 0; i < DECIMALS_MAX; i++) {
     const factor = 10n ** BigInt(DECIMALS_MAX - i - 1);

@@ -21,6 +21,7 @@ import {
   WIDTH,
 } from "@oee/model";
 import { Quantities } from "./quantities.ts";
+import { zeros } from "./zeros.ts";
 
 const placesOf = (names: readonly ComponentName[]): readonly number[] => names.map((name) => PLACE[name]);
 const TIME_PLACES = placesOf(TIME_COMPONENT_NAMES);
@@ -29,12 +30,13 @@ const IDEAL_PLACES = placesOf(COMPONENT_NAMES.filter((name) => COMPONENTS[name].
 /** Times and counts: what is added as it is. */
 const PLAIN_PLACES = placesOf(COMPONENT_NAMES.filter((name) => /time|count/.test(COMPONENTS[name].kind)));
 const US_PER_MS = 1000;
+const NOTHING = zeros(WIDTH);
 
 export class Sums {
   /** By place; ideal times in whole milliseconds, rounded down. Quantities are not here. */
-  readonly #values = new Float64Array(WIDTH);
+  readonly #values = NOTHING.slice();
   /** By place of ideal times: 0 to 999 microseconds more. */
-  readonly #microseconds = new Float64Array(WIDTH);
+  readonly #microseconds = NOTHING.slice();
   readonly quantities: Quantities = new Quantities();
   /** Planned time (ms) by the takt (µs) in force; a takt is here if it was in force at any time that is summed. */
   readonly plannedByTakt: Map<number, number> = new Map();

@@ -144,8 +144,13 @@ function sumOf(
   { from, to }: Period,
 ): Cells {
   const cuts = runs.find((run) => (run[0] ?? 0) <= from && to <= (run.at(-1) ?? 0)) ?? [];
+  const first = lastAtOrBefore(cuts, from);
+  const begins = cuts[first];
+  if (begins === undefined) return new Map();
+  // A period of one piece has the sums of that piece.
+  if ((cuts[first + 1] ?? to) >= to) return inOrder(byStart.get(begins) ?? new Map());
   const cells = new Map<string | null, Sums>();
-  for (let i = lastAtOrBefore(cuts, from); (cuts[i] ?? to) < to; i++) {
+  for (let i = first; (cuts[i] ?? to) < to; i++) {
     for (const [product, sums] of byStart.get(cuts[i] ?? 0) ?? []) {
       const own = cells.get(product);
       if (own === undefined) cells.set(product, new Sums().addSums(sums));
