@@ -68,7 +68,7 @@ const TESTED_BESIDE = [
   ...["packages/store", "packages/pacing", "services/gateway"],
 ];
 
-/** Modules and folders (`…/`) without a test of that name, by what holds them. */
+/** Modules and folders (`…/`) without a test beside them, with the tests that cover them. */
 const HELD_OTHERWISE: readonly (readonly [why: string, ...paths: string[]])[] = [
   ["a catalogue; its completeness is the compiler's", "packages/model/src/components.ts", "packages/model/src/kpis.ts"],
   [
@@ -186,7 +186,7 @@ function manifestOf(room: string): Manifest {
   return JSON.parse(textOf(join(room, "package.json"))) as Manifest;
 }
 
-/** What is shipped: no tests, and nothing that only tests use. */
+/** The shipped source files of a room: no tests, and no files that only tests use. */
 function sourcesOf(room: string): readonly string[] {
   return files(`${room}/src/**`).filter(
     (path) => /\.tsx?$/.test(path) && !/\.(test|fixture)\.tsx?$|\/conformance\.ts$/.test(path),

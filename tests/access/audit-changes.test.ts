@@ -1,6 +1,7 @@
 /**
- * What changes without a request to a gateway is in the audit too: the plant file, settings, the users file, the schema of the
- * store, recomputed and repaired spans, exports of personal data, and a restored audit. The real command line, with the embedded log and store.
+ * Changes that are made without a request to a gateway are in the audit too: of the plant file, settings, the users file and the
+ * store's schema, recomputed and repaired spans, exports of personal data, and a restored audit. It runs the real command line, with
+ * the embedded log and store.
  */
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
@@ -34,7 +35,7 @@ interface Line extends AuditRow {
   readonly after: Readonly<Record<string, unknown>> | null;
 }
 
-/** Of a kind, in order; while nothing runs. */
+/** The audit's lines of some kinds, in order, read while no process runs. */
 async function linesOf(...kinds: string[]): Promise<Line[]> {
   const store = await openStore({ embedded: { path: `${data}/store` } });
   try {
@@ -52,7 +53,7 @@ async function verifies(): Promise<void> {
   expect([code, stdout]).toEqual([0, ""]);
 }
 
-test("users, settings and the plant file, whether they change while it runs or while it does not", async () => {
+test("users, settings and the plant file, whether they change while a process runs or while none does", async () => {
   writeFileSync(plant, PLANT);
   await user("add", "anna", "--role", "viewer");
   await user("add", "boss", "--role", "admin");
@@ -76,7 +77,7 @@ test("users, settings and the plant file, whether they change while it runs or w
     return text.includes("operator@berlin") && text.split('"plant-file"').length > 2 ? true : undefined;
   });
   await first.end("SIGTERM");
-  // While nothing runs.
+  // Changed while no process runs.
   await user("password", "anna");
   await user("remove", "boss");
   const second = await serve(["start", ...stored, "--users", users, "--session-lasts", "2h"], {
@@ -113,7 +114,7 @@ test("users, settings and the plant file, whether they change while it runs or w
   await verifies();
 });
 
-test("a users file that something else wrote names nobody", async () => {
+test("a users file that another program than oee user changed has a line without a name", async () => {
   const hand = readFileSync(users, "utf8");
   writeFileSync(users, hand.replace("operator@berlin", "admin@*"));
   const served = await serve(["start", ...stored, "--users", users]);
@@ -156,7 +157,7 @@ test("a recomputed and a repaired span, with what was stored before and after, a
   expect(await linesOf("repair")).toMatchObject([{ ...ME, scope: "*" }]);
   await oeeOutput(["export", ...stored, "--table", "stops"]);
   await oeeOutput(["export", ...stored, ...SPAN, "--table", "events"]);
-  // The first test read the audit, which is told as well.
+  // The first test read the audit, which is an export of its own.
   const exported = (await linesOf("personal-data-exported")).filter(({ after }) => after?.["table"] !== "audit");
   expect(exported).toMatchObject([
     { ...ME, scope: "*", after: { table: "events", format: "csv", from: instant(START) } },
@@ -164,7 +165,7 @@ test("a recomputed and a repaired span, with what was stored before and after, a
   await verifies();
 });
 
-test("a migration, dead letters that are listed, and an audit that is put back", async () => {
+test("a migration, listed dead letters, and a restored audit", async () => {
   const [schema, ...changed] = await linesOf("schema");
   expect(schema).toMatchObject({ ...ME, before: null, after: { number: expect.any(Number) } });
   expect(changed).toEqual([]);
@@ -180,7 +181,7 @@ test("a migration, dead letters that are listed, and an audit that is put back",
   await verifies();
   const [restored] = await linesOf("audit-restored");
   expect(restored).toMatchObject({ ...ME, scope: "*", after: { lines: restored?.offset } });
-  // Where there is no log, none is made for it.
+  // Where there is no log, the command makes none.
   const { code, stderr } = await runOee(["migrate", "--data", folder.path("new")]).ended;
   expect([code, stderr]).toEqual([0, expect.stringContaining("the audit is not told of this")]);
 });

@@ -1,6 +1,6 @@
 /**
- * What pages of somebody else's try with the browser of a person who is signed in, in a real Chromium: of another site, of another
- * port of the same host (whose requests carry the cookie, for cookies know no ports), and of a name that resolves to the gateway.
+ * Attacks by foreign pages on a person who is signed in, in a real Chromium: by pages of another site, of another port of the same
+ * host (whose requests carry the cookie, since cookies are not bound to a port), and of a name that resolves to the gateway.
  */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -51,7 +51,7 @@ beforeEach(async () => {
 });
 afterEach(() => context.close());
 
-/** By the page to sign in, as a person does. */
+/** Signs in by the sign-in page, as a person does. */
 async function signIn(next: string, name = "anna"): Promise<void> {
   await page.goto(`${gateway.url}/sign-in?next=${encodeURIComponent(next)}`);
   await page.fill("input[name=name]", name);
@@ -77,7 +77,7 @@ describe("the page to sign in", () => {
     expect(page.url()).toBe(`${gateway.url}/wall`);
   });
 
-  test("leads to where one wanted to go, with its query", async () => {
+  test("leads to the address that was asked for, with its query", async () => {
     await signIn("/reasons/berlin?lang=de");
     expect(page.url()).toBe(`${gateway.url}/reasons/berlin?lang=de`);
   });
@@ -92,7 +92,7 @@ describe("the page to sign in", () => {
 });
 
 describe("a page that was loaded while one was signed in", () => {
-  test.each(["/wall", "/review", "/reasons"])("%s leads to the sign-in when that is over", async (path) => {
+  test.each(["/wall", "/review", "/reasons"])("%s leads to the sign-in once the session has ended", async (path) => {
     // Sent for the page alone: what it asks next is nobody's.
     const [name = "", value = ""] = (await gateway.cookieOf("anna")).split("=");
     await context.addCookies([{ name, value, domain: "127.0.0.1", path }]);
@@ -103,7 +103,7 @@ describe("a page that was loaded while one was signed in", () => {
 });
 
 describe("the page of who is signed in", () => {
-  test("takes another password, says why it does not, and tells and ends sessions elsewhere", async () => {
+  test("changes the password, or says why it is refused, and lists and ends sessions elsewhere", async () => {
     const body = JSON.stringify({ name: "ben", password: PASSWORD });
     const headers = { "content-type": "application/json" };
     const elsewhere = await fetch(`${gateway.url}/api/v1/session`, { method: "POST", headers, body });
@@ -145,7 +145,7 @@ describe("the page of who is signed in", () => {
   });
 });
 
-/** What a page does with our gateway, as the page sees it. */
+/** Requests of a page to the gateway, with the results that the page sees. */
 async function attempts(to: string): Promise<Readonly<Record<string, string>>> {
   const body = JSON.stringify({ machine: FILLER, from: START, to: START + MINUTE, reason: "mechanical/jam" });
   return page.evaluate(
@@ -286,7 +286,7 @@ describe("a page of a stranger", () => {
     expect(await records()).toBe(before);
   });
 
-  test("cannot show ours within a frame of its own", async () => {
+  test("cannot show our pages in a frame", async () => {
     await signIn("/wall");
     await page.goto(`http://127.0.0.1:${strangerPort}/`);
     const refused = page.waitForEvent("console", { predicate: (message) => /frame-ancestors/.test(message.text()) });
@@ -299,7 +299,7 @@ describe("a page of a stranger", () => {
   });
 });
 
-// Without sign-in, for that is what rebinding is dangerous to: whoever reaches it may do everything.
+// Without sign-in, since rebinding endangers a gateway at which everybody who reaches it may do everything.
 test("a page of a name that resolves to an open gateway reads nothing and changes nothing", async () => {
   const open = await openGateway(store, { dashboards: DASHBOARDS });
   try {
@@ -309,7 +309,7 @@ test("a page of a name that resolves to an open gateway reads nothing and change
       421,
       expect.stringContaining("OEE_HTTP_UNKNOWN_HOST"),
     ]);
-    // Its page came before from a server of its own, under the same name and port as far as the browser knows.
+    // The page was loaded from a server of the attacker under the same name and port, as far as the browser knows.
     const tried = await attempts(`http://${REBOUND}:${port}`);
     expect(tried).toMatchObject({
       read: expect.stringContaining("OEE_HTTP_UNKNOWN_HOST") as unknown,

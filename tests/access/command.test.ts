@@ -15,7 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => folder.remove());
 
-/** With the password on standard input. */
+/** Runs oee with the password on standard input. */
 async function oee(
   args: readonly string[],
   password: string,
@@ -26,7 +26,7 @@ async function oee(
 }
 
 describe("oee user", () => {
-  test("adds users to a file of their owner's alone, with no password in it, and none by default", async () => {
+  test("adds users to a file that its owner alone can read, which holds no password; there is no default user", async () => {
     const added = await oee(["user", "add", "anna", "--users", users, "--role", "supervisor@aurora"], PASSWORD);
     expect(added.code).toBe(0);
     expect((await oee(["user", "add", "boss", "--users", users, "--role", "admin"], PASSWORD)).code).toBe(0);
@@ -127,7 +127,7 @@ describe("oee start", () => {
   });
 });
 
-/** An entry by who signs in, and events by a token; neither without. */
+/** Enters an entry as a person and imports events with a token; both are refused without. */
 async function entersAndImports(url: string, as: Readonly<Record<string, string>>): Promise<void> {
   const entries = folder.path("target.yaml");
   writeFileSync(
@@ -153,13 +153,13 @@ async function entersAndImports(url: string, as: Readonly<Record<string, string>
   expect([imported.code, imported.stderr]).toEqual([0, expect.any(String)]);
 }
 
-test("a token is made, listed, used and revoked by the command line, and the audit of it verifies", async () => {
+test("a token is made, listed, used and revoked by the command line, and the audit of this is verified", async () => {
   const data = folder.path("data");
   const served: Served = await serve(["start", "--data", data, "--users", users, "--log-level", "warn"]);
   const as = { OEE_PASSWORD: PASSWORD };
   const to = ["--url", served.url, "--user", "boss"];
   try {
-    // It listens, and tells its address, before it says all of it.
+    // The address is printed before the other lines.
     await expect.poll(() => served.stdout()).toContain("sign-in  on");
     const made = await oeeOutput(
       ["token", "create", "line", "--scope", "aurora", "--may", "read", "--never", ...to],

@@ -19,7 +19,7 @@ interface Shown {
   readonly by: string | null;
 }
 
-test("what is simulated is put in by whom it says, who then are out again", async () => {
+test("simulated entries are posted by the people whom they name, whose sessions are then ended", async () => {
   const gateway = await startSigned(store, { root: ["admin"] });
   const json = async <T>(path: string): Promise<T> => (await (await gateway.as("root", path)).json()) as T;
   try {
@@ -27,7 +27,7 @@ test("what is simulated is put in by whom it says, who then are out again", asyn
     const action = demoEntries(START).find(({ type }) => type === "action");
     const entry = { ...action, scope: "berlin/packing/l1" };
     expect((await post("/api/v1/entries", entry)).status).toBe(202);
-    // As after a restart.
+    // The same as after a restart.
     await gateway.app.people?.leave();
     expect((await post("/api/v1/entries", entry)).status).toBeLessThan(300);
     const [shown, ...more] = await json<readonly Shown[]>("/api/v1/entries?type=action");

@@ -1,4 +1,4 @@
-/** `POST /ingest/NAME` at a gateway on which people sign in: by what may send events of all machines of the connection, and by nothing else. */
+/** `POST /ingest/NAME` at a gateway with sign-in: allowed for callers who may send events of all machines of the connection, and for nobody else. */
 import type { Store } from "@oee/store";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { FILLER, openTestStore, OVEN, PRESS, startGateway } from "../../services/gateway/test/gateway-fixture.ts";
@@ -52,7 +52,7 @@ test("each token and role is tried with each connection", async () => {
     expect([await sent(reads, "packing"), await sent(reads, "mixed")]).toEqual([403, 403]);
     expect([await asPerson("eva", "packing"), await asPerson("eva", "mixed")]).toEqual([202, 404]);
     expect([await asPerson("sam", "packing"), await asPerson("rita", "packing")]).toEqual([403, 404]);
-    // As if there were none of the name.
+    // Answered as if there were no connection of that name.
     const hidden = await (await gateway.bearing(berlin, "/ingest/mixed", init)).text();
     const absent = await (await gateway.bearing(berlin, "/ingest/nowhere", init)).text();
     expect(hidden).toBe(absent);
@@ -61,7 +61,7 @@ test("each token and role is tried with each connection", async () => {
   }
 });
 
-test("where nobody signs in, the connection's own token is what it takes", async () => {
+test("without sign-in the connection's own token is accepted", async () => {
   const { connector } = connectorOf(TEXT, { receiver: new Collected(), folder: temporaryFolder() });
   const open = await startGateway(store, { others: connectRoutes(connector) });
   const init = { method: "POST", body: '{"n":1}' };

@@ -1,6 +1,6 @@
 /**
- * Sign-in at a real Keycloak, with two gateways that share one log, and a browser: one start of Keycloak for the whole file. What an
- * honest provider never sends is tried in services/gateway/src/access/provider.test.ts.
+ * Sign-in at a real Keycloak, with two gateways that share one log, and a browser. Keycloak is started once for the whole file.
+ * Tokens that an honest provider never sends are in services/gateway/src/access/provider.test.ts.
  */
 import { fileURLToPath } from "node:url";
 import { rolesOfGroups } from "@oee/gateway";
@@ -68,7 +68,7 @@ afterAll(async () => {
   await closeStore();
 });
 
-/** What a browser keeps for one server. */
+/** The cookies that a browser keeps for one server. */
 class Jar {
   readonly #cookies = new Map<string, string>();
 
@@ -96,7 +96,7 @@ interface Visit {
   readonly callback: string;
 }
 
-/** A person at the provider's form, up to where it leads back. */
+/** Signs a person in at the provider's form, up to the redirect back. */
 async function visit(gatewayUrl: string, name: string, next = "/reasons"): Promise<Visit> {
   const gateway = new Jar();
   const provider = new Jar();
@@ -112,7 +112,7 @@ const sessionOf = async (jar: Jar, url = one.url): Promise<{ name: string | null
   (await (await jar.get(`${url}/api/v1/session`)).json()) as { name: string | null; roles: unknown };
 
 describe("a person of the provider", () => {
-  test("signs in with the roles of their groups, and goes on where they wanted to", async () => {
+  test("signs in with the roles of their groups, and gets to the page that they asked for", async () => {
     const { gateway, callback } = await visit(one.url, "anna", "/reasons/berlin?lang=de");
     const answer = await gateway.get(callback);
     expect([answer.status, answer.headers.get("location")]).toEqual([303, "/reasons/berlin?lang=de"]);
@@ -132,7 +132,7 @@ describe("a person of the provider", () => {
     },
   );
 
-  test("does not get in with a code that was used, a state that is not theirs, or without having begun", async () => {
+  test("is refused with a used code, a foreign state, or without having begun a sign-in", async () => {
     const { gateway, callback } = await visit(one.url, "anna");
     const kept = gateway.header;
     await gateway.get(callback);
@@ -145,7 +145,7 @@ describe("a person of the provider", () => {
       await again(""),
       await again(other.gateway.header),
       await again(other.gateway.header, other.callback.replace(/state=[^&]*/, `state=${state}`)),
-      // A verifier that is another's: the code is of no use to who took it.
+      // With another verifier the code is of no use to a thief.
       await again(
         other.gateway.header.replace(/oee-flow=.*/, `oee-flow=${flowOf(other.gateway, { verifier: "x".repeat(43) })}`),
         other.callback,
@@ -156,7 +156,7 @@ describe("a person of the provider", () => {
     }
   });
 
-  test("of no group with a role is not let in", async () => {
+  test("without a group that has a role is refused", async () => {
     const { gateway, callback } = await visit(one.url, "guest");
     expect((await gateway.get(callback)).headers.get("location")).toBe("/sign-in?failed=no-role");
     expect((await sessionOf(gateway)).name).toBeNull();
@@ -174,7 +174,7 @@ describe("a person of the provider", () => {
     expect([form.status, await form.text()]).toEqual([200, expect.stringContaining("password")]);
   });
 
-  test("who is signed out at the provider is out on both gateways", async () => {
+  test("that the provider signs out is signed out on both gateways", async () => {
     // Carl has this session alone: of a person with several, some of whose codes were used twice, Keycloak did not tell of all.
     const { gateway, callback } = await visit(one.url, "carl");
     await gateway.get(callback);
@@ -186,7 +186,7 @@ describe("a person of the provider", () => {
     await expect.poll(async () => (await sessionOf(gateway, two.url)).name, POLL).toBeNull();
   });
 
-  test("signs in with a key that the provider took up since", async () => {
+  test("signs in with a new key of the provider", async () => {
     const { body } = await keycloak.admin("GET", "/keys");
     const before = JSON.stringify(body);
     const component = {
@@ -211,7 +211,7 @@ describe("a person of the provider", () => {
   });
 });
 
-/** The cookie of a sign-in under way, with something of it changed. */
+/** The cookie of a sign-in under way, with some of its fields changed. */
 function flowOf(jar: Jar, change: object): string {
   const value = /oee-flow=([^;]*)/.exec(jar.header)?.[1] ?? "";
   const flow = JSON.parse(Buffer.from(value, "base64url").toString("utf8")) as object;

@@ -95,7 +95,7 @@ export async function startKeycloak(
   };
 }
 
-/** The script and Java below it, which are a process group of their own. */
+/** Stops the script and the Java process that it started, which are a process group of their own. */
 async function stop(child: ChildProcess): Promise<void> {
   const { pid } = child;
   if (pid === undefined || child.exitCode !== null) return;

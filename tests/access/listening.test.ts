@@ -1,4 +1,4 @@
-/** What `oee worker` and `oee connect` let be asked: beyond this machine nothing but health, unless by a token or because it is meant. */
+/** What `oee worker` and `oee connect` answer on addresses beyond this machine: health alone, unless with the token or with `--insecure-open`. */
 import { writeFileSync } from "node:fs";
 import { afterAll, expect, test } from "vitest";
 import { FILLER, PLANT } from "../cli/oee.ts";
@@ -31,7 +31,7 @@ test.each([
   expect([code, stderr]).toEqual([2, expect.stringMatching(told)]);
 });
 
-test("a connector with a token answers health to everybody, and the rest to who has it", async () => {
+test("a connector with a token answers health to everybody, and all else to callers with the token", async () => {
   const served = await serve([...CONNECT, "--url", "http://127.0.0.1:1"], { OEE_LISTEN_TOKEN: TOKEN });
   const ask = async (path: string, authorization?: string, body?: string): Promise<number> => {
     const headers = { ...(authorization === undefined ? {} : { authorization }) };
@@ -51,7 +51,7 @@ test("a connector with a token answers health to everybody, and the rest to who 
     for (const path of ["/connections", "/metrics"]) {
       expect([path, await ask(path, `Bearer ${TOKEN}`), await ask(path, basic(TOKEN))]).toEqual([path, 200, 200]);
     }
-    // A connection without a token of its own is sent to by that of the connector; one with a token by its own alone.
+    // A connection without a token of its own takes the connector's; one with a token takes its own alone.
     const [n, m] = ['{"n":1}', '{"m":1}'];
     expect([await ask("/ingest/open", undefined, n), await ask("/ingest/open", `Bearer ${TOKEN}`, n)]).toEqual([
       401, 202,

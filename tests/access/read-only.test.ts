@@ -1,7 +1,7 @@
 /**
- * `oee gateway --read-only` on a real broker, whose user may describe and read topics and nothing else, and a store over HTTP: it
- * shows what a gateway of the site shows, the broker denied it nothing, for it asked for nothing else, and no statement came to
- * the store but questions. The same user is denied what a gateway that writes does.
+ * `oee gateway --read-only` on a real broker, with a user that may describe and read topics and nothing else, and a store over HTTP.
+ * It shows what a gateway of the site shows, the broker denied it nothing, and the store got no statement but SELECTs. The same
+ * user is denied the requests of a gateway that writes.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { openKafkaLog } from "@oee/event-log";
@@ -27,7 +27,7 @@ let certificates: Certificates;
 let broker: SecureBroker;
 let front: HttpFront;
 
-/** A broker that is not ours has no listeners and no rights of ours. */
+/** Whether the broker is the tests' own, which has the listeners and rights that these tests need. */
 const ours = (process.env["KAFKA_BROKERS"] ?? "") === "";
 
 const denied = (): readonly string[] =>

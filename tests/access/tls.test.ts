@@ -1,4 +1,4 @@
-/** TLS of `oee start` as its options say: the real command, certificates by openssl, clients of Node.js. */
+/** TLS of `oee start`: the real command, certificates by openssl, clients of Node.js. */
 import { X509Certificate } from "node:crypto";
 import { copyFileSync, readFileSync } from "node:fs";
 import { request as requestPlain } from "node:http";
@@ -22,7 +22,7 @@ let second: Certificates;
 let served: Served;
 let redirectPort: number;
 let port: number;
-/** What `--tls-cert`, `--tls-key` and `--tls-client-ca` name. */
+/** The files that `--tls-cert`, `--tls-key` and `--tls-client-ca` name. */
 let files: Record<"cert" | "key" | "ca", string>;
 
 beforeAll(async () => {
@@ -60,7 +60,7 @@ interface Sent {
   readonly client?: Certificates;
 }
 
-/** By HTTP/1.1 with TLS. */
+/** Sends a request by HTTP/1.1 with TLS. */
 function ask(path: string, { method = "GET", headers = {}, body, ca = first.ca, client }: Sent = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const shown = client === undefined ? {} : { cert: readFileSync(client.cert), key: readFileSync(client.key) };
@@ -75,7 +75,7 @@ function ask(path: string, { method = "GET", headers = {}, body, ca = first.ca, 
   });
 }
 
-/** By plain HTTP/1.1, to the port that leads to TLS. */
+/** Sends a request by plain HTTP/1.1, to the port that redirects to TLS. */
 function askPlain(method: string, path: string, host = `127.0.0.1:${redirectPort}`): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const options = { host: "127.0.0.1", port: redirectPort, method, path, headers: { host }, agent: false };
@@ -89,7 +89,7 @@ function askPlain(method: string, path: string, host = `127.0.0.1:${redirectPort
   });
 }
 
-/** The certificate that a new connection is shown. */
+/** The certificate that the server shows to a new connection. */
 function certificateShown(): Promise<PeerCertificate> {
   return new Promise((resolve, reject) => {
     const socket: TLSSocket = connectTls({ host: "127.0.0.1", port, rejectUnauthorized: false }, () => {
@@ -164,7 +164,7 @@ test("a certificate that is renewed on disk is served by the same process; conne
   const session = openHttp2(first.ca);
   expect((await statusBy(session, "/health/live")).status).toBe(200);
 
-  // In two writes: between them certificate and key do not belong together, and the one of before stays in force.
+  // Certificate and key are written one after the other: while they do not fit, the former ones stay in force.
   copyFileSync(second.cert, files.cert);
   await expect.poll(() => served.stderr(), POLL).toContain("OEE_TLS_REFUSED");
   expect(await fingerprintOf()).toBe(before);
@@ -178,7 +178,7 @@ test("a certificate that is renewed on disk is served by the same process; conne
   expect(served.stderr()).toContain("certificate taken up");
 });
 
-/** Signed in over TLS: the cookie. */
+/** Signs in over TLS and returns the cookie. */
 async function signedIn(ca: string): Promise<string> {
   const body = JSON.stringify(suitePerson);
   const headers = { "content-type": "application/json" };

@@ -28,12 +28,12 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** What it printed, and how it ended. */
+/** Runs schemathesis; returns what it printed and its exit code. */
 async function run(
   args: readonly string[],
   cookie: string,
 ): Promise<{ readonly code: number | null; readonly text: string }> {
-  // It keeps what it found in its working directory.
+  // schemathesis keeps its findings in the working directory.
   const child = spawn(PROGRAM, [`--config-file=${join(HERE, "schemathesis.toml")}`, ...args], {
     cwd: folder.path("."),
     env: {
@@ -56,7 +56,7 @@ test("every documented request is answered as the document says, and every other
   served.push(server);
   await until("readiness", async () => ((await fetch(`${server.url}/health/ready`)).ok ? true : undefined));
   const { cookie = "" } = credentialsFor(server.url);
-  // The document is for those who are signed in, and its reader is not.
+  // The API's document needs sign-in, so that it is fetched here and read from a file.
   const document = folder.path("openapi.json");
   writeFileSync(document, await (await fetch(`${server.url}/api/docs/json`)).text());
   const options = [

@@ -1,9 +1,9 @@
-/** `oee check`: sound plant files and those that are not. */
+/** `oee check`: valid and invalid plant files. */
 import { describe, expect, it } from "vitest";
 import { FILLER, folderWith, ndjson, oee, PLANT } from "./oee.ts";
 
 describe("oee check", () => {
-  it("says what a sound plant file holds", () => {
+  it("prints what a valid plant file holds", () => {
     const file = folderWith({ "plant.yaml": PLANT });
     const { status, stdout, stderr } = oee(["check", file("plant.yaml")]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -84,7 +84,7 @@ describe("oee check --events", () => {
     { type: "count", machine: FILLER, at: "2026-03-02T05:02:00Z", good: 3, order: "7" },
   ];
 
-  it("names each field that means nothing once, with how many events had it; replay says the same", () => {
+  it("names each unknown field once, with the number of events that had it; so does replay", () => {
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(events) });
     const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);
     expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
@@ -98,7 +98,7 @@ describe("oee check --events", () => {
     expect(replayed.stderr).toContain('passed over the field "reson" of 2 state events: it means nothing there\n');
   });
 
-  it("CN-8: hints of the plant file and doubted totals of the sample are told, and leave the exit code 0", () => {
+  it("CN-8: hints of the plant file and doubted totals of the sample are printed, and leave the exit code 0", () => {
     const plant = PLANT.replace(
       "labeller: { idealCycleSeconds: 1 }",
       "labeller: { idealCycleSeconds: 1, maxRatePerHour: 60 }",
@@ -118,7 +118,7 @@ describe("oee check --events", () => {
     expect(stdout).toContain("e.ndjson: berlin/packing/l1/labeller: 1 total doubted: ");
   });
 
-  it("refused events are told, and make the exit code 1", () => {
+  it("refused events are printed, and make the exit code 1", () => {
     const wrong = [...events, { type: "state", machine: "berlin/x/y/z", at: 0, state: "down" }];
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": ndjson(wrong) });
     const { status, stdout, stderr } = oee(["check", file("plant.yaml"), "--events", file("e.ndjson")]);

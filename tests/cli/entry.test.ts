@@ -1,4 +1,4 @@
-/** `oee entry` against what a gateway answers, over a real port. */
+/** `oee entry` with answers of a gateway, over a real port. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { execFile } from "node:child_process";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => new Promise((resolve) => server.close(resolve)));
 
-/** Not as other commands are run: the server of this process has to answer meanwhile. */
+/** Runs `oee entry` asynchronously, since the server of this process must answer meanwhile. */
 function entry(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [OEE, "entry", ...args], (error, stdout, stderr) =>
@@ -36,7 +36,7 @@ function entry(...args: string[]): Promise<{ code: number; stdout: string; stder
   });
 }
 
-test("RE-1, RE-2: entries go one after the other, a refused one is told, and the others go on", async () => {
+test("RE-1, RE-2: entries are sent one after the other; a refused one is printed, and the others go on", async () => {
   const file = folderWith({
     "entries.yaml":
       "targets: [{ id: t, scope: s, measure: oee, value: 0.8 }, { id: wrong, scope: x, measure: oee, value: 1 }]\nactions: [{ id: a, scope: s, title: Guide, addresses: oee }]\n",
@@ -74,7 +74,7 @@ test("BL-2: oee baseline asks a gateway for a baseline of a scope and dates; a l
   ]);
 });
 
-test("a gateway that is not there is told in one line", async () => {
+test("a gateway that cannot be reached is an error of one line", async () => {
   const file = folderWith({ "entries.ndjson": '{"type":"target","id":"t"}\n' });
   const { code, stderr } = await entry(file("entries.ndjson"), "--url", "http://127.0.0.1:1");
   expect({ code, stderr }).toEqual({

@@ -1,4 +1,4 @@
-/** All formats of `oee replay` say the same. */
+/** All formats of `oee replay` hold the same values. */
 import { tableFromIPC } from "apache-arrow";
 import { describe, expect, it } from "vitest";
 import { EVENTS, FILLER, folderWith, ndjson, oee, PLANT, type Run } from "./oee.ts";
@@ -42,7 +42,7 @@ function flatJson(question: readonly string[]): readonly FlatRecord[] {
   return elements.map(({ components, kpis, ...rest }) => ({ ...rest, ...components, ...kpis }));
 }
 
-/** RFC 4180, by hand. */
+/** A small parser of CSV (RFC 4180), independent of the product's writer. */
 function parseCsv(text: string): string[][] {
   const records: string[][] = [];
   const pattern = /("(?:[^"]|"")*"|[^",\n]*)(,|\n)/gy;
@@ -142,7 +142,7 @@ describe("oee replay --format table", () => {
     expect(stdout).toMatch(/^! performance above 100 %/m);
   });
 
-  it("says so where there is nothing", () => {
+  it("prints a note where there is no row", () => {
     expect(replay(["--stops", "--scope", "albany"], "table").stdout).toBe("no stops\n");
   });
 });

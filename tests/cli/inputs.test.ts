@@ -1,4 +1,4 @@
-/** Whatever the events come in, and whatever is wrong with it: the answer is that of the events that are there. */
+/** Inputs of `oee replay` in every format, also damaged ones: the answer is that of the events that can be read. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -68,7 +68,7 @@ function fromStandardInput(input: string | Uint8Array): Run {
 
 let answer: string | undefined;
 
-/** What the events are answered with; asked for within tests. */
+/** The answer to the events from plain NDJSON; computed when a test first needs it. */
 function expected(): string {
   answer ??= replay(LINES).stdout;
   return answer;
@@ -139,7 +139,7 @@ describe("oee replay: the same events give the same answer", () => {
     expect(oee([...plant, "--events", file("1.ndjson"), "-"], LINES.slice(half)).stdout).toBe(expected());
   });
 
-  it("TL-1: the order of files is the log's: at one instant the later wins", () => {
+  it("TL-1: the order of files is the order of the log: of two states at one instant the later wins", () => {
     const at = "2026-03-02T05:00:00Z";
     const file = folderWith({
       "plant.yaml": PLANT,
@@ -186,7 +186,7 @@ describe("oee replay: files of other libraries", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: reference.stdout });
   });
 
-  it("run-end encoded columns are told with what to do", () => {
+  it("the error about run-end encoded columns says what to do", () => {
     const { status, stderr } = run("pa-runs.arrows");
     expect(status).toBe(1);
     expect(stderr).toMatch(/found run-end encoded columns, expected plain ones or dictionaries/);
@@ -213,7 +213,7 @@ describe("oee replay: JSON and text in other ways", () => {
     expect({ status, stdout }).toEqual({ status: 0, stdout: expected() });
   });
 
-  it("an array that is cut off: what is in it counts, and its end is missed", () => {
+  it("the elements of an array that is cut off count, and the missing end is reported", () => {
     const { status, stderr } = replay(pretty.slice(0, -2), "events.json");
     expect(status).toBe(1);
     expect(stderr).toContain("the JSON array has no end");
@@ -259,7 +259,7 @@ describe("oee replay: JSON and text in other ways", () => {
 });
 
 describe("oee replay: what is wrong with inputs", () => {
-  it("a file that is missing and a folder: told, the rest answered, exit code 1", () => {
+  it("a missing file and a folder are reported, the other files are answered, exit code 1", () => {
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
     mkdirSync(file("folder.ndjson"));
     const args = ["replay", "--plant", file("plant.yaml"), "--format", "json", "--events", file("e.ndjson")];
@@ -271,7 +271,7 @@ describe("oee replay: what is wrong with inputs", () => {
     expect(folder.stderr).toContain(`${file("folder.ndjson")}: found a directory, expected a file of events`);
   });
 
-  it("a gzip that ends early: what is before its end counts", () => {
+  it("events before the end of a truncated gzip count", () => {
     const events = Array.from({ length: 20_000 }, (_, i) => ({
       type: "count",
       machine: FILLER,
@@ -346,13 +346,13 @@ describe("oee replay: what is wrong with inputs", () => {
     expect(stderr).toMatch(/e\.arrow:3: invalid/);
   });
 
-  it("a file of refused events that cannot be written is told before anything is read", () => {
+  it("a file for refused events that cannot be written is reported before anything is read", () => {
     const { status, stdout, stderr } = replay(LINES, "e.ndjson", ["--refused", "/nowhere/refused.ndjson"]);
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toBe("oee: cannot write /nowhere/refused.ndjson: no such file or directory\n");
   });
 
-  it("a reader of the answer that goes away is no error to tell of", () => {
+  it("a reader of the answer that closes the pipe causes no error message", () => {
     const file = folderWith({ "plant.yaml": PLANT, "e.ndjson": LINES });
     const args = `--plant "${file("plant.yaml")}" --events "${file("e.ndjson")}" --every minute --format csv`;
     const command = `"${process.execPath}" "${OEE}" replay ${args} 2>"${file("stderr")}" | head -1`;

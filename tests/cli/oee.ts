@@ -1,4 +1,4 @@
-/** Runs the real command line, as built, and small plants for it. */
+/** Runs the built command line, and has small plants for it. */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -25,7 +25,7 @@ export function oee(args: readonly string[], input: string | Uint8Array = ""): R
   return { status, stdout: stdout.toString("utf8"), bytes: stdout, stderr: stderr.toString("utf8") };
 }
 
-/** A folder that goes when the test ends, with these files. Returns how to name a file in it. */
+/** Makes a folder with some files, which is removed when the test ends. Returns a function that gives the path of a file in it. */
 export function folderWith(files: Readonly<Record<string, string | Uint8Array>>): (name: string) => string {
   const folder = mkdtempSync(join(tmpdir(), "oee-cli-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** `oee replay` on a small plant: what it answers, in which order, and what it says of wrong questions. */
+/** `oee replay` on a small plant: its answers, their order, and its errors about wrong questions. */
 import { readFileSync } from "node:fs";
 import { COMPONENT_NAMES, KPI_NAMES, publicNameOf } from "@oee/model";
 import { describe, expect, it } from "vitest";
@@ -56,7 +56,7 @@ describe("oee replay --format json", () => {
     expect(Object.keys(first)).toEqual(Object.keys(SHAPE));
     expect(Object.keys(first.components)).toEqual(COMPONENT_NAMES.map(publicNameOf));
     expect(Object.keys(first.kpis)).toEqual(KPI_NAMES);
-    // What was released stays, in its order.
+    // Released components keep their names and order.
     expect(Object.keys(first.components).filter((name) => SHAPE.components.includes(name))).toEqual(SHAPE.components);
     expect(Object.keys(first.kpis).filter((name) => SHAPE.kpis.includes(name))).toEqual(SHAPE.kpis);
     expect(first).toMatchObject({ from: "2026-03-02T05:00:00.000Z", to: "2026-03-02T13:00:00.500Z", product: null });
@@ -75,7 +75,7 @@ describe("oee replay --format json", () => {
     }
   });
 
-  it("gives --to as now when it lies after the newest event, and what is planned till then", () => {
+  it("takes --to for now when it lies after the newest event, with the time that is planned until then", () => {
     const [, filler] = elements(["--to", "2026-03-02T21:00:00Z"]);
     // 06:00 to 22:00 in Berlin, less half an hour down and two minutes idle.
     expect(filler).toMatchObject({
@@ -84,7 +84,7 @@ describe("oee replay --format json", () => {
     });
   });
 
-  it("CO-2: cuts the period at --at, and knows nothing of what comes then or later", () => {
+  it("CO-2: cuts the period at --at, and leaves out events from that instant on", () => {
     const [, filler] = elements(["--to", "2026-03-03T05:00:00Z", "--at", "2026-03-02T07:10:00Z"]);
     expect(filler).toMatchObject({
       to: "2026-03-02T07:10:00.000Z",
@@ -92,7 +92,7 @@ describe("oee replay --format json", () => {
     });
   });
 
-  it("TL-7: applies corrections, and says how many it read", () => {
+  it("TL-7: applies corrections, and prints how many it read", () => {
     expect(replay([]).stderr).toMatch(/^read 13 events .*: 7 state, 4 count, 1 job, 1 correction$/m);
     const [, filler] = elements([]);
     expect(filler?.components).toMatchObject({ failureCount: 1, failureTime: 1_800_000 });
@@ -113,7 +113,7 @@ describe("oee replay --format json", () => {
     ).toBe(3 * 39_600_001);
   });
 
-  it("answers of a scope only, which may be given by any of its levels", () => {
+  it("answers about one scope, of any level", () => {
     const under: Readonly<Record<string, readonly string[]>> = {
       "berlin/packing/l1": [FILLER, "berlin/packing/l1/labeller"],
       "albany/hall": ["albany/hall/l1/press"],
@@ -166,7 +166,7 @@ describe("oee replay --format json", () => {
     expect(minutes.every(({ from }, i) => i === 0 || from === minutes[i - 1]?.to)).toBe(true);
   });
 
-  it("--every shift names shift and date and leaves out what is between", () => {
+  it("--every shift names shift and date and leaves out time between shifts", () => {
     const found = elements([
       "--every",
       "shift",
@@ -214,7 +214,7 @@ describe("oee replay --format json", () => {
 });
 
 describe("oee replay --stops", () => {
-  it("ST-5: lists segments whole, by machine and time, with the keys of the contract", () => {
+  it("ST-5: lists segments, not cut to the period, by machine and time, with the keys of the API", () => {
     const { stdout } = replay(["--stops", "--format", "json", "--from", "2026-03-02T07:10Z", "--scope", "berlin"]);
     expect(JSON.parse(stdout)).toEqual([
       {
@@ -259,7 +259,7 @@ describe("oee replay --stops", () => {
     expect(stdout).toMatch(/^\[\n\{"machine":.*"correctedBy":"anna"\},\n/);
   });
 
-  it("a scope means all machines below it, its constraint or not", () => {
+  it("a scope lists the stops of all machines below it, not only of its constraint", () => {
     const plant = PLANT.replace(
       "l1:\n            machines:\n              filler",
       "l1:\n            constraint: labeller\n            machines:\n              filler",
@@ -269,7 +269,7 @@ describe("oee replay --stops", () => {
     expect(JSON.parse(stdout)).toMatchObject([{ machine: FILLER }, { machine: FILLER }]);
   });
 
-  it("marks what is open at now", () => {
+  it("marks stops that are open now", () => {
     const { stdout } = replay(["--stops", "--format", "json", "--at", "2026-03-02T07:10Z"]);
     expect(JSON.parse(stdout)).toMatchObject([{ to: "2026-03-02T07:10:00.000Z", open: true }]);
   });
@@ -317,7 +317,7 @@ describe("oee replay: usage errors", () => {
     expect(stderr).toMatch(message);
   });
 
-  it("corrections alone say nothing of the period", () => {
+  it("corrections alone do not define a period", () => {
     const corrections = EVENTS.slice(-1);
     expect(replay([], corrections)).toMatchObject({ status: 2, stdout: "" });
     expect(elements(["--from", "2026-03-02T05:00Z", "--to", "2026-03-02T06:00Z"], corrections)).toHaveLength(4);
@@ -344,7 +344,7 @@ describe("oee replay: units", () => {
     return rows.map((row) => Object.fromEntries(row.map((cell, i) => [head[i] ?? "", cell])));
   };
 
-  it("CN-5: the table names units and shows decimals, and is silent where all is pieces", () => {
+  it("CN-5: the table names units and shows decimals, and names none where all are pieces", () => {
     const machines = table();
     // 1234.56 and 0.25 are rounded to tenths; 5 good and 1 rework are the press's own of `EVENTS`.
     expect(machines.find(({ scope }) => scope === press)).toMatchObject({ good: "1,239.6", rework: "1.3", unit: "m" });
@@ -355,7 +355,7 @@ describe("oee replay: units", () => {
 });
 
 describe("oee --help", () => {
-  it("--version says its version, and the release of its time zones", () => {
+  it("--version prints the version, and the release of its time zones", () => {
     const told = expect.stringMatching(/^\d+\.\d+\.\d+ .*\b20\d\d[a-z]\b.*\n$/);
     expect(oee(["--version"])).toMatchObject({ status: 0, stdout: told });
   });
@@ -374,14 +374,14 @@ describe("oee --help", () => {
 });
 
 describe("oee replay: what becomes of events", () => {
-  it("CN-4: counts repeats, and takes them once", () => {
+  it("CN-4: ignores repeats, and prints their number", () => {
     const counted = { type: "count", machine: FILLER, at: "2026-03-02T10:00:00Z", good: 100, id: "c1" };
     const { stdout, stderr } = replay(["--format", "json", "--scope", FILLER], [...EVENTS, counted, counted]);
     expect(JSON.parse(stdout)).toMatchObject([{ components: { goodCount: 5000 } }]);
     expect(stderr).toMatch(/^ignored 1 repeat\b/m);
   });
 
-  it("DI-2: goes on after refused events, says how many by code, and writes them down", () => {
+  it("DI-2: goes on after refused events, prints their number by code, and writes them to a file", () => {
     const lines = [
       ndjson(EVENTS),
       "{broken\n",
@@ -454,7 +454,7 @@ describe("oee replay: what becomes of events", () => {
     }
   });
 
-  it("exits 1 when the plant file is refused, and says where it is wrong", () => {
+  it("exits 1 when the plant file is refused, and prints where it is wrong", () => {
     const { status, stdout, stderr } = replay([], EVENTS, PLANT.replace("idealCycleSeconds: 1 }", "idealCycle: 1 }"));
     expect({ status, stdout }).toEqual({ status: 1, stdout: "" });
     expect(stderr).toMatch(/plant\.yaml:13:\d+: .*idealCycle/);

@@ -33,7 +33,7 @@ function twentyDays(): object[] {
     const at = (hours: number): number => FIRST + (24 * day + hours) * HOUR;
     const stopped = day < 10 ? 6 : 3;
     events.push({ type: "state", machine: MACHINE, at: at(0), state: "running" });
-    // The last day's stop is nobody's: its reason says nothing.
+    // The last day's stop has a vague reason.
     events.push({ type: "state", machine: MACHINE, at: at(12), state: "down", reason: day === 19 ? "other" : "jam" });
     events.push({ type: "state", machine: MACHINE, at: at(12 + stopped), state: "running" });
     events.push({ type: "count", machine: MACHINE, at: at(23), good: (24 - stopped) * 324 });
@@ -48,7 +48,7 @@ function review(args: readonly string[], entries: string = ENTRIES): ReturnType<
 }
 
 describe("oee review", () => {
-  test("RV-1: the printable review is one file, whose figures are those of the JSON; what comes from outside is text", () => {
+  test("RV-1: the printable review is one file with the figures of the JSON; text from outside is never markup", () => {
     const entries = `${ENTRIES}actions: [{ id: a, scope: s, title: "<b>Belt</b> & guide", owner: boss, addresses: oee, opened: "2026-01-05" }]\n`;
     const { status, stdout } = review(["--period", "2026-01-11", "--format", "html"], entries);
     expect(status).toBe(0);
@@ -64,7 +64,7 @@ describe("oee review", () => {
     expect(review(["--format", "html"])).toMatchObject({ status: 2 });
   });
 
-  test("RV-1, DC-1, CS-1: one day against the baseline, with what changed and what it saved", () => {
+  test("RV-1, DC-1, CS-1: one day against the baseline, with the parts of the change and the savings", () => {
     const { status, stdout, stderr } = review(["--period", "2026-01-11", "--only", "reviews"]);
     expect({ status, stderr }).toMatchObject({ status: 0 });
     const [one] = JSON.parse(stdout).reviews;
@@ -115,14 +115,14 @@ describe("oee review", () => {
     expect(why.map(({ opens, state }) => [opens, state])).toEqual([["2026-01-20T12:35:00.000Z", "open"]]);
   });
 
-  test("RE-2: what is refused is told and counted, and the rest goes on", () => {
+  test("RE-2: refused entries are printed and counted, and the others go on", () => {
     const run = review(["--only", "targets"], "targets: [{ id: t, scope: '*', measure: oee, value: '+5' }]");
     expect(run.status).toBe(0);
     expect(run.stderr).toContain('entry t: invalid: value: expected a number, or a text such as "+5%"');
     expect(JSON.parse(run.stdout)).toMatchObject({ targets: [], refusedEntries: [{ entry: "t", error: "invalid" }] });
   });
 
-  test("a question that names what the plant lacks is a usage error", () => {
+  test("a question that names a scope or measure that the plant lacks is a usage error", () => {
     const run = review([], "scorecards: [{ scope: s/x, period: 2026-01 }]");
     expect([run.status, run.stderr]).toEqual([2, expect.stringContaining("scorecards: scope")]);
   });

@@ -30,7 +30,7 @@ describe("oee simulate", () => {
     expect(gunzipSync(readFileSync(file("e.ndjson.gz"))).equals(readFileSync(file("e.ndjson")))).toBe(true);
   });
 
-  it("disturbed, gives the KPIs of the undisturbed: repeats are ignored, broken lines refused", () => {
+  it("disturbed events give the KPIs of the undisturbed: repeats are ignored, broken lines refused", () => {
     const file = folderWith({ "plant.yaml": PLANT });
     const plant = ["--plant", file("plant.yaml")];
     const disturbances = ["--late", "0.1", "--doubled", "0.1", "--reordered", "0.1", "--malformed", "0.02"];
@@ -45,7 +45,7 @@ describe("oee simulate", () => {
     expect(rough.stderr).toMatch(/^refused \d+: /m);
   });
 
-  it("without a span goes on until it is interrupted, which is a job done", async () => {
+  it("without a span it goes on until it is interrupted, and then exits with 0", async () => {
     const running = spawn(process.execPath, [OEE, "simulate", "--speed", "1000"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -74,7 +74,7 @@ describe("oee simulate", () => {
     expect(stderr).toMatch(message);
   });
 
-  it("a file that cannot be written is told", () => {
+  it("a file that cannot be written is an error", () => {
     const { status, stderr } = oee([...SPAN, "--output", "/nowhere/e.ndjson"]);
     expect(status).toBe(1);
     expect(stderr).toBe("oee: cannot write /nowhere/e.ndjson: no such file or directory\n");

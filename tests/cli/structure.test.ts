@@ -1,6 +1,6 @@
 /**
- * DI-3 in `oee review` from files: of a line with two machines the first, which runs, is the constraint for ten days, then the
- * second, which stands still. Ten days of twenty are running: availability 0.5.
+ * DI-3 in `oee review` from files: the constraint of a line is for ten days its first machine, which runs, then its second, which
+ * stands still. The line runs for ten of twenty days: availability 0.5.
  */
 import { expect, test } from "vitest";
 import { folderWith, ndjson, oee } from "./oee.ts";
@@ -50,7 +50,7 @@ function review(entries: string): Answer {
   return JSON.parse(stdout) as Answer;
 }
 
-test("DI-3: a review from files takes of each machine the time in which it stood for the line", () => {
+test("DI-3: a review from files sums each machine over the time in which it stood for the line", () => {
   const told = review(`${STRUCTURES}${QUESTIONS}`);
   expect(told.refusedEntries).toEqual([]);
   expect(told.reviews[0]?.measures["availability"]?.achieved).toBe(0.5);
