@@ -108,8 +108,8 @@ test("a data folder that cannot be used ends the start with a code; one that can
     expect(ended.stderr).toMatch(new RegExp(`^oee: ${code}: cannot \\w+ .*${data}.*: .`));
   }
   const args = ["user", "add", "anna", "--role", "admin", "--users", "/sys/users.json", "--password-stdin"];
-  const { code, stderr } = await runOee(args, {}, "kdjfw-aejr-29384-xx\n").ended;
-  expect([code, stderr]).toEqual([
+  const { code, stderr: printed } = await runOee(args, {}, "kdjfw-aejr-29384-xx\n").ended;
+  expect([code, printed]).toEqual([
     1,
     expect.stringMatching(/^oee: OEE_FILE_UNUSABLE: open \/sys\/users.json.new: .*\n$/),
   ]);
