@@ -65,10 +65,18 @@ export function suiteUsersFile(): string {
   return file;
 }
 
-/** Signs in at a gateway: from now on what is asked of it carries the session. Throws where it is refused. */
+/**
+ * Signs in at a gateway: from now on what is asked of it carries the session. One that waits for the log, where nobody can
+ * sign in, is left as it is. Throws where it is refused.
+ */
 export async function signInTo(url: string): Promise<void> {
   if (!SIGNS_IN) return;
   const { origin } = new URL(url);
+  const health = await fetch(`${origin}/health/ready`);
+  // While it waits, and then alone, it says for what.
+  if (((await health.json()) as { readonly reason?: string }).reason !== undefined) return;
+  // A sign-in ends the session that it comes with, which an open page may have of this gateway before it was started again.
+  known.delete(origin);
   const ask = async (path: string, body: object, headers: Readonly<Record<string, string>> = {}): Promise<Response> => {
     const init = {
       method: "POST",

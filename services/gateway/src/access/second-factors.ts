@@ -50,7 +50,7 @@ export function resetFactor(): string {
 
 /** Names a factor, and says nothing of its key. */
 export function idOfFactor(sealed: string): string {
-  return sealed.split(".")[0] ?? "";
+  return sealed.slice(0, Math.max(0, sealed.indexOf(".")));
 }
 
 export class SecondFactors {
