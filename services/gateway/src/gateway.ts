@@ -4,6 +4,8 @@
  * connections, and leaves the store and the log to those who opened them.
  */
 import { createHash } from "node:crypto";
+import type { Server as HttpServer, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { fastifyRateLimit } from "@fastify/rate-limit";
 import { fastifySwagger } from "@fastify/swagger";
 import { fastifySwaggerUi } from "@fastify/swagger-ui";
@@ -144,6 +146,7 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     // On a busy machine the first start takes longer than fastify's default of 10 s.
     pluginTimeout: PLUGIN_TIMEOUT_MS,
   });
+  const unasked = unaskedOf(app.server, tls === undefined ? "connection" : "secureConnection");
   const io = new Server(app.server, {
     serveClient: false,
     perMessageDeflate: false,
@@ -318,7 +321,9 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
     if (options.audit === undefined) await audit.close();
     await access?.close();
     io.disconnectSockets(true);
-    await io.close();
+    const closed = io.close();
+    for (const socket of unasked) socket.destroy();
+    await closed;
   });
 
   await app.register(fastifyRateLimit, {
@@ -373,6 +378,20 @@ export async function buildGateway(options: GatewayOptions): Promise<FastifyInst
   if (access?.provider != null) providerRoutes(app, context, access, access.provider);
   if (options.dashboards !== undefined) await dashboardRoutes(app, options.dashboards);
   return app;
+}
+
+/** Connections on which nothing was asked yet, as browsers open some beforehand: a server of Node.js that closes waits for them. */
+function unaskedOf(server: HttpServer, connected: "connection" | "secureConnection"): ReadonlySet<Socket> {
+  const unasked = new Set<Socket>();
+  const asked = ({ socket }: IncomingMessage): void => void unasked.delete(socket);
+  server.on(connected, (socket: Socket & { readonly alpnProtocol?: string | false | null }) => {
+    // Sessions of HTTP/2 are ended by fastify.
+    if (socket.alpnProtocol === "h2") return;
+    unasked.add(socket);
+    socket.once("close", () => unasked.delete(socket));
+  });
+  server.on("request", asked).on("upgrade", asked);
+  return unasked;
 }
 
 interface SocketData {
