@@ -95,6 +95,12 @@ export async function signInTo(url: string): Promise<void> {
   known.set(origin, { cookie, token });
 }
 
+/** The same gateway by another address, as through a network that can be cut. */
+export function alsoAt(url: string, gateway: string): void {
+  const credentials = known.get(new URL(gateway).origin);
+  if (credentials !== undefined) known.set(new URL(url).origin, credentials);
+}
+
 /** What a request to this address carries; empty: nobody signs in there. With a cookie a program says that the request is its own. */
 export function credentialsFor(url: string | URL): Readonly<Record<string, string>> {
   if (known.size === 0 || !URL.canParse(url)) return {};

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
 import { getJson, until } from "../live/oee-process.ts";
 import { freePort } from "../support/free-port.ts";
+import { alsoAt } from "../support/sign-in.ts";
 import { type Network, networkTo } from "./cuttable-network.ts";
 import { measure } from "./legibility.ts";
 import { argumentsFor, folderOfTest, PATIENCE, send, start } from "./real-server.ts";
@@ -330,6 +331,7 @@ test("W-6, W-8: a changed plant file reloads the screen by itself; names, reason
 
 async function network(server: string): Promise<Network> {
   const made = await networkTo(server);
+  alsoAt(made.url, server);
   onTestFinished(made.close);
   return made;
 }
