@@ -3,7 +3,7 @@
  * a minute or two, most of it Java's.
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -15,7 +15,8 @@ const READY_WITHIN_MS = 600_000;
 const LOOK_EVERY_MS = 1_000;
 const ADMIN = "admin-of-the-test";
 
-export const REALM = "plant";
+/** Of this process alone: what is to be imported lies in a folder that others read too. */
+export const REALM: string = `plant-${process.pid}`;
 export const CLIENT = "open-oee";
 export const KEYCLOAK_PASSWORD = "a-long-test-password";
 
@@ -34,7 +35,8 @@ export async function startKeycloak(
   const port = await freePort();
   const imports = join(HOME, "data", "import");
   mkdirSync(imports, { recursive: true });
-  writeFileSync(join(imports, `${REALM}-realm.json`), JSON.stringify(realmOf(gateways, users)));
+  const file = join(imports, `${REALM}-realm.json`);
+  writeFileSync(file, JSON.stringify(realmOf(gateways, users)));
   const args = [
     "start-dev",
     "--db",
@@ -71,6 +73,7 @@ export async function startKeycloak(
     }
     await wait(LOOK_EVERY_MS);
   }
+  rmSync(file);
   return {
     issuer,
     admin: async (method, path, body) => {
