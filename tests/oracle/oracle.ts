@@ -340,7 +340,7 @@ function endOf(run: Run): number {
   return run.at(-1)?.to ?? run[0].to;
 }
 
-/** ST-5, in the form of contract.md. */
+/** ST-5, in the form of `GET /stops`. */
 function stopSegments(machine: Machine, stop: Run, period: OraclePeriod): StopSegment[] {
   const segments = runs(
     stop,

@@ -1,5 +1,5 @@
 /**
- * What the wall costs before the real server (dashboards.md W-7): `oee start`, events by HTTP, a line of 20 machines. Budgets are
+ * What the wall costs before the real server (W-7): `oee start`, events by HTTP, a line of 20 machines. Budgets are
  * those of budget.test.ts, as processor time; the messages are what the server makes of the events, so the test reads them too.
  */
 import type { LiveElement, LiveMessage } from "@oee/protocol";

@@ -1,5 +1,5 @@
 /**
- * The wall before the real server (dashboards.md): `oee start` as a process of its own, Chromium as the screen, events by
+ * The wall before the real server (docs/wall.md): `oee start` as a process of its own, Chromium as the screen, events by
  * HTTP. What a scripted server cannot show: that the numbers on the screen are those of the API, how late a state is, and
  * that a screen outlives a server that was killed, a network that was cut, and a clock of its own that is wrong.
  */

@@ -1,4 +1,4 @@
-/** The wall's rules (dashboards.md W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts, cost.test.ts and language-level.test.ts. */
+/** The wall's rules (docs/wall.md, W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts, cost.test.ts and language-level.test.ts. */
 import type { LiveElement } from "@oee/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";

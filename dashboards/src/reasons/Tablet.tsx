@@ -1,5 +1,5 @@
 /**
- * The operator's tablet beside the line (dashboards.md): what needs a reason, open stops first, and the reasons to tap. What was
+ * The operator's tablet beside the line (docs/reasons.md): what needs a reason, open stops first, and the reasons to tap. What was
  * entered stays in the outbox until the answers show it.
  */
 import { type ReactElement, useEffect, useRef, useState } from "react";

@@ -1,4 +1,4 @@
-/** The buttons that the tablet shows: never more than eight at a time (dashboards.md). */
+/** The buttons that the tablet shows: never more than eight at a time (docs/reasons.md). */
 import type { ReasonIndex } from "../shared/reason-tree.ts";
 
 export const BUTTONS_MAX = 8;

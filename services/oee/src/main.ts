@@ -1,6 +1,6 @@
 /**
  * The command line `oee`: finds the command and loads it alone, so that help and small commands answer at once.
- * Exit codes (contract.md): 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
+ * Exit codes: 0 when the job was done, 2 for a usage error, 1 otherwise. Results go to standard output,
  * everything else to standard error.
  */
 import { SHIPPED_ZONES } from "@oee/model";

@@ -1,5 +1,5 @@
 /**
- * The plant file (contract.md, "Plant file"): from its text to a plant in which every setting is checked, inherited
+ * The plant file (docs/plant-file.md): from its text to a plant in which every setting is checked, inherited
  * and resolved, or to all that is wrong with it. The same text gives the same result, and no text throws.
  */
 import type { Machine, Plant, Product, RollingWindow } from "../plant.ts";
