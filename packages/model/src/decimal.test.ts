@@ -30,7 +30,7 @@ test.each([
   },
 );
 
-test("CN-5: digits and text round alike, and −x is the opposite of x", () => {
+test("CN-5: a number given as digits and exponent and one given as text are rounded alike, and −x to the opposite of x", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: -1e15 + 1, max: 1e15 - 1 }),
@@ -48,7 +48,7 @@ test("CN-5: digits and text round alike, and −x is the opposite of x", () => {
   expect(smallestUnitsOfDigits(15, 1, 0)).toBeNaN();
 });
 
-test("CN-5: what is shown is the decimal number that was written", () => {
+test("CN-5: smallest units become the double next to the decimal number that was written", () => {
   expect(decimalOf(3, 1)).toBe(0.3);
   expect(decimalOf(8_388_607, 1)).toBe(838_860.7);
   expect(decimalOf(-5, 0)).toBe(-5);

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { formatInstant, parseInstant } from "./index.ts";
 
-test("P-2: RFC 3339 texts are UTC milliseconds, a finer instant cut to its own", () => {
+test("P-2: RFC 3339 texts are read as UTC milliseconds; digits below a millisecond are cut off", () => {
   expect(parseInstant("2026-03-02T05:00:00.000Z")).toBe(Date.UTC(2026, 2, 2, 5));
   expect(parseInstant("2026-03-02t05:00:00z")).toBe(Date.UTC(2026, 2, 2, 5));
   expect(parseInstant("2026-03-02T05:00Z")).toBe(Date.UTC(2026, 2, 2, 5));
@@ -54,7 +54,7 @@ test("P-2: only real dates and times of day are instants", () => {
   }
 });
 
-test("P-2: what is written is read as the same instant, at any offset", () => {
+test("P-2: an instant that was written is read as the same one, with any offset from UTC", () => {
   const instant = fc.integer({ min: Date.UTC(1, 0, 2), max: Date.UTC(9999, 11, 30) });
   fc.assert(
     fc.property(instant, fc.integer({ min: -1439, max: 1439 }), (ms, offset) => {
@@ -67,7 +67,7 @@ test("P-2: what is written is read as the same instant, at any offset", () => {
   );
 });
 
-test("P-2: instants are written as JavaScript's own dates are, and none beyond what a date can be", () => {
+test("P-2: instants are written as `Date.toISOString` writes them; one that no `Date` can hold throws", () => {
   const instant = fc.oneof(
     fc.integer({ min: -8.64e15, max: 8.64e15 }),
     fc.double({ min: -1e12, max: 1e13, noNaN: true }),

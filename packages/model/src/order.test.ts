@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { compareCodePoints, firstNotBefore } from "./order.ts";
 
-test("the first place that is not before: in between, at one of several alike, at either end", () => {
+test("`firstNotBefore` finds the first place that is not before a value: between two, at the first of equal ones, at either end", () => {
   const sorted = [1, 3, 3, 7];
   const placeOf = (value: number): number => firstNotBefore(sorted.length, (place) => (sorted[place] ?? 0) < value);
   expect([0, 1, 2, 3, 4, 7, 8].map(placeOf)).toEqual([0, 0, 1, 1, 3, 3, 4]);

@@ -57,7 +57,7 @@ test.each([
   }
 });
 
-test("rows are inserted and removed wherever they are, beyond the room that there was", () => {
+test("rows are inserted and removed at any place, also more than the batch had room for", () => {
   const batch = batchOf(3, 0);
   const other = batchOf(1, 9);
   batch.insert(1, 100);

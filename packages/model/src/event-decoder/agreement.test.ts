@@ -1,4 +1,4 @@
-/** The fast and the careful path are one decoder: random events, sound, unsound and damaged, get one answer from both. */
+/** The fast and the careful path of the decoder answer the same: for random events, sound, unsound and damaged. */
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isRefusal, type PlantEvent, type Refusal } from "../index.ts";
@@ -20,7 +20,7 @@ const plant = plantFrom(PLANT);
 const decoder = new EventDecoder(plant, { maxFutureMs: 300_000 });
 const encoder = new TextEncoder();
 
-/** Sound values much more often than odd ones: an event of five fields should often be sound in all of them. */
+/** Sound values 15 times as often as odd ones, so that an event of five fields is often sound in all of them. */
 function mostly<T, U>(sound: fc.Arbitrary<T>, odd: fc.Arbitrary<U>): fc.Arbitrary<T | U> {
   return fc.oneof({ weight: 15, arbitrary: sound }, { weight: 1, arbitrary: odd });
 }
@@ -45,7 +45,7 @@ const whole = mostly(
   fc.oneof(
     { weight: 4, arbitrary: fc.integer({ min: -5, max: 1000 }) },
     { weight: 4, arbitrary: fc.maxSafeInteger() },
-    // At the bounds of a count, of the rated machine and of the other (`bounds.ts`).
+    // Around the largest count (`bounds.ts`) of the machine with an ideal cycle, and of the one without.
     {
       weight: 2,
       arbitrary: fc.constantFrom(
@@ -217,7 +217,7 @@ const alike = fc
     };
   });
 
-/** Damage of the kinds that tell a hand-written scanner from a parser. */
+/** Events into which a piece of text was put at which a hand-written scanner and a JSON parser may differ. */
 const damaged = fc
   .tuple(
     written,
@@ -254,7 +254,7 @@ const damaged = fc
     return json.slice(0, at) + piece + json.slice(replaces ? at + 1 : at);
   });
 
-/** Damage below the level of characters. */
+/** Events with one byte changed, which may be no UTF-8 any more. */
 const damagedBytes = fc.tuple(written, fc.nat(), fc.nat({ max: 255 })).map(([json, pick, byte]) => {
   const bytes = encoder.encode(json);
   bytes[pick % bytes.length] = byte;
@@ -278,24 +278,24 @@ test("DI-2: the fast path answers what the careful path answers", () => {
   );
 });
 
-/** Makes of an event a chunk that is large enough to be looked at by fours. */
+/** Bytes behind an event that make its chunk as large as the decoder wants it for the use of learned layouts. */
 const BEYOND = new Uint8Array(1024);
 
-/** More than it takes until the layout of an event is learned. */
+/** How often an event is decoded so that its layout is learned: more often than is needed. */
 const LESSONS = 16;
 
 function learn(event: Uint8Array): void {
   for (let i = 0; i < LESSONS; i++) decoder.decode(event, 0, event.length, NOW);
 }
 
-test("DI-2: an event laid out like one before is answered as the careful path answers it", () => {
+test("DI-2: an event with a learned layout is decoded as the careful path decodes it", () => {
   fc.assert(
     fc.property(alike, fc.constantFrom(NOW, null), ({ first, others }, now) => {
       learn(first);
       for (const bytes of others) {
         const careful = decoder.decodeCarefully(bytes, 0, bytes.length, now);
         expect(decoder.decode(bytes, 0, bytes.length, now)).toStrictEqual(careful);
-        // As part of a chunk, where there is more to read behind it.
+        // The same event as the beginning of a longer chunk.
         const chunk = Uint8Array.from([...bytes, ...first, ...BEYOND]);
         expect(decoder.decode(chunk, 0, bytes.length, now)).toStrictEqual(careful);
       }
@@ -304,7 +304,7 @@ test("DI-2: an event laid out like one before is answered as the careful path an
   );
 });
 
-test("DI-2: an event that is almost laid out like one before is none of its kind", () => {
+test("DI-2: an event that differs a little from a learned layout is decoded as the careful path decodes it", () => {
   const count = (id: string, good: string): string =>
     `{"type":"count","machine":"berlin/packing/l1/filler","at":${NOW},"id":"${id}","good":${good}}`;
   learn(encoder.encode(count("abc", "12")));
@@ -337,7 +337,7 @@ test("DI-2: an event that is almost laid out like one before is none of its kind
   }
 });
 
-test("DI-2: lines that are taken at sight are those that would be found, however the bytes are cut", () => {
+test("DI-2: lines that `decodeLine` takes by a learned layout are those that the splitter finds, however the file is cut into chunks", () => {
   let takenAtSight = 0;
   const readAs = (file: Uint8Array, chunkBytes: number, atSight: boolean): unknown[] => {
     const found: unknown[] = [];
@@ -375,7 +375,7 @@ test("DI-2: lines that are taken at sight are those that would be found, however
   expect(takenAtSight).toBeGreaterThan(50);
 });
 
-test("DI-2: an event's bytes end where they are said to, whatever follows", () => {
+test("DI-2: an event is decoded from its bytes alone, whatever stands before and behind them", () => {
   fc.assert(
     fc.property(written, fc.string(), (json, rest) => {
       const bytes = encoder.encode(json);
@@ -388,7 +388,7 @@ test("DI-2: an event's bytes end where they are said to, whatever follows", () =
   );
 });
 
-test("DI-2: an array is the row of its elements, each judged on its own, with its own bytes", () => {
+test("DI-2: of an array each element is decoded on its own, and handed over with its own bytes", () => {
   fc.assert(
     fc.property(fc.array(written, { maxLength: 6 }), fc.constantFrom(NOW, null), (events, now) => {
       const bytes = encoder.encode(`\ufeff [${events.join(",")}] `);
@@ -406,7 +406,7 @@ test("DI-2: an array is the row of its elements, each judged on its own, with it
   );
 });
 
-test("DI-2: a record that does not parse as a whole is one refusal, and a whole that parses is none", () => {
+test("DI-2: an array that is no JSON is one refusal; of one that is JSON each element has its own result", () => {
   fc.assert(
     fc.property(fc.array(damaged, { maxLength: 4 }), fc.constantFrom("", ",", "]", "x"), (events, tail) => {
       const record = `[${events.join(",")}]${tail}`;
@@ -425,8 +425,8 @@ test("DI-2: a record that does not parse as a whole is one refusal, and a whole 
   );
 });
 
-test("DI-2: a record among others is what it is alone, also one that breaks off", () => {
-  // Layouts that were learned are looked for in larger bytes alone.
+test("DI-2: a record in the middle of a larger buffer is decoded as it is alone, also one that is cut off", () => {
+  // Learned layouts are used only in buffers of at least 1,024 bytes.
   const large = " ".repeat(1_200);
   fc.assert(
     fc.property(

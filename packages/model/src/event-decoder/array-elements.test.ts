@@ -1,4 +1,4 @@
-/** Elements of arrays, found without parsing: those that JSON.parse finds, and no array that it does not take. */
+/** Elements of JSON arrays are found without parsing them: the ones that JSON.parse finds; what it refuses is refused. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ArrayElements, arrayStart } from "./array-elements.ts";
@@ -29,7 +29,7 @@ test("elements of any array are those that JSON.parse finds, with any white spac
   );
 });
 
-test("what JSON.parse does not take is not taken", () => {
+test("an array that JSON.parse refuses is refused", () => {
   const broken = [
     "[",
     "[1",
@@ -73,7 +73,7 @@ test("what JSON.parse does not take is not taken", () => {
   );
 });
 
-test("an element that is too large is found by as many bytes as are allowed, and one more", () => {
+test("an element of more bytes than are allowed is reported as too large", () => {
   const bytes = new TextEncoder().encode(`[1,"${"x".repeat(2_000)}"]`);
   const elements = new ArrayElements(bytes, 0, bytes.length, 1_000);
   expect([elements.next(), elements.next()]).toEqual(["element", "too-large"]);

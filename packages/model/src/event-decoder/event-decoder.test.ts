@@ -30,7 +30,7 @@ function codeOf(json: string, nowMs: number | null = NOW): RefusalCode | null {
   return isRefusal(decoded) ? decoded.code : null;
 }
 
-/** A state event, with members in their JSON put over its own; `null` takes one away. */
+/** The JSON of a state event. `members`: JSON texts that replace or add members; `null` leaves a member out. */
 function stateJson(members: Readonly<Record<string, string | null>> = {}): string {
   return objectJson({ type: '"state"', machine: `"${FILLER}"`, at: `"${AT}"`, state: '"down"', ...members });
 }
@@ -55,7 +55,7 @@ function objectJson(members: Readonly<Record<string, string | null>>): string {
 
 const at = Date.parse(AT);
 
-test("DI-2: the contract's events are what they say", () => {
+test("DI-2: each of the four event types is decoded with all its fields", () => {
   const head = { machine: filler, at, id: null };
   expect(decodeText(stateJson({ reason: '"a/b"', id: '"7"' }))).toStrictEqual({
     ...head,
@@ -128,7 +128,7 @@ test("DI-2: the contract's events are what they say", () => {
   });
 });
 
-test("DI-2: what producers mostly write takes the fast path", () => {
+test("DI-2: events as producers mostly write them are decoded by the fast path", () => {
   const scanner = new EventScanner(plant, new Vocabulary(plant));
   for (const text of [
     stateJson({ reason: '"mechanical/Förderband"', id: '"7"' }),
@@ -146,7 +146,7 @@ test("DI-2: what producers mostly write takes the fast path", () => {
   }
 });
 
-test("DI-2: what does not parse, or is no object, is malformed", () => {
+test("DI-2: a text that is no JSON, or no object, is malformed", () => {
   for (const text of [
     "",
     " ",
@@ -174,7 +174,7 @@ test("DI-2: what does not parse, or is no object, is malformed", () => {
   expect(decoder.decode(bytes, 0, bytes.length, NOW)).toMatchObject({ code: "malformed" });
 });
 
-test("DI-2: what lacks or mistypes a field is invalid", () => {
+test("DI-2: an event with a missing field, or one of a wrong type, is invalid", () => {
   for (const text of [
     "{}",
     stateJson({ type: null }),
@@ -217,7 +217,7 @@ test("DI-2: what lacks or mistypes a field is invalid", () => {
   }
 });
 
-test("DI-2: what contradicts itself is invalid", () => {
+test("DI-2: an event that contradicts itself is invalid", () => {
   for (const text of [
     countJson({ good: "1", total: '{"good":1}' }),
     correctionJson({ reason: '"a"', clear: "true" }),
@@ -241,7 +241,7 @@ test("DI-2: instants before 2000 or after 2099 are invalid", () => {
   expect(codeOf(correctionJson({ reason: '"a"', to: '"2100-01-01T00:00:00Z"' }))).toBe("invalid");
 });
 
-test("DI-2: the codes come in their order", () => {
+test("DI-2: of several faults of an event the code is of the first in the order invalid, unknown-machine, unknown-state, future or past", () => {
   const future = '"2026-03-02T12:05:00.001Z"';
   const nowhere = '"berlin/packing/l1/x"';
   expect(codeOf(stateJson({ machine: nowhere, state: '"x"', at: future, reason: '""' }))).toBe("invalid");
@@ -260,7 +260,7 @@ test("DI-2: the codes come in their order", () => {
   expect(codeOf(stateJson({ at: '"2025-01-26T12:00:00.000Z"' }))).toBeNull();
 });
 
-test("DI-2: an import of history names how far behind the clock its events may lie", () => {
+test("DI-2: `maxPastMs` says how far behind the clock events may lie, so that history can be imported", () => {
   const text = stateJson({ at: '"2003-03-02T12:00:00Z"' });
   const bytes = encoder.encode(text);
   const year = 365 * 24 * 3_600_000;
@@ -277,7 +277,7 @@ test("DI-2: an import of history names how far behind the clock its events may l
   expect(codes).toEqual(["past", "past", "past", "past", "past", "past", null, null, null]);
 });
 
-test("DI-2: null is absent, unknown fields are passed over, and of a field given twice the last counts", () => {
+test("DI-2: a field that is null counts as absent, an unknown field is ignored, and of a field given twice the last counts", () => {
   expect(decodeText(stateJson({ reason: "null", id: "null", deep: '{"a":[1,{"at":5}]}', good: '"x"' }))).toStrictEqual(
     decodeText(stateJson()),
   );
@@ -332,12 +332,12 @@ test("CN-1: quantities are whole numbers, however written, and may be negative",
   expect(decodeText(countJson({ "g\\u006fod": "1.0e0", good: "2.0e0" }))).toMatchObject({ good: 2 });
 });
 
-test("CN-5: a count brings no more than a century of such counts can be summed of; a total is any up to 2^53 - 1", () => {
+test("CN-5: a count has at most the quantity of 100 days at the ideal cycle, so that sums stay exact; a total is at most 2^53 - 1", () => {
   const codes = (machine: string, quantity: string): (string | null)[] =>
     ["good", "scrap", "rework"].map((name) => codeOf(countJson({ machine: `"${machine}"`, [name]: quantity })));
   const unrated = "berlin/packing/l1/labeller";
   for (const sign of ["", "-"]) {
-    // 100 days at 1.2 s.
+    // 7,200,000 pieces at 1.2 s take 100 days.
     expect(codes(FILLER, `${sign}7200000`)).toEqual([null, null, null]);
     expect(codes(FILLER, `${sign}7200001`)).toEqual(["invalid", "invalid", "invalid"]);
     expect(codes(FILLER, `${sign}9007199254740991`)).toEqual(["invalid", "invalid", "invalid"]);
@@ -370,14 +370,14 @@ test("DI-2: texts have at most 1024 characters, a note 16384, and a job's cycle 
   expect(codeOf(stateJson({ remark: text(5_000) }))).toBeNull();
 });
 
-test("CN-2: totals are of any of the quantities, none below 0", () => {
+test("CN-2: a total has one or more of the quantities, none below 0", () => {
   expect(decodeText(countJson({ total: '{"rework":3,"x":1.5,"good":null}' }))).toMatchObject({ good: null, rework: 3 });
   for (const total of ["{}", '{"good":null}', '{"good":-1}', '{"good":-1.0e0}', '{"x":1}', "[]", "5", '"5"', "true"]) {
     expect({ total, found: codeOf(countJson({ total })) }).toEqual({ total, found: "invalid" });
   }
 });
 
-test("TL-5: the machine's own words come first, then ours, whatever case and separators; a number counts as its text", () => {
+test("TL-5: a state is looked up among the machine's own words, then among ours, whatever its case and separators; a number counts as its text", () => {
   for (const [word, state] of [
     ['"EXECUTE"', "running"],
     ["6", "running"],
@@ -415,7 +415,7 @@ test("P-2: an ideal cycle is whole microseconds, half up from the decimal as wri
     ["5e-7", 1],
     ["1.0000005", 1_000_001],
     ["12e-1", 1_200_000],
-    // As doubles the first is one half and the second below it.
+    // Read as doubles these would be rounded otherwise: the first is half a microsecond as a double, the second less.
     ["0.00000149999999999999999999", 1],
     ["1.00000049999999999999999999", 1_000_000],
   ] as const) {
@@ -435,7 +435,7 @@ test("DI-2: a record is one event, or an array of events judged one by one with 
   expect(recordOf(good)).toEqual([["down", 0, good.length]]);
   expect(recordOf("[]")).toEqual([]);
   expect(recordOf("\ufeff [ ]\n")).toEqual([]);
-  // Bytes of a byte order mark: 3. They are kept of what is refused, and not of an event.
+  // A byte order mark has 3 bytes, which belong to the bytes of a refusal, and not to those of an event.
   expect(recordOf(`\ufeff${good}`)).toEqual([["down", 3, 3 + good.length]]);
   expect(recordOf("\ufeff{")).toEqual([["malformed", 0, 4]]);
   expect(recordOf(`[${good}, ${bad} ,5,[${good}]]`)).toEqual([
@@ -471,7 +471,7 @@ function recordOf(text: string): (string | number)[][] {
   return found;
 }
 
-test("DI-2: a row of columns is an event too", () => {
+test("DI-2: a row of a columnar file is decoded as an event, with dates, bigints and undefined", () => {
   const row = { type: "count", machine: FILLER, at: new Date(at), good: 12n, scrap: null, rework: undefined };
   expect(decoder.decodeValue(row, NOW)).toStrictEqual(decodeText(countJson({ good: "12" })));
   expect(decoder.decodeValue({ ...row, at: BigInt(at), good: 12 }, NOW)).toStrictEqual(
@@ -526,7 +526,7 @@ describe("quantities", () => {
     expect(decodeText(countJson({ total: '{"produced":13,"good":1,"scrap":2}' }))).toMatchObject({ code: "invalid" });
   });
 
-  test("CN-6, CN-9: what a count names, and what a job says of its pieces", () => {
+  test("CN-6, CN-9: a count may name product and order, a job its pieces per count", () => {
     expect(decodeText(countJson({ good: "1", product: '"cloth"', order: '"4712"' }))).toMatchObject({
       product: "cloth",
       order: "4712",
@@ -539,12 +539,12 @@ describe("quantities", () => {
   });
 });
 
-test("events of producers that write one field as number and as text are both known by their layouts", () => {
+test("a field that is now a number and now a text gives two learned layouts, and events of both are decoded by them", () => {
   const lines = [at, AT].map((instant) =>
     Buffer.from(`${JSON.stringify({ type: "count", machine: FILLER, at: instant, good: 1 })}\n`.repeat(40)),
   );
   const fresh = new EventDecoder(plant, { maxFutureMs: 0 });
-  // Learns both layouts, and then meets them in turn.
+  // The first round learns both layouts; in the next ones events of the two come in turn.
   const known = lines.map(() => 0);
   for (let round = 0; round < 3; round++) {
     for (const [which, bytes] of lines.entries()) {

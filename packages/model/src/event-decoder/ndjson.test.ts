@@ -4,7 +4,7 @@ import { NdjsonSplitter } from "./ndjson.ts";
 
 interface Line {
   readonly line: number;
-  /** `null`: refused as too long. */
+  /** The line's text; `null`: it was refused as too long. */
   readonly text: string | null;
 }
 
@@ -34,10 +34,10 @@ function chunked(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
 }
 
 const encoder = new TextEncoder();
-/** Does not pass over a byte order mark, as decoders do by default. */
+/** A decoder that keeps a byte order mark, which decoders leave out by default. */
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-test("DI-2: lines have their numbers; blank ones are no events, the last needs no newline", () => {
+test("DI-2: lines are counted from 1, blank ones too, which are no events; the last line needs no newline", () => {
   expect(split([encoder.encode("\ufeff{}\r\n\n  \t\r\n[1]\n\r\n5")])).toEqual([
     { line: 1, text: "{}" },
     { line: 4, text: "[1]" },
@@ -47,7 +47,7 @@ test("DI-2: lines have their numbers; blank ones are no events, the last needs n
   expect(split([encoder.encode("\n\ufeff{}\n")])).toEqual([{ line: 2, text: "\ufeff{}" }]);
 });
 
-test("DI-2: a line that is too long is malformed, and the next are read", () => {
+test("DI-2: a line that is too long is malformed, and the lines after it are read", () => {
   const long = "x".repeat(9);
   expect(split([encoder.encode(`12345678\n${long}\n1\r\n${long}`)], 8)).toEqual([
     { line: 1, text: "12345678" },
@@ -67,7 +67,7 @@ test("DI-2: an endless line takes no more memory than a line may have", () => {
   ).toEqual([{ line: 1, text: null }]);
 });
 
-test("DI-2: lines are the same however the bytes are cut", () => {
+test("DI-2: lines are the same however the file is cut into chunks", () => {
   const piece = fc.constantFrom("\n", "\r\n", "\r", " ", "{}", "é", "\ufeff", "12345678", "123456789");
   const sizes = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 });
   fc.assert(

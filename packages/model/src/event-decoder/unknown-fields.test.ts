@@ -1,4 +1,4 @@
-/** Fields that mean nothing are named alike whichever way an event takes: known layout, stranger, careful, array, row. */
+/** Unknown fields of an event are named alike by each way of decoding: learned layout, scanner, careful path, array, row. */
 import { expect, test } from "vitest";
 import { EventDecoder } from "./event-decoder.ts";
 import { isRefusal } from "./refusal.ts";
@@ -26,13 +26,13 @@ const CASES: readonly (readonly [object, readonly string[]])[] = [
   [{ type: "correction", ...HEAD, from: 1, to: 2, state: "down", by: "anna", why: "x" }, ["why"]],
 ];
 
-test("each way of an event names the same fields", () => {
+test("each way of decoding an event names the same unknown fields", () => {
   for (const [event, expected] of CASES) {
     const valid = { ...event, ...("from" in event ? { from: HEAD.at - 2000, to: HEAD.at - 1000 } : {}) };
     const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
     const seen: (readonly string[])[] = [];
     const one = Buffer.from(JSON.stringify(valid));
-    // Long enough for layouts: the second and later lines are known.
+    // So many lines that their layout is learned, and later lines are decoded by it.
     const lines = Buffer.from(`${JSON.stringify(valid)}\n`.repeat(40));
     for (let i = 0, start = 0; i < 40; i++, start += one.length + 1) {
       if (isRefusal(decoder.decode(lines, start, start + one.length, null))) throw new Error(one.toString());
@@ -56,7 +56,7 @@ test("each way of an event names the same fields", () => {
   }
 });
 
-test("names are bounded: after fifty the rest are counted together", () => {
+test("at most fifty names of unknown fields are counted one by one; further ones are counted together", () => {
   const fields = new UnknownFields();
   for (let i = 0; i < 1000; i++) fields.add("total", [`x${i}`.padEnd(200, "y")]);
   expect(fields.counts.size).toBe(51);

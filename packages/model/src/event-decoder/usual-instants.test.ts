@@ -4,7 +4,7 @@ import { parseInstant } from "../instant.ts";
 import { UsualInstants } from "./usual-instants.ts";
 
 const encoder = new TextEncoder();
-/** The text stands behind some bytes, as it does in an event. */
+/** Bytes before the instant's text, as in an event. */
 const PREFIX = '"at":"';
 
 function readerOf(): (text: string) => number | null {
@@ -16,7 +16,7 @@ function readerOf(): (text: string) => number | null {
   };
 }
 
-test("P-2: instants in one minute and in several are read as the grammar says, whatever was read before", () => {
+test("P-2: an instant is read as `parseInstant` reads it, whether it lies in the minute of the one before or not", () => {
   const read = readerOf();
   const usual = fc.integer({ min: Date.UTC(2000, 0), max: Date.UTC(2100, 0) }).map((ms) => new Date(ms).toISOString());
   fc.assert(
@@ -37,7 +37,7 @@ test("P-2: instants in one minute and in several are read as the grammar says, w
   );
 });
 
-test("P-2: what is no date, no time of day, or not written so gives NaN", () => {
+test("P-2: a text that is no date or no time of day, or is written in another way, gives NaN", () => {
   const read = readerOf();
   expect(read("2024-02-29T23:59:59.999Z")).toBe(Date.UTC(2024, 1, 29, 23, 59, 59, 999));
   const odd = [

@@ -8,7 +8,7 @@ test.each([
   ["1200e-2", 12],
   ["-0.0", 0],
   ["9007199254740991", 2 ** 53 - 1],
-  // 2^53: one more than what is exact.
+  // 2^53, one above the largest number that is taken.
   ["9007199254740992", null],
   ["12.5", null],
   ["12.0000000000000000001", null],
@@ -18,6 +18,6 @@ test.each([
   expect(wholeNumberOf(source)).toBe(expected);
 });
 
-test("a double holds 15 digits in plain notation", () => {
+test("a number of more than 15 digits, or with an exponent, may lose digits as a double", () => {
   expect(["123456789012345", "1234567890123456", "1e3", "12"].map(mayLoseDigits)).toEqual([false, true, true, false]);
 });

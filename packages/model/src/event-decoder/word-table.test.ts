@@ -5,7 +5,7 @@ import { hashOf } from "./words.ts";
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test("every word is found by its bytes within others, and no other one", () => {
+test("each word of the table is found by its bytes within a larger buffer, and a word that the table lacks is not", () => {
   const words = Array.from({ length: 1_000 }, (_, i) => `press-${i}`);
   const table = new WordTable(words.map((word, i) => [word, i] as const));
   const get = (text: string): number | undefined => {
@@ -20,7 +20,7 @@ test("every word is found by its bytes within others, and no other one", () => {
   expect(["press-", "press-1000", "", "pressé-1"].map(get)).toEqual([undefined, undefined, undefined, undefined]);
 });
 
-test("what was made of a text is made once, of a text of more than 128 bytes each time; what is no UTF-8 gives null", () => {
+test("the cache makes a text's value once, that of a text of more than 128 bytes each time; bytes that are no UTF-8 give null", () => {
   const made: string[] = [];
   const cache = new TextCache((text) => {
     made.push(text);

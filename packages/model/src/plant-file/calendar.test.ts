@@ -65,7 +65,7 @@ describe("CA-1: shifts as written", () => {
     expect(calendar.shifts[0]?.breaks).toEqual([{ startMinute, endMinute }]);
   });
 
-  it("CA-1: exceptions replace a date's shifts, by none when closed", () => {
+  it("CA-1: an exception replaces the shifts of its date; a closed one leaves none", () => {
     const { exceptions } = calendarOf(
       '{ shifts: [], exceptions: [{ date: 2028-02-29, closed: true }, { date: 2026-12-26, shifts: [{ name: x, start: "08:00", end: "12:00" }] }] }',
     );
@@ -139,7 +139,7 @@ describe("CA-2: what is refused", () => {
     expect(calendarOf(shiftsOf(`name: a, start: "06:00", end: "06:00"`)).shifts).toHaveLength(1);
   });
 
-  it("CA-2: an overlap is told once, not once for each weekday", () => {
+  it("CA-2: shifts that overlap on each weekday are one problem", () => {
     expect(
       found(shiftsOf(`name: a, start: "06:00", end: "14:00"`, `name: b, start: "13:00", end: "22:00"`)).split("\n"),
     ).toHaveLength(1);
@@ -173,12 +173,12 @@ describe("CA-2: what is refused", () => {
     expect(found(`{ shifts: [${night}, ${monday}], exceptions: [${exceptions}] }`)).toContain(part);
   });
 
-  it("CA-2: an exception is held against its neighbours as they are then", () => {
+  it("CA-2: an exception is compared with the shifts that exceptions leave on the days beside it", () => {
     const exceptions = `{ date: 2026-12-24, closed: true }, { date: 2026-12-25, shifts: [{ name: x, start: "05:00", end: "12:00" }] }`;
     expect(calendarOf(`{ shifts: [${night}], exceptions: [${exceptions}] }`).exceptions.size).toBe(2);
   });
 
-  it("CA-2: two shifts of one date with one name, though not two of different days", () => {
+  it("CA-2: two shifts of one date with the same name are refused, two of different weekdays are not", () => {
     const a = `name: a, days: mon-wed, start: "06:00", end: "07:00"`;
     expect(found(shiftsOf(a, `name: a, days: wed, start: "08:00", end: "09:00"`))).toContain('with the name "a"');
     expect(found(shiftsOf(a, `name: a, days: thu, start: "08:00", end: "09:00"`))).toBe("");
@@ -190,14 +190,14 @@ describe("CA-2: what is refused", () => {
     ["22:00", "06:00", "05:30", "06:30"],
     ["22:00", "06:00", "21:30", "22:30"],
     ["06:00", "14:00", "09:00", "09:00"],
-  ])("CA-2: in the shift %s-%s the break %s-%s leaves it", (start, end, from, to) => {
+  ])("CA-2: a shift %s-%s may not have the break %s-%s", (start, end, from, to) => {
     const calendar = shiftsOf(
       `name: x, start: "${start}", end: "${end}", breaks: [{ start: "${from}", end: "${to}" }]`,
     );
     expect(found(calendar)).toContain("a break that leaves its shift");
   });
 
-  it("CA-7: of exceptions that speak of one date the last holds; spans end before their last date", () => {
+  it("CA-7: of several exceptions of one date the last holds; the date `to` of a span is not part of it", () => {
     const { exceptions } = calendarOf(
       `{ shifts: [], exceptions: [
         { from: 2026-12-24, to: 2026-12-27, closed: true },
@@ -225,19 +225,19 @@ describe("CA-2: what is refused", () => {
   const rotation = (name: string, days: number, on: string, start = "06:00", end = "18:00"): string =>
     `name: ${name}, cycle: { start: 2026-01-01, days: ${days}, on: [${on}] }, start: "${start}", end: "${end}"`;
 
-  it("CA-6, CA-2: rotations that never meet may have one name and one time; those that do may not", () => {
+  it("CA-6, CA-2: shifts of rotations that never fall on one date may have the same name and time; others may not", () => {
     expect(found(shiftsOf(rotation("day", 6, "0, 1, 2"), rotation("day", 6, "3, 4, 5")))).toBe("");
     expect(found(shiftsOf(rotation("day", 6, "0, 1, 2"), rotation("day", 6, "2, 3")))).toContain("name");
-    // Turns of 6 and of 4 days meet where their places differ by an even number of days.
+    // Rotations of 6 and of 4 days fall on one date where their places differ by an even number of days.
     expect(found(shiftsOf(rotation("a", 6, "0, 2"), rotation("b", 4, "1, 3")))).toBe("");
     expect(found(shiftsOf(rotation("a", 6, "0, 2"), rotation("b", 4, "2")))).toContain("overlaps");
-    // A week has no common measure with 6 days: some Monday is the first of the six.
+    // A week of 7 days and a rotation of 6 have no common divisor: on some Monday the rotation begins.
     expect(found(shiftsOf(rotation("a", 6, "0"), 'name: b, days: mon, start: "10:00", end: "20:00"'))).toContain(
       "overlaps",
     );
   });
 
-  it("CA-6, CA-2: a night shift meets what comes on the next date of the rotation", () => {
+  it("CA-6, CA-2: a night shift that reaches into a shift on the next date of the rotation overlaps it", () => {
     const dark = rotation("night", 4, "0", "22:00", "08:00");
     expect(found(shiftsOf(dark, rotation("day", 4, "1")))).toContain("overlaps");
     expect(found(shiftsOf(dark, rotation("day", 4, "2")))).toBe("");

@@ -10,7 +10,7 @@ const PLANT =
   "enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1 } } } } } } } }\n";
 
 describe("docs/plant-file.md", () => {
-  it.each(examples)("has the good example %j", (example) => {
+  it.each(examples)("has the example %j, which is a valid plant file", (example) => {
     const result = parsePlant(example.includes("enterprise:") ? example : PLANT + example, "plant.yaml");
     expect(result.ok ? [] : result.problems.map(formatProblem)).toEqual([]);
   });

@@ -29,7 +29,7 @@ describe("a text that is no plant file", () => {
     expect(problems(text)[0]).toContain(expected);
   });
 
-  it("tells every syntax error, and nothing else", () => {
+  it("has a problem for every syntax error, and no other problem beside them", () => {
     expect(problems("a: [\nb: {\n")).toHaveLength(2);
   });
 
@@ -42,7 +42,7 @@ describe("a text that is no plant file", () => {
     expect(result.more).toBeGreaterThan(3_000);
   });
 
-  it("tells each duplicate key, and where the first is", () => {
+  it("has a problem for each duplicate key, which names the place of the first", () => {
     expect(problems(`${GOOD}name: a\nname: b\nname: c\n`)).toEqual([
       '4:1 name: found the key "name" again, expected it once: line 3 has it already',
       '5:1 name: found the key "name" again, expected it once: line 3 has it already',
@@ -57,7 +57,7 @@ describe("a text that is no plant file", () => {
 });
 
 describe("anchors and aliases", () => {
-  it("stand for what they name, the nearest of a name before them", () => {
+  it("an alias stands for the value of the last anchor of its name before it", () => {
     const text = `enterprise: e
 sites: { s: { areas: { a: { lines: { l: &line { machines: { m: &m { idealCycleSeconds: 1 } } }, k: *line, j: { machines: { m: &m { idealCycleSeconds: 2 }, n: *m } } } } } } }
 `;
@@ -70,7 +70,7 @@ sites: { s: { areas: { a: { lines: { l: &line { machines: { m: &m { idealCycleSe
     ]);
   });
 
-  it("a problem in what many aliases repeat is told once, where it is written", () => {
+  it("a problem in a value that many aliases repeat is reported once, at the anchor's place", () => {
     const text = `enterprise: e\nsites: { s: { areas: { a: { lines: { l: { machines: { m: &m { idealCycleSeconds: 0 }, n: *m, o: *m } } } } } } }`;
     expect(problems(text)).toHaveLength(1);
   });
@@ -81,14 +81,14 @@ sites: { s: { areas: { a: { lines: { l: &line { machines: { m: &m { idealCycleSe
     ]);
   });
 
-  it("an alias bomb is refused without being unfolded", () => {
+  it("a file whose aliases would unfold to a huge value is refused without unfolding them", () => {
     const levels = Array.from({ length: 60 }, (_, i) => `r${i + 1}: &r${i + 1} { children: { a: *r${i}, b: *r${i} } }`);
     expect(problems(`${GOOD}reasons:\n  r0: &r0 {}\n  ${levels.join("\n  ")}\n`)[0]).toContain(
       "aliases repeat too much",
     );
   });
 
-  it("a chain of aliases is no deeper than a file may be", () => {
+  it("a chain of aliases counts as levels of depth, and is refused beyond the deepest", () => {
     const levels = Array.from({ length: 60 }, (_, i) => `r${i + 1}: &r${i + 1} { children: { a: *r${i} } }`);
     expect(problems(`${GOOD}reasons:\n  r0: &r0 {}\n  ${levels.join("\n  ")}\n`)).toEqual([
       "1:1 found values nested too deeply, expected at most 64 levels",
@@ -97,11 +97,11 @@ sites: { s: { areas: { a: { lines: { l: &line { machines: { m: &m { idealCycleSe
 });
 
 describe("depth", () => {
-  it.each(["[", "{ a: ", "- ", "? "])("100,000 of %j end in problems", (text) => {
+  it.each(["[", "{ a: ", "- ", "? "])("100,000 of %j one in another are refused with problems", (text) => {
     expect(problems(text.repeat(100_000)).length).toBeGreaterThan(0);
   });
 
-  it("65 levels are told where they begin", () => {
+  it("more than 64 levels are one problem", () => {
     expect(problems(`${GOOD}name: ${"[".repeat(70)}${"]".repeat(70)}`)).toEqual([
       expect.stringContaining("found values nested too deeply, expected at most 64 levels"),
     ]);

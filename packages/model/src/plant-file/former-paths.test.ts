@@ -1,4 +1,4 @@
-/** DI-3: a machine keeps its history under the oldest path that it had, and answers to all of them. */
+/** DI-3: a machine's history is kept under the oldest path that it had; events may name any of its paths. */
 import { expect, test } from "vitest";
 import { EventDecoder } from "../event-decoder/event-decoder.ts";
 import { isRefusal } from "../event-decoder/refusal.ts";
@@ -19,7 +19,7 @@ function accepted(text: string): Plant {
 const KEPT = "keep: { idealCycleSeconds: 1 }";
 const PLANT = accepted(textOf(KEPT, "saw: { idealCycleSeconds: 2, formerly: [s/a/l1/saw, s/a/l1/cutter] }"));
 
-test("DI-3: a moved machine has the path of now, the id of before, and is found by all its paths", () => {
+test("DI-3: a moved machine has its new path and its oldest path as identifier, and is found by each of its paths", () => {
   const saw = PLANT.machines[1];
   expect(saw).toMatchObject({ id: "s/a/l1/cutter", path: "s/a/l2/saw", line: "l2" });
   for (const path of ["s/a/l2/saw", "s/a/l1/saw", "s/a/l1/cutter"]) {
@@ -30,7 +30,7 @@ test("DI-3: a moved machine has the path of now, the id of before, and is found 
   expect(PLANT.scopes.has("s/a/l1/saw")).toBe(false);
 });
 
-test("DI-3: events that name a former path are the machine's own, on the fast and on the careful path", () => {
+test("DI-3: an event that names a former path is the machine's, by the decoder's fast and careful ways", () => {
   const decoder = new EventDecoder(PLANT, { maxFutureMs: 0 });
   for (const machine of ["s/a/l2/saw", "s/a/l1/saw", "s/a/l1/cutter"]) {
     const bytes = Buffer.from(JSON.stringify({ type: "state", machine, at: 1_772_427_600_000, state: "down" }));
@@ -40,7 +40,7 @@ test("DI-3: events that name a former path are the machine's own, on the fast an
   }
 });
 
-test("DI-3: a move changes the plant's version, a list of older paths does not", () => {
+test("DI-3: moving a machine changes the plant's version, naming further old paths does not", () => {
   const version = (formerly: string): string =>
     accepted(textOf(KEPT, `saw: { idealCycleSeconds: 2, formerly: ${formerly} }`)).version;
   expect(version("s/a/l1/cutter")).not.toBe(
@@ -70,7 +70,7 @@ test.each([
   expect(told).toContain(expected);
 });
 
-test("DI-3: two machines that claim one path, and two that claim each other's, are refused", () => {
+test("DI-3: two machines that claim one former path, and two that claim each other's present path, are refused", () => {
   const refused = (l1: string, l2: string): readonly string[] => {
     const parsed = parsePlant(textOf(l1, l2), "plant.yaml");
     return parsed.ok ? [] : parsed.problems.map(({ message }) => message);
@@ -80,7 +80,7 @@ test("DI-3: two machines that claim one path, and two that claim each other's, a
   expect(refused(one("a", "s/a/l2/b"), one("b", "s/a/l1/a"))).toHaveLength(2);
 });
 
-test("TL-5: a machine of a part of a plant keeps its own state map", () => {
+test("TL-5: in a plant that holds only some of the machines each keeps its own state map", () => {
   const whole = accepted(`${textOf(`x: { idealCycleSeconds: 1 }`, `y: { idealCycleSeconds: 1, states: mine }`)}
 stateMaps: { mine: { map: { "7": setup } } }
 `);

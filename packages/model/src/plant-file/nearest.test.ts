@@ -9,7 +9,7 @@ test.each([
   expect(nearest(name, ["idealCycleSeconds", "taktSeconds", "staleAfter"])).toBe(expected);
 });
 
-test("the first of equals counts, and of no names there is none", () => {
+test("of names that are equally near the first is answered; among no names there is none", () => {
   // Both are one substitution away.
   expect(nearest("b", ["a", "c"])).toBe("a");
   expect(nearest("a", [])).toBeNull();

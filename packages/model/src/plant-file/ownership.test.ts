@@ -12,7 +12,7 @@ chains: { stop: [{ after: 0, to: responsible }, { after: 15m, to: boss }] }
 
 const parsed = (more: string): ReturnType<typeof parsePlant> => parsePlant(PLANT + more, "plant.yaml");
 
-test("OW, AL: owners and alerts are read with the names that they point at", () => {
+test("OW, AL: owners and alerts are read, and the people and reasons that they name", () => {
   const result = parsed(`
 owners: [{ scope: s/a, reason: mechanical/jam, accountable: boss, responsible: [fitter] }]
 alerts:
@@ -50,7 +50,7 @@ alerts:
   expect(plant.reasons.children.get("other")?.vague).toBe(true);
 });
 
-test("OW, AL: none of it is part of the plant version", () => {
+test("OW, AL: owners and alerts are no part of the plant version", () => {
   const [a, b] = [
     parsed(""),
     parsed("owners: [{ accountable: boss }]\nalerts: [{ id: q, kind: silent, for: 1m, chain: stop }]\n"),

@@ -104,7 +104,7 @@ describe("the contract's example", () => {
     });
   });
 
-  it("EQ-2, EQ-3: the line stands for its constraint", () => {
+  it("EQ-2, EQ-3: a line's only member is its constraint", () => {
     const line = plant.scopes.get("berlin/packing/l1");
     expect(line?.members.map((machine) => machine.name)).toEqual(["filler"]);
     expect(line?.machines).toHaveLength(2);
@@ -133,7 +133,7 @@ describe("the contract's example", () => {
 });
 
 describe("defaults and inheritance", () => {
-  it("CA-1, ST-2, TL-4, CA-4, PE-3: what a plant file does not say", () => {
+  it("CA-1, ST-2, TL-4, CA-4, PE-3: settings that a plant file leaves out have their defaults", () => {
     const plant = accepted(`enterprise: acme\n${SITES}`);
     expect(plant.machines[0]).toMatchObject({
       calendar: null,
@@ -204,7 +204,7 @@ function lineWith(machines: string, constraint = ""): string {
   return `{ ${constraint} machines: { ${machines} } }`;
 }
 
-/** The members of one scope of a plant with these lines, without the part of their path that all share. */
+/** The paths of the members of one scope, in a plant with these lines, without the beginning that all paths share. */
 function members(lines: Readonly<Record<string, string>>, path: string): readonly string[] | undefined {
   const text = Object.entries(lines).map(([name, written]) => `${name}: ${written}`);
   const plant = accepted(`enterprise: e\nsites: { s: { areas: { a: { lines: { ${text.join(", ")} } } } } }`);
@@ -212,15 +212,15 @@ function members(lines: Readonly<Record<string, string>>, path: string): readonl
 }
 
 describe("EQ-3: the members of a scope", () => {
-  it("EQ-3: are the rated of all machines of a line without a constraint", () => {
+  it("EQ-3: are, in a line without a constraint, its machines with an ideal cycle", () => {
     expect(members({ l: lineWith(`x: ${RATED}, y: ${UNRATED}, z: ${RATED}`) }, "s/a/l")).toEqual(["l/x", "l/z"]);
   });
 
-  it("EQ-3: are all of them if none is rated", () => {
+  it("EQ-3: are all machines where none has an ideal cycle", () => {
     expect(members({ l: lineWith(`x: ${UNRATED}, y: ${UNRATED}`) }, "*")).toEqual(["l/x", "l/y"]);
   });
 
-  it("EQ-3: are the constraint, rated or not, where a line has one", () => {
+  it("EQ-3: are the constraint where a line has one, with or without an ideal cycle", () => {
     expect(members({ l: lineWith(`x: ${RATED}, y: ${UNRATED}`, "constraint: y,") }, "s/a/l")).toEqual(["l/y"]);
   });
 
@@ -371,14 +371,14 @@ windows: [30s]
   });
 });
 
-describe("what others write", () => {
+describe("plant files beside the project", () => {
   const shared = fileURLToPath(new URL("../../../../../shared/", import.meta.url));
   const files = existsSync(shared)
     ? readdirSync(shared, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith("plant.yaml"))
     : [];
 
   it.skipIf(files.length === 0)(
-    "accepts the plant files of the examples and data sets (skipped where they are not)",
+    "are accepted: those of the examples and data sets in ../shared (skipped where that folder is missing)",
     () => {
       for (const file of files) expect(refused(readFileSync(shared + file, "utf8"))).toEqual([]);
     },

@@ -26,7 +26,7 @@ test.each([
   ["x: { idealCycleSeconds: 5 }", "x: { idealCycleSeconds: 6 }", ["products"]],
   ["jam: { failure: true }", "jam: { category: notPlanned }", ["reasons"]],
   ["enterprise: e", "enterprise: e\ncategories: { maintenance: notPlanned }", ["categories"]],
-  // The calendar, names, and what lies outside of the scope are no policy of it.
+  // Calendar, names, and settings outside of the scope are no part of its policy.
   ["enterprise: e", "enterprise: e\nname: Other", []],
   ["o: { idealCycleSeconds: 1 }", "o: { idealCycleSeconds: 9 }", []],
   ["m: { idealCycleSeconds: 1 }", "m: { idealCycleSeconds: 1, taktSeconds: 4 }", []],
@@ -34,7 +34,7 @@ test.each([
   expect(policyDifferences(policyOf(PLANT), policyOf(PLANT.replace(before, after)))).toEqual(parts);
 });
 
-test("BL-2: the order in which a plant file lists its machines is no policy", () => {
+test("BL-2: the order in which a plant file lists its machines is no part of the policy", () => {
   const [m, n] = ["m: { idealCycleSeconds: 1 }", "n: { idealCycleSeconds: 2, minorStopThreshold: 3m }"];
   expect(policyOf(PLANT.replace(`${m}, ${n}`, `${n}, ${m}`))).toEqual(policyOf(PLANT));
 });

@@ -23,7 +23,7 @@ function problems(stateMaps: string): readonly string[] {
   return result.ok ? [] : result.problems.map(({ path, found }) => `${path}: ${found}`);
 }
 
-/** As many maps, each of which extends the one before. */
+/** `length` maps, each of which extends the one before. */
 function chain(length: number): string {
   const maps = Array.from({ length }, (_, i) => (i === 0 ? "x0: {}" : `x${i}: { extends: x${i - 1} }`));
   return `{ ${maps.join(", ")} }`;
@@ -42,14 +42,14 @@ describe("TL-5: state maps", () => {
     expect(names.split(" ").map((name) => packml?.get(name))).toEqual(byNumber);
   });
 
-  it("TL-5: the built-in mtconnect and semi-e10, in the form in which names compare", () => {
+  it("TL-5: the built-in mtconnect and semi-e10 have their names in the form in which names are compared", () => {
     expect(BUILT_IN_STATE_MAPS.get("mtconnect")?.get("program-optional-stop")).toBe("idle");
     expect(BUILT_IN_STATE_MAPS.get("mtconnect")?.size).toBe(11);
     expect(BUILT_IN_STATE_MAPS.get("semi-e10")?.get("non-scheduled")).toBe("no-demand");
     expect(BUILT_IN_STATE_MAPS.get("semi-e10")?.size).toBe(6);
   });
 
-  it("TL-5: a map goes before what it extends, through a chain; a number counts as its text", () => {
+  it("TL-5: a map's own entry goes before the one of the map that it extends, also through a chain; a number counts as its text", () => {
     const states = statesOf(
       "{ c: { extends: b, map: { Held: blocked } }, b: { extends: packml, map: { 6: setup, HELD: down, Warm_up: no demand } } }",
       "c",
@@ -60,7 +60,7 @@ describe("TL-5: state maps", () => {
     expect(states?.get("execute")).toBe("running");
   });
 
-  it("TL-5: two keys that compare as one name are refused", () => {
+  it("TL-5: two keys that are one name apart from case and separators are refused", () => {
     expect(problems("{ x: { map: { Warm up: setup, warm_up: idle } } }")).toEqual([
       'stateMaps.x.map.warm_up: "warm_up", the same name as "Warm up"',
     ]);

@@ -56,7 +56,7 @@ function versionOf(text: string): string {
 const TEXT = stringify(PLANT);
 const VERSION = versionOf(TEXT);
 
-/** The text with one part of it written in another way. */
+/** The plant file with `from` replaced by `to`. */
 function edited(from: string, to: string): string {
   if (!TEXT.includes(from)) throw new Error(`${from} is not in the text`);
   return TEXT.replace(from, to);

@@ -1,4 +1,4 @@
-/** DI-3: what a plant was like at each instant follows from its changes in log order alone. */
+/** DI-3: the structure of a plant at each instant follows from the structure changes in log order alone. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Plant } from "../plant.ts";
@@ -46,7 +46,7 @@ const change = fc
     }),
   );
 
-/** The line of a scope at an instant, said a second time. */
+/** A line's structure at an instant, computed from the list of changes in a second, naive way. */
 function lineAt(changes: readonly StructureChange[], line: string, at: number): unknown {
   const last = changes.findLast(
     ({ from, to, scope }) => from <= at && at < to && (scope === "*" || line === scope || line.startsWith(`${scope}/`)),
@@ -54,7 +54,7 @@ function lineAt(changes: readonly StructureChange[], line: string, at: number): 
   return structureDocument((last ?? changes[0])?.structure ?? new Map())[line];
 }
 
-test("DI-3: at each instant the last change of the log that speaks of a line holds (property)", () => {
+test("DI-3: at each instant a line has the structure of the last change in the log that covers the line and the instant (property)", () => {
   fc.assert(
     fc.property(fc.array(change, { minLength: 1, maxLength: 8 }), (changes) => {
       const epochs = structureEpochs(changes);
@@ -86,7 +86,7 @@ const HISTORY = structureEpochs([
   { from: 200, to: Infinity, scope: "*", structure: THIRD },
 ]);
 
-test("EQ-3, DI-3: of each time the rated ones of who stood then make the KPIs", () => {
+test("EQ-3, DI-3: a scope's members in each period are chosen among the machines that stood there then, rated ones first", () => {
   const plant = plantWithPast(plantAt(2), HISTORY);
   const membersAt = (path: string, at: number): readonly string[] => {
     const scope = plant.scopes.get(path);
@@ -96,13 +96,13 @@ test("EQ-3, DI-3: of each time the rated ones of who stood then make the KPIs", 
   expect([50, 150, 250].map((at) => membersAt("s/a/l1", at))).toEqual([["s/a/l1/a"], ["s/a/l1/b"], ["s/a/l1/a"]]);
   expect([50, 150, 250].map((at) => membersAt("s/a/l2", at))).toEqual([["s/a/l3/c"], ["s/a/l3/c"], []]);
   expect([50, 150, 250].map((at) => membersAt("s/a/l3", at))).toEqual([[], [], ["s/a/l3/c"]]);
-  // Unrated, the machine of line 2 stands for it, and not for the area beside a rated one.
+  // At 50 machine c has no ideal cycle: it is a member of its line 2, and none of the area, which has a rated machine.
   expect([50, 150].map((at) => membersAt("s/a", at))).toEqual([["s/a/l1/a"], ["s/a/l3/c", "s/a/l1/b"]]);
   const line2 = plant.scopes.get("s/a/l2");
   if (line2 === undefined) throw new Error("a line that is gone is a scope");
   expect([isRatedIn(line2, { from: 0, to: 100 }), isRatedIn(line2, { from: 100, to: 200 })]).toEqual([false, true]);
   expect(isRatedIn(line2, { from: 50, to: 150 })).toBe(false);
-  // Time in which nothing stood for it says nothing of it.
+  // Line 2 has no member from 200 on; such time does not make it unrated.
   expect(isRatedIn(line2, { from: 150, to: 250 })).toBe(true);
   expect(epochsIn(line2, { from: 50, to: 250 }).map(({ from, to }) => [from, to])).toEqual([
     [50, 100],
@@ -111,7 +111,7 @@ test("EQ-3, DI-3: of each time the rated ones of who stood then make the KPIs", 
   ]);
 });
 
-test("DI-3: machines below a scope are those of each time, one that is gone among them", () => {
+test("DI-3: machines below a scope come with the period in which they stood there, also one that is gone", () => {
   const plant = plantWithPast(plantAt(2), HISTORY);
   const line = plant.scopes.get("s/a/l1");
   if (line === undefined) throw new Error("the line is there");

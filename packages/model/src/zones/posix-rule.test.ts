@@ -9,7 +9,7 @@ function changes(text: string, year: number): string[] {
   return changesOfYear(rule, year).map(([at, offsetMs]) => `${new Date(at).toISOString()} ${offsetMs / HOUR_MS}`);
 }
 
-test("CA-3: Berlin goes an hour ahead at 1:00 UTC on the last Sunday of March, back on that of October", () => {
+test("CA-3: Berlin's clocks go forward by an hour at 1:00 UTC on the last Sunday of March, and back on that of October", () => {
   // 2026-03-29, 02:00 at UTC+1; 2026-10-25, 03:00 at UTC+2.
   expect(changes("CET-1CEST,M3.5.0,M10.5.0/3", 2026)).toEqual([
     "2026-03-29T01:00:00.000Z 2",
@@ -17,7 +17,7 @@ test("CA-3: Berlin goes an hour ahead at 1:00 UTC on the last Sunday of March, b
   ]);
 });
 
-test("CA-3: south of the equator summer ends first in a year", () => {
+test("CA-3: in a zone south of the equator summer time ends in April and begins in October", () => {
   // Sydney: the first Sundays of April (03:00 at UTC+11) and October (02:00 at UTC+10).
   expect(changes("AEST-10AEDT,M10.1.0,M4.1.0/3", 2026)).toEqual([
     "2026-04-04T16:00:00.000Z 10",
