@@ -4,7 +4,7 @@ import { Amount } from "./amount.ts";
 import { costOf, lossCostsOf } from "./formulas.ts";
 import { sumsWith } from "./sums.ts";
 
-test("CS-5: ten hours at 0.1 are 1, not the sum of binary fractions", () => {
+test("CS-5: ten times 0.1 is exactly 1, which the sum of ten doubles is not", () => {
   let sum = Amount.ZERO;
   for (let hour = 0; hour < 10; hour++) sum = sum.plus(Amount.of(0.1));
   expect(sum.toDecimal(20)).toBe("1.00000000000000000000");
@@ -26,13 +26,13 @@ test.each([
   expect(Amount.of(value).toDecimal(places)).toBe(text);
 });
 
-test("CS-5: a third of a cent is not lost on the way", () => {
+test("CS-5: three thirds of a cent are exactly a cent", () => {
   const third = Amount.of(0.01).over(3);
   expect(third.plus(third).plus(third).toDecimal(2)).toBe("0.01");
   expect(third.times(-3).over(-1).toNumber()).toBe(0.01);
 });
 
-test("an amount of a number is that number again", () => {
+test("an amount that was made of a number gives that number back", () => {
   fc.assert(
     fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
       expect(Amount.of(value).toNumber()).toBe(value === 0 ? 0 : value);
@@ -40,7 +40,7 @@ test("an amount of a number is that number again", () => {
   );
 });
 
-test("CS-1: the cost of unplanned stops by loss; both sum to the whole", () => {
+test("CS-1: costs of breakdowns and of other unplanned stops add up to the cost of all unplanned stops", () => {
   const hour = 3_600_000;
   const sums = sumsWith({}, 0);
   expect(lossCostsOf(sums)).toBeNull();

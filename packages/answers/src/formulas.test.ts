@@ -6,7 +6,7 @@ import { type Sums, sumOf } from "./sums.ts";
 const HOUR = 3_600_000;
 const HEAD = { machine: "m", product: null, shift: null, shiftDate: null, taktUs: 2e6, costPerHour: 100, decimals: 0 };
 
-/** Eight planned hours: six of production, one of minor stops, one of failure; 18,000 made at 1 s, 900 of them scrap. */
+/** A shift of eight planned hours: six of run time, one of minor stops, one of failure; 18,000 pieces with an ideal cycle of 1 s, 900 of them scrap. */
 function shift(more: Partial<Row> = {}): Sums {
   return sumOf([
     {

@@ -10,7 +10,7 @@ function deltaOf(runTime: number): RowDelta {
   return delta;
 }
 
-test("P-1: a machine's sum adds components and the planned time under each takt; a takt without time is not told", () => {
+test("P-1: a machine's sum has the components, and the planned time under each takt; a takt without time is left out", () => {
   const sum = new MachineSum();
   sum.add(1e6, deltaOf(60_000));
   sum.add(2e6, deltaOf(20_000));

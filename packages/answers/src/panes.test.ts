@@ -14,7 +14,7 @@ function add(panes: Panes, minute: number, runTime: number, taktUs: number | nul
 
 const runTime = ({ sum }: PaneWindow): number => sum.values[PLACE.runTime] ?? 0;
 
-test("PE-3: a window drops the panes that it moves past, and takes late ones that it still covers", () => {
+test("PE-3: a window subtracts panes that it moves past, and adds late time of panes that it still covers", () => {
   const panes = new Panes(MINUTE, [5 * MINUTE]);
   const [window] = panes.windows;
   if (window === undefined) return expect.unreachable();
@@ -26,7 +26,7 @@ test("PE-3: a window drops the panes that it moves past, and takes late ones tha
   expect(runTime(window)).toBe(75 + 100);
 });
 
-test("windows of one pane share it; takts have their own time", () => {
+test("windows with panes of one length share these panes; planned time is kept by takt", () => {
   const panes = new Panes(MINUTE, [2 * MINUTE, 5 * MINUTE]);
   for (let minute = 0; minute < 5; minute++) add(panes, minute, 60_000, minute < 4 ? 1e6 : 2e6);
   for (const window of panes.windows) window.moveTo(5 * MINUTE);
@@ -36,12 +36,12 @@ test("windows of one pane share it; takts have their own time", () => {
     [1e6, 60_000],
     [2e6, 60_000],
   ]);
-  // A takt whose time the window has left is not told.
+  // A takt without planned time in the window is left out.
   short?.moveTo(6 * MINUTE);
   expect(short?.sum.numbers().plannedByTakt).toEqual([[2e6, 60_000]]);
 });
 
-test("restored panes go on, and numbers beyond 32 bits are held", () => {
+test("restored panes are added to and moved past as before, and hold numbers beyond 32 bits", () => {
   const panes = new Panes(MINUTE, [5 * MINUTE]);
   add(panes, 3, 2 ** 40);
   add(panes, 4, 1);

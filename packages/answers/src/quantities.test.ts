@@ -11,7 +11,7 @@ function numbers(good: number, scrap: number, rework: number): Float64Array {
   return row;
 }
 
-test("CN-5: quantities of machines with other decimals add up exactly, in any order", () => {
+test("CN-5: quantities of machines with different decimals add up exactly, in any order", () => {
   const pieces = new Quantities();
   pieces.add(0, numbers(2, 1, 0), 0);
   const metres = new Quantities();

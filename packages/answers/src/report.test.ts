@@ -26,7 +26,7 @@ function scopeNamed(path: string): Scope {
   return scope;
 }
 
-/** Each machine runs from T on, and makes ten pieces in each quarter of an hour. */
+/** The rows of a machine that runs from T on, and makes ten pieces in each quarter of an hour. */
 const rowsOf: RowSource = (machine, cuts, take) => {
   const history = new MachineHistory(MODEL, machine);
   history.accept({ type: "state", machine, at: T, id: null, state: "running", reason: null });
@@ -53,14 +53,14 @@ test("EQ-3: a line's figures are the sums of its machines", () => {
   ]);
 });
 
-test("PE-2: a period has an element of its own", () => {
+test("PE-2: a report by hour has one element for each machine and hour", () => {
   expect(answered({ scope: scopeNamed("s/a/l2"), by: "machine", every: "hour" })).toEqual([
     "s/a/l2/m3 0 40",
     "s/a/l2/m3 60 40",
   ]);
 });
 
-test("a level above the scope has no answer; a scope is within itself and those above it", () => {
+test("a report by a level above the scope is refused; a scope is within itself and within the scopes above it", () => {
   const [line, site] = [scopeNamed("s/a/l1"), scopeNamed("s")];
   expect(scopesOf(MODEL.plant, { scope: line, by: "site", from: T, to: T + MINUTE })).toBeNull();
   expect([isWithin(line, site), isWithin(line, line), isWithin(site, line)]).toEqual([true, true, false]);

@@ -42,12 +42,12 @@ test("P-1: sums of sums are sums of rows", () => {
 test("P-2: ideal times are exact beyond what whole microseconds of a double hold", () => {
   const large = row({ idealTimeUs: 9_007_199_254_740_991 });
   const sums = sumOf([large, large, row({ idealTimeUs: 1 })]);
-  // 18,014,398,509,481,983 µs: the nearest double of its milliseconds.
+  // The sum is 18,014,398,509,481,983 µs; expected is the double nearest to it in milliseconds.
   expect(sums.components().idealTime).toBe(18_014_398_509_481.984);
   expect(sumOf([row({ idealTimeUs: 1_234_567 })]).components().idealTime).toBe(1234.567);
 });
 
-test("planned time is kept by takt, unplanned stops by cost", () => {
+test("planned time is summed by takt, time of unplanned stops by cost per hour", () => {
   const sums = sumOf([
     row({ runTime: MINUTE }, { taktUs: 1_500_000, costPerHour: 60 }),
     row({ unplannedStopTime: MINUTE }, { taktUs: 1_500_000, costPerHour: 60 }),
@@ -60,14 +60,14 @@ test("planned time is kept by takt, unplanned stops by cost", () => {
   ]);
 });
 
-test("nothing is nothing; elapsed time is the seven parts", () => {
+test("a sum of no rows is 0 in all components; elapsed time is the sum of the seven time components", () => {
   expect([new Sums().isNothing, sumOf([row({ minorStopCount: 1 })]).isNothing]).toEqual([true, false]);
   const batch = RowBatch.of([row({ runTime: 10, notPlannedTime: 20, unknownTime: 30, failureTime: 99 })]);
   expect(batch.values.length % WIDTH).toBe(0);
   expect(elapsedOf(batch.values, 0)).toBe(60);
 });
 
-test("CN-5: a sum with some components has these, and 0 else", () => {
+test("CN-5: a sum that was made of some components has 0 for the others", () => {
   const sums = sumsWith({ runTime: MINUTE, goodCount: 125, idealTimeUs: 1_500 }, 2);
   expect(sums.components()).toMatchObject({
     runTime: MINUTE,
@@ -78,7 +78,7 @@ test("CN-5: a sum with some components has these, and 0 else", () => {
   });
 });
 
-test("P-1, CN-5: every component of a row is in its sum, a quantity in units, an ideal time in milliseconds", () => {
+test("P-1, CN-5: a sum has every component of its rows, quantities in units, ideal times in milliseconds", () => {
   const components = eachComponent((_name, place) => 100 * (place + 1));
   const decimals = 2;
   const divisors = { time: 1, count: 1, quantity: 100, ideal: 1000 };

@@ -19,7 +19,7 @@ function windowsOf(decimals: number): Windows {
   return new Windows(parsed.plant.windows, clock, null, decimals);
 }
 
-/** What each window covers at an instant. */
+/** The period that each window covers at an instant, by the window's name. */
 function coveredAt(now: string): Record<string, readonly string[]> {
   return Object.fromEntries(
     windowsOf(0)
@@ -33,7 +33,7 @@ test("PE-3: a window begins at the first pane that lies wholly in it, and a pane
   expect(coveredAt(now)).toEqual({
     "15m": ["2026-03-02T05:53:00.000Z", now],
     "1h": ["2026-03-02T05:08:00.000Z", now],
-    // Panes of 2, 8 and 24 minutes, counted from 1970.
+    // These have panes of 2, 8 and 24 minutes, counted from 1970.
     "61m": ["2026-03-02T05:08:00.000Z", now],
     "8h": ["2026-03-01T22:08:00.000Z", now],
     "24h": ["2026-03-01T06:24:00.000Z", now],
@@ -41,7 +41,7 @@ test("PE-3: a window begins at the first pane that lies wholly in it, and a pane
   });
 });
 
-test("PE-3: at a whole pane a window is whole; a shift is running from the instant after its start to its end", () => {
+test("PE-3: where a pane ends now the window has its full length; a shift has a window from the instant after its start up to its end", () => {
   const hourAt = (now: string): readonly string[] | undefined => coveredAt(now)["1h"];
   const start = "2026-03-02T05:00:00.000Z";
   expect(hourAt(start)).toEqual(["2026-03-02T04:00:00.000Z", start]);
@@ -51,7 +51,7 @@ test("PE-3: at a whole pane a window is whole; a shift is running from the insta
   expect(coveredAt("2026-03-02T13:00:00.001Z")).not.toHaveProperty("shift");
 });
 
-test("PE-3, CN-5: a window travels as the sums of its rows in smallest units and microseconds, and becomes sums again", () => {
+test("PE-3, CN-5: a window's numbers are sums of rows in smallest units and microseconds, of which its figures are made again", () => {
   const head = {
     machine: "m",
     product: null,
