@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { GiveWay } from "./give-way.ts";
 import type { Scheduler } from "./scheduler.ts";
 
-/** An event loop whose every turn takes `turnMs`, of which it is idle for `idleMs`. */
+/** An event loop of which each turn takes `turnMs` and is idle for `idleMs` of them. */
 function loopOf(turnMs: number, idleMs: number): Scheduler & { readonly turns: () => number } {
   let turns = 0;
   const never = (): never => {
@@ -30,7 +30,7 @@ test.each([
   [2, 0.5, 2, "one with time to spare"],
   [3, 0, 4, "a busy one"],
   [40, 0, 1, "a busy one whose turns are long"],
-])("work pauses for a few turns of %d ms each, idle for %d ms of it: %d (%s)", async (turnMs, idleMs, turns) => {
+])("with turns of %d ms, %d ms idle, work that gives way lets %d pass (%s)", async (turnMs, idleMs, turns) => {
   const loop = loopOf(turnMs, idleMs);
   await new GiveWay(loop).now();
   expect(loop.turns()).toBe(turns);

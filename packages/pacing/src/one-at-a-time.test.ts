@@ -26,7 +26,7 @@ describe("one at a time", () => {
     }
   });
 
-  test("requests that come meanwhile have it run once more, and never beside itself", async () => {
+  test("requests that come during a run start one more run after it, and never two at once", async () => {
     const gates = [gate(), gate()];
     let runs = 0;
     let beside = 0;
@@ -45,7 +45,7 @@ describe("one at a time", () => {
     expect(runs).toBe(2);
   });
 
-  test("work that asks for itself runs again, from its first instant to its last", async () => {
+  test("work that requests itself at the beginning or at the end of a run is run again", async () => {
     let runs = 0;
     const work: OneAtATime = new OneAtATime(async () => {
       runs += 1;
@@ -58,7 +58,7 @@ describe("one at a time", () => {
     expect(runs).toBe(3);
   });
 
-  test("what it throws, at once or later, is told, and it can be asked for again", async () => {
+  test("an error that the work throws, at once or later, is passed to the callback, and the work can be requested again", async () => {
     const told: unknown[] = [];
     const throws = [
       () => {
@@ -81,7 +81,7 @@ describe("one at a time", () => {
     expect([told, throws.length]).toEqual([["at once", "later"], 0]);
   });
 
-  test("property: whatever the work waits for and whenever it is asked, a run begins after each request", async () => {
+  test("property: however long runs take and whenever they are requested, a run begins after each request", async () => {
     const steps = fc.array(fc.record({ turns: fc.nat(3), fails: fc.boolean(), pause: fc.nat(4) }), { minLength: 1 });
     await fc.assert(
       fc.asyncProperty(steps, async (plan) => {

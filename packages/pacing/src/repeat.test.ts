@@ -5,7 +5,7 @@ import { SimulatedTime } from "./simulated-time.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 
-test("rounds follow each other with a pause, whether they fail or not, until the signal is aborted", async () => {
+test("rounds follow each other with a pause between them, failed ones too, until the signal is aborted", async () => {
   const time = new SimulatedTime(START);
   const ended = new AbortController();
   const told: string[] = [];
@@ -22,7 +22,7 @@ test("rounds follow each other with a pause, whether they fail or not, until the
   expect(told).toEqual(["0 round", "Error: lost", "1000 round", "2000 round", "Error: lost"]);
 });
 
-test("what a round throws because it was ended is not told", async () => {
+test("an error that a round throws after the signal was aborted is not reported", async () => {
   const ended = new AbortController();
   const round = (): Promise<void> => {
     ended.abort();

@@ -26,7 +26,7 @@ test("pauses double up to the longest: tries at 0, 100, 300, 600 and 900 ms", as
   expect(told).toEqual([1, 2, 3, 4].map((n) => [`Error: try ${n}`, [100, 200, 300, 300][n - 1], n]));
 });
 
-test("who tells of a failure may give up, and its error is what comes of it", async () => {
+test("an error that the failure callback throws ends the tries, and is thrown", async () => {
   const failing = retryForEver(
     () => Promise.reject(new Error("no")),
     (_error, _delayMs, attempts) => {
@@ -57,14 +57,14 @@ test("an abort ends the pause at once, and nothing is tried after it", async () 
   expect(tries).toBe(1);
 });
 
-test("within: work that takes longer is not waited for", async () => {
+test("within: false for work that takes longer than the time, true for other work", async () => {
   const time = new SimulatedTime(START);
   const [quick, slow] = [50, 150].map((ms) => within(pause(time, ms), 100, sleepBy(time)));
   await time.advanceTo(START + 1_000);
   expect([await quick, await slow]).toEqual([true, false]);
 });
 
-test("inTime: the value of what is late, or its error, stands for work that takes longer", async () => {
+test("inTime: for work that takes longer than the time the value or the error of the fallback is returned", async () => {
   const time = new SimulatedTime(START);
   const of = (ms: number, late: () => string): Promise<string> =>
     inTime(

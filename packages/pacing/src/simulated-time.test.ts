@@ -5,7 +5,7 @@ import { SimulatedTime } from "./simulated-time.ts";
 
 const START = Date.UTC(2026, 2, 2, 6);
 
-test("timers fall due in their order, those of one instant as they were asked for, and may ask for more", async () => {
+test("timers are called in order of time, those of one instant in the order in which they were set, and may set further ones", async () => {
   const time = new SimulatedTime(START);
   const called: string[] = [];
   const note = (name: string): void => void called.push(`${name} ${time.elapsed()}`);
@@ -23,7 +23,7 @@ test("timers fall due in their order, those of one instant as they were asked fo
   expect([time.now(), time.elapsed()]).toEqual([START + 1_000, 1_000]);
 });
 
-test("the clock stands still while work outside is under way, whatever follows from it at once", async () => {
+test("simulated time stands still during work in real time (`outside`), and while what follows it without a pause runs", async () => {
   const time = new SimulatedTime(START);
   const seen: number[] = [];
   time.after(10, () => {
@@ -38,11 +38,11 @@ test("the clock stands still while work outside is under way, whatever follows f
   });
   time.after(20, () => seen.push(-time.elapsed()));
   await time.advanceTo(START + 30);
-  // It begins at 10 ms, takes no simulated time but its pause of 15 ms.
+  // The work begins at 10 ms, and takes no simulated time except for its pause of 15 ms.
   expect(seen).toEqual([10, 10, -20, 25]);
 });
 
-test("work that gives way is never held up: simulated time does not pass while it works", async () => {
+test("work that gives way in simulated time pauses for one turn of 1 ms", async () => {
   const time = new SimulatedTime(START);
   const giveWay = new GiveWay(time);
   expect(giveWay.due).toBe(false);
@@ -50,6 +50,6 @@ test("work that gives way is never held up: simulated time does not pass while i
   expect(giveWay.due).toBe(true);
   const given = giveWay.now().then(() => time.elapsed());
   await time.advanceTo(START + 100);
-  // 1 ms, for the event loop was idle in it.
+  // One turn is enough, since the simulated event loop is idle in it.
   expect(await given).toBe(5);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { SimulatedTime } from "./simulated-time.ts";
 import { Slices } from "./slices.ts";
 
-/** Whose clock goes on as work says. */
+/** Simulated time to which work adds the milliseconds that it took (`busyMs`), and which counts turns given to other work. */
 class BusyTime extends SimulatedTime {
   turns = 0;
   busyMs = 0;
@@ -15,7 +15,7 @@ class BusyTime extends SimulatedTime {
   }
 }
 
-test("a slice grows to what its time allows, shrinks where steps cost more, and passes over a single one that did", async () => {
+test("a slice grows to as many steps as fit its time, shrinks where steps take longer, and ignores a single slow slice", async () => {
   const time = new BusyTime(0);
   const slices = new Slices(time, 20, 100, 10_000);
   const seen: number[][] = [];
@@ -33,7 +33,7 @@ test("a slice grows to what its time allows, shrinks where steps cost more, and 
   await some(1, 0.02);
   await some(2, 0.1);
   await some(3, 0.001);
-  // While a slice is found to be longer it has room for the rest of it.
+  // Each first run shows that a slice may have twice as many steps; the other half is still done in the same turn.
   const grows = [
     [0, 100],
     [0, 100],
@@ -43,7 +43,7 @@ test("a slice grows to what its time allows, shrinks where steps cost more, and 
     [2, 400],
   ]; // prettier-ignore
   expect(seen.slice(0, 6)).toEqual(grows);
-  // A dear one alone changes nothing; two of three do.
+  // One slow slice changes nothing; two slow ones of three do.
   expect(seen.slice(6)).toEqual([
     [3, 800],
     [4, 1000],
@@ -55,7 +55,7 @@ test("a slice grows to what its time allows, shrinks where steps cost more, and 
   ]); // prettier-ignore
 });
 
-test("a slice keeps its bounds, and work that throws is the caller's", async () => {
+test("a slice has at least the least and at most the most steps, and an error of the work is thrown to the caller", async () => {
   const time = new BusyTime(0);
   const slices = new Slices(time, 20, 100, 1_000);
   const rooms: number[] = [];
@@ -74,7 +74,7 @@ test("a slice keeps its bounds, and work that throws is the caller's", async () 
   await expect(failing).rejects.toThrow("no");
 });
 
-test("callers share a slice: however many wait, other work has its turn between any two", async () => {
+test("callers share slices: however many wait, the event loop has a turn between any two slices", async () => {
   const time = new BusyTime(0);
   const slices = new Slices(time, 20, 100, 100);
   const turns: number[] = [];

@@ -5,7 +5,7 @@ import { Turnstile } from "./turnstile.ts";
 
 const refused = (waiting: number): Error => new Error(`${waiting} wait`);
 
-/** Work that ends when it is told to. */
+/** Work that ends when `end` is called, and notes when it begins. */
 class Held {
   readonly log: string[] = [];
   readonly #ends: (() => void)[] = [];
@@ -51,7 +51,7 @@ test("a turnstile runs two tasks at a time, lets one wait, and refuses the fourt
   expect(await Promise.all(running)).toEqual(["a", "b", "c"]);
 });
 
-test("a signal wakes all that wait, and remembers nothing for who comes later", async () => {
+test("a signal wakes all that wait for it; one that begins to wait later waits for the next", async () => {
   const signal = new Signal();
   signal.notify();
   const woken: string[] = [];
