@@ -4,7 +4,7 @@ import { CODE_BITS, CountColumns, QUANTITY, TOTAL } from "./count-columns.ts";
 const T = Date.UTC(2026, 2, 2, 5);
 const [GOOD, SCRAP] = [0, 1] as const;
 
-/** Each entry of a period: ms after T, quantity, value, and whether it is a total. */
+/** The entries of a period, each with ms after T, quantity, value, and whether it is a total. */
 function entriesOf(columns: CountColumns, from = T, to = Infinity): (readonly [number, number, number, boolean])[] {
   return columns.slices(from, to).flatMap(({ base, entries, values, first, end }) =>
     Array.from({ length: end - first }, (_, i) => {
@@ -19,7 +19,7 @@ function entriesOf(columns: CountColumns, from = T, to = Infinity): (readonly [n
   );
 }
 
-test("CN-1: counts come by their instants, however they were added; those of one instant in the order of the log", () => {
+test("CN-1: counts are read in order of time, in whatever order they were added; those of one instant in the order of the log", () => {
   const columns = new CountColumns();
   for (const [ms, quantity, value] of [
     [5, GOOD, 1],
@@ -49,7 +49,7 @@ test("CN-2: a later total of one instant and quantity replaces the earlier one",
   ]);
 });
 
-test("a delta of 0 says nothing; a total of 0 does", () => {
+test("a delta of 0 is not kept; a total of 0 is", () => {
   const columns = new CountColumns();
   columns.add(T, GOOD, 0, false, false, null);
   columns.add(T, GOOD, 0, true, false, null);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { headOf, numbersOf } from "./one-row.fixture.ts";
 import { rescaled, RowDelta, RowDeltas } from "./row-deltas.ts";
 
-test("a change is the difference, and none is not noted", () => {
+test("a changed row gives a delta with the differences of its numbers; an unchanged one gives none", () => {
   const deltas = new RowDeltas();
   expect(deltas.addChange(headOf(null), 0, numbersOf(50, 7), 0, numbersOf(60, 4), 0)).toBe(true);
   expect(deltas.addChange(headOf(null), 0, numbersOf(60), 0, numbersOf(60), 0)).toBe(false);
@@ -14,7 +14,7 @@ test("a change is the difference, and none is not noted", () => {
   ]);
 });
 
-test("a sum moves by the numbers that are not 0; planned and elapsed time are apart", () => {
+test("a delta holds the numbers that are not 0 and adds them to a sum; it has planned and elapsed time of its own", () => {
   const delta = new RowDelta();
   const numbers = numbersOf(40, 2);
   numbers[PLACE.notPlannedTime] = 20;
@@ -25,7 +25,7 @@ test("a sum moves by the numbers that are not 0; planned and elapsed time are ap
   expect([sums[PLACE.runTime], sums[PLACE.goodCount], sums[PLACE.notPlannedTime]]).toEqual([41, 3, 20]);
 });
 
-test("CN-5: quantities come to other decimals, and nothing else does", () => {
+test("CN-5: a delta brought to other decimals has its quantities rounded, and its times unchanged", () => {
   const delta = new RowDelta();
   delta.set(numbersOf(40, 25), 0);
   delta.rescale(1, 0);

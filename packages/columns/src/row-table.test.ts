@@ -10,7 +10,7 @@ function productsOf(table: RowTable, cell: number, machine?: number): (string | 
   return products;
 }
 
-test("rows are found by their cell, in order of first use, however far cells lie apart", () => {
+test("rows of a cell are found in the order in which they were added, however far cells lie apart", () => {
   const table = new RowTable();
   for (const [cell, product] of [
     [5, "a"],
@@ -42,7 +42,7 @@ test("a row of a cell is found by its product and shift", () => {
   expect([rowOf("early"), rowOf("late"), rowOf("night")]).toEqual([first, late, -1]);
 });
 
-test("rows of many machines and cells are found by both, before and after the table grew", () => {
+test("rows of many machines and cells are found by machine and cell, before and after the table grew", () => {
   const table = new RowTable();
   const machines = Array.from({ length: 70 }, (_, machine) => machine);
   const cells = [29_000_000, 29_000_001, 29_000_003];
@@ -55,7 +55,7 @@ test("rows of many machines and cells are found by both, before and after the ta
   expect(productsOf(table, 29_000_000, 70)).toEqual([]);
 });
 
-test("rows that were moved are gone, and are behind those of the batch that they went to", () => {
+test("rows that are moved to a batch are appended to it, and are in the table no more", () => {
   const table = new RowTable();
   const moved = new RowBatch();
   for (const product of ["a", "b"]) {
@@ -68,7 +68,7 @@ test("rows that were moved are gone, and are behind those of the batch that they
   expect([...moved].map(({ product }) => product)).toEqual(["a", "b"]);
 });
 
-test.each([1, 40, 70_000])("what was cleared is gone: %i rows", (count) => {
+test.each([1, 40, 70_000])("a table of %i rows has none after it was cleared, and takes others", (count) => {
   const table = new RowTable();
   for (let cell = 5; cell < 5 + count; cell++) table.add(cell, 0, headOf("a"));
   table.clear();

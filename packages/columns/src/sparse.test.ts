@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { denseOf, sparseOf } from "./sparse.ts";
 
-test("an array comes back as it was, in the narrowest arrays that hold it", () => {
+test("an array is packed into the narrowest arrays that hold its numbers, and unpacked to the same numbers", () => {
   const numbers = Float64Array.of(0, 5, 0, -7, 0);
   const packed = sparseOf(numbers);
   expect([packed.places, packed.amounts]).toEqual([Uint16Array.of(1, 3), Int32Array.of(5, -7)]);
