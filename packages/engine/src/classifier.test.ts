@@ -11,7 +11,7 @@ test("TL-5: a state without a reason has its own category", () => {
   expect(classifier.classOf("idle", null)).toEqual({ category: "unplannedStop", failure: false });
 });
 
-test("TL-6: a reason sets category and failure of a stop, and nothing of production or unknown time", () => {
+test("TL-6: a reason sets the category of a stop and whether it is a failure; production and unknown time keep theirs", () => {
   expect(classifier.classOf("idle", "jam")).toEqual({ category: "unplannedStop", failure: true });
   expect(classifier.classOf("idle", "lunch")).toEqual({ category: "notPlanned", failure: false });
   expect(classifier.classOf("running", "lunch").category).toBe("production");

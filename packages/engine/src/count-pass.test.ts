@@ -8,7 +8,7 @@ import { RowBuilder } from "./row-builder.ts";
 
 const MODEL = modelOf();
 
-test("CN-1, CN-2: deltas and differences of totals are added, and the counters noted where a sweep may begin again", () => {
+test("CN-1, CN-2: deltas and differences of totals are added to minute rows, and the counters' state is noted at the given instants", () => {
   const events = new MachineEvents(MODEL.machine);
   for (const event of eventsOf(MODEL, [
     { at: 0.1, type: "count", total: { good: 100 } },

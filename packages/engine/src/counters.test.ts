@@ -4,7 +4,7 @@ import { MINUTE, modelOf, T } from "./one-machine.fixture.ts";
 
 const GOOD = 0;
 
-test("CN-2: the first total counts nothing, then differences; a fall is a reset", () => {
+test("CN-2: the first total counts nothing, later ones their difference, and a total that fell counts from 0", () => {
   const counters = new Counters(modelOf().machine, NO_TOTALS);
   const taken = [100, 130, 130, 7].map((total, i) => counters.take(GOOD, T + i * MINUTE, total));
   expect(taken).toEqual([null, 30, 0, 7]);
@@ -12,23 +12,23 @@ test("CN-2: the first total counts nothing, then differences; a fall is a reset"
 
 test("CN-2: a counter that rolls over goes on from 0", () => {
   expect(difference(995, 3, 1000)).toBe(8);
-  // A fall by less than half: it was reset.
+  // As a rollover this were 703 pieces, more than half of 1000, so it is a reset.
   expect(difference(300, 3, 1000)).toBe(3);
   expect(difference(995, 3, null)).toBe(3);
 });
 
-test("CN-8: a total that the machine cannot have made is doubted, and true if the next one goes on from it", () => {
+test("CN-8: a total above what the machine can have made is doubted, and true if the next total goes on from it", () => {
   const { machine } = modelOf("idealCycleSeconds: 1, maxRatePerHour: 3600");
   const counters = new Counters(machine, NO_TOTALS);
   counters.take(GOOD, T, 100);
   expect(counters.take(GOOD, T + MINUTE, 90_000)).toBeNull();
   expect(doubtsOf(counters.note())).toBe(1);
-  // A spike: the counter goes on from before.
+  // 90,000 was a spike: 150 goes on from 100.
   expect(counters.take(GOOD, T + 2 * MINUTE, 150)).toBe(50);
   expect(counters.take(GOOD, T + 3 * MINUTE, 90_000)).toBeNull();
   expect(counters.take(GOOD, T + 4 * MINUTE, 90_020)).toBe(20);
   expect(doubtsOf(counters.note())).toBe(1);
-  // 150 went on from before the first spike; 90020 from the second, which was true.
+  // 150 showed the first 90,000 to be false; 90,020 showed the second to be true.
   expect(counters.doubts).toEqual([
     { at: T + MINUTE, quantity: GOOD, settledAt: T + 2 * MINUTE, isTrue: false },
     { at: T + 3 * MINUTE, quantity: GOOD, settledAt: T + 4 * MINUTE, isTrue: true },
@@ -39,14 +39,14 @@ test("CN-8: a total that the machine cannot have made is doubted, and true if th
   expect(new Counters(machine, counters.note()).doubts).toEqual([last]);
 });
 
-test("CN-7: what was produced and neither good nor rework is scrap", () => {
+test("CN-7: pieces produced that are neither good nor rework count as scrap", () => {
   const counters = new Counters(modelOf().machine, NO_TOTALS);
   expect(counters.takeProduced(T, 1000, 1)).toBeNull();
   counters.bring(40);
   expect(counters.takeProduced(T + MINUTE, 1050, 1)).toBe(10);
 });
 
-test("a state that was noted goes on as the counters did, and does not change with them", () => {
+test("counters that are made from a noted state go on from it; later totals do not change the note", () => {
   const { machine } = modelOf();
   const counters = new Counters(machine, NO_TOTALS);
   counters.take(GOOD, T, 100);

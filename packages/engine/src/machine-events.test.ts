@@ -10,7 +10,7 @@ function eventsAdded(events: Parameters<typeof eventsOf>[1]): MachineEvents {
   return added;
 }
 
-test("TL-1: states are kept by time however they come, and the later of one instant in log order stays", () => {
+test("TL-1: states are kept in order of time in whatever order they come; of two of one instant the later in the log stays", () => {
   const { states } = eventsAdded([
     { at: 5, type: "state", state: "down" },
     { at: 1, type: "state", state: "running" },
@@ -23,7 +23,7 @@ test("TL-1: states are kept by time however they come, and the later of one inst
   expect([0, 1, 2, 6].map((minutes) => lowerBound(states, T + minutes * MINUTE))).toEqual([0, 0, 1, 2]);
 });
 
-test("CN-4: a repeat is left out, after a restart too", () => {
+test("CN-4: an event with a known id is a repeat, also after a restore from the snapshot", () => {
   const [event] = eventsOf(MODEL, [{ at: 1, type: "count", good: 5, id: "a" }]);
   if (event === undefined) return expect.unreachable();
   const events = new MachineEvents(MODEL.machine);
@@ -31,7 +31,7 @@ test("CN-4: a repeat is left out, after a restart too", () => {
   expect(MachineEvents.restore(MODEL.machine, events.snapshot(), null).isNew(event)).toBe(false);
 });
 
-test("what is forgotten leaves the job in force", () => {
+test("forgetting events before an instant keeps the job that is in force then", () => {
   const events = eventsAdded([
     { at: 0, type: "job", product: "a" },
     { at: 1, type: "job", product: "b" },

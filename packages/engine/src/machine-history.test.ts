@@ -18,7 +18,7 @@ function evaluated(events: readonly PlantEvent[], cuts: "minutes" | readonly num
   return history.evaluate({ from: T, to, now: to, cuts });
 }
 
-test("CO-1, PE-1: each minute row holds its minute's time, and counts lie at their instants", () => {
+test("CO-1, PE-1: the times of each minute row add up to a minute, and counts are in the minute of their instant", () => {
   const { rows } = evaluated(EVENTS, "minutes");
   expect(rows).toHaveLength(10);
   expect(rows.map((row) => TIME_COMPONENT_NAMES.reduce((sum, name) => sum + row[name], 0))).toEqual(
@@ -33,11 +33,11 @@ test("CO-1, PE-1: each minute row holds its minute's time, and counts lie at the
   });
 });
 
-test("DI-1: the order in which events come changes nothing", () => {
+test("DI-1: events that come in another order give the same rows", () => {
   expect(evaluated(EVENTS.toReversed(), "minutes").rows).toEqual(evaluated(EVENTS, "minutes").rows);
 });
 
-test("P-1: rows of the whole period are the sums of its minutes; stops are listed whole", () => {
+test("P-1: a row of a whole period has the sums of its minutes, and its stops are listed uncut", () => {
   const { rows, stops } = evaluated(EVENTS, [T, T + 10 * MINUTE]);
   expect(rows).toMatchObject([{ runTime: 5.25 * MINUTE, unplannedStopTime: 4.75 * MINUTE, repairCount: 1 }]);
   expect(stops).toMatchObject([{ from: T + 1.25 * MINUTE, to: T + 6 * MINUTE, reason: "jam", minor: false }]);

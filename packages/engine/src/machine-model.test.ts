@@ -12,14 +12,14 @@ const JOBS = eventsOf(MODEL, [
   { at: 5, type: "job", product: "water", idealCycleSeconds: 0.9 },
 ]).filter((event): event is JobEvent => event.type === "job");
 
-test("CN-3: the job's rates are the product's, then the machine's; a job's own cycle comes first", () => {
+test("CN-3: rates of a job are its own, else its product's, else the machine's", () => {
   expect(ratesOf(MODEL, null)).toEqual({ product: null, idealCycleUs: 1e6, taktUs: 2e6, piecesPerCount: 1 });
   const [cola, water] = JOBS;
   expect(ratesOf(MODEL, cola ?? null)).toMatchObject({ product: "cola", idealCycleUs: 1_100_000, piecesPerCount: 6 });
   expect(ratesOf(MODEL, water ?? null)).toMatchObject({ product: "water", idealCycleUs: 900_000, taktUs: 2e6 });
 });
 
-test("CN-3, CN-9: rates are those in force at an instant, or those of the product that a count names", () => {
+test("CN-3, CN-9: a count has the rates of the job in force at its instant, or those of the product that it names", () => {
   const rates = new RatesAt(MODEL, JOBS);
   const productAt = (minutes: number): string | null => rates.at(T + minutes * MINUTE).product;
   expect([0, 1, 4.9, 5, 2].map(productAt)).toEqual([null, "cola", "cola", "water", "cola"]);

@@ -1,4 +1,4 @@
-/** A machine of its own plant, for tests of single modules; its events are written as the wire has them. */
+/** A plant of one machine for tests of single modules, and its events, decoded from objects as producers send them. */
 import { EventDecoder, isRefusal, type Machine, parsePlant, type PlantEvent } from "@oee/model";
 import { type MachineModel, PlantModel } from "./machine-model.ts";
 
@@ -7,7 +7,7 @@ export const MINUTE = 60 * SECOND;
 /** 2026-03-02T05:00Z, a Monday: 06:00 in Berlin, when the early shift begins. */
 export const T: number = Date.UTC(2026, 2, 2, 5);
 
-/** `machine`: its settings in YAML, `more`: further lines of the plant file, such as the calendar `early` of 06:00 to 14:00. */
+/** The model of the machine. `machine`: its settings in YAML; `more`: further lines of the plant file, such as a calendar. */
 export function modelOf(machine = "idealCycleSeconds: 1", more = ""): MachineModel {
   const text = `enterprise: acme
 timezone: Europe/Berlin

@@ -15,7 +15,7 @@ test("TL-4: silence begins staleAfter after an event, and ends with the next one
   expect(presence.silences(at(21), at(22))).toEqual([]);
 });
 
-test("TL-4, DI-1: a late event cuts the silence that it lies in", () => {
+test("TL-4, DI-1: a late event within a silence ends it, and the next silence begins staleAfter later", () => {
   const presence = new Presence(5 * MINUTE);
   for (const minutes of [0, 20, 9]) presence.add(at(minutes));
   expect(presence.silences(at(0), at(20))).toEqual([

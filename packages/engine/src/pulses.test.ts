@@ -6,7 +6,7 @@ import type { Segment } from "./segments.ts";
 const { classifier } = modelOf();
 const GAP = 2 * MINUTE;
 
-/** What production from minute 0 to 10 becomes, with pulses at some minutes. */
+/** The segments (seconds after T) into which production from minute 0 to 10 is cut, with pulses at these minutes. */
 function cut(...pulseMinutes: readonly number[]): string[] {
   const pulses = new Pulses(GAP);
   for (const minutes of pulseMinutes) pulses.add(T + minutes * MINUTE, 1);
@@ -15,7 +15,7 @@ function cut(...pulseMinutes: readonly number[]): string[] {
   return production.cut([whole]).map(({ from, to, state }) => `${(from - T) / SECOND}-${(to - T) / SECOND} ${state}`);
 }
 
-test("TL-9: a part between two pulses that is too long is idle from one cycle after the first on", () => {
+test("TL-9: between two pulses further apart than pulseGap the machine is idle, from one cycle after the first on", () => {
   expect(cut(0, 1, 2, 8, 9)).toEqual(["0-130 running", "130-480 idle", "480-600 running"]);
 });
 
@@ -23,7 +23,7 @@ test("TL-9: production without any pulse is idle", () => {
   expect(cut()).toEqual(["0-600 idle"]);
 });
 
-test("CN-1: counts of one instant are one pulse, and none where they come to nothing", () => {
+test("CN-1: counts of one instant are one pulse, and none where their sum is 0", () => {
   const pulses = new Pulses(GAP);
   pulses.add(T, 5);
   pulses.add(T + MINUTE, 3);

@@ -25,13 +25,13 @@ test("CO-1: time is put into the row of its minute, product and shift", () => {
   ]);
 });
 
-test("CA-4: production out of schedule is run time with overtime, and else not planned", () => {
+test("CA-4: production outside scheduled time is run time where overtime counts, and else not planned time", () => {
   const fill = (to: RowBuilder): void => to.addTime(T - MINUTE, T, "production");
   expect(built("overtime: count", fill).rows).toMatchObject([{ runTime: MINUTE, shift: null }]);
   expect(built("overtime: ignore", fill).rows).toMatchObject([{ runTime: 0, notPlannedTime: MINUTE }]);
 });
 
-test("ST-2: what a stop gave is taken back exactly", () => {
+test("ST-2: time that a stop added to a row is subtracted again exactly, when the stop is no minor one any more", () => {
   const { rows } = built("minorStopThreshold: 1m", (to) => {
     const add = (unplanned: boolean, sign: 1 | -1): void =>
       to.addStopTime(T, T + MINUTE, unplanned, false, sign, -Infinity, Infinity, -Infinity);
@@ -42,7 +42,7 @@ test("ST-2: what a stop gave is taken back exactly", () => {
   expect(rows).toMatchObject([{ minorStopTime: 0, unplannedStopTime: MINUTE }]);
 });
 
-test("a quantity that no row holds exactly counts nothing, and is noted", () => {
+test("a quantity with which a row's sums would not be exact any more is left out, and its instant is noted", () => {
   const { rows, tooLargeAt } = built("minorStopThreshold: 1m", (to) => {
     to.addCount(T, 0, 5, false, null);
     to.addCount(T + 1, 0, 2e12, false, null);

@@ -26,7 +26,7 @@ function correction(number: number, from: number, to: number, more: Partial<Corr
   return { number, from: at(from), to: at(to), state: null, reason: null, clear: false, by: null, ...more };
 }
 
-test("TL-1, TL-2: a segment lasts until another state; a repeat changes nothing; before the first nothing is known", () => {
+test("TL-1, TL-2: a segment lasts until another state; the same state again changes nothing; before the first state time is unknown", () => {
   expect(
     segments([
       [2, "running"],
@@ -36,7 +36,7 @@ test("TL-1, TL-2: a segment lasts until another state; a repeat changes nothing;
   ).toEqual(["0-2 unknown", "2-5 running", "5-10 down"]);
 });
 
-test("TL-3: a reason that comes with the same state is the whole segment's", () => {
+test("TL-3: a reason that comes later with the same state is the reason of the whole segment", () => {
   expect(
     segments([
       [0, "running"],
@@ -46,7 +46,7 @@ test("TL-3: a reason that comes with the same state is the whole segment's", () 
   ).toEqual(["0-5 running", "5-10 down jam"]);
 });
 
-test("TL-4: no data within a silence; the state before it resumes after it", () => {
+test("TL-4: during a silence the state is no data; after it the state from before goes on", () => {
   expect(segments([[0, "running"]], [{ from: at(3), to: at(6) }])).toEqual([
     "0-3 running",
     "3-6 unknown",
@@ -54,7 +54,7 @@ test("TL-4: no data within a silence; the state before it resumes after it", () 
   ]);
 });
 
-test("TL-7: corrections apply in log order, and one that clears brings back what machines said", () => {
+test("TL-7: corrections apply in log order, and one with `clear` brings back the machine's own states", () => {
   const states = [
     [0, "running"],
     [4, "down"],
@@ -69,7 +69,7 @@ test("TL-7: corrections apply in log order, and one that clears brings back what
   ]);
 });
 
-test("TL-7: a reason alone applies to stops only", () => {
+test("TL-7: a correction with a reason and no state applies to stops only", () => {
   const reason = correction(0, 0, 10, { reason: "jam" });
   expect(
     segments(

@@ -1,4 +1,4 @@
-/** What a computation that begins in the middle reads of totals gives the counts that the whole history gives. */
+/** `settledSince` says from which total on a computation that begins later must read, so that it counts as the whole history does. */
 import { type Plant, type TotalEvent } from "@oee/model";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
@@ -21,7 +21,7 @@ const total = fc.record(
 );
 const settings = fc.constantFrom("rolloverAt: 100", "maxRatePerHour: 200", "maxRatePerHour: 900, rolloverAt: 50");
 
-test("CN-2, CN-7, CN-8: from the instant it names on, totals count as they do in the whole history", () => {
+test("CN-2, CN-7, CN-8: totals from the instant of `settledSince` on give the counts that all totals give", () => {
   let settled = 0;
   fc.assert(
     fc.property(settings, fc.array(total, { minLength: 3, maxLength: 40 }), fc.nat(), (written, values, cut) => {

@@ -22,7 +22,7 @@ const RUNNING: LastHeard = {
   part: null,
 };
 
-test("CO-2, TL-4: the last state goes on, and is unknown once the machine is silent for too long", () => {
+test("CO-2, TL-4: without events the last state goes on, and from staleAfter on time is unknown", () => {
   expect(rowsAfter(RUNNING)).toMatchObject([
     { from: T, runTime: 5 * MINUTE },
     { from: T + 5 * MINUTE, runTime: 5 * MINUTE, unknownTime: 10 * MINUTE },

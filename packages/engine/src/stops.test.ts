@@ -23,15 +23,15 @@ test("ST-1: contiguous unplanned segments are one stop", () => {
   ]);
 });
 
-test("ST-2: a stop shorter than the threshold is minor; scheduled time counts, not a break", () => {
+test("ST-2: a stop shorter than the threshold is minor; its length is scheduled time, without breaks", () => {
   const [minor] = stopsOf(MODEL, [segment(0, 2, "idle"), segment(2, 9, "running")], null, T + 9 * MINUTE);
   expect(minor).toMatchObject({ unplanned: false, lengthMs: 2 * MINUTE });
-  // 09:58 to 10:31 in Berlin: the break from 10:00 to 10:30 is not scheduled.
+  // The stop lasts from 09:58 to 10:31 in Berlin, over the break from 10:00 to 10:30.
   const [overBreak] = stopsOf(MODEL, [segment(238, 271, "down")], null, T + 300 * MINUTE);
   expect(overBreak).toMatchObject({ lengthMs: 3 * MINUTE, unplanned: true });
 });
 
-test("ST-1: a stop that lasts goes on where later segments begin with a stop", () => {
+test("ST-1: an open stop goes on where the segments after it begin with a stop", () => {
   const [earlier] = stopsOf(MODEL, [segment(0, 2, "down")], null, T + 2 * MINUTE);
   expect(earlier).toMatchObject({ open: true, unplanned: false });
   if (earlier === undefined) return expect.unreachable();

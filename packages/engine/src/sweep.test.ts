@@ -29,7 +29,7 @@ function swept(start: Resume, now: number, resumeAt: readonly number[]) {
   return { ...result, rows: new Map([...table.batch].map((row) => [(row.from - T) / MINUTE, row])) };
 }
 
-test("a sweep from a resume makes the rows that one from the beginning makes", () => {
+test("a sweep from a resume makes the same rows as a sweep from the beginning", () => {
   const at = T + 7 * MINUTE;
   const whole = swept(beginning(T), 10, [at]);
   const [resume] = whole.resumes;
@@ -40,7 +40,7 @@ test("a sweep from a resume makes the rows that one from the beginning makes", (
   expect(rest.segments.map(({ state }) => state)).toEqual(["down", "running"]);
 });
 
-test("ST-2: a sweep that ends inside a stop judges it by what is known", () => {
+test("ST-2: a sweep that ends inside a stop judges it by its length so far", () => {
   expect(swept(beginning(T), 7, []).stops).toMatchObject([{ unplanned: false, open: true }]);
   expect(swept(beginning(T), 10, []).stops).toMatchObject([{ unplanned: true, open: false }]);
 });
