@@ -38,14 +38,14 @@ test("CA-1: a break is part of its shift, and not scheduled", () => {
   expect(span.shift?.name).toBe("early");
 });
 
-test("CA-3: the night of a clock change has the hours that passed", () => {
+test("CA-3: a night shift over a clock change has as many hours as passed", () => {
   const night = (from: string, to: string): number => clock().scheduledMs(at(from), at(to)) / HOUR_MS;
   expect(night("2026-03-03T20:00", "2026-03-04T05:00")).toBe(8);
   expect(night("2026-03-28T20:00", "2026-03-29T04:00")).toBe(7);
   expect(night("2026-10-24T19:00", "2026-10-25T05:00")).toBe(9);
 });
 
-test("scheduled time is found from either end", () => {
+test("the length, the first and the last instant of scheduled time in a period are found", () => {
   const [from, to] = [at("2026-03-02T08:59"), at("2026-03-02T09:31")];
   expect(clock().scheduledMs(from, to)).toBe(2 * MINUTE_MS);
   expect(clock().firstScheduled(at("2026-03-02T09:05"), to)).toBe(at("2026-03-02T09:30"));
@@ -53,7 +53,7 @@ test("scheduled time is found from either end", () => {
   expect(clock().firstScheduled(at("2026-03-02T13:00"), at("2026-03-02T14:00"))).toBeNull();
 });
 
-test("shifts of a period come by time, each once", () => {
+test("shifts that overlap a period come in order of time, each once", () => {
   const shifts = clock().shifts(at("2026-03-02T05:00"), at("2026-03-03T06:00"));
   expect(shifts.map(({ name, date }) => `${name} ${date}`)).toEqual([
     "early 2026-03-02",

@@ -13,12 +13,12 @@ function zoneOf(name: string): Zone {
 const BERLIN = zoneOf("Europe/Berlin");
 const utc = (text: string): number => Date.parse(`${text}Z`);
 
-test("a wall clock shows the offset of its instant", () => {
+test("local time is UTC with the zone's offset at that instant", () => {
   expect(localMsOf(BERLIN, utc("2026-01-05T05:00"))).toBe(utc("2026-01-05T06:00"));
   expect(localMsOf(BERLIN, utc("2026-07-05T05:00"))).toBe(utc("2026-07-05T07:00"));
 });
 
-test("CA-3: of a local time that comes twice the first is meant; one that is skipped lies behind the gap", () => {
+test("CA-3: a local time that comes twice is its first instant; one that clocks skip is as far behind the gap as it lies in it", () => {
   expect(instantOf(BERLIN, utc("2026-10-25T02:30"))).toBe(utc("2026-10-25T00:30"));
   expect(instantOf(BERLIN, utc("2026-03-29T02:30"))).toBe(utc("2026-03-29T01:30"));
   expect(instantOf(BERLIN, utc("2026-06-01T06:00"))).toBe(utc("2026-06-01T04:00"));

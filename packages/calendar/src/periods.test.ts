@@ -26,7 +26,7 @@ test("PE-2: days are those of the zone, with 23 hours where clocks go forward", 
   ]);
 });
 
-test("PE-2: weeks begin on Monday, months and quarters on their first", () => {
+test("PE-2: weeks begin on Monday, months and quarters on their first day", () => {
   expect(periods("week", "2026-03-04T00:00", "2026-03-05T00:00")).toEqual(["2026-03-01T23:00 2026-03-08T23:00"]);
   expect(periods("month", "2026-03-04T00:00", "2026-03-05T00:00")).toEqual(["2026-02-28T23:00 2026-03-31T22:00"]);
   expect(periods("quarter", "2026-03-04T00:00", "2026-03-05T00:00")).toEqual(["2025-12-31T23:00 2026-03-31T22:00"]);
