@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { eventsOf, MINUTE, modelOf, T } from "../../engine/src/one-machine.fixture.ts";
 import { type Changes, MachineEngine } from "./machine-engine.ts";
 
-/** A unit a second: ten minutes allow 600 and 1. */
+/** The machine makes at most one piece a second: a rise of the total by more than 601 in ten minutes is doubted. */
 const MODEL = modelOf("idealCycleSeconds: 1, maxRatePerHour: 3600");
 const OPTIONS = { allowedLatenessMs: 60 * MINUTE };
 
@@ -16,7 +16,7 @@ function totals(...list: readonly (readonly [at: number, good: number])[]): Plan
   );
 }
 
-/** Minutes of the totals of which an advance says that they are doubted, and that they are not any more. */
+/** What an advance reports: minutes of totals that are doubted from now on, and of those that are not any more. */
 function told({ doubts }: Pick<Changes, "doubts">): { readonly doubted: number[]; readonly gone: number[] } {
   const minutes = (doubted: boolean): number[] =>
     doubts.filter((one) => one.doubted === doubted).map(({ at }) => (at - T) / MINUTE);
@@ -30,29 +30,29 @@ function placed(engine: MachineEngine, now: number, ...events: readonly PlantEve
 
 const NOTHING = { doubted: [], gone: [] };
 
-describe("CN-8: a doubted total is told once", () => {
-  test("and taken back when a later one shows that it was true, however much later", () => {
+describe("CN-8: a doubted total is reported once", () => {
+  test("and reported as not doubted when a later total shows that it was true, however much later", () => {
     const engine = new MachineEngine(MODEL, OPTIONS);
     expect(placed(engine, 21, ...totals([0, 100], [10, 90_000]))).toEqual({ doubted: [10], gone: [] });
     expect(placed(engine, 600)).toEqual(NOTHING);
-    // Ten hours allow 36,001.
+    // In ten hours a rise by 36,001 is possible.
     expect(placed(engine, 611, ...totals([610, 91_000]))).toEqual({ doubted: [], gone: [10] });
   });
 
-  test("and stands when totals go on from before it", () => {
+  test("and stays doubted when later totals go on from the one before it", () => {
     const engine = new MachineEngine(MODEL, OPTIONS);
     expect(placed(engine, 21, ...totals([0, 100], [10, 90_000], [20, 150]))).toEqual({ doubted: [10], gone: [] });
     expect(placed(engine, 41, ...totals([30, 90_010], [40, 150]))).toEqual({ doubted: [30], gone: [] });
   });
 
-  test("DI-1: again when a late total comes between it and the one that showed it to be true", () => {
+  test("DI-1: as doubted, when a late total comes between it and the one that had shown it to be true", () => {
     const engine = new MachineEngine(MODEL, OPTIONS);
     expect(placed(engine, 31, ...totals([0, 100], [10, 90_000], [30, 90_010]))).toEqual(NOTHING);
-    // 150 goes on from 100, and the spike was one; from 150 on 90010 is another.
+    // 150 goes on from 100, which makes 90,000 a spike; after 150 the total 90,010 is doubted too.
     expect(placed(engine, 31, ...totals([20, 150]))).toEqual({ doubted: [10, 30], gone: [] });
   });
 
-  test("by each quantity that it holds, and after a restart as before it", () => {
+  test("for each of its quantities; a restored engine reports what the one before would have", () => {
     const events = eventsOf(MODEL, [
       { at: 0, type: "count", total: { good: 0, scrap: 0 } },
       { at: 10, type: "count", total: { good: 5_000, scrap: 5_000 } },
@@ -72,7 +72,7 @@ describe("CN-8: a doubted total is told once", () => {
   });
 });
 
-test("DI-1, CN-8: a recompute that begins later tells of an older doubt what its time shows, and of settled ones nothing", () => {
+test("DI-1, CN-8: a recompute from an instant on reports older doubts that its time settles, and none that was settled before it", () => {
   const engine = new MachineEngine(MODEL, OPTIONS);
   const from = T + 25 * MINUTE;
   const spike = totals([0, 100], [5, 80_000], [10, 150], [20, 90_000]);
@@ -82,20 +82,20 @@ test("DI-1, CN-8: a recompute that begins later tells of an older doubt what its
   expect(told(wasNone.advance(T + 31 * MINUTE))).toEqual({ doubted: [20], gone: [] });
 });
 
-test("DI-3: under another plant file doubts of before stay, but one that a later total shows to be true", () => {
+test("DI-3: under another plant file earlier doubts stay, except for one that a later total shows to be true", () => {
   const other = modelOf("idealCycleSeconds: 1, maxRatePerHour: 7200000");
   const engine = new MachineEngine(MODEL, OPTIONS);
   placed(engine, 22, ...totals([0, 100], [10, 90_000], [15, 150], [20, 91_000]));
   const snapshot = structuredClone(engine.snapshot());
   const rowsFrom = T + 22 * MINUTE;
   const restored = (): MachineEngine => MachineEngine.restore(other, { ...OPTIONS, rowsFrom }, snapshot);
-  // 150 is a reset now, and 91000 counts from it; but what was stored under the plant file before is not computed again.
+  // With the new rate 150 is a reset, and 91,000 no doubt; but time that was stored under the old plant file is not computed again.
   expect(placed(restored(), 23)).toEqual(NOTHING);
   const same = MachineEngine.restore(MODEL, { ...OPTIONS, rowsFrom }, snapshot);
   expect(placed(same, 31, ...totals([30, 91_010]))).toEqual({ doubted: [], gone: [20] });
 });
 
-/** Spikes, replaced counters and what is between, so that most totals are doubted by somebody. */
+/** Random totals at three levels, as of spikes and replaced counters, so that many are doubted. */
 const counters = fc
   .record({
     list: fc.array(
@@ -121,7 +121,7 @@ const counters = fc
     return { ...way, events: eventsOf(MODEL, wire) };
   });
 
-test("P-5, CN-8: what a stream tells of doubts, in any order, with restarts and recomputes, is what the whole history says", () => {
+test("P-5, CN-8: doubts reported by a stream, with events in any order, restarts and recomputes, are those of the whole history", () => {
   const ofWhole = (events: readonly PlantEvent[], now: number): DoubtedTotal[] => {
     const history = new MachineHistory(MODEL.plant, MODEL.machine);
     for (const event of events) history.accept(event);

@@ -29,7 +29,7 @@ function replaced(listed: ListedStops, stops: readonly Stop[], reach: number) {
   };
 }
 
-test("ST-5: only segments that changed are told, and those that are gone", () => {
+test("ST-5: segments that changed and segments that are gone are reported, and no others", () => {
   const listed = new ListedStops();
   expect(replaced(listed, [stop(1, 3), stop(5, 6)], 0)).toEqual({
     changed: [
@@ -44,7 +44,7 @@ test("ST-5: only segments that changed are told, and those that are gone", () =>
   expect(listed.segments.map(({ from }) => (from - T) / MINUTE)).toEqual([1, 8]);
 });
 
-test("ST-5: a stop without length is not listed; what was forgotten is not told as gone", () => {
+test("ST-5: a stop without length is not listed; a forgotten segment is not reported as gone", () => {
   const listed = new ListedStops();
   expect(replaced(listed, [stop(1, 3, { lengthMs: 0 })], 0).changed).toEqual([]);
   replaced(listed, [stop(1, 3), stop(5, 6)], 0);
@@ -52,7 +52,7 @@ test("ST-5: a stop without length is not listed; what was forgotten is not told 
   expect(replaced(listed, [], 0)).toEqual({ changed: [], gone: [5] });
 });
 
-test("restored stops are compared with those of the next sweep", () => {
+test("after a restore stops of the next sweep are compared with the restored ones", () => {
   const listed = new ListedStops();
   replaced(listed, [stop(1, 3)], 0);
   expect(replaced(ListedStops.restore(listed.segments), [stop(1, 3)], 0)).toEqual({ changed: [], gone: [] });

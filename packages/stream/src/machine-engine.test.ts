@@ -14,7 +14,7 @@ const EVENTS = eventsOf(MODEL, [
   { at: 8, type: "count", good: 5 },
 ]);
 
-/** Rows by minute, as a store would hold them after these events, each taken and computed by itself. */
+/** An engine, and its newest rows by minute, as a store would hold them; after each event the engine is advanced. */
 class Stream {
   engine = new MachineEngine(MODEL, { allowedLatenessMs: HOUR });
   readonly rows = new Map<number, Row>();
@@ -34,7 +34,7 @@ function rowsOfHistory(now: number): Row[] {
   return history.evaluate({ from: T, to, now: to, cuts: "minutes" }).rows;
 }
 
-test("DI-1: a stream gives the rows that the whole history gives, also out of order", () => {
+test("DI-1: events out of order give the rows that the whole history gives", () => {
   const stream = new Stream();
   for (const i of [0, 3, 1, 4, 2]) stream.take(EVENTS[i] ?? null, 9);
   expect([...stream.rows.values()].toSorted((a, b) => a.from - b.from)).toEqual(rowsOfHistory(9));
@@ -51,7 +51,7 @@ test("ST-2: rows of a minor stop are issued again when it lasts longer", () => {
   expect(stops).toMatchObject([{ from: T + 2.5 * MINUTE, minor: false, open: true }]);
 });
 
-test("what did not change is not issued again", () => {
+test("rows and stops that did not change are not issued again", () => {
   const stream = new Stream();
   for (const event of EVENTS) stream.take(event, 9);
   const { rows, stops } = stream.take(null, 9);
@@ -59,7 +59,7 @@ test("what did not change is not issued again", () => {
   expect([...stream.take(null, 10).rows].map(({ from }) => (from - T) / MINUTE)).toEqual([9]);
 });
 
-test("DI-1: what is older than the lateness asks for a recompute; CN-4: a repeat changes nothing", () => {
+test("DI-1: an event older than the allowed lateness asks for a recompute from its instant; CN-4: a repeat changes nothing", () => {
   const engine = new MachineEngine(MODEL, { allowedLatenessMs: 5 * MINUTE });
   for (const event of EVENTS) engine.accept(event);
   const [late, repeat] = eventsOf(MODEL, [
@@ -74,7 +74,7 @@ test("DI-1: what is older than the lateness asks for a recompute; CN-4: a repeat
   expect(engine.advance(T + 60 * MINUTE).recomputeFrom).toBe(T + 3 * MINUTE);
 });
 
-test("DI-1: before a first event a day and the lateness are placed; an older one asks for a recompute, and makes no rows", () => {
+test("DI-1: an event up to a day and the allowed lateness before the first is placed; an older one asks for a recompute", () => {
   const stream = new Stream();
   const first = { at: 60 * 24 * 400, type: "state", state: "running" };
   const [newest, near, far] = eventsOf(MODEL, [
@@ -91,7 +91,7 @@ test("DI-1: before a first event a day and the lateness are placed; an older one
   expect([changes.recomputeFrom, changes.rows.length]).toEqual([far.at, 1]);
 });
 
-test("an engine that was restored goes on as if nothing had happened", () => {
+test("an engine restored from its snapshot issues the rows that the one before would have", () => {
   const [whole, halved] = [new Stream(), new Stream()];
   for (const event of EVENTS) whole.take(event, 9);
   for (const event of EVENTS.slice(0, 3)) halved.take(event, 9);
@@ -108,7 +108,7 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
   const HELD_MAX = 32 * HOUR;
   const OPTIONS = { allowedLatenessMs: HOUR };
 
-  /** An engine after these events and weeks of silence, computed in steps. */
+  /** An engine after these events and 30 days without any, advanced in steps. */
   function silentAfter(events: readonly PlantEvent[]): MachineEngine {
     const engine = new MachineEngine(MODEL, OPTIONS);
     for (const event of events) engine.accept(event);
@@ -121,20 +121,20 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
     return MachineEngine.restore(MODEL, OPTIONS, structuredClone(engine.snapshot()));
   }
 
-  test("an event that is late by 20 h changes these hours, and no more is computed for it, after a restart either", () => {
+  test("an event that is late by 20 h changes the rows of these 20 h alone, also after a restart", () => {
     const engine = silentAfter(EVENTS.slice(0, 3));
     const [late] = eventsOf(MODEL, [{ at: SILENT - 20 * 60, type: "state", state: "running" }]);
     if (late === undefined) return expect.unreachable();
     for (const of of [restarted(engine), engine]) {
       of.accept(late);
       const { rows, segments, recomputeFrom } = of.advance(NOW);
-      // The minute before counts the repair.
+      // The minute before the event changes too: it counts the repair.
       expect([rows.length, recomputeFrom]).toEqual([20 * 60 + 1, null]);
       expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);
     }
   });
 
-  test("TL-3: a reason that comes after it has the whole stop recomputed", () => {
+  test("TL-3: a reason that comes after the silence asks for a recompute of the whole stop", () => {
     const [down, told] = eventsOf(MODEL, [
       { at: 2.5, type: "state", state: "down" },
       { at: SILENT, type: "state", state: "down", reason: "bearing" },
@@ -147,7 +147,7 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
     expect(segments[0]?.from).toBeGreaterThan(NOW - HELD_MAX);
   });
 
-  test("a checkpoint of 0.1.0, which holds all of it, is gone on from without its rows being made", () => {
+  test("an engine from a checkpoint of 0.1.0, which holds the whole silence, does not make the rows of the silence", () => {
     const before = new MachineEngine(MODEL, OPTIONS);
     for (const event of EVENTS.slice(0, 3)) before.accept(event);
     before.advance(T + 3 * MINUTE);
@@ -160,7 +160,7 @@ describe("DI-1: of a silence of weeks only the last hours are held", () => {
   });
 });
 
-describe("TL-9: a part of production that a pulse ends after days, computed day by day", () => {
+describe("TL-9: a part of production that ends with a pulse days later, computed day by day", () => {
   const PULSED = modelOf("idealCycleSeconds: 200, pulseGap: 6m");
   const DAY = 24 * HOUR;
   const BEGINS = T + 0.5 * MINUTE;
@@ -170,7 +170,7 @@ describe("TL-9: a part of production that a pulse ends after days, computed day 
     { at: 3.5 * 24 * 60, type: "count", good: 1 },
   ]);
 
-  /** Rows of the first 4 days, and what the last day asks for, of an engine that is told of a pulse ahead, or not. */
+  /** Rows of the first 4 days, and the recompute that the last day asks for. `isTold`: whether the engine expects a pulse for the part that begins. */
   function computed(events: readonly (PlantEvent | undefined)[], isTold: boolean) {
     const engine = new MachineEngine(PULSED, { allowedLatenessMs: HOUR });
     if (isTold) engine.expectPulses(new Set([BEGINS]));
@@ -187,7 +187,7 @@ describe("TL-9: a part of production that a pulse ends after days, computed day 
     return { rows: [...rows.values()].toSorted((a, b) => a.from - b.from), recomputeFrom };
   }
 
-  test("is right from the start where the pulse is known ahead, and recomputed where it is not", () => {
+  test("has the rows of the whole history where the pulse is expected, and asks for a recompute where it is not", () => {
     const history = new MachineHistory(PULSED.plant, PULSED.machine);
     for (const event of [running, pulse]) if (event !== undefined) history.accept(event);
     const to = T + 4 * DAY;
@@ -197,7 +197,7 @@ describe("TL-9: a part of production that a pulse ends after days, computed day 
     expect(computed([running, pulse], false).recomputeFrom).toBe(BEGINS);
   });
 
-  test("is recomputed where something else ends it than the pulse that was expected", () => {
+  test("asks for a recompute where another state ends it before the expected pulse", () => {
     expect(computed([running, down, pulse], true).recomputeFrom).toBe(BEGINS);
   });
 });
