@@ -8,7 +8,7 @@ const records = (count: number, bytes = 1): AppendRecord[] =>
   Array.from({ length: count }, () => ({ key: null, value: Buffer.alloc(bytes) }));
 
 describe("append queue", () => {
-  test("appends that wait for a write go out together in the next, within the limits, in order", async () => {
+  test("appends that come during a write go into the next writes together, in order and within the limits", async () => {
     const writes: number[][] = [];
     const first = gate();
     const queue = new AppendQueue(async (batch) => {
@@ -24,7 +24,7 @@ describe("append queue", () => {
     expect([queue.waitingBytes, queue.waitingRecords]).toEqual([0, 0]);
   });
 
-  test("what waits is bounded; an append beyond the bound is refused, one alone is taken", async () => {
+  test("an append beyond the bound of waiting bytes is refused; one that is larger is taken where nothing waits", async () => {
     const release = gate();
     const queue = new AppendQueue(() => release.opened, LIMITS);
     const large = queue.append(records(1, 5_000));

@@ -1,4 +1,4 @@
-/** The process that `embedded.test.ts` kills: it appends without end and prints each number once it is acknowledged. */
+/** The process that `embedded.test.ts` kills: it appends numbers without end and prints each once its append is acknowledged. */
 import { openEmbeddedLog } from "./embedded.ts";
 
 const log = openEmbeddedLog({ folder: process.argv[2] ?? "" });

@@ -56,7 +56,7 @@ conformance("embedded", {
 
 afterEach(clear);
 
-/** A process with a log of its own in the folder, that appends without end and prints each number acknowledged. */
+/** A process that opens a log in the folder, appends numbers without end, and prints each once its append is acknowledged. */
 function startWriter(folder: string): ChildProcess {
   const script = fileURLToPath(new URL("embedded-writer.fixture.ts", import.meta.url));
   const child = spawn(process.execPath, ["--import", "tsx", "-C", "@oee/source", script, folder], {
@@ -68,7 +68,7 @@ function startWriter(folder: string): ChildProcess {
 
 async function linesUntil(child: ChildProcess, count: number): Promise<string[]> {
   const lines: string[] = [];
-  // its output ends a moment before the process does
+  // The output ends a moment before the process does, so both are waited for.
   const ended = once(child, "close");
   if (child.stdout === null) return lines;
   for await (const line of createInterface(child.stdout)) {
@@ -87,8 +87,8 @@ async function readAll(log: EmbeddedLog, topic: string, count: number): Promise<
   return receiver.values();
 }
 
-describe("embedded: what was acknowledged stays", () => {
-  test("offsets, commits, keyed records and retention survive closing and opening", async () => {
+describe("embedded: acknowledged records stay", () => {
+  test("offsets, commits and keyed records survive closing and opening", async () => {
     const folder = newFolder();
     const events = topicSpec({ partitions: 2 });
     const keyed = topicSpec({ partitions: 2, cleanup: "compact" });
@@ -115,7 +115,7 @@ describe("embedded: what was acknowledged stays", () => {
     await second.close();
   });
 
-  test("SIGKILL of the process loses nothing that it acknowledged, and the folder can be opened again", async () => {
+  test("after SIGKILL of the process the log has all records that it acknowledged, and the folder can be opened", async () => {
     const folder = newFolder();
     const acknowledged = await linesUntil(startWriter(folder), 300);
     const log = openEmbeddedLog({ folder });
@@ -126,7 +126,7 @@ describe("embedded: what was acknowledged stays", () => {
 });
 
 describe("embedded: one process owns a folder", () => {
-  test("a second process is told, naming the pid of the first; so is a second log in the same process", async () => {
+  test("a second process, and a second log in the same process, are refused with the pid of the owner", async () => {
     const folder = newFolder();
     const child = startWriter(folder);
     if (child.stdout !== null) await once(child.stdout, "data");
@@ -168,7 +168,7 @@ describe("embedded: bounds", () => {
 
   const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
   test.skipIf(!mountable)(
-    "a full disk refuses with OEE_LOG_FULL, loses nothing, and appends go on once there is room",
+    "on a full disk appends are refused with OEE_LOG_FULL, no record is lost, and appends go on once there is room",
     () => {
       const script = fileURLToPath(new URL("full-disk.fixture.ts", import.meta.url));
       const mounted = newFolder();
@@ -178,7 +178,7 @@ describe("embedded: bounds", () => {
         timeout: 240_000,
       });
       const result = JSON.parse(ran.stdout.trim().split("\n").at(-1) ?? "null") as Record<string, unknown>;
-      // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
+      // LMDB was not asked to write: it would have printed "Write error" and might have damaged the memory of the process.
       expect(ran.stderr).not.toContain("Write error");
       expect(result).toEqual({
         refused: "OEE_LOG_FULL",
@@ -191,28 +191,28 @@ describe("embedded: bounds", () => {
     },
   );
 
-  test("a file that may not grow, as under a quota, refuses with OEE_LOG_FULL before LMDB writes, and is whole", async () => {
+  test("where the file may not grow, as under a quota, appends are refused with OEE_LOG_FULL before LMDB writes, and the file stays whole", async () => {
     const script = fileURLToPath(new URL("file-limit.fixture.ts", import.meta.url));
     const folder = newFolder();
-    // In units of 512 bytes: 12 MiB a file.
+    // The limit is in units of 512 bytes: 12 MiB a file.
     const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
     const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
       encoding: "utf8",
       timeout: 240_000,
     });
-    // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
+    // LMDB was not asked to write: it would have printed "Write error" and might have damaged the memory of the process.
     expect(ran.stderr).not.toContain("Write error");
     const { refused, written } = JSON.parse(ran.stdout) as { readonly refused: string[]; readonly written: number };
     expect(refused).toEqual(["OEE_LOG_FULL", "OEE_LOG_FULL"]);
     expect(written).toBeGreaterThan(50);
-    // Longer than what LMDB uses of it, it is no damaged file, and goes on where the limit is gone.
+    // The file is longer than the part that LMDB uses, which is no damage; without the limit appends go on.
     const log = openEmbeddedLog({ folder: join(folder, "data") });
     await log.append("events", [{ key: "k", value: Buffer.alloc(60_000) }]);
     expect((await readAll(log, "events", written + 1)).length).toBe(written + 1);
     await log.close();
   });
 
-  test("a page that the disk refuses to write again, and memory that was damaged with it, end the process with OEE_LOG_MEMORY_DAMAGED", async () => {
+  test("where the disk refuses to write a page again, and LMDB damages memory by that, the process ends with OEE_LOG_MEMORY_DAMAGED", async () => {
     const script = fileURLToPath(new URL("refused-page.fixture.ts", import.meta.url));
     const { ran, folder } = runUntilTold(script);
     expect([ran.signal, JSON.parse(ran.stdout)], ran.stderr).toEqual([
@@ -224,7 +224,7 @@ describe("embedded: bounds", () => {
         ) as unknown,
       },
     ]);
-    // What was accepted is there, and it goes on.
+    // All accepted records are there, and appends go on.
     const log = openEmbeddedLog({ folder });
     const kept = await log.readKeyed("keyed", [0]);
     expect([...kept.keys()].filter((key) => key.startsWith("a ")).length).toBe(60);

@@ -1,4 +1,4 @@
-/** Appends until the system refuses the log's file to grow, then asks once more, and prints what became of it. */
+/** Appends until the system does not let the log's file grow, appends once more, and prints both errors and how many records were written. */
 import { join } from "node:path";
 import { openEmbeddedLog } from "./embedded.ts";
 import { LogError } from "./error.ts";

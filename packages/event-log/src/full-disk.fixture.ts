@@ -1,4 +1,4 @@
-/** Fills a small file system with an embedded log, makes room, and prints what became of the appends. */
+/** Fills a small file system with an embedded log, makes room, appends again, and prints errors, states and how many records were lost. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { openEmbeddedLog } from "./embedded.ts";

@@ -1,4 +1,4 @@
-/** The group member that `kafka.test.ts` kills: it commits offset 2 of each of two partitions and then does nothing. */
+/** The group member that `kafka.test.ts` kills: it commits offset 2 of each of two partitions, then prints a line. */
 import { openKafkaLog } from "./kafka.ts";
 
 const [, , brokers = "", topic = "", groupId = ""] = process.argv;

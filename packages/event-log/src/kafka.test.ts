@@ -36,7 +36,7 @@ async function openWith(spec: TopicSpec, more: Partial<KafkaLogOptions> = {}): P
   return log;
 }
 
-/** A topic whose old segments are compacted within a second. */
+/** Settings of a topic whose old segments are compacted within a second. */
 const COMPACTED_SOON = {
   "cleanup.policy": "compact",
   "segment.ms": "100",
@@ -52,7 +52,7 @@ async function withAdmin(work: (admin: kafkajs.Admin) => Promise<unknown>): Prom
   await admin.disconnect();
 }
 
-/** The newest batch of partition 0 in the broker's own file, which it sends as it is. */
+/** Changes the newest batch of partition 0 in the broker's file, from which the broker sends it as it is. */
 async function damageOnDisk(data: string, topic: string, change: (batch: Buffer) => void): Promise<void> {
   const file = await openFile(join(data, `${topic}-0`, "00000000000000000000.log"), "r+");
   try {
@@ -98,7 +98,7 @@ conformance("kafka", {
       unreadable: [],
       put: async (log, topic) => {
         await abortOne(log, topic);
-        // what was aborted is deleted, the control batch behind it stays; what was read must not be
+        // The aborted records are deleted, so that the control batch behind them is all there is. While the topic is read nothing may be deleted.
         if (log.describe().partitions.length > 0) return;
         await withAdmin(async (admin) => {
           const [end] = await admin.fetchTopicOffsets(topic);
@@ -123,7 +123,7 @@ conformance("kafka", {
         for (const value of ["1", "2", null]) {
           await log.append(topic, [{ key: "gone", value: value === null ? null : bytes(value), partition: 0 }]);
         }
-        // a segment is compacted once another follows it
+        // A segment is compacted only when another segment follows it.
         await expect.poll(async () => (await abortOne(log, topic), holds("gone")), { interval: 500 }).toBe(false);
       },
     },
@@ -158,7 +158,7 @@ async function produceAsStranger(
 }
 
 describe("kafka: other producers", () => {
-  test("records of kafkajs's producer come as they are, with key, headers and gzip", async () => {
+  test("records of kafkajs's producer are read with key, value and headers, also compressed by gzip", async () => {
     const spec = topicSpec({ partitions: 3 });
     const log = await openWith(spec);
     const messages = Array.from({ length: 20 }, (_, i) => ({
@@ -194,7 +194,7 @@ describe("kafka: other producers", () => {
     await log.close();
   });
 
-  test("transactions: what was aborted does not come, and control records are no records", async () => {
+  test("transactions: records of an aborted one are not handed over, nor are control records", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec);
     const transactional = { transactionalId: spec.name, maxInFlightRequests: 1, idempotent: true };
@@ -209,7 +209,7 @@ describe("kafka: other producers", () => {
           const transaction = await producer.transaction();
           await transaction.send({ topic: spec.name, messages: [{ value }] });
           await transaction[end]();
-          // The coordinator answers before it writes the record that ends the transaction, and takes no other one meanwhile.
+          // The coordinator answers before it has written the record that ends the transaction, and accepts no next transaction until then.
           const readableEnd = async () => (await log.endsOf(spec.name))[0]?.readableEnd;
           await expect.poll(readableEnd).toBe(offset);
         }
@@ -224,7 +224,7 @@ describe("kafka: other producers", () => {
     await log.close();
   });
 
-  test("behind a transaction that is open nothing can be read yet: its records and those after it are an end apart", async () => {
+  test("records of an open transaction, and all after them, cannot be read yet: `readableEnd` is before them, `endOffset` behind them", async () => {
     const spec = topicSpec({ partitions: 2 });
     const log = await openWith(spec);
     const endOf = async () => (await log.endsOf(spec.name))[1];
@@ -254,12 +254,12 @@ describe("kafka: other producers", () => {
       },
       transactional,
     );
-    // One more for the record that ends the transaction, which the coordinator writes after it has answered.
+    // Six records, and the one that ends the transaction, which the coordinator writes after it has answered.
     await expect.poll(endOf).toEqual({ partition: 1, readableEnd: 7, endOffset: 7 });
     await log.close();
   });
 
-  test("two plants may share a group: each member gets partitions of the topics that it asked for, all of them", async () => {
+  test("two plants may share a group: the partitions of each topic are divided among the members that asked for it", async () => {
     const [one, two] = [topicSpec({ partitions: 3 }), topicSpec({ partitions: 2 })];
     const logs = [await openWith(one), await openWith(two), await openWith(two)];
     const receivers = logs.map(() => new Receiver());
@@ -278,7 +278,7 @@ describe("kafka: other producers", () => {
     await Promise.all(logs.map((log) => log.close()));
   });
 
-  test("a clock that is set back by a day costs a member nothing: it goes on to beat, and keeps its partitions", async () => {
+  test("a member whose clock is set back by a day goes on to send heartbeats, and keeps its partitions", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec, { sessionTimeoutMs: 4_000, heartbeatIntervalMs: 200 });
     const receiver = new Receiver();
@@ -288,7 +288,7 @@ describe("kafka: other producers", () => {
     const today = performance.timeOrigin - 86_400_000;
     now.mockImplementation(() => today + performance.now());
     try {
-      // longer than the session: who does not beat is out of the group
+      // Longer than the session, after which a member without heartbeats is out of the group.
       await new Promise((resolve) => setTimeout(resolve, 8_000));
       await consumer.commit([{ topic: spec.name, partition: 0, offset: 0 }]);
       expect(receiver.revoked).toEqual([]);
@@ -301,7 +301,7 @@ describe("kafka: other producers", () => {
   });
 
   for (const compression of ["gzip", "lz4", "zstd"] as const) {
-    test(`${compression} comes back`, async () => {
+    test(`records compressed by ${compression} are read as they were appended`, async () => {
       const spec = topicSpec({ partitions: 2 });
       const log = await openWith(spec, { compression });
       await log.append(spec.name, [...numbered(500, 0), { key: "e", value: Buffer.alloc(0), partition: 1 }]);
@@ -338,7 +338,7 @@ describe("kafka: other producers", () => {
   });
 });
 
-/** One record batch as it is, to partition 0. */
+/** Sends the bytes of a record batch to partition 0 as they are. */
 async function sendRaw(topic: string, batch: Buffer): Promise<void> {
   let cluster: unknown = null;
   const kafka = new kafkajs.Kafka({ brokers: broker.brokers, logLevel: kafkajs.logLevel.NOTHING });
@@ -371,7 +371,7 @@ async function leaderOf(cluster: import("./kafka/internals.ts").Cluster, topic: 
 }
 
 describe("kafka: membership", () => {
-  test("work that takes longer than the session does not cost the membership, and its batch comes once", async () => {
+  test("a member whose work takes longer than the session stays in the group, and gets the batch once", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec, { sessionTimeoutMs: 4_000, heartbeatIntervalMs: 300 });
     await log.append(spec.name, numbered(2));
@@ -379,7 +379,7 @@ describe("kafka: membership", () => {
     const consumer = log.consume(
       receiver.options(spec.name, "slow", {
         onBatch: async (batch) => {
-          // the time is the point: twice the session
+          // Twice as long as the session.
           await new Promise((resolve) => setTimeout(resolve, 8_000));
           receiver.take(batch);
         },
@@ -391,7 +391,7 @@ describe("kafka: membership", () => {
     await log.close();
   });
 
-  test("a member whose process is killed is replaced, from what it committed last", async () => {
+  test("when a member's process is killed another one goes on from its last commits", async () => {
     const spec = topicSpec({ partitions: 2 });
     const log = await openWith(spec, { sessionTimeoutMs: 1_500, heartbeatIntervalMs: 300 });
     await log.append(spec.name, [...numbered(5, 0), ...numbered(5, 1)]);
@@ -410,7 +410,7 @@ describe("kafka: membership", () => {
     await log.close();
   });
 
-  test("a hand-over whose worker never finishes is over after revokeTimeoutMs, and its late commit is refused", async () => {
+  test("a member whose work does not end gives up its partitions after revokeTimeoutMs, and its late commit is refused", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = await openWith(spec);
     const other = open();
@@ -470,7 +470,7 @@ describe("kafka: the broker is killed", () => {
       return;
     }
     const spec = topicSpec({ partitions: 2 });
-    // as long as a broker may take to start on a machine that is busy with other tests
+    // As long as a broker may take to start on a busy machine.
     const log = await openWith(spec, { appendTimeoutMs: 270_000 });
     const receiver = new Receiver();
     const followed = new Receiver();
@@ -499,12 +499,12 @@ describe("kafka: the broker is killed", () => {
     await append(200, 100);
     const all = (of: Receiver) => new Set(of.values()).size === 300;
     await Promise.all([receiver.until(() => all(receiver)), followed.until(() => all(followed))]);
-    // as another member it would have waited until the session of the one before it was over
+    // The consumer is the same member as before; a new one would wait until the old one's session is over.
     expect(await membersOf("survives")).toEqual(before);
     await expect.poll(() => log.describe().state).toBe("connected");
     const commit = () =>
       consumer.commit(Array.from(next, ([partition, offset]) => ({ topic: spec.name, partition, offset })));
-    // the coordinator may still be loading
+    // The coordinator refuses commits while it loads the group.
     await expect.poll(() => commit().then(() => "committed"), { interval: 500 }).toBe("committed");
     await log.close();
   });

@@ -35,7 +35,7 @@ conformance("memory", {
 });
 
 describe("memory: faults", () => {
-  test("a refused append leaves nothing; one whose acknowledgement is lost is in the log", async () => {
+  test("an append that fails before it is written is not in the log; one whose acknowledgement is lost is", async () => {
     const spec = topicSpec({ partitions: 1 });
     let fault: "before" | "after" | null = "before";
     const fail = (when: string): void => {
@@ -88,7 +88,7 @@ describe("memory: faults", () => {
 });
 
 describe("memory: bounds and retention", () => {
-  test("appends beyond bytesMax are refused with OEE_LOG_FULL, and what was there stays", async () => {
+  test("appends beyond bytesMax are refused with OEE_LOG_FULL, and earlier records stay", async () => {
     const spec = topicSpec({ partitions: 1 });
     const log = openMemoryLog({ bytesMax: 1_000 });
     await log.ensureTopics([spec]);
@@ -103,7 +103,7 @@ describe("memory: bounds and retention", () => {
     await log.close();
   });
 
-  test("retention takes whole batches from the old end, by age and by bytes", async () => {
+  test("retention deletes whole batches, the oldest first, by age and by bytes", async () => {
     let now = 1_000_000;
     const log = openMemoryLog({ now: () => now });
     const byAge = topicSpec({ partitions: 1, retentionMs: 1_000 });
@@ -140,7 +140,7 @@ describe("memory: bounds and retention", () => {
     await log.close();
   });
 
-  test("a tombstone is kept for a day, then goes; a follower reaches the end all the same", async () => {
+  test("a tombstone is deleted after a day; a follower that never gets it still catches up with the end", async () => {
     let now = 0;
     const log = openMemoryLog({ now: () => now });
     const spec = topicSpec({ partitions: 1, cleanup: "compact" });

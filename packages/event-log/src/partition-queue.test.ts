@@ -5,7 +5,7 @@ import { RecordBatch } from "./record-batch.ts";
 import { batchHeaders, decodeRecords } from "./record-decoding.ts";
 import { encodeRecordBatch } from "./record-encoding.ts";
 
-/** A batch of `count` records from `offset` on; one of none stands for what is not handed over. */
+/** A batch of `count` records from `offset` on; one of 0 stands for an offset without a record to hand over. */
 function batchAt(offset: number, count: number): RecordBatch {
   const records = Array.from({ length: Math.max(1, count) }, () => ({ key: null, value: Buffer.from("x") }));
   const bytes = encodeRecordBatch(records, offset, 0);
@@ -27,7 +27,7 @@ function queueOf(onBatch: (batch: RecordBatch) => Promise<void> | void): Partiti
 }
 
 describe("partition queue", () => {
-  test("a batch without records that comes alone moves the position on, and the next one is handed over", async () => {
+  test("a batch without records moves the handled offset on, and the next batch is handed over", async () => {
     const seen: number[] = [];
     const handled = gate();
     const queue = queueOf((batch) => {
@@ -43,7 +43,7 @@ describe("partition queue", () => {
     expect([seen, queue.handled, queue.bufferedBytes]).toEqual([[1], 3, 0]);
   });
 
-  test("batches that come while others are handled wait for them, those without records too", async () => {
+  test("batches that come while another is handled wait for it, also those without records", async () => {
     const release = gate();
     const seen: number[] = [];
     const queue = queueOf(async (batch) => {
@@ -59,7 +59,7 @@ describe("partition queue", () => {
     expect(seen).toEqual([0, 2]);
   });
 
-  test("room that is told while a batch without records is handled can be used at once", async () => {
+  test("a caller that hears of room while a batch without records is handled can push at once", async () => {
     const queue = queueOf(() => {});
     const rooms: number[] = [];
     queue.onRoom = () => {

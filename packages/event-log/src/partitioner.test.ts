@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { murmur2, partitionOf } from "./partitioner.ts";
 
 describe("partitioner", () => {
-  test("murmur2 gives what Kafka's own test expects (org.apache.kafka.common.utils.UtilsTest)", () => {
+  test("murmur2 gives the values of Kafka's own test (org.apache.kafka.common.utils.UtilsTest)", () => {
     const known: [string, number][] = [
       ["21", -973932308],
       ["foobar", -790332482],

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { ReadMemory } from "./read-memory.ts";
 
-test("memory that was given back is used for the next batch that fits, and no piece is handed out twice", () => {
+test("memory that was given back is handed out for the next batch that fits into it; memory in use is not handed out again", () => {
   const memory = new ReadMemory();
   const [one, two] = [memory.take(1000), memory.take(1000)];
   expect(one).not.toBe(two);

@@ -19,7 +19,7 @@ interface Row {
 
 const hex = (bytes: Uint8Array | null): string | null => (bytes === null ? null : Buffer.from(bytes).toString("hex"));
 
-/** As the fetcher does it, but for compression and transactions. */
+/** Decodes record batches as the fetcher does, without compression and transactions. */
 function read(bytes: Buffer, fromOffset = 0): RecordBatch[] {
   const stored: Stored[] = batchHeaders(bytes).map((header) => checkBatch(bytes, header) ?? header);
   const nextOffset = stored.reduce((next, each) => Math.max(next, each.nextOffset), fromOffset);
@@ -52,7 +52,7 @@ const record: fc.Arbitrary<AppendRecord> = fc.record(
 const offset = fc.integer({ min: 0, max: 2 ** 45 });
 
 describe("record batches", () => {
-  test("property: what was encoded is decoded", () => {
+  test("property: encoded records are decoded to the same records", () => {
     fc.assert(
       fc.property(fc.array(record, { minLength: 1, maxLength: 20 }), offset, offset, (records, base, timestamp) => {
         const keyBytes = (key: AppendRecord["key"]) => (typeof key === "string" ? Buffer.from(key) : key);
@@ -64,7 +64,7 @@ describe("record batches", () => {
             value: hex(value),
             headers: Object.fromEntries(
               Object.entries(headers).map(([name, of]) => [
-                // names go through UTF-8
+                // Names of headers are written as UTF-8, which changes lone surrogates.
                 Buffer.from(name).toString("utf8"),
                 Buffer.from(of as string).toString("hex"),
               ]),
@@ -75,7 +75,7 @@ describe("record batches", () => {
     );
   });
 
-  test("oracle: kafkajs decodes what is encoded here", async () => {
+  test("oracle: kafkajs decodes our record batches", async () => {
     const Decoder = require("kafkajs/src/protocol/decoder") as new (bytes: Buffer) => object;
     const decode = require("kafkajs/src/protocol/recordBatch/v0/decoder") as (decoder: object) => Promise<{
       records: {
@@ -104,14 +104,14 @@ describe("record batches", () => {
     ).toEqual(rowsOf(encoded));
   });
 
-  test("records before the asked offset are left out, and so is a batch that is cut off", () => {
+  test("records before the offset asked for are left out, and so is a batch that is cut off at the end", () => {
     const batches = Buffer.concat([0, 3, 6].map((base) => encodeRecordBatch([record1, record1, record1], base, 0)));
     expect(rowsOf(batches.subarray(0, batches.length - 1), 2).map((row) => row.offset)).toEqual([2, 3, 4, 5]);
   });
 
   const record1 = { key: "k", value: Buffer.from("value") };
 
-  test("property: a batch with any byte of its records changed comes as it is, in its place among the others", () => {
+  test("property: a batch with any byte changed is unreadable, with its bytes as they are, in its place among the others", () => {
     const parts = [0, 2, 4].map((base) => encodeRecordBatch([record1, record1], base, 5));
     const [first, second] = parts as [Buffer, Buffer];
     fc.assert(
@@ -124,16 +124,16 @@ describe("record batches", () => {
         const unreadable = itself?.unreadable;
         expect([itself?.length, unreadable?.reason, unreadable?.offset]).toEqual([0, "checksum", 2]);
         expect(unreadable?.bytes).toEqual(damaged.subarray(first.length, first.length + second.length));
-        // as far as its header can be believed
+        // The offset after the batch, which a damaged header may give wrong.
         expect([3, 4]).toContain(itself?.nextOffset);
       }),
     );
   });
 
-  test("a batch whose records do not fit it comes as it is, though its checksum holds", () => {
+  test("a batch whose records do not fit into it is unreadable, with its bytes as they are, though its checksum is right", () => {
     const parts = [0, 2, 4].map((base) => encodeRecordBatch([record1, record1], base, 5));
     const whole = Buffer.concat(parts);
-    // the first record's length, of the second batch
+    // The length of the second batch's first record.
     whole[(parts[0]?.length ?? 0) + 61] = 0x7e;
     const headers = batchHeaders(whole);
     const place = { topic: "t", partition: 0, fromOffset: 0, nextOffset: 6, highWatermark: 6 };
@@ -155,8 +155,8 @@ describe("record batches", () => {
     );
   });
 
-  test("a batch of an older message format comes as it is", () => {
-    // message format 1: offset, size, checksum, magic, attributes, timestamp, key, value
+  test("a batch of an older message format is unreadable, with its bytes as they are", () => {
+    // Message format 1: offset, size, checksum, magic, attributes, timestamp, length of key, length of value, value.
     const old = Buffer.alloc(12 + 4 + 1 + 1 + 8 + 4 + 4 + 3);
     old.writeBigInt64BE(7n, 0);
     old.writeInt32BE(old.length - 12, 8);
@@ -175,7 +175,7 @@ describe("record batches", () => {
     ]);
   });
 
-  test("transactions: a producer's batches are left out from where its aborted transaction began up to its end", () => {
+  test("transactions: a producer's batches are left out from the beginning of its aborted transaction up to its end", () => {
     const header = (baseOffset: number, producer: number | null, control = false) => ({
       ...{ start: 0, end: 0, baseOffset, nextOffset: baseOffset + 1, count: 1, compression: 0, control },
       transactionOf: producer === null ? null : BigInt(producer),

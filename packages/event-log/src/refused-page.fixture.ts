@@ -1,6 +1,6 @@
 /**
- * A log whose disk refuses to write pages that are there already: under a limit that came when the file was longer than it,
- * Linux refuses them as a broken disk does. Says what became of it and ends at once, as `oee start` does.
+ * A log whose disk refuses to write existing pages again. The file is made longer than a limit that is set only then, and Linux
+ * refuses writes beyond it as a broken disk does. Prints the error and ends at once, as `oee start` does.
  */
 import { spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
@@ -12,14 +12,14 @@ const log = openEmbeddedLog({
   folder: process.argv[2] ?? "",
   onMemoryDamaged: ({ code, message }) => {
     writeSync(1, JSON.stringify({ code, message }));
-    // Not `process.exit`, which frees memory that may not be whole.
+    // `process.exit` would free memory that may be damaged.
     process.kill(process.pid, "SIGKILL");
   },
 });
 await log.ensureTopics([
   { name: TOPIC, partitions: 1, cleanup: "compact", retentionMs: null, retentionBytes: null, recordBytesMax: 1 << 20 },
 ]);
-// A newer record of a key takes the place of the older one, whose pages are then free.
+// A newer record of a key replaces the older one, whose pages become free and are written again.
 const put = (key: string, i: number): Promise<void> =>
   log.append(TOPIC, [{ key: `${key} ${i}`, value: Buffer.alloc(250_000, 1) }]);
 for (let i = 0; i < MANY; i++) await put("a", i);

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { assignSticky } from "./sticky-assignment.ts";
 
 describe("sticky assignment", () => {
-  test("a member that joins gets its share, and nothing else moves", () => {
+  test("a member that joins gets its share, and no other partition changes its member", () => {
     const assigned = assignSticky(
       ["t/0", "t/1", "t/2", "t/3"],
       [
@@ -24,7 +24,7 @@ describe("sticky assignment", () => {
     { selector: ({ memberId }) => memberId, minLength: 1, maxLength: 8 },
   );
 
-  test("property: every partition has one member, numbers differ by one at most, whatever members claim", () => {
+  test("property: every partition has one member, and members have equally many or one more, whatever partitions they claim", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 16 }), claims, (count, members) => {
         const partitions = Array.from({ length: count }, (_, i) => String(i));
@@ -36,7 +36,7 @@ describe("sticky assignment", () => {
     );
   });
 
-  test("property: dealing out again changes nothing", () => {
+  test("property: an assignment made again from its own result is the same", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 16 }), claims, (count, members) => {
         const partitions = Array.from({ length: count }, (_, i) => String(i));

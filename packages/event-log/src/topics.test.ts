@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { allTopics, topics } from "./topics.ts";
 
-test("topics have the contract's names under their prefix; those keyed by machine have the same partitions", () => {
+test("topics have the contract's names after the prefix; those keyed by machine have the same number of partitions", () => {
   const all = topics("plant7.", 12);
   expect(allTopics(all).map(({ name, cleanup, partitions }) => [name, cleanup, partitions])).toEqual([
     ["plant7.events", "delete", 12],

@@ -17,7 +17,7 @@ function connectionAsked(...apiKeys: readonly number[]): Connection {
   return { socket: {}, authHandlers: null, chunks: [], bytesBuffered: 0, requestQueue: { inflight }, processData() {} };
 }
 
-/** What is handed on of a stream that is read in pieces of so many bytes, into one piece of memory. */
+/** What `AnswerBuffer` hands on of a stream that arrives in pieces of `pieceBytes`, all read into the same memory. */
 function readIn(pieceBytes: number, stream: Buffer, connection: Connection): Buffer[] {
   const buffer = new AnswerBuffer(FETCH);
   const memory = Buffer.alloc(pieceBytes);
@@ -30,7 +30,7 @@ function readIn(pieceBytes: number, stream: Buffer, connection: Connection): Buf
 }
 
 describe("answers to fetches", () => {
-  test("are handed on whole, however they are cut, and what follows them too", () => {
+  test("are handed on whole, however the stream is cut, and so are answers after them", () => {
     const stream = Buffer.concat([answer(0, "first answer"), answer(1, "second"), answer(2, "a third one")]);
     for (let pieceBytes = 1; pieceBytes <= stream.length; pieceBytes++) {
       const processed = readIn(pieceBytes, stream, connectionAsked(FETCH, METADATA, FETCH));
@@ -40,7 +40,7 @@ describe("answers to fetches", () => {
     expect(whole).toEqual(answer(0, "first answer"));
   });
 
-  test("are received where the one before was, and others are copies that stay", () => {
+  test("are received in the memory of the fetch answer before; other answers are copies, which later ones do not overwrite", () => {
     const stream = Buffer.concat([answer(0, "first answer"), answer(1, "second ones")]);
     const [first, second] = readIn(10, stream, connectionAsked(FETCH, FETCH));
     expect(first?.buffer).toBe(second?.buffer);

@@ -1,4 +1,4 @@
-/** What compressed batches may become is bounded before they are unpacked, whatever their codec. */
+/** The size that a compressed batch will have is bounded before it is unpacked, for each codec. */
 import { randomBytes } from "node:crypto";
 import zstd from "@mongodb-js/zstd";
 import fc from "fast-check";
@@ -12,7 +12,7 @@ import { type Compression, deflate, inflate } from "./compression.ts";
 
 const MIB = 1 << 20;
 
-/** A batch whose records are these bytes, compressed; what stands in them does not matter here. */
+/** A batch whose compressed records are these bytes, of any content. `code`: of the codec. */
 function batchOf(offset: number, code: number, records: Buffer): Buffer {
   const [head] = [encodeRecordBatch([{ key: null, value: Buffer.alloc(1) }], offset, 0)];
   const batch = Buffer.concat([head.subarray(0, BATCH_HEADER_BYTES), records]);
@@ -26,7 +26,7 @@ function headersOf(...batches: readonly Buffer[]): { readonly bytes: Buffer; rea
   return { bytes, headers: batchHeaders(bytes) };
 }
 
-describe("kafka: what a batch may become", () => {
+describe("kafka: the size of an unpacked batch", () => {
   let bombs: readonly (readonly [codec: number, bytes: Buffer])[];
   beforeAll(async () => {
     const zeros = Buffer.alloc(300 * MIB);
@@ -36,7 +36,7 @@ describe("kafka: what a batch may become", () => {
     ];
   });
 
-  test("a small batch of lz4 or zstd that becomes huge is unreadable, and its neighbours are read", async () => {
+  test("a small lz4 or zstd batch that would become huge is unreadable, and the batches beside it are read", async () => {
     for (const [codec, bomb] of bombs) {
       expect(bomb.length).toBeLessThan(2 * MIB);
       const good = await deflate(encodeRecordBatch([{ key: null, value: Buffer.from("good") }], 0, 0), "lz4");
@@ -54,7 +54,7 @@ describe("kafka: what a batch may become", () => {
     }
   });
 
-  test("batches that become large one by one are not unpacked all at once", async () => {
+  test("batches that together become large are not unpacked all at once", async () => {
     const large = Buffer.alloc(40 * MIB);
     const packed = await lz4.compressFrame(large);
     const batches = Array.from({ length: 5 }, (_, i) => batchOf(i, 3, packed));
@@ -64,7 +64,7 @@ describe("kafka: what a batch may become", () => {
     expect((await inflate(bytes, headers.slice(4))).leftFrom).toBeNull();
   });
 
-  test("lz4 and zstd of any content and size are bounded by what their blocks say, from above and not by much", async () => {
+  test("the bound found in the blocks of lz4 and zstd is at least the unpacked size, and of zstd at most 256 KiB above it", async () => {
     const parts = fc.array(fc.tuple(fc.integer({ min: 0, max: 400_000 }), fc.boolean()), { maxLength: 4 });
     await fc.assert(
       fc.asyncProperty(parts, fc.integer({ min: 1, max: 9 }), async (sizes, level) => {
@@ -82,7 +82,7 @@ describe("kafka: what a batch may become", () => {
   });
 
   test.each(["lz4", "zstd", "gzip"] as Compression[])(
-    "%s that is damaged or cut short is told in a sentence",
+    "a %s batch that is damaged or cut short is unreadable, with a sentence that says why",
     async (codec) => {
       const whole = await deflate(encodeRecordBatch([{ key: null, value: randomBytes(3_000) }], 0, 0), codec);
       const cut = (end: number): Buffer => {

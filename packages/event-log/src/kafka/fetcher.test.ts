@@ -1,4 +1,4 @@
-/** Faults that a real broker cannot be made to have: answers with a damaged batch. */
+/** A fetcher on a simulated broker, whose answers have damaged batches; a real broker cannot be made to send them. */
 import { describe, expect, test } from "vitest";
 import { gate } from "../conformance.ts";
 import { PartitionQueue } from "../partition-queue.ts";
@@ -101,17 +101,17 @@ describe("kafka: damaged batches", () => {
   const damaged = Buffer.from(sound);
   damaged[70] = 0xff;
 
-  test("one damaged on the way is fetched again, and nothing is lost", async () => {
+  test("a batch that was damaged on the way is fetched again, and no record is lost", async () => {
     const { offsets, unreadable } = await fetchAll((request) => (request < 3 ? damaged : sound));
     expect([offsets, unreadable]).toEqual([[0, 1, 2, 3], []]);
   });
 
-  test("one damaged for good is handed over as it is after three attempts, and counted; the next one is read", async () => {
+  test("a batch that is damaged each time is handed over as unreadable after three fetches, and counted; the next one is read", async () => {
     const { offsets, unreadable, counted } = await fetchAll(() => damaged);
     expect([offsets, unreadable, counted]).toEqual([[2, 3], ["checksum at 0"], 1]);
   });
 
-  test("one whose offset cannot be true is handed over as it is, and reading goes on behind it", async () => {
+  test("a batch with an impossible offset is handed over as unreadable, and reading goes on behind it", async () => {
     const moved = Buffer.from(sound);
     moved.writeBigInt64BE(2n ** 50n, 0);
     const { offsets, unreadable } = await fetchAll(() => moved);

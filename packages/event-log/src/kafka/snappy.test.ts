@@ -5,7 +5,7 @@ import { unsnap } from "./snappy.ts";
 
 const MAX = 1_000_000;
 
-/** As snappy-java writes it: magic bytes, two versions, then blocks, each with its length before it. */
+/** Blocks in the framing of snappy-java: magic bytes, two versions, then each block with its length before it. */
 function framed(...blocks: readonly Buffer[]): Buffer {
   const head = Buffer.from("82534e41505059000000000100000001", "hex");
   const withLength = blocks.flatMap((block) => {
@@ -27,7 +27,7 @@ describe("snappy", () => {
     expect(await unsnap(await compress(Buffer.alloc(0)), MAX)).toEqual(Buffer.alloc(0));
   });
 
-  test("what is cut short, no snappy, or would become too large is refused", async () => {
+  test("data that is cut short, is no snappy, or would become too large is refused", async () => {
     const block = await compress(text);
     await expect(unsnap(block.subarray(0, block.length - 1), MAX)).rejects.toThrow(/snappy/);
     await expect(unsnap(framed(block).subarray(0, 100), MAX)).rejects.toThrow("a snappy block at 16 that is cut short");

@@ -1,7 +1,7 @@
-/** Changes what a storage holds, as a disk may. */
+/** Damages stored bytes, as a bad disk may. */
 import type { Storage } from "./storage.ts";
 
-/** The newest batch of the partition that was made first. */
+/** Changes the newest batch of partition 0 of the first topic. */
 export async function damageNewest(storage: Storage, change: (batch: Buffer) => void): Promise<void> {
   let newest = storage.batchAfter(0, -1) ?? 0;
   for (let next = storage.batchAfter(0, newest); next !== undefined; next = storage.batchAfter(0, newest))

@@ -1,4 +1,4 @@
-/** Opens the logs in the folders that are named, reads all that they hold and appends; prints one line for each. */
+/** Opens the log in each folder named, reads all its records and appends one; prints one line for each folder. */
 import { openEmbeddedLog } from "../embedded.ts";
 
 for (const folder of process.argv.slice(2)) {

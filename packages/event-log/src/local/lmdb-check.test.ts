@@ -1,4 +1,7 @@
-/** What a power cut, a bad disk or half a copy leaves of the log's file: told with the way back, never a death by a signal. */
+/**
+ * A log's file that a power cut, a bad disk or an interrupted copy damaged is refused with an error that says how to go on; it
+ * never ends the process by a signal.
+ */
 import { spawnSync } from "node:child_process";
 import {
   closeSync,
@@ -26,7 +29,7 @@ const PAGE_BYTES = 4096;
 const folder = mkdtempSync(join(tmpdir(), "oee-damage-"));
 const whole = join(folder, "whole");
 const sound = join(whole, "log", "data.mdb");
-/** That LMDB uses; behind them is room that is reserved. */
+/** How many pages of the file LMDB uses; behind them is reserved room. */
 let pages = 0;
 
 beforeAll(async () => {
@@ -52,7 +55,7 @@ function damaged(name: string, change: (file: string) => void): string {
   return copy;
 }
 
-/** What a process of its own makes of them; it ends in order, or the test fails. */
+/** The lines that `lmdb-check.fixture.ts` prints for these folders; the test fails where that process ends by a signal. */
 function openAll(folders: readonly string[]): string[] {
   const script = fileURLToPath(new URL("lmdb-check.fixture.ts", import.meta.url));
   const args = ["--import", "tsx", "-C", "@oee/source", script, ...folders];
@@ -62,13 +65,13 @@ function openAll(folders: readonly string[]): string[] {
 }
 
 describe("the log's file", () => {
-  test("one that is whole has nothing to tell, nor has one that is not there", () => {
+  test("has no damage where it is whole, or missing", () => {
     expect(pages).toBeGreaterThan(50);
     expect(damageOf(sound)).toBe(null);
     expect(damageOf(join(folder, "none"))).toBe(null);
   });
 
-  test("a page that is empty is found however large the trees are, and so are pages that are named twice", () => {
+  test("is damaged where a page of its trees is empty, however large these are, or where they name more pages than it has", () => {
     const leaves = 66_000;
     const file = join(folder, "large.mdb");
     const written = openSync(file, "w");
@@ -95,7 +98,7 @@ describe("the log's file", () => {
       page.writeBigUInt64LE(BigInt(root), 96 + 40);
       return page;
     };
-    // Two heads, the leaves, branches of 200 leaves each, and a root.
+    // Pages: two heads, the leaves, branches of 200 leaves each, and a root.
     const branches = Math.ceil(leaves / 200);
     const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i);
     const root = 2 + leaves + branches;
@@ -142,19 +145,19 @@ describe("the log's file", () => {
     closeSync(written);
   });
 
-  test("one that is cut short anywhere is refused with OEE_LOG_DAMAGED, its folder and the way back", () => {
+  test("is refused with OEE_LOG_DAMAGED wherever it is cut short, with the folder to move away", () => {
     const cuts = [0, 1, 100, PAGE_BYTES, 2 * PAGE_BYTES, 2.5 * PAGE_BYTES, (pages / 2) * PAGE_BYTES];
     for (const bytes of cuts) {
       const cut = damaged(`cut-${bytes}`, (file) => truncateSync(file, bytes));
       const opening = () => openEmbeddedLog({ folder: cut });
       expect(opening, String(bytes)).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
       expect(opening).toThrow(`move ${join(cut, "log")} away`);
-      // refused again, not left half open
+      // The first refusal did not leave the log half open.
       expect(opening).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
     }
   });
 
-  test("whichever of its pages is empty, it is refused, or can be read and written", () => {
+  test("is refused, or can be read and written, whichever of its pages is empty", () => {
     const holes = Array.from({ length: pages }, (_, page) =>
       damaged(`hole-${page}`, (file) => {
         const bytes = readFileSync(file);
@@ -172,7 +175,7 @@ describe("the log's file", () => {
     expect(told.filter((line) => line === "read 600 records, 1 unreadable").length, told.join("\n")).toBeGreaterThan(5);
   });
 
-  test("the way back works: once the damaged log is moved away it begins anew and takes events", async () => {
+  test("is made anew once the damaged log is moved away, or is put back from a back-up", async () => {
     const cut = damaged("back", (file) => truncateSync(file, 3 * PAGE_BYTES));
     expect(() => openEmbeddedLog({ folder: cut })).toThrow(expect.objectContaining({ code: "OEE_LOG_DAMAGED" }));
     renameSync(join(cut, "log"), join(cut, "log-damaged"));
@@ -180,14 +183,14 @@ describe("the log's file", () => {
     await log.ensureTopics([topicSpec({ name: "events", partitions: 2 })]);
     await log.append("events", [{ key: "k", value: Buffer.from("anew") }]);
     await log.close();
-    // so does a back-up
+    // A back-up in its place is read.
     rmSync(join(cut, "log"), { recursive: true });
     mkdirSync(join(cut, "log"));
     copyFileSync(sound, join(cut, "log", "data.mdb"));
     expect(openAll([cut])).toEqual(["read 601 records, 0 unreadable"]);
   });
 
-  test("folders and files are their owner's alone", () => {
+  test("and its folder can be read by their owner alone", () => {
     const modeOf = (path: string): string => (statSync(path).mode & 0o777).toString(8);
     expect([whole, join(whole, "log")].map(modeOf)).toEqual(["700", "700"]);
     expect([sound, join(whole, "log", "lock.mdb")].map(modeOf)).toEqual(["600", "600"]);

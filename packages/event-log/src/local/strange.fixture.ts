@@ -1,6 +1,6 @@
 import { bytes, type Strange } from "../conformance.ts";
 
-/** What local logs can hold beside batches of records that can be read. `cleanLater` cleans up when tombstones may go. */
+/** Batches of local logs that cannot be read or hold no records. `cleanLater`: cleans up at a time when tombstones may go. */
 export function strangeOf(
   damage: (change: (batch: Buffer) => void) => Promise<void>,
   cleanLater: () => Promise<void>,
