@@ -1,4 +1,4 @@
-/** Sums over whole days are those of their minutes, whatever was written when, by both ways to ClickHouse. */
+/** Kept sums of whole days (`kpi_days`) equal the sums of their minute rows, in whatever order rows are written, by both ways to ClickHouse. */
 import { rm } from "node:fs/promises";
 import { COMPONENT_NAMES, type Row, RowBatch } from "@oee/model";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +11,7 @@ import { kpiMinuteColumns } from "./kpi-minute-table.ts";
 import { migrate } from "./migrate.ts";
 import { writeBatches } from "./writer.ts";
 
-/** Sums are asked as soon as they are made, however few there are. */
+/** Settings with which kept sums are used as soon as they are made, however few there are. */
 const ALWAYS = { restS: 0, paced: false };
 const DAY = 1440 * MINUTE;
 const [A, B, NEVER] = ["days/a/l/a", "days/a/l/b", "days/a/l/never"];
@@ -36,7 +36,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     for (const one of rows) kept.set(JSON.stringify([one.machine, one.from, one.product]), one);
   }
 
-  /** Every 97 minutes, of two products. */
+  /** A row every 97 minutes, with or without the product cola, day by day in turn. */
   function rowsOf(machine: string, from: number, to: number, good: number): Row[] {
     const rows: Row[] = [];
     for (let at = from; at < to; at += 97 * MINUTE) {
@@ -71,14 +71,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     }
   }
 
-  test("P-1: sums of days are those of their minutes, before they are made and after", async () => {
+  test("P-1: sums by day equal those of the minute rows, before `sumDays` has kept them and after", async () => {
     await write([...rowsOf(A, FROM, TO, 11), ...rowsOf(B, FROM + DAY, TO, 7)]);
     await agree();
     expect(await store.sumDays({ machines: [A, B, NEVER], days: DAYS }, 100)).toBe(0);
     await agree();
   });
 
-  test("P-1: a row that comes late, is changed or taken back is in them at once", async () => {
+  test("P-1: a late, changed or retracted row is in the sums by day at once", async () => {
     const [first = row(B, 0)] = rowsOf(B, FROM + DAY, TO, 7);
     await write([{ ...first, goodCount: 1_000 }, row(A, 5, { product: "late", goodCount: 3 })]);
     await agree();
@@ -93,7 +93,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     await agree();
   });
 
-  test("P-4: days above 1 are counted from them", async () => {
+  test("P-4: days with a performance above 1 are counted from kept sums", async () => {
     const periods = DAYS.slice(1).map((to, i) => ({ from: DAYS[i] ?? 0, to }));
     const naive = (machine: string): number =>
       periods.filter(({ from, to }) => {
@@ -109,14 +109,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
   });
 });
 
-test("P-1: kept sums that are not those of the minutes are found, and made again once they are forgotten", async () => {
+test("P-1: kept sums of a day that differ from its minute rows are found, and made again after `forgetDaySums`", async () => {
   const folder = await temporaryFolder();
   const transport = await connectEmbedded({ path: folder });
   await migrate(transport, null);
   const rows = RowBatch.of([row(A, 0, { goodCount: 5 }), row(A, 1, { goodCount: 6, product: "cola" })]);
   await writeBatches(transport, "kpi_minutes", kpiMinuteColumns(stamp(1)), rows);
   const query = { machines: [A], days: DAYS };
-  // Who may only read makes none.
+  // A store that may only be read keeps no sums.
   const readOnly = { ...transport, command: () => Promise.reject(new StoreError("OEE_STORE_REFUSED", "readonly")) };
   expect(await summedDays(readOnly, query, ALWAYS)).toEqual([]);
   expect(await sumDays(transport, query, 100, ALWAYS)).toBe(4);
@@ -129,7 +129,7 @@ test("P-1: kept sums that are not those of the minutes are found, and made again
   expect([found, others]).toMatchObject([{ machine: A, from: "2026-03-02 03:00:00", product: "cola" }, []]);
   await forgetDaySums(transport, A, "2026-03-02");
   expect(await daySumsThatDiffer(transport)).toEqual([]);
-  // The date touches two days.
+  // Days begin at 03:00 UTC, so the UTC date lies in two of them; one of these two had sums.
   expect(await sumDays(transport, query, 100, ALWAYS)).toBe(1);
   expect(await daySumsThatDiffer(transport)).toEqual([]);
   await transport.close();

@@ -1,4 +1,4 @@
-/** docs/store.md shows statements to run by hand: all of them run, and name every column there is. */
+/** The SQL statements of docs/store.md run, and its tables of columns name columns that exist. */
 import { readFile, rm } from "node:fs/promises";
 import { COMPONENT_NAMES, publicNameOf, RowBatch } from "@oee/model";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -42,7 +42,7 @@ test.each(statements.map((sql) => [sql.split("\n", 1)[0] ?? "", sql]))("contract
   await expect(running.then(() => "ran")).resolves.toBe("ran");
 });
 
-test("contract: OEE by hand is what the components give", async () => {
+test("contract: the statements for OEE and for reasons of stops give the right figures", async () => {
   expect(await transport.rows(statements[0] ?? "")).toEqual([
     { machine, day: "2026-03-02", oee: 0.25, availability: 0.5 },
   ]);
@@ -51,7 +51,7 @@ test("contract: OEE by hand is what the components give", async () => {
   ]);
 });
 
-test("contract: every column that is explained is there, and every component is named in the specification", () => {
+test("contract: every column that docs/store.md explains exists, and every component is named in the specification", () => {
   const [, table = ""] = /^`kpi_minutes` has.*?$(.*?)^The column/ms.exec(document) ?? [];
   const named = [...table.matchAll(/`(\w+_(?:ms|us|count))`/g)].map(([, column = ""]) => column);
   expect(named.length).toBeGreaterThan(COMPONENTS_OF_0_1_0);

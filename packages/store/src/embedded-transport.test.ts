@@ -1,4 +1,4 @@
-/** What only the way inside the process has: a folder that one process owns, and that outlives it. */
+/** The data folder of the embedded ClickHouse: one process owns it, and it outlives the process. */
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdir, rm, writeFile } from "node:fs/promises";
@@ -25,7 +25,7 @@ describe("a data folder", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("survives SIGKILL of its process with all that was acknowledged, and belongs to it until then", async () => {
+  test("belongs to one process, and has all acknowledged rows after SIGKILL of that process", async () => {
     const writer = spawn(NODE[0], [...NODE.slice(1), folder, "write"], { stdio: ["ignore", "pipe", "inherit"] });
     child = writer;
     const acknowledged = createInterface({ input: writer.stdout })[Symbol.asyncIterator]();
@@ -48,7 +48,7 @@ describe("a data folder", () => {
     await store.close();
   });
 
-  test.skipIf(!namespaces)("that is full is a coded error (skipped where no private mount can be made)", async () => {
+  test.skipIf(!namespaces)("on a full disk refuses writes (skipped where no private mount can be made)", async () => {
     const script = `mount -t tmpfs -o size=24m none "${folder}" && exec "$@"`;
     const writer = spawn("unshare", ["-rm", "sh", "-c", script, "sh", ...NODE, folder, "fill"], {
       stdio: ["ignore", "pipe", "inherit"],
@@ -61,7 +61,7 @@ describe("a data folder", () => {
   });
 
   test.each(["SIGABRT", "SIGSEGV"] as const)(
-    "a crash (%s) ends the process, which does not stand still for ever",
+    "a crash of its process by %s ends the process, which does not hang",
     async (signal) => {
       const writer = spawn(NODE[0], [...NODE.slice(1), folder, "write"], { stdio: ["ignore", "pipe", "inherit"] });
       child = writer;
@@ -73,7 +73,7 @@ describe("a data folder", () => {
     },
   );
 
-  test("is opened once in a process, and again after it was closed", async () => {
+  test("can be opened once at a time in a process, and again after it was closed", async () => {
     const store = await openStore({ embedded: { path: folder } });
     await expect(openStore({ embedded: { path: folder } })).rejects.toMatchObject({ code: "OEE_STORE_IN_USE" });
     await expect(openStore({ embedded: { path: join(folder, "other") } })).rejects.toMatchObject({
@@ -89,7 +89,7 @@ describe("a data folder", () => {
     await again.close();
   });
 
-  test("that cannot be one is a coded error, after which another can be opened", async () => {
+  test("that is a file is refused with OEE_STORE_OPEN_FAILED, after which another folder can be opened", async () => {
     const file = join(folder, "file");
     await writeFile(file, "no folder");
     await expect(openStore({ embedded: { path: file } })).rejects.toMatchObject({ code: "OEE_STORE_OPEN_FAILED" });

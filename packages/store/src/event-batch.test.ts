@@ -11,12 +11,12 @@ function fill(batch: EventBatch, events: number): void {
   for (let offset = 0; offset < events; offset++) batch.add({ ...HEAD, offset }, RAW, 0, RAW.length);
 }
 
-/** Bytes of originals for which there is room. */
+/** How many bytes of original events the batch has memory for. */
 function roomIn(batch: EventBatch): number {
   return batch.raw.bytes.buffer.byteLength;
 }
 
-test("room that one large write needed is given back when those after it are small, and kept where it is used now and then", () => {
+test("memory for a large write is given back when all later writes are small, and kept when some are large", () => {
   const batch = new EventBatch();
   const first = roomIn(batch);
   fill(batch, 50_000);

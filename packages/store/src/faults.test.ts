@@ -1,4 +1,4 @@
-/** What networks and servers do to the way over HTTP, and that nothing is lost or doubled by it. */
+/** Faults of networks and servers on the way to ClickHouse over HTTP: nothing is lost or stored twice by them. */
 import { rm } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { event, MINUTE, row, START, segment, stamp } from "../test/rows.ts";
@@ -12,7 +12,7 @@ const FAULTS: readonly Fault[] = ["refuse", "500", "time-out", "cut-after", "cut
 describe("over HTTP", () => {
   let front: HttpFront;
   let store: Store;
-  /** One that gives up on an answer soon, and tries until it has one. */
+  /** A store that waits for an answer for a short time only, and then asks again until it has one. */
   let hasty: Store;
   let folder: string;
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe("over HTTP", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test.each(FAULTS)("P-5: writes met by %s are repeated and leave the same answer", async (fault) => {
+  test.each(FAULTS)("P-5: writes that fail by %s are repeated, and stored once", async (fault) => {
     const machine = `fault/a/l/${fault}`;
     const writer = fault === "time-out" ? hasty : store;
     const before = front.requests();
@@ -56,7 +56,7 @@ describe("over HTTP", () => {
     expect(events).toEqual([event(machine, 0, 1)]);
   });
 
-  test.each(FAULTS)("reads met by %s are repeated", async (fault) => {
+  test.each(FAULTS)("reads that fail by %s are repeated", async (fault) => {
     const machine = `reads/a/l/${fault}`;
     await store.insertRows([row(machine, 0)], stamp(1));
     const before = front.requests();
@@ -66,7 +66,7 @@ describe("over HTTP", () => {
     expect(front.requests() - before).toBeGreaterThanOrEqual(2);
   });
 
-  test("a stream that breaks off is an error, never a shorter answer", async () => {
+  test("a stream of rows that breaks off is an error, and never looks like a shorter answer", async () => {
     const machine = "stream/a/l/m";
     const rows = Array.from({ length: 60 }, (_, minute) => row(machine, minute));
     await store.insertRows(rows, stamp(1));
@@ -79,7 +79,7 @@ describe("over HTTP", () => {
     expect(seen.length).toBeLessThan(60);
   });
 
-  test("a server that stays away ends the retries with a coded error that says so", async () => {
+  test("where the server stays away the retries end with OEE_STORE_UNAVAILABLE", async () => {
     const before = front.requests();
     front.fail("500", "500", "500");
     await expect(store.insertRows([row("away/a/l/m", 0)], stamp(1))).rejects.toMatchObject({
@@ -91,13 +91,13 @@ describe("over HTTP", () => {
     expect(front.requests() - before).toBe(3);
   });
 
-  test("no server at all is a coded error", async () => {
+  test("an address without a server is OEE_STORE_UNAVAILABLE", async () => {
     const nowhere = await openStore({ url: "http://127.0.0.1:1", retry: { attemptsMax: 2, firstDelayMs: 1 } });
     await expect(nowhere.ping()).rejects.toMatchObject({ code: "OEE_STORE_UNAVAILABLE" });
     await nowhere.close();
   });
 
-  test("a full disk is a coded error at once", async () => {
+  test("a full disk of the server is OEE_STORE_DISK_FULL, without a retry", async () => {
     const before = front.requests();
     front.fail("disk-full");
     await expect(store.insertEvents([event("full/a/l/m", 0, 1)])).rejects.toMatchObject({
@@ -117,7 +117,7 @@ describe("over HTTP", () => {
     expect(front.requests() - before).toBe(1);
   });
 
-  test("closing ends the retries, waits for what is under way, and refuses what comes later", async () => {
+  test("closing ends retries, waits for requests under way, and refuses later ones", async () => {
     const closing = await openStore({
       url: front.url,
       retry: { attemptsMax: 9, firstDelayMs: 60_000, delayMsMax: 60_000 },
@@ -131,7 +131,7 @@ describe("over HTTP", () => {
     await expect(closing.ping()).rejects.toMatchObject({ code: "OEE_STORE_CLOSED" });
   });
 
-  test("more writes than may wait are turned away", async () => {
+  test("writes beyond the most that may wait are refused with OEE_STORE_BUSY", async () => {
     const writes = Array.from({ length: 70 }, (_, i) => store.insertRows([row("busy/a/l/m", i)], stamp(1)));
     const outcomes = await Promise.allSettled(writes);
     const refused = outcomes.filter((one) => one.status === "rejected").map((one) => one.reason.code);

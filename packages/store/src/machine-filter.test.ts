@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { machineFilter } from "./machine-filter.ts";
 
-test("all, those below a scope, none", () => {
+test("filters select all machines, those below a scope, or none", () => {
   expect(machineFilter({ under: "*" })).toEqual({ sql: "1", parameters: {} });
-  // The slash keeps s/a10 out of s/a1.
+  // With the slash s/a10 is not below s/a1.
   expect(machineFilter({ under: "s/a1" }).parameters).toEqual({ under: "s/a1", below: "s/a1/" });
   expect(machineFilter([])).toEqual({ sql: "0", parameters: {} });
 });

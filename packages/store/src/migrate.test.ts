@@ -1,4 +1,4 @@
-/** How a database comes to its schema, and which ones are refused. */
+/** Migrations bring a database to the schema of this version, and refuse one that is newer or was changed. */
 import { createHash } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { COMPONENT_NAMES, isQuantity } from "@oee/model";
@@ -10,7 +10,7 @@ import { migrate } from "./migrate.ts";
 import { MIGRATIONS } from "./schema.ts";
 import type { Transport } from "./transport.ts";
 
-/** SHA-256 of what was released, as every installation has stored it. A release adds its migrations; none changes. */
+/** SHA-256 of the released migrations, as every installation has stored them. A release adds those of its new migrations; none changes. */
 const RELEASED: readonly string[] = ["9f46327116469ab5313bb5b1233e6c9d70a1bd181f33940e935766777f7f2e1e"];
 const NEXT = MIGRATIONS.length + 1;
 const COMMENT_AND_COLUMN = {
@@ -36,14 +36,14 @@ describe("migrations", () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  test("are applied once, in order, also when several begin at once", async () => {
+  test("are applied once, in order, also when several processes begin at once", async () => {
     const reports = await Promise.all([migrate(transport, null), migrate(transport, null)]);
     expect(reports.map((report) => report.current)).toEqual([NEXT - 1, NEXT - 1]);
     expect(await migrate(transport, null)).toEqual({ applied: [], current: NEXT - 1 });
     expect(await migrate(transport, null, [...MIGRATIONS, SECOND])).toEqual({ applied: [NEXT], current: NEXT });
   });
 
-  test("a database that is ahead is refused, and one whose past is another", async () => {
+  test("refuse a database with a newer schema, and one in which an applied migration differs from ours", async () => {
     await migrate(transport, null, [...MIGRATIONS, SECOND]);
     await expect(migrate(transport, null)).rejects.toMatchObject({
       code: "OEE_STORE_SCHEMA_NEWER",
@@ -56,7 +56,7 @@ describe("migrations", () => {
     });
   });
 
-  test("what was released is frozen text, and migrations are numbered from 1 without gaps", () => {
+  test("have their released text unchanged, and are numbered from 1 without gaps", () => {
     const checksums = MIGRATIONS.map(({ statements }) =>
       createHash("sha256").update(statements.join(";\n")).digest("hex"),
     );
@@ -64,7 +64,7 @@ describe("migrations", () => {
     expect(MIGRATIONS.map(({ number }) => number)).toEqual(MIGRATIONS.map((_, i) => i + 1));
   });
 
-  test("a later migration changes a comment and adds a component to tables that are there", async () => {
+  test("can change a comment and add a component to existing tables", async () => {
     await migrate(transport, null);
     expect(await migrate(transport, null, [...MIGRATIONS, COMMENT_AND_COLUMN])).toMatchObject({ applied: [NEXT] });
     const of = (table: string): Promise<{ name: string; comment: string }[]> =>
@@ -76,7 +76,7 @@ describe("migrations", () => {
     expect((await of("kpi_minutes_final")).map(({ name }) => name)).toContain("waiting_time_ms");
   });
 
-  test("P-1, CN-5: the view shows every component of a row, quantities in units: a new one needs a migration", async () => {
+  test("P-1, CN-5: the view `kpi_minutes_final` has every component, quantities in units; a new component needs a migration", async () => {
     await migrate(transport, null);
     const stored = COMPONENT_NAMES.map((_, place) => 100 * (place + 1));
     await transport.command(
@@ -91,7 +91,7 @@ describe("migrations", () => {
     expect(await transport.rows(`SELECT ${shown} FROM oee.kpi_minutes_final`)).toEqual([Object.fromEntries(expected)]);
   });
 
-  test("contract: every table and every column says what it holds, and every number its unit", async () => {
+  test("contract: every table and column has a comment, and that of a number names its unit", async () => {
     await migrate(transport, null);
     const tables = await transport.rows<{ name: string; comment: string }>(
       "SELECT name, comment FROM system.tables WHERE database = 'oee' ORDER BY name",
@@ -106,7 +106,7 @@ describe("migrations", () => {
     expect(measures.filter((column) => !/(milliseconds|microseconds|number|items?)/.test(column.comment))).toEqual([]);
   });
 
-  test("on a cluster every statement is one that ClickHouse can read (it could not be run on one)", async () => {
+  test("for a cluster every statement is parsed by ClickHouse (no cluster is there to run them)", async () => {
     await migrate(transport, null);
     const statements: string[] = [];
     const recording: Transport = {

@@ -1,4 +1,4 @@
-/** How long tables keep their rows, on the real engine: what is older goes, what is younger stays. */
+/** How long tables keep their rows, on a real ClickHouse: older rows are deleted, younger ones stay. */
 import { rm } from "node:fs/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { temporaryFolder } from "../test/ways.ts";
@@ -25,7 +25,7 @@ describe("retention", () => {
   });
 
   const ago = (days: number): string => `now() - INTERVAL ${days} DAY`;
-  /** A row of each table, that many days old. */
+  /** Inserts into each table a row of so many days ago. */
   const insert = async (days: number): Promise<void> => {
     const from = `toDateTime64(${ago(days)}, 3)`;
     await transport.command(
@@ -34,7 +34,7 @@ describe("retention", () => {
     await transport.command(
       `INSERT INTO oee.kpi_minutes (machine, minute, run_time_ms, version) SELECT 'm', toStartOfMinute(${ago(days)}), 60000, 1`,
     );
-    // A stop counts by its end: one that began long ago and lasts is young.
+    // The age of a stop is that of its end: this one began 100 days before it.
     await transport.command(
       `INSERT INTO oee.stops (machine, from_time, to_time, version) SELECT 'm', ${from} - INTERVAL 100 DAY, ${from}, 1`,
     );
@@ -55,7 +55,7 @@ describe("retention", () => {
     return Number(row?.n);
   };
 
-  test("each table keeps its rows for the days that are named, and for ever where none are", async () => {
+  test("each table keeps its rows for the days of its setting, and for ever without one", async () => {
     for (const days of [10, 40, 400]) await insert(days);
     await applyRetention(transport, null, { events: 30, kpi_minutes: 300 });
     for (const days of [11, 41, 401]) await insert(days);
@@ -65,7 +65,7 @@ describe("retention", () => {
     expect((await ages())["stops"]).toEqual([10, 11]);
   });
 
-  test("DI-1: jobs stay, for one may be in force long after the events of its time are gone", async () => {
+  test("DI-1: job events are never deleted, since a job may still be in force when other events of its time are deleted", async () => {
     for (const type of ["job", "state"]) {
       await transport.command(
         `INSERT INTO oee.events (machine, type, at, topic, offset) SELECT 'm', '${type}', ${ago(400)}, 'oee.events', 1`,
@@ -78,7 +78,7 @@ describe("retention", () => {
     expect(rows.map(({ type }) => type)).toEqual(["job", "state"]);
   });
 
-  test("what is in force already is not applied again; for ever undoes it", async () => {
+  test("an unchanged setting runs no statement again; `null` removes a retention", async () => {
     await applyRetention(transport, null, { events: 30, kpi_minutes: 30, stops: 30 });
     const before = await changes();
     await applyRetention(transport, null, { events: 30, kpi_minutes: 30, stops: 30 });
@@ -100,7 +100,7 @@ describe("retention", () => {
     expect((await ages())["events"]).toEqual([400]);
   });
 
-  test("DI-1: from where on raw events are all there is known, also when the TTL was set by hand", async () => {
+  test("DI-1: the instant from which on all raw events are stored is read from the table's TTL, also one that was set by hand", async () => {
     expect(await eventsExpireBefore(transport)).toBeNull();
     expect(await historyStart(transport, "m")).toEqual({ row: null, event: null, expiresBefore: null });
     await insert(20);

@@ -1,4 +1,4 @@
-/** What the review keeps in the store, by both ways to ClickHouse. */
+/** The tables of the review, by both ways to ClickHouse. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { event, MINUTE, START } from "../test/rows.ts";
 import { type OpenWay, openWay } from "../test/ways.ts";
@@ -21,7 +21,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     return instants.map((at, i) => ({ ...event(machine, 0, i), at }));
   }
 
-  test("SC-1: who was heard of over a day is what raw events say, wherever the day begins", async () => {
+  test("SC-1: machines seen in a day are those with raw events in it, at whatever instant the day begins", async () => {
     const spread = [0.2, 5, 23.9, 24, 31, 47.5].map((hours) => MIDNIGHT + hours * HOUR);
     for (const [i, at] of spread.entries()) await store.insertEvents(heard(`seen/a/l/m${i}`, at));
     await store.insertEvents(heard("seen/a/l/both", MIDNIGHT + HOUR, MIDNIGHT + 47 * HOUR));
@@ -40,10 +40,10 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.assetDaysThatDiffer()).toEqual([]);
   });
 
-  test("SC-1: a day that says otherwise than its raw events is found, and written anew", async () => {
+  test("SC-1: a machine's day in `asset_days` that differs from its raw events is found, and rebuilt from them", async () => {
     await store.insertEvents(heard("day/a/l/m", START, START + MINUTE));
     const early = { ...event("day/a/l/m", 0, 9), type: "state" as const, at: START - MINUTE };
-    // As if an event had been there that is not: it is put in, and taken out of the table of events alone.
+    // An event is written and then made a repeat, which removes it from the events and not from the table of days.
     await store.insertEvents([early]);
     await store.insertEvents([{ ...early, repeat: true }]);
     const date = new Date(START).toISOString().slice(0, 10);
@@ -55,7 +55,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     ]);
   });
 
-  test("AL-1: silences are the events after which none came for longer", async () => {
+  test("AL-1: silences are found as the events after which none came for longer than asked", async () => {
     await store.insertEvents(heard("still/a/l/m", START, START + 9 * MINUTE, START + 20 * MINUTE, START + 21 * MINUTE));
     await store.insertEvents(heard("still/a/l/n", START + 5 * MINUTE));
     const query = {
@@ -70,7 +70,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     ]);
   });
 
-  test("RE-3: entries come back in the order of the log, each once", async () => {
+  test("RE-3: entries are read in the order of the log, each once, though written twice", async () => {
     const entry = (offset: number, rev: number) => ({
       offset,
       type: "target",
@@ -91,7 +91,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.entriesEnd()).toBe(3);
   });
 
-  test("AL-4: of an alert the newest word counts, of a message the one that is last in its log", async () => {
+  test("AL-4: of an alert the row of the newest version counts, of a message the row of the highest offset in its log", async () => {
     const alert = {
       ticket: "r/m@2026",
       rule: "r",
@@ -140,7 +140,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     ]);
   });
 
-  test("SC-1: undeclared machines are kept by the texts that named them", async () => {
+  test("SC-1: undeclared machines are kept under the text that events named them by", async () => {
     await store.insertUndeclared([{ machine: "??/x", first: START, last: START + MINUTE, events: 3 }]);
     expect((await store.assetsSeen()).filter(({ declared }) => !declared)).toEqual([
       { machine: "??/x", declared: false, first: START, last: START + MINUTE, events: 3 },

@@ -1,4 +1,4 @@
-/** What the store answers, by both ways to ClickHouse. Each test has machines of its own. */
+/** Queries and writes of the store, by both ways to ClickHouse. Each test uses other machines. */
 import { buffer, text as textOf } from "node:stream/consumers";
 import { type DoubtedTotal, COMPONENT_NAMES, type Row } from "@oee/model";
 import { tableFromIPC } from "apache-arrow";
@@ -95,7 +95,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(sums?.components["runTime"]).toBe(3n * BigInt(MINUTE));
   });
 
-  test("P-2: a component that is no whole number is refused by name", async () => {
+  test("P-2: a component that is no whole number is refused, by an error that names it", async () => {
     await expect(store.insertRows([row("p2x/a/l/m", 0, { goodCount: 0.5 })], stamp(1))).rejects.toMatchObject({
       code: "OEE_STORE_INVALID",
       message: "good_count of a record is 0.5; a whole number is expected",
@@ -123,7 +123,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     }
   });
 
-  test("P-5: a row whose components are all 0 takes the stored one back, unless that is newer", async () => {
+  test("P-5: a row whose components are all 0 retracts the stored row, unless that is newer", async () => {
     const machine = "p5zero/a/l/m";
     const nothing = (product: string | null): Row => row(machine, 0, { product, runTime: 0 });
     await store.insertRows([row(machine, 0, { product: "cola" }), row(machine, 0, { product: null })], stamp(5));
@@ -133,7 +133,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await all(store.rows({ machines: [machine], period: HOUR }))).toHaveLength(2);
   });
 
-  test("DI-1: a recompute takes back the rows and stops of its span that it did not write again", async () => {
+  test("DI-1: a recompute retracts the rows and stops of its span that it did not write again", async () => {
     const machine = "di1/a/l/m";
     await store.insertRows(
       [row(machine, 0, { product: "a" }), row(machine, 1, { product: "a" }), row(machine, 2, { product: "a" })],
@@ -163,7 +163,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     }
   });
 
-  test("CN-8: doubted totals are taken back where they are found true, or are not computed again", async () => {
+  test("CN-8: doubted totals are retracted when they are found true, or when a recompute of their span has none", async () => {
     const machine = "cn8/a/l/m";
     const machines = [machine];
     const total = (minute: number, quantity: DoubtedTotal["quantity"], doubted = true): DoubtedTotal => ({
@@ -209,7 +209,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     );
   });
 
-  test("DI-3: plant files are kept by version, and what was done to numbers stands in the audit trail", async () => {
+  test("DI-3: plant files are kept by version, and the audit trail has what was done to numbers", async () => {
     const text = `enterprise: acme\n# ${NASTY.join(" ")}\n`;
     await store.savePlant({ version: "one", loadedAt: START, text });
     await store.savePlant({ version: "two", loadedAt: START + 1, text: "enterprise: b" });
@@ -234,7 +234,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.auditTrail(10)).toEqual([{ ...entry, at: START + 5, id: "2", from: null }, entry]);
   });
 
-  test("PE-2: shifts are summed by name and date, with the minutes that they cover", async () => {
+  test("PE-2: sums by shift are by its name and date, and say which minutes they cover", async () => {
     const early = { shift: "early", shiftDate: "2026-03-02" };
     await store.insertRows(
       [
@@ -260,7 +260,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     ]);
   });
 
-  test("PE-2: those of one machine come by period, whatever it makes in turn", async () => {
+  test("PE-2: sums by product and machine come by machine, then by period, though products change in between", async () => {
     const products = ["cola", "water", null, "cola"];
     await store.insertRows(
       ["turns/a/l/m1", "turns/a/l/m2"].flatMap((machine) =>
@@ -277,7 +277,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     );
   });
 
-  test("PE-4: periods that are not whole ascending minutes are refused", async () => {
+  test("PE-4: periods that are empty, not in whole minutes or not ascending are refused", async () => {
     const bad = [
       [{ from: START + 1, to: START + MINUTE }],
       [{ from: START, to: START }],
@@ -293,7 +293,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(summed(await store.sums({ machines: { under: "*" }, periods: [], by: [] }))).toEqual([]);
   });
 
-  test("PE-2: more periods than one query takes", async () => {
+  test("PE-2: sums of more periods than one query takes are complete", async () => {
     await store.insertRows([row("many/a/l/m", 0), row("many/a/l/m", 8_999)], stamp(1));
     const periods = Array.from({ length: 9_000 }, (_, i) => ({
       from: START + i * MINUTE,
@@ -303,7 +303,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect([...sums.rows].map(({ from }) => from)).toEqual([periods[0]?.from, periods[8_999]?.from]);
   });
 
-  test("a history of many years is written at once, and read by quarter", async () => {
+  test("rows of many years are written at once, and summed", async () => {
     const rows = Array.from({ length: 150 }, (_, month) => row("years/a/l/m", month * 31 * 1440, { goodCount: month }));
     await store.insertRows(rows, stamp(1));
     const periods = [{ from: START, to: START + 150 * 31 * 1440 * MINUTE }];
@@ -311,7 +311,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect([...found]).toMatchObject([{ goodCount: (149 * 150) / 2 }]);
   });
 
-  test("EQ-1: a scope is its prefix by whole segments, and ten thousand machines can be named", async () => {
+  test("EQ-1: a scope has the machines whose paths begin with its whole segments; ten thousand machines can be named", async () => {
     await store.insertRows([row("eq/a/l/m", 0), row("eq/ab/l/m", 0), row("eq/a/l/m2", 0)], stamp(1));
     const machines = async (under: string): Promise<string[]> => [...(await store.newestMinutes({ under })).keys()];
     expect(await machines("eq/a")).toEqual(["eq/a/l/m", "eq/a/l/m2"]);
@@ -323,7 +323,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.newestMinutes([])).toEqual(new Map());
   });
 
-  test("ST-5: stops that overlap a period come whole, by machine and time, in pages", async () => {
+  test("ST-5: stops that overlap a period are answered uncut, by machine and time, in pages", async () => {
     const segments = [
       segment("st5/a/l/b", 0, 5, {
         reason: "mechanical/jam",
@@ -354,7 +354,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     });
   });
 
-  test("ST-5: a segment is replaced by its newest version, and taken back by its key", async () => {
+  test("ST-5: a segment is replaced by its newest version, and retracted by its key", async () => {
     const machine = "st5v/a/l/m";
     await store.insertStops([segment(machine, 0, 9, { open: true })], stamp(1));
     await store.insertStops([segment(machine, 0, 5), segment(machine, 5, 9)], stamp(3));
@@ -364,7 +364,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(stops).toEqual([segment(machine, 0, 5)]);
   });
 
-  test("ST-6, PA-1: a pareto sums what lies in the period whole and hands out what crosses its ends", async () => {
+  test("ST-6, PA-1: a Pareto sums segments that lie in the period as a whole, and lists those that cross its ends", async () => {
     const machine = "pareto/a/l/m";
     const crossing = [segment(machine, -1, 2), segment(machine, 59, 2)];
     await store.insertStops(
@@ -388,13 +388,13 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     const byBoth = await store.pareto({ machines: [machine], period: HOUR, by: ["state", "machine"] });
     expect(byBoth.bars.map((one) => [one.state, one.machine, one.minor, one.segments])).toEqual([
       ["idle", machine, false, 1],
-      // One without scheduled time is none (PA-1).
+      // Segments without scheduled time are left out (PA-1).
       ["down", machine, false, 1],
       ["down", machine, true, 1],
     ]);
   });
 
-  test("CN-4, P-5: events come in log order, each once, without repeats", async () => {
+  test("CN-4, P-5: events are read in log order, each once, without repeats", async () => {
     const machine = "cn4/a/l/m";
     const events: EventRecord[] = [
       event(machine, 9, 10, { index: 1 }),
@@ -432,14 +432,14 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     expect(await store.eventsBefore({ machine, types: ["state", "job"], before: START, limit: 1 })).toEqual([]);
   });
 
-  test("the newest minutes of machines: of those asked for, from an instant on", async () => {
+  test("the newest minute of a machine is found for the machines asked for, from an instant on", async () => {
     const [one, two, other] = ["ends/a/l/one", "ends/a/l/two", "ends/a/l/other"];
     await store.insertRows([row(one, 5), row(one, 7), row(two, 3), row(other, 9)], stamp(1));
     const newest = await store.newestMinutes([one, two], undefined, START + 5 * MINUTE);
     expect(newest).toEqual(new Map([[one, START + 7 * MINUTE]]));
   });
 
-  test("CN-4: the last ids of machines are those of the log, without repeats and what an offset leaves out", async () => {
+  test("CN-4: the last ids of machines are in log order, without those of repeats and of offsets from `before` on", async () => {
     const named = (machine: string, minute: number, offset: number, id: string | null, repeat = false): EventRecord =>
       event(machine, minute, offset, { id, repeat });
     const [one, two] = ["ids/a/l/one", "ids/a/l/two"];
@@ -485,7 +485,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     });
   });
 
-  test("contract: any text is stored and found as it is", async () => {
+  test("contract: any text is stored, found and read unchanged", async () => {
     for (const [i, nasty] of NASTY.entries()) {
       const machine = `text/a/l/m${i}`;
       await store.insertRows([row(machine, 0, { product: nasty || null })], stamp(1));
@@ -495,7 +495,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     }
   });
 
-  test("contract: rows leave as JSON lines, CSV, Arrow and Parquet", async () => {
+  test("contract: rows are exported as JSON lines, CSV, Arrow and Parquet", async () => {
     await store.insertRows(
       [row("out/a/l/m", 1, { product: "cola" }), row("out/a/l/m", 2), row("out/a/l/m", 70)],
       stamp(1),
@@ -542,7 +542,7 @@ describe.each(["embedded", "server"] as const)("%s", (way) => {
     }
   });
 
-  test("migrations run again, and all at once, to the same end", async () => {
+  test("migrations that run again, or several times at once, change nothing", async () => {
     expect(await Promise.all([store.migrate(), store.migrate(), store.migrate()])).toEqual(
       Array.from({ length: 3 }, () => ({ applied: [], current: MIGRATIONS.length })),
     );

@@ -11,6 +11,9 @@ test.each([0, 1, -1, 2 ** 31 - 1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32, 1_772_431_20
   },
 );
 
-test.each([0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])("%d is refused, by the name of its field", (value) => {
-  expect(() => writeInteger(new Int32Array(2), 0, "count", value)).toThrow(`count of a record is ${value}`);
-});
+test.each([0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY])(
+  "%d is refused, by an error that names the field",
+  (value) => {
+    expect(() => writeInteger(new Int32Array(2), 0, "count", value)).toThrow(`count of a record is ${value}`);
+  },
+);
