@@ -23,7 +23,7 @@ function eventOf(machine: string, good: number): PlantEvent {
   return event;
 }
 
-test("each machine's events come in the order of their arrival with their places, one machine after the other", () => {
+test("events are drained machine by machine, each with its place, those of a machine in order of arrival", () => {
   const byMachine = new ByMachine();
   const bytes = Buffer.alloc(0);
   for (const round of [1, 2]) {
@@ -31,7 +31,7 @@ test("each machine's events come in the order of their arrival with their places
     for (let i = 0; i < EVENTS; i++) {
       const event = eventOf(MACHINES[((i * 7 + round) % 5) % 3] ?? "", i);
       const { machine } = event;
-      // Those of the last machine are not this partition's.
+      // The last machine is of another partition: its group has no runner.
       const runner = machine.index === 2 ? null : new MachineRunner(model.machine(machine), 0, WORKER_DEFAULTS);
       const group = byMachine.groupAt(machine.index) ?? byMachine.begin(machine.index, runner);
       if (group.runner === null) continue;

@@ -5,7 +5,7 @@ import { PendingChanges } from "./changes.ts";
 const MINUTE = 60_000;
 const T = Date.UTC(2026, 2, 2, 5);
 
-/** Rows of so much run time (ms), each under its machine, minute and product. */
+/** Rows, each of a machine, minute and product, with a run time (ms). */
 function rowsOf(...rows: readonly (readonly [machine: string, minute: number, product: string, runTime: number])[]) {
   const batch = new RowBatch();
   for (const [machine, minute, product, runTime] of rows) {
@@ -39,7 +39,7 @@ test("of each machine, minute and product the newest row waits, in order of firs
   expect([pending.size, moved(pending)]).toEqual([0, []]);
 });
 
-test("rows of a machine that is dropped do not wait any more, and those of others are found as before", () => {
+test("dropping a machine removes its waiting rows, and rows of others are still replaced by newer ones", () => {
   const pending = new PendingChanges();
   pending.addRows(rowsOf(["m", 0, "a", 1], ["n", 0, "a", 2], ["n", 1, "a", 3]));
   pending.drop("m");

@@ -10,7 +10,7 @@ import { plantFrom } from "../../../tests/support/plant.ts";
 const START = Date.UTC(2026, 2, 2, 5);
 const MINUTE_MS = 60_000;
 
-test("a checkpoint of before, as `serialize` wrote it, is gone on from; the next ones are no larger", () => {
+test("a machine is restored from a checkpoint that an earlier release wrote by `serialize`; later checkpoints do not grow", () => {
   const plant = plantFrom(
     `enterprise: e
 sites: { s: { calendar: one, areas: { a: { lines: { l: { machines: { m: { idealCycleSeconds: 1, taktSeconds: 2 } } } } } } } }
@@ -34,7 +34,7 @@ calendars: { one: { shifts: [ { name: early, start: "04:00", end: "14:00" } ] } 
   runner.advance(START + 10 * MINUTE_MS);
 
   const snapshot = runner.snapshot(1, offset);
-  // Behind other bytes, and where views of 8-byte numbers may begin: so it lies in what was read from the log.
+  // The checkpoint lies behind other bytes, at a multiple of 8, as a record read from the log may.
   const before = Buffer.concat([Buffer.alloc(100_000 - 1), Buffer.of(1), serialize(snapshot)]).subarray(100_000 - 1);
   const size = encodeCheckpoint(snapshot).length;
   for (let bytes: Uint8Array = before, times = 0; times < 3; times++) {

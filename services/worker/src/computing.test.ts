@@ -1,4 +1,4 @@
-/** Machines to which nothing comes: those on a screen follow the clock, the others have their turn. */
+/** Machines without events: those on a screen are computed at a set interval, the others in turn. */
 import { PlantModel } from "@oee/engine";
 import { EventDecoder, isRefusal } from "@oee/model";
 import { SimulatedTime } from "@oee/pacing";
@@ -16,7 +16,7 @@ import { plantFrom } from "../../../tests/support/plant.ts";
 const MACHINES = 1_000;
 const SHOWN = "s/a/l/m7";
 
-test("a machine on a screen is moved on so often as is set, however many others there are", async () => {
+test("a machine on a screen is computed each `idleEveryMs`, however many other machines there are", async () => {
   const ids = Array.from({ length: MACHINES }, (_, i) => `m${i}: { idealCycleSeconds: 1 }`).join(", ");
   const sites = `{ s: { areas: { a: { lines: { l: { machines: { ${ids} } } } } } } }`;
   const plant = plantFrom(`enterprise: e\nsites: ${sites}`);
@@ -64,10 +64,10 @@ test("a machine on a screen is moved on so often as is set, however many others 
   computing.start();
   await time.advanceTo(began + 16_000);
   computing.close();
-  // 16 s / 100 ms, or more, for turns are brought forward by up to a quarter. The others: at the start, and two turns of 6 to 8 s.
+  // At least 16 s / 100 ms times, since turns come up to a quarter early. Others: at the start, and in two turns of 6 to 8 s.
   expect(told.get(SHOWN)?.length).toBeGreaterThanOrEqual(160);
   const others = [...told].filter(([machine]) => machine !== SHOWN).map(([, times]) => times.length);
   expect([Math.min(...others), Math.max(...others)]).toEqual([3, 3]);
-  // A thousand machines have eight seconds.
+  // With a thousand machines each says that its next record comes within 8 s.
   expect(within).toEqual(new Set([8_000]));
 });

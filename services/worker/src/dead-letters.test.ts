@@ -2,7 +2,7 @@ import { allTopics, openMemoryLog, topics } from "@oee/event-log";
 import { expect, test } from "vitest";
 import { inPieces } from "./dead-letters.ts";
 
-test("DI-2: a letter that is too large for its topic goes in pieces that fit and make the whole", async () => {
+test("DI-2: a dead letter that is too large for its topic is cut into pieces that fit and together have all its bytes", async () => {
   const value = Buffer.alloc(3 * 1024 * 1024 + 17, "0123456789abcdef");
   const headers = { error: "malformed", detail: "ä".repeat(2_000), topic: "oee.events", partition: "3", offset: "7" };
   const pieces = inPieces({ key: "m".repeat(40_000), value, headers });
@@ -17,7 +17,7 @@ test("DI-2: a letter that is too large for its topic goes in pieces that fit and
   await log.close();
 });
 
-test("DI-2: one that fits is one, without a word about pieces", () => {
+test("DI-2: a dead letter that fits is one record, without the header `piece`", () => {
   const letter = { key: "m", value: Buffer.alloc(1024 * 1024), headers: { error: "malformed" } };
   const [whole, ...more] = inPieces(letter);
   expect([whole?.headers, whole?.value === letter.value, more]).toEqual([letter.headers, true, []]);

@@ -1,4 +1,4 @@
-/** DI-2, and the contract's topic of events: whatever form a record has, each event in it is judged on its own. */
+/** DI-2, and the contract's topic of events: each event of a record is accepted or refused on its own, in whatever form the record is. */
 import { type AppendRecord, openMemoryLog, type RecordBatch, topics } from "@oee/event-log";
 import { EventDecoder } from "@oee/model";
 import {
@@ -29,7 +29,7 @@ const plant = plantFrom(
 );
 const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
 
-/** What becomes of a record: its events with their originals, and the letters of those refused. */
+/** What a record is decoded to: its events with their originals, and a dead letter of each event refused. */
 async function taken(
   record: Omit<AppendRecord, "key">,
   stampedAt: number = AT,
@@ -64,7 +64,7 @@ async function taken(
   return { events, letters: letters.slice(1) };
 }
 
-/** As pandas and pyarrow write them: texts in dictionaries, instants in ns, what is missing null. */
+/** An Arrow stream as pandas and pyarrow write it: texts in dictionaries, instants in nanoseconds, missing fields null. */
 function arrowStream(): Uint8Array {
   const texts = (values: readonly (string | null)[]) =>
     vectorFromArray(values, new Dictionary(new Utf8(), new Int32()));
@@ -88,7 +88,7 @@ function arrowStream(): Uint8Array {
   );
 }
 
-test("P-2, DI-2: an Arrow stream is its rows: instants of any unit are cut, nulls are absent, each row is judged alone", async () => {
+test("P-2, DI-2: each row of an Arrow stream is an event of its own, instants cut to milliseconds, nulls absent", async () => {
   const { events, letters } = await taken({ value: arrowStream(), headers: ARROW });
   expect(events).toMatchObject([
     { type: "state", at: AT - 4, state: "running", index: 0, original: { state: "Execute", operator: "anna" } },
@@ -107,7 +107,7 @@ test("P-2, DI-2: compressed Arrow streams, 64-bit dictionaries, decimals and UUI
   const read = async (name: string): Promise<number> => {
     const value = readFileSync(new URL(name, files));
     const { events, letters } = await taken({ value, headers: ARROW });
-    // The machine of these files is another plant's: each row comes back as a letter of its own.
+    // The plant lacks the machine of these files, so each row becomes a dead letter of its own.
     expect(letters.every(({ headers }) => headers?.["error"] === "unknown-machine")).toBe(true);
     return events.length + letters.length;
   };
@@ -140,7 +140,7 @@ test("P-2, DI-2: compressed Arrow streams, 64-bit dictionaries, decimals and UUI
   ]);
 });
 
-test("DI-2: what says that it is an Arrow stream and is none is one dead letter with its own bytes", async () => {
+test("DI-2: a record with the content type of Arrow that is no Arrow stream is one dead letter with its bytes", async () => {
   for (const value of [arrowStream().slice(0, 700), Buffer.alloc(0), Buffer.alloc(64), Buffer.alloc(8, 0xff)]) {
     const { events, letters } = await taken({ value, headers: ARROW });
     expect({ bytes: value.length, events: events.length, letters: letters.length }).toEqual({
@@ -151,7 +151,7 @@ test("DI-2: what says that it is an Arrow stream and is none is one dead letter 
   }
 });
 
-test("DI-2: however an Arrow stream is damaged, its letter says in a sentence what was found and expected, and where", async () => {
+test("DI-2: a damaged Arrow stream is a dead letter whose detail says what was found and expected, and where", async () => {
   const whole = Buffer.from(arrowStream());
   const cut = Array.from({ length: 40 }, (_, i) => whole.subarray(0, Math.floor((whole.length * i) / 40)));
   const spoiled = Array.from({ length: 300 }, (_, i) => {
@@ -173,7 +173,7 @@ test("DI-2: however an Arrow stream is damaged, its letter says in a sentence wh
   expect(damaged).toBeGreaterThan(40);
 });
 
-test("DI-2: a dead letter has the key, its own bytes of an array, the code, what is wrong, and the place in the log", async () => {
+test("DI-2: a dead letter has the record's key, the event's own bytes, the code, the detail, and the place in the log", async () => {
   const good = JSON.stringify({ type: "count", machine: MACHINE, at: AT, good: 1 });
   const bad = '{"type":"count", "machine":"s/a/l/m", "at":"now" ,"good":1}';
   const { events, letters } = await taken({ value: Buffer.from(`[ ${good},${bad} , ${good}]`) });
@@ -192,7 +192,7 @@ const DAY_MS = 86_400_000;
 const dayBefore = (days: number): Buffer =>
   Buffer.from(JSON.stringify({ type: "count", machine: MACHINE, at: AT - days * DAY_MS, good: 1 }));
 
-test("DI-2: an event of long ago is a dead letter, unless its record names how far back it may lie", async () => {
+test("DI-2: an event of long ago is a dead letter, unless a header of its record says how far back events may lie", async () => {
   const header = (name: string): Record<string, string> => ({ "max-past": name });
   const codeOf = async (days: number, headers: Record<string, string>): Promise<unknown> =>
     (await taken({ value: dayBefore(days), headers })).letters[0]?.headers?.["error"] ?? null;
@@ -206,7 +206,7 @@ test("DI-2: an event of long ago is a dead letter, unless its record names how f
   expect(arrow.letters.map(({ headers }) => headers?.["error"])).toEqual(["past", "past", "past", "unknown-state"]);
 });
 
-test("DI-2: a log that stamps its records says the same of them when it is read again years later", async () => {
+test("DI-2: where the log stamps records, an event's age is that at the stamp, also when it is read years later", async () => {
   for (const [stampedByLog, letters] of [
     [true, 0],
     [false, 1],

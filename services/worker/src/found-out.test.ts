@@ -5,7 +5,7 @@ const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const T = Date.UTC(2026, 2, 2, 5);
 
-test("TL-9: a part that turns out otherwise after weeks is believed to end in a pulse, and takes one step where that was no help", () => {
+test("TL-9: production judged otherwise after weeks is next expected to end in a pulse, and, judged otherwise again, computed in one step", () => {
   const foundOut = new FoundOut();
   foundOut.note({ at: T + 1, to: T + 30 * DAY });
   foundOut.note({ at: T + 40 * DAY, to: T + 80 * DAY });
@@ -14,7 +14,7 @@ test("TL-9: a part that turns out otherwise after weeks is believed to end in a 
   expect(foundOut.atOnce).toEqual({ from: T, to: T + 30 * DAY });
 });
 
-test("TL-9: what turns out otherwise within two days takes one step", () => {
+test("TL-9: production judged otherwise within two days is computed in one step", () => {
   const foundOut = new FoundOut();
   foundOut.note({ at: T + MINUTE + 1, to: T + 2 * DAY });
   expect([[...foundOut.endInPulses], foundOut.atOnce]).toEqual([[], { from: T + MINUTE, to: T + 2 * DAY }]);

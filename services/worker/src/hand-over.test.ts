@@ -2,7 +2,10 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { misplacementOf, type Place, remedyOf, TakenPlaces } from "./hand-over.ts";
 
-/** Two owners of one partition, one of which has lost it, hand over the same events in order, from where they began. */
+/**
+ * Places of events that two workers hand over in turn: the owner of their partition, and one that has lost it and has not noticed.
+ * Each hands over in order; the owner begins again at the committed offset.
+ */
 const handedOverTwice = fc
   .record({ events: fc.integer({ min: 1, max: 30 }), perRecord: fc.integer({ min: 1, max: 4 }), seed: fc.nat() })
   .chain(({ events, perRecord }) => {
@@ -22,7 +25,7 @@ const handedOverTwice = fc
       })
       .map(({ lostAt, from, turns }) => {
         const zombie = places.slice(0, lostAt);
-        // The new owner begins at what is committed, which is never ahead of what was handed over.
+        // The new owner begins at the committed offset, before which all events were handed over.
         const owner = places.slice(Math.min(from, lostAt));
         const begun = Math.min(from, lostAt);
         const seen = zombie.splice(0, begun);
@@ -34,7 +37,7 @@ const handedOverTwice = fc
       });
   });
 
-test("P-5: events that are handed over more than once, by whoever, are taken once each and in order", () => {
+test("P-5: events that are handed over several times, also by two workers, are each taken once and in order", () => {
   fc.assert(
     fc.property(handedOverTwice, fc.nat(30), ({ places, seen }, restoredAt) => {
       let taken = new TakenPlaces();
@@ -48,7 +51,7 @@ test("P-5: events that are handed over more than once, by whoever, are taken onc
   );
 });
 
-test("P-5: places of different partitions do not bear on one another", () => {
+test("P-5: a place taken in one partition does not make one of another partition count as taken", () => {
   const taken = new TakenPlaces();
   expect(taken.markTaken({ partition: 0, offset: 7, index: 0 })).toBe(true);
   expect(taken.markTaken({ partition: 1, offset: 3, index: 2 })).toBe(true);
@@ -61,9 +64,9 @@ test.each([
   { key: "berlin/packing/l1/filler", found: 3, cause: "partitioner", said: "kafka.Murmur2Balancer{}" },
   { key: "line 1", found: 0, cause: "key", said: "its machine's id as key" },
   { key: null, found: 0, cause: "key", said: "its machine's id as key" },
-  // murmur2 puts it there among 8; machines are dealt over fewer
+  // Partition 2 of 8 is right by murmur2, but machines are dealt over fewer partitions.
   { key: "berlin/packing/l1/filler", found: 2, cause: "partitions", said: "oee topics" },
-])("P-5: key $key in partition $found of 8 is told as $cause, with what to do", ({ key, found, cause, said }) => {
+])("P-5: key $key in partition $found of 8 has the cause $cause and its remedy", ({ key, found, cause, said }) => {
   const machine = "berlin/packing/l1/filler";
   const told = misplacementOf(key === null ? null : Buffer.from(key), machine, found, 8);
   expect(told).toBe(cause);

@@ -1,4 +1,4 @@
-/** A batch of the log is taken in slices, each of which says how far it went, and other work has the event loop in between. */
+/** A batch of the log is taken in slices; after each the partition knows how far it is taken, and other work has the event loop. */
 import { type EventLog, openMemoryLog, type RecordBatch, topics } from "@oee/event-log";
 import type { Plant } from "@oee/model";
 import { SimulatedTime } from "@oee/pacing";
@@ -26,7 +26,7 @@ const START = Date.UTC(2026, 2, 2, 6);
 const RECORDS = 8_000;
 const MACHINES = 4;
 
-/** Whose clock goes on by 10 µs with each event that is given to its machine, and not while events are decoded. */
+/** Simulated time that passes by 10 µs for each event given to its machine, and not while events are decoded. */
 class BusyTime extends SimulatedTime {
   taken: () => number = () => 0;
   override elapsed(): number {
@@ -70,16 +70,16 @@ async function partsOf(machines: number) {
   return { scheduler, log, batch, current, runners, owned, waiting, intake };
 }
 
-test("DI-1: a batch of many events is taken slice by slice; what is taken is named before other work comes", async () => {
+test("DI-1: a batch of many events is taken slice by slice, and the offset taken is set before other work has its turn", async () => {
   const { scheduler, log, batch, runners, owned, waiting, intake } = await partsOf(MACHINES);
-  // At each turn of others: how many events are with their machines, and how far it is said that they are taken.
+  // At each turn of other work: how many events were given to their machines, and which offsets the partition has as taken and read.
   const seen: { readonly events: number; readonly taken: number; readonly position: number; readonly due: number }[] =
     [];
   const turn = scheduler.turn.bind(scheduler);
   scheduler.turn = () => {
     const { taken, position, toCompute } = owned;
     seen.push({ events: waiting.count, taken, position, due: toCompute.all.size });
-    // As if they were computed and checkpointed meanwhile.
+    // The machines count as computed and checkpointed during this turn.
     for (const runner of [...toCompute.all]) {
       toCompute.done(runner);
       runner.checkpoint.made(1, 0n, null);
@@ -87,25 +87,25 @@ test("DI-1: a batch of many events is taken slice by slice; what is taken is nam
     return turn();
   };
   await intake.take(batch);
-  // 2,000 events take the 20 ms of a slice.
+  // A slice of 20 ms has 2,000 events.
   expect(seen.map(({ events }) => events)).toEqual([2_000, 4_000, 6_000]);
   for (const { events, taken, position, due } of seen) {
     expect([taken, position, due]).toEqual([events, 0, MACHINES]);
   }
   expect([owned.taken, owned.position, waiting.count]).toEqual([RECORDS, RECORDS, RECORDS]);
-  // Events of the last slice are to be computed, and lack a checkpoint, though those before had both.
+  // Because of the last slice each machine waits to be computed again, and lacks a checkpoint again.
   for (const runner of runners.values()) {
     expect(owned.toCompute.all.has(runner)).toBe(true);
     expect(runner.checkpoint.lacksFrom).toBeGreaterThanOrEqual(seen.at(-1)?.taken ?? Infinity);
   }
-  // Batches that follow each other at once, leave other work its turns too.
+  // Other work has turns also between batches that follow each other at once.
   const { length } = seen;
   for (let i = 0; i < 5; i++) await intake.take(batch);
   expect(seen.length).toBeGreaterThan(length);
   await log.close();
 });
 
-test("DI-3: machines that go over to a changed plant with their next events leave other work its turns", async () => {
+test("DI-3: while a batch moves machines to a changed plant, other work has turns", async () => {
   const machines = 200;
   const { scheduler, log, batch, current, runners, owned, intake } = await partsOf(machines);
   const changed = plantOf(machines, 2);
@@ -118,7 +118,7 @@ test("DI-3: machines that go over to a changed plant with their next events leav
   };
   await intake.take(batch);
   expect(new Set([...owned.runners.values()].map((runner) => runner.model.plant))).toEqual(new Set([changed]));
-  // What a slice can take is learned from small ones.
+  // The first slice is small, from which the size of the next is learned.
   expect(seen[0]).toBeLessThan(10);
   const most = Math.max(...seen.map((renewed, i) => renewed - (seen[i - 1] ?? 0)));
   expect([most <= 40, seen.includes(machines)]).toEqual([true, true]);

@@ -1,6 +1,6 @@
 /**
- * DI-3 for the windows of live figures: after a plant file changed, also in its list of windows, each window is the sum of
- * the rows of its time, those computed under the plant before as they were.
+ * DI-3 for the windows of live figures: after a change of the plant file, also of its list of windows, each window is the sum of
+ * the rows of its time, of which those computed under the old plant file are unchanged.
  */
 import { PlantModel } from "@oee/engine";
 import { COMPONENT_NAMES, EventDecoder, isRefusal, layoutOf, type Plant, type Row } from "@oee/model";
@@ -25,7 +25,7 @@ windows: ${windows}
   );
 }
 
-/** One machine whose rows are kept as a store keeps them, the newest of each key. */
+/** A machine, and its rows as a store keeps them: the newest of each key. */
 class Kept {
   readonly rows: Map<string, Row> = new Map();
   runner: MachineRunner;
@@ -50,7 +50,7 @@ class Kept {
     }
   }
 
-  /** A busy hour: a state each quarter of one, counts each minute, some of them late. */
+  /** Sends the events of a busy machine: a state every 15 minutes, counts every minute, some of both late. */
   live(from: number, to: number): void {
     for (let at = from, i = 0; at < to; at += MINUTE_MS, i++) {
       if (i % 15 === 0) this.say(at, { type: "state", state: ["running", "down", "running", "setup"][(i / 15) % 4] });
@@ -62,7 +62,7 @@ class Kept {
     }
   }
 
-  /** Under another plant, by way of a checkpoint. */
+  /** Moves the machine to another plant file, by a checkpoint. */
   change(plant: Plant, now: number): void {
     const snapshot = decodeCheckpoint(encodeCheckpoint(this.runner.snapshot(1, 0)));
     const restored = snapshot && MachineRunner.restore(modelOf(plant), 0, WORKER_DEFAULTS, snapshot, now);
@@ -71,7 +71,7 @@ class Kept {
     this.#decoder = new EventDecoder(plant, WORKER_DEFAULTS);
   }
 
-  /** The windows that are shown, having been compared with the rows. */
+  /** The names of the windows in the live record, after their sums were compared with the rows. */
   windows(now: number): readonly string[] {
     const { windows } = this.runner.liveRecord(now);
     for (const { name, from, to, components, plannedByTakt } of windows) {
@@ -109,7 +109,7 @@ function never(): never {
 const BEFORE = plantOf("{ idealCycleSeconds: 2, taktSeconds: 3 }", "[15m, 1h, 8h, shift]");
 const T = START + 10 * HOUR_MS + 17 * MINUTE_MS + 12_345;
 
-test("a live record is data: what the machine does later does not change it", () => {
+test("a live record does not change when the machine takes further events", () => {
   const machine = new Kept(BEFORE);
   machine.live(START, START + HOUR_MS);
   const now = START + HOUR_MS;
@@ -122,7 +122,7 @@ test("a live record is data: what the machine does later does not change it", ()
   expect(record).toEqual(told);
 });
 
-test("DI-3, PE-3: kept windows go on with the rows as they were under the plant before", () => {
+test("DI-3, PE-3: windows that the new plant file has too keep the rows computed under the old one", () => {
   const machine = new Kept(BEFORE);
   machine.live(START, T);
   expect(machine.windows(T)).toEqual(["15m", "1h", "8h", "shift"]);
@@ -138,11 +138,11 @@ test("DI-3, PE-3: kept windows go on with the rows as they were under the plant 
   }
 });
 
-test("DI-3, PE-3: windows that come are shown once they are filled from rows, and are exact from then on", () => {
+test("DI-3, PE-3: new windows are shown once they are filled from stored rows, and are exact from then on", () => {
   const machine = new Kept(BEFORE);
   machine.live(START, T);
   machine.advance(T);
-  // 45m and 24h come, 8h goes; those of before stay.
+  // The windows 45m and 24h are new, 8h is gone, the others stay.
   const after = plantOf("{ idealCycleSeconds: 4, taktSeconds: 5 }", "[15m, 45m, 1h, 24h, shift]");
   machine.change(after, T);
   expect(machine.runner.windows.lack).toBe(true);
@@ -150,7 +150,7 @@ test("DI-3, PE-3: windows that come are shown once they are filled from rows, an
   machine.live(at, (at += 20 * MINUTE_MS));
   expect(machine.windows(at)).toEqual(["15m", "1h", "shift"]);
   machine.runner.windows.beginFill();
-  // Late events change rows of before while they are read.
+  // While the stored rows are read late events change some of them.
   machine.live(at, (at += 20 * MINUTE_MS));
   machine.fill(at);
   expect(machine.windows(at)).toEqual(["15m", "45m", "1h", "24h", "shift"]);
@@ -160,7 +160,7 @@ test("DI-3, PE-3: windows that come are shown once they are filled from rows, an
   }
 });
 
-test("DI-3: a list of windows that changes alone changes no row; a fill that was begun anew counts nothing twice", () => {
+test("DI-3: a change of the windows alone changes no row; a fill that was abandoned and begun again counts each row once", () => {
   const machine = new Kept(BEFORE);
   machine.live(START, T);
   const after = plantOf("{ idealCycleSeconds: 2, taktSeconds: 3 }", "[2h]");
@@ -171,7 +171,7 @@ test("DI-3: a list of windows that changes alone changes no row; a fill that was
   for (const [key, row] of rows) if (row.from < T - MINUTE_MS) expect(machine.rows.get(key)).toEqual(row);
   machine.runner.windows.beginFill();
   machine.runner.windows.abandonFill();
-  // Another checkpoint meanwhile: what is lacking is still known.
+  // After another checkpoint it is still known that the window lacks its rows.
   machine.change(after, T);
   expect(machine.runner.windows.lack).toBe(true);
   expect(machine.windows(T)).toEqual([]);
@@ -183,7 +183,7 @@ test("DI-3: a list of windows that changes alone changes no row; a fill that was
 test.each([
   { what: "in another order", names: COMPONENT_NAMES.toReversed() },
   { what: "and one more", names: ["newTime", ...COMPONENT_NAMES] },
-])("DI-1: a checkpoint of a release with these components $what is not taken for one of this", ({ names }) => {
+])("DI-1: a checkpoint of a release with the components of this one $what is not restored", ({ names }) => {
   const machine = new Kept(BEFORE);
   machine.live(START, START + HOUR_MS);
   const { engine, windows, ...rest } = machine.runner.snapshot(1, 0);
@@ -195,7 +195,7 @@ test.each([
   expect(restore({ ...rest, engine, windows: { ...windows, layout } })).toBeNull();
 });
 
-test("DI-3: what comes late, or came while nothing ran, is counted by a plant file that changed meanwhile", () => {
+test("DI-3: late events, and events from before the restart, are computed with the plant file that changed meanwhile", () => {
   const windows = "[15m]";
   const kept = new Kept(plantOf("{ idealCycleSeconds: 1 }", windows));
   const good = (from: number, to: number): number =>
@@ -213,7 +213,7 @@ test("DI-3: what comes late, or came while nothing ran, is counted by a plant fi
     kept.advance(at + 30_000);
   }
   expect([good(START, end), ideal(START, end)]).toEqual([600, 600e6]);
-  // Twenty minutes in which nothing ran.
+  // For twenty minutes no worker runs.
   const back = end + 20 * MINUTE_MS;
   kept.change(plantOf("{ idealCycleSeconds: 2 }", windows), back);
   kept.say(end + 5 * MINUTE_MS, { type: "count", good: 7 });

@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { workerMetrics } from "./metrics.ts";
 
-test("metrics: docs/metrics.md lists the worker's, and nothing else of it", async () => {
+test("metrics: docs/metrics.md lists exactly the metrics that the worker has", async () => {
   const registry = new Registry();
   workerMetrics(registry);
   const named = registry.getMetricsAsArray().map(({ name, type }) => `${name} ${type}`);

@@ -6,7 +6,7 @@ function partitionAt(position: number): OwnedPartition {
   return new OwnedPartition(0, new Map(), new Stamps(1), position, []);
 }
 
-test("lag: what waits behind an open transaction is lag, and all that can be read is caught up with", () => {
+test("lag: records behind an open transaction are lag, yet the partition is caught up once all readable ones are read", () => {
   const owned = partitionAt(10);
   expect([owned.caughtUp, owned.blocked, owned.lag]).toEqual([false, false, 0]);
   owned.ends(10, 15);
@@ -15,7 +15,7 @@ test("lag: what waits behind an open transaction is lag, and all that can be rea
   expect([owned.caughtUp, owned.blocked, owned.lag]).toEqual([false, false, 5]);
 });
 
-test("lag: records of an aborted transaction, which nobody is handed, are passed", () => {
+test("lag: records of an aborted transaction, which no consumer gets, move the position on", () => {
   const owned = partitionAt(10);
   owned.ends(13, 13);
   owned.passed(9);
@@ -24,7 +24,7 @@ test("lag: records of an aborted transaction, which nobody is handed, are passed
   expect([owned.taken, owned.position, owned.committable, owned.lag, owned.caughtUp]).toEqual([13, 13, 13, 0, true]);
 });
 
-test("lag: a partition stands still from when it was first seen to, by a monotonic clock, and not while it is empty or moves", () => {
+test("lag: a partition stands still since it was first seen without progress, by monotonic time, and not while it is read to its end", () => {
   const owned = partitionAt(0);
   expect(owned.stoodStillMs(1_000)).toBe(0);
   owned.ends(5, 5);

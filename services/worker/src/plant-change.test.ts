@@ -1,4 +1,4 @@
-/** DI-3: a changed plant file is applied machine by machine; other work comes in between, and each machine's numbers are as if it was one step. */
+/** DI-3: a changed plant file is applied machine by machine, with turns for other work; numbers are as if all had changed at once. */
 import { EventDecoder, isRefusal, type Plant, RowBatch } from "@oee/model";
 import { GiveWay, SimulatedTime } from "@oee/pacing";
 import { pino } from "pino";
@@ -67,7 +67,7 @@ function partsOf(plant: Plant) {
   return { scheduler, owned, computing, change, take, stored: () => stored };
 }
 
-/** By minute after the start: ideal time (µs) of a machine. */
+/** A machine's pending rows, each as minute after the start and ideal time (µs). */
 function idealTimes(owned: OwnedPartition, machine: string): readonly (readonly [number, number])[] {
   const rows = new RowBatch();
   owned.pending.moveTo(rows);
@@ -105,7 +105,7 @@ test("DI-3: machines go over to a changed plant one by one, and other work has t
     moved.mockClear();
     units = 0;
     turns++;
-    // In the midst of it, of one that had its turn and of one that waits for it.
+    // In the middle of the change a count comes of a machine that has changed, and of one that has not.
     if (turns === MACHINES + 10) {
       for (const i of [0, MACHINES - 1]) take(`s/a/l/m${i}`, { type: "count", at: START + MINUTE + 15_000, good: 2 });
       units = 0;
@@ -121,13 +121,13 @@ test("DI-3: machines go over to a changed plant one by one, and other work has t
   expect(gone !== undefined && owned.has(gone)).toBe(false);
   computing.computeAll();
   expect(owned.toCompute.all.size).toBe(0);
-  // The minute at hand is of the new plant as a whole, that before of the old one.
+  // The current minute is computed under the new plant as a whole, the minute before under the old one.
   expect(idealTimes(owned, `s/a/l/m${MACHINES - 1}`)).toEqual([
     [0, 10_000_000],
     [1, 9_000_000],
   ]);
 
-  // One machine goes, another comes; an event of it comes before its turn.
+  // The next plant lacks one machine and has a new one, of which an event comes before its turn.
   await change.to(next);
   take(`s/a/l/m${MACHINES}`, { type: "count", at: START + MINUTE + 15_000, good: 2 });
   await change.idle();

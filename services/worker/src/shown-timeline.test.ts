@@ -30,7 +30,7 @@ class Live {
   }
 }
 
-test("a segment that lasts longer is no change; one that begins, or a stop that is no minor one any more, is (ST-2)", () => {
+test("a segment that lasts longer is no change of the timeline; a new segment, or a stop that stops being minor, is (ST-2)", () => {
   const live = new Live();
   const { timeline } = live;
   live.say(START, "running");
@@ -51,7 +51,7 @@ test("a segment that lasts longer is no change; one that begins, or a stop that 
   expect(timeline.segments.at(-1)).toMatchObject({ from: START + 600_000, to: START + 900_000, minor: false });
 });
 
-test("whenever time was moved, and in whatever order events came, the timeline is that of all events at once", () => {
+test("the timeline is that of all events at once, in whatever order they come and whenever the engine is advanced", () => {
   const event = fc.record({
     at: fc.integer({ min: 0, max: 120 }),
     state: fc.constantFrom<StateName>("running", "down", "setup", "unknown"),

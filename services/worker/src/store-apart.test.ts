@@ -1,10 +1,10 @@
-/** One bad record holds up no other; what speaks of the table is thrown. */
+/** A record that the store refuses does not keep others from being stored; an error of the whole table is thrown. */
 import { StoreError, type StoreErrorCode } from "@oee/store";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { storeApart } from "./store-apart.ts";
 
-/** A table that refuses some numbers, and the writes of all others that it took. */
+/** A table that refuses writes with one of the numbers `bad`. `stored`: what it has taken. */
 function tableRefusing(
   bad: ReadonlySet<number>,
   code: StoreErrorCode,
@@ -21,7 +21,7 @@ function tableRefusing(
   return { stored, write };
 }
 
-test("what the store cannot hold is found and left out, and all others are stored", async () => {
+test("records that the store cannot hold are found and left out, and all others are stored", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.integer({ min: 0, max: 300 }),
@@ -39,7 +39,7 @@ test("what the store cannot hold is found and left out, and all others are store
   );
 });
 
-test("ClickHouse refuses one of several: it is left out; it refuses all: that is not the records'", async () => {
+test("a record that ClickHouse refuses is left out; where it refuses all, the error is thrown", async () => {
   const records = Array.from({ length: 1_000 }, (_, i) => i);
   const one = tableRefusing(new Set([7]), "OEE_STORE_REFUSED");
   expect(await storeApart(records, one.write)).toMatchObject([{ from: 7, to: 8, error: { message: "refused 7" } }]);
@@ -53,7 +53,7 @@ test("ClickHouse refuses one of several: it is left out; it refuses all: that is
   }
 });
 
-test("what passes is thrown, to be tried again", async () => {
+test("an error that may pass, such as a store that is away, is thrown, so that the write is tried again", async () => {
   const away = tableRefusing(new Set([1]), "OEE_STORE_UNAVAILABLE");
   await expect(storeApart([1, 2], away.write)).rejects.toMatchObject({ code: "OEE_STORE_UNAVAILABLE" });
 });

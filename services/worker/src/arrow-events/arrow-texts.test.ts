@@ -1,4 +1,4 @@
-/** P-2: an Arrow stream is taken by its texts exactly as by the objects of its rows. */
+/** P-2: the JSON texts made of an Arrow stream give exactly the events that the objects of its rows give. */
 import { EventDecoder, isRefusal } from "@oee/model";
 import {
   Bool,
@@ -36,12 +36,15 @@ const plant = plantFrom(
 );
 const decoder = new EventDecoder(plant, { maxFutureMs: 0 });
 
-/** As `JSON.stringify`, where 64-bit integers are numbers. */
+/** JSON of a row in which 64-bit integers are written as numbers. */
 function jsonOf(row: object): string {
   return JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? Number(value) : value));
 }
 
-/** Of each row its text, `null` where it is odd, and what the decoder makes of it; beside what its object says. */
+/**
+ * Each row's text and the event decoded from it, and the same of its object. A row without a text is `null` in both, and counted
+ * in `odd`.
+ */
 function bothWays(stream: Uint8Array): { texts: unknown[]; objects: unknown[]; odd: number } {
   const taken = arrowEvents(stream);
   const objects = [...RecordBatchReader.from(stream)].flatMap((batch) => [...arrowEventRows(batch)]);
@@ -119,7 +122,7 @@ const columns: Readonly<Record<string, () => readonly [DataType, fc.Arbitrary<un
     fc.record({ good: nullable(fc.bigInt({ min: -5n, max: 500n })), scrap: nullable(fc.integer()) }),
   ],
 };
-/** Names of events' fields, and names that objects order or join otherwise. */
+/** Names of event fields, and names that JavaScript objects treat in a special way. */
 const names = fc.constantFrom(
   "type",
   "machine",
@@ -158,7 +161,7 @@ const streams = fc.integer({ min: 0, max: 12 }).chain((length) =>
     ),
 );
 
-test("P-2: texts of rows are byte for byte those of their objects, and mean the same events", () => {
+test("P-2: the texts of rows are byte for byte the JSON of their objects, and are decoded to the same events", () => {
   fc.assert(
     fc.property(streams, (stream) => {
       const { texts, objects } = bothWays(stream);
@@ -168,7 +171,7 @@ test("P-2: texts of rows are byte for byte those of their objects, and mean the 
   );
 });
 
-test("P-2: rows of events have texts: none of them is taken as an object", () => {
+test("P-2: every row of usual events has a text, so that none takes the slower way by an object", () => {
   const length = 500;
   const values = <T>(of: (i: number) => T): T[] => Array.from({ length }, (_, i) => of(i));
   for (const text of [() => new Utf8(), () => new Dictionary(new Utf8(), new Int32())]) {
@@ -208,7 +211,7 @@ test("P-2: rows of events have texts: none of them is taken as an object", () =>
   }
 });
 
-test("P-2: an instant is cut to its millisecond, however near to the next it is", () => {
+test("P-2: an instant in nanoseconds is cut to its millisecond, however near to the next it is", () => {
   const nanoseconds = BigInt64Array.of(BigInt(AT) * 1_000_000n + 999_999n, BigInt(AT) * 1_000_000n - 1n, -1n);
   const table = new Table({ at: vectorFromArray([0, 0, 0], new TimestampNanosecond()) });
   table.batches[0]?.data.children[0]?.values.set(nanoseconds);
