@@ -1,10 +1,10 @@
-/** What an import sends of events that count again when they are sent again. */
+/** An import gives ids to events that would count twice if they were sent twice. */
 import { EventDecoder, isRefusal, SHIPPED_ZONES } from "@oee/model";
 import { expect, test } from "vitest";
 import { deltasIdentified } from "./event-ids.ts";
 import { demoPlantFile, plantFromFile } from "./plant-from-file.ts";
 
-test("CN-4: deltas get an id, each its own; what has one, and what changes nothing when repeated, stays as it is", async () => {
+test("CN-4: each delta without an id gets one of its own; events with an id, states and totals are sent unchanged", async () => {
   const plant = await plantFromFile(demoPlantFile(), SHIPPED_ZONES);
   const machine = plant.machines[0]?.id ?? "";
   const decoder = new EventDecoder(plant, { maxFutureMs: 0 });

@@ -1,4 +1,4 @@
-/** What an import holds while the log is slow, and what it does when a gateway says "later". */
+/** How many events an import holds while the log is slow, and what it does when a gateway refuses, is busy or is away. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import { readEvents } from "./reading/read-events.ts";
 
 const MIB = 1 << 20;
 
-/** A file of so many lines of a hundred bytes, numbered. */
+/** A file of so many numbered lines of a hundred bytes each. */
 function fileOf(lines: number): string {
   const folder = mkdtempSync(join(tmpdir(), "oee-sending-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -19,7 +19,7 @@ function fileOf(lines: number): string {
   return file;
 }
 
-test("contract: however slow the log, what was read and is not safe yet stays below 4 MiB", async () => {
+test("contract: however slow the log, events that were read and are not in it yet take less than 4 MiB", async () => {
   const lines = 200_000;
   let read = 0;
   let safe = 0;
@@ -29,7 +29,7 @@ test("contract: however slow the log, what was read and is not safe yet stays be
   let batchMax = 0;
   const slow: SendingTarget = {
     send: async (records) => {
-      // Many turns in which a reader that does not wait would go on.
+      // In these turns a reader that did not wait for room would read on.
       for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
       for (const { value } of records) if (Number(Buffer.from(value ?? []).toString()) !== next++) misplaced++;
       batchMax = Math.max(batchMax, records.length);
@@ -54,7 +54,7 @@ test("contract: however slow the log, what was read and is not safe yet stays be
   expect(batchMax).toBe(5_000);
 });
 
-test("contract: a target that fails ends the reading, and blames no line of the file", async () => {
+test("contract: an error of the target ends the reading, and is not reported as one of a line of the file", async () => {
   const sending = new EventSending({ send: () => Promise.reject(new Error("it is gone")) });
   const lines: string[] = [];
   const take = (bytes: Uint8Array, start: number, end: number): void => {
@@ -67,7 +67,7 @@ test("contract: a target that fails ends the reading, and blames no line of the 
   expect(lines.filter((line) => line.length !== 99)).toEqual([]);
 });
 
-test("contract: what comes slowly, as from a simulated plant, is sent as it comes, and in its order", async () => {
+test("contract: events that come slowly, as from a simulated plant, are sent at once and in order", async () => {
   const sent: string[][] = [];
   let safe = (): void => undefined;
   const sending = new EventSending({
@@ -94,7 +94,7 @@ test("contract: what comes slowly, as from a simulated plant, is sent as it come
   expect(sending).toMatchObject({ accepted: 3, refused: 0 });
 });
 
-test("a log that fails ends the reading, and is told", async () => {
+test("an error of a later send ends the reading too, and is thrown at the end", async () => {
   let sends = 0;
   const sending = new EventSending({
     send: async () => {
@@ -121,7 +121,7 @@ interface Said {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A gateway that answers these, one a request, or closes the connection, `null`; and keeps the bodies. */
+/** A gateway that gives these answers, one a request; `null`: it closes the connection. `bodies`: the requests that it got. */
 async function gatewaySaying(
   ...answers: readonly (Said | null)[]
 ): Promise<{ readonly url: string; readonly bodies: string[] }> {
@@ -145,7 +145,7 @@ async function gatewaySaying(
 const OPTIONS = { maxPastMs: 1_000, tell: (): void => undefined };
 const records: readonly AppendRecord[] = ["a", "b"].map((text) => ({ key: "m", value: Buffer.from(text) }));
 
-test("a gateway that says later is asked again with the same events, and what it refuses is counted", async () => {
+test("events that a gateway answers with 429 or 503 are sent again, and events that it refuses are counted", async () => {
   const later = { body: "later", headers: { "retry-after": "0" } };
   const taken = { status: 202, body: '{"accepted":1,"refused":1,"refusals":[]}' };
   const { url, bodies } = await gatewaySaying({ status: 429, ...later }, { status: 503, ...later }, taken);
@@ -153,7 +153,7 @@ test("a gateway that says later is asked again with the same events, and what it
   expect(bodies).toEqual(Array.from({ length: 3 }, () => "POST /api/v1/events?maxPast=1000ms a\nb"));
 });
 
-test("a gateway that refuses, or is not there, is told with its answer", async () => {
+test("a gateway that refuses a request, or cannot be reached, is an error with its answer", async () => {
   const { url } = await gatewaySaying({ status: 415, body: "no such type" });
   await expect(gatewayTarget(url, OPTIONS).send(records)).rejects.toThrow(
     `${url}/api/v1/events?maxPast=1000ms answered 415: no such type`,
@@ -162,7 +162,7 @@ test("a gateway that refuses, or is not there, is told with its answer", async (
   expect(() => gatewayTarget("127.0.0.1:8080", OPTIONS)).toThrow("expected an address such as http://127.0.0.1:8080");
 });
 
-test("CN-4: a gateway that starts again is waited for, and sent the same request again; it is told once", async () => {
+test("CN-4: while a gateway restarts the same request is tried again, and the user hears of it once", async () => {
   const taken = { status: 202, body: '{"accepted":2,"refused":0,"refusals":[]}' };
   const { url, bodies } = await gatewaySaying(taken, null, null, { status: 502, body: "bad gateway" }, taken);
   const told: string[] = [];
@@ -177,7 +177,7 @@ test("CN-4: a gateway that starts again is waited for, and sent the same request
   ]);
 });
 
-test("a gateway that does not come back is given up after a while", async () => {
+test("a gateway that stays away ends the import after `patienceMs`", async () => {
   const taken = { status: 202, body: '{"accepted":2,"refused":0,"refusals":[]}' };
   const { url } = await gatewaySaying(taken, ...Array.from({ length: 100 }, () => null));
   const target = gatewayTarget(url, { ...OPTIONS, patienceMs: 500 });
@@ -185,7 +185,7 @@ test("a gateway that does not come back is given up after a while", async () => 
   await expect(target.send(records)).rejects.toThrow("cannot be reached: ");
 });
 
-test("CN-4: of a request that may be sent again, no machine has more events with an id than are remembered", async () => {
+test("CN-4: a request has at most 200 events with an id of a machine, so that all of them are known when it is sent again", async () => {
   const batches: (string | Uint8Array | null)[][] = [];
   const sending = new EventSending({
     send: async (sent) => {

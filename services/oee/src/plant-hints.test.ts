@@ -8,8 +8,8 @@ function hints(machines: string): readonly string[] {
   return hintsOf(plant);
 }
 
-test("CN-8: a highest rate below the ideal one, as the counter shows it, is told", () => {
-  // 3600 / 15 = 240 pieces an hour, which are 60 strokes of 4.
+test("CN-8: a maxRatePerHour below the counts an hour of the ideal cycle gives a hint", () => {
+  // A piece in 15 s is 240 pieces an hour, which the counter counts as 60 strokes of 4 pieces.
   const press = (rate: number): string => `m: { idealCycleSeconds: 15, piecesPerCount: 4, maxRatePerHour: ${rate} }`;
   expect(hints(press(59))).toEqual([
     "s/a/l/m: maxRatePerHour 59 is below the ideal 60 an hour: true totals will be doubted",
@@ -17,7 +17,7 @@ test("CN-8: a highest rate below the ideal one, as the counter shows it, is told
   expect(hints(press(60))).toEqual([]);
 });
 
-test("TL-4, TL-9: a machine that is unknown before it can be idle is told", () => {
+test("TL-4, TL-9: a staleAfter that is not above pulseGap gives a hint", () => {
   const machine = (stale: string): string => `m: { idealCycleSeconds: 1, pulseGap: 2m, staleAfter: ${stale} }`;
   expect(hints(machine("2m"))).toEqual([
     "s/a/l/m: staleAfter 2 min is not above pulseGap 2 min: without counts it is unknown before it is idle",
@@ -25,13 +25,13 @@ test("TL-4, TL-9: a machine that is unknown before it can be idle is told", () =
   expect(hints(machine("3m"))).toEqual([]);
 });
 
-test("a takt that is faster than the ideal cycle is told", () => {
+test("a takt that is faster than the ideal cycle gives a hint", () => {
   expect(hints("m: { idealCycleSeconds: 2, taktSeconds: 1.5 }")).toEqual([
     "s/a/l/m: taktSeconds 1.5 is below idealCycleSeconds 2: its target is more than it can make",
   ]);
 });
 
-test("CN-5: decimals of pieces, and units that meet, are told once, where they meet", () => {
+test("CN-5: decimals without a unit give a hint, and so does a line whose machines have several units", () => {
   expect(hints("m: { idealCycleSeconds: 1, decimals: 1 }")).toEqual([
     "s/a/l/m: decimals 1 and no unit: quantities are shown as pieces (pcs)",
   ]);
@@ -40,7 +40,7 @@ test("CN-5: decimals of pieces, and units that meet, are told once, where they m
   ]);
 });
 
-test("plants of thousands of machines tell twenty hints, and how many more there are", () => {
+test("at most twenty hints are listed, then how many more there are", () => {
   const machines = Array.from({ length: 30 }, (_, i) => `m${i}: { idealCycleSeconds: 2, taktSeconds: 1 }`).join(", ");
   expect(hints(machines)).toHaveLength(21);
   expect(hints(machines).at(-1)).toBe("and 10 more hints");

@@ -22,12 +22,12 @@ function linesOf(events: readonly object[]): readonly string[] {
   return machines.lines();
 }
 
-test("TL-9, CN-8: a sample of counts a minute apart proposes a gap of three and twice the rate", () => {
+test("TL-9, CN-8: for counts that are mostly a minute apart a pulseGap of three minutes and twice their rate are proposed", () => {
   const minutes = [0, 1, 2, 3, 4, 5, 6, 9, 10, 30];
   const counts = minutes.map((minute) => ({ type: "count", machine: "s/a/l/m", at: START + minute * 60_000, good: 2 }));
   const lines = linesOf([...counts, { ...counts[0], good: 0 }, { ...counts[0], good: -1 }]);
   expect(lines[0]).toBe("s/a/l/m: counts and no states; pulseGap would have its counts tell when it runs");
-  // Nine gaps: seven of a minute, one of three, one of twenty.
+  // The sample has nine gaps: seven of a minute, one of three minutes, one of twenty.
   expect(lines[1]).toMatch(
     /^s\/a\/l\/m: .* between counts, mostly \(up to .* 7, up to .* 1, up to .* 0, up to .* 0, longer 1\)$/,
   );
@@ -35,7 +35,7 @@ test("TL-9, CN-8: a sample of counts a minute apart proposes a gap of three and 
   expect(lines[3]).toBe("nothing of 2 machines: s/a/l/n, s/a/l/o");
 });
 
-test("CN-2, CN-8: totals that fall are told, and no count; states are listed", () => {
+test("CN-2, CN-8: states are listed, and how often totals fell", () => {
   const totals = [5, 9, 3, 4].map((good, i) => ({ type: "count", machine: "s/a/l/n", at: START + i, total: { good } }));
   const lines = linesOf([{ type: "state", machine: "s/a/l/n", at: START, state: "running" }, ...totals]);
   expect(lines.slice(0, 2)).toEqual([

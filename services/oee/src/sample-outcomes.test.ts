@@ -23,20 +23,20 @@ function linesOf(events: readonly object[]): readonly string[] {
   return outcomes.lines();
 }
 
-test("P-4: performance above 100 % is told, and none up to it", () => {
+test("P-4: a performance above 100 % gives a line, one of 100 % gives none", () => {
   const made = (good: number): readonly object[] => [
     { type: "state", machine: "s/a/l/m", at: START, state: "running" },
     { type: "count", machine: "s/a/l/m", at: START + 5 * MINUTE, good },
     { type: "state", machine: "s/a/l/m", at: START + 10 * MINUTE, state: "down" },
   ];
-  // Ten minutes allow ten; 12 of a minute each are 120 %.
+  // With a cycle of a minute ten minutes allow ten pieces; 12 pieces are 120 %.
   expect(linesOf(made(10))).toEqual([]);
   expect(linesOf(made(12))).toEqual([
     "s/a/l/m: performance 120.0 %: more than the ideal cycle allows; it is too long, or piecesPerCount too high",
   ]);
 });
 
-test("CN-8: doubted totals are told by machine: of 2000, 2010, 599999, 2020, 2030 one", () => {
+test("CN-8: a machine's doubted totals are counted: of 2000, 2010, 599999, 2020, 2030 one", () => {
   const totals = [2000, 2010, 599_999, 2020, 2030].map((good, i) => ({
     type: "count",
     machine: "s/a/l/n",
@@ -46,7 +46,7 @@ test("CN-8: doubted totals are told by machine: of 2000, 2010, 599999, 2020, 203
   expect(linesOf(totals)).toEqual(["s/a/l/n: 1 total doubted: more than maxRatePerHour allows; they count nothing"]);
 });
 
-test("corrections alone say nothing", () => {
+test("a sample of corrections alone gives no line", () => {
   const [from, to] = [START, START + MINUTE];
   expect(linesOf([{ type: "correction", machine: "s/a/l/m", at: to, from, to, state: "down", by: "anna" }])).toEqual(
     [],

@@ -3,7 +3,7 @@ import { Registry } from "prom-client";
 import { expect, test } from "vitest";
 import { connectMetrics } from "./metrics.ts";
 
-test("metrics: docs/metrics.md lists the connector's, and nothing else of it", async () => {
+test("metrics: docs/metrics.md lists exactly the metrics that the connector has", async () => {
   const status = {
     connections: [],
     waiting: { events: 0, bytes: 0 },

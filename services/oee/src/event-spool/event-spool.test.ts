@@ -22,7 +22,7 @@ function enterpriseOf(plant: Plant): Scope {
   return scope;
 }
 
-/** Events of every type and width, of all machines in turn, some back in time, some with ids that come twice. */
+/** Events of every type, with small and large numbers, of all machines in turn, some out of order, some with ids that come twice. */
 function eventsOf(plant: Plant, rounds: number): PlantEvent[] {
   const events: PlantEvent[] = [];
   for (let round = 0; round < rounds; round++) {
@@ -120,7 +120,7 @@ describe("a spool of events", () => {
     { memory: "more than enough", memoryBytesMax: 1 << 28, spills: false },
     { memory: "less than they take", memoryBytesMax: 1 << 16, spills: true },
     { memory: "none", memoryBytesMax: 0, spills: true },
-  ])("answers as histories in memory do, with $memory", ({ memoryBytesMax, spills }) => {
+  ])("gives the figures of histories in memory, with $memory memory", ({ memoryBytesMax, spills }) => {
     const plant = plantOf(3);
     const events = eventsOf(plant, 3000);
     const spool = new EventSpool(new PlantModel(plant), memoryBytesMax);
@@ -129,7 +129,7 @@ describe("a spool of events", () => {
     expect(spool.fileBytes > 0).toBe(spills);
   });
 
-  it("holds an open page per machine beside the bound, and goes on", () => {
+  it("takes events of more machines than its bound has room for, by an open page for each", () => {
     const plant = plantOf(60);
     const spool = new EventSpool(new PlantModel(plant), 0);
     onTestFinished(() => spool.dispose());

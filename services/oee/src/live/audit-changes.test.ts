@@ -8,7 +8,7 @@ import { AuditChanges } from "./audit-changes.ts";
 const CHANGES = 20;
 const { store } = await storeOfFile();
 
-test("of changes that were told nothing stays with the process, however many there are", async () => {
+test("changes written to the audit leave no listener behind in the process, however many there are", async () => {
   const warnings: string[] = [];
   const keep = ({ name }: Error): void => void warnings.push(name);
   process.on("warning", keep);

@@ -1,11 +1,11 @@
-/** The clock of a simulation faster than life is kept in the data folder, where that can be written. */
+/** The clock of a simulation that runs faster than real time is kept in the data folder. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { processClock } from "./clock.ts";
 
-test("a clock that ran ahead never goes back over a restart; where it cannot be kept, that is told and no end", () => {
+test("a fast clock is saved in the data folder; where that cannot be written, `save` returns the error and the clock goes on", () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-clock-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const fast = processClock(folder, 1_000_000);

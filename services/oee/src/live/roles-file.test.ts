@@ -16,7 +16,7 @@ async function fileOf(text: string): Promise<string> {
   return file;
 }
 
-test("OW-2: roles get their addresses in a file of the settings", async () => {
+test("OW-2: the roles file gives each role its addresses", async () => {
   const file = await fileOf(`
 url: https://oee.example.org
 mail: { server: "smtp://oee:pass@mail.example.org:587", from: "Open OEE <oee@example.org>" }

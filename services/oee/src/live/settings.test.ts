@@ -1,4 +1,4 @@
-/** The settings file: one for an installation, read by every command, and what is refused in it. */
+/** The settings file: every command of an installation reads the same one; unknown or wrong settings are refused. */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ function settingsOf(command: Command, text: string, args: readonly string[] = []
 
 const stored = (): Command => commonOptions(new Command());
 
-test("keys in camel case or as on the command line; the command line comes first", () => {
+test("keys are written in camel case or as on the command line; an option of the command line goes before the file", () => {
   const command = retentionOptions(intakeOptions(stored()), true);
   const text =
     "allowedLateness: 2h\nretention-log: 14\nretentionEvents: forever\npartitions: 4\ntopicPrefix: plant7.\n";
@@ -33,12 +33,12 @@ test("keys in camel case or as on the command line; the command line comes first
   });
 });
 
-test("one file serves an installation: a command passes over what is for start, worker or gateway", () => {
+test("a command ignores settings that only start, worker or gateway have", () => {
   const text = "plant: plant.yaml\nhost: 0.0.0.0\nport: 8081\nspeed: 2\nretentionEvents: 400\ndata: /var/lib/oee\n";
   expect(settingsOf(stored(), text)).toMatchObject({ data: "/var/lib/oee" });
 });
 
-test("contract: what is on or off may be told by the environment too, where it says which", () => {
+test("contract: a variable of the environment sets an option to on by true or 1, and to off by false, 0 or an empty text", () => {
   onTestFinished(() => void vi.unstubAllEnvs());
   for (const [said, on] of [
     ["true", true],
@@ -48,7 +48,7 @@ test("contract: what is on or off may be told by the environment too, where it s
     ["", false],
   ] as const) {
     vi.stubEnv("OEE_KAFKA_SSL", said);
-    // What the environment says goes before the file.
+    // The environment goes before the file.
     expect(settingsOf(stored(), `kafkaSsl: ${!on}\n`)).toMatchObject({ kafkaSsl: on });
   }
   vi.stubEnv("OEE_KAFKA_SSL", "off");
@@ -58,12 +58,12 @@ test("contract: what is on or off may be told by the environment too, where it s
   expect(settingsOf(stored(), "kafka-ssl: false\n")).toMatchObject({ kafkaSsl: false });
 });
 
-test("a text is what stands there: a password of digits, a folder that looks like a number", () => {
+test("a value is the text as it is written: a password of digits, a folder that looks like a number", () => {
   const text = "clickhousePassword: 007\ndata: 1.0\nkafkaUsername: null\n";
   expect(settingsOf(stored(), text)).toMatchObject({ clickhousePassword: "007", data: "1.0", kafkaUsername: "null" });
 });
 
-test("what start, worker and gateway can be told is known to the others", async () => {
+test("every option of start, worker and gateway is one that other commands know as a setting", async () => {
   const known = new Set(installation().options.map(({ long }) => long));
   for (const name of ["start", "worker", "gateway"]) {
     const command = new Command();

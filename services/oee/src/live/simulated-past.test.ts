@@ -1,4 +1,4 @@
-/** The past of a simulated plant: newest weeks first, each piece once also over a restart, entries at the end. */
+/** The past of a simulated plant is sent in pieces: newest weeks first, each piece once, also over a restart, then the entries. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -56,7 +56,7 @@ async function untilNull(note: () => string | null): Promise<void> {
   while (note() !== null) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-test("the newest five weeks of all lines come first, then the rest; entries when all is computed", async () => {
+test("the newest five weeks of all lines are sent first, then older ones; entries when all is computed", async () => {
   const told: Told[] = [];
   const entered: unknown[] = [];
   const past = fillPast({ from: TO - 40 * DAY_MS, to: TO }, options(told, entered));
@@ -70,7 +70,7 @@ test("the newest five weeks of all lines come first, then the rest; entries when
   expect(Math.min(...told.map(({ at }) => at))).toBeGreaterThanOrEqual(TO - 40 * DAY_MS);
   expect(Math.max(...told.map(({ at }) => at))).toBeLessThan(TO);
   expect(entered).toEqual([{ type: "target", id: "t" }]);
-  // All of it is there: the next start does nothing.
+  // All pieces were sent, so the next start has nothing to do.
   expect(fillPast(null, options([], []))).toBeNull();
 });
 
@@ -89,6 +89,6 @@ test("a restart goes on with the pieces that were not begun", async () => {
   });
 });
 
-test("a folder that was never begun so has no past to go on with", () => {
+test("a data folder in which no past was begun has none to go on with", () => {
   expect(fillPast(null, options([], [], { data: join(folder, "none") }))).toBeNull();
 });

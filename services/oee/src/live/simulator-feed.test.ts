@@ -1,11 +1,11 @@
-/** The feed of a simulated plant that is ended while it catches up. */
+/** The feed of a simulated plant that is stopped while it still sends past events. */
 import { openMemoryLog, topics } from "@oee/event-log";
 import { parsePlant } from "@oee/model";
 import pino from "pino";
 import { expect, test } from "vitest";
 import { startSimulator } from "./simulator-feed.ts";
 
-test("stopped before it has caught up, it does not say that it has: nothing more begins in a process that ends", async () => {
+test("a feed that is stopped before it has caught up never resolves `caughtUp`, so that nothing begins in a process that ends", async () => {
   const line = "{ machines: { m: { idealCycleSeconds: 60 } } }";
   const text = `enterprise: acme\ntimezone: UTC\nsites: { s: { areas: { a: { lines: { l: ${line} } } } } }\n`;
   const result = parsePlant(text, "plant.yaml");

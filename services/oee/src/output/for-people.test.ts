@@ -4,7 +4,7 @@ import { amount, counted, duration, percent, size } from "./for-people.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-describe("what people read", () => {
+describe("numbers for people", () => {
   it.each([
     [null, "–"],
     [0, "0 s"],
@@ -22,11 +22,11 @@ describe("what people read", () => {
     expect(duration(ms)).toBe(text);
   });
 
-  it("percentages have one decimal, and none is a dash, not 0", () => {
+  it("percentages have one decimal; a missing one is a dash, not 0", () => {
     expect([0.8319, 0, 1, 1.042, null].map(percent)).toEqual(["83.2 %", "0.0 %", "100.0 %", "104.2 %", "–"]);
   });
 
-  it("numbers are grouped", () => {
+  it("amounts, counts and sizes have grouped digits and units", () => {
     expect([amount(1234567, 0), amount(1234.5, 2), amount(-5, 0), amount(null, 0)]).toEqual([
       "1,234,567",
       "1,234.50",

@@ -14,7 +14,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test.each(["lines", "lines.gz"])("%s is whole once it has ended", async (name) => {
+test.each(["lines", "lines.gz"])("the file %s has all lines once the writer has ended", async (name) => {
   const file = join(folder, name);
   const writer = new LineWriter(file);
   for (const line of LINES) await writer.write(line);
@@ -23,7 +23,7 @@ test.each(["lines", "lines.gz"])("%s is whole once it has ended", async (name) =
   expect((name.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString() === `${LINES.join("\n")}\n`).toBe(true);
 });
 
-test("of a piece that was written nothing is kept while the file is open", async () => {
+test("while the file is open no promises of earlier writes are kept", async () => {
   const writer = new LineWriter(join(folder, "lines"));
   const promises = (): number => queryObjects(Promise, { format: "count" });
   const before = promises();
@@ -32,7 +32,7 @@ test("of a piece that was written nothing is kept while the file is open", async
   await writer.end();
 });
 
-test.each(["lines", "lines.gz"])("%s that cannot be written is told", async (name) => {
+test.each(["lines", "lines.gz"])("a file %s that cannot be written is an error with the reason", async (name) => {
   const writer = new LineWriter(name.endsWith(".gz") ? join(folder, "no folder", name) : "/dev/full");
   const writing = async (): Promise<void> => {
     for (const line of LINES) await writer.write(line);

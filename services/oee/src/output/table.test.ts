@@ -28,12 +28,12 @@ function linesIn(widthMax: number | null): string[] {
 
 const WHOLE = ["name  color     price", "\u85cd\u8393  blue   1,250.00", "plum  \u2013          7.00"];
 
-it("has all columns where no terminal bounds it, or one as wide as it is", () => {
+it("has all columns without a terminal, or in one that is wide enough", () => {
   expect(linesIn(null)).toEqual(WHOLE);
   expect(linesIn(21)).toEqual(WHOLE);
 });
 
-it("leaves out spare columns where the terminal is narrower, and says so", () => {
+it("leaves out spare columns in a narrower terminal, and names them", () => {
   expect(linesIn(20)).toEqual([
     "name     price",
     "\u85cd\u8393  1,250.00",
@@ -43,6 +43,6 @@ it("leaves out spare columns where the terminal is narrower, and says so", () =>
   expect(linesIn(13).slice(0, 1)).toEqual(["name"]);
 });
 
-it("keeps what is not spare, however narrow the terminal", () => {
+it("keeps columns that are not spare, however narrow the terminal", () => {
   expect(linesIn(1).at(-1)).toBe("not shown in 1 columns: color, price (--format csv has all)");
 });

@@ -19,10 +19,10 @@ const FILES = [demoPlantFile(), ...readdirSync(CONFORMANCE).map((name) => `${CON
   (file) => existsSync(file),
 );
 
-test("a plant that was taken apart and put together is the same, down to what its parts share", async () => {
+test("a plant that was cut into pieces and put together is equal, and its parts share the same objects", async () => {
   for (const file of FILES) {
     const plant = parsed(readFileSync(file, "utf8"));
-    // As a thread sends them.
+    // A thread sends pieces as structured clones.
     const pieces = structuredClone([...piecesOf(plant)]);
     const again = (await putTogether(pieces, SHIPPED_ZONES, new GiveWay())) as Plant;
     expect(again).toEqual(plant);
@@ -37,11 +37,11 @@ test("a plant that was taken apart and put together is the same, down to what it
   }
 });
 
-test("a plant of thousands of machines comes in pieces, and other work comes between its parts", async () => {
+test("a plant of thousands of machines is cut into many pieces, and other work has turns while they are put together", async () => {
   const plant = parsed(bigPlantText());
   const pieces = [...piecesOf(plant)];
   const members = pieces.map(({ places }) => places.length);
-  // One object is not divided: the machines by id have 10,000 members, keys and values.
+  // One object stays in one piece: the map of machines by id has 10,000 members (5,000 keys and values).
   expect(Math.max(...members)).toBeLessThanOrEqual(5_000 + 10_000);
   expect(pieces.length).toBeGreaterThan(20);
   let units = 0;
@@ -61,7 +61,7 @@ test("a plant of thousands of machines comes in pieces, and other work comes bet
   expect(turns).toBeGreaterThan(300);
 });
 
-test("what cannot be taken apart, and a zone that is not there, are said", async () => {
+test("a value that cannot be cut into pieces, and an unknown zone, are errors that name them", async () => {
   expect(() => [...piecesOf({ at: new Date(0) })]).toThrow("a plant has a Date");
   expect(() => [...piecesOf({ at: 1n })]).toThrow("a plant has a bigint");
   const pieces = [...piecesOf({ zone: SHIPPED_ZONES.zone("Europe/Berlin") })];
@@ -69,7 +69,7 @@ test("what cannot be taken apart, and a zone that is not there, are said", async
   await expect(putTogether(pieces, other, new GiveWay())).rejects.toThrow("Europe/Berlin is not in the release 2020a");
 });
 
-test("zones that were made of their text have the same rules", () => {
+test("zones decoded from the text of the shipped zones have the same rules", () => {
   const again = decodeZones(SHIPPED_ZONES.text);
   expect(again.release).toBe(SHIPPED_ZONES.release);
   expect(again.names.toSorted()).toEqual(SHIPPED_ZONES.names.toSorted());

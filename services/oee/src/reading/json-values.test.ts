@@ -1,4 +1,4 @@
-/** JSON in any chunks gives the same values, each with the line where it begins. */
+/** JSON cut into any chunks gives the same values, each with the line where it begins. */
 import { expect, test } from "vitest";
 import { JsonValues } from "./json-values.ts";
 
@@ -28,7 +28,7 @@ test.each([1, 2, 7, 1000])("an array, in chunks of %i bytes", (chunkBytes) => {
   });
 });
 
-test("what is cut off is handed on as it is, and the array is known to be open", () => {
+test("a value that is cut off at the end is handed on as it is, and the array is reported as open", () => {
   expect(valuesOf('[{"a":1},{"b":', 4)).toEqual({
     values: [
       [1, '{"a":1}'],
@@ -38,7 +38,7 @@ test("what is cut off is handed on as it is, and the array is known to be open",
   });
 });
 
-test("an object that is too long is reported; those around it count", () => {
+test("an object that is too long is reported; those before and after it are read", () => {
   const long = JSON.stringify({ text: "x".repeat(10_000) });
   expect(valuesOf(`[{"a":1},\n${long},\n{"b":2}]`, 64, 100).values).toEqual([
     [1, '{"a":1}'],
