@@ -14,7 +14,7 @@ const refused = ({ json }: { json: string }, code: string): { json: string; code
   why: code,
 });
 
-test("SC-1: declared and seen, declared and silent, and those that the plant file lacks, of the last 24 hours", () => {
+test("SC-1: machines of the last 24 hours are seen, silent or undeclared, the last where the plant file lacks them", () => {
   const assets = new Assets();
   const lost = event("lost", NOW - HOUR);
   const wrong = event("wrong", NOW - HOUR);
@@ -27,7 +27,7 @@ test("SC-1: declared and seen, declared and silent, and those that the plant fil
     undeclared: ["lost"],
     visibility: 0.2,
   });
-  // The plant file has it now.
+  // The plant file now has the machine `lost`.
   assets.delivered([event("lost", NOW - 1)], []);
   expect(assets.status(["lost"], NOW)).toMatchObject({ seen: ["lost"], undeclared: [], visibility: 1 });
   expect(assets.status([], NOW).visibility).toBeNull();

@@ -1,4 +1,4 @@
-/** What waits after an outage, and what goes beside it. */
+/** The order in which events are sent that waited during an outage, and those that come afterwards. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ async function put(outbox: Outbox, machine: string, from: number, count: number)
 const texts = (events: readonly WaitingEvent[], machine: string): readonly number[] =>
   events.flatMap(({ json }) => (json.startsWith(`${machine} `) ? [Number(json.split(" ")[1])] : []));
 
-test("a machine with few events does not wait for the many of another, and each machine's go in order", async () => {
+test("a machine with few events does not wait for the many of another, and each machine's events are sent in order", async () => {
   const outbox = new Outbox({ folder: temporaryFolder(), bytesMax: 1 << 24 });
   onTestFinished(() => outbox.close());
   await put(outbox, "many", 0, 10_000);
@@ -37,7 +37,7 @@ test("a machine with few events does not wait for the many of another, and each 
   expect(sent).toEqual(Array.from({ length: 600 }, (_, i) => i));
 });
 
-test("after an outage: in order for a while, then what comes goes at once beside what is left, over a restart too", async () => {
+test("after an outage events are sent in order for a while, then new ones before those still waiting, also over a restart", async () => {
   const folder = temporaryFolder();
   let outbox = new Outbox({ folder, bytesMax: 1 << 24 });
   let now = 0;
@@ -53,12 +53,12 @@ test("after an outage: in order for a while, then what comes goes at once beside
   expect((await go()).at(0)).toBe(0);
   await put(outbox, "m", 2_000, 1);
   now = 6_000;
-  // The outage takes long to catch up: from here on what comes is live.
+  // Catching up takes more than 5 s, so that events from here on are sent first.
   expect(await go()).toEqual(Array.from({ length: 200 }, (_, i) => 200 + i));
   await put(outbox, "m", 2_001, 2);
   const batch = backlog.next();
   expect(texts(batch, "m").slice(0, 4)).toEqual([2_001, 2_002, 400, 401]);
-  // It was sent, and the process is killed before it knew of an answer: the same goes again, a repeat to the engine (CN-4).
+  // The process is killed before the batch's answer comes: the next one sends the same batch, whose events are repeats (CN-4).
   await outbox.close();
   outbox = new Outbox({ folder, bytesMax: 1 << 24 });
   onTestFinished(() => outbox.close());
@@ -67,7 +67,7 @@ test("after an outage: in order for a while, then what comes goes at once beside
   const rest: number[] = [];
   while (outbox.waiting.events > 0) rest.push(...(await go()));
   expect(rest.toSorted((a, b) => a - b)).toEqual(Array.from({ length: 1_603 }, (_, i) => 400 + i));
-  // All is caught up: order is what it was.
+  // All waiting events were sent, so that new ones are sent in order again.
   await put(outbox, "m", 3_000, 300);
   expect([...(await go()), ...(await go())]).toEqual(Array.from({ length: 300 }, (_, i) => 3_000 + i));
 });

@@ -5,10 +5,10 @@ import { expect, onTestFinished, test } from "vitest";
 import { Delivery } from "./delivery.ts";
 import { Outbox } from "./outbox.ts";
 
-/** CN-4: so many ids of a machine the engine knows. */
+/** How many of a machine's newest ids the engine knows (CN-4). */
 const IDS_KNOWN = 256;
 
-test("CN-4: a batch whose answer was lost is sent again as it was, and is small enough to be known as a repeat", async () => {
+test("CN-4: a batch whose answer was lost is sent again unchanged, with no more ids than the engine knows", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-delivery-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outbox = new Outbox({ folder, bytesMax: 1 << 20 });

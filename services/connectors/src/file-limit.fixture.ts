@@ -1,4 +1,4 @@
-/** Puts events until the system refuses the outbox's file to grow, delivers one, and prints what became of it. */
+/** Puts events until the system twice does not let the outbox's file grow, removes one, and prints the errors and what waits. */
 import { Outbox } from "./outbox.ts";
 
 const outbox = new Outbox({ folder: process.argv[2] ?? "", bytesMax: 1 << 30 });

@@ -1,4 +1,4 @@
-/** Fills a small file system with an outbox, makes room, and prints what became of the events. */
+/** Fills a small file system with an outbox, makes room, puts another event, and prints errors and whether all kept events are there. */
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Outbox } from "./outbox.ts";
@@ -24,7 +24,7 @@ while (refused === "" && kept < 1_000) {
 }
 const waiting = outbox.waiting.events;
 const mark = outbox.note("mark");
-// What was delivered may leave, or stays for as long as the disk is full; neither is an end.
+// On a full disk the removal of a delivered event may succeed or be refused; both are fine.
 const [oldest] = outbox.oldest("m", 1);
 let left = 0;
 await outbox.remove(oldest === undefined ? [] : [oldest]).then(

@@ -12,7 +12,7 @@ const seen = (at: number): Observation => ({
   standing: "live",
 });
 
-test("in order and again until it is taken; beyond the bound the oldest are lost, and that is told", async () => {
+test("observations are handed over in order, again after a failure; beyond the bound the oldest are lost, and a gap is reported", async () => {
   const taken: number[] = [];
   const gaps: unknown[] = [];
   let open: () => void = () => {};
@@ -32,7 +32,7 @@ test("in order and again until it is taken; beyond the bound the oldest are lost
   const handOver = new HandOver(host as SourceHost);
   const instants = Array.from({ length: 100_500 }, (_, at) => at);
   handOver.push(instants.slice(0, 1).map(seen));
-  // What is in hand may be safe already, and is not lost.
+  // The observation that is being handed over may be kept already, and is not dropped.
   await begun;
   handOver.push(instants.slice(1).map(seen));
   open();
@@ -41,7 +41,7 @@ test("in order and again until it is taken; beyond the bound the oldest are lost
   expect(taken).toEqual([0, ...instants.slice(501)]);
 });
 
-test("what is pushed in one turn is handed over together", async () => {
+test("observations pushed in one turn of the event loop are handed over together", async () => {
   const taken: number[][] = [];
   const host: Pick<SourceHost, "observed"> = {
     observed: (observations) => Promise.resolve(void taken.push(observations.map(({ at }) => at))),

@@ -1,4 +1,4 @@
-/** What waits on disk to be delivered, on a disk that is full. */
+/** The outbox: events that wait on disk to be delivered, also on a disk that is full or broken. */
 import { spawnSync } from "node:child_process";
 import { getEventListeners } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -12,7 +12,7 @@ import { runUntilTold } from "../../../tests/support/until-told.ts";
 const mountable = spawnSync("unshare", ["-rm", "true"]).status === 0;
 
 test.skipIf(!mountable)(
-  "a full disk refuses with OEE_CONNECT_OUTBOX_UNWRITABLE, loses nothing that was kept, and goes on",
+  "on a full disk events are refused with OEE_CONNECT_OUTBOX_UNWRITABLE, kept ones stay, and with room it goes on",
   () => {
     const mounted = mkdtempSync(join(tmpdir(), "oee-outbox-"));
     onTestFinished(() => rmSync(mounted, { recursive: true, force: true }));
@@ -23,7 +23,7 @@ test.skipIf(!mountable)(
       timeout: 240_000,
     });
     expect(ran.status, ran.stderr).toBe(0);
-    // LMDB was not asked: where it is refused a write it says so, and damages the memory of the process.
+    // LMDB was not asked to write: it would have printed "Write error" and might have damaged the memory of the process.
     expect(ran.stderr).not.toContain("Write error");
     expect(JSON.parse(ran.stdout)).toEqual({
       refused: "OEE_CONNECT_OUTBOX_UNWRITABLE",
@@ -36,7 +36,7 @@ test.skipIf(!mountable)(
   },
 );
 
-test("events that were put together wait in order, whatever part of them leaves, and over a restart", async () => {
+test("events put together wait in order, whichever of them are removed, also over a restart", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   let outbox = new Outbox({ folder, bytesMax: 1 << 20 });
@@ -58,7 +58,7 @@ test("events that were put together wait in order, whatever part of them leaves,
   expect(numbersOf(outbox.oldest("b", 1_000))).toEqual(expected("b", 0, 606));
   expect(numbersOf(outbox.oldest("b", 1_000, boundary))).toEqual(expected("b", 600, 606));
   expect(numbersOf(outbox.oldest("b", 1_000, 0, boundary))).toEqual(expected("b", 0, 600));
-  // Less than a record, a record and a part of one, and the rest.
+  // Removes a part of a stored record, then one and a part, then the rest.
   const left: number[] = [];
   for (const count of [7, 150, 1, 1_000, 1_000]) {
     const some = outbox.oldest("b", count);
@@ -77,7 +77,7 @@ test("events that were put together wait in order, whatever part of them leaves,
   await outbox.close();
 });
 
-test("waiting for events leaves nothing behind with the signal that ends it, and ends with it", async () => {
+test("`filled` leaves no listener on its signal, and ends when the signal is aborted", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outbox = new Outbox({ folder, bytesMax: 1 << 20 });
@@ -92,11 +92,11 @@ test("waiting for events leaves nothing behind with the signal that ends it, and
   await outbox.close();
 });
 
-test("a file that may not grow, as under a quota, refuses before LMDB writes; what was delivered leaves all the same", async () => {
+test("where the file may not grow, as under a quota, events are refused before LMDB writes, and delivered ones can be removed", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const script = fileURLToPath(new URL("file-limit.fixture.ts", import.meta.url));
-  // In units of 512 bytes: 12 MiB a file.
+  // The limit is in units of 512 bytes: 12 MiB a file.
   const command = `ulimit -f 24576 && exec "$1" --import tsx -C @oee/source "$2" "$3"`;
   const ran = spawnSync("sh", ["-c", command, "sh", process.execPath, script, folder], {
     encoding: "utf8",
@@ -112,7 +112,7 @@ test("a file that may not grow, as under a quota, refuses before LMDB writes; wh
   await reopened.close();
 });
 
-test("a page that the disk refuses to write again, and memory that was damaged with it, end the process with OEE_CONNECT_MEMORY_DAMAGED", async () => {
+test("where the disk refuses to write a page again, and LMDB damages memory by that, the process ends with OEE_CONNECT_MEMORY_DAMAGED", async () => {
   const { ran, folder } = runUntilTold(fileURLToPath(new URL("refused-page.fixture.ts", import.meta.url)));
   expect([ran.signal, JSON.parse(ran.stdout)], ran.stderr).toEqual([
     "SIGKILL",
@@ -123,14 +123,14 @@ test("a page that the disk refuses to write again, and memory that was damaged w
       ) as unknown,
     },
   ]);
-  // What was kept is there, and it goes on.
+  // The event that was kept is there, and further ones are taken.
   const reopened = new Outbox({ folder, bytesMax: 1 << 30 });
   expect(reopened.waiting).toEqual({ events: 1, bytes: 250_000 });
   await reopened.put([{ machine: "n", json: "{}" }], new Map());
   await reopened.close();
 });
 
-test("CN-4: events that were put lately are known when they come again, delivered or not, also after a restart", async () => {
+test("CN-4: an event with an id that was put lately is not put again, delivered or not, also after a restart", async () => {
   const folder = mkdtempSync(join(tmpdir(), "oee-outbox-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const eventsFrom = (first: number): readonly { machine: string; json: string; id: string }[] =>
@@ -146,7 +146,7 @@ test("CN-4: events that were put lately are known when they come again, delivere
   expect([again.waiting.events, again.note("mark")]).toEqual([400, "1"]);
   await again.put(eventsFrom(600), new Map());
   expect(again.waiting.events).toBe(700);
-  // Of the newest writes alone.
+  // Only ids of the newest 256 writes are known.
   for (let i = 0; i < 256; i++) await again.put([{ machine: "n", json: "{}", id: `other ${i}` }], new Map());
   await again.put(eventsFrom(0).slice(0, 1), new Map());
   expect(again.waiting.events).toBe(700 + 256 + 1);

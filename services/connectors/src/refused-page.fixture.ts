@@ -1,6 +1,6 @@
 /**
- * An outbox whose disk refuses to write pages that are there already: under a limit that came when the file was longer than
- * it, Linux refuses them as a broken disk does. Says what became of it and ends at once, as `oee connect` does.
+ * An outbox whose disk refuses to write existing pages again. The file is made longer than a limit that is set only then, and Linux
+ * refuses writes beyond it as a broken disk does. Prints the error and ends at once, as `oee connect` does.
  */
 import { spawnSync } from "node:child_process";
 import { writeSync } from "node:fs";
@@ -13,7 +13,7 @@ const outbox = new Outbox({
   bytesMax: 1 << 30,
   onMemoryDamaged: ({ code, message }) => {
     writeSync(1, JSON.stringify({ code, message }));
-    // Not `process.exit`, which frees memory that may not be whole.
+    // `process.exit` would free memory that may be damaged.
     process.kill(process.pid, "SIGKILL");
   },
 });

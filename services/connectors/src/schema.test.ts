@@ -1,5 +1,5 @@
 /**
- * connections.schema.json, which editors read, holds what the parser holds. What it says of a protocol is `schema.json` in the
+ * connections.schema.json, which editors read, accepts what the parser accepts. Its part of each protocol is `schema.json` in the
  * protocol's folder; `UPDATE_SCHEMA=1` puts these parts into it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ function jsonIn(file: URL): unknown {
   return JSON.parse(readFileSync(file, "utf8"));
 }
 
-/** What is said of no protocol alone, as it is, and of each protocol that the registry has what its folder says. */
+/** The schema with its common parts unchanged, and for each protocol of the registry the part in its folder. */
 function composed(whole: Schema): Schema {
   const names = [...PROTOCOLS.keys()];
   const ofProtocols = names.map((name) => jsonIn(new URL(`${name}/schema.json`, import.meta.url)) as Schema["$defs"]);
@@ -128,23 +128,23 @@ const BAD: readonly string[] = [
   one("protocol: sql, url: 'postgres://a'"),
 ];
 
-test.each(GOOD)("both take %s", (text) => {
+test.each(GOOD)("parser and schema accept %s", (text) => {
   const result = parseConnections(text, "f", null, process.env);
   expect(result.ok ? [] : result.problems).toEqual([]);
   validate(parse(text));
   expect(validate.errors ?? []).toEqual([]);
 });
 
-test.each(BAD)("both refuse %s", (text) => {
+test.each(BAD)("parser and schema refuse %s", (text) => {
   expect(parseConnections(text, "f", null, process.env).ok).toBe(false);
   expect(validate(parse(text))).toBe(false);
 });
 
-test("the parts of protocols are those of their folders", () => {
+test("the parts of protocols are the files `schema.json` of their folders", () => {
   expect(schema).toEqual(composed(schema));
 });
 
-test("each protocol has its keys, no more and no less, and machines have the mapping's", () => {
+test("the schema has exactly the keys that the parser knows of each protocol, and of a machine's mapping", () => {
   const { $defs } = schema as {
     $defs: Record<string, { properties: object; required: readonly string[] } | undefined>;
   };

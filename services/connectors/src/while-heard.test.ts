@@ -3,11 +3,11 @@ import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
 import { whileHeard } from "./while-heard.ts";
 
-/** Rejected with the reason when `signal` is aborted. */
+/** Rejects with the signal's reason when it is aborted. */
 const aborted = (signal: AbortSignal): Promise<never> =>
   new Promise((_resolve, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
 
-test("work is aborted when its source is closed, before or meanwhile, and where nothing is heard", async () => {
+test("work is aborted when its source is closed, before it or during it, and when the source is silent for too long", async () => {
   const ended = new AbortController();
   const asked = whileHeard(ended.signal, 60_000, aborted);
   ended.abort(new Error("closed"));
@@ -30,7 +30,7 @@ test("a sign of life begins the time of silence anew", async () => {
   expect(seen).toEqual([false, false, true]);
 });
 
-test("a source that stays open keeps nothing of work that is done", async () => {
+test("an open source keeps no references to work that is done", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
   const ended = new AbortController();
@@ -42,7 +42,7 @@ test("a source that stays open keeps nothing of work that is done", async () => 
       return Promise.resolve();
     });
   }
-  // A reference that was made or read stays until the event loop has had its turn.
+  // A WeakRef that was made or read keeps its object until the next turn of the event loop.
   await expect
     .poll(() => {
       collect();

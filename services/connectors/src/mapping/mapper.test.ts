@@ -32,7 +32,7 @@ function eventsOf(mapper: Mapper, ...observations: readonly Observation[]): read
 describe("a state of one signal", () => {
   const mapping = "{ signals: { s: s, e: e }, state: s, reason: { of: e, codes: { '17': mechanical/jam } } }";
 
-  test("is told when it changes, and not again", () => {
+  test("is an event when it changes, and none when it is observed again", () => {
     const mapper = mapperOf(mapping);
     expect(eventsOf(mapper, seen("s", "ACTIVE"), seen("s", "ACTIVE"), seen("s", "STOPPED"))).toEqual([
       { type: "state", state: "ACTIVE" },
@@ -40,7 +40,7 @@ describe("a state of one signal", () => {
     ]);
   });
 
-  test("takes a reason by its code, one that is not in the table none", () => {
+  test("has the reason of its code, and none for a code that the table lacks", () => {
     const mapper = mapperOf(mapping);
     expect(eventsOf(mapper, seen("e", 17), seen("s", "STOPPED"), seen("e", 4))).toEqual([
       { type: "state", state: "STOPPED", reason: "mechanical/jam" },
@@ -48,7 +48,7 @@ describe("a state of one signal", () => {
     ]);
   });
 
-  test("is unknown with bad quality and when the peer is gone, never idle; and is news afterwards", () => {
+  test("is unknown with bad quality and when the peer is gone, never idle; afterwards it is an event again", () => {
     const mapper = mapperOf(mapping);
     expect(eventsOf(mapper, seen("s", "ACTIVE"), seen("s", null), seen("s", "ACTIVE"))).toEqual([
       { type: "state", state: "ACTIVE" },
@@ -63,7 +63,7 @@ describe("a state of one signal", () => {
   });
 });
 
-test("conditions hold in their order, and nothing is said before what decides is known", () => {
+test("the first condition that holds decides the state; there is no event before the signals that decide are known", () => {
   const mapper = mapperOf(
     "{ signals: { fault: f, run: r, code: c }, state: [{ when: fault, state: down, reason: { of: code, codes: { '3': jam } } }, { when: run, is: [2, 3], state: running }, { state: idle }] }",
   );
@@ -76,7 +76,7 @@ test("conditions hold in their order, and nothing is said before what decides is
   expect(eventsOf(mapper, seen("fault", null))).toEqual([{ type: "state", state: "unknown" }]);
 });
 
-test("totals and deltas count, texts of numbers too; an undated one counts nothing", () => {
+test("totals and deltas become counts, also from texts of numbers; one without a time stamp is ignored", () => {
   const mapper = mapperOf("{ signals: { g: g, p: p }, totals: { good: g }, deltas: { scrap: p } }");
   expect(eventsOf(mapper, seen("g", "10231"), seen("p", 2), seen("g", 10232, { standing: "undated" }))).toEqual([
     { type: "count", total: { good: 10231 } },
@@ -86,7 +86,7 @@ test("totals and deltas count, texts of numbers too; an undated one counts nothi
   expect(unusable).toEqual([{ what: `${MACHINE} g`, why: 'expected a number, found "many"' }]);
 });
 
-test("a job is told when its product or its order changes", () => {
+test("a job event is made when product or order changes", () => {
   const mapper = mapperOf("{ signals: { p: p, o: o }, product: p, order: o }");
   expect(eventsOf(mapper, seen("o", 1), seen("p", "cola"), seen("p", "cola"), seen("o", 2))).toEqual([
     { type: "job", product: "cola", order: "1" },
@@ -100,14 +100,14 @@ test("CN-4: the same observation makes an event with the same id", () => {
   expect(ids[0]).toBe(ids[1]);
 });
 
-test("events that could not be kept are made again from the same observation", () => {
+test("without a commit the same observation makes its event again", () => {
   const mapper = mapperOf("{ signals: { s: s }, state: s }");
   const one = seen("s", "ACTIVE");
   expect(mapper.map([one]).events).toHaveLength(1);
   expect(mapper.map([one]).events).toHaveLength(1);
 });
 
-test("a state that lasted while its peer was silent holds from where it became unknown, and not from before", () => {
+test("a state that is the same after the peer was gone begins where it became unknown, not at its old instant", () => {
   const mapper = mapperOf("{ signals: { s: s }, state: s }");
   const before = seen("s", "ACTIVE");
   const eventsWithInstants = (...observations: readonly Observation[]): readonly object[] => {
@@ -119,19 +119,19 @@ test("a state that lasted while its peer was silent holds from where it became u
   mapper.gone(null, before.at + 5000).commit();
   expect(eventsWithInstants(before)).toMatchObject([{ state: "ACTIVE", at: formatInstant(before.at + 5001) }]);
   mapper.gone(null, before.at + 9000).commit();
-  // Another state that began before: from its own instant, and again after the silence.
+  // Another state that began before the peer was gone is an event at its own instant, and again where the peer's absence ends.
   expect(eventsWithInstants({ ...before, value: "STOPPED", at: before.at + 8000 })).toMatchObject([
     { state: "STOPPED", at: formatInstant(before.at + 8000) },
     { state: "STOPPED", at: formatInstant(before.at + 9001) },
   ]);
-  // And another, which is again what it was before the silence: a change all the same.
+  // A second one, the same as the state at first, is a change too.
   expect(eventsWithInstants({ ...before, value: "ACTIVE", at: before.at + 8500 })).toMatchObject([
     { state: "ACTIVE", at: formatInstant(before.at + 8500) },
     { state: "ACTIVE", at: formatInstant(before.at + 9001) },
   ]);
 });
 
-test("what was said is kept over a restart, and not said again", () => {
+test("after a restart the last events are known, and not made again", () => {
   const mapping = "{ signals: { s: s, p: p }, state: s, product: p }";
   const first = mapperOf(mapping).map([seen("s", "ACTIVE"), seen("p", "cola")]);
   const again = mapperOf(mapping);
@@ -142,7 +142,7 @@ test("what was said is kept over a restart, and not said again", () => {
   expect(other.gone(null, at).events).toHaveLength(1);
 });
 
-test("what happened before makes events of its own, and changes nothing of the present", () => {
+test("observations of the past make events, and do not change the present state", () => {
   const mapper = mapperOf("{ signals: { s: s, g: g }, state: s, totals: { good: g } }");
   const past = { standing: "past" } as const;
   expect(
@@ -154,7 +154,7 @@ test("what happened before makes events of its own, and changes nothing of the p
   ]);
 });
 
-test("of several signals the youngest says since when their state is", () => {
+test("a state of several signals begins at the youngest of them", () => {
   const mapper = mapperOf(
     "{ signals: { fault: f, run: r }, state: [{ when: fault, state: down }, { when: run, state: running }] }",
   );
@@ -164,18 +164,18 @@ test("of several signals the youngest says since when their state is", () => {
   expect(JSON.parse(event?.json ?? "")).toMatchObject({ state: "running", at: formatInstant(fault.at) });
 });
 
-test("PackML in OPC UA: the innermost machine's state, never the outer one that says that an inner one is at work", () => {
+test("PackML in OPC UA: the state is that of the innermost state machine at work, not of an outer one that only says so", () => {
   const mapper = mapperOf("{ signals: { base: b, cleared: c, run: r }, state: { packml: [base, cleared, run] } }");
   expect(eventsOf(mapper, seen("run", "Execute"), seen("cleared", "Running"))).toEqual([]);
   expect(eventsOf(mapper, seen("base", "Cleared"))).toEqual([{ type: "state", state: "Execute" }]);
   expect(eventsOf(mapper, seen("run", "Held"))).toEqual([{ type: "state", state: "Held" }]);
-  // The inner machines keep what they were.
+  // The inner state machines keep their values meanwhile.
   expect(eventsOf(mapper, seen("base", "Aborted"))).toEqual([{ type: "state", state: "Aborted" }]);
   expect(eventsOf(mapper, seen("cleared", 18), seen("base", 19))).toEqual([{ type: "state", state: "Held" }]);
   expect(eventsOf(mapper, seen("run", null))).toEqual([{ type: "state", state: "unknown" }]);
 });
 
-test("Weihenstephan in OPC UA: why it is held or suspended is the state; a machine inside that is not at work says nothing", () => {
+test("Weihenstephan in OPC UA: where a machine is held or suspended its state is the cause; inner state machines not at work are ignored", () => {
   const mapper = mapperOf(
     "{ signals: { base: b, run: r, held: h, why: s }, state: { packml: [base, run], held: held, suspended: why } }",
   );
@@ -192,7 +192,7 @@ test("Weihenstephan in OPC UA: why it is held or suspended is the state; a machi
   expect(eventsOf(mapper, seen("held", "EquipmentFailure"))).toEqual([{ type: "state", state: "EquipmentFailure" }]);
 });
 
-test("what one instant says of a machine is one thing: an order with its product, a code with its state", () => {
+test("observations of one instant make one event together: an order with its product, a code with its state", () => {
   const mapper = mapperOf(
     "{ signals: { s: s, c: c, p: p, o: o, g: g, x: x }, state: s, reason: { of: c, codes: { '3': jam, '4': belt } }, product: p, order: o, totals: { good: g, scrap: x } }",
   );
@@ -211,14 +211,14 @@ test("what one instant says of a machine is one thing: an order with its product
   ]);
 });
 
-test("CN-7: produced is told beside good, with the newest of each", () => {
+test("CN-7: a total has produced and good together, the newest value of each", () => {
   const mapper = mapperOf("{ signals: { g: g, p: p }, totals: { good: g, produced: p } }");
   expect(eventsOf(mapper, seen("p", 10))).toEqual([]);
   expect(eventsOf(mapper, seen("g", 9))).toEqual([{ type: "count", total: { good: 9, produced: 10 } }]);
   expect(eventsOf(mapper, seen("p", 11))).toEqual([{ type: "count", total: { good: 9, produced: 11 } }]);
 });
 
-test("two pieces that one signal tells at one instant are two, and rows that say the same have ids of their own", () => {
+test("two equal observations of one signal and instant make two events, with ids of their own where they have keys", () => {
   const mapper = mapperOf("{ signals: { g: g }, deltas: { good: g } }");
   const one = seen("g", 1, { key: "1" });
   const ids = mapper.map([one, { ...one, key: "2" }]).events.map(({ json }) => (JSON.parse(json) as { id: string }).id);
@@ -226,7 +226,7 @@ test("two pieces that one signal tells at one instant are two, and rows that say
   expect(mapper.map([one, one]).events).toHaveLength(2);
 });
 
-test("after a restart one of several signals that decide together is enough, where the others were kept", () => {
+test("after a restart one new signal gives a state, together with kept values of the others", () => {
   const mapping =
     "{ signals: { fault: f, run: r }, state: [{ when: fault, state: down }, { when: run, state: running }] }";
   const first = mapperOf(mapping).map([seen("fault", true), seen("run", true)]);
@@ -235,7 +235,7 @@ test("after a restart one of several signals that decide together is enough, whe
   expect(eventsOf(again, seen("fault", false))).toEqual([{ type: "state", state: "running" }]);
 });
 
-test("a peer that kept all that happened while it was gone: what was so before holds on, and a newer value goes before it", () => {
+test("when a peer that buffers is back, the state from before goes on, unless a newer value came", () => {
   const mapper = mapperOf("{ signals: { s: s }, state: s }");
   const before = seen("s", "ACTIVE");
   mapper.map([before]).commit();

@@ -18,7 +18,7 @@ const said = (signals: readonly Signal<ModbusAddress>[]): readonly unknown[] =>
     own.map(({ signal }) => signal).join(""),
   ]);
 
-test("registers and coils that follow one another are one request, those with a gap or of other tables are others", () => {
+test("registers or coils that follow one another are read by one request, others, and those of other tables, by their own", () => {
   const long = { encoding: "uint32" };
   const signals = [
     at("a", "holding", 12),
@@ -39,7 +39,7 @@ test("registers and coils that follow one another are one request, those with a 
   ]);
 });
 
-test("a request asks for at most 125 registers and 2,000 coils, and tears no number", () => {
+test("a request reads at most 125 registers or 2,000 coils, and does not divide a number", () => {
   const registers = Array.from({ length: 63 }, (_, i) => at("r", "holding", 2 * i, { encoding: "uint32" }));
   const coils = Array.from({ length: 2_001 }, (_, i) => at("c", "coil", i));
   expect(blocksOf([...registers, ...coils]).map(({ address, count }) => [address, count])).toEqual([

@@ -118,7 +118,7 @@ test.each([
   expect(readDocument(text)).toEqual(EXPECTED);
 });
 
-test("an error is told, and what is no document of an agent is refused", () => {
+test("an error document gives its error code, and what is no document of an agent is refused", () => {
   const errors = { MTConnectError: { Header: { instanceId: 7 }, Errors: { Error: [{ errorCode: "OUT_OF_RANGE" }] } } };
   expect(readDocument(JSON.stringify(errors))).toMatchObject({ errorCode: "OUT_OF_RANGE", observations: [] });
   expect(() => readDocument('{"hello":1}')).toThrow("expected MTConnectStreams, found hello");

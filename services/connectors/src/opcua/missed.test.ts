@@ -13,16 +13,16 @@ const value = (n: number, at = 0): Parameters<Missed["reported"]>[1] => ({
   serverTimestamp: null,
 });
 
-test("a value that two reads find and no notification told was missed; one on its way, or with another instant alone, was not", () => {
+test("a value that two reads find and no notification had was missed; one still on its way, or only with another time stamp, was not", () => {
   const missed = new Missed();
   expect([missed.isMissed(signal, value(1)), missed.isMissed(signal, value(1))]).toEqual([false, false]);
   missed.reported(signal, value(1));
   expect(missed.isMissed(signal, value(1, 1000))).toBe(false);
-  // On its way: the notification comes between the two reads.
+  // The notification of this value comes between the two reads.
   expect(missed.isMissed(signal, value(2))).toBe(false);
   missed.reported(signal, value(2));
   expect(missed.isMissed(signal, value(2))).toBe(false);
-  // It changes faster than it is read.
+  // A value that differs at each read was not missed yet.
   expect([missed.isMissed(signal, value(3)), missed.isMissed(signal, value(4))]).toEqual([false, false]);
   expect(missed.isMissed(signal, value(4))).toBe(true);
 });

@@ -26,7 +26,7 @@ test.each([
   ["BadNoCommunication", 0x80310000, false],
 ])("%s: whether its value is the present one", (_, status, usable) => expect(isUsable(status)).toBe(usable));
 
-test("an overflow is a bit among others", () => {
+test("a status says overflow where it has the overflow bit and the bit that says that it is of a data value", () => {
   expect([0, 0x400, 0x80, 0x480, 0x4a0].map(hasOverflow)).toEqual([false, false, false, true, true]);
 });
 
@@ -46,12 +46,12 @@ test.each([
   [read(OBJECT, { count: 7 }), [], { why: "a structure or an array, of which no field is named" }],
 ])("%o at %o", (value, path, found) => expect(valueAt(value, path)).toEqual(found));
 
-test("the least instant, of controllers without a clock, is no time stamp", () => {
+test("the least instant of OPC UA, which controllers without a clock send, is no time stamp", () => {
   const stamps = [null, new Date("1601-01-01T00:00:00Z"), new Date("2026-03-02T06:00:00Z")];
   expect(stamps.map(isStamp)).toEqual([false, false, true]);
 });
 
-test("nodes go by their namespace's URI, whatever index a server gives it", () => {
+test("a node is found by its namespace's URI, whatever index the server gives it", () => {
   const name = parseNodeName("nsu=http://example.org/press;s=Press.State;x");
   if (name === null) throw new Error("no name");
   expect(formatNodeName(name)).toBe("nsu=http://example.org/press;s=Press.State;x");

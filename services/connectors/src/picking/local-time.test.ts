@@ -10,7 +10,7 @@ test.each<[string, string | null, string | null]>([
   ["2026-07-02 06:00:01.5", null, "2026-07-02T04:00:01.500Z"],
   ["2.3.2026 6:00", "dd.MM.yyyy HH:mm", "2026-03-02T05:00:00.000Z"],
   ["03/02/2026", "MM/dd/yyyy", "2026-03-01T23:00:00.000Z"],
-  // Shown twice: the first. Left out: what the clocks would have shown.
+  // A local time that comes twice is its first instant; one that clocks skip is read by the offset before the change.
   ["2026-10-25 02:30", null, "2026-10-25T00:30:00.000Z"],
   ["2026-03-29 02:30", null, "2026-03-29T01:30:00.000Z"],
   ["2026-02-30 06:00", null, null],

@@ -13,7 +13,7 @@ const DOCUMENTS = fc.letrec((tie) => ({
 const SOURCES = ["a", "a.b", "a.b.a", "`c d`.a", "a[0]", "a.b[]", "$.a", "a.*", "**.b", "a.b^(a)", "$string(a)"];
 const PICKERS = SOURCES.map((source) => [Picker.of(source), jsonata(source)] as const);
 
-test("what a path of names finds without evaluation is what JSONata finds", async () => {
+test("a picker finds what JSONata finds, also where it does not evaluate the expression", async () => {
   await fc.assert(
     fc.asyncProperty(DOCUMENTS, fc.constantFrom(...PICKERS), async (document, [picker, expression]) => {
       const found = async (evaluate: () => Promise<unknown>): Promise<unknown> => {
@@ -30,7 +30,7 @@ test("what a path of names finds without evaluation is what JSONata finds", asyn
   );
 });
 
-test("a path of names is not evaluated where only objects are on the way; what objects inherit is not there", () => {
+test("a path of names through objects alone needs no evaluation; inherited members are not found", () => {
   expect(Picker.of("a.b")?.plainIn({ a: { b: 7 } })).toEqual({ value: 7 });
   expect(Picker.of("a.b")?.plainIn({ a: 1 })).toEqual({ value: undefined });
   expect(Picker.of("constructor.name")?.plainIn({})).toEqual({ value: undefined });

@@ -49,22 +49,22 @@ describe.skipIf(missing)(`the Okuma log${missing ? `, skipped: there is no ${LOG
     expect(states).toEqual(Array.from({ length: 4 }, () => ["idle", "running", "idle", "idle"]).flat());
   });
 
-  test("P-2: ACTIVE lasts as the log says, each end cut to its millisecond", () => {
+  test("P-2: ACTIVE lasts as long as in the log, with both ends cut to milliseconds", () => {
     const states = byTime(readLog()).filter((event) => event.type === "state");
     const active = states.flatMap((event, i) => {
       const next = states[i + 1];
       return event.state === "running" && next !== undefined ? [next.at - event.at] : [];
     });
-    // 604.9626786, 186.7296259, 16.7518982 and 548.9318815 s, to 100 ns.
+    // In the log, to 100 ns: 604.9626786, 186.7296259, 16.7518982 and 548.9318815 s.
     expect(active).toEqual([604_963, 186_729, 16_752, 548_932]);
   });
 
-  test("CN-2: in time order the counter finds five parts, one of them while nobody recorded", () => {
+  test("CN-2: in time order the totals count five parts, one of them between two recordings", () => {
     const totals = byTime(readLog()).flatMap((event) => (event.type === "total" ? [event.good ?? 0] : []));
     expect(totals).toEqual([0, 1, 0, 1, 0, 1, 2, 3]);
   });
 
-  test("CN-3: one job a recording, and the log is not in order of time", () => {
+  test("CN-3: each recording has one job, and the log is not in order of time", () => {
     const jobs = readLog().filter((event) => event.type === "job");
     expect(jobs.map(({ product }) => product)).toEqual([
       "IMTS-2022-2-HOB.MIN",

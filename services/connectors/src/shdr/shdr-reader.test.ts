@@ -19,12 +19,12 @@ function eventsOf(...lines: readonly string[]): ShdrEvent[] {
   return lines.flatMap((line) => reader.read(line, 5));
 }
 
-/** The states that the lines come to, each as `stamp state`. */
+/** The state events that the lines give, each as `stamp state`. */
 function statesOf(...lines: readonly string[]): string[] {
   return eventsOf(...lines).flatMap((event) => (event.type === "state" ? [`${event.at} ${event.state}`] : []));
 }
 
-test("TL-5: execution is the state, in MTConnect's own words, repeated when the adapter repeats it", () => {
+test("TL-5: the state is that of execution, in MTConnect's own words, and is an event each time that the adapter sends it", () => {
   expect(statesOf("1|exec|READY", "2|load|5|exec|ACTIVE", "3|exec|ACTIVE", "4|load|7")).toEqual([
     "1 READY",
     "2 ACTIVE",
@@ -55,7 +55,7 @@ test("TL-5: an unavailable adapter, a triggered emergency stop and a mapped mode
   expect(statesOf("1|avail|AVAILABLE", "2|fmode|PRODUCTION")).toEqual([]);
 });
 
-test("CN-2: part counts are running totals, CN-3: a program is a product; what is unavailable or empty is neither", () => {
+test("CN-2: part counts are running totals, CN-3: a program is a product; unavailable and empty values give no event", () => {
   expect(eventsOf("1|parts|7|bad|0:SHIFT|program|A.MIN")).toEqual([
     { type: "job", machine, at: "1", product: "A.MIN" },
     { type: "count", machine, at: "1", total: { good: 7, scrap: 0 } },
@@ -67,7 +67,7 @@ test("DI-2: a count that is no number is left for the decoder to refuse", () => 
   expect(eventsOf("1|parts|many")).toEqual([{ type: "count", machine, at: "1", total: { good: "many" } }]);
 });
 
-test("assets, commands and conditions say nothing of the state, whatever they hold", () => {
+test("assets, commands and conditions give no event, whatever they hold", () => {
   expect(
     eventsOf(
       "1|@ASSET@|7|CuttingTool|--multiline--ABCD",
@@ -89,12 +89,12 @@ test("assets, commands and conditions say nothing of the state, whatever they ho
   ]);
 });
 
-test("an asset that never ends does not swallow the machine for good", () => {
+test("after an asset without an end the machine's lines are read again from a number of lines on", () => {
   const lost = Array.from({ length: ASSET_LINES_MAX }, () => "<CuttingTool>");
   expect(statesOf("1|@ASSET@|7|Tool|--multiline--A", ...lost, "2|exec|ACTIVE")).toEqual(["2 ACTIVE"]);
 });
 
-test("stamps may be missing or have a duration, lines a carriage return, items a device, values a bar", () => {
+test("lines are read without a stamp, with a duration, a carriage return, a device before an item, or a bar in a value", () => {
   expect(
     statesOf("|exec|READY", "2026-03-02T05:00:00Z@100.5|exec|ACTIVE\r", "3|Okuma:exec|STOPPED", "4|Mazak:exec|ACTIVE"),
   ).toEqual(["5 READY", "2026-03-02T05:00:00Z ACTIVE", "3 STOPPED"]);

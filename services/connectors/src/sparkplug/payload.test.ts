@@ -19,7 +19,7 @@ const STRING_ARRAY = 33;
 
 const WHOLE: Part = { column: null, row: 0, index: null };
 
-/** The value of a metric, by the type that it says or that its birth said. */
+/** The value of a metric, by its own type or the one of its birth (`bornAs`). */
 function read(metric: EncodedMetric, part: Part = WHOLE, bornAs = 0): Found {
   const [found] = decodePayload(encodePayload({ metrics: [metric] })).metrics;
   if (found?.value == null) throw new Error("no value");
@@ -48,7 +48,7 @@ test.each<[string, EncodedMetric, number, Found]>([
   ["a truth as a number", { datatype: 11, int: 1 }, 0, { value: true }],
 ])("%s", (_, metric, bornAs, found) => expect(read(metric, WHOLE, bornAs)).toEqual(found));
 
-test("a time stamp of 0, of devices without a clock, is none", () => {
+test("a time stamp of 0, which devices without a clock send, counts as none", () => {
   const { timestamp, metrics } = decodePayload(
     encodePayload({
       timestamp: 0,
@@ -61,7 +61,7 @@ test("a time stamp of 0, of devices without a clock, is none", () => {
   expect([timestamp, ...metrics.map((metric) => metric.timestamp)]).toEqual([null, null, 1_772_431_200_000]);
 });
 
-test("cells of a data set with whole numbers, and elements of arrays", () => {
+test("cells of a data set and elements of arrays are read, negative numbers too", () => {
   const dataset = {
     columns: ["id", "count"],
     types: [INT32, INT32],
@@ -84,7 +84,7 @@ test("cells of a data set with whole numbers, and elements of arrays", () => {
   expect(element(STRING_ARRAY, Buffer.from("a\0b\0"), 1)).toEqual({ value: "b" });
 });
 
-test.each(["GZIP", "DEFLATE", null] as const)("a payload compressed by %s is opened", (algorithm) => {
+test.each(["GZIP", "DEFLATE", null] as const)("a payload compressed by %s is unpacked", (algorithm) => {
   const payload = { timestamp: 5, seq: 7, metrics: [{ name: "good", datatype: INT32, int: 3 }] };
   expect(decodePayload(compressPayload(payload, algorithm))).toMatchObject({
     timestamp: 5,
@@ -93,12 +93,12 @@ test.each(["GZIP", "DEFLATE", null] as const)("a payload compressed by %s is ope
   });
 });
 
-test("what would become too large is not opened", () => {
+test("a payload that would become too large is not unpacked", () => {
   const metrics = [{ name: "text", datatype: 12, string: "x".repeat(17 * 1024 * 1024) }];
   expect(() => decodePayload(compressPayload({ metrics }, null))).toThrow(/larger than/);
 });
 
-test("a metric that is broken takes no other with it", () => {
+test("a broken metric does not keep the others from being read", () => {
   const writer = new BinaryWriter();
   writer.tag(2, WireType.LengthDelimited).bytes(Uint8Array.of(0x0a, 0x7f, 0x61));
   const bytes = Buffer.concat([
@@ -123,7 +123,7 @@ const birth = (bdSeq: number, seq = 0): ReturnType<typeof decodePayload> =>
 const death = (bdSeq: number): ReturnType<typeof decodePayload> =>
   payloadOf({ metrics: [{ name: "bdSeq", datatype: INT64, long: bdSeq }] });
 
-test("aliases go by the last birth; one that no birth told asks for another", () => {
+test("aliases stand for names of the last birth; one that the birth lacks asks for another birth", () => {
   const edge = new Edge();
   expect(edge.take("NDATA", "", payloadOf({ seq: 9, metrics: [{ alias: 5, int: 2 }] }))).toMatchObject({
     metrics: [],
@@ -138,7 +138,7 @@ test("aliases go by the last birth; one that no birth told asks for another", ()
     unknown: 1,
     wants: "an alias that no birth told",
   });
-  // An alias is the node's, but another device's metric is not this one's.
+  // Aliases are unique in a node, but the alias of a device's metric is not known for the node itself.
   edge.take(
     "DBIRTH",
     "filler",
@@ -147,7 +147,7 @@ test("aliases go by the last birth; one that no birth told asks for another", ()
   expect(edge.take("NDATA", "", payloadOf({ seq: 4, metrics: [{ alias: 7, string: "y" }] })).unknown).toBe(1);
 });
 
-test("a gap in the sequence is told, its values are used, and a birth is wanted; 255 is followed by 0", () => {
+test("after a gap in the sequence numbers values are used, and another birth is asked for; 255 is followed by 0", () => {
   const edge = new Edge();
   edge.take("NBIRTH", "", birth(0));
   const after = edge.take("NDATA", "", payloadOf({ seq: 3, metrics: [{ alias: 5, int: 2 }] }));
@@ -157,7 +157,7 @@ test("a gap in the sequence is told, its values are used, and a birth is wanted;
   expect(edge.take("NDATA", "", payloadOf({ seq: 0 }))).toMatchObject({ gap: null, wants: null });
 });
 
-test("the death of an earlier connection is none; one that never counts its connections dies nevertheless", () => {
+test("the death of an earlier connection (bdSeq) is ignored; that of a node whose bdSeq never changes counts", () => {
   const edge = new Edge();
   edge.take("NBIRTH", "", birth(4));
   edge.take("NBIRTH", "", birth(5));
