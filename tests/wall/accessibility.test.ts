@@ -1,4 +1,4 @@
-/** axe's automatic checks on every view, in both themes; and the set-up page by keyboard. */
+/** axe-core checks every view of the wall in both themes; the page that sets a screen up is used by keyboard alone. */
 import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
@@ -35,13 +35,13 @@ describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) =>
     await gateway.close();
   });
 
-  test("not live", async () => {
+  test("a screen that lost its server", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1?theme=${theme}`);
     await settled(page);
     await gateway.close();
     await page.getByRole("alert").waitFor();
-    // What is not live is greyed out on purpose; what counts is that the banner can be read.
+    // Figures of a lost server are greyed out on purpose, so their contrast may be low; only the banner's must suffice.
     const found = await violations(page);
     expect(
       found.filter((violation) => !violation.startsWith("color-contrast") || violation.includes("banner")),
@@ -49,7 +49,7 @@ describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) =>
     await close();
   });
 
-  test("setting up", async () => {
+  test("the page that sets a screen up", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED), { latency: () => LATENCY });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall?theme=${theme}`);
     await page.getByRole("heading", { name: "Set up a wall screen" }).waitFor();
@@ -60,14 +60,14 @@ describe.each(["dark", "light"])("axe finds nothing in the %s theme", (theme) =>
   });
 });
 
-/** More stops than the page has would mean that it cannot be reached. */
+/** How often Tab or an arrow is pressed before an element counts as unreachable: the page has fewer elements that take the focus. */
 const STOPS_MAX = 40;
 
 function hasFocus(place: Locator): Promise<boolean> {
   return place.evaluate((element) => element === document.activeElement);
 }
 
-/** Presses Tab until it is there; every stop on the way, and the last, shows that it has the focus. */
+/** Presses Tab until `place` has the focus; each element on the way, and `place` itself, must draw an outline when it has it. */
 async function tabTo(page: Page, place: Locator): Promise<void> {
   for (let stop = 0; stop < STOPS_MAX; stop++) {
     await page.keyboard.press("Tab");
@@ -82,7 +82,7 @@ async function tabTo(page: Page, place: Locator): Promise<void> {
   expect.fail(`Tab never came to ${String(place)}`);
 }
 
-/** On to the next group that has such a choice, then down to it. */
+/** Presses Tab until the focus is in the group of radio buttons that has this choice, then the down arrow until the choice is checked. */
 async function chooseByArrows(page: Page, name: string): Promise<void> {
   const choice = page.getByRole("radio", { name });
   const group = await choice.getAttribute("name");
@@ -96,7 +96,7 @@ async function chooseByArrows(page: Page, name: string): Promise<void> {
 }
 
 describe("setting a screen up", () => {
-  test("by keyboard alone: choose, see it, copy the address, scan it; the address shows what was chosen", async () => {
+  test("by keyboard alone: scope, window, theme and language are chosen, previewed and copied as an address, which then shows them", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED), { latency: () => LATENCY });
     const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall`, { size: "fullHd" });
     await page.getByRole("searchbox").waitFor();
@@ -127,7 +127,7 @@ describe("setting a screen up", () => {
     await gateway.close();
   });
 
-  test("several scopes are shown one after another", async () => {
+  test("the address of a screen that changes between several scopes names them all", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall`, { size: "fullHd" });
     await page.getByLabel("Change between several").check();

@@ -1,11 +1,11 @@
-/** axe's automatic checks in a page. */
+/** Runs axe-core's automatic accessibility checks in a page. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** What axe finds, a line each: the rule and the element. */
+/** Violations that axe-core finds, each as one line: the rule and the element's HTML. */
 export async function violations(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {

@@ -1,4 +1,7 @@
-/** W-6 and W-7 as budgets, with messages made up here; before the real server in cost.test.ts. The figures are printed; benchmarks/wall.ts prints them alone. */
+/**
+ * Budgets of W-6 and W-7 (bytes, processor time, memory), measured with messages of a scripted server; cost.test.ts measures with the
+ * real one. The figures are printed; benchmarks/wall.ts prints them without the budgets.
+ */
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { launchBrowser } from "../../dashboards/test/browser.ts";
@@ -12,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser.close());
 
-test("W-7: below 300 kB of script and fonts, compressed, all languages and pages together", () => {
+test("W-7: scripts (gzipped) and fonts of all languages and pages together have less than 300 kB", () => {
   const weight = weigh();
   console.log(weight);
   expect(weight.scriptBytes + weight.fontBytes).toBeLessThan(300_000);
@@ -28,7 +31,7 @@ test("W-7: first figures within 2 s on a processor five times slower", async () 
     return start.processorMs;
   });
   await line.close();
-  // Processor time, not time on the clock: what other processes take here meanwhile is not the screen's. Half a second is left for the network.
+  // Processor time of the main thread, not time on the clock, which other processes lengthen. 500 ms are left for the network.
   expect(5 * processorMs + 500).toBeLessThan(2_000);
 });
 
@@ -43,7 +46,7 @@ test("W-7: 20 machines at 4 updates a second stay below 10 % of one core", async
   expect(mainThread).toBeLessThan(0.1);
 });
 
-test("W-6: a day of updates leaves the heap and the page as they were", async () => {
+test("W-6: after a day of updates the heap and the number of DOM nodes are as after the first hours", async () => {
   const heap = await aDayOfUpdates(browser, 5);
   console.log(heap);
   expect(heap.messages).toBe(17_280);

@@ -1,6 +1,7 @@
 /**
- * What the wall costs before the real server (W-7): `oee start`, events by HTTP, a line of 20 machines. Budgets are
- * those of budget.test.ts, as processor time; the messages are what the server makes of the events, so the test reads them too.
+ * What the wall of a line of 20 machines costs with the real server (W-7): `oee start` as a process, events by HTTP. The budgets are
+ * those of budget.test.ts, in processor time. How many messages the server makes of the events is its choice, so the test reads them
+ * from the websocket.
  */
 import type { LiveElement, LiveMessage } from "@oee/protocol";
 import type { Browser, Page } from "playwright-core";
@@ -16,10 +17,10 @@ const LINE = "hamburg/filling/l1";
 const MACHINES = Array.from({ length: 20 }, (_, i) => `${LINE}/m${String(i + 1).padStart(2, "0")}`);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Of updates, each run. */
+/** How long updates are sent in each run. */
 const SECONDS = 6;
 
-/** All machines of one line, in a shift that began an hour ago: timelines show the shift, so they do not move on with time. */
+/** A plant file with all machines in one line and a shift that began an hour ago: timelines show the shift, so they do not move with time. */
 function lineOfTwenty(now: number): string {
   const timeOfDay = (at: number): string => `${new Date(at).toISOString().slice(11, 13)}:00`;
   const machines = MACHINES.map((id) => `              ${id.slice(-3)}: { idealCycleSeconds: 1 }`);
@@ -53,7 +54,7 @@ interface Line {
   readonly screen: string;
 }
 
-/** Resolves once the server knows of each machine that it runs, and of the line its OEE. */
+/** Starts a server and sends it events; resolves once its live answer has an OEE for each machine and for the line. */
 async function runningLine(): Promise<Line> {
   const now = Date.now();
   const { url } = await start(0, ...argumentsFor(lineOfTwenty(now)));
@@ -69,12 +70,12 @@ async function runningLine(): Promise<Line> {
   return { url, screen: `${url}/wall/${LINE}?window=8h&rotate=60m` };
 }
 
-/** The messages that reach the page over its websocket, as they come. Called before the page opens one. */
+/** The messages that reach the page over its websocket, appended as they come. Call it before the page is loaded. */
 function messagesTo(page: Page): readonly LiveMessage[] {
   const messages: LiveMessage[] = [];
   page.on("websocket", (socket) =>
     socket.on("framereceived", ({ payload }) => {
-      // engine.io's message, socket.io's event, its namespace.
+      // `42` is engine.io's "message" and socket.io's "event"; `/live` is the namespace.
       const event = /^42\/live,(\["(?:snapshot|update)",.*)$/s.exec(payload.toString())?.[1];
       if (event !== undefined) messages.push((JSON.parse(event) as [string, LiveMessage])[1]);
     }),
@@ -86,9 +87,9 @@ function rowsOf(places: readonly string[]): readonly string[] {
   return places.filter((place) => MACHINES.includes(place)).toSorted();
 }
 
-test("W-7: what the server's messages name is drawn anew, and nothing else: of one machine's count that machine's row", async () => {
+test("W-7: only elements that a message of the server names are drawn again: after one machine's count only its row and the line's panels", async () => {
   const { url, screen } = await runningLine();
-  // Its time stands still: nothing on it ticks, so that whatever is drawn is drawn for a message.
+  // The screen's time stands still, so that no clock or duration ticks and each redraw has a message as its cause.
   const { page, errors, close } = await openScreen(browser, "about:blank", { size: "fullHd", clock: true });
   onTestFinished(close);
   const messages = messagesTo(page);
@@ -104,7 +105,7 @@ test("W-7: what the server's messages name is drawn anew, and nothing else: of o
 
   await watchRedraws(page);
   const alone: string[] = [];
-  /** One machine's count, until the page has its message. */
+  /** Sends a count of one machine, waits until the page shows it, and returns what was drawn again. */
   const sendOne = async (machine: string, good: number, isShown: () => Promise<unknown>): Promise<Redraws> => {
     const heard = messages.length;
     await redrawn(page);
@@ -115,7 +116,7 @@ test("W-7: what the server's messages name is drawn anew, and nothing else: of o
     expect(named).toContain(machine);
     for (const places of [redraws.drawn, redraws.rendered]) {
       for (const row of rowsOf(places)) expect(named).toContain(row);
-      // The line's own panels tell of all its machines.
+      // The line's own panels sum all its machines, so they are drawn again only when a message names the line.
       if (rowsOf(places).length < places.length) expect(named).toContain(LINE);
     }
     if (named.every((scope) => scope === machine || scope === LINE)) alone.push(machine);
@@ -133,7 +134,7 @@ test("W-7: what the server's messages name is drawn anew, and nothing else: of o
   }
   console.log(`messages that named one machine and its line alone: ${alone.length} of ${2 * shown.length}`);
   expect(alone.length).toBeGreaterThan(0);
-  // On another page of the screen: the line's own panels alone have something to tell.
+  // This machine's row is on another page of the rotation: no row that is shown may be drawn again.
   await sendOne(aside, 5, () => until("its message", () => (messages.some(tells(aside, 105)) ? true : undefined)));
   expect(errors).toEqual([]);
 });
@@ -171,7 +172,7 @@ test("W-7: 20 machines at 4 updates a second from the real server stay below 10 
     await close();
     const updates = elements.filter(({ kind }) => kind === "machine").length / MACHINES.length;
     console.log({ ...work, updates });
-    // A busy server conflates: what fewer updates cost is brought to four a second.
+    // A busy server merges updates into fewer messages: the cost is scaled to four a second.
     return (work.mainThread * 4 * SECONDS) / updates;
   });
   expect(mainThread).toBeLessThan(0.1);

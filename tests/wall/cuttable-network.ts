@@ -1,11 +1,11 @@
 /**
- * The cable between a screen and its server, as a TCP proxy: while it is cut, what either side sends waits, and new
- * connections get no answer, as behind a switch that lost its power; no connection is told that it ended.
+ * A network between a screen and its server that can be cut, as a TCP proxy. While it is cut, bytes of both sides wait and new
+ * connections get no answer, as behind a switch that lost its power: neither side learns that a connection ended.
  */
 import { connect, createServer, type Socket } from "node:net";
 
 export interface Network {
-  /** The server as the screen reaches it. */
+  /** Address at which the screen reaches the server through this network. */
   readonly url: string;
   readonly cut: () => void;
   readonly mend: () => void;

@@ -1,4 +1,4 @@
-/** W-7: what was built runs on Chromium 79: no syntax, no built-in and no CSS that came later. */
+/** W-7: the built dashboards run on Chromium 79: their files have no syntax, built-in or CSS of a later version. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAst } from "vite";
@@ -23,7 +23,7 @@ function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && typeof (value as Node).type === "string";
 }
 
-/** Syntax of Chromium 80 and later, by what the parser calls it. */
+/** Names the syntax, with the Chromium version that brought it, if a node of the parsed script needs Chromium 80 or later; else null. */
 function lateSyntax(node: Node): string | null {
   switch (node.type) {
     case "ChainExpression":
@@ -51,7 +51,7 @@ function lateSyntax(node: Node): string | null {
   }
 }
 
-/** Members and globals of Chromium 80 and later that scripts call without asking whether they are there. */
+/** Methods and globals of Chromium 80 and later: a built script must not call them. */
 const LATE_MEMBERS = new Set([
   "at",
   "replaceAll",
@@ -97,7 +97,7 @@ function late(text: string): readonly string[] {
 }
 
 describe("scripts", () => {
-  test("W-7: nothing built needs a later Chromium", () => {
+  test("W-7: no built script needs a Chromium later than 79", () => {
     const scripts = built(".js");
     expect(scripts.length).toBeGreaterThan(5);
     const found = scripts.flatMap(({ name, text }) => late(text).map((each) => `${name}: ${each}`));
@@ -139,7 +139,7 @@ function lateFeatures(css: string): readonly string[] {
   return LATE_CSS.filter(([, pattern]) => pattern.test(css)).map(([feature]) => feature);
 }
 
-/** A gap works in grids since 66, in flex boxes only since 84. */
+/** Selectors of flex boxes with `gap`: Chromium has it in grids since version 66, in flex boxes only since 84. */
 function gapsOutsideGrids(css: string): readonly string[] {
   return [...css.matchAll(/([^{}]+)\{([^{}]*)\}/g)]
     .filter(
@@ -150,7 +150,7 @@ function gapsOutsideGrids(css: string): readonly string[] {
 }
 
 describe("style sheets", () => {
-  test("W-7: nothing built needs a later Chromium", () => {
+  test("W-7: no built style sheet needs a Chromium later than 79", () => {
     const sheets = built(".css");
     expect(sheets.length).toBeGreaterThan(0);
     const found = sheets.flatMap(({ name, text }) =>

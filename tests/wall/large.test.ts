@@ -1,7 +1,7 @@
 /**
- * The wall of a large plant before the real server: what a screen of any scope needs is served, shown and kept up to date;
- * the page that sets screens up finds one machine among them. By itself with 1,500 machines in 15 sites; with
- * `OEE_WALL_LONG=1` 5,000 machines in 50 sites and 20,000 reasons (2 minutes on a busy machine).
+ * The wall of a large plant with the real server: a screen of each kind of scope shows its figures and keeps them up to date, and
+ * the page that sets screens up finds one machine among all. It has 1,500 machines in 15 sites, with `OEE_WALL_LONG=1` 5,000
+ * machines in 50 sites and 20,000 reasons (2 minutes on a busy machine).
  */
 import type { Element } from "@oee/model";
 import type { LiveElement, PlantDescription } from "@oee/protocol";
@@ -19,7 +19,7 @@ const MACHINES = 100 * SITES;
 const REASON_GROUPS = LONG ? 100 : 10;
 const PER_LINE = 10;
 const LINES_PER_AREA = 5;
-/** For what takes a second or two on a quiet machine. */
+/** Timeout of polls, in ms: they take a second or two on a quiet machine. */
 const PATIENCE = { timeout: 240_000 };
 
 function numbered<T>(count: number, make: (n: number) => T): T[] {
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser?.close());
 
-/** How many machines the big panel counts. */
+/** Sum of the counts of machines by state in the screen's big panel. */
 async function counted(page: Page): Promise<number> {
   const counts = await page.locator(".call-counts .count").allTextContents();
   return counts.reduce((sum, count) => sum + Number(count.replace(/\D/g, "")), 0);
@@ -85,7 +85,7 @@ test("a plant of thousands of machines is set up, shown at every level and kept 
   await settled(enterprise);
   await expect.poll(() => counted(enterprise), PATIENCE).toBe(MACHINES);
   await expect.poll(() => enterprise.locator(".call").getAttribute("data-sign"), PATIENCE).toBe("running");
-  // 150 lines; 500 would fill 42 pages: areas instead.
+  // 150 lines have a tile each; the long run has 500 lines, which would fill 42 pages, so its tiles are areas.
   expect(await textOf(enterprise, ".paging-words")).toBe(`Page 1 of ${LONG ? 9 : 13}`);
 
   await send(url, { type: "state", machine: DOWN, at: Date.now() - 20_000, state: "down", reason: "g9/r199" });
@@ -118,7 +118,7 @@ test("a plant of thousands of machines is set up, shown at every level and kept 
 
   const setUp = await open("/wall");
   await setUp.locator(".setup-entry").first().waitFor();
-  // The branch of the line that is chosen at first is open.
+  // The tree is open at the branch of the line that is chosen at first.
   expect(await setUp.locator(".setup-entry").count()).toBe(1 + SITES + 2 + LINES_PER_AREA);
   await setUp.getByRole("button", { name: "What is in Site 7", exact: true }).click();
   expect(await setUp.locator(".setup-entry").count()).toBe(1 + SITES + 2 + LINES_PER_AREA + 2);

@@ -1,4 +1,7 @@
-/** "From the floor to the screen" on the page that sets screens up; against the real server it is in live.test.ts. */
+/**
+ * The table "From the floor to the screen", which shows how long events take, on the page that sets screens up, with a scripted
+ * server; live.test.ts tests it with the real one.
+ */
 import type { LatencyAnswer } from "@oee/protocol";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -20,27 +23,34 @@ function cells(page: Page, hop: string): Promise<readonly string[]> {
   return page.locator(`.setup-latency tr[data-hop="${hop}"] td`).allTextContents();
 }
 
-test.each(LANGUAGES)("in %s each hop has its name and its percentiles, and the table fits", async (language) => {
-  const t = await loadTranslate(language);
-  const gateway = await gatewayOf(smallPlant(["running"]), { latency: () => LATENCY });
-  const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall?lang=${language}`);
-  await page.getByRole("heading", { name: t("latency.title") }).waitFor();
-  const milliseconds = new Intl.NumberFormat(language, { style: "unit", unit: "millisecond", unitDisplay: "short" });
-  const seconds = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" });
-  expect(await cells(page, "log")).toEqual([41, 118, 240].map((ms) => milliseconds.format(ms)));
-  expect(await cells(page, "total")).toEqual([milliseconds.format(112), milliseconds.format(254), seconds.format(1.4)]);
-  expect((await cells(page, "gateway"))[0]).toBe(milliseconds.format(-2).replace("-", "−"));
-  for (const hop of ["log", "compute", "gateway", "emit", "total"] as const) {
-    expect(await page.getByRole("rowheader", { name: t(`latency.${hop}`), exact: true }).count()).toBe(1);
-  }
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
-  expect(errors).toEqual([]);
-  await close();
-  await gateway.close();
-});
+test.each(LANGUAGES)(
+  "in %s the latency table has each hop's name and percentiles, and fits the width of the page",
+  async (language) => {
+    const t = await loadTranslate(language);
+    const gateway = await gatewayOf(smallPlant(["running"]), { latency: () => LATENCY });
+    const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall?lang=${language}`);
+    await page.getByRole("heading", { name: t("latency.title") }).waitFor();
+    const milliseconds = new Intl.NumberFormat(language, { style: "unit", unit: "millisecond", unitDisplay: "short" });
+    const seconds = new Intl.NumberFormat(language, { style: "unit", unit: "second", unitDisplay: "short" });
+    expect(await cells(page, "log")).toEqual([41, 118, 240].map((ms) => milliseconds.format(ms)));
+    expect(await cells(page, "total")).toEqual([
+      milliseconds.format(112),
+      milliseconds.format(254),
+      seconds.format(1.4),
+    ]);
+    expect((await cells(page, "gateway"))[0]).toBe(milliseconds.format(-2).replace("-", "−"));
+    for (const hop of ["log", "compute", "gateway", "emit", "total"] as const) {
+      expect(await page.getByRole("rowheader", { name: t(`latency.${hop}`), exact: true }).count()).toBe(1);
+    }
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    expect(errors).toEqual([]);
+    await close();
+    await gateway.close();
+  },
+);
 
-test("it is asked for again, and says so where nothing was measured or the server does not answer", async () => {
+test("latencies are fetched every 5 s; the table is replaced by words where nothing was measured or the server does not answer", async () => {
   const none = { count: 0, quantiles: { "0.5": null, "0.95": null, "0.99": null } };
   const nothing: LatencyAnswer = { hops: { log: none, compute: none, gateway: none, emit: none, total: none } };
   let latency = nothing;

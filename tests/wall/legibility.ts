@@ -1,19 +1,19 @@
-/** What can be read of a wall screen (W-1), measured in the page: sizes, what is cut off, what lies over something else. */
+/** Measures how legible a wall screen is (W-1), in the page: sizes of texts, texts that are cut off, texts that overlap. */
 import type { Page } from "playwright-core";
 
 export interface Measured {
   readonly scrolls: boolean;
-  /** Height of the main figure's digits by that of the screen. */
+  /** Height of the main figure's digits, as a share of the screen's height. */
   readonly mainShare: number;
   readonly tooSmall: readonly string[];
-  /** Beyond the edge of what holds it, and not shortened by an ellipsis. */
+  /** Texts that reach beyond the edge of an element that clips them, without being shortened by an ellipsis. */
   readonly cutOff: readonly string[];
   readonly overlapping: readonly string[];
-  /** A number that lost its last digits would lie. */
+  /** Figures that are wider than their box: without its last digits a number is wrong. */
   readonly shortenedFigures: readonly string[];
 }
 
-/** Measures ink, not boxes: digits of this type are 0.7 of its size high. */
+/** Takes as a text's height that of its ink, not of its box: digits of this typeface are 0.7 of the font size high. */
 export async function measure(page: Page): Promise<Measured> {
   return page.evaluate(() => {
     const height = innerHeight;
@@ -36,7 +36,7 @@ export async function measure(page: Page): Promise<Measured> {
         if (box.height === 0 || box.width < 2) continue;
         if (size < 0.02 * height) tooSmall.push(`${text}: ${size}px`);
         const middle = (box.top + box.bottom) / 2;
-        // What reaches below the line, as the y of a day does, would touch what stands under it; with a hair's breadth.
+        // Letters that reach below the baseline, as the y of "day", need room: 0.28 of the font size, with a little to spare.
         const tail = parent.closest(".call-time") !== null && /[gjpqyç]/.test(text) ? 0.28 : 0;
         const line = {
           node,
@@ -50,7 +50,7 @@ export async function measure(page: Page): Promise<Measured> {
         for (let clip: Element | null = parent; clip !== null; clip = clip.parentElement) {
           if (getComputedStyle(clip).overflow !== "hidden" && clip !== document.documentElement) continue;
           const bounds = clip.getBoundingClientRect();
-          // A line that was left out whole was shortened, not cut.
+          // A line of text that is hidden whole was shortened, not cut off.
           hidden ||= shortened && line.top > bounds.bottom - 0.2 * size;
           const outside = line.top < bounds.top - 0.5 || middle + 0.36 * size > bounds.bottom + 0.5;
           if (!hidden && (outside || (!shortened && line.right > bounds.right + 0.5))) {
@@ -63,7 +63,7 @@ export async function measure(page: Page): Promise<Measured> {
     }
     lines.forEach((one, index) => {
       for (const other of lines.slice(index + 1)) {
-        // An ellipsis gives a text a second box.
+        // A text that is shortened by an ellipsis has two boxes, which may overlap.
         if (other.node === one.node) continue;
         const across = Math.min(one.right, other.right) - Math.max(one.left, other.left);
         const down = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);

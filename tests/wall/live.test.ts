@@ -1,7 +1,7 @@
 /**
- * The wall before the real server (docs/wall.md): `oee start` as a process of its own, Chromium as the screen, events by
- * HTTP. What a scripted server cannot show: that the numbers on the screen are those of the API, how late a state is, and
- * that a screen outlives a server that was killed, a network that was cut, and a clock of its own that is wrong.
+ * The wall with the real server (docs/wall.md): `oee start` as a process of its own, Chromium as the screen, events by HTTP. It
+ * shows what a scripted server cannot: that the numbers on the screen are those of the API, how late a state is, and that a screen
+ * recovers from a killed server and a cut network and is right though its own clock is wrong.
  */
 import { writeFileSync } from "node:fs";
 import type { Element } from "@oee/model";
@@ -32,7 +32,7 @@ const FILLER = `${LINE}/filler`;
 const LABELLER = `${LINE}/labeller`;
 const PALLETIZER = `${LINE}/palletizer`;
 
-/** Without a calendar all time is scheduled, so that no hour of the day bears on the figures. */
+/** Without a calendar all time is scheduled, so that figures do not depend on the hour at which the test runs. */
 const PLANT = `enterprise: acme
 timezone: Europe/Berlin
 staleAfter: 24h
@@ -51,7 +51,7 @@ windows: [1h, 8h]
 `;
 
 const MINUTE_MS = 60_000;
-/** "Within a second" on a quiet machine; the machine that runs the tests may be busy. */
+/** A state is on the screen within a second on a quiet machine; the machine that runs the tests may be busy. */
 const ON_SCREEN_WITHIN_MS = 5_000;
 const WALL_LIVES_WITHIN_MS = 60_000;
 
@@ -73,7 +73,7 @@ async function open(url: string, options: ScreenOptions = {}): Promise<Screen> {
   return screen;
 }
 
-/** Resolves with the time at which the screen showed that text there, by the clock of this computer. */
+/** Waits until the element has that text; resolves with that instant, in epoch ms of this computer's clock. */
 async function shownAt(page: Page, selector: string, text: string): Promise<number> {
   const found = await page.waitForFunction(
     ([where, what]) => (document.querySelector(where)?.textContent === what ? Date.now() : 0),
@@ -87,7 +87,7 @@ function figure(page: Page, name: string): Promise<string> {
   return textOf(page, `[data-figure="${name}"] .figure-value`);
 }
 
-/** What a machine's screen says of its window. */
+/** Figures of a window as a machine's screen shows them. */
 async function figures(page: Page): Promise<Readonly<Record<string, string>>> {
   const ratio = (name: string): Promise<string> => textOf(page, `[data-figure="${name}"] .factor-value`);
   return {
@@ -102,7 +102,7 @@ async function figures(page: Page): Promise<Readonly<Record<string, string>>> {
   };
 }
 
-/** As a person would round and write it, not as the product's own code does. */
+/** The same figures rounded and written by this test's own code, not by the product's. */
 function written({ components, kpis }: Pick<Element, "components" | "kpis">): Readonly<Record<string, string>> {
   const percent = (ratio: number | null): string => (ratio === null ? "–" : `${(ratio * 100).toFixed(1)}%`);
   const minutes = (ms: number | null): string => (ms === null ? "–" : `${ms / MINUTE_MS} min`);
@@ -118,10 +118,10 @@ function written({ components, kpis }: Pick<Element, "components" | "kpis">): Re
   };
 }
 
-test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculation by hand; no data is shown as such", async () => {
+test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculation by hand; a machine without events shows no data", async () => {
   const { url } = await start(0, ...smallPlant());
 
-  // Two hours of the labeller, over and done: nothing in its figures moves any more.
+  // Two hours of the labeller that lie in the past and end without demand, so that its figures no longer change.
   const begin = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS - 150 * MINUTE_MS;
   const at = (minute: number): number => begin + minute * MINUTE_MS;
   await send(
@@ -176,7 +176,7 @@ test("P-5, W-3, W-5: the screen's numbers are those of the API and of a calculat
   for (const { errors } of [labeller, palletizer, line]) expect(errors).toEqual([]);
 });
 
-test("W-1, W-2: before the real server every scope is legible at every size, and each state has its word and its shape", async () => {
+test("W-1, W-2: with the real server each kind of scope is legible at every size, and each state has a word and a shape of its own", async () => {
   const { url } = await start(0, ...smallPlant());
   const ago = Date.now() - 10 * MINUTE_MS;
   await send(
@@ -220,7 +220,7 @@ test("W-1, W-2: before the real server every scope is legible at every size, and
   expect(shapes.size).toBe(states.length);
 });
 
-test("W-3, W-6: states are on the screen within a second, and it outlives a server that is killed and comes back", async () => {
+test("W-3, W-6: states are on the screen within a second; when the server is killed the screen says so, and goes on when it is back", async () => {
   const port = await freePort();
   const args = smallPlant();
   const server = await start(port, ...args);
@@ -250,12 +250,12 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
     lateMs.push((await showing) - sentAt);
   }
   console.log(`from POST to the word on the screen: ${lateMs.join(", ")} ms`);
-  // What else the machine does meanwhile only adds: half of them say how late a state is by the product.
+  // Other work of this computer only adds to a delay, so the median must be within the limit, not each.
   expect(lateMs.toSorted((a, b) => a - b)[2]).toBeLessThan(ON_SCREEN_WITHIN_MS);
   await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
   await latencyIsOnThePage(url);
 
-  // A page that loads itself anew would lose this; it has no reason to.
+  // A mark that a reload of the page would lose: the page must not reload.
   await page.evaluate(() => document.body.setAttribute("data-untouched", "yes"));
   expect(await figure(page, "produced")).toBe("600");
   expect(await colourful(page)).toBe(true);
@@ -267,7 +267,7 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
     const banner = await textOf(each, ".banner-title");
     expect(banner).toMatch(/^(No connection|Server silent) since \d\d:\d\d:\d\d$/);
     expect(near(killedAt).map(clockOf)).toContain(banner.slice(-8));
-    expect(await colourful(each), "no green, nor any other sign of a machine at work").toBe(false);
+    expect(await colourful(each), "no colour, so no sign of a running machine").toBe(false);
   }
   const [timer, clock] = [await textOf(page, ".call-time"), await textOf(page, ".clock-time")];
   await page.waitForFunction((was) => document.querySelector(".clock-time")?.textContent !== was, clock, PATIENCE);
@@ -295,7 +295,7 @@ test("W-3, W-6: states are on the screen within a second, and it outlives a serv
   for (const each of screens) expect(each.errors.filter(isNoBrokenConnection)).toEqual([]);
 });
 
-test("W-6, W-8: a changed plant file reloads the screen by itself; names, reasons and products are text", async () => {
+test("W-6, W-8: the screen reloads itself when the plant file has changed; names, reasons and products are shown as text, not markup", async () => {
   const hostile = "<img src=x onerror=alert(1)> & {{count}} Füllermaschine №7 灌装机 آلة";
   const args = smallPlant();
   const plantFile = args[args.indexOf("--plant") + 1] ?? "";
@@ -336,7 +336,7 @@ async function network(server: string): Promise<Network> {
   return made;
 }
 
-test("W-3: a cut network: the screen says since when, greys out, counts no further; mended, it shows what is", async () => {
+test("W-3: on a cut network the screen says since when, turns grey and stops its durations; once mended it shows the present state", async () => {
   const { url } = await start(0, ...smallPlant());
   const cable = await network(url);
   await send(
@@ -352,7 +352,7 @@ test("W-3: a cut network: the screen says since when, greys out, counts no furth
   await line.page.locator(`.row[data-scope="${FILLER}"][data-sign="running"]`).waitFor(PATIENCE);
   await page.evaluate(() => document.body.setAttribute("data-untouched", "yes"));
 
-  // A picture is taken of a page that has its fonts: one still on its way would stay there.
+  // Screenshots wait for fonts, and a font that is loading when the network is cut never arrives.
   for (const each of [filler, line]) await settled(each.page);
   const cutAt = Date.now();
   cable.cut();
@@ -361,7 +361,7 @@ test("W-3: a cut network: the screen says since when, greys out, counts no furth
   for (const each of [page, line.page]) {
     const banner = await textOf(each, ".banner-title");
     expect(near(cutAt).map((at) => `Server silent since ${clockOf(at)}`)).toContain(banner);
-    expect(await colourful(each), "nothing that could pass for a machine at work").toBe(false);
+    expect(await colourful(each), "no colour, so no sign of a running machine").toBe(false);
   }
   const [timer, clock] = [await textOf(page, ".call-time"), await textOf(page, ".clock-time")];
   await send(
@@ -416,7 +416,7 @@ test.each([9, -97])(
     );
     const age = await textOf(labeller.page, ".age");
     const after = Date.now();
-    // Messages take a moment, and seconds are shown whole.
+    // The seconds that may be shown: messages take a moment, and the screen shows whole seconds.
     const seconds = Array.from({ length: Math.ceil((after - before) / 1_000) + 4 }, (_, i) => before + (i - 2) * 1_000);
     expect(seconds.map(clockOf)).toContain(clock);
     expect(seconds.map((at) => timerOf(at - stoppedAt))).toContain(timer);
@@ -434,20 +434,20 @@ test.each([9, -97])(
   },
 );
 
-/** `0:10:03` */
+/** A duration as the panel's timer writes it, such as `0:10:03`. */
 function timerOf(ms: number): string {
   const whole = Math.floor(ms / 1_000);
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${Math.floor(whole / 3_600)}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
 }
 
-/** `26 min 3 sec` */
+/** A duration in words, such as `26 min 3 sec`. */
 function durationOf(ms: number): string {
   const whole = Math.floor(ms / 1_000);
   return whole % 60 === 0 ? `${whole / 60} min` : `${Math.floor(whole / 60)} min ${whole % 60} sec`;
 }
 
-/** Chromium reports each attempt to reach a server that is not there, whatever the page does. */
+/** Chromium logs an error for each attempt to reach a server that does not answer: these are no faults of the page. */
 function isNoBrokenConnection(error: string): boolean {
   return !/ERR_CONNECTION_(REFUSED|RESET|CLOSED)|ERR_EMPTY_RESPONSE/.test(error);
 }
@@ -466,7 +466,7 @@ async function latencyIsOnThePage(url: string): Promise<void> {
       ["0.5", "0.95", "0.99"].map((quantile) => latencyOf(body.hops[hop].quantiles[quantile] ?? null)),
     );
   };
-  // Both may change between two questions, as long as events come.
+  // While events come, percentiles may change between reading the page and asking the API: poll until both agree.
   await expect
     .poll(async () => ({ page: await shown(), same: await given() }), PATIENCE)
     .toSatisfy((both: { page: unknown; same: unknown }) => JSON.stringify(both.page) === JSON.stringify(both.same));
@@ -481,8 +481,9 @@ function latencyOf(ms: number | null): string {
 }
 
 /**
- * When the last sign of life may have come before a server or a network went, second by second: signs come each second, a busy server
- * is late with one by up to the five seconds after which a screen calls it lost, and a busy screen reads what had come by then later.
+ * Instants (epoch ms, a second apart) at which the screen may have had its last heartbeat when the server or the network failed at
+ * `wentAt`. Heartbeats come each second; a busy server is late with one by up to the 5 s after which a screen calls it lost, and a
+ * busy screen reads one late.
  */
 function near(wentAt: number): readonly number[] {
   return Array.from({ length: 9 }, (_, i) => wentAt + (i - 6) * 1_000);
@@ -492,7 +493,7 @@ function clockOf(at: number): string {
   return new Date(at).toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" });
 }
 
-/** Whether anything below the header and the banner has a colour, in the pixels that reach the eye. */
+/** Whether any pixel of a screenshot of the view, below header and banner, has a colour other than grey. */
 async function colourful(page: Page): Promise<boolean> {
   const { data } = PNG.sync.read(await page.locator(".view").screenshot());
   for (let i = 0; i < data.length; i += 4) {
@@ -502,7 +503,7 @@ async function colourful(page: Page): Promise<boolean> {
   return false;
 }
 
-test("the demo: a wall with a living machine within a minute, then each kind of scope and the page that sets one up", async () => {
+test("the demo: within a minute the wall shows a machine that produces now; then a screen of each kind of scope and the set-up page work", async () => {
   const data = folderOfTest().path("demo");
   const startedAt = Date.now();
   const { url } = await start(0, "--data", data);
@@ -512,7 +513,7 @@ test("the demo: a wall with a living machine within a minute, then each kind of 
   const runningAt = Date.now();
   const { body: plant } = await getJson<PlantDescription>(url, "/api/v1/plant");
   const machines = plant.scopes.filter(({ kind }) => kind === "machine").map(({ path }) => path);
-  // Past the hours that a new demo has behind it, where events are of now.
+  // A new demo first plays some hours of history: wait until a machine has an event of the last minute.
   await until("a machine that runs now", async () => {
     const path = `/api/v1/live?scope=${machines.join(",")}&windows=8h`;
     const { body } = await getJson<{ elements: LiveElement[] }>(url, path);

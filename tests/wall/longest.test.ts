@@ -1,8 +1,8 @@
 /**
- * W-1, W-8: every panel of every view with the longest duration, name, reason, product and number that it can have, at
- * every size: measured in a real browser, where text that is not shortened on purpose must be whole. Both themes share all
- * sizes; the pictures of both are compared elsewhere. By itself it runs in the two languages with the longest words;
- * `OEE_WALL_LONG=1` runs it in all six, with a machine in every state (3 minutes).
+ * W-1, W-8: each panel of each view with the longest duration, name, reason, product and number that it can have, at each size.
+ * Measured in a real browser, where a text that is not shortened on purpose must be whole. One theme is enough, because both have the
+ * same sizes. It runs in the two languages with the longest words; with `OEE_WALL_LONG=1` in all six, with a machine in every state
+ * (3 minutes).
  */
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -27,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(async () => browser?.close());
 
-/** Nothing of these may be shortened: without its end a state, an instant, a duration or a number misleads. */
+/** Elements whose text may not be shortened: a state, an instant, a duration or a number without its end misleads. */
 const WHOLE = [
   ".call-machine .call-word",
   ".call-time",
@@ -54,7 +54,7 @@ const WHOLE = [
   ".axis-mark",
 ];
 
-/** Texts that do not end where they are seen to end: beyond the edge of themselves or of whatever cuts them off. */
+/** Texts of `WHOLE` that reach beyond the edge of their own element or of one that clips them. */
 async function shortened(page: Page): Promise<readonly string[]> {
   return page.evaluate((selectors) => {
     const found: string[] = [];
@@ -76,7 +76,7 @@ async function shortened(page: Page): Promise<readonly string[]> {
   }, WHOLE);
 }
 
-/** Everything that is wrong at the four sizes, a line each; nothing: an empty text. */
+/** What is wrong at the four sizes, a line each; an empty text if nothing is. */
 async function faults(page: Page): Promise<string> {
   const found: string[] = [];
   for (const size of SIZE_NAMES) {
@@ -99,8 +99,8 @@ async function faults(page: Page): Promise<string> {
   return found.join("\n");
 }
 
-describe.each(LANGUAGES)("W-1, W-8: the longest that there can be, in %s", (language) => {
-  test("W-1: one machine in every state, for months and for almost a day", async () => {
+describe.each(LANGUAGES)("W-1, W-8: the longest texts and numbers fit, in %s", (language) => {
+  test("W-1: a machine that is in each state for months, and for almost a day", async () => {
     const gateway = await gatewayOf(longestScene(1, 2), { now: () => NOW });
     const { page, errors, close } = await openScreen(browser, `${gateway.url}/wall/${MACHINE}?lang=${language}`, {
       script: STILL,
@@ -174,7 +174,7 @@ test.each([
   ["en", "Down", "Reason missing", "1 day 02:01", "since Mar 1, 08:40"],
   ["de", "Störung", "Grund fehlt", "1 Tg. 02:01", "seit 1. März, 08:40"],
 ])(
-  "W-1: a stop of more than a day says its state, that the reason is missing, how long, and since which day, in %s",
+  "W-1: a stop of more than a day shows its state, the missing reason, its duration, and the day and time it began, in %s",
   async (language, word, reason, time, since) => {
     const scene = longestScene(1, 2);
     const gateway = await gatewayOf(scene, { now: () => NOW });
@@ -197,7 +197,7 @@ test.each([
   },
 );
 
-test("ST-4: unplanned downtime without a stop of its own says that the stop was begun before", async () => {
+test('ST-4: a window with unplanned downtime but no stop that begins in it says "begun before"', async () => {
   const gateway = await gatewayOf(longestScene(1, 2), { now: () => NOW });
   gateway.push([longestMachine(MACHINE, "noReason", true, 0)]);
   const { page, close } = await openScreen(browser, `${gateway.url}/wall/${MACHINE}`, { script: STILL });

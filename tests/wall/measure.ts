@@ -1,4 +1,4 @@
-/** What the wall costs: size, time to the first figures, work per second, memory. Used by the budgets' test and by the benchmark. */
+/** Measures what the wall costs: bytes to load, time to the first figures, processor time with updates, memory. For the tests of budgets and for benchmarks. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -14,7 +14,7 @@ export interface Weight {
   readonly fontBytes: number;
 }
 
-/** All that the wall may come to load, every language and the set-up page included: scripts and styles gzipped, fonts as they are. */
+/** Bytes of all files that the wall may load, in every language and with the set-up page: scripts and styles gzipped, fonts as they are. */
 export function weigh(): Weight {
   return weighAssets(assetsOf("index.html"));
 }
@@ -30,7 +30,7 @@ export function weighAssets(assets: ReadonlySet<string>): Weight {
   return weight;
 }
 
-/** What Vite's manifest says of a chunk. */
+/** A chunk in Vite's manifest. */
 interface Chunk {
   readonly file: string;
   readonly css?: readonly string[];
@@ -39,7 +39,7 @@ interface Chunk {
   readonly dynamicImports?: readonly string[];
 }
 
-/** Files of a page and of all that it may import, now or later; but for modules that `without` names. */
+/** Names of the files of a page and of all modules that it imports at once or later, except those for which `without` is true. */
 export function assetsOf(page: string, without: (module: string) => boolean = () => false): ReadonlySet<string> {
   const manifest = JSON.parse(readFileSync(join(DIST, ".vite/manifest.json"), "utf8")) as Record<string, Chunk>;
   const files = new Set<string>();
@@ -56,9 +56,9 @@ export function assetsOf(page: string, without: (module: string) => boolean = ()
 }
 
 export interface Start {
-  /** From the request of the page to its first figures, on this machine. */
+  /** Time from the request of the page to its first figures, by the clock. */
   readonly elapsedMs: number;
-  /** What of it the page's main thread computed: what a slower processor multiplies. */
+  /** Processor time that the page's main thread took of it: on a slower processor this part grows. */
   readonly processorMs: number;
 }
 
@@ -89,7 +89,7 @@ export interface Work {
   readonly scriptShare: number;
 }
 
-/** What the page does while it is sent updates four times a second for some seconds. `step` counts from 1. */
+/** Work of the page while `update` is called four times a second for some seconds; `step` counts from 1. */
 export async function workAtFourUpdatesASecond(
   browser: Browser,
   page: Page,
@@ -97,7 +97,7 @@ export async function workAtFourUpdatesASecond(
   update: (step: number) => void,
 ): Promise<Work> {
   const cdp = await page.context().newCDPSession(page);
-  // Processor time, not time on the clock: other processes must not count.
+  // Processor time of the thread, not time on the clock, which other processes lengthen.
   await cdp.send("Performance.enable", { timeDomain: "threadTicks" });
   const browserCdp = await browser.newBrowserCDPSession();
   let step = 0;
@@ -115,14 +115,14 @@ export async function workAtFourUpdatesASecond(
 }
 
 export interface ScriptedLine {
-  /** Its screen. */
+  /** Address of the line's wall screen. */
   readonly url: string;
-  /** Sends every element as the next message would hold it: counts, rate, figures, a growing timeline. */
+  /** Sends all elements, with counts, rate and figures that depend on `step`. */
   readonly update: (step: number) => void;
   readonly close: () => Promise<void>;
 }
 
-/** A line of 20 machines whose messages this process makes up. */
+/** A line of 20 machines at a scripted server in this process. */
 export async function scriptedLineOfTwenty(): Promise<ScriptedLine> {
   const scene = largePlant(1, 1, 1, 20);
   const gateway = await gatewayOf(scene);
@@ -133,7 +133,7 @@ export async function scriptedLineOfTwenty(): Promise<ScriptedLine> {
   };
 }
 
-/** The work of its screen while all 20 change four times a second. */
+/** Work of the line's screen while all 20 machines change four times a second. */
 export async function scriptedWork(browser: Browser, line: ScriptedLine, seconds: number): Promise<Work> {
   const { page, close } = await openScreen(browser, line.url, { size: "fullHd" });
   await settled(page);
@@ -144,7 +144,7 @@ export async function scriptedWork(browser: Browser, line: ScriptedLine, seconds
 
 const RUNS = 3;
 
-/** What else the machine does meanwhile (caches, a shared core) only adds: the least of some runs is nearest to what it costs. */
+/** The least of three runs: other work of this computer only adds to a cost, so the least is nearest to the true one. */
 export async function leastOf(measure: () => Promise<number>): Promise<number> {
   let least = Number.POSITIVE_INFINITY;
   for (let run = 0; run < RUNS; run++) least = Math.min(least, await measure());
@@ -167,7 +167,7 @@ async function busy(
   };
 }
 
-/** The element as the next message would hold it. */
+/** The element with counts, rate and figures that depend on `step`. */
 function changed(element: LiveElement, step: number, index: number): LiveElement {
   const figures = { produced: 9_000 + step + index, availability: 0.8 + ((step + index) % 100) / 1_000 };
   const scope = {
@@ -187,7 +187,7 @@ function changed(element: LiveElement, step: number, index: number): LiveElement
 }
 
 export interface Heap {
-  /** Bytes in use after collection, early in the run and at its end. */
+  /** Bytes in use after a garbage collection: after an eighth of the messages, and at the end. */
   readonly earlyBytes: number;
   readonly lateBytes: number;
   readonly messages: number;
@@ -195,7 +195,7 @@ export interface Heap {
   readonly domNodesLate: number;
 }
 
-/** A day of a line of five machines, every few seconds a change of state, count or reason, as fast as the screen takes it. */
+/** Sends a day of updates of a line of five machines, one every `everySeconds` of the server's time, as fast as the screen takes them. */
 export async function aDayOfUpdates(browser: Browser, everySeconds: number): Promise<Heap> {
   const scene = largePlant(1, 1, 1, 5);
   let now = NOW;
@@ -244,7 +244,7 @@ function aged(timeline: readonly TimelineSegment[], now: number): readonly Timel
   return timeline.map((segment) => ({ ...segment, from: segment.from - NOW + now, to: segment.to - NOW + now }));
 }
 
-/** Waits until the screen shows what was just sent: messages never pile up on the way. */
+/** Sends a number and waits until the screen shows it, so that messages do not pile up on the way. */
 async function shown(
   page: Page,
   step: number,

@@ -1,7 +1,7 @@
 /**
- * Reference pictures of every scope at every size in both themes, and of every state: each was looked at before it was kept.
- * `npm run` has no part in it: `UPDATE_REFERENCES=1 npx vitest run tests/wall/pictures` draws them anew, then look at them.
- * Type and layout depend on the fonts that are there: Barlow comes with the product, all else from Debian's fonts-noto-core.
+ * Compares screenshots with reference pictures: each kind of scope at each size in both themes, and each state. A person looked at
+ * each reference before it was kept. `UPDATE_REFERENCES=1 npx vitest run tests/wall/pictures` draws new ones; look at them then.
+ * Text and layout depend on the fonts installed: Barlow comes with the product, all others from Debian's fonts-noto-core.
  */
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
@@ -34,7 +34,7 @@ import { startScriptedGateway } from "../../dashboards/test/scripted-gateway.ts"
 
 const REFERENCES = fileURLToPath(new URL("./reference", import.meta.url));
 const UPDATE = process.env["UPDATE_REFERENCES"] === "1";
-/** `OEE_WALL_LONG=1`: every size in both themes. */
+/** Set by `OEE_WALL_LONG=1`: every size in both themes, instead of all sizes in the dark one and one in the light one. */
 const LONG = UPDATE || process.env["OEE_WALL_LONG"] !== undefined;
 /** Share of differing pixels that antialiasing of another Chromium may cause. */
 const TOLERANCE = 0.004;
@@ -50,7 +50,7 @@ const SCOPES: readonly (readonly [string, Scene, string])[] = [
   ["enterprise", largePlant(2, 2, 5, 4), "*"],
 ];
 
-/** What is rare and must look right all the same. */
+/** Rare screens that must look right too: without data, with remarkable figures, with few or many machines. */
 const EXTREMES: readonly (readonly [string, Scene, string])[] = [
   ["line-silent", silentPlant(), "berlin/packing/l1"],
   ["line-remarkable", remarkablePlant(), "berlin/packing/l1?lang=fr"],
@@ -89,11 +89,11 @@ interface Shot {
   readonly path: string;
   readonly size: SizeName;
   readonly lost?: boolean;
-  /** All that can be scrolled to. */
+  /** The whole page is taken, not only the part that is in view. */
   readonly whole?: boolean;
 }
 
-/** Server and screen stand still at one instant, so that no second's change makes a difference. */
+/** Takes a screenshot. The clocks of server and screen stand still at one instant, so that no ticking second makes a difference. */
 async function shoot(shot: Shot): Promise<Buffer> {
   const gateway = await startScriptedGateway({ ...shot.scene, now: () => NOW, heartbeatMs: 0, latency: () => LATENCY });
   const { page, close } = await openScreen(browser, `${gateway.url}${shot.path}`, {
@@ -103,7 +103,7 @@ async function shoot(shot: Shot): Promise<Buffer> {
   try {
     if (shot.path.startsWith("/wall?")) {
       await page.getByText("From the floor to the screen").waitFor();
-      // The address holds this run's port.
+      // The address, its QR code and the preview differ in each run, because of the port.
       await page.addStyleTag({ content: ".setup-address input, .setup-address img, iframe { visibility: hidden; }" });
     } else {
       await settled(page);
@@ -119,7 +119,7 @@ async function shoot(shot: Shot): Promise<Buffer> {
   }
 }
 
-/** The share of pixels that differ from the reference; what differs too much is left in the temporary folder, to look at. */
+/** The share of pixels that differ from the reference; a screenshot that differs too much is kept in the temporary folder, to look at. */
 async function difference(name: string, shot: Shot): Promise<number> {
   const taken = await shoot(shot);
   const actual = reduced(taken, REDUCTION[shot.size]);
@@ -142,7 +142,7 @@ async function difference(name: string, shot: Shot): Promise<number> {
 
 /** How much a picture is reduced in each direction before it is kept and compared: the repository stays small, and a shifted or missing part still shows. */
 const REDUCTION: Readonly<Record<SizeName, number>> = { hd: 2, fullHd: 2, uhd: 4, portrait: 2 };
-/** Colours are kept to this step. */
+/** Each colour channel (0 to 255) is rounded to a multiple of this. */
 const COLOUR_STEP = 8;
 
 function reduced(picture: Buffer, factor: number): PNG {
@@ -168,7 +168,7 @@ function reduced(picture: Buffer, factor: number): PNG {
 
 describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", () => {
   for (const theme of ["dark", "light"]) {
-    // A theme is colours and nothing else: what a size does to a picture is seen in one of them.
+    // Themes differ in colours alone: layout at each size is tested in one of them.
     const sizes: readonly SizeName[] = theme === "dark" || LONG ? SIZE_NAMES : ["hd"];
     describe.each(SCOPES)(`W-1, W-2: %s, ${theme}`, (name, scene, path) => {
       test.each(sizes)("at %s", async (size) => {
@@ -194,7 +194,7 @@ describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", (
       ).toBeLessThanOrEqual(TOLERANCE);
     });
 
-    test(`W-3: not live, ${theme}`, async () => {
+    test(`W-3: a screen that lost its server, ${theme}`, async () => {
       expect(
         await difference(`lost-${theme}`, {
           scene: smallPlant(MIXED),
@@ -213,7 +213,7 @@ describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", (
       ).toBeLessThanOrEqual(TOLERANCE);
     });
 
-    test(`W-5: an unrated machine without figures, and one beyond 100 %, ${theme}`, async () => {
+    test(`W-5: an unrated machine without figures, and one with a performance above 100 %, ${theme}`, async () => {
       const path = `/wall/berlin/packing/l1/filler?theme=${theme}`;
       const nothing: Figures = {
         availability: null,
@@ -244,7 +244,7 @@ describe.skipIf(!fontsThere)("reference pictures (skipped without Noto Sans)", (
       ).toBeLessThanOrEqual(TOLERANCE);
     });
 
-    test(`setting up, ${theme}`, async () => {
+    test(`the page that sets a screen up, ${theme}`, async () => {
       expect(
         await difference(`setup-${theme}`, {
           scene: smallPlant(MIXED),

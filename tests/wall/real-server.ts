@@ -1,13 +1,13 @@
 /**
- * What the tests of the wall before the real server share: `oee start` as a process of its own on a data folder of its own,
- * and events by HTTP. Server and folder go when the test ends.
+ * Shared by the wall's tests with the real server: starts `oee start` as a process of its own on a data folder of its own, and sends
+ * events by HTTP. Server and folder are removed when the test ends.
  */
 import { writeFileSync } from "node:fs";
 import { expect, onTestFinished } from "vitest";
 import { type Folder, newFolder, type OeeProcess, postLines, runOee, until } from "../live/oee-process.ts";
 import { signInTo } from "../support/sign-in.ts";
 
-/** For what takes a moment on a quiet machine. */
+/** Timeout of waits, in ms: they take a moment on a quiet machine. */
 export const PATIENCE = { timeout: 240_000 };
 
 export interface Server {
@@ -15,14 +15,14 @@ export interface Server {
   readonly process: OeeProcess;
 }
 
-/** A folder that goes when the test ends: made before the server that writes into it, it is removed after that has ended. */
+/** A folder that is removed when the test ends. Make it before the server that writes into it: it is then removed after that server has ended. */
 export function folderOfTest(): Folder {
   const folder = newFolder();
   onTestFinished(folder.remove);
   return folder;
 }
 
-/** Arguments for that plant file on a data folder of its own. */
+/** Writes the plant file; returns arguments of `oee start` for it and for a new data folder. */
 export function argumentsFor(plant: string): readonly string[] {
   const folder = folderOfTest();
   const file = folder.path("plant.yaml");
@@ -30,7 +30,7 @@ export function argumentsFor(plant: string): readonly string[] {
   return ["--plant", file, "--data", folder.path("data")];
 }
 
-/** Resolves once it says that it listens. */
+/** Starts `oee start`; resolves once it has printed its address. */
 export async function start(port: number, ...args: readonly string[]): Promise<Server> {
   const process = runOee(["start", ...args, "--port", String(port), "--log-level", "warn"]);
   onTestFinished(async () => void (await process.end("SIGKILL")));

@@ -1,7 +1,7 @@
 /**
- * What of a wall screen was drawn anew between two moments (W-7): what changed in the page, and what React rendered again,
- * be it to no effect. Of the latter the page itself shows nothing, but whatever is rendered gets its properties as a new
- * object. A place is the nearest `data-scope`, or else the class of what changed.
+ * Finds what of a wall screen was drawn again between two moments (W-7): places where the DOM changed, and places that React
+ * rendered again, even without a change of the DOM. The latter are found by React's properties object, which is a new one for each
+ * element that was rendered. A place is the nearest `data-scope` around an element, or else the element's class.
  */
 import type { Page } from "playwright-core";
 
@@ -14,7 +14,7 @@ interface Watch {
   readonly take: () => Redraws;
 }
 
-/** Call once a page, after its first picture. */
+/** Begins to watch a page. Call it once, when the page shows its first figures. */
 export async function watchRedraws(page: Page): Promise<void> {
   await page.evaluate(() => {
     const placeOf = (node: Node): string => {

@@ -1,4 +1,7 @@
-/** The wall's rules (docs/wall.md, W-1 to W-8) in a real browser over a real websocket; what W-7 costs is in budget.test.ts, cost.test.ts and language-level.test.ts. */
+/**
+ * The wall's rules (docs/wall.md, W-1 to W-8) in a real browser, over a real websocket of a scripted server; the limits of W-7 are
+ * tested in budget.test.ts, cost.test.ts and language-level.test.ts.
+ */
 import type { LiveElement } from "@oee/protocol";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -39,7 +42,7 @@ function elementIn(scene: Scene, path: string): LiveElement {
   return element;
 }
 
-/** Names, reasons and products as plants really have them, and worse. */
+/** A name, reason or product with markup, placeholders of translations, several scripts, an emoji and a mark that reverses the direction. */
 const HOSTILE = "<img src=x onerror=alert(1)> & {{count}} $t(sign.stop) Füllermaschine №7 灌装机 آلة التعبئة 🏭‮abc";
 const HOSTILE_SCENE: Scene = (() => {
   const line = scope("s/a/l", "line", HOSTILE);
@@ -66,7 +69,7 @@ const HOSTILE_SCENE: Scene = (() => {
   };
 })();
 
-/** Five machines, named as German plants do. */
+/** A line of five machines, each with a long German name. */
 function longNames(): Scene {
   const { plant, elements } = smallPlant(["running", "noReason", "minor", "running", "slow"]);
   const named = <T extends { readonly name: string; readonly kind: string }>(each: T): T =>
@@ -87,8 +90,8 @@ describe("W-1: read from ten metres", () => {
     ["machine without any figure", silentPlant(), "/wall/berlin/packing/l1/depalletizer?lang=fr"],
     ["line without any figure", silentPlant(), "/wall/berlin/packing/l1?lang=fr"],
     ["area without any figure", silentPlant(), "/wall/berlin/packing?lang=de"],
-    ["line whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1?lang=fr"],
-    ["machine whose every figure has something to say", remarkablePlant(), "/wall/berlin/packing/l1/filler?lang=fr"],
+    ["line whose every figure has a remark", remarkablePlant(), "/wall/berlin/packing/l1?lang=fr"],
+    ["machine whose every figure has a remark", remarkablePlant(), "/wall/berlin/packing/l1/filler?lang=fr"],
     ["line of one machine", smallPlant(["noReason"]), "/wall/berlin/packing/l1?lang=de"],
     ["line of one machine with monstrous names", HOSTILE_SCENE, "/wall/s/a/l"],
     ["line of two machines", smallPlant(["noReason", "running"]), "/wall/berlin/packing/l1?lang=fr"],
@@ -100,7 +103,7 @@ describe("W-1: read from ten metres", () => {
     ["areas of many machines as tiles", largePlant(2, 3, 5, 4), "/wall/*?tiles=areas"],
   ];
   test.each(views)(
-    "W-1: %s: large enough, nothing scrolls, nothing is cut off, at every size",
+    "W-1: %s: at every size texts are large enough, and nothing scrolls, is cut off or overlaps",
     async (_, scene, path) => {
       const gateway = await gatewayOf(scene);
       await atEachSize(browser, `${gateway.url}${path}`, async (page, size) => {
@@ -116,7 +119,7 @@ describe("W-1: read from ten metres", () => {
     },
   );
 
-  test("W-1: a line of one machine is that machine, named, with the line's own target; it fills the screen", async () => {
+  test("W-1: the screen of a line of one machine shows that machine, its name and the line's target, and is filled to the foot", async () => {
     const gateway = await gatewayOf(smallPlant(["noReason"]));
     await atEachSize(browser, `${gateway.url}/wall/berlin/packing/l1`, async (page, size) => {
       expect(await textOf(page, "h1")).toBe("Line 1 PET");
@@ -129,12 +132,14 @@ describe("W-1: read from ten metres", () => {
       expect(y + height, `the last panel ends at the foot, ${size}`).toBeGreaterThan(0.97 * foot);
     });
     await atEachSize(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, async (page) => {
-      expect(await page.locator(".call-name").count(), "its own page has its name above").toBe(0);
+      expect(await page.locator(".call-name").count(), "a machine's own screen has its name in the header alone").toBe(
+        0,
+      );
     });
     await gateway.close();
   });
 
-  test("W-1: a long name says in full where to go", async () => {
+  test("W-1: a machine's long name is shown in full in the big panel, and in the rows of a landscape screen", async () => {
     const gateway = await gatewayOf(longNames());
     for (const [size, selectors] of [
       ["hd", [".call-word", ".row-name bdi"]],
@@ -154,7 +159,7 @@ describe("W-1: read from ten metres", () => {
     await gateway.close();
   });
 
-  test("W-1: 60 lines are paged by themselves, with the page shown, and each line is on one page", async () => {
+  test("W-1: 60 lines rotate by pages, with the page's number, and each line is on exactly one page", async () => {
     const gateway = await gatewayOf(largePlant(2, 3, 10, 1));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/*?rotate=10s`, { clock: true });
     await settled(page);
@@ -233,7 +238,7 @@ describe("W-2: never colour alone", () => {
     },
   );
 
-  test("W-2: only a stop without a reason blinks, at most once a second, and its question mark alone", async () => {
+  test("W-2: only the mark of a stop without a reason blinks, at most once a second", async () => {
     const gateway = await gatewayOf(smallPlant(MIXED));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`);
     await settled(page);
@@ -269,7 +274,7 @@ function hueOf(rgb: string): string {
 }
 
 describe("W-3: no data is never shown as running", () => {
-  test("W-3: a silent server: banner with its time, grey figures, durations stand still; then a fresh snapshot", async () => {
+  test("W-3: when the server falls silent a banner says since when, figures are grey and durations stand still; its return brings a new snapshot", async () => {
     const scene = smallPlant(["stop"]);
     const gateway = await gatewayOf(scene, { now: () => NOW });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer`, {
@@ -297,7 +302,7 @@ describe("W-3: no data is never shown as running", () => {
     await gateway.close();
   });
 
-  test("W-3: 5 s of silence are told within a quarter of a second, wherever the clock's second begins", async () => {
+  test("W-3: a screen says that its server is silent after 5 s ± 250 ms, wherever the clock's second begins", async () => {
     const gateway = await gatewayOf(smallPlant(["running"]), { now: () => NOW + 500, heartbeatMs: 0 });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { clock: true });
     await settled(page);
@@ -310,7 +315,7 @@ describe("W-3: no data is never shown as running", () => {
     await gateway.close();
   });
 
-  test("W-3: a lost connection is told at once; no word of running stays uncommented", async () => {
+  test("W-3: a lost connection is announced at once by a banner with the role alert", async () => {
     const gateway = await gatewayOf(smallPlant(["running"]));
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1/depalletizer?lang=de`);
     await settled(page);
@@ -343,7 +348,7 @@ describe("W-3: no data is never shown as running", () => {
   });
 });
 
-/** `0:12:34` or a time of day. */
+/** Seconds of a duration such as `0:12:34`, or of a time of day. */
 function secondsIn(text: string): number {
   return text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
 }
@@ -363,11 +368,11 @@ describe("W-4: the site's clock", () => {
         [".clock-time", ".call-time"].map((selector) => document.querySelector(selector)?.textContent ?? ""),
       )
     ).map(secondsIn);
-    // The clock went on since the server said what time it is, for no longer than the screen is there.
+    // Seconds that the shown clock is past the time that the server gave: at most as long as the page is open.
     const wentOn = clock - secondsIn("10:42:17");
     expect([wentOn >= 0, wentOn <= Math.ceil((performance.now() - openedAt) / 1_000)]).toEqual([true, true]);
     const lastedMs = NOW - (elementIn(scene, "berlin/packing/l1/depalletizer").machine?.since ?? 0);
-    // Each is shown in whole seconds, and they need not turn in the same frame.
+    // Clock and timer show whole seconds, and need not change in the same frame.
     expect(Math.abs(timer - wentOn - lastedMs / 1_000)).toBeLessThanOrEqual(1);
     expect(await textOf(page, ".clock-date")).toBe("Mon, Mar 2");
     expect(await textOf(page, ".call-foot")).toContain("since 10:29");
@@ -383,7 +388,7 @@ describe("W-4: the site's clock", () => {
     await settled(page);
     const secondsOf = async (selector: string): Promise<number> => secondsIn(await textOf(page, selector));
     const [timer, clock] = [await secondsOf(".call-time"), await secondsOf(".clock-time")];
-    // The ticker strikes a little after the full second.
+    // The page's ticker fires a little after the full second, hence 10 ms more.
     await page.clock.runFor(3_010);
     expect((await secondsOf(".call-time")) - timer).toBe(3);
     expect((await secondsOf(".clock-time")) - clock).toBe(3);
@@ -392,7 +397,7 @@ describe("W-4: the site's clock", () => {
   });
 });
 
-/** What a machine's screen says, by figure. */
+/** Opens a machine's screen; returns a function that gives the text of a figure by its name. */
 async function figures(
   element: Partial<Parameters<typeof elementOf>[2]>,
   path = FILLER,
@@ -435,8 +440,8 @@ async function figures(
   return (name) => texts.get(name) ?? "";
 }
 
-describe("W-5: what does not exist is a dash with its reason", () => {
-  test("W-5: each with a reason of its own, and nowhere 0 %", async () => {
+describe("W-5: a figure that does not exist is a dash with its reason", () => {
+  test("W-5: each missing figure has a reason of its own, and none is 0 %", async () => {
     const text = await figures(
       { availability: null, performance: null, quality: null, target: null, stops: 0 },
       FILLER,
@@ -456,7 +461,7 @@ describe("W-5: what does not exist is a dash with its reason", () => {
     expect(text("next")).toBe("Shift ends – no shift now");
   });
 
-  test("W-5: an unrated machine says that it is one", async () => {
+  test("W-5: OEE and performance of an unrated machine say that no ideal cycle is set", async () => {
     const text = await figures({ performance: null }, "unrated");
     expect(text("oee")).toBe("OEE – no ideal cycle set");
     expect(text("performance")).toBe("Performance – no ideal cycle set");
@@ -468,14 +473,14 @@ describe("W-5: what does not exist is a dash with its reason", () => {
     expect(text("oee")).toContain("99.0");
   });
 
-  test("W-5: gaps in the data are told beside the figure", async () => {
+  test("W-5: OEE of a period with gaps in its data says for how much of the time there are data", async () => {
     const text = await figures({ coverage: 0.62 });
     expect(text("oee")).toContain("data for 62.0% of the time");
   });
 });
 
 describe("W-6: runs for months", () => {
-  test("W-6: outlives a restart of the server and comes back with a fresh snapshot", async () => {
+  test("W-6: after a restart of the server the screen shows a new snapshot, without loading the page again", async () => {
     const scene = smallPlant(["stop"]);
     const first = await gatewayOf(scene, { port: await freePort() });
     const { page, errors, close } = await openScreen(browser, `${first.url}/wall/berlin/packing/l1/depalletizer`);
@@ -493,7 +498,7 @@ describe("W-6: runs for months", () => {
     await second.close();
   });
 
-  test("W-6: reloads itself when the server has a new version, once, and not while it does not answer", async () => {
+  test("W-6: the page reloads itself once when the server has a new version, after it has seen that the server answers", async () => {
     const scene = smallPlant(["stop"]);
     const gateway = await gatewayOf(scene);
     const { page, close } = await openScreen(
@@ -508,13 +513,13 @@ describe("W-6: runs for months", () => {
     await reloaded;
     await settled(page);
     gateway.push(scene.elements);
-    // One to see whether the server answers, one by the reload itself.
+    // The first load, a request of the page to see whether the server answers, and the reload.
     expect(gateway.pageLoads()).toBe(3);
     await close();
     await gateway.close();
   });
 
-  test("W-6: a server that is away at first is waited for", async () => {
+  test("W-6: a page whose server does not answer at first says so, and shows figures once it does", async () => {
     const scene = smallPlant(["stop"]);
     const gateway = await gatewayOf(scene);
     const context = await browser.newContext({ locale: "en" });
@@ -551,7 +556,7 @@ describe("W-6: runs for months", () => {
   });
 });
 
-test("W-7: what one machine's message changes is drawn anew, and nothing else", async () => {
+test("W-7: only the row of the machine that a message names is drawn again", async () => {
   const scene = smallPlant(MIXED);
   const gateway = await gatewayOf(scene, { now: () => NOW, heartbeatMs: 0 });
   const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin/packing/l1`, { script: STILL });
@@ -573,7 +578,7 @@ test("W-7: what one machine's message changes is drawn anew, and nothing else", 
   await gateway.close();
 });
 
-describe("CN-5: quantities stand with their unit", () => {
+describe("CN-5: quantities are shown with their unit", () => {
   const loom = scope("berlin/weaving/l1/loom", "machine", "Loom", { unit: "m", decimals: 1 });
   const line = scope("berlin/weaving/l1", "line", "Line 1", { unit: "m", decimals: 1 });
   const cutter = scope("berlin/weaving/l1/cutter", "machine", "Cutter");
@@ -586,7 +591,7 @@ describe("CN-5: quantities stand with their unit", () => {
     ),
   };
 
-  test("CN-5: beside produced, target, difference and rate, pieces too; of several units a scope says so; with the plant's decimals", async () => {
+  test('CN-5: produced, target, difference and rate have their unit, also pieces, and its decimals; a scope of several units says "mixed units"', async () => {
     const gateway = await gatewayOf(scene, { now: () => NOW });
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/${loom.path}`, { script: STILL });
     await settled(page);
@@ -643,7 +648,7 @@ describe("an address that cannot be shown says why", () => {
   });
 });
 
-test("worst first puts the loudest line in front, and keeps to the plant's order without it", async () => {
+test("with `sort=worst` the tile with the most urgent state comes first; without it tiles are in the plant's order", async () => {
   const gateway = await gatewayOf(smallPlant(["running"]));
   const order = async (query: string): Promise<readonly (string | null)[]> => {
     const { page, close } = await openScreen(browser, `${gateway.url}/wall/berlin${query}`);

@@ -1,4 +1,4 @@
-/** What the browser tests of the wall share: a built dashboard, one browser a file, screens of the four sizes. */
+/** Shared by the browser tests of the wall: builds the dashboards, starts scripted servers, opens screens of the four sizes. */
 import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -23,7 +23,7 @@ const SIZES = {
 export type SizeName = keyof typeof SIZES;
 export const SIZE_NAMES: readonly SizeName[] = ["hd", "fullHd", "uhd", "portrait"];
 
-/** Builds the dashboards where that was not done yet; two test files may try at once, so the result is put in place whole. */
+/** Builds the dashboards unless they are built. Two test files may do so at once, so each builds into its own folder and renames it. */
 export async function ensureBuilt(): Promise<void> {
   if (existsSync(`${DIST}/index.html`)) return;
   const outDir = `${DIST}-${process.pid}`;
@@ -35,7 +35,7 @@ export async function ensureBuilt(): Promise<void> {
   await rename(outDir, DIST).catch(async () => rm(outDir, { recursive: true, force: true }));
 }
 
-/** A server whose clock goes on from `NOW` as real time does. */
+/** A scripted server whose clock starts at `NOW` and runs at real speed. */
 export async function gatewayOf(scene: Scene, more: Partial<Script> = {}): Promise<ScriptedGateway> {
   const startedAt = performance.now();
   return startScriptedGateway({ ...scene, now: () => NOW + Math.round(performance.now() - startedAt), ...more });
@@ -43,9 +43,9 @@ export async function gatewayOf(scene: Scene, more: Partial<Script> = {}): Promi
 
 export interface ScreenOptions {
   readonly size?: SizeName;
-  /** The screen's own zone, which must not matter. */
+  /** The time zone of the screen's system, on which nothing shown may depend. */
   readonly timezone?: string;
-  /** The screen's time stands still, but for what `page.clock` lets it run. */
+  /** The page's clock and timers stand still, and run only by `page.clock`. */
   readonly clock?: boolean;
   /** Runs before anything else in the page. */
   readonly script?: string;
@@ -53,7 +53,7 @@ export interface ScreenOptions {
 
 export interface Screen {
   readonly page: Page;
-  /** What went wrong inside, uncaught errors and console errors alike. */
+  /** Messages of uncaught errors and console errors in the page. */
   readonly errors: readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -72,7 +72,7 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   });
   if (options.clock === true) {
     await page.clock.install({ time: 0 });
-    // It goes on until it is told to stand, and can only be told a time that is to come.
+    // An installed clock runs until it is paused, and can only be paused at a time in its future.
     await page.clock.pauseAt(3_600_000);
   }
   if (options.script !== undefined) await page.addInitScript(options.script);
@@ -80,7 +80,7 @@ export async function openScreen(browser: Browser, url: string, options: ScreenO
   return { page, errors, close: async () => context.close() };
 }
 
-/** The same page on a screen of another size, laid out. */
+/** Gives the page another size and waits until it is laid out. */
 export async function resize(page: Page, size: SizeName): Promise<void> {
   await page.setViewportSize(SIZES[size]);
   await page.evaluate(
@@ -89,8 +89,8 @@ export async function resize(page: Page, size: SizeName): Promise<void> {
 }
 
 /**
- * Looks at that address at each of the four sizes: one page, which is resized; with `OEE_WALL_LONG=1` a page of its own for
- * each size, as a screen that is switched on has it. Nothing may go wrong inside.
+ * Calls `look` at each of the four sizes of that address, on one page that is resized; with `OEE_WALL_LONG=1` on a new page for each
+ * size, as on a screen that is switched on. The page may report no error.
  */
 export async function atEachSize(
   browser: Browser,
@@ -110,10 +110,10 @@ export async function atEachSize(
   }
 }
 
-/** For `script`: time stands still on the screen; with a server whose clock stands still too, nothing on it counts. */
+/** For `script`: `performance.now()` stands still in the page. If the server's clock stands still too, no clock or duration ticks. */
 export const STILL = "{ const still = performance.now(); performance.now = () => still; }";
 
-/** For `script`: the screen's own clock so many hours off; the time that goes by is right all the same. */
+/** For `script`: `Date` in the page is so many hours off, while `performance.now()` is right. */
 export function clockOffBy(hours: number): string {
   return `{
     const real = Date.now;
@@ -122,7 +122,7 @@ export function clockOffBy(hours: number): string {
   }`;
 }
 
-/** Waits for the first picture with its fonts. */
+/** Waits until the page shows its first figures and its fonts are loaded. */
 export async function settled(page: Page): Promise<void> {
   await page.locator(".picture[data-status]").waitFor();
   await page.evaluate(async () => {
